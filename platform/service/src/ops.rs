@@ -1,0 +1,149 @@
+//! The operator's view of a service, on a private address of its own:
+//! `/livez` (the process answers), `/readyz` (it may get traffic), `/metrics`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::metrics::Metrics;
+use crate::shutdown::Shutdown;
+
+/// Says whether the service may get traffic: `Err` names what is missing.
+pub type Health = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// A running operations listener.
+#[derive(Debug)]
+pub struct Ops {
+    /// Where it listens; differs from the wish when port 0 was asked for.
+    pub addr: SocketAddr,
+    /// Ends after the shutdown signal.
+    pub task: JoinHandle<()>,
+}
+
+/// Starts the listener.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve(
+    addr: SocketAddr,
+    health: Health,
+    metrics: Metrics,
+    shutdown: Shutdown,
+) -> io::Result<Ops> {
+    let listener = TcpListener::bind(addr).await?;
+    let addr = listener.local_addr()?;
+    let router = router(health, metrics, shutdown.clone());
+    let task = tokio::spawn(async move {
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(_) => continue,
+                },
+                () = shutdown.wait() => return,
+            };
+            let service = TowerToHyperService::new(router.clone());
+            tokio::spawn(async move {
+                // A monitor that hangs up early is no fault of ours.
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(std::time::Duration::from_secs(5))
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    Ok(Ops { addr, task })
+}
+
+#[derive(Clone)]
+struct View {
+    health: Health,
+    metrics: Metrics,
+    shutdown: Shutdown,
+}
+
+fn router(health: Health, metrics: Metrics, shutdown: Shutdown) -> Router {
+    Router::new()
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(numbers))
+        .with_state(View {
+            health,
+            metrics,
+            shutdown,
+        })
+}
+
+async fn ready(State(view): State<View>) -> impl IntoResponse {
+    if view.shutdown.is_triggered() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+    }
+    match (view.health)() {
+        Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
+        Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, missing + "\n"),
+    }
+}
+
+async fn numbers(State(view): State<View>) -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
+        view.metrics.text(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    async fn fetch(addr: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(addr).await.expect("it listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: ops\r\n\r\n");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .await
+            .expect("it answers");
+        answer
+    }
+
+    /// NN-7: the monitor sees a service that cannot work, and why.
+    #[tokio::test]
+    async fn readiness_names_what_is_missing() {
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        let health: Health = Arc::new(|| Err("database".to_owned()));
+        let shutdown = Shutdown::new();
+        let ops = serve(local, health, Metrics::default(), shutdown.clone())
+            .await
+            .expect("port 0 is free");
+
+        let ready = fetch(ops.addr, "/readyz").await;
+        assert!(
+            ready.starts_with("HTTP/1.1 503") && ready.ends_with("database\n"),
+            "{ready}"
+        );
+        assert!(fetch(ops.addr, "/livez").await.starts_with("HTTP/1.1 200"));
+
+        shutdown.trigger();
+        ops.task.await.expect("it stops when told");
+    }
+}
