@@ -1,0 +1,149 @@
+//! What a file is, by its content.
+
+use crate::words::words;
+
+words! {
+    /// Kinds of file we tell apart. Rebuilt, held, and named in reports.
+    pub enum Kind {
+        /// Portable Document Format.
+        Pdf = "pdf",
+        /// Word document.
+        Docx = "docx",
+        /// Word document with macros.
+        Docm = "docm",
+        /// Word template.
+        Dotx = "dotx",
+        /// Word template with macros.
+        Dotm = "dotm",
+        /// Excel workbook.
+        Xlsx = "xlsx",
+        /// Excel workbook with macros.
+        Xlsm = "xlsm",
+        /// Excel template.
+        Xltx = "xltx",
+        /// Excel template with macros.
+        Xltm = "xltm",
+        /// Excel add-in with macros.
+        Xlam = "xlam",
+        /// Excel workbook in the binary form.
+        Xlsb = "xlsb",
+        /// PowerPoint presentation.
+        Pptx = "pptx",
+        /// PowerPoint presentation with macros.
+        Pptm = "pptm",
+        /// PowerPoint show.
+        Ppsx = "ppsx",
+        /// PowerPoint show with macros.
+        Ppsm = "ppsm",
+        /// PowerPoint template.
+        Potx = "potx",
+        /// PowerPoint template with macros.
+        Potm = "potm",
+        /// Office Open XML in an encrypted OLE2 container.
+        EncryptedOffice = "encrypted_office",
+        /// OLE2 container: doc, xls, ppt, msg, msi, 一太郎 and kin.
+        Ole2 = "ole2",
+        /// OpenDocument: odt, ods, odp.
+        OpenDocument = "opendocument",
+        /// Rich Text Format.
+        Rtf = "rtf",
+        /// JPEG picture.
+        Jpeg = "jpeg",
+        /// PNG picture.
+        Png = "png",
+        /// GIF picture.
+        Gif = "gif",
+        /// Windows bitmap.
+        Bmp = "bmp",
+        /// TIFF picture.
+        Tiff = "tiff",
+        /// WebP picture.
+        WebP = "webp",
+        /// HEIC, HEIF or AVIF picture.
+        Heic = "heic",
+        /// SVG drawing.
+        Svg = "svg",
+        /// HTML page.
+        Html = "html",
+        /// Other XML.
+        Xml = "xml",
+        /// Plain text.
+        Text = "text",
+        /// Separated values.
+        Csv = "csv",
+        /// ZIP archive.
+        Zip = "zip",
+        /// Another archive: LZH, 7z, RAR, gzip, tar.
+        Archive = "archive",
+        /// A program: PE, ELF, Mach-O, Java class.
+        Executable = "executable",
+        /// A script, by its name or its first line.
+        Script = "script",
+        /// A Windows shortcut or Internet shortcut.
+        Shortcut = "shortcut",
+        /// Audio or video.
+        Media = "media",
+        /// None of the above.
+        Unknown = "unknown",
+    }
+}
+
+/// Which reader handles a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Read by the PDF reader.
+    Pdf,
+    /// Read by the Office reader.
+    Office,
+    /// Read by the picture reader.
+    Image,
+    /// Read by the text reader.
+    Text,
+    /// Not read: held.
+    Other,
+}
+
+impl Kind {
+    /// The reader for this kind.
+    #[must_use]
+    pub const fn family(self) -> Family {
+        match self {
+            Self::Pdf => Family::Pdf,
+            Self::Docx
+            | Self::Docm
+            | Self::Dotx
+            | Self::Dotm
+            | Self::Xlsx
+            | Self::Xlsm
+            | Self::Xltx
+            | Self::Xltm
+            | Self::Xlam
+            | Self::Pptx
+            | Self::Pptm
+            | Self::Ppsx
+            | Self::Ppsm
+            | Self::Potx
+            | Self::Potm => Family::Office,
+            Self::Jpeg | Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::WebP => {
+                Family::Image
+            }
+            Self::Text | Self::Csv => Family::Text,
+            Self::Xlsb
+            | Self::EncryptedOffice
+            | Self::Ole2
+            | Self::OpenDocument
+            | Self::Rtf
+            | Self::Heic
+            | Self::Svg
+            | Self::Html
+            | Self::Xml
+            | Self::Zip
+            | Self::Archive
+            | Self::Executable
+            | Self::Script
+            | Self::Shortcut
+            | Self::Media
+            | Self::Unknown => Family::Other,
+        }
+    }
+}
