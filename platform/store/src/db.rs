@@ -1,0 +1,87 @@
+//! One connection type over both engines.
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+
+use crate::store::StoreError;
+
+/// A connection to either engine. Queries are written once and run on both.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// The embedded default.
+    Sqlite(SqliteConnection),
+    /// A city's server.
+    Pg(PgConnection),
+}
+
+/// Runs one expression with the inner connection, for what the combined one
+/// cannot express (`on_conflict`, inserts of many rows).
+///
+/// ```ignore
+/// each_backend!(db, conn => diesel::insert_into(t::table).values(&rows).execute(conn))
+/// ```
+#[macro_export]
+macro_rules! each_backend {
+    ($db:expr, $conn:ident => $query:expr) => {
+        match $db {
+            $crate::Db::Sqlite($conn) => $query,
+            $crate::Db::Pg($conn) => $query,
+        }
+    };
+}
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Db {
+    /// Connects. `sqlite:PATH` names a file, anything else is for PostgreSQL.
+    pub(crate) fn connect(url: &str, access: Access) -> Result<Self, StoreError> {
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return PgConnection::establish(url)
+                .map(Self::Pg)
+                .map_err(|error| StoreError::Connect(error.to_string()));
+        };
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| StoreError::Connect(error.to_string()))?;
+        }
+        let mut conn = SqliteConnection::establish(path)
+            .map_err(|error| StoreError::Connect(error.to_string()))?;
+        conn.batch_execute(match access {
+            Access::Write => WRITER_PRAGMAS,
+            Access::Read => READER_PRAGMAS,
+        })?;
+        Ok(Self::Sqlite(conn))
+    }
+
+    /// Runs statements that return nothing, such as `begin`.
+    pub(crate) fn run(&mut self, sql: &str) -> QueryResult<()> {
+        each_backend!(self, conn => conn.batch_execute(sql))
+    }
+}
+
+/// FULL is the only mode in which no acknowledged row was lost in power cuts;
+/// the writer alone checkpoints, so that no reader waits for it.
+const WRITER_PRAGMAS: &str = "\
+    pragma busy_timeout = 5000;
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma foreign_keys = on;
+    pragma secure_delete = on;
+    pragma trusted_schema = off;
+    pragma cache_size = -16000;
+    pragma wal_autocheckpoint = 4000;";
+
+const READER_PRAGMAS: &str = "\
+    pragma busy_timeout = 5000;
+    pragma foreign_keys = on;
+    pragma trusted_schema = off;
+    pragma cache_size = -4000;
+    pragma wal_autocheckpoint = 0;
+    pragma query_only = on;";

@@ -1,0 +1,169 @@
+//! The store on both engines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform_store::{
+    Db, Journal, JournalEntry, Migrations, NoJournal, Store, StoreConfig, StoreError, each_backend,
+};
+use platform_testkit::on_both_databases;
+
+#[expect(missing_docs, reason = "the names say it")]
+mod schema {
+    diesel::table! {
+        seats (id) {
+            id -> Text,
+            taken -> Integer,
+        }
+    }
+
+    diesel::table! {
+        notes (id) {
+            id -> Integer,
+            words -> Text,
+        }
+    }
+}
+use schema::{notes, seats};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("tests/migrations/postgres");
+
+/// Writes text rows and counts how often it was called.
+struct Notes(Arc<AtomicUsize>);
+
+impl Journal for Notes {
+    fn flush(&mut self, db: &mut Db, rows: Vec<JournalEntry>) -> QueryResult<()> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        for row in rows {
+            let words = *row.downcast::<String>().expect("the tests journal text");
+            diesel::insert_into(notes::table).values(notes::words.eq(words)).execute(db)?;
+        }
+        Ok(())
+    }
+}
+
+fn open(url: &str, journal: Box<dyn Journal>) -> Store {
+    let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+    Store::open(&StoreConfig::at(url), migrations, journal).expect("the store opens")
+}
+
+async fn seat(store: &Store, taken: i32) {
+    store
+        .write(move |tx| {
+            diesel::insert_into(seats::table)
+                .values((seats::id.eq("a"), seats::taken.eq(taken)))
+                .execute(tx.db)
+        })
+        .await
+        .expect("the row is new");
+}
+
+async fn taken(store: &Store) -> i32 {
+    store
+        .read(|db| seats::table.find("a").select(seats::taken).first::<i32>(db))
+        .await
+        .expect("the row is there")
+}
+
+on_both_databases!(
+    /// NF-49: a limit kept by one conditional statement holds under a rush.
+    many_writers_share_commits_and_never_pass_a_limit,
+    |url: String| async move {
+        let flushes = Arc::new(AtomicUsize::new(0));
+        let store = open(&url, Box::new(Notes(Arc::clone(&flushes))));
+        seat(&store, 0).await;
+
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..200 {
+            let store = store.clone();
+            tries.spawn(async move {
+                store
+                    .write(|tx| {
+                        let free = seats::table.find("a").filter(seats::taken.lt(50));
+                        let won = diesel::update(free)
+                            .set(seats::taken.eq(seats::taken + 1))
+                            .execute(tx.db)?;
+                        if won == 1 {
+                            tx.journal(Box::new("taken".to_owned()));
+                        }
+                        Ok(won)
+                    })
+                    .await
+            });
+        }
+        let won: usize = tries.join_all().await.into_iter().map(|won| won.expect("no error")).sum();
+
+        assert_eq!((won, taken(&store).await), (50, 50));
+        let noted = store.read(|db| notes::table.count().get_result::<i64>(db)).await;
+        assert_eq!(noted.expect("readable"), 50);
+        let batches = flushes.load(Ordering::SeqCst);
+        assert!(batches < 150, "200 writes took {batches} commits");
+    }
+);
+
+on_both_databases!(a_job_that_fails_or_panics_takes_nobody_with_it, |url: String| async move {
+    let store = open(&url, Box::new(Notes(Arc::default())));
+    seat(&store, 0).await;
+    let fail = store.write(|tx| {
+        diesel::update(seats::table.find("a")).set(seats::taken.eq(7)).execute(tx.db)?;
+        tx.journal(Box::new("never seen".to_owned()));
+        diesel::insert_into(seats::table)
+            .values((seats::id.eq("a"), seats::taken.eq(1)))
+            .execute(tx.db)
+    });
+    let panic = store.write(|tx| -> QueryResult<()> {
+        diesel::update(seats::table.find("a")).set(seats::taken.eq(8)).execute(tx.db)?;
+        panic!("on purpose")
+    });
+    let fine = store.write(|tx| {
+        diesel::update(seats::table.find("a")).set(seats::taken.eq(seats::taken + 1)).execute(tx.db)
+    });
+    let (fail, panic, fine) = tokio::join!(fail, panic, fine);
+
+    assert!(matches!(fail, Err(StoreError::Query(_))), "{fail:?}");
+    assert!(matches!(panic, Err(StoreError::Panicked(why)) if why == "on purpose"));
+    assert_eq!(fine.expect("its own business"), 1);
+    assert_eq!(taken(&store).await, 1);
+    let noted = store.read(|db| notes::table.count().get_result::<i64>(db)).await;
+    assert_eq!(noted.expect("readable"), 0);
+    assert!(!store.failed());
+});
+
+on_both_databases!(
+    /// NN-11: a change whose journal row cannot be written does not happen.
+    a_journal_row_that_cannot_be_written_undoes_the_change,
+    |url: String| async move {
+        let store = open(&url, Box::new(NoJournal));
+        seat(&store, 0).await;
+        let refused = store
+            .write(|tx| {
+                tx.journal(Box::new("nobody writes this".to_owned()));
+                diesel::update(seats::table.find("a")).set(seats::taken.eq(9)).execute(tx.db)
+            })
+            .await;
+        assert!(matches!(refused, Err(StoreError::CommitUnknown(_))), "{refused:?}");
+        store.until_failed().await;
+        let later = store.write(|_| Ok(())).await;
+        assert!(matches!(later, Err(StoreError::Closed)), "{later:?}");
+
+        let again = open(&url, Box::new(NoJournal));
+        assert_eq!(taken(&again).await, 0);
+    }
+);
+
+on_both_databases!(several_rows_go_in_with_one_statement, |url: String| async move {
+    let store = open(&url, Box::new(NoJournal));
+    let rows = store
+        .write(|tx| {
+            let rows: Vec<_> =
+                (0..3).map(|n| (seats::id.eq(format!("s{n}")), seats::taken.eq(n))).collect();
+            each_backend!(tx.db, conn => {
+                diesel::insert_into(seats::table).values(&rows).execute(conn)
+            })
+        })
+        .await;
+    assert_eq!(rows.expect("three new rows"), 3);
+});
