@@ -1,0 +1,3 @@
+drop table export_ledger;
+drop table export_generations;
+drop table export_jobs;

@@ -1,0 +1,9 @@
+drop table issued_documents;
+drop table corrections;
+drop table application_notes;
+drop table application_events;
+drop table application_attachments;
+drop table application_answers;
+drop table inbox_counts;
+drop table application_keys;
+drop table applications;

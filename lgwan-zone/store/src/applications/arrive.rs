@@ -1,0 +1,168 @@
+//! Takes in what crossed the bridge: once each, whatever is sent twice.
+
+use diesel::prelude::*;
+use platform_store::Tx;
+
+use super::counts::{self, Pile};
+use super::rows::{Answers, Application, Attachment, Event};
+use super::steps;
+use crate::post::{self, Sealed};
+use crate::record::By;
+use crate::schema::{
+    application_answers, application_attachments, application_events, application_keys,
+    applications, corrections, issued_documents,
+};
+
+/// A submission, checked and ready to be kept.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The row; `state` is the one after automatic steps.
+    pub application: Application,
+    /// Search keys of the applicant: name, reading, address for notices.
+    pub keys: Vec<String>,
+    /// The first round of answers.
+    pub answers: Answers,
+    /// Files with their verdicts.
+    pub attachments: Vec<Attachment>,
+    /// The arrival and the automatic steps after it.
+    pub events: Vec<Event>,
+    /// What the citizen is told.
+    pub messages: Vec<Sealed>,
+}
+
+/// What came of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// It is in the inbox now.
+    Kept,
+    /// It was there before; nothing changed.
+    Before,
+}
+
+/// Keeps one submission.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
+    let row = &new.application;
+    let known = applications::table.find(&row.id).count().get_result::<i64>(tx.db)?;
+    if known > 0 {
+        return Ok(Arrived::Before);
+    }
+    diesel::insert_into(applications::table).values(row).execute(tx.db)?;
+    let mut keys = new.keys.clone();
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys.iter().filter(|key| !key.is_empty()) {
+        diesel::insert_into(application_keys::table)
+            .values((
+                application_keys::application_id.eq(&row.id),
+                application_keys::department_id.eq(&row.department_id),
+                application_keys::search_key.eq(key),
+                application_keys::arrived_at.eq(row.arrived_at),
+            ))
+            .execute(tx.db)?;
+    }
+    counts::add(
+        tx,
+        &Pile { department: &row.department_id, procedure: &row.procedure_id, state: &row.state },
+        1,
+    )?;
+    diesel::insert_into(application_answers::table).values(&new.answers).execute(tx.db)?;
+    for attachment in &new.attachments {
+        diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;
+    }
+    for event in &new.events {
+        diesel::insert_into(application_events::table).values(event).execute(tx.db)?;
+    }
+    for message in &new.messages {
+        post::put(tx, message, by.at)?;
+    }
+    by.record(tx, "applications.arrived", &row.id, &row.number);
+    Ok(Arrived::Kept)
+}
+
+/// A corrected application, checked and ready to be kept.
+#[derive(Clone, Debug)]
+pub struct Corrected {
+    /// The step back to the stage it came from.
+    pub step: steps::Step,
+    /// The new round, complete.
+    pub answers: Answers,
+    /// New files with their verdicts.
+    pub attachments: Vec<Attachment>,
+}
+
+/// Keeps the answer to a request for correction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn correct(tx: &mut Tx<'_>, by: &By, new: &Corrected) -> QueryResult<Arrived> {
+    let round = &new.answers;
+    let asked = corrections::table
+        .find((&round.application_id, round.round))
+        .filter(corrections::answered_at.is_null());
+    let open =
+        diesel::update(asked).set(corrections::answered_at.eq(round.received_at)).execute(tx.db)?;
+    if open == 0 {
+        return Ok(Arrived::Before);
+    }
+    diesel::insert_into(application_answers::table).values(round).execute(tx.db)?;
+    for attachment in &new.attachments {
+        diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;
+    }
+    let held = new.attachments.iter().filter(|one| one.outcome == "held").count();
+    diesel::update(applications::table.find(&round.application_id))
+        .set((
+            applications::round.eq(round.round),
+            applications::attachments.eq(applications::attachments + small(new.attachments.len())),
+            applications::held.eq(applications::held + small(held)),
+        ))
+        .execute(tx.db)?;
+    match steps::take(tx, by, &new.step)? {
+        steps::Taken::Done => Ok(Arrived::Kept),
+        // The writer is the only one who changes states, and the step was
+        // planned inside this job.
+        steps::Taken::Overtaken { .. } => Err(diesel::result::Error::RollbackTransaction),
+    }
+}
+
+/// Notes that the applicant opened an issued document.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn document_opened(tx: &mut Tx<'_>, by: &By, document: &str, at: i64) -> QueryResult<Arrived> {
+    let unopened =
+        issued_documents::table.find(document).filter(issued_documents::opened_at.is_null());
+    let opened = diesel::update(unopened).set(issued_documents::opened_at.eq(at)).execute(tx.db)?;
+    if opened == 0 {
+        return Ok(Arrived::Before);
+    }
+    let (application, title) = issued_documents::table
+        .find(document)
+        .select((issued_documents::application_id, issued_documents::title))
+        .first::<(String, String)>(tx.db)?;
+    let state = applications::table
+        .find(&application)
+        .select(applications::state)
+        .first::<String>(tx.db)?;
+    steps::remember(
+        tx,
+        &application,
+        at,
+        &steps::Hop {
+            act: "document_opened".to_owned(),
+            actor: "applicant".to_owned(),
+            actor_name: String::new(),
+            from: None,
+            to: state,
+            words: title,
+        },
+    )?;
+    by.record(tx, "documents.opened", document, &application);
+    Ok(Arrived::Kept)
+}
+
+fn small(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,32 @@
+//! How many applications are in which state: kept with every change, so that
+//! the inbox shows its counts without counting a million rows.
+
+use diesel::prelude::*;
+use platform_store::Tx;
+
+use crate::schema::inbox_counts::dsl;
+
+/// Whose count moves.
+pub(super) struct Pile<'a> {
+    pub(super) department: &'a str,
+    pub(super) procedure: &'a str,
+    pub(super) state: &'a str,
+}
+
+/// Adds `by` (which may be negative) to one count.
+pub(super) fn add(tx: &mut Tx<'_>, pile: &Pile<'_>, by: i64) -> QueryResult<()> {
+    let row = dsl::inbox_counts.find((pile.department, pile.procedure, pile.state));
+    let known =
+        diesel::update(row).set(dsl::applications.eq(dsl::applications + by)).execute(tx.db)?;
+    if known == 0 {
+        diesel::insert_into(dsl::inbox_counts)
+            .values((
+                dsl::department_id.eq(pile.department),
+                dsl::procedure_id.eq(pile.procedure),
+                dsl::state.eq(pile.state),
+                dsl::applications.eq(by),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}

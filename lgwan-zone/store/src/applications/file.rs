@@ -1,0 +1,142 @@
+//! One application with everything that belongs to it.
+
+use diesel::prelude::*;
+use platform_store::Db;
+
+use super::rows::{Answers, Application, Attachment, Correction, Document, Event, Note};
+use crate::schema::{
+    application_answers, application_attachments, application_events, application_notes,
+    applications, corrections, issued_documents, staff,
+};
+
+/// Everything one page shows of an application.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The application itself.
+    pub application: Application,
+    /// Rounds of answers, newest first.
+    pub rounds: Vec<Answers>,
+    /// Files, in the order they came.
+    pub attachments: Vec<Attachment>,
+    /// History, oldest first.
+    pub events: Vec<Event>,
+    /// Notes with the writer's name, newest first.
+    pub notes: Vec<(Note, String)>,
+    /// Requests for correction, newest first.
+    pub corrections: Vec<Correction>,
+    /// Issued documents, oldest first.
+    pub documents: Vec<Document>,
+}
+
+/// The row of one application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn row(db: &mut Db, id: &str) -> QueryResult<Option<Application>> {
+    applications::table.find(id).select(Application::as_select()).first(db).optional()
+}
+
+/// One application whole.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
+    let Some(application) = row(db, id)? else {
+        return Ok(None);
+    };
+    Ok(Some(File {
+        application,
+        rounds: application_answers::table
+            .filter(application_answers::application_id.eq(id))
+            .order(application_answers::round.desc())
+            .select(Answers::as_select())
+            .load(db)?,
+        attachments: attachments_of(db, id)?,
+        events: application_events::table
+            .filter(application_events::application_id.eq(id))
+            .order(application_events::seq)
+            .select(Event::as_select())
+            .load(db)?,
+        notes: application_notes::table
+            .inner_join(staff::table.on(staff::id.eq(application_notes::staff_id)))
+            .filter(application_notes::application_id.eq(id))
+            .order((application_notes::at.desc(), application_notes::id.desc()))
+            .select((Note::as_select(), staff::display_name))
+            .load(db)?,
+        corrections: corrections::table
+            .filter(corrections::application_id.eq(id))
+            .order(corrections::round.desc())
+            .select(Correction::as_select())
+            .load(db)?,
+        documents: issued_documents::table
+            .filter(issued_documents::application_id.eq(id))
+            .order((issued_documents::issued_at, issued_documents::id))
+            .select(Document::as_select())
+            .load(db)?,
+    }))
+}
+
+/// Files of one application, in the order they came.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn attachments_of(db: &mut Db, id: &str) -> QueryResult<Vec<Attachment>> {
+    application_attachments::table
+        .filter(application_attachments::application_id.eq(id))
+        .order((
+            application_attachments::round,
+            application_attachments::field,
+            application_attachments::id,
+        ))
+        .select(Attachment::as_select())
+        .load(db)
+}
+
+/// One file of one application: both ids must fit together (W1).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn attachment(db: &mut Db, application: &str, id: &str) -> QueryResult<Option<Attachment>> {
+    application_attachments::table
+        .find(id)
+        .filter(application_attachments::application_id.eq(application))
+        .select(Attachment::as_select())
+        .first(db)
+        .optional()
+}
+
+/// One issued document of one application: both ids must fit together (W1).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn document(db: &mut Db, application: &str, id: &str) -> QueryResult<Option<Document>> {
+    issued_documents::table
+        .find(id)
+        .filter(issued_documents::application_id.eq(application))
+        .select(Document::as_select())
+        .first(db)
+        .optional()
+}
+
+/// The answers of one round.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn answers(db: &mut Db, id: &str, round: i32) -> QueryResult<Option<Answers>> {
+    application_answers::table.find((id, round)).select(Answers::as_select()).first(db).optional()
+}
+
+/// The newest answers of many applications.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest_answers(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Answers>> {
+    application_answers::table
+        .inner_join(
+            applications::table.on(applications::id.eq(application_answers::application_id)),
+        )
+        .filter(application_answers::application_id.eq_any(ids))
+        .filter(application_answers::round.eq(applications::round))
+        .select(Answers::as_select())
+        .load(db)
+}

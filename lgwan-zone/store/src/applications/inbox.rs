@@ -1,0 +1,261 @@
+//! The department's list. It stays fast at a million applications because each
+//! question is cut into ranges of one index (department, state), each range
+//! gives at most one page, and the pages are merged here.
+
+use diesel::prelude::*;
+use platform_store::Db;
+
+use crate::schema::{application_keys, applications, inbox_counts};
+
+/// Most matches a search by name looks at.
+pub const SEARCH_LIMIT: i64 = 500;
+
+/// Which way the list runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Newest arrival first.
+    Newest,
+    /// Oldest arrival first.
+    Oldest,
+}
+
+/// A place in the list: arrival in microseconds, then the id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Arrival, microseconds.
+    pub arrived_at: i64,
+    /// Application id.
+    pub id: String,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// At the top.
+    Top,
+    /// Behind this place.
+    After(Place),
+    /// Before this place, going back.
+    Before(Place),
+}
+
+/// What the list shows.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Department ids the person may see; never empty by accident: an empty
+    /// list shows nothing.
+    pub departments: Vec<String>,
+    /// State codes; empty for all.
+    pub states: Vec<String>,
+    /// One procedure only.
+    pub procedure: Option<String>,
+    /// Arrived at or after, microseconds.
+    pub since: Option<i64>,
+    /// Arrived before, microseconds.
+    pub until: Option<i64>,
+    /// Which way.
+    pub order: Order,
+    /// Where the page begins.
+    pub from: From,
+    /// Rows a page.
+    pub rows: usize,
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+pub struct Line {
+    /// Identifier.
+    pub id: String,
+    /// Receipt number.
+    pub number: String,
+    /// Procedure id.
+    pub procedure_id: String,
+    /// Revision of its definition.
+    pub revision: i32,
+    /// Department id.
+    pub department_id: String,
+    /// State code.
+    pub state: String,
+    /// Applicant, may be empty.
+    pub applicant_name: String,
+    /// Arrival, microseconds.
+    pub arrived_at: i64,
+    /// Last change, microseconds.
+    pub updated_at: i64,
+    /// Files.
+    pub attachments: i32,
+    /// Files held back.
+    pub held: i32,
+    /// Day until which the applicant should correct.
+    pub due: Option<String>,
+}
+
+impl Line {
+    /// Its place in the list.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { arrived_at: self.arrived_at, id: self.id.clone() }
+    }
+}
+
+/// One page of the list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its lines, in list order.
+    pub lines: Vec<Line>,
+    /// Whether there are lines before.
+    pub earlier: bool,
+    /// Whether there are lines behind.
+    pub later: bool,
+}
+
+/// One page of the list.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
+    let back = matches!(wish.from, From::Before(_));
+    let rising = (wish.order == Order::Oldest) != back;
+    let mut lines = Vec::new();
+    for department in &wish.departments {
+        if wish.states.is_empty() {
+            lines.extend(range(db, wish, department, None, rising)?);
+        }
+        for state in &wish.states {
+            lines.extend(range(db, wish, department, Some(state), rising)?);
+        }
+    }
+    lines.sort_by_key(Line::place);
+    if !rising {
+        lines.reverse();
+    }
+    let more = lines.len() > wish.rows;
+    lines.truncate(wish.rows);
+    if back {
+        lines.reverse();
+    }
+    let (earlier, later) = match wish.from {
+        From::Top => (false, more),
+        From::After(_) => (true, more),
+        From::Before(_) => (more, true),
+    };
+    Ok(Page { lines, earlier, later })
+}
+
+/// One page of one range of an index: a department, perhaps a state.
+fn range(
+    db: &mut Db,
+    wish: &Wish,
+    department: &str,
+    state: Option<&str>,
+    rising: bool,
+) -> QueryResult<Vec<Line>> {
+    let mut query = applications::table
+        .filter(applications::department_id.eq(department.to_owned()))
+        .select(Line::as_select())
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(applications::state.eq(state.to_owned()));
+    }
+    if let Some(procedure) = &wish.procedure {
+        query = query.filter(applications::procedure_id.eq(procedure.clone()));
+    }
+    if let Some(since) = wish.since {
+        query = query.filter(applications::arrived_at.ge(since));
+    }
+    if let Some(until) = wish.until {
+        query = query.filter(applications::arrived_at.lt(until));
+    }
+    let start = match &wish.from {
+        From::Top => None,
+        From::After(place) | From::Before(place) => Some(place.clone()),
+    };
+    // The first condition lets the index find the place; the second one drops
+    // the few rows of the same microsecond that come before it.
+    if let Some(place) = start {
+        query = if rising {
+            query.filter(applications::arrived_at.ge(place.arrived_at)).filter(
+                applications::arrived_at.gt(place.arrived_at).or(applications::id.gt(place.id)),
+            )
+        } else {
+            query.filter(applications::arrived_at.le(place.arrived_at)).filter(
+                applications::arrived_at.lt(place.arrived_at).or(applications::id.lt(place.id)),
+            )
+        };
+    }
+    query = if rising {
+        query.order((applications::arrived_at.asc(), applications::id.asc()))
+    } else {
+        query.order((applications::arrived_at.desc(), applications::id.desc()))
+    };
+    let rows = i64::try_from(wish.rows + 1).unwrap_or(i64::MAX);
+    query.limit(rows).load(db)
+}
+
+/// How many applications there are by state: `(state, number)`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn counts(
+    db: &mut Db,
+    departments: &[String],
+    procedure: Option<&str>,
+) -> QueryResult<Vec<(String, i64)>> {
+    let mut query = inbox_counts::table
+        .filter(inbox_counts::department_id.eq_any(departments.to_vec()))
+        .select((inbox_counts::state, inbox_counts::applications))
+        .into_boxed();
+    if let Some(procedure) = procedure {
+        query = query.filter(inbox_counts::procedure_id.eq(procedure.to_owned()));
+    }
+    let mut sums = std::collections::BTreeMap::<String, i64>::new();
+    for (state, number) in query.load::<(String, i64)>(db)? {
+        *sums.entry(state).or_default() += number;
+    }
+    Ok(sums.into_iter().collect())
+}
+
+/// The application with this receipt number, when one of these departments has it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_number(db: &mut Db, departments: &[String], number: &str) -> QueryResult<Option<Line>> {
+    applications::table
+        .filter(applications::number.eq(number))
+        .filter(applications::department_id.eq_any(departments))
+        .select(Line::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Applications whose applicant's search key starts with `key`, newest first:
+/// the lines, and whether there may be more than [`SEARCH_LIMIT`].
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_name(db: &mut Db, departments: &[String], key: &str) -> QueryResult<(Vec<Line>, bool)> {
+    let behind = format!("{key}\u{10ffff}");
+    let mut ids = Vec::new();
+    let mut more = false;
+    for department in departments {
+        let found = application_keys::table
+            .filter(application_keys::department_id.eq(department))
+            .filter(application_keys::search_key.ge(key))
+            .filter(application_keys::search_key.lt(&behind))
+            .order((application_keys::search_key.desc(), application_keys::arrived_at.desc()))
+            .limit(SEARCH_LIMIT)
+            .select(application_keys::application_id)
+            .load::<String>(db)?;
+        more |= i64::try_from(found.len()).is_ok_and(|found| found == SEARCH_LIMIT);
+        ids.extend(found);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let mut lines = applications::table
+        .filter(applications::id.eq_any(&ids))
+        .select(Line::as_select())
+        .load::<Line>(db)?;
+    lines.sort_by_key(|line| std::cmp::Reverse(line.place()));
+    Ok((lines, more))
+}

@@ -1,0 +1,135 @@
+//! Moves an application from state to state: the state, the message to the
+//! citizen and the audit record stand or fall together (NF-34).
+
+use diesel::prelude::*;
+use platform_store::Tx;
+
+use super::counts::{self, Pile};
+use super::rows::{Application, Correction, Document};
+use crate::post::{self, Sealed};
+use crate::record::By;
+use crate::schema::{application_events, applications, corrections, issued_documents};
+
+/// One move, as the history shows it. A step may have several: the person's own
+/// and the automatic ones behind it.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// What happened, a catalogue key.
+    pub act: String,
+    /// Staff id, `applicant` or `system`.
+    pub actor: String,
+    /// Name to show.
+    pub actor_name: String,
+    /// State before.
+    pub from: Option<String>,
+    /// State after.
+    pub to: String,
+    /// Reason or note.
+    pub words: String,
+}
+
+/// A planned step: made from the row the person saw, refused when somebody
+/// else was faster.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which application.
+    pub application: String,
+    /// Version the plan was made from.
+    pub seen: i32,
+    /// At least one.
+    pub hops: Vec<Hop>,
+    /// State to return to, when this step asks for a correction.
+    pub origin: Option<String>,
+    /// Request for correction, when this step asks for one.
+    pub correction: Option<Correction>,
+    /// Documents issued with this step.
+    pub documents: Vec<Document>,
+    /// What the citizen is told, sealed.
+    pub messages: Vec<Sealed>,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is done.
+    Done,
+    /// Somebody else changed the application in between.
+    Overtaken {
+        /// State now.
+        state: String,
+    },
+}
+
+/// Takes a planned step.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
+    let row = applications::table
+        .find(&step.application)
+        .select(Application::as_select())
+        .first(tx.db)?;
+    let Some(last) = step.hops.last() else {
+        return Err(diesel::result::Error::RollbackTransaction);
+    };
+    let unchanged =
+        applications::table.find(&step.application).filter(applications::version.eq(step.seen));
+    let moved = diesel::update(unchanged)
+        .set((
+            applications::state.eq(&last.to),
+            applications::origin_state.eq(&step.origin),
+            applications::due.eq(step.correction.as_ref().map(|asked| &asked.due)),
+            applications::version.eq(applications::version + 1),
+            applications::updated_at.eq(by.at.as_microsecond()),
+        ))
+        .execute(tx.db)?;
+    if moved == 0 {
+        return Ok(Taken::Overtaken { state: row.state });
+    }
+    move_pile(tx, &row, &last.to)?;
+    for hop in &step.hops {
+        remember(tx, &row.id, by.at.as_microsecond(), hop)?;
+        let from = hop.from.as_deref().unwrap_or("-");
+        let detail = format!("{} {from} -> {}", row.number, hop.to);
+        by.record(tx, &format!("applications.{}", hop.act), &row.id, &detail);
+    }
+    if let Some(asked) = &step.correction {
+        diesel::insert_into(corrections::table).values(asked).execute(tx.db)?;
+    }
+    for document in &step.documents {
+        diesel::insert_into(issued_documents::table).values(document).execute(tx.db)?;
+        by.record(tx, "documents.issued", &document.id, &document.sha256);
+    }
+    for message in &step.messages {
+        post::put(tx, message, by.at)?;
+    }
+    Ok(Taken::Done)
+}
+
+fn move_pile(tx: &mut Tx<'_>, row: &Application, to: &str) -> QueryResult<()> {
+    let pile = |state| Pile { department: &row.department_id, procedure: &row.procedure_id, state };
+    counts::add(tx, &pile(&row.state), -1)?;
+    counts::add(tx, &pile(to), 1)
+}
+
+/// Adds a line to the history.
+pub(super) fn remember(tx: &mut Tx<'_>, application: &str, at: i64, hop: &Hop) -> QueryResult<()> {
+    let last = application_events::table
+        .filter(application_events::application_id.eq(application))
+        .select(diesel::dsl::max(application_events::seq))
+        .first::<Option<i32>>(tx.db)?;
+    diesel::insert_into(application_events::table)
+        .values((
+            application_events::application_id.eq(application),
+            application_events::seq.eq(last.unwrap_or(0) + 1),
+            application_events::at.eq(at),
+            application_events::actor.eq(&hop.actor),
+            application_events::actor_name.eq(&hop.actor_name),
+            application_events::act.eq(&hop.act),
+            application_events::from_state.eq(&hop.from),
+            application_events::to_state.eq(&hop.to),
+            application_events::words.eq(&hop.words),
+        ))
+        .execute(tx.db)
+        .map(drop)
+}

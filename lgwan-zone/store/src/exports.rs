@@ -1,0 +1,273 @@
+//! Exports to the business systems: jobs as data, generations, and the ledger
+//! that lets every application leave once a job (IK-2.1.2d1, IK-3.5.7b).
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use crate::applications::rows::Application;
+use crate::record::By;
+use crate::schema::{applications, export_generations, export_jobs, export_ledger};
+
+/// A job.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = export_jobs)]
+pub struct Job {
+    /// Name; also the folder on server A.
+    pub id: String,
+    /// JSON of `domain::export`.
+    pub definition: String,
+    /// Whether the timer runs it.
+    pub enabled: bool,
+    /// Newest generation, 0 for none.
+    pub generation: i32,
+    /// Microseconds.
+    pub updated_at: i64,
+    /// Staff id.
+    pub updated_by: String,
+}
+
+/// One generation.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = export_generations)]
+pub struct Generation {
+    /// Job.
+    pub job: String,
+    /// Number, from 1.
+    pub generation: i32,
+    /// `writing`, `waiting` (未取込), `taken` (取込済) or `refused` (取込エラー).
+    pub state: String,
+    /// Applications in it.
+    pub records: i64,
+    /// Files in it.
+    pub attachments: i64,
+    /// Microseconds.
+    pub started_at: i64,
+    /// Staff id or `system`.
+    pub started_by: String,
+    /// When the control file was in place.
+    pub finished_at: Option<i64>,
+    /// SHA-256 of the control file.
+    pub sha256: Option<String>,
+    /// When the pick-up receipt came.
+    pub receipt_at: Option<i64>,
+    /// What the receipt said.
+    pub receipt: Option<String>,
+}
+
+/// Every job, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn jobs(db: &mut Db) -> QueryResult<Vec<Job>> {
+    export_jobs::table.order(export_jobs::id).select(Job::as_select()).load(db)
+}
+
+/// One job.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn job(db: &mut Db, id: &str) -> QueryResult<Option<Job>> {
+    export_jobs::table.find(id).select(Job::as_select()).first(db).optional()
+}
+
+/// Generations of a job, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn generations(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Generation>> {
+    export_generations::table
+        .filter(export_generations::job.eq(job))
+        .order(export_generations::generation.desc())
+        .limit(limit)
+        .select(Generation::as_select())
+        .load(db)
+}
+
+/// Generations in this state, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn in_state(db: &mut Db, state: &str) -> QueryResult<Vec<Generation>> {
+    export_generations::table
+        .filter(export_generations::state.eq(state))
+        .order((export_generations::job, export_generations::generation))
+        .select(Generation::as_select())
+        .load(db)
+}
+
+/// Applications of one generation, by number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn members(db: &mut Db, job: &str, generation: i32) -> QueryResult<Vec<Application>> {
+    export_ledger::table
+        .inner_join(applications::table.on(applications::id.eq(export_ledger::application_id)))
+        .filter(export_ledger::job.eq(job))
+        .filter(export_ledger::generation.eq(generation))
+        .order(applications::number)
+        .select(Application::as_select())
+        .load(db)
+}
+
+/// Makes a job or replaces its definition.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn put_job(tx: &mut Tx<'_>, by: &By, id: &str, definition: &str) -> QueryResult<()> {
+    let facts = (
+        export_jobs::definition.eq(definition),
+        export_jobs::updated_at.eq(by.at.as_microsecond()),
+        export_jobs::updated_by.eq(&by.staff),
+    );
+    let known = diesel::update(export_jobs::table.find(id)).set(facts).execute(tx.db)?;
+    if known == 0 {
+        diesel::insert_into(export_jobs::table)
+            .values((export_jobs::id.eq(id), facts))
+            .execute(tx.db)?;
+    }
+    by.record(tx, "exports.job_put", id, "");
+    Ok(())
+}
+
+/// What came of starting a generation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// This generation is to be written.
+    Generation(i32),
+    /// No application waits.
+    Nothing,
+    /// The generation before is still being written.
+    Busy,
+    /// There is no such job.
+    NoJob,
+}
+
+/// Which applications a job takes.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Procedure ids.
+    pub procedures: Vec<String>,
+    /// State codes.
+    pub states: Vec<String>,
+    /// Most applications in one generation.
+    pub limit: i64,
+}
+
+/// Starts the next generation: chooses the applications that wait and enters
+/// them in the ledger, so that no other generation takes them.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, wanted: &Selection) -> QueryResult<Started> {
+    let Some(known) = job(tx.db, id)? else {
+        return Ok(Started::NoJob);
+    };
+    let writing = export_generations::table
+        .filter(export_generations::job.eq(id))
+        .filter(export_generations::state.eq("writing"))
+        .count()
+        .get_result::<i64>(tx.db)?;
+    if writing > 0 {
+        return Ok(Started::Busy);
+    }
+    let waiting = waiting(tx.db, id, wanted)?;
+    if waiting.is_empty() {
+        return Ok(Started::Nothing);
+    }
+    let generation = known.generation + 1;
+    diesel::update(export_jobs::table.find(id))
+        .set(export_jobs::generation.eq(generation))
+        .execute(tx.db)?;
+    diesel::insert_into(export_generations::table)
+        .values((
+            export_generations::job.eq(id),
+            export_generations::generation.eq(generation),
+            export_generations::state.eq("writing"),
+            export_generations::records.eq(i64::try_from(waiting.len()).unwrap_or(i64::MAX)),
+            export_generations::attachments.eq(0),
+            export_generations::started_at.eq(by.at.as_microsecond()),
+            export_generations::started_by.eq(&by.staff),
+        ))
+        .execute(tx.db)?;
+    for application in &waiting {
+        diesel::insert_into(export_ledger::table)
+            .values((
+                export_ledger::job.eq(id),
+                export_ledger::application_id.eq(application),
+                export_ledger::generation.eq(generation),
+            ))
+            .execute(tx.db)?;
+    }
+    let detail = format!("generation {generation}, {} records", waiting.len());
+    by.record(tx, "exports.started", id, &detail);
+    Ok(Started::Generation(generation))
+}
+
+/// Ids of the applications that wait for this job, oldest change first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(db: &mut Db, id: &str, wanted: &Selection) -> QueryResult<Vec<String>> {
+    let left = export_ledger::table
+        .filter(export_ledger::job.eq(id))
+        .filter(export_ledger::application_id.eq(applications::id));
+    applications::table
+        .filter(applications::procedure_id.eq_any(&wanted.procedures))
+        .filter(applications::state.eq_any(&wanted.states))
+        .filter(diesel::dsl::not(diesel::dsl::exists(left)))
+        .order((applications::updated_at, applications::id))
+        .limit(wanted.limit)
+        .select(applications::id)
+        .load(db)
+}
+
+/// Notes that the generation is complete on server A.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    by: &By,
+    of: (&str, i32),
+    attachments: i64,
+    sha256: &str,
+) -> QueryResult<()> {
+    diesel::update(export_generations::table.find(of))
+        .set((
+            export_generations::state.eq("waiting"),
+            export_generations::attachments.eq(attachments),
+            export_generations::finished_at.eq(by.at.as_microsecond()),
+            export_generations::sha256.eq(sha256),
+        ))
+        .execute(tx.db)?;
+    let detail = format!("generation {}, {attachments} attachments, {sha256}", of.1);
+    by.record(tx, "exports.finished", of.0, &detail);
+    Ok(())
+}
+
+/// Notes the pick-up receipt of the business system; a second one changes nothing.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn receipt(
+    tx: &mut Tx<'_>,
+    by: &By,
+    of: (&str, i32),
+    taken: bool,
+    words: &str,
+) -> QueryResult<bool> {
+    let open = export_generations::table.find(of).filter(export_generations::state.eq("waiting"));
+    let state = if taken { "taken" } else { "refused" };
+    let noted = diesel::update(open)
+        .set((
+            export_generations::state.eq(state),
+            export_generations::receipt_at.eq(by.at.as_microsecond()),
+            export_generations::receipt.eq(words),
+        ))
+        .execute(tx.db)?;
+    if noted == 1 {
+        let detail = format!("generation {} {state}", of.1);
+        by.record(tx, "exports.receipt", of.0, &detail);
+    }
+    Ok(noted == 1)
+}

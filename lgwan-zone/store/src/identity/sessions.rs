@@ -1,0 +1,185 @@
+//! Sessions. Only the SHA-256 of a session id is stored, so a stolen database
+//! logs nobody in (A8).
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use super::staff::Staff;
+use crate::record::By;
+use crate::schema::{departments, staff, staff_departments, staff_sessions};
+
+/// How far a log-in has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The password was right; the code of the authenticator app is missing.
+    Code,
+    /// The role needs an authenticator app and none is registered.
+    Enrol,
+    /// The initial password must be replaced.
+    Password,
+    /// Logged in.
+    Open,
+}
+
+impl Stage {
+    /// The stored word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Enrol => "enrol",
+            Self::Password => "password",
+            Self::Open => "open",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Code, Self::Enrol, Self::Password, Self::Open]
+            .into_iter()
+            .find(|stage| stage.code() == word)
+    }
+}
+
+/// A new session.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Lower-case hex SHA-256 of the session id in the cookie.
+    pub id_hash: String,
+    /// Whose it is.
+    pub staff_id: String,
+    /// How far the log-in has come.
+    pub stage: Stage,
+    /// Microseconds; the session ends then whatever happens.
+    pub ends_at: i64,
+}
+
+/// A session with its owner.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Hash of the session id.
+    pub id_hash: String,
+    /// How far the log-in has come.
+    pub stage: Stage,
+    /// Last request, microseconds.
+    pub last_seen_at: i64,
+    /// Absolute end, microseconds.
+    pub ends_at: i64,
+    /// Whose it is.
+    pub owner: Staff,
+    /// Departments of the owner: `(id, name)` in list order.
+    pub departments: Vec<(String, String)>,
+}
+
+/// Opens a session in place of the one whose hash is `replacing`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn open(
+    tx: &mut Tx<'_>,
+    by: &By,
+    new: &NewSession,
+    replacing: Option<&str>,
+) -> QueryResult<()> {
+    if let Some(old) = replacing {
+        diesel::delete(staff_sessions::table.find(old)).execute(tx.db)?;
+    }
+    let now = by.at.as_microsecond();
+    diesel::delete(staff_sessions::table.filter(staff_sessions::ends_at.lt(now))).execute(tx.db)?;
+    diesel::insert_into(staff_sessions::table)
+        .values((
+            staff_sessions::id_hash.eq(&new.id_hash),
+            staff_sessions::staff_id.eq(&new.staff_id),
+            staff_sessions::stage.eq(new.stage.code()),
+            staff_sessions::ip.eq(&by.ip),
+            staff_sessions::created_at.eq(now),
+            staff_sessions::last_seen_at.eq(now),
+            staff_sessions::ends_at.eq(new.ends_at),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The session with this hash, when its owner may still use it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
+    let row = staff_sessions::table
+        .inner_join(staff::table.on(staff::id.eq(staff_sessions::staff_id)))
+        .filter(staff_sessions::id_hash.eq(id_hash))
+        .filter(staff::disabled_at.is_null())
+        .select((
+            staff_sessions::stage,
+            staff_sessions::last_seen_at,
+            staff_sessions::ends_at,
+            Staff::as_select(),
+        ))
+        .first::<(String, i64, i64, Staff)>(db)
+        .optional()?;
+    let Some((stage, last_seen_at, ends_at, owner)) = row else {
+        return Ok(None);
+    };
+    let Some(stage) = Stage::parse(&stage) else {
+        return Ok(None);
+    };
+    let departments = staff_departments::table
+        .inner_join(departments::table.on(departments::id.eq(staff_departments::department_id)))
+        .filter(staff_departments::staff_id.eq(&owner.id))
+        .order((departments::sort, departments::code))
+        .select((departments::id, departments::name))
+        .load(db)?;
+    Ok(Some(Session {
+        id_hash: id_hash.to_owned(),
+        stage,
+        last_seen_at,
+        ends_at,
+        owner,
+        departments,
+    }))
+}
+
+/// Notes that the session was used.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn touch(tx: &mut Tx<'_>, id_hash: &str, now: i64) -> QueryResult<()> {
+    diesel::update(staff_sessions::table.find(id_hash))
+        .filter(staff_sessions::last_seen_at.lt(now))
+        .set(staff_sessions::last_seen_at.eq(now))
+        .execute(tx.db)
+        .map(drop)
+}
+
+/// Ends one session (logout).
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end(tx: &mut Tx<'_>, by: &By, id_hash: &str) -> QueryResult<()> {
+    diesel::delete(staff_sessions::table.find(id_hash)).execute(tx.db)?;
+    by.record(tx, "identity.logged_out", &by.staff, "");
+    Ok(())
+}
+
+/// Ends every session of one person.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn end_all(tx: &mut Tx<'_>, staff_id: &str) -> QueryResult<()> {
+    diesel::delete(staff_sessions::table.filter(staff_sessions::staff_id.eq(staff_id)))
+        .execute(tx.db)
+        .map(drop)
+}
+
+/// Ends every other session of one person.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn keep_only(tx: &mut Tx<'_>, staff_id: &str, id_hash: &str) -> QueryResult<()> {
+    diesel::delete(
+        staff_sessions::table
+            .filter(staff_sessions::staff_id.eq(staff_id))
+            .filter(staff_sessions::id_hash.ne(id_hash)),
+    )
+    .execute(tx.db)
+    .map(drop)
+}

@@ -1,0 +1,206 @@
+//! Staff accounts: one person, one account (NF-21).
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use crate::record::By;
+use crate::schema::{staff, staff_departments};
+
+/// One staff account as stored. Times are microseconds since the epoch, UTC.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::staff)]
+pub struct Staff {
+    /// Identifier.
+    pub id: String,
+    /// What the person types to log in.
+    pub login_id: String,
+    /// Name shown to colleagues and in the history.
+    pub display_name: String,
+    /// Role code of `domain::identity::Role`.
+    pub role: String,
+    /// Argon2id, PHC text.
+    pub password_hash: String,
+    /// When the password was set.
+    pub password_changed_at: i64,
+    /// Set by the administrator: the person must choose an own password first.
+    pub must_change_password: bool,
+    /// Base32 secret of the authenticator app.
+    pub totp_secret: Option<String>,
+    /// When the person proved that the app works.
+    pub totp_confirmed_at: Option<i64>,
+    /// Last time step whose code was used; a code works once.
+    pub totp_last_step: i64,
+    /// Failed attempts in a row.
+    pub failures: i32,
+    /// Time of the last failed attempt, 0 for none.
+    pub last_failure_at: i64,
+    /// This log-in.
+    pub last_login_at: Option<i64>,
+    /// Address of this log-in.
+    pub last_login_ip: Option<String>,
+    /// The log-in before this one: what the person is shown.
+    pub previous_login_at: Option<i64>,
+    /// Address of the log-in before this one.
+    pub previous_login_ip: Option<String>,
+    /// When the account was switched off.
+    pub disabled_at: Option<i64>,
+    /// When the account was made.
+    pub created_at: i64,
+}
+
+/// A new account.
+#[derive(Clone, Debug)]
+pub struct NewStaff {
+    /// Identifier.
+    pub id: String,
+    /// What the person types to log in.
+    pub login_id: String,
+    /// Name shown to colleagues.
+    pub display_name: String,
+    /// Role code.
+    pub role: String,
+    /// Argon2id, PHC text.
+    pub password_hash: String,
+    /// Authenticator secret when it is handed out with the account.
+    pub totp_secret: Option<String>,
+    /// Whether the first log-in asks for an own password.
+    pub must_change_password: bool,
+    /// Department ids.
+    pub departments: Vec<String>,
+}
+
+/// What came of a wish for a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The account exists.
+    Made,
+    /// Another person has this login id.
+    LoginTaken,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn create(tx: &mut Tx<'_>, by: &By, new: &NewStaff) -> QueryResult<Created> {
+    if by_login(tx.db, &new.login_id)?.is_some() {
+        return Ok(Created::LoginTaken);
+    }
+    let now = by.at.as_microsecond();
+    diesel::insert_into(staff::table)
+        .values((
+            staff::id.eq(&new.id),
+            staff::login_id.eq(&new.login_id),
+            staff::display_name.eq(&new.display_name),
+            staff::role.eq(&new.role),
+            staff::password_hash.eq(&new.password_hash),
+            staff::password_changed_at.eq(now),
+            staff::must_change_password.eq(new.must_change_password),
+            staff::totp_secret.eq(&new.totp_secret),
+            staff::totp_confirmed_at.eq(new.totp_secret.as_ref().map(|_| now)),
+            staff::created_at.eq(now),
+        ))
+        .execute(tx.db)?;
+    for department in &new.departments {
+        diesel::insert_into(staff_departments::table)
+            .values((
+                staff_departments::staff_id.eq(&new.id),
+                staff_departments::department_id.eq(department),
+            ))
+            .execute(tx.db)?;
+    }
+    by.record(tx, "identity.account_made", &new.id, &new.role);
+    Ok(Created::Made)
+}
+
+/// The account behind a login id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_login(db: &mut Db, login_id: &str) -> QueryResult<Option<Staff>> {
+    staff::table
+        .filter(staff::login_id.eq(login_id))
+        .select(Staff::as_select())
+        .first(db)
+        .optional()
+}
+
+/// One account.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Staff>> {
+    staff::table.find(id).select(Staff::as_select()).first(db).optional()
+}
+
+/// Every account, by login id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn all(db: &mut Db) -> QueryResult<Vec<Staff>> {
+    staff::table.order(staff::login_id).select(Staff::as_select()).load(db)
+}
+
+/// `(staff id, department id)` of every membership.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn memberships(db: &mut Db) -> QueryResult<Vec<(String, String)>> {
+    staff_departments::table
+        .order((staff_departments::staff_id, staff_departments::department_id))
+        .select((staff_departments::staff_id, staff_departments::department_id))
+        .load(db)
+}
+
+/// Department ids of one person.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn departments_of(db: &mut Db, staff_id: &str) -> QueryResult<Vec<String>> {
+    staff_departments::table
+        .filter(staff_departments::staff_id.eq(staff_id))
+        .order(staff_departments::department_id)
+        .select(staff_departments::department_id)
+        .load(db)
+}
+
+/// Switches an account off or on. Off ends its sessions at once.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn set_disabled(tx: &mut Tx<'_>, by: &By, id: &str, disabled: bool) -> QueryResult<bool> {
+    let at = disabled.then(|| by.at.as_microsecond());
+    let changed =
+        diesel::update(staff::table.find(id)).set(staff::disabled_at.eq(at)).execute(tx.db)? == 1;
+    if changed {
+        if disabled {
+            super::sessions::end_all(tx, id)?;
+        }
+        let act = if disabled { "identity.account_disabled" } else { "identity.account_enabled" };
+        by.record(tx, act, id, "");
+    }
+    Ok(changed)
+}
+
+/// Gives an account a new initial password; the person must change it at the
+/// next log-in. Ends its sessions.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn reset_password(tx: &mut Tx<'_>, by: &By, id: &str, hash: &str) -> QueryResult<bool> {
+    let changed = diesel::update(staff::table.find(id))
+        .set((
+            staff::password_hash.eq(hash),
+            staff::password_changed_at.eq(by.at.as_microsecond()),
+            staff::must_change_password.eq(true),
+            staff::failures.eq(0),
+            staff::last_failure_at.eq(0),
+        ))
+        .execute(tx.db)?
+        == 1;
+    if changed {
+        super::sessions::end_all(tx, id)?;
+        by.record(tx, "identity.password_reset", id, "");
+    }
+    Ok(changed)
+}

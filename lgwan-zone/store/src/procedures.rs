@@ -1,0 +1,264 @@
+//! Procedures: definitions brought in, revisions published (NF-10, NF-37).
+//!
+//! A published revision never changes; publishing again makes the next one.
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use crate::post::{self, Sealed};
+use crate::record::By;
+use crate::schema::{procedure_imports, procedure_revisions, procedures};
+
+/// A procedure as lists show it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::procedures)]
+pub struct Procedure {
+    /// Identifier, the same in both zones.
+    pub id: String,
+    /// Last part of the citizens' address.
+    pub slug: String,
+    /// Title.
+    pub title: String,
+    /// Department that owns it.
+    pub department_id: String,
+    /// `published` or `closed`.
+    pub state: String,
+    /// Newest revision.
+    pub revision: i32,
+    /// Microseconds.
+    pub created_at: i64,
+    /// Microseconds.
+    pub updated_at: i64,
+}
+
+/// One published revision.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::procedure_revisions)]
+pub struct Revision {
+    /// Whose.
+    pub procedure_id: String,
+    /// Number, from 1.
+    pub revision: i32,
+    /// Canonical JSON.
+    pub document: String,
+    /// Lower-case hex SHA-256 of `document`.
+    pub sha256: String,
+    /// Microseconds.
+    pub published_at: i64,
+    /// Staff id.
+    pub published_by: String,
+}
+
+/// A definition that was brought in and is not published yet.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::procedure_imports)]
+pub struct Import {
+    /// Identifier.
+    pub id: String,
+    /// Name of the file it came from.
+    pub file_name: String,
+    /// The JSON text as it came.
+    pub document: String,
+    /// Microseconds.
+    pub imported_at: i64,
+    /// Staff id.
+    pub imported_by: String,
+}
+
+/// A revision to publish, with the message to the citizens' zone.
+#[derive(Clone, Debug)]
+pub struct NewRevision {
+    /// Identifier of the procedure.
+    pub procedure_id: String,
+    /// Address part.
+    pub slug: String,
+    /// Title.
+    pub title: String,
+    /// Owner.
+    pub department_id: String,
+    /// Must be the number after the newest one.
+    pub revision: i32,
+    /// Canonical JSON.
+    pub document: String,
+    /// Lower-case hex SHA-256 of `document`.
+    pub sha256: String,
+    /// The publication, sealed.
+    pub message: Sealed,
+}
+
+/// What came of a wish to publish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It is on its way to the citizens.
+    Done,
+    /// Another procedure has this address.
+    SlugTaken,
+    /// Somebody published another revision in between.
+    Overtaken,
+    /// The procedure belongs to another department.
+    OtherDepartment,
+}
+
+/// What came of a wish to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Citizens can no longer apply.
+    Done,
+    /// It was closed before.
+    Already,
+}
+
+/// Procedures of these departments (all when `None`), by title.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(db: &mut Db, departments: Option<&[String]>) -> QueryResult<Vec<Procedure>> {
+    let all =
+        procedures::table.order((procedures::title, procedures::id)).select(Procedure::as_select());
+    match departments {
+        None => all.load(db),
+        Some(ids) => all.filter(procedures::department_id.eq_any(ids)).load(db),
+    }
+}
+
+/// One procedure.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
+    procedures::table.find(id).select(Procedure::as_select()).first(db).optional()
+}
+
+/// One revision.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn revision(db: &mut Db, id: &str, revision: i32) -> QueryResult<Option<Revision>> {
+    procedure_revisions::table
+        .find((id, revision))
+        .select(Revision::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Every revision of a procedure, newest first: `(number, sha256, at, staff id)`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn revisions(db: &mut Db, id: &str) -> QueryResult<Vec<(i32, String, i64, String)>> {
+    procedure_revisions::table
+        .filter(procedure_revisions::procedure_id.eq(id))
+        .order(procedure_revisions::revision.desc())
+        .select((
+            procedure_revisions::revision,
+            procedure_revisions::sha256,
+            procedure_revisions::published_at,
+            procedure_revisions::published_by,
+        ))
+        .load(db)
+}
+
+/// Keeps a definition that was brought in, for the preview.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn import(tx: &mut Tx<'_>, by: &By, new: &Import) -> QueryResult<()> {
+    diesel::insert_into(procedure_imports::table)
+        .values((
+            procedure_imports::id.eq(&new.id),
+            procedure_imports::file_name.eq(&new.file_name),
+            procedure_imports::document.eq(&new.document),
+            procedure_imports::imported_at.eq(new.imported_at),
+            procedure_imports::imported_by.eq(&new.imported_by),
+        ))
+        .execute(tx.db)?;
+    by.record(tx, "procedures.imported", &new.id, &new.file_name);
+    Ok(())
+}
+
+/// A definition that was brought in.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn imported(db: &mut Db, id: &str) -> QueryResult<Option<Import>> {
+    procedure_imports::table.find(id).select(Import::as_select()).first(db).optional()
+}
+
+/// Publishes the next revision of a procedure: row, message and audit record
+/// stand or fall together.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Published> {
+    let taken = procedures::table
+        .filter(procedures::slug.eq(&new.slug))
+        .filter(procedures::id.ne(&new.procedure_id))
+        .count()
+        .get_result::<i64>(tx.db)?;
+    if taken > 0 {
+        return Ok(Published::SlugTaken);
+    }
+    let known = find(tx.db, &new.procedure_id)?;
+    if let Some(known) = &known
+        && known.department_id != new.department_id
+    {
+        return Ok(Published::OtherDepartment);
+    }
+    if known.as_ref().map_or(0, |known| known.revision) + 1 != new.revision {
+        return Ok(Published::Overtaken);
+    }
+    put_procedure(tx, by, new, known.is_some())?;
+    diesel::insert_into(procedure_revisions::table)
+        .values((
+            procedure_revisions::procedure_id.eq(&new.procedure_id),
+            procedure_revisions::revision.eq(new.revision),
+            procedure_revisions::document.eq(&new.document),
+            procedure_revisions::sha256.eq(&new.sha256),
+            procedure_revisions::published_at.eq(by.at.as_microsecond()),
+            procedure_revisions::published_by.eq(&by.staff),
+        ))
+        .execute(tx.db)?;
+    post::put(tx, &new.message, by.at)?;
+    let detail = format!("revision {} {}", new.revision, new.sha256);
+    by.record(tx, "procedures.published", &new.procedure_id, &detail);
+    Ok(Published::Done)
+}
+
+fn put_procedure(tx: &mut Tx<'_>, by: &By, new: &NewRevision, known: bool) -> QueryResult<()> {
+    let now = by.at.as_microsecond();
+    let facts = (
+        procedures::slug.eq(&new.slug),
+        procedures::title.eq(&new.title),
+        procedures::state.eq("published"),
+        procedures::revision.eq(new.revision),
+        procedures::updated_at.eq(now),
+    );
+    if known {
+        diesel::update(procedures::table.find(&new.procedure_id)).set(facts).execute(tx.db)?;
+    } else {
+        let born = (
+            procedures::id.eq(&new.procedure_id),
+            procedures::department_id.eq(&new.department_id),
+            procedures::created_at.eq(now),
+        );
+        diesel::insert_into(procedures::table).values((facts, born)).execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// Closes a procedure: citizens can no longer apply.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn close(tx: &mut Tx<'_>, by: &By, id: &str, message: &Sealed) -> QueryResult<Closed> {
+    let open = procedures::table.find(id).filter(procedures::state.eq("published"));
+    let closed = diesel::update(open)
+        .set((procedures::state.eq("closed"), procedures::updated_at.eq(by.at.as_microsecond())))
+        .execute(tx.db)?;
+    if closed == 0 {
+        return Ok(Closed::Already);
+    }
+    post::put(tx, message, by.at)?;
+    by.record(tx, "procedures.closed", id, "");
+    Ok(Closed::Done)
+}

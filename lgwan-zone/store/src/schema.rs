@@ -1,0 +1,272 @@
+//! Tables of the staff database, in Diesel's words. Twins of `migrations/{sqlite,postgres}`.
+
+diesel::table! {
+    departments (id) {
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        sort -> Integer,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        login_id -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        password_changed_at -> BigInt,
+        must_change_password -> Bool,
+        totp_secret -> Nullable<Text>,
+        totp_confirmed_at -> Nullable<BigInt>,
+        totp_last_step -> BigInt,
+        failures -> Integer,
+        last_failure_at -> BigInt,
+        last_login_at -> Nullable<BigInt>,
+        last_login_ip -> Nullable<Text>,
+        previous_login_at -> Nullable<BigInt>,
+        previous_login_ip -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_departments (staff_id, department_id) {
+        staff_id -> Text,
+        department_id -> Text,
+    }
+}
+
+diesel::table! {
+    staff_sessions (id_hash) {
+        id_hash -> Text,
+        staff_id -> Text,
+        stage -> Text,
+        ip -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    procedures (id) {
+        id -> Text,
+        slug -> Text,
+        title -> Text,
+        department_id -> Text,
+        state -> Text,
+        revision -> Integer,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    procedure_revisions (procedure_id, revision) {
+        procedure_id -> Text,
+        revision -> Integer,
+        document -> Text,
+        sha256 -> Text,
+        published_at -> BigInt,
+        published_by -> Text,
+    }
+}
+
+diesel::table! {
+    procedure_imports (id) {
+        id -> Text,
+        file_name -> Text,
+        document -> Text,
+        imported_at -> BigInt,
+        imported_by -> Text,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        number -> Text,
+        procedure_id -> Text,
+        revision -> Integer,
+        department_id -> Text,
+        state -> Text,
+        origin_state -> Nullable<Text>,
+        version -> Integer,
+        applicant_kind -> Text,
+        applicant_account -> Nullable<Text>,
+        applicant_name -> Text,
+        applicant_email -> Nullable<Text>,
+        arrived_at -> BigInt,
+        ingested_at -> BigInt,
+        updated_at -> BigInt,
+        round -> Integer,
+        attachments -> Integer,
+        held -> Integer,
+        due -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    application_keys (application_id, search_key) {
+        application_id -> Text,
+        department_id -> Text,
+        search_key -> Text,
+        arrived_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox_counts (department_id, procedure_id, state) {
+        department_id -> Text,
+        procedure_id -> Text,
+        state -> Text,
+        applications -> BigInt,
+    }
+}
+
+diesel::table! {
+    application_answers (application_id, round) {
+        application_id -> Text,
+        round -> Integer,
+        answers -> Text,
+        provenance -> Text,
+        changed -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    application_attachments (id) {
+        id -> Text,
+        application_id -> Text,
+        round -> Integer,
+        field -> Text,
+        name -> Text,
+        media -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        outcome -> Text,
+        out_name -> Nullable<Text>,
+        out_media -> Nullable<Text>,
+        out_size -> Nullable<BigInt>,
+        out_sha256 -> Nullable<Text>,
+        file_id -> Nullable<Text>,
+        hold_reason -> Nullable<Text>,
+        removed -> Text,
+        policy -> Text,
+    }
+}
+
+diesel::table! {
+    application_events (application_id, seq) {
+        application_id -> Text,
+        seq -> Integer,
+        at -> BigInt,
+        actor -> Text,
+        actor_name -> Text,
+        act -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    application_notes (id) {
+        id -> Text,
+        application_id -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    corrections (application_id, round) {
+        application_id -> Text,
+        round -> Integer,
+        asked_at -> BigInt,
+        asked_by -> Text,
+        reason -> Text,
+        due -> Text,
+        fields -> Text,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    issued_documents (id) {
+        id -> Text,
+        application_id -> Text,
+        title -> Text,
+        number -> Text,
+        file_name -> Text,
+        media -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        file_id -> Text,
+        issued_at -> BigInt,
+        issued_by -> Text,
+        opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    export_jobs (id) {
+        id -> Text,
+        definition -> Text,
+        enabled -> Bool,
+        generation -> Integer,
+        updated_at -> BigInt,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    export_generations (job, generation) {
+        job -> Text,
+        generation -> Integer,
+        state -> Text,
+        records -> BigInt,
+        attachments -> BigInt,
+        started_at -> BigInt,
+        started_by -> Text,
+        finished_at -> Nullable<BigInt>,
+        sha256 -> Nullable<Text>,
+        receipt_at -> Nullable<BigInt>,
+        receipt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    export_ledger (job, application_id) {
+        job -> Text,
+        application_id -> Text,
+        generation -> Integer,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    departments,
+    staff,
+    staff_departments,
+    staff_sessions,
+    procedures,
+    procedure_revisions,
+    procedure_imports,
+    applications,
+    application_keys,
+    inbox_counts,
+    application_answers,
+    application_attachments,
+    application_events,
+    application_notes,
+    corrections,
+    issued_documents,
+    export_jobs,
+    export_generations,
+    export_ledger,
+);
