@@ -1,1 +1,28 @@
-//! Placeholder while the house is being built.
+//! The operation log: who did what to which thing, when, with what result.
+//!
+//! An event is written in the same transaction as the change it tells of: no
+//! event, no change. Each event's hash covers the one before it, so an event
+//! that is altered, removed, added or moved is found by [`verify`], which names
+//! the first bad one. Signed checkpoints say how long the log was at a time.
+//!
+//! Never in an event: passwords, tokens, codes, form values, 個人番号.
+//!
+//! Source: NF-42, NF-43, IK-3.5.1a, MN-7.1b, SQ-5.3b.
+
+mod chain;
+mod checkpoint;
+mod event;
+mod schema;
+mod search;
+mod verify;
+
+pub use chain::{Chain, record};
+pub use checkpoint::{CheckpointKey, checkpoint};
+pub use event::Event;
+pub use search::{Filter, Found, search};
+pub use verify::{Verdict, verify};
+
+/// The tables, for a zone's first SQLite migration.
+pub const SQLITE_DDL: &str = include_str!("../ddl/sqlite.sql");
+/// The tables, for a zone's first PostgreSQL migration.
+pub const POSTGRES_DDL: &str = include_str!("../ddl/postgres.sql");

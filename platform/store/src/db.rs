@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{
+    AnsiTransactionManager as Manager, SimpleConnection as _, TransactionManager as _,
+};
 use diesel::prelude::*;
 
 use crate::store::StoreError;
@@ -60,9 +62,34 @@ impl Db {
         Ok(Self::Sqlite(conn))
     }
 
-    /// Runs statements that return nothing, such as `begin`.
+    /// Runs statements that return nothing.
     pub(crate) fn run(&mut self, sql: &str) -> QueryResult<()> {
         each_backend!(self, conn => conn.batch_execute(sql))
+    }
+
+    /// Opens the outer transaction. It goes through diesel, which must know of
+    /// it: some of its inserts open a transaction of their own otherwise.
+    pub(crate) fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            // Taking the lock at once spares a busy error half way through.
+            Self::Sqlite(conn) => Manager::begin_transaction_sql(conn, "begin immediate"),
+            Self::Pg(conn) => Manager::begin_transaction(conn),
+        }
+    }
+
+    /// Opens a savepoint inside the transaction.
+    pub(crate) fn savepoint(&mut self) -> QueryResult<()> {
+        each_backend!(self, conn => Manager::begin_transaction(conn))
+    }
+
+    /// Undoes everything since the last savepoint.
+    pub(crate) fn undo(&mut self) -> QueryResult<()> {
+        each_backend!(self, conn => Manager::rollback_transaction(conn))
+    }
+
+    /// Keeps everything since the last savepoint, or commits the outer transaction.
+    pub(crate) fn keep(&mut self) -> QueryResult<()> {
+        each_backend!(self, conn => Manager::commit_transaction(conn))
     }
 }
 

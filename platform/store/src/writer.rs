@@ -167,7 +167,7 @@ impl Work {
                 Err(error) => return Err(give_up(ran, &error)),
             }
         }
-        let done = self.journal.flush(&mut self.db, rows).and_then(|()| self.db.run("commit"));
+        let done = self.journal.flush(&mut self.db, rows).and_then(|()| self.db.keep());
         match done {
             Ok(()) => {
                 for one in ran {
@@ -183,25 +183,25 @@ impl Work {
     /// connected to anew: nothing was sent to it yet.
     fn begin(&mut self) -> Result<(), StoreError> {
         match &mut self.db {
-            Db::Sqlite(_) => Ok(self.db.run("begin immediate")?),
-            Db::Pg(_) => match self.db.run("begin") {
+            Db::Sqlite(_) => Ok(self.db.begin()?),
+            Db::Pg(_) => match self.db.begin() {
                 Ok(()) => Ok(()),
                 Err(_) => {
                     self.db = Db::connect(&self.url, Access::Write)?;
-                    Ok(self.db.run("begin")?)
+                    Ok(self.db.begin()?)
                 }
             },
         }
     }
 
     fn step(&mut self, job: Job, rows: &mut Vec<JournalEntry>) -> QueryResult<Ran> {
-        self.db.run("savepoint job")?;
+        self.db.savepoint()?;
         let before = rows.len();
         let ran = job(&mut Tx { db: &mut self.db, rows });
         if ran.keep {
-            self.db.run("release savepoint job")?;
+            self.db.keep()?;
         } else {
-            self.db.run("rollback to savepoint job; release savepoint job")?;
+            self.db.undo()?;
             rows.truncate(before);
         }
         Ok(ran)

@@ -10,7 +10,6 @@ use platform_store::{
 };
 use platform_testkit::on_both_databases;
 
-#[expect(missing_docs, reason = "the names say it")]
 mod schema {
     diesel::table! {
         seats (id) {
