@@ -31,10 +31,7 @@ impl Clock {
 
     /// The time now, in whole microseconds, so that a stored time reads back equal.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the place the others are sent to"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the place the others are sent to")]
     pub fn now(&self) -> Timestamp {
         let micros = match &self.0 {
             Source::System => Timestamp::now().as_microsecond(),

@@ -15,11 +15,7 @@ impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
     /// The value, or `None` when it is out of bounds.
     #[must_use]
     pub const fn new(value: i64) -> Option<Self> {
-        if value < MIN || value > MAX {
-            None
-        } else {
-            Some(Self(value))
-        }
+        if value < MIN || value > MAX { None } else { Some(Self(value)) }
     }
 
     /// The number.
@@ -64,10 +60,7 @@ impl std::error::Error for BadConfig {}
 /// [`BadConfig`] when the file cannot be read, is not TOML, has an unknown key
 /// or a value out of bounds; the message names file, line and key.
 pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, BadConfig> {
-    let bad = |why: String| BadConfig {
-        path: path.to_owned(),
-        why,
-    };
+    let bad = |why: String| BadConfig { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     toml::from_str(&text).map_err(|error| bad(error.to_string()))
 }
@@ -85,10 +78,7 @@ mod tests {
     #[test]
     fn a_value_out_of_bounds_is_refused_with_its_bounds() {
         let error = toml::from_str::<Sample>("minutes = 61").expect_err("61 is over 60");
-        assert!(
-            error.to_string().contains("61 is not between 5 and 60"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("61 is not between 5 and 60"), "{error}");
     }
 
     #[test]

@@ -32,9 +32,7 @@ pub fn new(clock: &Clock) -> String {
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0_u8; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system has random bytes");
+    SystemRandom::new().fill(&mut bytes).expect("the operating system has random bytes");
     bytes
 }
 
@@ -48,10 +46,7 @@ pub fn token() -> String {
 }
 
 fn encode(value: u128) -> String {
-    (0..LENGTH)
-        .rev()
-        .map(|place| ALPHABET[(value >> (place * 5)) as usize & 31] as char)
-        .collect()
+    (0..LENGTH).rev().map(|place| ALPHABET[(value >> (place * 5)) as usize & 31] as char).collect()
 }
 
 #[cfg(test)]

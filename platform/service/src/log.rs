@@ -22,9 +22,7 @@ pub enum Format {
 /// one that cannot be read counts as `info`.
 pub fn init(format: Format, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // An earlier subscriber (a test's, or a first call) stays in charge.
     let _ = match format {
         Format::Json => lines.json().flatten_event(true).try_init(),

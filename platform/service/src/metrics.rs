@@ -71,11 +71,7 @@ impl Metrics {
 
     fn entry(&self, name: &'static str, help: &'static str, kind: &'static str) -> Gauge {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Entry {
-            help,
-            kind,
-            value: Gauge(Arc::default()),
-        };
+        let fresh = || Entry { help, kind, value: Gauge(Arc::default()) };
         entries.entry(name).or_insert_with(fresh).value.clone()
     }
 }
@@ -88,18 +84,10 @@ mod tests {
     #[test]
     fn the_same_name_is_the_same_number() {
         let metrics = Metrics::default();
-        metrics
-            .counter("accepted_total", "Applications accepted")
-            .add(2);
-        metrics
-            .counter("accepted_total", "Applications accepted")
-            .add(1);
+        metrics.counter("accepted_total", "Applications accepted").add(2);
+        metrics.counter("accepted_total", "Applications accepted").add(1);
         metrics.gauge("queue", "Waiting").set(-4);
-        assert!(
-            metrics
-                .text()
-                .contains("# TYPE accepted_total counter\naccepted_total 3\n")
-        );
+        assert!(metrics.text().contains("# TYPE accepted_total counter\naccepted_total 3\n"));
         assert!(metrics.text().contains("queue -4\n"));
     }
 }

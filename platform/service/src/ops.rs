@@ -80,11 +80,7 @@ fn router(health: Health, metrics: Metrics, shutdown: Shutdown) -> Router {
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(numbers))
-        .with_state(View {
-            health,
-            metrics,
-            shutdown,
-        })
+        .with_state(View { health, metrics, shutdown })
 }
 
 async fn ready(State(view): State<View>) -> impl IntoResponse {
@@ -98,10 +94,7 @@ async fn ready(State(view): State<View>) -> impl IntoResponse {
 }
 
 async fn numbers(State(view): State<View>) -> impl IntoResponse {
-    (
-        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
-        view.metrics.text(),
-    )
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], view.metrics.text())
 }
 
 #[cfg(test)]
@@ -114,15 +107,9 @@ mod tests {
     async fn fetch(addr: SocketAddr, path: &str) -> String {
         let mut stream = TcpStream::connect(addr).await.expect("it listens");
         let request = format!("GET {path} HTTP/1.1\r\nHost: ops\r\n\r\n");
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("it reads");
+        stream.write_all(request.as_bytes()).await.expect("it reads");
         let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .await
-            .expect("it answers");
+        stream.read_to_string(&mut answer).await.expect("it answers");
         answer
     }
 
@@ -137,10 +124,7 @@ mod tests {
             .expect("port 0 is free");
 
         let ready = fetch(ops.addr, "/readyz").await;
-        assert!(
-            ready.starts_with("HTTP/1.1 503") && ready.ends_with("database\n"),
-            "{ready}"
-        );
+        assert!(ready.starts_with("HTTP/1.1 503") && ready.ends_with("database\n"), "{ready}");
         assert!(fetch(ops.addr, "/livez").await.starts_with("HTTP/1.1 200"));
 
         shutdown.trigger();

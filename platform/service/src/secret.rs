@@ -35,11 +35,7 @@ pub fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
     let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| {
         io::Error::new(
             io::ErrorKind::InvalidData,
-            format!(
-                "{}: expected 32 bytes, found {}",
-                path.display(),
-                bytes.len()
-            ),
+            format!("{}: expected 32 bytes, found {}", path.display(), bytes.len()),
         )
     })?;
     Ok(Zeroizing::new(key))
@@ -52,11 +48,8 @@ pub fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
 pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -43,10 +43,8 @@ impl Shutdown {
     /// # Errors
     /// When the signal handlers cannot be installed.
     pub fn on_signals(&self) -> std::io::Result<()> {
-        let (mut term, mut int) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
+        let (mut term, mut int) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let stop = self.clone();
         tokio::spawn(async move {
             tokio::select! {
