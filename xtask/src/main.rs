@@ -1,8 +1,11 @@
 //! Chores that need a program: `cargo xtask demo | test | bench | trace | postgres`.
 
+mod needs;
 mod postgres;
+mod test;
+mod trace;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -16,6 +19,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Passes everything: installs what the tests need, builds, tests.
+    Test {
+        /// Only tests whose name contains this.
+        filter: Option<String>,
+        /// Only the tests of this package.
+        #[arg(long, short)]
+        package: Option<String>,
+    },
+    /// Writes docs/requirements.md: every requirement, where it is met, which test shows it.
+    Trace {
+        /// Only says whether the file is up to date.
+        #[arg(long)]
+        check: bool,
+    },
     /// Runs a command with a throwaway PostgreSQL for the tests.
     Postgres {
         /// The command and its arguments, after `--`.
@@ -24,14 +41,25 @@ enum Chore {
     },
 }
 
-type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
+        Chore::Test { filter, package } => test::run(filter.as_deref(), package.as_deref()),
+        Chore::Trace { check } => trace::run(check),
         Chore::Postgres { command } => postgres::run(&command),
     };
-    done.unwrap_or_else(|error| {
-        eprintln!("xtask: {error}");
-        ExitCode::FAILURE
-    })
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command to its end; an exit code other than 0 is an error.
+fn succeed(command: &mut Command) -> Fallible<()> {
+    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }

@@ -1,17 +1,18 @@
 //! `cargo xtask postgres -- COMMAND`: a server for the time of one command.
 
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use platform_testkit::postgres::{Cluster, Durability, SOCKET_VARIABLE};
 
-use crate::Outcome;
+use crate::{Fallible, succeed};
 
-pub(crate) fn run(command: &[String]) -> Outcome {
+pub(crate) fn run(command: &[String]) -> Fallible<()> {
+    with_server(Command::new(&command[0]).args(&command[1..]))
+}
+
+/// Runs a command that finds the server's socket in its environment.
+pub(crate) fn with_server(command: &mut Command) -> Fallible<()> {
     let folder = tempfile::Builder::new().prefix("madoguchi-pg-").tempdir()?;
     let cluster = Cluster::start(folder.path(), Durability::None)?;
-    let status = Command::new(&command[0])
-        .args(&command[1..])
-        .env(SOCKET_VARIABLE, cluster.socket())
-        .status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    succeed(command.env(SOCKET_VARIABLE, cluster.socket()))
 }
