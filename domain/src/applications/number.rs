@@ -1,0 +1,179 @@
+//! Receipt numbers: `2026-000123-4` = 年度, serial of at least six digits, check digit.
+//!
+//! The check digit (Damm) finds every single wrong digit and every swap of two neighbours, so a
+//! number read over the telephone is known to be wrong before anybody searches for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// Number of an accepted application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReceiptNumber {
+    fiscal_year: u16,
+    serial: u64,
+}
+
+/// A text that is no receipt number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BadNumber {
+    /// Not of the shape at all.
+    #[error("a receipt number looks like 2026-000123-4")]
+    Shape,
+    /// The check digit does not fit: a digit is wrong or two are swapped.
+    #[error("the check digit does not fit")]
+    CheckDigit,
+}
+
+/// Largest serial: twelve digits.
+const MAX_SERIAL: u64 = 999_999_999_999;
+
+impl ReceiptNumber {
+    /// The number of a serial in a fiscal year; `None` outside 2000–2999 or 1–999,999,999,999.
+    #[must_use]
+    pub fn new(fiscal_year: i16, serial: u64) -> Option<Self> {
+        let fiscal_year = u16::try_from(fiscal_year).ok()?;
+        let fits = (2000..=2999).contains(&fiscal_year) && (1..=MAX_SERIAL).contains(&serial);
+        fits.then_some(Self { fiscal_year, serial })
+    }
+
+    /// 年度.
+    #[must_use]
+    pub const fn fiscal_year(self) -> u16 {
+        self.fiscal_year
+    }
+
+    /// Serial within the 年度.
+    #[must_use]
+    pub const fn serial(self) -> u64 {
+        self.serial
+    }
+
+    fn check_digit(self) -> u8 {
+        damm(format!("{}{:06}", self.fiscal_year, self.serial).bytes().map(|b| b - b'0'))
+    }
+}
+
+impl fmt::Display for ReceiptNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:06}-{}", self.fiscal_year, self.serial, self.check_digit())
+    }
+}
+
+impl FromStr for ReceiptNumber {
+    type Err = BadNumber;
+
+    /// Reads a number as people type it: full-width digits, any hyphen, spaces, or no hyphens.
+    fn from_str(text: &str) -> Result<Self, BadNumber> {
+        let digits = typed_digits(text)?;
+        let (year, rest) = digits.split_at_checked(4).ok_or(BadNumber::Shape)?;
+        let (check, serial) = rest.split_last().ok_or(BadNumber::Shape)?;
+        let shape = serial.len() == 6 || (serial.len() > 6 && serial.len() <= 12 && serial[0] != 0);
+        if !shape {
+            return Err(BadNumber::Shape);
+        }
+        let value = |digits: &[u8]| digits.iter().fold(0u64, |n, d| n * 10 + u64::from(*d));
+        let year = i16::try_from(value(year)).map_err(|_| BadNumber::Shape)?;
+        let number = Self::new(year, value(serial)).ok_or(BadNumber::Shape)?;
+        if number.check_digit() == *check { Ok(number) } else { Err(BadNumber::CheckDigit) }
+    }
+}
+
+fn typed_digits(text: &str) -> Result<Vec<u8>, BadNumber> {
+    if text.len() > 200 {
+        return Err(BadNumber::Shape);
+    }
+    let mut digits = Vec::with_capacity(17);
+    for c in text.chars() {
+        match crate::text::narrow_char(c) {
+            d @ '0'..='9' => digits.push(d as u8 - b'0'),
+            c if crate::text::is_hyphen(c) || c.is_whitespace() => {}
+            _ => return Err(BadNumber::Shape),
+        }
+    }
+    Ok(digits)
+}
+
+/// H. Michael Damm's quasigroup of order 10.
+const DAMM: [[u8; 10]; 10] = [
+    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
+    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
+    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
+    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
+    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
+    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
+    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
+    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
+    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
+    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
+];
+
+fn damm(digits: impl Iterator<Item = u8>) -> u8 {
+    digits.fold(0, |row, digit| DAMM[usize::from(row)][usize::from(digit)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(serial: u64) -> ReceiptNumber {
+        ReceiptNumber::new(2026, serial).unwrap()
+    }
+
+    #[test]
+    fn the_check_digit_follows_the_published_example() {
+        assert_eq!(damm([5, 7, 2].into_iter()), 4);
+    }
+
+    /// NF-31: a number is read however it is typed.
+    #[test]
+    fn a_number_is_read_however_it_is_typed() {
+        let written = number(123).to_string();
+        assert!(written.starts_with("2026-000123-"));
+        let wide: String = written
+            .chars()
+            .map(|c| if c == '-' { 'ー' } else { char::from_u32(c as u32 + 0xFEE0).unwrap() })
+            .collect();
+        for typed in [
+            written.clone(),
+            wide,
+            written.replace('-', ""),
+            format!(" {} ", written.replace('-', " ")),
+        ] {
+            assert_eq!(typed.parse(), Ok(number(123)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_digit_and_every_swap_is_found() {
+        let written = number(1_234_567).to_string();
+        let digits: Vec<char> = written.chars().collect();
+        for at in (0..digits.len()).filter(|at| digits[*at].is_ascii_digit()) {
+            for other in ('0'..='9').filter(|d| *d != digits[at]) {
+                let mut wrong = digits.clone();
+                wrong[at] = other;
+                assert!(wrong.iter().collect::<String>().parse::<ReceiptNumber>().is_err());
+            }
+            if at + 1 < digits.len()
+                && digits[at + 1].is_ascii_digit()
+                && digits[at] != digits[at + 1]
+            {
+                let mut swapped = digits.clone();
+                swapped.swap(at, at + 1);
+                assert!(swapped.iter().collect::<String>().parse::<ReceiptNumber>().is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for bad in
+            ["", "2026", "2026-123-4", "abcd-000123-4", "2026-0000000123-4", &"1".repeat(500)]
+        {
+            assert!(bad.parse::<ReceiptNumber>().is_err(), "{bad}");
+        }
+        assert_eq!(ReceiptNumber::new(2026, 0), None);
+        assert_eq!(ReceiptNumber::new(-5, 1), None);
+    }
+}

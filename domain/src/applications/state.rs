@@ -1,0 +1,392 @@
+//! States of an application after arrival, and the one door between them (NF-34).
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::workflow::{Rules, WithdrawUntil};
+
+/// Where an application is. Everything before arrival is a draft, not an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// 到達: committed in the citizen zone, legally received.
+    Arrived,
+    /// 受付: the department took it.
+    Accepted,
+    /// 審査: being decided.
+    Reviewing,
+    /// 結果通知: decided, the applicant was told.
+    Notified,
+    /// 完了: nothing left to do.
+    Done,
+    /// 差戻し: the applicant is asked to correct; remembers where it goes back to.
+    Correction(Origin),
+    /// 却下: decided against; an end.
+    Rejected,
+    /// 取下げ: taken back by the applicant; an end.
+    Withdrawn,
+    /// 不受理: not taken; an end.
+    RefusedEntry,
+}
+
+/// Where a correction was asked from, and goes back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Before 受付.
+    Arrived,
+    /// After 受付.
+    Accepted,
+    /// During 審査.
+    Reviewing,
+}
+
+impl From<Origin> for State {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Arrived => Self::Arrived,
+            Origin::Accepted => Self::Accepted,
+            Origin::Reviewing => Self::Reviewing,
+        }
+    }
+}
+
+/// What happens to an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// 受付する.
+    Accept,
+    /// 受理しない.
+    RefuseEntry,
+    /// 審査を始める.
+    StartReview,
+    /// 結果を通知する.
+    Notify,
+    /// 却下する.
+    Reject,
+    /// 完了する.
+    Finish,
+    /// 差し戻す.
+    AskCorrection,
+    /// 補正する, by the applicant.
+    Resubmit,
+    /// 取り下げる, by the applicant.
+    Withdraw,
+}
+
+/// The event does not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{event} does not apply to an application that is {from}")]
+pub struct Refused {
+    /// State it is in.
+    pub from: State,
+    /// Event asked for.
+    pub event: Event,
+}
+
+impl State {
+    /// Every state, for lists and tests.
+    pub const ALL: [Self; 11] = [
+        Self::Arrived,
+        Self::Accepted,
+        Self::Reviewing,
+        Self::Notified,
+        Self::Done,
+        Self::Correction(Origin::Arrived),
+        Self::Correction(Origin::Accepted),
+        Self::Correction(Origin::Reviewing),
+        Self::Rejected,
+        Self::Withdrawn,
+        Self::RefusedEntry,
+    ];
+
+    /// The one door: where `event` leads under the procedure's rules.
+    ///
+    /// # Errors
+    /// [`Refused`] when the event does not apply here.
+    ///
+    /// Source: NF-34.
+    pub fn apply(self, event: Event, rules: Rules) -> Result<Self, Refused> {
+        use Event as E;
+        use State as S;
+        let refused = Err(Refused { from: self, event });
+        match (self, event) {
+            (S::Arrived, E::Accept) => Ok(S::Accepted),
+            (S::Arrived, E::RefuseEntry) => Ok(S::RefusedEntry),
+            (S::Accepted, E::StartReview) => Ok(S::Reviewing),
+            (S::Reviewing, E::Notify) => Ok(S::Notified),
+            (S::Reviewing, E::Reject) => Ok(S::Rejected),
+            (S::Notified, E::Finish) => Ok(S::Done),
+            (S::Arrived, E::AskCorrection) => Ok(S::Correction(Origin::Arrived)),
+            (S::Accepted, E::AskCorrection) => Ok(S::Correction(Origin::Accepted)),
+            (S::Reviewing, E::AskCorrection) => Ok(S::Correction(Origin::Reviewing)),
+            (S::Correction(origin), E::Resubmit) => Ok(origin.into()),
+            (S::Arrived | S::Accepted | S::Reviewing | S::Correction(_), E::Withdraw) => {
+                if self.may_withdraw(rules.withdraw_until) { Ok(S::Withdrawn) } else { refused }
+            }
+            (S::Arrived, E::StartReview | E::Notify | E::Reject | E::Finish | E::Resubmit)
+            | (
+                S::Accepted,
+                E::Accept | E::RefuseEntry | E::Notify | E::Reject | E::Finish | E::Resubmit,
+            )
+            | (
+                S::Reviewing,
+                E::Accept | E::RefuseEntry | E::StartReview | E::Finish | E::Resubmit,
+            )
+            | (
+                S::Notified,
+                E::Accept
+                | E::RefuseEntry
+                | E::StartReview
+                | E::Notify
+                | E::Reject
+                | E::AskCorrection
+                | E::Resubmit
+                | E::Withdraw,
+            )
+            | (
+                S::Correction(_),
+                E::Accept
+                | E::RefuseEntry
+                | E::StartReview
+                | E::Notify
+                | E::Reject
+                | E::Finish
+                | E::AskCorrection,
+            )
+            | (S::Done | S::Rejected | S::Withdrawn | S::RefusedEntry, _) => refused,
+        }
+    }
+
+    fn may_withdraw(self, until: WithdrawUntil) -> bool {
+        match until {
+            WithdrawUntil::Never => false,
+            WithdrawUntil::Accepted => {
+                matches!(self, Self::Arrived | Self::Correction(Origin::Arrived))
+            }
+            WithdrawUntil::Decided => {
+                matches!(
+                    self,
+                    Self::Arrived | Self::Accepted | Self::Reviewing | Self::Correction(_)
+                )
+            }
+        }
+    }
+
+    /// Events that apply now, in the order of [`Event::ALL`]: what a page offers as buttons.
+    #[must_use]
+    pub fn open_events(self, rules: Rules) -> Vec<Event> {
+        Event::ALL.into_iter().filter(|event| self.apply(*event, rules).is_ok()).collect()
+    }
+
+    /// Whether nothing can happen any more.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        match self {
+            Self::Done | Self::Rejected | Self::Withdrawn | Self::RefusedEntry => true,
+            Self::Arrived
+            | Self::Accepted
+            | Self::Reviewing
+            | Self::Notified
+            | Self::Correction(_) => false,
+        }
+    }
+
+    /// Whether its seats go back to the pool on the way into this state (NF-49).
+    #[must_use]
+    pub const fn releases_seats(self) -> bool {
+        match self {
+            Self::Rejected | Self::Withdrawn | Self::RefusedEntry => true,
+            Self::Arrived
+            | Self::Accepted
+            | Self::Reviewing
+            | Self::Notified
+            | Self::Done
+            | Self::Correction(_) => false,
+        }
+    }
+
+    /// How the state is stored and sent: `arrived`, `correction:reviewing`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Arrived => "arrived",
+            Self::Accepted => "accepted",
+            Self::Reviewing => "reviewing",
+            Self::Notified => "notified",
+            Self::Done => "done",
+            Self::Correction(Origin::Arrived) => "correction:arrived",
+            Self::Correction(Origin::Accepted) => "correction:accepted",
+            Self::Correction(Origin::Reviewing) => "correction:reviewing",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::RefusedEntry => "refused_entry",
+        }
+    }
+
+    /// Reads [`Self::key`].
+    /// # Errors
+    /// [`BadState`] for any other text.
+    pub fn parse(key: &str) -> Result<Self, BadState> {
+        Self::ALL.into_iter().find(|state| state.key() == key).ok_or(BadState)
+    }
+}
+
+/// A text that names no state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no such state")]
+pub struct BadState;
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl Event {
+    /// Every event, in the order of the way.
+    pub const ALL: [Self; 9] = [
+        Self::Accept,
+        Self::RefuseEntry,
+        Self::StartReview,
+        Self::Notify,
+        Self::Reject,
+        Self::Finish,
+        Self::AskCorrection,
+        Self::Resubmit,
+        Self::Withdraw,
+    ];
+
+    /// How the event is stored and shown in addresses.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::RefuseEntry => "refuse_entry",
+            Self::StartReview => "start_review",
+            Self::Notify => "notify",
+            Self::Reject => "reject",
+            Self::Finish => "finish",
+            Self::AskCorrection => "ask_correction",
+            Self::Resubmit => "resubmit",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// Reads [`Self::key`]; `None` for any other text.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.key() == key)
+    }
+
+    /// Whether the applicant does it; all others are done by staff or the system.
+    #[must_use]
+    pub const fn is_by_applicant(self) -> bool {
+        match self {
+            Self::Resubmit | Self::Withdraw => true,
+            Self::Accept
+            | Self::RefuseEntry
+            | Self::StartReview
+            | Self::Notify
+            | Self::Reject
+            | Self::Finish
+            | Self::AskCorrection => false,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::applications::Stage;
+
+    fn rules(withdraw_until: WithdrawUntil) -> Rules {
+        Rules::new(&[Stage::Accept, Stage::Review, Stage::Notify], withdraw_until)
+    }
+
+    /// NF-34: 到達→受付→審査→結果通知→完了.
+    #[test]
+    fn the_whole_way_leads_from_arrival_to_done() {
+        let mut state = State::Arrived;
+        for event in [Event::Accept, Event::StartReview, Event::Notify, Event::Finish] {
+            state = state.apply(event, rules(WithdrawUntil::Never)).unwrap();
+        }
+        assert_eq!(state, State::Done);
+    }
+
+    /// NF-34: 差戻し goes back to the desk that asked.
+    #[test]
+    fn a_correction_returns_to_the_stage_that_asked_for_it() {
+        for from in [State::Arrived, State::Accepted, State::Reviewing] {
+            let asked = from.apply(Event::AskCorrection, rules(WithdrawUntil::Never)).unwrap();
+            assert_eq!(asked.apply(Event::Resubmit, rules(WithdrawUntil::Never)), Ok(from));
+        }
+    }
+
+    /// NF-34: the whole table; a pair that is not listed is refused.
+    #[test]
+    fn every_pair_of_state_and_event_is_decided() {
+        use Event as E;
+        use State as S;
+        let allowed = [
+            (S::Arrived, E::Accept, S::Accepted),
+            (S::Arrived, E::RefuseEntry, S::RefusedEntry),
+            (S::Arrived, E::AskCorrection, S::Correction(Origin::Arrived)),
+            (S::Arrived, E::Withdraw, S::Withdrawn),
+            (S::Accepted, E::StartReview, S::Reviewing),
+            (S::Accepted, E::AskCorrection, S::Correction(Origin::Accepted)),
+            (S::Accepted, E::Withdraw, S::Withdrawn),
+            (S::Reviewing, E::Notify, S::Notified),
+            (S::Reviewing, E::Reject, S::Rejected),
+            (S::Reviewing, E::AskCorrection, S::Correction(Origin::Reviewing)),
+            (S::Reviewing, E::Withdraw, S::Withdrawn),
+            (S::Notified, E::Finish, S::Done),
+            (S::Correction(Origin::Arrived), E::Resubmit, S::Arrived),
+            (S::Correction(Origin::Arrived), E::Withdraw, S::Withdrawn),
+            (S::Correction(Origin::Accepted), E::Resubmit, S::Accepted),
+            (S::Correction(Origin::Accepted), E::Withdraw, S::Withdrawn),
+            (S::Correction(Origin::Reviewing), E::Resubmit, S::Reviewing),
+            (S::Correction(Origin::Reviewing), E::Withdraw, S::Withdrawn),
+        ];
+        for from in State::ALL {
+            for event in Event::ALL {
+                let expected = allowed.iter().find(|row| (row.0, row.1) == (from, event));
+                let got = from.apply(event, rules(WithdrawUntil::Decided));
+                assert_eq!(got.ok(), expected.map(|row| row.2), "{from} + {event}");
+            }
+        }
+    }
+
+    #[test]
+    fn withdrawal_is_free_only_as_long_as_the_procedure_says() {
+        let free = |until| -> Vec<State> {
+            State::ALL
+                .into_iter()
+                .filter(|s| s.apply(Event::Withdraw, rules(until)).is_ok())
+                .collect()
+        };
+        assert_eq!(free(WithdrawUntil::Never), []);
+        assert_eq!(
+            free(WithdrawUntil::Accepted),
+            [State::Arrived, State::Correction(Origin::Arrived)]
+        );
+        assert_eq!(free(WithdrawUntil::Decided).len(), 6);
+    }
+
+    #[test]
+    fn an_end_offers_no_event_and_every_other_state_does() {
+        for state in State::ALL {
+            assert_eq!(state.open_events(rules(WithdrawUntil::Decided)).is_empty(), state.is_end());
+            assert_eq!(State::parse(state.key()), Ok(state));
+        }
+        assert_eq!(State::parse("lost"), Err(BadState));
+        for event in Event::ALL {
+            assert_eq!(Event::parse(event.key()), Some(event));
+        }
+    }
+}

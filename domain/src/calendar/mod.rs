@@ -1,0 +1,1 @@
+//! Eras, fiscal years, holidays, open days and age.

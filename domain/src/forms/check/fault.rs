@@ -1,0 +1,158 @@
+//! What can be wrong with an answer.
+
+use std::collections::BTreeMap;
+
+/// One thing wrong with one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Name of the input to go to; for a date in parts its first part.
+    pub input: String,
+    /// Id of the field.
+    pub field: String,
+    /// What is wrong.
+    pub code: Code,
+    /// Arguments of the words. `label` is always there.
+    pub args: BTreeMap<&'static str, String>,
+}
+
+impl Fault {
+    /// Catalogue key: `forms.too_long`.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.code.key()
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $key:literal),+ $(,)?) => {
+        /// What is wrong, one catalogue entry each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $name),+ }
+
+        impl Code {
+            /// Every code, for the test that each has its words.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Catalogue key.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$name => concat!("forms.", $key)),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Nothing was entered.
+    Required = "required",
+    /// Nothing was chosen.
+    RequiredChoice = "required_choice",
+    /// No file was attached.
+    RequiredFile = "required_file",
+    /// Not agreed.
+    RequiredConsent = "required_consent",
+    /// The date is missing.
+    RequiredDate = "required_date",
+    /// 姓 is missing.
+    RequiredFamily = "required_family",
+    /// 名 is missing.
+    RequiredGiven = "required_given",
+    /// セイ is missing.
+    RequiredFamilyKana = "required_family_kana",
+    /// メイ is missing.
+    RequiredGivenKana = "required_given_kana",
+    /// 郵便番号 is missing.
+    RequiredPostal = "required_postal",
+    /// 都道府県 is missing.
+    RequiredPrefecture = "required_prefecture",
+    /// 市区町村 is missing.
+    RequiredCity = "required_city",
+    /// 町名・番地 is missing.
+    RequiredTown = "required_town",
+    /// Fewer than `min` characters; `count` were entered.
+    TooShort = "too_short",
+    /// More than `max` characters; `count` were entered.
+    TooLong = "too_long",
+    /// More values than one for an input that takes one.
+    Repeated = "repeated",
+    /// A control character, an invisible one or a text direction mark.
+    Forbidden = "forbidden",
+    /// 外字 (private use): `chars` shows where.
+    Gaiji = "gaiji",
+    /// Looks like a マイナンバー.
+    MyNumber = "my_number",
+    /// Half-width kana with an impossible 濁点.
+    BrokenKana = "broken_kana",
+    /// 全角 only; `chars` are not.
+    NotFull = "not_full",
+    /// 半角 only; `chars` are not.
+    NotHalf = "not_half",
+    /// Letters and digits only; `chars` are not.
+    NotAlnum = "not_alnum",
+    /// Digits only; `chars` are not.
+    NotDigits = "not_digits",
+    /// ひらがな only; `chars` are not.
+    NotHira = "not_hira",
+    /// カタカナ only; `chars` are not.
+    NotKata = "not_kata",
+    /// Characters outside Shift_JIS: `chars`.
+    NotJis = "not_jis",
+    /// Not of the shape; `sample` shows it.
+    Pattern = "pattern",
+    /// Not a number.
+    NotNumber = "not_number",
+    /// More than `decimals` digits behind the point.
+    TooManyDecimals = "too_many_decimals",
+    /// Less than `min`.
+    TooSmall = "too_small",
+    /// More than `max`.
+    TooLarge = "too_large",
+    /// Not a date.
+    NotDate = "not_date",
+    /// A part of the date is missing.
+    PartialDate = "partial_date",
+    /// The day does not exist in the calendar: `typed`.
+    NoSuchDay = "no_such_day",
+    /// The era ended or had not begun: `typed` is `right`.
+    WrongEra = "wrong_era",
+    /// Before `min`.
+    TooEarly = "too_early",
+    /// After `max`.
+    TooLate = "too_late",
+    /// Not a postal code of seven digits.
+    NotPostal = "not_postal",
+    /// Not one of the 47 prefectures.
+    NotPrefecture = "not_prefecture",
+    /// Outside `within`.
+    Outside = "outside",
+    /// Not a phone number of Japan.
+    NotPhone = "not_phone",
+    /// Not an e-mail address.
+    NotEmail = "not_email",
+    /// Not one of the options, or not offered now.
+    NotOffered = "not_offered",
+    /// The option is full (NF-49): `option`.
+    Full = "full",
+    /// Fewer than `min` picks.
+    TooFewPicks = "too_few_picks",
+    /// More than `max` picks.
+    TooManyPicks = "too_many_picks",
+    /// Fewer than `min` files.
+    TooFewFiles = "too_few_files",
+    /// More than `max` files (NF-56).
+    TooManyFiles = "too_many_files",
+    /// The file `name` is larger than `max` MB (NF-56).
+    FileTooLarge = "file_too_large",
+    /// The file `name` is of a kind that is not taken; `kinds` lists catalogue keys.
+    FileKind = "file_kind",
+    /// The file `name` is empty.
+    FileEmpty = "file_empty",
+    /// The name of a file looks like it holds a マイナンバー.
+    FileNameMyNumber = "file_name_my_number",
+    /// All files together are larger than `max` MB (NF-56).
+    FilesTooLarge = "files_too_large",
+    /// A file of the answer is not there any more.
+    FileGone = "file_gone",
+    /// A rule of the form; `message` is its text.
+    Rule = "rule",
+}

@@ -1,0 +1,336 @@
+//! The kinds of questions and their limits.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Capacity, Words};
+
+/// What is asked. In JSON: `{"type": "text", "max": 40}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line.
+    Text(Text),
+    /// Several lines.
+    Textarea(Textarea),
+    /// A number.
+    Number(Number),
+    /// A day, in 西暦 or 和暦.
+    Date(DateKind),
+    /// 氏名 with フリガナ.
+    Name(NameKind),
+    /// 住所 with 郵便番号.
+    Address(Address),
+    /// 電話番号.
+    Phone(Phone),
+    /// メールアドレス.
+    Email(Email),
+    /// One of several.
+    Choice(Choice),
+    /// Some of several.
+    Multi(Multi),
+    /// Attached files.
+    File(FileKind),
+    /// A declaration or terms to agree to.
+    Consent(Consent),
+    /// No question: text and picture.
+    Content(Content),
+}
+
+/// Characters a text may have. Input is folded to the class where that loses nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Charset {
+    /// Anything that is allowed at all.
+    #[default]
+    Any,
+    /// 全角 only; half-width input is widened.
+    Full,
+    /// 半角 only; full-width input is narrowed.
+    Half,
+    /// 半角 letters and digits.
+    Alnum,
+    /// 半角 digits.
+    Digits,
+    /// ひらがな.
+    Hira,
+    /// カタカナ; hiragana and half-width kana are converted.
+    Kata,
+    /// Characters that CP932 (Shift_JIS) can hold.
+    Jis,
+}
+
+/// One line of text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Text {
+    /// Characters it may have.
+    pub charset: Charset,
+    /// Fewest characters as people count them.
+    pub min: u32,
+    /// Most characters as people count them.
+    pub max: u32,
+    /// Shape of the whole text, see [`crate::forms::check::pattern`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// An example that fits the pattern, shown in the fault.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sample: String,
+    /// Refuse what looks like a マイナンバー. Off only for numbers of 12 digits of another kind.
+    pub refuse_my_number: bool,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self {
+            charset: Charset::Any,
+            min: 0,
+            max: 100,
+            pattern: None,
+            sample: String::new(),
+            refuse_my_number: true,
+        }
+    }
+}
+
+/// Several lines of text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Textarea {
+    /// Fewest characters as people count them.
+    pub min: u32,
+    /// Most characters as people count them; a line break counts one.
+    pub max: u32,
+    /// Lines shown.
+    pub rows: u32,
+}
+
+impl Default for Textarea {
+    fn default() -> Self {
+        Self { min: 0, max: 1_000, rows: 5 }
+    }
+}
+
+/// A number. Stored without commas, in half-width digits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Number {
+    /// Smallest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<Bound>,
+    /// Largest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Bound>,
+    /// Most digits behind the point, 0 to 6.
+    pub decimals: u8,
+    /// Written behind the box: 人, 円.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub unit: Words,
+}
+
+/// A limit: a whole number or an expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Bound {
+    /// A whole number.
+    Whole(i64),
+    /// An expression.
+    Expr(String),
+}
+
+/// A day. Typed as one text (`id`) or in parts (`id.era`, `id.year`, `id.month`, `id.day`), stored
+/// as ISO text under `id`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DateKind {
+    /// First day, an expression: `date('1900-01-01')`, `today()`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Last day, an expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// Offer the era beside the year (`id.era`).
+    pub era: bool,
+}
+
+impl Default for DateKind {
+    fn default() -> Self {
+        Self { min: None, max: None, era: true }
+    }
+}
+
+/// A name: `id.family`, `id.given`, `id.family_kana`, `id.given_kana`, and `id.single` = `yes` for a
+/// person with one name only, who fills `id.family`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameKind {
+    /// Whether フリガナ is asked.
+    pub furigana: Furigana,
+    /// Offer the box for a person with one name only.
+    pub single: bool,
+}
+
+/// Whether フリガナ is asked. A name in Latin letters never needs one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Furigana {
+    /// Needed.
+    #[default]
+    Required,
+    /// Asked, may stay empty.
+    Optional,
+    /// Not asked.
+    None,
+}
+
+/// An address: `id.postal`, `id.prefecture`, `id.city`, `id.town`, `id.building`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Address {
+    /// Only this municipality: prefecture and city joined, for instance 愛知県弥富市.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+}
+
+/// A phone number in Japan, stored in digits (`0312345678`) and shown with hyphens as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Phone {}
+
+/// An e-mail address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Email {}
+
+/// One of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// How it looks.
+    #[serde(default)]
+    pub style: ChoiceStyle,
+    /// What can be chosen.
+    pub options: Vec<ChoiceOption>,
+}
+
+/// How a single choice looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoiceStyle {
+    /// All in view.
+    #[default]
+    Radio,
+    /// A list to open, for many options.
+    Select,
+}
+
+/// Some of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Multi {
+    /// Fewest picks, when any is made or one is required.
+    #[serde(default)]
+    pub min: u32,
+    /// Most picks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// What can be chosen.
+    pub options: Vec<ChoiceOption>,
+}
+
+/// One thing to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceOption {
+    /// Stored: `a-z 0-9 _ -`, unique in the field.
+    pub code: String,
+    /// Shown.
+    pub label: Words,
+    /// Small text beside the label.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub hint: Words,
+    /// Offered only when this expression is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// Seats of this option (NF-49).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+}
+
+/// Attached files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileKind {
+    /// Fewest files when one is required or any is given.
+    pub min: u32,
+    /// Most files (NF-56).
+    pub max: u32,
+    /// Largest single file in MB of 1,000,000 bytes (NF-56).
+    pub max_mb: u32,
+    /// What it may be; empty means all kinds the sanitizer can rebuild.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<FileType>,
+}
+
+impl Default for FileKind {
+    fn default() -> Self {
+        Self { min: 1, max: 1, max_mb: 10, types: Vec::new() }
+    }
+}
+
+/// Kinds of files that can be rebuilt (NF-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileType {
+    /// PDF.
+    Pdf,
+    /// Word (docx).
+    Word,
+    /// Excel (xlsx).
+    Excel,
+    /// PowerPoint (pptx).
+    Powerpoint,
+    /// JPEG, PNG, GIF, BMP, TIFF, WebP.
+    Image,
+    /// Plain text.
+    Text,
+    /// CSV.
+    Csv,
+}
+
+/// A declaration or terms to agree to; the answer is `yes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// What is agreed to, in the small markdown of [`Content`].
+    pub text: Words,
+    /// Words beside the box: 同意します.
+    pub agree: Words,
+    /// Version of the terms, stored with the answer's document (NF-62).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+}
+
+/// Text and picture without a question (NF-51).
+///
+/// The small markdown: blank line = paragraph, `- ` list, `## ` heading, `**bold**`, bare or
+/// `[named](https://…)` links.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// The text.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub body: Words,
+    /// A picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
+}
+
+/// A picture in the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picture {
+    /// Id of an entry of [`super::Procedure::files`].
+    pub file: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: Words,
+}

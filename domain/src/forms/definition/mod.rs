@@ -1,0 +1,144 @@
+//! The procedure document: what staff publish and both zones read.
+//!
+//! It is JSON, canonicalised and hashed by its callers, and never changes once published. Unknown
+//! keys are refused, so a document of a newer release stops an older one loudly.
+
+mod canonical;
+mod kinds;
+mod page;
+mod rules;
+mod words;
+
+pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
+pub use kinds::{
+    Address, Bound, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content, DateKind, Email,
+    FieldKind, FileKind, FileType, Furigana, Multi, NameKind, Number, Phone, Picture, Text,
+    Textarea,
+};
+pub use page::{Field, Page, Required, Rule, TestCase};
+pub use rules::{
+    Access, Capacity, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Seats, Window,
+    Workflow,
+};
+pub use words::{Lang, Words};
+
+use serde::{Deserialize, Serialize};
+
+use crate::export::Layout;
+use crate::ids::{DepartmentId, ProcedureId};
+
+/// One revision of a procedure (手続).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// The same through all revisions.
+    pub id: ProcedureId,
+    /// Counts up from 1 with every publication.
+    pub revision: u32,
+    /// Last part of the procedure's address (NF-44): `a-z 0-9 -`, unique in the city.
+    pub slug: String,
+    /// Name of the procedure.
+    pub title: Words,
+    /// Reading of the title in kana, for the search and the 五十音 list.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title_kana: String,
+    /// One or two sentences for lists.
+    pub summary: Words,
+    /// The procedure's page, in the small markdown of [`Content`].
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub description: Words,
+    /// More words that should find it (NF-9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// Department that owns it (NF-39).
+    pub department: DepartmentId,
+    /// Category codes of the city (NF-53).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Who applies (NF-28).
+    #[serde(default = "page::citizens", skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<Audience>,
+    /// Who finds it (NF-45).
+    #[serde(default)]
+    pub listing: Listing,
+    /// Whether it takes applications at all (NF-11).
+    #[serde(default)]
+    pub mode: Mode,
+    /// When it takes them (NF-50).
+    #[serde(default)]
+    pub open: Open,
+    /// Who may apply, and how often (NF-17, NF-64).
+    #[serde(default)]
+    pub access: Access,
+    /// What to have ready (NF-52).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items_to_bring: Vec<Words>,
+    /// Forms to download (NF-11, NF-31).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FormFile>,
+    /// The form; empty for a procedure without applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
+    /// Seats of the whole procedure (NF-49).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+    /// Largest sum of all attachments of one application, in MB of 1,000,000 bytes (NF-56).
+    #[serde(default = "rules::default_total_mb")]
+    pub total_mb: u32,
+    /// Stages after arrival (NF-34).
+    #[serde(default)]
+    pub workflow: Workflow,
+    /// Who is told (NF-59).
+    #[serde(default)]
+    pub notify: Notify,
+    /// How long data are kept.
+    #[serde(default)]
+    pub retain: Retain,
+    /// Words on the completion page: what happens next.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub after: Words,
+    /// Layout for the business system; `None` exports nothing (IK-2.1.2d1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Layout>,
+    /// Cases that must pass before publishing (NF-22).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestCase>,
+}
+
+/// Who applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// 個人.
+    Citizen,
+    /// 事業者.
+    Corporation,
+    /// 職員.
+    Staff,
+}
+
+/// Who finds a procedure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Listing {
+    /// Everybody, by search and lists.
+    #[default]
+    Public,
+    /// Who knows the address.
+    Unlisted,
+    /// Staff, on the staff side only.
+    Internal,
+    /// Who holds an invitation.
+    Invite,
+}
+
+/// Whether applications are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// By the form.
+    #[default]
+    Online,
+    /// Not online: explanation and forms to download (NF-11).
+    Download,
+}

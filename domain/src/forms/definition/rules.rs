@@ -1,0 +1,191 @@
+//! When a procedure is open, who may apply, its stages, seats, files and keeping times.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Words;
+use crate::applications::{Stage, WithdrawUntil};
+
+pub(super) fn default_total_mb() -> u32 {
+    30
+}
+
+/// When applications are taken (NF-50).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Open {
+    /// First moment; open since ever when missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// First moment after the end; never closes when missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Seconds after the end in which a form already begun may still be sent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub grace_seconds: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// Who may apply, and how often.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// What the applicant must show first (NF-17).
+    pub login: Login,
+    /// Only one application by the same applicant (NF-64).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub once_per: Option<OncePer>,
+}
+
+/// What the applicant must show first. `Email` is also met by an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Login {
+    /// Nothing, and nothing is kept: the application is anonymous even for who is logged in.
+    None,
+    /// An e-mail address, or an account.
+    Email,
+    /// An account.
+    #[default]
+    Account,
+}
+
+/// One application by the same applicant within a window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OncePer {
+    /// `account`, `email`, or `field:ID` for the answer of a field.
+    pub key: String,
+    /// How long it counts.
+    #[serde(default)]
+    pub window: Window,
+}
+
+/// How long an earlier application counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// For ever.
+    #[default]
+    Ever,
+    /// Within the same 年度.
+    FiscalYear,
+    /// This many days.
+    Days(u16),
+}
+
+/// Seats that run out (NF-49).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Seats, at least 1.
+    pub max: u32,
+    /// What citizens see of it.
+    #[serde(default)]
+    pub show: Seats,
+}
+
+/// What citizens see of the seats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seats {
+    /// Nothing until it is full.
+    None,
+    /// The number left.
+    Left,
+    /// Only that few are left.
+    Few,
+    /// Only that it is full.
+    #[default]
+    Full,
+}
+
+/// Stages after arrival, and when the applicant may still withdraw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workflow {
+    /// Desks at which a person acts; the others are passed by the system.
+    pub stages: Vec<Stage>,
+    /// How long the applicant may withdraw.
+    pub withdraw_until: WithdrawUntil,
+    /// Open days (開庁日) until the result is expected; 0 promises nothing.
+    pub expected_days: u16,
+    /// Days the applicant has for a correction when staff name no date.
+    pub correction_days: u16,
+}
+
+impl Default for Workflow {
+    fn default() -> Self {
+        Self {
+            stages: vec![Stage::Accept, Stage::Review, Stage::Notify],
+            withdraw_until: WithdrawUntil::Accepted,
+            expected_days: 0,
+            correction_days: 14,
+        }
+    }
+}
+
+/// Who is told (NF-59).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// Addresses of the department that get a mail for each arrival.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub staff_mail: Vec<String>,
+}
+
+/// How long data are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retain {
+    /// Days a draft lives after its last change.
+    pub draft_days: u16,
+    /// Months a finished application is kept.
+    pub done_months: u16,
+    /// What happens then.
+    pub then: Expires,
+}
+
+impl Default for Retain {
+    fn default() -> Self {
+        Self { draft_days: 30, done_months: 36, then: Expires::Delete }
+    }
+}
+
+/// What happens at the end of the keeping time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expires {
+    /// Everything is deleted.
+    #[default]
+    Delete,
+    /// Answers are deleted, counts stay.
+    Anonymise,
+}
+
+/// A file that travels with the document: a form to download or a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormFile {
+    /// Key in the procedure: `a-z 0-9 _`.
+    pub id: String,
+    /// What it is.
+    pub title: Words,
+    /// Name under which it is saved.
+    pub name: String,
+    /// Media type.
+    pub media: String,
+    /// Offered on the procedure's page; pictures of the form are not.
+    #[serde(default = "yes")]
+    pub listed: bool,
+    /// The bytes in standard base64, as pieces of any length.
+    pub base64: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}

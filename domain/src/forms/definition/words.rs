@@ -1,0 +1,109 @@
+//! A text for people in one or several languages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Languages a document may carry beside Japanese.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Lang {
+    /// Japanese, always present.
+    #[serde(rename = "ja")]
+    Ja,
+    /// やさしい日本語.
+    #[serde(rename = "easy")]
+    Easy,
+    /// English.
+    #[serde(rename = "en")]
+    En,
+    /// 简体中文.
+    #[serde(rename = "zh-Hans")]
+    ZhHans,
+    /// 繁體中文.
+    #[serde(rename = "zh-Hant")]
+    ZhHant,
+    /// 한국어.
+    #[serde(rename = "ko")]
+    Ko,
+}
+
+/// A text: plain Japanese (`"氏名"`) or one per language (`{"ja": "氏名", "en": "Name"}`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Words {
+    ja: String,
+    others: BTreeMap<Lang, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Plain(String),
+    Each(BTreeMap<Lang, String>),
+}
+
+impl Words {
+    /// The Japanese text.
+    #[must_use]
+    pub fn ja(&self) -> &str {
+        &self.ja
+    }
+
+    /// The text in a language, Japanese where there is none.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> &str {
+        self.others.get(&lang).unwrap_or(&self.ja)
+    }
+
+    /// Whether the Japanese text is missing or only spaces.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ja.trim().is_empty()
+    }
+}
+
+impl From<&str> for Words {
+    fn from(ja: &str) -> Self {
+        Self { ja: ja.to_owned(), others: BTreeMap::new() }
+    }
+}
+
+impl TryFrom<Written> for Words {
+    type Error = &'static str;
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        match written {
+            Written::Plain(ja) => Ok(Self { ja, others: BTreeMap::new() }),
+            Written::Each(mut others) => {
+                let ja = others.remove(&Lang::Ja).ok_or("the text has no \"ja\"")?;
+                Ok(Self { ja, others })
+            }
+        }
+    }
+}
+
+impl From<Words> for Written {
+    fn from(words: Words) -> Self {
+        if words.others.is_empty() {
+            return Self::Plain(words.ja);
+        }
+        let mut all = words.others;
+        all.insert(Lang::Ja, words.ja);
+        Self::Each(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_plain_japanese_or_one_per_language() {
+        let plain: Words = serde_json::from_str("\"氏名\"").unwrap();
+        assert_eq!((plain.ja(), plain.text(Lang::En)), ("氏名", "氏名"));
+        let both: Words = serde_json::from_str(r#"{"ja":"氏名","en":"Name"}"#).unwrap();
+        assert_eq!(both.text(Lang::En), "Name");
+        assert_eq!(serde_json::to_string(&both).unwrap(), r#"{"ja":"氏名","en":"Name"}"#);
+        assert!(serde_json::from_str::<Words>(r#"{"en":"Name"}"#).is_err());
+        assert!(serde_json::from_str::<Words>(r#"{"ja":"氏名","fr":"Nom"}"#).is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! Forms: the published document of a procedure and the checks of what is filled in.
+//!
+//! ```text
+//!  JSON ──► definition::Procedure ──► Compiled (expressions parsed once, kept behind an Arc)
+//!                                        │ visible_pages / visible_fields / summary   show
+//!  raw input ──► check_page ─────────────┤ Checked { answers, faults, revealed }
+//!  all answers ──► check_all ────────────┘
+//! ```
+//!
+//! What is hidden is absent from the answers; absent is not empty. The server is the authority.
+
+pub mod answers;
+pub mod check;
+pub mod compiled;
+pub mod correction;
+pub mod definition;
+pub mod display;
+pub mod expr;
+pub mod publish;
+pub mod visible;
+
+pub use answers::Answers;
+pub use check::{AttachedFile, Checked, Code, Context, Fault};
+pub use compiled::Compiled;

@@ -1,0 +1,85 @@
+//! Who acts.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AccountId, ApplicationId, DepartmentId, StaffId};
+
+/// What a member of staff may do (NF-38).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 管理者: staff, departments, operations. Sees no application.
+    Administrator,
+    /// 手続管理者: procedures and applications of the own departments.
+    ProcedureManager,
+    /// 業務担当者: applications of the own departments.
+    Clerk,
+    /// 監査担当者: the logs. Sees no application.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] =
+        [Self::Administrator, Self::ProcedureManager, Self::Clerk, Self::Auditor];
+
+    /// How the role is stored.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::ProcedureManager => "procedure_manager",
+            Self::Clerk => "clerk",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Reads [`Self::key`]; `None` for any other text.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+
+    /// Whether a second factor is needed to log in (IK-3.5.2b).
+    #[must_use]
+    pub const fn needs_second_factor(self) -> bool {
+        match self {
+            Self::Administrator => true,
+            Self::ProcedureManager | Self::Clerk | Self::Auditor => false,
+        }
+    }
+}
+
+/// A member of staff as the session knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub id: StaffId,
+    /// What they may do.
+    pub role: Role,
+    /// Departments they belong to, 兼務 included (NF-39).
+    pub departments: BTreeSet<DepartmentId>,
+}
+
+impl Staff {
+    /// Whether a department is one of theirs.
+    #[must_use]
+    pub fn belongs_to(&self, department: &DepartmentId) -> bool {
+        self.departments.contains(department)
+    }
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody without account; the text names the browser (a hash of its visitor cookie).
+    Visitor(String),
+    /// Somebody who proved number and secret of one application.
+    Guest(ApplicationId),
+    /// A citizen who is logged in.
+    Citizen(AccountId),
+    /// A member of staff who is logged in.
+    Staff(Staff),
+}

@@ -1,0 +1,312 @@
+//! THE authorization function of both zones: deny by default (NF-38, NF-39, W1).
+
+use thiserror::Error;
+
+use super::actor::{Actor, Role, Staff};
+use crate::forms::definition::Listing;
+use crate::ids::{AccountId, ApplicationId, DepartmentId, StaffId};
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Read the page of a procedure, download its forms, begin a form.
+    ReadProcedure,
+    /// Fill in and send a draft.
+    UseDraft,
+    /// Read an application, its state and its files.
+    ReadApplication,
+    /// Send a correction.
+    CorrectApplication,
+    /// Take an application back.
+    WithdrawApplication,
+    /// Read a document issued to the applicant.
+    ReadDocument,
+    /// Change the own account.
+    UseAccount,
+    /// Accept, review, decide, ask for a correction.
+    WorkOnApplication,
+    /// Issue a document.
+    IssueDocument,
+    /// Take a list of applications out as a file.
+    ExportApplications,
+    /// Read the definition of a procedure.
+    ReadDefinition,
+    /// Change the definition of a procedure.
+    EditDefinition,
+    /// Publish or close a procedure.
+    PublishDefinition,
+    /// Read the list of staff and departments.
+    ReadStaff,
+    /// Create, change, lock members of staff.
+    ManageStaff,
+    /// Read and verify the operation log.
+    ReadAudit,
+    /// See lanes, exports, health.
+    ReadOperations,
+    /// Run or repeat an export, release a quarantined item.
+    RunOperations,
+}
+
+impl Action {
+    /// Every action, for the table test.
+    pub const ALL: [Self; 18] = [
+        Self::ReadProcedure,
+        Self::UseDraft,
+        Self::ReadApplication,
+        Self::CorrectApplication,
+        Self::WithdrawApplication,
+        Self::ReadDocument,
+        Self::UseAccount,
+        Self::WorkOnApplication,
+        Self::IssueDocument,
+        Self::ExportApplications,
+        Self::ReadDefinition,
+        Self::EditDefinition,
+        Self::PublishDefinition,
+        Self::ReadStaff,
+        Self::ManageStaff,
+        Self::ReadAudit,
+        Self::ReadOperations,
+        Self::RunOperations,
+    ];
+}
+
+/// Whose a draft or application is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// A citizen's account.
+    Account(AccountId),
+    /// A browser, while filling in without an account.
+    Visitor(String),
+    /// Whoever proves number and secret; nobody for an anonymous application.
+    Bearer,
+}
+
+/// What it is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// A published procedure as citizens see it.
+    Procedure {
+        /// Who finds it.
+        listing: Listing,
+    },
+    /// A form being filled in.
+    Draft {
+        /// Whose it is.
+        owner: Owner,
+    },
+    /// An application with its answers, files and documents.
+    Application {
+        /// Which one.
+        id: ApplicationId,
+        /// Whose it is. The staff side, which has no citizens, may give `Bearer`.
+        owner: Owner,
+        /// Department it was routed to.
+        department: DepartmentId,
+    },
+    /// All applications of a department, as a list or file.
+    Inbox {
+        /// Department.
+        department: DepartmentId,
+    },
+    /// The definition of a procedure, published or not.
+    Definition {
+        /// Department that owns it.
+        department: DepartmentId,
+    },
+    /// A citizen's account.
+    Account(AccountId),
+    /// A staff account.
+    StaffAccount(StaffId),
+    /// Staff and departments as a whole.
+    StaffList,
+    /// The operation log.
+    AuditLog,
+    /// Lanes, exports, health.
+    Operations,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Denied {
+    /// Answer as if it did not exist (404): even its existence is not theirs to know.
+    #[error("not found")]
+    Hidden,
+    /// Say that the right is missing (403).
+    #[error("not allowed")]
+    Forbidden,
+}
+
+/// Whether `actor` may do `action` to `object`. Every read and write of both zones asks here.
+///
+/// # Errors
+/// [`Denied::Hidden`] when the actor may do nothing at all to something personal,
+/// [`Denied::Forbidden`] when only this action is missing.
+pub fn authorize(actor: &Actor, action: Action, object: &Object) -> Result<(), Denied> {
+    let allowed = permitted(actor, object);
+    if allowed.contains(&action) {
+        return Ok(());
+    }
+    if allowed.is_empty() && is_secret(object) {
+        Err(Denied::Hidden)
+    } else {
+        Err(Denied::Forbidden)
+    }
+}
+
+/// Everything `actor` may do to `object`. What is not listed is denied.
+fn permitted(actor: &Actor, object: &Object) -> &'static [Action] {
+    match actor {
+        Actor::Visitor(browser) => by_visitor(browser, object),
+        Actor::Guest(application) => by_guest(application, object),
+        Actor::Citizen(account) => by_citizen(account, object),
+        Actor::Staff(staff) => by_staff(staff, object),
+    }
+}
+
+const OWN_APPLICATION: &[Action] = &[
+    Action::ReadApplication,
+    Action::CorrectApplication,
+    Action::WithdrawApplication,
+    Action::ReadDocument,
+];
+
+fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
+    match object {
+        Object::Procedure { listing } => published(*listing),
+        Object::Draft { owner: Owner::Visitor(of) } if !of.is_empty() && of == browser => {
+            &[Action::UseDraft]
+        }
+        Object::Draft { .. }
+        | Object::Application { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::Account(_)
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => &[],
+    }
+}
+
+fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
+    match object {
+        Object::Procedure { listing } => published(*listing),
+        Object::Application { id, owner: Owner::Bearer, .. } if id == application => {
+            OWN_APPLICATION
+        }
+        Object::Application { .. }
+        | Object::Draft { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::Account(_)
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => &[],
+    }
+}
+
+fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
+    match object {
+        Object::Procedure { listing } => published(*listing),
+        Object::Draft { owner: Owner::Account(of) } if of == account => &[Action::UseDraft],
+        Object::Application { owner: Owner::Account(of), .. } if of == account => OWN_APPLICATION,
+        Object::Account(of) if of == account => &[Action::UseAccount],
+        Object::Draft { .. }
+        | Object::Application { .. }
+        | Object::Account(_)
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => &[],
+    }
+}
+
+fn published(listing: Listing) -> &'static [Action] {
+    match listing {
+        Listing::Public | Listing::Unlisted => &[Action::ReadProcedure],
+        Listing::Internal | Listing::Invite => &[],
+    }
+}
+
+fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
+    match object {
+        Object::Procedure { .. } => &[Action::ReadProcedure],
+        Object::Application { department, .. } | Object::Inbox { department } => {
+            if staff.belongs_to(department) { at_the_desk(staff.role) } else { &[] }
+        }
+        Object::Definition { department } => definition(staff.role, staff.belongs_to(department)),
+        Object::StaffAccount(id) if *id == staff.id => own_staff_account(staff.role),
+        Object::StaffAccount(_) | Object::StaffList => staff_list(staff.role),
+        Object::AuditLog => match staff.role {
+            Role::Auditor => &[Action::ReadAudit],
+            Role::Administrator | Role::ProcedureManager | Role::Clerk => &[],
+        },
+        Object::Operations => match staff.role {
+            Role::Administrator => &[Action::ReadOperations, Action::RunOperations],
+            Role::ProcedureManager | Role::Clerk | Role::Auditor => &[Action::ReadOperations],
+        },
+        Object::Draft { .. } | Object::Account(_) => &[],
+    }
+}
+
+/// NF-39: who works with the applications of an own department.
+fn at_the_desk(role: Role) -> &'static [Action] {
+    match role {
+        Role::ProcedureManager | Role::Clerk => &[
+            Action::ReadApplication,
+            Action::WorkOnApplication,
+            Action::IssueDocument,
+            Action::ExportApplications,
+        ],
+        Role::Administrator | Role::Auditor => &[],
+    }
+}
+
+fn definition(role: Role, own: bool) -> &'static [Action] {
+    match role {
+        Role::ProcedureManager if own => {
+            &[Action::ReadDefinition, Action::EditDefinition, Action::PublishDefinition]
+        }
+        Role::Clerk if own => &[Action::ReadDefinition],
+        Role::ProcedureManager | Role::Clerk => &[],
+        Role::Administrator | Role::Auditor => &[Action::ReadDefinition],
+    }
+}
+
+fn own_staff_account(role: Role) -> &'static [Action] {
+    match role {
+        Role::Administrator => &[Action::UseAccount, Action::ReadStaff, Action::ManageStaff],
+        Role::Auditor => &[Action::UseAccount, Action::ReadStaff],
+        Role::ProcedureManager | Role::Clerk => &[Action::UseAccount],
+    }
+}
+
+fn staff_list(role: Role) -> &'static [Action] {
+    match role {
+        Role::Administrator => &[Action::ReadStaff, Action::ManageStaff],
+        Role::Auditor => &[Action::ReadStaff],
+        Role::ProcedureManager | Role::Clerk => &[],
+    }
+}
+
+/// Whether the existence of the object is personal.
+fn is_secret(object: &Object) -> bool {
+    match object {
+        Object::Procedure { .. }
+        | Object::Draft { .. }
+        | Object::Application { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::Account(_) => true,
+        Object::StaffAccount(_) | Object::StaffList | Object::AuditLog | Object::Operations => {
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The whole table: every actor × object × action, with what is expected written down.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn department(n: u128) -> DepartmentId {
+    DepartmentId::from_bits(n)
+}
+
+fn staff(role: Role, own: u128) -> Actor {
+    Actor::Staff(Staff {
+        id: StaffId::from_bits(1),
+        role,
+        departments: BTreeSet::from([department(own)]),
+    })
+}
+
+const OWN: u128 = 10;
+const OTHER: u128 = 20;
+
+fn actors() -> Vec<(&'static str, Actor)> {
+    vec![
+        ("visitor", Actor::Visitor("browser-1".into())),
+        ("visitor2", Actor::Visitor("browser-2".into())),
+        ("nameless", Actor::Visitor(String::new())),
+        ("guest", Actor::Guest(ApplicationId::from_bits(5))),
+        ("guest2", Actor::Guest(ApplicationId::from_bits(6))),
+        ("citizen", Actor::Citizen(AccountId::from_bits(7))),
+        ("citizen2", Actor::Citizen(AccountId::from_bits(8))),
+        ("admin", staff(Role::Administrator, OWN)),
+        ("manager", staff(Role::ProcedureManager, OWN)),
+        ("manager2", staff(Role::ProcedureManager, OTHER)),
+        ("clerk", staff(Role::Clerk, OWN)),
+        ("clerk2", staff(Role::Clerk, OTHER)),
+        ("auditor", staff(Role::Auditor, OWN)),
+    ]
+}
+
+fn objects() -> Vec<(&'static str, Object)> {
+    let application = |owner| Object::Application {
+        id: ApplicationId::from_bits(5),
+        owner,
+        department: department(OWN),
+    };
+    vec![
+        ("public", Object::Procedure { listing: Listing::Public }),
+        ("unlisted", Object::Procedure { listing: Listing::Unlisted }),
+        ("internal", Object::Procedure { listing: Listing::Internal }),
+        ("invite", Object::Procedure { listing: Listing::Invite }),
+        ("draft/account", Object::Draft { owner: Owner::Account(AccountId::from_bits(7)) }),
+        ("draft/visitor", Object::Draft { owner: Owner::Visitor("browser-1".into()) }),
+        ("draft/nameless", Object::Draft { owner: Owner::Visitor(String::new()) }),
+        ("app/account", application(Owner::Account(AccountId::from_bits(7)))),
+        ("app/bearer", application(Owner::Bearer)),
+        ("inbox", Object::Inbox { department: department(OWN) }),
+        ("definition", Object::Definition { department: department(OWN) }),
+        ("account", Object::Account(AccountId::from_bits(7))),
+        ("self", Object::StaffAccount(StaffId::from_bits(1))),
+        ("colleague", Object::StaffAccount(StaffId::from_bits(2))),
+        ("staff", Object::StaffList),
+        ("audit", Object::AuditLog),
+        ("operations", Object::Operations),
+    ]
+}
+
+/// Everything that is allowed. A line not here is denied.
+fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
+    use Action as A;
+    const READ: &[Action] = &[A::ReadProcedure];
+    const OWNER: &[Action] =
+        &[A::ReadApplication, A::CorrectApplication, A::WithdrawApplication, A::ReadDocument];
+    const DESK: &[Action] =
+        &[A::ReadApplication, A::WorkOnApplication, A::IssueDocument, A::ExportApplications];
+    let mut table = Vec::new();
+    for outside in ["visitor", "visitor2", "nameless", "guest", "guest2", "citizen", "citizen2"] {
+        table.extend([(outside, "public", READ), (outside, "unlisted", READ)]);
+    }
+    for inside in ["admin", "manager", "manager2", "clerk", "clerk2", "auditor"] {
+        for listing in ["public", "unlisted", "internal", "invite"] {
+            table.push((inside, listing, READ));
+        }
+    }
+    table.extend([
+        ("visitor", "draft/visitor", &[A::UseDraft] as &[_]),
+        ("citizen", "draft/account", &[A::UseDraft]),
+        ("guest", "app/bearer", OWNER),
+        ("citizen", "app/account", OWNER),
+        ("citizen", "account", &[A::UseAccount]),
+        ("manager", "app/account", DESK),
+        ("manager", "app/bearer", DESK),
+        ("manager", "inbox", DESK),
+        ("clerk", "app/account", DESK),
+        ("clerk", "app/bearer", DESK),
+        ("clerk", "inbox", DESK),
+        ("manager", "definition", &[A::ReadDefinition, A::EditDefinition, A::PublishDefinition]),
+        ("clerk", "definition", &[A::ReadDefinition]),
+        ("admin", "definition", &[A::ReadDefinition]),
+        ("auditor", "definition", &[A::ReadDefinition]),
+        ("admin", "self", &[A::UseAccount, A::ReadStaff, A::ManageStaff]),
+        ("auditor", "self", &[A::UseAccount, A::ReadStaff]),
+        ("manager", "self", &[A::UseAccount]),
+        ("manager2", "self", &[A::UseAccount]),
+        ("clerk", "self", &[A::UseAccount]),
+        ("clerk2", "self", &[A::UseAccount]),
+        ("admin", "colleague", &[A::ReadStaff, A::ManageStaff]),
+        ("auditor", "colleague", &[A::ReadStaff]),
+        ("admin", "staff", &[A::ReadStaff, A::ManageStaff]),
+        ("auditor", "staff", &[A::ReadStaff]),
+        ("auditor", "audit", &[A::ReadAudit]),
+        ("admin", "operations", &[A::ReadOperations, A::RunOperations]),
+        ("manager", "operations", &[A::ReadOperations]),
+        ("manager2", "operations", &[A::ReadOperations]),
+        ("clerk", "operations", &[A::ReadOperations]),
+        ("clerk2", "operations", &[A::ReadOperations]),
+        ("auditor", "operations", &[A::ReadOperations]),
+    ]);
+    table
+}
+
+/// NF-38, NF-39: role × department × object × action; what is not in the table is denied.
+#[test]
+fn the_whole_table_of_rights_holds() {
+    let table = allowed();
+    for (who, actor) in actors() {
+        for (what, object) in objects() {
+            let expected = table
+                .iter()
+                .find(|row| (row.0, row.1) == (who, what))
+                .map_or(&[] as &[Action], |row| row.2);
+            for action in Action::ALL {
+                let got = authorize(&actor, action, &object).is_ok();
+                assert_eq!(got, expected.contains(&action), "{who} {action:?} {what}");
+            }
+        }
+    }
+    for (who, what, _) in &table {
+        assert!(actors().iter().any(|a| a.0 == *who) && objects().iter().any(|o| o.0 == *what));
+    }
+}
+
+/// W2: what belongs to others looks as if it did not exist.
+#[test]
+fn a_foreign_application_is_hidden_and_a_missing_right_is_named() {
+    let object = objects().into_iter().find(|o| o.0 == "app/account").unwrap().1;
+    let other_clerk = staff(Role::Clerk, OTHER);
+    assert_eq!(authorize(&other_clerk, Action::ReadApplication, &object), Err(Denied::Hidden));
+    let other_citizen = Actor::Citizen(AccountId::from_bits(8));
+    assert_eq!(authorize(&other_citizen, Action::ReadApplication, &object), Err(Denied::Hidden));
+    let clerk = staff(Role::Clerk, OWN);
+    let definition = Object::Definition { department: department(OWN) };
+    assert_eq!(authorize(&clerk, Action::PublishDefinition, &definition), Err(Denied::Forbidden));
+    assert_eq!(authorize(&clerk, Action::ReadAudit, &Object::AuditLog), Err(Denied::Forbidden));
+}

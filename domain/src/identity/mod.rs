@@ -1,0 +1,11 @@
+//! Who may do what: actors, roles, the one authorization function, attempts and passwords.
+
+mod actor;
+mod attempts;
+mod authorize;
+mod passwords;
+
+pub use actor::{Actor, Role, Staff};
+pub use attempts::{Attempts, Wait};
+pub use authorize::{Action, Denied, Object, Owner, authorize};
+pub use passwords::{PasswordFault, PasswordKind, canonical_password, check_password};

@@ -1,0 +1,1 @@
+//! Postal codes and the places they stand for.

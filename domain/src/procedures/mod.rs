@@ -1,0 +1,1 @@
+//! Which procedures are listed, open and found.
