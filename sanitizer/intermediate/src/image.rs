@@ -196,8 +196,7 @@ impl Decode for Picture {
         let samples = from.value()?;
         let source = from.value()?;
         let data = from.bytes(MAX_SAMPLE_BYTES)?;
-        Self::new(width, height, samples, data, source)
-            .map_err(|_| DecodeError::Invalid("Picture"))
+        Self::new(width, height, samples, data, source).map_err(|_| DecodeError::Invalid("Picture"))
     }
 }
 

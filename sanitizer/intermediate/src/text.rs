@@ -26,12 +26,21 @@ pub const fn unwanted(character: char) -> Option<Unwanted> {
         '\t' | '\n' | '\r' => None,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Some(Unwanted::Control),
         '\u{fdd0}'..='\u{fdef}' => Some(Unwanted::Control),
-        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}'
+        '\u{200e}'
+        | '\u{200f}'
+        | '\u{061c}'
+        | '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}' => Some(Unwanted::Bidi),
-        '\u{ad}' | '\u{feff}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e00ff}' | '\u{180e}' | '\u{2028}' | '\u{2029}' => {
-            Some(Unwanted::Invisible)
-        }
+        '\u{ad}'
+        | '\u{feff}'
+        | '\u{200b}'
+        | '\u{2060}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e00ff}'
+        | '\u{180e}'
+        | '\u{2028}'
+        | '\u{2029}' => Some(Unwanted::Invisible),
         _ if (character as u32) & 0xfffe == 0xfffe => Some(Unwanted::Control),
         _ => None,
     }

@@ -1,0 +1,11 @@
+//! Placeholder of the PDF reader.
+
+use sanitizer_intermediate::{Document, Findings, HoldReason, Limits};
+
+/// Reads a PDF.
+///
+/// # Errors
+/// [`HoldReason`] when it must not cross.
+pub fn read(_bytes: &[u8], _limits: &Limits) -> Result<(Document, Findings), HoldReason> {
+    Err(HoldReason::Unsupported)
+}
