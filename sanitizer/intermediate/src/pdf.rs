@@ -2,7 +2,7 @@
 //! things they draw with.
 //!
 //! ```text
-//! PdfDocument ─ pages ─ Step ──▶ forms, pictures, fonts, patterns, shadings, masks
+//! PdfDocument ─ pages ─ Step ──▶ Things: fonts, forms, pictures, patterns, …
 //!                                   └─ Step (again; the builder refuses circles)
 //! ```
 //!
@@ -17,7 +17,9 @@ mod paint;
 mod wire;
 
 pub use content::{Line, Paint, Piece, Segment, Step};
-pub use document::{Bookmark, Form, Group, GroupSpace, Page, PdfDocument, PdfPicture, Stencil};
+pub use document::{
+    Bookmark, Form, Group, GroupSpace, Page, PdfDocument, PdfPicture, Stencil, Things,
+};
 pub use font::{
     Collection, Drawn, DrawnGlyph, Encoding, Font, Metrics, Named, NamedCid, Outlined, Uprights,
     Width,

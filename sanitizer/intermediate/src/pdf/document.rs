@@ -4,11 +4,20 @@ use super::{Box4, Font, Mask, Matrix, Pattern, Shading, Step};
 use crate::image::Picture;
 use crate::words::words;
 
-/// The pages of a PDF. Numbers in steps are places in these lists.
+/// The pages of a PDF.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PdfDocument {
     /// At least one.
     pub pages: Vec<Page>,
+    /// Everything the pages draw with.
+    pub things: Box<Things>,
+    /// Table of contents beside the pages.
+    pub bookmarks: Vec<Bookmark>,
+}
+
+/// What pages draw with. Numbers in steps are places in these lists.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Things {
     /// Fonts.
     pub fonts: Vec<Font>,
     /// Drawings used several times, or as a group.
@@ -21,8 +30,6 @@ pub struct PdfDocument {
     pub shadings: Vec<Shading>,
     /// Soft masks.
     pub masks: Vec<Mask>,
-    /// Table of contents beside the pages.
-    pub bookmarks: Vec<Bookmark>,
 }
 
 /// One page.

@@ -3,17 +3,12 @@
 use super::{get, get1, put, unknown};
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use crate::image::Samples;
-use crate::pdf::{Bookmark, Form, Group, Page, PdfDocument, PdfPicture, Stencil, max};
+use crate::pdf::{Bookmark, Form, Group, Page, PdfDocument, PdfPicture, Stencil, Things, max};
 
 impl Encode for PdfDocument {
     fn encode(&self, to: &mut Writer<'_>) {
         to.list(&self.pages);
-        to.list(&self.fonts);
-        to.list(&self.forms);
-        to.list(&self.pictures);
-        to.list(&self.patterns);
-        to.list(&self.shadings);
-        to.list(&self.masks);
+        to.value(&*self.things);
         to.list(&self.bookmarks);
     }
 }
@@ -24,15 +19,30 @@ impl Decode for PdfDocument {
         if pages.is_empty() {
             return unknown("pages");
         }
+        Ok(Self { pages, things: Box::new(from.value()?), bookmarks: from.list(max::BOOKMARKS)? })
+    }
+}
+
+impl Encode for Things {
+    fn encode(&self, to: &mut Writer<'_>) {
+        to.list(&self.fonts);
+        to.list(&self.forms);
+        to.list(&self.pictures);
+        to.list(&self.patterns);
+        to.list(&self.shadings);
+        to.list(&self.masks);
+    }
+}
+
+impl Decode for Things {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            pages,
             fonts: from.list(max::THINGS)?,
             forms: from.list(max::THINGS)?,
             pictures: from.list(max::THINGS)?,
             patterns: from.list(max::THINGS)?,
             shadings: from.list(max::THINGS)?,
             masks: from.list(max::THINGS)?,
-            bookmarks: from.list(max::BOOKMARKS)?,
         })
     }
 }
