@@ -1,1 +1,22 @@
-//! Placeholder while the house is being built.
+//! The words that may cross between the zones, as canonical bytes.
+//!
+//! A tour, from the inside out:
+//! - [`messages`]: what can be said, one enum a direction;
+//! - [`wire`]: one value, one encoding, decoded whole or not at all;
+//! - [`seal`]: a message is closed where it is born and opens only at its receiver;
+//! - [`bundle`]: sealed items in numbered, chained, signed files;
+//! - [`head`]: how far a lane is;
+//! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
+//! - [`pipe`]: one attachment through the sanitizer.
+//!
+//! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
+
+pub mod bundle;
+pub mod digest;
+pub mod head;
+pub mod keys;
+pub mod messages;
+pub mod pipe;
+pub mod place;
+pub mod seal;
+pub mod wire;

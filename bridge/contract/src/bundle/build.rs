@@ -1,0 +1,134 @@
+//! Making a bundle. Its bytes are a pure function of what is given here.
+
+use jiff::Timestamp;
+
+use super::header::SIGN_TAG;
+use super::{Header, IndexEntry, PREFIX_BYTES, merkle};
+use crate::digest::Digest;
+use crate::keys::{Signature, SigningKey};
+use crate::place::{Environment, Lane, Tenant};
+use crate::wire::{Wire as _, Writer};
+
+/// An item ready to travel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewItem {
+    /// The item's own id; sealed with it.
+    pub uuid: String,
+    /// The kind number of the message inside; sealed with it.
+    pub kind: u16,
+    /// Signed, clear bytes known only when the item was accepted.
+    pub stamp: Vec<u8>,
+    /// The sealed item.
+    pub sealed: Vec<u8>,
+}
+
+/// The place of a bundle in its lane.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft {
+    /// The lane.
+    pub lane: Lane,
+    /// The epoch.
+    pub epoch: u32,
+    /// The number.
+    pub seq: u64,
+    /// Hash of the header before.
+    pub prev: Digest,
+    /// When the bundle got its number.
+    pub at: Timestamp,
+}
+
+/// Who signs, for which installation.
+#[derive(Clone, Copy, Debug)]
+pub struct Signer<'a> {
+    /// The town.
+    pub tenant: Tenant,
+    /// The kind of installation.
+    pub environment: Environment,
+    /// Version of the key set in use.
+    pub key_set_version: u32,
+    /// The lane's signing key.
+    pub key: &'a SigningKey,
+}
+
+/// Header and signature: what a sender keeps to rebuild a bundle for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// The header.
+    pub header: Header,
+    /// The signature over it.
+    pub signature: Signature,
+}
+
+/// A finished bundle.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Header and signature.
+    pub envelope: Envelope,
+    /// The whole file.
+    pub bytes: Vec<u8>,
+}
+
+/// Builds and signs a bundle.
+///
+/// # Panics
+/// When an item is 4 GiB or more; senders keep to the hard limits.
+#[must_use]
+pub fn build(draft: &Draft, items: &[NewItem], signer: &Signer<'_>) -> Built {
+    let (index, body) = body(items);
+    let header = Header {
+        lane: draft.lane,
+        environment: signer.environment,
+        tenant: signer.tenant,
+        epoch: draft.epoch,
+        seq: draft.seq,
+        prev: draft.prev,
+        items: u32::try_from(items.len()).expect("far fewer items than 4 billion"),
+        body_bytes: body.len() as u64,
+        body_sha256: Digest::of(&body),
+        merkle_root: merkle::root(&index),
+        signer: signer.key.verify_key().id(),
+        key_set_version: signer.key_set_version,
+        at: draft.at,
+    };
+    let signature = signer.key.sign(SIGN_TAG, &header.to_bytes());
+    let envelope = Envelope { header, signature };
+    let bytes = assemble(&envelope, &body);
+    Built { envelope, bytes }
+}
+
+/// Rebuilds the file of a bundle from what the sender kept; needs no key.
+/// `None` when the items are not the ones the header was made for (I5).
+#[must_use]
+pub fn rebuild(envelope: &Envelope, items: &[NewItem]) -> Option<Vec<u8>> {
+    let (_, body) = body(items);
+    (Digest::of(&body) == envelope.header.body_sha256).then(|| assemble(envelope, &body))
+}
+
+fn body(items: &[NewItem]) -> (Vec<IndexEntry>, Vec<u8>) {
+    let index: Vec<IndexEntry> = items
+        .iter()
+        .map(|item| IndexEntry {
+            uuid: item.uuid.clone(),
+            kind: item.kind,
+            stamp: item.stamp.clone(),
+            size: u32::try_from(item.sealed.len()).expect("an item is shorter than 4 GiB"),
+            sha256: Digest::of(&item.sealed),
+        })
+        .collect();
+    let mut out = Writer::default();
+    for entry in &index {
+        entry.write(&mut out);
+    }
+    for item in items {
+        out.raw(&item.sealed);
+    }
+    (index, out.into_bytes())
+}
+
+fn assemble(envelope: &Envelope, body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(PREFIX_BYTES + body.len());
+    bytes.extend_from_slice(&envelope.header.to_bytes());
+    bytes.extend_from_slice(&envelope.signature.0);
+    bytes.extend_from_slice(body);
+    bytes
+}

@@ -1,0 +1,191 @@
+//! A host's key folder: its private keys, the key set and the root's public
+//! key. `docs/wire/keyset.md` names the files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::{BadKeySet, KeyId, KeySet, OpenKey, Purpose, SigningKey, VerifyKey};
+use crate::digest::unhex;
+use crate::place::{Host, Lane};
+use crate::seal::{Aad, Unopened, open};
+
+/// Why a key folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFault {
+    /// A file cannot be read.
+    #[error("key file {}: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        why: io::Error,
+    },
+    /// A file holds no key of the expected kind.
+    #[error("key file {}: not a key of the expected kind", .0.display())]
+    NotAKey(PathBuf),
+    /// Others than the owner can read a private key.
+    #[error("key file {}: must be readable by its owner only (chmod 600)", .0.display())]
+    TooOpen(PathBuf),
+    /// The key set is refused.
+    #[error("key set: {0}")]
+    KeySet(#[from] BadKeySet),
+    /// No private key in the folder is listed in the key set for this purpose.
+    #[error("no key listed in the key set for {0:?} is in the key folder")]
+    Missing(Purpose),
+}
+
+/// A host's keys. Private keys are read when asked for, so that a process
+/// holds no more than it uses.
+pub struct KeyFolder {
+    dir: PathBuf,
+    set: KeySet,
+}
+
+impl KeyFolder {
+    /// Opens a folder and verifies its key set with its `root.pub`.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when a file is missing or the key set is not signed by the root.
+    pub fn open(dir: &Path) -> Result<Self, KeyFault> {
+        let root_path = dir.join("root.pub");
+        let root = read(&root_path)?;
+        let root = std::str::from_utf8(&root)
+            .ok()
+            .and_then(|text| unhex(text.trim_end()))
+            .ok_or(KeyFault::NotAKey(root_path))?;
+        let set = KeySet::open(&read(&dir.join("keyset"))?, &VerifyKey(root), 0)?;
+        let dir = dir.to_owned();
+        Ok(Self { dir, set })
+    }
+
+    /// The verified key set.
+    #[must_use]
+    pub const fn set(&self) -> &KeySet {
+        &self.set
+    }
+
+    /// The key that signs bundles of a lane.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when there is none or it cannot be read.
+    pub fn signer(&self, lane: Lane) -> Result<SigningKey, KeyFault> {
+        self.signing_key(&format!("sign.{}.", lane.dashed()), Purpose::Sign(lane))
+    }
+
+    /// The key that signs verdicts on attachments.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when there is none or it cannot be read.
+    pub fn verdict_signer(&self) -> Result<SigningKey, KeyFault> {
+        self.signing_key("verdict.", Purpose::Verdict)
+    }
+
+    /// The file with the verdict key, for the sanitizer process.
+    #[must_use]
+    pub fn verdict_key_path(&self) -> PathBuf {
+        self.dir.join("verdict.key")
+    }
+
+    /// The key this host shows on connections, and its PKCS#8 document.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when there is none or it cannot be read.
+    pub fn transport(&self, host: Host) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+        let path = self.dir.join("tls.key");
+        let document = read_private(&path)?;
+        let key = SigningKey::from_pkcs8(&document).ok_or(KeyFault::NotAKey(path))?;
+        let purpose = Purpose::Transport(host);
+        if self.set.lists(purpose, &key.verify_key().0) {
+            Ok(document)
+        } else {
+            Err(KeyFault::Missing(purpose))
+        }
+    }
+
+    /// Every key that opens items of a lane: the one in use and those retired.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when there is none or one cannot be read.
+    pub fn openers(&self, lane: Lane) -> Result<OpenKeys, KeyFault> {
+        let purpose = Purpose::Seal(lane);
+        let mut keys = Vec::new();
+        for path in self.files(&format!("open.{}.", lane.dashed()))? {
+            let bytes = read_private(&path)?;
+            let key = OpenKey::from_bytes(&bytes).ok_or(KeyFault::NotAKey(path))?;
+            if self.set.lists(purpose, &key.seal_key().0) {
+                keys.push(key);
+            }
+        }
+        if keys.is_empty() {
+            return Err(KeyFault::Missing(purpose));
+        }
+        Ok(OpenKeys(keys))
+    }
+
+    fn signing_key(&self, prefix: &str, purpose: Purpose) -> Result<SigningKey, KeyFault> {
+        for path in self.files(prefix)? {
+            let document = read_private(&path)?;
+            let key = SigningKey::from_pkcs8(&document).ok_or(KeyFault::NotAKey(path))?;
+            if self.set.lists(purpose, &key.verify_key().0) {
+                return Ok(key);
+            }
+        }
+        Err(KeyFault::Missing(purpose))
+    }
+
+    /// Files named `<prefix>key` or `<prefix><anything>.key`, last name first.
+    fn files(&self, prefix: &str) -> Result<Vec<PathBuf>, KeyFault> {
+        let unreadable = |why| KeyFault::Unreadable { path: self.dir.clone(), why };
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.dir).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| name.starts_with(prefix) && name.ends_with("key")) {
+                found.push(path);
+            }
+        }
+        found.sort();
+        found.reverse();
+        Ok(found)
+    }
+}
+
+/// The keys that open items of one lane, found by the id in each item.
+#[derive(Debug)]
+pub struct OpenKeys(Vec<OpenKey>);
+
+impl OpenKeys {
+    /// Keys from elsewhere than a folder, for tests.
+    #[must_use]
+    pub const fn new(keys: Vec<OpenKey>) -> Self {
+        Self(keys)
+    }
+
+    /// Opens a sealed item with the key it names.
+    ///
+    /// # Errors
+    /// [`Unopened`] when no key fits or the item was changed.
+    pub fn open(&self, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+        let id: KeyId = crate::seal::key_id(sealed)?;
+        let key = self.0.iter().find(|key| key.seal_key().id() == id);
+        open(key.ok_or(Unopened::UnknownKey(id))?, sealed, aad)
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    let bytes =
+        std::fs::read(path).map_err(|why| KeyFault::Unreadable { path: path.to_owned(), why })?;
+    Ok(Zeroizing::new(bytes))
+}
+
+fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let unreadable = |why| KeyFault::Unreadable { path: path.to_owned(), why };
+    let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(KeyFault::TooOpen(path.to_owned()));
+    }
+    read(path)
+}

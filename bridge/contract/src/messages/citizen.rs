@@ -1,0 +1,177 @@
+//! Staff → citizen (lanes `pub.ctl` and `pub.doc`), sealed for I.
+
+use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Answers, HoldReason, Receipt, messages};
+use crate::place::Lane;
+use crate::wire::{private_record, record};
+
+messages! {
+    /// What the LGWAN zone tells the internet zone.
+    pub enum ToCitizen {
+        /// What the LGWAN zone has of the raw lane.
+        ArrivalReceipt(Receipt) = 1 "arrival_receipt",
+        /// A new revision of a procedure.
+        ProcedurePublished(ProcedurePublished) = 2 "procedure_published",
+        /// A procedure is no longer offered.
+        ProcedureClosed(ProcedureClosed) = 3 "procedure_closed",
+        /// The state of an application changed.
+        StatusChanged(StatusChanged) = 4 "status_changed",
+        /// Staff ask for a correction.
+        CorrectionAsked(CorrectionAsked) = 5 "correction_asked",
+        /// A file was held back.
+        AttachmentHeld(AttachmentHeld) = 6 "attachment_held",
+        /// A document was issued.
+        DocumentIssued(DocumentIssued) = 7 "document_issued",
+        /// The list of departments.
+        DepartmentsPublished(DepartmentsPublished) = 8 "departments_published",
+    }
+}
+
+impl ToCitizen {
+    /// The lane it travels on: large publications never delay small ones.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::ProcedurePublished(_) | Self::DocumentIssued(_) => Lane::PubDoc,
+            Self::ArrivalReceipt(_)
+            | Self::ProcedureClosed(_)
+            | Self::StatusChanged(_)
+            | Self::CorrectionAsked(_)
+            | Self::AttachmentHeld(_)
+            | Self::DepartmentsPublished(_) => Lane::PubCtl,
+        }
+    }
+}
+
+record! {
+    /// An immutable revision of a procedure.
+    pub struct ProcedurePublished {
+        /// The procedure.
+        pub procedure_id: ProcedureId,
+        /// Rises by one with every publication.
+        pub revision: u32,
+        /// The canonical JSON document of `domain::forms`.
+        pub document: Vec<u8>,
+        /// Files citizens can download, named in the document.
+        pub files: Vec<PublishedFile>,
+    }
+}
+
+record! {
+    /// A file that belongs to a publication.
+    pub struct PublishedFile {
+        /// Its name in the document.
+        pub id: String,
+        /// Its file name for the citizen.
+        pub name: String,
+        /// Its media type.
+        pub media: String,
+        /// The whole file.
+        pub bytes: Vec<u8>,
+    }
+}
+
+record! {
+    /// A procedure is no longer offered.
+    pub struct ProcedureClosed {
+        /// The procedure.
+        pub procedure_id: ProcedureId,
+        /// When it closed.
+        pub at: Timestamp,
+    }
+}
+
+private_record! {
+    /// The citizen-visible state of an application.
+    pub struct StatusChanged {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The word of a `domain::applications::State`.
+        pub state: String,
+        /// When it changed.
+        pub at: Timestamp,
+        /// What staff tell the citizen with it.
+        pub note_public: Option<String>,
+        /// When the next step is expected.
+        pub expected: Option<Date>,
+    }
+}
+
+private_record! {
+    /// Staff flagged inputs and ask for new answers.
+    pub struct CorrectionAsked {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// From 1, rising.
+        pub round: u32,
+        /// What is wrong, in staff's words.
+        pub reason: String,
+        /// The last day for it.
+        pub due: Option<Date>,
+        /// The flagged input names; only these can be changed.
+        pub fields: Vec<String>,
+        /// Present answers of the flagged inputs. The internet zone has none of its own.
+        pub prefill: Answers,
+        /// Further answers that conditions and checks of the flagged inputs need.
+        pub context: Answers,
+    }
+}
+
+private_record! {
+    /// A file could not be taken over; the citizen can send another.
+    pub struct AttachmentHeld {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The file.
+        pub attachment_id: AttachmentId,
+        /// Its file name, as sent.
+        pub name: String,
+        /// Why.
+        pub reason: HoldReason,
+    }
+}
+
+private_record! {
+    /// A document for the citizen.
+    pub struct DocumentIssued {
+        /// The application it was issued for.
+        pub application_id: ApplicationId,
+        /// The document.
+        pub document_id: DocumentId,
+        /// Its file name.
+        pub name: String,
+        /// Its media type.
+        pub media: String,
+        /// The whole file.
+        pub bytes: Vec<u8>,
+        /// When it was issued.
+        pub at: Timestamp,
+    }
+}
+
+record! {
+    /// All departments, replacing the list before.
+    pub struct DepartmentsPublished {
+        /// When the list was made; an older one never replaces a newer.
+        pub at: Timestamp,
+        /// The departments in the order to show.
+        pub departments: Vec<Department>,
+    }
+}
+
+record! {
+    /// A department as citizens see it.
+    pub struct Department {
+        /// The department.
+        pub id: DepartmentId,
+        /// Its name.
+        pub name: String,
+        /// Its telephone number, may be empty.
+        pub phone: String,
+        /// Where to find it, may be empty.
+        pub place: String,
+    }
+}

@@ -1,0 +1,174 @@
+//! The content of an item on `in`, sealed for L by the relay.
+
+use domain::ids::{ApplicationId, AttachmentId};
+
+use super::{Outcome, Part, Position, ToStaff, Verdict};
+use crate::digest::Digest;
+use crate::keys::VerifyKey;
+use crate::wire::{Malformed, Reader, Wire, Writer, decode, private_record, record};
+
+/// Kind number of [`InItem::Unreadable`].
+pub const UNREADABLE_KIND: u16 = 90;
+
+record! {
+    /// Which raw item an `in` item was made from, so that L can tell I, over
+    /// S's head, what arrived.
+    #[derive(Copy)]
+    pub struct Origin {
+        /// Its place on the raw lane.
+        pub at: Position,
+        /// How many items its raw bundle has.
+        pub items: u32,
+        /// Hash of its raw bundle's header.
+        pub hash: Digest,
+    }
+}
+
+private_record! {
+    /// A message whose attachments were treated.
+    pub struct Sanitized {
+        /// The raw item it was made from.
+        pub origin: Origin,
+        /// The raw item's stamp (an [`super::Arrival`]).
+        pub stamp: Vec<u8>,
+        /// Canonical bytes of the [`ToStaff`], as the citizen's side made them.
+        pub message: Vec<u8>,
+        /// One for each declared attachment, in the same order.
+        pub verdicts: Vec<Verdict>,
+        /// The new file of each rebuilt attachment, in the same order.
+        pub parts: Vec<Part>,
+    }
+}
+
+record! {
+    /// A raw item that S could not open or read. It never stops the lane; L
+    /// and I learn that it is set aside.
+    pub struct Unreadable {
+        /// The raw item.
+        pub origin: Origin,
+        /// The raw item's stamp.
+        pub stamp: Vec<u8>,
+        /// SHA-256 of the sealed raw item, which S keeps.
+        pub sealed_sha256: Digest,
+        /// Why, in a few English words for operators; no content.
+        pub reason: String,
+    }
+}
+
+/// The content of an item on `in`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InItem {
+    /// A message with treated attachments.
+    Sanitized(Sanitized),
+    /// A raw item that was set aside at S.
+    Unreadable(Unreadable),
+}
+
+impl InItem {
+    /// The raw item it was made from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        match self {
+            Self::Sanitized(item) => &item.origin,
+            Self::Unreadable(item) => &item.origin,
+        }
+    }
+}
+
+impl Wire for InItem {
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Self::Sanitized(item) => {
+                out.raw(&[1, 1]);
+                item.write(out);
+            }
+            Self::Unreadable(item) => {
+                out.raw(&[1, 2]);
+                item.write(out);
+            }
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        match from.array()? {
+            [1, 1] => Sanitized::read(from).map(Self::Sanitized),
+            [1, 2] => Unreadable::read(from).map(Self::Unreadable),
+            [1, _] => Err(Malformed::UnknownTag),
+            [_, _] => Err(Malformed::UnknownVersion),
+        }
+    }
+}
+
+/// Why an item from S is not accepted at L.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CrossCheck {
+    /// The message inside is malformed.
+    #[error("the message is malformed: {0}")]
+    Message(#[from] Malformed),
+    /// Verdicts and declared attachments do not match one to one.
+    #[error("verdicts do not match the declared attachments")]
+    Verdicts,
+    /// A verdict is not by the sanitizer or for another application.
+    #[error("the verdict on attachment {0} is not signed for this application")]
+    Signature(AttachmentId),
+    /// A file is not the one its verdict names.
+    #[error("the file of attachment {0} does not match its verdict")]
+    File(AttachmentId),
+}
+
+impl Sanitized {
+    /// The message, after checking that every declared attachment has its own
+    /// signed verdict and every rebuilt file is the one its verdict names
+    /// (NF-32, I9, I10).
+    ///
+    /// # Errors
+    /// [`CrossCheck`] when anything is missing, surplus, swapped or unsigned.
+    pub fn checked(&self, sanitizer: &[VerifyKey]) -> Result<ToStaff, CrossCheck> {
+        let message: ToStaff = decode(&self.message)?;
+        let declared = message.attachments();
+        let matched = declared.len() == self.verdicts.len()
+            && declared.iter().zip(&self.verdicts).all(|(file, verdict)| {
+                file.id == verdict.attachment_id && file.sha256 == verdict.in_sha256
+            });
+        if !matched {
+            return Err(CrossCheck::Verdicts);
+        }
+        if let Some(application) = message.application() {
+            self.check_signatures(application, sanitizer)?;
+        }
+        self.check_files()?;
+        Ok(message)
+    }
+
+    fn check_signatures(
+        &self,
+        application: &ApplicationId,
+        sanitizer: &[VerifyKey],
+    ) -> Result<(), CrossCheck> {
+        let bad = |verdict: &&Verdict| !verdict.holds_for(application, sanitizer.iter().copied());
+        match self.verdicts.iter().find(bad) {
+            Some(verdict) => Err(CrossCheck::Signature(verdict.attachment_id.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn check_files(&self) -> Result<(), CrossCheck> {
+        let mut parts = self.parts.iter();
+        for verdict in &self.verdicts {
+            let Outcome::Rebuilt(rebuilt) = &verdict.outcome else {
+                continue;
+            };
+            let fits = parts.next().is_some_and(|part| {
+                part.attachment_id == verdict.attachment_id
+                    && part.bytes.len() as u64 == rebuilt.size
+                    && Digest::of(&part.bytes) == rebuilt.out_sha256
+            });
+            if !fits {
+                return Err(CrossCheck::File(verdict.attachment_id.clone()));
+            }
+        }
+        if parts.next().is_some() {
+            return Err(CrossCheck::Verdicts);
+        }
+        Ok(())
+    }
+}

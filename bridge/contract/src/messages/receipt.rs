@@ -1,0 +1,51 @@
+//! Cumulative receipts: the newest one says all, losing any number is harmless.
+
+use crate::digest::Digest;
+use crate::place::Lane;
+use crate::wire::record;
+
+record! {
+    /// Where an item is in its lane.
+    #[derive(Copy, PartialOrd, Ord, Hash)]
+    pub struct Position {
+        /// The epoch.
+        pub epoch: u32,
+        /// The bundle's number.
+        pub seq: u64,
+        /// The item's place in the bundle, from 0.
+        pub idx: u32,
+    }
+}
+
+record! {
+    /// Bundle numbers from `first` to `last`, both included.
+    #[derive(Copy)]
+    pub struct SeqRange {
+        /// The first number.
+        pub first: u64,
+        /// The last number.
+        pub last: u64,
+    }
+}
+
+record! {
+    /// What the far end has of a lane (I6: never more than is durable there).
+    pub struct Receipt {
+        /// The lane spoken of, not the one the receipt travels on.
+        pub lane: Lane,
+        /// The epoch.
+        pub epoch: u32,
+        /// All bundles up to this number are durable at the far end.
+        pub stored_seq: u64,
+        /// All bundles up to this number are in the far database.
+        pub ingested_seq: u64,
+        /// All bundles up to this number are in a verified backup there.
+        pub backup_seq: u64,
+        /// Hash of the header of bundle `ingested_seq`, zeros before the first.
+        pub head_hash: Digest,
+        /// Numbers missing between stored ones; at most 64 ranges.
+        pub missing: Vec<SeqRange>,
+        /// Items set aside; at most the newest 256.
+        pub quarantined: Vec<Position>,
+    }
+}

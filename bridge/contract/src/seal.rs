@@ -1,0 +1,237 @@
+//! Sealing: an item is closed once, where it is born, and only its receiver
+//! can open it. HPKE base mode (RFC 9180), X25519-HKDF-SHA256, AES-256-GCM.
+//! `docs/wire/item.md` draws the bytes.
+
+use hpke::aead::AesGcm256;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
+use zeroize::Zeroizing;
+
+use crate::keys::{KeyId, OpenKey, SealKey};
+use crate::place::{Environment, Lane, Tenant};
+use crate::wire::{Wire as _, Writer};
+
+const VERSION: u8 = 1;
+const INFO: &[u8] = b"madoguchi/item/v1";
+/// version ‖ key id ‖ encapsulated key.
+const HEAD_BYTES: usize = 1 + 8 + 32;
+const TAG_BYTES: usize = 16;
+/// Smallest padded content.
+const SMALLEST_BUCKET: usize = 1024;
+
+/// What an item is bound to. It is not sent with the item: the receiver
+/// knows it from the bundle, and a moved item does not open.
+#[derive(Clone, Copy, Debug)]
+pub struct Aad<'a> {
+    /// The town.
+    pub tenant: Tenant,
+    /// The kind of installation.
+    pub environment: Environment,
+    /// The lane the item travels on.
+    pub lane: Lane,
+    /// The item's own id.
+    pub uuid: &'a str,
+    /// The kind number of the message inside.
+    pub kind: u16,
+}
+
+impl Aad<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.tenant.write(&mut out);
+        self.environment.write(&mut out);
+        self.lane.write(&mut out);
+        out.bytes(self.uuid.as_bytes());
+        self.kind.write(&mut out);
+        out.into_bytes()
+    }
+}
+
+/// Why an item does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unopened {
+    /// Not a sealed item.
+    #[error("not a sealed item")]
+    NotAnItem,
+    /// Sealed to a key we do not hold.
+    #[error("sealed to a key we do not hold ({0})")]
+    UnknownKey(KeyId),
+    /// Changed, or moved from another lane, item or installation.
+    #[error("the seal is broken")]
+    Broken,
+    /// Opened, but the padding is not as it must be.
+    #[error("the padding is not canonical")]
+    BadPadding,
+}
+
+/// The padded size of a content with its 4-byte length: 1 KiB, then eight
+/// steps for each doubling, so that at most 12.5 % is added.
+#[must_use]
+pub const fn bucket(size: usize) -> usize {
+    if size <= SMALLEST_BUCKET {
+        return SMALLEST_BUCKET;
+    }
+    let step = 1 << (size.ilog2() - 3);
+    size.div_ceil(step) * step
+}
+
+/// Length of the sealed form of a content of `size` bytes.
+#[must_use]
+pub const fn sealed_size(size: usize) -> usize {
+    HEAD_BYTES + bucket(size + 4) + TAG_BYTES
+}
+
+/// Seals a content to a key.
+///
+/// # Panics
+/// When the content is 4 GiB or more, the key is not a point that can be used
+/// (the key set never lists one), or the system has no random bytes.
+#[must_use]
+pub fn seal(content: &[u8], to: &SealKey, aad: &Aad<'_>) -> Vec<u8> {
+    let length = u32::try_from(content.len()).expect("an item is shorter than 4 GiB");
+    let mut padded = Zeroizing::new(vec![0; bucket(content.len() + 4)]);
+    padded[..4].copy_from_slice(&length.to_be_bytes());
+    padded[4..4 + content.len()].copy_from_slice(content);
+
+    let (encapsulated, closed) = to
+        .hpke()
+        .and_then(|public| {
+            hpke::single_shot_seal::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+                &OpModeS::Base,
+                &public,
+                INFO,
+                &padded,
+                &aad.bytes(),
+            )
+            .ok()
+        })
+        .expect("a key from the key set can be sealed to");
+    let encapsulated: [u8; 32] = encapsulated.to_bytes().into();
+    [&[VERSION], to.id().0.as_slice(), &encapsulated, &closed].concat()
+}
+
+/// The id of the key an item is sealed to.
+///
+/// # Errors
+/// [`Unopened::NotAnItem`] when the bytes are too short or of another version.
+pub fn key_id(sealed: &[u8]) -> Result<KeyId, Unopened> {
+    match sealed {
+        [VERSION, rest @ ..] if sealed.len() >= HEAD_BYTES + SMALLEST_BUCKET + TAG_BYTES => {
+            rest.first_chunk().map(|id| KeyId(*id)).ok_or(Unopened::NotAnItem)
+        }
+        _ => Err(Unopened::NotAnItem),
+    }
+}
+
+/// Opens a sealed item. The content is wiped when dropped.
+///
+/// # Errors
+/// [`Unopened`] when it is sealed to another key, changed, or moved.
+pub fn open(key: &OpenKey, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    let id = key_id(sealed)?;
+    if key.seal_key().id() != id {
+        return Err(Unopened::UnknownKey(id));
+    }
+    let (head, closed) = sealed.split_at(HEAD_BYTES);
+    let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&head[9..])
+        .map_err(|_| Unopened::Broken)?;
+    let padded = hpke::single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+        &OpModeR::Base,
+        key.hpke(),
+        &encapsulated,
+        INFO,
+        closed,
+        &aad.bytes(),
+    )
+    .map_err(|_| Unopened::Broken)?;
+    unpad(Zeroizing::new(padded))
+}
+
+fn unpad(mut padded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    let length = padded.first_chunk::<4>().ok_or(Unopened::BadPadding)?;
+    let end = (u32::from_be_bytes(*length) as usize)
+        .checked_add(4)
+        .filter(|end| *end <= padded.len() && bucket(*end) == padded.len())
+        .ok_or(Unopened::BadPadding)?;
+    if padded[end..].iter().any(|byte| *byte != 0) {
+        return Err(Unopened::BadPadding);
+    }
+    padded.copy_within(4..end, 0);
+    padded.truncate(end - 4);
+    Ok(padded)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn aad(uuid: &str) -> Aad<'_> {
+        Aad {
+            tenant: Tenant::parse("mirai").expect("a good name"),
+            environment: Environment::Demo,
+            lane: Lane::Raw,
+            uuid,
+            kind: 1,
+        }
+    }
+
+    /// NN-18: what is sealed opens with its key and at its place only.
+    #[test]
+    fn an_item_opens_only_where_it_belongs() {
+        let (key, _) = OpenKey::generate();
+        let sealed = seal(b"secret", &key.seal_key(), &aad("one"));
+        let opened = open(&key, &sealed, &aad("one")).expect("it belongs here");
+        assert_eq!(opened.as_slice(), b"secret");
+
+        assert_eq!(open(&key, &sealed, &aad("two")), Err(Unopened::Broken));
+        let other_lane = Aad { lane: Lane::In, ..aad("one") };
+        assert_eq!(open(&key, &sealed, &other_lane), Err(Unopened::Broken));
+        let production = Aad { environment: Environment::Production, ..aad("one") };
+        assert_eq!(open(&key, &sealed, &production), Err(Unopened::Broken));
+
+        let stranger = OpenKey::generate().0;
+        let id = key.seal_key().id();
+        let refused = open(&stranger, &sealed, &aad("one"));
+        assert_eq!(refused, Err(Unopened::UnknownKey(id)));
+        let mut changed = sealed.clone();
+        changed[200] ^= 1;
+        assert_eq!(open(&key, &changed, &aad("one")), Err(Unopened::Broken));
+    }
+
+    #[test]
+    fn sizes_fall_into_few_buckets() {
+        assert_eq!(bucket(0), 1024);
+        assert_eq!(bucket(1024), 1024);
+        assert_eq!(bucket(1025), 1152);
+        assert_eq!(bucket(2049), 2304);
+        let (key, _) = OpenKey::generate();
+        for size in [0, 1, 1020, 1021, 5000, 100_000] {
+            let sealed = seal(&vec![7; size], &key.seal_key(), &aad("a"));
+            assert_eq!(sealed.len(), sealed_size(size));
+            let opened = open(&key, &sealed, &aad("a")).expect("just sealed");
+            assert_eq!(opened.as_slice(), vec![7; size]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn padding_adds_at_most_an_eighth(size in 1024_usize..100_000_000) {
+            prop_assert!(bucket(size) >= size);
+            prop_assert!(bucket(size) - size <= size / 8);
+            prop_assert_eq!(bucket(bucket(size)), bucket(size));
+        }
+
+        #[test]
+        fn hostile_bytes_never_open_nor_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+            let (key, _) = OpenKey::generate();
+            prop_assert!(open(&key, &bytes, &aad("a")).is_err());
+            let mut addressed = vec![1];
+            addressed.extend_from_slice(&key.seal_key().id().0);
+            addressed.extend_from_slice(&bytes);
+            prop_assert!(open(&key, &addressed, &aad("a")).is_err());
+        }
+    }
+}
