@@ -1,0 +1,225 @@
+//! A real Chromium, driven through its driver.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use thirtyfour::prelude::*;
+use thirtyfour::ChromeCapabilities;
+
+/// A window size a person has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// 1280 × 900.
+    Desktop,
+    /// 375 × 812.
+    Phone,
+    /// 320 × 640, the narrowest that must work.
+    Narrow,
+}
+
+/// Whether pages may run script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// As most people have it.
+    On,
+    /// Everything must still work.
+    Off,
+}
+
+/// A running browser with one window; both programs end when it is dropped.
+#[derive(Debug)]
+pub struct Browser {
+    /// The window.
+    pub window: WebDriver,
+    driver: Child,
+}
+
+impl Browser {
+    /// Starts the driver and a window.
+    ///
+    /// # Panics
+    /// When Chromium or its driver is not installed.
+    pub async fn open(screen: Screen, script: Script) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed (cargo xtask test installs it)");
+        let port = port_of(&mut driver);
+        let window = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes(screen, script))
+            .await
+            .expect("Chromium starts");
+        Self { window, driver }
+    }
+
+    /// Opens an address.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn goto(&self, address: &str) {
+        self.window.goto(address).await.expect("the page opens");
+    }
+
+    /// Types into the field with this name, replacing what is there.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        field.clear().await.expect("it can be cleared");
+        field.send_keys(value).await.expect("it takes keys");
+    }
+
+    /// Clicks the first element that fits the selector.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn click(&self, selector: &str) {
+        let element = self.find(selector).await;
+        element.scroll_into_view().await.expect("it can be shown");
+        element.click().await.expect("it can be clicked");
+    }
+
+    /// Presses the button with these words.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn press(&self, words: &str) {
+        let path = format!("//button[normalize-space(.)='{words}']");
+        let button = self.window.find(By::XPath(&path)).await;
+        let Ok(button) = button else { panic!("no button {words:?} in: {}", self.text().await) };
+        button.scroll_into_view().await.expect("it can be shown");
+        button.click().await.expect("it can be pressed");
+    }
+
+    /// Follows the link with these words.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn follow(&self, words: &str) {
+        let path = format!("//a[contains(normalize-space(.),'{words}')]");
+        let link = self.window.find(By::XPath(&path)).await;
+        let Ok(link) = link else { panic!("no link {words:?} in: {}", self.text().await) };
+        link.scroll_into_view().await.expect("it can be shown");
+        link.click().await.expect("it can be followed");
+    }
+
+    /// The text a person sees.
+    ///
+    /// # Panics
+    /// When the page has no body.
+    pub async fn text(&self) -> String {
+        self.find("body").await.text().await.expect("a body has text")
+    }
+
+    /// Checks that the page says this.
+    ///
+    /// # Panics
+    /// With the whole text when it does not.
+    pub async fn says(&self, words: &str) {
+        let text = self.text().await;
+        assert!(text.contains(words), "{words:?} is not in: {text}");
+    }
+
+    /// Checks what every page must keep: no accessibility violation that axe can
+    /// find, no sideways scrolling, an h1, a title, no focus that cannot be seen.
+    ///
+    /// # Panics
+    /// With what is wrong.
+    pub async fn is_accessible(&self) {
+        let address = self.window.current_url().await.expect("an address").to_string();
+        let found = crate::axe::violations(&self.window).await;
+        assert!(found.is_empty(), "{address}: {}", found.join("\n"));
+        let wide = self
+            .window
+            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
+            .await
+            .expect("it can be measured");
+        let wide = wide.convert::<f64>().expect("a number");
+        assert!(wide <= 0.0, "{address}: {wide} px wider than the screen");
+        assert_eq!(self.window.find_all(By::Css("h1")).await.expect("found").len(), 1, "{address}");
+        let title = self.window.title().await.expect("a title");
+        assert!(!title.trim().is_empty(), "{address} has no title");
+    }
+
+    /// Writes a picture of the window, for a person to look at.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub async fn picture(&self, file: &Path) {
+        self.window.screenshot(file).await.expect("a picture");
+    }
+
+    async fn find(&self, selector: &str) -> WebElement {
+        match self.window.find(By::Css(selector)).await {
+            Ok(element) => element,
+            Err(_) => {
+                let page = self.window.source().await.unwrap_or_default();
+                panic!("no {selector} in: {page}")
+            }
+        }
+    }
+
+    /// Closes window and driver.
+    pub async fn close(mut self) {
+        // The programs end either way.
+        let _ = self.window.clone().quit().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn wishes(screen: Screen, script: Script) -> ChromeCapabilities {
+    let (width, height) = match screen {
+        Screen::Desktop => (1280, 900),
+        Screen::Phone => (375, 812),
+        Screen::Narrow => (320, 640),
+    };
+    let mut wishes = DesiredCapabilities::chrome();
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--lang=ja",
+    ];
+    for argument in arguments {
+        wishes.add_arg(argument).expect("a good argument");
+    }
+    wishes.add_arg(&format!("--window-size={width},{height}")).expect("a good argument");
+    if screen != Screen::Desktop {
+        // A headless window has a smallest width; a phone is emulated instead.
+        let device = serde_json::json!({
+            "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "touch": false }
+        });
+        wishes.add_experimental_option("mobileEmulation", device).expect("a good option");
+    }
+    if script == Script::Off {
+        let settings =
+            serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 });
+        wishes.add_experimental_option("prefs", settings).expect("a good option");
+    }
+    wishes
+}
+
+/// The driver says its port on its first lines.
+fn port_of(driver: &mut Child) -> u16 {
+    let out = driver.stdout.take().expect("its output is ours");
+    let mut lines = BufReader::new(out).lines();
+    let said = lines.find_map(|line| {
+        let line = line.ok()?;
+        let (_, rest) = line.split_once("on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    });
+    // The rest of its output is read, so that it never waits for us.
+    std::thread::spawn(move || lines.for_each(drop));
+    said.expect("chromedriver says its port")
+}
