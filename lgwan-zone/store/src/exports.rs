@@ -125,7 +125,7 @@ pub fn put_job(tx: &mut Tx<'_>, by: &By, id: &str, definition: &str) -> QueryRes
             .values((export_jobs::id.eq(id), facts))
             .execute(tx.db)?;
     }
-    by.record(tx, "exports.job_put", id, "");
+    by.record(tx, "exports.job_put", "export", id, "");
     Ok(())
 }
 
@@ -199,7 +199,7 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, wanted: &Selection) -> QueryRes
             .execute(tx.db)?;
     }
     let detail = format!("generation {generation}, {} records", waiting.len());
-    by.record(tx, "exports.started", id, &detail);
+    by.record(tx, "exports.started", "export", id, &detail);
     Ok(Started::Generation(generation))
 }
 
@@ -241,7 +241,7 @@ pub fn finish(
         ))
         .execute(tx.db)?;
     let detail = format!("generation {}, {attachments} attachments, {sha256}", of.1);
-    by.record(tx, "exports.finished", of.0, &detail);
+    by.record(tx, "exports.finished", "export", of.0, &detail);
     Ok(())
 }
 
@@ -267,7 +267,7 @@ pub fn receipt(
         .execute(tx.db)?;
     if noted == 1 {
         let detail = format!("generation {} {state}", of.1);
-        by.record(tx, "exports.receipt", of.0, &detail);
+        by.record(tx, "exports.receipt", "export", of.0, &detail);
     }
     Ok(noted == 1)
 }

@@ -14,17 +14,19 @@
 //! | [`post`] | messages to the citizens' zone, sealed |
 
 pub mod applications;
+pub mod audit;
 pub mod exports;
 pub mod identity;
 pub mod post;
 pub mod procedures;
 mod record;
 mod schema;
+pub mod shelf;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform_store::Migrations;
 
-pub use record::By;
+pub use record::{By, ZONE};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");

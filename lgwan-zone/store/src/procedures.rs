@@ -172,7 +172,7 @@ pub fn import(tx: &mut Tx<'_>, by: &By, new: &Import) -> QueryResult<()> {
             procedure_imports::imported_by.eq(&new.imported_by),
         ))
         .execute(tx.db)?;
-    by.record(tx, "procedures.imported", &new.id, &new.file_name);
+    by.record(tx, "procedures.imported", "import", &new.id, &new.file_name);
     Ok(())
 }
 
@@ -220,7 +220,7 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
         .execute(tx.db)?;
     post::put(tx, &new.message, by.at)?;
     let detail = format!("revision {} {}", new.revision, new.sha256);
-    by.record(tx, "procedures.published", &new.procedure_id, &detail);
+    by.record(tx, "procedures.published", "procedure", &new.procedure_id, &detail);
     Ok(Published::Done)
 }
 
@@ -259,6 +259,6 @@ pub fn close(tx: &mut Tx<'_>, by: &By, id: &str, message: &Sealed) -> QueryResul
         return Ok(Closed::Already);
     }
     post::put(tx, message, by.at)?;
-    by.record(tx, "procedures.closed", id, "");
+    by.record(tx, "procedures.closed", "procedure", id, "");
     Ok(Closed::Done)
 }

@@ -5,6 +5,8 @@ diesel::table! {
         id -> Text,
         code -> Text,
         name -> Text,
+        phone -> Text,
+        place -> Text,
         sort -> Integer,
     }
 }
@@ -93,7 +95,6 @@ diesel::table! {
         revision -> Integer,
         department_id -> Text,
         state -> Text,
-        origin_state -> Nullable<Text>,
         version -> Integer,
         applicant_kind -> Text,
         applicant_account -> Nullable<Text>,

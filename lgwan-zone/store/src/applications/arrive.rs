@@ -78,7 +78,7 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
     for message in &new.messages {
         post::put(tx, message, by.at)?;
     }
-    by.record(tx, "applications.arrived", &row.id, &row.number);
+    by.record(tx, "applications.arrived", "application", &row.id, &row.number);
     Ok(Arrived::Kept)
 }
 
@@ -159,7 +159,7 @@ pub fn document_opened(tx: &mut Tx<'_>, by: &By, document: &str, at: i64) -> Que
             words: title,
         },
     )?;
-    by.record(tx, "documents.opened", document, &application);
+    by.record(tx, "documents.opened", "document", document, &application);
     Ok(Arrived::Kept)
 }
 

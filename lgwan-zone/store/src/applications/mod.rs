@@ -7,6 +7,7 @@
 //! | [`file`] | one application with everything that belongs to it |
 //! | [`steps`] | moves an application from state to state |
 //! | [`notes`] | internal notes |
+//! | [`plan`] | works out what a step will do |
 //! | [`rows`] | the rows as stored |
 
 pub mod arrive;
@@ -14,5 +15,6 @@ mod counts;
 pub mod file;
 pub mod inbox;
 pub mod notes;
+pub mod plan;
 pub mod rows;
 pub mod steps;

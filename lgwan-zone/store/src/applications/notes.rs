@@ -14,6 +14,6 @@ use crate::schema::application_notes;
 pub fn add(tx: &mut Tx<'_>, by: &By, note: &Note) -> QueryResult<()> {
     diesel::insert_into(application_notes::table).values(note).execute(tx.db)?;
     let detail = format!("{} characters", note.words.chars().count());
-    by.record(tx, "applications.noted", &note.application_id, &detail);
+    by.record(tx, "applications.noted", "application", &note.application_id, &detail);
     Ok(())
 }

@@ -18,8 +18,6 @@ pub struct Application {
     pub department_id: String,
     /// State code of `domain::applications::State`.
     pub state: String,
-    /// State to return to after a correction.
-    pub origin_state: Option<String>,
     /// Moves by one with every step; a step names the version it saw.
     pub version: i32,
     /// `account`, `guest` or `anonymous`.

@@ -38,8 +38,6 @@ pub struct Step {
     pub seen: i32,
     /// At least one.
     pub hops: Vec<Hop>,
-    /// State to return to, when this step asks for a correction.
-    pub origin: Option<String>,
     /// Request for correction, when this step asks for one.
     pub correction: Option<Correction>,
     /// Documents issued with this step.
@@ -77,7 +75,6 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
     let moved = diesel::update(unchanged)
         .set((
             applications::state.eq(&last.to),
-            applications::origin_state.eq(&step.origin),
             applications::due.eq(step.correction.as_ref().map(|asked| &asked.due)),
             applications::version.eq(applications::version + 1),
             applications::updated_at.eq(by.at.as_microsecond()),
@@ -91,14 +88,14 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
         remember(tx, &row.id, by.at.as_microsecond(), hop)?;
         let from = hop.from.as_deref().unwrap_or("-");
         let detail = format!("{} {from} -> {}", row.number, hop.to);
-        by.record(tx, &format!("applications.{}", hop.act), &row.id, &detail);
+        by.record(tx, &format!("applications.{}", hop.act), "application", &row.id, &detail);
     }
     if let Some(asked) = &step.correction {
         diesel::insert_into(corrections::table).values(asked).execute(tx.db)?;
     }
     for document in &step.documents {
         diesel::insert_into(issued_documents::table).values(document).execute(tx.db)?;
-        by.record(tx, "documents.issued", &document.id, &document.sha256);
+        by.record(tx, "documents.issued", "document", &document.id, &document.sha256);
     }
     for message in &step.messages {
         post::put(tx, message, by.at)?;

@@ -16,6 +16,10 @@ pub struct Department {
     pub code: String,
     /// Name as citizens and staff read it.
     pub name: String,
+    /// Telephone number, may be empty.
+    pub phone: String,
+    /// Where to find it, may be empty.
+    pub place: String,
     /// Place in lists.
     pub sort: i32,
 }
@@ -45,7 +49,12 @@ pub fn put(tx: &mut Tx<'_>, by: &By, wanted: &Department) -> QueryResult<String>
     let id = match known {
         Some(known) => {
             diesel::update(dsl::departments.find(&known.id))
-                .set((dsl::name.eq(&wanted.name), dsl::sort.eq(wanted.sort)))
+                .set((
+                    dsl::name.eq(&wanted.name),
+                    dsl::phone.eq(&wanted.phone),
+                    dsl::place.eq(&wanted.place),
+                    dsl::sort.eq(wanted.sort),
+                ))
                 .execute(tx.db)?;
             known.id
         }
@@ -55,12 +64,14 @@ pub fn put(tx: &mut Tx<'_>, by: &By, wanted: &Department) -> QueryResult<String>
                     dsl::id.eq(&wanted.id),
                     dsl::code.eq(&wanted.code),
                     dsl::name.eq(&wanted.name),
+                    dsl::phone.eq(&wanted.phone),
+                    dsl::place.eq(&wanted.place),
                     dsl::sort.eq(wanted.sort),
                 ))
                 .execute(tx.db)?;
             wanted.id.clone()
         }
     };
-    by.record(tx, "identity.department_put", &id, &wanted.code);
+    by.record(tx, "identity.department_put", "department", &id, &wanted.code);
     Ok(id)
 }

@@ -156,7 +156,7 @@ pub fn touch(tx: &mut Tx<'_>, id_hash: &str, now: i64) -> QueryResult<()> {
 /// When the database cannot be written.
 pub fn end(tx: &mut Tx<'_>, by: &By, id_hash: &str) -> QueryResult<()> {
     diesel::delete(staff_sessions::table.find(id_hash)).execute(tx.db)?;
-    by.record(tx, "identity.logged_out", &by.staff, "");
+    by.record(tx, "identity.logged_out", "staff", &by.staff, "");
     Ok(())
 }
 

@@ -21,7 +21,7 @@ pub fn failed(tx: &mut Tx<'_>, by: &By, staff_id: Option<&str>, why: &str) -> Qu
             ))
             .execute(tx.db)?;
     }
-    by.record_failed(tx, "identity.login", staff_id.unwrap_or(""), why);
+    by.record_refused(tx, "identity.login", "staff", staff_id.unwrap_or(""), why);
     Ok(())
 }
 
@@ -52,7 +52,7 @@ pub fn passed(
             .execute(tx.db)?;
     }
     let detail = session.stage.code();
-    by.record(tx, "identity.login", &session.staff_id, detail);
+    by.record(tx, "identity.login", "staff", &session.staff_id, detail);
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub fn enrol(tx: &mut Tx<'_>, by: &By, secret: &str, step: i64) -> QueryResult<(
             staff::totp_last_step.eq(step),
         ))
         .execute(tx.db)?;
-    by.record(tx, "identity.code_enrolled", &by.staff, "");
+    by.record(tx, "identity.code_enrolled", "staff", &by.staff, "");
     Ok(())
 }
 
@@ -96,6 +96,6 @@ pub fn change_password(tx: &mut Tx<'_>, by: &By, hash: &str) -> QueryResult<()> 
         ))
         .execute(tx.db)?;
     sessions::keep_only(tx, &by.staff, &by.session)?;
-    by.record(tx, "identity.password_changed", &by.staff, "");
+    by.record(tx, "identity.password_changed", "staff", &by.staff, "");
     Ok(())
 }

@@ -109,7 +109,7 @@ pub fn create(tx: &mut Tx<'_>, by: &By, new: &NewStaff) -> QueryResult<Created> 
             ))
             .execute(tx.db)?;
     }
-    by.record(tx, "identity.account_made", &new.id, &new.role);
+    by.record(tx, "identity.account_made", "staff", &new.id, &new.role);
     Ok(Created::Made)
 }
 
@@ -177,7 +177,7 @@ pub fn set_disabled(tx: &mut Tx<'_>, by: &By, id: &str, disabled: bool) -> Query
             super::sessions::end_all(tx, id)?;
         }
         let act = if disabled { "identity.account_disabled" } else { "identity.account_enabled" };
-        by.record(tx, act, id, "");
+        by.record(tx, act, "staff", id, "");
     }
     Ok(changed)
 }
@@ -200,7 +200,7 @@ pub fn reset_password(tx: &mut Tx<'_>, by: &By, id: &str, hash: &str) -> QueryRe
         == 1;
     if changed {
         super::sessions::end_all(tx, id)?;
-        by.record(tx, "identity.password_reset", id, "");
+        by.record(tx, "identity.password_reset", "staff", id, "");
     }
     Ok(changed)
 }

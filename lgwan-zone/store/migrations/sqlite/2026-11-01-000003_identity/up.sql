@@ -2,6 +2,8 @@ create table departments (
     id          text    not null,
     code        text    not null,
     name        text    not null,
+    phone       text    not null default '',
+    place       text    not null default '',
     sort        integer not null default 0,
     constraint departments_pk primary key (id),
     constraint departments_code_once unique (code)

@@ -5,7 +5,6 @@ create table applications (
     revision          integer not null,
     department_id     text    not null,
     state             text    not null,
-    origin_state      text,
     version           integer not null default 1,
     applicant_kind    text    not null,
     applicant_account text,
