@@ -1,0 +1,261 @@
+//! Forms with files, read as they arrive.
+//!
+//! The token must be the first part: nothing of a request is kept before our
+//! own page is known to have asked for it. The macro `form::csrf` at the top of
+//! the form takes care of that.
+//!
+//! ```text
+//! let mut upload: Upload = …;                       // 403 unless the first part is a good token
+//! while let Some(part) = upload.next().await? {
+//!     match part {
+//!         Part::Text { name, value } => …,
+//!         Part::File(file) => { let bytes = file.bytes(10 * MIB).await?; … }
+//!     }
+//! }
+//! ```
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, BodyDataStream};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
+use http::header::CONTENT_TYPE;
+use multer::{Field, Multipart};
+
+use crate::csrf::{FIELD, Visitor};
+use crate::download::clean_name;
+use crate::form::{BadForm, BodyLimit, MOST_FIELDS};
+use crate::result::{Reply, Trouble};
+use crate::server::BodyRefused;
+
+/// Bytes read from one upload request unless the route has a [`BodyLimit`].
+const DEFAULT_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Longest value of a part that is no file, in bytes.
+const LONGEST_TEXT: usize = 64 * 1024;
+
+/// A form with files whose token was checked.
+#[derive(Debug)]
+pub struct Upload {
+    parts: Multipart<'static>,
+    seen: usize,
+}
+
+/// One part of an upload.
+#[derive(Debug)]
+pub enum Part<'a> {
+    /// A field without file.
+    Text {
+        /// Name of the field.
+        name: String,
+        /// What was typed.
+        value: String,
+    },
+    /// A file that was chosen. A file field left empty gives no part.
+    File(Box<FilePart<'a>>),
+}
+
+/// A file on its way. Read it before asking for the next part.
+#[derive(Debug)]
+pub struct FilePart<'a> {
+    /// Name of the field.
+    pub name: String,
+    /// Name of the file as the visitor knows it, without folders or characters
+    /// that are unsafe to show. Never use it as a path.
+    pub file_name: String,
+    /// Media type the browser believes it to be; proves nothing.
+    pub media: String,
+    field: Field<'static>,
+    rest: &'a mut Upload,
+    read: u64,
+}
+
+impl<S: Sync> FromRequest<S> for Upload {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Trouble> {
+        let (mut head, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut head, state).await?;
+        let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
+        let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
+        let mut upload =
+            Self { parts: Multipart::new(Limited::new(body, limit), boundary), seen: 0 };
+        match upload.next().await? {
+            Some(Part::Text { name, value }) if name == FIELD && visitor.proves(&value) => {
+                Ok(upload)
+            }
+            Some(_) | None => {
+                upload.drain().await;
+                Err(forged())
+            }
+        }
+    }
+}
+
+fn forged() -> Trouble {
+    Reply::forbidden("web.forged").into()
+}
+
+impl Upload {
+    /// The next part.
+    ///
+    /// # Errors
+    /// 413 when the request is larger than the route allows or has too many
+    /// parts, 408 when it is too slow, 400 when it breaks off or a text is no text.
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Trouble> {
+        loop {
+            let Some(field) = self.parts.next_field().await.map_err(explain)? else {
+                return Ok(None);
+            };
+            self.seen += 1;
+            if self.seen > MOST_FIELDS {
+                return Err(BadForm::TooManyFields.into());
+            }
+            let name = field.name().map(text).transpose()?;
+            let name = name.ok_or(BadForm::NotText)?;
+            let Some(file_name) = field.file_name() else {
+                let value = short_text(field).await?;
+                return Ok(Some(Part::Text { name, value }));
+            };
+            if file_name.is_empty() {
+                continue;
+            }
+            let media = field.content_type().map(ToString::to_string);
+            return Ok(Some(Part::File(Box::new(FilePart {
+                name,
+                file_name: clean_name(file_name),
+                media: media.unwrap_or_default(),
+                field,
+                rest: self,
+                read: 0,
+            }))));
+        }
+    }
+
+    /// Reads to the end and forgets, so that the browser shows our answer.
+    async fn drain(&mut self) {
+        while let Ok(Some(_)) = self.parts.next_field().await {}
+    }
+}
+
+impl FilePart<'_> {
+    /// The next piece of the file, `None` at its end.
+    ///
+    /// # Errors
+    /// As [`Upload::next`].
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Trouble> {
+        let chunk = self.field.chunk().await.map_err(explain)?;
+        self.read += chunk.as_ref().map_or(0, Bytes::len) as u64;
+        Ok(chunk)
+    }
+
+    /// The whole file, or a refusal with `web.too_large` once it is longer than `most`.
+    ///
+    /// # Errors
+    /// As [`Upload::next`].
+    pub async fn bytes(mut self, most: u64) -> Result<Bytes, Trouble> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if self.read > most {
+                drop(self.field);
+                self.rest.drain().await;
+                return Err(Reply::too_large("web.too_large").into());
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Forgets this file and everything behind it, before a refusal is answered.
+    pub async fn discard(self) {
+        drop(self.field);
+        self.rest.drain().await;
+    }
+}
+
+async fn short_text(mut field: Field<'static>) -> Result<String, Trouble> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(explain)? {
+        if bytes.len() + chunk.len() > LONGEST_TEXT {
+            return Err(Reply::too_large("web.too_large").into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let value = String::from_utf8(bytes).map_err(|_| BadForm::NotText)?;
+    Ok(text(&value)?)
+}
+
+fn text(value: &str) -> Result<String, BadForm> {
+    if value.contains('\0') {
+        return Err(BadForm::Nul);
+    }
+    Ok(value.to_owned())
+}
+
+fn explain(error: multer::Error) -> Trouble {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(inner) = cause {
+        if inner.is::<TooLarge>() {
+            return Reply::too_large("web.too_large").into();
+        }
+        cause = inner.source();
+    }
+    match &error {
+        multer::Error::StreamReadFailed(cause) => {
+            if cause.is::<TooLarge>() {
+                return Reply::too_large("web.too_large").into();
+            }
+            BodyRefused::explain(cause.as_ref())
+        }
+        _ => BodyRefused::explain(&error),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the request is larger than the route allows")]
+struct TooLarge;
+
+/// A body of at most `limit` bytes. Beyond that it is read on for a while and
+/// thrown away, then it ends with [`TooLarge`].
+struct Limited {
+    body: BodyDataStream,
+    left: u64,
+    thrown_away: Option<u64>,
+}
+
+impl Limited {
+    fn new(body: Body, limit: u64) -> Self {
+        Self { body: body.into_data_stream(), left: limit, thrown_away: None }
+    }
+}
+
+/// Bytes read and thrown away after the limit.
+const PATIENCE: u64 = 256 * 1024 * 1024;
+
+impl Stream for Limited {
+    type Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let next = ready!(Pin::new(&mut self.body).poll_next(cx));
+            match (next, self.thrown_away) {
+                (Some(Ok(bytes)), None) => match self.left.checked_sub(bytes.len() as u64) {
+                    Some(left) => {
+                        self.left = left;
+                        return Poll::Ready(Some(Ok(bytes)));
+                    }
+                    None => self.thrown_away = Some(0),
+                },
+                (Some(Ok(bytes)), Some(so_far)) if so_far < PATIENCE => {
+                    self.thrown_away = Some(so_far + bytes.len() as u64);
+                }
+                (_, Some(_)) => return Poll::Ready(Some(Err(Box::new(TooLarge)))),
+                (Some(Err(error)), None) => return Poll::Ready(Some(Err(Box::new(error)))),
+                (None, None) => return Poll::Ready(None),
+            }
+        }
+    }
+}
