@@ -1,1 +1,27 @@
-//! Eras, fiscal years, holidays, open days and age.
+//! Eras, fiscal years, holidays, open days and age. Days are days in Japan.
+
+mod age;
+mod era;
+mod holidays;
+mod japan;
+mod typed;
+
+pub use age::{age, age_at_end_of, day_reaching};
+pub use era::{Era, Wareki};
+pub use holidays::{OfficeDays, is_holiday};
+pub use japan::{date_in_japan, fiscal_year, rfc3339_in_japan, time_in_japan};
+pub use typed::{DateFault, DateParts, read_date, read_date_parts};
+
+use jiff::civil::Date;
+
+/// `2026年11月20日`.
+#[must_use]
+pub fn western(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// `令和8年11月20日（2026年11月20日）`: never an era without the western year.
+#[must_use]
+pub fn both(date: Date) -> String {
+    Wareki::of(date).map_or_else(|| western(date), |w| format!("{w}（{}）", western(date)))
+}

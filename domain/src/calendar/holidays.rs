@@ -1,0 +1,206 @@
+//! 祝日 by the law as it stands since 2016, and the days the office is open (開庁日).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Weekday};
+
+/// Whether a day is a holiday: 国民の祝日, 振替休日 or 国民の休日. Holds from 2016 on.
+#[must_use]
+pub fn is_holiday(day: Date) -> bool {
+    is_national(day) || is_substitute(day) || is_between(day)
+}
+
+/// A day named by the law.
+fn is_national(day: Date) -> bool {
+    let (year, month, dom) = (day.year(), day.month(), day.day());
+    if let Some(moved) = moved(year, month, dom) {
+        return moved;
+    }
+    let monday = |nth: i8| day.weekday() == Weekday::Monday && (dom - 1) / 7 + 1 == nth;
+    match month {
+        1 => dom == 1 || monday(2),
+        2 => dom == 11 || (dom == 23 && year >= 2020),
+        3 => dom == equinox(year, 20.8431),
+        4 => dom == 29,
+        5 => (3..=5).contains(&dom),
+        7 => monday(3),
+        8 => dom == 11,
+        9 => monday(3) || dom == equinox(year, 23.2488),
+        10 => monday(2),
+        11 => dom == 3 || dom == 23,
+        12 => dom == 23 && year <= 2018,
+        _ => false,
+    }
+}
+
+/// Years with a law of their own: the accession of 2019, the games of 2020 and 2021.
+fn moved(year: i16, month: i8, day: i8) -> Option<bool> {
+    match (year, month) {
+        (2019, 5) => Some(matches!(day, 1 | 3..=5)),
+        (2019, 10) => Some(matches!(day, 14 | 22)),
+        (2020, 7) => Some(matches!(day, 23 | 24)),
+        (2020, 8) => Some(day == 10),
+        (2021, 7) => Some(matches!(day, 22 | 23)),
+        (2021, 8) => Some(day == 8),
+        (2020 | 2021, 10) => Some(false),
+        _ => None,
+    }
+}
+
+/// Day of the equinox in March (20.8431) or September (23.2488).
+fn equinox(year: i16, base: f64) -> i8 {
+    let years = f64::from(year - 1980);
+    #[expect(clippy::cast_possible_truncation, reason = "a day of the month between 19 and 24")]
+    let day = (base + 0.242_194 * years - (years / 4.0).floor()).floor() as i8;
+    day
+}
+
+/// 振替休日: the first day after a 祝日 on a Sunday that is no 祝日 itself.
+fn is_substitute(day: Date) -> bool {
+    let mut before = day;
+    while !is_national(day) {
+        let Ok(earlier) = before.yesterday() else { return false };
+        if !is_national(earlier) {
+            return false;
+        }
+        if earlier.weekday() == Weekday::Sunday {
+            return true;
+        }
+        before = earlier;
+    }
+    false
+}
+
+/// 国民の休日: a day between two 祝日.
+fn is_between(day: Date) -> bool {
+    let national = |other: Result<Date, _>| other.is_ok_and(is_national);
+    !is_national(day) && national(day.yesterday()) && national(day.tomorrow())
+}
+
+/// When the office is open: not on weekends, holidays and 29 December to 3 January. A town may
+/// open or close single days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfficeDays {
+    exceptions: BTreeMap<Date, bool>,
+}
+
+impl OfficeDays {
+    /// Office days with exceptions: `true` opens a day, `false` closes it.
+    #[must_use]
+    pub fn with(exceptions: impl IntoIterator<Item = (Date, bool)>) -> Self {
+        Self { exceptions: exceptions.into_iter().collect() }
+    }
+
+    /// Whether the office is open.
+    #[must_use]
+    pub fn is_open(&self, day: Date) -> bool {
+        if let Some(open) = self.exceptions.get(&day) {
+            return *open;
+        }
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let year_end = matches!((day.month(), day.day()), (12, 29..=31) | (1, 1..=3));
+        !weekend && !year_end && !is_holiday(day)
+    }
+
+    /// The day after `count` open days, the first day not counted; 0 gives `from` itself.
+    #[must_use]
+    pub fn add(&self, from: Date, count: u16) -> Date {
+        let mut day = from;
+        let mut left = count;
+        while left > 0 {
+            let Ok(next) = day.tomorrow() else { return day };
+            day = next;
+            // Ten years without an open day: the exceptions close the town for good.
+            if self.is_open(day) {
+                left -= 1;
+            } else if day > from.saturating_add(jiff::Span::new().years(10)) {
+                return day;
+            }
+        }
+        day
+    }
+
+    /// Open days after `from` up to and including `to`; 0 when `to` is not later.
+    #[must_use]
+    pub fn between(&self, from: Date, to: Date) -> u32 {
+        let mut count = 0;
+        let mut day = from;
+        while day < to {
+            let Ok(next) = day.tomorrow() else { return count };
+            day = next;
+            count += u32::from(self.is_open(day));
+        }
+        count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn holidays_of(year: i16) -> Vec<String> {
+        let mut day = date(year, 1, 1);
+        let mut found = Vec::new();
+        while day.year() == year {
+            if is_holiday(day) {
+                found.push(format!("{:02}{:02}", day.month(), day.day()));
+            }
+            day = day.tomorrow().unwrap();
+        }
+        found
+    }
+
+    /// NF-50: the list the Cabinet Office publishes for 2026, 振替休日 (5/6) and 国民の休日 (9/22) included.
+    #[test]
+    fn the_holidays_of_2026_are_those_of_the_published_list() {
+        assert_eq!(
+            holidays_of(2026),
+            [
+                "0101", "0112", "0211", "0223", "0320", "0429", "0503", "0504", "0505", "0506",
+                "0720", "0811", "0921", "0922", "0923", "1012", "1103", "1123"
+            ]
+        );
+        assert_eq!(
+            holidays_of(2027),
+            [
+                "0101", "0111", "0211", "0223", "0321", "0322", "0429", "0503", "0504", "0505",
+                "0719", "0811", "0920", "0923", "1011", "1103", "1123"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_years_with_a_law_of_their_own_hold() {
+        assert!(
+            ["0430", "0501", "0502", "0506", "1022"]
+                .iter()
+                .all(|d| holidays_of(2019).contains(&d.to_string()))
+        );
+        assert!(
+            ["0723", "0724", "0810"].iter().all(|d| holidays_of(2020).contains(&d.to_string()))
+        );
+        assert!(
+            ["0722", "0723", "0808", "0809"]
+                .iter()
+                .all(|d| holidays_of(2021).contains(&d.to_string()))
+        );
+    }
+
+    #[test]
+    fn open_days_skip_weekends_holidays_and_the_turn_of_the_year() {
+        let office = OfficeDays::default();
+        assert_eq!(office.add(date(2026, 5, 1), 1), date(2026, 5, 7));
+        assert_eq!(office.add(date(2026, 12, 28), 1), date(2027, 1, 4));
+        assert_eq!(office.add(date(2026, 11, 20), 0), date(2026, 11, 20));
+        assert_eq!(office.between(date(2026, 5, 1), date(2026, 5, 8)), 2);
+    }
+
+    #[test]
+    fn a_town_opens_and_closes_single_days() {
+        let office = OfficeDays::with([(date(2026, 11, 21), true), (date(2026, 11, 24), false)]);
+        assert_eq!(office.add(date(2026, 11, 20), 1), date(2026, 11, 21));
+        assert_eq!(office.add(date(2026, 11, 21), 1), date(2026, 11, 25));
+    }
+}
