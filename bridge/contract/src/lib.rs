@@ -20,3 +20,5 @@ pub mod pipe;
 pub mod place;
 pub mod seal;
 pub mod wire;
+
+pub use place::{Environment, Host, Lane, Tenant};

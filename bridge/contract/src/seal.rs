@@ -8,9 +8,11 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
 use zeroize::Zeroizing;
 
-use crate::keys::{KeyId, OpenKey, SealKey};
+use crate::bundle::NewItem;
+use crate::keys::{KeyId, KeySet, OpenKey, SealKey};
+use crate::messages::{Part, RawItem, ToCitizen, ToStaff};
 use crate::place::{Environment, Lane, Tenant};
-use crate::wire::{Wire as _, Writer};
+use crate::wire::{Wire as _, Writer, encode};
 
 const VERSION: u8 = 1;
 const INFO: &[u8] = b"madoguchi/item/v1";
@@ -122,6 +124,39 @@ pub fn key_id(sealed: &[u8]) -> Result<KeyId, Unopened> {
         }
         _ => Err(Unopened::NotAnItem),
     }
+}
+
+/// Makes an item of a message to staff and its files, sealed for S. The stamp
+/// is empty: who accepts it fills it in. `None` when the key set has no key.
+#[must_use]
+pub fn to_staff(keys: &KeySet, uuid: &str, message: &ToStaff, parts: Vec<Part>) -> Option<NewItem> {
+    let raw = RawItem { message: encode(message), parts };
+    let content = Zeroizing::new(encode(&raw));
+    seal_for(keys, Lane::Raw, uuid, message.kind(), &content)
+}
+
+/// Makes an item of a message to the citizens' zone, sealed for I. It belongs
+/// on [`ToCitizen::lane`]. `None` when the key set has no key.
+#[must_use]
+pub fn to_citizen(keys: &KeySet, uuid: &str, message: &ToCitizen) -> Option<NewItem> {
+    let content = Zeroizing::new(encode(message));
+    seal_for(keys, message.lane(), uuid, message.kind(), &content)
+}
+
+/// Seals any content for the receiver of a lane; `None` when the key set has
+/// no key for it.
+#[must_use]
+pub fn seal_for(
+    keys: &KeySet,
+    lane: Lane,
+    uuid: &str,
+    kind: u16,
+    content: &[u8],
+) -> Option<NewItem> {
+    let (tenant, environment) = (keys.tenant, keys.environment);
+    let aad = Aad { tenant, environment, lane, uuid, kind };
+    let sealed = seal(content, &keys.seal_key(lane)?, &aad);
+    Some(NewItem { uuid: uuid.to_owned(), kind, stamp: Vec::new(), sealed })
 }
 
 /// Opens a sealed item. The content is wiped when dropped.

@@ -10,7 +10,7 @@ use crate::place::{Environment, Lane, Tenant};
 use crate::wire::{Wire as _, Writer};
 
 /// An item ready to travel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewItem {
     /// The item's own id; sealed with it.
     pub uuid: String,
@@ -20,6 +20,16 @@ pub struct NewItem {
     pub stamp: Vec<u8>,
     /// The sealed item.
     pub sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for NewItem {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("NewItem")
+            .field("uuid", &self.uuid)
+            .field("kind", &self.kind)
+            .field("sealed_bytes", &self.sealed.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The place of a bundle in its lane.

@@ -1,0 +1,113 @@
+//! The tables of `ddl/`, which each zone includes in its migrations.
+
+diesel::table! {
+    outbox_items (id) {
+        id -> BigInt,
+        lane -> Text,
+        uuid -> Text,
+        kind -> Integer,
+        stamp -> Binary,
+        sealed -> Binary,
+        bytes -> Integer,
+        created_at -> BigInt,
+        epoch -> Nullable<Integer>,
+        seq -> Nullable<BigInt>,
+        idx -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    outbox_bundles (lane, epoch, seq) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        state -> Text,
+        prev -> Binary,
+        signer -> Binary,
+        key_set_version -> Integer,
+        items -> Integer,
+        bytes -> BigInt,
+        header -> Nullable<Binary>,
+        signature -> Nullable<Binary>,
+        hash -> Nullable<Binary>,
+        allocated_at -> BigInt,
+        ready_at -> Nullable<BigInt>,
+        stored_at -> Nullable<BigInt>,
+        ingested_at -> Nullable<BigInt>,
+        released_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    lane_receipts (lane) {
+        lane -> Text,
+        epoch -> Integer,
+        stored_seq -> BigInt,
+        ingested_seq -> BigInt,
+        backup_seq -> BigInt,
+        receipt -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lane_watermarks (lane) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        hash -> Binary,
+        next_idx -> Integer,
+        halted -> Nullable<Text>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lane_gaps (lane, epoch, first_seq) {
+        lane -> Text,
+        epoch -> Integer,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        found_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox_bundles (lane, epoch, seq) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        hash -> Binary,
+        items -> Integer,
+        bytes -> BigInt,
+        sent_at -> BigInt,
+        ingested_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox_items (lane, epoch, seq, idx) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        idx -> Integer,
+        uuid -> Text,
+        kind -> Integer,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    quarantine (lane, epoch, seq, idx) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        idx -> Integer,
+        uuid -> Text,
+        kind -> Integer,
+        stamp -> Binary,
+        sealed -> Binary,
+        reason -> Text,
+        at -> BigInt,
+    }
+}
