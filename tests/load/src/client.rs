@@ -29,7 +29,7 @@ pub struct Answer {
 impl Answer {
     /// The value of the first header with this name, in lower case.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub fn header<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.headers(name).next()
     }
 
