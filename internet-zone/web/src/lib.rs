@@ -1,1 +1,35 @@
-//! Placeholder while the house is being built.
+//! The pages citizens use. Every page works without script.
+//!
+//! ```text
+//!  request ─► Shell (platform/web) ─► routes ─► room/page.rs ─► store, one call
+//!                                                  │
+//!                                     Shelf: published procedures, compiled, in memory
+//! ```
+//!
+//! | Module | Pages |
+//! |---|---|
+//! | [`routes`] | the one list of routes |
+//! | `home` | start page, how it works, notices |
+//! | `procedures` | search, a procedure's page, its files |
+//! | `identity` | registration, signing in, password, account, terms of use |
+//! | `applications` | starting, filling in, checking, sending, and everything after |
+//! | [`site`] | what every page may use: store, texts, keys, limits |
+//! | [`shelf`] | the published procedures in memory |
+
+mod applications;
+mod assets;
+mod caller;
+mod forms;
+mod frame;
+mod home;
+mod identity;
+pub mod letters;
+mod markdown;
+mod procedures;
+pub mod routes;
+pub mod shelf;
+pub mod site;
+mod texts;
+mod urls;
+
+pub use texts::TEXTS;

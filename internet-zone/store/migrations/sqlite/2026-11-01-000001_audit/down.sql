@@ -1,0 +1,3 @@
+drop table audit_checkpoints;
+drop table audit_head;
+drop table audit_events;

@@ -1,0 +1,11 @@
+drop table doomed_files;
+drop table documents;
+drop table corrections;
+drop table held_files;
+drop table once_keys;
+drop table held_seats;
+drop table application_steps;
+drop table applications;
+drop table draft_files;
+drop table drafts;
+drop table counters;

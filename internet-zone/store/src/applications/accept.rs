@@ -1,0 +1,224 @@
+//! The arrival (到達): number, time, seats, outbox, log and the end of the draft
+//! in one transaction. Everything costly (checks, sealing) happened before.
+//!
+//! The same draft never arrives twice: the draft's row goes in the transaction
+//! that makes the application, and the application remembers the draft. A second
+//! try finds it and shows the same receipt (W13).
+
+use diesel::prelude::*;
+use domain::applications::{ReceiptNumber, State};
+use platform_service::clock::Clock;
+use platform_store::{Db, Tx, each_backend, time};
+
+use super::{drafts, seats};
+use crate::identity::Owner;
+use crate::mail::{self, NewLetter};
+use crate::post::{self, Letter};
+use crate::record::{Act, By, record_with};
+use crate::schema::{applications, counters, once_keys, session_grants};
+
+/// An application that passed every check and is sealed for the other side.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    /// Identifier, also of the item that crosses.
+    pub id: String,
+    /// The draft it comes from.
+    pub draft_id: String,
+    /// The version of the draft that was checked and sealed.
+    pub draft_version: i64,
+    /// The procedure.
+    pub procedure_id: String,
+    /// The revision the answers were checked with.
+    pub revision: i64,
+    /// Who applies; `None` when the procedure asks for nobody.
+    pub owner: Option<Owner>,
+    /// The session that may see the receipt although nobody owns the application.
+    pub grant_to: Option<Vec<u8>>,
+    /// Sealed address for mails to a guest.
+    pub contact_sealed: Option<Vec<u8>>,
+    /// For guests: sealed secret (shown again on a second try) and its keyed hash.
+    pub secret: Option<(Vec<u8>, Vec<u8>)>,
+    /// Pools to take one seat of each, sorted.
+    pub pools: Vec<String>,
+    /// Keyed hash that may occur once, and the microseconds until which it counts.
+    pub once: Option<(Vec<u8>, Option<i64>)>,
+    /// The first moment at which it is too late, microseconds.
+    pub closes_at: Option<i64>,
+    /// The sealed submission.
+    pub letter: Letter,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It arrived.
+    Arrived(Receipt),
+    /// It had arrived before; nothing was done.
+    Before(Receipt),
+    /// This pool has no seat left; the draft is as it was.
+    Full(String),
+    /// The same person has applied already; the draft is as it was.
+    Twice,
+    /// The period ended before the arrival; the draft is as it was.
+    TooLate,
+    /// The draft changed since it was checked, or is gone.
+    Outdated,
+}
+
+/// Proof of arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The application.
+    pub application_id: String,
+    /// Its number.
+    pub number: String,
+    /// Microseconds.
+    pub arrived_at: i64,
+}
+
+/// The letter to queue once the number is known.
+pub type Announce = Box<dyn FnOnce(&Receipt) -> Option<NewLetter> + Send>;
+
+/// Accepts an application. Returns after nothing or everything is done.
+///
+/// # Errors
+/// When the database cannot be written; a unique violation means that another
+/// process accepted the same draft at the same moment: ask [`receipt_of_draft`].
+pub fn accept(
+    tx: &mut Tx<'_>,
+    by: &By,
+    clock: &Clock,
+    new: NewApplication,
+    announce: Announce,
+) -> QueryResult<Accepted> {
+    if let Some(refusal) = outdated(tx.db, &new)? {
+        return Ok(refusal);
+    }
+    let now = clock.now();
+    let arrived_at = time::to_micros(now);
+    if new.closes_at.is_some_and(|end| arrived_at >= end) {
+        return Ok(Accepted::TooLate);
+    }
+    if let Err(full) = seats::take_all(tx, &new.procedure_id, &new.pools)? {
+        return Ok(Accepted::Full(full));
+    }
+    if !first_time(tx.db, &new, arrived_at)? {
+        seats::undo(tx, &new.procedure_id, &new.pools)?;
+        return Ok(Accepted::Twice);
+    }
+    let number = next_number(tx.db, now)?;
+    let receipt =
+        Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
+    insert(tx, &new, &receipt)?;
+    seats::hold(tx, &new.id, &new.procedure_id, &new.pools)?;
+    drafts::remove(tx, &new.draft_id)?;
+    if let Some(letter) = announce(&receipt) {
+        mail::queue(tx, &letter, arrived_at)?;
+    }
+    let by = By { at: arrived_at, ..by.clone() };
+    record_with(tx, &by, Act::Arrived, &new.id, format!("number={}", receipt.number));
+    post::send(tx, new.letter, Some(&receipt.number), arrived_at)?;
+    Ok(Accepted::Arrived(receipt))
+}
+
+/// Whether the draft is no longer what was checked; tells the earlier receipt.
+fn outdated(db: &mut Db, new: &NewApplication) -> QueryResult<Option<Accepted>> {
+    if drafts::version(db, &new.draft_id)? == Some(new.draft_version) {
+        return Ok(None);
+    }
+    let before = receipt_of_draft(db, &new.draft_id)?;
+    Ok(Some(before.map_or(Accepted::Outdated, Accepted::Before)))
+}
+
+/// The receipt of a draft that arrived.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn receipt_of_draft(db: &mut Db, draft_id: &str) -> QueryResult<Option<Receipt>> {
+    let row: Option<(String, String, i64)> = applications::table
+        .filter(applications::draft_id.eq(draft_id))
+        .select((applications::id, applications::number, applications::arrived_at))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(application_id, number, arrived_at)| Receipt {
+        application_id,
+        number,
+        arrived_at,
+    }))
+}
+
+/// Enters the person's key; `false` when it is there and still counts (NF-64).
+fn first_time(db: &mut Db, new: &NewApplication, now: i64) -> QueryResult<bool> {
+    let Some((key, until)) = &new.once else { return Ok(true) };
+    diesel::delete(
+        once_keys::table.find((&new.procedure_id, key)).filter(once_keys::expires_at.le(now)),
+    )
+    .execute(db)?;
+    let row = (
+        once_keys::procedure_id.eq(&new.procedure_id),
+        once_keys::key_hash.eq(key),
+        once_keys::application_id.eq(&new.id),
+        once_keys::expires_at.eq(until),
+    );
+    let entered = each_backend!(db, conn => diesel::insert_into(once_keys::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    Ok(entered == 1)
+}
+
+/// The next number of the fiscal year, without gaps among committed ones.
+fn next_number(db: &mut Db, now: jiff::Timestamp) -> QueryResult<ReceiptNumber> {
+    let year = domain::calendar::fiscal_year(domain::calendar::date_in_japan(now));
+    let name = format!("number:{year}");
+    let next: Option<i64> = diesel::update(counters::table.find(&name))
+        .set(counters::value.eq(counters::value + 1))
+        .returning(counters::value)
+        .get_result(db)
+        .optional()?;
+    let serial = match next {
+        Some(serial) => serial,
+        None => first_of_year(db, &name)?,
+    };
+    let serial = u64::try_from(serial).unwrap_or_default();
+    ReceiptNumber::new(year, serial).ok_or(diesel::result::Error::RollbackTransaction)
+}
+
+fn first_of_year(db: &mut Db, name: &str) -> QueryResult<i64> {
+    let row = (counters::name.eq(name), counters::value.eq(1));
+    each_backend!(db, conn => diesel::insert_into(counters::table)
+        .values(row)
+        .on_conflict(counters::name)
+        .do_update()
+        .set(counters::value.eq(counters::value + 1))
+        .returning(counters::value)
+        .get_result(conn))
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewApplication, receipt: &Receipt) -> QueryResult<()> {
+    let (secret_sealed, secret_hash) = new.secret.as_ref().map(|(s, h)| (s, h)).unzip();
+    diesel::insert_into(applications::table)
+        .values((
+            applications::id.eq(&new.id),
+            applications::number.eq(&receipt.number),
+            applications::draft_id.eq(&new.draft_id),
+            applications::procedure_id.eq(&new.procedure_id),
+            applications::revision.eq(new.revision),
+            applications::account_id.eq(new.owner.as_ref().and_then(Owner::account)),
+            applications::guest_id.eq(new.owner.as_ref().and_then(Owner::guest)),
+            applications::contact_sealed.eq(&new.contact_sealed),
+            applications::secret_sealed.eq(secret_sealed),
+            applications::secret_hash.eq(secret_hash),
+            applications::arrived_at.eq(receipt.arrived_at),
+            applications::state.eq(State::Arrived.key()),
+            applications::state_at.eq(receipt.arrived_at),
+        ))
+        .execute(tx.db)?;
+    if let Some(session) = &new.grant_to {
+        diesel::insert_into(session_grants::table)
+            .values((
+                session_grants::session_hash.eq(session),
+                session_grants::application_id.eq(&new.id),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,398 @@
+//! Unsent answers, sealed by the caller. A save names the version it read, so
+//! two windows never overwrite each other in silence (NF-60).
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use crate::identity::Owner;
+use crate::record::{Act, By, record};
+use crate::schema::{doomed_files, draft_files, drafts};
+
+/// A draft to begin.
+#[derive(Clone, Debug)]
+pub struct NewDraft {
+    /// Identifier.
+    pub id: String,
+    /// The procedure.
+    pub procedure_id: String,
+    /// The revision it begins with.
+    pub revision: i64,
+    /// Whose it is.
+    pub owner: Owner,
+    /// For a correction: the application and the round.
+    pub correction: Option<(String, i64)>,
+    /// Sealed answers: prefilled or empty.
+    pub answers_sealed: Vec<u8>,
+    /// Microseconds; deleted then unless it is saved before.
+    pub expires_at: i64,
+}
+
+/// A draft as stored.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Identifier.
+    pub id: String,
+    /// The procedure.
+    pub procedure_id: String,
+    /// The revision it was last saved with.
+    pub revision: i64,
+    /// Whose it is.
+    pub owner: Owner,
+    /// For a correction: the application and the round.
+    pub correction: Option<(String, i64)>,
+    /// Sealed answers.
+    pub answers_sealed: Vec<u8>,
+    /// Counts the saves.
+    pub version: i64,
+    /// How many pages have been answered.
+    pub reached: i64,
+    /// Last save, microseconds.
+    pub updated_at: i64,
+    /// Microseconds; deleted then.
+    pub expires_at: i64,
+}
+
+/// A file of a draft. Its bytes lie sealed in the folder under `id`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct DraftFile {
+    /// Identifier of the attachment and of the file in the folder.
+    pub id: String,
+    /// Input it answers.
+    pub input: String,
+    /// Sealed name.
+    pub name_sealed: Vec<u8>,
+    /// Kind found in the bytes.
+    pub media: String,
+    /// Bytes.
+    pub size: i64,
+    /// Of the bytes as sent.
+    pub sha256: Vec<u8>,
+}
+
+/// What became of a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept.
+    Yes,
+    /// Another window saved in between, or the draft is gone.
+    Outdated,
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn begin(tx: &mut Tx<'_>, by: &By, new: &NewDraft) -> QueryResult<()> {
+    let (application, round) = new.correction.clone().unzip();
+    diesel::insert_into(drafts::table)
+        .values((
+            drafts::id.eq(&new.id),
+            drafts::procedure_id.eq(&new.procedure_id),
+            drafts::revision.eq(new.revision),
+            drafts::account_id.eq(new.owner.account()),
+            drafts::guest_id.eq(new.owner.guest()),
+            drafts::application_id.eq(application),
+            drafts::round.eq(round),
+            drafts::answers_sealed.eq(&new.answers_sealed),
+            drafts::created_at.eq(by.at),
+            drafts::updated_at.eq(by.at),
+            drafts::expires_at.eq(new.expires_at),
+        ))
+        .execute(tx.db)?;
+    record(tx, by, Act::DraftBegun, &new.id);
+    Ok(())
+}
+
+type Row = (
+    String,
+    String,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Vec<u8>,
+    i64,
+    i64,
+    i64,
+    i64,
+);
+
+fn draft(row: Row) -> Option<Draft> {
+    let (
+        id,
+        procedure_id,
+        revision,
+        account,
+        guest,
+        application,
+        round,
+        answers_sealed,
+        version,
+        reached,
+        updated_at,
+        expires_at,
+    ) = row;
+    Some(Draft {
+        id,
+        procedure_id,
+        revision,
+        owner: Owner::from_columns(account, guest)?,
+        correction: application.zip(round),
+        answers_sealed,
+        version,
+        reached,
+        updated_at,
+        expires_at,
+    })
+}
+
+macro_rules! columns {
+    () => {
+        (
+            drafts::id,
+            drafts::procedure_id,
+            drafts::revision,
+            drafts::account_id,
+            drafts::guest_id,
+            drafts::application_id,
+            drafts::round,
+            drafts::answers_sealed,
+            drafts::version,
+            drafts::reached,
+            drafts::updated_at,
+            drafts::expires_at,
+        )
+    };
+}
+
+/// A draft that has not expired, with its files.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id: &str, now: i64) -> QueryResult<Option<(Draft, Vec<DraftFile>)>> {
+    let row: Option<Row> = drafts::table
+        .find(id)
+        .filter(drafts::expires_at.gt(now))
+        .select(columns!())
+        .first(db)
+        .optional()?;
+    let Some(found) = row.and_then(draft) else { return Ok(None) };
+    let files = files(db, id)?;
+    Ok(Some((found, files)))
+}
+
+/// The drafts of one person, last saved first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, owner: &Owner, now: i64) -> QueryResult<Vec<Draft>> {
+    let live = drafts::table
+        .filter(drafts::expires_at.gt(now))
+        .order(drafts::updated_at.desc())
+        .limit(200);
+    let rows: Vec<Row> = match owner {
+        Owner::Account(id) => live.filter(drafts::account_id.eq(id)).select(columns!()).load(db)?,
+        Owner::Guest(id) => live.filter(drafts::guest_id.eq(id)).select(columns!()).load(db)?,
+    };
+    Ok(rows.into_iter().filter_map(draft).collect())
+}
+
+/// The version of a draft that is still there.
+pub(super) fn version(db: &mut Db, id: &str) -> QueryResult<Option<i64>> {
+    drafts::table.find(id).select(drafts::version).first(db).optional()
+}
+
+/// The draft of one correction round, if it was begun.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_correction(db: &mut Db, application_id: &str, round: i64) -> QueryResult<Option<String>> {
+    drafts::table
+        .filter(drafts::application_id.eq(application_id))
+        .filter(drafts::round.eq(round))
+        .select(drafts::id)
+        .first(db)
+        .optional()
+}
+
+/// Gives the draft of a correction to whoever proved the right to it now: a guest
+/// has another identifier after every look-up.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn rehome(tx: &mut Tx<'_>, id: &str, owner: &Owner) -> QueryResult<()> {
+    diesel::update(drafts::table.find(id).filter(drafts::application_id.is_not_null()))
+        .set((drafts::account_id.eq(owner.account()), drafts::guest_id.eq(owner.guest())))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The files of a draft in the order they were added.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn files(db: &mut Db, id: &str) -> QueryResult<Vec<DraftFile>> {
+    draft_files::table
+        .filter(draft_files::draft_id.eq(id))
+        .order((draft_files::added_at, draft_files::id))
+        .select((
+            draft_files::id,
+            draft_files::input,
+            draft_files::name_sealed,
+            draft_files::media,
+            draft_files::size,
+            draft_files::sha256,
+        ))
+        .load(db)
+}
+
+/// New content of a draft.
+#[derive(Clone, Debug)]
+pub struct Save {
+    /// The draft.
+    pub id: String,
+    /// The version that was read.
+    pub version: i64,
+    /// The revision it was checked with.
+    pub revision: i64,
+    /// Sealed answers.
+    pub answers_sealed: Vec<u8>,
+    /// How many pages have been answered.
+    pub reached: i64,
+    /// Microseconds.
+    pub at: i64,
+    /// Microseconds; deleted then.
+    pub expires_at: i64,
+    /// A file to add.
+    pub add: Option<DraftFile>,
+    /// A file to remove.
+    pub remove: Option<String>,
+}
+
+/// Saves a draft, and a file with it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn save(tx: &mut Tx<'_>, save: &Save) -> QueryResult<Saved> {
+    let changed =
+        diesel::update(drafts::table.find(&save.id).filter(drafts::version.eq(save.version)))
+            .set((
+                drafts::answers_sealed.eq(&save.answers_sealed),
+                drafts::revision.eq(save.revision),
+                drafts::version.eq(save.version + 1),
+                drafts::reached.eq(save.reached),
+                drafts::updated_at.eq(save.at),
+                drafts::expires_at.eq(save.expires_at),
+                drafts::warned_at.eq(None::<i64>),
+            ))
+            .execute(tx.db)?;
+    if changed == 0 {
+        return Ok(Saved::Outdated);
+    }
+    if let Some(file) = &save.add {
+        add_file(tx, &save.id, file, save.at)?;
+    }
+    if let Some(file) = &save.remove {
+        doom(tx, std::slice::from_ref(file))?;
+        diesel::delete(draft_files::table.find(file).filter(draft_files::draft_id.eq(&save.id)))
+            .execute(tx.db)?;
+    }
+    Ok(Saved::Yes)
+}
+
+fn add_file(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile, at: i64) -> QueryResult<usize> {
+    diesel::insert_into(draft_files::table)
+        .values((
+            draft_files::id.eq(&file.id),
+            draft_files::draft_id.eq(draft_id),
+            draft_files::input.eq(&file.input),
+            draft_files::name_sealed.eq(&file.name_sealed),
+            draft_files::media.eq(&file.media),
+            draft_files::size.eq(file.size),
+            draft_files::sha256.eq(&file.sha256),
+            draft_files::added_at.eq(at),
+        ))
+        .execute(tx.db)
+}
+
+/// Throws a draft away with its files. `false` when it was gone.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
+    remove(tx, id).inspect(|&removed| {
+        if removed {
+            record(tx, by, Act::DraftDiscarded, id);
+        }
+    })
+}
+
+/// Deletes the rows of a draft and dooms its files; part of every end of a draft.
+pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> QueryResult<bool> {
+    let files: Vec<String> = draft_files::table
+        .filter(draft_files::draft_id.eq(id))
+        .select(draft_files::id)
+        .load(tx.db)?;
+    doom(tx, &files)?;
+    diesel::delete(drafts::table.find(id)).execute(tx.db).map(|gone| gone == 1)
+}
+
+fn doom(tx: &mut Tx<'_>, files: &[String]) -> QueryResult<()> {
+    for file in files {
+        diesel::insert_into(doomed_files::table)
+            .values(doomed_files::id.eq(file))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// Files to delete from the folder.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn doomed(db: &mut Db, limit: i64) -> QueryResult<Vec<String>> {
+    doomed_files::table.order(doomed_files::id).limit(limit).select(doomed_files::id).load(db)
+}
+
+/// Forgets files that are deleted from the folder.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn buried(tx: &mut Tx<'_>, ids: &[String]) -> QueryResult<usize> {
+    diesel::delete(doomed_files::table.filter(doomed_files::id.eq_any(ids))).execute(tx.db)
+}
+
+/// Drafts that expired by `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn expired(db: &mut Db, now: i64, limit: i64) -> QueryResult<Vec<String>> {
+    drafts::table.filter(drafts::expires_at.le(now)).limit(limit).select(drafts::id).load(db)
+}
+
+/// Drafts that expire before `before`, whose owners have not been told yet.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn expiring(db: &mut Db, now: i64, before: i64, limit: i64) -> QueryResult<Vec<Draft>> {
+    let rows: Vec<Row> = drafts::table
+        .filter(drafts::expires_at.gt(now))
+        .filter(drafts::expires_at.le(before))
+        .filter(drafts::warned_at.is_null())
+        .limit(limit)
+        .select(columns!())
+        .load(db)?;
+    Ok(rows.into_iter().filter_map(draft).collect())
+}
+
+/// Notes that the owner was told. `false` when that was done before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn warned(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResult<bool> {
+    diesel::update(drafts::table.find(id).filter(drafts::warned_at.is_null()))
+        .set(drafts::warned_at.eq(Some(at)))
+        .execute(tx.db)
+        .map(|changed| changed == 1)
+}

@@ -1,0 +1,19 @@
+//! Applications as this zone knows them: unsent answers before arrival, number
+//! and state after it, never the answers again.
+//!
+//! | Module | Does |
+//! |---|---|
+//! | [`drafts`] | keeps unsent answers, sealed |
+//! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
+//! | [`status`] | what a citizen sees of an application |
+//! | [`told`] | what the staff zone tells: states, corrections, held files, documents |
+//! | [`withdraw`] | the citizen takes an application back |
+//! | [`documents`] | issued documents to download |
+
+pub mod accept;
+pub mod documents;
+pub mod drafts;
+mod seats;
+pub mod status;
+pub mod told;
+pub mod withdraw;

@@ -1,0 +1,233 @@
+//! What a citizen sees of an application after it arrived.
+
+use diesel::prelude::*;
+use platform_store::Db;
+
+use crate::identity::Owner;
+use crate::schema::{application_steps, applications, corrections, held_files};
+
+/// An application as this zone knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Identifier.
+    pub id: String,
+    /// Receipt number.
+    pub number: String,
+    /// The procedure.
+    pub procedure_id: String,
+    /// The revision it was made with.
+    pub revision: i64,
+    /// Who applied; `None` for an application nobody owns.
+    pub owner: Option<Owner>,
+    /// Sealed address for mails to a guest.
+    pub contact_sealed: Option<Vec<u8>>,
+    /// Sealed secret of a guest, for a while after arrival.
+    pub secret_sealed: Option<Vec<u8>>,
+    /// Microseconds.
+    pub arrived_at: i64,
+    /// Key of the state.
+    pub state: String,
+    /// Since when, microseconds.
+    pub state_at: i64,
+    /// Words of the department for the citizen.
+    pub note: String,
+    /// When the next step is expected, in words or as a date.
+    pub expected: String,
+}
+
+type Row = (
+    String,
+    String,
+    String,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    i64,
+    String,
+    i64,
+    String,
+    String,
+);
+
+macro_rules! columns {
+    () => {
+        (
+            applications::id,
+            applications::number,
+            applications::procedure_id,
+            applications::revision,
+            applications::account_id,
+            applications::guest_id,
+            applications::contact_sealed,
+            applications::secret_sealed,
+            applications::arrived_at,
+            applications::state,
+            applications::state_at,
+            applications::note,
+            applications::expected,
+        )
+    };
+}
+
+fn application(row: Row) -> Application {
+    let (
+        id,
+        number,
+        procedure_id,
+        revision,
+        account,
+        guest,
+        contact_sealed,
+        secret_sealed,
+        arrived_at,
+        state,
+        state_at,
+        note,
+        expected,
+    ) = row;
+    Application {
+        id,
+        number,
+        procedure_id,
+        revision,
+        owner: Owner::from_columns(account, guest),
+        contact_sealed,
+        secret_sealed,
+        arrived_at,
+        state,
+        state_at,
+        note,
+        expected,
+    }
+}
+
+/// One application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Application>> {
+    let row: Option<Row> = applications::table.find(id).select(columns!()).first(db).optional()?;
+    Ok(row.map(application))
+}
+
+/// `(id, keyed hash of the secret)` of the application with this number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn secret_of(db: &mut Db, number: &str) -> QueryResult<Option<(String, Option<Vec<u8>>)>> {
+    applications::table
+        .filter(applications::number.eq(number))
+        .select((applications::id, applications::secret_hash))
+        .first(db)
+        .optional()
+}
+
+/// Applications of one person, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, owner: &Owner, limit: i64, offset: i64) -> QueryResult<Vec<Application>> {
+    let newest = applications::table
+        .order((applications::arrived_at.desc(), applications::id.desc()))
+        .limit(limit)
+        .offset(offset);
+    let rows: Vec<Row> = match owner {
+        Owner::Account(id) => {
+            newest.filter(applications::account_id.eq(id)).select(columns!()).load(db)?
+        }
+        Owner::Guest(id) => {
+            newest.filter(applications::guest_id.eq(id)).select(columns!()).load(db)?
+        }
+    };
+    Ok(rows.into_iter().map(application).collect())
+}
+
+/// One step of the way after arrival.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Step {
+    /// Key of the state reached.
+    pub state: String,
+    /// When, microseconds.
+    pub at: i64,
+    /// Words of the department.
+    pub note: String,
+}
+
+/// A file that could not be taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct HeldFile {
+    /// Sequence within the application.
+    pub seq: i64,
+    /// Sealed name.
+    pub name_sealed: Vec<u8>,
+    /// Reason code.
+    pub reason: String,
+    /// When, microseconds.
+    pub at: i64,
+}
+
+/// A request for a correction.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Correction {
+    /// Which request of this application.
+    pub round: i64,
+    /// Sealed: reason, flagged fields, answers so far.
+    pub asked_sealed: Vec<u8>,
+    /// ISO date by which to answer; may be empty.
+    pub due: String,
+    /// When, microseconds.
+    pub asked_at: i64,
+    /// When it was answered, microseconds.
+    pub answered_at: Option<i64>,
+}
+
+/// Everything told about one application, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    /// States reached after arrival.
+    pub steps: Vec<Step>,
+    /// Files held.
+    pub held: Vec<HeldFile>,
+    /// Corrections asked for.
+    pub corrections: Vec<Correction>,
+}
+
+impl Story {
+    /// The correction that waits for an answer.
+    #[must_use]
+    pub fn open_correction(&self) -> Option<&Correction> {
+        self.corrections.iter().rev().find(|correction| correction.answered_at.is_none())
+    }
+}
+
+/// Reads the story of an application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn story(db: &mut Db, id: &str) -> QueryResult<Story> {
+    Ok(Story {
+        steps: application_steps::table
+            .filter(application_steps::application_id.eq(id))
+            .order(application_steps::seq)
+            .select((application_steps::state, application_steps::at, application_steps::note))
+            .load(db)?,
+        held: held_files::table
+            .filter(held_files::application_id.eq(id))
+            .order(held_files::seq)
+            .select((held_files::seq, held_files::name_sealed, held_files::reason, held_files::at))
+            .load(db)?,
+        corrections: corrections::table
+            .filter(corrections::application_id.eq(id))
+            .order(corrections::round)
+            .select((
+                corrections::round,
+                corrections::asked_sealed,
+                corrections::due,
+                corrections::asked_at,
+                corrections::answered_at,
+            ))
+            .load(db)?,
+    })
+}

@@ -1,0 +1,167 @@
+//! What the staff zone tells about an application. Each function runs in the
+//! transaction that takes the message off its lane, so it happens exactly once.
+
+use diesel::prelude::*;
+use domain::applications::State;
+use platform_store::{Tx, each_backend};
+
+use super::{seats, withdraw};
+use crate::record::{Act, By, record, record_with};
+use crate::schema::{applications, corrections, documents, held_files, once_keys};
+
+/// A new state, as the staff zone owns it.
+#[derive(Clone, Debug)]
+pub struct NewState {
+    /// The application.
+    pub application_id: String,
+    /// The state reached.
+    pub state: State,
+    /// When, microseconds.
+    pub at: i64,
+    /// Words for the citizen.
+    pub note: String,
+    /// When the next step is expected.
+    pub expected: String,
+}
+
+/// Takes over a state. `false` when there is no such application here.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
+    let id = &new.application_id;
+    let Some(before) = withdraw::state_of(tx, id)? else { return Ok(false) };
+    if before == State::Withdrawn && new.state != State::Withdrawn {
+        // The citizen withdrew while this was on its way; the staff zone will see that too.
+        return Ok(true);
+    }
+    if before != new.state {
+        withdraw::reach(tx, id, new.state, new.at, &new.note)?;
+    }
+    diesel::update(applications::table.find(id))
+        .set((applications::note.eq(&new.note), applications::expected.eq(&new.expected)))
+        .execute(tx.db)?;
+    if new.state.releases_seats() {
+        seats::release(tx, id)?;
+        diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
+    }
+    if !matches!(new.state, State::Correction(_)) {
+        withdraw::close_corrections(tx, id, new.at)?;
+    }
+    record_with(tx, by, Act::StateTold, id, format!("from={before} to={}", new.state));
+    Ok(true)
+}
+
+/// A request for a correction.
+#[derive(Clone, Debug)]
+pub struct NewCorrection {
+    /// The application.
+    pub application_id: String,
+    /// Which request of it.
+    pub round: i64,
+    /// Sealed: reason, flagged fields, answers so far.
+    pub asked_sealed: Vec<u8>,
+    /// ISO date by which to answer; may be empty.
+    pub due: String,
+    /// When, microseconds.
+    pub at: i64,
+}
+
+/// Takes over a request for a correction. `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn correction(tx: &mut Tx<'_>, by: &By, new: &NewCorrection) -> QueryResult<bool> {
+    if withdraw::state_of(tx, &new.application_id)?.is_none() {
+        return Ok(false);
+    }
+    let row = (
+        corrections::application_id.eq(&new.application_id),
+        corrections::round.eq(new.round),
+        corrections::asked_sealed.eq(&new.asked_sealed),
+        corrections::due.eq(&new.due),
+        corrections::asked_at.eq(new.at),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(corrections::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    record_with(tx, by, Act::CorrectionAsked, &new.application_id, format!("round={}", new.round));
+    Ok(true)
+}
+
+/// Takes over that a file is held. `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn held(
+    tx: &mut Tx<'_>,
+    by: &By,
+    application_id: &str,
+    reason: &str,
+    seal_name: impl FnOnce(&str) -> Vec<u8>,
+) -> QueryResult<bool> {
+    if withdraw::state_of(tx, application_id)?.is_none() {
+        return Ok(false);
+    }
+    let before: i64 = held_files::table
+        .filter(held_files::application_id.eq(application_id))
+        .count()
+        .get_result(tx.db)?;
+    let seq = before + 1;
+    diesel::insert_into(held_files::table)
+        .values((
+            held_files::application_id.eq(application_id),
+            held_files::seq.eq(seq),
+            held_files::name_sealed.eq(seal_name(&held_row(application_id, seq))),
+            held_files::reason.eq(reason),
+            held_files::at.eq(by.at),
+        ))
+        .execute(tx.db)?;
+    record_with(tx, by, Act::FileHeld, application_id, format!("reason={reason}"));
+    Ok(true)
+}
+
+/// Name of the row a held file's name is sealed for.
+#[must_use]
+pub fn held_row(application_id: &str, seq: i64) -> String {
+    format!("{application_id}.{seq}")
+}
+
+/// A document that lies sealed in the folder.
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    /// Identifier.
+    pub id: String,
+    /// The application it belongs to.
+    pub application_id: String,
+    /// Sealed name.
+    pub name_sealed: Vec<u8>,
+    /// Media type.
+    pub media: String,
+    /// Bytes.
+    pub size: i64,
+    /// Name in the folder.
+    pub file_id: String,
+}
+
+/// Takes over a document. `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn document(tx: &mut Tx<'_>, by: &By, new: &NewDocument) -> QueryResult<bool> {
+    if withdraw::state_of(tx, &new.application_id)?.is_none() {
+        return Ok(false);
+    }
+    let row = (
+        documents::id.eq(&new.id),
+        documents::application_id.eq(&new.application_id),
+        documents::name_sealed.eq(&new.name_sealed),
+        documents::media.eq(&new.media),
+        documents::size.eq(new.size),
+        documents::file_id.eq(&new.file_id),
+        documents::issued_at.eq(by.at),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(documents::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    record(tx, by, Act::DocumentIssued, &new.id);
+    Ok(true)
+}

@@ -1,0 +1,149 @@
+//! The citizen takes an application back, or answers a correction.
+
+use diesel::prelude::*;
+use domain::applications::{Event, Rules, State};
+use platform_store::Tx;
+
+use super::{drafts, seats};
+use crate::post::{self, Letter};
+use crate::record::{Act, By, record, record_with};
+use crate::schema::{application_steps, applications, corrections, once_keys};
+
+/// What became of a withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// It is withdrawn.
+    Yes,
+    /// The procedure does not allow it any more.
+    TooLate,
+    /// There is no such application.
+    Unknown,
+}
+
+/// Withdraws an application and gives its seats back. `told` carries the news to
+/// the staff zone in the same transaction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    by: &By,
+    id: &str,
+    rules: Rules,
+    told: Letter,
+) -> QueryResult<Withdrawn> {
+    let Some(state) = state_of(tx, id)? else { return Ok(Withdrawn::Unknown) };
+    let Ok(next) = state.apply(Event::Withdraw, rules) else { return Ok(Withdrawn::TooLate) };
+    reach(tx, id, next, by.at, "")?;
+    seats::release(tx, id)?;
+    diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
+    close_corrections(tx, id, by.at)?;
+    post::send(tx, told, None, by.at)?;
+    record(tx, by, Act::Withdrawn, id);
+    Ok(Withdrawn::Yes)
+}
+
+/// What became of a correction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corrected {
+    /// It is sent.
+    Yes,
+    /// It was sent before, or nothing is to be corrected any more.
+    Closed,
+    /// The draft changed since it was checked, or is gone.
+    Outdated,
+}
+
+/// Sends a correction: the round is answered, the draft goes, the item crosses.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn correct(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, round): (&str, i64),
+    (draft_id, version): (&str, i64),
+    rules: Rules,
+    told: Letter,
+) -> QueryResult<Corrected> {
+    let Some(state) = state_of(tx, id)? else { return Ok(Corrected::Closed) };
+    let Ok(next) = state.apply(Event::Resubmit, rules) else { return Ok(Corrected::Closed) };
+    if drafts::version(tx.db, draft_id)? != Some(version) {
+        return Ok(Corrected::Outdated);
+    }
+    let answered = diesel::update(
+        corrections::table.find((id, round)).filter(corrections::answered_at.is_null()),
+    )
+    .set((
+        corrections::answered_at.eq(Some(by.at)),
+        // What was asked holds answers: it has done its work.
+        corrections::asked_sealed.eq(Vec::<u8>::new()),
+    ))
+    .execute(tx.db)?;
+    if answered == 0 {
+        return Ok(Corrected::Closed);
+    }
+    drafts::remove(tx, draft_id)?;
+    reach(tx, id, next, by.at, "")?;
+    post::send(tx, told, None, by.at)?;
+    record_with(tx, by, Act::Corrected, id, format!("round={round}"));
+    Ok(Corrected::Yes)
+}
+
+/// The state of an application.
+pub(super) fn state_of(tx: &mut Tx<'_>, id: &str) -> QueryResult<Option<State>> {
+    let key: Option<String> =
+        applications::table.find(id).select(applications::state).first(tx.db).optional()?;
+    Ok(key.and_then(|key| State::parse(&key).ok()))
+}
+
+/// Notes a state and adds it to the way.
+pub(super) fn reach(
+    tx: &mut Tx<'_>,
+    id: &str,
+    state: State,
+    at: i64,
+    note: &str,
+) -> QueryResult<()> {
+    diesel::update(applications::table.find(id))
+        .set((
+            applications::state.eq(state.key()),
+            applications::state_at.eq(at),
+            applications::note.eq(note),
+        ))
+        .execute(tx.db)?;
+    let passed: i64 = application_steps::table
+        .filter(application_steps::application_id.eq(id))
+        .count()
+        .get_result(tx.db)?;
+    diesel::insert_into(application_steps::table)
+        .values((
+            application_steps::application_id.eq(id),
+            application_steps::seq.eq(passed + 1),
+            application_steps::state.eq(state.key()),
+            application_steps::at.eq(at),
+            application_steps::note.eq(note),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// Ends every open request for a correction of an application.
+pub(super) fn close_corrections(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResult<()> {
+    diesel::update(
+        corrections::table
+            .filter(corrections::application_id.eq(id))
+            .filter(corrections::answered_at.is_null()),
+    )
+    .set((corrections::answered_at.eq(Some(at)), corrections::asked_sealed.eq(Vec::<u8>::new())))
+    .execute(tx.db)?;
+    let open = crate::schema::drafts::table;
+    let ids: Vec<String> = open
+        .filter(crate::schema::drafts::application_id.eq(id))
+        .select(crate::schema::drafts::id)
+        .load(tx.db)?;
+    for draft in ids {
+        drafts::remove(tx, &draft)?;
+    }
+    Ok(())
+}

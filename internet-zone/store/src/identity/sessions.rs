@@ -1,0 +1,156 @@
+//! Sessions. Only the SHA-256 of the cookie's value is stored, so a stolen
+//! database signs nobody in (A8).
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx, each_backend};
+
+use super::{Owner, accounts};
+use crate::record::{Act, By, record};
+use crate::schema::{session_grants, sessions};
+
+/// A session to open.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// SHA-256 of the cookie's value.
+    pub id_hash: Vec<u8>,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Microseconds; it ends then whatever happens.
+    pub expires_at: i64,
+}
+
+/// A live session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the cookie's value.
+    pub id_hash: Vec<u8>,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Last request that was noted, microseconds.
+    pub seen_at: i64,
+    /// Absolute end, microseconds.
+    pub expires_at: i64,
+}
+
+/// Opens a session; the one it replaces ends, so an id known before signing in
+/// is worth nothing after it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn open(
+    tx: &mut Tx<'_>,
+    by: &By,
+    new: &NewSession,
+    replacing: Option<&[u8]>,
+) -> QueryResult<()> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id_hash.eq(&new.id_hash),
+            sessions::account_id.eq(new.owner.account()),
+            sessions::guest_id.eq(new.owner.guest()),
+            sessions::created_at.eq(by.at),
+            sessions::seen_at.eq(by.at),
+            sessions::expires_at.eq(new.expires_at),
+        ))
+        .execute(tx.db)?;
+    if let Some(old) = replacing {
+        diesel::update(session_grants::table.filter(session_grants::session_hash.eq(old)))
+            .set(session_grants::session_hash.eq(&new.id_hash))
+            .execute(tx.db)?;
+        diesel::delete(sessions::table.find(old)).execute(tx.db)?;
+    }
+    if let Owner::Account(id) = &new.owner {
+        accounts::signed_in(tx, id, by.at)?;
+        record(tx, by, Act::SignedIn, id);
+    }
+    Ok(())
+}
+
+/// Records that a try to sign in failed; never the name that was tried.
+pub fn refused(tx: &mut Tx<'_>, by: &By, network: &str) {
+    record(tx, by, Act::SignInFailed, network);
+}
+
+/// The session of a cookie, unless it ended: `idle` microseconds after the last
+/// request, or at its absolute end.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id_hash: &[u8], now: i64, idle: i64) -> QueryResult<Option<Session>> {
+    type Row = (Option<String>, Option<String>, i64, i64);
+    let row: Option<Row> = sessions::table
+        .find(id_hash)
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::seen_at.gt(now - idle))
+        .select((sessions::account_id, sessions::guest_id, sessions::seen_at, sessions::expires_at))
+        .first(db)
+        .optional()?;
+    Ok(row.and_then(|(account, guest, seen_at, expires_at)| {
+        Some(Session {
+            id_hash: id_hash.to_vec(),
+            owner: Owner::from_columns(account, guest)?,
+            seen_at,
+            expires_at,
+        })
+    }))
+}
+
+/// Notes that the session was used.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn touch(tx: &mut Tx<'_>, id_hash: &[u8], now: i64) -> QueryResult<()> {
+    diesel::update(sessions::table.find(id_hash).filter(sessions::seen_at.lt(now)))
+        .set(sessions::seen_at.eq(now))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn close(tx: &mut Tx<'_>, by: &By, session: &Session) -> QueryResult<()> {
+    diesel::delete(sessions::table.find(&session.id_hash)).execute(tx.db)?;
+    record(tx, by, Act::SignedOut, &session.owner.name());
+    Ok(())
+}
+
+/// Lets a session see one application, after number and secret were right.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn grant(tx: &mut Tx<'_>, by: &By, id_hash: &[u8], application_id: &str) -> QueryResult<()> {
+    let row = (
+        session_grants::session_hash.eq(id_hash),
+        session_grants::application_id.eq(application_id),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(session_grants::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    record(tx, by, Act::LookedUp, application_id);
+    Ok(())
+}
+
+/// Whether the session was let see the application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn has_grant(db: &mut Db, id_hash: &[u8], application_id: &str) -> QueryResult<bool> {
+    let found: Option<String> = session_grants::table
+        .find((id_hash, application_id))
+        .select(session_grants::application_id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Deletes sessions that ended before `now`; returns how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn sweep(tx: &mut Tx<'_>, now: i64, idle: i64) -> QueryResult<usize> {
+    diesel::delete(
+        sessions::table.filter(sessions::expires_at.le(now).or(sessions::seen_at.le(now - idle))),
+    )
+    .execute(tx.db)
+}

@@ -1,0 +1,57 @@
+//! Failed tries. A try is charged before the secret is looked at and given back
+//! when it was right, so tries sent at the same moment cannot pass together (A4).
+//! Known and unknown names are charged alike, so the answer tells nothing (A3).
+
+use diesel::prelude::*;
+use domain::identity::{Attempts, Wait};
+use jiff::Timestamp;
+use platform_store::{Tx, each_backend, time};
+
+use crate::schema::tries;
+
+/// Charges a try at `now`. `Err` inside says until when to wait; nothing is
+/// charged then. A charged try counts as failed until [`forgive`].
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn charge(tx: &mut Tx<'_>, subject: &[u8], now: Timestamp) -> QueryResult<Result<(), Wait>> {
+    let known: Option<(i64, i64)> = tries::table
+        .find(subject)
+        .select((tries::failures, tries::last_at))
+        .first(tx.db)
+        .optional()?;
+    let before = known.map_or_else(Attempts::default, |(failures, last)| Attempts {
+        failures: u32::try_from(failures).unwrap_or(u32::MAX),
+        last: Some(time::from_micros(last)),
+    });
+    if let Err(wait) = before.may_try(now) {
+        return Ok(Err(wait));
+    }
+    let failures = i64::from(before.failed(now).failures);
+    let last = time::to_micros(now);
+    let row = (tries::subject.eq(subject), tries::failures.eq(failures), tries::last_at.eq(last));
+    each_backend!(tx.db, conn => diesel::insert_into(tries::table)
+        .values(row)
+        .on_conflict(tries::subject)
+        .do_update()
+        .set((tries::failures.eq(failures), tries::last_at.eq(last)))
+        .execute(conn))?;
+    Ok(Ok(()))
+}
+
+/// Forgets the failures of `subject`: the try was right.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn forgive(tx: &mut Tx<'_>, subject: &[u8]) -> QueryResult<()> {
+    diesel::delete(tries::table.find(subject)).execute(tx.db)?;
+    Ok(())
+}
+
+/// Deletes what was last charged before `before`; returns how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn sweep(tx: &mut Tx<'_>, before: i64) -> QueryResult<usize> {
+    diesel::delete(tries::table.filter(tries::last_at.lt(before))).execute(tx.db)
+}

@@ -1,0 +1,223 @@
+//! Messages to the staff zone. They are sealed here, in the citizen's request,
+//! before anything of them touches a disk; this zone cannot open them again (K1).
+
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::SealKey;
+use bridge_contract::messages::{
+    Applicant, Arrival, Correction, Declared, DocumentOpened, Part, RawItem, Submission, ToStaff,
+    Withdrawal,
+};
+use bridge_contract::seal::{self, Aad};
+use bridge_contract::wire::encode;
+use bridge_contract::{Environment, Lane, Tenant};
+use bridge_lanes::{NewItem, outbox};
+use diesel::QueryResult;
+use domain::forms::Answers;
+use domain::ids::{AccountId, ApplicationId, AttachmentId, BadId, DocumentId, ProcedureId};
+use jiff::Timestamp;
+use platform_store::{Tx, time};
+
+pub use bridge_contract::messages::{Provenance, Source};
+
+/// What a message is sealed with.
+#[derive(Clone, Debug)]
+pub struct Post {
+    tenant: Tenant,
+    environment: Environment,
+    to: SealKey,
+}
+
+/// A sealed message, ready for the outbox.
+#[derive(Clone, Debug)]
+pub struct Letter(pub(crate) NewItem);
+
+/// Who applied.
+#[derive(Clone)]
+pub enum Sender {
+    /// Someone signed in: account, name, address.
+    Account {
+        /// The account.
+        id: String,
+        /// The name in the account, may be empty.
+        name: String,
+        /// The address in the account.
+        email: String,
+    },
+    /// Someone without an account, with the address they proved, if any.
+    Guest(Option<String>),
+    /// The procedure asks for nobody.
+    Nobody,
+}
+
+/// A file that goes with a message.
+pub struct File {
+    /// Identifier.
+    pub id: String,
+    /// Input it answers.
+    pub input: String,
+    /// Its name as sent.
+    pub name: String,
+    /// Its kind found in the bytes.
+    pub media: String,
+    /// The bytes as sent.
+    pub bytes: Vec<u8>,
+}
+
+/// A new application, as the staff zone will read it.
+pub struct NewSubmission<'a> {
+    /// The application.
+    pub id: &'a str,
+    /// The procedure.
+    pub procedure_id: &'a str,
+    /// The revision the answers were checked with.
+    pub revision: i64,
+    /// SHA-256 of that revision's document.
+    pub definition: &'a [u8],
+    /// Who applied.
+    pub sender: Sender,
+    /// The checked answers.
+    pub answers: &'a Answers,
+    /// Where answers came from, by input; typed ones may be missing.
+    pub provenance: Vec<(String, Provenance)>,
+    /// Files.
+    pub files: Vec<File>,
+}
+
+impl Post {
+    /// Seals for the holder of the key of the raw lane.
+    #[must_use]
+    pub const fn new(tenant: Tenant, environment: Environment, to: SealKey) -> Self {
+        Self { tenant, environment, to }
+    }
+
+    /// Seals a new application. Its item has the application's identifier.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn submission(&self, new: NewSubmission<'_>) -> Result<Letter, BadId> {
+        let (attachments, parts) = split(new.files)?;
+        let message = Submission {
+            application_id: ApplicationId::parse(new.id)?,
+            procedure_id: ProcedureId::parse(new.procedure_id)?,
+            revision: u32::try_from(new.revision).unwrap_or(0),
+            definition_sha256: Digest(new.definition.try_into().unwrap_or_default()),
+            applicant: applicant(new.sender)?,
+            answers: map(new.answers),
+            provenance: new.provenance.into_iter().collect(),
+            attachments,
+        };
+        Ok(self.letter(new.id.to_owned(), ToStaff::Submission(Box::new(message)), parts))
+    }
+
+    /// Seals a correction.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn correction(
+        &self,
+        uuid: String,
+        (application_id, round): (&str, i64),
+        answers: &Answers,
+        files: Vec<File>,
+    ) -> Result<Letter, BadId> {
+        let (attachments, parts) = split(files)?;
+        let message = Correction {
+            application_id: ApplicationId::parse(application_id)?,
+            round: u32::try_from(round).unwrap_or(0),
+            answers: map(answers),
+            attachments,
+        };
+        Ok(self.letter(uuid, message.into(), parts))
+    }
+
+    /// Seals a withdrawal with the citizen's words, which may be empty.
+    ///
+    /// # Errors
+    /// [`BadId`] when the identifier is not one.
+    pub fn withdrawal(
+        &self,
+        uuid: String,
+        application_id: &str,
+        reason: String,
+    ) -> Result<Letter, BadId> {
+        let application_id = ApplicationId::parse(application_id)?;
+        Ok(self.letter(uuid, Withdrawal { application_id, reason }.into(), Vec::new()))
+    }
+
+    /// Seals that a document was opened.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn opened(
+        &self,
+        uuid: String,
+        application_id: &str,
+        document_id: &str,
+        at: Timestamp,
+    ) -> Result<Letter, BadId> {
+        let message = DocumentOpened {
+            application_id: ApplicationId::parse(application_id)?,
+            document_id: DocumentId::parse(document_id)?,
+            at,
+        };
+        Ok(self.letter(uuid, message.into(), Vec::new()))
+    }
+
+    fn letter(&self, uuid: String, message: ToStaff, parts: Vec<Part>) -> Letter {
+        let kind = message.kind();
+        let content = encode(&RawItem { message: encode(&message), parts });
+        let aad = Aad {
+            tenant: self.tenant,
+            environment: self.environment,
+            lane: Lane::Raw,
+            uuid: &uuid,
+            kind,
+        };
+        let sealed = seal::seal(&content, &self.to, &aad);
+        Letter(NewItem { uuid, kind, stamp: Vec::new(), sealed })
+    }
+}
+
+fn applicant(sender: Sender) -> Result<Applicant, BadId> {
+    Ok(match sender {
+        Sender::Account { id, name, email } => {
+            Applicant::Account { id: AccountId::parse(&id)?, display_name: name, email }
+        }
+        Sender::Guest(email) => Applicant::Guest { email },
+        Sender::Nobody => Applicant::Anonymous,
+    })
+}
+
+fn split(files: Vec<File>) -> Result<(Vec<Declared>, Vec<Part>), BadId> {
+    let (mut declared, mut parts) = (Vec::new(), Vec::new());
+    for file in files {
+        let id = AttachmentId::parse(&file.id)?;
+        declared.push(Declared {
+            id: id.clone(),
+            field: file.input,
+            name: file.name,
+            media: file.media,
+            size: file.bytes.len() as u64,
+            sha256: Digest::of(&file.bytes),
+        });
+        parts.push(Part { attachment_id: id, bytes: file.bytes });
+    }
+    Ok((declared, parts))
+}
+
+fn map(answers: &Answers) -> bridge_contract::messages::Answers {
+    answers.iter().map(|(input, values)| (input.to_owned(), values.to_vec())).collect()
+}
+
+/// Puts a letter into the outbox in the transaction of the change it tells of;
+/// its stamp says when it arrived, and under which number for a new application.
+pub(crate) fn send(
+    tx: &mut Tx<'_>,
+    letter: Letter,
+    number: Option<&str>,
+    at: i64,
+) -> QueryResult<()> {
+    let at = time::from_micros(at);
+    let stamp = encode(&Arrival { number: number.map(str::to_owned), at });
+    outbox::put(tx, Lane::Raw, &NewItem { stamp, ..letter.0 }, at)
+}

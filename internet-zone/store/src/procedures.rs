@@ -1,0 +1,321 @@
+//! Published procedures: every revision that arrived, and which one is shown.
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx, each_backend};
+
+use crate::record::{Act, By, record, record_with};
+use crate::schema::{
+    departments, form_downloads, procedure_files, procedure_revisions, procedures, seats,
+};
+
+/// A revision as it arrived, already read and checked by the caller.
+#[derive(Clone, Debug)]
+pub struct NewRevision {
+    /// The procedure.
+    pub procedure_id: String,
+    /// Counts up with each publication.
+    pub revision: i64,
+    /// Last part of the procedure's address.
+    pub slug: String,
+    /// SHA-256 of `document`.
+    pub sha256: Vec<u8>,
+    /// The canonical JSON bytes.
+    pub document: Vec<u8>,
+    /// Files that came beside the document.
+    pub files: Vec<FormFile>,
+    /// Seats per pool: `("FIELD.CODE" or "procedure", seats)`.
+    pub pools: Vec<(String, i64)>,
+    /// Microseconds.
+    pub at: i64,
+}
+
+/// A file that came beside a document.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct FormFile {
+    /// Its key in the document.
+    pub id: String,
+    /// Name under which it is saved.
+    pub name: String,
+    /// Media type.
+    pub media: String,
+    /// The bytes.
+    pub content: Vec<u8>,
+}
+
+/// What became of a revision that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// Citizens see it from now on.
+    Shown,
+    /// A newer one is shown already; this one is only kept.
+    Kept,
+}
+
+/// Keeps a revision and shows it unless a newer one is shown (NF-23).
+///
+/// # Errors
+/// When the database cannot be written, or another procedure has the slug.
+pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Published> {
+    if keep(tx.db, new)? == 1 {
+        keep_files(tx.db, new)?;
+    }
+    let shown: Option<i64> = procedures::table
+        .find(&new.procedure_id)
+        .select(procedures::revision)
+        .first(tx.db)
+        .optional()?;
+    if shown.is_some_and(|shown| shown > new.revision) {
+        return Ok(Published::Kept);
+    }
+    show(tx.db, new, shown.is_some())?;
+    offer_seats(tx.db, new)?;
+    let detail = format!("revision={}", new.revision);
+    record_with(tx, by, Act::ProcedurePublished, &new.procedure_id, detail);
+    Ok(Published::Shown)
+}
+
+fn keep(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
+    let row = (
+        procedure_revisions::procedure_id.eq(&new.procedure_id),
+        procedure_revisions::revision.eq(new.revision),
+        procedure_revisions::sha256.eq(&new.sha256),
+        procedure_revisions::document.eq(&new.document),
+        procedure_revisions::received_at.eq(new.at),
+    );
+    each_backend!(db, conn => diesel::insert_into(procedure_revisions::table)
+        .values(row).on_conflict_do_nothing().execute(conn))
+}
+
+fn keep_files(db: &mut Db, new: &NewRevision) -> QueryResult<()> {
+    for file in &new.files {
+        diesel::insert_into(procedure_files::table)
+            .values((
+                procedure_files::procedure_id.eq(&new.procedure_id),
+                procedure_files::revision.eq(new.revision),
+                procedure_files::id.eq(&file.id),
+                procedure_files::name.eq(&file.name),
+                procedure_files::media.eq(&file.media),
+                procedure_files::content.eq(&file.content),
+            ))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// A file that came beside a revision.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn file(
+    db: &mut Db,
+    procedure_id: &str,
+    revision: i64,
+    id: &str,
+) -> QueryResult<Option<FormFile>> {
+    procedure_files::table
+        .find((procedure_id, revision, id))
+        .select((
+            procedure_files::id,
+            procedure_files::name,
+            procedure_files::media,
+            procedure_files::content,
+        ))
+        .first(db)
+        .optional()
+}
+
+fn show(db: &mut Db, new: &NewRevision, known: bool) -> QueryResult<usize> {
+    if known {
+        return diesel::update(procedures::table.find(&new.procedure_id))
+            .set((
+                procedures::slug.eq(&new.slug),
+                procedures::revision.eq(new.revision),
+                procedures::closed_at.eq(None::<i64>),
+                procedures::published_at.eq(new.at),
+            ))
+            .execute(db);
+    }
+    diesel::insert_into(procedures::table)
+        .values((
+            procedures::id.eq(&new.procedure_id),
+            procedures::slug.eq(&new.slug),
+            procedures::revision.eq(new.revision),
+            procedures::published_at.eq(new.at),
+        ))
+        .execute(db)
+}
+
+/// Seats taken stay taken when a revision changes how many there are.
+fn offer_seats(db: &mut Db, new: &NewRevision) -> QueryResult<()> {
+    for (pool, capacity) in &new.pools {
+        let row = (
+            seats::procedure_id.eq(&new.procedure_id),
+            seats::pool.eq(pool),
+            seats::capacity.eq(capacity),
+            seats::taken.eq(0),
+        );
+        each_backend!(db, conn => diesel::insert_into(seats::table)
+            .values(row)
+            .on_conflict((seats::procedure_id, seats::pool))
+            .do_update()
+            .set(seats::capacity.eq(capacity))
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+/// Takes a procedure away from the citizens. `false` when it is not known.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn close(tx: &mut Tx<'_>, by: &By, procedure_id: &str, at: i64) -> QueryResult<bool> {
+    let closed = diesel::update(procedures::table.find(procedure_id))
+        .set(procedures::closed_at.eq(Some(at)))
+        .execute(tx.db)?;
+    record(tx, by, Act::ProcedureClosed, procedure_id);
+    Ok(closed == 1)
+}
+
+/// Which revision of each procedure is shown: `(id, revision, published_at, closed_at)`.
+/// Small and cheap: asked every second to see whether something changed.
+pub type Shown = (String, i64, i64, Option<i64>);
+
+/// Lists what is shown now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn shown(db: &mut Db) -> QueryResult<Vec<Shown>> {
+    procedures::table
+        .order(procedures::id)
+        .select((
+            procedures::id,
+            procedures::revision,
+            procedures::published_at,
+            procedures::closed_at,
+        ))
+        .load(db)
+}
+
+/// The document of one revision, if it ever arrived.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn document(db: &mut Db, procedure_id: &str, revision: i64) -> QueryResult<Option<Vec<u8>>> {
+    procedure_revisions::table
+        .find((procedure_id, revision))
+        .select(procedure_revisions::document)
+        .first(db)
+        .optional()
+}
+
+/// One pool of seats.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Pool {
+    /// `"FIELD.CODE"`, or `"procedure"` for the whole of it.
+    pub pool: String,
+    /// How many there are.
+    pub capacity: i64,
+    /// How many are taken.
+    pub taken: i64,
+}
+
+impl Pool {
+    /// Whether nobody can take a seat now (NF-49).
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.taken >= self.capacity
+    }
+}
+
+/// The pools of one procedure.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn pools(db: &mut Db, procedure_id: &str) -> QueryResult<Vec<Pool>> {
+    seats::table
+        .filter(seats::procedure_id.eq(procedure_id))
+        .order(seats::pool)
+        .select((seats::pool, seats::capacity, seats::taken))
+        .load(db)
+}
+
+/// Counts one download of a form on `day` (ISO date in Japan) (NF-25).
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn count_download(
+    tx: &mut Tx<'_>,
+    procedure_id: &str,
+    file: &str,
+    day: &str,
+) -> QueryResult<()> {
+    let row = (
+        form_downloads::procedure_id.eq(procedure_id),
+        form_downloads::file.eq(file),
+        form_downloads::day.eq(day),
+        form_downloads::fetched.eq(1),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(form_downloads::table)
+        .values(row)
+        .on_conflict((form_downloads::procedure_id, form_downloads::file, form_downloads::day))
+        .do_update()
+        .set(form_downloads::fetched.eq(form_downloads::fetched + 1))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Downloads of a procedure's forms so far.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn downloads(db: &mut Db, procedure_id: &str) -> QueryResult<i64> {
+    let days: Vec<i64> = form_downloads::table
+        .filter(form_downloads::procedure_id.eq(procedure_id))
+        .select(form_downloads::fetched)
+        .load(db)?;
+    Ok(days.into_iter().sum())
+}
+
+/// A department as citizens see it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Department {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its telephone number, may be empty.
+    pub phone: String,
+    /// Where to find it, may be empty.
+    pub place: String,
+}
+
+/// Replaces the list of departments.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn replace_departments(tx: &mut Tx<'_>, list: &[Department]) -> QueryResult<()> {
+    diesel::delete(departments::table).execute(tx.db)?;
+    for (position, department) in (0_i64..).zip(list) {
+        diesel::insert_into(departments::table)
+            .values((
+                departments::id.eq(&department.id),
+                departments::name.eq(&department.name),
+                departments::phone.eq(&department.phone),
+                departments::place.eq(&department.place),
+                departments::position.eq(position),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// All departments in their order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn departments(db: &mut Db) -> QueryResult<Vec<Department>> {
+    departments::table
+        .order(departments::position)
+        .select((departments::id, departments::name, departments::phone, departments::place))
+        .load(db)
+}

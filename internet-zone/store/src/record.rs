@@ -1,0 +1,139 @@
+//! The operation log of this zone: every change writes its event in the same
+//! transaction (NF-43).
+
+use platform_audit::Event;
+use platform_store::{Tx, time};
+
+/// Who acts, from where, and when.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Microseconds.
+    pub at: i64,
+    /// `account:ID`, `guest:ID`, `visitor` or `system:PART`.
+    pub actor: String,
+    /// First 16 hex digits of the session's hash; empty without one.
+    pub session: String,
+    /// Address of the request; empty for a part of the system.
+    pub ip: String,
+}
+
+impl By {
+    /// A part of the system, such as the receiver of publications.
+    #[must_use]
+    pub fn system(part: &str, at: i64) -> Self {
+        Self { at, actor: format!("system:{part}"), session: String::new(), ip: String::new() }
+    }
+}
+
+/// What was done. One word each in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// A person registered.
+    AccountRegistered,
+    /// Name, address or telephone changed.
+    ProfileChanged,
+    /// A new password was set.
+    PasswordChanged,
+    /// Signed in.
+    SignedIn,
+    /// A try to sign in failed.
+    SignInFailed,
+    /// Signed out.
+    SignedOut,
+    /// An application was opened with number and secret.
+    LookedUp,
+    /// The terms of use were agreed to.
+    TermsAgreed,
+    /// Answers were begun.
+    DraftBegun,
+    /// Unsent answers were thrown away, by their owner or by age.
+    DraftDiscarded,
+    /// An application arrived.
+    Arrived,
+    /// A correction was sent.
+    Corrected,
+    /// An application was withdrawn.
+    Withdrawn,
+    /// The staff zone told a new state.
+    StateTold,
+    /// The staff zone asked for a correction.
+    CorrectionAsked,
+    /// The staff zone told that a file could not be taken over.
+    FileHeld,
+    /// A document arrived for the citizen.
+    DocumentIssued,
+    /// The citizen opened a document.
+    DocumentOpened,
+    /// A procedure is shown.
+    ProcedurePublished,
+    /// A procedure is shown no more.
+    ProcedureClosed,
+}
+
+impl Act {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::AccountRegistered => "identity.registered",
+            Self::ProfileChanged => "identity.profile_changed",
+            Self::PasswordChanged => "identity.password_changed",
+            Self::SignedIn => "identity.signed_in",
+            Self::SignInFailed => "identity.sign_in_failed",
+            Self::SignedOut => "identity.signed_out",
+            Self::LookedUp => "identity.looked_up",
+            Self::TermsAgreed => "identity.terms_agreed",
+            Self::DraftBegun => "applications.draft_begun",
+            Self::DraftDiscarded => "applications.draft_discarded",
+            Self::Arrived => "applications.arrived",
+            Self::Corrected => "applications.corrected",
+            Self::Withdrawn => "applications.withdrawn",
+            Self::StateTold => "applications.state_told",
+            Self::CorrectionAsked => "applications.correction_asked",
+            Self::FileHeld => "applications.file_held",
+            Self::DocumentIssued => "applications.document_issued",
+            Self::DocumentOpened => "applications.document_opened",
+            Self::ProcedurePublished => "procedures.published",
+            Self::ProcedureClosed => "procedures.closed",
+        }
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::AccountRegistered
+            | Self::ProfileChanged
+            | Self::PasswordChanged
+            | Self::SignedIn => "account",
+            Self::SignInFailed => "network",
+            Self::SignedOut => "session",
+            Self::TermsAgreed => "terms",
+            Self::DraftBegun | Self::DraftDiscarded => "draft",
+            Self::LookedUp
+            | Self::Arrived
+            | Self::Corrected
+            | Self::Withdrawn
+            | Self::StateTold
+            | Self::CorrectionAsked
+            | Self::FileHeld => "application",
+            Self::DocumentIssued | Self::DocumentOpened => "document",
+            Self::ProcedurePublished | Self::ProcedureClosed => "procedure",
+        }
+    }
+}
+
+/// Records that `by` did `act` to the thing named `id`.
+pub(crate) fn record(tx: &mut Tx<'_>, by: &By, act: Act, id: &str) {
+    record_with(tx, by, act, id, String::new());
+}
+
+/// Records with short facts; never a value someone typed.
+pub(crate) fn record_with(tx: &mut Tx<'_>, by: &By, act: Act, id: &str, detail: String) {
+    let event = Event::new(
+        time::from_micros(by.at),
+        &by.actor,
+        act.word(),
+        &format!("{}:{id}", act.kind()),
+    )
+    .from(&by.session, &by.ip)
+    .detail(detail)
+    .result(if act == Act::SignInFailed { "refused" } else { "ok" });
+    platform_audit::record(tx, event);
+}

@@ -1,0 +1,295 @@
+//! Tables of this zone, the same for SQLite and PostgreSQL.
+
+diesel::table! {
+    procedure_revisions (procedure_id, revision) {
+        procedure_id -> Text,
+        revision -> BigInt,
+        sha256 -> Binary,
+        document -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    procedure_files (procedure_id, revision, id) {
+        procedure_id -> Text,
+        revision -> BigInt,
+        id -> Text,
+        name -> Text,
+        media -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    procedures (id) {
+        id -> Text,
+        slug -> Text,
+        revision -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        published_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    seats (procedure_id, pool) {
+        procedure_id -> Text,
+        pool -> Text,
+        capacity -> BigInt,
+        taken -> BigInt,
+    }
+}
+
+diesel::table! {
+    form_downloads (procedure_id, file, day) {
+        procedure_id -> Text,
+        file -> Text,
+        day -> Text,
+        fetched -> BigInt,
+    }
+}
+
+diesel::table! {
+    departments (id) {
+        id -> Text,
+        name -> Text,
+        phone -> Text,
+        place -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        email_index -> Binary,
+        email_sealed -> Binary,
+        profile_sealed -> Binary,
+        password_hash -> Text,
+        created_at -> BigInt,
+        last_login_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    guests (id) {
+        id -> Text,
+        email_index -> Nullable<Binary>,
+        email_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id_hash) {
+        id_hash -> Binary,
+        account_id -> Nullable<Text>,
+        guest_id -> Nullable<Text>,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    session_grants (session_hash, application_id) {
+        session_hash -> Binary,
+        application_id -> Text,
+    }
+}
+
+diesel::table! {
+    mail_tokens (hash) {
+        hash -> Binary,
+        purpose -> Text,
+        payload_sealed -> Binary,
+        account_id -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Text,
+        account_id -> Nullable<Text>,
+        guest_id -> Nullable<Text>,
+        terms_version -> Text,
+        terms_sha256 -> Binary,
+        agreed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tries (subject) {
+        subject -> Binary,
+        failures -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        procedure_id -> Text,
+        revision -> BigInt,
+        account_id -> Nullable<Text>,
+        guest_id -> Nullable<Text>,
+        application_id -> Nullable<Text>,
+        round -> Nullable<BigInt>,
+        answers_sealed -> Binary,
+        version -> BigInt,
+        reached -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> BigInt,
+        warned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    draft_files (id) {
+        id -> Text,
+        draft_id -> Text,
+        input -> Text,
+        name_sealed -> Binary,
+        media -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        number -> Text,
+        draft_id -> Text,
+        procedure_id -> Text,
+        revision -> BigInt,
+        account_id -> Nullable<Text>,
+        guest_id -> Nullable<Text>,
+        contact_sealed -> Nullable<Binary>,
+        secret_sealed -> Nullable<Binary>,
+        secret_hash -> Nullable<Binary>,
+        arrived_at -> BigInt,
+        state -> Text,
+        state_at -> BigInt,
+        note -> Text,
+        expected -> Text,
+    }
+}
+
+diesel::table! {
+    application_steps (application_id, seq) {
+        application_id -> Text,
+        seq -> BigInt,
+        state -> Text,
+        at -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    held_seats (application_id, pool) {
+        application_id -> Text,
+        procedure_id -> Text,
+        pool -> Text,
+    }
+}
+
+diesel::table! {
+    once_keys (procedure_id, key_hash) {
+        procedure_id -> Text,
+        key_hash -> Binary,
+        application_id -> Text,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    held_files (application_id, seq) {
+        application_id -> Text,
+        seq -> BigInt,
+        name_sealed -> Binary,
+        reason -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    corrections (application_id, round) {
+        application_id -> Text,
+        round -> BigInt,
+        asked_sealed -> Binary,
+        due -> Text,
+        asked_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> Text,
+        application_id -> Text,
+        name_sealed -> Binary,
+        media -> Text,
+        size -> BigInt,
+        file_id -> Text,
+        issued_at -> BigInt,
+        opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    doomed_files (id) {
+        id -> Text,
+    }
+}
+
+diesel::table! {
+    mail_queue (id) {
+        id -> Text,
+        letter_sealed -> Binary,
+        attempts -> BigInt,
+        next_at -> BigInt,
+        created_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    procedure_revisions,
+    procedure_files,
+    procedures,
+    seats,
+    form_downloads,
+    departments,
+    accounts,
+    guests,
+    sessions,
+    session_grants,
+    mail_tokens,
+    consents,
+    tries,
+    counters,
+    drafts,
+    draft_files,
+    applications,
+    application_steps,
+    held_seats,
+    once_keys,
+    held_files,
+    corrections,
+    documents,
+    doomed_files,
+    mail_queue
+);

@@ -1,0 +1,356 @@
+//! A field of the definition as a question on the page.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::calendar::Era;
+use domain::forms::definition::{
+    Capacity, ChoiceOption, ChoiceStyle, Consent, DateKind, Field as Defined, FieldKind, FileKind,
+    Furigana, NameKind, Number, Seats,
+};
+use domain::forms::{Answers, Compiled};
+use internet_zone_store::procedures::Pool;
+use jiff::civil::Date;
+use platform_web::fields::{Choice, Field, Need, Problem};
+
+use super::sniff;
+use crate::markdown;
+use crate::shelf::Entry;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// A question ready to be drawn.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// Its words, value and errors.
+    pub(crate) field: Field,
+    /// How it is drawn.
+    pub(crate) shape: Shape,
+}
+
+/// How a question is drawn.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// One line.
+    Line,
+    /// One line with a unit behind it.
+    Unit(String),
+    /// Several lines.
+    Area,
+    /// Parts side by side: a date or a name.
+    Parts,
+    /// An address with its look-up and the places found.
+    Address {
+        /// Name of the button that looks up.
+        lookup: String,
+        /// Places found for a code that has several.
+        found: Vec<Found>,
+    },
+    /// All options in view, one to choose.
+    Radio,
+    /// A list to open.
+    Select,
+    /// All options in view, some to choose.
+    Checks,
+    /// Files attached so far and a way to add one.
+    Files(Vec<Attached>),
+    /// A text and a box to agree.
+    Consent(String),
+    /// Text and picture: `(html, picture)`.
+    Content(String, Option<(String, String)>),
+}
+
+/// A place found for a postal code.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Value of the button that takes it.
+    pub(crate) value: String,
+    /// The place in words.
+    pub(crate) label: String,
+}
+
+/// A file attached so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attached {
+    /// Identifier.
+    pub(crate) id: String,
+    /// The question it answers.
+    pub(crate) input: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its size for people.
+    pub(crate) size: String,
+}
+
+/// What the questions of a page depend on.
+pub(crate) struct Asked<'a> {
+    /// The procedure.
+    pub(crate) entry: &'a Entry,
+    /// Everything answered so far, as typed where it is wrong.
+    pub(crate) answers: &'a Answers,
+    /// Today in Japan.
+    pub(crate) today: Date,
+    /// Words for what is wrong, by input.
+    pub(crate) errors: &'a HashMap<String, String>,
+    /// Seats.
+    pub(crate) pools: &'a [Pool],
+    /// Files of the draft.
+    pub(crate) files: &'a [Attached],
+    /// Places found for a postal code: the field and the places.
+    pub(crate) found: Option<(&'a str, &'a [domain::postal::Place<'a>])>,
+}
+
+impl Question {
+    /// The question of one field.
+    pub(crate) fn new(asked: &Asked<'_>, field: &Defined) -> Self {
+        let form = &asked.entry.form;
+        let mut base = asked.input(&field.id, field.label.ja());
+        base.hint = field.hint.ja().to_owned();
+        base.need = need(form, field, asked);
+        let (shape, field) = match &field.kind {
+            FieldKind::Text(_) => (Shape::Line, base.autocomplete(purpose(field, ""))),
+            FieldKind::Textarea(area) => {
+                base.rows = area.rows;
+                (Shape::Area, base)
+            }
+            FieldKind::Number(number) => number_question(number, base),
+            FieldKind::Date(date) => date_question(asked, date, base),
+            FieldKind::Name(name) => name_question(asked, name, field, base),
+            FieldKind::Address(_) => address_question(asked, field, base),
+            FieldKind::Phone(_) => {
+                (Shape::Line, base.kind("tel").inputmode("tel").autocomplete("tel").width(16))
+            }
+            FieldKind::Email(_) => {
+                (Shape::Line, base.kind("email").inputmode("email").autocomplete("email"))
+            }
+            FieldKind::Choice(choice) => {
+                base.choices = choices(asked, field);
+                match choice.style {
+                    ChoiceStyle::Radio => (Shape::Radio, base),
+                    ChoiceStyle::Select => (Shape::Select, base),
+                }
+            }
+            FieldKind::Multi(_) => {
+                base.choices = choices(asked, field);
+                (Shape::Checks, base)
+            }
+            FieldKind::File(file) => file_question(asked, file, base),
+            FieldKind::Consent(consent) => consent_question(asked, consent, base),
+            FieldKind::Content(content) => {
+                let slug = &asked.entry.procedure().slug;
+                let picture = content.picture.as_ref();
+                let picture =
+                    picture.map(|p| (urls::form_file(slug, &p.file), p.alt.ja().to_owned()));
+                (Shape::Content(markdown::html(content.body.ja()), picture), base)
+            }
+        };
+        Self { field, shape }
+    }
+
+    /// Whether it asks anything.
+    pub(crate) const fn asks(&self) -> bool {
+        !matches!(self.shape, Shape::Content(..))
+    }
+
+    /// Lines for the error summary.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        self.field.problems()
+    }
+}
+
+impl Asked<'_> {
+    /// An input with its value and error.
+    fn input(&self, name: &str, label: &str) -> Field {
+        Field::new(name, label)
+            .value(self.answers.first(name).unwrap_or_default())
+            .error(self.errors.get(name).map(String::as_str))
+    }
+
+    fn part(&self, id: &str, part: &str, key: &str) -> Field {
+        self.input(&format!("{id}.{part}"), TEXTS.text(key))
+    }
+}
+
+fn need(form: &Compiled, field: &Defined, asked: &Asked<'_>) -> Need {
+    if matches!(field.kind, FieldKind::Content(_)) {
+        Need::Unmarked
+    } else if form.is_required(field, asked.answers, asked.today) {
+        Need::Required
+    } else {
+        Need::Optional
+    }
+}
+
+/// What a browser may fill in, from the shared meaning of the field (WCAG 1.3.5).
+fn purpose(field: &Defined, part: &str) -> &'static str {
+    match (field.reuse.as_deref(), part) {
+        (Some("person.name"), "family") => "family-name",
+        (Some("person.name"), "given") => "given-name",
+        (Some("person.address"), "postal") => "postal-code",
+        (Some("person.address"), "prefecture") => "address-level1",
+        (Some("person.address"), "city") => "address-level2",
+        (Some("person.address"), "town") => "address-line1",
+        (Some("person.address"), "building") => "address-line2",
+        (Some("person.organization"), "") => "organization",
+        (Some("person.birth"), "year") => "bday-year",
+        (Some("person.birth"), "month") => "bday-month",
+        (Some("person.birth"), "day") => "bday-day",
+        _ => "",
+    }
+}
+
+fn number_question(number: &Number, base: Field) -> (Shape, Field) {
+    let mode = if number.decimals == 0 { "numeric" } else { "decimal" };
+    (Shape::Unit(number.unit.ja().to_owned()), base.inputmode(mode).width(12))
+}
+
+fn date_question(asked: &Asked<'_>, date: &DateKind, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let stored = asked.answers.first(&id).and_then(|iso| iso.parse::<Date>().ok());
+    let shown = |part: &str, from: fn(Date) -> String| {
+        let typed = asked.answers.first(&format!("{id}.{part}")).map(str::to_owned);
+        typed.or_else(|| stored.map(from)).unwrap_or_default()
+    };
+    let mut parts = Vec::new();
+    if date.era {
+        let mut era = asked.part(&id, "era", "forms.part.era").kind("select");
+        let chosen = asked.answers.first(&era.name).unwrap_or_default().to_owned();
+        era.choices = std::iter::once(Choice::new("", TEXTS.text("forms.part.western")))
+            .chain(Era::ALL.into_iter().map(|era| Choice::new(era.key(), era.name())))
+            .map(|choice| choice.among([chosen.as_str()]))
+            .collect();
+        parts.push(era);
+    }
+    let fields: [(&str, &str, fn(Date) -> String, u32); 3] = [
+        ("year", "forms.part.year", |date| date.year().to_string(), 4),
+        ("month", "forms.part.month", |date| date.month().to_string(), 2),
+        ("day", "forms.part.day", |date| date.day().to_string(), 2),
+    ];
+    for (part, key, from, width) in fields {
+        let field = asked.part(&id, part, key).inputmode("numeric").width(width);
+        parts.push(field.value(shown(part, from)));
+    }
+    (Shape::Parts, base.parts(parts))
+}
+
+fn name_question(asked: &Asked<'_>, kind: &NameKind, field: &Defined, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let part = |part: &str, key: &str| {
+        asked.part(&id, part, key).autocomplete(purpose(field, part)).width(12)
+    };
+    let mut parts = vec![part("family", "forms.part.family"), part("given", "forms.part.given")];
+    match kind.furigana {
+        Furigana::Required | Furigana::Optional => {
+            parts.push(part("family_kana", "forms.part.family_kana"));
+            parts.push(part("given_kana", "forms.part.given_kana"));
+        }
+        Furigana::None => {}
+    }
+    if kind.single {
+        let mut single = asked.part(&id, "single", "forms.part.single").kind("checkbox");
+        let yes = single.value == "yes";
+        single.choices =
+            vec![Choice { chosen: yes, ..Choice::new("yes", TEXTS.text("forms.part.single")) }];
+        parts.push(single);
+    }
+    (Shape::Parts, base.parts(parts))
+}
+
+fn address_question(asked: &Asked<'_>, field: &Defined, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let part = |part: &str, key: &str| {
+        asked.part(&id, part, key).autocomplete(purpose(field, part))
+    };
+    let parts = vec![
+        part("postal", "forms.part.postal").inputmode("numeric").width(10),
+        part("prefecture", "forms.part.prefecture").width(10),
+        part("city", "forms.part.city").width(20),
+        part("town", "forms.part.town"),
+        part("building", "forms.part.building"),
+    ];
+    let found = asked.found.filter(|(of, _)| *of == id).map_or_else(Vec::new, |(_, places)| {
+        (0..)
+            .zip(places)
+            .map(|(n, place): (usize, _)| Found {
+                value: format!("place:{id}:{n}"),
+                label: format!("{}{}{}", place.prefecture, place.city, place.town),
+            })
+            .collect()
+    });
+    (Shape::Address { lookup: format!("postal:{id}"), found }, base.parts(parts))
+}
+
+fn choices(asked: &Asked<'_>, field: &Defined) -> Vec<Choice> {
+    let chosen = asked.answers.get(&field.id).unwrap_or_default();
+    let offered = asked.entry.form.offered(field, asked.answers, asked.today);
+    offered.into_iter().map(|option| choice(asked, field, option, chosen)).collect()
+}
+
+fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[String]) -> Choice {
+    let pool = format!("{}.{}", field.id, option.code);
+    let pool = asked.pools.iter().find(|found| found.pool == pool);
+    let mut choice = Choice::new(&option.code, option.label.ja())
+        .among(chosen.iter().map(String::as_str));
+    choice.hint = option.hint.ja().to_owned();
+    if let (Some(pool), Some(capacity)) = (pool, &option.capacity) {
+        choice.disabled = pool.is_full();
+        if let Some(words) = seats(pool, capacity) {
+            let gap = if choice.hint.is_empty() { "" } else { "　" };
+            choice.hint = format!("{}{gap}{words}", choice.hint);
+        }
+    }
+    choice
+}
+
+/// What is said about the seats, as the procedure wishes (NF-49).
+fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
+    let left = (pool.capacity - pool.taken).max(0);
+    if left == 0 {
+        return Some(TEXTS.text("forms.seats.full").to_owned());
+    }
+    match capacity.show {
+        Seats::None | Seats::Full => None,
+        Seats::Left => Some(TEXTS.fill("forms.seats.left", &[("left", &left)])),
+        Seats::Few => {
+            let few = left * 10 <= pool.capacity || left <= 3;
+            few.then(|| TEXTS.text("forms.seats.few").to_owned())
+        }
+    }
+}
+
+fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape, Field) {
+    let kinds: Vec<_> = if file.types.is_empty() { ALL_KINDS.to_vec() } else { file.types.clone() };
+    let unique: BTreeSet<_> = kinds.iter().copied().collect();
+    base.accept = unique.iter().map(|kind| sniff::endings(*kind)).collect::<Vec<_>>().join(",");
+    base.multiple = file.max > 1;
+    let names: Vec<&str> = unique.iter().map(|kind| TEXTS.text(sniff::name_key(*kind))).collect();
+    let rules = TEXTS.fill(
+        "forms.file_rules",
+        &[
+            ("kinds", &names.join(TEXTS.text("forms.list_separator"))),
+            ("max_mb", &file.max_mb),
+            ("max", &file.max),
+        ],
+    );
+    let gap = if base.hint.is_empty() { "" } else { "\n" };
+    base.hint = format!("{}{gap}{rules}", base.hint);
+    let mine = asked.files.iter().filter(|attached| attached.input == base.name).cloned().collect();
+    (Shape::Files(mine), base)
+}
+
+use domain::forms::definition::FileType;
+
+const ALL_KINDS: [FileType; 7] = [
+    FileType::Pdf,
+    FileType::Word,
+    FileType::Excel,
+    FileType::Powerpoint,
+    FileType::Image,
+    FileType::Text,
+    FileType::Csv,
+];
+
+fn consent_question(asked: &Asked<'_>, consent: &Consent, mut base: Field) -> (Shape, Field) {
+    let agreed = asked.answers.first(&base.name) == Some("yes");
+    base.choices = vec![Choice { chosen: agreed, ..Choice::new("yes", consent.agree.ja()) }];
+    (Shape::Consent(markdown::html(consent.text.ja())), base)
+}

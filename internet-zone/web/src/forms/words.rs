@@ -1,0 +1,39 @@
+//! Faults in words: one text per code in `texts/ja/forms.toml`.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use domain::forms::Fault;
+
+use crate::texts::TEXTS;
+
+/// The words for one fault.
+pub(crate) fn text(fault: &Fault) -> String {
+    let args: Vec<(&str, String)> =
+        fault.args.iter().map(|(name, value)| (*name, readable(name, value))).collect();
+    let shown: Vec<(&str, &dyn Display)> =
+        args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    TEXTS.fill(fault.key(), &shown)
+}
+
+/// An argument that lists catalogue keys is shown as their texts.
+fn readable(name: &str, value: &str) -> String {
+    if name != "kinds" {
+        return value.to_owned();
+    }
+    value
+        .split([',', ' '])
+        .filter(|key| !key.is_empty())
+        .map(|key| TEXTS.get(key).unwrap_or(key))
+        .collect::<Vec<_>>()
+        .join(TEXTS.text("forms.list_separator"))
+}
+
+/// The first fault of each input, in words.
+pub(crate) fn by_input(faults: &[Fault]) -> HashMap<String, String> {
+    let mut words = HashMap::new();
+    for fault in faults {
+        words.entry(fault.input.clone()).or_insert_with(|| text(fault));
+    }
+    words
+}

@@ -1,0 +1,64 @@
+//! Pages of words: how it works, notices, terms, accessibility, privacy.
+
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use platform_web::{Html, PageResult};
+
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::identity::terms::TERMS;
+use crate::markdown;
+use crate::site::Site;
+use crate::texts::TEXTS;
+
+#[derive(askama::Template)]
+#[template(path = "home/explain.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// Finished HTML.
+    body: String,
+    /// What is said under the heading, may be empty.
+    note: String,
+}
+
+fn page(site: &Site, caller: &Caller, title: &str, body: String, note: String) -> PageResult {
+    let frame = Frame::plain(site, Some(caller), title);
+    Ok(Html(Page { frame, body, note }).into_response())
+}
+
+/// How an application works, step by step.
+pub(crate) async fn guide(caller: Caller, State(site): State<Site>) -> PageResult {
+    let body = markdown::html(include_str!("../../texts/ja/guide.md"));
+    page(&site, &caller, TEXTS.text("home.guide.title"), body, String::new())
+}
+
+/// All announcements (NF-27).
+pub(crate) async fn notices(caller: Caller, State(site): State<Site>) -> PageResult {
+    let mut text = String::new();
+    for notice in &site.notices {
+        let date = crate::procedures::words::date(notice.date);
+        text.push_str(&format!("## {date}　{}\n{}\n\n", notice.title, notice.body));
+    }
+    if text.is_empty() {
+        TEXTS.text("home.notices.none").clone_into(&mut text);
+    }
+    page(&site, &caller, TEXTS.text("home.notices.title"), markdown::html(&text), String::new())
+}
+
+/// The terms of use in their present version (NF-62).
+pub(crate) async fn terms(caller: Caller, State(site): State<Site>) -> PageResult {
+    let note = TEXTS.fill("identity.terms.version", &[("version", &TERMS.version)]);
+    page(&site, &caller, TEXTS.text("identity.terms.title"), TERMS.html.clone(), note)
+}
+
+/// What is done for people with disabilities, and how far it goes.
+pub(crate) async fn accessibility(caller: Caller, State(site): State<Site>) -> PageResult {
+    let body = markdown::html(include_str!("../../texts/ja/accessibility.md"));
+    page(&site, &caller, TEXTS.text("home.accessibility.title"), body, String::new())
+}
+
+/// What happens with personal data.
+pub(crate) async fn privacy(caller: Caller, State(site): State<Site>) -> PageResult {
+    let body = markdown::html(include_str!("../../texts/ja/privacy.md"));
+    page(&site, &caller, TEXTS.text("home.privacy.title"), body, String::new())
+}

@@ -1,0 +1,4 @@
+//! Start page and the pages that explain.
+
+pub(crate) mod explain;
+pub(crate) mod start;

@@ -1,0 +1,90 @@
+//! A procedure's page (NF-44, NF-52). For visitors it is drawn from memory alone.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::forms::definition::{FieldKind, Login, Mode};
+use internet_zone_store::procedures::Department;
+use platform_web::{Html, PageResult, Reply};
+
+use super::period::{self, Period};
+use super::{search, words};
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::shelf::{Entry, Shown};
+use crate::site::Site;
+use crate::urls;
+
+#[derive(askama::Template)]
+#[template(path = "procedures/show.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    entry: &'a Entry,
+    badge: (&'static str, &'static str),
+    period: String,
+    when: Period,
+    opens: String,
+    online: bool,
+    login: Login,
+    needs_files: bool,
+    department: Option<&'a Department>,
+    files: Vec<FormFile>,
+    categories: Vec<(String, String)>,
+    start: String,
+    address: String,
+    qr: String,
+}
+
+/// A form to download.
+struct FormFile {
+    href: String,
+    title: String,
+    name: String,
+}
+
+/// The published procedure with this address.
+pub(crate) fn known(shown: &Shown, slug: &str) -> Result<Arc<Entry>, Reply> {
+    shown.by_slug(slug).cloned().ok_or_else(|| {
+        Reply::not_found("procedures.unknown").link(urls::PROCEDURES)
+    })
+}
+
+/// Shows a procedure.
+pub(crate) async fn get(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+) -> PageResult {
+    let shown = site.shelf.shown();
+    let entry = known(&shown, &slug)?;
+    let procedure = entry.procedure();
+    let files = procedure.files.iter().filter(|file| file.listed).map(|file| FormFile {
+        href: urls::form_file(&slug, &file.id),
+        title: file.title.ja().to_owned(),
+        name: file.name.clone(),
+    });
+    let page = Page {
+        frame: Frame::plain(&site, Some(&caller), procedure.title.ja()),
+        badge: search::badge(&entry, site.clock.now()),
+        period: search::period_words(&entry),
+        when: period::at(&procedure.open, site.clock.now()),
+        opens: procedure.open.from.map(words::time).unwrap_or_default(),
+        online: procedure.mode == Mode::Online,
+        login: procedure.access.login,
+        needs_files: asks_for_files(&entry),
+        department: shown.department(procedure.department.as_str()),
+        files: files.collect(),
+        categories: procedure.categories.iter().map(|c| (c.clone(), search::name(c))).collect(),
+        start: urls::start(&slug),
+        address: format!("{}{}", site.city.base_url, urls::procedure(&slug)),
+        qr: format!("/procedures/{slug}/qr.svg"),
+        entry: &entry,
+    };
+    Ok(Html(page).into_response())
+}
+
+fn asks_for_files(entry: &Entry) -> bool {
+    let fields = entry.procedure().pages.iter().flat_map(|page| &page.fields);
+    fields.into_iter().any(|field| matches!(field.kind, FieldKind::File(_)))
+}

@@ -1,0 +1,81 @@
+//! Dates, times and sizes as people read them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::texts::TEXTS;
+
+/// 2026年6月1日（月）.
+pub(crate) fn date(date: Date) -> String {
+    let weekday = match date.weekday() {
+        jiff::civil::Weekday::Monday => "home.weekday.mon",
+        jiff::civil::Weekday::Tuesday => "home.weekday.tue",
+        jiff::civil::Weekday::Wednesday => "home.weekday.wed",
+        jiff::civil::Weekday::Thursday => "home.weekday.thu",
+        jiff::civil::Weekday::Friday => "home.weekday.fri",
+        jiff::civil::Weekday::Saturday => "home.weekday.sat",
+        jiff::civil::Weekday::Sunday => "home.weekday.sun",
+    };
+    TEXTS.fill(
+        "home.date",
+        &[
+            ("year", &date.year()),
+            ("month", &date.month()),
+            ("day", &date.day()),
+            ("weekday", &TEXTS.text(weekday)),
+        ],
+    )
+}
+
+/// 2026年6月1日（月）9時05分, in Japan.
+pub(crate) fn time(at: Timestamp) -> String {
+    let local = at.to_zoned(TimeZone::fixed(Offset::constant(9)));
+    let minute = format!("{:02}", local.minute());
+    TEXTS.fill(
+        "home.time",
+        &[("date", &date(local.date())), ("hour", &local.hour()), ("minute", &minute)],
+    )
+}
+
+/// The same with seconds, for the receipt: the time of arrival is a legal fact.
+pub(crate) fn exact_time(at: Timestamp) -> String {
+    let local = at.to_zoned(TimeZone::fixed(Offset::constant(9)));
+    let (minute, second) = (format!("{:02}", local.minute()), format!("{:02}", local.second()));
+    TEXTS.fill(
+        "home.exact_time",
+        &[
+            ("date", &date(local.date())),
+            ("hour", &local.hour()),
+            ("minute", &minute),
+            ("second", &second),
+        ],
+    )
+}
+
+/// A stored time in words.
+pub(crate) fn micros(at: i64) -> String {
+    time(platform_store::time::from_micros(at))
+}
+
+/// 1.2MB, 340KB, in units of a thousand.
+pub(crate) fn size(bytes: u64) -> String {
+    if bytes >= 1_000_000 {
+        let tenths = bytes.div_ceil(100_000);
+        return format!("{}.{}MB", tenths / 10, tenths % 10);
+    }
+    format!("{}KB", bytes.div_ceil(1000).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_as_in_japan() {
+        let at: Timestamp = "2026-06-01T00:05:09Z".parse().expect("a time");
+        assert_eq!(time(at), "2026年6月1日（月）9時05分");
+        assert_eq!(exact_time(at), "2026年6月1日（月）9時05分09秒");
+        assert_eq!((size(1), size(340_000), size(1_150_000)), ("1KB".into(), "340KB".into(), "1.2MB".into()));
+    }
+}

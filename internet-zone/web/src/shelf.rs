@@ -1,0 +1,215 @@
+//! The published procedures in memory: parsed, compiled, drawn once. Anonymous
+//! pages are answered from here without asking the database.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::forms::Compiled;
+use domain::forms::definition::{Listing, Procedure};
+use internet_zone_store::procedures::{self as stored, Department};
+use platform_store::{Store, StoreError};
+
+use crate::markdown;
+
+/// Old revisions kept in memory for corrections.
+const OLD_KEPT: usize = 64;
+
+/// One published revision, ready to be shown and checked.
+pub struct Entry {
+    /// The procedure with its expressions parsed.
+    pub form: Compiled,
+    /// Which revision.
+    pub revision: i64,
+    /// SHA-256 of the document.
+    pub sha256: Vec<u8>,
+    /// Whether staff took it away.
+    pub closed: bool,
+    /// The description as HTML.
+    pub description: String,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Entry").field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// The document.
+    #[must_use]
+    pub fn procedure(&self) -> &Procedure {
+        self.form.procedure()
+    }
+
+    /// Whether a citizen who knows the address may see it (NF-45).
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        match self.procedure().listing {
+            Listing::Public | Listing::Unlisted => !self.closed,
+            Listing::Internal | Listing::Invite => false,
+        }
+    }
+
+    fn read(document: &[u8], revision: i64, closed: bool) -> Option<Self> {
+        let procedure = match Procedure::from_json(document) {
+            Ok(procedure) => procedure,
+            Err(error) => {
+                tracing::error!(%error, "a published document does not read");
+                return None;
+            }
+        };
+        let description = markdown::html(procedure.description.ja());
+        match Compiled::new(procedure) {
+            Ok(form) => Some(Self {
+                form,
+                revision,
+                sha256: ring::digest::digest(&ring::digest::SHA256, document).as_ref().to_vec(),
+                closed,
+                description,
+            }),
+            Err(problems) => {
+                tracing::error!(problems = problems.len(), "a published document does not compile");
+                None
+            }
+        }
+    }
+}
+
+/// Everything shown at one moment.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// What the database said; compared to see whether something changed.
+    stamp: Vec<stored::Shown>,
+    by_slug: HashMap<String, Arc<Entry>>,
+    by_id: HashMap<String, Arc<Entry>>,
+    /// What search and lists offer, in the order of the reading.
+    pub listed: Vec<Arc<Entry>>,
+    /// Departments by identifier.
+    departments: HashMap<String, Department>,
+}
+
+impl Shown {
+    /// The procedure with this address, if a citizen may see it.
+    #[must_use]
+    pub fn by_slug(&self, slug: &str) -> Option<&Arc<Entry>> {
+        self.by_slug.get(slug).filter(|entry| entry.is_reachable())
+    }
+
+    /// The procedure with this identifier, also when it is closed.
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&Arc<Entry>> {
+        self.by_id.get(id)
+    }
+
+    /// A department.
+    #[must_use]
+    pub fn department(&self, id: &str) -> Option<&Department> {
+        self.departments.get(id)
+    }
+}
+
+/// Holds what is shown and replaces it as a whole.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    now: RwLock<Arc<Shown>>,
+    old: RwLock<HashMap<(String, i64), Arc<Entry>>>,
+}
+
+impl Shelf {
+    /// What is shown now.
+    #[must_use]
+    pub fn shown(&self) -> Arc<Shown> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks whether something was published or closed and takes it over.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
+        let before = self.shown();
+        let known = before.departments.len();
+        let (stamp, departments) =
+            store.read(|db| Ok((stored::shown(db)?, stored::departments(db)?))).await?;
+        let same = departments.len() == known
+            && departments.iter().all(|d| before.departments.get(&d.id) == Some(d));
+        if stamp == before.stamp && same {
+            return Ok(false);
+        }
+        let next = read_all(store, &before, stamp, departments).await?;
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(true)
+    }
+
+    /// One revision, current or old: corrections are checked with the rules
+    /// the application was made with.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn revision(
+        &self,
+        store: &Store,
+        id: &str,
+        revision: i64,
+    ) -> Result<Option<Arc<Entry>>, StoreError> {
+        if let Some(entry) = self.shown().by_id(id).filter(|entry| entry.revision == revision) {
+            return Ok(Some(Arc::clone(entry)));
+        }
+        let key = (id.to_owned(), revision);
+        if let Some(entry) = self.old.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Some(Arc::clone(entry)));
+        }
+        let (wanted, _) = key.clone();
+        let document =
+            store.read(move |db| stored::document(db, &wanted, revision)).await?;
+        let entry = document.and_then(|bytes| Entry::read(&bytes, revision, true)).map(Arc::new);
+        if let Some(entry) = &entry {
+            let mut old = self.old.write().unwrap_or_else(PoisonError::into_inner);
+            if old.len() >= OLD_KEPT {
+                old.clear();
+            }
+            old.insert(key, Arc::clone(entry));
+        }
+        Ok(entry)
+    }
+}
+
+async fn read_all(
+    store: &Store,
+    before: &Shown,
+    stamp: Vec<stored::Shown>,
+    departments: Vec<Department>,
+) -> Result<Shown, StoreError> {
+    let mut next = Shown {
+        departments: departments.into_iter().map(|d| (d.id.clone(), d)).collect(),
+        ..Shown::default()
+    };
+    for row in &stamp {
+        let (id, revision, _, closed_at) = row.clone();
+        let closed = closed_at.is_some();
+        let kept = before.by_id(&id).filter(|e| e.revision == revision && e.closed == closed);
+        let entry = match kept {
+            Some(entry) => Some(Arc::clone(entry)),
+            None => {
+                let wanted = id.clone();
+                let document =
+                    store.read(move |db| stored::document(db, &wanted, revision)).await?;
+                document.and_then(|bytes| Entry::read(&bytes, revision, closed)).map(Arc::new)
+            }
+        };
+        let Some(entry) = entry else { continue };
+        next.by_slug.insert(entry.procedure().slug.clone(), Arc::clone(&entry));
+        if entry.is_reachable() && entry.procedure().listing == Listing::Public {
+            next.listed.push(Arc::clone(&entry));
+        }
+        next.by_id.insert(id, entry);
+    }
+    let reading = |entry: &Arc<Entry>| {
+        let procedure = entry.procedure();
+        (procedure.title_kana.clone(), procedure.title.ja().to_owned())
+    };
+    next.listed.sort_by_cached_key(reading);
+    next.stamp = stamp;
+    Ok(next)
+}

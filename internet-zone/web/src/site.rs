@@ -1,0 +1,131 @@
+//! What every page may use.
+
+use std::sync::Arc;
+
+use domain::postal::PostalBook;
+use internet_zone_store::post::Post;
+use internet_zone_store::vault::Vault;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_store::Store;
+use platform_store::files::Files;
+use platform_web::passwords::Passwords;
+
+use crate::shelf::Shelf;
+
+/// The parts shared by all pages. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct Site(Arc<Parts>);
+
+/// What a zone puts together at its start.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Seals what is kept for a while.
+    pub vault: Arc<Vault>,
+    /// Sealed files of drafts, and issued documents.
+    pub files: Files,
+    /// Published procedures in memory.
+    pub shelf: Arc<Shelf>,
+    /// Seals what goes to the staff zone.
+    pub post: Arc<Post>,
+    /// Hashes and compares passwords.
+    pub passwords: Passwords,
+    /// Postal codes.
+    pub postal: Arc<PostalBook>,
+    /// Called after something was put into the outbox or the mail queue.
+    pub wake: Box<dyn Fn() + Send + Sync>,
+    /// Who runs this service.
+    pub city: City,
+    /// Announcements on the start page.
+    pub notices: Vec<Notice>,
+    /// Times and sizes.
+    pub limits: Limits,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// Who runs this service, as citizens read it.
+#[derive(Clone, Debug)]
+pub struct City {
+    /// Name of the municipality.
+    pub name: String,
+    /// How to reach the help desk; may be empty.
+    pub contact: String,
+    /// Public address without a slash at the end: `https://shinsei.city.example`.
+    pub base_url: String,
+}
+
+/// An announcement (NF-27).
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Its heading.
+    pub title: String,
+    /// Its text in the small markdown.
+    pub body: String,
+    /// The day it was announced.
+    pub date: jiff::civil::Date,
+    /// Whether it tells of a disturbance and belongs on every page.
+    pub urgent: bool,
+}
+
+/// Times and sizes of this zone.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Minutes without a request after which a session ends (A9).
+    pub idle_minutes: i64,
+    /// Hours after which a session ends whatever happens (A9).
+    pub session_hours: i64,
+    /// Minutes a link sent by mail is good for setting a password.
+    pub reset_minutes: i64,
+    /// Hours a link sent by mail is good for registering or starting.
+    pub link_hours: i64,
+    /// Uploads taken in at the same time; more wait.
+    pub uploads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { idle_minutes: 30, session_hours: 12, reset_minutes: 30, link_hours: 24, uploads: 8 }
+    }
+}
+
+impl Site {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        ids::new(&self.clock)
+    }
+
+    /// Now, in microseconds.
+    #[must_use]
+    pub fn micros(&self) -> i64 {
+        platform_store::time::to_micros(self.clock.now())
+    }
+
+    /// Today in Japan.
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
+        domain::calendar::date_in_japan(self.clock.now())
+    }
+}
+
+impl std::ops::Deref for Site {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

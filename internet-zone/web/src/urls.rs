@@ -1,0 +1,78 @@
+//! Every address of this zone, written once.
+
+/// Start page.
+pub(crate) const HOME: &str = "/";
+/// Search and list of procedures.
+pub(crate) const PROCEDURES: &str = "/procedures";
+/// Signing in.
+pub(crate) const LOGIN: &str = "/login";
+/// Registration.
+pub(crate) const REGISTER: &str = "/register";
+/// A new password.
+pub(crate) const RESET: &str = "/reset";
+/// The own list of drafts and applications.
+pub(crate) const MY_PAGE: &str = "/mypage";
+/// The own account.
+pub(crate) const ACCOUNT: &str = "/account";
+/// Look-up with number and secret.
+pub(crate) const LOOKUP: &str = "/lookup";
+
+/// A procedure's page (NF-44).
+pub(crate) fn procedure(slug: &str) -> String {
+    format!("/procedures/{slug}")
+}
+
+/// Where an application begins.
+pub(crate) fn start(slug: &str) -> String {
+    format!("/procedures/{slug}/start")
+}
+
+/// A form to download.
+pub(crate) fn form_file(slug: &str, file: &str) -> String {
+    format!("/procedures/{slug}/files/{file}")
+}
+
+/// A draft, wherever its owner stopped.
+pub(crate) fn draft(id: &str) -> String {
+    format!("/drafts/{id}")
+}
+
+/// One page of a draft.
+pub(crate) fn draft_page(id: &str, page: &str) -> String {
+    format!("/drafts/{id}/pages/{page}")
+}
+
+/// The answers to check before sending.
+pub(crate) fn check(id: &str) -> String {
+    format!("/drafts/{id}/check")
+}
+
+/// An application.
+pub(crate) fn application(id: &str) -> String {
+    format!("/applications/{id}")
+}
+
+/// The receipt of an application.
+pub(crate) fn receipt(id: &str) -> String {
+    format!("/applications/{id}/receipt")
+}
+
+/// Signing in, then going on at `next`.
+pub(crate) fn login_then(next: &str) -> String {
+    format!("{LOGIN}?next={}", encode(next))
+}
+
+/// Percent-encodes one value of a query.
+pub(crate) fn encode(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
