@@ -1,45 +1,47 @@
-//! Placeholder of the Office models.
+//! Word, Excel and PowerPoint documents.
+//!
+//! The skeleton of a document is made of structs ([`Word`], [`Sheet`],
+//! [`Slides`]); formatting, paragraphs and shapes are [`Props`]: elements that
+//! a [`grammar`] of our own allows, with values of known kinds. There is no
+//! place in it for a macro, an object, a link or a stranger's bytes (NF-32),
+//! and what it can say is what the builders write.
+//!
+//! ```text
+//!  Word   body, stories, notes ──┐
+//!  Sheet  tabs, rows, cells ─────┼─▶ Props<Shape> = Bag + rules of grammar/*.txt
+//!  Slides masters, slides ───────┘      Value: numbers, words, text, Formula, Field, Ref
+//! ```
 
-use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
+mod bag;
+mod field;
+mod formula;
+pub mod grammar;
+mod record;
+pub mod shapes;
+mod sheet;
+mod slides;
+mod space;
+mod value;
+mod view;
+mod word;
 
-/// A text document.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Word {}
+pub use bag::{Bag, Props, Shape};
+pub use field::{Field, Verb};
+pub use formula::{Formula, NotKept};
+pub use sheet::{
+    Cell, CellError, CellFormula, CellNote, CellText, CellValue, DefinedName, MAX_COLUMNS,
+    MAX_ROWS, Row, Sheet, Tab, TabKind, Visibility, is_range,
+};
+pub use slides::{Master, NotesMaster, Slide, Slides};
+pub use space::Space;
+pub use value::Value;
+pub use view::{References, View};
+pub use word::{Story, StoryKind, Word};
 
-/// A workbook.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sheet {}
+/// Most pictures of one document.
+const MAX_PICTURES: usize = 10_000;
+/// Most charts of one document.
+const MAX_CHARTS: usize = 10_000;
 
-/// A presentation.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Slides {}
-
-impl Encode for Word {
-    fn encode(&self, _to: &mut Writer<'_>) {}
-}
-
-impl Decode for Word {
-    fn decode(_from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {})
-    }
-}
-
-impl Encode for Sheet {
-    fn encode(&self, _to: &mut Writer<'_>) {}
-}
-
-impl Decode for Sheet {
-    fn decode(_from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {})
-    }
-}
-
-impl Encode for Slides {
-    fn encode(&self, _to: &mut Writer<'_>) {}
-}
-
-impl Decode for Slides {
-    fn decode(_from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {})
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What may stand in an Office document: one table per topic, written as text
+//! in `grammar/*.txt` so that it can be read and argued about.
+//!
+//! The tables are the allow-list of NF-32. The worker keeps what they name,
+//! [`Bag`](super::Bag) can hold nothing else, and builders write from them.
+//!
+//! ```text
+//! %space w              elements and types of these lines belong to w:
+//! %attrs w              attributes are written w:… ("-" for none)
+//! %kind side {l|r}      a kind of value by a name of its own
+//! %group fills a b      elements that several types share: +fills
+//! name * @x!=int #=text ^first other=type short=:kind
+//! │    │ │       │      │      │          └ an element whose only content is val="…"
+//! │    │ │       │      │      └ an element with the rules of another type
+//! │    │ │       │      └ comes first even where the order is free
+//! │    │ │       └ the text between the tags
+//! │    │ └ an attribute; with "!" the element is dropped without it
+//! │    └ elements stay in the order they came in; otherwise the table's order
+//! └ the type
+//! ```
+
+mod kind;
+mod tables;
+
+pub use kind::{Kind, MAX_TEXT, is_plain};
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::Space;
+
+/// Number of a type in the [`Grammar`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub(super) u16);
+
+/// All types of Office documents.
+#[derive(Debug)]
+pub struct Grammar {
+    types: Vec<Type>,
+    by_name: HashMap<String, TypeId>,
+}
+
+/// What one kind of element may carry.
+#[derive(Debug)]
+pub struct Type {
+    /// Prefix and name, as in the tables: `w:pPr`.
+    pub name: String,
+    /// Children keep the order they came in.
+    pub free_order: bool,
+    /// Attributes it may have.
+    pub attributes: Vec<Attribute>,
+    /// The text between its tags, when it may have any.
+    pub text: Option<Kind>,
+    /// Elements it may contain, in their order.
+    pub children: Vec<Child>,
+    by_name: Vec<u16>,
+}
+
+/// An attribute of an element.
+#[derive(Debug)]
+pub struct Attribute {
+    /// Namespace; most attributes have none.
+    pub space: Option<Space>,
+    /// Local name.
+    pub name: String,
+    /// What its value may be.
+    pub kind: Kind,
+    /// The element makes no sense without it.
+    pub required: bool,
+}
+
+/// An element within another.
+#[derive(Debug)]
+pub struct Child {
+    /// Namespace.
+    pub space: Space,
+    /// Local name.
+    pub name: String,
+    /// Its rules.
+    pub of: TypeId,
+    /// Comes first even where the order is free.
+    pub first: bool,
+}
+
+/// The grammar of this build.
+#[must_use]
+pub fn grammar() -> &'static Grammar {
+    static GRAMMAR: LazyLock<Grammar> =
+        LazyLock::new(|| tables::read(tables::ALL).expect("the tables are read by a test"));
+    &GRAMMAR
+}
+
+impl Grammar {
+    /// The rules of a type.
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> &Type {
+        &self.types[usize::from(id.0)]
+    }
+
+    /// The type of this name, for example `w:pPr`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<TypeId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// All types.
+    pub fn iter(&self) -> impl Iterator<Item = &Type> {
+        self.types.iter()
+    }
+}
+
+impl Type {
+    /// The child of this name.
+    #[must_use]
+    pub fn child(&self, space: Space, name: &str) -> Option<u16> {
+        let wanted = (name, space);
+        let key = |at: &u16| {
+            let child = &self.children[usize::from(*at)];
+            (child.name.as_str(), child.space)
+        };
+        self.by_name.binary_search_by_key(&wanted, key).ok().map(|found| self.by_name[found])
+    }
+
+    /// The attribute of this name.
+    #[must_use]
+    pub fn attribute(&self, space: Option<Space>, name: &str) -> Option<u8> {
+        let found = self.attributes.iter().position(|it| it.name == name && it.space == space)?;
+        u8::try_from(found).ok()
+    }
+}
