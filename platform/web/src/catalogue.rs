@@ -48,25 +48,20 @@ impl Catalogue {
         })
     }
 
-    /// The text of a key with `{name}` replaced by the value of that name.
-    /// A `{name}` without value is a mistake of ours, as above.
+    /// The text of a key whose `{name}`s are still to be filled:
+    /// `{{ t.phrase("room.left").with("seats", 3) }}` in a template.
+    #[must_use]
+    pub fn phrase<'a>(&'a self, key: &'a str) -> Phrase<'a> {
+        Phrase { key, text: self.text(key), args: Vec::new() }
+    }
+
+    /// The text of a key with every `{name}` replaced by the value of that name.
+    /// A `{name}` without value is a mistake of ours, as in [`text`](Self::text).
     #[must_use]
     pub fn fill(&self, key: &str, args: &[(&str, &dyn Display)]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.text(key);
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, behind)) = after.split_once('}') else {
-                break;
-            };
-            filled.push_str(before);
-            match args.iter().find(|(given, _)| *given == name) {
-                Some((_, value)) => filled.push_str(&value.to_string()),
-                None => mistake(format_args!("no value for {{{name}}} in {key}")),
-            }
-            rest = behind;
-        }
-        filled.push_str(rest);
-        filled
+        let phrase = self.phrase(key);
+        let filled = args.iter().fold(phrase, |phrase, (name, value)| phrase.with(name, value));
+        filled.to_string()
     }
 
     /// The text of a key, when there is one.
@@ -78,6 +73,41 @@ impl Catalogue {
     /// All keys in order, for tests that compare them with what the code uses.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+/// A text and the values for its `{name}`s.
+#[derive(Clone, Debug)]
+pub struct Phrase<'a> {
+    key: &'a str,
+    text: &'a str,
+    args: Vec<(&'a str, String)>,
+}
+
+impl<'a> Phrase<'a> {
+    /// Gives the value of a name.
+    #[must_use]
+    pub fn with(mut self, name: &'a str, value: impl Display) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+impl Display for Phrase<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, behind)) = after.split_once('}') else {
+                break;
+            };
+            out.write_str(before)?;
+            match self.args.iter().find(|(given, _)| *given == name) {
+                Some((_, value)) => out.write_str(value)?,
+                None => mistake(format_args!("no value for {{{name}}} in {}", self.key)),
+            }
+            rest = behind;
+        }
+        out.write_str(rest)
     }
 }
 
