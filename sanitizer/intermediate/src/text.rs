@@ -1,6 +1,7 @@
 //! Plain text, and which characters may be in any text at all.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
+use crate::words::words;
 
 /// Most bytes of UTF-8 in one text.
 pub const MAX_TEXT_BYTES: usize = 256 << 20;
@@ -52,10 +53,22 @@ pub fn is_clean(text: &str) -> bool {
     text.chars().all(|character| unwanted(character).is_none())
 }
 
-/// A text file. Lines end with `\n` whatever they ended with before.
+/// A text file. Within `content` every line ends with `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     content: String,
+    /// How lines ended in the file and will again.
+    pub line_end: LineEnd,
+}
+
+words! {
+    /// The end of a line in a text file.
+    pub enum LineEnd {
+        /// As on Unix.
+        Lf = "lf",
+        /// As on Windows.
+        CrLf = "crlf",
+    }
 }
 
 /// The text has a character that must not cross.
@@ -68,9 +81,9 @@ impl Text {
     ///
     /// # Errors
     /// [`NotClean`] when it has an [`unwanted`] character or a carriage return.
-    pub fn new(content: String) -> Result<Self, NotClean> {
+    pub fn new(content: String, line_end: LineEnd) -> Result<Self, NotClean> {
         if is_clean(&content) && !content.contains('\r') {
-            Ok(Self { content })
+            Ok(Self { content, line_end })
         } else {
             Err(NotClean)
         }
@@ -86,11 +99,33 @@ impl Text {
 impl Encode for Text {
     fn encode(&self, to: &mut Writer<'_>) {
         to.str(&self.content);
+        to.value(&self.line_end);
     }
 }
 
 impl Decode for Text {
     fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Self::new(from.str(MAX_TEXT_BYTES)?).map_err(|_| DecodeError::Invalid("Text"))
+        let content = from.str(MAX_TEXT_BYTES)?;
+        Self::new(content, from.value()?).map_err(|_| DecodeError::Invalid("Text"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-32: what a text may not contain is decided in one place, and a worker
+    /// that sends it anyway is not believed.
+    #[test]
+    fn a_text_with_a_hidden_character_does_not_cross() {
+        for hidden in ['\0', '\u{7}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{e0041}', '\u{ffff}'] {
+            let text = format!("請求{hidden}書");
+            assert_eq!(Text::new(text, LineEnd::Lf), Err(NotClean), "{hidden:?}");
+        }
+    }
+
+    #[test]
+    fn names_with_joiners_and_variation_selectors_are_clean() {
+        assert!(is_clean("葛\u{e0100}城市 👨\u{200d}👩\u{200d}👧 \u{845b}\u{fe00} 髙\u{f8ff}\n\t"));
     }
 }

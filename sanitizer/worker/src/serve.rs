@@ -50,6 +50,9 @@ pub fn serve(
 
 fn read(kind: Kind, request: &Request) -> Result<(Document, Findings), HoldReason> {
     let (bytes, limits) = (request.bytes.as_slice(), &request.limits);
+    if bytes.is_empty() {
+        return Err(HoldReason::Broken);
+    }
     detect::agreeing(kind, request.hint)?;
     match kind.family() {
         Family::Pdf => pdf::read(bytes, limits),

@@ -1,26 +1,92 @@
 //! Pictures: decoded to plain samples, turned upright, in sRGB.
+//!
+//! ```text
+//! bytes ─▶ facts   what else is in the file: metadata, text, stray bytes
+//!       └▶ still | animated | tiff ─▶ Picture (8 bits a sample, upright, sRGB)
+//! ```
 
-use sanitizer_intermediate::image::Picture;
-use sanitizer_intermediate::{Document, Findings, HoldReason, Kind, Limits};
+mod animated;
+mod colour;
+mod facts;
+mod picture;
+mod still;
+mod tiff;
+
+use sanitizer_intermediate::image::{Format, Frame, Frames, Picture};
+use sanitizer_intermediate::{Document, Findings, HoldReason, Kind, Limits, Place, RemovedKind};
+
+use crate::detect;
 
 /// Reads an image file.
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross.
-pub fn read(
-    _bytes: &[u8],
-    _kind: Kind,
-    _limits: &Limits,
-) -> Result<(Document, Findings), HoldReason> {
-    Err(HoldReason::Unsupported)
+pub fn read(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<(Document, Findings), HoldReason> {
+    let format = format(kind).ok_or(HoldReason::Unsupported)?;
+    let mut facts = facts::of(bytes, format);
+    let frames = match format {
+        Format::Tiff => {
+            let pages = tiff::read(bytes, limits, &mut facts.findings)?;
+            facts.density = pages.density;
+            Frames { format, frames: pages.frames, repeats: 0, density: facts.density }
+        }
+        Format::Jpeg | Format::Bmp => single(bytes, format, limits, &mut facts)?,
+        Format::Gif | Format::Png | Format::WebP => {
+            match animated::read(bytes, format, limits, &mut facts.findings)? {
+                Some(animation) => Frames {
+                    format,
+                    frames: animation.frames,
+                    repeats: animation.repeats,
+                    density: facts.density,
+                },
+                None => single(bytes, format, limits, &mut facts)?,
+            }
+        }
+    };
+    Ok((Document::Image(frames), facts.findings))
+}
+
+fn single(
+    bytes: &[u8],
+    format: Format,
+    limits: &Limits,
+    facts: &mut facts::Facts,
+) -> Result<Frames, HoldReason> {
+    let picture = still::read(bytes, format, facts.source, limits, &mut facts.findings)?;
+    let frames = vec![Frame { picture, delay_ms: 0 }];
+    Ok(Frames { format, frames, repeats: 0, density: facts.density })
 }
 
 /// Decodes the first frame of a picture found inside a document, upright and
-/// in sRGB. The kind is told by content.
+/// in sRGB. The kind is told by content; what the picture carried besides is
+/// dropped without a word, as the document's own properties are.
 ///
 /// # Errors
 /// [`HoldReason`] when the picture cannot be used; the document may go on
 /// without it.
-pub fn decode_picture(_bytes: &[u8], _limits: &Limits) -> Result<Picture, HoldReason> {
-    Err(HoldReason::Unsupported)
+pub fn decode_picture(bytes: &[u8], limits: &Limits) -> Result<Picture, HoldReason> {
+    let format = format(detect::kind(bytes, None)).ok_or(HoldReason::Unsupported)?;
+    let mut unheard = Findings::default();
+    if format == Format::Tiff {
+        return tiff::first_page(bytes, limits, &mut unheard);
+    }
+    let source = facts::of(bytes, format).source;
+    still::read(bytes, format, source, limits, &mut unheard)
+}
+
+const fn format(kind: Kind) -> Option<Format> {
+    match kind {
+        Kind::Jpeg => Some(Format::Jpeg),
+        Kind::Png => Some(Format::Png),
+        Kind::Gif => Some(Format::Gif),
+        Kind::Bmp => Some(Format::Bmp),
+        Kind::Tiff => Some(Format::Tiff),
+        Kind::WebP => Some(Format::WebP),
+        _ => None,
+    }
+}
+
+/// Notes a removal that concerns the whole file.
+fn note(findings: &mut Findings, kind: RemovedKind) {
+    findings.remove(kind, 1, Place::Document);
 }
