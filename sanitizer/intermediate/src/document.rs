@@ -15,11 +15,11 @@ pub enum Document {
     /// Pages.
     Pdf(pdf::PdfDocument),
     /// A text document.
-    Word(office::Word),
+    Word(Box<office::Word>),
     /// A workbook.
-    Sheet(office::Sheet),
+    Sheet(Box<office::Sheet>),
     /// A presentation.
-    Slides(office::Slides),
+    Slides(Box<office::Slides>),
 }
 
 impl Encode for Document {
@@ -29,9 +29,9 @@ impl Encode for Document {
             Self::Text(part) => tagged(to, 2, part),
             Self::Csv(part) => tagged(to, 3, part),
             Self::Pdf(part) => tagged(to, 4, part),
-            Self::Word(part) => tagged(to, 5, part),
-            Self::Sheet(part) => tagged(to, 6, part),
-            Self::Slides(part) => tagged(to, 7, part),
+            Self::Word(part) => tagged(to, 5, part.as_ref()),
+            Self::Sheet(part) => tagged(to, 6, part.as_ref()),
+            Self::Slides(part) => tagged(to, 7, part.as_ref()),
         }
     }
 }
@@ -48,9 +48,9 @@ impl Decode for Document {
             2 => from.value().map(Self::Text),
             3 => from.value().map(Self::Csv),
             4 => from.value().map(Self::Pdf),
-            5 => from.value().map(Self::Word),
-            6 => from.value().map(Self::Sheet),
-            7 => from.value().map(Self::Slides),
+            5 => from.value().map(Box::new).map(Self::Word),
+            6 => from.value().map(Box::new).map(Self::Sheet),
+            7 => from.value().map(Box::new).map(Self::Slides),
             _ => Err(DecodeError::Invalid("Document")),
         }
     }
