@@ -419,8 +419,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_reads_back(
-            map: BTreeMap<String, Vec<String>>,
-            bytes: Vec<u8>,
+            map in prop::collection::btree_map(".{0,8}", prop::collection::vec(".{0,8}", 0..4), 0..8),
+            bytes in prop::collection::vec(any::<u8>(), 0..100),
             maybe: Option<u64>,
             flag: bool,
         ) {

@@ -9,12 +9,11 @@ create table outbox_items (
     created_at bigint  not null,
     epoch      integer,
     seq        bigint,
-    idx        integer,
     constraint outbox_items_uuid_once unique (lane, uuid),
-    constraint outbox_items_place_once unique (lane, epoch, seq, idx),
-    constraint outbox_items_place_whole check ((epoch is null) = (seq is null) and (seq is null) = (idx is null))
+    constraint outbox_items_bundle_whole check ((epoch is null) = (seq is null))
 );
 create index outbox_items_waiting on outbox_items (lane, id) where seq is null;
+create index outbox_items_by_bundle on outbox_items (lane, epoch, seq, id) where seq is not null;
 
 create table outbox_bundles (
     lane            text    not null,

@@ -12,7 +12,6 @@ diesel::table! {
         created_at -> BigInt,
         epoch -> Nullable<Integer>,
         seq -> Nullable<BigInt>,
-        idx -> Nullable<Integer>,
     }
 }
 

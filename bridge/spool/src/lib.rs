@@ -1,1 +1,35 @@
-//! Placeholder while the house is being built.
+//! Durable folders between the processes of the bridge.
+//!
+//! ```text
+//! <spool>/<lane>/          written by      read by
+//!   id, lock               whoever sends or fetches
+//!   tmp/                   sender          nobody
+//!   ready/e1-….kb          sender          server, fetcher of the next host
+//!   sent/<seq÷1000>/…      sender          the same, for what the far end has
+//!   head                   sender          the same
+//!
+//!   part/                  fetcher         nobody
+//!   fetched/e1-….kb        fetcher         ingester
+//!   ingested               ingester        fetcher
+//!   done/<seq÷1000>/…      ingester        operators
+//!   rejected/              both            operators; bounded
+//! ```
+//! A visible name never changes its bytes. What a file holds is decided by the
+//! header, length and hash inside it, never by its name; a name is only a hint
+//! where to look. No acknowledgement leaves before file and folder are synced.
+
+mod durable;
+mod fetch;
+mod folder;
+mod inbox;
+mod sender;
+mod source;
+mod watch;
+
+pub use durable::{replace, write_new};
+pub use fetch::{Fetched, ReceiverSpool};
+pub use folder::{Identity, SpoolError};
+pub use inbox::{Inbox, Ingested, Waiting};
+pub use sender::{Published, SenderSpool};
+pub use source::Source;
+pub use watch::Watch;

@@ -1,12 +1,13 @@
 //! Staff → citizen (lanes `pub.ctl` and `pub.doc`), sealed for I.
 
+use domain::applications::{Origin, State};
 use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Answers, HoldReason, Receipt, messages};
 use crate::place::Lane;
-use crate::wire::{private_record, record};
+use crate::wire::{Malformed, Reader, Wire, Writer, private_record, record};
 
 messages! {
     /// What the LGWAN zone tells the internet zone.
@@ -43,6 +44,41 @@ impl ToCitizen {
             | Self::AttachmentHeld(_)
             | Self::DepartmentsPublished(_) => Lane::PubCtl,
         }
+    }
+}
+
+/// One byte; a new state gets a new number here and none is ever reused.
+impl Wire for State {
+    fn write(&self, out: &mut Writer) {
+        out.raw(&[match self {
+            Self::Arrived => 1,
+            Self::Accepted => 2,
+            Self::Reviewing => 3,
+            Self::Notified => 4,
+            Self::Done => 5,
+            Self::Correction(Origin::Arrived) => 6,
+            Self::Correction(Origin::Accepted) => 7,
+            Self::Correction(Origin::Reviewing) => 8,
+            Self::Rejected => 9,
+            Self::Withdrawn => 10,
+            Self::RefusedEntry => 11,
+        }]);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(match from.array()? {
+            [1] => Self::Arrived,
+            [2] => Self::Accepted,
+            [3] => Self::Reviewing,
+            [4] => Self::Notified,
+            [5] => Self::Done,
+            [6] => Self::Correction(Origin::Arrived),
+            [7] => Self::Correction(Origin::Accepted),
+            [8] => Self::Correction(Origin::Reviewing),
+            [9] => Self::Rejected,
+            [10] => Self::Withdrawn,
+            [11] => Self::RefusedEntry,
+            _ => return Err(Malformed::UnknownTag),
+        })
     }
 }
 
@@ -89,8 +125,8 @@ private_record! {
     pub struct StatusChanged {
         /// The application.
         pub application_id: ApplicationId,
-        /// The word of a `domain::applications::State`.
-        pub state: String,
+        /// The state after the step.
+        pub state: State,
         /// When it changed.
         pub at: Timestamp,
         /// What staff tell the citizen with it.
@@ -173,5 +209,18 @@ record! {
         pub phone: String,
         /// Where to find it, may be empty.
         pub place: String,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{decode, encode};
+
+    #[test]
+    fn every_state_has_its_own_number() {
+        for state in State::ALL {
+            assert_eq!(decode(&encode(&state)), Ok(state));
+        }
     }
 }

@@ -33,7 +33,8 @@ impl ToStaff {
             Self::Submission(sent) => Some(&sent.application_id),
             Self::Correction(sent) => Some(&sent.application_id),
             Self::Withdrawal(sent) => Some(&sent.application_id),
-            Self::DocumentOpened(_) | Self::PublicationReceipt(_) => None,
+            Self::DocumentOpened(opened) => Some(&opened.application_id),
+            Self::PublicationReceipt(_) => None,
         }
     }
 

@@ -3,26 +3,25 @@ create table outbox_items (
     lane       text    not null,
     uuid       text    not null,
     kind       integer not null,
-    stamp      bytea    not null,
-    sealed     bytea    not null,
+    stamp      bytea   not null,
+    sealed     bytea   not null,
     bytes      integer not null,
     created_at bigint  not null,
     epoch      integer,
     seq        bigint,
-    idx        integer,
     constraint outbox_items_uuid_once unique (lane, uuid),
-    constraint outbox_items_place_once unique (lane, epoch, seq, idx),
-    constraint outbox_items_place_whole check ((epoch is null) = (seq is null) and (seq is null) = (idx is null))
+    constraint outbox_items_bundle_whole check ((epoch is null) = (seq is null))
 );
 create index outbox_items_waiting on outbox_items (lane, id) where seq is null;
+create index outbox_items_by_bundle on outbox_items (lane, epoch, seq, id) where seq is not null;
 
 create table outbox_bundles (
     lane            text    not null,
     epoch           integer not null,
     seq             bigint  not null,
     state           text    not null,
-    prev            bytea    not null,
-    signer          bytea    not null,
+    prev            bytea   not null,
+    signer          bytea   not null,
     key_set_version integer not null,
     items           integer not null,
     bytes           bigint  not null,
@@ -46,7 +45,7 @@ create table lane_receipts (
     stored_seq   bigint  not null,
     ingested_seq bigint  not null,
     backup_seq   bigint  not null,
-    receipt      bytea    not null,
+    receipt      bytea   not null,
     received_at  bigint  not null,
     constraint lane_receipts_pk primary key (lane)
 );
@@ -55,7 +54,7 @@ create table lane_watermarks (
     lane       text    not null,
     epoch      integer not null,
     seq        bigint  not null,
-    hash       bytea    not null,
+    hash       bytea   not null,
     next_idx   integer not null,
     halted     text,
     updated_at bigint  not null,
@@ -75,7 +74,7 @@ create table inbox_bundles (
     lane        text    not null,
     epoch       integer not null,
     seq         bigint  not null,
-    hash        bytea    not null,
+    hash        bytea   not null,
     items       integer not null,
     bytes       bigint  not null,
     sent_at     bigint  not null,
@@ -103,8 +102,8 @@ create table quarantine (
     idx    integer not null,
     uuid   text    not null,
     kind   integer not null,
-    stamp  bytea    not null,
-    sealed bytea    not null,
+    stamp  bytea   not null,
+    sealed bytea   not null,
     reason text    not null,
     at     bigint  not null,
     constraint quarantine_pk primary key (lane, epoch, seq, idx)

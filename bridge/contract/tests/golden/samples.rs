@@ -1,0 +1,371 @@
+//! One example of everything that crosses. All people are invented.
+
+use std::collections::BTreeMap;
+
+use bridge_contract::bundle::{Draft, NewItem, Signer, build};
+use bridge_contract::digest::Digest;
+use bridge_contract::head::Head;
+use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SigningKey};
+use bridge_contract::messages::*;
+use bridge_contract::pipe::{PipeAnswer, PipeRequest};
+use bridge_contract::place::{Environment, Host, Lane, Tenant};
+use bridge_contract::wire::{Wire, decode, encode};
+use domain::applications::{Origin as Stage, State};
+use domain::ids::{AccountId, ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
+use jiff::Timestamp;
+use jiff::civil::date;
+
+pub(crate) const ROOT_SEED: [u8; 32] = [1; 32];
+pub(crate) const OPEN_SEED: [u8; 32] = [3; 32];
+pub(crate) const ITEM_CONTENT: &[u8] = "住民票の写し".as_bytes();
+const SIGN_SEED: [u8; 32] = [2; 32];
+
+/// File name and bytes of every example.
+pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for message in to_staff() {
+        files.push((format!("to-staff.{}.v1.bin", message.word()), encode(&message)));
+    }
+    for message in to_citizen() {
+        files.push((format!("to-citizen.{}.v1.bin", message.word()), encode(&message)));
+    }
+    for message in to_business() {
+        files.push((format!("to-business.{}.v1.bin", message.word()), encode(&message)));
+    }
+    for message in to_server_a() {
+        files.push((format!("to-server-a.{}.v1.bin", message.word()), encode(&message)));
+    }
+    let mut one = |name: &str, bytes: Vec<u8>| files.push((name.to_owned(), bytes));
+    one("raw-item.v1.bin", encode(&raw_item()));
+    one("in-item.sanitized.v1.bin", encode(&in_item()));
+    one("in-item.unreadable.v1.bin", encode(&unreadable()));
+    one("arrival.v1.bin", encode(&arrival()));
+    one("pipe-request.v1.bin", encode(&pipe_request()));
+    one("pipe-answer.v1.bin", encode(&pipe_answer()));
+    one("keyset.v1.bin", key_set().sign(&seed_key(ROOT_SEED)));
+    one("bundle.v1.kb", bundle());
+    one("head.v1.bin", head());
+    files
+}
+
+/// Reads every example back from its frozen bytes.
+pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
+    for message in to_staff() {
+        same(&frozen(&format!("to-staff.{}.v1.bin", message.word())), message);
+    }
+    for message in to_citizen() {
+        same(&frozen(&format!("to-citizen.{}.v1.bin", message.word())), message);
+    }
+    for message in to_business() {
+        same(&frozen(&format!("to-business.{}.v1.bin", message.word())), message);
+    }
+    for message in to_server_a() {
+        same(&frozen(&format!("to-server-a.{}.v1.bin", message.word())), message);
+    }
+    same(&frozen("raw-item.v1.bin"), raw_item());
+    same(&frozen("in-item.sanitized.v1.bin"), in_item());
+    same(&frozen("in-item.unreadable.v1.bin"), unreadable());
+    same(&frozen("arrival.v1.bin"), arrival());
+    same(&frozen("pipe-request.v1.bin"), pipe_request());
+    same(&frozen("pipe-answer.v1.bin"), pipe_answer());
+    let head = Head::open(&frozen("head.v1.bin"), Lane::Raw, &key_set()).expect("signed");
+    assert_eq!((head.epoch, head.seq), (1, 7));
+}
+
+fn same<T: Wire + PartialEq + std::fmt::Debug>(bytes: &[u8], expected: T) {
+    assert_eq!(decode::<T>(bytes), Ok(expected));
+}
+
+fn seed_key(seed: [u8; 32]) -> SigningKey {
+    SigningKey::from_seed(&seed).expect("any seed is a key")
+}
+
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(1_792_000_000_000_000 + micros).expect("a time in 2026")
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn answers() -> Answers {
+    BTreeMap::from([
+        (text("birth"), vec![text("1984-05-06")]),
+        (text("kind"), vec![text("copy"), text("abstract")]),
+        (text("name.family"), vec![text("山田")]),
+    ])
+}
+
+fn application() -> ApplicationId {
+    ApplicationId::from_bits(0x42)
+}
+
+fn declared() -> Declared {
+    Declared {
+        id: AttachmentId::from_bits(7),
+        field: text("photo"),
+        name: text("写真.png"),
+        media: text("image/png"),
+        size: 3,
+        sha256: Digest::of(b"raw"),
+    }
+}
+
+fn receipt(lane: Lane) -> Receipt {
+    Receipt {
+        lane,
+        epoch: 1,
+        stored_seq: 9,
+        ingested_seq: 8,
+        backup_seq: 5,
+        head_hash: Digest::of(b"head"),
+        missing: vec![SeqRange { first: 6, last: 7 }],
+        quarantined: vec![Position { epoch: 1, seq: 4, idx: 2 }],
+    }
+}
+
+fn submission() -> Submission {
+    Submission {
+        application_id: application(),
+        procedure_id: ProcedureId::from_bits(1),
+        revision: 3,
+        definition_sha256: Digest::of(b"document"),
+        applicant: Applicant::Account {
+            id: AccountId::from_bits(2),
+            display_name: text("山田 花子"),
+            email: text("hanako@example.jp"),
+        },
+        answers: answers(),
+        provenance: BTreeMap::from([(
+            text("name.family"),
+            Provenance { source: Source::Account, verified_at: Some(at(1)), changed: false },
+        )]),
+        attachments: vec![declared()],
+    }
+}
+
+fn to_staff() -> Vec<ToStaff> {
+    vec![
+        receipt(Lane::PubDoc).into(),
+        Box::new(submission()).into(),
+        Correction {
+            application_id: application(),
+            round: 1,
+            answers: answers(),
+            attachments: vec![declared()],
+        }
+        .into(),
+        Withdrawal { application_id: application(), reason: text("都合により") }.into(),
+        DocumentOpened {
+            application_id: application(),
+            document_id: DocumentId::from_bits(5),
+            at: at(2),
+        }
+        .into(),
+    ]
+}
+
+fn to_citizen() -> Vec<ToCitizen> {
+    vec![
+        receipt(Lane::Raw).into(),
+        ProcedurePublished {
+            procedure_id: ProcedureId::from_bits(1),
+            revision: 3,
+            document: b"{}".to_vec(),
+            files: vec![PublishedFile {
+                id: text("form"),
+                name: text("申請書.pdf"),
+                media: text("application/pdf"),
+                bytes: b"%PDF".to_vec(),
+            }],
+        }
+        .into(),
+        ProcedureClosed { procedure_id: ProcedureId::from_bits(1), at: at(3) }.into(),
+        StatusChanged {
+            application_id: application(),
+            state: State::Correction(Stage::Reviewing),
+            at: at(4),
+            note_public: Some(text("確認中です")),
+            expected: Some(date(2026, 11, 30)),
+        }
+        .into(),
+        CorrectionAsked {
+            application_id: application(),
+            round: 1,
+            reason: text("生年月日をご確認ください"),
+            due: Some(date(2026, 12, 1)),
+            fields: vec![text("birth")],
+            prefill: answers(),
+            context: BTreeMap::new(),
+        }
+        .into(),
+        AttachmentHeld {
+            application_id: application(),
+            attachment_id: AttachmentId::from_bits(7),
+            name: text("写真.png"),
+            reason: HoldReason::Encrypted,
+        }
+        .into(),
+        DocumentIssued {
+            application_id: application(),
+            document_id: DocumentId::from_bits(5),
+            name: text("決定通知書.pdf"),
+            media: text("application/pdf"),
+            bytes: b"%PDF".to_vec(),
+            at: at(5),
+        }
+        .into(),
+        DepartmentsPublished {
+            at: at(6),
+            departments: vec![Department {
+                id: DepartmentId::from_bits(9),
+                name: text("市民課"),
+                phone: text("000-000-0000"),
+                place: text("本庁舎 1 階"),
+            }],
+        }
+        .into(),
+    ]
+}
+
+fn to_business() -> Vec<ToBusiness> {
+    vec![
+        GenerationPart {
+            job: text("resident"),
+            generation: text("000001"),
+            path: text("resident_000001.csv"),
+            offset: 0,
+            bytes: b"a,b\r\n".to_vec(),
+        }
+        .into(),
+        GenerationEnd {
+            job: text("resident"),
+            generation: text("000001"),
+            files: vec![ExportedFile {
+                path: text("resident_000001.csv"),
+                size: 5,
+                sha256: Digest::of(b"a,b\r\n"),
+            }],
+            end_name: text("resident_000001.end"),
+            end_bytes: b"{}".to_vec(),
+        }
+        .into(),
+    ]
+}
+
+fn to_server_a() -> Vec<ToServerA> {
+    vec![
+        GenerationStored { job: text("resident"), generation: text("000001"), at: at(7) }.into(),
+        RefusedGeneration {
+            job: text("resident"),
+            generation: text("000001"),
+            at: at(8),
+            reason: text("a file differs"),
+        }
+        .into(),
+        PickedUp {
+            job: text("resident"),
+            generation: text("000001"),
+            outcome: PickupOutcome::Error,
+            at: at(9),
+            detail: b"line 3".to_vec(),
+        }
+        .into(),
+    ]
+}
+
+fn raw_item() -> RawItem {
+    RawItem {
+        message: encode(&ToStaff::from(Box::new(submission()))),
+        parts: vec![Part { attachment_id: AttachmentId::from_bits(7), bytes: b"raw".to_vec() }],
+    }
+}
+
+fn arrival() -> Arrival {
+    Arrival { number: Some(text("2026-000123-4")), at: at(0) }
+}
+
+fn origin() -> Origin {
+    Origin { at: Position { epoch: 1, seq: 12, idx: 0 }, items: 1, hash: Digest::of(b"raw header") }
+}
+
+fn verdict() -> Verdict {
+    let rebuilt = Outcome::Rebuilt(Rebuilt {
+        out_sha256: Digest::of(b"new"),
+        size: 3,
+        media: text("image/png"),
+        name: text("写真.png"),
+        removed: vec![Removed { what: text("metadata"), place: String::new(), count: 4 }],
+    });
+    let attachment = AttachmentId::from_bits(7);
+    Verdict::sign(&application(), attachment, Digest::of(b"raw"), rebuilt, 1, &seed_key(SIGN_SEED))
+}
+
+fn in_item() -> InItem {
+    InItem::Sanitized(Sanitized {
+        origin: origin(),
+        stamp: encode(&arrival()),
+        message: raw_item().message,
+        verdicts: vec![verdict()],
+        parts: vec![Part { attachment_id: AttachmentId::from_bits(7), bytes: b"new".to_vec() }],
+    })
+}
+
+fn unreadable() -> InItem {
+    InItem::Unreadable(Unreadable {
+        origin: origin(),
+        stamp: encode(&arrival()),
+        sealed_sha256: Digest::of(b"sealed"),
+        reason: text("the seal is broken"),
+    })
+}
+
+fn pipe_request() -> PipeRequest {
+    PipeRequest { application_id: application(), declared: declared(), bytes: b"raw".to_vec() }
+}
+
+fn pipe_answer() -> PipeAnswer {
+    PipeAnswer { verdict: verdict(), rebuilt: Some(b"new".to_vec()) }
+}
+
+fn key_set() -> KeySet {
+    let entry =
+        |purpose, public| KeyEntry { purpose, public, valid_from: 0, valid_until: u64::MAX };
+    KeySet {
+        tenant: Tenant::parse("mirai-city").expect("a good name"),
+        environment: Environment::Demo,
+        version: 1,
+        keys: vec![
+            entry(Purpose::Sign(Lane::Raw), seed_key(SIGN_SEED).verify_key().0),
+            entry(Purpose::Seal(Lane::Raw), [4; 32]),
+            entry(Purpose::Verdict, seed_key(SIGN_SEED).verify_key().0),
+            entry(Purpose::Transport(Host::Internet), [5; 32]),
+        ],
+    }
+}
+
+fn signer(key: &SigningKey) -> Signer<'_> {
+    let set = key_set();
+    Signer { tenant: set.tenant, environment: set.environment, key_set_version: 1, key }
+}
+
+fn bundle() -> Vec<u8> {
+    let draft =
+        Draft { lane: Lane::Raw, epoch: 1, seq: 7, prev: Digest::of(b"before"), at: at(10) };
+    let item = |uuid: &str, sealed: &[u8]| NewItem {
+        uuid: text(uuid),
+        kind: 2,
+        stamp: encode(&arrival()),
+        sealed: sealed.to_vec(),
+    };
+    let items = [
+        item("00000000000000000000000042", b"first sealed item"),
+        item("00000000000000000000000043", b"second sealed item"),
+    ];
+    build(&draft, &items, &signer(&seed_key(SIGN_SEED))).bytes
+}
+
+fn head() -> Vec<u8> {
+    let place = (1, 7, Digest::of(b"header"));
+    Head::sign(Lane::Raw, place, at(11), &signer(&seed_key(SIGN_SEED)))
+}

@@ -1,0 +1,93 @@
+//! Files that are there whole or not at all, even after a power cut.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use crate::SpoolError;
+
+/// Writes a new file: create exclusively in `tmp`, write, sync, rename into
+/// `dir` without replacing, sync the folder. When this returns, the file is
+/// durable. Both folders must be on one file system.
+///
+/// # Errors
+/// [`SpoolError::Exists`] when the name is taken; [`SpoolError::Io`] when the
+/// disk refuses. After a failed sync nobody knows what the disk holds: the
+/// draft is dropped, never synced again, and the caller must stop.
+pub fn write_new(tmp: &Path, dir: &Path, name: &str, bytes: &[u8]) -> Result<(), SpoolError> {
+    let draft = tmp.join(name);
+    let written = write_draft(&draft, bytes).and_then(|()| rename_new(&draft, &dir.join(name)));
+    if let Err(error) = written {
+        // Nobody saw the draft; that it cannot be removed changes nothing.
+        let _ = fs::remove_file(&draft);
+        return Err(error);
+    }
+    sync_dir(dir)
+}
+
+/// Replaces a small file whose loss is harmless (a head, a hint): readers see
+/// the old or the new bytes, but it is not synced.
+///
+/// # Errors
+/// [`SpoolError::Io`] when the disk refuses.
+pub fn replace(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let draft = tmp.join(name).with_extension("new");
+    fs::write(&draft, bytes).map_err(|why| SpoolError::io("write", &draft, why))?;
+    fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
+}
+
+/// Makes names in a folder durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), SpoolError> {
+    File::open(dir)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|why| SpoolError::io("sync folder", dir, why))
+}
+
+/// Renames; an existing file is never replaced.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> Result<(), SpoolError> {
+    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|why| {
+        let why = std::io::Error::from(why);
+        if why.kind() == ErrorKind::AlreadyExists {
+            SpoolError::Exists(to.to_owned())
+        } else {
+            SpoolError::io("rename", to, why)
+        }
+    })
+}
+
+fn write_draft(draft: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
+    let create = || OpenOptions::new().write(true).create_new(true).open(draft);
+    let mut file = match create() {
+        // A draft left by an earlier try of this same process.
+        Err(why) if why.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_file(draft).and_then(|()| create())
+        }
+        other => other,
+    }
+    .map_err(|why| SpoolError::io("create", draft, why))?;
+    file.write_all(bytes).map_err(|why| SpoolError::io("write", draft, why))?;
+    file.sync_all().map_err(|why| SpoolError::io("sync", draft, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I4: a name that was seen keeps its bytes.
+    #[test]
+    fn a_visible_file_is_never_replaced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (tmp, ready) = (dir.path().join("tmp"), dir.path().join("ready"));
+        for folder in [&tmp, &ready] {
+            fs::create_dir(folder).expect("a new folder");
+        }
+        write_new(&tmp, &ready, "a", b"first").expect("a new name");
+        let again = write_new(&tmp, &ready, "a", b"second");
+        assert!(matches!(again, Err(SpoolError::Exists(_))), "{again:?}");
+        assert_eq!(fs::read(ready.join("a")).expect("there"), b"first");
+        assert_eq!(fs::read_dir(&tmp).expect("readable").count(), 0);
+    }
+}

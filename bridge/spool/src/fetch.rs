@@ -1,0 +1,88 @@
+//! The receiving end of a lane's folder, for the process that fetches.
+
+use std::fs;
+use std::path::Path;
+
+use bridge_contract::bundle::bundle_name;
+
+use crate::durable::write_new;
+use crate::folder::Folder;
+use crate::inbox::{Ingested, set_aside};
+use crate::{Identity, SpoolError, Watch};
+
+/// How far a lane is durable here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The epoch.
+    pub epoch: u32,
+    /// All bundles up to this number are here or were taken in already.
+    pub seq: u64,
+}
+
+/// The one fetcher of a lane. Holds its lock.
+#[derive(Debug)]
+pub struct ReceiverSpool {
+    folder: Folder,
+}
+
+impl ReceiverSpool {
+    /// Opens the folder, takes its lock and wipes half-fetched files.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when another process holds it, it is another lane's, or
+    /// the disk refuses.
+    pub fn open(spool: &Path, identity: &Identity) -> Result<Self, SpoolError> {
+        let parts = ["part", "fetched", "done", "rejected"];
+        let folder = Folder::open(spool, identity, ("receiver", Some("lock")), &parts)?;
+        folder.wipe("part")?;
+        Ok(Self { folder })
+    }
+
+    /// Keeps a fetched bundle. Durable when this returns; a bundle that is
+    /// here already stays as it is, also when the new bytes differ (the
+    /// ingester decides about the first, and a rejected one is fetched again).
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the disk refuses or the folder is not the one it was.
+    pub fn store(&self, (epoch, seq): (u32, u64), bytes: &[u8]) -> Result<(), SpoolError> {
+        self.folder.check()?;
+        let (part, fetched) = (self.folder.part("part"), self.folder.part("fetched"));
+        match write_new(&part, &fetched, &bundle_name(epoch, seq), bytes) {
+            Ok(()) | Err(SpoolError::Exists(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps bytes that are no acceptable bundle, for operators; bounded.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn reject(&self, (epoch, seq): (u32, u64), bytes: &[u8]) -> Result<(), SpoolError> {
+        let path = self.folder.part("part").join(bundle_name(epoch, seq));
+        fs::write(&path, bytes).map_err(|why| SpoolError::io("write", &path, why))?;
+        set_aside(&self.folder, &path)
+    }
+
+    /// How far the lane is durable here without a gap. The next bundle wanted
+    /// is the one after.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or cannot be read.
+    pub fn fetched(&self) -> Result<Fetched, SpoolError> {
+        self.folder.check()?;
+        let ingested = Ingested::read(&self.folder.root);
+        let (epoch, mut seq) = ingested.map_or((1, 0), |at| (at.epoch, at.seq));
+        for (_, found) in self.folder.bundles("fetched")?.into_iter().filter(|(e, _)| *e == epoch) {
+            if found == seq + 1 {
+                seq = found;
+            }
+        }
+        Ok(Fetched { epoch, seq })
+    }
+
+    /// Tells when the ingester moved on or rejected something.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch::of(&self.folder.root)
+    }
+}

@@ -1,0 +1,182 @@
+//! One lane's folder: whose it is, and that only one process writes a part of it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bridge_contract::bundle::parse_bundle_name;
+use bridge_contract::place::{Environment, Lane, Tenant};
+use rustix::fs::{FlockOperation, flock};
+
+use crate::durable::{sync_dir, write_new};
+
+/// Why a spool folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The disk refused.
+    #[error("{what} {}: {why}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// The system's answer.
+        why: io::Error,
+    },
+    /// The name is taken.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// Another process holds the lock.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The folder is not the one it was, or belongs to another lane: perhaps
+    /// an empty mount. The lane must stop, or it would send all anew.
+    #[error("{}: expected the spool of {expected:?}, found {found:?}", path.display())]
+    WrongFolder {
+        /// The identity file.
+        path: PathBuf,
+        /// Its expected text.
+        expected: String,
+        /// Its text, empty when it is missing.
+        found: String,
+    },
+    /// A file of this name exists with other bytes. A number must never mean
+    /// two bundles: the lane must stop.
+    #[error("{} has other bytes than the bundle of that number", .0.display())]
+    Conflict(PathBuf),
+}
+
+impl SpoolError {
+    pub(crate) fn io(what: &'static str, path: &Path, why: io::Error) -> Self {
+        Self::Io { what, path: path.to_owned(), why }
+    }
+}
+
+/// Which spool a folder must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// The town.
+    pub tenant: Tenant,
+    /// The kind of installation.
+    pub environment: Environment,
+    /// The lane.
+    pub lane: Lane,
+}
+
+impl Identity {
+    fn text(&self, end: &str) -> String {
+        format!("madoguchi spool 1\n{} {} {} {end}\n", self.tenant, self.environment, self.lane)
+    }
+}
+
+/// A lane's folder with its identity checked.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    pub(crate) root: PathBuf,
+    expected: String,
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// Opens `<spool>/<lane>` and makes it, with its parts, when it is not there.
+    pub(crate) fn open(
+        spool: &Path,
+        identity: &Identity,
+        (end, lock): (&str, Option<&str>),
+        parts: &[&str],
+    ) -> Result<Self, SpoolError> {
+        let root = spool.join(identity.lane.word());
+        fs::create_dir_all(&root).map_err(|why| SpoolError::io("create", &root, why))?;
+        let lock = lock.map(|name| take_lock(&root.join(name))).transpose()?;
+        for part in parts {
+            let path = root.join(part);
+            fs::create_dir_all(&path).map_err(|why| SpoolError::io("create", &path, why))?;
+        }
+        let expected = identity.text(end);
+        if !root.join("id").exists() && is_unused(&root)? {
+            match write_new(&root, &root, "id", expected.as_bytes()) {
+                Ok(()) | Err(SpoolError::Exists(_)) => {}
+                Err(error) => return Err(error),
+            }
+            sync_dir(spool)?;
+        }
+        let folder = Self { root, expected, _lock: lock };
+        folder.check()?;
+        Ok(folder)
+    }
+
+    /// That the folder is still the one it was; before every cycle.
+    pub(crate) fn check(&self) -> Result<(), SpoolError> {
+        let path = self.root.join("id");
+        // A file that cannot be read is as wrong as a missing one.
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found == self.expected {
+            return Ok(());
+        }
+        Err(SpoolError::WrongFolder { path, expected: self.expected.clone(), found })
+    }
+
+    pub(crate) fn part(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Deletes what a crash left half written.
+    pub(crate) fn wipe(&self, part: &str) -> Result<(), SpoolError> {
+        let dir = self.part(part);
+        let read = |why| SpoolError::io("read", &dir, why);
+        for entry in fs::read_dir(&dir).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            fs::remove_file(&path).map_err(|why| SpoolError::io("remove", &path, why))?;
+        }
+        Ok(())
+    }
+
+    /// Epoch and number of every bundle in a part, in order.
+    pub(crate) fn bundles(&self, part: &str) -> Result<Vec<(u32, u64)>, SpoolError> {
+        let dir = self.part(part);
+        let read = |why| SpoolError::io("read", &dir, why);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&dir).map_err(read)? {
+            let name = entry.map_err(read)?.file_name();
+            found.extend(name.to_str().and_then(parse_bundle_name));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+}
+
+/// `<part>/<seq÷1000>`, so that no folder grows without end.
+pub(crate) fn shelf(seq: u64) -> String {
+    format!("{:013}", seq / 1000)
+}
+
+/// Whether the folder holds no bundle yet, so that it may be given its identity.
+fn is_unused(root: &Path) -> Result<bool, SpoolError> {
+    for part in ["ready", "sent", "fetched", "done"] {
+        let path = root.join(part);
+        match fs::read_dir(&path) {
+            Ok(mut entries) => {
+                if entries.next().is_some() {
+                    return Ok(false);
+                }
+            }
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {}
+            Err(why) => return Err(SpoolError::io("read", &path, why)),
+        }
+    }
+    Ok(true)
+}
+
+fn take_lock(path: &Path) -> Result<File, SpoolError> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|why| SpoolError::io("open", path, why))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(SpoolError::InUse(path.to_owned())),
+        Err(why) => Err(SpoolError::io("lock", path, why.into())),
+    }
+}

@@ -1,0 +1,173 @@
+//! The receiving end of a lane's folder, for the process that takes in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use bridge_contract::bundle::bundle_name;
+use bridge_contract::digest::{Digest, unhex};
+
+use crate::durable::replace;
+use crate::folder::{Folder, shelf};
+use crate::{Identity, SpoolError, Watch};
+
+/// Most rejected files kept for operators.
+const REJECTED_FILES: usize = 32;
+/// Most bytes of rejected files kept.
+const REJECTED_BYTES: u64 = 256 << 20;
+
+/// How far a lane was taken in. The truth is in the database (or, where there
+/// is none, in what was made from it); this file is a copy for the fetcher,
+/// who asks for everything after it. A lost one only costs fetching again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ingested {
+    /// The epoch.
+    pub epoch: u32,
+    /// The number of the last bundle.
+    pub seq: u64,
+    /// The hash of its header.
+    pub hash: Digest,
+}
+
+impl Ingested {
+    /// Before the first bundle.
+    pub const NOTHING: Self = Self { epoch: 1, seq: 0, hash: Digest::ZERO };
+
+    pub(crate) fn read(root: &Path) -> Option<Self> {
+        let text = fs::read_to_string(root.join("ingested")).ok()?;
+        let mut words = text.split_whitespace();
+        let epoch = words.next()?.parse().ok()?;
+        let seq = words.next()?.parse().ok()?;
+        let hash = Digest(unhex(words.next()?)?);
+        Some(Self { epoch, seq, hash })
+    }
+}
+
+/// A bundle that waits to be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The epoch in its name.
+    pub epoch: u32,
+    /// The number in its name.
+    pub seq: u64,
+    path: PathBuf,
+}
+
+impl Waiting {
+    /// The whole file.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn read(&self) -> Result<Vec<u8>, SpoolError> {
+        fs::read(&self.path).map_err(|why| SpoolError::io("read", &self.path, why))
+    }
+}
+
+/// The one process that takes a lane in. Holds its own lock.
+#[derive(Debug)]
+pub struct Inbox {
+    folder: Folder,
+}
+
+impl Inbox {
+    /// Opens the folder and takes the ingester's lock.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when another process holds it, it is another lane's, or
+    /// the disk refuses.
+    pub fn open(spool: &Path, identity: &Identity) -> Result<Self, SpoolError> {
+        let parts = ["part", "fetched", "done", "rejected"];
+        let folder = Folder::open(spool, identity, ("receiver", Some("lock.ingest")), &parts)?;
+        Ok(Self { folder })
+    }
+
+    /// Bundles that wait, in the order of their names.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or cannot be read.
+    pub fn waiting(&self) -> Result<Vec<Waiting>, SpoolError> {
+        self.folder.check()?;
+        let dir = self.folder.part("fetched");
+        let bundles = self.folder.bundles("fetched")?;
+        let waiting =
+            |(epoch, seq)| Waiting { epoch, seq, path: dir.join(bundle_name(epoch, seq)) };
+        Ok(bundles.into_iter().map(waiting).collect())
+    }
+
+    /// Puts a bundle that was taken in on its shelf.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn done(&self, bundle: &Waiting) -> Result<(), SpoolError> {
+        let dir = self.folder.part("done").join(shelf(bundle.seq));
+        fs::create_dir_all(&dir).map_err(|why| SpoolError::io("create", &dir, why))?;
+        let to = dir.join(bundle_name(bundle.epoch, bundle.seq));
+        fs::rename(&bundle.path, &to).map_err(|why| SpoolError::io("rename", &to, why))
+    }
+
+    /// Sets a file aside that is no acceptable bundle. It counts as not
+    /// received and is fetched again.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn reject(&self, bundle: &Waiting) -> Result<(), SpoolError> {
+        set_aside(&self.folder, &bundle.path)
+    }
+
+    /// Tells the fetcher how far the lane was taken in.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn set_ingested(&self, at: &Ingested) -> Result<(), SpoolError> {
+        let text = format!("{} {} {}\n", at.epoch, at.seq, at.hash);
+        let path = self.folder.part("ingested");
+        // `done` is only written by this process, so its drafts are safe there.
+        replace(&self.folder.part("done"), &path, text.as_bytes())
+    }
+
+    /// How far the lane was taken in, by the copy in the folder.
+    #[must_use]
+    pub fn ingested(&self) -> Option<Ingested> {
+        Ingested::read(&self.folder.root)
+    }
+
+    /// Tells when something was fetched.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch::of(&self.folder.part("fetched"))
+    }
+}
+
+/// Moves a file to `rejected/` and drops the oldest there over the bounds (I18).
+pub(crate) fn set_aside(folder: &Folder, path: &Path) -> Result<(), SpoolError> {
+    let dir = folder.part("rejected");
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let to = (0..=REJECTED_FILES)
+        .map(|count| dir.join(format!("{name}.{count}")))
+        .find(|to| !to.exists())
+        .unwrap_or_else(|| dir.join(format!("{name}.0")));
+    fs::rename(path, &to).map_err(|why| SpoolError::io("rename", &to, why))?;
+    drop_oldest(&dir).map_err(|why| SpoolError::io("tidy", &dir, why))
+}
+
+fn drop_oldest(dir: &Path) -> std::io::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let about = entry.metadata()?;
+        let age = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        files.push((age, about.len(), entry.path()));
+    }
+    files.sort();
+    let mut bytes: u64 = files.iter().map(|(_, size, _)| size).sum();
+    let mut count = files.len();
+    for (_, size, path) in files {
+        if count <= REJECTED_FILES && bytes <= REJECTED_BYTES {
+            break;
+        }
+        fs::remove_file(path)?;
+        bytes -= size;
+        count -= 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The sending end of a lane's folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bridge_contract::bundle::{bundle_name, parse_bundle_name};
+
+use crate::durable::{rename_new, replace, sync_dir, write_new};
+use crate::folder::{Folder, shelf};
+use crate::{Identity, SpoolError};
+
+/// What publishing a bundle found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// The file is new and durable.
+    New,
+    /// The same bytes were there before.
+    Before,
+}
+
+/// The one writer of a lane's outgoing folder. Holds its lock.
+#[derive(Debug)]
+pub struct SenderSpool {
+    folder: Folder,
+}
+
+impl SenderSpool {
+    /// Opens the folder, takes its lock and wipes half-written files.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when another process holds it, it is another lane's, or
+    /// the disk refuses.
+    pub fn open(spool: &Path, identity: &Identity) -> Result<Self, SpoolError> {
+        let parts = ["tmp", "ready", "sent"];
+        let folder = Folder::open(spool, identity, ("sender", Some("lock")), &parts)?;
+        folder.wipe("tmp")?;
+        Ok(Self { folder })
+    }
+
+    /// Makes a bundle visible. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`SpoolError::Conflict`] when the number is taken by other bytes;
+    /// [`SpoolError::Io`] when the disk refuses: the process must stop then.
+    pub fn publish(&self, epoch: u32, seq: u64, bytes: &[u8]) -> Result<Published, SpoolError> {
+        self.folder.check()?;
+        if let Some(path) = self.path(epoch, seq) {
+            return same(path, bytes);
+        }
+        let (tmp, ready) = (self.folder.part("tmp"), self.folder.part("ready"));
+        match write_new(&tmp, &ready, &bundle_name(epoch, seq), bytes) {
+            Ok(()) => Ok(Published::New),
+            Err(SpoolError::Exists(path)) => same(path, bytes),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Shows how far the lane is. Not synced: a lost head is written anew.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn write_head(&self, head: &[u8]) -> Result<(), SpoolError> {
+        self.folder.check()?;
+        replace(&self.folder.part("tmp"), &self.folder.part("head"), head)
+    }
+
+    /// Puts a bundle that the far end has on the shelf of sent ones.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn shelve(&self, epoch: u32, seq: u64) -> Result<(), SpoolError> {
+        let name = bundle_name(epoch, seq);
+        let (from, to) = (self.folder.part("ready").join(&name), self.sent(seq));
+        if !from.exists() {
+            return Ok(());
+        }
+        fs::create_dir_all(&to).map_err(|why| SpoolError::io("create", &to, why))?;
+        match rename_new(&from, &to.join(&name)) {
+            Ok(()) | Err(SpoolError::Exists(_)) => sync_dir(&to),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The bytes of a bundle, wherever it is; `None` when it is not here.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn read(&self, epoch: u32, seq: u64) -> Result<Option<Vec<u8>>, SpoolError> {
+        self.path(epoch, seq)
+            .map(|path| fs::read(&path).map_err(|why| SpoolError::io("read", &path, why)))
+            .transpose()
+    }
+
+    /// Epoch and number of the newest bundle here.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the folder cannot be read.
+    pub fn last(&self) -> Result<Option<(u32, u64)>, SpoolError> {
+        let ready = self.folder.bundles("ready")?.pop();
+        Ok(ready.max(self.last_sent()?))
+    }
+
+    /// Epoch and number of every bundle that the far end is not known to have.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the folder cannot be read.
+    pub fn unsent(&self) -> Result<Vec<(u32, u64)>, SpoolError> {
+        self.folder.bundles("ready")
+    }
+
+    fn last_sent(&self) -> Result<Option<(u32, u64)>, SpoolError> {
+        let dir = self.folder.part("sent");
+        let mut last = None;
+        for shelf in names(&dir)? {
+            for name in names(&dir.join(shelf))? {
+                last = last.max(parse_bundle_name(&name));
+            }
+        }
+        Ok(last)
+    }
+
+    fn path(&self, epoch: u32, seq: u64) -> Option<PathBuf> {
+        let name = bundle_name(epoch, seq);
+        [self.folder.part("ready").join(&name), self.sent(seq).join(&name)]
+            .into_iter()
+            .find(|path| path.exists())
+    }
+
+    fn sent(&self, seq: u64) -> PathBuf {
+        self.folder.part("sent").join(shelf(seq))
+    }
+}
+
+fn same(path: PathBuf, bytes: &[u8]) -> Result<Published, SpoolError> {
+    let found = fs::read(&path).map_err(|why| SpoolError::io("read", &path, why))?;
+    if found == bytes { Ok(Published::Before) } else { Err(SpoolError::Conflict(path)) }
+}
+
+fn names(dir: &Path) -> Result<Vec<String>, SpoolError> {
+    let read = |why| SpoolError::io("read", dir, why);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(read)? {
+        names.extend(entry.map_err(read)?.file_name().into_string());
+    }
+    Ok(names)
+}

@@ -1,0 +1,142 @@
+//! A lane's folder from both ends.
+
+use std::fs;
+use std::path::Path;
+
+use bridge_contract::digest::Digest;
+use bridge_contract::place::{Environment, Lane, Tenant};
+use bridge_spool::{
+    Fetched, Identity, Inbox, Ingested, Published, ReceiverSpool, SenderSpool, Source, SpoolError,
+};
+
+fn raw() -> Identity {
+    Identity {
+        tenant: Tenant::parse("mirai").expect("a good name"),
+        environment: Environment::Demo,
+        lane: Lane::Raw,
+    }
+}
+
+fn sender(dir: &Path) -> SenderSpool {
+    SenderSpool::open(dir, &raw()).expect("a folder of its own")
+}
+
+/// I4: one number never means two bundles.
+#[test]
+fn a_number_keeps_its_bytes_wherever_the_file_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let spool = sender(dir.path());
+    assert_eq!(spool.publish(1, 1, b"one").expect("new"), Published::New);
+    assert_eq!(spool.publish(1, 1, b"one").expect("same"), Published::Before);
+    assert!(matches!(spool.publish(1, 1, b"two"), Err(SpoolError::Conflict(_))));
+    spool.shelve(1, 1).expect("shelved");
+    spool.shelve(1, 1).expect("a second time is no error");
+    assert!(matches!(spool.publish(1, 1, b"two"), Err(SpoolError::Conflict(_))));
+    assert_eq!(spool.read(1, 1).expect("readable"), Some(b"one".to_vec()));
+    assert_eq!(spool.last().expect("readable"), Some((1, 1)));
+    assert_eq!(spool.unsent().expect("readable"), []);
+}
+
+/// I16: two instances never write one lane.
+#[test]
+fn a_second_instance_is_refused_until_the_first_is_gone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = sender(dir.path());
+    assert!(matches!(SenderSpool::open(dir.path(), &raw()), Err(SpoolError::InUse(_))));
+    drop(first);
+    sender(dir.path());
+}
+
+#[test]
+fn half_written_files_are_wiped_at_the_start() {
+    let dir = tempfile::tempdir().expect("a folder");
+    drop(sender(dir.path()));
+    let draft = dir.path().join("raw/tmp/e1-0000000000000001.kb");
+    fs::write(&draft, b"half").expect("written");
+    let spool = sender(dir.path());
+    assert!(!draft.exists());
+    assert_eq!(spool.publish(1, 1, b"whole").expect("new"), Published::New);
+}
+
+/// I13, I19: an emptied mount stops the lane instead of starting it anew.
+#[test]
+fn an_emptied_or_swapped_folder_stops_the_lane() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let spool = sender(dir.path());
+    spool.publish(1, 1, b"one").expect("new");
+    fs::remove_file(dir.path().join("raw/id")).expect("removed");
+    assert!(matches!(spool.publish(1, 2, b"two"), Err(SpoolError::WrongFolder { .. })));
+    drop(spool);
+    let again = SenderSpool::open(dir.path(), &raw());
+    assert!(matches!(again, Err(SpoolError::WrongFolder { .. })), "{again:?}");
+
+    let other = Identity { environment: Environment::Production, ..raw() };
+    let dir = tempfile::tempdir().expect("a folder");
+    drop(sender(dir.path()));
+    let swapped = SenderSpool::open(dir.path(), &other);
+    assert!(matches!(swapped, Err(SpoolError::WrongFolder { .. })), "{swapped:?}");
+}
+
+#[test]
+fn a_server_reads_pieces_before_and_after_shelving() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let spool = sender(dir.path());
+    let source = Source::open(dir.path(), &raw()).expect("the same folder");
+    assert_eq!(source.head().expect("readable"), None);
+    spool.publish(1, 1, b"abcdef").expect("new");
+    spool.write_head(b"head").expect("written");
+    assert_eq!(source.head().expect("readable"), Some(b"head".to_vec()));
+    assert_eq!(source.read((1, 1), 2, 3).expect("readable"), Some((b"cde".to_vec(), 6)));
+    spool.shelve(1, 1).expect("shelved");
+    assert_eq!(source.read((1, 1), 4, 100).expect("readable"), Some((b"ef".to_vec(), 6)));
+    assert_eq!(source.read((1, 1), 9, 100).expect("readable"), Some((vec![], 6)));
+    assert_eq!(source.read((1, 2), 0, 100).expect("readable"), None);
+}
+
+/// I17: a rejected file counts as not received, and is wanted again.
+#[test]
+fn the_fetcher_wants_what_is_missing_or_rejected() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    let at = |seq| Fetched { epoch: 1, seq };
+    assert_eq!(fetcher.fetched().expect("readable"), at(0));
+    for seq in [1, 2, 4] {
+        fetcher.store((1, seq), b"bundle").expect("stored");
+    }
+    assert_eq!(fetcher.fetched().expect("readable"), at(2));
+
+    let waiting = inbox.waiting().expect("readable");
+    assert_eq!(waiting.iter().map(|one| one.seq).collect::<Vec<_>>(), [1, 2, 4]);
+    inbox.done(&waiting[0]).expect("moved");
+    inbox.set_ingested(&Ingested { epoch: 1, seq: 1, hash: Digest::ZERO }).expect("written");
+    assert_eq!(fetcher.fetched().expect("readable"), at(2));
+    inbox.reject(&waiting[1]).expect("moved");
+    assert_eq!(fetcher.fetched().expect("readable"), at(1));
+    fetcher.store((1, 2), b"bundle").expect("stored again");
+    fetcher.store((1, 3), b"bundle").expect("stored");
+    assert_eq!(fetcher.fetched().expect("readable"), at(4));
+}
+
+/// I18: a hostile peer cannot fill the disk with rejected files.
+#[test]
+fn rejected_files_are_bounded() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    for seq in 0..100 {
+        fetcher.reject((1, seq % 3), b"forged").expect("set aside");
+    }
+    let kept = fs::read_dir(dir.path().join("raw/rejected")).expect("readable").count();
+    assert!((1..=32).contains(&kept), "{kept}");
+}
+
+#[tokio::test]
+async fn a_watch_wakes_on_a_new_bundle() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    let watch = inbox.watch();
+    fetcher.store((1, 1), b"bundle").expect("stored");
+    watch.changed().await;
+    assert_eq!(inbox.waiting().expect("readable").len(), 1);
+}
