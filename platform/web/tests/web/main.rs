@@ -1,0 +1,9 @@
+//! The whole stack on a real socket: what a browser, an attacker and a monitor see.
+
+mod desk;
+mod forged;
+mod limits;
+mod macros;
+mod pages;
+mod tls;
+mod uploads;
