@@ -1,12 +1,53 @@
 //! A procedure whose expressions are parsed and whose input names are indexed, once.
 
-use crate::forms::definition::Procedure;
-use crate::forms::publish::Problem;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::forms::check::Pattern;
+use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, Page, Procedure, Required};
+use crate::forms::expr::{Expr, ExprError, Named, Names, Reason, Type};
+use crate::forms::inputs;
+use crate::forms::publish::{Problem, ProblemCode};
 
 /// A procedure ready to be shown and checked. Build it once and keep it behind an `Arc`.
+///
+/// Every field has a *slot*: its number from the first field of the first page to the last.
 #[derive(Debug)]
 pub struct Compiled {
     procedure: Procedure,
+    pub(super) pages: Vec<CompiledPage>,
+    pub(super) fields: Vec<CompiledField>,
+    index: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+pub(super) struct CompiledPage {
+    pub(super) when: Option<Expr>,
+    pub(super) slots: Range<usize>,
+}
+
+/// What was parsed of one field.
+#[derive(Debug)]
+pub(super) struct CompiledField {
+    /// Page and place on it.
+    pub(super) at: (usize, usize),
+    pub(super) when: Option<Expr>,
+    pub(super) required: Needed,
+    pub(super) rules: Vec<Expr>,
+    /// First day or smallest number.
+    pub(super) low: Option<Expr>,
+    /// Last day or largest number.
+    pub(super) high: Option<Expr>,
+    /// Conditions of the options, in their order; empty for other kinds.
+    pub(super) options: Vec<Option<Expr>>,
+    pub(super) pattern: Option<Pattern>,
+}
+
+#[derive(Debug)]
+pub(super) enum Needed {
+    Always,
+    Never,
+    When(Expr),
 }
 
 impl Compiled {
@@ -15,12 +56,244 @@ impl Compiled {
     /// The problems that make the document unusable: broken expressions, unknown or repeated ids,
     /// conditions that look forward.
     pub fn new(procedure: Procedure) -> Result<Self, Vec<Problem>> {
-        Ok(Self { procedure })
+        let mut problems = Vec::new();
+        let index = index(&procedure, &mut problems);
+        let mut compiler = Compiler { procedure: &procedure, index: &index, problems };
+        let (mut pages, mut fields) = (Vec::new(), Vec::new());
+        for (p, page) in procedure.pages.iter().enumerate() {
+            let slots = fields.len()..fields.len() + page.fields.len();
+            pages.push(compiler.page(page, p, slots.clone()));
+            for (f, field) in page.fields.iter().enumerate() {
+                fields.push(compiler.field(field, (p, f), slots.start + f, slots.end));
+            }
+        }
+        let problems = compiler.problems;
+        if problems.is_empty() {
+            Ok(Self { procedure, pages, fields, index })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The document.
     #[must_use]
     pub fn procedure(&self) -> &Procedure {
         &self.procedure
+    }
+
+    /// A field by its id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.index.get(id).map(|slot| self.field_at(*slot))
+    }
+
+    /// The page with this id, and its index.
+    #[must_use]
+    pub fn page(&self, id: &str) -> Option<(usize, &Page)> {
+        self.procedure.pages.iter().enumerate().find(|(_, page)| page.id == id)
+    }
+
+    /// Index of the page a field or input is on.
+    #[must_use]
+    pub fn page_of(&self, input: &str) -> Option<usize> {
+        self.index.get(inputs::field_of(input)).map(|slot| self.fields[*slot].at.0)
+    }
+
+    pub(super) fn slot(&self, id: &str) -> Option<usize> {
+        self.index.get(id).copied()
+    }
+
+    pub(super) fn field_at(&self, slot: usize) -> &Field {
+        let (page, field) = self.fields[slot].at;
+        &self.procedure.pages[page].fields[field]
+    }
+
+    /// Parses an expression that may use every field, for instance of an export column.
+    /// # Errors
+    /// [`ExprError`] with the place and reason.
+    pub fn expression(&self, text: &str) -> Result<Expr, ExprError> {
+        let names = Known { procedure: &self.procedure, index: &self.index, below: usize::MAX };
+        Expr::parse(text, &names)
+    }
+}
+
+fn index(procedure: &Procedure, problems: &mut Vec<Problem>) -> HashMap<String, usize> {
+    let mut index = HashMap::new();
+    let mut slot = 0;
+    for (p, page) in procedure.pages.iter().enumerate() {
+        for (f, field) in page.fields.iter().enumerate() {
+            let at = format!("pages[{p}].fields[{f}].id");
+            if !is_id(&field.id) {
+                problems.push(Problem::error(&at, ProblemCode::BadId, &field.id));
+            }
+            if index.insert(field.id.clone(), slot).is_some() {
+                problems.push(Problem::error(&at, ProblemCode::RepeatedId, &field.id));
+            }
+            slot += 1;
+        }
+        let at = format!("pages[{p}].id");
+        if !is_id(&page.id) {
+            problems.push(Problem::error(&at, ProblemCode::BadId, &page.id));
+        }
+        if procedure.pages[..p].iter().any(|other| other.id == page.id) {
+            problems.push(Problem::error(&at, ProblemCode::RepeatedId, &page.id));
+        }
+    }
+    index
+}
+
+/// Whether a text may be an id of a page or field: `a-z 0-9 _`, first a letter, at most 40.
+pub(super) fn is_id(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    let reserved = matches!(text, "and" | "or" | "not" | "in" | "true" | "false");
+    text.len() <= 40
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(plain)
+        && !reserved
+}
+
+/// Names of the fields below a slot.
+struct Known<'a> {
+    procedure: &'a Procedure,
+    index: &'a HashMap<String, usize>,
+    below: usize,
+}
+
+impl Names for Known<'_> {
+    fn named(&self, name: &str) -> Option<Named> {
+        let slot = *self.index.get(inputs::field_of(name))?;
+        let field = self.procedure.pages.iter().flat_map(|page| &page.fields).nth(slot)?;
+        if slot < self.below { inputs::named(field, name, slot) } else { None }
+    }
+}
+
+struct Compiler<'a> {
+    procedure: &'a Procedure,
+    index: &'a HashMap<String, usize>,
+    problems: Vec<Problem>,
+}
+
+impl Compiler<'_> {
+    fn page(&mut self, page: &Page, p: usize, slots: Range<usize>) -> CompiledPage {
+        let at = format!("pages[{p}].when");
+        let when = self.optional(page.when.as_deref(), Type::Bool, slots.start, &at);
+        CompiledPage { when, slots }
+    }
+
+    /// A field's own condition looks back only; its limits and rules may use the whole page.
+    fn field(
+        &mut self,
+        field: &Field,
+        at: (usize, usize),
+        slot: usize,
+        end: usize,
+    ) -> CompiledField {
+        let place = |part: &str| format!("pages[{}].fields[{}].{part}", at.0, at.1);
+        let required = match &field.required {
+            Required::Fixed(true) => Needed::Always,
+            Required::Fixed(false) => Needed::Never,
+            Required::When(text) => self
+                .expression(text, Type::Bool, end, &place("required"))
+                .map_or(Needed::Never, Needed::When),
+        };
+        let rules = field.checks.iter().enumerate();
+        let (low, high) = self.limits(field, end, &place("kind"));
+        CompiledField {
+            at,
+            when: self.optional(field.when.as_deref(), Type::Bool, slot, &place("when")),
+            required,
+            rules: rules
+                .filter_map(|(n, rule)| {
+                    self.expression(
+                        &rule.rule,
+                        Type::Bool,
+                        end,
+                        &place(&format!("checks[{n}].rule")),
+                    )
+                })
+                .collect(),
+            low,
+            high,
+            options: self.options(inputs::options(field), slot, &place("kind.options")),
+            pattern: self.pattern(field, &place("kind.pattern")),
+        }
+    }
+
+    fn limits(&mut self, field: &Field, end: usize, at: &str) -> (Option<Expr>, Option<Expr>) {
+        let (kind, low, high) = match &field.kind {
+            FieldKind::Number(number) => {
+                let text = |bound: &Option<Bound>| bound.as_ref().map(bound_text);
+                (Type::Number, text(&number.min), text(&number.max))
+            }
+            FieldKind::Date(date) => (Type::Date, date.min.clone(), date.max.clone()),
+            FieldKind::Text(_)
+            | FieldKind::Textarea(_)
+            | FieldKind::Name(_)
+            | FieldKind::Address(_)
+            | FieldKind::Phone(_)
+            | FieldKind::Email(_)
+            | FieldKind::Choice(_)
+            | FieldKind::Multi(_)
+            | FieldKind::File(_)
+            | FieldKind::Consent(_)
+            | FieldKind::Content(_) => return (None, None),
+        };
+        (
+            self.optional(low.as_deref(), kind, end, &format!("{at}.min")),
+            self.optional(high.as_deref(), kind, end, &format!("{at}.max")),
+        )
+    }
+
+    fn options(&mut self, options: &[ChoiceOption], slot: usize, at: &str) -> Vec<Option<Expr>> {
+        let mut parsed = Vec::with_capacity(options.len());
+        for (n, option) in options.iter().enumerate() {
+            let at = format!("{at}[{n}].when");
+            parsed.push(self.optional(option.when.as_deref(), Type::Bool, slot, &at));
+        }
+        parsed
+    }
+
+    fn pattern(&mut self, field: &Field, at: &str) -> Option<Pattern> {
+        let FieldKind::Text(text) = &field.kind else { return None };
+        match Pattern::parse(text.pattern.as_deref()?) {
+            Ok(pattern) => Some(pattern),
+            Err(reason) => {
+                self.problems.push(Problem::error(at, ProblemCode::BadPattern, reason));
+                None
+            }
+        }
+    }
+
+    fn optional(&mut self, text: Option<&str>, kind: Type, below: usize, at: &str) -> Option<Expr> {
+        self.expression(text?, kind, below, at)
+    }
+
+    fn expression(&mut self, text: &str, kind: Type, below: usize, at: &str) -> Option<Expr> {
+        let names = Known { procedure: self.procedure, index: self.index, below };
+        match Expr::parse_as(text, kind, &names) {
+            Ok(expr) => Some(expr),
+            Err(error) => {
+                self.problems.push(self.problem(at, &error));
+                None
+            }
+        }
+    }
+
+    fn problem(&self, at: &str, error: &ExprError) -> Problem {
+        match &error.reason {
+            Reason::UnknownName(name) if self.index.contains_key(inputs::field_of(name)) => {
+                Problem::error(at, ProblemCode::LooksForward, name)
+            }
+            Reason::UnknownName(name) => Problem::error(at, ProblemCode::UnknownName, name),
+            Reason::UnknownOption(code) => Problem::error(at, ProblemCode::UnknownOption, code),
+            _ => Problem::error(at, ProblemCode::BadExpression, &error.to_string()),
+        }
+    }
+}
+
+fn bound_text(bound: &Bound) -> String {
+    match bound {
+        Bound::Whole(n) => n.to_string(),
+        Bound::Expr(text) => text.clone(),
     }
 }

@@ -1,25 +1,85 @@
 //! Corrections: only the flagged fields are open, conditions see the other answers (NF-34).
+//!
+//! Flagged are field ids. What appears, vanishes or becomes required with a flagged answer is open
+//! too, else the applicant could be asked for something that cannot be given.
 
 use std::collections::BTreeSet;
 
-use crate::forms::{Answers, Checked, Compiled, Context};
+use jiff::civil::Date;
+
+use crate::forms::compiled::Needed;
+use crate::forms::definition::{Field, Page};
+use crate::forms::expr::Expr;
+use crate::forms::{Answers, Checked, Compiled, Context, inputs};
 
 impl Compiled {
-    /// Flagged fields and the fields that appear or vanish with their answers.
+    /// Flagged fields and those whose being shown, required or offered hangs on them.
     #[must_use]
     pub fn correctable(&self, flagged: &BTreeSet<String>) -> BTreeSet<String> {
-        flagged.clone()
+        let mut open: BTreeSet<String> =
+            flagged.iter().filter(|id| self.slot(id).is_some()).cloned().collect();
+        loop {
+            let before = open.len();
+            for slot in 0..self.fields.len() {
+                let hangs = self.conditions(slot).any(|expr| refers_to(expr, &open));
+                if hangs {
+                    open.insert(self.field_at(slot).id.clone());
+                }
+            }
+            if open.len() == before {
+                return open;
+            }
+        }
     }
 
-    /// Answers a correction needs to see, without the flagged ones: what conditions refer to.
+    /// Answers a correction needs to see beside the open ones: what their conditions, limits and
+    /// rules refer to, and nothing else.
     #[must_use]
     pub fn correction_context(&self, flagged: &BTreeSet<String>, answers: &Answers) -> Answers {
-        let _ = flagged;
-        answers.clone()
+        let open = self.correctable(flagged);
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        // Of the open fields every expression counts, of the others what decides on being shown.
+        let slots = || open.iter().filter_map(|id| self.slot(id));
+        let mut look: Vec<&Expr> =
+            slots().flat_map(|slot| self.conditions(slot).chain(self.judgements(slot))).collect();
+        while let Some(expr) = look.pop() {
+            for input in expr.inputs() {
+                if needed.insert(input)
+                    && let Some(slot) = self.slot(inputs::field_of(input))
+                {
+                    look.extend(self.shown_by(slot));
+                }
+            }
+        }
+        let mut context = answers.clone();
+        context.retain(|input| needed.contains(input) && !open.contains(inputs::field_of(input)));
+        context
     }
 
-    /// Checks the corrected fields only. `flagged` holds field ids, `others` the answers from
-    /// [`Self::correction_context`]. The result holds nothing but flagged inputs.
+    /// Open fields that are shown, page by page. `answers` are the context with the present
+    /// answers of the open fields over it.
+    #[must_use]
+    pub fn correction_pages(
+        &self,
+        flagged: &BTreeSet<String>,
+        answers: &Answers,
+        today: Date,
+    ) -> Vec<(&Page, Vec<&Field>)> {
+        let open = self.correctable(flagged);
+        let shown = self.shown(answers, today);
+        let pages = self.procedure().pages.iter().zip(&self.pages);
+        pages
+            .map(|(page, compiled)| {
+                let slots = compiled.slots.clone().filter(|slot| shown[*slot]);
+                let fields = slots.map(|slot| self.field_at(slot)).filter(|f| open.contains(&f.id));
+                (page, fields.collect::<Vec<_>>())
+            })
+            .filter(|(_, fields)| !fields.is_empty())
+            .collect()
+    }
+
+    /// Checks the corrected fields only. `others` are the answers of [`Self::correction_context`].
+    /// The result holds nothing but inputs of open fields.
     #[must_use]
     pub fn check_correction(
         &self,
@@ -28,22 +88,63 @@ impl Compiled {
         raw: &Answers,
         context: &Context<'_>,
     ) -> Checked {
-        let _ = (flagged, others, context);
-        Checked { answers: raw.clone(), faults: Vec::new(), revealed: Vec::new() }
+        let open = self.correctable(flagged);
+        let mut all = others.clone();
+        all.retain(|input| !open.contains(inputs::field_of(input)));
+        let mut shown = Vec::with_capacity(self.fields.len());
+        let mut result = Checked::default();
+        for page in 0..self.pages.len() {
+            let checked = self.check_onto(page, &mut all, &mut shown, raw, context, Some(&open));
+            result.answers.overlay(&checked.answers);
+            result.faults.extend(checked.faults);
+            result.revealed.extend(checked.revealed);
+        }
+        result
     }
 
-    /// The whole answers after a correction: flagged inputs replaced, what is now hidden dropped.
+    /// The whole answers after a correction: open inputs replaced, what is now hidden dropped.
     #[must_use]
     pub fn corrected(
         &self,
         original: &Answers,
         flagged: &BTreeSet<String>,
         newer: &Answers,
-        today: jiff::civil::Date,
+        today: Date,
     ) -> Answers {
-        let _ = (flagged, today);
+        let open = self.correctable(flagged);
         let mut all = original.clone();
-        all.overlay(newer);
+        all.retain(|input| !open.contains(inputs::field_of(input)));
+        for (input, values) in newer.iter().filter(|(i, _)| open.contains(inputs::field_of(i))) {
+            all.put(input, values.to_vec());
+        }
+        let shown = self.shown(&all, today);
+        all.retain(|input| self.slot(inputs::field_of(input)).is_some_and(|slot| shown[slot]));
         all
     }
+
+    /// Expressions that decide whether a field is shown.
+    pub(super) fn shown_by(&self, slot: usize) -> impl Iterator<Item = &Expr> {
+        let field = &self.fields[slot];
+        self.pages[field.at.0].when.iter().chain(&field.when)
+    }
+
+    /// … or required, or what it offers.
+    fn conditions(&self, slot: usize) -> impl Iterator<Item = &Expr> {
+        let field = &self.fields[slot];
+        let required = match &field.required {
+            Needed::When(expr) => Some(expr),
+            Needed::Always | Needed::Never => None,
+        };
+        self.shown_by(slot).chain(required).chain(field.options.iter().flatten())
+    }
+
+    /// Expressions that judge the answer.
+    fn judgements(&self, slot: usize) -> impl Iterator<Item = &Expr> {
+        let field = &self.fields[slot];
+        field.rules.iter().chain(&field.low).chain(&field.high)
+    }
+}
+
+fn refers_to(expr: &Expr, fields: &BTreeSet<String>) -> bool {
+    expr.inputs().iter().any(|input| fields.contains(inputs::field_of(input)))
 }

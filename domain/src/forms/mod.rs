@@ -11,14 +11,19 @@
 
 pub mod answers;
 pub mod check;
+mod codes;
 pub mod compiled;
 pub mod correction;
 pub mod definition;
 pub mod display;
 pub mod expr;
+pub mod inputs;
 pub mod publish;
 pub mod visible;
 
 pub use answers::Answers;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
+
+#[cfg(test)]
+mod tests;

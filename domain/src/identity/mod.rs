@@ -3,9 +3,11 @@
 mod actor;
 mod attempts;
 mod authorize;
+mod email;
 mod passwords;
 
 pub use actor::{Actor, Role, Staff};
 pub use attempts::{Attempts, Wait};
 pub use authorize::{Action, Denied, Object, Owner, authorize};
+pub use email::read_email;
 pub use passwords::{PasswordFault, PasswordKind, canonical_password, check_password};

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::forms::codes::codes;
+use crate::forms::definition::Field;
+
 /// One thing wrong with one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Name of the input to go to; for a date in parts its first part.
+    /// Name of the input to go to. For a date it is the field id, whatever parts it is typed in.
     pub input: String,
     /// Id of the field.
     pub field: String,
@@ -16,6 +19,17 @@ pub struct Fault {
 }
 
 impl Fault {
+    pub(super) fn new(
+        field: &Field,
+        input: &str,
+        code: Code,
+        args: &[(&'static str, String)],
+    ) -> Self {
+        let mut args: BTreeMap<_, _> = args.iter().cloned().collect();
+        args.insert("label", field.label.ja().to_owned());
+        Self { input: input.to_owned(), field: field.id.clone(), code, args }
+    }
+
     /// Catalogue key: `forms.too_long`.
     #[must_use]
     pub fn key(&self) -> &'static str {
@@ -23,26 +37,9 @@ impl Fault {
     }
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $key:literal),+ $(,)?) => {
-        /// What is wrong, one catalogue entry each.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $name),+ }
-
-        impl Code {
-            /// Every code, for the test that each has its words.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// Catalogue key.
-            #[must_use]
-            pub const fn key(self) -> &'static str {
-                match self { $(Self::$name => concat!("forms.", $key)),+ }
-            }
-        }
-    };
-}
-
 codes! {
+    /// What is wrong, one catalogue entry each.
+    pub enum Code in "forms" {
     /// Nothing was entered.
     Required = "required",
     /// Nothing was chosen.
@@ -77,7 +74,7 @@ codes! {
     Repeated = "repeated",
     /// A control character, an invisible one or a text direction mark.
     Forbidden = "forbidden",
-    /// 外字 (private use): `chars` shows where.
+    /// 外字 (private use): the character at `place`, counted from 1.
     Gaiji = "gaiji",
     /// Looks like a マイナンバー.
     MyNumber = "my_number",
@@ -155,4 +152,5 @@ codes! {
     FileGone = "file_gone",
     /// A rule of the form; `message` is its text.
     Rule = "rule",
+}
 }

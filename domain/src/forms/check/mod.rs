@@ -1,15 +1,31 @@
-//! Checks of what is filled in: normalise first, then say what is wrong and where.
+//! Checks of what is filled in: normalise first, then say what is wrong and where (NF-7, NF-8).
+//!
+//! Two passes over a page. The first reads each visible field into its stored form and finds what
+//! cannot be read. The second looks at what is missing, at limits and at rules, which may use
+//! answers further down the page.
 
+mod address;
+mod choice;
+mod contact;
+mod date;
 mod fault;
+mod file;
+mod name;
+mod number;
+mod page;
+pub mod pattern;
+mod reader;
+mod text;
 
 pub use fault::{Code, Fault};
+pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 use crate::forms::definition::FileType;
-use crate::forms::{Answers, Compiled};
+use crate::forms::{Answers, Compiled, inputs};
 
 /// Input name under which a page lists the ids of the fields it rendered. A field that becomes
 /// visible only through the answers just sent is *revealed*, not faulty. Without this input every
@@ -21,7 +37,8 @@ pub const SHOWN: &str = "_shown";
 pub struct Context<'a> {
     /// Today in Japan.
     pub today: Date,
-    /// Capacity pools that are full, see [`Compiled::claims`].
+    /// Capacity pools that are full, see [`Compiled::claims`]. Leave out pools in which this
+    /// application already holds a seat.
     pub full: &'a BTreeSet<String>,
     /// Files uploaded to this draft.
     pub files: &'a [AttachedFile],
@@ -77,9 +94,16 @@ pub struct Claim {
     pub max: u32,
 }
 
+/// Pool of an option's seats.
+#[must_use]
+pub fn pool(field: &str, code: &str) -> String {
+    format!("{field}.{code}")
+}
+
 impl Compiled {
     /// Checks one page. `saved` holds the answers of the whole draft so far, `raw` what the page
     /// sent. The answers returned are the page's own; overlay them with [`Self::store_page`].
+    /// A page that does not exist or apply gives an empty result.
     #[must_use]
     pub fn check_page(
         &self,
@@ -88,16 +112,16 @@ impl Compiled {
         raw: &Answers,
         context: &Context<'_>,
     ) -> Checked {
-        let _ = (page, saved, context);
-        Checked { answers: raw.clone(), faults: Vec::new(), revealed: Vec::new() }
+        let mut all = self.without_page(page, saved);
+        let mut shown = self.shown_before(page.min(self.pages.len()), saved, context.today);
+        self.check_onto(page, &mut all, &mut shown, raw, context, None)
     }
 
-    /// The draft's answers after a page was checked: the page's entries replaced, what is now
-    /// hidden on later pages kept for the case that it comes back.
+    /// The draft's answers after a page was checked: the page's entries replaced. What is now
+    /// hidden on later pages stays for the case that it comes back; [`Self::check_all`] drops it.
     #[must_use]
     pub fn store_page(&self, page: usize, saved: &Answers, checked: &Answers) -> Answers {
-        let _ = page;
-        let mut all = saved.clone();
+        let mut all = self.without_page(page, saved);
         all.overlay(checked);
         all
     }
@@ -105,14 +129,41 @@ impl Compiled {
     /// Checks everything before submission. The answers returned hold exactly what is visible.
     #[must_use]
     pub fn check_all(&self, answers: &Answers, context: &Context<'_>) -> Checked {
-        let _ = context;
-        Checked { answers: answers.clone(), faults: Vec::new(), revealed: Vec::new() }
+        let mut all = Answers::new();
+        let mut shown = Vec::with_capacity(self.fields.len());
+        let mut faults = Vec::new();
+        for page in 0..self.pages.len() {
+            let checked = self.check_onto(page, &mut all, &mut shown, answers, context, None);
+            faults.extend(checked.faults);
+        }
+        Checked { answers: all, faults, revealed: Vec::new() }
+    }
+
+    fn without_page(&self, page: usize, saved: &Answers) -> Answers {
+        let mut all = saved.clone();
+        all.retain(|input| input != SHOWN && self.page_of(input) != Some(page));
+        all
     }
 
     /// Seats these answers take, sorted by pool so that transactions cannot lock each other out.
+    /// Give it the answers of [`Self::check_all`].
     #[must_use]
     pub fn claims(&self, answers: &Answers) -> Vec<Claim> {
-        let _ = answers;
-        Vec::new()
+        let mut claims = Vec::new();
+        if let Some(capacity) = &self.procedure().capacity {
+            claims.push(Claim { pool: "procedure".to_owned(), max: capacity.max });
+        }
+        for field in self.procedure().pages.iter().flat_map(|page| &page.fields) {
+            let chosen = answers.get(&field.id).unwrap_or(&[]);
+            for option in inputs::options(field) {
+                if let Some(capacity) = &option.capacity
+                    && chosen.contains(&option.code)
+                {
+                    claims.push(Claim { pool: pool(&field.id, &option.code), max: capacity.max });
+                }
+            }
+        }
+        claims.sort();
+        claims
     }
 }

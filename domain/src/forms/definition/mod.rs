@@ -4,6 +4,7 @@
 //! keys are refused, so a document of a newer release stops an older one loudly.
 
 mod canonical;
+mod form_file;
 mod kinds;
 mod page;
 mod rules;

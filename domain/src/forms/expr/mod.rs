@@ -1,1 +1,92 @@
-//! The expression language.
+//! The expression language of conditions, limits and rules: typed, total, without side effects.
+//!
+//! ```text
+//! kind == 'copy' and copies > 2          comparison: == != < <= > >=
+//! not (age(birth) < 18 or consent)       and or not, parentheses
+//! delivery in ['post', 'express']        membership
+//! date('2026-04-01') <= start            days; today() + 7 is a day, day - day a number
+//! answered(phone), selected(topics, 'tax'), count(files), len(reason), age(birth, today()),
+//! fiscal_year(start), today()
+//! ```
+//!
+//! Names are input names (`kind`, `home.city`). Types are checked when the text is parsed; the
+//! result of an evaluation is always a value:
+//!
+//! - a hidden field is *absent*, and every comparison with something absent is false, `!=` too;
+//! - an empty text is `''`; an empty or unreadable number or day is absent;
+//! - an absent condition counts as false; arithmetic with something absent, or beyond the range of
+//!   numbers and days, is absent.
+//!
+//! Source: NF-63; forms-and-workflow §4.1.
+
+mod eval;
+mod lexer;
+mod parser;
+mod value;
+
+pub use eval::Scope;
+pub use parser::{ExprError, Named, Names, Reason};
+pub use value::{Decimal, Type, Value};
+
+use parser::Node;
+
+/// Longest text of an expression, in bytes.
+pub const MAX_LENGTH: usize = 2_000;
+/// Deepest nesting.
+pub const MAX_DEPTH: usize = 32;
+
+/// A parsed, typed expression.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    node: Node,
+    kind: Type,
+    inputs: Vec<String>,
+}
+
+impl Expr {
+    /// Parses a text and checks its types.
+    /// # Errors
+    /// [`ExprError`] with the place and reason.
+    pub fn parse(text: &str, names: &impl Names) -> Result<Self, ExprError> {
+        parser::parse(text, names)
+    }
+
+    /// Parses a text that must have this type.
+    /// # Errors
+    /// [`ExprError`], also when the type is another.
+    pub fn parse_as(text: &str, kind: Type, names: &impl Names) -> Result<Self, ExprError> {
+        let expr = Self::parse(text, names)?;
+        if expr.kind == kind {
+            Ok(expr)
+        } else {
+            Err(ExprError { at: 0, reason: Reason::Types { expected: kind, found: expr.kind } })
+        }
+    }
+
+    /// Type of its value.
+    #[must_use]
+    pub const fn kind(&self) -> Type {
+        self.kind
+    }
+
+    /// Input names it refers to, each once, in order of appearance.
+    #[must_use]
+    pub fn inputs(&self) -> &[String] {
+        &self.inputs
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn value<'a>(&'a self, scope: &Scope<'a>) -> Value<'a> {
+        eval::value(&self.node, scope)
+    }
+
+    /// Whether it holds; something absent does not.
+    #[must_use]
+    pub fn holds(&self, scope: &Scope<'_>) -> bool {
+        matches!(self.value(scope), Value::Bool(true))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Days in both calendars, stored as ISO text.
+
+use jiff::civil::Date;
+
+use super::Code;
+use super::page::Judge;
+use super::reader::Reader;
+use crate::calendar::{self, DateFault, DateParts, read_date, read_date_parts};
+use crate::forms::expr::{Expr, Value};
+use crate::forms::inputs::DATE_PARTS;
+
+/// Reads a day from its parts, or from one text.
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let id = &reader.field.id;
+    let parts: Vec<_> = DATE_PARTS.iter().map(|part| reader.part(part)).collect();
+    let typed_in_parts = parts.iter().any(|part| reader.raw.shown(part));
+    let read = if typed_in_parts { from_parts(reader, &parts) } else { from_text(reader) };
+    match read {
+        None => {}
+        Some(Ok(day)) => {
+            reader.answers = crate::forms::Answers::new();
+            reader.keep(id, day.to_string());
+        }
+        Some(Err(fault)) => tell(reader, fault),
+    }
+}
+
+/// `None` when nothing is typed or a part has a fault of its own. The era alone is nothing typed:
+/// a list may come with one chosen.
+fn from_parts(reader: &mut Reader<'_>, parts: &[String]) -> Option<Result<Date, DateFault>> {
+    let typed: Vec<_> = parts.iter().map(|part| reader.line(part).unwrap_or_default()).collect();
+    if !reader.faults.is_empty() {
+        // The whole date is the place to look at, whichever part it was.
+        let id = &reader.field.id;
+        for fault in &mut reader.faults {
+            fault.input.clone_from(id);
+        }
+        return None;
+    }
+    let [era, year, month, day] = [&typed[0], &typed[1], &typed[2], &typed[3]];
+    if [year, month, day].iter().all(|part| part.is_empty()) {
+        reader.answers = crate::forms::Answers::new();
+        reader.keep(&reader.field.id, "");
+        return None;
+    }
+    for (part, typed) in parts.iter().zip(&typed) {
+        reader.keep(part, typed.as_str());
+    }
+    Some(read_date_parts(DateParts { era, year, month, day }))
+}
+
+fn from_text(reader: &mut Reader<'_>) -> Option<Result<Date, DateFault>> {
+    let typed = reader.line(&reader.field.id)?;
+    reader.keep(&reader.field.id, typed.as_str());
+    Some(read_date(&typed))
+}
+
+fn tell(reader: &mut Reader<'_>, fault: DateFault) {
+    let id = &reader.field.id;
+    match fault {
+        DateFault::NotDate => reader.fault(id, Code::NotDate, &[]),
+        DateFault::Partial => reader.fault(id, Code::PartialDate, &[]),
+        DateFault::NoSuchDay(typed) => reader.fault(id, Code::NoSuchDay, &[("typed", typed)]),
+        DateFault::WrongEra { typed, right } => {
+            reader.fault(id, Code::WrongEra, &[("typed", typed), ("right", right)]);
+        }
+    }
+}
+
+/// The limits, when there is a day.
+pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
+    let id = &judge.field.id;
+    let day = judge.scope.answers.first(id).and_then(|text| text.parse::<Date>().ok());
+    let Some(day) = day.filter(|_| judge.faulty.is_empty()) else { return };
+    let scope = judge.scope;
+    let limit = |expr: Option<&Expr>| match expr.map(|expr| expr.value(&scope)) {
+        Some(Value::Date(limit)) => Some(limit),
+        _ => None,
+    };
+    if let Some(min) = limit(low).filter(|min| day < *min) {
+        judge.fault(id, Code::TooEarly, &[("min", calendar::both(min))]);
+    } else if let Some(max) = limit(high).filter(|max| day > *max) {
+        judge.fault(id, Code::TooLate, &[("max", calendar::both(max))]);
+    }
+}

@@ -1,0 +1,154 @@
+//! A tree into a value.
+
+use std::borrow::Cow;
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::parser::{Comparison, Constant, Input, Node};
+use super::value::{Decimal, Type, Value};
+use crate::calendar::{age, fiscal_year};
+use crate::forms::Answers;
+use crate::text::graphemes;
+
+/// What an expression sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// Normalised answers.
+    pub answers: &'a Answers,
+    /// Whether the field of each slot is shown; a field beyond the end is not.
+    pub shown: &'a [bool],
+    /// Today in Japan.
+    pub today: Date,
+}
+
+impl<'a> Scope<'a> {
+    fn values(&self, slot: usize, name: &str) -> Option<&'a [String]> {
+        if self.shown.get(slot) == Some(&true) { self.answers.get(name) } else { None }
+    }
+
+    fn input(&self, input: &Input) -> Value<'a> {
+        let Some(values) = self.values(input.slot, &input.name) else { return Value::Absent };
+        let first = values.first().map_or("", String::as_str);
+        match input.kind {
+            Type::Bool => Value::Bool(first == "yes"),
+            Type::Text => Value::Text(Cow::Borrowed(first)),
+            Type::Number => first.parse().map_or(Value::Absent, Value::Number),
+            Type::Date => first.parse().map_or(Value::Absent, Value::Date),
+            Type::List => Value::List(values),
+        }
+    }
+}
+
+pub(super) fn value<'a>(node: &'a Node, scope: &Scope<'a>) -> Value<'a> {
+    match node {
+        Node::Constant(constant) => constant_value(constant),
+        Node::Input(input) => scope.input(input),
+        Node::Today => Value::Date(scope.today),
+        Node::Not(inner) => Value::Bool(!holds(inner, scope)),
+        Node::And(all) => Value::Bool(all.iter().all(|part| holds(part, scope))),
+        Node::Or(all) => Value::Bool(all.iter().any(|part| holds(part, scope))),
+        Node::Compare(comparison, left, right) => {
+            Value::Bool(compare(*comparison, &value(left, scope), &value(right, scope)))
+        }
+        Node::In(left, list) => {
+            let left = value(left, scope);
+            let equal = |c| compare(Comparison::Equal, &left, &constant_value(c));
+            Value::Bool(list.iter().any(equal))
+        }
+        Node::Plus(left, right) => plus(&value(left, scope), &value(right, scope)),
+        Node::Minus(left, right) => minus(&value(left, scope), &value(right, scope)),
+        Node::Times(left, right) => match (value(left, scope), value(right, scope)) {
+            (Value::Number(a), Value::Number(b)) => number(a.times(b)),
+            _ => Value::Absent,
+        },
+        Node::Answered(slot, inputs) => Value::Bool(inputs.iter().any(|input| {
+            scope.values(*slot, input).is_some_and(|values| values.iter().any(|v| !v.is_empty()))
+        })),
+        Node::Selected(input, code) => {
+            let values = scope.values(input.slot, &input.name);
+            Value::Bool(values.is_some_and(|values| values.iter().any(|v| v == code)))
+        }
+        Node::Count(input) => {
+            let count = scope.values(input.slot, &input.name).map_or(0, <[String]>::len);
+            number(i64::try_from(count).ok().and_then(Decimal::whole))
+        }
+        Node::Length(inner) => match value(inner, scope) {
+            Value::Text(text) => {
+                number(i64::try_from(graphemes(&text)).ok().and_then(Decimal::whole))
+            }
+            _ => Value::Absent,
+        },
+        Node::Age(birth, on) => match (value(birth, scope), value(on, scope)) {
+            (Value::Date(birth), Value::Date(on)) => Value::Number(Decimal::from(age(birth, on))),
+            _ => Value::Absent,
+        },
+        Node::FiscalYear(inner) => match value(inner, scope) {
+            Value::Date(day) => number(Decimal::whole(i64::from(fiscal_year(day)))),
+            _ => Value::Absent,
+        },
+    }
+}
+
+fn holds(node: &Node, scope: &Scope<'_>) -> bool {
+    matches!(value(node, scope), Value::Bool(true))
+}
+
+fn constant_value(constant: &Constant) -> Value<'_> {
+    match constant {
+        Constant::Bool(b) => Value::Bool(*b),
+        Constant::Text(text) => Value::Text(Cow::Borrowed(text)),
+        Constant::Number(n) => Value::Number(*n),
+        Constant::Date(day) => Value::Date(*day),
+    }
+}
+
+fn compare(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool {
+    let order = match (left, right) {
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Number(a), Value::Number(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        // Something absent: every comparison is false. Other pairs cannot pass the type check.
+        _ => return false,
+    };
+    match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    }
+}
+
+fn plus<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
+    match (left, right) {
+        (Value::Number(a), Value::Number(b)) => number(a.plus(*b)),
+        (Value::Date(day), Value::Number(n)) => moved(*day, *n, 1),
+        _ => Value::Absent,
+    }
+}
+
+fn minus<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
+    match (left, right) {
+        (Value::Number(a), Value::Number(b)) => number(a.minus(*b)),
+        (Value::Date(day), Value::Number(n)) => moved(*day, *n, -1),
+        (Value::Date(a), Value::Date(b)) => {
+            let days = b.duration_until(*a).as_hours() / 24;
+            number(Decimal::whole(days))
+        }
+        _ => Value::Absent,
+    }
+}
+
+fn moved<'a>(day: Date, days: Decimal, sign: i64) -> Value<'a> {
+    days.as_whole()
+        .and_then(|days| Span::new().try_days(sign * days).ok())
+        .and_then(|span| day.checked_add(span).ok())
+        .map_or(Value::Absent, Value::Date)
+}
+
+fn number<'a>(n: Option<Decimal>) -> Value<'a> {
+    n.map_or(Value::Absent, Value::Number)
+}

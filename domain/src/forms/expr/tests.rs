@@ -1,0 +1,183 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::forms::Answers;
+
+/// kind (choice), topics (multi), copies (number), birth (date), agree (consent), memo (text),
+/// hidden (a text field that is not shown), who (a name field).
+struct Sample;
+
+const INPUTS: [(&str, Type); 7] = [
+    ("kind", Type::Text),
+    ("topics", Type::List),
+    ("copies", Type::Number),
+    ("birth", Type::Date),
+    ("agree", Type::Bool),
+    ("memo", Type::Text),
+    ("hidden", Type::Text),
+];
+
+impl Names for Sample {
+    fn named(&self, name: &str) -> Option<Named> {
+        if name == "who" {
+            return Some(Named::Group {
+                slot: 7,
+                inputs: vec!["who.family".into(), "who.given".into()],
+            });
+        }
+        let slot = INPUTS.iter().position(|(input, _)| *input == name)?;
+        let codes = |all: &[&str]| Some(all.iter().map(|c| (*c).to_owned()).collect());
+        let codes = match name {
+            "kind" => codes(&["copy", "extract"]),
+            "topics" => codes(&["tax", "child"]),
+            _ => None,
+        };
+        Some(Named::Input { kind: INPUTS[slot].1, slot, codes })
+    }
+}
+
+fn answers() -> Answers {
+    let mut answers = Answers::from([
+        ("kind", "copy"),
+        ("topics", "tax"),
+        ("topics", "child"),
+        ("copies", "3"),
+        ("birth", "2008-11-21"),
+        ("agree", "yes"),
+        ("hidden", "left over"),
+        ("who.given", "花子"),
+    ]);
+    answers.put("memo", Vec::new());
+    answers
+}
+
+fn holds(text: &str) -> bool {
+    let expr = Expr::parse_as(text, Type::Bool, &Sample).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let answers = answers();
+    let shown = [true, true, true, true, true, true, false, true];
+    expr.holds(&Scope { answers: &answers, shown: &shown, today: date(2026, 11, 20) })
+}
+
+fn reason(text: &str) -> Reason {
+    Expr::parse(text, &Sample).unwrap_err().reason
+}
+
+/// NF-63: conditions of two and more steps.
+#[test]
+fn conditions_combine() {
+    for text in [
+        "kind == 'copy' and copies > 2",
+        "kind != \"extract\"",
+        "kind in ['extract', 'copy']",
+        "not (copies < 3 or copies >= 4)",
+        "selected(topics, 'tax') and count(topics) == 2",
+        "age(birth) == 17 and age(birth, today() + 1) == 18",
+        "today() - birth > 6000 and birth < date('2010-01-01')",
+        "agree and agree == true",
+        "answered(who) and not answered(memo)",
+        "memo == '' and len(kind) == 4",
+        "copies * 2 - 1 == 5 and copies + -1 == 2 and -copies < 0",
+        "fiscal_year(today()) == 2026",
+        "false or true and not false",
+        "not not agree",
+        "1.5 * 2 == 3",
+    ] {
+        assert!(holds(text), "{text}");
+    }
+}
+
+/// NF-63: a hidden field is absent, and absent is not empty.
+#[test]
+fn a_hidden_field_compares_with_nothing() {
+    for text in [
+        "hidden == 'left over'",
+        "hidden != 'x'",
+        "hidden == ''",
+        "answered(hidden)",
+        "len(hidden) >= 0",
+    ] {
+        assert!(!holds(text), "{text}");
+    }
+    assert!(holds("not (hidden == 'left over')"));
+}
+
+#[test]
+fn arithmetic_beyond_the_range_is_absent() {
+    for text in [
+        "today() + 999999999999 > today()",
+        "999999999999999 * 999999999999999 > 0",
+        "today() + 0.5 >= today()",
+    ] {
+        assert!(!holds(text), "{text}");
+    }
+}
+
+/// NF-22: mistakes are found when the form is made.
+#[test]
+fn mistakes_are_named() {
+    assert_eq!(reason("kinds == 'copy'"), Reason::UnknownName("kinds".into()));
+    assert_eq!(reason("kind == 'kopy'"), Reason::UnknownOption("kopy".into()));
+    assert_eq!(reason("'kopy' == kind"), Reason::UnknownOption("kopy".into()));
+    assert_eq!(reason("kind in ['copy', 'x']"), Reason::UnknownOption("x".into()));
+    assert_eq!(reason("selected(topics, 'x')"), Reason::UnknownOption("x".into()));
+    assert_eq!(
+        reason("copies == '3'"),
+        Reason::Types { expected: Type::Number, found: Type::Text }
+    );
+    assert_eq!(reason("kind and agree"), Reason::Types { expected: Type::Bool, found: Type::Text });
+    assert_eq!(reason("not copies"), Reason::Types { expected: Type::Bool, found: Type::Number });
+    assert_eq!(reason("kind < 'z'"), Reason::Types { expected: Type::Number, found: Type::Text });
+    assert_eq!(
+        reason("count(kind) > 1"),
+        Reason::Types { expected: Type::List, found: Type::Text }
+    );
+    assert_eq!(reason("who == 'x'"), Reason::UnknownName("who".into()));
+    assert_eq!(reason("shell('rm')"), Reason::UnknownFunction("shell".into()));
+    assert_eq!(reason("date('2026-02-30') == today()"), Reason::BadDate("2026-02-30".into()));
+    assert_eq!(reason("kind == 'copy"), Reason::OpenQuote);
+    assert_eq!(reason("copies >"), Reason::Incomplete);
+    assert_eq!(reason("copies > 1 2"), Reason::Unexpected("2".into()));
+    assert_eq!(reason("kind = 'copy'"), Reason::Unexpected("=".into()));
+    assert_eq!(reason("copies > 1 ; 2"), Reason::Unexpected(";".into()));
+    assert_eq!(reason(""), Reason::Incomplete);
+    assert_eq!(reason("copies in []"), Reason::Unexpected("]".into()));
+}
+
+/// W10: neither length nor depth is without bound.
+#[test]
+fn long_and_deep_texts_are_refused() {
+    assert_eq!(reason(&" ".repeat(2_001)), Reason::TooLong);
+    let deep = format!("{}agree{}", "(".repeat(40), ")".repeat(40));
+    assert_eq!(reason(&deep), Reason::TooDeep);
+    let nots = format!("{} agree", "not ".repeat(400));
+    assert!(Expr::parse(&nots, &Sample).is_ok());
+    let minuses = format!("{}1 == 1", "-".repeat(400));
+    assert!(Expr::parse(&minuses, &Sample).is_err());
+}
+
+#[test]
+fn an_expression_names_its_inputs_once() {
+    let expr = Expr::parse("copies > 1 and answered(who) and copies < 9", &Sample).unwrap();
+    assert_eq!(expr.inputs(), ["copies", "who.family", "who.given"]);
+    assert_eq!(expr.kind(), Type::Bool);
+}
+
+proptest! {
+    /// W11: any text is an expression or a fault, never a crash.
+    #[test]
+    fn any_text_parses_or_is_refused(text in "[a-z0-9 ()'<>=!,.+*\\[\\]-]{0,60}") {
+        let _ = Expr::parse(&text, &Sample);
+    }
+
+    /// NF-63: whatever is answered, an expression has a value.
+    #[test]
+    fn whatever_is_answered_there_is_a_value(copies in "\\PC{0,20}", birth in "\\PC{0,12}") {
+        let answers = Answers::from([("copies", copies), ("birth", birth)]);
+        let scope = Scope { answers: &answers, shown: &[true; 8], today: date(2026, 11, 20) };
+        for text in ["copies * copies - 1 > copies", "age(birth) > 1", "today() + copies > birth", "birth - today() > 1"] {
+            let expr = Expr::parse(text, &Sample).unwrap();
+            prop_assert!(matches!(expr.value(&scope), Value::Bool(_)));
+        }
+    }
+}

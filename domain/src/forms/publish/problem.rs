@@ -1,0 +1,97 @@
+//! What can be wrong with a document.
+
+use crate::forms::codes::codes;
+
+/// Something wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Place in the document: `pages[0].fields[2].when`.
+    pub at: String,
+    /// What is wrong.
+    pub code: ProblemCode,
+    /// More for the words: the unknown name, the reason an expression does not read.
+    pub detail: String,
+    /// Whether it may be published all the same.
+    pub severity: Severity,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Stops publishing.
+    Error,
+    /// To be looked at.
+    Warning,
+}
+
+impl Problem {
+    pub(crate) fn error(at: &str, code: ProblemCode, detail: &str) -> Self {
+        Self::new(at, code, detail, Severity::Error)
+    }
+
+    pub(crate) fn warning(at: &str, code: ProblemCode, detail: &str) -> Self {
+        Self::new(at, code, detail, Severity::Warning)
+    }
+
+    fn new(at: &str, code: ProblemCode, detail: &str, severity: Severity) -> Self {
+        Self { at: at.to_owned(), code, detail: detail.to_owned(), severity }
+    }
+}
+
+codes! {
+    /// What is wrong with a document, one catalogue entry each.
+    pub enum ProblemCode in "procedures.problem" {
+        /// Not `a-z 0-9 _` beginning with a letter, or a word of the expression language.
+        BadId = "bad_id",
+        /// The id stands twice.
+        RepeatedId = "repeated_id",
+        /// An expression does not read; `detail` says where and why.
+        BadExpression = "bad_expression",
+        /// An expression names no field.
+        UnknownName = "unknown_name",
+        /// A condition depends on a later answer or on itself.
+        LooksForward = "looks_forward",
+        /// A choice has no such option.
+        UnknownOption = "unknown_option",
+        /// A pattern does not read.
+        BadPattern = "bad_pattern",
+        /// The sample does not fit its own pattern, or is missing.
+        BadSample = "bad_sample",
+        /// A text for people is missing.
+        Empty = "empty",
+        /// A picture without alternative text.
+        NoAlt = "no_alt",
+        /// A name of a file that does not exist.
+        UnknownFile = "unknown_file",
+        /// A page without fields.
+        EmptyPage = "empty_page",
+        /// A page or field that can never be shown.
+        Unreachable = "unreachable",
+        /// Fewer than two options.
+        FewOptions = "few_options",
+        /// Lower limit above the upper one.
+        Limits = "limits",
+        /// A question for a マイナンバー.
+        AsksMyNumber = "asks_my_number",
+        /// Seats of zero, or more picks than seats make sense of.
+        BadCapacity = "bad_capacity",
+        /// A limit beyond what the system takes.
+        TooMuch = "too_much",
+        /// The slug is not usable as an address.
+        BadSlug = "bad_slug",
+        /// Opens after it closes.
+        BadPeriod = "bad_period",
+        /// The procedure has no form although it takes applications, or a form although it does not.
+        FormAndMode = "form_and_mode",
+        /// The key of "once per applicant" cannot be known.
+        BadOncePer = "bad_once_per",
+        /// An attached file does not decode, or is of a kind that is not offered.
+        BadFile = "bad_file",
+        /// A column of the export cannot be filled.
+        BadColumn = "bad_column",
+        /// A stored test case fails.
+        TestFails = "test_fails",
+        /// There is no test case.
+        NoTest = "no_test",
+    }
+}
