@@ -2,15 +2,36 @@
 //!
 //! ```text
 //!  one transaction of the zone            another task                spool
-//!  domain rows + outbox::put  ──Wake──►  Sender: number, sign  ──►  ready/…kb
+//!  domain rows + outbox::put  ──Wake──►  send(): number, sign  ──►  ready/…kb
 //!
 //!  spool            another task                       one transaction of the zone
-//!  fetched/…kb ──►  Receiver: verify, open  ──►  watermark + inbox + Ingest::apply + receipt
+//!  fetched/…kb ──►  receive(): verify, open  ──►  watermark + inbox + Ingest::apply + receipt
 //! ```
+//!
+//! | Module | Gives |
+//! |---|---|
+//! | [`outbox`] | the way in for what is to be sent |
+//! | [`send`], [`SenderSetup`], [`Wake`] | the sending task |
+//! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
+//! | [`status`] | what operators see |
+//!
+//! The tables are in `ddl/`; each zone's first migrations include them.
 
+mod fault;
+mod incoming;
+mod numbers;
+mod origin;
 pub mod outbox;
+mod receipts;
+mod receiver;
 mod schema;
+mod sender;
+pub mod status;
 mod wake;
 
 pub use bridge_contract::bundle::NewItem;
+pub use fault::LaneFault;
+pub use incoming::{FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
+pub use receiver::{ReceiverSetup, receive};
+pub use sender::{SenderSetup, send};
 pub use wake::Wake;

@@ -1,0 +1,69 @@
+//! Why a lane stops. None of these is cured by trying again at once.
+
+use bridge_contract::place::Lane;
+use bridge_spool::SpoolError;
+use platform_store::StoreError;
+
+/// A lane's task ended although nobody asked it to.
+#[derive(Debug, thiserror::Error)]
+pub enum LaneFault {
+    /// The spool folder cannot be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The database takes no more writes.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder has bundles the database does not know: the database was
+    /// restored from a backup. Sending on would use numbers twice (I14).
+    #[error(
+        "lane {lane}: the spool has bundle e{}-{}, the database ends at e{}-{}; \
+         the database was restored and the lane waits for an operator",
+        spool.0, spool.1, database.0, database.1
+    )]
+    AheadOfDatabase {
+        /// The lane.
+        lane: Lane,
+        /// Epoch and number of the newest file.
+        spool: (u32, u64),
+        /// Epoch and number of the newest row.
+        database: (u32, u64),
+    },
+    /// A bundle's rows do not give the bytes its header was made for.
+    #[error("lane {lane}: bundle e{epoch}-{seq} cannot be rebuilt from the database")]
+    NotRebuilt {
+        /// The lane.
+        lane: Lane,
+        /// The epoch.
+        epoch: u32,
+        /// The number.
+        seq: u64,
+    },
+    /// Two validly signed bundles contradict each other: a stolen key or a
+    /// restored sender. An operator must decide.
+    #[error("lane {lane}: {why}; the lane waits for an operator")]
+    Halted {
+        /// The lane.
+        lane: Lane,
+        /// What was found.
+        why: String,
+    },
+    /// Another process takes the same lane in (I16).
+    #[error("lane {0}: another process takes this lane in")]
+    Overtaken(Lane),
+    /// A thread of the lane panicked.
+    #[error("lane {0}: a thread of the lane panicked")]
+    Panicked(Lane),
+}
+
+/// Runs blocking work of a lane away from the async threads.
+pub(crate) async fn blocking<T, E, F>(lane: Lane, work: F) -> Result<T, LaneFault>
+where
+    T: Send + 'static,
+    E: Into<LaneFault> + Send + 'static,
+    F: FnOnce() -> Result<T, E> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(LaneFault::Panicked(lane)),
+    }
+}

@@ -1,0 +1,161 @@
+//! What arrives: opened, decoded and checked before the zone sees it.
+
+use bridge_contract::keys::{KeySet, VerifyKey};
+use bridge_contract::messages::{
+    Arrival, InItem, Origin, Part, Position, Receipt, ToCitizen, ToStaff, Unreadable, Verdict,
+};
+use bridge_contract::place::Lane;
+use bridge_contract::wire::decode;
+use jiff::Timestamp;
+use platform_store::Tx;
+
+/// One message of a lane, ready for the zone.
+#[derive(Clone, Debug)]
+pub struct Incoming<M> {
+    /// The lane it came on.
+    pub lane: Lane,
+    /// Its place there.
+    pub position: Position,
+    /// The item's own id.
+    pub uuid: String,
+    /// The sender's clock when its bundle got a number.
+    pub sent_at: Timestamp,
+    /// What it says.
+    pub message: M,
+}
+
+/// What the LGWAN zone receives: a message with every attachment's verdict
+/// checked against its signature and file (NF-32, I9, I10).
+#[derive(Clone, Debug)]
+pub struct FromCitizen {
+    /// Its place on the raw lane.
+    pub origin: Origin,
+    /// Number and time of arrival, for what was accepted from a citizen.
+    pub arrival: Option<Arrival>,
+    /// What the citizens' side says.
+    pub message: ToStaff,
+    /// One for each declared attachment, in the same order.
+    pub verdicts: Vec<Verdict>,
+    /// The new file of each rebuilt attachment, in the same order.
+    pub parts: Vec<Part>,
+}
+
+/// Why the zone does not take a message in.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It can never be taken in, in a few English words for operators.
+    Poison(String),
+    /// The database said no. Tried again, and set aside when it stays so.
+    Query(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for Refusal {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+/// What a zone does with its messages.
+pub trait Ingest: Send + Sync + 'static {
+    /// [`FromCitizen`] in the LGWAN zone, [`ToCitizen`] in the internet zone.
+    type Message: Message;
+
+    /// Work before the transaction, such as writing files; may run more than
+    /// once for one message and must not mind. Blocking is allowed.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the message cannot be prepared.
+    fn prepare(&self, _incoming: &Incoming<Self::Message>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Takes one message in, inside the transaction that moves the watermark:
+    /// it happens exactly once. Must not block on anything but the database.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the transaction is undone, the message is tried again and
+    /// then set aside, and the lane goes on (I17).
+    fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<Self::Message>) -> Result<(), Refusal>;
+}
+
+/// An item after opening.
+#[derive(Clone, Debug)]
+pub enum Inbound<M> {
+    /// For the lane itself.
+    Receipt(Receipt),
+    /// S could not read the raw item; for the list of items set aside.
+    SetAside(Unreadable),
+    /// For the zone.
+    Message(M),
+}
+
+/// A kind of message that a lane can carry into a zone.
+pub trait Message: Sized + Send + Sync + 'static {
+    /// Reads an opened item; the error is in English, for operators.
+    ///
+    /// # Errors
+    /// When the content is malformed or fails a check.
+    fn read(
+        content: &[u8],
+        kind: u16,
+        keys: &KeySet,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String>;
+}
+
+impl Message for ToCitizen {
+    fn read(
+        content: &[u8],
+        kind: u16,
+        _keys: &KeySet,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String> {
+        let message: Self = decode(content).map_err(|error| error.to_string())?;
+        if message.kind() != kind {
+            return Err("the kind in the index is not the message's".to_owned());
+        }
+        Ok(match message {
+            Self::ArrivalReceipt(receipt) => (Inbound::Receipt(receipt), None),
+            Self::ProcedurePublished(_)
+            | Self::ProcedureClosed(_)
+            | Self::StatusChanged(_)
+            | Self::CorrectionAsked(_)
+            | Self::AttachmentHeld(_)
+            | Self::DocumentIssued(_)
+            | Self::DepartmentsPublished(_) => (Inbound::Message(message), None),
+        })
+    }
+}
+
+impl Message for FromCitizen {
+    fn read(
+        content: &[u8],
+        kind: u16,
+        keys: &KeySet,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String> {
+        let item: InItem = decode(content).map_err(|error| error.to_string())?;
+        let origin = *item.origin();
+        let item = match item {
+            InItem::Unreadable(item) => return Ok((Inbound::SetAside(item), Some(origin))),
+            InItem::Sanitized(item) => item,
+        };
+        let sanitizer: Vec<VerifyKey> = keys.verdict_keys().collect();
+        let message = item.checked(&sanitizer).map_err(|error| error.to_string())?;
+        if message.kind() != kind {
+            return Err("the kind in the index is not the message's".to_owned());
+        }
+        let arrival = match item.stamp.as_slice() {
+            [] => None,
+            stamp => Some(decode(stamp).map_err(|error| format!("stamp: {error}"))?),
+        };
+        let (verdicts, parts) = (item.verdicts, item.parts);
+        let inbound = match message {
+            ToStaff::PublicationReceipt(receipt) => Inbound::Receipt(receipt),
+            ToStaff::Submission(_)
+            | ToStaff::Correction(_)
+            | ToStaff::Withdrawal(_)
+            | ToStaff::DocumentOpened(_) => {
+                Inbound::Message(Self { origin, arrival, message, verdicts, parts })
+            }
+        };
+        Ok((inbound, Some(origin)))
+    }
+}

@@ -1,0 +1,162 @@
+//! Receipts: what the far end has of a lane we send, and what we tell the far
+//! end of a lane we receive.
+
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::KeySet;
+use bridge_contract::messages::{Position, RECEIPT_KIND, Receipt, SeqRange, ToCitizen, ToStaff};
+use bridge_contract::place::Lane;
+use bridge_contract::seal;
+use bridge_contract::wire::{decode, encode};
+use diesel::prelude::*;
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_store::time::to_micros;
+use platform_store::{Db, Tx, each_backend};
+
+use crate::numbers::{big, index, number, small};
+use crate::outbox;
+use crate::schema::{
+    lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks, outbox_bundles as bundles,
+    outbox_items as items, quarantine,
+};
+
+/// Most ranges and positions one receipt names.
+const MISSING: i64 = 64;
+const QUARANTINED: i64 = 256;
+
+/// Takes in a receipt for a lane we send. An older one changes nothing.
+pub(crate) fn take(tx: &mut Tx<'_>, receipt: &Receipt, at: Timestamp) -> QueryResult<()> {
+    let row = (
+        lane_receipts::lane.eq(receipt.lane.word()),
+        lane_receipts::epoch.eq(small(receipt.epoch)),
+        lane_receipts::stored_seq.eq(big(receipt.stored_seq)),
+        lane_receipts::ingested_seq.eq(big(receipt.ingested_seq)),
+        lane_receipts::backup_seq.eq(big(receipt.backup_seq)),
+        lane_receipts::receipt.eq(encode(receipt)),
+        lane_receipts::received_at.eq(to_micros(at)),
+    );
+    if let Some(known) = last(tx.db, receipt.lane)? {
+        let place = |one: &Receipt| (one.epoch, one.ingested_seq, one.stored_seq, one.backup_seq);
+        if place(receipt) < place(&known) {
+            return Ok(());
+        }
+        diesel::delete(lane_receipts::table.find(receipt.lane.word())).execute(tx.db)?;
+    }
+    diesel::insert_into(lane_receipts::table).values(row).execute(tx.db)?;
+    apply(tx, receipt, at)
+}
+
+/// Applies the last receipt to bundles that became READY after it.
+pub(crate) fn apply_last(tx: &mut Tx<'_>, lane: Lane, at: Timestamp) -> QueryResult<()> {
+    match last(tx.db, lane)? {
+        Some(receipt) => apply(tx, &receipt, at),
+        None => Ok(()),
+    }
+}
+
+/// The last receipt for a lane we send.
+pub(crate) fn last(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
+    let bytes: Option<Vec<u8>> = lane_receipts::table
+        .find(lane.word())
+        .select(lane_receipts::receipt)
+        .first(db)
+        .optional()?;
+    Ok(bytes.and_then(|bytes| decode(&bytes).ok()))
+}
+
+fn apply(tx: &mut Tx<'_>, receipt: &Receipt, at: Timestamp) -> QueryResult<()> {
+    let ours = bundles::table
+        .filter(bundles::lane.eq(receipt.lane.word()))
+        .filter(bundles::epoch.eq(small(receipt.epoch)));
+    diesel::update(
+        ours.filter(bundles::seq.le(big(receipt.stored_seq))).filter(bundles::state.eq("ready")),
+    )
+    .set((bundles::state.eq("stored"), bundles::stored_at.eq(to_micros(at))))
+    .execute(tx.db)?;
+    diesel::update(
+        ours.filter(bundles::seq.le(big(receipt.ingested_seq))).filter(bundles::state.eq("stored")),
+    )
+    .set((bundles::state.eq("ingested"), bundles::ingested_at.eq(to_micros(at))))
+    .execute(tx.db)
+    .map(|_| ())
+}
+
+/// Puts a receipt for a lane we receive into the outbox of the opposite lane.
+/// One that has no number yet is replaced: the newest says all.
+pub(crate) fn put(tx: &mut Tx<'_>, lane: Lane, keys: &KeySet, clock: &Clock) -> QueryResult<()> {
+    let Some(receipt) = make(tx.db, lane)? else { return Ok(()) };
+    let (uuid, prefix) = (ids::new(clock), format!("receipt.{lane}."));
+    let uuid = prefix.clone() + &uuid;
+    let (back, item) = match lane {
+        Lane::Raw => {
+            let message = ToCitizen::ArrivalReceipt(receipt);
+            (message.lane(), seal::to_citizen(keys, &uuid, &message))
+        }
+        Lane::PubCtl | Lane::PubDoc => {
+            let message = ToStaff::PublicationReceipt(receipt);
+            (Lane::Raw, seal::to_staff(keys, &uuid, &message, Vec::new()))
+        }
+        // The relay and the export hosts have no database.
+        Lane::In | Lane::InBulk | Lane::Exp | Lane::Exr => return Ok(()),
+    };
+    let Some(item) = item else { return Ok(()) };
+    let waiting = items::table
+        .filter(items::lane.eq(back.word()).and(items::seq.is_null()))
+        .filter(items::kind.eq(i32::from(RECEIPT_KIND)))
+        .filter(items::uuid.like(format!("{prefix}%")));
+    diesel::delete(waiting).execute(tx.db)?;
+    outbox::put(tx, back, &item, clock.now())
+}
+
+/// What we have of a lane; `None` before its first bundle.
+pub(crate) fn make(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
+    let place: Option<(i32, i64, Vec<u8>)> = watermarks::table
+        .find(lane.word())
+        .select((watermarks::epoch, watermarks::seq, watermarks::hash))
+        .first(db)
+        .optional()?;
+    let Some((epoch, seq, hash)) = place else { return Ok(None) };
+    let missing: Vec<(i64, i64)> = gaps::table
+        .filter(gaps::lane.eq(lane.word()).and(gaps::epoch.eq(epoch)))
+        .order(gaps::first_seq)
+        .select((gaps::first_seq, gaps::last_seq))
+        .limit(MISSING)
+        .load(db)?;
+    let quarantined: Vec<(i32, i64, i32)> = quarantine::table
+        .filter(quarantine::lane.eq(lane.word()))
+        .order((quarantine::epoch.desc(), quarantine::seq.desc(), quarantine::idx.desc()))
+        .select((quarantine::epoch, quarantine::seq, quarantine::idx))
+        .limit(QUARANTINED)
+        .load(db)?;
+    let range = |(first, last)| SeqRange { first: number(first), last: number(last) };
+    let position =
+        |(epoch, seq, idx)| Position { epoch: index(epoch), seq: number(seq), idx: index(idx) };
+    Ok(Some(Receipt {
+        lane,
+        epoch: index(epoch),
+        stored_seq: number(seq),
+        ingested_seq: number(seq),
+        backup_seq: 0,
+        head_hash: hash.try_into().map(Digest).unwrap_or(Digest::ZERO),
+        missing: missing.into_iter().map(range).collect(),
+        quarantined: quarantined.into_iter().map(position).collect(),
+    }))
+}
+
+/// Makes sure a watermark row is there.
+pub(crate) fn begin(tx: &mut Tx<'_>, lane: Lane, at: Timestamp) -> QueryResult<()> {
+    let row = (
+        watermarks::lane.eq(lane.word()),
+        watermarks::epoch.eq(1),
+        watermarks::seq.eq(0),
+        watermarks::hash.eq(Digest::ZERO.0.to_vec()),
+        watermarks::next_idx.eq(0),
+        watermarks::updated_at.eq(to_micros(at)),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(watermarks::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))
+    .map(|_| ())
+}

@@ -1,0 +1,268 @@
+//! The receiving task of a lane.
+//!
+//! ```text
+//! fetched/…kb ─► verify, open, decode ─► one tx: watermark n−1 → n, inbox rows,
+//!                (blocking thread)               Ingest::apply, receipt        ─► done/
+//!     └─ not acceptable ─► rejected/ (fetched again)
+//!     └─ signed twice with different bytes ─► the lane halts
+//! ```
+
+mod ingest;
+mod opened;
+mod place;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::place::Lane;
+use bridge_spool::{Identity, Inbox, Ingested, Waiting};
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_store::{Store, StoreError};
+
+use crate::fault::{LaneFault, blocking};
+use crate::incoming::Ingest;
+use crate::wake::Wake;
+use ingest::{Attempt, Trouble};
+use opened::{Opened, Skipped};
+use place::Place;
+
+/// How often an item is tried before it is set aside.
+const TRIES: u32 = 3;
+/// Wait after the first failure; doubled after each further one.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Wait while the database cannot be used.
+const OUTAGE: Duration = Duration::from_secs(1);
+
+/// What the receiver of a lane needs.
+pub struct ReceiverSetup {
+    /// The lane.
+    pub lane: Lane,
+    /// The zone's database.
+    pub store: Store,
+    /// The spool folder, above the lanes.
+    pub spool: PathBuf,
+    /// The installation's key set.
+    pub keys: Arc<KeySet>,
+    /// The keys that open the lane's items.
+    pub openers: Arc<OpenKeys>,
+    /// The time written into rows.
+    pub clock: Clock,
+    /// Wakes the sender of the lane that takes our receipts back.
+    pub receipts: Wake,
+    /// Ends the task.
+    pub shutdown: Shutdown,
+}
+
+/// Receives a lane until told to stop.
+///
+/// # Errors
+/// [`LaneFault`] when the lane cannot go on; nothing that arrived is lost.
+pub async fn receive<I: Ingest>(setup: ReceiverSetup, ingest: Arc<I>) -> Result<(), LaneFault> {
+    let shutdown = setup.shutdown.clone();
+    let receiver = Receiver::start(setup, ingest).await?;
+    let watch = receiver.inbox.watch();
+    loop {
+        receiver.take_all().await?;
+        tokio::select! {
+            () = shutdown.wait() => return Ok(()),
+            () = watch.changed() => {}
+        }
+    }
+}
+
+struct Receiver<I> {
+    setup: ReceiverSetup,
+    inbox: Arc<Inbox>,
+    ingest: Arc<I>,
+}
+
+impl<I: Ingest> Receiver<I> {
+    async fn start(setup: ReceiverSetup, ingest: Arc<I>) -> Result<Self, LaneFault> {
+        let (lane, keys, spool) = (setup.lane, &setup.keys, setup.spool.clone());
+        let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
+        let inbox = Arc::new(blocking(lane, move || Inbox::open(&spool, &identity)).await?);
+        let now = setup.clock.now();
+        setup.store.write(move |tx| place::begin(tx, lane, now)).await?;
+        let receiver = Self { setup, inbox, ingest };
+        receiver.show(receiver.place().await?.at).await?;
+        Ok(receiver)
+    }
+
+    /// Takes in every bundle that is next in line.
+    async fn take_all(&self) -> Result<(), LaneFault> {
+        let inbox = Arc::clone(&self.inbox);
+        let waiting = blocking(self.setup.lane, move || inbox.waiting()).await?;
+        for bundle in waiting {
+            if self.setup.shutdown.is_triggered() {
+                return Ok(());
+            }
+            let at = self.place().await?.at;
+            let next = (at.epoch, at.seq + 1);
+            match (bundle.epoch, bundle.seq).cmp(&next) {
+                std::cmp::Ordering::Less => self.seen_before(bundle).await?,
+                std::cmp::Ordering::Equal => self.take(bundle, at).await?,
+                // A gap: the fetcher knows what is missing.
+                std::cmp::Ordering::Greater => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the lane is, by the database. A halted lane stays halted.
+    async fn place(&self) -> Result<Place, LaneFault> {
+        let lane = self.setup.lane;
+        let place = self.setup.store.read(move |db| place::read(db, lane)).await?;
+        match place.halted {
+            Some(why) => Err(LaneFault::Halted { lane, why }),
+            None => Ok(place),
+        }
+    }
+
+    /// A bundle whose number was taken in: the same again, or a fork.
+    async fn seen_before(&self, bundle: Waiting) -> Result<(), LaneFault> {
+        let (lane, keys) = (self.setup.lane, Arc::clone(&self.setup.keys));
+        let file = bundle.clone();
+        let hash = blocking(lane, move || {
+            Ok::<_, LaneFault>(opened::hash(&file.read()?, &file, lane, &keys))
+        })
+        .await?;
+        let Some(hash) = hash else { return self.reject(bundle).await };
+        let (epoch, seq) = (bundle.epoch, bundle.seq);
+        let known = self.setup.store.read(move |db| place::known(db, lane, epoch, seq)).await?;
+        if known == Some(hash) {
+            self.done(bundle).await
+        } else {
+            self.halt(format!("bundle e{epoch}-{seq} was signed twice with different content"))
+                .await
+        }
+    }
+
+    /// The next bundle in line.
+    async fn take(&self, bundle: Waiting, at: Ingested) -> Result<(), LaneFault> {
+        let opened = self.open(&bundle).await?;
+        let Some(opened) = opened else { return self.reject(bundle).await };
+        if opened.header().prev != at.hash {
+            let (epoch, seq) = (bundle.epoch, bundle.seq);
+            return self
+                .halt(format!("bundle e{epoch}-{seq} does not follow the one before"))
+                .await;
+        }
+        // Nothing is kept of a bundle when the service stops in between.
+        let Some(taken) = self.ingest(Arc::new(opened), at).await? else { return Ok(()) };
+        self.setup.receipts.signal();
+        self.show(taken).await?;
+        self.done(bundle).await
+    }
+
+    async fn open(&self, bundle: &Waiting) -> Result<Option<Opened<I::Message>>, LaneFault> {
+        let (lane, file) = (self.setup.lane, bundle.clone());
+        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        let ingest = Arc::clone(&self.ingest);
+        let opened = blocking(lane, move || {
+            let mut opened = match opened::open(file.read()?, &file, lane, &keys, &openers) {
+                Ok(opened) => opened,
+                Err(fault) => return Ok::<_, LaneFault>(Err(fault)),
+            };
+            opened.prepare(&*ingest);
+            Ok(Ok(opened))
+        })
+        .await?;
+        Ok(opened
+            .inspect_err(|why| {
+                let (epoch, seq) = (bundle.epoch, bundle.seq);
+                tracing::warn!(%lane, epoch, seq, %why, "a file is not an acceptable bundle");
+            })
+            .ok())
+    }
+
+    /// Tries until the bundle is in. Items that keep failing are set aside,
+    /// so that this always ends (I17). `None` when the service stops.
+    async fn ingest(
+        &self,
+        opened: Arc<Opened<I::Message>>,
+        at: Ingested,
+    ) -> Result<Option<Ingested>, LaneFault> {
+        let (lane, mut skipped) = (self.setup.lane, Skipped::new());
+        let mut tries: BTreeMap<usize, u32> = BTreeMap::new();
+        while !self.setup.shutdown.is_triggered() {
+            match self.attempt(&opened, at, &skipped).await? {
+                Attempt::Taken(taken) => return Ok(Some(taken)),
+                Attempt::Overtaken => return Err(LaneFault::Overtaken(lane)),
+                Attempt::Failed(Trouble::Outage(why)) => {
+                    tracing::warn!(%lane, %why, "the database cannot be used; trying again");
+                    self.pause(OUTAGE).await;
+                }
+                Attempt::Failed(Trouble::Item { idx, why, hopeless }) => {
+                    let count = tries.entry(idx).or_default();
+                    *count += 1;
+                    if hopeless || *count >= TRIES {
+                        tracing::error!(%lane, seq = at.seq + 1, idx, %why, "an item is set aside");
+                        skipped.insert(idx, why);
+                    } else {
+                        self.pause(PAUSE * 2_u32.pow(*count)).await;
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn attempt(
+        &self,
+        opened: &Arc<Opened<I::Message>>,
+        at: Ingested,
+        skipped: &Skipped,
+    ) -> Result<Attempt, LaneFault> {
+        let (ingest, keys) = (Arc::clone(&self.ingest), Arc::clone(&self.setup.keys));
+        let (opened, clock, skipped) =
+            (Arc::clone(opened), self.setup.clock.clone(), skipped.clone());
+        let trouble = ingest::Note::default();
+        let noted = trouble.clone();
+        let result = self
+            .setup
+            .store
+            .write(move |tx| {
+                ingest::run(tx, &*ingest, &opened, at, &skipped, (&keys, &clock), &noted)
+            })
+            .await;
+        match result {
+            Ok(attempt) => Ok(attempt),
+            Err(error @ (StoreError::Closed | StoreError::CommitUnknown(_))) => Err(error.into()),
+            Err(error) => Ok(Attempt::Failed(trouble.explain(error))),
+        }
+    }
+
+    async fn pause(&self, how_long: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(how_long) => {}
+            () = self.setup.shutdown.wait() => {}
+        }
+    }
+
+    /// Stops the lane until an operator decides, over restarts too.
+    async fn halt(&self, why: String) -> Result<(), LaneFault> {
+        let (lane, words, now) = (self.setup.lane, why.clone(), self.setup.clock.now());
+        tracing::error!(%lane, %why, "the lane halts");
+        self.setup.store.write(move |tx| place::halt(tx, lane, &words, now)).await?;
+        Err(LaneFault::Halted { lane, why })
+    }
+
+    async fn show(&self, at: Ingested) -> Result<(), LaneFault> {
+        let inbox = Arc::clone(&self.inbox);
+        blocking(self.setup.lane, move || inbox.set_ingested(&at)).await
+    }
+
+    async fn done(&self, bundle: Waiting) -> Result<(), LaneFault> {
+        let inbox = Arc::clone(&self.inbox);
+        blocking(self.setup.lane, move || inbox.done(&bundle)).await
+    }
+
+    async fn reject(&self, bundle: Waiting) -> Result<(), LaneFault> {
+        let inbox = Arc::clone(&self.inbox);
+        blocking(self.setup.lane, move || inbox.reject(&bundle)).await
+    }
+}

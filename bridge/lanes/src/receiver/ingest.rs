@@ -1,0 +1,243 @@
+//! The one transaction that takes a bundle in.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bridge_contract::keys::KeySet;
+use bridge_contract::messages::RECEIPT_KIND;
+use bridge_contract::place::Lane;
+use bridge_spool::Ingested;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use platform_service::clock::Clock;
+use platform_store::time::to_micros;
+use platform_store::{StoreError, Tx, each_backend};
+
+use super::opened::{Content, Opened, OpenedItem, Skipped};
+use super::place;
+use crate::incoming::{Ingest, Message, Refusal};
+use crate::numbers::{big, small};
+use crate::origin;
+use crate::receipts;
+use crate::schema::{inbox_bundles, inbox_items, quarantine};
+
+/// How one try ended.
+pub(super) enum Attempt {
+    /// The bundle is in; the lane is here now.
+    Taken(Ingested),
+    /// The watermark is not where we left it: another process takes this lane in.
+    Overtaken,
+    /// Nothing is kept.
+    Failed(Trouble),
+}
+
+/// Why a try failed.
+pub(super) enum Trouble {
+    /// The database cannot be used now.
+    Outage(String),
+    /// One item cannot be taken in.
+    Item {
+        /// Which.
+        idx: usize,
+        /// Why, for operators.
+        why: String,
+        /// Whether trying again is useless.
+        hopeless: bool,
+    },
+}
+
+/// What the transaction was busy with when it failed; it survives the undoing.
+#[derive(Clone, Default)]
+pub(super) struct Note(Arc<(AtomicUsize, Mutex<Option<String>>)>);
+
+impl Note {
+    fn at(&self, idx: usize) {
+        self.0.0.store(idx, Ordering::SeqCst);
+    }
+
+    fn poison(&self, why: String) {
+        *self.0.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    pub(super) fn explain(&self, error: StoreError) -> Trouble {
+        let idx = self.0.0.load(Ordering::SeqCst);
+        let poison = self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (poison, error) {
+            (Some(why), _) => Trouble::Item { idx, why, hopeless: true },
+            (None, StoreError::Query(error)) if is_outage(&error) => {
+                Trouble::Outage(error.to_string())
+            }
+            (None, error) => Trouble::Item { idx, why: error.to_string(), hopeless: false },
+        }
+    }
+}
+
+/// Whether the database, not the item, is the cause.
+fn is_outage(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(kind, about) => match kind {
+            DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::NotNullViolation
+            | DatabaseErrorKind::CheckViolation
+            | DatabaseErrorKind::RestrictViolation
+            | DatabaseErrorKind::ExclusionViolation => false,
+            // Among the unnamed ones are a full disk and a value the engine
+            // does not take, such as a NUL in a text on PostgreSQL.
+            DatabaseErrorKind::Unknown => ["full", "locked", "busy", "I/O", "space", "memory"]
+                .iter()
+                .any(|word| about.message().contains(word)),
+            _ => true,
+        },
+        Error::BrokenTransactionManager | Error::AlreadyInTransaction => true,
+        _ => false,
+    }
+}
+
+/// Takes a bundle in, all of it or nothing.
+pub(super) fn run<I: Ingest>(
+    tx: &mut Tx<'_>,
+    ingest: &I,
+    opened: &Opened<I::Message>,
+    from: Ingested,
+    skipped: &Skipped,
+    (keys, clock): (&KeySet, &Clock),
+    note: &Note,
+) -> QueryResult<Attempt> {
+    let (header, now) = (opened.header(), clock.now());
+    let lane = header.lane;
+    if !place::advance(tx, lane, &from, opened.verified.hash, now)? {
+        return Ok(Attempt::Overtaken);
+    }
+    diesel::insert_into(inbox_bundles::table)
+        .values((
+            inbox_bundles::lane.eq(lane.word()),
+            inbox_bundles::epoch.eq(small(header.epoch)),
+            inbox_bundles::seq.eq(big(header.seq)),
+            inbox_bundles::hash.eq(opened.verified.hash.0.to_vec()),
+            inbox_bundles::items.eq(small(header.items)),
+            inbox_bundles::bytes.eq(big(opened.file_bytes as u64)),
+            inbox_bundles::sent_at.eq(to_micros(header.at)),
+            inbox_bundles::ingested_at.eq(to_micros(now)),
+        ))
+        .execute(tx.db)?;
+    for (idx, item) in opened.items.iter().enumerate() {
+        note.at(idx);
+        if let Some(origin) = &item.origin {
+            origin::arrived(tx, origin, now)?;
+        }
+        let place = ItemPlace { lane, epoch: header.epoch, seq: header.seq, idx };
+        one(tx, ingest, item, &place, skipped.get(&idx), clock, note)?;
+    }
+    // Receipts are not answered with receipts, or two idle zones never rest.
+    if opened.items.iter().any(|item| item.entry.kind != RECEIPT_KIND) {
+        receipts::put(tx, spoken_of(lane), keys, clock)?;
+    }
+    Ok(Attempt::Taken(Ingested {
+        epoch: header.epoch,
+        seq: header.seq,
+        hash: opened.verified.hash,
+    }))
+}
+
+/// L tells I about the raw lane, over S's head (§2.7).
+const fn spoken_of(lane: Lane) -> Lane {
+    match lane {
+        Lane::In | Lane::InBulk => Lane::Raw,
+        Lane::Raw | Lane::PubCtl | Lane::PubDoc | Lane::Exp | Lane::Exr => lane,
+    }
+}
+
+struct ItemPlace {
+    lane: Lane,
+    epoch: u32,
+    seq: u64,
+    idx: usize,
+}
+
+fn one<I: Ingest>(
+    tx: &mut Tx<'_>,
+    ingest: &I,
+    item: &OpenedItem<I::Message>,
+    place: &ItemPlace,
+    skipped: Option<&String>,
+    clock: &Clock,
+    note: &Note,
+) -> QueryResult<()> {
+    let why = match (&item.content, skipped) {
+        (Err(why), _) | (Ok(_), Some(why)) => Some(why.as_str()),
+        (Ok(_), None) => None,
+    };
+    if !first_time(tx, item, place, why.is_some())? {
+        return Ok(());
+    }
+    if let Some(why) = why {
+        return set_aside(tx, item, place, why, clock);
+    }
+    match &item.content {
+        Err(_) => Ok(()),
+        Ok(Content::Receipt(receipt)) => receipts::take(tx, receipt, clock.now()),
+        Ok(Content::SetAside(unreadable)) => {
+            origin::set_aside(tx, unreadable, &item.entry, clock.now())
+        }
+        Ok(Content::Message(incoming)) => match ingest.apply(tx, incoming) {
+            Ok(()) => Ok(()),
+            Err(Refusal::Query(error)) => Err(error),
+            Err(Refusal::Poison(why)) => {
+                note.poison(why);
+                Err(Error::RollbackTransaction)
+            }
+        },
+    }
+}
+
+/// `false` when an item of this id was taken in before: sent again after the
+/// relay or a whole zone was set back.
+fn first_time<M: Message>(
+    tx: &mut Tx<'_>,
+    item: &OpenedItem<M>,
+    place: &ItemPlace,
+    quarantined: bool,
+) -> QueryResult<bool> {
+    let row = (
+        inbox_items::lane.eq(place.lane.word()),
+        inbox_items::epoch.eq(small(place.epoch)),
+        inbox_items::seq.eq(big(place.seq)),
+        inbox_items::idx.eq(i32::try_from(place.idx).unwrap_or(i32::MAX)),
+        inbox_items::uuid.eq(&item.entry.uuid),
+        inbox_items::kind.eq(i32::from(item.entry.kind)),
+        inbox_items::state.eq(if quarantined { "quarantined" } else { "done" }),
+    );
+    let inserted = each_backend!(tx.db, conn => diesel::insert_into(inbox_items::table)
+        .values(row)
+        .on_conflict((inbox_items::lane, inbox_items::uuid))
+        .do_nothing()
+        .execute(conn))?;
+    Ok(inserted == 1)
+}
+
+fn set_aside<M>(
+    tx: &mut Tx<'_>,
+    item: &OpenedItem<M>,
+    place: &ItemPlace,
+    why: &str,
+    clock: &Clock,
+) -> QueryResult<()> {
+    diesel::insert_into(quarantine::table)
+        .values((
+            quarantine::lane.eq(place.lane.word()),
+            quarantine::epoch.eq(small(place.epoch)),
+            quarantine::seq.eq(big(place.seq)),
+            quarantine::idx.eq(i32::try_from(place.idx).unwrap_or(i32::MAX)),
+            quarantine::uuid.eq(&item.entry.uuid),
+            quarantine::kind.eq(i32::from(item.entry.kind)),
+            quarantine::stamp.eq(&item.entry.stamp),
+            quarantine::sealed.eq(&item.sealed),
+            quarantine::reason.eq(why),
+            quarantine::at.eq(to_micros(clock.now())),
+        ))
+        .execute(tx.db)
+        .map(|_| ())
+}

@@ -1,0 +1,136 @@
+//! A bundle before its transaction: verified, opened, decoded. No database.
+
+use std::collections::BTreeMap;
+
+use bridge_contract::bundle::{
+    BundleFault, BundleItem, Expect, Header, IndexEntry, Verified, verify,
+};
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::messages::{Origin, Position};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::Aad;
+use bridge_spool::Waiting;
+
+use crate::incoming::{Inbound, Incoming, Ingest, Message, Refusal};
+
+/// Items that are set aside in this bundle, with the reason.
+pub(super) type Skipped = BTreeMap<usize, String>;
+
+/// A verified bundle with its items opened.
+pub(super) struct Opened<M> {
+    pub(super) verified: Verified,
+    pub(super) file_bytes: usize,
+    pub(super) items: Vec<OpenedItem<M>>,
+}
+
+/// One item; what it says, or why nobody can read it.
+pub(super) struct OpenedItem<M> {
+    pub(super) entry: IndexEntry,
+    /// Kept only when it must be set aside.
+    pub(super) sealed: Vec<u8>,
+    pub(super) origin: Option<Origin>,
+    pub(super) content: Result<Content<M>, String>,
+}
+
+pub(super) enum Content<M> {
+    Receipt(bridge_contract::messages::Receipt),
+    SetAside(bridge_contract::messages::Unreadable),
+    Message(Incoming<M>),
+}
+
+impl<M> Opened<M> {
+    pub(super) const fn header(&self) -> &Header {
+        self.verified.header()
+    }
+}
+
+impl<M: Message> Opened<M> {
+    /// Lets the zone prepare its messages. A failure is met again, and
+    /// counted, in the transaction; only hopeless ones are noted here.
+    pub(super) fn prepare<I: Ingest<Message = M>>(&mut self, ingest: &I) {
+        for item in &mut self.items {
+            let Ok(Content::Message(incoming)) = &item.content else { continue };
+            match ingest.prepare(incoming) {
+                Ok(()) => {}
+                Err(Refusal::Poison(why)) => item.content = Err(why),
+                Err(Refusal::Query(error)) => item.content = Err(error.to_string()),
+            }
+        }
+    }
+}
+
+/// Verifies a file and opens its items. An item that does not open does not
+/// spoil the bundle.
+pub(super) fn open<M: Message>(
+    file: Vec<u8>,
+    named: &Waiting,
+    lane: Lane,
+    keys: &KeySet,
+    openers: &OpenKeys,
+) -> Result<Opened<M>, BundleFault> {
+    let bundle = verify(&file, &Expect { lane, keys })?;
+    let header = *bundle.verified.header();
+    if (header.epoch, header.seq) != (named.epoch, named.seq) {
+        return Err(BundleFault::NotOurs);
+    }
+    let items = bundle
+        .items
+        .into_iter()
+        .enumerate()
+        .map(|(idx, item)| open_item(item, idx, &header, keys, openers))
+        .collect();
+    Ok(Opened { verified: bundle.verified, file_bytes: file.len(), items })
+}
+
+/// The header hash of a file that verifies; `None` for any other.
+pub(super) fn hash(file: &[u8], named: &Waiting, lane: Lane, keys: &KeySet) -> Option<Digest> {
+    let verified = verify(file, &Expect { lane, keys }).ok()?.verified;
+    let header = verified.header();
+    ((header.epoch, header.seq) == (named.epoch, named.seq)).then_some(verified.hash)
+}
+
+fn open_item<M: Message>(
+    item: BundleItem<'_>,
+    idx: usize,
+    header: &Header,
+    keys: &KeySet,
+    openers: &OpenKeys,
+) -> OpenedItem<M> {
+    let entry = item.entry;
+    let aad = Aad {
+        tenant: header.tenant,
+        environment: header.environment,
+        lane: header.lane,
+        uuid: &entry.uuid,
+        kind: entry.kind,
+    };
+    let read = openers
+        .open(item.sealed, &aad)
+        .map_err(|error| error.to_string())
+        .and_then(|content| M::read(&content, entry.kind, keys));
+    let position = Position {
+        epoch: header.epoch,
+        seq: header.seq,
+        idx: u32::try_from(idx).unwrap_or(u32::MAX),
+    };
+    let (content, origin) = match read {
+        Ok((inbound, origin)) => {
+            let uuid = entry.uuid.clone();
+            let content = match inbound {
+                Inbound::Receipt(receipt) => Content::Receipt(receipt),
+                Inbound::SetAside(item) => Content::SetAside(item),
+                Inbound::Message(message) => Content::Message(Incoming {
+                    lane: header.lane,
+                    position,
+                    uuid,
+                    sent_at: header.at,
+                    message,
+                }),
+            };
+            (Ok(content), origin)
+        }
+        Err(why) => (Err(why), None),
+    };
+    OpenedItem { entry, sealed: item.sealed.to_vec(), origin, content }
+}

@@ -1,0 +1,229 @@
+//! The sending task of a lane.
+//!
+//! ```text
+//! items ─► ALLOCATED (tx: number, members, prev) ─► file durable in ready/ ─► READY (tx: header kept)
+//!                                                    head shows it            └ same tx allocates the next
+//! ```
+//! It clocks itself: while one bundle is made durable the next gathers, so an
+//! idle lane sends one item at once and a busy one sends many together.
+
+mod allocate;
+mod reconcile;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::bundle::{Built, Draft, Envelope, Signer, build, rebuild};
+use bridge_contract::digest::Digest;
+use bridge_contract::head::Head;
+use bridge_contract::keys::{KeySet, SigningKey};
+use bridge_contract::place::Lane;
+use bridge_spool::{Identity, SenderSpool};
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_store::Store;
+
+use crate::fault::{LaneFault, blocking};
+use crate::wake::Wake;
+use allocate::Allocated;
+
+/// Time after which a sender looks without being woken.
+const SCAN: Duration = Duration::from_secs(2);
+/// The head is signed anew this often, as a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What the sender of a lane needs.
+pub struct SenderSetup {
+    /// The lane.
+    pub lane: Lane,
+    /// The zone's database.
+    pub store: Store,
+    /// The spool folder, above the lanes.
+    pub spool: PathBuf,
+    /// The installation's key set.
+    pub keys: Arc<KeySet>,
+    /// The lane's signing key.
+    pub key: SigningKey,
+    /// The time written into bundles.
+    pub clock: Clock,
+    /// Signalled after each commit that put an item into the lane's outbox.
+    pub wake: Wake,
+    /// Ends the task.
+    pub shutdown: Shutdown,
+}
+
+/// Sends a lane until told to stop. Everything that an earlier run left
+/// undone is brought to its end first.
+///
+/// # Errors
+/// [`LaneFault`] when the lane cannot go on; what is in the outbox stays there.
+pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
+    let (shutdown, wake) = (setup.shutdown.clone(), setup.wake.clone());
+    let mut sender = Sender::start(setup).await?;
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    loop {
+        sender.send_all().await?;
+        tokio::select! {
+            () = shutdown.wait() => return Ok(()),
+            () = wake.wait() => {}
+            _ = beat.tick() => sender.show_head().await?,
+            () = tokio::time::sleep(SCAN) => sender.shelve().await?,
+        }
+    }
+}
+
+/// The newest bundle of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Last {
+    pub(crate) epoch: u32,
+    pub(crate) seq: u64,
+    pub(crate) hash: Digest,
+}
+
+impl Last {
+    const NOTHING: Self = Self { epoch: 1, seq: 0, hash: Digest::ZERO };
+}
+
+struct Sender {
+    lane: Lane,
+    store: Store,
+    spool: Arc<SenderSpool>,
+    keys: Arc<KeySet>,
+    key: Arc<SigningKey>,
+    clock: Clock,
+    last: Last,
+    /// A bundle whose file is durable and whose row does not say so yet.
+    made: Option<Made>,
+}
+
+/// A bundle that is in the folder.
+#[derive(Clone, Copy, Debug)]
+struct Made {
+    envelope: Envelope,
+    at: Timestamp,
+}
+
+impl Sender {
+    async fn start(setup: SenderSetup) -> Result<Self, LaneFault> {
+        let SenderSetup { lane, store, spool, keys, key, clock, .. } = setup;
+        let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
+        let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
+        let (spool, key) = (Arc::new(spool), Arc::new(key));
+        let mut sender =
+            Self { lane, store, spool, keys, key, clock, last: Last::NOTHING, made: None };
+        sender.reconcile().await?;
+        sender.show_head().await?;
+        Ok(sender)
+    }
+
+    /// Sends until the outbox has nothing more.
+    async fn send_all(&mut self) -> Result<(), LaneFault> {
+        if self.made.is_none() && !self.anything_waits().await? {
+            return Ok(());
+        }
+        while let Some(allocated) = self.settle_and_allocate().await? {
+            self.make(allocated).await?;
+        }
+        Ok(())
+    }
+
+    async fn anything_waits(&self) -> Result<bool, LaneFault> {
+        let lane = self.lane;
+        Ok(self.store.read(move |db| allocate::anything_waits(db, lane)).await?)
+    }
+
+    /// One transaction: the bundle just made becomes READY, the next one gets
+    /// its number.
+    async fn settle_and_allocate(&mut self) -> Result<Option<Allocated>, LaneFault> {
+        let (lane, made, now) = (self.lane, self.made, self.clock.now());
+        let (signer, version) = (self.key.verify_key().id(), self.keys.version);
+        let allocated = self
+            .store
+            .write(move |tx| {
+                if let Some(made) = &made {
+                    allocate::ready(tx, made, now)?;
+                }
+                allocate::allocate(tx, lane, (signer, version), now)
+            })
+            .await?;
+        self.made = None;
+        Ok(allocated)
+    }
+
+    /// Makes the file of an allocated bundle and shows it.
+    async fn make(&mut self, allocated: Allocated) -> Result<(), LaneFault> {
+        let (lane, epoch, seq) = (self.lane, allocated.epoch, allocated.seq);
+        let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
+        let (spool, keys, key) =
+            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
+        let at = self.clock.now();
+        let (envelope, hash) = blocking(lane, move || {
+            let built = bundle(&allocated, &items, &signer(&keys, &key));
+            spool.publish(epoch, seq, &built.bytes)?;
+            let hash = built.envelope.header.hash();
+            spool.write_head(&Head::sign(lane, (epoch, seq, hash), at, &signer(&keys, &key)))?;
+            Ok::<_, LaneFault>((built.envelope, hash))
+        })
+        .await?;
+        self.last = Last { epoch, seq, hash };
+        self.made = Some(Made { envelope, at });
+        Ok(())
+    }
+
+    async fn show_head(&self) -> Result<(), LaneFault> {
+        let (lane, last, at) = (self.lane, self.last, self.clock.now());
+        let (spool, keys, key) =
+            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
+        blocking(lane, move || {
+            let place = (last.epoch, last.seq, last.hash);
+            spool.write_head(&Head::sign(lane, place, at, &signer(&keys, &key)))
+        })
+        .await
+    }
+
+    /// Moves the files the far end has taken in out of the way.
+    async fn shelve(&self) -> Result<(), LaneFault> {
+        let lane = self.lane;
+        let Some((epoch, seq)) = self.store.read(move |db| allocate::taken_in(db, lane)).await?
+        else {
+            return Ok(());
+        };
+        let spool = Arc::clone(&self.spool);
+        blocking(lane, move || {
+            for (file_epoch, file_seq) in spool.unsent()? {
+                if (file_epoch, file_seq) <= (epoch, seq) {
+                    spool.shelve(file_epoch, file_seq)?;
+                }
+            }
+            Ok::<_, LaneFault>(())
+        })
+        .await
+    }
+}
+
+fn signer<'a>(keys: &KeySet, key: &'a SigningKey) -> Signer<'a> {
+    Signer {
+        tenant: keys.tenant,
+        environment: keys.environment,
+        key_set_version: keys.version,
+        key,
+    }
+}
+
+/// The bundle of an allocated number: a pure function of its rows and the key.
+fn bundle(
+    allocated: &Allocated,
+    items: &[bridge_contract::bundle::NewItem],
+    signer: &Signer<'_>,
+) -> Built {
+    let Allocated { lane, epoch, seq, prev, at, key_set_version } = *allocated;
+    let signer = Signer { key_set_version, ..*signer };
+    build(&Draft { lane, epoch, seq, prev, at }, items, &signer)
+}
+
+/// The file of a bundle whose header the database kept.
+fn file(envelope: &Envelope, items: &[bridge_contract::bundle::NewItem]) -> Option<Vec<u8>> {
+    rebuild(envelope, items)
+}

@@ -1,0 +1,84 @@
+//! What a sender does at its start: what an earlier run left undone is brought
+//! to its end, and what the folder lost is rebuilt byte for byte.
+
+use std::sync::Arc;
+
+use bridge_contract::bundle::{Envelope, Expect, NewItem, verify};
+use bridge_contract::place::Lane;
+use bridge_spool::SenderSpool;
+
+use super::allocate::{self, Row};
+use super::{Last, Made, Sender, bundle, file, signer};
+use crate::fault::{LaneFault, blocking};
+
+impl Sender {
+    pub(super) async fn reconcile(&mut self) -> Result<(), LaneFault> {
+        self.halt_when_restored().await?;
+        let lane = self.lane;
+        self.last = self.store.read(move |db| allocate::newest_made(db, lane)).await?;
+        for row in self.store.read(move |db| allocate::unfinished(db, lane)).await? {
+            self.finish(row).await?;
+        }
+        self.shelve().await
+    }
+
+    /// A folder that is ahead of the database means a restored database. Its
+    /// next bundle would use a number twice, so the lane waits for people.
+    async fn halt_when_restored(&self) -> Result<(), LaneFault> {
+        let (lane, spool) = (self.lane, Arc::clone(&self.spool));
+        let Some(spool) = blocking(lane, move || spool.last()).await? else { return Ok(()) };
+        let newest = self.store.read(move |db| allocate::newest(db, lane)).await?;
+        let database = newest.unwrap_or((1, 0));
+        if spool > database {
+            return Err(LaneFault::AheadOfDatabase { lane, spool, database });
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self, row: Row) -> Result<(), LaneFault> {
+        let (lane, epoch, seq) = (self.lane, row.allocated.epoch, row.allocated.seq);
+        let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
+        let (spool, keys, key) =
+            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
+        let unmade = row.envelope.is_none();
+        let envelope = blocking(lane, move || match row.envelope {
+            Some(envelope) => restore(&spool, &envelope, &items),
+            None => match spool.read(epoch, seq)? {
+                Some(found) => adopt(&found, &Expect { lane, keys: &keys }, &items)
+                    .ok_or(LaneFault::NotRebuilt { lane, epoch, seq }),
+                None => {
+                    let built = bundle(&row.allocated, &items, &signer(&keys, &key));
+                    spool.publish(epoch, seq, &built.bytes)?;
+                    Ok(built.envelope)
+                }
+            },
+        })
+        .await?;
+        self.last = Last { epoch, seq, hash: envelope.header.hash() };
+        if unmade {
+            let (made, now) = (Made { envelope, at: self.clock.now() }, self.clock.now());
+            self.store.write(move |tx| allocate::ready(tx, &made, now)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts a bundle back whose header the database kept; needs no key.
+fn restore(
+    spool: &SenderSpool,
+    envelope: &Envelope,
+    items: &[NewItem],
+) -> Result<Envelope, LaneFault> {
+    let header = &envelope.header;
+    let (lane, epoch, seq): (Lane, u32, u64) = (header.lane, header.epoch, header.seq);
+    let bytes = file(envelope, items).ok_or(LaneFault::NotRebuilt { lane, epoch, seq })?;
+    spool.publish(epoch, seq, &bytes)?;
+    Ok(*envelope)
+}
+
+/// The header of a file that a crash left visible before its row said so.
+/// `None` when it is not the bundle of these rows.
+fn adopt(found: &[u8], expect: &Expect<'_>, items: &[NewItem]) -> Option<Envelope> {
+    let envelope = verify(found, expect).ok()?.verified.envelope;
+    (file(&envelope, items)?.as_slice() == found).then_some(envelope)
+}

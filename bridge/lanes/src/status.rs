@@ -1,0 +1,299 @@
+//! What operators see of the lanes (NS-2): how far each is, what waits, what
+//! is missing, what was set aside.
+
+use bridge_contract::place::Lane;
+use diesel::dsl::{count_star, min, sum};
+use diesel::prelude::*;
+use jiff::Timestamp;
+use platform_store::Db;
+use platform_store::time::from_micros;
+
+use crate::numbers::{index, number};
+use crate::schema::{
+    inbox_bundles, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
+    outbox_bundles as bundles, outbox_items as items, quarantine,
+};
+
+/// A lane this zone sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The lane.
+    pub lane: Lane,
+    /// The epoch of the newest bundle.
+    pub epoch: u32,
+    /// Number of the newest bundle, 0 before the first.
+    pub head_seq: u64,
+    /// Everything up to here is durable at the far end.
+    pub stored_seq: u64,
+    /// Everything up to here is in the far database.
+    pub ingested_seq: u64,
+    /// Items that have no number yet.
+    pub waiting: u64,
+    /// Items that have a number but are not known to be in the far database.
+    pub unconfirmed: u64,
+    /// When the oldest of those two was put into the outbox.
+    pub oldest: Option<Timestamp>,
+    /// When the last receipt came.
+    pub receipt_at: Option<Timestamp>,
+}
+
+/// A lane this zone receives, or the raw lane as the LGWAN zone hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiving {
+    /// The lane.
+    pub lane: Lane,
+    /// The epoch.
+    pub epoch: u32,
+    /// Number of the last bundle taken in.
+    pub seq: u64,
+    /// Why the lane waits for an operator; `None` while it runs.
+    pub halted: Option<String>,
+    /// When the last bundle was taken in, or the lane began.
+    pub at: Timestamp,
+    /// Bundle numbers that are missing, as first and last.
+    pub gaps: Vec<(u64, u64)>,
+    /// Items set aside.
+    pub quarantined: u64,
+}
+
+/// All lanes of this zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The lanes it sends, in the order of their numbers.
+    pub sending: Vec<Sending>,
+    /// The lanes it receives.
+    pub receiving: Vec<Receiving>,
+}
+
+/// Reads the state of all lanes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn status(db: &mut Db) -> QueryResult<Status> {
+    let mut status = Status::default();
+    for lane in Lane::ALL {
+        status.sending.extend(sending(db, *lane)?);
+        status.receiving.extend(receiving(db, *lane)?);
+    }
+    Ok(status)
+}
+
+fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
+    let newest: Option<(i32, i64)> = bundles::table
+        .filter(bundles::lane.eq(lane.word()))
+        .order((bundles::epoch.desc(), bundles::seq.desc()))
+        .select((bundles::epoch, bundles::seq))
+        .first(db)
+        .optional()?;
+    let (waiting, oldest_waiting): (i64, Option<i64>) = items::table
+        .filter(items::lane.eq(lane.word()).and(items::seq.is_null()))
+        .select((count_star(), min(items::created_at)))
+        .first(db)?;
+    if newest.is_none() && waiting == 0 {
+        return Ok(None);
+    }
+    let open = bundles::table
+        .filter(bundles::lane.eq(lane.word()))
+        .filter(bundles::state.eq_any(["allocated", "ready", "stored"]));
+    let (unconfirmed, oldest_open): (Option<i64>, Option<i64>) =
+        open.select((sum(bundles::items), min(bundles::allocated_at))).first(db)?;
+    let receipt: Option<(i64, i64, i64)> = lane_receipts::table
+        .find(lane.word())
+        .select((
+            lane_receipts::stored_seq,
+            lane_receipts::ingested_seq,
+            lane_receipts::received_at,
+        ))
+        .first(db)
+        .optional()?;
+    let (epoch, seq) = newest.unwrap_or((1, 0));
+    Ok(Some(Sending {
+        lane,
+        epoch: index(epoch),
+        head_seq: number(seq),
+        stored_seq: receipt.map_or(0, |(stored, _, _)| number(stored)),
+        ingested_seq: receipt.map_or(0, |(_, ingested, _)| number(ingested)),
+        waiting: number(waiting),
+        unconfirmed: number(unconfirmed.unwrap_or(0)),
+        oldest: oldest_open.into_iter().chain(oldest_waiting).min().map(from_micros),
+        receipt_at: receipt.map(|(_, _, at)| from_micros(at)),
+    }))
+}
+
+fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
+    let place: Option<(i32, i64, Option<String>, i64)> = watermarks::table
+        .find(lane.word())
+        .select((watermarks::epoch, watermarks::seq, watermarks::halted, watermarks::updated_at))
+        .first(db)
+        .optional()?;
+    let Some((epoch, seq, halted, at)) = place else { return Ok(None) };
+    let missing: Vec<(i64, i64)> = gaps::table
+        .filter(gaps::lane.eq(lane.word()))
+        .order((gaps::epoch, gaps::first_seq))
+        .select((gaps::first_seq, gaps::last_seq))
+        .load(db)?;
+    let quarantined: i64 =
+        quarantine::table.filter(quarantine::lane.eq(lane.word())).count().get_result(db)?;
+    Ok(Some(Receiving {
+        lane,
+        epoch: index(epoch),
+        seq: number(seq),
+        halted,
+        at: from_micros(at),
+        gaps: missing.into_iter().map(|(first, last)| (number(first), number(last))).collect(),
+        quarantined: number(quarantined),
+    }))
+}
+
+/// One sent bundle (配信履歴).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentBundle {
+    /// The epoch.
+    pub epoch: u32,
+    /// The number.
+    pub seq: u64,
+    /// `allocated`, `ready`, `stored`, `ingested` or `released`.
+    pub state: String,
+    /// Number of items.
+    pub items: u32,
+    /// Bytes of its sealed items.
+    pub bytes: u64,
+    /// When it got its number.
+    pub allocated_at: Timestamp,
+    /// When its file was durable.
+    pub ready_at: Option<Timestamp>,
+    /// When the far end said that it has taken it in.
+    pub ingested_at: Option<Timestamp>,
+}
+
+/// The newest sent bundles of a lane, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn sent(db: &mut Db, lane: Lane, limit: u32) -> QueryResult<Vec<SentBundle>> {
+    type Row = (i32, i64, String, i32, i64, i64, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = bundles::table
+        .filter(bundles::lane.eq(lane.word()))
+        .order((bundles::epoch.desc(), bundles::seq.desc()))
+        .select((
+            bundles::epoch,
+            bundles::seq,
+            bundles::state,
+            bundles::items,
+            bundles::bytes,
+            bundles::allocated_at,
+            bundles::ready_at,
+            bundles::ingested_at,
+        ))
+        .limit(i64::from(limit))
+        .load(db)?;
+    let bundle =
+        |(epoch, seq, state, items, bytes, allocated_at, ready_at, ingested_at): Row| SentBundle {
+            epoch: index(epoch),
+            seq: number(seq),
+            state,
+            items: index(items),
+            bytes: number(bytes),
+            allocated_at: from_micros(allocated_at),
+            ready_at: ready_at.map(from_micros),
+            ingested_at: ingested_at.map(from_micros),
+        };
+    Ok(rows.into_iter().map(bundle).collect())
+}
+
+/// One received bundle (集信履歴).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedBundle {
+    /// The epoch.
+    pub epoch: u32,
+    /// The number.
+    pub seq: u64,
+    /// Number of items.
+    pub items: u32,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// The sender's clock when it got its number.
+    pub sent_at: Timestamp,
+    /// When it was taken in here.
+    pub ingested_at: Timestamp,
+}
+
+/// The newest received bundles of a lane, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn received(db: &mut Db, lane: Lane, limit: u32) -> QueryResult<Vec<ReceivedBundle>> {
+    let rows: Vec<(i32, i64, i32, i64, i64, i64)> = inbox_bundles::table
+        .filter(inbox_bundles::lane.eq(lane.word()))
+        .order((inbox_bundles::epoch.desc(), inbox_bundles::seq.desc()))
+        .select((
+            inbox_bundles::epoch,
+            inbox_bundles::seq,
+            inbox_bundles::items,
+            inbox_bundles::bytes,
+            inbox_bundles::sent_at,
+            inbox_bundles::ingested_at,
+        ))
+        .limit(i64::from(limit))
+        .load(db)?;
+    let bundle = |(epoch, seq, items, bytes, sent_at, ingested_at)| ReceivedBundle {
+        epoch: index(epoch),
+        seq: number(seq),
+        items: index(items),
+        bytes: number(bytes),
+        sent_at: from_micros(sent_at),
+        ingested_at: from_micros(ingested_at),
+    };
+    Ok(rows.into_iter().map(bundle).collect())
+}
+
+/// An item that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The lane.
+    pub lane: Lane,
+    /// The epoch.
+    pub epoch: u32,
+    /// The bundle's number.
+    pub seq: u64,
+    /// The item's place in the bundle.
+    pub idx: u32,
+    /// The item's id.
+    pub uuid: String,
+    /// Why, in English, for operators.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Items set aside, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn quarantined(db: &mut Db, limit: u32) -> QueryResult<Vec<Quarantined>> {
+    let rows: Vec<(String, i32, i64, i32, String, String, i64)> = quarantine::table
+        .order(quarantine::at.desc())
+        .select((
+            quarantine::lane,
+            quarantine::epoch,
+            quarantine::seq,
+            quarantine::idx,
+            quarantine::uuid,
+            quarantine::reason,
+            quarantine::at,
+        ))
+        .limit(i64::from(limit))
+        .load(db)?;
+    let item = |(lane, epoch, seq, idx, uuid, reason, at): (String, _, _, _, _, _, _)| {
+        Some(Quarantined {
+            lane: Lane::from_word(&lane)?,
+            epoch: index(epoch),
+            seq: number(seq),
+            idx: index(idx),
+            uuid,
+            reason,
+            at: from_micros(at),
+        })
+    };
+    Ok(rows.into_iter().filter_map(item).collect())
+}
