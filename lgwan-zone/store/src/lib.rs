@@ -26,6 +26,7 @@ pub mod shelf;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform_store::Migrations;
 
+pub use diesel::result::Error as QueryError;
 pub use record::{By, ZONE};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");

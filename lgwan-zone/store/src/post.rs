@@ -87,7 +87,7 @@ impl Office {
     ) -> Sealed {
         self.close(&ToCitizen::from(StatusChanged {
             application_id: application.clone(),
-            state: state.key().to_owned(),
+            state,
             at,
             note_public: (!note.is_empty()).then(|| note.to_owned()),
             expected: None,

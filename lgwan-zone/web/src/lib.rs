@@ -1,1 +1,26 @@
-//! Placeholder while the house is being built.
+//! The pages of the staff zone. One page is one file; a handler reads, parses,
+//! makes one store call, answers.
+//!
+//! | Module | Gives |
+//! |---|---|
+//! | [`routes`] | every route with the right it needs |
+//! | [`site`] | what handlers share |
+//! | [`guard`] | who is logged in, and whether the route is theirs |
+//! | [`frame`] | the frame around every page |
+//! | [`identity`], [`applications`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
+
+pub mod applications;
+pub mod audit;
+pub mod bridge;
+pub mod exports;
+pub mod frame;
+pub mod guard;
+pub mod identity;
+pub mod paper;
+pub mod procedures;
+pub mod routes;
+pub mod site;
+pub mod words;
+
+pub use routes::router;
+pub use site::{Settings, Site, SiteParts};

@@ -140,3 +140,14 @@ pub fn newest_answers(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Answers>> 
         .select(Answers::as_select())
         .load(db)
 }
+
+/// The rows of many applications, in no order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn rows(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Application>> {
+    applications::table
+        .filter(applications::id.eq_any(ids))
+        .select(Application::as_select())
+        .load(db)
+}

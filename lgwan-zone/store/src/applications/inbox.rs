@@ -259,3 +259,15 @@ pub fn by_name(db: &mut Db, departments: &[String], key: &str) -> QueryResult<(V
     lines.sort_by_key(|line| std::cmp::Reverse(line.place()));
     Ok((lines, more))
 }
+
+/// The id behind a receipt number, whatever the department.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn id_of(db: &mut Db, number: &str) -> QueryResult<Option<String>> {
+    applications::table
+        .filter(applications::number.eq(number))
+        .select(applications::id)
+        .first(db)
+        .optional()
+}

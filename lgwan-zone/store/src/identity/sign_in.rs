@@ -7,18 +7,32 @@ use super::sessions::{self, NewSession};
 use crate::record::By;
 use crate::schema::staff;
 
-/// Counts a failed attempt. `staff_id` is `None` when nobody has this login id;
-/// the record then keeps no name, because a typing error may be a password.
+/// Counts a failed attempt; `failures` is the new number in a row, 0 leaves it.
+/// `staff_id` is `None` when nobody has this login id; the record then keeps no
+/// name, because a typing error may be a password.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn failed(tx: &mut Tx<'_>, by: &By, staff_id: Option<&str>, why: &str) -> QueryResult<()> {
-    if let Some(id) = staff_id {
-        diesel::update(staff::table.find(id))
-            .set((
-                staff::failures.eq(staff::failures + 1),
-                staff::last_failure_at.eq(by.at.as_microsecond()),
-            ))
+pub fn failed(
+    tx: &mut Tx<'_>,
+    by: &By,
+    staff_id: Option<&str>,
+    why: &str,
+    failures: i32,
+) -> QueryResult<()> {
+    if let Some(id) = staff_id
+        && failures > 0
+    {
+        let person = staff::table.find(id);
+        // Added up here, so that attempts at the same moment all count; 1 means
+        // that the ones before were long ago.
+        if failures == 1 {
+            diesel::update(person).set(staff::failures.eq(1)).execute(tx.db)?;
+        } else {
+            diesel::update(person).set(staff::failures.eq(staff::failures + 1)).execute(tx.db)?;
+        }
+        diesel::update(person)
+            .set(staff::last_failure_at.eq(by.at.as_microsecond()))
             .execute(tx.db)?;
     }
     by.record_refused(tx, "identity.login", "staff", staff_id.unwrap_or(""), why);

@@ -1,6 +1,10 @@
 //! Exports to the business systems: jobs as data, generations, and the ledger
 //! that lets every application leave once a job (IK-2.1.2d1, IK-3.5.7b).
 
+mod definition;
+
+pub use definition::{BadDefinition, Definition};
+
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
@@ -270,4 +274,20 @@ pub fn receipt(
         by.record(tx, "exports.receipt", "export", of.0, &detail);
     }
     Ok(noted == 1)
+}
+
+/// How many applications wait for this job.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting_count(db: &mut Db, id: &str, wanted: &Selection) -> QueryResult<i64> {
+    let left = export_ledger::table
+        .filter(export_ledger::job.eq(id))
+        .filter(export_ledger::application_id.eq(applications::id));
+    applications::table
+        .filter(applications::procedure_id.eq_any(&wanted.procedures))
+        .filter(applications::state.eq_any(&wanted.states))
+        .filter(diesel::dsl::not(diesel::dsl::exists(left)))
+        .count()
+        .get_result(db)
 }

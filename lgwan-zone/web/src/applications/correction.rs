@@ -1,0 +1,204 @@
+//! 差戻し: flagged fields, reason, due date (NF-34).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::Event;
+use domain::forms::Answers;
+use domain::identity::Action;
+use http::StatusCode;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::{Attachment, Correction};
+use lgwan_zone_store::applications::steps::Step;
+use lgwan_zone_store::post::Asked;
+use platform_store::time;
+use platform_web::{CsrfForm, FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
+
+use super::desk::{self, Desk};
+use super::summary::{self, Drawn, Page};
+use crate::frame::{Fault, Frame, Place};
+use crate::guard::Who;
+use crate::site::Site;
+use crate::words;
+
+/// Longest reason in characters.
+pub(super) const LONGEST_REASON: usize = 1_000;
+
+#[derive(Template)]
+#[template(path = "applications/correction.html")]
+struct CorrectionPage {
+    frame: Frame,
+    faults: Vec<Fault>,
+    id: String,
+    number: String,
+    version: i32,
+    pages: Vec<Page>,
+    reason: String,
+    due: String,
+}
+
+/// Shows the form.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    desk.way(&who, Event::AskCorrection, "")?;
+    let days = i64::from(desk.form.procedure().workflow.correction_days);
+    let today = words::day(site.clock.now());
+    let due = today.checked_add(days.days()).unwrap_or(today);
+    let shown = Shown::load(&site, &desk).await?;
+    let filled: FormData =
+        [("due", due.to_string()), ("seen", desk.row.version.to_string())].into_iter().collect();
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    Ok(Html(page(frame, &desk, &shown, &filled, Vec::new())).into_response())
+}
+
+/// Asks for the correction.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let shown = Shown::load(&site, &desk).await?;
+    let today = words::day(site.clock.now());
+    let wish = match parse(&form, &desk, today) {
+        Ok(wish) => wish,
+        Err(faults) => {
+            let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+            let page = page(frame, &desk, &shown, &form, faults);
+            return Err(Trouble::from(
+                (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response(),
+            ));
+        }
+    };
+    let way = desk.way(&who, Event::AskCorrection, &wish.reason)?;
+    let now = site.clock.now();
+    let round = desk.row.round + 1;
+    let asked = Asked {
+        round: u32::try_from(round).unwrap_or(1),
+        reason: &wish.reason,
+        due: wish.due,
+        fields: &wish.fields,
+    };
+    let id = desk.id()?;
+    let messages = vec![
+        site.office.status(&id, way.end, now, &wish.reason),
+        site.office.correction(&id, &desk.form, &shown.answers, &asked),
+    ];
+    let correction = Correction {
+        application_id: desk.row.id.clone(),
+        round,
+        asked_at: now.as_microsecond(),
+        asked_by: who.id.clone(),
+        reason: wish.reason.clone(),
+        due: wish.due.to_string(),
+        fields: serde_json::to_string(&wish.fields).or_fault()?,
+        answered_at: None,
+    };
+    let step = Step {
+        application: desk.row.id.clone(),
+        seen: desk::seen(&form),
+        hops: way.hops,
+        correction: Some(correction),
+        documents: Vec::new(),
+        messages,
+    };
+    desk::take(&site, &who, step, Event::AskCorrection.key()).await
+}
+
+struct Shown {
+    answers: Answers,
+    files: Vec<Attachment>,
+}
+
+impl Shown {
+    async fn load(site: &Site, desk: &Desk) -> Result<Self, Trouble> {
+        let id = desk.row.id.clone();
+        let files = site.store.read(move |db| file::attachments_of(db, &id)).await?;
+        Ok(Self { answers: desk.answers(site).await?, files })
+    }
+}
+
+struct Wish {
+    fields: BTreeSet<String>,
+    reason: String,
+    due: Date,
+}
+
+fn parse(form: &FormData, desk: &Desk, today: Date) -> Result<Wish, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let known: BTreeSet<&str> = desk
+        .form
+        .procedure()
+        .pages
+        .iter()
+        .flat_map(|page| &page.fields)
+        .map(|field| field.id.as_str())
+        .collect();
+    let fields: BTreeSet<String> =
+        form.all("fields").filter(|id| known.contains(id)).map(str::to_owned).collect();
+    if fields.is_empty() {
+        faults.push(Fault::of("fields", "applications.fault.fields_missing"));
+    }
+    let reason = reason(form, &mut faults);
+    let due = form.text("due").parse::<Date>().ok().filter(|due| *due > today);
+    match due {
+        Some(due) if faults.is_empty() => Ok(Wish { fields, reason, due }),
+        Some(_) => Err(faults),
+        None => {
+            faults.push(Fault::of("due", "applications.fault.due_bad"));
+            Err(faults)
+        }
+    }
+}
+
+/// The reason the applicant reads; adds a fault when it is missing or too long.
+pub(super) fn reason(form: &FormData, faults: &mut Vec<Fault>) -> String {
+    let reason = form.text("reason").replace("\r\n", "\n").trim().to_owned();
+    if reason.is_empty() {
+        faults.push(Fault::of("reason", "applications.fault.reason_missing"));
+    } else if reason.chars().count() > LONGEST_REASON {
+        faults.push(Fault::of("reason", "applications.fault.reason_long"));
+    }
+    reason
+}
+
+fn page(
+    frame: Frame,
+    desk: &Desk,
+    shown: &Shown,
+    form: &FormData,
+    faults: Vec<Fault>,
+) -> CorrectionPage {
+    let mut pages = summary::pages(&Drawn {
+        form: &desk.form,
+        answers: &shown.answers,
+        before: None,
+        provenance: &BTreeMap::new(),
+        files: &shown.files,
+        today: words::day(time::from_micros(desk.row.arrived_at)),
+    });
+    for row in pages.iter_mut().flat_map(|page| &mut page.rows) {
+        row.chosen = form.all("fields").any(|id| id == row.field);
+    }
+    CorrectionPage {
+        frame,
+        faults,
+        id: desk.row.id.clone(),
+        number: desk.row.number.clone(),
+        version: desk::seen(form),
+        pages,
+        reason: form.text("reason").to_owned(),
+        due: form.text("due").to_owned(),
+    }
+}

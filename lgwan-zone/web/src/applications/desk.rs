@@ -1,0 +1,150 @@
+//! What every page of one application begins with: the row, its form, the
+//! right to it.
+
+use std::sync::Arc;
+
+use domain::applications::{Event, Rules, State};
+use domain::forms::{Answers, Compiled};
+use domain::identity::Action;
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::plan::{self, Actor, Way};
+use lgwan_zone_store::applications::rows::{self, Application};
+use lgwan_zone_store::applications::steps::{self, Step, Taken};
+use lgwan_zone_store::audit;
+use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
+
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+
+/// An application the person may see, with its form.
+pub struct Desk {
+    /// The row.
+    pub row: Application,
+    /// The definition the citizen filled in.
+    pub form: Arc<Compiled>,
+    /// State of the row.
+    pub state: State,
+}
+
+/// Finds the application for an action. What is not there and what is another
+/// department's look the same; the second is recorded.
+///
+/// # Errors
+/// A refusal with 404 or 403.
+pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<Desk, Trouble> {
+    let (wanted, shelf) = (id.to_owned(), site.shelf.clone());
+    let found = site
+        .store
+        .read(move |db| {
+            let Some(row) = file::row(db, &wanted)? else {
+                return Ok(None);
+            };
+            let form = shelf.get(db, &row.procedure_id, row.revision)?;
+            Ok(form.map(|form| (row, form)))
+        })
+        .await?;
+    let Some((row, form)) = found else {
+        return Err(missing());
+    };
+    if let Err(refused) = who.may_with(action, &row) {
+        let (by, id) = (who.by(site), row.id.clone());
+        site.store
+            .write(move |tx| audit::refused(tx, &by, "identity.refused", "application", &id))
+            .await?;
+        return Err(match refused {
+            Trouble::Refusal(reply) if reply.status == http::StatusCode::NOT_FOUND => missing(),
+            other => other,
+        });
+    }
+    let state = State::parse(&row.state)
+        .map_err(|_| platform_web::Fault::because("an application in an unknown state"))?;
+    Ok(Desk { row, form, state })
+}
+
+fn missing() -> Trouble {
+    Reply::not_found("applications.missing").into()
+}
+
+impl Desk {
+    /// The id as the domain knows it.
+    ///
+    /// # Errors
+    /// A fault when the stored id is none.
+    pub fn id(&self) -> Result<ApplicationId, Trouble> {
+        ApplicationId::parse(&self.row.id)
+            .map_err(|_| platform_web::Fault::because("a row without an id").into())
+    }
+
+    /// The rules of the procedure.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules::from(&self.form.procedure().workflow)
+    }
+
+    /// Title of the procedure.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.form.procedure().title.ja()
+    }
+
+    /// The newest answers.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be read or holds no answers.
+    pub async fn answers(&self, site: &Site) -> Result<Answers, Trouble> {
+        let (id, round) = (self.row.id.clone(), self.row.round);
+        let stored = site.store.read(move |db| file::answers(db, &id, round)).await?;
+        let stored = stored.ok_or_else(|| platform_web::Fault::because("no answers stored"))?;
+        parse_answers(&stored)
+    }
+
+    /// The way an event leads, or a refusal when it does not apply now.
+    ///
+    /// # Errors
+    /// A refusal with 409.
+    pub fn way(&self, who: &Who, event: Event, words: &str) -> Result<Way, Trouble> {
+        let actor = Actor { id: &who.id, name: &who.name };
+        plan::way(self.state, event, self.rules(), actor, words).map_err(|_| {
+            let back = format!("/applications/{}", self.row.id);
+            Trouble::from(Reply::conflict("applications.not_now").link(back))
+        })
+    }
+}
+
+/// Stored answers as the domain reads them.
+///
+/// # Errors
+/// A fault when the stored text is not what we write.
+pub fn parse_answers(stored: &rows::Answers) -> Result<Answers, Trouble> {
+    use platform_web::OrFault as _;
+    serde_json::from_str(&stored.answers).or_fault()
+}
+
+/// The version the page was drawn from.
+#[must_use]
+pub fn seen(form: &FormData) -> i32 {
+    form.text("seen").parse().unwrap_or(0)
+}
+
+/// Takes a planned step and leads back to the application; when somebody else
+/// was faster, says so.
+///
+/// # Errors
+/// A refusal with 409, or a fault.
+pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult {
+    let (by, back) = (who.by(site), format!("/applications/{}", step.application));
+    match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
+        Taken::Done => {
+            (site.posted)();
+            Ok(see_other(format!("{back}?said={said}")))
+        }
+        Taken::Overtaken { state } => {
+            let state = State::parse(&state).map_or("frame.unknown", State::name_key);
+            Err(Reply::conflict("applications.overtaken")
+                .with("state", TEXTS.text(state))
+                .link(back)
+                .into())
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Rebuilt attachments and issued documents. Staff never get an original.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::identity::Action;
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::Attachment;
+use lgwan_zone_store::audit;
+use platform_web::download::{download, inline};
+use platform_web::{OrFault as _, PageResult, Reply, Trouble};
+
+use super::desk;
+use crate::guard::Who;
+use crate::site::Site;
+
+/// Saves one attachment.
+pub async fn attachment(
+    State(site): State<Site>,
+    who: Who,
+    Path((id, wanted)): Path<(String, String)>,
+) -> PageResult {
+    let (name, media, bytes) = rebuilt(&site, &who, &id, &wanted).await?;
+    Ok(private(download(&name, &media, bytes)))
+}
+
+/// Shows one attachment when it is an image or a PDF.
+pub async fn view(
+    State(site): State<Site>,
+    who: Who,
+    Path((id, wanted)): Path<(String, String)>,
+) -> PageResult {
+    let (name, media, bytes) = rebuilt(&site, &who, &id, &wanted).await?;
+    Ok(private(inline(&name, &media, bytes)))
+}
+
+/// Saves one issued document.
+pub async fn document(
+    State(site): State<Site>,
+    who: Who,
+    Path((id, wanted)): Path<(String, String)>,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let application = desk.row.id.clone();
+    let found = site.store.read(move |db| file::document(db, &application, &wanted)).await?;
+    let found = found.ok_or_else(missing)?;
+    let bytes = bytes_of(&site, found.file_id.clone()).await?;
+    noted(&site, &who, "documents.read", "document", &found.id).await?;
+    Ok(private(inline(&found.file_name, &found.media, bytes)))
+}
+
+/// Saves every rebuilt attachment of an application as one ZIP.
+pub async fn all(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let application = desk.row.id.clone();
+    let files = site.store.read(move |db| file::attachments_of(db, &application)).await?;
+    let folder = site.files.clone();
+    let number = desk.row.number.clone();
+    let packed = tokio::task::spawn_blocking(move || {
+        crate::applications::zip::pack(&number, &files, |id| folder.get(id))
+    })
+    .await
+    .or_fault()??;
+    noted(&site, &who, "applications.files_taken", "application", &desk.row.id).await?;
+    let name = format!("{}.zip", desk.row.number);
+    Ok(private(download(&name, "application/zip", packed)))
+}
+
+async fn rebuilt(
+    site: &Site,
+    who: &Who,
+    id: &str,
+    wanted: &str,
+) -> Result<(String, String, Vec<u8>), Trouble> {
+    let desk = desk::open(site, who, id, Action::ReadApplication).await?;
+    let (application, wanted) = (desk.row.id.clone(), wanted.to_owned());
+    let found = site.store.read(move |db| file::attachment(db, &application, &wanted)).await?;
+    let Attachment {
+        id, out_name: Some(name), out_media: Some(media), file_id: Some(file_id), ..
+    } = found.ok_or_else(missing)?
+    else {
+        return Err(missing());
+    };
+    let bytes = bytes_of(site, file_id).await?;
+    noted(site, who, "applications.file_read", "attachment", &id).await?;
+    Ok((name, media, bytes))
+}
+
+async fn bytes_of(site: &Site, id: String) -> Result<Vec<u8>, Trouble> {
+    let files = site.files.clone();
+    let read = tokio::task::spawn_blocking(move || files.get(&id)).await.or_fault()?;
+    Ok(read?)
+}
+
+async fn noted(
+    site: &Site,
+    who: &Who,
+    act: &'static str,
+    kind: &'static str,
+    id: &str,
+) -> Result<(), Trouble> {
+    let (by, id) = (who.by(site), id.to_owned());
+    site.store.write(move |tx| audit::taken_out(tx, &by, act, kind, &id, "")).await?;
+    Ok(())
+}
+
+/// Files about people stay in no cache.
+pub(crate) fn private(mut answer: Response) -> Response {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn missing() -> Trouble {
+    Reply::not_found("applications.file_missing").into()
+}

@@ -1,0 +1,166 @@
+//! 却下 and 不受理: both end the application with a reason (NF-34).
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::Event;
+use domain::identity::Action;
+use http::StatusCode;
+use lgwan_zone_store::applications::steps::Step;
+use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor};
+
+use super::desk::{self, Desk};
+use super::{correction, show};
+use crate::frame::{Fault, Frame, Place};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+
+#[derive(Template)]
+#[template(path = "applications/refuse.html")]
+struct RefusePage {
+    frame: Frame,
+    faults: Vec<Fault>,
+    heading: &'static str,
+    lead: &'static str,
+    button: &'static str,
+    path: &'static str,
+    id: String,
+    number: String,
+    procedure: String,
+    applicant: String,
+    version: i32,
+    reason: String,
+}
+
+/// The two ways to say no.
+#[derive(Clone, Copy)]
+enum No {
+    /// Decided against.
+    Reject,
+    /// Not taken at all.
+    RefuseEntry,
+}
+
+impl No {
+    const fn event(self) -> Event {
+        match self {
+            Self::Reject => Event::Reject,
+            Self::RefuseEntry => Event::RefuseEntry,
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::RefuseEntry => "refuse",
+        }
+    }
+}
+
+/// Shows the form for 却下.
+pub async fn reject_form(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    form(&site, &who, &visitor, &id, No::Reject).await
+}
+
+/// 却下する.
+pub async fn reject(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::Reject).await
+}
+
+/// Shows the form for 不受理.
+pub async fn refuse_form(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    form(&site, &who, &visitor, &id, No::RefuseEntry).await
+}
+
+/// 不受理にする.
+pub async fn refuse(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::RefuseEntry).await
+}
+
+async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> PageResult {
+    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
+    desk.way(who, no.event(), "")?;
+    let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
+    let frame = Frame::of(site, who, visitor, Place::Inbox);
+    Ok(Html(page(frame, &desk, no, &seen, Vec::new())).into_response())
+}
+
+async fn act(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    id: &str,
+    sent: &FormData,
+    no: No,
+) -> PageResult {
+    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
+    let mut faults = Vec::new();
+    let reason = correction::reason(sent, &mut faults);
+    if !faults.is_empty() {
+        let frame = Frame::of(site, who, visitor, Place::Inbox);
+        let page = page(frame, &desk, no, sent, faults);
+        return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
+    }
+    let way = desk.way(who, no.event(), &reason)?;
+    let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason);
+    let step = Step {
+        application: desk.row.id.clone(),
+        seen: desk::seen(sent),
+        hops: way.hops,
+        correction: None,
+        documents: Vec::new(),
+        messages: vec![message],
+    };
+    desk::take(site, who, step, no.event().key()).await
+}
+
+fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) -> RefusePage {
+    let (heading, lead, button) = match no {
+        No::Reject => (
+            TEXTS.text("applications.reject.heading"),
+            TEXTS.text("applications.reject.lead"),
+            TEXTS.text("applications.reject.button"),
+        ),
+        No::RefuseEntry => (
+            TEXTS.text("applications.refuse.heading"),
+            TEXTS.text("applications.refuse.lead"),
+            TEXTS.text("applications.refuse.button"),
+        ),
+    };
+    RefusePage {
+        frame,
+        faults,
+        heading,
+        lead,
+        button,
+        path: no.path(),
+        id: desk.row.id.clone(),
+        number: desk.row.number.clone(),
+        procedure: desk.title().to_owned(),
+        applicant: show::applicant(&desk.row.applicant_name),
+        version: desk::seen(sent),
+        reason: sent.text("reason").to_owned(),
+    }
+}

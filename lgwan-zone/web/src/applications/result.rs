@@ -1,0 +1,327 @@
+//! 結果通知: approve, with a document designed here, an uploaded PDF, or none
+//! (NF-34, NF-47).
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::applications::Event;
+use domain::calendar::Wareki;
+use domain::identity::Action;
+use domain::ids::DocumentId;
+use http::StatusCode;
+use lgwan_zone_store::applications::rows::Document;
+use lgwan_zone_store::applications::steps::Step;
+use platform_store::time;
+use platform_web::download::{clean_name, inline};
+use platform_web::multipart::{Part, Upload};
+use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
+
+use super::desk::{self, Desk};
+use super::files;
+use crate::frame::{Fault, Frame, Place};
+use crate::guard::{Who, sha256};
+use crate::paper::{Paper, Unprintable, fill};
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// Largest uploaded PDF in bytes.
+const LARGEST_PDF: u64 = 10_000_000;
+/// Longest body in characters.
+const LONGEST_BODY: usize = 5_000;
+/// Longest of the one-line fields in characters.
+const LONGEST_LINE: usize = 100;
+
+#[derive(Template)]
+#[template(path = "applications/result.html")]
+struct ResultPage {
+    frame: Frame,
+    faults: Vec<Fault>,
+    id: String,
+    number: String,
+    version: i32,
+    kind: String,
+    document_number: String,
+    title: String,
+    addressee: String,
+    body: String,
+    pdf_title: String,
+    note: String,
+    placeholders: Vec<(String, String)>,
+}
+
+/// Shows the form, filled with a first draft.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
+    desk.way(&who, Event::Notify, "")?;
+    let name = &desk.row.applicant_name;
+    let addressee = TEXTS.fill("applications.result.addressee", &[("name", name)]);
+    let title = TEXTS.fill("applications.result.title", &[("procedure", &desk.title())]);
+    let version = desk.row.version.to_string();
+    let filled: FormData = [
+        ("kind", "designed"),
+        ("title", &title),
+        ("addressee", if name.is_empty() { "" } else { &addressee }),
+        ("body", TEXTS.text("applications.result.body")),
+        ("seen", &version),
+    ]
+    .into_iter()
+    .collect();
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    Ok(Html(page(frame, &desk, &filled, Vec::new())).into_response())
+}
+
+/// Shows the designed document without issuing it.
+pub async fn preview(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    upload: Upload,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
+    let sent = read(upload).await?;
+    let mut faults = Vec::new();
+    match designed(&site, &desk, &sent.form, &mut faults).await? {
+        Some((name, bytes)) if faults.is_empty() => {
+            Ok(files::private(inline(&name, "application/pdf", bytes)))
+        }
+        Some(_) | None => Err(again(&site, &who, &visitor, &desk, &sent.form, faults)),
+    }
+}
+
+/// Approves, issues the document and tells the applicant.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    upload: Upload,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
+    let sent = read(upload).await?;
+    let mut faults = Vec::new();
+    let note = sent.form.text("note").replace("\r\n", "\n").trim().to_owned();
+    if note.chars().count() > super::correction::LONGEST_REASON {
+        faults.push(Fault::of("note", "applications.fault.too_long"));
+    }
+    let file = match sent.form.text("kind") {
+        "designed" => designed(&site, &desk, &sent.form, &mut faults)
+            .await?
+            .map(|(name, bytes)| (sent.form.text("title").trim().to_owned(), name, bytes)),
+        "uploaded" => uploaded(&desk, &sent, &mut faults),
+        "none" => None,
+        _ => {
+            faults.push(Fault::of("kind", "applications.fault.kind"));
+            None
+        }
+    };
+    if !faults.is_empty() {
+        return Err(again(&site, &who, &visitor, &desk, &sent.form, faults));
+    }
+    let way = desk.way(&who, Event::Notify, &note)?;
+    let now = site.clock.now();
+    let application = desk.id()?;
+    let mut documents = Vec::new();
+    let mut messages = Vec::new();
+    if let Some((title, file_name, bytes)) = file {
+        let row = keep(&site, &who, &desk, &sent.form, (title, file_name, &bytes)).await?;
+        let id = DocumentId::parse(&row.id).or_fault()?;
+        let file = (row.file_name.as_str(), row.media.as_str(), bytes);
+        messages.push(site.office.document(&application, &id, file, now));
+        documents.push(row);
+    }
+    messages.push(site.office.status(&application, way.end, now, &note));
+    let step = Step {
+        application: desk.row.id.clone(),
+        seen: desk::seen(&sent.form),
+        hops: way.hops,
+        correction: None,
+        documents,
+        messages,
+    };
+    desk::take(&site, &who, step, Event::Notify.key()).await
+}
+
+/// Stores the file before the step: an orphan when the step is refused, never a
+/// row without its file.
+async fn keep(
+    site: &Site,
+    who: &Who,
+    desk: &Desk,
+    form: &FormData,
+    (title, file_name, bytes): (String, String, &[u8]),
+) -> Result<Document, Trouble> {
+    let file_id = site.new_id();
+    let (files, name, content) = (site.files.clone(), file_id.clone(), bytes.to_vec());
+    tokio::task::spawn_blocking(move || files.put(&name, &content)).await.or_fault()??;
+    Ok(Document {
+        id: site.new_id(),
+        application_id: desk.row.id.clone(),
+        title,
+        number: form.text("document_number").trim().to_owned(),
+        file_name,
+        media: "application/pdf".to_owned(),
+        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        sha256: sha256(bytes),
+        file_id,
+        issued_at: site.clock.now().as_microsecond(),
+        issued_by: who.id.clone(),
+        opened_at: None,
+    })
+}
+
+struct Sent {
+    form: FormData,
+    pdf: Option<(String, bytes::Bytes)>,
+}
+
+async fn read(mut upload: Upload) -> Result<Sent, Trouble> {
+    let mut fields = Vec::new();
+    let mut pdf = None;
+    while let Some(part) = upload.next().await? {
+        match part {
+            Part::Text { name, value } => fields.push((name, value)),
+            Part::File(file) if file.name == "pdf" => {
+                let name = file.file_name.clone();
+                pdf = Some((name, file.bytes(LARGEST_PDF).await?));
+            }
+            Part::File(_) => {}
+        }
+    }
+    Ok(Sent { form: fields.into_iter().collect(), pdf })
+}
+
+async fn designed(
+    site: &Site,
+    desk: &Desk,
+    form: &FormData,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<(String, Vec<u8>)>, Trouble> {
+    let line = |name: &str| form.text(name).trim().to_owned();
+    let body = form.text("body").replace("\r\n", "\n").trim().to_owned();
+    let title = line("title");
+    if title.is_empty() {
+        faults.push(Fault::of("title", "applications.fault.title_missing"));
+    }
+    if body.is_empty() {
+        faults.push(Fault::of("body", "applications.fault.body_missing"));
+    }
+    if body.chars().count() > LONGEST_BODY {
+        faults.push(Fault::of("body", "applications.fault.too_long"));
+    }
+    for name in ["document_number", "title", "addressee"] {
+        if line(name).chars().count() > LONGEST_LINE {
+            faults.push(Fault::of(name, "applications.fault.too_long"));
+        }
+    }
+    if !faults.is_empty() {
+        return Ok(None);
+    }
+    let today = words::day(site.clock.now());
+    let paper = Paper {
+        number: line("document_number"),
+        date: today,
+        addressee: line("addressee"),
+        sender: site.settings.sender.clone(),
+        body: fill(&body, &values(site, desk)),
+        title,
+    };
+    let name = clean_name(&format!("{}.pdf", paper.title));
+    let typeface = site.typeface.clone();
+    let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
+    match printed {
+        Ok(bytes) => Ok(Some((name, bytes))),
+        Err(Unprintable::Missing(chars)) => {
+            let words = TEXTS.fill("applications.fault.glyph", &[("chars", &chars)]);
+            faults.push(Fault::said("body", words));
+            Ok(None)
+        }
+        Err(Unprintable::Broken) => {
+            Err(platform_web::Fault::because("a document could not be printed").into())
+        }
+    }
+}
+
+/// What `{placeholders}` stand for.
+fn values(site: &Site, desk: &Desk) -> Vec<(&'static str, String)> {
+    let date = |day| Wareki::of(day).map_or_else(String::new, |date| date.to_string());
+    vec![
+        ("number", desk.row.number.clone()),
+        ("name", desk.row.applicant_name.clone()),
+        ("procedure", desk.title().to_owned()),
+        ("arrived", date(words::day(time::from_micros(desk.row.arrived_at)))),
+        ("today", date(words::day(site.clock.now()))),
+        ("sender", site.settings.sender.clone()),
+    ]
+}
+
+fn uploaded(
+    desk: &Desk,
+    sent: &Sent,
+    faults: &mut Vec<Fault>,
+) -> Option<(String, String, Vec<u8>)> {
+    let Some((name, bytes)) = &sent.pdf else {
+        faults.push(Fault::of("pdf", "applications.fault.pdf_missing"));
+        return None;
+    };
+    // A PDF begins with its mark and ends with the mark of its end.
+    let tail = &bytes[bytes.len().saturating_sub(1_024)..];
+    let ends = tail.windows(5).any(|window| window == b"%%EOF");
+    if !bytes.starts_with(b"%PDF-") || !ends {
+        faults.push(Fault::of("pdf", "applications.fault.pdf_bad"));
+        return None;
+    }
+    let title = sent.form.text("pdf_title").trim();
+    if title.chars().count() > LONGEST_LINE {
+        faults.push(Fault::of("pdf_title", "applications.fault.too_long"));
+    }
+    let title = if title.is_empty() {
+        TEXTS.fill("applications.result.title", &[("procedure", &desk.title())])
+    } else {
+        title.to_owned()
+    };
+    Some((title, clean_name(name), bytes.to_vec()))
+}
+
+fn again(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    desk: &Desk,
+    form: &FormData,
+    faults: Vec<Fault>,
+) -> Trouble {
+    let frame = Frame::of(site, who, visitor, Place::Inbox);
+    let answer: Response =
+        (StatusCode::UNPROCESSABLE_ENTITY, Html(page(frame, desk, form, faults))).into_response();
+    answer.into()
+}
+
+fn page(frame: Frame, desk: &Desk, form: &FormData, faults: Vec<Fault>) -> ResultPage {
+    let text = |name: &str| form.text(name).to_owned();
+    let names = ["number", "name", "procedure", "arrived", "today", "sender"];
+    let placeholders = names.iter().map(|name| {
+        let words = TEXTS.text(&format!("applications.placeholder.{name}")).to_owned();
+        (format!("{{{name}}}"), words)
+    });
+    ResultPage {
+        frame,
+        faults,
+        id: desk.row.id.clone(),
+        number: desk.row.number.clone(),
+        version: desk::seen(form),
+        kind: text("kind"),
+        document_number: text("document_number"),
+        title: text("title"),
+        addressee: text("addressee"),
+        body: text("body"),
+        pdf_title: text("pdf_title"),
+        note: text("note"),
+        placeholders: placeholders.collect(),
+    }
+}

@@ -1,0 +1,318 @@
+//! One application: answers, files, history, notes, and what can be done now.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::{Event, State as At};
+use domain::identity::Action;
+use lgwan_zone_store::applications::file::{self, File};
+use lgwan_zone_store::applications::rows::{Attachment, Event as Line};
+use lgwan_zone_store::identity::departments;
+use platform_store::time;
+use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
+
+use super::desk::{self, Desk};
+use super::summary::{self, Drawn, Page};
+use crate::frame::{Frame, Place, maybe, name_of};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "applications/show.html")]
+struct ShowPage {
+    frame: Frame,
+    id: String,
+    number: String,
+    procedure: String,
+    state: String,
+    tone: &'static str,
+    due: Option<String>,
+    arrived: String,
+    age: String,
+    applicant: String,
+    applicant_kind: String,
+    department: String,
+    version: i32,
+    round: i32,
+    held: i32,
+    steps: Vec<Offer>,
+    pages: Vec<Page>,
+    files: Vec<FileView>,
+    documents: Vec<DocumentView>,
+    notes: Vec<NoteView>,
+    events: Vec<EventView>,
+    asked: Option<AskedView>,
+    can_note: bool,
+}
+
+struct Offer {
+    path: &'static str,
+    text: String,
+    asks: bool,
+    look: &'static str,
+}
+
+struct FileView {
+    id: String,
+    name: String,
+    size: String,
+    label: String,
+    held: Option<String>,
+    result: String,
+    image: bool,
+    view: bool,
+    sha256: String,
+}
+
+struct DocumentView {
+    id: String,
+    title: String,
+    size: String,
+    at: String,
+    by: String,
+    opened: Option<String>,
+}
+
+struct NoteView {
+    words: String,
+    at: String,
+    by: String,
+}
+
+struct EventView {
+    text: String,
+    at: String,
+    by: String,
+    words: String,
+}
+
+struct AskedView {
+    reason: String,
+    fields: String,
+}
+
+/// Shows one application.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let (whole, names) =
+        site.store.read(move |db| Ok((file::whole(db, &id)?, departments::all(db)?))).await?;
+    let whole = whole.ok_or_else(|| platform_web::Fault::because("the application is gone"))?;
+    let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications");
+    let page = draw(&site, &who, &desk, &whole, &names, frame)?;
+    Ok(Html(page).into_response())
+}
+
+fn draw(
+    site: &Site,
+    who: &Who,
+    desk: &Desk,
+    whole: &File,
+    names: &[(String, String)],
+    frame: Frame,
+) -> Result<ShowPage, Trouble> {
+    let row = &whole.application;
+    let now = site.clock.now();
+    let newest = whole.rounds.first();
+    let newest = newest.ok_or_else(|| platform_web::Fault::because("no answers stored"))?;
+    let answers = desk::parse_answers(newest)?;
+    let before = whole.rounds.get(1).map(desk::parse_answers).transpose()?;
+    let provenance: BTreeMap<String, String> =
+        serde_json::from_str(&newest.provenance).or_fault()?;
+    let pages = summary::pages(&Drawn {
+        form: &desk.form,
+        answers: &answers,
+        before: before.as_ref(),
+        provenance: &provenance,
+        files: &whole.attachments,
+        today: words::day(time::from_micros(row.arrived_at)),
+    });
+    let works = who.may_with(Action::WorkOnApplication, row).is_ok();
+    Ok(ShowPage {
+        frame,
+        id: row.id.clone(),
+        number: row.number.clone(),
+        procedure: desk.title().to_owned(),
+        state: TEXTS.text(desk.state.name_key()).to_owned(),
+        tone: tone(desk.state),
+        due: row.due.clone(),
+        arrived: words::stored(row.arrived_at),
+        age: age(time::from_micros(row.arrived_at), now),
+        applicant: applicant(&row.applicant_name),
+        applicant_kind: applicant_kind(&row.applicant_kind, row.applicant_email.as_deref()),
+        department: name_of(names, &row.department_id),
+        version: row.version,
+        round: row.round,
+        held: row.held,
+        steps: if works { offers(desk) } else { Vec::new() },
+        pages,
+        files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),
+        documents: whole.documents.iter().map(|one| document_view(one, whole)).collect(),
+        notes: whole.notes.iter().map(note_view).collect(),
+        events: whole.events.iter().map(event_view).collect(),
+        asked: asked(desk, whole),
+        can_note: works,
+    })
+}
+
+fn note_view((note, by): &(lgwan_zone_store::applications::rows::Note, String)) -> NoteView {
+    NoteView { words: note.words.clone(), at: words::stored(note.at), by: by.clone() }
+}
+
+fn document_view(
+    one: &lgwan_zone_store::applications::rows::Document,
+    whole: &File,
+) -> DocumentView {
+    let by = whole.events.iter().find(|event| event.actor == one.issued_by);
+    DocumentView {
+        id: one.id.clone(),
+        title: one.title.clone(),
+        size: words::bytes(one.size),
+        at: words::stored(one.issued_at),
+        by: by.map_or_else(String::new, |event| event.actor_name.clone()),
+        opened: maybe(one.opened_at),
+    }
+}
+
+fn event_view(event: &Line) -> EventView {
+    let by = match event.actor.as_str() {
+        "applicant" => TEXTS.text("applications.actor.applicant").to_owned(),
+        "system" => TEXTS.text("applications.actor.system").to_owned(),
+        _ => event.actor_name.clone(),
+    };
+    let text = TEXTS.get(&format!("applications.act.{}", event.act));
+    EventView {
+        text: text.unwrap_or(&event.act).to_owned(),
+        at: words::stored(event.at),
+        by,
+        words: event.words.clone(),
+    }
+}
+
+fn asked(desk: &Desk, whole: &File) -> Option<AskedView> {
+    let open = whole.corrections.first().filter(|asked| asked.answered_at.is_none())?;
+    if !desk.state.waits_for_applicant() {
+        return None;
+    }
+    let fields: Vec<String> = serde_json::from_str(&open.fields).unwrap_or_default();
+    let labels: Vec<&str> = fields.iter().map(|id| label(desk, id)).collect();
+    Some(AskedView { reason: open.reason.clone(), fields: labels.join(TEXTS.text("frame.and")) })
+}
+
+/// The label of a field; its id when the form has none of that id.
+pub(super) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
+    let fields = desk.form.procedure().pages.iter().flat_map(|page| &page.fields);
+    fields.into_iter().find(|field| field.id == id).map_or(id, |field| field.label.ja())
+}
+
+fn file_view(desk: &Desk, file: &Attachment) -> FileView {
+    let media = file.out_media.as_deref().unwrap_or_default();
+    let image = media.starts_with("image/");
+    let held = file.hold_reason.as_ref().map(|reason| {
+        let words = TEXTS.get(&format!("applications.held.{reason}"));
+        words.unwrap_or(TEXTS.text("applications.held.worker_fault")).to_owned()
+    });
+    FileView {
+        id: file.id.clone(),
+        name: file.name.clone(),
+        size: words::bytes(file.size),
+        label: label(desk, &file.field).to_owned(),
+        held,
+        result: treated(file),
+        image,
+        view: image || media == "application/pdf",
+        sha256: file.sha256.clone(),
+    }
+}
+
+/// What the sanitizer did, in words.
+fn treated(file: &Attachment) -> String {
+    let removed: Vec<(String, u32)> = serde_json::from_str(&file.removed).unwrap_or_default();
+    if removed.is_empty() {
+        return TEXTS.text("applications.treated_nothing").to_owned();
+    }
+    let parts: Vec<String> = removed
+        .iter()
+        .map(|(what, count)| {
+            let name = TEXTS.get(&format!("applications.removed.{what}"));
+            let name = name.unwrap_or(TEXTS.text("applications.removed.other"));
+            TEXTS.fill("applications.removed_count", &[("what", &name), ("count", count)])
+        })
+        .collect();
+    let list = parts.join(TEXTS.text("frame.and"));
+    TEXTS.fill("applications.treated", &[("list", &list)])
+}
+
+fn offers(desk: &Desk) -> Vec<Offer> {
+    let events = desk.state.open_events(desk.rules());
+    events.into_iter().filter(|event| !event.is_by_applicant()).map(offer).collect()
+}
+
+fn offer(event: Event) -> Offer {
+    let (path, asks, look) = match event {
+        Event::Accept => ("accept", false, ""),
+        Event::StartReview => ("review", false, ""),
+        Event::Notify => ("result", true, ""),
+        Event::Finish => ("finish", false, ""),
+        Event::AskCorrection => ("correction", true, "button-secondary"),
+        Event::Reject => ("reject", true, "button-stop"),
+        Event::RefuseEntry => ("refuse", true, "button-stop"),
+        Event::Resubmit | Event::Withdraw => ("", false, ""),
+    };
+    let text = TEXTS.text(match event {
+        Event::Accept => "applications.do.accept",
+        Event::StartReview => "applications.do.start_review",
+        Event::Notify => "applications.do.notify",
+        Event::Finish => "applications.do.finish",
+        Event::AskCorrection => "applications.do.ask_correction",
+        Event::Reject => "applications.do.reject",
+        Event::RefuseEntry | Event::Resubmit | Event::Withdraw => "applications.do.refuse_entry",
+    });
+    Offer { path, text: text.to_owned(), asks, look }
+}
+
+/// How a state looks; its word says the same.
+pub(super) const fn tone(state: At) -> &'static str {
+    match state {
+        At::Arrived => "new",
+        At::Accepted | At::Reviewing => "work",
+        At::Correction(_) | At::Notified => "wait",
+        At::Done => "end",
+        At::Rejected | At::Withdrawn | At::RefusedEntry => "end",
+    }
+}
+
+/// Days since arrival in words.
+pub(super) fn age(arrived: jiff::Timestamp, now: jiff::Timestamp) -> String {
+    match words::days_between(arrived, now) {
+        0 => TEXTS.text("applications.age.today").to_owned(),
+        days => TEXTS.fill("applications.age.days", &[("days", &days)]),
+    }
+}
+
+/// The applicant's name, or words for nobody.
+pub(super) fn applicant(name: &str) -> String {
+    if name.is_empty() {
+        TEXTS.text("applications.applicant.nobody").to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+fn applicant_kind(kind: &str, email: Option<&str>) -> String {
+    let words = match kind {
+        "account" => TEXTS.text("applications.applicant.account"),
+        "guest" => TEXTS.text("applications.applicant.guest"),
+        _ => TEXTS.text("applications.applicant.anonymous"),
+    };
+    email.map_or_else(|| words.to_owned(), |email| format!("{words} {email}"))
+}

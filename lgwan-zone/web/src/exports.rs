@@ -1,0 +1,256 @@
+//! 業務システム連携: jobs, generations, and whether they were picked up
+//! (IK-2.1.2d1, IK-3.5.7b).
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::State as At;
+use domain::identity::{Action, Object};
+use http::StatusCode;
+use lgwan_zone_store::exports::{self, Definition, Generation, Job, Started};
+use lgwan_zone_store::procedures::{self, Procedure};
+use platform_web::{
+    CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
+};
+
+use crate::frame::{Fault, Frame, Place, maybe};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// Generations a page shows.
+const SHOWN: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "exports/list.html")]
+struct ListPage {
+    frame: Frame,
+    jobs: Vec<JobLine>,
+    can_edit: bool,
+}
+
+struct JobLine {
+    id: String,
+    procedures: String,
+    generation: i32,
+    state: String,
+    tone: &'static str,
+    waiting: String,
+}
+
+/// Lists the jobs.
+pub async fn list(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+) -> PageResult {
+    who.may(Action::ReadOperations, &Object::Operations)?;
+    let (jobs, titles) = site
+        .store
+        .read(|db| {
+            let mut found = Vec::new();
+            for job in exports::jobs(db)? {
+                let newest = exports::generations(db, &job.id, 1)?.into_iter().next();
+                let waiting = match Definition::from_json(&job.definition) {
+                    Ok(read) => exports::waiting_count(db, &job.id, &read.selection())?,
+                    Err(_) => 0,
+                };
+                found.push((job, newest, waiting));
+            }
+            Ok((found, procedures::list(db, None)?))
+        })
+        .await?;
+    let jobs = jobs
+        .into_iter()
+        .map(|(job, newest, waiting)| {
+            let (state, tone) = newest.as_ref().map_or((String::new(), "end"), state_of);
+            JobLine {
+                procedures: named(&job, &titles),
+                generation: job.generation,
+                state,
+                tone,
+                waiting: words::count(waiting),
+                id: job.id,
+            }
+        })
+        .collect();
+    let can_edit = who.can(Action::RunOperations, &Object::Operations);
+    let frame = Frame::of(&site, &who, &visitor, Place::Exports).said(&query, "exports");
+    Ok(Html(ListPage { frame, jobs, can_edit }).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "exports/show.html")]
+struct ShowPage {
+    frame: Frame,
+    id: String,
+    procedures: String,
+    states: String,
+    waiting: String,
+    file_name: String,
+    columns: String,
+    generations: Vec<Line>,
+    can_run: bool,
+}
+
+struct Line {
+    number: String,
+    state: String,
+    tone: &'static str,
+    records: String,
+    attachments: String,
+    at: String,
+    receipt_at: Option<String>,
+    receipt: String,
+}
+
+/// Shows one job with its generations.
+pub async fn show(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    who.may(Action::ReadOperations, &Object::Operations)?;
+    let (job, definition) = load(&site, &id).await?;
+    let (wanted, name) = (definition.selection(), job.id.clone());
+    let (generations, waiting, titles) = site
+        .store
+        .read(move |db| {
+            let generations = exports::generations(db, &name, SHOWN)?;
+            let waiting = exports::waiting_count(db, &name, &wanted)?;
+            Ok((generations, waiting, procedures::list(db, None)?))
+        })
+        .await?;
+    let states = definition.states.iter().filter_map(|state| At::parse(state).ok());
+    let states: Vec<&str> = states.map(|state| TEXTS.text(state.name_key())).collect();
+    let columns: Vec<&str> =
+        definition.layout.columns.iter().map(|column| column.header.as_str()).collect();
+    let separator = TEXTS.text("frame.and");
+    let page = ShowPage {
+        frame: Frame::of(&site, &who, &visitor, Place::Exports).said(&query, "exports"),
+        procedures: named(&job, &titles),
+        states: states.join(separator),
+        waiting: words::count(waiting),
+        file_name: definition.layout.name.clone(),
+        columns: columns.join(separator),
+        generations: generations.iter().map(line).collect(),
+        can_run: who.can(Action::RunOperations, &Object::Operations),
+        id: job.id,
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Starts a generation now.
+pub async fn run(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    who.may(Action::RunOperations, &Object::Operations)?;
+    let (job, definition) = load(&site, &id).await?;
+    let (by, wanted) = (who.by(&site), definition.selection());
+    let started = site.store.write(move |tx| exports::start(tx, &by, &job.id, &wanted)).await?;
+    let said = match started {
+        Started::Generation(_) => {
+            (site.export_started)();
+            "started"
+        }
+        Started::Nothing => "nothing",
+        Started::Busy => "busy",
+        Started::NoJob => return Err(missing()),
+    };
+    Ok(see_other(format!("/exports/{id}?said={said}")))
+}
+
+#[derive(Template)]
+#[template(path = "exports/new.html")]
+struct NewPage {
+    frame: Frame,
+    faults: Vec<Fault>,
+    definition: String,
+}
+
+/// Shows the form for a job definition.
+pub async fn new(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
+    let frame = Frame::of(&site, &who, &visitor, Place::Exports);
+    Ok(Html(NewPage { frame, faults: Vec::new(), definition: String::new() }).into_response())
+}
+
+/// Takes a job definition over.
+pub async fn put(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    who.may(Action::RunOperations, &Object::Operations)?;
+    let text = form.text("definition").to_owned();
+    let again = |words: String| -> Trouble {
+        let frame = Frame::of(&site, &who, &visitor, Place::Exports);
+        let faults = vec![Fault::said("definition", words)];
+        let page = NewPage { frame, faults, definition: text.clone() };
+        (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into()
+    };
+    let definition = Definition::from_json(&text)
+        .map_err(|error| again(TEXTS.fill("exports.fault.shape", &[("why", &error)])))?;
+    let known = site.store.read(|db| procedures::list(db, None)).await?;
+    let unknown =
+        definition.procedures.iter().find(|id| known.iter().all(|one| one.id != id.as_str()));
+    if let Some(id) = unknown {
+        return Err(again(TEXTS.fill("exports.fault.procedure", &[("id", id)])));
+    }
+    let (by, stored) = (who.by(&site), serde_json::to_string(&definition).or_fault()?);
+    let id = definition.job.clone();
+    site.store.write(move |tx| exports::put_job(tx, &by, &definition.job, &stored)).await?;
+    Ok(see_other(format!("/exports/{id}?said=put")))
+}
+
+async fn load(site: &Site, id: &str) -> Result<(Job, Definition), Trouble> {
+    let wanted = id.to_owned();
+    let job = site.store.read(move |db| exports::job(db, &wanted)).await?;
+    let job = job.ok_or_else(missing)?;
+    let definition = Definition::from_json(&job.definition).or_fault()?;
+    Ok((job, definition))
+}
+
+fn missing() -> Trouble {
+    Reply::not_found("exports.missing").into()
+}
+
+fn named(job: &Job, titles: &[Procedure]) -> String {
+    let Ok(definition) = Definition::from_json(&job.definition) else {
+        return TEXTS.text("frame.unknown").to_owned();
+    };
+    let title = |id: &str| titles.iter().find(|one| one.id == id).map(|one| one.title.as_str());
+    let names: Vec<&str> =
+        definition.procedures.iter().map(|id| title(id.as_str()).unwrap_or(id.as_str())).collect();
+    names.join(TEXTS.text("frame.and"))
+}
+
+fn line(one: &Generation) -> Line {
+    let (state, tone) = state_of(one);
+    Line {
+        number: format!("{:06}", one.generation),
+        state,
+        tone,
+        records: words::count(one.records),
+        attachments: words::count(one.attachments),
+        at: words::stored(one.finished_at.unwrap_or(one.started_at)),
+        receipt_at: maybe(one.receipt_at),
+        receipt: one.receipt.clone().unwrap_or_default(),
+    }
+}
+
+fn state_of(one: &Generation) -> (String, &'static str) {
+    let (key, tone) = match one.state.as_str() {
+        "writing" => ("exports.state.writing", "work"),
+        "waiting" => ("exports.state.waiting", "wait"),
+        "taken" => ("exports.state.taken", "work"),
+        _ => ("exports.state.refused", "bad"),
+    };
+    (TEXTS.text(key).to_owned(), tone)
+}

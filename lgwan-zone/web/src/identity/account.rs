@@ -1,0 +1,61 @@
+//! The own account: last log-in shown (IK-3.5.2b).
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use lgwan_zone_store::identity::staff;
+use platform_web::{Html, PageResult, QueryData, Visitor, see_other};
+
+use crate::frame::{Frame, Place, home as home_of, role_key};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "identity/account.html")]
+struct AccountPage {
+    frame: Frame,
+    name: String,
+    login_id: String,
+    role: String,
+    departments: String,
+    this_login: String,
+    last_login: String,
+    password_changed: String,
+    totp: bool,
+}
+
+/// Leads everybody to the place of the role.
+pub async fn home(who: Who) -> PageResult {
+    Ok(see_other(home_of(who.role)))
+}
+
+/// Shows the own account.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+) -> PageResult {
+    let id = who.id.clone();
+    let person = site.store.read(move |db| staff::find(db, &id)).await?;
+    let person = person.ok_or_else(|| platform_web::Fault::because("the account is gone"))?;
+    let login = |at: Option<i64>, ip: &Option<String>| match (at, ip) {
+        (Some(at), Some(ip)) => format!("{} ({ip})", words::stored(at)),
+        (Some(at), None) => words::stored(at),
+        (None, _) => TEXTS.text("identity.never").to_owned(),
+    };
+    let departments: Vec<&str> = who.departments.iter().map(|(_, name)| &**name).collect();
+    let page = AccountPage {
+        departments: departments.join(TEXTS.text("frame.and")),
+        role: TEXTS.text(role_key(who.role)).to_owned(),
+        this_login: login(person.last_login_at, &person.last_login_ip),
+        last_login: login(person.previous_login_at, &person.previous_login_ip),
+        password_changed: words::stored(person.password_changed_at),
+        totp: person.totp_secret.is_some(),
+        name: person.display_name,
+        login_id: person.login_id,
+        frame: Frame::of(&site, &who, &visitor, Place::Elsewhere).said(&query, "identity"),
+    };
+    Ok(Html(page).into_response())
+}

@@ -1,0 +1,10 @@
+//! Log-in, the own account, and the accounts of staff (NF-21, IK-3.5.2b).
+
+pub mod account;
+pub mod code;
+pub mod login;
+pub mod logout;
+pub mod password;
+pub mod secret;
+pub mod staff;
+pub mod totp;

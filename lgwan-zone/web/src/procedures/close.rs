@@ -1,0 +1,48 @@
+//! Closing a procedure and opening it again.
+
+use axum::extract::{Path, State};
+use domain::identity::Action;
+use lgwan_zone_store::procedures::{self, Closed, Published};
+use platform_web::{CsrfForm, PageResult, Reply, see_other};
+
+use super::{publish, show};
+use crate::guard::Who;
+use crate::site::Site;
+
+/// Stops taking applications.
+pub async fn close(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
+    let by = who.by(&site);
+    let message = site.office.closed(&procedure.id, by.at);
+    let target = format!("/procedures/{}?said=closed", row.id);
+    match site.store.write(move |tx| procedures::close(tx, &by, &row.id, &message)).await? {
+        Closed::Done => {
+            (site.posted)();
+            Ok(see_other(target))
+        }
+        Closed::Already => Ok(see_other(target)),
+    }
+}
+
+/// Takes applications again: the same definition as a new revision.
+pub async fn reopen(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
+    let number = u32::try_from(row.revision).unwrap_or(0) + 1;
+    match publish::publish(&site, &who, procedure, number).await? {
+        Published::Done => Ok(see_other(format!("/procedures/{}?said=reopened", row.id))),
+        Published::SlugTaken | Published::Overtaken | Published::OtherDepartment => {
+            let back = format!("/procedures/{}", row.id);
+            Err(Reply::conflict("procedures.overtaken").link(back).into())
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The last look before publishing: checks in words, then the form in short.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::forms::definition::Procedure;
+use domain::forms::publish::Problem;
+use domain::identity::{Action, Object};
+use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::procedures::{self, Published};
+use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+
+use super::{facts, publish};
+use crate::frame::{Frame, Place};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+
+#[derive(Template)]
+#[template(path = "procedures/preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    id: String,
+    errors: Vec<Found>,
+    warnings: Vec<Found>,
+    title: String,
+    revision: u32,
+    department: String,
+    url: String,
+    mode: String,
+    period: String,
+    login: String,
+    stages: String,
+    summary: String,
+    pages: Vec<Page>,
+}
+
+struct Found {
+    words: String,
+    at: String,
+}
+
+struct Page {
+    title: String,
+    when: Option<String>,
+    fields: Vec<Field>,
+}
+
+struct Field {
+    label: String,
+    kind: String,
+    required: String,
+    when: Option<String>,
+}
+
+/// Shows the checks and the form in short.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    let procedure = load(&site, &who, &id).await?;
+    let (own, wanted) = (procedure.department.to_string(), procedure.id.clone());
+    let (revision, all) = site
+        .store
+        .read(move |db| Ok((publish::next_revision(db, &wanted)?, departments::all(db)?)))
+        .await?;
+    let department = all.into_iter().find(|one| one.id == own).map(|one| one.name);
+    let (errors, warnings) = publish::checked(&procedure);
+    let words = |found: Vec<Problem>| found.iter().map(in_words).collect::<Vec<Found>>();
+    let mut errors = words(errors);
+    if department.is_none() {
+        errors.push(Found {
+            words: TEXTS.fill("procedures.problem.unknown_department", &[("detail", &own)]),
+            at: "department".to_owned(),
+        });
+    }
+    let page = PreviewPage {
+        frame: Frame::of(&site, &who, &visitor, Place::Procedures),
+        id,
+        errors,
+        warnings: words(warnings),
+        title: procedure.title.ja().to_owned(),
+        revision,
+        department: department.unwrap_or_default(),
+        url: facts::url(&site, &procedure.slug),
+        mode: facts::mode(procedure.mode),
+        period: facts::period(&procedure.open),
+        login: facts::login(procedure.access.login),
+        stages: facts::stages(&procedure),
+        summary: procedure.summary.ja().to_owned(),
+        pages: procedure.pages.iter().map(page).collect(),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Publishes.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let procedure = load(&site, &who, &id).await?;
+    if !publish::checked(&procedure).0.is_empty() {
+        return Ok(see_other(format!("/procedures/imports/{id}")));
+    }
+    let target = procedure.id.to_string();
+    let number = form.text("revision").parse().unwrap_or(0);
+    match publish::publish(&site, &who, procedure, number).await? {
+        Published::Done => Ok(see_other(format!("/procedures/{target}?said=published"))),
+        Published::SlugTaken => Err(Reply::conflict("procedures.slug_taken").into()),
+        Published::Overtaken => Err(Reply::conflict("procedures.overtaken")
+            .link(format!("/procedures/imports/{id}"))
+            .into()),
+        Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),
+    }
+}
+
+async fn load(site: &Site, who: &Who, id: &str) -> Result<Procedure, Trouble> {
+    let wanted = id.to_owned();
+    let import = site.store.read(move |db| procedures::imported(db, &wanted)).await?;
+    let import = import.ok_or_else(|| Trouble::from(Reply::not_found("procedures.missing")))?;
+    let procedure = Procedure::from_json(import.document.as_bytes()).or_fault()?;
+    let department = procedure.department.clone();
+    who.may(Action::EditDefinition, &Object::Definition { department })?;
+    Ok(procedure)
+}
+
+fn in_words(problem: &Problem) -> Found {
+    let words = TEXTS.fill(problem.code.key(), &[("detail", &problem.detail)]);
+    Found { words, at: problem.at.clone() }
+}
+
+fn page(page: &domain::forms::definition::Page) -> Page {
+    Page {
+        title: page.title.ja().to_owned(),
+        when: page.when.clone(),
+        fields: page
+            .fields
+            .iter()
+            .map(|field| Field {
+                label: field.label.ja().to_owned(),
+                kind: facts::kind(&field.kind),
+                required: facts::required(&field.required),
+                when: field.when.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,87 @@
+//! Publishing: the one way, for the page and for the local command.
+
+use domain::forms::definition::Procedure;
+use domain::forms::publish::{Problem, Severity, problems};
+use domain::identity::{Action, Object};
+use domain::ids::ProcedureId;
+use lgwan_zone_store::By;
+use lgwan_zone_store::post::Office;
+use lgwan_zone_store::procedures::{self, NewRevision, Published};
+use platform_store::Db;
+use platform_web::{OrFault as _, Trouble};
+
+use crate::guard::{Who, sha256};
+use crate::site::Site;
+
+/// The revision that comes after the newest one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn next_revision(db: &mut Db, id: &ProcedureId) -> Result<u32, lgwan_zone_store::QueryError> {
+    let known = procedures::find(db, id.as_str())?;
+    let newest = known.map_or(0, |known| known.revision);
+    Ok(u32::try_from(newest).unwrap_or(0) + 1)
+}
+
+/// Problems that stop publishing, and those that do not.
+#[must_use]
+pub fn checked(procedure: &Procedure) -> (Vec<Problem>, Vec<Problem>) {
+    problems(procedure).into_iter().partition(|problem| problem.severity == Severity::Error)
+}
+
+/// The row and message of a revision.
+///
+/// # Errors
+/// A fault when the document cannot be written.
+pub fn revision(
+    office: &Office,
+    mut procedure: Procedure,
+    number: u32,
+) -> Result<NewRevision, Trouble> {
+    procedure.revision = number;
+    let document = procedure.canonical_json().or_fault()?;
+    let message = office.published(&procedure.id, number, &document);
+    Ok(NewRevision {
+        procedure_id: procedure.id.to_string(),
+        slug: procedure.slug.clone(),
+        title: procedure.title.ja().to_owned(),
+        department_id: procedure.department.to_string(),
+        revision: i32::try_from(number).unwrap_or(i32::MAX),
+        sha256: sha256(&document),
+        document: String::from_utf8(document).or_fault()?,
+        message,
+    })
+}
+
+/// Publishes a definition as the revision `number`, when this person may.
+///
+/// # Errors
+/// A refusal when the person may not, or a fault.
+pub async fn publish(
+    site: &Site,
+    who: &Who,
+    procedure: Procedure,
+    number: u32,
+) -> Result<Published, Trouble> {
+    let department = procedure.department.clone();
+    who.may(Action::PublishDefinition, &Object::Definition { department })?;
+    put(site, who.by(site), procedure, number).await
+}
+
+/// Publishes for somebody whose right was checked.
+///
+/// # Errors
+/// A fault.
+pub async fn put(
+    site: &Site,
+    by: By,
+    procedure: Procedure,
+    number: u32,
+) -> Result<Published, Trouble> {
+    let new = revision(&site.office, procedure, number)?;
+    let done = site.store.write(move |tx| procedures::publish(tx, &by, &new)).await?;
+    if done == Published::Done {
+        (site.posted)();
+    }
+    Ok(done)
+}

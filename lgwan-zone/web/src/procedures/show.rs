@@ -1,0 +1,116 @@
+//! One procedure: address, QR code, revisions, close and reopen.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::forms::definition::Procedure;
+use domain::identity::{Action, Object};
+use lgwan_zone_store::identity::{departments, staff};
+use lgwan_zone_store::procedures::{self, Procedure as Row};
+use platform_web::{Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor};
+
+use super::facts;
+use crate::frame::{Frame, Place, name_of};
+use crate::guard::{self, Who};
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "procedures/show.html")]
+struct ShowPage {
+    frame: Frame,
+    id: String,
+    title: String,
+    open: bool,
+    url: String,
+    department: String,
+    revision: i32,
+    updated: String,
+    mode: String,
+    period: String,
+    login: String,
+    stages: String,
+    revisions: Vec<Line>,
+    can_publish: bool,
+}
+
+struct Line {
+    number: i32,
+    at: String,
+    by: String,
+    sha256: String,
+}
+
+/// A procedure this person may act on, with its newest definition.
+pub(super) async fn load(
+    site: &Site,
+    who: &Who,
+    id: &str,
+    action: Action,
+) -> Result<(Row, Procedure), Trouble> {
+    let wanted = id.to_owned();
+    let found = site
+        .store
+        .read(move |db| {
+            let Some(row) = procedures::find(db, &wanted)? else {
+                return Ok(None);
+            };
+            let newest = procedures::revision(db, &row.id, row.revision)?;
+            Ok(newest.map(|newest| (row, newest)))
+        })
+        .await?;
+    let (row, newest) =
+        found.ok_or_else(|| Trouble::from(Reply::not_found("procedures.missing")))?;
+    let department = guard::department(&row.department_id)?;
+    who.may(action, &Object::Definition { department })?;
+    let procedure = Procedure::from_json(newest.document.as_bytes()).or_fault()?;
+    Ok((row, procedure))
+}
+
+/// Shows one procedure.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    let (row, procedure) = load(&site, &who, &id, Action::ReadDefinition).await?;
+    let (revisions, people, names) = site
+        .store
+        .read(move |db| {
+            Ok((procedures::revisions(db, &id)?, staff::all(db)?, departments::all(db)?))
+        })
+        .await?;
+    let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
+    let publisher = |id: &str| {
+        let known = people.iter().find(|one| one.id == id).map(|one| one.display_name.clone());
+        known.unwrap_or_else(|| TEXTS.text("procedures.by_command").to_owned())
+    };
+    let department = guard::department(&row.department_id)?;
+    let page = ShowPage {
+        frame: Frame::of(&site, &who, &visitor, Place::Procedures).said(&query, "procedures"),
+        open: row.state == "published",
+        url: facts::url(&site, &row.slug),
+        department: name_of(&names, &row.department_id),
+        updated: words::stored(row.updated_at),
+        mode: facts::mode(procedure.mode),
+        period: facts::period(&procedure.open),
+        login: facts::login(procedure.access.login),
+        stages: facts::stages(&procedure),
+        revisions: revisions
+            .into_iter()
+            .map(|(number, sha256, at, by)| Line {
+                number,
+                at: words::stored(at),
+                by: publisher(&by),
+                sha256,
+            })
+            .collect(),
+        can_publish: who.can(Action::PublishDefinition, &Object::Definition { department }),
+        id: row.id,
+        title: row.title,
+        revision: row.revision,
+    };
+    Ok(Html(page).into_response())
+}

@@ -1,0 +1,111 @@
+//! What handlers share.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
+use lgwan_zone_store::By;
+use lgwan_zone_store::audit::CheckpointKey;
+use lgwan_zone_store::post::Office;
+use lgwan_zone_store::shelf::Shelf;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_store::Store;
+use platform_store::files::Files;
+use platform_web::Catalogue;
+use platform_web::passwords::Passwords;
+
+use crate::identity::secret::Vault;
+use crate::paper::Typeface;
+
+/// Every text staff read.
+pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
+    Catalogue::load(&[
+        ("applications", include_str!("../texts/ja/applications.toml")),
+        ("audit", include_str!("../texts/ja/audit.toml")),
+        ("bridge", include_str!("../texts/ja/bridge.toml")),
+        ("exports", include_str!("../texts/ja/exports.toml")),
+        ("frame", include_str!("../texts/ja/frame.toml")),
+        ("identity", include_str!("../texts/ja/identity.toml")),
+        ("procedures", include_str!("../texts/ja/procedures.toml")),
+    ])
+    .expect("the texts are checked by a test")
+});
+
+/// What the operator decides about the pages.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Name of the city.
+    pub city: String,
+    /// Whose name stands under issued documents.
+    pub sender: String,
+    /// Citizens' address without a slash at the end.
+    pub citizen_url: String,
+    /// Addresses under which staff reach this service, when a proxy changes the host.
+    pub origins: Vec<String>,
+}
+
+/// The parts of a [`Site`].
+pub struct SiteParts {
+    /// The staff database.
+    pub store: Store,
+    /// Rebuilt attachments and issued documents.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+    /// Seals messages to the citizens' zone.
+    pub office: Office,
+    /// Compiled definitions.
+    pub shelf: Shelf,
+    /// Operator's settings.
+    pub settings: Settings,
+    /// Compares passwords.
+    pub passwords: Passwords,
+    /// Seals the secrets of authenticator apps.
+    pub vault: Vault,
+    /// Typeface of issued documents.
+    pub typeface: Typeface,
+    /// Verifies the checkpoints of the operation log.
+    pub checkpoints: Option<Arc<CheckpointKey>>,
+    /// Called after something was put into the outbox.
+    pub posted: Box<dyn Fn() + Send + Sync>,
+    /// Called after an export generation was started.
+    pub export_started: Box<dyn Fn() + Send + Sync>,
+}
+
+/// What handlers share. Clones are cheap.
+#[derive(Clone)]
+pub struct Site(Arc<SiteParts>);
+
+impl Site {
+    /// A site of these parts.
+    #[must_use]
+    pub fn new(parts: SiteParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        ids::new(&self.clock)
+    }
+
+    /// The service acting by itself now.
+    #[must_use]
+    pub fn system(&self) -> By {
+        By::system(self.clock.now())
+    }
+}
+
+impl Deref for Site {
+    type Target = SiteParts;
+    fn deref(&self) -> &SiteParts {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Site").finish_non_exhaustive()
+    }
+}
