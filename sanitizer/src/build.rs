@@ -3,8 +3,11 @@
 //! A builder sees no byte of the input. It trusts the shapes of the
 //! intermediate and nothing in them: numbers are checked where they are used.
 
+pub mod csv;
+pub mod image;
 pub mod office;
 pub mod pdf;
+pub mod text;
 
 use sanitizer_intermediate::{Document, Findings};
 
@@ -46,7 +49,9 @@ pub enum BuildError {
 /// [`BuildError`] when it cannot be written.
 pub fn build(document: &Document, policy: &Policy) -> Result<Built, BuildError> {
     match document {
-        Document::Image(_) | Document::Text(_) | Document::Csv(_) => Err(BuildError::Unsupported),
+        Document::Image(part) => image::build(part, policy),
+        Document::Text(part) => Ok(text::build(part)),
+        Document::Csv(part) => Ok(csv::build(part, policy)),
         Document::Pdf(part) => pdf::build(part, policy),
         Document::Word(part) => office::build_word(part, policy),
         Document::Sheet(part) => office::build_sheet(part, policy),
