@@ -11,11 +11,11 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 /// The file may do nothing at all, whatever it turns out to be.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 
-/// The viewer of Chromium does not start in a sandbox; scripts, forms and
-/// requests stay forbidden. The styles are the viewer's own.
+/// Viewers of older browsers do not start in a sandbox; scripts, styles, forms
+/// and requests stay forbidden.
 const SHOWN_PDF: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
 );
 
 /// Longest file name sent or shown, in characters.

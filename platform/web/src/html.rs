@@ -42,6 +42,17 @@ pub fn see_other(path: impl AsRef<str>) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }
 
+/// As [`see_other`], after signing out: the browser forgets what it kept of us, so
+/// that the next person at a shared computer finds nothing (IK-3.5.2b). Add the
+/// expired session cookie.
+#[must_use]
+pub fn see_other_signed_out(path: impl AsRef<str>) -> Response {
+    let mut answer = see_other(path);
+    let what = HeaderValue::from_static("\"cache\", \"storage\"");
+    answer.headers_mut().insert("clear-site-data", what);
+    answer
+}
+
 /// Whether `path` stays on this service: starts with one `/`, ASCII, no `\`,
 /// no control character or space.
 #[must_use]

@@ -41,7 +41,7 @@ pub mod totp;
 pub use catalogue::Catalogue;
 pub use csrf::{CsrfForm, Visitor};
 pub use form::{FormData, QueryData};
-pub use html::{Html, see_other};
+pub use html::{Html, see_other, see_other_signed_out};
 pub use result::{Explain, Fault, OrFault, PageResult, Reply, Trouble};
 pub use server::{Peer, Secure};
 pub use shell::{Chrome, Message, Shell};

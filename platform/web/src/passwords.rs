@@ -2,6 +2,9 @@
 //!
 //! One hash takes 40 to 190 ms and 19 to 64 MiB. Without a bound, 200 sign-ins
 //! at once would stop everyone else's work.
+//!
+//! Passwords are compared in the form NFKC: wide and narrow letters of a Japanese
+//! keyboard are the same, and so are the ways to write an accent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::result::{Explain, Fault, Reply, Trouble};
@@ -102,7 +106,7 @@ impl Passwords {
     /// [`Busy`] as a refusal when the queue is full; a fault when hashing fails.
     pub async fn hash(&self, password: String) -> Result<String, Trouble> {
         let cost = self.0.cost;
-        let password = Zeroizing::new(password);
+        let password = normalised(password);
         let hashed = self.run(move || hash(cost, password.as_bytes())).await?;
         Ok(hashed?)
     }
@@ -118,7 +122,7 @@ impl Passwords {
         stored: Option<String>,
     ) -> Result<Verdict, Trouble> {
         let cost = self.0.cost;
-        let password = Zeroizing::new(password);
+        let password = normalised(password);
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.0.nobody.clone());
         let compare = move || compare(cost, password.as_bytes(), &stored);
@@ -142,6 +146,11 @@ impl Passwords {
         });
         done.await.map_err(|error| Fault::from(error).into())
     }
+}
+
+fn normalised(typed: String) -> Zeroizing<String> {
+    let typed = Zeroizing::new(typed);
+    Zeroizing::new(typed.nfkc().collect())
 }
 
 fn hash(cost: Cost, password: &[u8]) -> Result<String, Fault> {
@@ -194,6 +203,16 @@ mod tests {
         let staff = Passwords::new(Cost::STAFF).expect("it hashes");
         let found = staff.verify("secret".to_owned(), Some(stored)).await;
         assert_eq!(found.expect("it compares"), Verdict::Right { rehash: true });
+    }
+
+    /// IK-3.5.2b: the keyboard's width is not part of the password.
+    #[tokio::test]
+    async fn wide_letters_are_the_same_password() {
+        let passwords = light();
+        let stored = passwords.hash("ｐａｓｓﾜｰﾄﾞ１".to_owned()).await;
+        let stored = stored.expect("it hashes");
+        let found = passwords.verify("passワード1".to_owned(), Some(stored)).await;
+        assert!(matches!(found, Ok(Verdict::Right { .. })));
     }
 
     /// IK-3.5.2b: nobody can sign in as a user who does not exist, not even with

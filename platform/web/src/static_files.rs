@@ -27,9 +27,10 @@ use http::{HeaderValue, StatusCode};
 use ring::digest;
 
 /// Files every zone has.
-const OWN: [(&str, &[u8]); 2] = [
+const OWN: [(&str, &[u8]); 3] = [
     ("base.css", include_bytes!("../static/base.css")),
     ("base.js", include_bytes!("../static/base.js")),
+    ("icon.svg", include_bytes!("../static/icon.svg")),
 ];
 
 /// The files of one zone, with ours.
