@@ -30,6 +30,17 @@ pub use value::{Decimal, Type, Value};
 
 use parser::Node;
 
+/// A constant written in an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Literal {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(Decimal),
+    /// A day.
+    Date(jiff::civil::Date),
+}
+
 /// Longest text of an expression, in bytes.
 pub const MAX_LENGTH: usize = 2_000;
 /// Deepest nesting.
@@ -41,6 +52,7 @@ pub struct Expr {
     node: Node,
     kind: Type,
     inputs: Vec<String>,
+    literals: Vec<Literal>,
 }
 
 impl Expr {
@@ -73,6 +85,12 @@ impl Expr {
     #[must_use]
     pub fn inputs(&self) -> &[String] {
         &self.inputs
+    }
+
+    /// Numbers, days and texts it compares with; what a check of reachability tries.
+    #[must_use]
+    pub(crate) fn literals(&self) -> &[Literal] {
+        &self.literals
     }
 
     /// Its value.

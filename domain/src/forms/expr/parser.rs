@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::lexer::{Token, tokens};
 use super::value::{Decimal, Type};
-use super::{Expr, MAX_DEPTH};
+use super::{Expr, Literal, MAX_DEPTH};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,11 +144,18 @@ type Typed = (Node, Type);
 
 pub(super) fn parse(text: &str, names: &impl Names) -> Result<Expr, ExprError> {
     let tokens = tokens(text)?;
-    let mut parser =
-        Parser { tokens, next: 0, depth: 0, names, inputs: Vec::new(), end: text.len() };
+    let mut parser = Parser {
+        tokens,
+        next: 0,
+        depth: 0,
+        names,
+        inputs: Vec::new(),
+        literals: Vec::new(),
+        end: text.len(),
+    };
     let (node, kind) = parser.or()?;
     match parser.peek() {
-        None => Ok(Expr { node, kind, inputs: parser.inputs }),
+        None => Ok(Expr { node, kind, inputs: parser.inputs, literals: parser.literals }),
         Some(token) => Err(parser.fault(Reason::Unexpected(written(token)))),
     }
 }
@@ -159,6 +166,7 @@ struct Parser<'n, N> {
     depth: usize,
     names: &'n N,
     inputs: Vec<String>,
+    literals: Vec<Literal>,
     end: usize,
 }
 
@@ -312,8 +320,14 @@ impl<N: Names> Parser<'_, N> {
         let Some(token) = self.peek().cloned() else { return Err(self.fault(Reason::Incomplete)) };
         self.next += 1;
         match token {
-            Token::Number(n) => Ok((Node::Constant(Constant::Number(n)), Type::Number)),
-            Token::Text(text) => Ok((Node::Constant(Constant::Text(text)), Type::Text)),
+            Token::Number(n) => {
+                self.literals.push(Literal::Number(n));
+                Ok((Node::Constant(Constant::Number(n)), Type::Number))
+            }
+            Token::Text(text) => {
+                self.literals.push(Literal::Text(text.clone()));
+                Ok((Node::Constant(Constant::Text(text)), Type::Text))
+            }
             Token::Symbol("(") => {
                 let inner = self.or()?;
                 self.must(")")?;
@@ -338,6 +352,7 @@ impl<N: Names> Parser<'_, N> {
             "date" => {
                 let text = self.text()?;
                 let day = text.parse().map_err(|_| self.before(Reason::BadDate(text)))?;
+                self.literals.push(Literal::Date(day));
                 (Node::Constant(Constant::Date(day)), Type::Date)
             }
             "answered" => {

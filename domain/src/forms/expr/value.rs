@@ -68,11 +68,11 @@ impl Decimal {
         (micro.abs() < LIMIT).then_some(Self(micro))
     }
 
-    pub(super) fn plus(self, other: Self) -> Option<Self> {
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
         Self::within(self.0 + other.0)
     }
 
-    pub(super) fn minus(self, other: Self) -> Option<Self> {
+    pub(crate) fn minus(self, other: Self) -> Option<Self> {
         Self::within(self.0 - other.0)
     }
 
@@ -82,7 +82,7 @@ impl Decimal {
     }
 
     /// The whole number; `None` when there is something behind the point.
-    pub(super) fn as_whole(self) -> Option<i64> {
+    pub(crate) fn as_whole(self) -> Option<i64> {
         if self.0 % MICRO == 0 { i64::try_from(self.0 / MICRO).ok() } else { None }
     }
 

@@ -1,0 +1,76 @@
+//! The test cases stored with the form.
+
+use std::collections::BTreeSet;
+
+use super::{Problem, ProblemCode};
+use crate::forms::definition::{Field, FieldKind, FileType, Mode, TestCase};
+use crate::forms::{Answers, AttachedFile, Compiled, Context};
+
+pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
+    let procedure = form.procedure();
+    if procedure.tests.is_empty() && procedure.mode == Mode::Online {
+        found.push(Problem::warning("tests", ProblemCode::NoTest, ""));
+    }
+    for (n, case) in procedure.tests.iter().enumerate() {
+        if let Some(difference) = run(form, case) {
+            let detail = format!("{}: {difference}", case.name);
+            found.push(Problem::error(&format!("tests[{n}]"), ProblemCode::TestFails, &detail));
+        }
+    }
+}
+
+/// What differs from the expectation; `None` when the case passes.
+fn run(form: &Compiled, case: &TestCase) -> Option<String> {
+    let files = made_up_files(form, &case.answers);
+    let context = Context { files: &files, ..Context::on(case.today) };
+    let checked = form.check_all(&case.answers, &context);
+    let got: BTreeSet<String> =
+        checked.faults.iter().map(|fault| format!("{}: {}", fault.input, fault.key())).collect();
+    let expected: BTreeSet<String> = case.faults.iter().cloned().collect();
+    if got != expected {
+        let list =
+            |set: &BTreeSet<String>, other| set.difference(other).cloned().collect::<Vec<_>>();
+        return Some(format!("+{:?} -{:?}", list(&got, &expected), list(&expected, &got)));
+    }
+    let shown: BTreeSet<&str> = (0..form.procedure().pages.len())
+        .flat_map(|page| form.visible_fields(page, &checked.answers, case.today))
+        .map(|field| field.id.as_str())
+        .collect();
+    let seen =
+        case.hidden.iter().find(|id| shown.contains(id.as_str()) || form.field(id).is_none());
+    seen.map(|id| format!("{id} is shown"))
+}
+
+/// A small file of a kind the field takes for every attachment id of the case.
+fn made_up_files(form: &Compiled, answers: &Answers) -> Vec<AttachedFile> {
+    let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
+    fields
+        .filter_map(|field| kind_of(field).map(|kind| (field, kind)))
+        .flat_map(|(field, kind)| {
+            answers.get(&field.id).unwrap_or(&[]).iter().map(move |id| AttachedFile {
+                id: id.clone(),
+                name: "sample".to_owned(),
+                bytes: 1_000,
+                kind: Some(kind),
+            })
+        })
+        .collect()
+}
+
+fn kind_of(field: &Field) -> Option<FileType> {
+    match &field.kind {
+        FieldKind::File(file) => Some(file.types.first().copied().unwrap_or(FileType::Pdf)),
+        FieldKind::Text(_)
+        | FieldKind::Textarea(_)
+        | FieldKind::Number(_)
+        | FieldKind::Date(_)
+        | FieldKind::Name(_)
+        | FieldKind::Address(_)
+        | FieldKind::Phone(_)
+        | FieldKind::Email(_)
+        | FieldKind::Choice(_)
+        | FieldKind::Multi(_)
+        | FieldKind::Consent(_)
+        | FieldKind::Content(_) => None,
+    }
+}

@@ -1,0 +1,174 @@
+//! Pages and questions, one by one.
+
+use super::procedure::{not_empty, seats};
+use super::{Problem, ProblemCode};
+use crate::forms::check::Pattern;
+use crate::forms::definition::{
+    Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Text,
+};
+
+/// Longest answer, in characters.
+const MAX_TEXT: u32 = 20_000;
+/// Most files of one field, and MB of one file.
+const MAX_FILES: u32 = 20;
+const MAX_FILE_MB: u32 = 100;
+/// Most options of one field.
+const MAX_OPTIONS: usize = 1_000;
+
+pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
+    for (p, page) in procedure.pages.iter().enumerate() {
+        check_page(page, &format!("pages[{p}]"), found);
+        for (f, field) in page.fields.iter().enumerate() {
+            Checker { procedure, field, at: format!("pages[{p}].fields[{f}]"), found }.check();
+        }
+    }
+}
+
+fn check_page(page: &Page, at: &str, found: &mut Vec<Problem>) {
+    not_empty(&page.title, &format!("{at}.title"), found);
+    if page.fields.is_empty() {
+        found.push(Problem::error(at, ProblemCode::EmptyPage, &page.id));
+    }
+}
+
+struct Checker<'c> {
+    procedure: &'c Procedure,
+    field: &'c Field,
+    at: String,
+    found: &'c mut Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self) {
+        let field = self.field;
+        if !matches!(field.kind, FieldKind::Content(_)) {
+            not_empty(&field.label, &format!("{}.label", self.at), self.found);
+        }
+        for (n, rule) in field.checks.iter().enumerate() {
+            not_empty(&rule.message, &format!("{}.checks[{n}].message", self.at), self.found);
+        }
+        match &field.kind {
+            FieldKind::Text(text) => self.text(text),
+            FieldKind::Textarea(area) => {
+                self.no_my_number();
+                self.limits(area.min, area.max);
+                self.at_most(area.max, MAX_TEXT);
+            }
+            FieldKind::Number(number) => self.number(number),
+            FieldKind::Choice(choice) => self.options(&choice.options),
+            FieldKind::Multi(multi) => self.multi(multi),
+            FieldKind::File(file) => {
+                self.no_my_number();
+                self.limits(file.min, file.max);
+                self.at_most(file.max, MAX_FILES);
+                self.at_most(file.max_mb, MAX_FILE_MB.min(self.procedure.total_mb));
+                self.limits(1, file.max.min(file.max_mb));
+            }
+            FieldKind::Consent(consent) => {
+                not_empty(&consent.text, &format!("{}.kind.text", self.at), self.found);
+                not_empty(&consent.agree, &format!("{}.kind.agree", self.at), self.found);
+            }
+            FieldKind::Content(content) => self.content(content),
+            FieldKind::Date(_)
+            | FieldKind::Name(_)
+            | FieldKind::Address(_)
+            | FieldKind::Phone(_)
+            | FieldKind::Email(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &Text) {
+        self.no_my_number();
+        self.limits(text.min, text.max);
+        self.at_most(text.max, MAX_TEXT);
+        let Some(pattern) = &text.pattern else { return };
+        let fits = Pattern::parse(pattern).is_ok_and(|pattern| pattern.fits(&text.sample));
+        if !fits {
+            self.error("kind.sample", ProblemCode::BadSample, &text.sample);
+        }
+    }
+
+    fn number(&mut self, number: &Number) {
+        self.no_my_number();
+        if let (Some(Bound::Whole(min)), Some(Bound::Whole(max))) = (&number.min, &number.max)
+            && min > max
+        {
+            self.error("kind", ProblemCode::Limits, "");
+        }
+        if number.decimals > 6 {
+            self.error("kind.decimals", ProblemCode::TooMuch, "6");
+        }
+    }
+
+    fn multi(&mut self, multi: &Multi) {
+        self.options(&multi.options);
+        let count = u32::try_from(multi.options.len()).unwrap_or(u32::MAX);
+        self.limits(multi.min, multi.max.unwrap_or(count).min(count));
+        self.limits(1, multi.max.unwrap_or(1));
+    }
+
+    fn options(&mut self, options: &[ChoiceOption]) {
+        if options.len() < 2 {
+            self.error("kind.options", ProblemCode::FewOptions, "");
+        }
+        if options.len() > MAX_OPTIONS {
+            self.error("kind.options", ProblemCode::TooMuch, &MAX_OPTIONS.to_string());
+        }
+        for (n, option) in options.iter().enumerate() {
+            let at = format!("{}.kind.options[{n}]", self.at);
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            if option.code.is_empty() || option.code.len() > 40 || !option.code.bytes().all(plain) {
+                self.found.push(Problem::error(&at, ProblemCode::BadId, &option.code));
+            }
+            if options[..n].iter().any(|other| other.code == option.code) {
+                self.found.push(Problem::error(&at, ProblemCode::RepeatedId, &option.code));
+            }
+            not_empty(&option.label, &format!("{at}.label"), self.found);
+            if let Some(capacity) = &option.capacity {
+                seats(capacity, &format!("{at}.capacity"), self.found);
+            }
+        }
+    }
+
+    fn content(&mut self, content: &Content) {
+        if content.body.is_empty() && content.picture.is_none() {
+            self.error("kind.body", ProblemCode::Empty, "");
+        }
+        let Some(picture) = &content.picture else { return };
+        if picture.alt.is_empty() {
+            self.error("kind.picture.alt", ProblemCode::NoAlt, "");
+        }
+        let image = |media: &str| media.starts_with("image/");
+        let known = self.procedure.files.iter().any(|f| f.id == picture.file && image(&f.media));
+        if !known {
+            self.error("kind.picture.file", ProblemCode::UnknownFile, &picture.file);
+        }
+    }
+
+    /// NN-20: only a procedure made for it may ask, and none of these is.
+    fn no_my_number(&mut self) {
+        let label = crate::text::search_key(self.field.label.ja());
+        let asks = ["マイナンバー", "個人番号", "mynumber"]
+            .into_iter()
+            .any(|word| label.contains(&crate::text::search_key(word)));
+        if asks {
+            self.error("label", ProblemCode::AsksMyNumber, self.field.label.ja());
+        }
+    }
+
+    fn limits(&mut self, min: u32, max: u32) {
+        if min > max || max == 0 {
+            self.error("kind", ProblemCode::Limits, &format!("{min} > {max}"));
+        }
+    }
+
+    fn at_most(&mut self, value: u32, most: u32) {
+        if value > most {
+            self.error("kind", ProblemCode::TooMuch, &most.to_string());
+        }
+    }
+
+    fn error(&mut self, part: &str, code: ProblemCode, detail: &str) {
+        self.found.push(Problem::error(&format!("{}.{part}", self.at), code, detail));
+    }
+}

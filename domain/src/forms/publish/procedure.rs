@@ -1,0 +1,112 @@
+//! The procedure around the form: address, period, applicant, files, capacity.
+
+use super::{Problem, ProblemCode};
+use crate::forms::compiled::is_id;
+use crate::forms::definition::{Capacity, Login, Mode, OncePer, Procedure, Required, Words};
+
+/// Most seats, pages, fields of a page.
+const MAX_SEATS: u32 = 1_000_000;
+const MAX_PAGES: usize = 60;
+const MAX_FIELDS: usize = 1_000;
+/// Largest sum of attachments, in MB.
+const MAX_TOTAL_MB: u32 = 200;
+
+pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let slug = procedure.slug.as_str();
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if slug.is_empty() || slug.len() > 60 || !slug.bytes().all(plain) || slug.starts_with('-') {
+        found.push(Problem::error("slug", ProblemCode::BadSlug, slug));
+    }
+    not_empty(&procedure.title, "title", found);
+    not_empty(&procedure.summary, "summary", found);
+    if let (Some(from), Some(until)) = (procedure.open.from, procedure.open.until)
+        && from >= until
+    {
+        found.push(Problem::error("open", ProblemCode::BadPeriod, ""));
+    }
+    form_and_mode(procedure, found);
+    sizes(procedure, found);
+    files(procedure, found);
+    if let Some(capacity) = &procedure.capacity {
+        seats(capacity, "capacity", found);
+    }
+    if let Some(once) = &procedure.access.once_per {
+        once_per(procedure, once, found);
+    }
+}
+
+pub(super) fn not_empty(words: &Words, at: &str, found: &mut Vec<Problem>) {
+    if words.is_empty() {
+        found.push(Problem::error(at, ProblemCode::Empty, ""));
+    }
+}
+
+pub(super) fn seats(capacity: &Capacity, at: &str, found: &mut Vec<Problem>) {
+    if !(1..=MAX_SEATS).contains(&capacity.max) {
+        found.push(Problem::error(at, ProblemCode::BadCapacity, &capacity.max.to_string()));
+    }
+}
+
+fn form_and_mode(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let wrong = match procedure.mode {
+        Mode::Online => procedure.pages.is_empty(),
+        Mode::Download => !procedure.pages.is_empty(),
+    };
+    if wrong {
+        found.push(Problem::error("mode", ProblemCode::FormAndMode, ""));
+    }
+}
+
+fn sizes(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let fields: usize = procedure.pages.iter().map(|page| page.fields.len()).sum();
+    if procedure.pages.len() > MAX_PAGES || fields > MAX_FIELDS {
+        found.push(Problem::error("pages", ProblemCode::TooMuch, &fields.to_string()));
+    }
+    if procedure.total_mb > MAX_TOTAL_MB {
+        let most = MAX_TOTAL_MB.to_string();
+        found.push(Problem::error("total_mb", ProblemCode::TooMuch, &most));
+    }
+}
+
+/// Media types of files that travel with the document.
+const MEDIA: [&str; 6] = [
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+];
+
+fn files(procedure: &Procedure, found: &mut Vec<Problem>) {
+    for (n, file) in procedure.files.iter().enumerate() {
+        let at = format!("files[{n}]");
+        if !is_id(&file.id) {
+            found.push(Problem::error(&at, ProblemCode::BadId, &file.id));
+        }
+        if procedure.files[..n].iter().any(|other| other.id == file.id) {
+            found.push(Problem::error(&at, ProblemCode::RepeatedId, &file.id));
+        }
+        not_empty(&file.title, &format!("{at}.title"), found);
+        let named = !file.name.is_empty() && !file.name.contains(['/', '\\', '\0', '\n', '\r']);
+        let filled = file.bytes().is_some_and(|bytes| !bytes.is_empty());
+        if !named || !filled || !MEDIA.contains(&file.media.as_str()) {
+            found.push(Problem::error(&at, ProblemCode::BadFile, &file.name));
+        }
+    }
+}
+
+/// The key must be known for every applicant: what they log in with, or a required answer.
+fn once_per(procedure: &Procedure, once: &OncePer, found: &mut Vec<Problem>) {
+    let known = match once.key.as_str() {
+        "account" => procedure.access.login == Login::Account,
+        "email" => procedure.access.login != Login::None,
+        key => key.strip_prefix("field:").is_some_and(|id| {
+            let fields = procedure.pages.iter().flat_map(|page| &page.fields);
+            fields.into_iter().any(|f| f.id == id && f.required == Required::Fixed(true))
+        }),
+    };
+    if !known {
+        found.push(Problem::error("access.once_per", ProblemCode::BadOncePer, &once.key));
+    }
+}

@@ -1,0 +1,199 @@
+//! Pages and fields that can never be shown.
+//!
+//! A condition is tried with every answer that could matter: all codes of the choices it hangs on,
+//! and around the numbers, days and texts it compares with. When none of them shows the field and
+//! all of them were choices, it is unreachable for certain; else it is a warning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Span;
+use jiff::civil::{Date, date};
+
+use super::{Problem, ProblemCode};
+use crate::forms::definition::{Field, FieldKind};
+use crate::forms::expr::{Decimal, Expr, Literal, Scope};
+use crate::forms::{Answers, Compiled, inputs};
+
+/// Most combinations that are tried for one field.
+const MOST: usize = 4_096;
+/// A day to try conditions on; days compared with are tried around themselves and around today.
+const TODAY: Date = date(2026, 4, 1);
+
+pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
+    for slot in 0..form.fields.len() {
+        if form.shown_by(slot).next().is_none() {
+            continue;
+        }
+        match Trial::of(form, slot).shows() {
+            Outcome::Shown | Outcome::TooMany => {}
+            Outcome::Never { certain } => {
+                let (page, field) = form.fields[slot].at;
+                let at = format!("pages[{page}].fields[{field}].when");
+                let id = &form.field_at(slot).id;
+                found.push(if certain {
+                    Problem::error(&at, ProblemCode::Unreachable, id)
+                } else {
+                    Problem::warning(&at, ProblemCode::Unreachable, id)
+                });
+            }
+        }
+    }
+}
+
+enum Outcome {
+    Shown,
+    TooMany,
+    Never { certain: bool },
+}
+
+struct Trial<'t> {
+    form: &'t Compiled,
+    slot: usize,
+    /// Slots whose being shown matters, in order.
+    slots: BTreeSet<usize>,
+    /// Answers to try, by input.
+    tried: BTreeMap<String, Vec<Vec<String>>>,
+    certain: bool,
+}
+
+impl<'t> Trial<'t> {
+    fn of(form: &'t Compiled, slot: usize) -> Self {
+        let mut trial =
+            Self { form, slot, slots: BTreeSet::new(), tried: BTreeMap::new(), certain: true };
+        trial.involve(slot);
+        let exprs: Vec<&Expr> = trial.slots.iter().flat_map(|s| form.shown_by(*s)).collect();
+        let literals: Vec<&Literal> = exprs.iter().flat_map(|expr| expr.literals()).collect();
+        let inputs: BTreeSet<&String> = exprs.iter().flat_map(|expr| expr.inputs()).collect();
+        for input in inputs {
+            let Some(field) = form.field(inputs::field_of(input)) else { continue };
+            let (values, certain) = candidates(field, &literals);
+            trial.certain &= certain;
+            trial.tried.insert(input.clone(), values);
+        }
+        trial
+    }
+
+    fn involve(&mut self, slot: usize) {
+        if !self.slots.insert(slot) {
+            return;
+        }
+        for input in self.form.shown_by(slot).flat_map(Expr::inputs) {
+            if let Some(other) = self.form.slot(inputs::field_of(input)) {
+                self.involve(other);
+            }
+        }
+    }
+
+    fn shows(&self) -> Outcome {
+        let sizes = self.tried.values().map(Vec::len);
+        let Some(count) = sizes.into_iter().try_fold(1usize, |n, size| n.checked_mul(size)) else {
+            return Outcome::TooMany;
+        };
+        if count > MOST {
+            return Outcome::TooMany;
+        }
+        if (0..count).any(|n| self.shows_with(&self.combination(n))) {
+            Outcome::Shown
+        } else {
+            Outcome::Never { certain: self.certain }
+        }
+    }
+
+    fn combination(&self, mut n: usize) -> Answers {
+        let mut answers = Answers::new();
+        for (input, values) in &self.tried {
+            answers.put(input.as_str(), values[n % values.len()].clone());
+            n /= values.len();
+        }
+        answers
+    }
+
+    fn shows_with(&self, answers: &Answers) -> bool {
+        let mut shown = vec![false; self.form.fields.len()];
+        for slot in &self.slots {
+            let scope = Scope { answers, shown: &shown, today: TODAY };
+            let is_shown = self.form.shown_by(*slot).all(|expr| expr.holds(&scope));
+            shown[*slot] = is_shown;
+        }
+        shown[self.slot]
+    }
+}
+
+/// Answers of one input worth trying, and whether there are no others.
+fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) {
+    let one = |text: String| vec![text];
+    let mut values = vec![Vec::new()];
+    match &field.kind {
+        FieldKind::Choice(choice) => {
+            values.extend(choice.options.iter().map(|o| one(o.code.clone())));
+            (values, true)
+        }
+        FieldKind::Multi(multi) => {
+            values.extend(multi.options.iter().map(|o| one(o.code.clone())));
+            values.push(multi.options.iter().map(|o| o.code.clone()).collect());
+            (values, multi.options.len() < 2)
+        }
+        FieldKind::Consent(_) => {
+            values.push(one("yes".to_owned()));
+            (values, true)
+        }
+        FieldKind::Number(_) => {
+            values.extend(numbers(literals).into_iter().map(one));
+            (values, false)
+        }
+        FieldKind::Date(_) => {
+            values.extend(days(literals).into_iter().map(one));
+            (values, false)
+        }
+        FieldKind::Text(_)
+        | FieldKind::Textarea(_)
+        | FieldKind::Name(_)
+        | FieldKind::Address(_)
+        | FieldKind::Phone(_)
+        | FieldKind::Email(_)
+        | FieldKind::File(_)
+        | FieldKind::Content(_) => {
+            values.extend([one("yes".to_owned()), one("長い文".repeat(400))]);
+            for literal in literals {
+                if let Literal::Text(text) = literal {
+                    values.push(one(text.clone()));
+                }
+            }
+            (values, false)
+        }
+    }
+}
+
+fn numbers(literals: &[&Literal]) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = ["0", "1", "1000000"].map(str::to_owned).into();
+    for literal in literals {
+        if let Literal::Number(n) = literal {
+            let around = [n.minus(Decimal::from(1)), Some(*n), n.plus(Decimal::from(1))];
+            all.extend(around.into_iter().flatten().map(|n| n.to_string()));
+        }
+    }
+    all
+}
+
+/// Days around those compared with and around today, and years back for comparisons of age.
+fn days(literals: &[&Literal]) -> BTreeSet<String> {
+    let mut all: BTreeSet<Date> = BTreeSet::new();
+    let mut around = |day: Date| {
+        all.extend([day.yesterday(), Ok(day), day.tomorrow()].into_iter().flatten());
+    };
+    around(TODAY);
+    for literal in literals {
+        match literal {
+            Literal::Date(day) => around(*day),
+            Literal::Number(n) => {
+                let Some(n) = n.as_whole().filter(|n| (1..=150).contains(n)) else { continue };
+                let years = TODAY.saturating_sub(Span::new().years(n));
+                around(years);
+                let later = TODAY.saturating_add(Span::new().days(n));
+                around(later);
+            }
+            Literal::Text(_) => {}
+        }
+    }
+    all.into_iter().map(|day| day.to_string()).collect()
+}

@@ -1,0 +1,212 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn document(change: impl FnOnce(&mut Value)) -> Procedure {
+    let mut document = json!({
+        "id": "00000000000000000000000001", "revision": 1, "slug": "sample", "title": "見本",
+        "summary": "見本です。", "department": "00000000000000000000000002",
+        "pages": [{"id": "p", "title": "頁", "fields": [
+            {"id": "kind", "label": "種類", "required": true, "kind": {"type": "choice", "options": [
+                {"code": "a", "label": "A"}, {"code": "b", "label": "B"}]}},
+            {"id": "count", "label": "数", "kind": {"type": "number", "min": 1, "max": 5}},
+        ]}],
+        "tests": [{"name": "普通", "today": "2026-04-01", "answers": {"kind": ["a"], "count": ["2"]}}],
+    });
+    change(&mut document);
+    serde_json::from_value(document).unwrap()
+}
+
+fn codes(change: impl FnOnce(&mut Value)) -> Vec<ProblemCode> {
+    problems(&document(change)).into_iter().map(|problem| problem.code).collect()
+}
+
+fn with_field(field: Value) -> Vec<ProblemCode> {
+    codes(|d| d["pages"][0]["fields"].as_array_mut().unwrap().push(field))
+}
+
+#[test]
+fn a_sound_document_has_no_problem() {
+    assert_eq!(problems(&document(|_| {})), []);
+    assert!(may_publish(&[]));
+}
+
+/// NF-22: each mistake of the person who makes the form is found before citizens meet it.
+#[test]
+fn every_mistake_is_found() {
+    use ProblemCode as C;
+    let text = |more: Value| {
+        let mut field = json!({"id": "x", "label": "X", "kind": {"type": "text"}});
+        for (key, value) in more.as_object().unwrap() {
+            field[key] = value.clone();
+        }
+        field
+    };
+    for (field, expected) in [
+        (text(json!({"id": "Name"})), C::BadId),
+        (text(json!({"id": "not"})), C::BadId),
+        (text(json!({"id": "kind"})), C::RepeatedId),
+        (text(json!({"label": " "})), C::Empty),
+        (text(json!({"when": "kind == "})), C::BadExpression),
+        (text(json!({"when": "kind"})), C::BadExpression),
+        (text(json!({"when": "nobody == 'a'"})), C::UnknownName),
+        (text(json!({"when": "x == 'a'"})), C::LooksForward),
+        (text(json!({"when": "kind == 'c'"})), C::UnknownOption),
+        (text(json!({"when": "kind == 'a' and kind == 'b'"})), C::Unreachable),
+        (text(json!({"when": "count > 3 and count < 2"})), C::Unreachable),
+        (text(json!({"when": "false"})), C::Unreachable),
+        (text(json!({"label": "マイナンバー（12桁）"})), C::AsksMyNumber),
+        (text(json!({"label": "個人番号カードの番号"})), C::AsksMyNumber),
+        (text(json!({"kind": {"type": "text", "pattern": "(a|b)", "sample": "a"}})), C::BadSample),
+        (
+            text(json!({"kind": {"type": "text", "pattern": "[0-9]{3}", "sample": "12"}})),
+            C::BadSample,
+        ),
+        (text(json!({"kind": {"type": "text", "min": 9, "max": 3}})), C::Limits),
+        (text(json!({"kind": {"type": "textarea", "max": 90000}})), C::TooMuch),
+        (text(json!({"kind": {"type": "number", "min": 9, "max": 3}})), C::Limits),
+        (text(json!({"kind": {"type": "file", "max_mb": 31}})), C::TooMuch),
+        (
+            text(json!({"kind": {"type": "choice", "options": [{"code": "a", "label": "A"}]}})),
+            C::FewOptions,
+        ),
+        (
+            text(json!({"kind": {"type": "choice", "options": [
+            {"code": "a", "label": "A"}, {"code": "a", "label": "B"}]}})),
+            C::RepeatedId,
+        ),
+        (
+            text(json!({"kind": {"type": "choice", "options": [
+            {"code": "a", "label": "A", "capacity": {"max": 0}}, {"code": "b", "label": "B"}]}})),
+            C::BadCapacity,
+        ),
+        (
+            text(json!({"kind": {"type": "multi", "min": 3, "options": [
+            {"code": "a", "label": "A"}, {"code": "b", "label": "B"}]}})),
+            C::Limits,
+        ),
+        (
+            text(json!({"kind": {"type": "content", "picture": {"file": "map", "alt": "地図"}}})),
+            C::UnknownFile,
+        ),
+        (
+            text(
+                json!({"kind": {"type": "content", "body": "文", "picture": {"file": "map", "alt": ""}}}),
+            ),
+            C::NoAlt,
+        ),
+        (text(json!({"kind": {"type": "content"}})), C::Empty),
+        (text(json!({"checks": [{"rule": "len(x) > 2", "message": ""}]})), C::Empty),
+        (text(json!({"required": "kind + 1"})), C::BadExpression),
+    ] {
+        let found = with_field(field.clone());
+        assert!(found.contains(&expected), "{field}: {found:?}");
+    }
+}
+
+/// NF-22: and so are mistakes around the form.
+#[test]
+fn mistakes_around_the_form_are_found() {
+    use ProblemCode as C;
+    let check = |change: fn(&mut Value), expected: C| {
+        let found = codes(change);
+        assert!(found.contains(&expected), "{expected:?}: {found:?}");
+    };
+    check(|d| d["slug"] = json!("住民票"), C::BadSlug);
+    check(|d| d["title"] = json!(""), C::Empty);
+    check(|d| d["mode"] = json!("download"), C::FormAndMode);
+    check(|d| d["pages"] = json!([]), C::FormAndMode);
+    check(|d| d["pages"][0]["fields"] = json!([]), C::EmptyPage);
+    check(|d| d["total_mb"] = json!(500), C::TooMuch);
+    check(|d| d["capacity"] = json!({"max": 0}), C::BadCapacity);
+    check(
+        |d| {
+            d["open"] =
+                json!({"from": "2026-05-01T00:00:00+09:00", "until": "2026-04-01T00:00:00+09:00"})
+        },
+        C::BadPeriod,
+    );
+    check(
+        |d| d["access"] = json!({"login": "email", "once_per": {"key": "account"}}),
+        C::BadOncePer,
+    );
+    check(|d| d["access"] = json!({"once_per": {"key": "field:count"}}), C::BadOncePer);
+    check(
+        |d| d["files"] = json!([{"id": "f", "title": "様式", "name": "f.exe", "media": "application/x-dosexec", "base64": ["QUJD"]}]),
+        C::BadFile,
+    );
+    check(
+        |d| d["files"] = json!([{"id": "f", "title": "様式", "name": "f.pdf", "media": "application/pdf", "base64": ["A"]}]),
+        C::BadFile,
+    );
+    check(|d| d["export"] = json!({"name": "x", "version": 1, "columns": []}), C::Empty);
+    check(
+        |d| d["export"] = json!({"name": "x", "version": 1, "columns": [{"id": "a", "header": "A", "source": {"input": "nobody"}}]}),
+        C::BadColumn,
+    );
+    check(
+        |d| d["export"] = json!({"name": "x", "version": 1, "columns": [{"id": "a", "header": "A", "source": {"label": "count"}}]}),
+        C::BadColumn,
+    );
+    check(|d| d["tests"] = json!([]), C::NoTest);
+    check(|d| d["tests"][0]["answers"] = json!({"count": ["9"]}), C::TestFails);
+    check(|d| d["tests"][0]["hidden"] = json!(["count"]), C::TestFails);
+}
+
+/// NF-22: a stored case says what must be wrong.
+#[test]
+fn a_case_may_expect_faults() {
+    let found = problems(&document(|d| {
+        d["tests"] = json!([{
+            "name": "多すぎる", "today": "2026-04-01", "answers": {"count": ["9"]},
+            "faults": ["kind: forms.required_choice", "count: forms.too_large"],
+        }]);
+    }));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn only_errors_stop_the_publication() {
+    let warned = problems(&document(|d| d["tests"] = json!([])));
+    assert_eq!(warned.len(), 1);
+    assert!(may_publish(&warned));
+    let unsure = problems(&document(|d| {
+        d["pages"][0]["fields"][1]["when"] = json!("kind == 'a'");
+        d["pages"][0]["fields"].as_array_mut().unwrap().push(
+            json!({"id": "x", "label": "X", "when": "count * count == 49", "kind": {"type": "text"}}),
+        );
+    }));
+    assert_eq!(
+        unsure.iter().map(|p| (p.severity, p.code)).collect::<Vec<_>>(),
+        [(Severity::Warning, ProblemCode::Unreachable)]
+    );
+}
+
+/// NF-63: what follows two conditions that contradict each other is never shown.
+#[test]
+fn a_chain_of_conditions_that_contradict_is_unreachable() {
+    let found = codes(|d| {
+        let fields = d["pages"][0]["fields"].as_array_mut().unwrap();
+        fields.push(
+            json!({"id": "first", "label": "1", "when": "kind == 'a'", "kind": {"type": "text"}}),
+        );
+        fields.push(json!({"id": "second", "label": "2", "when": "kind == 'b' and answered(first)", "kind": {"type": "text"}}));
+    });
+    assert_eq!(found, [ProblemCode::Unreachable]);
+}
+
+/// The bytes that are hashed do not hang on the order in which keys were written.
+#[test]
+fn the_canonical_bytes_are_the_same_for_the_same_document() {
+    let first = document(|_| {}).canonical_json().unwrap();
+    let again = Procedure::from_json(&first).unwrap();
+    assert_eq!(again, document(|_| {}));
+    assert_eq!(again.canonical_json().unwrap(), first);
+    assert!(first.starts_with(b"{\"access\":{\"login\":\"account\"}"));
+    let unknown = String::from_utf8(first).unwrap().replacen("\"slug\"", "\"slag\"", 1);
+    assert!(Procedure::from_json(unknown.as_bytes()).is_err());
+    assert!(
+        Procedure::from_json(&vec![b' '; crate::forms::definition::MAX_DOCUMENT_BYTES + 1])
+            .is_err()
+    );
+}
