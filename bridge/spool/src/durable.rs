@@ -10,7 +10,7 @@ use crate::SpoolError;
 
 /// Writes a new file: create exclusively in `tmp`, write, sync, rename into
 /// `dir` without replacing, sync the folder. When this returns, the file is
-/// durable. Both folders must be on one file system.
+/// durable. The folders must be two, on one file system; one process writes `tmp`.
 ///
 /// # Errors
 /// [`SpoolError::Exists`] when the name is taken; [`SpoolError::Io`] when the

@@ -5,10 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bridge_contract::bundle::parse_bundle_name;
+use bridge_contract::digest::hex;
 use bridge_contract::place::{Environment, Lane, Tenant};
+use platform_service::ids;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::durable::{sync_dir, write_new};
+use crate::durable::{rename_new, sync_dir};
 
 /// Why a spool folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -94,10 +96,7 @@ impl Folder {
         }
         let expected = identity.text(end);
         if !root.join("id").exists() && is_unused(&root)? {
-            match write_new(&root, &root, "id", expected.as_bytes()) {
-                Ok(()) | Err(SpoolError::Exists(_)) => {}
-                Err(error) => return Err(error),
-            }
+            give_identity(&root, &expected)?;
             sync_dir(spool)?;
         }
         let folder = Self { root, expected, _lock: lock };
@@ -165,6 +164,21 @@ fn is_unused(root: &Path) -> Result<bool, SpoolError> {
         }
     }
     Ok(true)
+}
+
+/// Both ends may start at the same moment, so each has a draft of its own.
+fn give_identity(root: &Path, text: &str) -> Result<(), SpoolError> {
+    let draft = root.join(format!("id.{}", hex(&ids::random::<8>())));
+    fs::write(&draft, text)
+        .and_then(|()| File::open(&draft)?.sync_all())
+        .map_err(|why| SpoolError::io("write", &draft, why))?;
+    match rename_new(&draft, &root.join("id")) {
+        Ok(()) => sync_dir(root),
+        Err(SpoolError::Exists(_)) => {
+            fs::remove_file(&draft).map_err(|why| SpoolError::io("remove", &draft, why))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn take_lock(path: &Path) -> Result<File, SpoolError> {

@@ -1,0 +1,86 @@
+//! The undisturbed way.
+
+use bridge_contract::messages::ToCitizen;
+use bridge_contract::place::Lane;
+use bridge_lanes::{FromCitizen, status};
+use platform_testkit::on_both_databases;
+
+use crate::town::{Town, deliver_all, shown};
+
+on_both_databases!(
+    /// NN-18, I1, I3: everything put into the outbox arrives once and in order,
+    /// and the watermark counts the bundles.
+    everything_arrives_once_and_in_order,
+    |url: String| async move {
+        let town = Town::open(url);
+        let said: Vec<String> = (0..600).map(|number| format!("{number:04}")).collect();
+        town.publish_at_once(said.clone()).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        let bundles = shown(&town.l, Lane::PubCtl).len() as u64;
+        assert_eq!(bundles, 3, "256 + 256 + 88 items");
+
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i.wait_until("all is in", async |zone| zone.seen().await.len() == 600).await;
+        receiver.stop().await.expect("a clean stop");
+
+        let seen: Vec<String> = town.i.seen().await.into_iter().map(|(_, said)| said).collect();
+        assert_eq!(seen, said);
+        let lanes = town.i.read(status::status).await;
+        assert_eq!(lanes.receiving[0].seq, bundles);
+        assert_eq!(town.i.read(|db| status::received(db, Lane::PubCtl, 9)).await.len(), 3);
+    }
+);
+
+on_both_databases!(
+    /// I6: the sender learns what the far database has, from the far database.
+    a_receipt_comes_back_and_settles_the_bundles,
+    |url: String| async move {
+        let town = Town::open(url);
+        town.publish(&["a", "b"]).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i.wait_until("all is in", async |zone| zone.seen().await.len() == 2).await;
+        receiver.stop().await.expect("a clean stop");
+
+        // The receipt is an item on `raw`; the relay's part is played by hand.
+        let receipts = town.i.read(status::status).await;
+        let raw = receipts.sending.iter().find(|lane| lane.lane == Lane::Raw).expect("a receipt");
+        assert!(raw.waiting >= 1);
+        town.send_all(&town.i, Lane::Raw).await;
+        crate::trouble::relay(&town, &[]);
+        let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
+        town.l
+            .wait_until("the bundles are settled", async |zone| {
+                let sent = zone.read(|db| status::sent(db, Lane::PubCtl, 9)).await;
+                sent.iter().all(|bundle| bundle.state == "ingested")
+            })
+            .await;
+        receiver.stop().await.expect("a clean stop");
+
+        // Receipts only: nothing is answered, or two idle zones never rest.
+        let lanes = town.l.read(status::status).await;
+        let control = lanes.sending.iter().find(|lane| lane.lane == Lane::PubCtl).expect("sent");
+        assert_eq!((control.waiting, control.unconfirmed), (0, 0));
+    }
+);
+
+on_both_databases!(
+    /// A sender that is idle sends a single item at once, in a bundle of its own.
+    an_idle_lane_sends_one_item_at_once,
+    |url: String| async move {
+        let town = Town::open(url);
+        let sender = town.start_sender(&town.l, Lane::PubCtl);
+        for (count, said) in ["a", "b", "c"].iter().enumerate() {
+            town.publish(&[said]).await;
+            town.l
+                .wait_until("the file is there", async |zone| {
+                    zone.spool.join("pub.ctl/ready").exists()
+                        && shown(zone, Lane::PubCtl).len() == count + 1
+                })
+                .await;
+        }
+        sender.stop().await.expect("a clean stop");
+    }
+);

@@ -1,0 +1,7 @@
+//! Lanes between two databases, with the mover of the tests in between.
+
+mod crossing;
+mod mover;
+mod restarts;
+mod town;
+mod trouble;

@@ -1,0 +1,348 @@
+//! Two zones with their databases, and a mover that carries files between them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bridge_contract::bundle::{NewItem, bundle_name, parse_bundle_name};
+use bridge_contract::keys::{KeyFolder, new_keys};
+use bridge_contract::messages::{StatusChanged, ToCitizen};
+use bridge_contract::place::{Environment, Lane, Tenant};
+use bridge_contract::seal;
+use bridge_lanes::{
+    Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Wake, outbox,
+    receive, send,
+};
+use bridge_spool::{Identity, ReceiverSpool};
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use domain::applications::State;
+use domain::ids::ApplicationId;
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_store::{Db, Migrations, NoJournal, Store, StoreConfig, Tx};
+use tokio::task::JoinHandle;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("tests/migrations/postgres");
+
+diesel::table! {
+    seen (place) {
+        place -> BigInt,
+        uuid -> Text,
+        said -> Text,
+    }
+}
+
+/// One zone: a database, a spool folder and its keys.
+pub(crate) struct Zone {
+    pub(crate) store: Store,
+    pub(crate) spool: PathBuf,
+    pub(crate) keys: KeyFolder,
+}
+
+impl Zone {
+    fn open(url: &str, dir: &Path, host: &str) -> Self {
+        let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+        let config = StoreConfig { url: url.to_owned(), readers: 2 };
+        let store = Store::open(&config, migrations, Box::new(NoJournal)).expect("a database");
+        let keys = KeyFolder::open(&dir.join("keys").join(host)).expect("a key folder");
+        Self { store, spool: dir.join(host), keys }
+    }
+
+    pub(crate) fn identity(&self, lane: Lane) -> Identity {
+        let set = self.keys.set();
+        Identity { tenant: set.tenant, environment: set.environment, lane }
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Db) -> QueryResult<T> + Send + 'static,
+    ) -> T {
+        self.store.read(job).await.expect("readable")
+    }
+
+    /// What arrived, in the order it was taken in.
+    pub(crate) async fn seen(&self) -> Vec<(String, String)> {
+        self.read(|db| seen::table.order(seen::place).select((seen::uuid, seen::said)).load(db))
+            .await
+    }
+
+    pub(crate) async fn wait_until(&self, what: &str, mut good: impl AsyncFnMut(&Self) -> bool) {
+        let patient = async {
+            while !good(self).await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let done = tokio::time::timeout(Duration::from_secs(30), patient).await;
+        assert!(done.is_ok(), "waited in vain until {what}");
+    }
+}
+
+/// What a test zone does with what arrives: keeps it, in order.
+#[derive(Default)]
+pub(crate) struct Keep {
+    /// Items whose id is in here are refused.
+    pub(crate) poison: Mutex<Vec<String>>,
+    /// How often each refusal was tried.
+    pub(crate) tries: Mutex<Vec<String>>,
+    /// Whether a refusal is a panic, a database error or said in words.
+    pub(crate) manner: Manner,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Manner {
+    #[default]
+    Words,
+    Database,
+    Panic,
+}
+
+pub(crate) struct Keeping<M>(pub(crate) Arc<Keep>, pub(crate) std::marker::PhantomData<fn() -> M>);
+
+impl<M> Keeping<M> {
+    pub(crate) fn new(keep: &Arc<Keep>) -> Arc<Self> {
+        Arc::new(Self(Arc::clone(keep), std::marker::PhantomData))
+    }
+}
+
+impl<M: Message + Said> Ingest for Keeping<M> {
+    type Message = M;
+
+    fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<M>) -> Result<(), Refusal> {
+        let place = incoming.position.seq * 10_000 + u64::from(incoming.position.idx);
+        let place = i64::try_from(place).expect("a small number");
+        diesel::insert_into(seen::table)
+            .values((
+                seen::place.eq(place),
+                seen::uuid.eq(&incoming.uuid),
+                seen::said.eq(incoming.message.said()),
+            ))
+            .execute(tx.db)?;
+        if !self.0.poison.lock().expect("whole").contains(&incoming.uuid) {
+            return Ok(());
+        }
+        self.0.tries.lock().expect("whole").push(incoming.uuid.clone());
+        match self.0.manner {
+            Manner::Words => Err(Refusal::Poison("no such thing".to_owned())),
+            Manner::Database => {
+                let again = (seen::place.eq(place), seen::uuid.eq(""), seen::said.eq(""));
+                diesel::insert_into(seen::table).values(again).execute(tx.db)?;
+                Ok(())
+            }
+            Manner::Panic => panic!("as told"),
+        }
+    }
+}
+
+/// What a message says, for comparing.
+pub(crate) trait Said {
+    fn said(&self) -> String;
+}
+
+impl Said for ToCitizen {
+    fn said(&self) -> String {
+        match self {
+            Self::StatusChanged(change) => change.note_public.clone().unwrap_or_default(),
+            other => other.word().to_owned(),
+        }
+    }
+}
+
+impl Said for bridge_lanes::FromCitizen {
+    fn said(&self) -> String {
+        self.message.word().to_owned()
+    }
+}
+
+/// L publishes on `pub.ctl`, I takes it in; receipts go back on `raw`.
+pub(crate) struct Town {
+    pub(crate) l: Zone,
+    pub(crate) i: Zone,
+    pub(crate) clock: Clock,
+    pub(crate) keep: Arc<Keep>,
+    pub(crate) wake: Wake,
+    dir: tempfile::TempDir,
+}
+
+impl Town {
+    /// Both zones keep their tables in databases of the same kind.
+    pub(crate) fn open(url: String) -> Self {
+        Self::with(url, Keep::default())
+    }
+
+    pub(crate) fn with(url: String, keep: Keep) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let tenant = Tenant::parse("mirai").expect("a good name");
+        new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).expect("written");
+        let other = match url.starts_with("sqlite:") {
+            true => format!("sqlite:{}", dir.path().join("l.db").display()),
+            false => platform_testkit::postgres::fresh_database(),
+        };
+        Self {
+            l: Zone::open(&other, dir.path(), "l"),
+            i: Zone::open(&url, dir.path(), "i"),
+            clock: Clock::fixed(Timestamp::from_second(1_792_000_000).expect("in 2026")),
+            keep: Arc::new(keep),
+            wake: Wake::new(),
+            dir,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A sealed item for I that says `said`.
+    pub(crate) fn item(&self, uuid: &str, said: &str) -> NewItem {
+        let message = ToCitizen::StatusChanged(StatusChanged {
+            application_id: ApplicationId::from_bits(1),
+            state: State::Accepted,
+            at: self.clock.now(),
+            note_public: Some(said.to_owned()),
+            expected: None,
+        });
+        seal::to_citizen(self.l.keys.set(), uuid, &message).expect("a key for I")
+    }
+
+    /// Commits items to L's outbox, each in its own transaction.
+    pub(crate) async fn publish(&self, said: &[&str]) {
+        for said in said {
+            let (item, at) = (self.item(&format!("id-{said}"), said), self.clock.now());
+            self.l
+                .store
+                .write(move |tx| outbox::put(tx, Lane::PubCtl, &item, at))
+                .await
+                .expect("committed");
+        }
+        self.wake.signal();
+    }
+
+    /// Commits many items in one transaction.
+    pub(crate) async fn publish_at_once(&self, said: Vec<String>) {
+        let items: Vec<NewItem> =
+            said.iter().map(|said| self.item(&format!("id-{said}"), said)).collect();
+        let at = self.clock.now();
+        self.l
+            .store
+            .write(move |tx| {
+                items.iter().try_for_each(|item| outbox::put(tx, Lane::PubCtl, item, at))
+            })
+            .await
+            .expect("committed");
+        self.wake.signal();
+    }
+
+    pub(crate) fn sender_setup(&self, zone: &Zone, lane: Lane, shutdown: Shutdown) -> SenderSetup {
+        SenderSetup {
+            lane,
+            store: zone.store.clone(),
+            spool: zone.spool.clone(),
+            keys: Arc::new(zone.keys.set().clone()),
+            key: zone.keys.signer(lane).expect("a key of this host"),
+            clock: self.clock.clone(),
+            wake: self.wake.clone(),
+            shutdown,
+        }
+    }
+
+    pub(crate) fn receiver_setup(
+        &self,
+        zone: &Zone,
+        lane: Lane,
+        shutdown: Shutdown,
+    ) -> ReceiverSetup {
+        ReceiverSetup {
+            lane,
+            store: zone.store.clone(),
+            spool: zone.spool.clone(),
+            keys: Arc::new(zone.keys.set().clone()),
+            openers: Arc::new(zone.keys.openers(lane).expect("a key of this host")),
+            clock: self.clock.clone(),
+            receipts: Wake::new(),
+            shutdown,
+        }
+    }
+
+    pub(crate) fn start_sender(&self, zone: &Zone, lane: Lane) -> Running {
+        let shutdown = Shutdown::new();
+        let task = tokio::spawn(send(self.sender_setup(zone, lane, shutdown.clone())));
+        Running { shutdown, task }
+    }
+
+    pub(crate) fn start_receiver<M: Message + Said>(&self, zone: &Zone, lane: Lane) -> Running {
+        let shutdown = Shutdown::new();
+        let setup = self.receiver_setup(zone, lane, shutdown.clone());
+        let task = tokio::spawn(receive(setup, Keeping::<M>::new(&self.keep)));
+        Running { shutdown, task }
+    }
+
+    /// Sends everything in the outbox of a lane.
+    pub(crate) async fn send_all(&self, zone: &Zone, lane: Lane) {
+        let sender = self.start_sender(zone, lane);
+        zone.wait_until("everything is sent", async |zone| {
+            let waiting = zone.read(bridge_lanes::status::status).await;
+            let lane = waiting.sending.iter().find(|one| one.lane == lane);
+            let newest = zone.read(move |db| bridge_lanes::status::sent(db, Lane::PubCtl, 1)).await;
+            lane.is_none_or(|lane| lane.waiting == 0)
+                && newest.iter().all(|bundle| bundle.ready_at.is_some())
+        })
+        .await;
+        sender.stop().await.expect("a clean stop");
+    }
+}
+
+/// A lane's task.
+pub(crate) struct Running {
+    shutdown: Shutdown,
+    task: JoinHandle<Result<(), LaneFault>>,
+}
+
+impl Running {
+    pub(crate) async fn stop(self) -> Result<(), LaneFault> {
+        self.shutdown.trigger();
+        self.task.await.expect("no panic")
+    }
+
+    /// How it ended by itself.
+    pub(crate) async fn ended(self) -> Result<(), LaneFault> {
+        let patient = tokio::time::timeout(Duration::from_secs(30), self.task).await;
+        patient.expect("it ends by itself").expect("no panic")
+    }
+}
+
+/// The files a sender shows for a lane, in order.
+pub(crate) fn shown(zone: &Zone, lane: Lane) -> Vec<((u32, u64), Vec<u8>)> {
+    let dir = zone.spool.join(lane.word()).join("ready");
+    let mut files: Vec<_> = std::fs::read_dir(dir)
+        .expect("readable")
+        .map(|entry| entry.expect("readable").path())
+        .filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            Some((parse_bundle_name(name)?, std::fs::read(&path).expect("readable")))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Carries one file to the receiver, as a fetcher does.
+pub(crate) fn deliver(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
+    let spool = ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free");
+    spool.store(at, bytes).expect("stored");
+}
+
+/// Puts a file where a careless mover would, whatever is there.
+pub(crate) fn drop_file(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
+    drop(ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free"));
+    let path = zone.spool.join(lane.word()).join("fetched").join(bundle_name(at.0, at.1));
+    std::fs::write(path, bytes).expect("written");
+}
+
+/// Carries everything a sender shows.
+pub(crate) fn deliver_all(from: &Zone, to: &Zone, lane: Lane) {
+    for (at, bytes) in shown(from, lane) {
+        deliver(to, lane, at, &bytes);
+    }
+}
