@@ -10,4 +10,6 @@ pub use actor::{Actor, Role, Staff};
 pub use attempts::{Attempts, Wait};
 pub use authorize::{Action, Denied, Object, Owner, authorize};
 pub use email::read_email;
-pub use passwords::{PasswordFault, PasswordKind, canonical_password, check_password};
+pub use passwords::{
+    MAX_PASSWORD, PasswordFault, PasswordKind, canonical_password, check_password,
+};
