@@ -178,3 +178,21 @@ pub enum Gaiji {
     /// Hold the application back.
     Hold,
 }
+
+impl Encoding {
+    /// How the encoding is named in the `.end` file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf8",
+            Self::Utf8Bom => "utf8_bom",
+            Self::Cp932 => "cp932",
+        }
+    }
+
+    /// Reads [`Self::key`]; `None` for any other text.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        [Self::Utf8, Self::Utf8Bom, Self::Cp932].into_iter().find(|encoding| encoding.key() == key)
+    }
+}

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use crate::forms::check::Pattern;
 use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, Page, Procedure, Required};
-use crate::forms::expr::{Expr, ExprError, Named, Names, Reason, Type};
-use crate::forms::inputs;
+use crate::forms::expr::{Expr, ExprError, Named, Names, Reason, Scope, Type, Value};
 use crate::forms::publish::{Problem, ProblemCode};
+use crate::forms::{Answers, inputs};
 
 /// A procedure ready to be shown and checked. Build it once and keep it behind an `Arc`.
 ///
@@ -114,6 +116,20 @@ impl Compiled {
     pub fn expression(&self, text: &str) -> Result<Expr, ExprError> {
         let names = Known { procedure: &self.procedure, index: &self.index, below: usize::MAX };
         Expr::parse(text, &names)
+    }
+}
+
+impl Compiled {
+    /// The value of an expression of [`Self::expression`] over whole answers, as `read` makes it.
+    pub fn evaluate<T>(
+        &self,
+        expr: &Expr,
+        answers: &Answers,
+        today: Date,
+        read: impl FnOnce(&Value<'_>) -> T,
+    ) -> T {
+        let shown = self.shown(answers, today);
+        read(&expr.value(&Scope { answers, shown: &shown, today }))
     }
 }
 
