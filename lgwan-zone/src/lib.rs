@@ -1,1 +1,21 @@
-//! Placeholder while the house is being built.
+//! The staff service: pages, database, ingest of what citizens sent,
+//! publications back, exports to server A.
+//!
+//! | Module | Does |
+//! |---|---|
+//! | [`config`] | the settings file |
+//! | [`run`] | starts everything and stops it |
+//! | [`exchange`] | takes in what crossed the bridge |
+//! | [`exports`] | writes generations, reads pick-up receipts |
+//! | [`commands`] | what an operator does at the machine itself |
+
+pub mod commands;
+pub mod config;
+pub mod exchange;
+pub mod exports;
+mod parts;
+mod running;
+
+pub use config::Config;
+pub use parts::StartError;
+pub use running::{Running, run};

@@ -1,2 +1,141 @@
-//! Placeholder while the house is being built.
-fn main() {}
+//! `lgwan-zone`: the staff service and what an operator does beside it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use lgwan_zone::commands::{load_city, publish, verify_audit};
+use lgwan_zone::{Config, run};
+use lgwan_zone_store::audit::Verdict;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_service::{config, log};
+
+/// The staff service of Madoguchi.
+#[derive(Parser)]
+#[command(version, name = "lgwan-zone")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the staff pages until SIGTERM or SIGINT.
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+        /// Only says whether the settings can be used.
+        #[arg(long)]
+        check_config: bool,
+    },
+    /// Says whether the settings can be used.
+    CheckConfig(Settings),
+    /// Brings departments and staff in; accounts that exist stay as they are.
+    LoadCity {
+        #[command(flatten)]
+        settings: Settings,
+        /// The city file (JSON).
+        #[arg(long)]
+        city: PathBuf,
+        /// Where initial passwords and secrets are written, readable by its owner only.
+        #[arg(long)]
+        passwords_out: Option<PathBuf>,
+        /// For a sample city: accounts need no own password at the first log-in.
+        #[arg(long)]
+        sample: bool,
+    },
+    /// Publishes procedure definitions.
+    Publish {
+        #[command(flatten)]
+        settings: Settings,
+        /// Log-in id of the person in whose name it is done.
+        #[arg(long)]
+        by: String,
+        /// Definition files (JSON).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// The operation log.
+    Audit {
+        #[command(subcommand)]
+        what: Audit,
+    },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Exit code 0 when every record is as it was written, 1 naming the first that is not.
+    Verify(Settings),
+}
+
+#[derive(Args)]
+struct Settings {
+    /// The settings file (TOML).
+    #[arg(long)]
+    config: PathBuf,
+}
+
+impl Settings {
+    fn load(&self) -> Result<Config, Box<dyn std::error::Error>> {
+        let config: Config = config::load(&self.config)?;
+        let filter = if config.log.filter.is_empty() { "info" } else { &config.log.filter };
+        log::init(config.log.format, filter);
+        Ok(config)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match act(Arguments::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lgwan-zone: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let clock = Clock::system();
+    match command {
+        Command::CheckConfig(settings) | Command::Serve { settings, check_config: true } => {
+            settings.load()?;
+            println!("the settings can be used");
+        }
+        Command::Serve { settings, check_config: false } => {
+            let shutdown = Shutdown::new();
+            shutdown.on_signals()?;
+            run(settings.load()?, clock, shutdown).await?.join().await?;
+        }
+        Command::LoadCity { settings, city, passwords_out, sample } => {
+            let out = passwords_out.as_deref();
+            let made = load_city(&settings.load()?, &clock, &city, out, sample).await?;
+            println!("{} accounts made", made.len());
+            if out.is_none() {
+                for one in made {
+                    let code = one.totp_secret.unwrap_or_default();
+                    println!("{}\t{}\t{code}", one.login_id, one.password);
+                }
+            }
+        }
+        Command::Publish { settings, by, files } => {
+            for (slug, revision) in publish(&settings.load()?, &clock, &by, &files).await? {
+                println!("{slug}\trevision {revision}");
+            }
+        }
+        Command::Audit { what: Audit::Verify(settings) } => {
+            return Ok(match verify_audit(&settings.load()?).await? {
+                Verdict::Whole { events, .. } => {
+                    println!("{events} events, all as they were written");
+                    ExitCode::SUCCESS
+                }
+                Verdict::Broken { seq, why } => {
+                    println!("event {seq}: {why}");
+                    ExitCode::FAILURE
+                }
+            });
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

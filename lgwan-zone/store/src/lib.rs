@@ -17,6 +17,7 @@ pub mod applications;
 pub mod audit;
 pub mod exports;
 pub mod identity;
+pub mod lanes;
 pub mod post;
 pub mod procedures;
 mod record;

@@ -11,6 +11,7 @@ use bridge_contract::messages::{
 use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_contract::seal::{Aad, seal};
 use bridge_contract::wire::encode;
+use bridge_lanes::{NewItem, outbox};
 use diesel::prelude::*;
 use domain::applications::State;
 use domain::forms::{Answers, Compiled};
@@ -27,9 +28,7 @@ use crate::identity::departments::Department;
 #[derive(Clone, Debug)]
 pub struct Sealed {
     lane: Lane,
-    uuid: String,
-    kind: u16,
-    bytes: Vec<u8>,
+    item: NewItem,
 }
 
 /// Seals messages to the citizens' zone. Clones share nothing that changes.
@@ -202,7 +201,8 @@ impl Office {
             kind: message.kind(),
         };
         let bytes = seal(&encode(message), key, &bound);
-        Sealed { lane, kind: message.kind(), bytes, uuid }
+        let item = NewItem { kind: message.kind(), stamp: Vec::new(), sealed: bytes, uuid };
+        Sealed { lane, item }
     }
 }
 
@@ -220,6 +220,5 @@ fn on_the_wire(answers: &Answers) -> BTreeMap<String, Vec<String>> {
 /// # Errors
 /// When the database cannot be written.
 pub fn put(tx: &mut Tx<'_>, message: &Sealed, at: Timestamp) -> QueryResult<()> {
-    let _ = (tx, message, at, message.lane, &message.uuid, message.kind, &message.bytes);
-    Ok(())
+    outbox::put(tx, message.lane, &message.item, at)
 }

@@ -151,3 +151,11 @@ pub fn rows(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Application>> {
         .select(Application::as_select())
         .load(db)
 }
+
+/// One request for correction.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn correction(db: &mut Db, id: &str, round: i32) -> QueryResult<Option<Correction>> {
+    corrections::table.find((id, round)).select(Correction::as_select()).first(db).optional()
+}

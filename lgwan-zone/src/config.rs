@@ -1,0 +1,115 @@
+//! The settings file. `deploy/profiles/lgwan-zone.toml` is a sample.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use platform_service::config::Within;
+use platform_service::log::Format;
+use platform_store::StoreConfig;
+use platform_web::server::{Limits, Proxies, TlsFiles};
+use serde::Deserialize;
+
+/// Everything an operator decides.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener for staff.
+    pub server: Server,
+    /// The private listener for `/livez`, `/readyz`, `/metrics`.
+    pub ops: Ops,
+    /// The staff database.
+    pub store: StoreConfig,
+    /// The city.
+    pub city: City,
+    /// Folders and key files.
+    pub places: Places,
+    /// Exports to server A.
+    pub exports: Exports,
+    /// Form of the log.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// The listener for staff.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Certificate and key; none behind a proxy that speaks TLS.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
+    /// Proxies whose forwarded addresses are believed.
+    #[serde(default)]
+    pub proxies: Proxies,
+    /// Addresses staff type, when a proxy changes the host.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Time, size and number limits.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// The private listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ops {
+    /// Address and port.
+    pub listen: SocketAddr,
+}
+
+/// The city.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct City {
+    /// Name.
+    pub name: String,
+    /// Whose name stands under issued documents.
+    pub sender: String,
+    /// Address of the citizens' pages, for procedure URLs and QR codes.
+    pub citizen_url: String,
+}
+
+/// Folders and key files.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// Rebuilt attachments and issued documents.
+    pub files: PathBuf,
+    /// This host's key folder (`docs/wire/keyset.md`).
+    pub keys: PathBuf,
+    /// Lanes to and from the other hosts.
+    pub spool: PathBuf,
+    /// 32 random bytes: tokens in forms, secrets of authenticator apps.
+    pub secret: PathBuf,
+    /// OpenType typeface of issued documents.
+    pub typeface: PathBuf,
+    /// PKCS#8 key that signs checkpoints of the operation log.
+    #[serde(default)]
+    pub checkpoint_key: Option<PathBuf>,
+}
+
+/// Exports to server A.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exports {
+    /// The folder of server A.
+    pub folder: PathBuf,
+    /// Seconds between two looks at the jobs; 0 leaves it to the button.
+    #[serde(default = "every_ten_minutes")]
+    pub every_seconds: Within<0, 86_400>,
+}
+
+fn every_ten_minutes() -> Within<0, 86_400> {
+    Within::new(600).expect("600 lies between the bounds")
+}
+
+/// Form of the log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `json` or `text`.
+    pub format: Format,
+    /// What is logged, for example `info,access=warn`; empty for `info`.
+    pub filter: String,
+}

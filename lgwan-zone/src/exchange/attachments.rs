@@ -1,0 +1,87 @@
+//! Rebuilt files: stored before the transaction under the attachment's own id,
+//! so that a second try finds them there.
+
+use std::io;
+
+use bridge_contract::digest::Digest;
+use bridge_contract::messages::{Declared, Outcome, Verdict};
+use bridge_lanes::{FromCitizen, Refusal};
+use lgwan_zone_store::applications::rows::Attachment;
+use platform_store::files::Files;
+
+use super::poison;
+
+/// Stores every rebuilt file of a message.
+pub(super) fn keep(files: &Files, from: &FromCitizen) -> Result<(), Refusal> {
+    for part in &from.parts {
+        let name = part.attachment_id.as_str();
+        let failed = |error: io::Error| poison(format!("attachment file {name}: {error}"));
+        match files.put(name, &part.bytes) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let known = files.get(name).map_err(failed)?;
+                if Digest::of(&known) != Digest::of(&part.bytes) {
+                    return Err(poison(format!("attachment {name} is there with other content")));
+                }
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(())
+}
+
+/// The rows of the declared files with their verdicts, in the same order.
+pub(super) fn rows(
+    application: &str,
+    round: i32,
+    declared: &[Declared],
+    verdicts: &[Verdict],
+) -> Vec<Attachment> {
+    declared
+        .iter()
+        .zip(verdicts)
+        .map(|(file, verdict)| {
+            let mut row = plain(application, round, file, verdict);
+            match &verdict.outcome {
+                Outcome::Rebuilt(rebuilt) => {
+                    "rebuilt".clone_into(&mut row.outcome);
+                    row.out_name = Some(rebuilt.name.clone());
+                    row.out_media = Some(rebuilt.media.clone());
+                    row.out_size = i64::try_from(rebuilt.size).ok();
+                    row.out_sha256 = Some(rebuilt.out_sha256.hex());
+                    row.file_id = Some(file.id.to_string());
+                    let removed: Vec<(&str, u32)> =
+                        rebuilt.removed.iter().map(|one| (one.what.as_str(), one.count)).collect();
+                    row.removed = serde_json::to_string(&removed).unwrap_or_default();
+                }
+                Outcome::Held(reason) => {
+                    "held".clone_into(&mut row.outcome);
+                    row.hold_reason = Some(reason.word().to_owned());
+                }
+            }
+            row
+        })
+        .collect()
+}
+
+fn plain(application: &str, round: i32, file: &Declared, verdict: &Verdict) -> Attachment {
+    Attachment {
+        id: file.id.to_string(),
+        application_id: application.to_owned(),
+        round,
+        field: file.field.clone(),
+        name: file.name.clone(),
+        media: file.media.clone(),
+        size: i64::try_from(file.size).unwrap_or(i64::MAX),
+        sha256: file.sha256.hex(),
+        outcome: String::new(),
+        out_name: None,
+        out_media: None,
+        out_size: None,
+        out_sha256: None,
+        file_id: None,
+        hold_reason: None,
+        removed: "[]".to_owned(),
+        policy: verdict.policy_version.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! The answer to a request for correction: a new round of answers, and back to
+//! the desk that asked (NF-34).
+
+use std::collections::BTreeSet;
+
+use bridge_contract::messages::{Correction, Outcome};
+use bridge_lanes::{FromCitizen, Refusal};
+use domain::applications::{Event, Rules, State};
+use domain::forms::Answers;
+use lgwan_zone_store::By;
+use lgwan_zone_store::applications::arrive::{self, Corrected};
+use lgwan_zone_store::applications::rows;
+use lgwan_zone_store::applications::steps::Step;
+use lgwan_zone_store::applications::{file, plan};
+use platform_store::Tx;
+
+use super::submission::{from_wire, json};
+use super::{Intake, attachments, poison};
+
+pub(super) fn apply(
+    intake: &Intake,
+    tx: &mut Tx<'_>,
+    by: &By,
+    from: &FromCitizen,
+    sent: &Correction,
+) -> Result<(), Refusal> {
+    let id = sent.application_id.as_str();
+    let row = file::row(tx.db, id)?.ok_or_else(|| poison("a correction of nothing we have"))?;
+    let round = i32::try_from(sent.round).map_err(|_| poison("a round out of range"))?;
+    let asked = file::correction(tx.db, id, round)?
+        .ok_or_else(|| poison("a correction nobody asked for"))?;
+    let state = State::parse(&row.state).map_err(|_| poison("an unknown state"))?;
+    let form = intake
+        .shelf
+        .get(tx.db, &row.procedure_id, row.revision)?
+        .ok_or_else(|| poison("no such revision"))?;
+    let rules = Rules::from(&form.procedure().workflow);
+    let Ok(way) = plan::way(state, Event::Resubmit, rules, plan::APPLICANT, "") else {
+        // It came twice, or the application ended meanwhile: tell the citizens'
+        // zone how it stands.
+        let message = intake.office.status(&sent.application_id, state, by.at, "");
+        lgwan_zone_store::post::put(tx, &message, by.at)?;
+        return Ok(());
+    };
+    let before = file::answers(tx.db, id, row.round)?.ok_or_else(|| poison("no answers stored"))?;
+    let before: Answers =
+        serde_json::from_str(&before.answers).map_err(|error| poison(error.to_string()))?;
+    let flagged: BTreeSet<String> =
+        serde_json::from_str(&asked.fields).map_err(|error| poison(error.to_string()))?;
+    let received = from.arrival.as_ref().map_or(by.at, |stamp| stamp.at);
+    let today = domain::calendar::date_in_japan(received);
+    let newer = from_wire(&sent.answers);
+    let whole = form.corrected(&before, &flagged, &newer, today);
+    let mut messages = vec![intake.office.status(&sent.application_id, way.end, by.at, "")];
+    for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
+        if let Outcome::Held(reason) = &verdict.outcome {
+            let held = intake.office.held(&sent.application_id, &file.id, &file.name, *reason);
+            messages.push(held);
+        }
+    }
+    let corrected = Corrected {
+        step: Step {
+            application: id.to_owned(),
+            seen: row.version,
+            hops: way.hops,
+            correction: None,
+            documents: Vec::new(),
+            messages,
+        },
+        answers: rows::Answers {
+            application_id: id.to_owned(),
+            round,
+            answers: json(&whole)?,
+            provenance: "{}".to_owned(),
+            changed: json(&changed(&before, &whole))?,
+            received_at: received.as_microsecond(),
+        },
+        attachments: attachments::rows(id, round, &sent.attachments, &from.verdicts),
+    };
+    arrive::correct(tx, by, &corrected)?;
+    Ok(())
+}
+
+/// Inputs whose answer differs.
+fn changed(before: &Answers, after: &Answers) -> BTreeSet<String> {
+    let inputs = before.iter().chain(after.iter()).map(|(input, _)| input);
+    inputs.filter(|input| before.get(input) != after.get(input)).map(str::to_owned).collect()
+}

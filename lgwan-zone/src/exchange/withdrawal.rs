@@ -1,0 +1,47 @@
+//! 取下げ by the applicant (NF-34).
+
+use bridge_contract::messages::Withdrawal;
+use bridge_lanes::Refusal;
+use domain::applications::{Event, Rules, State};
+use lgwan_zone_store::By;
+use lgwan_zone_store::applications::steps::{self, Step, Taken};
+use lgwan_zone_store::applications::{file, plan};
+use lgwan_zone_store::post;
+use platform_store::Tx;
+
+use super::{Intake, poison};
+
+pub(super) fn apply(
+    intake: &Intake,
+    tx: &mut Tx<'_>,
+    by: &By,
+    sent: &Withdrawal,
+) -> Result<(), Refusal> {
+    let id = sent.application_id.as_str();
+    let row = file::row(tx.db, id)?.ok_or_else(|| poison("a withdrawal of nothing we have"))?;
+    let state = State::parse(&row.state).map_err(|_| poison("an unknown state"))?;
+    let form = intake
+        .shelf
+        .get(tx.db, &row.procedure_id, row.revision)?
+        .ok_or_else(|| poison("no such revision"))?;
+    let rules = Rules::from(&form.procedure().workflow);
+    let way = plan::way(state, Event::Withdraw, rules, plan::APPLICANT, &sent.reason);
+    let end = way.as_ref().map_or(state, |way| way.end);
+    let message = intake.office.status(&sent.application_id, end, by.at, "");
+    let Ok(way) = way else {
+        // Staff were faster: the citizen learns the state as it is.
+        return Ok(post::put(tx, &message, by.at)?);
+    };
+    let step = Step {
+        application: id.to_owned(),
+        seen: row.version,
+        hops: way.hops,
+        correction: None,
+        documents: Vec::new(),
+        messages: vec![message],
+    };
+    match steps::take(tx, by, &step)? {
+        Taken::Done => Ok(()),
+        Taken::Overtaken { .. } => Err(poison("overtaken inside one transaction")),
+    }
+}

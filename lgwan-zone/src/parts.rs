@@ -1,0 +1,133 @@
+//! What both the service and the local commands are made of.
+
+use std::sync::Arc;
+
+use bridge_contract::keys::{KeyFault, KeyFolder};
+use lgwan_zone_store::post::{NoKey, Office};
+use lgwan_zone_store::shelf::Shelf;
+use lgwan_zone_store::{ZONE, migrations};
+use lgwan_zone_web::identity::secret::Vault;
+use lgwan_zone_web::paper::{NoTypeface, Typeface};
+use lgwan_zone_web::{Settings, Site, SiteParts};
+use platform_audit::{Chain, CheckpointKey};
+use platform_service::clock::Clock;
+use platform_service::secret;
+use platform_store::files::Files;
+use platform_store::{Store, StoreError};
+use platform_web::passwords::{Cost, Passwords};
+use platform_web::server::BadTls;
+
+use crate::config::Config;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file, folder or address.
+    #[error("{what}: {why}")]
+    Io {
+        /// What it is for.
+        what: &'static str,
+        /// The cause.
+        why: std::io::Error,
+    },
+    /// The key folder.
+    #[error(transparent)]
+    Keys(#[from] KeyFault),
+    /// A lane without key.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
+    /// The typeface.
+    #[error("typeface: {0}")]
+    Typeface(#[from] NoTypeface),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] BadTls),
+    /// The key of the operation log's checkpoints.
+    #[error("checkpoint key: {0}")]
+    Checkpoint(String),
+    /// Passwords cannot be hashed.
+    #[error("passwords cannot be hashed")]
+    Passwords,
+}
+
+impl StartError {
+    pub(crate) fn io(what: &'static str) -> impl Fn(std::io::Error) -> Self {
+        move |why| Self::Io { what, why }
+    }
+}
+
+/// Opened and checked.
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) keys: KeyFolder,
+    pub(crate) office: Office,
+    pub(crate) files: Files,
+    pub(crate) shelf: Shelf,
+    pub(crate) secret: zeroize::Zeroizing<[u8; 32]>,
+    pub(crate) typeface: Typeface,
+    pub(crate) checkpoints: Option<Arc<CheckpointKey>>,
+    pub(crate) clock: Clock,
+}
+
+/// Opens everything the settings name.
+pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
+    let places = &config.places;
+    let keys = KeyFolder::open(&places.keys)?;
+    let office = Office::open(keys.set(), clock.clone())?;
+    let typeface = std::fs::read(&places.typeface).map_err(StartError::io("typeface"))?;
+    let checkpoints = match &places.checkpoint_key {
+        None => None,
+        Some(path) => {
+            let bytes = secret::read(path).map_err(StartError::io("checkpoint key"))?;
+            let key = CheckpointKey::from_pkcs8(&bytes).map_err(StartError::Checkpoint)?;
+            Some(Arc::new(key))
+        }
+    };
+    Ok(Parts {
+        store: open_store(config)?,
+        office,
+        keys,
+        files: Files::open(&places.files).map_err(StartError::io("files"))?,
+        shelf: Shelf::default(),
+        secret: secret::read_key(&places.secret).map_err(StartError::io("secret"))?,
+        typeface: Typeface::new(typeface)?,
+        checkpoints,
+        clock: clock.clone(),
+    })
+}
+
+/// Opens the database alone.
+pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
+    Ok(Store::open(&config.store, migrations(), Box::new(Chain::new(ZONE)))?)
+}
+
+/// The pages' share. `posted` and `export_started` nudge the background work.
+pub(crate) fn site(
+    parts: &Parts,
+    config: &Config,
+    posted: impl Fn() + Send + Sync + 'static,
+    export_started: impl Fn() + Send + Sync + 'static,
+) -> Result<Site, StartError> {
+    Ok(Site::new(SiteParts {
+        store: parts.store.clone(),
+        files: parts.files.clone(),
+        clock: parts.clock.clone(),
+        office: parts.office.clone(),
+        shelf: parts.shelf.clone(),
+        settings: Settings {
+            city: config.city.name.clone(),
+            sender: config.city.sender.clone(),
+            citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
+            origins: config.server.origins.clone(),
+        },
+        passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
+        vault: Vault::new(&parts.secret),
+        typeface: parts.typeface.clone(),
+        checkpoints: parts.checkpoints.clone(),
+        posted: Box::new(posted),
+        export_started: Box::new(export_started),
+    }))
+}

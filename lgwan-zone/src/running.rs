@@ -1,0 +1,182 @@
+//! The service: starts everything, watches it, stops it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::place::Lane;
+use bridge_lanes::{ReceiverSetup, SenderSetup, Wake, receive, send};
+use platform_audit::checkpoint;
+use platform_service::clock::Clock;
+use platform_service::metrics::Metrics;
+use platform_service::ops;
+use platform_service::shutdown::Shutdown;
+use platform_store::Store;
+use platform_web::server::{self, Tls};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::exchange::Intake;
+use crate::exports::Exporter;
+use crate::parts::{self, Parts, StartError};
+
+/// Checkpoints of the operation log are signed this often.
+const CHECKPOINT: Duration = Duration::from_secs(60);
+
+/// A running service.
+#[derive(Debug)]
+pub struct Running {
+    /// Where staff reach it.
+    pub public_addr: SocketAddr,
+    /// Where monitors reach it.
+    pub ops_addr: SocketAddr,
+    /// The database, for tests.
+    pub store: Store,
+    tasks: JoinSet<Result<(), String>>,
+    shutdown: Shutdown,
+}
+
+impl Running {
+    /// Returns when the service has stopped.
+    ///
+    /// # Errors
+    /// What stopped it, when nobody asked it to.
+    pub async fn join(mut self) -> Result<(), String> {
+        let mut fault = None;
+        while let Some(ended) = self.tasks.join_next().await {
+            let ended = ended.unwrap_or_else(|error| Err(error.to_string()));
+            if let Err(why) = ended {
+                tracing::error!(%why, "a part of the service ended; the service stops");
+                fault.get_or_insert(why);
+            }
+            self.shutdown.trigger();
+        }
+        fault.map_or(Ok(()), Err)
+    }
+}
+
+/// Starts the service.
+///
+/// # Errors
+/// [`StartError`] names what the settings got wrong.
+pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    let parts = {
+        let (config, clock) = (config.clone(), clock.clone());
+        let opened = tokio::task::spawn_blocking(move || parts::open(&config, &clock)).await;
+        opened.map_err(|error| StartError::Io {
+            what: "start",
+            why: std::io::Error::other(error),
+        })??
+    };
+    let tls = config.server.tls.as_ref().map(Tls::load).transpose()?;
+    let listener =
+        TcpListener::bind(config.server.listen).await.map_err(StartError::io("server.listen"))?;
+    let public_addr = listener.local_addr().map_err(StartError::io("server.listen"))?;
+    let (control, documents, exports) = (Wake::new(), Wake::new(), Arc::new(Notify::new()));
+    let site = {
+        let (control, documents, exports) =
+            (control.clone(), documents.clone(), Arc::clone(&exports));
+        let posted = move || {
+            control.signal();
+            documents.signal();
+        };
+        parts::site(&parts, &config, posted, move || exports.notify_one())?
+    };
+    let health = {
+        let store = parts.store.clone();
+        Arc::new(move || if store.failed() { Err("database".to_owned()) } else { Ok(()) })
+    };
+    let ops = ops::serve(config.ops.listen, health, Metrics::default(), shutdown.clone())
+        .await
+        .map_err(StartError::io("ops.listen"))?;
+
+    let mut tasks = JoinSet::new();
+    let app = lgwan_zone_web::router(site, &parts.secret);
+    let settings = server::Settings {
+        limits: config.server.limits.clone(),
+        tls,
+        proxies: config.server.proxies.clone(),
+    };
+    let stop = shutdown.clone();
+    tasks.spawn(async move {
+        server::serve(listener, app, settings, stop).await.map_err(|error| error.to_string())
+    });
+    spawn_lanes(&mut tasks, &parts, &config, &control, &documents, &shutdown)?;
+    let exporter = Exporter::new(&parts, &config.exports, exports);
+    let stop = shutdown.clone();
+    tasks.spawn(async move { exporter.run(stop).await });
+    spawn_checkpoints(&mut tasks, &parts, &shutdown);
+    let (store, stop) = (parts.store.clone(), shutdown.clone());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = store.until_failed() => Err("a commit failed".to_owned()),
+            () = stop.wait() => Ok(()),
+        }
+    });
+    tracing::info!(%public_addr, ops_addr = %ops.addr, "the staff service is ready");
+    Ok(Running { public_addr, ops_addr: ops.addr, store: parts.store, tasks, shutdown })
+}
+
+fn spawn_lanes(
+    tasks: &mut JoinSet<Result<(), String>>,
+    parts: &Parts,
+    config: &Config,
+    control: &Wake,
+    documents: &Wake,
+    shutdown: &Shutdown,
+) -> Result<(), StartError> {
+    let keys = Arc::new(parts.keys.set().clone());
+    for (lane, wake) in [(Lane::PubCtl, control), (Lane::PubDoc, documents)] {
+        let setup = SenderSetup {
+            lane,
+            store: parts.store.clone(),
+            spool: config.places.spool.clone(),
+            keys: Arc::clone(&keys),
+            key: parts.keys.signer(lane)?,
+            clock: parts.clock.clone(),
+            wake: wake.clone(),
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(async move { send(setup).await.map_err(|error| error.to_string()) });
+    }
+    let setup = ReceiverSetup {
+        lane: Lane::In,
+        store: parts.store.clone(),
+        spool: config.places.spool.clone(),
+        keys,
+        openers: Arc::new(parts.keys.openers(Lane::In)?),
+        clock: parts.clock.clone(),
+        receipts: control.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let intake = Arc::new(Intake::new(
+        parts.office.clone(),
+        parts.shelf.clone(),
+        parts.files.clone(),
+        parts.clock.clone(),
+    ));
+    tasks.spawn(async move { receive(setup, intake).await.map_err(|error| error.to_string()) });
+    Ok(())
+}
+
+fn spawn_checkpoints(tasks: &mut JoinSet<Result<(), String>>, parts: &Parts, shutdown: &Shutdown) {
+    let Some(key) = parts.checkpoints.clone() else {
+        return;
+    };
+    let (store, clock, stop) = (parts.store.clone(), parts.clock.clone(), shutdown.clone());
+    tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.wait() => return Ok(()),
+                () = tokio::time::sleep(CHECKPOINT) => {}
+            }
+            let (key, now) = (Arc::clone(&key), clock.now());
+            let signed = store.write(move |tx| checkpoint(tx, &key, now)).await;
+            if let Err(error) = signed {
+                tracing::error!(%error, "a checkpoint of the operation log was not signed");
+            }
+        }
+    });
+}

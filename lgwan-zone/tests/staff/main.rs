@@ -1,0 +1,6 @@
+//! The staff service as staff meet it: pages over HTTP, messages as the bridge
+//! brings them, SQLite and PostgreSQL.
+
+mod browser;
+mod city;
+mod desk;
