@@ -10,7 +10,6 @@
 //! - [`export`]: how a finished application leaves for the business system;
 //! - [`text`], [`calendar`], [`digits`], [`postal`], [`cp932`]: the rules of Japanese text, dates,
 //!   check digits, addresses and Shift_JIS files that the others stand on;
-//! - [`city`]: departments, categories and staff to set a system up with;
 //! - [`ids`]: the names of things.
 //!
 //! Words for people live in catalogues; this package answers with codes and arguments. The era
@@ -18,7 +17,6 @@
 
 pub mod applications;
 pub mod calendar;
-pub mod city;
 pub mod cp932;
 pub mod digits;
 pub mod export;

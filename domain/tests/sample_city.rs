@@ -1,0 +1,120 @@
+//! The sample city is what a newcomer sees first: its documents pass the checks of publishing.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use domain::digits::local_government_code;
+use domain::forms::Compiled;
+use domain::forms::definition::{FieldKind, Login, Mode, Procedure};
+use domain::forms::publish::problems;
+use domain::ids::DepartmentId;
+use domain::postal::PostalBook;
+use serde_json::Value;
+
+fn read(path: &str) -> Vec<u8> {
+    let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/sample-city");
+    std::fs::read(sample.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+const NAMES: [&str; 6] = [
+    "01-juminhyo",
+    "02-jido-teate",
+    "03-saiyo-shiken",
+    "04-shimin-koza",
+    "05-koho-anketo",
+    "06-sodaigomi",
+];
+
+fn procedures() -> Vec<Procedure> {
+    let parse = |name: &&str| {
+        Procedure::from_json(&read(&format!("procedures/{name}.json")))
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    NAMES.iter().map(parse).collect()
+}
+
+/// NF-22: every sample passes every check, and its own test cases.
+#[test]
+fn every_sample_may_be_published() {
+    for procedure in procedures() {
+        assert_eq!(problems(&procedure), [], "{}", procedure.slug);
+        assert!(Compiled::new(procedure).is_ok());
+    }
+}
+
+/// NF-37: the samples use every kind of field, every way to log in and both modes.
+#[test]
+fn the_samples_show_every_kind_of_field() {
+    let all = procedures();
+    let name = |kind: &FieldKind| match kind {
+        FieldKind::Text(_) => "text",
+        FieldKind::Textarea(_) => "textarea",
+        FieldKind::Number(_) => "number",
+        FieldKind::Date(_) => "date",
+        FieldKind::Name(_) => "name",
+        FieldKind::Address(_) => "address",
+        FieldKind::Phone(_) => "phone",
+        FieldKind::Email(_) => "email",
+        FieldKind::Choice(_) => "choice",
+        FieldKind::Multi(_) => "multi",
+        FieldKind::File(_) => "file",
+        FieldKind::Consent(_) => "consent",
+        FieldKind::Content(_) => "content",
+    };
+    let fields = all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
+    let kinds: BTreeSet<&str> = fields.map(|field| name(&field.kind)).collect();
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    let logins: BTreeSet<Login> = all.iter().map(|p| p.access.login).collect();
+    assert_eq!(logins.len(), 3);
+    assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));
+    assert!(all.iter().any(|p| p.capacity.is_some()));
+}
+
+#[test]
+fn ids_and_slugs_are_unique_and_departments_exist() {
+    let city: Value = serde_json::from_slice(&read("city.json")).unwrap();
+    let departments: BTreeSet<DepartmentId> = city["departments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| DepartmentId::parse(d["id"].as_str().unwrap()).unwrap())
+        .collect();
+    assert_eq!(departments.len(), 7);
+    let all = procedures();
+    assert!(all.iter().all(|procedure| departments.contains(&procedure.department)));
+    assert_eq!(all.iter().map(|p| &p.slug).collect::<BTreeSet<_>>().len(), all.len());
+    assert_eq!(all.iter().map(|p| &p.id).collect::<BTreeSet<_>>().len(), all.len());
+}
+
+/// NF-38: eight people in four roles, each in departments that exist.
+#[test]
+fn the_sample_staff_fill_every_role() {
+    let city: Value = serde_json::from_slice(&read("city.json")).unwrap();
+    let codes: BTreeSet<&str> = city["departments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["code"].as_str().unwrap())
+        .collect();
+    let staff = city["staff"].as_array().unwrap();
+    assert_eq!(staff.len(), 8);
+    let mut roles = BTreeSet::new();
+    for person in staff {
+        roles.insert(domain::identity::Role::parse(person["role"].as_str().unwrap()).unwrap());
+        let own = person["departments"].as_array().unwrap();
+        assert!(!own.is_empty() && own.iter().all(|code| codes.contains(code.as_str().unwrap())));
+    }
+    assert_eq!(roles.len(), 4);
+}
+
+/// NF-8: the sample look-up reads, with the code that stands for two cities.
+#[test]
+fn the_sample_postal_codes_read() {
+    let bytes = read("postal.csv");
+    let book = PostalBook::parse(&bytes).unwrap();
+    assert!(book.len() >= 55);
+    assert_eq!(book.places("498-0000").len(), 2);
+    assert_eq!(book.places("1000005")[0].town, "丸の内");
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.lines().all(|line| local_government_code(&line[..5]).is_some()));
+}
