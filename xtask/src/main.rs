@@ -1,5 +1,6 @@
 //! Chores that need a program: `cargo xtask demo | test | bench | trace | postgres`.
 
+mod demo;
 mod needs;
 mod postgres;
 mod test;
@@ -19,6 +20,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Builds and runs the whole town with a sample city on this machine.
+    Demo(demo::Wishes),
     /// Passes everything: installs what the tests need, builds, tests.
     Test {
         /// Only tests whose name contains this.
@@ -45,6 +48,7 @@ type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
+        Chore::Demo(wishes) => demo::run(&wishes),
         Chore::Test { filter, package } => test::run(filter.as_deref(), package.as_deref()),
         Chore::Trace { check } => trace::run(check),
         Chore::Postgres { command } => postgres::run(&command),

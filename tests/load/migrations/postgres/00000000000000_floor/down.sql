@@ -1,0 +1,1 @@
+drop table floor_rows;

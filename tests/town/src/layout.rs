@@ -1,0 +1,256 @@
+//! Where everything lies and listens, and the settings files that say so.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+use platform_service::{ids, secret};
+use serde_json::Value;
+
+use crate::process::Program;
+use crate::{Plan, succeed};
+
+/// The ports of a town, all on loopback.
+#[derive(Clone, Debug)]
+pub struct Ports([u16; COUNT]);
+
+const COUNT: usize = 8;
+
+impl Ports {
+    /// Ports in a row from `base` on: citizens, staff, mail, then private ones.
+    ///
+    /// # Errors
+    /// When the row passes the last port.
+    pub fn from(base: u16) -> io::Result<Self> {
+        let mut ports = [0; COUNT];
+        for (port, offset) in ports.iter_mut().zip(0_u16..) {
+            let sum = base.checked_add(offset).filter(|port| *port > 1023);
+            *port = sum.ok_or_else(|| io::Error::other("ports lie between 1024 and 65535"))?;
+        }
+        Ok(Self(ports))
+    }
+
+    /// Ports that are free now.
+    ///
+    /// # Errors
+    /// When the system has none.
+    pub fn free() -> io::Result<Self> {
+        let held: Vec<TcpListener> =
+            (0..COUNT).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<io::Result<_>>()?;
+        let mut ports = [0; COUNT];
+        for (port, listener) in ports.iter_mut().zip(&held) {
+            *port = listener.local_addr()?.port();
+        }
+        Ok(Self(ports))
+    }
+
+    /// The citizens' site.
+    #[must_use]
+    pub fn citizens(&self) -> SocketAddr {
+        self.at(0)
+    }
+
+    /// The staff's site.
+    #[must_use]
+    pub fn staff(&self) -> SocketAddr {
+        self.at(1)
+    }
+
+    /// The mail server.
+    #[must_use]
+    pub fn smtp(&self) -> SocketAddr {
+        self.at(2)
+    }
+
+    /// The internet zone's private listener.
+    #[must_use]
+    pub fn citizens_ops(&self) -> SocketAddr {
+        self.at(3)
+    }
+
+    /// The LGWAN zone's private listener.
+    #[must_use]
+    pub fn staff_ops(&self) -> SocketAddr {
+        self.at(4)
+    }
+
+    fn outer(&self) -> SocketAddr {
+        self.at(5)
+    }
+
+    fn relay(&self) -> SocketAddr {
+        self.at(6)
+    }
+
+    fn drop(&self) -> SocketAddr {
+        self.at(7)
+    }
+
+    fn at(&self, which: usize) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.0[which]))
+    }
+}
+
+/// Hosts of the bridge; each has a folder of its own.
+const HOSTS: [&str; 5] = ["i", "s", "l", "a", "b"];
+
+impl Plan {
+    /// Keys are made once, by the command an operator uses.
+    pub(crate) fn make_keys(&self) -> io::Result<()> {
+        for host in HOSTS {
+            fs::create_dir_all(self.root.join(host))?;
+        }
+        if !self.root.join("b/keys").exists() {
+            let fresh = self.root.join("keys.new");
+            let _ = fs::remove_dir_all(&fresh);
+            let mut init = self.command("bridge");
+            succeed(init.args(["keys", "init", "--tenant", "mirai", "--dir"]).arg(&fresh))?;
+            for host in HOSTS {
+                fs::rename(fresh.join(host), self.root.join(host).join("keys"))?;
+            }
+            fs::rename(fresh.join("offline"), self.root.join("offline"))?;
+        }
+        let staff_secret = self.root.join("l/keys/staff.secret");
+        if !staff_secret.exists() {
+            secret::write_new(&staff_secret, &ids::random::<32>())?;
+        }
+        Ok(())
+    }
+
+    /// The settings files are written anew at each start: ports may have moved.
+    pub(crate) fn write_settings(&self, urls: &[String; 2]) -> io::Result<()> {
+        for (path, text) in [
+            ("i/internet-zone.toml", self.internet_zone(&urls[0])),
+            ("l/lgwan-zone.toml", self.lgwan_zone(&urls[1])),
+        ] {
+            fs::write(self.root.join(path), text)?;
+        }
+        Ok(())
+    }
+
+    fn internet_zone(&self, database: &str) -> String {
+        let ports = &self.ports;
+        format!(
+            r#"[city]
+name = "みらい市"
+contact = "みらい市 デジタル推進課 電話 000-000-0000(平日8時30分から17時15分)"
+base_url = "http://localhost:{port}"
+
+[listen]
+public = "{public}"
+ops = "{ops}"
+
+[database]
+url = "{database}"
+
+[folders]
+files = "{i}/files"
+spool = "{i}/spool"
+keys = "{i}/keys"
+postal = "{house}/deploy/sample-city/postal.csv"
+
+[mail]
+from = "みらい市 <shinsei@mirai.example>"
+smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }}
+
+[[notices]]
+date = "2026-11-02"
+title = "これは架空の市の見本です"
+body = "みらい市は実在しません。入力した内容がどこかへ送られることはありません。"
+"#,
+            port = ports.citizens().port(),
+            public = ports.citizens(),
+            ops = ports.citizens_ops(),
+            smtp = ports.smtp().port(),
+            i = self.root.join("i").display(),
+            house = self.house.display(),
+        )
+    }
+
+    fn lgwan_zone(&self, database: &str) -> String {
+        let ports = &self.ports;
+        format!(
+            r#"[server]
+listen = "{staff}"
+
+[ops]
+listen = "{ops}"
+
+[store]
+url = "{database}"
+
+[city]
+name = "みらい市"
+sender = "みらい市長"
+citizen_url = "http://localhost:{citizens}"
+
+[places]
+files = "{l}/files"
+keys = "{l}/keys"
+spool = "{l}/spool"
+secret = "{l}/keys/staff.secret"
+typeface = "{house}/lgwan-zone/fonts/NotoSansJP-Regular.otf"
+
+[exports]
+folder = "{a}/exports"
+every_seconds = 5
+"#,
+            staff = ports.staff(),
+            ops = ports.staff_ops(),
+            citizens = ports.citizens().port(),
+            l = self.root.join("l").display(),
+            a = self.root.join("a").display(),
+            house = self.house.display(),
+        )
+    }
+
+    /// Receivers first, so that nobody waits to dial again.
+    pub(crate) fn all_programs(&self) -> Vec<Program> {
+        let ports = &self.ports;
+        vec![
+            self.role("drop", "b"),
+            self.role("outer", "i"),
+            self.role("relay", "s"),
+            self.role("inner", "l"),
+            self.role("export", "a"),
+            self.service("internet-zone", "i", ports.citizens_ops()),
+            self.service("lgwan-zone", "l", ports.staff_ops()),
+        ]
+    }
+
+    fn role(&self, role: &'static str, host: &str) -> Program {
+        let config = self.root.join(host).join(format!("bridge-{role}.toml"));
+        Program {
+            name: role,
+            path: self.programs.join("bridge"),
+            arguments: vec![role.to_owned(), "--config".to_owned(), text(&config)],
+            ops: None,
+        }
+    }
+
+    fn service(&self, name: &'static str, host: &str, ops: SocketAddr) -> Program {
+        let config = self.root.join(host).join(format!("{name}.toml"));
+        Program {
+            name,
+            path: self.programs.join(name),
+            arguments: vec!["serve".to_owned(), "--config".to_owned(), text(&config)],
+            ops: Some(ops),
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The first account that may publish.
+pub(crate) fn publisher(accounts: &Path) -> io::Result<String> {
+    let accounts: Value = serde_json::from_str(&fs::read_to_string(accounts)?)?;
+    let all = accounts.as_array().into_iter().flatten();
+    let may = |one: &&Value| one["role"] == "procedure_manager";
+    let one = all.clone().find(may).or(all.clone().next());
+    one.and_then(|one| one["login_id"].as_str())
+        .map(str::to_owned)
+        .ok_or_else(|| io::Error::other("the sample city has no procedure manager"))
+}
