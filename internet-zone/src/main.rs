@@ -1,2 +1,102 @@
-//! Placeholder while the house is being built.
-fn main() {}
+//! `internet-zone serve --config FILE`: the citizens' zone.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use internet_zone::{Config, Keys};
+use platform_audit::Verdict;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_service::{config, log};
+
+/// The citizens' zone: pages, exchange with the staff zone, mails.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until told to stop.
+    Serve(ConfigFile),
+    /// Read settings, keys and files, say what is wrong, start nothing.
+    CheckConfig(ConfigFile),
+    /// Make the keys that belong to this zone alone, where they are missing.
+    MakeKeys(ConfigFile),
+    /// Walk the whole operation log and name the first event that does not fit.
+    AuditVerify(ConfigFile),
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The settings, a TOML file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("internet-zone: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+impl Command {
+    fn run(self) -> Done {
+        match self {
+            Self::Serve(file) => serve(config::load(&file.config)?),
+            Self::CheckConfig(file) => {
+                internet_zone::check(&config::load(&file.config)?)?;
+                println!("ok");
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::MakeKeys(file) => {
+                let config: Config = config::load(&file.config)?;
+                for name in Keys::make_missing(&config.folders.keys)? {
+                    println!("{name}");
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::AuditVerify(file) => verify(&config::load(&file.config)?),
+        }
+    }
+}
+
+fn serve(config: Config) -> Done {
+    log::init(config.log.format, &config.log.filter);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        let shutdown = Shutdown::new();
+        shutdown.on_signals()?;
+        let running = internet_zone::run(config, Clock::system(), shutdown).await?;
+        Ok::<_, Box<dyn std::error::Error>>(running.join().await)
+    })?;
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(config: &Config) -> Done {
+    let keys = Keys::read(&config.folders.keys)?;
+    let store = internet_zone::open_store(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let verdict =
+        runtime.block_on(store.read(move |db| platform_audit::verify(db, Some(&keys.audit))))?;
+    match verdict {
+        Verdict::Whole { events, head: _ } => {
+            println!("ok: {events} events");
+            Ok(ExitCode::SUCCESS)
+        }
+        Verdict::Broken { seq, why } => {
+            println!("broken at event {seq}: {why}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

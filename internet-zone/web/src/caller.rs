@@ -15,9 +15,9 @@ use crate::site::Site;
 use crate::urls;
 
 /// Name of the session cookie.
-pub const SESSION_COOKIE: &str = "__Host-madoguchi";
+pub(crate) const SESSION_COOKIE: &str = "__Host-madoguchi";
 /// Name of the cookie that proves where a form came from.
-pub const VISITOR_COOKIE: &str = "__Host-madoguchi-visitor";
+pub(crate) const VISITOR_COOKIE: &str = "__Host-madoguchi-visitor";
 
 /// Microseconds after which a request is noted in the session again.
 const NOTED_EVERY: i64 = 60_000_000;

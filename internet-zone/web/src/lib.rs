@@ -16,7 +16,7 @@
 //! | [`site`] | what every page may use: store, texts, keys, limits |
 //! | [`shelf`] | the published procedures in memory |
 
-mod applications;
+pub mod applications;
 mod assets;
 mod caller;
 mod forms;
@@ -25,6 +25,7 @@ mod home;
 mod identity;
 pub mod letters;
 mod markdown;
+pub mod places;
 mod procedures;
 pub mod routes;
 pub mod shelf;

@@ -67,11 +67,13 @@ impl Open {
 fn inline(line: &str, out: &mut String) {
     let mut rest = line;
     while !rest.is_empty() {
-        let special = rest.find("**").into_iter().chain(rest.find('[')).chain(rest.find("https://")).min();
+        let special =
+            rest.find("**").into_iter().chain(rest.find('[')).chain(rest.find("https://")).min();
         let Some(at) = special else { break };
         escape(&rest[..at], out);
         rest = &rest[at..];
-        let taken = bold(rest, out).or_else(|| named_link(rest, out)).or_else(|| bare_link(rest, out));
+        let taken =
+            bold(rest, out).or_else(|| named_link(rest, out)).or_else(|| bare_link(rest, out));
         let taken = taken.unwrap_or_else(|| {
             let one = rest.chars().next().map_or(0, char::len_utf8);
             escape(&rest[..one], out);
@@ -155,7 +157,9 @@ mod tests {
     /// MN-7.2: a document cannot bring markup or script into a page.
     #[test]
     fn markup_and_other_schemes_stay_text() {
-        let drawn = html("<script>alert(1)</script> [x](javascript:alert(1)) [y](//evil.example) [z](https://a\"onclick=1)");
+        let drawn = html(
+            "<script>alert(1)</script> [x](javascript:alert(1)) [y](//evil.example) [z](https://a\"onclick=1)",
+        );
         assert!(!drawn.contains("<script") && !drawn.contains("href"), "{drawn}");
         assert!(html("[押す](https://a.example/\"x)").contains("&quot;x"));
         assert!(html("**開いたまま [も").contains("**開いたまま [も"));

@@ -161,8 +161,7 @@ impl Shelf {
             return Ok(Some(Arc::clone(entry)));
         }
         let (wanted, _) = key.clone();
-        let document =
-            store.read(move |db| stored::document(db, &wanted, revision)).await?;
+        let document = store.read(move |db| stored::document(db, &wanted, revision)).await?;
         let entry = document.and_then(|bytes| Entry::read(&bytes, revision, true)).map(Arc::new);
         if let Some(entry) = &entry {
             let mut old = self.old.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
 //! What a citizen sees of an application after it arrived.
 
 use diesel::prelude::*;
-use platform_store::Db;
+use platform_store::{Db, Tx};
 
 use crate::identity::Owner;
 use crate::schema::{application_steps, applications, corrections, held_files};
@@ -230,4 +230,51 @@ pub fn story(db: &mut Db, id: &str) -> QueryResult<Story> {
             ))
             .load(db)?,
     })
+}
+
+/// How many applications a person has.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn count(db: &mut Db, owner: &Owner) -> QueryResult<u64> {
+    let count: i64 = match owner {
+        Owner::Account(id) => {
+            applications::table.filter(applications::account_id.eq(id)).count().get_result(db)?
+        }
+        Owner::Guest(id) => {
+            applications::table.filter(applications::guest_id.eq(id)).count().get_result(db)?
+        }
+    };
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Applications of an account that wait for the citizen.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(db: &mut Db, owner: &Owner) -> QueryResult<Vec<Application>> {
+    let Some(account) = owner.account() else { return Ok(Vec::new()) };
+    let rows: Vec<Row> = applications::table
+        .filter(applications::account_id.eq(account))
+        .filter(applications::state.like("correction:%"))
+        .order(applications::state_at)
+        .limit(100)
+        .select(columns!())
+        .load(db)?;
+    Ok(rows.into_iter().map(application).collect())
+}
+
+/// Forgets the sealed secrets of applications that arrived before `before`; the
+/// hash to compare with stays. Returns how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn forget_secrets(tx: &mut Tx<'_>, before: i64) -> QueryResult<usize> {
+    diesel::update(
+        applications::table
+            .filter(applications::secret_sealed.is_not_null())
+            .filter(applications::arrived_at.lt(before)),
+    )
+    .set(applications::secret_sealed.eq(None::<Vec<u8>>))
+    .execute(tx.db)
 }

@@ -146,3 +146,14 @@ pub(super) fn signed_in(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResult<usize
         .set(accounts::last_login_at.eq(Some(at)))
         .execute(tx.db)
 }
+
+/// Replaces a hash of older cost with one of today's, for the same password.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn rehash(tx: &mut Tx<'_>, id: &str, password_hash: &str) -> QueryResult<()> {
+    diesel::update(accounts::table.find(id))
+        .set(accounts::password_hash.eq(password_hash))
+        .execute(tx.db)?;
+    Ok(())
+}

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, DateKind, Field as Defined, FieldKind, FileKind,
-    Furigana, NameKind, Number, Seats,
+    FileType, Furigana, NameKind, Number, Seats,
 };
+use domain::forms::display::date_boxes;
 use domain::forms::{Answers, Compiled};
 use internet_zone_store::procedures::Pool;
 use jiff::civil::Date;
@@ -113,7 +114,7 @@ impl Question {
                 (Shape::Area, base)
             }
             FieldKind::Number(number) => number_question(number, base),
-            FieldKind::Date(date) => date_question(asked, date, base),
+            FieldKind::Date(date) => date_question(asked, date, field, base),
             FieldKind::Name(name) => name_question(asked, name, field, base),
             FieldKind::Address(_) => address_question(asked, field, base),
             FieldKind::Phone(_) => {
@@ -203,36 +204,40 @@ fn number_question(number: &Number, base: Field) -> (Shape, Field) {
     (Shape::Unit(number.unit.ja().to_owned()), base.inputmode(mode).width(12))
 }
 
-fn date_question(asked: &Asked<'_>, date: &DateKind, base: Field) -> (Shape, Field) {
+fn date_question(
+    asked: &Asked<'_>,
+    date: &DateKind,
+    defined: &Defined,
+    base: Field,
+) -> (Shape, Field) {
     let id = base.name.clone();
-    let stored = asked.answers.first(&id).and_then(|iso| iso.parse::<Date>().ok());
-    let shown = |part: &str, from: fn(Date) -> String| {
-        let typed = asked.answers.first(&format!("{id}.{part}")).map(str::to_owned);
-        typed.or_else(|| stored.map(from)).unwrap_or_default()
-    };
+    let boxes = date_boxes(&id, asked.answers);
     let mut parts = Vec::new();
     if date.era {
         let mut era = asked.part(&id, "era", "forms.part.era").kind("select");
-        let chosen = asked.answers.first(&era.name).unwrap_or_default().to_owned();
         era.choices = std::iter::once(Choice::new("", TEXTS.text("forms.part.western")))
             .chain(Era::ALL.into_iter().map(|era| Choice::new(era.key(), era.name())))
-            .map(|choice| choice.among([chosen.as_str()]))
+            .map(|choice| choice.among([boxes.era.as_str()]))
             .collect();
         parts.push(era);
     }
-    let fields: [(&str, &str, fn(Date) -> String, u32); 3] = [
-        ("year", "forms.part.year", |date| date.year().to_string(), 4),
-        ("month", "forms.part.month", |date| date.month().to_string(), 2),
-        ("day", "forms.part.day", |date| date.day().to_string(), 2),
-    ];
-    for (part, key, from, width) in fields {
+    for (part, key, value, width) in [
+        ("year", "forms.part.year", boxes.year, 4),
+        ("month", "forms.part.month", boxes.month, 2),
+        ("day", "forms.part.day", boxes.day, 2),
+    ] {
         let field = asked.part(&id, part, key).inputmode("numeric").width(width);
-        parts.push(field.value(shown(part, from)));
+        parts.push(field.value(value).autocomplete(purpose(defined, part)));
     }
     (Shape::Parts, base.parts(parts))
 }
 
-fn name_question(asked: &Asked<'_>, kind: &NameKind, field: &Defined, base: Field) -> (Shape, Field) {
+fn name_question(
+    asked: &Asked<'_>,
+    kind: &NameKind,
+    field: &Defined,
+    base: Field,
+) -> (Shape, Field) {
     let id = base.name.clone();
     let part = |part: &str, key: &str| {
         asked.part(&id, part, key).autocomplete(purpose(field, part)).width(12)
@@ -257,9 +262,8 @@ fn name_question(asked: &Asked<'_>, kind: &NameKind, field: &Defined, base: Fiel
 
 fn address_question(asked: &Asked<'_>, field: &Defined, base: Field) -> (Shape, Field) {
     let id = base.name.clone();
-    let part = |part: &str, key: &str| {
-        asked.part(&id, part, key).autocomplete(purpose(field, part))
-    };
+    let part =
+        |part: &str, key: &str| asked.part(&id, part, key).autocomplete(purpose(field, part));
     let parts = vec![
         part("postal", "forms.part.postal").inputmode("numeric").width(10),
         part("prefecture", "forms.part.prefecture").width(10),
@@ -288,8 +292,8 @@ fn choices(asked: &Asked<'_>, field: &Defined) -> Vec<Choice> {
 fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[String]) -> Choice {
     let pool = format!("{}.{}", field.id, option.code);
     let pool = asked.pools.iter().find(|found| found.pool == pool);
-    let mut choice = Choice::new(&option.code, option.label.ja())
-        .among(chosen.iter().map(String::as_str));
+    let mut choice =
+        Choice::new(&option.code, option.label.ja()).among(chosen.iter().map(String::as_str));
     choice.hint = option.hint.ja().to_owned();
     if let (Some(pool), Some(capacity)) = (pool, &option.capacity) {
         choice.disabled = pool.is_full();
@@ -336,8 +340,6 @@ fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape,
     let mine = asked.files.iter().filter(|attached| attached.input == base.name).cloned().collect();
     (Shape::Files(mine), base)
 }
-
-use domain::forms::definition::FileType;
 
 const ALL_KINDS: [FileType; 7] = [
     FileType::Pdf,

@@ -2,6 +2,11 @@
 
 use domain::forms::definition::FileType;
 
+const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const POWERPOINT: &str =
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+
 /// Kind and media type; `None` when it is none that can be rebuilt.
 pub(crate) fn kind(name: &str, bytes: &[u8]) -> Option<(FileType, &'static str)> {
     let found = by_signature(bytes).or_else(|| office(bytes));
@@ -33,15 +38,12 @@ fn office(bytes: &[u8]) -> Option<(FileType, &'static str)> {
     }
     let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
     if has(b"word/document.xml") {
-        return Some((FileType::Word, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"));
+        return Some((FileType::Word, WORD));
     }
     if has(b"xl/workbook.xml") {
-        return Some((FileType::Excel, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
+        return Some((FileType::Excel, EXCEL));
     }
-    has(b"ppt/presentation.xml").then_some((
-        FileType::Powerpoint,
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ))
+    has(b"ppt/presentation.xml").then_some((FileType::Powerpoint, POWERPOINT))
 }
 
 /// Text has no signature: no NUL byte and a name that says so.
@@ -54,6 +56,19 @@ fn text(name: &str, bytes: &[u8]) -> Option<(FileType, &'static str)> {
         "txt" => Some((FileType::Text, "text/plain")),
         "csv" => Some((FileType::Csv, "text/csv")),
         _ => None,
+    }
+}
+
+/// The kind that goes with a media type this module gave.
+pub(crate) fn kind_of_media(media: &str) -> Option<FileType> {
+    match media {
+        "application/pdf" => Some(FileType::Pdf),
+        WORD => Some(FileType::Word),
+        EXCEL => Some(FileType::Excel),
+        POWERPOINT => Some(FileType::Powerpoint),
+        "text/plain" => Some(FileType::Text),
+        "text/csv" => Some(FileType::Csv),
+        media => media.starts_with("image/").then_some(FileType::Image),
     }
 }
 
@@ -92,8 +107,14 @@ mod tests {
     fn a_program_named_like_a_picture_is_not_taken() {
         assert_eq!(kind("photo.jpg", b"MZ\x90\x00rest of a program"), None);
         assert_eq!(kind("a.png", b"%PDF-1.7\n").map(|(kind, _)| kind), Some(FileType::Pdf));
-        assert_eq!(kind("a.bin", &[0xff, 0xd8, 0xff, 0xe0]).map(|(kind, _)| kind), Some(FileType::Image));
-        assert_eq!(kind("a.csv", "番号,氏名\n".as_bytes()).map(|(kind, _)| kind), Some(FileType::Csv));
+        assert_eq!(
+            kind("a.bin", &[0xff, 0xd8, 0xff, 0xe0]).map(|(kind, _)| kind),
+            Some(FileType::Image)
+        );
+        assert_eq!(
+            kind("a.csv", "番号,氏名\n".as_bytes()).map(|(kind, _)| kind),
+            Some(FileType::Csv)
+        );
         assert_eq!(kind("a.txt", b"a\0b"), None);
         assert_eq!(kind("a.zip", b"PK\x03\x04nothing known"), None);
     }

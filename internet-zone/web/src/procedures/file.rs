@@ -30,9 +30,7 @@ pub(crate) async fn get(
         return Ok(download::inline(&file.name, &file.media, bytes));
     }
     let day = site.today().to_string();
-    site.store
-        .write(move |tx| procedures::count_download(tx, &procedure_id, &id, &day))
-        .await?;
+    site.store.write(move |tx| procedures::count_download(tx, &procedure_id, &id, &day)).await?;
     Ok(download::download(&file.name, &file.media, bytes))
 }
 

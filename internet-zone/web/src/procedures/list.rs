@@ -48,9 +48,9 @@ pub(crate) async fn get(
         let (q, c) = (urls::encode(&query), urls::encode(&category));
         format!("{}?q={q}&category={c}&page={page}", urls::PROCEDURES)
     });
-    let category_name =
-        if category.is_empty() { String::new() } else { search::name(&category) };
+    let category_name = if category.is_empty() { String::new() } else { search::name(&category) };
     let frame = Frame::plain(&site, Some(&caller), TEXTS.text("procedures.list.title"));
     let categories = search::categories(&shown);
-    Ok(Html(Page { frame, query, category, category_name, categories, hits, total, pager }).into_response())
+    Ok(Html(Page { frame, query, category, category_name, categories, hits, total, pager })
+        .into_response())
 }

@@ -51,7 +51,9 @@ pub(crate) fn categories(shown: &Shown) -> Vec<Category> {
         }
     }
     let order = TEXTS.text("procedures.category_order");
-    found.sort_by_key(|category| (order.find(&category.code).unwrap_or(usize::MAX), category.code.clone()));
+    found.sort_by_key(|category| {
+        (order.find(&category.code).unwrap_or(usize::MAX), category.code.clone())
+    });
     found
 }
 
@@ -69,7 +71,9 @@ pub(crate) fn find(shown: &Shown, query: &str, category: &str, now: Timestamp) -
     let mut hits: Vec<(usize, Hit)> = shown
         .listed
         .iter()
-        .filter(|entry| category.is_empty() || entry.procedure().categories.iter().any(|c| c == category))
+        .filter(|entry| {
+            category.is_empty() || entry.procedure().categories.iter().any(|c| c == category)
+        })
         .filter_map(|entry| rank(entry, shown, &wanted).map(|rank| (rank, hit(entry, now))))
         .collect();
     hits.sort_by_key(|(rank, _)| *rank);
@@ -84,14 +88,18 @@ fn rank(entry: &Entry, shown: &Shown, wanted: &[String]) -> Option<usize> {
         return Some(0);
     }
     let categories: String = procedure.categories.iter().map(|code| name(code)).collect();
-    let department = shown.department(procedure.department.as_str()).map_or("", |d| d.name.as_str());
+    let department =
+        shown.department(procedure.department.as_str()).map_or("", |d| d.name.as_str());
     let rest = search_key(&format!(
         "{} {} {} {categories} {department}",
         procedure.summary.ja(),
         procedure.keywords.join(" "),
         procedure.description.ja(),
     ));
-    wanted.iter().all(|word| title.contains(word.as_str()) || rest.contains(word.as_str())).then_some(1)
+    wanted
+        .iter()
+        .all(|word| title.contains(word.as_str()) || rest.contains(word.as_str()))
+        .then_some(1)
 }
 
 /// Open procedures that end within two weeks, soonest first.
@@ -127,7 +135,18 @@ pub(crate) fn badge(entry: &Entry, now: Timestamp) -> (&'static str, &'static st
         (Mode::Download, _) => (TEXTS.text("procedures.badge.download"), "plain"),
         (Mode::Online, Period::Before) => (TEXTS.text("procedures.badge.before"), "plain"),
         (Mode::Online, Period::Open) => (TEXTS.text("procedures.badge.open"), "open"),
-        (Mode::Online, Period::Grace | Period::Over) => (TEXTS.text("procedures.badge.over"), "over"),
+        (Mode::Online, Period::Grace | Period::Over) => {
+            (TEXTS.text("procedures.badge.over"), "over")
+        }
+    }
+}
+
+/// Class of the label for a kind of badge.
+pub(crate) fn tag(kind: &str) -> &'static str {
+    match kind {
+        "open" => "tag-good",
+        "over" => "tag-quiet",
+        _ => "",
     }
 }
 

@@ -43,11 +43,22 @@ struct FormFile {
     name: String,
 }
 
+impl Page<'_> {
+    fn login_key(&self) -> &'static str {
+        match self.login {
+            Login::None => "procedures.login.none",
+            Login::Email => "procedures.login.email",
+            Login::Account => "procedures.login.account",
+        }
+    }
+}
+
 /// The published procedure with this address.
 pub(crate) fn known(shown: &Shown, slug: &str) -> Result<Arc<Entry>, Reply> {
-    shown.by_slug(slug).cloned().ok_or_else(|| {
-        Reply::not_found("procedures.unknown").link(urls::PROCEDURES)
-    })
+    shown
+        .by_slug(slug)
+        .cloned()
+        .ok_or_else(|| Reply::not_found("procedures.unknown").link(urls::PROCEDURES))
 }
 
 /// Shows a procedure.

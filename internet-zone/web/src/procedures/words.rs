@@ -76,6 +76,9 @@ mod tests {
         let at: Timestamp = "2026-06-01T00:05:09Z".parse().expect("a time");
         assert_eq!(time(at), "2026年6月1日（月）9時05分");
         assert_eq!(exact_time(at), "2026年6月1日（月）9時05分09秒");
-        assert_eq!((size(1), size(340_000), size(1_150_000)), ("1KB".into(), "340KB".into(), "1.2MB".into()));
+        assert_eq!(
+            (size(1), size(340_000), size(1_150_000)),
+            ("1KB".into(), "340KB".into(), "1.2MB".into())
+        );
     }
 }

@@ -1,0 +1,190 @@
+//! Settings: one TOML file. An unknown key or a value out of bounds stops the
+//! start, not the day.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use platform_service::config::Within;
+use platform_service::log::Format;
+use platform_store::StoreConfig;
+use platform_web::server::{Limits, Proxies, TlsFiles};
+use serde::Deserialize;
+
+/// Everything the citizens' zone can be told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who runs the service.
+    pub city: CityConfig,
+    /// Where it listens.
+    pub listen: ListenConfig,
+    /// The database.
+    pub database: StoreConfig,
+    /// The folders.
+    pub folders: FolderConfig,
+    /// How mails leave.
+    pub mail: MailConfig,
+    /// Times and sizes.
+    #[serde(default)]
+    pub limits: LimitConfig,
+    /// Announcements, newest first (NF-27).
+    #[serde(default)]
+    pub notices: Vec<NoticeConfig>,
+    /// How log lines look.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+/// Who runs the service, as citizens read it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityConfig {
+    /// Name of the municipality.
+    pub name: String,
+    /// How to reach the help desk.
+    #[serde(default)]
+    pub contact: String,
+    /// Public address: `https://shinsei.city.example`.
+    pub base_url: String,
+}
+
+/// Where the service listens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenConfig {
+    /// For citizens, or the proxy in front.
+    pub public: SocketAddr,
+    /// For operators: never reachable from outside.
+    pub ops: SocketAddr,
+    /// Certificate and key; none behind a proxy that speaks TLS.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
+    /// Proxies whose word about the caller is believed.
+    #[serde(default)]
+    pub proxies: Proxies,
+    /// Connections, header and body limits.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// The folders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderConfig {
+    /// Sealed files of drafts, and issued documents.
+    pub files: PathBuf,
+    /// The bridge's spool, above the lanes.
+    pub spool: PathBuf,
+    /// Keys: those of the bridge, `draft.key`, `csrf.key`, `audit.key`.
+    pub keys: PathBuf,
+    /// Postal codes as published by the post: `utf_ken_all.csv` or `KEN_ALL.CSV`.
+    #[serde(default)]
+    pub postal: Option<PathBuf>,
+}
+
+/// How mails leave: by a mail server, or into a folder where there is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// Sender: `みらい市 <shinsei@city.example>` or the address alone.
+    pub from: String,
+    /// The mail server.
+    #[serde(default)]
+    pub smtp: Option<SmtpConfig>,
+    /// A folder that gets one `.eml` file a mail when there is no server.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+}
+
+/// The mail server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpConfig {
+    /// Host name.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub security: SmtpSecurity,
+    /// User name, with `password_file`.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// File that holds the password.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// TLS from the first byte.
+    #[default]
+    Tls,
+    /// TLS after a greeting, required.
+    Starttls,
+    /// None: only to a server on the same host or network segment.
+    None,
+}
+
+/// Times and sizes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitConfig {
+    /// Minutes without a request after which a session ends.
+    pub idle_minutes: Within<5, 60>,
+    /// Hours after which a session ends whatever happens.
+    pub session_hours: Within<1, 24>,
+    /// Days before the end of a draft at which its owner is told.
+    pub warn_days: Within<1, 30>,
+    /// Hours a guest's secret can be shown again on the receipt page.
+    pub secret_hours: Within<1, 72>,
+}
+
+impl Default for LimitConfig {
+    fn default() -> Self {
+        Self {
+            idle_minutes: within(30),
+            session_hours: within(12),
+            warn_days: within(3),
+            secret_hours: within(12),
+        }
+    }
+}
+
+fn within<const MIN: i64, const MAX: i64>(value: i64) -> Within<MIN, MAX> {
+    Within::new(value).expect("the default is within its bounds")
+}
+
+/// An announcement.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeConfig {
+    /// The day it was announced: `"2026-06-01"`.
+    pub date: Date,
+    /// Heading.
+    pub title: String,
+    /// Text in the small markdown of procedures.
+    pub body: String,
+    /// Shown on every page: a disturbance.
+    #[serde(default)]
+    pub urgent: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// JSON for collectors or plain lines.
+    pub format: Format,
+    /// Level, or a list such as `info,access=warn`.
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: Format::Json, filter: "info,access=warn".to_owned() }
+    }
+}

@@ -1,0 +1,120 @@
+//! States, corrections, held files and documents of applications.
+
+use std::io::ErrorKind;
+
+use bridge_contract::messages::{AttachmentHeld, CorrectionAsked, DocumentIssued, StatusChanged};
+use bridge_lanes::Refusal;
+use domain::applications::State;
+use domain::forms::Answers;
+use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_web::applications::Asked;
+use internet_zone_web::letters::Template;
+use internet_zone_web::places;
+use platform_store::{Tx, time};
+
+use super::{FromStaff, poison};
+
+/// Told about an application that this zone does not have.
+const UNKNOWN: &str = "no such application in this zone";
+
+impl FromStaff {
+    pub(super) fn status(&self, tx: &mut Tx<'_>, new: &StatusChanged) -> Result<(), Refusal> {
+        let state = new.state;
+        let told = NewState {
+            application_id: new.application_id.as_str().to_owned(),
+            state,
+            at: time::to_micros(new.at),
+            note: new.note_public.clone().unwrap_or_default(),
+            expected: new.expected.map(|day| day.to_string()).unwrap_or_default(),
+        };
+        if !told::state(tx, &self.by(), &told)? {
+            return Err(poison(UNKNOWN));
+        }
+        // A correction has a mail of its own, which says what to do.
+        if state.waits_for_applicant() || state == State::Arrived {
+            return Ok(());
+        }
+        self.news(tx, &told.application_id, Template::State, |letter, texts| {
+            letter.with("state", texts.text(state.name_key()))
+        })
+    }
+
+    pub(super) fn correction(
+        &self,
+        tx: &mut Tx<'_>,
+        asked: &CorrectionAsked,
+    ) -> Result<(), Refusal> {
+        let id = asked.application_id.as_str();
+        let round = i64::from(asked.round);
+        let answers = |map: &bridge_contract::messages::Answers| -> Answers {
+            let mut answers = Answers::new();
+            for (input, values) in map {
+                answers.put(input.as_str(), values.clone());
+            }
+            answers
+        };
+        let content = Asked {
+            reason: asked.reason.clone(),
+            fields: asked.fields.clone(),
+            prefill: answers(&asked.prefill),
+            context: answers(&asked.context),
+        };
+        let due = asked.due.map(|day| day.to_string()).unwrap_or_default();
+        let new = NewCorrection {
+            application_id: id.to_owned(),
+            round,
+            asked_sealed: content.seal(&self.vault, id, round),
+            due,
+            at: time::to_micros(self.clock.now()),
+        };
+        if !told::correction(tx, &self.by(), &new)? {
+            return Err(poison(UNKNOWN));
+        }
+        self.news(tx, id, Template::Correction, |letter, texts| {
+            let due = asked.due.map(domain::calendar::western);
+            letter.with("due", due.unwrap_or_else(|| texts.text("notices.no_due").to_owned()))
+        })
+    }
+
+    pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {
+        let id = held.application_id.as_str();
+        let seal = |row: &str| self.vault.seal(places::held_name(row), held.name.as_bytes());
+        if !told::held(tx, &self.by(), id, held.reason.word(), seal)? {
+            return Err(poison(UNKNOWN));
+        }
+        self.news(tx, id, Template::Held, |letter, _| letter)
+    }
+
+    /// Seals the bytes into the folder before the transaction. Doing it twice
+    /// changes nothing: the name is the document's own.
+    pub(super) fn keep_document(&self, document: &DocumentIssued) -> Result<(), Refusal> {
+        let id = document.document_id.as_str();
+        let sealed = self.vault.seal(places::document(id), &document.bytes);
+        match self.files.put(id, &sealed) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(poison(format!("the document cannot be stored: {error}")))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn document(
+        &self,
+        tx: &mut Tx<'_>,
+        document: &DocumentIssued,
+    ) -> Result<(), Refusal> {
+        let (id, application) = (document.document_id.as_str(), document.application_id.as_str());
+        let new = NewDocument {
+            id: id.to_owned(),
+            application_id: application.to_owned(),
+            name_sealed: self.vault.seal(places::document_name(id), document.name.as_bytes()),
+            media: document.media.clone(),
+            size: i64::try_from(document.bytes.len()).unwrap_or(i64::MAX),
+            file_id: id.to_owned(),
+        };
+        if !told::document(tx, &self.by(), &new)? {
+            return Err(poison(UNKNOWN));
+        }
+        self.news(tx, application, Template::Document, |letter, _| letter)
+    }
+}

@@ -1,0 +1,85 @@
+//! What crosses between this zone and the staff zone, through the spool.
+//!
+//! ```text
+//!  accept, correct, withdraw, open ─► outbox ─► Sender raw ─► spool ─► (bridge)
+//!  (bridge) ─► spool ─► Receiver pub.ctl, pub.doc ─► FromStaff::apply, one transaction
+//! ```
+
+mod applications;
+mod lanes;
+mod news;
+mod procedures;
+
+pub(crate) use lanes::{Lanes, start};
+
+use std::sync::Arc;
+
+use bridge_contract::messages::ToCitizen;
+use bridge_lanes::{Incoming, Ingest, Refusal, Wake};
+use internet_zone_store::By;
+use internet_zone_store::vault::Vault;
+use internet_zone_web::shelf::Shelf;
+use internet_zone_web::site::City;
+use platform_service::clock::Clock;
+use platform_store::files::Files;
+use platform_store::{Tx, time};
+
+/// Takes in what the staff zone tells.
+pub(crate) struct FromStaff {
+    /// Seals names, reasons and documents.
+    pub(crate) vault: Arc<Vault>,
+    /// Issued documents.
+    pub(crate) files: Files,
+    /// Titles of procedures for mails.
+    pub(crate) shelf: Arc<Shelf>,
+    /// Addresses in mails.
+    pub(crate) city: City,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Told when mails wait.
+    pub(crate) mails: Wake,
+    /// Told when procedures may have changed.
+    pub(crate) procedures: Wake,
+}
+
+impl FromStaff {
+    fn by(&self) -> By {
+        By::system("ingest", time::to_micros(self.clock.now()))
+    }
+}
+
+/// A message that can never be taken in.
+fn poison(why: impl Into<String>) -> Refusal {
+    Refusal::Poison(why.into())
+}
+
+impl Ingest for FromStaff {
+    type Message = ToCitizen;
+
+    fn prepare(&self, incoming: &Incoming<ToCitizen>) -> Result<(), Refusal> {
+        match &incoming.message {
+            ToCitizen::DocumentIssued(document) => self.keep_document(document),
+            ToCitizen::ArrivalReceipt(_)
+            | ToCitizen::ProcedurePublished(_)
+            | ToCitizen::ProcedureClosed(_)
+            | ToCitizen::StatusChanged(_)
+            | ToCitizen::CorrectionAsked(_)
+            | ToCitizen::AttachmentHeld(_)
+            | ToCitizen::DepartmentsPublished(_) => Ok(()),
+        }
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<ToCitizen>) -> Result<(), Refusal> {
+        match &incoming.message {
+            // The lane takes receipts itself.
+            ToCitizen::ArrivalReceipt(_) => Ok(()),
+            ToCitizen::ProcedurePublished(new) => self.published(tx, new),
+            ToCitizen::ProcedureClosed(closed) => self.closed(tx, closed),
+            ToCitizen::DepartmentsPublished(list) => self.departments(tx, list),
+            ToCitizen::StatusChanged(new) => self.status(tx, new),
+            ToCitizen::CorrectionAsked(asked) => self.correction(tx, asked),
+            ToCitizen::AttachmentHeld(held) => self.held(tx, held),
+            ToCitizen::DocumentIssued(document) => self.document(tx, document),
+        }
+    }
+}

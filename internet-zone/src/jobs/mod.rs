@@ -1,0 +1,21 @@
+//! Work that no request waits for. Each job looks again by itself, so a lost
+//! nudge costs seconds, never a mail or a deletion.
+
+pub mod mail;
+pub mod post_office;
+pub mod shelf;
+pub mod sweep;
+
+use std::time::Duration;
+
+use bridge_lanes::Wake;
+use platform_service::shutdown::Shutdown;
+
+/// Waits for a nudge, the next look, or the end; `false` at the end.
+async fn next_look(wake: &Wake, every: Duration, shutdown: &Shutdown) -> bool {
+    tokio::select! {
+        () = shutdown.wait() => false,
+        () = wake.wait() => true,
+        () = tokio::time::sleep(every) => true,
+    }
+}

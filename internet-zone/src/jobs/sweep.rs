@@ -1,0 +1,154 @@
+//! Deletes what has had its time: sessions, links, drafts, files, secrets. Tells
+//! the owners of drafts beforehand.
+
+use std::time::Duration;
+
+use bridge_lanes::Wake;
+use internet_zone_store::By;
+use internet_zone_store::applications::drafts::{self, Draft};
+use internet_zone_store::applications::status;
+use internet_zone_store::identity::{Owner, accounts, guests, sessions, tokens, tries};
+use internet_zone_store::mail;
+use internet_zone_web::letters::{Letter, Template};
+use internet_zone_web::places;
+use internet_zone_web::site::Site;
+use platform_audit::CheckpointKey;
+use platform_service::shutdown::Shutdown;
+use platform_store::{Db, StoreError, time};
+
+use super::next_look;
+use crate::config::LimitConfig;
+
+/// Time between two sweeps without a nudge.
+const EVERY: Duration = Duration::from_secs(30);
+/// Rows of one transaction, so that nobody waits long behind a sweep.
+const BATCH: i64 = 100;
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Sweeps until told to stop; signs a checkpoint of the operation log each time.
+pub async fn run(
+    site: Site,
+    limits: LimitConfig,
+    audit: CheckpointKey,
+    wake: Wake,
+    shutdown: Shutdown,
+) {
+    let audit = std::sync::Arc::new(audit);
+    loop {
+        if let Err(error) = sweep(&site, &limits).await {
+            tracing::error!(%error, "the sweep did not finish");
+        }
+        let (key, now) = (std::sync::Arc::clone(&audit), site.clock.now());
+        let signed = site.store.write(move |tx| platform_audit::checkpoint(tx, &key, now)).await;
+        if let Err(error) = signed {
+            tracing::error!(%error, "no checkpoint of the operation log");
+        }
+        if !next_look(&wake, EVERY, &shutdown).await {
+            return;
+        }
+    }
+}
+
+/// One sweep.
+///
+/// # Errors
+/// When the database cannot be used; what was done is kept.
+pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> {
+    let now = site.micros();
+    let idle = limits.idle_minutes.get() * 60_000_000;
+    let secret = limits.secret_hours.get() * HOUR;
+    site.store
+        .write(move |tx| {
+            sessions::sweep(tx, now, idle)?;
+            tokens::sweep(tx, now)?;
+            tries::sweep(tx, now - 2 * DAY)?;
+            status::forget_secrets(tx, now - secret)
+        })
+        .await?;
+    warn_owners(site, now, limits.warn_days.get()).await?;
+    discard_expired(site, now).await?;
+    bury_files(site).await
+}
+
+async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError> {
+    let expiring =
+        site.store.read(move |db| drafts::expiring(db, now, now + days * DAY, BATCH)).await?;
+    for draft in expiring {
+        let this = site.clone();
+        site.store
+            .write(move |tx| {
+                if !drafts::warned(tx, &draft.id, now)? {
+                    return Ok(());
+                }
+                match warning(&this, tx.db, &draft)? {
+                    Some(letter) => mail::queue(tx, &letter, now),
+                    None => Ok(()),
+                }
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn warning(
+    site: &Site,
+    db: &mut Db,
+    draft: &Draft,
+) -> diesel::QueryResult<Option<mail::NewLetter>> {
+    let to = match &draft.owner {
+        Owner::Account(id) => accounts::find(db, id)?.and_then(|account| {
+            site.vault.open_text(places::account_email(id), &account.email_sealed).ok()
+        }),
+        Owner::Guest(id) => guests::email(db, id)?
+            .and_then(|sealed| site.vault.open_text(places::guest_email(id), &sealed).ok()),
+    };
+    let Some(to) = to else { return Ok(None) };
+    let shown = site.shelf.shown();
+    let title = shown.by_id(&draft.procedure_id).map(|entry| entry.procedure().title.ja());
+    let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));
+    let letter = Letter::new(to, Template::DraftExpires)
+        .with("title", title.unwrap_or_default())
+        .with("date", domain::calendar::western(date))
+        .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
+    Ok(Some(letter.seal(&site.vault, site.new_id())))
+}
+
+async fn discard_expired(site: &Site, now: i64) -> Result<(), StoreError> {
+    loop {
+        let expired = site.store.read(move |db| drafts::expired(db, now, BATCH)).await?;
+        let all = (expired.len() as i64) < BATCH;
+        site.store
+            .write(move |tx| {
+                let by = By::system("sweep", now);
+                for id in &expired {
+                    drafts::discard(tx, &by, id)?;
+                }
+                Ok(())
+            })
+            .await?;
+        if all {
+            return Ok(());
+        }
+    }
+}
+
+/// Deletes the files that rows say are to go. The row goes after the file, so a
+/// crash in between only repeats a deletion.
+async fn bury_files(site: &Site) -> Result<(), StoreError> {
+    loop {
+        let doomed = site.store.read(|db| drafts::doomed(db, BATCH)).await?;
+        if doomed.is_empty() {
+            return Ok(());
+        }
+        let (files, ids) = (site.files.clone(), doomed);
+        let gone = tokio::task::spawn_blocking(move || {
+            ids.into_iter().filter(|id| files.delete(id).is_ok()).collect::<Vec<_>>()
+        });
+        let gone = gone.await.unwrap_or_default();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        site.store.write(move |tx| drafts::buried(tx, &gone)).await?;
+    }
+}

@@ -1,0 +1,300 @@
+//! Putting the parts together, and keeping them together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bridge_lanes::{LaneFault, Wake};
+use domain::postal::PostalBook;
+use internet_zone_store::post::Post;
+use internet_zone_store::vault::Vault;
+use internet_zone_web::shelf::Shelf;
+use internet_zone_web::site::{City, Limits, Notice, Parts, Site};
+use internet_zone_web::{TEXTS, routes};
+use platform_audit::Chain;
+use platform_service::clock::Clock;
+use platform_service::metrics::Metrics;
+use platform_service::ops;
+use platform_service::shutdown::Shutdown;
+use platform_store::files::Files;
+use platform_store::{Store, StoreError};
+use platform_web::passwords::{Cost, Passwords};
+use platform_web::server::{self, Settings, Tls};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::config::Config;
+use crate::exchange::{self, FromStaff, Lanes};
+use crate::jobs::post_office::{BadMail, PostOffice};
+use crate::jobs::{mail, shelf, sweep};
+use crate::keys::{BadKeys, Keys};
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A key.
+    #[error("keys: {0}")]
+    Keys(#[from] BadKeys),
+    /// The database.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The mail settings.
+    #[error(transparent)]
+    Mail(#[from] BadMail),
+    /// A file, folder or address.
+    #[error("{what}: {why}")]
+    Io {
+        /// Which.
+        what: &'static str,
+        /// The cause.
+        why: std::io::Error,
+    },
+    /// A setting that reads but cannot work.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// Why a running service ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// A lane cannot go on.
+    #[error("lane: {0}")]
+    Lane(#[from] LaneFault),
+    /// A commit failed: what is stored is not known until the next start.
+    #[error("the database failed")]
+    Database,
+    /// The public listener cannot be used.
+    #[error("listener: {0}")]
+    Listener(std::io::Error),
+    /// A task panicked.
+    #[error("a task stopped: {0}")]
+    Task(String),
+}
+
+/// A running service.
+#[derive(Debug)]
+pub struct Running {
+    /// Where citizens reach it; differs from the wish when port 0 was asked for.
+    pub public_addr: SocketAddr,
+    /// Where operators reach it.
+    pub ops_addr: SocketAddr,
+    task: JoinHandle<Result<(), Ended>>,
+}
+
+impl Running {
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// [`Ended`] when it was a fault and not the signal.
+    pub async fn join(self) -> Result<(), Ended> {
+        self.task.await.map_err(|error| Ended::Task(error.to_string()))?
+    }
+}
+
+/// Opens the database of a configuration.
+///
+/// # Errors
+/// When it cannot be opened or brought up to date.
+pub fn open_store(config: &Config) -> Result<Store, StoreError> {
+    let journal = Box::new(Chain::new("internet"));
+    Store::open(&config.database, internet_zone_store::migrations(), journal)
+}
+
+/// Reads everything a start needs without starting: settings, keys, certificate,
+/// texts, postal codes. Touches neither database nor network.
+///
+/// # Errors
+/// [`StartError`] names the first thing that is wrong.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    Keys::read(&config.folders.keys)?;
+    PostOffice::new(&config.mail)?;
+    postal(config)?;
+    tls(config)?;
+    let base = &config.city.base_url;
+    if !base.starts_with("http") || base.ends_with('/') {
+        return Err(StartError::Setting(format!("city.base_url: {base} is not https://host")));
+    }
+    std::sync::LazyLock::force(&TEXTS);
+    Ok(())
+}
+
+fn postal(config: &Config) -> Result<PostalBook, StartError> {
+    let Some(path) = &config.folders.postal else { return Ok(PostalBook::default()) };
+    let bytes =
+        std::fs::read(path).map_err(|why| StartError::Io { what: "folders.postal", why })?;
+    PostalBook::parse(&bytes).map_err(|row| {
+        StartError::Setting(format!("folders.postal: line {}: {}", row.line, row.reason))
+    })
+}
+
+fn tls(config: &Config) -> Result<Option<Tls>, StartError> {
+    let files = config.listen.tls.as_ref();
+    files
+        .map(Tls::load)
+        .transpose()
+        .map_err(|error| StartError::Setting(format!("listen.tls: {error}")))
+}
+
+/// Starts everything and returns once the listeners are open.
+///
+/// # Errors
+/// [`StartError`] names what stands in the way; nothing keeps running then.
+pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    check(&config)?;
+    let keys = Keys::read(&config.folders.keys)?;
+    let store = open_store(&config)?;
+    let wakes = Wakes::default();
+    let site = site(&config, &keys, store.clone(), clock.clone(), &wakes)?;
+    site.shelf.refresh(&store).await?;
+    let metrics = Metrics::default();
+    let office = PostOffice::new(&config.mail)?;
+
+    let listener = bind(config.listen.public, "listen.public").await?;
+    let public_addr =
+        listener.local_addr().map_err(|why| StartError::Io { what: "listen.public", why })?;
+    let healthy = store.clone();
+    let health = move || if healthy.failed() { Err("database".to_owned()) } else { Ok(()) };
+    let ops = ops::serve(config.listen.ops, Arc::new(health), metrics.clone(), shutdown.clone())
+        .await
+        .map_err(|why| StartError::Io { what: "listen.ops", why })?;
+
+    let mut lanes = JoinSet::new();
+    let ingest = Arc::new(FromStaff {
+        vault: site.vault.clone(),
+        files: site.files.clone(),
+        shelf: site.shelf.clone(),
+        city: site.city.clone(),
+        clock: clock.clone(),
+        mails: wakes.mails.clone(),
+        procedures: wakes.procedures.clone(),
+    });
+    let setup = Lanes {
+        store: store.clone(),
+        spool: config.folders.spool.clone(),
+        set: keys.set,
+        signer: keys.signer,
+        ctl: keys.ctl,
+        doc: keys.doc,
+        clock,
+        outbox: wakes.outbox.clone(),
+        shutdown: shutdown.clone(),
+    };
+    exchange::start(setup, ingest, &mut lanes);
+
+    let mut jobs = JoinSet::new();
+    let counts = mail::Counts {
+        sent: metrics.counter("mails_sent_total", "Mails taken by the mail server"),
+        failed: metrics.counter("mails_failed_total", "Tries to send a mail that failed"),
+        given_up: metrics.counter("mails_given_up_total", "Mails that were never sent"),
+        waiting: metrics.gauge("mails_waiting", "Mails in the queue"),
+    };
+    jobs.spawn(mail::run(site.clone(), office, counts, wakes.mails, shutdown.clone()));
+    jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
+    let limits = config.limits.clone();
+    jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));
+
+    let origins = vec![config.city.base_url.clone()];
+    let app = routes::router(&site, &keys.csrf, origins);
+    let settings = Settings {
+        limits: config.listen.limits.clone(),
+        tls: tls(&config)?,
+        proxies: config.listen.proxies.clone(),
+    };
+    let pages = tokio::spawn(server::serve(listener, app, settings, shutdown.clone()));
+    let task = tokio::spawn(together(store, lanes, jobs, pages, shutdown));
+    tracing::info!(%public_addr, ops_addr = %ops.addr, "the citizens' zone is up");
+    Ok(Running { public_addr, ops_addr: ops.addr, task })
+}
+
+/// Nudges between the parts.
+#[derive(Clone, Default)]
+struct Wakes {
+    outbox: Wake,
+    mails: Wake,
+    procedures: Wake,
+    files: Wake,
+}
+
+async fn bind(addr: SocketAddr, what: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|why| StartError::Io { what, why })
+}
+
+fn site(
+    config: &Config,
+    keys: &Keys,
+    store: Store,
+    clock: Clock,
+    wakes: &Wakes,
+) -> Result<Site, StartError> {
+    let set = &keys.set;
+    let files = Files::open(&config.folders.files)
+        .map_err(|why| StartError::Io { what: "folders.files", why })?;
+    let passwords = Passwords::new(Cost::CITIZEN)
+        .map_err(|_| StartError::Setting("passwords cannot be hashed".to_owned()))?;
+    let notices = config.notices.iter().map(|notice| Notice {
+        title: notice.title.clone(),
+        body: notice.body.clone(),
+        date: notice.date,
+        urgent: notice.urgent,
+    });
+    let woken = wakes.clone();
+    Ok(Site::new(Parts {
+        store,
+        clock,
+        vault: Arc::new(Vault::new(&keys.draft, set.tenant.as_str())),
+        files,
+        shelf: Arc::new(Shelf::default()),
+        post: Arc::new(Post::new(set.tenant, set.environment, keys.raw)),
+        passwords,
+        postal: Arc::new(postal(config)?),
+        wake: Box::new(move || {
+            woken.outbox.signal();
+            woken.mails.signal();
+            woken.files.signal();
+        }),
+        city: City {
+            name: config.city.name.clone(),
+            contact: config.city.contact.clone(),
+            base_url: config.city.base_url.clone(),
+        },
+        notices: notices.collect(),
+        limits: Limits {
+            idle_minutes: config.limits.idle_minutes.get(),
+            session_hours: config.limits.session_hours.get(),
+            ..Limits::default()
+        },
+    }))
+}
+
+/// Waits for the first end of any part, then ends all.
+async fn together(
+    store: Store,
+    mut lanes: JoinSet<Result<(), LaneFault>>,
+    mut jobs: JoinSet<()>,
+    mut pages: JoinHandle<std::io::Result<()>>,
+    shutdown: Shutdown,
+) -> Result<(), Ended> {
+    let stopped = |error: tokio::task::JoinError| Ended::Task(error.to_string());
+    let ended = tokio::select! {
+        () = shutdown.wait() => Ok(()),
+        () = store.until_failed() => Err(Ended::Database),
+        Some(lane) = lanes.join_next() => match lane {
+            Ok(ended) => ended.map_err(Ended::Lane),
+            Err(error) => Err(stopped(error)),
+        },
+        Some(job) = jobs.join_next() => job.map_err(stopped),
+        served = &mut pages => match served {
+            Ok(served) => served.map_err(Ended::Listener),
+            Err(error) => Err(stopped(error)),
+        },
+    };
+    if let Err(fault) = &ended {
+        tracing::error!(%fault, "the service stops");
+    }
+    shutdown.trigger();
+    if !pages.is_finished() {
+        let _ = pages.await;
+    }
+    while lanes.join_next().await.is_some() {}
+    while jobs.join_next().await.is_some() {}
+    ended
+}

@@ -1,0 +1,168 @@
+//! The answers once more before they are sent.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::forms::definition::FieldKind;
+use domain::forms::{Checked, Context};
+use http::StatusCode;
+
+use platform_web::{Html, PageResult, QueryData, Visitor};
+
+use super::access::{self, OpenDraft};
+use super::{content, page};
+use crate::caller::Caller;
+use crate::forms::words;
+use crate::frame::Frame;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// The answers of one page.
+pub(super) struct Section {
+    pub(super) title: String,
+    pub(super) rows: Vec<Row>,
+}
+
+/// One question and its answer.
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) lines: Vec<String>,
+    pub(super) change: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/check.html")]
+struct CheckView<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    sections: Vec<Section>,
+    problems: Vec<Link>,
+    note: &'static str,
+    version: i64,
+    submit: String,
+    back: String,
+}
+
+/// Something wrong, and the page where to mend it.
+pub(super) struct Link {
+    pub(super) href: String,
+    pub(super) text: String,
+}
+
+/// Checks everything in a draft as it would be sent now.
+pub(super) fn check_all(site: &Site, open: &OpenDraft) -> Checked {
+    let files = content::for_checks(&site.vault, &open.files);
+    let full: BTreeSet<String> =
+        open.pools.iter().filter(|pool| pool.is_full()).map(|pool| pool.pool.clone()).collect();
+    let context = Context { today: site.today(), full: &full, files: &files };
+    open.entry.form.check_all(&open.content.answers, &context)
+}
+
+/// The page on which a field is.
+fn page_of<'a>(open: &'a OpenDraft, field: &str) -> &'a str {
+    let pages = &open.entry.procedure().pages;
+    let found = pages.iter().find(|page| page.fields.iter().any(|asked| asked.id == field));
+    found.map_or("", |page| page.id.as_str())
+}
+
+pub(super) fn sections(site: &Site, open: &OpenDraft) -> Vec<Section> {
+    let summary = open.entry.form.summary(&open.content.answers, site.today());
+    summary
+        .into_iter()
+        .filter(|page| !page.rows.is_empty())
+        .map(|page| {
+            let address = urls::draft_page(&open.draft.id, &page.page.id);
+            let rows = page.rows.into_iter().map(|row| {
+                let lines = match row.field.kind {
+                    FieldKind::File(_) => file_names(site, open, &row.lines),
+                    _ => row.lines,
+                };
+                Row {
+                    label: row.field.label.ja().to_owned(),
+                    lines,
+                    change: format!("{address}#q-{}", row.field.id),
+                }
+            });
+            Section { title: page.page.title.ja().to_owned(), rows: rows.collect() }
+        })
+        .collect()
+}
+
+fn file_names(site: &Site, open: &OpenDraft, ids: &[String]) -> Vec<String> {
+    let shown = content::shown(&site.vault, &open.files);
+    let of = |id: &String| shown.iter().find(|file| file.id == *id);
+    ids.iter().filter_map(of).map(|file| format!("{}（{}）", file.name, file.size)).collect()
+}
+
+pub(super) fn view(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    open: &OpenDraft,
+    status: StatusCode,
+    (more, note): (Vec<Link>, &'static str),
+) -> Response {
+    let checked = check_all(site, open);
+    let mut problems = more;
+    for fault in &checked.faults {
+        let address = urls::draft_page(&open.draft.id, page_of(open, &fault.field));
+        problems
+            .push(Link { href: format!("{address}#q-{}", fault.field), text: words::text(fault) });
+    }
+    for field in &checked.revealed {
+        let address = urls::draft_page(&open.draft.id, page_of(open, field));
+        problems.push(Link {
+            href: address,
+            text: TEXTS.text("applications.check.revealed").to_owned(),
+        });
+    }
+    let visible = open.entry.form.visible_pages(&open.content.answers, site.today());
+    let last = visible.last().map(|(_, page)| urls::draft_page(&open.draft.id, &page.id));
+    let view = CheckView {
+        frame: Frame::form(site, caller, visitor, TEXTS.text("applications.check.title"))
+            .with_errors(!problems.is_empty()),
+        procedure: open.entry.procedure().title.ja(),
+        sections: sections(site, open),
+        problems,
+        note,
+        version: open.draft.version,
+        submit: format!("{}/submit", urls::draft(&open.draft.id)),
+        back: last.unwrap_or_default(),
+    };
+    (status, Html(view)).into_response()
+}
+
+/// Shows every answer with a link to change it.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let open = access::draft(&site, &caller, &id).await?;
+    page::still_open(&site, &open)?;
+    let note = if asked.has("changed") { TEXTS.text("applications.check.changed") } else { "" };
+    Ok(view((&site, &caller, &visitor), &open, StatusCode::OK, (Vec::new(), note)))
+}
+
+/// The words for a full pool, leading to its question; a problem of the summary.
+pub(super) fn full(open: &OpenDraft, pool: &str) -> Link {
+    let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
+    let pages = &open.entry.procedure().pages;
+    let asked = pages.iter().flat_map(|page| &page.fields).find(|asked| asked.id == field);
+    let options = match asked.map(|asked| &asked.kind) {
+        Some(FieldKind::Choice(choice)) => choice.options.as_slice(),
+        Some(FieldKind::Multi(multi)) => multi.options.as_slice(),
+        _ => &[],
+    };
+    let option = options.iter().find(|option| option.code == code);
+    let Some((asked, option)) = asked.zip(option) else {
+        let href = urls::procedure(&open.entry.procedure().slug);
+        return Link { href, text: TEXTS.text("applications.full_procedure").to_owned() };
+    };
+    let address = urls::draft_page(&open.draft.id, page_of(open, field));
+    let args: [(&str, &dyn std::fmt::Display); 2] =
+        [("label", &asked.label.ja()), ("option", &option.label.ja())];
+    Link { href: format!("{address}#q-{field}"), text: TEXTS.fill("forms.full", &args) }
+}

@@ -1,0 +1,383 @@
+//! Answering a correction: only what the department flagged is open, with its
+//! reason beside it. What was sent before came back from the other zone sealed
+//! and goes again when the answer is sent.
+
+use std::collections::{BTreeSet, HashMap};
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::applications::Rules;
+use domain::forms::check::SHOWN;
+use domain::forms::definition::{Field, FieldKind};
+use domain::forms::{Answers, Checked, Context};
+use domain::identity::Action;
+use http::StatusCode;
+use internet_zone_store::applications::drafts::{self, NewDraft};
+use internet_zone_store::applications::status::{self, Correction};
+use internet_zone_store::applications::withdraw::{self, Corrected};
+use internet_zone_store::vault::{Place, Vault};
+use platform_web::fields::Problem;
+use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+use serde::{Deserialize, Serialize};
+
+use super::access::{self, OpenApplication, OpenDraft};
+use super::content::{self, Content};
+use super::filled::{Button, Filled};
+use super::{page, upload};
+use crate::caller::{Caller, session_or_guest};
+use crate::forms::{Asked as Shown, Question, words};
+use crate::frame::Frame;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// What the department asks for, sealed as long as it waits.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Asked {
+    /// What is wrong, in their words.
+    pub reason: String,
+    /// Flagged inputs.
+    pub fields: Vec<String>,
+    /// What was answered there.
+    pub prefill: Answers,
+    /// Other answers that conditions and checks need.
+    pub context: Answers,
+}
+
+impl Asked {
+    fn place(row: &str) -> Place<'_> {
+        Place { table: "corrections", column: "asked", row }
+    }
+
+    fn row(application: &str, round: i64) -> String {
+        format!("{application}.{round}")
+    }
+
+    /// Seals it for its row.
+    #[must_use]
+    pub fn seal(&self, vault: &Vault, application: &str, round: i64) -> Vec<u8> {
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        vault.seal(Self::place(&Self::row(application, round)), &plain)
+    }
+
+    /// Opens what a request holds; `None` when it was answered.
+    #[must_use]
+    pub fn open(vault: &Vault, application: &str, stored: &Correction) -> Option<Self> {
+        let row = Self::row(application, stored.round);
+        let plain = vault.open(Self::place(&row), &stored.asked_sealed).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// The flagged fields.
+    fn flagged(&self) -> BTreeSet<String> {
+        let field = |input: &String| input.split('.').next().unwrap_or_default().to_owned();
+        self.fields.iter().map(field).collect()
+    }
+}
+
+/// A correction its owner opened.
+struct Open {
+    application: OpenApplication,
+    draft: OpenDraft,
+    asked: Asked,
+    round: i64,
+    due: String,
+}
+
+impl Open {
+    /// The context with the present answers of the open fields over it.
+    fn answers(&self) -> Answers {
+        let mut all = self.asked.context.clone();
+        all.overlay(&self.draft.content.answers);
+        all
+    }
+
+    fn fields(&self, site: &Site) -> Vec<&Field> {
+        let form = &self.draft.entry.form;
+        let pages = form.correction_pages(&self.asked.flagged(), &self.answers(), site.today());
+        pages.into_iter().flat_map(|(_, fields)| fields).collect()
+    }
+
+    fn check(&self, site: &Site, raw: &Answers) -> Checked {
+        let files = content::for_checks(&site.vault, &self.draft.files);
+        let full = BTreeSet::new();
+        let context = Context { today: site.today(), full: &full, files: &files };
+        let flagged = self.asked.flagged();
+        self.draft.entry.form.check_correction(&flagged, &self.asked.context, raw, &context)
+    }
+}
+
+/// Opens the correction that waits; begins its draft at the first visit.
+async fn open(site: &Site, caller: &Caller, id: &str) -> Result<Open, Trouble> {
+    let application = access::application(site, caller, id, Action::CorrectApplication).await?;
+    let nothing = || Reply::gone("applications.nothing_to_correct").link(urls::application(id));
+    let wanted = id.to_owned();
+    let story = site.store.read(move |db| status::story(db, &wanted)).await?;
+    let waiting = story.open_correction().ok_or_else(nothing)?;
+    let asked = Asked::open(&site.vault, id, waiting).ok_or_else(nothing)?;
+    let draft_id = draft_of(site, caller, &application, waiting, &asked).await?;
+    let draft = access::draft(site, caller, &draft_id).await?;
+    Ok(Open { draft, asked, round: waiting.round, due: waiting.due.clone(), application })
+}
+
+async fn draft_of(
+    site: &Site,
+    caller: &Caller,
+    application: &OpenApplication,
+    waiting: &Correction,
+    asked: &Asked,
+) -> Result<String, Trouble> {
+    let (session, _) = session_or_guest(site, caller).await?;
+    let (id, round) = (application.application.id.clone(), waiting.round);
+    let new_id = site.new_id();
+    let mut answers = asked.prefill.clone();
+    for field in application.entry.procedure().pages.iter().flat_map(|page| &page.fields) {
+        // Files went across when they were sent; they cannot be shown again, only sent anew.
+        if matches!(field.kind, FieldKind::File(_)) {
+            answers.remove(&field.id);
+        }
+    }
+    let content = Content { answers, ..Content::default() };
+    let days = i64::from(application.entry.procedure().retain.draft_days.max(1));
+    let by = caller.by();
+    let new = NewDraft {
+        procedure_id: application.application.procedure_id.clone(),
+        revision: application.application.revision,
+        owner: session.owner.clone(),
+        correction: Some((id.clone(), round)),
+        answers_sealed: content.seal(&site.vault, &new_id),
+        expires_at: by.at + days * 86_400_000_000,
+        id: new_id,
+    };
+    let draft = site
+        .store
+        .write(move |tx| {
+            if let Some(begun) = drafts::of_correction(tx.db, &id, round)? {
+                drafts::rehome(tx, &begun, &session.owner)?;
+                return Ok(begun);
+            }
+            drafts::begin(tx, &by, &new)?;
+            Ok(new.id)
+        })
+        .await?;
+    Ok(draft)
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/correction.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    number: &'a str,
+    reason: &'a str,
+    due: String,
+    questions: Vec<Question>,
+    problems: Vec<Problem>,
+    shown: &'static str,
+    note: &'static str,
+    action: String,
+    back: String,
+}
+
+fn view(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    open: &Open,
+    errors: HashMap<String, String>,
+    note: &'static str,
+) -> Response {
+    let answers = open.answers();
+    let files = content::shown(&site.vault, &open.draft.files);
+    let asked = Shown {
+        entry: &open.draft.entry,
+        answers: &answers,
+        today: site.today(),
+        errors: &errors,
+        pools: &[],
+        files: &files,
+        found: None,
+    };
+    let questions: Vec<Question> =
+        open.fields(site).iter().map(|field| Question::new(&asked, field)).collect();
+    let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
+    let wrong = !problems.is_empty();
+    let application = &open.application.application;
+    let page = Page {
+        frame: Frame::form(site, caller, visitor, TEXTS.text("applications.correction.title"))
+            .with_errors(wrong),
+        procedure: open.draft.entry.procedure().title.ja(),
+        number: &application.number,
+        reason: &open.asked.reason,
+        due: open.due.parse().map_or_else(|_| open.due.clone(), crate::procedures::words::date),
+        questions,
+        problems,
+        shown: SHOWN,
+        note,
+        action: format!("{}/correction", urls::application(&application.id)),
+        back: urls::application(&application.id),
+    };
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    (status, Html(page)).into_response()
+}
+
+/// Shows what is to be corrected, and why.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = open(&site, &caller, &id).await?;
+    Ok(view((&site, &caller, &visitor), &open, HashMap::new(), ""))
+}
+
+/// Saves what was typed and does what the button says.
+pub(crate) async fn post(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    mut filled: Filled,
+) -> PageResult {
+    let mut open = open(&site, &caller, &id).await?;
+    let mut raw = filled.answers();
+    let button = filled.button();
+    let uploads = std::mem::take(&mut filled.uploads);
+    let refused = page::take_files(&site, &mut open.draft, uploads).await?;
+    if let Button::Remove(file) = &button {
+        page::remove_file(&site, &mut open.draft, file).await?;
+    }
+    if let Button::Postal(field) | Button::Place(field, _) = &button {
+        page::fill_place(&site, &mut open.draft, &mut raw, field, None);
+    }
+    put_files(&site, &open, &mut raw);
+    let checked = open.check(&site, &raw);
+    open.draft.content.answers = checked.answers.clone();
+    page::store(&site, &mut open.draft, None, None).await?;
+    let who = (&site, &caller, &visitor);
+    if !refused.is_empty() {
+        return Ok(view(who, &open, refused, ""));
+    }
+    match button {
+        Button::Next if checked.is_clean() => {
+            Ok(see_other(format!("{}/correction/check", urls::application(&id))))
+        }
+        Button::Next => {
+            let revealed = checked.faults.is_empty();
+            let note = if revealed { TEXTS.text("applications.page.revealed") } else { "" };
+            Ok(view(who, &open, words::by_input(&checked.faults), note))
+        }
+        Button::Back => Ok(see_other(urls::application(&id))),
+        Button::Save
+        | Button::Upload
+        | Button::Remove(_)
+        | Button::Postal(_)
+        | Button::Place(..) => {
+            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.page.saved")))
+        }
+    }
+}
+
+fn put_files(site: &Site, open: &Open, raw: &mut Answers) {
+    for field in open.fields(site) {
+        if matches!(field.kind, FieldKind::File(_)) {
+            content::put_files(raw, &field.id, &open.draft.files);
+        }
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/correction_check.html")]
+struct CheckPage<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    number: &'a str,
+    rows: Vec<(String, Vec<String>)>,
+    version: i64,
+    action: String,
+    back: String,
+}
+
+/// The saved answers of the open fields, checked once more; faults lead back.
+fn checked(site: &Site, open: &Open) -> Result<Checked, Trouble> {
+    let mut raw = open.draft.content.answers.clone();
+    put_files(site, open, &mut raw);
+    let checked = open.check(site, &raw);
+    if checked.is_clean() {
+        return Ok(checked);
+    }
+    let id = &open.application.application.id;
+    Err(see_other(format!("{}/correction", urls::application(id))).into())
+}
+
+/// Shows the corrected answers once more before they are sent.
+pub(crate) async fn check_get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = open(&site, &caller, &id).await?;
+    checked(&site, &open)?;
+    let (answers, shown) = (open.answers(), content::shown(&site.vault, &open.draft.files));
+    let rows = open.fields(&site).into_iter().filter(|f| !matches!(f.kind, FieldKind::Content(_)));
+    let rows = rows.map(|field| {
+        let lines = match &field.kind {
+            FieldKind::File(_) => {
+                let mine = shown.iter().filter(|file| file.input == field.id);
+                mine.map(|file| format!("{}（{}）", file.name, file.size)).collect()
+            }
+            _ => open.draft.entry.form.display(field, &answers),
+        };
+        (field.label.ja().to_owned(), lines)
+    });
+    let address = urls::application(&id);
+    let page = CheckPage {
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.correction.check")),
+        procedure: open.draft.entry.procedure().title.ja(),
+        number: &open.application.application.number,
+        rows: rows.collect(),
+        version: open.draft.draft.version,
+        action: format!("{address}/correction/submit"),
+        back: format!("{address}/correction"),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Sends the correction (NF-34).
+pub(crate) async fn submit(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let open = match open(&site, &caller, &id).await {
+        // Pressed twice: the first press did it.
+        Err(Trouble::Refusal(reply)) if reply.key == "applications.nothing_to_correct" => {
+            return Ok(see_other(format!("{}?done=corrected", urls::application(&id))));
+        }
+        other => other?,
+    };
+    let checked = checked(&site, &open)?;
+    if form.text("version") != open.draft.draft.version.to_string() {
+        return Ok(see_other(format!("{}/correction/check", urls::application(&id))));
+    }
+    let files = upload::read_all(&site, &open.draft.files).await?;
+    let about = (id.as_str(), open.round);
+    let letter = site.post.correction(site.new_id(), about, &checked.answers, files).or_fault()?;
+    let rules = Rules::from(&open.application.entry.procedure().workflow);
+    let (by, wanted, round) = (caller.by(), id.clone(), open.round);
+    let (draft, version) = (open.draft.draft.id.clone(), open.draft.draft.version);
+    let done = site
+        .store
+        .write(move |tx| {
+            withdraw::correct(tx, &by, (&wanted, round), (&draft, version), rules, letter)
+        })
+        .await?;
+    (site.wake)();
+    Ok(match done {
+        Corrected::Yes | Corrected::Closed => {
+            see_other(format!("{}?done=corrected", urls::application(&id)))
+        }
+        Corrected::Outdated => see_other(format!("{}/correction/check", urls::application(&id))),
+    })
+}

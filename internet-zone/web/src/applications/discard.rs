@@ -1,0 +1,53 @@
+//! Throwing unsent answers away, after a confirmation.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use internet_zone_store::applications::drafts;
+use platform_web::{CsrfForm, Html, PageResult, Visitor, see_other};
+
+use super::access;
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+#[derive(askama::Template)]
+#[template(path = "applications/discard.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    action: String,
+    back: String,
+}
+
+/// Asks whether it is meant.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = access::draft(&site, &caller, &id).await?;
+    let page = Page {
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.discard.title")),
+        procedure: open.entry.procedure().title.ja(),
+        action: format!("{}/discard", urls::draft(&id)),
+        back: urls::draft(&id),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Deletes the draft and its files.
+pub(crate) async fn post(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    access::draft(&site, &caller, &id).await?;
+    let by = caller.by();
+    site.store.write(move |tx| drafts::discard(tx, &by, &id)).await?;
+    (site.wake)();
+    Ok(see_other(if caller.account().is_some() { urls::MY_PAGE } else { urls::HOME }))
+}

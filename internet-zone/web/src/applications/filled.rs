@@ -1,0 +1,119 @@
+//! What a form page sent: answers, the button that was pressed, and files. Files
+//! stay in memory; nothing is written before it is sealed (K1).
+
+use axum::extract::{FromRequest, Request};
+use domain::forms::Answers;
+use domain::forms::check::SHOWN;
+use http::header::CONTENT_TYPE;
+use platform_web::csrf::CsrfForm;
+use platform_web::multipart::{Part, Upload};
+use platform_web::{FormData, Trouble};
+
+use crate::site::Site;
+
+/// Bytes of one file that are kept; more is read and only counted, so that the
+/// page can say what was wrong and keep everything else.
+const MOST_FILE: usize = 64 * 1024 * 1024;
+
+/// What was sent.
+pub(crate) struct Filled {
+    form: FormData,
+    /// Files chosen.
+    pub(crate) uploads: Vec<Uploaded>,
+}
+
+/// A file chosen.
+pub(crate) struct Uploaded {
+    /// Input it answers.
+    pub(crate) input: String,
+    /// Its name, fit to show.
+    pub(crate) name: String,
+    /// Its bytes; cut when it is larger than anything that is taken.
+    pub(crate) bytes: Vec<u8>,
+    /// How many bytes were sent.
+    pub(crate) size: u64,
+}
+
+/// The button that was pressed.
+pub(crate) enum Button {
+    /// Go on.
+    Next,
+    /// Go back.
+    Back,
+    /// Save and stay.
+    Save,
+    /// Look a postal code up: the field.
+    Postal(String),
+    /// Take the n-th place found: the field.
+    Place(String, usize),
+    /// Take the files chosen.
+    Upload,
+    /// Remove a file.
+    Remove(String),
+}
+
+impl FromRequest<Site> for Filled {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Trouble> {
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !media.unwrap_or_default().starts_with("multipart/") {
+            let CsrfForm(form) = CsrfForm::from_request(request, site).await?;
+            return Ok(Self { form, uploads: Vec::new() });
+        }
+        let mut upload = Upload::from_request(request, site).await?;
+        let (mut fields, mut uploads) = (Vec::new(), Vec::new());
+        while let Some(part) = upload.next().await? {
+            match part {
+                Part::Text { name, value } => fields.push((name, value)),
+                Part::File(mut file) => {
+                    let (mut bytes, mut size) = (Vec::new(), 0_u64);
+                    while let Some(chunk) = file.chunk().await? {
+                        size += chunk.len() as u64;
+                        let room = MOST_FILE - bytes.len();
+                        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    }
+                    uploads.push(Uploaded {
+                        input: file.name.clone(),
+                        name: file.file_name.clone(),
+                        bytes,
+                        size,
+                    });
+                }
+            }
+        }
+        Ok(Self { form: fields.into_iter().collect(), uploads })
+    }
+}
+
+impl Filled {
+    /// The answers as typed, with the list of fields the page showed.
+    pub(crate) fn answers(&self) -> Answers {
+        let mut answers = Answers::new();
+        for (name, values) in self.form.by_name() {
+            answers.put(name, values);
+        }
+        if self.form.has(SHOWN) {
+            answers.put(SHOWN, self.form.all(SHOWN).map(str::to_owned).collect());
+        }
+        answers
+    }
+
+    /// The button that was pressed; the Enter key counts as going on.
+    pub(crate) fn button(&self) -> Button {
+        let pressed = self.form.text("_do");
+        let (what, which) = pressed.split_once(':').unwrap_or((pressed, ""));
+        match what {
+            "back" => Button::Back,
+            "save" => Button::Save,
+            "upload" => Button::Upload,
+            "remove" => Button::Remove(which.to_owned()),
+            "postal" => Button::Postal(which.to_owned()),
+            "place" => {
+                let (field, number) = which.rsplit_once(':').unwrap_or((which, "0"));
+                Button::Place(field.to_owned(), number.parse().unwrap_or(0))
+            }
+            _ => Button::Next,
+        }
+    }
+}

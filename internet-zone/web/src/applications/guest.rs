@@ -1,0 +1,96 @@
+//! Starting by mail: the link proves the address of someone without an account.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use internet_zone_store::By;
+use internet_zone_store::applications::drafts;
+use internet_zone_store::identity::tokens::{self, Purpose};
+use internet_zone_store::identity::{Owner, consents, guests, sessions};
+use internet_zone_store::vault::token_hash;
+use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor, see_other};
+
+use super::start;
+use crate::caller::{Caller, fresh_session};
+use crate::frame::Frame;
+use crate::identity::tokens::{Proven, look};
+use crate::identity::{address, terms};
+use crate::places;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+#[derive(askama::Template)]
+#[template(path = "applications/guest.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    email: String,
+    title: String,
+    action: String,
+}
+
+fn link_over() -> Reply {
+    Reply::gone("identity.link_over").link(urls::PROCEDURES)
+}
+
+/// Asks once more, so that a mail program that follows links uses nothing up.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(token): Path<String>,
+) -> PageResult {
+    let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
+    let entry = start::open_procedure(&site, &proven.next)?;
+    let page = Page {
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.guest.title")),
+        email: proven.email,
+        title: entry.procedure().title.ja().to_owned(),
+        action: format!("/guest/{token}"),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Signs the guest in and begins, or goes on with what the same address left unsent.
+pub(crate) async fn post(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
+    let entry = start::open_procedure(&site, &proven.next)?;
+    let index = site.vault.index("email", &address::key(&proven.email));
+    let candidate = site.new_id();
+    let sealed = site.vault.seal(places::guest_email(&candidate), proven.email.as_bytes());
+    let fresh = fresh_session(&site, Owner::Guest(candidate.clone()));
+    let (spent, agreement) = (token_hash(&token), terms::agreement(&site));
+    let (caller_by, mut new) = (caller.by(), fresh.session);
+    let procedure = entry.procedure().id.as_str().to_owned();
+    let old = caller.session_hash().map(<[u8]>::to_vec);
+    let began = site
+        .store
+        .write(move |tx| {
+            let at = caller_by.at;
+            if !tokens::spend(tx, &spent, Purpose::GuestStart, at)? {
+                return Ok(None);
+            }
+            let guest = guests::NewGuest { id: candidate, email: Some((index, sealed)), at };
+            let owner = Owner::Guest(guests::admit(tx, &guest)?);
+            let by = By { actor: owner.name(), ..caller_by };
+            new.owner = owner.clone();
+            consents::agree(tx, &by, &owner, &agreement)?;
+            sessions::open(tx, &by, &new, old.as_deref())?;
+            let mine = drafts::of(tx.db, &owner, at)?;
+            let unfinished = mine.into_iter().find(|draft| draft.procedure_id == procedure);
+            Ok(Some((owner, by, unfinished.map(|draft| draft.id))))
+        })
+        .await?;
+    let (owner, by, unfinished) = began.ok_or_else(link_over)?;
+    let id = match unfinished {
+        Some(id) => id,
+        None => start::begin(&site, &entry, &owner, by, false).await?,
+    };
+    let mut answer = see_other(urls::draft(&id));
+    fresh.cookie.set_on(&mut answer);
+    Ok(answer)
+}

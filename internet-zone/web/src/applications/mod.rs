@@ -1,0 +1,22 @@
+//! Starting, filling in, checking, sending, and everything after.
+
+mod access;
+mod content;
+mod filled;
+mod upload;
+
+pub(crate) mod check;
+pub(crate) mod correction;
+pub(crate) mod discard;
+pub(crate) mod documents;
+pub(crate) mod guest;
+pub(crate) mod lookup;
+pub(crate) mod mypage;
+pub(crate) mod page;
+pub(crate) mod receipt;
+pub(crate) mod show;
+pub(crate) mod start;
+pub(crate) mod submit;
+pub(crate) mod withdraw;
+
+pub use correction::Asked;

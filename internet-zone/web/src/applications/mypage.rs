@@ -1,0 +1,139 @@
+//! The own list: what is unfinished, what was sent, what to do next.
+
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use domain::applications::State as Stage;
+use internet_zone_store::applications::drafts::{self, Draft};
+use internet_zone_store::applications::status::{self, Application};
+use internet_zone_store::identity::{Owner, accounts};
+use platform_web::pager::{Pager, PagerView};
+use platform_web::{Html, PageResult, QueryData};
+
+use crate::caller::Citizen;
+use crate::frame::Frame;
+use crate::identity::profile::Profile;
+use crate::procedures::words;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// Applications on one page.
+const PER_PAGE: i64 = 20;
+
+/// Something unfinished.
+pub(super) struct Unfinished {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) discard: String,
+    pub(super) saved: String,
+    pub(super) ends: String,
+}
+
+/// Something sent.
+pub(super) struct Sent {
+    pub(super) title: String,
+    pub(super) number: String,
+    pub(super) href: String,
+    pub(super) arrived: String,
+    pub(super) state: &'static str,
+    pub(super) class: &'static str,
+    pub(super) to_do: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/mypage.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    name: String,
+    to_do: Vec<Sent>,
+    drafts: Vec<Unfinished>,
+    sent: Vec<Sent>,
+    pager: PagerView,
+}
+
+/// The tag that goes with a state.
+pub(super) const fn class(state: Stage) -> &'static str {
+    match state {
+        Stage::Arrived => "tag-new",
+        Stage::Accepted | Stage::Reviewing => "tag-active",
+        Stage::Notified | Stage::Done => "tag-good",
+        Stage::Correction(_) => "tag-warn",
+        Stage::Rejected | Stage::RefusedEntry => "tag-bad",
+        Stage::Withdrawn => "tag-quiet",
+    }
+}
+
+async fn title(
+    site: &Site,
+    procedure: &str,
+    revision: i64,
+) -> Result<String, platform_web::Trouble> {
+    let entry = site.shelf.revision(&site.store, procedure, revision).await?;
+    Ok(entry.map_or_else(String::new, |entry| entry.procedure().title.ja().to_owned()))
+}
+
+async fn unfinished(site: &Site, draft: Draft) -> Result<Unfinished, platform_web::Trouble> {
+    Ok(Unfinished {
+        title: title(site, &draft.procedure_id, draft.revision).await?,
+        href: urls::draft(&draft.id),
+        discard: format!("{}/discard", urls::draft(&draft.id)),
+        saved: words::micros(draft.updated_at),
+        ends: words::micros(draft.expires_at),
+    })
+}
+
+async fn sent(site: &Site, application: Application) -> Result<Sent, platform_web::Trouble> {
+    let state = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
+    Ok(Sent {
+        title: title(site, &application.procedure_id, application.revision).await?,
+        number: application.number,
+        href: urls::application(&application.id),
+        arrived: words::micros(application.arrived_at),
+        state: TEXTS.text(state.name_key()),
+        class: class(state),
+        to_do: state.waits_for_applicant(),
+    })
+}
+
+/// Shows drafts and applications of the account.
+pub(crate) async fn get(
+    who: Citizen,
+    State(site): State<Site>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let (owner, id, now) = (Owner::Account(who.id.clone()), who.id.clone(), site.micros());
+    let wanted = asked.one("page").map(str::to_owned);
+    let (account, drafts, applications, waiting, pager) = site
+        .store
+        .read(move |db| {
+            let total = status::count(db, &owner)?;
+            let pager = Pager::new(wanted.as_deref(), PER_PAGE as u64, total);
+            let offset = i64::try_from(pager.offset()).unwrap_or(0);
+            Ok((
+                accounts::find(db, &id)?,
+                drafts::of(db, &owner, now)?,
+                status::of(db, &owner, PER_PAGE, offset)?,
+                status::waiting(db, &owner)?,
+                pager,
+            ))
+        })
+        .await?;
+    let mut page = Page {
+        frame: Frame::plain(&site, Some(&who.caller), TEXTS.text("applications.mypage.title")),
+        name: account.map(|a| Profile::open(&site.vault, &a).display_name()).unwrap_or_default(),
+        to_do: Vec::new(),
+        drafts: Vec::new(),
+        sent: Vec::new(),
+        pager: pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
+    };
+    for draft in drafts.into_iter().filter(|draft| draft.correction.is_none()) {
+        page.drafts.push(unfinished(&site, draft).await?);
+    }
+    for application in waiting {
+        page.to_do.push(sent(&site, application).await?);
+    }
+    for application in applications {
+        page.sent.push(sent(&site, application).await?);
+    }
+    Ok(Html(page).into_response())
+}

@@ -1,0 +1,195 @@
+//! One application: where it stands, what was told, what can be done.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::{Event, Progress, Rules, State as Stage, progress};
+use domain::identity::Action;
+use internet_zone_store::applications::{documents, status};
+use platform_web::{Html, PageResult, QueryData};
+
+use super::correction::Asked;
+use super::{access, mypage};
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::places;
+use crate::procedures::words;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+struct Told {
+    at: String,
+    state: &'static str,
+    note: String,
+}
+
+struct Held {
+    name: String,
+    why: &'static str,
+}
+
+struct Issued {
+    name: String,
+    size: String,
+    issued: String,
+    opened: String,
+    href: String,
+}
+
+struct ToCorrect {
+    reason: String,
+    due: String,
+    href: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/show.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    number: &'a str,
+    arrived: String,
+    state: &'static str,
+    class: &'static str,
+    next: &'static str,
+    note: &'a str,
+    expected: String,
+    steps: Vec<(String, &'static str)>,
+    said: String,
+    told: Vec<Told>,
+    held: Vec<Held>,
+    issued: Vec<Issued>,
+    correction: Option<ToCorrect>,
+    withdraw: Option<String>,
+    receipt: String,
+    is_account: bool,
+    done: &'static str,
+}
+
+/// Shows an application to its owner.
+pub(crate) async fn get(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
+    let wanted = id.clone();
+    let (story, documents) = site
+        .store
+        .read(move |db| Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?)))
+        .await?;
+    let application = &open.application;
+    let stage = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
+    let rules = Rules::from(&open.entry.procedure().workflow);
+    let steps = steps(stage, rules);
+    let here = steps.iter().position(|(_, state)| *state == "now").unwrap_or(0);
+    let state = TEXTS.text(stage.name_key());
+    let said = TEXTS.fill(
+        "applications.page.said",
+        &[("total", &steps.len()), ("at", &(here + 1)), ("title", &state)],
+    );
+    let address = urls::application(&id);
+    let correction = story.open_correction().filter(|_| stage.waits_for_applicant());
+    let done = match asked.text("done") {
+        "withdrawn" => TEXTS.text("applications.withdraw.done"),
+        "corrected" => TEXTS.text("applications.correction.done"),
+        _ => "",
+    };
+    let page = Page {
+        frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.show.title")),
+        procedure: open.entry.procedure().title.ja(),
+        number: &application.number,
+        arrived: words::micros(application.arrived_at),
+        state,
+        class: mypage::class(stage),
+        next: TEXTS.text(stage.next_key()),
+        note: &application.note,
+        expected: date(&application.expected),
+        steps,
+        said,
+        told: told(&story),
+        held: held(&site, &id, &story),
+        issued: issued(&site, &id, documents),
+        correction: correction.map(|correction| ToCorrect {
+            reason: Asked::open(&site.vault, &id, correction).map(|a| a.reason).unwrap_or_default(),
+            due: date(&correction.due),
+            href: format!("{address}/correction"),
+        }),
+        withdraw: stage
+            .apply(Event::Withdraw, rules)
+            .is_ok()
+            .then(|| format!("{address}/withdraw")),
+        receipt: urls::receipt(&id),
+        is_account: caller.account().is_some(),
+        done,
+    };
+    Ok(Html(page).into_response())
+}
+
+/// An ISO date in words; other text as it is.
+fn date(iso: &str) -> String {
+    iso.parse().map_or_else(|_| iso.to_owned(), words::date)
+}
+
+fn steps(stage: Stage, rules: Rules) -> Vec<(String, &'static str)> {
+    progress(stage, rules)
+        .into_iter()
+        .map(|step| {
+            let state = match step.progress {
+                Progress::Passed => "done",
+                Progress::Here => "now",
+                Progress::Ahead => "later",
+            };
+            (TEXTS.text(step.name).to_owned(), state)
+        })
+        .collect()
+}
+
+fn told(story: &status::Story) -> Vec<Told> {
+    story
+        .steps
+        .iter()
+        .rev()
+        .map(|step| Told {
+            at: words::micros(step.at),
+            state: Stage::parse(&step.state).map_or("", |stage| TEXTS.text(stage.name_key())),
+            note: step.note.clone(),
+        })
+        .collect()
+}
+
+fn held(site: &Site, id: &str, story: &status::Story) -> Vec<Held> {
+    use internet_zone_store::applications::told::held_row;
+    story
+        .held
+        .iter()
+        .map(|file| {
+            let name =
+                site.vault.open_text(places::held_name(&held_row(id, file.seq)), &file.name_sealed);
+            let key = format!("applications.hold.{}", file.reason);
+            let why = TEXTS.keys().find(|known| *known == key).map(|key| TEXTS.text(key));
+            Held {
+                name: name.unwrap_or_default(),
+                why: why.unwrap_or_else(|| TEXTS.text("applications.hold.broken")),
+            }
+        })
+        .collect()
+}
+
+fn issued(site: &Site, id: &str, documents: Vec<documents::Document>) -> Vec<Issued> {
+    documents
+        .into_iter()
+        .map(|document| {
+            let name =
+                site.vault.open_text(places::document_name(&document.id), &document.name_sealed);
+            Issued {
+                name: name.unwrap_or_default(),
+                size: words::size(u64::try_from(document.size).unwrap_or(0)),
+                issued: words::micros(document.issued_at),
+                opened: document.opened_at.map(words::micros).unwrap_or_default(),
+                href: format!("{}/documents/{}", urls::application(id), document.id),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,254 @@
+//! Where an application begins: who applies, the terms, an unfinished draft.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::forms::Answers;
+use domain::forms::definition::{Login, Mode};
+use http::StatusCode;
+use internet_zone_store::applications::drafts::{self, NewDraft};
+use internet_zone_store::identity::tokens::Purpose;
+use internet_zone_store::identity::{Owner, accounts, consents};
+use platform_web::fields::Problem;
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+
+use super::content::Content;
+use crate::caller::{Caller, session_or_guest};
+use crate::forms::Question;
+use crate::frame::Frame;
+use crate::identity::profile::{self, Profile};
+use crate::identity::tokens::Proven;
+use crate::identity::{address, register, terms};
+use crate::letters::{Letter, Template};
+use crate::procedures::period::{self, Period};
+use crate::procedures::show::known;
+use crate::procedures::{search, words};
+use crate::shelf::Entry;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+#[derive(askama::Template)]
+#[template(path = "applications/start.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// An account is needed and nobody is signed in.
+    must_sign_in: bool,
+    /// Signing in is possible but not needed.
+    may_sign_in: bool,
+    /// The address must be proven by mail first.
+    by_mail: bool,
+    questions: Vec<Question>,
+    drafts: Vec<Unfinished>,
+    steps: Vec<String>,
+    draft_days: u16,
+    action: String,
+    login: String,
+    register: String,
+    back: String,
+}
+
+/// A draft to go on with.
+struct Unfinished {
+    href: String,
+    saved: String,
+}
+
+impl Page<'_> {
+    fn problems(&self) -> Vec<Problem> {
+        self.questions.iter().flat_map(Question::problems).collect()
+    }
+}
+
+/// The procedure, if it takes applications now.
+pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Reply> {
+    let entry = known(&site.shelf.shown(), slug)?;
+    let title = entry.procedure().title.ja().to_owned();
+    if entry.procedure().mode == Mode::Download {
+        return Err(Reply::not_found("procedures.not_online").link(urls::procedure(slug)));
+    }
+    let open = &entry.procedure().open;
+    match period::at(open, site.clock.now()) {
+        Period::Open => Ok(entry),
+        Period::Before => Err(Reply::conflict("applications.not_yet")
+            .with("title", title)
+            .with("from", open.from.map(words::time).unwrap_or_default())
+            .link(urls::procedure(slug))),
+        Period::Grace | Period::Over => Err(Reply::gone("applications.closed")
+            .with("title", title)
+            .with("period", search::period_words(&entry))
+            .link(urls::procedure(slug))),
+    }
+}
+
+async fn page(
+    site: &Site,
+    caller: &Caller,
+    visitor: &Visitor,
+    (entry, form): (&Entry, &FormData),
+    (mail_error, agree_error): (Option<&str>, bool),
+) -> Result<Response, Trouble> {
+    let procedure = entry.procedure();
+    let signed_in = caller.account().is_some();
+    let login = procedure.access.login;
+    let by_mail = login == Login::Email && !signed_in;
+    let mut questions = Vec::new();
+    if by_mail {
+        questions.push(register::email_question(form.text("email"), mail_error));
+    }
+    if !agreed_before(site, caller).await? {
+        questions.push(terms::question(form.has(terms::INPUT), agree_error));
+    }
+    let wrong = mail_error.is_some() || agree_error;
+    let title = TEXTS.fill("applications.start.title", &[("title", &procedure.title.ja())]);
+    let here = urls::start(&procedure.slug);
+    let page = Page {
+        frame: Frame::form(site, caller, visitor, title).with_errors(wrong),
+        must_sign_in: login == Login::Account && !signed_in,
+        may_sign_in: login == Login::Email && !signed_in,
+        by_mail,
+        questions,
+        drafts: unfinished(site, caller, procedure.id.as_str()).await?,
+        steps: procedure.pages.iter().map(|page| page.title.ja().to_owned()).collect(),
+        draft_days: procedure.retain.draft_days,
+        action: here.clone(),
+        login: urls::login_then(&here),
+        register: format!("{}?next={}", urls::REGISTER, urls::encode(&here)),
+        back: urls::procedure(&procedure.slug),
+    };
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, Html(page)).into_response())
+}
+
+/// Whether the account agreed to the terms in force.
+async fn agreed_before(site: &Site, caller: &Caller) -> Result<bool, Trouble> {
+    let Some(owner @ Owner::Account(_)) = caller.owner().cloned() else { return Ok(false) };
+    Ok(site.store.read(move |db| consents::agreed(db, &owner, terms::TERMS.version)).await?)
+}
+
+async fn unfinished(
+    site: &Site,
+    caller: &Caller,
+    procedure: &str,
+) -> Result<Vec<Unfinished>, Trouble> {
+    let Some(owner) = caller.owner().cloned() else { return Ok(Vec::new()) };
+    let now = site.micros();
+    let drafts = site.store.read(move |db| drafts::of(db, &owner, now)).await?;
+    let mine = drafts.into_iter().filter(|d| d.procedure_id == procedure && d.correction.is_none());
+    Ok(mine
+        .map(|draft| Unfinished {
+            href: urls::draft(&draft.id),
+            saved: words::micros(draft.updated_at),
+        })
+        .collect())
+}
+
+/// Shows what is needed before the first question.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+) -> PageResult {
+    let entry = open_procedure(&site, &slug)?;
+    page(&site, &caller, &visitor, (&entry, &FormData::default()), (None, false)).await
+}
+
+/// Begins a draft, or sends the link that begins it (NF-17, NF-62).
+pub(crate) async fn post(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let entry = open_procedure(&site, &slug)?;
+    let login = entry.procedure().access.login;
+    let signed_in = caller.account().is_some();
+    if login == Login::Account && !signed_in {
+        return Ok(see_other(urls::login_then(&urls::start(&slug))));
+    }
+    let by_mail = login == Login::Email && !signed_in;
+    let email = address::read(form.text("email"));
+    let mail_error = (by_mail && email.is_none()).then(|| TEXTS.text("identity.email_wrong"));
+    let before = agreed_before(&site, &caller).await?;
+    let agree_error = !before && form.text(terms::INPUT) != "yes";
+    if mail_error.is_some() || agree_error {
+        return page(&site, &caller, &visitor, (&entry, &form), (mail_error, agree_error)).await;
+    }
+    if by_mail {
+        return send_link(&site, &caller, &entry, email.unwrap_or_default()).await;
+    }
+    let (session, cookie) = session_or_guest(&site, &caller).await?;
+    let owner = session.owner;
+    let anonymous = login == Login::None;
+    let by = if anonymous { caller.by_nobody() } else { caller.by() };
+    let id = begin(&site, &entry, &owner, by, !before).await?;
+    let mut answer = see_other(urls::draft(&id));
+    if let Some(cookie) = cookie {
+        cookie.set_on(&mut answer);
+    }
+    Ok(answer)
+}
+
+async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -> PageResult {
+    let procedure = entry.procedure();
+    let index = site.vault.index("email", &address::key(&email));
+    let proven = Proven { email: email.clone(), next: procedure.slug.clone() };
+    let minutes = site.limits.link_hours * 60;
+    let (token, row) =
+        crate::identity::tokens::make(site, Purpose::GuestStart, None, minutes, &proven);
+    let letter = Letter::new(email, Template::GuestStart)
+        .with("title", procedure.title.ja())
+        .with("link", format!("{}/guest/{token}", site.city.base_url));
+    register::send(site, "guest", index, row, letter).await?;
+    register::sent_page(site, caller, TEXTS.text("applications.start.mail_title"))
+}
+
+/// Begins a draft for `owner`; an account's is filled in from its profile (NF-57).
+pub(crate) async fn begin(
+    site: &Site,
+    entry: &Entry,
+    owner: &Owner,
+    by: internet_zone_store::By,
+    agrees: bool,
+) -> Result<String, Trouble> {
+    let filled = match owner {
+        Owner::Account(id) if entry.procedure().access.login != Login::None => {
+            prefill(site, entry, id).await?
+        }
+        Owner::Account(_) | Owner::Guest(_) => Answers::new(),
+    };
+    let id = site.new_id();
+    let content = Content { answers: filled.clone(), filled, ..Content::default() };
+    let days = i64::from(entry.procedure().retain.draft_days);
+    let new = NewDraft {
+        answers_sealed: content.seal(&site.vault, &id),
+        procedure_id: entry.procedure().id.as_str().to_owned(),
+        revision: entry.revision,
+        owner: owner.clone(),
+        correction: None,
+        expires_at: by.at + days * 86_400_000_000,
+        id: id.clone(),
+    };
+    let (owner, agreement) = (owner.clone(), terms::agreement(site));
+    site.store
+        .write(move |tx| {
+            if agrees {
+                consents::agree(tx, &by, &owner, &agreement)?;
+            }
+            drafts::begin(tx, &by, &new)
+        })
+        .await?;
+    Ok(id)
+}
+
+async fn prefill(site: &Site, entry: &Entry, account: &str) -> Result<Answers, Trouble> {
+    let id = account.to_owned();
+    let account = site.store.read(move |db| accounts::find(db, &id)).await?;
+    Ok(account.map_or_else(Answers::new, |account| {
+        let email = profile::email(&site.vault, &account);
+        Profile::open(&site.vault, &account).prefill(entry.procedure(), &email)
+    }))
+}

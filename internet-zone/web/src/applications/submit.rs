@@ -1,0 +1,249 @@
+//! Sending: check everything, seal, one transaction. Pressing twice, going back
+//! and sending again, or trying again after a broken connection all lead to the
+//! same receipt (W13).
+
+use axum::extract::{Path, State};
+use domain::applications::GuestSecret;
+use domain::calendar::{date_in_japan, fiscal_year};
+use domain::forms::Answers;
+use domain::forms::definition::{Login, OncePer, Window};
+use http::StatusCode;
+use internet_zone_store::applications::accept::{self, Accepted, Announce, NewApplication};
+use internet_zone_store::identity::{Owner, accounts, guests};
+use internet_zone_store::post::{NewSubmission, Sender};
+use platform_service::ids;
+use platform_store::{StoreError, time};
+use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+
+use super::access::{self, OpenDraft};
+use super::{check, page, upload};
+use crate::caller::Caller;
+use crate::identity::address;
+use crate::identity::profile::{self, Profile};
+use crate::letters::{Letter, Template};
+use crate::places;
+use crate::procedures::{period, words};
+use crate::site::Site;
+use crate::urls;
+
+/// What a secret is hashed with: it opens one application only.
+pub(super) fn secret_value(application: &str, secret: &GuestSecret) -> String {
+    format!("{application} {secret}")
+}
+
+/// Sends a draft (NF-4).
+pub(crate) async fn post(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let open = access::draft(&site, &caller, &id).await?;
+    page::still_open(&site, &open)?;
+    let again = || Ok(see_other(format!("{}?changed=1", urls::check(&id))));
+    if form.text("version") != open.draft.version.to_string() {
+        return again();
+    }
+    let who = (&site, &caller, &visitor);
+    let checked = check::check_all(&site, &open);
+    if !checked.is_clean() {
+        let nothing = (Vec::new(), "");
+        return Ok(check::view(who, &open, StatusCode::UNPROCESSABLE_ENTITY, nothing));
+    }
+    let applicant = applicant(&site, &open).await?;
+    let (new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
+    let anonymous = applicant.owner.is_none();
+    let by = if anonymous { caller.by_nobody() } else { caller.by() };
+    let clock = site.clock.clone();
+    let accepted = site.store.write(move |tx| accept::accept(tx, &by, &clock, new, announce)).await;
+    let accepted = match accepted {
+        Err(StoreError::Query(_)) => raced(&site, &id).await?,
+        other => other?,
+    };
+    match accepted {
+        Accepted::Arrived(receipt) | Accepted::Before(receipt) => {
+            (site.wake)();
+            Ok(see_other(urls::receipt(&receipt.application_id)))
+        }
+        Accepted::Full(pool) => {
+            let problem = check::full(&open, &pool);
+            Ok(check::view(who, &open, StatusCode::CONFLICT, (vec![problem], "")))
+        }
+        Accepted::Twice => Err(Reply::conflict("applications.twice")
+            .with("title", open.entry.procedure().title.ja())
+            .link(urls::MY_PAGE)
+            .into()),
+        Accepted::TooLate => {
+            page::still_open(&site, &open)?;
+            again()
+        }
+        Accepted::Outdated => again(),
+    }
+}
+
+/// Another process may have taken the same draft at the same moment.
+async fn raced(site: &Site, draft: &str) -> Result<Accepted, Trouble> {
+    let id = draft.to_owned();
+    let receipt = site.store.read(move |db| accept::receipt_of_draft(db, &id)).await?;
+    receipt.map(Accepted::Before).ok_or_else(|| Reply::conflict("applications.busy").into())
+}
+
+/// Who applies, as far as the procedure wants to know.
+struct Applicant {
+    owner: Option<Owner>,
+    email: String,
+    name: String,
+}
+
+async fn applicant(site: &Site, open: &OpenDraft) -> Result<Applicant, Trouble> {
+    let nobody = Applicant { owner: None, email: String::new(), name: String::new() };
+    if open.entry.procedure().access.login == Login::None {
+        return Ok(nobody);
+    }
+    let owner = open.draft.owner.clone();
+    let wanted = owner.clone();
+    match owner {
+        Owner::Account(id) => {
+            let account = site.store.read(move |db| accounts::find(db, &id)).await?;
+            Ok(account.map_or(nobody, |account| Applicant {
+                email: profile::email(&site.vault, &account),
+                name: Profile::open(&site.vault, &account).display_name(),
+                owner: Some(wanted),
+            }))
+        }
+        Owner::Guest(id) => {
+            let guest = id.clone();
+            let sealed = site.store.read(move |db| guests::email(db, &guest)).await?;
+            let email =
+                sealed.and_then(|s| site.vault.open_text(places::guest_email(&id), &s).ok());
+            Ok(Applicant { email: email.unwrap_or_default(), owner: Some(wanted), ..nobody })
+        }
+    }
+}
+
+async fn sealed(
+    site: &Site,
+    caller: &Caller,
+    open: &OpenDraft,
+    answers: &Answers,
+    applicant: &Applicant,
+) -> Result<(NewApplication, Announce), Trouble> {
+    let id = site.new_id();
+    let entry = &open.entry;
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let sender = match &applicant.owner {
+        Some(Owner::Account(account)) => Sender::Account {
+            id: account.clone(),
+            name: applicant.name.clone(),
+            email: applicant.email.clone(),
+        },
+        Some(Owner::Guest(_)) => Sender::Guest(some(&applicant.email)),
+        None => Sender::Nobody,
+    };
+    let sent: Vec<_> = open
+        .files
+        .iter()
+        .filter(|file| answers.get(&file.input).is_some_and(|ids| ids.contains(&file.id)))
+        .cloned()
+        .collect();
+    let files = upload::read_all(site, &sent).await?;
+    let submission = NewSubmission {
+        id: &id,
+        procedure_id: entry.procedure().id.as_str(),
+        revision: entry.revision,
+        definition: &entry.sha256,
+        sender,
+        answers,
+        provenance: open.content.provenance(answers),
+        files,
+    };
+    let letter = site.post.submission(submission).or_fault()?;
+    let is_account = matches!(applicant.owner, Some(Owner::Account(_)));
+    let secret = (!is_account).then(|| GuestSecret::from_random(ids::random()));
+    let claims = entry.form.claims(answers);
+    let new = NewApplication {
+        draft_id: open.draft.id.clone(),
+        draft_version: open.draft.version,
+        procedure_id: entry.procedure().id.as_str().to_owned(),
+        revision: entry.revision,
+        owner: applicant.owner.clone(),
+        grant_to: if is_account { None } else { caller.session_hash().map(<[u8]>::to_vec) },
+        contact_sealed: some(&applicant.email)
+            .filter(|_| !is_account)
+            .map(|email| site.vault.seal(places::contact(&id), email.as_bytes())),
+        secret: secret.map(|secret| {
+            let sealed = site.vault.seal(places::secret(&id), secret.to_string().as_bytes());
+            (sealed, site.vault.index("secret", &secret_value(&id, &secret)))
+        }),
+        pools: claims.into_iter().map(|claim| claim.pool).collect(),
+        once: once(site, open, applicant, answers),
+        closes_at: period::last_moment(&entry.procedure().open).map(time::to_micros),
+        letter,
+        id: id.clone(),
+    };
+    Ok((new, announcement(site, open, applicant, id)))
+}
+
+/// The mail with the number, written once the number is known.
+fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String) -> Announce {
+    let (vault, letter_id) = (site.vault.clone(), site.new_id());
+    let title = open.entry.procedure().title.ja().to_owned();
+    let email = applicant.email.clone();
+    let path = if matches!(applicant.owner, Some(Owner::Account(_))) {
+        urls::application(&id)
+    } else {
+        urls::LOOKUP.to_owned()
+    };
+    let link = format!("{}{path}", site.city.base_url);
+    Box::new(move |receipt| {
+        if email.is_empty() {
+            return None;
+        }
+        let letter = Letter::new(email, Template::Arrived)
+            .with("title", title)
+            .with("number", &receipt.number)
+            .with("time", words::micros(receipt.arrived_at))
+            .with("link", link);
+        Some(letter.seal(&vault, letter_id))
+    })
+}
+
+/// The key under which the same person is known, and until when (NF-64).
+fn once(
+    site: &Site,
+    open: &OpenDraft,
+    applicant: &Applicant,
+    answers: &Answers,
+) -> Option<(Vec<u8>, Option<i64>)> {
+    let OncePer { key, window } = open.entry.procedure().access.once_per.as_ref()?;
+    let value = match (key.as_str(), &applicant.owner) {
+        ("account", Some(owner)) => owner.name(),
+        ("email", _) if !applicant.email.is_empty() => address::key(&applicant.email),
+        (key, _) => {
+            let field = key.strip_prefix("field:")?;
+            let values: Vec<&str> = answers
+                .iter()
+                .filter(|(input, _)| *input == field || input.starts_with(&format!("{field}.")))
+                .flat_map(|(_, values)| values)
+                .map(String::as_str)
+                .collect();
+            let joined = domain::text::search_key(&values.join(" "));
+            if joined.is_empty() {
+                return None;
+            }
+            joined
+        }
+    };
+    let now = site.clock.now();
+    let (suffix, until) = match window {
+        Window::Ever => (String::new(), None),
+        Window::FiscalYear => (format!(" {}", fiscal_year(date_in_japan(now))), None),
+        Window::Days(days) => {
+            let until = time::to_micros(now) + i64::from(*days) * 86_400_000_000;
+            (String::new(), Some(until))
+        }
+    };
+    let kind = format!("once:{}", open.entry.procedure().id.as_str());
+    Some((site.vault.index(&kind, &format!("{key} {value}{suffix}")), until))
+}

@@ -1,0 +1,147 @@
+//! A file on its way into a draft: looked at, sealed, put into the folder, then
+//! named in the draft.
+
+use domain::forms::definition::{Field, FieldKind, FileKind};
+use internet_zone_store::applications::drafts::DraftFile;
+use platform_web::{OrFault as _, Trouble};
+
+use super::content::{self, file_place};
+use super::filled::Uploaded;
+use crate::forms::sniff;
+use crate::shelf::Entry;
+use crate::site::Site;
+use crate::texts::TEXTS;
+
+const MB: u64 = 1_000_000;
+
+/// A file taken, or the words why not.
+pub(crate) type Taken = Result<DraftFile, String>;
+
+/// The file question with this input name.
+pub(crate) fn question<'a>(entry: &'a Entry, input: &str) -> Option<(&'a Field, &'a FileKind)> {
+    let fields = entry.procedure().pages.iter().flat_map(|page| &page.fields);
+    fields.into_iter().find(|field| field.id == input).and_then(|field| match &field.kind {
+        FieldKind::File(kind) => Some((field, kind)),
+        FieldKind::Text(_)
+        | FieldKind::Textarea(_)
+        | FieldKind::Number(_)
+        | FieldKind::Date(_)
+        | FieldKind::Name(_)
+        | FieldKind::Address(_)
+        | FieldKind::Phone(_)
+        | FieldKind::Email(_)
+        | FieldKind::Choice(_)
+        | FieldKind::Multi(_)
+        | FieldKind::Consent(_)
+        | FieldKind::Content(_) => None,
+    })
+}
+
+/// Takes a file for a draft that has `before` (NF-56). When it is taken its
+/// sealed bytes are in the folder; the caller names it in the draft.
+pub(crate) async fn take(
+    site: &Site,
+    entry: &Entry,
+    before: &[DraftFile],
+    sent: Uploaded,
+) -> Result<Taken, Trouble> {
+    let Some((field, kind)) = question(entry, &sent.input) else {
+        return Ok(Err(TEXTS.text("forms.file_gone").to_owned()));
+    };
+    if let Some(words) = refused(entry, field, kind, before, &sent) {
+        return Ok(Err(words));
+    }
+    let Some((_, media)) = sniff::kind(&sent.name, &sent.bytes) else {
+        return Ok(Err(wrong_kind(field, kind, &sent.name)));
+    };
+    let id = site.new_id();
+    let file = DraftFile {
+        name_sealed: content::seal_name(&site.vault, &id, &sent.name),
+        input: sent.input,
+        media: media.to_owned(),
+        size: i64::try_from(sent.size).unwrap_or(i64::MAX),
+        sha256: ring::digest::digest(&ring::digest::SHA256, &sent.bytes).as_ref().to_vec(),
+        id: id.clone(),
+    };
+    let (vault, files) = (site.vault.clone(), site.files.clone());
+    tokio::task::spawn_blocking(move || files.put(&id, &vault.seal(file_place(&id), &sent.bytes)))
+        .await
+        .or_fault()??;
+    Ok(Ok(file))
+}
+
+fn refused(
+    entry: &Entry,
+    field: &Field,
+    kind: &FileKind,
+    before: &[DraftFile],
+    sent: &Uploaded,
+) -> Option<String> {
+    let label = field.label.ja();
+    let same = before.iter().filter(|file| file.input == sent.input).count();
+    let total: u64 = before.iter().map(content::bytes).sum::<u64>() + sent.size;
+    let total_mb = entry.procedure().total_mb;
+    if sent.size == 0 {
+        return Some(TEXTS.fill("forms.file_empty", &[("label", &label), ("name", &sent.name)]));
+    }
+    if sent.size > u64::from(kind.max_mb) * MB || sent.size > sent.bytes.len() as u64 {
+        let args: [(&str, &dyn std::fmt::Display); 3] =
+            [("label", &label), ("name", &sent.name), ("max", &kind.max_mb)];
+        return Some(TEXTS.fill("forms.file_too_large", &args));
+    }
+    if same >= kind.max as usize {
+        return Some(TEXTS.fill("forms.too_many_files", &[("label", &label), ("max", &kind.max)]));
+    }
+    if total > u64::from(total_mb) * MB {
+        return Some(TEXTS.fill("forms.files_too_large", &[("label", &label), ("max", &total_mb)]));
+    }
+    let found = sniff::kind(&sent.name, &sent.bytes).map(|(kind, _)| kind);
+    let taken = found.is_some_and(|found| kind.types.is_empty() || kind.types.contains(&found));
+    (!taken).then(|| wrong_kind(field, kind, &sent.name))
+}
+
+fn wrong_kind(field: &Field, kind: &FileKind, name: &str) -> String {
+    let all = [
+        domain::forms::definition::FileType::Pdf,
+        domain::forms::definition::FileType::Word,
+        domain::forms::definition::FileType::Excel,
+        domain::forms::definition::FileType::Powerpoint,
+        domain::forms::definition::FileType::Image,
+        domain::forms::definition::FileType::Text,
+        domain::forms::definition::FileType::Csv,
+    ];
+    let taken = if kind.types.is_empty() { &all[..] } else { &kind.types[..] };
+    let kinds: Vec<&str> = taken.iter().map(|kind| TEXTS.text(sniff::name_key(*kind))).collect();
+    let kinds = kinds.join(TEXTS.text("forms.list_separator"));
+    TEXTS.fill(
+        "forms.file_kind_taken",
+        &[("label", &field.label.ja()), ("name", &name), ("kinds", &kinds)],
+    )
+}
+
+/// Reads and opens the files of a draft, for sealing them to the other side.
+pub(crate) async fn read_all(
+    site: &Site,
+    files: &[DraftFile],
+) -> Result<Vec<internet_zone_store::post::File>, Trouble> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (vault, folder, files) = (site.vault.clone(), site.files.clone(), files.to_vec());
+    let read = move || -> Result<Vec<_>, platform_web::Fault> {
+        files
+            .iter()
+            .map(|file| {
+                let bytes = vault.open(file_place(&file.id), &folder.get(&file.id)?)?;
+                Ok(internet_zone_store::post::File {
+                    id: file.id.clone(),
+                    input: file.input.clone(),
+                    name: content::name_of(&vault, file),
+                    media: file.media.clone(),
+                    bytes,
+                })
+            })
+            .collect()
+    };
+    Ok(tokio::task::spawn_blocking(read).await.or_fault()??)
+}

@@ -1,0 +1,80 @@
+//! Taking an application back, after a confirmation.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::{Event, Rules, State as Stage};
+use domain::identity::Action;
+use internet_zone_store::applications::withdraw::{self, Withdrawn};
+use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Visitor, see_other};
+
+use super::access;
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// Characters of the reason that are sent.
+const LONGEST_REASON: usize = 500;
+
+#[derive(askama::Template)]
+#[template(path = "applications/withdraw.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    number: &'a str,
+    action: String,
+    back: String,
+}
+
+fn too_late(id: &str) -> Reply {
+    Reply::conflict("applications.withdraw_too_late").link(urls::application(id))
+}
+
+/// Asks whether it is meant, and why.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    let stage = Stage::parse(&open.application.state).or_fault()?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
+    stage.apply(Event::Withdraw, rules).map_err(|_| too_late(&id))?;
+    let page = Page {
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.withdraw.title")),
+        procedure: open.entry.procedure().title.ja(),
+        number: &open.application.number,
+        action: format!("{}/withdraw", urls::application(&id)),
+        back: urls::application(&id),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// Withdraws (NF-34).
+pub(crate) async fn post(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
+    let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
+    let reason: String = typed.take(LONGEST_REASON).collect();
+    let letter = site.post.withdrawal(site.new_id(), &id, reason).or_fault()?;
+    let (by, wanted) = (caller.by(), id.clone());
+    let done =
+        site.store.write(move |tx| withdraw::withdraw(tx, &by, &wanted, rules, letter)).await?;
+    match done {
+        Withdrawn::Yes => {
+            (site.wake)();
+            Ok(see_other(format!("{}?done=withdrawn", urls::application(&id))))
+        }
+        Withdrawn::TooLate => Err(too_late(&id).into()),
+        Withdrawn::Unknown => {
+            Err(Reply::not_found("applications.unknown").link(urls::LOOKUP).into())
+        }
+    }
+}

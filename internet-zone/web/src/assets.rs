@@ -1,0 +1,9 @@
+//! Style sheet and pictures of this zone.
+
+use std::sync::LazyLock;
+
+use platform_web::static_files::StaticFiles;
+
+/// All files, with those of the platform.
+pub(crate) static FILES: LazyLock<StaticFiles> =
+    LazyLock::new(|| StaticFiles::new(&[("citizen.css", include_bytes!("../static/citizen.css"))]));

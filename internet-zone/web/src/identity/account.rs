@@ -1,0 +1,84 @@
+//! The own account: what forms are filled from.
+
+use axum::extract::State;
+use internet_zone_store::identity::accounts;
+use platform_web::{CsrfForm, OrFault as _, PageResult, QueryData, Visitor, see_other};
+
+use super::form_page::FormPage;
+use super::profile::{self, Profile};
+use crate::caller::Citizen;
+use crate::frame::Frame;
+use crate::procedures::words;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+fn page(
+    site: &Site,
+    who: &Citizen,
+    visitor: &Visitor,
+    said: (String, &str),
+    of: &Profile,
+    missing: bool,
+) -> PageResult {
+    let mut questions = vec![of.name_question(missing)];
+    questions.extend(of.contact_questions());
+    let page = FormPage {
+        frame: Frame::form(site, &who.caller, visitor, TEXTS.text("identity.account.title")),
+        intro: said.0,
+        done: said.1.to_owned(),
+        action: urls::ACCOUNT.to_owned(),
+        hidden: Vec::new(),
+        questions,
+        submit: TEXTS.text("identity.account.save"),
+        links: vec![
+            ("/account/password".to_owned(), TEXTS.text("identity.account.password")),
+            (urls::MY_PAGE.to_owned(), TEXTS.text("identity.account.my_page")),
+        ],
+    };
+    Ok(page.answer())
+}
+
+async fn intro(site: &Site, who: &Citizen) -> Result<(String, Profile), platform_web::Trouble> {
+    let id = who.id.clone();
+    let account = site.store.read(move |db| accounts::find(db, &id)).await?;
+    let account = account.ok_or(internet_zone_store::vault::NotOpened).or_fault()?;
+    let email = profile::email(&site.vault, &account);
+    let last = account.last_login_at.map(words::micros).unwrap_or_default();
+    let said = TEXTS.fill("identity.account.intro", &[("email", &email), ("last", &last)]);
+    Ok((said, Profile::open(&site.vault, &account)))
+}
+
+/// Shows the account.
+pub(crate) async fn get(
+    who: Citizen,
+    visitor: Visitor,
+    State(site): State<Site>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let done = match asked.text("saved") {
+        "password" => TEXTS.text("identity.password.changed"),
+        "profile" => TEXTS.text("identity.account.saved"),
+        _ => "",
+    };
+    let (said, profile) = intro(&site, &who).await?;
+    page(&site, &who, &visitor, (said, done), &profile, false)
+}
+
+/// Saves name, address and telephone (NF-57).
+pub(crate) async fn post(
+    who: Citizen,
+    visitor: Visitor,
+    State(site): State<Site>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let profile = Profile::read(&form);
+    if profile.family.is_empty() || profile.given.is_empty() {
+        let (said, _) = intro(&site, &who).await?;
+        return page(&site, &who, &visitor, (said, ""), &profile, true);
+    }
+    let (by, id) = (who.caller.by(), who.id.clone());
+    let sealed = profile.seal(&site.vault, &id);
+    site.store.write(move |tx| accounts::save_profile(tx, &by, &id, &sealed)).await?;
+    Ok(see_other(format!("{}?saved=profile", urls::ACCOUNT)))
+}

@@ -1,0 +1,45 @@
+//! A page that is one form: registering, signing in, passwords.
+
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use platform_web::Html;
+use platform_web::fields::Problem;
+
+use crate::forms::Question;
+use crate::frame::Frame;
+
+/// A page that is one form.
+#[derive(askama::Template)]
+#[template(path = "identity/form.html")]
+pub(super) struct FormPage<'a> {
+    /// Title and frame.
+    pub(super) frame: Frame<'a>,
+    /// Said above the form, finished HTML; may be empty.
+    pub(super) intro: String,
+    /// Said in a box above the form, such as that something was saved; may be empty.
+    pub(super) done: String,
+    /// Where it is sent.
+    pub(super) action: String,
+    /// Values that go along.
+    pub(super) hidden: Vec<(&'static str, String)>,
+    /// The questions.
+    pub(super) questions: Vec<Question>,
+    /// Words of the button.
+    pub(super) submit: &'static str,
+    /// Ways on: `(address, words)`.
+    pub(super) links: Vec<(String, &'static str)>,
+}
+
+impl FormPage<'_> {
+    fn problems(&self) -> Vec<Problem> {
+        self.questions.iter().flat_map(Question::problems).collect()
+    }
+
+    /// The page; with 422 and the errors on top when there are some.
+    pub(super) fn answer(mut self) -> Response {
+        let wrong = !self.problems().is_empty();
+        self.frame = self.frame.with_errors(wrong);
+        let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        (status, Html(self)).into_response()
+    }
+}

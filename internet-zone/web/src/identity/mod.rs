@@ -1,0 +1,13 @@
+//! Registration, signing in, password, account, terms of use.
+
+pub(crate) mod account;
+pub(crate) mod address;
+mod form_page;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod password;
+pub(crate) mod profile;
+pub(crate) mod register;
+pub(crate) mod reset;
+pub(crate) mod terms;
+pub(crate) mod tokens;

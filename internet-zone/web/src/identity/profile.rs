@@ -1,0 +1,163 @@
+//! What an account knows of its owner, and how forms are filled from it (NF-57).
+
+use domain::forms::Answers;
+use domain::forms::definition::{Field as Defined, FieldKind, Procedure};
+use internet_zone_store::identity::accounts::Account;
+use internet_zone_store::vault::{Place, Vault};
+use platform_web::FormData;
+use platform_web::fields::Field;
+use serde::{Deserialize, Serialize};
+
+use crate::forms::{Question, Shape};
+use crate::places;
+use crate::texts::TEXTS;
+
+/// Name, address and telephone of an account; any of them may be empty.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Profile {
+    pub(crate) family: String,
+    pub(crate) given: String,
+    pub(crate) family_kana: String,
+    pub(crate) given_kana: String,
+    pub(crate) phone: String,
+    pub(crate) postal: String,
+    pub(crate) prefecture: String,
+    pub(crate) city: String,
+    pub(crate) town: String,
+    pub(crate) building: String,
+}
+
+/// Longest entry in characters.
+const LONGEST: usize = 100;
+
+const fn place(account: &str) -> Place<'_> {
+    Place { table: "accounts", column: "profile", row: account }
+}
+
+/// The address of an account; empty when it does not open.
+pub(crate) fn email(vault: &Vault, account: &Account) -> String {
+    vault.open_text(places::account_email(&account.id), &account.email_sealed).unwrap_or_default()
+}
+
+impl Profile {
+    /// Opens the profile of an account; an empty one when it does not open.
+    pub(crate) fn open(vault: &Vault, account: &Account) -> Self {
+        let plain = vault.open(place(&account.id), &account.profile_sealed);
+        plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+    }
+
+    /// Seals it for an account.
+    pub(crate) fn seal(&self, vault: &Vault, account: &str) -> Vec<u8> {
+        vault.seal(place(account), &serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// Family and given name, as staff see them.
+    pub(crate) fn display_name(&self) -> String {
+        format!("{} {}", self.family, self.given).trim().to_owned()
+    }
+
+    /// Reads what was typed: trimmed, cut, without control characters.
+    pub(crate) fn read(form: &FormData) -> Self {
+        let text = |name: &str| -> String {
+            let typed = form.text(name).trim();
+            typed.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
+        };
+        Self {
+            family: text("name.family"),
+            given: text("name.given"),
+            family_kana: domain::text::hira_to_kata(&text("name.family_kana")),
+            given_kana: domain::text::hira_to_kata(&text("name.given_kana")),
+            phone: domain::text::narrow(&text("phone")),
+            postal: domain::text::narrow(&text("address.postal")),
+            prefecture: text("address.prefecture"),
+            city: text("address.city"),
+            town: text("address.town"),
+            building: text("address.building"),
+        }
+    }
+
+    /// The name as a question; family and given name are needed.
+    pub(crate) fn name_question(&self, missing: bool) -> Question {
+        let part = |name: &str, key: &str, value: &str, auto: &'static str| {
+            Field::new(format!("name.{name}"), TEXTS.text(key))
+                .value(value)
+                .autocomplete(auto)
+                .width(12)
+        };
+        let error = TEXTS.text("identity.name_missing");
+        let lacks = |value: &str| (missing && value.is_empty()).then_some(error);
+        let field = Field::new("name", TEXTS.text("identity.name")).required().parts(vec![
+            part("family", "forms.part.family", &self.family, "family-name")
+                .error(lacks(&self.family)),
+            part("given", "forms.part.given", &self.given, "given-name").error(lacks(&self.given)),
+            part("family_kana", "forms.part.family_kana", &self.family_kana, ""),
+            part("given_kana", "forms.part.given_kana", &self.given_kana, ""),
+        ]);
+        Question { field, shape: Shape::Parts }
+    }
+
+    /// Telephone and address as questions.
+    pub(crate) fn contact_questions(&self) -> Vec<Question> {
+        let phone = Field::new("phone", TEXTS.text("identity.phone"))
+            .optional()
+            .value(&self.phone)
+            .kind("tel")
+            .inputmode("tel")
+            .autocomplete("tel")
+            .width(16);
+        let part = |name: &str, key: &str, value: &str, auto: &'static str, width: u32| {
+            Field::new(format!("address.{name}"), TEXTS.text(key))
+                .value(value)
+                .autocomplete(auto)
+                .width(width)
+        };
+        let address = Field::new("address", TEXTS.text("identity.address")).optional().parts(vec![
+            part("postal", "forms.part.postal", &self.postal, "postal-code", 10),
+            part("prefecture", "forms.part.prefecture", &self.prefecture, "address-level1", 10),
+            part("city", "forms.part.city", &self.city, "address-level2", 20),
+            part("town", "forms.part.town", &self.town, "address-line1", 0),
+            part("building", "forms.part.building", &self.building, "address-line2", 0),
+        ]);
+        vec![
+            Question { field: phone, shape: Shape::Line },
+            Question { field: address, shape: Shape::Parts },
+        ]
+    }
+
+    /// First answers of a form from the profile: by the shared meaning of each field.
+    pub(crate) fn prefill(&self, procedure: &Procedure, email: &str) -> Answers {
+        let mut answers = Answers::new();
+        for field in procedure.pages.iter().flat_map(|page| &page.fields) {
+            self.fill(field, email, &mut answers);
+        }
+        answers
+    }
+
+    fn fill(&self, field: &Defined, email: &str, answers: &mut Answers) {
+        let mut put = |part: &str, value: &str| {
+            if !value.is_empty() {
+                let gap = if part.is_empty() { "" } else { "." };
+                answers.put_one(format!("{}{gap}{part}", field.id), value);
+            }
+        };
+        match (field.reuse.as_deref(), &field.kind) {
+            (Some("person.name"), FieldKind::Name(_)) => {
+                put("family", &self.family);
+                put("given", &self.given);
+                put("family_kana", &self.family_kana);
+                put("given_kana", &self.given_kana);
+            }
+            (Some("person.address"), FieldKind::Address(_)) => {
+                put("postal", &self.postal);
+                put("prefecture", &self.prefecture);
+                put("city", &self.city);
+                put("town", &self.town);
+                put("building", &self.building);
+            }
+            (Some("person.phone"), FieldKind::Phone(_)) => put("", &self.phone),
+            (Some("person.email"), FieldKind::Email(_)) => put("", email),
+            _ => {}
+        }
+    }
+}

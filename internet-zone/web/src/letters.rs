@@ -1,0 +1,183 @@
+//! Mails to citizens. The queue holds recipient and arguments sealed; the words
+//! are put together when the mail is sent. A mail says that something happened
+//! and where to look, never what was applied for in detail (NF-29).
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use internet_zone_store::mail::NewLetter;
+use internet_zone_store::vault::{NotOpened, Place, Vault};
+use serde::{Deserialize, Serialize};
+
+use crate::site::City;
+use crate::texts::TEXTS;
+
+/// Which words a mail has: keys below `notices.mail`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    /// Prove an address, then register: `link`.
+    Register,
+    /// Somebody wants to register with an address that has an account: `link`.
+    RegisterKnown,
+    /// The account exists now.
+    Registered,
+    /// Set a new password: `link`.
+    Reset,
+    /// The password was changed.
+    PasswordChanged,
+    /// Prove an address, then apply as a guest: `title`, `link`.
+    GuestStart,
+    /// An application arrived: `title`, `number`, `time`, `link`.
+    Arrived,
+    /// Its state changed: `title`, `number`, `state`, `link`.
+    State,
+    /// A correction is asked for: `title`, `number`, `due`, `link`.
+    Correction,
+    /// A file could not be taken over: `title`, `number`, `link`.
+    Held,
+    /// A document is there: `title`, `number`, `link`.
+    Document,
+    /// The citizen withdrew: `title`, `number`, `link`.
+    Withdrawn,
+    /// Unsent answers will be deleted: `title`, `date`, `link`.
+    DraftExpires,
+}
+
+impl Template {
+    /// Every template, for the test that each has its words.
+    pub const ALL: [Self; 13] = [
+        Self::Register,
+        Self::RegisterKnown,
+        Self::Registered,
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::GuestStart,
+        Self::Arrived,
+        Self::State,
+        Self::Correction,
+        Self::Held,
+        Self::Document,
+        Self::Withdrawn,
+        Self::DraftExpires,
+    ];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::RegisterKnown => "register_known",
+            Self::Registered => "registered",
+            Self::Reset => "reset",
+            Self::PasswordChanged => "password_changed",
+            Self::GuestStart => "guest_start",
+            Self::Arrived => "arrived",
+            Self::State => "state",
+            Self::Correction => "correction",
+            Self::Held => "held",
+            Self::Document => "document",
+            Self::Withdrawn => "withdrawn",
+            Self::DraftExpires => "draft_expires",
+        }
+    }
+}
+
+/// A mail before it is written.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Letter {
+    /// Address of the recipient.
+    pub to: String,
+    /// Its words.
+    pub template: Template,
+    /// Values for the words.
+    pub args: BTreeMap<String, String>,
+}
+
+impl Letter {
+    /// A mail to an address.
+    #[must_use]
+    pub fn new(to: impl Into<String>, template: Template) -> Self {
+        Self { to: to.into(), template, args: BTreeMap::new() }
+    }
+
+    /// Gives a value for the words.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.args.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Seals it for the queue.
+    #[must_use]
+    pub fn seal(&self, vault: &Vault, id: String) -> NewLetter {
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        NewLetter { letter_sealed: vault.seal(place(&id), &plain), id }
+    }
+
+    /// Opens one of the queue.
+    ///
+    /// # Errors
+    /// [`NotOpened`] when it was not sealed by [`Letter::seal`] for this row.
+    pub fn open(vault: &Vault, id: &str, sealed: &[u8]) -> Result<Self, NotOpened> {
+        let plain = vault.open(place(id), sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| NotOpened)
+    }
+
+    /// Subject and body.
+    #[must_use]
+    pub fn written(&self, city: &City) -> (String, String) {
+        let mut args: Vec<(&str, &dyn Display)> =
+            self.args.iter().map(|(name, value)| (name.as_str(), value as &dyn Display)).collect();
+        args.push(("city", &city.name));
+        let key = self.template.key();
+        let subject = TEXTS.fill(&format!("notices.mail.{key}.subject"), &args);
+        let body = TEXTS.fill(&format!("notices.mail.{key}.body"), &args);
+        let foot = TEXTS.fill(
+            "notices.mail.foot",
+            &[("city", &city.name), ("address", &city.base_url), ("contact", &city.contact)],
+        );
+        (subject, format!("{body}\n{foot}"))
+    }
+}
+
+const fn place(id: &str) -> Place<'_> {
+    Place { table: "mail_queue", column: "letter", row: id }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-29: every mail has its words, and none is left with a hole.
+    #[test]
+    fn every_template_has_subject_and_body() {
+        let city = City {
+            name: "みらい市".to_owned(),
+            contact: "0256-00-0000".to_owned(),
+            base_url: "https://shinsei.example".to_owned(),
+        };
+        for template in Template::ALL {
+            let mut letter = Letter::new("hanako@example.jp", template);
+            for name in ["link", "title", "number", "time", "state", "due", "date"] {
+                letter = letter.with(name, format!("<{name}>"));
+            }
+            let (subject, body) = letter.written(&city);
+            assert!(subject.contains("みらい市"), "{template:?}: {subject}");
+            assert!(
+                !body.contains('{') && body.contains("https://shinsei.example"),
+                "{template:?}: {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_letter_opens_only_in_its_own_row() {
+        let vault = Vault::new(&[1; 32], "mirai");
+        let queued = Letter::new("a@example.jp", Template::Reset).seal(&vault, "row".to_owned());
+        assert!(!queued.letter_sealed.windows(9).any(|w| w == b"example.j"));
+        assert_eq!(
+            Letter::open(&vault, "row", &queued.letter_sealed).map(|l| l.to).as_deref(),
+            Ok("a@example.jp")
+        );
+        assert!(Letter::open(&vault, "other", &queued.letter_sealed).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! Where sealed values live. A value sealed for one place opens in no other.
+
+use internet_zone_store::vault::Place;
+
+/// The address of an account.
+#[must_use]
+pub const fn account_email(account: &str) -> Place<'_> {
+    Place { table: "accounts", column: "email", row: account }
+}
+
+/// The proven address of a guest.
+#[must_use]
+pub const fn guest_email(guest: &str) -> Place<'_> {
+    Place { table: "guests", column: "email", row: guest }
+}
+
+/// The secret of a guest's application.
+#[must_use]
+pub const fn secret(application: &str) -> Place<'_> {
+    Place { table: "applications", column: "secret", row: application }
+}
+
+/// The address of a guest, kept with the application for mails.
+#[must_use]
+pub const fn contact(application: &str) -> Place<'_> {
+    Place { table: "applications", column: "contact", row: application }
+}
+
+/// The name of a file that could not be taken over.
+#[must_use]
+pub const fn held_name(row: &str) -> Place<'_> {
+    Place { table: "held_files", column: "name", row }
+}
+
+/// The name of an issued document.
+#[must_use]
+pub const fn document_name(document: &str) -> Place<'_> {
+    Place { table: "documents", column: "name", row: document }
+}
+
+/// The bytes of an issued document.
+#[must_use]
+pub const fn document(document: &str) -> Place<'_> {
+    Place { table: "documents", column: "bytes", row: document }
+}

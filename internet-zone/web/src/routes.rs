@@ -1,0 +1,78 @@
+//! The one list of routes.
+
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use platform_web::Shell;
+use platform_web::csrf::Guard;
+use platform_web::form::BodyLimit;
+
+use crate::caller::{SESSION_COOKIE, VISITOR_COOKIE};
+use crate::site::Site;
+use crate::{applications, assets, frame, home, identity, procedures, texts};
+
+/// Bytes of one request that brings files.
+const UPLOAD_BYTES: u64 = 200 * 1_000_000;
+
+/// All pages of this zone. `csrf_key` makes the tokens of forms; `origins` are
+/// the public addresses when a proxy in front changes the `Host` header.
+#[must_use]
+pub fn router(site: &Site, csrf_key: &[u8; 32], origins: Vec<String>) -> Router {
+    let guard = Guard::new(csrf_key, VISITOR_COOKIE, SESSION_COOKIE);
+    let shell = Shell::new(guard, &texts::TEXTS, frame::chrome(site.clone()), origins);
+    let pages = open_pages().merge(identity_pages()).merge(application_pages());
+    shell.around(pages.with_state(site.clone()).merge(assets::FILES.router()))
+}
+
+fn open_pages() -> Router<Site> {
+    Router::new()
+        .route("/", get(home::start::get))
+        .route("/guide", get(home::explain::guide))
+        .route("/notices", get(home::explain::notices))
+        .route("/terms", get(home::explain::terms))
+        .route("/accessibility", get(home::explain::accessibility))
+        .route("/privacy", get(home::explain::privacy))
+        .route("/procedures", get(procedures::list::get))
+        .route("/procedures/{slug}", get(procedures::show::get))
+        .route("/procedures/{slug}/qr.svg", get(procedures::qr::get))
+        .route("/procedures/{slug}/files/{file}", get(procedures::file::get))
+}
+
+fn identity_pages() -> Router<Site> {
+    use identity::{account, login, logout, password, register, reset};
+    Router::new()
+        .route("/register", get(register::get).post(register::post))
+        .route("/register/{token}", get(register::confirm_get).post(register::confirm_post))
+        .route("/login", get(login::get).post(login::post))
+        .route("/logout", get(logout::get).post(logout::post))
+        .route("/reset", get(reset::get).post(reset::post))
+        .route("/reset/{token}", get(reset::confirm_get).post(reset::confirm_post))
+        .route("/account", get(account::get).post(account::post))
+        .route("/account/password", get(password::get).post(password::post))
+}
+
+fn application_pages() -> Router<Site> {
+    use applications::{
+        check, correction, discard, documents, guest, lookup, mypage, page, receipt, show, start,
+        submit, withdraw,
+    };
+    let with_files = Router::new()
+        .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
+        .route("/applications/{id}/correction", get(correction::get).post(correction::post))
+        .layer(Extension(BodyLimit(UPLOAD_BYTES)));
+    Router::new()
+        .route("/procedures/{slug}/start", get(start::get).post(start::post))
+        .route("/guest/{token}", get(guest::get).post(guest::post))
+        .route("/drafts/{id}", get(page::resume))
+        .route("/drafts/{id}/check", get(check::get))
+        .route("/drafts/{id}/submit", post(submit::post))
+        .route("/drafts/{id}/discard", get(discard::get).post(discard::post))
+        .route("/mypage", get(mypage::get))
+        .route("/lookup", get(lookup::get).post(lookup::post))
+        .route("/applications/{id}", get(show::get))
+        .route("/applications/{id}/receipt", get(receipt::get))
+        .route("/applications/{id}/correction/check", get(correction::check_get))
+        .route("/applications/{id}/correction/submit", post(correction::submit))
+        .route("/applications/{id}/withdraw", get(withdraw::get).post(withdraw::post))
+        .route("/applications/{id}/documents/{document}", get(documents::get))
+        .merge(with_files)
+}
