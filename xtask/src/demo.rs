@@ -75,20 +75,7 @@ pub(crate) fn house() -> Fallible<PathBuf> {
 
 fn wait(mut town: Town) -> Fallible<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let fallen = runtime.block_on(async {
-        let shutdown = Shutdown::new();
-        shutdown.on_signals()?;
-        let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
-        loop {
-            tokio::select! {
-                () = shutdown.wait() => return Ok::<_, std::io::Error>(None),
-                _ = tick.tick() => if let Some(name) = town.fallen() { return Ok(Some(name)) },
-            }
-        }
-    })?;
-    if let Some(name) = fallen
-        && !runtime.block_on(asked_to_stop())
-    {
+    if let Some(name) = runtime.block_on(stopped_or_fallen(&mut town))? {
         return Err(format!("{name} ended by itself; see the logs folder").into());
     }
     println!("stopping …");
@@ -97,14 +84,21 @@ fn wait(mut town: Town) -> Fallible<()> {
     Ok(())
 }
 
-/// Ctrl-C reaches the programs too, and they may be faster than we are.
-async fn asked_to_stop() -> bool {
+/// Returns when somebody wants to stop, or with the program that ended by itself.
+async fn stopped_or_fallen(town: &mut Town) -> std::io::Result<Option<&'static str>> {
     let shutdown = Shutdown::new();
-    if shutdown.on_signals().is_err() {
-        return false;
+    shutdown.on_signals()?;
+    loop {
+        let second = std::time::Duration::from_secs(1);
+        if tokio::time::timeout(second, shutdown.wait()).await.is_ok() {
+            return Ok(None);
+        }
+        if let Some(name) = town.fallen() {
+            // Ctrl-C reaches the programs too, and they may be faster than we are.
+            let asked = tokio::time::timeout(second, shutdown.wait()).await.is_ok();
+            return Ok((!asked).then_some(name));
+        }
     }
-    let moment = std::time::Duration::from_millis(500);
-    tokio::time::timeout(moment, shutdown.wait()).await.is_ok()
 }
 
 fn show(facts: &Value, folder: &str) {
