@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
 use crate::result::{Reply, Trouble};
@@ -22,7 +22,7 @@ pub enum BodyRefused {
     TooSlow,
     /// The caller hung up or sent nonsense.
     #[error("the body broke off")]
-    BrokenOff(#[source] hyper::Error),
+    BrokenOff(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl BodyRefused {
@@ -40,8 +40,8 @@ impl BodyRefused {
 }
 
 /// Only time spent waiting for the caller counts, not the time we take.
-pub(super) struct PacedBody {
-    inner: Incoming,
+pub(super) struct PacedBody<B> {
+    inner: B,
     grace: Duration,
     bytes_per_second: f64,
     received: u64,
@@ -55,8 +55,8 @@ struct Waiting {
     alarm: Pin<Box<Sleep>>,
 }
 
-impl PacedBody {
-    pub(super) fn new(inner: Incoming, limits: &Limits) -> Self {
+impl<B> PacedBody<B> {
+    pub(super) fn new(inner: B, limits: &Limits) -> Self {
         Self {
             inner,
             grace: limits.body_grace(),
@@ -75,7 +75,11 @@ impl PacedBody {
     }
 }
 
-impl Body for PacedBody {
+impl<B> Body for PacedBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     type Data = Bytes;
     type Error = BodyRefused;
 
@@ -90,7 +94,9 @@ impl Body for PacedBody {
             if let Some(Ok(frame)) = &frame {
                 self.received += frame.data_ref().map_or(0, Bytes::len) as u64;
             }
-            return Poll::Ready(frame.map(|frame| frame.map_err(BodyRefused::BrokenOff)));
+            return Poll::Ready(
+                frame.map(|frame| frame.map_err(|error| BodyRefused::BrokenOff(error.into()))),
+            );
         }
         let patience = self.patience();
         let waiting = self.waiting.get_or_insert_with(|| Waiting {
@@ -109,5 +115,62 @@ impl Body for PacedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use http_body_util::{BodyExt as _, StreamBody};
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// A caller that sends `frames` pieces of `bytes` bytes, one after each `pause`.
+    fn caller(
+        frames: u32,
+        bytes: usize,
+        pause: Duration,
+    ) -> impl Body<Data = Bytes, Error = std::io::Error> + Unpin {
+        StreamBody::new(Box::pin(stream::unfold(0, move |sent| async move {
+            if sent == frames {
+                return None;
+            }
+            sleep(pause).await;
+            Some((Ok(Frame::data(Bytes::from(vec![0; bytes]))), sent + 1))
+        })))
+    }
+
+    /// NN-15: a large form over a weak signal arrives as long as it moves.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_that_moves_arrives() {
+        let body = caller(120, 1024, Duration::from_secs(1));
+        let whole = PacedBody::new(body, &Limits::default()).collect().await;
+        assert_eq!(whole.expect("it moves").to_bytes().len(), 120 * 1024);
+    }
+
+    /// NN-15: 100 bytes a second are cut off when the ten seconds are used up.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_dribbles_is_cut_off() {
+        let begun = Instant::now();
+        let body = caller(10_000, 100, Duration::from_secs(1));
+        let refused = PacedBody::new(body, &Limits::default()).collect().await;
+        assert!(matches!(refused, Err(BodyRefused::TooSlow)));
+        // Ten seconds, and the 0.98 s that 1,000 bytes earned.
+        assert_eq!(begun.elapsed().as_millis() / 10, 1_097);
+    }
+
+    /// NN-15: time that we take is not the caller's.
+    #[tokio::test(start_paused = true)]
+    async fn our_own_slowness_does_not_count() {
+        let body = caller(10, 1, Duration::from_millis(1));
+        let mut paced = PacedBody::new(body, &Limits::default());
+        let mut frames = 0;
+        while let Some(frame) = paced.frame().await {
+            frame.expect("the caller is fast");
+            sleep(Duration::from_secs(60)).await;
+            frames += 1;
+        }
+        assert_eq!(frames, 10);
     }
 }

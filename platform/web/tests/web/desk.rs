@@ -43,7 +43,7 @@ impl Desk {
     /// With limits short enough to be met in a test.
     pub(crate) async fn hasty(routes: Router) -> Self {
         let limits = Limits {
-            header_seconds: 0.2,
+            header_seconds: 0.5,
             body_grace_seconds: 0.2,
             body_bytes_per_second: 1_000_000,
             stall_seconds: 0.2,
