@@ -19,4 +19,4 @@ pub use citizen::{Progress, Step, progress};
 pub use number::{BadNumber, ReceiptNumber};
 pub use secret::{BadSecret, GuestSecret};
 pub use state::{BadState, Event, Origin, Refused, State};
-pub use workflow::{Automatic, Rules, Stage, WithdrawUntil};
+pub use workflow::{Automatic, Rules, Stage, WithdrawUntil, expected_on};

@@ -1,8 +1,10 @@
 //! Which stages a procedure has, and what the system does by itself between them (NF-34).
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Event, State};
+use crate::calendar::OfficeDays;
 use crate::forms::definition::Workflow;
 
 /// A desk at which a person acts.
@@ -107,6 +109,12 @@ impl From<&Workflow> for Rules {
     }
 }
 
+/// Day by which the result is expected; `None` when the procedure promises nothing.
+#[must_use]
+pub fn expected_on(workflow: &Workflow, arrived: Date, office: &OfficeDays) -> Option<Date> {
+    (workflow.expected_days > 0).then(|| office.add(arrived, workflow.expected_days))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +144,15 @@ mod tests {
         {
             assert_eq!(end_of(&[], state), state);
         }
+    }
+
+    /// IK-2.1.1a: the date given to the applicant counts open days only.
+    #[test]
+    fn the_expected_date_counts_open_days() {
+        let arrived = jiff::civil::date(2026, 11, 20);
+        let workflow = |expected_days| Workflow { expected_days, ..Workflow::default() };
+        let on = |days| expected_on(&workflow(days), arrived, &OfficeDays::default());
+        assert_eq!(on(0), None);
+        assert_eq!(on(1), Some(jiff::civil::date(2026, 11, 24)));
     }
 }

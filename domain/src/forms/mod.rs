@@ -13,6 +13,7 @@ pub mod answers;
 pub mod check;
 mod codes;
 pub mod compiled;
+mod compiler;
 pub mod correction;
 pub mod definition;
 pub mod display;

@@ -73,9 +73,9 @@ pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Ex
     let day = judge.scope.answers.first(id).and_then(|text| text.parse::<Date>().ok());
     let Some(day) = day.filter(|_| judge.faulty.is_empty()) else { return };
     let scope = judge.scope;
-    let limit = |expr: Option<&Expr>| match expr.map(|expr| expr.value(&scope)) {
-        Some(Value::Date(limit)) => Some(limit),
-        _ => None,
+    let limit = |expr: Option<&Expr>| {
+        let Value::Date(limit) = expr?.value(&scope) else { return None };
+        Some(limit)
     };
     if let Some(min) = limit(low).filter(|min| day < *min) {
         judge.fault(id, Code::TooEarly, &[("min", calendar::both(min))]);

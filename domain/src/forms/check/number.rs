@@ -54,9 +54,9 @@ pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Ex
     let number = judge.scope.answers.first(id).and_then(|text| text.parse::<Decimal>().ok());
     let Some(number) = number.filter(|_| judge.faulty.is_empty()) else { return };
     let scope = judge.scope;
-    let limit = |expr: Option<&Expr>| match expr.map(|expr| expr.value(&scope)) {
-        Some(Value::Number(limit)) => Some(limit),
-        _ => None,
+    let limit = |expr: Option<&Expr>| {
+        let Value::Number(limit) = expr?.value(&scope) else { return None };
+        Some(limit)
     };
     if let Some(min) = limit(low).filter(|min| number < *min) {
         judge.fault(id, Code::TooSmall, &[("min", min.to_string())]);

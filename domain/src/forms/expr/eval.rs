@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Span;
 use jiff::civil::Date;
 
-use super::parser::{Comparison, Constant, Input, Node};
+use super::ast::{Comparison, Constant, Input, Node};
 use super::value::{Decimal, Type, Value};
 use crate::calendar::{age, fiscal_year};
 use crate::forms::Answers;

@@ -1,6 +1,6 @@
 //! Text into tokens, each with its place.
 
-use super::parser::{ExprError, Reason};
+use super::names::{ExprError, Reason};
 use super::value::Decimal;
 
 #[derive(Debug, Clone, PartialEq)]

@@ -19,16 +19,20 @@
 //!
 //! Source: NF-63; forms-and-workflow §4.1.
 
+mod ast;
+mod cursor;
 mod eval;
+mod functions;
 mod lexer;
+mod names;
 mod parser;
 mod value;
 
 pub use eval::Scope;
-pub use parser::{ExprError, Named, Names, Reason};
+pub use names::{ExprError, Named, Names, Reason};
 pub use value::{Decimal, Type, Value};
 
-use parser::Node;
+use ast::Node;
 
 /// A constant written in an expression.
 #[derive(Debug, Clone, PartialEq)]

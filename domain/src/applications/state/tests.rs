@@ -1,0 +1,81 @@
+use super::*;
+use crate::applications::Stage;
+
+fn rules(withdraw_until: WithdrawUntil) -> Rules {
+    Rules::new(&[Stage::Accept, Stage::Review, Stage::Notify], withdraw_until)
+}
+
+/// NF-34: 到達→受付→審査→結果通知→完了.
+#[test]
+fn the_whole_way_leads_from_arrival_to_done() {
+    let mut state = State::Arrived;
+    for event in [Event::Accept, Event::StartReview, Event::Notify, Event::Finish] {
+        state = state.apply(event, rules(WithdrawUntil::Never)).unwrap();
+    }
+    assert_eq!(state, State::Done);
+}
+
+/// NF-34: 差戻し goes back to the desk that asked.
+#[test]
+fn a_correction_returns_to_the_stage_that_asked_for_it() {
+    for from in [State::Arrived, State::Accepted, State::Reviewing] {
+        let asked = from.apply(Event::AskCorrection, rules(WithdrawUntil::Never)).unwrap();
+        assert_eq!(asked.apply(Event::Resubmit, rules(WithdrawUntil::Never)), Ok(from));
+    }
+}
+
+/// NF-34: the whole table; a pair that is not listed is refused.
+#[test]
+fn every_pair_of_state_and_event_is_decided() {
+    use Event as E;
+    use State as S;
+    let allowed = [
+        (S::Arrived, E::Accept, S::Accepted),
+        (S::Arrived, E::RefuseEntry, S::RefusedEntry),
+        (S::Arrived, E::AskCorrection, S::Correction(Origin::Arrived)),
+        (S::Arrived, E::Withdraw, S::Withdrawn),
+        (S::Accepted, E::StartReview, S::Reviewing),
+        (S::Accepted, E::AskCorrection, S::Correction(Origin::Accepted)),
+        (S::Accepted, E::Withdraw, S::Withdrawn),
+        (S::Reviewing, E::Notify, S::Notified),
+        (S::Reviewing, E::Reject, S::Rejected),
+        (S::Reviewing, E::AskCorrection, S::Correction(Origin::Reviewing)),
+        (S::Reviewing, E::Withdraw, S::Withdrawn),
+        (S::Notified, E::Finish, S::Done),
+        (S::Correction(Origin::Arrived), E::Resubmit, S::Arrived),
+        (S::Correction(Origin::Arrived), E::Withdraw, S::Withdrawn),
+        (S::Correction(Origin::Accepted), E::Resubmit, S::Accepted),
+        (S::Correction(Origin::Accepted), E::Withdraw, S::Withdrawn),
+        (S::Correction(Origin::Reviewing), E::Resubmit, S::Reviewing),
+        (S::Correction(Origin::Reviewing), E::Withdraw, S::Withdrawn),
+    ];
+    for from in State::ALL {
+        for event in Event::ALL {
+            let expected = allowed.iter().find(|row| (row.0, row.1) == (from, event));
+            let got = from.apply(event, rules(WithdrawUntil::Decided));
+            assert_eq!(got.ok(), expected.map(|row| row.2), "{from} + {event}");
+        }
+    }
+}
+
+#[test]
+fn withdrawal_is_free_only_as_long_as_the_procedure_says() {
+    let free = |until| -> Vec<State> {
+        State::ALL.into_iter().filter(|s| s.apply(Event::Withdraw, rules(until)).is_ok()).collect()
+    };
+    assert_eq!(free(WithdrawUntil::Never), []);
+    assert_eq!(free(WithdrawUntil::Accepted), [State::Arrived, State::Correction(Origin::Arrived)]);
+    assert_eq!(free(WithdrawUntil::Decided).len(), 6);
+}
+
+#[test]
+fn an_end_offers_no_event_and_every_other_state_does() {
+    for state in State::ALL {
+        assert_eq!(state.open_events(rules(WithdrawUntil::Decided)).is_empty(), state.is_end());
+        assert_eq!(State::parse(state.key()), Ok(state));
+    }
+    assert_eq!(State::parse("lost"), Err(BadState));
+    for event in Event::ALL {
+        assert_eq!(Event::parse(event.key()), Some(event));
+    }
+}

@@ -1,0 +1,51 @@
+//! The typed tree.
+
+use jiff::civil::Date;
+
+use super::value::{Decimal, Type};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Constant {
+    Bool(bool),
+    Text(String),
+    Number(Decimal),
+    Date(Date),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Input {
+    pub(super) name: String,
+    pub(super) kind: Type,
+    pub(super) slot: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Constant(Constant),
+    Input(Input),
+    Today,
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Compare(Comparison, Box<Node>, Box<Node>),
+    In(Box<Node>, Vec<Constant>),
+    Plus(Box<Node>, Box<Node>),
+    Minus(Box<Node>, Box<Node>),
+    Times(Box<Node>, Box<Node>),
+    Answered(usize, Vec<String>),
+    Selected(Input, String),
+    Count(Input),
+    Length(Box<Node>),
+    Age(Box<Node>, Box<Node>),
+    FiscalYear(Box<Node>),
+}

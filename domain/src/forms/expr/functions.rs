@@ -1,0 +1,115 @@
+//! Functions, and the names they and the grammar look up.
+
+use super::Literal;
+use super::MAX_DEPTH;
+use super::ast::{Constant, Input, Node};
+use super::names::{ExprError, Named, Names, Reason};
+use super::parser::{Parser, Typed};
+use super::value::Type;
+
+impl<N: Names> Parser<'_, N> {
+    pub(super) fn function(&mut self, name: &str) -> Result<Typed, ExprError> {
+        let made = match name {
+            "today" => (Node::Today, Type::Date),
+            "date" => {
+                let text = self.text()?;
+                let day = text.parse().map_err(|_| self.before(Reason::BadDate(text)))?;
+                self.literals.push(Literal::Date(day));
+                (Node::Constant(Constant::Date(day)), Type::Date)
+            }
+            "answered" => {
+                let name = self.name()?;
+                let (slot, inputs) = self.any_input(&name)?;
+                (Node::Answered(slot, inputs), Type::Bool)
+            }
+            "selected" => {
+                let name = self.name()?;
+                let input = self.input(&name)?;
+                self.must(",")?;
+                let code = self.text()?;
+                self.check_code(&input.name, &code)?;
+                (Node::Selected(input, code), Type::Bool)
+            }
+            "count" => {
+                let name = self.name()?;
+                let input = self.input(&name)?;
+                if input.kind != Type::List {
+                    return Err(
+                        self.before(Reason::Types { expected: Type::List, found: input.kind })
+                    );
+                }
+                (Node::Count(input), Type::Number)
+            }
+            "len" => (Node::Length(Box::new(self.argument(Type::Text)?)), Type::Number),
+            "fiscal_year" => (Node::FiscalYear(Box::new(self.argument(Type::Date)?)), Type::Number),
+            "age" => {
+                let birth = Box::new(self.argument(Type::Date)?);
+                let on = if self.take(",") { self.argument(Type::Date)? } else { Node::Today };
+                (Node::Age(birth, Box::new(on)), Type::Number)
+            }
+            _ => return Err(self.before(Reason::UnknownFunction(name.to_owned()))),
+        };
+        self.must(")")?;
+        Ok(made)
+    }
+
+    fn argument(&mut self, kind: Type) -> Result<Node, ExprError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.fault(Reason::TooDeep));
+        }
+        let typed = self.sum()?;
+        self.depth -= 1;
+        self.want(&typed, kind)?;
+        Ok(typed.0)
+    }
+
+    pub(super) fn input(&mut self, name: &str) -> Result<Input, ExprError> {
+        match self.names.named(name) {
+            Some(Named::Input { kind, slot, .. }) => {
+                self.note(name);
+                Ok(Input { name: name.to_owned(), kind, slot })
+            }
+            Some(Named::Group { .. }) | None => {
+                Err(self.before(Reason::UnknownName(name.to_owned())))
+            }
+        }
+    }
+
+    fn any_input(&mut self, name: &str) -> Result<(usize, Vec<String>), ExprError> {
+        let (slot, inputs) = match self.names.named(name) {
+            Some(Named::Input { slot, .. }) => (slot, vec![name.to_owned()]),
+            Some(Named::Group { slot, inputs }) => (slot, inputs),
+            None => return Err(self.before(Reason::UnknownName(name.to_owned()))),
+        };
+        for input in &inputs {
+            self.note(input);
+        }
+        Ok((slot, inputs))
+    }
+
+    fn note(&mut self, name: &str) {
+        if !self.inputs.iter().any(|known| known == name) {
+            self.inputs.push(name.to_owned());
+        }
+    }
+
+    /// A choice compared with a code it does not have is always false: a slip, caught early.
+    pub(super) fn known_code(&self, input: &Node, constant: &Node) -> Result<(), ExprError> {
+        match (input, constant) {
+            (Node::Input(input), Node::Constant(Constant::Text(code))) if !code.is_empty() => {
+                self.check_code(&input.name, code)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn check_code(&self, input: &str, code: &str) -> Result<(), ExprError> {
+        match self.names.named(input) {
+            Some(Named::Input { codes: Some(codes), .. }) if !codes.iter().any(|c| c == code) => {
+                Err(self.before(Reason::UnknownOption(code.to_owned())))
+            }
+            Some(Named::Input { .. } | Named::Group { .. }) | None => Ok(()),
+        }
+    }
+}
