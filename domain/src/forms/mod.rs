@@ -25,6 +25,7 @@ pub mod visible;
 pub use answers::Answers;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
+pub use visible::View;
 
 #[cfg(test)]
 mod tests;
