@@ -18,7 +18,7 @@ mod wire;
 
 pub use content::{Line, Paint, Piece, Segment, Step};
 pub use document::{
-    Bookmark, Form, Group, GroupSpace, Page, PdfDocument, PdfPicture, Stencil, Things,
+    Bookmark, Form, Group, GroupSpace, Link, Page, PdfDocument, PdfPicture, Stencil, Target, Things,
 };
 pub use font::{
     Collection, Drawn, DrawnGlyph, Encoding, Font, Metrics, Named, NamedCid, Outlined, Uprights,
@@ -63,4 +63,8 @@ pub mod max {
     pub const VERTICES: usize = 600_000;
     /// Bookmarks.
     pub const BOOKMARKS: usize = 20_000;
+    /// Links of one page.
+    pub const LINKS: usize = 20_000;
+    /// Bytes of an address.
+    pub const ADDRESS: usize = 2_048;
 }

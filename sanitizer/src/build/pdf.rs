@@ -1,14 +1,114 @@
-//! Placeholder of the PDF builder.
+//! Writes the PDF model as a PDF.
+//!
+//! Every object, stream, font program and picture of the result is made here,
+//! from numbers, characters and pixels. One revision, one cross-reference
+//! stream, no metadata, no action but "go to page" (and, when the policy says
+//! so, web links).
+//!
+//! ```text
+//! check ─▶ fonts, pictures, shadings, masks, patterns, forms ─▶ pages ─▶ catalog
+//! ```
 
-use sanitizer_intermediate::pdf::PdfDocument;
+mod check;
+mod content;
+mod file;
+mod fonts;
+mod ink;
+mod pages;
+mod paint;
+mod pictures;
+mod resources;
+mod states;
 
+use pdf_writer::Ref;
+use sanitizer_intermediate::Findings;
+use sanitizer_intermediate::pdf::{PdfDocument, Things};
+
+use self::file::File;
+use self::states::States;
 use super::{BuildError, Built};
 use crate::Policy;
+
+/// Largest file that is written.
+const LARGEST: usize = 512 << 20;
 
 /// Writes the pages as a PDF.
 ///
 /// # Errors
-/// [`BuildError`] when they cannot be written.
-pub fn build(_part: &PdfDocument, _policy: &Policy) -> Result<Built, BuildError> {
-    Err(BuildError::Unsupported)
+/// [`BuildError::Invalid`] when steps are used where they may not be or name
+/// things that are not there; [`BuildError::TooLarge`] beyond 512 MiB.
+pub fn build(part: &PdfDocument, policy: &Policy) -> Result<Built, BuildError> {
+    check::no_circles(part)?;
+    let mut builder = Builder::new(&part.things, policy);
+    builder.things()?;
+    let catalog = pages::write(part, policy, &mut builder)?;
+    let Builder { file, findings, .. } = builder;
+    let bytes = file.finish(catalog);
+    if bytes.len() > LARGEST {
+        return Err(BuildError::TooLarge);
+    }
+    Ok(Built { bytes, media: "application/pdf", extension: "pdf", findings })
+}
+
+/// The file being written and the objects of the things.
+struct Builder<'b> {
+    file: File,
+    things: &'b Things,
+    policy: &'b Policy,
+    states: States,
+    ids: Ids,
+    findings: Findings,
+}
+
+/// The object of each thing, by its number.
+struct Ids {
+    fonts: Vec<Ref>,
+    forms: Vec<Ref>,
+    pictures: Vec<Ref>,
+    patterns: Vec<Ref>,
+    shadings: Vec<Ref>,
+    masks: Vec<Ref>,
+}
+
+impl<'b> Builder<'b> {
+    fn new(things: &'b Things, policy: &'b Policy) -> Self {
+        let mut file = File::new();
+        let mut reserve = |count: usize| (0..count).map(|_| file.reserve()).collect();
+        let ids = Ids {
+            fonts: reserve(things.fonts.len()),
+            forms: reserve(things.forms.len()),
+            pictures: reserve(things.pictures.len()),
+            patterns: reserve(things.patterns.len()),
+            shadings: reserve(things.shadings.len()),
+            masks: reserve(things.masks.len()),
+        };
+        let states = States::default();
+        Self { file, things, policy, states, ids, findings: Findings::default() }
+    }
+
+    fn things(&mut self) -> Result<(), BuildError> {
+        let things = self.things;
+        for (number, font) in things.fonts.iter().enumerate() {
+            self.font(number, font)?;
+        }
+        for (number, picture) in things.pictures.iter().enumerate() {
+            self.picture(self.ids.pictures[number], picture)?;
+            if self.file.len() > LARGEST {
+                return Err(BuildError::TooLarge);
+            }
+        }
+        for (number, shading) in things.shadings.iter().enumerate() {
+            self.shading(self.ids.shadings[number], shading);
+        }
+        for (number, mask) in things.masks.iter().enumerate() {
+            self.mask(self.ids.masks[number], mask)?;
+        }
+        for (number, pattern) in things.patterns.iter().enumerate() {
+            self.pattern(self.ids.patterns[number], pattern)?;
+        }
+        for (number, form) in things.forms.iter().enumerate() {
+            self.form(self.ids.forms[number], form)?;
+        }
+        Ok(())
+    }
 }

@@ -47,6 +47,26 @@ pub struct Page {
     pub group: Option<Group>,
     /// What is drawn.
     pub content: Vec<Step>,
+    /// Places that lead elsewhere when they are clicked.
+    pub links: Vec<Link>,
+}
+
+/// A place on a page that leads elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Where it is.
+    pub area: Box4,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// To a page of the same file, from 0.
+    Page(u32),
+    /// To a web page or mail address. Kept only when the policy says so.
+    Web(String),
 }
 
 /// A drawing that is mixed as a whole before it is put on the page.

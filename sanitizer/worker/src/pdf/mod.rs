@@ -1,11 +1,88 @@
-//! Placeholder of the PDF reader.
+//! Reads a PDF into pages of allowed drawing steps.
+//!
+//! ```text
+//! bytes ─ open ─▶ pages ─ Walker ─▶ steps ──────────────▶ PdfDocument
+//!                   │  └─ annotations: what they show        ▲
+//!                   └─ too much, or damaged: a picture ──────┘
+//! ```
+//!
+//! * `survey`: what the file holds besides pages; none of it survives
+//! * `book`: what pages share, and what may still be spent
+//! * `content`: the walker, with the list of allowed operators
+//! * `fonts`, `pictures`, `patterns`, `forms`: what content draws with
+//! * `engine`: where hayro computes a value for us
 
+mod annotations;
+mod book;
+mod bookmarks;
+mod content;
+mod engine;
+mod fonts;
+mod forms;
+mod layers;
+mod page;
+mod patterns;
+mod pictures;
+mod raster;
+mod streams;
+mod strings;
+mod survey;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hayro::hayro_syntax::object::Dict;
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use sanitizer_intermediate::pdf::PdfDocument;
 use sanitizer_intermediate::{Document, Findings, HoldReason, Limits};
+
+use self::book::{Book, Halt};
 
 /// Reads a PDF.
 ///
 /// # Errors
-/// [`HoldReason`] when it must not cross.
-pub fn read(_bytes: &[u8], _limits: &Limits) -> Result<(Document, Findings), HoldReason> {
-    Err(HoldReason::Unsupported)
+/// [`HoldReason`] when it must not cross: [`HoldReason::Encrypted`] when a
+/// password is needed, [`HoldReason::Broken`] when there is no page to be
+/// found, a limit when it is met.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
+    let read = catch_unwind(AssertUnwindSafe(|| read_pages(bytes, limits)));
+    let (document, findings) = read.unwrap_or(Err(HoldReason::Broken))?;
+    Ok((Document::Pdf(document), findings))
+}
+
+fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), HoldReason> {
+    let pdf = open(bytes, limits)?;
+    let pages = pdf.pages();
+    if pages.is_empty() {
+        return Err(HoldReason::Broken);
+    }
+    if pages.len() > limits.pages as usize {
+        return Err(HoldReason::TooLarge);
+    }
+    let xref = pages.xref();
+    let catalog = xref.get::<Dict<'_>>(xref.root_id()).unwrap_or_default();
+    let mut book = Book::new(xref, &catalog, limits);
+    survey::file(bytes, &catalog, &mut book.findings)?;
+
+    let mut done = Vec::with_capacity(pages.len());
+    for (page, number) in pages.iter().zip(1..) {
+        book.page = number;
+        survey::page(page.raw(), number, &mut book.findings);
+        done.push(page::read(page, &catalog, &mut book).map_err(|halt| match halt {
+            Halt::Hold(reason) => reason,
+            Halt::Page => HoldReason::TooComplex,
+        })?);
+    }
+    let bookmarks = bookmarks::read(&catalog, pages);
+    let Book { shelf, mut things, findings, .. } = book;
+    things.fonts = shelf.finish();
+    let document = PdfDocument { pages: done, things: Box::new(things), bookmarks };
+    Ok((document, findings))
+}
+
+fn open(bytes: &[u8], limits: &Limits) -> Result<Pdf, HoldReason> {
+    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => HoldReason::Encrypted,
+        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => HoldReason::Broken,
+    })?;
+    if pdf.len() > limits.objects as usize { Err(HoldReason::TooComplex) } else { Ok(pdf) }
 }

@@ -3,7 +3,9 @@
 use super::{get, get1, put, unknown};
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use crate::image::Samples;
-use crate::pdf::{Bookmark, Form, Group, Page, PdfDocument, PdfPicture, Stencil, Things, max};
+use crate::pdf::{
+    Bookmark, Form, Group, Link, Page, PdfDocument, PdfPicture, Stencil, Target, Things, max,
+};
 
 impl Encode for PdfDocument {
     fn encode(&self, to: &mut Writer<'_>) {
@@ -55,6 +57,7 @@ impl Encode for Page {
         put(to, &[self.unit]);
         to.option(self.group.as_ref());
         to.list(&self.content);
+        to.list(&self.links);
     }
 }
 
@@ -67,7 +70,36 @@ impl Decode for Page {
             unit: get1(from)?.clamp(0.1, 100.0),
             group: from.option()?,
             content: from.list(max::STEPS)?,
+            links: from.list(max::LINKS)?,
         })
+    }
+}
+
+impl Encode for Link {
+    fn encode(&self, to: &mut Writer<'_>) {
+        put(to, &self.area);
+        match &self.target {
+            Target::Page(page) => {
+                to.u8(1);
+                to.u32(*page);
+            }
+            Target::Web(address) => {
+                to.u8(2);
+                to.str(address);
+            }
+        }
+    }
+}
+
+impl Decode for Link {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let area = get(from)?;
+        let target = match from.u8()? {
+            1 => Target::Page(from.u32()?),
+            2 => Target::Web(from.str(max::ADDRESS)?),
+            _ => return unknown("Link"),
+        };
+        Ok(Self { area, target })
     }
 }
 

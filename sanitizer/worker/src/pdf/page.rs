@@ -1,0 +1,90 @@
+//! One page: boxes, content, what its annotations show.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hayro::hayro_syntax::object::{Dict, Rect};
+use hayro::hayro_syntax::page::{Page as Source, Rotation};
+use hayro::kurbo::Affine;
+use sanitizer_intermediate::pdf::{Box4, Page, Step};
+use sanitizer_intermediate::{ChangedKind, Place};
+
+use super::book::{Book, Halt};
+use super::content::Walker;
+use super::{annotations, forms, raster};
+
+/// Reads a page; as a picture when its content cannot be kept step by step.
+pub(super) fn read<'a>(
+    source: &'a Source<'a>,
+    catalog: &Dict<'a>,
+    book: &mut Book<'a>,
+) -> Result<Page, Halt> {
+    let unit = source.raw().get::<f32>(b"UserUnit").unwrap_or(1.0);
+    let media = corners(source.media_box());
+    let mut page = Page {
+        media,
+        crop: corners(source.crop_box()),
+        turns: turns(source.rotation()),
+        unit: if unit.is_finite() && unit > 0.0 { unit.clamp(0.1, 100.0) } else { 1.0 },
+        group: forms::group(source.raw()),
+        content: Vec::new(),
+        links: Vec::new(),
+    };
+    let steps_before = book.steps_left;
+    let walked = catch_unwind(AssertUnwindSafe(|| content(source, catalog, book)));
+    page.content = match walked {
+        Ok(Ok(steps)) => steps,
+        Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
+        Ok(Err(Halt::Page)) | Err(_) => {
+            book.open.clear();
+            book.steps_left = steps_before;
+            book.findings.change(ChangedKind::PagesAsPictures, 1, Place::Page(book.page));
+            raster::page(source, &page, book)?
+        }
+    };
+    Ok(page)
+}
+
+fn content<'a>(
+    source: &'a Source<'a>,
+    catalog: &Dict<'a>,
+    book: &mut Book<'a>,
+) -> Result<Vec<Step>, Halt> {
+    affords_content(source, book)?;
+    let content = source.page_stream().unwrap_or_default();
+    let resources = source.resources().clone();
+    let mut steps = Walker::new(book, resources, Affine::IDENTITY).run(content)?;
+    let drawn = annotations::draw(source, catalog, book)?;
+    if !drawn.is_empty() {
+        steps.insert(0, Step::Save);
+        steps.push(Step::Restore);
+        steps.extend(drawn);
+    }
+    Ok(steps)
+}
+
+/// The page's streams are decoded by the library in one go.
+fn affords_content(source: &Source<'_>, book: &mut Book<'_>) -> Result<(), Halt> {
+    use hayro::hayro_syntax::object::{Array, Stream};
+    let raw = source.raw();
+    if let Some(stream) = raw.get::<Stream<'_>>(b"Contents") {
+        book.affords(&stream)?;
+    } else if let Some(streams) = raw.get::<Array<'_>>(b"Contents") {
+        for stream in streams.iter::<Stream<'_>>() {
+            book.affords(&stream)?;
+        }
+    }
+    Ok(())
+}
+
+fn corners(rect: Rect) -> Box4 {
+    [rect.x0, rect.y0, rect.x1, rect.y1].map(|number| number as f32)
+}
+
+fn turns(rotation: Rotation) -> u8 {
+    match rotation {
+        Rotation::None => 0,
+        Rotation::Horizontal => 1,
+        Rotation::Flipped => 2,
+        Rotation::FlippedHorizontal => 3,
+    }
+}
