@@ -41,6 +41,17 @@ pub fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
     Ok(Zeroizing::new(key))
 }
 
+/// A new Ed25519 key as a PKCS#8 document.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn new_signing_key() -> io::Result<Zeroizing<Vec<u8>>> {
+    let random = ring::rand::SystemRandom::new();
+    ring::signature::Ed25519KeyPair::generate_pkcs8(&random)
+        .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+        .map_err(|_| io::Error::other("no random bytes"))
+}
+
 /// Writes a secret file that only its owner may read, and makes it durable.
 ///
 /// # Errors

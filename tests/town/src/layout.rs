@@ -15,7 +15,7 @@ use crate::{Plan, succeed};
 #[derive(Clone, Debug)]
 pub struct Ports([u16; COUNT]);
 
-const COUNT: usize = 8;
+const COUNT: usize = 13;
 
 impl Ports {
     /// Ports in a row from `base` on: citizens, staff, mail, then private ones.
@@ -87,6 +87,10 @@ impl Ports {
         self.at(7)
     }
 
+    fn role_ops(&self, role: usize) -> SocketAddr {
+        self.at(8 + role)
+    }
+
     fn at(&self, which: usize) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.0[which]))
     }
@@ -94,6 +98,10 @@ impl Ports {
 
 /// Hosts of the bridge; each has a folder of its own.
 const HOSTS: [&str; 5] = ["i", "s", "l", "a", "b"];
+
+/// Roles of the bridge and the host of each; those that listen come first.
+const ROLES: [(&str, &str); 5] =
+    [("drop", "b"), ("outer", "i"), ("relay", "s"), ("inner", "l"), ("export", "a")];
 
 impl Plan {
     /// Keys are made once, by the command an operator uses.
@@ -115,18 +123,53 @@ impl Plan {
         if !staff_secret.exists() {
             secret::write_new(&staff_secret, &ids::random::<32>())?;
         }
+        let checkpoint = self.root.join("l/keys/audit.key");
+        if !checkpoint.exists() {
+            secret::write_new(&checkpoint, &secret::new_signing_key()?)?;
+        }
         Ok(())
     }
 
     /// The settings files are written anew at each start: ports may have moved.
     pub(crate) fn write_settings(&self, urls: &[String; 2]) -> io::Result<()> {
-        for (path, text) in [
-            ("i/internet-zone.toml", self.internet_zone(&urls[0])),
-            ("l/lgwan-zone.toml", self.lgwan_zone(&urls[1])),
-        ] {
-            fs::write(self.root.join(path), text)?;
+        let write = |path: &str, text: String| fs::write(self.root.join(path), text);
+        write("i/internet-zone.toml", self.internet_zone(&urls[0]))?;
+        write("l/lgwan-zone.toml", self.lgwan_zone(&urls[1]))?;
+        for (ops, (role, host)) in ROLES.iter().enumerate() {
+            let text = self.bridge(role, host, self.ports.role_ops(ops));
+            write(&format!("{host}/bridge-{role}.toml"), text)?;
         }
-        Ok(())
+        let mut make = self.command("internet-zone");
+        succeed(make.args(["make-keys", "--config"]).arg(self.root.join("i/internet-zone.toml")))
+    }
+
+    /// One role: its own keys and spool, where it listens or whom it dials.
+    fn bridge(&self, role: &str, host: &str, ops: SocketAddr) -> String {
+        let (own, ports) = (self.root.join(host), &self.ports);
+        let rest = match role {
+            "outer" => format!("listen = \"{}\"", ports.outer()),
+            "relay" => format!(
+                "listen = \"{}\"\npeer = \"{}\"\nsanitizer = {{ program = \"{}\" }}",
+                ports.relay(),
+                ports.outer(),
+                self.programs.join("sanitizer").display()
+            ),
+            "inner" => format!("peer = \"{}\"", ports.relay()),
+            "export" => {
+                format!(
+                    "peer = \"{}\"\nfolder = \"{}\"",
+                    ports.drop(),
+                    own.join("exports").display()
+                )
+            }
+            _ => format!(
+                "listen = \"{}\"\nfolder = \"{}\"",
+                ports.drop(),
+                own.join("drop").display()
+            ),
+        };
+        let own = own.display();
+        format!("keys = \"{own}/keys\"\nspool = \"{own}/spool\"\nops = \"{ops}\"\n{rest}\n")
     }
 
     fn internet_zone(&self, database: &str) -> String {
@@ -191,6 +234,7 @@ keys = "{l}/keys"
 spool = "{l}/spool"
 secret = "{l}/keys/staff.secret"
 typeface = "{house}/lgwan-zone/fonts/NotoSansJP-Regular.otf"
+checkpoint_key = "{l}/keys/audit.key"
 
 [exports]
 folder = "{a}/exports"
@@ -207,25 +251,23 @@ every_seconds = 5
 
     /// Receivers first, so that nobody waits to dial again.
     pub(crate) fn all_programs(&self) -> Vec<Program> {
-        let ports = &self.ports;
-        vec![
-            self.role("drop", "b"),
-            self.role("outer", "i"),
-            self.role("relay", "s"),
-            self.role("inner", "l"),
-            self.role("export", "a"),
-            self.service("internet-zone", "i", ports.citizens_ops()),
-            self.service("lgwan-zone", "l", ports.staff_ops()),
-        ]
+        let mut programs: Vec<Program> = ROLES
+            .iter()
+            .enumerate()
+            .map(|(ops, (role, host))| self.role(role, host, ops))
+            .collect();
+        programs.push(self.service("internet-zone", "i", self.ports.citizens_ops()));
+        programs.push(self.service("lgwan-zone", "l", self.ports.staff_ops()));
+        programs
     }
 
-    fn role(&self, role: &'static str, host: &str) -> Program {
+    fn role(&self, role: &'static str, host: &str, ops: usize) -> Program {
         let config = self.root.join(host).join(format!("bridge-{role}.toml"));
         Program {
             name: role,
             path: self.programs.join("bridge"),
             arguments: vec![role.to_owned(), "--config".to_owned(), text(&config)],
-            ops: None,
+            ops: Some(self.ports.role_ops(ops)),
         }
     }
 
