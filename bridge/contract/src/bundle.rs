@@ -20,7 +20,9 @@ pub use header::{HEADER_BYTES, Header, PREFIX_BYTES};
 pub use index::IndexEntry;
 pub use merkle::root as merkle_root;
 pub use name::{bundle_name, parse_bundle_name};
-pub use verify::{Bundle, BundleFault, BundleItem, Expect, Verified, verify, verify_prefix};
+pub use verify::{
+    Bundle, BundleFault, BundleItem, Expect, Verified, verify, verify_closed, verify_prefix,
+};
 
 /// A bundle takes no more items once it has this many.
 pub const ITEMS_SOFT: usize = 256;

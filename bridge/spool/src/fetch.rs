@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bridge_contract::bundle::bundle_name;
 
-use crate::durable::write_new;
+use crate::durable::{replace, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
 use crate::{Identity, SpoolError, Watch};
@@ -78,6 +78,14 @@ impl ReceiverSpool {
             }
         }
         Ok(Fetched { epoch, seq })
+    }
+
+    /// Keeps the newest head of the sender for operators. Not synced.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn note_head(&self, head: &[u8]) -> Result<(), SpoolError> {
+        replace(&self.folder.part("part"), &self.folder.part("head"), head)
     }
 
     /// Tells when the ingester moved on or rejected something.

@@ -94,6 +94,24 @@ impl Inbox {
         Ok(bundles.into_iter().map(waiting).collect())
     }
 
+    /// The bytes of a bundle, waiting or done; `None` when it is not here.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or cannot be read.
+    pub fn read(&self, epoch: u32, seq: u64) -> Result<Option<Vec<u8>>, SpoolError> {
+        self.folder.check()?;
+        let done = self.folder.part("done").join(shelf(seq));
+        for dir in [self.folder.part("fetched"), done] {
+            let path = dir.join(bundle_name(epoch, seq));
+            match fs::read(&path) {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+                Err(why) => return Err(SpoolError::io("read", &path, why)),
+            }
+        }
+        Ok(None)
+    }
+
     /// Puts a bundle that was taken in on its shelf.
     ///
     /// # Errors

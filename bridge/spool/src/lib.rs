@@ -10,6 +10,7 @@
 //!
 //!   part/                  fetcher         nobody
 //!   fetched/e1-….kb        fetcher         ingester
+//!   head                   fetcher         operators: how far the sender is
 //!   ingested               ingester        fetcher
 //!   done/<seq÷1000>/…      ingester        operators
 //!   rejected/              both            operators; bounded

@@ -64,6 +64,19 @@ impl SenderSpool {
         replace(&self.folder.part("tmp"), &self.folder.part("head"), head)
     }
 
+    /// The head as it was last shown; `None` before the first.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn head(&self) -> Result<Option<Vec<u8>>, SpoolError> {
+        let path = self.folder.part("head");
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(SpoolError::io("read", &path, why)),
+        }
+    }
+
     /// Puts a bundle that the far end has on the shelf of sent ones.
     ///
     /// # Errors

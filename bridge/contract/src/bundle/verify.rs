@@ -130,24 +130,32 @@ pub fn verify_prefix(prefix: &[u8], expect: &Expect<'_>) -> Result<Verified, Bun
     Ok(Verified { envelope: Envelope { header, signature }, hash: header.hash() })
 }
 
-/// Verifies a whole file.
+/// Verifies a whole file without looking into it: for hosts that pass bundles
+/// on and have no business with their items.
 ///
 /// # Errors
-/// [`BundleFault`] when it is not a bundle the receiver may accept.
-pub fn verify<'a>(file: &'a [u8], expect: &Expect<'_>) -> Result<Bundle<'a>, BundleFault> {
+/// [`BundleFault`] when it is not a bundle of this lane.
+pub fn verify_closed(file: &[u8], expect: &Expect<'_>) -> Result<Verified, BundleFault> {
     let verified = verify_prefix(file, expect)?;
-    let header = verified.header();
     if file.len() as u64 != verified.file_bytes() {
         return Err(BundleFault::Size {
             expected: verified.file_bytes(),
             found: file.len() as u64,
         });
     }
-    let body = &file[PREFIX_BYTES..];
-    if Digest::of(body) != header.body_sha256 {
+    if Digest::of(&file[PREFIX_BYTES..]) != verified.header().body_sha256 {
         return Err(BundleFault::BadBody);
     }
-    let items = items(body, header).ok_or(BundleFault::BadIndex)?;
+    Ok(verified)
+}
+
+/// Verifies a whole file and gives its items.
+///
+/// # Errors
+/// [`BundleFault`] when it is not a bundle the receiver may accept.
+pub fn verify<'a>(file: &'a [u8], expect: &Expect<'_>) -> Result<Bundle<'a>, BundleFault> {
+    let verified = verify_closed(file, expect)?;
+    let items = items(&file[PREFIX_BYTES..], verified.header()).ok_or(BundleFault::BadIndex)?;
     Ok(Bundle { verified, items })
 }
 

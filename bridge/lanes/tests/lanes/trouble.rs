@@ -146,7 +146,8 @@ on_both_databases!(
         let (at, first) = shown(&town.l, Lane::PubCtl).remove(0);
         deliver(&town.i, Lane::PubCtl, at, &first);
         let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
-        town.i.wait_until("it is in", async |zone| zone.seen().await.len() == 1).await;
+        let file = town.i.spool.join("pub.ctl/fetched/e1-0000000000000001.kb");
+        town.i.wait_until("it is in and shelved", async |_| !file.exists()).await;
 
         drop_file(&town.i, Lane::PubCtl, at, &signed_again(&town.l, &town));
         let ended = receiver.ended().await;

@@ -1,0 +1,153 @@
+//! Pulls a lane: asks how far it is, fetches what is missing, keeps it.
+
+use std::sync::Arc;
+
+use bridge_contract::bundle::{BYTES_HARD, Expect, PREFIX_BYTES, verify_closed, verify_prefix};
+use bridge_contract::head::Head;
+use bridge_contract::keys::KeySet;
+use bridge_contract::place::Lane;
+use bridge_spool::{Fetched, ReceiverSpool};
+use platform_service::shutdown::Shutdown;
+
+use super::client::{Peer, Retry, Talk, TalkFault};
+use crate::RoleFault;
+use crate::running::blocking;
+
+/// What went wrong: the disk (stop) or the conversation (dial again).
+enum Trouble {
+    Role(RoleFault),
+    Talk(TalkFault),
+}
+
+impl From<TalkFault> for Trouble {
+    fn from(fault: TalkFault) -> Self {
+        Self::Talk(fault)
+    }
+}
+
+impl From<RoleFault> for Trouble {
+    fn from(fault: RoleFault) -> Self {
+        Self::Role(fault)
+    }
+}
+
+/// Pulls a lane until told to stop.
+///
+/// # Errors
+/// [`RoleFault`] when the spool cannot be written; a lost connection is no error.
+pub(crate) async fn pull(
+    peer: Peer,
+    lane: Lane,
+    spool: Arc<ReceiverSpool>,
+    keys: Arc<KeySet>,
+    shutdown: Shutdown,
+) -> Result<(), RoleFault> {
+    let puller = Puller { lane, spool, keys };
+    let mut retry = Retry::new();
+    while !shutdown.is_triggered() {
+        let ended = tokio::select! {
+            ended = puller.session(&peer, &mut retry) => ended,
+            () = shutdown.wait() => return Ok(()),
+        };
+        match ended {
+            Trouble::Role(fault) => return Err(fault),
+            Trouble::Talk(fault) => tracing::warn!(%lane, %fault, "pulling was interrupted"),
+        }
+        retry.wait(&shutdown).await;
+    }
+    Ok(())
+}
+
+struct Puller {
+    lane: Lane,
+    spool: Arc<ReceiverSpool>,
+    keys: Arc<KeySet>,
+}
+
+impl Puller {
+    /// One connection, as long as it holds.
+    async fn session(&self, peer: &Peer, retry: &mut Retry) -> Trouble {
+        let mut talk = match peer.connect().await {
+            Ok(talk) => talk,
+            Err(fault) => return fault.into(),
+        };
+        tracing::info!(lane = %self.lane, "connected for pulling");
+        loop {
+            match self.round(&mut talk).await {
+                Ok(()) => retry.reset(),
+                Err(trouble) => return trouble,
+            }
+        }
+    }
+
+    /// Asks once and fetches everything new.
+    async fn round(&self, talk: &mut Talk) -> Result<(), Trouble> {
+        let spool = Arc::clone(&self.spool);
+        let have = blocking(move || spool.fetched()).await?;
+        let head = talk.head(self.lane, have).await?;
+        if head.is_empty() {
+            return Ok(());
+        }
+        let seen = Head::open(&head, self.lane, &self.keys)
+            .map_err(|fault| TalkFault::Bad(fault.to_string()))?;
+        let spool = Arc::clone(&self.spool);
+        blocking(move || spool.note_head(&head)).await?;
+        if (seen.epoch, seen.seq) < (have.epoch, have.seq) {
+            tracing::error!(lane = %self.lane, head = seen.seq, have = have.seq,
+                "the sender is behind what it sent before; was it restored?");
+        }
+        for seq in have.seq + 1..=seen.seq {
+            let at = Fetched { epoch: have.epoch, seq };
+            let Some(bundle) = self.fetch(talk, at).await? else { return Ok(()) };
+            let spool = Arc::clone(&self.spool);
+            blocking(move || spool.store((at.epoch, at.seq), &bundle)).await?;
+        }
+        Ok(())
+    }
+
+    /// One bundle, whole and verified; `None` when the other side has it not.
+    async fn fetch(&self, talk: &mut Talk, at: Fetched) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some((mut bundle, size)) = talk.get(self.lane, at, 0).await? else { return Ok(None) };
+        // The header is verified before more is asked for.
+        let expect = Expect { lane: self.lane, keys: &self.keys };
+        let first = &bundle[..bundle.len().min(PREFIX_BYTES)];
+        let verified = match verify_prefix(first, &expect) {
+            Ok(verified) => verified,
+            Err(fault) => return self.refuse(at, bundle, &fault.to_string()).await,
+        };
+        let whole = verified.file_bytes();
+        if size != whole || (verified.header().epoch, verified.header().seq) != (at.epoch, at.seq) {
+            return self.refuse(at, bundle, "its size or number is not the header's").await;
+        }
+        while (bundle.len() as u64) < whole && bundle.len() < BYTES_HARD {
+            let more = talk.get(self.lane, at, bundle.len() as u64).await?;
+            match more {
+                Some((piece, _)) if !piece.is_empty() => bundle.extend_from_slice(&piece),
+                Some(_) | None => return Err(TalkFault::WrongAnswer.into()),
+            }
+        }
+        let (lane, keys) = (self.lane, Arc::clone(&self.keys));
+        let checked = blocking(move || {
+            let verdict = verify_closed(&bundle, &Expect { lane, keys: &keys }).map(|_| ());
+            Ok::<_, RoleFault>((bundle, verdict))
+        })
+        .await?;
+        match checked {
+            (bundle, Ok(())) => Ok(Some(bundle)),
+            (bundle, Err(fault)) => self.refuse(at, bundle, &fault.to_string()).await,
+        }
+    }
+
+    /// Keeps what is no bundle for operators, and ends the conversation, so
+    /// that the next try comes later.
+    async fn refuse(
+        &self,
+        at: Fetched,
+        bytes: Vec<u8>,
+        why: &str,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        let spool = Arc::clone(&self.spool);
+        blocking(move || spool.reject((at.epoch, at.seq), &bytes)).await?;
+        Err(TalkFault::Bad(format!("bundle e{}-{}: {why}", at.epoch, at.seq)).into())
+    }
+}

@@ -1,0 +1,155 @@
+//! Pushes a lane: asks how far the other side has it, hands over what follows.
+
+use std::sync::Arc;
+
+use bridge_contract::bundle::{HEADER_BYTES, Header};
+use bridge_contract::place::Lane;
+use bridge_contract::wire::decode;
+use bridge_spool::{Fetched, Inbox, Ingested, Source, SpoolError, Watch};
+use platform_service::shutdown::Shutdown;
+
+use super::client::{Peer, Retry, Talk, TalkFault};
+use crate::RoleFault;
+use crate::running::blocking;
+
+/// Where bundles to push come from.
+pub(crate) trait Shelf: Send + Sync + 'static {
+    /// A whole bundle; `None` when it is not here (yet).
+    fn bundle(&self, at: Fetched) -> Result<Option<Vec<u8>>, SpoolError>;
+    /// The other side has everything up to here.
+    fn confirmed(&self, have: Fetched) -> Result<(), SpoolError>;
+    /// Tells when a bundle was added.
+    fn watch(&self) -> Watch;
+}
+
+impl Shelf for Source {
+    fn bundle(&self, at: Fetched) -> Result<Option<Vec<u8>>, SpoolError> {
+        let found = self.read((at.epoch, at.seq), 0, u64::MAX)?;
+        Ok(found.map(|(bytes, _)| bytes))
+    }
+
+    fn confirmed(&self, _: Fetched) -> Result<(), SpoolError> {
+        Ok(())
+    }
+
+    fn watch(&self) -> Watch {
+        Self::watch(self)
+    }
+}
+
+/// A lane that only passes through: it is received here and pushed on, and
+/// counts as taken in once the next host has it.
+pub(crate) struct Forward(pub(crate) Inbox);
+
+impl Shelf for Forward {
+    fn bundle(&self, at: Fetched) -> Result<Option<Vec<u8>>, SpoolError> {
+        self.0.read(at.epoch, at.seq)
+    }
+
+    fn confirmed(&self, have: Fetched) -> Result<(), SpoolError> {
+        for bundle in self.0.waiting()? {
+            if (bundle.epoch, bundle.seq) > (have.epoch, have.seq) {
+                break;
+            }
+            // Verified when it was stored, so that its header is its own.
+            let header: Option<Header> =
+                bundle.read()?.get(..HEADER_BYTES).and_then(|bytes| decode(bytes).ok());
+            if let Some(header) = header {
+                let at = Ingested { epoch: bundle.epoch, seq: bundle.seq, hash: header.hash() };
+                self.0.set_ingested(&at)?;
+            }
+            self.0.done(&bundle)?;
+        }
+        Ok(())
+    }
+
+    fn watch(&self) -> Watch {
+        self.0.watch()
+    }
+}
+
+enum Trouble {
+    Role(RoleFault),
+    Talk(TalkFault),
+}
+
+impl From<TalkFault> for Trouble {
+    fn from(fault: TalkFault) -> Self {
+        Self::Talk(fault)
+    }
+}
+
+impl From<RoleFault> for Trouble {
+    fn from(fault: RoleFault) -> Self {
+        Self::Role(fault)
+    }
+}
+
+/// Pushes a lane until told to stop.
+///
+/// # Errors
+/// [`RoleFault`] when the spool cannot be read; a lost connection is no error.
+pub(crate) async fn push<S: Shelf>(
+    peer: Peer,
+    lane: Lane,
+    shelf: Arc<S>,
+    shutdown: Shutdown,
+) -> Result<(), RoleFault> {
+    let watch = shelf.watch();
+    let mut retry = Retry::new();
+    while !shutdown.is_triggered() {
+        let ended = tokio::select! {
+            ended = session(&peer, lane, &shelf, &watch, &mut retry) => ended,
+            () = shutdown.wait() => return Ok(()),
+        };
+        match ended {
+            Trouble::Role(fault) => return Err(fault),
+            Trouble::Talk(fault) => tracing::warn!(%lane, %fault, "pushing was interrupted"),
+        }
+        retry.wait(&shutdown).await;
+    }
+    Ok(())
+}
+
+async fn session<S: Shelf>(
+    peer: &Peer,
+    lane: Lane,
+    shelf: &Arc<S>,
+    watch: &Watch,
+    retry: &mut Retry,
+) -> Trouble {
+    let mut talk = match peer.connect().await {
+        Ok(talk) => talk,
+        Err(fault) => return fault.into(),
+    };
+    tracing::info!(%lane, "connected for pushing");
+    loop {
+        match round(&mut talk, lane, shelf).await {
+            Ok(()) => retry.reset(),
+            Err(trouble) => return trouble,
+        }
+        watch.changed().await;
+    }
+}
+
+/// Hands over everything the other side has not.
+async fn round<S: Shelf>(talk: &mut Talk, lane: Lane, shelf: &Arc<S>) -> Result<(), Trouble> {
+    let mut have = talk.have(lane).await?;
+    loop {
+        let at = Fetched { epoch: have.epoch, seq: have.seq + 1 };
+        let here = Arc::clone(shelf);
+        let next = blocking(move || {
+            here.confirmed(have)?;
+            here.bundle(at)
+        })
+        .await?;
+        let Some(bundle) = next else { return Ok(()) };
+        let after = talk.put(lane, at, bundle).await?;
+        if after == have {
+            return Err(
+                TalkFault::Bad(format!("bundle e{}-{} was not kept", at.epoch, at.seq)).into()
+            );
+        }
+        have = after;
+    }
+}

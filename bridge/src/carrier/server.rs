@@ -1,0 +1,269 @@
+//! The listening side: answers the three verbs for its lanes and knows no more.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::bundle::{Expect, verify_closed};
+use bridge_contract::keys::KeySet;
+use bridge_contract::place::Lane;
+use bridge_spool::{Fetched, ReceiverSpool, Source, SpoolError, Watch};
+use platform_service::shutdown::Shutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::frame::{self, FrameFault};
+use super::words::{Answer, LARGEST_ASK, LARGEST_PUT, Request};
+use super::{HANDSHAKE, LONGEST_WAIT, PIECE};
+use crate::RoleFault;
+use crate::running::blocking;
+
+/// Connections at once; a peer needs one a lane.
+const CONNECTIONS: usize = 16;
+/// Bundles that are received at once, so that memory stays bounded.
+const PUTS: usize = 2;
+
+/// A lane this listener has something to do with.
+pub(crate) enum Served {
+    /// Its bundles are fetched from here.
+    Sent(Arc<Source>),
+    /// Its bundles are brought here.
+    Received(Arc<ReceiverSpool>),
+}
+
+/// What a listener answers from.
+pub(crate) struct Desk {
+    lanes: BTreeMap<Lane, (Served, watch::Receiver<()>)>,
+    keys: Arc<KeySet>,
+    puts: Semaphore,
+}
+
+impl Desk {
+    /// A desk for these lanes; each lane's folder is watched once for all
+    /// connections.
+    pub(crate) fn new(
+        lanes: impl IntoIterator<Item = (Lane, Served)>,
+        keys: Arc<KeySet>,
+        shutdown: &Shutdown,
+    ) -> Self {
+        let lanes = lanes
+            .into_iter()
+            .map(|(lane, served)| {
+                let folder = match &served {
+                    Served::Sent(source) => source.watch(),
+                    Served::Received(spool) => spool.watch(),
+                };
+                (lane, (served, bell(folder, shutdown.clone())))
+            })
+            .collect();
+        Self { lanes, keys, puts: Semaphore::new(PUTS) }
+    }
+
+    /// Largest request that makes sense here.
+    fn limit(&self) -> usize {
+        let receives = self.lanes.values().any(|(served, _)| matches!(served, Served::Received(_)));
+        if receives { LARGEST_PUT } else { LARGEST_ASK }
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, RoleFault> {
+        match request {
+            Request::Head { lane, known, wait_ms } => self.head(lane, known, wait_ms).await,
+            Request::Get { lane, at, offset } => self.get(lane, at, offset).await,
+            Request::Put { lane, at, bundle } => self.put(lane, at, bundle).await,
+        }
+    }
+
+    async fn head(&self, lane: Lane, known: Fetched, wait_ms: u32) -> Result<Answer, RoleFault> {
+        let Some((served, news)) = self.lanes.get(&lane) else { return Ok(Answer::Refused) };
+        let source = match served {
+            Served::Received(spool) => return have(spool).await,
+            Served::Sent(source) => source,
+        };
+        let wait = Duration::from_millis(u64::from(wait_ms)).min(LONGEST_WAIT);
+        let (deadline, mut news) = (Instant::now() + wait, news.clone());
+        loop {
+            news.mark_unchanged();
+            let (source, keys) = (Arc::clone(source), Arc::clone(&self.keys));
+            let head = blocking(move || source.head()).await?.unwrap_or_default();
+            let at = bridge_contract::head::Head::open(&head, lane, &keys).ok();
+            let moved = at.is_some_and(|at| (at.epoch, at.seq) > (known.epoch, known.seq));
+            // A head that is not whole yet counts as none.
+            let head = if at.is_some() { head } else { Vec::new() };
+            if moved || timeout_at(deadline, news.changed()).await.is_err() {
+                return Ok(Answer::Head(head));
+            }
+        }
+    }
+
+    async fn get(&self, lane: Lane, at: Fetched, offset: u64) -> Result<Answer, RoleFault> {
+        let Some((Served::Sent(source), _)) = self.lanes.get(&lane) else {
+            return Ok(Answer::Refused);
+        };
+        let source = Arc::clone(source);
+        let piece = blocking(move || source.read((at.epoch, at.seq), offset, PIECE)).await?;
+        Ok(match piece {
+            Some((bytes, size)) => Answer::Piece { size, bytes },
+            None => Answer::Absent,
+        })
+    }
+
+    async fn put(&self, lane: Lane, at: Fetched, bundle: Vec<u8>) -> Result<Answer, RoleFault> {
+        let Some((Served::Received(spool), _)) = self.lanes.get(&lane) else {
+            return Ok(Answer::Refused);
+        };
+        let (spool, keys) = (Arc::clone(spool), Arc::clone(&self.keys));
+        blocking(move || keep(&spool, lane, at, &bundle, &keys)).await
+    }
+}
+
+async fn have(spool: &Arc<ReceiverSpool>) -> Result<Answer, RoleFault> {
+    let spool = Arc::clone(spool);
+    blocking(move || spool.fetched()).await.map(Answer::Have)
+}
+
+/// Keeps a bundle that is next in line; the answer leaves after it is durable (I6).
+fn keep(
+    spool: &ReceiverSpool,
+    lane: Lane,
+    at: Fetched,
+    bundle: &[u8],
+    keys: &KeySet,
+) -> Result<Answer, SpoolError> {
+    let have = spool.fetched()?;
+    if (at.epoch, at.seq) != (have.epoch, have.seq + 1) {
+        return Ok(Answer::Have(have));
+    }
+    let place = (at.epoch, at.seq);
+    match verify_closed(bundle, &Expect { lane, keys }) {
+        Ok(verified) if (verified.header().epoch, verified.header().seq) == place => {
+            spool.store(place, bundle)?;
+            spool.fetched().map(Answer::Have)
+        }
+        Ok(_) => refuse(spool, place, bundle, "its number is not the header's"),
+        Err(fault) => refuse(spool, place, bundle, &fault.to_string()),
+    }
+}
+
+fn refuse(
+    spool: &ReceiverSpool,
+    (epoch, seq): (u32, u64),
+    bundle: &[u8],
+    why: &str,
+) -> Result<Answer, SpoolError> {
+    tracing::warn!(epoch, seq, %why, "a bundle that was brought is not acceptable");
+    spool.reject((epoch, seq), bundle)?;
+    Ok(Answer::Refused)
+}
+
+/// Rings for all connections when a folder may have changed.
+fn bell(folder: Watch, shutdown: Shutdown) -> watch::Receiver<()> {
+    let (ring, rung) = watch::channel(());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = folder.changed() => ring.send_replace(()),
+                () = shutdown.wait() => return,
+            };
+        }
+    });
+    rung
+}
+
+/// Answers on a listener until told to stop.
+///
+/// # Errors
+/// [`RoleFault`] when a spool cannot be used; what a peer does is no error.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    desk: Arc<Desk>,
+    shutdown: Shutdown,
+) -> Result<(), RoleFault> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut talks = tokio::task::JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            Some(ended) = talks.join_next(), if !talks.is_empty() => {
+                match ended {
+                    Ok(Err(fault)) => return Err(fault),
+                    Ok(Ok(())) | Err(_) => continue,
+                }
+            }
+            () = shutdown.wait() => return Ok(()),
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let (tls, desk, stop) = (tls.clone(), Arc::clone(&desk), shutdown.clone());
+        talks.spawn(async move {
+            let _place = place;
+            tokio::select! {
+                ended = talk(stream, tls, &desk) => ended,
+                () = stop.wait() => Ok(()),
+            }
+        });
+    }
+}
+
+/// One connection. Ends with `Err` only when a spool is at fault.
+async fn talk(stream: TcpStream, tls: TlsAcceptor, desk: &Desk) -> Result<(), RoleFault> {
+    let mut stream = match shake_hands(stream, tls).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::warn!(%error, "a handshake failed");
+            return Ok(());
+        }
+    };
+    loop {
+        match exchange(&mut stream, desk).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(Ended::Frame(fault)) => {
+                tracing::info!(%fault, "a connection ended");
+                return Ok(());
+            }
+            Err(Ended::Role(fault)) => return Err(fault),
+        }
+    }
+}
+
+async fn shake_hands(stream: TcpStream, tls: TlsAcceptor) -> io::Result<TlsStream<TcpStream>> {
+    stream.set_nodelay(true)?;
+    timeout(HANDSHAKE, tls.accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)?
+}
+
+enum Ended {
+    Frame(FrameFault),
+    Role(RoleFault),
+}
+
+impl From<FrameFault> for Ended {
+    fn from(fault: FrameFault) -> Self {
+        Self::Frame(fault)
+    }
+}
+
+/// One question and its answer; `false` when the other side is done.
+async fn exchange(stream: &mut TlsStream<TcpStream>, desk: &Desk) -> Result<bool, Ended> {
+    let Some(length) = frame::length(stream, desk.limit()).await? else { return Ok(false) };
+    // A bundle is held in memory from its first byte to its last sync.
+    let _room = match length > LARGEST_ASK {
+        true => desk.puts.acquire().await.ok(),
+        false => None,
+    };
+    let request: Request = frame::body(stream, length).await?;
+    let answer = desk.answer(request).await.map_err(Ended::Role)?;
+    let refused = answer == Answer::Refused;
+    frame::write(stream, &answer).await?;
+    Ok(!refused)
+}

@@ -1,0 +1,153 @@
+//! The settings of each role: one TOML file a process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use platform_service::config::Within;
+use platform_service::log::Format;
+use serde::Deserialize;
+
+/// How a role logs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `json` or `plain`.
+    pub format: Format,
+    /// A level, or a list of `target=level`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: Format::Json, filter: "info".to_owned() }
+    }
+}
+
+/// `bridge outer`, on host I.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outer {
+    /// Key folder of host I. Of its private keys only `tls.key` is read.
+    pub keys: PathBuf,
+    /// Spool folder of host I, shared with the internet zone.
+    pub spool: PathBuf,
+    /// Where S dials.
+    pub listen: SocketAddr,
+    /// Where monitors ask.
+    pub ops: Option<SocketAddr>,
+    /// Log lines.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `bridge relay`, on host S.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// Key folder of host S.
+    pub keys: PathBuf,
+    /// Spool folder of host S.
+    pub spool: PathBuf,
+    /// Where L dials.
+    pub listen: SocketAddr,
+    /// `host:port` of `bridge outer`.
+    pub peer: String,
+    /// How attachments are rebuilt.
+    pub sanitizer: Sanitizer,
+    /// Where monitors ask.
+    pub ops: Option<SocketAddr>,
+    /// Log lines.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// The program that rebuilds one attachment and ends.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sanitizer {
+    /// Path of the program; it is called with `arguments`, then `--key FILE`.
+    pub program: PathBuf,
+    /// First arguments.
+    #[serde(default = "pipe")]
+    pub arguments: Vec<String>,
+    /// Seconds after which an attachment is held as `timeout`.
+    #[serde(default = "two_minutes")]
+    pub timeout_seconds: Within<1, 3600>,
+    /// Attachments at once; the number of cores when absent.
+    pub parallel: Option<Within<1, 64>>,
+}
+
+fn pipe() -> Vec<String> {
+    vec!["pipe".to_owned()]
+}
+
+const fn two_minutes() -> Within<1, 3600> {
+    match Within::new(120) {
+        Some(seconds) => seconds,
+        None => unreachable!(),
+    }
+}
+
+/// `bridge inner`, on host L. It dials and never listens toward S.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inner {
+    /// Key folder of host L. Of its private keys only `tls.key` is read.
+    pub keys: PathBuf,
+    /// Spool folder of host L, shared with the LGWAN zone.
+    pub spool: PathBuf,
+    /// `host:port` of `bridge relay`.
+    pub peer: String,
+    /// Where monitors ask.
+    pub ops: Option<SocketAddr>,
+    /// Log lines.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `bridge export`, on host A. It dials and never listens toward B.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Key folder of host A.
+    pub keys: PathBuf,
+    /// Spool folder of host A.
+    pub spool: PathBuf,
+    /// Folder where the LGWAN zone leaves `<job>/<generation>/`.
+    pub folder: PathBuf,
+    /// `host:port` of `bridge drop`.
+    pub peer: String,
+    /// Where monitors ask.
+    pub ops: Option<SocketAddr>,
+    /// Log lines.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `bridge drop`, on host B.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drop {
+    /// Key folder of host B.
+    pub keys: PathBuf,
+    /// Spool folder of host B.
+    pub spool: PathBuf,
+    /// Folder where the business systems pick up `<job>/<generation>/`.
+    pub folder: PathBuf,
+    /// Where A dials.
+    pub listen: SocketAddr,
+    /// Where monitors ask.
+    pub ops: Option<SocketAddr>,
+    /// Log lines.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// What every role's settings have: enough to look at its lanes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Common {
+    /// Key folder of the host.
+    pub keys: PathBuf,
+    /// Spool folder of the host.
+    pub spool: PathBuf,
+}

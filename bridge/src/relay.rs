@@ -1,0 +1,85 @@
+//! `bridge relay` on host S, between the zones.
+//!
+//! ```text
+//!            pull raw                                           serve in
+//! I ◄────────────────── raw/ ─► open ─► sanitizer ─► seal ─► in/ ◄───────────── L
+//!   ──────────────────►          one process an attachment    ─────────────────►
+//! I ◄────────────────── pub.ctl/, pub.doc/  (passed on closed) ◄─────────────── L
+//!            push pub                                           put pub
+//! ```
+//! One raw bundle becomes one or more `in` bundles, in the raw lane's order.
+//! Every `in` item carries the place of its raw item as its stamp, so that
+//! the newest `in` bundle says how far the raw lane was worked off: there is
+//! no other record, and a crash repeats nothing that was shown.
+
+mod crossing;
+mod sanitize;
+mod treat;
+
+use std::sync::{Arc, Mutex};
+
+use bridge_contract::keys::KeyFolder;
+use bridge_contract::place::{Host, Lane};
+use bridge_spool::{Inbox, ReceiverSpool, Source};
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+
+pub use sanitize::{NoAnswer, Program, Sanitize};
+
+use crate::carrier::{Desk, Forward, Peer, Pins, Served, dialler, listener, pull, push, serve};
+use crate::config::Relay;
+use crate::faults::{RoleFault, StartError};
+use crate::own_lane::{OwnLane, identity};
+use crate::running::{Running, bind};
+use crossing::Crossing;
+
+/// Starts the role with the sanitizer program of the settings.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub async fn run(config: Relay, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    let keys = KeyFolder::open(&config.keys)?;
+    let program = Program::new(&config.sanitizer, keys.verdict_key_path())?;
+    run_with(config, clock, shutdown, program).await
+}
+
+/// Starts the role with another sanitizer, for tests.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub async fn run_with<S: Sanitize>(
+    config: Relay,
+    clock: Clock,
+    shutdown: Shutdown,
+    sanitizer: S,
+) -> Result<Running, StartError> {
+    let keys = KeyFolder::open(&config.keys)?;
+    let set = Arc::new(keys.set().clone());
+    let outward = dialler(&keys, Host::Sanitizer, Pins::of(&keys, Host::Internet)?)?;
+    let inward = listener(&keys, Host::Sanitizer, Pins::of(&keys, Host::Lgwan)?)?;
+    let peer = Peer { address: config.peer.clone(), tls: outward };
+    let (socket, addr) = bind(config.listen).await?;
+    let mut running = Running::new(&shutdown);
+    running.addr = Some(addr);
+    running.open_ops(config.ops).await?;
+
+    let own = OwnLane::open(&config.spool, Lane::In, &keys, clock)?;
+    let crossing = Crossing::open(&config, &keys, Arc::new(Mutex::new(own)), sanitizer)?;
+    running.spawn(crossing.run(shutdown.clone()));
+
+    let spool = |lane| ReceiverSpool::open(&config.spool, &identity(&set, lane));
+    let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
+    running.spawn(pull(peer.clone(), Lane::Raw, raw, Arc::clone(&set), shutdown.clone()));
+
+    let sent = Source::open(&config.spool, &identity(&set, Lane::In)).map_err(RoleFault::from)?;
+    let mut lanes = vec![(Lane::In, Served::Sent(Arc::new(sent)))];
+    for lane in [Lane::PubCtl, Lane::PubDoc] {
+        lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
+        let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        running.spawn(push(peer.clone(), lane, Arc::new(Forward(inbox)), shutdown.clone()));
+    }
+    let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+    running.spawn(serve(socket, inward, desk, shutdown));
+    tracing::info!(%addr, "bridge relay is ready");
+    Ok(running)
+}

@@ -1,0 +1,172 @@
+//! One raw item becomes one `in` item. Nothing that is in it can make this fail.
+
+use std::sync::Arc;
+
+use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::{KeySet, OpenKeys, VerifyKey};
+use bridge_contract::messages::{
+    Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized, ToStaff,
+    UNREADABLE_KIND, Unreadable, Verdict,
+};
+use bridge_contract::pipe::{PipeAnswer, PipeRequest};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::seal_for;
+use bridge_contract::wire::{decode, encode};
+use domain::ids::ApplicationId;
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use super::sanitize::{NoAnswer, Sanitize};
+use crate::taker::Sealed;
+
+/// What treating an item needs; shared by all items.
+pub(super) struct Bench<S> {
+    pub(super) keys: Arc<KeySet>,
+    pub(super) openers: Arc<OpenKeys>,
+    pub(super) sanitizer: S,
+    /// Attachments in work at once.
+    pub(super) places: Semaphore,
+}
+
+/// What an opened item says.
+struct Opened {
+    raw: RawItem,
+    message: ToStaff,
+}
+
+/// The treated item, sealed for L; `None` when the key set lost its key for L.
+pub(super) async fn treat<S: Sanitize>(
+    bench: Arc<Bench<S>>,
+    item: Sealed,
+    origin: Origin,
+) -> Option<NewItem> {
+    let (opener, sealed) = (Arc::clone(&bench), item.clone());
+    let opened = tokio::task::spawn_blocking(move || open(&opener.openers, &opener.keys, &sealed))
+        .await
+        .unwrap_or_else(|_| Err("opening it panicked".to_owned()));
+    let stamp = item.entry.stamp.clone();
+    let (kind, content) = match opened {
+        Ok(opened) => {
+            let (verdicts, parts) = attachments(&bench, &opened).await;
+            let message = opened.raw.message;
+            let mut made = Sanitized { origin, stamp, message, verdicts, parts };
+            make_fit(&mut made);
+            (item.entry.kind, InItem::Sanitized(made))
+        }
+        Err(reason) => {
+            tracing::error!(seq = origin.at.seq, idx = origin.at.idx, %reason, "a raw item is set aside");
+            let sealed_sha256 = item.entry.sha256;
+            (
+                UNREADABLE_KIND,
+                InItem::Unreadable(Unreadable { origin, stamp, sealed_sha256, reason }),
+            )
+        }
+    };
+    let uuid = item.entry.uuid;
+    let sealed = tokio::task::spawn_blocking(move || {
+        let content = Zeroizing::new(encode(&content));
+        seal_for(&bench.keys, Lane::In, &uuid, kind, &content)
+    })
+    .await
+    .ok()??;
+    Some(NewItem { stamp: encode(&origin), ..sealed })
+}
+
+fn open(openers: &OpenKeys, keys: &KeySet, item: &Sealed) -> Result<Opened, String> {
+    let content = item.open(openers, keys).map_err(|error| error.to_string())?;
+    let raw: RawItem = decode(&content).map_err(|error| error.to_string())?;
+    let message: ToStaff = decode(&raw.message).map_err(|error| error.to_string())?;
+    if message.kind() != item.entry.kind {
+        return Err("the kind in the index is not the message's".to_owned());
+    }
+    Ok(Opened { raw, message })
+}
+
+/// A verdict for each declared attachment, and the files that were rebuilt.
+async fn attachments<S: Sanitize>(bench: &Bench<S>, opened: &Opened) -> (Vec<Verdict>, Vec<Part>) {
+    let Some(application) = opened.message.application() else { return (Vec::new(), Vec::new()) };
+    let treated = opened.message.attachments().iter().map(|declared| {
+        let part = opened.raw.parts.iter().find(|part| part.attachment_id == declared.id);
+        attachment(bench, application, declared, part)
+    });
+    let (verdicts, parts): (Vec<_>, Vec<_>) = join_all(treated).await.into_iter().unzip();
+    (verdicts, parts.into_iter().flatten().collect())
+}
+
+async fn attachment<S: Sanitize>(
+    bench: &Bench<S>,
+    application: &ApplicationId,
+    declared: &Declared,
+    part: Option<&Part>,
+) -> (Verdict, Option<Part>) {
+    let hold = |reason| {
+        let id = declared.id.clone();
+        (Verdict::unsigned_hold(id, declared.sha256, reason), None)
+    };
+    let whole = part.filter(|part| {
+        part.bytes.len() as u64 == declared.size && Digest::of(&part.bytes) == declared.sha256
+    });
+    let Some(part) = whole else { return hold(HoldReason::Broken) };
+    // The semaphore is never closed; if it were, nothing would be rebuilt.
+    let Ok(_place) = bench.places.acquire().await else { return hold(HoldReason::WorkerFault) };
+    let request = PipeRequest {
+        application_id: application.clone(),
+        declared: declared.clone(),
+        bytes: part.bytes.clone(),
+    };
+    match bench.sanitizer.rebuild(request).await {
+        Ok(answer) => accept(application, declared, answer, &bench.keys)
+            .unwrap_or_else(|| hold(HoldReason::WorkerFault)),
+        Err(NoAnswer::TooLong) => hold(HoldReason::Timeout),
+        Err(NoAnswer::Failed) => hold(HoldReason::WorkerFault),
+    }
+}
+
+/// The answer, if it is about this attachment, signed, and its file is the one
+/// it names.
+fn accept(
+    application: &ApplicationId,
+    declared: &Declared,
+    answer: PipeAnswer,
+    keys: &KeySet,
+) -> Option<(Verdict, Option<Part>)> {
+    let PipeAnswer { verdict, rebuilt } = answer;
+    let sanitizer: Vec<VerifyKey> = keys.verdict_keys().collect();
+    let about = verdict.attachment_id == declared.id
+        && verdict.in_sha256 == declared.sha256
+        && verdict.signature.is_some()
+        && verdict.holds_for(application, sanitizer);
+    let part = match (&verdict.outcome, rebuilt) {
+        (Outcome::Held(_), None) => None,
+        (Outcome::Rebuilt(made), Some(bytes))
+            if made.size == bytes.len() as u64 && made.out_sha256 == Digest::of(&bytes) =>
+        {
+            Some(Part { attachment_id: declared.id.clone(), bytes })
+        }
+        (Outcome::Held(_) | Outcome::Rebuilt(_), _) => return None,
+    };
+    about.then_some((verdict, part))
+}
+
+/// Rebuilt files can be larger than the originals. The largest are held until
+/// the item fits a bundle.
+fn make_fit(made: &mut Sanitized) {
+    while size(made) > CONTENT_LIMIT {
+        let largest = made.parts.iter().enumerate().max_by_key(|(_, part)| part.bytes.len());
+        let Some((index, _)) = largest else { return };
+        let part = made.parts.remove(index);
+        let about = made.verdicts.iter_mut().find(|one| one.attachment_id == part.attachment_id);
+        if let Some(verdict) = about {
+            let (id, sent) = (verdict.attachment_id.clone(), verdict.in_sha256);
+            *verdict = Verdict::unsigned_hold(id, sent, HoldReason::TooLarge);
+        }
+    }
+}
+
+/// An upper bound of the encoded size without encoding the files.
+fn size(made: &Sanitized) -> usize {
+    let files: usize = made.parts.iter().map(|part| part.bytes.len() + 64).sum();
+    files + made.message.len() + encode(&made.verdicts).len() + made.stamp.len() + 256
+}

@@ -1,0 +1,179 @@
+//! Taking a lane in on a host without a database: bundle after bundle, in
+//! order, each verified and chained to the one before.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify};
+use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::{Aad, Unopened};
+use bridge_spool::{Inbox, Ingested, Waiting, Watch};
+use zeroize::Zeroizing;
+
+use crate::faults::RoleFault;
+use crate::own_lane::identity;
+use crate::running::blocking;
+
+/// Where a lane goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
+    /// With the bundle after this one.
+    After(Ingested),
+    /// Within this very bundle, which was begun before a restart.
+    Within(Ingested),
+}
+
+/// The one taker of a lane.
+pub(crate) struct Taker {
+    lane: Lane,
+    inbox: Arc<Inbox>,
+    keys: Arc<KeySet>,
+    next: Next,
+}
+
+/// A verified bundle that waits to be worked off.
+pub(crate) struct Taken {
+    waiting: Waiting,
+    pub(crate) verified: Verified,
+    pub(crate) items: Vec<Sealed>,
+}
+
+/// One sealed item of it; shares the file.
+#[derive(Clone)]
+pub(crate) struct Sealed {
+    file: Arc<Vec<u8>>,
+    range: (usize, usize),
+    lane: Lane,
+    pub(crate) entry: IndexEntry,
+}
+
+impl Sealed {
+    /// Opens the item.
+    pub(crate) fn open(
+        &self,
+        openers: &OpenKeys,
+        keys: &KeySet,
+    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+        let aad = Aad {
+            tenant: keys.tenant,
+            environment: keys.environment,
+            lane: self.lane,
+            uuid: &self.entry.uuid,
+            kind: self.entry.kind,
+        };
+        openers.open(&self.file[self.range.0..self.range.1], &aad)
+    }
+}
+
+impl Taker {
+    /// Opens the lane's folder; goes on where the copy of the watermark there
+    /// says, unless the caller knows better. Blocking.
+    pub(crate) fn open(
+        spool: &Path,
+        lane: Lane,
+        keys: Arc<KeySet>,
+        next: Option<Next>,
+    ) -> Result<Self, RoleFault> {
+        let inbox = Inbox::open(spool, &identity(&keys, lane))?;
+        let shown = Next::After(inbox.ingested().unwrap_or(Ingested::NOTHING));
+        let next = next.unwrap_or(shown);
+        if let Next::After(at) = next {
+            inbox.set_ingested(&at)?;
+        }
+        Ok(Self { lane, inbox: Arc::new(inbox), keys, next })
+    }
+
+    pub(crate) fn watch(&self) -> Watch {
+        self.inbox.watch()
+    }
+
+    /// The next bundle in line, if it is here. Files that are no acceptable
+    /// bundle are rejected, and fetched again.
+    pub(crate) async fn next(&mut self) -> Result<Option<Taken>, RoleFault> {
+        let (inbox, keys, lane, next) =
+            (Arc::clone(&self.inbox), Arc::clone(&self.keys), self.lane, self.next);
+        blocking(move || look(&inbox, &keys, lane, next)).await
+    }
+
+    /// The bundle was worked off and what was made of it is durable.
+    pub(crate) async fn done(&mut self, taken: Taken) -> Result<(), RoleFault> {
+        let at = at(&taken.verified);
+        self.next = Next::After(at);
+        let inbox = Arc::clone(&self.inbox);
+        blocking(move || {
+            inbox.set_ingested(&at)?;
+            inbox.done(&taken.waiting)
+        })
+        .await
+    }
+}
+
+fn at(verified: &Verified) -> Ingested {
+    let header = verified.header();
+    Ingested { epoch: header.epoch, seq: header.seq, hash: verified.hash }
+}
+
+fn look(inbox: &Inbox, keys: &KeySet, lane: Lane, next: Next) -> Result<Option<Taken>, RoleFault> {
+    let wanted = match next {
+        Next::After(at) => (at.epoch, at.seq + 1),
+        Next::Within(at) => (at.epoch, at.seq),
+    };
+    for waiting in inbox.waiting()? {
+        match (waiting.epoch, waiting.seq).cmp(&wanted) {
+            // Worked off before a restart.
+            std::cmp::Ordering::Less => inbox.done(&waiting)?,
+            std::cmp::Ordering::Greater => return Ok(None),
+            std::cmp::Ordering::Equal => match open(&waiting, keys, lane)? {
+                Some(taken) => return follow(taken, lane, next).map(Some),
+                None => inbox.reject(&waiting)?,
+            },
+        }
+    }
+    Ok(None)
+}
+
+/// `None` when the file is not the bundle its name says.
+fn open(waiting: &Waiting, keys: &KeySet, lane: Lane) -> Result<Option<Taken>, RoleFault> {
+    let file = Arc::new(waiting.read()?);
+    let (verified, entries) = match verify(&file, &Expect { lane, keys }) {
+        Ok(bundle) => {
+            let entries: Vec<IndexEntry> =
+                bundle.items.into_iter().map(|item| item.entry).collect();
+            (bundle.verified, entries)
+        }
+        Err(why) => {
+            tracing::warn!(%lane, seq = waiting.seq, %why, "a file is not an acceptable bundle");
+            return Ok(None);
+        }
+    };
+    let header = verified.header();
+    if (header.epoch, header.seq) != (waiting.epoch, waiting.seq) {
+        return Ok(None);
+    }
+    let sealed: usize = entries.iter().map(|entry| entry.size as usize).sum();
+    let mut start = file.len().saturating_sub(sealed).max(PREFIX_BYTES);
+    let items = entries
+        .into_iter()
+        .map(|entry| {
+            let range = (start, start + entry.size as usize);
+            start = range.1;
+            Sealed { file: Arc::clone(&file), range, lane, entry }
+        })
+        .collect();
+    Ok(Some(Taken { waiting: waiting.clone(), verified, items }))
+}
+
+/// The bundle must continue the chain, or be the very one that was begun.
+fn follow(taken: Taken, lane: Lane, next: Next) -> Result<Taken, RoleFault> {
+    let header = taken.verified.header();
+    let fits = match next {
+        Next::After(before) => header.prev == before.hash,
+        Next::Within(begun) => begun.hash == taken.verified.hash,
+    };
+    if fits {
+        return Ok(taken);
+    }
+    let why = format!("bundle e{}-{} does not follow what came before", header.epoch, header.seq);
+    Err(RoleFault::Forked { lane, why })
+}
