@@ -6,10 +6,24 @@
 //!           └──────────── held, with a reason ◀──────────────────────┘
 //! ```
 //!
+//! * [`runner`]: one worker process per file; a crash or time-out is a hold
 //! * [`build`]: one writer per kind, from the intermediate alone
 //! * [`policy`]: what a city may choose
+//! * [`rebuild`]: the three above for one file; [`hint`] and [`name`] for what
+//!   it was called and will be
+//! * [`report`], [`words`]: the result for machines and for people
+//! * [`pipe`]: the signed form the bridge uses
+//! * [`files`]: paths in, paths out, for the command line
 
 pub mod build;
+pub mod files;
+pub mod hint;
+pub mod name;
+pub mod pipe;
 pub mod policy;
+pub mod rebuild;
+pub mod report;
+pub mod runner;
+pub mod words;
 
 pub use policy::Policy;

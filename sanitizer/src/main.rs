@@ -1,2 +1,11 @@
-//! Placeholder while the house is being built.
-fn main() {}
+//! `sanitizer`: rebuilds files, explains them, or serves the bridge.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::run(cli::Args::parse())
+}

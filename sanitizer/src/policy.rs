@@ -1,19 +1,30 @@
 //! What a city may choose about the rebuild. Safety is not among it.
 
-use serde::Deserialize;
+mod limits;
+
+use std::path::Path;
+
+use platform_service::config::{self, BadConfig, Within};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+pub use limits::LimitChoices;
 
 /// The policy file, TOML. Every key may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// Name of this policy in verdicts and reports, for example `2026-04`.
-    pub version: String,
+    /// Number of this policy in verdicts and reports; the city counts it up
+    /// with every change.
+    pub version: u32,
     /// Links to web pages and mail addresses in documents.
     pub links: Links,
     /// Pictures.
     pub images: Images,
     /// Separated values.
     pub csv: Csv,
+    /// How much a file may cost.
+    pub limits: LimitChoices,
 }
 
 /// What becomes of `http`, `https` and `mailto` links. Every other kind of
@@ -33,7 +44,8 @@ pub enum Links {
 pub struct Images {
     /// Frames of an animation.
     pub animation: Animation,
-    /// Highest JPEG quality to write, 50–95.
+    /// Highest JPEG quality to write, 60–95.
+    #[serde(deserialize_with = "quality")]
     pub jpeg_quality: u8,
 }
 
@@ -65,13 +77,24 @@ pub enum Formulas {
     Keep,
 }
 
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// [`BadConfig`] when a key is unknown or a value out of bounds.
+    pub fn load(path: &Path) -> Result<Self, BadConfig> {
+        config::load(path)
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            version: "standard-1".to_owned(),
+            version: 1,
             links: Links::Remove,
             images: Images::default(),
             csv: Csv::default(),
+            limits: LimitChoices::default(),
         }
     }
 }
@@ -82,8 +105,36 @@ impl Default for Images {
     }
 }
 
+fn quality<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    let bounded = Within::<60, 95>::deserialize(from)?;
+    u8::try_from(bounded.get()).map_err(D::Error::custom)
+}
+
 impl Default for Csv {
     fn default() -> Self {
         Self { formulas: Formulas::Neutralise }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_or_a_value_out_of_bounds_is_refused() {
+        assert!(toml::from_str::<Policy>("verison = 2").is_err());
+        assert!(toml::from_str::<Policy>("[images]\njpeg_quality = 96").is_err());
+        assert!(toml::from_str::<Policy>("[limits]\nwall_seconds = 0").is_err());
+    }
+
+    #[test]
+    fn what_is_left_out_stays_as_usual() {
+        let policy: Policy =
+            toml::from_str("version = 7\n[csv]\nformulas = \"keep\"\n[limits]\ninput_mb = 5\n")
+                .expect("a policy");
+        assert_eq!(policy.version, 7);
+        assert_eq!(policy.csv.formulas, Formulas::Keep);
+        assert_eq!(policy.images, Images::default());
+        assert_eq!(policy.limits.limits().input_bytes, 5 << 20);
     }
 }

@@ -69,3 +69,47 @@ impl Decode for Place {
         })
     }
 }
+
+impl Place {
+    /// The code used in reports and catalogues.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Page(_) => "page",
+            Self::Paragraph(_) => "paragraph",
+            Self::Sheet(_) => "sheet",
+            Self::Cell { .. } => "cell",
+            Self::Slide(_) => "slide",
+            Self::Frame(_) => "frame",
+            Self::Line(_) => "line",
+        }
+    }
+
+    /// The numbers of the place: none, one, or sheet, row and column.
+    #[must_use]
+    pub fn numbers(self) -> Vec<u32> {
+        match self {
+            Self::Document => Vec::new(),
+            Self::Page(number)
+            | Self::Paragraph(number)
+            | Self::Sheet(number)
+            | Self::Slide(number)
+            | Self::Frame(number)
+            | Self::Line(number) => vec![number],
+            Self::Cell { sheet, row, column } => vec![sheet, row, column],
+        }
+    }
+}
+
+/// The code and the numbers, as reports write it: `page 3`, `cell 1 4 2`,
+/// empty for the whole file.
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if *self == Self::Document {
+            return Ok(());
+        }
+        out.write_str(self.code())?;
+        self.numbers().iter().try_for_each(|number| write!(out, " {number}"))
+    }
+}

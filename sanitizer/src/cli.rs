@@ -1,0 +1,143 @@
+//! The command line.
+//!
+//! | exit | means |
+//! |---|---|
+//! | 0 | every file was rebuilt |
+//! | 1 | a fault of ours; nothing is said about the file |
+//! | 2 | wrong arguments |
+//! | 3 | a file is held; its reason code is on standard output |
+//! | 4 | a file is held because it met a limit; code as for 3 |
+
+mod explain;
+mod rebuild;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use sanitizer::Policy;
+use sanitizer::pipe;
+use sanitizer::rebuild::Rebuilder;
+use sanitizer::runner::Runner;
+
+/// Our own fault.
+const FAULT: u8 = 1;
+/// Wrong arguments or an unusable policy.
+const USAGE: u8 = 2;
+
+/// Rebuilds files so that nothing active in them survives.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    rebuild: Option<RebuildArgs>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists what is in files without writing anything.
+    Explain(ExplainArgs),
+    /// Treats one attachment for the bridge: request on stdin, answer on stdout.
+    Pipe(PipeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct RebuildArgs {
+    /// Files or folders.
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// A file for one file, else a folder.
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Where to write the report, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Files treated at the same time; as many as there are processors when absent.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+struct ExplainArgs {
+    /// Files or folders.
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// Print the report instead of words.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+struct PipeArgs {
+    /// The Ed25519 key that signs verdicts, PKCS#8.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+struct Common {
+    /// The policy, TOML.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The worker; the one beside this program when absent.
+    #[arg(long, value_name = "FILE")]
+    worker: Option<PathBuf>,
+    /// Let workers read files on a kernel without Landlock or seccomp.
+    #[arg(long)]
+    allow_unconfined: bool,
+}
+
+/// Does what the arguments say.
+pub(crate) fn run(args: Args) -> ExitCode {
+    match (args.command, args.rebuild) {
+        (Some(Command::Explain(args)), _) => with(&args.common, |it| explain::run(&args, it)),
+        (Some(Command::Pipe(args)), _) => with(&args.common, |it| pipe(&args, it)),
+        (None, Some(args)) => with(&args.common, |it| rebuild::run(&args, it)),
+        (None, None) => ExitCode::from(USAGE),
+    }
+}
+
+/// Prepares policy and runner.
+fn with(common: &Common, act: impl FnOnce(&Rebuilder) -> ExitCode) -> ExitCode {
+    let policy = match common.policy.as_deref().map(Policy::load) {
+        None => Policy::default(),
+        Some(Ok(policy)) => policy,
+        Some(Err(error)) => {
+            eprintln!("{error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let Some(worker) = common.worker.clone().or_else(beside_this_program) else {
+        eprintln!("cannot tell where this program is: give --worker");
+        return ExitCode::from(USAGE);
+    };
+    let limits = policy.limits.limits();
+    let runner = Runner { worker, limits, allow_unconfined: common.allow_unconfined };
+    act(&Rebuilder { runner, policy })
+}
+
+fn beside_this_program() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.with_file_name("sanitizer-worker"))
+}
+
+fn pipe(args: &PipeArgs, rebuilder: &Rebuilder) -> ExitCode {
+    let served = pipe::key(&args.key).and_then(|key| {
+        pipe::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock(), rebuilder, &key)
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(FAULT)
+        }
+    }
+}

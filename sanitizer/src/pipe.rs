@@ -1,0 +1,145 @@
+//! One attachment for the bridge: a request on standard input, a signed
+//! verdict and the rebuilt file on standard output.
+//!
+//! The bytes are those of `bridge_contract::pipe`. The process ends after one
+//! file: nothing of one citizen's document is left for the next.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::SigningKey;
+use bridge_contract::messages::{self, Outcome, Removed, Verdict};
+use bridge_contract::pipe::{ANSWER_LIMIT, PipeAnswer, PipeRequest};
+use bridge_contract::wire::{self, Malformed};
+use sanitizer_intermediate::{Findings, HoldReason};
+
+use crate::rebuild::{End, RebuildError, Rebuilder, Rebuilt};
+
+/// Room in an answer for everything but the file.
+const ANSWER_OVERHEAD: usize = 2 << 20;
+/// Largest request read.
+const REQUEST_LIMIT: u64 = 600 << 20;
+
+/// Why no answer was given. The relay holds the attachment then.
+#[derive(Debug, thiserror::Error)]
+pub enum PipeError {
+    /// The key file cannot be read.
+    #[error("key file: {0}")]
+    Key(std::io::Error),
+    /// The key file holds no Ed25519 key in PKCS#8.
+    #[error("the key file holds no Ed25519 key in PKCS#8")]
+    NoKey,
+    /// Standard input or output failed.
+    #[error("pipe: {0}")]
+    Pipe(#[from] std::io::Error),
+    /// Standard input was not one request.
+    #[error("request: {0}")]
+    Request(#[from] Malformed),
+    /// The fault is the sanitizer's.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
+}
+
+/// Reads the signing key.
+///
+/// # Errors
+/// [`PipeError`] when the file holds no usable key.
+pub fn key(path: &Path) -> Result<SigningKey, PipeError> {
+    let document = platform_service::secret::read(path).map_err(PipeError::Key)?;
+    SigningKey::from_pkcs8(&document).ok_or(PipeError::NoKey)
+}
+
+/// Treats one attachment.
+///
+/// # Errors
+/// [`PipeError`] when the fault is ours or the request is not one.
+pub fn serve(
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+    rebuilder: &Rebuilder,
+    key: &SigningKey,
+) -> Result<(), PipeError> {
+    let mut bytes = Vec::new();
+    input.take(REQUEST_LIMIT).read_to_end(&mut bytes)?;
+    let request: PipeRequest = wire::decode(&bytes)?;
+    drop(bytes);
+    let answer = answer(request, rebuilder, key)?;
+    output.write_all(&wire::encode(&answer))?;
+    Ok(output.flush()?)
+}
+
+/// The signed answer to a request.
+///
+/// # Errors
+/// [`PipeError::Rebuild`] when the fault is ours.
+pub fn answer(
+    request: PipeRequest,
+    rebuilder: &Rebuilder,
+    key: &SigningKey,
+) -> Result<PipeAnswer, PipeError> {
+    let PipeRequest { application_id, declared, bytes } = request;
+    let treated = rebuilder.rebuild(&declared.name, &bytes)?;
+    let (outcome, rebuilt) = match treated.end {
+        End::Rebuilt(rebuilt) if rebuilt.bytes.len() + ANSWER_OVERHEAD > ANSWER_LIMIT => {
+            (held(HoldReason::TooLarge), None)
+        }
+        End::Rebuilt(rebuilt) => (Outcome::Rebuilt(described(&rebuilt)), Some(rebuilt.bytes)),
+        End::Held(reason) => (held(reason), None),
+    };
+    let sent = Digest::of(&bytes);
+    let policy = rebuilder.policy.version;
+    let verdict = Verdict::sign(&application_id, declared.id, sent, outcome, policy, key);
+    Ok(PipeAnswer { verdict, rebuilt })
+}
+
+fn described(rebuilt: &Rebuilt) -> messages::Rebuilt {
+    messages::Rebuilt {
+        out_sha256: Digest::of(&rebuilt.bytes),
+        size: rebuilt.bytes.len() as u64,
+        media: rebuilt.media.to_owned(),
+        name: rebuilt.name.clone(),
+        removed: told(&rebuilt.findings),
+    }
+}
+
+/// Removals and changes alike: staff read both.
+fn told(findings: &Findings) -> Vec<Removed> {
+    let removed = findings.removed().iter().map(|it| (it.kind.code(), it.count, it.place));
+    let changed = findings.changed().iter().map(|it| (it.kind.code(), it.count, it.place));
+    removed
+        .chain(changed)
+        .map(|(what, count, place)| Removed {
+            what: what.to_owned(),
+            place: place.to_string(),
+            count,
+        })
+        .collect()
+}
+
+fn held(reason: HoldReason) -> Outcome {
+    Outcome::Held(match reason {
+        HoldReason::Encrypted => messages::HoldReason::Encrypted,
+        HoldReason::MacroOnly => messages::HoldReason::MacroOnly,
+        HoldReason::Broken => messages::HoldReason::Broken,
+        HoldReason::Unsupported => messages::HoldReason::Unsupported,
+        HoldReason::TooLarge => messages::HoldReason::TooLarge,
+        HoldReason::TooComplex => messages::HoldReason::TooComplex,
+        HoldReason::Timeout => messages::HoldReason::Timeout,
+        HoldReason::ActiveOnly => messages::HoldReason::ActiveOnly,
+        HoldReason::ScannerHit => messages::HoldReason::ScannerHit,
+        HoldReason::WorkerFault => messages::HoldReason::WorkerFault,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use sanitizer_intermediate::{ChangedKind, RemovedKind};
+
+    /// The verdict has one list for both, so a code may not mean two things.
+    #[test]
+    fn codes_of_removals_and_changes_differ() {
+        let removed: Vec<_> = RemovedKind::ALL.iter().map(|it| it.code()).collect();
+        assert!(ChangedKind::ALL.iter().all(|it| !removed.contains(&it.code())));
+    }
+}

@@ -1,0 +1,118 @@
+//! One file through runner and builder.
+
+use std::time::{Duration, Instant};
+
+use sanitizer_intermediate::{
+    ChangedKind, Confinement, Family, Findings, HoldReason, Kind, Outcome, Place,
+};
+
+use crate::build::{self, BuildError, Built};
+use crate::runner::{RunError, Runner};
+use crate::{Policy, hint, name};
+
+/// Everything needed to rebuild files.
+#[derive(Debug, Clone)]
+pub struct Rebuilder {
+    /// Runs the workers.
+    pub runner: Runner,
+    /// What the city chose.
+    pub policy: Policy,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Treated {
+    /// What it was, by content.
+    pub kind: Kind,
+    /// The result.
+    pub end: End,
+    /// The walls around the worker, when it answered.
+    pub confinement: Option<Confinement>,
+    /// For the operator, when the worker ended badly.
+    pub diagnosis: Option<String>,
+    /// Wall time of worker and builder.
+    pub took: Duration,
+}
+
+/// The two ways a file can end.
+#[derive(Debug)]
+pub enum End {
+    /// A new file exists.
+    Rebuilt(Rebuilt),
+    /// No file crosses.
+    Held(HoldReason),
+}
+
+/// A rebuilt file.
+#[derive(Debug)]
+pub struct Rebuilt {
+    /// Its name: the original's, with the right extension.
+    pub name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub media: &'static str,
+    /// What staff should know.
+    pub findings: Findings,
+}
+
+/// A fault of ours; nothing is said about the file.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// Workers do not run here.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// An encoder of ours failed.
+    #[error("builder: {0}")]
+    Build(String),
+}
+
+impl Rebuilder {
+    /// Rebuilds one file. `original` is the name it came with: a claim.
+    ///
+    /// # Errors
+    /// [`RebuildError`] when the fault is ours.
+    pub fn rebuild(&self, original: &str, bytes: &[u8]) -> Result<Treated, RebuildError> {
+        #[expect(clippy::disallowed_methods, reason = "measures how long, not when")]
+        let begun = Instant::now();
+        let claimed = hint::of(original);
+        let reading = self.runner.read(bytes, claimed)?;
+        let end = match reading.outcome {
+            Outcome::Held(reason) => End::Held(reason),
+            Outcome::Read { mut findings, document } => {
+                match build::build(&document, &self.policy) {
+                    Ok(built) => {
+                        if claimed.is_some_and(|claimed| differs(claimed, reading.kind)) {
+                            findings.change(ChangedKind::TypeMismatch, 1, Place::Document);
+                        }
+                        End::Rebuilt(finish(original, built, findings))
+                    }
+                    Err(error) => End::Held(hold(error)?),
+                }
+            }
+        };
+        let (kind, confinement, diagnosis) = (reading.kind, reading.confinement, reading.diagnosis);
+        Ok(Treated { kind, end, confinement, diagnosis, took: begun.elapsed() })
+    }
+}
+
+fn finish(original: &str, built: Built, mut findings: Findings) -> Rebuilt {
+    findings.absorb(&built.findings);
+    let name = name::rebuilt(original, built.extension);
+    Rebuilt { name, bytes: built.bytes, media: built.media, findings }
+}
+
+/// Any text may be named a text; everything else must be what it says.
+fn differs(claimed: Kind, found: Kind) -> bool {
+    claimed != found && !(claimed.family() == Family::Text && found.family() == Family::Text)
+}
+
+/// What a failed build says about the file, if anything.
+fn hold(error: BuildError) -> Result<HoldReason, RebuildError> {
+    match error {
+        BuildError::TooLarge => Ok(HoldReason::TooLarge),
+        BuildError::Invalid(_) => Ok(HoldReason::WorkerFault),
+        BuildError::Unsupported => Ok(HoldReason::Unsupported),
+        BuildError::Fault(why) => Err(RebuildError::Build(why)),
+    }
+}
