@@ -1,30 +1,19 @@
-//! Placeholder of the Office builders.
+//! Office documents, written from the model: one XML writer, one package
+//! writer, one module per application.
+//!
+//! ```text
+//! model ─▶ word | sheet | slides ─▶ xml (names from the tables, values by kind)
+//!       └▶ pictures ─▶ media/      ─▶ package (ZIP: deflate, one fixed time, no extras)
+//! ```
 
-use sanitizer_intermediate::office::{Sheet, Slides, Word};
+mod media;
+mod package;
+mod part;
+mod sheet;
+mod slides;
+mod word;
+mod xml;
 
-use super::{BuildError, Built};
-use crate::Policy;
-
-/// Writes a Word document.
-///
-/// # Errors
-/// [`BuildError`] when it cannot be written.
-pub fn build_word(_part: &Word, _policy: &Policy) -> Result<Built, BuildError> {
-    Err(BuildError::Unsupported)
-}
-
-/// Writes an Excel workbook.
-///
-/// # Errors
-/// [`BuildError`] when it cannot be written.
-pub fn build_sheet(_part: &Sheet, _policy: &Policy) -> Result<Built, BuildError> {
-    Err(BuildError::Unsupported)
-}
-
-/// Writes a PowerPoint presentation.
-///
-/// # Errors
-/// [`BuildError`] when it cannot be written.
-pub fn build_slides(_part: &Slides, _policy: &Policy) -> Result<Built, BuildError> {
-    Err(BuildError::Unsupported)
-}
+pub use sheet::build as build_sheet;
+pub use slides::build as build_slides;
+pub use word::build as build_word;

@@ -120,7 +120,12 @@ impl Bag {
                 let child = child.ok_or(DecodeError::Invalid("child"))?;
                 children.push((at, Self::decode_as(child.of, from)?));
             }
-            Ok(Self { attributes, text, children })
+            let bag = Self { attributes, text, children };
+            if rules.is_complete(&bag) && rules.is_settled(&bag) {
+                Ok(bag)
+            } else {
+                Err(DecodeError::Invalid("element"))
+            }
         })
     }
 }
@@ -137,13 +142,7 @@ fn read_attributes(rules: &Type, from: &mut Reader<'_>) -> Result<Vec<(u8, Value
         }
         attributes.push((at, read_value(&rule.kind, from)?));
     }
-    let given = |at: usize| attributes.iter().any(|(it, _)| usize::from(*it) == at);
-    let mut required = rules.attributes.iter().enumerate().filter(|(_, it)| it.required);
-    if required.all(|(at, _)| given(at)) {
-        Ok(attributes)
-    } else {
-        Err(DecodeError::Invalid("required attribute"))
-    }
+    Ok(attributes)
 }
 
 fn write_value(to: &mut Writer<'_>, value: &Value) {

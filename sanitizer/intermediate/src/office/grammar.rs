@@ -18,6 +18,9 @@
 //! │    └ elements stay in the order they came in; otherwise the table's order
 //! └ the type
 //! ```
+//!
+//! `#!=` and `&child` are for text and children the element makes no sense
+//! without; a lone `!` wants any child at all.
 
 mod kind;
 mod tables;
@@ -27,7 +30,7 @@ pub use kind::{Kind, MAX_TEXT, is_plain};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::Space;
+use super::{Bag, Space};
 
 /// Number of a type in the [`Grammar`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +54,10 @@ pub struct Type {
     pub attributes: Vec<Attribute>,
     /// The text between its tags, when it may have any.
     pub text: Option<Kind>,
+    /// The element makes no sense without that text.
+    pub text_required: bool,
+    /// The element makes no sense without a child.
+    pub child_required: bool,
     /// Elements it may contain, in their order.
     pub children: Vec<Child>,
     by_name: Vec<u16>,
@@ -80,6 +87,8 @@ pub struct Child {
     pub of: TypeId,
     /// Comes first even where the order is free.
     pub first: bool,
+    /// The outer element makes no sense without it.
+    pub required: bool,
 }
 
 /// The grammar of this build.
@@ -119,6 +128,35 @@ impl Type {
             (child.name.as_str(), child.space)
         };
         self.by_name.binary_search_by_key(&wanted, key).ok().map(|found| self.by_name[found])
+    }
+
+    /// Whether an element has everything it makes no sense without.
+    #[must_use]
+    pub fn is_complete(&self, bag: &Bag) -> bool {
+        let named = |at: usize| bag.attributes.iter().any(|it| usize::from(it.0) == at);
+        let present = |at: usize| bag.children.iter().any(|it| usize::from(it.0) == at);
+        let mut attributes = self.attributes.iter().enumerate().filter(|(_, it)| it.required);
+        let mut children = self.children.iter().enumerate().filter(|(_, it)| it.required);
+        attributes.all(|(at, _)| named(at))
+            && children.all(|(at, _)| present(at))
+            && !(self.text_required && bag.text.is_none())
+            && !(self.child_required && bag.children.is_empty())
+    }
+
+    /// Puts children where they belong.
+    pub fn settle(&self, bag: &mut Bag) {
+        bag.children.sort_by_key(|(at, _)| self.rank(*at));
+    }
+
+    /// Whether children are where they belong.
+    #[must_use]
+    pub fn is_settled(&self, bag: &Bag) -> bool {
+        bag.children.is_sorted_by_key(|(at, _)| self.rank(*at))
+    }
+
+    fn rank(&self, child: u16) -> u16 {
+        let first = self.children.get(usize::from(child)).is_some_and(|it| it.first);
+        if self.free_order && !first { u16::MAX } else { child }
     }
 
     /// The attribute of this name.

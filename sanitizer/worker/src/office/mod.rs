@@ -1,11 +1,46 @@
-//! Placeholder of the Office reader.
+//! Word, Excel and PowerPoint documents, read into the restricted model.
+//!
+//! ```text
+//! bytes ─▶ container   ZIP with one meaning
+//!       ─▶ package     types, references, parts
+//!       ─▶ xml         elements without document types and entities
+//!       ─▶ word | sheet | slides   what the tables of the model have a place for
+//! ```
 
-use sanitizer_intermediate::{Document, Findings, HoldReason, Limits};
+mod chart;
+mod compat;
+mod container;
+mod diagram;
+mod links;
+mod media;
+mod package;
+mod shape;
+mod sheet;
+mod slides;
+mod theme;
+mod vml;
+mod word;
+mod xml;
+
+use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits, Place};
+
+use package::{Family, Package};
 
 /// Reads an Office document.
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross.
-pub fn read(_bytes: &[u8], _limits: &Limits) -> Result<(Document, Findings), HoldReason> {
-    Err(HoldReason::Unsupported)
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
+    let mut package = Package::open(bytes, limits)?;
+    let main = package.main()?;
+    let document = match main.family {
+        Family::Word => Document::Word(Box::new(word::read(&mut package, &main.part)?)),
+        Family::Sheet => Document::Sheet(Box::new(sheet::read(&mut package, &main.part)?)),
+        Family::Slides => Document::Slides(Box::new(slides::read(&mut package, &main.part)?)),
+    };
+    package.note_left_out();
+    if !main.plain {
+        package.findings.change(ChangedKind::TypeChanged, 1, Place::Document);
+    }
+    Ok((document, package.findings))
 }

@@ -127,6 +127,8 @@ impl Names<'_> {
             free_order: false,
             attributes: Vec::new(),
             text: None,
+            text_required: false,
+            child_required: false,
             children: Vec::new(),
             by_name: Vec::new(),
         };
@@ -146,6 +148,11 @@ impl Names<'_> {
     ) -> Result<(), String> {
         if item == "*" {
             made.free_order = true;
+        } else if item == "!" {
+            made.child_required = true;
+        } else if let Some(kind) = item.strip_prefix("#!=") {
+            made.text = Some(self.kind(space, kind)?);
+            made.text_required = true;
         } else if let Some(attribute) = item.strip_prefix('@') {
             made.attributes.push(self.read_attribute(line, attribute)?);
         } else if let Some(kind) = item.strip_prefix("#=") {
@@ -176,6 +183,7 @@ impl Names<'_> {
 
     fn read_child(&mut self, line: &Line<'_>, space: Space, item: &str) -> Result<Child, String> {
         let (item, first) = item.strip_prefix('^').map_or((item, false), |it| (it, true));
+        let (item, required) = item.strip_prefix('&').map_or((item, false), |it| (it, true));
         let (name, of) = item.split_once('=').unwrap_or((item, item));
         let (child_space, name) = split(space, name)?;
         let of = match of.strip_prefix(':') {
@@ -189,7 +197,7 @@ impl Names<'_> {
                     .ok_or_else(|| format!("{}: no type {wanted}", line.name))?
             }
         };
-        Ok(Child { space: child_space, name: name.to_owned(), of, first })
+        Ok(Child { space: child_space, name: name.to_owned(), of, first, required })
     }
 
     /// The type of an element that is only `val="…"`; a switch may leave it out.
@@ -205,6 +213,8 @@ impl Names<'_> {
                 free_order: false,
                 attributes: vec![attribute],
                 text: None,
+                text_required: false,
+                child_required: false,
                 children: Vec::new(),
                 by_name: Vec::new(),
             });

@@ -1,0 +1,13 @@
+//! Placeholder.
+use sanitizer_intermediate::office::Sheet;
+
+use crate::Policy;
+use crate::build::{BuildError, Built};
+
+/// Writes it.
+///
+/// # Errors
+/// [`BuildError`] when it cannot be written.
+pub fn build(_part: &Sheet, _policy: &Policy) -> Result<Built, BuildError> {
+    Err(BuildError::Unsupported)
+}

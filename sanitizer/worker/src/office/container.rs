@@ -1,0 +1,121 @@
+//! ZIP with one meaning: what two readers could read differently is refused.
+//!
+//! ```text
+//!  ┌ local header ┬ name ┬ extra ┬ data ┐ … ┌ central directory ┐┌ end ┐
+//!  └──────────────┴──────┴───────┴──────┘   └───────────────────┘└─────┘
+//!   from byte 0, no overlap                  says the same        at the last byte
+//! ```
+//!
+//! Refused: bytes before the first or after the last record, two end records,
+//! local and central headers that disagree, overlapping members, names that
+//! are equal but for case or slashes, names that climb, methods other than
+//! store and deflate, more bytes than declared, and bombs (NF-32). Encryption
+//! is a reason of its own.
+
+mod directory;
+mod fields;
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use sanitizer_intermediate::{HoldReason, Limits};
+
+use directory::{Entry, Method};
+
+/// Times a member may expand beyond [`RATIO_FROM`] bytes.
+const MAX_RATIO: u64 = 250;
+/// Members that expand to less are not measured: little XML packs very well.
+const RATIO_FROM: u64 = 4 << 20;
+
+/// An opened container. Members are read one by one, on demand.
+pub(super) struct Container<'f> {
+    file: &'f [u8],
+    entries: Vec<Entry>,
+    by_key: HashMap<String, usize>,
+    /// Bytes members may still expand to.
+    left: u64,
+    /// Bytes that belong to no member.
+    pub stray_bytes: u64,
+}
+
+impl<'f> Container<'f> {
+    /// Reads and checks the directory.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when the container has no single meaning.
+    pub(super) fn open(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+        let directory = directory::read(file, limits.parts)?;
+        let mut by_key = HashMap::with_capacity(directory.entries.len());
+        let mut total = 0_u64;
+        for (at, entry) in directory.entries.iter().enumerate() {
+            if by_key.insert(key(&entry.name), at).is_some() {
+                return Err(HoldReason::Broken);
+            }
+            total = total.saturating_add(entry.size);
+            if entry.size > RATIO_FROM && entry.size / MAX_RATIO > entry.packed {
+                return Err(HoldReason::TooComplex);
+            }
+        }
+        if total > limits.decoded_bytes.saturating_mul(4) {
+            return Err(HoldReason::TooLarge);
+        }
+        Ok(Self {
+            file,
+            entries: directory.entries,
+            by_key,
+            left: limits.decoded_bytes,
+            stray_bytes: directory.stray_bytes,
+        })
+    }
+
+    /// Names of all members, as they are written.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|it| !it.is_folder()).map(|it| it.name.as_str())
+    }
+
+    /// Whether there is a member of this name, in any case.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.by_key.contains_key(&key(name))
+    }
+
+    /// The bytes of a member; `None` when there is no such member.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when it is damaged or larger than it says.
+    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, HoldReason> {
+        let Some(entry) = self.by_key.get(&key(name)).and_then(|at| self.entries.get(*at)) else {
+            return Ok(None);
+        };
+        self.left = self.left.checked_sub(entry.size).ok_or(HoldReason::TooLarge)?;
+        let data = self.file.get(entry.data.clone()).ok_or(HoldReason::Broken)?;
+        let size = usize::try_from(entry.size).map_err(|_| HoldReason::TooLarge)?;
+        let bytes = match entry.method {
+            Method::Stored => data.to_vec(),
+            Method::Deflated => inflate(data, size)?,
+        };
+        let mut crc = flate2::Crc::new();
+        crc.update(&bytes);
+        if bytes.len() == size && crc.sum() == entry.crc {
+            Ok(Some(bytes))
+        } else {
+            Err(HoldReason::Broken)
+        }
+    }
+}
+
+/// Expands exactly `size` bytes; one more is a lie.
+fn inflate(data: &[u8], size: usize) -> Result<Vec<u8>, HoldReason> {
+    let mut bytes = Vec::with_capacity(size.min(1 << 20));
+    let mut inflater = flate2::read::DeflateDecoder::new(data);
+    let most = size as u64 + 1;
+    inflater.by_ref().take(most).read_to_end(&mut bytes).map_err(|_| HoldReason::Broken)?;
+    Ok(bytes)
+}
+
+/// Names that some system takes for the same have one key.
+fn key(name: &str) -> String {
+    name.trim_start_matches('/').replace('\\', "/").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! The central directory, checked against every local header.
+
+use std::ops::Range;
+
+use sanitizer_intermediate::HoldReason;
+
+use super::fields::{is_at, slice, u16_at, u32_at, u64_at};
+
+const LOCAL: &[u8] = b"PK\x03\x04";
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const END: &[u8] = b"PK\x05\x06";
+const END_64: &[u8] = b"PK\x06\x06";
+const LOCATOR_64: &[u8] = b"PK\x06\x07";
+const END_LENGTH: usize = 22;
+const LOCATOR_64_LENGTH: usize = 20;
+const LOCAL_LENGTH: usize = 30;
+const CENTRAL_LENGTH: usize = 46;
+/// A member is encrypted, strongly encrypted, or its header is masked.
+const ENCRYPTED: u16 = 0x1 | 0x40 | 0x2000;
+/// Sizes and checksum follow the data.
+const DESCRIBED_LATER: u16 = 0x8;
+const MAX_NAME: usize = 1024;
+
+/// A member.
+pub(super) struct Entry {
+    pub name: String,
+    pub method: Method,
+    pub crc: u32,
+    /// Bytes in the file.
+    pub packed: u64,
+    /// Bytes when expanded.
+    pub size: u64,
+    /// Where the bytes are.
+    pub data: Range<usize>,
+}
+
+impl Entry {
+    pub(super) fn is_folder(&self) -> bool {
+        self.name.ends_with(['/', '\\'])
+    }
+}
+
+/// How a member is packed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    Stored,
+    Deflated,
+}
+
+/// All members, and what lies between them.
+pub(super) struct Directory {
+    pub entries: Vec<Entry>,
+    pub stray_bytes: u64,
+}
+
+/// Reads the directory of a whole file.
+pub(super) fn read(file: &[u8], most: u32) -> Result<Directory, HoldReason> {
+    let end = find_end(file)?;
+    let (count, start, until) = whereabouts(file, end)?;
+    if count > u64::from(most) {
+        return Err(HoldReason::TooComplex);
+    }
+    let mut at = start;
+    let mut entries = Vec::new();
+    let mut spans = Vec::new();
+    for _ in 0..count {
+        let (entry, header, next) = member(file, at)?;
+        spans.push(header..entry.data.end);
+        entries.push(entry);
+        at = next;
+    }
+    if at != until {
+        return Err(HoldReason::Broken);
+    }
+    let stray_bytes = measure(spans, start)?;
+    Ok(Directory { entries, stray_bytes })
+}
+
+/// The one end record, whose comment reaches exactly to the last byte.
+fn find_end(file: &[u8]) -> Result<usize, HoldReason> {
+    let last = file.len().checked_sub(END_LENGTH).ok_or(HoldReason::Broken)?;
+    let first = last.saturating_sub(usize::from(u16::MAX));
+    let mut found = (first..=last).filter(|at| {
+        is_at(file, *at, END)
+            && u16_at(file, at + 20).is_ok_and(|it| at + END_LENGTH + usize::from(it) == file.len())
+    });
+    match (found.next(), found.next()) {
+        (Some(end), None) => Ok(end),
+        _ => Err(HoldReason::Broken),
+    }
+}
+
+/// Number of members, start and end of the directory.
+fn whereabouts(file: &[u8], end: usize) -> Result<(u64, usize, usize), HoldReason> {
+    let disks = (u16_at(file, end + 4)?, u16_at(file, end + 6)?);
+    let counts = (u16_at(file, end + 8)?, u16_at(file, end + 10)?);
+    let (size, start) = (u32_at(file, end + 12)?, u32_at(file, end + 16)?);
+    let locator = end.checked_sub(LOCATOR_64_LENGTH).filter(|at| is_at(file, *at, LOCATOR_64));
+    let (count, size, start, until) = match locator {
+        Some(locator) => large(file, locator)?,
+        None if disks == (0, 0) && counts.0 == counts.1 => {
+            (u64::from(counts.0), u64::from(size), u64::from(start), end)
+        }
+        None => return Err(HoldReason::Broken),
+    };
+    let start = usize::try_from(start).map_err(|_| HoldReason::Broken)?;
+    let size = usize::try_from(size).map_err(|_| HoldReason::Broken)?;
+    if start.checked_add(size) == Some(until) {
+        Ok((count, start, until))
+    } else {
+        Err(HoldReason::Broken)
+    }
+}
+
+/// The same from the records for large files.
+fn large(file: &[u8], locator: usize) -> Result<(u64, u64, u64, usize), HoldReason> {
+    let at = usize::try_from(u64_at(file, locator + 8)?).map_err(|_| HoldReason::Broken)?;
+    let length = u64_at(file, at.saturating_add(4))?;
+    let fits = is_at(file, at, END_64)
+        && usize::try_from(length).is_ok_and(|it| at.checked_add(12 + it) == Some(locator));
+    let counts = (u64_at(file, at + 24)?, u64_at(file, at + 32)?);
+    if !fits || counts.0 != counts.1 {
+        return Err(HoldReason::Broken);
+    }
+    Ok((counts.0, u64_at(file, at + 40)?, u64_at(file, at + 48)?, at))
+}
+
+/// A member by its central header at `at`: itself, where its local header
+/// starts, and where the next central header does.
+fn member(file: &[u8], at: usize) -> Result<(Entry, usize, usize), HoldReason> {
+    if !is_at(file, at, CENTRAL) {
+        return Err(HoldReason::Broken);
+    }
+    let flags = u16_at(file, at + 8)?;
+    if flags & ENCRYPTED != 0 {
+        return Err(HoldReason::Encrypted);
+    }
+    let method = u16_at(file, at + 10)?;
+    let crc = u32_at(file, at + 16)?;
+    let lengths = [u16_at(file, at + 28)?, u16_at(file, at + 30)?, u16_at(file, at + 32)?];
+    let [name, extra, comment] = lengths.map(usize::from);
+    let name_bytes = slice(file, at + CENTRAL_LENGTH, name)?;
+    let extra_bytes = slice(file, at + CENTRAL_LENGTH + name, extra)?;
+    let mut wide = Wide::find(extra_bytes)?;
+    let size = wide.or(u32_at(file, at + 24)?)?;
+    let packed = wide.or(u32_at(file, at + 20)?)?;
+    let header = wide.or(u32_at(file, at + 42)?)?;
+    let header = usize::try_from(header).map_err(|_| HoldReason::Broken)?;
+
+    let start = local(file, header, name_bytes, flags, method, (crc, packed, size))?;
+    let packed_length = usize::try_from(packed).map_err(|_| HoldReason::Broken)?;
+    slice(file, start, packed_length)?;
+    let entry = Entry {
+        name: sane_name(name_bytes)?,
+        method: match method {
+            0 if packed == size => Method::Stored,
+            8 => Method::Deflated,
+            _ => return Err(HoldReason::Broken),
+        },
+        crc,
+        packed,
+        size,
+        data: start..start + packed_length,
+    };
+    Ok((entry, header, at + CENTRAL_LENGTH + name + extra + comment))
+}
+
+/// Where the data starts, once the local header has said the same.
+fn local(
+    file: &[u8],
+    at: usize,
+    name: &[u8],
+    flags: u16,
+    method: u16,
+    (crc, packed, size): (u32, u64, u64),
+) -> Result<usize, HoldReason> {
+    let name_length = usize::from(u16_at(file, at + 26)?);
+    let extra_length = usize::from(u16_at(file, at + 28)?);
+    let local_name = slice(file, at + LOCAL_LENGTH, name_length)?;
+    let mut wide = Wide::find(slice(file, at + LOCAL_LENGTH + name_length, extra_length)?)?;
+    let local_flags = u16_at(file, at + 6)?;
+    let local_crc = u32_at(file, at + 14)?;
+    let local_size = wide.or(u32_at(file, at + 22)?)?;
+    let local_packed = wide.or(u32_at(file, at + 18)?)?;
+    let later = flags & DESCRIBED_LATER != 0;
+    let sizes_agree = (local_crc, local_packed, local_size) == (crc, packed, size);
+    let unknown_yet = later && (local_crc, local_packed, local_size) == (0, 0, 0);
+    let agree = is_at(file, at, LOCAL)
+        && local_name == name
+        && local_flags & (ENCRYPTED | DESCRIBED_LATER) == flags & (ENCRYPTED | DESCRIBED_LATER)
+        && u16_at(file, at + 8)? == method
+        && (sizes_agree || unknown_yet);
+    if agree { Ok(at + LOCAL_LENGTH + name_length + extra_length) } else { Err(HoldReason::Broken) }
+}
+
+/// The values of an extra field for large files, in their fixed order.
+struct Wide<'f>(Option<&'f [u8]>);
+
+impl<'f> Wide<'f> {
+    fn find(extra: &'f [u8]) -> Result<Self, HoldReason> {
+        let mut at = 0;
+        let mut found = None;
+        while at + 4 <= extra.len() {
+            let length = usize::from(u16_at(extra, at + 2)?);
+            let data = slice(extra, at + 4, length)?;
+            if u16_at(extra, at)? == 1 && found.replace(data).is_some() {
+                return Err(HoldReason::Broken);
+            }
+            at += 4 + length;
+        }
+        Ok(Self(found))
+    }
+
+    /// The short value, or the next wide one where the short one says so.
+    fn or(&mut self, short: u32) -> Result<u64, HoldReason> {
+        match self.0 {
+            Some(rest) if short == u32::MAX => {
+                let value = u64_at(rest, 0)?;
+                self.0 = rest.get(8..);
+                Ok(value)
+            }
+            _ => Ok(u64::from(short)),
+        }
+    }
+}
+
+/// A name that means the same on every system.
+fn sane_name(bytes: &[u8]) -> Result<String, HoldReason> {
+    let name = String::from_utf8(bytes.to_vec());
+    let name =
+        name.unwrap_or_else(|bytes| bytes.as_bytes().iter().copied().map(char::from).collect());
+    let climbs = name.split(['/', '\\']).any(|it| it == ".." || it == ".");
+    let odd = name.is_empty()
+        || name.len() > MAX_NAME
+        || name.starts_with('~')
+        || name.contains(|it: char| it.is_control() || it == ':' || is_bidi(it));
+    if climbs || odd { Err(HoldReason::Broken) } else { Ok(name) }
+}
+
+const fn is_bidi(it: char) -> bool {
+    matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Bytes in no member; an error where members share bytes or the file does
+/// not begin with one.
+fn measure(mut spans: Vec<Range<usize>>, directory: usize) -> Result<u64, HoldReason> {
+    spans.sort_by_key(|it| it.start);
+    let mut at = 0;
+    let mut stray = 0;
+    for span in &spans {
+        let gap = span.start.checked_sub(at).ok_or(HoldReason::Broken)?;
+        if at == 0 && gap > 0 {
+            return Err(HoldReason::Broken);
+        }
+        stray += between(gap);
+        at = span.end;
+    }
+    let gap = directory.checked_sub(at).ok_or(HoldReason::Broken)?;
+    Ok(stray + between(gap))
+}
+
+/// A data descriptor is expected between members; anything longer is stray.
+fn between(gap: usize) -> u64 {
+    if gap <= 24 { 0 } else { gap as u64 }
+}
