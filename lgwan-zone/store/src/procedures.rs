@@ -5,6 +5,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use crate::exports;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{procedure_imports, procedure_revisions, procedures};
@@ -84,6 +85,8 @@ pub struct NewRevision {
     pub sha256: String,
     /// The publication, sealed.
     pub message: Sealed,
+    /// The export job that goes with it: name and definition.
+    pub job: Option<(String, String)>,
 }
 
 /// What came of a wish to publish.
@@ -219,6 +222,9 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
         ))
         .execute(tx.db)?;
     post::put(tx, &new.message, by.at)?;
+    if let Some((name, definition)) = &new.job {
+        exports::put_job(tx, by, name, definition)?;
+    }
     let detail = format!("revision {} {}", new.revision, new.sha256);
     by.record(tx, "procedures.published", "procedure", &new.procedure_id, &detail);
     Ok(Published::Done)

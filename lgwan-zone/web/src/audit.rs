@@ -290,7 +290,10 @@ fn row(one: &Found, names: &Names) -> Row {
         object,
         href: None,
         ok: event.result == "ok",
-        detail: event.detail.clone(),
+        detail: TEXTS
+            .get(&format!("audit.detail.{}", event.detail))
+            .unwrap_or(&event.detail)
+            .to_owned(),
         ip: event.ip.clone(),
     }
 }

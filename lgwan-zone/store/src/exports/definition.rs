@@ -57,6 +57,19 @@ pub enum BadDefinition {
 }
 
 impl Definition {
+    /// The job of a procedure that carries its own layout: finished applications
+    /// leave under the layout's name.
+    #[must_use]
+    pub fn of(procedure: &ProcedureId, layout: &Layout) -> Self {
+        Self {
+            job: layout.name.clone(),
+            procedures: vec![procedure.clone()],
+            states: finished(),
+            most: MOST,
+            layout: layout.clone(),
+        }
+    }
+
     /// Reads a definition.
     ///
     /// # Errors

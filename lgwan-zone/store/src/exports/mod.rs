@@ -235,6 +235,7 @@ pub fn finish(
     of: (&str, i32),
     attachments: i64,
     sha256: &str,
+    words: &str,
 ) -> QueryResult<()> {
     diesel::update(export_generations::table.find(of))
         .set((
@@ -242,6 +243,7 @@ pub fn finish(
             export_generations::attachments.eq(attachments),
             export_generations::finished_at.eq(by.at.as_microsecond()),
             export_generations::sha256.eq(sha256),
+            export_generations::receipt.eq(words),
         ))
         .execute(tx.db)?;
     let detail = format!("generation {}, {attachments} attachments, {sha256}", of.1);

@@ -46,7 +46,7 @@ pub async fn document(
     let found = site.store.read(move |db| file::document(db, &application, &wanted)).await?;
     let found = found.ok_or_else(missing)?;
     let bytes = bytes_of(&site, found.file_id.clone()).await?;
-    noted(&site, &who, "documents.read", "document", &found.id).await?;
+    noted(&site, &who, "documents.read", "document", &found.id, &desk.row.number).await?;
     Ok(private(inline(&found.file_name, &found.media, bytes)))
 }
 
@@ -62,7 +62,7 @@ pub async fn all(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
     })
     .await
     .or_fault()??;
-    noted(&site, &who, "applications.files_taken", "application", &desk.row.id).await?;
+    noted(&site, &who, "applications.files_taken", "application", &desk.row.id, "").await?;
     let name = format!("{}.zip", desk.row.number);
     Ok(private(download(&name, "application/zip", packed)))
 }
@@ -83,7 +83,8 @@ async fn rebuilt(
         return Err(missing());
     };
     let bytes = bytes_of(site, file_id).await?;
-    noted(site, who, "applications.file_read", "attachment", &id).await?;
+    let detail = format!("{} {id}", desk.row.number);
+    noted(site, who, "applications.file_read", "application", &desk.row.id, &detail).await?;
     Ok((name, media, bytes))
 }
 
@@ -99,9 +100,10 @@ async fn noted(
     act: &'static str,
     kind: &'static str,
     id: &str,
+    detail: &str,
 ) -> Result<(), Trouble> {
-    let (by, id) = (who.by(site), id.to_owned());
-    site.store.write(move |tx| audit::taken_out(tx, &by, act, kind, &id, "")).await?;
+    let (by, id, detail) = (who.by(site), id.to_owned(), detail.to_owned());
+    site.store.write(move |tx| audit::taken_out(tx, &by, act, kind, &id, &detail)).await?;
     Ok(())
 }
 

@@ -253,8 +253,11 @@ fn treated(file: &Attachment) -> String {
 }
 
 fn offers(desk: &Desk) -> Vec<Offer> {
-    let events = desk.state.open_events(desk.rules());
-    events.into_iter().filter(|event| !event.is_by_applicant()).map(offer).collect()
+    let mut events = desk.state.open_events(desk.rules());
+    events.retain(|event| !event.is_by_applicant());
+    // What ends the application stands last.
+    events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry));
+    events.into_iter().map(offer).collect()
 }
 
 fn offer(event: Event) -> Offer {

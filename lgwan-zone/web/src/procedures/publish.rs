@@ -5,6 +5,7 @@ use domain::forms::publish::{Problem, Severity, problems};
 use domain::identity::{Action, Object};
 use domain::ids::ProcedureId;
 use lgwan_zone_store::By;
+use lgwan_zone_store::exports::Definition;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures::{self, NewRevision, Published};
 use platform_store::Db;
@@ -40,6 +41,13 @@ pub fn revision(
 ) -> Result<NewRevision, Trouble> {
     procedure.revision = number;
     let document = procedure.canonical_json().or_fault()?;
+    let job = match &procedure.export {
+        None => None,
+        Some(layout) => {
+            let job = Definition::of(&procedure.id, layout);
+            Some((job.job.clone(), serde_json::to_string(&job).or_fault()?))
+        }
+    };
     let message = office.published(&procedure.id, number, &document);
     Ok(NewRevision {
         procedure_id: procedure.id.to_string(),
@@ -50,6 +58,7 @@ pub fn revision(
         sha256: sha256(&document),
         document: String::from_utf8(document).or_fault()?,
         message,
+        job,
     })
 }
 

@@ -1,0 +1,171 @@
+//! Exports: generations for the business systems in the folder of server A, and
+//! the receipts that come back (IK-2.1.2d1, IK-3.5.7b).
+//!
+//! ```text
+//!  timer, button ─► exports::start (tx: ledger) ─► folder/<job>/<000012>/  data, attachments,
+//!                                                  then <layout>_<day>_<000012>.end ─► 未取込
+//!  folder/<job>/<000012>/receipt.json ─────────────────────────────────► 取込済, 取込エラー
+//! ```
+
+mod generation;
+mod receipt;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lgwan_zone_store::By;
+use lgwan_zone_store::exports::{self, Definition, Started};
+use lgwan_zone_store::shelf::Shelf;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_store::files::Files;
+use platform_store::{Store, StoreError};
+use tokio::sync::Notify;
+
+use crate::config::Exports;
+use crate::parts::Parts;
+
+/// Receipts are looked for this often.
+const RECEIPTS: Duration = Duration::from_secs(2);
+
+/// Why a look at the jobs ended early. The next look tries again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("folder of server A: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Unusable(String),
+}
+
+/// The export task.
+#[derive(Clone)]
+pub(crate) struct Exporter {
+    store: Store,
+    files: Files,
+    shelf: Shelf,
+    clock: Clock,
+    folder: PathBuf,
+    every: Option<Duration>,
+    started: Arc<Notify>,
+}
+
+impl Exporter {
+    pub(crate) fn new(parts: &Parts, config: &Exports, started: Arc<Notify>) -> Self {
+        let seconds = u64::try_from(config.every_seconds.get()).unwrap_or(0);
+        Self {
+            store: parts.store.clone(),
+            files: parts.files.clone(),
+            shelf: parts.shelf.clone(),
+            clock: parts.clock.clone(),
+            folder: config.folder.clone(),
+            every: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            started,
+        }
+    }
+
+    /// Works until told to stop. A fault is logged and tried again: exports
+    /// never stop the pages.
+    pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
+        // What an earlier run left unfinished is brought to its end first.
+        self.look(false).await;
+        let mut due = tokio::time::Instant::now();
+        loop {
+            let timed = self.every.is_some_and(|_| tokio::time::Instant::now() >= due);
+            if let Some(every) = self.every.filter(|_| timed) {
+                due = tokio::time::Instant::now() + every;
+            }
+            self.look(timed).await;
+            tokio::select! {
+                () = stop.wait() => return Ok(()),
+                () = self.started.notified() => {}
+                () = tokio::time::sleep(RECEIPTS) => {}
+            }
+        }
+    }
+
+    async fn look(&self, start: bool) {
+        let done = async {
+            if start {
+                self.start_all().await?;
+            }
+            self.write_all().await?;
+            self.take_receipts().await
+        };
+        if let Err(error) = done.await {
+            tracing::error!(%error, "exports wait; the next look tries again");
+        }
+    }
+
+    async fn start_all(&self) -> Result<(), ExportError> {
+        for job in self.store.read(exports::jobs).await? {
+            let definition = Definition::from_json(&job.definition)
+                .map_err(|error| ExportError::Unusable(format!("job {}: {error}", job.id)))?;
+            if !job.enabled {
+                continue;
+            }
+            let (by, wanted) = (By::system(self.clock.now()), definition.selection());
+            let (id, named) = (job.id.clone(), job.id);
+            let waits = {
+                let (id, wanted) = (id.clone(), wanted.clone());
+                self.store.read(move |db| exports::waiting(db, &id, &one(wanted))).await?
+            };
+            if waits.is_empty() {
+                continue;
+            }
+            let started = self.store.write(move |tx| exports::start(tx, &by, &id, &wanted)).await?;
+            if let Started::Generation(number) = started {
+                tracing::info!(job = named, number, "an export generation begins");
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_all(&self) -> Result<(), ExportError> {
+        let open = self.store.read(|db| exports::in_state(db, "writing")).await?;
+        for one in open {
+            let written = generation::write(self, &one).await?;
+            let by = By::system(self.clock.now());
+            let (job, number) = (one.job.clone(), one.generation);
+            self.store
+                .write(move |tx| {
+                    let generation::Written { attachments, sha256, words } = &written;
+                    exports::finish(
+                        tx,
+                        &by,
+                        (&one.job, one.generation),
+                        *attachments,
+                        sha256,
+                        words,
+                    )
+                })
+                .await?;
+            tracing::info!(job, number, "an export generation is complete");
+        }
+        Ok(())
+    }
+
+    async fn take_receipts(&self) -> Result<(), ExportError> {
+        let open = self.store.read(|db| exports::in_state(db, "waiting")).await?;
+        for one in open {
+            let folder = generation::folder(&self.folder, &one.job, one.generation);
+            let read = tokio::task::spawn_blocking(move || receipt::read(&folder)).await;
+            let Ok(Some(found)) = read else { continue };
+            let by = By::system(self.clock.now());
+            self.store
+                .write(move |tx| {
+                    let of = (one.job.as_str(), one.generation);
+                    exports::receipt(tx, &by, of, found.taken, &found.words)
+                })
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The same selection, to see only whether anything waits.
+fn one(wanted: exports::Selection) -> exports::Selection {
+    exports::Selection { limit: 1, ..wanted }
+}
