@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use thirtyfour::prelude::*;
 use thirtyfour::ChromeCapabilities;
+use thirtyfour::prelude::*;
 
 /// A window size a person has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,299 @@
+//! The town as people meet it: citizens and clerks at their counters.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use platform_service::clock::Clock;
+use platform_web::totp::Secret;
+use serde_json::Value;
+use tempfile::TempDir;
+use town::{Database, Plan, Ports, Town};
+
+use crate::papers;
+use crate::visitor::{Attach, Page, Visitor};
+
+/// A running town in a folder that goes with it.
+#[derive(Debug)]
+pub struct Counter {
+    /// The programs.
+    pub town: Town,
+    folder: TempDir,
+}
+
+/// What a citizen holds after applying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    /// 受付番号.
+    pub number: String,
+    /// 確認用の番号, for guests.
+    pub secret: String,
+}
+
+impl Counter {
+    /// Opens a town on free ports.
+    ///
+    /// # Panics
+    /// With the words of the program that did not start.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::open_with(Database::Sqlite)
+    }
+
+    /// Opens a town on a database of this kind.
+    ///
+    /// # Panics
+    /// With the words of the program that did not start.
+    #[must_use]
+    pub fn open_with(database: Database) -> Self {
+        let folder = tempfile::Builder::new().prefix("town-").tempdir().expect("a folder");
+        // A database server that runs as another user must reach it.
+        let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), everybody).expect("it is ours");
+        let own = std::env::current_exe().expect("a test has a file");
+        let programs = own.parent().and_then(Path::parent).expect("target/PROFILE/deps/test");
+        let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("in the repository");
+        let plan = Plan {
+            root: folder.path().join("town"),
+            programs: programs.to_owned(),
+            house: house.to_owned(),
+            ports: Ports::free().expect("free ports"),
+            database,
+        };
+        let town = Town::start(plan).unwrap_or_else(|error| panic!("{error}"));
+        Self { town, folder }
+    }
+
+    /// Closes the town politely.
+    ///
+    /// # Panics
+    /// When a program does not stop well.
+    pub fn close(self) {
+        self.town.stop().unwrap_or_else(|error| panic!("{error}"));
+        drop(self.folder);
+    }
+
+    /// A citizen at the front page.
+    pub async fn citizen(&self) -> Visitor {
+        let mut visitor = Visitor::new(self.town.citizens());
+        visitor.open("/").await;
+        visitor
+    }
+
+    /// A member of staff who has logged in.
+    ///
+    /// # Panics
+    /// When the log-in is refused.
+    pub async fn staff(&self, login_id: &str) -> Visitor {
+        let facts = self.town.facts().expect("the accounts are there");
+        let account = account(&facts, login_id);
+        let mut visitor = Visitor::new(self.town.staff());
+        visitor.open("/login").await;
+        let password = account["password"].as_str().expect("a password");
+        visitor.press("ログイン", &[("login_id", login_id), ("password", password)]).await;
+        if let Some(secret) = account["totp_secret"].as_str() {
+            let code = Secret::from_bytes(base32(secret)).code_at(Clock::system().now());
+            visitor.press("確認する", &[("code", &code)]).await;
+        }
+        visitor
+    }
+
+    /// Applies for a copy of the residence record as a guest, with files.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn applies_for_residence_record(
+        &self,
+        family: &str,
+        email: &str,
+        files: &[Attach<'_>],
+    ) -> (Visitor, Slip) {
+        let mut citizen = self.at_the_check(family, email, files).await;
+        citizen.press("この内容で申請する", &[]).await.says("申請が届きました");
+        let slip = slip(&citizen.page);
+        (citizen, slip)
+    }
+
+    /// The same up to the page that asks to check everything.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn at_the_check(&self, family: &str, email: &str, files: &[Attach<'_>]) -> Visitor {
+        let mut citizen = self.citizen().await;
+        citizen.open("/procedures/juminhyo").await.says("住民票の写し");
+        citizen.follow("申請").await;
+        let agree = [("メールアドレス", email), ("agree", "1")];
+        citizen.press("申請を始めるメールを送る", &agree).await.says("メールを確認してください");
+        let mail = self.town.mail.wait_for(email, 1);
+        let link = link_in(&mail[0].raw).unwrap_or_else(|| panic!("no link in {}", mail[0].raw));
+        citizen.open(&link).await;
+        citizen.press("申請をはじめる", &[]).await.says("請求する方");
+
+        citizen
+            .press(
+                "次へ進む",
+                &[
+                    ("applicant.family", family),
+                    ("applicant.given", "花子"),
+                    ("applicant.family_kana", "ミライ"),
+                    ("applicant.given_kana", "ハナコ"),
+                    ("birth.era", "showa"),
+                    ("birth.year", "55"),
+                    ("birth.month", "4"),
+                    ("birth.day", "1"),
+                    ("home.postal", "９８０-０８１１"),
+                    ("home.prefecture", "宮城県"),
+                    ("home.city", "仙台市青葉区"),
+                    ("home.town", "一番町1丁目2番3号"),
+                    ("phone", "０９０１２３４５６７８"),
+                    ("relation", "self"),
+                ],
+            )
+            .await
+            .says("証明書の種類");
+        citizen
+            .press("次へ進む", &[("kind", "whole"), ("copies", "２"), ("purpose", "company")])
+            .await
+            .says("受け取り方法");
+        citizen.press("次へ進む", &[("delivery", "post")]).await.says("送り先");
+        citizen.press("次へ進む", &[("send_to", "home")]).await.says("本人確認書類");
+        let kind = [("identity_kind", "driver")];
+        citizen.press_with("追加する", &kind, files).await.says("ファイルを追加しました");
+        citizen.press("次へ進む", &[("declaration", "1")]).await.says("内容を確認してください");
+        citizen
+    }
+
+    /// Waits until a page says something: work crosses the bridge meanwhile.
+    ///
+    /// # Panics
+    /// With the last page when it does not within 20 seconds.
+    pub async fn until(&self, visitor: &mut Visitor, path: &str, words: &str) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !visitor.open(path).await.text().contains(words) {
+            if Instant::now() > until {
+                visitor.page.says(words);
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Opens an application at the desk once it has crossed.
+    ///
+    /// # Panics
+    /// When it has not within 20 seconds.
+    pub async fn takes_up(&self, clerk: &mut Visitor, number: &str) {
+        self.until(clerk, "/inbox", number).await;
+        clerk.follow(number).await.says(number);
+    }
+}
+
+/// A photograph of a driving licence, as good as any PNG.
+#[must_use]
+pub fn licence(bytes: &[u8]) -> Attach<'_> {
+    Attach { input: "identity", name: "免許証.png", media: "image/png", bytes }
+}
+
+/// The picture that most people here attach.
+#[must_use]
+pub fn photograph() -> Vec<u8> {
+    papers::png()
+}
+
+fn account<'a>(facts: &'a Value, login_id: &str) -> &'a Value {
+    let mut all = facts["accounts"].as_array().into_iter().flatten();
+    let found = all.find(|one| one["login_id"] == login_id);
+    found.unwrap_or_else(|| panic!("no account {login_id}"))
+}
+
+/// Number and secret on the receipt.
+///
+/// # Panics
+/// When the page shows no number.
+#[must_use]
+pub fn slip(page: &Page) -> Slip {
+    let html = page.html();
+    let mut numbers = html.split("panel-number").skip(1).map(|part| {
+        let (_, rest) = part.split_once('>').unwrap_or_default();
+        rest.split('<').next().unwrap_or_default().trim().to_owned()
+    });
+    let number = numbers.next().unwrap_or_else(|| panic!("no number in: {}", page.text()));
+    Slip { number, secret: numbers.next().unwrap_or_default() }
+}
+
+/// The first link in a mail, whatever its transfer encoding.
+#[must_use]
+pub fn link_in(raw: &str) -> Option<String> {
+    let text = readable(raw);
+    let start = text.find("http://")?;
+    let link: String =
+        text[start..].chars().take_while(|letter| letter.is_ascii_graphic()).collect();
+    Some(link)
+}
+
+/// The body of a mail as text: base64 or quoted-printable undone.
+#[must_use]
+pub fn readable(raw: &str) -> String {
+    let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
+    let head = head.to_ascii_lowercase();
+    let bytes = if head.contains("content-transfer-encoding: base64") {
+        base64(body)
+    } else if head.contains("quoted-printable") {
+        quoted_printable(body)
+    } else {
+        body.as_bytes().to_vec()
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The secret of an authenticator app as people type it.
+fn base32(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    };
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for five in text.bytes().filter_map(digit) {
+        held = (held << 5) | u32::from(five);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    bytes
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.bytes().filter_map(value).collect();
+    let mut bytes = Vec::new();
+    for four in digits.chunks(4) {
+        let bits =
+            four.iter().enumerate().fold(0, |bits, (place, six)| bits | (six << (18 - 6 * place)));
+        bytes.extend(bits.to_be_bytes()[1..].iter().take(four.len() - 1));
+    }
+    bytes
+}
+
+fn quoted_printable(text: &str) -> Vec<u8> {
+    let joined = text.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = joined.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'=' {
+            bytes.push(byte);
+            continue;
+        }
+        let pair: String = rest.by_ref().take(2).map(char::from).collect();
+        bytes.extend(u8::from_str_radix(&pair, 16).ok());
+    }
+    bytes
+}

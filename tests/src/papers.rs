@@ -1,0 +1,62 @@
+//! Papers people attach: small, real files.
+
+use std::fmt::Write as _;
+
+/// A photograph-like PNG of 40 × 30 pixels.
+///
+/// # Panics
+/// Never: the buffer has the size that the encoder wants.
+#[must_use]
+pub fn png() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 40, 30);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let pixels: Vec<u8> =
+        (0..40 * 30 * 3_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let mut writer = encoder.write_header().expect("a vector takes bytes");
+    writer.write_image_data(&pixels).expect("40 × 30 × 3 bytes");
+    writer.finish().expect("a vector takes bytes");
+    bytes
+}
+
+/// A PDF of one page that says `words` (ASCII) and runs a script when opened.
+#[must_use]
+pub fn pdf_with_script(words: &str) -> Vec<u8> {
+    let content = format!("BT /F1 24 Tf 72 700 Td ({words}) Tj ET");
+    pdf(&[
+        "<< /Type /Catalog /Pages 2 0 R /OpenAction 6 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+        "<< /Type /Action /S /JavaScript /JS (app.alert\\('hello'\\)) >>".to_owned(),
+    ])
+}
+
+/// Objects numbered from 1 on, with a correct table at the end.
+fn pdf(objects: &[String]) -> Vec<u8> {
+    let (mut text, mut places) = ("%PDF-1.7\n".to_owned(), Vec::new());
+    for (number, object) in (1..).zip(objects) {
+        places.push(text.len());
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{number} 0 obj\n{object}\nendobj\n");
+    }
+    let (table, count) = (text.len(), objects.len() + 1);
+    let _ = write!(text, "xref\n0 {count}\n0000000000 65535 f \n");
+    for place in places {
+        let _ = write!(text, "{place:010} 00000 n \n");
+    }
+    let _ = write!(text, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
+    text.into_bytes()
+}
+
+/// A file that no reader can make sense of, but that begins like a PDF.
+#[must_use]
+pub fn broken_pdf() -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.extend((0..2000_u32).map(|n| (n.wrapping_mul(2_246_822_519) >> 16) as u8));
+    bytes
+}

@@ -1,0 +1,207 @@
+//! The way of one application, through the town's real programs.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use journeys::counter::{Counter, licence, photograph};
+use journeys::papers;
+use journeys::visitor::Attach;
+
+/// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b: an application
+/// goes in, is sent back, corrected, decided, its document fetched, and its data
+/// picked up by the business system.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_application_goes_the_whole_way() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let script = papers::pdf_with_script("driving licence of Hanako");
+    let second =
+        Attach {
+            input: "identity", name: "免許証.pdf", media: "application/pdf", bytes: &script
+        };
+    let (mut hanako, slip) = counter
+        .applies_for_residence_record("未来", "hanako@example.jp", &[licence(&picture), second])
+        .await;
+    let told = counter.town.mail.wait_for("hanako@example.jp", 2);
+    assert!(journeys::counter::readable(&told[1].raw).contains(&slip.number));
+    hanako.follow("この申請の状況を見る").await.says("到達");
+    let mine = hanako.page.path.clone();
+
+    // Staff of the right department see it, rebuilt; others do not.
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    clerk.page.says("未来").says("090-1234-5678").says("2通").says("無害化済");
+    let desk = clerk.page.path.clone();
+    let mut other = counter.staff("s0102").await;
+    other.open(&desk).await;
+    assert_eq!(other.page.status, 404, "another department may not even know of it");
+
+    let rebuilt = attachment(&mut clerk, &desk, 1).await;
+    assert!(rebuilt.starts_with(b"%PDF-"));
+    assert!(!contains(&rebuilt, b"JavaScript") && !contains(&rebuilt, b"/JS"));
+    assert_eq!(words_of(&rebuilt).trim(), "driving licence of Hanako");
+
+    clerk.open(&desk).await;
+    clerk.press("受け付ける", &[]).await.says("受け付けました");
+    counter.until(&mut hanako, &mine, "受付済み").await;
+    clerk.press("審査を始める", &[]).await;
+    counter.until(&mut hanako, &mine, "審査中").await;
+
+    // Sent back: only what was flagged is open.
+    clerk.follow("差し戻す").await;
+    let asked = [("fields", "copies"), ("reason", "通数をもう一度確認してください。")];
+    clerk.press("差し戻す", &asked).await.says("差戻し中");
+    counter.until(&mut hanako, &mine, "通数をもう一度確認してください。").await;
+    hanako.follow("修正する").await.says("通数").is_silent_on("証明書の種類");
+    hanako.press("内容の確認へ進む", &[("copies", "3")]).await.says("3通");
+    hanako.press("この内容で送り直す", &[]).await;
+    counter.until(&mut clerk, &desk, "補正1回目").await;
+    clerk.page.says("3通").says("補正前:2通").says("審査中");
+
+    // Decided; the document is issued and opened.
+    clerk.follow("承認して結果を通知する").await;
+    clerk.press("承認して結果を通知する", &[("kind", "designed"), ("note", "郵送します。")]).await;
+    clerk.page.says("結果を通知しました");
+    counter.until(&mut hanako, &mine, "受け取れる書類").await;
+    let document = hanako.page.link("通知").expect("the document is listed");
+    let pdf = hanako.open(&document).await.body.clone();
+    let words = words_of(&pdf);
+    assert!(words.contains(&slip.number), "{words}");
+    assert!(words.contains("みらい市長"), "{words}");
+    clerk.open(&desk).await;
+    clerk.press("完了にする", &[]).await;
+    counter.until(&mut hanako, &mine, "完了").await;
+    counter.until(&mut clerk, &desk, "申請者が開いた日時").await;
+
+    // Out to the business system, and its receipt back.
+    let mut administrator = counter.staff("s0001").await;
+    administrator.open("/exports").await;
+    counter.until(&mut administrator, "/exports/juminhyo", "未取込").await;
+    let generation = generation_at_b(&counter);
+    let end = std::fs::read_to_string(only(&generation, "end")).expect("readable");
+    assert!(end.contains("sha256") || end.contains("SHA-256"), "{end}");
+    let data = std::fs::read_to_string(only(&generation, "csv")).expect("readable");
+    assert!(data.contains(&slip.number), "{data}");
+    let done = only(&generation, "end").with_extension("done");
+    std::fs::write(done, "records=1\n").expect("the business system may write");
+    counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
+    counter.close();
+}
+
+/// NF-31, NF-64: one press, a second press and a press after going back give the
+/// same receipt; nothing arrives twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_twice_sends_once() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let citizen = counter.at_the_check("二度", "nido@example.jp", &[licence(&picture)]).await;
+    let post = citizen.filled("この内容で申請する", &[], &[]);
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (mut citizen, post) = (citizen.clone(), post.clone());
+        tries.spawn(async move {
+            citizen.send(post).await;
+            journeys::counter::slip(&citizen.page)
+        });
+    }
+    let slips = tries.join_all().await;
+    assert!(slips.iter().all(|slip| *slip == slips[0]), "{slips:?}");
+    let mut clerk = counter.staff("s0101").await;
+    counter.until(&mut clerk, "/inbox", &slips[0].number).await;
+    assert_eq!(clerk.page.text().matches("二度").count(), 1);
+    counter.close();
+}
+
+/// NF-32: a file that cannot be rebuilt is held; the application arrives all the
+/// same, and both sides read why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_rebuilt_is_held_with_a_reason() {
+    let counter = Counter::open();
+    let broken = papers::broken_pdf();
+    let file =
+        Attach { input: "identity", name: "証明.pdf", media: "application/pdf", bytes: &broken };
+    let (mut citizen, slip) =
+        counter.applies_for_residence_record("保留", "horyu@example.jp", &[file]).await;
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    clerk.page.says("保留").says("壊れているため、開けません。");
+    citizen.follow("この申請の状況を見る").await;
+    let mine = citizen.page.path.clone();
+    counter.until(&mut citizen, &mine, "受け取れなかったファイル").await;
+    citizen.page.says("ファイルが壊れているため");
+    counter.close();
+}
+
+/// NF-31: a guest finds the application again with number and secret, and a wrong
+/// secret says nothing about the number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_looks_up_with_number_and_secret() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let (_, slip) = counter
+        .applies_for_residence_record("照会", "shokai@example.jp", &[licence(&picture)])
+        .await;
+    let mut elsewhere = counter.citizen().await;
+    elsewhere.open("/lookup").await;
+    let wrong = [("number", slip.number.as_str()), ("secret", "AAAA-AAAA-AAAA-AAAA")];
+    elsewhere.press("確認する", &wrong).await.says("受付番号か確認用の番号が違います");
+    let unknown = [("number", "2026-999999-9"), ("secret", "AAAA-AAAA-AAAA-AAAA")];
+    elsewhere.press("確認する", &unknown).await.says("受付番号か確認用の番号が違います");
+    let right = [("number", slip.number.as_str()), ("secret", slip.secret.as_str())];
+    elsewhere.press("確認する", &right).await.says("申請の状況").says(&slip.number);
+    counter.close();
+}
+
+async fn attachment(clerk: &mut journeys::visitor::Visitor, desk: &str, which: usize) -> Vec<u8> {
+    clerk.open(desk).await;
+    let html = clerk.page.html();
+    let links: Vec<&str> = html
+        .split('"')
+        .filter(|part| part.contains("/attachments/") && !part.ends_with("/view"))
+        .collect();
+    let link = links[which].to_owned();
+    clerk.open(&link).await.body.to_vec()
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|part| part == needle)
+}
+
+/// The text that an independent reader finds in a PDF.
+fn words_of(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("it.pdf");
+    std::fs::write(&file, pdf).expect("written");
+    let output =
+        std::process::Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output();
+    let output = output.expect("pdftotext is installed (cargo xtask test installs it)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The folder of the first generation at server B, once its control file is there.
+fn generation_at_b(counter: &Counter) -> PathBuf {
+    let job = counter.town.plan.root.join("b/drop/juminhyo");
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let folders = std::fs::read_dir(&job).into_iter().flatten().flatten();
+        for folder in folders.map(|entry| entry.path()) {
+            if files(&folder, "end").len() == 1 {
+                return folder;
+            }
+        }
+        assert!(Instant::now() < until, "no generation in {}", job.display());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn only(folder: &Path, extension: &str) -> PathBuf {
+    let mut found = files(folder, extension);
+    assert_eq!(found.len(), 1, "{extension} in {}: {found:?}", folder.display());
+    found.remove(0)
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    all.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
+}
