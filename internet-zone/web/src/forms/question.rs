@@ -147,11 +147,6 @@ impl Question {
         Self { field, shape }
     }
 
-    /// Whether it asks anything.
-    pub(crate) const fn asks(&self) -> bool {
-        !matches!(self.shape, Shape::Content(..))
-    }
-
     /// Lines for the error summary.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         self.field.problems()

@@ -45,5 +45,5 @@ pub(crate) fn question(agreed: bool, missing: bool) -> Question {
         .required()
         .error(missing.then_some(error))
         .choices(vec![choice]);
-    Question { field, shape: Shape::Consent(TEXTS.text("identity.terms.box").to_owned()) }
+    Question { field, shape: Shape::Consent(markdown::html(TEXTS.text("identity.terms.box"))) }
 }

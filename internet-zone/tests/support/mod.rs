@@ -1,0 +1,210 @@
+//! A citizens' zone of its own: temporary folders, fresh keys, the sample
+//! procedures published, a mail server that keeps what it gets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bridge_contract::keys::{KeyFolder, OpenKeys, new_keys};
+use bridge_contract::{Environment, Host, Lane, Tenant};
+use domain::forms::definition::Procedure;
+use internet_zone::{Config, Keys, Running};
+use internet_zone_store::By;
+use internet_zone_store::procedures::{self, Department, NewRevision};
+use platform_service::clock::Clock;
+use platform_service::secret;
+use platform_service::shutdown::Shutdown;
+use platform_store::Store;
+use platform_testkit::TempDir;
+use platform_testkit::smtp::Sink;
+
+/// A running zone.
+pub struct Zone {
+    pub running: Running,
+    pub mails: Sink,
+    pub clock: Clock,
+    pub root: PathBuf,
+    /// What the host behind the raw lane opens items with.
+    pub sanitizer: OpenKeys,
+    pub shutdown: Shutdown,
+    _folder: TempDir,
+}
+
+/// Where the sample city is.
+pub fn sample_city() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/sample-city")
+}
+
+/// Makes the keys of all hosts; returns those that open the raw lane.
+fn make_keys(root: &Path) -> OpenKeys {
+    let tenant = Tenant::parse("mirai").expect("a good name");
+    let made = new_keys(tenant, Environment::Demo);
+    for host in made.hosts {
+        let name = match host.host {
+            Host::Internet => "keys",
+            Host::Sanitizer => "sanitizer",
+            _ => continue,
+        };
+        let folder = root.join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        for (file, bytes) in &host.private {
+            secret::write_new(&folder.join(file), bytes).expect("a new file");
+        }
+        fs::write(folder.join("keyset"), &made.key_set).expect("a new file");
+        fs::write(folder.join("root.pub"), &made.root_public).expect("a new file");
+    }
+    Keys::make_missing(&root.join("keys")).expect("the zone's own keys");
+    let sanitizer = KeyFolder::open(&root.join("sanitizer")).expect("a key folder");
+    sanitizer.openers(Lane::Raw).expect("the key of the raw lane")
+}
+
+fn settings(root: &Path, url: &str, smtp: u16, public: &str) -> Config {
+    let text = format!(
+        r#"
+[city]
+name = "みらい市"
+contact = "デジタル推進課 000-000-0000"
+base_url = "http://{public}"
+[listen]
+public = "{public}"
+ops = "127.0.0.1:0"
+[database]
+url = "{url}"
+[folders]
+files = "{root}/files"
+spool = "{root}/spool"
+keys = "{root}/keys"
+postal = "{sample}/postal.csv"
+[mail]
+from = "みらい市 <shinsei@mirai.example>"
+smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }}
+[[notices]]
+date = "2026-11-01"
+title = "年末年始のお知らせ"
+body = "12月29日から1月3日までは、審査を休みます。申請はできます。"
+"#,
+        root = root.display(),
+        sample = sample_city().display(),
+    );
+    toml::from_str(&text).expect("good settings")
+}
+
+/// The sample procedures as they would arrive from the staff zone.
+pub fn sample_procedures() -> Vec<Procedure> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(sample_city().join("procedures"))
+        .expect("the sample city")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let bytes = fs::read(&path).expect("a file");
+        Procedure::from_json(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Publishes a procedure with these pools of seats.
+pub async fn publish(store: &Store, procedure: &Procedure, pools: Vec<(String, i64)>, at: i64) {
+    let document = procedure.canonical_json().expect("it was read");
+    let sha256 = bridge_contract::digest::Digest::of(&document).0.to_vec();
+    let new = NewRevision {
+        procedure_id: procedure.id.as_str().to_owned(),
+        revision: i64::from(procedure.revision),
+        slug: procedure.slug.clone(),
+        sha256,
+        document,
+        files: Vec::new(),
+        pools,
+        at,
+    };
+    store
+        .write(move |tx| procedures::publish(tx, &By::system("test", at), &new))
+        .await
+        .expect("it is published");
+}
+
+async fn fill(config: &Config, clock: &Clock) {
+    let store = internet_zone::open_store(config).expect("a database");
+    let at = clock.now().as_microsecond();
+    for procedure in sample_procedures() {
+        publish(&store, &procedure, pools(&procedure), at).await;
+    }
+    let city = fs::read(sample_city().join("city.json")).expect("the sample city");
+    let city: serde_json::Value = serde_json::from_slice(&city).expect("JSON");
+    let text = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or("").to_owned();
+    let departments: Vec<Department> = city["departments"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| Department {
+            id: text(one, "id"),
+            name: text(one, "name"),
+            phone: text(one, "phone"),
+            place: text(one, "place"),
+        })
+        .collect();
+    store
+        .write(move |tx| procedures::replace_departments(tx, &departments))
+        .await
+        .expect("they are stored");
+}
+
+/// Every pool of a document.
+pub fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
+    use domain::forms::definition::FieldKind;
+    let mut pools = Vec::new();
+    for field in procedure.pages.iter().flat_map(|page| &page.fields) {
+        let options = match &field.kind {
+            FieldKind::Choice(choice) => &choice.options[..],
+            FieldKind::Multi(multi) => &multi.options[..],
+            _ => &[],
+        };
+        for option in options {
+            if let Some(capacity) = &option.capacity {
+                pools.push((format!("{}.{}", field.id, option.code), i64::from(capacity.max)));
+            }
+        }
+    }
+    pools
+}
+
+impl Zone {
+    /// Starts a zone on SQLite and any free port.
+    pub async fn open(clock: Clock) -> Self {
+        Self::open_at(clock, "127.0.0.1:0", None).await
+    }
+
+    /// Starts a zone with a listener at `public`.
+    pub async fn open_at(clock: Clock, public: &str, url: Option<String>) -> Self {
+        let folder = TempDir::new();
+        let root = folder.path().to_owned();
+        let sanitizer = make_keys(&root);
+        let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let mails = Sink::start_at(any, Some(root.join("mails"))).expect("a mail server");
+        let url = url.unwrap_or_else(|| format!("sqlite:{}/zone.db", root.display()));
+        let config = settings(&root, &url, mails.addr().port(), public);
+        fill(&config, &clock).await;
+        let shutdown = Shutdown::new();
+        let running = internet_zone::run(config, clock.clone(), shutdown.clone())
+            .await
+            .unwrap_or_else(|error| panic!("the zone does not start: {error}"));
+        Self { running, mails, clock, root, sanitizer, shutdown, _folder: folder }
+    }
+
+    /// Opens the zone's database beside the zone.
+    pub fn store(&self) -> Store {
+        let url = format!("sqlite:{}/zone.db", self.root.display());
+        let journal = Box::new(platform_audit::Chain::new("internet"));
+        let config = platform_store::StoreConfig::at(url);
+        Store::open(&config, internet_zone_store::migrations(), journal).expect("the database")
+    }
+
+    /// Stops the zone and waits.
+    pub async fn close(self) {
+        self.shutdown.trigger();
+        self.running.join().await.expect("it ends well");
+    }
+}
+
+/// Never used by the zone; keeps the type in sight of both users of this file.
+pub type Shared = Arc<Zone>;
