@@ -1,1 +1,72 @@
-//! x
+//! `bridge drop` on host B, the DMZ server: generations from A appear in its
+//! folder whole and for ever, and what the business systems make of them goes
+//! back (IK-3.5.7b).
+//!
+//! ```text
+//! A ── put ─► exp/ ─► .incoming/<job>/<generation>/ ─► <job>/<generation>/, then ….end
+//! A ◄─ pull ─ exr/ ◄─ stored, refused;  ….done, ….err left by the business system
+//! ```
+//! A control file (`.end`) implies a complete, checked generation (I20). A
+//! generation that is there is never written again.
+
+mod pickup;
+mod unpack;
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use bridge_contract::keys::KeyFolder;
+use bridge_contract::place::{Host, Lane};
+use bridge_spool::{ReceiverSpool, Source};
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+
+use crate::carrier::{Desk, Pins, Served, listener, serve};
+use crate::config::Drop;
+use crate::faults::{RoleFault, StartError};
+use crate::own_lane::{OwnLane, identity};
+use crate::running::{Running, bind};
+use crate::taker::Taker;
+use pickup::{Post, Watcher};
+use unpack::Unpacker;
+
+/// Starts the role.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    let keys = KeyFolder::open(&config.keys)?;
+    let tls = listener(&keys, Host::ServerB, Pins::of(&keys, Host::ServerA)?)?;
+    let set = Arc::new(keys.set().clone());
+    if set.seal_key(Lane::Exr).is_none() {
+        return Err(StartError::NoSealKey(Lane::Exr));
+    }
+    fs::create_dir_all(&config.folder)
+        .map_err(RoleFault::disk(config.folder.display().to_string()))?;
+    let (socket, addr) = bind(config.listen).await?;
+    let mut running = Running::new(&shutdown);
+    running.addr = Some(addr);
+    running.open_ops(config.ops).await?;
+
+    let own = OwnLane::open(&config.spool, Lane::Exr, &keys, clock.clone())?;
+    let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&set), clock));
+    let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&set), None)?;
+    let openers = Arc::new(keys.openers(Lane::Exp)?);
+    let unpacker =
+        Unpacker::new(config.folder.clone(), Arc::clone(&set), openers, Arc::clone(&post));
+    running.spawn(unpacker.run(taker, shutdown.clone()));
+    let watcher = Watcher::new(config.folder, config.spool.join("reported"), post);
+    running.spawn(watcher.run(shutdown.clone()));
+
+    let received =
+        ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
+    let sent = Source::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
+    let lanes = [
+        (Lane::Exp, Served::Received(Arc::new(received))),
+        (Lane::Exr, Served::Sent(Arc::new(sent))),
+    ];
+    let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+    running.spawn(serve(socket, tls, desk, shutdown));
+    tracing::info!(%addr, "bridge drop is ready");
+    Ok(running)
+}

@@ -1,1 +1,58 @@
-//! x
+//! `bridge export` on host A: packs complete generations into the `exp` lane
+//! and writes the pick-up receipts that come back (IK-3.5.7b, IK-2.1.2d1).
+//!
+//! ```text
+//! <folder>/<job>/<generation>/…, ….end   ─► exp/ ─► push ─► B
+//! <folder>/<job>/<generation>/receipt.json ◄─ exr/ ◄─ pull ◄─ B
+//! ```
+//! It dials B and never listens. A generation is complete when a file ending
+//! in `.end` is in it; from then on nothing in it may change.
+
+mod pack;
+mod receipt;
+
+use std::sync::Arc;
+
+use bridge_contract::keys::KeyFolder;
+use bridge_contract::place::{Host, Lane};
+use bridge_spool::{ReceiverSpool, Source};
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+
+pub use receipt::{Receipt, State};
+
+use crate::carrier::{Peer, Pins, dialler, pull, push};
+use crate::config::Export;
+use crate::faults::{RoleFault, StartError};
+use crate::own_lane::{OwnLane, identity};
+use crate::running::Running;
+use crate::taker::Taker;
+
+/// Starts the role.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub async fn run(config: Export, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    let keys = KeyFolder::open(&config.keys)?;
+    let tls = dialler(&keys, Host::ServerA, Pins::of(&keys, Host::ServerB)?)?;
+    let peer = Peer { address: config.peer.clone(), tls };
+    let set = Arc::new(keys.set().clone());
+    let mut running = Running::new(&shutdown);
+    running.open_ops(config.ops).await?;
+
+    let own = OwnLane::open(&config.spool, Lane::Exp, &keys, clock.clone())?;
+    let packer = pack::Packer::open(&config, Arc::clone(&set), own, clock)?;
+    running.spawn(packer.run(shutdown.clone()));
+    let sent = Source::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
+    running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
+
+    let spool =
+        ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
+    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&set), None)?;
+    let openers = Arc::new(keys.openers(Lane::Exr)?);
+    let clerk = receipt::Clerk::new(config.folder, Arc::clone(&set), openers);
+    running.spawn(clerk.run(taker, shutdown.clone()));
+    running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, shutdown));
+    tracing::info!("bridge export is ready");
+    Ok(running)
+}

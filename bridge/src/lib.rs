@@ -13,14 +13,17 @@
 
 mod carrier;
 pub mod config;
+mod disk;
 pub mod drop;
 pub mod export;
 mod faults;
+mod generation;
 pub mod inner;
 pub mod outer;
 mod own_lane;
 pub mod relay;
 mod running;
+pub mod status;
 mod taker;
 
 pub use faults::{RoleFault, StartError};

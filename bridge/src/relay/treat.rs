@@ -1,5 +1,6 @@
 //! One raw item becomes one `in` item. Nothing that is in it can make this fail.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
@@ -14,7 +15,7 @@ use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::{decode, encode};
 use domain::ids::ApplicationId;
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt as _, join_all};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -116,7 +117,9 @@ async fn attachment<S: Sanitize>(
         declared: declared.clone(),
         bytes: part.bytes.clone(),
     };
-    match bench.sanitizer.rebuild(request).await {
+    // A panic costs this attachment, not its application and not the lane.
+    let rebuilt = AssertUnwindSafe(bench.sanitizer.rebuild(request)).catch_unwind().await;
+    match rebuilt.unwrap_or(Err(NoAnswer::Failed)) {
         Ok(answer) => accept(application, declared, answer, &bench.keys)
             .unwrap_or_else(|| hold(HoldReason::WorkerFault)),
         Err(NoAnswer::TooLong) => hold(HoldReason::Timeout),

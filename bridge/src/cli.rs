@@ -1,0 +1,83 @@
+//! Commands of the bridge. Output for operators and scripts; texts for
+//! citizens and staff never come from here.
+
+mod inspect;
+mod keys;
+mod role;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// Carries sealed, signed bundles between the zones.
+#[derive(Parser)]
+#[command(name = "bridge", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Host I: serves the raw lane to S, takes publications.
+    Outer(Role),
+    /// Host S: opens, has attachments rebuilt, seals for L.
+    Relay(Role),
+    /// Host L: pulls from S, pushes publications. Never listens.
+    Inner(Role),
+    /// Host A: sends export generations to B. Never listens.
+    Export(Role),
+    /// Host B: receives export generations, reports pick-ups.
+    Drop(Role),
+    /// Makes and shows keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Shows how far each lane of a host is.
+    Status {
+        /// The settings file of any role of the host.
+        #[arg(long)]
+        config: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verifies a bundle file: signature, hashes, index.
+    Verify(inspect::File),
+    /// Shows what a bundle file says in the clear. Items stay sealed.
+    Show(inspect::File),
+}
+
+#[derive(Args)]
+struct Role {
+    /// The settings file.
+    #[arg(long)]
+    config: PathBuf,
+    /// Only checks the settings and keys, then ends.
+    #[arg(long)]
+    check_config: bool,
+}
+
+pub(crate) fn run(arguments: Arguments) -> ExitCode {
+    let done = match arguments.command {
+        Command::Outer(role) => role::outer(&role),
+        Command::Relay(role) => role::relay(&role),
+        Command::Inner(role) => role::inner(&role),
+        Command::Export(role) => role::export(&role),
+        Command::Drop(role) => role::drop(&role),
+        Command::Keys(command) => keys::run(command),
+        Command::Status { config, json } => inspect::status(&config, json),
+        Command::Verify(file) => inspect::verify(&file),
+        Command::Show(file) => inspect::show(&file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bridge: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

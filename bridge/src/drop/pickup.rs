@@ -1,0 +1,143 @@
+//! What the business systems make of a generation goes back to A.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bridge_contract::keys::KeySet;
+use bridge_contract::messages::{PickedUp, PickupOutcome, ToServerA};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::seal_for;
+use bridge_contract::wire::encode;
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_service::shutdown::Shutdown;
+
+use crate::disk::mark;
+use crate::faults::RoleFault;
+use crate::generation::{self, Generation, has_extension};
+use crate::own_lane::OwnLane;
+use crate::running::blocking;
+
+/// How often the folder is looked at.
+const SCAN: Duration = Duration::from_secs(2);
+/// Bytes of a `.done` or `.err` file that go back.
+const DETAIL: u64 = 64 * 1024;
+
+/// The way back to A, shared by the tasks of B.
+pub(super) struct Post {
+    own: Mutex<OwnLane>,
+    keys: Arc<KeySet>,
+    clock: Clock,
+}
+
+impl Post {
+    pub(super) const fn new(own: Mutex<OwnLane>, keys: Arc<KeySet>, clock: Clock) -> Self {
+        Self { own, keys, clock }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sends a message. Durable when it returns. Blocking.
+    pub(super) fn send(&self, message: &ToServerA) -> Result<(), RoleFault> {
+        let (uuid, content) = (ids::new(&self.clock), encode(message));
+        let item = seal_for(&self.keys, Lane::Exr, &uuid, message.kind(), &content)
+            .ok_or_else(|| io::Error::other("the key set has no key for A"))
+            .map_err(RoleFault::disk("seal a receipt"))?;
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])
+    }
+
+    fn beat(&self) -> Result<(), RoleFault> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).beat()
+    }
+}
+
+/// Looks for `.done` and `.err` files.
+pub(super) struct Watcher {
+    folder: PathBuf,
+    /// One empty file for each outcome that was reported.
+    reported: PathBuf,
+    post: Arc<Post>,
+}
+
+impl Watcher {
+    pub(super) const fn new(folder: PathBuf, reported: PathBuf, post: Arc<Post>) -> Self {
+        Self { folder, reported, post }
+    }
+
+    pub(super) async fn run(self, shutdown: Shutdown) -> Result<(), RoleFault> {
+        let watcher = Arc::new(self);
+        loop {
+            let looking = Arc::clone(&watcher);
+            blocking(move || looking.look().and_then(|()| looking.post.beat())).await?;
+            tokio::select! {
+                () = tokio::time::sleep(SCAN) => {}
+                () = shutdown.wait() => return Ok(()),
+            }
+        }
+    }
+
+    fn look(&self) -> Result<(), RoleFault> {
+        let all = generation::all(&self.folder)
+            .map_err(RoleFault::disk(self.folder.display().to_string()))?;
+        for generation in all {
+            for outcome in [PickupOutcome::Error, PickupOutcome::Done] {
+                self.report(&generation, outcome)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&self, generation: &Generation, outcome: PickupOutcome) -> Result<(), RoleFault> {
+        let note =
+            self.reported.join(&generation.job).join(format!("{}.{outcome}", generation.name));
+        if note.exists() {
+            return Ok(());
+        }
+        // A file another system still holds open is looked at again.
+        let detail = match detail(&generation.dir(&self.folder), outcome) {
+            Ok(Some(detail)) => detail,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                tracing::warn!(%generation, %error, "a pick-up file cannot be read yet");
+                return Ok(());
+            }
+        };
+        self.post.send(
+            &PickedUp {
+                job: generation.job.clone(),
+                generation: generation.name.clone(),
+                outcome,
+                at: self.post.now(),
+                detail,
+            }
+            .into(),
+        )?;
+        tracing::info!(%generation, %outcome, "a generation was picked up");
+        mark(&note).map_err(RoleFault::disk(note.display().to_string()))
+    }
+}
+
+/// The content of the first file that says this outcome.
+fn detail(dir: &Path, outcome: PickupOutcome) -> io::Result<Option<Vec<u8>>> {
+    let extension = match outcome {
+        PickupOutcome::Done => "done",
+        PickupOutcome::Error => "err",
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort();
+    let Some(name) = names.into_iter().find(|name| has_extension(name, extension)) else {
+        return Ok(None);
+    };
+    let mut detail = Vec::new();
+    File::open(dir.join(name))?.take(DETAIL).read_to_end(&mut detail)?;
+    Ok(Some(detail))
+}

@@ -1,0 +1,248 @@
+//! Bundles become generations.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bridge_contract::digest::{Digest, Running as Hash};
+use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::messages::{
+    ExportedFile, GenerationEnd, GenerationPart, GenerationStored, RefusedGeneration, ToBusiness,
+};
+use bridge_contract::wire::decode;
+use platform_service::shutdown::Shutdown;
+
+use super::pickup::Post;
+use crate::disk::{rename_new, sync_dir};
+use crate::faults::RoleFault;
+use crate::generation::{self, Generation, has_extension, inside, is_plain};
+use crate::running::blocking;
+use crate::taker::{Sealed, Taker};
+
+/// Largest file a generation may have, in bytes.
+const LARGEST: u64 = 64 << 30;
+
+/// Turns the items of the `exp` lane into files.
+pub(super) struct Unpacker {
+    folder: PathBuf,
+    keys: Arc<KeySet>,
+    openers: Arc<OpenKeys>,
+    post: Arc<Post>,
+}
+
+impl Unpacker {
+    pub(super) const fn new(
+        folder: PathBuf,
+        keys: Arc<KeySet>,
+        openers: Arc<OpenKeys>,
+        post: Arc<Post>,
+    ) -> Self {
+        Self { folder, keys, openers, post }
+    }
+
+    pub(super) async fn run(self, mut taker: Taker, shutdown: Shutdown) -> Result<(), RoleFault> {
+        let (unpacker, watch) = (Arc::new(self), taker.watch());
+        loop {
+            while let Some(bundle) = taker.next().await? {
+                let (unpacker, items) = (Arc::clone(&unpacker), bundle.items.clone());
+                blocking(move || unpacker.work_off(&items)).await?;
+                taker.done(bundle).await?;
+                if shutdown.is_triggered() {
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                () = watch.changed() => {}
+                () = shutdown.wait() => return Ok(()),
+            }
+        }
+    }
+
+    /// All items of a bundle. What they wrote is durable when this returns.
+    fn work_off(&self, items: &[Sealed]) -> Result<(), RoleFault> {
+        let mut written = BTreeSet::new();
+        for item in items {
+            let read = item
+                .open(&self.openers, &self.keys)
+                .map_err(|error| error.to_string())
+                .and_then(|content| decode(&content).map_err(|error| error.to_string()));
+            match read {
+                Ok(ToBusiness::Part(part)) => written.extend(self.part(&part)?),
+                Ok(ToBusiness::End(end)) => {
+                    // The files are durable before they appear.
+                    sync(&std::mem::take(&mut written))
+                        .map_err(RoleFault::disk("sync a generation"))?;
+                    self.end(&end)?;
+                }
+                Err(why) => {
+                    tracing::error!(uuid = %item.entry.uuid, %why, "an item cannot be read");
+                }
+            }
+        }
+        sync(&written).map_err(RoleFault::disk("sync a generation"))
+    }
+
+    /// Writes one piece. `None` when its place is no place inside a generation.
+    fn part(&self, part: &GenerationPart) -> Result<Option<PathBuf>, RoleFault> {
+        let place = Generation::of(&part.job, &part.generation).zip(inside(&part.path));
+        let end = part.offset.saturating_add(part.bytes.len() as u64);
+        let Some((generation, path)) = place.filter(|_| end <= LARGEST) else {
+            tracing::error!(job = %part.job, "a piece outside every generation is left out");
+            return Ok(None);
+        };
+        let file = generation.dir(&self.incoming()).join(path);
+        let write = || {
+            fs::create_dir_all(file.parent().unwrap_or(&self.folder))?;
+            let open = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(part.offset == 0)
+                .open(&file)?;
+            open.write_all_at(&part.bytes, part.offset)
+        };
+        // The disk refuses a name or a piece: the end will find it missing.
+        match write() {
+            Ok(()) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                Err(RoleFault::Disk { what: "write a generation".to_owned(), why: error })
+            }
+            Err(error) => {
+                tracing::error!(%generation, %error, "a piece cannot be written");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Lets a generation appear, if all of it is here, and tells A.
+    fn end(&self, end: &GenerationEnd) -> Result<(), RoleFault> {
+        let at = self.post.now();
+        let (job, generation) = (end.job.clone(), end.generation.clone());
+        match self.appear(end) {
+            Ok(()) => {
+                tracing::info!(%job, %generation, files = end.files.len(), "a generation appeared");
+                self.post.send(&GenerationStored { job, generation, at }.into())
+            }
+            Err(Refusal::Disk(why)) => {
+                Err(RoleFault::Disk { what: format!("generation {job}/{generation}"), why })
+            }
+            Err(Refusal::Content(reason)) => {
+                tracing::error!(%job, %generation, %reason, "a generation cannot appear");
+                self.post.send(&RefusedGeneration { job, generation, at, reason }.into())
+            }
+        }
+    }
+
+    fn appear(&self, end: &GenerationEnd) -> Result<(), Refusal> {
+        let generation = Generation::of(&end.job, &end.generation)
+            .filter(|_| is_plain(&end.end_name) && has_extension(&end.end_name, "end"))
+            .ok_or_else(|| Refusal::Content("a name is not allowed".to_owned()))?;
+        let target = generation.dir(&self.folder);
+        if !target.exists() {
+            let staged = generation.dir(&self.incoming());
+            // A generation without files is a folder with its control file.
+            fs::create_dir_all(&staged)?;
+            remove_others(&staged, &end.files)?;
+            check(&staged, &end.files)?;
+            let job = self.folder.join(&generation.job);
+            fs::create_dir_all(&job)?;
+            rename_new(&staged, &target)?;
+            sync_dir(&job)?;
+            sync_dir(&self.folder)?;
+        }
+        // There already: a crash came before the control file, or it is the
+        // same generation again. Never other content under the same name.
+        check(&target, &end.files)?;
+        self.control(&target, end)
+    }
+
+    /// The control file comes last, whole and durable.
+    fn control(&self, target: &Path, end: &GenerationEnd) -> Result<(), Refusal> {
+        let path = target.join(&end.end_name);
+        if path.exists() {
+            return if fs::read(&path)? == end.end_bytes {
+                Ok(())
+            } else {
+                Err(Refusal::Content("another control file is there".to_owned()))
+            };
+        }
+        let draft = self.incoming().join(format!("{}.{}", end.job, end.generation));
+        let mut file = File::create(&draft)?;
+        file.write_all(&end.end_bytes)?;
+        file.sync_all()?;
+        rename_new(&draft, &path)?;
+        Ok(sync_dir(target)?)
+    }
+
+    fn incoming(&self) -> PathBuf {
+        self.folder.join(".incoming")
+    }
+}
+
+/// Why a generation does not appear.
+enum Refusal {
+    /// It is not what A said.
+    Content(String),
+    /// The disk refused; the role stops and tries again.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// Takes out of an unfinished generation what does not belong to it.
+fn remove_others(staged: &Path, files: &[ExportedFile]) -> io::Result<()> {
+    let listed: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    for path in generation::files(staged)? {
+        if !listed.contains(path.as_str()) {
+            fs::remove_file(staged.join(path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether every file is there with its size and hash.
+fn check(dir: &Path, files: &[ExportedFile]) -> Result<(), Refusal> {
+    for expected in files {
+        let path = inside(&expected.path)
+            .ok_or_else(|| Refusal::Content("a file name is not allowed".to_owned()))?;
+        let found = match hash(&dir.join(path)) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Refusal::Content("a file is missing".to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if found != (expected.size, expected.sha256) {
+            return Err(Refusal::Content("a file differs from what was sent".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn hash(path: &Path) -> io::Result<(u64, Digest)> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut size, mut piece) = (Hash::new(), 0, vec![0; 1 << 20]);
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            return Ok((size, hash.finish()));
+        }
+        hash.update(&piece[..count]);
+        size += count as u64;
+    }
+}
+
+fn sync(files: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let mut folders = BTreeSet::new();
+    for file in files {
+        File::open(file)?.sync_all()?;
+        folders.extend(file.parent().map(Path::to_owned));
+    }
+    folders.iter().try_for_each(|folder| sync_dir(folder))
+}

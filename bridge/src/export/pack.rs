@@ -1,0 +1,185 @@
+//! Complete generations become bundles.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::bundle::NewItem;
+use bridge_contract::digest::Running as Hash;
+use bridge_contract::keys::KeySet;
+use bridge_contract::messages::{ExportedFile, GenerationEnd, GenerationPart, ToBusiness};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::seal_for;
+use bridge_contract::wire::encode;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_service::shutdown::Shutdown;
+
+use crate::config::Export;
+use crate::disk::mark;
+use crate::faults::{RoleFault, StartError};
+use crate::generation::{self, Generation};
+use crate::own_lane::OwnLane;
+use crate::running::blocking;
+
+/// Bytes of a file in one item.
+const PIECE: usize = 4 << 20;
+/// How often the folder is looked at.
+const SCAN: Duration = Duration::from_secs(2);
+/// The head is signed anew after this many looks.
+const BEAT: u32 = 5;
+
+/// The one packer of host A.
+pub(super) struct Packer {
+    folder: PathBuf,
+    /// One empty file for each generation that was packed.
+    packed: PathBuf,
+    keys: Arc<KeySet>,
+    own: OwnLane,
+    clock: Clock,
+}
+
+/// Why a generation was not packed.
+enum Trouble {
+    /// Its files cannot be read; tried again with the next look.
+    Files(io::Error),
+    /// The lane cannot be written.
+    Role(RoleFault),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Files(error)
+    }
+}
+
+impl From<RoleFault> for Trouble {
+    fn from(fault: RoleFault) -> Self {
+        Self::Role(fault)
+    }
+}
+
+impl Packer {
+    pub(super) fn open(
+        config: &Export,
+        keys: Arc<KeySet>,
+        own: OwnLane,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        if keys.seal_key(Lane::Exp).is_none() {
+            return Err(StartError::NoSealKey(Lane::Exp));
+        }
+        let packed = config.spool.join("packed");
+        for dir in [&packed, &config.folder] {
+            fs::create_dir_all(dir).map_err(RoleFault::disk(dir.display().to_string()))?;
+        }
+        Ok(Self { folder: config.folder.clone(), packed, keys, own, clock })
+    }
+
+    pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
+        let mut looks = 0_u32;
+        loop {
+            self = blocking(move || {
+                self.pack_all()?;
+                looks = looks.wrapping_add(1);
+                if looks.is_multiple_of(BEAT) {
+                    self.own.beat()?;
+                }
+                Ok::<_, RoleFault>(self)
+            })
+            .await?;
+            tokio::select! {
+                () = tokio::time::sleep(SCAN) => {}
+                () = shutdown.wait() => return Ok(()),
+            }
+        }
+    }
+
+    fn pack_all(&mut self) -> Result<(), RoleFault> {
+        let found = generation::all(&self.folder)
+            .map_err(RoleFault::disk(self.folder.display().to_string()))?;
+        for generation in found {
+            if generation.dir(&self.packed).exists() {
+                continue;
+            }
+            match self.pack(&generation) {
+                Ok(()) => {}
+                Err(Trouble::Role(fault)) => return Err(fault),
+                Err(Trouble::Files(error)) => {
+                    tracing::error!(%generation, %error, "a generation cannot be read");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one generation, if it is complete. After a crash in between it is
+    /// sent again from its start; B then has the same files already.
+    fn pack(&mut self, generation: &Generation) -> Result<(), Trouble> {
+        let dir = generation.dir(&self.folder);
+        let Some(end_name) = generation::control_file(&dir)? else { return Ok(()) };
+        let mut files = Vec::new();
+        for path in generation::files(&dir)? {
+            files.push(self.pack_file(generation, &dir, path)?);
+        }
+        let end_bytes = fs::read(dir.join(&end_name))?;
+        let (job, name) = (generation.job.clone(), generation.name.clone());
+        let count = files.len();
+        self.send(GenerationEnd { job, generation: name, files, end_name, end_bytes }.into())?;
+        self.note(generation)?;
+        tracing::info!(%generation, files = count, "a generation was packed");
+        Ok(())
+    }
+
+    fn pack_file(
+        &mut self,
+        generation: &Generation,
+        dir: &Path,
+        path: String,
+    ) -> Result<ExportedFile, Trouble> {
+        let mut file = File::open(dir.join(&path))?;
+        let (mut hash, mut offset) = (Hash::new(), 0);
+        loop {
+            let mut bytes = Vec::with_capacity(PIECE);
+            file.by_ref().take(PIECE as u64).read_to_end(&mut bytes)?;
+            // An empty file has one empty piece, so that it appears at B.
+            if bytes.is_empty() && offset > 0 {
+                break;
+            }
+            hash.update(&bytes);
+            let (length, last) = (bytes.len() as u64, bytes.len() < PIECE);
+            self.send(
+                GenerationPart {
+                    job: generation.job.clone(),
+                    generation: generation.name.clone(),
+                    path: path.clone(),
+                    offset,
+                    bytes,
+                }
+                .into(),
+            )?;
+            offset += length;
+            if last {
+                break;
+            }
+        }
+        Ok(ExportedFile { path, size: offset, sha256: hash.finish() })
+    }
+
+    fn send(&mut self, message: ToBusiness) -> Result<(), Trouble> {
+        let uuid = ids::new(&self.clock);
+        let content = encode(&message);
+        let item: Option<NewItem> =
+            seal_for(&self.keys, Lane::Exp, &uuid, message.kind(), &content);
+        let item = item.ok_or_else(|| io::Error::other("the key set has no key for B"))?;
+        Ok(self.own.publish(&[item])?)
+    }
+
+    /// Remembers, after the last bundle is durable, that this one is done.
+    fn note(&self, generation: &Generation) -> Result<(), RoleFault> {
+        let path = generation.dir(&self.packed);
+        mark(&path).map_err(RoleFault::disk(path.display().to_string()))
+    }
+}

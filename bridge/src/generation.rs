@@ -1,0 +1,150 @@
+//! Generations on disk, the same at A and B: `<job>/<generation>/` with data
+//! files, attachments in folders, and a control file ending in `.end`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where A keeps what B said; never part of the generation itself.
+pub(crate) const RECEIPT: &str = "receipt.json";
+/// Folders of ours in a shared folder start with a dot and are no jobs.
+const OURS: char = '.';
+/// Most folders a file may be deep inside a generation.
+const DEPTH: usize = 8;
+
+/// One generation of one job.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Generation {
+    pub(crate) job: String,
+    pub(crate) name: String,
+}
+
+impl Generation {
+    /// The generation of these names; `None` when one is no plain folder name.
+    pub(crate) fn of(job: &str, name: &str) -> Option<Self> {
+        let plain = is_plain(job) && is_plain(name);
+        plain.then(|| Self { job: job.to_owned(), name: name.to_owned() })
+    }
+
+    /// Its folder.
+    pub(crate) fn dir(&self, root: &Path) -> PathBuf {
+        root.join(&self.job).join(&self.name)
+    }
+}
+
+impl std::fmt::Display for Generation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}", self.job, self.name)
+    }
+}
+
+/// Every generation in a folder, complete or not.
+pub(crate) fn all(root: &Path) -> io::Result<Vec<Generation>> {
+    let mut found = Vec::new();
+    for job in folders(root)? {
+        for name in folders(&root.join(&job))? {
+            found.extend(Generation::of(&job, &name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The name of a generation's control file; `None` while it is not complete.
+pub(crate) fn control_file(dir: &Path) -> io::Result<Option<String>> {
+    let mut names: Vec<String> = entries(dir)?
+        .into_iter()
+        .filter(|(name, is_dir)| !is_dir && has_extension(name, "end"))
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    Ok(names.into_iter().next())
+}
+
+/// Paths of all files but control file and receipt, with `/` between names.
+pub(crate) fn files(dir: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    collect(dir, "", 0, &mut found)?;
+    found.retain(|path| path != RECEIPT && !has_extension(path, "end"));
+    found.sort();
+    Ok(found)
+}
+
+fn collect(dir: &Path, before: &str, depth: usize, found: &mut Vec<String>) -> io::Result<()> {
+    if depth > DEPTH {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "folders are too deep"));
+    }
+    for (name, is_dir) in entries(dir)? {
+        let path = format!("{before}{name}");
+        if is_dir {
+            collect(&dir.join(&name), &format!("{path}/"), depth + 1, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a name ends in an extension, in upper or lower case: Windows
+/// shares do not tell them apart.
+pub(crate) fn has_extension(name: &str, wanted: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+}
+
+/// A path from outside, if every part of it is a plain name.
+pub(crate) fn inside(path: &str) -> Option<PathBuf> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let good = parts.len() <= DEPTH + 1 && parts.iter().all(|part| is_plain(part));
+    good.then(|| parts.iter().collect())
+}
+
+/// A name that means the same file on every system: not empty, no dot in
+/// front, no separators, no characters Windows forbids.
+pub(crate) fn is_plain(name: &str) -> bool {
+    let forbidden = |letter: char| letter.is_control() || "/\\:*?\"<>|".contains(letter);
+    !name.is_empty()
+        && name.len() <= 255
+        && !name.starts_with(OURS)
+        && !name.ends_with(['.', ' '])
+        && !name.chars().any(forbidden)
+}
+
+fn folders(dir: &Path) -> io::Result<Vec<String>> {
+    let found = entries(dir)?;
+    Ok(found.into_iter().filter(|(_, is_dir)| *is_dir).map(|(name, _)| name).collect())
+}
+
+/// Plain names in a folder, and whether each is a folder; links are left out.
+fn entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        let name = entry.file_name().into_string();
+        if let Ok(name) = name
+            && is_plain(&name)
+            && (kind.is_dir() || kind.is_file())
+        {
+            found.push((name, kind.is_dir()));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IK-3.5.7b: a name from the other side never leaves its folder.
+    #[test]
+    fn a_path_from_outside_stays_inside() {
+        assert_eq!(inside("a.csv"), Some(PathBuf::from("a.csv")));
+        assert_eq!(inside("2026-000001-2/写し.pdf"), Some(PathBuf::from("2026-000001-2/写し.pdf")));
+        for bad in ["", "/a", "a/", "../a", "a/../b", ".", "a//b", ".hidden", "a\\b", "c:d", "a\0"]
+        {
+            assert_eq!(inside(bad), None, "{bad:?}");
+        }
+        assert_eq!(inside(&"a/".repeat(20)), None);
+        assert_eq!(Generation::of("..", "1"), None);
+    }
+}

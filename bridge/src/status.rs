@@ -1,0 +1,112 @@
+//! What an operator sees of a host's spool folder, without disturbing anyone:
+//! no lock is taken and nothing is written (NS-2).
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use bridge_contract::bundle::parse_bundle_name;
+use bridge_contract::head::Head;
+use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_contract::place::Lane;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::config::Common;
+
+/// Which end of a lane a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Bundles are made here.
+    Sender,
+    /// Bundles arrive here.
+    Receiver,
+}
+
+/// One lane's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaneStatus {
+    /// The lane.
+    pub lane: &'static str,
+    /// Which end.
+    pub end: End,
+    /// The epoch in the sender's newest head.
+    pub epoch: Option<u32>,
+    /// The number in the sender's newest head.
+    pub head: Option<u64>,
+    /// The sender's clock when it signed that head.
+    pub head_at: Option<Timestamp>,
+    /// Sender: not known to be taken in. Receiver: fetched, not taken in.
+    pub waiting: usize,
+    /// Receiver: number of the last bundle taken in.
+    pub ingested: Option<u64>,
+    /// Receiver: files set aside as no bundles.
+    pub rejected: usize,
+}
+
+/// Why a status cannot be given.
+#[derive(Debug, thiserror::Error)]
+pub enum StatusFault {
+    /// The key folder cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyFault),
+    /// The spool folder cannot be read.
+    #[error("spool folder: {0}")]
+    Spool(#[from] io::Error),
+}
+
+/// Looks at every lane of a host.
+///
+/// # Errors
+/// [`StatusFault`] when keys or spool cannot be read.
+pub fn status(config: &Common) -> Result<Vec<LaneStatus>, StatusFault> {
+    let keys = KeyFolder::open(&config.keys)?;
+    let mut lanes = Vec::new();
+    for lane in Lane::ALL {
+        let dir = config.spool.join(lane.word());
+        if dir.is_dir() {
+            lanes.push(look(&dir, *lane, &keys)?);
+        }
+    }
+    Ok(lanes)
+}
+
+fn look(dir: &Path, lane: Lane, keys: &KeyFolder) -> io::Result<LaneStatus> {
+    let end = if dir.join("ready").is_dir() { End::Sender } else { End::Receiver };
+    let head =
+        fs::read(dir.join("head")).ok().and_then(|head| Head::open(&head, lane, keys.set()).ok());
+    let waits = match end {
+        End::Sender => "ready",
+        End::Receiver => "fetched",
+    };
+    Ok(LaneStatus {
+        lane: lane.word(),
+        end,
+        epoch: head.map(|head| head.epoch),
+        head: head.map(|head| head.seq),
+        head_at: head.map(|head| head.at),
+        waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
+        ingested: ingested(dir),
+        rejected: count(&dir.join("rejected"), |_| true)?,
+    })
+}
+
+fn ingested(dir: &Path) -> Option<u64> {
+    let text = fs::read_to_string(dir.join("ingested")).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn count(dir: &Path, counts: impl Fn(&str) -> bool) -> io::Result<usize> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut count = 0;
+    for entry in entries {
+        if entry?.file_name().to_str().is_some_and(&counts) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}

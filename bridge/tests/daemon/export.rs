@@ -1,0 +1,123 @@
+//! A → B: generations, and what the business system makes of them.
+
+use std::fs;
+use std::path::Path;
+
+use bridge::export::{Receipt, State};
+
+use crate::town::{Town, any_port, wait_until};
+
+/// Leaves a generation in A's folder, control file last.
+fn leave(town: &Town, generation: &str, files: &[(&str, &[u8])]) {
+    let dir = town.path("server-a/resident").join(generation);
+    for (path, bytes) in files {
+        let file = dir.join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(file, bytes).expect("written");
+    }
+    fs::write(dir.join(format!("resident_{generation}.end")), b"control").expect("written");
+}
+
+fn receipt(town: &Town, generation: &str) -> Option<Receipt> {
+    let path = town.path("server-a/resident").join(generation).join("receipt.json");
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+async fn wait_for(town: &Town, generation: &str, state: State) -> Receipt {
+    wait_until("the receipt is there", || {
+        receipt(town, generation).is_some_and(|receipt| receipt.state == state)
+    })
+    .await;
+    receipt(town, generation).expect("just seen")
+}
+
+fn read(dir: &Path, path: &str) -> Vec<u8> {
+    fs::read(dir.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// IK-3.5.7b, IK-2.1.2d1, I20: a generation appears at B whole, its control
+/// file last, and its pick-up comes back to A.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_appears_whole_and_its_pick_up_comes_back() {
+    let town = Town::new();
+    let large: Vec<u8> = (0..9_000_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+    leave(
+        &town,
+        "000001",
+        &[
+            ("resident_000001.csv", b"a,b\r\n"),
+            ("2026-000123-4/\u{5199}\u{3057}.pdf", &large),
+            ("empty.txt", b""),
+        ],
+    );
+    fs::create_dir_all(town.path("server-a/resident/000002")).expect("made");
+    fs::write(town.path("server-a/resident/000002/half.csv"), b"half").expect("written");
+
+    let drop_role = town.drop_role(any_port()).await;
+    let export = town.export(drop_role.addr.expect("it listens")).await;
+    let there = town.path("server-b/resident/000001");
+    wait_for(&town, "000001", State::Stored).await;
+    assert_eq!(read(&there, "resident_000001.end"), b"control");
+    assert_eq!(read(&there, "resident_000001.csv"), b"a,b\r\n");
+    assert_eq!(read(&there, "2026-000123-4/\u{5199}\u{3057}.pdf"), large);
+    assert_eq!(read(&there, "empty.txt"), b"");
+    assert!(!town.path("server-b/resident/000002").exists(), "it has no control file yet");
+
+    fs::write(there.join("RESIDENT_000001.DONE"), b"1 record").expect("picked up");
+    let done = wait_for(&town, "000001", State::Done).await;
+    assert_eq!(done.detail, "1 record");
+    leave(&town, "000002", &[]);
+    wait_for(&town, "000002", State::Stored).await;
+    fs::write(town.path("server-b/resident/000002/x.err"), b"line 1").expect("refused");
+    let error = wait_for(&town, "000002", State::Error).await;
+    assert_eq!((error.job.as_str(), error.detail.as_str()), ("resident", "line 1"));
+    town.stop([drop_role, export]).await;
+}
+
+/// I4, I20: what is at B is never written again, also when A sends other
+/// content under the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_that_is_there_is_never_overwritten() {
+    let town = Town::new();
+    let there = town.path("server-b/resident/000001");
+    fs::create_dir_all(&there).expect("made");
+    fs::write(there.join("data.csv"), b"first").expect("written");
+    leave(&town, "000001", &[("data.csv", b"second")]);
+    let drop_role = town.drop_role(any_port()).await;
+    let export = town.export(drop_role.addr.expect("it listens")).await;
+    let refused = wait_for(&town, "000001", State::Refused).await;
+    assert_eq!(refused.detail, "a file differs from what was sent");
+    assert_eq!(read(&there, "data.csv"), b"first");
+    assert!(!there.join("resident_000001.end").exists());
+    town.stop([drop_role, export]).await;
+}
+
+/// IK-3.5.7b: a generation that was sent twice, as after a crash at A, is there once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_sent_twice_is_there_once() {
+    let town = Town::new();
+    leave(&town, "000001", &[("data.csv", b"data")]);
+    let drop_role = town.drop_role(any_port()).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    wait_for(&town, "000001", State::Stored).await;
+    let there = town.path("server-b/resident/000001");
+    fs::write(there.join("data.done"), b"").expect("picked up");
+    wait_for(&town, "000001", State::Done).await;
+    town.stop([drop_role, export]).await;
+
+    let town = town.next_day();
+    fs::remove_file(town.path("spool/a/packed/resident/000001")).expect("forgotten");
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    wait_until("it was sent and taken in again", || {
+        town.path("spool/a/packed/resident/000001").exists()
+            && fs::read_to_string(town.path("spool/a/exr/ingested"))
+                .is_ok_and(|text| text.starts_with("1 3 "))
+    })
+    .await;
+    town.stop([drop_role, export]).await;
+    assert_eq!(read(&there, "data.csv"), b"data");
+    let kept = receipt(&town, "000001").expect("still there");
+    assert_eq!(kept.state, State::Done, "the later word stays");
+}

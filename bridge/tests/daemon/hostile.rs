@@ -1,0 +1,193 @@
+//! Peers and files that mean harm.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::bundle::bundle_name;
+use bridge_contract::keys::KeyFolder;
+use bridge_contract::place::{Host, Lane};
+use rustls::client::AlwaysResolvesClientRawPublicKeys;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring as provider;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::town::{Capitals, Sender, Town, any_port, wait_until};
+
+/// Believes any listener, as a hostile dialler would.
+#[derive(Debug)]
+struct Careless;
+
+impl ServerCertVerifier for Careless {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        vec![SignatureScheme::ED25519]
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        true
+    }
+}
+
+/// Dials a listener with the transport key of some host.
+async fn dial(
+    keys: &KeyFolder,
+    host: Host,
+    address: std::net::SocketAddr,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let document = keys.transport(host).expect("a key of this host");
+    let der = PrivatePkcs8KeyDer::from(document.as_slice());
+    let key = provider::sign::any_eddsa_type(&der).expect("Ed25519");
+    let shown = CertificateDer::from(key.public_key().expect("a public half").as_ref().to_vec());
+    let own = Arc::new(CertifiedKey::new(vec![shown], key));
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("TLS 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Careless))
+        .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(own)));
+    config.alpn_protocols = vec![b"madoguchi-bridge/1".to_vec()];
+    let stream = TcpStream::connect(address).await?;
+    let name = ServerName::try_from("bridge.invalid").expect("a name");
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+/// Sends bytes and returns what comes back before the connection ends.
+async fn answer_to(stream: &mut TlsStream<TcpStream>, bytes: &[u8]) -> Vec<u8> {
+    let mut answer = Vec::new();
+    // A connection that is cut while we talk is one of the good outcomes.
+    let _ = stream.write_all(bytes).await;
+    let _ = stream.shutdown().await;
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer));
+    let _ = read.await.expect("the listener does not hang");
+    answer
+}
+
+/// NN-18: who cannot show the key of S gets no word out of I.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_host_named_in_the_key_set_may_dial() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let outer = town.outer(any_port()).await;
+    let address = outer.addr.expect("it listens");
+    // head(raw, nothing known, no wait)
+    let head = [&[0, 0, 0, 18, 1, 1][..], &[0; 16]].concat();
+
+    let mut friend =
+        dial(&town.keys(Host::Sanitizer), Host::Sanitizer, address).await.expect("S may dial");
+    assert!(answer_to(&mut friend, &head).await.len() > 150, "a signed head");
+    for host in [Host::Internet, Host::Lgwan, Host::ServerA, Host::ServerB] {
+        if let Ok(mut stranger) = dial(&town.keys(host), host, address).await {
+            assert!(answer_to(&mut stranger, &head).await.is_empty(), "{host}");
+        }
+    }
+    town.stop([outer]).await;
+}
+
+/// I18: a peer that speaks the protocol wrong in every way is cut off, and the
+/// next one is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_speaks_nonsense_is_cut_off() {
+    let town = Town::new();
+    let outer = town.outer(any_port()).await;
+    let address = outer.addr.expect("it listens");
+    let keys = town.keys(Host::Sanitizer);
+    let frames: [&[u8]; 8] = [
+        &[0xFF; 64],
+        &[0, 0, 0, 0],
+        &[0, 0, 0, 1, 9],
+        &[0, 0, 0, 200, 1],
+        &[0x7F, 0xFF, 0xFF, 0xFF],
+        b"GET / HTTP/1.1\r\n\r\n",
+        // put(raw): not a lane that is brought here.
+        &[0, 0, 0, 18, 3, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+        // get(raw) of a bundle that is not there, with a wild offset.
+        &[
+            0, 0, 0, 22, 2, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 255, 255, 255, 255, 255, 255,
+            255, 255,
+        ],
+    ];
+    for frame in frames {
+        let mut stream = dial(&keys, Host::Sanitizer, address).await.expect("S may dial");
+        let answer = answer_to(&mut stream, frame).await;
+        assert!(answer.len() <= 5, "{frame:?} got {answer:?}");
+    }
+    // A plain-text stranger and one that says nothing.
+    let mut plain = TcpStream::connect(address).await.expect("it listens");
+    plain.write_all(b"hello").await.expect("it reads");
+    drop(plain);
+
+    let roles = town.relay(address, Capitals::of(&town)).await;
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    wait_until("a good peer is served", || {
+        town.spool(Host::Sanitizer).join("in/ready").join(bundle_name(1, 1)).exists()
+    })
+    .await;
+    town.stop([outer, roles]).await;
+}
+
+/// I17, I18: files that a careless or hostile mover drops into the relay's
+/// folder are set aside, and the true ones are fetched.
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_and_torn_files_are_fetched_again() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    for number in 1..=3 {
+        raw.send(&[town.submission(number, &[])]);
+    }
+    let ready = town.spool(Host::Internet).join("raw/ready");
+    let good = |seq| std::fs::read(ready.join(bundle_name(1, seq))).expect("shown");
+    let fetched = town.spool(Host::Sanitizer).join("raw/fetched");
+    let set = town.keys(Host::Sanitizer).set().clone();
+    let identity = bridge_spool::Identity {
+        tenant: set.tenant,
+        environment: set.environment,
+        lane: Lane::Raw,
+    };
+    drop(bridge_spool::ReceiverSpool::open(&town.spool(Host::Sanitizer), &identity));
+    let mut changed = good(2);
+    changed[400] ^= 1;
+    for (seq, bytes) in [(1, &good(1)[..200]), (2, &changed), (3, &good(1))] {
+        std::fs::write(fetched.join(bundle_name(1, seq)), bytes).expect("dropped");
+    }
+    let roles = town.three_hosts(Capitals::of(&town)).await;
+    wait_until("all arrived", || town.origins().len() == 3).await;
+    town.stop(roles).await;
+    let order: Vec<u64> = town.origins().iter().map(|at| at.seq).collect();
+    assert_eq!(order, [1, 2, 3]);
+}

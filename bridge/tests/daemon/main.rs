@@ -1,0 +1,9 @@
+//! The roles of the bridge over loopback: three hosts and two, in one process.
+
+mod command;
+mod crossing;
+mod export;
+mod hostile;
+mod program;
+mod restarts;
+mod town;

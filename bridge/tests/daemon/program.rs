@@ -1,0 +1,91 @@
+//! The sanitizer as a program of its own.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use bridge::config::Sanitizer;
+use bridge::relay::{NoAnswer, Program, Sanitize};
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::SigningKey;
+use bridge_contract::messages::{Declared, HoldReason, Outcome, Verdict};
+use bridge_contract::pipe::{PipeAnswer, PipeRequest};
+use bridge_contract::wire::encode;
+use domain::ids::{ApplicationId, AttachmentId};
+use platform_service::config::Within;
+
+fn request() -> PipeRequest {
+    let bytes = vec![1; 300_000];
+    PipeRequest {
+        application_id: ApplicationId::from_bits(1),
+        declared: Declared {
+            id: AttachmentId::from_bits(2),
+            field: "file".to_owned(),
+            name: "a.pdf".to_owned(),
+            media: "application/pdf".to_owned(),
+            size: bytes.len() as u64,
+            sha256: Digest::of(&bytes),
+        },
+        bytes,
+    }
+}
+
+fn answer() -> PipeAnswer {
+    let request = request();
+    let verdict = Verdict::sign(
+        &request.application_id,
+        request.declared.id,
+        request.declared.sha256,
+        Outcome::Held(HoldReason::Encrypted),
+        1,
+        &SigningKey::from_seed(&[1; 32]).expect("any seed is a key"),
+    );
+    PipeAnswer { verdict, rebuilt: None }
+}
+
+/// Runs a shell script in the sanitizer's place; `$ANSWER` is a good answer.
+async fn asked(script: &str) -> Result<PipeAnswer, NoAnswer> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("answer");
+    std::fs::write(&file, encode(&answer())).expect("written");
+    let program = dir.path().join("sanitizer");
+    let script = script.replace("$ANSWER", &file.display().to_string());
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("set");
+    let config = Sanitizer {
+        program,
+        arguments: vec!["pipe".to_owned()],
+        timeout_seconds: Within::new(1).expect("allowed"),
+        parallel: None,
+    };
+    let key = PathBuf::from("/keys/verdict.key");
+    Program::new(&config, key).expect("it is there").rebuild(request()).await
+}
+
+/// NF-32: the program gets the request on its input and the key by file name.
+#[tokio::test]
+async fn a_good_program_is_heard() {
+    let arguments = "[ \"$1 $2 $3\" = 'pipe --key /keys/verdict.key' ] || exit 9";
+    assert_eq!(asked(&format!("{arguments}\ncat > /dev/null\ncat $ANSWER")).await, Ok(answer()));
+    // Also one that does not read everything.
+    assert_eq!(asked("cat $ANSWER").await, Ok(answer()));
+}
+
+/// NF-32, I17: a program that fails in any way costs one attachment only.
+#[tokio::test]
+async fn a_bad_program_costs_one_attachment_only() {
+    for script in [
+        "exit 1",
+        "cat $ANSWER; exit 1",
+        "kill -9 $$",
+        "echo nonsense",
+        "cat $ANSWER; echo more",
+        "head -c 70000000 /dev/zero",
+    ] {
+        assert_eq!(asked(script).await, Err(NoAnswer::Failed), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_takes_too_long_is_ended() {
+    assert_eq!(asked("exec sleep 60").await, Err(NoAnswer::TooLong));
+}
