@@ -57,13 +57,46 @@ pub(super) fn encode_animation(frames: &[Frame], repeats: u16) -> Result<Coded, 
     encoder.set_compression(Compression::Fast);
     encoder.set_animated(count, u32::from(repeats)).map_err(fault)?;
     let mut writer = encoder.write_header().map_err(fault)?;
+    let mut before: Option<Vec<u8>> = None;
     for frame in frames {
+        let now = as_rgba(&frame.picture);
+        let (area, pixels) = match &before {
+            Some(before) => changed(before, &now, width, height),
+            None => ([0, 0, width, height], now.clone()),
+        };
+        let [left, top, wide, high] = area;
+        // Back to the corner first: size and place must fit at every step.
+        writer.set_frame_position(0, 0).map_err(fault)?;
+        writer.set_frame_dimension(wide, high).map_err(fault)?;
+        writer.set_frame_position(left, top).map_err(fault)?;
         let delay = u16::try_from(frame.delay_ms).unwrap_or(u16::MAX);
         writer.set_frame_delay(delay, 1000).map_err(fault)?;
-        writer.write_image_data(&as_rgba(&frame.picture)).map_err(fault)?;
+        writer.write_image_data(&pixels).map_err(fault)?;
+        before = Some(now);
     }
     writer.finish().map_err(fault)?;
     Ok(Coded { bytes, media: "image/png", extension: "png" })
+}
+
+/// The smallest area that changed: left, top, width, height and its pixels.
+fn changed(before: &[u8], now: &[u8], width: u32, height: u32) -> ([u32; 4], Vec<u8>) {
+    let row_bytes = width as usize * 4;
+    let (mut left, mut right, mut top, mut bottom) = (width, 0, height, 0);
+    let rows = before.chunks_exact(row_bytes).zip(now.chunks_exact(row_bytes));
+    for (y, (before, now)) in (0..height).zip(rows) {
+        let pixels = before.chunks_exact(4).zip(now.chunks_exact(4));
+        for (x, _) in (0..width).zip(pixels).filter(|(_, (before, now))| before != now) {
+            (left, right) = (left.min(x), right.max(x));
+            (top, bottom) = (top.min(y), bottom.max(y));
+        }
+    }
+    if left > right {
+        (left, right, top, bottom) = (0, 0, 0, 0);
+    }
+    let (from, to) = (left as usize * 4, (right as usize + 1) * 4);
+    let lines = now.chunks_exact(row_bytes).skip(top as usize).take((bottom - top + 1) as usize);
+    let pixels = lines.flat_map(|line| line[from..to].iter().copied()).collect();
+    ([left, top, right - left + 1, bottom - top + 1], pixels)
 }
 
 /// How the samples are stored; `rows` is absent when they stay as they are.

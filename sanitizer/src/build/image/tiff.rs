@@ -6,6 +6,8 @@
 
 use std::io::Write;
 
+use fax::encoder::Encoder;
+use fax::{Color, VecWriter};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use sanitizer_intermediate::image::{Density, Frame, Picture, Samples, Source};
@@ -50,6 +52,9 @@ struct Strips {
 
 impl Strips {
     fn of(picture: &Picture, choices: &Images) -> Result<Self, BuildError> {
+        if let Some(fax) = fax(picture) {
+            return Ok(fax);
+        }
         let photometric = match picture.samples() {
             Samples::Bilevel | Samples::Gray => 1,
             Samples::Rgb | Samples::Rgba => 2,
@@ -80,6 +85,31 @@ impl Strips {
             }
         }
     }
+}
+
+/// A bilevel page as fax machines code it, CCITT group 4; `None` for anything
+/// else, and for screened pictures, which it does not make smaller.
+fn fax(picture: &Picture) -> Option<Strips> {
+    if picture.samples() != Samples::Bilevel {
+        return None;
+    }
+    let width = u16::try_from(picture.width()).ok()?;
+    let mut encoder = Encoder::new(VecWriter::new());
+    for y in 0..picture.height() {
+        let row = picture.row(y);
+        let bits = row.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
+        let pixels = bits.map(|bit| if bit == 1 { Color::White } else { Color::Black });
+        let Ok(()) = encoder.encode_line(pixels.take(usize::from(width)), width);
+    }
+    let Ok(writer) = encoder.finish();
+    let data = writer.finish();
+    (data.len() < picture.data().len() / 2).then(|| Strips {
+        data: vec![data],
+        rows: picture.height(),
+        compression: 4,
+        photometric: 0,
+        subsampled: false,
+    })
 }
 
 /// Compresses rows; samples of whole bytes as differences to the left pixel.

@@ -34,6 +34,9 @@ fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return (encoding, mark);
     }
+    if let Some(encoding) = unmarked_utf16(bytes) {
+        return (encoding, 0);
+    }
     if bytes.is_ascii() {
         let escapes = bytes.windows(2).any(|pair| matches!(pair, [ESCAPE, b'$' | b'(']));
         return (if escapes { ISO_2022_JP } else { UTF_8 }, 0);
@@ -41,34 +44,54 @@ fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
     if std::str::from_utf8(bytes).is_ok() {
         return (UTF_8, 0);
     }
-    if let Some(encoding) = unmarked_utf16(bytes) {
-        return (encoding, 0);
-    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
-    (detector.guess(Some(b"jp"), Utf8Detection::Deny), 0)
+    let japanese = detector.guess(Some(b"jp"), Utf8Detection::Deny);
+    if reads_like_accents(&japanese.decode_without_bom_handling(bytes).0) {
+        return (detector.guess(None, Utf8Detection::Deny), 0);
+    }
+    (japanese, 0)
 }
 
-/// UTF-16 without a mark: one half of the byte pairs is mostly the high bytes
-/// of ASCII (0x00) and kana (0x30), the other is not.
+/// Whether most runs of non-ASCII characters are single ones inside or next to
+/// Latin words: accents and quotes of a Western text taken for kanji.
+fn reads_like_accents(text: &str) -> bool {
+    let (mut runs, mut lonely) = (0, 0);
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        if !character.is_ascii() {
+            runs += 1;
+            let mut length = 1;
+            while rest.next_if(|next| !next.is_ascii()).is_some() {
+                length += 1;
+            }
+            let after = rest.peek().copied().unwrap_or(' ');
+            let touches = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+            lonely += usize::from(length == 1 && touches);
+        }
+        before = character;
+    }
+    lonely * 2 > runs
+}
+
+/// UTF-16 without a mark: only then are there zero bytes in a text, and only
+/// in the right byte order are its blanks and line ends where they should be.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
-    if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
+    if !bytes.contains(&0) || !bytes.len().is_multiple_of(2) {
         return None;
     }
-    let high = |offset: usize| {
-        bytes.iter().skip(offset).step_by(2).filter(|byte| matches!(byte, 0 | 0x30)).count()
+    let blanks = |encoding: &'static Encoding| {
+        let (text, faulty) = encoding.decode_without_bom_handling(bytes);
+        let sensible = !faulty && !text.chars().any(|it| it.is_control() && !"\t\r\n".contains(it));
+        sensible.then(|| text.chars().filter(|it| " \n\u{3000}、。".contains(*it)).count())
     };
-    let (even, odd) = (high(0), high(1));
-    let pairs = bytes.len() / 2;
-    let nulls = bytes.contains(&0);
-    let candidate = match (even * 10 >= pairs * 3, odd * 10 >= pairs * 3) {
-        (false, true) => UTF_16LE,
-        (true, false) => UTF_16BE,
-        (true, true) | (false, false) => return None,
-    };
-    let (text, faulty) = candidate.decode_without_bom_handling(bytes);
-    let sensible = !faulty && !text.chars().any(|it| it.is_control() && !"\t\r\n".contains(it));
-    (nulls && sensible).then_some(candidate)
+    match (blanks(UTF_16LE), blanks(UTF_16BE)) {
+        (Some(little), Some(big)) => Some(if big > little { UTF_16BE } else { UTF_16LE }),
+        (Some(_), None) => Some(UTF_16LE),
+        (None, Some(_)) => Some(UTF_16BE),
+        (None, None) => None,
+    }
 }
 
 /// Whether the bytes could be text in any encoding we read: hardly any
@@ -123,6 +146,13 @@ mod tests {
     fn a_short_shift_jis_name_is_not_taken_for_something_western() {
         let (bytes, _, _) = SHIFT_JIS.encode("氏名,年齢\r\n山田太郎,30\r\n");
         assert_eq!(read(&bytes), "氏名,年齢\r\n山田太郎,30\r\n");
+    }
+
+    #[test]
+    fn western_texts_keep_their_accents_and_quotes() {
+        let text = "contratação, a “café” in São Paulo";
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(text);
+        assert_eq!(read(&bytes), text);
     }
 
     #[test]

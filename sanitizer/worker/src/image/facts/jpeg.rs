@@ -4,7 +4,7 @@ use sanitizer_intermediate::RemovedKind;
 use sanitizer_intermediate::image::Source;
 
 use super::{Facts, density, u16_at};
-use crate::image::note;
+use crate::image::{note, tiff};
 
 /// Sum of the standard luminance table, which means quality 50.
 const STANDARD_SUM: u32 = 3_692;
@@ -78,7 +78,8 @@ fn after_scan(bytes: &[u8], from: usize) -> usize {
 fn application(marker: u8, body: &[u8], facts: &mut Facts) {
     let kind = if marker == COM {
         RemovedKind::PictureText
-    } else if body.starts_with(b"Exif\0") {
+    } else if let Some(exif) = body.strip_prefix(b"Exif\0\0") {
+        facts.density = facts.density.or_else(|| tiff::density_of(exif));
         RemovedKind::Exif
     } else if body.starts_with(b"http://ns.adobe.com/") {
         RemovedKind::Xmp

@@ -53,6 +53,12 @@ pub(super) fn first_page(
     first.ok_or(HoldReason::Broken)
 }
 
+/// Pixels per inch by the first directory: also of EXIF data, which has the
+/// form of a TIFF.
+pub(super) fn density_of(bytes: &[u8]) -> Option<Density> {
+    directory::chain(&mut bytes.to_vec(), 2).ok()?.first()?.density
+}
+
 /// Decodes page after page until `take` has enough. A damaged later page is
 /// noted and ends the file; a damaged first page breaks it.
 fn for_each_page(
