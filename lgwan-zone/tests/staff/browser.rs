@@ -44,6 +44,14 @@ impl Browser {
         self.send(Method::GET, path, "", Bytes::new()).await
     }
 
+    /// Asks for a route, with an empty form where it takes one.
+    pub(crate) async fn asks(&self, method: &str, path: &str) -> Answer {
+        match method {
+            "GET" => self.get(path).await,
+            _ => self.post_with("", path, &[]).await,
+        }
+    }
+
     /// Sends a form with the token of `page`.
     pub(crate) async fn post(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token(page).await;

@@ -1,6 +1,10 @@
 //! The staff service as staff meet it: pages over HTTP, messages as the bridge
 //! brings them, SQLite and PostgreSQL.
 
+mod applications;
 mod browser;
 mod city;
 mod desk;
+mod exports;
+mod identity;
+mod rights;

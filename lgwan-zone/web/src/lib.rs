@@ -22,5 +22,8 @@ pub mod routes;
 pub mod site;
 pub mod words;
 
+#[cfg(test)]
+mod catalogue_tests;
+
 pub use routes::router;
 pub use site::{Settings, Site, SiteParts};

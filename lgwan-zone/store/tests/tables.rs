@@ -1,0 +1,47 @@
+//! The twin migrations say the same in the words of each engine.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn folders(engine: &str) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+    let names = fs::read_dir(root).expect("readable").filter_map(Result::ok);
+    names.filter_map(|one| one.file_name().into_string().ok()).collect()
+}
+
+fn text(engine: &str, folder: &str, file: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    fs::read_to_string(root.join(engine).join(folder).join(file)).expect("readable")
+}
+
+/// NN-20: the same steps, tables, columns and constraints on both databases.
+#[test]
+fn both_databases_have_the_same_tables() {
+    assert_eq!(folders("sqlite"), folders("postgres"));
+    for folder in folders("sqlite").iter().filter(|name| !shared(name)) {
+        let postgres = text("postgres", folder, "up.sql").replace(" collate \"C\"", "");
+        assert_eq!(text("sqlite", folder, "up.sql"), postgres, "{folder}");
+        assert_eq!(text("sqlite", folder, "down.sql"), text("postgres", folder, "down.sql"));
+    }
+}
+
+fn shared(folder: &str) -> bool {
+    folder.ends_with("_audit") || folder.ends_with("_lanes")
+}
+
+/// NF-43: the tables of the operation log and of the lanes are those of their
+/// packages, word for word.
+#[test]
+fn the_log_and_the_lanes_have_the_tables_of_their_packages() {
+    for engine in ["sqlite", "postgres"] {
+        for (folder, package) in [
+            ("2026-11-01-000001_audit", "platform/audit"),
+            ("2026-11-01-000002_lanes", "bridge/lanes"),
+        ] {
+            let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(package);
+            let ddl = fs::read_to_string(own.join(format!("ddl/{engine}.sql"))).expect("readable");
+            assert_eq!(text(engine, folder, "up.sql"), ddl, "{engine} {folder}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Applications from arrival to the end (NF-31, NF-34).
+
+use std::collections::BTreeMap;
+
+use bridge_contract::messages::{Correction, Withdrawal};
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::audit::{self, Filter, Verdict};
+use platform_testkit::on_both_databases;
+
+use crate::browser::Browser;
+use crate::desk::{Desk, Sent, incoming};
+
+async fn on(url: String) -> Desk {
+    Desk::on(&url, tempfile::tempdir().expect("a folder")).await
+}
+
+async fn arrive(desk: &Desk) -> ApplicationId {
+    let files = [Sent::Picture("免許証.png"), Sent::Locked("委任状.pdf")];
+    let sent = desk.submission(("山田", "花子"), &files).await;
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    id
+}
+
+async fn state(desk: &Desk, id: &ApplicationId) -> (String, i32) {
+    let id = id.to_string();
+    let row = desk.store.read(move |db| file::row(db, &id)).await.expect("readable");
+    row.map(|row| (row.state, row.version)).expect("it is there")
+}
+
+async fn step(browser: &Browser, id: &ApplicationId, path: &str, fields: &[(&str, &str)]) -> u16 {
+    let page = format!("/applications/{id}");
+    browser.post(&page, &format!("{page}/{path}"), fields).await.status.as_u16()
+}
+
+on_both_databases!(
+    /// NF-34: 到達→受付→審査→結果通知→完了, each with history and audit record.
+    an_application_goes_the_whole_way,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let id = arrive(&desk).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = clerk.get(&format!("/applications/{id}")).await.text();
+        for words in ["受付待ち", "山田", "世帯全員", "無害化済", "パスワードで保護されているため"] {
+            assert!(page.contains(words), "{words}");
+        }
+        assert_eq!(step(&clerk, &id, "accept", &[("seen", "1")]).await, 303);
+        assert_eq!(step(&clerk, &id, "review", &[("seen", "2")]).await, 303);
+        let form = format!("/applications/{id}/result");
+        let fields = [
+            ("kind", "designed"),
+            ("document_number", "み市民第1号"),
+            ("title", "交付決定通知書"),
+            ("addressee", "山田 花子 様"),
+            ("body", "{number} について決定しました。"),
+            ("seen", "3"),
+        ];
+        let answer = clerk.upload(&form, &form, &fields, None).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let page = clerk.get(&format!("/applications/{id}")).await.text();
+        let link = page.split("/documents/").nth(1).and_then(|rest| rest.split('"').next());
+        let link = format!("/applications/{id}/documents/{}", link.expect("a document"));
+        assert!(clerk.get(&link).await.bytes.starts_with(b"%PDF-"));
+        assert_eq!(step(&clerk, &id, "finish", &[("seen", "4")]).await, 303);
+        assert_eq!(state(&desk, &id).await, ("done".to_owned(), 5));
+
+        let object = format!("application:{id}");
+        let filter = Filter { object: Some(object), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        let acts: Vec<&str> = log.iter().rev().map(|one| one.event.act.as_str()).collect();
+        let expected = ["arrived", "accept", "start_review", "notify", "finish"];
+        let expected: Vec<String> = expected.iter().map(|a| format!("applications.{a}")).collect();
+        assert_eq!(acts, expected);
+        let verdict = desk.store.read(|db| audit::verify(db, None)).await.expect("a verdict");
+        assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-31: a message that comes twice is taken in once.
+    a_submission_that_comes_twice_is_there_once,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept"]).await;
+        let sent = desk.submission(("山田", "花子"), &[Sent::Picture("a.png")]).await;
+        desk.arrives(sent.clone()).await.expect("taken in");
+        desk.arrives(sent).await.expect("passed over");
+        let clerk = desk.logged_in("uketsuke").await;
+        let list = clerk.get("/inbox").await.text();
+        assert_eq!(list.matches("href=\"/applications/").count(), 1);
+        assert!(list.contains("受付待ち<b>1</b>"), "the count is right as well");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: the second of two clerks is told what the first did.
+    two_clerks_do_not_decide_over_each_other,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let id = arrive(&desk).await;
+        let (one, two) = (desk.logged_in("uketsuke").await, desk.logged_in("shinsa").await);
+        let correction = format!("/applications/{id}/correction");
+        let fields =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "1")];
+        assert_eq!(step(&one, &id, "accept", &[("seen", "1")]).await, 303);
+        let late = two.post(&correction, &correction, &fields).await;
+        assert_eq!(late.status, 409);
+        assert!(late.text().contains("ほかの職員がこの申請を先に処理したため"), "{}", late.text());
+        assert!(late.text().contains("受付済"));
+        assert_eq!(state(&desk, &id).await, ("accepted".to_owned(), 2));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: 差戻し asks for the flagged fields; the answer becomes a new round.
+    a_correction_comes_back_to_the_desk_that_asked,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let id = arrive(&desk).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let form = format!("/applications/{id}/correction");
+        let nothing = clerk.post(&form, &form, &[("seen", "1"), ("due", "2026-11-20")]).await;
+        assert_eq!(nothing.status, 422);
+        for words in ["1つ以上選んで", "理由を入力", "今日より後"] {
+            assert!(nothing.text().contains(words), "{words}");
+        }
+        let fields =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "1")];
+        assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
+        assert_eq!(state(&desk, &id).await.0, "correction:arrived");
+
+        let answers = BTreeMap::from([("phone".to_owned(), vec!["0399999999".to_owned()])]);
+        let sent = Correction {
+            application_id: id.clone(),
+            round: 1,
+            answers,
+            attachments: Vec::new(),
+        };
+        let corrected = incoming(50, sent.into(), None, Vec::new(), Vec::new());
+        desk.arrives(corrected.clone()).await.expect("taken in");
+        desk.arrives(corrected).await.expect("passed over");
+        assert_eq!(state(&desk, &id).await, ("arrived".to_owned(), 3));
+        let page = clerk.get(&format!("/applications/{id}")).await.text();
+        assert!(page.contains("補正1回目") && page.contains("補正前:"), "{page}");
+        assert!(page.contains("世帯全員"), "the other answers stay");
+        desk.closes().await;
+    }
+);
+
+/// NF-34: the applicant takes it back; after the decision nothing changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_ends_an_application_that_is_not_decided() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let (open, decided) = (arrive(&desk).await, arrive(&desk).await);
+    let clerk = desk.logged_in("uketsuke").await;
+    let form = format!("/applications/{decided}/refuse");
+    let fields = [("reason", "あて先が違います"), ("seen", "1")];
+    assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
+    for (serial, id) in [(60, &open), (61, &decided)] {
+        let sent =
+            Withdrawal { application_id: id.clone(), reason: "不要になった".to_owned() };
+        let message = incoming(serial, sent.into(), None, Vec::new(), Vec::new());
+        desk.arrives(message).await.expect("taken in");
+    }
+    assert_eq!(state(&desk, &open).await.0, "withdrawn");
+    assert_eq!(state(&desk, &decided).await.0, "refused_entry");
+    desk.closes().await;
+}
+
+/// NF-34: stages without a desk are passed by the system.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_without_desks_finishes_by_itself() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let id = arrive(&desk).await;
+    assert_eq!(state(&desk, &id).await.0, "done");
+    desk.closes().await;
+}
+
+/// NF-31: a submission for another definition than the published one is set aside.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submission_for_an_unknown_definition_is_set_aside() {
+    use bridge_contract::digest::Digest;
+    use bridge_contract::messages::ToStaff;
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let mut sent = desk.submission(("山田", "花子"), &[]).await;
+    let ToStaff::Submission(message) = &mut sent.message.message else { panic!("a submission") };
+    message.definition_sha256 = Digest::of(b"another");
+    let refused = desk.arrives(sent).await.expect_err("poison");
+    assert!(refused.contains("another definition"), "{refused}");
+    desk.closes().await;
+}
+
+/// NF-24: the list as CSV, with the answers as columns, safe in a spreadsheet.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_goes_out_as_csv() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let sent = desk.submission(("=HYPERLINK(1)", "花子"), &[]).await;
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let path = format!("/inbox/export.csv?procedure={}", crate::city::COPY);
+    let answer = clerk.get(&path).await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    let text = answer.text();
+    assert!(text.starts_with('\u{FEFF}') && text.contains("\"世帯全員\""), "{text}");
+    assert!(text.contains("\"'=HYPERLINK(1)"), "{text}");
+    let sjis = clerk.get(&format!("{path}&encoding=cp932")).await;
+    assert_eq!(sjis.headers["content-type"], "text/csv; charset=Shift_JIS");
+    desk.closes().await;
+}
+
+/// NF-32: staff see a rebuilt picture, and never a held file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuilt_file_is_shown_and_cannot_run() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let sent =
+        desk.submission(("山田", "花子"), &[Sent::Picture("a.png"), Sent::Locked("b.pdf")]).await;
+    let ids: Vec<String> =
+        sent.message.message.attachments().iter().map(|one| one.id.to_string()).collect();
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let shown = clerk.get(&format!("/applications/{id}/attachments/{}/view", ids[0])).await;
+    assert!(shown.bytes.starts_with(&[0x89, b'P', b'N', b'G']));
+    let policy = shown.headers["content-security-policy"].to_str().expect("ASCII");
+    assert!(policy.contains("sandbox"), "{policy}");
+    let held = clerk.get(&format!("/applications/{id}/attachments/{}", ids[1])).await;
+    assert_eq!(held.status, 404);
+    desk.closes().await;
+}

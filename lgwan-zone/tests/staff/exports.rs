@@ -1,0 +1,82 @@
+//! Exports to the business systems (IK-2.1.2d1, IK-3.5.7b).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::export::Manifest;
+use serde_json::json;
+
+use crate::city::COPY;
+use crate::desk::{Desk, Sent};
+
+fn job() -> String {
+    json!({
+        "job": "juminhyo", "procedures": [COPY],
+        "layout": {"name": "juminhyo", "version": 1, "attachments": true, "columns": [
+            {"id": "number", "header": "受付番号", "source": {"system": "receipt_number"}},
+            {"id": "family", "header": "氏", "source": {"input": "name.family"}},
+            {"id": "kind", "header": "種類", "source": {"label": "kind"}}
+        ]}
+    })
+    .to_string()
+}
+
+/// Waits until the file is there: the export task works beside the pages.
+async fn until(path: &Path) {
+    for _ in 0..200 {
+        if path.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{} never came", path.display());
+}
+
+fn end_of(folder: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    files.map(|file| file.path()).find(|path| path.extension().is_some_and(|e| e == "end"))
+}
+
+/// IK-2.1.2d1, IK-3.5.7b: a finished application leaves once, complete before
+/// its control file, and the receipt comes back to the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_application_leaves_once_and_its_receipt_comes_back() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &job())]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    let sent = desk.submission(("山田", "花子"), &[Sent::Picture("免許証.png")]).await;
+    desk.arrives(sent).await.expect("taken in");
+
+    let run = admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    assert_eq!(run.location(), "/exports/juminhyo?said=started");
+    let folder = desk.config.exports.folder.join("juminhyo/000001");
+    until(&folder).await;
+    until(&folder.join("juminhyo_20261120_000001.end")).await;
+    let end = end_of(&folder).expect("a control file");
+    let manifest = Manifest::parse(&std::fs::read_to_string(end).expect("text")).expect("whole");
+    assert_eq!((manifest.applications, manifest.files.len()), (1, 2));
+    for file in &manifest.files {
+        let bytes = std::fs::read(folder.join(&file.path)).expect("every file is there");
+        assert_eq!(bytes.len() as u64, file.bytes);
+        assert_eq!(bridge_contract::digest::Digest::of(&bytes).0, file.sha256);
+    }
+    let data = std::fs::read_to_string(folder.join("juminhyo_20261120_000001.csv")).expect("text");
+    assert!(data.contains("\"山田\",\"世帯全員\""), "{data}");
+
+    let again = admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    assert!(again.location().ends_with("said=nothing") || again.location().ends_with("said=busy"));
+    let receipt = json!({"outcome": "error", "detail": "2行目の日付が違います"}).to_string();
+    std::fs::write(folder.join("receipt.json"), receipt).expect("written");
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = admin.get("/exports/juminhyo").await.text();
+        if page.contains("取込エラー") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(page.contains("取込エラー") && page.contains("2行目の日付が違います"), "{page}");
+    desk.closes().await;
+}

@@ -1,0 +1,153 @@
+//! Every route for every role: a route without a row here fails (NF-38, NF-39).
+
+use std::collections::BTreeSet;
+
+use crate::city::{CHILDREN, COPY};
+use crate::desk::{Desk, Sent};
+
+/// Who gets through to a route: administrator, procedure manager, clerk,
+/// auditor. Nobody else ever does.
+const TABLE: &[(&str, &str, [bool; 4])] = &[
+    ("GET", "/", [true; 4]),
+    ("GET", "/login/code", [true; 4]),
+    ("POST", "/login/code", [true; 4]),
+    ("GET", "/account", [true; 4]),
+    ("GET", "/account/totp", [true; 4]),
+    ("GET", "/account/totp/qr.svg", [true; 4]),
+    ("POST", "/account/totp", [true; 4]),
+    ("GET", "/account/password", [true; 4]),
+    ("POST", "/account/password", [true; 4]),
+    ("GET", "/staff", [true, false, false, true]),
+    ("GET", "/staff/new", [true, false, false, false]),
+    ("POST", "/staff/new", [true, false, false, false]),
+    ("POST", "/staff/{id}/disable", [true, false, false, false]),
+    ("POST", "/staff/{id}/enable", [true, false, false, false]),
+    ("POST", "/staff/{id}/password", [true, false, false, false]),
+    ("GET", "/inbox", DESK),
+    ("GET", "/inbox/export", DESK),
+    ("GET", "/inbox/export.csv", DESK),
+    ("GET", "/applications/{id}", DESK),
+    ("POST", "/applications/{id}/accept", DESK),
+    ("POST", "/applications/{id}/review", DESK),
+    ("POST", "/applications/{id}/finish", DESK),
+    ("GET", "/applications/{id}/correction", DESK),
+    ("POST", "/applications/{id}/correction", DESK),
+    ("GET", "/applications/{id}/reject", DESK),
+    ("POST", "/applications/{id}/reject", DESK),
+    ("GET", "/applications/{id}/refuse", DESK),
+    ("POST", "/applications/{id}/refuse", DESK),
+    ("GET", "/applications/{id}/result", DESK),
+    ("POST", "/applications/{id}/result", DESK),
+    ("POST", "/applications/{id}/result/preview", DESK),
+    ("POST", "/applications/{id}/notes", DESK),
+    ("GET", "/applications/{id}/attachments/{file}", DESK),
+    ("GET", "/applications/{id}/attachments/{file}/view", DESK),
+    ("GET", "/applications/{id}/attachments.zip", DESK),
+    ("GET", "/applications/{id}/documents/{file}", DESK),
+    ("GET", "/procedures", [true; 4]),
+    ("GET", "/procedures/import", MANAGER),
+    ("POST", "/procedures/import", MANAGER),
+    ("GET", "/procedures/imports/{id}", MANAGER),
+    ("POST", "/procedures/imports/{id}", MANAGER),
+    ("GET", "/procedures/{id}", [true; 4]),
+    ("GET", "/procedures/{id}/qr.svg", [true; 4]),
+    ("GET", "/procedures/{id}/definition", [true; 4]),
+    ("POST", "/procedures/{id}/close", MANAGER),
+    ("POST", "/procedures/{id}/reopen", MANAGER),
+    ("GET", "/exports", [true; 4]),
+    ("GET", "/exports/new", [true, false, false, false]),
+    ("POST", "/exports/new", [true, false, false, false]),
+    ("GET", "/exports/{job}", [true; 4]),
+    ("POST", "/exports/{job}/run", [true, false, false, false]),
+    ("GET", "/bridge", [true; 4]),
+    ("GET", "/audit", [false, false, false, true]),
+    ("GET", "/audit/export", [false, false, false, true]),
+    ("GET", "/audit/verify", [false, false, false, true]),
+];
+const DESK: [bool; 4] = [false, true, true, false];
+const MANAGER: [bool; 4] = [false, true, false, false];
+
+/// Open to everybody: they lead in and out.
+const OPEN: &[(&str, &str)] = &[("GET", "/login"), ("POST", "/login"), ("POST", "/logout")];
+
+const ROLES: [&str; 4] = ["kanri", "tetsuzuki", "uketsuke", "kansa"];
+
+/// NF-38: every route has a row in the table.
+#[test]
+fn every_route_has_a_row() {
+    let routes = lgwan_zone_web::routes::routes();
+    let routes: BTreeSet<(String, &str)> =
+        routes.iter().map(|route| (route.method.to_string(), route.path)).collect();
+    let rows = TABLE.iter().map(|(method, path, _)| (*method, *path)).chain(OPEN.iter().copied());
+    let rows: BTreeSet<(String, &str)> =
+        rows.map(|(method, path)| (method.to_owned(), path)).collect();
+    assert_eq!(routes, rows);
+}
+
+/// NF-38, NF-39: the table of routes × roles holds over HTTP, and nobody gets in
+/// without log-in.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_of_rights_holds_for_every_route() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let stranger = desk.browser();
+    for (method, path, _) in TABLE {
+        let answer = stranger.asks(method, &real(path)).await;
+        assert_eq!(answer.status, 303, "{method} {path} without log-in");
+        assert_eq!(answer.location(), "/login", "{method} {path}");
+    }
+    for (place, login_id) in ROLES.iter().enumerate() {
+        let browser = desk.logged_in(login_id).await;
+        for (method, path, allowed) in TABLE {
+            let answer = browser.asks(method, &real(path)).await;
+            // A form without token is refused as well, with other words.
+            let denied = answer.status == 403 && answer.text().contains("あなたの役割では");
+            assert_eq!(!denied, allowed[place], "{login_id} {method} {path}: {}", answer.status);
+        }
+    }
+    desk.closes().await;
+}
+
+fn real(path: &str) -> String {
+    path.replace("/procedures/{id}", &format!("/procedures/{COPY}"))
+        .replace("{id}", CHILDREN)
+        .replace("{file}", CHILDREN)
+        .replace("{job}", "juminhyo")
+}
+
+/// NF-39: another department's application looks as if it did not exist: page,
+/// steps, files, list, search. The attempt is recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_department_sees_nothing_of_an_application() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let sent = desk.submission(("山田", "花子"), &[Sent::Picture("免許証.png")]).await;
+    let file = sent.message.parts[0].attachment_id.to_string();
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+
+    let own = desk.logged_in("uketsuke").await;
+    assert_eq!(own.get(&format!("/applications/{id}")).await.status, 200);
+    let other = desk.logged_in("kodomo").await;
+    for path in [
+        format!("/applications/{id}"),
+        format!("/applications/{id}/correction"),
+        format!("/applications/{id}/result"),
+        format!("/applications/{id}/attachments/{file}"),
+        format!("/applications/{id}/attachments.zip"),
+    ] {
+        let answer = other.get(&path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.text().contains("山田"), "{path}");
+    }
+    let step = format!("/applications/{id}/accept");
+    let answer = other.post("/account/password", &step, &[("seen", "1")]).await;
+    assert_eq!(answer.status, 404);
+    for path in ["/inbox", "/inbox?q=%E5%B1%B1%E7%94%B0", "/inbox/export.csv"] {
+        assert!(!other.get(path).await.text().contains("花子"), "{path}");
+    }
+    let auditor = desk.logged_in("kansa").await;
+    let log = auditor.get("/audit?act=identity").await.text();
+    assert!(log.contains("権限のない操作"), "the attempt is recorded");
+    desk.closes().await;
+}

@@ -1,0 +1,68 @@
+//! Every word the domain and the bridge may ask for is in the catalogue.
+
+use bridge_words::{HOLDS, SOURCES};
+use domain::applications::{Event, State};
+use domain::forms::publish::ProblemCode;
+
+use crate::site::TEXTS;
+
+/// The words of `bridge_contract`, which this package does not know.
+mod bridge_words {
+    pub(super) const HOLDS: [&str; 10] = [
+        "encrypted",
+        "macro_only",
+        "broken",
+        "unsupported",
+        "too_large",
+        "too_complex",
+        "timeout",
+        "active_only",
+        "scanner_hit",
+        "worker_fault",
+    ];
+    pub(super) const SOURCES: [&str; 8] =
+        ["account", "lookup", "past", "card", "corporate", "invitation", "link", "staff"];
+}
+
+/// NF-34: every state and event has its words.
+#[test]
+fn states_and_events_have_words() {
+    for state in State::ALL {
+        assert!(TEXTS.get(state.name_key()).is_some(), "{state}");
+    }
+    for event in Event::ALL {
+        for key in ["applications.act", "audit.act.applications"] {
+            let key = format!("{key}.{}", event.key());
+            assert!(TEXTS.get(&key).is_some(), "{key}");
+        }
+    }
+}
+
+/// NF-32: every reason to hold a file has a sentence, every source of an answer too.
+#[test]
+fn reasons_and_sources_have_words() {
+    for reason in HOLDS {
+        assert!(TEXTS.get(&format!("applications.held.{reason}")).is_some(), "{reason}");
+    }
+    for source in SOURCES {
+        assert!(TEXTS.get(&format!("applications.provenance.{source}")).is_some(), "{source}");
+    }
+}
+
+/// NF-22: every problem of a definition has a sentence.
+#[test]
+fn problems_of_a_definition_have_words() {
+    for code in ProblemCode::ALL {
+        assert!(TEXTS.get(code.key()).is_some(), "{}", code.key());
+    }
+}
+
+/// Every refusal says what happened and what to do next.
+#[test]
+fn every_refusal_has_both_sentences() {
+    let keys: Vec<&str> = TEXTS.keys().collect();
+    for what in keys.iter().filter(|key| key.ends_with(".what")) {
+        let next = what.replace(".what", ".next");
+        assert!(keys.contains(&next.as_str()), "{next}");
+    }
+}
