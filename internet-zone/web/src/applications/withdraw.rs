@@ -5,11 +5,16 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Event, Rules, State as Stage};
 use domain::identity::Action;
 use internet_zone_store::applications::withdraw::{self, Withdrawn};
-use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Visitor, see_other};
+use internet_zone_store::identity::{Owner, accounts};
+use internet_zone_store::mail::NewLetter;
+use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access;
 use crate::caller::Caller;
 use crate::frame::Frame;
+use crate::identity::profile;
+use crate::letters::{Letter, Template};
+use crate::places;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -64,9 +69,18 @@ pub(crate) async fn post(
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.take(LONGEST_REASON).collect();
     let letter = site.post.withdrawal(site.new_id(), &id, reason).or_fault()?;
+    let mail = mail(&site, &open).await?;
     let (by, wanted) = (caller.by(), id.clone());
-    let done =
-        site.store.write(move |tx| withdraw::withdraw(tx, &by, &wanted, rules, letter)).await?;
+    let done = site
+        .store
+        .write(move |tx| {
+            let done = withdraw::withdraw(tx, &by, &wanted, rules, letter)?;
+            if let (Withdrawn::Yes, Some(mail)) = (done, mail) {
+                internet_zone_store::mail::queue(tx, &mail, by.at)?;
+            }
+            Ok(done)
+        })
+        .await?;
     match done {
         Withdrawn::Yes => {
             (site.wake)();
@@ -77,4 +91,29 @@ pub(crate) async fn post(
             Err(Reply::not_found("applications.unknown").link(urls::LOOKUP).into())
         }
     }
+}
+
+/// The mail that says so, when an address is known (NF-29).
+async fn mail(site: &Site, open: &access::OpenApplication) -> Result<Option<NewLetter>, Trouble> {
+    let application = &open.application;
+    let (email, path) = match (&application.owner, &application.contact_sealed) {
+        (Some(Owner::Account(id)), _) => {
+            let id = id.clone();
+            let account = site.store.read(move |db| accounts::find(db, &id)).await?;
+            let email = account.map(|account| profile::email(&site.vault, &account));
+            (email, urls::application(&application.id))
+        }
+        (_, Some(sealed)) => {
+            let email = site.vault.open_text(places::contact(&application.id), sealed);
+            (email.ok(), urls::LOOKUP.to_owned())
+        }
+        (_, None) => (None, String::new()),
+    };
+    Ok(email.map(|email| {
+        Letter::new(email, Template::Withdrawn)
+            .with("title", open.entry.procedure().title.ja())
+            .with("number", &application.number)
+            .with("link", format!("{}{path}", site.city.base_url))
+            .seal(&site.vault, site.new_id())
+    }))
 }
