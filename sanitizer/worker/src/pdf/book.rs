@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use hayro::hayro_syntax::object::Dict;
-use hayro::hayro_syntax::page::Resources;
-use hayro::hayro_syntax::xref::XRef;
+use hayro::hayro_syntax::page::{Pages, Resources};
 use sanitizer_intermediate::pdf::{Step, Things};
 use sanitizer_intermediate::{Findings, HoldReason, Limits};
 
 use super::engine::Engine;
 use super::fonts::Shelf;
 use super::layers::Layers;
+use super::targets::Targets;
 
 /// Why reading a page stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub(super) const NESTING: usize = 28;
 pub(super) struct Book<'a> {
     pub(super) engine: Engine<'a>,
     pub(super) layers: Layers,
+    pub(super) targets: Targets<'a>,
     pub(super) shelf: Shelf<'a>,
     pub(super) things: Things,
     pub(super) known: Known,
@@ -62,10 +63,11 @@ pub(super) struct Known {
 }
 
 impl<'a> Book<'a> {
-    pub(super) fn new(xref: &'a XRef, catalog: &Dict<'a>, limits: &Limits) -> Self {
+    pub(super) fn new(catalog: &Dict<'a>, pages: &'a Pages<'a>, limits: &Limits) -> Self {
         Self {
-            engine: Engine::new(xref),
+            engine: Engine::new(pages.xref()),
             layers: Layers::of(catalog),
+            targets: Targets::new(catalog, pages),
             shelf: Shelf::default(),
             things: Things::default(),
             known: Known::default(),

@@ -10,6 +10,7 @@ mod drawn;
 mod metrics;
 mod named;
 mod outlined;
+mod stock;
 mod unicode;
 
 use std::collections::HashMap;
@@ -72,6 +73,8 @@ pub(super) struct Shelf<'a> {
     known: HashMap<Key, Option<FontId>>,
     /// Fonts of which a glyph is being drawn; a glyph cannot use its own font.
     drawing: Vec<u32>,
+    /// Characters to codes, for the fonts that drew a field's value.
+    reverse: HashMap<u32, stock::Reverse>,
 }
 
 impl Default for Shelf<'_> {
@@ -89,6 +92,7 @@ impl Default for Shelf<'_> {
             entries: Vec::new(),
             known: HashMap::new(),
             drawing: Vec::new(),
+            reverse: HashMap::new(),
         }
     }
 }

@@ -27,6 +27,7 @@ mod raster;
 mod streams;
 mod strings;
 mod survey;
+mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -60,7 +61,7 @@ fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), 
     }
     let xref = pages.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id()).unwrap_or_default();
-    let mut book = Book::new(xref, &catalog, limits);
+    let mut book = Book::new(&catalog, pages, limits);
     survey::file(bytes, &catalog, &mut book.findings)?;
 
     let mut done = Vec::with_capacity(pages.len());
@@ -72,7 +73,7 @@ fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), 
             Halt::Page => HoldReason::TooComplex,
         })?);
     }
-    let bookmarks = bookmarks::read(&catalog, pages);
+    let bookmarks = bookmarks::read(&catalog, &book.targets);
     let Book { shelf, mut things, findings, .. } = book;
     things.fonts = shelf.finish();
     let document = PdfDocument { pages: done, things: Box::new(things), bookmarks };

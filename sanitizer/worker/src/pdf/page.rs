@@ -5,12 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hayro::hayro_syntax::object::{Dict, Rect};
 use hayro::hayro_syntax::page::{Page as Source, Rotation};
 use hayro::kurbo::Affine;
-use sanitizer_intermediate::pdf::{Box4, Page, Step};
+use sanitizer_intermediate::pdf::{Box4, Link, Page, Step};
 use sanitizer_intermediate::{ChangedKind, Place};
 
 use super::book::{Book, Halt};
 use super::content::Walker;
 use super::{annotations, forms, raster};
+
+/// The sheet readers assume when the file names none.
+const LETTER: Box4 = [0.0, 0.0, 612.0, 792.0];
 
 /// Reads a page; as a picture when its content cannot be kept step by step.
 pub(super) fn read<'a>(
@@ -19,10 +22,11 @@ pub(super) fn read<'a>(
     book: &mut Book<'a>,
 ) -> Result<Page, Halt> {
     let unit = source.raw().get::<f32>(b"UserUnit").unwrap_or(1.0);
-    let media = corners(source.media_box());
+    let media = if has_media_box(source.raw()) { corners(source.media_box()) } else { LETTER };
+    let crop = if has_media_box(source.raw()) { corners(source.crop_box()) } else { LETTER };
     let mut page = Page {
         media,
-        crop: corners(source.crop_box()),
+        crop,
         turns: turns(source.rotation()),
         unit: if unit.is_finite() && unit > 0.0 { unit.clamp(0.1, 100.0) } else { 1.0 },
         group: forms::group(source.raw()),
@@ -32,7 +36,10 @@ pub(super) fn read<'a>(
     let steps_before = book.steps_left;
     let walked = catch_unwind(AssertUnwindSafe(|| content(source, catalog, book)));
     page.content = match walked {
-        Ok(Ok(steps)) => steps,
+        Ok(Ok((steps, links))) => {
+            page.links = links;
+            steps
+        }
         Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
         Ok(Err(Halt::Page)) | Err(_) => {
             book.open.clear();
@@ -48,18 +55,18 @@ fn content<'a>(
     source: &'a Source<'a>,
     catalog: &Dict<'a>,
     book: &mut Book<'a>,
-) -> Result<Vec<Step>, Halt> {
+) -> Result<(Vec<Step>, Vec<Link>), Halt> {
     affords_content(source, book)?;
     let content = source.page_stream().unwrap_or_default();
     let resources = source.resources().clone();
     let mut steps = Walker::new(book, resources, Affine::IDENTITY).run(content)?;
     let drawn = annotations::draw(source, catalog, book)?;
-    if !drawn.is_empty() {
+    if !drawn.steps.is_empty() {
         steps.insert(0, Step::Save);
         steps.push(Step::Restore);
-        steps.extend(drawn);
+        steps.extend(drawn.steps);
     }
-    Ok(steps)
+    Ok((steps, drawn.links))
 }
 
 /// The page's streams are decoded by the library in one go.
@@ -74,6 +81,19 @@ fn affords_content(source: &Source<'_>, book: &mut Book<'_>) -> Result<(), Halt>
         }
     }
     Ok(())
+}
+
+/// Whether a page or one of the nodes above it says how large it is.
+fn has_media_box(page: &Dict<'_>) -> bool {
+    let mut node = Some(page.clone());
+    for _ in 0..64 {
+        let Some(dict) = node else { return false };
+        if dict.get::<Rect>(b"MediaBox").is_some() {
+            return true;
+        }
+        node = dict.get::<Dict<'_>>(b"Parent");
+    }
+    true
 }
 
 fn corners(rect: Rect) -> Box4 {

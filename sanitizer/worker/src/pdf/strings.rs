@@ -2,13 +2,22 @@
 
 /// The characters of a text string, control characters dropped.
 pub(super) fn text(bytes: &[u8]) -> String {
-    let text = match bytes {
+    without_escapes(&decoded(bytes))
+}
+
+fn decoded(bytes: &[u8]) -> String {
+    match bytes {
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         _ => bytes.iter().map(|byte| from_doc_encoding(*byte)).collect(),
-    };
-    without_escapes(&text)
+    }
+}
+
+/// The lines of a text string.
+pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
+    let text = decoded(bytes).replace("\r\n", "\n").replace('\r', "\n");
+    text.split('\n').map(without_escapes).collect()
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {

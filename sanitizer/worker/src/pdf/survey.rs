@@ -2,6 +2,7 @@
 //! it is counted here so that staff learn what is gone.
 
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
+use super::annotations::web_address;
 use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Place, RemovedKind};
 
 /// Steps along chains and trees.
@@ -183,13 +184,17 @@ impl Survey<'_> {
     }
 
     fn annotation(&mut self, annotation: &Dict<'_>) {
+        let kind = annotation.get::<Name<'_>>(b"Subtype");
+        let is_link = kind.as_ref().is_some_and(|kind| kind.as_ref() == b"Link");
         for key in [&b"A"[..], b"PA"] {
-            if let Some(action) = annotation.get::<Dict<'_>>(key) {
+            // Ordinary web links are the builder's choice, by policy.
+            if let Some(action) = annotation.get::<Dict<'_>>(key)
+                && !(is_link && key == b"A" && web_address(&action).is_some())
+            {
                 self.action(&action);
             }
         }
         self.triggers(annotation);
-        let kind = annotation.get::<Name<'_>>(b"Subtype");
         let removed = match kind.as_ref().map(|kind| kind.as_ref()) {
             Some(b"FileAttachment") => RemovedKind::EmbeddedFiles,
             Some(b"RichMedia" | b"3D" | b"Movie" | b"Sound" | b"Screen") => RemovedKind::Media,

@@ -11,6 +11,9 @@ use crate::build::pdf::{Builder, resources};
 
 impl Builder<'_> {
     pub(super) fn drawn(&mut self, id: Ref, font: &Drawn) -> Result<(), BuildError> {
+        if font.glyphs.windows(2).any(|pair| pair[0].code >= pair[1].code) {
+            return Err(BuildError::Invalid("glyphs out of order"));
+        }
         let mut uses = Uses::default();
         let mut programs = Vec::with_capacity(font.glyphs.len());
         for glyph in &font.glyphs {
@@ -22,6 +25,7 @@ impl Builder<'_> {
             self.file.packed(id, &map, |_| {});
             id
         });
+        let names = names(&font.glyphs);
         let (ids, states) = (&self.ids, &self.states);
         self.file.object(id, |object| {
             let mut dict = object.dict();
@@ -30,15 +34,15 @@ impl Builder<'_> {
             dict.insert(Name(b"FontBBox")).array().items(font.bounds);
             dict.insert(Name(b"FontMatrix")).array().items(font.matrix);
             let mut procedures = dict.insert(Name(b"CharProcs")).dict();
-            for (glyph, program) in font.glyphs.iter().zip(&programs) {
-                procedures.pair(Name(name(glyph).as_bytes()), *program);
+            for (name, program) in names.iter().zip(&programs) {
+                procedures.pair(Name(name.as_bytes()), *program);
             }
             procedures.finish();
             let mut encoding = dict.insert(Name(b"Encoding")).dict();
             encoding.pair(Name(b"Type"), Name(b"Encoding"));
             let mut list = encoding.insert(Name(b"Differences")).array();
-            for glyph in &font.glyphs {
-                list.item(i32::from(glyph.code)).item(Name(name(glyph).as_bytes()));
+            for (glyph, name) in font.glyphs.iter().zip(&names) {
+                list.item(i32::from(glyph.code)).item(Name(name.as_bytes()));
             }
             list.finish();
             encoding.finish();
@@ -74,9 +78,13 @@ impl Builder<'_> {
 }
 
 /// Readers guess the size of a drawn font from letters, so those stay.
-fn name(glyph: &DrawnGlyph) -> String {
-    match glyph.letter {
-        Some(letter) => char::from(letter).to_string(),
-        None => format!("g{}.x", glyph.code),
-    }
+fn names(glyphs: &[DrawnGlyph]) -> Vec<String> {
+    let mut taken = [false; 256];
+    let name = |glyph: &DrawnGlyph| match glyph.letter {
+        Some(letter) if !std::mem::replace(&mut taken[usize::from(letter)], true) => {
+            char::from(letter).to_string()
+        }
+        _ => format!("g{}.x", glyph.code),
+    };
+    glyphs.iter().map(name).collect()
 }

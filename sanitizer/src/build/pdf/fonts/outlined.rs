@@ -98,9 +98,10 @@ pub(super) fn system_info(dict: &mut Dict<'_>, ordering: &str, supplement: u8) {
     info.pair(Name(b"Supplement"), i32::from(supplement));
 }
 
+/// The most frequent whole width; some readers take no other as default.
 fn usual_width(glyphs: &[Glyph]) -> f32 {
     let mut counts = std::collections::HashMap::new();
-    for glyph in glyphs.iter().skip(1) {
+    for glyph in glyphs.iter().skip(1).filter(|glyph| glyph.width.fract() == 0.0) {
         *counts.entry(glyph.width.to_bits()).or_insert(0_u32) += 1;
     }
     let usual = counts.into_iter().max_by_key(|(width, count)| (*count, *width));

@@ -12,7 +12,7 @@ use super::unicode::{self, Cids};
 use super::{GlyphUse, metrics, sane, simple_use};
 
 pub(super) struct NamedFont<'a> {
-    face: Face<'a>,
+    pub(super) face: Face<'a>,
     font: Named,
     maps_text: bool,
     texts: BTreeMap<u16, String>,
@@ -83,7 +83,7 @@ fn widths(dict: &Dict<'_>) -> Vec<Width> {
 }
 
 pub(super) struct NamedCidFont<'a> {
-    face: Face<'a>,
+    pub(super) face: Face<'a>,
     cids: Cids,
     font: NamedCid,
     used: BTreeSet<u16>,

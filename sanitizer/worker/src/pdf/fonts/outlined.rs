@@ -15,7 +15,7 @@ use crate::pdf::book::Halt;
 const UNITS: f64 = 1_000.0;
 
 pub(super) struct OutlinedFont<'a> {
-    face: Face<'a>,
+    pub(super) face: Face<'a>,
     metrics: Metrics,
     guess: Guess,
     codes: HashMap<u32, u16>,
@@ -51,6 +51,10 @@ impl<'a> OutlinedFont<'a> {
             codes: HashMap::new(),
             glyphs: vec![(Glyph::default(), BezPath::new())],
         }
+    }
+
+    pub(super) fn is_composite(&self) -> bool {
+        matches!(self.guess, Guess::Composite(_))
     }
 
     pub(super) fn is_vertical(&self) -> bool {

@@ -67,7 +67,7 @@ impl SimpleGuess {
             None if self.windows => {
                 let bytes = [code];
                 let (text, _, wrong) = encoding_rs::WINDOWS_1252.decode(&bytes);
-                (!wrong).then(|| text.into_owned())
+                (!wrong && code >= b' ').then(|| text.into_owned())
             }
             None => (b' '..=b'~').contains(&code).then(|| char::from(code).to_string()),
         }
@@ -123,6 +123,8 @@ pub(super) struct Cids {
     table: Option<CMap>,
     /// The CID is the character.
     identity: bool,
+    /// The file brings a map of its own; nothing is guessed then.
+    mapped: bool,
 }
 
 impl Cids {
@@ -133,7 +135,8 @@ impl Cids {
         let family = CidFamily::from_registry_ordering(&registry, &ordering);
         let table = family.ucs2_cmap().and_then(|name| named(name, cmaps));
         let identity = registry == b"Adobe" && matches!(ordering.as_slice(), b"Identity" | b"UCS");
-        Self { encoding, table, identity }
+        let mapped = dict.get::<Stream<'_>>(b"ToUnicode").is_some();
+        Self { encoding, table, identity, mapped }
     }
 
     pub(super) fn cid(&self, code: u32) -> Option<u32> {
@@ -142,6 +145,9 @@ impl Cids {
     }
 
     pub(super) fn text(&self, code: u32) -> Option<String> {
+        if self.mapped {
+            return None;
+        }
         let cid = self.cid(code)?;
         if let Some(table) = &self.table {
             return table.lookup_bf_string(cid).map(string);
