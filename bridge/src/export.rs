@@ -19,7 +19,7 @@ use bridge_spool::{ReceiverSpool, Source};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
-pub use receipt::{Receipt, State};
+pub use receipt::{Outcome, Receipt};
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
 use crate::config::Export;

@@ -62,10 +62,13 @@ pub(crate) fn control_file(dir: &Path) -> io::Result<Option<String>> {
 }
 
 /// Paths of all files but control file and receipt, with `/` between names.
-pub(crate) fn files(dir: &Path) -> io::Result<Vec<String>> {
+///
+/// # Errors
+/// Also when something in it cannot travel: nothing is left out in silence.
+pub(crate) fn files(dir: &Path, control: Option<&str>) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     collect(dir, "", 0, &mut found)?;
-    found.retain(|path| path != RECEIPT && !has_extension(path, "end"));
+    found.retain(|path| path != RECEIPT && Some(path.as_str()) != control);
     found.sort();
     Ok(found)
 }
@@ -74,7 +77,13 @@ fn collect(dir: &Path, before: &str, depth: usize, found: &mut Vec<String>) -> i
     if depth > DEPTH {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "folders are too deep"));
     }
-    for (name, is_dir) in entries(dir)? {
+    for (name, is_dir) in all_entries(dir)? {
+        if name.starts_with(OURS) {
+            continue;
+        }
+        if !is_plain(&name) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a name cannot travel"));
+        }
         let path = format!("{before}{name}");
         if is_dir {
             collect(&dir.join(&name), &format!("{path}/"), depth + 1, found)?;
@@ -114,18 +123,25 @@ fn folders(dir: &Path) -> io::Result<Vec<String>> {
     Ok(found.into_iter().filter(|(_, is_dir)| *is_dir).map(|(name, _)| name).collect())
 }
 
-/// Plain names in a folder, and whether each is a folder; links are left out.
+/// Plain names in a folder, and whether each is a folder.
 fn entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
+    let all = all_entries(dir)?;
+    Ok(all.into_iter().filter(|(name, _)| is_plain(name)).collect())
+}
+
+/// All names in a folder, and whether each is a folder.
+fn all_entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         let name = entry.file_name().into_string();
-        if let Ok(name) = name
-            && is_plain(&name)
-            && (kind.is_dir() || kind.is_file())
-        {
+        let name =
+            name.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a name is not UTF-8"))?;
+        if kind.is_dir() || kind.is_file() {
             found.push((name, kind.is_dir()));
+        } else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "neither a file nor a folder"));
         }
     }
     Ok(found)

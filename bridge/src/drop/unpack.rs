@@ -198,7 +198,7 @@ impl From<io::Error> for Refusal {
 /// Takes out of an unfinished generation what does not belong to it.
 fn remove_others(staged: &Path, files: &[ExportedFile]) -> io::Result<()> {
     let listed: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    for path in generation::files(staged)? {
+    for path in generation::files(staged, None)? {
         if !listed.contains(path.as_str()) {
             fs::remove_file(staged.join(path))?;
         }

@@ -121,7 +121,7 @@ impl Packer {
         let dir = generation.dir(&self.folder);
         let Some(end_name) = generation::control_file(&dir)? else { return Ok(()) };
         let mut files = Vec::new();
-        for path in generation::files(&dir)? {
+        for path in generation::files(&dir, Some(&end_name))? {
             files.push(self.pack_file(generation, &dir, path)?);
         }
         let end_bytes = fs::read(dir.join(&end_name))?;

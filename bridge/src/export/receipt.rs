@@ -20,7 +20,7 @@ use crate::taker::{Sealed, Taker};
 /// How far a generation is, by B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum Outcome {
     /// Complete and durable at B, waiting for the business system.
     Stored,
     /// B cannot show it; an operator must look.
@@ -40,7 +40,7 @@ pub struct Receipt {
     /// The generation.
     pub generation: String,
     /// How far it is.
-    pub state: State,
+    pub outcome: Outcome,
     /// When B saw that, UTC.
     pub at: Timestamp,
     /// What the business system or B said with it, in its own words.
@@ -106,23 +106,23 @@ fn receipt(message: ToServerA) -> Receipt {
         ToServerA::Stored(said) => Receipt {
             job: said.job,
             generation: said.generation,
-            state: State::Stored,
+            outcome: Outcome::Stored,
             at: said.at,
             detail: String::new(),
         },
         ToServerA::Refused(said) => Receipt {
             job: said.job,
             generation: said.generation,
-            state: State::Refused,
+            outcome: Outcome::Refused,
             at: said.at,
             detail: said.reason,
         },
         ToServerA::PickedUp(said) => Receipt {
             job: said.job,
             generation: said.generation,
-            state: match said.outcome {
-                PickupOutcome::Done => State::Done,
-                PickupOutcome::Error => State::Error,
+            outcome: match said.outcome {
+                PickupOutcome::Done => Outcome::Done,
+                PickupOutcome::Error => Outcome::Error,
             },
             at: said.at,
             detail: String::from_utf8_lossy(&said.detail).into_owned(),
@@ -135,7 +135,9 @@ fn write(dir: &Path, receipt: &Receipt) -> io::Result<()> {
     let path = dir.join(RECEIPT);
     let known: Option<Receipt> =
         fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    if known.is_some_and(|known| known.state > State::Refused && receipt.state <= State::Refused) {
+    if known.is_some_and(|known| {
+        known.outcome > Outcome::Refused && receipt.outcome <= Outcome::Refused
+    }) {
         return Ok(());
     }
     let draft = dir.join(".receipt.new");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bridge::export::{Receipt, State};
+use bridge::export::{Outcome, Receipt};
 
 use crate::town::{Town, any_port, wait_until};
 
@@ -23,9 +23,9 @@ fn receipt(town: &Town, generation: &str) -> Option<Receipt> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-async fn wait_for(town: &Town, generation: &str, state: State) -> Receipt {
+async fn wait_for(town: &Town, generation: &str, outcome: Outcome) -> Receipt {
     wait_until("the receipt is there", || {
-        receipt(town, generation).is_some_and(|receipt| receipt.state == state)
+        receipt(town, generation).is_some_and(|receipt| receipt.outcome == outcome)
     })
     .await;
     receipt(town, generation).expect("just seen")
@@ -56,7 +56,7 @@ async fn a_generation_appears_whole_and_its_pick_up_comes_back() {
     let drop_role = town.drop_role(any_port()).await;
     let export = town.export(drop_role.addr.expect("it listens")).await;
     let there = town.path("server-b/resident/000001");
-    wait_for(&town, "000001", State::Stored).await;
+    wait_for(&town, "000001", Outcome::Stored).await;
     assert_eq!(read(&there, "resident_000001.end"), b"control");
     assert_eq!(read(&there, "resident_000001.csv"), b"a,b\r\n");
     assert_eq!(read(&there, "2026-000123-4/\u{5199}\u{3057}.pdf"), large);
@@ -64,12 +64,12 @@ async fn a_generation_appears_whole_and_its_pick_up_comes_back() {
     assert!(!town.path("server-b/resident/000002").exists(), "it has no control file yet");
 
     fs::write(there.join("RESIDENT_000001.DONE"), b"1 record").expect("picked up");
-    let done = wait_for(&town, "000001", State::Done).await;
+    let done = wait_for(&town, "000001", Outcome::Done).await;
     assert_eq!(done.detail, "1 record");
     leave(&town, "000002", &[]);
-    wait_for(&town, "000002", State::Stored).await;
+    wait_for(&town, "000002", Outcome::Stored).await;
     fs::write(town.path("server-b/resident/000002/x.err"), b"line 1").expect("refused");
-    let error = wait_for(&town, "000002", State::Error).await;
+    let error = wait_for(&town, "000002", Outcome::Error).await;
     assert_eq!((error.job.as_str(), error.detail.as_str()), ("resident", "line 1"));
     town.stop([drop_role, export]).await;
 }
@@ -85,7 +85,7 @@ async fn a_generation_that_is_there_is_never_overwritten() {
     leave(&town, "000001", &[("data.csv", b"second")]);
     let drop_role = town.drop_role(any_port()).await;
     let export = town.export(drop_role.addr.expect("it listens")).await;
-    let refused = wait_for(&town, "000001", State::Refused).await;
+    let refused = wait_for(&town, "000001", Outcome::Refused).await;
     assert_eq!(refused.detail, "a file differs from what was sent");
     assert_eq!(read(&there, "data.csv"), b"first");
     assert!(!there.join("resident_000001.end").exists());
@@ -100,10 +100,10 @@ async fn a_generation_sent_twice_is_there_once() {
     let drop_role = town.drop_role(any_port()).await;
     let address = drop_role.addr.expect("it listens");
     let export = town.export(address).await;
-    wait_for(&town, "000001", State::Stored).await;
+    wait_for(&town, "000001", Outcome::Stored).await;
     let there = town.path("server-b/resident/000001");
     fs::write(there.join("data.done"), b"").expect("picked up");
-    wait_for(&town, "000001", State::Done).await;
+    wait_for(&town, "000001", Outcome::Done).await;
     town.stop([drop_role, export]).await;
 
     let town = town.next_day();
@@ -119,5 +119,5 @@ async fn a_generation_sent_twice_is_there_once() {
     town.stop([drop_role, export]).await;
     assert_eq!(read(&there, "data.csv"), b"data");
     let kept = receipt(&town, "000001").expect("still there");
-    assert_eq!(kept.state, State::Done, "the later word stays");
+    assert_eq!(kept.outcome, Outcome::Done, "the later word stays");
 }

@@ -119,7 +119,7 @@ record! {
         pub outcome: PickupOutcome,
         /// When the file was seen.
         pub at: Timestamp,
-        /// The file's first 64 KiB, for example counts or error lines.
+        /// The beginning of the file, for example counts or error lines.
         pub detail: Vec<u8>,
     }
 }
