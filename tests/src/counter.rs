@@ -120,8 +120,8 @@ impl Counter {
     pub async fn at_the_check(&self, family: &str, email: &str, files: &[Attach<'_>]) -> Visitor {
         let mut citizen = self.citizen().await;
         citizen.open("/procedures/juminhyo").await.says("住民票の写し");
-        citizen.follow("申請").await;
-        let agree = [("メールアドレス", email), ("agree", "1")];
+        citizen.open("/procedures/juminhyo/start").await;
+        let agree = [("メールアドレス", email), ("agree", "利用規約に同意します")];
         citizen.press("申請を始めるメールを送る", &agree).await.says("メールを確認してください");
         let mail = self.town.mail.wait_for(email, 1);
         let link = link_in(&mail[0].raw).unwrap_or_else(|| panic!("no link in {}", mail[0].raw));
@@ -157,8 +157,8 @@ impl Counter {
         citizen.press("次へ進む", &[("delivery", "post")]).await.says("送り先");
         citizen.press("次へ進む", &[("send_to", "home")]).await.says("本人確認書類");
         let kind = [("identity_kind", "driver")];
-        citizen.press_with("追加する", &kind, files).await.says("ファイルを追加しました");
-        citizen.press("次へ進む", &[("declaration", "1")]).await.says("内容を確認してください");
+        citizen.press_with("ファイルを追加", &kind, files).await.says("ファイルを追加しました");
+        citizen.press("次へ進む", &[("declaration", "確認しました")]).await.says("内容を確認してください");
         citizen
     }
 

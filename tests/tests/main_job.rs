@@ -56,7 +56,7 @@ async fn one_application_goes_the_whole_way() {
     hanako.press("内容の確認へ進む", &[("copies", "3")]).await.says("3通");
     hanako.press("この内容で送り直す", &[]).await;
     counter.until(&mut clerk, &desk, "補正1回目").await;
-    clerk.page.says("3通").says("補正前:2通").says("審査中");
+    clerk.page.says("3通").says("補正前: 2通").says("審査中");
 
     // Decided; the document is issued and opened.
     clerk.follow("承認して結果を通知する").await;
@@ -148,7 +148,7 @@ async fn a_guest_looks_up_with_number_and_secret() {
     let unknown = [("number", "2026-999999-9"), ("secret", "AAAA-AAAA-AAAA-AAAA")];
     elsewhere.press("確認する", &unknown).await.says("受付番号か確認用の番号が違います");
     let right = [("number", slip.number.as_str()), ("secret", slip.secret.as_str())];
-    elsewhere.press("確認する", &right).await.says("申請の状況").says(&slip.number);
+    elsewhere.press("確認する", &right).await.says("いまの状況").says(&slip.number);
     counter.close();
 }
 
