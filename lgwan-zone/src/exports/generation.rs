@@ -147,7 +147,9 @@ struct Sheet {
 
 impl Sheet {
     fn begin(target: &Path, name: Name, layout: Layout, files: Files) -> Result<Self, ExportError> {
-        let draft = target.with_extension("part");
+        // A folder that begins with a dot is no generation to whoever watches.
+        let name_of = target.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let draft = target.with_file_name(format!(".{name_of}.part"));
         for left in [target, draft.as_path()] {
             if left.exists() {
                 fs::remove_dir_all(left)?;

@@ -19,7 +19,7 @@ pub(super) struct Receipt {
 
 #[derive(Deserialize)]
 struct Written {
-    /// `done` or `error`.
+    /// `stored` while it waits at server B, then `done`, `error` or `refused`.
     outcome: String,
     /// What the business system wrote, cleaned.
     #[serde(default)]
@@ -37,7 +37,8 @@ pub(super) fn read(folder: &Path) -> Option<Receipt> {
     let written: Written = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
     let taken = match written.outcome.as_str() {
         "done" => true,
-        "error" => false,
+        // The business system could not load it, or server B could not take it.
+        "error" | "refused" => false,
         _ => return None,
     };
     let words = written.detail.chars().filter(|c| !c.is_control()).take(LONGEST).collect();

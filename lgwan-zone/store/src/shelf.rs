@@ -13,9 +13,12 @@ use crate::procedures;
 /// Revisions kept at most; one is some 10 to 100 KiB.
 const ROOM: usize = 512;
 
+/// Procedure and revision to what they say.
+type Books = HashMap<(String, i32), Arc<Compiled>>;
+
 /// The shelf. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf(Arc<Mutex<HashMap<(String, i32), Arc<Compiled>>>>);
+pub struct Shelf(Arc<Mutex<Books>>);
 
 impl Shelf {
     /// One revision, ready to be shown; `None` when it was never published.
@@ -40,7 +43,7 @@ impl Shelf {
         Ok(Some(compiled))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, i32), Arc<Compiled>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -169,7 +169,7 @@ pub async fn export(State(site): State<Site>, who: Who, query: QueryData) -> Pag
         .write(move |tx| audit::taken_out(tx, &by, "audit.taken", "log", "", &detail))
         .await?;
     let name = format!("audit-{}.csv", words::day(site.clock.now()));
-    Ok(files::private(download(&name, Encoding::Utf8Bom.media(), sheet.finish())))
+    Ok(files::private(download(&name, Encoding::Utf8Bom.media(), sheet.take())))
 }
 
 #[derive(Template)]

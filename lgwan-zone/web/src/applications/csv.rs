@@ -2,6 +2,9 @@
 
 use bytes::Bytes;
 use domain::cp932;
+use domain::export::{self, CsvWriter, Profile};
+
+use crate::site::TEXTS;
 
 /// Character encoding of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,75 +30,57 @@ impl Encoding {
 /// Rows on their way out.
 pub struct Sheet {
     encoding: Encoding,
-    bytes: Vec<u8>,
+    writer: CsvWriter,
     begun: bool,
 }
 
 impl Sheet {
     /// An empty sheet.
     #[must_use]
-    pub const fn new(encoding: Encoding) -> Self {
-        Self { encoding, bytes: Vec::new(), begun: false }
+    pub fn new(encoding: Encoding) -> Self {
+        let profile = Profile {
+            encoding: match encoding {
+                Encoding::Utf8Bom => export::Encoding::Utf8Bom,
+                Encoding::Cp932 => export::Encoding::Cp932,
+            },
+            neutralise_formulas: true,
+            line_break: " ".to_owned(),
+            ..Profile::default()
+        };
+        Self { encoding, writer: CsvWriter::new(profile), begun: false }
     }
 
     /// Adds a row. The first one is the heading.
     pub fn row(&mut self, cells: &[String]) {
         match self.encoding {
-            Encoding::Utf8Bom => {
-                if !self.begun {
-                    self.bytes.extend_from_slice("\u{FEFF}".as_bytes());
-                }
-                self.line(cells, |text| text.as_bytes().to_vec());
+            Encoding::Utf8Bom => self.writer.row(cells),
+            Encoding::Cp932 => {
+                let last = if self.begun {
+                    replaced(cells)
+                } else {
+                    TEXTS.text("applications.csv.replaced").to_owned()
+                };
+                let cells: Vec<&str> =
+                    cells.iter().map(String::as_str).chain(std::iter::once(&*last)).collect();
+                self.writer.row(&cells);
             }
-            Encoding::Cp932 => self.cp932_row(cells),
         }
         self.begun = true;
     }
 
-    fn cp932_row(&mut self, cells: &[String]) {
-        let mut replaced = Vec::new();
-        for (place, cell) in cells.iter().enumerate() {
-            let (_, gaiji) = cp932::encode(cell);
-            replaced.extend(gaiji.iter().map(|one| format!("{}: {}", place + 1, one.written())));
-        }
-        let last = if self.begun {
-            replaced.join(" / ")
-        } else {
-            crate::site::TEXTS.text("applications.csv.replaced").to_owned()
-        };
-        let cells: Vec<String> = cells.iter().cloned().chain(std::iter::once(last)).collect();
-        self.line(&cells, |text| cp932::encode(text).0);
-    }
-
-    fn line(&mut self, cells: &[String], encode: impl Fn(&str) -> Vec<u8>) {
-        for (place, cell) in cells.iter().enumerate() {
-            if place > 0 {
-                self.bytes.push(b',');
-            }
-            let quoted = format!("\"{}\"", harmless(cell).replace('"', "\"\""));
-            self.bytes.extend(encode(&quoted));
-        }
-        self.bytes.extend_from_slice(b"\r\n");
-    }
-
     /// What is ready to be sent.
     pub fn take(&mut self) -> Bytes {
-        Bytes::from(std::mem::take(&mut self.bytes))
-    }
-
-    /// The rest.
-    pub fn finish(&mut self) -> Bytes {
-        self.take()
+        Bytes::from(self.writer.take())
     }
 }
 
-/// A cell that no spreadsheet takes for a formula, in one line (W18).
-fn harmless(cell: &str) -> String {
-    let one_line = cell.replace("\r\n", " ").replace(['\r', '\n'], " ");
-    let starts = one_line.trim_start().chars().next();
-    let runs =
-        starts.is_some_and(|first| "=+-@＝＋－＠".contains(first)) || one_line.starts_with('\t');
-    if runs { format!("'{one_line}") } else { one_line }
+/// What becomes 〓, as column number and code points.
+fn replaced(cells: &[String]) -> String {
+    let places = cells.iter().zip(1..).flat_map(|(cell, column)| {
+        let (_, gaiji) = cp932::encode(cell);
+        gaiji.into_iter().map(move |one| format!("{column}: {}", one.written()))
+    });
+    places.collect::<Vec<_>>().join(" / ")
 }
 
 #[cfg(test)]
@@ -109,11 +94,12 @@ mod tests {
     /// NF-24: a cell from a citizen never runs in a clerk's spreadsheet.
     #[test]
     fn no_cell_is_a_formula() {
-        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", " =1", "＋1", "＠a"] {
-            assert!(harmless(evil).starts_with('\''), "{evil:?}");
+        for evil in ["=1+1", "+cmd", "-cmd", "@SUM(A1)", "\t=1", "＝1", " =1", "＋x", "＠a"] {
+            let mut sheet = Sheet::new(Encoding::Utf8Bom);
+            sheet.row(&cells(&[evil]));
+            let text = String::from_utf8(sheet.take().to_vec()).expect("UTF-8");
+            assert!(text.starts_with("\u{FEFF}\"'"), "{evil:?}: {text}");
         }
-        assert_eq!(harmless("山田 - 花子"), "山田 - 花子");
-        assert_eq!(harmless("一\r\n二"), "一 二");
     }
 
     /// NF-24: UTF-8 with BOM, CRLF, everything quoted.
@@ -122,7 +108,7 @@ mod tests {
         let mut sheet = Sheet::new(Encoding::Utf8Bom);
         sheet.row(&cells(&["番号", "氏名"]));
         sheet.row(&cells(&["1", "山\"田"]));
-        assert_eq!(sheet.finish(), "\u{FEFF}\"番号\",\"氏名\"\r\n\"1\",\"山\"\"田\"\r\n");
+        assert_eq!(sheet.take(), "\u{FEFF}\"番号\",\"氏名\"\r\n\"1\",\"山\"\"田\"\r\n");
     }
 
     /// NF-24: what Shift_JIS cannot hold is replaced and named, never silent.
@@ -131,7 +117,7 @@ mod tests {
         let mut sheet = Sheet::new(Encoding::Cp932);
         sheet.row(&cells(&["氏名"]));
         sheet.row(&cells(&["𠮷田"]));
-        let bytes = sheet.finish();
+        let bytes = sheet.take();
         let (text, _, bad) = encoding_rs::SHIFT_JIS.decode(&bytes);
         assert!(!bad);
         assert!(text.ends_with("\"〓田\",\"1: U+20BB7\"\r\n"), "{text}");

@@ -190,7 +190,7 @@ impl Job {
                 None => break,
             }
         }
-        let last = self.sheet.finish();
+        let last = self.sheet.take();
         // A caller that left needs no more.
         let _ = pieces.send(Ok(last)).await;
         Ok(())
