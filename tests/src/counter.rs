@@ -92,7 +92,7 @@ impl Counter {
         visitor.press("ログイン", &[("login_id", login_id), ("password", password)]).await;
         if let Some(secret) = account["totp_secret"].as_str() {
             let code = Secret::from_bytes(base32(secret)).code_at(Clock::system().now());
-            visitor.press("確認する", &[("code", &code)]).await;
+            visitor.press("ログイン", &[("code", &code)]).await;
         }
         visitor
     }
@@ -158,7 +158,10 @@ impl Counter {
         citizen.press("次へ進む", &[("send_to", "home")]).await.says("本人確認書類");
         let kind = [("identity_kind", "driver")];
         citizen.press_with("ファイルを追加", &kind, files).await.says("ファイルを追加しました");
-        citizen.press("次へ進む", &[("declaration", "確認しました")]).await.says("内容を確認してください");
+        citizen
+            .press("次へ進む", &[("declaration", "確認しました")])
+            .await
+            .says("内容を確認してください");
         citizen
     }
 

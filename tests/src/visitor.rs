@@ -366,7 +366,8 @@ fn fill(form: ElementRef<'_>, values: &mut Vec<(String, String)>, field: &str, v
                 let own = input.value().attr("value").unwrap_or("on");
                 own == value || label_of(form, **input).is_some_and(|label| label == value)
             });
-            let ticked = ticked.unwrap_or_else(|| panic!("{field:?} has no choice {value:?}: {}", form.html()));
+            let ticked = ticked
+                .unwrap_or_else(|| panic!("{field:?} has no choice {value:?}: {}", form.html()));
             let own = ticked.value().attr("value").unwrap_or("on").to_owned();
             if kind == "checkbox" {
                 if !values.iter().any(|(held, what)| *held == name && *what == own) {
