@@ -31,7 +31,6 @@ pub(super) enum Relation {
     Slide,
     NotesMaster,
     NotesSlide,
-    PresProps,
     TableStyles,
 }
 
@@ -63,7 +62,6 @@ impl Relation {
             Self::Slide => "slide",
             Self::NotesMaster => "notesMaster",
             Self::NotesSlide => "notesSlide",
-            Self::PresProps => "presProps",
             Self::TableStyles => "tableStyles",
         };
         format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{word}")

@@ -143,6 +143,23 @@ impl Xml {
         }
     }
 
+    /// Those children whose names are wanted.
+    pub(super) fn some_inside(
+        &mut self,
+        bag: &Bag,
+        of: TypeId,
+        references: &mut References<'_>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) {
+        let rules = grammar().get(of);
+        for (at, inner) in &bag.children {
+            let child = &rules.children[usize::from(*at)];
+            if wanted(&child.name) {
+                self.element((child.space, &child.name), inner, child.of, references);
+            }
+        }
+    }
+
     /// The bytes.
     pub(super) fn finish(self) -> Vec<u8> {
         self.out.into_bytes()

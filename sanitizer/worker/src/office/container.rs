@@ -3,11 +3,11 @@
 //! ```text
 //!  ┌ local header ┬ name ┬ extra ┬ data ┐ … ┌ central directory ┐┌ end ┐
 //!  └──────────────┴──────┴───────┴──────┘   └───────────────────┘└─────┘
-//!   from byte 0, no overlap                  says the same        at the last byte
+//!   from byte 0, no overlap                  says the same        the only one
 //! ```
 //!
-//! Refused: bytes before the first or after the last record, two end records,
-//! local and central headers that disagree, overlapping members, names that
+//! Refused: bytes before the first record, two end records, local and central
+//! headers that disagree, overlapping members, names that
 //! are equal but for case or slashes, names that climb, methods other than
 //! store and deflate, more bytes than declared, and bombs (NF-32). Encryption
 //! is a reason of its own.

@@ -56,42 +56,51 @@ pub(super) struct Directory {
 /// Reads the directory of a whole file.
 pub(super) fn read(file: &[u8], most: u32) -> Result<Directory, HoldReason> {
     let end = find_end(file)?;
-    let (count, start, until) = whereabouts(file, end)?;
-    if count > u64::from(most) {
+    if end.count > u64::from(most) {
         return Err(HoldReason::TooComplex);
     }
-    let mut at = start;
+    let mut at = end.start;
     let mut entries = Vec::new();
     let mut spans = Vec::new();
-    for _ in 0..count {
+    for _ in 0..end.count {
         let (entry, header, next) = member(file, at)?;
         spans.push(header..entry.data.end);
         entries.push(entry);
         at = next;
     }
-    if at != until {
+    if at != end.until {
         return Err(HoldReason::Broken);
     }
-    let stray_bytes = measure(spans, start)?;
+    let stray_bytes = measure(spans, end.start)? + end.after;
     Ok(Directory { entries, stray_bytes })
 }
 
-/// The one end record, whose comment reaches exactly to the last byte.
-fn find_end(file: &[u8]) -> Result<usize, HoldReason> {
+/// What the end record says.
+struct End {
+    /// Members.
+    count: u64,
+    /// Where the directory starts and ends.
+    start: usize,
+    until: usize,
+    /// Bytes of a comment and of whatever follows it.
+    after: u64,
+}
+
+/// The one end record that a directory leads up to. Two of them are two
+/// meanings, and none is no container.
+fn find_end(file: &[u8]) -> Result<End, HoldReason> {
     let last = file.len().checked_sub(END_LENGTH).ok_or(HoldReason::Broken)?;
     let first = last.saturating_sub(usize::from(u16::MAX));
-    let mut found = (first..=last).filter(|at| {
-        is_at(file, *at, END)
-            && u16_at(file, at + 20).is_ok_and(|it| at + END_LENGTH + usize::from(it) == file.len())
-    });
+    let marked = (first..=last).filter(|at| is_at(file, *at, END));
+    let mut found = marked.filter_map(|at| whereabouts(file, at).ok());
     match (found.next(), found.next()) {
         (Some(end), None) => Ok(end),
         _ => Err(HoldReason::Broken),
     }
 }
 
-/// Number of members, start and end of the directory.
-fn whereabouts(file: &[u8], end: usize) -> Result<(u64, usize, usize), HoldReason> {
+/// What the end record at `end` says, when its directory is right before it.
+fn whereabouts(file: &[u8], end: usize) -> Result<End, HoldReason> {
     let disks = (u16_at(file, end + 4)?, u16_at(file, end + 6)?);
     let counts = (u16_at(file, end + 8)?, u16_at(file, end + 10)?);
     let (size, start) = (u32_at(file, end + 12)?, u32_at(file, end + 16)?);
@@ -105,8 +114,9 @@ fn whereabouts(file: &[u8], end: usize) -> Result<(u64, usize, usize), HoldReaso
     };
     let start = usize::try_from(start).map_err(|_| HoldReason::Broken)?;
     let size = usize::try_from(size).map_err(|_| HoldReason::Broken)?;
-    if start.checked_add(size) == Some(until) {
-        Ok((count, start, until))
+    if start.checked_add(size) == Some(until) && is_at(file, start, CENTRAL) {
+        let after = (file.len() - end - END_LENGTH) as u64;
+        Ok(End { count, start, until, after })
     } else {
         Err(HoldReason::Broken)
     }
