@@ -7,7 +7,8 @@ use rustix::process::{
 
 use super::{Unconfined, Walls};
 
-/// Sets the limits, hard and soft alike so that they cannot be raised again.
+/// Sets the limits for good. The hard limit of CPU time is a second above the
+/// soft one, whose signal tells the runner what happened.
 /// The process also ends with its parent and leaves no core file, which would
 /// be a copy of the citizen's document.
 pub(super) fn set(walls: &Walls) -> Result<(), Unconfined> {
@@ -20,7 +21,8 @@ pub(super) fn set(walls: &Walls) -> Result<(), Unconfined> {
         (Resource::Nofile, NO_MORE_FILES),
     ];
     for (resource, most) in limits {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+        let above = if resource == Resource::Cpu { most.saturating_add(1) } else { most };
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(above) })
             .map_err(|error| Unconfined::Rlimit(error.to_string()))?;
     }
     set_dumpable_behavior(DumpableBehavior::NotDumpable)

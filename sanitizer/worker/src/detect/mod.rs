@@ -52,3 +52,71 @@ fn has_encrypted_package(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     bytes.windows(name.len()).any(|window| window == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use super::*;
+
+    fn archive(members: &[(&str, &str)]) -> Vec<u8> {
+        let mut writer = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in members {
+            let stored = ::zip::write::SimpleFileOptions::default();
+            writer.start_file(*name, stored).expect("a member");
+            writer.write_all(text.as_bytes()).expect("a member");
+        }
+        writer.finish().expect("an archive").into_inner()
+    }
+
+    fn types(main: &str) -> String {
+        format!("<Types><Override PartName=\"/main.xml\" ContentType=\"{main}\"/></Types>")
+    }
+
+    /// NF-32: an Office file is told by its main part, whatever its name.
+    #[test]
+    fn office_files_are_told_by_their_main_part() {
+        let kinds = [
+            ("application/vnd.ms-word.document.macroEnabled.main+xml", Kind::Docm),
+            (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+                Kind::Xlsx,
+            ),
+            (
+                "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
+                Kind::Ppsx,
+            ),
+            ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", Kind::Xlsb),
+            ("application/zip", Kind::Zip),
+        ];
+        for (content_type, expected) in kinds {
+            let bytes = archive(&[("[Content_Types].xml", &types(content_type))]);
+            assert_eq!(kind(&bytes, Some(Kind::Pdf)), expected, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn other_zip_files_are_told_apart() {
+        let odt = archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]);
+        assert_eq!(kind(&odt, None), Kind::OpenDocument);
+        assert_eq!(kind(&archive(&[("a.txt", "text")]), None), Kind::Zip);
+        assert_eq!(kind(b"PK\x03\x04 and nonsense", Some(Kind::Docx)), Kind::Zip);
+    }
+
+    #[test]
+    fn the_first_bytes_decide_over_the_name() {
+        assert_eq!(kind(b"%PDF-1.7", Some(Kind::Text)), Kind::Pdf);
+        assert_eq!(kind(b"\n\njunk %PDF-1.7", None), Kind::Pdf);
+        assert_eq!(kind(b"\xff\xd8\xff\xe0 %PDF-1.7", Some(Kind::Pdf)), Kind::Jpeg);
+        assert_eq!(kind(b"MZ\x90\0", Some(Kind::Docx)), Kind::Executable);
+    }
+
+    #[test]
+    fn a_text_is_what_its_name_says_of_texts() {
+        assert_eq!(kind(b"a,b\n1,2\n", Some(Kind::Csv)), Kind::Csv);
+        assert_eq!(kind(b"a,b\n1,2\n", None), Kind::Text);
+        assert_eq!(kind(b"WScript.Echo(1)", Some(Kind::Script)), Kind::Script);
+        assert_eq!(kind(b"<?xml version='1.0'?><svg/>", None), Kind::Svg);
+        assert_eq!(kind(b"<?xml version='1.0'?><rss/>", Some(Kind::Text)), Kind::Text);
+    }
+}

@@ -76,23 +76,27 @@ fn reads_like_accents(text: &str) -> bool {
 }
 
 /// UTF-16 without a mark: only then are there zero bytes in a text, and only
-/// in the right byte order are its blanks and line ends where they should be.
+/// in the right byte order is it full of ASCII and kana.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     if !bytes.contains(&0) || !bytes.len().is_multiple_of(2) {
         return None;
     }
-    let blanks = |encoding: &'static Encoding| {
+    let score = |encoding: &'static Encoding| {
         let (text, faulty) = encoding.decode_without_bom_handling(bytes);
         let sensible = !faulty && !text.chars().any(|it| it.is_control() && !"\t\r\n".contains(it));
-        sensible.then(|| text.chars().filter(|it| " \n\u{3000}、。".contains(*it)).count())
+        let usual = |it: &char| it.is_ascii() || ('ぁ'..='ー').contains(it);
+        sensible.then(|| text.chars().filter(usual).count())
     };
-    match (blanks(UTF_16LE), blanks(UTF_16BE)) {
+    match (score(UTF_16LE), score(UTF_16BE)) {
         (Some(little), Some(big)) => Some(if big > little { UTF_16BE } else { UTF_16LE }),
         (Some(_), None) => Some(UTF_16LE),
         (None, Some(_)) => Some(UTF_16BE),
         (None, None) => None,
     }
 }
+
+/// Controls a short text may have; a longer one may have a twentieth more.
+const STRAY_CONTROLS: usize = 4;
 
 /// Whether the bytes could be text in any encoding we read: hardly any
 /// controls, and a decoding that makes sense of it.
@@ -105,7 +109,7 @@ pub fn looks_like_text(bytes: &[u8]) -> bool {
         .iter()
         .filter(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f))
         .count();
-    !bytes.is_empty() && controls * 50 <= bytes.len() && decode(bytes).is_some()
+    !bytes.is_empty() && controls <= STRAY_CONTROLS + bytes.len() / 20 && decode(bytes).is_some()
 }
 
 #[cfg(test)]
@@ -136,6 +140,8 @@ mod tests {
         let little: Vec<u8> = SENTENCE.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = SENTENCE.encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(read(&little), SENTENCE);
+        let digits: Vec<u8> = "0,1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&digits), "0,1\r\n");
         assert_eq!(read(&big), SENTENCE);
         assert_eq!(read(&[b"\xff\xfe".as_slice(), &little].concat()), SENTENCE);
         assert_eq!(read(&[b"\xfe\xff".as_slice(), &big].concat()), SENTENCE);

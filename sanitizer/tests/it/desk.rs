@@ -1,0 +1,121 @@
+//! A desk with the sanitizer on it: files go in, results are looked at.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sanitizer::Policy;
+use sanitizer::rebuild::{End, Rebuilder, Rebuilt, Treated};
+use sanitizer::runner::Runner;
+use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
+use tempfile::TempDir;
+
+use crate::worker;
+
+/// A folder for one test, and the settings it uses.
+pub(crate) struct Desk {
+    folder: TempDir,
+    /// What the test changes before it sends files.
+    pub(crate) rebuilder: Rebuilder,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let policy = Policy::default();
+        let limits = policy.limits.limits();
+        let runner =
+            Runner { worker: worker::program().to_owned(), limits, allow_unconfined: false };
+        let folder = TempDir::new().expect("a folder for the test");
+        Self { folder, rebuilder: Rebuilder { runner, policy } }
+    }
+
+    /// Rebuilds a file with the real worker.
+    pub(crate) fn sends(&self, name: &str, bytes: &[u8]) -> Sent {
+        Sent(self.rebuilder.rebuild(name, bytes).expect("no fault of ours"))
+    }
+
+    /// Lays a file on the desk.
+    pub(crate) fn lays(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
+        std::fs::write(&path, bytes).expect("a file is written");
+        path
+    }
+
+    /// A program that stands in for the worker.
+    pub(crate) fn lays_script(&self, body: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.lays("worker.sh", format!("#!/bin/sh\n{body}\n").as_bytes());
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, executable).expect("permissions are set");
+        path
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Runs the program, in the desk's folder.
+    pub(crate) fn runs(&self, args: &[&str]) -> Run {
+        let _built = worker::program();
+        let done = Command::new(Path::new(env!("CARGO_BIN_EXE_sanitizer")))
+            .args(args)
+            .current_dir(self.folder.path())
+            .output()
+            .expect("the program runs");
+        Run {
+            code: done.status.code(),
+            out: String::from_utf8(done.stdout).expect("UTF-8"),
+            err: String::from_utf8(done.stderr).expect("UTF-8"),
+        }
+    }
+}
+
+/// What the program did.
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// What became of a file.
+pub(crate) struct Sent(pub(crate) Treated);
+
+impl Sent {
+    #[track_caller]
+    pub(crate) fn is_held_with(self, reason: HoldReason) {
+        match self.0.end {
+            End::Held(found) => assert_eq!(found, reason, "{:?}", self.0.diagnosis),
+            End::Rebuilt(_) => panic!("rebuilt, expected {}", reason.code()),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn is_rebuilt_as(self, name: &str) -> Rebuilt {
+        match self.0.end {
+            End::Rebuilt(rebuilt) => {
+                assert_eq!(rebuilt.name, name);
+                rebuilt
+            }
+            End::Held(reason) => panic!("held: {}; {:?}", reason.code(), self.0.diagnosis),
+        }
+    }
+}
+
+/// How many of a kind the report says were removed.
+pub(crate) fn removed(rebuilt: &Rebuilt, kind: RemovedKind) -> u32 {
+    rebuilt.findings.removed().iter().filter(|it| it.kind == kind).map(|it| it.count).sum()
+}
+
+/// How many of a kind the report says were changed.
+pub(crate) fn changed(rebuilt: &Rebuilt, kind: ChangedKind) -> u32 {
+    rebuilt.findings.changed().iter().filter(|it| it.kind == kind).map(|it| it.count).sum()
+}
+
+/// Whether a byte string occurs.
+pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}

@@ -1,0 +1,13 @@
+//! The sanitizer as others see it: real programs, small files made here.
+
+mod build_images;
+mod command_line;
+mod confinement;
+mod desk;
+mod holds;
+mod images;
+mod pictures;
+mod pipe;
+mod runner;
+mod texts;
+mod worker;
