@@ -9,6 +9,9 @@ use crate::policy::Images;
 
 /// Lowest quality written: below, text in scans becomes hard to read again.
 const LOWEST: u8 = 60;
+/// Pixels beyond which the coder no longer holds all coefficients to find the
+/// best code for them.
+const LARGE: u32 = 16_000_000;
 
 /// Writes a grey or RGB picture in about the quality it came in, so that it
 /// neither grows nor loses what a reader would see.
@@ -42,7 +45,8 @@ pub(super) fn stream(
     };
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);
-    encoder.set_optimized_huffman_tables(true);
+    let pixels = u32::from(width) * u32::from(height);
+    encoder.set_optimized_huffman_tables(pixels <= LARGE);
     encoder.set_sampling_factor(if subsampled {
         SamplingFactor::R_4_2_0
     } else {

@@ -12,37 +12,47 @@ pub(super) struct Indexed {
 }
 
 /// Finds the colours of pixels in the order they appear; `None` beyond 256.
-pub(super) fn index(rgba: impl Iterator<Item = [u8; 4]>) -> Option<Indexed> {
-    let mut colours: Vec<[u8; 4]> = Vec::new();
-    let mut slots = [EMPTY; SLOTS];
-    let mut last = None;
-    let mut indices = Vec::with_capacity(rgba.size_hint().0);
-    for colour in rgba {
-        if let Some((same, index)) = last
+/// Looks twice, so that a photo costs neither time nor memory.
+pub(super) fn index(rgba: impl Iterator<Item = [u8; 4]> + Clone) -> Option<Indexed> {
+    let mut table = Table { colours: Vec::new(), slots: [EMPTY; SLOTS], last: None };
+    for colour in rgba.clone() {
+        table.index(colour)?;
+    }
+    let indices = rgba.map(|colour| table.index(colour)).collect::<Option<_>>()?;
+    Some(Indexed { indices, colours: table.colours })
+}
+
+struct Table {
+    colours: Vec<[u8; 4]>,
+    slots: [u16; SLOTS],
+    last: Option<([u8; 4], u8)>,
+}
+
+impl Table {
+    fn index(&mut self, colour: [u8; 4]) -> Option<u8> {
+        if let Some((same, index)) = self.last
             && same == colour
         {
-            indices.push(index);
-            continue;
+            return Some(index);
         }
         let mut slot = hash(colour);
         let index = loop {
-            let index = usize::from(slots[slot]);
-            match colours.get(index) {
+            let index = usize::from(self.slots[slot]);
+            match self.colours.get(index) {
                 Some(known) if *known == colour => break index,
                 Some(_) => slot = (slot + 1) % SLOTS,
-                None if colours.len() == 256 => return None,
+                None if self.colours.len() == 256 => return None,
                 None => {
-                    slots[slot] = u16::try_from(colours.len()).unwrap_or(EMPTY);
-                    colours.push(colour);
-                    break colours.len() - 1;
+                    self.slots[slot] = u16::try_from(self.colours.len()).ok()?;
+                    self.colours.push(colour);
+                    break self.colours.len() - 1;
                 }
             }
         };
         let index = u8::try_from(index).ok()?;
-        last = Some((colour, index));
-        indices.push(index);
+        self.last = Some((colour, index));
+        Some(index)
     }
-    Some(Indexed { indices, colours })
 }
 
 fn hash(colour: [u8; 4]) -> usize {

@@ -1,5 +1,7 @@
 //! PNG, in the smallest form that holds every pixel.
 
+use std::io::Write as _;
+
 use png::{
     BitDepth, ColorType, Compression, DeflateCompression, Encoder, Filter, PixelDimensions, Unit,
 };
@@ -9,8 +11,10 @@ use super::palette::{self, Indexed};
 use super::{Coded, as_rgba, fault, same_size};
 use crate::build::BuildError;
 
-/// Pixels beyond which speed goes before size.
+/// Pixels beyond which speed and memory go before size.
 const LARGE: u64 = 4_000_000;
+/// Bytes of a chunk of a large picture.
+const CHUNK: usize = 256 * 1024;
 
 /// Writes one picture.
 pub(super) fn encode(picture: &Picture, density: Option<Density>) -> Result<Coded, BuildError> {
@@ -41,7 +45,15 @@ pub(super) fn encode(picture: &Picture, density: Option<Density>) -> Result<Code
     }
     encoder.set_pixel_dims(density.map(per_metre));
     let mut writer = encoder.write_header().map_err(fault)?;
-    writer.write_image_data(form.rows.as_deref().unwrap_or(picture.data())).map_err(fault)?;
+    let samples = form.rows.as_deref().unwrap_or(picture.data());
+    if pixels > LARGE {
+        // Chunk by chunk: the coder then holds no copy of the picture.
+        let mut stream = writer.stream_writer_with_size(CHUNK).map_err(fault)?;
+        stream.write_all(samples).map_err(fault)?;
+        stream.finish().map_err(fault)?;
+    } else {
+        writer.write_image_data(samples).map_err(fault)?;
+    }
     writer.finish().map_err(fault)?;
     Ok(Coded { bytes, media: "image/png", extension: "png" })
 }
