@@ -15,7 +15,6 @@ const UPLOAD_BYTES: u64 = 200 * 1_000_000;
 
 /// All pages of this zone. `csrf_key` makes the tokens of forms; `origins` are
 /// the public addresses when a proxy in front changes the `Host` header.
-#[must_use]
 pub fn router(site: &Site, csrf_key: &[u8; 32], origins: Vec<String>) -> Router {
     let guard = Guard::new(csrf_key, VISITOR_COOKIE, SESSION_COOKIE);
     let shell = Shell::new(guard, &texts::TEXTS, frame::chrome(site.clone()), origins);

@@ -19,3 +19,33 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
     ])
     .expect("the text files of the release can be read")
 });
+
+#[cfg(test)]
+mod tests {
+    use domain::applications::State;
+    use domain::forms::Code;
+
+    use super::TEXTS;
+
+    /// NF-8: every fault of an answer has its words; NF-34: so has every state.
+    #[test]
+    fn every_code_of_the_domain_has_its_words() {
+        let faults = Code::ALL.iter().map(|code| code.key());
+        let states = State::ALL.iter().flat_map(|state| [state.name_key(), state.next_key()]);
+        for key in faults.chain(states) {
+            assert!(TEXTS.get(key).is_some_and(|words| !words.is_empty()), "{key}");
+        }
+    }
+
+    /// W17: a refusal without a next step helps nobody.
+    #[test]
+    fn every_refusal_says_what_to_do_next() {
+        for key in TEXTS.keys().filter(|key| key.ends_with(".what") && !key.starts_with("web.")) {
+            let room = key.trim_end_matches(".what");
+            if matches!(room, "identity.sent" | "applications.guest") {
+                continue;
+            }
+            assert!(TEXTS.get(&format!("{room}.next")).is_some(), "{room}");
+        }
+    }
+}

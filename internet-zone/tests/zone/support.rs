@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bridge_contract::keys::{KeyFolder, OpenKeys, new_keys};
 use bridge_contract::{Environment, Host, Lane, Tenant};
@@ -19,19 +18,19 @@ use platform_testkit::TempDir;
 use platform_testkit::smtp::Sink;
 
 /// A running zone.
-pub struct Zone {
-    pub running: Running,
-    pub mails: Sink,
-    pub clock: Clock,
-    pub root: PathBuf,
+pub(crate) struct Zone {
+    pub(crate) running: Running,
+    pub(crate) mails: Sink,
+    pub(crate) clock: Clock,
+    pub(crate) root: PathBuf,
     /// What the host behind the raw lane opens items with.
-    pub sanitizer: OpenKeys,
-    pub shutdown: Shutdown,
+    pub(crate) sanitizer: OpenKeys,
+    pub(crate) shutdown: Shutdown,
     _folder: TempDir,
 }
 
 /// Where the sample city is.
-pub fn sample_city() -> PathBuf {
+pub(crate) fn sample_city() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/sample-city")
 }
 
@@ -90,7 +89,7 @@ body = "12月29日から1月3日までは、審査を休みます。申請はで
 }
 
 /// The sample procedures as they would arrive from the staff zone.
-pub fn sample_procedures() -> Vec<Procedure> {
+pub(crate) fn sample_procedures() -> Vec<Procedure> {
     let mut paths: Vec<PathBuf> = fs::read_dir(sample_city().join("procedures"))
         .expect("the sample city")
         .map(|entry| entry.expect("an entry").path())
@@ -103,8 +102,19 @@ pub fn sample_procedures() -> Vec<Procedure> {
     paths.into_iter().map(read).collect()
 }
 
+/// The sample procedure with this address.
+pub(crate) fn sample(slug: &str) -> Procedure {
+    let mut all = sample_procedures().into_iter();
+    all.find(|procedure| procedure.slug == slug).expect("a sample procedure")
+}
+
 /// Publishes a procedure with these pools of seats.
-pub async fn publish(store: &Store, procedure: &Procedure, pools: Vec<(String, i64)>, at: i64) {
+pub(crate) async fn publish(
+    store: &Store,
+    procedure: &Procedure,
+    pools: Vec<(String, i64)>,
+    at: i64,
+) {
     let document = procedure.canonical_json().expect("it was read");
     let sha256 = bridge_contract::digest::Digest::of(&document).0.to_vec();
     let new = NewRevision {
@@ -150,9 +160,10 @@ async fn fill(config: &Config, clock: &Clock) {
 }
 
 /// Every pool of a document.
-pub fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
+pub(crate) fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
     use domain::forms::definition::FieldKind;
-    let mut pools = Vec::new();
+    let all = procedure.capacity.as_ref().map(|all| ("procedure".to_owned(), i64::from(all.max)));
+    let mut pools: Vec<_> = all.into_iter().collect();
     for field in procedure.pages.iter().flat_map(|page| &page.fields) {
         let options = match &field.kind {
             FieldKind::Choice(choice) => &choice.options[..],
@@ -170,12 +181,12 @@ pub fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
 
 impl Zone {
     /// Starts a zone on SQLite and any free port.
-    pub async fn open(clock: Clock) -> Self {
+    pub(crate) async fn open(clock: Clock) -> Self {
         Self::open_at(clock, "127.0.0.1:0", None).await
     }
 
     /// Starts a zone with a listener at `public`.
-    pub async fn open_at(clock: Clock, public: &str, url: Option<String>) -> Self {
+    pub(crate) async fn open_at(clock: Clock, public: &str, url: Option<String>) -> Self {
         let folder = TempDir::new();
         let root = folder.path().to_owned();
         let sanitizer = make_keys(&root);
@@ -192,7 +203,7 @@ impl Zone {
     }
 
     /// Opens the zone's database beside the zone.
-    pub fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         let url = format!("sqlite:{}/zone.db", self.root.display());
         let journal = Box::new(platform_audit::Chain::new("internet"));
         let config = platform_store::StoreConfig::at(url);
@@ -200,11 +211,68 @@ impl Zone {
     }
 
     /// Stops the zone and waits.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.shutdown.trigger();
         self.running.join().await.expect("it ends well");
     }
 }
 
-/// Never used by the zone; keeps the type in sight of both users of this file.
-pub type Shared = Arc<Zone>;
+/// The words of a mail: quoted-printable or base64 read back.
+pub(crate) fn words(raw: &str) -> String {
+    let (head, body) =
+        raw.split_once("\r\n\r\n").or_else(|| raw.split_once("\n\n")).expect("a mail");
+    let head = head.to_ascii_lowercase();
+    let bytes = if head.contains("content-transfer-encoding: base64") {
+        base64(body)
+    } else if head.contains("quoted-printable") {
+        quoted(body)
+    } else {
+        body.as_bytes().to_vec()
+    };
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+fn quoted(body: &str) -> Vec<u8> {
+    let body = body.replace("=\r\n", "").replace("=\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = body.as_bytes();
+    while let [first, tail @ ..] = rest {
+        match (first, tail) {
+            (b'=', [high, low, after @ ..]) => {
+                let digits = [*high, *low];
+                let hex = std::str::from_utf8(&digits).expect("hex");
+                bytes.push(u8::from_str_radix(hex, 16).expect("hex"));
+                rest = after;
+            }
+            (byte, after) => {
+                bytes.push(*byte);
+                rest = after;
+            }
+        }
+    }
+    bytes
+}
+
+fn base64(body: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for value in body.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)) {
+        bits = (bits << 6) | value as u32;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    out
+}
+
+/// The link in the newest of `count` mails to an address, as a path.
+pub(crate) fn link(zone: &Zone, to: &str, count: usize) -> String {
+    let mails = zone.mails.wait_for(to, count);
+    let words = words(&mails.last().expect("a mail").raw);
+    let line = words.lines().find(|line| line.starts_with("http://")).expect("a link");
+    let path = line.trim().splitn(4, '/').nth(3).expect("a path");
+    format!("/{path}")
+}

@@ -1,0 +1,189 @@
+//! The arrival.
+
+use internet_zone_store::applications::accept::Accepted;
+use internet_zone_store::applications::drafts;
+use internet_zone_store::applications::status;
+use internet_zone_store::applications::withdraw::{self, Withdrawn};
+use jiff::SignedDuration;
+use platform_testkit::on_both_databases;
+
+use crate::fixture::Fixture;
+
+fn arrived(accepted: &Accepted) -> &str {
+    match accepted {
+        Accepted::Arrived(receipt) => &receipt.number,
+        other => panic!("expected an arrival, got {other:?}"),
+    }
+}
+
+on_both_databases!(
+    /// NF-4: an application gets the next number of the fiscal year and its draft is gone.
+    an_application_arrives_with_the_next_number,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        for expected in ["2026-000001-", "2026-000002-"] {
+            let (draft, owner) = zone.draft().await;
+            let accepted = zone.accept(zone.application(&draft, owner, &[])).await;
+            assert!(arrived(&accepted).starts_with(expected), "{accepted:?}");
+            let now = zone.now();
+            let left = zone.store.read(move |db| drafts::find(db, &draft, now)).await;
+            assert!(left.expect("readable").is_none());
+        }
+    }
+);
+
+on_both_databases!(
+    /// NF-6: the same draft sent again, also at the same moment, gives the same receipt.
+    sending_twice_gives_one_receipt,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, owner) = zone.draft().await;
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (zone, new) = (zone.clone(), zone.application(&draft, owner.clone(), &[]));
+            tries.spawn(async move { zone.accept(new).await });
+        }
+        let mut numbers = Vec::new();
+        let mut first = 0;
+        while let Some(accepted) = tries.join_next().await {
+            match accepted.expect("no panic") {
+                Accepted::Arrived(receipt) => {
+                    first += 1;
+                    numbers.push(receipt.number);
+                }
+                Accepted::Before(receipt) => numbers.push(receipt.number),
+                other => panic!("{other:?}"),
+            }
+        }
+        numbers.dedup();
+        assert_eq!((first, numbers.len()), (1, 1));
+    }
+);
+
+on_both_databases!(
+    /// NF-49: a choice with ten seats takes ten of forty who come at the same moment.
+    forty_people_share_ten_seats,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.pottery", 10), ("procedure", 100)]).await;
+        let mut people = tokio::task::JoinSet::new();
+        for _ in 0..40 {
+            let zone = zone.clone();
+            people.spawn(async move {
+                let (draft, owner) = zone.draft().await;
+                let new = zone.application(&draft, owner, &["course.pottery", "procedure"]);
+                zone.accept(new).await
+            });
+        }
+        let (mut seated, mut refused) = (0, 0);
+        while let Some(accepted) = people.join_next().await {
+            match accepted.expect("no panic") {
+                Accepted::Arrived(_) => seated += 1,
+                Accepted::Full(pool) => {
+                    assert_eq!(pool, "course.pottery");
+                    refused += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((seated, refused), (10, 30));
+        // Who was refused by one pool holds nothing of the other.
+        assert_eq!((zone.taken("course.pottery").await, zone.taken("procedure").await), (10, 10));
+    }
+);
+
+on_both_databases!(
+    /// NF-49: who is refused keeps the draft, and the seat of one who withdraws is free again.
+    a_seat_given_back_can_be_taken,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.pottery", 1)]).await;
+        let (first, owner) = zone.draft().await;
+        let taken = zone.application(&first, owner, &["course.pottery"]);
+        let id = taken.id.clone();
+        assert!(matches!(zone.accept(taken).await, Accepted::Arrived(_)));
+        let (second, owner) = zone.draft().await;
+        let wish = || zone.application(&second, owner.clone(), &["course.pottery"]);
+        assert_eq!(zone.accept(wish()).await, Accepted::Full("course.pottery".to_owned()));
+
+        let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("good identifiers");
+        let rules = domain::applications::Rules::new(&[], domain::applications::WithdrawUntil::Decided);
+        let by = zone.by();
+        let done = zone.store.write(move |tx| withdraw::withdraw(tx, &by, &id, rules, letter)).await;
+        assert_eq!(done.expect("an outcome"), Withdrawn::Yes);
+        assert!(matches!(zone.accept(wish()).await, Accepted::Arrived(_)));
+    }
+);
+
+on_both_databases!(
+    /// NF-50: an application that reaches the database after the last moment is not taken.
+    the_last_moment_is_kept_to_the_microsecond,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, owner) = zone.draft().await;
+        let mut new = zone.application(&draft, owner.clone(), &[]);
+        new.closes_at = Some(zone.now());
+        assert_eq!(zone.accept(new).await, Accepted::TooLate);
+        let mut new = zone.application(&draft, owner, &[]);
+        new.closes_at = Some(zone.now() + 1);
+        assert!(matches!(zone.accept(new).await, Accepted::Arrived(_)));
+    }
+);
+
+on_both_databases!(
+    /// NF-64: the same person is taken once, and again when the window is over.
+    the_same_person_is_taken_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.pottery", 5)]).await;
+        let day = 86_400_000_000;
+        let wish = |zone: &Fixture, draft: &str, owner, until| {
+            let mut new = zone.application(draft, owner, &["course.pottery"]);
+            new.once = Some((b"the same person".to_vec(), Some(until)));
+            new
+        };
+        let (draft, owner) = zone.draft().await;
+        let first = wish(&zone, &draft, owner, zone.now() + day);
+        assert!(matches!(zone.accept(first).await, Accepted::Arrived(_)));
+        let (draft, owner) = zone.draft().await;
+        let again = wish(&zone, &draft, owner.clone(), zone.now() + day);
+        assert_eq!(zone.accept(again).await, Accepted::Twice);
+        assert_eq!(zone.taken("course.pottery").await, 1, "the refused one gave its seat back");
+        zone.clock.advance(SignedDuration::from_hours(23));
+        let later = wish(&zone, &draft, owner.clone(), zone.now() + day);
+        assert_eq!(zone.accept(later).await, Accepted::Twice);
+        zone.clock.advance(SignedDuration::from_mins(59));
+        let still = wish(&zone, &draft, owner.clone(), zone.now() + day);
+        assert_eq!(zone.accept(still).await, Accepted::Twice);
+        zone.clock.advance(SignedDuration::from_mins(1));
+        let over = wish(&zone, &draft, owner, zone.now() + day);
+        assert!(matches!(zone.accept(over).await, Accepted::Arrived(_)));
+    }
+);
+
+on_both_databases!(
+    /// NF-60: a draft that changed after it was checked is not sent as it was.
+    a_changed_draft_is_checked_again,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, owner) = zone.draft().await;
+        let mut new = zone.application(&draft, owner, &[]);
+        new.draft_version = 7;
+        assert_eq!(zone.accept(new).await, Accepted::Outdated);
+    }
+);
+
+on_both_databases!(
+    /// NF-31: what is known of an application after arrival is its number and state.
+    an_application_is_found_by_its_owner,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, owner) = zone.draft().await;
+        let new = zone.application(&draft, owner.clone(), &[]);
+        let id = new.id.clone();
+        let number = arrived(&zone.accept(new).await).to_owned();
+        let wanted = id.clone();
+        let found = zone.store.read(move |db| status::find(db, &wanted)).await.expect("readable");
+        let found = found.expect("it is there");
+        assert_eq!((found.number, found.state.as_str()), (number, "arrived"));
+        let mine = zone.store.read(move |db| status::of(db, &owner, 10, 0)).await;
+        assert_eq!(mine.expect("readable").len(), 1);
+    }
+);

@@ -1,0 +1,181 @@
+//! Accounts, sessions, links, tries.
+
+use internet_zone_store::By;
+use internet_zone_store::identity::accounts::{self, NewAccount, Registered};
+use internet_zone_store::identity::sessions::{self, NewSession};
+use internet_zone_store::identity::tokens::{self, NewToken, Purpose};
+use internet_zone_store::identity::{Owner, tries};
+use jiff::SignedDuration;
+use platform_testkit::on_both_databases;
+
+use crate::fixture::Fixture;
+
+const MINUTE: i64 = 60_000_000;
+
+async fn register(zone: &Fixture, email: &str) -> (String, Registered) {
+    let id = zone.id();
+    let new = NewAccount {
+        id: id.clone(),
+        email_index: email.as_bytes().to_vec(),
+        email_sealed: vec![1],
+        profile_sealed: vec![2],
+        password_hash: "hash".to_owned(),
+    };
+    let by = zone.by();
+    let done = zone.store.write(move |tx| accounts::register(tx, &by, &new)).await;
+    (id, done.expect("an outcome"))
+}
+
+async fn sign_in(zone: &Fixture, account: &str, cookie: &[u8], replacing: Option<&[u8]>) {
+    let new = NewSession {
+        id_hash: cookie.to_vec(),
+        owner: Owner::Account(account.to_owned()),
+        expires_at: zone.now() + 12 * 60 * MINUTE,
+    };
+    let (by, old) = (zone.by(), replacing.map(<[u8]>::to_vec));
+    zone.store.write(move |tx| sessions::open(tx, &by, &new, old.as_deref())).await.expect("open");
+}
+
+async fn live(zone: &Fixture, cookie: &[u8]) -> bool {
+    let (cookie, now) = (cookie.to_vec(), zone.now());
+    let found = zone.store.read(move |db| sessions::find(db, &cookie, now, 30 * MINUTE)).await;
+    found.expect("readable").is_some()
+}
+
+on_both_databases!(
+    /// NF-17: an address has one account.
+    an_address_has_one_account,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        assert_eq!(register(&zone, "hanako").await.1, Registered::Yes);
+        assert_eq!(register(&zone, "hanako").await.1, Registered::AddressTaken);
+    }
+);
+
+on_both_databases!(
+    /// NF-18: a session ends after 30 idle minutes, and after 12 hours whatever happens.
+    a_session_ends_when_idle_and_at_its_absolute_end,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (account, _) = register(&zone, "hanako").await;
+        sign_in(&zone, &account, b"cookie", None).await;
+        zone.clock.advance(SignedDuration::from_mins(29));
+        assert!(live(&zone, b"cookie").await);
+        zone.clock.advance(SignedDuration::from_mins(1));
+        assert!(!live(&zone, b"cookie").await, "30 minutes without a request");
+
+        sign_in(&zone, &account, b"busy", None).await;
+        for _ in 0..36 {
+            zone.clock.advance(SignedDuration::from_mins(20));
+            let now = zone.now();
+            zone.store.write(move |tx| sessions::touch(tx, b"busy", now)).await.expect("touched");
+        }
+        assert!(!live(&zone, b"busy").await, "12 hours after signing in");
+    }
+);
+
+on_both_databases!(
+    /// NF-18: the session id known before signing in is worth nothing after it.
+    signing_in_replaces_the_session,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (account, _) = register(&zone, "hanako").await;
+        sign_in(&zone, &account, b"before", None).await;
+        sign_in(&zone, &account, b"after", Some(b"before")).await;
+        assert!(!live(&zone, b"before").await && live(&zone, b"after").await);
+    }
+);
+
+on_both_databases!(
+    /// NF-18: a new password ends every other session.
+    a_new_password_ends_other_sessions,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (account, _) = register(&zone, "hanako").await;
+        sign_in(&zone, &account, b"here", None).await;
+        sign_in(&zone, &account, b"elsewhere", None).await;
+        let by = zone.by();
+        zone.store
+            .write(move |tx| accounts::change_password(tx, &by, &account, "new", Some(b"here")))
+            .await
+            .expect("changed");
+        assert!(live(&zone, b"here").await && !live(&zone, b"elsewhere").await);
+    }
+);
+
+on_both_databases!(
+    /// NF-19: a link is good once, for its purpose, until its end.
+    a_link_is_good_once_and_for_a_while,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let issue = |hash: &'static [u8]| {
+            let at = zone.now();
+            let new = NewToken {
+                hash: hash.to_vec(),
+                purpose: Purpose::Reset,
+                payload_sealed: vec![1],
+                account_id: None,
+                at,
+                expires_at: at + 30 * MINUTE,
+            };
+            zone.store.write(move |tx| tokens::issue(tx, &new))
+        };
+        let spend = |hash: &'static [u8], purpose| {
+            let now = zone.now();
+            let store = zone.store.clone();
+            async move { store.write(move |tx| tokens::spend(tx, hash, purpose, now)).await }
+        };
+        issue(b"one").await.expect("issued");
+        assert!(!spend(b"one", Purpose::Register).await.expect("an outcome"));
+        let (first, second) = tokio::join!(spend(b"one", Purpose::Reset), spend(b"one", Purpose::Reset));
+        let good = [first, second].into_iter().filter(|used| *used.as_ref().expect("an outcome"));
+        assert_eq!(good.count(), 1, "used at the same moment");
+        issue(b"two").await.expect("issued");
+        zone.clock.advance(SignedDuration::from_mins(30));
+        assert!(!spend(b"two", Purpose::Reset).await.expect("an outcome"));
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.2b: a hundred tries at the same moment get no further than the free ones.
+    tries_at_the_same_moment_are_charged_one_by_one,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let (store, now) = (zone.store.clone(), zone.clock.now());
+            all.spawn(async move { store.write(move |tx| tries::charge(tx, b"hanako", now)).await });
+        }
+        let mut allowed = 0;
+        while let Some(charged) = all.join_next().await {
+            allowed += usize::from(charged.expect("no panic").expect("an outcome").is_ok());
+        }
+        assert!(allowed <= 3, "{allowed} of 100 were allowed");
+        let now = zone.clock.now();
+        zone.store.write(|tx| tries::forgive(tx, b"hanako")).await.expect("forgiven");
+        let again = zone.store.write(move |tx| tries::charge(tx, b"hanako", now)).await;
+        assert!(again.expect("an outcome").is_ok(), "a right try is forgiven");
+    }
+);
+
+on_both_databases!(
+    /// NF-43: every change has its event, and the log verifies.
+    every_change_is_in_the_log,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (account, _) = register(&zone, "hanako").await;
+        sign_in(&zone, &account, b"cookie", None).await;
+        let by = By { actor: format!("account:{account}"), ..zone.by() };
+        let id = account.clone();
+        zone.store
+            .write(move |tx| accounts::save_profile(tx, &by, &id, b"sealed"))
+            .await
+            .expect("saved");
+        let verdict = zone.store.read(|db| platform_audit::verify(db, None)).await;
+        // One publication, one registration, one sign-in, one change.
+        assert!(matches!(
+            verdict.expect("readable"),
+            platform_audit::Verdict::Whole { events: 4, .. }
+        ));
+    }
+);

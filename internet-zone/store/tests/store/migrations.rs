@@ -1,0 +1,43 @@
+//! The twins of the migrations.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn read(engine: &str, step: &str, file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+    fs::read_to_string(path.join(step).join(file)).expect("a migration")
+}
+
+fn steps(engine: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+    let entries = fs::read_dir(path).expect("the migrations");
+    entries.map(|e| e.expect("an entry").file_name().into_string().expect("ASCII")).collect()
+}
+
+/// NN-20: both engines get the same steps with the same tables and columns.
+#[test]
+fn the_migrations_are_twins() {
+    assert_eq!(steps("sqlite"), steps("postgres"));
+    for step in steps("sqlite").iter().skip(2) {
+        let plain = |engine: &str| {
+            let text = read(engine, step, "up.sql");
+            text.replace("bytea", "blob").replace("bigint", "integer")
+        };
+        assert_eq!(plain("sqlite"), plain("postgres"), "{step}");
+        assert_eq!(read("sqlite", step, "down.sql"), read("postgres", step, "down.sql"), "{step}");
+    }
+}
+
+/// NF-43: the tables of the operation log and of the lanes are those their packages ask for.
+#[test]
+fn shared_tables_are_as_their_packages_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let asked = |path: &str| fs::read_to_string(root.join(path)).expect("the tables of a package");
+    for engine in ["sqlite", "postgres"] {
+        let audit = asked(&format!("platform/audit/ddl/{engine}.sql"));
+        let lanes = asked(&format!("bridge/lanes/ddl/{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-01-000001_audit", "up.sql"), audit, "{engine}");
+        assert_eq!(read(engine, "2026-11-01-000002_lanes", "up.sql"), lanes, "{engine}");
+    }
+}

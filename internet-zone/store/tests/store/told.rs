@@ -1,0 +1,171 @@
+//! What the staff zone tells.
+
+use domain::applications::{Origin, Rules, State, WithdrawUntil};
+use internet_zone_store::applications::accept::Accepted;
+use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_store::applications::withdraw::{self, Corrected};
+use internet_zone_store::applications::{documents, drafts, status};
+use internet_zone_store::procedures::{self, Published};
+use platform_testkit::on_both_databases;
+
+use crate::fixture::Fixture;
+
+async fn application(zone: &Fixture, pools: &[&str]) -> String {
+    let (draft, owner) = zone.draft().await;
+    let new = zone.application(&draft, owner, pools);
+    let id = new.id.clone();
+    assert!(matches!(zone.accept(new).await, Accepted::Arrived(_)));
+    id
+}
+
+async fn tell(zone: &Fixture, id: &str, state: State, note: &str) -> bool {
+    let new = NewState {
+        application_id: id.to_owned(),
+        state,
+        at: zone.now(),
+        note: note.to_owned(),
+        expected: "2026-06-15".to_owned(),
+    };
+    let by = zone.by();
+    zone.store.write(move |tx| told::state(tx, &by, &new)).await.expect("an outcome")
+}
+
+on_both_databases!(
+    /// NF-34: the citizen sees each state with the department's words, and the way so far.
+    states_are_kept_with_the_way_so_far,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let id = application(&zone, &[]).await;
+        assert!(tell(&zone, &id, State::Accepted, "受け付けました").await);
+        assert!(tell(&zone, &id, State::Accepted, "受け付けました").await, "told twice");
+        assert!(tell(&zone, &id, State::Reviewing, "").await);
+        assert!(!tell(&zone, "01kn35e000w8yseg2nqk02mezz", State::Accepted, "").await);
+        let story = zone.store.read(move |db| status::story(db, &id)).await.expect("readable");
+        let states: Vec<&str> = story.steps.iter().map(|step| step.state.as_str()).collect();
+        assert_eq!(states, ["accepted", "reviewing"]);
+        assert_eq!(story.steps[0].note, "受け付けました");
+    }
+);
+
+on_both_databases!(
+    /// NF-49: a refused application gives its seat back.
+    a_refusal_frees_the_seat,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.pottery", 1)]).await;
+        let id = application(&zone, &["course.pottery"]).await;
+        assert_eq!(zone.taken("course.pottery").await, 1);
+        assert!(tell(&zone, &id, State::RefusedEntry, "対象外です").await);
+        assert!(tell(&zone, &id, State::RefusedEntry, "対象外です").await);
+        assert_eq!(zone.taken("course.pottery").await, 0);
+    }
+);
+
+on_both_databases!(
+    /// NF-34: a correction is answered once, and what it held is gone then.
+    a_correction_is_answered_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let id = application(&zone, &[]).await;
+        assert!(tell(&zone, &id, State::Correction(Origin::Arrived), "").await);
+        let asked = NewCorrection {
+            application_id: id.clone(),
+            round: 1,
+            asked_sealed: vec![9; 40],
+            due: "2026-06-30".to_owned(),
+            at: zone.now(),
+        };
+        let by = zone.by();
+        zone.store.write(move |tx| told::correction(tx, &by, &asked)).await.expect("told");
+        let send = async || {
+            let (draft, owner) = zone.draft().await;
+            let by = zone.by();
+            let rules = Rules::new(&[], WithdrawUntil::Never);
+            let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("identifiers");
+            let (id, _) = (id.clone(), owner);
+            zone.store
+                .write(move |tx| withdraw::correct(tx, &by, (&id, 1), (&draft, 0), rules, letter))
+                .await
+                .expect("an outcome")
+        };
+        assert_eq!(send().await, Corrected::Yes);
+        assert_eq!(send().await, Corrected::Closed);
+        let story = zone.store.read({
+            let id = id.clone();
+            move |db| status::story(db, &id)
+        });
+        let story = story.await.expect("readable");
+        assert!(story.open_correction().is_none());
+        assert!(story.corrections[0].asked_sealed.is_empty());
+    }
+);
+
+on_both_databases!(
+    /// NF-31: the first opening of a document is recorded and told once.
+    a_document_is_opened_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let id = application(&zone, &[]).await;
+        let document = zone.id();
+        let new = NewDocument {
+            id: document.clone(),
+            application_id: id.clone(),
+            name_sealed: vec![1],
+            media: "application/pdf".to_owned(),
+            size: 3,
+            file_id: document.clone(),
+        };
+        let by = zone.by();
+        assert!(zone.store.write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
+        for first in [true, false] {
+            let at = zone.clock.now();
+            let letter = zone.post.opened(zone.id(), &id, &document, at).expect("identifiers");
+            let (by, wanted) = (zone.by(), document.clone());
+            let opened = zone.store.write(move |tx| documents::opened(tx, &by, &wanted, letter));
+            assert_eq!(opened.await.expect("an outcome"), first);
+        }
+    }
+);
+
+on_both_databases!(
+    /// NF-23: an older revision that arrives late is kept and not shown; seats stay taken.
+    an_older_revision_is_not_shown,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("procedure", 2)]).await;
+        application(&zone, &["procedure"]).await;
+        assert_eq!(zone.publish(3, &[("procedure", 5)]).await, Published::Shown);
+        assert_eq!(zone.publish(2, &[("procedure", 1)]).await, Published::Kept);
+        let procedure = zone.procedure.clone();
+        let (shown, pools) = zone
+            .store
+            .read(move |db| Ok((procedures::shown(db)?, procedures::pools(db, &procedure)?)))
+            .await
+            .expect("readable");
+        assert_eq!((shown.len(), shown[0].1), (1, 3));
+        assert_eq!((pools[0].capacity, pools[0].taken), (5, 1));
+    }
+);
+
+on_both_databases!(
+    /// NF-60: of two windows that save the same version one is told; nothing is overwritten in silence.
+    a_save_names_the_version_it_read,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, _) = zone.draft().await;
+        let save = |version| drafts::Save {
+            id: draft.clone(),
+            version,
+            revision: 1,
+            answers_sealed: vec![4],
+            reached: 1,
+            at: zone.now(),
+            expires_at: zone.now() + 1,
+            add: None,
+            remove: None,
+        };
+        let (first, second) = (save(0), save(0));
+        let first = zone.store.write(move |tx| drafts::save(tx, &first)).await;
+        let second = zone.store.write(move |tx| drafts::save(tx, &second)).await;
+        assert_eq!(first.expect("an outcome"), drafts::Saved::Yes);
+        assert_eq!(second.expect("an outcome"), drafts::Saved::Outdated);
+    }
+);

@@ -1,0 +1,9 @@
+//! The citizens' zone as a person with a browser meets it, script switched off.
+
+mod applying;
+mod browser;
+mod identity;
+mod procedures;
+mod safety;
+mod staff;
+mod support;

@@ -1,0 +1,92 @@
+//! Finding a procedure, and its period.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::applying::clock;
+use crate::browser::{Browser, encode};
+use crate::support::{Zone, publish, sample};
+
+/// NF-9: kana, width and parts of words find the same procedure.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_is_found_by_words_and_readings() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for words in ["住民票", "じゅうみんひょう", "ジュウミンヒョウ", "ｼﾞｭｳﾐﾝ", "写し　住民"]
+    {
+        browser.get(&format!("/procedures?q={}", encode(words))).await;
+        browser.is(200).says("住民票の写しの請求");
+    }
+    browser.get("/procedures?q=zzzz").await.says("見つかりませんでした").says("別のことば");
+    browser.get("/procedures?category=jobs").await.says("職員採用試験の申込");
+    assert!(!browser.text().contains("児童手当"), "{}", browser.text());
+    zone.close().await;
+}
+
+/// NF-11: a procedure without a form shows its files, counts them and takes no application.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_downloaded_and_counted() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/sodaigomi-genmen").await.says("様式のダウンロード");
+    let html = browser.html();
+    let (_, rest) = html.split_once("href=\"/procedures/sodaigomi-genmen/files/").expect("a file");
+    let file =
+        format!("/procedures/sodaigomi-genmen/files/{}", rest.split('"').next().expect("a path"));
+    for _ in 0..2 {
+        browser.get(&file).await.is(200);
+        assert!(
+            browser.headers["content-disposition"]
+                .to_str()
+                .expect("ASCII")
+                .starts_with("attachment")
+        );
+    }
+    let id = sample("sodaigomi-genmen").id.as_str().to_owned();
+    let count =
+        zone.store().read(move |db| internet_zone_store::procedures::downloads(db, &id)).await;
+    assert_eq!(count.expect("readable"), 2);
+    browser
+        .get("/procedures/sodaigomi-genmen/start")
+        .await
+        .is(404)
+        .says("オンラインでは申請できません");
+    browser.get("/procedures/sodaigomi-genmen/files/nothing").await.is(404);
+    zone.close().await;
+}
+
+/// NF-50: before and after the period the page says so; who is filling in has the grace.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_period_opens_and_closes_by_itself() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let time = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
+    survey.open.from = time("2026-06-01T01:00:00Z");
+    survey.open.until = time("2026-06-01T02:00:00Z");
+    survey.open.grace_seconds = 600;
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        browser.get("/procedures/koho-anketo").await;
+        if browser.text().contains("に始まります") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.says("受付は2026年6月1日（月）10時00分に始まります");
+    browser.get("/procedures/koho-anketo/start").await.is(409).says("まだ受け付けていません");
+    zone.clock.advance(SignedDuration::from_hours(1));
+    let mut filling = Browser::new(zone.running.public_addr);
+    filling.get("/procedures/koho-anketo/start").await.is(200);
+    filling.submit("/start", &[("agree", "yes")]).await.is(200);
+    let draft = filling.path.clone();
+    zone.clock.advance(SignedDuration::from_mins(65));
+    browser.get("/procedures/koho-anketo/start").await.is(410).says("受付期間が終わりました");
+    // The session needs a request now and then; this one is in the grace.
+    filling.get(&draft).await;
+    assert!([200, 404].contains(&filling.status.as_u16()), "{}", filling.text());
+    zone.clock.advance(SignedDuration::from_mins(5));
+    let mut late = Browser::new(zone.running.public_addr);
+    late.get("/procedures/koho-anketo").await.is(200).says("受付は終わりました");
+    zone.close().await;
+}

@@ -1,0 +1,198 @@
+//! What must not happen.
+
+use std::path::Path;
+
+use bridge_contract::messages::{Arrival, RawItem, ToStaff};
+use bridge_contract::seal::Aad;
+use bridge_contract::wire::decode;
+use bridge_contract::{Environment, Lane, Tenant};
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Integer, Text};
+
+use crate::applying::{clock, receipt, survey};
+use crate::browser::Browser;
+use crate::identity::hanako;
+use crate::support::Zone;
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).expect("a file")));
+        }
+    }
+    found
+}
+
+fn holds(bytes: &[u8], needle: &str) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+#[derive(QueryableByName)]
+struct Item {
+    #[diesel(sql_type = Text)]
+    uuid: String,
+    #[diesel(sql_type = Integer)]
+    kind: i32,
+    #[diesel(sql_type = Binary)]
+    stamp: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    sealed: Vec<u8>,
+}
+
+/// IK-3.4.1: what is typed is on no disk of this zone in the clear, neither as a draft
+/// nor after it was sent, and the other side reads exactly what was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_nowhere_in_the_clear() {
+    const CANARY: &str = "かなりあの歌声ZQ7Q";
+    let zone = Zone::open(clock()).await;
+    let mut browser = survey(&zone, CANARY).await;
+    let clear = |when: &str| {
+        for (name, bytes) in files(&zone.root) {
+            assert!(!holds(&bytes, CANARY), "{when}: {name}");
+            assert!(
+                !holds(&bytes, "hanako@example.jp") || name.contains("/mails/"),
+                "{when}: {name}"
+            );
+        }
+    };
+    hanako(&zone).await;
+    clear("draft");
+    browser.submit("/submit", &[]).await.is(200);
+    let (number, _) = receipt(&browser);
+    clear("sent");
+
+    let items: Vec<Item> = zone
+        .store()
+        .read(|db| diesel::sql_query("select uuid, kind, stamp, sealed from outbox_items").load(db))
+        .await
+        .expect("readable");
+    assert_eq!(items.len(), 1);
+    let item = &items[0];
+    let aad = Aad {
+        tenant: Tenant::parse("mirai").expect("a good name"),
+        environment: Environment::Demo,
+        lane: Lane::Raw,
+        uuid: &item.uuid,
+        kind: u16::try_from(item.kind).expect("a kind"),
+    };
+    let content = zone.sanitizer.open(&item.sealed, &aad).expect("sealed to the right key");
+    let raw: RawItem = decode(&content).expect("canonical");
+    let ToStaff::Submission(sent) = decode::<ToStaff>(&raw.message).expect("canonical") else {
+        panic!("not a submission");
+    };
+    assert_eq!(sent.answers["voice"], [CANARY]);
+    let arrival: Arrival = decode(&item.stamp).expect("canonical");
+    assert_eq!(arrival.number, Some(number));
+    zone.close().await;
+}
+
+/// MN-7.2: a form without its token, or with that of another browser, changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_form_is_refused() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/register").await;
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.bytes = browser.bytes.clone();
+    other.submit("/register", &[("email", "x@example.jp")]).await.is(403);
+    let media = "application/x-www-form-urlencoded";
+    let body = "email=x%40example.jp".into();
+    other.send(http::Method::POST, "/register", media, body).await;
+    other.is(403).says("確認できませんでした");
+    assert!(zone.mails.mails_to("x@example.jp").is_empty());
+    zone.close().await;
+}
+
+/// NF-38: drafts, applications and receipts of others look as if they did not exist.
+#[tokio::test(flavor = "multi_thread")]
+async fn others_see_nothing() {
+    let zone = Zone::open(clock()).await;
+    let mut owner = survey(&zone, "ないしょ").await;
+    let draft = owner.path.trim_end_matches("/check").to_owned();
+    let mut stranger = hanako(&zone).await;
+    for path in
+        [format!("{draft}/check"), format!("{draft}/pages/about"), format!("{draft}/discard")]
+    {
+        stranger.get(&path).await.is(404);
+        assert!(!stranger.text().contains("ないしょ"), "{path}");
+    }
+    owner.submit("/submit", &[]).await.is(200);
+    let application = owner.path.trim_end_matches("/receipt").to_owned();
+    for path in
+        ["", "/receipt", "/withdraw", "/correction", "/documents/01kn35e000w8yseg2nqk02mezz"]
+    {
+        stranger.get(&format!("{application}{path}")).await.is(404);
+        assert!(!stranger.text().contains("2026-000001"), "{path}");
+    }
+    zone.close().await;
+}
+
+/// NF-31: number and secret open the application; a wrong one tells nothing and is slowed down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_looks_an_application_up() {
+    let zone = Zone::open(clock()).await;
+    let mut owner = survey(&zone, "こんにちは").await;
+    owner.submit("/submit", &[]).await;
+    let (number, secret) = receipt(&owner);
+    let mut guest = Browser::new(zone.running.public_addr);
+    guest.get("/lookup").await;
+    let mut wrong = guest.clone();
+    let pages: Vec<String> = {
+        let mut pages = Vec::new();
+        for number in [number.as_str(), "2026-999999-0"] {
+            wrong
+                .submit("/lookup", &[("number", number), ("secret", "AAAA-BBBB-CCCC-DDDD")])
+                .await
+                .is(422);
+            pages.push(wrong.text());
+        }
+        pages
+    };
+    assert_eq!(pages[0], pages[1]);
+    let typed = secret.to_lowercase().replace('-', " ");
+    guest.submit("/lookup", &[("number", &number), ("secret", &typed)]).await.is(200);
+    guest.says("広報みらいについてのアンケート").says("到達");
+    let mut last = 0;
+    for _ in 0..6 {
+        wrong.submit("/lookup", &[("number", &number), ("secret", "AAAA-BBBB-CCCC-DDDD")]).await;
+        last = wrong.status.as_u16();
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "tries are slowed down");
+    zone.close().await;
+}
+
+/// MN-7.2: every page carries the headers, and pages of a person are kept by no cache.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_hardened() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = hanako(&zone).await;
+    for path in [
+        "/",
+        "/procedures",
+        "/mypage",
+        "/nothing",
+        "/login",
+        "/terms",
+        "/guide",
+        "/privacy",
+        "/accessibility",
+        "/notices",
+    ] {
+        browser.get(path).await;
+        let policy = browser.headers["content-security-policy"].to_str().expect("ASCII");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert_eq!(browser.headers["x-frame-options"], "DENY", "{path}");
+        assert_eq!(browser.headers["cache-control"], "no-store", "{path}");
+        let html = browser.html();
+        assert!(!html.contains(" style=\"") && !html.contains("onclick"), "{path}");
+    }
+    zone.close().await;
+}

@@ -1,0 +1,137 @@
+//! What the staff zone tells, as the citizen sees it.
+
+use domain::applications::{Origin, State};
+use domain::forms::Answers;
+use internet_zone_store::By;
+use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_store::vault::Vault;
+use internet_zone_web::applications::Asked;
+use internet_zone_web::places;
+use platform_store::files::Files;
+
+use crate::applying::{clock, survey};
+use crate::browser::Browser;
+use crate::support::Zone;
+
+struct Sent {
+    browser: Browser,
+    id: String,
+}
+
+async fn sent(zone: &Zone) -> Sent {
+    let mut browser = survey(zone, "前の意見").await;
+    browser.submit("/submit", &[]).await.is(200);
+    let id = browser.path.split('/').nth(2).expect("an id").to_owned();
+    Sent { browser, id }
+}
+
+fn vault(zone: &Zone) -> Vault {
+    let key = platform_service::secret::read_key(&zone.root.join("keys/draft.key")).expect("a key");
+    Vault::new(&key, "mirai")
+}
+
+async fn state(zone: &Zone, id: &str, state: State, note: &str) {
+    let new = NewState {
+        application_id: id.to_owned(),
+        state,
+        at: zone.clock.now().as_microsecond(),
+        note: note.to_owned(),
+        expected: String::new(),
+    };
+    let by = By::system("test", new.at);
+    assert!(zone.store().write(move |tx| told::state(tx, &by, &new)).await.expect("told"));
+}
+
+/// NF-34: only the flagged field is open; the answer crosses and the way goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_opens_only_what_was_flagged() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let asked = Asked {
+        reason: "くわしく書いてください。".to_owned(),
+        fields: vec!["voice".to_owned()],
+        prefill: Answers::from([("voice", "前の意見")]),
+        context: Answers::new(),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.clone(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(&zone), &id, 1),
+        due: "2026-06-30".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+
+    browser.get(&format!("/applications/{id}")).await.says("修正をお願いします");
+    browser.says("くわしく書いてください。").says("2026年6月30日（火）");
+    browser.get(&format!("/applications/{id}/correction")).await.is(200).says("前の意見");
+    assert!(!browser.text().contains("年代"), "only the flagged question is asked");
+    let typed = [("voice", "写真を大きくしてください"), ("reads", "always")];
+    browser.upload("/correction", &typed, &[]).await.is(200).says("修正した内容の確認");
+    browser.says("写真を大きくしてください");
+    let check = browser.bytes.clone();
+    browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    browser.bytes = check;
+    browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    browser.get(&format!("/applications/{id}/correction")).await.is(410);
+    zone.close().await;
+}
+
+/// NF-31: an issued document is downloaded as it was, and its opening is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issued_document_is_downloaded() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let (vault, document) = (vault(&zone), "01kn35e000w8yseg2nqk02mezz");
+    let files = Files::open(zone.root.join("files")).expect("the folder");
+    files.put(document, &vault.seal(places::document(document), b"%PDF-1.7 letter")).expect("put");
+    let at = zone.clock.now().as_microsecond();
+    let new = NewDocument {
+        id: document.to_owned(),
+        application_id: id.clone(),
+        name_sealed: vault.seal(places::document_name(document), "決定通知.pdf".as_bytes()),
+        media: "application/pdf".to_owned(),
+        size: 15,
+        file_id: document.to_owned(),
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::document(tx, &by, &new)).await.expect("told");
+    browser.get(&format!("/applications/{id}")).await.says("決定通知.pdf");
+    browser.get(&format!("/applications/{id}/documents/{document}")).await.is(200);
+    assert_eq!(&browser.bytes[..], b"%PDF-1.7 letter");
+    assert_eq!(browser.headers["content-type"], "application/pdf");
+    browser.get(&format!("/applications/{id}")).await.says("はじめて開いた日時");
+    zone.close().await;
+}
+
+/// NF-32: a file that was held is told in words, with what to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_file_is_explained() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let vault = vault(&zone);
+    let (by, wanted) = (By::system("test", zone.clock.now().as_microsecond()), id.clone());
+    zone.store()
+        .write(move |tx| {
+            told::held(tx, &by, &wanted, "encrypted", |row| {
+                vault.seal(places::held_name(row), "履歴書.pdf".as_bytes())
+            })
+        })
+        .await
+        .expect("told");
+    browser.get(&format!("/applications/{id}")).await;
+    browser.says("履歴書.pdf").says("保護を外して").says("申請は届いています");
+    zone.close().await;
+}
+
+/// NF-32: every reason for holding a file has its words for the citizen.
+#[test]
+fn every_reason_to_hold_a_file_is_explained() {
+    for reason in bridge_contract::messages::HoldReason::ALL {
+        let key = format!("applications.hold.{}", reason.word());
+        assert!(internet_zone_web::TEXTS.get(&key).is_some(), "{key}");
+    }
+}
