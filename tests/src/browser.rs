@@ -87,7 +87,7 @@ impl Browser {
     /// # Panics
     /// When there is none.
     pub async fn press(&self, words: &str) {
-        let path = format!("//button[normalize-space(.)='{words}']");
+        let path = format!("//button[normalize-space(.)='{words}' and not(@aria-hidden)]");
         let button = self.window.find(By::XPath(&path)).await;
         let Ok(button) = button else { panic!("no button {words:?} in: {}", self.text().await) };
         button.scroll_into_view().await.expect("it can be shown");
@@ -216,7 +216,7 @@ fn port_of(driver: &mut Child) -> u16 {
     let mut lines = BufReader::new(out).lines();
     let said = lines.find_map(|line| {
         let line = line.ok()?;
-        let (_, rest) = line.split_once("on port ")?;
+        let (_, rest) = line.split_once("started successfully on port ")?;
         rest.trim_end_matches('.').parse().ok()
     });
     // The rest of its output is read, so that it never waits for us.

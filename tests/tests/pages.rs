@@ -77,7 +77,6 @@ async fn a_citizen_registers_and_logs_in() {
     let browser = Browser::open(Screen::Phone, Script::On).await;
     browser.goto(&format!("{site}/register")).await;
     browser.fill("email", "taro@example.jp").await;
-    browser.click("[name='agree']").await;
     browser.press("メールを送る").await;
     browser.says("メールを確認してください").await;
     browser.is_accessible().await;
@@ -91,6 +90,7 @@ async fn a_citizen_registers_and_logs_in() {
         browser.fill(name, value).await;
     }
     browser.fill("password", "夕焼け小焼けの赤とんぼを見た日").await;
+    browser.click("[name='agree']").await;
     browser.press("登録する").await;
     browser.goto(&format!("{site}/mypage")).await;
     browser.says("マイページ").await;
