@@ -73,7 +73,6 @@ impl Rebuilder {
     /// # Errors
     /// [`RebuildError`] when the fault is ours.
     pub fn rebuild(&self, original: &str, bytes: &[u8]) -> Result<Treated, RebuildError> {
-        #[expect(clippy::disallowed_methods, reason = "measures how long, not when")]
         let begun = Instant::now();
         let claimed = hint::of(original);
         let reading = self.runner.read(bytes, claimed)?;

@@ -86,15 +86,15 @@ pub(crate) struct Sent(pub(crate) Treated);
 
 impl Sent {
     #[track_caller]
-    pub(crate) fn is_held_with(self, reason: HoldReason) {
-        match self.0.end {
-            End::Held(found) => assert_eq!(found, reason, "{:?}", self.0.diagnosis),
+    pub(crate) fn is_held_with(&self, reason: HoldReason) {
+        match &self.0.end {
+            End::Held(found) => assert_eq!(*found, reason, "{:?}", self.0.diagnosis),
             End::Rebuilt(_) => panic!("rebuilt, expected {}", reason.code()),
         }
     }
 
     #[track_caller]
-    pub(crate) fn is_rebuilt_as(self, name: &str) -> Rebuilt {
+    pub(crate) fn becomes(self, name: &str) -> Rebuilt {
         match self.0.end {
             End::Rebuilt(rebuilt) => {
                 assert_eq!(rebuilt.name, name);

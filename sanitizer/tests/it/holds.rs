@@ -1,5 +1,7 @@
 //! One test for each reason to hold a file.
 
+use std::io::Write as _;
+
 use sanitizer_intermediate::HoldReason;
 
 use crate::desk::Desk;
@@ -11,6 +13,44 @@ fn an_encrypted_office_file_is_held() {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let bytes = [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), &[0; 504], &name].concat();
     Desk::new().sends("給与.xlsx", &bytes).is_held_with(HoldReason::Encrypted);
+}
+
+/// NF-32: a workbook of macro sheets alone has nothing left to rebuild.
+#[test]
+fn a_workbook_of_macros_alone_is_held() {
+    let bytes = zipped(&[
+        (
+            "[Content_Types].xml",
+            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/><Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Macro1" sheetId="1" r:id="rId1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet" Target="macrosheets/sheet1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/macrosheets/sheet1.xml",
+            r#"<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"/>"#,
+        ),
+    ]);
+    Desk::new().sends("集計.xlsm", &bytes).is_held_with(HoldReason::MacroOnly);
+}
+
+fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in members {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(*name, options).expect("a member");
+        writer.write_all(text.as_bytes()).expect("a member");
+    }
+    writer.finish().expect("an archive").into_inner()
 }
 
 #[test]
@@ -65,7 +105,7 @@ fn a_large_file_is_held() {
     let mut desk = Desk::new();
     desk.rebuilder.runner.limits.input_bytes = 1_000;
     desk.sends("大.txt", &[b'a'; 1_001]).is_held_with(HoldReason::TooLarge);
-    desk.sends("小.txt", &[b'a'; 1_000]).is_rebuilt_as("小.txt");
+    desk.sends("小.txt", &[b'a'; 1_000]).becomes("小.txt");
 }
 
 /// NF-32: a picture that says it is enormous costs nothing.
@@ -136,5 +176,5 @@ fn a_worker_that_panics_is_held_as_worker_fault() {
 fn many_segments_do_not_hold_a_photo() {
     let photo = jpeg(&gradient(1), 16, 16);
     let segments = vec![(0xfe_u8, b"comment".as_slice()); 3_000];
-    Desk::new().sends("写真.jpg", &jpeg_with(&photo, &segments)).is_rebuilt_as("写真.jpg");
+    Desk::new().sends("写真.jpg", &jpeg_with(&photo, &segments)).becomes("写真.jpg");
 }

@@ -24,7 +24,7 @@ fn a_photo_loses_everything_but_its_picture() {
     );
     photo.extend_from_slice(b"PK\x03\x04 and a hidden archive");
 
-    let rebuilt = Desk::new().sends("写真.jpg", &photo).is_rebuilt_as("写真.jpg");
+    let rebuilt = Desk::new().sends("写真.jpg", &photo).becomes("写真.jpg");
     assert!(!contains(&rebuilt.bytes, SECRET));
     assert!(!contains(&rebuilt.bytes, b"Exif"));
     assert!(!contains(&rebuilt.bytes, b"hidden"));
@@ -52,7 +52,7 @@ fn a_coded_photo_is_encoded_anew() {
     .take(64 * 64 * 3)
     .collect();
     let photo = jpeg(&noise, 64, 64);
-    let rebuilt = Desk::new().sends("a.jpg", &photo).is_rebuilt_as("a.jpg");
+    let rebuilt = Desk::new().sends("a.jpg", &photo).becomes("a.jpg");
     let half = photo.len() / 2;
     assert!(!photo[half..half + 400].windows(16).any(|it| contains(&rebuilt.bytes, it)));
 }
@@ -61,7 +61,7 @@ fn a_coded_photo_is_encoded_anew() {
 #[test]
 fn a_png_holds_nothing_but_its_picture() {
     let bytes = png_with(&png(&gradient(5), 16, 16), b"iCCP", SECRET);
-    let rebuilt = Desk::new().sends("a.png", &bytes).is_rebuilt_as("a.png").bytes;
+    let rebuilt = Desk::new().sends("a.png", &bytes).becomes("a.png").bytes;
     let (mut at, mut names) = (8, Vec::new());
     while let Some(head) = rebuilt.get(at..at + 8) {
         names.push(String::from_utf8_lossy(&head[4..]).into_owned());
@@ -84,7 +84,7 @@ fn photos_stay_upright() {
         [(1, (32, 16), 220), (3, (32, 16), 20), (6, (16, 32), 220), (8, (16, 32), 20)]
     {
         let photo = jpeg_with(&wide, &[(0xe1, &exif(orientation))]);
-        let rebuilt = desk.sends("p.jpeg", &photo).is_rebuilt_as("p.jpeg");
+        let rebuilt = desk.sends("p.jpeg", &photo).becomes("p.jpeg");
         let picture = &seen(&rebuilt.bytes)[0];
         assert_eq!((picture.width, picture.height), size, "orientation {orientation}");
         assert!(picture.rgba[0].abs_diff(first) < 40, "orientation {orientation}");
@@ -98,7 +98,7 @@ fn cmyk_photos_become_rgb() {
     let mut bytes = Vec::new();
     let encoder = Encoder::new(&mut bytes, 95);
     encoder.encode(&ink, SIDE, SIDE, ColorType::Cmyk).expect("a CMYK JPEG");
-    let rebuilt = Desk::new().sends("印刷.jpg", &bytes).is_rebuilt_as("印刷.jpg");
+    let rebuilt = Desk::new().sends("印刷.jpg", &bytes).becomes("印刷.jpg");
     let [red, green, blue] = colours(&rebuilt.bytes)[..3] else { panic!("three colours") };
     assert!(red > 240 && green < 15 && blue < 15, "{red} {green} {blue}");
 }
@@ -111,7 +111,7 @@ fn a_png_loses_its_texts_and_keeps_its_pixels() {
     bytes = png_with(&bytes, b"eXIf", &exif(1)[6..]);
     bytes = png_with(&bytes, b"prVt", SECRET);
     bytes.extend_from_slice(b"<?php system('id'); ?>");
-    let rebuilt = Desk::new().sends("図.png", &bytes).is_rebuilt_as("図.png");
+    let rebuilt = Desk::new().sends("図.png", &bytes).becomes("図.png");
     assert_eq!(colours(&rebuilt.bytes), gradient(5));
     assert!(!contains(&rebuilt.bytes, b"passwd") && !contains(&rebuilt.bytes, b"php"));
     for kind in [
@@ -127,7 +127,7 @@ fn a_png_loses_its_texts_and_keeps_its_pixels() {
 #[test]
 fn an_animation_keeps_its_frames() {
     let frames: Vec<Vec<u8>> = (0..4).map(|i| gradient(i * 30)).collect();
-    let rebuilt = Desk::new().sends("動画.gif", &gif(&frames, SIDE)).is_rebuilt_as("動画.gif");
+    let rebuilt = Desk::new().sends("動画.gif", &gif(&frames, SIDE)).becomes("動画.gif");
     let read = seen(&rebuilt.bytes);
     let expected: Vec<Vec<u8>> = seen(&gif(&frames, SIDE)).into_iter().map(|it| it.rgba).collect();
     assert_eq!(read.into_iter().map(|it| it.rgba).collect::<Vec<_>>(), expected);
@@ -135,7 +135,7 @@ fn an_animation_keeps_its_frames() {
 
 #[test]
 fn a_bitmap_becomes_a_png_and_staff_are_told() {
-    let rebuilt = Desk::new().sends("図.bmp", &bmp(&gradient(9), SIDE)).is_rebuilt_as("図.png");
+    let rebuilt = Desk::new().sends("図.bmp", &bmp(&gradient(9), SIDE)).becomes("図.png");
     assert_eq!(colours(&rebuilt.bytes), gradient(9));
     assert_eq!(changed(&rebuilt, ChangedKind::TypeChanged), 1);
 }
@@ -143,7 +143,7 @@ fn a_bitmap_becomes_a_png_and_staff_are_told() {
 #[test]
 fn every_page_of_a_tiff_survives() {
     let pages: Vec<Vec<u8>> = (0..3).map(|i| gradient(i * 50)).collect();
-    let rebuilt = Desk::new().sends("fax.tiff", &tiff(&pages, 16)).is_rebuilt_as("fax.tiff");
+    let rebuilt = Desk::new().sends("fax.tiff", &tiff(&pages, 16)).becomes("fax.tiff");
     let read = seen(&rebuilt.bytes);
     assert_eq!(read.len(), 3);
     for (page, expected) in read.iter().zip(&pages) {
@@ -182,21 +182,20 @@ fn a_tiff_with_a_palette_keeps_its_colours() {
     palette[0] = 65_535;
     palette[512 + 1] = 65_535;
     bytes.extend(palette.iter().flat_map(|it| it.to_le_bytes()));
-    let rebuilt = Desk::new().sends("form.tif", &bytes).is_rebuilt_as("form.tif");
+    let rebuilt = Desk::new().sends("form.tif", &bytes).becomes("form.tif");
     assert_eq!(colours(&rebuilt.bytes), [0, 0, 255, 255, 0, 0]);
 }
 
 #[test]
 fn a_webp_becomes_a_file_every_desk_can_open() {
-    let rebuilt = Desk::new().sends("図.webp", &webp(&gradient(2), 16)).is_rebuilt_as("図.png");
+    let rebuilt = Desk::new().sends("図.webp", &webp(&gradient(2), 16)).becomes("図.png");
     assert_eq!(colours(&rebuilt.bytes), gradient(2));
 }
 
 /// The content decides, and staff are told that the name lied.
 #[test]
 fn a_wrong_extension_is_put_right() {
-    let rebuilt =
-        Desk::new().sends("写真.jpg", &png(&gradient(1), 16, 16)).is_rebuilt_as("写真.png");
+    let rebuilt = Desk::new().sends("写真.jpg", &png(&gradient(1), 16, 16)).becomes("写真.png");
     assert_eq!(changed(&rebuilt, ChangedKind::TypeMismatch), 1);
 }
 
@@ -209,7 +208,7 @@ fn sixteen_bits_become_eight() {
     let mut writer = encoder.write_header().expect("a PNG");
     writer.write_image_data(&[255, 255, 128, 0, 0, 0]).expect("a PNG");
     writer.finish().expect("a PNG");
-    let rebuilt = Desk::new().sends("深.png", &bytes).is_rebuilt_as("深.png");
+    let rebuilt = Desk::new().sends("深.png", &bytes).becomes("深.png");
     assert_eq!(colours(&rebuilt.bytes), [255, 128, 0]);
     assert_eq!(changed(&rebuilt, ChangedKind::DepthReduced), 1);
 }

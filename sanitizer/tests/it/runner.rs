@@ -50,7 +50,7 @@ fn nonsense_is_held_as_worker_fault() {
 fn an_answer_with_something_after_it_is_held() {
     let worker = crate::worker::program().display().to_string();
     let good = desk_with(&format!("'{worker}'"));
-    good.sends("a.txt", b"text").is_rebuilt_as("a.txt");
+    good.sends("a.txt", b"text").becomes("a.txt");
     for script in [format!("'{worker}'; printf x"), format!("'{worker}'; exit 5")] {
         desk_with(&script).sends("a.txt", b"text").is_held_with(HoldReason::WorkerFault);
     }
