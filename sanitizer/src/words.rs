@@ -114,7 +114,8 @@ mod tests {
     fn every_code_has_its_words() {
         let words = Words::japanese();
         for reason in HoldReason::ALL {
-            let advice = words.held(*reason, Kind::Unknown).expect(reason.code());
+            let advice =
+                words.held(*reason, Kind::Unknown).unwrap_or_else(|| panic!("{}", reason.code()));
             assert!(!advice.what.is_empty() && !advice.next.is_empty(), "{}", reason.code());
         }
         for kind in RemovedKind::ALL {
