@@ -55,6 +55,29 @@ pub enum LaneFault {
     Panicked(Lane),
 }
 
+impl LaneFault {
+    /// Whether an operator must decide before the lane goes on. The zone's
+    /// service should stay up: trying again or starting anew changes nothing,
+    /// and what citizens and staff do waits in the outbox.
+    #[must_use]
+    pub const fn waits_for_operator(&self) -> bool {
+        match self {
+            Self::AheadOfDatabase { .. } | Self::NotRebuilt { .. } | Self::Halted { .. } => true,
+            Self::Spool(_) | Self::Store(_) | Self::Overtaken(_) | Self::Panicked(_) => false,
+        }
+    }
+
+    /// Whether it may be gone in a moment: a database server that restarts.
+    pub(crate) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Query(_) | StoreError::Connect(_)))
+    }
+
+    /// Turns a fault that may pass into nothing.
+    pub(crate) fn pass(self) -> Result<(), Self> {
+        if self.may_pass() { Ok(()) } else { Err(self) }
+    }
+}
+
 /// Runs blocking work of a lane away from the async threads.
 pub(crate) async fn blocking<T, E, F>(lane: Lane, work: F) -> Result<T, LaneFault>
 where

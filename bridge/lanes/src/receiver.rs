@@ -65,13 +65,19 @@ pub async fn receive<I: Ingest>(setup: ReceiverSetup, ingest: Arc<I>) -> Result<
     let shutdown = setup.shutdown.clone();
     let receiver = Receiver::start(setup, ingest).await?;
     let watch = receiver.inbox.watch();
-    loop {
-        receiver.take_all().await?;
+    while !shutdown.is_triggered() {
+        if let Err(fault) = receiver.take_all().await {
+            if !fault.may_pass() {
+                return Err(fault);
+            }
+            tracing::warn!(lane = %receiver.setup.lane, %fault, "receiving was interrupted");
+        }
         tokio::select! {
-            () = shutdown.wait() => return Ok(()),
+            () = shutdown.wait() => {}
             () = watch.changed() => {}
         }
     }
+    Ok(())
 }
 
 struct Receiver<I> {

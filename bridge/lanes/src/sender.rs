@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_store::Store;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::fault::{LaneFault, blocking};
 use crate::wake::Wake;
@@ -61,17 +62,35 @@ pub struct SenderSetup {
 /// [`LaneFault`] when the lane cannot go on; what is in the outbox stays there.
 pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
     let (shutdown, wake) = (setup.shutdown.clone(), setup.wake.clone());
-    let mut sender = Sender::start(setup).await?;
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    loop {
-        sender.send_all().await?;
+    let mut sender = Sender::open(setup).await?;
+    let (mut scan, mut beat) = (ticks(SCAN), ticks(HEARTBEAT));
+    let mut ready = false;
+    while !shutdown.is_triggered() {
+        let worked = if ready { sender.send_all().await } else { sender.reconcile().await };
+        match worked {
+            Ok(()) => ready = true,
+            Err(fault) if fault.may_pass() => {
+                // What was half done is brought to its end when the database is back.
+                tracing::warn!(lane = %sender.lane, %fault, "sending was interrupted");
+                ready = false;
+            }
+            Err(fault) => return Err(fault),
+        }
         tokio::select! {
-            () = shutdown.wait() => return Ok(()),
-            () = wake.wait() => {}
-            _ = beat.tick() => sender.show_head().await?,
-            () = tokio::time::sleep(SCAN) => sender.shelve().await?,
+            () = shutdown.wait() => {}
+            () = wake.wait(), if ready => {}
+            _ = beat.tick(), if ready => sender.show_head().await?,
+            _ = scan.tick() => sender.shelve().await.or_else(LaneFault::pass)?,
         }
     }
+    Ok(())
+}
+
+/// Ticks that never come in bursts.
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// The newest bundle of a lane.
@@ -106,16 +125,12 @@ struct Made {
 }
 
 impl Sender {
-    async fn start(setup: SenderSetup) -> Result<Self, LaneFault> {
+    async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
         let SenderSetup { lane, store, spool, keys, key, clock, .. } = setup;
         let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
         let (spool, key) = (Arc::new(spool), Arc::new(key));
-        let mut sender =
-            Self { lane, store, spool, keys, key, clock, last: Last::NOTHING, made: None };
-        sender.reconcile().await?;
-        sender.show_head().await?;
-        Ok(sender)
+        Ok(Self { lane, store, spool, keys, key, clock, last: Last::NOTHING, made: None })
     }
 
     /// Sends until the outbox has nothing more.

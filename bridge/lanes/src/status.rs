@@ -1,8 +1,9 @@
 //! What operators see of the lanes (NS-2): how far each is, what waits, what
 //! is missing, what was set aside.
 
+use bridge_contract::messages::RECEIPT_KIND;
 use bridge_contract::place::Lane;
-use diesel::dsl::{count_star, min, sum};
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use jiff::Timestamp;
 use platform_store::Db;
@@ -27,7 +28,7 @@ pub struct Sending {
     pub stored_seq: u64,
     /// Everything up to here is in the far database.
     pub ingested_seq: u64,
-    /// Items that have no number yet.
+    /// Items that have no number yet; receipts are not counted.
     pub waiting: u64,
     /// Items that have a number but are not known to be in the far database.
     pub unconfirmed: u64,
@@ -85,38 +86,46 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         .select((bundles::epoch, bundles::seq))
         .first(db)
         .optional()?;
-    let (waiting, oldest_waiting): (i64, Option<i64>) = items::table
-        .filter(items::lane.eq(lane.word()).and(items::seq.is_null()))
-        .select((count_star(), min(items::created_at)))
-        .first(db)?;
-    if newest.is_none() && waiting == 0 {
-        return Ok(None);
-    }
-    let open = bundles::table
-        .filter(bundles::lane.eq(lane.word()))
-        .filter(bundles::state.eq_any(["allocated", "ready", "stored"]));
-    let (unconfirmed, oldest_open): (Option<i64>, Option<i64>) =
-        open.select((sum(bundles::items), min(bundles::allocated_at))).first(db)?;
-    let receipt: Option<(i64, i64, i64)> = lane_receipts::table
+    let receipt: Option<(i32, i64, i64, i64)> = lane_receipts::table
         .find(lane.word())
         .select((
+            lane_receipts::epoch,
             lane_receipts::stored_seq,
             lane_receipts::ingested_seq,
             lane_receipts::received_at,
         ))
         .first(db)
         .optional()?;
+    // Receipts are not answered, so they count as neither waiting nor open.
+    let told = items::table
+        .filter(items::lane.eq(lane.word()))
+        .filter(items::kind.ne(i32::from(RECEIPT_KIND)));
+    let (waiting, oldest_waiting): (i64, Option<i64>) = told
+        .filter(items::seq.is_null())
+        .select((count_star(), min(items::created_at)))
+        .first(db)?;
+    if newest.is_none() && waiting == 0 {
+        return Ok(None);
+    }
+    let (known_epoch, known_seq) = receipt.map_or((1, 0), |(epoch, _, seq, _)| (epoch, seq));
+    let after =
+        items::epoch.gt(known_epoch).or(items::epoch.eq(known_epoch).and(items::seq.gt(known_seq)));
+    let (unconfirmed, oldest_open): (i64, Option<i64>) = told
+        .filter(items::seq.is_not_null())
+        .filter(after.assume_not_null())
+        .select((count_star(), min(items::created_at)))
+        .first(db)?;
     let (epoch, seq) = newest.unwrap_or((1, 0));
     Ok(Some(Sending {
         lane,
         epoch: index(epoch),
         head_seq: number(seq),
-        stored_seq: receipt.map_or(0, |(stored, _, _)| number(stored)),
-        ingested_seq: receipt.map_or(0, |(_, ingested, _)| number(ingested)),
+        stored_seq: receipt.map_or(0, |(_, stored, _, _)| number(stored)),
+        ingested_seq: receipt.map_or(0, |(_, _, ingested, _)| number(ingested)),
         waiting: number(waiting),
-        unconfirmed: number(unconfirmed.unwrap_or(0)),
+        unconfirmed: number(unconfirmed),
         oldest: oldest_open.into_iter().chain(oldest_waiting).min().map(from_micros),
-        receipt_at: receipt.map(|(_, _, at)| from_micros(at)),
+        receipt_at: receipt.map(|(_, _, _, at)| from_micros(at)),
     }))
 }
 

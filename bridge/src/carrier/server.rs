@@ -24,6 +24,8 @@ use crate::running::blocking;
 
 /// Connections at once; a peer needs one a lane.
 const CONNECTIONS: usize = 16;
+/// Strangers that are shaking hands at once; they take no place from peers.
+const STRANGERS: usize = 64;
 /// Bundles that are received at once, so that memory stays bounded.
 const PUTS: usize = 2;
 
@@ -183,6 +185,7 @@ pub(crate) async fn serve(
     desk: Arc<Desk>,
     shutdown: Shutdown,
 ) -> Result<(), RoleFault> {
+    let door = Arc::new(Semaphore::new(STRANGERS));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut talks = tokio::task::JoinSet::new();
     loop {
@@ -203,12 +206,18 @@ pub(crate) async fn serve(
             }
             () = shutdown.wait() => return Ok(()),
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-        let (tls, desk, stop) = (tls.clone(), Arc::clone(&desk), shutdown.clone());
+        let Ok(greeting) = Arc::clone(&door).try_acquire_owned() else { continue };
+        let (tls, places) = (tls.clone(), Arc::clone(&places));
+        let (desk, stop) = (Arc::clone(&desk), shutdown.clone());
         talks.spawn(async move {
-            let _place = place;
+            let talking = async {
+                let stream = shake_hands(stream, tls).await;
+                drop(greeting);
+                let Ok(_place) = places.try_acquire() else { return Ok(()) };
+                talk(stream, &desk).await
+            };
             tokio::select! {
-                ended = talk(stream, tls, &desk) => ended,
+                ended = talking => ended,
                 () = stop.wait() => Ok(()),
             }
         });
@@ -216,8 +225,8 @@ pub(crate) async fn serve(
 }
 
 /// One connection. Ends with `Err` only when a spool is at fault.
-async fn talk(stream: TcpStream, tls: TlsAcceptor, desk: &Desk) -> Result<(), RoleFault> {
-    let mut stream = match shake_hands(stream, tls).await {
+async fn talk(stream: io::Result<TlsStream<TcpStream>>, desk: &Desk) -> Result<(), RoleFault> {
+    let mut stream = match stream {
         Ok(stream) => stream,
         Err(error) => {
             tracing::warn!(%error, "a handshake failed");

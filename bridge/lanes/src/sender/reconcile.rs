@@ -13,13 +13,16 @@ use crate::fault::{LaneFault, blocking};
 
 impl Sender {
     pub(super) async fn reconcile(&mut self) -> Result<(), LaneFault> {
+        self.made = None;
         self.halt_when_restored().await?;
         let lane = self.lane;
         self.last = self.store.read(move |db| allocate::newest_made(db, lane)).await?;
         for row in self.store.read(move |db| allocate::unfinished(db, lane)).await? {
             self.finish(row).await?;
         }
-        self.shelve().await
+        self.shelve().await?;
+        self.show_head().await?;
+        self.send_all().await
     }
 
     /// A folder that is ahead of the database means a restored database. Its

@@ -35,6 +35,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox_items (id) {
+        id -> BigInt,
+        lane -> Text,
+        seq -> Nullable<BigInt>,
+    }
+}
+
 /// One zone: a database, a spool folder and its keys.
 pub(crate) struct Zone {
     pub(crate) store: Store,
@@ -282,15 +290,21 @@ impl Town {
     pub(crate) async fn send_all(&self, zone: &Zone, lane: Lane) {
         let sender = self.start_sender(zone, lane);
         zone.wait_until("everything is sent", async |zone| {
-            let waiting = zone.read(bridge_lanes::status::status).await;
-            let lane = waiting.sending.iter().find(|one| one.lane == lane);
-            let newest = zone.read(move |db| bridge_lanes::status::sent(db, Lane::PubCtl, 1)).await;
-            lane.is_none_or(|lane| lane.waiting == 0)
-                && newest.iter().all(|bundle| bundle.ready_at.is_some())
+            let waiting = zone.read(move |db| waiting(db, lane)).await;
+            let newest = zone.read(move |db| bridge_lanes::status::sent(db, lane, 1)).await;
+            waiting == 0 && newest.iter().all(|bundle| bundle.ready_at.is_some())
         })
         .await;
         sender.stop().await.expect("a clean stop");
     }
+}
+
+/// Items of a lane that have no number yet, receipts too.
+pub(crate) fn waiting(db: &mut Db, lane: Lane) -> QueryResult<i64> {
+    outbox_items::table
+        .filter(outbox_items::lane.eq(lane.word()).and(outbox_items::seq.is_null()))
+        .count()
+        .get_result(db)
 }
 
 /// A lane's task.
@@ -336,8 +350,10 @@ pub(crate) fn deliver(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
 /// Puts a file where a careless mover would, whatever is there.
 pub(crate) fn drop_file(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
     drop(ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free"));
-    let path = zone.spool.join(lane.word()).join("fetched").join(bundle_name(at.0, at.1));
-    std::fs::write(path, bytes).expect("written");
+    let folder = zone.spool.join(lane.word());
+    let (draft, name) = (folder.join("part/draft"), bundle_name(at.0, at.1));
+    std::fs::write(&draft, bytes).expect("written");
+    std::fs::rename(draft, folder.join("fetched").join(name)).expect("renamed");
 }
 
 /// Carries everything a sender shows.
