@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::forms::Compiled;
 use domain::forms::definition::{Listing, Procedure};
+use domain::procedures::{SearchEntry, is_listed};
 use internet_zone_store::procedures::{self as stored, Department};
 use platform_store::{Store, StoreError};
 
@@ -27,6 +28,8 @@ pub struct Entry {
     pub closed: bool,
     /// The description as HTML.
     pub description: String,
+    /// Its words, folded for the search.
+    pub search: SearchEntry,
 }
 
 impl fmt::Debug for Entry {
@@ -60,6 +63,7 @@ impl Entry {
             }
         };
         let description = markdown::html(procedure.description.ja());
+        let search = SearchEntry::of(&procedure);
         match Compiled::new(procedure) {
             Ok(form) => Some(Self {
                 form,
@@ -67,6 +71,7 @@ impl Entry {
                 sha256: ring::digest::digest(&ring::digest::SHA256, document).as_ref().to_vec(),
                 closed,
                 description,
+                search,
             }),
             Err(problems) => {
                 tracing::error!(problems = problems.len(), "a published document does not compile");
@@ -199,7 +204,7 @@ async fn read_all(
         };
         let Some(entry) = entry else { continue };
         next.by_slug.insert(entry.procedure().slug.clone(), Arc::clone(&entry));
-        if entry.is_reachable() && entry.procedure().listing == Listing::Public {
+        if entry.is_reachable() && is_listed(entry.procedure()) {
             next.listed.push(Arc::clone(&entry));
         }
         next.by_id.insert(id, entry);

@@ -190,7 +190,7 @@ fn view(
     let asked = Shown {
         entry: &open.draft.entry,
         answers: &answers,
-        today: site.today(),
+        view: open.draft.entry.form.view(&answers, site.today()),
         errors: &errors,
         pools: &[],
         files: &files,

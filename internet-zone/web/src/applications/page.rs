@@ -20,7 +20,6 @@ use super::upload;
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, words};
 use crate::frame::Frame;
-use crate::procedures::period::{self, Period};
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -79,10 +78,7 @@ pub(super) fn still_open(site: &Site, open: &OpenDraft) -> Result<(), Reply> {
     if open.entry.closed {
         return Err(over());
     }
-    match period::at(&procedure.open, site.clock.now()) {
-        Period::Open | Period::Grace => Ok(()),
-        Period::Before | Period::Over => Err(over()),
-    }
+    if procedure.open.at(site.clock.now()).may_send() { Ok(()) } else { Err(over()) }
 }
 
 /// The index of a page that applies now; others lead to where the owner stopped.
@@ -116,17 +112,17 @@ fn view(
     let asked = Asked {
         entry: &open.entry,
         answers,
-        today,
+        view: form.view(answers, today),
         errors: &errors,
         pools: &open.pools,
         files: &files,
         found: extra.found,
     };
-    let fields = form.visible_fields(index, answers, today);
+    let fields = asked.view.fields(index);
     let questions: Vec<Question> =
         fields.iter().map(|field| Question::new(&asked, field)).collect();
     let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
-    let visible = form.visible_pages(answers, today);
+    let visible = asked.view.pages();
     let position = visible.iter().position(|(at, _)| *at == index).unwrap_or(0);
     let page = &form.procedure().pages[index];
     let mut steps: Vec<(String, &'static str)> = (0..)

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
 use domain::forms::definition::{Login, Mode};
+use domain::procedures::Period;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
@@ -21,7 +22,6 @@ use crate::identity::profile::{self, Profile};
 use crate::identity::tokens::Proven;
 use crate::identity::{address, register, terms};
 use crate::letters::{Letter, Template};
-use crate::procedures::period::{self, Period};
 use crate::procedures::show::known;
 use crate::procedures::{search, words};
 use crate::shelf::Entry;
@@ -68,14 +68,13 @@ pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Repl
     if entry.procedure().mode == Mode::Download {
         return Err(Reply::not_found("procedures.not_online").link(urls::procedure(slug)));
     }
-    let open = &entry.procedure().open;
-    match period::at(open, site.clock.now()) {
-        Period::Open => Ok(entry),
-        Period::Before => Err(Reply::conflict("applications.not_yet")
+    match entry.procedure().open.at(site.clock.now()) {
+        Period::Open { .. } => Ok(entry),
+        Period::NotYet { from } => Err(Reply::conflict("applications.not_yet")
             .with("title", title)
-            .with("from", open.from.map(words::time).unwrap_or_default())
+            .with("from", words::time(from))
             .link(urls::procedure(slug))),
-        Period::Grace | Period::Over => Err(Reply::gone("applications.closed")
+        Period::Grace { .. } | Period::Closed { .. } => Err(Reply::gone("applications.closed")
             .with("title", title)
             .with("period", search::period_words(&entry))
             .link(urls::procedure(slug))),

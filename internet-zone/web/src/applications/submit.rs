@@ -4,13 +4,17 @@
 
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
-use domain::calendar::{date_in_japan, fiscal_year};
 use domain::forms::Answers;
-use domain::forms::definition::{Login, OncePer, Window};
+use domain::forms::definition::{Login, Window};
+use domain::ids::AccountId;
+use domain::procedures;
 use http::StatusCode;
 use internet_zone_store::applications::accept::{self, Accepted, Announce, NewApplication};
 use internet_zone_store::identity::{Owner, accounts, guests};
 use internet_zone_store::post::{NewSubmission, Sender};
+use jiff::Span;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
 use platform_service::ids;
 use platform_store::{StoreError, time};
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
@@ -18,7 +22,6 @@ use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, 
 use super::access::{self, OpenDraft};
 use super::{check, page, upload};
 use crate::caller::Caller;
-use crate::identity::address;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template};
 use crate::places;
@@ -209,41 +212,30 @@ fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String
     })
 }
 
-/// The key under which the same person is known, and until when (NF-64).
+/// The key under which the same person is known, and until when it counts (NF-64).
 fn once(
     site: &Site,
     open: &OpenDraft,
     applicant: &Applicant,
     answers: &Answers,
 ) -> Option<(Vec<u8>, Option<i64>)> {
-    let OncePer { key, window } = open.entry.procedure().access.once_per.as_ref()?;
-    let value = match (key.as_str(), &applicant.owner) {
-        ("account", Some(owner)) => owner.name(),
-        ("email", _) if !applicant.email.is_empty() => address::key(&applicant.email),
-        (key, _) => {
-            let field = key.strip_prefix("field:")?;
-            let values: Vec<&str> = answers
-                .iter()
-                .filter(|(input, _)| *input == field || input.starts_with(&format!("{field}.")))
-                .flat_map(|(_, values)| values)
-                .map(String::as_str)
-                .collect();
-            let joined = domain::text::search_key(&values.join(" "));
-            if joined.is_empty() {
-                return None;
-            }
-            joined
-        }
-    };
-    let now = site.clock.now();
-    let (suffix, until) = match window {
-        Window::Ever => (String::new(), None),
-        Window::FiscalYear => (format!(" {}", fiscal_year(date_in_japan(now))), None),
-        Window::Days(days) => {
-            let until = time::to_micros(now) + i64::from(*days) * 86_400_000_000;
-            (String::new(), Some(until))
-        }
+    let rule = open.entry.procedure().access.once_per.as_ref()?;
+    let account = applicant.owner.as_ref().and_then(Owner::account);
+    let account = account.and_then(|id| AccountId::parse(id).ok());
+    let email = Some(applicant.email.as_str()).filter(|email| !email.is_empty());
+    let who = procedures::Applicant { account: account.as_ref(), email };
+    let found = procedures::once(rule, who, answers, site.today())?;
+    let until = match rule.window {
+        Window::Ever | Window::FiscalYear => None,
+        Window::Days(days) => Some(end_of(site.today(), days)),
     };
     let kind = format!("once:{}", open.entry.procedure().id.as_str());
-    Some((site.vault.index(&kind, &format!("{key} {value}{suffix}")), until))
+    Some((site.vault.index(&kind, &found.key), until))
+}
+
+/// The first moment in Japan after so many days, in microseconds.
+fn end_of(today: Date, days: u16) -> i64 {
+    let after = today.saturating_add(Span::new().days(i64::from(days) + 1));
+    let midnight = TimeZone::fixed(Offset::constant(9)).to_timestamp(after.at(0, 0, 0, 0));
+    midnight.map_or(i64::MAX, time::to_micros)
 }

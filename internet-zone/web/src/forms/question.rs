@@ -8,9 +8,8 @@ use domain::forms::definition::{
     FileType, Furigana, NameKind, Number, Seats,
 };
 use domain::forms::display::date_boxes;
-use domain::forms::{Answers, Compiled};
+use domain::forms::{Answers, View};
 use internet_zone_store::procedures::Pool;
-use jiff::civil::Date;
 use platform_web::fields::{Choice, Field, Need, Problem};
 
 use super::sniff;
@@ -88,8 +87,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) entry: &'a Entry,
     /// Everything answered so far, as typed where it is wrong.
     pub(crate) answers: &'a Answers,
-    /// Today in Japan.
-    pub(crate) today: Date,
+    /// What is shown with these answers.
+    pub(crate) view: View<'a, 'a>,
     /// Words for what is wrong, by input.
     pub(crate) errors: &'a HashMap<String, String>,
     /// Seats.
@@ -103,10 +102,9 @@ pub(crate) struct Asked<'a> {
 impl Question {
     /// The question of one field.
     pub(crate) fn new(asked: &Asked<'_>, field: &Defined) -> Self {
-        let form = &asked.entry.form;
         let mut base = asked.input(&field.id, field.label.ja());
         base.hint = field.hint.ja().to_owned();
-        base.need = need(form, field, asked);
+        base.need = need(field, asked);
         let (shape, field) = match &field.kind {
             FieldKind::Text(_) => (Shape::Line, base.autocomplete(purpose(field, ""))),
             FieldKind::Textarea(area) => {
@@ -166,10 +164,10 @@ impl Asked<'_> {
     }
 }
 
-fn need(form: &Compiled, field: &Defined, asked: &Asked<'_>) -> Need {
+fn need(field: &Defined, asked: &Asked<'_>) -> Need {
     if matches!(field.kind, FieldKind::Content(_)) {
         Need::Unmarked
-    } else if form.is_required(field, asked.answers, asked.today) {
+    } else if asked.view.is_required(field) {
         Need::Required
     } else {
         Need::Optional
@@ -280,7 +278,7 @@ fn address_question(asked: &Asked<'_>, field: &Defined, base: Field) -> (Shape, 
 
 fn choices(asked: &Asked<'_>, field: &Defined) -> Vec<Choice> {
     let chosen = asked.answers.get(&field.id).unwrap_or_default();
-    let offered = asked.entry.form.offered(field, asked.answers, asked.today);
+    let offered = asked.view.offered(field);
     offered.into_iter().map(|option| choice(asked, field, option, chosen)).collect()
 }
 

@@ -1,10 +1,9 @@
 //! Search and categories over the procedures in memory.
 
 use domain::forms::definition::Mode;
-use domain::text::search_key;
+use domain::procedures::Period;
 use jiff::Timestamp;
 
-use super::period::{self, Period};
 use super::words;
 use crate::shelf::{Entry, Shown};
 use crate::texts::TEXTS;
@@ -63,43 +62,21 @@ pub(crate) fn name(code: &str) -> String {
     TEXTS.get(&key).unwrap_or(code).to_owned()
 }
 
-/// Procedures that contain every word of `query`, of `category` if given. Kana,
-/// width, case and old forms of characters make no difference (NF-9).
+/// Procedures that have every word of `query`, of `category` if given, best first.
+/// Kana, width, case and old forms of characters make no difference (NF-9).
 pub(crate) fn find(shown: &Shown, query: &str, category: &str, now: Timestamp) -> Vec<Hit> {
-    let wanted: Vec<String> =
-        query.split_whitespace().map(search_key).filter(|word| !word.is_empty()).collect();
-    let mut hits: Vec<(usize, Hit)> = shown
+    let of = |entry: &Entry| {
+        category.is_empty() || entry.procedure().categories.iter().any(|c| c == category)
+    };
+    let mut hits: Vec<(u32, Hit)> = shown
         .listed
         .iter()
-        .filter(|entry| {
-            category.is_empty() || entry.procedure().categories.iter().any(|c| c == category)
-        })
-        .filter_map(|entry| rank(entry, shown, &wanted).map(|rank| (rank, hit(entry, now))))
+        .filter(|entry| of(entry))
+        .filter_map(|entry| Some((entry.search.points(query)?, hit(entry, now))))
         .collect();
-    hits.sort_by_key(|(rank, _)| *rank);
+    // Stable: equals stay in the order of their readings.
+    hits.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
     hits.into_iter().map(|(_, hit)| hit).collect()
-}
-
-/// 0 when the title has every word, 1 when they are elsewhere; `None` when one is missing.
-fn rank(entry: &Entry, shown: &Shown, wanted: &[String]) -> Option<usize> {
-    let procedure = entry.procedure();
-    let title = search_key(&format!("{} {}", procedure.title.ja(), procedure.title_kana));
-    if wanted.iter().all(|word| title.contains(word.as_str())) {
-        return Some(0);
-    }
-    let categories: String = procedure.categories.iter().map(|code| name(code)).collect();
-    let department =
-        shown.department(procedure.department.as_str()).map_or("", |d| d.name.as_str());
-    let rest = search_key(&format!(
-        "{} {} {} {categories} {department}",
-        procedure.summary.ja(),
-        procedure.keywords.join(" "),
-        procedure.description.ja(),
-    ));
-    wanted
-        .iter()
-        .all(|word| title.contains(word.as_str()) || rest.contains(word.as_str()))
-        .then_some(1)
 }
 
 /// Open procedures that end within two weeks, soonest first.
@@ -108,7 +85,7 @@ pub(crate) fn closing_soon(shown: &Shown, now: Timestamp) -> Vec<Hit> {
     let mut soon: Vec<(Timestamp, Hit)> = shown
         .listed
         .iter()
-        .filter(|entry| period::at(&entry.procedure().open, now) == Period::Open)
+        .filter(|entry| entry.procedure().open.at(now).may_begin())
         .filter_map(|entry| {
             let until = entry.procedure().open.until.filter(|until| *until <= limit)?;
             Some((until, hit(entry, now)))
@@ -131,11 +108,11 @@ fn hit(entry: &Entry, now: Timestamp) -> Hit {
 
 /// What can be done with a procedure now: `(words, class)`.
 pub(crate) fn badge(entry: &Entry, now: Timestamp) -> (&'static str, &'static str) {
-    match (entry.procedure().mode, period::at(&entry.procedure().open, now)) {
+    match (entry.procedure().mode, entry.procedure().open.at(now)) {
         (Mode::Download, _) => (TEXTS.text("procedures.badge.download"), "plain"),
-        (Mode::Online, Period::Before) => (TEXTS.text("procedures.badge.before"), "plain"),
-        (Mode::Online, Period::Open) => (TEXTS.text("procedures.badge.open"), "open"),
-        (Mode::Online, Period::Grace | Period::Over) => {
+        (Mode::Online, Period::NotYet { .. }) => (TEXTS.text("procedures.badge.before"), "plain"),
+        (Mode::Online, Period::Open { .. }) => (TEXTS.text("procedures.badge.open"), "open"),
+        (Mode::Online, Period::Grace { .. } | Period::Closed { .. }) => {
             (TEXTS.text("procedures.badge.over"), "over")
         }
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{FieldKind, Login, Mode};
+use domain::procedures::Period;
 use internet_zone_store::procedures::Department;
 use platform_web::{Html, PageResult, Reply};
 
-use super::period::{self, Period};
-use super::{search, words};
+use super::search;
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::shelf::{Entry, Shown};
@@ -24,7 +24,6 @@ struct Page<'a> {
     badge: (&'static str, &'static str),
     period: String,
     when: Period,
-    opens: String,
     online: bool,
     login: Login,
     needs_files: bool,
@@ -79,8 +78,7 @@ pub(crate) async fn get(
         frame: Frame::plain(&site, Some(&caller), procedure.title.ja()),
         badge: search::badge(&entry, site.clock.now()),
         period: search::period_words(&entry),
-        when: period::at(&procedure.open, site.clock.now()),
-        opens: procedure.open.from.map(words::time).unwrap_or_default(),
+        when: procedure.open.at(site.clock.now()),
         online: procedure.mode == Mode::Online,
         login: procedure.access.login,
         needs_files: asks_for_files(&entry),
