@@ -47,7 +47,7 @@ fn pdf(objects: &[String]) -> Vec<u8> {
     let (table, count) = (text.len(), objects.len() + 1);
     let _ = write!(text, "xref\n0 {count}\n0000000000 65535 f \n");
     for place in places {
-        let _ = write!(text, "{place:010} 00000 n \n");
+        let _ = writeln!(text, "{place:010} 00000 n ");
     }
     let _ = write!(text, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
     text.into_bytes()

@@ -1,7 +1,6 @@
 //! The log on both engines: what is written is found, what is forged is named.
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use jiff::{SignedDuration, Timestamp};
 use platform_audit::{

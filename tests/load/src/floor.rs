@@ -27,10 +27,14 @@ use crate::client::{self, Figures};
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-diesel::table! {
-    floor_rows (id) {
-        id -> Text,
-        body -> Binary,
+use schema::floor_rows;
+
+mod schema {
+    diesel::table! {
+        floor_rows (id) {
+            id -> Text,
+            body -> Binary,
+        }
     }
 }
 
