@@ -15,9 +15,8 @@ mod unpack;
 use std::fs;
 use std::sync::{Arc, Mutex};
 
-use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{ReceiverSpool, Source};
+use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
@@ -35,7 +34,7 @@ use unpack::Unpacker;
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let tls = listener(&keys, Host::ServerB, Pins::of(&keys, Host::ServerA)?)?;
     let set = Arc::new(keys.set().clone());
     if set.seal_key(Lane::Exr).is_none() {

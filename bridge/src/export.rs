@@ -13,9 +13,8 @@ mod receipt;
 
 use std::sync::Arc;
 
-use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{ReceiverSpool, Source};
+use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
@@ -33,7 +32,7 @@ use crate::taker::Taker;
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Export, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let tls = dialler(&keys, Host::ServerA, Pins::of(&keys, Host::ServerB)?)?;
     let peer = Peer { address: config.peer.clone(), tls };
     let set = Arc::new(keys.set().clone());

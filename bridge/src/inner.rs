@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{ReceiverSpool, Source};
+use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
@@ -21,7 +20,7 @@ use crate::running::Running;
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Inner, _clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let tls = dialler(&keys, Host::Lgwan, Pins::of(&keys, Host::Sanitizer)?)?;
     let peer = Peer { address: config.peer, tls };
     let set = Arc::new(keys.set().clone());

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{ReceiverSpool, Source};
+use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
@@ -20,7 +19,7 @@ use crate::running::{Running, bind};
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Outer, _clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let tls = listener(&keys, Host::Internet, Pins::of(&keys, Host::Sanitizer)?)?;
     let set = Arc::new(keys.set().clone());
     let raw = Source::open(&config.spool, &identity(&set, Lane::Raw)).map_err(RoleFault::from)?;

@@ -18,9 +18,8 @@ mod treat;
 
 use std::sync::{Arc, Mutex};
 
-use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{Inbox, ReceiverSpool, Source};
+use bridge_spool::{Inbox, ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 
@@ -38,7 +37,7 @@ use crossing::Crossing;
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Relay, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let program = Program::new(&config.sanitizer, keys.verdict_key_path())?;
     run_with(config, clock, shutdown, program).await
 }
@@ -53,7 +52,7 @@ pub async fn run_with<S: Sanitize>(
     shutdown: Shutdown,
     sanitizer: S,
 ) -> Result<Running, StartError> {
-    let keys = KeyFolder::open(&config.keys)?;
+    let keys = open_keys(&config.keys, &config.spool)?;
     let set = Arc::new(keys.set().clone());
     let outward = dialler(&keys, Host::Sanitizer, Pins::of(&keys, Host::Internet)?)?;
     let inward = listener(&keys, Host::Sanitizer, Pins::of(&keys, Host::Lgwan)?)?;

@@ -1,6 +1,7 @@
 //! Durable folders between the processes of the bridge.
 //!
 //! ```text
+//! <spool>/keyset.version   every role      every role: the newest seen
 //! <spool>/<lane>/          written by      read by
 //!   id, lock               whoever sends or fetches
 //!   tmp/                   sender          nobody
@@ -23,6 +24,7 @@ mod durable;
 mod fetch;
 mod folder;
 mod inbox;
+mod keys;
 mod sender;
 mod source;
 mod watch;
@@ -31,6 +33,7 @@ pub use durable::{replace, write_new};
 pub use fetch::{Fetched, ReceiverSpool};
 pub use folder::{Identity, SpoolError};
 pub use inbox::{Inbox, Ingested, Waiting};
+pub use keys::open_keys;
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
 pub use watch::Watch;

@@ -49,13 +49,22 @@ impl KeyFolder {
     /// # Errors
     /// [`KeyFault`] when a file is missing or the key set is not signed by the root.
     pub fn open(dir: &Path) -> Result<Self, KeyFault> {
+        Self::open_after(dir, 0)
+    }
+
+    /// Opens a folder, refusing a key set older than version `seen`.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when a file is missing, or the key set is not signed by
+    /// the root or was rolled back.
+    pub fn open_after(dir: &Path, seen: u32) -> Result<Self, KeyFault> {
         let root_path = dir.join("root.pub");
         let root = read(&root_path)?;
         let root = std::str::from_utf8(&root)
             .ok()
             .and_then(|text| unhex(text.trim_end()))
             .ok_or(KeyFault::NotAKey(root_path))?;
-        let set = KeySet::open(&read(&dir.join("keyset"))?, &VerifyKey(root), 0)?;
+        let set = KeySet::open(&read(&dir.join("keyset"))?, &VerifyKey(root), seen)?;
         let dir = dir.to_owned();
         Ok(Self { dir, set })
     }
