@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    rebuild: Option<RebuildArgs>,
+    rebuild: RebuildArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,8 +50,8 @@ struct RebuildArgs {
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// A file for one file, else a folder.
-    #[arg(short, long, value_name = "OUT")]
-    output: PathBuf,
+    #[arg(short, long, required = true, value_name = "OUT")]
+    output: Option<PathBuf>,
     /// Where to write the report, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -98,10 +98,12 @@ struct Common {
 
 /// Does what the arguments say.
 pub(crate) fn run(args: Args) -> ExitCode {
-    match (args.command, args.rebuild) {
+    match (args.command, &args.rebuild.output) {
         (Some(Command::Explain(args)), _) => with(&args.common, |it| explain::run(&args, it)),
         (Some(Command::Pipe(args)), _) => with(&args.common, |it| pipe(&args, it)),
-        (None, Some(args)) => with(&args.common, |it| rebuild::run(&args, it)),
+        (None, Some(output)) => {
+            with(&args.rebuild.common, |it| rebuild::run(&args.rebuild, output, it))
+        }
         (None, None) => ExitCode::from(USAGE),
     }
 }

@@ -1,5 +1,6 @@
 //! `sanitizer FILE... -o OUT`.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
@@ -15,7 +16,7 @@ const HELD: u8 = 3;
 const LIMIT: u8 = 4;
 
 /// Rebuilds the files; words on standard error, reason codes on standard output.
-pub(super) fn run(args: &RebuildArgs, rebuilder: &Rebuilder) -> ExitCode {
+pub(super) fn run(args: &RebuildArgs, output: &Path, rebuilder: &Rebuilder) -> ExitCode {
     let tasks = match files::collect(&args.inputs) {
         Ok(tasks) => tasks,
         Err(error) => {
@@ -24,7 +25,7 @@ pub(super) fn run(args: &RebuildArgs, rebuilder: &Rebuilder) -> ExitCode {
         }
     };
     let words = Words::japanese();
-    let place = Place::new(&args.output, &args.inputs);
+    let place = Place::new(output, &args.inputs);
     let jobs = args.jobs.or_else(|| available_parallelism().ok()).map_or(1, Into::into);
     let mut tally = Tally::default();
     let mut reports: Vec<Option<FileReport>> = tasks.iter().map(|_| None).collect();
@@ -59,7 +60,7 @@ fn coded(code: &str, task: &Task) -> String {
     format!("{code}\t{}", task.path.display())
 }
 
-fn write_report(path: &std::path::Path, report: &Report) -> std::io::Result<()> {
+fn write_report(path: &Path, report: &Report) -> std::io::Result<()> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
     files::write(path, text.as_bytes())
