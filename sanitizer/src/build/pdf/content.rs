@@ -285,11 +285,18 @@ impl Writer<'_> {
             self.ink.part("[");
         }
         let mut text = Vec::new();
+        let mut after_number = false;
         for piece in pieces {
             match piece {
-                Piece::Glyph(code) => codes.push(*code, &mut text)?,
+                Piece::Glyph(code) => {
+                    codes.push(*code, &mut text)?;
+                    after_number = false;
+                }
                 Piece::Shift(shift) => {
                     self.flush(&mut text);
+                    if std::mem::replace(&mut after_number, true) {
+                        self.ink.part(" ");
+                    }
                     self.ink.number(*shift);
                 }
             }

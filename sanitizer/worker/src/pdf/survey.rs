@@ -1,8 +1,8 @@
 //! What a file holds besides pages. Nothing of it is read into the document;
 //! it is counted here so that staff learn what is gone.
 
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 use super::annotations::web_address;
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Place, RemovedKind};
 
 /// Steps along chains and trees.

@@ -12,7 +12,9 @@ pub(super) enum Codes {
     TwoBytes,
 }
 
-/// Writes a map; `None` when nothing is known. Codes must rise.
+/// Writes a map; `None` when nothing is known. Codes must rise. For codes of
+/// two bytes an empty map is written, too: without one, readers take the codes
+/// themselves for characters.
 pub(super) fn map<'t>(
     codes: Codes,
     texts: impl Iterator<Item = (u16, &'t str)>,
@@ -31,7 +33,7 @@ pub(super) fn map<'t>(
             None => singles.push((code, text)),
         }
     }
-    if ranges.is_empty() && singles.is_empty() {
+    if ranges.is_empty() && singles.is_empty() && matches!(codes, Codes::OneByte) {
         return None;
     }
     let mut map = String::from(HEAD);

@@ -10,6 +10,7 @@ use super::marks::colour;
 use super::words::{Style, Words};
 use super::{appearance, area};
 use crate::pdf::book::{Book, Halt};
+use crate::pdf::fonts::FontId;
 use crate::pdf::strings;
 
 const MULTILINE: u32 = 1 << 12;
@@ -17,6 +18,7 @@ const PASSWORD: u32 = 1 << 13;
 const PUSH_BUTTON: u32 = 1 << 16;
 const RADIO: u32 = 1 << 15;
 const COMB: u32 = 1 << 24;
+const COMBO: u32 = 1 << 17;
 /// Steps up from a widget to the field it belongs to.
 const PARENTS: u8 = 16;
 
@@ -42,8 +44,7 @@ impl<'a> FormRules<'a> {
     /// Whether readers draw this widget themselves.
     pub(super) fn draws_anew(&self, widget: &Dict<'_>) -> bool {
         let kind = inherited::<Name<'_>>(widget, b"FT");
-        let drawable =
-            kind.is_some_and(|kind| matches!(kind.as_ref(), b"Tx" | b"Ch" | b"Btn"));
+        let drawable = kind.is_some_and(|kind| matches!(kind.as_ref(), b"Tx" | b"Ch" | b"Btn"));
         drawable && (self.anew || !widget.contains_key(b"AP"))
     }
 }
@@ -93,6 +94,7 @@ pub(super) fn draw<'a>(
                 return appearance(widget, &fallback, book);
             }
         }
+        b"Ch" if field.flags & COMBO == 0 => field.options(book, &mut steps)?,
         _ => field.value_text(book, &mut steps)?,
     }
     Ok(Some(steps))
@@ -116,14 +118,14 @@ struct Field<'f, 'a> {
 impl<'f, 'a> Field<'f, 'a> {
     fn of(widget: &'f Dict<'a>, rules: &'f FormRules<'a>, [width, height]: [f32; 2]) -> Self {
         let appearance = inherited::<PdfString<'_>>(widget, b"DA");
-        let appearance = appearance.as_ref().map_or(rules.appearance.as_slice(), |it| it.as_bytes());
+        let appearance =
+            appearance.as_ref().map_or(rules.appearance.as_slice(), |it| it.as_bytes());
         let look = widget.get::<Dict<'a>>(b"MK").unwrap_or_default();
         let border = Border::of(widget).map_or(0.0, |border| border.width);
-        let asked = widget.contains_key(b"BS") || widget.contains_key(b"Border");
         Self {
             style: Style::of(appearance),
             flags: inherited::<u32>(widget, b"Ff").unwrap_or(0),
-            border: if asked { border } else { 1.0 },
+            border,
             widget,
             rules,
             look,
@@ -201,7 +203,7 @@ impl<'f, 'a> Field<'f, 'a> {
     ) -> Result<(), Halt> {
         let font = match standard {
             Some(name) => book.standard_font(name),
-            None => self.style.font(&self.rules.fonts, book)?,
+            None => self.font(book)?,
         };
         let Some(font) = font else { return Ok(()) };
         let words = Words::new(text, font, book)?;
@@ -246,7 +248,7 @@ impl<'f, 'a> Field<'f, 'a> {
         book: &mut Book<'a>,
         steps: &mut Vec<Step>,
     ) -> Result<(), Halt> {
-        let Some(font) = self.style.font(&self.rules.fonts, book)? else { return Ok(()) };
+        let Some(font) = self.font(book)? else { return Ok(()) };
         let cell = (self.width - 2.0 * self.border) / f32::from(cells);
         let high = self.height - 2.0 * self.border;
         let size = if self.style.size > 0.0 { self.style.size } else { high.min(cell * 1.5) };
@@ -261,6 +263,47 @@ impl<'f, 'a> Field<'f, 'a> {
         Ok(())
     }
 
+    /// The options of a list, those chosen on a dark ground.
+    fn options(&self, book: &mut Book<'a>, steps: &mut Vec<Step>) -> Result<(), Halt> {
+        let Some(font) = self.font(book)? else { return Ok(()) };
+        let Some(list) = inherited::<Array<'a>>(self.widget, b"Opt") else { return Ok(()) };
+        let chosen = inherited::<Object<'a>>(self.widget, b"V").map(chosen).unwrap_or_default();
+        let top = inherited::<usize>(self.widget, b"TI").unwrap_or(0);
+        let size = if self.style.size > 0.0 { self.style.size } else { 12.0 };
+        let mut y = self.height - 1.1 * size;
+        let paint = Paint { fill: Some(Rule::NonZero), ..Paint::default() };
+        for option in list.iter::<Object<'a>>().skip(top).take(1_000) {
+            if y + size < 0.0 {
+                break;
+            }
+            let (value, shown) = option_words(option);
+            let dark = chosen.contains(&value);
+            if dark {
+                let room =
+                    [self.border, y - 0.2 * size, self.width - 2.0 * self.border, 1.1 * size];
+                steps.push(Step::Fill(Colour::Gray(0.0)));
+                steps.push(Step::Path { segments: vec![Segment::Rect(room)], paint });
+            }
+            let words = Words::new(&shown, font, book)?;
+            steps.push(Step::BeginText);
+            steps.push(Step::Fill(if dark { Colour::Gray(1.0) } else { self.style.colour }));
+            words.show(self.border + 2.0, y, size, steps);
+            steps.push(Step::EndText);
+            y -= 1.1 * size;
+        }
+        Ok(())
+    }
+
+    /// The font of the default appearance, from the form's or the field's resources.
+    fn font(&self, book: &mut Book<'a>) -> Result<Option<FontId>, Halt> {
+        let own = inherited::<Dict<'a>>(self.widget, b"DR");
+        let own = own.and_then(|own| own.get::<Dict<'a>>(b"Font"));
+        match own {
+            Some(fonts) if self.style.is_in(&fonts) => self.style.font(&fonts, book),
+            _ => self.style.font(&self.rules.fonts, book),
+        }
+    }
+
     /// Lines from the top, broken where they do not fit.
     fn lines(
         &self,
@@ -269,7 +312,7 @@ impl<'f, 'a> Field<'f, 'a> {
         book: &mut Book<'a>,
         steps: &mut Vec<Step>,
     ) -> Result<(), Halt> {
-        let Some(font) = self.style.font(&self.rules.fonts, book)? else { return Ok(()) };
+        let Some(font) = self.font(book)? else { return Ok(()) };
         let room = self.width - 2.0 * self.border - 4.0;
         let mut size = if self.style.size > 0.0 { self.style.size } else { 12.0 };
         let mut lines = broken(text, room / size, font, book)?;
@@ -290,12 +333,7 @@ impl<'f, 'a> Field<'f, 'a> {
 }
 
 /// Breaks a text into lines of at most `room`, at spaces where there are any.
-fn broken(
-    text: &str,
-    room: f32,
-    font: crate::pdf::fonts::FontId,
-    book: &mut Book<'_>,
-) -> Result<Vec<Words>, Halt> {
+fn broken(text: &str, room: f32, font: FontId, book: &mut Book<'_>) -> Result<Vec<Words>, Halt> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n').take(1_000) {
         let mut line = String::new();
@@ -313,6 +351,36 @@ fn broken(
         lines.push(Words::new(&line, font, book)?);
     }
     Ok(lines)
+}
+
+/// What a list's value names.
+fn chosen(value: Object<'_>) -> Vec<String> {
+    match value {
+        Object::String(text) => vec![readable(text.as_bytes())],
+        Object::Array(list) => {
+            let strings = list.iter::<Object<'_>>().filter_map(Object::into_string);
+            strings.take(1_000).map(|text| readable(text.as_bytes())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The value of an option and the words shown for it.
+fn option_words(option: Object<'_>) -> (String, String) {
+    match option {
+        Object::String(text) => {
+            let text = readable(text.as_bytes());
+            (text.clone(), text)
+        }
+        Object::Array(pair) => {
+            let mut strings = pair.iter::<Object<'_>>().filter_map(Object::into_string);
+            let mut next = || strings.next().map(|text| readable(text.as_bytes()));
+            let value = next().unwrap_or_default();
+            let shown = next().unwrap_or_else(|| value.clone());
+            (value, shown)
+        }
+        _ => Default::default(),
+    }
 }
 
 fn first_string(list: &Array<'_>) -> String {

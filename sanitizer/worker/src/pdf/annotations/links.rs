@@ -26,7 +26,8 @@ pub(in crate::pdf) fn web_address(action: &Dict<'_>) -> Option<String> {
     let address = std::str::from_utf8(address.as_bytes()).ok()?.trim().to_owned();
     let lower = address.to_ascii_lowercase();
     let web = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
-    let plain = address.len() <= max::ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain =
+        address.len() <= max::ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic());
     (web && plain).then_some(address)
 }
 

@@ -24,9 +24,8 @@ pub(super) fn draw(
         b"Highlight" => return Ok(Some(highlight(annotation, rgb.unwrap_or([1.0, 1.0, 0.0])))),
         b"Underline" | b"Squiggly" => Some(lines_along(annotation, 0.08)),
         b"StrikeOut" => Some(lines_along(annotation, 0.5)),
-        b"Square" => boxed(annotation).map(|[x0, y0, x1, y1]| {
-            vec![Segment::Rect([x0, y0, x1 - x0, y1 - y0])]
-        }),
+        b"Square" => boxed(annotation)
+            .map(|[x0, y0, x1, y1]| vec![Segment::Rect([x0, y0, x1 - x0, y1 - y0])]),
         b"Circle" => boxed(annotation).map(ellipse),
         b"Line" => Some(joined(&numbers(annotation, b"L"), false)),
         b"PolyLine" => Some(joined(&numbers(annotation, b"Vertices"), false)),

@@ -19,8 +19,7 @@ pub(super) struct Style {
 
 impl Style {
     pub(super) fn of(appearance: &[u8]) -> Self {
-        let mut style =
-            Self { font: Vec::new(), size: 0.0, colour: Colour::Gray(0.0) };
+        let mut style = Self { font: Vec::new(), size: 0.0, colour: Colour::Gray(0.0) };
         let mut operators = TypedIter::new(appearance);
         let share = |number: Number| number.as_f32().clamp(0.0, 1.0);
         while let Some(operator) = operators.next() {
@@ -41,6 +40,11 @@ impl Style {
             }
         }
         style
+    }
+
+    /// Whether these fonts have the one of the style.
+    pub(super) fn is_in(&self, fonts: &Dict<'_>) -> bool {
+        fonts.contains_key(&self.font)
     }
 
     /// The font of the style; Helvetica when the form does not have it.

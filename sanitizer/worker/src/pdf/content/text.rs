@@ -182,11 +182,11 @@ impl<'a> Walker<'_, 'a> {
             let along = glyph.advance / 1000.0 * state.size + state.char_space + word;
             if hidden {
                 // Nothing of a layer that is off is written; only the way is kept.
-                self.shift_by(along, font.is_vertical(), pieces);
+                push_shift(-along * 1000.0 / state.size, pieces);
             } else {
                 pieces.push(Piece::Glyph(glyph.code));
-                if word != 0.0 && state.size != 0.0 {
-                    pieces.push(Piece::Shift(-word * 1000.0 / state.size));
+                if word != 0.0 {
+                    push_shift(-word * 1000.0 / state.size, pieces);
                 }
             }
             self.advance(along, font.is_vertical());
@@ -194,16 +194,10 @@ impl<'a> Walker<'_, 'a> {
         Ok(())
     }
 
-    fn shift_by(&self, along: f32, _vertical: bool, pieces: &mut Vec<Piece>) {
-        if self.state.text.size != 0.0 {
-            pieces.push(Piece::Shift(-along * 1000.0 / self.state.text.size));
-        }
-    }
-
     fn shift(&mut self, shift: f32, pieces: &mut Vec<Piece>) {
         let vertical = self.state.text.font.is_some_and(FontId::is_vertical);
         self.enter_text();
-        pieces.push(Piece::Shift(shift));
+        push_shift(shift, pieces);
         self.advance(-shift / 1000.0 * self.state.text.size, vertical);
     }
 
@@ -214,6 +208,15 @@ impl<'a> Walker<'_, 'a> {
             (f64::from(along * self.state.text.scale), 0.0)
         };
         self.text.glyph *= Affine::translate(by);
+    }
+}
+
+/// Moves back; moves next to each other become one. Without a size, nothing moves.
+fn push_shift(by: f32, pieces: &mut Vec<Piece>) {
+    match pieces.last_mut() {
+        _ if !by.is_finite() => {}
+        Some(Piece::Shift(shift)) => *shift += by,
+        _ => pieces.push(Piece::Shift(by)),
     }
 }
 

@@ -8,7 +8,7 @@ use hayro::kurbo::Affine;
 use hayro_font::{Font as Face, FontGlyph};
 use sanitizer_intermediate::pdf::{Drawn, DrawnGlyph, Font, Matrix};
 
-use super::unicode::{self, SimpleGuess};
+use super::unicode::SimpleGuess;
 use super::{Entry, FontId, GlyphUse, sane};
 use crate::pdf::book::{Book, Halt, key};
 use crate::pdf::content::Walker;
@@ -65,12 +65,11 @@ impl<'a> DrawnFont<'a> {
             Some([letter]) if letter.is_ascii_alphabetic() => Some(*letter),
             _ => None,
         };
-        let text = unicode::known(&self.face, u32::from(code)).or_else(|| self.guess.text(code));
         DrawnGlyph {
             code,
             letter,
             width,
-            text: text.unwrap_or_default(),
+            text: self.guess.best(&self.face, code),
             shape: None,
             content: Vec::new(),
         }

@@ -94,8 +94,7 @@ impl<'a> OutlinedFont<'a> {
         } else {
             (sane(advance.x as f32), None)
         };
-        let text = unicode::known(&self.face, code).or_else(|| self.guess.text(code));
-        let text = text.unwrap_or_default();
+        let text = self.guess.text(&self.face, code);
         self.glyphs.push((Glyph { width, upright, text, outline: Outline::default() }, path));
         self.codes.insert(code, number);
         Ok(number)
@@ -119,10 +118,14 @@ impl<'a> OutlinedFont<'a> {
 }
 
 impl Guess {
-    fn text(&self, code: u32) -> Option<String> {
+    fn text(&self, face: &Face<'_>, code: u32) -> String {
         match self {
-            Self::Simple(guess) => guess.text(u8::try_from(code).ok()?),
-            Self::Composite(cids) => cids.text(code),
+            Self::Simple(guess) => {
+                u8::try_from(code).map_or_else(|_| String::new(), |code| guess.best(face, code))
+            }
+            Self::Composite(cids) => {
+                unicode::known(face, code).or_else(|| cids.text(code)).unwrap_or_default()
+            }
         }
     }
 }

@@ -28,6 +28,19 @@ fn string(text: BfString) -> String {
     short(text)
 }
 
+/// Ligatures as letters, as readers have them that know only the glyph's name.
+fn apart(text: &str) -> String {
+    let letters = |c: char| match c {
+        '\u{FB00}' => "ff".to_owned(),
+        '\u{FB01}' => "fi".to_owned(),
+        '\u{FB02}' => "fl".to_owned(),
+        '\u{FB03}' => "ffi".to_owned(),
+        '\u{FB04}' => "ffl".to_owned(),
+        other => other.to_string(),
+    };
+    text.chars().map(letters).collect()
+}
+
 fn short(mut text: String) -> String {
     text.retain(|c| c != '\0');
     while text.len() > max::GLYPH_TEXT {
@@ -41,6 +54,8 @@ pub(super) struct SimpleGuess {
     names: HashMap<u8, String>,
     hexadecimal: bool,
     windows: bool,
+    /// The file brings a map of its own.
+    mapped: bool,
 }
 
 impl SimpleGuess {
@@ -53,7 +68,17 @@ impl SimpleGuess {
         });
         let kind = dict.get::<Name<'_>>(b"Subtype");
         let windows = kind.is_some_and(|kind| kind.as_ref() == b"TrueType");
-        Self { names, hexadecimal, windows }
+        let mapped = dict.get::<Stream<'_>>(b"ToUnicode").is_some();
+        Self { names, hexadecimal, windows, mapped }
+    }
+
+    /// The characters of a code: the file's, those of its name, or a guess.
+    pub(super) fn best(&self, face: &Face<'_>, code: u8) -> String {
+        match known(face, u32::from(code)) {
+            Some(text) if self.mapped => text,
+            Some(text) => apart(&text),
+            None => self.text(code).unwrap_or_default(),
+        }
     }
 
     /// The name the file gives to a code.
@@ -61,7 +86,7 @@ impl SimpleGuess {
         self.names.get(&code).map(String::as_str)
     }
 
-    pub(super) fn text(&self, code: u8) -> Option<String> {
+    fn text(&self, code: u8) -> Option<String> {
         match self.names.get(&code) {
             Some(name) => self.number_in(name).and_then(char::from_u32).map(String::from),
             None if self.windows => {
