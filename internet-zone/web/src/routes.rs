@@ -11,7 +11,7 @@ use crate::site::Site;
 use crate::{applications, assets, frame, home, identity, procedures, texts};
 
 /// Bytes of one request that brings files.
-const UPLOAD_BYTES: u64 = 200 * 1_000_000;
+const UPLOAD_BYTES: u64 = 130 * 1_000_000;
 
 /// All pages of this zone. `csrf_key` makes the tokens of forms; `origins` are
 /// the public addresses when a proxy in front changes the `Host` header.

@@ -11,11 +11,20 @@ use platform_store::Store;
 use platform_store::files::Files;
 use platform_web::passwords::Passwords;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use crate::shelf::Shelf;
 
 /// The parts shared by all pages. Clones are cheap.
 #[derive(Clone, Debug)]
-pub struct Site(Arc<Parts>);
+pub struct Site(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    parts: Parts,
+    /// One permit a megabyte of files in memory.
+    uploads: Arc<Semaphore>,
+}
 
 /// What a zone puts together at its start.
 pub struct Parts {
@@ -86,13 +95,19 @@ pub struct Limits {
     pub reset_minutes: i64,
     /// Hours a link sent by mail is good for registering or starting.
     pub link_hours: i64,
-    /// Uploads taken in at the same time; more wait.
-    pub uploads: usize,
+    /// Megabytes of files that all requests together may hold in memory.
+    pub upload_mb: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle_minutes: 30, session_hours: 12, reset_minutes: 30, link_hours: 24, uploads: 8 }
+        Self {
+            idle_minutes: 30,
+            session_hours: 12,
+            reset_minutes: 30,
+            link_hours: 24,
+            upload_mb: 512,
+        }
     }
 }
 
@@ -100,7 +115,13 @@ impl Site {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let uploads = Arc::new(Semaphore::new(parts.limits.upload_mb));
+        Self(Arc::new(Shared { parts, uploads }))
+    }
+
+    /// Room for one more megabyte of files in memory, given back when dropped.
+    pub(crate) fn megabyte(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.uploads).try_acquire_owned().ok()
     }
 
     /// A new identifier.
@@ -126,6 +147,6 @@ impl std::ops::Deref for Site {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -8,7 +8,7 @@
 use diesel::prelude::*;
 use domain::applications::{ReceiptNumber, State};
 use platform_service::clock::Clock;
-use platform_store::{Db, Tx, each_backend, time};
+use platform_store::{Db, StoreError, Tx, each_backend, time};
 
 use super::{drafts, seats};
 use crate::identity::Owner;
@@ -128,6 +128,20 @@ fn outdated(db: &mut Db, new: &NewApplication) -> QueryResult<Option<Accepted>> 
     }
     let before = receipt_of_draft(db, &new.draft_id)?;
     Ok(Some(before.map_or(Accepted::Outdated, Accepted::Before)))
+}
+
+/// Whether a failed [`accept`] means that another process took the same draft at
+/// the same moment: ask [`receipt_of_draft`] then.
+#[must_use]
+pub fn is_race(error: &StoreError) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    matches!(
+        error,
+        StoreError::Query(Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure,
+            _
+        ))
+    )
 }
 
 /// The receipt of a draft that arrived.

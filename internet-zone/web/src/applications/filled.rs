@@ -7,7 +7,8 @@ use domain::forms::check::SHOWN;
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};
-use platform_web::{FormData, Trouble};
+use platform_web::{FormData, Reply, Trouble};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::site::Site;
 
@@ -15,9 +16,14 @@ use crate::site::Site;
 /// page can say what was wrong and keep everything else.
 const MOST_FILE: usize = 64 * 1024 * 1024;
 
+/// Bytes for which one permit stands.
+const PERMIT: usize = 1024 * 1024;
+
 /// What was sent.
 pub(crate) struct Filled {
     form: FormData,
+    /// Room in memory, held as long as the files are.
+    _room: Vec<OwnedSemaphorePermit>,
     /// Files chosen.
     pub(crate) uploads: Vec<Uploaded>,
 }
@@ -59,10 +65,11 @@ impl FromRequest<Site> for Filled {
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !media.unwrap_or_default().starts_with("multipart/") {
             let CsrfForm(form) = CsrfForm::from_request(request, site).await?;
-            return Ok(Self { form, uploads: Vec::new() });
+            return Ok(Self { form, _room: Vec::new(), uploads: Vec::new() });
         }
         let mut upload = Upload::from_request(request, site).await?;
         let (mut fields, mut uploads) = (Vec::new(), Vec::new());
+        let (mut room, mut held) = (Vec::new(), 0);
         while let Some(part) = upload.next().await? {
             match part {
                 Part::Text { name, value } => fields.push((name, value)),
@@ -70,6 +77,11 @@ impl FromRequest<Site> for Filled {
                     let (mut bytes, mut size) = (Vec::new(), 0_u64);
                     while let Some(chunk) = file.chunk().await? {
                         size += chunk.len() as u64;
+                        held += chunk.len();
+                        // A caller who sends slowly holds only what was sent so far.
+                        while room.len() * PERMIT < held {
+                            room.push(site.megabyte().ok_or_else(busy)?);
+                        }
                         let room = MOST_FILE - bytes.len();
                         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
                     }
@@ -82,8 +94,12 @@ impl FromRequest<Site> for Filled {
                 }
             }
         }
-        Ok(Self { form: fields.into_iter().collect(), uploads })
+        Ok(Self { form: fields.into_iter().collect(), _room: room, uploads })
     }
+}
+
+fn busy() -> Reply {
+    Reply::unavailable("applications.uploads_busy").retry_after(60)
 }
 
 impl Filled {

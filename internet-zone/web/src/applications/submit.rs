@@ -16,7 +16,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use platform_service::ids;
-use platform_store::{StoreError, time};
+use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
@@ -61,7 +61,7 @@ pub(crate) async fn post(
     let clock = site.clock.clone();
     let accepted = site.store.write(move |tx| accept::accept(tx, &by, &clock, new, announce)).await;
     let accepted = match accepted {
-        Err(StoreError::Query(_)) => raced(&site, &id).await?,
+        Err(error) if accept::is_race(&error) => raced(&site, &id).await?,
         other => other?,
     };
     match accepted {
