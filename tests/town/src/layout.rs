@@ -113,7 +113,10 @@ impl Plan {
             let fresh = self.root.join("keys.new");
             let _ = fs::remove_dir_all(&fresh);
             let mut init = self.command("bridge");
-            succeed(init.args(["keys", "init", "--tenant", "mirai", "--environment", "demo", "--dir"]).arg(&fresh))?;
+            succeed(
+                init.args(["keys", "init", "--tenant", "mirai", "--environment", "demo", "--dir"])
+                    .arg(&fresh),
+            )?;
             for host in HOSTS {
                 fs::rename(fresh.join(host), self.root.join(host).join("keys"))?;
             }

@@ -113,7 +113,7 @@ fn notes(
     kind: &str,
 ) -> Result<Vec<Props<shapes::Note>>, HoldReason> {
     match relations.first_part(kind) {
-        Some(part) => story::notes(package, shared, &part.to_owned()),
+        Some(part) => story::notes(package, shared, part),
         None => Ok(Vec::new()),
     }
 }

@@ -57,6 +57,10 @@ pub(super) struct GlyphUse {
     pub(super) is_space: bool,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a document has a few dozen fonts, most of them outlined"
+)]
 enum Entry<'a> {
     Outlined(OutlinedFont<'a>),
     Named(NamedFont<'a>),

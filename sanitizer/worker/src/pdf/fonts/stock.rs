@@ -37,6 +37,9 @@ const fn standard(name: &str) -> &'static [u8] {
     }
 }
 
+/// A font, and the code and advance of a glyph in it.
+type Placed = (FontId, (u16, f32));
+
 impl Book<'_> {
     /// One of the fonts every reader has.
     pub(in crate::pdf) fn standard_font(&mut self, name: &str) -> Option<FontId> {
@@ -65,10 +68,7 @@ impl Book<'_> {
     }
 
     /// A character in the stock Japanese font.
-    pub(in crate::pdf) fn japanese_glyph(
-        &mut self,
-        c: char,
-    ) -> Result<Option<(FontId, (u16, f32))>, Halt> {
+    pub(in crate::pdf) fn japanese_glyph(&mut self, c: char) -> Result<Option<Placed>, Halt> {
         let Some(font) = self.stock_font(JAPANESE) else { return Ok(None) };
         let mut units = [0; 2];
         let units = c.encode_utf16(&mut units);
