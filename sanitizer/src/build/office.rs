@@ -6,6 +6,7 @@
 //!       └▶ pictures ─▶ media/      ─▶ package (ZIP: deflate, one fixed time, no extras)
 //! ```
 
+mod boxes;
 mod media;
 mod package;
 mod part;

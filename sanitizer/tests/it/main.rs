@@ -6,6 +6,7 @@ mod confinement;
 mod desk;
 mod holds;
 mod images;
+mod office;
 mod pictures;
 mod pipe;
 mod runner;

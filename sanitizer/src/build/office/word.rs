@@ -3,6 +3,7 @@
 use sanitizer_intermediate::Findings;
 use sanitizer_intermediate::office::{Bag, Props, Shape, Space, StoryKind, Word, shapes};
 
+use super::boxes;
 use super::media::{add_charts, add_element, add_pictures, add_theme, name_charts};
 use super::package::Package;
 use super::part::{Names, References, Relation};
@@ -80,6 +81,9 @@ fn name_stories(word: &Word, names: &mut Names) {
 fn start(root: &str) -> Xml {
     let mut xml = Xml::new(None);
     xml.root(Space::W, root, SPACES);
+    for (prefix, uri) in boxes::SPACES {
+        xml.attribute(&format!("xmlns:{prefix}"), uri);
+    }
     xml.end_tag();
     xml
 }

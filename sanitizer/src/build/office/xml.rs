@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sanitizer_intermediate::office::grammar::{Attribute, Kind, TypeId, grammar};
 use sanitizer_intermediate::office::{Bag, Space, Value};
 
+use super::boxes;
 use super::part::References;
 
 /// Text that grows by elements.
@@ -32,6 +33,11 @@ impl Xml {
                 self.attribute(&format!("xmlns:{}", it.code()), it.uri());
             }
         }
+    }
+
+    /// Markup of ours, as it is.
+    pub(super) fn raw(&mut self, markup: &'static str) {
+        self.out.push_str(markup);
     }
 
     /// `<name`, for attributes to follow.
@@ -88,9 +94,16 @@ impl Xml {
         of: TypeId,
         references: &mut References<'_>,
     ) {
-        self.open_tag(space, name);
-        self.attributes(bag, of, references);
-        self.content((space, name), bag, of, references);
+        let mut itself = |xml: &mut Self, references: &mut References<'_>| {
+            xml.open_tag(space, name);
+            xml.attributes(bag, of, references);
+            xml.content((space, name), bag, of, references);
+        };
+        let needs = boxes::is_drawing(space, name).then(|| boxes::needs(bag, of)).flatten();
+        match needs {
+            Some(needs) => boxes::write(self, (bag, of), needs, references, &mut itself),
+            None => itself(self, references),
+        }
     }
 
     /// The attributes an element of this type has.

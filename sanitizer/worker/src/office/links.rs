@@ -11,8 +11,15 @@ use super::shape::Links;
 use super::xml::{Element, Ns};
 use super::{chart, compat};
 
-/// An id no file can have: the picture that stands in for a missing one.
-pub(super) const MISSING: &str = "";
+/// Begins ids of our own. No XML can have this character, so no file can.
+const OWN: char = '\u{1}';
+/// The picture that stands in for a missing one.
+pub(super) const MISSING: &str = "\u{1}";
+
+/// The id of a picture by its part, where another part refers to it.
+pub(super) fn id_of_part(part: &str) -> String {
+    format!("{OWN}{part}")
+}
 
 /// Pictures and charts of the whole document.
 pub(super) struct Shared {
@@ -71,6 +78,9 @@ impl<'l, 'f> PartLinks<'l, 'f> {
 
 impl Links for PartLinks<'_, '_> {
     fn image(&mut self, id: &str) -> Result<Option<u32>, HoldReason> {
+        if let Some(part) = id.strip_prefix(OWN).filter(|it| !it.is_empty()) {
+            return self.shared.media.part(self.package, part, self.place).map(Some);
+        }
         let found = match self.relations.get(id) {
             Some(Target::Part(part)) => {
                 let part = part.clone();
@@ -185,6 +195,13 @@ fn is_silent(name: &str) -> bool {
             | "userShapes"
             | "protection"
             | "extraClrSchemeLst"
+            | "sheets"
+            | "legacyDrawing"
+            | "transition"
+            | "timing"
+            | "sdtEndPr"
+            | "sldLayoutIdLst"
+            | "ahLst"
     ) || name.ends_with("Change")
         || name.starts_with("moveFromRange")
         || name.starts_with("moveToRange")

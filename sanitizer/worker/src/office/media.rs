@@ -15,7 +15,6 @@ const STAND_IN: (u32, u32) = (32, 24);
 pub(super) struct Media {
     pub pictures: Vec<Picture>,
     by_part: HashMap<String, u32>,
-    stand_in: Option<u32>,
     /// Bytes of samples that may still be kept.
     left: u64,
     /// Picture parts not yet looked at.
@@ -28,7 +27,6 @@ impl Media {
         Self {
             pictures: Vec::new(),
             by_part: HashMap::new(),
-            stand_in: None,
             left: package.limits.answer_bytes / 2,
             waiting: package.picture_parts(),
         }
@@ -69,7 +67,7 @@ impl Media {
         Ok(at)
     }
 
-    /// The number of the stand-in, with a note that a picture is missing.
+    /// The number of a new stand-in, with a note that a picture is missing.
     ///
     /// # Errors
     /// Never in practice; the stand-in is ours.
@@ -79,13 +77,8 @@ impl Media {
         place: Place,
     ) -> Result<u32, HoldReason> {
         package.remove(RemovedKind::Pictures, 1, place);
-        if let Some(at) = self.stand_in {
-            return Ok(at);
-        }
         self.pictures.push(stand_in()?);
-        let at = last_index(&self.pictures);
-        self.stand_in = Some(at);
-        Ok(at)
+        Ok(last_index(&self.pictures))
     }
 }
 

@@ -3,8 +3,11 @@
 
 use std::collections::HashMap;
 
+use sanitizer_intermediate::HoldReason;
+
 use super::diagram::Frame;
-use super::xml::Element;
+use super::links::{PartLinks, id_of_part};
+use super::xml::{Element, Ns};
 
 /// EMU per point.
 pub(super) const POINT: f64 = 12_700.0;
@@ -100,6 +103,32 @@ pub(super) fn colour(text: &str) -> Option<String> {
 /// A switch that is on unless said otherwise.
 pub(super) fn unless_off(value: Option<&str>) -> bool {
     !matches!(value, Some("f" | "false" | "0" | "none"))
+}
+
+/// The id of the preview picture of an object that the old drawing of a part
+/// keeps under `shape`.
+///
+/// # Errors
+/// [`HoldReason`] when that drawing is damaged.
+pub(super) fn preview(
+    links: &mut PartLinks<'_, '_>,
+    shape: &str,
+) -> Result<Option<String>, HoldReason> {
+    let Some(part) = links.relations.first_part("vmlDrawing").map(str::to_owned) else {
+        return Ok(None);
+    };
+    // Old drawings are not always XML; then there is no preview.
+    let Ok(Some(root)) = links.element(&part) else {
+        return Ok(None);
+    };
+    let relations = links.package.relations(&part)?;
+    let found = root
+        .elements()
+        .find(|it| it.attributes.iter().any(|it| matches!(&*it.1, "id" | "spid") && it.2 == shape));
+    let data = found.and_then(|it| it.child("imagedata"));
+    let id =
+        data.and_then(|it| it.attribute_of(Ns::VmlOffice, "relid").or_else(|| it.reference("id")));
+    Ok(id.and_then(|it| relations.part(it)).map(id_of_part))
 }
 
 #[cfg(test)]

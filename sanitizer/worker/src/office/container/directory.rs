@@ -86,17 +86,15 @@ struct End {
     after: u64,
 }
 
-/// The one end record that a directory leads up to. Two of them are two
-/// meanings, and none is no container.
+/// The last end record, which must be the only one that a directory leads up
+/// to: readers that look from the front and from the back then agree.
 fn find_end(file: &[u8]) -> Result<End, HoldReason> {
     let last = file.len().checked_sub(END_LENGTH).ok_or(HoldReason::Broken)?;
     let first = last.saturating_sub(usize::from(u16::MAX));
-    let marked = (first..=last).filter(|at| is_at(file, *at, END));
-    let mut found = marked.filter_map(|at| whereabouts(file, at).ok());
-    match (found.next(), found.next()) {
-        (Some(end), None) => Ok(end),
-        _ => Err(HoldReason::Broken),
-    }
+    let mut marked = (first..=last).rev().filter(|at| is_at(file, *at, END));
+    let end = marked.next().ok_or(HoldReason::Broken)?;
+    let end = whereabouts(file, end)?;
+    if marked.any(|at| whereabouts(file, at).is_ok()) { Err(HoldReason::Broken) } else { Ok(end) }
 }
 
 /// What the end record at `end` says, when its directory is right before it.

@@ -6,6 +6,7 @@ use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
 
 use crate::office::diagram::{self, Frame};
 use crate::office::links::{MISSING, PartLinks};
+use crate::office::vml;
 use crate::office::xml::{Content, Element, Ns};
 
 /// The element as the tables know it, all the way down.
@@ -39,7 +40,11 @@ fn opened(frame: Element, links: &mut PartLinks<'_, '_>) -> Result<Element, Hold
     if let Some(object) = frame.find("oleObj").filter(|it| it.ns == Space::P.into()) {
         links.remove(RemovedKind::OleObjects, 1);
         links.change(ChangedKind::ObjectsAsPictures, 1);
-        return Ok(preview(&frame, object, &place));
+        return preview(&frame, object, &place, links);
+    }
+    if let Some(old) = frame.find("legacyDrawing") {
+        links.change(ChangedKind::LayoutSimplified, 1);
+        return preview(&frame, old, &place, links);
     }
     let Some(ids) = frame.find("relIds").filter(|it| it.ns == Ns::Diagram) else {
         return Ok(frame);
@@ -67,21 +72,30 @@ fn names_of(frame: &Element) -> Vec<Content> {
 }
 
 /// The picture kept with an object, or the stand-in, where the object stood.
-fn preview(frame: &Element, object: &Element, place: &Frame) -> Element {
-    let kept = object.child("pic");
-    let fill = kept.and_then(|it| it.child("blipFill")).cloned().unwrap_or_else(|| {
-        let blip = Element::new(Space::A, "blip").with(Space::R, "embed", MISSING);
-        let whole = Element::new(Space::A, "stretch").and(Element::new(Space::A, "fillRect"));
-        Element::new(Space::P, "blipFill").and(blip).and(whole)
-    });
+fn preview(
+    frame: &Element,
+    object: &Element,
+    place: &Frame,
+    links: &mut PartLinks<'_, '_>,
+) -> Result<Element, HoldReason> {
+    let kept = object.child("pic").and_then(|it| it.child("blipFill")).cloned();
+    let fill = match kept {
+        Some(fill) => fill,
+        None => {
+            let shape = object.attribute("spid").unwrap_or_default();
+            let id = vml::preview(links, shape)?.unwrap_or_else(|| MISSING.to_owned());
+            let blip = Element::new(Space::A, "blip").with(Space::R, "embed", id);
+            let whole = Element::new(Space::A, "stretch").and(Element::new(Space::A, "fillRect"));
+            Element::new(Space::P, "blipFill").and(blip).and(whole)
+        }
+    };
     let mut names = Element::new(Space::P, "nvPicPr");
     names.content = names_of(frame);
-    names
-        .content
-        .insert(names.content.len().min(1), Content::Element(Element::new(Space::P, "cNvPicPr")));
+    let second = names.content.len().min(1);
+    names.content.insert(second, Content::Element(Element::new(Space::P, "cNvPicPr")));
     let geometry = Element::new(Space::A, "prstGeom")
         .with(Ns::None, "prst", "rect")
         .and(Element::new(Space::A, "avLst"));
     let shape = Element::new(Space::P, "spPr").and(place.transform()).and(geometry);
-    Element::new(Space::P, "pic").and(names).and(fill).and(shape)
+    Ok(Element::new(Space::P, "pic").and(names).and(fill).and(shape))
 }

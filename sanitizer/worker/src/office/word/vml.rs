@@ -7,7 +7,7 @@ use crate::office::links::MISSING;
 use crate::office::vml::{Style, colour, length, unless_off};
 use crate::office::xml::{Content, Element, Ns};
 
-/// Size of a picture that does not say its own.
+/// Size of a drawing that does not say its own.
 const USUAL: i64 = 914_400;
 /// Most drawings made from one old one.
 const MAX_DRAWINGS: usize = 200;
@@ -54,7 +54,8 @@ fn collect(shape: &Element, group: Option<&Group>, found: &mut Vec<Element>) {
         None => style.frame(),
     };
     if frame.width <= 0 || frame.height <= 0 {
-        (frame.width, frame.height) = (frame.width.max(1), frame.height.max(1));
+        let usual = |it: i64| if it > 0 { it } else { USUAL };
+        (frame.width, frame.height) = (usual(frame.width), usual(frame.height));
     }
     let free = group.is_some() || style.get("position") == Some("absolute");
     let Some(graphic) = graphic(shape, &style, frame) else {
@@ -194,6 +195,7 @@ fn graphic_of(space: Space, inner: Element) -> Element {
     Element::new(Space::A, "graphic").and(data)
 }
 
+/// Number 0: the builder writes no second form for a drawing that had one only.
 fn names() -> Element {
     Element::new(Space::Wp, "docPr").with(Ns::None, "id", "0").with(Ns::None, "name", "")
 }

@@ -255,3 +255,56 @@ fn without_controls(value: Cow<'_, str>) -> String {
     }
     value.chars().filter(|it| is_plain(it.encode_utf8(&mut [0; 4]))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(xml: &str) -> Result<Element, HoldReason> {
+        let mut pull = Pull::new(xml, Budget::new(1_000));
+        let root = pull.root()?;
+        let root = pull.take(root)?;
+        pull.next_element().map(|_| root)
+    }
+
+    #[test]
+    fn namespaces_and_references_are_resolved() {
+        let root = read(
+            "<x:p xmlns:x=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" x:a='&lt;1'>\
+             a&amp;b<![CDATA[<c>]]>&#x3042;&#1;</x:p>",
+        )
+        .expect("an element");
+        assert!(root.is_w("p"));
+        assert_eq!(root.attribute("a"), Some("<1"));
+        assert_eq!(root.own_text(), "a&b<c>あ");
+    }
+
+    /// NF-32: a document type is refused, and with it every entity (XXE, billion laughs).
+    #[test]
+    fn document_types_and_entities_are_refused() {
+        for xml in [
+            "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>",
+            "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>",
+            "<a>&b;</a>",
+            "<a b=\"&c;\"/>",
+        ] {
+            assert_eq!(read(xml), Err(HoldReason::Broken), "{xml}");
+        }
+    }
+
+    /// NF-32: depth and number of elements are limited.
+    #[test]
+    fn deep_and_endless_parts_are_refused() {
+        let deep = "<a>".repeat(5_000);
+        assert_eq!(read(&deep), Err(HoldReason::TooComplex));
+        let many = format!("<a>{}</a>", "<b/>".repeat(2_000));
+        assert_eq!(read(&many), Err(HoldReason::TooComplex));
+    }
+
+    #[test]
+    fn broken_markup_is_refused() {
+        for xml in ["", "text", "<a>", "<a></b>", "<a b='1' b='2'/>", "<a>&#xffffffff;</a>", "<a"] {
+            assert_eq!(read(xml), Err(HoldReason::Broken), "{xml}");
+        }
+    }
+}
