@@ -7,7 +7,7 @@
 //! | [`relay`] | S | L | I | opens `raw`, has attachments rebuilt, seals `in`; passes `pub.*` on closed |
 //! | [`inner`] | L | – | S | pulls `in`, pushes `pub.*` |
 //! | [`export`] | A | – | B | packs generations into `exp`, writes pick-up receipts |
-//! | [`drop`] | B | A | – | unpacks generations, reports pick-ups on `exr` |
+//! | [`mod@drop`] | B | A | – | unpacks generations, reports pick-ups on `exr` |
 //!
 //! Every connection is dialled from the more trusted side (IK-3.5.7b).
 

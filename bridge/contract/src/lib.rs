@@ -21,4 +21,5 @@ pub mod place;
 pub mod seal;
 pub mod wire;
 
+pub use domain::ids;
 pub use place::{Environment, Host, Lane, Tenant};

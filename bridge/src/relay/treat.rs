@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
 use bridge_contract::digest::Digest;
+use bridge_contract::ids::ApplicationId;
 use bridge_contract::keys::{KeySet, OpenKeys, VerifyKey};
 use bridge_contract::messages::{
     Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized, ToStaff,
@@ -14,7 +15,6 @@ use bridge_contract::pipe::{PipeAnswer, PipeRequest};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::{decode, encode};
-use domain::ids::ApplicationId;
 use futures_util::future::{FutureExt as _, join_all};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;

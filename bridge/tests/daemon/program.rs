@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use bridge::config::Sanitizer;
 use bridge::relay::{NoAnswer, Program, Sanitize};
 use bridge_contract::digest::Digest;
+use bridge_contract::ids::{ApplicationId, AttachmentId};
 use bridge_contract::keys::SigningKey;
 use bridge_contract::messages::{Declared, HoldReason, Outcome, Verdict};
 use bridge_contract::pipe::{PipeAnswer, PipeRequest};
 use bridge_contract::wire::encode;
-use domain::ids::{ApplicationId, AttachmentId};
 use platform_service::config::Within;
 
 fn request() -> PipeRequest {

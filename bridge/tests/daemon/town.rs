@@ -13,6 +13,7 @@ use bridge::{Running, StartError};
 use bridge_contract::bundle::{Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
+use bridge_contract::ids::{ApplicationId, AttachmentId, ProcedureId};
 use bridge_contract::keys::{KeyFolder, SigningKey, new_keys};
 use bridge_contract::messages::{
     Applicant, Arrival, Declared, InItem, Outcome, Part, Position, Rebuilt, Submission, ToStaff,
@@ -23,7 +24,6 @@ use bridge_contract::place::{Environment, Host, Lane, Tenant};
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::{decode, encode};
 use bridge_spool::{Identity, SenderSpool};
-use domain::ids::{ApplicationId, AttachmentId, ProcedureId};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::config::Within;
