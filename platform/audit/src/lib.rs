@@ -2,7 +2,7 @@
 //!
 //! An event is written in the same transaction as the change it tells of: no
 //! event, no change. Each event's hash covers the one before it, so an event
-//! that is altered, removed, added or moved is found by [`verify`], which names
+//! that is altered, removed, added or moved is found by [`verify()`], which names
 //! the first bad one. Signed checkpoints say how long the log was at a time.
 //!
 //! Never in an event: passwords, tokens, codes, form values, 個人番号.

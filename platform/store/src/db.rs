@@ -21,7 +21,7 @@ pub enum Db {
 /// Runs one expression with the inner connection, for what the combined one
 /// cannot express (`on_conflict`, inserts of many rows).
 ///
-/// ```ignore
+/// ```text
 /// each_backend!(db, conn => diesel::insert_into(t::table).values(&rows).execute(conn))
 /// ```
 #[macro_export]

@@ -7,7 +7,7 @@ pub mod smtp;
 /// Makes two tests of one check, which gets the URL of an empty database: one
 /// on SQLite, one on PostgreSQL.
 ///
-/// ```ignore
+/// ```text
 /// on_both_databases!(
 ///     /// NF-49: the last seat goes to one person.
 ///     the_last_seat_goes_to_one_person,

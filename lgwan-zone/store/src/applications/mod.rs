@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`arrive`] | takes in what crossed the bridge, exactly once |
 //! | [`inbox`] | the department's list, its search and its counts |
-//! | [`file`] | one application with everything that belongs to it |
+//! | [`mod@file`] | one application with everything that belongs to it |
 //! | [`steps`] | moves an application from state to state |
 //! | [`notes`] | internal notes |
 //! | [`plan`] | works out what a step will do |

@@ -81,7 +81,7 @@ impl Field {
     /// Puts an instruction together.
     ///
     /// # Errors
-    /// [`NotKept`] when the arguments have control characters, are too long,
+    /// `NotKept` when the arguments have control characters, are too long,
     /// or lead a jump out of the document.
     pub fn new(verb: Verb, arguments: &str) -> Result<Self, NotKept> {
         let arguments = arguments.trim();

@@ -2,7 +2,7 @@
 //! in `grammar/*.txt` so that it can be read and argued about.
 //!
 //! The tables are the allow-list of NF-32. The worker keeps what they name,
-//! [`Bag`](super::Bag) can hold nothing else, and builders write from them.
+//! [`Bag`] can hold nothing else, and builders write from them.
 //!
 //! ```text
 //! %space w              elements and types of these lines belong to w:
