@@ -133,3 +133,46 @@ impl Wire for Head {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{KeyEntry, Purpose, SigningKey};
+
+    /// NN-18: only the lane's signer says how far the lane is.
+    #[test]
+    fn a_head_is_believed_from_its_lanes_signer_only() {
+        let key = SigningKey::generate().0;
+        let entry = KeyEntry {
+            purpose: Purpose::Sign(Lane::Raw),
+            public: key.verify_key().0,
+            valid_from: 1,
+            valid_until: 10,
+        };
+        let keys = KeySet {
+            tenant: Tenant::parse("mirai").expect("a good name"),
+            environment: Environment::Demo,
+            version: 1,
+            keys: vec![entry],
+        };
+        let sign = |lane, seq, key| {
+            let (tenant, environment) = (keys.tenant, keys.environment);
+            let signer = Signer { tenant, environment, key_set_version: 1, key };
+            Head::sign(lane, (1, seq, Digest::ZERO), Timestamp::UNIX_EPOCH, &signer)
+        };
+        let good = sign(Lane::Raw, 0, &key);
+        assert_eq!(good.len(), HEAD_BYTES);
+        assert_eq!(Head::open(&good, Lane::Raw, &keys).map(|head| head.seq), Ok(0));
+        assert_eq!(Head::open(&good, Lane::In, &keys), Err(HeadFault::NotOurs));
+        let late = sign(Lane::Raw, 11, &key);
+        assert_eq!(Head::open(&late, Lane::Raw, &keys), Err(HeadFault::NotSigned));
+        let forged = sign(Lane::Raw, 5, &SigningKey::generate().0);
+        assert_eq!(Head::open(&forged, Lane::Raw, &keys), Err(HeadFault::NotSigned));
+        for place in 0..good.len() {
+            let mut changed = good.clone();
+            changed[place] ^= 1;
+            assert!(Head::open(&changed, Lane::Raw, &keys).is_err(), "byte {place}");
+            assert!(Head::open(&good[..place], Lane::Raw, &keys).is_err(), "cut at {place}");
+        }
+    }
+}

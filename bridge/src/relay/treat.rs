@@ -53,7 +53,7 @@ pub(super) async fn treat<S: Sanitize>(
             let (verdicts, parts) = attachments(&bench, &opened).await;
             let message = opened.raw.message;
             let mut made = Sanitized { origin, stamp, message, verdicts, parts };
-            make_fit(&mut made);
+            make_fit(&mut made, CONTENT_LIMIT);
             (item.entry.kind, InItem::Sanitized(made))
         }
         Err(reason) => {
@@ -155,8 +155,8 @@ fn accept(
 
 /// Rebuilt files can be larger than the originals. The largest are held until
 /// the item fits a bundle.
-fn make_fit(made: &mut Sanitized) {
-    while size(made) > CONTENT_LIMIT {
+fn make_fit(made: &mut Sanitized, limit: usize) {
+    while size(made) > limit {
         let largest = made.parts.iter().enumerate().max_by_key(|(_, part)| part.bytes.len());
         let Some((index, _)) = largest else { return };
         let part = made.parts.remove(index);
@@ -172,4 +172,44 @@ fn make_fit(made: &mut Sanitized) {
 fn size(made: &Sanitized) -> usize {
     let files: usize = made.parts.iter().map(|part| part.bytes.len() + 64).sum();
     files + made.message.len() + encode(&made.verdicts).len() + made.stamp.len() + 256
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_contract::ids::AttachmentId;
+    use bridge_contract::messages::Position;
+
+    use super::*;
+
+    /// NF-32: files that grew too large together are held, the largest first,
+    /// and the application still travels.
+    #[test]
+    fn the_largest_files_are_held_until_the_item_fits() {
+        let sizes = [1000, 9000, 3000, 100];
+        let id = |place: usize| AttachmentId::from_bits(place as u128);
+        let hold = |place| Verdict::unsigned_hold(id(place), Digest::ZERO, HoldReason::Broken);
+        let mut made = Sanitized {
+            origin: Origin {
+                at: Position { epoch: 1, seq: 1, idx: 0 },
+                items: 1,
+                hash: Digest::ZERO,
+            },
+            stamp: Vec::new(),
+            message: Vec::new(),
+            verdicts: (0..sizes.len()).map(hold).collect(),
+            parts: sizes
+                .iter()
+                .enumerate()
+                .map(|(place, size)| Part { attachment_id: id(place), bytes: vec![0; *size] })
+                .collect(),
+        };
+        make_fit(&mut made, 3000);
+        assert!(encode(&InItem::Sanitized(made.clone())).len() <= 3000);
+        let kept: Vec<usize> = made.parts.iter().map(|part| part.bytes.len()).collect();
+        assert_eq!(kept, [1000, 100]);
+        let reasons: Vec<&Outcome> = made.verdicts.iter().map(|one| &one.outcome).collect();
+        let (broken, large) =
+            (Outcome::Held(HoldReason::Broken), Outcome::Held(HoldReason::TooLarge));
+        assert_eq!(reasons, [&broken, &large, &large, &broken]);
+    }
 }

@@ -172,3 +172,133 @@ impl Sanitized {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::ProcedureId;
+
+    use super::*;
+    use crate::keys::SigningKey;
+    use crate::messages::{Applicant, Declared, HoldReason, Rebuilt, Submission};
+    use crate::wire::encode;
+
+    struct Case {
+        key: SigningKey,
+        application: ApplicationId,
+        item: Sanitized,
+    }
+
+    impl Case {
+        /// An application with two files, both rebuilt.
+        fn new() -> Self {
+            let key = SigningKey::generate().0;
+            let application = ApplicationId::from_bits(1);
+            let files: Vec<(Declared, &[u8])> = vec![(declared(1), b"one"), (declared(2), b"two")];
+            let verdicts = files
+                .iter()
+                .map(|(file, bytes)| rebuilt(&application, file, bytes, &key))
+                .collect();
+            let parts = files
+                .iter()
+                .map(|(file, bytes)| Part { attachment_id: file.id.clone(), bytes: bytes.to_vec() })
+                .collect();
+            let message = ToStaff::from(Box::new(Submission {
+                application_id: application.clone(),
+                procedure_id: ProcedureId::from_bits(1),
+                revision: 1,
+                definition_sha256: Digest::ZERO,
+                applicant: Applicant::Anonymous,
+                answers: Default::default(),
+                provenance: Default::default(),
+                attachments: files.into_iter().map(|(file, _)| file).collect(),
+            }));
+            let at = Position { epoch: 1, seq: 1, idx: 0 };
+            let item = Sanitized {
+                origin: Origin { at, items: 1, hash: Digest::ZERO },
+                stamp: vec![],
+                message: encode(&message),
+                verdicts,
+                parts,
+            };
+            Self { key, application, item }
+        }
+
+        fn check(&self) -> Result<ToStaff, CrossCheck> {
+            self.item.checked(&[self.key.verify_key()])
+        }
+    }
+
+    fn declared(number: u128) -> Declared {
+        Declared {
+            id: AttachmentId::from_bits(number),
+            field: "file".to_owned(),
+            name: "a".to_owned(),
+            media: "text/plain".to_owned(),
+            size: 1,
+            sha256: Digest::of(&number.to_be_bytes()),
+        }
+    }
+
+    fn rebuilt(
+        application: &ApplicationId,
+        file: &Declared,
+        bytes: &[u8],
+        key: &SigningKey,
+    ) -> Verdict {
+        let outcome = Outcome::Rebuilt(Rebuilt {
+            out_sha256: Digest::of(bytes),
+            size: bytes.len() as u64,
+            media: "text/plain".to_owned(),
+            name: "a".to_owned(),
+            removed: vec![],
+        });
+        Verdict::sign(application, file.id.clone(), file.sha256, outcome, 1, key)
+    }
+
+    #[test]
+    fn what_the_sanitizer_signed_passes() {
+        let mut case = Case::new();
+        assert!(matches!(case.check(), Ok(ToStaff::Submission(_))));
+        // A held file has a verdict and no bytes.
+        let file = declared(2);
+        case.item.verdicts[1] = Verdict::unsigned_hold(file.id, file.sha256, HoldReason::Broken);
+        case.item.parts.remove(1);
+        assert!(case.check().is_ok());
+    }
+
+    /// NF-32, I9: a file that the sanitizer did not sign never becomes visible.
+    #[test]
+    fn a_file_without_the_sanitizers_signature_is_refused() {
+        let mut case = Case::new();
+        let stranger = SigningKey::generate().0;
+        case.item.verdicts[0] = rebuilt(&case.application, &declared(1), b"one", &stranger);
+        assert_eq!(case.check(), Err(CrossCheck::Signature(AttachmentId::from_bits(1))));
+
+        let mut case = Case::new();
+        let elsewhere = ApplicationId::from_bits(9);
+        case.item.verdicts[0] = rebuilt(&elsewhere, &declared(1), b"one", &case.key);
+        assert_eq!(case.check(), Err(CrossCheck::Signature(AttachmentId::from_bits(1))));
+    }
+
+    /// NF-32, I10: files and verdicts cannot be mixed, changed, added or left out.
+    #[test]
+    fn mixed_files_are_refused() {
+        let changes: [fn(&mut Sanitized); 7] = [
+            |item| item.verdicts.swap(0, 1),
+            |item| item.parts.swap(0, 1),
+            |item| item.parts[0].bytes = b"evil".to_vec(),
+            |item| drop(item.parts.pop()),
+            |item| drop(item.verdicts.pop()),
+            |item| item.parts.push(item.parts[0].clone()),
+            |item| {
+                let bytes = item.parts[0].bytes.clone();
+                item.parts[1].bytes = bytes;
+            },
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut case = Case::new();
+            change(&mut case.item);
+            assert!(case.check().is_err(), "change {number}");
+        }
+    }
+}
