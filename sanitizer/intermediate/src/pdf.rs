@@ -14,6 +14,7 @@ mod document;
 mod font;
 mod outline;
 mod paint;
+mod weight;
 mod wire;
 
 pub use content::{Line, Paint, Piece, Segment, Step};
@@ -29,6 +30,7 @@ pub use paint::{
     Blend, Cap, Colour, Join, Mask, MaskKind, Mesh, Pattern, Rule, Shading, ShadingKind, Stop,
     Tiling, Vertex,
 };
+pub use weight::{HEAVIEST, Unweighable, weigh};
 
 /// Six numbers that map a point: `x' = a·x + c·y + e`, `y' = b·x + d·y + f`.
 pub type Matrix = [f32; 6];

@@ -6,10 +6,9 @@
 //! so, web links).
 //!
 //! ```text
-//! check ─▶ fonts, pictures, shadings, masks, patterns, forms ─▶ pages ─▶ catalog
+//! weigh ─▶ fonts, pictures, shadings, masks, patterns, forms ─▶ pages ─▶ catalog
 //! ```
 
-mod check;
 mod content;
 mod file;
 mod fonts;
@@ -22,7 +21,7 @@ mod states;
 
 use pdf_writer::Ref;
 use sanitizer_intermediate::Findings;
-use sanitizer_intermediate::pdf::{PdfDocument, Things};
+use sanitizer_intermediate::pdf::{PdfDocument, Things, weigh};
 
 use self::file::File;
 use self::states::States;
@@ -38,7 +37,7 @@ const LARGEST: usize = 512 << 20;
 /// [`BuildError::Invalid`] when steps are used where they may not be or name
 /// things that are not there; [`BuildError::TooLarge`] beyond 512 MiB.
 pub fn build(part: &PdfDocument, policy: &Policy) -> Result<Built, BuildError> {
-    check::no_circles(part)?;
+    weigh(part).map_err(|_| BuildError::Invalid("drawings without end"))?;
     let mut builder = Builder::new(&part.things, policy);
     builder.things()?;
     let catalog = pages::write(part, policy, &mut builder)?;

@@ -1,6 +1,5 @@
 //! Pictures: packed without loss, or as JPEG where they were so before.
 
-mod codes;
 mod fax;
 mod lossless;
 
@@ -59,23 +58,27 @@ impl Builder<'_> {
     }
 
     fn bilevel(&mut self, id: Ref, picture: &Picture, extras: &Extras) {
-        let fax = fax::encode(picture);
-        let flat = lossless::rows(picture.data());
-        if fax.len() < flat.len() {
-            let (width, height) = sides(picture);
-            self.file.stream(id, &fax, |stream| {
-                stream.filter(Filter::CcittFaxDecode);
-                let mut parameters = stream.decode_parms();
-                parameters.k(-1).columns(width).rows(height);
-                parameters.finish();
-                bilevel_head(stream, picture, extras);
-            });
-        } else {
-            self.file.stream(id, &flat, |stream| {
-                stream.filter(Filter::FlateDecode);
-                bilevel_head(stream, picture, extras);
-            });
-        }
+        let plain = picture.data();
+        // Screened pictures do not gain from fax codes.
+        let fax = fax::encode(picture).filter(|fax| fax.len() < plain.len() / 4);
+        let flat = if fax.is_none() { lossless::rows(plain) } else { Vec::new() };
+        let (filter, data) = match &fax {
+            Some(fax) => (Filter::CcittFaxDecode, fax),
+            None => (Filter::FlateDecode, &flat),
+        };
+        let (width, height) = sides(picture);
+        self.file.stream(id, data, |stream| {
+            stream.filter(filter);
+            if fax.is_some() {
+                stream.decode_parms().k(-1).columns(width).rows(height);
+            }
+            head(stream, picture, 1, extras);
+            if extras.stencil {
+                stream.pair(Name(b"ImageMask"), true);
+            } else {
+                stream.pair(Name(b"ColorSpace"), Name(b"DeviceGray"));
+            }
+        });
     }
 
     fn lossless(&mut self, id: Ref, picture: &Picture, packed: &Packed, extras: &Extras) {
@@ -132,15 +135,6 @@ fn head(stream: &mut Stream<'_>, picture: &Picture, bits: i32, extras: &Extras) 
     }
     if let Some(mask) = extras.mask {
         stream.pair(Name(b"SMask"), mask);
-    }
-}
-
-fn bilevel_head(stream: &mut Stream<'_>, picture: &Picture, extras: &Extras) {
-    head(stream, picture, 1, extras);
-    if extras.stencil {
-        stream.pair(Name(b"ImageMask"), true);
-    } else {
-        stream.pair(Name(b"ColorSpace"), Name(b"DeviceGray"));
     }
 }
 

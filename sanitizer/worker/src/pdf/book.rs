@@ -29,7 +29,7 @@ pub(super) fn key(dict: &Dict<'_>) -> Key {
 }
 
 /// Steps (and segments, glyphs) all pages together may take.
-const STEPS: usize = 6_000_000;
+const STEPS: usize = 3_000_000;
 /// Bytes of samples all pictures together may take.
 const SAMPLES: usize = 96 << 20;
 /// Forms within forms.
@@ -81,9 +81,10 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// Counts work; the page becomes a picture when there is too much.
+    /// Counts work.
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), Halt> {
-        self.steps_left = self.steps_left.checked_sub(steps).ok_or(Halt::Page)?;
+        let left = self.steps_left.checked_sub(steps);
+        self.steps_left = left.ok_or(Halt::Hold(HoldReason::TooComplex))?;
         Ok(())
     }
 

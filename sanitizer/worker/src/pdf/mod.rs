@@ -33,7 +33,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_syntax::object::Dict;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use sanitizer_intermediate::pdf::PdfDocument;
+use sanitizer_intermediate::pdf::{PdfDocument, weigh};
 use sanitizer_intermediate::{Document, Findings, HoldReason, Limits};
 
 use self::book::{Book, Halt};
@@ -77,6 +77,7 @@ fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), 
     let Book { shelf, mut things, findings, .. } = book;
     things.fonts = shelf.finish();
     let document = PdfDocument { pages: done, things: Box::new(things), bookmarks };
+    weigh(&document).map_err(|_| HoldReason::TooComplex)?;
     Ok((document, findings))
 }
 

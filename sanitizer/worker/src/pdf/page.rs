@@ -33,7 +33,6 @@ pub(super) fn read<'a>(
         content: Vec::new(),
         links: Vec::new(),
     };
-    let steps_before = book.steps_left;
     let walked = catch_unwind(AssertUnwindSafe(|| content(source, catalog, book)));
     page.content = match walked {
         Ok(Ok((steps, links))) => {
@@ -43,7 +42,6 @@ pub(super) fn read<'a>(
         Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
         Ok(Err(Halt::Page)) | Err(_) => {
             book.open.clear();
-            book.steps_left = steps_before;
             book.findings.change(ChangedKind::PagesAsPictures, 1, Place::Page(book.page));
             raster::page(source, &page, book)?
         }

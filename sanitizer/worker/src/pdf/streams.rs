@@ -9,6 +9,10 @@ use super::book::{Book, Halt};
 
 /// Deflate cannot do better than this.
 const MOST_PER_BYTE: u64 = 1_040;
+/// Streams that cannot become larger than this are not measured.
+const SMALL: u64 = 4 << 20;
+/// Bytes held between two packings inside each other.
+const INNER: u64 = 16 << 20;
 /// Filters one after the other.
 const CHAIN: usize = 8;
 
@@ -16,34 +20,23 @@ impl Book<'_> {
     /// Checks that a stream does not decode to more than is left to spend.
     /// `Ok(false)` when it is not worth decoding.
     pub(super) fn affords(&mut self, stream: &Stream<'_>) -> Result<bool, Halt> {
-        let raw = stream.raw_data();
         let filters = filters(stream);
         if filters.len() > CHAIN {
             return Ok(false);
         }
-        let growing = filters.iter().filter(|name| grows(name)).count();
-        let worst = match growing {
-            0 => raw.len() as u64,
-            1 => measured(&raw, &filters, self.decoded_left),
-            _ => measured_chain(&raw, &filters, self.decoded_left),
-        };
+        let size = decoded_size(&stream.raw_data(), &filters, self.decoded_left);
         self.decoded_left =
-            self.decoded_left.checked_sub(worst).ok_or(Halt::Hold(HoldReason::TooLarge))?;
+            self.decoded_left.checked_sub(size).ok_or(Halt::Hold(HoldReason::TooLarge))?;
         Ok(true)
     }
 
     /// Whether a picture's stream stays within a size of its own; pictures are
     /// not counted against the other streams.
     pub(super) fn picture_fits(stream: &Stream<'_>, most: u64) -> bool {
-        let filters = filters(stream);
-        let growing = filters.iter().filter(|name| grows(name)).count();
-        let raw = stream.raw_data();
-        filters.len() <= CHAIN
-            && match growing {
-                0 => true,
-                1 => measured(&raw, &filters, most) <= most,
-                _ => measured_chain(&raw, &filters, most) <= most,
-            }
+        let mut filters = filters(stream);
+        // What picture codecs make is bounded by the picture's size.
+        filters.retain(|filter| factor(filter).is_some());
+        filters.len() <= CHAIN && decoded_size(&stream.raw_data(), &filters, most) <= most
     }
 
     /// The decoded stream; `None` when it is damaged.
@@ -69,54 +62,58 @@ pub(super) fn filters(stream: &Stream<'_>) -> Vec<Vec<u8>> {
     Vec::new()
 }
 
-fn grows(filter: &[u8]) -> bool {
-    matches!(filter, b"FlateDecode" | b"Fl" | b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL")
-}
-
-fn is_flate(filter: &[u8]) -> bool {
-    matches!(filter, b"FlateDecode" | b"Fl")
-}
-
-/// Counts what inflates, up to `most` and one; other filters are estimated.
-fn measured(raw: &[u8], filters: &[Vec<u8>], most: u64) -> u64 {
-    match filters.first() {
-        Some(first) if is_flate(first) => inflated(raw, most),
-        _ => (raw.len() as u64).saturating_mul(128).min(most),
+/// How many bytes one byte usually becomes at most; `None` for filters that
+/// are no packings.
+fn factor(filter: &[u8]) -> Option<u64> {
+    match filter {
+        b"FlateDecode" | b"Fl" => Some(MOST_PER_BYTE),
+        b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL" => Some(64),
+        b"ASCII85Decode" | b"A85" => Some(4),
+        b"ASCIIHexDecode" | b"AHx" => Some(1),
+        _ => None,
     }
 }
 
-/// Two packings inside each other are how bombs are built: the first is undone
-/// here, the rest is taken at its worst.
-fn measured_chain(raw: &[u8], filters: &[Vec<u8>], most: u64) -> u64 {
-    match filters.first() {
-        Some(first) if is_flate(first) => {
-            let mut inner = Vec::new();
-            let cap = most.min(16 << 20);
-            let mut reader = flate2::read::ZlibDecoder::new(raw).take(cap + 1);
-            if reader.read_to_end(&mut inner).is_err() && inner.is_empty() {
-                return 0;
-            }
-            if inner.len() as u64 > cap {
-                return most.saturating_add(1);
-            }
-            match filters.get(1) {
-                Some(second) if is_flate(second) => inflated(&inner, most),
-                _ => (inner.len() as u64).saturating_mul(128),
-            }
+/// The size a stream decodes to, or a number above `most`. Deflate, of which
+/// bombs are made, is really undone; the others are taken at their worst.
+fn decoded_size(raw: &[u8], filters: &[Vec<u8>], most: u64) -> u64 {
+    let mut inner: Option<Vec<u8>> = None;
+    for (place, filter) in filters.iter().enumerate() {
+        let data = inner.as_deref().unwrap_or(raw);
+        let worst = (data.len() as u64).saturating_mul(factor(filter).unwrap_or(1));
+        let rest = &filters[place + 1..];
+        let flate = matches!(filter.as_slice(), b"FlateDecode" | b"Fl");
+        if rest.iter().all(|next| factor(next).is_none_or(|factor| factor == 1)) {
+            return if flate && worst > SMALL { inflated(data, most) } else { worst };
         }
-        _ => (raw.len() as u64).saturating_mul(MOST_PER_BYTE),
+        if !flate {
+            // Something packed is yet to come, and this is not undone here.
+            let more = rest.iter().filter_map(|next| factor(next)).product::<u64>();
+            return worst.saturating_mul(more.min(MOST_PER_BYTE));
+        }
+        match inflated_to(data, most.min(INNER)) {
+            Some(unpacked) => inner = Some(unpacked),
+            None => return most.saturating_add(1),
+        }
     }
+    inner.as_deref().unwrap_or(raw).len() as u64
 }
 
-fn inflated(raw: &[u8], most: u64) -> u64 {
-    if (raw.len() as u64).saturating_mul(MOST_PER_BYTE) <= 8 << 20 {
-        return raw.len() as u64;
-    }
-    let mut reader = flate2::read::ZlibDecoder::new(raw).take(most.saturating_add(1));
+fn inflated(data: &[u8], most: u64) -> u64 {
+    let mut reader = flate2::read::ZlibDecoder::new(data).take(most.saturating_add(1));
     let mut chunk = vec![0; 1 << 16];
     let mut total = 0;
     while let Ok(read @ 1..) = reader.read(&mut chunk) {
         total += read as u64;
     }
     total
+}
+
+/// What deflate packed, as far as it is whole; `None` beyond `most`.
+fn inflated_to(data: &[u8], most: u64) -> Option<Vec<u8>> {
+    let mut unpacked = Vec::new();
+    let mut reader = flate2::read::ZlibDecoder::new(data).take(most.saturating_add(1));
+    // A damaged end is cut off, as the decoder does.
+    let _ = reader.read_to_end(&mut unpacked);
+    (unpacked.len() as u64 <= most).then_some(unpacked)
 }

@@ -78,7 +78,7 @@ pub(super) fn draw<'a>(
     field.frame(kind, &mut steps);
     match kind {
         b"Btn" if field.flags & PUSH_BUTTON != 0 => {
-            field.line(&field.caption(), 1, None, book, &mut steps)?;
+            field.line(&field.caption(), 1, false, book, &mut steps)?;
         }
         b"Btn" => {
             if field.is_on() {
@@ -88,7 +88,7 @@ pub(super) fn draw<'a>(
                     (true, true) => "l",
                     (true, false) => "3",
                 };
-                field.line(mark, 1, Some("ZapfDingbats"), book, &mut steps)?;
+                field.line(mark, 1, true, book, &mut steps)?;
             } else if normal_is_drawn(widget) {
                 let fallback = Resources::new(Dict::empty());
                 return appearance(widget, &fallback, book);
@@ -188,7 +188,7 @@ impl<'f, 'a> Field<'f, 'a> {
         let most = inherited::<u16>(self.widget, b"MaxLen").filter(|_| self.flags & COMB != 0);
         match most {
             Some(cells @ 1..=1_000) => self.comb(&text, cells, book, steps),
-            _ => self.line(&text.replace('\n', " "), quadding, None, book, steps),
+            _ => self.line(&text.replace('\n', " "), quadding, false, book, steps),
         }
     }
 
@@ -197,16 +197,14 @@ impl<'f, 'a> Field<'f, 'a> {
         &self,
         text: &str,
         quadding: u8,
-        standard: Option<&'static str>,
+        symbols: bool,
         book: &mut Book<'a>,
         steps: &mut Vec<Step>,
     ) -> Result<(), Halt> {
-        let font = match standard {
-            Some(name) => book.standard_font(name),
-            None => self.font(book)?,
-        };
+        let font = if symbols { book.standard_font("ZapfDingbats") } else { self.font(book)? };
         let Some(font) = font else { return Ok(()) };
-        let words = Words::new(text, font, book)?;
+        let words =
+            if symbols { Words::symbols(text, font, book)? } else { Words::new(text, font, book)? };
         let (room, high) = (self.width - 2.0 * self.border, self.height - 2.0 * self.border);
         let size = if self.style.size > 0.0 {
             self.style.size

@@ -106,6 +106,18 @@ impl Words {
         Ok(words)
     }
 
+    /// As [`Words::new`], for a font of symbols: the characters are its codes.
+    pub(super) fn symbols(text: &str, font: FontId, book: &mut Book<'_>) -> Result<Self, Halt> {
+        let mut words = Self { runs: Vec::new(), width: 0.0 };
+        for byte in text.chars().filter_map(|c| u8::try_from(c).ok()).take(16) {
+            if let Some((code, advance)) = book.glyph_of(font, &[byte])? {
+                words.push(font, code);
+                words.width += advance / 1_000.0;
+            }
+        }
+        Ok(words)
+    }
+
     fn push(&mut self, font: FontId, code: u16) {
         match self.runs.last_mut() {
             Some(run) if run.font.number() == font.number() => run.pieces.push(Piece::Glyph(code)),

@@ -62,8 +62,17 @@ impl Book<'_> {
         }
         let known = self.shelf.reverse.get(&font.number());
         let Some(code) = known.and_then(|codes| codes.get(&c).cloned()) else { return Ok(None) };
+        self.glyph_of(font, &code)
+    }
+
+    /// The code and advance of the first code in some bytes.
+    pub(in crate::pdf) fn glyph_of(
+        &mut self,
+        font: FontId,
+        bytes: &[u8],
+    ) -> Result<Option<(u16, f32)>, Halt> {
         let resources = Resources::new(Dict::empty());
-        let used = self.glyph(font, &code, &resources)?;
+        let used = self.glyph(font, bytes, &resources)?;
         Ok(used.map(|used| (used.code, used.advance)))
     }
 
@@ -73,9 +82,8 @@ impl Book<'_> {
         let mut units = [0; 2];
         let units = c.encode_utf16(&mut units);
         let code: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-        let resources = Resources::new(Dict::empty());
-        let used = self.glyph(font, &code, &resources)?;
-        Ok(used.filter(|used| used.code != 0).map(|used| (font, (used.code, used.advance))))
+        let found = self.glyph_of(font, &code)?;
+        Ok(found.filter(|(code, _)| *code != 0).map(|found| (font, found)))
     }
 }
 
