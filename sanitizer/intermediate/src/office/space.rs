@@ -13,8 +13,6 @@ words! {
         Wps = "wps",
         /// Groups of shapes in Word.
         Wpg = "wpg",
-        /// Canvases in Word.
-        Wpc = "wpc",
         /// DrawingML.
         A = "a",
         /// Pictures in DrawingML.
@@ -43,7 +41,6 @@ impl Space {
             Self::Wp => "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
             Self::Wps => "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
             Self::Wpg => "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup",
-            Self::Wpc => "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas",
             Self::A => "http://schemas.openxmlformats.org/drawingml/2006/main",
             Self::Pic => "http://schemas.openxmlformats.org/drawingml/2006/picture",
             Self::C => "http://schemas.openxmlformats.org/drawingml/2006/chart",

@@ -18,19 +18,13 @@ pub(super) fn needs(drawing: &Bag, of: TypeId) -> Option<&'static str> {
     if placed.child("docPr").and_then(|it| it.value("id")) == Some(&Value::Int(0)) {
         return None;
     }
-    let mut found = (false, false, false);
+    let (mut text, mut group) = (false, false);
     view(drawing, of).visit(&mut |it| match it.rules.name.as_str() {
-        "wps:txbx" => found.0 = true,
-        "wpg:wgp" => found.1 = true,
-        "wpc:wpc" => found.2 = true,
+        "wps:txbx" => text = true,
+        "wpg:wgp" => group = true,
         _ => {}
     });
-    match found {
-        (true, _, true) => Some("wpc"),
-        (true, true, false) => Some("wpg"),
-        (true, false, false) => Some("wps"),
-        (false, _, _) => None,
-    }
+    text.then_some(if group { "wpg" } else { "wps" })
 }
 
 /// Writes the alternatives around `drawing`, which writes the drawing itself.

@@ -31,7 +31,6 @@ const SPACES: &[Space] = &[
     Space::C,
     Space::Wps,
     Space::Wpg,
-    Space::Wpc,
 ];
 
 /// Writes a Word document.

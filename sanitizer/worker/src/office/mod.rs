@@ -44,3 +44,6 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldR
     }
     Ok((document, package.findings))
 }
+
+#[cfg(test)]
+mod tests;

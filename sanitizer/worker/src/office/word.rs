@@ -6,6 +6,7 @@
 //!            simplify     revisions accepted, wrappers opened, old drawings turned new
 //! ```
 
+mod canvas;
 mod diagram;
 mod fields;
 mod simplify;

@@ -5,7 +5,7 @@ use sanitizer_intermediate::office::Space;
 use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
 
 use super::fields::{Fate, Fields, Verdict, fate};
-use super::{diagram, vml};
+use super::{canvas, diagram, vml};
 use crate::office::compat;
 use crate::office::links::{MISSING, PartLinks};
 use crate::office::xml::{Content, Element, Ns};
@@ -30,6 +30,9 @@ impl<'s, 'l, 'f> Simplifier<'s, 'l, 'f> {
         match element.ns {
             Ns::Mc if &*element.name == "AlternateContent" => self.alternative(element),
             Ns::Known(Space::W) => self.word(element),
+            Ns::Known(Space::Wp) if matches!(&*element.name, "inline" | "anchor") => {
+                self.itself(canvas::as_group(element))
+            }
             Ns::Known(Space::A) if &*element.name == "blip" => self.blip(element),
             Ns::Known(Space::A) if &*element.name == "graphicData" => self.graphic(element),
             _ => self.itself(element),

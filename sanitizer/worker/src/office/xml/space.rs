@@ -23,6 +23,8 @@ pub(in crate::office) enum Ns {
     Diagram,
     /// The drawing kept with a diagram.
     DiagramShape,
+    /// Canvases in Word, read as groups.
+    Canvas,
     /// Content types.
     Types,
     /// Relationships.
@@ -60,9 +62,7 @@ impl Ns {
             "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup" => {
                 Space::Wpg.into()
             }
-            "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas" => {
-                Space::Wpc.into()
-            }
+            "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas" => Self::Canvas,
             "urn:schemas-microsoft-com:vml" => Self::Vml,
             "urn:schemas-microsoft-com:office:office" => Self::VmlOffice,
             "urn:schemas-microsoft-com:office:word" => Self::VmlWord,
