@@ -243,9 +243,13 @@ fn treated(file: &Attachment) -> String {
     let parts: Vec<String> = removed
         .iter()
         .map(|(what, count)| {
-            let name = TEXTS.get(&format!("applications.removed.{what}"));
-            let name = name.unwrap_or(TEXTS.text("applications.removed.other"));
-            TEXTS.fill("applications.removed_count", &[("what", &name), ("count", count)])
+            let known = format!("applications.removed.{what}");
+            let key = if TEXTS.get(&known).is_some() {
+                known.as_str()
+            } else {
+                "applications.removed.other"
+            };
+            TEXTS.fill(key, &[("count", count)])
         })
         .collect();
     let list = parts.join(TEXTS.text("frame.and"));
