@@ -4,8 +4,15 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use std::time::{Duration, Instant};
 use thirtyfour::ChromeCapabilities;
+
 use thirtyfour::prelude::*;
+
+/// How long a page may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait before looking again.
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// A window size a person has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +98,14 @@ impl Browser {
         let button = self.window.find(By::XPath(&path)).await;
         let Ok(button) = button else { panic!("no button {words:?} in: {}", self.text().await) };
         button.scroll_into_view().await.expect("it can be shown");
+        let before = self.find("html").await;
         button.click().await.expect("it can be pressed");
+        // Every button of ours sends a form: the old page goes.
+        let until = Instant::now() + PATIENCE;
+        while before.tag_name().await.is_ok() {
+            assert!(Instant::now() < until, "the page stayed after {words:?}");
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// Follows the link with these words.
@@ -111,7 +125,15 @@ impl Browser {
     /// # Panics
     /// When the page has no body.
     pub async fn text(&self) -> String {
-        self.find("body").await.text().await.expect("a body has text")
+        let until = Instant::now() + PATIENCE;
+        loop {
+            // A page that is just being replaced has no text yet.
+            match self.find("body").await.text().await {
+                Ok(text) => return text,
+                Err(error) => assert!(Instant::now() < until, "no text: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// Checks that the page says this.
@@ -152,13 +174,18 @@ impl Browser {
         self.window.screenshot(file).await.expect("a picture");
     }
 
+    /// The first element that fits, once the page has it.
     async fn find(&self, selector: &str) -> WebElement {
-        match self.window.find(By::Css(selector)).await {
-            Ok(element) => element,
-            Err(_) => {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Ok(element) = self.window.find(By::Css(selector)).await {
+                return element;
+            }
+            if Instant::now() > until {
                 let page = self.window.source().await.unwrap_or_default();
                 panic!("no {selector} in: {page}")
             }
+            tokio::time::sleep(MOMENT).await;
         }
     }
 

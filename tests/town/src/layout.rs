@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use platform_service::{ids, secret};
 use serde_json::Value;
@@ -31,18 +32,23 @@ impl Ports {
         Ok(Self(ports))
     }
 
-    /// Ports that are free now.
+    /// A row of ports that are free now and that no other town of this process
+    /// was given. They lie below the range the system hands out itself.
     ///
     /// # Errors
-    /// When the system has none.
+    /// When no row is free.
     pub fn free() -> io::Result<Self> {
-        let held: Vec<TcpListener> =
-            (0..COUNT).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<io::Result<_>>()?;
-        let mut ports = [0; COUNT];
-        for (port, listener) in ports.iter_mut().zip(&held) {
-            *port = listener.local_addr()?.port();
+        const ROWS: u16 = 800;
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let own = u16::try_from(std::process::id() % u32::from(ROWS)).unwrap_or(0);
+        for _ in 0..ROWS {
+            let row = (own + NEXT.fetch_add(1, Ordering::Relaxed)) % ROWS;
+            let ports = Self::from(12_000 + row * 25)?;
+            if ports.0.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+                return Ok(ports);
+            }
         }
-        Ok(Self(ports))
+        Err(io::Error::other("no row of ports is free"))
     }
 
     /// The citizens' site.
