@@ -9,7 +9,7 @@ use super::{Colour, Font, Pattern, PdfDocument, Step, Things};
 /// Steps a document may unfold to.
 pub const HEAVIEST: u64 = 60_000_000;
 /// Drawings within drawings.
-pub const DEEPEST: usize = 40;
+const DEEPEST: usize = 40;
 
 /// Why a document has no weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
