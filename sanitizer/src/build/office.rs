@@ -7,6 +7,7 @@
 //! ```
 
 mod boxes;
+mod links;
 mod media;
 mod package;
 mod part;

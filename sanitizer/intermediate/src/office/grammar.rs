@@ -25,7 +25,7 @@
 mod kind;
 mod tables;
 
-pub use kind::{Kind, MAX_TEXT, is_plain};
+pub use kind::{Kind, MAX_TEXT, is_plain, is_web};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

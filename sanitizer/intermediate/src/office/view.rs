@@ -117,6 +117,7 @@ impl References {
             | Kind::Text(_)
             | Kind::Cells
             | Kind::Guide
+            | Kind::Link
             | Kind::Field
             | Kind::Formula
             | Kind::Count => {}

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use sanitizer_intermediate::{Findings, Place, RemovedKind};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -14,6 +15,8 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/rela
 /// A package in the making.
 pub(super) struct Package {
     parts: Vec<Part>,
+    /// What was left out of its parts.
+    pub findings: Findings,
 }
 
 struct Part {
@@ -25,11 +28,24 @@ struct Part {
 
 impl Package {
     /// Without parts.
-    pub(super) const fn new() -> Self {
-        Self { parts: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { parts: Vec::new(), findings: Findings::default() }
     }
 
-    /// Adds a part.
+    /// Adds a part; what was left out of it is at `place`.
+    pub(super) fn add_at(
+        &mut self,
+        place: Place,
+        (name, media): (&str, &'static str),
+        bytes: Vec<u8>,
+        references: &References<'_>,
+    ) {
+        self.findings.remove(RemovedKind::Links, references.links_left_out(), place);
+        let references = references.list().to_vec();
+        self.parts.push(Part { name: name.to_owned(), media, bytes, references });
+    }
+
+    /// Adds a part of no place in particular.
     pub(super) fn add(
         &mut self,
         name: &str,
@@ -37,8 +53,7 @@ impl Package {
         bytes: Vec<u8>,
         references: &References<'_>,
     ) {
-        let references = references.list().to_vec();
-        self.parts.push(Part { name: name.to_owned(), media, bytes, references });
+        self.add_at(Place::Document, (name, media), bytes, references);
     }
 
     /// Adds a part that refers to nothing.
@@ -50,7 +65,7 @@ impl Package {
     ///
     /// # Errors
     /// [`BuildError`] when the ZIP writer fails.
-    pub(super) fn finish(self, main: &str) -> Result<Vec<u8>, BuildError> {
+    pub(super) fn finish(self, main: &str) -> Result<(Vec<u8>, Findings), BuildError> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         put(&mut zip, "[Content_Types].xml", &self.types())?;
         let start = vec![(Relation::Document, main.to_owned())];
@@ -63,7 +78,7 @@ impl Package {
                 put(&mut zip, &format!("{folder}/_rels/{name}.rels"), &list)?;
             }
         }
-        Ok(zip.finish().map_err(fault)?.into_inner())
+        Ok((zip.finish().map_err(fault)?.into_inner(), self.findings))
     }
 
     fn types(&self) -> Vec<u8> {
@@ -95,12 +110,13 @@ fn relations(from: &str, list: &[(Relation, String)]) -> Vec<u8> {
     let mut out = String::from(HEAD);
     out.push_str(&format!("<Relationships xmlns=\"{RELATIONSHIPS}\">"));
     for (at, (relation, part)) in list.iter().enumerate() {
-        out.push_str(&format!(
-            "<Relationship Id=\"rId{}\" Type=\"{}\" Target=\"{}\"/>",
-            at + 1,
-            relation.uri(),
-            seen_from(from, part)
-        ));
+        out.push_str(&format!("<Relationship Id=\"rId{}\" Type=\"{}\"", at + 1, relation.uri()));
+        if *relation == Relation::Hyperlink {
+            let address = part.replace('&', "&amp;");
+            out.push_str(&format!(" Target=\"{address}\" TargetMode=\"External\"/>"));
+        } else {
+            out.push_str(&format!(" Target=\"{}\"/>", seen_from(from, part)));
+        }
     }
     out.push_str("</Relationships>");
     out.into_bytes()

@@ -18,6 +18,8 @@ pub(super) enum Relation {
     Footnotes,
     Endnotes,
     Image,
+    /// A web page or mailbox: the only reference that leads out.
+    Hyperlink,
     Chart,
     Worksheet,
     Chartsheet,
@@ -49,6 +51,7 @@ impl Relation {
             Self::Footnotes => "footnotes",
             Self::Endnotes => "endnotes",
             Self::Image => "image",
+            Self::Hyperlink => "hyperlink",
             Self::Chart => "chart",
             Self::Worksheet => "worksheet",
             Self::Chartsheet => "chartsheet",
@@ -68,9 +71,11 @@ impl Relation {
     }
 }
 
-/// Names of the parts that shapes refer to by number.
+/// Names of the parts that shapes refer to by number, and what all parts heed.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Links to web pages and mailboxes are written.
+    pub keep_links: bool,
     pub images: Vec<String>,
     pub charts: Vec<String>,
     pub stories: Vec<(Relation, String)>,
@@ -81,12 +86,13 @@ pub(super) struct References<'n> {
     names: &'n Names,
     list: Vec<(Relation, String)>,
     known: HashMap<String, usize>,
+    links_left_out: u32,
 }
 
 impl<'n> References<'n> {
     /// Of a part that has none yet.
     pub(super) fn new(names: &'n Names) -> Self {
-        Self { names, list: Vec::new(), known: HashMap::new() }
+        Self { names, list: Vec::new(), known: HashMap::new(), links_left_out: 0 }
     }
 
     /// The id of a reference to a part.
@@ -96,6 +102,26 @@ impl<'n> References<'n> {
             self.list.len()
         });
         format!("rId{at}")
+    }
+
+    /// The id of a link to a web page or mailbox.
+    pub(super) fn to_web(&mut self, address: &str) -> String {
+        self.to(Relation::Hyperlink, address)
+    }
+
+    /// Whether such links are written.
+    pub(super) const fn keeps_links(&self) -> bool {
+        self.names.keep_links
+    }
+
+    /// Counts a link that is not written.
+    pub(super) fn note_link(&mut self) {
+        self.links_left_out = self.links_left_out.saturating_add(1);
+    }
+
+    /// Links that were not written.
+    pub(super) const fn links_left_out(&self) -> u32 {
+        self.links_left_out
     }
 
     /// The id of a reference by the number in a shape. The model was checked:

@@ -4,7 +4,7 @@ mod cells;
 mod notes;
 mod strings;
 
-use sanitizer_intermediate::Findings;
+use sanitizer_intermediate::Place;
 use sanitizer_intermediate::office::{
     Props, Shape, Sheet, Space, Tab, TabKind, Visibility, shapes,
 };
@@ -15,6 +15,7 @@ use super::part::{Names, References, Relation};
 use super::xml::Xml;
 use crate::Policy;
 use crate::build::{BuildError, Built};
+use crate::policy::Links;
 
 const MAIN: &str = "xl/workbook.xml";
 const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -35,7 +36,7 @@ pub fn build(book: &Sheet, policy: &Policy) -> Result<Built, BuildError> {
         return Err(BuildError::Invalid("a reference leads nowhere"));
     }
     let mut package = Package::new();
-    let mut names = Names::default();
+    let mut names = Names { keep_links: policy.links == Links::KeepWeb, ..Names::default() };
     add_pictures(&mut package, "xl", &book.pictures, &policy.images, &mut names)?;
     name_charts("xl", book.charts.len(), &mut names);
 
@@ -61,8 +62,8 @@ pub fn build(book: &Sheet, policy: &Policy) -> Result<Built, BuildError> {
         add_tab(&mut package, tab, at + 1, &mut tables, &names);
     }
     add_charts(&mut package, &book.charts, &names);
-    let bytes = package.finish(MAIN)?;
-    Ok(Built { bytes, media: MEDIA, extension: "xlsx", findings: Findings::default() })
+    let (bytes, findings) = package.finish(MAIN)?;
+    Ok(Built { bytes, media: MEDIA, extension: "xlsx", findings })
 }
 
 fn part_of(tab: &Tab, number: usize) -> (Relation, String) {
@@ -163,7 +164,8 @@ fn add_tab(package: &mut Package, tab: &Tab, number: usize, tables: &mut usize, 
         TabKind::Cells => sheet_media!("worksheet"),
         TabKind::Chart => sheet_media!("chartsheet"),
     };
-    package.add(&part, media, xml.finish(), &references);
+    let place = Place::Sheet(u32::try_from(number).unwrap_or(u32::MAX));
+    package.add_at(place, (&part, media), xml.finish(), &references);
 }
 
 fn refer(xml: &mut Xml, name: &str, id: &str) {

@@ -1,6 +1,6 @@
 //! Writes PowerPoint presentations.
 
-use sanitizer_intermediate::Findings;
+use sanitizer_intermediate::Place;
 use sanitizer_intermediate::office::{
     Bag, NotesMaster, Props, Shape, Slides, Space, grammar::TypeId, shapes,
 };
@@ -11,6 +11,7 @@ use super::part::{Names, References, Relation};
 use super::xml::Xml;
 use crate::Policy;
 use crate::build::{BuildError, Built};
+use crate::policy::Links;
 
 const MAIN: &str = "ppt/presentation.xml";
 const NOTES_MASTER: &str = "ppt/notesMasters/notesMaster1.xml";
@@ -37,7 +38,7 @@ pub fn build(deck: &Slides, policy: &Policy) -> Result<Built, BuildError> {
         return Err(BuildError::Invalid("a reference leads nowhere"));
     }
     let mut package = Package::new();
-    let mut names = Names::default();
+    let mut names = Names { keep_links: policy.links == Links::KeepWeb, ..Names::default() };
     add_pictures(&mut package, "ppt", &deck.pictures, &policy.images, &mut names)?;
     name_charts("ppt", deck.charts.len(), &mut names);
 
@@ -56,8 +57,8 @@ pub fn build(deck: &Slides, policy: &Policy) -> Result<Built, BuildError> {
     }
     add_slides(&mut package, deck, &names);
     add_charts(&mut package, &deck.charts, &names);
-    let bytes = package.finish(MAIN)?;
-    Ok(Built { bytes, media: MEDIA, extension: "pptx", findings: Findings::default() })
+    let (bytes, findings) = package.finish(MAIN)?;
+    Ok(Built { bytes, media: MEDIA, extension: "pptx", findings })
 }
 
 fn master_part(at: usize) -> String {
@@ -150,7 +151,7 @@ fn add_masters(package: &mut Package, deck: &Slides, names: &Names) {
             let mut own = References::new(names);
             own.to(Relation::SlideMaster, &master_part(at));
             let media = slide_media!("slideLayout");
-            add_part(package, &part, media, "sldLayout", layout, &mut own);
+            add_part(package, Place::Document, (&part, media), "sldLayout", layout, &mut own);
             layout_at += 1;
         }
         number += 1;
@@ -185,12 +186,14 @@ fn add_notes_master(package: &mut Package, master: &NotesMaster, theme: usize, n
     let mut references = References::new(names);
     references.to(Relation::Theme, &theme_part(theme));
     let media = slide_media!("notesMaster");
-    add_part(package, NOTES_MASTER, media, "notesMaster", &master.content, &mut references);
+    let part = (NOTES_MASTER, media);
+    add_part(package, Place::Document, part, "notesMaster", &master.content, &mut references);
     add_theme(package, &theme_part(theme), &master.theme, names);
 }
 
 fn add_slides(package: &mut Package, deck: &Slides, names: &Names) {
     for (at, slide) in deck.slides.iter().enumerate() {
+        let place = Place::Slide(u32::try_from(at + 1).unwrap_or(u32::MAX));
         let mut references = References::new(names);
         references.to(Relation::SlideLayout, &layout_part(slide.layout as usize));
         if let Some(notes) = &slide.notes {
@@ -199,17 +202,18 @@ fn add_slides(package: &mut Package, deck: &Slides, names: &Names) {
             own.to(Relation::NotesMaster, NOTES_MASTER);
             own.to(Relation::Slide, &slide_part(at));
             let media = slide_media!("notesSlide");
-            add_part(package, &notes_part(at), media, "notes", notes, &mut own);
+            add_part(package, place, (&notes_part(at), media), "notes", notes, &mut own);
         }
         let media = slide_media!("slide");
-        add_part(package, &slide_part(at), media, "sld", &slide.content, &mut references);
+        let part = slide_part(at);
+        add_part(package, place, (&part, media), "sld", &slide.content, &mut references);
     }
 }
 
 fn add_part<S: Shape>(
     package: &mut Package,
-    name: &str,
-    media: &'static str,
+    place: Place,
+    (name, media): (&str, &'static str),
     root: &str,
     props: &Props<S>,
     references: &mut References<'_>,
@@ -218,5 +222,5 @@ fn add_part<S: Shape>(
     xml.root(Space::P, root, SPACES);
     xml.attributes(&props.bag, S::id(), references);
     xml.content((Space::P, root), &props.bag, S::id(), references);
-    package.add(name, media, xml.finish(), references);
+    package.add_at(place, (name, media), xml.finish(), references);
 }

@@ -1,6 +1,5 @@
 //! Writes Word documents.
 
-use sanitizer_intermediate::Findings;
 use sanitizer_intermediate::office::{Bag, Props, Shape, Space, StoryKind, Word, shapes};
 
 use super::boxes;
@@ -10,6 +9,7 @@ use super::part::{Names, References, Relation};
 use super::xml::Xml;
 use crate::Policy;
 use crate::build::{BuildError, Built};
+use crate::policy::Links;
 
 const MAIN: &str = "word/document.xml";
 const MEDIA: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -42,7 +42,7 @@ pub fn build(word: &Word, policy: &Policy) -> Result<Built, BuildError> {
         return Err(BuildError::Invalid("a reference leads nowhere"));
     }
     let mut package = Package::new();
-    let mut names = Names::default();
+    let mut names = Names { keep_links: policy.links == Links::KeepWeb, ..Names::default() };
     add_pictures(&mut package, "word", &word.pictures, &policy.images, &mut names)?;
     name_charts("word", word.charts.len(), &mut names);
     name_stories(word, &mut names);
@@ -63,8 +63,8 @@ pub fn build(word: &Word, policy: &Policy) -> Result<Built, BuildError> {
         package.add(name, media, xml.finish(), &references);
     }
     add_charts(&mut package, &word.charts, &names);
-    let bytes = package.finish(MAIN)?;
-    Ok(Built { bytes, media: MEDIA, extension: "docx", findings: Findings::default() })
+    let (bytes, findings) = package.finish(MAIN)?;
+    Ok(Built { bytes, media: MEDIA, extension: "docx", findings })
 }
 
 fn name_stories(word: &Word, names: &mut Names) {

@@ -7,6 +7,7 @@ use sanitizer_intermediate::office::grammar::{Attribute, Kind, TypeId, grammar};
 use sanitizer_intermediate::office::{Bag, Space, Value};
 
 use super::boxes;
+use super::links;
 use super::part::References;
 
 /// Text that grows by elements.
@@ -94,6 +95,9 @@ impl Xml {
         of: TypeId,
         references: &mut References<'_>,
     ) {
+        if links::left_out(self, (space, name), bag, of, references) {
+            return;
+        }
         let mut itself = |xml: &mut Self, references: &mut References<'_>| {
             xml.open_tag(space, name);
             xml.attributes(bag, of, references);
@@ -213,6 +217,7 @@ fn print(kind: &Kind, value: &Value, references: &mut References<'_>) -> String 
             _ => String::new(),
         },
         Value::Ref(number) => references.id(kind, *number),
+        Value::Text(address) if *kind == Kind::Link => references.to_web(address),
         Value::Text(text) => text.clone(),
         Value::Field(field) => {
             let mut printed = format!(" {} ", field.verb().code());

@@ -1,6 +1,7 @@
 //! Everything active, embedded or private that must not survive (NF-32), one
 //! test for each; and the containers that are not opened at all.
 
+use sanitizer::policy::Links;
 use sanitizer_intermediate::{HoldReason, RemovedKind};
 
 use super::package::{Package, SPACES, everything, part, parts};
@@ -341,4 +342,54 @@ fn bombs_are_held() {
         "word/styles.xml",
     );
     Desk::new().sends("a.docx", &package.bytes()).is_held_with(HoldReason::TooComplex);
+}
+
+/// Links to web pages and mailboxes stay when the policy keeps them; others never do.
+#[test]
+fn web_links_stay_when_the_policy_keeps_them() {
+    let link = |id: &str| {
+        format!("<w:p><w:hyperlink r:id=\"{id}\"><w:r><w:t>案内</w:t></w:r></w:hyperlink></w:p>")
+    };
+    let letter = document(&(link("hyperlink1") + &link("hyperlink2")))
+        .outside(word::MAIN, "hyperlink", "https://city.example/?a=1&amp;b=2")
+        .outside(word::MAIN, "hyperlink", "file:///c:/evil.exe");
+    let mut desk = Desk::new();
+    let without = desk.sends("a.docx", &letter.bytes()).becomes("a.docx");
+    assert!(!part(&without.bytes, word::MAIN).contains("hyperlink "));
+    assert_eq!(removed(&without, RemovedKind::Links), 2);
+    desk.rebuilder.policy.links = Links::KeepWeb;
+    let with = desk.sends("a.docx", &letter.bytes()).becomes("a.docx");
+    assert_eq!(part(&with.bytes, word::MAIN).matches("<w:hyperlink r:id=").count(), 1);
+    let references = part(&with.bytes, "word/_rels/document.xml.rels");
+    assert!(
+        references.contains("Target=\"https://city.example/?a=1&amp;b=2\" TargetMode=\"External\"")
+    );
+    assert!(!references.contains("evil"));
+    assert_eq!(removed(&with, RemovedKind::Links), 1);
+}
+
+/// The same on sheets and slides.
+#[test]
+fn web_links_of_sheets_and_slides_stay_when_the_policy_keeps_them() {
+    let book = workbook(
+        "<sheetData/><hyperlinks><hyperlink ref=\"A1\" r:id=\"hyperlink1\"/></hyperlinks>",
+        "",
+    )
+    .outside(sheets::SHEET, "hyperlink", "mailto:a@city.example");
+    let click = "<p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"\"><a:hlinkClick r:id=\"hyperlink2\"/></p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/></p:sp>";
+    let slides = deck(click, "").outside(slides::SLIDE, "hyperlink", "http://city.example/");
+    let mut desk = Desk::new();
+    for (name, file, place, mark) in [
+        ("a.xlsx", &book, sheets::SHEET, "<hyperlink ref=\"A1\" r:id="),
+        ("a.pptx", &slides, slides::SLIDE, "<a:hlinkClick r:id="),
+    ] {
+        desk.rebuilder.policy.links = Links::Remove;
+        let without = desk.sends(name, &file.bytes()).becomes(name);
+        assert!(!part(&without.bytes, place).contains("link"), "{name}");
+        assert_eq!(removed(&without, RemovedKind::Links), 1, "{name}");
+        desk.rebuilder.policy.links = Links::KeepWeb;
+        let with = desk.sends(name, &file.bytes()).becomes(name);
+        assert!(part(&with.bytes, place).contains(mark), "{name}");
+        assert_eq!(removed(&with, RemovedKind::Links), 0, "{name}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sanitizer_intermediate::office::grammar::is_web;
 use sanitizer_intermediate::office::{Props, Space, shapes};
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place, RemovedKind};
 
@@ -124,6 +125,13 @@ impl Links for PartLinks<'_, '_> {
             self.stories.len() - 1
         });
         Ok(u32::try_from(at).ok())
+    }
+
+    fn link(&mut self, id: &str) -> Option<String> {
+        match self.relations.get(id)? {
+            Target::Outside(address) if is_web(address) => Some(address.clone()),
+            Target::Outside(_) | Target::Part(_) => None,
+        }
     }
 
     fn left_out(&mut self, _within: &Element, element: &Element) {

@@ -22,6 +22,8 @@ pub(super) trait Links {
     fn chart(&mut self, id: &str) -> Result<Option<u32>, HoldReason>;
     /// The header or footer an id stands for.
     fn story(&mut self, id: &str) -> Result<Option<u32>, HoldReason>;
+    /// The web page or mailbox an id stands for.
+    fn link(&mut self, id: &str) -> Option<String>;
     /// An element within another is not kept.
     fn left_out(&mut self, within: &Element, element: &Element);
 }
@@ -40,6 +42,10 @@ impl Links for NoLinks {
 
     fn story(&mut self, _id: &str) -> Result<Option<u32>, HoldReason> {
         Ok(None)
+    }
+
+    fn link(&mut self, _id: &str) -> Option<String> {
+        None
     }
 
     fn left_out(&mut self, _within: &Element, _element: &Element) {}
@@ -125,6 +131,13 @@ fn attributes(
             (Some(id), Kind::Image) => links.image(id)?.map(Value::Ref),
             (Some(id), Kind::Chart) => links.chart(id)?.map(Value::Ref),
             (Some(id), Kind::Story) => links.story(id)?.map(Value::Ref),
+            // A click that does something besides leading to a page leads nowhere.
+            (Some(_), Kind::Link)
+                if !element.attribute("action").unwrap_or_default().is_empty() =>
+            {
+                None
+            }
+            (Some(id), Kind::Link) => links.link(id).map(Value::Text),
             (Some(text), kind) => values::read(kind, text),
         };
         found.extend(value.map(|it| (at, it)));

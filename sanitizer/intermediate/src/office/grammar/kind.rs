@@ -6,6 +6,8 @@ use crate::office::{Value, field::Field, formula::Formula};
 pub const MAX_TEXT: usize = 4 << 20;
 /// Most bytes of a list of cell ranges.
 const MAX_CELLS: usize = 256 << 10;
+/// Longest address of a link.
+const MAX_ADDRESS: usize = 2_083;
 /// Whole numbers beyond this are nowhere in use.
 const MAX_INT: i64 = 1 << 53;
 
@@ -47,6 +49,9 @@ pub enum Kind {
     Chart,
     /// A header or footer, as [`Value::Ref`] into the document's stories.
     Story,
+    /// The address of a web page or mailbox, as [`Value::Text`]. Whether it is
+    /// written is the policy's choice.
+    Link,
     /// An instruction of a Word field, as [`Value::Field`].
     Field,
     /// A formula of a sheet, as [`Value::Formula`].
@@ -101,6 +106,7 @@ impl Kind {
                 (1..=MAX_CELLS).contains(&text.len())
                     && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"$: ".contains(&it))
             }
+            Self::Link => is_web(text),
             Self::Guide => {
                 (1..=256).contains(&text.len())
                     && text
@@ -149,6 +155,7 @@ impl Kind {
             "image" => Self::Image,
             "chart" => Self::Chart,
             "story" => Self::Story,
+            "link" => Self::Link,
             "field" => Self::Field,
             "formula" => Self::Formula,
             "count" => Self::Count,
@@ -165,6 +172,15 @@ pub fn is_plain(text: &str) -> bool {
         '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => false,
         _ => true,
     })
+}
+
+/// Whether an address is one of a web page or a mailbox, and nothing else.
+#[must_use]
+pub fn is_web(address: &str) -> bool {
+    let lower = address.get(..8).unwrap_or(address).to_ascii_lowercase();
+    let known = ["http://", "https://", "mailto:"].iter().any(|it| lower.starts_with(it));
+    let plain = |it: u8| it.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&it);
+    known && address.len() <= MAX_ADDRESS && address.bytes().all(plain)
 }
 
 fn is_hex(text: &str) -> bool {

@@ -272,8 +272,6 @@ mod tests {
             "attachedTemplate",
             "mailMerge",
             "dataBinding",
-            "hlinkClick",
-            "hlinkHover",
             "externalData",
             "videoFile",
             "audioFile",
@@ -309,7 +307,8 @@ mod tests {
                     rules.name,
                     attribute.name
                 );
-                let reference = matches!(attribute.kind, Kind::Image | Kind::Chart | Kind::Story);
+                let reference =
+                    matches!(attribute.kind, Kind::Image | Kind::Chart | Kind::Story | Kind::Link);
                 assert_eq!(attribute.space == Some(Space::R), reference, "{}", rules.name);
             }
         }

@@ -23,7 +23,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Value> {
         Kind::Text(_) => Value::Text(text.to_owned()),
         Kind::Field => Value::Field(field(text)?),
         Kind::Formula => Value::Formula(Formula::new(text.trim()).ok()?),
-        Kind::Image | Kind::Chart | Kind::Story | Kind::Count => return None,
+        Kind::Image | Kind::Chart | Kind::Story | Kind::Link | Kind::Count => return None,
     };
     kind.admits(&value).then_some(value)
 }

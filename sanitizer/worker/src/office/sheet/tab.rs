@@ -54,7 +54,7 @@ impl<'f> TabReader<'_, 'f> {
             }
         }
         self.note(&around, &relations);
-        let around = tail::prepared(around, self);
+        let around = tail::prepared(around, self, &relations);
         let place = Place::Sheet(self.number);
         Ok(Tab {
             name: source.name.clone(),
@@ -62,7 +62,7 @@ impl<'f> TabReader<'_, 'f> {
             kind: source.kind,
             head: shape::props(&around, &mut NoLinks)?,
             rows,
-            tail: shape::props(&around, &mut NoLinks)?,
+            tail: shape::props(&around, &mut self.links(&relations, place))?,
             drawing: drawing::read(self, &around, &relations, place)?,
             tables: self.tables(&around, &relations)?,
             notes: notes::read(self.package, &relations)?,
@@ -82,7 +82,7 @@ impl<'f> TabReader<'_, 'f> {
         let mut tables = Vec::new();
         for part in parts {
             if let Some(root) = self.package.element(&part)? {
-                let root = tail::prepared(root, self);
+                let root = tail::prepared(root, self, relations);
                 tables.extend(shape::complete::<shapes::Table>(&root, &mut NoLinks)?);
             }
         }
@@ -92,9 +92,6 @@ impl<'f> TabReader<'_, 'f> {
     /// Notes what of a sheet has no place in the result.
     fn note(&mut self, around: &Element, relations: &Relations) {
         let place = Place::Sheet(self.number);
-        let linked = around
-            .count(&|it| it.is(Space::S, "hyperlink") && it.attribute_of(Space::R, "id").is_some());
-        self.package.remove(RemovedKind::Links, linked, place);
         let objects = around.count(&|it| it.is(Space::S, "oleObject"));
         self.package.remove(RemovedKind::OleObjects, objects, place);
         let controls = around.count(&|it| it.is(Space::S, "control"));

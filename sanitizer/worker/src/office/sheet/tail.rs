@@ -1,27 +1,36 @@
 //! What stands around the cells, without what would not work any more.
 
 use sanitizer_intermediate::office::Space;
+use sanitizer_intermediate::office::grammar::is_web;
 use sanitizer_intermediate::{ChangedKind, Place, RemovedKind};
 
 use super::tab::TabReader;
+use crate::office::package::{Relations, Target};
 use crate::office::xml::{Content, Element, Ns};
 
 /// Makes links, rules and validations ready for the tables: those that lead
 /// out or depend on a formula that does not stay are taken out as a whole.
-pub(super) fn prepared(mut around: Element, reader: &mut TabReader<'_, '_>) -> Element {
+pub(super) fn prepared(
+    mut around: Element,
+    reader: &mut TabReader<'_, '_>,
+    relations: &Relations,
+) -> Element {
     adopt_validations(&mut around);
-    prune(&mut around, reader);
+    prune(&mut around, reader, relations);
     around
 }
 
-fn prune(element: &mut Element, reader: &mut TabReader<'_, '_>) {
+fn prune(element: &mut Element, reader: &mut TabReader<'_, '_>, relations: &Relations) {
     element.content.retain_mut(|it| {
         let Content::Element(inner) = it else {
             return true;
         };
         match (inner.ns, &*inner.name) {
-            (Ns::Known(Space::S), "hyperlink") => inner.reference("id").is_none(),
-            (Ns::Known(Space::S), "cfRule" | "dataValidation" | "cfvo") => stays(inner, reader),
+            (Ns::Known(Space::S), "hyperlink") => leads_somewhere(inner, reader, relations),
+            (Ns::Known(Space::S), "cfRule" | "dataValidation" | "cfvo") => {
+                prune(inner, reader, relations);
+                stays(inner, reader)
+            }
             (Ns::Known(Space::S), name) if name.ends_with("Header") || name.ends_with("Footer") => {
                 without_pictures(inner, reader);
                 true
@@ -31,16 +40,27 @@ fn prune(element: &mut Element, reader: &mut TabReader<'_, '_>) {
                 false
             }
             _ => {
-                prune(inner, reader);
+                prune(inner, reader, relations);
                 true
             }
         }
     });
 }
 
+/// Whether a link leads to a cell of this workbook, a web page or a mailbox.
+fn leads_somewhere(link: &Element, reader: &mut TabReader<'_, '_>, relations: &Relations) -> bool {
+    let Some(id) = link.reference("id") else {
+        return true;
+    };
+    let web = matches!(relations.get(id), Some(Target::Outside(address)) if is_web(address));
+    if !web {
+        reader.package.remove(RemovedKind::Links, 1, Place::Sheet(reader.number));
+    }
+    web
+}
+
 /// Whether every formula of a rule stays.
-fn stays(rule: &mut Element, reader: &mut TabReader<'_, '_>) -> bool {
-    prune(rule, reader);
+fn stays(rule: &Element, reader: &mut TabReader<'_, '_>) -> bool {
     let texts: Vec<String> = rule
         .elements()
         .filter(|it| matches!(&*it.name, "formula" | "formula1" | "formula2"))

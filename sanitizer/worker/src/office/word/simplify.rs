@@ -8,6 +8,7 @@ use super::fields::{Fate, Fields, Verdict, fate};
 use super::{canvas, diagram, vml};
 use crate::office::compat;
 use crate::office::links::{MISSING, PartLinks};
+use crate::office::shape::Links as _;
 use crate::office::xml::{Content, Element, Ns};
 
 /// Works on one element at a time.
@@ -52,9 +53,13 @@ impl<'s, 'l, 'f> Simplifier<'s, 'l, 'f> {
                 Ok(Vec::new())
             }
             "smartTag" | "customXml" => self.inside(element),
-            "hyperlink" if element.reference("id").is_some() => {
-                self.links.remove(RemovedKind::Links, 1);
-                self.inside(element)
+            "hyperlink" => {
+                let outside = element.reference("id");
+                if outside.is_some_and(|id| self.links.link(id).is_none()) {
+                    self.links.remove(RemovedKind::Links, 1);
+                    return self.inside(element);
+                }
+                self.itself(element)
             }
             "fldSimple" => self.simple_field(element),
             "altChunk" => {
