@@ -105,7 +105,7 @@ impl<'n> References<'n> {
     }
 
     /// The id of a link to a web page or mailbox.
-    pub(super) fn to_web(&mut self, address: &str) -> String {
+    pub(super) fn web_link(&mut self, address: &str) -> String {
         self.to(Relation::Hyperlink, address)
     }
 

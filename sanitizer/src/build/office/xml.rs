@@ -217,7 +217,7 @@ fn print(kind: &Kind, value: &Value, references: &mut References<'_>) -> String 
             _ => String::new(),
         },
         Value::Ref(number) => references.id(kind, *number),
-        Value::Text(address) if *kind == Kind::Link => references.to_web(address),
+        Value::Text(address) if *kind == Kind::Link => references.web_link(address),
         Value::Text(text) => text.clone(),
         Value::Field(field) => {
             let mut printed = format!(" {} ", field.verb().code());
