@@ -7,6 +7,7 @@ mod desk;
 mod holds;
 mod images;
 mod office;
+mod pdf;
 mod pictures;
 mod pipe;
 mod runner;

@@ -63,7 +63,8 @@ impl Scan<'_> {
             '"' => self.quoted('"').map(|_| ())?,
             '\'' => self.sheet_name()?,
             '|' => return Err(NotKept::Dde),
-            '[' => return Err(NotKept::External),
+            // A column of the table the cell is in; a workbook has a sheet after it.
+            '[' => self.table_part()?,
             '0'..='9' | '.' => self.number(),
             '#' => self.error_value(),
             ' ' | '\t' | '\n' | '\r' | '(' | ')' | ',' | ';' | '{' | '}' | '+' | '-' | '*'
@@ -159,7 +160,8 @@ impl Scan<'_> {
             if depth == 0 {
                 self.skip(at + 1);
                 // `Book[1]Sheet!A1` is no table.
-                let ends = !self.rest.starts_with(|next: char| starts_name(next) || next == '!');
+                let names_sheet = |next: char| starts_name(next) || matches!(next, '!' | '\'');
+                let ends = !self.rest.trim_start_matches(' ').starts_with(names_sheet);
                 return if ends { Ok(()) } else { Err(NotKept::External) };
             }
         }
@@ -199,6 +201,8 @@ mod tests {
             "IF($A$1=\"あ\"\"い\",'売上 (2)'!B3*1.5E-3,#N/A)",
             "_xlfn.XLOOKUP(A1,Sheet2!A:A,Sheet2!B:B)",
             "SUM(Sheet1:Sheet3!A1)",
+            "[[#This Row],[数]]*2",
+            "[#Totals]+[数]",
             "SUMIFS(Table1[[#This Row],[金額]],Table1[区分],\"x\")",
             "{1,2;3,4}",
             "A1:A3 (B1:B3)",
@@ -217,6 +221,10 @@ mod tests {
     fn formulas_that_reach_out_do_not_stay() {
         for (text, why) in [
             ("[1]Sheet1!A1", NotKept::External),
+            ("[1]!Name", NotKept::External),
+            ("[Book.xlsx]売上!A1", NotKept::External),
+            ("[Book.xlsx]'a b'!A1", NotKept::External),
+            ("[1] Sheet1!A1", NotKept::External),
             ("'[Book.xlsx]Sheet1'!A1", NotKept::External),
             ("'C:\\data\\[Book.xlsx]Sheet1'!A1", NotKept::External),
             ("'\\\\host\\share\\x'!A1", NotKept::External),

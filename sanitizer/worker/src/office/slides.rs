@@ -37,7 +37,7 @@ pub(super) fn read(package: &mut Package<'_>, main: &str) -> Result<Slides, Hold
     for part in listed(&root, "sldMasterIdLst", &relations) {
         made.masters.extend(reader.master(&part)?);
     }
-    if let Some(part) = listed(&root, "notesMasterIdLst", &relations).first() {
+    if let Some(part) = relations.first_part("notesMaster") {
         made.notes_master = reader.notes_master(part)?;
     }
     for part in listed(&root, "sldIdLst", &relations) {

@@ -2,23 +2,25 @@
 
 use std::collections::HashMap;
 
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
 use hayro::hayro_syntax::page::Page;
-
-use super::book::{Key, key};
 
 /// Nodes of a name tree that are looked at for one name.
 const NODES: u32 = 2_000;
 
 pub(super) struct Targets<'a> {
     catalog: Dict<'a>,
-    pages: HashMap<Key, u32>,
+    /// By object number; pages that are no object of their own cannot be named.
+    pages: HashMap<(u32, i32), u32>,
     count: u32,
 }
 
 impl<'a> Targets<'a> {
     pub(super) fn new(catalog: &Dict<'a>, pages: &[Page<'_>]) -> Self {
-        let numbered = pages.iter().map(|page| key(page.raw())).zip(0..);
+        let numbered = pages.iter().zip(0..).filter_map(|(page, number)| {
+            let id = page.raw().obj_id()?;
+            Some(((id.obj_number, id.gen_number), number))
+        });
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         Self { catalog: catalog.clone(), pages: numbered.collect(), count }
     }
@@ -54,12 +56,12 @@ impl<'a> Targets<'a> {
     }
 
     fn page_in(&self, parts: &Array<'_>) -> Option<u32> {
-        match parts.iter::<Object<'_>>().next()? {
-            Object::Dict(page) => self.pages.get(&key(&page)).copied(),
-            Object::Number(number) => {
-                u32::try_from(number.as_i64()).ok().filter(|page| *page < self.count)
+        match parts.raw_iter().next()? {
+            MaybeRef::Ref(page) => self.pages.get(&(page.obj_number, page.gen_number)).copied(),
+            MaybeRef::NotRef(object) => {
+                let number = object.into_number()?.as_i64();
+                u32::try_from(number).ok().filter(|page| *page < self.count)
             }
-            _ => None,
         }
     }
 }

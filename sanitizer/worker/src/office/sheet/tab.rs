@@ -1,6 +1,7 @@
 //! One sheet.
 
-use sanitizer_intermediate::office::{Props, Space, Tab, TabKind, Visibility, shapes};
+use sanitizer_intermediate::office::grammar::grammar;
+use sanitizer_intermediate::office::{Props, Shape, Space, Tab, TabKind, Visibility, shapes};
 use sanitizer_intermediate::{HoldReason, Place, RemovedKind};
 
 use super::formulas::Formulas;
@@ -62,7 +63,7 @@ impl<'f> TabReader<'_, 'f> {
             kind: source.kind,
             head: shape::props(&around, &mut NoLinks)?,
             rows,
-            tail: shape::props(&around, &mut self.links(&relations, place))?,
+            tail: shape::props(&without_head(&around), &mut self.links(&relations, place))?,
             drawing: drawing::read(self, &around, &relations, place)?,
             tables: self.tables(&around, &relations)?,
             notes: notes::read(self.package, &relations)?,
@@ -111,6 +112,17 @@ impl<'f> TabReader<'_, 'f> {
     ) -> PartLinks<'l, 'f> {
         PartLinks::new(self.package, relations, self.shared, place)
     }
+}
+
+/// What stands after the cells, and what no part of the model has a place for.
+fn without_head(around: &Element) -> Element {
+    let head = grammar().get(shapes::SheetHead::id());
+    let mut tail = around.clone();
+    tail.content.retain(|it| match it {
+        Content::Element(it) => head.child(Space::S, &it.name).is_none(),
+        Content::Text(_) => false,
+    });
+    tail
 }
 
 /// An element of a sheet with one branch in place of every alternative.
