@@ -13,16 +13,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The listener for staff.
-    pub server: Server,
-    /// The private listener for `/livez`, `/readyz`, `/metrics`.
-    pub ops: Ops,
-    /// The staff database.
-    pub store: StoreConfig,
     /// The city.
     pub city: City,
+    /// Where it listens.
+    pub listen: Listen,
+    /// The staff database.
+    pub database: StoreConfig,
     /// Folders and key files.
-    pub places: Places,
+    pub folders: Folders,
     /// Exports to server A.
     pub exports: Exports,
     /// Form of the log.
@@ -30,12 +28,14 @@ pub struct Config {
     pub log: Log,
 }
 
-/// The listener for staff.
+/// Where the service listens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Server {
-    /// Address and port.
-    pub listen: SocketAddr,
+pub struct Listen {
+    /// For staff, or the proxy in front.
+    pub public: SocketAddr,
+    /// For operators: `/livez`, `/readyz`, `/metrics`.
+    pub ops: SocketAddr,
     /// Certificate and key; none behind a proxy that speaks TLS.
     #[serde(default)]
     pub tls: Option<TlsFiles>,
@@ -48,14 +48,6 @@ pub struct Server {
     /// Time, size and number limits.
     #[serde(default)]
     pub limits: Limits,
-}
-
-/// The private listener.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ops {
-    /// Address and port.
-    pub listen: SocketAddr,
 }
 
 /// The city.
@@ -73,7 +65,7 @@ pub struct City {
 /// Folders and key files.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Places {
+pub struct Folders {
     /// Rebuilt attachments and issued documents.
     pub files: PathBuf,
     /// This host's key folder (`docs/wire/keyset.md`).

@@ -74,11 +74,11 @@ pub(crate) struct Parts {
 
 /// Opens everything the settings name.
 pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
-    let places = &config.places;
-    let keys = KeyFolder::open(&places.keys)?;
+    let folders = &config.folders;
+    let keys = KeyFolder::open(&folders.keys)?;
     let office = Office::open(keys.set(), clock.clone())?;
-    let typeface = std::fs::read(&places.typeface).map_err(StartError::io("typeface"))?;
-    let checkpoints = match &places.checkpoint_key {
+    let typeface = std::fs::read(&folders.typeface).map_err(StartError::io("typeface"))?;
+    let checkpoints = match &folders.checkpoint_key {
         None => None,
         Some(path) => {
             let bytes = secret::read(path).map_err(StartError::io("checkpoint key"))?;
@@ -90,9 +90,9 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
         store: open_store(config)?,
         office,
         keys,
-        files: Files::open(&places.files).map_err(StartError::io("files"))?,
+        files: Files::open(&folders.files).map_err(StartError::io("files"))?,
         shelf: Shelf::default(),
-        secret: secret::read_key(&places.secret).map_err(StartError::io("secret"))?,
+        secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,
         typeface: Typeface::new(typeface)?,
         checkpoints,
         clock: clock.clone(),
@@ -101,7 +101,7 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
 
 /// Opens the database alone.
 pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
-    Ok(Store::open(&config.store, migrations(), Box::new(Chain::new(ZONE)))?)
+    Ok(Store::open(&config.database, migrations(), Box::new(Chain::new(ZONE)))?)
 }
 
 /// The pages' share. `posted` and `export_started` nudge the background work.
@@ -121,7 +121,7 @@ pub(crate) fn site(
             city: config.city.name.clone(),
             sender: config.city.sender.clone(),
             citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
-            origins: config.server.origins.clone(),
+            origins: config.listen.origins.clone(),
         },
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),

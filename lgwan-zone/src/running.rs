@@ -70,10 +70,10 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
             why: std::io::Error::other(error),
         })??
     };
-    let tls = config.server.tls.as_ref().map(Tls::load).transpose()?;
+    let tls = config.listen.tls.as_ref().map(Tls::load).transpose()?;
     let listener =
-        TcpListener::bind(config.server.listen).await.map_err(StartError::io("server.listen"))?;
-    let public_addr = listener.local_addr().map_err(StartError::io("server.listen"))?;
+        TcpListener::bind(config.listen.public).await.map_err(StartError::io("listen.public"))?;
+    let public_addr = listener.local_addr().map_err(StartError::io("listen.public"))?;
     let (control, documents, exports) = (Wake::new(), Wake::new(), Arc::new(Notify::new()));
     let site = {
         let (control, documents, exports) =
@@ -88,16 +88,16 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         let store = parts.store.clone();
         Arc::new(move || if store.failed() { Err("database".to_owned()) } else { Ok(()) })
     };
-    let ops = ops::serve(config.ops.listen, health, Metrics::default(), shutdown.clone())
+    let ops = ops::serve(config.listen.ops, health, Metrics::default(), shutdown.clone())
         .await
-        .map_err(StartError::io("ops.listen"))?;
+        .map_err(StartError::io("listen.ops"))?;
 
     let mut tasks = JoinSet::new();
     let app = lgwan_zone_web::router(site, &parts.secret);
     let settings = server::Settings {
-        limits: config.server.limits.clone(),
+        limits: config.listen.limits.clone(),
         tls,
-        proxies: config.server.proxies.clone(),
+        proxies: config.listen.proxies.clone(),
     };
     let stop = shutdown.clone();
     tasks.spawn(async move {
@@ -132,7 +132,7 @@ fn spawn_lanes(
         let setup = SenderSetup {
             lane,
             store: parts.store.clone(),
-            spool: config.places.spool.clone(),
+            spool: config.folders.spool.clone(),
             keys: Arc::clone(&keys),
             key: parts.keys.signer(lane)?,
             clock: parts.clock.clone(),
@@ -144,7 +144,7 @@ fn spawn_lanes(
     let setup = ReceiverSetup {
         lane: Lane::In,
         store: parts.store.clone(),
-        spool: config.places.spool.clone(),
+        spool: config.folders.spool.clone(),
         keys,
         openers: Arc::new(parts.keys.openers(Lane::In)?),
         clock: parts.clock.clone(),

@@ -24,7 +24,7 @@ pub enum VerifyError {
 /// # Errors
 /// [`VerifyError`] when it cannot be read.
 pub async fn verify_audit(config: &Config) -> Result<Verdict, VerifyError> {
-    let key = match &config.places.checkpoint_key {
+    let key = match &config.folders.checkpoint_key {
         None => None,
         Some(path) => {
             let bytes = secret::read(path).map_err(StartError::io("checkpoint key"))?;

@@ -82,9 +82,9 @@ impl Desk {
         let shutdown = Shutdown::new();
         let running =
             run(config.clone(), clock.clone(), shutdown.clone()).await.expect("it starts");
-        let keys = KeyFolder::open(&config.places.keys).expect("keys");
+        let keys = KeyFolder::open(&config.folders.keys).expect("keys");
         let office = Office::open(keys.set(), clock.clone()).expect("lane keys");
-        let files = Files::open(&config.places.files).expect("files");
+        let files = Files::open(&config.folders.files).expect("files");
         Self {
             intake: Arc::new(Intake::new(office, Shelf::default(), files, clock.clone())),
             store: running.store.clone(),
@@ -314,17 +314,16 @@ fn settings(folder: &Path, url: &str, listen: &str) -> Config {
     let base = folder.display();
     let text = format!(
         r#"
-        [server]
-        listen = "{listen}"
-        [ops]
-        listen = "127.0.0.1:0"
-        [store]
+        [listen]
+        public = "{listen}"
+        ops = "127.0.0.1:0"
+        [database]
         url = "{url}"
         [city]
         name = "みらい市"
         sender = "みらい市長 未来 太郎"
         citizen_url = "https://shinsei.mirai.example"
-        [places]
+        [folders]
         files = "{base}/files"
         keys = "{base}/keys"
         spool = "{base}/spool"

@@ -223,13 +223,11 @@ body = "みらい市は実在しません。入力した内容がどこかへ送
     fn lgwan_zone(&self, database: &str) -> String {
         let ports = &self.ports;
         format!(
-            r#"[server]
-listen = "{staff}"
+            r#"[listen]
+public = "{staff}"
+ops = "{ops}"
 
-[ops]
-listen = "{ops}"
-
-[store]
+[database]
 url = "{database}"
 
 [city]
@@ -237,7 +235,7 @@ name = "みらい市"
 sender = "みらい市長"
 citizen_url = "http://localhost:{citizens}"
 
-[places]
+[folders]
 files = "{l}/files"
 keys = "{l}/keys"
 spool = "{l}/spool"
