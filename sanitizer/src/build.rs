@@ -8,6 +8,7 @@ pub mod image;
 pub mod office;
 pub mod pdf;
 pub mod text;
+pub mod zip;
 
 use sanitizer_intermediate::{Document, Findings};
 
@@ -56,5 +57,7 @@ pub fn build(document: &Document, policy: &Policy) -> Result<Built, BuildError> 
         Document::Word(part) => office::build_word(part, policy),
         Document::Sheet(part) => office::build_sheet(part, policy),
         Document::Slides(part) => office::build_slides(part, policy),
+        // Its members are documents of their own.
+        Document::Archive(_) => Err(BuildError::Unsupported),
     }
 }

@@ -11,10 +11,12 @@
 //! * [`policy`]: what a city may choose
 //! * [`rebuild`]: the three above for one file; [`hint`] and [`name`] for what
 //!   it was called and will be
+//! * [`archive`]: the same for each member of an archive
 //! * [`report`], [`words`]: the result for machines and for people
 //! * [`pipe`]: the signed form the bridge uses
 //! * [`files`]: paths in, paths out, for the command line
 
+pub mod archive;
 pub mod build;
 pub mod files;
 pub mod hint;

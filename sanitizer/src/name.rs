@@ -1,6 +1,7 @@
 //! Names of rebuilt files: the citizen's own, made harmless, with the
 //! extension of what the file is now.
 
+use sanitizer_intermediate::Kind;
 use sanitizer_intermediate::text::unwanted;
 
 use crate::hint;
@@ -31,6 +32,19 @@ pub fn rebuilt(original: &str, extension: &str) -> String {
         stem.trim_end_matches(['.', ' '])
     };
     format!("{}.{extension}", shortened(stem, MAX_BYTES - extension.len() - 1))
+}
+
+/// The last part of the path of a member of an archive. `rebuilt` is what it is
+/// and would be called as a file of its own. A text without an extension, and
+/// an empty file, keep their names: nothing opens them by mistake.
+#[must_use]
+pub fn member(path: &str, rebuilt: Option<(Kind, &str)>) -> String {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    match rebuilt {
+        Some((Kind::Text, _)) if !last.contains('.') => last.to_owned(),
+        Some((_, name)) => name.to_owned(),
+        None => last.to_owned(),
+    }
 }
 
 fn shortened(stem: &str, most: usize) -> &str {

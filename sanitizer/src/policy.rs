@@ -23,6 +23,8 @@ pub struct Policy {
     pub images: Images,
     /// Separated values.
     pub csv: Csv,
+    /// Archives.
+    pub archives: Archives,
     /// How much a file may cost.
     pub limits: LimitChoices,
 }
@@ -77,6 +79,30 @@ pub enum Formulas {
     Keep,
 }
 
+/// Choices for ZIP archives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archives {
+    /// Open them, or hold them.
+    pub open: bool,
+    /// Archives within archives, 2 when absent; 1 opens no inner ones.
+    pub depth: Option<Within<1, 5>>,
+    /// Files of an archive, those of inner archives too; 500 when absent.
+    pub files: Option<Within<1, 5_000>>,
+    /// Files that cannot be rebuilt.
+    pub unfit: Unfit,
+}
+
+/// What becomes of an archive with a file that cannot be rebuilt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unfit {
+    /// The file is left out and listed; an archive without a file is held.
+    LeaveOut,
+    /// The archive is held.
+    Hold,
+}
+
 impl Policy {
     /// Reads a policy file.
     ///
@@ -94,8 +120,29 @@ impl Default for Policy {
             links: Links::Remove,
             images: Images::default(),
             csv: Csv::default(),
+            archives: Archives::default(),
             limits: LimitChoices::default(),
         }
+    }
+}
+
+impl Default for Archives {
+    fn default() -> Self {
+        Self { open: true, depth: None, files: None, unfit: Unfit::LeaveOut }
+    }
+}
+
+impl Archives {
+    /// How deep archives are opened, 1 or more.
+    #[must_use]
+    pub fn most_levels(&self) -> usize {
+        self.depth.map_or(2, |it| it.as_usize())
+    }
+
+    /// How many files an archive may have with all inner ones.
+    #[must_use]
+    pub fn most_files(&self) -> usize {
+        self.files.map_or(500, |it| it.as_usize())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sanitizer_intermediate::{
-    ChangedKind, Confinement, Family, Findings, HoldReason, Kind, Outcome, Place,
+    ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Place,
 };
 
+use crate::archive::{self, MemberFate, Purse};
 use crate::build::{self, BuildError, Built};
-use crate::runner::{RunError, Runner};
+use crate::runner::{Reading, RunError, Runner};
 use crate::{Policy, hint, name};
 
 /// Everything needed to rebuild files.
@@ -26,6 +27,8 @@ pub struct Treated {
     pub kind: Kind,
     /// The result.
     pub end: End,
+    /// What came of the members, when it is an archive.
+    pub members: Vec<MemberFate>,
     /// The walls around the worker, when it answered.
     pub confinement: Option<Confinement>,
     /// For the operator, when the worker ended badly.
@@ -73,25 +76,52 @@ impl Rebuilder {
     /// # Errors
     /// [`RebuildError`] when the fault is ours.
     pub fn rebuild(&self, original: &str, bytes: &[u8]) -> Result<Treated, RebuildError> {
+        let mut purse = Purse::new(&self.policy, &self.runner.limits, bytes.len(), Instant::now());
+        self.treat(original, bytes, 1, &mut purse)
+    }
+
+    /// Rebuilds a file or a member of an archive, `level` archives deep.
+    ///
+    /// # Errors
+    /// [`RebuildError`] when the fault is ours.
+    pub(crate) fn treat(
+        &self,
+        original: &str,
+        bytes: &[u8],
+        level: usize,
+        purse: &mut Purse,
+    ) -> Result<Treated, RebuildError> {
         let begun = Instant::now();
         let claimed = hint::of(original);
-        let reading = self.runner.read(bytes, claimed)?;
+        let reading = match purse.time_left(begun) {
+            Some(time) => self.runner.read_within(bytes, claimed, time)?,
+            None => Reading::held(HoldReason::Timeout, None),
+        };
+        let mut members = Vec::new();
         let end = match reading.outcome {
             Outcome::Held(reason) => End::Held(reason),
             Outcome::Read { mut findings, document } => {
-                match build::build(&document, &self.policy) {
+                let built = match document {
+                    Document::Archive(archive) => {
+                        let packed = archive::rebuild(self, archive, level, purse)?;
+                        members = packed.members;
+                        packed.built
+                    }
+                    document => written(build::build(&document, &self.policy))?,
+                };
+                match built {
                     Ok(built) => {
                         if claimed.is_some_and(|claimed| differs(claimed, reading.kind)) {
                             findings.change(ChangedKind::TypeMismatch, 1, Place::Document);
                         }
                         End::Rebuilt(finish(original, built, findings))
                     }
-                    Err(error) => End::Held(hold(error)?),
+                    Err(reason) => End::Held(reason),
                 }
             }
         };
         let (kind, confinement, diagnosis) = (reading.kind, reading.confinement, reading.diagnosis);
-        Ok(Treated { kind, end, confinement, diagnosis, took: begun.elapsed() })
+        Ok(Treated { kind, end, members, confinement, diagnosis, took: begun.elapsed() })
     }
 }
 
@@ -106,12 +136,13 @@ fn differs(claimed: Kind, found: Kind) -> bool {
     claimed != found && !(claimed.family() == Family::Text && found.family() == Family::Text)
 }
 
-/// What a failed build says about the file, if anything.
-fn hold(error: BuildError) -> Result<HoldReason, RebuildError> {
-    match error {
-        BuildError::TooLarge => Ok(HoldReason::TooLarge),
-        BuildError::Invalid(_) => Ok(HoldReason::WorkerFault),
-        BuildError::Unsupported => Ok(HoldReason::Unsupported),
-        BuildError::Fault(why) => Err(RebuildError::Build(why)),
+/// What was built, or what a failed build says about the file, if anything.
+fn written(built: Result<Built, BuildError>) -> Result<Result<Built, HoldReason>, RebuildError> {
+    match built {
+        Ok(built) => Ok(Ok(built)),
+        Err(BuildError::TooLarge) => Ok(Err(HoldReason::TooLarge)),
+        Err(BuildError::Invalid(_)) => Ok(Err(HoldReason::WorkerFault)),
+        Err(BuildError::Unsupported) => Ok(Err(HoldReason::Unsupported)),
+        Err(BuildError::Fault(why)) => Err(RebuildError::Build(why)),
     }
 }

@@ -11,9 +11,10 @@
 //! ```
 
 use bridge_contract::digest::Digest;
-use sanitizer_intermediate::{Findings, Place};
+use sanitizer_intermediate::{Findings, HoldReason, Place};
 use serde::Serialize;
 
+use crate::archive::{Fate, MemberFate};
 use crate::rebuild::{End, Treated};
 use crate::words::Words;
 
@@ -72,6 +73,9 @@ pub enum Outcome {
         removed: Vec<Entry>,
         /// What survived in another form.
         changed: Vec<Entry>,
+        /// The members of an archive.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Member>,
     },
     /// No file crosses.
     Held {
@@ -81,6 +85,9 @@ pub enum Outcome {
         what: String,
         /// What to do next, in words.
         next: String,
+        /// The members of an archive, as far as they were looked at.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Member>,
         /// How the worker ended when it ended badly.
         #[serde(skip_serializing_if = "Option::is_none")]
         diagnosis: Option<String>,
@@ -103,6 +110,21 @@ pub struct Output {
     pub bytes: u64,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
+}
+
+/// A member of an archive; its number is its place in the lists.
+#[derive(Debug, Serialize)]
+pub struct Member {
+    /// Its path.
+    pub name: String,
+    /// Its path in the new archive; `null` when it is not in there.
+    pub output: Option<String>,
+    /// As what it was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed: Option<&'static str>,
+    /// Why it could not be rebuilt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
 }
 
 /// A removal or a change.
@@ -132,6 +154,7 @@ impl FileReport {
                 },
                 removed: removed(&rebuilt.findings, words),
                 changed: changed(&rebuilt.findings, words),
+                members: members(&treated.members),
             },
             End::Held(reason) => {
                 let advice = words.held(*reason, treated.kind);
@@ -139,6 +162,7 @@ impl FileReport {
                     reason: reason.code(),
                     what: advice.map(|it| it.what.clone()).unwrap_or_default(),
                     next: advice.map(|it| it.next.clone()).unwrap_or_default(),
+                    members: members(&treated.members),
                     diagnosis: treated.diagnosis.clone(),
                 }
             }
@@ -169,6 +193,27 @@ impl FileReport {
             outcome: Outcome::Fault { why },
         }
     }
+}
+
+fn members(fates: &[MemberFate]) -> Vec<Member> {
+    let member = |it: &MemberFate| {
+        let name = it.name.clone();
+        match &it.fate {
+            Fate::Folder => {
+                Member { output: Some(format!("{name}/")), name, removed: None, reason: None }
+            }
+            Fate::Rebuilt { name: output } => {
+                Member { name, output: Some(output.clone()), removed: None, reason: None }
+            }
+            Fate::LeftOut { kind, reason } => Member {
+                name,
+                output: None,
+                removed: Some(kind.code()),
+                reason: reason.map(HoldReason::code),
+            },
+        }
+    };
+    fates.iter().map(member).collect()
 }
 
 /// What did not survive.

@@ -73,14 +73,28 @@ impl Runner {
     /// # Errors
     /// [`RunError`] when this host cannot run workers.
     pub fn read(&self, bytes: &[u8], hint: Option<Kind>) -> Result<Reading, RunError> {
+        self.read_within(bytes, hint, Duration::MAX)
+    }
+
+    /// The same, in no more than this time.
+    ///
+    /// # Errors
+    /// [`RunError`] when this host cannot run workers.
+    pub fn read_within(
+        &self,
+        bytes: &[u8],
+        hint: Option<Kind>,
+        most: Duration,
+    ) -> Result<Reading, RunError> {
         if bytes.len() as u64 > self.limits.input_bytes {
             return Ok(Reading::held(HoldReason::TooLarge, None));
         }
         let failed = |source| RunError::Start { path: self.worker.clone(), source };
+        let wall = self.limits.wall_for(bytes.len()).min(most);
         let mut child = self.start().map_err(failed)?;
         let handle = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())
             .map_err(|error| failed(error.into()))?;
-        let ending = self.attend(&mut child, &handle, bytes, hint).map_err(failed)?;
+        let ending = self.attend(&mut child, &handle, bytes, hint, wall).map_err(failed)?;
         ending.judge()
     }
 
@@ -110,13 +124,13 @@ impl Runner {
         handle: &OwnedFd,
         bytes: &[u8],
         hint: Option<Kind>,
+        wall: Duration,
     ) -> std::io::Result<Ending> {
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(std::io::Error::other("a pipe is missing"));
         };
-        let wall = self.limits.wall_for(bytes.len());
         std::thread::scope(|scope| {
             scope.spawn(|| send(stdin, hint, &self.limits, bytes));
             let diagnosis = scope.spawn(|| first_lines(stderr));
@@ -138,7 +152,7 @@ impl Runner {
 }
 
 impl Reading {
-    fn held(reason: HoldReason, diagnosis: Option<String>) -> Self {
+    pub(crate) fn held(reason: HoldReason, diagnosis: Option<String>) -> Self {
         let outcome = Outcome::Held(reason);
         Self { kind: Kind::Unknown, confinement: None, outcome, diagnosis }
     }

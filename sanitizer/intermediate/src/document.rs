@@ -1,7 +1,7 @@
 //! The document as a builder gets it.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
-use crate::{csv, image, office, pdf, text};
+use crate::{archive, csv, image, office, pdf, text};
 
 /// What the worker read, one variant for each builder.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub enum Document {
     Sheet(Box<office::Sheet>),
     /// A presentation.
     Slides(Box<office::Slides>),
+    /// Members, each to be read on its own.
+    Archive(archive::Archive),
 }
 
 impl Encode for Document {
@@ -32,6 +34,7 @@ impl Encode for Document {
             Self::Word(part) => tagged(to, 5, part.as_ref()),
             Self::Sheet(part) => tagged(to, 6, part.as_ref()),
             Self::Slides(part) => tagged(to, 7, part.as_ref()),
+            Self::Archive(part) => tagged(to, 8, part),
         }
     }
 }
@@ -51,6 +54,7 @@ impl Decode for Document {
             5 => from.value().map(Box::new).map(Self::Word),
             6 => from.value().map(Box::new).map(Self::Sheet),
             7 => from.value().map(Box::new).map(Self::Slides),
+            8 => from.value().map(Self::Archive),
             _ => Err(DecodeError::Invalid("Document")),
         }
     }

@@ -99,6 +99,8 @@ pub enum Family {
     Image,
     /// Read by the text reader.
     Text,
+    /// Opened by the archive reader.
+    Archive,
     /// Not read: held.
     Other,
 }
@@ -128,6 +130,7 @@ impl Kind {
                 Family::Image
             }
             Self::Text | Self::Csv => Family::Text,
+            Self::Zip => Family::Archive,
             Self::Xlsb
             | Self::EncryptedOffice
             | Self::Ole2
@@ -137,7 +140,6 @@ impl Kind {
             | Self::Svg
             | Self::Html
             | Self::Xml
-            | Self::Zip
             | Self::Archive
             | Self::Executable
             | Self::Script

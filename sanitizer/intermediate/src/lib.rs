@@ -16,6 +16,7 @@
 //! * [`HoldReason`], [`Kind`], [`Limits`]: the shared words
 
 mod answer;
+pub mod archive;
 pub mod codec;
 pub mod csv;
 mod document;

@@ -101,8 +101,8 @@ fn the_report_says_what_was_removed() {
     let desk = Desk::new();
     desk.lays("a.jpg", &photo());
     desk.lays("b.csv", b"a,=1+1\n");
-    desk.lays("c.zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
-    desk.runs(&["a.jpg", "b.csv", "c.zip", "-o", "out", "--report", "r.json"]);
+    desk.lays("c.lzh", b"\x20\x00-lh5- and so on");
+    desk.runs(&["a.jpg", "b.csv", "c.lzh", "-o", "out", "--report", "r.json"]);
     let report: Value = serde_json::from_slice(&desk.read("r.json")).expect("JSON");
     assert_eq!(report["version"], 1);
     let files = report["files"].as_array().expect("a list");

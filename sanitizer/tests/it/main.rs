@@ -1,5 +1,6 @@
 //! The sanitizer as others see it: real programs, small files made here.
 
+mod archives;
 mod build_images;
 mod command_line;
 mod confinement;

@@ -1,14 +1,16 @@
 //! The only code that reads uploaded bytes.
 //!
 //! ```text
-//! stdin ─▶ Request ─▶ detect ─▶ pdf | office | image | text ─▶ Answer ─▶ stdout
+//! stdin ─▶ Request ─▶ detect ─▶ archive | pdf | office | image | text ─▶ Answer ─▶ stdout
 //!          (everything after `confine` runs without files, network, processes)
 //! ```
 //!
 //! One process reads one file and ends. It has no policy: it reads what is
 //! there and notes what it leaves out; builders decide how to write it (NF-32).
 
+pub mod archive;
 pub mod confine;
+mod container;
 pub mod detect;
 pub mod image;
 pub mod office;

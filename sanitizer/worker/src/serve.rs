@@ -7,7 +7,7 @@ use sanitizer_intermediate::{
     Answer, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Request,
 };
 
-use crate::{detect, image, office, pdf, text};
+use crate::{archive, detect, image, office, pdf, text};
 
 /// Room for everything of a request that is not the file.
 const REQUEST_OVERHEAD: u64 = 4096;
@@ -59,6 +59,7 @@ fn read(kind: Kind, request: &Request) -> Result<(Document, Findings), HoldReaso
         Family::Office => office::read(bytes, limits),
         Family::Image => image::read(bytes, kind, limits),
         Family::Text => text::read(bytes, kind, limits),
+        Family::Archive => archive::read(bytes, limits),
         Family::Other => Err(detect::refusal(kind)),
     }
 }

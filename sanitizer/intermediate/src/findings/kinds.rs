@@ -88,6 +88,14 @@ words! {
         BidiCharacters = "bidi_characters",
         /// Invisible characters.
         InvisibleCharacters = "invisible_characters",
+        /// Programs, scripts, shortcuts and web pages in an archive.
+        ActiveMembers = "active_members",
+        /// Files in an archive that cannot be rebuilt.
+        Members = "members",
+        /// References to other paths in an archive.
+        MemberLinks = "member_links",
+        /// Files a system leaves in archives for itself.
+        SystemFiles = "system_files",
     }
 }
 
@@ -138,5 +146,7 @@ words! {
         LayoutSimplified = "layout_simplified",
         /// Tracked changes were accepted as shown.
         RevisionsAccepted = "revisions_accepted",
+        /// Names of files in an archive that no system should follow.
+        NamesChanged = "names_changed",
     }
 }

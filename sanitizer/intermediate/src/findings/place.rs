@@ -28,6 +28,8 @@ pub enum Place {
     Frame(u32),
     /// A line of a text.
     Line(u32),
+    /// A member of an archive.
+    Member(u32),
 }
 
 impl Encode for Place {
@@ -45,6 +47,7 @@ impl Encode for Place {
             Self::Slide(number) => numbered(to, 5, number),
             Self::Frame(number) => numbered(to, 6, number),
             Self::Line(number) => numbered(to, 7, number),
+            Self::Member(number) => numbered(to, 8, number),
         }
     }
 }
@@ -65,6 +68,7 @@ impl Decode for Place {
             5 => Self::Slide(from.u32()?),
             6 => Self::Frame(from.u32()?),
             7 => Self::Line(from.u32()?),
+            8 => Self::Member(from.u32()?),
             _ => return Err(DecodeError::Invalid("Place")),
         })
     }
@@ -83,6 +87,7 @@ impl Place {
             Self::Slide(_) => "slide",
             Self::Frame(_) => "frame",
             Self::Line(_) => "line",
+            Self::Member(_) => "member",
         }
     }
 
@@ -96,7 +101,8 @@ impl Place {
             | Self::Sheet(number)
             | Self::Slide(number)
             | Self::Frame(number)
-            | Self::Line(number) => vec![number],
+            | Self::Line(number)
+            | Self::Member(number) => vec![number],
             Self::Cell { sheet, row, column } => vec![sheet, row, column],
         }
     }

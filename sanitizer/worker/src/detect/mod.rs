@@ -23,12 +23,16 @@ pub fn kind(bytes: &[u8], hint: Option<Kind>) -> Kind {
     text::kind(bytes, hint)
 }
 
-/// Checks that a text is not passed off as something else: a drawing script
-/// named `.jpg` is no broken picture but a trick.
+/// Checks that a text or an archive is not passed off as something else: a
+/// drawing script named `.jpg` is no broken picture but a trick, and a `.docx`
+/// without a document in it is no archive people packed.
 ///
 /// # Errors
-/// [`HoldReason::Broken`] when the name claims a binary kind for a text.
+/// [`HoldReason::Broken`] when the name claims another kind.
 pub fn agreeing(kind: Kind, hint: Option<Kind>) -> Result<(), HoldReason> {
+    if kind == Kind::Zip && !matches!(hint, None | Some(Kind::Zip | Kind::Unknown)) {
+        return Err(HoldReason::Broken);
+    }
     let text_found = kind.family() == Family::Text;
     let text_claimed = match hint {
         None | Some(Kind::Unknown) => true,
@@ -87,7 +91,7 @@ mod tests {
                 Kind::Ppsx,
             ),
             ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", Kind::Xlsb),
-            ("application/zip", Kind::Zip),
+            ("application/vnd.ms-visio.drawing.main+xml", Kind::Unknown),
         ];
         for (content_type, expected) in kinds {
             let bytes = archive(&[("[Content_Types].xml", &types(content_type))]);
@@ -100,6 +104,13 @@ mod tests {
         let odt = archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]);
         assert_eq!(kind(&odt, None), Kind::OpenDocument);
         assert_eq!(kind(&archive(&[("a.txt", "text")]), None), Kind::Zip);
+        assert_eq!(kind(&archive(&[("mimetype", "application/epub+zip")]), None), Kind::Unknown);
+        assert_eq!(
+            kind(&archive(&[("META-INF/MANIFEST.MF", "Manifest-Version: 1.0")]), None),
+            Kind::Executable
+        );
+        assert_eq!(agreeing(Kind::Zip, Some(Kind::Docx)), Err(HoldReason::Broken));
+        assert_eq!(agreeing(Kind::Zip, Some(Kind::Zip)), Ok(()));
         assert_eq!(kind(b"PK\x03\x04 and nonsense", Some(Kind::Docx)), Kind::Zip);
     }
 

@@ -38,7 +38,7 @@ const MAIN_PARTS: &[(&str, Kind)] = &[
 ];
 
 /// Office Open XML and OpenDocument are ZIP files with a member that says so.
-/// What cannot be opened stays a ZIP: the strict reading is the reader's job.
+/// Other formats in a ZIP are no archives people packed. What cannot be opened stays a ZIP: the strict reading is the reader's job.
 pub(super) fn inside(bytes: &[u8]) -> Kind {
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         return Kind::Zip;
@@ -46,7 +46,10 @@ pub(super) fn inside(bytes: &[u8]) -> Kind {
     if let Ok(mut types) = archive.by_name("[Content_Types].xml") {
         let mut xml = Vec::new();
         let read = types.by_ref().take(MAX_TYPES).read_to_end(&mut xml);
-        return read.ok().and_then(|_| main_part(&xml)).unwrap_or(Kind::Zip);
+        return read.ok().and_then(|_| main_part(&xml)).unwrap_or(Kind::Unknown);
+    }
+    if archive.index_for_name("META-INF/MANIFEST.MF").is_some() {
+        return Kind::Executable;
     }
     let mut mimetype = String::new();
     let read = archive.by_name("mimetype").map(|it| it.take(100).read_to_string(&mut mimetype));
@@ -54,6 +57,7 @@ pub(super) fn inside(bytes: &[u8]) -> Kind {
         Ok(Ok(_)) if mimetype.starts_with("application/vnd.oasis.opendocument") => {
             Kind::OpenDocument
         }
+        Ok(Ok(_)) if mimetype.starts_with("application/") => Kind::Unknown,
         _ => Kind::Zip,
     }
 }

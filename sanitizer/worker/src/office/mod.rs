@@ -1,7 +1,7 @@
 //! Word, Excel and PowerPoint documents, read into the restricted model.
 //!
 //! ```text
-//! bytes ─▶ container   ZIP with one meaning
+//! bytes ─▶ container   ZIP with one meaning (crate::container)
 //!       ─▶ package     types, references, parts
 //!       ─▶ xml         elements without document types and entities
 //!       ─▶ word | sheet | slides   what the tables of the model have a place for
@@ -9,7 +9,6 @@
 
 mod chart;
 mod compat;
-mod container;
 mod diagram;
 mod links;
 mod media;

@@ -10,8 +10,8 @@ use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
 
 pub(super) use relations::{Relations, Target};
 
-use super::container::Container;
 use super::xml::{Budget, Element, Pull, decode};
+use crate::container::Container;
 use types::Types;
 
 /// An opened document and what was noted about it so far.

@@ -21,9 +21,22 @@ const ENCRYPTED: u16 = 0x1 | 0x40 | 0x2000;
 const DESCRIBED_LATER: u16 = 0x8;
 const MAX_NAME: usize = 1024;
 
+/// A header made on Unix; its attributes hold the mode of the file.
+const UNIX: u16 = 3;
+/// The part of a mode that says what the file is, and links.
+const FILE_TYPE: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+/// The extra field with a name in UTF-8.
+const UNICODE_NAME: u16 = 0x7075;
+
 /// A member.
-pub(super) struct Entry {
-    pub name: String,
+pub(crate) struct Entry {
+    /// Its name as it is written.
+    pub raw_name: Vec<u8>,
+    /// The name in UTF-8 from an extra field that belongs to `raw_name`.
+    pub unicode_name: Option<String>,
+    /// It stands for another path.
+    pub is_link: bool,
     pub method: Method,
     pub crc: u32,
     /// Bytes in the file.
@@ -35,16 +48,19 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn is_folder(&self) -> bool {
-        self.name.ends_with(['/', '\\'])
+    /// Whether it can be unpacked.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.method != Method::Other
     }
 }
 
 /// How a member is packed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
+pub(crate) enum Method {
     Stored,
     Deflated,
+    /// In a way that readers do not share.
+    Other,
 }
 
 /// All members, and what lies between them.
@@ -159,11 +175,15 @@ fn member(file: &[u8], at: usize) -> Result<(Entry, usize, usize), HoldReason> {
     let packed_length = usize::try_from(packed).map_err(|_| HoldReason::Broken)?;
     slice(file, start, packed_length)?;
     let entry = Entry {
-        name: sane_name(name_bytes)?,
+        raw_name: name_bytes.to_vec(),
+        unicode_name: unicode_name(extra_bytes, name_bytes)?,
+        is_link: u16_at(file, at + 4)? >> 8 == UNIX
+            && (u32_at(file, at + 38)? >> 16) & FILE_TYPE == LINK,
         method: match method {
             0 if packed == size => Method::Stored,
+            0 => return Err(HoldReason::Broken),
             8 => Method::Deflated,
-            _ => return Err(HoldReason::Broken),
+            _ => Method::Other,
         },
         crc,
         packed,
@@ -232,8 +252,26 @@ impl<'f> Wide<'f> {
     }
 }
 
+/// The name of the extra field that repeats it in UTF-8, when it repeats this one.
+fn unicode_name(extra: &[u8], name: &[u8]) -> Result<Option<String>, HoldReason> {
+    let mut at = 0;
+    while at + 4 <= extra.len() {
+        let length = usize::from(u16_at(extra, at + 2)?);
+        let data = slice(extra, at + 4, length)?;
+        if u16_at(extra, at)? == UNICODE_NAME && data.first() == Some(&1) {
+            let mut crc = flate2::Crc::new();
+            crc.update(name);
+            let text = data.get(5..).map(<[u8]>::to_vec).unwrap_or_default();
+            let belongs = u32_at(data, 1)? == crc.sum();
+            return Ok(String::from_utf8(text).ok().filter(|_| belongs));
+        }
+        at += 4 + length;
+    }
+    Ok(None)
+}
+
 /// A name that means the same on every system.
-fn sane_name(bytes: &[u8]) -> Result<String, HoldReason> {
+pub(super) fn sane_name(bytes: &[u8]) -> Result<String, HoldReason> {
     let name = String::from_utf8(bytes.to_vec());
     let name =
         name.unwrap_or_else(|bytes| bytes.as_bytes().iter().copied().map(char::from).collect());

@@ -11,16 +11,21 @@
 //! are equal but for case or slashes, names that climb, methods other than
 //! store and deflate, more bytes than declared, and bombs (NF-32). Encryption
 //! is a reason of its own.
+//!
+//! Office documents are opened with [`Container::open`]: names mean the same on
+//! every system. Archives people packed are opened with [`Container::archive`]:
+//! names are left as bytes, for their reader to understand.
 
 mod directory;
 mod fields;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use sanitizer_intermediate::{HoldReason, Limits};
 
-use directory::{Entry, Method};
+pub(crate) use directory::Entry;
+use directory::Method;
 
 /// Times a member may expand beyond [`RATIO_FROM`] bytes.
 const MAX_RATIO: u64 = 250;
@@ -28,9 +33,10 @@ const MAX_RATIO: u64 = 250;
 const RATIO_FROM: u64 = 4 << 20;
 
 /// An opened container. Members are read one by one, on demand.
-pub(super) struct Container<'f> {
+pub(crate) struct Container<'f> {
     file: &'f [u8],
     entries: Vec<Entry>,
+    names: Vec<String>,
     by_key: HashMap<String, usize>,
     /// Bytes members may still expand to.
     left: u64,
@@ -43,14 +49,34 @@ impl<'f> Container<'f> {
     ///
     /// # Errors
     /// [`HoldReason`] when the container has no single meaning.
-    pub(super) fn open(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
-        let directory = directory::read(file, limits.parts)?;
-        let mut by_key = HashMap::with_capacity(directory.entries.len());
-        let mut total = 0_u64;
-        for (at, entry) in directory.entries.iter().enumerate() {
-            if by_key.insert(key(&entry.name), at).is_some() {
+    pub(crate) fn open(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+        let mut opened = Self::measured(file, limits)?;
+        for (at, entry) in opened.entries.iter().enumerate() {
+            let name = directory::sane_name(&entry.raw_name)?;
+            if !entry.is_readable() || opened.by_key.insert(key(&name), at).is_some() {
                 return Err(HoldReason::Broken);
             }
+            opened.names.push(name);
+        }
+        Ok(opened)
+    }
+
+    /// Reads and checks the directory of an archive. Two members of one name
+    /// are refused; what names mean is for the caller.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when the container has no single meaning.
+    pub(crate) fn archive(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+        let opened = Self::measured(file, limits)?;
+        let names: HashSet<&[u8]> =
+            opened.entries.iter().map(|it| it.raw_name.as_slice()).collect();
+        if names.len() < opened.entries.len() { Err(HoldReason::Broken) } else { Ok(opened) }
+    }
+
+    fn measured(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+        let directory = directory::read(file, limits.parts)?;
+        let mut total = 0_u64;
+        for entry in &directory.entries {
             total = total.saturating_add(entry.size);
             if entry.size > RATIO_FROM && entry.size / MAX_RATIO > entry.packed {
                 return Err(HoldReason::TooComplex);
@@ -61,20 +87,26 @@ impl<'f> Container<'f> {
         }
         Ok(Self {
             file,
+            by_key: HashMap::with_capacity(directory.entries.len()),
+            names: Vec::with_capacity(directory.entries.len()),
             entries: directory.entries,
-            by_key,
             left: limits.decoded_bytes,
             stray_bytes: directory.stray_bytes,
         })
     }
 
     /// Names of all members, as they are written.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter(|it| !it.is_folder()).map(|it| it.name.as_str())
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().filter(|it| !it.ends_with(['/', '\\'])).map(String::as_str)
+    }
+
+    /// All members of an archive, in the order of the directory.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Whether there is a member of this name, in any case.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.by_key.contains_key(&key(name))
     }
 
@@ -82,21 +114,32 @@ impl<'f> Container<'f> {
     ///
     /// # Errors
     /// [`HoldReason`] when it is damaged or larger than it says.
-    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, HoldReason> {
-        let Some(entry) = self.by_key.get(&key(name)).and_then(|at| self.entries.get(*at)) else {
-            return Ok(None);
-        };
+    pub(crate) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, HoldReason> {
+        match self.by_key.get(&key(name)) {
+            Some(at) => self.read_at(*at).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The bytes of the member at this position.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when it is damaged, packed in a way nobody expects, or
+    /// larger than it says.
+    pub(crate) fn read_at(&mut self, at: usize) -> Result<Vec<u8>, HoldReason> {
+        let entry = self.entries.get(at).ok_or(HoldReason::Broken)?;
         self.left = self.left.checked_sub(entry.size).ok_or(HoldReason::TooLarge)?;
         let data = self.file.get(entry.data.clone()).ok_or(HoldReason::Broken)?;
         let size = usize::try_from(entry.size).map_err(|_| HoldReason::TooLarge)?;
         let bytes = match entry.method {
             Method::Stored => data.to_vec(),
             Method::Deflated => inflate(data, size)?,
+            Method::Other => return Err(HoldReason::Unsupported),
         };
         let mut crc = flate2::Crc::new();
         crc.update(&bytes);
         if bytes.len() == size && crc.sum() == entry.crc {
-            Ok(Some(bytes))
+            Ok(bytes)
         } else {
             Err(HoldReason::Broken)
         }
