@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
 use platform_service::shutdown::Shutdown;
@@ -36,9 +37,15 @@ impl Running {
     pub(crate) async fn open_ops(&mut self, listen: Option<SocketAddr>) -> Result<(), StartError> {
         let Some(address) = listen else { return Ok(()) };
         let health: ops::Health = std::sync::Arc::new(|| Ok(()));
-        let ops = ops::serve(address, health, Metrics::default(), self.shutdown.clone())
-            .await
-            .map_err(|why| StartError::Listen { address, why })?;
+        let ops = ops::serve(
+            address,
+            health,
+            Halts::default(),
+            Metrics::default(),
+            self.shutdown.clone(),
+        )
+        .await
+        .map_err(|why| StartError::Listen { address, why })?;
         self.ops_addr = Some(ops.addr);
         Ok(())
     }

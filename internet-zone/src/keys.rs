@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bridge_contract::Lane;
 use bridge_contract::keys::{KeyFault, KeyFolder, KeySet, OpenKeys, SealKey, SigningKey};
+use bridge_spool::open_keys;
 use platform_audit::CheckpointKey;
 use platform_service::{ids, secret};
 use ring::rand::SystemRandom;
@@ -57,12 +58,24 @@ pub enum BadKeys {
 }
 
 impl Keys {
-    /// Reads all keys from a folder.
+    /// Opens all keys for work; a key set older than one this spool has seen is
+    /// refused from then on.
+    ///
+    /// # Errors
+    /// [`BadKeys`] names the file or purpose.
+    pub fn open(folder: &Path, spool: &Path) -> Result<Self, BadKeys> {
+        Self::from_bridge(&open_keys(folder, spool)?, folder)
+    }
+
+    /// Reads all keys without remembering anything: for checks and local commands.
     ///
     /// # Errors
     /// [`BadKeys`] names the file or purpose.
     pub fn read(folder: &Path) -> Result<Self, BadKeys> {
-        let bridge = KeyFolder::open(folder)?;
+        Self::from_bridge(&KeyFolder::open(folder)?, folder)
+    }
+
+    fn from_bridge(bridge: &KeyFolder, folder: &Path) -> Result<Self, BadKeys> {
         let set = Arc::new(bridge.set().clone());
         let audit = secret::read(&folder.join(AUDIT))?;
         Ok(Self {

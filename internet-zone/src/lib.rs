@@ -7,7 +7,8 @@
 //!                                                 └─► ops listener
 //! ```
 //!
-//! Everything ends together: on the signal, or when a lane or the database fails.
+//! Everything ends together: on the signal, or when the disk or the
+//! database fails. A lane that an operator must look at stops alone.
 
 pub mod config;
 mod exchange;

@@ -12,6 +12,7 @@ use internet_zone_web::site::{City, Limits, Notice, Parts, Site};
 use internet_zone_web::{TEXTS, routes};
 use platform_audit::Chain;
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
 use platform_service::shutdown::Shutdown;
@@ -56,7 +57,7 @@ pub enum StartError {
 /// Why a running service ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
-    /// A lane cannot go on.
+    /// The disk or the database refused a lane.
     #[error("lane: {0}")]
     Lane(#[from] LaneFault),
     /// A commit failed: what is stored is not known until the next start.
@@ -140,12 +141,12 @@ fn tls(config: &Config) -> Result<Option<Tls>, StartError> {
 /// [`StartError`] names what stands in the way; nothing keeps running then.
 pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
     check(&config)?;
-    let keys = Keys::read(&config.folders.keys)?;
+    let keys = Keys::open(&config.folders.keys, &config.folders.spool)?;
     let store = open_store(&config)?;
     let wakes = Wakes::default();
     let site = site(&config, &keys, store.clone(), clock.clone(), &wakes)?;
     site.shelf.refresh(&store).await?;
-    let metrics = Metrics::default();
+    let (metrics, halts) = (Metrics::default(), Halts::default());
     let office = PostOffice::new(&config.mail)?;
 
     let listener = bind(config.listen.public, "listen.public").await?;
@@ -153,9 +154,11 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         listener.local_addr().map_err(|why| StartError::Io { what: "listen.public", why })?;
     let healthy = store.clone();
     let health = move || if healthy.failed() { Err("database".to_owned()) } else { Ok(()) };
-    let ops = ops::serve(config.listen.ops, Arc::new(health), metrics.clone(), shutdown.clone())
-        .await
-        .map_err(|why| StartError::Io { what: "listen.ops", why })?;
+    let ops = {
+        let (halts, metrics, stop) = (halts.clone(), metrics.clone(), shutdown.clone());
+        ops::serve(config.listen.ops, Arc::new(health), halts, metrics, stop).await
+    }
+    .map_err(|why| StartError::Io { what: "listen.ops", why })?;
 
     let mut lanes = JoinSet::new();
     let ingest = Arc::new(FromStaff {
@@ -176,6 +179,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         doc: keys.doc,
         clock,
         outbox: wakes.outbox.clone(),
+        halts,
         shutdown: shutdown.clone(),
     };
     exchange::start(setup, ingest, &mut lanes);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_spool::open_keys;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
 use lgwan_zone_store::{ZONE, migrations};
@@ -11,6 +12,7 @@ use lgwan_zone_web::paper::{NoTypeface, Typeface};
 use lgwan_zone_web::{Settings, Site, SiteParts};
 use platform_audit::{Chain, CheckpointKey};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::secret;
 use platform_store::files::Files;
 use platform_store::{Store, StoreError};
@@ -69,13 +71,14 @@ pub(crate) struct Parts {
     pub(crate) secret: zeroize::Zeroizing<[u8; 32]>,
     pub(crate) typeface: Typeface,
     pub(crate) checkpoints: Option<Arc<CheckpointKey>>,
+    pub(crate) halts: Halts,
     pub(crate) clock: Clock,
 }
 
 /// Opens everything the settings name.
 pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
     let folders = &config.folders;
-    let keys = KeyFolder::open(&folders.keys)?;
+    let keys = open_keys(&folders.keys, &folders.spool)?;
     let office = Office::open(keys.set(), clock.clone())?;
     let typeface = std::fs::read(&folders.typeface).map_err(StartError::io("typeface"))?;
     let checkpoints = match &folders.checkpoint_key {
@@ -95,6 +98,7 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
         secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,
         typeface: Typeface::new(typeface)?,
         checkpoints,
+        halts: Halts::default(),
         clock: clock.clone(),
     })
 }
@@ -127,6 +131,7 @@ pub(crate) fn site(
         vault: Vault::new(&parts.secret),
         typeface: parts.typeface.clone(),
         checkpoints: parts.checkpoints.clone(),
+        halts: parts.halts.clone(),
         posted: Box::new(posted),
         export_started: Box::new(export_started),
     }))

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::place::Lane;
-use bridge_lanes::{ReceiverSetup, SenderSetup, Wake, receive, send};
+use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send, watched};
+use lgwan_zone_store::lanes;
 use platform_audit::checkpoint;
 use platform_service::clock::Clock;
 use platform_service::metrics::Metrics;
@@ -88,9 +89,11 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         let store = parts.store.clone();
         Arc::new(move || if store.failed() { Err("database".to_owned()) } else { Ok(()) })
     };
-    let ops = ops::serve(config.listen.ops, health, Metrics::default(), shutdown.clone())
-        .await
-        .map_err(StartError::io("listen.ops"))?;
+    let ops = {
+        let (halts, metrics) = (parts.halts.clone(), Metrics::default());
+        ops::serve(config.listen.ops, health, halts, metrics, shutdown.clone()).await
+    }
+    .map_err(StartError::io("listen.ops"))?;
 
     let mut tasks = JoinSet::new();
     let app = lgwan_zone_web::router(site, &parts.secret);
@@ -139,7 +142,7 @@ fn spawn_lanes(
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };
-        tasks.spawn(async move { send(setup).await.map_err(|error| error.to_string()) });
+        tasks.spawn(watch(parts, shutdown, lane, send(setup)));
     }
     let setup = ReceiverSetup {
         lane: Lane::In,
@@ -157,8 +160,32 @@ fn spawn_lanes(
         parts.files.clone(),
         parts.clock.clone(),
     ));
-    tasks.spawn(async move { receive(setup, intake).await.map_err(|error| error.to_string()) });
+    tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake)));
     Ok(())
+}
+
+/// Keeps a lane that waits for an operator from ending the service, and writes
+/// it into the operation log.
+fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
+    parts: &Parts,
+    shutdown: &Shutdown,
+    lane: Lane,
+    task: T,
+) -> impl Future<Output = Result<(), String>> + Send + use<T> {
+    let shared = (parts.halts.clone(), parts.clock.clone(), shutdown.clone());
+    let store = parts.store.clone();
+    async move {
+        let kept = watched(lane, task, shared, |halt| async move {
+            let written = store.write(move |tx| {
+                lanes::stopped(tx, lane, &halt);
+                Ok(())
+            });
+            if let Err(error) = written.await {
+                tracing::error!(%error, "the stop of a lane is not in the operation log");
+            }
+        });
+        kept.await.map_err(|error| error.to_string())
+    }
 }
 
 fn spawn_checkpoints(tasks: &mut JoinSet<Result<(), String>>, parts: &Parts, shutdown: &Shutdown) {

@@ -56,14 +56,33 @@ pub enum LaneFault {
 }
 
 impl LaneFault {
-    /// Whether an operator must decide before the lane goes on. The zone's
-    /// service should stay up: trying again or starting anew changes nothing,
-    /// and what citizens and staff do waits in the outbox.
+    /// Whether an operator must look before the lane goes on. The zone's service
+    /// stays up: what citizens and staff do waits in the outbox. Only when the
+    /// disk or the database fails nothing more may be promised to anybody.
     #[must_use]
     pub const fn waits_for_operator(&self) -> bool {
         match self {
-            Self::AheadOfDatabase { .. } | Self::NotRebuilt { .. } | Self::Halted { .. } => true,
-            Self::Spool(_) | Self::Store(_) | Self::Overtaken(_) | Self::Panicked(_) => false,
+            Self::Spool(SpoolError::Io { .. }) | Self::Store(_) => false,
+            Self::Spool(_)
+            | Self::AheadOfDatabase { .. }
+            | Self::NotRebuilt { .. }
+            | Self::Halted { .. }
+            | Self::Overtaken(_)
+            | Self::Panicked(_) => true,
+        }
+    }
+
+    /// The fault as one word, for logs and for pages that have words for it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Spool(_) => "spool",
+            Self::Store(_) => "store",
+            Self::AheadOfDatabase { .. } => "ahead_of_database",
+            Self::NotRebuilt { .. } => "not_rebuilt",
+            Self::Halted { .. } => "halted",
+            Self::Overtaken(_) => "overtaken",
+            Self::Panicked(_) => "panicked",
         }
     }
 

@@ -13,6 +13,7 @@
 //! | [`outbox`] | the way in for what is to be sent |
 //! | [`send`], [`SenderSetup`], [`Wake`] | the sending task |
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
+//! | [`watched`] | a lane that stops loudly and alone |
 //! | [`status`] | what operators see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
@@ -28,6 +29,7 @@ mod schema;
 mod sender;
 pub mod status;
 mod wake;
+mod watched;
 
 pub use bridge_contract::bundle::NewItem;
 pub use fault::LaneFault;
@@ -35,3 +37,4 @@ pub use incoming::{FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
 pub use receiver::{ReceiverSetup, receive};
 pub use sender::{SenderSetup, send};
 pub use wake::Wake;
+pub use watched::watched;

@@ -10,6 +10,7 @@ use platform_store::Db;
 use platform_store::time::from_micros;
 
 use crate::numbers::{index, number};
+use crate::receipts;
 use crate::schema::{
     inbox_bundles, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
     outbox_bundles as bundles, outbox_items as items, quarantine,
@@ -34,6 +35,8 @@ pub struct Sending {
     pub unconfirmed: u64,
     /// When the oldest of those two was put into the outbox.
     pub oldest: Option<Timestamp>,
+    /// Items the far end has set aside, as its last receipt names them.
+    pub set_aside: u64,
     /// When the last receipt came.
     pub receipt_at: Option<Timestamp>,
 }
@@ -116,6 +119,7 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         .select((count_star(), min(items::created_at)))
         .first(db)?;
     let (epoch, seq) = newest.unwrap_or((1, 0));
+    let set_aside = receipts::last(db, lane)?.map_or(0, |receipt| receipt.quarantined.len());
     Ok(Some(Sending {
         lane,
         epoch: index(epoch),
@@ -125,6 +129,7 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         waiting: number(waiting),
         unconfirmed: number(unconfirmed),
         oldest: oldest_open.into_iter().chain(oldest_waiting).min().map(from_micros),
+        set_aside: u64::try_from(set_aside).unwrap_or(u64::MAX),
         receipt_at: receipt.map(|(_, _, _, at)| from_micros(at)),
     }))
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use bridge_contract::Lane;
 use bridge_contract::keys::{KeySet, OpenKeys, SigningKey};
-use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send};
+use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send, watched};
+use internet_zone_store::lanes::stopped as lane_stopped;
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 use platform_store::Store;
 use tokio::task::JoinSet;
@@ -31,12 +33,25 @@ pub(crate) struct Lanes {
     pub(crate) clock: Clock,
     /// Told when something waits in the outbox.
     pub(crate) outbox: Wake,
+    /// Where a lane that stops is noted.
+    pub(crate) halts: Halts,
     /// Ends the tasks.
     pub(crate) shutdown: Shutdown,
 }
 
-/// Starts sending `raw` and receiving `pub.ctl` and `pub.doc`. A task that ends
-/// with a fault must end the service.
+impl Lanes {
+    fn watching(&self) -> Watch {
+        Watch {
+            store: self.store.clone(),
+            halts: self.halts.clone(),
+            clock: self.clock.clone(),
+            shutdown: self.shutdown.clone(),
+        }
+    }
+}
+
+/// Starts sending `raw` and receiving `pub.ctl` and `pub.doc`. A lane that waits
+/// for an operator stops alone; a task that ends with a fault must end the service.
 pub(crate) fn start(
     lanes: Lanes,
     ingest: Arc<FromStaff>,
@@ -53,9 +68,10 @@ pub(crate) fn start(
             receipts: lanes.outbox.clone(),
             shutdown: lanes.shutdown.clone(),
         };
-        tasks.spawn(receive(setup, Arc::clone(&ingest)));
+        tasks.spawn(lanes.watching().over(lane, receive(setup, Arc::clone(&ingest))));
     }
-    tasks.spawn(send(SenderSetup {
+    let watch = lanes.watching();
+    let sending = send(SenderSetup {
         lane: Lane::Raw,
         store: lanes.store,
         spool: lanes.spool,
@@ -64,5 +80,35 @@ pub(crate) fn start(
         clock: lanes.clock,
         wake: lanes.outbox,
         shutdown: lanes.shutdown,
-    }));
+    });
+    tasks.spawn(watch.over(Lane::Raw, sending));
+}
+
+/// Keeps a lane that stops from ending the service, and writes it down.
+#[derive(Clone)]
+struct Watch {
+    store: Store,
+    halts: Halts,
+    clock: Clock,
+    shutdown: Shutdown,
+}
+
+impl Watch {
+    async fn over(
+        self,
+        lane: Lane,
+        task: impl Future<Output = Result<(), LaneFault>>,
+    ) -> Result<(), LaneFault> {
+        let store = self.store;
+        watched(lane, task, (self.halts, self.clock, self.shutdown), |halt| async move {
+            let written = store.write(move |tx| {
+                lane_stopped(tx, lane, &halt);
+                Ok(())
+            });
+            if let Err(error) = written.await {
+                tracing::error!(%error, "the stop of a lane is not in the operation log");
+            }
+        })
+        .await
+    }
 }

@@ -17,6 +17,7 @@
 
 pub mod applications;
 pub mod identity;
+pub mod lanes;
 pub mod mail;
 pub mod post;
 pub mod procedures;

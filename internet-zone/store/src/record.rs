@@ -68,6 +68,8 @@ pub(crate) enum Act {
     ProcedurePublished,
     /// A procedure is shown no more.
     ProcedureClosed,
+    /// A lane of the bridge stopped until an operator has looked.
+    LaneStopped,
 }
 
 impl Act {
@@ -93,6 +95,33 @@ impl Act {
             Self::DocumentOpened => "applications.document_opened",
             Self::ProcedurePublished => "procedures.published",
             Self::ProcedureClosed => "procedures.closed",
+            Self::LaneStopped => "bridge.lane_stopped",
+        }
+    }
+
+    const fn result(self) -> &'static str {
+        match self {
+            Self::SignInFailed => "refused",
+            Self::LaneStopped => "failed",
+            Self::AccountRegistered
+            | Self::ProfileChanged
+            | Self::PasswordChanged
+            | Self::SignedIn
+            | Self::SignedOut
+            | Self::LookedUp
+            | Self::TermsAgreed
+            | Self::DraftBegun
+            | Self::DraftDiscarded
+            | Self::Arrived
+            | Self::Corrected
+            | Self::Withdrawn
+            | Self::StateTold
+            | Self::CorrectionAsked
+            | Self::FileHeld
+            | Self::DocumentIssued
+            | Self::DocumentOpened
+            | Self::ProcedurePublished
+            | Self::ProcedureClosed => "ok",
         }
     }
 
@@ -115,6 +144,7 @@ impl Act {
             | Self::FileHeld => "application",
             Self::DocumentIssued | Self::DocumentOpened => "document",
             Self::ProcedurePublished | Self::ProcedureClosed => "procedure",
+            Self::LaneStopped => "lane",
         }
     }
 }
@@ -134,6 +164,6 @@ pub(crate) fn record_with(tx: &mut Tx<'_>, by: &By, act: Act, id: &str, detail: 
     )
     .from(&by.session, &by.ip)
     .detail(detail)
-    .result(if act == Act::SignInFailed { "refused" } else { "ok" });
+    .result(act.result());
     platform_audit::record(tx, event);
 }

@@ -62,6 +62,12 @@ impl By {
         platform_audit::record(tx, event);
     }
 
+    /// Writes the audit record of something that failed without anybody asking for it.
+    pub fn record_failed(&self, tx: &mut Tx<'_>, act: &str, kind: &str, id: &str, detail: &str) {
+        let event = self.event(act, kind, id).detail(detail).result("failed");
+        platform_audit::record(tx, event);
+    }
+
     fn event(&self, act: &str, kind: &str, id: &str) -> Event {
         let actor = match self.staff.as_str() {
             "system" | "cli" => self.staff.clone(),

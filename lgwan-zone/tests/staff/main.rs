@@ -2,6 +2,7 @@
 //! brings them, SQLite and PostgreSQL.
 
 mod applications;
+mod bridge;
 mod browser;
 mod city;
 mod desk;

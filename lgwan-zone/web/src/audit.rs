@@ -27,8 +27,8 @@ const ROWS: i64 = 100;
 /// Most rows a CSV holds; a longer period is taken out in parts.
 const MOST_ROWS: i64 = 200_000;
 
-const ROOMS: [&str; 6] =
-    ["identity", "applications", "documents", "procedures", "exports", "audit"];
+const ROOMS: [&str; 7] =
+    ["identity", "applications", "documents", "procedures", "exports", "bridge", "audit"];
 
 #[derive(Template)]
 #[template(path = "audit/list.html")]

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object};
 use lgwan_zone_store::lanes::{self, Lane, Receiving, Sending};
+use platform_service::halts::Halt;
 use platform_web::{Html, PageResult, Visitor};
 
 use crate::frame::{Frame, Place};
@@ -16,6 +17,7 @@ use crate::words;
 #[template(path = "bridge/status.html")]
 struct StatusPage {
     frame: Frame,
+    stops: Vec<Stop>,
     tables: Vec<Table>,
 }
 
@@ -25,7 +27,14 @@ struct Table {
     rows: Vec<Vec<(String, String)>>,
 }
 
-const SENT: [&str; 7] = [
+/// A lane that stopped while the service goes on.
+struct Stop {
+    lane: String,
+    at: String,
+    why: String,
+}
+
+const SENT: [&str; 9] = [
     "bridge.lane",
     "bridge.head",
     "bridge.stored",
@@ -33,6 +42,8 @@ const SENT: [&str; 7] = [
     "bridge.waiting",
     "bridge.oldest",
     "bridge.receipt_at",
+    "bridge.refused",
+    "bridge.running",
 ];
 const RECEIVED: [&str; 6] =
     ["bridge.lane", "bridge.seq", "bridge.at", "bridge.gaps", "bridge.aside", "bridge.running"];
@@ -41,12 +52,22 @@ const RECEIVED: [&str; 6] =
 pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
     who.may(Action::ReadOperations, &Object::Operations)?;
     let status = site.store.read(lanes::status).await?;
+    let halts = site.halts.all();
     let tables = vec![
-        table("bridge.sending", &SENT, status.sending.iter().map(sending).collect()),
-        table("bridge.receiving", &RECEIVED, status.receiving.iter().map(receiving).collect()),
+        table(
+            "bridge.sending",
+            &SENT,
+            status.sending.iter().map(|one| sending(one, &halts)).collect(),
+        ),
+        table(
+            "bridge.receiving",
+            &RECEIVED,
+            status.receiving.iter().map(|one| receiving(one, &halts)).collect(),
+        ),
     ];
+    let stops = Lane::ALL.iter().filter_map(|lane| stop(*lane, &halts)).collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Bridge);
-    Ok(Html(StatusPage { frame, tables }).into_response())
+    Ok(Html(StatusPage { frame, stops, tables }).into_response())
 }
 
 fn table(title: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Table {
@@ -59,7 +80,7 @@ fn table(title: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Table {
     }
 }
 
-fn sending(one: &Sending) -> Vec<String> {
+fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
     vec![
         lane(one.lane),
         one.head_seq.to_string(),
@@ -68,10 +89,12 @@ fn sending(one: &Sending) -> Vec<String> {
         (one.waiting + one.unconfirmed).to_string(),
         one.oldest.map_or_else(none, words::second),
         one.receipt_at.map_or_else(none, words::second),
+        one.set_aside.to_string(),
+        running(halt_of(one.lane, halts).is_some()),
     ]
 }
 
-fn receiving(one: &Receiving) -> Vec<String> {
+fn receiving(one: &Receiving, halts: &[Halt]) -> Vec<String> {
     let gaps: Vec<String> =
         one.gaps.iter().map(|(first, last)| format!("{first}-{last}")).collect();
     vec![
@@ -80,8 +103,26 @@ fn receiving(one: &Receiving) -> Vec<String> {
         words::second(one.at),
         if gaps.is_empty() { none() } else { gaps.join(TEXTS.text("frame.and")) },
         one.quarantined.to_string(),
-        TEXTS.text(if one.halted.is_some() { "bridge.halted" } else { "bridge.runs" }).to_owned(),
+        running(one.halted.is_some() || halt_of(one.lane, halts).is_some()),
     ]
+}
+
+fn halt_of(lane: Lane, halts: &[Halt]) -> Option<&Halt> {
+    halts.iter().find(|halt| halt.part == format!("lane {lane}"))
+}
+
+fn stop(which: Lane, halts: &[Halt]) -> Option<Stop> {
+    let halt = halt_of(which, halts)?;
+    let key = format!("bridge.stop.{}", halt.code);
+    Some(Stop {
+        lane: lane(which),
+        at: words::second(halt.at),
+        why: TEXTS.get(&key).unwrap_or_else(|| TEXTS.text("bridge.stop.other")).to_owned(),
+    })
+}
+
+fn running(stopped: bool) -> String {
+    TEXTS.text(if stopped { "bridge.halted" } else { "bridge.runs" }).to_owned()
 }
 
 fn none() -> String {

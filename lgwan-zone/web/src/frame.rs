@@ -2,7 +2,7 @@
 
 use askama::Template;
 use domain::identity::Role;
-use platform_web::{Message, QueryData, Visitor};
+use platform_web::{Catalogue, Message, QueryData, Visitor};
 
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -10,6 +10,8 @@ use crate::words;
 
 /// Everything the frame draws.
 pub struct Frame {
+    /// All words.
+    pub t: &'static Catalogue,
     /// Name of the city.
     pub city: String,
     /// Address of the shared style sheet.
@@ -88,6 +90,7 @@ impl Frame {
 
     fn bare(city: &str) -> Self {
         Self {
+            t: &TEXTS,
             city: city.to_owned(),
             base_css: crate::routes::base_css(),
             staff_css: crate::routes::staff_css(),

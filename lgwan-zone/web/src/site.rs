@@ -9,6 +9,7 @@ use lgwan_zone_store::audit::CheckpointKey;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::ids;
 use platform_store::Store;
 use platform_store::files::Files;
@@ -67,6 +68,8 @@ pub struct SiteParts {
     pub typeface: Typeface,
     /// Verifies the checkpoints of the operation log.
     pub checkpoints: Option<Arc<CheckpointKey>>,
+    /// Parts of the service that stopped.
+    pub halts: Halts,
     /// Called after something was put into the outbox.
     pub posted: Box<dyn Fn() + Send + Sync>,
     /// Called after an export generation was started.

@@ -9,6 +9,7 @@
 //! | [`ids`] | 128-bit identifiers that sort by time |
 //! | [`config`] | TOML settings whose bounds are in the type |
 //! | [`secret`] | key and password files, wiped after use |
+//! | [`halts`] | parts that stopped while the rest goes on |
 //! | [`shutdown`] | one signal that every task listens to |
 //! | [`log`] | JSON or plain logs |
 //! | [`metrics`] | counters and gauges in Prometheus text |
@@ -16,6 +17,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod halts;
 pub mod ids;
 pub mod log;
 pub mod metrics;

@@ -1,5 +1,6 @@
 //! The operator's view of a service, on a private address of its own:
-//! `/livez` (the process answers), `/readyz` (it may get traffic), `/metrics`.
+//! `/livez` (the process answers), `/readyz` (it may get traffic; names the parts
+//! that stopped while the rest goes on), `/metrics`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::halts::Halts;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
 
@@ -38,12 +40,13 @@ pub struct Ops {
 pub async fn serve(
     addr: SocketAddr,
     health: Health,
+    halts: Halts,
     metrics: Metrics,
     shutdown: Shutdown,
 ) -> io::Result<Ops> {
     let listener = TcpListener::bind(addr).await?;
     let addr = listener.local_addr()?;
-    let router = router(health, metrics, shutdown.clone());
+    let router = router(View { health, halts, metrics, shutdown: shutdown.clone() });
     let task = tokio::spawn(async move {
         loop {
             let stream = tokio::select! {
@@ -71,16 +74,17 @@ pub async fn serve(
 #[derive(Clone)]
 struct View {
     health: Health,
+    halts: Halts,
     metrics: Metrics,
     shutdown: Shutdown,
 }
 
-fn router(health: Health, metrics: Metrics, shutdown: Shutdown) -> Router {
+fn router(view: View) -> Router {
     Router::new()
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(numbers))
-        .with_state(View { health, metrics, shutdown })
+        .with_state(view)
 }
 
 async fn ready(State(view): State<View>) -> impl IntoResponse {
@@ -88,12 +92,19 @@ async fn ready(State(view): State<View>) -> impl IntoResponse {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
     }
     match (view.health)() {
-        Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
+        // A part that waits for an operator does not send citizens or staff away.
+        Ok(()) => (StatusCode::OK, "ok\n".to_owned() + &stopped(&view.halts)),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, missing + "\n"),
     }
 }
 
+fn stopped(halts: &Halts) -> String {
+    halts.all().iter().map(|halt| format!("stopped: {}: {}\n", halt.part, halt.why)).collect()
+}
+
 async fn numbers(State(view): State<View>) -> impl IntoResponse {
+    let stopped = view.metrics.gauge("parts_stopped", "Parts that wait for an operator");
+    stopped.set(i64::try_from(view.halts.all().len()).unwrap_or(i64::MAX));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], view.metrics.text())
 }
 
@@ -103,6 +114,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+    use crate::halts::Halt;
 
     async fn fetch(addr: SocketAddr, path: &str) -> String {
         let mut stream = TcpStream::connect(addr).await.expect("it listens");
@@ -119,13 +131,38 @@ mod tests {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
         let health: Health = Arc::new(|| Err("database".to_owned()));
         let shutdown = Shutdown::new();
-        let ops = serve(local, health, Metrics::default(), shutdown.clone())
+        let ops = serve(local, health, Halts::default(), Metrics::default(), shutdown.clone())
             .await
             .expect("port 0 is free");
 
         let ready = fetch(ops.addr, "/readyz").await;
         assert!(ready.starts_with("HTTP/1.1 503") && ready.ends_with("database\n"), "{ready}");
         assert!(fetch(ops.addr, "/livez").await.starts_with("HTTP/1.1 200"));
+
+        shutdown.trigger();
+        ops.task.await.expect("it stops when told");
+    }
+
+    /// NN-7: a part that stopped is named; the rest keeps its traffic.
+    #[tokio::test]
+    async fn a_stopped_part_is_named_while_the_service_goes_on() {
+        let (halts, shutdown) = (Halts::default(), Shutdown::new());
+        halts.note(Halt {
+            part: "lane raw".to_owned(),
+            code: "halted",
+            why: "two bundles of one number".to_owned(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        let health: Health = Arc::new(|| Ok(()));
+        let ops = serve(local, health, halts, Metrics::default(), shutdown.clone())
+            .await
+            .expect("port 0 is free");
+
+        let ready = fetch(ops.addr, "/readyz").await;
+        assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
+        assert!(ready.ends_with("stopped: lane raw: two bundles of one number\n"), "{ready}");
+        assert!(fetch(ops.addr, "/metrics").await.contains("parts_stopped 1\n"));
 
         shutdown.trigger();
         ops.task.await.expect("it stops when told");

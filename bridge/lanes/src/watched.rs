@@ -1,0 +1,77 @@
+//! A lane that needs an operator stops alone; the service goes on.
+
+use std::future::Future;
+
+use bridge_contract::place::Lane;
+use platform_service::clock::Clock;
+use platform_service::halts::{Halt, Halts};
+use platform_service::shutdown::Shutdown;
+
+use crate::LaneFault;
+
+/// Runs the task of a lane. When it ends with a fault that waits for an operator,
+/// the fault is logged, noted among `halts` and handed to `record`, and this
+/// returns only at the end of the service.
+///
+/// # Errors
+/// A fault of the disk or the database, which must end the service.
+pub async fn watched<R: Future<Output = ()>>(
+    lane: Lane,
+    task: impl Future<Output = Result<(), LaneFault>>,
+    (halts, clock, shutdown): (Halts, Clock, Shutdown),
+    record: impl FnOnce(Halt) -> R,
+) -> Result<(), LaneFault> {
+    let fault = match task.await {
+        Err(fault) if fault.waits_for_operator() => fault,
+        ended => return ended,
+    };
+    tracing::error!(%lane, code = fault.code(), %fault, "a lane stops; an operator must look");
+    let halt = Halt {
+        part: format!("lane {lane}"),
+        code: fault.code(),
+        why: fault.to_string(),
+        at: clock.now(),
+    };
+    halts.note(halt.clone());
+    record(halt).await;
+    shutdown.wait().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_spool::SpoolError;
+
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::fixed("2026-11-20T01:00:00Z".parse().expect("a time"))
+    }
+
+    /// I14: two bundles of one number stop the lane, and nothing but the lane.
+    #[tokio::test]
+    async fn a_lane_that_waits_for_an_operator_keeps_the_service_up() {
+        let (halts, stop) = (Halts::default(), Shutdown::new());
+        let (noted, ended) = (halts.clone(), stop.clone());
+        let fault = LaneFault::Halted { lane: Lane::PubCtl, why: "forked".to_owned() };
+        let task = async { Err::<(), _>(fault) };
+        let lane = watched(Lane::PubCtl, task, (halts, clock(), stop), |halt| async move {
+            assert_eq!((halt.code, halt.part.as_str()), ("halted", "lane pub.ctl"));
+            assert_eq!(noted.all(), [halt]);
+            ended.trigger();
+        });
+        lane.await.expect("it ends with the service, not with the fault");
+    }
+
+    /// I14: a disk that refuses ends the service.
+    #[tokio::test]
+    async fn a_disk_that_refuses_ends_the_service() {
+        let why = std::io::Error::other("no space");
+        let fault = SpoolError::Io { what: "sync", path: "ready".into(), why };
+        let task = async { Err::<(), _>(LaneFault::from(fault)) };
+        let halts = Halts::default();
+        let parts = (halts.clone(), clock(), Shutdown::new());
+        let ended = watched(Lane::Raw, task, parts, |_| async {}).await;
+        assert!(ended.is_err() && halts.all().is_empty());
+    }
+}
