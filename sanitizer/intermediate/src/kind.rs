@@ -41,7 +41,13 @@ words! {
         Potm = "potm",
         /// Office Open XML in an encrypted OLE2 container.
         EncryptedOffice = "encrypted_office",
-        /// OLE2 container: doc, xls, ppt, msg, msi, 一太郎 and kin.
+        /// Word document of before 2007.
+        Doc = "doc",
+        /// Excel workbook of before 2007.
+        Xls = "xls",
+        /// PowerPoint presentation of before 2007.
+        Ppt = "ppt",
+        /// Another OLE2 container: msg, msi, 一太郎 and kin.
         Ole2 = "ole2",
         /// OpenDocument: odt, ods, odp.
         OpenDocument = "opendocument",
@@ -95,6 +101,8 @@ pub enum Family {
     Pdf,
     /// Read by the Office reader.
     Office,
+    /// Read by the readers of older Office files.
+    Legacy,
     /// Read by the picture reader.
     Image,
     /// Read by the text reader.
@@ -129,6 +137,7 @@ impl Kind {
             Self::Jpeg | Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::WebP => {
                 Family::Image
             }
+            Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
             Self::Text | Self::Csv => Family::Text,
             Self::Zip => Family::Archive,
             Self::Xlsb

@@ -2,11 +2,13 @@
 
 mod archives;
 mod build_images;
+mod chance;
 mod command_line;
 mod confinement;
 mod desk;
 mod holds;
 mod images;
+mod legacy;
 mod office;
 mod pdf;
 mod pictures;

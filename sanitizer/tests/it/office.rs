@@ -3,7 +3,7 @@
 
 mod active;
 mod kept;
-mod package;
+pub(crate) mod package;
 mod sheets;
 mod slides;
 mod word;

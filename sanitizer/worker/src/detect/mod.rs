@@ -13,7 +13,7 @@ pub fn kind(bytes: &[u8], hint: Option<Kind>) -> Kind {
     if let Some(kind) = signatures::at_start(bytes) {
         return match kind {
             Kind::Zip => zip::inside(bytes),
-            Kind::Ole2 if has_encrypted_package(bytes) => Kind::EncryptedOffice,
+            Kind::Ole2 => compound(bytes),
             other => other,
         };
     }
@@ -51,10 +51,21 @@ pub fn refusal(kind: Kind) -> HoldReason {
     }
 }
 
-/// Whether an OLE2 directory names the stream of an encrypted Office file.
-fn has_encrypted_package(bytes: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    bytes.windows(name.len()).any(|window| window == name)
+/// What an OLE2 container is by the streams its directory names. An entry of
+/// the directory is 128 bytes, its name first.
+fn compound(bytes: &[u8]) -> Kind {
+    const STREAMS: [(&str, Kind); 5] = [
+        ("EncryptedPackage", Kind::EncryptedOffice),
+        ("WordDocument", Kind::Doc),
+        ("PowerPoint Document", Kind::Ppt),
+        ("Workbook", Kind::Xls),
+        ("Book", Kind::Xls),
+    ];
+    let named = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        bytes.chunks(128).any(|entry| entry.starts_with(&name))
+    };
+    STREAMS.iter().find(|(name, _)| named(name)).map_or(Kind::Ole2, |(_, kind)| *kind)
 }
 
 #[cfg(test)]

@@ -10,9 +10,11 @@
 mod chart;
 mod compat;
 mod diagram;
+mod legacy;
 mod links;
 mod media;
 mod package;
+mod plain;
 mod shape;
 mod sheet;
 mod slides;
@@ -23,6 +25,7 @@ mod xml;
 
 use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits, Place};
 
+pub use legacy::read as read_legacy;
 use package::{Family, Package};
 
 /// Reads an Office document.

@@ -1,0 +1,136 @@
+//! Workbooks of before 2007.
+
+use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
+
+use super::{compound, wide};
+use crate::desk::{Desk, changed, removed};
+use crate::office::package::part;
+
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).expect("short");
+    [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+}
+
+fn beginning(kind: u16) -> Vec<u8> {
+    record(0x809, &[&0x0600_u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat())
+}
+
+fn end() -> Vec<u8> {
+    record(0x0a, &[])
+}
+
+fn place(row: u16, column: u16, format: u16) -> Vec<u8> {
+    [row, column, format].iter().flat_map(|it| it.to_le_bytes()).collect()
+}
+
+/// A cell that shows a text of the table.
+pub(super) fn text_cell(row: u16, column: u16, text: u32) -> Vec<u8> {
+    record(0xfd, &[place(row, column, 0), text.to_le_bytes().to_vec()].concat())
+}
+
+fn number_cell(row: u16, column: u16, format: u16, number: f64) -> Vec<u8> {
+    record(0x203, &[place(row, column, format), number.to_le_bytes().to_vec()].concat())
+}
+
+fn formula_cell(row: u16, column: u16, result: f64) -> Vec<u8> {
+    record(0x06, &[place(row, column, 0), result.to_le_bytes().to_vec(), vec![0; 8]].concat())
+}
+
+/// A sheet of these records.
+pub(super) fn sheet_with(records: &[Vec<u8>]) -> Vec<u8> {
+    [beginning(0x10), records.concat(), end()].concat()
+}
+
+/// A workbook of these sheets and texts; a sheet's kind is its type of tab.
+pub(super) fn book(sheets: &[Vec<u8>], texts: &[&str]) -> Vec<u8> {
+    let kinds = vec![0_u8; sheets.len()];
+    book_of(sheets, &kinds, texts, &[])
+}
+
+fn book_of(sheets: &[Vec<u8>], kinds: &[u8], texts: &[&str], globals: &[Vec<u8>]) -> Vec<u8> {
+    let count = u32::try_from(texts.len()).expect("few").to_le_bytes();
+    let mut table = [count, count].concat();
+    for text in texts {
+        let length = u16::try_from(text.encode_utf16().count()).expect("short").to_le_bytes();
+        table.extend([&length[..], &[1], &wide(text)].concat());
+    }
+    let names: Vec<Vec<u8>> = (1..=sheets.len()).map(|it| wide(&format!("表{it}"))).collect();
+    let middle = [globals.concat(), record(0xfc, &table), end()].concat();
+    let listed: usize = names.iter().map(|it| 4 + 8 + it.len()).sum();
+    let mut start = beginning(5).len() + listed + middle.len();
+    let mut out = beginning(5);
+    for ((sheet, name), kind) in sheets.iter().zip(&names).zip(kinds) {
+        let at = u32::try_from(start).expect("small").to_le_bytes();
+        let length = u8::try_from(name.len() / 2).expect("short");
+        out.extend(record(0x85, &[&at[..], &[0, *kind, length, 1], name].concat()));
+        start += sheet.len();
+    }
+    [out, middle, sheets.concat()].concat()
+}
+
+/// A workbook whose records are encrypted.
+pub(super) fn encrypted() -> Vec<u8> {
+    [beginning(5), record(0x2f, &[0; 6]), end()].concat()
+}
+
+/// NF-32: an old workbook becomes one of today, value by value.
+#[test]
+fn an_old_workbook_becomes_a_new_one() {
+    let merged = record(
+        0xe5,
+        &[1_u16, 0, 0, 0, 1].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>(),
+    );
+    let sheet = sheet_with(&[
+        text_cell(0, 0, 0),
+        number_cell(1, 0, 0, 12.5),
+        formula_cell(1, 1, 25.0),
+        merged,
+    ]);
+    let file = compound(&[("/Workbook", &book(&[sheet], &["令和６年度 𠮷野"]))]);
+    let rebuilt = Desk::new().sends("集計.xls", &file).becomes("集計.xlsx");
+    assert!(part(&rebuilt.bytes, "xl/workbook.xml").contains("name=\"表1\""));
+    assert!(part(&rebuilt.bytes, "xl/sharedStrings.xml").contains("令和６年度 𠮷野"));
+    let sheet = part(&rebuilt.bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<v>12.5</v>") && sheet.contains("<v>25</v>"), "{sheet}");
+    assert!(sheet.contains("ref=\"A1:B1\""), "{sheet}");
+    assert_eq!(changed(&rebuilt, ChangedKind::FormulasToValues), 1);
+    assert_eq!(changed(&rebuilt, ChangedKind::TypeChanged), 1);
+}
+
+/// Formats of numbers come along: a date stays a date.
+#[test]
+fn number_formats_come_along() {
+    let code = "yyyy\"年\"m\"月\"d\"日\"";
+    let length = u16::try_from(code.encode_utf16().count()).expect("short").to_le_bytes();
+    let format = record(0x41e, &[&170_u16.to_le_bytes()[..], &length, &[1], &wide(code)].concat());
+    let plain = record(0xe0, &[0; 20]);
+    let mut dated = vec![0; 20];
+    dated[2] = 170;
+    let sheet = sheet_with(&[number_cell(0, 0, 1, 45_000.0)]);
+    let book = book_of(&[sheet], &[0], &[], &[format, plain, record(0xe0, &dated)]);
+    let rebuilt = Desk::new().sends("a.xls", &compound(&[("/Workbook", &book)])).becomes("a.xlsx");
+    let styles = part(&rebuilt.bytes, "xl/styles.xml");
+    assert!(styles.contains("yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"), "{styles}");
+    assert!(part(&rebuilt.bytes, "xl/worksheets/sheet1.xml").contains("s=\"1\""));
+}
+
+/// NF-32: sheets of macros stay behind; a workbook of them alone is held.
+#[test]
+fn sheets_of_macros_stay_behind() {
+    let sheets = [sheet_with(&[text_cell(0, 0, 0)]), sheet_with(&[])];
+    let file = compound(&[("/Workbook", &book_of(&sheets, &[0, 1], &["a"], &[]))]);
+    let rebuilt = Desk::new().sends("a.xls", &file).becomes("a.xlsx");
+    assert_eq!(removed(&rebuilt, RemovedKind::MacroSheets), 1);
+    let file = compound(&[("/Workbook", &book_of(&sheets, &[1, 1], &["a"], &[]))]);
+    Desk::new().sends("a.xls", &file).is_held_with(HoldReason::MacroOnly);
+}
+
+/// NF-32: a workbook that says it has more cells than there may be is held.
+#[test]
+fn a_workbook_of_too_many_cells_is_held() {
+    let mut desk = Desk::new();
+    desk.rebuilder.runner.limits.cells = 10;
+    let cells: Vec<Vec<u8>> = (0..11).map(|it| number_cell(it, 0, 0, 1.0)).collect();
+    let file = compound(&[("/Workbook", &book(&[sheet_with(&cells)], &[]))]);
+    desk.sends("a.xls", &file).is_held_with(HoldReason::TooComplex);
+}

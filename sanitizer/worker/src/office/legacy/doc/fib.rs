@@ -1,0 +1,119 @@
+//! The head of the file: what is where.
+
+use std::ops::Range;
+
+use sanitizer_intermediate::HoldReason;
+
+use crate::office::legacy::bytes::{slice, u16_at, u32_at, usize_at};
+
+const MAGIC: u16 = 0xa5ec;
+/// Word 97; earlier files have another head.
+const WORD_97: u16 = 0x00c1;
+const ENCRYPTED: u16 = 0x0100;
+const SECOND_TABLE: u16 = 0x0200;
+/// Where the lengths of the stories are, and where the list of parts is.
+const LENGTHS: usize = 0x4c;
+const PARTS: usize = 0x9a;
+
+/// Parts of the table stream by their number in the list.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    NoteReferences = 2,
+    NoteTexts = 3,
+    Headers = 11,
+    CharacterPages = 12,
+    ParagraphPages = 13,
+    Pieces = 33,
+}
+
+/// The head.
+pub(super) struct Fib {
+    flags: u16,
+    /// Characters of each story, in their order in the file.
+    lengths: [usize; 8],
+    parts: Vec<(usize, usize)>,
+}
+
+impl Fib {
+    /// Reads the head of the main stream.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when it is damaged, encrypted or of an older Word.
+    pub(super) fn read(main: &[u8]) -> Result<Self, HoldReason> {
+        if u16_at(main, 0) != MAGIC {
+            return Err(HoldReason::Broken);
+        }
+        let flags = u16_at(main, 0x0a);
+        if flags & ENCRYPTED != 0 {
+            return Err(HoldReason::Encrypted);
+        }
+        if u16_at(main, 2) < WORD_97 {
+            return Err(HoldReason::Unsupported);
+        }
+        let mut lengths = [0; 8];
+        for (at, length) in lengths.iter_mut().enumerate() {
+            *length = usize_at(main, LENGTHS + at * 4).min(main.len());
+        }
+        let count = usize::from(u16_at(main, PARTS - 2)).min(400);
+        let part = |at: usize| (usize_at(main, PARTS + at * 8), usize_at(main, PARTS + at * 8 + 4));
+        Ok(Self { flags, lengths, parts: (0..count).map(part).collect() })
+    }
+
+    /// The name of the table stream.
+    pub(super) const fn table(&self) -> &'static str {
+        if self.flags & SECOND_TABLE != 0 { "/1Table" } else { "/0Table" }
+    }
+
+    /// The bytes of a part; none when it is not there.
+    pub(super) fn part<'t>(&self, table: &'t [u8], part: Part) -> &'t [u8] {
+        self.parts.get(part as usize).map_or(&[], |(at, length)| slice(table, *at, *length))
+    }
+
+    /// A part that begins with places of characters: all of these.
+    pub(super) fn places(&self, table: &[u8], part: Part) -> Vec<usize> {
+        let bytes = self.part(table, part);
+        let each = match part {
+            Part::NoteReferences => 6,
+            Part::NoteTexts | Part::Headers => 4,
+            Part::CharacterPages | Part::ParagraphPages => 8,
+            Part::Pieces => 12,
+        };
+        let count = bytes.len().saturating_sub(4) / each;
+        let count = if bytes.len() < 4 { 0 } else { count + 1 };
+        (0..count).map(|at| u32_at(bytes, at * 4) as usize).collect()
+    }
+
+    fn story(&self, number: usize) -> Range<usize> {
+        let start = self.lengths[..number].iter().sum();
+        start..start + self.lengths[number]
+    }
+
+    pub(super) fn body(&self) -> Range<usize> {
+        self.story(0)
+    }
+
+    pub(super) fn footnotes(&self) -> Range<usize> {
+        self.story(1)
+    }
+
+    pub(super) fn headers(&self) -> Range<usize> {
+        self.story(2)
+    }
+
+    pub(super) fn comments(&self) -> Range<usize> {
+        self.story(4)
+    }
+
+    pub(super) fn endnotes(&self) -> Range<usize> {
+        self.story(5)
+    }
+
+    pub(super) fn boxes(&self) -> Range<usize> {
+        self.story(6)
+    }
+
+    /// Characters of all stories.
+    pub(super) fn all(&self) -> usize {
+        self.lengths.iter().sum()
+    }
+}

@@ -1,0 +1,60 @@
+//! The compound file: storages and streams.
+
+use std::io::{Cursor, Read as _};
+
+use sanitizer_intermediate::{HoldReason, Limits};
+
+/// Most storages and streams.
+const MAX_ENTRIES: usize = 20_000;
+
+/// An opened compound file.
+pub(super) struct Ole<'f> {
+    file: cfb::CompoundFile<Cursor<&'f [u8]>>,
+    names: Vec<String>,
+    left: u64,
+}
+
+impl<'f> Ole<'f> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when it is damaged or has too many entries.
+    pub(super) fn open(bytes: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+        let file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|_| HoldReason::Broken)?;
+        let mut names = Vec::new();
+        for entry in file.walk() {
+            if names.len() >= MAX_ENTRIES {
+                return Err(HoldReason::TooComplex);
+            }
+            names.push(entry.path().to_string_lossy().into_owned());
+        }
+        if names.iter().any(|it| it == "/EncryptedPackage" || it == "/EncryptedSummary") {
+            return Err(HoldReason::Encrypted);
+        }
+        Ok(Self { file, names, left: limits.decoded_bytes })
+    }
+
+    /// Paths of all storages and streams.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The bytes of a stream; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// [`HoldReason`] when it is damaged or too large.
+    pub(super) fn stream(&mut self, path: &str) -> Result<Option<Vec<u8>>, HoldReason> {
+        let Some(path) = self.names.iter().find(|it| it.eq_ignore_ascii_case(path)) else {
+            return Ok(None);
+        };
+        if !self.file.is_stream(path) {
+            return Ok(None);
+        }
+        let stream = self.file.open_stream(path).map_err(|_| HoldReason::Broken)?;
+        self.left = self.left.checked_sub(stream.len()).ok_or(HoldReason::TooLarge)?;
+        let most = stream.len();
+        let mut bytes = Vec::new();
+        stream.take(most).read_to_end(&mut bytes).map_err(|_| HoldReason::Broken)?;
+        Ok(Some(bytes))
+    }
+}

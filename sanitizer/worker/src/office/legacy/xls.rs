@@ -1,0 +1,162 @@
+//! Excel 5 to 2003: the records of BIFF5 and BIFF8.
+//!
+//! ```text
+//!  Workbook │ globals: fonts, formats, texts, sheets … EOF │ sheet: rows, cells … EOF │ …
+//! ```
+//! Formulas keep their last value: the tokens of their binary form are not read.
+
+mod cells;
+mod formats;
+mod records;
+mod strings;
+
+use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
+use sanitizer_intermediate::office::{Sheet, Visibility};
+use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
+
+use super::bytes::{slice, u8_at, u16_at, usize_at};
+use super::ole::Ole;
+use crate::office::plain::sheet::Book;
+use formats::Formats;
+use records::{Record, Records};
+
+const BOF: u16 = 0x809;
+const EOF: u16 = 0x0a;
+const FILE_PASS: u16 = 0x2f;
+const CODE_PAGE: u16 = 0x42;
+const DATE_1904: u16 = 0x22;
+const SHEET: u16 = 0x85;
+const TEXTS: u16 = 0xfc;
+const VERSION_5: u16 = 0x0500;
+const VERSION_8: u16 = 0x0600;
+
+/// What sheets need to know of the workbook.
+struct Globals {
+    /// Texts are Unicode.
+    is_8: bool,
+    /// The encoding of texts that are not.
+    encoding: &'static Encoding,
+    texts: Vec<String>,
+    formats: Formats,
+}
+
+struct Listed {
+    start: usize,
+    state: u8,
+    kind: u8,
+    name: String,
+}
+
+/// Reads the workbook.
+///
+/// # Errors
+/// [`HoldReason`] when it must not cross.
+pub(super) fn read(
+    ole: &mut Ole<'_>,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Result<Sheet, HoldReason> {
+    let stream = match ole.stream("/Workbook")? {
+        Some(stream) => stream,
+        None => ole.stream("/Book")?.ok_or(HoldReason::Broken)?,
+    };
+    let mut book = Book::default();
+    let (globals, listed) = globals(&stream, limits, &mut book)?;
+    let mut cells_left = limits.cells;
+    for (number, sheet) in (1..).zip(&listed) {
+        let place = Place::Sheet(number);
+        match sheet.kind {
+            0 => {
+                let mut page = cells::read(
+                    &stream,
+                    sheet.start,
+                    &globals,
+                    &mut book,
+                    &mut cells_left,
+                    findings,
+                    number,
+                )?;
+                page.name.clone_from(&sheet.name);
+                page.visibility = match sheet.state & 3 {
+                    1 => Visibility::Hidden,
+                    2 => Visibility::VeryHidden,
+                    _ => Visibility::Visible,
+                };
+                book.tabs.push(page);
+            }
+            1 => findings.remove(RemovedKind::MacroSheets, 1, place),
+            2 => findings.remove(RemovedKind::Pictures, 1, place),
+            _ => findings.remove(RemovedKind::Macros, 1, place),
+        }
+    }
+    if book.tabs.is_empty() {
+        return Err(if listed.is_empty() { HoldReason::Broken } else { HoldReason::MacroOnly });
+    }
+    book.formats = globals.formats.cells();
+    book.palette = globals.formats.palette;
+    book.finish(limits)
+}
+
+fn globals(
+    stream: &[u8],
+    limits: &Limits,
+    book: &mut Book,
+) -> Result<(Globals, Vec<Listed>), HoldReason> {
+    let mut records = Records::new(stream, 0);
+    let first = records.next().ok_or(HoldReason::Broken)?;
+    let version = u16_at(first.data, 0);
+    if first.kind != BOF || !matches!(version, VERSION_5 | VERSION_8) {
+        return Err(HoldReason::Unsupported);
+    }
+    let mut globals = Globals {
+        is_8: version == VERSION_8,
+        encoding: WINDOWS_1252,
+        texts: Vec::new(),
+        formats: Formats::default(),
+    };
+    let mut listed = Vec::new();
+    while let Some(record) = records.next() {
+        match record.kind {
+            EOF => break,
+            FILE_PASS => return Err(HoldReason::Encrypted),
+            CODE_PAGE => globals.encoding = encoding(u16_at(record.data, 0)),
+            DATE_1904 => book.from_1904 = u16_at(record.data, 0) == 1,
+            SHEET => listed.push(list(&record, &globals)),
+            TEXTS => {
+                let pieces = records.with_continued(&record);
+                globals.texts = strings::table(&pieces, limits)?;
+            }
+            _ => globals.formats.note(&record, globals.is_8, globals.encoding),
+        }
+        if listed.len() > limits.pages as usize {
+            return Err(HoldReason::TooComplex);
+        }
+    }
+    Ok((globals, listed))
+}
+
+fn list(record: &Record<'_>, globals: &Globals) -> Listed {
+    let data = record.data;
+    let length = usize::from(u8_at(data, 6));
+    let name = if globals.is_8 {
+        strings::unicode(slice(data, 7, data.len().saturating_sub(7)), length)
+    } else {
+        globals.encoding.decode(slice(data, 7, length)).0.into_owned()
+    };
+    Listed { start: usize_at(data, 0), state: u8_at(data, 4), kind: u8_at(data, 5), name }
+}
+
+fn encoding(code_page: u16) -> &'static Encoding {
+    match code_page {
+        932 => SHIFT_JIS,
+        936 => encoding_rs::GBK,
+        949 => encoding_rs::EUC_KR,
+        950 => encoding_rs::BIG5,
+        1250 => encoding_rs::WINDOWS_1250,
+        1251 => encoding_rs::WINDOWS_1251,
+        1253 => encoding_rs::WINDOWS_1253,
+        1254 => encoding_rs::WINDOWS_1254,
+        10000 => encoding_rs::MACINTOSH,
+        _ => WINDOWS_1252,
+    }
+}

@@ -1,0 +1,120 @@
+//! Documents of other formats, brought into the shapes of Word, Excel and
+//! PowerPoint.
+//!
+//! A reader fills a [`word::Text`], [`sheet::Book`] or [`slides::Deck`]: plain
+//! data without a format's peculiarities. From it elements are made and pass
+//! the same tables as every Office document.
+
+pub(super) mod sheet;
+pub(super) mod slides;
+pub(super) mod word;
+
+use std::fmt::Write as _;
+
+use sanitizer_intermediate::HoldReason;
+use sanitizer_intermediate::image::Picture;
+use sanitizer_intermediate::office::grammar::is_plain;
+use sanitizer_intermediate::office::{Props, Shape, Space};
+use sanitizer_intermediate::text::unwanted;
+
+use super::shape::{self, Links};
+use super::xml::{Budget, Element, Pull};
+
+/// EMU in a twip, a point and a hundredth of a millimetre.
+pub(super) const EMU_PER_TWIP: i64 = 635;
+
+/// Pictures of a document of another format, within a budget of samples.
+pub(super) struct Pictures {
+    pub pictures: Vec<Picture>,
+    left: u64,
+}
+
+impl Pictures {
+    /// Half of the answer is for samples.
+    pub(super) fn new(answer_bytes: u64) -> Self {
+        Self { pictures: Vec::new(), left: answer_bytes / 2 }
+    }
+
+    /// The number of a picture; `None` when it cannot be shown.
+    pub(super) fn add(
+        &mut self,
+        bytes: &[u8],
+        limits: &sanitizer_intermediate::Limits,
+    ) -> Option<u32> {
+        let picture = crate::image::decode_picture(bytes, limits).ok()?;
+        self.left = self.left.checked_sub(picture.data().len() as u64)?;
+        self.pictures.push(picture);
+        u32::try_from(self.pictures.len() - 1).ok()
+    }
+
+    /// Width and height of a picture in EMU at 96 dots an inch, no wider than a page.
+    pub(super) fn size(&self, number: u32) -> (i64, i64) {
+        let Some(picture) = self.pictures.get(number as usize) else {
+            return (0, 0);
+        };
+        let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
+        let (wide, tall) = (width * 9_525, height * 9_525);
+        let most = 5_700_000;
+        if wide > most { (most, tall * most / wide.max(1)) } else { (wide.max(1), tall.max(1)) }
+    }
+}
+
+/// Ids that are numbers.
+struct Numbered;
+
+impl Links for Numbered {
+    fn image(&mut self, id: &str) -> Result<Option<u32>, HoldReason> {
+        Ok(id.parse().ok())
+    }
+
+    fn chart(&mut self, _id: &str) -> Result<Option<u32>, HoldReason> {
+        Ok(None)
+    }
+
+    fn story(&mut self, id: &str) -> Result<Option<u32>, HoldReason> {
+        Ok(id.parse().ok())
+    }
+
+    fn link(&mut self, _id: &str) -> Option<String> {
+        None
+    }
+
+    fn left_out(&mut self, _within: &Element, _element: &Element) {}
+}
+
+/// An element written by this module, in the shape the model wants. `xml` is
+/// what stands within the element.
+fn made<S: Shape>(name: &str, xml: &str) -> Result<Props<S>, HoldReason> {
+    let mut whole = String::with_capacity(xml.len() + 1_000);
+    let _ = write!(whole, "<{name}");
+    for space in Space::ALL {
+        let _ = write!(whole, " xmlns:{}=\"{}\"", space.code(), space.uri());
+    }
+    let close = name.split(' ').next().unwrap_or_default();
+    let _ = write!(whole, ">{xml}</{close}>");
+    let mut pull = Pull::new(&whole, Budget::new(u32::MAX));
+    let root = pull.root()?;
+    let root = pull.take(root)?;
+    shape::props(&root, &mut Numbered)
+}
+
+/// Characters as they stand between tags and in attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for it in text.chars() {
+        match it {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            it if is_plain(it.encode_utf8(&mut [0; 4])) && unwanted(it).is_none() => out.push(it),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The text without characters that no cell or run may have.
+pub(super) fn cleaned(text: &str) -> String {
+    text.chars().filter(|it| unwanted(*it).is_none()).collect()
+}
