@@ -109,10 +109,27 @@ impl From<&Workflow> for Rules {
     }
 }
 
-/// Day by which the result is expected; `None` when the procedure promises nothing.
+/// Day by which the result is expected, counted from `from`: the day of acceptance,
+/// or the day an asked correction came, since the time it took is the applicant's.
+/// `None` when the procedure promises nothing or nobody works on it in this state.
 #[must_use]
-pub fn expected_on(workflow: &Workflow, arrived: Date, office: &OfficeDays) -> Option<Date> {
-    (workflow.expected_days > 0).then(|| office.add(arrived, workflow.expected_days))
+pub fn expected_on(
+    workflow: &Workflow,
+    state: State,
+    from: Date,
+    office: &OfficeDays,
+) -> Option<Date> {
+    let promised = match state {
+        State::Accepted | State::Reviewing => workflow.expected_days > 0,
+        State::Arrived
+        | State::Notified
+        | State::Done
+        | State::Correction(_)
+        | State::Rejected
+        | State::Withdrawn
+        | State::RefusedEntry => false,
+    };
+    promised.then(|| office.add(from, workflow.expected_days))
 }
 
 #[cfg(test)]
@@ -151,8 +168,12 @@ mod tests {
     fn the_expected_date_counts_open_days() {
         let arrived = jiff::civil::date(2026, 11, 20);
         let workflow = |expected_days| Workflow { expected_days, ..Workflow::default() };
-        let on = |days| expected_on(&workflow(days), arrived, &OfficeDays::default());
-        assert_eq!(on(0), None);
-        assert_eq!(on(1), Some(jiff::civil::date(2026, 11, 24)));
+        let on = |days, state| expected_on(&workflow(days), state, arrived, &OfficeDays::default());
+        assert_eq!(on(0, State::Accepted), None);
+        assert_eq!(on(1, State::Accepted), Some(jiff::civil::date(2026, 11, 24)));
+        assert_eq!(on(1, State::Reviewing), Some(jiff::civil::date(2026, 11, 24)));
+        for state in [State::Arrived, State::Notified, State::Done, State::Withdrawn] {
+            assert_eq!(on(1, state), None, "{state}");
+        }
     }
 }

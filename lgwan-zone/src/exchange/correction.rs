@@ -9,13 +9,14 @@ use domain::applications::{Event, Rules, State};
 use domain::forms::Answers;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Corrected};
+use lgwan_zone_store::applications::expected;
 use lgwan_zone_store::applications::rows;
 use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::applications::{file, plan};
 use platform_store::Tx;
 
 use super::submission::{from_wire, json};
-use super::{Intake, attachments, poison};
+use super::{Intake, attachments, doubts, poison};
 
 pub(super) fn apply(
     intake: &Intake,
@@ -34,11 +35,13 @@ pub(super) fn apply(
         .shelf
         .get(tx.db, &row.procedure_id, row.revision)?
         .ok_or_else(|| poison("no such revision"))?;
-    let rules = Rules::from(&form.procedure().workflow);
+    let workflow = &form.procedure().workflow;
+    let rules = Rules::from(workflow);
     let Ok(way) = plan::way(state, Event::Resubmit, rules, plan::APPLICANT, "") else {
         // It came twice, or the application ended meanwhile: tell the citizens'
         // zone how it stands.
-        let message = intake.office.status(&sent.application_id, state, by.at, "");
+        let expected = expected::told_before(tx.db, id, workflow, state)?;
+        let message = intake.office.status(&sent.application_id, state, by.at, "", expected);
         lgwan_zone_store::post::put(tx, &message, by.at)?;
         return Ok(());
     };
@@ -51,13 +54,18 @@ pub(super) fn apply(
     let today = domain::calendar::date_in_japan(received);
     let newer = from_wire(&sent.answers);
     let whole = form.corrected(&before, &flagged, &newer, today);
-    let mut messages = vec![intake.office.status(&sent.application_id, way.end, by.at, "")];
+    let expected = expected::counted_now(workflow, way.end, by.at);
+    let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
+    let mut messages = vec![told];
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
         if let Outcome::Held(reason) = &verdict.outcome {
             let held = intake.office.held(&sent.application_id, &file.id, &file.name, *reason);
             messages.push(held);
         }
     }
+    let files = attachments::rows(id, round, &sent.attachments, &from.verdicts);
+    let mut known = file::attachments_of(tx.db, id)?;
+    known.extend(files.iter().cloned());
     let corrected = Corrected {
         step: Step {
             application: id.to_owned(),
@@ -74,8 +82,9 @@ pub(super) fn apply(
             provenance: "{}".to_owned(),
             changed: json(&changed(&before, &whole))?,
             received_at: received.as_microsecond(),
+            doubts: json(&doubts::of(&form, &whole, &known, received))?,
         },
-        attachments: attachments::rows(id, round, &sent.attachments, &from.verdicts),
+        attachments: files,
     };
     arrive::correct(tx, by, &corrected)?;
     Ok(())

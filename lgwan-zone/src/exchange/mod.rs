@@ -6,6 +6,7 @@
 
 mod attachments;
 mod correction;
+mod doubts;
 mod opened;
 mod submission;
 mod withdrawal;

@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 use bridge_contract::messages::{Applicant, Outcome, Provenance, Submission};
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{ReceiptNumber, Rules, State};
-use domain::forms::definition::FieldKind;
+use domain::forms::definition::{FieldKind, Workflow};
 use domain::forms::{Answers, Compiled};
 use domain::text::search_key;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival};
-use lgwan_zone_store::applications::plan;
 use lgwan_zone_store::applications::rows::{self, Application, Event};
+use lgwan_zone_store::applications::{expected, plan};
 use lgwan_zone_store::procedures;
 use platform_store::Tx;
 
-use super::{Intake, attachments, poison};
+use super::{Intake, attachments, doubts, poison};
 
 pub(super) fn apply(
     intake: &Intake,
@@ -42,8 +42,10 @@ pub(super) fn apply(
     let answers = from_wire(&sent.answers);
     let id = sent.application_id.to_string();
     let arrived_at = stamp.at.as_microsecond();
-    let way = plan::settled(State::Arrived, Rules::from(&form.procedure().workflow));
+    let workflow = &form.procedure().workflow;
+    let way = plan::settled(State::Arrived, Rules::from(workflow));
     let files = attachments::rows(&id, 0, &sent.attachments, &from.verdicts);
+    let doubts = json(&doubts::of(&form, &answers, &files, stamp.at))?;
     let person = Person::of(&sent.applicant, &form, &answers);
     let arrival = Arrival {
         application: Application {
@@ -74,10 +76,11 @@ pub(super) fn apply(
             provenance: json(&sources(&sent.provenance))?,
             changed: "[]".to_owned(),
             received_at: arrived_at,
+            doubts,
         },
         attachments: files,
         events: events(&id, arrived_at, by, &way),
-        messages: messages(intake, by, from, sent, &way),
+        messages: messages(intake, by, from, (sent, workflow), &way),
     };
     arrive::keep(tx, by, &arrival)?;
     Ok(())
@@ -88,13 +91,14 @@ fn messages(
     intake: &Intake,
     by: &By,
     from: &FromCitizen,
-    sent: &Submission,
+    (sent, workflow): (&Submission, &Workflow),
     way: &plan::Way,
 ) -> Vec<lgwan_zone_store::post::Sealed> {
     let id = &sent.application_id;
     let mut messages = Vec::new();
     if !way.hops.is_empty() {
-        messages.push(intake.office.status(id, way.end, by.at, ""));
+        let expected = expected::counted_now(workflow, way.end, by.at);
+        messages.push(intake.office.status(id, way.end, by.at, "", expected));
     }
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
         if let Outcome::Held(reason) = &verdict.outcome {

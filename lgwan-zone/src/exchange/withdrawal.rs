@@ -5,7 +5,7 @@ use bridge_lanes::Refusal;
 use domain::applications::{Event, Rules, State};
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{file, plan};
+use lgwan_zone_store::applications::{expected, file, plan};
 use lgwan_zone_store::post;
 use platform_store::Tx;
 
@@ -24,10 +24,12 @@ pub(super) fn apply(
         .shelf
         .get(tx.db, &row.procedure_id, row.revision)?
         .ok_or_else(|| poison("no such revision"))?;
-    let rules = Rules::from(&form.procedure().workflow);
+    let workflow = &form.procedure().workflow;
+    let rules = Rules::from(workflow);
     let way = plan::way(state, Event::Withdraw, rules, plan::APPLICANT, &sent.reason);
     let end = way.as_ref().map_or(state, |way| way.end);
-    let message = intake.office.status(&sent.application_id, end, by.at, "");
+    let expected = expected::told_before(tx.db, id, workflow, end)?;
+    let message = intake.office.status(&sent.application_id, end, by.at, "", expected);
     let Ok(way) = way else {
         // Staff were faster: the citizen learns the state as it is.
         return Ok(post::put(tx, &message, by.at)?);

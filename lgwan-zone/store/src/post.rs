@@ -75,7 +75,7 @@ impl Office {
         })
     }
 
-    /// A new state, with what staff say to it.
+    /// A new state, with what staff say to it and the day by which the result is expected.
     #[must_use]
     pub fn status(
         &self,
@@ -83,13 +83,14 @@ impl Office {
         state: State,
         at: Timestamp,
         note: &str,
+        expected: Option<Date>,
     ) -> Sealed {
         self.close(&ToCitizen::from(StatusChanged {
             application_id: application.clone(),
             state,
             at,
             note_public: (!note.is_empty()).then(|| note.to_owned()),
-            expected: None,
+            expected,
         }))
     }
 

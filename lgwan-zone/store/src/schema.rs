@@ -136,6 +136,7 @@ diesel::table! {
         provenance -> Text,
         changed -> Text,
         received_at -> BigInt,
+        doubts -> Text,
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::messages::{Correction, Withdrawal};
+use bridge_contract::messages::{Correction, ToStaff, Withdrawal};
+use domain::applications::State;
+use domain::forms::definition::Workflow;
 use domain::ids::ApplicationId;
-use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::{expected, file};
 use lgwan_zone_store::audit::{self, Filter, Verdict};
 use platform_testkit::on_both_databases;
 
@@ -75,6 +77,64 @@ on_both_databases!(
         assert_eq!(acts, expected);
         let verdict = desk.store.read(|db| audit::verify(db, None)).await.expect("a verdict");
         assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-31, NF-34: answers that break the rules of the form arrive all the same, and
+    /// staff are told which to look at again; good answers carry no such note.
+    answers_that_do_not_hold_arrive_with_a_note,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept"]).await;
+        let note = "入力内容の再確認が必要";
+        let clerk = desk.logged_in("uketsuke").await;
+        let good = arrive(&desk).await;
+        let page = clerk.get(&format!("/applications/{good}")).await.text();
+        assert!(!page.contains(note), "{page}");
+
+        let mut sent = desk.submission(("鈴木", "一郎"), &[]).await;
+        let ToStaff::Submission(submission) = &mut sent.message.message else {
+            panic!("a submission")
+        };
+        submission.answers.insert("kind".to_owned(), vec!["everything".to_owned()]);
+        submission.answers.insert("phone".to_owned(), vec!["+1 555".to_owned()]);
+        let bad = submission.application_id.clone();
+        desk.arrives(sent).await.expect("taken in");
+        let page = clerk.get(&format!("/applications/{bad}")).await.text();
+        let noted = page.split(note).nth(1).and_then(|rest| rest.split("</ul>").next());
+        let noted = noted.expect("a note");
+        assert!(noted.contains("写しの種類") && noted.contains("電話番号"), "{noted}");
+        assert!(!noted.contains("氏名"), "{noted}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.1a: the day told to the citizen counts open days from the acceptance, and
+    /// from the correction once one came.
+    the_expected_day_counts_from_acceptance,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review"]).await;
+        let id = arrive(&desk).await.to_string();
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = format!("/applications/{id}");
+        let workflow = Workflow { expected_days: 3, ..Workflow::default() };
+        let told = |workflow: Workflow, id: String, state: State| {
+            desk.store.read(move |db| expected::told_before(db, &id, &workflow, state))
+        };
+        let none = told(workflow.clone(), id.clone(), State::Accepted).await.expect("readable");
+        assert_eq!(none, None, "nobody accepted it");
+        clerk.post(&page, &format!("{page}/accept"), &[("seen", "1")]).await;
+        for state in [State::Accepted, State::Reviewing] {
+            let day = told(workflow.clone(), id.clone(), state).await.expect("readable");
+            // Friday 20 November 2026; Monday the 23rd is a holiday.
+            assert_eq!(day, Some(jiff::civil::date(2026, 11, 26)), "{state}");
+        }
+        let over = told(workflow, id, State::Done).await.expect("readable");
+        assert_eq!(over, None);
         desk.closes().await;
     }
 );

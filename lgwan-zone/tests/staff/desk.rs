@@ -224,7 +224,11 @@ impl Desk {
                 id: attachment,
                 field: "proof".to_owned(),
                 name: (*file_name).to_owned(),
-                media: "application/octet-stream".to_owned(),
+                media: match file {
+                    Sent::Picture(_) => "image/png",
+                    Sent::Locked(_) => "application/pdf",
+                }
+                .to_owned(),
                 size: original.len() as u64,
                 sha256,
             });

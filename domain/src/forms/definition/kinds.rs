@@ -297,6 +297,23 @@ pub enum FileType {
     Csv,
 }
 
+impl FileType {
+    /// The kind that goes with a media type; `None` for one that cannot be rebuilt.
+    #[must_use]
+    pub fn of_media(media: &str) -> Option<Self> {
+        let office = media.strip_prefix("application/vnd.openxmlformats-officedocument.");
+        match (media, office) {
+            ("application/pdf", _) => Some(Self::Pdf),
+            ("text/plain", _) => Some(Self::Text),
+            ("text/csv", _) => Some(Self::Csv),
+            (_, Some("wordprocessingml.document")) => Some(Self::Word),
+            (_, Some("spreadsheetml.sheet")) => Some(Self::Excel),
+            (_, Some("presentationml.presentation")) => Some(Self::Powerpoint),
+            (other, _) => other.starts_with("image/").then_some(Self::Image),
+        }
+    }
+}
+
 /// A declaration or terms to agree to; the answer is `yes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

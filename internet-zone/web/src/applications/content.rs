@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use domain::forms::definition::FileType;
 use domain::forms::{Answers, AttachedFile};
 use internet_zone_store::applications::drafts::{Draft, DraftFile};
 use internet_zone_store::post::{Provenance, Source};
 use internet_zone_store::vault::{Place, Vault};
 use serde::{Deserialize, Serialize};
 
-use crate::forms::{Attached, sniff};
+use crate::forms::Attached;
 use crate::procedures::words;
 
 /// Everything a draft holds.
@@ -95,7 +96,7 @@ pub(crate) fn for_checks(vault: &Vault, files: &[DraftFile]) -> Vec<AttachedFile
             id: file.id.clone(),
             name: name_of(vault, file),
             bytes: bytes(file),
-            kind: sniff::kind_of_media(&file.media),
+            kind: FileType::of_media(&file.media),
         })
         .collect()
 }

@@ -59,19 +59,6 @@ fn text(name: &str, bytes: &[u8]) -> Option<(FileType, &'static str)> {
     }
 }
 
-/// The kind that goes with a media type this module gave.
-pub(crate) fn kind_of_media(media: &str) -> Option<FileType> {
-    match media {
-        "application/pdf" => Some(FileType::Pdf),
-        WORD => Some(FileType::Word),
-        EXCEL => Some(FileType::Excel),
-        POWERPOINT => Some(FileType::Powerpoint),
-        "text/plain" => Some(FileType::Text),
-        "text/csv" => Some(FileType::Csv),
-        media => media.starts_with("image/").then_some(FileType::Image),
-    }
-}
-
 /// Endings a browser offers for a kind.
 pub(crate) const fn endings(kind: FileType) -> &'static str {
     match kind {

@@ -12,6 +12,7 @@
 
 pub mod arrive;
 mod counts;
+pub mod expected;
 pub mod file;
 pub mod inbox;
 pub mod notes;

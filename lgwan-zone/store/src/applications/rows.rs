@@ -60,6 +60,8 @@ pub struct Answers {
     pub changed: String,
     /// Arrival of this round.
     pub received_at: i64,
+    /// JSON list of the field ids whose answers do not hold here; staff look again.
+    pub doubts: String,
 }
 
 /// One file with the sanitizer's verdict.

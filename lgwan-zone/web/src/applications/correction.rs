@@ -92,7 +92,7 @@ pub async fn post(
     };
     let id = desk.id()?;
     let messages = vec![
-        site.office.status(&id, way.end, now, &wish.reason),
+        site.office.status(&id, way.end, now, &wish.reason, None),
         site.office.correction(&id, &desk.form, &shown.answers, &asked),
     ];
     let correction = Correction {

@@ -7,10 +7,12 @@ use domain::applications::{Event, Rules, State};
 use domain::forms::{Answers, Compiled};
 use domain::identity::Action;
 use domain::ids::ApplicationId;
-use lgwan_zone_store::applications::file;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use lgwan_zone_store::applications::plan::{self, Actor, Way};
 use lgwan_zone_store::applications::rows::{self, Application};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
+use lgwan_zone_store::applications::{expected, file};
 use lgwan_zone_store::audit;
 use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
 
@@ -97,6 +99,25 @@ impl Desk {
         let stored = site.store.read(move |db| file::answers(db, &id, round)).await?;
         let stored = stored.ok_or_else(|| platform_web::Fault::because("no answers stored"))?;
         parse_answers(&stored)
+    }
+
+    /// Day by which the citizen may expect the result once `event` led to `end`.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be read.
+    pub async fn expected(
+        &self,
+        site: &Site,
+        event: Event,
+        end: State,
+        now: Timestamp,
+    ) -> Result<Option<Date>, Trouble> {
+        let workflow = self.form.procedure().workflow.clone();
+        if event == Event::Accept {
+            return Ok(expected::counted_now(&workflow, end, now));
+        }
+        let id = self.row.id.clone();
+        Ok(site.store.read(move |db| expected::told_before(db, &id, &workflow, end)).await?)
     }
 
     /// The way an event leads, or a refusal when it does not apply now.

@@ -124,7 +124,7 @@ async fn act(
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
     let way = desk.way(who, no.event(), &reason)?;
-    let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason);
+    let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason, None);
     let step = Step {
         application: desk.row.id.clone(),
         seen: desk::seen(sent),

@@ -135,7 +135,7 @@ pub async fn post(
         messages.push(site.office.document(&application, &id, file, now));
         documents.push(row);
     }
-    messages.push(site.office.status(&application, way.end, now, &note));
+    messages.push(site.office.status(&application, way.end, now, &note, None));
     let step = Step {
         application: desk.row.id.clone(),
         seen: desk::seen(&sent.form),

@@ -38,6 +38,7 @@ struct ShowPage {
     version: i32,
     round: i32,
     held: i32,
+    doubts: Vec<String>,
     steps: Vec<Offer>,
     pages: Vec<Page>,
     files: Vec<FileView>,
@@ -92,6 +93,16 @@ struct EventView {
 struct AskedView {
     reason: String,
     fields: String,
+}
+
+/// The fields staff are to look at again, by the words of the form.
+fn labels(desk: &Desk, doubts: &str) -> Result<Vec<String>, Trouble> {
+    let ids: Vec<String> = serde_json::from_str(doubts).or_fault()?;
+    let fields = || desk.form.procedure().pages.iter().flat_map(|page| &page.fields);
+    let label = |id: String| {
+        fields().find(|field| field.id == id).map_or(id, |field| field.label.ja().to_owned())
+    };
+    Ok(ids.into_iter().map(label).collect())
 }
 
 /// Shows one application.
@@ -153,6 +164,7 @@ fn draw(
         version: row.version,
         round: row.round,
         held: row.held,
+        doubts: labels(desk, &newest.doubts)?,
         steps: if works { offers(desk) } else { Vec::new() },
         pages,
         files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),

@@ -43,7 +43,9 @@ pub async fn finish(
 async fn plain(site: &Site, who: &Who, id: &str, form: &FormData, event: Event) -> PageResult {
     let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
     let way = desk.way(who, event, "")?;
-    let message = site.office.status(&desk.id()?, way.end, site.clock.now(), "");
+    let now = site.clock.now();
+    let expected = desk.expected(site, event, way.end, now).await?;
+    let message = site.office.status(&desk.id()?, way.end, now, "", expected);
     let step = Step {
         application: desk.row.id.clone(),
         seen: desk::seen(form),

@@ -1,0 +1,39 @@
+//! A second look at the answers with the rules of the form: what was sent may
+//! come from a zone that was broken into, or from rules that were changed by
+//! mistake. Nothing is refused for it; staff see which fields to look at again.
+
+use std::collections::BTreeSet;
+
+use domain::calendar::date_in_japan;
+use domain::forms::definition::FileType;
+use domain::forms::{Answers, AttachedFile, Compiled, Context, inputs};
+use jiff::Timestamp;
+use lgwan_zone_store::applications::rows::Attachment;
+
+/// Fields whose answers do not hold, and those that should not have one.
+pub(super) fn of(
+    form: &Compiled,
+    answers: &Answers,
+    files: &[Attachment],
+    at: Timestamp,
+) -> BTreeSet<String> {
+    let files: Vec<AttachedFile> = files.iter().map(attached).collect();
+    let context = Context { files: &files, ..Context::on(date_in_japan(at)) };
+    let checked = form.check_all(answers, &context);
+    let faulty = checked.faults.iter().map(|fault| fault.field.clone());
+    let unasked = answers
+        .iter()
+        .map(|(input, _)| input)
+        .filter(|input| checked.answers.get(input).is_none())
+        .map(|input| inputs::field_of(input).to_owned());
+    faulty.chain(unasked).collect()
+}
+
+fn attached(file: &Attachment) -> AttachedFile {
+    AttachedFile {
+        id: file.id.clone(),
+        name: file.name.clone(),
+        bytes: u64::try_from(file.size).unwrap_or(0),
+        kind: FileType::of_media(&file.media),
+    }
+}

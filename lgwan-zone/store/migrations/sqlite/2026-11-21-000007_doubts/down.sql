@@ -1,0 +1,1 @@
+alter table application_answers drop column doubts;

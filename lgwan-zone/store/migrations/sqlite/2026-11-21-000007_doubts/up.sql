@@ -1,0 +1,1 @@
+alter table application_answers add column doubts text not null default '[]';
