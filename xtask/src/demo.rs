@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the whole town on this machine, with a sample city.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -32,7 +33,7 @@ enum Kind {
 
 pub(crate) fn run(wishes: &Wishes) -> Fallible<()> {
     let house = house()?;
-    let programs = build(&house)?;
+    let programs = build(&house, &[])?;
     let started = Instant::now();
     let (folder, database) = match wishes.database {
         Kind::Sqlite => ("var/demo", Database::Sqlite),
@@ -40,20 +41,28 @@ pub(crate) fn run(wishes: &Wishes) -> Fallible<()> {
     };
     let root = house.join(folder);
     if wishes.fresh && root.exists() {
-        std::fs::remove_dir_all(&root)?;
+        fs::remove_dir_all(&root)?;
     }
-    let plan = Plan { root, programs, house, ports: Ports::from(wishes.ports)?, database };
+    let plan =
+        Plan { root, programs, house: house.clone(), ports: Ports::from(wishes.ports)?, database };
     let town = Town::start(plan)?;
-    show(&town.facts()?, folder);
+    // Scripts find the running town in one place, whatever its database.
+    let usual = house.join("var/demo");
+    fs::create_dir_all(&usual)?;
+    if town.plan.root != usual.canonicalize()? {
+        fs::copy(town.plan.root.join("town.json"), usual.join("town.json"))?;
+    }
+    show(&town.facts()?);
     println!("  ready in {:.1} s\n", started.elapsed().as_secs_f64());
     wait(town)
 }
 
-/// Builds the programs for real use and returns their folder.
-pub(crate) fn build(house: &Path) -> Fallible<PathBuf> {
+/// Builds the town's programs, and more, for real use and returns their folder.
+pub(crate) fn build(house: &Path, more: &[&str]) -> Fallible<PathBuf> {
     let mut build = Command::new(env!("CARGO"));
     build.current_dir(house).args(["build", "--release", "--bins"]);
-    for package in ["internet-zone", "lgwan-zone", "bridge", "sanitizer", "sanitizer-worker"] {
+    let town = ["internet-zone", "lgwan-zone", "bridge", "sanitizer", "sanitizer-worker"];
+    for package in town.iter().chain(more) {
         build.args(["--package", package]);
     }
     succeed(&mut build)?;
@@ -101,7 +110,7 @@ async fn stopped_or_fallen(town: &mut Town) -> std::io::Result<Option<&'static s
     }
 }
 
-fn show(facts: &Value, folder: &str) {
+fn show(facts: &Value) {
     let fact = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
     println!("\nみらい市 is open. All people are invented.\n");
     println!("  citizens        {}", fact("citizens"));
@@ -123,6 +132,6 @@ fn show(facts: &Value, folder: &str) {
             word("name")
         );
     }
-    println!("\n  The same for scripts: {folder}/town.json");
+    println!("\n  The same for scripts: var/demo/town.json");
     println!("  Stop with Ctrl-C. A second start keeps the data; --fresh wipes them.");
 }

@@ -1,5 +1,6 @@
 //! Chores that need a program: `cargo xtask demo | test | bench | trace | postgres`.
 
+mod bench;
 mod demo;
 mod needs;
 mod postgres;
@@ -30,6 +31,12 @@ enum Chore {
         #[arg(long, short)]
         package: Option<String>,
     },
+    /// Prints the figures of the town's own programs, each beside a bare floor.
+    Bench {
+        /// accept, page, list, csv or cross, and its options; `bench -- --help` names them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        what: Vec<String>,
+    },
     /// Writes docs/requirements.md: every requirement, where it is met, which test shows it.
     Trace {
         /// Only says whether the file is up to date.
@@ -50,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Demo(wishes) => demo::run(&wishes),
         Chore::Test { filter, package } => test::run(filter.as_deref(), package.as_deref()),
+        Chore::Bench { what } => bench::run(&what),
         Chore::Trace { check } => trace::run(check),
         Chore::Postgres { command } => postgres::run(&command),
     };

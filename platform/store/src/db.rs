@@ -77,18 +77,19 @@ impl Db {
         }
     }
 
-    /// Opens a savepoint inside the transaction.
-    pub(crate) fn savepoint(&mut self) -> QueryResult<()> {
-        each_backend!(self, conn => Manager::begin_transaction(conn))
+    /// Opens the savepoint of a job; that of the job before, whose changes stay,
+    /// is given up with the same words: on a server each trip counts.
+    pub(crate) fn savepoint(&mut self, first: bool) -> QueryResult<()> {
+        self.run(if first { "savepoint job" } else { "release savepoint job; savepoint job" })
     }
 
     /// Undoes everything since the last savepoint.
     pub(crate) fn undo(&mut self) -> QueryResult<()> {
-        each_backend!(self, conn => Manager::rollback_transaction(conn))
+        self.run("rollback to savepoint job")
     }
 
-    /// Keeps everything since the last savepoint, or commits the outer transaction.
-    pub(crate) fn keep(&mut self) -> QueryResult<()> {
+    /// Commits the outer transaction and the savepoint in it.
+    pub(crate) fn commit(&mut self) -> QueryResult<()> {
         each_backend!(self, conn => Manager::commit_transaction(conn))
     }
 }

@@ -162,12 +162,12 @@ impl Work {
         let mut rows = Vec::new();
         let mut ran = Vec::with_capacity(batch.len());
         for job in batch.drain(..) {
-            match self.step(job, &mut rows) {
+            match self.step(job, ran.is_empty(), &mut rows) {
                 Ok(one) => ran.push(one),
                 Err(error) => return Err(give_up(ran, &error)),
             }
         }
-        let done = self.journal.flush(&mut self.db, rows).and_then(|()| self.db.keep());
+        let done = self.journal.flush(&mut self.db, rows).and_then(|()| self.db.commit());
         match done {
             Ok(()) => {
                 for one in ran {
@@ -194,13 +194,11 @@ impl Work {
         }
     }
 
-    fn step(&mut self, job: Job, rows: &mut Vec<JournalEntry>) -> QueryResult<Ran> {
-        self.db.savepoint()?;
+    fn step(&mut self, job: Job, first: bool, rows: &mut Vec<JournalEntry>) -> QueryResult<Ran> {
+        self.db.savepoint(first)?;
         let before = rows.len();
         let ran = job(&mut Tx { db: &mut self.db, rows });
-        if ran.keep {
-            self.db.keep()?;
-        } else {
+        if !ran.keep {
             self.db.undo()?;
             rows.truncate(before);
         }

@@ -72,14 +72,22 @@ impl Connection {
         let status = head.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
         let mut answer = Answer { status, head, body: Vec::new() };
         if answer.header("transfer-encoding").is_some() {
-            let end = loop {
-                if let Some(at) = find(&self.buffer[head_end - 2..], b"\r\n0\r\n\r\n") {
-                    break head_end - 2 + at + 7;
+            let mut at = head_end;
+            loop {
+                let line = self.line_at(at).await?;
+                let size = std::str::from_utf8(&self.buffer[at..line]).unwrap_or_default();
+                let size = usize::from_str_radix(size, 16).map_err(std::io::Error::other)?;
+                let (from, to) = (line + 2, line + 2 + size);
+                while self.buffer.len() < to + 2 {
+                    self.more().await?;
                 }
-                self.more().await?;
-            };
-            answer.body = self.buffer[head_end..end].to_vec();
-            self.buffer.drain(..end);
+                answer.body.extend_from_slice(&self.buffer[from..to]);
+                at = to + 2;
+                if size == 0 {
+                    break;
+                }
+            }
+            self.buffer.drain(..at);
             return Ok(answer);
         }
         let length: usize =
@@ -90,6 +98,16 @@ impl Connection {
         answer.body = self.buffer[head_end..head_end + length].to_vec();
         self.buffer.drain(..head_end + length);
         Ok(answer)
+    }
+
+    /// Where the line that begins here ends.
+    async fn line_at(&mut self, from: usize) -> std::io::Result<usize> {
+        loop {
+            if let Some(at) = find(&self.buffer[from..], b"\r\n") {
+                return Ok(from + at);
+            }
+            self.more().await?;
+        }
     }
 
     async fn more(&mut self) -> std::io::Result<()> {

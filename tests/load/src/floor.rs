@@ -71,7 +71,19 @@ async fn keep(State(store): State<Store>, body: Bytes) -> StatusCode {
 /// # Errors
 /// When the listener cannot be opened.
 pub async fn page(clients: usize, each: usize) -> Result<Figures, String> {
-    let ready = Bytes::from(vec![b'x'; 20 * 1024]);
+    ready(20 * 1024, clients, each).await
+}
+
+/// The time of a ready body of this size, one client.
+///
+/// # Errors
+/// When the listener cannot be opened.
+pub async fn body(bytes: usize, times: usize) -> Result<Figures, String> {
+    ready(bytes, 1, times).await
+}
+
+async fn ready(bytes: usize, clients: usize, each: usize) -> Result<Figures, String> {
+    let ready = Bytes::from(vec![b'x'; bytes]);
     let app = Router::new().route("/", get(move || std::future::ready(ready.clone())));
     measure(app, b"GET / HTTP/1.1\r\nHost: floor\r\n\r\n".to_vec(), clients, each, 200).await
 }

@@ -3,5 +3,14 @@
 //! `cargo xtask bench` builds and runs the binary. Every figure is printed with
 //! its ratio to a bare floor that is measured in the same run.
 
+pub mod accept;
 pub mod client;
+pub mod cross;
+pub mod desk;
+pub mod fill;
 pub mod floor;
+pub mod line;
+pub mod page;
+pub mod person;
+pub mod place;
+pub mod survey;

@@ -1,9 +1,12 @@
 //! `bench accept|page|…`: see `cargo xtask bench --help`.
 
-use clap::{Parser, Subcommand};
-use load::{client::Figures, floor};
+use clap::{Parser, Subcommand, ValueEnum};
+use load::{accept, cross, desk, page};
+use town::Database;
 
+/// Measures the town on this machine.
 #[derive(Parser)]
+#[command(name = "cargo xtask bench")]
 struct Arguments {
     #[command(subcommand)]
     what: What,
@@ -11,29 +14,77 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// The floors alone.
-    Floor,
+    /// Submissions a second from 200 clients.
+    Accept {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Forms that each client sends in one go; there are two goes.
+        #[arg(long, default_value_t = 30)]
+        each: usize,
+    },
+    /// Pages a second to 200 clients, and the memory of idle zones.
+    Page {
+        /// Pages that each client opens.
+        #[arg(long, default_value_t = 300)]
+        each: usize,
+    },
+    /// The staff's list with a million applications.
+    List {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Applications.
+        #[arg(long, default_value_t = 1_000_000)]
+        applications: u32,
+        /// Times each question is asked.
+        #[arg(long, default_value_t = 200)]
+        times: usize,
+    },
+    /// CSV of ten thousand applications out of many.
+    Csv {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Applications.
+        #[arg(long, default_value_t = 1_000_000)]
+        applications: u32,
+    },
+    /// From pressing 申請する to the staff's list.
+    Cross {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Applications, one after the other.
+        #[arg(long, default_value_t = 200)]
+        times: usize,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl From<Kind> for Database {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => Self::Sqlite,
+            Kind::Postgres => Self::Postgres,
+        }
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), String> {
     match Arguments::parse().what {
-        What::Floor => {
-            let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-            let url = format!("sqlite:{}", folder.path().join("floor.db").display());
-            show("accept floor", &floor::accept(&url, 200, 100).await?);
-            show("page floor", &floor::page(200, 500).await?);
-            Ok(())
+        What::Accept { database, each } => accept::measure(database.into(), each).await,
+        What::Page { each } => page::measure(each).await,
+        What::List { database, applications, times } => {
+            desk::list(database.into(), applications, times).await
         }
+        What::Csv { database, applications } => desk::csv(database.into(), applications).await,
+        What::Cross { database, times } => cross::measure(database.into(), times).await,
     }
-}
-
-fn show(what: &str, figures: &Figures) {
-    println!(
-        "{what}: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms, {} bad",
-        figures.per_second(),
-        figures.within(50),
-        figures.within(99),
-        figures.bad,
-    );
 }

@@ -59,7 +59,8 @@ pub struct Town {
     /// The mail server.
     pub mail: Sink,
     programs: BTreeMap<&'static str, Running>,
-    _postgres: Option<Cluster>,
+    urls: [String; 2],
+    postgres: Option<Cluster>,
 }
 
 /// Time a program has to become ready.
@@ -79,7 +80,7 @@ impl Town {
         plan.make_keys()?;
         plan.write_settings(&urls)?;
         plan.fill()?;
-        let mut town = Self { plan, mail, programs: BTreeMap::new(), _postgres: cluster };
+        let mut town = Self { plan, mail, programs: BTreeMap::new(), urls, postgres: cluster };
         for program in town.plan.all_programs() {
             town.launch(&program)?;
         }
@@ -121,6 +122,23 @@ impl Town {
             "server_b": root.join("b/drop"),
             "logs": root.join("logs"),
         }))
+    }
+
+    /// Address of the staff's database, for a measurement that fills it.
+    #[must_use]
+    pub fn staff_database(&self) -> &str {
+        &self.urls[1]
+    }
+
+    /// An empty database beside the town's own.
+    ///
+    /// # Errors
+    /// When the server does not make one.
+    pub fn spare_database(&self, name: &str) -> io::Result<String> {
+        match &self.postgres {
+            Some(cluster) => cluster.database(name),
+            None => Ok(format!("sqlite:{}", self.plan.root.join(name).display())),
+        }
     }
 
     /// Kills a program as a power cut would, and starts it again.

@@ -1,0 +1,148 @@
+//! The staff's list and its CSV with a million applications behind them.
+
+use std::io;
+use std::time::Instant;
+
+use serde_json::Value;
+use town::Database;
+
+use crate::client::{Connection, Figures};
+use crate::fill::{self, Desk};
+use crate::floor;
+use crate::line::{Goal, detail, line};
+use crate::person::{Person, text_between};
+use crate::place::Place;
+
+/// A clerk of 市民課, where the load lies.
+const CLERK: &str = "s0101";
+const PROCEDURE: &str = "deploy/sample-city/procedures/01-juminhyo.json";
+
+/// What clerks ask the list for; `{procedure}` is the one the load belongs to.
+const QUESTIONS: [(&str, &str); 9] = [
+    ("top of the list", "/inbox"),
+    ("oldest first", "/inbox?order=oldest"),
+    ("waiting", "/inbox?state=arrived"),
+    ("in review, oldest first", "/inbox?state=reviewing&order=oldest"),
+    ("done", "/inbox?state=done"),
+    ("one procedure", "/inbox?procedure={procedure}"),
+    ("a month", "/inbox?since=2024-06-01&until=2024-06-30"),
+    ("by number", "/inbox?q={number}"),
+    ("by name", "/inbox?q=%E5%B1%B1%E7%94%B04711"),
+];
+
+/// A town whose 市民課 has so many applications, and where they belong.
+fn filled(database: Database, applications: u32) -> io::Result<(Place, Desk)> {
+    let mut place = Place::open(database)?;
+    let house = &place.town.plan.house;
+    let document: Value = serde_json::from_slice(&std::fs::read(house.join(PROCEDURE))?)?;
+    let text = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
+    let desk = Desk { procedure: text("id"), department: text("department") };
+    let zone = place.town.kill("lgwan-zone")?;
+    let filling = Instant::now();
+    fill::applications(place.town.staff_database(), &desk, applications)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    println!("{applications} applications filled in in {:.1} s", filling.elapsed().as_secs_f64());
+    place.town.revive(&zone)?;
+    Ok((place, desk))
+}
+
+async fn log_in(place: &Place, clerk: &mut Person<'_>) -> io::Result<()> {
+    clerk.open("/login").await?;
+    let password = place.password(CLERK)?;
+    clerk.send("/login", &[("login_id", CLERK), ("password", password.as_str())]).await
+}
+
+/// Measures the list.
+///
+/// # Errors
+/// When the town does not start or the list does not answer.
+pub async fn list(database: Database, applications: u32, times: usize) -> Result<(), String> {
+    let words = |error: io::Error| error.to_string();
+    let (place, desk) = filled(database, applications).map_err(words)?;
+    let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
+    let mut clerk = Person::new(place.town.staff(), &mut connection);
+    log_in(&place, &mut clerk).await.map_err(words)?;
+    let bare = floor::page(1, times).await?;
+    for (what, question) in QUESTIONS {
+        let path = question
+            .replace("{procedure}", &desk.procedure)
+            .replace("{number}", &fill::sought().to_string());
+        let figures = asked(&mut clerk, &path, times).await.map_err(words)?;
+        let floor = Some(bare.within(95));
+        line(&format!("list: {what}, p95"), "ms", figures.within(95), floor, Goal::AtMost(100.0));
+    }
+    // The hundredth page costs what the first does.
+    clerk.open("/inbox").await.map_err(words)?;
+    let mut deep = Vec::with_capacity(100);
+    let start = Instant::now();
+    for _ in 0..100 {
+        let Some(next) = next_page(&clerk.page) else { break };
+        let asked = Instant::now();
+        clerk.open(&next).await.map_err(words)?;
+        deep.push(asked.elapsed());
+    }
+    let deep = Figures::of(deep, 0, start.elapsed());
+    let floor = Some(bare.within(95));
+    line("list: page by page to the 100th, p95", "ms", deep.within(95), floor, Goal::AtMost(100.0));
+    detail(&deep);
+    place.close().map_err(words)
+}
+
+async fn asked(clerk: &mut Person<'_>, path: &str, times: usize) -> io::Result<Figures> {
+    let mut taken = Vec::with_capacity(times);
+    let start = Instant::now();
+    for _ in 0..times {
+        let asked = Instant::now();
+        clerk.open(path).await?;
+        taken.push(asked.elapsed());
+    }
+    if !clerk.page.contains("/applications/") {
+        return Err(io::Error::other(format!("{path}: nothing found")));
+    }
+    Ok(Figures::of(taken, 0, start.elapsed()))
+}
+
+fn next_page(page: &str) -> Option<String> {
+    let nav = text_between(page, "<nav class=\"pages\"", "</nav>")?;
+    let link = nav.split("<a ").find(|link| link.contains("rel=\"next\""))?;
+    Some(text_between(link, "href=\"", "\"")?.replace("&amp;", "&"))
+}
+
+/// A week of a busy year: 10,080 applications.
+const WEEK: &str = "since=2024-06-02&until=2024-06-08";
+
+/// Measures the CSV of ten thousand applications.
+///
+/// # Errors
+/// When the town does not start or the file is not what it should be.
+pub async fn csv(database: Database, applications: u32) -> Result<(), String> {
+    let words = |error: io::Error| error.to_string();
+    let (place, desk) = filled(database, applications).map_err(words)?;
+    let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
+    let mut clerk = Person::new(place.town.staff(), &mut connection);
+    log_in(&place, &mut clerk).await.map_err(words)?;
+    let plain = format!("/inbox/export.csv?{WEEK}");
+    let answered = format!("{plain}&procedure={}", desk.procedure);
+    let cp932 = format!("{answered}&encoding=cp932");
+    for (what, path) in
+        [("without answers", plain), ("with answers", answered), ("with answers, CP932", cp932)]
+    {
+        let mut times = Vec::new();
+        let start = Instant::now();
+        for _ in 0..5 {
+            let asked = Instant::now();
+            clerk.open(&path).await.map_err(words)?;
+            times.push(asked.elapsed());
+        }
+        let bytes = clerk.page.len();
+        let rows = clerk.page.matches("\r\n").count() - 1;
+        if rows != 10_080 {
+            return Err(format!("{path}: {rows} rows instead of 10,080"));
+        }
+        let taken = Figures::of(times, 0, start.elapsed());
+        let bare = floor::body(bytes, 5).await?;
+        let (own, floor) = (taken.within(50) / 1e3, bare.within(50) / 1e3);
+        line(&format!("CSV of 10,080, {what}"), "s", own, Some(floor), Goal::AtMost(1.0));
+    }
+    place.close().map_err(words)
+}

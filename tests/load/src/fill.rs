@@ -1,0 +1,97 @@
+//! A million applications, written straight into the staff's database: one a
+//! minute from 2024 on, most of them done, each with its answers.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use domain::applications::ReceiptNumber;
+
+/// Where the applications belong.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Procedure id.
+    pub procedure: String,
+    /// Department id.
+    pub department: String,
+}
+
+/// Applications written by one statement.
+const PIECE: u32 = 50_000;
+
+/// Midnight in Japan at the beginning of 2024, microseconds.
+const BEGIN: i64 = 1_704_034_800_000_000;
+const MINUTE: i64 = 60_000_000;
+
+/// Writes `count` applications.
+///
+/// # Errors
+/// With the database's words.
+pub fn applications(url: &str, desk: &Desk, count: u32) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let mut db = SqliteConnection::establish(path)?;
+        db.batch_execute("pragma busy_timeout = 10000; pragma synchronous = off")?;
+        let pad = |what: &str, width: u8| format!("printf('%0{width}d', {what})");
+        write(&mut db, desk, count, &pad)?;
+        db.batch_execute(&numbered(count / 2))?;
+        db.batch_execute("analyze; pragma wal_checkpoint(truncate)")?;
+    } else {
+        let mut db = PgConnection::establish(url)?;
+        let pad = |what: &str, width: u8| format!("lpad(({what})::text, {width}, '0')");
+        write(&mut db, desk, count, &pad)?;
+        db.batch_execute(&numbered(count / 2))?;
+        db.batch_execute("analyze")?;
+    }
+    Ok(())
+}
+
+fn write(
+    db: &mut impl diesel::connection::SimpleConnection,
+    desk: &Desk,
+    count: u32,
+    pad: &dyn Fn(&str, u8) -> String,
+) -> QueryResult<()> {
+    let Desk { procedure, department } = desk;
+    let (id, number, name) = (pad("i", 26), pad("i", 7), pad("i % 100000", 5));
+    for from in (1..=count).step_by(PIECE as usize) {
+        let to = count.min(from + PIECE - 1);
+        let rows = format!(
+            "with recursive rows(i) as (select {from} union all select i + 1 from rows where i < {to})"
+        );
+        let at = format!("{BEGIN} + cast(i as bigint) * {MINUTE}");
+        db.batch_execute(&format!(
+            "begin;
+            insert into applications (id, number, procedure_id, revision, department_id, state,
+                version, applicant_kind, applicant_name, arrived_at, ingested_at, updated_at)
+            {rows} select {id}, '2024-' || {number} || '-0', '{procedure}', 1, '{department}',
+                case when i % 100 < 2 then 'arrived' when i % 100 < 4 then 'reviewing' else 'done' end,
+                1, 'guest', '山田' || {name}, {at}, {at}, {at} from rows;
+            insert into application_keys (application_id, department_id, search_key, arrived_at)
+            {rows} select {id}, '{department}', '山田' || {name}, {at} from rows;
+            insert into application_answers
+                (application_id, round, answers, provenance, changed, received_at)
+            {rows} select {id}, 0, '{ANSWERS}', '{{}}', '[]', {at} from rows;
+            commit"
+        ))?;
+    }
+    db.batch_execute(
+        "insert into inbox_counts (department_id, procedure_id, state, applications)
+         select department_id, procedure_id, state, count(*) from applications group by 1, 2, 3",
+    )
+}
+
+/// The number of the application in the middle, as a clerk types it. The others
+/// have numbers of the same length without a check digit.
+///
+/// # Panics
+/// Never: the year and the serial are in range.
+#[must_use]
+pub fn sought() -> ReceiptNumber {
+    ReceiptNumber::new(2023, 500_000)
+        .unwrap_or_else(|| unreachable!("a year and a serial in range"))
+}
+
+fn numbered(row: u32) -> String {
+    format!("update applications set number = '{}' where id = '{row:026}'", sought())
+}
+
+/// Answers to 住民票の写しの請求.
+const ANSWERS: &str = r#"{"applicant.family":["山田"],"applicant.given":["花子"],"applicant.family_kana":["ヤマダ"],"applicant.given_kana":["ハナコ"],"birth":["1980-04-01"],"home.postal":["9800811"],"home.prefecture":["宮城県"],"home.city":["仙台市青葉区"],"home.town":["一番町1丁目2番3号"],"phone":["090-1234-5678"],"relation":["self"],"kind":["whole"],"copies":["2"],"purpose":["company"],"delivery":["post"],"send_to":["home"],"declaration":["yes"]}"#;

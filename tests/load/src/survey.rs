@@ -1,0 +1,97 @@
+//! 匿名アンケート of the sample city: the procedure that the load applies for.
+//! Nobody's address is needed, so no mail holds it up; conditions, choices with
+//! limits and free text are checked as in every other form.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::client::Connection;
+use crate::person::{Fields, Person, text_between};
+
+const START: &str = "/procedures/koho-anketo/start";
+
+/// What people answer, whatever the page.
+const ANSWERS: &[(&str, Fields<'static>)] = &[
+    ("about", &[("age_group", "40s"), ("lives", "live"), ("lives", "work"), ("years", "12")]),
+    (
+        "paper",
+        &[
+            ("reads", "sometimes"),
+            ("rating", "4"),
+            ("topics", "event"),
+            ("topics", "child"),
+            ("form", "both"),
+        ],
+    ),
+    ("voice", &[("voice", VOICE)]),
+];
+
+const VOICE: &str = "毎月楽しみに読んでいます。催しの案内は、申し込みの締め切りを大きく書いてもらえると助かります。\
+    子育ての記事は、保育園の空き状況や一時預かりの予約のしかたをもう少しくわしく知りたいです。\
+    字の大きさは今のままで読みやすいですが、写真の説明の字が小さく感じます。";
+
+/// Forms that are filled in and only need to be sent: one list a client.
+///
+/// # Errors
+/// When a page does not follow on the one before.
+pub async fn filled(
+    site: SocketAddr,
+    clients: usize,
+    each: usize,
+) -> io::Result<Vec<Vec<Arc<[u8]>>>> {
+    let mut people = JoinSet::new();
+    for _ in 0..clients {
+        people.spawn(async move {
+            let mut connection = Connection::open(site).await?;
+            let mut ready = Vec::with_capacity(each);
+            for _ in 0..each {
+                let mut person = Person::new(site, &mut connection);
+                fill(&mut person).await?;
+                ready.push(person.post(&submit_of(&person.page)?, &[]));
+            }
+            Ok(ready)
+        });
+    }
+    people.join_all().await.into_iter().collect()
+}
+
+/// Goes from the start to the page that asks to check everything.
+///
+/// # Errors
+/// When a page does not follow on the one before.
+pub async fn fill(person: &mut Person<'_>) -> io::Result<()> {
+    person.open(START).await?;
+    person.send(START, &[("agree", "yes")]).await?;
+    // A page may come twice: once more with the questions that an answer opened.
+    for _ in 0..2 * ANSWERS.len() {
+        let path = action_of(&person.page)?;
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let Some((_, answers)) = ANSWERS.iter().find(|(page, _)| *page == name) else { break };
+        person.send(&path, &[&[("_do", "next")], *answers].concat()).await?;
+    }
+    submit_of(&person.page).map(drop)
+}
+
+/// Where the check page's form goes.
+///
+/// # Errors
+/// When the page is another one.
+pub fn submit_of(page: &str) -> io::Result<String> {
+    action_of(page).and_then(|action| {
+        if action.ends_with("/submit") {
+            Ok(action)
+        } else {
+            Err(io::Error::other(format!("not the check page but {action}")))
+        }
+    })
+}
+
+fn action_of(page: &str) -> io::Result<String> {
+    let main = page.split_once("<main").map_or(page, |(_, main)| main);
+    text_between(main, "<form method=\"post\" action=\"", "\"")
+        .map(str::to_owned)
+        .ok_or_else(|| io::Error::other("a page without a form"))
+}
