@@ -187,6 +187,19 @@ impl Counter {
         self.until(clerk, "/inbox", number).await;
         clerk.follow(number).await.says(number);
     }
+
+    /// Takes the application in front of the clerk through to its end, without a document.
+    ///
+    /// # Panics
+    /// When a step is refused.
+    pub async fn decides(&self, clerk: &mut Visitor) {
+        clerk.press("受け付ける", &[]).await.says("受け付けました");
+        clerk.press("審査を始める", &[]).await;
+        clerk.follow("承認して結果を通知する").await;
+        let note = [("kind", "none"), ("note", "郵送します。")];
+        clerk.press("承認して結果を通知する", &note).await.says("結果を通知しました");
+        clerk.press("完了にする", &[]).await;
+    }
 }
 
 /// A photograph of a driving licence, as good as any PNG.

@@ -12,4 +12,5 @@ pub mod axe;
 pub mod browser;
 pub mod counter;
 pub mod papers;
+pub mod server_b;
 pub mod visitor;

@@ -1,6 +1,14 @@
 //! What is lost when a program dies in the middle: nothing.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use journeys::counter::{Counter, licence, photograph};
+use journeys::server_b;
+use load::client::Connection;
+use load::survey;
+use tokio::task::JoinSet;
 use town::Database;
 
 /// MN-8.2a, NN-4: every program of the town is killed in turn while applications
@@ -52,6 +60,125 @@ async fn kill_each(mut counter: Counter) {
     assert_eq!(text.matches("耐久").count(), numbers.len(), "{text}");
     assert_eq!(counter.town.fallen(), None);
     counter.close();
+}
+
+/// People who press at the same time, and forms that each of them sends.
+const PEOPLE: usize = 8;
+const EACH: usize = 10;
+
+/// MN-8.2a, NF-4: while applications stream in and across, every program on their
+/// way dies twice. Whoever got no answer presses again; every form has one
+/// receipt, and every receipt is at the desk once.
+#[tokio::test(flavor = "multi_thread")]
+async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
+    let mut counter = Counter::open();
+    let site = counter.town.citizens();
+    let filled = survey::filled(site, PEOPLE, EACH).await.expect("forms that wait to be sent");
+    let mut people = JoinSet::new();
+    for own in filled {
+        people.spawn(async move {
+            let mut receipts = Vec::new();
+            for request in own {
+                receipts.push(pressed(site, request).await);
+                // Spread over the time in which the programs die.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            receipts
+        });
+    }
+    for _ in 0..2 {
+        for name in ["internet-zone", "relay", "lgwan-zone", "outer", "inner"] {
+            counter.town.kill_and_restart(name).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+    let receipts: Vec<String> = people.join_all().await.concat();
+    let distinct: BTreeSet<&String> = receipts.iter().collect();
+    assert_eq!(distinct.len(), PEOPLE * EACH, "each form has a receipt of its own");
+
+    let mut clerk = counter.staff("s0104").await;
+    let all = format!("すべて {}", PEOPLE * EACH);
+    counter.until(&mut clerk, "/inbox", &all).await;
+    let first = numbers(&clerk.page.html());
+    clerk.follow("次の").await;
+    let listed = [first, numbers(&clerk.page.html())].concat();
+    let distinct: BTreeSet<&String> = listed.iter().collect();
+    assert_eq!((listed.len(), distinct.len()), (PEOPLE * EACH, PEOPLE * EACH), "{listed:?}");
+    assert_eq!(counter.town.fallen(), None);
+    counter.close();
+}
+
+/// Sends a form until somebody answers; returns where the receipt is.
+async fn pressed(site: std::net::SocketAddr, request: Arc<[u8]>) -> String {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = match Connection::open(site).await {
+            Ok(mut connection) => connection.ask(&request).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) if answer.status == 303 => {
+                return answer.header("location").expect("a receipt").to_owned();
+            }
+            Ok(answer) => panic!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+            Err(error) => assert!(Instant::now() < until, "nobody answers: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The receipt numbers in a list of the desk.
+fn numbers(html: &str) -> Vec<String> {
+    let links = html.split("<a href=\"/applications/").skip(1);
+    links.filter_map(|link| link.split(['>', '<']).nth(1)).map(str::to_owned).collect()
+}
+
+/// IK-3.5.7b, MN-8.2a: servers A and B die again and again while a generation goes
+/// out and its receipt comes back; the business system finds each record once.
+#[tokio::test(flavor = "multi_thread")]
+async fn dying_servers_of_the_business_side_lose_and_double_no_record() {
+    let mut counter = Counter::open();
+    let picture = photograph();
+    let mut clerk = counter.staff("s0101").await;
+    let mut sent = Vec::new();
+    for family in ["搬出一", "搬出二"] {
+        let email = format!("{}@example.jp", sent.len());
+        let (_, slip) =
+            counter.applies_for_residence_record(family, &email, &[licence(&picture)]).await;
+        counter.takes_up(&mut clerk, &slip.number).await;
+        counter.decides(&mut clerk).await;
+        sent.push(slip.number);
+        kill_both(&mut counter, 3);
+    }
+    let mut administrator = counter.staff("s0001").await;
+    let until = Instant::now() + Duration::from_secs(30);
+    let generations = loop {
+        let generations = server_b::generations(&counter, "juminhyo");
+        let data = generations.iter().map(|one| server_b::checked_data(one)).collect::<Vec<_>>();
+        let data = String::from_utf8_lossy(&data.concat()).into_owned();
+        let found: Vec<usize> = sent.iter().map(|number| data.matches(number).count()).collect();
+        assert!(found.iter().all(|times| *times <= 1), "{found:?}");
+        if found.iter().all(|times| *times == 1) {
+            break generations;
+        }
+        assert!(Instant::now() < until, "not all records came out: {found:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    for generation in &generations {
+        server_b::takes(generation, sent.len() / generations.len());
+    }
+    kill_both(&mut counter, 3);
+    counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
+    administrator.page.is_silent_on("未取込");
+    assert_eq!(counter.town.fallen(), None);
+    counter.close();
+}
+
+fn kill_both(counter: &mut Counter, times: usize) {
+    for _ in 0..times {
+        for name in ["export", "drop"] {
+            counter.town.kill_and_restart(name).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
 }
 
 /// IK-3.5.7a, NN-18: LGWAN dials out; nothing on its side of the bridge listens

@@ -1,10 +1,8 @@
 //! The way of one application, through the town's real programs.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
 use journeys::counter::{Counter, licence, photograph};
 use journeys::papers;
+use journeys::server_b;
 use journeys::visitor::Attach;
 
 /// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b: an application
@@ -30,6 +28,9 @@ async fn one_application_goes_the_whole_way() {
     // Staff of the right department see it, rebuilt; others do not.
     let mut clerk = counter.staff("s0101").await;
     counter.takes_up(&mut clerk, &slip.number).await;
+    let told = counter.town.mail.wait_for("shimin@mirai.lgwan.example", 1);
+    let words = journeys::counter::readable(&told[0].raw);
+    assert!(words.contains(&slip.number) && !words.contains("未来"), "{words}");
     clerk.page.says("未来").says("090-1234-5678").says("2通").says("無害化済");
     let desk = clerk.page.path.clone();
     let mut other = counter.staff("s0102").await;
@@ -78,15 +79,10 @@ async fn one_application_goes_the_whole_way() {
     let mut administrator = counter.staff("s0001").await;
     administrator.open("/exports").await;
     counter.until(&mut administrator, "/exports/juminhyo", "未取込").await;
-    let generation = generation_at_b(&counter);
-    let end = std::fs::read_to_string(only(&generation, "end")).expect("readable");
-    let data = std::fs::read(only(&generation, "csv")).expect("readable");
+    let generation = server_b::first_generation(&counter, "juminhyo");
+    let data = server_b::checked_data(&generation);
     assert!(contains(&data, slip.number.as_bytes()), "{}", String::from_utf8_lossy(&data));
-    let hash = ring::digest::digest(&ring::digest::SHA256, &data);
-    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(end.contains(&format!("file={hash} {} ", data.len())), "{end}");
-    let done = only(&generation, "end").with_extension("done");
-    std::fs::write(done, "rows=1\n").expect("the business system may write");
+    server_b::takes(&generation, 1);
     counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
     counter.close();
 }
@@ -180,31 +176,4 @@ fn words_of(pdf: &[u8]) -> String {
     let output = output.expect("pdftotext is installed (cargo xtask test installs it)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// The folder of the first generation at server B, once its control file is there.
-fn generation_at_b(counter: &Counter) -> PathBuf {
-    let job = counter.town.plan.root.join("b/drop/juminhyo");
-    let until = Instant::now() + Duration::from_secs(20);
-    loop {
-        let folders = std::fs::read_dir(&job).into_iter().flatten().flatten();
-        for folder in folders.map(|entry| entry.path()) {
-            if files(&folder, "end").len() == 1 {
-                return folder;
-            }
-        }
-        assert!(Instant::now() < until, "no generation in {}", job.display());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-fn only(folder: &Path, extension: &str) -> PathBuf {
-    let mut found = files(folder, extension);
-    assert_eq!(found.len(), 1, "{extension} in {}: {found:?}", folder.display());
-    found.remove(0)
-}
-
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let all = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    all.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
 }
