@@ -101,6 +101,8 @@ pub enum Family {
     Pdf,
     /// Read by the Office reader.
     Office,
+    /// Read by the reader of OpenDocument.
+    OpenDocument,
     /// Read by the readers of older Office files.
     Legacy,
     /// Read by the picture reader.
@@ -137,13 +139,13 @@ impl Kind {
             Self::Jpeg | Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::WebP => {
                 Family::Image
             }
+            Self::OpenDocument => Family::OpenDocument,
             Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
             Self::Text | Self::Csv => Family::Text,
             Self::Zip => Family::Archive,
             Self::Xlsb
             | Self::EncryptedOffice
             | Self::Ole2
-            | Self::OpenDocument
             | Self::Rtf
             | Self::Heic
             | Self::Svg

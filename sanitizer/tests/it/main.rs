@@ -10,6 +10,7 @@ mod holds;
 mod images;
 mod legacy;
 mod office;
+mod opendocument;
 mod pdf;
 mod pictures;
 mod pipe;

@@ -13,6 +13,7 @@ mod diagram;
 mod legacy;
 mod links;
 mod media;
+mod odf;
 mod package;
 mod plain;
 mod shape;
@@ -26,6 +27,7 @@ mod xml;
 use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits, Place};
 
 pub use legacy::read as read_legacy;
+pub use odf::read as read_odf;
 use package::{Family, Package};
 
 /// Reads an Office document.
