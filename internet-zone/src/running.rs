@@ -11,6 +11,7 @@ use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::{City, Limits, Notice, Parts, Site};
 use internet_zone_web::{TEXTS, routes};
 use platform_audit::Chain;
+use platform_mail::{BadMail, PostOffice};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
@@ -25,7 +26,6 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Config;
 use crate::exchange::{self, FromStaff, Lanes};
-use crate::jobs::post_office::{BadMail, PostOffice};
 use crate::jobs::{mail, shelf, sweep};
 use crate::keys::{BadKeys, Keys};
 

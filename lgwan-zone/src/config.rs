@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use platform_mail::MailConfig;
 use platform_service::config::Within;
 use platform_service::log::Format;
 use platform_store::StoreConfig;
@@ -23,6 +24,9 @@ pub struct Config {
     pub folders: Folders,
     /// Exports to server A.
     pub exports: Exports,
+    /// Mails that tell staff of arrivals; none without it.
+    #[serde(default)]
+    pub mail: Option<Mail>,
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
@@ -79,6 +83,16 @@ pub struct Folders {
     /// PKCS#8 key that signs checkpoints of the operation log.
     #[serde(default)]
     pub checkpoint_key: Option<PathBuf>,
+}
+
+/// Mails that tell staff of arrivals: who gets them says each procedure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Address of these pages in the mails: `https://shokuin.city.lgwan.example`.
+    pub staff_url: String,
+    /// Sender and LGWAN's own mail server.
+    pub out: MailConfig,
 }
 
 /// Exports to server A.

@@ -13,6 +13,7 @@ pub mod commands;
 pub mod config;
 pub mod exchange;
 pub mod exports;
+mod mails;
 mod parts;
 mod running;
 

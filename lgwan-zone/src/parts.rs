@@ -11,6 +11,7 @@ use lgwan_zone_web::identity::secret::Vault;
 use lgwan_zone_web::paper::{NoTypeface, Typeface};
 use lgwan_zone_web::{Settings, Site, SiteParts};
 use platform_audit::{Chain, CheckpointKey};
+use platform_mail::BadMail;
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::secret;
@@ -35,6 +36,9 @@ pub enum StartError {
         /// The cause.
         why: std::io::Error,
     },
+    /// The mail settings.
+    #[error(transparent)]
+    Mail(#[from] BadMail),
     /// The key folder.
     #[error(transparent)]
     Keys(#[from] KeyFault),

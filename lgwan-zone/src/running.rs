@@ -8,6 +8,7 @@ use bridge_contract::place::Lane;
 use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send, watched};
 use lgwan_zone_store::lanes;
 use platform_audit::checkpoint;
+use platform_mail::PostOffice;
 use platform_service::clock::Clock;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
@@ -21,6 +22,7 @@ use tokio::task::JoinSet;
 use crate::config::Config;
 use crate::exchange::Intake;
 use crate::exports::Exporter;
+use crate::mails::Mails;
 use crate::parts::{self, Parts, StartError};
 
 /// Checkpoints of the operation log are signed this often.
@@ -85,12 +87,13 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         };
         parts::site(&parts, &config, posted, move || exports.notify_one())?
     };
+    let metrics = Metrics::default();
     let health = {
         let store = parts.store.clone();
         Arc::new(move || if store.failed() { Err("database".to_owned()) } else { Ok(()) })
     };
     let ops = {
-        let (halts, metrics) = (parts.halts.clone(), Metrics::default());
+        let (halts, metrics) = (parts.halts.clone(), metrics.clone());
         ops::serve(config.listen.ops, health, halts, metrics, shutdown.clone()).await
     }
     .map_err(StartError::io("listen.ops"))?;
@@ -107,6 +110,13 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         server::serve(listener, app, settings, stop).await.map_err(|error| error.to_string())
     });
     spawn_lanes(&mut tasks, &parts, &config, &control, &documents, &shutdown)?;
+    if let Some(mail) = &config.mail {
+        let office = PostOffice::new(&mail.out)?;
+        let url = mail.staff_url.trim_end_matches('/').to_owned();
+        let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, &metrics);
+        let stop = shutdown.clone();
+        tasks.spawn(async move { mails.run(stop).await });
+    }
     let exporter = Exporter::new(&parts, &config.exports, exports);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
@@ -154,12 +164,13 @@ fn spawn_lanes(
         receipts: control.clone(),
         shutdown: shutdown.clone(),
     };
-    let intake = Arc::new(Intake::new(
+    let intake = Intake::new(
         parts.office.clone(),
         parts.shelf.clone(),
         parts.files.clone(),
         parts.clock.clone(),
-    ));
+    );
+    let intake = Arc::new(if config.mail.is_some() { intake.telling() } else { intake });
     tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake)));
     Ok(())
 }

@@ -45,7 +45,7 @@ async fn one_application_goes_the_whole_way() {
     clerk.open(&desk).await;
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     counter.until(&mut hanako, &mine, "受付済み").await;
-    hanako.page.says("結果をお知らせする日の目安");
+    counter.until(&mut hanako, &mine, "結果をお知らせする日の目安").await;
     clerk.press("審査を始める", &[]).await;
     counter.until(&mut hanako, &mine, "審査中").await;
 

@@ -1,31 +1,16 @@
 //! Sends the mails that wait. A mail that cannot be sent is tried again with
 //! growing pauses for three days, then given up.
 
-use std::time::Duration;
-
 use bridge_lanes::Wake;
 use internet_zone_store::mail::{self, Due};
 use internet_zone_web::letters::Letter;
 use internet_zone_web::site::Site;
+use platform_mail::{BATCH, EVERY, NotSent, Outcome, PostOffice, leased_until, outcome};
 use platform_service::metrics::Gauge;
 use platform_service::shutdown::Shutdown;
 use platform_store::StoreError;
 
 use super::next_look;
-use super::post_office::{NotSent, PostOffice};
-
-/// Time after which the queue is looked at without a nudge.
-const EVERY: Duration = Duration::from_secs(5);
-/// Mails of one look.
-const BATCH: i64 = 50;
-/// While a mail is being sent nobody else takes it, in microseconds.
-const LEASE: i64 = 120_000_000;
-/// A mail older than this is given up, in microseconds.
-const GIVE_UP: i64 = 3 * 86_400_000_000;
-/// First pause after a failure, doubled each time, in microseconds.
-const PAUSE: i64 = 30_000_000;
-/// Longest pause, in microseconds.
-const LONGEST_PAUSE: i64 = 3_600_000_000;
 
 /// What the job counts.
 #[derive(Clone, Debug)]
@@ -84,7 +69,7 @@ async fn send(
 ) -> Result<(), StoreError> {
     let now = site.micros();
     let leased = due.clone();
-    if !site.store.write(move |tx| mail::lease(tx, &leased, now, now + LEASE)).await? {
+    if !site.store.write(move |tx| mail::lease(tx, &leased, now, leased_until(now))).await? {
         return Ok(());
     }
     let sent = match Letter::open(&site.vault, &due.id, &due.letter_sealed) {
@@ -95,19 +80,17 @@ async fn send(
         Err(_) => Err(NotSent::Never("the letter does not open".to_owned())),
     };
     let (id, now) = (due.id.clone(), site.micros());
-    match sent {
-        Ok(()) => {
+    match outcome(sent, due.attempts, (due.created_at, now)) {
+        Outcome::Sent => {
             counts.sent.add(1);
             site.store.write(move |tx| mail::forget(tx, &id)).await
         }
-        Err(NotSent::Later(why)) if now - due.created_at < GIVE_UP => {
+        Outcome::Again(next, why) => {
             counts.failed.add(1);
             tracing::warn!(mail = id, tries = due.attempts + 1, why, "a mail will be tried again");
-            let doubled = PAUSE << due.attempts.clamp(0, 10);
-            let next = now + doubled.min(LONGEST_PAUSE);
             site.store.write(move |tx| mail::put_off(tx, &id, next, &why)).await
         }
-        Err(NotSent::Later(why) | NotSent::Never(why)) => {
+        Outcome::GivenUp(why) => {
             counts.given_up.add(1);
             tracing::error!(mail = id, why, "a mail was given up");
             site.store.write(move |tx| mail::forget(tx, &id)).await

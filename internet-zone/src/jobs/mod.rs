@@ -2,7 +2,6 @@
 //! nudge costs seconds, never a mail or a deletion.
 
 pub mod mail;
-pub mod post_office;
 pub mod shelf;
 pub mod sweep;
 

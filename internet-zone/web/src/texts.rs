@@ -48,4 +48,16 @@ mod tests {
             assert!(TEXTS.get(&format!("{room}.next")).is_some(), "{room}");
         }
     }
+
+    /// Pages hold no words of their own, and every key they name has words.
+    #[test]
+    fn templates_take_every_word_from_the_catalogue() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for folder in ["templates", "../../platform/web/templates"] {
+            let faults = platform_testkit::templates::faults(&here.join(folder), &|key| {
+                TEXTS.get(key).is_some()
+            });
+            assert!(faults.is_empty(), "{}", faults.join("\n"));
+        }
+    }
 }

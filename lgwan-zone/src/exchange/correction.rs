@@ -8,7 +8,7 @@ use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{Event, Rules, State};
 use domain::forms::Answers;
 use lgwan_zone_store::By;
-use lgwan_zone_store::applications::arrive::{self, Corrected};
+use lgwan_zone_store::applications::arrive::{self, Arrived, Corrected};
 use lgwan_zone_store::applications::expected;
 use lgwan_zone_store::applications::rows;
 use lgwan_zone_store::applications::steps::Step;
@@ -86,8 +86,10 @@ pub(super) fn apply(
         },
         attachments: files,
     };
-    arrive::correct(tx, by, &corrected)?;
-    Ok(())
+    match arrive::correct(tx, by, &corrected)? {
+        Arrived::Kept => intake.tell(tx, (id, round), form.procedure()),
+        Arrived::Before => Ok(()),
+    }
 }
 
 /// Inputs whose answer differs.

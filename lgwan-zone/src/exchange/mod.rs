@@ -13,9 +13,10 @@ mod withdrawal;
 
 use bridge_contract::messages::ToStaff;
 use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal};
-use lgwan_zone_store::By;
+use domain::forms::definition::Procedure;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
+use lgwan_zone_store::{By, notices};
 use platform_service::clock::Clock;
 use platform_store::Tx;
 use platform_store::files::Files;
@@ -27,13 +28,33 @@ pub struct Intake {
     shelf: Shelf,
     files: Files,
     clock: Clock,
+    telling: bool,
 }
 
 impl Intake {
     /// An intake that keeps files in `files` and answers through `office`.
     #[must_use]
     pub const fn new(office: Office, shelf: Shelf, files: Files, clock: Clock) -> Self {
-        Self { office, shelf, files, clock }
+        Self { office, shelf, files, clock, telling: false }
+    }
+
+    /// The same intake, telling staff of arrivals by mail (NF-59).
+    #[must_use]
+    pub fn telling(self) -> Self {
+        Self { telling: true, ..self }
+    }
+
+    /// Queues the mails to the people a procedure names.
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        arrival: (&str, i32),
+        procedure: &Procedure,
+    ) -> Result<(), Refusal> {
+        if self.telling {
+            notices::queue(tx, &self.clock, arrival, &procedure.notify.staff_mail)?;
+        }
+        Ok(())
     }
 }
 

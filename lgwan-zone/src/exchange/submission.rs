@@ -10,7 +10,7 @@ use domain::forms::definition::{FieldKind, Workflow};
 use domain::forms::{Answers, Compiled};
 use domain::text::search_key;
 use lgwan_zone_store::By;
-use lgwan_zone_store::applications::arrive::{self, Arrival};
+use lgwan_zone_store::applications::arrive::{self, Arrival, Arrived};
 use lgwan_zone_store::applications::rows::{self, Application, Event};
 use lgwan_zone_store::applications::{expected, plan};
 use lgwan_zone_store::procedures;
@@ -82,8 +82,10 @@ pub(super) fn apply(
         events: events(&id, arrived_at, by, &way),
         messages: messages(intake, by, from, (sent, workflow), &way),
     };
-    arrive::keep(tx, by, &arrival)?;
-    Ok(())
+    match arrive::keep(tx, by, &arrival)? {
+        Arrived::Kept => intake.tell(tx, (&id, 0), form.procedure()),
+        Arrived::Before => Ok(()),
+    }
 }
 
 /// What the citizen is told: a state reached at once, files held back.

@@ -18,6 +18,7 @@ pub mod audit;
 pub mod exports;
 pub mod identity;
 pub mod lanes;
+pub mod notices;
 pub mod post;
 pub mod procedures;
 mod record;

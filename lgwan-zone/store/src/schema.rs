@@ -251,6 +251,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff_mails (id) {
+        id -> Text,
+        application_id -> Text,
+        round -> Integer,
+        recipient -> Text,
+        attempts -> Integer,
+        next_at -> BigInt,
+        created_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     departments,
     staff,
@@ -271,4 +284,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     export_jobs,
     export_generations,
     export_ledger,
+    staff_mails,
 );

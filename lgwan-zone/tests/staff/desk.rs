@@ -86,7 +86,7 @@ impl Desk {
         let office = Office::open(keys.set(), clock.clone()).expect("lane keys");
         let files = Files::open(&config.folders.files).expect("files");
         Self {
-            intake: Arc::new(Intake::new(office, Shelf::default(), files, clock.clone())),
+            intake: Arc::new(Intake::new(office, Shelf::default(), files, clock.clone()).telling()),
             store: running.store.clone(),
             passwords: passwords.collect(),
             running: Some(running),
@@ -101,6 +101,14 @@ impl Desk {
     /// Publishes the sample procedure with these stages.
     pub(crate) async fn publishes(&self, stages: &[&str]) {
         let file = self.file("procedure.json", &city::definition(stages).to_string());
+        publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
+    }
+
+    /// Publishes the sample procedure with people who are told of arrivals.
+    pub(crate) async fn publishes_telling(&self, stages: &[&str], people: &[&str]) {
+        let mut definition = city::definition(stages);
+        definition["notify"] = serde_json::json!({ "staff_mail": people });
+        let file = self.file("procedure.json", &definition.to_string());
         publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
     }
 

@@ -8,4 +8,5 @@ mod city;
 mod desk;
 mod exports;
 mod identity;
+mod notices;
 mod rights;

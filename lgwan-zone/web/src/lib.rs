@@ -7,6 +7,7 @@
 //! | [`site`] | what handlers share |
 //! | [`guard`] | who is logged in, and whether the route is theirs |
 //! | [`frame`] | the frame around every page |
+//! | [`letters`] | the words of mails to staff |
 //! | [`identity`], [`applications`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
 
 pub mod applications;
@@ -16,6 +17,7 @@ pub mod exports;
 pub mod frame;
 pub mod guard;
 pub mod identity;
+pub mod letters;
 pub mod paper;
 pub mod procedures;
 pub mod routes;

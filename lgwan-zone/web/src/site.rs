@@ -28,6 +28,7 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
         ("exports", include_str!("../texts/ja/exports.toml")),
         ("frame", include_str!("../texts/ja/frame.toml")),
         ("identity", include_str!("../texts/ja/identity.toml")),
+        ("notices", include_str!("../texts/ja/notices.toml")),
         ("procedures", include_str!("../texts/ja/procedures.toml")),
     ])
     .expect("the texts are checked by a test")

@@ -3,6 +3,7 @@
 
 pub mod postgres;
 pub mod smtp;
+pub mod templates;
 
 /// Makes two tests of one check, which gets the URL of an empty database: one
 /// on SQLite, one on PostgreSQL.

@@ -246,7 +246,13 @@ checkpoint_key = "{l}/keys/audit.key"
 [exports]
 folder = "{a}/exports"
 every_seconds = 5
+
+[mail]
+staff_url = "http://localhost:{port}"
+out = {{ from = "みらい市 <shinsei@mirai.lgwan.example>", smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }} }}
 "#,
+            port = ports.staff().port(),
+            smtp = ports.smtp().port(),
             staff = ports.staff(),
             ops = ports.staff_ops(),
             citizens = ports.citizens().port(),

@@ -55,6 +55,14 @@ pub(super) fn stages(procedure: &Procedure) -> String {
     names.join(TEXTS.text("procedures.arrow"))
 }
 
+/// Who gets a mail for each arrival (NF-59).
+pub(super) fn recipients(procedure: &Procedure) -> String {
+    match procedure.notify.staff_mail.as_slice() {
+        [] => TEXTS.text("notices.nobody").to_owned(),
+        some => some.join(TEXTS.text("frame.and")),
+    }
+}
+
 pub(super) fn kind(kind: &FieldKind) -> String {
     let key = match kind {
         FieldKind::Text(_) => "procedures.kind.text",

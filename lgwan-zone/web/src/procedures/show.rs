@@ -30,6 +30,7 @@ struct ShowPage {
     period: String,
     login: String,
     stages: String,
+    recipients: String,
     revisions: Vec<Line>,
     can_publish: bool,
 }
@@ -98,6 +99,7 @@ pub async fn get(
         period: facts::period(&procedure.open),
         login: facts::login(procedure.access.login),
         stages: facts::stages(&procedure),
+        recipients: facts::recipients(&procedure),
         revisions: revisions
             .into_iter()
             .map(|(number, sha256, at, by)| Line {

@@ -9,7 +9,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use platform_service::secret;
 
-use crate::config::{MailConfig, SmtpConfig, SmtpSecurity};
+use crate::{MailConfig, SmtpConfig, SmtpSecurity};
 
 /// How mails leave.
 pub struct PostOffice {
