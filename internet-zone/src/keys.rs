@@ -8,9 +8,7 @@ use bridge_contract::Lane;
 use bridge_contract::keys::{KeyFault, KeyFolder, KeySet, OpenKeys, SealKey, SigningKey};
 use bridge_spool::open_keys;
 use platform_audit::CheckpointKey;
-use platform_service::{ids, secret};
-use ring::rand::SystemRandom;
-use ring::signature::Ed25519KeyPair;
+use platform_service::secret;
 use zeroize::Zeroizing;
 
 /// Key of everything sealed at rest: 32 bytes.
@@ -96,20 +94,6 @@ impl Keys {
     /// # Errors
     /// When a file cannot be written.
     pub fn make_missing(folder: &Path) -> io::Result<Vec<&'static str>> {
-        std::fs::create_dir_all(folder)?;
-        let mut made = Vec::new();
-        for name in [DRAFT, CSRF] {
-            if !folder.join(name).exists() {
-                secret::write_new(&folder.join(name), &ids::random::<32>())?;
-                made.push(name);
-            }
-        }
-        if !folder.join(AUDIT).exists() {
-            let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-                .map_err(|_| io::Error::other("no random bytes"))?;
-            secret::write_new(&folder.join(AUDIT), document.as_ref())?;
-            made.push(AUDIT);
-        }
-        Ok(made)
+        secret::make_missing(folder, &[DRAFT, CSRF], &[AUDIT])
     }
 }

@@ -25,7 +25,11 @@ enum Command {
     /// Read settings, keys and files, say what is wrong, start nothing.
     CheckConfig(ConfigFile),
     /// Make the keys that belong to this zone alone, where they are missing.
-    MakeKeys(ConfigFile),
+    MakeKeys {
+        /// The key folder of the host.
+        #[arg(long)]
+        dir: PathBuf,
+    },
     /// Walk the whole operation log and name the first event that does not fit.
     AuditVerify(ConfigFile),
 }
@@ -58,9 +62,8 @@ impl Command {
                 println!("ok");
                 Ok(ExitCode::SUCCESS)
             }
-            Self::MakeKeys(file) => {
-                let config: Config = config::load(&file.config)?;
-                for name in Keys::make_missing(&config.folders.keys)? {
+            Self::MakeKeys { dir } => {
+                for name in Keys::make_missing(&dir)? {
                     println!("{name}");
                 }
                 Ok(ExitCode::SUCCESS)

@@ -18,5 +18,5 @@ mod parts;
 mod running;
 
 pub use config::Config;
-pub use parts::StartError;
+pub use parts::{StartError, check};
 pub use running::{Running, run};

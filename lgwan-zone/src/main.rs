@@ -9,7 +9,7 @@ use lgwan_zone::{Config, run};
 use lgwan_zone_store::audit::Verdict;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
-use platform_service::{config, log};
+use platform_service::{config, log, secret};
 
 /// The staff service of Madoguchi.
 #[derive(Parser)]
@@ -31,6 +31,12 @@ enum Command {
     },
     /// Says whether the settings can be used.
     CheckConfig(Settings),
+    /// Makes the keys that belong to this zone alone, where they are missing.
+    MakeKeys {
+        /// The key folder of the host.
+        #[arg(long)]
+        dir: PathBuf,
+    },
     /// Brings departments and staff in; accounts that exist stay as they are.
     LoadCity {
         #[command(flatten)]
@@ -100,13 +106,18 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let clock = Clock::system();
     match command {
         Command::CheckConfig(settings) | Command::Serve { settings, check_config: true } => {
-            settings.load()?;
+            lgwan_zone::check(&settings.load()?)?;
             println!("the settings can be used");
         }
         Command::Serve { settings, check_config: false } => {
             let shutdown = Shutdown::new();
             shutdown.on_signals()?;
             run(settings.load()?, clock, shutdown).await?.join().await?;
+        }
+        Command::MakeKeys { dir } => {
+            for name in secret::make_missing(&dir, &["staff.secret"], &["audit.key"])? {
+                println!("{name}");
+            }
         }
         Command::LoadCity { settings, city, passwords_out, sample } => {
             let out = passwords_out.as_deref();

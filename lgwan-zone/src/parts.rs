@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_contract::place::Lane;
 use bridge_spool::open_keys;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
@@ -18,7 +19,7 @@ use platform_service::secret;
 use platform_store::files::Files;
 use platform_store::{Store, StoreError};
 use platform_web::passwords::{Cost, Passwords};
-use platform_web::server::BadTls;
+use platform_web::server::{BadTls, Tls};
 
 use crate::config::Config;
 
@@ -83,7 +84,47 @@ pub(crate) struct Parts {
 pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
     let folders = &config.folders;
     let keys = open_keys(&folders.keys, &folders.spool)?;
-    let office = Office::open(keys.set(), clock.clone())?;
+    let Papers { office, typeface, checkpoints, secret } = read(config, &keys, clock)?;
+    Ok(Parts {
+        store: open_store(config)?,
+        office,
+        keys,
+        files: Files::open(&folders.files).map_err(StartError::io("files"))?,
+        shelf: Shelf::default(),
+        secret,
+        typeface,
+        checkpoints,
+        halts: Halts::default(),
+        clock: clock.clone(),
+    })
+}
+
+/// Reads what a start needs without starting: keys, typeface, certificate. Touches
+/// neither database nor network.
+///
+/// # Errors
+/// [`StartError`] names the first thing that is wrong.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    let keys = KeyFolder::open(&config.folders.keys)?;
+    for lane in [Lane::PubCtl, Lane::PubDoc] {
+        keys.signer(lane)?;
+    }
+    keys.openers(Lane::In)?;
+    read(config, &keys, &Clock::system())?;
+    config.listen.tls.as_ref().map(Tls::load).transpose()?;
+    Ok(())
+}
+
+/// Files that are read once.
+struct Papers {
+    office: Office,
+    typeface: Typeface,
+    checkpoints: Option<Arc<CheckpointKey>>,
+    secret: zeroize::Zeroizing<[u8; 32]>,
+}
+
+fn read(config: &Config, keys: &KeyFolder, clock: &Clock) -> Result<Papers, StartError> {
+    let folders = &config.folders;
     let typeface = std::fs::read(&folders.typeface).map_err(StartError::io("typeface"))?;
     let checkpoints = match &folders.checkpoint_key {
         None => None,
@@ -93,17 +134,11 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
             Some(Arc::new(key))
         }
     };
-    Ok(Parts {
-        store: open_store(config)?,
-        office,
-        keys,
-        files: Files::open(&folders.files).map_err(StartError::io("files"))?,
-        shelf: Shelf::default(),
-        secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,
+    Ok(Papers {
+        office: Office::open(keys.set(), clock.clone())?,
         typeface: Typeface::new(typeface)?,
         checkpoints,
-        halts: Halts::default(),
-        clock: clock.clone(),
+        secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,
     })
 }
 

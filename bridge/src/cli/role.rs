@@ -4,7 +4,8 @@ use std::path::Path;
 
 use bridge::config::{Drop, Export, Inner, Log, Outer, Relay};
 use bridge::{Running, StartError};
-use bridge_contract::keys::KeyFolder;
+use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_contract::place::{Host, Lane};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_service::{config, log};
@@ -12,37 +13,83 @@ use serde::de::DeserializeOwned;
 
 use super::{Fallible, Role};
 
+/// The private keys a role works with.
+struct Needs {
+    connection: Host,
+    signs: &'static [Lane],
+    opens: &'static [Lane],
+    verdicts: bool,
+}
+
+const RELAY: Needs = Needs {
+    signs: &[Lane::In],
+    opens: &[Lane::Raw],
+    verdicts: true,
+    ..Needs::connection(Host::Sanitizer)
+};
+const EXPORT: Needs =
+    Needs { signs: &[Lane::Exp], opens: &[Lane::Exr], ..Needs::connection(Host::ServerA) };
+const DROP: Needs =
+    Needs { signs: &[Lane::Exr], opens: &[Lane::Exp], ..Needs::connection(Host::ServerB) };
+
+impl Needs {
+    /// Only the key of the connection.
+    const fn connection(host: Host) -> Self {
+        Self { connection: host, signs: &[], opens: &[], verdicts: false }
+    }
+
+    fn check(&self, keys: &KeyFolder) -> Result<(), KeyFault> {
+        keys.transport(self.connection)?;
+        for lane in self.signs {
+            keys.signer(*lane)?;
+        }
+        for lane in self.opens {
+            keys.openers(*lane)?;
+        }
+        if self.verdicts {
+            keys.verdict_signer()?;
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn outer(role: &Role) -> Fallible<()> {
     let config: Outer = load(role)?;
-    start(role, &config.keys.clone(), &config.log.clone(), |clock, stop| {
-        bridge::outer::run(config, clock, stop)
-    })
+    start(
+        (role, &Needs::connection(Host::Internet)),
+        &config.keys.clone(),
+        &config.log.clone(),
+        |clock, stop| bridge::outer::run(config, clock, stop),
+    )
 }
 
 pub(super) fn relay(role: &Role) -> Fallible<()> {
     let config: Relay = load(role)?;
-    start(role, &config.keys.clone(), &config.log.clone(), |clock, stop| {
+    start((role, &RELAY), &config.keys.clone(), &config.log.clone(), |clock, stop| {
         bridge::relay::run(config, clock, stop)
     })
 }
 
 pub(super) fn inner(role: &Role) -> Fallible<()> {
     let config: Inner = load(role)?;
-    start(role, &config.keys.clone(), &config.log.clone(), |clock, stop| {
-        bridge::inner::run(config, clock, stop)
-    })
+    start(
+        (role, &Needs::connection(Host::Lgwan)),
+        &config.keys.clone(),
+        &config.log.clone(),
+        |clock, stop| bridge::inner::run(config, clock, stop),
+    )
 }
 
 pub(super) fn export(role: &Role) -> Fallible<()> {
     let config: Export = load(role)?;
-    start(role, &config.keys.clone(), &config.log.clone(), |clock, stop| {
+    start((role, &EXPORT), &config.keys.clone(), &config.log.clone(), |clock, stop| {
         bridge::export::run(config, clock, stop)
     })
 }
 
 pub(super) fn drop(role: &Role) -> Fallible<()> {
     let config: Drop = load(role)?;
-    start(role, &config.keys.clone(), &config.log.clone(), |clock, stop| {
+    start((role, &DROP), &config.keys.clone(), &config.log.clone(), |clock, stop| {
         bridge::drop::run(config, clock, stop)
     })
 }
@@ -52,7 +99,7 @@ fn load<T: DeserializeOwned>(role: &Role) -> Fallible<T> {
 }
 
 fn start<F>(
-    role: &Role,
+    (role, needs): (&Role, &Needs),
     keys: &Path,
     log: &Log,
     run: impl FnOnce(Clock, Shutdown) -> F,
@@ -61,7 +108,7 @@ where
     F: Future<Output = Result<Running, StartError>>,
 {
     if role.check_config {
-        KeyFolder::open(keys)?;
+        needs.check(&KeyFolder::open(keys)?)?;
         println!("settings and keys are good");
         return Ok(());
     }

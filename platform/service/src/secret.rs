@@ -1,10 +1,13 @@
 //! Secrets come from files handed to the process, never from arguments, the
 //! environment or the settings file itself.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
 use zeroize::Zeroizing;
+
+use crate::ids;
 
 /// Largest secret file read, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -50,6 +53,29 @@ pub fn new_signing_key() -> io::Result<Zeroizing<Vec<u8>>> {
     ring::signature::Ed25519KeyPair::generate_pkcs8(&random)
         .map(|document| Zeroizing::new(document.as_ref().to_vec()))
         .map_err(|_| io::Error::other("no random bytes"))
+}
+
+/// Makes the keys that a folder lacks, `random` ones of 32 bytes and `signing` ones
+/// (Ed25519 in PKCS#8), and returns the names of those that were made.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn make_missing(
+    folder: &Path,
+    random: &[&'static str],
+    signing: &[&'static str],
+) -> io::Result<Vec<&'static str>> {
+    fs::create_dir_all(folder)?;
+    let mut made = Vec::new();
+    for name in random.iter().filter(|name| !folder.join(name).exists()) {
+        write_new(&folder.join(name), &ids::random::<32>())?;
+        made.push(*name);
+    }
+    for name in signing.iter().filter(|name| !folder.join(name).exists()) {
+        write_new(&folder.join(name), &new_signing_key()?)?;
+        made.push(*name);
+    }
+    Ok(made)
 }
 
 /// Writes a secret file that only its owner may read, and makes it durable.

@@ -6,7 +6,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use platform_service::{ids, secret};
 use serde_json::Value;
 
 use crate::process::Program;
@@ -128,13 +127,9 @@ impl Plan {
             }
             fs::rename(fresh.join("offline"), self.root.join("offline"))?;
         }
-        let staff_secret = self.root.join("l/keys/staff.secret");
-        if !staff_secret.exists() {
-            secret::write_new(&staff_secret, &ids::random::<32>())?;
-        }
-        let checkpoint = self.root.join("l/keys/audit.key");
-        if !checkpoint.exists() {
-            secret::write_new(&checkpoint, &secret::new_signing_key()?)?;
+        for (program, host) in [("internet-zone", "i"), ("lgwan-zone", "l")] {
+            let mut make = self.command(program);
+            succeed(make.args(["make-keys", "--dir"]).arg(self.root.join(host).join("keys")))?;
         }
         Ok(())
     }
@@ -148,8 +143,7 @@ impl Plan {
             let text = self.bridge(role, host, self.ports.role_ops(ops));
             write(&format!("{host}/bridge-{role}.toml"), text)?;
         }
-        let mut make = self.command("internet-zone");
-        succeed(make.args(["make-keys", "--config"]).arg(self.root.join("i/internet-zone.toml")))
+        Ok(())
     }
 
     /// One role: its own keys and spool, where it listens or whom it dials.
