@@ -16,12 +16,14 @@
 //! | [`Store`] | `read`, `write`, health |
 //! | [`Tx`], [`Journal`] | what a write sees; rows written once a batch |
 //! | [`files`] | a folder of files with opaque names, durable before use |
+//! | [`shape`] | tables of a database, comparable between the engines |
 //! | [`time`] | `Timestamp` to and from the stored number |
 
 mod db;
 pub mod files;
 mod migrate;
 mod reader;
+pub mod shape;
 mod store;
 pub mod time;
 mod writer;

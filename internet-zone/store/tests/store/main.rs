@@ -4,4 +4,5 @@ mod accept;
 mod fixture;
 mod identity;
 mod migrations;
+mod parity;
 mod told;
