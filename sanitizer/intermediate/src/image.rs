@@ -168,6 +168,8 @@ words! {
         Tiff = "tiff",
         /// WebP, also animated.
         WebP = "webp",
+        /// HEIC or HEIF.
+        Heic = "heic",
     }
 }
 

@@ -136,9 +136,13 @@ impl Kind {
             | Self::Ppsm
             | Self::Potx
             | Self::Potm => Family::Office,
-            Self::Jpeg | Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::WebP => {
-                Family::Image
-            }
+            Self::Jpeg
+            | Self::Png
+            | Self::Gif
+            | Self::Bmp
+            | Self::Tiff
+            | Self::WebP
+            | Self::Heic => Family::Image,
             Self::OpenDocument => Family::OpenDocument,
             Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
             Self::Text | Self::Csv => Family::Text,
@@ -147,7 +151,6 @@ impl Kind {
             | Self::EncryptedOffice
             | Self::Ole2
             | Self::Rtf
-            | Self::Heic
             | Self::Svg
             | Self::Html
             | Self::Xml

@@ -8,6 +8,7 @@
 //! | GIF | GIF, all frames or the first |
 //! | TIFF | TIFF, all pages |
 //! | BMP | PNG |
+//! | HEIC | JPEG, or PNG when parts are transparent |
 //! | WebP | JPEG when lossy and opaque, else PNG; animated PNG |
 
 mod gif;
@@ -54,7 +55,7 @@ pub fn build(part: &Frames, policy: &Policy) -> Result<Built, BuildError> {
         Format::Png | Format::WebP if frames.len() > 1 => {
             png::encode_animation(frames, part.repeats)?
         }
-        Format::Jpeg | Format::Png | Format::Bmp | Format::WebP => {
+        Format::Jpeg | Format::Png | Format::Bmp | Format::WebP | Format::Heic => {
             picture(&first.picture, part.density, &policy.images)?
         }
     };
@@ -90,7 +91,7 @@ fn changes_type(read: Format, written: &str) -> bool {
         Format::Png => "png",
         Format::Gif => "gif",
         Format::Tiff => "tif",
-        Format::Bmp | Format::WebP => return true,
+        Format::Bmp | Format::WebP | Format::Heic => return true,
     };
     written != same
 }

@@ -47,7 +47,7 @@ fn into_a_folder_results_keep_their_names() {
 #[test]
 fn a_held_file_exits_with_three_and_its_reason() {
     let desk = Desk::new();
-    desk.lays("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    desk.lays("a.heic", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif");
     let run = desk.runs(&["a.heic", "-o", "out/"]);
     assert_eq!((run.code, run.out.as_str()), (Some(3), "unsupported\n"));
     assert!(run.err.contains("JPEG に変換"), "{}", run.err);

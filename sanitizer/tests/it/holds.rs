@@ -75,7 +75,7 @@ fn kinds_we_do_not_rebuild_are_held_as_unsupported() {
     let desk = Desk::new();
     let held =
         |name: &str, bytes: &[u8]| desk.sends(name, bytes).is_held_with(HoldReason::Unsupported);
-    held("写真.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    held("写真.avif", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif");
     held("古い.jtd", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on");
     held("まとめ.lzh", b"\x20\x00-lh5- and so on");
     held("図.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>");

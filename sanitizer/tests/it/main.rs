@@ -6,6 +6,7 @@ mod chance;
 mod command_line;
 mod confinement;
 mod desk;
+mod heic;
 mod holds;
 mod images;
 mod legacy;

@@ -46,7 +46,9 @@ pub(super) fn stream(
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);
     let pixels = u32::from(width) * u32::from(height);
-    encoder.set_optimized_huffman_tables(pixels <= LARGE);
+    // The best code is found per colour, and then each colour is written on its
+    // own. Some decoders mix that up when colours have fewer samples.
+    encoder.set_optimized_huffman_tables(pixels <= LARGE && !subsampled);
     encoder.set_sampling_factor(if subsampled {
         SamplingFactor::R_4_2_0
     } else {

@@ -51,7 +51,7 @@ pub(super) fn read(
             }
             collect(decoder, limits, findings)?
         }
-        Format::Jpeg | Format::Bmp | Format::Tiff => return Ok(None),
+        Format::Jpeg | Format::Bmp | Format::Tiff | Format::Heic => return Ok(None),
     };
     Ok(Some(animation))
 }

@@ -26,7 +26,7 @@ pub(super) fn of(bytes: &[u8], format: Format) -> Facts {
         Format::Png => png::walk(bytes, &mut facts),
         Format::Gif => gif::walk(bytes, &mut facts),
         Format::WebP => webp::walk(bytes, &mut facts),
-        Format::Bmp | Format::Tiff => {}
+        Format::Bmp | Format::Tiff | Format::Heic => {}
     }
     facts
 }

@@ -8,6 +8,7 @@
 mod animated;
 mod colour;
 mod facts;
+mod heic;
 mod picture;
 mod still;
 mod tiff;
@@ -30,7 +31,7 @@ pub fn read(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<(Document, Find
             facts.density = pages.density;
             Frames { format, frames: pages.frames, repeats: 0, density: facts.density }
         }
-        Format::Jpeg | Format::Bmp => single(bytes, format, limits, &mut facts)?,
+        Format::Jpeg | Format::Bmp | Format::Heic => single(bytes, format, limits, &mut facts)?,
         Format::Gif | Format::Png | Format::WebP => {
             match animated::read(bytes, format, limits, &mut facts.findings)? {
                 Some(animation) => Frames {
@@ -52,7 +53,10 @@ fn single(
     limits: &Limits,
     facts: &mut facts::Facts,
 ) -> Result<Frames, HoldReason> {
-    let picture = still::read(bytes, format, facts.source, limits, &mut facts.findings)?;
+    let picture = match format {
+        Format::Heic => heic::read(bytes, limits, &mut facts.findings)?,
+        _ => still::read(bytes, format, facts.source, limits, &mut facts.findings)?,
+    };
     let frames = vec![Frame { picture, delay_ms: 0 }];
     Ok(Frames { format, frames, repeats: 0, density: facts.density })
 }
@@ -70,6 +74,9 @@ pub fn decode_picture(bytes: &[u8], limits: &Limits) -> Result<Picture, HoldReas
     if format == Format::Tiff {
         return tiff::first_page(bytes, limits, &mut unheard);
     }
+    if format == Format::Heic {
+        return heic::read(bytes, limits, &mut unheard);
+    }
     let source = facts::of(bytes, format).source;
     still::read(bytes, format, source, limits, &mut unheard)
 }
@@ -82,6 +89,7 @@ const fn format(kind: Kind) -> Option<Format> {
         Kind::Bmp => Some(Format::Bmp),
         Kind::Tiff => Some(Format::Tiff),
         Kind::WebP => Some(Format::WebP),
+        Kind::Heic => Some(Format::Heic),
         _ => None,
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn read(
         Format::Gif => decode(GifDecoder::new(input), source, limits, findings),
         Format::Bmp => decode(BmpDecoder::new(input), source, limits, findings),
         Format::WebP => decode(WebPDecoder::new(input), source, limits, findings),
-        Format::Tiff => Err(HoldReason::Unsupported),
+        Format::Tiff | Format::Heic => Err(HoldReason::Unsupported),
     }
 }
 

@@ -20,13 +20,8 @@ const CHARACTER: i64 = 66_675;
 /// # Errors
 /// [`HoldReason`] when it has too many cells.
 pub(super) fn read(odf: &mut Odf<'_>, root: &Element) -> Result<Sheet, HoldReason> {
-    let mut reader = Reader {
-        odf,
-        book: Book::default(),
-        formats: HashMap::new(),
-        number: 0,
-        cells_left: 0,
-    };
+    let mut reader =
+        Reader { odf, book: Book::default(), formats: HashMap::new(), number: 0, cells_left: 0 };
     reader.book.formats.push(Format::default());
     reader.cells_left = reader.odf.limits.cells;
     for table in root.elements().filter(|it| &*it.name == "table") {

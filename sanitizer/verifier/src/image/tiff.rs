@@ -1,0 +1,120 @@
+//! TIFF: pages one after the other, each strips, then directory, then long
+//! values; every byte belongs to one of them.
+
+use crate::bytes::Bytes;
+use crate::inflate::{self, Purse};
+use crate::refusal::{Refusal, Verdict, must};
+
+use super::jpeg;
+
+const TAGS: [usize; 16] =
+    [256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 296, 317, 338, 530, 0];
+const MOST_PAGES: usize = 5_000;
+
+/// What the directory of a page says.
+#[derive(Default)]
+struct Page {
+    tags: Vec<(usize, Vec<usize>)>,
+    /// Where its strips begin and where it ends with its long values.
+    end: usize,
+    next: usize,
+}
+
+/// A TIFF from its first to its last byte.
+pub(crate) fn verify(bytes: &[u8], purse: &mut Purse) -> Verdict {
+    let mut head = Bytes::new(bytes);
+    head.expect(b"II*\0", "no TIFF")?;
+    let mut directory = head.le32()?;
+    let mut covered = 8;
+    for _ in 0..MOST_PAGES {
+        let page = read(bytes, directory)?;
+        let after = strips(bytes, &page, covered, purse)?;
+        must(after.next_multiple_of(2) == directory, "bytes between pages")?;
+        must(bytes[after..directory].iter().all(|byte| *byte == 0), "bytes between pages")?;
+        covered = page.end;
+        if page.next == 0 {
+            return must(covered == bytes.len(), "bytes after the picture");
+        }
+        directory = page.next;
+    }
+    Err(Refusal::of("too many pages"))
+}
+
+fn read(bytes: &[u8], at: usize) -> Result<Page, Refusal> {
+    let mut from = Bytes::new(bytes);
+    from.take(at)?;
+    let count = from.le16()?;
+    must(count < TAGS.len(), "too many tags")?;
+    let mut long_at = at + 2 + count * 12 + 4;
+    let mut page = Page::default();
+    let mut before = 0;
+    for _ in 0..count {
+        let tag = from.le16()?;
+        must(tag > before && TAGS.contains(&tag), "a tag that is not ours")?;
+        before = tag;
+        let (kind, count) = (from.le16()?, from.le32()?);
+        let width = match kind {
+            3 => 2,
+            4 => 4,
+            5 => 8,
+            _ => return Err(Refusal::of("an odd value")),
+        };
+        let length = count.checked_mul(width).ok_or(Refusal::of("an odd value"))?;
+        let mut values = if length <= 4 {
+            Bytes::new(from.take(4)?)
+        } else {
+            must(from.le32()? == long_at, "a value elsewhere")?;
+            let mut there = Bytes::new(bytes);
+            there.take(long_at)?;
+            let taken = there.take(length)?;
+            long_at += length.next_multiple_of(2);
+            Bytes::new(taken)
+        };
+        let parts = if kind == 5 { count * 2 } else { count };
+        let values = (0..parts).map(|_| if kind == 3 { values.le16() } else { values.le32() });
+        page.tags.push((tag, values.collect::<Result<_, _>>()?));
+    }
+    page.next = from.le32()?;
+    page.end = long_at;
+    Ok(page)
+}
+
+impl Page {
+    fn values(&self, tag: usize) -> Result<&[usize], Refusal> {
+        let found = self.tags.iter().find(|it| it.0 == tag);
+        found.map(|it| it.1.as_slice()).ok_or(Refusal::of("a tag is missing"))
+    }
+
+    fn one(&self, tag: usize) -> Result<usize, Refusal> {
+        self.values(tag)?.first().copied().ok_or(Refusal::of("a value is missing"))
+    }
+}
+
+/// Strips without gaps from `at` on; gives where they end.
+fn strips(bytes: &[u8], page: &Page, mut at: usize, purse: &mut Purse) -> Result<usize, Refusal> {
+    let (offsets, lengths) = (page.values(273)?, page.values(279)?);
+    must(offsets.len() == lengths.len(), "strips without lengths")?;
+    let (width, height, rows) = (page.one(256)?, page.one(257)?, page.one(278)?);
+    let (bits, samples) = (page.one(258)?, page.one(277)?);
+    must(matches!((bits, samples), (1, 1) | (8, 1 | 3 | 4)), "odd samples")?;
+    must(rows > 0 && height.div_ceil(rows) == offsets.len(), "an odd number of strips")?;
+    let row = width.checked_mul(bits * samples).ok_or(Refusal::of("too wide"))?.div_ceil(8);
+    let mut left = height;
+    for (offset, length) in offsets.iter().zip(lengths) {
+        must(*offset == at, "a strip elsewhere")?;
+        let end = at.checked_add(*length).ok_or(Refusal::of("an odd strip"))?;
+        let data = bytes.get(at..end).ok_or(Refusal::of("an odd strip"))?;
+        match page.one(259)? {
+            4 => {}
+            7 => jpeg(data)?,
+            8 => {
+                let unfolded = inflate::zlib(data, purse)?;
+                must(unfolded.len() == row * rows.min(left), "an odd amount of samples")?;
+            }
+            _ => return Err(Refusal::of("an odd way of packing")),
+        }
+        left = left.saturating_sub(rows);
+        at = end;
+    }
+    Ok(at)
+}

@@ -1,0 +1,114 @@
+//! A ZIP with one meaning: members one after the other, the directory that
+//! repeats them, the end. No gaps, no extras, no comments.
+
+use std::collections::HashSet;
+
+use crate::bytes::Bytes;
+use crate::inflate::{self, Purse};
+use crate::refusal::{Refusal, must};
+
+const END: usize = 22;
+const MOST_MEMBERS: usize = 20_000;
+/// The only flag: names are UTF-8.
+const UTF8: usize = 0x800;
+
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) data: Vec<u8>,
+    /// Stored without packing.
+    pub(crate) stored: bool,
+}
+
+/// What a header in front of a member and the directory both say.
+#[derive(PartialEq)]
+struct Head<'b> {
+    flags: usize,
+    method: usize,
+    when: &'b [u8],
+    crc: usize,
+    packed: usize,
+    plain: usize,
+}
+
+/// Reads all members.
+pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Refusal> {
+    let end_at = bytes.len().checked_sub(END).ok_or(Refusal::of("no archive"))?;
+    let mut end = Bytes::new(&bytes[end_at..]);
+    end.expect(b"PK\x05\x06\0\0\0\0", "no end of the directory")?;
+    let (count, again) = (end.le16()?, end.le16()?);
+    let (length, at) = (end.le32()?, end.le32()?);
+    must(end.le16()? == 0, "a comment")?;
+    must(count == again && count <= MOST_MEMBERS, "an odd number of members")?;
+    must(at.checked_add(length) == Some(end_at), "a directory elsewhere")?;
+
+    let mut local = Bytes::new(&bytes[..at]);
+    let mut central = Bytes::new(&bytes[at..end_at]);
+    let mut members = Vec::new();
+    let mut known = HashSet::new();
+    for _ in 0..count {
+        let place = local.at();
+        let (head, name, packed) = local_member(&mut local)?;
+        let listed = central_entry(&mut central, place)?;
+        must(listed == (head, name), "directory and member disagree")?;
+        let (head, _) = listed;
+        let name = fit_name(name, head.flags)?;
+        must(known.insert(name.to_lowercase()), "a name twice")?;
+        let stored = head.method == 0;
+        let data = match head.method {
+            0 => packed.to_vec(),
+            8 => inflate::bare(packed, purse)?,
+            _ => return Err(Refusal::of("an odd way of packing")),
+        };
+        must(data.len() == head.plain, "an odd size")?;
+        must(inflate::crc(&[&data]) as usize == head.crc, "a wrong check sum")?;
+        members.push(Member { name, data, stored });
+    }
+    must(local.is_done() && central.is_done(), "bytes between members")?;
+    Ok(members)
+}
+
+fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head<'b>, &'b [u8], &'b [u8]), Refusal> {
+    from.expect(b"PK\x03\x04", "no member where one should be")?;
+    must(matches!(from.le16()?, 10 | 20), "an odd version")?;
+    let head = head(from)?;
+    let (name, extra) = (from.le16()?, from.le16()?);
+    must(extra == 0, "extra fields")?;
+    let name = from.take(name)?;
+    let packed = from.take(head.packed)?;
+    Ok((head, name, packed))
+}
+
+fn central_entry<'b>(from: &mut Bytes<'b>, place: usize) -> Result<(Head<'b>, &'b [u8]), Refusal> {
+    from.expect(b"PK\x01\x02", "no entry where one should be")?;
+    from.take(2)?;
+    must(matches!(from.le16()?, 10 | 20), "an odd version")?;
+    let head = head(from)?;
+    let name = from.le16()?;
+    must(from.take(8)?.iter().all(|byte| *byte == 0), "an odd entry")?;
+    let mode = from.le32()? >> 16;
+    must(matches!(mode & 0o170_000, 0 | 0o040_000 | 0o100_000), "a member that is no file")?;
+    must(from.le32()? == place, "a member elsewhere")?;
+    Ok((head, from.take(name)?))
+}
+
+fn head<'b>(from: &mut Bytes<'b>) -> Result<Head<'b>, Refusal> {
+    let (flags, method) = (from.le16()?, from.le16()?);
+    must(flags & !UTF8 == 0, "odd flags")?;
+    let when = from.take(4)?;
+    Ok(Head { flags, method, when, crc: from.le32()?, packed: from.le32()?, plain: from.le32()? })
+}
+
+/// A name that stays within its folder and shows all its letters.
+fn fit_name(name: &[u8], flags: usize) -> Result<String, Refusal> {
+    let name = std::str::from_utf8(name).map_err(|_| Refusal::of("a name that is not UTF-8"))?;
+    must(name.is_ascii() || flags & UTF8 != 0, "a name in an unknown encoding")?;
+    let bare = name.strip_suffix('/').unwrap_or(name);
+    let fits = bare.split('/').all(|it| !it.is_empty() && it != "." && it != "..");
+    must(fits, "a name that leads elsewhere")?;
+    let odd = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\\' | ':' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    must(!name.chars().any(odd), "odd characters in a name")?;
+    Ok(name.to_owned())
+}
