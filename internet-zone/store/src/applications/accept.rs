@@ -91,9 +91,10 @@ pub fn accept(
     new: NewApplication,
     announce: Announce,
 ) -> QueryResult<Accepted> {
-    if let Some(refusal) = outdated(tx.db, &new)? {
-        return Ok(refusal);
-    }
+    let files = match drafts::standing(tx.db, &new.draft_id)? {
+        Some((version, files)) if version == new.draft_version => files,
+        _ => return before(tx.db, &new.draft_id),
+    };
     let now = clock.now();
     let arrived_at = time::to_micros(now);
     if new.closes_at.is_some_and(|end| arrived_at >= end) {
@@ -111,7 +112,7 @@ pub fn accept(
         Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
     insert(tx, &new, &receipt)?;
     seats::hold(tx, &new.id, &new.procedure_id, &new.pools)?;
-    drafts::remove(tx, &new.draft_id)?;
+    drafts::remove_with(tx, &new.draft_id, &files)?;
     if let Some(letter) = announce(&receipt) {
         mail::queue(tx, &letter, arrived_at)?;
     }
@@ -121,13 +122,11 @@ pub fn accept(
     Ok(Accepted::Arrived(receipt))
 }
 
-/// Whether the draft is no longer what was checked; tells the earlier receipt.
-fn outdated(db: &mut Db, new: &NewApplication) -> QueryResult<Option<Accepted>> {
-    if drafts::version(db, &new.draft_id)? == Some(new.draft_version) {
-        return Ok(None);
-    }
-    let before = receipt_of_draft(db, &new.draft_id)?;
-    Ok(Some(before.map_or(Accepted::Outdated, Accepted::Before)))
+/// What to answer when the draft is no longer what was checked: the earlier
+/// receipt, if that is why.
+fn before(db: &mut Db, draft_id: &str) -> QueryResult<Accepted> {
+    let before = receipt_of_draft(db, draft_id)?;
+    Ok(before.map_or(Accepted::Outdated, Accepted::Before))
 }
 
 /// Whether a failed [`accept`] means that another process took the same draft at

@@ -198,9 +198,17 @@ pub fn of(db: &mut Db, owner: &Owner, now: i64) -> QueryResult<Vec<Draft>> {
     Ok(rows.into_iter().filter_map(draft).collect())
 }
 
-/// The version of a draft that is still there.
-pub(super) fn version(db: &mut Db, id: &str) -> QueryResult<Option<i64>> {
-    drafts::table.find(id).select(drafts::version).first(db).optional()
+/// The version of a draft that is still there, and its files: one question, for
+/// the transaction that accepts it.
+pub(super) fn standing(db: &mut Db, id: &str) -> QueryResult<Option<(i64, Vec<String>)>> {
+    let rows: Vec<(i64, Option<String>)> = drafts::table
+        .left_join(draft_files::table.on(draft_files::draft_id.eq(drafts::id)))
+        .filter(drafts::id.eq(id))
+        .select((drafts::version, draft_files::id.nullable()))
+        .load(db)?;
+    let version = rows.first().map(|(version, _)| *version);
+    let files = rows.into_iter().filter_map(|(_, file)| file).collect();
+    Ok(version.map(|version| (version, files)))
 }
 
 /// The draft of one correction round, if it was begun.
@@ -334,7 +342,12 @@ pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> QueryResult<bool> {
         .filter(draft_files::draft_id.eq(id))
         .select(draft_files::id)
         .load(tx.db)?;
-    doom(tx, &files)?;
+    remove_with(tx, id, &files)
+}
+
+/// Removes a draft whose files are known.
+pub(super) fn remove_with(tx: &mut Tx<'_>, id: &str, files: &[String]) -> QueryResult<bool> {
+    doom(tx, files)?;
     diesel::delete(drafts::table.find(id)).execute(tx.db).map(|gone| gone == 1)
 }
 

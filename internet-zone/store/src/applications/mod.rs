@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
+//! | [`seats`] | limited places: taken, held, moved by a correction |
 //! | [`status`] | what a citizen sees of an application |
 //! | [`told`] | what the staff zone tells: states, corrections, held files, documents |
 //! | [`withdraw`] | the citizen takes an application back |
@@ -13,7 +14,7 @@
 pub mod accept;
 pub mod documents;
 pub mod drafts;
-mod seats;
+pub mod seats;
 pub mod status;
 pub mod told;
 pub mod withdraw;

@@ -1,5 +1,7 @@
 //! Seats: taken by one conditional statement, never by counting first (NF-49).
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
@@ -61,6 +63,54 @@ pub(super) fn hold(
             .execute(tx.db)?;
     }
     Ok(())
+}
+
+/// Pools of which an application holds a seat.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn held(db: &mut Db, application_id: &str) -> QueryResult<Vec<String>> {
+    held_seats::table
+        .filter(held_seats::application_id.eq(application_id))
+        .order(held_seats::pool)
+        .select(held_seats::pool)
+        .load(db)
+}
+
+/// The seats a correction asks for: those of the fields it opened, and no others.
+#[derive(Clone, Debug, Default)]
+pub struct Reseated {
+    /// Ids of the fields it opened.
+    pub fields: BTreeSet<String>,
+    /// Sorted pools their new answers claim.
+    pub pools: Vec<String>,
+}
+
+/// Moves an application to other seats, or changes nothing and names the full pool.
+pub(super) fn reseat(
+    tx: &mut Tx<'_>,
+    (application_id, procedure_id): (&str, &str),
+    new: &Reseated,
+) -> QueryResult<Result<(), String>> {
+    let held = held(tx.db, application_id)?;
+    let opened =
+        |pool: &str| pool.split_once('.').is_some_and(|(field, _)| new.fields.contains(field));
+    let fresh: Vec<String> =
+        new.pools.iter().filter(|pool| opened(pool) && !held.contains(pool)).cloned().collect();
+    if let Err(full) = take_all(tx, procedure_id, &fresh)? {
+        return Ok(Err(full));
+    }
+    hold(tx, application_id, procedure_id, &fresh)?;
+    for pool in held.iter().filter(|pool| opened(pool) && !new.pools.contains(pool)) {
+        give_back(tx.db, procedure_id, pool)?;
+        diesel::delete(
+            held_seats::table
+                .filter(held_seats::application_id.eq(application_id))
+                .filter(held_seats::pool.eq(pool)),
+        )
+        .execute(tx.db)?;
+    }
+    Ok(Ok(()))
 }
 
 /// Gives back every seat an application holds.

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
-use super::{drafts, seats};
+use super::drafts;
+use super::seats::{self, Reseated};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{application_steps, applications, corrections, once_keys};
@@ -44,7 +45,7 @@ pub fn withdraw(
 }
 
 /// What became of a correction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Corrected {
     /// It is sent.
     Yes,
@@ -52,6 +53,8 @@ pub enum Corrected {
     Closed,
     /// The draft changed since it was checked, or is gone.
     Outdated,
+    /// A newly chosen option has no seat left; nothing changed (NF-49).
+    Full(String),
 }
 
 /// Sends a correction: the round is answered, the draft goes, the item crosses.
@@ -63,27 +66,32 @@ pub fn correct(
     by: &By,
     (id, round): (&str, i64),
     (draft_id, version): (&str, i64),
-    rules: Rules,
+    (rules, new): (Rules, &Reseated),
     told: Letter,
 ) -> QueryResult<Corrected> {
     let Some(state) = state_of(tx, id)? else { return Ok(Corrected::Closed) };
     let Ok(next) = state.apply(Event::Resubmit, rules) else { return Ok(Corrected::Closed) };
-    if drafts::version(tx.db, draft_id)? != Some(version) {
-        return Ok(Corrected::Outdated);
-    }
-    let answered = diesel::update(
-        corrections::table.find((id, round)).filter(corrections::answered_at.is_null()),
-    )
-    .set((
-        corrections::answered_at.eq(Some(by.at)),
-        // What was asked holds answers: it has done its work.
-        corrections::asked_sealed.eq(Vec::<u8>::new()),
-    ))
-    .execute(tx.db)?;
-    if answered == 0 {
+    let files = match drafts::standing(tx.db, draft_id)? {
+        Some((held, files)) if held == version => files,
+        _ => return Ok(Corrected::Outdated),
+    };
+    let waits = corrections::table.find((id, round)).filter(corrections::answered_at.is_null());
+    if waits.count().get_result::<i64>(tx.db)? == 0 {
         return Ok(Corrected::Closed);
     }
-    drafts::remove(tx, draft_id)?;
+    let procedure: String =
+        applications::table.find(id).select(applications::procedure_id).first(tx.db)?;
+    if let Err(full) = seats::reseat(tx, (id, &procedure), new)? {
+        return Ok(Corrected::Full(full));
+    }
+    diesel::update(corrections::table.find((id, round)).filter(corrections::answered_at.is_null()))
+        .set((
+            corrections::answered_at.eq(Some(by.at)),
+            // What was asked holds answers: it has done its work.
+            corrections::asked_sealed.eq(Vec::<u8>::new()),
+        ))
+        .execute(tx.db)?;
+    drafts::remove_with(tx, draft_id, &files)?;
     reach(tx, id, next, by.at, "")?;
     post::send(tx, told, None, by.at)?;
     record_with(tx, by, Act::Corrected, id, format!("round={round}"));

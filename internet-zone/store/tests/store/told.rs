@@ -2,6 +2,7 @@
 
 use domain::applications::{Origin, Rules, State, WithdrawUntil};
 use internet_zone_store::applications::accept::Accepted;
+use internet_zone_store::applications::seats::{self, Reseated};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::applications::{documents, drafts, status};
@@ -83,7 +84,7 @@ on_both_databases!(
             let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("identifiers");
             let (id, _) = (id.clone(), owner);
             zone.store
-                .write(move |tx| withdraw::correct(tx, &by, (&id, 1), (&draft, 0), rules, letter))
+                .write(move |tx| withdraw::correct(tx, &by, (&id, 1), (&draft, 0), (rules, &Reseated::default()), letter))
                 .await
                 .expect("an outcome")
         };
@@ -96,6 +97,62 @@ on_both_databases!(
         let story = story.await.expect("readable");
         assert!(story.open_correction().is_none());
         assert!(story.corrections[0].asked_sealed.is_empty());
+    }
+);
+
+on_both_databases!(
+    /// NF-49: a correction keeps the seat it holds however full the choice is, takes no
+    /// seat of another full one, and gives its own back when it moves.
+    a_correction_moves_its_seat_or_stays,
+    |url: String| async move {
+        let pools = [("course.a", 1), ("course.b", 1), ("course.c", 1)];
+        let zone = Fixture::open(url, &pools).await;
+        let id = application(&zone, &["course.a"]).await;
+        let other = application(&zone, &["course.b"]).await;
+        let mut round = 0;
+        let mut correct = async |wish: &str| {
+            assert!(tell(&zone, &id, State::Correction(Origin::Arrived), "").await);
+            round += 1;
+            let asked = NewCorrection {
+                application_id: id.clone(),
+                round,
+                asked_sealed: vec![9; 40],
+                due: "2026-06-30".to_owned(),
+                at: zone.now(),
+            };
+            let by = zone.by();
+            zone.store.write(move |tx| told::correction(tx, &by, &asked)).await.expect("told");
+            let (draft, _) = zone.draft().await;
+            let (by, id) = (zone.by(), id.clone());
+            let rules = Rules::new(&[], WithdrawUntil::Never);
+            let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("identifiers");
+            let new = Reseated {
+                fields: ["course".to_owned()].into(),
+                pools: vec![wish.to_owned()],
+            };
+            zone.store
+                .write(move |tx| {
+                    withdraw::correct(tx, &by, (&id, round), (&draft, 0), (rules, &new), letter)
+                })
+                .await
+                .expect("an outcome")
+        };
+        assert_eq!(correct("course.a").await, Corrected::Yes);
+        assert_eq!(correct("course.b").await, Corrected::Full("course.b".to_owned()));
+        assert_eq!(correct("course.c").await, Corrected::Yes);
+        let (moved, stayed, procedure) = (id.clone(), other, zone.procedure.clone());
+        let (moved, stayed, pools) = zone
+            .store
+            .read(move |db| {
+                let held = (seats::held(db, &moved)?, seats::held(db, &stayed)?);
+                Ok((held.0, held.1, procedures::pools(db, &procedure)?))
+            })
+            .await
+            .expect("readable");
+        assert_eq!((moved, stayed), (vec!["course.c".to_owned()], vec!["course.b".to_owned()]));
+        let taken: Vec<(&str, i64)> =
+            pools.iter().map(|one| (one.pool.as_str(), one.taken)).collect();
+        assert_eq!(taken, [("course.a", 0), ("course.b", 1), ("course.c", 1)]);
     }
 );
 

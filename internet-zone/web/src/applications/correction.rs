@@ -13,6 +13,7 @@ use domain::forms::{Answers, Checked, Context};
 use domain::identity::Action;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
+use internet_zone_store::applications::seats::{self, Reseated};
 use internet_zone_store::applications::status::{self, Correction};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::vault::{Place, Vault};
@@ -82,6 +83,8 @@ struct Open {
     asked: Asked,
     round: i64,
     due: String,
+    /// Pools of which the application holds a seat.
+    held: Vec<String>,
 }
 
 impl Open {
@@ -100,7 +103,14 @@ impl Open {
 
     fn check(&self, site: &Site, raw: &Answers) -> Checked {
         let files = content::for_checks(&site.vault, &self.draft.files);
-        let full = BTreeSet::new();
+        // A seat this application holds is its own, however full the pool is.
+        let full: BTreeSet<String> = self
+            .draft
+            .pools
+            .iter()
+            .filter(|pool| pool.is_full() && !self.held.contains(&pool.pool))
+            .map(|pool| pool.pool.clone())
+            .collect();
         let context = Context { today: site.today(), full: &full, files: &files };
         let flagged = self.asked.flagged();
         self.draft.entry.form.check_correction(&flagged, &self.asked.context, raw, &context)
@@ -117,7 +127,9 @@ async fn open(site: &Site, caller: &Caller, id: &str) -> Result<Open, Trouble> {
     let asked = Asked::open(&site.vault, id, waiting).ok_or_else(nothing)?;
     let draft_id = draft_of(site, caller, &application, waiting, &asked).await?;
     let draft = access::draft(site, caller, &draft_id).await?;
-    Ok(Open { draft, asked, round: waiting.round, due: waiting.due.clone(), application })
+    let wanted = id.to_owned();
+    let held = site.store.read(move |db| seats::held(db, &wanted)).await?;
+    Ok(Open { draft, asked, round: waiting.round, due: waiting.due.clone(), held, application })
 }
 
 async fn draft_of(
@@ -365,12 +377,18 @@ pub(crate) async fn submit(
     let about = (id.as_str(), open.round);
     let letter = site.post.correction(site.new_id(), about, &checked.answers, files).or_fault()?;
     let rules = Rules::from(&open.application.entry.procedure().workflow);
+    let form = &open.draft.entry.form;
+    let claims = form.claims(&checked.answers).into_iter();
+    let new = Reseated {
+        fields: form.correctable(&open.asked.flagged()),
+        pools: claims.map(|claim| claim.pool).collect(),
+    };
     let (by, wanted, round) = (caller.by(), id.clone(), open.round);
     let (draft, version) = (open.draft.draft.id.clone(), open.draft.draft.version);
     let done = site
         .store
         .write(move |tx| {
-            withdraw::correct(tx, &by, (&wanted, round), (&draft, version), rules, letter)
+            withdraw::correct(tx, &by, (&wanted, round), (&draft, version), (rules, &new), letter)
         })
         .await?;
     (site.wake)();
@@ -378,6 +396,8 @@ pub(crate) async fn submit(
         Corrected::Yes | Corrected::Closed => {
             see_other(format!("{}?done=corrected", urls::application(&id)))
         }
+        // The page names the choice that is full now.
+        Corrected::Full(_) => see_other(format!("{}/correction", urls::application(&id))),
         Corrected::Outdated => see_other(format!("{}/correction/check", urls::application(&id))),
     })
 }
