@@ -103,6 +103,8 @@ pub enum Family {
     Office,
     /// Read by the reader of OpenDocument.
     OpenDocument,
+    /// Read by the reader of Rich Text Format.
+    Rtf,
     /// Read by the readers of older Office files.
     Legacy,
     /// Read by the picture reader.
@@ -143,6 +145,7 @@ impl Kind {
             | Self::Tiff
             | Self::WebP
             | Self::Heic => Family::Image,
+            Self::Rtf => Family::Rtf,
             Self::OpenDocument => Family::OpenDocument,
             Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
             Self::Text | Self::Csv => Family::Text,
@@ -150,7 +153,6 @@ impl Kind {
             Self::Xlsb
             | Self::EncryptedOffice
             | Self::Ole2
-            | Self::Rtf
             | Self::Svg
             | Self::Html
             | Self::Xml

@@ -15,6 +15,8 @@ mod opendocument;
 mod pdf;
 mod pictures;
 mod pipe;
+mod rtf;
 mod runner;
 mod texts;
+mod verifier;
 mod worker;

@@ -58,6 +58,7 @@ fn read(kind: Kind, request: &Request) -> Result<(Document, Findings), HoldReaso
         Family::Pdf => pdf::read(bytes, limits),
         Family::Office => office::read(bytes, limits),
         Family::OpenDocument => office::read_odf(bytes, limits),
+        Family::Rtf => office::read_rtf(bytes, limits),
         Family::Legacy => office::read_legacy(bytes, kind, limits),
         Family::Image => image::read(bytes, kind, limits),
         Family::Text => text::read(bytes, kind, limits),

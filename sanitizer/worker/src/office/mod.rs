@@ -16,6 +16,7 @@ mod media;
 mod odf;
 mod package;
 mod plain;
+mod rtf;
 mod shape;
 mod sheet;
 mod slides;
@@ -29,6 +30,7 @@ use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits
 pub use legacy::read as read_legacy;
 pub use odf::read as read_odf;
 use package::{Family, Package};
+pub use rtf::read as read_rtf;
 
 /// Reads an Office document.
 ///
