@@ -1,5 +1,6 @@
 //! A real Chromium, driven through its driver.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -67,6 +68,29 @@ impl Browser {
     /// When it cannot be opened.
     pub async fn goto(&self, address: &str) {
         self.window.goto(address).await.expect("the page opens");
+    }
+
+    /// Becomes the visitor: their cookies, at this site.
+    ///
+    /// # Panics
+    /// When the cookies cannot be set.
+    pub async fn takes_over(&self, site: &str, cookies: &BTreeMap<String, String>) {
+        self.goto(site).await;
+        self.window.delete_all_cookies().await.expect("cookies go");
+        for (name, value) in cookies {
+            let mut cookie = Cookie::new(name.as_str(), value.as_str());
+            cookie.set_path("/");
+            cookie.set_secure(true);
+            self.window.add_cookie(cookie).await.expect("a cookie is taken");
+        }
+    }
+
+    /// The path of the page in the window.
+    ///
+    /// # Panics
+    /// When the window is gone.
+    pub async fn path(&self) -> String {
+        self.window.current_url().await.expect("an address").path().to_owned()
     }
 
     /// Types into the field with this name, replacing what is there.

@@ -282,6 +282,12 @@ impl Visitor {
         }
     }
 
+    /// The cookies, for a browser that takes over.
+    #[must_use]
+    pub const fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// Forgets the cookies, as a browser that was closed.
     pub fn forget(&mut self) {
         self.cookies.clear();

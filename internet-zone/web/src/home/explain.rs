@@ -23,6 +23,7 @@ struct Page<'a> {
 
 fn page(site: &Site, caller: &Caller, title: &str, body: String, note: String) -> PageResult {
     let frame = Frame::plain(site, Some(caller), title);
+    let body = markdown::as_page(&body);
     Ok(Html(Page { frame, body, note }).into_response())
 }
 

@@ -1,0 +1,253 @@
+//! Every page of both zones in Chromium, wide and narrow: axe finds nothing,
+//! nothing is wider than the screen. A route without a visit fails.
+
+use std::collections::BTreeSet;
+
+use journeys::browser::{Browser, Screen, Script};
+use journeys::counter::{Counter, licence, link_in, photograph, readable};
+use journeys::visitor::Visitor;
+
+/// What is asked for by GET and is no page: files, pictures, redirects.
+const NO_PAGES: [&str; 14] = [
+    "/procedures/{slug}/qr.svg",
+    "/procedures/{slug}/files/{file}",
+    "/drafts/{id}",
+    "/applications/{id}/documents/{document}",
+    "/",
+    "/account/totp/qr.svg",
+    "/inbox/export.csv",
+    "/applications/{id}/attachments/{file}",
+    "/applications/{id}/attachments/{file}/view",
+    "/applications/{id}/attachments.zip",
+    "/applications/{id}/documents/{file}",
+    "/procedures/{id}/qr.svg",
+    "/procedures/{id}/definition",
+    "/audit/export",
+];
+
+/// Patterns that answer to GET, as the list of routes names them.
+fn patterns(routes: &str, call: &str, with_get: &str) -> BTreeSet<String> {
+    let calls = routes.split(call).skip(1);
+    calls
+        .filter_map(|rest| rest.split_once('"'))
+        .filter(|(_, rest)| rest.starts_with(with_get))
+        .map(|(pattern, _)| pattern.to_owned())
+        .collect()
+}
+
+/// Two windows, and what they have seen.
+struct Walk {
+    site: String,
+    windows: [Browser; 2],
+    seen: BTreeSet<String>,
+}
+
+impl Walk {
+    async fn at(port: u16) -> Self {
+        let wide = Browser::open(Screen::Desktop, Script::On).await;
+        let narrow = Browser::open(Screen::Narrow, Script::On).await;
+        let site = format!("http://localhost:{port}");
+        Self { site, windows: [wide, narrow], seen: BTreeSet::new() }
+    }
+
+    /// Looks at pages as this visitor: the pattern of the route, the path.
+    async fn looks(&mut self, visitor: &Visitor, pages: &[(&str, &str)]) {
+        for window in &self.windows {
+            window.takes_over(&self.site, visitor.cookies()).await;
+            for (pattern, path) in pages {
+                window.goto(&format!("{}{path}", self.site)).await;
+                assert_eq!(window.path().await, *path, "{pattern} leads elsewhere");
+                window.is_accessible().await;
+            }
+        }
+        self.seen.extend(pages.iter().map(|(pattern, _)| (*pattern).to_owned()));
+    }
+
+    /// Nothing is left of the routes.
+    async fn ends(self, mut routes: BTreeSet<String>, but: &[&str]) {
+        routes.retain(|route| !self.seen.contains(route) && !but.contains(&route.as_str()));
+        for window in self.windows {
+            window.close().await;
+        }
+        assert!(routes.is_empty(), "pages nobody looked at: {routes:?}");
+    }
+}
+
+/// NF-3, NF-5, NN-23, IK-3.6.1: every page a citizen can come to.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_citizens_is_accessible() {
+    let counter = Counter::open();
+    let mut walk = Walk::at(counter.town.citizens().port()).await;
+    let nobody = Visitor::new(counter.town.citizens());
+    let fixed = ["/", "/guide", "/notices", "/terms", "/accessibility", "/privacy", "/procedures"];
+    let doors = ["/register", "/login", "/reset", "/lookup"];
+    let open: Vec<(&str, &str)> = fixed.iter().chain(&doors).map(|path| (*path, *path)).collect();
+    walk.looks(&nobody, &open).await;
+    let procedure = [
+        ("/procedures/{slug}", "/procedures/juminhyo"),
+        ("/procedures/{slug}/start", "/procedures/juminhyo/start"),
+    ];
+    walk.looks(&nobody, &procedure).await;
+
+    guests_and_drafts(&counter, &mut walk).await;
+    one_application(&counter, &mut walk).await;
+    an_account(&counter, &mut walk).await;
+    let routes = include_str!("../../internet-zone/web/src/routes.rs");
+    let but: Vec<&str> = NO_PAGES.into_iter().filter(|path| *path != "/").collect();
+    walk.ends(patterns(routes, ".route(\"", ", get("), &but).await;
+    counter.close();
+}
+
+fn path_of(link: &str) -> String {
+    link.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}"))
+}
+
+async fn guests_and_drafts(counter: &Counter, walk: &mut Walk) {
+    let mut guest = counter.citizen().await;
+    guest.open("/procedures/juminhyo/start").await;
+    let agree = [("メールアドレス", "kyaku@example.jp"), ("agree", "利用規約に同意します")];
+    guest.press("申請を始めるメールを送る", &agree).await;
+    let mail = counter.town.mail.wait_for("kyaku@example.jp", 1);
+    let link = path_of(&link_in(&mail[0].raw).expect("a link"));
+    walk.looks(&guest, &[("/guest/{token}", &link)]).await;
+
+    let picture = photograph();
+    let draft = counter.at_the_check("下書", "shitagaki@example.jp", &[licence(&picture)]).await;
+    let check = draft.page.path.clone();
+    let page = draft.page.link("修正").or_else(|| draft.page.link("変更")).expect("a way back");
+    let page = page.split('#').next().unwrap_or_default().to_owned();
+    let discard = check.replace("/check", "/discard");
+    let pages = [
+        ("/drafts/{id}/check", check.as_str()),
+        ("/drafts/{id}/pages/{page}", &page),
+        ("/drafts/{id}/discard", &discard),
+    ];
+    walk.looks(&draft, &pages).await;
+}
+
+async fn one_application(counter: &Counter, walk: &mut Walk) {
+    let picture = photograph();
+    let (mut hanako, slip) = counter
+        .applies_for_residence_record("未来", "hanako@example.jp", &[licence(&picture)])
+        .await;
+    let receipt = hanako.page.path.clone();
+    let mine = receipt.replace("/receipt", "");
+    let pages = [
+        ("/applications/{id}", mine.clone()),
+        ("/applications/{id}/receipt", receipt),
+        ("/applications/{id}/withdraw", format!("{mine}/withdraw")),
+    ];
+    let pages: Vec<(&str, &str)> = pages.iter().map(|(one, path)| (*one, path.as_str())).collect();
+    walk.looks(&hanako, &pages).await;
+
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    clerk.follow("差し戻す").await;
+    let asked = [("fields", "copies"), ("reason", "通数を確認してください。")];
+    clerk.press("差し戻す", &asked).await.says("差戻し中");
+    counter.until(&mut hanako, &mine, "通数を確認してください。").await;
+    let correction = format!("{mine}/correction");
+    walk.looks(&hanako, &[("/applications/{id}/correction", &correction)]).await;
+    hanako.open(&correction).await;
+    hanako.press("内容の確認へ進む", &[("copies", "3")]).await.says("3通");
+    let check = format!("{correction}/check");
+    walk.looks(&hanako, &[("/applications/{id}/correction/check", &check)]).await;
+}
+
+async fn an_account(counter: &Counter, walk: &mut Walk) {
+    let mut taro = counter.citizen().await;
+    taro.open("/register").await;
+    taro.press("メールを送る", &[("email", "taro@example.jp")]).await;
+    let mail = counter.town.mail.wait_for("taro@example.jp", 1);
+    let link = link_in(&readable(&mail[0].raw)).or(link_in(&mail[0].raw)).expect("a link");
+    let link = path_of(&link);
+    walk.looks(&taro, &[("/register/{token}", &link)]).await;
+    taro.open(&link).await;
+    let person = [
+        ("name.family", "未来"),
+        ("name.given", "太郎"),
+        ("name.family_kana", "ミライ"),
+        ("name.given_kana", "タロウ"),
+        ("password", "夕焼け小焼けの赤とんぼを見た日"),
+        ("agree", "利用規約に同意します"),
+    ];
+    taro.press("登録する", &person).await;
+    let own = ["/mypage", "/account", "/account/password", "/logout"].map(|path| (path, path));
+    walk.looks(&taro, &own).await;
+
+    let mut lost = counter.citizen().await;
+    lost.open("/reset").await;
+    let before = counter.town.mail.mails_to("taro@example.jp").len();
+    lost.press("メールを送る", &[("email", "taro@example.jp")]).await;
+    let mails = counter.town.mail.wait_for("taro@example.jp", before + 1);
+    let raw = &mails[before].raw;
+    let link = link_in(&readable(raw)).or(link_in(raw)).expect("a link");
+    walk.looks(&lost, &[("/reset/{token}", &path_of(&link))]).await;
+}
+
+/// NF-2, NF-10, NN-23: every page of staff.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_staff_is_accessible() {
+    let counter = Counter::open();
+    let mut walk = Walk::at(counter.town.staff().port()).await;
+    walk.looks(&Visitor::new(counter.town.staff()), &[("/login", "/login")]).await;
+    desks(&counter, &mut walk).await;
+
+    let mut manager = counter.staff("s0002").await;
+    manager.open("/procedures/import").await;
+    let document = include_str!("../../deploy/sample-city/procedures/01-juminhyo.json");
+    manager.press("点検する", &[("text", document)]).await.says("公開前の確認");
+    let preview = manager.page.path.clone();
+    manager.open("/procedures").await;
+    let shown = manager.page.link("住民票").expect("a procedure");
+    let pages = [
+        ("/procedures", "/procedures"),
+        ("/procedures/import", "/procedures/import"),
+        ("/procedures/imports/{id}", &preview),
+        ("/procedures/{id}", &shown),
+    ];
+    walk.looks(&manager, &pages).await;
+
+    let admin = counter.staff("s0001").await;
+    let pages = ["/staff", "/staff/new", "/exports", "/exports/new", "/bridge", "/account/totp"];
+    walk.looks(&admin, &pages.map(|path| (path, path))).await;
+    walk.looks(&admin, &[("/exports/{job}", "/exports/juminhyo")]).await;
+    let mut half = Visitor::new(counter.town.staff());
+    half.open("/login").await;
+    let facts = counter.town.facts().expect("accounts");
+    let accounts = facts["accounts"].as_array().expect("a list");
+    let account = accounts.iter().find(|one| one["login_id"] == "s0001").expect("there");
+    let password = account["password"].as_str().expect("text");
+    half.press("ログイン", &[("login_id", "s0001"), ("password", password)]).await;
+    walk.looks(&half, &[("/login/code", "/login/code")]).await;
+
+    let auditor = counter.staff("s0901").await;
+    walk.looks(&auditor, &["/audit", "/audit/verify"].map(|path| (path, path))).await;
+    let routes = include_str!("../../lgwan-zone/web/src/routes.rs");
+    walk.ends(patterns(routes, " get(\"", ","), &NO_PAGES).await;
+    counter.close();
+}
+
+async fn desks(counter: &Counter, walk: &mut Walk) {
+    let picture = photograph();
+    let mut clerk = counter.staff("s0101").await;
+    let own = ["/inbox", "/inbox/export", "/account", "/account/password"];
+    let (_, first) =
+        counter.applies_for_residence_record("甲野", "kou@example.jp", &[licence(&picture)]).await;
+    counter.takes_up(&mut clerk, &first.number).await;
+    walk.looks(&clerk, &own.map(|path| (path, path))).await;
+    let desk = clerk.page.path.clone();
+    let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
+    let pages = [
+        ("/applications/{id}", desk.as_str()),
+        ("/applications/{id}/correction", &correction),
+        ("/applications/{id}/refuse", &refuse),
+    ];
+    walk.looks(&clerk, &pages).await;
+    clerk.press("受け付ける", &[]).await.says("受け付けました");
+    clerk.press("審査を始める", &[]).await;
+    let (reject, result) = (format!("{desk}/reject"), format!("{desk}/result"));
+    let pages =
+        [("/applications/{id}/reject", reject.as_str()), ("/applications/{id}/result", &result)];
+    walk.looks(&clerk, &pages).await;
+}
