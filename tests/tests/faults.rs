@@ -1,13 +1,13 @@
 //! What is lost when a program dies in the middle: nothing.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use faults::ledger::press;
 use journeys::counter::{Counter, licence, photograph};
 use journeys::server_b;
-use load::client::Connection;
-use load::survey;
+use load::place::Place;
+use load::{inbox, survey};
 use tokio::task::JoinSet;
 use town::Database;
 
@@ -79,7 +79,7 @@ async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
         people.spawn(async move {
             let mut receipts = Vec::new();
             for request in own {
-                receipts.push(pressed(site, request).await);
+                receipts.extend(press(site, vec![request]).await.expect("a receipt"));
                 // Spread over the time in which the programs die.
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
@@ -98,38 +98,25 @@ async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
     let mut clerk = counter.staff("s0104").await;
     let all = format!("すべて {}", PEOPLE * EACH);
     counter.until(&mut clerk, "/inbox", &all).await;
-    let first = numbers(&clerk.page.html());
+    let first = inbox::numbers(&clerk.page.html());
     clerk.follow("次の").await;
-    let listed = [first, numbers(&clerk.page.html())].concat();
+    let listed = [first, inbox::numbers(&clerk.page.html())].concat();
     let distinct: BTreeSet<&String> = listed.iter().collect();
     assert_eq!((listed.len(), distinct.len()), (PEOPLE * EACH, PEOPLE * EACH), "{listed:?}");
     assert_eq!(counter.town.fallen(), None);
     counter.close();
 }
 
-/// Sends a form until somebody answers; returns where the receipt is.
-async fn pressed(site: std::net::SocketAddr, request: Arc<[u8]>) -> String {
-    let until = Instant::now() + Duration::from_secs(60);
-    loop {
-        let answer = match Connection::open(site).await {
-            Ok(mut connection) => connection.ask(&request).await,
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(answer) if answer.status == 303 => {
-                return answer.header("location").expect("a receipt").to_owned();
-            }
-            Ok(answer) => panic!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
-            Err(error) => assert!(Instant::now() < until, "nobody answers: {error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// The receipt numbers in a list of the desk.
-fn numbers(html: &str) -> Vec<String> {
-    let links = html.split("<a href=\"/applications/").skip(1);
-    links.filter_map(|link| link.split(['>', '<']).nth(1)).map(str::to_owned).collect()
+/// MN-8.2a, NN-18: fifty faults in a row while people press: programs die or stand
+/// still, folders between the hosts are emptied, filled with foreign, torn, bent or
+/// renumbered bundles. `cargo xtask faults bridge` runs as many as one wants.
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_faults_in_a_row_lose_and_double_nothing() {
+    let place = Place::open(Database::Sqlite).expect("a town");
+    let mut struck = 0;
+    let run = faults::run(place, 7, 50, |_, _, _| struck += 1).await;
+    run.unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(struck, 50);
 }
 
 /// IK-3.5.7b, MN-8.2a: servers A and B die again and again while a generation goes

@@ -1,7 +1,7 @@
-//! Chores that need a program: `cargo xtask demo | test | bench | trace | postgres`.
+//! Chores that need a program: `cargo xtask demo | test | bench | faults | trace | postgres`.
 
-mod bench;
 mod demo;
+mod load;
 mod needs;
 mod postgres;
 mod test;
@@ -37,6 +37,12 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,
     },
+    /// Strikes the running town with faults and checks that nothing is lost or doubled.
+    Faults {
+        /// bridge, and its options: --trials N --seed S --database sqlite|postgres.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        what: Vec<String>,
+    },
     /// Writes docs/requirements.md: every requirement, where it is met, which test shows it.
     Trace {
         /// Only says whether the file is up to date.
@@ -57,7 +63,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Demo(wishes) => demo::run(&wishes),
         Chore::Test { filter, package } => test::run(filter.as_deref(), package.as_deref()),
-        Chore::Bench { what } => bench::run(&what),
+        Chore::Bench { what } => load::run("load", &what),
+        Chore::Faults { what } => load::run("faults", &what),
         Chore::Trace { check } => trace::run(check),
         Chore::Postgres { command } => postgres::run(&command),
     };

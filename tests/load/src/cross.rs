@@ -7,6 +7,7 @@ use town::Database;
 
 use crate::client::{self, Connection, Figures};
 use crate::floor;
+use crate::inbox;
 use crate::line::{Goal, detail, line};
 use crate::person::{Person, text_between};
 use crate::place::Place;
@@ -27,10 +28,7 @@ pub async fn measure(database: Database, times: usize) -> Result<(), String> {
     let (site, desk) = (place.town.citizens(), place.town.staff());
     let mut clerks_line = Connection::open(desk).await.map_err(words)?;
     let mut clerk = Person::new(desk, &mut clerks_line);
-    clerk.open("/login").await.map_err(words)?;
-    let password = place.password(CLERK).map_err(words)?;
-    let who = [("login_id", CLERK), ("password", password.as_str())];
-    clerk.send("/login", &who).await.map_err(words)?;
+    inbox::log_in(&place, &mut clerk, CLERK).await.map_err(words)?;
 
     let mut citizens_line = Connection::open(site).await.map_err(words)?;
     let mut crossed = Vec::with_capacity(times);
@@ -86,9 +84,5 @@ async fn seen(clerk: &mut Person<'_>, number: &str, since: Instant) -> Result<()
 /// How many applications the clerk's list counts.
 async fn waiting(clerk: &mut Person<'_>) -> Result<usize, String> {
     clerk.open("/inbox").await.map_err(|error| error.to_string())?;
-    // The first pile is the pile of all.
-    let piles = text_between(&clerk.page, "class=\"piles\"", "</ul>").unwrap_or_default();
-    let count = text_between(piles, "<b>", "</b>").unwrap_or_default();
-    let digits: String = count.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().map_err(|_| format!("no count on the list: {count:?}"))
+    inbox::count(&clerk.page).map_err(|error| error.to_string())
 }

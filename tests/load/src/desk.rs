@@ -9,8 +9,9 @@ use town::Database;
 use crate::client::{Connection, Figures};
 use crate::fill::{self, Desk};
 use crate::floor;
+use crate::inbox;
 use crate::line::{Goal, detail, line};
-use crate::person::{Person, text_between};
+use crate::person::Person;
 use crate::place::Place;
 
 /// A clerk of 市民課, where the load lies.
@@ -46,12 +47,6 @@ fn filled(database: Database, applications: u32) -> io::Result<(Place, Desk)> {
     Ok((place, desk))
 }
 
-async fn log_in(place: &Place, clerk: &mut Person<'_>) -> io::Result<()> {
-    clerk.open("/login").await?;
-    let password = place.password(CLERK)?;
-    clerk.send("/login", &[("login_id", CLERK), ("password", password.as_str())]).await
-}
-
 /// Measures the list.
 ///
 /// # Errors
@@ -61,7 +56,7 @@ pub async fn list(database: Database, applications: u32, times: usize) -> Result
     let (place, desk) = filled(database, applications).map_err(words)?;
     let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
     let mut clerk = Person::new(place.town.staff(), &mut connection);
-    log_in(&place, &mut clerk).await.map_err(words)?;
+    inbox::log_in(&place, &mut clerk, CLERK).await.map_err(words)?;
     let bare = floor::page(1, times).await?;
     for (what, question) in QUESTIONS {
         let path = question
@@ -76,7 +71,7 @@ pub async fn list(database: Database, applications: u32, times: usize) -> Result
     let mut deep = Vec::with_capacity(100);
     let start = Instant::now();
     for _ in 0..100 {
-        let Some(next) = next_page(&clerk.page) else { break };
+        let Some(next) = inbox::next_page(&clerk.page) else { break };
         let asked = Instant::now();
         clerk.open(&next).await.map_err(words)?;
         deep.push(asked.elapsed());
@@ -102,12 +97,6 @@ async fn asked(clerk: &mut Person<'_>, path: &str, times: usize) -> io::Result<F
     Ok(Figures::of(taken, 0, start.elapsed()))
 }
 
-fn next_page(page: &str) -> Option<String> {
-    let nav = text_between(page, "<nav class=\"pages\"", "</nav>")?;
-    let link = nav.split("<a ").find(|link| link.contains("rel=\"next\""))?;
-    Some(text_between(link, "href=\"", "\"")?.replace("&amp;", "&"))
-}
-
 /// A week of a busy year: 10,080 applications.
 const WEEK: &str = "since=2024-06-02&until=2024-06-08";
 
@@ -120,7 +109,7 @@ pub async fn csv(database: Database, applications: u32) -> Result<(), String> {
     let (place, desk) = filled(database, applications).map_err(words)?;
     let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
     let mut clerk = Person::new(place.town.staff(), &mut connection);
-    log_in(&place, &mut clerk).await.map_err(words)?;
+    inbox::log_in(&place, &mut clerk, CLERK).await.map_err(words)?;
     let plain = format!("/inbox/export.csv?{WEEK}");
     let answered = format!("{plain}&procedure={}", desk.procedure);
     let cp932 = format!("{answered}&encoding=cp932");

@@ -9,6 +9,7 @@ pub mod cross;
 pub mod desk;
 pub mod fill;
 pub mod floor;
+pub mod inbox;
 pub mod line;
 pub mod page;
 pub mod person;

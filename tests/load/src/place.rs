@@ -15,7 +15,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Opens a town with the programs beside this one.
+    /// Opens a town with the programs beside this one (or this test).
     ///
     /// # Errors
     /// With the words of the program that did not start.
@@ -25,7 +25,9 @@ impl Place {
         let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(folder.path(), everybody)?;
         let own = std::env::current_exe()?;
-        let programs = own.parent().ok_or_else(|| io::Error::other("no folder of programs"))?;
+        // A test lies one folder deeper than the programs.
+        let programs = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+        let programs = programs.ok_or_else(|| io::Error::other("no folder of programs"))?;
         let house = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
         let house = house.ok_or_else(|| io::Error::other("the load lies in the repository"))?;
         let plan = Plan {

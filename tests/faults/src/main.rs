@@ -1,0 +1,66 @@
+//! `cargo xtask faults bridge --trials N --seed S`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use load::place::Place;
+use town::Database;
+
+/// Strikes the running town with faults and checks that nothing is lost or doubled.
+#[derive(Parser)]
+#[command(name = "cargo xtask faults")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Faults of the bridge, the zones' ends of it and its folders.
+    Bridge {
+        /// Faults, one after the other.
+        #[arg(long, default_value_t = 50)]
+        trials: usize,
+        /// Determines the faults.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let What::Bridge { trials, seed, database } = Arguments::parse().what;
+    let database = match database {
+        Kind::Sqlite => Database::Sqlite,
+        Kind::Postgres => Database::Postgres,
+    };
+    let place = match Place::open(database) {
+        Ok(place) => place,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let tell = |trial, fault: &dyn std::fmt::Display, took: std::time::Duration| {
+        println!("{trial:>5}  {:>5} ms  {fault}", took.as_millis());
+    };
+    match faults::run(place, seed, trials, |trial, fault, took| tell(trial, fault, took)).await {
+        Ok(()) => {
+            println!("{trials} faults, nothing lost, nothing doubled (seed {seed})");
+            ExitCode::SUCCESS
+        }
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
