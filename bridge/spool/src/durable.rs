@@ -18,7 +18,9 @@ use crate::SpoolError;
 /// draft is dropped, never synced again, and the caller must stop.
 pub fn write_new(tmp: &Path, dir: &Path, name: &str, bytes: &[u8]) -> Result<(), SpoolError> {
     let draft = tmp.join(name);
-    let written = write_draft(&draft, bytes).and_then(|()| rename_new(&draft, &dir.join(name)));
+    let written = again_if_gone(|| {
+        write_draft(&draft, bytes).and_then(|()| rename_new(&draft, &dir.join(name)))
+    });
     if let Err(error) = written {
         // Nobody saw the draft; that it cannot be removed changes nothing.
         let _ = fs::remove_file(&draft);
@@ -35,8 +37,23 @@ pub fn write_new(tmp: &Path, dir: &Path, name: &str, bytes: &[u8]) -> Result<(),
 pub fn replace(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let draft = tmp.join(name).with_extension("new");
-    fs::write(&draft, bytes).map_err(|why| SpoolError::io("write", &draft, why))?;
-    fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
+    again_if_gone(|| {
+        fs::write(&draft, bytes).map_err(|why| SpoolError::io("write", &draft, why))?;
+        fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
+    })
+}
+
+/// Does it anew when somebody else emptied the folder of drafts half way: the
+/// disk refused nothing, and nobody saw the draft. Three times at most.
+pub(crate) fn again_if_gone(write: impl Fn() -> Result<(), SpoolError>) -> Result<(), SpoolError> {
+    let mut done = write();
+    for _ in 0..2 {
+        match &done {
+            Err(SpoolError::Io { why, .. }) if why.kind() == ErrorKind::NotFound => done = write(),
+            _ => break,
+        }
+    }
+    done
 }
 
 /// Makes names in a folder durable.
@@ -75,6 +92,26 @@ fn write_draft(draft: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// I17: a folder of drafts that somebody empties half way stops no lane.
+    #[test]
+    fn a_draft_that_vanishes_is_written_anew() {
+        let tries = std::cell::Cell::new(0);
+        let gone = || SpoolError::io("rename", Path::new("draft"), ErrorKind::NotFound.into());
+        let twice = again_if_gone(|| {
+            tries.set(tries.get() + 1);
+            if tries.get() < 3 { Err(gone()) } else { Ok(()) }
+        });
+        assert!(twice.is_ok() && tries.get() == 3);
+
+        tries.set(0);
+        let full = || SpoolError::io("sync", Path::new("draft"), ErrorKind::StorageFull.into());
+        let refused = again_if_gone(|| {
+            tries.set(tries.get() + 1);
+            Err(full())
+        });
+        assert!(refused.is_err() && tries.get() == 1, "what the disk refuses is never tried again");
+    }
 
     /// I4: a name that was seen keeps its bytes.
     #[test]

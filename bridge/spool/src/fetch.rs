@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bridge_contract::bundle::bundle_name;
 
-use crate::durable::{replace, write_new};
+use crate::durable::{again_if_gone, replace, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
 use crate::{Identity, SpoolError, Watch};
@@ -59,8 +59,10 @@ impl ReceiverSpool {
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn reject(&self, (epoch, seq): (u32, u64), bytes: &[u8]) -> Result<(), SpoolError> {
         let path = self.folder.part("part").join(bundle_name(epoch, seq));
-        fs::write(&path, bytes).map_err(|why| SpoolError::io("write", &path, why))?;
-        set_aside(&self.folder, &path)
+        again_if_gone(|| {
+            fs::write(&path, bytes).map_err(|why| SpoolError::io("write", &path, why))?;
+            set_aside(&self.folder, &path)
+        })
     }
 
     /// How far the lane is durable here without a gap. The next bundle wanted

@@ -1,6 +1,7 @@
 //! The receiving end of a lane's folder, for the process that takes in.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -120,7 +121,7 @@ impl Inbox {
         let dir = self.folder.part("done").join(shelf(bundle.seq));
         fs::create_dir_all(&dir).map_err(|why| SpoolError::io("create", &dir, why))?;
         let to = dir.join(bundle_name(bundle.epoch, bundle.seq));
-        fs::rename(&bundle.path, &to).map_err(|why| SpoolError::io("rename", &to, why))
+        gone(fs::rename(&bundle.path, &to).map_err(|why| SpoolError::io("rename", &to, why)))
     }
 
     /// Sets a file aside that is no acceptable bundle. It counts as not
@@ -129,7 +130,7 @@ impl Inbox {
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn reject(&self, bundle: &Waiting) -> Result<(), SpoolError> {
-        set_aside(&self.folder, &bundle.path)
+        gone(set_aside(&self.folder, &bundle.path))
     }
 
     /// Tells the fetcher how far the lane was taken in.
@@ -153,6 +154,15 @@ impl Inbox {
     #[must_use]
     pub fn watch(&self) -> Watch {
         Watch::of(&self.folder.part("fetched"))
+    }
+}
+
+/// A file that somebody took away meanwhile needs no tidying: what was taken in is
+/// in the database, what was refused is fetched again.
+fn gone(moved: Result<(), SpoolError>) -> Result<(), SpoolError> {
+    match moved {
+        Err(SpoolError::Io { why, .. }) if why.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 
