@@ -10,6 +10,7 @@
 
 mod explain;
 mod rebuild;
+mod verify;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) struct Args {
 enum Command {
     /// Lists what is in files without writing anything.
     Explain(ExplainArgs),
+    /// Says whether files are of ours, without trusting what wrote them.
+    Verify(VerifyArgs),
     /// Treats one attachment for the bridge: request on stdin, answer on stdout.
     Pipe(PipeArgs),
 }
@@ -75,6 +78,13 @@ struct ExplainArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+struct VerifyArgs {
+    /// Files; their names say what they should be.
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 struct PipeArgs {
     /// The Ed25519 key that signs verdicts, PKCS#8.
     #[arg(long, value_name = "FILE")]
@@ -100,6 +110,7 @@ struct Common {
 pub(crate) fn run(args: Args) -> ExitCode {
     match (args.command, &args.rebuild.output) {
         (Some(Command::Explain(args)), _) => with(&args.common, |it| explain::run(&args, it)),
+        (Some(Command::Verify(args)), _) => verify::run(&args.inputs),
         (Some(Command::Pipe(args)), _) => with(&args.common, |it| pipe(&args, it)),
         (None, Some(output)) => {
             with(&args.rebuild.common, |it| rebuild::run(&args.rebuild, output, it))

@@ -4,6 +4,6 @@
 mod active;
 mod kept;
 pub(crate) mod package;
-mod sheets;
+pub(crate) mod sheets;
 mod slides;
 mod word;

@@ -6,5 +6,5 @@ mod doors;
 mod kept;
 mod looks;
 mod mutations;
-mod paper;
+pub(crate) mod paper;
 mod tools;
