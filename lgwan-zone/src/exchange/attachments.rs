@@ -1,15 +1,52 @@
 //! Rebuilt files: stored before the transaction under the attachment's own id,
-//! so that a second try finds them there.
+//! so that a second try finds them there. A file the verifier does not know as
+//! one of ours is not stored; its row says it is held.
 
+use std::borrow::Cow;
 use std::io;
 
 use bridge_contract::digest::Digest;
-use bridge_contract::messages::{Declared, Outcome, Verdict};
+use bridge_contract::messages::{Declared, HoldReason, Outcome, Rebuilt, Verdict};
 use bridge_lanes::{FromCitizen, Refusal};
 use lgwan_zone_store::applications::rows::Attachment;
 use platform_store::files::Files;
+use sanitizer_verifier::{Kind, verify};
 
 use super::poison;
+
+/// Has every rebuilt file seen by the verifier before anybody can open it
+/// (NF-32). One it refuses is held, as if its rebuild had failed.
+pub(super) fn second_look(from: &FromCitizen) -> Cow<'_, FromCitizen> {
+    let refused = |verdict: &Verdict| match &verdict.outcome {
+        Outcome::Held(_) => false,
+        Outcome::Rebuilt(rebuilt) => {
+            let id = &verdict.attachment_id;
+            let part = from.parts.iter().find(|part| part.attachment_id == *id);
+            !part.is_some_and(|part| is_ours(rebuilt, &part.bytes, id.as_str()))
+        }
+    };
+    let refused: Vec<bool> = from.verdicts.iter().map(refused).collect();
+    if !refused.contains(&true) {
+        return Cow::Borrowed(from);
+    }
+    let mut seen = from.clone();
+    for (verdict, _) in seen.verdicts.iter_mut().zip(refused).filter(|(_, refused)| *refused) {
+        verdict.outcome = Outcome::Held(HoldReason::WorkerFault);
+        seen.parts.retain(|part| part.attachment_id != verdict.attachment_id);
+    }
+    Cow::Owned(seen)
+}
+
+fn is_ours(rebuilt: &Rebuilt, bytes: &[u8], id: &str) -> bool {
+    let found = match Kind::of_media(&rebuilt.media) {
+        Some(kind) => verify(kind, bytes).map_err(|refusal| refusal.what()),
+        None => Err("a type our encoders do not write"),
+    };
+    if let Err(why) = found {
+        tracing::warn!(attachment = id, why, "a rebuilt file is refused and held");
+    }
+    found.is_ok()
+}
 
 /// Stores every rebuilt file of a message.
 pub(super) fn keep(files: &Files, from: &FromCitizen) -> Result<(), Refusal> {

@@ -62,12 +62,13 @@ impl Ingest for Intake {
     type Message = FromCitizen;
 
     fn prepare(&self, incoming: &Incoming<FromCitizen>) -> Result<(), Refusal> {
-        attachments::keep(&self.files, &incoming.message)
+        attachments::keep(&self.files, &attachments::second_look(&incoming.message))
     }
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<FromCitizen>) -> Result<(), Refusal> {
         let by = By::system(self.clock.now());
-        let from = &incoming.message;
+        let seen = attachments::second_look(&incoming.message);
+        let from: &FromCitizen = &seen;
         match &from.message {
             ToStaff::Submission(sent) => submission::apply(self, tx, &by, from, sent),
             ToStaff::Correction(sent) => correction::apply(self, tx, &by, from, sent),
