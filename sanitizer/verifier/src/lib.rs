@@ -74,8 +74,17 @@ fn archive(bytes: &[u8], depth: usize, purse: &mut inflate::Purse) -> Result<(),
             }
             continue;
         }
-        let extension = member.name.rsplit_once('.').map_or("", |(_, it)| it);
-        let kind = Kind::of_extension(extension).ok_or(Refusal::of("a member of no known kind"))?;
+        if member.data.is_empty() {
+            continue;
+        }
+        // A text may have no extension: nothing opens it by mistake.
+        let last = member.name.rsplit('/').next().unwrap_or_default();
+        let kind = match last.rsplit_once('.') {
+            None => Kind::Text,
+            Some((_, extension)) => {
+                Kind::of_extension(extension).ok_or(Refusal::of("a member of no known kind"))?
+            }
+        };
         at_depth(kind, &member.data, depth + 1, purse)?;
     }
     Ok(())
