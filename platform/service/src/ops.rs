@@ -44,7 +44,20 @@ pub async fn serve(
     metrics: Metrics,
     shutdown: Shutdown,
 ) -> io::Result<Ops> {
-    let listener = TcpListener::bind(addr).await?;
+    serve_on(TcpListener::bind(addr).await?, health, halts, metrics, shutdown)
+}
+
+/// The same on a listener that is open already.
+///
+/// # Errors
+/// When the listener has no address.
+pub fn serve_on(
+    listener: TcpListener,
+    health: Health,
+    halts: Halts,
+    metrics: Metrics,
+    shutdown: Shutdown,
+) -> io::Result<Ops> {
     let addr = listener.local_addr()?;
     let router = router(View { health, halts, metrics, shutdown: shutdown.clone() });
     let task = tokio::spawn(async move {
