@@ -9,6 +9,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge::confine::{Probe, Wall};
 use clap::{Args, Parser, Subcommand};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -59,6 +60,16 @@ struct Role {
     /// Only checks the settings and keys, then ends.
     #[arg(long)]
     check_config: bool,
+    /// Tries one thing behind the walls instead of working.
+    #[arg(long, hide = true)]
+    probe: Option<Probe>,
+    /// Leaves a wall out of a probe.
+    #[arg(long, hide = true, requires = "probe", value_parser = wall)]
+    without: Vec<Wall>,
+}
+
+fn wall(word: &str) -> Result<Wall, String> {
+    Wall::parse(word).ok_or_else(|| "no such wall".to_owned())
 }
 
 pub(crate) fn run(arguments: Arguments) -> ExitCode {

@@ -7,6 +7,8 @@ use platform_service::config::Within;
 use platform_service::log::Format;
 use serde::Deserialize;
 
+pub use crate::confine::Confinement;
+
 /// How a role logs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -38,6 +40,9 @@ pub struct Outer {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Whether the role starts without all of its walls.
+    #[serde(default)]
+    pub confinement: Confinement,
 }
 
 /// `bridge relay`, on host S.
@@ -59,6 +64,9 @@ pub struct Relay {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Whether the role starts without all of its walls.
+    #[serde(default)]
+    pub confinement: Confinement,
 }
 
 /// The program that rebuilds one attachment and ends.
@@ -103,6 +111,9 @@ pub struct Inner {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Whether the role starts without all of its walls.
+    #[serde(default)]
+    pub confinement: Confinement,
 }
 
 /// `bridge export`, on host A. It dials and never listens toward B.
@@ -122,6 +133,9 @@ pub struct Export {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Whether the role starts without all of its walls.
+    #[serde(default)]
+    pub confinement: Confinement,
 }
 
 /// `bridge drop`, on host B.
@@ -141,6 +155,9 @@ pub struct Drop {
     /// Log lines.
     #[serde(default)]
     pub log: Log,
+    /// Whether the role starts without all of its walls.
+    #[serde(default)]
+    pub confinement: Confinement,
 }
 
 /// What every role's settings have: enough to look at its lanes.

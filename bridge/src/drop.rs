@@ -18,22 +18,33 @@ use std::sync::{Arc, Mutex};
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
-use crate::carrier::{Desk, Pins, Served, listener, serve};
+use crate::carrier::{Desk, Pins, Served, listener};
 use crate::config::Drop;
+use crate::confine::Allowance;
+use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
-use crate::running::{Running, bind};
+use crate::running::{Ready, Running};
 use crate::taker::Taker;
 use pickup::{Post, Watcher};
 use unpack::Unpacker;
 
-/// Starts the role.
+/// Starts the role in this process as it is: the walls are the program's.
 ///
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    prepare(config, clock)?.begin(Halts::default(), &shutdown)
+}
+
+/// Reads the keys and opens what the role works with.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
     let tls = listener(&keys, Host::ServerB, Pins::of(&keys, Host::ServerA)?)?;
     let set = Arc::new(keys.set().clone());
@@ -42,10 +53,7 @@ pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Runni
     }
     fs::create_dir_all(&config.folder)
         .map_err(RoleFault::disk(config.folder.display().to_string()))?;
-    let (socket, addr) = bind(config.listen).await?;
-    let mut running = Running::new(&shutdown);
-    running.addr = Some(addr);
-    running.open_ops(config.ops).await?;
+    let door = Door::new(config.listen)?;
 
     let own = OwnLane::open(&config.spool, Lane::Exr, &keys, clock.clone())?;
     let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&set), clock));
@@ -53,9 +61,8 @@ pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Runni
     let openers = Arc::new(keys.openers(Lane::Exp)?);
     let unpacker =
         Unpacker::new(config.folder.clone(), Arc::clone(&set), openers, Arc::clone(&post));
-    running.spawn(unpacker.run(taker, shutdown.clone()));
+    let allowance = Allowance::new(&config.spool).with_folder(&config.folder);
     let watcher = Watcher::new(config.folder, config.spool.join("reported"), post);
-    running.spawn(watcher.run(shutdown.clone()));
 
     let received =
         ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
@@ -64,8 +71,13 @@ pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Runni
         (Lane::Exp, Served::Received(Arc::new(received))),
         (Lane::Exr, Served::Sent(Arc::new(sent))),
     ];
-    let desk = Arc::new(Desk::new(lanes, set, &shutdown));
-    running.spawn(serve(socket, tls, desk, shutdown));
-    tracing::info!(%addr, "bridge drop is ready");
-    Ok(running)
+    Ready::new(allowance, config.ops, move |running| {
+        let shutdown = running.shutdown();
+        running.spawn(unpacker.run(taker, shutdown.clone()));
+        running.spawn(watcher.run(shutdown.clone()));
+        let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+        let addr = running.serve(door, tls, desk)?;
+        tracing::info!(%addr, "bridge drop is ready");
+        Ok(())
+    })
 }

@@ -16,42 +16,55 @@ use std::sync::Arc;
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 pub use receipt::{Outcome, Receipt};
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
 use crate::config::Export;
+use crate::confine::Allowance;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
-use crate::running::Running;
+use crate::running::{Ready, Running};
 use crate::taker::Taker;
 
-/// Starts the role.
+/// Starts the role in this process as it is: the walls are the program's.
 ///
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
 pub async fn run(config: Export, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    prepare(config, clock)?.begin(Halts::default(), &shutdown)
+}
+
+/// Reads the keys and opens what the role works with.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
     let tls = dialler(&keys, Host::ServerA, Pins::of(&keys, Host::ServerB)?)?;
     let peer = Peer { address: config.peer.clone(), tls };
     let set = Arc::new(keys.set().clone());
-    let mut running = Running::new(&shutdown);
-    running.open_ops(config.ops).await?;
 
     let own = OwnLane::open(&config.spool, Lane::Exp, &keys, clock.clone())?;
     let packer = pack::Packer::open(&config, Arc::clone(&set), own, clock)?;
-    running.spawn(packer.run(shutdown.clone()));
     let sent = Source::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
-    running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
 
     let spool =
         ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
     let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&set), None)?;
     let openers = Arc::new(keys.openers(Lane::Exr)?);
+    let allowance =
+        Allowance::new(&config.spool).with_folder(&config.folder).dialling(&config.peer);
     let clerk = receipt::Clerk::new(config.folder, Arc::clone(&set), openers);
-    running.spawn(clerk.run(taker, shutdown.clone()));
-    running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, shutdown));
-    tracing::info!("bridge export is ready");
-    Ok(running)
+    Ready::new(allowance, config.ops, move |running| {
+        let shutdown = running.shutdown();
+        running.spawn(packer.run(shutdown.clone()));
+        running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
+        running.spawn(clerk.run(taker, shutdown.clone()));
+        running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, shutdown));
+        tracing::info!("bridge export is ready");
+        Ok(())
+    })
 }

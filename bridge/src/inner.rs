@@ -7,33 +7,48 @@ use std::sync::Arc;
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
 use crate::config::Inner;
+use crate::confine::Allowance;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::identity;
-use crate::running::Running;
+use crate::running::{Ready, Running};
 
-/// Starts the role.
+/// Starts the role in this process as it is: the walls are the program's.
 ///
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
-pub async fn run(config: Inner, _clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+pub async fn run(config: Inner, _: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    prepare(config)?.begin(Halts::default(), &shutdown)
+}
+
+/// Reads the keys and opens what the role works with.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub fn prepare(config: Inner) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
     let tls = dialler(&keys, Host::Lgwan, Pins::of(&keys, Host::Sanitizer)?)?;
+    let allowance = Allowance::new(&config.spool).dialling(&config.peer);
     let peer = Peer { address: config.peer, tls };
     let set = Arc::new(keys.set().clone());
-    let mut running = Running::new(&shutdown);
-    running.open_ops(config.ops).await?;
     let spool =
         ReceiverSpool::open(&config.spool, &identity(&set, Lane::In)).map_err(RoleFault::from)?;
-    let (spool, keys) = (Arc::new(spool), Arc::clone(&set));
-    running.spawn(pull(peer.clone(), Lane::In, spool, keys, shutdown.clone()));
+    let mut published = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         let source = Source::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
-        running.spawn(push(peer.clone(), lane, Arc::new(source), shutdown.clone()));
+        published.push((lane, Arc::new(source)));
     }
-    tracing::info!("bridge inner is ready");
-    Ok(running)
+    Ready::new(allowance, config.ops, move |running| {
+        let shutdown = running.shutdown();
+        running.spawn(pull(peer.clone(), Lane::In, Arc::new(spool), set, shutdown.clone()));
+        for (lane, source) in published {
+            running.spawn(push(peer.clone(), lane, source, shutdown.clone()));
+        }
+        tracing::info!("bridge inner is ready");
+        Ok(())
+    })
 }

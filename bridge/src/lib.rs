@@ -13,7 +13,9 @@
 
 mod carrier;
 pub mod config;
+pub mod confine;
 mod disk;
+mod door;
 pub mod drop;
 pub mod export;
 mod faults;
@@ -27,4 +29,4 @@ pub mod status;
 mod taker;
 
 pub use faults::{RoleFault, StartError};
-pub use running::Running;
+pub use running::{Ready, Running};

@@ -6,19 +6,30 @@ use std::sync::Arc;
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
-use crate::carrier::{Desk, Pins, Served, listener, serve};
+use crate::carrier::{Desk, Pins, Served, listener};
 use crate::config::Outer;
+use crate::confine::Allowance;
+use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::identity;
-use crate::running::{Running, bind};
+use crate::running::{Ready, Running};
 
-/// Starts the role.
+/// Starts the role in this process as it is: the walls are the program's.
 ///
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
-pub async fn run(config: Outer, _clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+pub async fn run(config: Outer, _: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
+    prepare(config)?.begin(Halts::default(), &shutdown)
+}
+
+/// Reads the keys and opens what the role works with.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub fn prepare(config: Outer) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
     let tls = listener(&keys, Host::Internet, Pins::of(&keys, Host::Sanitizer)?)?;
     let set = Arc::new(keys.set().clone());
@@ -29,12 +40,12 @@ pub async fn run(config: Outer, _clock: Clock, shutdown: Shutdown) -> Result<Run
             ReceiverSpool::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
         lanes.push((lane, Served::Received(Arc::new(spool))));
     }
-    let desk = Arc::new(Desk::new(lanes, set, &shutdown));
-    let (socket, addr) = bind(config.listen).await?;
-    let mut running = Running::new(&shutdown);
-    running.addr = Some(addr);
-    running.open_ops(config.ops).await?;
-    running.spawn(serve(socket, tls, desk, shutdown));
-    tracing::info!(%addr, "bridge outer is ready");
-    Ok(running)
+    let door = Door::new(config.listen)?;
+    let allowance = Allowance::new(&config.spool);
+    Ready::new(allowance, config.ops, move |running| {
+        let desk = Arc::new(Desk::new(lanes, set, &running.shutdown()));
+        let addr = running.serve(door, tls, desk)?;
+        tracing::info!(%addr, "bridge outer is ready");
+        Ok(())
+    })
 }

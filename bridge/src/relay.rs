@@ -18,31 +18,25 @@ mod treat;
 
 use std::sync::{Arc, Mutex};
 
+use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{Inbox, ReceiverSpool, Source, open_keys};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 pub use sanitize::{NoAnswer, Program, Sanitize};
 
-use crate::carrier::{Desk, Forward, Peer, Pins, Served, dialler, listener, pull, push, serve};
+use crate::carrier::{Desk, Forward, Peer, Pins, Served, dialler, listener, pull, push};
 use crate::config::Relay;
+use crate::confine::Allowance;
+use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
-use crate::running::{Running, bind};
+use crate::running::{Ready, Running};
 use crossing::Crossing;
 
-/// Starts the role with the sanitizer program of the settings.
-///
-/// # Errors
-/// [`StartError`] names what the settings or keys got wrong.
-pub async fn run(config: Relay, clock: Clock, shutdown: Shutdown) -> Result<Running, StartError> {
-    let keys = open_keys(&config.keys, &config.spool)?;
-    let program = Program::new(&config.sanitizer, keys.verdict_key_path())?;
-    run_with(config, clock, shutdown, program).await
-}
-
-/// Starts the role with another sanitizer, for tests.
+/// Starts the role in this process as it is, with another sanitizer, for tests.
 ///
 /// # Errors
 /// [`StartError`] names what the settings or keys got wrong.
@@ -53,32 +47,58 @@ pub async fn run_with<S: Sanitize>(
     sanitizer: S,
 ) -> Result<Running, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
-    let set = Arc::new(keys.set().clone());
-    let outward = dialler(&keys, Host::Sanitizer, Pins::of(&keys, Host::Internet)?)?;
-    let inward = listener(&keys, Host::Sanitizer, Pins::of(&keys, Host::Lgwan)?)?;
-    let peer = Peer { address: config.peer.clone(), tls: outward };
-    let (socket, addr) = bind(config.listen).await?;
-    let mut running = Running::new(&shutdown);
-    running.addr = Some(addr);
-    running.open_ops(config.ops).await?;
+    prepare_with(config, clock, &keys, sanitizer)?.begin(Halts::default(), &shutdown)
+}
 
-    let own = OwnLane::open(&config.spool, Lane::In, &keys, clock)?;
-    let crossing = Crossing::open(&config, &keys, Arc::new(Mutex::new(own)), sanitizer)?;
-    running.spawn(crossing.run(shutdown.clone()));
+/// Reads the keys and opens what the role works with; its sanitizer is the
+/// program of the settings.
+///
+/// # Errors
+/// [`StartError`] names what the settings or keys got wrong.
+pub fn prepare(config: Relay, clock: Clock) -> Result<Ready, StartError> {
+    let keys = open_keys(&config.keys, &config.spool)?;
+    let program = Program::new(&config.sanitizer, keys.verdict_key_path())?;
+    prepare_with(config, clock, &keys, program)
+}
+
+fn prepare_with<S: Sanitize>(
+    config: Relay,
+    clock: Clock,
+    keys: &KeyFolder,
+    sanitizer: S,
+) -> Result<Ready, StartError> {
+    let set = Arc::new(keys.set().clone());
+    let outward = dialler(keys, Host::Sanitizer, Pins::of(keys, Host::Internet)?)?;
+    let inward = listener(keys, Host::Sanitizer, Pins::of(keys, Host::Lgwan)?)?;
+    let peer = Peer { address: config.peer.clone(), tls: outward };
+    let door = Door::new(config.listen)?;
+
+    let own = OwnLane::open(&config.spool, Lane::In, keys, clock)?;
+    let crossing = Crossing::open(&config, keys, Arc::new(Mutex::new(own)), sanitizer)?;
 
     let spool = |lane| ReceiverSpool::open(&config.spool, &identity(&set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
-    running.spawn(pull(peer.clone(), Lane::Raw, raw, Arc::clone(&set), shutdown.clone()));
-
     let sent = Source::open(&config.spool, &identity(&set, Lane::In)).map_err(RoleFault::from)?;
     let mut lanes = vec![(Lane::In, Served::Sent(Arc::new(sent)))];
+    let mut passed_on = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
         let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
-        running.spawn(push(peer.clone(), lane, Arc::new(Forward(inbox)), shutdown.clone()));
+        passed_on.push((lane, Arc::new(Forward(inbox))));
     }
-    let desk = Arc::new(Desk::new(lanes, set, &shutdown));
-    running.spawn(serve(socket, inward, desk, shutdown));
-    tracing::info!(%addr, "bridge relay is ready");
-    Ok(running)
+    let allowance = Allowance::new(&config.spool)
+        .dialling(&config.peer)
+        .starting(&config.sanitizer, &keys.verdict_key_path());
+    Ready::new(allowance, config.ops, move |running| {
+        let shutdown = running.shutdown();
+        running.spawn(crossing.run(shutdown.clone()));
+        running.spawn(pull(peer.clone(), Lane::Raw, raw, Arc::clone(&set), shutdown.clone()));
+        for (lane, shelf) in passed_on {
+            running.spawn(push(peer.clone(), lane, shelf, shutdown.clone()));
+        }
+        let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+        let addr = running.serve(door, inward, desk)?;
+        tracing::info!(%addr, "bridge relay is ready");
+        Ok(())
+    })
 }

@@ -1,15 +1,58 @@
-//! A running role: its tasks, and how they end.
+//! A role that is ready, and one that runs: its tasks, and how they end.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
 use platform_service::shutdown::Shutdown;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
+use crate::carrier::{Desk, serve};
+use crate::confine::Allowance;
+use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
+
+type Begin = Box<dyn FnOnce(&mut Running) -> Result<(), StartError> + Send>;
+
+/// A role whose keys are read and whose listeners are open, and which has not
+/// heard a byte from anyone: the moment to raise its walls.
+pub struct Ready {
+    allowance: Allowance,
+    ops: Option<Door>,
+    begin: Begin,
+}
+
+impl Ready {
+    pub(crate) fn new(
+        allowance: Allowance,
+        ops: Option<SocketAddr>,
+        begin: impl FnOnce(&mut Running) -> Result<(), StartError> + Send + 'static,
+    ) -> Result<Self, StartError> {
+        let ops = ops.map(Door::new).transpose()?;
+        Ok(Self { allowance, ops, begin: Box::new(begin) })
+    }
+
+    /// What it still needs.
+    #[must_use]
+    pub const fn allowance(&self) -> &Allowance {
+        &self.allowance
+    }
+
+    /// Begins to work, within a runtime whose threads have the walls.
+    /// Monitors see `halts`.
+    ///
+    /// # Errors
+    /// [`StartError`] when an open listener cannot be used.
+    pub fn begin(self, halts: Halts, shutdown: &Shutdown) -> Result<Running, StartError> {
+        let mut running = Running::new(shutdown);
+        running.open_ops(self.ops, halts)?;
+        (self.begin)(&mut running)?;
+        Ok(running)
+    }
+}
 
 /// A role that has started.
 #[derive(Debug)]
@@ -23,7 +66,7 @@ pub struct Running {
 }
 
 impl Running {
-    pub(crate) fn new(shutdown: &Shutdown) -> Self {
+    fn new(shutdown: &Shutdown) -> Self {
         Self { addr: None, ops_addr: None, tasks: JoinSet::new(), shutdown: shutdown.clone() }
     }
 
@@ -34,20 +77,35 @@ impl Running {
         self.tasks.spawn(task);
     }
 
-    pub(crate) async fn open_ops(&mut self, listen: Option<SocketAddr>) -> Result<(), StartError> {
-        let Some(address) = listen else { return Ok(()) };
-        let health: ops::Health = std::sync::Arc::new(|| Ok(()));
-        let ops = ops::serve(
-            address,
-            health,
-            Halts::default(),
-            Metrics::default(),
-            self.shutdown.clone(),
-        )
-        .await
-        .map_err(|why| StartError::Listen { address, why })?;
+    fn open_ops(&mut self, door: Option<Door>, halts: Halts) -> Result<(), StartError> {
+        let Some(door) = door else { return Ok(()) };
+        let (address, health): (_, ops::Health) = (door.addr, Arc::new(|| Ok(())));
+        let ops = door
+            .open()
+            .and_then(|listener| {
+                ops::serve_on(listener, health, halts, Metrics::default(), self.shutdown.clone())
+            })
+            .map_err(|why| StartError::Listen { address, why })?;
         self.ops_addr = Some(ops.addr);
         Ok(())
+    }
+
+    /// Answers peers on the door; says where it is.
+    pub(crate) fn serve(
+        &mut self,
+        door: Door,
+        tls: TlsAcceptor,
+        desk: Arc<Desk>,
+    ) -> Result<SocketAddr, StartError> {
+        let address = door.addr;
+        let listener = door.open().map_err(|why| StartError::Listen { address, why })?;
+        self.addr = Some(address);
+        self.spawn(serve(listener, tls, desk, self.shutdown()));
+        Ok(address)
+    }
+
+    pub(crate) fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
     }
 
     /// Returns when every task has ended.
@@ -66,13 +124,6 @@ impl Running {
         }
         fault.map_or(Ok(()), Err)
     }
-}
-
-pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let fail = |why| StartError::Listen { address, why };
-    let listener = TcpListener::bind(address).await.map_err(fail)?;
-    let addr = listener.local_addr().map_err(fail)?;
-    Ok((listener, addr))
 }
 
 /// Runs disk work away from the async threads.

@@ -1,6 +1,7 @@
 //! The roles of the bridge over loopback: three hosts and two, in one process.
 
 mod command;
+mod confinement;
 mod crossing;
 mod export;
 mod hostile;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bridge::config::{Drop, Export, Inner, Log, Outer, Relay, Sanitizer};
+use bridge::config::{Confinement, Drop, Export, Inner, Log, Outer, Relay, Sanitizer};
 use bridge::relay::{NoAnswer, Sanitize};
 use bridge::{Running, StartError};
 use bridge_contract::bundle::{Draft, Expect, NewItem, Signer, build, verify};
@@ -73,6 +73,7 @@ impl Town {
             listen,
             ops: None,
             log: Log::default(),
+            confinement: Confinement::default(),
         };
         let started = bridge::outer::run(config, self.clock.clone(), self.shutdown.clone()).await;
         started.expect("outer starts")
@@ -101,6 +102,7 @@ impl Town {
             },
             ops: None,
             log: Log::default(),
+            confinement: Confinement::default(),
         };
         let (clock, shutdown) = (self.clock.clone(), self.shutdown.clone());
         bridge::relay::run_with(config, clock, shutdown, sanitizer).await
@@ -113,6 +115,7 @@ impl Town {
             peer: peer.to_string(),
             ops: None,
             log: Log::default(),
+            confinement: Confinement::default(),
         };
         let started = bridge::inner::run(config, self.clock.clone(), self.shutdown.clone()).await;
         started.expect("inner starts")
@@ -126,6 +129,7 @@ impl Town {
             peer: peer.to_string(),
             ops: None,
             log: Log::default(),
+            confinement: Confinement::default(),
         };
         let started = bridge::export::run(config, self.clock.clone(), self.shutdown.clone()).await;
         started.expect("export starts")
@@ -139,6 +143,7 @@ impl Town {
             listen,
             ops: None,
             log: Log::default(),
+            confinement: Confinement::default(),
         };
         let started = bridge::drop::run(config, self.clock.clone(), self.shutdown.clone()).await;
         started.expect("drop starts")
