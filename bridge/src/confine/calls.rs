@@ -41,8 +41,7 @@ fn never(allowance: &Allowance) -> Result<BpfProgram, BackendError> {
     program(rules, SeccompAction::Allow, SeccompAction::KillProcess)
 }
 
-#[expect(clippy::cast_sign_loss, reason = "error numbers are positive")]
-const NOT_THERE: u32 = libc::ENOSYS as u32;
+const NOT_THERE: u32 = libc::ENOSYS.cast_unsigned();
 
 fn program(
     rules: Rules,

@@ -8,3 +8,4 @@ mod hostile;
 mod program;
 mod restarts;
 mod town;
+mod weaker;
