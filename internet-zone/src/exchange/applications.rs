@@ -1,7 +1,5 @@
 //! States, corrections, held files and documents of applications.
 
-use std::io::ErrorKind;
-
 use bridge_contract::messages::{AttachmentHeld, CorrectionAsked, DocumentIssued, StatusChanged};
 use bridge_lanes::Refusal;
 use domain::applications::State;
@@ -86,16 +84,13 @@ impl FromStaff {
     }
 
     /// Seals the bytes into the folder before the transaction. Doing it twice
-    /// changes nothing: the name is the document's own.
+    /// changes nothing but its age, so that no sweep takes it for an orphan before
+    /// the transaction names it: the name is the document's own.
     pub(super) fn keep_document(&self, document: &DocumentIssued) -> Result<(), Refusal> {
         let id = document.document_id.as_str();
         let sealed = self.vault.seal(places::document(id), &document.bytes);
-        match self.files.put(id, &sealed) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(poison(format!("the document cannot be stored: {error}")))
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
+        let stored = self.files.put_again(id, &sealed);
+        stored.map_err(|error| poison(format!("the document cannot be stored: {error}")))
     }
 
     pub(super) fn document(

@@ -2,6 +2,7 @@
 //! nudge costs seconds, never a mail or a deletion.
 
 pub mod mail;
+pub mod orphans;
 pub mod shelf;
 pub mod sweep;
 

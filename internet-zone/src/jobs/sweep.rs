@@ -16,7 +16,7 @@ use platform_audit::CheckpointKey;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, StoreError, time};
 
-use super::next_look;
+use super::{next_look, orphans};
 use crate::config::LimitConfig;
 
 /// Time between two sweeps without a nudge.
@@ -35,9 +35,13 @@ pub async fn run(
     shutdown: Shutdown,
 ) {
     let audit = std::sync::Arc::new(audit);
+    let mut round = orphans::Round::default();
     loop {
         if let Err(error) = sweep(&site, &limits).await {
             tracing::error!(%error, "the sweep did not finish");
+        }
+        if let Err(error) = orphans::look(&site, &mut round).await {
+            tracing::error!(%error, "the look for files without a row did not finish");
         }
         let (key, now) = (std::sync::Arc::clone(&audit), site.clock.now());
         let signed = site.store.write(move |tx| platform_audit::checkpoint(tx, &key, now)).await;

@@ -7,3 +7,4 @@ mod procedures;
 mod safety;
 mod staff;
 mod support;
+mod sweep;

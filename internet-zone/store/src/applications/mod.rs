@@ -10,10 +10,12 @@
 //! | [`told`] | what the staff zone tells: states, corrections, held files, documents |
 //! | [`withdraw`] | the citizen takes an application back |
 //! | [`documents`] | issued documents to download |
+//! | [`orphans`] | files that no row names |
 
 pub mod accept;
 pub mod documents;
 pub mod drafts;
+pub mod orphans;
 pub mod seats;
 pub mod status;
 pub mod told;

@@ -129,6 +129,7 @@ create table documents (
     constraint documents_application foreign key (application_id) references applications (id)
 );
 create index documents_by_application on documents (application_id);
+create index documents_by_file on documents (file_id);
 
 -- Files to delete from the folder: written with the change, worked off afterwards.
 create table doomed_files (
