@@ -146,6 +146,17 @@ fn a_role_takes_no_port_and_dials_its_peer_alone() {
     }
 }
 
+/// IK-3.5.7b: a peer given by name is found, and is still the only one.
+#[test]
+fn a_peer_may_have_a_name() {
+    let cell = Cell::of("inner", Host::Lgwan, "peer");
+    let text = fs::read_to_string(&cell.config).expect("there");
+    fs::write(&cell.config, text.replace("127.0.0.1", "localhost")).expect("written");
+    cell.allows(&format!("connect=localhost:{}", cell.peer.port()), &[]);
+    cell.denies(&format!("connect=localhost:{}", cell.stranger.port()), &[]);
+    cell.denies("read=/etc/passwd", &[]);
+}
+
 /// NF-32: no role starts a program; the relay starts its sanitizer alone.
 #[test]
 fn a_role_starts_no_program_but_its_sanitizer() {
