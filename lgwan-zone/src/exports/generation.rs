@@ -1,6 +1,7 @@
 //! The files of one generation. Written beside their place and moved there
 //! whole; the control file comes last, so that its presence means completeness.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,15 +9,17 @@ use std::path::{Path, PathBuf};
 use bridge_contract::digest::{Digest, Running};
 use domain::applications::{ReceiptNumber, State};
 use domain::calendar::date_in_japan;
+use domain::cp932;
 use domain::export::{
     CsvWriter, Exporter as Rows, Facts, FileEntry, Generation as Name, Layout, Manifest,
     attachment_path, gaiji_file,
 };
 use domain::forms::{Answers, Compiled};
 use domain::ids::ProcedureId;
+use lgwan_zone_store::By;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::{Application, Attachment};
-use lgwan_zone_store::exports::{self, Definition, Generation};
+use lgwan_zone_store::exports::{self, Definition, Generation, LeftOut};
 use platform_store::files::Files;
 use platform_store::time;
 use std::sync::Arc;
@@ -30,7 +33,6 @@ const PIECE: usize = 200;
 pub(super) struct Written {
     pub(super) attachments: i64,
     pub(super) sha256: String,
-    pub(super) words: String,
 }
 
 /// Where a generation lies.
@@ -71,6 +73,12 @@ pub(super) async fn write(from: &Exporter, of: &Generation) -> Result<Written, E
             Ok(sheet)
         })
         .await?;
+    }
+    // Before the files are complete: a crash behind this point finds them out already.
+    let out = std::mem::take(&mut sheet.out);
+    if !out.is_empty() {
+        let (by, job) = (By::system(from.clock.now()), of.job.clone());
+        from.store.write(move |tx| exports::hold(tx, &by, (&job, generation), &out)).await?;
     }
     blocking(move || sheet.finish(&target)).await
 }
@@ -125,7 +133,6 @@ fn complete(target: &Path, name: &Name) -> Result<Option<Written>, ExportError> 
     Ok(Some(Written {
         attachments: i64::try_from(attachments).unwrap_or(i64::MAX),
         sha256: Digest::of(text.as_bytes()).hex(),
-        words: String::new(),
     }))
 }
 
@@ -142,7 +149,7 @@ struct Sheet {
     begun: bool,
     applications: u64,
     entries: Vec<FileEntry>,
-    held: Vec<String>,
+    out: Vec<LeftOut>,
 }
 
 impl Sheet {
@@ -164,7 +171,7 @@ impl Sheet {
             begun: false,
             applications: 0,
             entries: Vec::new(),
-            held: Vec::new(),
+            out: Vec::new(),
             name,
             layout,
             files,
@@ -186,7 +193,11 @@ impl Sheet {
         let facts = facts(one).ok_or_else(|| unusable("the row does not read".to_owned()))?;
         let cells = rows.row(&one.answers, &facts);
         if self.csv.must_hold(&cells) {
-            self.held.push(one.row.number.clone());
+            self.out.push(LeftOut {
+                application: one.row.id.clone(),
+                version: one.row.version,
+                why: unwritable(&self.layout, &cells),
+            });
             return Ok(());
         }
         self.csv.row(&cells);
@@ -264,17 +275,21 @@ impl Sheet {
         Ok(Written {
             attachments: i64::try_from(attachments).unwrap_or(i64::MAX),
             sha256: Digest::of(text.as_bytes()).hex(),
-            words: held_words(&self.held),
         })
     }
 }
 
-fn held_words(held: &[String]) -> String {
-    if held.is_empty() {
-        return String::new();
-    }
+/// Each column with the characters that CP932 cannot hold, each once.
+fn unwritable(layout: &Layout, cells: &[String]) -> String {
     let texts = &lgwan_zone_web::site::TEXTS;
-    texts.fill("exports.held", &[("numbers", &held.join(texts.text("frame.and")))])
+    let columns = layout.columns.iter().zip(cells).filter_map(|(column, cell)| {
+        let bad: BTreeSet<char> = cell.chars().filter(|c| !cp932::holds(*c)).collect();
+        let bad: String = bad.into_iter().collect();
+        let args: [(&str, &dyn std::fmt::Display); 2] =
+            [("column", &column.header), ("characters", &bad)];
+        (!bad.is_empty()).then(|| texts.fill("exports.unwritable", &args))
+    });
+    columns.collect::<Vec<_>>().join(texts.text("frame.and"))
 }
 
 fn facts(one: &Loaded) -> Option<Facts> {

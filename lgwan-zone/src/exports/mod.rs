@@ -106,16 +106,16 @@ impl Exporter {
             if !job.enabled {
                 continue;
             }
-            let (by, wanted) = (By::system(self.clock.now()), definition.selection());
+            let (by, most) = (By::system(self.clock.now()), definition.most());
             let (id, named) = (job.id.clone(), job.id);
             let waits = {
-                let (id, wanted) = (id.clone(), wanted.clone());
-                self.store.read(move |db| exports::waiting(db, &id, &one(wanted))).await?
+                let id = id.clone();
+                self.store.read(move |db| exports::waiting(db, &id, 1)).await?
             };
             if waits.is_empty() {
                 continue;
             }
-            let started = self.store.write(move |tx| exports::start(tx, &by, &id, &wanted)).await?;
+            let started = self.store.write(move |tx| exports::start(tx, &by, &id, most)).await?;
             if let Started::Generation(number) = started {
                 tracing::info!(job = named, number, "an export generation begins");
             }
@@ -131,15 +131,8 @@ impl Exporter {
             let (job, number) = (one.job.clone(), one.generation);
             self.store
                 .write(move |tx| {
-                    let generation::Written { attachments, sha256, words } = &written;
-                    exports::finish(
-                        tx,
-                        &by,
-                        (&one.job, one.generation),
-                        *attachments,
-                        sha256,
-                        words,
-                    )
+                    let generation::Written { attachments, sha256 } = &written;
+                    exports::finish(tx, &by, (&one.job, one.generation), *attachments, sha256)
                 })
                 .await?;
             tracing::info!(job, number, "an export generation is complete");
@@ -163,9 +156,4 @@ impl Exporter {
         }
         Ok(())
     }
-}
-
-/// The same selection, to see only whether anything waits.
-fn one(wanted: exports::Selection) -> exports::Selection {
-    exports::Selection { limit: 1, ..wanted }
 }

@@ -252,6 +252,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    export_sources (procedure_id, state, job) {
+        job -> Text,
+        procedure_id -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    export_waiting (application_id, job) {
+        job -> Text,
+        application_id -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    export_held (job, application_id) {
+        job -> Text,
+        application_id -> Text,
+        generation -> Integer,
+        why -> Text,
+        held_at -> BigInt,
+    }
+}
+
+diesel::table! {
     staff_mails (id) {
         id -> Text,
         application_id -> Text,
@@ -284,5 +310,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     export_jobs,
     export_generations,
     export_ledger,
+    export_sources,
+    export_waiting,
+    export_held,
     staff_mails,
 );

@@ -1,13 +1,16 @@
 //! Exports to the business systems (IK-2.1.2d1, IK-3.5.7b).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bridge_contract::messages::Correction;
 use domain::export::Manifest;
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::city::COPY;
-use crate::desk::{Desk, Sent};
+use crate::desk::{Desk, Sent, incoming};
 
 fn job() -> String {
     json!({
@@ -78,5 +81,71 @@ async fn a_finished_application_leaves_once_and_its_receipt_comes_back() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(page.contains("取込エラー") && page.contains("2行目の日付が違います"), "{page}");
+    desk.closes().await;
+}
+
+/// What the business system gets of a generation, and writes its receipt.
+async fn picked_up(desk: &Desk, generation: u32) -> String {
+    let folder = desk.config.exports.folder.join(format!("juminhyo/{generation:06}"));
+    until(&folder.join(format!("juminhyo_20261120_{generation:06}.end"))).await;
+    let data = std::fs::read(folder.join(format!("juminhyo_20261120_{generation:06}.csv")));
+    let receipt = json!({"outcome": "done", "detail": format!("世代{generation}を登録")});
+    std::fs::write(folder.join("receipt.json"), receipt.to_string()).expect("written");
+    domain::cp932::decode(&data.expect("a data file")).expect("CP932")
+}
+
+/// The page of the job once it says this.
+async fn page_with(admin: &Browser, words: &str) -> String {
+    for _ in 0..100 {
+        let page = admin.get("/exports/juminhyo").await.text();
+        if page.contains(words) {
+            return page;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the page never says {words}");
+}
+
+/// IK-3.5.7b: an application CP932 cannot hold stays on the page with its reason
+/// when the receipt came, and leaves with the next generation once it is corrected.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_left_out_leaves_after_its_correction() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let admin = desk.logged_in("kanri").await;
+    let mut strict: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+    strict["states"] = json!(["arrived"]);
+    strict["layout"]["profile"] = json!({"encoding": "cp932", "gaiji": "hold"});
+    let strict = strict.to_string();
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &strict)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    let out = desk.submission(("𠮷田", "花子"), &[]).await;
+    let id = out.message.message.application().expect("a submission").clone();
+    desk.arrives(out).await.expect("taken in");
+    desk.arrives(desk.submission(("山田", "太郎"), &[]).await).await.expect("taken in");
+
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    let data = picked_up(&desk, 1).await;
+    assert!(data.contains("山田") && !data.contains("2026-000001"), "{data}");
+    let page = page_with(&admin, "世代1を登録").await;
+    for words in ["出力を保留した申請", "氏「𠮷」", "修正待ち"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+
+    let clerk = desk.logged_in("uketsuke").await;
+    let form = format!("/applications/{id}/correction");
+    let fields = [("fields", "name"), ("reason", "氏の字"), ("due", "2026-12-01"), ("seen", "1")];
+    assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
+    let answers = BTreeMap::from([("name.family".to_owned(), vec!["吉田".to_owned()])]);
+    let sent = Correction { application_id: id, round: 1, answers, attachments: Vec::new() };
+    let corrected = incoming(50, sent.into(), None, Vec::new(), Vec::new());
+    desk.arrives(corrected).await.expect("taken in");
+    page_with(&admin, "次の世代で出力</span>").await;
+
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    let data = picked_up(&desk, 2).await;
+    assert!(data.contains("吉田") && !data.contains("山田"), "{data}");
+    let page = page_with(&admin, "世代2を登録").await;
+    assert!(!page.contains("出力を保留した申請"), "{page}");
     desk.closes().await;
 }

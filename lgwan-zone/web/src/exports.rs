@@ -7,7 +7,7 @@ use axum::response::IntoResponse as _;
 use domain::applications::State as At;
 use domain::identity::{Action, Object};
 use http::StatusCode;
-use lgwan_zone_store::exports::{self, Definition, Generation, Job, Started};
+use lgwan_zone_store::exports::{self, Definition, Generation, Held, Job, Started};
 use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -18,7 +18,7 @@ use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
-/// Generations a page shows.
+/// Generations, and applications left out, that a page shows.
 const SHOWN: i64 = 100;
 
 #[derive(Template)]
@@ -52,10 +52,7 @@ pub async fn list(
             let mut found = Vec::new();
             for job in exports::jobs(db)? {
                 let newest = exports::generations(db, &job.id, 1)?.into_iter().next();
-                let waiting = match Definition::from_json(&job.definition) {
-                    Ok(read) => exports::waiting_count(db, &job.id, &read.selection())?,
-                    Err(_) => 0,
-                };
+                let waiting = exports::waiting_count(db, &job.id)?;
                 found.push((job, newest, waiting));
             }
             Ok((found, procedures::list(db, None)?))
@@ -91,6 +88,7 @@ struct ShowPage {
     file_name: String,
     columns: String,
     generations: Vec<Line>,
+    held: Vec<Held>,
     can_run: bool,
 }
 
@@ -115,13 +113,14 @@ pub async fn show(
 ) -> PageResult {
     who.may(Action::ReadOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
-    let (wanted, name) = (definition.selection(), job.id.clone());
-    let (generations, waiting, titles) = site
+    let name = job.id.clone();
+    let (generations, held, waiting, titles) = site
         .store
         .read(move |db| {
             let generations = exports::generations(db, &name, SHOWN)?;
-            let waiting = exports::waiting_count(db, &name, &wanted)?;
-            Ok((generations, waiting, procedures::list(db, None)?))
+            let held = exports::held(db, &name, SHOWN)?;
+            let waiting = exports::waiting_count(db, &name)?;
+            Ok((generations, held, waiting, procedures::list(db, None)?))
         })
         .await?;
     let states = definition.states.iter().filter_map(|state| At::parse(state).ok());
@@ -137,6 +136,7 @@ pub async fn show(
         file_name: definition.layout.name.clone(),
         columns: columns.join(separator),
         generations: generations.iter().map(line).collect(),
+        held,
         can_run: who.can(Action::RunOperations, &Object::Operations),
         id: job.id,
     };
@@ -152,8 +152,8 @@ pub async fn run(
 ) -> PageResult {
     who.may(Action::RunOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
-    let (by, wanted) = (who.by(&site), definition.selection());
-    let started = site.store.write(move |tx| exports::start(tx, &by, &job.id, &wanted)).await?;
+    let (by, most) = (who.by(&site), definition.most());
+    let started = site.store.write(move |tx| exports::start(tx, &by, &job.id, most)).await?;
     let said = match started {
         Started::Generation(_) => {
             (site.export_started)();

@@ -6,6 +6,7 @@ use platform_store::Tx;
 use super::counts::{self, Pile};
 use super::rows::{Answers, Application, Attachment, Event};
 use super::steps;
+use crate::exports::waiting;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{
@@ -68,6 +69,7 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
         &Pile { department: &row.department_id, procedure: &row.procedure_id, state: &row.state },
         1,
     )?;
+    waiting::place(tx, &row.id)?;
     diesel::insert_into(application_answers::table).values(&new.answers).execute(tx.db)?;
     for attachment in &new.attachments {
         diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;

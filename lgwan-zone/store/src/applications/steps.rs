@@ -6,6 +6,7 @@ use platform_store::Tx;
 
 use super::counts::{self, Pile};
 use super::rows::{Application, Correction, Document};
+use crate::exports::waiting;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{application_events, applications, corrections, issued_documents};
@@ -84,6 +85,7 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
         return Ok(Taken::Overtaken { state: row.state });
     }
     move_pile(tx, &row, &last.to)?;
+    waiting::place(tx, &row.id)?;
     for hop in &step.hops {
         remember(tx, &row.id, by.at.as_microsecond(), hop)?;
         let from = hop.from.as_deref().unwrap_or("-");

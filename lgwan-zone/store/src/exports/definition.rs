@@ -5,8 +5,6 @@ use domain::export::Layout;
 use domain::ids::ProcedureId;
 use serde::{Deserialize, Serialize};
 
-use super::Selection;
-
 /// Most applications in one generation unless the job says otherwise.
 const MOST: u32 = 10_000;
 
@@ -92,13 +90,9 @@ impl Definition {
         Ok(read)
     }
 
-    /// Which applications it takes.
+    /// Most applications in one generation.
     #[must_use]
-    pub fn selection(&self) -> Selection {
-        Selection {
-            procedures: self.procedures.iter().map(ToString::to_string).collect(),
-            states: self.states.clone(),
-            limit: i64::from(self.most),
-        }
+    pub fn most(&self) -> i64 {
+        i64::from(self.most)
     }
 }

@@ -2,8 +2,12 @@
 //! that lets every application leave once a job (IK-2.1.2d1, IK-3.5.7b).
 
 mod definition;
+mod held;
+pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
+pub use held::{Held, LeftOut, held, hold};
+pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
@@ -113,21 +117,30 @@ pub fn members(db: &mut Db, job: &str, generation: i32) -> QueryResult<Vec<Appli
         .load(db)
 }
 
-/// Makes a job or replaces its definition.
+/// Makes a job or replaces its definition. What it left out before waits again
+/// when the definition is another one.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// When the definition does not read or the database cannot be written.
 pub fn put_job(tx: &mut Tx<'_>, by: &By, id: &str, definition: &str) -> QueryResult<()> {
+    let new: Definition = serde_json::from_str(definition)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     let facts = (
         export_jobs::definition.eq(definition),
         export_jobs::updated_at.eq(by.at.as_microsecond()),
         export_jobs::updated_by.eq(&by.staff),
     );
-    let known = diesel::update(export_jobs::table.find(id)).set(facts).execute(tx.db)?;
-    if known == 0 {
+    let known = job(tx.db, id)?;
+    if known.is_some() {
+        diesel::update(export_jobs::table.find(id)).set(facts).execute(tx.db)?;
+    } else {
         diesel::insert_into(export_jobs::table)
             .values((export_jobs::id.eq(id), facts))
             .execute(tx.db)?;
+    }
+    if known.is_none_or(|known| known.definition != definition) {
+        waiting::redefine(tx, id, &new)?;
+        held::release(tx, id)?;
     }
     by.record(tx, "exports.job_put", "export", id, "");
     Ok(())
@@ -146,23 +159,12 @@ pub enum Started {
     NoJob,
 }
 
-/// Which applications a job takes.
-#[derive(Clone, Debug)]
-pub struct Selection {
-    /// Procedure ids.
-    pub procedures: Vec<String>,
-    /// State codes.
-    pub states: Vec<String>,
-    /// Most applications in one generation.
-    pub limit: i64,
-}
-
-/// Starts the next generation: chooses the applications that wait and enters
-/// them in the ledger, so that no other generation takes them.
+/// Starts the next generation: takes at most `most` of the applications that
+/// wait and enters them in the ledger, so that no other generation takes them.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, wanted: &Selection) -> QueryResult<Started> {
+pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, most: i64) -> QueryResult<Started> {
     let Some(known) = job(tx.db, id)? else {
         return Ok(Started::NoJob);
     };
@@ -174,7 +176,7 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, wanted: &Selection) -> QueryRes
     if writing > 0 {
         return Ok(Started::Busy);
     }
-    let waiting = waiting(tx.db, id, wanted)?;
+    let waiting = waiting(tx.db, id, most)?;
     if waiting.is_empty() {
         return Ok(Started::Nothing);
     }
@@ -201,28 +203,11 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, wanted: &Selection) -> QueryRes
                 export_ledger::generation.eq(generation),
             ))
             .execute(tx.db)?;
+        waiting::leave(tx, id, application)?;
     }
     let detail = format!("generation {generation}, {} records", waiting.len());
     by.record(tx, "exports.started", "export", id, &detail);
     Ok(Started::Generation(generation))
-}
-
-/// Ids of the applications that wait for this job, oldest change first.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn waiting(db: &mut Db, id: &str, wanted: &Selection) -> QueryResult<Vec<String>> {
-    let left = export_ledger::table
-        .filter(export_ledger::job.eq(id))
-        .filter(export_ledger::application_id.eq(applications::id));
-    applications::table
-        .filter(applications::procedure_id.eq_any(&wanted.procedures))
-        .filter(applications::state.eq_any(&wanted.states))
-        .filter(diesel::dsl::not(diesel::dsl::exists(left)))
-        .order((applications::updated_at, applications::id))
-        .limit(wanted.limit)
-        .select(applications::id)
-        .load(db)
 }
 
 /// Notes that the generation is complete on server A.
@@ -235,7 +220,6 @@ pub fn finish(
     of: (&str, i32),
     attachments: i64,
     sha256: &str,
-    words: &str,
 ) -> QueryResult<()> {
     diesel::update(export_generations::table.find(of))
         .set((
@@ -243,9 +227,9 @@ pub fn finish(
             export_generations::attachments.eq(attachments),
             export_generations::finished_at.eq(by.at.as_microsecond()),
             export_generations::sha256.eq(sha256),
-            export_generations::receipt.eq(words),
         ))
         .execute(tx.db)?;
+    held::written(tx, of)?;
     let detail = format!("generation {}, {attachments} attachments, {sha256}", of.1);
     by.record(tx, "exports.finished", "export", of.0, &detail);
     Ok(())
@@ -276,20 +260,4 @@ pub fn receipt(
         by.record(tx, "exports.receipt", "export", of.0, &detail);
     }
     Ok(noted == 1)
-}
-
-/// How many applications wait for this job.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn waiting_count(db: &mut Db, id: &str, wanted: &Selection) -> QueryResult<i64> {
-    let left = export_ledger::table
-        .filter(export_ledger::job.eq(id))
-        .filter(export_ledger::application_id.eq(applications::id));
-    applications::table
-        .filter(applications::procedure_id.eq_any(&wanted.procedures))
-        .filter(applications::state.eq_any(&wanted.states))
-        .filter(diesel::dsl::not(diesel::dsl::exists(left)))
-        .count()
-        .get_result(db)
 }

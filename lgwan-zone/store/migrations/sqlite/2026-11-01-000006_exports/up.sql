@@ -34,3 +34,36 @@ create table export_ledger (
     constraint export_ledger_application_fk foreign key (application_id) references applications (id)
 );
 create index export_ledger_by_generation on export_ledger (job, generation);
+
+-- Which states of which procedures a job takes, as its definition says.
+create table export_sources (
+    job          text not null,
+    procedure_id text not null,
+    state        text not null,
+    constraint export_sources_pk primary key (procedure_id, state, job),
+    constraint export_sources_job_fk foreign key (job) references export_jobs (id)
+);
+create index export_sources_by_job on export_sources (job);
+
+-- Applications that no generation has taken yet; kept with every change of state.
+create table export_waiting (
+    job            text   not null,
+    application_id text   not null,
+    since          bigint not null,
+    constraint export_waiting_pk primary key (application_id, job),
+    constraint export_waiting_job_fk foreign key (job) references export_jobs (id),
+    constraint export_waiting_application_fk foreign key (application_id) references applications (id)
+);
+create index export_waiting_by_job on export_waiting (job, since, application_id);
+
+-- Applications a generation could not write, until a later one does.
+create table export_held (
+    job            text    not null,
+    application_id text    not null,
+    generation     integer not null,
+    why            text    not null,
+    held_at        bigint  not null,
+    constraint export_held_pk primary key (job, application_id),
+    constraint export_held_generation_fk foreign key (job, generation) references export_generations (job, generation),
+    constraint export_held_application_fk foreign key (application_id) references applications (id)
+);

@@ -1,0 +1,304 @@
+//! What waits for an export, and what it costs to ask.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{Connection as _, InstrumentationEvent};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use jiff::Timestamp;
+use lgwan_zone_store::By;
+use lgwan_zone_store::applications::arrive::{self, Arrival};
+use lgwan_zone_store::applications::rows::{Answers, Application};
+use lgwan_zone_store::applications::steps::{self, Hop, Step, Taken};
+use lgwan_zone_store::exports::{self, Held, LeftOut, Started};
+use lgwan_zone_store::identity::departments::{self, Department};
+use platform_audit::Chain;
+use platform_store::{Db, Store, StoreConfig};
+use platform_testkit::on_both_databases;
+
+const DEPARTMENT: &str = "00000000000000000000000001";
+const PROCEDURE: &str = "00000000000000000000000011";
+const JOB: &str = "juminhyo";
+
+fn by() -> By {
+    By::system(Timestamp::from_second(1_780_000_000).expect("a time"))
+}
+
+fn definition(states: &[&str], header: &str) -> String {
+    serde_json::json!({
+        "job": JOB, "procedures": [PROCEDURE], "states": states,
+        "layout": {"name": JOB, "version": 1, "columns": [
+            {"id": "number", "header": header, "source": {"system": "receipt_number"}}
+        ]}
+    })
+    .to_string()
+}
+
+/// A database with a department and a job that takes these states.
+async fn open(url: String, states: &[&str]) -> Store {
+    let journal = Box::new(Chain::new(lgwan_zone_store::ZONE));
+    let store = Store::open(&StoreConfig::at(url), lgwan_zone_store::migrations(), journal);
+    let store = store.expect("a database");
+    let job = definition(states, "番号");
+    let department = Department {
+        id: DEPARTMENT.to_owned(),
+        code: "shimin".to_owned(),
+        name: "市民課".to_owned(),
+        phone: String::new(),
+        place: String::new(),
+        sort: 0,
+    };
+    let made = store.write(move |tx| {
+        departments::put(tx, &by(), &department)?;
+        exports::put_job(tx, &by(), JOB, &job)
+    });
+    made.await.expect("written");
+    store
+}
+
+/// Keeps applications number `from` to `to` in this state.
+async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static str) {
+    let kept = store.write(move |tx| {
+        for number in numbers {
+            let at = by().at.as_microsecond() + i64::from(number);
+            let row = Application {
+                id: id(number),
+                number: format!("2026-{number:06}-0"),
+                procedure_id: PROCEDURE.to_owned(),
+                revision: 1,
+                department_id: DEPARTMENT.to_owned(),
+                state: state.to_owned(),
+                version: 1,
+                applicant_kind: "anonymous".to_owned(),
+                applicant_account: None,
+                applicant_name: String::new(),
+                applicant_email: None,
+                arrived_at: at,
+                ingested_at: at,
+                updated_at: at,
+                round: 0,
+                attachments: 0,
+                held: 0,
+                due: None,
+            };
+            let answers = Answers {
+                application_id: row.id.clone(),
+                round: 0,
+                answers: "{}".to_owned(),
+                provenance: "{}".to_owned(),
+                changed: "[]".to_owned(),
+                received_at: at,
+                doubts: "[]".to_owned(),
+            };
+            let new = Arrival {
+                application: row,
+                keys: Vec::new(),
+                answers,
+                attachments: Vec::new(),
+                events: Vec::new(),
+                messages: Vec::new(),
+            };
+            arrive::keep(tx, &by(), &new)?;
+        }
+        Ok(())
+    });
+    kept.await.expect("kept");
+}
+
+fn id(number: u32) -> String {
+    format!("{number:026}")
+}
+
+async fn step(store: &Store, number: u32, seen: i32, from: &str, to: &str) {
+    let hop = Hop {
+        act: "accept".to_owned(),
+        actor: "system".to_owned(),
+        actor_name: String::new(),
+        from: Some(from.to_owned()),
+        to: to.to_owned(),
+        words: String::new(),
+    };
+    let step = Step {
+        application: id(number),
+        seen,
+        hops: vec![hop],
+        correction: None,
+        documents: Vec::new(),
+        messages: Vec::new(),
+    };
+    let taken = store.write(move |tx| steps::take(tx, &by(), &step)).await.expect("written");
+    assert_eq!(taken, Taken::Done);
+}
+
+async fn start(store: &Store, most: i64) -> Started {
+    store.write(move |tx| exports::start(tx, &by(), JOB, most)).await.expect("written")
+}
+
+async fn finish(store: &Store, generation: i32) {
+    let done = store.write(move |tx| exports::finish(tx, &by(), (JOB, generation), 0, "00"));
+    done.await.expect("written");
+}
+
+async fn waiting(store: &Store) -> Vec<String> {
+    let (ids, count) = store
+        .read(|db| Ok((exports::waiting(db, JOB, 1_000)?, exports::waiting_count(db, JOB)?)))
+        .await
+        .expect("readable");
+    assert_eq!(i64::try_from(ids.len()), Ok(count));
+    ids
+}
+
+async fn held(store: &Store) -> Vec<Held> {
+    store.read(|db| exports::held(db, JOB, 100)).await.expect("readable")
+}
+
+/// The statements that `work` sends.
+fn statements(
+    db: &mut Db,
+    work: impl FnOnce(&mut Db) -> QueryResult<()>,
+) -> QueryResult<Vec<String>> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            noted.lock().expect("not poisoned").push(query.to_string());
+        }
+    });
+    let done = work(db);
+    db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    done?;
+    let statements = seen.lock().expect("not poisoned").clone();
+    Ok(statements)
+}
+
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+on_both_databases!(
+    /// IK-3.5.7b: asking what waits reads the table of the waiting alone, in its
+    /// order, and that table holds nothing of what left.
+    what_left_costs_nothing_to_those_who_wait,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..300, "done").await;
+        assert_eq!(waiting(&store).await.first(), Some(&id(0)), "the longest wait first");
+        assert_eq!(start(&store, 120).await, Started::Generation(1));
+        assert_eq!(waiting(&store).await.len(), 180);
+        finish(&store, 1).await;
+        assert_eq!(start(&store, 1_000).await, Started::Generation(2));
+        finish(&store, 2).await;
+        assert!(waiting(&store).await.is_empty());
+        assert_eq!(start(&store, 1_000).await, Started::Nothing);
+
+        let asked = store.read(|db| {
+            statements(db, |db| {
+                exports::waiting(db, JOB, 1)?;
+                exports::waiting_count(db, JOB).map(drop)
+            })
+        });
+        let asked = asked.await.expect("readable");
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        for one in &asked {
+            assert!(one.contains("export_waiting"), "{one}");
+            let other = ["export_ledger", "`applications`", "\"applications\"", "EXISTS", "JOIN"];
+            assert!(other.iter().all(|word| !one.contains(word)), "{one}");
+        }
+    }
+);
+
+/// IK-3.5.7b: those who wait are found in their order through one index.
+#[tokio::test]
+async fn the_waiting_are_found_through_their_index() {
+    let folder = platform_testkit::TempDir::new();
+    let store = open(folder.sqlite_url(), &["done"]).await;
+    let plan = store.read(|db| {
+        let sql = "explain query plan select application_id from export_waiting \
+            where job = 'juminhyo' order by since, application_id limit 10";
+        diesel::sql_query(sql).load::<Plan>(db)
+    });
+    let plan: Vec<String> =
+        plan.await.expect("readable").into_iter().map(|line| line.detail).collect();
+    let [only] = plan.as_slice() else { panic!("no sorting beside the search: {plan:?}") };
+    assert!(only.contains("SEARCH") && only.contains("export_waiting_by_job"), "{only}");
+}
+
+on_both_databases!(
+    /// IK-3.5.7b: an application waits while it is in a state the job takes, once.
+    an_application_waits_while_its_state_is_taken,
+    |url: String| async move {
+        let store = open(url, &["accepted"]).await;
+        arrive(&store, 0..2, "arrived").await;
+        assert!(waiting(&store).await.is_empty());
+        step(&store, 0, 1, "arrived", "accepted").await;
+        step(&store, 1, 1, "arrived", "accepted").await;
+        assert_eq!(waiting(&store).await.len(), 2);
+        step(&store, 1, 2, "accepted", "reviewing").await;
+        assert_eq!(waiting(&store).await, [id(0)], "it moved on before it was taken");
+
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        finish(&store, 1).await;
+        step(&store, 0, 2, "accepted", "correction:accepted").await;
+        step(&store, 0, 3, "correction:accepted", "accepted").await;
+        assert!(waiting(&store).await.is_empty(), "it left before");
+
+        let wider = definition(&["accepted", "reviewing"], "番号");
+        let put = store.write(move |tx| exports::put_job(tx, &by(), JOB, &wider));
+        put.await.expect("written");
+        assert_eq!(waiting(&store).await, [id(1)], "what is there already waits from now on");
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.7b: what a generation left out keeps its reason whatever the receipt
+    /// says, and leaves with a later one once it, or the job, changed.
+    what_was_left_out_keeps_its_reason_until_it_leaves,
+    |url: String| async move {
+        let store = open(url, &["accepted"]).await;
+        arrive(&store, 0..3, "accepted").await;
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        let out = |number: u32, version: i32| LeftOut {
+            application: id(number),
+            version,
+            why: "氏「𠮷」".to_owned(),
+        };
+        let both = [out(1, 1), out(2, 1)];
+        let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 1), &both));
+        hold.await.expect("written");
+        finish(&store, 1).await;
+        let noted = store.write(|tx| exports::receipt(tx, &by(), (JOB, 1), true, "1件"));
+        assert!(noted.await.expect("written"));
+        let line = store.read(|db| exports::generations(db, JOB, 1)).await.expect("readable");
+        assert_eq!((line[0].records, line[0].receipt.as_deref()), (1, Some("1件")));
+        let seen = held(&store).await;
+        assert_eq!(seen.len(), 2);
+        assert!(seen.iter().all(|one| one.why == "氏「𠮷」" && !one.waits), "{seen:?}");
+        assert!(waiting(&store).await.is_empty(), "nothing changed yet");
+
+        step(&store, 1, 1, "accepted", "correction:accepted").await;
+        step(&store, 1, 2, "correction:accepted", "accepted").await;
+        assert_eq!(waiting(&store).await, [id(1)]);
+        let seen: Vec<_> = held(&store).await.into_iter().map(|one| one.waits).collect();
+        assert_eq!(seen, [true, false]);
+        assert_eq!(start(&store, 10).await, Started::Generation(2));
+        finish(&store, 2).await;
+        let seen: Vec<_> = held(&store).await.into_iter().map(|one| one.application).collect();
+        assert_eq!(seen, [id(2)], "the other one has left");
+
+        let other = definition(&["accepted"], "受付番号");
+        let put = store.write(move |tx| exports::put_job(tx, &by(), JOB, &other));
+        put.await.expect("written");
+        assert_eq!(waiting(&store).await, [id(2)], "another layout may hold it");
+        assert_eq!(start(&store, 10).await, Started::Generation(3));
+        // It changes while the generation is being written.
+        step(&store, 2, 1, "accepted", "correction:accepted").await;
+        step(&store, 2, 2, "correction:accepted", "accepted").await;
+        let again = [out(2, 1)];
+        let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 3), &again));
+        hold.await.expect("written");
+        finish(&store, 3).await;
+        assert_eq!(waiting(&store).await, [id(2)], "what was looked at is outdated");
+    }
+);
