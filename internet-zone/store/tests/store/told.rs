@@ -5,7 +5,7 @@ use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::seats::{self, Reseated};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::withdraw::{self, Corrected};
-use internet_zone_store::applications::{documents, drafts, status};
+use internet_zone_store::applications::{documents, drafts, orphans, status};
 use internet_zone_store::procedures::{self, Published};
 use platform_testkit::on_both_databases;
 
@@ -180,6 +180,32 @@ on_both_databases!(
             let opened = zone.store.write(move |tx| documents::opened(tx, &by, &wanted, letter));
             assert_eq!(opened.await.expect("an outcome"), first);
         }
+    }
+);
+
+on_both_databases!(
+    /// MN-7.2: the file of an issued document has a name, whatever its age; one that
+    /// nothing names has none.
+    an_issued_document_is_no_orphan,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (lost, file) = (zone.id(), zone.id());
+        let new = NewDocument {
+            id: zone.id(),
+            application_id: application(&zone, &[]).await,
+            name_sealed: vec![1],
+            media: "application/pdf".to_owned(),
+            size: 3,
+            file_id: file.clone(),
+        };
+        let both = vec![lost.clone(), file];
+        let asked = both.clone();
+        let before = zone.store.read(move |db| orphans::unnamed(db, &asked)).await;
+        assert_eq!(before.expect("readable"), both, "it has not been told yet");
+        let by = zone.by();
+        assert!(zone.store.write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
+        let after = zone.store.read(move |db| orphans::unnamed(db, &both)).await;
+        assert_eq!(after.expect("readable"), [lost]);
     }
 );
 
