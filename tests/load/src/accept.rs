@@ -43,11 +43,11 @@ pub async fn measure(database: Database, each: usize) -> Result<(), String> {
     let url = place.town.spare_database("floor").map_err(words)?;
     let bare = floor::accept(&url, CLIENTS, each).await?;
 
-    let crossing = client::run(site, first, 303).await.map_err(words)?;
     // Without its outer end the bridge is at rest: accepting has the machine to itself.
     let outer = place.town.kill("outer").map_err(words)?;
-    let alone = client::run(site, second, 303).await.map_err(words)?;
+    let alone = client::run(site, first, 303).await.map_err(words)?;
     place.town.revive(&outer).map_err(words)?;
+    let crossing = client::run(site, second, 303).await.map_err(words)?;
 
     let floor = Some(bare.per_second());
     line(&format!("accept, {name}"), "/s", alone.per_second(), floor, Goal::AtLeast(goal));
