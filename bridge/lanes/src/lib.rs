@@ -13,7 +13,7 @@
 //! | [`outbox`] | the way in for what is to be sent |
 //! | [`send`], [`SenderSetup`], [`Wake`] | the sending task |
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
-//! | [`watched`] | a lane that stops loudly and alone |
+//! | [`watched()`] | a lane that stops loudly and alone |
 //! | [`status`] | what operators see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
