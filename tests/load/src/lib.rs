@@ -7,6 +7,7 @@ pub mod accept;
 pub mod client;
 pub mod cross;
 pub mod desk;
+pub mod files;
 pub mod fill;
 pub mod floor;
 pub mod inbox;

@@ -1,7 +1,9 @@
-//! `bench accept|page|…`: see `cargo xtask bench --help`.
+//! `bench accept|page|…`: see `cargo xtask bench -- --help`.
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, cross, desk, page};
+use load::{accept, cross, desk, files, page};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -59,6 +61,12 @@ enum What {
         #[arg(long, default_value_t = 200)]
         times: usize,
     },
+    /// The rebuild of every file in a folder, one process a file.
+    Sanitizer {
+        /// The folder; a MANIFEST.tsv in it says what should become of each.
+        #[arg(long)]
+        corpus: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -85,6 +93,7 @@ async fn main() -> Result<(), String> {
             desk::list(database.into(), applications, times).await
         }
         What::Csv { database, applications } => desk::csv(database.into(), applications).await,
+        What::Sanitizer { corpus } => files::measure(&corpus),
         What::Cross { database, times } => cross::measure(database.into(), times).await,
     }
 }
