@@ -55,12 +55,16 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// The whole file.
+    /// The whole file; nothing when somebody took it away meanwhile. Nothing is no
+    /// acceptable bundle: it is fetched again like any other that is not.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when it cannot be read.
     pub fn read(&self) -> Result<Vec<u8>, SpoolError> {
-        fs::read(&self.path).map_err(|why| SpoolError::io("read", &self.path, why))
+        match fs::read(&self.path) {
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.map_err(|why| SpoolError::io("read", &self.path, why)),
+        }
     }
 }
 

@@ -118,6 +118,25 @@ fn the_fetcher_wants_what_is_missing_or_rejected() {
     assert_eq!(fetcher.fetched().expect("readable"), at(4));
 }
 
+/// I17: a bundle that somebody takes away before it was taken in stops nothing; it is
+/// wanted again. One that goes after it was taken in is not missed.
+#[test]
+fn a_bundle_that_is_taken_away_is_wanted_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    fetcher.store((1, 1), b"bundle").expect("stored");
+    let waiting = inbox.waiting().expect("readable");
+    let fetched = std::fs::read_dir(dir.path().join("raw/fetched")).expect("there");
+    for file in fetched.flatten() {
+        std::fs::remove_file(file.path()).expect("removed");
+    }
+    assert_eq!(waiting[0].read().expect("no fault of the disk"), b"");
+    inbox.reject(&waiting[0]).expect("nothing to set aside");
+    inbox.done(&waiting[0]).expect("nothing to tidy");
+    assert_eq!(fetcher.fetched().expect("readable"), Fetched { epoch: 1, seq: 0 });
+}
+
 /// I18: a hostile peer cannot fill the disk with rejected files.
 #[test]
 fn rejected_files_are_bounded() {
