@@ -228,6 +228,54 @@ async fn every_page_of_staff_is_accessible() {
     counter.close();
 }
 
+/// NF-26, NN-23: what the pages say of bad input is accessible too, wide and narrow.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_bad_input_are_accessible() {
+    let counter = Counter::open();
+    let (citizens, staff) = (counter.town.citizens(), counter.town.staff());
+    let guest = [
+        ("/login", "ログイン"),
+        ("/register", "メールを送る"),
+        ("/lookup", "確認する"),
+        ("/procedures/koho-anketo/start", "入力をはじめる"),
+        ("/procedures/juminhyo/start", "申請を始めるメールを送る"),
+    ];
+    refused(&Visitor::new(citizens), citizens.port(), &guest).await;
+    refused(&Visitor::new(staff), staff.port(), &[("/login", "ログイン")]).await;
+    let admin = counter.staff("s0001").await;
+    let forms = [("/staff/new", "作る"), ("/account/password", "変更する")];
+    refused(&admin, staff.port(), &forms).await;
+    let picture = photograph();
+    let (_, slip) = counter
+        .applies_for_residence_record("誤入力", "gonyuryoku@example.jp", &[licence(&picture)])
+        .await;
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    let desk = clerk.page.path.clone();
+    clerk.press("受け付ける", &[]).await;
+    clerk.press("審査を始める", &[]).await;
+    let (reject, back) = (format!("{desk}/reject"), format!("{desk}/correction"));
+    let forms = [(reject.as_str(), "却下する"), (back.as_str(), "差し戻す")];
+    refused(&clerk, staff.port(), &forms).await;
+    counter.close();
+}
+
+/// Presses the button of each form with nothing filled in.
+async fn refused(visitor: &Visitor, port: u16, forms: &[(&str, &str)]) {
+    let site = format!("http://localhost:{port}");
+    for screen in [Screen::Desktop, Screen::Narrow] {
+        let browser = Browser::open(screen, Script::On).await;
+        browser.takes_over(&site, visitor.cookies()).await;
+        for (page, button) in forms {
+            browser.goto(&format!("{site}{page}")).await;
+            browser.press(button).await;
+            browser.says("入力内容を確認してください").await;
+            browser.is_accessible().await;
+        }
+        browser.close().await;
+    }
+}
+
 async fn desks(counter: &Counter, walk: &mut Walk) {
     let picture = photograph();
     let mut clerk = counter.staff("s0101").await;
