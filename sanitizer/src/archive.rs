@@ -13,7 +13,7 @@ mod purse;
 use std::time::Instant;
 
 use sanitizer_intermediate::archive::{Archive, Content};
-use sanitizer_intermediate::{Findings, HoldReason, Kind, Place, RemovedKind};
+use sanitizer_intermediate::{Findings, HoldReason, Kind, Password, Place, RemovedKind};
 
 pub use members::{Fate, MemberFate};
 pub(crate) use purse::Purse;
@@ -21,7 +21,7 @@ pub(crate) use purse::Purse;
 use crate::build::zip::Zip;
 use crate::build::{BuildError, Built};
 use crate::policy::Unfit;
-use crate::rebuild::{End, RebuildError, Rebuilder};
+use crate::rebuild::{End, RebuildError, Rebuilder, Sent};
 use crate::{hint, name};
 use members::Names;
 
@@ -42,6 +42,7 @@ pub(crate) struct Packed {
 pub(crate) fn rebuild(
     rebuilder: &Rebuilder,
     archive: Archive,
+    password: Option<&Password>,
     level: usize,
     purse: &mut Purse,
 ) -> Result<Packed, RebuildError> {
@@ -67,7 +68,8 @@ pub(crate) fn rebuild(
                 if let Err(reason) = purse.pay(bytes.len(), Instant::now()) {
                     return Ok(Packed::held(reason, packing.members));
                 }
-                packing.file(rebuilder, (&member.name, number), &bytes, level, purse)?
+                let sent = Sent { name: &member.name, bytes: &bytes, password };
+                packing.file(rebuilder, &sent, number, level, purse)?
             }
         };
         if let Some(reason) = purse.spent() {
@@ -120,19 +122,20 @@ impl Packing {
     fn file(
         &mut self,
         rebuilder: &Rebuilder,
-        (name, number): (&str, u32),
-        bytes: &[u8],
+        sent: &Sent<'_>,
+        number: u32,
         level: usize,
         purse: &mut Purse,
     ) -> Result<Fate, RebuildError> {
-        if bytes.is_empty() {
+        let name = sent.name;
+        if sent.bytes.is_empty() {
             return if members::is_inert(hint::of(name)) {
                 self.put(name, name::member(name, None), b"")
             } else {
                 Ok(self.without(number, RemovedKind::ActiveMembers, Some(HoldReason::ActiveOnly)))
             };
         }
-        let treated = rebuilder.treat(name, bytes, level + 1, purse)?;
+        let treated = rebuilder.treat(sent, level + 1, purse)?;
         match treated.end {
             End::Rebuilt(rebuilt) => {
                 members::gather(&mut self.findings, &rebuilt.findings, number);

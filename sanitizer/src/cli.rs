@@ -9,6 +9,8 @@
 //! | 4 | a file is held because it met a limit; code as for 3 |
 
 mod explain;
+mod look_ahead;
+mod password;
 mod rebuild;
 mod verify;
 
@@ -21,6 +23,7 @@ use sanitizer::Policy;
 use sanitizer::pipe;
 use sanitizer::rebuild::Rebuilder;
 use sanitizer::runner::Runner;
+use sanitizer_intermediate::Password;
 
 /// Our own fault.
 const FAULT: u8 = 1;
@@ -58,6 +61,8 @@ struct RebuildArgs {
     /// Where to write the report, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    unlock: Unlock,
     /// Files treated at the same time; as many as there are processors when absent.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -67,12 +72,17 @@ struct RebuildArgs {
 
 #[derive(Debug, ClapArgs)]
 struct ExplainArgs {
-    /// Files or folders.
+    /// Files or folders; `-` for one file on standard input.
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// Print the report instead of words.
     #[arg(long)]
     json: bool,
+    /// What the file on standard input is called.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
+    #[command(flatten)]
+    unlock: Unlock,
     #[command(flatten)]
     common: Common,
 }
@@ -91,6 +101,25 @@ struct PipeArgs {
     key: PathBuf,
     #[command(flatten)]
     common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+struct Unlock {
+    /// A file with the password of protected files: UTF-8, one line.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl Unlock {
+    /// The password, when one is given.
+    ///
+    /// # Errors
+    /// What to tell the caller when the file cannot be used.
+    fn password(&self) -> Result<Option<Password>, String> {
+        let Some(path) = &self.password_file else { return Ok(None) };
+        let read = password::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Some(read))
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,17 +10,30 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use crate::rebuild::{End, Rebuilder};
+use sanitizer_intermediate::Password;
+
+use crate::rebuild::{End, Rebuilder, Sent, Treated};
 use crate::report::FileReport;
 use crate::words::Words;
 
+/// How tasks are treated.
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'a> {
+    /// Rebuilds them.
+    pub rebuilder: &'a Rebuilder,
+    /// What is said to open them.
+    pub password: Option<&'a Password>,
+    /// Where results go; absent to write nothing.
+    pub place: Option<&'a Place>,
+    /// The catalogue.
+    pub words: &'a Words,
+}
+
 /// Treats the tasks on `jobs` threads and hands each result on as it comes,
-/// with the number of its task. `place` is absent to write nothing.
+/// with the number of its task.
 pub fn treat(
     tasks: &[Task],
-    rebuilder: &Rebuilder,
-    place: Option<&Place>,
-    words: &Words,
+    work: &Work<'_>,
     jobs: usize,
     mut done: impl FnMut(usize, FileReport),
 ) {
@@ -31,7 +44,7 @@ pub fn treat(
             let (results, next) = (results.clone(), &next);
             scope.spawn(move || {
                 while let Some(number) = claim(next, tasks.len()) {
-                    let report = one(&tasks[number], rebuilder, place, words);
+                    let report = one(&tasks[number], work);
                     if results.send((number, report)).is_err() {
                         return;
                     }
@@ -50,23 +63,20 @@ fn claim(next: &AtomicUsize, all: usize) -> Option<usize> {
     (number < all).then_some(number)
 }
 
-fn one(task: &Task, rebuilder: &Rebuilder, place: Option<&Place>, words: &Words) -> FileReport {
+fn one(task: &Task, work: &Work<'_>) -> FileReport {
     let input = task.path.display().to_string();
-    match attempt(task, rebuilder, place) {
-        Ok((original, treated)) => FileReport::treated(input, &original, &treated, words),
+    match attempt(task, work) {
+        Ok((original, treated)) => FileReport::treated(input, &original, &treated, work.words),
         Err(why) => FileReport::fault(input, why),
     }
 }
 
-fn attempt(
-    task: &Task,
-    rebuilder: &Rebuilder,
-    place: Option<&Place>,
-) -> Result<(Vec<u8>, crate::rebuild::Treated), String> {
-    let original = read(&task.path, rebuilder.runner.limits.input_bytes)?;
+fn attempt(task: &Task, work: &Work<'_>) -> Result<(Vec<u8>, Treated), String> {
+    let original = read(&task.path, work.rebuilder.runner.limits.input_bytes)?;
     let name = task.path.file_name().map(|it| it.to_string_lossy()).unwrap_or_default();
-    let mut treated = rebuilder.rebuild(&name, &original).map_err(|error| error.to_string())?;
-    if let (Some(place), End::Rebuilt(rebuilt)) = (place, &mut treated.end) {
+    let sent = Sent { name: &name, bytes: &original, password: work.password };
+    let mut treated = work.rebuilder.rebuild_sent(&sent).map_err(|error| error.to_string())?;
+    if let (Some(place), End::Rebuilt(rebuilt)) = (work.place, &mut treated.end) {
         let target = place.target(task, rebuilt).map_err(|error| error.to_string())?;
         write(&target, &rebuilt.bytes).map_err(|error| error.to_string())?;
         if let Some(name) = target.file_name() {

@@ -13,6 +13,7 @@
 //!   it was called and will be
 //! * [`archive`]: the same for each member of an archive
 //! * [`report`], [`words`]: the result for machines and for people
+//! * [`look_ahead`]: what would arrive, for the one who is about to send it
 //! * [`pipe`]: the signed form the bridge uses
 //! * [`files`]: paths in, paths out, for the command line
 
@@ -20,6 +21,7 @@ pub mod archive;
 pub mod build;
 pub mod files;
 pub mod hint;
+pub mod look_ahead;
 pub mod name;
 pub mod pipe;
 pub mod policy;

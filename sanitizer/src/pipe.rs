@@ -12,9 +12,10 @@ use bridge_contract::keys::SigningKey;
 use bridge_contract::messages::{self, Outcome, Removed, Verdict};
 use bridge_contract::pipe::{ANSWER_LIMIT, PipeAnswer, PipeRequest};
 use bridge_contract::wire::{self, Malformed};
-use sanitizer_intermediate::{Findings, HoldReason};
+use sanitizer_intermediate::{Findings, HoldReason, Password};
+use zeroize::Zeroizing;
 
-use crate::rebuild::{End, RebuildError, Rebuilder, Rebuilt};
+use crate::rebuild::{End, RebuildError, Rebuilder, Rebuilt, Sent};
 
 /// Room in an answer for everything but the file.
 const ANSWER_OVERHEAD: usize = 2 << 20;
@@ -60,7 +61,7 @@ pub fn serve(
     rebuilder: &Rebuilder,
     key: &SigningKey,
 ) -> Result<(), PipeError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     input.take(REQUEST_LIMIT).read_to_end(&mut bytes)?;
     let request: PipeRequest = wire::decode(&bytes)?;
     drop(bytes);
@@ -78,8 +79,11 @@ pub fn answer(
     rebuilder: &Rebuilder,
     key: &SigningKey,
 ) -> Result<PipeAnswer, PipeError> {
-    let PipeRequest { application_id, declared, bytes } = request;
-    let treated = rebuilder.rebuild(&declared.name, &bytes)?;
+    let PipeRequest { application_id, declared, bytes, password } = request;
+    // Both forms have the same bounds.
+    let password = password.and_then(|it| Password::new(it.reveal().to_owned()));
+    let sent = Sent { name: &declared.name, bytes: &bytes, password: password.as_ref() };
+    let treated = rebuilder.rebuild_sent(&sent)?;
     let (outcome, rebuilt) = match treated.end {
         End::Rebuilt(rebuilt) if rebuilt.bytes.len() + ANSWER_OVERHEAD > ANSWER_LIMIT => {
             (held(HoldReason::TooLarge), None)
@@ -129,6 +133,7 @@ fn held(reason: HoldReason) -> Outcome {
         HoldReason::ActiveOnly => messages::HoldReason::ActiveOnly,
         HoldReason::ScannerHit => messages::HoldReason::ScannerHit,
         HoldReason::WorkerFault => messages::HoldReason::WorkerFault,
+        HoldReason::WrongPassword => messages::HoldReason::WrongPassword,
     })
 }
 

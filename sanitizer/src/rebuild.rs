@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use sanitizer_intermediate::{
-    ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Place,
+    ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Password,
+    Place,
 };
 
 use crate::archive::{self, MemberFate, Purse};
@@ -18,6 +19,17 @@ pub struct Rebuilder {
     pub runner: Runner,
     /// What the city chose.
     pub policy: Policy,
+}
+
+/// One file as it was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// The name it came with: a claim.
+    pub name: &'a str,
+    /// The file.
+    pub bytes: &'a [u8],
+    /// What is said to open it, and what is in it.
+    pub password: Option<&'a Password>,
 }
 
 /// What became of one file.
@@ -71,13 +83,22 @@ pub enum RebuildError {
 }
 
 impl Rebuilder {
-    /// Rebuilds one file. `original` is the name it came with: a claim.
+    /// Rebuilds one file that came without a password.
     ///
     /// # Errors
     /// [`RebuildError`] when the fault is ours.
-    pub fn rebuild(&self, original: &str, bytes: &[u8]) -> Result<Treated, RebuildError> {
-        let mut purse = Purse::new(&self.policy, &self.runner.limits, bytes.len(), Instant::now());
-        self.treat(original, bytes, 1, &mut purse)
+    pub fn rebuild(&self, name: &str, bytes: &[u8]) -> Result<Treated, RebuildError> {
+        self.rebuild_sent(&Sent { name, bytes, password: None })
+    }
+
+    /// Rebuilds one file.
+    ///
+    /// # Errors
+    /// [`RebuildError`] when the fault is ours.
+    pub fn rebuild_sent(&self, sent: &Sent<'_>) -> Result<Treated, RebuildError> {
+        let size = sent.bytes.len();
+        let mut purse = Purse::new(&self.policy, &self.runner.limits, size, Instant::now());
+        self.treat(sent, 1, &mut purse)
     }
 
     /// Rebuilds a file or a member of an archive, `level` archives deep.
@@ -86,15 +107,14 @@ impl Rebuilder {
     /// [`RebuildError`] when the fault is ours.
     pub(crate) fn treat(
         &self,
-        original: &str,
-        bytes: &[u8],
+        sent: &Sent<'_>,
         level: usize,
         purse: &mut Purse,
     ) -> Result<Treated, RebuildError> {
         let begun = Instant::now();
-        let claimed = hint::of(original);
+        let claimed = hint::of(sent.name);
         let reading = match purse.time_left(begun) {
-            Some(time) => self.runner.read_within(bytes, claimed, time)?,
+            Some(time) => self.runner.read(sent, time)?,
             None => Reading::held(HoldReason::Timeout, None),
         };
         let mut members = Vec::new();
@@ -103,7 +123,7 @@ impl Rebuilder {
             Outcome::Read { mut findings, document } => {
                 let built = match document {
                     Document::Archive(archive) => {
-                        let packed = archive::rebuild(self, archive, level, purse)?;
+                        let packed = archive::rebuild(self, archive, sent.password, level, purse)?;
                         members = packed.members;
                         packed.built
                     }
@@ -114,7 +134,7 @@ impl Rebuilder {
                         if claimed.is_some_and(|claimed| differs(claimed, reading.kind)) {
                             findings.change(ChangedKind::TypeMismatch, 1, Place::Document);
                         }
-                        End::Rebuilt(finish(original, built, findings))
+                        End::Rebuilt(finish(sent.name, built, findings))
                     }
                     Err(reason) => End::Held(reason),
                 }

@@ -20,6 +20,8 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use sanitizer_intermediate::codec::{Decode, DecodeError, Reader, Writer};
 use sanitizer_intermediate::{Answer, Confinement, HoldReason, Kind, Limits, Outcome, Request};
 
+use crate::hint;
+use crate::rebuild::Sent;
 use ending::Ending;
 
 /// Bytes of the worker's error output kept.
@@ -68,33 +70,21 @@ pub enum RunError {
 }
 
 impl Runner {
-    /// Has a worker read the file. A crash, a time-out or nonsense is a hold.
+    /// Has a worker read the file in no more than this time, whatever its own
+    /// limit. A crash, a time-out or nonsense is a hold.
     ///
     /// # Errors
     /// [`RunError`] when this host cannot run workers.
-    pub fn read(&self, bytes: &[u8], hint: Option<Kind>) -> Result<Reading, RunError> {
-        self.read_within(bytes, hint, Duration::MAX)
-    }
-
-    /// The same, in no more than this time.
-    ///
-    /// # Errors
-    /// [`RunError`] when this host cannot run workers.
-    pub fn read_within(
-        &self,
-        bytes: &[u8],
-        hint: Option<Kind>,
-        most: Duration,
-    ) -> Result<Reading, RunError> {
-        if bytes.len() as u64 > self.limits.input_bytes {
+    pub fn read(&self, sent: &Sent<'_>, most: Duration) -> Result<Reading, RunError> {
+        if sent.bytes.len() as u64 > self.limits.input_bytes {
             return Ok(Reading::held(HoldReason::TooLarge, None));
         }
         let failed = |source| RunError::Start { path: self.worker.clone(), source };
-        let wall = self.limits.wall_for(bytes.len()).min(most);
+        let wall = self.limits.wall_for(sent.bytes.len()).min(most);
         let mut child = self.start().map_err(failed)?;
         let handle = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())
             .map_err(|error| failed(error.into()))?;
-        let ending = self.attend(&mut child, &handle, bytes, hint, wall).map_err(failed)?;
+        let ending = self.attend(&mut child, &handle, sent, wall).map_err(failed)?;
         ending.judge()
     }
 
@@ -122,8 +112,7 @@ impl Runner {
         &self,
         child: &mut Child,
         handle: &OwnedFd,
-        bytes: &[u8],
-        hint: Option<Kind>,
+        sent: &Sent<'_>,
         wall: Duration,
     ) -> std::io::Result<Ending> {
         let (Some(stdin), Some(stdout), Some(stderr)) =
@@ -132,7 +121,7 @@ impl Runner {
             return Err(std::io::Error::other("a pipe is missing"));
         };
         std::thread::scope(|scope| {
-            scope.spawn(|| send(stdin, hint, &self.limits, bytes));
+            scope.spawn(|| send(stdin, &self.limits, sent));
             let diagnosis = scope.spawn(|| first_lines(stderr));
             let (disarm, alarm) = mpsc::channel();
             let watch = scope.spawn(|| kill_after(wall, handle, alarm));
@@ -159,9 +148,9 @@ impl Reading {
 }
 
 /// Writes the request. A worker that stops reading shows in its ending.
-fn send(mut stdin: ChildStdin, hint: Option<Kind>, limits: &Limits, bytes: &[u8]) {
+fn send(mut stdin: ChildStdin, limits: &Limits, sent: &Sent<'_>) {
     let mut to = Writer::new(&mut stdin);
-    Request::encode_parts(&mut to, hint, limits, bytes);
+    Request::encode_parts(&mut to, hint::of(sent.name), limits, sent.password, sent.bytes);
     let _ending_tells = to.finish();
 }
 

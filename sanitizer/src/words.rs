@@ -15,9 +15,20 @@ pub struct Words {
     held_kind: BTreeMap<String, Advice>,
     removed: BTreeMap<String, String>,
     changed: BTreeMap<String, String>,
+    sender: Sender,
     place: BTreeMap<String, String>,
     kind: BTreeMap<String, String>,
     line: BTreeMap<String, String>,
+}
+
+/// What the sender is told before sending.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sender {
+    /// Codes that need no word on a page: nobody would miss what they name.
+    quiet: Vec<String>,
+    removed: BTreeMap<String, String>,
+    changed: BTreeMap<String, String>,
 }
 
 /// What happened and what the citizen can do.
@@ -60,6 +71,24 @@ impl Words {
     #[must_use]
     pub fn changed(&self, kind: ChangedKind, count: u32) -> String {
         filled(text(&self.changed, kind.code()), &[("count", &count.to_string())])
+    }
+
+    /// What will be removed, for the one who is about to send it.
+    #[must_use]
+    pub fn will_remove(&self, kind: RemovedKind, count: u32) -> String {
+        filled(text(&self.sender.removed, kind.code()), &[("count", &count.to_string())])
+    }
+
+    /// What will be changed, for the one who is about to send it.
+    #[must_use]
+    pub fn will_change(&self, kind: ChangedKind, count: u32) -> String {
+        filled(text(&self.sender.changed, kind.code()), &[("count", &count.to_string())])
+    }
+
+    /// Whether the sender would miss what this code names.
+    #[must_use]
+    pub fn is_telling(&self, code: &str) -> bool {
+        !self.sender.quiet.iter().any(|it| it == code)
     }
 
     /// A place; empty for the whole file.
@@ -120,9 +149,11 @@ mod tests {
         }
         for kind in RemovedKind::ALL {
             assert!(words.removed(*kind, 2).contains('2'), "removed.{}", kind.code());
+            assert!(!words.will_remove(*kind, 2).is_empty(), "sender.removed.{}", kind.code());
         }
         for kind in ChangedKind::ALL {
             assert!(!words.changed(*kind, 2).is_empty(), "changed.{}", kind.code());
+            assert!(!words.will_change(*kind, 2).is_empty(), "sender.changed.{}", kind.code());
         }
         for kind in Kind::ALL {
             assert!(!words.kind(*kind).is_empty(), "kind.{}", kind.code());
@@ -136,6 +167,11 @@ mod tests {
         assert!(words.held_kind.keys().all(|code| Kind::from_code(code).is_some()));
         assert!(words.removed.keys().all(|code| RemovedKind::from_code(code).is_some()));
         assert!(words.changed.keys().all(|code| ChangedKind::from_code(code).is_some()));
+        let sender = &words.sender;
+        let removed = |code: &String| RemovedKind::from_code(code).is_some();
+        let changed = |code: &String| ChangedKind::from_code(code).is_some();
+        assert!(sender.removed.keys().all(removed) && sender.changed.keys().all(changed));
+        assert!(sender.quiet.iter().all(|code| removed(code) || changed(code)));
         assert!(words.kind.keys().all(|code| Kind::from_code(code).is_some()));
     }
 

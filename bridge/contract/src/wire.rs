@@ -124,6 +124,12 @@ impl<'a> Reader<'a> {
         self.0.len()
     }
 
+    /// The next byte, left where it is.
+    #[must_use]
+    pub fn peek(&self) -> Option<u8> {
+        self.0.first().copied()
+    }
+
     /// Takes exactly `count` bytes.
     ///
     /// # Errors

@@ -116,6 +116,7 @@ async fn attachment<S: Sanitize>(
         application_id: application.clone(),
         declared: declared.clone(),
         bytes: part.bytes.clone(),
+        password: None,
     };
     // A panic costs this attachment, not its application and not the lane.
     let rebuilt = AssertUnwindSafe(bench.sanitizer.rebuild(request)).catch_unwind().await;

@@ -26,6 +26,7 @@ fn request() -> PipeRequest {
             sha256: Digest::of(&bytes),
         },
         bytes,
+        password: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod bridge_words {
         "active_only",
         "scanner_hit",
         "worker_fault",
+        "wrong_password",
     ];
     pub(super) const SOURCES: [&str; 8] =
         ["account", "lookup", "past", "card", "corporate", "invitation", "link", "staff"];

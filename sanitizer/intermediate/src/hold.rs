@@ -26,16 +26,36 @@ words! {
         ScannerHit = "scanner_hit",
         /// The worker crashed or answered nonsense.
         WorkerFault = "worker_fault",
+        /// A password is needed, and the one that came with it is another.
+        WrongPassword = "wrong_password",
     }
 }
 
 impl HoldReason {
+    /// Whether another password, or one at all, could open the file.
+    #[must_use]
+    pub const fn asks_for_password(self) -> bool {
+        match self {
+            Self::Encrypted | Self::WrongPassword => true,
+            Self::MacroOnly
+            | Self::Broken
+            | Self::Unsupported
+            | Self::TooLarge
+            | Self::TooComplex
+            | Self::Timeout
+            | Self::ActiveOnly
+            | Self::ScannerHit
+            | Self::WorkerFault => false,
+        }
+    }
+
     /// Whether the file met one of our limits rather than being unfit.
     #[must_use]
     pub const fn is_limit(self) -> bool {
         match self {
             Self::TooLarge | Self::TooComplex | Self::Timeout => true,
             Self::Encrypted
+            | Self::WrongPassword
             | Self::MacroOnly
             | Self::Broken
             | Self::Unsupported

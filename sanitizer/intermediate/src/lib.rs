@@ -6,7 +6,7 @@
 //! paragraphs, characters and pixels (NF-32).
 //!
 //! ```text
-//!  runner ── Request { hint, limits, bytes } ──▶ worker
+//!  runner ── Request { hint, limits, password, bytes } ──▶ worker
 //!  runner ◀── Answer { kind, confinement, Rebuilt { findings, document } | Held { reason } } ──
 //! ```
 //!
@@ -26,6 +26,7 @@ pub mod image;
 mod kind;
 mod limits;
 pub mod office;
+mod password;
 pub mod pdf;
 mod request;
 pub mod text;
@@ -37,6 +38,7 @@ pub use findings::{Changed, ChangedKind, Findings, Place, Removed, RemovedKind};
 pub use hold::HoldReason;
 pub use kind::{Family, Kind};
 pub use limits::Limits;
+pub use password::Password;
 pub use request::Request;
 
 /// Version of the binary form between runner and worker. Both come from one

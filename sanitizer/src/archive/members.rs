@@ -49,7 +49,7 @@ pub(super) fn is_inert(hint: Option<Kind>) -> bool {
 /// mended counts more than what could not.
 pub(super) fn reason(reasons: impl Iterator<Item = HoldReason>) -> Option<HoldReason> {
     reasons.min_by_key(|it| match it {
-        HoldReason::Encrypted => 0,
+        HoldReason::Encrypted | HoldReason::WrongPassword => 0,
         HoldReason::TooLarge | HoldReason::TooComplex | HoldReason::Timeout => 1,
         HoldReason::MacroOnly => 2,
         HoldReason::Unsupported => 3,

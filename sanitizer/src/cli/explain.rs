@@ -2,16 +2,28 @@
 
 use std::process::ExitCode;
 
-use sanitizer::files;
+use sanitizer::files::{self, Work};
 use sanitizer::rebuild::Rebuilder;
 use sanitizer::report::{FileReport, Outcome, Report, VERSION};
 use sanitizer::words::Words;
 use sanitizer_intermediate::Kind;
 
-use super::{ExplainArgs, FAULT, USAGE};
+use super::{ExplainArgs, FAULT, USAGE, look_ahead};
 
 /// Reads and builds the files as usual, tells what came of it, writes nothing.
 pub(super) fn run(args: &ExplainArgs, rebuilder: &Rebuilder) -> ExitCode {
+    let password = match args.unlock.password() {
+        Ok(password) => password,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    if let [only] = args.inputs.as_slice()
+        && only.as_os_str() == "-"
+    {
+        return look_ahead::run(args, password.as_ref(), rebuilder);
+    }
     let tasks = match files::collect(&args.inputs) {
         Ok(tasks) => tasks,
         Err(error) => {
@@ -22,7 +34,8 @@ pub(super) fn run(args: &ExplainArgs, rebuilder: &Rebuilder) -> ExitCode {
     let words = Words::japanese();
     let mut reports = Vec::new();
     // One after the other: what is printed keeps the order of the arguments.
-    files::treat(&tasks, rebuilder, None, &words, 1, |_, report| reports.push(report));
+    let work = Work { rebuilder, password: password.as_ref(), place: None, words: &words };
+    files::treat(&tasks, &work, 1, |_, report| reports.push(report));
     let fault = reports.iter().any(|it| matches!(it.outcome, Outcome::Fault { .. }));
     if args.json {
         let version = rebuilder.policy.version;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use sanitizer::files::{self, Place, Task};
+use sanitizer::files::{self, Place, Task, Work};
 use sanitizer::rebuild::Rebuilder;
 use sanitizer::report::{FileReport, Outcome, Report, VERSION};
 use sanitizer::words::Words;
@@ -17,6 +17,13 @@ const LIMIT: u8 = 4;
 
 /// Rebuilds the files; words on standard error, reason codes on standard output.
 pub(super) fn run(args: &RebuildArgs, output: &Path, rebuilder: &Rebuilder) -> ExitCode {
+    let password = match args.unlock.password() {
+        Ok(password) => password,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(USAGE);
+        }
+    };
     let tasks = match files::collect(&args.inputs) {
         Ok(tasks) => tasks,
         Err(error) => {
@@ -29,7 +36,8 @@ pub(super) fn run(args: &RebuildArgs, output: &Path, rebuilder: &Rebuilder) -> E
     let jobs = args.jobs.or_else(|| available_parallelism().ok()).map_or(1, Into::into);
     let mut tally = Tally::default();
     let mut reports: Vec<Option<FileReport>> = tasks.iter().map(|_| None).collect();
-    files::treat(&tasks, rebuilder, Some(&place), &words, jobs, |number, report| {
+    let work = Work { rebuilder, password: password.as_ref(), place: Some(&place), words: &words };
+    files::treat(&tasks, &work, jobs, |number, report| {
         tally.count(&report);
         eprintln!("[{}/{}] {}", tally.all(), tasks.len(), line(&report, &words));
         if let Some(code) = held_code(&report) {

@@ -10,6 +10,7 @@ mod heic;
 mod holds;
 mod images;
 mod legacy;
+mod look_ahead;
 mod office;
 mod opendocument;
 mod pdf;

@@ -26,6 +26,7 @@ fn request(name: &str, bytes: &[u8]) -> PipeRequest {
             sha256: Digest::of(bytes),
         },
         bytes: bytes.to_vec(),
+        password: None,
     }
 }
 

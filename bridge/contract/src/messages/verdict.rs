@@ -31,6 +31,8 @@ codes! {
         ScannerHit = 9 "scanner_hit",
         /// The sanitizer itself failed.
         WorkerFault = 10 "worker_fault",
+        /// Protected by a password, and the one that came with it is another.
+        WrongPassword = 11 "wrong_password",
     }
 }
 

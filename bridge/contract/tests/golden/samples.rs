@@ -7,7 +7,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SigningKey};
 use bridge_contract::messages::*;
-use bridge_contract::pipe::{PipeAnswer, PipeRequest};
+use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::{Environment, Host, Lane, Tenant};
 use bridge_contract::wire::{Wire, decode, encode};
 use domain::applications::{Origin as Stage, State};
@@ -41,6 +41,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("in-item.unreadable.v1.bin", encode(&unreadable()));
     one("arrival.v1.bin", encode(&arrival()));
     one("pipe-request.v1.bin", encode(&pipe_request()));
+    one("pipe-request.v2.bin", encode(&locked_request()));
     one("pipe-answer.v1.bin", encode(&pipe_answer()));
     one("keyset.v1.bin", key_set().sign(&seed_key(ROOT_SEED)));
     one("bundle.v1.kb", bundle());
@@ -67,6 +68,7 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("in-item.unreadable.v1.bin"), unreadable());
     same(&frozen("arrival.v1.bin"), arrival());
     same(&frozen("pipe-request.v1.bin"), pipe_request());
+    same(&frozen("pipe-request.v2.bin"), locked_request());
     same(&frozen("pipe-answer.v1.bin"), pipe_answer());
     let head = Head::open(&frozen("head.v1.bin"), Lane::Raw, &key_set()).expect("signed");
     assert_eq!((head.epoch, head.seq), (1, 7));
@@ -321,7 +323,13 @@ fn unreadable() -> InItem {
 }
 
 fn pipe_request() -> PipeRequest {
-    PipeRequest { application_id: application(), declared: declared(), bytes: b"raw".to_vec() }
+    let bytes = b"raw".to_vec();
+    PipeRequest { application_id: application(), declared: declared(), bytes, password: None }
+}
+
+fn locked_request() -> PipeRequest {
+    let password = Password::new(text("春の窓口")).expect("a password");
+    PipeRequest { password: Some(password), ..pipe_request() }
 }
 
 fn pipe_answer() -> PipeAnswer {

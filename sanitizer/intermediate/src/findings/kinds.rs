@@ -148,5 +148,7 @@ words! {
         RevisionsAccepted = "revisions_accepted",
         /// Names of files in an archive that no system should follow.
         NamesChanged = "names_changed",
+        /// A password protected the file; it is open now.
+        PasswordRemoved = "password_removed",
     }
 }
