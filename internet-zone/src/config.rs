@@ -26,6 +26,10 @@ pub struct Config {
     pub folders: FolderConfig,
     /// How mails leave.
     pub mail: MailConfig,
+    /// The sanitizer that looks at files before they are sent; without it a file
+    /// that cannot be rebuilt is known only when it was held.
+    #[serde(default)]
+    pub look_ahead: Option<LookConfig>,
     /// Times and sizes.
     #[serde(default)]
     pub limits: LimitConfig,
@@ -84,6 +88,28 @@ pub struct FolderConfig {
     pub postal: Option<PathBuf>,
 }
 
+/// A look at files before they are sent (IK-3.5.3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookConfig {
+    /// The program `sanitizer`; `sanitizer-worker` lies beside it.
+    pub program: PathBuf,
+    /// How long one look may take, waiting for its turn included.
+    #[serde(default = "within::<1, 60, 20>")]
+    pub timeout_seconds: Within<1, 60>,
+    /// How many files are looked at at once.
+    #[serde(default = "within::<1, 64, 2>")]
+    pub parallel: Within<1, 64>,
+    /// Whether a citizen may give the password of a protected file. If not, they
+    /// are asked for a file without one.
+    #[serde(default = "yes")]
+    pub ask_passwords: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
 /// Times and sizes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -101,16 +127,16 @@ pub struct LimitConfig {
 impl Default for LimitConfig {
     fn default() -> Self {
         Self {
-            idle_minutes: within(30),
-            session_hours: within(12),
-            warn_days: within(3),
-            secret_hours: within(12),
+            idle_minutes: within::<5, 60, 30>(),
+            session_hours: within::<1, 24, 12>(),
+            warn_days: within::<1, 30, 3>(),
+            secret_hours: within::<1, 72, 12>(),
         }
     }
 }
 
-fn within<const MIN: i64, const MAX: i64>(value: i64) -> Within<MIN, MAX> {
-    Within::new(value).expect("the default is within its bounds")
+fn within<const MIN: i64, const MAX: i64, const DEFAULT: i64>() -> Within<MIN, MAX> {
+    Within::new(DEFAULT).expect("the default is within its bounds")
 }
 
 /// An announcement.

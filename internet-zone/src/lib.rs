@@ -14,6 +14,7 @@ pub mod config;
 mod exchange;
 pub mod jobs;
 pub mod keys;
+mod look_ahead;
 mod running;
 
 pub use config::Config;

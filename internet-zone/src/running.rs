@@ -7,6 +7,7 @@ use bridge_lanes::{LaneFault, Wake};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
+use internet_zone_web::look::LookAhead;
 use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::{City, Limits, Notice, Parts, Site};
 use internet_zone_web::{TEXTS, routes};
@@ -28,6 +29,7 @@ use crate::config::Config;
 use crate::exchange::{self, FromStaff, Lanes};
 use crate::jobs::{mail, shelf, sweep};
 use crate::keys::{BadKeys, Keys};
+use crate::look_ahead::Sanitizer;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +112,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     PostOffice::new(&config.mail)?;
     postal(config)?;
     tls(config)?;
+    look_ahead(config)?;
     let base = &config.city.base_url;
     if !base.starts_with("http") || base.ends_with('/') {
         return Err(StartError::Setting(format!("city.base_url: {base} is not https://host")));
@@ -125,6 +128,13 @@ fn postal(config: &Config) -> Result<PostalBook, StartError> {
     PostalBook::parse(&bytes).map_err(|row| {
         StartError::Setting(format!("folders.postal: line {}: {}", row.line, row.reason))
     })
+}
+
+fn look_ahead(config: &Config) -> Result<Option<Box<dyn LookAhead>>, StartError> {
+    let Some(look) = &config.look_ahead else { return Ok(None) };
+    let sanitizer =
+        Sanitizer::new(look).map_err(|why| StartError::Io { what: "look_ahead.program", why })?;
+    Ok(Some(Box::new(sanitizer)))
 }
 
 fn tls(config: &Config) -> Result<Option<Tls>, StartError> {
@@ -250,6 +260,7 @@ fn site(
         post: Arc::new(Post::new(set.tenant, set.environment, keys.raw)),
         passwords,
         postal: Arc::new(postal(config)?),
+        look_ahead: look_ahead(config)?,
         wake: Box::new(move || {
             woken.outbox.signal();
             woken.mails.signal();

@@ -46,6 +46,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Says whether files are of ours, without trusting what wrote them.
     Verify(VerifyArgs),
+    /// Says what would become of one file: request on stdin, answer on stdout.
+    Look(Common),
     /// Treats one attachment for the bridge: request on stdin, answer on stdout.
     Pipe(PipeArgs),
 }
@@ -140,6 +142,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     match (args.command, &args.rebuild.output) {
         (Some(Command::Explain(args)), _) => with(&args.common, |it| explain::run(&args, it)),
         (Some(Command::Verify(args)), _) => verify::run(&args.inputs),
+        (Some(Command::Look(common)), _) => with(&common, look),
         (Some(Command::Pipe(args)), _) => with(&args.common, |it| pipe(&args, it)),
         (None, Some(output)) => {
             with(&args.rebuild.common, |it| rebuild::run(&args.rebuild, output, it))
@@ -169,6 +172,17 @@ fn with(common: &Common, act: impl FnOnce(&Rebuilder) -> ExitCode) -> ExitCode {
 
 fn beside_this_program() -> Option<PathBuf> {
     Some(std::env::current_exe().ok()?.with_file_name("sanitizer-worker"))
+}
+
+fn look(rebuilder: &Rebuilder) -> ExitCode {
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    match sanitizer::look::serve(&mut input, &mut output, rebuilder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(FAULT)
+        }
+    }
 }
 
 fn pipe(args: &PipeArgs, rebuilder: &Rebuilder) -> ExitCode {

@@ -21,6 +21,7 @@ pub mod archive;
 pub mod build;
 pub mod files;
 pub mod hint;
+pub mod look;
 pub mod look_ahead;
 pub mod name;
 pub mod pipe;

@@ -39,12 +39,25 @@ impl Counter {
         Self::open_with(Database::Sqlite)
     }
 
+    /// Opens a town whose citizens' side looks at no file before it is sent.
+    ///
+    /// # Panics
+    /// With the words of the program that did not start.
+    #[must_use]
+    pub fn open_without_look_ahead() -> Self {
+        Self::start(Database::Sqlite, false)
+    }
+
     /// Opens a town on a database of this kind.
     ///
     /// # Panics
     /// With the words of the program that did not start.
     #[must_use]
     pub fn open_with(database: Database) -> Self {
+        Self::start(database, true)
+    }
+
+    fn start(database: Database, look_ahead: bool) -> Self {
         let folder = tempfile::Builder::new().prefix("town-").tempdir().expect("a folder");
         // A database server that runs as another user must reach it.
         let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -58,6 +71,7 @@ impl Counter {
             house: house.to_owned(),
             ports: Ports::free().expect("free ports"),
             database,
+            look_ahead,
         };
         let town = Town::start(plan).unwrap_or_else(|error| panic!("{error}"));
         Self { town, folder }
@@ -118,6 +132,21 @@ impl Counter {
     /// # Panics
     /// When a page is not as expected.
     pub async fn at_the_check(&self, family: &str, email: &str, files: &[Attach<'_>]) -> Visitor {
+        let mut citizen = self.at_the_files(family, email).await;
+        let kind = [("identity_kind", "driver")];
+        citizen.press_with("ファイルを追加", &kind, files).await.says("ファイルを追加しました");
+        citizen
+            .press("次へ進む", &[("declaration", "確認しました")])
+            .await
+            .says("内容を確認してください");
+        citizen
+    }
+
+    /// The same up to the page that asks for files.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn at_the_files(&self, family: &str, email: &str) -> Visitor {
         let mut citizen = self.citizen().await;
         citizen.open("/procedures/juminhyo").await.says("住民票の写し");
         citizen.open("/procedures/juminhyo/start").await;
@@ -156,12 +185,6 @@ impl Counter {
             .says("受け取り方法");
         citizen.press("次へ進む", &[("delivery", "post")]).await.says("送り先");
         citizen.press("次へ進む", &[("send_to", "home")]).await.says("本人確認書類");
-        let kind = [("identity_kind", "driver")];
-        citizen.press_with("ファイルを追加", &kind, files).await.says("ファイルを追加しました");
-        citizen
-            .press("次へ進む", &[("declaration", "確認しました")])
-            .await
-            .says("内容を確認してください");
         citizen
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::visitor::Visitor;
+
 /// A photograph-like PNG of 40 × 30 pixels.
 ///
 /// # Panics
@@ -59,4 +61,52 @@ pub fn broken_pdf() -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     bytes.extend((0..2000_u32).map(|n| (n.wrapping_mul(2_246_822_519) >> 16) as u8));
     bytes
+}
+
+/// The same page, opened by a password only (AES-256, PDF 2.0).
+///
+/// # Panics
+/// When qpdf is not installed: `cargo xtask test` installs it.
+#[must_use]
+pub fn pdf_with_password(words: &str, password: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (plain, locked) = (folder.path().join("plain.pdf"), folder.path().join("locked.pdf"));
+    std::fs::write(&plain, pdf_with_script(words)).expect("written");
+    let done = std::process::Command::new("qpdf")
+        .args(["--encrypt", password, password, "256", "--"])
+        .args([&plain, &locked])
+        .status();
+    assert!(done.expect("qpdf is installed").success(), "qpdf protects the file");
+    std::fs::read(&locked).expect("it was written")
+}
+
+/// The text that an independent reader finds in a PDF.
+///
+/// # Panics
+/// When poppler is not installed or the file is none of its kind.
+#[must_use]
+pub fn words_of(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("it.pdf");
+    std::fs::write(&file, pdf).expect("written");
+    let output =
+        std::process::Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output();
+    let output = output.expect("pdftotext is installed (cargo xtask test installs it)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// An attachment as a clerk fetches it from the desk's page; the first is 0.
+///
+/// # Panics
+/// When there are not so many.
+pub async fn attachment_at(clerk: &mut Visitor, desk: &str, which: usize) -> Vec<u8> {
+    clerk.open(desk).await;
+    let html = clerk.page.html();
+    let links: Vec<&str> = html
+        .split('"')
+        .filter(|part| part.contains("/attachments/") && !part.ends_with("/view"))
+        .collect();
+    let link = links[which].to_owned();
+    clerk.open(&link).await.body.to_vec()
 }

@@ -43,8 +43,14 @@ pub(crate) fn run(wishes: &Wishes) -> Fallible<()> {
     if wishes.fresh && root.exists() {
         fs::remove_dir_all(&root)?;
     }
-    let plan =
-        Plan { root, programs, house: house.clone(), ports: Ports::from(wishes.ports)?, database };
+    let plan = Plan {
+        root,
+        programs,
+        house: house.clone(),
+        ports: Ports::from(wishes.ports)?,
+        database,
+        look_ahead: true,
+    };
     let town = Town::start(plan)?;
     // Scripts find the running town in one place, whatever its database.
     let usual = house.join("var/demo");

@@ -7,7 +7,7 @@
 //! - [`bundle`]: sealed items in numbered, chained, signed files;
 //! - [`head`]: how far a lane is;
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
-//! - [`pipe`]: one attachment through the sanitizer.
+//! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
 //!
 //! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
 
@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod digest;
 pub mod head;
 pub mod keys;
+pub mod look;
 pub mod messages;
 pub mod pipe;
 pub mod place;

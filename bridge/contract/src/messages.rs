@@ -20,8 +20,8 @@ pub use inner::{CrossCheck, InItem, Origin, Sanitized, UNREADABLE_KIND, Unreadab
 pub use part::Part;
 pub use receipt::{Position, Receipt, SeqRange};
 pub use staff::{
-    Applicant, Arrival, Correction, Declared, DocumentOpened, Provenance, RawItem, Source,
-    Submission, ToStaff, Withdrawal,
+    Applicant, Arrival, Correction, Declared, DocumentOpened, PartPassword, Provenance, RawItem,
+    Source, Submission, ToStaff, Withdrawal,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

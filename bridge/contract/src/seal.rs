@@ -130,7 +130,7 @@ pub fn key_id(sealed: &[u8]) -> Result<KeyId, Unopened> {
 /// is empty: who accepts it fills it in. `None` when the key set has no key.
 #[must_use]
 pub fn to_staff(keys: &KeySet, uuid: &str, message: &ToStaff, parts: Vec<Part>) -> Option<NewItem> {
-    let raw = RawItem { message: encode(message), parts };
+    let raw = RawItem { message: encode(message), parts, passwords: Vec::new() };
     let content = Zeroizing::new(encode(&raw));
     seal_for(keys, Lane::Raw, uuid, message.kind(), &content)
 }

@@ -11,7 +11,7 @@ use bridge_contract::messages::{
     Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized, ToStaff,
     UNREADABLE_KIND, Unreadable, Verdict,
 };
-use bridge_contract::pipe::{PipeAnswer, PipeRequest};
+use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::{decode, encode};
@@ -90,7 +90,10 @@ async fn attachments<S: Sanitize>(bench: &Bench<S>, opened: &Opened) -> (Vec<Ver
     let Some(application) = opened.message.application() else { return (Vec::new(), Vec::new()) };
     let treated = opened.message.attachments().iter().map(|declared| {
         let part = opened.raw.parts.iter().find(|part| part.attachment_id == declared.id);
-        attachment(bench, application, declared, part)
+        let passwords = opened.raw.passwords.iter();
+        let mut passwords = passwords.filter(|known| known.attachment_id == declared.id);
+        let password = passwords.next().map(|known| &known.password);
+        attachment(bench, application, declared, part, password)
     });
     let (verdicts, parts): (Vec<_>, Vec<_>) = join_all(treated).await.into_iter().unzip();
     (verdicts, parts.into_iter().flatten().collect())
@@ -101,6 +104,7 @@ async fn attachment<S: Sanitize>(
     application: &ApplicationId,
     declared: &Declared,
     part: Option<&Part>,
+    password: Option<&Password>,
 ) -> (Verdict, Option<Part>) {
     let hold = |reason| {
         let id = declared.id.clone();
@@ -116,7 +120,7 @@ async fn attachment<S: Sanitize>(
         application_id: application.clone(),
         declared: declared.clone(),
         bytes: part.bytes.clone(),
-        password: None,
+        password: password.cloned(),
     };
     // A panic costs this attachment, not its application and not the lane.
     let rebuilt = AssertUnwindSafe(bench.sanitizer.rebuild(request)).catch_unwind().await;

@@ -5,6 +5,8 @@
 
 mod allowed;
 mod kana;
+mod near;
+mod rows;
 mod search;
 mod width;
 
@@ -12,6 +14,8 @@ pub use allowed::{Unwanted, is_kanji, unwanted};
 pub use kana::{
     compose_kana, hira_to_kata, is_hiragana, is_katakana, kata_to_hira, mend_long_marks,
 };
+pub use near::nearest;
+pub use rows::KanaRow;
 pub use search::search_key;
 pub use width::{BrokenKana, is_hyphen, narrow, narrow_char, widen, widen_kana};
 

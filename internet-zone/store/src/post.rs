@@ -4,8 +4,8 @@
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::SealKey;
 use bridge_contract::messages::{
-    Applicant, Arrival, Correction, Declared, DocumentOpened, Part, RawItem, Submission, ToStaff,
-    Withdrawal,
+    Applicant, Arrival, Correction, Declared, DocumentOpened, Part, PartPassword, RawItem,
+    Submission, ToStaff, Withdrawal,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -16,8 +16,10 @@ use domain::forms::Answers;
 use domain::ids::{AccountId, ApplicationId, AttachmentId, BadId, DocumentId, ProcedureId};
 use jiff::Timestamp;
 use platform_store::{Tx, time};
+use zeroize::Zeroizing;
 
 pub use bridge_contract::messages::{Provenance, Source};
+pub use bridge_contract::pipe::Password;
 
 /// What a message is sealed with.
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub struct File {
     pub media: String,
     /// The bytes as sent.
     pub bytes: Vec<u8>,
+    /// What opens it; only the sanitizer learns it.
+    pub password: Option<Password>,
 }
 
 /// A new application, as the staff zone will read it.
@@ -141,7 +145,7 @@ impl Post {
         reason: String,
     ) -> Result<Letter, BadId> {
         let application_id = ApplicationId::parse(application_id)?;
-        Ok(self.letter(uuid, Withdrawal { application_id, reason }.into(), Vec::new()))
+        Ok(self.letter(uuid, Withdrawal { application_id, reason }.into(), Parts::default()))
     }
 
     /// Seals that a document was opened.
@@ -160,12 +164,13 @@ impl Post {
             document_id: DocumentId::parse(document_id)?,
             at,
         };
-        Ok(self.letter(uuid, message.into(), Vec::new()))
+        Ok(self.letter(uuid, message.into(), Parts::default()))
     }
 
-    fn letter(&self, uuid: String, message: ToStaff, parts: Vec<Part>) -> Letter {
+    fn letter(&self, uuid: String, message: ToStaff, (parts, passwords): Parts) -> Letter {
         let kind = message.kind();
-        let content = encode(&RawItem { message: encode(&message), parts });
+        let content =
+            Zeroizing::new(encode(&RawItem { message: encode(&message), parts, passwords }));
         let aad = Aad {
             tenant: self.tenant,
             environment: self.environment,
@@ -188,8 +193,11 @@ fn applicant(sender: Sender) -> Result<Applicant, BadId> {
     })
 }
 
-fn split(files: Vec<File>) -> Result<(Vec<Declared>, Vec<Part>), BadId> {
-    let (mut declared, mut parts) = (Vec::new(), Vec::new());
+/// The files of a message, and what opens the protected ones.
+type Parts = (Vec<Part>, Vec<PartPassword>);
+
+fn split(files: Vec<File>) -> Result<(Vec<Declared>, Parts), BadId> {
+    let (mut declared, mut parts, mut passwords) = (Vec::new(), Vec::new(), Vec::new());
     for file in files {
         let id = AttachmentId::parse(&file.id)?;
         declared.push(Declared {
@@ -200,9 +208,12 @@ fn split(files: Vec<File>) -> Result<(Vec<Declared>, Vec<Part>), BadId> {
             size: file.bytes.len() as u64,
             sha256: Digest::of(&file.bytes),
         });
+        if let Some(password) = file.password {
+            passwords.push(PartPassword { attachment_id: id.clone(), password });
+        }
         parts.push(Part { attachment_id: id, bytes: file.bytes });
     }
-    Ok((declared, parts))
+    Ok((declared, (parts, passwords)))
 }
 
 fn map(answers: &Answers) -> bridge_contract::messages::Answers {

@@ -165,6 +165,8 @@ diesel::table! {
         size -> BigInt,
         sha256 -> Binary,
         added_at -> BigInt,
+        look -> Text,
+        password_sealed -> Nullable<Binary>,
     }
 }
 

@@ -22,6 +22,37 @@ async fn a_procedure_is_found_by_words_and_readings() {
     zone.close().await;
 }
 
+/// NF-9: a slip of the finger finds the procedure and says that it only comes near.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_with_a_slip_still_finds_the_procedure() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get(&format!("/procedures?q={}", encode("じゅうみひょう"))).await;
+    browser.says("近いものを表示しています").says("住民票の写しの請求");
+    zone.close().await;
+}
+
+/// NF-28, NF-53: event of life, department, audience, age and reading narrow the list, together
+/// and each alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_is_found_by_what_it_is_for() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    let (record, allowance) = ("住民票の写しの請求", "児童手当");
+    for (query, listed, left_out) in [
+        ("life=birth", allowance, record),
+        ("life=moving", record, allowance),
+        ("row=sa", record, "zzzz"),
+        ("audience=corporation", "広報みらい", record),
+        ("age=３０&life=death", record, allowance),
+    ] {
+        browser.get(&format!("/procedures?{query}")).await.is(200).says(listed);
+        assert!(!browser.text().contains(left_out), "{query}: {}", browser.text());
+    }
+    browser.get("/procedures?age=many&row=zz").await.is(200).says(record).says(allowance);
+    zone.close().await;
+}
+
 /// NF-11: a procedure without a form shows its files, counts them and takes no application.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_is_downloaded_and_counted() {

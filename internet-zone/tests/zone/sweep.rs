@@ -48,6 +48,7 @@ fn site(folder: &Path, clock: &Clock) -> Site {
         post: Arc::new(Post::new(tenant, Environment::Demo, key.seal_key())),
         passwords: Passwords::new(Cost::CITIZEN).expect("usable"),
         postal: Arc::new(PostalBook::default()),
+        look_ahead: None,
         wake: Box::new(|| ()),
         city: City {
             name: "みらい市".to_owned(), contact: String::new(), base_url: String::new()
@@ -95,6 +96,8 @@ async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
             media: "image/png".to_owned(),
             size: 6,
             sha256: vec![0; 32],
+            look: String::new(),
+            password_sealed: None,
         }),
         remove: None,
     };

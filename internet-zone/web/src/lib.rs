@@ -24,6 +24,7 @@ mod frame;
 mod home;
 mod identity;
 pub mod letters;
+pub mod look;
 mod markdown;
 pub mod places;
 mod procedures;

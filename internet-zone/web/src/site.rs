@@ -13,6 +13,7 @@ use platform_web::passwords::Passwords;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::look::LookAhead;
 use crate::shelf::Shelf;
 
 /// The parts shared by all pages. Clones are cheap.
@@ -44,6 +45,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Postal codes.
     pub postal: Arc<PostalBook>,
+    /// Looks at files before they are sent; `None`: nobody does.
+    pub look_ahead: Option<Box<dyn LookAhead>>,
     /// Called after something was put into the outbox or the mail queue.
     pub wake: Box<dyn Fn() + Send + Sync>,
     /// Who runs this service.

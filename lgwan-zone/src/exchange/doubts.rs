@@ -35,5 +35,6 @@ fn attached(file: &Attachment) -> AttachedFile {
         name: file.name.clone(),
         bytes: u64::try_from(file.size).unwrap_or(0),
         kind: FileType::of_media(&file.media),
+        locked: false,
     }
 }

@@ -36,6 +36,7 @@ impl Place {
             house: house.to_owned(),
             ports: Ports::free()?,
             database,
+            look_ahead: true,
         };
         Ok(Self { town: Town::start(plan)?, folder })
     }

@@ -200,6 +200,7 @@ postal = "{house}/deploy/sample-city/postal.csv"
 from = "みらい市 <shinsei@mirai.example>"
 smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }}
 
+{look_ahead}
 [[notices]]
 date = "2026-11-02"
 title = "これは架空の市の見本です"
@@ -209,9 +210,16 @@ body = "みらい市は実在しません。入力した内容がどこかへ送
             public = ports.citizens(),
             ops = ports.citizens_ops(),
             smtp = ports.smtp().port(),
+            look_ahead = self.look_ahead(),
             i = self.root.join("i").display(),
             house = self.house.display(),
         )
+    }
+
+    fn look_ahead(&self) -> String {
+        let sanitizer = self.programs.join("sanitizer");
+        let section = || format!("[look_ahead]\nprogram = \"{}\"\n", sanitizer.display());
+        if self.look_ahead { section() } else { String::new() }
     }
 
     fn lgwan_zone(&self, database: &str) -> String {

@@ -49,6 +49,8 @@ pub struct Plan {
     pub ports: Ports,
     /// Which database.
     pub database: Database,
+    /// Whether files are looked at before citizens send them.
+    pub look_ahead: bool,
 }
 
 /// A running town. Dropping it ends all programs at once; [`Town::stop`] is polite.

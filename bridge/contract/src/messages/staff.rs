@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Answers, Part, Receipt, messages};
 use crate::digest::Digest;
+use crate::pipe::Password;
 use crate::wire::{Malformed, Reader, Wire, Writer, codes, private_record, record};
 
 messages! {
@@ -236,12 +237,52 @@ record! {
     }
 }
 
+/// The content of an item on `raw`, sealed for S.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawItem {
+    /// Canonical bytes of a [`ToStaff`]. L receives these very bytes.
+    pub message: Vec<u8>,
+    /// One for each declared attachment, in the same order.
+    pub parts: Vec<Part>,
+    /// Passwords of protected files. S uses them and keeps none; L never sees one.
+    pub passwords: Vec<PartPassword>,
+}
+
 private_record! {
-    /// The content of an item on `raw`, sealed for S.
-    pub struct RawItem {
-        /// Canonical bytes of a [`ToStaff`]. L receives these very bytes.
-        pub message: Vec<u8>,
-        /// One for each declared attachment, in the same order.
-        pub parts: Vec<Part>,
+    /// What opens one file.
+    pub struct PartPassword {
+        /// Which attachment.
+        pub attachment_id: AttachmentId,
+        /// As the citizen typed it.
+        pub password: Password,
+    }
+}
+
+impl std::fmt::Debug for RawItem {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("RawItem").finish_non_exhaustive()
+    }
+}
+
+/// Passwords stand at the end, and only when there are any: an item without
+/// them is as it was in the first version.
+impl Wire for RawItem {
+    fn write(&self, out: &mut Writer) {
+        self.message.write(out);
+        self.parts.write(out);
+        if !self.passwords.is_empty() {
+            self.passwords.write(out);
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (message, parts) = (Vec::read(from)?, Vec::read(from)?);
+        let mut passwords = Vec::new();
+        if from.left() > 0 {
+            passwords = Vec::read(from)?;
+            if passwords.is_empty() {
+                return Err(Malformed::NotCanonical);
+            }
+        }
+        Ok(Self { message, parts, passwords })
     }
 }

@@ -6,6 +6,7 @@ use bridge_contract::bundle::{Draft, NewItem, Signer, build};
 use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SigningKey};
+use bridge_contract::look::{LookAnswer, LookRequest};
 use bridge_contract::messages::*;
 use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::{Environment, Host, Lane, Tenant};
@@ -37,6 +38,9 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     }
     let mut one = |name: &str, bytes: Vec<u8>| files.push((name.to_owned(), bytes));
     one("raw-item.v1.bin", encode(&raw_item()));
+    one("raw-item.v2.bin", encode(&locked_item()));
+    one("look-request.v1.bin", encode(&look_request()));
+    one("look-answer.v1.bin", encode(&look_answer()));
     one("in-item.sanitized.v1.bin", encode(&in_item()));
     one("in-item.unreadable.v1.bin", encode(&unreadable()));
     one("arrival.v1.bin", encode(&arrival()));
@@ -64,6 +68,9 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
         same(&frozen(&format!("to-server-a.{}.v1.bin", message.word())), message);
     }
     same(&frozen("raw-item.v1.bin"), raw_item());
+    same(&frozen("raw-item.v2.bin"), locked_item());
+    same(&frozen("look-request.v1.bin"), look_request());
+    same(&frozen("look-answer.v1.bin"), look_answer());
     same(&frozen("in-item.sanitized.v1.bin"), in_item());
     same(&frozen("in-item.unreadable.v1.bin"), unreadable());
     same(&frozen("arrival.v1.bin"), arrival());
@@ -280,7 +287,23 @@ fn raw_item() -> RawItem {
     RawItem {
         message: encode(&ToStaff::from(Box::new(submission()))),
         parts: vec![Part { attachment_id: AttachmentId::from_bits(7), bytes: b"raw".to_vec() }],
+        passwords: Vec::new(),
     }
+}
+
+fn locked_item() -> RawItem {
+    let password = Password::new(text("春の窓口")).expect("a password");
+    let locked = PartPassword { attachment_id: AttachmentId::from_bits(7), password };
+    RawItem { passwords: vec![locked], ..raw_item() }
+}
+
+fn look_request() -> LookRequest {
+    let password = Password::new(text("春の窓口")).ok();
+    LookRequest { name: text("証明.pdf"), bytes: b"raw".to_vec(), password }
+}
+
+fn look_answer() -> LookAnswer {
+    LookAnswer::Rebuilt(vec![text("マクロを2件取り除きます。")])
 }
 
 fn arrival() -> Arrival {

@@ -144,6 +144,8 @@ codes! {
     FileKind = "file_kind",
     /// The file `name` is empty.
     FileEmpty = "file_empty",
+    /// A file is protected and its password was not given.
+    FileLocked = "file_locked",
     /// The name of a file looks like it holds a マイナンバー.
     FileNameMyNumber = "file_name_my_number",
     /// All files together are larger than `max` MB (NF-56).

@@ -49,6 +49,8 @@ fn one(reader: &mut Reader<'_>, kind: &FileKind, file: &AttachedFile) {
         reader.fault(id, Code::FileTooLarge, &[name, ("max", kind.max_mb.to_string())]);
     } else if !takes(kind, file.kind) {
         reader.fault(id, Code::FileKind, &[name]);
+    } else if file.locked {
+        reader.fault(id, Code::FileLocked, &[name]);
     }
 }
 

@@ -64,6 +64,8 @@ pub struct AttachedFile {
     pub bytes: u64,
     /// Kind by content; `None` when it is none that can be rebuilt.
     pub kind: Option<FileType>,
+    /// Whether its password is still to be given.
+    pub locked: bool,
 }
 
 /// The result of a check.

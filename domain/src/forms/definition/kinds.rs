@@ -283,32 +283,53 @@ impl Default for FileKind {
 pub enum FileType {
     /// PDF.
     Pdf,
-    /// Word (docx).
+    /// Word (docx, doc), RTF, OpenDocument text.
     Word,
-    /// Excel (xlsx).
+    /// Excel (xlsx, xls), OpenDocument sheet.
     Excel,
-    /// PowerPoint (pptx).
+    /// PowerPoint (pptx, ppt), OpenDocument presentation.
     Powerpoint,
-    /// JPEG, PNG, GIF, BMP, TIFF, WebP.
+    /// JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF, SVG.
     Image,
     /// Plain text.
     Text,
     /// CSV.
     Csv,
+    /// ZIP of any of the others.
+    Archive,
 }
 
 impl FileType {
+    /// Every kind, in the order people read them.
+    pub const ALL: [Self; 8] = [
+        Self::Pdf,
+        Self::Word,
+        Self::Excel,
+        Self::Powerpoint,
+        Self::Image,
+        Self::Text,
+        Self::Csv,
+        Self::Archive,
+    ];
+
     /// The kind that goes with a media type; `None` for one that cannot be rebuilt.
     #[must_use]
     pub fn of_media(media: &str) -> Option<Self> {
-        let office = media.strip_prefix("application/vnd.openxmlformats-officedocument.");
-        match (media, office) {
+        let of = |prefix: &str| media.strip_prefix(prefix);
+        let modern = of("application/vnd.openxmlformats-officedocument.");
+        let open = of("application/vnd.oasis.opendocument.");
+        match (media, modern.or(open)) {
             ("application/pdf", _) => Some(Self::Pdf),
             ("text/plain", _) => Some(Self::Text),
             ("text/csv", _) => Some(Self::Csv),
-            (_, Some("wordprocessingml.document")) => Some(Self::Word),
-            (_, Some("spreadsheetml.sheet")) => Some(Self::Excel),
-            (_, Some("presentationml.presentation")) => Some(Self::Powerpoint),
+            ("application/zip", _) => Some(Self::Archive),
+            ("application/msword" | "application/rtf", _)
+            | (_, Some("wordprocessingml.document" | "text")) => Some(Self::Word),
+            ("application/vnd.ms-excel", _) | (_, Some("spreadsheetml.sheet" | "spreadsheet")) => {
+                Some(Self::Excel)
+            }
+            ("application/vnd.ms-powerpoint", _)
+            | (_, Some("presentationml.presentation" | "presentation")) => Some(Self::Powerpoint),
             (other, _) => other.starts_with("image/").then_some(Self::Image),
         }
     }

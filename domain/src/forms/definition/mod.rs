@@ -56,6 +56,12 @@ pub struct Procedure {
     /// Category codes of the city (NF-53).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
+    /// Codes of the events of a life at which it is needed (NF-53).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub life_events: Vec<String>,
+    /// Ages of the people it is for; `None` for any (NF-28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages: Option<Ages>,
     /// Who applies (NF-28).
     #[serde(default = "page::citizens", skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Audience>,
@@ -116,6 +122,26 @@ pub enum Audience {
     Corporation,
     /// 職員.
     Staff,
+}
+
+/// Ages in whole years, both ends included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ages {
+    /// Youngest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<u8>,
+    /// Oldest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<u8>,
+}
+
+impl Ages {
+    /// Whether somebody of this age is among them.
+    #[must_use]
+    pub fn hold(&self, age: u8) -> bool {
+        self.from.is_none_or(|from| from <= age) && self.until.is_none_or(|until| age <= until)
+    }
 }
 
 /// Who finds a procedure.

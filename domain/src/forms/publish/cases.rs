@@ -52,6 +52,7 @@ fn made_up_files(form: &Compiled, answers: &Answers) -> Vec<AttachedFile> {
                 name: "sample".to_owned(),
                 bytes: 1_000,
                 kind: Some(kind),
+                locked: false,
             })
         })
         .collect()

@@ -7,7 +7,7 @@ use crate::forms::AttachedFile;
 use crate::forms::definition::FileType;
 
 fn file(id: &str, name: &str, bytes: u64, kind: Option<FileType>) -> AttachedFile {
-    AttachedFile { id: id.into(), name: name.into(), bytes, kind }
+    AttachedFile { id: id.into(), name: name.into(), bytes, kind, locked: false }
 }
 
 fn check(kind: &serde_json::Value, files: &[AttachedFile]) -> Vec<String> {
@@ -29,6 +29,8 @@ fn files_have_their_number_and_size() {
     assert_eq!(check(&kind, &[pdf("a", 10_000_000)]), [] as [&str; 0]);
     assert_eq!(check(&kind, &[pdf("a", 10_000_001)]), ["forms.file_too_large"]);
     assert_eq!(check(&kind, &[pdf("a", 0)]), ["forms.file_empty"]);
+    let locked = AttachedFile { locked: true, ..pdf("a", 5) };
+    assert_eq!(check(&kind, &[locked]), ["forms.file_locked"]);
     assert_eq!(check(&kind, &[pdf("a", 1), pdf("b", 1), pdf("c", 1)]), ["forms.too_many_files"]);
     assert_eq!(check(&kind, &[]), ["forms.required_file"]);
     assert_eq!(check(&kind, &[file("a", "x.docx", 5, Some(FileType::Word))]), ["forms.file_kind"]);

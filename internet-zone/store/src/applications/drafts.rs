@@ -67,6 +67,10 @@ pub struct DraftFile {
     pub size: i64,
     /// Of the bytes as sent.
     pub sha256: Vec<u8>,
+    /// What the look before sending said.
+    pub look: String,
+    /// Sealed password that opens it.
+    pub password_sealed: Option<Vec<u8>>,
 }
 
 /// What became of a save.
@@ -251,6 +255,8 @@ pub fn files(db: &mut Db, id: &str) -> QueryResult<Vec<DraftFile>> {
             draft_files::media,
             draft_files::size,
             draft_files::sha256,
+            draft_files::look,
+            draft_files::password_sealed,
         ))
         .load(db)
 }
@@ -320,8 +326,26 @@ fn add_file(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile, at: i64) -> Query
             draft_files::size.eq(file.size),
             draft_files::sha256.eq(&file.sha256),
             draft_files::added_at.eq(at),
+            draft_files::look.eq(&file.look),
+            draft_files::password_sealed.eq(&file.password_sealed),
         ))
         .execute(tx.db)
+}
+
+/// Keeps the password that opens a file and what was seen with it. `false` when
+/// the file is gone.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn unlock(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile) -> QueryResult<bool> {
+    let target = draft_files::table.find(&file.id).filter(draft_files::draft_id.eq(draft_id));
+    diesel::update(target)
+        .set((
+            draft_files::look.eq(&file.look),
+            draft_files::password_sealed.eq(&file.password_sealed),
+        ))
+        .execute(tx.db)
+        .map(|changed| changed == 1)
 }
 
 /// Throws a draft away with its files. `false` when it was gone.

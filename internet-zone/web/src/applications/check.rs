@@ -13,7 +13,7 @@ use platform_web::{Html, PageResult, QueryData, Visitor};
 use super::access::{self, OpenDraft};
 use super::{content, page};
 use crate::caller::Caller;
-use crate::forms::words;
+use crate::forms::{Attached, words};
 use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -93,7 +93,7 @@ pub(super) fn sections(site: &Site, open: &OpenDraft) -> Vec<Section> {
 fn file_names(site: &Site, open: &OpenDraft, ids: &[String]) -> Vec<String> {
     let shown = content::shown(&site.vault, &open.files);
     let of = |id: &String| shown.iter().find(|file| file.id == *id);
-    ids.iter().filter_map(of).map(|file| format!("{}（{}）", file.name, file.size)).collect()
+    ids.iter().filter_map(of).flat_map(Attached::told).collect()
 }
 
 pub(super) fn view(

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use domain::forms::definition::FileType;
 use domain::forms::{Answers, AttachedFile};
 use internet_zone_store::applications::drafts::{Draft, DraftFile};
-use internet_zone_store::post::{Provenance, Source};
+use internet_zone_store::post::{Password, Provenance, Source};
 use internet_zone_store::vault::{Place, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::forms::Attached;
+use crate::look::Look;
 use crate::procedures::words;
 
 /// Everything a draft holds.
@@ -65,6 +66,22 @@ impl Content {
     }
 }
 
+const fn password_place(file: &str) -> Place<'_> {
+    Place { table: "draft_files", column: "password", row: file }
+}
+
+/// Seals the password of a file.
+pub(crate) fn seal_password(vault: &Vault, file: &str, password: &str) -> Vec<u8> {
+    vault.seal(password_place(file), password.as_bytes())
+}
+
+/// The password of a file, if one was given.
+pub(crate) fn password_of(vault: &Vault, file: &DraftFile) -> Option<Password> {
+    let sealed = file.password_sealed.as_ref()?;
+    let plain = vault.open_text(password_place(&file.id), sealed).ok()?;
+    Password::new(plain).ok()
+}
+
 /// Seals the name of a file.
 pub(crate) fn seal_name(vault: &Vault, file: &str, name: &str) -> Vec<u8> {
     vault.seal(name_place(file), name.as_bytes())
@@ -84,6 +101,8 @@ pub(crate) fn shown(vault: &Vault, files: &[DraftFile]) -> Vec<Attached> {
             input: file.input.clone(),
             name: name_of(vault, file),
             size: words::size(bytes(file)),
+            locked: Look::read(&file.look).is_locked(),
+            lines: Look::read(&file.look).lines(),
         })
         .collect()
 }
@@ -97,6 +116,7 @@ pub(crate) fn for_checks(vault: &Vault, files: &[DraftFile]) -> Vec<AttachedFile
             name: name_of(vault, file),
             bytes: bytes(file),
             kind: FileType::of_media(&file.media),
+            locked: Look::read(&file.look).is_locked(),
         })
         .collect()
 }

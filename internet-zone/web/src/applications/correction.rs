@@ -26,7 +26,7 @@ use super::content::{self, Content};
 use super::filled::{Button, Filled};
 use super::{page, upload};
 use crate::caller::{Caller, session_or_guest};
-use crate::forms::{Asked as Shown, Question, words};
+use crate::forms::{Asked as Shown, Attached, Question, words};
 use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -253,8 +253,7 @@ pub(crate) async fn post(
     let mut open = open(&site, &caller, &id).await?;
     let mut raw = filled.answers();
     let button = filled.button();
-    let uploads = std::mem::take(&mut filled.uploads);
-    let refused = page::take_files(&site, &mut open.draft, uploads).await?;
+    let refused = page::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
         page::remove_file(&site, &mut open.draft, file).await?;
     }
@@ -281,6 +280,7 @@ pub(crate) async fn post(
         Button::Back => Ok(see_other(urls::application(&id))),
         Button::Save
         | Button::Upload
+        | Button::Unlock
         | Button::Remove(_)
         | Button::Postal(_)
         | Button::Place(..) => {
@@ -336,7 +336,7 @@ pub(crate) async fn check_get(
         let lines = match &field.kind {
             FieldKind::File(_) => {
                 let mine = shown.iter().filter(|file| file.input == field.id);
-                mine.map(|file| format!("{}（{}）", file.name, file.size)).collect()
+                mine.flat_map(Attached::told).collect()
             }
             _ => open.draft.entry.form.display(field, &answers),
         };

@@ -9,6 +9,7 @@ use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{FormData, Reply, Trouble};
 use tokio::sync::OwnedSemaphorePermit;
+use zeroize::Zeroizing;
 
 use crate::site::Site;
 
@@ -27,6 +28,9 @@ pub(crate) struct Filled {
     /// Files chosen.
     pub(crate) uploads: Vec<Uploaded>,
 }
+
+/// Prefix of the inputs for passwords of files; the file's identifier follows.
+pub(crate) const PASSWORD: &str = "_password:";
 
 /// A file chosen.
 pub(crate) struct Uploaded {
@@ -54,6 +58,8 @@ pub(crate) enum Button {
     Place(String, usize),
     /// Take the files chosen.
     Upload,
+    /// Try the passwords typed.
+    Unlock,
     /// Remove a file.
     Remove(String),
 }
@@ -115,6 +121,14 @@ impl Filled {
         answers
     }
 
+    /// Passwords typed, with the file each is for.
+    pub(crate) fn passwords(&self) -> Vec<(String, Zeroizing<String>)> {
+        let typed = self.form.iter().filter(|(_, value)| !value.is_empty());
+        let of_files =
+            typed.filter_map(|(name, value)| Some((name.strip_prefix(PASSWORD)?, value)));
+        of_files.map(|(file, value)| (file.to_owned(), Zeroizing::new(value.to_owned()))).collect()
+    }
+
     /// The button that was pressed; the Enter key counts as going on.
     pub(crate) fn button(&self) -> Button {
         let pressed = self.form.text("_do");
@@ -123,6 +137,7 @@ impl Filled {
             "back" => Button::Back,
             "save" => Button::Save,
             "upload" => Button::Upload,
+            "unlock" => Button::Unlock,
             "remove" => Button::Remove(which.to_owned()),
             "postal" => Button::Postal(which.to_owned()),
             "place" => {

@@ -182,6 +182,7 @@ pub(crate) async fn get(
         "saved" => TEXTS.text("applications.page.saved"),
         "removed" => TEXTS.text("applications.page.removed"),
         "uploaded" => TEXTS.text("applications.page.uploaded"),
+        "unlocked" => TEXTS.text("applications.page.unlocked"),
         _ => "",
     };
     Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
@@ -200,7 +201,7 @@ pub(crate) async fn post(
     let index = index_of(&open, &site, &page)?;
     let raw = filled.answers();
     let button = filled.button();
-    let more = take_files(&site, &mut open, std::mem::take(&mut filled.uploads)).await?;
+    let more = take_files(&site, &mut open, &mut filled).await?;
     if let Button::Remove(file) = &button {
         remove_file(&site, &mut open, file).await?;
     }
@@ -223,6 +224,7 @@ pub(crate) async fn post(
         Button::Back => Ok(see_other(before(&open, &site, index))),
         Button::Save => Ok(see_other(format!("{here}?note=saved"))),
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
+        Button::Unlock => Ok(see_other(format!("{here}?note=unlocked"))),
         Button::Remove(_) => Ok(see_other(format!("{here}?note=removed"))),
         Button::Place(field, _) => Ok(see_other(format!("{here}#{}", anchor(&field)))),
         Button::Postal(field) => Ok(looked_up(who, &open, index, &field)),
@@ -274,23 +276,33 @@ fn before(open: &OpenDraft, site: &Site, index: usize) -> String {
     }
 }
 
-/// Takes the files that were chosen; gives the words for those that are not taken.
+/// Takes the files that were chosen and the passwords for those that wait for
+/// one; gives the words for what is not taken.
 pub(super) async fn take_files(
     site: &Site,
     open: &mut OpenDraft,
-    uploads: Vec<super::filled::Uploaded>,
+    filled: &mut Filled,
 ) -> Result<HashMap<String, String>, Trouble> {
-    let mut refused = HashMap::new();
-    for sent in uploads {
+    let mut refused: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, typed) in filled.passwords() {
+        let Some(at) = open.files.iter().position(|file| file.id == id) else { continue };
+        match upload::unlock(site, &open.files[at], typed).await? {
+            Ok(file) => {
+                let (draft, known) = (open.draft.id.clone(), file.clone());
+                site.store.write(move |tx| drafts::unlock(tx, &draft, &known)).await?;
+                open.files[at] = file;
+            }
+            Err(words) => refused.entry(open.files[at].input.clone()).or_default().push(words),
+        }
+    }
+    for sent in std::mem::take(&mut filled.uploads) {
         let input = sent.input.clone();
         match upload::take(site, &open.entry, &open.files, sent).await? {
             Ok(file) => store(site, open, Some(file), None).await?,
-            Err(words) => {
-                refused.insert(input, words);
-            }
+            Err(words) => refused.entry(input).or_default().push(words),
         }
     }
-    Ok(refused)
+    Ok(refused.into_iter().map(|(input, words)| (input, words.join("\n"))).collect())
 }
 
 /// Removes a file of this draft.

@@ -1,13 +1,15 @@
 //! A file on its way into a draft: looked at, sealed, put into the folder, then
 //! named in the draft.
 
-use domain::forms::definition::{Field, FieldKind, FileKind};
+use domain::forms::definition::{Field, FieldKind, FileKind, FileType};
 use internet_zone_store::applications::drafts::DraftFile;
 use platform_web::{OrFault as _, Trouble};
+use zeroize::Zeroizing;
 
 use super::content::{self, file_place};
 use super::filled::Uploaded;
 use crate::forms::sniff;
+use crate::look::{Look, Seen, Upload};
 use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -54,8 +56,18 @@ pub(crate) async fn take(
     let Some((_, media)) = sniff::kind(&sent.name, &sent.bytes) else {
         return Ok(Err(wrong_kind(field, kind, &sent.name)));
     };
+    let look = match look(site, &sent.name, &sent.bytes, None).await {
+        Seen::As(look) => look,
+        Seen::WrongPassword => Look::Locked,
+        Seen::Refused(why) => {
+            let args: [(&str, &dyn std::fmt::Display); 2] = [("name", &sent.name), ("why", &why)];
+            return Ok(Err(TEXTS.fill("forms.file_refused", &args)));
+        }
+    };
     let id = site.new_id();
     let file = DraftFile {
+        look: look.kept(),
+        password_sealed: None,
         name_sealed: content::seal_name(&site.vault, &id, &sent.name),
         input: sent.input,
         media: media.to_owned(),
@@ -68,6 +80,42 @@ pub(crate) async fn take(
         .await
         .or_fault()??;
     Ok(Ok(file))
+}
+
+/// Asks the sanitizer, where there is one.
+async fn look(site: &Site, name: &str, bytes: &[u8], password: Option<Zeroizing<String>>) -> Seen {
+    match &site.look_ahead {
+        Some(ahead) => ahead.look(Upload { name, bytes, password }).await,
+        None => Seen::As(Look::Unseen),
+    }
+}
+
+/// Tries a password on a file of a draft; the words when it does not open it.
+pub(crate) async fn unlock(
+    site: &Site,
+    file: &DraftFile,
+    typed: Zeroizing<String>,
+) -> Result<Taken, Trouble> {
+    let name = content::name_of(&site.vault, file);
+    let (vault, folder, id) = (site.vault.clone(), site.files.clone(), file.id.clone());
+    let read = move || -> Result<Vec<u8>, platform_web::Fault> {
+        Ok(vault.open(file_place(&id), &folder.get(&id)?)?)
+    };
+    let bytes = tokio::task::spawn_blocking(read).await.or_fault()??;
+    let words = |key, why: &str| {
+        let args: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("why", &why)];
+        Ok(Err(TEXTS.fill(key, &args)))
+    };
+    match look(site, &name, &bytes, Some(typed.clone())).await {
+        // Nobody could look: the password goes with the file and is tried there.
+        Seen::As(look @ (Look::Fits { .. } | Look::Unseen)) => Ok(Ok(DraftFile {
+            look: look.kept(),
+            password_sealed: Some(content::seal_password(&site.vault, &file.id, &typed)),
+            ..file.clone()
+        })),
+        Seen::As(Look::Locked) | Seen::WrongPassword => words("forms.file_wrong_password", ""),
+        Seen::Refused(why) => words("forms.file_refused", &why),
+    }
 }
 
 fn refused(
@@ -101,16 +149,7 @@ fn refused(
 }
 
 fn wrong_kind(field: &Field, kind: &FileKind, name: &str) -> String {
-    let all = [
-        domain::forms::definition::FileType::Pdf,
-        domain::forms::definition::FileType::Word,
-        domain::forms::definition::FileType::Excel,
-        domain::forms::definition::FileType::Powerpoint,
-        domain::forms::definition::FileType::Image,
-        domain::forms::definition::FileType::Text,
-        domain::forms::definition::FileType::Csv,
-    ];
-    let taken = if kind.types.is_empty() { &all[..] } else { &kind.types[..] };
+    let taken = if kind.types.is_empty() { &FileType::ALL[..] } else { &kind.types[..] };
     let kinds: Vec<&str> = taken.iter().map(|kind| TEXTS.text(sniff::name_key(*kind))).collect();
     let kinds = kinds.join(TEXTS.text("forms.list_separator"));
     TEXTS.fill(
@@ -138,6 +177,7 @@ pub(crate) async fn read_all(
                     input: file.input.clone(),
                     name: content::name_of(&vault, file),
                     media: file.media.clone(),
+                    password: content::password_of(&vault, file),
                     bytes,
                 })
             })

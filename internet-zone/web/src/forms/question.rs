@@ -79,6 +79,19 @@ pub(crate) struct Attached {
     pub(crate) name: String,
     /// Its size for people.
     pub(crate) size: String,
+    /// Whether its password is still to be given.
+    pub(crate) locked: bool,
+    /// What will be missing or different when it arrives.
+    pub(crate) lines: Vec<String>,
+}
+
+impl Attached {
+    /// Name and size, then what will be missing or different.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let named = TEXTS.fill("forms.file_named", &[("name", &self.name), ("size", &self.size)]);
+        let notes = self.lines.iter().map(|line| TEXTS.fill("forms.file_line", &[("line", line)]));
+        std::iter::once(named).chain(notes).collect()
+    }
 }
 
 /// What the questions of a page depend on.
@@ -315,7 +328,7 @@ fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
 }
 
 fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape, Field) {
-    let kinds: Vec<_> = if file.types.is_empty() { ALL_KINDS.to_vec() } else { file.types.clone() };
+    let kinds = if file.types.is_empty() { &FileType::ALL[..] } else { &file.types[..] };
     let unique: BTreeSet<_> = kinds.iter().copied().collect();
     base.accept = unique.iter().map(|kind| sniff::endings(*kind)).collect::<Vec<_>>().join(",");
     base.multiple = file.max > 1;
@@ -333,16 +346,6 @@ fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape,
     let mine = asked.files.iter().filter(|attached| attached.input == base.name).cloned().collect();
     (Shape::Files(mine), base)
 }
-
-const ALL_KINDS: [FileType; 7] = [
-    FileType::Pdf,
-    FileType::Word,
-    FileType::Excel,
-    FileType::Powerpoint,
-    FileType::Image,
-    FileType::Text,
-    FileType::Csv,
-];
 
 fn consent_question(asked: &Asked<'_>, consent: &Consent, mut base: Field) -> (Shape, Field) {
     let agreed = asked.answers.first(&base.name) == Some("yes");

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use domain::text::{KanaRow, narrow};
 use platform_web::pager::{Pager, PagerView};
 use platform_web::{Html, PageResult, QueryData};
 
-use super::search::{self, Category, Hit};
+use super::search::{self, AUDIENCES, Category, Hit, Wish};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::site::Site;
@@ -16,15 +17,22 @@ use crate::urls;
 const PER_PAGE: u64 = 20;
 /// Characters of a search that are looked at.
 const LONGEST_QUERY: usize = 100;
+/// Oldest age that can be asked for.
+const OLDEST: u8 = 130;
 
 #[derive(askama::Template)]
 #[template(path = "procedures/list.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    query: String,
-    category: String,
+    wish: Wish,
+    age: String,
     category_name: String,
     categories: Vec<Category>,
+    life_events: Vec<(String, String)>,
+    departments: Vec<(String, String)>,
+    audiences: Vec<(&'static str, String)>,
+    rows: Vec<(KanaRow, String)>,
+    near: bool,
     hits: Vec<Hit>,
     total: usize,
     pager: PagerView,
@@ -36,21 +44,59 @@ pub(crate) async fn get(
     State(site): State<Site>,
     QueryData(asked): QueryData,
 ) -> PageResult {
-    let query: String = asked.text("q").trim().chars().take(LONGEST_QUERY).collect();
-    let category = asked.text("category").to_owned();
+    let age = narrow(asked.text("age").trim());
+    let wish = Wish {
+        query: asked.text("q").trim().chars().take(LONGEST_QUERY).collect(),
+        category: asked.text("category").to_owned(),
+        life: asked.text("life").to_owned(),
+        department: asked.text("department").to_owned(),
+        audience: asked.text("audience").to_owned(),
+        age: age.parse().ok().filter(|age| *age <= OLDEST),
+        row: KanaRow::from_key(asked.text("row")),
+    };
     let shown = site.shelf.shown();
-    let hits = search::find(&shown, &query, &category, site.clock.now());
-    let total = hits.len();
+    let found = search::find(&shown, &wish);
+    let total = found.hits.len();
     let pager = Pager::new(asked.one("page"), PER_PAGE, total as u64);
     let from = usize::try_from(pager.offset()).unwrap_or(usize::MAX);
-    let hits: Vec<Hit> = hits.into_iter().skip(from).take(PER_PAGE as usize).collect();
-    let pager = pager.links(|page| {
-        let (q, c) = (urls::encode(&query), urls::encode(&category));
-        format!("{}?q={q}&category={c}&page={page}", urls::PROCEDURES)
-    });
-    let category_name = if category.is_empty() { String::new() } else { search::name(&category) };
-    let frame = Frame::plain(&site, Some(&caller), TEXTS.text("procedures.list.title"));
-    let categories = search::categories(&shown);
-    Ok(Html(Page { frame, query, category, category_name, categories, hits, total, pager })
-        .into_response())
+    let (now, base) = (site.clock.now(), address(&wish));
+    let page = found.hits.iter().skip(from).take(PER_PAGE as usize);
+    let audiences = AUDIENCES.into_iter().map(|(_, key)| key);
+    let category = &wish.category;
+    Ok(Html(Page {
+        frame: Frame::plain(&site, Some(&caller), TEXTS.text("procedures.list.title")),
+        category_name: if category.is_empty() { String::new() } else { search::name(category) },
+        categories: search::categories(&shown),
+        life_events: search::life_events(&shown),
+        departments: search::departments(&shown),
+        audiences: audiences
+            .map(|key| (key, TEXTS.text(&format!("procedures.audience.{key}")).to_owned()))
+            .collect(),
+        rows: search::rows(&shown),
+        near: found.near,
+        hits: page.map(|entry| search::hit(entry, now)).collect(),
+        total,
+        pager: pager.links(|page| format!("{base}&page={page}")),
+        age: wish.age.map(|age| age.to_string()).unwrap_or_default(),
+        wish,
+    })
+    .into_response())
+}
+
+/// The list with the same wishes.
+fn address(wish: &Wish) -> String {
+    let age = wish.age.map(|age| age.to_string()).unwrap_or_default();
+    let pairs: [(&str, &str); 7] = [
+        ("q", wish.query.as_str()),
+        ("category", &wish.category),
+        ("life", &wish.life),
+        ("department", &wish.department),
+        ("audience", &wish.audience),
+        ("age", &age),
+        ("row", wish.row.map_or("", KanaRow::key)),
+    ];
+    let given = pairs.iter().filter(|(name, value)| *name == "q" || !value.is_empty());
+    let pairs: Vec<String> =
+        given.map(|(name, value)| format!("{name}={}", urls::encode(value))).collect();
+    format!("{}?{}", urls::PROCEDURES, pairs.join("&"))
 }

@@ -1,7 +1,11 @@
 //! Search and categories over the procedures in memory.
 
-use domain::forms::definition::Mode;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::forms::definition::{Audience, Mode};
 use domain::procedures::Period;
+use domain::text::KanaRow;
 use jiff::Timestamp;
 
 use super::words;
@@ -62,21 +66,108 @@ pub(crate) fn name(code: &str) -> String {
     TEXTS.get(&key).unwrap_or(code).to_owned()
 }
 
-/// Procedures that have every word of `query`, of `category` if given, best first.
-/// Kana, width, case and old forms of characters make no difference (NF-9).
-pub(crate) fn find(shown: &Shown, query: &str, category: &str, now: Timestamp) -> Vec<Hit> {
-    let of = |entry: &Entry| {
-        category.is_empty() || entry.procedure().categories.iter().any(|c| c == category)
-    };
-    let mut hits: Vec<(u32, Hit)> = shown
-        .listed
-        .iter()
-        .filter(|entry| of(entry))
-        .filter_map(|entry| Some((entry.search.points(query)?, hit(entry, now))))
-        .collect();
+/// What somebody looks for; what is empty does not matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wish {
+    /// Words, as typed.
+    pub(crate) query: String,
+    /// Code of a category (NF-53).
+    pub(crate) category: String,
+    /// Code of an event of life (NF-53).
+    pub(crate) life: String,
+    /// Identifier of a department.
+    pub(crate) department: String,
+    /// Key of an audience (NF-28).
+    pub(crate) audience: String,
+    /// Age of the person it is for (NF-28).
+    pub(crate) age: Option<u8>,
+    /// Row of the 五十音 list.
+    pub(crate) row: Option<KanaRow>,
+}
+
+impl Wish {
+    fn takes(&self, entry: &Entry) -> bool {
+        let procedure = entry.procedure();
+        let among = |codes: &[String], code: &String| code.is_empty() || codes.contains(code);
+        let audience = audience(&self.audience);
+        among(&procedure.categories, &self.category)
+            && among(&procedure.life_events, &self.life)
+            && (self.department.is_empty() || procedure.department.as_str() == self.department)
+            && audience.is_none_or(|one| procedure.audience.contains(&one))
+            && self.age.is_none_or(|age| procedure.ages.is_none_or(|ages| ages.hold(age)))
+            && self.row.is_none_or(|row| entry.search.row() == Some(row))
+    }
+
+    /// Whether more than words and category was asked for.
+    pub(crate) fn is_detailed(&self) -> bool {
+        !self.life.is_empty()
+            || !self.department.is_empty()
+            || !self.audience.is_empty()
+            || self.age.is_some()
+            || self.row.is_some()
+    }
+}
+
+/// Audiences a citizen can choose among, with their keys in addresses.
+pub(crate) const AUDIENCES: [(Audience, &str); 2] =
+    [(Audience::Citizen, "citizen"), (Audience::Corporation, "corporation")];
+
+fn audience(key: &str) -> Option<Audience> {
+    AUDIENCES.into_iter().find(|(_, known)| *known == key).map(|(one, _)| one)
+}
+
+/// What a search found, best first.
+pub(crate) struct Found {
+    /// The procedures.
+    pub(crate) hits: Vec<Arc<Entry>>,
+    /// Whether nothing has every word and these come near.
+    pub(crate) near: bool,
+}
+
+/// Procedures that have every word; when none has, those that come near. Kana, width,
+/// case and old forms of characters make no difference (NF-9).
+pub(crate) fn find(shown: &Shown, wish: &Wish) -> Found {
+    let hits = ranked(shown, wish, |entry| entry.search.points(&wish.query));
+    if !hits.is_empty() {
+        return Found { hits, near: false };
+    }
+    let hits = ranked(shown, wish, |entry| entry.search.points_near(&wish.query));
+    Found { near: !hits.is_empty(), hits }
+}
+
+fn ranked(shown: &Shown, wish: &Wish, points: impl Fn(&Entry) -> Option<u32>) -> Vec<Arc<Entry>> {
+    let wanted = shown.listed.iter().filter(|entry| wish.takes(entry));
+    let mut hits: Vec<(u32, &Arc<Entry>)> =
+        wanted.filter_map(|entry| Some((points(entry)?, entry))).collect();
     // Stable: equals stay in the order of their readings.
     hits.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
-    hits.into_iter().map(|(_, hit)| hit).collect()
+    hits.into_iter().map(|(_, entry)| Arc::clone(entry)).collect()
+}
+
+/// Codes and names of what the listed procedures have, in the order of the city's list.
+pub(crate) fn life_events(shown: &Shown) -> Vec<(String, String)> {
+    let codes = shown.listed.iter().flat_map(|entry| &entry.procedure().life_events);
+    let order = TEXTS.text("procedures.life_order");
+    let mut codes: Vec<&String> = codes.collect::<BTreeSet<_>>().into_iter().collect();
+    codes.sort_by_key(|code| order.find(code.as_str()).unwrap_or(usize::MAX));
+    let name =
+        |code: &String| TEXTS.get(&format!("procedures.life.{code}")).unwrap_or(code).to_owned();
+    codes.into_iter().map(|code| (code.clone(), name(code))).collect()
+}
+
+/// Departments that have listed procedures: identifier and name.
+pub(crate) fn departments(shown: &Shown) -> Vec<(String, String)> {
+    let ids = shown.listed.iter().map(|entry| entry.procedure().department.as_str());
+    let ids: BTreeSet<&str> = ids.collect();
+    let known = ids.into_iter().filter_map(|id| shown.department(id));
+    known.map(|one| (one.id.clone(), one.name.clone())).collect()
+}
+
+/// Rows of the 五十音 list that have procedures.
+pub(crate) fn rows(shown: &Shown) -> Vec<(KanaRow, String)> {
+    let has = |row: KanaRow| shown.listed.iter().any(|entry| entry.search.row() == Some(row));
+    let name = |row: KanaRow| TEXTS.text(&format!("procedures.row.{}", row.key())).to_owned();
+    KanaRow::all().filter(|row| has(*row)).map(|row| (row, name(row))).collect()
 }
 
 /// Open procedures that end within two weeks, soonest first.
@@ -95,7 +186,7 @@ pub(crate) fn closing_soon(shown: &Shown, now: Timestamp) -> Vec<Hit> {
     soon.into_iter().take(5).map(|(_, hit)| hit).collect()
 }
 
-fn hit(entry: &Entry, now: Timestamp) -> Hit {
+pub(crate) fn hit(entry: &Entry, now: Timestamp) -> Hit {
     let procedure = entry.procedure();
     Hit {
         href: urls::procedure(&procedure.slug),

@@ -37,6 +37,9 @@ create table draft_files (
     size bigint not null,
     sha256 bytea not null,
     added_at bigint not null,
+    -- What the look before sending said; the password the citizen gave, sealed.
+    look text not null,
+    password_sealed bytea,
     constraint draft_files_pk primary key (id),
     constraint draft_files_draft foreign key (draft_id) references drafts (id) on delete cascade
 );
