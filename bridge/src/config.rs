@@ -78,6 +78,10 @@ pub struct Sanitizer {
     /// First arguments.
     #[serde(default = "pipe")]
     pub arguments: Vec<String>,
+    /// Malware scanners that its policy names: `host:port`, or the path of a
+    /// socket. The walls leave exactly these ports; nothing else may be dialled.
+    #[serde(default)]
+    pub scanners: Vec<String>,
     /// Seconds after which an attachment is held as `timeout`.
     #[serde(default = "two_minutes")]
     pub timeout_seconds: Within<1, 3600>,

@@ -7,6 +7,7 @@
 //! | 2 | wrong arguments |
 //! | 3 | a file is held; its reason code is on standard output |
 //! | 4 | a file is held because it met a limit; code as for 3 |
+//! | 75 | only `pipe`: a required scanner gives no answer; later it may |
 
 mod explain;
 mod look_ahead;
@@ -27,6 +28,8 @@ use sanitizer_intermediate::Password;
 
 /// Our own fault.
 const FAULT: u8 = 1;
+/// A required scanner is down: the same file may pass later.
+const LATER: u8 = 75;
 /// Wrong arguments or an unusable policy.
 const USAGE: u8 = 2;
 
@@ -193,7 +196,7 @@ fn pipe(args: &PipeArgs, rebuilder: &Rebuilder) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::from(FAULT)
+            ExitCode::from(if error.is_scanner_down() { LATER } else { FAULT })
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod policy;
 pub mod rebuild;
 pub mod report;
 pub mod runner;
+pub mod scan;
 pub mod words;
 
 pub use policy::Policy;

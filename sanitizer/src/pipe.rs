@@ -42,6 +42,14 @@ pub enum PipeError {
     Rebuild(#[from] RebuildError),
 }
 
+impl PipeError {
+    /// Whether it is only a scanner that does not answer: later it may.
+    #[must_use]
+    pub const fn is_scanner_down(&self) -> bool {
+        matches!(self, Self::Rebuild(RebuildError::Scanner(_)))
+    }
+}
+
 /// Reads the signing key.
 ///
 /// # Errors
@@ -84,6 +92,10 @@ pub fn answer(
     let password = password.and_then(|it| Password::new(it.reveal().to_owned()));
     let sent = Sent { name: &declared.name, bytes: &bytes, password: password.as_ref() };
     let treated = rebuilder.rebuild_sent(&sent)?;
+    if let (End::Held(HoldReason::ScannerHit), Some(found)) = (&treated.end, &treated.diagnosis) {
+        // For the operator of this host; the verdict has room for the reason only.
+        eprintln!("scanner_hit: attachment {}: {found}", declared.id);
+    }
     let (outcome, rebuilt) = match treated.end {
         End::Rebuilt(rebuilt) if rebuilt.bytes.len() + ANSWER_OVERHEAD > ANSWER_LIMIT => {
             (held(HoldReason::TooLarge), None)

@@ -1,6 +1,7 @@
 //! What a city may choose about the rebuild. Safety is not among it.
 
 mod limits;
+mod scanners;
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use limits::LimitChoices;
+pub use scanners::{ClamdScanner, IcapMethod, IcapScanner, Need, Scanners};
 
 /// The policy file, TOML. Every key may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Policy {
     pub archives: Archives,
     /// How much a file may cost.
     pub limits: LimitChoices,
+    /// Malware scanners that see the original.
+    pub scanners: Scanners,
 }
 
 /// What becomes of `http`, `https` and `mailto` links. Every other kind of
@@ -122,6 +126,7 @@ impl Default for Policy {
             csv: Csv::default(),
             archives: Archives::default(),
             limits: LimitChoices::default(),
+            scanners: Scanners::default(),
         }
     }
 }

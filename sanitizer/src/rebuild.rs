@@ -10,6 +10,7 @@ use sanitizer_intermediate::{
 use crate::archive::{self, MemberFate, Purse};
 use crate::build::{self, BuildError, Built};
 use crate::runner::{Reading, RunError, Runner};
+use crate::scan::{ScanError, Scanned, scan};
 use crate::{Policy, hint, name};
 
 /// Everything needed to rebuild files.
@@ -43,7 +44,8 @@ pub struct Treated {
     pub members: Vec<MemberFate>,
     /// The walls around the worker, when it answered.
     pub confinement: Option<Confinement>,
-    /// For the operator, when the worker ended badly.
+    /// For the operator: how the worker ended when it ended badly, or what a
+    /// scanner calls the file.
     pub diagnosis: Option<String>,
     /// Wall time of worker and builder.
     pub took: Duration,
@@ -77,6 +79,9 @@ pub enum RebuildError {
     /// Workers do not run here.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A required scanner gave no opinion.
+    #[error(transparent)]
+    Scanner(#[from] ScanError),
     /// An encoder of ours failed.
     #[error("builder: {0}")]
     Build(String),
@@ -91,11 +96,37 @@ impl Rebuilder {
         self.rebuild_sent(&Sent { name, bytes, password: None })
     }
 
-    /// Rebuilds one file.
+    /// Has the scanners look at one file, then rebuilds it.
     ///
     /// # Errors
     /// [`RebuildError`] when the fault is ours.
     pub fn rebuild_sent(&self, sent: &Sent<'_>) -> Result<Treated, RebuildError> {
+        let begun = Instant::now();
+        let held = |reason, diagnosis| Treated {
+            kind: Kind::Unknown,
+            end: End::Held(reason),
+            members: Vec::new(),
+            confinement: None,
+            diagnosis: Some(diagnosis),
+            took: begun.elapsed(),
+        };
+        // Who sends the largest files does not choose what a scanner does all day.
+        if sent.bytes.len() as u64 <= self.runner.limits.input_bytes {
+            match scan(&self.policy.scanners, sent.bytes)? {
+                Scanned::Clean { unasked } => {
+                    unasked.iter().for_each(|it| eprintln!("{it}; the policy lets files pass"));
+                }
+                Scanned::Hit { scanner, name } => {
+                    return Ok(held(HoldReason::ScannerHit, format!("{scanner}: {name}")));
+                }
+                Scanned::TooLarge { scanner } => {
+                    return Ok(held(
+                        HoldReason::TooLarge,
+                        format!("{scanner}: larger than it takes"),
+                    ));
+                }
+            }
+        }
         let size = sent.bytes.len();
         let mut purse = Purse::new(&self.policy, &self.runner.limits, size, Instant::now());
         self.treat(sent, 1, &mut purse)

@@ -11,12 +11,19 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 9] = [
     Need { what: "Chromium", package: "chromium", there: || program("chromium") },
     Need { what: "ChromeDriver", package: "chromium-driver", there: || program("chromedriver") },
     Need { what: "PostgreSQL server", package: "postgresql", there: postgres },
     Need { what: "pdftotext", package: "poppler-utils", there: || program("pdftotext") },
     Need { what: "qpdf", package: "qpdf", there: || program("qpdf") },
+    Need { what: "clamd", package: "clamav-daemon", there: || program("clamd") },
+    Need { what: "c-icap", package: "c-icap", there: || program("c-icap") },
+    Need {
+        what: "c-icap's virus scan",
+        package: "libc-icap-mod-virus-scan",
+        there: virus_scan_service,
+    },
     Need { what: "a CJK font", package: "fonts-noto-cjk", there: font },
 ];
 
@@ -56,6 +63,12 @@ fn postgres() -> bool {
         .flatten()
         .flatten()
         .any(|version| version.path().join("bin/initdb").exists())
+}
+
+fn virus_scan_service() -> bool {
+    ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+        .iter()
+        .any(|folder| Path::new(folder).join("c_icap/virus_scan.so").exists())
 }
 
 fn font() -> bool {

@@ -12,6 +12,10 @@ pub struct Allowance {
     pub(super) folders: Vec<PathBuf>,
     /// The peer it dials.
     pub(super) dials: Option<Dials>,
+    /// Malware scanners that the program it starts dials.
+    pub(super) scanners: Vec<Dials>,
+    /// Whether one of them has a socket in the file system.
+    pub(super) local_scanner: bool,
     /// The program it starts.
     pub(super) program: Option<Program>,
 }
@@ -31,6 +35,16 @@ pub(super) struct Program {
     pub(super) read: Vec<PathBuf>,
 }
 
+impl Dials {
+    /// Of `host:port`; `None` when it is neither.
+    fn of(peer: &str) -> Option<Self> {
+        let (host, port) = peer.rsplit_once(':')?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let by_name = host.parse::<IpAddr>().is_err();
+        Some(Self { port: port.parse().ok()?, by_name })
+    }
+}
+
 impl Allowance {
     pub(crate) fn new(spool: &Path) -> Self {
         Self { folders: vec![spool.to_owned()], ..Self::default() }
@@ -43,22 +57,28 @@ impl Allowance {
 
     /// Allows dialling `host:port`; what is neither is refused when it is dialled.
     pub(crate) fn dialling(mut self, peer: &str) -> Self {
-        self.dials = peer.rsplit_once(':').and_then(|(host, port)| {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            let by_name = host.parse::<IpAddr>().is_err();
-            Some(Dials { port: port.parse().ok()?, by_name })
-        });
+        self.dials = Dials::of(peer);
         self
     }
 
-    /// Allows starting the sanitizer with the worker beside it. Files that its
-    /// arguments name (a policy, another worker) are its own too.
+    /// Everything that is dialled.
+    pub(super) fn all_dials(&self) -> impl Iterator<Item = Dials> {
+        self.dials.into_iter().chain(self.scanners.iter().copied())
+    }
+
+    /// Allows starting the sanitizer with the worker beside it, which dials its
+    /// malware scanners. Files that its arguments name (a policy, another
+    /// worker) are its own too.
     pub(crate) fn starting(mut self, sanitizer: &Sanitizer, key: &Path) -> Self {
         let program = sanitizer.program.canonicalize();
         let program = program.unwrap_or_else(|_| sanitizer.program.clone());
         let mut run = vec![program.with_file_name("sanitizer-worker"), program];
         run.extend(sanitizer.arguments.iter().map(PathBuf::from).filter(|path| path.is_file()));
         self.program = Some(Program { run, read: vec![key.to_owned()] });
+        let (local, remote): (Vec<&str>, Vec<&str>) =
+            sanitizer.scanners.iter().map(String::as_str).partition(|it| it.starts_with('/'));
+        self.local_scanner = !local.is_empty();
+        self.scanners = remote.into_iter().filter_map(Dials::of).collect();
         self
     }
 }

@@ -93,8 +93,10 @@ fn restrict(allowance: &Allowance, files: bool, ports: bool) -> Result<ABI, Refu
     if files {
         rules = keep_files(rules, allowance)?;
     }
-    if let (true, Some(Dials { port, .. })) = (ports, allowance.dials) {
-        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    if ports {
+        for Dials { port, .. } in allowance.all_dials() {
+            rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+        }
     }
     match rules.restrict_self()?.landlock {
         LandlockStatus::Available { effective_abi, .. } => Ok(effective_abi),
@@ -114,7 +116,7 @@ fn keep_files(mut rules: RulesetCreated, allowance: &Allowance) -> Result<Rulese
             .add_rules(path_beneath_rules(LIBRARIES, reading()))?
             .add_rules(path_beneath_rules(read, reading()))?;
     }
-    if allowance.dials.is_some_and(|dials| dials.by_name) {
+    if allowance.all_dials().any(|dials| dials.by_name) {
         rules = rules
             .add_rules(path_beneath_rules(RESOLVER, reading()))?
             .add_rules(path_beneath_rules(LIBRARIES.map(Path::new), reading()))?;

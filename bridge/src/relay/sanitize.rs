@@ -28,10 +28,16 @@ pub enum NoAnswer {
     /// It took too long and was ended.
     #[error("it took too long")]
     TooLong,
+    /// It cannot answer now because a malware scanner does not.
+    #[error("a malware scanner is down")]
+    Later,
     /// It died, or answered nonsense.
     #[error("it failed")]
     Failed,
 }
+
+/// Exit code of a sanitizer whose required scanner gives no answer.
+const SCANNER_DOWN: i32 = 75;
 
 /// The sanitizer program: request on standard input, answer on standard output.
 #[derive(Clone, Debug)]
@@ -76,7 +82,8 @@ impl Program {
             .spawn()
     }
 
-    async fn converse(&self, request: &PipeRequest) -> io::Result<Vec<u8>> {
+    /// The answer; `None` when a scanner is down.
+    async fn converse(&self, request: &PipeRequest) -> io::Result<Option<Vec<u8>>> {
         let mut child = self.start()?;
         let missing = || io::Error::other("a pipe is missing");
         let mut input = child.stdin.take().ok_or_else(missing)?;
@@ -95,10 +102,13 @@ impl Program {
         let ((), answer) = tokio::join!(write, read);
         let answer = answer?;
         let status = child.wait().await?;
+        if status.code() == Some(SCANNER_DOWN) {
+            return Ok(None);
+        }
         if !status.success() || answer.len() > ANSWER_LIMIT {
             return Err(io::Error::other(format!("it ended with {status}")));
         }
-        Ok(answer)
+        Ok(Some(answer))
     }
 }
 
@@ -115,7 +125,11 @@ impl Sanitize for Program {
                 tracing::error!(attachment = %id, %error, "the sanitizer failed");
                 return Err(NoAnswer::Failed);
             }
-            Ok(Ok(answer)) => answer,
+            Ok(Ok(None)) => {
+                tracing::warn!(attachment = %id, "a malware scanner is down");
+                return Err(NoAnswer::Later);
+            }
+            Ok(Ok(Some(answer))) => answer,
         };
         decode(&answer).map_err(|error| {
             tracing::error!(attachment = %id, %error, "the sanitizer's answer is malformed");

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
 use bridge_contract::digest::Digest;
@@ -21,6 +22,17 @@ use zeroize::Zeroizing;
 
 use super::sanitize::{NoAnswer, Sanitize};
 use crate::taker::Sealed;
+
+/// Pauses between tries while a required malware scanner does not answer: five
+/// minutes, in which a service is restarted. After them the file is held and
+/// the application goes on; the lane does not stand still for one file.
+const UNTIL_A_SCANNER_IS_BACK: [Duration; 5] = [
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(40),
+    Duration::from_secs(80),
+    Duration::from_secs(160),
+];
 
 /// What treating an item needs; shared by all items.
 pub(super) struct Bench<S> {
@@ -123,13 +135,34 @@ async fn attachment<S: Sanitize>(
         password: password.cloned(),
     };
     // A panic costs this attachment, not its application and not the lane.
-    let rebuilt = AssertUnwindSafe(bench.sanitizer.rebuild(request)).catch_unwind().await;
-    match rebuilt.unwrap_or(Err(NoAnswer::Failed)) {
+    let rebuilt = patiently(&UNTIL_A_SCANNER_IS_BACK, || async {
+        let rebuilt = AssertUnwindSafe(bench.sanitizer.rebuild(request.clone())).catch_unwind();
+        rebuilt.await.unwrap_or(Err(NoAnswer::Failed))
+    });
+    match rebuilt.await {
         Ok(answer) => accept(application, declared, answer, &bench.keys)
             .unwrap_or_else(|| hold(HoldReason::WorkerFault)),
         Err(NoAnswer::TooLong) => hold(HoldReason::Timeout),
-        Err(NoAnswer::Failed) => hold(HoldReason::WorkerFault),
+        Err(NoAnswer::Later | NoAnswer::Failed) => hold(HoldReason::WorkerFault),
     }
+}
+
+/// Asks again after each pause while a scanner is down.
+async fn patiently<F>(pauses: &[Duration], ask: impl Fn() -> F) -> Result<PipeAnswer, NoAnswer>
+where
+    F: Future<Output = Result<PipeAnswer, NoAnswer>>,
+{
+    let mut answer = ask().await;
+    for pause in pauses {
+        match answer {
+            Err(NoAnswer::Later) => {
+                tokio::time::sleep(*pause).await;
+                answer = ask().await;
+            }
+            Ok(_) | Err(NoAnswer::TooLong | NoAnswer::Failed) => break,
+        }
+    }
+    answer
 }
 
 /// The answer, if it is about this attachment, signed, and its file is the one
@@ -181,10 +214,29 @@ fn size(made: &Sanitized) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use bridge_contract::ids::AttachmentId;
     use bridge_contract::messages::Position;
 
     use super::*;
+
+    /// NF-32: a file waits for a scanner that is down, and not for ever.
+    #[tokio::test]
+    async fn a_file_waits_for_its_scanner() {
+        let tries = |down_for: usize| async move {
+            let asked = Cell::new(0);
+            let answer = patiently(&[Duration::ZERO; 3], || {
+                asked.set(asked.get() + 1);
+                let down = asked.get() <= down_for;
+                async move { Err(if down { NoAnswer::Later } else { NoAnswer::Failed }) }
+            });
+            (answer.await.expect_err("no answer"), asked.get())
+        };
+        assert_eq!(tries(0).await, (NoAnswer::Failed, 1));
+        assert_eq!(tries(2).await, (NoAnswer::Failed, 3));
+        assert_eq!(tries(9).await, (NoAnswer::Later, 4));
+    }
 
     /// NF-32: files that grew too large together are held, the largest first,
     /// and the application still travels.

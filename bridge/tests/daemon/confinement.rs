@@ -33,7 +33,9 @@ struct Cell {
     config: PathBuf,
     peer: SocketAddr,
     stranger: SocketAddr,
-    _listening: [TcpListener; 2],
+    /// Named in the settings of the one role that has a sanitizer.
+    scanner: SocketAddr,
+    _listening: [TcpListener; 3],
 }
 
 impl Cell {
@@ -43,9 +45,9 @@ impl Cell {
 
     fn of(role: &'static str, host: Host, has: &'static str) -> Self {
         let town = Town::new();
-        let listening = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("free"));
-        let [peer, stranger] =
-            [0, 1].map(|at: usize| listening[at].local_addr().expect("it listens"));
+        let listening = [0, 0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("free"));
+        let [peer, stranger, scanner] =
+            [0, 1, 2].map(|at: usize| listening[at].local_addr().expect("it listens"));
         let (spool, program) = (town.spool(host), town.path("sanitizer"));
         fs::copy("/bin/true", &program).expect("every system has it");
         let mut text = format!("keys = {:?}\nspool = {spool:?}\n", town.key_dir(host));
@@ -54,13 +56,15 @@ impl Cell {
                 "listen" => "listen = \"127.0.0.1:0\"\n".to_owned(),
                 "peer" => format!("peer = \"{peer}\"\n"),
                 "folder" => format!("folder = {:?}\n", town.path("folder")),
-                _ => format!("sanitizer = {{ program = {program:?} }}\n"),
+                _ => format!(
+                    "sanitizer = {{ program = {program:?}, scanners = [\"{scanner}\", \"/run/s\"] }}\n"
+                ),
             };
         }
         let config = town.path("role.toml");
         fs::create_dir_all(town.path("folder")).expect("a folder");
         fs::write(&config, text).expect("written");
-        Self { town, role, has, spool, config, peer, stranger, _listening: listening }
+        Self { town, role, has, spool, config, peer, stranger, scanner, _listening: listening }
     }
 
     fn command(&self) -> Command {
@@ -137,6 +141,13 @@ fn a_role_takes_no_port_and_dials_its_peer_alone() {
         cell.denies("datagram=127.0.0.1:0", &[]);
         cell.denies("local-socket", &[]);
         cell.denies("listen=127.0.0.1:0", &["files", "ports"]);
+        // NF-32: the sanitizer inherits the walls and reaches its scanners.
+        let scanner = format!("connect={}", cell.scanner);
+        if cell.has.contains("sanitizer") {
+            cell.allows(&scanner, &[]);
+        } else {
+            cell.denies(&scanner, &[]);
+        }
         if cell.has.contains("peer") {
             cell.allows(&peer, &[]);
         } else {

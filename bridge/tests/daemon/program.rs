@@ -55,6 +55,7 @@ async fn asked(script: &str) -> Result<PipeAnswer, NoAnswer> {
     let config = Sanitizer {
         program,
         arguments: vec!["pipe".to_owned()],
+        scanners: Vec::new(),
         timeout_seconds: Within::new(1).expect("allowed"),
         parallel: None,
     };
@@ -84,6 +85,13 @@ async fn a_bad_program_costs_one_attachment_only() {
     ] {
         assert_eq!(asked(script).await, Err(NoAnswer::Failed), "{script}");
     }
+}
+
+/// NF-32: a scanner that is down is no fault of the file, and no answer either.
+#[tokio::test]
+async fn a_program_may_ask_to_be_asked_later() {
+    assert_eq!(asked("cat > /dev/null; exit 75").await, Err(NoAnswer::Later));
+    assert_eq!(asked("cat $ANSWER; exit 75").await, Err(NoAnswer::Later));
 }
 
 #[tokio::test]

@@ -97,6 +97,7 @@ impl Town {
             sanitizer: Sanitizer {
                 program: PathBuf::new(),
                 arguments: Vec::new(),
+                scanners: Vec::new(),
                 timeout_seconds: Within::new(1).expect("allowed"),
                 parallel: None,
             },

@@ -1,6 +1,7 @@
 //! The sanitizer as others see it: real programs, small files made here.
 
 mod archives;
+mod bombs;
 mod build_images;
 mod chance;
 mod command_line;
@@ -18,6 +19,7 @@ mod pictures;
 mod pipe;
 mod rtf;
 mod runner;
+mod scan;
 mod texts;
 mod verifier;
 mod worker;

@@ -5,5 +5,5 @@ mod active;
 mod kept;
 pub(crate) mod package;
 pub(crate) mod sheets;
-mod slides;
-mod word;
+pub(crate) mod slides;
+pub(crate) mod word;

@@ -181,17 +181,21 @@ pub(super) fn rules(allowance: &Allowance) -> Result<Rules, BackendError> {
     } else {
         keep_to_itself(&mut rules)?;
     }
-    if let Some(dials) = allowance.dials {
+    if allowance.dials.is_some() {
+        let by_name = allowance.all_dials().any(|dials| dials.by_name);
         allow(&mut rules, &[&[libc::SYS_connect]]);
         let mut sockets = Vec::new();
+        if allowance.local_scanner {
+            sockets.push(socket(libc::AF_UNIX, libc::SOCK_STREAM)?);
+        }
         for family in [libc::AF_INET, libc::AF_INET6] {
             sockets.push(socket(family, libc::SOCK_STREAM)?);
-            if dials.by_name {
+            if by_name {
                 sockets.push(socket(family, libc::SOCK_DGRAM)?);
             }
         }
         rules.insert(libc::SYS_socket, sockets);
-        if dials.by_name {
+        if by_name {
             // The resolver asks for two addresses at once, and loads its parts.
             allow(&mut rules, &[&[libc::SYS_sendmmsg, libc::SYS_recvmmsg]]);
             allow(&mut rules, &[&[libc::SYS_mmap, libc::SYS_mprotect]]);
