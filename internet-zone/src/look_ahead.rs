@@ -119,3 +119,41 @@ impl LookAhead for Sanitizer {
         Box::pin(self.seen(file))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use platform_service::config::Within;
+
+    use super::*;
+
+    async fn seen_by(script: &str) -> Seen {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("sanitizer");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
+        let everybody = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&program, everybody).expect("it is ours");
+        let config = LookConfig {
+            program,
+            timeout_seconds: Within::new(2).expect("within"),
+            parallel: Within::new(1).expect("within"),
+            ask_passwords: true,
+        };
+        let sanitizer = Sanitizer::new(&config).expect("it is there");
+        sanitizer.look(Upload { name: "a.pdf", bytes: b"%PDF-", password: None }).await
+    }
+
+    /// IK-3.5.3: a sanitizer that fails, hangs or talks nonsense refuses no file.
+    #[tokio::test]
+    async fn a_look_that_fails_refuses_nothing() {
+        for script in
+            ["exit 1", "exec sleep 60", "cat >/dev/null; echo nonsense", "yes | head -c 90000"]
+        {
+            assert_eq!(seen_by(script).await, Seen::As(Look::Unseen), "{script}");
+        }
+        // The same script with an answer that reads: 1 │ 4 │ "no".
+        let held = r"cat >/dev/null; printf '\001\004\000\000\000\002no'";
+        assert_eq!(seen_by(held).await, Seen::Refused("no".to_owned()));
+    }
+}

@@ -15,6 +15,7 @@ use crate::texts::TEXTS;
 struct Page<'a> {
     frame: Frame<'a>,
     categories: Vec<Category>,
+    life_events: Vec<(String, String)>,
     closing: Vec<search::Hit>,
     notices: Vec<&'a Notice>,
     total: usize,
@@ -26,6 +27,7 @@ pub(crate) async fn get(caller: Caller, State(site): State<Site>) -> PageResult 
     let page = Page {
         frame: Frame::plain(&site, Some(&caller), TEXTS.text("home.title")),
         categories: search::categories(&shown),
+        life_events: search::life_events(&shown),
         closing: search::closing_soon(&shown, site.clock.now()),
         notices: site.notices.iter().take(5).collect(),
         total: shown.listed.len(),
