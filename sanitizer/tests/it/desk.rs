@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sanitizer::Policy;
-use sanitizer::rebuild::{End, Rebuilder, Rebuilt, Treated};
+use sanitizer::rebuild::{self, End, Rebuilder, Rebuilt, Treated};
 use sanitizer::runner::Runner;
-use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
+use sanitizer_intermediate::{ChangedKind, HoldReason, Password, RemovedKind};
 use tempfile::TempDir;
 
 use crate::worker;
@@ -31,6 +31,16 @@ impl Desk {
     /// Rebuilds a file with the real worker.
     pub(crate) fn sends(&self, name: &str, bytes: &[u8]) -> Sent {
         let treated = self.rebuilder.rebuild(name, bytes).expect("no fault of ours");
+        if let End::Rebuilt(rebuilt) = &treated.end {
+            is_ours(&rebuilt.name, &rebuilt.bytes);
+        }
+        Sent(treated)
+    }
+
+    /// Rebuilds a file that came with a password.
+    pub(crate) fn sends_with(&self, name: &str, bytes: &[u8], password: &Password) -> Sent {
+        let sent = rebuild::Sent { name, bytes, password: Some(password) };
+        let treated = self.rebuilder.rebuild_sent(&sent).expect("no fault of ours");
         if let End::Rebuilt(rebuilt) = &treated.end {
             is_ours(&rebuilt.name, &rebuilt.bytes);
         }

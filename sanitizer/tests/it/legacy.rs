@@ -1,8 +1,8 @@
 //! Word, Excel and PowerPoint files of before 2007, made record by record.
 
-mod doc;
+pub(crate) mod doc;
 mod ppt;
-mod xls;
+pub(crate) mod xls;
 
 use std::io::{Cursor, Write as _};
 

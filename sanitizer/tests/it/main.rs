@@ -14,6 +14,7 @@ mod legacy;
 mod look_ahead;
 mod office;
 mod opendocument;
+mod passwords;
 mod pdf;
 mod pictures;
 mod pipe;

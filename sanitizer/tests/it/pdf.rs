@@ -7,4 +7,4 @@ mod kept;
 mod looks;
 mod mutations;
 pub(crate) mod paper;
-mod tools;
+pub(crate) mod tools;

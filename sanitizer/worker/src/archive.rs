@@ -11,18 +11,26 @@ mod names;
 
 use sanitizer_intermediate::archive::{Archive, Content, Member};
 use sanitizer_intermediate::{
-    ChangedKind, Document, Findings, HoldReason, Limits, Place, RemovedKind,
+    ChangedKind, Document, Findings, HoldReason, Limits, Password, Place, RemovedKind,
 };
 
 use crate::container::{Container, Entry};
+use crate::crypt;
 
 /// Reads an archive.
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
-    let mut container = Container::archive(bytes, limits)?;
+pub fn read(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<(Document, Findings), HoldReason> {
+    let mut container = Container::archive(bytes, limits, password)?;
     let mut findings = Findings::default();
+    if container.is_locked() {
+        crypt::note(&mut findings);
+    }
     if container.stray_bytes > 0 {
         findings.remove(RemovedKind::StrayBytes, 1, Place::Document);
     }
@@ -53,7 +61,12 @@ fn content(
     match container.read_at(at) {
         Ok(bytes) => Ok(Content::File(bytes)),
         // What concerns the archive as a whole is no matter of one member.
-        Err(reason @ (HoldReason::TooLarge | HoldReason::TooComplex)) => Err(reason),
+        Err(
+            reason @ (HoldReason::TooLarge
+            | HoldReason::TooComplex
+            | HoldReason::Encrypted
+            | HoldReason::WrongPassword),
+        ) => Err(reason),
         Err(reason) => Ok(Content::Unreadable(reason)),
     }
 }

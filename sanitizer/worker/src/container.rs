@@ -9,8 +9,8 @@
 //! Refused: bytes before the first record, two end records, local and central
 //! headers that disagree, overlapping members, names that
 //! are equal but for case or slashes, names that climb, methods other than
-//! store and deflate, more bytes than declared, and bombs (NF-32). Encryption
-//! is a reason of its own.
+//! store and deflate, more bytes than declared, and bombs (NF-32). Encrypted
+//! members open with a password; only archives have them.
 //!
 //! Office documents are opened with [`Container::open`]: names mean the same on
 //! every system. Archives people packed are opened with [`Container::archive`]:
@@ -18,14 +18,16 @@
 
 mod directory;
 mod fields;
+mod lock;
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
-use sanitizer_intermediate::{HoldReason, Limits};
+use sanitizer_intermediate::{HoldReason, Limits, Password};
 
 pub(crate) use directory::Entry;
 use directory::Method;
+use lock::Lock;
 
 /// Times a member may expand beyond [`RATIO_FROM`] bytes.
 const MAX_RATIO: u64 = 250;
@@ -40,6 +42,8 @@ pub(crate) struct Container<'f> {
     by_key: HashMap<String, usize>,
     /// Bytes members may still expand to.
     left: u64,
+    /// What opens protected members.
+    password: Option<Password>,
     /// Bytes that belong to no member.
     pub stray_bytes: u64,
 }
@@ -51,6 +55,9 @@ impl<'f> Container<'f> {
     /// [`HoldReason`] when the container has no single meaning.
     pub(crate) fn open(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
         let mut opened = Self::measured(file, limits)?;
+        if opened.is_locked() {
+            return Err(HoldReason::Encrypted);
+        }
         for (at, entry) in opened.entries.iter().enumerate() {
             let name = directory::sane_name(&entry.raw_name)?;
             if !entry.is_readable() || opened.by_key.insert(key(&name), at).is_some() {
@@ -65,9 +72,18 @@ impl<'f> Container<'f> {
     /// are refused; what names mean is for the caller.
     ///
     /// # Errors
-    /// [`HoldReason`] when the container has no single meaning.
-    pub(crate) fn archive(file: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
-        let opened = Self::measured(file, limits)?;
+    /// [`HoldReason`] when the container has no single meaning, or needs a
+    /// password and there is none.
+    pub(crate) fn archive(
+        file: &'f [u8],
+        limits: &Limits,
+        password: Option<&Password>,
+    ) -> Result<Self, HoldReason> {
+        let mut opened = Self::measured(file, limits)?;
+        if opened.is_locked() && password.is_none() {
+            return Err(HoldReason::Encrypted);
+        }
+        opened.password = password.cloned();
         let names: HashSet<&[u8]> =
             opened.entries.iter().map(|it| it.raw_name.as_slice()).collect();
         if names.len() < opened.entries.len() { Err(HoldReason::Broken) } else { Ok(opened) }
@@ -91,8 +107,14 @@ impl<'f> Container<'f> {
             names: Vec::with_capacity(directory.entries.len()),
             entries: directory.entries,
             left: limits.decoded_bytes,
+            password: None,
             stray_bytes: directory.stray_bytes,
         })
+    }
+
+    /// Whether a password protects any member.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.entries.iter().any(|it| it.lock.is_some())
     }
 
     /// Names of all members, as they are written.
@@ -130,15 +152,36 @@ impl<'f> Container<'f> {
         let entry = self.entries.get(at).ok_or(HoldReason::Broken)?;
         self.left = self.left.checked_sub(entry.size).ok_or(HoldReason::TooLarge)?;
         let data = self.file.get(entry.data.clone()).ok_or(HoldReason::Broken)?;
-        let size = usize::try_from(entry.size).map_err(|_| HoldReason::TooLarge)?;
-        let bytes = match entry.method {
+        let Some(lock) = &entry.lock else {
+            return entry.unpacked(data);
+        };
+        let password = self.password.as_ref().ok_or(HoldReason::Encrypted)?;
+        if *lock == Lock::Unknown {
+            return Err(HoldReason::Encrypted);
+        }
+        // The check of the old cipher is one byte: what does not unpack was
+        // opened by chance.
+        let opened = lock.open(data, password.reveal()).into_iter();
+        let mut unpacked = opened.map(|it| entry.unpacked(&it));
+        unpacked
+            .find(|it| !matches!(it, Err(HoldReason::Broken)))
+            .unwrap_or(Err(HoldReason::WrongPassword))
+    }
+}
+
+impl Entry {
+    /// The content, unpacked and checked.
+    fn unpacked(&self, data: &[u8]) -> Result<Vec<u8>, HoldReason> {
+        let size = usize::try_from(self.size).map_err(|_| HoldReason::TooLarge)?;
+        let bytes = match self.method {
             Method::Stored => data.to_vec(),
             Method::Deflated => inflate(data, size)?,
             Method::Other => return Err(HoldReason::Unsupported),
         };
         let mut crc = flate2::Crc::new();
         crc.update(&bytes);
-        if bytes.len() == size && crc.sum() == entry.crc {
+        let checked = self.lock.as_ref().is_some_and(Lock::is_without_crc);
+        if bytes.len() == size && (checked || crc.sum() == self.crc) {
             Ok(bytes)
         } else {
             Err(HoldReason::Broken)

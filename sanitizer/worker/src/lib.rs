@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod confine;
 mod container;
+mod crypt;
 pub mod detect;
 pub mod image;
 pub mod office;

@@ -4,10 +4,11 @@ use std::io::{self, Read, Write};
 
 use sanitizer_intermediate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use sanitizer_intermediate::{
-    Answer, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Request,
+    Answer, Confinement, Document, Family, Findings, HoldReason, Kind, Limits, Outcome, Password,
+    Request,
 };
 
-use crate::{archive, detect, image, office, pdf, text};
+use crate::{archive, crypt, detect, image, office, pdf, text};
 
 /// Room for everything of a request that is not the file.
 const REQUEST_OVERHEAD: u64 = 4096;
@@ -38,8 +39,8 @@ pub fn serve(
     let request = Request::decode(&mut from)?;
     from.finish()?;
 
-    let kind = detect::kind(&request.bytes, request.hint);
-    let outcome = match read(kind, &request) {
+    let (kind, read) = read(&request);
+    let outcome = match read {
         Ok((document, findings)) => Outcome::Read { findings, document },
         Err(reason) => Outcome::Held(reason),
     };
@@ -48,21 +49,57 @@ pub fn serve(
     Ok(to.finish()?)
 }
 
-fn read(kind: Kind, request: &Request) -> Result<(Document, Findings), HoldReason> {
-    let (bytes, limits) = (request.bytes.as_slice(), &request.limits);
+type Reading = Result<(Document, Findings), HoldReason>;
+
+/// What the file is, and what is in it.
+fn read(request: &Request) -> (Kind, Reading) {
+    let Request { hint, limits, password, bytes } = request;
+    let kind = detect::kind(bytes, *hint);
+    if kind == Kind::EncryptedOffice {
+        return read_locked(request);
+    }
+    (kind, read_kind(kind, *hint, bytes, limits, password.as_ref()))
+}
+
+/// A document within a compound file, in AES. What is in it is a document of
+/// today, or it is broken: nothing is unlocked twice.
+fn read_locked(request: &Request) -> (Kind, Reading) {
+    let Request { hint, limits, password, bytes } = request;
+    let inner = match office::unlock(bytes, limits, password.as_ref()) {
+        Ok(unlocked) => unlocked,
+        Err(reason) => return (Kind::EncryptedOffice, Err(reason)),
+    };
+    let kind = detect::kind(&inner, *hint);
+    if kind.family() != Family::Office {
+        return (Kind::EncryptedOffice, Err(HoldReason::Broken));
+    }
+    let mut reading = read_kind(kind, *hint, &inner, limits, None);
+    if let Ok((_, findings)) = &mut reading {
+        crypt::note(findings);
+    }
+    (kind, reading)
+}
+
+fn read_kind(
+    kind: Kind,
+    hint: Option<Kind>,
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Reading {
     if bytes.is_empty() {
         return Err(HoldReason::Broken);
     }
-    detect::agreeing(kind, request.hint)?;
+    detect::agreeing(kind, hint)?;
     match kind.family() {
-        Family::Pdf => pdf::read(bytes, limits),
+        Family::Pdf => pdf::read(bytes, limits, password),
         Family::Office => office::read(bytes, limits),
-        Family::OpenDocument => office::read_odf(bytes, limits),
+        Family::OpenDocument => office::read_odf(bytes, limits, password),
         Family::Rtf => office::read_rtf(bytes, limits),
-        Family::Legacy => office::read_legacy(bytes, kind, limits),
+        Family::Legacy => office::read_legacy(bytes, kind, limits, password),
         Family::Image => image::read(bytes, kind, limits),
         Family::Text => text::read(bytes, kind, limits),
-        Family::Archive => archive::read(bytes, limits),
+        Family::Archive => archive::read(bytes, limits, password),
         Family::Other => Err(detect::refusal(kind)),
     }
 }

@@ -10,7 +10,7 @@ use crate::office::package::part;
 const TEXT: usize = 0x800;
 
 /// The main and the table stream of a document with this text in its body.
-pub(super) fn streams(text: &str, flags: u16) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn streams(text: &str, flags: u16) -> (Vec<u8>, Vec<u8>) {
     let units = u32::try_from(text.encode_utf16().count()).expect("short");
     let start = u32::try_from(TEXT).expect("small");
     let pieces: Vec<u8> = [

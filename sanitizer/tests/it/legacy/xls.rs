@@ -6,7 +6,8 @@ use super::{compound, wide};
 use crate::desk::{Desk, changed, removed};
 use crate::office::package::part;
 
-fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+/// A record.
+pub(crate) fn record(kind: u16, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).expect("short");
     [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
 }
@@ -24,7 +25,7 @@ fn place(row: u16, column: u16, format: u16) -> Vec<u8> {
 }
 
 /// A cell that shows a text of the table.
-pub(super) fn text_cell(row: u16, column: u16, text: u32) -> Vec<u8> {
+pub(crate) fn text_cell(row: u16, column: u16, text: u32) -> Vec<u8> {
     record(0xfd, &[place(row, column, 0), text.to_le_bytes().to_vec()].concat())
 }
 
@@ -37,17 +38,23 @@ fn formula_cell(row: u16, column: u16, result: f64) -> Vec<u8> {
 }
 
 /// A sheet of these records.
-pub(super) fn sheet_with(records: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn sheet_with(records: &[Vec<u8>]) -> Vec<u8> {
     [beginning(0x10), records.concat(), end()].concat()
 }
 
 /// A workbook of these sheets and texts; a sheet's kind is its type of tab.
-pub(super) fn book(sheets: &[Vec<u8>], texts: &[&str]) -> Vec<u8> {
+pub(crate) fn book(sheets: &[Vec<u8>], texts: &[&str]) -> Vec<u8> {
     let kinds = vec![0_u8; sheets.len()];
     book_of(sheets, &kinds, texts, &[])
 }
 
-fn book_of(sheets: &[Vec<u8>], kinds: &[u8], texts: &[&str], globals: &[Vec<u8>]) -> Vec<u8> {
+/// The same with kinds of tabs, and records of the workbook.
+pub(crate) fn book_of(
+    sheets: &[Vec<u8>],
+    kinds: &[u8],
+    texts: &[&str],
+    globals: &[Vec<u8>],
+) -> Vec<u8> {
     let count = u32::try_from(texts.len()).expect("few").to_le_bytes();
     let mut table = [count, count].concat();
     for text in texts {
@@ -69,7 +76,7 @@ fn book_of(sheets: &[Vec<u8>], kinds: &[u8], texts: &[&str], globals: &[Vec<u8>]
 }
 
 /// A workbook whose records are encrypted.
-pub(super) fn encrypted() -> Vec<u8> {
+pub(crate) fn encrypted() -> Vec<u8> {
     [beginning(5), record(0x2f, &[0; 6]), end()].concat()
 }
 

@@ -88,7 +88,14 @@ impl Shown {
 
 /// The file encrypted with these passwords.
 pub(crate) fn encrypted(bytes: &[u8], user: &str) -> Vec<u8> {
-    let args = ["--encrypt", user, "owner", "256", "--", "FILE", "-"];
+    locked(bytes, user, "owner", &["256"])
+}
+
+/// The same with another cipher: key bits and what more qpdf wants to know.
+pub(crate) fn locked(bytes: &[u8], user: &str, owner: &str, cipher: &[&str]) -> Vec<u8> {
+    let mut args = vec!["--allow-weak-crypto", "--encrypt", user, owner];
+    args.extend(cipher);
+    args.extend(["--", "FILE", "-"]);
     let done = on_file(bytes, "qpdf", "qpdf", &args);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     done.stdout

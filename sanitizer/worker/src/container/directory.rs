@@ -5,6 +5,7 @@ use std::ops::Range;
 use sanitizer_intermediate::HoldReason;
 
 use super::fields::{is_at, slice, u16_at, u32_at, u64_at};
+use super::lock::Lock;
 
 const LOCAL: &[u8] = b"PK\x03\x04";
 const CENTRAL: &[u8] = b"PK\x01\x02";
@@ -38,6 +39,8 @@ pub(crate) struct Entry {
     /// It stands for another path.
     pub is_link: bool,
     pub method: Method,
+    /// What protects it.
+    pub lock: Option<Lock>,
     pub crc: u32,
     /// Bytes in the file.
     pub packed: u64,
@@ -156,11 +159,8 @@ fn member(file: &[u8], at: usize) -> Result<(Entry, usize, usize), HoldReason> {
         return Err(HoldReason::Broken);
     }
     let flags = u16_at(file, at + 8)?;
-    if flags & ENCRYPTED != 0 {
-        return Err(HoldReason::Encrypted);
-    }
     let method = u16_at(file, at + 10)?;
-    let crc = u32_at(file, at + 16)?;
+    let (time, crc) = (u16_at(file, at + 12)?, u32_at(file, at + 16)?);
     let lengths = [u16_at(file, at + 28)?, u16_at(file, at + 30)?, u16_at(file, at + 32)?];
     let [name, extra, comment] = lengths.map(usize::from);
     let name_bytes = slice(file, at + CENTRAL_LENGTH, name)?;
@@ -172,6 +172,15 @@ fn member(file: &[u8], at: usize) -> Result<(Entry, usize, usize), HoldReason> {
     let header = usize::try_from(header).map_err(|_| HoldReason::Broken)?;
 
     let start = local(file, header, name_bytes, flags, method, (crc, packed, size))?;
+    let lock = match flags & ENCRYPTED {
+        0 => None,
+        1 => Some(Lock::read(method, extra_bytes, [crc >> 24, u32::from(time >> 8)])?),
+        _ => Some(Lock::Unknown),
+    };
+    let (method, around) = lock.as_ref().map_or((method, 0), |it| it.inside(method));
+    // What is too short for its lock is under another, or under none.
+    let odd = lock.is_some() && method == 0 && packed != size + around;
+    let lock = if odd { Some(Lock::Unknown) } else { lock };
     let packed_length = usize::try_from(packed).map_err(|_| HoldReason::Broken)?;
     slice(file, start, packed_length)?;
     let entry = Entry {
@@ -180,11 +189,12 @@ fn member(file: &[u8], at: usize) -> Result<(Entry, usize, usize), HoldReason> {
         is_link: u16_at(file, at + 4)? >> 8 == UNIX
             && (u32_at(file, at + 38)? >> 16) & FILE_TYPE == LINK,
         method: match method {
-            0 if packed == size => Method::Stored,
+            0 if odd || packed == size + around => Method::Stored,
             0 => return Err(HoldReason::Broken),
             8 => Method::Deflated,
             _ => Method::Other,
         },
+        lock,
         crc,
         packed,
         size,

@@ -55,15 +55,18 @@ pub fn refusal(kind: Kind) -> HoldReason {
 /// the directory is 128 bytes, its name first.
 fn compound(bytes: &[u8]) -> Kind {
     const STREAMS: [(&str, Kind); 5] = [
-        ("EncryptedPackage", Kind::EncryptedOffice),
-        ("WordDocument", Kind::Doc),
-        ("PowerPoint Document", Kind::Ppt),
-        ("Workbook", Kind::Xls),
-        ("Book", Kind::Xls),
+        ("encryptedpackage", Kind::EncryptedOffice),
+        ("worddocument", Kind::Doc),
+        ("powerpoint document", Kind::Ppt),
+        ("workbook", Kind::Xls),
+        ("book", Kind::Xls),
     ];
+    // Names of streams are the same in any case.
     let named = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        bytes.chunks(128).any(|entry| entry.starts_with(&name))
+        let start =
+            |entry: &[u8]| entry.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(&name));
+        bytes.chunks(128).any(start)
     };
     STREAMS.iter().find(|(name, _)| named(name)).map_or(Kind::Ole2, |(_, kind)| *kind)
 }

@@ -7,14 +7,15 @@
 //! Macros, objects and their data are never read, only noticed.
 
 mod art;
-mod bytes;
+pub(super) mod bytes;
+mod crypt;
 mod doc;
-mod ole;
+pub(super) mod ole;
 mod ppt;
 mod xls;
 
 use sanitizer_intermediate::{
-    ChangedKind, Document, Findings, HoldReason, Kind, Limits, Place, RemovedKind,
+    ChangedKind, Document, Findings, HoldReason, Kind, Limits, Password, Place, RemovedKind,
 };
 
 use ole::Ole;
@@ -23,14 +24,26 @@ use ole::Ole;
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross.
-pub fn read(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<(Document, Findings), HoldReason> {
+pub fn read(
+    bytes: &[u8],
+    kind: Kind,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<(Document, Findings), HoldReason> {
     let mut ole = Ole::open(bytes, limits)?;
+    if ole.is_sealed() {
+        return Err(HoldReason::Encrypted);
+    }
     let mut findings = Findings::default();
     note(&ole, &mut findings);
     findings.change(ChangedKind::TypeChanged, 1, Place::Document);
     let document = match kind {
-        Kind::Xls => Document::Sheet(Box::new(xls::read(&mut ole, limits, &mut findings)?)),
-        Kind::Doc => Document::Word(Box::new(doc::read(&mut ole, limits, &mut findings)?)),
+        Kind::Xls => {
+            Document::Sheet(Box::new(xls::read(&mut ole, limits, password, &mut findings)?))
+        }
+        Kind::Doc => {
+            Document::Word(Box::new(doc::read(&mut ole, limits, password, &mut findings)?))
+        }
         Kind::Ppt => Document::Slides(Box::new(ppt::read(&mut ole, limits, &mut findings)?)),
         _ => return Err(HoldReason::Unsupported),
     };

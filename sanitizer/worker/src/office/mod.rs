@@ -12,6 +12,7 @@ mod compat;
 mod diagram;
 mod legacy;
 mod links;
+mod locked;
 mod media;
 mod odf;
 mod package;
@@ -28,6 +29,7 @@ mod xml;
 use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits, Place};
 
 pub use legacy::read as read_legacy;
+pub(crate) use locked::unlock;
 pub use odf::read as read_odf;
 use package::{Family, Package};
 pub use rtf::read as read_rtf;

@@ -7,6 +7,7 @@
 
 mod cells;
 mod formula;
+mod locked;
 mod measure;
 mod numbers;
 mod sheet;
@@ -15,17 +16,18 @@ mod styles;
 mod text;
 
 use sanitizer_intermediate::{
-    ChangedKind, Document, Findings, HoldReason, Limits, Place, RemovedKind,
+    ChangedKind, Document, Findings, HoldReason, Limits, Password, Place, RemovedKind,
 };
 
 use super::plain::Pictures;
 use super::xml::{Budget, Element, Pull, decode};
-use crate::container::Container;
+use crate::crypt;
+use locked::Parts;
 use styles::Styles;
 
 /// An opened file and what was noted about it so far.
 struct Odf<'f> {
-    container: Container<'f>,
+    parts: Parts<'f>,
     budget: Budget,
     limits: Limits,
     styles: Styles,
@@ -38,14 +40,14 @@ struct Odf<'f> {
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
-    let mut container = Container::open(bytes, limits)?;
-    let manifest = container.read("META-INF/manifest.xml")?.unwrap_or_default();
-    if manifest.windows(15).any(|it| it == b"encryption-data") {
-        return Err(HoldReason::Encrypted);
-    }
+pub fn read(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<(Document, Findings), HoldReason> {
+    let parts = Parts::open(bytes, limits, password)?;
     let mut odf = Odf {
-        container,
+        parts,
         budget: Budget::new(limits.objects),
         limits: *limits,
         styles: Styles::default(),
@@ -53,6 +55,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldR
         findings: Findings::default(),
         place: Place::Document,
     };
+    if odf.parts.is_locked() {
+        crypt::note(&mut odf.findings);
+    }
     odf.note_parts();
     odf.findings.change(ChangedKind::TypeChanged, 1, Place::Document);
     let content = odf.part("content.xml")?.ok_or(HoldReason::Broken)?;
@@ -77,7 +82,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldR
 impl Odf<'_> {
     /// A part as one element.
     fn part(&mut self, name: &str) -> Result<Option<Element>, HoldReason> {
-        let Some(bytes) = self.container.read(name)? else {
+        let Some(bytes) = self.parts.read(name)? else {
             return Ok(None);
         };
         let text = decode(bytes)?;
@@ -98,7 +103,7 @@ impl Odf<'_> {
                 self.findings.remove(RemovedKind::ExternalReferences, 1, self.place);
                 continue;
             }
-            let bytes = if name.is_empty() { None } else { self.container.read(name)? };
+            let bytes = if name.is_empty() { None } else { self.parts.read(name)? };
             found = bytes.and_then(|it| self.pictures.add(&it, &self.limits));
             if found.is_some() {
                 break;
@@ -116,7 +121,7 @@ impl Odf<'_> {
 
     /// Notes parts that stay behind.
     fn note_parts(&mut self) {
-        let names: Vec<String> = self.container.names().map(str::to_lowercase).collect();
+        let names: Vec<String> = self.parts.names().map(str::to_lowercase).collect();
         let count = |wanted: &dyn Fn(&str) -> bool| {
             u32::try_from(names.iter().filter(|it| wanted(it)).count()).unwrap_or(u32::MAX)
         };
@@ -136,7 +141,7 @@ impl Odf<'_> {
         for (kind, count) in found {
             self.findings.remove(kind, count, Place::Document);
         }
-        let stray = u32::from(self.container.stray_bytes > 0);
+        let stray = u32::from(self.parts.stray_bytes() > 0);
         self.findings.remove(RemovedKind::StrayBytes, stray, Place::Document);
     }
 

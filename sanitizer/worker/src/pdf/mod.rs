@@ -20,6 +20,7 @@ mod engine;
 mod fonts;
 mod forms;
 mod layers;
+mod open;
 mod page;
 mod patterns;
 mod pictures;
@@ -32,26 +33,34 @@ mod targets;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_syntax::object::Dict;
-use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use sanitizer_intermediate::pdf::{PdfDocument, weigh};
-use sanitizer_intermediate::{Document, Findings, HoldReason, Limits};
+use sanitizer_intermediate::{Document, Findings, HoldReason, Limits, Password};
 
 use self::book::{Book, Halt};
+use crate::crypt;
 
 /// Reads a PDF.
 ///
 /// # Errors
 /// [`HoldReason`] when it must not cross: [`HoldReason::Encrypted`] when a
-/// password is needed, [`HoldReason::Broken`] when there is no page to be
+/// password is needed, [`HoldReason::WrongPassword`] when another is, [`HoldReason::Broken`] when there is no page to be
 /// found, a limit when it is met.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
-    let read = catch_unwind(AssertUnwindSafe(|| read_pages(bytes, limits)));
+pub fn read(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<(Document, Findings), HoldReason> {
+    let read = catch_unwind(AssertUnwindSafe(|| read_pages(bytes, limits, password)));
     let (document, findings) = read.unwrap_or(Err(HoldReason::Broken))?;
     Ok((Document::Pdf(document), findings))
 }
 
-fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), HoldReason> {
-    let pdf = open(bytes, limits)?;
+fn read_pages(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<(PdfDocument, Findings), HoldReason> {
+    let (pdf, by_password) = open::open(bytes, limits, password)?;
     let pages = pdf.pages();
     if pages.is_empty() {
         return Err(HoldReason::Broken);
@@ -63,6 +72,9 @@ fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), 
     let catalog = xref.get::<Dict<'_>>(xref.root_id()).unwrap_or_default();
     let mut book = Book::new(&catalog, pages, limits);
     survey::file(bytes, &catalog, &mut book.findings)?;
+    if by_password {
+        crypt::note(&mut book.findings);
+    }
 
     let mut done = Vec::with_capacity(pages.len());
     for (page, number) in pages.iter().zip(1..) {
@@ -79,12 +91,4 @@ fn read_pages(bytes: &[u8], limits: &Limits) -> Result<(PdfDocument, Findings), 
     let document = PdfDocument { pages: done, things: Box::new(things), bookmarks };
     weigh(&document).map_err(|_| HoldReason::TooComplex)?;
     Ok((document, findings))
-}
-
-fn open(bytes: &[u8], limits: &Limits) -> Result<Pdf, HoldReason> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => HoldReason::Encrypted,
-        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => HoldReason::Broken,
-    })?;
-    if pdf.len() > limits.objects as usize { Err(HoldReason::TooComplex) } else { Ok(pdf) }
 }

@@ -8,17 +8,21 @@
 //! endnotes, text boxes.
 
 mod fib;
+mod locked;
 mod look;
 mod pieces;
 mod properties;
 mod story;
 
 use sanitizer_intermediate::office::Word;
-use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Limits, Place, RemovedKind};
+use sanitizer_intermediate::{
+    ChangedKind, Findings, HoldReason, Limits, Password, Place, RemovedKind,
+};
 
 use super::art;
 use super::bytes::u32_at;
 use super::ole::Ole;
+use crate::crypt;
 use crate::office::plain::Pictures;
 use crate::office::plain::word::Text;
 use fib::{Fib, Part};
@@ -33,12 +37,16 @@ use story::{Source, Stories};
 pub(super) fn read(
     ole: &mut Ole<'_>,
     limits: &Limits,
+    password: Option<&Password>,
     findings: &mut Findings,
 ) -> Result<Word, HoldReason> {
-    let main = ole.stream("/WordDocument")?.ok_or(HoldReason::Broken)?;
+    let mut main = ole.stream("/WordDocument")?.ok_or(HoldReason::Broken)?;
+    let mut table = ole.stream(fib::table(&main))?.ok_or(HoldReason::Broken)?;
+    let mut data = ole.stream("/Data")?.unwrap_or_default();
+    if locked::open([&mut main, &mut table, &mut data], password)? {
+        crypt::note(findings);
+    }
     let fib = Fib::read(&main)?;
-    let table = ole.stream(fib.table())?.ok_or(HoldReason::Broken)?;
-    let data = ole.stream("/Data")?.unwrap_or_default();
     let pieces = Pieces::read(&fib, &main, &table, limits)?;
     let characters = Runs::characters(&fib, &main, &table);
     let paragraphs = Runs::paragraphs(&fib, &main, &table);

@@ -8,7 +8,7 @@ use sanitizer_intermediate::{HoldReason, Limits};
 const MAX_ENTRIES: usize = 20_000;
 
 /// An opened compound file.
-pub(super) struct Ole<'f> {
+pub(in crate::office) struct Ole<'f> {
     file: cfb::CompoundFile<Cursor<&'f [u8]>>,
     names: Vec<String>,
     left: u64,
@@ -19,7 +19,7 @@ impl<'f> Ole<'f> {
     ///
     /// # Errors
     /// [`HoldReason`] when it is damaged or has too many entries.
-    pub(super) fn open(bytes: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
+    pub(in crate::office) fn open(bytes: &'f [u8], limits: &Limits) -> Result<Self, HoldReason> {
         let file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|_| HoldReason::Broken)?;
         let mut names = Vec::new();
         for entry in file.walk() {
@@ -28,14 +28,16 @@ impl<'f> Ole<'f> {
             }
             names.push(entry.path().to_string_lossy().into_owned());
         }
-        if names.iter().any(|it| it == "/EncryptedPackage" || it == "/EncryptedSummary") {
-            return Err(HoldReason::Encrypted);
-        }
         Ok(Self { file, names, left: limits.decoded_bytes })
     }
 
+    /// Whether the document itself is a stream nobody but its program opens.
+    pub(in crate::office) fn is_sealed(&self) -> bool {
+        self.names.iter().any(|it| it == "/EncryptedPackage" || it == "/EncryptedSummary")
+    }
+
     /// Paths of all storages and streams.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::office) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
@@ -43,7 +45,7 @@ impl<'f> Ole<'f> {
     ///
     /// # Errors
     /// [`HoldReason`] when it is damaged or too large.
-    pub(super) fn stream(&mut self, path: &str) -> Result<Option<Vec<u8>>, HoldReason> {
+    pub(in crate::office) fn stream(&mut self, path: &str) -> Result<Option<Vec<u8>>, HoldReason> {
         let Some(path) = self.names.iter().find(|it| it.eq_ignore_ascii_case(path)) else {
             return Ok(None);
         };

@@ -7,15 +7,17 @@
 
 mod cells;
 mod formats;
+mod locked;
 mod records;
 mod strings;
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
 use sanitizer_intermediate::office::{Sheet, Visibility};
-use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
+use sanitizer_intermediate::{Findings, HoldReason, Limits, Password, Place, RemovedKind};
 
 use super::bytes::{slice, u8_at, u16_at, usize_at};
 use super::ole::Ole;
+use crate::crypt;
 use crate::office::plain::sheet::Book;
 use formats::Formats;
 use records::{Record, Records};
@@ -54,12 +56,16 @@ struct Listed {
 pub(super) fn read(
     ole: &mut Ole<'_>,
     limits: &Limits,
+    password: Option<&Password>,
     findings: &mut Findings,
 ) -> Result<Sheet, HoldReason> {
-    let stream = match ole.stream("/Workbook")? {
+    let mut stream = match ole.stream("/Workbook")? {
         Some(stream) => stream,
         None => ole.stream("/Book")?.ok_or(HoldReason::Broken)?,
     };
+    if locked::open(&mut stream, password)? {
+        crypt::note(findings);
+    }
     let mut book = Book::default();
     let (globals, listed) = globals(&stream, limits, &mut book)?;
     let mut cells_left = limits.cells;
@@ -118,7 +124,6 @@ fn globals(
     while let Some(record) = records.next() {
         match record.kind {
             EOF => break,
-            FILE_PASS => return Err(HoldReason::Encrypted),
             CODE_PAGE => globals.encoding = encoding(u16_at(record.data, 0)),
             DATE_1904 => book.from_1904 = u16_at(record.data, 0) == 1,
             SHEET => listed.push(list(&record, &globals)),

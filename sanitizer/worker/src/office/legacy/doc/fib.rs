@@ -9,7 +9,9 @@ use crate::office::legacy::bytes::{slice, u16_at, u32_at, usize_at};
 const MAGIC: u16 = 0xa5ec;
 /// Word 97; earlier files have another head.
 const WORD_97: u16 = 0x00c1;
+const FLAGS: usize = 0x0a;
 const ENCRYPTED: u16 = 0x0100;
+const MASKED: u16 = 0x8000;
 const SECOND_TABLE: u16 = 0x0200;
 /// Where the lengths of the stories are, and where the list of parts is.
 const LENGTHS: usize = 0x4c;
@@ -26,9 +28,28 @@ pub(super) enum Part {
     Pieces = 33,
 }
 
+/// The name of the table stream.
+pub(super) fn table(main: &[u8]) -> &'static str {
+    if u16_at(main, FLAGS) & SECOND_TABLE != 0 { "/1Table" } else { "/0Table" }
+}
+
+/// Whether a password protects the document.
+pub(super) fn is_encrypted(main: &[u8]) -> bool {
+    u16_at(main, FLAGS) & ENCRYPTED != 0
+}
+
+/// Whether it does so by a mask instead of a cipher.
+pub(super) fn is_masked(main: &[u8]) -> bool {
+    u16_at(main, FLAGS) & MASKED != 0
+}
+
+/// Bytes of the table stream that say how.
+pub(super) fn description(main: &[u8]) -> usize {
+    usize_at(main, 0x0e)
+}
+
 /// The head.
 pub(super) struct Fib {
-    flags: u16,
     /// Characters of each story, in their order in the file.
     lengths: [usize; 8],
     parts: Vec<(usize, usize)>,
@@ -38,14 +59,10 @@ impl Fib {
     /// Reads the head of the main stream.
     ///
     /// # Errors
-    /// [`HoldReason`] when it is damaged, encrypted or of an older Word.
+    /// [`HoldReason`] when it is damaged or of an older Word.
     pub(super) fn read(main: &[u8]) -> Result<Self, HoldReason> {
         if u16_at(main, 0) != MAGIC {
             return Err(HoldReason::Broken);
-        }
-        let flags = u16_at(main, 0x0a);
-        if flags & ENCRYPTED != 0 {
-            return Err(HoldReason::Encrypted);
         }
         if u16_at(main, 2) < WORD_97 {
             return Err(HoldReason::Unsupported);
@@ -56,12 +73,7 @@ impl Fib {
         }
         let count = usize::from(u16_at(main, PARTS - 2)).min(400);
         let part = |at: usize| (usize_at(main, PARTS + at * 8), usize_at(main, PARTS + at * 8 + 4));
-        Ok(Self { flags, lengths, parts: (0..count).map(part).collect() })
-    }
-
-    /// The name of the table stream.
-    pub(super) const fn table(&self) -> &'static str {
-        if self.flags & SECOND_TABLE != 0 { "/1Table" } else { "/0Table" }
+        Ok(Self { lengths, parts: (0..count).map(part).collect() })
     }
 
     /// The bytes of a part; none when it is not there.
