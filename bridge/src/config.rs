@@ -1,13 +1,24 @@
 //! The settings of each role: one TOML file a process.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use bridge_spool::SpoolMeter;
 use platform_service::config::Within;
 use platform_service::log::Format;
 use serde::Deserialize;
 
 pub use crate::confine::Confinement;
+
+/// Megabytes of unsent bundles.
+pub type Backlog = Within<1, 1_000_000>;
+
+const fn ten_gigabytes() -> Backlog {
+    match Within::new(10_000) {
+        Some(megabytes) => megabytes,
+        None => unreachable!(),
+    }
+}
 
 /// How a role logs.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +48,9 @@ pub struct Outer {
     pub listen: SocketAddr,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
+    /// Megabytes that one lane may hold back before nothing new is taken.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -59,8 +73,14 @@ pub struct Relay {
     pub peer: String,
     /// How attachments are rebuilt.
     pub sanitizer: Sanitizer,
+    /// Rebuilt files above so many KiB travel on a lane of their own, `in.bulk`.
+    #[serde(default = "one_mebibyte")]
+    pub bulk_kib: Within<16, 51_200>,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
+    /// Megabytes that one lane may hold back before nothing new is taken.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -93,6 +113,13 @@ fn pipe() -> Vec<String> {
     vec!["pipe".to_owned()]
 }
 
+const fn one_mebibyte() -> Within<16, 51_200> {
+    match Within::new(1024) {
+        Some(kib) => kib,
+        None => unreachable!(),
+    }
+}
+
 const fn two_minutes() -> Within<1, 3600> {
     match Within::new(120) {
         Some(seconds) => seconds,
@@ -112,6 +139,9 @@ pub struct Inner {
     pub peer: String,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
+    /// Megabytes that one lane may hold back before nothing new is taken.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -134,6 +164,9 @@ pub struct Export {
     pub peer: String,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
+    /// Megabytes that one lane may hold back before nothing new is taken.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -156,6 +189,9 @@ pub struct Drop {
     pub listen: SocketAddr,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
+    /// Megabytes that one lane may hold back before nothing new is taken.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
     /// Log lines.
     #[serde(default)]
     pub log: Log,
@@ -171,4 +207,13 @@ pub struct Common {
     pub keys: PathBuf,
     /// Spool folder of the host.
     pub spool: PathBuf,
+    /// Megabytes that one lane may hold back.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Backlog,
+}
+
+/// Looks how full a spool folder is.
+pub(crate) fn meter(spool: &Path, backlog: Backlog) -> SpoolMeter {
+    let megabytes = u64::try_from(backlog.get()).unwrap_or(1);
+    SpoolMeter { spool: spool.to_owned(), backlog_limit: megabytes * 1_000_000 }
 }

@@ -22,7 +22,7 @@ use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 use crate::carrier::{Desk, Pins, Served, listener};
-use crate::config::Drop;
+use crate::config::{Drop, meter};
 use crate::confine::Allowance;
 use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
@@ -61,6 +61,7 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let openers = Arc::new(keys.openers(Lane::Exp)?);
     let unpacker =
         Unpacker::new(config.folder.clone(), Arc::clone(&set), openers, Arc::clone(&post));
+    let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).with_folder(&config.folder);
     let watcher = Watcher::new(config.folder, config.spool.join("reported"), post);
 
@@ -71,7 +72,7 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
         (Lane::Exp, Served::Received(Arc::new(received))),
         (Lane::Exr, Served::Sent(Arc::new(sent))),
     ];
-    Ready::new(allowance, config.ops, move |running| {
+    Ready::new(allowance, (config.ops, meter), move |running| {
         let shutdown = running.shutdown();
         running.spawn(unpacker.run(taker, shutdown.clone()));
         running.spawn(watcher.run(shutdown.clone()));

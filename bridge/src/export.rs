@@ -22,7 +22,7 @@ use platform_service::shutdown::Shutdown;
 pub use receipt::{Outcome, Receipt};
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
-use crate::config::Export;
+use crate::config::{Export, meter};
 use crate::confine::Allowance;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
@@ -55,15 +55,16 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
         ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
     let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&set), None)?;
     let openers = Arc::new(keys.openers(Lane::Exr)?);
+    let meter = meter(&config.spool, config.backlog_mb);
     let allowance =
         Allowance::new(&config.spool).with_folder(&config.folder).dialling(&config.peer);
     let clerk = receipt::Clerk::new(config.folder, Arc::clone(&set), openers);
-    Ready::new(allowance, config.ops, move |running| {
+    Ready::new(allowance, (config.ops, meter), move |running| {
         let shutdown = running.shutdown();
         running.spawn(packer.run(shutdown.clone()));
         running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
         running.spawn(clerk.run(taker, shutdown.clone()));
-        running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, shutdown));
+        running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, running.pressure(), shutdown));
         tracing::info!("bridge export is ready");
         Ok(())
     })

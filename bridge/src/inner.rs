@@ -11,7 +11,7 @@ use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
-use crate::config::Inner;
+use crate::config::{Inner, meter};
 use crate::confine::Allowance;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::identity;
@@ -32,19 +32,27 @@ pub async fn run(config: Inner, _: Clock, shutdown: Shutdown) -> Result<Running,
 pub fn prepare(config: Inner) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
     let tls = dialler(&keys, Host::Lgwan, Pins::of(&keys, Host::Sanitizer)?)?;
+    let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).dialling(&config.peer);
     let peer = Peer { address: config.peer, tls };
     let set = Arc::new(keys.set().clone());
-    let spool =
-        ReceiverSpool::open(&config.spool, &identity(&set, Lane::In)).map_err(RoleFault::from)?;
+    let mut pulled = Vec::new();
+    for lane in [Lane::In, Lane::InBulk] {
+        let spool =
+            ReceiverSpool::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        pulled.push((lane, Arc::new(spool)));
+    }
     let mut published = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         let source = Source::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
         published.push((lane, Arc::new(source)));
     }
-    Ready::new(allowance, config.ops, move |running| {
+    Ready::new(allowance, (config.ops, meter), move |running| {
         let shutdown = running.shutdown();
-        running.spawn(pull(peer.clone(), Lane::In, Arc::new(spool), set, shutdown.clone()));
+        for (lane, spool) in pulled {
+            let (peer, set) = (peer.clone(), Arc::clone(&set));
+            running.spawn(pull(peer, lane, spool, set, running.pressure(), shutdown.clone()));
+        }
         for (lane, source) in published {
             running.spawn(push(peer.clone(), lane, source, shutdown.clone()));
         }

@@ -10,7 +10,7 @@ use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 use crate::carrier::{Desk, Pins, Served, listener};
-use crate::config::Outer;
+use crate::config::{Outer, meter};
 use crate::confine::Allowance;
 use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
@@ -41,8 +41,9 @@ pub fn prepare(config: Outer) -> Result<Ready, StartError> {
         lanes.push((lane, Served::Received(Arc::new(spool))));
     }
     let door = Door::new(config.listen)?;
+    let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool);
-    Ready::new(allowance, config.ops, move |running| {
+    Ready::new(allowance, (config.ops, meter), move |running| {
         let desk = Arc::new(Desk::new(lanes, set, &running.shutdown()));
         let addr = running.serve(door, tls, desk)?;
         tracing::info!(%addr, "bridge outer is ready");

@@ -7,12 +7,14 @@
 //! I ◄────────────────── pub.ctl/, pub.doc/  (passed on closed) ◄─────────────── L
 //!            push pub                                           put pub
 //! ```
-//! One raw bundle becomes one or more `in` bundles, in the raw lane's order.
-//! Every `in` item carries the place of its raw item as its stamp, so that
-//! the newest `in` bundle says how far the raw lane was worked off: there is
-//! no other record, and a crash repeats nothing that was shown.
+//! Raw items become `in` items as they are ready; those of one application stay in
+//! their order. Every `in` item carries the place of its raw item as its stamp and
+//! the last one before which nothing is missing, so that the newest `in` bundle says
+//! where to go on: there is no other record. What a crash shows again has the id it
+//! had, and L takes it in once. Rebuilt files above `bulk_kib` go ahead on `in.bulk`.
 
 mod crossing;
+mod line;
 mod sanitize;
 mod treat;
 
@@ -28,7 +30,7 @@ use platform_service::shutdown::Shutdown;
 pub use sanitize::{NoAnswer, Program, Sanitize};
 
 use crate::carrier::{Desk, Forward, Peer, Pins, Served, dialler, listener, pull, push};
-use crate::config::Relay;
+use crate::config::{Relay, meter};
 use crate::confine::Allowance;
 use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
@@ -73,26 +75,40 @@ fn prepare_with<S: Sanitize>(
     let peer = Peer { address: config.peer.clone(), tls: outward };
     let door = Door::new(config.listen)?;
 
-    let own = OwnLane::open(&config.spool, Lane::In, keys, clock)?;
-    let crossing = Crossing::open(&config, keys, Arc::new(Mutex::new(own)), sanitizer)?;
+    let own = |lane| {
+        let own = OwnLane::open(&config.spool, lane, keys, clock.clone())?;
+        Ok::<_, StartError>(Arc::new(Mutex::new(own)))
+    };
+    let crossing = Crossing::open(&config, keys, (own(Lane::In)?, own(Lane::InBulk)?), sanitizer)?;
 
     let spool = |lane| ReceiverSpool::open(&config.spool, &identity(&set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
-    let sent = Source::open(&config.spool, &identity(&set, Lane::In)).map_err(RoleFault::from)?;
-    let mut lanes = vec![(Lane::In, Served::Sent(Arc::new(sent)))];
+    let mut lanes = Vec::new();
+    for lane in [Lane::In, Lane::InBulk] {
+        let sent = Source::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        lanes.push((lane, Served::Sent(Arc::new(sent))));
+    }
     let mut passed_on = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
         let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
         passed_on.push((lane, Arc::new(Forward(inbox))));
     }
+    let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool)
         .dialling(&config.peer)
         .starting(&config.sanitizer, &keys.verdict_key_path());
-    Ready::new(allowance, config.ops, move |running| {
+    Ready::new(allowance, (config.ops, meter), move |running| {
         let shutdown = running.shutdown();
         running.spawn(crossing.run(shutdown.clone()));
-        running.spawn(pull(peer.clone(), Lane::Raw, raw, Arc::clone(&set), shutdown.clone()));
+        running.spawn(pull(
+            peer.clone(),
+            Lane::Raw,
+            raw,
+            Arc::clone(&set),
+            running.pressure(),
+            shutdown.clone(),
+        ));
         for (lane, shelf) in passed_on {
             running.spawn(push(peer.clone(), lane, shelf, shutdown.clone()));
         }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bridge_spool::{Pressure, SpoolMeter, watch_room};
 use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
@@ -22,17 +23,18 @@ type Begin = Box<dyn FnOnce(&mut Running) -> Result<(), StartError> + Send>;
 pub struct Ready {
     allowance: Allowance,
     ops: Option<Door>,
+    meter: SpoolMeter,
     begin: Begin,
 }
 
 impl Ready {
     pub(crate) fn new(
         allowance: Allowance,
-        ops: Option<SocketAddr>,
+        (ops, meter): (Option<SocketAddr>, SpoolMeter),
         begin: impl FnOnce(&mut Running) -> Result<(), StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
         let ops = ops.map(Door::new).transpose()?;
-        Ok(Self { allowance, ops, begin: Box::new(begin) })
+        Ok(Self { allowance, ops, meter, begin: Box::new(begin) })
     }
 
     /// What it still needs.
@@ -48,7 +50,14 @@ impl Ready {
     /// [`StartError`] when an open listener cannot be used.
     pub fn begin(self, halts: Halts, shutdown: &Shutdown) -> Result<Running, StartError> {
         let mut running = Running::new(shutdown);
-        running.open_ops(self.ops, halts)?;
+        let metrics = Metrics::default();
+        running.open_ops(self.ops, halts.clone(), metrics.clone())?;
+        let watched =
+            watch_room(self.meter, running.pressure(), (halts, metrics), running.shutdown());
+        running.spawn(async move {
+            watched.await;
+            Ok(())
+        });
         (self.begin)(&mut running)?;
         Ok(running)
     }
@@ -63,11 +72,18 @@ pub struct Running {
     pub ops_addr: Option<SocketAddr>,
     tasks: JoinSet<Result<(), RoleFault>>,
     shutdown: Shutdown,
+    pressure: Pressure,
 }
 
 impl Running {
     fn new(shutdown: &Shutdown) -> Self {
-        Self { addr: None, ops_addr: None, tasks: JoinSet::new(), shutdown: shutdown.clone() }
+        Self {
+            addr: None,
+            ops_addr: None,
+            tasks: JoinSet::new(),
+            shutdown: shutdown.clone(),
+            pressure: Pressure::default(),
+        }
     }
 
     pub(crate) fn spawn(
@@ -77,13 +93,18 @@ impl Running {
         self.tasks.spawn(task);
     }
 
-    fn open_ops(&mut self, door: Option<Door>, halts: Halts) -> Result<(), StartError> {
+    fn open_ops(
+        &mut self,
+        door: Option<Door>,
+        halts: Halts,
+        metrics: Metrics,
+    ) -> Result<(), StartError> {
         let Some(door) = door else { return Ok(()) };
         let (address, health): (_, ops::Health) = (door.addr, Arc::new(|| Ok(())));
         let ops = door
             .open()
             .and_then(|listener| {
-                ops::serve_on(listener, health, halts, Metrics::default(), self.shutdown.clone())
+                ops::serve_on(listener, health, halts, metrics, self.shutdown.clone())
             })
             .map_err(|why| StartError::Listen { address, why })?;
         self.ops_addr = Some(ops.addr);
@@ -106,6 +127,11 @@ impl Running {
 
     pub(crate) fn shutdown(&self) -> Shutdown {
         self.shutdown.clone()
+    }
+
+    /// How full the spool is; a role that fetches stops at the last mark.
+    pub(crate) fn pressure(&self) -> Pressure {
+        self.pressure.clone()
     }
 
     /// Returns when every task has ended.

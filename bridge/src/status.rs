@@ -9,10 +9,11 @@ use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFault, KeyFolder};
 use bridge_contract::place::Lane;
+use bridge_spool::{Level, Meter as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::config::Common;
+use crate::config::{Common, meter};
 
 /// Which end of a lane a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +46,21 @@ pub struct LaneStatus {
     pub rejected: usize,
 }
 
+/// A host's spool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HostStatus {
+    /// How full it is: `fine`, `warn`, `alarm` or `full`.
+    pub level: &'static str,
+    /// Used share of the spool's file system, in percent.
+    pub disk_percent: u64,
+    /// Unsent bytes of the fullest lane.
+    pub backlog_bytes: u64,
+    /// The same in percent of the setting `backlog_mb`.
+    pub backlog_percent: u64,
+    /// Its lanes.
+    pub lanes: Vec<LaneStatus>,
+}
+
 /// Why a status cannot be given.
 #[derive(Debug, thiserror::Error)]
 pub enum StatusFault {
@@ -56,11 +72,11 @@ pub enum StatusFault {
     Spool(#[from] io::Error),
 }
 
-/// Looks at every lane of a host.
+/// Looks at the spool of a host and every lane in it.
 ///
 /// # Errors
 /// [`StatusFault`] when keys or spool cannot be read.
-pub fn status(config: &Common) -> Result<Vec<LaneStatus>, StatusFault> {
+pub fn status(config: &Common) -> Result<HostStatus, StatusFault> {
     let keys = KeyFolder::open(&config.keys)?;
     let mut lanes = Vec::new();
     for lane in Lane::ALL {
@@ -69,7 +85,14 @@ pub fn status(config: &Common) -> Result<Vec<LaneStatus>, StatusFault> {
             lanes.push(look(&dir, *lane, &keys)?);
         }
     }
-    Ok(lanes)
+    let room = meter(&config.spool, config.backlog_mb).look()?;
+    Ok(HostStatus {
+        level: Level::of(room.percent()).word(),
+        disk_percent: room.disk_percent,
+        backlog_bytes: room.backlog_bytes,
+        backlog_percent: room.backlog_percent,
+        lanes,
+    })
 }
 
 fn look(dir: &Path, lane: Lane, keys: &KeyFolder) -> io::Result<LaneStatus> {

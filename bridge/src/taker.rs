@@ -30,6 +30,8 @@ pub(crate) struct Taker {
     inbox: Arc<Inbox>,
     keys: Arc<KeySet>,
     next: Next,
+    /// Everything up to here was worked off; what is between here and `next` is in work.
+    settled: (u32, u64),
 }
 
 /// A verified bundle that waits to be worked off.
@@ -37,6 +39,13 @@ pub(crate) struct Taken {
     waiting: Waiting,
     pub(crate) verified: Verified,
     pub(crate) items: Vec<Sealed>,
+}
+
+impl Taken {
+    /// Size of its file.
+    pub(crate) fn bytes(&self) -> usize {
+        self.items.first().map_or(0, |item| item.file.len())
+    }
 }
 
 /// One sealed item of it; shares the file.
@@ -81,7 +90,11 @@ impl Taker {
         if let Next::After(at) = next {
             inbox.set_ingested(&at)?;
         }
-        Ok(Self { lane, inbox: Arc::new(inbox), keys, next })
+        let settled = match next {
+            Next::After(at) => (at.epoch, at.seq),
+            Next::Within(at) => (at.epoch, at.seq.saturating_sub(1)),
+        };
+        Ok(Self { lane, inbox: Arc::new(inbox), keys, next, settled })
     }
 
     pub(crate) fn watch(&self) -> Watch {
@@ -89,17 +102,22 @@ impl Taker {
     }
 
     /// The next bundle in line, if it is here. Files that are no acceptable
-    /// bundle are rejected, and fetched again.
+    /// bundle are rejected, and fetched again. Several may be in work at once.
     pub(crate) async fn next(&mut self) -> Result<Option<Taken>, RoleFault> {
-        let (inbox, keys, lane, next) =
-            (Arc::clone(&self.inbox), Arc::clone(&self.keys), self.lane, self.next);
-        blocking(move || look(&inbox, &keys, lane, next)).await
+        let (inbox, keys, lane) = (Arc::clone(&self.inbox), Arc::clone(&self.keys), self.lane);
+        let (next, settled) = (self.next, self.settled);
+        let taken = blocking(move || look(&inbox, &keys, lane, next, settled)).await?;
+        if let Some(taken) = &taken {
+            self.next = Next::After(at(&taken.verified));
+        }
+        Ok(taken)
     }
 
-    /// The bundle was worked off and what was made of it is durable.
+    /// The bundle was worked off, as all before it were, and what was made of it is
+    /// durable.
     pub(crate) async fn done(&mut self, taken: Taken) -> Result<(), RoleFault> {
         let at = at(&taken.verified);
-        self.next = Next::After(at);
+        self.settled = (at.epoch, at.seq);
         let inbox = Arc::clone(&self.inbox);
         blocking(move || {
             inbox.set_ingested(&at)?;
@@ -114,15 +132,24 @@ fn at(verified: &Verified) -> Ingested {
     Ingested { epoch: header.epoch, seq: header.seq, hash: verified.hash }
 }
 
-fn look(inbox: &Inbox, keys: &KeySet, lane: Lane, next: Next) -> Result<Option<Taken>, RoleFault> {
+fn look(
+    inbox: &Inbox,
+    keys: &KeySet,
+    lane: Lane,
+    next: Next,
+    settled: (u32, u64),
+) -> Result<Option<Taken>, RoleFault> {
     let wanted = match next {
         Next::After(at) => (at.epoch, at.seq + 1),
         Next::Within(at) => (at.epoch, at.seq),
     };
     for waiting in inbox.waiting()? {
         match (waiting.epoch, waiting.seq).cmp(&wanted) {
-            // Worked off before a restart.
-            std::cmp::Ordering::Less => inbox.done(&waiting)?,
+            // Worked off before a restart, or still in work.
+            std::cmp::Ordering::Less if (waiting.epoch, waiting.seq) <= settled => {
+                inbox.done(&waiting)?;
+            }
+            std::cmp::Ordering::Less => {}
             std::cmp::Ordering::Greater => return Ok(None),
             std::cmp::Ordering::Equal => match open(&waiting, keys, lane)? {
                 Some(taken) => return follow(taken, lane, next).map(Some),

@@ -122,6 +122,9 @@ pub struct LimitConfig {
     pub warn_days: Within<1, 30>,
     /// Hours a guest's secret can be shown again on the receipt page.
     pub secret_hours: Within<1, 72>,
+    /// Megabytes that wait for the staff zone at most; at 95 % of them, or of the
+    /// spool's disk, nothing new is accepted.
+    pub backlog_mb: Within<1, 1_000_000>,
 }
 
 impl Default for LimitConfig {
@@ -131,6 +134,7 @@ impl Default for LimitConfig {
             session_hours: within::<1, 24, 12>(),
             warn_days: within::<1, 30, 3>(),
             secret_hours: within::<1, 72, 12>(),
+            backlog_mb: within::<1, 1_000_000, 10_000>(),
         }
     }
 }

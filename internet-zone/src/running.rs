@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bridge_lanes::{LaneFault, Wake};
+use bridge_spool::{Pressure, SpoolMeter, watch_room};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
@@ -154,7 +155,11 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let keys = Keys::open(&config.folders.keys, &config.folders.spool)?;
     let store = open_store(&config)?;
     let wakes = Wakes::default();
-    let site = site(&config, &keys, store.clone(), clock.clone(), &wakes)?;
+    let (meter, pressure) = (meter(&config), Pressure::default());
+    std::fs::create_dir_all(&config.folders.spool)
+        .and_then(|()| pressure.look(&meter))
+        .map_err(|why| StartError::Io { what: "folders.spool", why })?;
+    let site = site(&config, &keys, (store.clone(), clock.clone()), &wakes, pressure.clone())?;
     site.shelf.refresh(&store).await?;
     let (metrics, halts) = (Metrics::default(), Halts::default());
     let office = PostOffice::new(&config.mail)?;
@@ -180,6 +185,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         mails: wakes.mails.clone(),
         procedures: wakes.procedures.clone(),
     });
+    let watched = watch_room(meter, pressure, (halts.clone(), metrics.clone()), shutdown.clone());
     let setup = Lanes {
         store: store.clone(),
         spool: config.folders.spool.clone(),
@@ -202,6 +208,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         waiting: metrics.gauge("mails_waiting", "Mails in the queue"),
     };
     jobs.spawn(mail::run(site.clone(), office, counts, wakes.mails, shutdown.clone()));
+    jobs.spawn(watched);
     jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
     let limits = config.limits.clone();
     jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));
@@ -232,12 +239,18 @@ async fn bind(addr: SocketAddr, what: &'static str) -> Result<TcpListener, Start
     TcpListener::bind(addr).await.map_err(|why| StartError::Io { what, why })
 }
 
+/// Looks how full the way to the staff zone is.
+fn meter(config: &Config) -> SpoolMeter {
+    let megabytes = u64::try_from(config.limits.backlog_mb.get()).unwrap_or(1);
+    SpoolMeter { spool: config.folders.spool.clone(), backlog_limit: megabytes * 1_000_000 }
+}
+
 fn site(
     config: &Config,
     keys: &Keys,
-    store: Store,
-    clock: Clock,
+    (store, clock): (Store, Clock),
     wakes: &Wakes,
+    pressure: Pressure,
 ) -> Result<Site, StartError> {
     let set = &keys.set;
     let files = Files::open(&config.folders.files)
@@ -266,6 +279,7 @@ fn site(
             woken.mails.signal();
             woken.files.signal();
         }),
+        open: Box::new(move || !pressure.is_full()),
         city: City {
             name: config.city.name.clone(),
             contact: config.city.contact.clone(),

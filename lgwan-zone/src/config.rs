@@ -66,6 +66,10 @@ pub struct City {
     pub citizen_url: String,
 }
 
+fn ten_gigabytes() -> Within<1, 1_000_000> {
+    Within::new(10_000).expect("the default is within its bounds")
+}
+
 /// Folders and key files.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +80,9 @@ pub struct Folders {
     pub keys: PathBuf,
     /// Lanes to and from the other hosts.
     pub spool: PathBuf,
+    /// Megabytes that one lane may hold back before monitors are told.
+    #[serde(default = "ten_gigabytes")]
+    pub backlog_mb: Within<1, 1_000_000>,
     /// 32 random bytes: tokens in forms, secrets of authenticator apps.
     pub secret: PathBuf,
     /// OpenType typeface of issued documents.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::place::Lane;
-use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send, watched};
+use bridge_lanes::{
+    CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete, receive,
+    send, watched,
+};
+use bridge_spool::{Pressure, SpoolMeter, watch_room};
 use lgwan_zone_store::lanes;
 use platform_audit::checkpoint;
 use platform_mail::PostOffice;
@@ -117,6 +121,16 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         let stop = shutdown.clone();
         tasks.spawn(async move { mails.run(stop).await });
     }
+    let meter = SpoolMeter {
+        spool: config.folders.spool.clone(),
+        backlog_limit: u64::try_from(config.folders.backlog_mb.get()).unwrap_or(1) * 1_000_000,
+    };
+    let told = (parts.halts.clone(), metrics.clone());
+    let room = watch_room(meter, Pressure::default(), told, shutdown.clone());
+    tasks.spawn(async move {
+        room.await;
+        Ok(())
+    });
     let exporter = Exporter::new(&parts, &config.exports, exports);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
@@ -170,7 +184,29 @@ fn spawn_lanes(
         parts.files.clone(),
         parts.clock.clone(),
     );
+    let completer = CompleterSetup {
+        store: parts.store.clone(),
+        keys: Arc::clone(&setup.keys),
+        openers: Arc::clone(&setup.openers),
+        files: parts.files.clone(),
+        clock: parts.clock.clone(),
+        receipts: control.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let bulk = ReceiverSetup {
+        lane: Lane::InBulk,
+        store: parts.store.clone(),
+        spool: config.folders.spool.clone(),
+        keys: Arc::clone(&setup.keys),
+        openers: Arc::new(parts.keys.openers(Lane::InBulk)?),
+        clock: parts.clock.clone(),
+        receipts: control.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let large = Arc::new(LargeFiles::new(parts.files.clone(), parts.clock.clone()));
+    tasks.spawn(watch(parts, shutdown, Lane::InBulk, receive(bulk, large)));
     let intake = Arc::new(if config.mail.is_some() { intake.telling() } else { intake });
+    tasks.spawn(watch(parts, shutdown, Lane::In, complete(completer, Arc::clone(&intake))));
     tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake)));
     Ok(())
 }

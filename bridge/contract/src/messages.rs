@@ -16,7 +16,10 @@ pub use export::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickedUp, PickupOutcome,
     RefusedGeneration, ToBusiness, ToServerA,
 };
-pub use inner::{CrossCheck, InItem, Origin, Sanitized, UNREADABLE_KIND, Unreadable};
+pub use inner::{
+    BULK_KIND, BulkPart, CrossCheck, Crossed, InItem, Origin, Sanitized, Split, UNREADABLE_KIND,
+    Unreadable,
+};
 pub use part::Part;
 pub use receipt::{Position, Receipt, SeqRange};
 pub use staff::{

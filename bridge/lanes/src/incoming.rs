@@ -1,8 +1,10 @@
 //! What arrives: opened, decoded and checked before the zone sees it.
 
+use bridge_contract::ids::AttachmentId;
 use bridge_contract::keys::{KeySet, VerifyKey};
 use bridge_contract::messages::{
-    Arrival, InItem, Origin, Part, Position, Receipt, ToCitizen, ToStaff, Unreadable, Verdict,
+    Arrival, BULK_KIND, BulkPart, InItem, Origin, Outcome, Part, Position, Receipt, Sanitized,
+    Split, ToCitizen, ToStaff, Unreadable, Verdict,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::wire::decode;
@@ -38,6 +40,18 @@ pub struct FromCitizen {
     pub verdicts: Vec<Verdict>,
     /// The new file of each rebuilt attachment, in the same order.
     pub parts: Vec<Part>,
+    /// Large files that travel apart: the message waits for them (`waiting_parts`)
+    /// and reaches the zone whole, with none here.
+    pub awaited: Vec<Awaited>,
+}
+
+/// A large file that travels apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Which attachment.
+    pub attachment_id: AttachmentId,
+    /// SHA-256 of the file, from its signed verdict, in hexadecimal characters.
+    pub sha256: String,
 }
 
 /// Why the zone does not take a message in.
@@ -91,6 +105,16 @@ pub enum Inbound<M> {
 
 /// A kind of message that a lane can carry into a zone.
 pub trait Message: Sized + Send + Sync + 'static {
+    /// Messages with the same word reach the zone in the order they were sent.
+    fn thread(&self) -> Option<&str> {
+        None
+    }
+
+    /// Large files that must be here before the zone sees the message.
+    fn awaited(&self) -> &[Awaited] {
+        &[]
+    }
+
     /// Reads an opened item; the error is in English, for operators.
     ///
     /// # Errors
@@ -125,7 +149,73 @@ impl Message for ToCitizen {
     }
 }
 
+/// Reads a message whose large files are all here.
+///
+/// # Errors
+/// When the content is malformed or fails a check; words for operators.
+pub(crate) fn whole(
+    content: &[u8],
+    keys: &KeySet,
+    file: impl FnMut(&AttachmentId) -> Option<Vec<u8>>,
+) -> Result<(FromCitizen, Origin), String> {
+    let item: InItem = decode(content).map_err(|error| error.to_string())?;
+    let origin = *item.origin();
+    let item = match item {
+        InItem::Split(split) => split.complete(file).map_err(|error| error.to_string())?,
+        InItem::Sanitized(item) => item,
+        InItem::Unreadable(item) => return Err(item.reason),
+    };
+    let sanitizer: Vec<VerifyKey> = keys.verdict_keys().collect();
+    let message = item.checked(&sanitizer).map_err(|error| error.to_string())?;
+    FromCitizen::new(message, item, Vec::new()).map(|from| (from, origin))
+}
+
+impl FromCitizen {
+    fn new(message: ToStaff, item: Sanitized, awaited: Vec<Awaited>) -> Result<Self, String> {
+        let arrival = match item.stamp.as_slice() {
+            [] => None,
+            stamp => Some(decode(stamp).map_err(|error| format!("stamp: {error}"))?),
+        };
+        let Sanitized { origin, verdicts, parts, .. } = item;
+        Ok(Self { origin, arrival, message, verdicts, parts, awaited })
+    }
+}
+
+/// The files of a split message and the digests their verdicts name.
+fn awaited(split: &Split) -> Vec<Awaited> {
+    let named = |verdict: &Verdict| match &verdict.outcome {
+        Outcome::Rebuilt(rebuilt) if split.bulk.contains(&verdict.attachment_id) => Some(Awaited {
+            attachment_id: verdict.attachment_id.clone(),
+            sha256: rebuilt.out_sha256.hex(),
+        }),
+        Outcome::Rebuilt(_) | Outcome::Held(_) => None,
+    };
+    split.item.verdicts.iter().filter_map(named).collect()
+}
+
+impl Message for BulkPart {
+    fn read(
+        content: &[u8],
+        kind: u16,
+        _keys: &KeySet,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String> {
+        if kind != BULK_KIND {
+            return Err("not a large file".to_owned());
+        }
+        let part: Self = decode(content).map_err(|error| error.to_string())?;
+        Ok((Inbound::Message(part), None))
+    }
+}
+
 impl Message for FromCitizen {
+    fn thread(&self) -> Option<&str> {
+        self.message.application().map(|id| id.as_str())
+    }
+
+    fn awaited(&self) -> &[Awaited] {
+        &self.awaited
+    }
+
     fn read(
         content: &[u8],
         kind: u16,
@@ -133,28 +223,28 @@ impl Message for FromCitizen {
     ) -> Result<(Inbound<Self>, Option<Origin>), String> {
         let item: InItem = decode(content).map_err(|error| error.to_string())?;
         let origin = *item.origin();
-        let item = match item {
-            InItem::Unreadable(item) => return Ok((Inbound::SetAside(item), Some(origin))),
-            InItem::Sanitized(item) => item,
-        };
         let sanitizer: Vec<VerifyKey> = keys.verdict_keys().collect();
-        let message = item.checked(&sanitizer).map_err(|error| error.to_string())?;
+        let (item, message, awaited) = match item {
+            InItem::Unreadable(item) => return Ok((Inbound::SetAside(item), Some(origin))),
+            InItem::Sanitized(item) => {
+                let message = item.checked(&sanitizer).map_err(|error| error.to_string())?;
+                (item, message, Vec::new())
+            }
+            InItem::Split(split) => {
+                let message = split.checked(&sanitizer).map_err(|error| error.to_string())?;
+                let awaited = awaited(&split);
+                (split.item, message, awaited)
+            }
+        };
         if message.kind() != kind {
             return Err("the kind in the index is not the message's".to_owned());
         }
-        let arrival = match item.stamp.as_slice() {
-            [] => None,
-            stamp => Some(decode(stamp).map_err(|error| format!("stamp: {error}"))?),
-        };
-        let (verdicts, parts) = (item.verdicts, item.parts);
         let inbound = match message {
             ToStaff::PublicationReceipt(receipt) => Inbound::Receipt(receipt),
             ToStaff::Submission(_)
             | ToStaff::Correction(_)
             | ToStaff::Withdrawal(_)
-            | ToStaff::DocumentOpened(_) => {
-                Inbound::Message(Self { origin, arrival, message, verdicts, parts })
-            }
+            | ToStaff::DocumentOpened(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };
         Ok((inbound, Some(origin)))
     }

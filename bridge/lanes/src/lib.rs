@@ -13,11 +13,13 @@
 //! | [`outbox`] | the way in for what is to be sent |
 //! | [`send`], [`SenderSetup`], [`Wake`] | the sending task |
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
+//! | [`complete`], [`LargeFiles`] | messages that wait for large files |
 //! | [`watched()`] | a lane that stops loudly and alone |
 //! | [`status`] | what operators see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
 
+mod apart;
 mod fault;
 mod incoming;
 mod numbers;
@@ -28,12 +30,14 @@ mod receiver;
 mod schema;
 mod sender;
 pub mod status;
+mod waiting;
 mod wake;
 mod watched;
 
+pub use apart::{CompleterSetup, LargeFiles, complete};
 pub use bridge_contract::bundle::NewItem;
 pub use fault::LaneFault;
-pub use incoming::{FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
+pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
 pub use receiver::{ReceiverSetup, receive};
 pub use sender::{SenderSetup, send};
 pub use wake::Wake;

@@ -7,7 +7,7 @@
 //!     └─ signed twice with different bytes ─► the lane halts
 //! ```
 
-mod ingest;
+pub(crate) mod ingest;
 mod opened;
 mod place;
 

@@ -110,3 +110,39 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    raw_arrivals (epoch, seq, idx) {
+        epoch -> Integer,
+        seq -> BigInt,
+        idx -> Integer,
+        items -> Integer,
+        hash -> Binary,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    waiting_items (lane, epoch, seq, idx) {
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        idx -> Integer,
+        uuid -> Text,
+        kind -> Integer,
+        thread -> Text,
+        stamp -> Binary,
+        sealed -> Binary,
+        sent_at -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_parts (attachment_id, sha256) {
+        attachment_id -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        at -> BigInt,
+    }
+}

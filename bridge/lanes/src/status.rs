@@ -10,11 +10,11 @@ use platform_store::Db;
 use platform_store::time::from_micros;
 
 use crate::numbers::{index, number};
-use crate::receipts;
 use crate::schema::{
     inbox_bundles, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
     outbox_bundles as bundles, outbox_items as items, quarantine,
 };
+use crate::{receipts, waiting};
 
 /// A lane this zone sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +56,12 @@ pub struct Receiving {
     pub at: Timestamp,
     /// Bundle numbers that are missing, as first and last.
     pub gaps: Vec<(u64, u64)>,
+    /// When the oldest of them was found. A slow file leaves one for a moment.
+    pub gaps_since: Option<Timestamp>,
     /// Items set aside.
     pub quarantined: u64,
+    /// Messages that wait for large files, or behind one that does.
+    pub waiting_parts: u64,
 }
 
 /// All lanes of this zone.
@@ -141,10 +145,10 @@ fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
         .first(db)
         .optional()?;
     let Some((epoch, seq, halted, at)) = place else { return Ok(None) };
-    let missing: Vec<(i64, i64)> = gaps::table
+    let missing: Vec<(i64, i64, i64)> = gaps::table
         .filter(gaps::lane.eq(lane.word()))
         .order((gaps::epoch, gaps::first_seq))
-        .select((gaps::first_seq, gaps::last_seq))
+        .select((gaps::first_seq, gaps::last_seq, gaps::found_at))
         .load(db)?;
     let quarantined: i64 =
         quarantine::table.filter(quarantine::lane.eq(lane.word())).count().get_result(db)?;
@@ -154,8 +158,10 @@ fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
         seq: number(seq),
         halted,
         at: from_micros(at),
-        gaps: missing.into_iter().map(|(first, last)| (number(first), number(last))).collect(),
+        gaps_since: missing.iter().map(|(_, _, found)| *found).min().map(from_micros),
+        gaps: missing.into_iter().map(|(first, last, _)| (number(first), number(last))).collect(),
         quarantined: number(quarantined),
+        waiting_parts: waiting::count(db, lane)?,
     }))
 }
 

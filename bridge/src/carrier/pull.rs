@@ -1,17 +1,21 @@
 //! Pulls a lane: asks how far it is, fetches what is missing, keeps it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bridge_contract::bundle::{BYTES_HARD, Expect, PREFIX_BYTES, verify_closed, verify_prefix};
 use bridge_contract::head::Head;
 use bridge_contract::keys::KeySet;
 use bridge_contract::place::Lane;
-use bridge_spool::{Fetched, ReceiverSpool};
+use bridge_spool::{Fetched, Pressure, ReceiverSpool};
 use platform_service::shutdown::Shutdown;
 
 use super::client::{Peer, Retry, Talk, TalkFault};
 use crate::RoleFault;
 use crate::running::blocking;
+
+/// How long a full spool is left alone before the next look.
+const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
 
 /// What went wrong: the disk (stop) or the conversation (dial again).
 enum Trouble {
@@ -40,9 +44,10 @@ pub(crate) async fn pull(
     lane: Lane,
     spool: Arc<ReceiverSpool>,
     keys: Arc<KeySet>,
+    pressure: Pressure,
     shutdown: Shutdown,
 ) -> Result<(), RoleFault> {
-    let puller = Puller { lane, spool, keys };
+    let puller = Puller { lane, spool, keys, pressure };
     let mut retry = Retry::new();
     while !shutdown.is_triggered() {
         let ended = tokio::select! {
@@ -62,6 +67,7 @@ struct Puller {
     lane: Lane,
     spool: Arc<ReceiverSpool>,
     keys: Arc<KeySet>,
+    pressure: Pressure,
 }
 
 impl Puller {
@@ -97,6 +103,11 @@ impl Puller {
                 "the sender is behind what it sent before; was it restored?");
         }
         for seq in have.seq + 1..=seen.seq {
+            if self.pressure.is_full() {
+                // What is not fetched stays with its sender, who stops accepting in time.
+                tokio::time::sleep(PAUSE_WHEN_FULL).await;
+                return Ok(());
+            }
             let at = Fetched { epoch: have.epoch, seq };
             let Some(bundle) = self.fetch(talk, at).await? else { return Ok(()) };
             let spool = Arc::clone(&self.spool);

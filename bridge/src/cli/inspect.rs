@@ -24,13 +24,17 @@ pub(super) struct File {
 
 pub(super) fn status(path: &Path, json: bool) -> Fallible<()> {
     let common: Common = config::load(path)?;
-    let lanes = look(&common)?;
+    let host = look(&common)?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&lanes)?);
+        println!("{}", serde_json::to_string_pretty(&host)?);
         return Ok(());
     }
+    println!(
+        "spool     {}: disk {} %, backlog {} % ({} bytes)",
+        host.level, host.disk_percent, host.backlog_percent, host.backlog_bytes
+    );
     println!("lane      end       head     ingested  waiting  rejected  head signed");
-    for lane in &lanes {
+    for lane in &host.lanes {
         println!("{}", line(lane));
     }
     Ok(())

@@ -24,7 +24,7 @@ struct Needs {
 }
 
 const RELAY: Needs = Needs {
-    signs: &[Lane::In],
+    signs: &[Lane::In, Lane::InBulk],
     opens: &[Lane::Raw],
     verdicts: true,
     ..Needs::connection(Host::Sanitizer)

@@ -1,22 +1,23 @@
-//! The work of S: raw bundles in, `in` bundles out, in order, never stopping.
+//! The work of S: raw bundles in, `in` bundles out. Items are treated side by side
+//! and shown as they become ready: a slow one holds up only its own application.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bridge_contract::bundle::{BYTES_SOFT, ITEMS_SOFT, NewItem};
+use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::KeyFolder;
-use bridge_contract::messages::{Origin, Position};
+use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
-use bridge_contract::wire::decode;
 use bridge_spool::Ingested;
-use futures_util::future::FutureExt as _;
-use futures_util::stream::{self, StreamExt as _};
 use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 
+use super::line::{Line, Thread};
 use super::sanitize::Sanitize;
 use super::treat::{Bench, treat};
 use crate::config::Relay;
@@ -25,38 +26,70 @@ use crate::own_lane::OwnLane;
 use crate::running::blocking;
 use crate::taker::{Next, Sealed, Taken, Taker};
 
-/// Items of one bundle in work at once.
-const AHEAD: usize = 32;
-/// The head is signed anew this often.
+/// No further raw bundle is taken while so many items are in work …
+const AHEAD: usize = 1024;
+/// … or bundles of so many bytes.
+const AHEAD_BYTES: usize = 64 << 20;
+/// The heads are signed anew this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What the treatment of an item tells.
+enum News {
+    Opened(Position, Thread),
+    Treated(Position, Result<NewItem, RoleFault>),
+}
 
 pub(super) struct Crossing<S> {
     taker: Taker,
     own: Arc<Mutex<OwnLane>>,
     bench: Arc<Bench<S>>,
-    /// The last raw item that is in an `in` bundle.
-    crossed: Option<Position>,
+    line: Line,
+    /// Raw bundles whose items are in the line, oldest first.
+    bundles: VecDeque<Taken>,
+    treating: JoinSet<()>,
+    tell: UnboundedSender<News>,
+    news: UnboundedReceiver<News>,
 }
 
 impl<S: Sanitize> Crossing<S> {
     pub(super) fn open(
         config: &Relay,
         keys: &KeyFolder,
-        own: Arc<Mutex<OwnLane>>,
+        (own, bulk): (Arc<Mutex<OwnLane>>, Arc<Mutex<OwnLane>>),
         sanitizer: S,
     ) -> Result<Self, StartError> {
         let set = Arc::new(keys.set().clone());
-        if set.seal_key(Lane::In).is_none() {
-            return Err(StartError::NoSealKey(Lane::In));
+        for lane in [Lane::In, Lane::InBulk] {
+            if set.seal_key(lane).is_none() {
+                return Err(StartError::NoSealKey(lane));
+            }
         }
-        let last = last_origin(&own);
-        let next = last.as_ref().map_or(Next::After(Ingested::NOTHING), resume);
+        let floor = last_floor(&own);
+        let next = floor.as_ref().map_or(Next::After(Ingested::NOTHING), resume);
         let taker = Taker::open(&config.spool, Lane::Raw, Arc::clone(&set), Some(next))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let places = config.sanitizer.parallel.map_or(cores, |count| count.as_usize());
         let openers = Arc::new(keys.openers(Lane::Raw)?);
-        let bench = Bench { keys: set, openers, sanitizer, places: Semaphore::new(places) };
-        Ok(Self { taker, own, bench: Arc::new(bench), crossed: last.map(|origin| origin.at) })
+        let bench = Bench {
+            keys: set,
+            openers,
+            sanitizer,
+            places: Semaphore::new(places),
+            hands: Semaphore::new(cores * 2),
+            bulk_above: config.bulk_kib.as_usize() * 1024,
+            bulk,
+        };
+        let (tell, news) = unbounded_channel();
+        Ok(Self {
+            taker,
+            own,
+            bench: Arc::new(bench),
+            line: Line::after(floor),
+            bundles: VecDeque::new(),
+            treating: JoinSet::new(),
+            tell,
+            news,
+        })
     }
 
     pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -68,76 +101,89 @@ impl<S: Sanitize> Crossing<S> {
                 () = shutdown.wait() => return Ok(()),
             }
             tokio::select! {
-                () = watch.changed() => {}
+                // The channel does not close: this end holds a sender too.
+                Some(news) = self.news.recv() => self.hear(news)?,
+                () = watch.changed(), if self.has_room() => {}
                 _ = beat.tick() => {
-                    let own = Arc::clone(&self.own);
-                    blocking(move || locked(&own).beat()).await?;
+                    for lane in [Arc::clone(&self.own), Arc::clone(&self.bench.bulk)] {
+                        blocking(move || locked(&lane).beat()).await?;
+                    }
                 }
                 () = shutdown.wait() => return Ok(()),
             }
         }
     }
 
+    /// Takes in what there is room for, and shows what is ready.
     async fn work_off(&mut self) -> Result<(), RoleFault> {
-        while let Some(bundle) = self.taker.next().await? {
-            self.cross(&bundle).await?;
-            self.taker.done(bundle).await?;
-        }
-        Ok(())
-    }
-
-    /// Treats the items of a bundle side by side and publishes them in order:
-    /// what is ready travels at once, nobody waits for a timer.
-    async fn cross(&mut self, bundle: &Taken) -> Result<(), RoleFault> {
-        let work: Vec<(Origin, Sealed)> = bundle
-            .items
-            .iter()
-            .enumerate()
-            .map(|(idx, item)| (origin(bundle, idx), item.clone()))
-            .filter(|(origin, _)| Some(origin.at) > self.crossed)
-            .collect();
-        let bench = Arc::clone(&self.bench);
-        let start =
-            move |(origin, item)| Treating(tokio::spawn(treat(Arc::clone(&bench), item, origin)));
-        let mut treated = stream::iter(work).map(start).buffered(AHEAD);
-        let mut batch = Batch::default();
         loop {
-            let ready = treated.next().now_or_never();
-            let next = match ready {
-                Some(next) => next,
-                None if batch.items.is_empty() => treated.next().await,
-                None => {
-                    publish(&self.own, &mut batch).await?;
-                    treated.next().await
-                }
-            };
-            match next {
-                None => break,
-                Some(Some(item)) => {
-                    if !batch.has_room_for(&item) {
-                        publish(&self.own, &mut batch).await?;
-                    }
-                    batch.push(item);
-                }
-                Some(None) => {
-                    return Err(RoleFault::Panicked("an item could not be sealed".to_owned()));
-                }
+            while self.has_room() {
+                let Some(bundle) = self.taker.next().await? else { break };
+                self.begin(bundle);
+            }
+            while let Ok(news) = self.news.try_recv() {
+                self.hear(news)?;
+            }
+            if !self.show().await? {
+                return Ok(());
             }
         }
-        drop(treated);
-        publish(&self.own, &mut batch).await?;
-        self.crossed = bundle.items.len().checked_sub(1).map(|idx| origin(bundle, idx).at);
+    }
+
+    fn has_room(&self) -> bool {
+        let bytes: usize = self.bundles.iter().map(Taken::bytes).sum();
+        self.line.len() < AHEAD && bytes < AHEAD_BYTES
+    }
+
+    /// Starts the treatment of every item of a bundle that is not shown yet.
+    fn begin(&mut self, bundle: Taken) {
+        while self.treating.try_join_next().is_some() {}
+        for (idx, item) in bundle.items.iter().enumerate() {
+            let origin = origin(&bundle, idx);
+            if Some(origin.at) > self.line.floor() {
+                self.line.enter(origin);
+                self.start(origin, item.clone());
+            }
+        }
+        self.bundles.push_back(bundle);
+    }
+
+    fn start(&mut self, origin: Origin, item: Sealed) {
+        let (bench, tell) = (Arc::clone(&self.bench), self.tell.clone());
+        let opened = tell.clone();
+        // Nobody listens any more when the role ends.
+        self.treating.spawn(async move {
+            let treated = tokio::spawn(treat(bench, item, origin, move |application| {
+                let thread = application.map_or(Thread::Loose, Thread::Of);
+                let _ = opened.send(News::Opened(origin.at, thread));
+            }));
+            let treated = Treating(treated).await;
+            let _ = tell.send(News::Treated(origin.at, treated));
+        });
+    }
+
+    fn hear(&mut self, news: News) -> Result<(), RoleFault> {
+        match news {
+            News::Opened(at, thread) => self.line.opened(at, thread),
+            News::Treated(at, treated) => self.line.ready(at, treated?),
+        }
         Ok(())
     }
-}
 
-async fn publish(own: &Arc<Mutex<OwnLane>>, batch: &mut Batch) -> Result<(), RoleFault> {
-    let items = std::mem::take(batch).items;
-    if items.is_empty() {
-        return Ok(());
+    /// Shows one bundle of what is ready; `false` when nothing is.
+    async fn show(&mut self) -> Result<bool, RoleFault> {
+        let batch = self.line.next_batch();
+        if batch.items.is_empty() {
+            return Ok(false);
+        }
+        let (own, items) = (Arc::clone(&self.own), batch.items);
+        blocking(move || locked(&own).publish(&items)).await?;
+        for _ in 0..batch.finished {
+            let Some(bundle) = self.bundles.pop_front() else { break };
+            self.taker.done(bundle).await?;
+        }
+        Ok(true)
     }
-    let own = Arc::clone(own);
-    blocking(move || locked(&own).publish(&items)).await
 }
 
 fn locked(own: &Mutex<OwnLane>) -> std::sync::MutexGuard<'_, OwnLane> {
@@ -154,9 +200,10 @@ fn origin(bundle: &Taken, idx: usize) -> Origin {
     }
 }
 
-/// The raw item behind the newest `in` item.
-fn last_origin(own: &Mutex<OwnLane>) -> Option<Origin> {
-    locked(own).last_stamp().and_then(|stamp| decode(stamp).ok())
+/// The raw item up to which everything is in `in` bundles.
+fn last_floor(own: &Mutex<OwnLane>) -> Option<Origin> {
+    let stamp = locked(own).last_stamp().map(Crossed::read_stamp);
+    stamp.and_then(Result::ok).and_then(|crossed| crossed.floor)
 }
 
 /// Where the raw lane goes on after that item.
@@ -165,27 +212,8 @@ fn resume(last: &Origin) -> Next {
     if last.at.idx + 1 == last.items { Next::After(at) } else { Next::Within(at) }
 }
 
-/// Items for the next bundle.
-#[derive(Default)]
-struct Batch {
-    items: Vec<NewItem>,
-    bytes: usize,
-}
-
-impl Batch {
-    fn has_room_for(&self, item: &NewItem) -> bool {
-        self.items.is_empty()
-            || self.items.len() < ITEMS_SOFT && self.bytes + item.sealed.len() <= BYTES_SOFT
-    }
-
-    fn push(&mut self, item: NewItem) {
-        self.bytes += item.sealed.len();
-        self.items.push(item);
-    }
-}
-
 /// A task that ends when nobody waits for it any more.
-struct Treating(JoinHandle<Option<NewItem>>);
+struct Treating(tokio::task::JoinHandle<Result<NewItem, RoleFault>>);
 
 impl Drop for Treating {
     fn drop(&mut self) {
@@ -194,10 +222,12 @@ impl Drop for Treating {
 }
 
 impl Future for Treating {
-    /// `None` also when the task panicked.
-    type Output = Option<NewItem>;
+    /// A panic is a fault of the role.
+    type Output = Result<NewItem, RoleFault>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|ended| ended.ok().flatten())
+        Pin::new(&mut self.0)
+            .poll(context)
+            .map(|ended| ended.unwrap_or_else(|why| Err(RoleFault::Panicked(why.to_string()))))
     }
 }

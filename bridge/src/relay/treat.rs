@@ -1,7 +1,8 @@
-//! One raw item becomes one `in` item. Nothing that is in it can make this fail.
+//! One raw item becomes one `in` item; its large files go ahead on `in.bulk`.
+//! Nothing that is in it can make this fail.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
@@ -9,8 +10,8 @@ use bridge_contract::digest::Digest;
 use bridge_contract::ids::ApplicationId;
 use bridge_contract::keys::{KeySet, OpenKeys, VerifyKey};
 use bridge_contract::messages::{
-    Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized, ToStaff,
-    UNREADABLE_KIND, Unreadable, Verdict,
+    BULK_KIND, BulkPart, Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized,
+    Split, ToStaff, UNREADABLE_KIND, Unreadable, Verdict,
 };
 use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::Lane;
@@ -21,6 +22,9 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::sanitize::{NoAnswer, Sanitize};
+use crate::faults::RoleFault;
+use crate::own_lane::OwnLane;
+use crate::running::blocking;
 use crate::taker::Sealed;
 
 /// Pauses between tries while a required malware scanner does not answer: five
@@ -41,6 +45,12 @@ pub(super) struct Bench<S> {
     pub(super) sanitizer: S,
     /// Attachments in work at once.
     pub(super) places: Semaphore,
+    /// Items opened or sealed at once.
+    pub(super) hands: Semaphore,
+    /// Rebuilt files above so many bytes travel apart.
+    pub(super) bulk_above: usize,
+    /// The lane they travel on.
+    pub(super) bulk: Arc<Mutex<OwnLane>>,
 }
 
 /// What an opened item says.
@@ -49,24 +59,39 @@ struct Opened {
     message: ToStaff,
 }
 
-/// The treated item, sealed for L; `None` when the key set lost its key for L.
+/// The treated item, sealed for L, without its stamp. `tell` hears which
+/// application it is about as soon as that is known. Large files are durable on
+/// their own lane when this returns.
 pub(super) async fn treat<S: Sanitize>(
     bench: Arc<Bench<S>>,
     item: Sealed,
     origin: Origin,
-) -> Option<NewItem> {
+    tell: impl FnOnce(Option<ApplicationId>) + Send,
+) -> Result<NewItem, RoleFault> {
     let (opener, sealed) = (Arc::clone(&bench), item.clone());
+    // The semaphore is never closed; if it were, nothing would wait for it.
+    let hand = bench.hands.acquire().await;
     let opened = tokio::task::spawn_blocking(move || open(&opener.openers, &opener.keys, &sealed))
         .await
         .unwrap_or_else(|_| Err("opening it panicked".to_owned()));
+    drop(hand);
+    tell(opened.as_ref().ok().and_then(|opened| opened.message.application().cloned()));
     let stamp = item.entry.stamp.clone();
     let (kind, content) = match opened {
         Ok(opened) => {
             let (verdicts, parts) = attachments(&bench, &opened).await;
+            let application = opened.message.application().cloned();
             let message = opened.raw.message;
             let mut made = Sanitized { origin, stamp, message, verdicts, parts };
+            let large = take_large(&mut made, bench.bulk_above);
             make_fit(&mut made, CONTENT_LIMIT);
-            (item.entry.kind, InItem::Sanitized(made))
+            let bulk: Vec<_> = large.iter().map(|part| part.attachment_id.clone()).collect();
+            send_ahead(&bench, application, large).await?;
+            let content = match bulk.is_empty() {
+                true => InItem::Sanitized(made),
+                false => InItem::Split(Split { item: made, bulk }),
+            };
+            (item.entry.kind, content)
         }
         Err(reason) => {
             tracing::error!(seq = origin.at.seq, idx = origin.at.idx, %reason, "a raw item is set aside");
@@ -78,13 +103,63 @@ pub(super) async fn treat<S: Sanitize>(
         }
     };
     let uuid = item.entry.uuid;
-    let sealed = tokio::task::spawn_blocking(move || {
+    let _hand = bench.hands.acquire().await;
+    let keys = Arc::clone(&bench.keys);
+    blocking(move || {
         let content = Zeroizing::new(encode(&content));
-        seal_for(&bench.keys, Lane::In, &uuid, kind, &content)
+        seal_for(&keys, Lane::In, &uuid, kind, &content).ok_or_else(|| no_key(Lane::In))
     })
     .await
-    .ok()??;
-    Some(NewItem { stamp: encode(&origin), ..sealed })
+}
+
+/// The key set lists no key to seal to; the role does not start without.
+fn no_key(lane: Lane) -> RoleFault {
+    RoleFault::Panicked(format!("no key to seal items of lane {lane} to"))
+}
+
+/// Takes the files out that travel apart, in the order of the verdicts. One that no
+/// bundle can hold is held.
+fn take_large(made: &mut Sanitized, above: usize) -> Vec<Part> {
+    let (large, small) = std::mem::take(&mut made.parts)
+        .into_iter()
+        .partition(|part: &Part| part.bytes.len() > above);
+    made.parts = small;
+    let (large, too_large): (Vec<_>, Vec<_>) =
+        large.into_iter().partition(|part: &Part| part.bytes.len() + PART_FRAME <= CONTENT_LIMIT);
+    for part in too_large {
+        hold_too_large(made, &part);
+    }
+    large
+}
+
+/// Room for everything around the bytes of a [`BulkPart`].
+const PART_FRAME: usize = 256;
+
+/// Shows the large files on their own lane. Durable when it returns: the item that
+/// waits for them must not be shown before. One that is shown again after a restart
+/// has the same id and changes nothing.
+async fn send_ahead<S: Sanitize>(
+    bench: &Bench<S>,
+    application: Option<ApplicationId>,
+    parts: Vec<Part>,
+) -> Result<(), RoleFault> {
+    let Some(application_id) = application else { return Ok(()) };
+    for part in parts {
+        let (keys, lane) = (Arc::clone(&bench.keys), Arc::clone(&bench.bulk));
+        let application_id = application_id.clone();
+        blocking(move || {
+            let digest = Digest::of(&part.bytes).hex();
+            let uuid = format!("{}.{}", part.attachment_id, &digest[..16]);
+            let Part { attachment_id, bytes } = part;
+            let part = BulkPart { application_id, attachment_id, bytes };
+            let content = Zeroizing::new(encode(&part));
+            let item = seal_for(&keys, Lane::InBulk, &uuid, BULK_KIND, &content)
+                .ok_or_else(|| no_key(Lane::InBulk))?;
+            lane.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 fn open(openers: &OpenKeys, keys: &KeySet, item: &Sealed) -> Result<Opened, String> {
@@ -198,11 +273,15 @@ fn make_fit(made: &mut Sanitized, limit: usize) {
         let largest = made.parts.iter().enumerate().max_by_key(|(_, part)| part.bytes.len());
         let Some((index, _)) = largest else { return };
         let part = made.parts.remove(index);
-        let about = made.verdicts.iter_mut().find(|one| one.attachment_id == part.attachment_id);
-        if let Some(verdict) = about {
-            let (id, sent) = (verdict.attachment_id.clone(), verdict.in_sha256);
-            *verdict = Verdict::unsigned_hold(id, sent, HoldReason::TooLarge);
-        }
+        hold_too_large(made, &part);
+    }
+}
+
+fn hold_too_large(made: &mut Sanitized, part: &Part) {
+    let about = made.verdicts.iter_mut().find(|one| one.attachment_id == part.attachment_id);
+    if let Some(verdict) = about {
+        let (id, sent) = (verdict.attachment_id.clone(), verdict.in_sha256);
+        *verdict = Verdict::unsigned_hold(id, sent, HoldReason::TooLarge);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use bridge_contract::head::Head;
 use bridge_contract::ids::{ApplicationId, AttachmentId, ProcedureId};
 use bridge_contract::keys::{KeyFolder, SigningKey, new_keys};
 use bridge_contract::messages::{
-    Applicant, Arrival, Declared, InItem, Outcome, Part, Position, Rebuilt, Submission, ToStaff,
-    Verdict,
+    Applicant, Arrival, BulkPart, Declared, InItem, Outcome, Part, Position, Rebuilt, Submission,
+    ToStaff, Verdict,
 };
 use bridge_contract::pipe::{PipeAnswer, PipeRequest};
 use bridge_contract::place::{Environment, Host, Lane, Tenant};
@@ -72,6 +73,7 @@ impl Town {
             spool: self.spool(Host::Internet),
             listen,
             ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),
             confinement: Confinement::default(),
         };
@@ -99,9 +101,11 @@ impl Town {
                 arguments: Vec::new(),
                 scanners: Vec::new(),
                 timeout_seconds: Within::new(1).expect("allowed"),
-                parallel: None,
+                parallel: Within::new(4),
             },
+            bulk_kib: Within::new(16).expect("in bounds"),
             ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),
             confinement: Confinement::default(),
         };
@@ -115,6 +119,7 @@ impl Town {
             spool: self.spool(Host::Lgwan),
             peer: peer.to_string(),
             ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),
             confinement: Confinement::default(),
         };
@@ -129,6 +134,7 @@ impl Town {
             folder: self.path("server-a"),
             peer: peer.to_string(),
             ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),
             confinement: Confinement::default(),
         };
@@ -143,6 +149,7 @@ impl Town {
             folder: self.path("server-b"),
             listen,
             ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),
             confinement: Confinement::default(),
         };
@@ -229,9 +236,38 @@ impl Town {
             .collect()
     }
 
-    /// The places on `raw` of everything that arrived, in order.
+    /// What arrived on `in`, each item once, in the order of `raw`.
+    pub(crate) fn items(&self) -> Vec<InItem> {
+        let all = self.arrived().into_iter().flatten();
+        let once: BTreeMap<Position, InItem> = all.map(|item| (item.origin().at, item)).collect();
+        once.into_values().collect()
+    }
+
+    /// The places on `raw` of everything that arrived, in their order.
     pub(crate) fn origins(&self) -> Vec<Position> {
-        self.arrived().into_iter().flatten().map(|item| item.origin().at).collect()
+        self.items().into_iter().map(|item| item.origin().at).collect()
+    }
+
+    /// The large files that arrived for L on `in.bulk`.
+    pub(crate) fn bulk(&self) -> Vec<BulkPart> {
+        let keys = self.keys(Host::Lgwan);
+        let openers = keys.openers(Lane::InBulk).expect("a key of L");
+        let files = bundles(&self.spool(Host::Lgwan).join("in.bulk/fetched"));
+        let open = |file: &Vec<u8>| {
+            let expect = Expect { lane: Lane::InBulk, keys: keys.set() };
+            let bundle = verify(file, &expect).expect("signed by S");
+            let header = bundle.verified.header();
+            let item = bundle.items.first().expect("one file");
+            let aad = Aad {
+                tenant: header.tenant,
+                environment: header.environment,
+                lane: Lane::InBulk,
+                uuid: &item.entry.uuid,
+                kind: item.entry.kind,
+            };
+            decode(&openers.open(item.sealed, &aad).expect("sealed for L")).expect("a part")
+        };
+        files.iter().map(open).collect()
     }
 }
 
@@ -306,12 +342,14 @@ pub(crate) struct Capitals {
     key: Arc<SigningKey>,
     /// How many files it was given.
     pub(crate) seen: Arc<Mutex<usize>>,
+    /// Whether it goes on with files that say "wait".
+    pub(crate) released: Arc<AtomicBool>,
 }
 
 impl Capitals {
     pub(crate) fn of(town: &Town) -> Self {
         let key = town.keys(Host::Sanitizer).verdict_signer().expect("a key of S");
-        Self { key: Arc::new(key), seen: Arc::default() }
+        Self { key: Arc::new(key), seen: Arc::default(), released: Arc::default() }
     }
 }
 
@@ -319,6 +357,12 @@ impl Sanitize for Capitals {
     async fn rebuild(&self, request: PipeRequest) -> Result<PipeAnswer, NoAnswer> {
         *self.seen.lock().expect("whole") += 1;
         let mut bytes = match request.bytes.as_slice() {
+            b"wait" => {
+                while !self.released.load(Ordering::SeqCst) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                b"WAITED".to_vec()
+            }
             b"slow" => return Err(NoAnswer::TooLong),
             b"crash" => return Err(NoAnswer::Failed),
             b"panic" => panic!("as told"),

@@ -2,6 +2,7 @@
 
 mod applying;
 mod browser;
+mod closed;
 mod identity;
 mod procedures;
 mod safety;

@@ -187,13 +187,24 @@ impl Zone {
 
     /// Starts a zone with a listener at `public`.
     pub(crate) async fn open_at(clock: Clock, public: &str, url: Option<String>) -> Self {
+        Self::open_with(clock, public, url, |_| {}).await
+    }
+
+    /// Starts a zone with other settings.
+    pub(crate) async fn open_with(
+        clock: Clock,
+        public: &str,
+        url: Option<String>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = TempDir::new();
         let root = folder.path().to_owned();
         let sanitizer = make_keys(&root);
         let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let mails = Sink::start_at(any, Some(root.join("mails"))).expect("a mail server");
         let url = url.unwrap_or_else(|| format!("sqlite:{}/zone.db", root.display()));
-        let config = settings(&root, &url, mails.addr().port(), public);
+        let mut config = settings(&root, &url, mails.addr().port(), public);
+        change(&mut config);
         fill(&config, &clock).await;
         let shutdown = Shutdown::new();
         let running = internet_zone::run(config, clock.clone(), shutdown.clone())

@@ -50,6 +50,7 @@ fn site(folder: &Path, clock: &Clock) -> Site {
         postal: Arc::new(PostalBook::default()),
         look_ahead: None,
         wake: Box::new(|| ()),
+        open: Box::new(|| true),
         city: City {
             name: "みらい市".to_owned(), contact: String::new(), base_url: String::new()
         },

@@ -23,6 +23,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) token: String,
     /// Disturbances to tell on every page.
     pub(crate) urgent: Vec<&'a Notice>,
+    /// Whether nothing can be sent for the moment, to tell on every page.
+    pub(crate) closed: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -36,6 +38,7 @@ impl<'a> Frame<'a> {
             signed_in: caller.is_some_and(|caller| caller.account().is_some()),
             token: String::new(),
             urgent: site.notices.iter().filter(|notice| notice.urgent).collect(),
+            closed: !(site.open)(),
         }
     }
 

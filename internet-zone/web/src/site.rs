@@ -49,6 +49,9 @@ pub struct Parts {
     pub look_ahead: Option<Box<dyn LookAhead>>,
     /// Called after something was put into the outbox or the mail queue.
     pub wake: Box<dyn Fn() + Send + Sync>,
+    /// Whether new applications can be taken; `false` before the way to the staff
+    /// zone is full, so that nothing is accepted that could not be kept (I19).
+    pub open: Box<dyn Fn() -> bool + Send + Sync>,
     /// Who runs this service.
     pub city: City,
     /// Announcements on the start page.

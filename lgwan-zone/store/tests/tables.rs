@@ -35,12 +35,14 @@ fn shared(folder: &str) -> bool {
 #[test]
 fn the_log_and_the_lanes_have_the_tables_of_their_packages() {
     for engine in ["sqlite", "postgres"] {
-        for (folder, package) in [
-            ("2026-11-01-000001_audit", "platform/audit"),
-            ("2026-11-01-000002_lanes", "bridge/lanes"),
+        for (folder, tables) in [
+            ("2026-11-01-000001_audit", "platform/audit/ddl/"),
+            ("2026-11-01-000002_lanes", "bridge/lanes/ddl/"),
+            ("2026-11-21-000020_apart_lanes", "bridge/lanes/ddl/apart."),
         ] {
-            let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(package);
-            let ddl = fs::read_to_string(own.join(format!("ddl/{engine}.sql"))).expect("readable");
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            let ddl = fs::read_to_string(root.join(format!("{tables}{engine}.sql")));
+            let ddl = ddl.expect("readable");
             assert_eq!(text(engine, folder, "up.sql"), ddl, "{engine} {folder}");
         }
     }

@@ -290,6 +290,7 @@ pub(crate) fn incoming(
             message,
             verdicts,
             parts,
+            awaited: Vec::new(),
         },
     }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object};
+use jiff::Timestamp;
 use lgwan_zone_store::lanes::{self, Lane, Receiving, Sending};
 use platform_service::halts::Halt;
 use platform_web::{Html, PageResult, Visitor};
@@ -62,7 +63,7 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
         table(
             "bridge.receiving",
             &RECEIVED,
-            status.receiving.iter().map(|one| receiving(one, &halts)).collect(),
+            status.receiving.iter().map(|one| receiving(one, &halts, site.clock.now())).collect(),
         ),
     ];
     let stops = Lane::ALL.iter().filter_map(|lane| stop(*lane, &halts)).collect();
@@ -94,9 +95,13 @@ fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
     ]
 }
 
-fn receiving(one: &Receiving, halts: &[Halt]) -> Vec<String> {
+/// A gap that a file leaves which takes long to rebuild is none for so many seconds.
+const PATIENCE: i64 = 60;
+
+fn receiving(one: &Receiving, halts: &[Halt], now: Timestamp) -> Vec<String> {
+    let lasts = one.gaps_since.is_some_and(|since| now.as_second() - since.as_second() >= PATIENCE);
     let gaps: Vec<String> =
-        one.gaps.iter().map(|(first, last)| format!("{first}-{last}")).collect();
+        one.gaps.iter().filter(|_| lasts).map(|(first, last)| format!("{first}-{last}")).collect();
     vec![
         lane(one.lane),
         one.seq.to_string(),

@@ -112,12 +112,17 @@ async fn ready(State(view): State<View>) -> impl IntoResponse {
 }
 
 fn stopped(halts: &Halts) -> String {
-    halts.all().iter().map(|halt| format!("stopped: {}: {}\n", halt.part, halt.why)).collect()
+    let stopped = halts.all().into_iter();
+    let told = stopped.map(|halt| format!("stopped: {}: {}\n", halt.part, halt.why));
+    let warned = halts.warnings().into_iter();
+    told.chain(warned.map(|(part, why)| format!("warning: {part}: {why}\n"))).collect()
 }
 
 async fn numbers(State(view): State<View>) -> impl IntoResponse {
     let stopped = view.metrics.gauge("parts_stopped", "Parts that wait for an operator");
     stopped.set(i64::try_from(view.halts.all().len()).unwrap_or(i64::MAX));
+    let warned = view.metrics.gauge("parts_warned", "Parts that work but are in need");
+    warned.set(i64::try_from(view.halts.warnings().len()).unwrap_or(i64::MAX));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], view.metrics.text())
 }
 
@@ -167,7 +172,7 @@ mod tests {
             at: jiff::Timestamp::UNIX_EPOCH,
         });
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
-        let health: Health = Arc::new(|| Ok(()));
+        let (health, in_need): (Health, _) = (Arc::new(|| Ok(())), halts.clone());
         let ops = serve(local, health, halts, Metrics::default(), shutdown.clone())
             .await
             .expect("port 0 is free");
@@ -175,6 +180,11 @@ mod tests {
         let ready = fetch(ops.addr, "/readyz").await;
         assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
         assert!(ready.ends_with("stopped: lane raw: two bundles of one number\n"), "{ready}");
+        in_need.warn("spool", "alarm: disk 81 %");
+        assert!(fetch(ops.addr, "/readyz").await.ends_with("warning: spool: alarm: disk 81 %\n"));
+        assert!(fetch(ops.addr, "/metrics").await.contains("parts_warned 1\n"));
+        in_need.all_is_well("spool");
+        assert!(!fetch(ops.addr, "/readyz").await.contains("warning"));
         assert!(fetch(ops.addr, "/metrics").await.contains("parts_stopped 1\n"));
 
         shutdown.trigger();

@@ -1,4 +1,4 @@
-//! The content of an item on `in`, sealed for L by the relay.
+//! The content of an item on `in` and `in.bulk`, sealed for L by the relay.
 
 use domain::ids::{ApplicationId, AttachmentId};
 
@@ -9,6 +9,8 @@ use crate::wire::{Malformed, Reader, Wire, Writer, decode, private_record, recor
 
 /// Kind number of [`InItem::Unreadable`].
 pub const UNREADABLE_KIND: u16 = 90;
+/// Kind number of [`BulkPart`].
+pub const BULK_KIND: u16 = 91;
 
 record! {
     /// Which raw item an `in` item was made from, so that L can tell I, over
@@ -21,6 +23,55 @@ record! {
         pub items: u32,
         /// Hash of its raw bundle's header.
         pub hash: Digest,
+    }
+}
+
+record! {
+    /// The stamp of an `in` item: the raw item it was made from, and how far the raw
+    /// lane was worked off without a gap when it was shown. Items may pass a slow one,
+    /// so the two differ; the newest stamp is the relay's only record.
+    pub struct Crossed {
+        /// The raw item.
+        pub origin: Origin,
+        /// It and everything before it are in `in` bundles; `None` before the first.
+        pub floor: Option<Origin>,
+    }
+}
+
+impl Crossed {
+    /// Reads a stamp; also the bare origin of items that crossed in order.
+    ///
+    /// # Errors
+    /// [`Malformed`] when it is neither.
+    pub fn read_stamp(stamp: &[u8]) -> Result<Self, Malformed> {
+        decode(stamp).or_else(|why| {
+            let origin: Origin = decode(stamp).map_err(|_| why)?;
+            Ok(Self { origin, floor: Some(origin) })
+        })
+    }
+}
+
+private_record! {
+    /// The content of an item on `in.bulk`: one rebuilt file that is too large to
+    /// travel with its application.
+    pub struct BulkPart {
+        /// The application it belongs to.
+        pub application_id: ApplicationId,
+        /// Which of its attachments.
+        pub attachment_id: AttachmentId,
+        /// The new file.
+        pub bytes: Vec<u8>,
+    }
+}
+
+private_record! {
+    /// A message whose large files travel apart, on `in.bulk`. It waits at L until
+    /// each of them is there with the digest that its verdict names.
+    pub struct Split {
+        /// The message; its parts are the small files only.
+        pub item: Sanitized,
+        /// The attachments whose files travel apart, in the order of the verdicts.
+        pub bulk: Vec<AttachmentId>,
     }
 }
 
@@ -62,6 +113,8 @@ pub enum InItem {
     Sanitized(Sanitized),
     /// A raw item that was set aside at S.
     Unreadable(Unreadable),
+    /// A message whose large files travel apart.
+    Split(Split),
 }
 
 impl InItem {
@@ -71,6 +124,7 @@ impl InItem {
         match self {
             Self::Sanitized(item) => &item.origin,
             Self::Unreadable(item) => &item.origin,
+            Self::Split(split) => &split.item.origin,
         }
     }
 }
@@ -86,12 +140,17 @@ impl Wire for InItem {
                 out.raw(&[1, 2]);
                 item.write(out);
             }
+            Self::Split(split) => {
+                out.raw(&[1, 3]);
+                split.write(out);
+            }
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         match from.array()? {
             [1, 1] => Sanitized::read(from).map(Self::Sanitized),
             [1, 2] => Unreadable::read(from).map(Self::Unreadable),
+            [1, 3] => Split::read(from).map(Self::Split),
             [1, _] => Err(Malformed::UnknownTag),
             [_, _] => Err(Malformed::UnknownVersion),
         }
@@ -123,6 +182,15 @@ impl Sanitized {
     /// # Errors
     /// [`CrossCheck`] when anything is missing, surplus, swapped or unsigned.
     pub fn checked(&self, sanitizer: &[VerifyKey]) -> Result<ToStaff, CrossCheck> {
+        self.checked_without(sanitizer, &[])
+    }
+
+    /// The same when the files of `bulk` travel apart.
+    fn checked_without(
+        &self,
+        sanitizer: &[VerifyKey],
+        bulk: &[AttachmentId],
+    ) -> Result<ToStaff, CrossCheck> {
         let message: ToStaff = decode(&self.message)?;
         let declared = message.attachments();
         let matched = declared.len() == self.verdicts.len()
@@ -135,7 +203,7 @@ impl Sanitized {
         if let Some(application) = message.application() {
             self.check_signatures(application, sanitizer)?;
         }
-        self.check_files()?;
+        self.check_files(bulk)?;
         Ok(message)
     }
 
@@ -151,12 +219,15 @@ impl Sanitized {
         }
     }
 
-    fn check_files(&self) -> Result<(), CrossCheck> {
-        let mut parts = self.parts.iter();
+    fn check_files(&self, bulk: &[AttachmentId]) -> Result<(), CrossCheck> {
+        let (mut parts, mut apart) = (self.parts.iter(), bulk.iter().peekable());
         for verdict in &self.verdicts {
             let Outcome::Rebuilt(rebuilt) = &verdict.outcome else {
                 continue;
             };
+            if apart.next_if(|id| **id == verdict.attachment_id).is_some() {
+                continue;
+            }
             let fits = parts.next().is_some_and(|part| {
                 part.attachment_id == verdict.attachment_id
                     && part.bytes.len() as u64 == rebuilt.size
@@ -166,10 +237,47 @@ impl Sanitized {
                 return Err(CrossCheck::File(verdict.attachment_id.clone()));
             }
         }
-        if parts.next().is_some() {
+        if parts.next().is_some() || apart.next().is_some() {
             return Err(CrossCheck::Verdicts);
         }
         Ok(())
+    }
+}
+
+impl Split {
+    /// The message, after the same checks as [`Sanitized::checked`]; each file that
+    /// travels apart must belong to a verdict that names its digest.
+    ///
+    /// # Errors
+    /// [`CrossCheck`] when anything is missing, surplus, swapped or unsigned.
+    pub fn checked(&self, sanitizer: &[VerifyKey]) -> Result<ToStaff, CrossCheck> {
+        self.item.checked_without(sanitizer, &self.bulk)
+    }
+
+    /// The whole message with the files that travelled apart.
+    ///
+    /// # Errors
+    /// [`CrossCheck::File`] when one is missing or is not what its verdict names.
+    pub fn complete(
+        self,
+        mut file: impl FnMut(&AttachmentId) -> Option<Vec<u8>>,
+    ) -> Result<Sanitized, CrossCheck> {
+        let Self { mut item, bulk } = self;
+        let mut small = item.parts.into_iter();
+        let mut parts = Vec::new();
+        for verdict in &item.verdicts {
+            let id = &verdict.attachment_id;
+            let Outcome::Rebuilt(_) = &verdict.outcome else { continue };
+            let missing = || CrossCheck::File(id.clone());
+            parts.push(if bulk.contains(id) {
+                Part { attachment_id: id.clone(), bytes: file(id).ok_or_else(missing)? }
+            } else {
+                small.next().ok_or_else(missing)?
+            });
+        }
+        item.parts = parts;
+        item.check_files(&[])?;
+        Ok(item)
     }
 }
 
@@ -278,6 +386,42 @@ mod tests {
         let elsewhere = ApplicationId::from_bits(9);
         case.item.verdicts[0] = rebuilt(&elsewhere, &declared(1), b"one", &case.key);
         assert_eq!(case.check(), Err(CrossCheck::Signature(AttachmentId::from_bits(1))));
+    }
+
+    /// NF-32, I10: a file that travels apart is only put back where its verdict
+    /// names its digest.
+    #[test]
+    fn a_file_that_travels_apart_comes_back_to_its_verdict_only() {
+        let case = Case::new();
+        let (first, second) = (AttachmentId::from_bits(1), AttachmentId::from_bits(2));
+        let mut item = case.item.clone();
+        let large = item.parts.remove(0);
+        let keys = [case.key.verify_key()];
+        let split = Split { item, bulk: vec![first.clone()] };
+        assert!(matches!(split.checked(&keys), Ok(ToStaff::Submission(_))));
+        let whole = split.clone().complete(|_| Some(large.bytes.clone()));
+        assert_eq!(whole, Ok(case.item.clone()));
+
+        let other = split.clone().complete(|_| Some(b"evil".to_vec()));
+        assert_eq!(other, Err(CrossCheck::File(first.clone())));
+        assert_eq!(split.clone().complete(|_| None), Err(CrossCheck::File(first.clone())));
+        let two = vec![first.clone(), first];
+        for bulk in [vec![], vec![second], two, vec![AttachmentId::from_bits(9)]] {
+            let wrong = Split { bulk, ..split.clone() };
+            assert!(wrong.checked(&keys).is_err(), "{:?}", wrong.bulk);
+        }
+    }
+
+    /// A stamp of before items could pass each other still says where to go on.
+    #[test]
+    fn a_bare_origin_is_read_as_crossed_in_order() {
+        let at = Position { epoch: 1, seq: 7, idx: 2 };
+        let origin = Origin { at, items: 3, hash: Digest::of(b"header") };
+        let old = Crossed::read_stamp(&encode(&origin)).expect("an origin");
+        assert_eq!(old, Crossed { origin, floor: Some(origin) });
+        let new = Crossed { origin, floor: None };
+        assert_eq!(Crossed::read_stamp(&encode(&new)), Ok(new));
+        assert!(Crossed::read_stamp(b"nonsense").is_err());
     }
 
     /// NF-32, I10: files and verdicts cannot be mixed, changed, added or left out.

@@ -43,6 +43,9 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("look-answer.v1.bin", encode(&look_answer()));
     one("in-item.sanitized.v1.bin", encode(&in_item()));
     one("in-item.unreadable.v1.bin", encode(&unreadable()));
+    one("in-item.split.v1.bin", encode(&split()));
+    one("bulk-part.v1.bin", encode(&bulk_part()));
+    one("crossed.v1.bin", encode(&crossed()));
     one("arrival.v1.bin", encode(&arrival()));
     one("pipe-request.v1.bin", encode(&pipe_request()));
     one("pipe-request.v2.bin", encode(&locked_request()));
@@ -73,6 +76,9 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("look-answer.v1.bin"), look_answer());
     same(&frozen("in-item.sanitized.v1.bin"), in_item());
     same(&frozen("in-item.unreadable.v1.bin"), unreadable());
+    same(&frozen("in-item.split.v1.bin"), split());
+    same(&frozen("bulk-part.v1.bin"), bulk_part());
+    same(&frozen("crossed.v1.bin"), crossed());
     same(&frozen("arrival.v1.bin"), arrival());
     same(&frozen("pipe-request.v1.bin"), pipe_request());
     same(&frozen("pipe-request.v2.bin"), locked_request());
@@ -334,6 +340,32 @@ fn in_item() -> InItem {
         verdicts: vec![verdict()],
         parts: vec![Part { attachment_id: AttachmentId::from_bits(7), bytes: b"new".to_vec() }],
     })
+}
+
+fn split() -> InItem {
+    InItem::Split(Split {
+        item: Sanitized {
+            origin: origin(),
+            stamp: encode(&arrival()),
+            message: raw_item().message,
+            verdicts: vec![verdict()],
+            parts: vec![],
+        },
+        bulk: vec![AttachmentId::from_bits(7)],
+    })
+}
+
+fn bulk_part() -> BulkPart {
+    BulkPart {
+        application_id: application(),
+        attachment_id: AttachmentId::from_bits(7),
+        bytes: b"new".to_vec(),
+    }
+}
+
+fn crossed() -> Crossed {
+    let before = Origin { at: Position { epoch: 1, seq: 11, idx: 3 }, items: 4, ..origin() };
+    Crossed { origin: origin(), floor: Some(before) }
 }
 
 fn unreadable() -> InItem {

@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bridge_contract::bundle::Header;
 use bridge_contract::keys::KeySet;
-use bridge_contract::messages::RECEIPT_KIND;
+use bridge_contract::messages::{BULK_KIND, RECEIPT_KIND};
 use bridge_contract::place::Lane;
 use bridge_spool::Ingested;
 use diesel::prelude::*;
@@ -22,6 +23,7 @@ use crate::numbers::{big, small};
 use crate::origin;
 use crate::receipts;
 use crate::schema::{inbox_bundles, inbox_items, quarantine};
+use crate::waiting;
 
 /// How one try ended.
 pub(super) enum Attempt {
@@ -34,7 +36,7 @@ pub(super) enum Attempt {
 }
 
 /// Why a try failed.
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// The database cannot be used now.
     Outage(String),
     /// One item cannot be taken in.
@@ -50,18 +52,18 @@ pub(super) enum Trouble {
 
 /// What the transaction was busy with when it failed; it survives the undoing.
 #[derive(Clone, Default)]
-pub(super) struct Note(Arc<(AtomicUsize, Mutex<Option<String>>)>);
+pub(crate) struct Note(Arc<(AtomicUsize, Mutex<Option<String>>)>);
 
 impl Note {
     fn at(&self, idx: usize) {
         self.0.0.store(idx, Ordering::SeqCst);
     }
 
-    fn poison(&self, why: String) {
+    pub(crate) fn poison(&self, why: String) {
         *self.0.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
     }
 
-    pub(super) fn explain(&self, error: StoreError) -> Trouble {
+    pub(crate) fn explain(&self, error: StoreError) -> Trouble {
         let idx = self.0.0.load(Ordering::SeqCst);
         let poison = self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (poison, error) {
@@ -123,16 +125,18 @@ pub(super) fn run<I: Ingest>(
             inbox_bundles::ingested_at.eq(to_micros(now)),
         ))
         .execute(tx.db)?;
+    let mut origins = Vec::new();
     for (idx, item) in opened.items.iter().enumerate() {
         note.at(idx);
-        if let Some(origin) = &item.origin {
-            origin::arrived(tx, origin, now)?;
-        }
         let place = ItemPlace { lane, epoch: header.epoch, seq: header.seq, idx };
-        one(tx, ingest, item, &place, skipped.get(&idx), clock, note)?;
+        let stands = one(tx, ingest, item, (&place, header), skipped.get(&idx), clock, note)?;
+        origins.extend(item.origin.filter(|_| stands == Stands::Here));
     }
-    // Receipts are not answered with receipts, or two idle zones never rest.
-    if opened.items.iter().any(|item| item.entry.kind != RECEIPT_KIND) {
+    origin::arrived(tx, &origins, now)?;
+    // Receipts are not answered with receipts, or two idle zones never rest; a large
+    // file is answered with its application.
+    let answered = |item: &OpenedItem<_>| ![RECEIPT_KIND, BULK_KIND].contains(&item.entry.kind);
+    if opened.items.iter().any(answered) {
         receipts::put(tx, spoken_of(lane), keys, clock)?;
     }
     Ok(Attempt::Taken(Ingested {
@@ -157,26 +161,49 @@ struct ItemPlace {
     idx: usize,
 }
 
+/// What became of an item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// It is in the database, for good or set aside.
+    Here,
+    /// It waits for large files, or for a message before it that does.
+    Waits,
+}
+
 fn one<I: Ingest>(
     tx: &mut Tx<'_>,
     ingest: &I,
     item: &OpenedItem<I::Message>,
-    place: &ItemPlace,
+    (place, header): (&ItemPlace, &Header),
     skipped: Option<&String>,
     clock: &Clock,
     note: &Note,
-) -> QueryResult<()> {
+) -> QueryResult<Stands> {
     let why = match (&item.content, skipped) {
         (Err(why), _) | (Ok(_), Some(why)) => Some(why.as_str()),
         (Ok(_), None) => None,
     };
     if !first_time(tx, item, place, why.is_some())? {
-        return Ok(());
+        let waits = waiting::has(tx.db, place.lane, &item.entry.uuid)?;
+        return Ok(if waits { Stands::Waits } else { Stands::Here });
     }
     if let Some(why) = why {
-        return set_aside(tx, item, place, why, clock);
+        return set_aside(tx, item, place, why, clock).map(|()| Stands::Here);
     }
-    match &item.content {
+    if let Ok(Content::Message(incoming)) = &item.content
+        && waiting::must_wait(tx.db, &incoming.message)?
+    {
+        let row = waiting::Waiter {
+            lane: place.lane,
+            at: incoming.position,
+            entry: &item.entry,
+            thread: incoming.message.thread().unwrap_or_default(),
+            sealed: &item.sealed,
+            sent_at: header.at,
+        };
+        return waiting::keep(tx, &row, clock.now()).map(|()| Stands::Waits);
+    }
+    let done = match &item.content {
         Err(_) => Ok(()),
         Ok(Content::Receipt(receipt)) => receipts::take(tx, receipt, clock.now()),
         Ok(Content::SetAside(unreadable)) => {
@@ -190,7 +217,8 @@ fn one<I: Ingest>(
                 Err(Error::RollbackTransaction)
             }
         },
-    }
+    };
+    done.map(|()| Stands::Here)
 }
 
 /// `false` when an item of this id was taken in before: sent again after the

@@ -51,6 +51,10 @@ impl<M: Message> Opened<M> {
     pub(super) fn prepare<I: Ingest<Message = M>>(&mut self, ingest: &I) {
         for item in &mut self.items {
             let Ok(Content::Message(incoming)) = &item.content else { continue };
+            // It is prepared once it is whole.
+            if !incoming.message.awaited().is_empty() {
+                continue;
+            }
             match ingest.prepare(incoming) {
                 Ok(()) => {}
                 Err(Refusal::Poison(why)) => item.content = Err(why),

@@ -1,5 +1,6 @@
 //! Lanes between two databases, with the mover of the tests in between.
 
+mod apart;
 mod crossing;
 mod mover;
 mod restarts;

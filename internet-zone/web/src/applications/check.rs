@@ -142,7 +142,13 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::draft(&site, &caller, &id).await?;
     page::still_open(&site, &open)?;
-    let note = if asked.has("changed") { TEXTS.text("applications.check.changed") } else { "" };
+    let note = if !(site.open)() {
+        TEXTS.text("applications.check.closed")
+    } else if asked.has("changed") {
+        TEXTS.text("applications.check.changed")
+    } else {
+        ""
+    };
     Ok(view((&site, &caller, &visitor), &open, StatusCode::OK, (Vec::new(), note)))
 }
 

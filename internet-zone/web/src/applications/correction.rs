@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::access::{self, OpenApplication, OpenDraft};
 use super::content::{self, Content};
 use super::filled::{Button, Filled};
-use super::{page, upload};
+use super::{page, submit as sending, upload};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::{Asked as Shown, Attached, Question, words};
 use crate::frame::Frame;
@@ -373,6 +373,7 @@ pub(crate) async fn submit(
     if form.text("version") != open.draft.draft.version.to_string() {
         return Ok(see_other(format!("{}/correction/check", urls::application(&id))));
     }
+    sending::still_accepting(&site, &id)?;
     let files = upload::read_all(&site, &open.draft.files).await?;
     let about = (id.as_str(), open.round);
     let letter = site.post.correction(site.new_id(), about, &checked.answers, files).or_fault()?;

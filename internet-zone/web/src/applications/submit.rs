@@ -8,7 +8,8 @@ use domain::forms::Answers;
 use domain::forms::definition::{Login, Window};
 use domain::ids::AccountId;
 use domain::procedures;
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 use internet_zone_store::applications::accept::{self, Accepted, Announce, NewApplication};
 use internet_zone_store::identity::{Owner, accounts, guests};
 use internet_zone_store::post::{NewSubmission, Sender};
@@ -27,6 +28,7 @@ use crate::letters::{Letter, Template};
 use crate::places;
 use crate::procedures::{period, words};
 use crate::site::Site;
+use crate::texts::TEXTS;
 use crate::urls;
 
 /// What a secret is hashed with: it opens one application only.
@@ -53,6 +55,9 @@ pub(crate) async fn post(
     if !checked.is_clean() {
         let nothing = (Vec::new(), "");
         return Ok(check::view(who, &open, StatusCode::UNPROCESSABLE_ENTITY, nothing));
+    }
+    if !(site.open)() {
+        return closed(who, &open).await;
     }
     let applicant = applicant(&site, &open).await?;
     let (new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
@@ -83,6 +88,30 @@ pub(crate) async fn post(
         }
         Accepted::Outdated => again(),
     }
+}
+
+/// Nothing is taken for the moment: the answers stay, and the same page sends them
+/// later. What was taken before shows its receipt (I19).
+async fn closed(who: (&Site, &Caller, &Visitor), open: &OpenDraft) -> PageResult {
+    let id = open.draft.id.clone();
+    let receipt = who.0.store.read(move |db| accept::receipt_of_draft(db, &id)).await?;
+    if let Some(receipt) = receipt {
+        return Ok(see_other(urls::receipt(&receipt.application_id)));
+    }
+    let note = TEXTS.text("applications.check.closed");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut page = check::view(who, open, status, (Vec::new(), note));
+    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("600"));
+    Ok(page)
+}
+
+/// The refusal of everything else that would have to travel now.
+pub(super) fn still_accepting(site: &Site, id: &str) -> Result<(), Reply> {
+    if (site.open)() {
+        return Ok(());
+    }
+    let link = urls::application(id);
+    Err(Reply::unavailable("applications.paused").link(link).retry_after(600))
 }
 
 /// Another process may have taken the same draft at the same moment.

@@ -9,7 +9,7 @@ use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::access;
+use super::{access, submit};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::profile;
@@ -65,6 +65,7 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    submit::still_accepting(&site, &id)?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.take(LONGEST_REASON).collect();

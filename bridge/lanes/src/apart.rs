@@ -1,0 +1,342 @@
+//! Large files, which travel on a lane of their own, and the messages that wait for
+//! them.
+//!
+//! ```text
+//! in.bulk ─► LargeFiles: the file, durable under its digest ─► bulk_parts
+//! in      ─► waiting_items (sealed)                ├─► complete(): one tx: Ingest::apply,
+//!            later ones of the same application ───┘              raw number, receipt
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::digest::Digest;
+use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::messages::{BulkPart, Origin, Position};
+use bridge_contract::place::Lane;
+use bridge_contract::seal::Aad;
+use diesel::prelude::*;
+use diesel::result::Error;
+use platform_service::clock::Clock;
+use platform_service::shutdown::Shutdown;
+use platform_store::files::Files;
+use platform_store::time::to_micros;
+use platform_store::{Store, StoreError, Tx, each_backend};
+
+use crate::fault::{LaneFault, blocking};
+use crate::incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal, whole};
+use crate::numbers::{big, small};
+use crate::receiver::ingest::{Note, Trouble};
+use crate::schema::{bulk_parts, inbox_items, quarantine};
+use crate::waiting::{self, Waiting};
+use crate::wake::Wake;
+use crate::{origin, receipts};
+
+/// Time between two looks for messages whose files have all come.
+const EVERY: Duration = Duration::from_millis(200);
+/// How often a message is tried before it is set aside.
+const TRIES: u32 = 3;
+
+/// Takes in the large files of `in.bulk`: each is kept under its digest until the
+/// message that waits for it takes it.
+#[derive(Debug)]
+pub struct LargeFiles {
+    files: Files,
+    clock: Clock,
+}
+
+impl LargeFiles {
+    /// Keeps files in `files`.
+    #[must_use]
+    pub const fn new(files: Files, clock: Clock) -> Self {
+        Self { files, clock }
+    }
+}
+
+impl Ingest for LargeFiles {
+    type Message = BulkPart;
+
+    fn prepare(&self, incoming: &Incoming<BulkPart>) -> Result<(), Refusal> {
+        let bytes = &incoming.message.bytes;
+        let stored = self.files.put_again(&Digest::of(bytes).hex(), bytes);
+        stored.map_err(|why| Refusal::Poison(format!("a large file cannot be stored: {why}")))
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<BulkPart>) -> Result<(), Refusal> {
+        let part = &incoming.message;
+        let row = (
+            bulk_parts::attachment_id.eq(part.attachment_id.as_str()),
+            bulk_parts::sha256.eq(Digest::of(&part.bytes).hex()),
+            bulk_parts::bytes.eq(big(part.bytes.len() as u64)),
+            bulk_parts::at.eq(to_micros(self.clock.now())),
+        );
+        each_backend!(tx.db, conn => diesel::insert_into(bulk_parts::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(conn))?;
+        Ok(())
+    }
+}
+
+/// What completing messages needs.
+pub struct CompleterSetup {
+    /// The zone's database.
+    pub store: Store,
+    /// The installation's key set.
+    pub keys: Arc<KeySet>,
+    /// The keys that open items of `in`.
+    pub openers: Arc<OpenKeys>,
+    /// Where [`LargeFiles`] keeps files.
+    pub files: Files,
+    /// The time written into rows.
+    pub clock: Clock,
+    /// Wakes the sender of the lane that takes our receipts back.
+    pub receipts: Wake,
+    /// Ends the task.
+    pub shutdown: Shutdown,
+}
+
+/// Hands every message to the zone whose large files are all here, until told to
+/// stop. What follows it about the same application goes after it, in order.
+///
+/// # Errors
+/// [`LaneFault`] when the database takes no more writes.
+pub async fn complete<I>(setup: CompleterSetup, ingest: Arc<I>) -> Result<(), LaneFault>
+where
+    I: Ingest<Message = FromCitizen>,
+{
+    let shutdown = setup.shutdown.clone();
+    let mut completer = Completer { setup, ingest, tries: BTreeMap::new() };
+    while !shutdown.is_triggered() {
+        match completer.look().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) if fault.may_pass() => {
+                tracing::warn!(%fault, "completing messages was interrupted");
+            }
+            Err(fault) => return Err(fault),
+        }
+        tokio::select! {
+            () = shutdown.wait() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+    Ok(())
+}
+
+struct Completer<I> {
+    setup: CompleterSetup,
+    ingest: Arc<I>,
+    tries: BTreeMap<(Lane, Position), u32>,
+}
+
+/// A message that is whole, as far as it can be read.
+struct Whole {
+    incoming: Incoming<FromCitizen>,
+    origin: Origin,
+    awaited: Vec<Awaited>,
+}
+
+impl<I: Ingest<Message = FromCitizen>> Completer<I> {
+    /// `true` when something was handed over, so that what follows may go too.
+    async fn look(&mut self) -> Result<bool, LaneFault> {
+        let mut moved = false;
+        for (lane, at) in self.setup.store.read(waiting::first_of_each).await? {
+            let row = self.setup.store.read(move |db| waiting::load(db, lane, at)).await?;
+            let Some(row) = row else { continue };
+            let (row, awaited) = self.awaited(row).await?;
+            if !self.all_here(&awaited).await? {
+                continue;
+            }
+            moved |= self.hand_over(row, awaited).await?;
+        }
+        Ok(moved)
+    }
+
+    /// The files a waiting message waits for; none for one that waits behind another.
+    async fn awaited(&self, row: Waiting) -> Result<(Waiting, Vec<Awaited>), LaneFault> {
+        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        blocking(row.lane, move || {
+            let read = open(&row, &keys, &openers)
+                .and_then(|content| FromCitizen::read(&content, row.kind, &keys));
+            let awaited = match read {
+                Ok((Inbound::Message(message), _)) => message.awaited,
+                // It was readable when it came; the next step says why it is not.
+                Ok((Inbound::Receipt(_) | Inbound::SetAside(_), _)) | Err(_) => Vec::new(),
+            };
+            Ok::<_, LaneFault>((row, awaited))
+        })
+        .await
+    }
+
+    async fn all_here(&self, awaited: &[Awaited]) -> Result<bool, LaneFault> {
+        let awaited = awaited.to_vec();
+        let here = self.setup.store.read(move |db| {
+            for wanted in &awaited {
+                if !waiting::is_here(db, wanted)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        });
+        Ok(here.await?)
+    }
+
+    /// One message to the zone, or aside; `false` when it stays for another try.
+    async fn hand_over(&mut self, row: Waiting, wanted: Vec<Awaited>) -> Result<bool, LaneFault> {
+        let key = (row.lane, row.at);
+        let read = self.read(row.clone(), wanted).await?;
+        let (why, origin) = match read {
+            Err(why) => (why, None),
+            Ok(whole) => {
+                let origin = whole.origin;
+                let (why, hopeless) = match self.take_in(whole).await? {
+                    None => {
+                        self.tries.remove(&key);
+                        return Ok(true);
+                    }
+                    Some(Trouble::Outage(why)) => {
+                        tracing::warn!(%why, "the database cannot be used; trying again");
+                        return Ok(false);
+                    }
+                    Some(Trouble::Item { why, hopeless, .. }) => (why, hopeless),
+                };
+                let count = self.tries.entry(key).or_default();
+                *count += 1;
+                if !hopeless && *count < TRIES {
+                    return Ok(false);
+                }
+                (why, Some(origin))
+            }
+        };
+        tracing::error!(lane = %row.lane, seq = row.at.seq, idx = row.at.idx, %why, "a message is set aside");
+        self.tries.remove(&key);
+        self.set_aside(row, why, origin).await?;
+        Ok(true)
+    }
+
+    /// Opens a message with all its files, and lets the zone prepare it.
+    async fn read(
+        &self,
+        row: Waiting,
+        wanted: Vec<Awaited>,
+    ) -> Result<Result<Whole, String>, LaneFault> {
+        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        let (files, ingest) = (self.setup.files.clone(), Arc::clone(&self.ingest));
+        blocking(row.lane, move || {
+            let file = |id: &bridge_contract::ids::AttachmentId| {
+                let named = wanted.iter().find(|one| one.attachment_id == *id)?;
+                files.get(&named.sha256).ok()
+            };
+            let read = open(&row, &keys, &openers).and_then(|it| whole(&it, &keys, file));
+            let whole = read.and_then(|(message, origin)| {
+                let Waiting { lane, at, uuid, sent_at, .. } = row;
+                let incoming = Incoming { lane, position: at, uuid, sent_at, message };
+                match ingest.prepare(&incoming) {
+                    Ok(()) => Ok(Whole { incoming, origin, awaited: wanted }),
+                    Err(Refusal::Poison(why)) => Err(why),
+                    Err(Refusal::Query(error)) => Err(error.to_string()),
+                }
+            });
+            Ok::<_, LaneFault>(whole)
+        })
+        .await
+    }
+
+    /// `None` when the message is in.
+    async fn take_in(&self, whole: Whole) -> Result<Option<Trouble>, LaneFault> {
+        let (ingest, keys) = (Arc::clone(&self.ingest), Arc::clone(&self.setup.keys));
+        let (clock, awaited) = (self.setup.clock.clone(), whole.awaited.clone());
+        let note = Note::default();
+        let noted = note.clone();
+        let written = self.setup.store.write(move |tx| {
+            if !waiting::remove(tx, whole.incoming.lane, whole.incoming.position)? {
+                return Ok(());
+            }
+            match ingest.apply(tx, &whole.incoming) {
+                Ok(()) => {}
+                Err(Refusal::Query(error)) => return Err(error),
+                Err(Refusal::Poison(why)) => {
+                    noted.poison(why);
+                    return Err(Error::RollbackTransaction);
+                }
+            }
+            for wanted in &whole.awaited {
+                waiting::forget(tx, wanted)?;
+            }
+            origin::arrived(tx, &[whole.origin], clock.now())?;
+            receipts::put(tx, Lane::Raw, &keys, &clock)
+        });
+        match written.await {
+            Ok(()) => {}
+            Err(error @ (StoreError::Closed | StoreError::CommitUnknown(_))) => {
+                return Err(error.into());
+            }
+            Err(error) => return Ok(Some(note.explain(error))),
+        }
+        self.setup.receipts.signal();
+        let files = self.setup.files.clone();
+        blocking(Lane::InBulk, move || {
+            for wanted in awaited {
+                // What stays costs room only.
+                let _ = files.delete(&wanted.sha256);
+            }
+            Ok::<_, LaneFault>(())
+        })
+        .await?;
+        Ok(None)
+    }
+
+    async fn set_aside(
+        &self,
+        row: Waiting,
+        why: String,
+        origin: Option<Origin>,
+    ) -> Result<(), LaneFault> {
+        let (keys, clock) = (Arc::clone(&self.setup.keys), self.setup.clock.clone());
+        self.setup
+            .store
+            .write(move |tx| {
+                if !waiting::remove(tx, row.lane, row.at)? {
+                    return Ok(());
+                }
+                into_quarantine(tx, &row, &why, &clock)?;
+                origin::arrived(tx, origin.as_slice(), clock.now())?;
+                receipts::put(tx, Lane::Raw, &keys, &clock)
+            })
+            .await?;
+        self.setup.receipts.signal();
+        Ok(())
+    }
+}
+
+fn open(row: &Waiting, keys: &KeySet, openers: &OpenKeys) -> Result<Vec<u8>, String> {
+    let (tenant, environment) = (keys.tenant, keys.environment);
+    let aad = Aad { tenant, environment, lane: row.lane, uuid: &row.uuid, kind: row.kind };
+    openers
+        .open(&row.sealed, &aad)
+        .map(|content| content.to_vec())
+        .map_err(|error| error.to_string())
+}
+
+fn into_quarantine(tx: &mut Tx<'_>, row: &Waiting, why: &str, clock: &Clock) -> QueryResult<()> {
+    let ours = inbox_items::table
+        .filter(inbox_items::lane.eq(row.lane.word()).and(inbox_items::uuid.eq(&row.uuid)));
+    diesel::update(ours).set(inbox_items::state.eq("quarantined")).execute(tx.db)?;
+    diesel::insert_into(quarantine::table)
+        .values((
+            quarantine::lane.eq(row.lane.word()),
+            quarantine::epoch.eq(small(row.at.epoch)),
+            quarantine::seq.eq(big(row.at.seq)),
+            quarantine::idx.eq(small(row.at.idx)),
+            quarantine::uuid.eq(&row.uuid),
+            quarantine::kind.eq(i32::from(row.kind)),
+            quarantine::stamp.eq(&row.stamp),
+            quarantine::sealed.eq(&row.sealed),
+            quarantine::reason.eq(why),
+            quarantine::at.eq(to_micros(clock.now())),
+        ))
+        .execute(tx.db)
+        .map(|_| ())
+}
