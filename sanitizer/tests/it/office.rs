@@ -6,4 +6,5 @@ mod kept;
 pub(crate) mod package;
 pub(crate) mod sheets;
 pub(crate) mod slides;
+mod threats;
 pub(crate) mod word;

@@ -77,3 +77,57 @@ fn pieces_that_do_not_fit_are_held() {
     let file = compound(&[("/WordDocument", &main), ("/1Table", &table)]);
     Desk::new().sends("a.doc", &file).is_held_with(HoldReason::Broken);
 }
+
+/// NF-32: a numbered list keeps its numbers, each list its own.
+#[test]
+fn lists_keep_how_they_count() {
+    let level = |format: u8, text: &[u16]| {
+        let length = u16::try_from(text.len()).expect("short").to_le_bytes();
+        let text: Vec<u8> = text.iter().flat_map(|it| it.to_le_bytes()).collect();
+        [&3_u32.to_le_bytes()[..], &[format], &[0; 23], &length, &text].concat()
+    };
+    let simple = |id: u32| [&id.to_le_bytes()[..], &[0; 22], &[1, 0]].concat();
+    let lists = [&2_u16.to_le_bytes()[..], &simple(70), &simple(80)].concat();
+    let levels = [level(18, &[0]), level(23, &[0xf0b7])].concat();
+    let used = |id: u32| [&id.to_le_bytes()[..], &[0; 12]].concat();
+    let uses = [&2_u32.to_le_bytes()[..], &used(80), &used(70)].concat();
+
+    let text = "一つ目\r二つ目\r";
+    let (mut main, mut table) = streams(text, 0);
+    // A page of properties: the first paragraph of use 2, the second of use 1.
+    let mut page = vec![0; 512];
+    let starts = [0_u32, 8, 16].map(|it| u32::try_from(TEXT).expect("small") + it);
+    for (at, start) in starts.iter().enumerate() {
+        page[at * 4..at * 4 + 4].copy_from_slice(&start.to_le_bytes());
+    }
+    for (run, number) in [(0_usize, 2_u8), (1, 1)] {
+        let place = 200 + run * 20;
+        page[12 + run * 13] = u8::try_from(place / 2).expect("small");
+        page[place..place + 7].copy_from_slice(&[4, 0, 0, 0x0b, 0x46, number, 0]);
+    }
+    page[511] = 2;
+    main.resize(main.len().next_multiple_of(512), 0);
+    let page_number = u32::try_from(main.len() / 512).expect("small");
+    main.extend(page);
+    let pages = [starts[0].to_le_bytes(), starts[2].to_le_bytes(), page_number.to_le_bytes()];
+    for (part, bytes, after) in
+        [(13, pages.concat(), Vec::new()), (73, lists, levels), (74, uses, Vec::new())]
+    {
+        let entry = 0x9a + part * 8;
+        let place = u32::try_from(table.len()).expect("small").to_le_bytes();
+        let length = u32::try_from(bytes.len()).expect("small").to_le_bytes();
+        main[entry..entry + 8].copy_from_slice(&[place, length].concat());
+        table.extend([bytes, after].concat());
+    }
+    let file = compound(&[("/WordDocument", &main), ("/1Table", &table)]);
+    let rebuilt = Desk::new().sends("手順.doc", &file).becomes("手順.docx");
+    let body = part(&rebuilt.bytes, "word/document.xml");
+    let numbers: Vec<&str> = body.split("<w:numId w:val=\"").skip(1).map(|it| &it[..1]).collect();
+    assert_eq!(numbers, ["4", "3"], "{body}");
+    let numbering = part(&rebuilt.bytes, "word/numbering.xml");
+    assert!(
+        numbering.contains("<w:numFmt w:val=\"decimalEnclosedCircle\"/><w:lvlText w:val=\"%1\"/>"),
+        "{numbering}"
+    );
+    assert!(numbering.contains("<w:start w:val=\"3\"/>"), "{numbering}");
+}

@@ -121,13 +121,15 @@ fn number_formats_come_along() {
     assert!(part(&rebuilt.bytes, "xl/worksheets/sheet1.xml").contains("s=\"1\""));
 }
 
-/// NF-32: sheets of macros stay behind; a workbook of them alone is held.
+/// NF-32: of sheets of macros the values stay; a workbook of them alone is held.
 #[test]
-fn sheets_of_macros_stay_behind() {
-    let sheets = [sheet_with(&[text_cell(0, 0, 0)]), sheet_with(&[])];
+fn sheets_of_macros_keep_their_values_alone() {
+    let sheets = [sheet_with(&[text_cell(0, 0, 0)]), sheet_with(&[formula_cell(0, 0, 33.0)])];
     let file = compound(&[("/Workbook", &book_of(&sheets, &[0, 1], &["a"], &[]))]);
     let rebuilt = Desk::new().sends("a.xls", &file).becomes("a.xlsx");
     assert_eq!(removed(&rebuilt, RemovedKind::MacroSheets), 1);
+    let sheet = part(&rebuilt.bytes, "xl/worksheets/sheet2.xml");
+    assert!(sheet.contains("<v>33</v>") && !sheet.contains("<f"), "{sheet}");
     let file = compound(&[("/Workbook", &book_of(&sheets, &[1, 1], &["a"], &[]))]);
     Desk::new().sends("a.xls", &file).is_held_with(HoldReason::MacroOnly);
 }

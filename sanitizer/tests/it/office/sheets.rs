@@ -2,8 +2,8 @@
 
 use sanitizer_intermediate::{ChangedKind, RemovedKind};
 
-use super::package::{Package, SPACES, part, parts, raw_part};
-use crate::desk::{Desk, changed, removed};
+use super::package::{Package, SPACES, everything, part, parts, raw_part};
+use crate::desk::{Desk, changed, contains, removed};
 use crate::pictures::{colours, gradient, png};
 
 pub(crate) const MAIN: &str = "xl/workbook.xml";
@@ -159,25 +159,35 @@ fn pictures_and_notes_come_back() {
     );
 }
 
-/// NF-32: macro sheets go, and names and tabs are counted without them.
+/// NF-32: of a macro sheet the last values stay and nothing that runs.
 #[test]
-fn macro_sheets_go_and_the_rest_stays() {
+fn macro_sheets_keep_their_values_alone() {
     let package = Package::new(MAIN, "application/vnd.ms-excel.sheet.macroEnabled.main+xml")
         .with(MAIN, format!(
-            "<workbook {S} {SPACES}><bookViews><workbookView activeTab=\"1\"/></bookViews><sheets>\
-             <sheet name=\"Macro1\" sheetId=\"1\" r:id=\"xlMacrosheet1\"/><sheet name=\"表\" sheetId=\"2\" r:id=\"worksheet2\"/></sheets>\
-             <definedNames><definedName name=\"範囲\" localSheetId=\"1\">表!$A$1</definedName></definedNames></workbook>"
+            "<workbook {S} {SPACES}><bookViews><workbookView activeTab=\"2\"/></bookViews><sheets>\
+             <sheet name=\"Dialog1\" sheetId=\"3\" r:id=\"dialogsheet1\"/>\
+             <sheet name=\"Macro1\" sheetId=\"1\" r:id=\"xlMacrosheet2\"/><sheet name=\"表\" sheetId=\"2\" r:id=\"worksheet3\"/></sheets>\
+             <definedNames><definedName name=\"範囲\" localSheetId=\"2\">表!$A$1</definedName>\
+             <definedName name=\"Auto_Open\">Macro1!$A$1</definedName></definedNames></workbook>"
         ))
+        .related(MAIN, "dialogsheet", "xl/dialogsheets/sheet1.xml")
+        .typed("xl/dialogsheets/sheet1.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.dialogsheet+xml")
+        .with("xl/dialogsheets/sheet1.xml", "<x/>")
         .related(MAIN, "xlMacrosheet", "xl/macrosheets/sheet1.xml")
         .typed("xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml")
-        .with("xl/macrosheets/sheet1.xml", "<x/>")
+        .with("xl/macrosheets/sheet1.xml", format!(
+            "<xm:macrosheet {S} xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\">{}</xm:macrosheet>",
+            cells("<c r=\"A1\"><f>EXEC(\"calc.exe\")</f><v>33</v></c>")
+        ))
         .related(MAIN, "worksheet", SHEET)
         .with(SHEET, format!("<worksheet {S}>{}</worksheet>", cells("<c r=\"A1\"><f>Macro1!A1</f><v>5</v></c>")));
     let rebuilt = Desk::new().sends("a.xlsm", &package.bytes()).becomes("a.xlsx");
     let book = part(&rebuilt.bytes, MAIN);
-    assert!(book.contains("activeTab=\"0\""), "{book}");
-    assert!(book.contains("localSheetId=\"0\""), "{book}");
-    assert!(!parts(&rebuilt.bytes).iter().any(|it| it.contains("macro")));
-    assert!(part(&rebuilt.bytes, SHEET).contains("<c r=\"A1\"><v>5</v></c>"));
-    assert_eq!(removed(&rebuilt, RemovedKind::MacroSheets), 1);
+    assert!(book.contains("activeTab=\"1\""), "{book}");
+    assert!(book.contains("localSheetId=\"1\"") && !book.contains("Auto_Open"), "{book}");
+    assert!(!parts(&rebuilt.bytes).iter().any(|it| it.contains("macro") || it.contains("dialog")));
+    let everything = everything(&rebuilt.bytes);
+    assert!(!contains(&everything, b"EXEC") && contains(&everything, b"<v>33</v>"));
+    assert!(contains(&everything, b"<c r=\"A1\"><v>5</v></c>"));
+    assert_eq!(removed(&rebuilt, RemovedKind::MacroSheets), 2);
 }

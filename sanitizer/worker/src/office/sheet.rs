@@ -1,7 +1,7 @@
 //! Excel workbooks.
 //!
 //! ```text
-//!  workbook ─▶ tabs (macro and dialog sheets dropped) ─▶ names, settings
+//!  workbook ─▶ tabs (of macro sheets the values, of dialogs nothing) ─▶ names, settings
 //!  sheet    ─▶ head │ rows and cells, one at a time │ tail │ drawing, tables, notes
 //! ```
 
@@ -36,7 +36,7 @@ pub(super) fn read(package: &mut Package<'_>, main: &str) -> Result<Sheet, HoldR
     note_references(package, &relations)?;
     let sources = sources(package, &root, &relations)?;
     let dropped: Vec<&str> =
-        sources.iter().filter(|it| it.part.is_none()).map(|it| it.name.as_str()).collect();
+        sources.iter().filter(|it| !it.computes()).map(|it| it.name.as_str()).collect();
     let formulas = Formulas::without_sheets(&dropped);
     let mut shared = Shared::new(package);
     let mut strings = Strings::read(package, &relations)?;
@@ -66,11 +66,15 @@ pub(super) fn read(package: &mut Package<'_>, main: &str) -> Result<Sheet, HoldR
             formulas: &formulas,
             number,
             cells_left,
+            values_only: source.is_macro,
         };
+        if source.is_macro {
+            reader.package.remove(RemovedKind::MacroSheets, 1, Place::Sheet(number));
+        }
         book.tabs.push(reader.read(source, part)?);
         cells_left = reader.cells_left;
     }
-    if book.tabs.is_empty() {
+    if !sources.iter().any(TabSource::computes) {
         return Err(if sources.is_empty() { HoldReason::Broken } else { HoldReason::MacroOnly });
     }
     if book.tabs.iter().all(|it| it.visibility != Visibility::Visible) {
@@ -92,8 +96,10 @@ fn sources(
     for sheet in root.child("sheets").into_iter().flat_map(Element::elements) {
         let name = sheet.attribute("name").ok_or(HoldReason::Broken)?;
         let id = sheet.reference("id").unwrap_or_default();
+        let is_macro = matches!(relations.kind_of(id), Some("xlMacrosheet" | "xlIntlMacrosheet"));
         let (part, kind) = match relations.kind_of(id) {
             Some("worksheet") => (relations.part(id), TabKind::Cells),
+            _ if is_macro => (relations.part(id), TabKind::Cells),
             Some("chartsheet") => (relations.part(id), TabKind::Chart),
             _ => (None, TabKind::Cells),
         };
@@ -104,6 +110,7 @@ fn sources(
             visibility: visibility.unwrap_or(Visibility::Visible),
             kind,
             part,
+            is_macro,
         });
     }
     Ok(sources)

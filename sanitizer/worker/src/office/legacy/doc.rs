@@ -8,6 +8,7 @@
 //! endnotes, text boxes.
 
 mod fib;
+mod lists;
 mod locked;
 mod look;
 mod pieces;
@@ -50,7 +51,9 @@ pub(super) fn read(
     let pieces = Pieces::read(&fib, &main, &table, limits)?;
     let characters = Runs::characters(&fib, &main, &table);
     let paragraphs = Runs::paragraphs(&fib, &main, &table);
+    let (lists, uses) = lists::read(&fib, &table);
     let mut stories = Stories {
+        lists: uses,
         source: Source { pieces: &pieces, characters, paragraphs },
         pictures: Pictures::new(limits.answer_bytes),
         data: &data,
@@ -58,7 +61,7 @@ pub(super) fn read(
         notes: fib.places(&table, Part::NoteReferences),
         findings,
     };
-    let mut text = Text { blocks: stories.read(fib.body()), ..Text::default() };
+    let mut text = Text { blocks: stories.read(fib.body()), lists, ..Text::default() };
     let notes = fib.places(&table, Part::NoteTexts);
     for pair in notes.windows(2).take(stories.notes.len()) {
         let start = fib.footnotes().start;

@@ -29,6 +29,9 @@ const CODE_PAGE: u16 = 0x42;
 const DATE_1904: u16 = 0x22;
 const SHEET: u16 = 0x85;
 const TEXTS: u16 = 0xfc;
+/// Kinds of sheets.
+const CELLS: u8 = 0;
+const MACROS: u8 = 1;
 const VERSION_5: u16 = 0x0500;
 const VERSION_8: u16 = 0x0600;
 
@@ -72,7 +75,7 @@ pub(super) fn read(
     for (number, sheet) in (1..).zip(&listed) {
         let place = Place::Sheet(number);
         match sheet.kind {
-            0 => {
+            CELLS | MACROS => {
                 let mut page = cells::read(
                     &stream,
                     sheet.start,
@@ -89,13 +92,15 @@ pub(super) fn read(
                     _ => Visibility::Visible,
                 };
                 book.tabs.push(page);
+                // Of cells that run when they are computed the last values stay.
+                let macros = u32::from(sheet.kind == MACROS);
+                findings.remove(RemovedKind::MacroSheets, macros, place);
             }
-            1 => findings.remove(RemovedKind::MacroSheets, 1, place),
             2 => findings.remove(RemovedKind::Pictures, 1, place),
             _ => findings.remove(RemovedKind::Macros, 1, place),
         }
     }
-    if book.tabs.is_empty() {
+    if !listed.iter().any(|it| it.kind == CELLS) {
         return Err(if listed.is_empty() { HoldReason::Broken } else { HoldReason::MacroOnly });
     }
     book.formats = globals.formats.cells();

@@ -7,7 +7,8 @@ use sanitizer_intermediate::RemovedKind;
 const FATES: &[(&str, Option<RemovedKind>)] = &[
     ("vbaproject", Some(RemovedKind::Macros)),
     ("vbadata", Some(RemovedKind::Macros)),
-    ("macrosheet", Some(RemovedKind::MacroSheets)),
+    // Counted where their values are read.
+    ("macrosheet", None),
     ("dialogsheet", Some(RemovedKind::MacroSheets)),
     ("attachedtoolbars", Some(RemovedKind::CustomUi)),
     ("customui", Some(RemovedKind::CustomUi)),

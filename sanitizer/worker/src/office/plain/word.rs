@@ -16,6 +16,8 @@ pub(in crate::office) struct Text {
     pub footer: Vec<Block>,
     /// Footnotes, named by [`Inline::Note`] by their position.
     pub notes: Vec<Vec<Block>>,
+    /// Lists that paragraphs name.
+    pub lists: Vec<List>,
     pub page: Page,
 }
 
@@ -66,6 +68,24 @@ pub(in crate::office) enum Align {
 pub(in crate::office) enum ListKind {
     Bullets,
     Numbers,
+    /// A list of [`Text::lists`] by its position.
+    Own(u32),
+}
+
+/// A list with levels of its own, outermost first.
+#[derive(Debug, Default)]
+pub(in crate::office) struct List {
+    pub levels: Vec<Level>,
+}
+
+/// How the entries of a level count.
+#[derive(Debug)]
+pub(in crate::office) struct Level {
+    /// A format of Word's.
+    pub format: &'static str,
+    /// What stands before an entry; `%1` is the number of the first level.
+    pub text: String,
+    pub start: u32,
 }
 
 /// Something in one look.
@@ -157,7 +177,7 @@ impl Text {
     /// [`HoldReason`] when it is nested too deep.
     pub(in crate::office) fn finish(self, pictures: Vec<Picture>) -> Result<Word, HoldReason> {
         let mut word = Word { styles: made("w:styles", STYLES)?, pictures, ..Word::default() };
-        word.numbering = Some(made("w:numbering", &numbering())?);
+        word.numbering = Some(made("w:numbering", &numbering(&self.lists))?);
         let mut writer = Writer::default();
         word.body = made("w:blocks", &writer.story(&self.blocks))?;
         let mut references = String::new();
@@ -190,27 +210,42 @@ impl Text {
     }
 }
 
-/// Two lists, bullets and numbers, of nine levels each.
-fn numbering() -> String {
+/// The number of the first list of [`Text::lists`]; bullets are 1, numbers 2.
+const FIRST_OWN: u32 = 3;
+
+/// Bullets, numbers, and the document's own lists, of nine levels each.
+fn numbering(own: &[List]) -> String {
     let mut out = String::new();
     for (id, format) in [(1, "bullet"), (2, "decimal")] {
         let _ = write!(out, "<w:abstractNum w:abstractNumId=\"{id}\">");
-        for level in 0..LISTS {
-            let text = if id == 1 { "•".to_owned() } else { format!("%{}.", level + 1) };
-            let left = 420 * (level + 1);
-            let _ = write!(
-                out,
-                "<w:lvl w:ilvl=\"{level}\"><w:start w:val=\"1\"/><w:numFmt w:val=\"{format}\"/>\
-                 <w:lvlText w:val=\"{text}\"/><w:lvlJc w:val=\"left\"/><w:pPr>\
-                 <w:ind w:left=\"{left}\" w:hanging=\"420\"/></w:pPr></w:lvl>"
-            );
+        for at in 0..LISTS {
+            let text = if id == 1 { "•".to_owned() } else { format!("%{}.", at + 1) };
+            level(at, &Level { format, text, start: 1 }, &mut out);
         }
         out.push_str("</w:abstractNum>");
     }
-    for id in [1, 2] {
+    for (id, list) in (FIRST_OWN..).zip(own) {
+        let _ = write!(out, "<w:abstractNum w:abstractNumId=\"{id}\">");
+        for (at, it) in list.levels.iter().enumerate().take(LISTS) {
+            level(at, it, &mut out);
+        }
+        out.push_str("</w:abstractNum>");
+    }
+    for (id, _) in (1..).zip(0..own.len() + 2) {
         let _ = write!(out, "<w:num w:numId=\"{id}\"><w:abstractNumId w:val=\"{id}\"/></w:num>");
     }
     out
+}
+
+fn level(at: usize, it: &Level, out: &mut String) {
+    let Level { format, text, start } = it;
+    let (left, text) = (420 * (at + 1), escaped(text));
+    let _ = write!(
+        out,
+        "<w:lvl w:ilvl=\"{at}\"><w:start w:val=\"{start}\"/><w:numFmt w:val=\"{format}\"/>\
+         <w:lvlText w:val=\"{text}\"/><w:lvlJc w:val=\"left\"/><w:pPr>\
+         <w:ind w:left=\"{left}\" w:hanging=\"420\"/></w:pPr></w:lvl>"
+    );
 }
 
 #[derive(Default)]
@@ -240,7 +275,11 @@ impl Writer {
             let _ = write!(out, "<w:pStyle w:val=\"Heading{}\"/>", level.clamp(1, 9));
         }
         if let Some((kind, level)) = it.list {
-            let id = if kind == ListKind::Bullets { 1 } else { 2 };
+            let id = match kind {
+                ListKind::Bullets => 1,
+                ListKind::Numbers => 2,
+                ListKind::Own(number) => FIRST_OWN + number,
+            };
             let level = level.min(8);
             let _ = write!(
                 out,

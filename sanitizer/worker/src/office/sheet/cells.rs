@@ -112,6 +112,10 @@ impl Cells<'_, '_, '_> {
     }
 
     fn formula(&mut self, element: &Element) -> Option<CellFormula> {
+        if self.reader.values_only {
+            self.valued();
+            return None;
+        }
         let text = element.own_text();
         let range = element.attribute("ref").filter(|it| is_range(it)).map(str::to_owned);
         match element.attribute("t").unwrap_or("normal") {

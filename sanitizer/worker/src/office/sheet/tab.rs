@@ -18,8 +18,17 @@ pub(super) struct TabSource {
     pub name: String,
     pub visibility: Visibility,
     pub kind: TabKind,
-    /// `None` for macro and dialog sheets.
+    /// `None` for dialogs.
     pub part: Option<String>,
+    /// Its cells run when they are computed: of those only the last values stay.
+    pub is_macro: bool,
+}
+
+impl TabSource {
+    /// Whether formulas may speak of it.
+    pub(super) fn computes(&self) -> bool {
+        self.part.is_some() && !self.is_macro
+    }
 }
 
 /// Reads one sheet.
@@ -32,6 +41,8 @@ pub(super) struct TabReader<'t, 'f> {
     pub number: u32,
     /// Cells the workbook may still have.
     pub cells_left: u32,
+    /// No formula stays.
+    pub values_only: bool,
 }
 
 impl<'f> TabReader<'_, 'f> {
@@ -41,7 +52,8 @@ impl<'f> TabReader<'_, 'f> {
         let text = self.package.text(part)?.ok_or(HoldReason::Broken)?;
         let mut pull = self.package.pull(&text);
         let root = pull.root()?;
-        if !root.is(Space::S, "worksheet") && !root.is(Space::S, "chartsheet") {
+        let is_sheet = root.is(Space::S, "worksheet") || root.is(Space::S, "chartsheet");
+        if !is_sheet && !(self.values_only && &*root.name == "macrosheet") {
             return Err(HoldReason::Broken);
         }
         let mut rows = Vec::new();

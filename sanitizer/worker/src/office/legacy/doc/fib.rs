@@ -26,6 +26,8 @@ pub(super) enum Part {
     CharacterPages = 12,
     ParagraphPages = 13,
     Pieces = 33,
+    Lists = 73,
+    ListUses = 74,
 }
 
 /// The name of the table stream.
@@ -81,6 +83,12 @@ impl Fib {
         self.parts.get(part as usize).map_or(&[], |(at, length)| slice(table, *at, *length))
     }
 
+    /// What follows a part in the table stream.
+    pub(super) fn after<'t>(&self, table: &'t [u8], part: Part) -> &'t [u8] {
+        let end = self.parts.get(part as usize).and_then(|(at, length)| at.checked_add(*length));
+        end.and_then(|end| table.get(end..)).unwrap_or_default()
+    }
+
     /// A part that begins with places of characters: all of these.
     pub(super) fn places(&self, table: &[u8], part: Part) -> Vec<usize> {
         let bytes = self.part(table, part);
@@ -89,6 +97,8 @@ impl Fib {
             Part::NoteTexts | Part::Headers => 4,
             Part::CharacterPages | Part::ParagraphPages => 8,
             Part::Pieces => 12,
+            Part::Lists => 28,
+            Part::ListUses => 16,
         };
         let count = bytes.len().saturating_sub(4) / each;
         let count = if bytes.len() < 4 { 0 } else { count + 1 };

@@ -35,6 +35,8 @@ pub(super) struct Characters {
     pub is_deleted: bool,
     /// The character is a mark, not itself.
     pub is_special: bool,
+    /// The character it stands for, in a font of symbols.
+    pub symbol: Option<u16>,
 }
 
 /// Reads properties of characters.
@@ -67,6 +69,7 @@ pub(super) fn characters(properties: &[u8]) -> Characters {
             }
             0x6a03 => found.picture = Some(u32_at(operand, 0)),
             0x0855 => found.is_special = on,
+            0x6a09 => found.symbol = Some(u16_at(operand, 2)),
             _ => {}
         }
     });

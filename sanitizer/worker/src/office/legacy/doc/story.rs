@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use sanitizer_intermediate::{Findings, Limits, Place, RemovedKind};
 
+use super::lists::Uses;
 use super::look::{self, Characters, Paragraphs};
 use super::pieces::Pieces;
 use super::properties::Runs;
 use crate::office::plain::Pictures;
-use crate::office::plain::word::{Block, Cell, Inline, ListKind, Look, Paragraph, Table, emu};
+use crate::office::plain::word::{Block, Cell, Inline, Look, Paragraph, Table, emu};
 
 const CELL: u16 = 0x07;
 const PARAGRAPH: u16 = 0x0d;
@@ -16,6 +17,8 @@ const PAGE: u16 = 0x0c;
 const NOTE: u16 = 0x02;
 const PICTURE: u16 = 0x01;
 const DRAWN: u16 = 0x08;
+/// A character of another font stands here.
+const SYMBOL: u16 = 0x28;
 const FIELD: u16 = 0x13;
 const FIELD_RESULT: u16 = 0x14;
 const FIELD_END: u16 = 0x15;
@@ -39,6 +42,8 @@ pub(super) struct Stories<'m> {
     pub limits: &'m Limits,
     /// Places of references to footnotes in the body.
     pub notes: Vec<usize>,
+    /// Which list of the document a paragraph's number of a list means.
+    pub lists: Uses,
     pub findings: &'m mut Findings,
 }
 
@@ -81,6 +86,8 @@ impl Stories<'_> {
                 PARAGRAPH | CELL => {
                     let (style, properties) = self.source.paragraphs.of(place);
                     let about = look::paragraph(style, properties);
+                    let list = about.list.map(|(number, level)| (self.lists.kind(number), level));
+                    reading.paragraph.list = list;
                     reading.end_paragraph(about, unit == CELL);
                 }
                 _ => self.character(&mut reading, unit, number, looks),
@@ -141,6 +148,10 @@ impl Stories<'_> {
             }
             DRAWN if looks.is_special => self.missing(),
             0x00..0x20 => {}
+            SYMBOL if looks.is_special => {
+                let shown = looks.symbol.and_then(|it| char::from_u32(u32::from(it)));
+                reading.paragraph.text(&shown.map_or('•', plain).to_string(), look);
+            }
             _ => reading.unit(unit, look),
         }
     }
@@ -211,10 +222,8 @@ impl Reading {
             None => vec![unit],
         };
         // Symbols of fonts of their own have no characters here.
-        let text: String = char::decode_utf16(pair)
-            .map(|it| it.unwrap_or('\u{fffd}'))
-            .map(|it| if ('\u{f000}'..='\u{f0ff}').contains(&it) { symbol(it) } else { it })
-            .collect();
+        let text: String =
+            char::decode_utf16(pair).map(|it| it.unwrap_or('\u{fffd}')).map(plain).collect();
         self.paragraph.text(&text, look);
     }
 
@@ -223,7 +232,6 @@ impl Reading {
         paragraph.align = about.align;
         paragraph.heading = about.heading;
         paragraph.indent = about.indent.clamp(-20_000, 20_000);
-        paragraph.list = about.list.map(|(_, level)| (ListKind::Bullets, level));
         let depth = if about.in_table { about.depth as usize } else { 0 };
         while self.open.len() > depth {
             self.close_table();
@@ -307,8 +315,13 @@ impl Open {
     }
 }
 
+/// A character that every font has.
+fn plain(it: char) -> char {
+    if ('\u{f000}'..='\u{f0ff}').contains(&it) { symbol(it) } else { it }
+}
+
 /// A character of a symbol font as one that every font has.
-fn symbol(it: char) -> char {
+pub(super) fn symbol(it: char) -> char {
     match u32::from(it) & 0xff {
         0xb7 | 0x6c | 0x6e | 0xa7 => '•',
         0xd8 | 0xe0 => '➢',
