@@ -132,7 +132,12 @@ impl Counter {
     /// # Panics
     /// When a page is not as expected.
     pub async fn at_the_check(&self, family: &str, email: &str, files: &[Attach<'_>]) -> Visitor {
-        let mut citizen = self.at_the_files(family, email).await;
+        let citizen = self.at_the_files(family, email).await;
+        self.attaches(citizen, files).await
+    }
+
+    /// From the page that asks for files to the one that asks to check everything.
+    async fn attaches(&self, mut citizen: Visitor, files: &[Attach<'_>]) -> Visitor {
         let kind = [("identity_kind", "driver")];
         citizen.press_with("ファイルを追加", &kind, files).await.says("ファイルを追加しました");
         citizen
@@ -156,7 +161,53 @@ impl Counter {
         let link = link_in(&mail[0].raw).unwrap_or_else(|| panic!("no link in {}", mail[0].raw));
         citizen.open(&link).await;
         citizen.press("申請をはじめる", &[]).await.says("請求する方");
+        self.fills_in(citizen, family).await
+    }
 
+    /// A citizen with an account, signed in.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn registered(&self, email: &str) -> Visitor {
+        let mut citizen = self.citizen().await;
+        citizen.open("/register").await;
+        citizen.press("メールを送る", &[("email", email)]).await;
+        let mail = self.town.mail.wait_for(email, 1);
+        let link = link_in(&readable(&mail[0].raw)).or(link_in(&mail[0].raw)).expect("a link");
+        citizen.open(&link).await;
+        let person = [
+            ("name.family", "未来"),
+            ("name.given", "太郎"),
+            ("name.family_kana", "ミライ"),
+            ("name.given_kana", "タロウ"),
+            ("password", "夕焼け小焼けの赤とんぼを見た日"),
+            ("agree", "利用規約に同意します"),
+        ];
+        citizen.press("登録する", &person).await;
+        citizen
+    }
+
+    /// The same application by somebody who is signed in.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn applies_with_account(
+        &self,
+        mut citizen: Visitor,
+        family: &str,
+        files: &[Attach<'_>],
+    ) -> (Visitor, Slip) {
+        citizen.open("/procedures/juminhyo/start").await;
+        citizen.press("入力をはじめる", &[]).await.says("請求する方");
+        let citizen = self.fills_in(citizen, family).await;
+        let mut citizen = self.attaches(citizen, files).await;
+        citizen.press("この内容で申請する", &[]).await.says("申請が届きました");
+        let slip = slip(&citizen.page);
+        (citizen, slip)
+    }
+
+    /// From the first page of the form to the one that asks for files.
+    async fn fills_in(&self, mut citizen: Visitor, family: &str) -> Visitor {
         citizen
             .press(
                 "次へ進む",

@@ -174,6 +174,12 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     taro.press("登録する", &person).await;
     let own = ["/mypage", "/account", "/account/password", "/logout"].map(|path| (path, path));
     walk.looks(&taro, &own).await;
+    let picture = photograph();
+    let (mut taro, _) = counter.applies_with_account(taro, "再度", &[licence(&picture)]).await;
+    taro.follow("この申請の状況を見る").await;
+    taro.press("この内容をもとに、新しく申請する", &[]).await.says("引き継ぎました");
+    let copy = taro.page.path.clone();
+    walk.looks(&taro, &[("/drafts/{id}/copy", &copy)]).await;
 
     let mut lost = counter.citizen().await;
     lost.open("/reset").await;

@@ -9,7 +9,7 @@ mod staff;
 mod verdict;
 
 pub use citizen::{
-    AttachmentHeld, CorrectionAsked, Department, DepartmentsPublished, DocumentIssued,
+    AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentsPublished, DocumentIssued,
     ProcedureClosed, ProcedurePublished, PublishedFile, StatusChanged, ToCitizen,
 };
 pub use export::{
@@ -23,8 +23,8 @@ pub use inner::{
 pub use part::Part;
 pub use receipt::{Position, Receipt, SeqRange};
 pub use staff::{
-    Applicant, Arrival, Correction, Declared, DocumentOpened, PartPassword, Provenance, RawItem,
-    Source, Submission, ToStaff, Withdrawal,
+    Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, PartPassword, Provenance,
+    RawItem, Source, Submission, ToStaff, Withdrawal,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

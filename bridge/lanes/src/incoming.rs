@@ -144,7 +144,8 @@ impl Message for ToCitizen {
             | Self::CorrectionAsked(_)
             | Self::AttachmentHeld(_)
             | Self::DocumentIssued(_)
-            | Self::DepartmentsPublished(_) => (Inbound::Message(message), None),
+            | Self::DepartmentsPublished(_)
+            | Self::CopyGiven(_) => (Inbound::Message(message), None),
         })
     }
 }
@@ -244,7 +245,8 @@ impl Message for FromCitizen {
             ToStaff::Submission(_)
             | ToStaff::Correction(_)
             | ToStaff::Withdrawal(_)
-            | ToStaff::DocumentOpened(_) => Inbound::Message(Self::new(message, item, awaited)?),
+            | ToStaff::DocumentOpened(_)
+            | ToStaff::CopyAsked(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };
         Ok((inbound, Some(origin)))
     }

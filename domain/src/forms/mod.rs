@@ -10,6 +10,7 @@
 //! What is hidden is absent from the answers; absent is not empty. The server is the authority.
 
 pub mod answers;
+mod carry;
 pub mod check;
 mod codes;
 pub mod compiled;
@@ -23,6 +24,7 @@ pub mod publish;
 pub mod visible;
 
 pub use answers::Answers;
+pub use carry::Carried;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
 pub use visible::View;

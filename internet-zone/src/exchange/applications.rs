@@ -1,11 +1,14 @@
 //! States, corrections, held files and documents of applications.
 
-use bridge_contract::messages::{AttachmentHeld, CorrectionAsked, DocumentIssued, StatusChanged};
+use bridge_contract::messages::{
+    AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StatusChanged,
+};
 use bridge_lanes::Refusal;
 use domain::applications::State;
 use domain::forms::Answers;
+use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
-use internet_zone_web::applications::Asked;
+use internet_zone_web::applications::{Asked, taken_over};
 use internet_zone_web::letters::Template;
 use internet_zone_web::places;
 use platform_store::{Tx, time};
@@ -44,13 +47,6 @@ impl FromStaff {
     ) -> Result<(), Refusal> {
         let id = asked.application_id.as_str();
         let round = i64::from(asked.round);
-        let answers = |map: &bridge_contract::messages::Answers| -> Answers {
-            let mut answers = Answers::new();
-            for (input, values) in map {
-                answers.put(input.as_str(), values.clone());
-            }
-            answers
-        };
         let content = Asked {
             reason: asked.reason.clone(),
             fields: asked.fields.clone(),
@@ -72,6 +68,31 @@ impl FromStaff {
             let due = asked.due.map(domain::calendar::western);
             letter.with("due", due.unwrap_or_else(|| texts.text("notices.no_due").to_owned()))
         })
+    }
+
+    /// Answers of an earlier application for the draft that asked (NF-58).
+    pub(super) fn copy(&self, tx: &mut Tx<'_>, given: &CopyGiven) -> Result<(), Refusal> {
+        let at = time::to_micros(self.clock.now());
+        // A draft that was thrown away meanwhile needs nothing any more.
+        let Some((draft, _)) = drafts::find(tx.db, &given.draft_id, at)? else { return Ok(()) };
+        let earlier = given.answers.as_ref().map(answers);
+        let earlier = (given.application_id.as_str(), earlier.as_ref());
+        let Some(answers_sealed) = taken_over((&self.vault, &self.shelf), &draft, earlier) else {
+            return Ok(());
+        };
+        let save = Save {
+            answers_sealed,
+            id: draft.id,
+            version: draft.version,
+            revision: draft.revision,
+            reached: draft.reached,
+            at,
+            expires_at: draft.expires_at,
+            add: None,
+            remove: None,
+        };
+        drafts::save(tx, &save)?;
+        Ok(())
     }
 
     pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {
@@ -112,4 +133,12 @@ impl FromStaff {
         }
         self.news(tx, application, Template::Document, |letter, _| letter)
     }
+}
+
+fn answers(map: &bridge_contract::messages::Answers) -> Answers {
+    let mut answers = Answers::new();
+    for (input, values) in map {
+        answers.put(input.as_str(), values.clone());
+    }
+    answers
 }

@@ -65,7 +65,8 @@ impl Ingest for FromStaff {
             | ToCitizen::StatusChanged(_)
             | ToCitizen::CorrectionAsked(_)
             | ToCitizen::AttachmentHeld(_)
-            | ToCitizen::DepartmentsPublished(_) => Ok(()),
+            | ToCitizen::DepartmentsPublished(_)
+            | ToCitizen::CopyGiven(_) => Ok(()),
         }
     }
 
@@ -80,6 +81,7 @@ impl Ingest for FromStaff {
             ToCitizen::CorrectionAsked(asked) => self.correction(tx, asked),
             ToCitizen::AttachmentHeld(held) => self.held(tx, held),
             ToCitizen::DocumentIssued(document) => self.document(tx, document),
+            ToCitizen::CopyGiven(given) => self.copy(tx, given),
         }
     }
 }

@@ -4,8 +4,8 @@
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::SealKey;
 use bridge_contract::messages::{
-    Applicant, Arrival, Correction, Declared, DocumentOpened, Part, PartPassword, RawItem,
-    Submission, ToStaff, Withdrawal,
+    Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, Part, PartPassword,
+    RawItem, Submission, ToStaff, Withdrawal,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -163,6 +163,25 @@ impl Post {
             application_id: ApplicationId::parse(application_id)?,
             document_id: DocumentId::parse(document_id)?,
             at,
+        };
+        Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
+    /// Asks for the answers of an earlier application of the account, for a draft.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn copy(
+        &self,
+        uuid: String,
+        application_id: &str,
+        account_id: &str,
+        draft_id: &str,
+    ) -> Result<Letter, BadId> {
+        let message = CopyAsked {
+            application_id: ApplicationId::parse(application_id)?,
+            account_id: AccountId::parse(account_id)?,
+            draft_id: draft_id.to_owned(),
         };
         Ok(self.letter(uuid, message.into(), Parts::default()))
     }

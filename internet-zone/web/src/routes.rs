@@ -51,8 +51,8 @@ fn identity_pages() -> Router<Site> {
 
 fn application_pages() -> Router<Site> {
     use applications::{
-        check, correction, discard, documents, guest, lookup, mypage, page, receipt, show, start,
-        submit, withdraw,
+        again, check, correction, discard, documents, guest, lookup, mypage, page, receipt, show,
+        start, submit, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -62,12 +62,14 @@ fn application_pages() -> Router<Site> {
         .route("/procedures/{slug}/start", get(start::get).post(start::post))
         .route("/guest/{token}", get(guest::get).post(guest::post))
         .route("/drafts/{id}", get(page::resume))
+        .route("/drafts/{id}/copy", get(again::get))
         .route("/drafts/{id}/check", get(check::get))
         .route("/drafts/{id}/submit", post(submit::post))
         .route("/drafts/{id}/discard", get(discard::get).post(discard::post))
         .route("/mypage", get(mypage::get))
         .route("/lookup", get(lookup::get).post(lookup::post))
         .route("/applications/{id}", get(show::get))
+        .route("/applications/{id}/again", post(again::post))
         .route("/applications/{id}/receipt", get(receipt::get))
         .route("/applications/{id}/correction/check", get(correction::check_get))
         .route("/applications/{id}/correction/submit", post(correction::submit))

@@ -42,6 +42,11 @@ pub(crate) fn draft_page(id: &str, page: &str) -> String {
     format!("/drafts/{id}/pages/{page}")
 }
 
+/// Where the answers of an earlier application arrive for a draft.
+pub(crate) fn copy(id: &str) -> String {
+    format!("/drafts/{id}/copy")
+}
+
 /// The answers to check before sending.
 pub(crate) fn check(id: &str) -> String {
     format!("/drafts/{id}/check")

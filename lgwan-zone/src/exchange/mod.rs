@@ -5,6 +5,7 @@
 //! signatures and files before a message gets here (I9, I10).
 
 mod attachments;
+mod copied;
 mod correction;
 mod doubts;
 mod opened;
@@ -74,6 +75,7 @@ impl Ingest for Intake {
             ToStaff::Correction(sent) => correction::apply(self, tx, &by, from, sent),
             ToStaff::Withdrawal(sent) => withdrawal::apply(self, tx, &by, sent),
             ToStaff::DocumentOpened(sent) => opened::apply(tx, &by, sent),
+            ToStaff::CopyAsked(asked) => copied::apply(self, tx, &by, asked),
             ToStaff::PublicationReceipt(_) => Ok(()),
         }
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bridge_contract::keys::{KeySet, SealKey};
 use bridge_contract::messages::{
-    AttachmentHeld, CorrectionAsked, Department as PublishedDepartment, DepartmentsPublished,
-    DocumentIssued, HoldReason, ProcedureClosed, ProcedurePublished, StatusChanged, ToCitizen,
+    AttachmentHeld, CopyAsked, CopyGiven, CorrectionAsked, Department as PublishedDepartment,
+    DepartmentsPublished, DocumentIssued, HoldReason, ProcedureClosed, ProcedurePublished,
+    StatusChanged, ToCitizen,
 };
 use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_contract::seal::{Aad, seal};
@@ -116,6 +117,17 @@ impl Office {
             fields: asked.fields.iter().cloned().collect(),
             prefill: on_the_wire(&prefill),
             context: on_the_wire(&context),
+        }))
+    }
+
+    /// The answers of an earlier application, for the draft that asked; none when it
+    /// may not have them.
+    #[must_use]
+    pub fn copy(&self, asked: &CopyAsked, answers: Option<&Answers>) -> Sealed {
+        self.close(&ToCitizen::from(CopyGiven {
+            draft_id: asked.draft_id.clone(),
+            application_id: asked.application_id.clone(),
+            answers: answers.map(on_the_wire),
         }))
     }
 

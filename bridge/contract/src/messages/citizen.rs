@@ -28,6 +28,8 @@ messages! {
         DocumentIssued(DocumentIssued) = 7 "document_issued",
         /// The list of departments.
         DepartmentsPublished(DepartmentsPublished) = 8 "departments_published",
+        /// The answers of an earlier application, for a new one of the same person.
+        CopyGiven(CopyGiven) = 9 "copy_given",
     }
 }
 
@@ -42,7 +44,8 @@ impl ToCitizen {
             | Self::StatusChanged(_)
             | Self::CorrectionAsked(_)
             | Self::AttachmentHeld(_)
-            | Self::DepartmentsPublished(_) => Lane::PubCtl,
+            | Self::DepartmentsPublished(_)
+            | Self::CopyGiven(_) => Lane::PubCtl,
         }
     }
 }
@@ -153,6 +156,18 @@ private_record! {
         pub prefill: Answers,
         /// Further answers that conditions and checks of the flagged inputs need.
         pub context: Answers,
+    }
+}
+
+private_record! {
+    /// The answers of an earlier application.
+    pub struct CopyGiven {
+        /// The draft that asked.
+        pub draft_id: String,
+        /// The earlier application.
+        pub application_id: ApplicationId,
+        /// Its answers by input name; `None` when it is not that person's, or gone.
+        pub answers: Option<Answers>,
     }
 }
 

@@ -23,6 +23,8 @@ messages! {
         Withdrawal(Withdrawal) = 4 "withdrawal",
         /// A citizen opened an issued document.
         DocumentOpened(DocumentOpened) = 5 "document_opened",
+        /// A citizen wants to use the answers of an own application again.
+        CopyAsked(CopyAsked) = 6 "copy_asked",
     }
 }
 
@@ -35,6 +37,7 @@ impl ToStaff {
             Self::Correction(sent) => Some(&sent.application_id),
             Self::Withdrawal(sent) => Some(&sent.application_id),
             Self::DocumentOpened(opened) => Some(&opened.application_id),
+            Self::CopyAsked(asked) => Some(&asked.application_id),
             Self::PublicationReceipt(_) => None,
         }
     }
@@ -45,7 +48,10 @@ impl ToStaff {
         match self {
             Self::Submission(sent) => &sent.attachments,
             Self::Correction(sent) => &sent.attachments,
-            Self::Withdrawal(_) | Self::DocumentOpened(_) | Self::PublicationReceipt(_) => &[],
+            Self::Withdrawal(_)
+            | Self::DocumentOpened(_)
+            | Self::CopyAsked(_)
+            | Self::PublicationReceipt(_) => &[],
         }
     }
 }
@@ -106,6 +112,19 @@ record! {
         pub document_id: DocumentId,
         /// When.
         pub at: Timestamp,
+    }
+}
+
+record! {
+    /// A citizen wants the answers of an own application for a new one (NF-58).
+    /// The internet zone has none of its own.
+    pub struct CopyAsked {
+        /// The earlier application.
+        pub application_id: ApplicationId,
+        /// The account that sent it and asks.
+        pub account_id: AccountId,
+        /// The draft that waits for the answers.
+        pub draft_id: String,
     }
 }
 

@@ -177,6 +177,12 @@ fn to_staff() -> Vec<ToStaff> {
             at: at(2),
         }
         .into(),
+        CopyAsked {
+            application_id: application(),
+            account_id: AccountId::from_bits(3),
+            draft_id: text("01k9draft"),
+        }
+        .into(),
     ]
 }
 
@@ -238,6 +244,12 @@ fn to_citizen() -> Vec<ToCitizen> {
                 phone: text("000-000-0000"),
                 place: text("本庁舎 1 階"),
             }],
+        }
+        .into(),
+        CopyGiven {
+            draft_id: text("01k9draft"),
+            application_id: application(),
+            answers: Some(answers()),
         }
         .into(),
     ]

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use crate::identity::Owner;
+use crate::post::{self, Letter};
 use crate::record::{Act, By, record};
 use crate::schema::{doomed_files, draft_files, drafts};
 
@@ -105,6 +106,15 @@ pub fn begin(tx: &mut Tx<'_>, by: &By, new: &NewDraft) -> QueryResult<()> {
         .execute(tx.db)?;
     record(tx, by, Act::DraftBegun, &new.id);
     Ok(())
+}
+
+/// Begins a draft and asks the staff zone for the answers it shall start with.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn begin_from(tx: &mut Tx<'_>, by: &By, new: &NewDraft, asks: Letter) -> QueryResult<()> {
+    begin(tx, by, new)?;
+    post::send(tx, asks, None, by.at)
 }
 
 type Row = (

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::forms::definition::FileType;
-use domain::forms::{Answers, AttachedFile};
+use domain::forms::inputs::field_of;
+use domain::forms::{Answers, AttachedFile, Compiled};
 use internet_zone_store::applications::drafts::{Draft, DraftFile};
 use internet_zone_store::post::{Password, Provenance, Source};
 use internet_zone_store::vault::{Place, Vault};
@@ -21,9 +22,36 @@ pub(crate) struct Content {
     /// What was filled in from the account when the draft was begun.
     #[serde(default)]
     pub(crate) filled: Answers,
+    /// What was taken over from an earlier application.
+    #[serde(default)]
+    pub(crate) past: Answers,
+    /// The earlier application whose answers were asked for and are on their way.
+    #[serde(default)]
+    pub(crate) waits_for: Option<String>,
+    /// What came of it.
+    #[serde(default)]
+    pub(crate) copied: Option<Copied>,
     /// Inputs filled in by the postal-code look-up.
     #[serde(default)]
     pub(crate) looked_up: BTreeSet<String>,
+}
+
+/// What was taken over from an earlier application.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Copied {
+    /// Fields filled in.
+    pub(crate) fields: usize,
+    /// Fields that were answered and must be answered anew.
+    pub(crate) anew: Vec<String>,
+    /// Answers whose question is gone.
+    pub(crate) gone: usize,
+    /// The staff zone has nothing that this person may use.
+    pub(crate) refused: bool,
+}
+
+impl Copied {
+    /// While it is on its way.
+    pub(crate) const NOTHING: Self = Self { fields: 0, anew: Vec::new(), gone: 0, refused: false };
 }
 
 const fn place(draft: &str) -> Place<'_> {
@@ -51,14 +79,34 @@ impl Content {
         vault.seal(place(draft), &serde_json::to_vec(self).unwrap_or_default())
     }
 
+    /// Takes earlier answers over where nothing was filled in yet.
+    pub(crate) fn take_over(&mut self, form: &Compiled, earlier: Option<&Answers>) {
+        let Some(earlier) = earlier else {
+            self.copied = Some(Copied { refused: true, ..Copied::NOTHING });
+            return;
+        };
+        let carried = form.carry(earlier);
+        let mut fields = BTreeSet::new();
+        for (input, values) in carried.answers.iter() {
+            if !self.answers.answered(input) {
+                self.answers.put(input, values.to_vec());
+                self.past.put(input, values.to_vec());
+                fields.insert(field_of(input));
+            }
+        }
+        let (fields, anew, gone) = (fields.len(), carried.anew, carried.gone);
+        self.copied = Some(Copied { fields, anew, gone, refused: false });
+    }
+
     /// Where the answers came from, for those that were not just typed.
     pub(crate) fn provenance(&self, sent: &Answers) -> Vec<(String, Provenance)> {
         sent.iter()
             .filter_map(|(input, values)| {
-                let (source, changed) = match self.filled.get(input) {
-                    Some(filled) => (Source::Account, filled != values),
-                    None if self.looked_up.contains(input) => (Source::Lookup, false),
-                    None => return None,
+                let (source, changed) = match (self.past.get(input), self.filled.get(input)) {
+                    (Some(past), _) => (Source::Past, past != values),
+                    (None, Some(filled)) => (Source::Account, filled != values),
+                    (None, None) if self.looked_up.contains(input) => (Source::Lookup, false),
+                    (None, None) => return None,
                 };
                 Some((input.to_owned(), Provenance { source, verified_at: None, changed }))
             })

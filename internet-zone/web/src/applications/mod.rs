@@ -5,6 +5,7 @@ mod content;
 mod filled;
 mod upload;
 
+pub(crate) mod again;
 pub(crate) mod check;
 pub(crate) mod correction;
 pub(crate) mod discard;
@@ -19,4 +20,5 @@ pub(crate) mod start;
 pub(crate) mod submit;
 pub(crate) mod withdraw;
 
+pub use again::taken_over;
 pub use correction::Asked;

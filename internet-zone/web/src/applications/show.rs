@@ -5,10 +5,10 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Event, Progress, Rules, State as Stage, progress};
 use domain::identity::Action;
 use internet_zone_store::applications::{documents, status};
-use platform_web::{Html, PageResult, QueryData};
+use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
-use super::{access, mypage};
+use super::{access, again, mypage};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::places;
@@ -61,6 +61,7 @@ struct Page<'a> {
     issued: Vec<Issued>,
     correction: Option<ToCorrect>,
     withdraw: Option<String>,
+    again: Option<String>,
     receipt: String,
     is_account: bool,
     done: &'static str,
@@ -69,6 +70,7 @@ struct Page<'a> {
 /// Shows an application to its owner.
 pub(crate) async fn get(
     caller: Caller,
+    visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
     QueryData(asked): QueryData,
@@ -97,7 +99,7 @@ pub(crate) async fn get(
         _ => "",
     };
     let page = Page {
-        frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.show.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.show.title")),
         procedure: open.entry.procedure().title.ja(),
         number: &application.number,
         arrived: words::micros(application.arrived_at),
@@ -120,6 +122,13 @@ pub(crate) async fn get(
             .apply(Event::Withdraw, rules)
             .is_ok()
             .then(|| format!("{address}/withdraw")),
+        again: again::offered(
+            &site,
+            &caller,
+            application.owner.as_ref(),
+            &application.procedure_id,
+        )
+        .map(|_| format!("{address}/again")),
         receipt: urls::receipt(&id),
         is_account: caller.account().is_some(),
         done,

@@ -12,7 +12,9 @@ use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
 use platform_web::fields::Problem;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+use platform_web::{
+    CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
+};
 
 use super::content::Content;
 use crate::caller::{Caller, session_or_guest};
@@ -121,7 +123,7 @@ async fn page(
 }
 
 /// Whether the account agreed to the terms in force.
-async fn agreed_before(site: &Site, caller: &Caller) -> Result<bool, Trouble> {
+pub(super) async fn agreed_before(site: &Site, caller: &Caller) -> Result<bool, Trouble> {
     let Some(owner @ Owner::Account(_)) = caller.owner().cloned() else { return Ok(false) };
     Ok(site.store.read(move |db| consents::agreed(db, &owner, terms::TERMS.version)).await?)
 }
@@ -213,24 +215,8 @@ pub(crate) async fn begin(
     by: internet_zone_store::By,
     agrees: bool,
 ) -> Result<String, Trouble> {
-    let filled = match owner {
-        Owner::Account(id) if entry.procedure().access.login != Login::None => {
-            prefill(site, entry, id).await?
-        }
-        Owner::Account(_) | Owner::Guest(_) => Answers::new(),
-    };
-    let id = site.new_id();
-    let content = Content { answers: filled.clone(), filled, ..Content::default() };
-    let days = i64::from(entry.procedure().retain.draft_days);
-    let new = NewDraft {
-        answers_sealed: content.seal(&site.vault, &id),
-        procedure_id: entry.procedure().id.as_str().to_owned(),
-        revision: entry.revision,
-        owner: owner.clone(),
-        correction: None,
-        expires_at: by.at + days * 86_400_000_000,
-        id: id.clone(),
-    };
+    let new = new_draft(site, entry, owner, &by, None).await?;
+    let id = new.id.clone();
     let (owner, agreement) = (owner.clone(), terms::agreement(site));
     site.store
         .write(move |tx| {
@@ -241,6 +227,50 @@ pub(crate) async fn begin(
         })
         .await?;
     Ok(id)
+}
+
+/// Begins a draft that waits for the answers of an earlier application (NF-58).
+pub(super) async fn begin_from(
+    site: &Site,
+    entry: &Entry,
+    owner: &Owner,
+    by: internet_zone_store::By,
+    earlier: &str,
+) -> Result<String, Trouble> {
+    let new = new_draft(site, entry, owner, &by, Some(earlier)).await?;
+    let id = new.id.clone();
+    let account = owner.account().unwrap_or_default();
+    let letter = site.post.copy(site.new_id(), earlier, account, &id).or_fault()?;
+    site.store.write(move |tx| drafts::begin_from(tx, &by, &new, letter)).await?;
+    Ok(id)
+}
+
+async fn new_draft(
+    site: &Site,
+    entry: &Entry,
+    owner: &Owner,
+    by: &internet_zone_store::By,
+    earlier: Option<&str>,
+) -> Result<NewDraft, Trouble> {
+    let filled = match owner {
+        Owner::Account(id) if entry.procedure().access.login != Login::None => {
+            prefill(site, entry, id).await?
+        }
+        Owner::Account(_) | Owner::Guest(_) => Answers::new(),
+    };
+    let id = site.new_id();
+    let waits_for = earlier.map(str::to_owned);
+    let content = Content { answers: filled.clone(), filled, waits_for, ..Content::default() };
+    let days = i64::from(entry.procedure().retain.draft_days);
+    Ok(NewDraft {
+        answers_sealed: content.seal(&site.vault, &id),
+        procedure_id: entry.procedure().id.as_str().to_owned(),
+        revision: entry.revision,
+        owner: owner.clone(),
+        correction: None,
+        expires_at: by.at + days * 86_400_000_000,
+        id,
+    })
 }
 
 async fn prefill(site: &Site, entry: &Entry, account: &str) -> Result<Answers, Trouble> {

@@ -165,6 +165,26 @@ pub fn document_opened(tx: &mut Tx<'_>, by: &By, document: &str, at: i64) -> Que
     Ok(Arrived::Kept)
 }
 
+/// Notes that the applicant took the answers over into a new application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn copied(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<()> {
+    let state =
+        applications::table.find(application).select(applications::state).first::<String>(tx.db)?;
+    let hop = steps::Hop {
+        act: "copied".to_owned(),
+        actor: "applicant".to_owned(),
+        actor_name: String::new(),
+        from: None,
+        to: state,
+        words: String::new(),
+    };
+    steps::remember(tx, application, by.at.as_microsecond(), &hop)?;
+    by.record(tx, "applications.copied", "application", application, "");
+    Ok(())
+}
+
 fn small(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -1,0 +1,141 @@
+//! The answers of an earlier application in a new one (NF-58). This zone kept none
+//! of them: it asks the staff zone, which sends them back sealed for the draft.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::forms::Answers;
+use domain::identity::Action;
+use internet_zone_store::applications::drafts::{self, Draft};
+use internet_zone_store::identity::Owner;
+use internet_zone_store::vault::Vault;
+use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, see_other};
+
+use super::content::{Content, Copied};
+use super::{access, start};
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::shelf::{Entry, Shelf};
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// How long a press waits for the answers: across the bridge and back takes a moment.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How often it looks.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The procedure of an application, if its owner may begin another one from it now.
+pub(super) fn offered(
+    site: &Site,
+    caller: &Caller,
+    owner: Option<&Owner>,
+    procedure_id: &str,
+) -> Option<Arc<Entry>> {
+    let account = owner.and_then(Owner::account)?;
+    let entry = site.shelf.shown().by_id(procedure_id).cloned()?;
+    let open = start::open_procedure(site, &entry.procedure().slug).is_ok();
+    (open && caller.account() == Some(account)).then_some(entry)
+}
+
+/// Begins a draft and asks for the answers.
+pub(crate) async fn post(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
+    let application = &open.application;
+    let owner = application.owner.clone();
+    let entry = offered(&site, &caller, owner.as_ref(), &application.procedure_id);
+    let (Some(entry), Some(owner)) = (entry, owner) else {
+        return Err(Reply::conflict("applications.again_closed")
+            .link(urls::application(&id))
+            .into());
+    };
+    if !start::agreed_before(&site, &caller).await? {
+        return Ok(see_other(urls::start(&entry.procedure().slug)));
+    }
+    let draft = start::begin_from(&site, &entry, &owner, caller.by(), &id).await?;
+    (site.wake)();
+    // Should they take longer, the page has a button to look again.
+    let _ = tokio::time::timeout(PATIENCE, arrived(&site, &draft)).await;
+    Ok(see_other(urls::copy(&draft)))
+}
+
+/// Returns when a draft waits no more.
+async fn arrived(site: &Site, draft: &str) -> Result<(), Trouble> {
+    loop {
+        let (id, now) = (draft.to_owned(), site.micros());
+        let found = site.store.read(move |db| drafts::find(db, &id, now)).await?;
+        let waits = |draft: &Draft| Content::open(&site.vault, draft).waits_for.is_some();
+        if !found.is_some_and(|(draft, _)| waits(&draft)) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "applications/copy.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    waits: bool,
+    refused: bool,
+    count: usize,
+    anew: Vec<&'a str>,
+    gone: usize,
+    here: String,
+    go_on: String,
+}
+
+/// Waits for the answers, then says what was taken over and what was not.
+pub(crate) async fn get(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = access::draft(&site, &caller, &id).await?;
+    let waits = open.content.waits_for.is_some();
+    let nothing = Copied::NOTHING;
+    let Some(copied) = open.content.copied.as_ref().or(waits.then_some(&nothing)) else {
+        return Ok(see_other(urls::draft(&id)));
+    };
+    let form = &open.entry.form;
+    let anew = copied.anew.iter().filter_map(|id| form.field(id)).map(|field| field.label.ja());
+    let page = Page {
+        frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.copy.title")),
+        procedure: open.entry.procedure().title.ja(),
+        waits,
+        refused: copied.refused,
+        count: copied.fields,
+        anew: anew.collect(),
+        gone: copied.gone,
+        here: urls::copy(&id),
+        go_on: urls::draft(&id),
+    };
+    Ok(Html(page).into_response())
+}
+
+/// The sealed content of a draft with the answers of an earlier application laid
+/// under what was typed meanwhile; `None` when the draft waits for nothing of it.
+#[must_use]
+pub fn taken_over(
+    (vault, shelf): (&Vault, &Shelf),
+    draft: &Draft,
+    earlier: (&str, Option<&Answers>),
+) -> Option<Vec<u8>> {
+    let entry = shelf.shown().by_id(&draft.procedure_id).cloned()?;
+    let mut content = Content::open(vault, draft);
+    let (application, answers) = earlier;
+    if content.waits_for.as_deref() != Some(application) {
+        return None;
+    }
+    content.waits_for = None;
+    content.take_over(&entry.form, answers);
+    Some(content.seal(vault, &draft.id))
+}
