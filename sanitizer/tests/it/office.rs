@@ -2,6 +2,7 @@
 //! by part.
 
 mod active;
+mod japanese;
 mod kept;
 pub(crate) mod package;
 pub(crate) mod sheets;

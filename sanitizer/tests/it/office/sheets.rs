@@ -24,7 +24,7 @@ pub(crate) fn workbook(sheet: &str, names: &str) -> Package {
 
 /// The sheet of what a workbook becomes.
 #[track_caller]
-fn sheet(package: &Package) -> String {
+pub(crate) fn sheet(package: &Package) -> String {
     let rebuilt = Desk::new().sends("表.xlsx", &package.bytes()).becomes("表.xlsx").bytes;
     let text = part(&rebuilt, SHEET);
     text[text.find("relationships\">").expect("a root") + 15..]
@@ -32,7 +32,7 @@ fn sheet(package: &Package) -> String {
         .to_owned()
 }
 
-fn cells(cells: &str) -> String {
+pub(crate) fn cells(cells: &str) -> String {
     format!("<sheetData><row r=\"1\">{cells}</row></sheetData>")
 }
 

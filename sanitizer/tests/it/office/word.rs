@@ -18,7 +18,7 @@ pub(crate) fn document(body: &str) -> Package {
 
 /// The body of what a document becomes, with the namespaces left out.
 #[track_caller]
-fn body(package: &Package) -> String {
+pub(crate) fn body(package: &Package) -> String {
     let rebuilt = Desk::new().sends("書類.docx", &package.bytes()).becomes("書類.docx");
     inner(&part(&rebuilt.bytes, MAIN))
 }

@@ -53,7 +53,8 @@ impl<'f> TabReader<'_, 'f> {
         let mut pull = self.package.pull(&text);
         let root = pull.root()?;
         let is_sheet = root.is(Space::S, "worksheet") || root.is(Space::S, "chartsheet");
-        if !is_sheet && !(self.values_only && &*root.name == "macrosheet") {
+        let is_macro_sheet = self.values_only && &*root.name == "macrosheet";
+        if !is_sheet && !is_macro_sheet {
             return Err(HoldReason::Broken);
         }
         let mut rows = Vec::new();
