@@ -1,6 +1,7 @@
-//! Chores that need a program: `cargo xtask demo | test | bench | faults | trace | postgres`.
+//! Chores that need a program: `cargo xtask demo | test | bench | faults | fuzz | trace | postgres`.
 
 mod demo;
+mod fuzz;
 mod load;
 mod needs;
 mod postgres;
@@ -39,8 +40,15 @@ enum Chore {
     },
     /// Strikes the running town with faults and checks that nothing is lost or doubled.
     Faults {
-        /// bridge, and its options: --trials N --seed S --database sqlite|postgres.
+        /// bridge --trials N --seed S --database sqlite|postgres, or
+        /// sanitizer --trials N --seed S --corpus FOLDER.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        what: Vec<String>,
+    },
+    /// Searches for files that bring a reader of the sanitizer down; keeps what it finds.
+    Fuzz {
+        /// TARGET… --seconds N --seed S --jobs N; or `list`, or `distil FOLDER`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         what: Vec<String>,
     },
     /// Writes docs/requirements.md: every requirement, where it is met, which test shows it.
@@ -64,7 +72,11 @@ fn main() -> ExitCode {
         Chore::Demo(wishes) => demo::run(&wishes),
         Chore::Test { filter, package } => test::run(filter.as_deref(), package.as_deref()),
         Chore::Bench { what } => load::run("load", &what),
-        Chore::Faults { what } => load::run("faults", &what),
+        Chore::Faults { what } => match what.split_first() {
+            Some((first, rest)) if first == "sanitizer" => load::strike(rest),
+            _ => load::run("faults", &what),
+        },
+        Chore::Fuzz { what } => fuzz::run(&what),
         Chore::Trace { check } => trace::run(check),
         Chore::Postgres { command } => postgres::run(&command),
     };

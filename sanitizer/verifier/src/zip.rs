@@ -9,6 +9,11 @@ use crate::refusal::{Refusal, must};
 
 const END: usize = 22;
 const MOST_MEMBERS: usize = 20_000;
+/// The maker of members of Office files, and what they are: `-rw-r--r--`.
+const UNIX: usize = 3 << 8;
+const FILE: usize = 0o100_644 << 16;
+/// The first of January 1980: nobody's clock.
+const NO_TIME: &[u8] = b"\0\0\x21\0";
 /// The only flag: names are UTF-8.
 const UTF8: usize = 0x800;
 
@@ -22,6 +27,7 @@ pub(crate) struct Member {
 /// What a header in front of a member and the directory both say.
 #[derive(PartialEq)]
 struct Head<'b> {
+    version: usize,
     flags: usize,
     method: usize,
     when: &'b [u8],
@@ -69,7 +75,6 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
 
 fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head<'b>, &'b [u8], &'b [u8]), Refusal> {
     from.expect(b"PK\x03\x04", "no member where one should be")?;
-    must(matches!(from.le16()?, 10 | 20), "an odd version")?;
     let head = head(from)?;
     let (name, extra) = (from.le16()?, from.le16()?);
     must(extra == 0, "extra fields")?;
@@ -80,22 +85,33 @@ fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head<'b>, &'b [u8], &'b [u8
 
 fn central_entry<'b>(from: &mut Bytes<'b>, place: usize) -> Result<(Head<'b>, &'b [u8]), Refusal> {
     from.expect(b"PK\x01\x02", "no entry where one should be")?;
-    from.take(2)?;
-    must(matches!(from.le16()?, 10 | 20), "an odd version")?;
+    let maker = from.le16()?;
     let head = head(from)?;
     let name = from.le16()?;
     must(from.take(8)?.iter().all(|byte| *byte == 0), "an odd entry")?;
-    let mode = from.le32()? >> 16;
-    must(matches!(mode & 0o170_000, 0 | 0o040_000 | 0o100_000), "a member that is no file")?;
+    let mode = from.le32()?;
+    let plain = maker == head.version && mode == 0;
+    let office = maker == UNIX | head.version && mode == FILE;
+    must(plain || office, "a member that is no file of ours")?;
     must(from.le32()? == place, "a member elsewhere")?;
     Ok((head, from.take(name)?))
 }
 
 fn head<'b>(from: &mut Bytes<'b>) -> Result<Head<'b>, Refusal> {
-    let (flags, method) = (from.le16()?, from.le16()?);
+    let (version, flags, method) = (from.le16()?, from.le16()?, from.le16()?);
+    must(version == 20 || version == 10 && method == 0, "an odd version")?;
     must(flags & !UTF8 == 0, "odd flags")?;
     let when = from.take(4)?;
-    Ok(Head { flags, method, when, crc: from.le32()?, packed: from.le32()?, plain: from.le32()? })
+    must(when == NO_TIME, "a time")?;
+    Ok(Head {
+        version,
+        flags,
+        method,
+        when,
+        crc: from.le32()?,
+        packed: from.le32()?,
+        plain: from.le32()?,
+    })
 }
 
 /// A name that stays within its folder and shows all its letters.

@@ -11,7 +11,7 @@ use sanitizer_intermediate::image::{Format, Frame, Picture, Source};
 use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Limits, Place};
 
 use super::picture::without_idle_alpha;
-use super::still::{check_size, reason};
+use super::still::{check_size, decoder_limits, reason};
 
 /// The frames as they are shown, each with the whole canvas.
 pub(super) struct Animation {
@@ -30,12 +30,16 @@ pub(super) fn read(
     let input = Cursor::new(bytes);
     let animation = match format {
         Format::Gif => {
-            let decoder = GifDecoder::new(input).map_err(|error| reason(&error))?;
+            let mut decoder = GifDecoder::new(input).map_err(|error| reason(&error))?;
             sized(&decoder, limits)?;
+            // A frame may be larger than the canvas it says it is for.
+            let bounds = decoder_limits(limits);
+            decoder.set_limits(bounds).map_err(|error| reason(&error))?;
             collect(decoder, limits, findings)?
         }
         Format::Png => {
-            let decoder = PngDecoder::new(input).map_err(|error| reason(&error))?;
+            let decoder = PngDecoder::with_limits(input, decoder_limits(limits))
+                .map_err(|error| reason(&error))?;
             sized(&decoder, limits)?;
             if !decoder.is_apng().unwrap_or(false) {
                 return Ok(None);
@@ -44,8 +48,10 @@ pub(super) fn read(
             collect(decoder, limits, findings)?
         }
         Format::WebP => {
-            let decoder = WebPDecoder::new(input).map_err(|error| reason(&error))?;
+            let mut decoder = WebPDecoder::new(input).map_err(|error| reason(&error))?;
             sized(&decoder, limits)?;
+            let bounds = decoder_limits(limits);
+            decoder.set_limits(bounds).map_err(|error| reason(&error))?;
             if !decoder.has_animation() {
                 return Ok(None);
             }

@@ -74,7 +74,8 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<(),
     }
 }
 
-fn decoder_limits(limits: &Limits) -> image::Limits {
+/// What a decoder may allocate; none of them has a limit of its own.
+pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
     let mut own = image::Limits::default();
     own.max_image_width = Some(MAX_SIDE);
     own.max_image_height = Some(MAX_SIDE);

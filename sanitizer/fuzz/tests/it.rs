@@ -1,0 +1,108 @@
+//! The kept inputs, and a short search from them, for every target.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use sanitizer_fuzz::hunt::{Plan, hunt};
+use sanitizer_fuzz::nurse::{Nurse, Seen};
+use sanitizer_fuzz::strike::{Blow, strike};
+use sanitizer_fuzz::targets::TARGETS;
+
+/// Tries and time of the search of one target. A search of 30 s each would add
+/// seven minutes to the gates; decision 0010 says why this is enough for each change.
+const TRIES: usize = 1_500;
+const TIME: Duration = Duration::from_millis(1_500);
+/// Targets at the same time: the gates run on two cores.
+const JOBS: usize = 2;
+
+fn program() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_sanitizer-fuzz")).to_owned()
+}
+
+/// NF-32: no kept input and no damage done to one brings a reader, the codec,
+/// a builder or the verifier down, keeps it busy or makes it ask for too much
+/// memory; what is read is built, and the verifier knows it.
+#[test]
+fn kept_inputs_and_their_damaged_copies_break_no_promise() {
+    let queue = Mutex::new(TARGETS.iter());
+    let work = || {
+        let mut faults = Vec::new();
+        loop {
+            let Some(target) = queue.lock().expect("a queue").next() else { return faults };
+            let plan = Plan { time: TIME, tries: TRIES, ..Plan::of(program()) };
+            let found = hunt(target, &plan).expect("a search");
+            assert!(found.replayed > 0 && found.tried > 0, "{}", target.name);
+            faults.extend(found.faults.into_iter().map(|it| (target.name, it.0)));
+        }
+    };
+    let faults: Vec<(&str, String)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..JOBS).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|it| it.join().expect("no fault of the search")).collect()
+    });
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// NF-32: the watch itself works: a child that falls, hangs or is short of
+/// memory is seen, and the next input gets a new child.
+#[test]
+fn the_watch_sees_what_a_child_does() {
+    let target = TARGETS.iter().find(|it| it.name == "text").expect("a target");
+    let watch = |script: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("child.sh");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+        let mut nurse = Nurse::new(&path, target, Duration::from_millis(400)).expect("a nurse");
+        (nurse.give(b"one").expect("a child"), nurse.give(b"two").expect("another child"))
+    };
+    let fault = |why: &str| Seen::Fault(why.to_owned());
+    assert_eq!(watch("exec sleep 60").0, fault("hang"));
+    let memory = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
+    assert_eq!(watch(memory), (fault("too much memory"), fault("too much memory")));
+    assert_eq!(
+        watch("echo 'has overflowed its stack' >&2; kill -ABRT $$").0,
+        fault("stack overflow")
+    );
+    let place = "sanitizer/worker/src/x.rs:1";
+    assert_eq!(
+        watch(&format!("printf 'p\\033\\000{place}'; exec sleep 60")).0,
+        fault(&format!("panic at {place}"))
+    );
+    let place = "library lopdf/src/x.rs:1:";
+    assert_eq!(
+        watch(&format!("printf 'p\\031\\000{place}'; exec sleep 60")).0,
+        Seen::Contained(place.to_owned())
+    );
+    assert_eq!(watch("printf 'r\\000\\000'; exec sleep 60").0, Seen::Read);
+    assert!(matches!(watch("exit 3").0, Seen::Fault(why) if why.starts_with("fell: ")));
+}
+
+/// NF-32: damaged files through the programs: none takes too long, none brings
+/// a program down, every result is known to the verifier, and no result with a
+/// changed byte where check sums stand.
+#[test]
+fn fifty_blows_break_no_promise() {
+    let programs = program().parent().expect("a folder").to_owned();
+    let mut build = std::process::Command::new(env!("CARGO"));
+    build.args([
+        "build",
+        "--quiet",
+        "--package",
+        "sanitizer",
+        "--package",
+        "sanitizer-worker",
+        "--bins",
+    ]);
+    build.arg("--target-dir").arg(programs.parent().expect("a target folder"));
+    build.current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(build.status().expect("cargo runs").success());
+    let patience = Duration::from_secs(60);
+    let blow = Blow { programs, corpus: None, trials: 50, seed: 7, patience };
+    let ledger = strike(&blow, |_, _, _| ()).expect("the programs run");
+    assert!(ledger.faults.is_empty(), "{:#?}", ledger.faults);
+    assert_eq!(ledger.rebuilt + ledger.held.values().sum::<usize>(), 50);
+    assert!(ledger.rebuilt > 5, "{ledger:?}");
+    assert!(!ledger.held.contains_key("worker_fault"), "{ledger:?}");
+}
