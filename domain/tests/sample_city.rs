@@ -16,13 +16,14 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(sample.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "01-juminhyo",
     "02-jido-teate",
     "03-saiyo-shiken",
     "04-shimin-koza",
     "05-koho-anketo",
     "06-sodaigomi",
+    "07-setsubi-hojo",
 ];
 
 fn procedures() -> Vec<Procedure> {
@@ -55,15 +56,19 @@ fn the_samples_show_every_kind_of_field() {
         FieldKind::Address(_) => "address",
         FieldKind::Phone(_) => "phone",
         FieldKind::Email(_) => "email",
+        FieldKind::CorporateNumber(_) => "corporate_number",
         FieldKind::Choice(_) => "choice",
         FieldKind::Multi(_) => "multi",
         FieldKind::File(_) => "file",
         FieldKind::Consent(_) => "consent",
+        FieldKind::Calc(_) => "calc",
+        FieldKind::Repeat(_) => "repeat",
+        FieldKind::Exit(_) => "exit",
         FieldKind::Content(_) => "content",
     };
     let fields = all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
     let kinds: BTreeSet<&str> = fields.map(|field| name(&field.kind)).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    assert_eq!(kinds.len(), 17, "{kinds:?}");
     let logins: BTreeSet<Login> = all.iter().map(|p| p.access.login).collect();
     assert_eq!(logins.len(), 3);
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use super::layout::{Column, ColumnSource, DateFormat, Header, Layout, SystemValue};
 use crate::applications::{ReceiptNumber, State};
 use crate::calendar::{Wareki, date_in_japan, rfc3339_in_japan, western};
-use crate::forms::definition::FieldKind;
+use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Expr, ExprError, Value};
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::{Answers, Compiled};
 use crate::ids::ProcedureId;
 
 /// What the system knows about an application.
@@ -79,8 +79,8 @@ impl<'e> Exporter<'e> {
         match &column.source {
             ColumnSource::Input(input) => self.input(input, answers),
             ColumnSource::Label(id) => {
-                let field = self.form.field(id);
-                field.map_or_else(String::new, |f| self.form.display(f, answers).join(";"))
+                let field = self.form.field_storing(id);
+                field.map_or_else(String::new, |field| self.label(id, field, answers))
             }
             ColumnSource::Expr(_) => expr.map_or_else(String::new, |expr| {
                 let today = date_in_japan(facts.arrived_at);
@@ -95,12 +95,19 @@ impl<'e> Exporter<'e> {
         let values = answers.get(input).unwrap_or(&[]);
         let is_date = self
             .form
-            .field(inputs::field_of(input))
-            .is_some_and(|field| matches!(field.kind, FieldKind::Date(_)));
+            .field_storing(input)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Date(_) | FieldKind::Calc(_)));
         match values {
             [day] if is_date => day.parse().map_or_else(|_| day.clone(), |day| self.date(day)),
             values => values.join(";"),
         }
+    }
+
+    /// What was chosen in words, in a row too.
+    fn label(&self, id: &str, field: &Field, answers: &Answers) -> String {
+        let row = id.strip_suffix(&format!(".{}", field.id)).and_then(|row| row.split_once('.'));
+        let own = row.map(|(group, key)| answers.row(group, key));
+        self.form.display(field, own.as_ref().unwrap_or(answers)).join(";")
     }
 
     fn value(&self, value: &Value<'_>) -> String {

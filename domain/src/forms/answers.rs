@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 /// - otherwise the values in the order chosen, one for most kinds.
 ///
 /// Composite fields use dotted names: `applicant.family`, `home.postal`. A date is stored under the
-/// field's own id as ISO text, a file field holds attachment ids.
+/// field's own id as ISO text, a file field holds attachment ids. A repeating group holds the keys
+/// of its rows in order, `1` to `n`, and each row its answers: `family.2.birth`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Answers(BTreeMap<String, Vec<String>>);
@@ -78,6 +79,24 @@ impl Answers {
     /// Keeps the entries whose input name passes.
     pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
         self.0.retain(|input, _| keep(input));
+    }
+
+    /// Answers of one row of a repeating group, under the names they have in the row.
+    #[must_use]
+    pub fn row(&self, group: &str, key: &str) -> Self {
+        let prefix = format!("{group}.{key}.");
+        let from = self.0.range(prefix.clone()..);
+        let own = from.take_while(|(input, _)| input.starts_with(&prefix));
+        Self(
+            own.map(|(input, values)| (input[prefix.len()..].to_owned(), values.clone())).collect(),
+        )
+    }
+
+    /// Puts the answers of one row of a repeating group.
+    pub fn put_row(&mut self, group: &str, key: &str, row: &Self) {
+        for (input, values) in row.iter() {
+            self.put(format!("{group}.{key}.{input}"), values.to_vec());
+        }
     }
 
     /// Entries in the order of input names.

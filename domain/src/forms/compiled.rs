@@ -6,9 +6,9 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::forms::check::Pattern;
-use crate::forms::compiler::{Compiler, Known};
+use crate::forms::compiler::{Compiler, Known, Place};
 use crate::forms::definition::{Field, Page, Procedure};
-use crate::forms::expr::{Expr, ExprError, Scope, Value};
+use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::publish::{Problem, ProblemCode};
 use crate::forms::{Answers, inputs};
 
@@ -21,6 +21,8 @@ pub struct Compiled {
     pub(super) pages: Vec<CompiledPage>,
     pub(super) fields: Vec<CompiledField>,
     index: HashMap<String, usize>,
+    /// Types of the calculated values.
+    types: HashMap<String, Type>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,34 @@ pub(super) struct CompiledField {
     /// Conditions of the options, in their order; empty for other kinds.
     pub(super) options: Vec<Option<Expr>>,
     pub(super) pattern: Option<Pattern>,
+    /// A calculated value.
+    pub(super) value: Option<Expr>,
+    /// Fields of a row, for a repeating group.
+    pub(super) row: Vec<CompiledField>,
+}
+
+impl CompiledField {
+    /// Whether its condition holds.
+    pub(super) fn applies(&self, scope: &Scope<'_>) -> bool {
+        self.when.as_ref().is_none_or(|when| when.holds(scope))
+    }
+
+    /// Whether an answer is needed.
+    pub(super) fn needed(&self, scope: &Scope<'_>) -> bool {
+        match &self.required {
+            Needed::Always => true,
+            Needed::Never => false,
+            Needed::When(expr) => expr.holds(scope),
+        }
+    }
+
+    /// Whether the n-th option is offered.
+    pub(super) fn offers(&self, option: usize, scope: &Scope<'_>) -> bool {
+        match self.options.get(option) {
+            Some(when) => when.as_ref().is_none_or(|expr| expr.holds(scope)),
+            None => false,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -61,18 +91,22 @@ impl Compiled {
     pub fn new(procedure: Procedure) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let index = index(&procedure, &mut problems);
-        let mut compiler = Compiler { procedure: &procedure, index: &index, problems };
+        let flat: Vec<&Field> = procedure.pages.iter().flat_map(|page| &page.fields).collect();
+        let mut compiler = Compiler::new(&flat, &index, problems);
+        let mut values = compiler.values(&procedure.pages);
         let (mut pages, mut fields) = (Vec::new(), Vec::new());
         for (p, page) in procedure.pages.iter().enumerate() {
             let slots = fields.len()..fields.len() + page.fields.len();
             pages.push(compiler.page(page, p, slots.clone()));
             for (f, field) in page.fields.iter().enumerate() {
-                fields.push(compiler.field(field, (p, f), slots.start + f, slots.end));
+                let place = Place { slot: slots.start + f, end: slots.end, row: None };
+                fields.push(compiler.field(field, (p, f), place, &mut values));
             }
         }
+        let types = compiler.types;
         let problems = compiler.problems;
         if problems.is_empty() {
-            Ok(Self { procedure, pages, fields, index })
+            Ok(Self { procedure, pages, fields, index, types })
         } else {
             Err(problems)
         }
@@ -88,6 +122,23 @@ impl Compiled {
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.index.get(id).map(|slot| self.field_at(*slot))
+    }
+
+    /// The field that stores an input, in a row too: `home` of `home.city`, the `birth` of a row of
+    /// `family.2.birth`. `None` when none does.
+    #[must_use]
+    pub fn field_storing(&self, input: &str) -> Option<&Field> {
+        let field = self.field(inputs::field_of(input))?;
+        let Some(repeat) = field.repeat() else {
+            return inputs::stored(field).iter().any(|stored| stored == input).then_some(field);
+        };
+        if input == field.id {
+            return Some(field);
+        }
+        let (key, inner) = input.split_once('.')?.1.split_once('.')?;
+        let known = key.parse().is_ok_and(|n: u32| (1..=repeat.max).contains(&n));
+        let field = repeat.fields.iter().find(|field| field.id == inputs::field_of(inner))?;
+        (known && inputs::stored(field).iter().any(|stored| stored == inner)).then_some(field)
     }
 
     /// The page with this id, and its index.
@@ -115,7 +166,14 @@ impl Compiled {
     /// # Errors
     /// [`ExprError`] with the place and reason.
     pub fn expression(&self, text: &str) -> Result<Expr, ExprError> {
-        let names = Known { procedure: &self.procedure, index: &self.index, below: usize::MAX };
+        let flat: Vec<&Field> = self.procedure.pages.iter().flat_map(|page| &page.fields).collect();
+        let names = Known {
+            fields: &flat,
+            index: &self.index,
+            types: &self.types,
+            below: usize::MAX,
+            row: None,
+        };
         Expr::parse(text, &names)
     }
 }
@@ -129,14 +187,15 @@ impl Compiled {
         today: Date,
         read: impl FnOnce(&Value<'_>) -> T,
     ) -> T {
-        let shown = self.shown(answers, today);
-        read(&expr.value(&Scope { answers, shown: &shown, today }))
+        let seen = self.seen(answers, today);
+        read(&expr.value(&Scope { answers, seen: &seen, today, outer: None }))
     }
 }
 
 fn index(procedure: &Procedure, problems: &mut Vec<Problem>) -> HashMap<String, usize> {
     let mut index = HashMap::new();
     let mut slot = 0;
+    let mut rows: Vec<(String, String)> = Vec::new();
     for (p, page) in procedure.pages.iter().enumerate() {
         for (f, field) in page.fields.iter().enumerate() {
             let at = format!("pages[{p}].fields[{f}].id");
@@ -146,6 +205,13 @@ fn index(procedure: &Procedure, problems: &mut Vec<Problem>) -> HashMap<String, 
             if index.insert(field.id.clone(), slot).is_some() {
                 problems.push(Problem::error(&at, ProblemCode::RepeatedId, &field.id));
             }
+            for (n, inner) in field.repeat().into_iter().flat_map(|r| r.fields.iter().enumerate()) {
+                let at = format!("pages[{p}].fields[{f}].kind.fields[{n}].id");
+                if !is_id(&inner.id) {
+                    problems.push(Problem::error(&at, ProblemCode::BadId, &inner.id));
+                }
+                rows.push((at, inner.id.clone()));
+            }
             slot += 1;
         }
         let at = format!("pages[{p}].id");
@@ -154,6 +220,11 @@ fn index(procedure: &Procedure, problems: &mut Vec<Problem>) -> HashMap<String, 
         }
         if procedure.pages[..p].iter().any(|other| other.id == page.id) {
             problems.push(Problem::error(&at, ProblemCode::RepeatedId, &page.id));
+        }
+    }
+    for (n, (at, id)) in rows.iter().enumerate() {
+        if index.contains_key(id) || rows[..n].iter().any(|(_, other)| other == id) {
+            problems.push(Problem::error(at, ProblemCode::RepeatedId, id));
         }
     }
     index

@@ -5,36 +5,119 @@ use std::ops::Range;
 
 use crate::forms::check::Pattern;
 use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
-use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, Page, Procedure, Required};
-use crate::forms::expr::{Expr, ExprError, Named, Names, Reason, Type};
+use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, Page, Required};
+use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
 use crate::forms::inputs;
 use crate::forms::publish::{Problem, ProblemCode};
 
-/// Names of the fields below a slot.
+/// Names an expression may use: fields below a slot, and in a row those below a place in it.
 pub(super) struct Known<'a> {
-    pub(super) procedure: &'a Procedure,
+    pub(super) fields: &'a [&'a Field],
     pub(super) index: &'a HashMap<String, usize>,
+    /// Types of the calculated values.
+    pub(super) types: &'a HashMap<String, Type>,
     pub(super) below: usize,
+    /// Slot of the group whose row this is, and the place in the row. Rows of other groups are
+    /// whole.
+    pub(super) row: Option<(usize, usize)>,
 }
 
 impl Names for Known<'_> {
-    fn named(&self, name: &str) -> Option<Named> {
-        let slot = *self.index.get(inputs::field_of(name))?;
-        let field = self.procedure.pages.iter().flat_map(|page| &page.fields).nth(slot)?;
-        if slot < self.below { inputs::named(field, name, slot) } else { None }
+    fn named(&self, name: &str, group: Option<&str>) -> Option<Named> {
+        let id = inputs::field_of(name);
+        let calculated = self.types.get(id).copied();
+        if let Some(group) = group {
+            let slot = *self.index.get(group)?;
+            let row = &self.fields.get(slot)?.repeat()?.fields;
+            if let Some(n) = row.iter().position(|field| field.id == id) {
+                let whole = self.row.is_none_or(|(own, below)| own != slot || n < below);
+                let at = At { slot: n, up: false };
+                return whole.then(|| inputs::named(&row[n], name, at, calculated))?;
+            }
+        }
+        let slot = *self.index.get(id).filter(|slot| **slot < self.below)?;
+        let at = At { slot, up: group.is_some() };
+        inputs::named(self.fields.get(slot)?, name, at, calculated)
     }
 }
 
+/// Where a field stands: what its expressions may use hangs on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Its slot; in a row that of the group.
+    pub(super) slot: usize,
+    /// The first slot of the next page.
+    pub(super) end: usize,
+    /// In a row: the place in it.
+    pub(super) row: Option<usize>,
+}
+
+/// What an expression may use.
+#[derive(Debug, Clone, Copy)]
+enum Reach {
+    /// What stands before the field.
+    Back(Place),
+    /// The whole page, and in a row the whole row.
+    Page(Place),
+}
+
 pub(super) struct Compiler<'a> {
-    pub(super) procedure: &'a Procedure,
-    pub(super) index: &'a HashMap<String, usize>,
+    fields: &'a [&'a Field],
+    index: &'a HashMap<String, usize>,
+    pub(super) types: HashMap<String, Type>,
     pub(super) problems: Vec<Problem>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub(super) fn new(
+        fields: &'a [&'a Field],
+        index: &'a HashMap<String, usize>,
+        problems: Vec<Problem>,
+    ) -> Self {
+        Self { fields, index, types: HashMap::new(), problems }
+    }
+
+    /// The calculated values, by field. They come first: each looks back only, and everything else
+    /// may use them.
+    pub(super) fn values(&mut self, pages: &[Page]) -> HashMap<String, Expr> {
+        let mut values = HashMap::new();
+        let mut slot = 0;
+        for (p, page) in pages.iter().enumerate() {
+            for (f, field) in page.fields.iter().enumerate() {
+                let place = Place { slot, end: slot, row: None };
+                let at = format!("pages[{p}].fields[{f}].kind");
+                self.value(field, place, &at, &mut values);
+                let rows = field.repeat().into_iter().flat_map(|r| r.fields.iter().enumerate());
+                for (n, inner) in rows {
+                    let place = Place { row: Some(n), ..place };
+                    self.value(inner, place, &format!("{at}.fields[{n}].kind"), &mut values);
+                }
+                slot += 1;
+            }
+        }
+        values
+    }
+
+    fn value(&mut self, field: &Field, place: Place, at: &str, values: &mut HashMap<String, Expr>) {
+        let FieldKind::Calc(calc) = &field.kind else { return };
+        let at = format!("{at}.value");
+        let Some(expr) = self.parsed(&calc.value, None, Reach::Back(place), &at) else { return };
+        match expr.kind() {
+            Type::Number | Type::Date | Type::Text => {
+                self.types.insert(field.id.clone(), expr.kind());
+                values.insert(field.id.clone(), expr);
+            }
+            found @ (Type::Bool | Type::List) => {
+                let reason = Reason::Types { expected: Type::Number, found }.to_string();
+                self.problems.push(Problem::error(&at, ProblemCode::BadExpression, &reason));
+            }
+        }
+    }
+
     pub(super) fn page(&mut self, page: &Page, p: usize, slots: Range<usize>) -> CompiledPage {
         let at = format!("pages[{p}].when");
-        let when = self.optional(page.when.as_deref(), Type::Bool, slots.start, &at);
+        let place = Place { slot: slots.start, end: slots.end, row: None };
+        let when = self.optional(page.when.as_deref(), Type::Bool, Reach::Back(place), &at);
         CompiledPage { when, slots }
     }
 
@@ -43,41 +126,46 @@ impl Compiler<'_> {
         &mut self,
         field: &Field,
         at: (usize, usize),
-        slot: usize,
-        end: usize,
+        place: Place,
+        values: &mut HashMap<String, Expr>,
     ) -> CompiledField {
-        let place = |part: &str| format!("pages[{}].fields[{}].{part}", at.0, at.1);
+        let written = |part: &str| {
+            let row = place.row.map_or_else(String::new, |n| format!(".kind.fields[{n}]"));
+            format!("pages[{}].fields[{}]{row}.{part}", at.0, at.1)
+        };
+        let (back, page) = (Reach::Back(place), Reach::Page(place));
         let required = match &field.required {
             Required::Fixed(true) => Needed::Always,
             Required::Fixed(false) => Needed::Never,
             Required::When(text) => self
-                .expression(text, Type::Bool, end, &place("required"))
+                .parsed(text, Some(Type::Bool), page, &written("required"))
                 .map_or(Needed::Never, Needed::When),
         };
         let rules = field.checks.iter().enumerate();
-        let (low, high) = self.limits(field, end, &place("kind"));
+        let (low, high) = self.limits(field, page, &written("kind"));
+        let inner = field.repeat().into_iter().flat_map(|r| r.fields.iter().enumerate());
         CompiledField {
             at,
-            when: self.optional(field.when.as_deref(), Type::Bool, slot, &place("when")),
+            when: self.optional(field.when.as_deref(), Type::Bool, back, &written("when")),
             required,
             rules: rules
                 .filter_map(|(n, rule)| {
-                    self.expression(
-                        &rule.rule,
-                        Type::Bool,
-                        end,
-                        &place(&format!("checks[{n}].rule")),
-                    )
+                    let at = written(&format!("checks[{n}].rule"));
+                    self.parsed(&rule.rule, Some(Type::Bool), page, &at)
                 })
                 .collect(),
             low,
             high,
-            options: self.options(inputs::options(field), slot, &place("kind.options")),
-            pattern: self.pattern(field, &place("kind.pattern")),
+            options: self.options(inputs::options(field), back, &written("kind.options")),
+            pattern: self.pattern(field, &written("kind.pattern")),
+            value: values.remove(&field.id),
+            row: inner
+                .map(|(n, inner)| self.field(inner, at, Place { row: Some(n), ..place }, values))
+                .collect(),
         }
     }
 
-    fn limits(&mut self, field: &Field, end: usize, at: &str) -> (Option<Expr>, Option<Expr>) {
+    fn limits(&mut self, field: &Field, reach: Reach, at: &str) -> (Option<Expr>, Option<Expr>) {
         let (kind, low, high) = match &field.kind {
             FieldKind::Number(number) => {
                 let text = |bound: &Option<Bound>| bound.as_ref().map(bound_text);
@@ -90,23 +178,27 @@ impl Compiler<'_> {
             | FieldKind::Address(_)
             | FieldKind::Phone(_)
             | FieldKind::Email(_)
+            | FieldKind::CorporateNumber(_)
             | FieldKind::Choice(_)
             | FieldKind::Multi(_)
             | FieldKind::File(_)
             | FieldKind::Consent(_)
+            | FieldKind::Calc(_)
+            | FieldKind::Repeat(_)
+            | FieldKind::Exit(_)
             | FieldKind::Content(_) => return (None, None),
         };
         (
-            self.optional(low.as_deref(), kind, end, &format!("{at}.min")),
-            self.optional(high.as_deref(), kind, end, &format!("{at}.max")),
+            self.optional(low.as_deref(), kind, reach, &format!("{at}.min")),
+            self.optional(high.as_deref(), kind, reach, &format!("{at}.max")),
         )
     }
 
-    fn options(&mut self, options: &[ChoiceOption], slot: usize, at: &str) -> Vec<Option<Expr>> {
+    fn options(&mut self, options: &[ChoiceOption], reach: Reach, at: &str) -> Vec<Option<Expr>> {
         let mut parsed = Vec::with_capacity(options.len());
         for (n, option) in options.iter().enumerate() {
             let at = format!("{at}[{n}].when");
-            parsed.push(self.optional(option.when.as_deref(), Type::Bool, slot, &at));
+            parsed.push(self.optional(option.when.as_deref(), Type::Bool, reach, &at));
         }
         parsed
     }
@@ -122,24 +214,37 @@ impl Compiler<'_> {
         }
     }
 
-    fn optional(&mut self, text: Option<&str>, kind: Type, below: usize, at: &str) -> Option<Expr> {
-        self.expression(text?, kind, below, at)
+    fn optional(&mut self, text: Option<&str>, kind: Type, reach: Reach, at: &str) -> Option<Expr> {
+        self.parsed(text?, Some(kind), reach, at)
     }
 
-    fn expression(&mut self, text: &str, kind: Type, below: usize, at: &str) -> Option<Expr> {
-        let names = Known { procedure: self.procedure, index: self.index, below };
-        match Expr::parse_as(text, kind, &names) {
-            Ok(expr) => Some(expr),
-            Err(error) => {
-                self.problems.push(self.problem(at, &error));
-                None
-            }
-        }
+    fn parsed(&mut self, text: &str, kind: Option<Type>, reach: Reach, at: &str) -> Option<Expr> {
+        let (below, row) = match reach {
+            Reach::Back(place) => (place.slot, place.row.map(|n| (place.slot, n))),
+            Reach::Page(place) => (place.end, place.row.map(|_| (place.slot, usize::MAX))),
+        };
+        let names =
+            Known { fields: self.fields, index: self.index, types: &self.types, below, row };
+        let parsed = match row.and_then(|(slot, _)| self.fields.get(slot)) {
+            Some(group) => Expr::parse_in(text, &group.id, &names),
+            None => Expr::parse(text, &names),
+        };
+        let typed = parsed.and_then(|expr| match kind {
+            Some(kind) => expr.of_type(kind),
+            None => Ok(expr),
+        });
+        typed.map_err(|error| self.problems.push(self.problem(at, &error, row.is_some()))).ok()
     }
 
-    fn problem(&self, at: &str, error: &ExprError) -> Problem {
+    /// Whether a name stands for a field at all, though perhaps not for one that may be used here.
+    fn is_known(&self, id: &str, in_row: bool) -> bool {
+        let inner = self.fields.iter().filter_map(|field| field.repeat()).flat_map(|r| &r.fields);
+        self.index.contains_key(id) || (in_row && inner.into_iter().any(|field| field.id == id))
+    }
+
+    fn problem(&self, at: &str, error: &ExprError, in_row: bool) -> Problem {
         match &error.reason {
-            Reason::UnknownName(name) if self.index.contains_key(inputs::field_of(name)) => {
+            Reason::UnknownName(name) if self.is_known(inputs::field_of(name), in_row) => {
                 Problem::error(at, ProblemCode::LooksForward, name)
             }
             Reason::UnknownName(name) => Problem::error(at, ProblemCode::UnknownName, name),
@@ -152,6 +257,8 @@ impl Compiler<'_> {
             | Reason::Unexpected(_)
             | Reason::Incomplete
             | Reason::UnknownFunction(_)
+            | Reason::NestedRows
+            | Reason::NotRows(_)
             | Reason::Types { .. } => {
                 Problem::error(at, ProblemCode::BadExpression, &error.to_string())
             }

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::forms::compiled::Needed;
+use crate::forms::compiled::{CompiledField, Needed};
 use crate::forms::definition::{Field, Page};
 use crate::forms::expr::Expr;
-use crate::forms::{Answers, Checked, Compiled, Context, inputs};
+use crate::forms::{Answers, Checked, Compiled, Context, Seen, inputs};
 
 impl Compiled {
     /// Flagged fields and those whose being shown, required or offered hangs on them.
@@ -47,12 +47,19 @@ impl Compiled {
                 if needed.insert(input)
                     && let Some(slot) = self.slot(inputs::field_of(input))
                 {
-                    look.extend(self.shown_by(slot));
+                    look.extend(self.shown_by(slot).chain(&self.fields[slot].value));
+                    if let Some(inner) = self.inner(slot, input) {
+                        look.extend(inner.when.iter().chain(&inner.value));
+                    }
                 }
             }
         }
+        let wanted = |input: &str| {
+            let row = || inputs::without_key(input).is_some_and(|name| needed.contains(&*name));
+            needed.contains(input) || row()
+        };
         let mut context = answers.clone();
-        context.retain(|input| needed.contains(input) && !open.contains(inputs::field_of(input)));
+        context.retain(|input| wanted(input) && !open.contains(inputs::field_of(input)));
         context
     }
 
@@ -66,11 +73,11 @@ impl Compiled {
         today: Date,
     ) -> Vec<(&Page, Vec<&Field>)> {
         let open = self.correctable(flagged);
-        let shown = self.shown(answers, today);
+        let seen = self.seen(answers, today);
         let pages = self.procedure().pages.iter().zip(&self.pages);
         pages
             .map(|(page, compiled)| {
-                let slots = compiled.slots.clone().filter(|slot| shown[*slot]);
+                let slots = compiled.slots.clone().filter(|slot| seen.is_shown(*slot));
                 let fields = slots.map(|slot| self.field_at(slot)).filter(|f| open.contains(&f.id));
                 (page, fields.collect::<Vec<_>>())
             })
@@ -91,10 +98,10 @@ impl Compiled {
         let open = self.correctable(flagged);
         let mut all = others.clone();
         all.retain(|input| !open.contains(inputs::field_of(input)));
-        let mut shown = Vec::with_capacity(self.fields.len());
+        let mut seen = Seen::default();
         let mut result = Checked::default();
         for page in 0..self.pages.len() {
-            let checked = self.check_onto(page, &mut all, &mut shown, raw, context, Some(&open));
+            let checked = self.check_onto(page, &mut all, &mut seen, raw, context, Some(&open));
             result.answers.overlay(&checked.answers);
             result.faults.extend(checked.faults);
             result.revealed.extend(checked.revealed);
@@ -117,9 +124,23 @@ impl Compiled {
         for (input, values) in newer.iter().filter(|(i, _)| open.contains(inputs::field_of(i))) {
             all.put(input, values.to_vec());
         }
-        let shown = self.shown(&all, today);
-        all.retain(|input| self.slot(inputs::field_of(input)).is_some_and(|slot| shown[slot]));
+        let seen = self.seen(&all, today);
+        let slot = |input: &str| self.slot(inputs::field_of(input));
+        all.retain(|input| slot(input).is_some_and(|slot| seen.is_shown(slot)));
+        for slot in 0..self.fields.len() {
+            if let Some(made) = seen.made(slot) {
+                all.put(&self.field_at(slot).id, made.to_vec());
+            }
+        }
         all
+    }
+
+    /// The field of a row that an expression names as `group.field`.
+    fn inner(&self, slot: usize, input: &str) -> Option<&CompiledField> {
+        let (_, name) = input.split_once('.')?;
+        let fields = &self.field_at(slot).repeat()?.fields;
+        let place = fields.iter().position(|field| field.id == inputs::field_of(name))?;
+        self.fields[slot].row.get(place)
     }
 
     /// Expressions that decide whether a field is shown.
@@ -128,20 +149,31 @@ impl Compiled {
         self.pages[field.at.0].when.iter().chain(&field.when)
     }
 
-    /// … or required, or what it offers.
+    /// … or required, what it offers, or what is calculated; in its rows too.
     fn conditions(&self, slot: usize) -> impl Iterator<Item = &Expr> {
         let field = &self.fields[slot];
-        let required = match &field.required {
-            Needed::When(expr) => Some(expr),
-            Needed::Always | Needed::Never => None,
-        };
-        self.shown_by(slot).chain(required).chain(field.options.iter().flatten())
+        let rows = field.row.iter().flat_map(|inner| inner.when.iter().chain(inner.states()));
+        self.shown_by(slot).chain(field.states()).chain(rows)
     }
 
     /// Expressions that judge the answer.
     fn judgements(&self, slot: usize) -> impl Iterator<Item = &Expr> {
         let field = &self.fields[slot];
-        field.rules.iter().chain(&field.low).chain(&field.high)
+        field.judgements().chain(field.row.iter().flat_map(CompiledField::judgements))
+    }
+}
+
+impl CompiledField {
+    fn states(&self) -> impl Iterator<Item = &Expr> {
+        let required = match &self.required {
+            Needed::When(expr) => Some(expr),
+            Needed::Always | Needed::Never => None,
+        };
+        required.into_iter().chain(self.options.iter().flatten()).chain(&self.value)
+    }
+
+    fn judgements(&self) -> impl Iterator<Item = &Expr> {
+        self.rules.iter().chain(&self.low).chain(&self.high)
     }
 }
 

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::forms::definition::{Field, FieldKind, Page};
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::definition::{Field, FieldKind, Page, Repeat};
+use crate::forms::expr::Decimal;
+use crate::forms::{Answers, Compiled, Seen, inputs};
 use crate::postal;
 
 /// One page of the summary.
@@ -23,6 +24,12 @@ pub struct SummaryPage<'a> {
 pub struct SummaryRow<'a> {
     /// The question.
     pub field: &'a Field,
+    /// The question of the form it belongs to: itself, or the group whose row it is in.
+    pub of: &'a Field,
+    /// Name of its input, or the first part of it: `family.2.birth` in a row.
+    pub name: String,
+    /// What it is called: its label, in a row behind the heading of the row.
+    pub label: String,
     /// The answer, a line each; attachment ids for a file field; none when left empty.
     pub lines: Vec<String>,
 }
@@ -51,7 +58,7 @@ impl Compiled {
     /// Everything shown, page by page, without content fields.
     #[must_use]
     pub fn summary(&self, answers: &Answers, today: Date) -> Vec<SummaryPage<'_>> {
-        let shown = self.shown(answers, today);
+        let seen = self.seen(answers, today);
         let pages = self.procedure().pages.iter().zip(&self.pages).enumerate();
         pages
             .map(|(index, (page, compiled))| SummaryPage {
@@ -60,10 +67,8 @@ impl Compiled {
                 rows: compiled
                     .slots
                     .clone()
-                    .filter(|slot| shown[*slot])
-                    .map(|slot| self.field_at(slot))
-                    .filter(|field| !matches!(field.kind, FieldKind::Content(_)))
-                    .map(|field| SummaryRow { field, lines: lines(field, answers) })
+                    .filter(|slot| seen.is_shown(*slot))
+                    .flat_map(|slot| summary_rows(self.field_at(slot), slot, answers, &seen))
                     .collect(),
             })
             .filter(|page| !page.rows.is_empty())
@@ -71,13 +76,105 @@ impl Compiled {
     }
 }
 
+/// The rows of one field: a repeating group has one for each question of each row.
+fn summary_rows<'f>(
+    field: &'f Field,
+    slot: usize,
+    answers: &Answers,
+    seen: &Seen,
+) -> Vec<SummaryRow<'f>> {
+    let rows = seen.rows(slot);
+    let Some(repeat) = field.repeat().filter(|_| !rows.is_empty()) else {
+        return one((field, field), (slot, answers, seen), field.id.clone(), "")
+            .into_iter()
+            .collect();
+    };
+    let mut all = Vec::new();
+    for (n, row) in rows.iter().enumerate() {
+        let shown = repeat.fields.iter().enumerate().filter(|(n, _)| row.seen.is_shown(*n));
+        all.extend(shown.filter_map(|(inner_slot, inner)| {
+            let name = format!("{}.{}.{}", field.id, row.key, inner.id);
+            let title = repeat.title(n + 1);
+            one((field, inner), (inner_slot, &row.answers, &row.seen), name, &title)
+        }));
+    }
+    all
+}
+
+fn one<'f>(
+    (of, field): (&'f Field, &'f Field),
+    (slot, answers, seen): (usize, &Answers, &Seen),
+    name: String,
+    title: &str,
+) -> Option<SummaryRow<'f>> {
+    if matches!(field.kind, FieldKind::Content(_) | FieldKind::Exit(_)) {
+        return None;
+    }
+    let lines = match seen.made(slot) {
+        Some(values) => Some(made(field, values)).into_iter().filter(|l| !l.is_empty()).collect(),
+        None => lines(field, answers),
+    };
+    Some(SummaryRow { field, of, name, label: in_row(title, field.label.ja()), lines })
+}
+
+/// A label behind the heading of its row.
+pub(super) fn in_row(title: &str, label: &str) -> String {
+    joined(title, label)
+}
+
+/// A calculated value in words; empty when there is none.
+pub(super) fn made(field: &Field, values: &[String]) -> String {
+    let FieldKind::Calc(calc) = &field.kind else { return String::new() };
+    let value = values.first().map_or("", String::as_str);
+    if let Ok(day) = value.parse::<Date>() {
+        return calendar::both(day);
+    }
+    match value.parse::<Decimal>() {
+        Ok(number) => format!("{}{}", with_commas(&number.to_string()), calc.unit.ja()),
+        Err(_) => value.to_owned(),
+    }
+}
+
+/// `1234567.5` as 1,234,567.5.
+fn with_commas(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let whole = digits.split('.').next().unwrap_or("");
+    let mut out = sign.to_owned();
+    for (n, c) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out + &digits[whole.len()..]
+}
+
+/// The rows of a group, a line each: `1人目の家族：氏名 山田　花子／生年月日 …`.
+fn row_lines(field: &Field, repeat: &Repeat, answers: &Answers) -> Vec<String> {
+    let keys = inputs::row_keys(answers.get(&field.id).unwrap_or(&[]));
+    let row = |(n, key): (usize, &String)| {
+        let own = answers.row(&field.id, key);
+        let parts = repeat.fields.iter().filter_map(|inner| {
+            let lines = lines(inner, &own);
+            (!lines.is_empty()).then(|| format!("{} {}", inner.label.ja(), lines.join(" ")))
+        });
+        format!("{}：{}", repeat.title(n + 1), parts.collect::<Vec<_>>().join("／"))
+    };
+    keys.iter().enumerate().map(row).collect()
+}
+
 fn lines(field: &Field, answers: &Answers) -> Vec<String> {
     let first = answers.first(&field.id).unwrap_or("");
     let part = |part: &str| answers.first(&format!("{}.{part}", field.id)).unwrap_or("");
     let all = match &field.kind {
-        FieldKind::Text(_) | FieldKind::Email(_) => vec![first.to_owned()],
+        FieldKind::Text(_) | FieldKind::Email(_) | FieldKind::CorporateNumber(_) => {
+            vec![first.to_owned()]
+        }
         FieldKind::Textarea(_) => first.lines().map(str::to_owned).collect(),
         FieldKind::Number(_) if first.is_empty() => Vec::new(),
+        FieldKind::Number(number) if number.commas && first.parse::<Decimal>().is_ok() => {
+            vec![format!("{}{}", with_commas(first), number.unit.ja())]
+        }
         FieldKind::Number(number) => vec![format!("{first}{}", number.unit.ja())],
         FieldKind::Date(_) => vec![date_line(field, answers)],
         FieldKind::Name(_) => vec![
@@ -96,7 +193,9 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
         FieldKind::Consent(consent) if first == "yes" => vec![consent.agree.ja().to_owned()],
-        FieldKind::Consent(_) | FieldKind::Content(_) => Vec::new(),
+        FieldKind::Calc(_) => vec![made(field, answers.get(&field.id).unwrap_or(&[]))],
+        FieldKind::Repeat(repeat) => row_lines(field, repeat, answers),
+        FieldKind::Consent(_) | FieldKind::Exit(_) | FieldKind::Content(_) => Vec::new(),
     };
     // An empty line inside a text stays, an empty part does not.
     let keep_empty = matches!(field.kind, FieldKind::Textarea(_));

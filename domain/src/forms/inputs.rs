@@ -1,7 +1,7 @@
 //! Input names of a field, and what they stand for in expressions.
 
 use crate::forms::definition::{ChoiceOption, Field, FieldKind};
-use crate::forms::expr::{Named, Type};
+use crate::forms::expr::{At, Named, Type};
 
 /// Parts of a name, behind `id.`.
 pub const NAME_PARTS: [&str; 5] = ["family", "given", "family_kana", "given_kana", "single"];
@@ -16,6 +16,33 @@ pub fn field_of(input: &str) -> &str {
     input.split_once('.').map_or(input, |(field, _)| field)
 }
 
+/// Most rows of a repeating group.
+pub const MAX_ROWS: u32 = 50;
+
+/// The name of an input without the key of its row: `family.birth` of `family.2.birth`.
+#[must_use]
+pub fn without_key(input: &str) -> Option<String> {
+    let (group, rest) = input.split_once('.')?;
+    let (key, rest) = rest.split_once('.')?;
+    is_key(key).then(|| format!("{group}.{rest}"))
+}
+
+/// The keys of rows among what was sent, each once, at most [`MAX_ROWS`].
+#[must_use]
+pub fn row_keys(values: &[String]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for key in values.iter().filter(|key| is_key(key)) {
+        if !keys.contains(key) && keys.len() < MAX_ROWS as usize {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
+fn is_key(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Inputs under which a field's answer is stored; none for content.
 #[must_use]
 pub fn stored(field: &Field) -> Vec<String> {
@@ -23,17 +50,20 @@ pub fn stored(field: &Field) -> Vec<String> {
     match &field.kind {
         FieldKind::Name(_) => parts(&NAME_PARTS),
         FieldKind::Address(_) => parts(&ADDRESS_PARTS),
-        FieldKind::Content(_) => Vec::new(),
+        FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
         | FieldKind::Number(_)
         | FieldKind::Date(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_)
         | FieldKind::Choice(_)
         | FieldKind::Multi(_)
         | FieldKind::File(_)
-        | FieldKind::Consent(_) => vec![field.id.clone()],
+        | FieldKind::Consent(_)
+        | FieldKind::Calc(_)
+        | FieldKind::Repeat(_) => vec![field.id.clone()],
     }
 }
 
@@ -51,26 +81,35 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_)
         | FieldKind::File(_)
         | FieldKind::Consent(_)
+        | FieldKind::Calc(_)
+        | FieldKind::Repeat(_)
+        | FieldKind::Exit(_)
         | FieldKind::Content(_) => &[],
     }
 }
 
-/// What a name means in an expression, given the field it begins with.
-pub(super) fn named(field: &Field, name: &str, slot: usize) -> Option<Named> {
+/// What a name means in an expression, given the field it begins with and, for a calculated value,
+/// its type.
+pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>) -> Option<Named> {
     let part = name.split_once('.').map(|(_, part)| part);
-    let input = |kind, codes| Some(Named::Input { kind, slot, codes });
+    let input = |kind, codes| Some(Named::Input { kind, at, codes });
     match (&field.kind, part) {
-        (FieldKind::Name(_), None) => group(field, &NAME_PARTS[..4], slot),
-        (FieldKind::Address(_), None) => group(field, &ADDRESS_PARTS, slot),
+        (FieldKind::Name(_), None) => group(field, &NAME_PARTS[..4], at),
+        (FieldKind::Address(_), None) => group(field, &ADDRESS_PARTS, at),
         (FieldKind::Name(_), Some("single")) => input(Type::Bool, None),
         (FieldKind::Name(_), Some(part)) if NAME_PARTS.contains(&part) => input(Type::Text, None),
         (FieldKind::Address(_), Some(part)) if ADDRESS_PARTS.contains(&part) => {
             input(Type::Text, None)
         }
         (
-            FieldKind::Text(_) | FieldKind::Textarea(_) | FieldKind::Phone(_) | FieldKind::Email(_),
+            FieldKind::Text(_)
+            | FieldKind::Textarea(_)
+            | FieldKind::Phone(_)
+            | FieldKind::Email(_)
+            | FieldKind::CorporateNumber(_),
             None,
         ) => input(Type::Text, None),
         (FieldKind::Number(_), None) => input(Type::Number, None),
@@ -79,13 +118,15 @@ pub(super) fn named(field: &Field, name: &str, slot: usize) -> Option<Named> {
         (FieldKind::File(_), None) => input(Type::List, None),
         (FieldKind::Choice(_), None) => input(Type::Text, Some(codes(field))),
         (FieldKind::Multi(_), None) => input(Type::List, Some(codes(field))),
-        (FieldKind::Content(_), None) | (_, Some(_)) => None,
+        (FieldKind::Calc(_), None) => input(calculated?, None),
+        (FieldKind::Repeat(_), None) => Some(Named::Rows { at }),
+        (FieldKind::Content(_) | FieldKind::Exit(_), None) | (_, Some(_)) => None,
     }
 }
 
-fn group(field: &Field, parts: &[&str], slot: usize) -> Option<Named> {
+fn group(field: &Field, parts: &[&str], at: At) -> Option<Named> {
     let inputs = parts.iter().map(|part| format!("{}.{part}", field.id)).collect();
-    Some(Named::Group { slot, inputs })
+    Some(Named::Group { at, inputs })
 }
 
 fn codes(field: &Field) -> Vec<String> {

@@ -21,12 +21,15 @@ pub mod display;
 pub mod expr;
 pub mod inputs;
 pub mod publish;
+pub mod rows;
+pub mod seen;
 pub mod visible;
 
 pub use answers::Answers;
 pub use carry::Carried;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
+pub use seen::Seen;
 pub use visible::View;
 
 #[cfg(test)]

@@ -1,62 +1,179 @@
-//! What is shown: pages and fields whose conditions hold.
+//! What is shown: pages, fields and rows whose conditions hold.
 
 use jiff::civil::Date;
 
-use crate::forms::compiled::Needed;
+use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{ChoiceOption, Field, Page};
 use crate::forms::expr::Scope;
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::seen::{Row, Seen};
+use crate::forms::{Answers, Compiled, display, inputs};
 
 /// What is shown with these answers, worked out once. Make one per page that is rendered.
 #[derive(Debug)]
 pub struct View<'v, 'a> {
     form: &'v Compiled,
     answers: &'a Answers,
-    shown: Vec<bool>,
+    seen: Seen,
     today: Date,
+}
+
+/// A field as a page draws it now.
+#[derive(Debug)]
+pub struct Drawn<'v> {
+    /// The field.
+    pub field: &'v Field,
+    /// Name of its input, or of the first part of its inputs' names: `family.2.birth` in a row.
+    pub name: String,
+    /// Whether an answer is needed now: decides between 必須 and 任意.
+    pub required: bool,
+    /// Options that are offered now; empty for fields without.
+    pub offered: Vec<&'v ChoiceOption>,
+    /// A calculated value in words, empty when there is none yet.
+    pub made: String,
+    /// Rows of a repeating group; as many blank ones as are needed at least before the first answer.
+    pub rows: Vec<DrawnRow<'v>>,
+}
+
+/// A row as a page draws it now.
+#[derive(Debug)]
+pub struct DrawnRow<'v> {
+    /// Its key in the names of inputs.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// Its questions that are shown.
+    pub fields: Vec<Drawn<'v>>,
 }
 
 impl<'v> View<'v, '_> {
     fn scope(&self) -> Scope<'_> {
-        Scope { answers: self.answers, shown: &self.shown, today: self.today }
+        Scope { answers: self.answers, seen: &self.seen, today: self.today, outer: None }
     }
 
     /// Pages that apply, with their index, in order. A page without anything to show does not.
     #[must_use]
     pub fn pages(&self) -> Vec<(usize, &'v Page)> {
         let pages = self.form.procedure().pages.iter().enumerate();
-        let slots = |n: usize| self.form.pages[n].slots.clone();
-        pages.filter(|(n, _)| self.shown[slots(*n)].contains(&true)).collect()
+        let shows = |n: usize| self.form.pages[n].slots.clone().any(|s| self.seen.is_shown(s));
+        pages.filter(|(n, _)| shows(*n)).collect()
+    }
+
+    fn slots(&self, page: usize) -> impl Iterator<Item = usize> {
+        let slots = self.form.pages.get(page).map_or(0..0, |page| page.slots.clone());
+        slots.filter(|slot| self.seen.is_shown(*slot))
     }
 
     /// Fields of a page that apply, in order; none for a page that does not exist or apply.
     #[must_use]
     pub fn fields(&self, page: usize) -> Vec<&'v Field> {
-        let slots = self.form.pages.get(page).map_or(0..0, |page| page.slots.clone());
-        slots.filter(|slot| self.shown[*slot]).map(|slot| self.form.field_at(slot)).collect()
+        self.slots(page).map(|slot| self.form.field_at(slot)).collect()
     }
 
-    /// Whether an answer is needed now: decides between 必須 and 任意.
+    /// The same as a page draws them.
+    #[must_use]
+    pub fn drawn(&self, page: usize) -> Vec<Drawn<'v>> {
+        self.slots(page).map(|slot| self.slot(slot)).collect()
+    }
+
+    /// One field as a page draws it; `None` for one the form has not.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<Drawn<'v>> {
+        self.form.slot(id).map(|slot| self.slot(slot))
+    }
+
+    /// Whether the form ends here without an application.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.seen.has_ended()
+    }
+
+    fn slot(&self, slot: usize) -> Drawn<'v> {
+        let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
+        let scope = self.scope();
+        let mut drawn = draw(field, compiled, field.id.clone(), slot, &scope);
+        if let Some(repeat) = field.repeat() {
+            let blank =
+                |n: usize| Row::new(repeat, &compiled.row, &n.to_string(), Answers::new(), &scope);
+            let least = if drawn.required { repeat.min.max(1) } else { repeat.min };
+            let untouched = !self.answers.shown(&field.id);
+            let added: Vec<Row> = (1..=least as usize).filter(|_| untouched).map(blank).collect();
+            let rows = self.seen.rows(slot).iter().chain(&added);
+            drawn.rows = rows
+                .enumerate()
+                .map(|(n, row)| DrawnRow {
+                    key: row.key.clone(),
+                    title: repeat.title(n + 1),
+                    fields: inner(field, compiled, row, &scope),
+                })
+                .collect();
+        }
+        drawn
+    }
+
+    /// Whether an answer is needed now.
     #[must_use]
     pub fn is_required(&self, field: &Field) -> bool {
-        self.form.slot(&field.id).is_some_and(|slot| self.form.needed(slot, &self.scope()))
+        let slot = self.form.slot(&field.id);
+        slot.is_some_and(|slot| self.form.fields[slot].needed(&self.scope()))
     }
 
     /// Options of a choice or multi field that are offered now; empty for other kinds.
     #[must_use]
     pub fn offered<'f>(&self, field: &'f Field) -> Vec<&'f ChoiceOption> {
         let Some(slot) = self.form.slot(&field.id) else { return Vec::new() };
-        let options = inputs::options(field).iter().enumerate();
-        let scope = self.scope();
-        options.filter(|(n, _)| self.form.is_offered(slot, *n, &scope)).map(|(_, o)| o).collect()
+        offered(field, &self.form.fields[slot], &self.scope())
     }
+}
+
+fn draw<'v>(
+    field: &'v Field,
+    compiled: &CompiledField,
+    name: String,
+    slot: usize,
+    scope: &Scope<'_>,
+) -> Drawn<'v> {
+    Drawn {
+        field,
+        name,
+        required: compiled.needed(scope),
+        offered: offered(field, compiled, scope),
+        made: scope.seen.made(slot).map_or_else(String::new, |made| display::made(field, made)),
+        rows: Vec::new(),
+    }
+}
+
+fn inner<'v>(
+    group: &'v Field,
+    compiled: &CompiledField,
+    row: &Row,
+    outer: &Scope<'_>,
+) -> Vec<Drawn<'v>> {
+    let fields = group.repeat().map_or(&[][..], |repeat| &repeat.fields);
+    let scope = row.scope(outer);
+    let shown = fields.iter().zip(&compiled.row).enumerate();
+    shown
+        .filter(|(n, _)| row.seen.is_shown(*n))
+        .map(|(n, (field, compiled))| {
+            let name = format!("{}.{}.{}", group.id, row.key, field.id);
+            draw(field, compiled, name, n, &scope)
+        })
+        .collect()
+}
+
+fn offered<'f>(
+    field: &'f Field,
+    compiled: &CompiledField,
+    scope: &Scope<'_>,
+) -> Vec<&'f ChoiceOption> {
+    let options = inputs::options(field).iter().enumerate();
+    options.filter(|(n, _)| compiled.offers(*n, scope)).map(|(_, option)| option).collect()
 }
 
 impl Compiled {
     /// What is shown with these answers.
     #[must_use]
     pub fn view<'a>(&self, answers: &'a Answers, today: Date) -> View<'_, 'a> {
-        View { form: self, answers, shown: self.shown(answers, today), today }
+        View { form: self, answers, seen: self.seen(answers, today), today }
     }
 
     /// [`View::pages`] of these answers.
@@ -88,53 +205,39 @@ impl Compiled {
         self.view(answers, today).offered(field)
     }
 
-    pub(super) fn needed(&self, slot: usize, scope: &Scope<'_>) -> bool {
-        match &self.fields[slot].required {
-            Needed::Always => true,
-            Needed::Never => false,
-            Needed::When(expr) => expr.holds(scope),
-        }
-    }
-
-    pub(super) fn is_offered(&self, slot: usize, option: usize, scope: &Scope<'_>) -> bool {
-        match self.fields[slot].options.get(option) {
-            Some(when) => when.as_ref().is_none_or(|expr| expr.holds(scope)),
-            None => false,
-        }
-    }
-
-    /// Whether each slot is shown. One pass: a condition looks back only.
-    pub(super) fn shown(&self, answers: &Answers, today: Date) -> Vec<bool> {
-        let mut shown = Vec::with_capacity(self.fields.len());
-        for page in 0..self.pages.len() {
-            self.show_page(page, answers, today, &mut shown);
-        }
-        shown
+    /// What is known of every field. One pass: a condition looks back only.
+    pub(super) fn seen(&self, answers: &Answers, today: Date) -> Seen {
+        self.seen_before(self.pages.len(), answers, today)
     }
 
     /// The same up to the end of the page before `page`.
-    pub(super) fn shown_before(&self, page: usize, answers: &Answers, today: Date) -> Vec<bool> {
-        let mut shown = Vec::with_capacity(self.fields.len());
+    pub(super) fn seen_before(&self, page: usize, answers: &Answers, today: Date) -> Seen {
+        let mut seen = Seen::default();
         for page in 0..page {
-            self.show_page(page, answers, today, &mut shown);
+            let applies = self.page_applies(page, answers, &seen, today);
+            for slot in self.pages[page].slots.clone() {
+                let shown = applies && self.applies(slot, answers, &seen, today);
+                let (field, compiled) = (self.field_at(slot), &self.fields[slot]);
+                seen.enter(field, compiled, shown, (answers, today, None));
+            }
         }
-        shown
+        seen
     }
 
-    fn show_page(&self, page: usize, answers: &Answers, today: Date, shown: &mut Vec<bool>) {
-        let applies = self.page_applies(page, &Scope { answers, shown, today });
-        for slot in self.pages[page].slots.clone() {
-            let scope = Scope { answers, shown, today };
-            let is_shown = applies && self.field_applies(slot, &scope);
-            shown.push(is_shown);
-        }
+    pub(super) fn page_applies(
+        &self,
+        page: usize,
+        answers: &Answers,
+        seen: &Seen,
+        today: Date,
+    ) -> bool {
+        let scope = Scope { answers, seen, today, outer: None };
+        self.pages[page].when.as_ref().is_none_or(|when| when.holds(&scope))
     }
 
-    pub(super) fn page_applies(&self, page: usize, scope: &Scope<'_>) -> bool {
-        self.pages[page].when.as_ref().is_none_or(|when| when.holds(scope))
-    }
-
-    pub(super) fn field_applies(&self, slot: usize, scope: &Scope<'_>) -> bool {
-        self.fields[slot].when.as_ref().is_none_or(|when| when.holds(scope))
+    /// Whether a field of a page that applies is shown: behind an exit nothing is.
+    pub(super) fn applies(&self, slot: usize, answers: &Answers, seen: &Seen, today: Date) -> bool {
+        let scope = Scope { answers, seen, today, outer: None };
+        !seen.has_ended() && self.fields[slot].applies(&scope)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{DepartmentsPublished, ProcedureClosed, ProcedurePublished};
 use bridge_lanes::Refusal;
-use domain::forms::Compiled;
-use domain::forms::definition::{FieldKind, Procedure};
+use domain::forms::definition::Procedure;
+use domain::forms::{Compiled, inputs};
 use internet_zone_store::procedures::{self, Department, FormFile, NewRevision};
 use platform_store::{Tx, time};
 
@@ -87,22 +87,7 @@ fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
         pools.insert("procedure".to_owned(), i64::from(capacity.max));
     }
     for field in procedure.pages.iter().flat_map(|page| &page.fields) {
-        let options = match &field.kind {
-            FieldKind::Choice(choice) => choice.options.as_slice(),
-            FieldKind::Multi(multi) => multi.options.as_slice(),
-            FieldKind::Text(_)
-            | FieldKind::Textarea(_)
-            | FieldKind::Number(_)
-            | FieldKind::Date(_)
-            | FieldKind::Name(_)
-            | FieldKind::Address(_)
-            | FieldKind::Phone(_)
-            | FieldKind::Email(_)
-            | FieldKind::File(_)
-            | FieldKind::Consent(_)
-            | FieldKind::Content(_) => &[],
-        };
-        for option in options {
+        for option in inputs::options(field) {
             if let Some(capacity) = &option.capacity {
                 let pool = domain::forms::check::pool(&field.id, &option.code);
                 pools.insert(pool, i64::from(capacity.max));

@@ -5,6 +5,7 @@ mod browser;
 mod closed;
 mod identity;
 mod procedures;
+mod rows;
 mod safety;
 mod staff;
 mod support;

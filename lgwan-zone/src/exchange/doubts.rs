@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use domain::calendar::date_in_japan;
-use domain::forms::definition::FileType;
+use domain::forms::definition::{Field, FieldKind, FileType};
 use domain::forms::{Answers, AttachedFile, Compiled, Context, inputs};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::rows::Attachment;
@@ -26,7 +26,17 @@ pub(super) fn of(
         .map(|(input, _)| input)
         .filter(|input| checked.answers.get(input).is_none())
         .map(|input| inputs::field_of(input).to_owned());
-    faulty.chain(unasked).collect()
+    // What was calculated over there must be what the answers come to here.
+    let other = answers.iter().filter(|(input, values)| {
+        let calculated = form.field_storing(input).is_some_and(is_calculated);
+        calculated && checked.answers.get(input) != Some(values)
+    });
+    let other = other.map(|(input, _)| inputs::field_of(input).to_owned());
+    faulty.chain(unasked).chain(other).collect()
+}
+
+fn is_calculated(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Calc(_))
 }
 
 fn attached(file: &Attachment) -> AttachedFile {

@@ -8,7 +8,7 @@ use crate::site::TEXTS;
 
 /// The words of `bridge_contract`, which this package does not know.
 mod bridge_words {
-    pub(super) const HOLDS: [&str; 10] = [
+    pub(super) const HOLDS: [&str; 11] = [
         "encrypted",
         "macro_only",
         "broken",

@@ -3,8 +3,9 @@
 use super::page::Judge;
 use super::reader::Reader;
 use super::{Code, Context, pool};
+use crate::forms::compiled::CompiledField;
 use crate::forms::definition::Multi;
-use crate::forms::{Compiled, inputs};
+use crate::forms::inputs;
 
 /// Reads one choice.
 pub(super) fn read_one(reader: &mut Reader<'_>) {
@@ -47,12 +48,7 @@ pub(super) fn read_consent(reader: &mut Reader<'_>) {
 }
 
 /// Options that are not offered now, or full (NF-49).
-pub(super) fn offered(
-    compiled: &Compiled,
-    slot: usize,
-    judge: &mut Judge<'_>,
-    context: &Context<'_>,
-) {
+pub(super) fn offered(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<'_>) {
     let id = &judge.field.id;
     let chosen = judge.scope.answers.get(id).unwrap_or(&[]);
     for (n, option) in inputs::options(judge.field).iter().enumerate() {
@@ -60,7 +56,7 @@ pub(super) fn offered(
             continue;
         }
         let label = [("option", option.label.ja().to_owned())];
-        if !compiled.is_offered(slot, n, &judge.scope) {
+        if !compiled.offers(n, &judge.scope) {
             judge.fault(id, Code::NotOffered, &label);
         } else if option.capacity.is_some() && context.full.contains(&pool(id, &option.code)) {
             judge.fault(id, Code::Full, &label);

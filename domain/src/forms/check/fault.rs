@@ -126,6 +126,10 @@ codes! {
     NotPhone = "not_phone",
     /// Not an e-mail address.
     NotEmail = "not_email",
+    /// Not 13 digits.
+    NotCorporateNumber = "not_corporate_number",
+    /// 13 digits whose check digit says that one is wrong.
+    CorporateCheckDigit = "corporate_check_digit",
     /// Not one of the options, or not offered now.
     NotOffered = "not_offered",
     /// The option is full (NF-49): `option`.
@@ -152,6 +156,14 @@ codes! {
     FilesTooLarge = "files_too_large",
     /// A file of the answer is not there any more.
     FileGone = "file_gone",
+    /// Fewer than `min` rows.
+    TooFewRows = "too_few_rows",
+    /// More than `max` rows.
+    TooManyRows = "too_many_rows",
+    /// The same as in the row `other`.
+    NotUnique = "not_unique",
+    /// With these answers nothing can be applied for; the exit says why.
+    EndsHere = "ends_here",
     /// A rule of the form; `message` is its text.
     Rule = "rule",
 }

@@ -68,7 +68,7 @@ pub(super) fn total(
 ) {
     let fields = procedure.pages.iter().take(page + 1).flat_map(|page| &page.fields).enumerate();
     let files = fields.filter(|(slot, field)| {
-        scope.shown.get(*slot) == Some(&true) && matches!(field.kind, FieldKind::File(_))
+        scope.seen.is_shown(*slot) && matches!(field.kind, FieldKind::File(_))
     });
     let (mut sum, mut last) = (0u64, None);
     for (slot, field) in files {

@@ -7,6 +7,7 @@
 mod address;
 mod choice;
 mod contact;
+mod corporate;
 mod date;
 mod fault;
 mod file;
@@ -15,6 +16,7 @@ mod number;
 mod page;
 pub mod pattern;
 mod reader;
+mod rows;
 mod text;
 
 pub use fault::{Code, Fault};
@@ -25,7 +27,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::forms::definition::FileType;
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::{Answers, Compiled, Seen, inputs};
 
 /// Input name under which a page lists the ids of the fields it rendered. A field that becomes
 /// visible only through the answers just sent is *revealed*, not faulty. Without this input every
@@ -115,8 +117,8 @@ impl Compiled {
         context: &Context<'_>,
     ) -> Checked {
         let mut all = self.without_page(page, saved);
-        let mut shown = self.shown_before(page.min(self.pages.len()), saved, context.today);
-        self.check_onto(page, &mut all, &mut shown, raw, context, None)
+        let mut seen = self.seen_before(page.min(self.pages.len()), saved, context.today);
+        self.check_onto(page, &mut all, &mut seen, raw, context, None)
     }
 
     /// The draft's answers after a page was checked: the page's entries replaced. What is now
@@ -132,10 +134,10 @@ impl Compiled {
     #[must_use]
     pub fn check_all(&self, answers: &Answers, context: &Context<'_>) -> Checked {
         let mut all = Answers::new();
-        let mut shown = Vec::with_capacity(self.fields.len());
+        let mut seen = Seen::default();
         let mut faults = Vec::new();
         for page in 0..self.pages.len() {
-            let checked = self.check_onto(page, &mut all, &mut shown, answers, context, None);
+            let checked = self.check_onto(page, &mut all, &mut seen, answers, context, None);
             faults.extend(checked.faults);
         }
         Checked { answers: all, faults, revealed: Vec::new() }

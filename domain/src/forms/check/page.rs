@@ -1,22 +1,35 @@
 //! The two passes over one page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::Reader;
 use super::{Checked, Code, Context, Fault, SHOWN};
-use super::{address, choice, contact, date, file, name, number, text};
+use super::{address, choice, contact, corporate, date, file, name, number, rows, text};
+use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Expr, Scope};
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::{Answers, Compiled, Seen, inputs};
+
+/// What the first look found wrong.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// By slot.
+    pub(super) faults: Vec<(usize, Fault)>,
+    /// By slot of a group: for each of its rows, by slot in the row.
+    pub(super) rows: BTreeMap<usize, Vec<Vec<(usize, Fault)>>>,
+}
+
+/// The fields of a page or of a row that are judged together.
+pub(super) type Fields<'f> = Vec<(usize, &'f Field, &'f CompiledField)>;
 
 impl Compiled {
-    /// Checks a page whose earlier pages are in `all` and `shown`; both grow by this page. With
+    /// Checks a page whose earlier pages are in `all` and `seen`; both grow by this page. With
     /// `only`, other fields are taken as they stand in `all` and are neither read nor judged.
     pub(in crate::forms) fn check_onto(
         &self,
         page: usize,
         all: &mut Answers,
-        shown: &mut Vec<bool>,
+        seen: &mut Seen,
         raw: &Answers,
         context: &Context<'_>,
         only: Option<&BTreeSet<String>>,
@@ -25,132 +38,204 @@ impl Compiled {
         let Some(slots) = self.pages.get(page).map(|page| page.slots.clone()) else {
             return checked;
         };
-        let scope = Scope { answers: all, shown, today: context.today };
-        let applies = self.page_applies(page, &scope);
+        let applies = self.page_applies(page, all, seen, context.today);
         let judged = |field: &Field| only.is_none_or(|only| only.contains(&field.id));
-        let mut faults: Vec<(usize, Fault)> = Vec::new();
+        let mut found = Found::default();
 
         for slot in slots.clone() {
-            let scope = Scope { answers: all, shown, today: context.today };
-            let is_shown = applies && self.field_applies(slot, &scope);
-            shown.push(is_shown);
-            let field = self.field_at(slot);
-            if !is_shown || !judged(field) {
-                continue;
+            let (field, compiled) = (self.field_at(slot), &self.fields[slot]);
+            let shown = applies && self.applies(slot, all, seen, context.today);
+            if shown && judged(field) {
+                let scope = Scope { answers: all, seen, today: context.today, outer: None };
+                let answers = read_one((slot, field, compiled), raw, context, &scope, &mut found);
+                all.overlay(&answers);
+                checked.answers.overlay(&answers);
             }
-            let mut reader = Reader::new(field, raw);
-            self.read(slot, &mut reader, context);
-            faults.extend(reader.faults.into_iter().map(|fault| (slot, fault)));
-            all.overlay(&reader.answers);
-            checked.answers.overlay(&reader.answers);
+            seen.enter(field, compiled, shown, (all, context.today, None));
+            if let Some(made) = seen.made(slot).filter(|_| judged(field)) {
+                all.put(&field.id, made.to_vec());
+                checked.answers.put(&field.id, made.to_vec());
+            }
         }
 
-        let scope = Scope { answers: all, shown, today: context.today };
-        let visible: Vec<usize> =
-            slots.filter(|slot| shown[*slot] && judged(self.field_at(*slot))).collect();
-        for slot in visible.iter().copied() {
-            let field = self.field_at(slot);
-            if is_revealed(field, raw) {
-                checked.revealed.push(field.id.clone());
-                continue;
-            }
-            let known = faults.iter().filter(|(s, _)| *s == slot).map(|(_, f)| f.input.clone());
-            let mut judge = Judge { field, scope, faulty: known.collect(), faults: Vec::new() };
-            self.judge(slot, &mut judge, context);
-            faults.extend(judge.faults.into_iter().map(|fault| (slot, fault)));
-        }
-        let faulty: BTreeSet<usize> = faults.iter().map(|(slot, _)| *slot).collect();
-        for slot in visible {
-            let broken = self.broken_rule(slot, &scope, &faulty);
-            faults.extend(broken.map(|fault| (slot, fault)));
-        }
+        let scope = Scope { answers: all, seen, today: context.today, outer: None };
+        let shown = slots.filter(|slot| seen.is_shown(*slot));
+        let shown: Fields<'_> = shown
+            .map(|slot| (slot, self.field_at(slot), &self.fields[slot]))
+            .filter(|(_, field, _)| judged(field))
+            .collect();
+        let around = Around::default();
+        checked.revealed = judge_all(&shown, (&scope, raw, context), &mut found, &around);
+        let mut faults = found.faults;
         file::total(self.procedure(), page, &scope, context, &mut faults);
         faults.retain(|(slot, _)| judged(self.field_at(*slot)));
         faults.sort_by_key(|(slot, _)| *slot);
         checked.faults = faults.into_iter().map(|(_, fault)| fault).collect();
         checked
     }
+}
 
-    fn read(&self, slot: usize, reader: &mut Reader<'_>, context: &Context<'_>) {
-        match &reader.field.kind {
-            FieldKind::Text(kind) => {
-                text::read_line(reader, kind, self.fields[slot].pattern.as_ref())
-            }
-            FieldKind::Textarea(kind) => text::read_lines(reader, kind),
-            FieldKind::Number(kind) => number::read(reader, kind),
-            FieldKind::Date(_) => date::read(reader),
-            FieldKind::Name(kind) => name::read(reader, kind),
-            FieldKind::Address(kind) => address::read(reader, kind),
-            FieldKind::Phone(_) => contact::read_phone(reader),
-            FieldKind::Email(_) => contact::read_email(reader),
-            FieldKind::Choice(_) => choice::read_one(reader),
-            FieldKind::Multi(kind) => choice::read_some(reader, kind),
-            FieldKind::File(kind) => file::read(reader, kind, context),
-            FieldKind::Consent(_) => choice::read_consent(reader),
-            FieldKind::Content(_) => {}
-        }
+/// The first look at one field: its answers as they are stored, and what cannot be read.
+pub(super) fn read_one(
+    (slot, field, compiled): (usize, &Field, &CompiledField),
+    raw: &Answers,
+    context: &Context<'_>,
+    scope: &Scope<'_>,
+    found: &mut Found,
+) -> Answers {
+    if let Some(repeat) = field.repeat() {
+        return rows::read((slot, field, repeat, compiled), raw, context, scope, found);
     }
+    let mut reader = Reader::new(field, raw);
+    read(compiled, &mut reader, context);
+    found.faults.extend(reader.faults.into_iter().map(|fault| (slot, fault)));
+    reader.answers
+}
 
-    fn judge(&self, slot: usize, judge: &mut Judge<'_>, context: &Context<'_>) {
-        let required = self.needed(slot, &judge.scope);
-        match &judge.field.kind {
-            FieldKind::Name(kind) => name::complete(judge, kind, required),
-            FieldKind::Address(_) => address::complete(judge, required),
-            FieldKind::Choice(_) | FieldKind::Multi(_) => {
-                judge.need(required, Code::RequiredChoice);
-                choice::offered(self, slot, judge, context);
-            }
-            FieldKind::Date(_) => {
-                judge.need(required, Code::RequiredDate);
-                date::limits(
-                    judge,
-                    self.fields[slot].low.as_ref(),
-                    self.fields[slot].high.as_ref(),
-                );
-            }
-            FieldKind::Number(_) => {
-                judge.need(required, Code::Required);
-                number::limits(
-                    judge,
-                    self.fields[slot].low.as_ref(),
-                    self.fields[slot].high.as_ref(),
-                );
-            }
-            FieldKind::File(_) => judge.need(required, Code::RequiredFile),
-            FieldKind::Consent(_) => judge.need(required, Code::RequiredConsent),
-            FieldKind::Text(_)
-            | FieldKind::Textarea(_)
-            | FieldKind::Phone(_)
-            | FieldKind::Email(_) => {
-                judge.need(required, Code::Required);
-            }
-            FieldKind::Content(_) => {}
-        }
-    }
+/// Where fields are judged: the form, or a row of a group with what is faulty around it.
+#[derive(Debug, Default)]
+pub(super) struct Around<'a> {
+    /// Id of the group, in a row.
+    pub(super) group: Option<&'a str>,
+    /// Ids of the fields of the form with a fault.
+    pub(super) faulty: BTreeSet<String>,
+}
 
-    /// The first rule of a field that does not hold. A rule over an answer that has a fault of its
-    /// own waits until that is mended.
-    fn broken_rule(
-        &self,
-        slot: usize,
-        scope: &Scope<'_>,
-        faulty: &BTreeSet<usize>,
-    ) -> Option<Fault> {
-        let field = self.field_at(slot);
-        let answered = inputs::stored(field).iter().any(|input| scope.answers.answered(input));
-        if faulty.contains(&slot) || !answered {
-            return None;
-        }
-        let waits = |rule: &Expr| {
-            let slots = rule.inputs().iter().filter_map(|i| self.slot(inputs::field_of(i)));
-            slots.into_iter().any(|slot| faulty.contains(&slot))
+impl Around<'_> {
+    /// Whether an input an expression uses belongs to one of `faulty`, or is faulty around.
+    fn waits(&self, input: &str, faulty: &BTreeSet<String>) -> bool {
+        let own = match self.group {
+            Some(group) => input.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')),
+            None => Some(input),
         };
-        let rules = self.fields[slot].rules.iter().zip(&field.checks);
-        let (_, written) =
-            rules.into_iter().find(|(rule, _)| !waits(rule) && !rule.holds(scope))?;
-        let message = [("message", written.message.ja().to_owned())];
-        Some(Fault::new(field, &field.id, Code::Rule, &message))
+        match own {
+            Some(own) => faulty.contains(inputs::field_of(own)),
+            None => self.faulty.contains(inputs::field_of(input)),
+        }
     }
+}
+
+/// The second look: what is missing, limits, rules. Gives the names of what was revealed.
+pub(super) fn judge_all(
+    shown: &Fields<'_>,
+    (scope, raw, context): (&Scope<'_>, &Answers, &Context<'_>),
+    found: &mut Found,
+    around: &Around<'_>,
+) -> Vec<String> {
+    let mut revealed = Vec::new();
+    for (slot, field, compiled) in shown.iter().copied() {
+        // An exit is told at once: there is nothing to fill in.
+        if is_revealed(field, raw) && !matches!(field.kind, FieldKind::Exit(_)) {
+            revealed.push(field.id.clone());
+            continue;
+        }
+        let known = found.faults.iter().filter(|(s, _)| *s == slot).map(|(_, f)| f.input.clone());
+        let mut judge = Judge { field, scope: *scope, faulty: known.collect(), faults: Vec::new() };
+        judge_one(compiled, &mut judge, context);
+        found.faults.extend(judge.faults.into_iter().map(|fault| (slot, fault)));
+        if let Some(repeat) = field.repeat() {
+            let around = Around { group: Some(&field.id), faulty: faulty(shown, found, around) };
+            let group = (slot, field, repeat, compiled);
+            revealed.extend(rows::judge(group, (scope, raw, context), found, &around));
+        }
+    }
+    let faulty = faulty(shown, found, around);
+    for (slot, field, compiled) in shown.iter().copied() {
+        let waits = |rule: &Expr| rule.inputs().iter().any(|input| around.waits(input, &faulty));
+        if !faulty.contains(&field.id)
+            && let Some(fault) = broken_rule(field, compiled, scope, waits)
+        {
+            found.faults.push((slot, fault));
+        }
+    }
+    revealed
+}
+
+/// Ids of the fields with a fault, and of what is calculated from them.
+fn faulty(shown: &Fields<'_>, found: &Found, around: &Around<'_>) -> BTreeSet<String> {
+    let mut faulty: BTreeSet<String> = BTreeSet::new();
+    for (slot, field, compiled) in shown {
+        let value = compiled.value.as_ref().map_or(&[][..], Expr::inputs);
+        let rows = found.rows.get(slot).into_iter().flatten();
+        let wrong = found.faults.iter().any(|(s, _)| s == slot)
+            || rows.into_iter().any(|row| !row.is_empty())
+            || value.iter().any(|input| around.waits(input, &faulty));
+        if wrong {
+            faulty.insert(field.id.clone());
+        }
+    }
+    faulty
+}
+
+fn read(compiled: &CompiledField, reader: &mut Reader<'_>, context: &Context<'_>) {
+    match &reader.field.kind {
+        FieldKind::Text(kind) => text::read_line(reader, kind, compiled.pattern.as_ref()),
+        FieldKind::Textarea(kind) => text::read_lines(reader, kind),
+        FieldKind::Number(kind) => number::read(reader, kind),
+        FieldKind::Date(_) => date::read(reader),
+        FieldKind::Name(kind) => name::read(reader, kind),
+        FieldKind::Address(kind) => address::read(reader, kind),
+        FieldKind::Phone(_) => contact::read_phone(reader),
+        FieldKind::Email(_) => contact::read_email(reader),
+        FieldKind::CorporateNumber(_) => corporate::read(reader),
+        FieldKind::Choice(_) => choice::read_one(reader),
+        FieldKind::Multi(kind) => choice::read_some(reader, kind),
+        FieldKind::File(kind) => file::read(reader, kind, context),
+        FieldKind::Consent(_) => choice::read_consent(reader),
+        // Nothing is typed here, and rows are read one by one.
+        FieldKind::Calc(_) | FieldKind::Repeat(_) | FieldKind::Exit(_) | FieldKind::Content(_) => {}
+    }
+}
+
+fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<'_>) {
+    let required = compiled.needed(&judge.scope);
+    let (low, high) = (compiled.low.as_ref(), compiled.high.as_ref());
+    match &judge.field.kind {
+        FieldKind::Name(kind) => name::complete(judge, kind, required),
+        FieldKind::Address(_) => address::complete(judge, required),
+        FieldKind::Choice(_) | FieldKind::Multi(_) => {
+            judge.need(required, Code::RequiredChoice);
+            choice::offered(compiled, judge, context);
+        }
+        FieldKind::Date(_) => {
+            judge.need(required, Code::RequiredDate);
+            date::limits(judge, low, high);
+        }
+        FieldKind::Number(_) => {
+            judge.need(required, Code::Required);
+            number::limits(judge, low, high);
+        }
+        FieldKind::File(_) => judge.need(required, Code::RequiredFile),
+        FieldKind::Consent(_) => judge.need(required, Code::RequiredConsent),
+        FieldKind::Text(_)
+        | FieldKind::Textarea(_)
+        | FieldKind::Phone(_)
+        | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_) => judge.need(required, Code::Required),
+        FieldKind::Repeat(repeat) => rows::count(judge, repeat, required),
+        FieldKind::Exit(_) => {
+            let id = &judge.field.id;
+            judge.fault(id, Code::EndsHere, &[]);
+        }
+        FieldKind::Calc(_) | FieldKind::Content(_) => {}
+    }
+}
+
+/// The first rule of a field that does not hold. A rule over an answer that has a fault of its
+/// own waits until that is mended.
+fn broken_rule(
+    field: &Field,
+    compiled: &CompiledField,
+    scope: &Scope<'_>,
+    waits: impl Fn(&Expr) -> bool,
+) -> Option<Fault> {
+    if !inputs::stored(field).iter().any(|input| scope.answers.answered(input)) {
+        return None;
+    }
+    let mut rules = compiled.rules.iter().zip(&field.checks);
+    let (_, written) = rules.find(|(rule, _)| !waits(rule) && !rule.holds(scope))?;
+    let message = [("message", written.message.ja().to_owned())];
+    Some(Fault::new(field, &field.id, Code::Rule, &message))
 }
 
 /// Whether the page that was sent did not have this field yet.

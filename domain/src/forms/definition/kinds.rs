@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capacity, Words};
+use super::{Capacity, Field, Words};
 
 /// What is asked. In JSON: `{"type": "text", "max": 40}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub enum FieldKind {
     Phone(Phone),
     /// メールアドレス.
     Email(Email),
+    /// 法人番号.
+    CorporateNumber(CorporateNumber),
     /// One of several.
     Choice(Choice),
     /// Some of several.
@@ -32,6 +34,12 @@ pub enum FieldKind {
     File(FileKind),
     /// A declaration or terms to agree to.
     Consent(Consent),
+    /// Worked out from other answers.
+    Calc(Calc),
+    /// The same questions for each of several rows.
+    Repeat(Repeat),
+    /// No question: the form ends here without an application.
+    Exit(Exit),
     /// No question: text and picture.
     Content(Content),
 }
@@ -125,6 +133,14 @@ pub struct Number {
     /// Written behind the box: 人, 円.
     #[serde(skip_serializing_if = "Words::is_empty")]
     pub unit: Words,
+    /// Show it with commas between the thousands, for money.
+    #[serde(skip_serializing_if = "is_false")]
+    pub commas: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A limit: a whole number or an expression.
@@ -200,6 +216,11 @@ pub struct Phone {}
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Email {}
+
+/// A 法人番号 of 13 digits, checked by its first one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorporateNumber {}
 
 /// One of several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -346,6 +367,60 @@ pub struct Consent {
     /// Version of the terms, stored with the answer's document (NF-62).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub version: String,
+}
+
+/// A value worked out from answers further up; nothing typed can change it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calc {
+    /// An expression with a number, a day or a text.
+    pub value: String,
+    /// Written behind a number: 円.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub unit: Words,
+}
+
+/// The same questions for each of several rows: family members, items.
+///
+/// The keys of the rows stand under `id` in order, the answers of a row under `id.KEY.FIELD`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// Heading of a row; `{n}` is its number: `{n}人目の家族`.
+    pub row: Words,
+    /// Fewest rows, when there is any or one is required.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub min: u32,
+    /// Most rows, up to [`crate::forms::inputs::MAX_ROWS`].
+    pub max: u32,
+    /// A field of the row whose answer no two rows share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_by: Option<String>,
+    /// Questions of a row; their ids are unique in the procedure. Conditions see the row and the
+    /// form around it.
+    pub fields: Vec<Field>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl Repeat {
+    /// Heading of the n-th row, counted from 1.
+    #[must_use]
+    pub fn title(&self, n: usize) -> String {
+        self.row.ja().replace("{n}", &n.to_string())
+    }
+}
+
+/// The form ends here when this is shown: the label says that nothing can be applied for, the text
+/// why and what to do instead. Nothing behind it is asked, and nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exit {
+    /// The text, in the small markdown of [`Content`].
+    pub body: Words,
 }
 
 /// Text and picture without a question (NF-51).

@@ -12,9 +12,9 @@ mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
 pub use kinds::{
-    Address, Bound, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content, DateKind, Email,
-    FieldKind, FileKind, FileType, Furigana, Multi, NameKind, Number, Phone, Picture, Text,
-    Textarea,
+    Address, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
+    CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Multi,
+    NameKind, Number, Phone, Picture, Repeat, Text, Textarea,
 };
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use rules::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, FieldKind, Words};
+use super::{Audience, FieldKind, Repeat, Words};
 use crate::forms::Answers;
 
 pub(super) fn citizens() -> Vec<Audience> {
@@ -53,6 +53,14 @@ pub struct Field {
     pub reuse: Option<String>,
     /// What is asked, and its limits.
     pub kind: FieldKind,
+}
+
+impl Field {
+    /// The repeating group this field is, if it is one.
+    #[must_use]
+    pub const fn repeat(&self) -> Option<&Repeat> {
+        if let FieldKind::Repeat(repeat) = &self.kind { Some(repeat) } else { None }
+    }
 }
 
 /// Whether an answer is needed: `true`, `false`, or an expression.

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::names::At;
 use super::value::{Decimal, Type};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +27,18 @@ pub(super) enum Comparison {
 pub(super) struct Input {
     pub(super) name: String,
     pub(super) kind: Type,
-    pub(super) slot: usize,
+    pub(super) at: At,
+}
+
+/// What is made of the rows of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    Count,
+    Any,
+    All,
+    Sum,
+    Min,
+    Max,
 }
 
 #[derive(Debug, Clone)]
@@ -42,10 +54,21 @@ pub(super) enum Node {
     Plus(Box<Node>, Box<Node>),
     Minus(Box<Node>, Box<Node>),
     Times(Box<Node>, Box<Node>),
-    Answered(usize, Vec<String>),
+    /// The smaller (`true`) or larger of two.
+    Either(bool, Box<Node>, Box<Node>),
+    /// Down to a whole multiple of a positive constant.
+    Floor(Box<Node>, Decimal),
+    Answered(At, Vec<String>),
     Selected(Input, String),
     Count(Input),
     Length(Box<Node>),
     Age(Box<Node>, Box<Node>),
     FiscalYear(Box<Node>),
+    /// Over the rows of a group: the value of each, and which rows count.
+    Over {
+        fold: Fold,
+        at: At,
+        value: Option<Box<Node>>,
+        only: Option<Box<Node>>,
+    },
 }

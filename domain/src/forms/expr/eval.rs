@@ -6,9 +6,11 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::ast::{Comparison, Constant, Input, Node};
+use super::fold;
+use super::names::At;
 use super::value::{Decimal, Type, Value};
 use crate::calendar::{age, fiscal_year};
-use crate::forms::Answers;
+use crate::forms::{Answers, Seen};
 use crate::text::graphemes;
 
 /// What an expression sees.
@@ -16,19 +18,29 @@ use crate::text::graphemes;
 pub struct Scope<'a> {
     /// Normalised answers.
     pub answers: &'a Answers,
-    /// Whether the field of each slot is shown; a field beyond the end is not.
-    pub shown: &'a [bool],
+    /// What is known of the fields up to here.
+    pub seen: &'a Seen,
     /// Today in Japan.
     pub today: Date,
+    /// In a row: what the form around it sees.
+    pub outer: Option<&'a Self>,
 }
 
 impl<'a> Scope<'a> {
-    fn values(&self, slot: usize, name: &str) -> Option<&'a [String]> {
-        if self.shown.get(slot) == Some(&true) { self.answers.get(name) } else { None }
+    pub(super) fn level(&self, at: At) -> Option<&Self> {
+        if at.up { self.outer } else { Some(self) }
+    }
+
+    fn values(&self, at: At, name: &str) -> Option<&'a [String]> {
+        let Self { answers, seen, .. } = *self.level(at)?;
+        if !seen.is_shown(at.slot) {
+            return None;
+        }
+        seen.made(at.slot).or_else(|| answers.get(name))
     }
 
     fn input(&self, input: &Input) -> Value<'a> {
-        let Some(values) = self.values(input.slot, &input.name) else { return Value::Absent };
+        let Some(values) = self.values(input.at, &input.name) else { return Value::Absent };
         let first = values.first().map_or("", String::as_str);
         match input.kind {
             Type::Bool => Value::Bool(first == "yes"),
@@ -62,15 +74,23 @@ pub(super) fn value<'a>(node: &'a Node, scope: &Scope<'a>) -> Value<'a> {
             (Value::Number(a), Value::Number(b)) => number(a.times(b)),
             _ => Value::Absent,
         },
-        Node::Answered(slot, inputs) => Value::Bool(inputs.iter().any(|input| {
-            scope.values(*slot, input).is_some_and(|values| values.iter().any(|v| !v.is_empty()))
+        Node::Either(least, left, right) => either(*least, value(left, scope), value(right, scope)),
+        Node::Floor(of, unit) => match value(of, scope) {
+            Value::Number(n) => number(n.floor(*unit)),
+            _ => Value::Absent,
+        },
+        Node::Over { fold, at, value, only } => {
+            fold::rows((*fold, *at), value.as_deref(), only.as_deref(), scope)
+        }
+        Node::Answered(at, inputs) => Value::Bool(inputs.iter().any(|input| {
+            scope.values(*at, input).is_some_and(|values| values.iter().any(|v| !v.is_empty()))
         })),
         Node::Selected(input, code) => {
-            let values = scope.values(input.slot, &input.name);
+            let values = scope.values(input.at, &input.name);
             Value::Bool(values.is_some_and(|values| values.iter().any(|v| v == code)))
         }
         Node::Count(input) => {
-            let count = scope.values(input.slot, &input.name).map_or(0, <[String]>::len);
+            let count = scope.values(input.at, &input.name).map_or(0, <[String]>::len);
             number(i64::try_from(count).ok().and_then(Decimal::whole))
         }
         Node::Length(inner) => match value(inner, scope) {
@@ -90,7 +110,7 @@ pub(super) fn value<'a>(node: &'a Node, scope: &Scope<'a>) -> Value<'a> {
     }
 }
 
-fn holds(node: &Node, scope: &Scope<'_>) -> bool {
+pub(super) fn holds(node: &Node, scope: &Scope<'_>) -> bool {
     matches!(value(node, scope), Value::Bool(true))
 }
 
@@ -142,6 +162,16 @@ fn minus<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
     }
 }
 
+fn either<'a>(least: bool, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+    match (left, right) {
+        (Value::Number(a), Value::Number(b)) => {
+            Value::Number(if least { a.min(b) } else { a.max(b) })
+        }
+        (Value::Date(a), Value::Date(b)) => Value::Date(if least { a.min(b) } else { a.max(b) }),
+        _ => Value::Absent,
+    }
+}
+
 fn moved<'a>(day: Date, days: Decimal, sign: i64) -> Value<'a> {
     days.as_whole()
         .and_then(|days| Span::new().try_days(sign * days).ok())
@@ -149,6 +179,6 @@ fn moved<'a>(day: Date, days: Decimal, sign: i64) -> Value<'a> {
         .map_or(Value::Absent, Value::Date)
 }
 
-fn number<'a>(n: Option<Decimal>) -> Value<'a> {
+pub(super) fn number<'a>(n: Option<Decimal>) -> Value<'a> {
     n.map_or(Value::Absent, Value::Number)
 }

@@ -2,8 +2,9 @@
 
 use super::Literal;
 use super::MAX_DEPTH;
-use super::ast::{Constant, Input, Node};
-use super::names::{ExprError, Named, Names, Reason};
+use super::ast::{Constant, Fold, Input, Node};
+use super::lexer::Token;
+use super::names::{At, ExprError, Named, Names, Reason};
 use super::parser::{Parser, Typed};
 use super::value::Type;
 
@@ -19,8 +20,8 @@ impl<N: Names> Parser<'_, N> {
             }
             "answered" => {
                 let name = self.name()?;
-                let (slot, inputs) = self.any_input(&name)?;
-                (Node::Answered(slot, inputs), Type::Bool)
+                let (at, inputs) = self.any_input(&name)?;
+                (Node::Answered(at, inputs), Type::Bool)
             }
             "selected" => {
                 let name = self.name()?;
@@ -30,8 +31,14 @@ impl<N: Names> Parser<'_, N> {
                 self.check_code(&input.name, &code)?;
                 (Node::Selected(input, code), Type::Bool)
             }
+            "any" | "all" | "sum" | "min" | "max" => self.over(name)?,
             "count" => {
                 let name = self.name()?;
+                if matches!(self.peek(), Some(Token::Symbol(","))) {
+                    let made = self.rows(&name, Fold::Count)?;
+                    self.must(")")?;
+                    return Ok(made);
+                }
                 let input = self.input(&name)?;
                 if input.kind != Type::List {
                     return Err(
@@ -40,6 +47,8 @@ impl<N: Names> Parser<'_, N> {
                 }
                 (Node::Count(input), Type::Number)
             }
+            "least" | "greatest" => self.either(name == "least")?,
+            "floor" => self.floor()?,
             "len" => (Node::Length(Box::new(self.argument(Type::Text)?)), Type::Number),
             "fiscal_year" => (Node::FiscalYear(Box::new(self.argument(Type::Date)?)), Type::Number),
             "age" => {
@@ -53,7 +62,7 @@ impl<N: Names> Parser<'_, N> {
         Ok(made)
     }
 
-    fn argument(&mut self, kind: Type) -> Result<Node, ExprError> {
+    pub(super) fn argument(&mut self, kind: Type) -> Result<Node, ExprError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.fault(Reason::TooDeep));
@@ -65,10 +74,14 @@ impl<N: Names> Parser<'_, N> {
     }
 
     pub(super) fn input(&mut self, name: &str) -> Result<Input, ExprError> {
-        match self.names.named(name) {
-            Some(Named::Input { kind, slot, .. }) => {
-                self.note(name);
-                Ok(Input { name: name.to_owned(), kind, slot })
+        match self.look_up(name) {
+            Some(Named::Input { kind, at, .. }) => {
+                self.note(name, at);
+                Ok(Input { name: name.to_owned(), kind, at })
+            }
+            Some(Named::Rows { at }) => {
+                self.note(name, at);
+                Ok(Input { name: name.to_owned(), kind: Type::List, at })
             }
             Some(Named::Group { .. }) | None => {
                 Err(self.before(Reason::UnknownName(name.to_owned())))
@@ -76,21 +89,29 @@ impl<N: Names> Parser<'_, N> {
         }
     }
 
-    fn any_input(&mut self, name: &str) -> Result<(usize, Vec<String>), ExprError> {
-        let (slot, inputs) = match self.names.named(name) {
-            Some(Named::Input { slot, .. }) => (slot, vec![name.to_owned()]),
-            Some(Named::Group { slot, inputs }) => (slot, inputs),
+    fn any_input(&mut self, name: &str) -> Result<(At, Vec<String>), ExprError> {
+        let (at, inputs) = match self.look_up(name) {
+            Some(Named::Input { at, .. } | Named::Rows { at }) => (at, vec![name.to_owned()]),
+            Some(Named::Group { at, inputs }) => (at, inputs),
             None => return Err(self.before(Reason::UnknownName(name.to_owned()))),
         };
         for input in &inputs {
-            self.note(input);
+            self.note(input, at);
         }
-        Ok((slot, inputs))
+        Ok((at, inputs))
     }
 
-    fn note(&mut self, name: &str) {
-        if !self.inputs.iter().any(|known| known == name) {
-            self.inputs.push(name.to_owned());
+    pub(super) fn look_up(&self, name: &str) -> Option<Named> {
+        self.names.named(name, self.group.as_deref())
+    }
+
+    pub(super) fn note(&mut self, name: &str, at: At) {
+        let noted = match &self.group {
+            Some(group) if !at.up => format!("{group}.{name}"),
+            Some(_) | None => name.to_owned(),
+        };
+        if !self.inputs.contains(&noted) {
+            self.inputs.push(noted);
         }
     }
 
@@ -105,11 +126,11 @@ impl<N: Names> Parser<'_, N> {
     }
 
     pub(super) fn check_code(&self, input: &str, code: &str) -> Result<(), ExprError> {
-        match self.names.named(input) {
+        match self.look_up(input) {
             Some(Named::Input { codes: Some(codes), .. }) if !codes.iter().any(|c| c == code) => {
                 Err(self.before(Reason::UnknownOption(code.to_owned())))
             }
-            Some(Named::Input { .. } | Named::Group { .. }) | None => Ok(()),
+            Some(Named::Input { .. } | Named::Group { .. } | Named::Rows { .. }) | None => Ok(()),
         }
     }
 }

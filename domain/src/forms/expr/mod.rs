@@ -6,8 +6,14 @@
 //! delivery in ['post', 'express']        membership
 //! date('2026-04-01') <= start            days; today() + 7 is a day, day - day a number
 //! answered(phone), selected(topics, 'tax'), count(files), len(reason), age(birth, today()),
-//! fiscal_year(start), today()
+//! fiscal_year(start), today(), least(a, b), greatest(a, b), floor(total * 0.5, 1000)
+//! count(items), count(items, price > 100), any(items, sort == 'x'), all(items, answered(price)),
+//! sum(items, price * pieces), sum(items, price, sort == 'x'), min(items, price), max(items, bought)
 //! ```
+//!
+//! Inside a function over rows, and in everything written at a question of a row, a name is looked
+//! for in the row first and in the form around it then. Rows whose value is absent do not count in
+//! `sum`, `min` and `max`; over a hidden group `any` and `all` are false and the others absent.
 //!
 //! Names are input names (`kind`, `home.city`). Types are checked when the text is parsed; the
 //! result of an evaluation is always a value:
@@ -22,6 +28,7 @@
 mod ast;
 mod cursor;
 mod eval;
+mod fold;
 mod functions;
 mod lexer;
 mod names;
@@ -29,7 +36,7 @@ mod parser;
 mod value;
 
 pub use eval::Scope;
-pub use names::{ExprError, Named, Names, Reason};
+pub use names::{At, ExprError, Named, Names, Reason};
 pub use value::{Decimal, Type, Value};
 
 use ast::Node;
@@ -64,14 +71,25 @@ impl Expr {
     /// # Errors
     /// [`ExprError`] with the place and reason.
     pub fn parse(text: &str, names: &impl Names) -> Result<Self, ExprError> {
-        parser::parse(text, names)
+        parser::parse(text, names, None)
     }
 
     /// Parses a text that must have this type.
     /// # Errors
     /// [`ExprError`], also when the type is another.
     pub fn parse_as(text: &str, kind: Type, names: &impl Names) -> Result<Self, ExprError> {
-        let expr = Self::parse(text, names)?;
+        Self::parse(text, names)?.of_type(kind)
+    }
+
+    /// Parses a text that stands in a row of a group; it is evaluated in the scope of the row.
+    /// # Errors
+    /// [`ExprError`] with the place and reason.
+    pub fn parse_in(text: &str, group: &str, names: &impl Names) -> Result<Self, ExprError> {
+        parser::parse(text, names, Some(group.to_owned()))
+    }
+
+    pub(crate) fn of_type(self, kind: Type) -> Result<Self, ExprError> {
+        let expr = self;
         if expr.kind == kind {
             Ok(expr)
         } else {
@@ -85,7 +103,8 @@ impl Expr {
         self.kind
     }
 
-    /// Input names it refers to, each once, in order of appearance.
+    /// Input names it refers to, each once, in order of appearance; for a question of a row its
+    /// group and its name: `family.birth`.
     #[must_use]
     pub fn inputs(&self) -> &[String] {
         &self.inputs

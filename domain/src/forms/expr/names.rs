@@ -11,24 +11,39 @@ pub enum Named {
     Input {
         /// Type of its value.
         kind: Type,
-        /// Number of its field in the procedure.
-        slot: usize,
+        /// Its field.
+        at: At,
         /// Codes it can have, for a choice.
         codes: Option<Vec<String>>,
     },
     /// A field of several inputs; only `answered()` takes it.
     Group {
-        /// Number of the field in the procedure.
-        slot: usize,
+        /// The field.
+        at: At,
         /// Its inputs.
         inputs: Vec<String>,
     },
+    /// A repeating group: its rows.
+    Rows {
+        /// The field.
+        at: At,
+    },
+}
+
+/// Where a field is, seen from an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// Number of the field in its form or row.
+    pub slot: usize,
+    /// Whether it is in the form around the row.
+    pub up: bool,
 }
 
 /// Names an expression may use.
 pub trait Names {
-    /// What a name stands for; `None` when it is unknown.
-    fn named(&self, name: &str) -> Option<Named>;
+    /// What a name stands for inside a row of `group` or, without one, in the form itself; `None`
+    /// when it is unknown.
+    fn named(&self, name: &str, group: Option<&str>) -> Option<Named>;
 }
 
 /// Why a text is no expression.
@@ -74,6 +89,12 @@ pub enum Reason {
     /// The choice has no such code.
     #[error("the choice has no option {0:?}")]
     UnknownOption(String),
+    /// A function over rows inside another one.
+    #[error("a function over rows inside another")]
+    NestedRows,
+    /// The name is no repeating group.
+    #[error("{0:?} has no rows")]
+    NotRows(String),
     /// The types do not fit.
     #[error("expected {expected}, found {found}")]
     Types {

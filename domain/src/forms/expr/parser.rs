@@ -16,13 +16,19 @@ use super::{Expr, Literal, MAX_DEPTH};
 
 pub(super) type Typed = (Node, Type);
 
-pub(super) fn parse(text: &str, names: &impl Names) -> Result<Expr, ExprError> {
+pub(super) fn parse(
+    text: &str,
+    names: &impl Names,
+    group: Option<String>,
+) -> Result<Expr, ExprError> {
     let tokens = tokens(text)?;
     let mut parser = Parser {
         tokens,
         next: 0,
         depth: 0,
         names,
+        group,
+        folding: false,
         inputs: Vec::new(),
         literals: Vec::new(),
         end: text.len(),
@@ -39,13 +45,17 @@ pub(super) struct Parser<'n, N> {
     pub(super) next: usize,
     pub(super) depth: usize,
     pub(super) names: &'n N,
+    /// The group in whose row names are looked for first.
+    pub(super) group: Option<String>,
+    /// Whether this is inside a function over rows.
+    pub(super) folding: bool,
     pub(super) inputs: Vec<String>,
     pub(super) literals: Vec<Literal>,
     pub(super) end: usize,
 }
 
 impl<N: Names> Parser<'_, N> {
-    fn or(&mut self) -> Result<Typed, ExprError> {
+    pub(super) fn or(&mut self) -> Result<Typed, ExprError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.fault(Reason::TooDeep));

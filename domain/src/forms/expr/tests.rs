@@ -2,7 +2,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::forms::Answers;
+use crate::forms::{Answers, Seen};
 
 /// kind (choice), topics (multi), copies (number), birth (date), agree (consent), memo (text),
 /// hidden (a text field that is not shown), who (a name field).
@@ -19,10 +19,10 @@ const INPUTS: [(&str, Type); 7] = [
 ];
 
 impl Names for Sample {
-    fn named(&self, name: &str) -> Option<Named> {
+    fn named(&self, name: &str, _: Option<&str>) -> Option<Named> {
         if name == "who" {
             return Some(Named::Group {
-                slot: 7,
+                at: At { slot: 7, up: false },
                 inputs: vec!["who.family".into(), "who.given".into()],
             });
         }
@@ -33,7 +33,7 @@ impl Names for Sample {
             "topics" => codes(&["tax", "child"]),
             _ => None,
         };
-        Some(Named::Input { kind: INPUTS[slot].1, slot, codes })
+        Some(Named::Input { kind: INPUTS[slot].1, at: At { slot, up: false }, codes })
     }
 }
 
@@ -55,8 +55,8 @@ fn answers() -> Answers {
 fn holds(text: &str) -> bool {
     let expr = Expr::parse_as(text, Type::Bool, &Sample).unwrap_or_else(|e| panic!("{text}: {e}"));
     let answers = answers();
-    let shown = [true, true, true, true, true, true, false, true];
-    expr.holds(&Scope { answers: &answers, shown: &shown, today: date(2026, 11, 20) })
+    let seen = Seen::from([true, true, true, true, true, true, false, true]);
+    expr.holds(&Scope { answers: &answers, seen: &seen, today: date(2026, 11, 20), outer: None })
 }
 
 fn reason(text: &str) -> Reason {
@@ -174,10 +174,26 @@ proptest! {
     #[test]
     fn whatever_is_answered_there_is_a_value(copies in "\\PC{0,20}", birth in "\\PC{0,12}") {
         let answers = Answers::from([("copies", copies), ("birth", birth)]);
-        let scope = Scope { answers: &answers, shown: &[true; 8], today: date(2026, 11, 20) };
+        let seen = Seen::from([true; 8]);
+        let scope =
+            Scope { answers: &answers, seen: &seen, today: date(2026, 11, 20), outer: None };
         for text in ["copies * copies - 1 > copies", "age(birth) > 1", "today() + copies > birth", "birth - today() > 1"] {
             let expr = Expr::parse(text, &Sample).unwrap();
             prop_assert!(matches!(expr.value(&scope), Value::Bool(_)));
         }
+    }
+}
+
+/// NF-63: the smaller, the larger, and down to a whole unit.
+#[test]
+fn amounts_are_capped_and_rounded_down() {
+    assert!(holds("least(copies, 2) == 2 and greatest(copies, 2) == 3"));
+    assert!(holds("floor(1234 * 0.5, 100) == 600 and floor(-1, 100) == -100"));
+    assert!(holds("least(today(), birth) == birth"));
+    assert!(!holds("least(copies, len(hidden)) == 3"));
+    for bad in
+        ["floor(copies, 0)", "floor(copies, copies)", "least(copies, birth)", "sum(copies, 1)"]
+    {
+        assert!(Expr::parse(bad, &Sample).is_err(), "{bad}");
     }
 }

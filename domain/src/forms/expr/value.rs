@@ -81,6 +81,11 @@ impl Decimal {
         Self::within(self.0.checked_mul(other.0)? / MICRO)
     }
 
+    /// The largest multiple of `unit` that is not above it.
+    pub(super) fn floor(self, unit: Self) -> Option<Self> {
+        (unit.0 > 0).then(|| Self(self.0.div_euclid(unit.0) * unit.0)).filter(|n| n.0.abs() < LIMIT)
+    }
+
     /// The whole number; `None` when there is something behind the point.
     pub(crate) fn as_whole(self) -> Option<i64> {
         if self.0 % MICRO == 0 { i64::try_from(self.0 / MICRO).ok() } else { None }

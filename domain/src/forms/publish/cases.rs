@@ -59,19 +59,6 @@ fn made_up_files(form: &Compiled, answers: &Answers) -> Vec<AttachedFile> {
 }
 
 fn kind_of(field: &Field) -> Option<FileType> {
-    match &field.kind {
-        FieldKind::File(file) => Some(file.types.first().copied().unwrap_or(FileType::Pdf)),
-        FieldKind::Text(_)
-        | FieldKind::Textarea(_)
-        | FieldKind::Number(_)
-        | FieldKind::Date(_)
-        | FieldKind::Name(_)
-        | FieldKind::Address(_)
-        | FieldKind::Phone(_)
-        | FieldKind::Email(_)
-        | FieldKind::Choice(_)
-        | FieldKind::Multi(_)
-        | FieldKind::Consent(_)
-        | FieldKind::Content(_) => None,
-    }
+    let FieldKind::File(file) = &field.kind else { return None };
+    Some(file.types.first().copied().unwrap_or(FileType::Pdf))
 }

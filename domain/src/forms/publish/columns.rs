@@ -37,13 +37,10 @@ pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
 
 fn unfillable(form: &Compiled, source: &ColumnSource) -> Option<String> {
     match source {
-        ColumnSource::Input(input) => {
-            let field = form.field(inputs::field_of(input));
-            let known = field.is_some_and(|field| inputs::stored(field).contains(input));
-            (!known).then(|| input.clone())
-        }
+        ColumnSource::Input(input) => form.field_storing(input).is_none().then(|| input.clone()),
         ColumnSource::Label(id) => {
-            let chosen = form.field(id).is_some_and(|field| !inputs::options(field).is_empty());
+            let chosen =
+                form.field_storing(id).is_some_and(|field| !inputs::options(field).is_empty());
             (!chosen).then(|| id.clone())
         }
         ColumnSource::Expr(text) => form.expression(text).err().map(|error| error.to_string()),

@@ -4,8 +4,16 @@ use super::procedure::{not_empty, seats};
 use super::{Problem, ProblemCode};
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Text,
+    Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Repeat, Text,
 };
+use crate::forms::inputs::{self, MAX_ROWS};
+
+/// Whether a field can stand in a row: files belong to the whole application, seats too.
+fn fits_a_row(field: &Field) -> bool {
+    let kind =
+        !matches!(field.kind, FieldKind::Repeat(_) | FieldKind::File(_) | FieldKind::Exit(_));
+    kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
+}
 
 /// Longest answer, in characters.
 const MAX_TEXT: u32 = 20_000;
@@ -19,7 +27,8 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     for (p, page) in procedure.pages.iter().enumerate() {
         check_page(page, &format!("pages[{p}]"), found);
         for (f, field) in page.fields.iter().enumerate() {
-            Checker { procedure, field, at: format!("pages[{p}].fields[{f}]"), found }.check();
+            let at = format!("pages[{p}].fields[{f}]");
+            Checker { procedure, page, field, at, found }.check();
         }
     }
 }
@@ -33,6 +42,7 @@ fn check_page(page: &Page, at: &str, found: &mut Vec<Problem>) {
 
 struct Checker<'c> {
     procedure: &'c Procedure,
+    page: &'c Page,
     field: &'c Field,
     at: String,
     found: &'c mut Vec<Problem>,
@@ -69,11 +79,44 @@ impl Checker<'_> {
                 not_empty(&consent.agree, &format!("{}.kind.agree", self.at), self.found);
             }
             FieldKind::Content(content) => self.content(content),
+            FieldKind::Calc(_) => self.no_my_number(),
+            FieldKind::Repeat(repeat) => self.rows(repeat),
+            FieldKind::Exit(exit) => {
+                not_empty(&exit.body, &format!("{}.kind.body", self.at), self.found);
+                if field.when.is_none() && self.page.when.is_none() {
+                    self.error("when", ProblemCode::ExitAlways, &field.id);
+                }
+            }
             FieldKind::Date(_)
             | FieldKind::Name(_)
             | FieldKind::Address(_)
             | FieldKind::Phone(_)
-            | FieldKind::Email(_) => {}
+            | FieldKind::Email(_)
+            | FieldKind::CorporateNumber(_) => {}
+        }
+    }
+
+    fn rows(&mut self, repeat: &Repeat) {
+        self.limits(repeat.min, repeat.max);
+        self.at_most(repeat.max, MAX_ROWS);
+        if !repeat.row.ja().contains("{n}") {
+            self.error("kind.row", ProblemCode::NoRowNumber, repeat.row.ja());
+        }
+        if repeat.fields.is_empty() {
+            self.error("kind.fields", ProblemCode::EmptyPage, &self.field.id);
+        }
+        if let Some(id) = &repeat.unique_by
+            && !repeat.fields.iter().any(|field| field.id == *id)
+        {
+            self.error("kind.unique_by", ProblemCode::UnknownName, id);
+        }
+        for (n, field) in repeat.fields.iter().enumerate() {
+            let at = format!("{}.kind.fields[{n}]", self.at);
+            let (procedure, page) = (self.procedure, self.page);
+            if !fits_a_row(field) {
+                self.found.push(Problem::error(&at, ProblemCode::NotInRows, &field.id));
+            }
+            Checker { procedure, page, field, at, found: self.found }.check();
         }
     }
 

@@ -67,6 +67,12 @@ codes! {
         EmptyPage = "empty_page",
         /// A page or field that can never be shown.
         Unreachable = "unreachable",
+        /// An exit without a condition: nobody could apply.
+        ExitAlways = "exit_always",
+        /// A kind of question, or a limit of seats, that a row cannot have.
+        NotInRows = "not_in_rows",
+        /// The heading of a row without `{n}`.
+        NoRowNumber = "no_row_number",
         /// Fewer than two options.
         FewOptions = "few_options",
         /// Lower limit above the upper one.

@@ -2,7 +2,7 @@
 
 use super::{Problem, ProblemCode};
 use crate::forms::compiled::is_id;
-use crate::forms::definition::{Capacity, Login, Mode, OncePer, Procedure, Required, Words};
+use crate::forms::definition::{Capacity, Field, Login, Mode, OncePer, Procedure, Required, Words};
 
 /// Most seats, pages, fields of a page.
 const MAX_SEATS: u32 = 1_000_000;
@@ -58,7 +58,9 @@ fn form_and_mode(procedure: &Procedure, found: &mut Vec<Problem>) {
 }
 
 fn sizes(procedure: &Procedure, found: &mut Vec<Problem>) {
-    let fields: usize = procedure.pages.iter().map(|page| page.fields.len()).sum();
+    let size = |field: &Field| 1 + field.repeat().map_or(0, |repeat| repeat.fields.len());
+    let all = procedure.pages.iter().flat_map(|page| &page.fields);
+    let fields: usize = all.map(size).sum();
     if procedure.pages.len() > MAX_PAGES || fields > MAX_FIELDS {
         found.push(Problem::error("pages", ProblemCode::TooMuch, &fields.to_string()));
     }

@@ -12,7 +12,7 @@ use jiff::civil::{Date, date};
 use super::{Problem, ProblemCode};
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Decimal, Expr, Literal, Scope};
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::{Answers, Compiled, Seen, inputs};
 
 /// Most combinations that are tried for one field.
 const MOST: usize = 4_096;
@@ -54,18 +54,30 @@ struct Trial<'t> {
     /// Answers to try, by input.
     tried: BTreeMap<String, Vec<Vec<String>>>,
     certain: bool,
+    /// Whether it hangs on rows of a group, which are not tried.
+    unknown: bool,
 }
 
 impl<'t> Trial<'t> {
     fn of(form: &'t Compiled, slot: usize) -> Self {
-        let mut trial =
-            Self { form, slot, slots: BTreeSet::new(), tried: BTreeMap::new(), certain: true };
+        let mut trial = Self {
+            form,
+            slot,
+            slots: BTreeSet::new(),
+            tried: BTreeMap::new(),
+            certain: true,
+            unknown: false,
+        };
         trial.involve(slot);
-        let exprs: Vec<&Expr> = trial.slots.iter().flat_map(|s| form.shown_by(*s)).collect();
+        trial.involve_exits();
+        let exprs: Vec<&Expr> = trial.slots.iter().flat_map(|s| decided_by(form, *s)).collect();
         let literals: Vec<&Literal> = exprs.iter().flat_map(|expr| expr.literals()).collect();
         let inputs: BTreeSet<&String> = exprs.iter().flat_map(|expr| expr.inputs()).collect();
         for input in inputs {
             let Some(field) = form.field(inputs::field_of(input)) else { continue };
+            if matches!(field.kind, FieldKind::Calc(_)) {
+                continue;
+            }
             let (values, certain) = candidates(field, &literals);
             trial.certain &= certain;
             trial.tried.insert(input.clone(), values);
@@ -77,14 +89,36 @@ impl<'t> Trial<'t> {
         if !self.slots.insert(slot) {
             return;
         }
-        for input in self.form.shown_by(slot).flat_map(Expr::inputs) {
-            if let Some(other) = self.form.slot(inputs::field_of(input)) {
-                self.involve(other);
+        for input in decided_by(self.form, slot).flat_map(Expr::inputs) {
+            let Some(other) = self.form.slot(inputs::field_of(input)) else { continue };
+            // What rows may hold is beyond trying.
+            self.unknown |= self.form.field_at(other).repeat().is_some();
+            self.involve(other);
+        }
+    }
+
+    /// Exits before the field that hang on nothing but what is tried anyway.
+    fn involve_exits(&mut self) {
+        let known: BTreeSet<String> = self
+            .slots
+            .iter()
+            .flat_map(|s| decided_by(self.form, *s))
+            .flat_map(Expr::inputs)
+            .cloned()
+            .collect();
+        for slot in 0..self.slot {
+            let exit = matches!(self.form.field_at(slot).kind, FieldKind::Exit(_));
+            let mut inputs = self.form.shown_by(slot).flat_map(Expr::inputs);
+            if exit && inputs.all(|input| known.contains(input)) {
+                self.slots.insert(slot);
             }
         }
     }
 
     fn shows(&self) -> Outcome {
+        if self.unknown {
+            return Outcome::TooMany;
+        }
         let sizes = self.tried.values().map(Vec::len);
         let Some(count) = sizes.into_iter().try_fold(1usize, |n, size| n.checked_mul(size)) else {
             return Outcome::TooMany;
@@ -109,14 +143,25 @@ impl<'t> Trial<'t> {
     }
 
     fn shows_with(&self, answers: &Answers) -> bool {
-        let mut shown = vec![false; self.form.fields.len()];
-        for slot in &self.slots {
-            let scope = Scope { answers, shown: &shown, today: TODAY };
-            let is_shown = self.form.shown_by(*slot).all(|expr| expr.holds(&scope));
-            shown[*slot] = is_shown;
+        let mut seen = Seen::default();
+        for slot in 0..=self.slot {
+            if !self.slots.contains(&slot) {
+                seen.hide();
+                continue;
+            }
+            let scope = Scope { answers, seen: &seen, today: TODAY, outer: None };
+            let shown =
+                !seen.has_ended() && self.form.shown_by(slot).all(|expr| expr.holds(&scope));
+            let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
+            seen.enter(field, compiled, shown, (answers, TODAY, None));
         }
-        shown[self.slot]
+        seen.is_shown(self.slot)
     }
+}
+
+/// Expressions that decide whether a field is shown, and what it is worth when it is calculated.
+fn decided_by(form: &Compiled, slot: usize) -> impl Iterator<Item = &Expr> {
+    form.shown_by(slot).chain(&form.fields[slot].value)
 }
 
 /// Answers of one input worth trying, and whether there are no others.
@@ -151,7 +196,11 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_)
         | FieldKind::File(_)
+        | FieldKind::Calc(_)
+        | FieldKind::Repeat(_)
+        | FieldKind::Exit(_)
         | FieldKind::Content(_) => {
             values.extend([one("yes".to_owned()), one("長い文".repeat(400))]);
             for literal in literals {

@@ -1,5 +1,6 @@
 //! Text, numbers, choices: what is taken, in which form it is stored, what is refused.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -155,6 +156,47 @@ fn a_full_option_is_refused_and_a_free_one_claims_its_seat() {
     assert_eq!(claims.len(), 1);
     assert_eq!((claims[0].pool.as_str(), claims[0].max), ("q.evening", 3));
     assert_eq!(form.claims(&Answers::from([("q", "video")])), []);
+}
+
+/// NF-8: a 法人番号 is read however it is typed, and a slip of one digit is found.
+#[test]
+fn a_corporate_number_has_a_right_check_digit() {
+    let corporate = json!({"type": "corporate_number"});
+    for (text, expected) in [
+        ("7000012050002", Ok("7000012050002")),
+        ("１１８０３０１０１８７７１", Ok("1180301018771")),
+        ("5-0000-2015-1009", Ok("5000020151009")),
+        ("T9000020011002", Ok("9000020011002")),
+        (" 9 0000 2001 1002 ", Ok("9000020011002")),
+        ("6000020151009", Err("corporate_check_digit")),
+        ("7000012050020", Err("corporate_check_digit")),
+        ("700001205000", Err("not_corporate_number")),
+        ("70000120500022", Err("not_corporate_number")),
+        ("七〇〇〇", Err("not_corporate_number")),
+        ("１２３４５６７８９０１８", Err("my_number")),
+        ("", Err("required")),
+    ] {
+        assert_eq!(typed(&corporate, text), expected.map(str::to_owned), "{text}");
+    }
+    let checked = send(&question(&corporate), &Answers::from([("q", "70000-12050")]));
+    assert_eq!(checked.answers.first("q"), Some("70000-12050"), "nothing typed is lost");
+}
+
+proptest! {
+    /// NF-8: of the numbers that differ in one digit none passes, but 0 for 9, which count alike.
+    #[test]
+    fn a_slip_of_one_digit_of_a_corporate_number_is_found(
+        base in 0u64..1_000_000_000_000, place in 0usize..13, other in 0u8..10,
+    ) {
+        let of = |check: u32| format!("{check}{base:012}");
+        let number = (1..=9).map(of).find(|n| crate::digits::is_corporate_number(n)).unwrap();
+        let mut slipped = number.clone().into_bytes();
+        slipped[place] = b'0' + other;
+        let slipped = String::from_utf8(slipped).unwrap();
+        let (was, is) = (number.as_bytes()[place], slipped.as_bytes()[place]);
+        let alike = was == is || (was.abs_diff(is) == 9 && place > 0);
+        prop_assert_eq!(typed(&json!({"type": "corporate_number"}), &slipped).is_ok(), alike);
+    }
 }
 
 /// NF-62: a consent is yes or missing.

@@ -6,6 +6,7 @@ mod display;
 mod files;
 mod kinds;
 mod people;
+mod rows;
 mod speed;
 mod times;
 

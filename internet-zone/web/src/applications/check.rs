@@ -79,11 +79,7 @@ pub(super) fn sections(site: &Site, open: &OpenDraft) -> Vec<Section> {
                     FieldKind::File(_) => file_names(site, open, &row.lines),
                     _ => row.lines,
                 };
-                Row {
-                    label: row.field.label.ja().to_owned(),
-                    lines,
-                    change: format!("{address}#q-{}", row.field.id),
-                }
+                Row { label: row.label, lines, change: format!("{address}#q-{}", row.name) }
             });
             Section { title: page.page.title.ja().to_owned(), rows: rows.collect() }
         })

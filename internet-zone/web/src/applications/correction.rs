@@ -208,8 +208,12 @@ fn view(
         files: &files,
         found: None,
     };
-    let questions: Vec<Question> =
-        open.fields(site).iter().map(|field| Question::new(&asked, field)).collect();
+    let questions: Vec<Question> = open
+        .fields(site)
+        .iter()
+        .filter_map(|field| asked.view.field(&field.id))
+        .map(|drawn| Question::new(&asked, &drawn))
+        .collect();
     let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
     let wrong = !problems.is_empty();
     let application = &open.application.application;
@@ -253,6 +257,7 @@ pub(crate) async fn post(
     let mut open = open(&site, &caller, &id).await?;
     let mut raw = filled.answers();
     let button = filled.button();
+    page::change_rows(&open.draft, &mut raw, &button);
     let refused = page::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
         page::remove_file(&site, &mut open.draft, file).await?;
@@ -281,6 +286,8 @@ pub(crate) async fn post(
         Button::Save
         | Button::Upload
         | Button::Unlock
+        | Button::Calc(_)
+        | Button::Row(..)
         | Button::Remove(_)
         | Button::Postal(_)
         | Button::Place(..) => {

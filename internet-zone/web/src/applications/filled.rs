@@ -4,6 +4,7 @@
 use axum::extract::{FromRequest, Request};
 use domain::forms::Answers;
 use domain::forms::check::SHOWN;
+use domain::forms::rows::Edit;
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};
@@ -56,6 +57,10 @@ pub(crate) enum Button {
     Postal(String),
     /// Take the n-th place found: the field.
     Place(String, usize),
+    /// Work a calculated value out: the field.
+    Calc(String),
+    /// Change the rows of a group: the field.
+    Row(String, Edit),
     /// Take the files chosen.
     Upload,
     /// Try the passwords typed.
@@ -108,6 +113,21 @@ fn busy() -> Reply {
     Reply::unavailable("applications.uploads_busy").retry_after(60)
 }
 
+/// `add:GROUP:N`, `remove:GROUP:N`, `up:GROUP:N` or `down:GROUP:N`; places count from 0.
+fn row(value: &str) -> Option<Button> {
+    let (what, rest) = value.split_once(':')?;
+    let (group, place) = rest.rsplit_once(':')?;
+    let place = place.parse().ok()?;
+    let edit = match what {
+        "add" => Edit::Add,
+        "remove" => Edit::Remove(place),
+        "up" => Edit::Up(place),
+        "down" => Edit::Down(place),
+        _ => return None,
+    };
+    Some(Button::Row(group.to_owned(), edit))
+}
+
 impl Filled {
     /// The answers as typed, with the list of fields the page showed.
     pub(crate) fn answers(&self) -> Answers {
@@ -140,6 +160,8 @@ impl Filled {
             "unlock" => Button::Unlock,
             "remove" => Button::Remove(which.to_owned()),
             "postal" => Button::Postal(which.to_owned()),
+            "calc" => Button::Calc(which.to_owned()),
+            "row" => row(which).unwrap_or(Button::Save),
             "place" => {
                 let (field, number) = which.rsplit_once(':').unwrap_or((which, "0"));
                 Button::Place(field.to_owned(), number.parse().unwrap_or(0))

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
+use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, Checked, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
@@ -118,9 +119,9 @@ fn view(
         files: &files,
         found: extra.found,
     };
-    let fields = asked.view.fields(index);
+    let fields = asked.view.drawn(index);
     let questions: Vec<Question> =
-        fields.iter().map(|field| Question::new(&asked, field)).collect();
+        fields.iter().map(|drawn| Question::new(&asked, drawn)).collect();
     let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
     let visible = asked.view.pages();
     let position = visible.iter().position(|(at, _)| *at == index).unwrap_or(0);
@@ -134,7 +135,7 @@ fn view(
         "applications.page.said",
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
-    let multipart = fields.iter().any(|field| matches!(field.kind, FieldKind::File(_)));
+    let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());
     let view = PageView {
@@ -183,6 +184,10 @@ pub(crate) async fn get(
         "removed" => TEXTS.text("applications.page.removed"),
         "uploaded" => TEXTS.text("applications.page.uploaded"),
         "unlocked" => TEXTS.text("applications.page.unlocked"),
+        "calculated" => TEXTS.text("applications.page.calculated"),
+        "row_added" => TEXTS.text("applications.page.row_added"),
+        "row_removed" => TEXTS.text("applications.page.row_removed"),
+        "row_moved" => TEXTS.text("applications.page.row_moved"),
         _ => "",
     };
     Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
@@ -199,8 +204,9 @@ pub(crate) async fn post(
     let mut open = access::draft(&site, &caller, &id).await?;
     still_open(&site, &open)?;
     let index = index_of(&open, &site, &page)?;
-    let raw = filled.answers();
+    let mut raw = filled.answers();
     let button = filled.button();
+    change_rows(&open, &mut raw, &button);
     let more = take_files(&site, &mut open, &mut filled).await?;
     if let Button::Remove(file) = &button {
         remove_file(&site, &mut open, file).await?;
@@ -226,9 +232,38 @@ pub(crate) async fn post(
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
         Button::Unlock => Ok(see_other(format!("{here}?note=unlocked"))),
         Button::Remove(_) => Ok(see_other(format!("{here}?note=removed"))),
+        Button::Calc(field) => {
+            let target = platform_web::fields::input_id(&field);
+            Ok(see_other(format!("{here}?note=calculated#{target}")))
+        }
+        Button::Row(group, edit) => {
+            Ok(see_other(format!("{here}{}", after_edit(&group, edit, &open))))
+        }
         Button::Place(field, _) => Ok(see_other(format!("{here}#{}", anchor(&field)))),
         Button::Postal(field) => Ok(looked_up(who, &open, index, &field)),
     }
+}
+
+/// Does what a button of a repeating group says, before what was typed is read.
+pub(super) fn change_rows(open: &OpenDraft, raw: &mut Answers, button: &Button) {
+    let Button::Row(group, edit) = button else { return };
+    if open.entry.form.field(group).is_some_and(|field| field.repeat().is_some()) {
+        rows::edit(raw, group, *edit);
+    }
+}
+
+/// The note, and the row to look at.
+fn after_edit(group: &str, edit: Edit, open: &OpenDraft) -> String {
+    let (note, place) = match edit {
+        Edit::Add => {
+            let rows = open.content.answers.get(group).map_or(0, <[String]>::len);
+            ("row_added", rows.saturating_sub(1))
+        }
+        Edit::Remove(n) => ("row_removed", n.saturating_sub(1)),
+        Edit::Up(n) => ("row_moved", n.saturating_sub(1)),
+        Edit::Down(n) => ("row_moved", n + 1),
+    };
+    format!("?note={note}#{}", crate::forms::rows::anchor(group, place))
 }
 
 fn anchor(field: &str) -> String {

@@ -22,21 +22,9 @@ pub(crate) type Taken = Result<DraftFile, String>;
 /// The file question with this input name.
 pub(crate) fn question<'a>(entry: &'a Entry, input: &str) -> Option<(&'a Field, &'a FileKind)> {
     let fields = entry.procedure().pages.iter().flat_map(|page| &page.fields);
-    fields.into_iter().find(|field| field.id == input).and_then(|field| match &field.kind {
-        FieldKind::File(kind) => Some((field, kind)),
-        FieldKind::Text(_)
-        | FieldKind::Textarea(_)
-        | FieldKind::Number(_)
-        | FieldKind::Date(_)
-        | FieldKind::Name(_)
-        | FieldKind::Address(_)
-        | FieldKind::Phone(_)
-        | FieldKind::Email(_)
-        | FieldKind::Choice(_)
-        | FieldKind::Multi(_)
-        | FieldKind::Consent(_)
-        | FieldKind::Content(_) => None,
-    })
+    let field = fields.into_iter().find(|field| field.id == input)?;
+    let FieldKind::File(kind) = &field.kind else { return None };
+    Some((field, kind))
 }
 
 /// Takes a file for a draft that has `before` (NF-56). When it is taken its

@@ -8,10 +8,12 @@ use domain::forms::definition::{
     FileType, Furigana, NameKind, Number, Seats,
 };
 use domain::forms::display::date_boxes;
+use domain::forms::visible::Drawn;
 use domain::forms::{Answers, View};
 use internet_zone_store::procedures::Pool;
 use platform_web::fields::{Choice, Field, Need, Problem};
 
+use super::rows::Rows;
 use super::sniff;
 use crate::markdown;
 use crate::shelf::Entry;
@@ -55,6 +57,12 @@ pub(crate) enum Shape {
     Files(Vec<Attached>),
     /// A text and a box to agree.
     Consent(String),
+    /// A calculated value in words, and the button that works it out.
+    Calc(String, String),
+    /// The rows of a repeating group.
+    Rows(Rows),
+    /// The form ends here: why, and what to do instead.
+    Exit(String),
     /// Text and picture: `(html, picture)`.
     Content(String, Option<(String, String)>),
 }
@@ -113,11 +121,12 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Question {
-    /// The question of one field.
-    pub(crate) fn new(asked: &Asked<'_>, field: &Defined) -> Self {
-        let mut base = asked.input(&field.id, field.label.ja());
+    /// The question of one field as it stands now.
+    pub(crate) fn new(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Self {
+        let field = drawn.field;
+        let mut base = asked.input(&drawn.name, field.label.ja());
         base.hint = field.hint.ja().to_owned();
-        base.need = need(field, asked);
+        base.need = need(drawn);
         let (shape, field) = match &field.kind {
             FieldKind::Text(_) => (Shape::Line, base.autocomplete(purpose(field, ""))),
             FieldKind::Textarea(area) => {
@@ -134,19 +143,25 @@ impl Question {
             FieldKind::Email(_) => {
                 (Shape::Line, base.kind("email").inputmode("email").autocomplete("email"))
             }
+            FieldKind::CorporateNumber(_) => (Shape::Line, base.inputmode("numeric").width(18)),
             FieldKind::Choice(choice) => {
-                base.choices = choices(asked, field);
+                base.choices = choices(asked, drawn);
                 match choice.style {
                     ChoiceStyle::Radio => (Shape::Radio, base),
                     ChoiceStyle::Select => (Shape::Select, base),
                 }
             }
             FieldKind::Multi(_) => {
-                base.choices = choices(asked, field);
+                base.choices = choices(asked, drawn);
                 (Shape::Checks, base)
             }
             FieldKind::File(file) => file_question(asked, file, base),
             FieldKind::Consent(consent) => consent_question(asked, consent, base),
+            FieldKind::Calc(_) => {
+                (Shape::Calc(drawn.made.clone(), format!("calc:{}", base.name)), base)
+            }
+            FieldKind::Repeat(repeat) => (Shape::Rows(Rows::new(asked, drawn, repeat)), base),
+            FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
             FieldKind::Content(content) => {
                 let slug = &asked.entry.procedure().slug;
                 let picture = content.picture.as_ref();
@@ -160,7 +175,12 @@ impl Question {
 
     /// Lines for the error summary.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        self.field.problems()
+        let mut all = self.field.problems();
+        if let Shape::Rows(rows) = &self.shape {
+            let questions = rows.rows.iter().flat_map(|row| &row.questions);
+            all.extend(questions.flat_map(Self::problems));
+        }
+        all
     }
 }
 
@@ -177,10 +197,10 @@ impl Asked<'_> {
     }
 }
 
-fn need(field: &Defined, asked: &Asked<'_>) -> Need {
-    if matches!(field.kind, FieldKind::Content(_)) {
+fn need(drawn: &Drawn<'_>) -> Need {
+    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
         Need::Unmarked
-    } else if asked.view.is_required(field) {
+    } else if drawn.required {
         Need::Required
     } else {
         Need::Optional
@@ -289,10 +309,10 @@ fn address_question(asked: &Asked<'_>, field: &Defined, base: Field) -> (Shape, 
     (Shape::Address { lookup: format!("postal:{id}"), found }, base.parts(parts))
 }
 
-fn choices(asked: &Asked<'_>, field: &Defined) -> Vec<Choice> {
-    let chosen = asked.answers.get(&field.id).unwrap_or_default();
-    let offered = asked.view.offered(field);
-    offered.into_iter().map(|option| choice(asked, field, option, chosen)).collect()
+fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
+    let chosen = asked.answers.get(&drawn.name).unwrap_or_default();
+    let offered = drawn.offered.iter();
+    offered.map(|option| choice(asked, drawn.field, option, chosen)).collect()
 }
 
 fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[String]) -> Choice {

@@ -180,7 +180,7 @@ fn page(
     form: &FormData,
     faults: Vec<Fault>,
 ) -> CorrectionPage {
-    let mut pages = summary::pages(&Drawn {
+    let mut pages = summary::questions(&Drawn {
         form: &desk.form,
         answers: &shown.answers,
         before: None,

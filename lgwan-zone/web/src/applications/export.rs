@@ -239,7 +239,9 @@ impl Job {
 fn questions(form: &Compiled) -> impl Iterator<Item = &domain::forms::definition::Field> {
     use domain::forms::definition::FieldKind;
     let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
-    fields.filter(|field| !matches!(field.kind, FieldKind::Content(_) | FieldKind::File(_)))
+    fields.filter(|field| {
+        !matches!(field.kind, FieldKind::Content(_) | FieldKind::File(_) | FieldKind::Exit(_))
+    })
 }
 
 struct Piece {

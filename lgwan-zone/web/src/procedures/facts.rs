@@ -73,10 +73,14 @@ pub(super) fn kind(kind: &FieldKind) -> String {
         FieldKind::Address(_) => "procedures.kind.address",
         FieldKind::Phone(_) => "procedures.kind.phone",
         FieldKind::Email(_) => "procedures.kind.email",
+        FieldKind::CorporateNumber(_) => "procedures.kind.corporate_number",
         FieldKind::Choice(_) => "procedures.kind.choice",
         FieldKind::Multi(_) => "procedures.kind.multi",
         FieldKind::File(_) => "procedures.kind.file",
         FieldKind::Consent(_) => "procedures.kind.consent",
+        FieldKind::Calc(_) => "procedures.kind.calc",
+        FieldKind::Repeat(_) => "procedures.kind.repeat",
+        FieldKind::Exit(_) => "procedures.kind.exit",
         FieldKind::Content(_) => "procedures.kind.content",
     };
     TEXTS.text(key).to_owned()

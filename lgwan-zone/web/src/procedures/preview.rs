@@ -139,8 +139,14 @@ fn page(page: &domain::forms::definition::Page) -> Page {
         fields: page
             .fields
             .iter()
-            .map(|field| Field {
-                label: field.label.ja().to_owned(),
+            .flat_map(|field| {
+                let inner = field.repeat().into_iter().flat_map(move |rows| {
+                    rows.fields.iter().map(move |inner| (rows.row.ja(), inner))
+                });
+                std::iter::once(("", field)).chain(inner)
+            })
+            .map(|(row, field)| Field {
+                label: [row, field.label.ja()].join(if row.is_empty() { "" } else { " " }),
                 kind: facts::kind(&field.kind),
                 required: facts::required(&field.required),
                 when: field.when.clone(),

@@ -1,0 +1,134 @@
+//! What is known of a form so far, slot by slot: shown or not, calculated values, rows of groups.
+//!
+//! One pass fills it from the first field to the last; an expression that looks back finds
+//! everything it may use. A row of a repeating group is a little form with a [`Seen`] of its own.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::forms::compiled::CompiledField;
+use crate::forms::definition::{Field, FieldKind, Repeat};
+use crate::forms::expr::{Scope, Value};
+use crate::forms::{Answers, inputs};
+
+/// What is known of the fields of a form, or of one row, from the first on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    shown: Vec<bool>,
+    made: BTreeMap<usize, Vec<String>>,
+    rows: BTreeMap<usize, Vec<Row>>,
+    ended: bool,
+}
+
+/// One row of a repeating group: its answers under the names the fields have in the row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Key of the row in the names of its inputs: `2` of `family.2.birth`.
+    pub key: String,
+    /// Its answers.
+    pub answers: Answers,
+    /// What is known of its fields.
+    pub seen: Seen,
+}
+
+impl Seen {
+    /// Whether a field is shown; one that is not reached yet is not.
+    #[must_use]
+    pub fn is_shown(&self, slot: usize) -> bool {
+        self.shown.get(slot) == Some(&true)
+    }
+
+    /// The calculated value of a field; `None` for a field that is typed, or hidden.
+    #[must_use]
+    pub fn made(&self, slot: usize) -> Option<&[String]> {
+        self.made.get(&slot).map(Vec::as_slice)
+    }
+
+    /// Rows of a repeating group that is shown.
+    #[must_use]
+    pub fn rows(&self, slot: usize) -> &[Row] {
+        self.rows.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an exit was reached: nothing behind it is shown.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn hide(&mut self) {
+        self.shown.push(false);
+    }
+
+    /// Enters the next field. Its own answers must be in `scope` already when it is a group.
+    pub(super) fn enter(
+        &mut self,
+        field: &Field,
+        compiled: &CompiledField,
+        shown: bool,
+        (answers, today, outer): (&Answers, Date, Option<&Scope<'_>>),
+    ) {
+        let slot = self.shown.len();
+        if shown {
+            let scope = Scope { answers, seen: self, today, outer };
+            let made = compiled.value.as_ref().map(|expr| written(&expr.value(&scope)));
+            let rows = field.repeat().map(|repeat| {
+                let keys = inputs::row_keys(answers.get(&field.id).unwrap_or(&[]));
+                let row = |key: String| {
+                    let own = answers.row(&field.id, &key);
+                    Row::new(repeat, &compiled.row, &key, own, &scope)
+                };
+                keys.into_iter().map(row).collect()
+            });
+            self.made.extend(made.map(|made| (slot, made)));
+            self.rows.extend(rows.map(|rows| (slot, rows)));
+            self.ended |= matches!(field.kind, FieldKind::Exit(_));
+        }
+        self.shown.push(shown);
+    }
+}
+
+impl Row {
+    /// A row with these answers, in the form that `outer` sees.
+    pub(super) fn new(
+        repeat: &Repeat,
+        compiled: &[CompiledField],
+        key: &str,
+        answers: Answers,
+        outer: &Scope<'_>,
+    ) -> Self {
+        let mut seen = Seen::default();
+        for (field, compiled) in repeat.fields.iter().zip(compiled) {
+            let scope =
+                Scope { answers: &answers, seen: &seen, today: outer.today, outer: Some(outer) };
+            let shown = compiled.applies(&scope);
+            seen.enter(field, compiled, shown, (&answers, outer.today, Some(outer)));
+        }
+        Self { key: key.to_owned(), answers, seen }
+    }
+
+    /// What an expression in this row sees.
+    pub(super) fn scope<'s>(&'s self, outer: &'s Scope<'s>) -> Scope<'s> {
+        Scope { answers: &self.answers, seen: &self.seen, today: outer.today, outer: Some(outer) }
+    }
+}
+
+/// A value as an answer stores it; nothing for something absent.
+fn written(value: &Value<'_>) -> Vec<String> {
+    let text = match value {
+        Value::Absent => String::new(),
+        Value::Bool(yes) => if *yes { "yes" } else { "" }.to_owned(),
+        Value::Text(text) => text.clone().into_owned(),
+        Value::Number(n) => n.to_string(),
+        Value::Date(day) => day.to_string(),
+        Value::List(values) => return values.to_vec(),
+    };
+    if text.is_empty() { Vec::new() } else { vec![text] }
+}
+
+#[cfg(test)]
+impl<const N: usize> From<[bool; N]> for Seen {
+    fn from(shown: [bool; N]) -> Self {
+        Self { shown: shown.to_vec(), ..Self::default() }
+    }
+}
