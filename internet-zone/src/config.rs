@@ -125,6 +125,8 @@ pub struct LimitConfig {
     /// Megabytes that wait for the staff zone at most; at 95 % of them, or of the
     /// spool's disk, nothing new is accepted.
     pub backlog_mb: Within<1, 1_000_000>,
+    /// Days that a sent bundle is kept at least, also when two backups hold it.
+    pub retention_days: Within<1, 3650>,
 }
 
 impl Default for LimitConfig {
@@ -135,6 +137,7 @@ impl Default for LimitConfig {
             warn_days: within::<1, 30, 3>(),
             secret_hours: within::<1, 72, 12>(),
             backlog_mb: within::<1, 1_000_000, 10_000>(),
+            retention_days: within::<1, 3650, 30>(),
         }
     }
 }

@@ -19,4 +19,4 @@ mod running;
 
 pub use config::Config;
 pub use keys::Keys;
-pub use running::{Ended, Running, StartError, check, open_store, run};
+pub use running::{Ended, Running, StartError, check, open_copy, open_store, run};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
 use internet_zone::{Config, Keys};
 use platform_audit::Verdict;
@@ -29,6 +30,13 @@ enum Command {
         /// The key folder of the host.
         #[arg(long)]
         dir: PathBuf,
+    },
+    /// Look after the lanes of the bridge.
+    Bridge {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(subcommand)]
+        order: Order,
     },
     /// Walk the whole operation log and name the first event that does not fit.
     AuditVerify(ConfigFile),
@@ -68,6 +76,7 @@ impl Command {
                 }
                 Ok(ExitCode::SUCCESS)
             }
+            Self::Bridge { file, order } => bridge(&config::load(&file.config)?, order),
             Self::AuditVerify(file) => verify(&config::load(&file.config)?),
         }
     }
@@ -83,6 +92,18 @@ fn serve(config: Config) -> Done {
         Ok::<_, Box<dyn std::error::Error>>(running.join().await)
     })?;
     ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bridge(config: &Config, order: Order) -> Done {
+    let desk = Desk {
+        store: internet_zone::open_store(config)?,
+        clock: Clock::system(),
+        open_copy: internet_zone::open_copy,
+        record: internet_zone_store::lanes::ordered,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    print!("{}", runtime.block_on(desk.obey(order))?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bridge_lanes::{LaneFault, Wake};
 use bridge_spool::{Pressure, SpoolMeter, watch_room};
@@ -20,7 +21,7 @@ use platform_service::metrics::Metrics;
 use platform_service::ops;
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
-use platform_store::{Store, StoreError};
+use platform_store::{NoJournal, Store, StoreConfig, StoreError};
 use platform_web::passwords::{Cost, Passwords};
 use platform_web::server::{self, Settings, Tls};
 use tokio::net::TcpListener;
@@ -101,6 +102,15 @@ impl Running {
 pub fn open_store(config: &Config) -> Result<Store, StoreError> {
     let journal = Box::new(Chain::new("internet"));
     Store::open(&config.database, internet_zone_store::migrations(), journal)
+}
+
+/// Opens a restored copy of the zone's database, to verify a backup.
+///
+/// # Errors
+/// When it cannot be opened or brought up to date.
+pub fn open_copy(url: &str) -> Result<Store, StoreError> {
+    let config = StoreConfig::at(url);
+    Store::open(&config, internet_zone_store::migrations(), Box::new(NoJournal))
 }
 
 /// Reads everything a start needs without starting: settings, keys, certificate,
@@ -193,6 +203,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         signer: keys.signer,
         ctl: keys.ctl,
         doc: keys.doc,
+        retention: Duration::from_secs(config.limits.retention_days.as_usize() as u64 * 86_400),
         clock,
         outbox: wakes.outbox.clone(),
         halts,

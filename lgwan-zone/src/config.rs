@@ -66,6 +66,10 @@ pub struct City {
     pub citizen_url: String,
 }
 
+fn thirty_days() -> Within<1, 3650> {
+    Within::new(30).expect("the default is within its bounds")
+}
+
 fn ten_gigabytes() -> Within<1, 1_000_000> {
     Within::new(10_000).expect("the default is within its bounds")
 }
@@ -83,6 +87,9 @@ pub struct Folders {
     /// Megabytes that one lane may hold back before monitors are told.
     #[serde(default = "ten_gigabytes")]
     pub backlog_mb: Within<1, 1_000_000>,
+    /// Days that a sent bundle is kept at least, also when two backups hold it.
+    #[serde(default = "thirty_days")]
+    pub retention_days: Within<1, 3650>,
     /// 32 random bytes: tokens in forms, secrets of authenticator apps.
     pub secret: PathBuf,
     /// OpenType typeface of issued documents.

@@ -19,4 +19,5 @@ mod running;
 
 pub use config::Config;
 pub use parts::{StartError, check};
+pub use parts::{open_copy, open_store};
 pub use running::{Running, run};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
 use lgwan_zone::commands::{load_city, publish, verify_audit};
 use lgwan_zone::{Config, run};
@@ -61,6 +62,13 @@ enum Command {
         /// Definition files (JSON).
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Looks after the lanes of the bridge.
+    Bridge {
+        #[command(flatten)]
+        settings: Settings,
+        #[command(subcommand)]
+        order: Order,
     },
     /// The operation log.
     Audit {
@@ -134,6 +142,15 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             for (slug, revision) in publish(&settings.load()?, &clock, &by, &files).await? {
                 println!("{slug}\trevision {revision}");
             }
+        }
+        Command::Bridge { settings, order } => {
+            let desk = Desk {
+                store: lgwan_zone::open_store(&settings.load()?)?,
+                clock,
+                open_copy: lgwan_zone::open_copy,
+                record: lgwan_zone_store::lanes::ordered,
+            };
+            print!("{}", desk.obey(order).await?);
         }
         Command::Audit { what: Audit::Verify(settings) } => {
             return Ok(match verify_audit(&settings.load()?).await? {

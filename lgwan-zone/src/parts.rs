@@ -17,7 +17,7 @@ use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::secret;
 use platform_store::files::Files;
-use platform_store::{Store, StoreError};
+use platform_store::{NoJournal, Store, StoreConfig, StoreError};
 use platform_web::passwords::{Cost, Passwords};
 use platform_web::server::{BadTls, Tls};
 
@@ -142,8 +142,19 @@ fn read(config: &Config, keys: &KeyFolder, clock: &Clock) -> Result<Papers, Star
     })
 }
 
+/// Opens a restored copy of the zone's database, to verify a backup.
+///
+/// # Errors
+/// When it cannot be opened or brought up to date.
+pub fn open_copy(url: &str) -> Result<Store, StoreError> {
+    Store::open(&StoreConfig::at(url), migrations(), Box::new(NoJournal))
+}
+
 /// Opens the database alone.
-pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
+///
+/// # Errors
+/// When it cannot be opened or brought up to date.
+pub fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&config.database, migrations(), Box::new(Chain::new(ZONE)))?)
 }
 

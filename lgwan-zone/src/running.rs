@@ -146,6 +146,9 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     Ok(Running { public_addr, ops_addr: ops.addr, store: parts.store, tasks, shutdown })
 }
 
+/// Seconds.
+const DAY: u64 = 86_400;
+
 fn spawn_lanes(
     tasks: &mut JoinSet<Result<(), String>>,
     parts: &Parts,
@@ -163,6 +166,7 @@ fn spawn_lanes(
             keys: Arc::clone(&keys),
             key: parts.keys.signer(lane)?,
             clock: parts.clock.clone(),
+            retention: Duration::from_secs(config.folders.retention_days.as_usize() as u64 * DAY),
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };
@@ -185,10 +189,11 @@ fn spawn_lanes(
         parts.clock.clone(),
     );
     let completer = CompleterSetup {
+        lane: Lane::In,
         store: parts.store.clone(),
         keys: Arc::clone(&setup.keys),
         openers: Arc::clone(&setup.openers),
-        files: parts.files.clone(),
+        files: Some(parts.files.clone()),
         clock: parts.clock.clone(),
         receipts: control.clone(),
         shutdown: shutdown.clone(),

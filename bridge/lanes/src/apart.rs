@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::digest::Digest;
+use bridge_contract::ids::AttachmentId;
 use bridge_contract::keys::{KeySet, OpenKeys};
 use bridge_contract::messages::{BulkPart, Origin, Position};
 use bridge_contract::place::Lane;
@@ -25,9 +26,9 @@ use platform_store::time::to_micros;
 use platform_store::{Store, StoreError, Tx, each_backend};
 
 use crate::fault::{LaneFault, blocking};
-use crate::incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal, whole};
+use crate::incoming::{Awaited, Inbound, Incoming, Ingest, Message, Refusal};
 use crate::numbers::{big, small};
-use crate::receiver::ingest::{Note, Trouble};
+use crate::receiver::ingest::{Note, Trouble, spoken_of};
 use crate::schema::{bulk_parts, inbox_items, quarantine};
 use crate::waiting::{self, Waiting};
 use crate::wake::Wake;
@@ -81,14 +82,16 @@ impl Ingest for LargeFiles {
 
 /// What completing messages needs.
 pub struct CompleterSetup {
+    /// The lane.
+    pub lane: Lane,
     /// The zone's database.
     pub store: Store,
     /// The installation's key set.
     pub keys: Arc<KeySet>,
-    /// The keys that open items of `in`.
+    /// The keys that open the lane's items.
     pub openers: Arc<OpenKeys>,
-    /// Where [`LargeFiles`] keeps files.
-    pub files: Files,
+    /// Where [`LargeFiles`] keeps files; none on a lane without.
+    pub files: Option<Files>,
     /// The time written into rows.
     pub clock: Clock,
     /// Wakes the sender of the lane that takes our receipts back.
@@ -97,15 +100,13 @@ pub struct CompleterSetup {
     pub shutdown: Shutdown,
 }
 
-/// Hands every message to the zone whose large files are all here, until told to
-/// stop. What follows it about the same application goes after it, in order.
+/// Hands every message to the zone that waits no longer, until told to stop: its
+/// large files are all here, or an operator drives it again. What follows it about
+/// the same application goes after it, in order.
 ///
 /// # Errors
 /// [`LaneFault`] when the database takes no more writes.
-pub async fn complete<I>(setup: CompleterSetup, ingest: Arc<I>) -> Result<(), LaneFault>
-where
-    I: Ingest<Message = FromCitizen>,
-{
+pub async fn complete<I: Ingest>(setup: CompleterSetup, ingest: Arc<I>) -> Result<(), LaneFault> {
     let shutdown = setup.shutdown.clone();
     let mut completer = Completer { setup, ingest, tries: BTreeMap::new() };
     while !shutdown.is_triggered() {
@@ -132,17 +133,18 @@ struct Completer<I> {
 }
 
 /// A message that is whole, as far as it can be read.
-struct Whole {
-    incoming: Incoming<FromCitizen>,
-    origin: Origin,
+struct Whole<M> {
+    incoming: Incoming<M>,
+    origin: Option<Origin>,
     awaited: Vec<Awaited>,
 }
 
-impl<I: Ingest<Message = FromCitizen>> Completer<I> {
+impl<I: Ingest> Completer<I> {
     /// `true` when something was handed over, so that what follows may go too.
     async fn look(&mut self) -> Result<bool, LaneFault> {
         let mut moved = false;
-        for (lane, at) in self.setup.store.read(waiting::first_of_each).await? {
+        let lane = self.setup.lane;
+        for at in self.setup.store.read(move |db| waiting::first_of_each(db, lane)).await? {
             let row = self.setup.store.read(move |db| waiting::load(db, lane, at)).await?;
             let Some(row) = row else { continue };
             let (row, awaited) = self.awaited(row).await?;
@@ -159,9 +161,9 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
         let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
         blocking(row.lane, move || {
             let read = open(&row, &keys, &openers)
-                .and_then(|content| FromCitizen::read(&content, row.kind, &keys));
+                .and_then(|content| I::Message::read(&content, row.kind, &keys));
             let awaited = match read {
-                Ok((Inbound::Message(message), _)) => message.awaited,
+                Ok((Inbound::Message(message), _)) => message.awaited().to_vec(),
                 // It was readable when it came; the next step says why it is not.
                 Ok((Inbound::Receipt(_) | Inbound::SetAside(_), _)) | Err(_) => Vec::new(),
             };
@@ -207,7 +209,7 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
                 if !hopeless && *count < TRIES {
                     return Ok(false);
                 }
-                (why, Some(origin))
+                (why, origin)
             }
         };
         tracing::error!(lane = %row.lane, seq = row.at.seq, idx = row.at.idx, %why, "a message is set aside");
@@ -221,16 +223,22 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
         &self,
         row: Waiting,
         wanted: Vec<Awaited>,
-    ) -> Result<Result<Whole, String>, LaneFault> {
+    ) -> Result<Result<Whole<I::Message>, String>, LaneFault> {
         let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
         let (files, ingest) = (self.setup.files.clone(), Arc::clone(&self.ingest));
         blocking(row.lane, move || {
-            let file = |id: &bridge_contract::ids::AttachmentId| {
+            let mut file = |id: &AttachmentId| {
                 let named = wanted.iter().find(|one| one.attachment_id == *id)?;
-                files.get(&named.sha256).ok()
+                files.as_ref()?.get(&named.sha256).ok()
             };
-            let read = open(&row, &keys, &openers).and_then(|it| whole(&it, &keys, file));
-            let whole = read.and_then(|(message, origin)| {
+            let read = open(&row, &keys, &openers)
+                .and_then(|content| I::Message::whole(&content, row.kind, &keys, &mut file));
+            let whole = read.and_then(|(inbound, origin)| {
+                let message = match inbound {
+                    Inbound::Message(message) => message,
+                    Inbound::Receipt(_) => return Err("a receipt; the next one says all".into()),
+                    Inbound::SetAside(item) => return Err(item.reason),
+                };
                 let Waiting { lane, at, uuid, sent_at, .. } = row;
                 let incoming = Incoming { lane, position: at, uuid, sent_at, message };
                 match ingest.prepare(&incoming) {
@@ -245,9 +253,10 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
     }
 
     /// `None` when the message is in.
-    async fn take_in(&self, whole: Whole) -> Result<Option<Trouble>, LaneFault> {
+    async fn take_in(&self, whole: Whole<I::Message>) -> Result<Option<Trouble>, LaneFault> {
         let (ingest, keys) = (Arc::clone(&self.ingest), Arc::clone(&self.setup.keys));
         let (clock, awaited) = (self.setup.clock.clone(), whole.awaited.clone());
+        let lane = self.setup.lane;
         let note = Note::default();
         let noted = note.clone();
         let written = self.setup.store.write(move |tx| {
@@ -265,8 +274,9 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
             for wanted in &whole.awaited {
                 waiting::forget(tx, wanted)?;
             }
-            origin::arrived(tx, &[whole.origin], clock.now())?;
-            receipts::put(tx, Lane::Raw, &keys, &clock)
+            taken_in(tx, lane, &whole.incoming.uuid)?;
+            origin::arrived(tx, whole.origin.as_slice(), clock.now())?;
+            receipts::put(tx, spoken_of(lane), &keys, &clock)
         });
         match written.await {
             Ok(()) => {}
@@ -276,8 +286,8 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
             Err(error) => return Ok(Some(note.explain(error))),
         }
         self.setup.receipts.signal();
-        let files = self.setup.files.clone();
-        blocking(Lane::InBulk, move || {
+        let Some(files) = self.setup.files.clone() else { return Ok(None) };
+        blocking(lane, move || {
             for wanted in awaited {
                 // What stays costs room only.
                 let _ = files.delete(&wanted.sha256);
@@ -303,7 +313,7 @@ impl<I: Ingest<Message = FromCitizen>> Completer<I> {
                 }
                 into_quarantine(tx, &row, &why, &clock)?;
                 origin::arrived(tx, origin.as_slice(), clock.now())?;
-                receipts::put(tx, Lane::Raw, &keys, &clock)
+                receipts::put(tx, spoken_of(row.lane), &keys, &clock)
             })
             .await?;
         self.setup.receipts.signal();
@@ -318,6 +328,12 @@ fn open(row: &Waiting, keys: &KeySet, openers: &OpenKeys) -> Result<Vec<u8>, Str
         .open(&row.sealed, &aad)
         .map(|content| content.to_vec())
         .map_err(|error| error.to_string())
+}
+
+fn taken_in(tx: &mut Tx<'_>, lane: Lane, uuid: &str) -> QueryResult<()> {
+    let ours = inbox_items::table
+        .filter(inbox_items::lane.eq(lane.word()).and(inbox_items::uuid.eq(uuid)));
+    diesel::update(ours).set(inbox_items::state.eq("done")).execute(tx.db).map(|_| ())
 }
 
 fn into_quarantine(tx: &mut Tx<'_>, row: &Waiting, why: &str, clock: &Clock) -> QueryResult<()> {

@@ -7,7 +7,7 @@ use bridge_contract::messages::{
     Split, ToCitizen, ToStaff, Unreadable, Verdict,
 };
 use bridge_contract::place::Lane;
-use bridge_contract::wire::decode;
+use bridge_contract::wire::{decode, encode};
 use jiff::Timestamp;
 use platform_store::Tx;
 
@@ -115,6 +115,19 @@ pub trait Message: Sized + Send + Sync + 'static {
         &[]
     }
 
+    /// Reads an opened item whose large files are all here.
+    ///
+    /// # Errors
+    /// As [`Message::read`], and when a file is not the one its verdict names.
+    fn whole(
+        content: &[u8],
+        kind: u16,
+        keys: &KeySet,
+        _file: &mut dyn FnMut(&AttachmentId) -> Option<Vec<u8>>,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String> {
+        Self::read(content, kind, keys)
+    }
+
     /// Reads an opened item; the error is in English, for operators.
     ///
     /// # Errors
@@ -148,27 +161,6 @@ impl Message for ToCitizen {
             | Self::CopyGiven(_) => (Inbound::Message(message), None),
         })
     }
-}
-
-/// Reads a message whose large files are all here.
-///
-/// # Errors
-/// When the content is malformed or fails a check; words for operators.
-pub(crate) fn whole(
-    content: &[u8],
-    keys: &KeySet,
-    file: impl FnMut(&AttachmentId) -> Option<Vec<u8>>,
-) -> Result<(FromCitizen, Origin), String> {
-    let item: InItem = decode(content).map_err(|error| error.to_string())?;
-    let origin = *item.origin();
-    let item = match item {
-        InItem::Split(split) => split.complete(file).map_err(|error| error.to_string())?,
-        InItem::Sanitized(item) => item,
-        InItem::Unreadable(item) => return Err(item.reason),
-    };
-    let sanitizer: Vec<VerifyKey> = keys.verdict_keys().collect();
-    let message = item.checked(&sanitizer).map_err(|error| error.to_string())?;
-    FromCitizen::new(message, item, Vec::new()).map(|from| (from, origin))
 }
 
 impl FromCitizen {
@@ -215,6 +207,21 @@ impl Message for FromCitizen {
 
     fn awaited(&self) -> &[Awaited] {
         &self.awaited
+    }
+
+    fn whole(
+        content: &[u8],
+        kind: u16,
+        keys: &KeySet,
+        file: &mut dyn FnMut(&AttachmentId) -> Option<Vec<u8>>,
+    ) -> Result<(Inbound<Self>, Option<Origin>), String> {
+        match decode(content).map_err(|error| error.to_string())? {
+            InItem::Split(split) => {
+                let item = split.complete(file).map_err(|error| error.to_string())?;
+                Self::read(&encode(&InItem::Sanitized(item)), kind, keys)
+            }
+            InItem::Sanitized(_) | InItem::Unreadable(_) => Self::read(content, kind, keys),
+        }
     }
 
     fn read(

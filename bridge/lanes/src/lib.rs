@@ -15,16 +15,20 @@
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
 //! | [`complete`], [`LargeFiles`] | messages that wait for large files |
 //! | [`watched()`] | a lane that stops loudly and alone |
+//! | [`operate`], [`backups`] | what an operator does at the machine |
 //! | [`status`] | what operators see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
 
 mod apart;
+pub mod backups;
 mod fault;
 mod incoming;
 mod numbers;
+pub mod operate;
 mod origin;
 pub mod outbox;
+mod quarantine;
 mod receipts;
 mod receiver;
 mod schema;

@@ -15,15 +15,17 @@ use platform_store::time::to_micros;
 use platform_store::{Db, Tx, each_backend};
 
 use crate::numbers::{big, index, number, small};
-use crate::outbox;
 use crate::schema::{
     lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks, outbox_bundles as bundles,
     outbox_items as items, quarantine,
 };
+use crate::{backups, outbox};
 
 /// Most ranges and positions one receipt names.
 const MISSING: i64 = 64;
 const QUARANTINED: i64 = 256;
+/// The same as a count: a receipt that names so many may leave out others.
+pub(crate) const NAMED: usize = 256;
 
 /// Takes in a receipt for a lane we send. An older one changes nothing.
 pub(crate) fn take(tx: &mut Tx<'_>, receipt: &Receipt, at: Timestamp) -> QueryResult<()> {
@@ -137,7 +139,7 @@ pub(crate) fn make(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
         epoch: index(epoch),
         stored_seq: number(seq),
         ingested_seq: number(seq),
-        backup_seq: 0,
+        backup_seq: backups::twice_kept(db, lane, index(epoch))?,
         head_hash: hash.try_into().map(Digest).unwrap_or(Digest::ZERO),
         missing: missing.into_iter().map(range).collect(),
         quarantined: quarantined.into_iter().map(position).collect(),

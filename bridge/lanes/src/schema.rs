@@ -146,3 +146,24 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    lane_backups (name, lane) {
+        name -> Text,
+        lane -> Text,
+        epoch -> Integer,
+        seq -> BigInt,
+        hash -> Binary,
+        marked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lane_replays (lane, epoch, first_seq, last_seq) {
+        lane -> Text,
+        epoch -> Integer,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        asked_at -> BigInt,
+    }
+}

@@ -9,6 +9,8 @@
 
 mod allocate;
 mod reconcile;
+mod release;
+pub(crate) mod replay;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub struct SenderSetup {
     pub key: SigningKey,
     /// The time written into bundles.
     pub clock: Clock,
+    /// How long the far end must have had a bundle before it is forgotten here.
+    pub retention: Duration,
     /// Signalled after each commit that put an item into the lane's outbox.
     pub wake: Wake,
     /// Ends the task.
@@ -80,7 +84,7 @@ pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
             () = shutdown.wait() => {}
             () = wake.wait(), if ready => {}
             _ = beat.tick(), if ready => sender.show_head().await?,
-            _ = scan.tick() => sender.shelve().await.or_else(LaneFault::pass)?,
+            _ = scan.tick() => sender.tidy().await.or_else(LaneFault::pass)?,
         }
     }
     Ok(())
@@ -112,6 +116,9 @@ struct Sender {
     keys: Arc<KeySet>,
     key: Arc<SigningKey>,
     clock: Clock,
+    retention: Duration,
+    /// Bundles that stay in `ready/` because an operator asked.
+    shown: Vec<replay::Shown>,
     last: Last,
     /// A bundle whose file is durable and whose row does not say so yet.
     made: Option<Made>,
@@ -126,11 +133,12 @@ struct Made {
 
 impl Sender {
     async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
-        let SenderSetup { lane, store, spool, keys, key, clock, .. } = setup;
+        let SenderSetup { lane, store, spool, keys, key, clock, retention, .. } = setup;
         let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
         let (spool, key) = (Arc::new(spool), Arc::new(key));
-        Ok(Self { lane, store, spool, keys, key, clock, last: Last::NOTHING, made: None })
+        let (last, shown) = (Last::NOTHING, Vec::new());
+        Ok(Self { lane, store, spool, keys, key, clock, retention, shown, last, made: None })
     }
 
     /// Sends until the outbox has nothing more.
@@ -198,6 +206,14 @@ impl Sender {
         .await
     }
 
+    /// What is not urgent: what was asked for again, what the far end has, what may
+    /// be forgotten.
+    async fn tidy(&mut self) -> Result<(), LaneFault> {
+        self.replay().await?;
+        self.shelve().await?;
+        self.release().await
+    }
+
     /// Moves the files the far end has taken in out of the way.
     async fn shelve(&self) -> Result<(), LaneFault> {
         let lane = self.lane;
@@ -205,10 +221,11 @@ impl Sender {
         else {
             return Ok(());
         };
-        let spool = Arc::clone(&self.spool);
+        let (spool, shown, now) = (Arc::clone(&self.spool), self.shown.clone(), self.clock.now());
         blocking(lane, move || {
             for (file_epoch, file_seq) in spool.unsent()? {
-                if (file_epoch, file_seq) <= (epoch, seq) {
+                let file = (file_epoch, file_seq);
+                if file <= (epoch, seq) && !shown.iter().any(|range| range.holds(file, now)) {
                     spool.shelve(file_epoch, file_seq)?;
                 }
             }

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use platform_store::Db;
 use platform_store::time::from_micros;
 
-use crate::numbers::{index, number};
+use crate::numbers::{big, index, number, small};
 use crate::schema::{
-    inbox_bundles, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
+    inbox_bundles, inbox_items, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
     outbox_bundles as bundles, outbox_items as items, quarantine,
 };
 use crate::{receipts, waiting};
@@ -29,6 +29,8 @@ pub struct Sending {
     pub stored_seq: u64,
     /// Everything up to here is in the far database.
     pub ingested_seq: u64,
+    /// Everything up to here is in two verified backups of the far end.
+    pub backup_seq: u64,
     /// Items that have no number yet; receipts are not counted.
     pub waiting: u64,
     /// Items that have a number but are not known to be in the far database.
@@ -93,12 +95,13 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         .select((bundles::epoch, bundles::seq))
         .first(db)
         .optional()?;
-    let receipt: Option<(i32, i64, i64, i64)> = lane_receipts::table
+    let receipt: Option<(i32, i64, i64, i64, i64)> = lane_receipts::table
         .find(lane.word())
         .select((
             lane_receipts::epoch,
             lane_receipts::stored_seq,
             lane_receipts::ingested_seq,
+            lane_receipts::backup_seq,
             lane_receipts::received_at,
         ))
         .first(db)
@@ -114,7 +117,7 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
     if newest.is_none() && waiting == 0 {
         return Ok(None);
     }
-    let (known_epoch, known_seq) = receipt.map_or((1, 0), |(epoch, _, seq, _)| (epoch, seq));
+    let (known_epoch, known_seq) = receipt.map_or((1, 0), |(epoch, _, seq, _, _)| (epoch, seq));
     let after =
         items::epoch.gt(known_epoch).or(items::epoch.eq(known_epoch).and(items::seq.gt(known_seq)));
     let (unconfirmed, oldest_open): (i64, Option<i64>) = told
@@ -128,13 +131,14 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         lane,
         epoch: index(epoch),
         head_seq: number(seq),
-        stored_seq: receipt.map_or(0, |(_, stored, _, _)| number(stored)),
-        ingested_seq: receipt.map_or(0, |(_, _, ingested, _)| number(ingested)),
+        stored_seq: receipt.map_or(0, |(_, stored, ..)| number(stored)),
+        ingested_seq: receipt.map_or(0, |(_, _, ingested, ..)| number(ingested)),
+        backup_seq: receipt.map_or(0, |(_, _, _, backup, _)| number(backup)),
         waiting: number(waiting),
         unconfirmed: number(unconfirmed),
         oldest: oldest_open.into_iter().chain(oldest_waiting).min().map(from_micros),
         set_aside: u64::try_from(set_aside).unwrap_or(u64::MAX),
-        receipt_at: receipt.map(|(_, _, _, at)| from_micros(at)),
+        receipt_at: receipt.map(|(_, _, _, _, at)| from_micros(at)),
     }))
 }
 
@@ -316,4 +320,87 @@ pub fn quarantined(db: &mut Db, limit: u32) -> QueryResult<Vec<Quarantined>> {
         })
     };
     Ok(rows.into_iter().filter_map(item).collect())
+}
+
+/// One bundle, sent or received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneBundle {
+    /// Its state; `received` at a receiver.
+    pub state: String,
+    /// Hash of its header; empty while it has none.
+    pub hash: Vec<u8>,
+    /// What happened to it, and when.
+    pub times: Vec<(&'static str, Option<Timestamp>)>,
+    /// Id, kind and state of each item, in order.
+    pub items: Vec<(String, u16, String)>,
+}
+
+/// A bundle of a lane this zone sends or receives; `None` when there is none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn bundle(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryResult<Option<OneBundle>> {
+    match sent_bundle(db, lane, epoch, seq)? {
+        Some(sent) => Ok(Some(sent)),
+        None => received_bundle(db, lane, epoch, seq),
+    }
+}
+
+fn sent_bundle(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryResult<Option<OneBundle>> {
+    let row: Option<(String, Option<Vec<u8>>, i64)> = bundles::table
+        .find((lane.word(), small(epoch), big(seq)))
+        .select((bundles::state, bundles::hash, bundles::allocated_at))
+        .first(db)
+        .optional()?;
+    let Some((state, hash, allocated)) = row else { return Ok(None) };
+    let later: (Option<i64>, Option<i64>, Option<i64>, Option<i64>) = bundles::table
+        .find((lane.word(), small(epoch), big(seq)))
+        .select((bundles::ready_at, bundles::stored_at, bundles::ingested_at, bundles::released_at))
+        .first(db)?;
+    let members: Vec<(String, i32)> = items::table
+        .filter(items::lane.eq(lane.word()))
+        .filter(items::epoch.eq(small(epoch)).and(items::seq.eq(big(seq))))
+        .order(items::id)
+        .select((items::uuid, items::kind))
+        .load(db)?;
+    let item = |(uuid, kind)| (uuid, u16::try_from(kind).unwrap_or(0), String::new());
+    Ok(Some(OneBundle {
+        state,
+        hash: hash.unwrap_or_default(),
+        times: vec![
+            ("allocated", Some(from_micros(allocated))),
+            ("ready", later.0.map(from_micros)),
+            ("stored", later.1.map(from_micros)),
+            ("ingested", later.2.map(from_micros)),
+            ("released", later.3.map(from_micros)),
+        ],
+        items: members.into_iter().map(item).collect(),
+    }))
+}
+
+fn received_bundle(
+    db: &mut Db,
+    lane: Lane,
+    epoch: u32,
+    seq: u64,
+) -> QueryResult<Option<OneBundle>> {
+    let row: Option<(Vec<u8>, i64, i64)> = inbox_bundles::table
+        .find((lane.word(), small(epoch), big(seq)))
+        .select((inbox_bundles::hash, inbox_bundles::sent_at, inbox_bundles::ingested_at))
+        .first(db)
+        .optional()?;
+    let Some((hash, sent, ingested)) = row else { return Ok(None) };
+    let members: Vec<(String, i32, String)> = inbox_items::table
+        .filter(inbox_items::lane.eq(lane.word()))
+        .filter(inbox_items::epoch.eq(small(epoch)).and(inbox_items::seq.eq(big(seq))))
+        .order(inbox_items::idx)
+        .select((inbox_items::uuid, inbox_items::kind, inbox_items::state))
+        .load(db)?;
+    let item = |(uuid, kind, state)| (uuid, u16::try_from(kind).unwrap_or(0), state);
+    Ok(Some(OneBundle {
+        state: "received".to_owned(),
+        hash,
+        times: vec![("sent", Some(from_micros(sent))), ("ingested", Some(from_micros(ingested)))],
+        items: members.into_iter().map(item).collect(),
+    }))
 }

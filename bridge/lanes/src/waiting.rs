@@ -83,18 +83,19 @@ pub(crate) fn keep(tx: &mut Tx<'_>, one: &Waiter<'_>, now: Timestamp) -> QueryRe
 }
 
 /// The first waiting message of each application, oldest first.
-pub(crate) fn first_of_each(db: &mut Db) -> QueryResult<Vec<(Lane, Position)>> {
-    let rows: Vec<(String, i32, i64, i32, String)> = waiting::table
+pub(crate) fn first_of_each(db: &mut Db, lane: Lane) -> QueryResult<Vec<Position>> {
+    let rows: Vec<(i32, i64, i32, String)> = waiting::table
+        .filter(waiting::lane.eq(lane.word()))
         .order((waiting::epoch, waiting::seq, waiting::idx))
-        .select((waiting::lane, waiting::epoch, waiting::seq, waiting::idx, waiting::thread))
+        .select((waiting::epoch, waiting::seq, waiting::idx, waiting::thread))
         .limit(LOOK)
         .load(db)?;
     let mut threads = BTreeSet::new();
     let mut firsts = Vec::new();
-    for (lane, epoch, seq, idx, thread) in rows {
+    for (epoch, seq, idx, thread) in rows {
         let at = Position { epoch: index(epoch), seq: number(seq), idx: index(idx) };
         if threads.insert(thread) {
-            firsts.extend(Lane::from_word(&lane).map(|lane| (lane, at)));
+            firsts.push(at);
         }
     }
     Ok(firsts)

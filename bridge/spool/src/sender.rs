@@ -94,6 +94,35 @@ impl SenderSpool {
         }
     }
 
+    /// Puts a bundle back where every mover finds it.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn unshelve(&self, epoch: u32, seq: u64) -> Result<(), SpoolError> {
+        self.folder.check()?;
+        let (name, ready) = (bundle_name(epoch, seq), self.folder.part("ready"));
+        let from = self.sent(seq).join(&name);
+        if !from.exists() {
+            return Ok(());
+        }
+        match rename_new(&from, &ready.join(&name)) {
+            Ok(()) | Err(SpoolError::Exists(_)) => sync_dir(&ready),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes the file of a bundle that is released: the only way a bundle goes.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn delete(&self, epoch: u32, seq: u64) -> Result<(), SpoolError> {
+        self.folder.check()?;
+        while let Some(path) = self.path(epoch, seq) {
+            fs::remove_file(&path).map_err(|why| SpoolError::io("remove", &path, why))?;
+        }
+        Ok(())
+    }
+
     /// The bytes of a bundle, wherever it is; `None` when it is not here.
     ///
     /// # Errors

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bridge_contract::Lane;
 use bridge_contract::keys::{KeySet, OpenKeys, SigningKey};
-use bridge_lanes::{LaneFault, ReceiverSetup, SenderSetup, Wake, receive, send, watched};
+use bridge_lanes::{
+    CompleterSetup, LaneFault, ReceiverSetup, SenderSetup, Wake, complete, receive, send, watched,
+};
 use internet_zone_store::lanes::stopped as lane_stopped;
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
@@ -29,6 +32,8 @@ pub(crate) struct Lanes {
     pub(crate) ctl: Arc<OpenKeys>,
     /// Open `pub.doc`.
     pub(crate) doc: Arc<OpenKeys>,
+    /// How long sent bundles are kept at least.
+    pub(crate) retention: Duration,
     /// The time.
     pub(crate) clock: Clock,
     /// Told when something waits in the outbox.
@@ -68,6 +73,17 @@ pub(crate) fn start(
             receipts: lanes.outbox.clone(),
             shutdown: lanes.shutdown.clone(),
         };
+        let again = CompleterSetup {
+            lane,
+            store: setup.store.clone(),
+            keys: Arc::clone(&setup.keys),
+            openers: Arc::clone(openers),
+            files: None,
+            clock: lanes.clock.clone(),
+            receipts: lanes.outbox.clone(),
+            shutdown: lanes.shutdown.clone(),
+        };
+        tasks.spawn(lanes.watching().over(lane, complete(again, Arc::clone(&ingest))));
         tasks.spawn(lanes.watching().over(lane, receive(setup, Arc::clone(&ingest))));
     }
     let watch = lanes.watching();
@@ -78,6 +94,7 @@ pub(crate) fn start(
         keys: lanes.set,
         key: lanes.signer,
         clock: lanes.clock,
+        retention: lanes.retention,
         wake: lanes.outbox,
         shutdown: lanes.shutdown,
     });

@@ -147,7 +147,7 @@ pub(super) fn run<I: Ingest>(
 }
 
 /// L tells I about the raw lane, over S's head (§2.7).
-const fn spoken_of(lane: Lane) -> Lane {
+pub(crate) const fn spoken_of(lane: Lane) -> Lane {
     match lane {
         Lane::In | Lane::InBulk => Lane::Raw,
         Lane::Raw | Lane::PubCtl | Lane::PubDoc | Lane::Exp | Lane::Exr => lane,

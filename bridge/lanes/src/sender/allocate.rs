@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use platform_store::time::{from_micros, to_micros};
 use platform_store::{Db, Tx};
 
+use super::replay::Range;
 use super::{Last, Made};
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
@@ -153,6 +154,16 @@ pub(crate) fn members(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryRes
 /// Every bundle the far end is not known to have, oldest first.
 pub(crate) fn unfinished(db: &mut Db, lane: Lane) -> QueryResult<Vec<Row>> {
     rows(db, lane, &["allocated", "ready"])
+}
+
+/// The bundles of a range that are made and not released, oldest first.
+pub(crate) fn sent_in(db: &mut Db, lane: Lane, range: &Range) -> QueryResult<Vec<Row>> {
+    let mut rows = rows(db, lane, &["ready", "stored", "ingested"])?;
+    rows.retain(|row| {
+        let Allocated { epoch, seq, .. } = row.allocated;
+        epoch == range.epoch && (range.first..=range.last).contains(&seq)
+    });
+    Ok(rows)
 }
 
 /// The newest bundle, made or not.

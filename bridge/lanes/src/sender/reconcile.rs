@@ -21,6 +21,7 @@ impl Sender {
             self.finish(row).await?;
         }
         self.shelve().await?;
+        self.delete_released().await?;
         self.show_head().await?;
         self.send_all().await
     }
@@ -67,7 +68,7 @@ impl Sender {
 }
 
 /// Puts a bundle back whose header the database kept; needs no key.
-fn restore(
+pub(super) fn restore(
     spool: &SenderSpool,
     envelope: &Envelope,
     items: &[NewItem],

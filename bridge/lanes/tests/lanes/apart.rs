@@ -137,10 +137,11 @@ impl Desk {
         let ingest = Keeping::<FromCitizen>::new(&town.keep);
         let setup = town.receiver_setup(&town.l, Lane::In, shutdown.clone());
         let completer = CompleterSetup {
+            lane: Lane::In,
             store: setup.store.clone(),
             keys: setup.keys.clone(),
             openers: setup.openers.clone(),
-            files: files.clone(),
+            files: Some(files.clone()),
             clock: setup.clock.clone(),
             receipts: Wake::new(),
             shutdown: shutdown.clone(),

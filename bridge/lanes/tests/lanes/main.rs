@@ -3,6 +3,7 @@
 mod apart;
 mod crossing;
 mod mover;
+mod release;
 mod restarts;
 mod town;
 mod trouble;

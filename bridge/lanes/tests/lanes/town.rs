@@ -9,6 +9,7 @@ use bridge_contract::keys::{KeyFolder, new_keys};
 use bridge_contract::messages::{StatusChanged, ToCitizen};
 use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_contract::seal;
+use bridge_lanes::operate::Done;
 use bridge_lanes::{
     Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Wake, outbox,
     receive, send,
@@ -21,7 +22,7 @@ use domain::ids::ApplicationId;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
-use platform_store::{Db, Migrations, NoJournal, Store, StoreConfig, Tx};
+use platform_store::{Db, Migrations, NoJournal, Store, StoreConfig, StoreError, Tx};
 use tokio::task::JoinHandle;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
@@ -40,6 +41,7 @@ diesel::table! {
         id -> BigInt,
         lane -> Text,
         seq -> Nullable<BigInt>,
+        sealed -> Binary,
     }
 }
 
@@ -250,6 +252,7 @@ impl Town {
             keys: Arc::new(zone.keys.set().clone()),
             key: zone.keys.signer(lane).expect("a key of this host"),
             clock: self.clock.clone(),
+            retention: Duration::from_secs(30 * 86_400),
             wake: self.wake.clone(),
             shutdown,
         }
@@ -279,6 +282,14 @@ impl Town {
         Running { shutdown, task }
     }
 
+    /// A sender that forgets what it may at once.
+    pub(crate) fn start_forgetful_sender(&self, zone: &Zone, lane: Lane) -> Running {
+        let shutdown = Shutdown::new();
+        let mut setup = self.sender_setup(zone, lane, shutdown.clone());
+        setup.retention = Duration::ZERO;
+        Running { shutdown, task: tokio::spawn(send(setup)) }
+    }
+
     pub(crate) fn start_receiver<M: Message + Said>(&self, zone: &Zone, lane: Lane) -> Running {
         let shutdown = Shutdown::new();
         let setup = self.receiver_setup(zone, lane, shutdown.clone());
@@ -305,6 +316,30 @@ pub(crate) fn waiting(db: &mut Db, lane: Lane) -> QueryResult<i64> {
         .filter(outbox_items::lane.eq(lane.word()).and(outbox_items::seq.is_null()))
         .count()
         .get_result(db)
+}
+
+/// Bytes of the sealed items of a bundle that are still kept.
+pub(crate) fn kept_bytes(db: &mut Db, lane: Lane, seq: i64) -> QueryResult<usize> {
+    let sealed: Vec<Vec<u8>> = outbox_items::table
+        .filter(outbox_items::lane.eq(lane.word()).and(outbox_items::seq.eq(seq)))
+        .select(outbox_items::sealed)
+        .load(db)?;
+    Ok(sealed.iter().map(Vec::len).sum())
+}
+
+/// Opens a copy of a zone's database.
+pub(crate) fn open_copy(url: &str) -> Result<Store, StoreError> {
+    let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+    Store::open(&StoreConfig::at(url), migrations, Box::new(NoJournal))
+}
+
+/// Plays the operation log: keeps what was ordered beside what was seen.
+pub(crate) fn record(tx: &mut Tx<'_>, done: &Done) {
+    let place = -1 - i64::try_from(done.detail.len()).expect("short");
+    diesel::insert_into(seen::table)
+        .values((seen::place.eq(place), seen::uuid.eq(done.act), seen::said.eq(&done.detail)))
+        .execute(tx.db)
+        .expect("written");
 }
 
 /// A lane's task.

@@ -41,5 +41,7 @@ fn shared_tables_are_as_their_packages_say() {
         assert_eq!(read(engine, "2026-11-01-000002_lanes", "up.sql"), lanes, "{engine}");
         let apart = asked(&format!("bridge/lanes/ddl/apart.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-21-000020_apart_lanes", "up.sql"), apart, "{engine}");
+        let release = asked(&format!("bridge/lanes/ddl/release.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-21-000021_release_lanes", "up.sql"), release, "{engine}");
     }
 }

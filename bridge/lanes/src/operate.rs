@@ -1,0 +1,157 @@
+//! What an operator does with a zone's lanes, at the machine itself. Both zones offer
+//! the same words, as `<zone> bridge …`, because the bridge's own roles have no
+//! database. Every change leaves its event in the operation log.
+
+mod quarantine;
+mod replay;
+mod show;
+
+use bridge_contract::place::Lane;
+use clap::Subcommand;
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_store::{Store, StoreError, Tx};
+
+use crate::backups::{self, NotABackup};
+
+/// An order.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Order {
+    /// Shows how far each lane is.
+    Lanes {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one bundle: state, times, hashes, items.
+    Show {
+        /// The lane.
+        #[arg(value_parser = lane)]
+        lane: Lane,
+        /// Its number.
+        seq: u64,
+        /// Its epoch.
+        #[arg(long, default_value_t = 1)]
+        epoch: u32,
+    },
+    /// Notes a backup that was restored beside the zone to verify it.
+    BackupMark {
+        /// The restored copy: `sqlite:PATH` or `postgres://…`. Never the zone's own.
+        #[arg(long)]
+        restored: String,
+        /// The backup's name, such as its date; each counts once.
+        #[arg(long)]
+        name: String,
+    },
+    /// Items that were set aside.
+    #[command(subcommand)]
+    Quarantine(quarantine::Order),
+    /// Makes bundles available to the far end again; harmless when it has them.
+    Replay {
+        /// The lane.
+        #[arg(long, value_parser = lane)]
+        lane: Lane,
+        /// Its epoch.
+        #[arg(long, default_value_t = 1)]
+        epoch: u32,
+        /// First number.
+        #[arg(long, required_unless_present = "since_backup")]
+        from: Option<u64>,
+        /// Last number.
+        #[arg(long, required_unless_present = "since_backup")]
+        to: Option<u64>,
+        /// Instead: everything the far end took in since this moment
+        /// (`2026-11-20T03:00:00Z`), and everything after.
+        #[arg(long, conflicts_with_all = ["from", "to"])]
+        since_backup: Option<Timestamp>,
+    },
+}
+
+/// Reads a lane's word.
+pub(crate) fn lane(word: &str) -> Result<Lane, String> {
+    Lane::from_word(word).ok_or_else(|| {
+        let known: Vec<&str> = Lane::ALL.iter().map(|lane| lane.word()).collect();
+        format!("no such lane; known are {}", known.join(", "))
+    })
+}
+
+/// Why an order is not carried out. The message says what to do instead.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The backup.
+    #[error(transparent)]
+    Backup(#[from] NotABackup),
+    /// What was named is not there, or is not in a state for it.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What was done, for the operation log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// One word: `bridge.replay`.
+    pub act: &'static str,
+    /// The lane.
+    pub lane: String,
+    /// Which bundle, item or backup.
+    pub detail: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What orders need of a zone.
+pub struct Desk {
+    /// The zone's database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Opens a restored copy of the zone's database.
+    pub open_copy: fn(&str) -> Result<Store, StoreError>,
+    /// Writes the event of an order into the operation log.
+    pub record: fn(&mut Tx<'_>, &Done),
+}
+
+impl Desk {
+    /// Carries an order out; returns what to print.
+    ///
+    /// # Errors
+    /// [`NotDone`]; nothing is changed then.
+    pub async fn obey(&self, order: Order) -> Result<String, NotDone> {
+        match order {
+            Order::Lanes { json } => self.lanes(json).await,
+            Order::Show { lane, seq, epoch } => self.show(lane, (epoch, seq)).await,
+            Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
+            Order::Quarantine(order) => self.quarantine(order).await,
+            Order::Replay { lane, epoch, from, to, since_backup } => {
+                self.replay((lane, epoch), (from, to), since_backup).await
+            }
+        }
+    }
+
+    async fn backup_mark(&self, restored: &str, name: String) -> Result<String, NotDone> {
+        let copy = (self.open_copy)(restored)?;
+        let covered = copy.read(backups::read_copy).await??;
+        let words: Vec<String> =
+            covered.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
+        let done = self.done("bridge.backup_mark", "", format!("{name}: {}", words.join(", ")));
+        let record = self.record;
+        let (at, marked) = (done.at, name.clone());
+        self.store
+            .write(move |tx| {
+                let noted = backups::mark(tx, &marked, &covered, at)?;
+                if noted.is_ok() {
+                    record(tx, &done);
+                }
+                Ok(noted)
+            })
+            .await??;
+        Ok(format!("backup {name} holds: {}\n", words.join(", ")))
+    }
+
+    fn done(&self, act: &'static str, lane: &str, detail: impl Into<String>) -> Done {
+        Done { act, lane: lane.to_owned(), detail: detail.into(), at: self.clock.now() }
+    }
+}

@@ -1,0 +1,154 @@
+//! Items that were set aside: look, drive again, give up.
+
+use std::fmt::Write as _;
+
+use bridge_contract::digest::Digest;
+use bridge_contract::messages::Position;
+use bridge_contract::place::Lane;
+use clap::Args;
+
+use super::{Desk, NotDone, lane};
+use crate::quarantine::{self, Aside};
+use crate::status;
+
+/// Most items one list shows.
+const LISTED: u32 = 1000;
+
+/// An order about items that were set aside.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Order {
+    /// Lists them, newest first.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one.
+    Show(Place),
+    /// Takes it in once more, after what stood in its way was put right.
+    Redrive(Place),
+    /// Gives it up. Its sealed bytes are gone; the operation log keeps their hash.
+    Discard {
+        #[command(flatten)]
+        place: Place,
+        /// Why, for the operation log.
+        #[arg(long)]
+        why: String,
+    },
+}
+
+/// Where an item is.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Place {
+    /// The lane.
+    #[arg(value_parser = lane)]
+    lane: Lane,
+    /// The bundle's number.
+    seq: u64,
+    /// The item's place in the bundle, from 0.
+    idx: u32,
+    /// The epoch.
+    #[arg(long, default_value_t = 1)]
+    epoch: u32,
+}
+
+impl Place {
+    const fn at(&self) -> Position {
+        Position { epoch: self.epoch, seq: self.seq, idx: self.idx }
+    }
+
+    fn words(&self) -> String {
+        format!("{} e{}-{} item {}", self.lane, self.epoch, self.seq, self.idx)
+    }
+}
+
+impl Desk {
+    pub(super) async fn quarantine(&self, order: Order) -> Result<String, NotDone> {
+        match order {
+            Order::List { json } => self.list(json).await,
+            Order::Show(place) => self.show_aside(place).await,
+            Order::Redrive(place) => self.redrive(place).await,
+            Order::Discard { place, why } => self.discard(place, &why).await,
+        }
+    }
+
+    async fn list(&self, json: bool) -> Result<String, NotDone> {
+        let all = self.store.read(|db| status::quarantined(db, LISTED)).await?;
+        if json {
+            let rows: Vec<_> = all
+                .iter()
+                .map(|one| {
+                    serde_json::json!({
+                        "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq,
+                        "idx": one.idx, "uuid": one.uuid, "reason": one.reason,
+                        "at": one.at.to_string(),
+                    })
+                })
+                .collect();
+            return Ok(format!("{:#}\n", serde_json::Value::from(rows)));
+        }
+        let mut text = format!("{} items set aside\n", all.len());
+        for one in all {
+            let (lane, epoch, seq, idx) = (one.lane, one.epoch, one.seq, one.idx);
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{lane} e{epoch}-{seq} item {idx}  {}  {}", one.at, one.reason);
+        }
+        Ok(text)
+    }
+
+    async fn show_aside(&self, place: Place) -> Result<String, NotDone> {
+        let aside = self.aside(place).await?;
+        Ok(format!(
+            "{}\nuuid    {}\nkind    {}\nreason  {}\nsealed  {} bytes, SHA-256 {}\n",
+            place.words(),
+            aside.uuid,
+            aside.kind,
+            aside.reason,
+            aside.sealed.len(),
+            Digest::of(&aside.sealed),
+        ))
+    }
+
+    async fn redrive(&self, place: Place) -> Result<String, NotDone> {
+        let aside = self.aside(place).await?;
+        if aside.sealed.is_empty() {
+            let words = "S could not open this item and keeps its bytes; put S right, then \
+                         order the internet zone to replay the raw bundle";
+            return Err(NotDone::Refused(words.to_owned()));
+        }
+        let done = self.done("bridge.redrive", place.lane.word(), place.words());
+        let record = self.record;
+        let at = place.at();
+        self.store
+            .write(move |tx| {
+                quarantine::drive_again(tx, place.lane, at, &aside, done.at)?;
+                record(tx, &done);
+                Ok(())
+            })
+            .await?;
+        Ok(format!("{}: it is taken in again within seconds\n", place.words()))
+    }
+
+    async fn discard(&self, place: Place, why: &str) -> Result<String, NotDone> {
+        let aside = self.aside(place).await?;
+        let hash = Digest::of(&aside.sealed);
+        let detail = format!("{}: uuid {} sha256 {hash}: {why}", place.words(), aside.uuid);
+        let done = self.done("bridge.discard", place.lane.word(), detail);
+        let record = self.record;
+        let at = place.at();
+        self.store
+            .write(move |tx| {
+                quarantine::remove(tx, place.lane, at)?;
+                record(tx, &done);
+                Ok(())
+            })
+            .await?;
+        Ok(format!("{}: given up; its hash {hash} is in the operation log\n", place.words()))
+    }
+
+    async fn aside(&self, place: Place) -> Result<Aside, NotDone> {
+        let (lane, at) = (place.lane, place.at());
+        let found = self.store.read(move |db| quarantine::find(db, lane, at)).await?;
+        found.ok_or_else(|| NotDone::Refused(format!("{}: nothing is set aside", place.words())))
+    }
+}

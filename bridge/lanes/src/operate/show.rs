@@ -1,0 +1,87 @@
+//! `lanes` and `show`.
+
+use std::fmt::Write as _;
+
+use bridge_contract::digest::hex;
+use bridge_contract::place::Lane;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Desk, NotDone};
+use crate::status::{self, Receiving, Sending};
+
+impl Desk {
+    pub(super) async fn lanes(&self, json: bool) -> Result<String, NotDone> {
+        let lanes = self.store.read(status::status).await?;
+        if json {
+            let sending: Vec<_> = lanes.sending.iter().map(sent_json).collect();
+            let receiving: Vec<_> = lanes.receiving.iter().map(received_json).collect();
+            return Ok(format!("{:#}\n", json!({ "sending": sending, "receiving": receiving })));
+        }
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        for one in &lanes.sending {
+            let _ = writeln!(
+                text,
+                "sends    {:<8} head {} stored {} ingested {} backed up {} waiting {} set aside {}",
+                one.lane.word(),
+                one.head_seq,
+                one.stored_seq,
+                one.ingested_seq,
+                one.backup_seq,
+                one.waiting + one.unconfirmed,
+                one.set_aside
+            );
+        }
+        for one in &lanes.receiving {
+            let halted = one.halted.as_deref().unwrap_or("runs");
+            let _ = writeln!(
+                text,
+                "receives {:<8} at {} gaps {:?} set aside {} waiting for files {} {halted}",
+                one.lane.word(),
+                one.seq,
+                one.gaps,
+                one.quarantined,
+                one.waiting_parts
+            );
+        }
+        Ok(text)
+    }
+
+    pub(super) async fn show(&self, lane: Lane, at: (u32, u64)) -> Result<String, NotDone> {
+        let found = self.store.read(move |db| status::bundle(db, lane, at.0, at.1)).await?;
+        let Some(bundle) = found else {
+            return Err(NotDone::Refused(format!("{lane} e{}-{}: no such bundle", at.0, at.1)));
+        };
+        let mut text =
+            format!("{lane} e{}-{} {}\nhash {}\n", at.0, at.1, bundle.state, hex(&bundle.hash));
+        for (what, at) in &bundle.times {
+            let _ = writeln!(text, "{what:<10} {}", at.map_or("-".to_owned(), |at| at.to_string()));
+        }
+        for (idx, (uuid, kind, state)) in bundle.items.iter().enumerate() {
+            let _ = writeln!(text, "item {idx} kind {kind} {uuid} {state}");
+        }
+        Ok(text)
+    }
+}
+
+fn moment(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
+
+fn sent_json(one: &Sending) -> serde_json::Value {
+    json!({
+        "lane": one.lane.word(), "epoch": one.epoch, "head": one.head_seq,
+        "stored": one.stored_seq, "ingested": one.ingested_seq, "backup": one.backup_seq,
+        "waiting": one.waiting, "unconfirmed": one.unconfirmed, "oldest": moment(one.oldest),
+        "set_aside": one.set_aside, "receipt_at": moment(one.receipt_at),
+    })
+}
+
+fn received_json(one: &Receiving) -> serde_json::Value {
+    json!({
+        "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq, "halted": one.halted,
+        "at": one.at.to_string(), "gaps": one.gaps, "gaps_since": moment(one.gaps_since),
+        "quarantined": one.quarantined, "waiting_parts": one.waiting_parts,
+    })
+}

@@ -1,0 +1,81 @@
+//! Items that were set aside, one by one.
+
+use bridge_contract::bundle::IndexEntry;
+use bridge_contract::digest::Digest;
+use bridge_contract::messages::Position;
+use bridge_contract::place::Lane;
+use diesel::prelude::*;
+use jiff::Timestamp;
+use platform_store::time::from_micros;
+use platform_store::{Db, Tx};
+
+use crate::numbers::{big, small};
+use crate::schema::{inbox_bundles, quarantine};
+use crate::waiting::{self, Waiter};
+
+/// An item that was set aside.
+#[derive(Clone, Debug)]
+pub(crate) struct Aside {
+    pub(crate) uuid: String,
+    pub(crate) kind: u16,
+    pub(crate) stamp: Vec<u8>,
+    /// Empty when S could not open the raw item: S has the bytes.
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) reason: String,
+}
+
+pub(crate) fn find(db: &mut Db, lane: Lane, at: Position) -> QueryResult<Option<Aside>> {
+    type Row = (String, i32, Vec<u8>, Vec<u8>, String);
+    let row: Option<Row> = quarantine::table
+        .find((lane.word(), small(at.epoch), big(at.seq), small(at.idx)))
+        .select((
+            quarantine::uuid,
+            quarantine::kind,
+            quarantine::stamp,
+            quarantine::sealed,
+            quarantine::reason,
+        ))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(uuid, kind, stamp, sealed, reason)| {
+        let kind = u16::try_from(kind).unwrap_or(0);
+        Aside { uuid, kind, stamp, sealed, reason }
+    }))
+}
+
+/// Puts an item among those that wait, where the running service finds it.
+pub(crate) fn drive_again(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    at: Position,
+    aside: &Aside,
+    now: Timestamp,
+) -> QueryResult<()> {
+    let sent: Option<i64> = inbox_bundles::table
+        .find((lane.word(), small(at.epoch), big(at.seq)))
+        .select(inbox_bundles::sent_at)
+        .first(tx.db)
+        .optional()?;
+    let entry = IndexEntry {
+        uuid: aside.uuid.clone(),
+        kind: aside.kind,
+        stamp: aside.stamp.clone(),
+        size: u32::try_from(aside.sealed.len()).unwrap_or(u32::MAX),
+        sha256: Digest::of(&aside.sealed),
+    };
+    let row = Waiter {
+        lane,
+        at,
+        entry: &entry,
+        thread: &aside.uuid,
+        sealed: &aside.sealed,
+        sent_at: sent.map_or(now, from_micros),
+    };
+    remove(tx, lane, at)?;
+    waiting::keep(tx, &row, now)
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<()> {
+    let row = quarantine::table.find((lane.word(), small(at.epoch), big(at.seq), small(at.idx)));
+    diesel::delete(row).execute(tx.db).map(|_| ())
+}

@@ -1,0 +1,140 @@
+//! What an operator asked to make available again: every bundle of a range is
+//! rebuilt when its file is gone, and lies in `ready/` for an hour, where every
+//! mover finds it. Nothing gets a new number, so the far end takes nothing in twice.
+
+use std::sync::Arc;
+
+use bridge_contract::place::Lane;
+use diesel::prelude::*;
+use jiff::{SignedDuration, Timestamp};
+use platform_store::time::to_micros;
+use platform_store::{Db, Tx, each_backend};
+
+use super::Sender;
+use super::allocate::{self, Row};
+use super::reconcile::restore;
+use crate::fault::{LaneFault, blocking};
+use crate::numbers::{big, index, number, small};
+use crate::schema::{lane_replays as replays, outbox_bundles as bundles};
+
+/// How long a bundle stays in `ready/` although the far end has it.
+const STAYS: SignedDuration = SignedDuration::from_hours(1);
+
+/// Bundles to make available again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) epoch: u32,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// A range that lies in `ready/` for a while.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    range: Range,
+    until: Timestamp,
+}
+
+impl Shown {
+    pub(super) fn holds(&self, (epoch, seq): (u32, u64), now: Timestamp) -> bool {
+        let Range { epoch: ours, first, last } = self.range;
+        now < self.until && epoch == ours && (first..=last).contains(&seq)
+    }
+}
+
+impl Sender {
+    /// Works off what was asked for.
+    pub(super) async fn replay(&mut self) -> Result<(), LaneFault> {
+        let lane = self.lane;
+        for range in self.store.read(move |db| asked(db, lane)).await? {
+            let rows = self.store.read(move |db| allocate::sent_in(db, lane, &range)).await?;
+            for row in rows {
+                self.show_again(row).await?;
+            }
+            let until = self.clock.now().checked_add(STAYS).unwrap_or(Timestamp::MAX);
+            self.shown.push(Shown { range, until });
+            self.store.write(move |tx| done(tx, lane, &range)).await?;
+            tracing::info!(%lane, ?range, "bundles are available again");
+        }
+        Ok(())
+    }
+
+    async fn show_again(&self, row: Row) -> Result<(), LaneFault> {
+        let (lane, epoch, seq) = (self.lane, row.allocated.epoch, row.allocated.seq);
+        let Some(envelope) = row.envelope else { return Ok(()) };
+        let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
+        let spool = Arc::clone(&self.spool);
+        blocking(lane, move || {
+            restore(&spool, &envelope, &items)?;
+            Ok::<_, LaneFault>(spool.unshelve(epoch, seq)?)
+        })
+        .await
+    }
+}
+
+fn asked(db: &mut Db, lane: Lane) -> QueryResult<Vec<Range>> {
+    let rows: Vec<(i32, i64, i64)> = replays::table
+        .filter(replays::lane.eq(lane.word()))
+        .order((replays::asked_at, replays::epoch, replays::first_seq))
+        .select((replays::epoch, replays::first_seq, replays::last_seq))
+        .load(db)?;
+    let range = |(epoch, first, last)| Range {
+        epoch: index(epoch),
+        first: number(first),
+        last: number(last),
+    };
+    Ok(rows.into_iter().map(range).collect())
+}
+
+fn done(tx: &mut Tx<'_>, lane: Lane, range: &Range) -> QueryResult<()> {
+    let row = (lane.word(), small(range.epoch), big(range.first), big(range.last));
+    diesel::delete(replays::table.find(row)).execute(tx.db).map(|_| ())
+}
+
+/// Asks the lane's sender; it looks every two seconds.
+pub(crate) fn ask(tx: &mut Tx<'_>, lane: Lane, range: &Range, at: Timestamp) -> QueryResult<()> {
+    let row = (
+        replays::lane.eq(lane.word()),
+        replays::epoch.eq(small(range.epoch)),
+        replays::first_seq.eq(big(range.first)),
+        replays::last_seq.eq(big(range.last)),
+        replays::asked_at.eq(to_micros(at)),
+    );
+    each_backend!(tx.db, conn => diesel::insert_into(replays::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))
+    .map(|_| ())
+}
+
+/// The part of a range that can be made available: bundles that exist and are not
+/// released. `None` when there is none.
+pub(crate) fn available(db: &mut Db, lane: Lane, wish: &Range) -> QueryResult<Option<Range>> {
+    let rows = bundles::table
+        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.eq(small(wish.epoch))))
+        .filter(bundles::seq.between(big(wish.first), big(wish.last)))
+        .filter(bundles::state.ne("released").and(bundles::hash.is_not_null()));
+    let (first, last): (Option<i64>, Option<i64>) =
+        rows.select((diesel::dsl::min(bundles::seq), diesel::dsl::max(bundles::seq))).first(db)?;
+    Ok(first.zip(last).map(|(first, last)| Range {
+        epoch: wish.epoch,
+        first: number(first),
+        last: number(last),
+    }))
+}
+
+/// The first bundle that the far end took in since a moment, or never did.
+pub(crate) fn first_since(
+    db: &mut Db,
+    lane: Lane,
+    epoch: u32,
+    since: Timestamp,
+) -> QueryResult<Option<u64>> {
+    let young = bundles::ingested_at.is_null().or(bundles::ingested_at.ge(to_micros(since)));
+    let first: Option<i64> = bundles::table
+        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.eq(small(epoch))))
+        .filter(young.assume_not_null())
+        .select(diesel::dsl::min(bundles::seq))
+        .first(db)?;
+    Ok(first.map(number))
+}

@@ -1,0 +1,248 @@
+//! Two verified backups, release, and what an operator orders.
+
+use bridge_contract::messages::ToCitizen;
+use bridge_contract::place::Lane;
+use bridge_lanes::backups::{self, NotABackup};
+use bridge_lanes::operate::{Desk, NotDone, Order};
+use bridge_lanes::{CompleterSetup, FromCitizen, Wake, complete, status};
+use clap::Parser;
+use platform_service::shutdown::Shutdown;
+use platform_testkit::on_both_databases;
+
+use crate::town::{Keep, Keeping, Town, Zone, deliver_all, kept_bytes, open_copy, record, shown};
+
+const NAME: &str = "e1-0000000000000001.kb";
+
+/// Publishes on `pub.ctl` and takes it in at I.
+async fn publish(town: &Town, said: &str, seen: usize) {
+    town.publish(&[said]).await;
+    town.send_all(&town.l, Lane::PubCtl).await;
+    deliver_all(&town.l, &town.i, Lane::PubCtl);
+    let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+    town.i.wait_until("it is in", async |zone| zone.seen().await.len() == seen).await;
+    receiver.stop().await.expect("a clean stop");
+}
+
+/// Brings I's receipts to L.
+async fn bring_receipts(town: &Town, ingested: usize) {
+    town.send_all(&town.i, Lane::Raw).await;
+    crate::trouble::relay(town, &[]);
+    let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
+    town.l
+        .wait_until("the receipt is in", async |zone| {
+            let sent = zone.read(|db| status::sent(db, Lane::PubCtl, 9)).await;
+            sent.iter().filter(|one| one.state != "ready").count() == ingested
+        })
+        .await;
+    receiver.stop().await.expect("a clean stop");
+}
+
+/// Notes what the database holds now as a verified backup.
+async fn back_up(zone: &Zone, name: &'static str, town: &Town) -> Result<(), NotABackup> {
+    let covered = zone.read(backups::read_copy).await?;
+    let at = town.clock.now();
+    let marked = zone.store.write(move |tx| backups::mark(tx, name, &covered, at)).await;
+    marked.expect("committed")
+}
+
+async fn states(town: &Town) -> Vec<String> {
+    let sent = town.l.read(|db| status::sent(db, Lane::PubCtl, 9)).await;
+    sent.into_iter().rev().map(|one| one.state).collect()
+}
+
+fn has_file(zone: &Zone) -> bool {
+    let lane = zone.spool.join("pub.ctl");
+    lane.join("ready").join(NAME).exists()
+        || lane.join("sent").join("0000000000000").join(NAME).exists()
+}
+
+on_both_databases!(
+    /// I13: one backup is none: nothing is forgotten, however old it is.
+    nothing_is_forgotten_for_one_backup,
+    |url: String| async move {
+        let town = Town::open(url);
+        publish(&town, "a", 1).await;
+        back_up(&town.i, "monday", &town).await.expect("a backup");
+        assert_eq!(back_up(&town.i, "monday", &town).await, Err(NotABackup::NameTaken));
+        publish(&town, "b", 2).await;
+        bring_receipts(&town, 2).await;
+        let sender = town.start_forgetful_sender(&town.l, Lane::PubCtl);
+        town.l
+            .wait_until("it looked", async |zone| {
+                !zone.spool.join("pub.ctl/ready").join(NAME).exists()
+            })
+            .await;
+        sender.stop().await.expect("a clean stop");
+        assert_eq!(states(&town).await, ["ingested", "ingested"]);
+        assert!(has_file(&town.l));
+    }
+);
+
+on_both_databases!(
+    /// I13: a bundle is forgotten only when two verified backups of the far end hold
+    /// it and it is old enough; its header stays, and nobody else is forgotten.
+    nothing_is_forgotten_before_two_backups_hold_it,
+    |url: String| async move {
+        let town = Town::open(url);
+        publish(&town, "a", 1).await;
+        for name in ["monday", "tuesday"] {
+            back_up(&town.i, name, &town).await.expect("a backup");
+        }
+        publish(&town, "b", 2).await;
+        bring_receipts(&town, 2).await;
+        let sender = town.start_sender(&town.l, Lane::PubCtl);
+        town.l
+            .wait_until("it looked", async |zone| {
+                !zone.spool.join("pub.ctl/ready").join(NAME).exists()
+            })
+            .await;
+        sender.stop().await.expect("a clean stop");
+        assert_eq!(states(&town).await, ["ingested", "ingested"], "too young");
+        assert!(has_file(&town.l));
+
+        let sender = town.start_forgetful_sender(&town.l, Lane::PubCtl);
+        town.l
+            .wait_until("it is released", async |zone| {
+                states(&town).await[0] == "released" && !has_file(zone)
+            })
+            .await;
+        sender.stop().await.expect("a clean stop");
+        assert_eq!(states(&town).await, ["released", "ingested"]);
+        assert_eq!(town.l.read(|db| kept_bytes(db, Lane::PubCtl, 1)).await, 0);
+        assert!(town.l.read(|db| kept_bytes(db, Lane::PubCtl, 2)).await > 0);
+        let first = town.l.read(|db| status::bundle(db, Lane::PubCtl, 1, 1)).await;
+        assert_eq!(first.expect("its header is kept").hash.len(), 32);
+    }
+);
+
+#[derive(Parser)]
+struct Command {
+    #[command(subcommand)]
+    order: Order,
+}
+
+/// Gives an order in the words of the command line.
+async fn order(town: &Town, zone: &Zone, words: &str) -> Result<String, NotDone> {
+    let words = std::iter::once("zone").chain(words.split(' '));
+    let order = Command::try_parse_from(words).expect("good words").order;
+    let (store, clock) = (zone.store.clone(), town.clock.clone());
+    Desk { store, clock, open_copy, record }.obey(order).await
+}
+
+on_both_databases!(
+    /// NS-2, I4: an operator's replay brings a lost file back byte for byte, the far
+    /// end takes nothing in twice, and the operation log knows of it.
+    a_replay_brings_a_lost_file_back,
+    |url: String| async move {
+        let town = Town::open(url);
+        publish(&town, "a", 1).await;
+        bring_receipts(&town, 1).await;
+        let before = shown(&town.l, Lane::PubCtl);
+        std::fs::remove_dir_all(town.l.spool.join("pub.ctl/ready")).expect("lost");
+        std::fs::create_dir(town.l.spool.join("pub.ctl/ready")).expect("an empty disk");
+        let sender = town.start_sender(&town.l, Lane::PubCtl);
+        let refused = order(&town, &town.l, "replay --lane pub.ctl --from 7 --to 9").await;
+        assert!(matches!(refused, Err(NotDone::Refused(_))), "{refused:?}");
+        let said = order(&town, &town.l, "replay --lane pub.ctl --from 1 --to 9").await;
+        assert!(said.expect("done").starts_with("pub.ctl e1 1 to 1"));
+        town.l
+            .wait_until("it is back", async |zone| shown(zone, Lane::PubCtl) == before)
+            .await;
+        sender.stop().await.expect("a clean stop");
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i
+            .wait_until("it is put aside", async |zone| {
+                let fetched = std::fs::read_dir(zone.spool.join("pub.ctl/fetched"));
+                fetched.expect("readable").count() == 0
+            })
+            .await;
+        receiver.stop().await.expect("a clean stop");
+        assert_eq!(town.i.seen().await.len(), 1);
+        let log = town.l.seen().await;
+        assert_eq!(log, [("bridge.replay".to_owned(), "e1 1 to 1".to_owned())]);
+    }
+);
+
+on_both_databases!(
+    /// I17, NS-2: what was set aside is driven again once its cause is gone, or given
+    /// up with its hash in the operation log.
+    what_was_set_aside_is_driven_again_or_given_up,
+    |url: String| async move {
+        let town = Town::with(url, Keep::default());
+        town.keep.poison.lock().expect("whole").extend(["id-a".to_owned(), "id-b".to_owned()]);
+        town.publish_at_once(vec!["a".into(), "b".into(), "c".into()]).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i.wait_until("c is in", async |zone| zone.seen().await.len() == 1).await;
+        receiver.stop().await.expect("a clean stop");
+        let list = order(&town, &town.i, "quarantine list").await.expect("readable");
+        assert!(list.starts_with("2 items set aside"), "{list}");
+
+        town.keep.poison.lock().expect("whole").clear();
+        order(&town, &town.i, "quarantine redrive pub.ctl 1 0").await.expect("done");
+        let setup = town.receiver_setup(&town.i, Lane::PubCtl, Shutdown::new());
+        let shutdown = setup.shutdown.clone();
+        let again = CompleterSetup {
+            lane: Lane::PubCtl,
+            store: setup.store,
+            keys: setup.keys,
+            openers: setup.openers,
+            files: None,
+            clock: setup.clock,
+            receipts: Wake::new(),
+            shutdown: setup.shutdown,
+        };
+        let task = tokio::spawn(complete(again, Keeping::<ToCitizen>::new(&town.keep)));
+        let is_in = |seen: Vec<(String, String)>| seen.iter().any(|(uuid, _)| uuid == "id-a");
+        town.i.wait_until("a is in", async |zone| is_in(zone.seen().await)).await;
+        shutdown.trigger();
+        task.await.expect("no panic").expect("a clean stop");
+
+        let gone = order(&town, &town.i, "quarantine discard pub.ctl 1 1 --why test").await;
+        assert!(gone.expect("done").contains("given up"));
+        let list = order(&town, &town.i, "quarantine list --json").await.expect("readable");
+        assert_eq!(list.trim(), "[]");
+        let again = order(&town, &town.i, "quarantine show pub.ctl 1 1").await;
+        assert!(matches!(again, Err(NotDone::Refused(_))), "{again:?}");
+        let log = town.i.seen().await;
+        for act in ["bridge.redrive", "bridge.discard"] {
+            assert!(log.iter().any(|(what, _)| what == act), "{act} in {log:?}");
+        }
+    }
+);
+
+/// I13: a backup counts after it was restored and read; one of another database, or of
+/// a later state than this one, does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_restored_copy_of_this_database_is_a_backup() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("i.db");
+    let town = Town::open(format!("sqlite:{}", file.display()));
+    publish(&town, "a", 1).await;
+    let copy = |name: &str| {
+        let to = dir.path().join(name);
+        for end in ["", "-wal"] {
+            let (from, to) = (format!("{}{end}", file.display()), format!("{}{end}", to.display()));
+            std::fs::copy(from, to).expect("copied");
+        }
+        to
+    };
+    let early = copy("early.db");
+    let mark = |path: &std::path::Path, name: &str| {
+        format!("backup-mark --restored sqlite:{} --name {name}", path.display())
+    };
+    let said = order(&town, &town.i, &mark(&early, "monday")).await.expect("a backup");
+    assert!(said.contains("pub.ctl e1-1"), "{said}");
+    publish(&town, "b", 3).await;
+    let late = copy("late.db");
+    let other = Town::open(format!("sqlite:{}", dir.path().join("other.db").display()));
+    publish(&other, "x", 1).await;
+    let refused = order(&other, &other.i, &mark(&late, "late")).await;
+    assert!(matches!(refused, Err(NotDone::Backup(NotABackup::Ahead(_)))), "{refused:?}");
+    let refused = order(&other, &other.i, &mark(&early, "early")).await;
+    assert!(matches!(refused, Err(NotDone::Backup(NotABackup::Other(_)))), "{refused:?}");
+    let nothing = order(&town, &town.i, &mark(&dir.path().join("new.db"), "none")).await;
+    assert!(matches!(nothing, Err(NotDone::Backup(NotABackup::Empty))), "{nothing:?}");
+}

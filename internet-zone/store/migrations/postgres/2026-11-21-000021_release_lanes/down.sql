@@ -1,0 +1,2 @@
+drop table lane_replays;
+drop table lane_backups;
