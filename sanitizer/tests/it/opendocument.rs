@@ -62,6 +62,35 @@ fn a_text_becomes_a_word_document() {
     assert_eq!(changed(&rebuilt, ChangedKind::TypeChanged), 1);
 }
 
+/// NF-32: numbered lists keep how they count, each from its start.
+#[test]
+fn lists_keep_how_they_count() {
+    let styles = "<text:list-style style:name=\"L1\"><text:list-level-style-number text:level=\"1\" style:num-format=\"①, ②, ③, ...\"/>\
+        <text:list-level-style-number text:level=\"2\" style:num-format=\"a\" style:num-prefix=\"(\" style:num-suffix=\")\" text:start-value=\"3\"/></text:list-style>";
+    let list = |more: &str, text: &str| {
+        format!(
+            "<text:list text:style-name=\"L1\"{more}><text:list-item><text:p>{text}</text:p></text:list-item></text:list>"
+        )
+    };
+    let inner = "<text:list text:style-name=\"L1\"><text:list-item><text:list><text:list-item><text:p>内</text:p></text:list-item></text:list></text:list-item></text:list>";
+    let body = list("", "一")
+        + "<text:p>間</text:p>"
+        + &list("", "二")
+        + &list(" text:continue-numbering=\"true\"", "三")
+        + inner;
+    let rebuilt =
+        Desk::new().sends("手順.odt", &file("text", styles, &body, &[])).becomes("手順.docx");
+    let document = part(&rebuilt.bytes, "word/document.xml");
+    let numbers: Vec<&str> =
+        document.split("<w:numId w:val=\"").skip(1).map(|it| &it[..1]).collect();
+    assert_eq!(numbers, ["2", "3", "3", "4"], "{document}");
+    let numbering = part(&rebuilt.bytes, "word/numbering.xml");
+    let outer = "<w:numFmt w:val=\"decimalEnclosedCircle\"/><w:lvlText w:val=\"%1\"/>";
+    let inner =
+        "<w:start w:val=\"3\"/><w:numFmt w:val=\"lowerLetter\"/><w:lvlText w:val=\"(%2)\"/>";
+    assert!(numbering.contains(outer) && numbering.contains(inner), "{numbering}");
+}
+
 /// NF-32: a workbook keeps values, formulas that compute, and formats.
 #[test]
 fn a_workbook_becomes_an_excel_workbook() {

@@ -4,18 +4,21 @@ use std::collections::HashMap;
 
 use super::measure::{colour, points, twips};
 use super::numbers;
-use crate::office::plain::word::{Align, Look, Raised};
+use crate::office::plain::word::{Align, Level, Look, Raised};
 use crate::office::xml::Element;
 
 /// Most parents followed.
 const MAX_PARENTS: usize = 20;
+/// Levels of a list.
+const MOST_LEVELS: usize = 9;
+const BULLET: &str = "bullet";
 
 /// All styles of a document.
 #[derive(Default)]
 pub(super) struct Styles {
     styles: HashMap<(String, String), Element>,
-    /// Kinds of lists by name: whether a level counts.
-    lists: HashMap<String, Vec<bool>>,
+    /// Levels of lists by name.
+    lists: HashMap<String, Vec<Level>>,
     /// Formats of numbers by name, as Excel writes them.
     pub numbers: HashMap<String, String>,
     /// Width and height of the first page in EMU.
@@ -36,8 +39,8 @@ impl Styles {
                         self.styles.insert((family, name), style.clone());
                     }
                     "list-style" => {
-                        let counts = |it: &Element| &*it.name == "list-level-style-number";
-                        self.lists.insert(name, style.elements().map(counts).collect());
+                        let levels = style.elements().take(MOST_LEVELS).zip(1..);
+                        self.lists.insert(name, levels.map(|(it, at)| level(it, at)).collect());
                     }
                     "page-layout" => self.page = self.page.or_else(|| page(style)),
                     _ => {
@@ -139,9 +142,10 @@ impl Styles {
         self.property("paragraph", name, "paragraph-properties", "break-before") == Some("page")
     }
 
-    /// Whether a level of a list counts.
-    pub(super) fn counts(&self, list: &str, level: usize) -> bool {
-        self.lists.get(list).and_then(|it| it.get(level)).copied().unwrap_or_default()
+    /// The levels of a list of which any counts.
+    pub(super) fn counting(&self, list: &str) -> Option<&[Level]> {
+        let levels = self.lists.get(list)?;
+        levels.iter().any(|it| it.format != BULLET).then_some(levels)
     }
 
     /// The format of numbers of a style of cells.
@@ -150,6 +154,34 @@ impl Styles {
         let data = data.into_iter().find_map(|it| it.attribute("data-style-name"))?;
         self.numbers.get(data).map(String::as_str)
     }
+}
+
+/// A level of a list by its place, from 1.
+fn level(element: &Element, at: usize) -> Level {
+    let says = |name: &str| element.attribute(name).unwrap_or_default();
+    if &*element.name != "list-level-style-number" {
+        return Level { format: BULLET, text: "•".to_owned(), start: 1 };
+    }
+    let format = match says("num-format") {
+        "" => "none",
+        "a" => "lowerLetter",
+        "A" => "upperLetter",
+        "i" => "lowerRoman",
+        "I" => "upperRoman",
+        it if it.starts_with('１') => "decimalFullWidth",
+        it if it.starts_with('①') => "decimalEnclosedCircle",
+        it if it.starts_with('一') => "japaneseCounting",
+        it if it.starts_with('ア') => "aiueoFullWidth",
+        it if it.starts_with('イ') => "irohaFullWidth",
+        _ => "decimal",
+    };
+    let shown = says("display-levels").parse().unwrap_or(1_usize).clamp(1, at);
+    let numbers: Vec<String> = (at + 1 - shown..=at).map(|it| format!("%{it}")).collect();
+    let around = |name: &str| says(name).chars().take(20).collect::<String>();
+    let numbers = if format == "none" { String::new() } else { numbers.join(".") };
+    let text = around("num-prefix") + &numbers + &around("num-suffix");
+    let start = says("start-value").parse().unwrap_or(1).min(32_767);
+    Level { format, text, start }
 }
 
 fn page(layout: &Element) -> Option<(i64, i64)> {

@@ -6,7 +6,7 @@ use sanitizer_intermediate::{ChangedKind, HoldReason, RemovedKind};
 use super::measure::emu;
 use super::{Odf, cells};
 use crate::office::plain::word::{
-    Block, Cell, Inline, ListKind, Look, Page, Paragraph, Table, Text,
+    Block, Cell, Inline, List as Counting, ListKind, Look, Page, Paragraph, Table, Text,
 };
 use crate::office::xml::{Content, Element};
 
@@ -22,7 +22,13 @@ pub(super) fn read(
     root: &Element,
     styles: Option<&Element>,
 ) -> Result<Word, HoldReason> {
-    let mut reader = Reader { odf, notes: Vec::new(), after: Vec::new() };
+    let mut reader = Reader {
+        odf,
+        notes: Vec::new(),
+        after: Vec::new(),
+        lists: Vec::new(),
+        counted: Vec::new(),
+    };
     let mut text = Text { blocks: reader.blocks(root, None, 0)?, ..Text::default() };
     let master = styles.and_then(|it| it.child("master-styles")?.child("master-page"));
     for (name, place) in [("header", &mut text.header), ("footer", &mut text.footer)] {
@@ -31,6 +37,7 @@ pub(super) fn read(
         }
     }
     text.notes = reader.notes;
+    text.lists = reader.lists;
     if let Some((width, height)) = reader.odf.styles.page {
         let side = |emu: i64| u32::try_from(emu / 635).unwrap_or_default().clamp(1_440, 31_680);
         text.page = Page { width: side(width), height: side(height), ..Page::default() };
@@ -44,13 +51,20 @@ struct Reader<'r, 'f> {
     notes: Vec<Vec<Block>>,
     /// Blocks of text boxes, to stand after the paragraph they belong to.
     after: Vec<Block>,
+    /// Lists that count, and the style of each.
+    lists: Vec<Counting>,
+    counted: Vec<String>,
 }
 
-/// A list around paragraphs: its style and how deep.
+/// Most lists that count on their own.
+const MAX_LISTS: usize = 2_000;
+
+/// A list around paragraphs: its style, how deep, and its number when it counts.
 #[derive(Clone, Copy)]
 struct List<'s> {
     style: &'s str,
     level: u8,
+    own: Option<u32>,
 }
 
 impl Reader<'_, '_> {
@@ -73,7 +87,12 @@ impl Reader<'_, '_> {
                 "list" => {
                     let style = element.attribute("style-name").or(list.map(|it| it.style));
                     let level = list.map_or(0, |it| it.level.saturating_add(1));
-                    let inner = List { style: style.unwrap_or_default(), level };
+                    let style = style.unwrap_or_default();
+                    let own = match list {
+                        Some(outer) => outer.own,
+                        None => self.count(element, style),
+                    };
+                    let inner = List { style, level, own };
                     for item in element.elements() {
                         blocks.extend(self.blocks(item, Some(inner), depth + 1)?);
                     }
@@ -98,6 +117,23 @@ impl Reader<'_, '_> {
         Ok(blocks)
     }
 
+    /// The number of a list that counts: its own, or that of the one it goes on.
+    fn count(&mut self, list: &Element, style: &str) -> Option<u32> {
+        let levels = self.odf.styles.counting(style)?;
+        let goes_on = list.attribute("continue-list").is_some()
+            || list.attribute("continue-numbering") == Some("true");
+        let before = self.counted.iter().rposition(|it| goes_on && it == style);
+        let number = before.unwrap_or(self.lists.len());
+        if before.is_none() {
+            if number >= MAX_LISTS {
+                return u32::try_from(number - 1).ok();
+            }
+            self.lists.push(Counting { levels: levels.to_vec() });
+            self.counted.push(style.to_owned());
+        }
+        u32::try_from(number).ok()
+    }
+
     fn paragraph(
         &mut self,
         element: &Element,
@@ -109,10 +145,7 @@ impl Reader<'_, '_> {
         let heading = (&*element.name == "h").then(|| {
             element.attribute("outline-level").and_then(|it| it.parse().ok()).unwrap_or(1_u8)
         });
-        let kind = |it: List<'_>| {
-            let counts = self.odf.styles.counts(it.style, usize::from(it.level));
-            (if counts { ListKind::Numbers } else { ListKind::Bullets }, it.level)
-        };
+        let kind = |it: List<'_>| (it.own.map_or(ListKind::Bullets, ListKind::Own), it.level);
         let list = list.filter(|_| heading.is_none()).map(kind);
         let mut paragraph = Paragraph { heading, align, list, indent, runs: Vec::new() };
         let look = self.odf.styles.look("paragraph", style, &Look::default());

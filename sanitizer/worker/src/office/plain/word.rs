@@ -67,7 +67,6 @@ pub(in crate::office) enum Align {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) enum ListKind {
     Bullets,
-    Numbers,
     /// A list of [`Text::lists`] by its position.
     Own(u32),
 }
@@ -79,7 +78,7 @@ pub(in crate::office) struct List {
 }
 
 /// How the entries of a level count.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::office) struct Level {
     /// A format of Word's.
     pub format: &'static str,
@@ -210,20 +209,18 @@ impl Text {
     }
 }
 
-/// The number of the first list of [`Text::lists`]; bullets are 1, numbers 2.
-const FIRST_OWN: u32 = 3;
+/// The numbers of the list of bullets and of the first of [`Text::lists`].
+const BULLETS: u32 = 1;
+const FIRST_OWN: u32 = 2;
 
-/// Bullets, numbers, and the document's own lists, of nine levels each.
+/// Bullets and the document's own lists, of nine levels each.
 fn numbering(own: &[List]) -> String {
     let mut out = String::new();
-    for (id, format) in [(1, "bullet"), (2, "decimal")] {
-        let _ = write!(out, "<w:abstractNum w:abstractNumId=\"{id}\">");
-        for at in 0..LISTS {
-            let text = if id == 1 { "•".to_owned() } else { format!("%{}.", at + 1) };
-            level(at, &Level { format, text, start: 1 }, &mut out);
-        }
-        out.push_str("</w:abstractNum>");
+    let _ = write!(out, "<w:abstractNum w:abstractNumId=\"{BULLETS}\">");
+    for at in 0..LISTS {
+        level(at, &Level { format: "bullet", text: "•".to_owned(), start: 1 }, &mut out);
     }
+    out.push_str("</w:abstractNum>");
     for (id, list) in (FIRST_OWN..).zip(own) {
         let _ = write!(out, "<w:abstractNum w:abstractNumId=\"{id}\">");
         for (at, it) in list.levels.iter().enumerate().take(LISTS) {
@@ -231,7 +228,7 @@ fn numbering(own: &[List]) -> String {
         }
         out.push_str("</w:abstractNum>");
     }
-    for (id, _) in (1..).zip(0..own.len() + 2) {
+    for (id, _) in (BULLETS..).zip(0..=own.len()) {
         let _ = write!(out, "<w:num w:numId=\"{id}\"><w:abstractNumId w:val=\"{id}\"/></w:num>");
     }
     out
@@ -276,8 +273,7 @@ impl Writer {
         }
         if let Some((kind, level)) = it.list {
             let id = match kind {
-                ListKind::Bullets => 1,
-                ListKind::Numbers => 2,
+                ListKind::Bullets => BULLETS,
                 ListKind::Own(number) => FIRST_OWN + number,
             };
             let level = level.min(8);
