@@ -168,7 +168,7 @@ fn with(common: &Common, act: impl FnOnce(&Rebuilder) -> ExitCode) -> ExitCode {
         eprintln!("cannot tell where this program is: give --worker");
         return ExitCode::from(USAGE);
     };
-    let limits = policy.limits.limits();
+    let limits = policy.worker_limits();
     let runner = Runner { worker, limits, allow_unconfined: common.allow_unconfined };
     act(&Rebuilder { runner, policy })
 }

@@ -37,6 +37,7 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
     (&["webp"], Kind::WebP),
     (&["heic", "heif", "hif", "avif"], Kind::Heic),
     (&["svg"], Kind::Svg),
+    (&["emf", "wmf"], Kind::Metafile),
     (&["html", "htm", "xhtml", "mht", "mhtml"], Kind::Html),
     (&["xml"], Kind::Xml),
     (&["txt", "text", "md", "log"], Kind::Text),

@@ -6,6 +6,7 @@ mod scanners;
 use std::path::Path;
 
 use platform_service::config::{self, BadConfig, Within};
+use sanitizer_intermediate::Limits;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -23,6 +24,8 @@ pub struct Policy {
     pub links: Links,
     /// Pictures.
     pub images: Images,
+    /// PDF.
+    pub pdf: PdfChoices,
     /// Separated values.
     pub csv: Csv,
     /// Archives.
@@ -63,6 +66,25 @@ pub enum Animation {
     All,
     /// The first.
     First,
+}
+
+/// Choices for PDF.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PdfChoices {
+    /// What pages become.
+    pub pages: Pages,
+}
+
+/// What the pages of a PDF become.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pages {
+    /// They are rebuilt; one that cannot be becomes a picture.
+    #[default]
+    Rebuild,
+    /// All become pictures with their text, unseen, behind.
+    Pictures,
 }
 
 /// Choices for separated values.
@@ -115,6 +137,12 @@ impl Policy {
     pub fn load(path: &Path) -> Result<Self, BadConfig> {
         config::load(path)
     }
+
+    /// What a worker is told: how much a file may cost, and how pages are read.
+    #[must_use]
+    pub fn worker_limits(&self) -> Limits {
+        Limits { page_pictures: self.pdf.pages == Pages::Pictures, ..self.limits.limits() }
+    }
 }
 
 impl Default for Policy {
@@ -123,6 +151,7 @@ impl Default for Policy {
             version: 1,
             links: Links::Remove,
             images: Images::default(),
+            pdf: PdfChoices::default(),
             csv: Csv::default(),
             archives: Archives::default(),
             limits: LimitChoices::default(),
@@ -188,5 +217,8 @@ mod tests {
         assert_eq!(policy.csv.formulas, Formulas::Keep);
         assert_eq!(policy.images, Images::default());
         assert_eq!(policy.limits.limits().input_bytes, 5 << 20);
+        assert!(!policy.worker_limits().page_pictures);
+        let pictures: Policy = toml::from_str("[pdf]\npages = \"pictures\"").expect("a policy");
+        assert!(pictures.worker_limits().page_pictures);
     }
 }

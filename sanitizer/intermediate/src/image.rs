@@ -170,6 +170,10 @@ words! {
         WebP = "webp",
         /// HEIC or HEIF.
         Heic = "heic",
+        /// SVG, already drawn.
+        Svg = "svg",
+        /// EMF or WMF, already drawn.
+        Metafile = "metafile",
     }
 }
 

@@ -69,6 +69,8 @@ words! {
         Heic = "heic",
         /// SVG drawing.
         Svg = "svg",
+        /// Windows metafile: EMF or WMF.
+        Metafile = "metafile",
         /// HTML page.
         Html = "html",
         /// Other XML.
@@ -144,7 +146,9 @@ impl Kind {
             | Self::Bmp
             | Self::Tiff
             | Self::WebP
-            | Self::Heic => Family::Image,
+            | Self::Heic
+            | Self::Svg
+            | Self::Metafile => Family::Image,
             Self::Rtf => Family::Rtf,
             Self::OpenDocument => Family::OpenDocument,
             Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
@@ -153,7 +157,6 @@ impl Kind {
             Self::Xlsb
             | Self::EncryptedOffice
             | Self::Ole2
-            | Self::Svg
             | Self::Html
             | Self::Xml
             | Self::Archive

@@ -39,6 +39,8 @@ pub struct Limits {
     pub wall_ms: u32,
     /// Wall time added for each started megabyte of the file, in milliseconds.
     pub wall_ms_per_mb: u32,
+    /// Pages of a PDF are read as pictures with their text behind, and as nothing else.
+    pub page_pictures: bool,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             memory_bytes: 768 << 20,
             wall_ms: 20_000,
             wall_ms_per_mb: 4_000,
+            page_pictures: false,
         }
     }
 }
@@ -91,6 +94,7 @@ impl Encode for Limits {
         to.u64(self.memory_bytes);
         to.u32(self.wall_ms);
         to.u32(self.wall_ms_per_mb);
+        to.bool(self.page_pictures);
     }
 }
 
@@ -112,6 +116,7 @@ impl Decode for Limits {
             memory_bytes: from.u64()?,
             wall_ms: from.u32()?,
             wall_ms_per_mb: from.u32()?,
+            page_pictures: from.bool()?,
         })
     }
 }

@@ -7,7 +7,7 @@
 //! | PNG, animated PNG | the same |
 //! | GIF | GIF, all frames or the first |
 //! | TIFF | TIFF, all pages |
-//! | BMP | PNG |
+//! | BMP, SVG, EMF, WMF | PNG |
 //! | HEIC | JPEG, or PNG when parts are transparent |
 //! | WebP | JPEG when lossy and opaque, else PNG; animated PNG |
 
@@ -55,9 +55,13 @@ pub fn build(part: &Frames, policy: &Policy) -> Result<Built, BuildError> {
         Format::Png | Format::WebP if frames.len() > 1 => {
             png::encode_animation(frames, part.repeats)?
         }
-        Format::Jpeg | Format::Png | Format::Bmp | Format::WebP | Format::Heic => {
-            picture(&first.picture, part.density, &policy.images)?
-        }
+        Format::Jpeg
+        | Format::Png
+        | Format::Bmp
+        | Format::WebP
+        | Format::Heic
+        | Format::Svg
+        | Format::Metafile => picture(&first.picture, part.density, &policy.images)?,
     };
     if changes_type(part.format, coded.extension) {
         findings.change(ChangedKind::TypeChanged, 1, Place::Document);
@@ -91,7 +95,7 @@ fn changes_type(read: Format, written: &str) -> bool {
         Format::Png => "png",
         Format::Gif => "gif",
         Format::Tiff => "tif",
-        Format::Bmp | Format::WebP | Format::Heic => return true,
+        Format::Bmp | Format::WebP | Format::Heic | Format::Svg | Format::Metafile => return true,
     };
     written != same
 }

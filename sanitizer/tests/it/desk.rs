@@ -21,7 +21,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new() -> Self {
         let policy = Policy::default();
-        let limits = policy.limits.limits();
+        let limits = policy.worker_limits();
         let runner =
             Runner { worker: worker::program().to_owned(), limits, allow_unconfined: false };
         let folder = TempDir::new().expect("a folder for the test");

@@ -7,6 +7,8 @@ mod chance;
 mod command_line;
 mod confinement;
 mod desk;
+mod drawings;
+mod foreign;
 mod heic;
 mod holds;
 mod images;

@@ -14,10 +14,12 @@ mod container;
 mod crypt;
 pub mod detect;
 pub mod image;
+mod metafile;
 pub mod office;
 pub mod pdf;
 pub mod probe;
 mod serve;
 pub mod text;
+mod typeface;
 
 pub use serve::{ServeError, serve};

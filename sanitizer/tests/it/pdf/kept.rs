@@ -22,6 +22,25 @@ fn text_stays_text() {
     assert_eq!(text(&rebuilt.bytes), "Apply at the counter");
 }
 
+/// NF-32: by policy pages become pictures; their text can still be marked and searched.
+#[test]
+fn pages_become_pictures_by_policy() {
+    let mut desk = Desk::new();
+    desk.rebuilder.policy.pdf.pages = sanitizer::policy::Pages::Pictures;
+    desk.rebuilder.runner.limits = desk.rebuilder.policy.worker_limits();
+    let original = Paper::saying("Apply at the counter").written();
+    let rebuilt = desk.sends("案内.pdf", &original).becomes("案内.pdf");
+    is_sound(&rebuilt.bytes);
+    assert_eq!(changed(&rebuilt, ChangedKind::PagesAsPictures), 1);
+    assert_eq!(text(&rebuilt.bytes), "Apply at the counter");
+    assert!(contains(&laid_open(&rebuilt.bytes), b"/Subtype /Image"));
+    assert!(contains(&laid_open(&rebuilt.bytes), b"3 Tr"), "the text itself is not drawn");
+    assert!(Shown::of(&rebuilt.bytes).looks_like(&Shown::of(&original)));
+    let japanese = with_font(Stroke::Quad([500, 900, 900, 0]), false);
+    let rebuilt = desk.sends("申請書.pdf", &japanese).becomes("申請書.pdf");
+    assert_eq!(letters(&rebuilt.bytes), "住民票");
+}
+
 /// NF-32: Japanese text of an embedded font stays text, and its font program
 /// is written anew.
 #[test]

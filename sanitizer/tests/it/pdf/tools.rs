@@ -80,6 +80,23 @@ impl Shown {
         Self { width, pixels }
     }
 
+    /// Whether both have as much ink in the same box, roughly.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        let (own, theirs) = (self.ink(), other.ink());
+        let near = own.1.iter().zip(&theirs.1).all(|(a, b)| a.abs_diff(*b) <= 2);
+        theirs.0 > 0 && own.0.abs_diff(theirs.0) * 3 < theirs.0 && near
+    }
+
+    /// How much ink there is, and the box around what is clearly seen.
+    fn ink(&self) -> (usize, [usize; 4]) {
+        let seen = self.pixels.iter().enumerate().filter(|(_, it)| **it < 200);
+        let around = seen.fold([usize::MAX, usize::MAX, 0, 0], |[l, t, r, b], (place, _)| {
+            let (x, y) = (place % self.width, place / self.width);
+            [l.min(x), t.min(y), r.max(x), b.max(y)]
+        });
+        (self.pixels.iter().map(|it| usize::from(255 - it)).sum(), around)
+    }
+
     /// The gray at a place, counted from the top left.
     pub(crate) fn at(&self, x: usize, y: usize) -> u8 {
         self.pixels[y * self.width + x]

@@ -2,6 +2,8 @@
 
 use sanitizer_intermediate::Kind;
 
+use crate::metafile::is_metafile;
+
 /// Bytes before `%PDF-` that readers forgive.
 const PDF_JUNK: usize = 1024;
 
@@ -54,6 +56,7 @@ pub(super) fn at_start(bytes: &[u8]) -> Option<Kind> {
         .map(|(_, kind)| *kind)
         .or_else(|| container(bytes))
         .or_else(|| bitmap(bytes))
+        .or_else(|| is_metafile(bytes).then_some(Kind::Metafile))
         .or_else(|| lzh_or_tar(bytes))
 }
 

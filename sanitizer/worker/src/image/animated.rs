@@ -57,7 +57,12 @@ pub(super) fn read(
             }
             collect(decoder, limits, findings)?
         }
-        Format::Jpeg | Format::Bmp | Format::Tiff | Format::Heic => return Ok(None),
+        Format::Jpeg
+        | Format::Bmp
+        | Format::Tiff
+        | Format::Heic
+        | Format::Svg
+        | Format::Metafile => return Ok(None),
     };
     Ok(Some(animation))
 }

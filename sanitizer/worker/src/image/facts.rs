@@ -26,9 +26,14 @@ pub(super) fn of(bytes: &[u8], format: Format) -> Facts {
         Format::Png => png::walk(bytes, &mut facts),
         Format::Gif => gif::walk(bytes, &mut facts),
         Format::WebP => webp::walk(bytes, &mut facts),
-        Format::Bmp | Format::Tiff | Format::Heic => {}
+        Format::Bmp | Format::Tiff | Format::Heic | Format::Svg | Format::Metafile => {}
     }
     facts
+}
+
+/// Whether a JPEG keeps its colours in scans of their own without being progressive.
+pub(super) fn has_scans_apart(bytes: &[u8]) -> bool {
+    jpeg::has_scans_apart(bytes)
 }
 
 /// Pixels per inch, when both are sane.

@@ -6,17 +6,24 @@
 //! ```
 
 mod animated;
+mod apart;
+mod avif;
 mod colour;
 mod facts;
 mod heic;
 mod picture;
 mod still;
+mod svg;
 mod tiff;
 
 use sanitizer_intermediate::image::{Format, Frame, Frames, Picture};
-use sanitizer_intermediate::{Document, Findings, HoldReason, Kind, Limits, Place, RemovedKind};
+use sanitizer_intermediate::{
+    ChangedKind, Document, Findings, HoldReason, Kind, Limits, Place, RemovedKind,
+};
 
-use crate::detect;
+pub(crate) use picture::without_idle_alpha;
+
+use crate::{detect, metafile};
 
 /// Reads an image file.
 ///
@@ -31,7 +38,9 @@ pub fn read(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<(Document, Find
             facts.density = pages.density;
             Frames { format, frames: pages.frames, repeats: 0, density: facts.density }
         }
-        Format::Jpeg | Format::Bmp | Format::Heic => single(bytes, format, limits, &mut facts)?,
+        Format::Jpeg | Format::Bmp | Format::Heic | Format::Svg | Format::Metafile => {
+            single(bytes, format, limits, &mut facts)?
+        }
         Format::Gif | Format::Png | Format::WebP => {
             match animated::read(bytes, format, limits, &mut facts.findings)? {
                 Some(animation) => Frames {
@@ -55,10 +64,38 @@ fn single(
 ) -> Result<Frames, HoldReason> {
     let picture = match format {
         Format::Heic => heic::read(bytes, limits, &mut facts.findings)?,
-        _ => still::read(bytes, format, facts.source, limits, &mut facts.findings)?,
+        Format::Svg => svg::read(bytes, limits, &mut facts.findings)?,
+        Format::Metafile => {
+            let drawn = metafile::draw(bytes, limits)?;
+            facts.findings.change(ChangedKind::LayoutSimplified, drawn.left_out, Place::Document);
+            drawn.picture
+        }
+        Format::Jpeg | Format::Png | Format::Gif | Format::Bmp | Format::Tiff | Format::WebP => {
+            still::read(bytes, format, facts.source, limits, &mut facts.findings)?
+        }
     };
     let frames = vec![Frame { picture, delay_ms: 0 }];
     Ok(Frames { format, frames, repeats: 0, density: facts.density })
+}
+
+/// A drawing turned into pixels.
+pub(crate) struct Drawn {
+    pub picture: Picture,
+    /// Parts of it that are not drawn.
+    pub left_out: u32,
+}
+
+/// A picture found inside a document.
+pub enum Found {
+    /// It was pixels before.
+    Raster(Picture),
+    /// It was a drawing.
+    Drawing {
+        /// The drawing as pixels.
+        picture: Picture,
+        /// Parts of it that are not drawn.
+        left_out: u32,
+    },
 }
 
 /// Decodes the first frame of a picture found inside a document, upright and
@@ -68,17 +105,34 @@ fn single(
 /// # Errors
 /// [`HoldReason`] when the picture cannot be used; the document may go on
 /// without it.
-pub fn decode_picture(bytes: &[u8], limits: &Limits) -> Result<Picture, HoldReason> {
+pub fn decode_picture(bytes: &[u8], limits: &Limits) -> Result<Found, HoldReason> {
+    if metafile::is_zipped(bytes) || metafile::is_metafile(bytes) {
+        let Drawn { picture, left_out } = metafile::draw(bytes, limits)?;
+        return Ok(Found::Drawing { picture, left_out });
+    }
+    if detect::kind(bytes, None) == Kind::Svg {
+        let picture = svg::read(bytes, limits, &mut Findings::default())?;
+        return Ok(Found::Drawing { picture, left_out: 0 });
+    }
+    decode_raster(bytes, limits).map(Found::Raster)
+}
+
+/// The same for pictures that are pixels already.
+///
+/// # Errors
+/// [`HoldReason`] when the picture cannot be used.
+pub(crate) fn decode_raster(bytes: &[u8], limits: &Limits) -> Result<Picture, HoldReason> {
     let format = format(detect::kind(bytes, None)).ok_or(HoldReason::Unsupported)?;
     let mut unheard = Findings::default();
-    if format == Format::Tiff {
-        return tiff::first_page(bytes, limits, &mut unheard);
+    match format {
+        Format::Tiff => tiff::first_page(bytes, limits, &mut unheard),
+        Format::Heic => heic::read(bytes, limits, &mut unheard),
+        Format::Svg | Format::Metafile => Err(HoldReason::Unsupported),
+        Format::Jpeg | Format::Png | Format::Gif | Format::Bmp | Format::WebP => {
+            let source = facts::of(bytes, format).source;
+            still::read(bytes, format, source, limits, &mut unheard)
+        }
     }
-    if format == Format::Heic {
-        return heic::read(bytes, limits, &mut unheard);
-    }
-    let source = facts::of(bytes, format).source;
-    still::read(bytes, format, source, limits, &mut unheard)
 }
 
 const fn format(kind: Kind) -> Option<Format> {
@@ -90,6 +144,8 @@ const fn format(kind: Kind) -> Option<Format> {
         Kind::Tiff => Some(Format::Tiff),
         Kind::WebP => Some(Format::WebP),
         Kind::Heic => Some(Format::Heic),
+        Kind::Svg => Some(Format::Svg),
+        Kind::Metafile => Some(Format::Metafile),
         _ => None,
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn from_decoded(decoded: DynamicImage, source: Source) -> Result<Pict
 }
 
 /// Drops an alpha channel that is opaque everywhere, in place.
-pub(super) fn without_idle_alpha(mut rgba: Vec<u8>) -> (Samples, Vec<u8>) {
+pub(crate) fn without_idle_alpha(mut rgba: Vec<u8>) -> (Samples, Vec<u8>) {
     if rgba.chunks_exact(4).any(|pixel| pixel[3] != 255) {
         return (Samples::Rgba, rgba);
     }

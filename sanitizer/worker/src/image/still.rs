@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageDecoder};
 use sanitizer_intermediate::image::{Format, MAX_SIDE, Picture, Source};
 use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Limits, Place};
 
-use super::{colour, picture};
+use super::{apart, colour, facts, picture};
 
 /// Decodes the only or first picture.
 pub(super) fn read(
@@ -23,6 +23,10 @@ pub(super) fn read(
 ) -> Result<Picture, HoldReason> {
     let input = Cursor::new(bytes);
     match format {
+        Format::Jpeg if facts::has_scans_apart(bytes) => {
+            let pixels = |_: JpegDecoder<_>| apart::decode(bytes, limits);
+            decode_by(JpegDecoder::new(input), pixels, source, limits, findings)
+        }
         Format::Jpeg => decode(JpegDecoder::new(input), source, limits, findings),
         Format::Png => {
             let decoder = PngDecoder::with_limits(input, decoder_limits(limits));
@@ -31,12 +35,26 @@ pub(super) fn read(
         Format::Gif => decode(GifDecoder::new(input), source, limits, findings),
         Format::Bmp => decode(BmpDecoder::new(input), source, limits, findings),
         Format::WebP => decode(WebPDecoder::new(input), source, limits, findings),
-        Format::Tiff | Format::Heic => Err(HoldReason::Unsupported),
+        Format::Tiff | Format::Heic | Format::Svg | Format::Metafile => {
+            Err(HoldReason::Unsupported)
+        }
     }
 }
 
 fn decode<D: ImageDecoder>(
     decoder: image::ImageResult<D>,
+    source: Source,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Result<Picture, HoldReason> {
+    let pixels = |it: D| DynamicImage::from_decoder(it).map_err(|error| reason(&error));
+    decode_by(decoder, pixels, source, limits, findings)
+}
+
+/// The decoder tells about the file; `pixels` is what decodes it.
+fn decode_by<D: ImageDecoder>(
+    decoder: image::ImageResult<D>,
+    pixels: impl FnOnce(D) -> Result<DynamicImage, HoldReason>,
     source: Source,
     limits: &Limits,
     findings: &mut Findings,
@@ -48,7 +66,10 @@ fn decode<D: ImageDecoder>(
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
 
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| reason(&error))?;
+    let decoded = pixels(decoder)?;
+    if (decoded.width(), decoded.height()) != (width, height) {
+        return Err(HoldReason::Broken);
+    }
     let mut decoded = picture::eight_bit(decoded, findings);
     if let Some(profile) = profile
         && colour::to_srgb(&mut decoded, &profile)

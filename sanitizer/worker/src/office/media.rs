@@ -6,7 +6,7 @@ use sanitizer_intermediate::image::{Picture, Samples, Source};
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place, RemovedKind};
 
 use super::package::Package;
-use crate::image::decode_picture;
+use crate::image::{Found, decode_picture};
 
 /// Sides of the stand-in for a picture that is not rebuilt.
 const STAND_IN: (u32, u32) = (32, 24);
@@ -52,7 +52,15 @@ impl Media {
             None => Err(HoldReason::Broken),
         };
         let at = match decoded {
-            Ok(picture) => {
+            Ok(found) => {
+                let picture = match found {
+                    Found::Raster(picture) => picture,
+                    Found::Drawing { picture, left_out } => {
+                        package.findings.change(ChangedKind::DrawingsAsPictures, 1, place);
+                        package.findings.change(ChangedKind::LayoutSimplified, left_out, place);
+                        picture
+                    }
+                };
                 let (picture, reduced) = fit(picture, share)?;
                 if reduced {
                     package.findings.change(ChangedKind::PicturesReencoded, 1, place);

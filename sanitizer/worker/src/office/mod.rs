@@ -33,6 +33,7 @@ pub(crate) use locked::unlock;
 pub use odf::read as read_odf;
 use package::{Family, Package};
 pub use rtf::read as read_rtf;
+pub(crate) use xml::decode as decode_markup;
 
 /// Reads an Office document.
 ///

@@ -11,14 +11,15 @@ pub(super) mod word;
 
 use std::fmt::Write as _;
 
-use sanitizer_intermediate::HoldReason;
 use sanitizer_intermediate::image::Picture;
 use sanitizer_intermediate::office::grammar::is_plain;
 use sanitizer_intermediate::office::{Props, Shape, Space};
 use sanitizer_intermediate::text::unwanted;
+use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Place};
 
 use super::shape::{self, Links};
 use super::xml::{Budget, Element, Pull};
+use crate::image::{Found, decode_picture};
 
 /// EMU in a twip, a point and a hundredth of a millimetre.
 pub(super) const EMU_PER_TWIP: i64 = 635;
@@ -27,12 +28,15 @@ pub(super) const EMU_PER_TWIP: i64 = 635;
 pub(super) struct Pictures {
     pub pictures: Vec<Picture>,
     left: u64,
+    /// Drawings among them, and what was not drawn of these.
+    drawings: u32,
+    left_out: u32,
 }
 
 impl Pictures {
     /// Half of the answer is for samples.
     pub(super) fn new(answer_bytes: u64) -> Self {
-        Self { pictures: Vec::new(), left: answer_bytes / 2 }
+        Self { pictures: Vec::new(), left: answer_bytes / 2, drawings: 0, left_out: 0 }
     }
 
     /// The number of a picture; `None` when it cannot be shown.
@@ -41,10 +45,23 @@ impl Pictures {
         bytes: &[u8],
         limits: &sanitizer_intermediate::Limits,
     ) -> Option<u32> {
-        let picture = crate::image::decode_picture(bytes, limits).ok()?;
+        let picture = match decode_picture(bytes, limits).ok()? {
+            Found::Raster(picture) => picture,
+            Found::Drawing { picture, left_out } => {
+                self.drawings = self.drawings.saturating_add(1);
+                self.left_out = self.left_out.saturating_add(left_out);
+                picture
+            }
+        };
         self.left = self.left.checked_sub(picture.data().len() as u64)?;
         self.pictures.push(picture);
         u32::try_from(self.pictures.len() - 1).ok()
+    }
+
+    /// Notes what became of drawings.
+    pub(super) fn note(&self, findings: &mut Findings) {
+        findings.change(ChangedKind::DrawingsAsPictures, self.drawings, Place::Document);
+        findings.change(ChangedKind::LayoutSimplified, self.left_out, Place::Document);
     }
 
     /// Width and height of a picture in EMU at 96 dots an inch, no wider than a page.

@@ -25,7 +25,7 @@ use reader::Reader;
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Document, Findings), HoldReason> {
     let mut reader = Reader::new(Pictures::new(limits.answer_bytes), limits);
     reader.read(bytes)?;
-    let mut findings = std::mem::take(&mut reader.findings);
+    let mut findings = reader.findings();
     findings.change(ChangedKind::TypeChanged, 1, Place::Document);
     let (text, pictures) = reader.finish();
     Ok((Document::Word(Box::new(text.finish(pictures)?)), findings))

@@ -6,7 +6,7 @@ mod dom;
 mod pull;
 mod space;
 
-pub(super) use decode::decode;
+pub(crate) use decode::decode;
 pub(super) use dom::{Content, Element};
 pub(super) use pull::{Budget, Pull, Step};
 pub(super) use space::Ns;

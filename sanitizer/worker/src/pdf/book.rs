@@ -32,6 +32,8 @@ pub(super) fn key(dict: &Dict<'_>) -> Key {
 const STEPS: usize = 3_000_000;
 /// Bytes of samples all pictures together may take.
 const SAMPLES: usize = 96 << 20;
+/// The same when all pages are pictures: 30 sheets of A4 in colour, 90 in gray.
+const PAGE_SAMPLES: usize = 200 << 20;
 /// Forms within forms.
 pub(super) const NESTING: usize = 28;
 
@@ -76,7 +78,7 @@ impl<'a> Book<'a> {
             limits: *limits,
             decoded_left: limits.decoded_bytes,
             steps_left: STEPS,
-            samples_left: SAMPLES,
+            samples_left: if limits.page_pictures { PAGE_SAMPLES } else { SAMPLES },
             page: 1,
         }
     }

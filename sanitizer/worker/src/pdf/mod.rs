@@ -29,6 +29,7 @@ mod streams;
 mod strings;
 mod survey;
 mod targets;
+mod unseen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -88,6 +89,9 @@ fn read_pages(
     let bookmarks = bookmarks::read(&catalog, &book.targets);
     let Book { shelf, mut things, findings, .. } = book;
     things.fonts = shelf.finish();
+    if limits.page_pictures {
+        unseen::keep_text(&mut things);
+    }
     let document = PdfDocument { pages: done, things: Box::new(things), bookmarks };
     weigh(&document).map_err(|_| HoldReason::TooComplex)?;
     Ok((document, findings))

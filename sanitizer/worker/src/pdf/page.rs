@@ -10,7 +10,7 @@ use sanitizer_intermediate::{ChangedKind, Place};
 
 use super::book::{Book, Halt};
 use super::content::Walker;
-use super::{annotations, forms, raster};
+use super::{annotations, forms, raster, unseen};
 
 /// The sheet readers assume when the file names none.
 const LETTER: Box4 = [0.0, 0.0, 612.0, 792.0];
@@ -33,11 +33,24 @@ pub(super) fn read<'a>(
         content: Vec::new(),
         links: Vec::new(),
     };
+    let (pictures, samples) = (book.things.pictures.len(), book.samples_left);
     let walked = catch_unwind(AssertUnwindSafe(|| content(source, catalog, book)));
+    if book.limits.page_pictures {
+        // The pictures of the page are in its own picture.
+        book.things.pictures.truncate(pictures);
+        book.samples_left = samples;
+    }
     page.content = match walked {
         Ok(Ok((steps, links))) => {
             page.links = links;
-            steps
+            if book.limits.page_pictures {
+                book.findings.change(ChangedKind::PagesAsPictures, 1, Place::Page(book.page));
+                let text = unseen::text(&steps, book)?;
+                page.group = None;
+                [raster::page(source, &page, book)?, text].concat()
+            } else {
+                steps
+            }
         }
         Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
         Ok(Err(Halt::Page)) | Err(_) => {

@@ -4,6 +4,7 @@ use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::page::Page as Source;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
+use sanitizer_intermediate::HoldReason;
 use sanitizer_intermediate::image::{Picture, Samples, Source as Coding};
 use sanitizer_intermediate::pdf::{Matrix, Page, PdfPicture, Step};
 
@@ -31,12 +32,16 @@ pub(super) fn page<'a>(
         &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
     );
     let (columns, rows) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
-    let data: Vec<u8> =
-        pixmap.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-    book.samples_left = book.samples_left.checked_sub(data.len()).ok_or(Halt::Page)?;
+    let pixels = pixmap.data();
+    let (samples, data): (_, Vec<u8>) = if pixels.iter().all(|it| it.r == it.g && it.g == it.b) {
+        (Samples::Gray, pixels.iter().map(|it| it.r).collect())
+    } else {
+        (Samples::Rgb, pixels.iter().flat_map(|it| [it.r, it.g, it.b]).collect())
+    };
+    let left = book.samples_left.checked_sub(data.len());
+    book.samples_left = left.ok_or(Halt::Hold(HoldReason::TooLarge))?;
     let coding = Coding::Lossy { quality: 85, subsampled: false };
-    let picture =
-        Picture::new(columns, rows, Samples::Rgb, data, coding).map_err(|_| Halt::Page)?;
+    let picture = Picture::new(columns, rows, samples, data, coding).map_err(|_| Halt::Page)?;
     let picture = PdfPicture { picture, alpha: None, stencil: None, smooth: true, coded_bytes: 0 };
     let number = Book::number(&mut book.things.pictures, picture);
     Ok(vec![Step::Save, Step::Concat(fill(page)), Step::Picture(number), Step::Restore])

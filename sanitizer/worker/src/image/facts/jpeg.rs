@@ -50,6 +50,27 @@ pub(super) fn walk(bytes: &[u8], facts: &mut Facts) {
     facts.source = Source::Lossy { quality, subsampled };
 }
 
+/// Whether the first scan of a frame that is not progressive has less than all colours.
+pub(super) fn has_scans_apart(bytes: &[u8]) -> bool {
+    let (mut at, mut colours) = (2, None);
+    while let Some((marker, start)) = next_marker(bytes, at) {
+        let Some(length) = u16_at(bytes, start).map(usize::from) else {
+            return false;
+        };
+        match marker {
+            0xc0 | 0xc1 => colours = bytes.get(start + 7).copied(),
+            0xc2..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return false,
+            SOS => {
+                let first = bytes.get(start + 2).copied();
+                return matches!((first, colours), (Some(first), Some(all)) if first < all);
+            }
+            _ => {}
+        }
+        at = start + length;
+    }
+    false
+}
+
 /// The next marker and the place after it; fill bytes and junk are skipped.
 fn next_marker(bytes: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;

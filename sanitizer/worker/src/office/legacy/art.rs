@@ -1,16 +1,22 @@
 //! Pictures in the drawing records that Word and PowerPoint share.
 
+use std::io::Read as _;
+
 use super::bytes::{slice, u8_at, u16_at, u32_at, usize_at};
 
 /// A record that contains records.
 const CONTAINER: u16 = 0x0f;
 /// An entry of the store of pictures.
 pub(super) const ENTRY: u16 = 0xf007;
+const EMF: u16 = 0xf01a;
+const WMF: u16 = 0xf01b;
 const JPEG: u16 = 0xf01d;
 const PNG: u16 = 0xf01e;
 const BITMAP: u16 = 0xf01f;
 const TIFF: u16 = 0xf029;
 const CMYK_JPEG: u16 = 0xf02a;
+/// Largest drawing, unpacked.
+const MAX_DRAWING: u64 = 64 << 20;
 /// Deepest nesting looked into.
 const MAX_DEPTH: u32 = 20;
 
@@ -72,10 +78,25 @@ pub(super) fn picture(record: &Record<'_>) -> Option<Vec<u8>> {
     let two = record.instance & 1 != 0;
     let start = if two { 33 } else { 17 };
     match record.kind {
+        EMF | WMF => metafile(record.data.get(start - 1..)?),
         JPEG | PNG | TIFF | CMYK_JPEG => Some(record.data.get(start..)?.to_vec()),
         BITMAP => bitmap(record.data.get(start..)?),
         _ => None,
     }
+}
+
+/// A drawing follows its size and how it is packed.
+fn metafile(data: &[u8]) -> Option<Vec<u8>> {
+    const HEADER: usize = 34;
+    const DEFLATED: u8 = 0;
+    let packed = data.get(HEADER..)?;
+    if u8_at(data, 32) != DEFLATED {
+        return Some(packed.to_vec());
+    }
+    let most = u64::from(u32_at(data, 0)).min(MAX_DRAWING);
+    let mut plain = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).take(most).read_to_end(&mut plain).ok()?;
+    Some(plain)
 }
 
 /// A device independent bitmap becomes a file by its head.

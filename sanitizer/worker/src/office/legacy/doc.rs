@@ -77,6 +77,7 @@ pub(super) fn read(
     }
     let comments = u32::from(!fib.comments().is_empty());
     stories.findings.remove(RemovedKind::Comments, comments, Place::Document);
+    stories.pictures.note(stories.findings);
     let pictures = stories.pictures.pictures;
     text.finish(pictures)
 }
@@ -118,6 +119,9 @@ fn picture(data: &[u8], at: usize) -> Option<(Vec<u8>, (i64, i64))> {
         if scale == 0 { size } else { size * scale / 1_000 }
     };
     let size = (goal(0x1c, 0x20), goal(0x1e, 0x22));
-    let bytes = art::first_picture(all.get(header..)?)?;
+    let data = all.get(header..)?;
+    // Older Word kept a bare metafile here; its units are those of a mapping mode.
+    let is_metafile = (1..=8).contains(&super::bytes::u16_at(all, 6));
+    let bytes = if is_metafile { data.to_vec() } else { art::first_picture(data)? };
     Some((bytes, size))
 }

@@ -87,6 +87,7 @@ pub(super) fn read(
             .is_some_and(|it| u32_at(it.data, 8) >> 16 & u32::from(HIDDEN) != 0);
         deck.slides.push(frame);
     }
+    reader.pictures.note(reader.findings);
     let pictures = reader.pictures.pictures;
     deck.finish(pictures, limits)
 }

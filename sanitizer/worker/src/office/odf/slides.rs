@@ -30,6 +30,7 @@ pub(super) fn read(odf: &mut Odf<'_>, root: &Element) -> Result<Slides, HoldReas
         deck.slides.push(frame);
     }
     let limits = odf.limits;
+    odf.pictures.note(&mut odf.findings);
     deck.finish(std::mem::take(&mut odf.pictures.pictures), &limits)
 }
 

@@ -42,6 +42,7 @@ pub(super) fn read(
         let side = |emu: i64| u32::try_from(emu / 635).unwrap_or_default().clamp(1_440, 31_680);
         text.page = Page { width: side(width), height: side(height), ..Page::default() };
     }
+    reader.odf.pictures.note(&mut reader.odf.findings);
     let pictures = std::mem::take(&mut reader.odf.pictures.pictures);
     text.finish(pictures)
 }

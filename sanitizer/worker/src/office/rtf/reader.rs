@@ -128,6 +128,12 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
+    /// What was noted so far.
+    pub(super) fn findings(&mut self) -> Findings {
+        self.pictures.note(&mut self.findings);
+        std::mem::take(&mut self.findings)
+    }
+
     /// The text and its pictures.
     pub(super) fn finish(mut self) -> (Text, Vec<Picture>) {
         while self.stories.len() > 1 {

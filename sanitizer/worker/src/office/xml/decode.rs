@@ -9,7 +9,7 @@ use sanitizer_intermediate::office::grammar::is_plain;
 ///
 /// # Errors
 /// [`HoldReason::Broken`] when the bytes are not text in the encoding they claim.
-pub(in crate::office) fn decode(bytes: Vec<u8>) -> Result<String, HoldReason> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, HoldReason> {
     let encoding = match bytes.as_slice() {
         [0xff, 0xfe, ..] | [b'<', 0, ..] => UTF_16LE,
         [0xfe, 0xff, ..] | [0, b'<', ..] => UTF_16BE,
