@@ -140,7 +140,9 @@ impl Meter for SpoolMeter {
         for lane in Lane::ALL {
             backlog = backlog.max(unsent(&self.spool, *lane)?);
         }
-        Ok(Room::new((disk.f_blocks, disk.f_bavail), backlog, self.backlog_limit))
+        // What is set apart for others, as `df` counts: neither used nor ours.
+        let ours = disk.f_blocks.saturating_sub(disk.f_bfree) + disk.f_bavail;
+        Ok(Room::new((ours, disk.f_bavail), backlog, self.backlog_limit))
     }
 }
 
