@@ -78,6 +78,35 @@ pub fn encode(text: &str) -> (Vec<u8>, Vec<Gaiji>) {
     (SHIFT_JIS.encode(&fitting).0.into_owned(), gaiji)
 }
 
+/// First and last of the 1,880 characters towns draw themselves: bytes F040 to F9FC.
+const PRIVATE: std::ops::RangeInclusive<char> = '\u{E000}'..='\u{E757}';
+
+/// The bytes of a character that the town drew itself.
+fn private(c: char) -> Option<[u8; 2]> {
+    let place = PRIVATE.contains(&c).then(|| c as u32 - 0xE000)?;
+    let (lead, trail) = (place / 188, place % 188);
+    let trail = trail + if trail < 63 { 0x40 } else { 0x41 };
+    Some([u8::try_from(0xF0 + lead).ok()?, u8::try_from(trail).ok()?])
+}
+
+/// The bytes of a text that was folded before. `None` when they would not read back as the same
+/// text: nothing is replaced or folded here. Characters the town drew itself (U+E000–E757) are
+/// written as F040 to F9FC.
+#[must_use]
+pub fn exact(text: &str) -> Option<Vec<u8>> {
+    if text.is_ascii() {
+        return Some(text.as_bytes().to_vec());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    for piece in text.split_inclusive(|c| PRIVATE.contains(&c)) {
+        let drawn = piece.chars().next_back().and_then(private);
+        let plain = if drawn.is_some() { &piece[..piece.len() - 3] } else { piece };
+        bytes.extend_from_slice(&SHIFT_JIS.encode(plain).0);
+        bytes.extend(drawn.into_iter().flatten());
+    }
+    (decode(&bytes)? == text).then_some(bytes)
+}
+
 /// Decodes a file; `None` when it is not CP932.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<String> {
@@ -112,6 +141,24 @@ mod tests {
                 (6, "U+32FF".to_owned())
             ]
         );
+    }
+
+    /// IK-2.1.2d1: what is written reads back as itself, or is not written.
+    #[test]
+    fn only_what_reads_back_as_itself_is_exact() {
+        for c in (0u32..0x3_0000).filter_map(char::from_u32) {
+            let text = format!("a{c}b");
+            match exact(&text) {
+                Some(bytes) => {
+                    assert_eq!(decode(&bytes).as_deref(), Some(&*text), "{:X}", c as u32)
+                }
+                None => assert!(!holds(c) || fold(c) != c, "{:X}", c as u32),
+            }
+        }
+        for changed in ["〜", "¥", "‾", "𠮷", "葛\u{E0100}", "\u{E758}", "&#20;é"] {
+            assert_eq!(exact(changed), None, "{changed}");
+        }
+        assert_eq!(exact("\u{E000}外\u{E757}").unwrap(), b"\xF0\x40\x8A\x4F\xF9\xFC");
     }
 
     /// IK-2.1.2d1: nothing changes silently: each character is held or reported.

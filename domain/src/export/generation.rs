@@ -55,11 +55,23 @@ impl Generation {
 
     /// The data file.
     #[must_use]
-    pub fn data_file(&self) -> String {
-        format!("{self}.csv")
+    pub fn data_file(&self, extension: &str) -> String {
+        format!("{self}.{extension}")
     }
 
-    /// The list of characters that became 〓.
+    /// The list of the attachments.
+    #[must_use]
+    pub fn list_file(&self) -> String {
+        format!("{self}_files.csv")
+    }
+
+    /// The list of codes and their labels.
+    #[must_use]
+    pub fn codes_file(&self) -> String {
+        format!("{self}_codes.csv")
+    }
+
+    /// The list of what is not written as it was typed.
     #[must_use]
     pub fn gaiji_file(&self) -> String {
         format!("{self}_gaiji.csv")
@@ -120,7 +132,9 @@ impl FromStr for Generation {
 /// Where an attachment lies in a generation: `2026-000123-4/01_証明書.pdf`. `nth` counts from 1.
 ///
 /// The name comes from outside: separators, control characters and what Windows refuses become `_`,
-/// dots and spaces at the ends go, at most 80 characters are kept (W7).
+/// dots and spaces at the ends go, and at most 80 UTF-16 units and 200 bytes are kept, so that a
+/// share takes it below a long folder (W7). The number in front keeps two names that differ in case
+/// alone apart, and a name from being one of Windows' devices.
 #[must_use]
 pub fn attachment_path(number: ReceiptNumber, nth: usize, name: &str) -> String {
     let refused = |c: char| {
@@ -132,8 +146,16 @@ pub fn attachment_path(number: ReceiptNumber, nth: usize, name: &str) -> String 
         Some((stem, ending)) if (1..=5).contains(&ending.len()) => (stem, format!(".{ending}")),
         _ => (safe.as_str(), String::new()),
     };
-    let short: String = stem.trim_matches(['.', ' ', '　']).chars().take(80).collect();
-    format!("{number}/{nth:02}_{short}{ending}")
+    let mut short = String::new();
+    for c in stem.trim_matches(['.', ' ', '　']).chars() {
+        let units = short.encode_utf16().count() + c.len_utf16();
+        if units > 80 || short.len() + c.len_utf8() > 200 {
+            break;
+        }
+        short.push(c);
+    }
+    let path = format!("{number}/{nth:02}_{short}{ending}");
+    path.trim_end_matches(['.', ' ', '　']).to_owned()
 }
 
 #[cfg(test)]
@@ -171,7 +193,14 @@ mod tests {
         assert_eq!(path("証明書.pdf"), "01_証明書.pdf");
         assert_eq!(path("../../etc/passwd"), "01__.._etc_passwd");
         assert_eq!(path("a\\b:c\u{202E}fdp.exe"), "01_a_b_c_fdp.exe");
-        assert_eq!(path(&"長".repeat(300)), format!("01_{}", "長".repeat(80)));
+        assert_eq!(path(&"長".repeat(300)), format!("01_{}", "長".repeat(66)));
+        assert_eq!(path(&"a".repeat(300)), format!("01_{}", "a".repeat(80)));
+        assert_eq!(
+            path(&format!("{}.pdf", "𠮷".repeat(90))),
+            format!("01_{}.pdf", "𠮷".repeat(40))
+        );
         assert_eq!(path("..."), "01_");
+        assert_eq!(path("NUL"), "01_NUL");
+        assert_eq!(path("a. "), "01_a");
     }
 }

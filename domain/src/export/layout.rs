@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::profile::{DateFormat, Profile, is_default};
+use super::shape::{Pad, Shape, Side};
+
 /// Layout of the exports of one procedure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,12 +15,21 @@ pub struct Layout {
     pub version: u32,
     /// Columns, left to right.
     pub columns: Vec<Column>,
-    /// Shape of the file.
+    /// How values are written.
     #[serde(default)]
     pub profile: Profile,
+    /// What kind of file it is.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub shape: Shape,
     /// Put the rebuilt attachments in a folder per receipt number.
     #[serde(default)]
     pub attachments: bool,
+    /// Put a list of the attachments beside the data file, one line each.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub attachment_list: bool,
+    /// Put a list of the codes and their labels beside the data file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub code_table: bool,
 }
 
 /// One column.
@@ -30,18 +42,53 @@ pub struct Column {
     pub header: String,
     /// Where the value comes from.
     pub source: ColumnSource,
+    /// Whether a procedure without this field may use the layout; the column is empty then.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+    /// Whether an application without a value is held back.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub required: bool,
+    /// What stands for no value.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub empty: String,
+    /// How dates of this column are written; otherwise as the profile says.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dates: Option<DateFormat>,
+    /// Makes it a column of numbers: plain digits, written without commas.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub number: Option<NumberFormat>,
+    /// Width of letters and kana.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub letters: Letters,
+    /// Bytes: of the column in a fixed-length record, at most in every other file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub width: Option<u32>,
+    /// What becomes of a value that is longer.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub overflow: Overflow,
+    /// On which side a value stands in a fixed-length record.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub side: Side,
+    /// What fills the rest of a fixed-length column.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pad: Pad,
+    /// XML elements from the record's inwards, joined by `/`; the id when left out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub path: String,
 }
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnSource {
-    /// An input by name, as stored (codes, ISO dates); several values joined by `;`.
+    /// An input by name, as stored (codes, ISO dates).
     Input(String),
-    /// The label of what was chosen in a field; several joined by `;`.
+    /// The label of what was chosen in a field.
     Label(String),
     /// An expression over the answers.
     Expr(String),
+    /// Several of these, one behind the other with nothing between.
+    Join(Vec<ColumnSource>),
     /// Something the system knows.
     System(SystemValue),
     /// Always the same text.
@@ -62,137 +109,63 @@ pub enum SystemValue {
     State,
     /// Procedure id.
     ProcedureId,
+    /// 手続名.
+    ProcedureTitle,
     /// Revision of the procedure.
     Revision,
     /// Number of attachments delivered.
     AttachmentCount,
+    /// Paths of the attachments in the generation, several values.
+    AttachmentPaths,
+    /// `1` when a character of the record was replaced or a value cut, otherwise `0`.
+    ChangedFlag,
 }
 
-/// Shape of the data file. The default is the machine default: UTF-8 without BOM, CRLF, all quoted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Profile {
-    /// Character encoding.
-    pub encoding: Encoding,
-    /// Line end.
-    pub newline: Newline,
-    /// What is quoted.
-    pub quoting: Quoting,
-    /// First row.
-    pub header: Header,
-    /// How ISO dates are written.
-    pub dates: DateFormat,
-    /// Put an apostrophe before what a spreadsheet would calculate (people only).
-    pub neutralise_formulas: bool,
-    /// What becomes of characters CP932 cannot hold.
-    pub gaiji: Gaiji,
-    /// What stands for a line break inside a value.
-    pub line_break: String,
+/// How numbers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberFormat {
+    /// Digits behind the point, 0 to 6. More than that in a value is an error.
+    #[serde(default)]
+    pub decimals: u8,
+    /// Whether the decimal point is left out: 12.50 is written 1250.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub implied_point: bool,
+    /// Whether the sum of the column stands in the `.end` file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub total: bool,
 }
 
-impl Default for Profile {
-    fn default() -> Self {
-        Self {
-            encoding: Encoding::Utf8,
-            newline: Newline::Crlf,
-            quoting: Quoting::All,
-            header: Header::Physical,
-            dates: DateFormat::Iso,
-            neutralise_formulas: false,
-            gaiji: Gaiji::Geta,
-            line_break: "\u{23CE}".to_owned(),
-        }
-    }
-}
-
-/// Character encoding.
+/// Width of letters and kana.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Encoding {
-    /// UTF-8 without BOM.
+pub enum Letters {
+    /// As they were typed.
     #[default]
-    Utf8,
-    /// UTF-8 with BOM, for people.
-    Utf8Bom,
-    /// Shift_JIS as Windows knows it.
-    Cp932,
+    Keep,
+    /// Half width: hiragana becomes katakana, then ｶﾞ; letters and digits ASCII.
+    Half,
+    /// Full width: ｶﾞ becomes ガ, A becomes Ａ.
+    Full,
+    /// Hiragana becomes katakana.
+    Katakana,
 }
 
-/// Line end.
+/// What becomes of a value that is longer than its column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Newline {
-    /// CR LF.
+pub enum Overflow {
+    /// The application is held back.
     #[default]
-    Crlf,
-    /// LF.
-    Lf,
+    Error,
+    /// It is cut between two characters, reported, and the record flagged.
+    Truncate,
 }
 
-/// What is quoted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quoting {
-    /// Every value.
-    #[default]
-    All,
-    /// Only where needed.
-    Minimal,
-}
-
-/// First row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Header {
-    /// Data at once.
-    None,
-    /// Japanese headings.
-    Japanese,
-    /// Physical names.
-    #[default]
-    Physical,
-}
-
-/// How ISO dates are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateFormat {
-    /// 2026-11-20.
-    #[default]
-    Iso,
-    /// 20261120.
-    Compact,
-    /// 令和8年11月20日.
-    Wareki,
-    /// Era digit and yymmdd: 5081120.
-    EraDigit,
-}
-
-/// What becomes of characters CP932 cannot hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gaiji {
-    /// Write 〓 and list the place in `gaiji.csv`.
-    #[default]
-    Geta,
-    /// Hold the application back.
-    Hold,
-}
-
-impl Encoding {
-    /// How the encoding is named in the `.end` file.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf8",
-            Self::Utf8Bom => "utf8_bom",
-            Self::Cp932 => "cp932",
-        }
-    }
-
-    /// Reads [`Self::key`]; `None` for any other text.
-    #[must_use]
-    pub fn parse(key: &str) -> Option<Self> {
-        [Self::Utf8, Self::Utf8Bom, Self::Cp932].into_iter().find(|encoding| encoding.key() == key)
+impl Column {
+    /// The elements of its value in XML, outermost first.
+    pub fn elements(&self) -> impl Iterator<Item = &str> {
+        let path = if self.path.is_empty() { &self.id } else { &self.path };
+        path.split('/')
     }
 }

@@ -1,12 +1,18 @@
 //! The `.end` control file: written last, names everything that belongs to the generation.
 //!
 //! ```text
-//! madoguchi-generation=1
+//! madoguchi-generation=2
 //! generation=juminhyo_20261120_000012
+//! business_date=2026-11-20
 //! layout_version=1
+//! replaces=11                          only when it repeats an earlier generation
 //! encoding=cp932
+//! gaiji_table=meiji@3                  only when a table was used: name and version
+//! data=juminhyo_20261120_000012.csv
 //! rows=3
 //! applications=3
+//! changed=1                            records with another character than was typed
+//! total.amount=1200                    one line for every column that is summed up
 //! file=<sha256 in hex> <bytes> juminhyo_20261120_000012.csv
 //! file=<sha256 in hex> <bytes> 2026-000123-4/01_証明.pdf
 //! end=2
@@ -18,10 +24,11 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
+use super::encoding::Encoding;
 use super::generation::Generation;
-use super::layout::Encoding;
 
 /// What a generation consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +37,22 @@ pub struct Manifest {
     pub generation: Generation,
     /// Version of the column layout.
     pub layout_version: u32,
+    /// The generation it repeats.
+    pub replaces: Option<u32>,
     /// Encoding of the data file.
     pub encoding: Encoding,
+    /// Name and version of the table of replacements.
+    pub gaiji_table: Option<String>,
+    /// Name of the data file.
+    pub data: String,
     /// Rows of the data file without the heading.
     pub rows: u64,
     /// Applications delivered.
     pub applications: u64,
+    /// Records in which another character, or less, is written than was typed.
+    pub changed: u64,
+    /// Column id and sum.
+    pub totals: Vec<(String, String)>,
     /// Every file but this one.
     pub files: Vec<FileEntry>,
 }
@@ -61,6 +78,8 @@ pub struct BadManifest {
     pub reason: &'static str,
 }
 
+/// Version of this text.
+const VERSION: u32 = 2;
 /// Most files of one generation.
 const MAX_FILES: usize = 200_000;
 
@@ -73,12 +92,24 @@ impl Manifest {
             // Writing into a string cannot fail.
             let _ = writeln!(text, "{key}={value}");
         };
-        line("madoguchi-generation", &1);
+        line("madoguchi-generation", &VERSION);
         line("generation", &self.generation);
+        line("business_date", &self.generation.business_date());
         line("layout_version", &self.layout_version);
+        if let Some(replaced) = &self.replaces {
+            line("replaces", replaced);
+        }
         line("encoding", &self.encoding.key());
+        if let Some(table) = &self.gaiji_table {
+            line("gaiji_table", table);
+        }
+        line("data", &self.data);
         line("rows", &self.rows);
         line("applications", &self.applications);
+        line("changed", &self.changed);
+        for (column, sum) in &self.totals {
+            line(&format!("total.{column}"), sum);
+        }
         for file in &self.files {
             let hex: String = file.sha256.iter().map(|b| format!("{b:02x}")).collect();
             line("file", &format_args!("{hex} {} {}", file.bytes, file.path));
@@ -92,18 +123,30 @@ impl Manifest {
     /// [`BadManifest`] at the first line that is not as [`Self::print`] writes it.
     pub fn parse(text: &str) -> Result<Self, BadManifest> {
         let mut lines = Lines { lines: text.split('\n'), line: 0 };
-        if lines.value::<u32>("madoguchi-generation")? != 1 {
+        if lines.value::<u32>("madoguchi-generation")? != VERSION {
             return Err(lines.fault("unknown version"));
         }
-        let generation = lines.value("generation")?;
+        let generation: Generation = lines.value("generation")?;
+        if lines.value::<Date>("business_date")? != generation.business_date() {
+            return Err(lines.fault("another day than the generation's"));
+        }
         let layout_version = lines.value("layout_version")?;
+        let replaces = lines.maybe("replaces")?;
         let encoding = Encoding::parse(&lines.value::<String>("encoding")?)
             .ok_or_else(|| lines.fault("unknown encoding"))?;
+        let gaiji_table = lines.maybe("gaiji_table")?;
+        let data = lines.value("data")?;
         let rows = lines.value("rows")?;
         let applications = lines.value("applications")?;
+        let changed = lines.value("changed")?;
+        let mut totals = Vec::new();
         let mut files: Vec<FileEntry> = Vec::new();
         loop {
             let (key, value) = lines.next()?;
+            if let Some(column) = key.strip_prefix("total.").filter(|_| files.is_empty()) {
+                totals.push((column.to_owned(), value.to_owned()));
+                continue;
+            }
             match key {
                 "file" if files.len() < MAX_FILES => {
                     files.push(entry(value).ok_or_else(|| lines.fault("not a file"))?);
@@ -115,7 +158,19 @@ impl Manifest {
         if lines.lines.next() != Some("") || lines.lines.next().is_some() {
             return Err(lines.fault("something follows the end"));
         }
-        Ok(Self { generation, layout_version, encoding, rows, applications, files })
+        Ok(Self {
+            generation,
+            layout_version,
+            replaces,
+            encoding,
+            gaiji_table,
+            data,
+            rows,
+            applications,
+            changed,
+            totals,
+            files,
+        })
     }
 }
 
@@ -137,6 +192,16 @@ impl<'l> Lines<'l> {
             return Err(self.fault("another key was expected"));
         }
         value.parse().map_err(|_| self.fault("the value does not read"))
+    }
+
+    /// A value that may be left out.
+    fn maybe<T: FromStr>(&mut self, key: &str) -> Result<Option<T>, BadManifest> {
+        let next = self.lines.clone().next().and_then(|line| line.split_once('='));
+        if next.is_some_and(|(found, _)| found == key) {
+            self.value(key).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     fn fault(&self, reason: &'static str) -> BadManifest {
@@ -180,9 +245,14 @@ mod tests {
         Manifest {
             generation: Generation::new("juminhyo", date(2026, 11, 20), 12).unwrap(),
             layout_version: 1,
+            replaces: Some(11),
             encoding: Encoding::Cp932,
+            gaiji_table: Some("meiji@3".into()),
+            data: "juminhyo_20261120_000012.csv".into(),
             rows: 3,
             applications: 3,
+            changed: 1,
+            totals: vec![("amount".into(), "1200".into())],
             files: vec![file("juminhyo_20261120_000012.csv"), file("2026-000123-4/01_証明 書.pdf")],
         }
     }
@@ -191,8 +261,11 @@ mod tests {
     #[test]
     fn a_control_file_reads_back() {
         let text = sample().print();
-        assert!(text.starts_with("madoguchi-generation=1\ngeneration=juminhyo_20261120_000012\n"));
+        let begin = "madoguchi-generation=2\ngeneration=juminhyo_20261120_000012\nbusiness_date=2026-11-20\n";
+        assert!(text.starts_with(begin), "{text}");
         assert_eq!(Manifest::parse(&text), Ok(sample()));
+        let plain = Manifest { replaces: None, gaiji_table: None, totals: Vec::new(), ..sample() };
+        assert_eq!(Manifest::parse(&plain.print()), Ok(plain));
     }
 
     /// IK-3.5.7b: a file that was cut, or that leads out of its folder, never reads.
@@ -212,7 +285,8 @@ mod tests {
             ("2026-000123-4/", "/"),
             ("2026-000123-4/", "a/b/"),
             ("abab", "zzzz"),
-            ("madoguchi-generation=1", "madoguchi-generation=2"),
+            ("madoguchi-generation=2", "madoguchi-generation=1"),
+            ("business_date=2026-11-20", "business_date=2026-11-21"),
         ] {
             assert!(Manifest::parse(&text.replacen(from, to, 1)).is_err(), "{from}");
         }

@@ -2,26 +2,51 @@
 //! that come back (IK-2.1.2d1, IK-3.5.7b).
 //!
 //! ```text
-//!  applications ─► Exporter::row ─► CsvWriter ─► juminhyo_20261120_000012.csv      data
-//!                     │ held (外字)                 juminhyo_20261120_000012_gaiji.csv
-//!                     ▼                             2026-000123-4/01_証明書.pdf       attachments
-//!                  stays for the next one           juminhyo_20261120_000012.end      last, names all
+//!  applications ─► Exporter::row ─► Recorder ─► DataWriter ─► juminhyo_20261120_000012.csv    data
+//!                                   │    │ changed        ─► juminhyo_20261120_000012_gaiji.csv
+//!                                   │ held back              2026-000123-4/01_証明書.pdf    attachments
+//!                                   ▼                        juminhyo_20261120_000012.end   last, names all
+//!                        stays for a later one
 //!  business system ─► juminhyo_20261120_000012.done or .err ─► Pickup
 //! ```
 
+mod characters;
+mod check;
 mod csv;
+mod encoding;
+mod fixed;
+mod gaiji_table;
 mod generation;
 mod layout;
 mod manifest;
 mod pickup;
+mod profile;
+mod record;
+mod report;
 mod row;
+mod shape;
+mod writer;
+mod xml;
 
-pub use csv::{CsvWriter, GaijiCell, gaiji_file};
+pub use characters::{Change, Characters, Fitted, How};
+pub use check::{check, fits};
+pub use csv::CsvWriter;
+pub use encoding::Encoding;
+pub use gaiji_table::{BadEntry, EntryFault, GaijiTable};
 pub use generation::{BadGeneration, Generation, attachment_path};
-pub use layout::{
-    Column, ColumnSource, DateFormat, Encoding, Gaiji, Header, Layout, Newline, Profile, Quoting,
-    SystemValue,
-};
+pub use layout::{Column, ColumnSource, Layout, Letters, NumberFormat, Overflow, SystemValue};
 pub use manifest::{BadManifest, FileEntry, Manifest};
-pub use pickup::{BadPickup, Pickup, PickupOutcome};
-pub use row::{Exporter, Facts};
+pub use pickup::{BadPickup, Pickup};
+pub use profile::{
+    DateFormat, Delimiter, Gaiji, Header, Newline, Profile, Quoting, Repertoire, Selectors,
+};
+pub use record::{Record, Recorder, Refusal, Why};
+pub use report::Report;
+pub use row::{Exporter, Facts, code_table, heading};
+pub use shape::{
+    Fixed, MOST_CELL, MOST_ROWS, Pad, Part, PartSource, Shape, Side, Spreadsheet, Xml,
+};
+pub use writer::{About, DataWriter, Totals, Unwritable};
+
+#[cfg(test)]
+mod tests;

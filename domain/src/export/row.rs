@@ -1,14 +1,14 @@
 //! One application as one row.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use super::layout::{Column, ColumnSource, DateFormat, Header, Layout, SystemValue};
+use super::layout::{Column, ColumnSource, Layout, SystemValue};
+use super::profile::{DateFormat, Header};
 use crate::applications::{ReceiptNumber, State};
-use crate::calendar::{Wareki, date_in_japan, rfc3339_in_japan, western};
+use crate::calendar::{date_in_japan, rfc3339_in_japan};
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Expr, ExprError, Value};
-use crate::forms::{Answers, Compiled};
+use crate::forms::{Answers, Compiled, inputs};
 use crate::ids::ProcedureId;
 
 /// What the system knows about an application.
@@ -24,8 +24,8 @@ pub struct Facts {
     pub procedure: ProcedureId,
     /// Revision it was filled in with.
     pub revision: u32,
-    /// Attachments delivered with it.
-    pub attachments: usize,
+    /// Paths in the generation of the attachments delivered with it.
+    pub attachments: Vec<String>,
 }
 
 /// A layout bound to the form whose answers it exports.
@@ -33,7 +33,20 @@ pub struct Facts {
 pub struct Exporter<'e> {
     form: &'e Compiled,
     layout: &'e Layout,
-    expressions: Vec<Option<Expr>>,
+    columns: Vec<Source>,
+}
+
+/// A source whose expressions were read.
+#[derive(Debug)]
+enum Source {
+    Input(String),
+    Label(String),
+    Expr(Expr),
+    /// An expression over fields this form does not have, in a column that may stay empty.
+    Nothing,
+    Join(Vec<Source>),
+    System(SystemValue),
+    Fixed(String),
 }
 
 impl<'e> Exporter<'e> {
@@ -41,106 +54,148 @@ impl<'e> Exporter<'e> {
     /// # Errors
     /// [`ExprError`] of the first one that does not read; the publish checks find it earlier.
     pub fn new(form: &'e Compiled, layout: &'e Layout) -> Result<Self, ExprError> {
-        let parsed = layout.columns.iter().map(|column| match &column.source {
-            ColumnSource::Expr(text) => form.expression(text).map(Some),
-            ColumnSource::Input(_)
-            | ColumnSource::Label(_)
-            | ColumnSource::System(_)
-            | ColumnSource::Fixed(_) => Ok(None),
+        let columns = layout.columns.iter();
+        let parsed = columns.map(|column| source(form, &column.source, column.optional));
+        Ok(Self { form, layout, columns: parsed.collect::<Result<_, _>>()? })
+    }
+
+    /// Values of one application, left to right; most columns have one value, some have several.
+    /// Expressions see the day of arrival as today.
+    #[must_use]
+    pub fn row(&self, answers: &Answers, facts: &Facts) -> Vec<Vec<String>> {
+        let columns = self.layout.columns.iter().zip(&self.columns);
+        let cells = columns.map(|(column, source)| {
+            let dates = column.dates.unwrap_or(self.layout.profile.dates);
+            self.values(source, dates, answers, facts)
         });
-        Ok(Self { form, layout, expressions: parsed.collect::<Result<_, _>>()? })
+        cells.collect()
     }
 
-    /// The heading; `None` when the profile wants none.
-    #[must_use]
-    pub fn heading(&self) -> Option<Vec<String>> {
-        let columns = self.layout.columns.iter();
-        match self.layout.profile.header {
-            Header::None => None,
-            Header::Japanese => Some(columns.map(|c| c.header.clone()).collect()),
-            Header::Physical => Some(columns.map(|c| c.id.clone()).collect()),
-        }
-    }
-
-    /// Values of one application, left to right. Expressions see the day of arrival as today.
-    #[must_use]
-    pub fn row(&self, answers: &Answers, facts: &Facts) -> Vec<String> {
-        let columns = self.layout.columns.iter().zip(&self.expressions);
-        columns.map(|(column, expr)| self.cell(column, expr.as_ref(), answers, facts)).collect()
-    }
-
-    fn cell(
+    fn values(
         &self,
-        column: &Column,
-        expr: Option<&Expr>,
+        source: &Source,
+        dates: DateFormat,
         answers: &Answers,
         facts: &Facts,
-    ) -> String {
-        match &column.source {
-            ColumnSource::Input(input) => self.input(input, answers),
-            ColumnSource::Label(id) => {
+    ) -> Vec<String> {
+        match source {
+            Source::Input(input) => self.input(input, dates, answers),
+            Source::Label(id) => {
                 let field = self.form.field_storing(id);
-                field.map_or_else(String::new, |field| self.label(id, field, answers))
+                field.map_or_else(Vec::new, |field| self.label(id, field, answers))
             }
-            ColumnSource::Expr(_) => expr.map_or_else(String::new, |expr| {
+            Source::Expr(expr) => {
                 let today = date_in_japan(facts.arrived_at);
-                self.form.evaluate(expr, answers, today, |value| self.value(value))
-            }),
-            ColumnSource::System(value) => self.system(*value, facts),
-            ColumnSource::Fixed(text) => text.clone(),
+                self.form.evaluate(expr, answers, today, |value| written(value, dates))
+            }
+            Source::Nothing => Vec::new(),
+            Source::Join(parts) => {
+                let joined: String = parts
+                    .iter()
+                    .flat_map(|part| self.values(part, dates, answers, facts))
+                    .collect();
+                vec![joined]
+            }
+            Source::System(value) => self.system(*value, dates, facts),
+            Source::Fixed(text) => vec![text.clone()],
         }
     }
 
-    fn input(&self, input: &str, answers: &Answers) -> String {
+    fn input(&self, input: &str, dates: DateFormat, answers: &Answers) -> Vec<String> {
         let values = answers.get(input).unwrap_or(&[]);
         let is_date = self
             .form
             .field_storing(input)
             .is_some_and(|field| matches!(field.kind, FieldKind::Date(_) | FieldKind::Calc(_)));
         match values {
-            [day] if is_date => day.parse().map_or_else(|_| day.clone(), |day| self.date(day)),
-            values => values.join(";"),
+            [day] if is_date => {
+                vec![day.parse().map_or_else(|_| day.clone(), |day| dates.write(day))]
+            }
+            values => values.to_vec(),
         }
     }
 
     /// What was chosen in words, in a row too.
-    fn label(&self, id: &str, field: &Field, answers: &Answers) -> String {
+    fn label(&self, id: &str, field: &Field, answers: &Answers) -> Vec<String> {
         let row = id.strip_suffix(&format!(".{}", field.id)).and_then(|row| row.split_once('.'));
         let own = row.map(|(group, key)| answers.row(group, key));
-        self.form.display(field, own.as_ref().unwrap_or(answers)).join(";")
+        self.form.display(field, own.as_ref().unwrap_or(answers))
     }
 
-    fn value(&self, value: &Value<'_>) -> String {
-        match value {
-            Value::Absent => String::new(),
-            Value::Bool(yes) => u8::from(*yes).to_string(),
-            Value::Text(text) => text.clone().into_owned(),
-            Value::Number(n) => n.to_string(),
-            Value::Date(day) => self.date(*day),
-            Value::List(values) => values.join(";"),
-        }
-    }
-
-    fn system(&self, value: SystemValue, facts: &Facts) -> String {
-        match value {
+    fn system(&self, value: SystemValue, dates: DateFormat, facts: &Facts) -> Vec<String> {
+        let one = match value {
             SystemValue::ReceiptNumber => facts.number.to_string(),
             SystemValue::ArrivedAt => rfc3339_in_japan(facts.arrived_at),
-            SystemValue::ArrivedOn => self.date(date_in_japan(facts.arrived_at)),
+            SystemValue::ArrivedOn => dates.write(date_in_japan(facts.arrived_at)),
             SystemValue::State => facts.state.key().to_owned(),
             SystemValue::ProcedureId => facts.procedure.to_string(),
+            SystemValue::ProcedureTitle => self.form.procedure().title.ja().to_owned(),
             SystemValue::Revision => facts.revision.to_string(),
-            SystemValue::AttachmentCount => facts.attachments.to_string(),
-        }
+            SystemValue::AttachmentCount => facts.attachments.len().to_string(),
+            SystemValue::AttachmentPaths => return facts.attachments.clone(),
+            // The recorder knows when all columns are done.
+            SystemValue::ChangedFlag => "0".to_owned(),
+        };
+        vec![one]
     }
+}
 
-    fn date(&self, day: Date) -> String {
-        let wareki = Wareki::of(day);
-        match self.layout.profile.dates {
-            DateFormat::Iso => day.to_string(),
-            DateFormat::Compact => format!("{:04}{:02}{:02}", day.year(), day.month(), day.day()),
-            DateFormat::Wareki => wareki.map_or_else(|| western(day), |w| w.to_string()),
-            DateFormat::EraDigit => wareki.map_or_else(String::new, Wareki::era_digit),
+/// The heading of a layout; `None` when its profile wants none.
+#[must_use]
+pub fn heading(layout: &Layout) -> Option<Vec<String>> {
+    let columns = layout.columns.iter();
+    match layout.profile.header {
+        Header::None => None,
+        Header::Japanese => Some(columns.map(|c| c.header.clone()).collect()),
+        Header::Physical => Some(columns.map(|c| c.id.clone()).collect()),
+    }
+}
+
+/// Codes and labels of the choices a layout exports as codes: column id, code, label.
+#[must_use]
+pub fn code_table(form: &Compiled, layout: &Layout) -> Vec<[String; 3]> {
+    let coded = |column: &Column| match &column.source {
+        ColumnSource::Input(input) => form.field(input).map(|field| (column.id.clone(), field)),
+        ColumnSource::Label(_)
+        | ColumnSource::Expr(_)
+        | ColumnSource::Join(_)
+        | ColumnSource::System(_)
+        | ColumnSource::Fixed(_) => None,
+    };
+    let fields = layout.columns.iter().filter_map(coded);
+    let rows = fields.flat_map(|(id, field)| {
+        let options = inputs::options(field).iter();
+        options.map(move |one| [id.clone(), one.code.clone(), one.label.ja().to_owned()])
+    });
+    rows.collect()
+}
+
+fn source(form: &Compiled, from: &ColumnSource, optional: bool) -> Result<Source, ExprError> {
+    Ok(match from {
+        ColumnSource::Input(input) => Source::Input(input.clone()),
+        ColumnSource::Label(id) => Source::Label(id.clone()),
+        ColumnSource::Expr(text) => match form.expression(text) {
+            Ok(expr) => Source::Expr(expr),
+            Err(_) if optional => Source::Nothing,
+            Err(error) => return Err(error),
+        },
+        ColumnSource::Join(parts) => {
+            let parts = parts.iter().map(|part| source(form, part, optional));
+            Source::Join(parts.collect::<Result<_, _>>()?)
         }
+        ColumnSource::System(value) => Source::System(*value),
+        ColumnSource::Fixed(text) => Source::Fixed(text.clone()),
+    })
+}
+
+fn written(value: &Value<'_>, dates: DateFormat) -> Vec<String> {
+    match value {
+        Value::Absent => Vec::new(),
+        Value::Bool(yes) => vec![u8::from(*yes).to_string()],
+        Value::Text(text) => vec![text.clone().into_owned()],
+        Value::Number(n) => vec![n.to_string()],
+        Value::Date(day) => vec![dates.write(day.to_owned())],
+        Value::List(values) => values.to_vec(),
     }
 }
 
@@ -177,8 +232,8 @@ mod tests {
         .unwrap()
     }
 
-    fn exported(dates: &str, header: &str) -> (Option<Vec<String>>, Vec<String>) {
-        let form = Compiled::new(procedure(dates, header)).unwrap();
+    fn exported(dates: &str, headings: &str) -> (Option<Vec<String>>, Vec<String>) {
+        let form = Compiled::new(procedure(dates, headings)).unwrap();
         let layout = form.procedure().export.clone().unwrap();
         let exporter = Exporter::new(&form, &layout).unwrap();
         let answers = Answers::from([
@@ -193,9 +248,10 @@ mod tests {
             state: State::Done,
             procedure: form.procedure().id.clone(),
             revision: 3,
-            attachments: 2,
+            attachments: vec!["a".to_owned(), "b".to_owned()],
         };
-        (exporter.heading(), exporter.row(&answers, &facts))
+        let row = exporter.row(&answers, &facts).into_iter().map(|values| values.join(";"));
+        (heading(&layout), row.collect())
     }
 
     /// IK-2.1.2d1: a row holds what the layout asks for, in its formats.
@@ -222,10 +278,12 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_written_in_four_ways() {
+    fn dates_are_written_in_every_way() {
         for (format, written) in [
             ("iso", "2026-11-20"),
             ("compact", "20261120"),
+            ("slash", "2026/11/20"),
+            ("era_letter", "R08.11.20"),
             ("wareki", "令和8年11月20日"),
             ("era_digit", "5081120"),
         ] {

@@ -17,7 +17,7 @@ pub use kana::{
 pub use near::nearest;
 pub use rows::KanaRow;
 pub use search::search_key;
-pub use width::{BrokenKana, is_hyphen, narrow, narrow_char, widen, widen_kana};
+pub use width::{BrokenKana, half, is_hyphen, narrow, narrow_char, widen, widen_kana};
 
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -70,6 +70,40 @@ fn flush(run: &mut String, out: &mut String) -> Result<(), BrokenKana> {
     if broken { Err(BrokenKana) } else { Ok(()) }
 }
 
+/// Full-width forms of U+FF61 to U+FF9D, in that order.
+const WIDE_KANA: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテト\
+                         ナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン";
+
+/// Half width as batch systems want it: hiragana and katakana become ｶﾞ, ASCII its half-width
+/// form. Small kana stay small, and what has no half-width form (ヮ, kanji) stays as it is.
+#[must_use]
+pub fn half(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in super::hira_to_kata(text).chars() {
+        let parts: Vec<char> = std::iter::once(c).nfd().collect();
+        match parts[..] {
+            [base, mark @ ('\u{3099}' | '\u{309A}')] => match half_kana(base) {
+                Some(kana) => out.extend([kana, if mark == '\u{3099}' { 'ﾞ' } else { 'ﾟ' }]),
+                None => out.push(c),
+            },
+            _ => out.push(half_kana(c).unwrap_or_else(|| narrow_char(c))),
+        }
+    }
+    out
+}
+
+fn half_kana(c: char) -> Option<char> {
+    match c {
+        '゛' => Some('ﾞ'),
+        '゜' => Some('ﾟ'),
+        _ => WIDE_KANA
+            .chars()
+            .zip('\u{FF61}'..='\u{FF9D}')
+            .find(|(wide, _)| *wide == c)
+            .map(|(_, k)| k),
+    }
+}
+
 /// Whether people mean a hyphen by it: ASCII and Unicode hyphens, dashes, the minus sign, and the
 /// 長音 that a kana keyboard puts in its place.
 #[must_use]
@@ -105,5 +139,16 @@ mod tests {
         assert_eq!(widen_kana("ｱﾞ"), Err(BrokenKana));
         assert_eq!(widen("ABC 1-2ｱ").unwrap(), "ＡＢＣ　１－２ア");
         assert_eq!(widen_kana("\u{FA19}").unwrap(), "\u{FA19}");
+    }
+
+    /// IK-2.1.2d1: readings for batch systems; small kana are never folded.
+    #[test]
+    fn kana_become_half_width_with_their_marks() {
+        assert_eq!(half("だいすけ パン ヴ キョウコ、（Ａ－１）ー。"), "ﾀﾞｲｽｹ ﾊﾟﾝ ｳﾞ ｷｮｳｺ､(A-1)ｰ｡");
+        assert_eq!(half("ヮ漢字ﾞ\u{FA19}"), "ヮ漢字ﾞ\u{FA19}");
+        for wide in WIDE_KANA.chars() {
+            let kana = half(wide.encode_utf8(&mut [0; 4]));
+            assert_eq!(widen_kana(&kana).unwrap(), wide.to_string());
+        }
     }
 }

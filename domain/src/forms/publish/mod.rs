@@ -7,6 +7,7 @@ mod problem;
 mod procedure;
 mod reach;
 
+pub use columns::unfillable;
 pub use problem::{Problem, ProblemCode, Severity};
 
 use crate::forms::Compiled;

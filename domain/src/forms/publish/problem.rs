@@ -95,6 +95,42 @@ codes! {
         BadFile = "bad_file",
         /// A column of the export cannot be filled.
         BadColumn = "bad_column",
+        /// What stands for line breaks or between values would break a line or a value.
+        ExportMark = "export_mark",
+        /// A text of the layout cannot be written in its encoding, or is longer than its place.
+        ExportText = "export_text",
+        /// A table of replacements without a policy that uses it, or the other way round.
+        ExportTable = "export_table",
+        /// A width of nothing or beyond the longest record.
+        ExportWidth = "export_width",
+        /// A column of a fixed-length record without its width.
+        ExportNoWidth = "export_no_width",
+        /// The widths do not add up to the record.
+        ExportRecordLength = "export_record_length",
+        /// Fixed-length records in an encoding of two-byte units.
+        ExportFixedEncoding = "export_fixed_encoding",
+        /// Full-width spaces cannot fill the column evenly.
+        ExportWideSpace = "export_wide_space",
+        /// More than six digits behind the point.
+        ExportNumber = "export_number",
+        /// A number would be cut.
+        ExportCutNumber = "export_cut_number",
+        /// A count or sum before the records.
+        ExportTooEarly = "export_too_early",
+        /// The sum of a column that is not summed up.
+        ExportNoTotal = "export_no_total",
+        /// Not the name of an XML element.
+        ExportElement = "export_element",
+        /// An XML element stands in two places, or is a value and a group.
+        ExportElementTwice = "export_element_twice",
+        /// XML in an encoding that needs its mark.
+        ExportXmlEncoding = "export_xml_encoding",
+        /// A name a sheet cannot have.
+        ExportSheet = "export_sheet",
+        /// A spreadsheet has no encoding of its own.
+        ExportSheetEncoding = "export_sheet_encoding",
+        /// More records than a file of this kind holds.
+        ExportTooMany = "export_too_many",
         /// A stored test case fails.
         TestFails = "test_fails",
         /// There is no test case.
