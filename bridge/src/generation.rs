@@ -1,6 +1,7 @@
 //! Generations on disk, the same at A and B: `<job>/<generation>/` with data
 //! files, attachments in folders, and a control file ending in `.end`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,6 +71,12 @@ pub(crate) fn files(dir: &Path, control: Option<&str>) -> io::Result<Vec<String>
     collect(dir, "", 0, &mut found)?;
     found.retain(|path| path != RECEIPT && Some(path.as_str()) != control);
     found.sort();
+    let mut names = BTreeSet::new();
+    // A Windows share takes them for one file, and the second would overwrite the first.
+    if found.iter().any(|path| !names.insert(path.to_lowercase())) {
+        let why = "two names differ in upper and lower case alone";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     Ok(found)
 }
 
@@ -108,7 +115,7 @@ pub(crate) fn inside(path: &str) -> Option<PathBuf> {
 }
 
 /// A name that means the same file on every system: not empty, no dot in
-/// front, no separators, no characters Windows forbids.
+/// front, no separators, no characters and no device that Windows forbids.
 pub(crate) fn is_plain(name: &str) -> bool {
     let forbidden = |letter: char| letter.is_control() || "/\\:*?\"<>|".contains(letter);
     !name.is_empty()
@@ -116,6 +123,15 @@ pub(crate) fn is_plain(name: &str) -> bool {
         && !name.starts_with(OURS)
         && !name.ends_with(['.', ' '])
         && !name.chars().any(forbidden)
+        && !is_device(name)
+}
+
+/// `NUL`, `COM1` and the like, with any ending: no file on a Windows share.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_lowercase();
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || port.is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
 }
 
 fn folders(dir: &Path) -> io::Result<Vec<String>> {
@@ -151,6 +167,16 @@ fn all_entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
 mod tests {
     use super::*;
 
+    /// IK-3.5.7b: two files that a Windows share takes for one never travel.
+    #[test]
+    fn names_that_differ_in_case_alone_keep_a_generation_here() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.csv"), b"1").expect("written");
+        assert_eq!(files(folder.path(), None).expect("read"), ["a.csv"]);
+        fs::write(folder.path().join("A.CSV"), b"2").expect("written");
+        assert!(files(folder.path(), None).is_err());
+    }
+
     /// IK-3.5.7b: a name from the other side never leaves its folder.
     #[test]
     fn a_path_from_outside_stays_inside() {
@@ -160,6 +186,10 @@ mod tests {
         {
             assert_eq!(inside(bad), None, "{bad:?}");
         }
+        for device in ["nul", "NUL.txt", "Com1.csv", "lpt9", "aux.tar.gz", "con .txt"] {
+            assert_eq!(inside(device), None, "{device:?}");
+        }
+        assert_eq!(inside("console.csv"), Some(PathBuf::from("console.csv")));
         assert_eq!(inside(&"a/".repeat(20)), None);
         assert_eq!(Generation::of("..", "1"), None);
     }

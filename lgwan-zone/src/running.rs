@@ -131,7 +131,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         room.await;
         Ok(())
     });
-    let exporter = Exporter::new(&parts, &config.exports, exports);
+    let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
     spawn_checkpoints(&mut tasks, &parts, &shutdown);

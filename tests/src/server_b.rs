@@ -57,7 +57,8 @@ pub fn only(folder: &Path, extension: &str) -> PathBuf {
 #[must_use]
 pub fn checked_data(generation: &Path) -> Vec<u8> {
     let end = std::fs::read_to_string(only(generation, "end")).expect("readable");
-    let data = std::fs::read(only(generation, "csv")).expect("readable");
+    let name = end.lines().find_map(|line| line.strip_prefix("data=")).expect("a data file");
+    let data = std::fs::read(generation.join(name)).expect("readable");
     let hash = ring::digest::digest(&ring::digest::SHA256, &data);
     let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(end.contains(&format!("file={hash} {} ", data.len())), "{end}");
@@ -71,6 +72,15 @@ pub fn checked_data(generation: &Path) -> Vec<u8> {
 pub fn takes(generation: &Path, rows: usize) {
     let done = only(generation, "end").with_extension("done");
     std::fs::write(done, format!("rows={rows}\n")).expect("the business system may write");
+}
+
+/// What the business system writes when it has not taken a generation.
+///
+/// # Panics
+/// When it may not write there.
+pub fn fails(generation: &Path, words: &str) {
+    let err = only(generation, "end").with_extension("err");
+    std::fs::write(err, words).expect("the business system may write");
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use journeys::browser::{Browser, Screen, Script};
 use journeys::counter::{Counter, licence, link_in, photograph, readable};
+use journeys::server_b;
 use journeys::visitor::Visitor;
 
 /// What is asked for by GET and is no page: files, pictures, redirects.
@@ -215,9 +216,17 @@ async fn every_page_of_staff_is_accessible() {
     walk.looks(&manager, &pages).await;
 
     let admin = counter.staff("s0001").await;
-    let pages = ["/staff", "/staff/new", "/exports", "/exports/new", "/bridge", "/account/totp"];
+    let pages = [
+        "/staff",
+        "/staff/new",
+        "/exports",
+        "/exports/new",
+        "/exports/gaiji",
+        "/bridge",
+        "/account/totp",
+    ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
-    walk.looks(&admin, &[("/exports/{job}", "/exports/juminhyo")]).await;
+    a_generation(&counter, &mut walk, admin.clone()).await;
     let mut half = Visitor::new(counter.town.staff());
     half.open("/login").await;
     let facts = counter.town.facts().expect("accounts");
@@ -232,6 +241,32 @@ async fn every_page_of_staff_is_accessible() {
     let routes = include_str!("../../lgwan-zone/web/src/routes.rs");
     walk.ends(patterns(routes, " get(\"", ","), &NO_PAGES).await;
     counter.close();
+}
+
+/// A job that takes what is on the desks, its first generation, and a record it was not taken in.
+async fn a_generation(counter: &Counter, walk: &mut Walk, mut admin: Visitor) {
+    let states = ["arrived", "accepted", "reviewing", "notified", "done"];
+    let definition = serde_json::json!({
+        "job": "ichiran", "procedures": ["01kn35e000p10vamgtbq15jnjc"], "states": states,
+        "layout": {"name": "ichiran", "version": 1, "columns": [
+            {"id": "number", "header": "受付番号", "source": {"system": "receipt_number"}}
+        ]}
+    })
+    .to_string();
+    admin.open("/exports/new").await;
+    admin.press("取り込む", &[("definition", &definition)]).await.says("取り込みました");
+    admin.press("今すぐ出力する", &[]).await;
+    let generation = server_b::first_generation(counter, "ichiran");
+    let data = server_b::checked_data(&generation);
+    let text = String::from_utf8(data).expect("UTF-8");
+    let number = text.lines().nth(1).expect("a record").trim_matches('"').to_owned();
+    server_b::fails(&generation, &format!("{number},住所コードがありません\n"));
+    counter.until(&mut admin, "/exports/ichiran", "取込エラー").await;
+    let page = "/exports/ichiran/generations/1";
+    admin.open(page).await.says(&number).says("住所コードがありません");
+    let pages =
+        [("/exports/{job}", "/exports/ichiran"), ("/exports/{job}/generations/{number}", page)];
+    walk.looks(&admin, &pages).await;
 }
 
 /// NF-26, NN-23: what the pages say of bad input is accessible too, wide and narrow.

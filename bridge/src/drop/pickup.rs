@@ -25,7 +25,7 @@ use crate::running::blocking;
 /// How often the folder is looked at.
 const SCAN: Duration = Duration::from_secs(2);
 /// Bytes of a `.done` or `.err` file that go back.
-const DETAIL: u64 = 32 * 1024;
+const DETAIL: u64 = 512 * 1024;
 
 /// The way back to A, shared by the tasks of B.
 pub(super) struct Post {

@@ -125,7 +125,7 @@ fn receipt(message: ToServerA) -> Receipt {
                 PickupOutcome::Error => Outcome::Error,
             },
             at: said.at,
-            detail: String::from_utf8_lossy(&said.detail).into_owned(),
+            detail: said.words(),
         },
     }
 }

@@ -32,13 +32,14 @@ pub fn check(layout: &Layout) -> Vec<Problem> {
     checker.found
 }
 
-/// Whether a job that puts this many applications into a generation fits a file of this kind.
+/// What is wrong with a job that puts this many applications into one generation.
 #[must_use]
-pub fn fits(layout: &Layout, most: u32) -> bool {
-    match layout.shape {
-        Shape::Spreadsheet(_) => most < MOST_ROWS,
-        Shape::Csv | Shape::Fixed(_) | Shape::Xml(_) => true,
-    }
+pub fn too_many(layout: &Layout, most: u32) -> Option<Problem> {
+    let many = match layout.shape {
+        Shape::Spreadsheet(_) => most >= MOST_ROWS,
+        Shape::Csv | Shape::Fixed(_) | Shape::Xml(_) => false,
+    };
+    many.then(|| Problem::error("most", ProblemCode::ExportTooMany, &most.to_string()))
 }
 
 fn at(column: usize) -> String {

@@ -29,7 +29,7 @@ mod writer;
 mod xml;
 
 pub use characters::{Change, Characters, Fitted, How};
-pub use check::{check, fits};
+pub use check::{check, too_many};
 pub use csv::CsvWriter;
 pub use encoding::Encoding;
 pub use gaiji_table::{BadEntry, EntryFault, GaijiTable};

@@ -225,7 +225,30 @@ fn every_mistake_in_a_layout_is_found() {
     };
     assert_eq!(sheet("一覧", "utf8"), []);
     assert_eq!(sheet("a/b", "cp932"), [C::ExportSheet, C::ExportSheetEncoding]);
-    assert!(fits(&layout(|d| d["shape"] = json!({"spreadsheet": {}})), 10_000));
+    let sheet = layout(|d| d["shape"] = json!({"spreadsheet": {}}));
+    assert_eq!(too_many(&sheet, 10_000), None);
+    assert_eq!(too_many(&sheet, MOST_ROWS).map(|p| p.code), Some(C::ExportTooMany));
+    assert_eq!(too_many(&layout(|_| {}), u32::MAX), None);
+}
+
+/// NF-24: ten thousand records leave one by one: what is held at any time is one of them.
+#[test]
+fn ten_thousand_records_never_pile_up() {
+    let csv = layout(|d| d["profile"] = json!({"encoding": "cp932"}));
+    for layout in [csv, fixed(), xml()] {
+        let mut recorder = Recorder::new(layout.clone(), GaijiTable::default());
+        let mut writer = DataWriter::new(layout.clone(), ABOUT, None).unwrap();
+        let people = people();
+        let (mut most, mut all) = (writer.take().len(), 0);
+        for row in people.iter().cycle().take(10_000) {
+            writer.record(&recorder.record(row).unwrap()).unwrap();
+            let piece = writer.take().len();
+            most = most.max(piece);
+            all += piece;
+        }
+        assert_eq!(recorder.records(), 10_000);
+        assert!(most < 1_000 && all > 400_000, "{most} of {all}");
+    }
 }
 
 /// A definition from before a setting existed keeps its bytes, and so its hash.

@@ -7,17 +7,23 @@
 //!  folder/<job>/<000012>/receipt.json ─────────────────────────────────► 取込済, 取込エラー
 //! ```
 
+mod attachments;
 mod generation;
+mod out;
 mod receipt;
+mod share;
+mod sheet;
+mod xlsx;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lgwan_zone_store::By;
-use lgwan_zone_store::exports::{self, Definition, Started};
+use lgwan_zone_store::exports::{self, Definition, Generation, Job, Said, Started};
 use lgwan_zone_store::shelf::Shelf;
 use platform_service::clock::Clock;
+use platform_service::metrics::{Gauge, Metrics};
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
 use platform_store::{Store, StoreError};
@@ -50,10 +56,27 @@ pub(crate) struct Exporter {
     folder: PathBuf,
     every: Option<Duration>,
     started: Arc<Notify>,
+    overdue: Gauge,
+}
+
+/// Generations nobody picked up in the hours their job allows.
+fn late(open: &[Generation], jobs: &[Job], now: i64) -> i64 {
+    let hours = |job: &str| {
+        let job = jobs.iter().find(|one| one.id == job)?;
+        Definition::from_json(&job.definition).ok()?.overdue_hours
+    };
+    let late = open.iter().filter(|one| exports::overdue(one, hours(&one.job), now));
+    i64::try_from(late.count()).unwrap_or(i64::MAX)
 }
 
 impl Exporter {
-    pub(crate) fn new(parts: &Parts, config: &Exports, started: Arc<Notify>) -> Self {
+    pub(crate) fn new(
+        parts: &Parts,
+        config: &Exports,
+        started: Arc<Notify>,
+        metrics: &Metrics,
+    ) -> Self {
+        let help = "Export generations that nobody picked up in time";
         let seconds = u64::try_from(config.every_seconds.get()).unwrap_or(0);
         Self {
             store: parts.store.clone(),
@@ -63,6 +86,7 @@ impl Exporter {
             folder: config.folder.clone(),
             every: (seconds > 0).then(|| Duration::from_secs(seconds)),
             started,
+            overdue: metrics.gauge("exports_overdue", help),
         }
     }
 
@@ -130,10 +154,7 @@ impl Exporter {
             let by = By::system(self.clock.now());
             let (job, number) = (one.job.clone(), one.generation);
             self.store
-                .write(move |tx| {
-                    let generation::Written { attachments, sha256 } = &written;
-                    exports::finish(tx, &by, (&one.job, one.generation), *attachments, sha256)
-                })
+                .write(move |tx| exports::finish(tx, &by, (&one.job, one.generation), &written))
                 .await?;
             tracing::info!(job, number, "an export generation is complete");
         }
@@ -141,16 +162,23 @@ impl Exporter {
     }
 
     async fn take_receipts(&self) -> Result<(), ExportError> {
-        let open = self.store.read(|db| exports::in_state(db, "waiting")).await?;
+        let (open, jobs) = self
+            .store
+            .read(|db| Ok((exports::in_state(db, "waiting")?, exports::jobs(db)?)))
+            .await?;
+        self.overdue.set(late(&open, &jobs, self.clock.now().as_microsecond()));
         for one in open {
             let folder = generation::folder(&self.folder, &one.job, one.generation);
             let read = tokio::task::spawn_blocking(move || receipt::read(&folder)).await;
             let Ok(Some(found)) = read else { continue };
+            if found.said == Said::Stored && one.stored_at.is_some() {
+                continue;
+            }
             let by = By::system(self.clock.now());
             self.store
                 .write(move |tx| {
                     let of = (one.job.as_str(), one.generation);
-                    exports::receipt(tx, &by, of, found.taken, &found.words)
+                    exports::receipt(tx, &by, of, &found)
                 })
                 .await?;
         }

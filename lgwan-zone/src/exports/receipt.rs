@@ -3,31 +3,33 @@
 
 use std::path::Path;
 
+use domain::export::Pickup as Content;
+use lgwan_zone_store::exports::{Pickup, Said};
 use serde::Deserialize;
 
-/// Longest words kept, in characters.
-const LONGEST: usize = 500;
 /// Largest file read, in bytes.
-const LARGEST: u64 = 256 * 1024;
-
-/// A receipt.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Receipt {
-    pub(super) taken: bool,
-    pub(super) words: String,
-}
+const LARGEST: u64 = 4 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Written {
-    /// `stored` while it waits at server B, then `done`, `error` or `refused`.
-    outcome: String,
-    /// What the business system wrote, cleaned.
+    outcome: Outcome,
+    /// What the business system or server B wrote, as text.
     #[serde(default)]
     detail: String,
 }
 
+/// How far the generation is, by server B.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Stored,
+    Done,
+    Error,
+    Refused,
+}
+
 /// The receipt of a generation, once it is there and whole.
-pub(super) fn read(folder: &Path) -> Option<Receipt> {
+pub(super) fn read(folder: &Path) -> Option<Pickup> {
     let path = folder.join("receipt.json");
     let size = std::fs::metadata(&path).ok()?.len();
     if size > LARGEST {
@@ -35,12 +37,25 @@ pub(super) fn read(folder: &Path) -> Option<Receipt> {
         return None;
     }
     let written: Written = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
-    let taken = match written.outcome.as_str() {
-        "done" => true,
-        // The business system could not load it, or server B could not take it.
-        "error" | "refused" => false,
-        _ => return None,
+    let said = match written.outcome {
+        Outcome::Stored => Said::Stored,
+        Outcome::Done => Said::Taken,
+        Outcome::Error => Said::Failed,
+        Outcome::Refused => Said::Undelivered,
     };
-    let words = written.detail.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    Some(Receipt { taken, words })
+    Some(pickup(said, &written.detail))
+}
+
+/// A content that cannot be read tells no counts; the words are kept as they are.
+fn pickup(said: Said, detail: &str) -> Pickup {
+    let content = Content::parse(detail.as_bytes()).unwrap_or_else(|_| Content {
+        words: detail.chars().filter(|c| !c.is_control()).take(500).collect(),
+        ..Content::default()
+    });
+    Pickup {
+        said,
+        words: content.words,
+        rows: content.rows.and_then(|rows| i64::try_from(rows).ok()),
+        records: content.records.into_iter().map(|(n, why)| (n.to_string(), why)).collect(),
+    }
 }

@@ -240,6 +240,58 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         receipt_at -> Nullable<BigInt>,
         receipt -> Nullable<Text>,
+        replaces -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        changed -> BigInt,
+        stored_at -> Nullable<BigInt>,
+        rows_taken -> Nullable<BigInt>,
+        refused_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    export_repeated (job, generation, application_id) {
+        job -> Text,
+        generation -> Integer,
+        application_id -> Text,
+    }
+}
+
+diesel::table! {
+    export_record_errors (job, generation, application_id) {
+        job -> Text,
+        generation -> Integer,
+        application_id -> Text,
+        why -> Text,
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    export_requests (id) {
+        id -> Text,
+        job -> Text,
+        generation -> Integer,
+        part -> Text,
+        reason -> Text,
+        requested_at -> BigInt,
+        requested_by -> Text,
+        state -> Text,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    gaiji_tables (name, version) {
+        name -> Text,
+        version -> Integer,
+        content -> Text,
+        characters -> BigInt,
+        uploaded_at -> BigInt,
+        uploaded_by -> Text,
     }
 }
 
@@ -313,5 +365,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     export_sources,
     export_waiting,
     export_held,
+    export_repeated,
+    export_record_errors,
+    export_requests,
+    gaiji_tables,
     staff_mails,
 );

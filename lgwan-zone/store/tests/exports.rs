@@ -5,12 +5,18 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::forms::Compiled;
+use domain::forms::definition::Procedure;
+use domain::forms::publish::unfillable;
 use jiff::Timestamp;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival};
 use lgwan_zone_store::applications::rows::{Answers, Application};
 use lgwan_zone_store::applications::steps::{self, Hop, Step, Taken};
-use lgwan_zone_store::exports::{self, Held, LeftOut, Started};
+use lgwan_zone_store::exports::repeat::{self, Part, Repeated, Wish};
+use lgwan_zone_store::exports::{
+    self, BadDefinition, Complete, Definition, Held, LeftOut, Pickup, Said, Started,
+};
 use lgwan_zone_store::identity::departments::{self, Department};
 use platform_audit::Chain;
 use platform_store::{Db, Store, StoreConfig};
@@ -135,8 +141,33 @@ async fn start(store: &Store, most: i64) -> Started {
 }
 
 async fn finish(store: &Store, generation: i32) {
-    let done = store.write(move |tx| exports::finish(tx, &by(), (JOB, generation), 0, "00"));
+    let done =
+        store.write(move |tx| exports::finish(tx, &by(), (JOB, generation), &Complete::default()));
     done.await.expect("written");
+}
+
+fn said(said: Said, words: &str, records: &[(u32, &str)]) -> Pickup {
+    let named = |(number, why): &(u32, &str)| (format!("2026-{number:06}-0"), (*why).to_owned());
+    Pickup {
+        said,
+        words: words.to_owned(),
+        rows: Some(1),
+        records: records.iter().map(named).collect(),
+    }
+}
+
+async fn receives(store: &Store, generation: i32, pickup: Pickup) -> bool {
+    let noted = store.write(move |tx| exports::receipt(tx, &by(), (JOB, generation), &pickup));
+    noted.await.expect("written")
+}
+
+fn wish(generation: i32, part: Part) -> Wish {
+    Wish { job: JOB.to_owned(), generation, part, reason: "取込側の障害".to_owned() }
+}
+
+async fn members(store: &Store, generation: i32) -> Vec<String> {
+    let all = store.read(move |db| exports::members(db, JOB, generation)).await;
+    all.expect("readable").into_iter().map(|one| one.id).collect()
 }
 
 async fn waiting(store: &Store) -> Vec<String> {
@@ -295,7 +326,10 @@ on_both_databases!(
         let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 1), &both));
         hold.await.expect("written");
         finish(&store, 1).await;
-        let noted = store.write(|tx| exports::receipt(tx, &by(), (JOB, 1), true, "1件"));
+        let noted = store.write(|tx| {
+            let pickup = said(Said::Taken, "1件", &[]);
+            exports::receipt(tx, &by(), (JOB, 1), &pickup)
+        });
         assert!(noted.await.expect("written"));
         let line = store.read(|db| exports::generations(db, JOB, 1)).await.expect("readable");
         assert_eq!((line[0].records, line[0].receipt.as_deref()), (1, Some("1件")));
@@ -329,3 +363,114 @@ on_both_databases!(
         assert_eq!(waiting(&store).await, [id(2)], "what was looked at is outdated");
     }
 );
+
+on_both_databases!(
+    /// IK-3.5.7b: what the business system did not take in is named by its number, and leaves
+    /// again in a generation that names the one it repeats; nothing else leaves twice.
+    records_that_failed_leave_again_with_a_reason,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..3, "done").await;
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        let early = wish(1, Part::All);
+        let busy = store.write(move |tx| repeat::start(tx, &by(), &early, None)).await;
+        assert_eq!(busy.expect("written"), Repeated::Busy);
+        finish(&store, 1).await;
+        assert!(receives(&store, 1, said(Said::Stored, "", &[])).await);
+        assert!(!receives(&store, 1, said(Said::Stored, "", &[])).await, "nothing new");
+        let errors = [(1, "住所コードなし"), (7, "ほかの世代")];
+        assert!(receives(&store, 1, said(Said::Taken, "2件", &errors)).await);
+        let named = store.read(|db| exports::record_errors(db, (JOB, 1), 10)).await;
+        let named = named.expect("readable");
+        assert_eq!(named.len(), 1, "{named:?}");
+        assert_eq!((named[0].application.clone(), named[0].why.as_str()), (id(1), "住所コードなし"));
+
+        let again = wish(1, Part::Failed);
+        let made = store.write(move |tx| repeat::start(tx, &by(), &again, None)).await;
+        assert_eq!(made.expect("written"), Repeated::Generation(2));
+        assert_eq!(members(&store, 2).await, [id(1)]);
+        finish(&store, 2).await;
+        let line = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
+        let line = line.expect("there");
+        assert_eq!((line.replaces, line.reason.as_deref()), (Some(1), Some("取込側の障害")));
+        assert_eq!(start(&store, 10).await, Started::Nothing, "each left once");
+        assert!(receives(&store, 2, said(Said::Undelivered, "disk", &[])).await);
+        let line = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
+        assert_eq!(line.and_then(|one| one.refused_by).as_deref(), Some("server_b"));
+        let none = wish(2, Part::Failed);
+        let none = store.write(move |tx| repeat::start(tx, &by(), &none, None)).await;
+        assert_eq!(none.expect("written"), Repeated::Nothing);
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.7b: where a job asks for two persons, nobody agrees to their own wish.
+    a_second_person_agrees_to_a_wish,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..2, "done").await;
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        finish(&store, 1).await;
+        let all = wish(1, Part::All);
+        let asked = store.write(move |tx| repeat::ask(tx, &by(), "r1", &all)).await;
+        assert_eq!(asked.expect("written"), Repeated::Asked);
+        let own = store.write(|tx| repeat::decide(tx, &by(), "r1", true)).await;
+        assert_eq!(own.expect("written"), Repeated::SamePerson);
+        let open = store.read(|db| repeat::open(db, JOB)).await.expect("readable");
+        assert_eq!(open.len(), 1);
+        let other = || By { staff: "other".to_owned(), ..by() };
+        let made = store.write(move |tx| repeat::decide(tx, &other(), "r1", true)).await;
+        assert_eq!(made.expect("written"), Repeated::Generation(2));
+        assert_eq!(members(&store, 2).await, [id(0), id(1)]);
+        let line = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
+        assert_eq!(line.and_then(|one| one.approved_by).as_deref(), Some("other"));
+        let twice = store.write(move |tx| repeat::decide(tx, &by(), "r1", false)).await;
+        assert_eq!(twice.expect("written"), Repeated::Missing);
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.7b: what was left out in 完了 can be put out again without a step of the application.
+    what_was_left_out_waits_again_at_a_press,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..1, "done").await;
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        let out = [LeftOut { application: id(0), version: 1, why: "氏「𠮷」".to_owned() }];
+        let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 1), &out));
+        hold.await.expect("written");
+        finish(&store, 1).await;
+        assert!(waiting(&store).await.is_empty());
+        let again = store.write(|tx| exports::try_again(tx, &by(), JOB)).await;
+        assert_eq!(again.expect("written"), 1);
+        assert_eq!(waiting(&store).await, [id(0)]);
+    }
+);
+
+/// IK-2.1.2d1: the sample definitions read, have no fault, and fit the sample city's form.
+#[test]
+fn every_sample_definition_may_be_used() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}{path}")).expect("readable");
+    let form = read("sample-city/procedures/01-juminhyo.json");
+    let form = Procedure::from_json(form.as_bytes()).expect("a procedure");
+    let form = Compiled::new(form).expect("a sound form");
+    for name in ["shinsei-kanri", "gif-shinsei", "kotei-juminhyo"] {
+        let definition = Definition::from_json(&read(&format!("exports/{name}.json")));
+        let definition = definition.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(definition.problems(), [], "{name}");
+        assert_eq!(unfillable(&form, &definition.layout), [], "{name}");
+    }
+}
+
+/// W7: a job is a folder on a Windows share and a page of its own.
+#[test]
+fn a_job_is_never_named_like_a_device_or_a_page() {
+    for name in ["con", "nul", "com1", "lpt9", "gaiji", "new", "a b", "A", ""] {
+        let text = definition(&["done"], "番号")
+            .replace("\"job\":\"juminhyo\"", &format!("\"job\":\"{name}\""));
+        assert!(text.contains(&format!("\"job\":\"{name}\"")), "{text}");
+        let read = Definition::from_json(&text);
+        assert!(matches!(read, Err(BadDefinition::Name)), "{name}: {read:?}");
+    }
+}

@@ -149,3 +149,120 @@ async fn an_application_left_out_leaves_after_its_correction() {
     assert!(!page.contains("出力を保留した申請"), "{page}");
     desk.closes().await;
 }
+
+/// The control file of a generation, once it is there.
+async fn manifest(desk: &Desk, generation: u32) -> (PathBuf, Manifest) {
+    let folder = desk.config.exports.folder.join(format!("juminhyo/{generation:06}"));
+    let end = folder.join(format!("juminhyo_20261120_{generation:06}.end"));
+    until(&end).await;
+    let text = std::fs::read_to_string(end).expect("text");
+    (folder, Manifest::parse(&text).expect("whole"))
+}
+
+fn receives(folder: &Path, outcome: &str, detail: &str) {
+    let receipt = json!({"outcome": outcome, "detail": detail}).to_string();
+    std::fs::write(folder.join("receipt.json"), receipt).expect("written");
+}
+
+/// The job with a table of replacements, as staff bring it in.
+fn mapped() -> serde_json::Value {
+    let mut job: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+    job["layout"]["profile"] = json!({"encoding": "cp932", "gaiji": "map", "gaiji_table": "meiji"});
+    let flag = json!({"id": "changed", "header": "変更", "source": {"system": "changed_flag"}});
+    job["layout"]["columns"].as_array_mut().expect("columns").push(flag);
+    job
+}
+
+/// IK-2.1.2d1: a definition is taken only when the town has what it asks for, and each fault is
+/// named in words with its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_that_cannot_work_is_refused_in_words() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let refused = |job: serde_json::Value| {
+        let admin = &admin;
+        async move {
+            let text = job.to_string();
+            let put = admin.post("/exports/new", "/exports/new", &[("definition", &text)]).await;
+            assert_eq!(put.status, 422, "{}", put.text());
+            put.text()
+        }
+    };
+    let page = refused(mapped()).await;
+    assert!(page.contains("外字の変換表「meiji」がありません"), "{page}");
+    let mut bad = mapped();
+    bad["layout"]["profile"] = json!({});
+    bad["layout"]["columns"][1]["source"] = json!({"input": "nobody"});
+    bad["layout"]["columns"][2]["width"] = json!(0);
+    let page = refused(bad).await;
+    for words in ["場所:layout.columns[1]", "nobody", "場所:layout.columns[2]"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let mut device = mapped();
+    device["job"] = json!("con");
+    assert!(refused(device).await.contains("Windowsの装置名"));
+
+    let fields = [("name", "meiji")];
+    let bad = Some(("file", "meiji.csv", "𠮷,吉\n二文字,x\n".as_bytes()));
+    let answer = admin.upload("/exports/gaiji", "/exports/gaiji", &fields, bad).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("2行目"), "{}", answer.text());
+    desk.closes().await;
+}
+
+/// IK-2.1.2d1, IK-3.5.7b: a table of the town stands in for what the business system does not
+/// know, every change is listed, and a record that was not taken in leaves again with a reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapped_record_that_failed_leaves_again() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let table = Some(("file", "meiji.csv", "𠮷,吉\n".as_bytes()));
+    let fields = [("name", "meiji")];
+    let put = admin.upload("/exports/gaiji", "/exports/gaiji", &fields, table).await;
+    assert_eq!(put.location(), "/exports/gaiji?said=gaiji_put", "{}", put.text());
+    let job = mapped().to_string();
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &job)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    desk.arrives(desk.submission(("𠮷田", "花子"), &[]).await).await.expect("taken in");
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+
+    let (folder, first) = manifest(&desk, 1).await;
+    assert_eq!((first.changed, first.gaiji_table.as_deref()), (1, Some("meiji@1")));
+    let data = std::fs::read(folder.join(&first.data)).expect("a data file");
+    let text = domain::cp932::decode(&data).expect("CP932");
+    assert!(text.contains("\"吉田\"") && text.ends_with("\"1\"\r\n"), "{text}");
+    let list = std::fs::read_to_string(folder.join("juminhyo_20261120_000001_gaiji.csv"));
+    let line = "\"family\",\"1\",\"U+20BB7\",\"U+5409\",\"mapped\"";
+    assert!(list.expect("a list").contains(line));
+
+    let number = text.lines().nth(1).and_then(|line| line.split('"').nth(1)).expect("a number");
+    receives(&folder, "done", &format!("rows=0\n{number},住所コードなし\n"));
+    page_with(&admin, "件数が合いません").await;
+    let page = "/exports/juminhyo/generations/1";
+    let shown = admin.get(page).await.text();
+    assert!(shown.contains("住所コードなし") && shown.contains(number), "{shown}");
+
+    // Another layout for the same record: the business system now reads spreadsheets.
+    let mut sheet: serde_json::Value = serde_json::from_str(&job).expect("JSON");
+    sheet["layout"]["profile"] = json!({});
+    sheet["layout"]["shape"] = json!({"spreadsheet": {"sheet": "一覧"}});
+    let sheet = sheet.to_string();
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &sheet)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    let path = format!("{page}/repeat");
+    let silent = admin.post(page, &path, &[("part", "failed"), ("reason", " ")]).await;
+    assert_eq!(silent.status, 409);
+    let wish = [("part", "failed"), ("reason", "住所コードを登録した")];
+    let again = admin.post(page, &path, &wish).await;
+    assert_eq!(again.location(), "/exports/juminhyo?said=repeated");
+    let (folder, second) = manifest(&desk, 2).await;
+    assert_eq!((second.replaces, second.applications), (Some(1), 1));
+    let data = std::fs::read(folder.join("juminhyo_20261120_000002.xlsx")).expect("a sheet");
+    assert_eq!(second.files[0].bytes, data.len() as u64);
+    assert_eq!(second.files[0].sha256, bridge_contract::digest::Digest::of(&data).0);
+    receives(&folder, "refused", "a file is missing");
+    page_with(&admin, "配信エラー").await;
+    desk.closes().await;
+}

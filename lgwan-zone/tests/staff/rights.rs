@@ -57,8 +57,14 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/exports", [true; 4]),
     ("GET", "/exports/new", [true, false, false, false]),
     ("POST", "/exports/new", [true, false, false, false]),
+    ("GET", "/exports/gaiji", [true; 4]),
+    ("POST", "/exports/gaiji", [true, false, false, false]),
     ("GET", "/exports/{job}", [true; 4]),
     ("POST", "/exports/{job}/run", [true, false, false, false]),
+    ("POST", "/exports/{job}/held", [true, false, false, false]),
+    ("GET", "/exports/{job}/generations/{number}", [true; 4]),
+    ("POST", "/exports/{job}/generations/{number}/repeat", [true, false, false, false]),
+    ("POST", "/exports/{job}/requests/{request}", [true, false, false, false]),
     ("GET", "/bridge", [true; 4]),
     ("GET", "/audit", [false, false, false, true]),
     ("GET", "/audit/export", [false, false, false, true]),
@@ -113,6 +119,8 @@ fn real(path: &str) -> String {
         .replace("{id}", CHILDREN)
         .replace("{file}", CHILDREN)
         .replace("{job}", "juminhyo")
+        .replace("{number}", "1")
+        .replace("{request}", CHILDREN)
 }
 
 /// NF-39: another department's application looks as if it did not exist: page,

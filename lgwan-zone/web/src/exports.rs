@@ -1,19 +1,23 @@
 //! 業務システム連携: jobs, generations, and whether they were picked up
 //! (IK-2.1.2d1, IK-3.5.7b).
 
+pub mod define;
+pub mod gaiji;
+pub mod generation;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::State as At;
 use domain::identity::{Action, Object};
-use http::StatusCode;
+use lgwan_zone_store::exports::repeat::{self, Request};
 use lgwan_zone_store::exports::{self, Definition, Generation, Held, Job, Started};
 use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
 };
 
-use crate::frame::{Fault, Frame, Place, maybe};
+use crate::frame::{Frame, Place, maybe};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -58,10 +62,14 @@ pub async fn list(
             Ok((found, procedures::list(db, None)?))
         })
         .await?;
+    let now = site.clock.now().as_microsecond();
     let jobs = jobs
         .into_iter()
         .map(|(job, newest, waiting)| {
-            let (state, tone) = newest.as_ref().map_or((String::new(), "end"), state_of);
+            let hours =
+                Definition::from_json(&job.definition).ok().and_then(|one| one.overdue_hours);
+            let (state, tone) =
+                newest.as_ref().map_or((String::new(), "end"), |one| state_of(one, hours, now));
             JobLine {
                 procedures: named(&job, &titles),
                 generation: job.generation,
@@ -89,11 +97,15 @@ struct ShowPage {
     columns: String,
     generations: Vec<Line>,
     held: Vec<Held>,
+    requests: Vec<Request>,
     can_run: bool,
 }
 
 struct Line {
+    generation: i32,
     number: String,
+    replaces: Option<String>,
+    errors: bool,
     state: String,
     tone: &'static str,
     records: String,
@@ -114,13 +126,14 @@ pub async fn show(
     who.may(Action::ReadOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
     let name = job.id.clone();
-    let (generations, held, waiting, titles) = site
+    let (generations, held, waiting, titles, requests) = site
         .store
         .read(move |db| {
             let generations = exports::generations(db, &name, SHOWN)?;
             let held = exports::held(db, &name, SHOWN)?;
             let waiting = exports::waiting_count(db, &name)?;
-            Ok((generations, held, waiting, procedures::list(db, None)?))
+            let requests = repeat::open(db, &name)?;
+            Ok((generations, held, waiting, procedures::list(db, None)?, requests))
         })
         .await?;
     let states = definition.states.iter().filter_map(|state| At::parse(state).ok());
@@ -128,6 +141,7 @@ pub async fn show(
     let columns: Vec<&str> =
         definition.layout.columns.iter().map(|column| column.header.as_str()).collect();
     let separator = TEXTS.text("frame.and");
+    let (hours, now) = (definition.overdue_hours, site.clock.now().as_microsecond());
     let page = ShowPage {
         frame: Frame::of(&site, &who, &visitor, Place::Exports).said(&query, "exports"),
         procedures: named(&job, &titles),
@@ -135,8 +149,9 @@ pub async fn show(
         waiting: words::count(waiting),
         file_name: definition.layout.name.clone(),
         columns: columns.join(separator),
-        generations: generations.iter().map(line).collect(),
+        generations: generations.iter().map(|one| line(one, hours, now)).collect(),
         held,
+        requests,
         can_run: who.can(Action::RunOperations, &Object::Operations),
         id: job.id,
     };
@@ -166,49 +181,6 @@ pub async fn run(
     Ok(see_other(format!("/exports/{id}?said={said}")))
 }
 
-#[derive(Template)]
-#[template(path = "exports/new.html")]
-struct NewPage {
-    frame: Frame,
-    faults: Vec<Fault>,
-    definition: String,
-}
-
-/// Shows the form for a job definition.
-pub async fn new(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
-    let frame = Frame::of(&site, &who, &visitor, Place::Exports);
-    Ok(Html(NewPage { frame, faults: Vec::new(), definition: String::new() }).into_response())
-}
-
-/// Takes a job definition over.
-pub async fn put(
-    State(site): State<Site>,
-    who: Who,
-    visitor: Visitor,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
-    who.may(Action::RunOperations, &Object::Operations)?;
-    let text = form.text("definition").to_owned();
-    let again = |words: String| -> Trouble {
-        let frame = Frame::of(&site, &who, &visitor, Place::Exports);
-        let faults = vec![Fault::said("definition", words)];
-        let page = NewPage { frame, faults, definition: text.clone() };
-        (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into()
-    };
-    let definition = Definition::from_json(&text)
-        .map_err(|error| again(TEXTS.fill("exports.fault.shape", &[("why", &error)])))?;
-    let known = site.store.read(|db| procedures::list(db, None)).await?;
-    let unknown =
-        definition.procedures.iter().find(|id| known.iter().all(|one| one.id != id.as_str()));
-    if let Some(id) = unknown {
-        return Err(again(TEXTS.fill("exports.fault.procedure", &[("id", id)])));
-    }
-    let (by, stored) = (who.by(&site), serde_json::to_string(&definition).or_fault()?);
-    let id = definition.job.clone();
-    site.store.write(move |tx| exports::put_job(tx, &by, &definition.job, &stored)).await?;
-    Ok(see_other(format!("/exports/{id}?said=put")))
-}
-
 async fn load(site: &Site, id: &str) -> Result<(Job, Definition), Trouble> {
     let wanted = id.to_owned();
     let job = site.store.read(move |db| exports::job(db, &wanted)).await?;
@@ -231,10 +203,13 @@ fn named(job: &Job, titles: &[Procedure]) -> String {
     names.join(TEXTS.text("frame.and"))
 }
 
-fn line(one: &Generation) -> Line {
-    let (state, tone) = state_of(one);
+fn line(one: &Generation, hours: Option<u32>, now: i64) -> Line {
+    let (state, tone) = state_of(one, hours, now);
     Line {
+        generation: one.generation,
         number: format!("{:06}", one.generation),
+        replaces: one.replaces.map(|number| format!("{number:06}")),
+        errors: one.rows_taken.is_some_and(|taken| taken != one.records),
         state,
         tone,
         records: words::count(one.records),
@@ -245,11 +220,16 @@ fn line(one: &Generation) -> Line {
     }
 }
 
-fn state_of(one: &Generation) -> (String, &'static str) {
+/// The state of a generation in words, and its tone.
+fn state_of(one: &Generation, hours: Option<u32>, now: i64) -> (String, &'static str) {
+    let late = exports::overdue(one, hours, now);
+    let server_b = one.refused_by.as_deref() == Some("server_b");
     let (key, tone) = match one.state.as_str() {
         "writing" => ("exports.state.writing", "work"),
+        "waiting" if late => ("exports.state.overdue", "bad"),
         "waiting" => ("exports.state.waiting", "wait"),
         "taken" => ("exports.state.taken", "work"),
+        _ if server_b => ("exports.state.undelivered", "bad"),
         _ => ("exports.state.refused", "bad"),
     };
     (TEXTS.text(key).to_owned(), tone)

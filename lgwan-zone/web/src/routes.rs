@@ -153,10 +153,16 @@ fn other_routes() -> Vec<Route> {
     let log = Need::Right(Action::ReadAudit, Kind::AuditLog);
     vec![
         get("/exports", see, exports::list),
-        get("/exports/new", run, exports::new),
-        post("/exports/new", run, exports::put),
+        get("/exports/new", run, exports::define::get),
+        post("/exports/new", run, exports::define::put),
+        get("/exports/gaiji", see, exports::gaiji::get),
+        post("/exports/gaiji", run, exports::gaiji::post),
         get("/exports/{job}", see, exports::show),
         post("/exports/{job}/run", run, exports::run),
+        post("/exports/{job}/held", run, exports::generation::held_again),
+        get("/exports/{job}/generations/{number}", see, exports::generation::show),
+        post("/exports/{job}/generations/{number}/repeat", run, exports::generation::repeat),
+        post("/exports/{job}/requests/{request}", run, exports::generation::decide),
         get("/bridge", see, bridge::get),
         get("/audit", log, audit::get),
         get("/audit/export", log, audit::export),

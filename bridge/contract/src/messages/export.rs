@@ -123,3 +123,38 @@ record! {
         pub detail: Vec<u8>,
     }
 }
+
+impl PickedUp {
+    /// The file as text: UTF-8, or CP932 as most batch systems write. What is neither is read as far
+    /// as it goes. A character cut at the end of the part that travels is left out.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let whole = (0..4).filter_map(|cut| self.detail.get(..self.detail.len().checked_sub(cut)?));
+        let text = whole.clone().find_map(|part| std::str::from_utf8(part).ok());
+        let text =
+            text.map(str::to_owned).or_else(|| whole.take(2).find_map(domain::cp932::decode));
+        text.unwrap_or_else(|| String::from_utf8_lossy(&self.detail).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IK-3.5.7b: the words of a batch system reach staff in whatever it writes.
+    #[test]
+    fn a_receipt_reads_in_both_encodings() {
+        let words = |detail: &[u8]| {
+            let (job, generation) = ("resident".to_owned(), "000001".to_owned());
+            let (outcome, at) = (PickupOutcome::Error, Timestamp::UNIX_EPOCH);
+            PickedUp { job, generation, outcome, at, detail: detail.to_vec() }.words()
+        };
+        let (said, gaiji) = domain::cp932::encode("項目数が違います");
+        assert!(gaiji.is_empty());
+        assert_eq!(words(&said), "項目数が違います");
+        assert_eq!(words(&said[..said.len() - 1]), "項目数が違いま");
+        assert_eq!(words("取込".as_bytes()), "取込");
+        assert_eq!(words(&"取込".as_bytes()[..5]), "取");
+        assert_eq!(words(b""), "");
+    }
+}

@@ -1,7 +1,8 @@
 //! A job as data: which applications leave, in which layout (IK-2.1.2d1).
 
 use domain::applications::State;
-use domain::export::Layout;
+use domain::export::{self, Layout};
+use domain::forms::publish::Problem;
 use domain::ids::ProcedureId;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,12 @@ pub struct Definition {
     pub most: u32,
     /// Columns and shape of the data file.
     pub layout: Layout,
+    /// Hours after which a generation that nobody picked up raises an alarm; never when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_hours: Option<u32>,
+    /// Whether a second person must agree before a generation is put out again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub four_eyes: bool,
 }
 
 fn finished() -> Vec<String> {
@@ -41,7 +48,7 @@ pub enum BadDefinition {
     #[error("{0}")]
     Shape(#[from] serde_json::Error),
     /// The name cannot be a folder.
-    #[error("job: 1 to 40 characters a-z 0-9 _ -")]
+    #[error("job: 1 to 40 characters a-z 0-9 _ -, no name of a Windows device, not gaiji or new")]
     Name,
     /// No procedure.
     #[error("procedures: at least one")]
@@ -52,6 +59,37 @@ pub enum BadDefinition {
     /// No room in a generation.
     #[error("most: 1 to 100000")]
     Most,
+    /// An alarm at once or after a month.
+    #[error("overdue_hours: 1 to 720")]
+    Overdue,
+}
+
+impl BadDefinition {
+    /// Catalogue key of the words for it, behind `exports.fault`.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Shape(_) => "shape",
+            Self::Name => "name",
+            Self::NoProcedure => "no_procedure",
+            Self::State(_) => "state",
+            Self::Most => "most",
+            Self::Overdue => "overdue",
+        }
+    }
+}
+
+/// Names no folder on a Windows share can have.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// Names with a page of their own beside the jobs.
+const PAGES: [&str; 2] = ["gaiji", "new"];
+
+fn is_device(name: &str) -> bool {
+    let numbered = ["com", "lpt"].iter().any(|device| {
+        name.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+    });
+    numbered || DEVICES.contains(&name)
 }
 
 impl Definition {
@@ -65,6 +103,8 @@ impl Definition {
             states: finished(),
             most: MOST,
             layout: layout.clone(),
+            overdue_hours: None,
+            four_eyes: false,
         }
     }
 
@@ -75,7 +115,8 @@ impl Definition {
     pub fn from_json(text: &str) -> Result<Self, BadDefinition> {
         let read: Self = serde_json::from_str(text)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
-        if !(1..=40).contains(&read.job.len()) || !read.job.bytes().all(plain) {
+        let named = (1..=40).contains(&read.job.len()) && read.job.bytes().all(plain);
+        if !named || is_device(&read.job) || PAGES.contains(&read.job.as_str()) {
             return Err(BadDefinition::Name);
         }
         if read.procedures.is_empty() {
@@ -87,7 +128,18 @@ impl Definition {
         if !(1..=100_000).contains(&read.most) {
             return Err(BadDefinition::Most);
         }
+        if read.overdue_hours.is_some_and(|hours| !(1..=720).contains(&hours)) {
+            return Err(BadDefinition::Overdue);
+        }
         Ok(read)
+    }
+
+    /// What is wrong with its layout, as far as can be told without a form.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = export::check(&self.layout);
+        found.extend(export::too_many(&self.layout, self.most));
+        found
     }
 
     /// Most applications in one generation.

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use super::waiting;
+use super::{repeat, waiting};
 use crate::record::By;
 use crate::schema::{applications, export_generations, export_held, export_ledger, export_waiting};
 
@@ -44,6 +44,9 @@ pub fn hold(tx: &mut Tx<'_>, by: &By, of: (&str, i32), out: &[LeftOut]) -> Query
     for one in out {
         let taken = export_ledger::table.find((job, &one.application));
         diesel::delete(taken.filter(export_ledger::generation.eq(generation))).execute(tx.db)?;
+        if repeat::leave_out(tx, of, one, by.at.as_microsecond())? {
+            continue;
+        }
         diesel::delete(export_held::table.find((job, &one.application))).execute(tx.db)?;
         diesel::insert_into(export_held::table)
             .values((
@@ -102,6 +105,19 @@ pub fn held(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Held>> {
         waits,
     });
     Ok(held.collect())
+}
+
+/// Lets everything a job left out wait again, because staff put the reason right without a
+/// step of the applications. Returns how many there are.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn try_again(tx: &mut Tx<'_>, by: &By, job: &str) -> QueryResult<i64> {
+    let count =
+        export_held::table.filter(export_held::job.eq(job)).count().get_result::<i64>(tx.db)?;
+    release(tx, job)?;
+    by.record(tx, "exports.held_again", "export", job, &format!("{count} applications"));
+    Ok(count)
 }
 
 /// Lets everything a job left out wait again: its definition changed.

@@ -2,11 +2,15 @@
 //! that lets every application leave once a job (IK-2.1.2d1, IK-3.5.7b).
 
 mod definition;
+pub mod gaiji;
 mod held;
+mod pickup;
+pub mod repeat;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
-pub use held::{Held, LeftOut, held, hold};
+pub use held::{Held, LeftOut, held, hold, try_again};
+pub use pickup::{Pickup, RecordError, Said, overdue, receipt, record_errors};
 pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;
@@ -14,7 +18,9 @@ use platform_store::{Db, Tx};
 
 use crate::applications::rows::Application;
 use crate::record::By;
-use crate::schema::{applications, export_generations, export_jobs, export_ledger};
+use crate::schema::{
+    applications, export_generations, export_jobs, export_ledger, export_repeated,
+};
 
 /// A job.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -60,6 +66,22 @@ pub struct Generation {
     pub receipt_at: Option<i64>,
     /// What the receipt said.
     pub receipt: Option<String>,
+    /// The generation it repeats.
+    pub replaces: Option<i32>,
+    /// Why it was put out again.
+    pub reason: Option<String>,
+    /// The second person who agreed, by staff id.
+    pub approved_by: Option<String>,
+    /// Bytes of all its files.
+    pub bytes: Option<i64>,
+    /// Records with another character, or less, than was typed.
+    pub changed: i64,
+    /// When server B had it durably.
+    pub stored_at: Option<i64>,
+    /// Records the business system says it took in.
+    pub rows_taken: Option<i64>,
+    /// Of a refused one: `business` (取込エラー) or `server_b` (配信エラー).
+    pub refused_by: Option<String>,
 }
 
 /// Every job, by name.
@@ -91,6 +113,18 @@ pub fn generations(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Genera
         .load(db)
 }
 
+/// One generation.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn generation_of(db: &mut Db, job: &str, generation: i32) -> QueryResult<Option<Generation>> {
+    export_generations::table
+        .find((job, generation))
+        .select(Generation::as_select())
+        .first(db)
+        .optional()
+}
+
 /// Generations in this state, oldest first.
 ///
 /// # Errors
@@ -108,6 +142,17 @@ pub fn in_state(db: &mut Db, state: &str) -> QueryResult<Vec<Generation>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn members(db: &mut Db, job: &str, generation: i32) -> QueryResult<Vec<Application>> {
+    if generation_of(db, job, generation)?.is_some_and(|one| one.replaces.is_some()) {
+        return export_repeated::table
+            .inner_join(
+                applications::table.on(applications::id.eq(export_repeated::application_id)),
+            )
+            .filter(export_repeated::job.eq(job))
+            .filter(export_repeated::generation.eq(generation))
+            .order(applications::number)
+            .select(Application::as_select())
+            .load(db);
+    }
     export_ledger::table
         .inner_join(applications::table.on(applications::id.eq(export_ledger::application_id)))
         .filter(export_ledger::job.eq(job))
@@ -168,33 +213,14 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, most: i64) -> QueryResult<Start
     let Some(known) = job(tx.db, id)? else {
         return Ok(Started::NoJob);
     };
-    let writing = export_generations::table
-        .filter(export_generations::job.eq(id))
-        .filter(export_generations::state.eq("writing"))
-        .count()
-        .get_result::<i64>(tx.db)?;
-    if writing > 0 {
+    if is_writing(tx.db, id)? {
         return Ok(Started::Busy);
     }
     let waiting = waiting(tx.db, id, most)?;
     if waiting.is_empty() {
         return Ok(Started::Nothing);
     }
-    let generation = known.generation + 1;
-    diesel::update(export_jobs::table.find(id))
-        .set(export_jobs::generation.eq(generation))
-        .execute(tx.db)?;
-    diesel::insert_into(export_generations::table)
-        .values((
-            export_generations::job.eq(id),
-            export_generations::generation.eq(generation),
-            export_generations::state.eq("writing"),
-            export_generations::records.eq(i64::try_from(waiting.len()).unwrap_or(i64::MAX)),
-            export_generations::attachments.eq(0),
-            export_generations::started_at.eq(by.at.as_microsecond()),
-            export_generations::started_by.eq(&by.staff),
-        ))
-        .execute(tx.db)?;
+    let generation = next(tx, by, &known, waiting.len())?;
     for application in &waiting {
         diesel::insert_into(export_ledger::table)
             .values((
@@ -210,54 +236,67 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, most: i64) -> QueryResult<Start
     Ok(Started::Generation(generation))
 }
 
+fn is_writing(db: &mut Db, job: &str) -> QueryResult<bool> {
+    export_generations::table
+        .filter(export_generations::job.eq(job))
+        .filter(export_generations::state.eq("writing"))
+        .count()
+        .get_result::<i64>(db)
+        .map(|count| count > 0)
+}
+
+/// Gives the next number to a generation of this many records.
+fn next(tx: &mut Tx<'_>, by: &By, job: &Job, records: usize) -> QueryResult<i32> {
+    let generation = job.generation + 1;
+    diesel::update(export_jobs::table.find(&job.id))
+        .set(export_jobs::generation.eq(generation))
+        .execute(tx.db)?;
+    diesel::insert_into(export_generations::table)
+        .values((
+            export_generations::job.eq(&job.id),
+            export_generations::generation.eq(generation),
+            export_generations::state.eq("writing"),
+            export_generations::records.eq(i64::try_from(records).unwrap_or(i64::MAX)),
+            export_generations::attachments.eq(0),
+            export_generations::started_at.eq(by.at.as_microsecond()),
+            export_generations::started_by.eq(&by.staff),
+        ))
+        .execute(tx.db)?;
+    Ok(generation)
+}
+
+/// What a generation consists of when it is complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complete {
+    /// Attachments in it.
+    pub attachments: i64,
+    /// Bytes of all its files.
+    pub bytes: i64,
+    /// Records with another character, or less, than was typed.
+    pub changed: i64,
+    /// SHA-256 of the control file, in hexadecimal digits.
+    pub sha256: String,
+}
+
 /// Notes that the generation is complete on server A.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn finish(
-    tx: &mut Tx<'_>,
-    by: &By,
-    of: (&str, i32),
-    attachments: i64,
-    sha256: &str,
-) -> QueryResult<()> {
+pub fn finish(tx: &mut Tx<'_>, by: &By, of: (&str, i32), all: &Complete) -> QueryResult<()> {
     diesel::update(export_generations::table.find(of))
         .set((
             export_generations::state.eq("waiting"),
-            export_generations::attachments.eq(attachments),
+            export_generations::attachments.eq(all.attachments),
+            export_generations::bytes.eq(all.bytes),
+            export_generations::changed.eq(all.changed),
             export_generations::finished_at.eq(by.at.as_microsecond()),
-            export_generations::sha256.eq(sha256),
+            export_generations::sha256.eq(&all.sha256),
         ))
         .execute(tx.db)?;
     held::written(tx, of)?;
-    let detail = format!("generation {}, {attachments} attachments, {sha256}", of.1);
+    let Complete { attachments, changed, sha256, .. } = all;
+    let detail =
+        format!("generation {}, {attachments} attachments, {changed} changed, {sha256}", of.1);
     by.record(tx, "exports.finished", "export", of.0, &detail);
     Ok(())
-}
-
-/// Notes the pick-up receipt of the business system; a second one changes nothing.
-///
-/// # Errors
-/// When the database cannot be written.
-pub fn receipt(
-    tx: &mut Tx<'_>,
-    by: &By,
-    of: (&str, i32),
-    taken: bool,
-    words: &str,
-) -> QueryResult<bool> {
-    let open = export_generations::table.find(of).filter(export_generations::state.eq("waiting"));
-    let state = if taken { "taken" } else { "refused" };
-    let noted = diesel::update(open)
-        .set((
-            export_generations::state.eq(state),
-            export_generations::receipt_at.eq(by.at.as_microsecond()),
-            export_generations::receipt.eq(words),
-        ))
-        .execute(tx.db)?;
-    if noted == 1 {
-        let detail = format!("generation {} {state}", of.1);
-        by.record(tx, "exports.receipt", "export", of.0, &detail);
-    }
-    Ok(noted == 1)
 }

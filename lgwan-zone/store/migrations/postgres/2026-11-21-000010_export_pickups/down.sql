@@ -1,0 +1,12 @@
+drop table export_requests;
+drop table export_record_errors;
+drop table export_repeated;
+alter table export_generations drop column refused_by;
+alter table export_generations drop column rows_taken;
+alter table export_generations drop column stored_at;
+alter table export_generations drop column changed;
+alter table export_generations drop column bytes;
+alter table export_generations drop column approved_by;
+alter table export_generations drop column reason;
+alter table export_generations drop column replaces;
+drop table gaiji_tables;
