@@ -83,7 +83,7 @@ pub async fn post(
     let by = who.by(&site);
     let put = site.store.write(move |tx| gaiji::put(tx, &by, &name, (&content, characters)));
     put.await?;
-    Ok(see_other("/exports/gaiji?said=gaiji_put".to_owned()))
+    Ok(see_other("/exports/gaiji?said=gaiji_put"))
 }
 
 async fn page(
