@@ -118,6 +118,7 @@ fn receipt(message: ToServerA) -> Receipt {
             detail: said.reason,
         },
         ToServerA::PickedUp(said) => Receipt {
+            detail: said.words(),
             job: said.job,
             generation: said.generation,
             outcome: match said.outcome {
@@ -125,7 +126,6 @@ fn receipt(message: ToServerA) -> Receipt {
                 PickupOutcome::Error => Outcome::Error,
             },
             at: said.at,
-            detail: said.words(),
         },
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Sheet {
 /// The data file.
 enum Data {
     Bytes(DataWriter, Out),
-    Spreadsheet(Xlsx, String),
+    Spreadsheet(Box<Xlsx>, String),
 }
 
 impl Sheet {
@@ -197,7 +197,7 @@ impl Data {
             if let Some(heading) = heading {
                 sheet.row(heading.iter().map(String::as_str))?;
             }
-            return Ok(Self::Spreadsheet(sheet, path));
+            return Ok(Self::Spreadsheet(Box::new(sheet), path));
         }
         let writer = DataWriter::new(layout.clone(), about, heading.as_deref())
             .map_err(|error| ExportError::Unusable(error.to_string()))?;
