@@ -51,7 +51,7 @@ pub(super) struct Sheet {
 
 /// The data file.
 enum Data {
-    Bytes(DataWriter, Out),
+    Bytes(Box<(DataWriter, Out)>),
     Spreadsheet(Box<Xlsx>, String),
 }
 
@@ -201,12 +201,13 @@ impl Data {
         }
         let writer = DataWriter::new(layout.clone(), about, heading.as_deref())
             .map_err(|error| ExportError::Unusable(error.to_string()))?;
-        Ok(Self::Bytes(writer, Out::create(draft, path)?))
+        Ok(Self::Bytes(Box::new((writer, Out::create(draft, path)?))))
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ExportError> {
         match self {
-            Self::Bytes(writer, out) => {
+            Self::Bytes(both) => {
+                let (writer, out) = both.as_mut();
                 writer.record(record).map_err(|error| ExportError::Unusable(error.to_string()))?;
                 Ok(out.put(&writer.take())?)
             }
@@ -220,7 +221,8 @@ impl Data {
 
     fn finish(self, draft: &Path, totals: &Totals) -> Result<FileEntry, ExportError> {
         match self {
-            Self::Bytes(mut writer, mut out) => {
+            Self::Bytes(both) => {
+                let (mut writer, mut out) = *both;
                 writer.end(totals).map_err(|error| ExportError::Unusable(error.to_string()))?;
                 out.put(&writer.take())?;
                 Ok(out.finish()?)
