@@ -110,6 +110,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
         keys.signer(lane)?;
     }
     keys.openers(Lane::In)?;
+    keys.openers(Lane::InBulk)?;
     read(config, &keys, &Clock::system())?;
     config.listen.tls.as_ref().map(Tls::load).transpose()?;
     Ok(())

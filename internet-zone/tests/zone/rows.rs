@@ -104,7 +104,7 @@ async fn rows_are_filled_in_and_sent_without_script() {
         ("plan", "電気代が減ります。"),
     ];
     browser.submit("/pages/cost", &moved).await.is(422);
-    browser.says("1件目の設備　台数は数字で入力してください");
+    browser.says("1件目の設備 台数は数字で入力してください");
     let mut right = moved;
     right[3].1 = "10";
     browser.submit("/pages/cost", &press(&right, "calc:total")).await.is(200);
@@ -120,7 +120,7 @@ async fn rows_are_filled_in_and_sent_without_script() {
     ];
     browser.submit("/pages/cost", &last).await.is(200).says("申請の内容");
     browser.submit("/pages/promise", &[("truth", "yes")]).await.is(200).says("内容の確認");
-    browser.says("1件目の設備　品名").says("費用の合計").says("600,000円").says("300,000円");
+    browser.says("1件目の設備 品名").says("費用の合計").says("600,000円").says("300,000円");
     browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
     zone.close().await;
 }
