@@ -1,13 +1,13 @@
-//! A look at one file for the one who is about to send it: what would become of
-//! it, in sentences (IK-3.5.3). The bytes are those of `bridge_contract::look`.
+//! [`LookAhead`] for the citizens' service: one request, one answer in sentences
+//! (IK-3.5.3). The bytes are those of `bridge_contract::look`.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use bridge_contract::look::{LookAnswer, LookRequest};
 use bridge_contract::wire;
-use sanitizer_intermediate::{Findings, HoldReason, Password};
+use sanitizer_intermediate::{HoldReason, Password};
 
+use crate::look_ahead::LookAhead;
 use crate::pipe::PipeError;
 use crate::rebuild::{End, Rebuilder, Sent};
 use crate::words::Words;
@@ -41,32 +41,15 @@ pub fn serve(
 pub fn answer(request: &LookRequest, rebuilder: &Rebuilder) -> Result<LookAnswer, PipeError> {
     let LookRequest { name, bytes, password } = request;
     let password = password.as_ref().and_then(|it| Password::new(it.reveal().to_owned()));
-    let treated = rebuilder.rebuild_sent(&Sent { name, bytes, password: password.as_ref() })?;
-    let words = Words::japanese();
-    let advice = |reason| {
-        words.held(reason, treated.kind).map_or_else(String::new, |it| it.what.clone() + &it.next)
-    };
+    let sent = Sent { name, bytes, password: password.as_ref() };
+    let treated = rebuilder.rebuild_sent(&sent)?;
+    let seen = LookAhead::new(&sent, &treated, rebuilder.policy.version, &Words::japanese());
+    let mut lines = seen.sentences;
+    lines.truncate(MOST_LINES);
     Ok(match &treated.end {
-        End::Rebuilt(rebuilt) => LookAnswer::Rebuilt(lines(&rebuilt.findings, &words)),
-        End::Held(HoldReason::Encrypted) => LookAnswer::Locked(advice(HoldReason::Encrypted)),
-        End::Held(HoldReason::WrongPassword) => {
-            LookAnswer::WrongPassword(advice(HoldReason::WrongPassword))
-        }
-        End::Held(reason) => LookAnswer::Held(advice(*reason)),
+        End::Rebuilt(_) => LookAnswer::Rebuilt(lines),
+        End::Held(HoldReason::WrongPassword) => LookAnswer::WrongPassword(lines.concat()),
+        End::Held(_) if seen.needs_password => LookAnswer::Locked(lines.concat()),
+        End::Held(_) => LookAnswer::Held(lines.concat()),
     })
-}
-
-/// One sentence for each kind of thing that the sender would miss.
-fn lines(findings: &Findings, words: &Words) -> Vec<String> {
-    let mut removed = BTreeMap::new();
-    for it in findings.removed().iter().filter(|it| words.is_telling(it.kind.code())) {
-        *removed.entry(it.kind).or_insert(0_u32) += it.count;
-    }
-    let mut changed = BTreeMap::new();
-    for it in findings.changed().iter().filter(|it| words.is_telling(it.kind.code())) {
-        *changed.entry(it.kind).or_insert(0_u32) += it.count;
-    }
-    let removed = removed.into_iter().map(|(kind, count)| words.will_remove(kind, count));
-    let changed = changed.into_iter().map(|(kind, count)| words.will_change(kind, count));
-    removed.chain(changed).take(MOST_LINES).collect()
 }
