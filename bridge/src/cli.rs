@@ -1,6 +1,7 @@
 //! Commands of the bridge. Output for operators and scripts; texts for
 //! citizens and staff never come from here.
 
+mod audit;
 mod inspect;
 mod keys;
 mod role;
@@ -46,8 +47,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Verifies a bundle file: signature, hashes, index.
-    Verify(inspect::File),
+    /// Verifies a bundle file (signature, hashes, index) or a zone's evidence (every
+    /// number, signature and index; with --beside that two zones tell the same).
+    Verify {
+        #[command(flatten)]
+        file: inspect::File,
+        /// Evidence of the other zone.
+        #[arg(long)]
+        beside: Option<PathBuf>,
+        /// Shows where the item of this id is in the evidence.
+        #[arg(long)]
+        item: Option<String>,
+    },
     /// Shows what a bundle file says in the clear. Items stay sealed.
     Show(inspect::File),
 }
@@ -81,7 +92,9 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Drop(role) => role::drop(&role),
         Command::Keys(command) => keys::run(command),
         Command::Status { config, json } => inspect::status(&config, json),
-        Command::Verify(file) => inspect::verify(&file),
+        Command::Verify { file, beside, item } => {
+            inspect::verify(&file, beside.as_deref(), item.as_deref())
+        }
         Command::Show(file) => inspect::show(&file),
     };
     match done {

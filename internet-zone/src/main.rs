@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge_contract::keys::KeyFolder;
 use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
 use internet_zone::{Config, Keys};
@@ -97,6 +98,8 @@ fn serve(config: Config) -> Done {
 
 fn bridge(config: &Config, order: Order) -> Done {
     let desk = Desk {
+        zone: "internet",
+        keys: KeyFolder::open(&config.folders.keys)?.set().clone(),
         store: internet_zone::open_store(config)?,
         clock: Clock::system(),
         open_copy: internet_zone::open_copy,

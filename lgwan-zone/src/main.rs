@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge_contract::keys::KeyFolder;
 use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
 use lgwan_zone::commands::{load_city, publish, verify_audit};
@@ -144,8 +145,11 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
         }
         Command::Bridge { settings, order } => {
+            let config = settings.load()?;
             let desk = Desk {
-                store: lgwan_zone::open_store(&settings.load()?)?,
+                zone: "lgwan",
+                keys: KeyFolder::open(&config.folders.keys)?.set().clone(),
+                store: lgwan_zone::open_store(&config)?,
                 clock,
                 open_copy: lgwan_zone::open_copy,
                 record: lgwan_zone_store::lanes::ordered,

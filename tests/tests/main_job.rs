@@ -4,6 +4,7 @@ use journeys::counter::{Counter, licence, photograph};
 use journeys::papers;
 use journeys::server_b;
 use journeys::visitor::Attach;
+use town::Order;
 
 /// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b: an application
 /// goes in, is sent back, corrected, decided, its document fetched, and its data
@@ -84,7 +85,29 @@ async fn one_application_goes_the_whole_way() {
     assert!(contains(&data, slip.number.as_bytes()), "{}", String::from_utf8_lossy(&data));
     server_b::takes(&generation, 1);
     counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
+    evidence_of_both_zones_agrees(&counter);
     counter.close();
+}
+
+/// NN-18, NS-2: an auditor's check of what both zones hand out.
+fn evidence_of_both_zones_agrees(counter: &Counter) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let [sent, taken] = ["i.jsonl", "l.jsonl"].map(|name| dir.path().join(name));
+    for (zone, file) in [(Order::Internet, &sent), (Order::Lgwan, &taken)] {
+        let file = file.to_str().expect("UTF-8");
+        counter.town.order(zone, &["evidence", "-o", file]).expect("written");
+    }
+    let beside = ["--beside", taken.to_str().expect("UTF-8"), "--json"];
+    let said = counter.town.order(Order::Verify(&sent), &beside).expect("it holds");
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    let lane = |word: &str| {
+        let all = said["agreements"].as_array().expect("a list");
+        all.iter().find(|one| one["lane"] == word).expect("the lane").clone()
+    };
+    for word in ["raw", "pub.ctl", "pub.doc"] {
+        assert!(lane(word)["both"].as_u64() >= Some(1), "{said}");
+        assert_eq!(lane(word)["received_only"], 0, "{said}");
+    }
 }
 
 /// NF-31, NF-64: one press, a second press and a press after going back give the

@@ -17,7 +17,7 @@ mod verify;
 
 pub use build::{Built, Draft, Envelope, NewItem, Signer, build, rebuild};
 pub use header::{HEADER_BYTES, Header, PREFIX_BYTES};
-pub use index::IndexEntry;
+pub use index::{IndexEntry, index_bytes, read_index};
 pub use merkle::root as merkle_root;
 pub use name::{bundle_name, parse_bundle_name};
 pub use verify::{

@@ -7,12 +7,14 @@
 //! - [`bundle`]: sealed items in numbered, chained, signed files;
 //! - [`head`]: how far a lane is;
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
+//! - [`evidence`]: what was signed, as an auditor gets it;
 //! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
 //!
 //! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
 
 pub mod bundle;
 pub mod digest;
+pub mod evidence;
 pub mod head;
 pub mod keys;
 pub mod look;

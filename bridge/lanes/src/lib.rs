@@ -16,12 +16,13 @@
 //! | [`complete`], [`LargeFiles`] | messages that wait for large files |
 //! | [`watched()`] | a lane that stops loudly and alone |
 //! | [`operate`], [`backups`] | what an operator does at the machine |
-//! | [`status`] | what operators see |
+//! | [`status`], [`evidence`] | what operators and auditors see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
 
 mod apart;
 pub mod backups;
+pub mod evidence;
 mod fault;
 mod incoming;
 mod numbers;

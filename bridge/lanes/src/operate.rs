@@ -2,10 +2,12 @@
 //! the same words, as `<zone> bridge …`, because the bridge's own roles have no
 //! database. Every change leaves its event in the operation log.
 
+mod evidence;
 mod quarantine;
 mod replay;
 mod show;
 
+use bridge_contract::keys::KeySet;
 use bridge_contract::place::Lane;
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -33,7 +35,12 @@ pub enum Order {
         /// Its epoch.
         #[arg(long, default_value_t = 1)]
         epoch: u32,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
+    /// Writes evidence of what was sent and taken in, for an auditor.
+    Evidence(evidence::Order),
     /// Notes a backup that was restored beside the zone to verify it.
     BackupMark {
         /// The restored copy: `sqlite:PATH` or `postgres://…`. Never the zone's own.
@@ -104,6 +111,10 @@ pub struct Done {
 
 /// What orders need of a zone.
 pub struct Desk {
+    /// The zone's word: `internet` or `lgwan`.
+    pub zone: &'static str,
+    /// The installation's key set.
+    pub keys: KeySet,
     /// The zone's database.
     pub store: Store,
     /// The time.
@@ -122,7 +133,8 @@ impl Desk {
     pub async fn obey(&self, order: Order) -> Result<String, NotDone> {
         match order {
             Order::Lanes { json } => self.lanes(json).await,
-            Order::Show { lane, seq, epoch } => self.show(lane, (epoch, seq)).await,
+            Order::Show { lane, seq, epoch, json } => self.show(lane, (epoch, seq), json).await,
+            Order::Evidence(order) => self.evidence(order).await,
             Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
             Order::Quarantine(order) => self.quarantine(order).await,
             Order::Replay { lane, epoch, from, to, since_backup } => {

@@ -2,6 +2,7 @@
 //! the other zone has them.
 
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem, STAMP_LIMIT, UUID_LIMIT};
+use bridge_contract::digest::Digest;
 use bridge_contract::place::Lane;
 use bridge_contract::seal::sealed_size;
 use diesel::prelude::*;
@@ -35,6 +36,7 @@ pub fn put(tx: &mut Tx<'_>, lane: Lane, item: &NewItem, at: Timestamp) -> QueryR
             outbox_items::stamp.eq(&item.stamp),
             outbox_items::sealed.eq(&item.sealed),
             outbox_items::bytes.eq(bytes),
+            outbox_items::sha256.eq(Digest::of(&item.sealed).0.to_vec()),
             outbox_items::created_at.eq(to_micros(at)),
         ))
         .execute(tx.db)

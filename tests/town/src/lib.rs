@@ -53,6 +53,17 @@ pub struct Plan {
     pub look_ahead: bool,
 }
 
+/// Who gets an operator's order.
+#[derive(Clone, Copy, Debug)]
+pub enum Order<'a> {
+    /// The citizens' zone.
+    Internet,
+    /// The staff zone.
+    Lgwan,
+    /// The bridge's verifier, for this file.
+    Verify(&'a Path),
+}
+
 /// A running town. Dropping it ends all programs at once; [`Town::stop`] is polite.
 #[derive(Debug)]
 pub struct Town {
@@ -130,6 +141,29 @@ impl Town {
     #[must_use]
     pub fn staff_database(&self) -> &str {
         &self.urls[1]
+    }
+
+    /// Gives an operator's order to a zone, or has the bridge check a file; returns
+    /// what it prints.
+    ///
+    /// # Errors
+    /// What it says when it refuses.
+    pub fn order(&self, order: Order<'_>, words: &[&str]) -> io::Result<String> {
+        let mut command = match order {
+            Order::Internet => self.plan.zone_order("internet-zone", "i"),
+            Order::Lgwan => self.plan.zone_order("lgwan-zone", "l"),
+            Order::Verify(file) => {
+                let mut command = self.plan.command("bridge");
+                command.arg("verify").arg(file).arg("--keys").arg(self.plan.root.join("l/keys"));
+                command
+            }
+        };
+        let output = command.args(words).output()?;
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() {
+            return Ok(said(&output.stdout));
+        }
+        Err(io::Error::other(said(&output.stderr)))
     }
 
     /// An empty database beside the town's own.
@@ -257,6 +291,13 @@ impl Plan {
                 Ok((Some(cluster), urls))
             }
         }
+    }
+
+    fn zone_order(&self, zone: &str, host: &str) -> Command {
+        let mut command = self.command(zone);
+        let config = self.root.join(host).join(format!("{zone}.toml"));
+        command.arg("bridge").arg("--config").arg(config);
+        command
     }
 
     /// Departments, accounts and procedures, by the commands an operator uses.

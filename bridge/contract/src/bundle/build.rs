@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use super::header::SIGN_TAG;
-use super::{Header, IndexEntry, PREFIX_BYTES, merkle};
+use super::{Header, IndexEntry, PREFIX_BYTES, index_bytes, merkle};
 use crate::digest::Digest;
 use crate::keys::{Signature, SigningKey};
 use crate::place::{Environment, Lane, Tenant};
-use crate::wire::{Wire as _, Writer};
 
 /// An item ready to travel.
 #[derive(Clone, PartialEq, Eq)]
@@ -125,14 +124,11 @@ fn body(items: &[NewItem]) -> (Vec<IndexEntry>, Vec<u8>) {
             sha256: Digest::of(&item.sealed),
         })
         .collect();
-    let mut out = Writer::default();
-    for entry in &index {
-        entry.write(&mut out);
-    }
+    let mut body = index_bytes(&index);
     for item in items {
-        out.raw(&item.sealed);
+        body.extend_from_slice(&item.sealed);
     }
-    (index, out.into_bytes())
+    (index, body)
 }
 
 fn assemble(envelope: &Envelope, body: &[u8]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! The index of a bundle: one entry an item, in the order of the items.
 
-use super::{STAMP_LIMIT, UUID_LIMIT};
+use super::{Header, STAMP_LIMIT, UUID_LIMIT, merkle};
 use crate::digest::Digest;
 use crate::wire::{Malformed, Reader, Wire, Writer};
 
@@ -40,4 +40,24 @@ impl Wire for IndexEntry {
             sha256: Digest::read(from)?,
         })
     }
+}
+
+/// The index as it stands in a bundle: what both ends keep as evidence after the
+/// items are gone.
+#[must_use]
+pub fn index_bytes<'a>(entries: impl IntoIterator<Item = &'a IndexEntry>) -> Vec<u8> {
+    let mut out = Writer::default();
+    for entry in entries {
+        entry.write(&mut out);
+    }
+    out.into_bytes()
+}
+
+/// Reads an index that was kept; `None` when it is not the one the header signs.
+#[must_use]
+pub fn read_index(bytes: &[u8], header: &Header) -> Option<Vec<IndexEntry>> {
+    let mut from = Reader::new(bytes);
+    let entries: Vec<IndexEntry> =
+        (0..header.items).map(|_| IndexEntry::read(&mut from).ok()).collect::<Option<_>>()?;
+    (from.left() == 0 && merkle::root(&entries) == header.merkle_root).then_some(entries)
 }

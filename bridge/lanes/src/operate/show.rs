@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Desk, NotDone};
-use crate::status::{self, Receiving, Sending};
+use crate::status::{self, OneBundle, Receiving, Sending};
 
 impl Desk {
     pub(super) async fn lanes(&self, json: bool) -> Result<String, NotDone> {
@@ -48,11 +48,19 @@ impl Desk {
         Ok(text)
     }
 
-    pub(super) async fn show(&self, lane: Lane, at: (u32, u64)) -> Result<String, NotDone> {
+    pub(super) async fn show(
+        &self,
+        lane: Lane,
+        at: (u32, u64),
+        json: bool,
+    ) -> Result<String, NotDone> {
         let found = self.store.read(move |db| status::bundle(db, lane, at.0, at.1)).await?;
         let Some(bundle) = found else {
             return Err(NotDone::Refused(format!("{lane} e{}-{}: no such bundle", at.0, at.1)));
         };
+        if json {
+            return Ok(format!("{:#}\n", bundle_json(lane, at, &bundle)));
+        }
         let mut text =
             format!("{lane} e{}-{} {}\nhash {}\n", at.0, at.1, bundle.state, hex(&bundle.hash));
         for (what, at) in &bundle.times {
@@ -63,6 +71,17 @@ impl Desk {
         }
         Ok(text)
     }
+}
+
+fn bundle_json(lane: Lane, (epoch, seq): (u32, u64), bundle: &OneBundle) -> serde_json::Value {
+    let times: serde_json::Map<String, serde_json::Value> =
+        bundle.times.iter().map(|(what, at)| ((*what).to_owned(), json!(moment(*at)))).collect();
+    let item = |(uuid, kind, state): &(String, u16, String)| json!({ "uuid": uuid, "kind": kind, "state": state });
+    let items: Vec<_> = bundle.items.iter().map(item).collect();
+    json!({
+        "lane": lane.word(), "epoch": epoch, "seq": seq, "state": bundle.state,
+        "hash": hex(&bundle.hash), "times": times, "items": items,
+    })
 }
 
 fn moment(at: Option<Timestamp>) -> Option<String> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bridge_contract::bundle::Header;
+use bridge_contract::bundle::{Header, index_bytes};
 use bridge_contract::keys::KeySet;
 use bridge_contract::messages::{BULK_KIND, RECEIPT_KIND};
 use bridge_contract::place::Lane;
@@ -119,6 +119,9 @@ pub(super) fn run<I: Ingest>(
             inbox_bundles::epoch.eq(small(header.epoch)),
             inbox_bundles::seq.eq(big(header.seq)),
             inbox_bundles::hash.eq(opened.verified.hash.0.to_vec()),
+            inbox_bundles::header.eq(header.to_bytes().to_vec()),
+            inbox_bundles::signature.eq(opened.verified.envelope.signature.0.to_vec()),
+            inbox_bundles::entries.eq(index_bytes(opened.items.iter().map(|item| &item.entry))),
             inbox_bundles::items.eq(small(header.items)),
             inbox_bundles::bytes.eq(big(opened.file_bytes as u64)),
             inbox_bundles::sent_at.eq(to_micros(header.at)),

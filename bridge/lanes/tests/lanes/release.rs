@@ -1,5 +1,8 @@
 //! Two verified backups, release, and what an operator orders.
 
+use std::path::Path;
+
+use bridge_contract::evidence::{Checker, End, Findings, compare};
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
 use bridge_lanes::backups::{self, NotABackup};
@@ -115,6 +118,56 @@ on_both_databases!(
     }
 );
 
+/// What an auditor finds in a file of evidence.
+fn audited(town: &Town, file: &Path) -> Findings {
+    let text = std::fs::read_to_string(file).expect("written");
+    let mut checker = Checker::new(town.l.keys.set(), Some("id-a".to_owned()));
+    for line in text.lines() {
+        checker.line(line).expect("it holds");
+    }
+    checker.finish().expect("it is whole")
+}
+
+on_both_databases!(
+    /// NS-2, NN-18, I4: both ends give evidence of one lane, also after its items were
+    /// forgotten; an auditor finds that they agree, and where one item is.
+    both_ends_give_evidence_that_outlives_the_items,
+    |url: String| async move {
+        let town = Town::open(url);
+        publish(&town, "a", 1).await;
+        for name in ["monday", "tuesday"] {
+            back_up(&town.i, name, &town).await.expect("a backup");
+        }
+        publish(&town, "b", 2).await;
+        bring_receipts(&town, 2).await;
+        let sender = town.start_forgetful_sender(&town.l, Lane::PubCtl);
+        town.l
+            .wait_until("it is released", async |_| states(&town).await[0] == "released")
+            .await;
+        sender.stop().await.expect("a clean stop");
+
+        let dir = tempfile::tempdir().expect("a folder");
+        let [sent, taken] = ["sent", "taken"].map(|name| dir.path().join(name));
+        for (zone, file) in [(&town.l, &sent), (&town.i, &taken)] {
+            let words = format!("evidence --lane pub.ctl -o {}", file.display());
+            order(&town, zone, &words).await.expect("written");
+            let again = order(&town, zone, &words).await;
+            assert!(matches!(again, Err(NotDone::Refused(_))), "it writes over nothing");
+        }
+        let (sent, taken) = (audited(&town, &sent), audited(&town, &taken));
+        let agreements = compare(&sent, &taken).expect("no contradiction");
+        let [lane] = agreements.as_slice() else { panic!("{agreements:?}") };
+        assert_eq!((lane.both, lane.sent_only_count, lane.received_only), (2, 0, 0));
+        let [item] = sent.found.as_slice() else { panic!("{:?}", sent.found) };
+        assert_eq!((item.at.seq, item.times.len()), (1, 5), "with all its times");
+        assert_eq!(item.entry, taken.found[0].entry);
+        let part = dir.path().join("part");
+        let words = format!("evidence --from 2 --to 2 -o {}", part.display());
+        order(&town, &town.l, &words).await.expect("written");
+        assert_eq!(audited(&town, &part).chains[&(Lane::PubCtl, End::Sender)].bundles.len(), 1);
+    }
+);
+
 #[derive(Parser)]
 struct Command {
     #[command(subcommand)]
@@ -125,8 +178,8 @@ struct Command {
 async fn order(town: &Town, zone: &Zone, words: &str) -> Result<String, NotDone> {
     let words = std::iter::once("zone").chain(words.split(' '));
     let order = Command::try_parse_from(words).expect("good words").order;
-    let (store, clock) = (zone.store.clone(), town.clock.clone());
-    Desk { store, clock, open_copy, record }.obey(order).await
+    let (store, clock, keys) = (zone.store.clone(), town.clock.clone(), zone.keys.set().clone());
+    Desk { zone: "lgwan", keys, store, clock, open_copy, record }.obey(order).await
 }
 
 on_both_databases!(
