@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridge_lanes::{LaneFault, Wake};
+use bridge_contract::place::Lane;
+use bridge_lanes::{AlarmSetup, LaneFault, Wake, watch_lanes};
 use bridge_spool::{Pressure, SpoolMeter, watch_room};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
@@ -196,6 +197,15 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         procedures: wakes.procedures.clone(),
     });
     let watched = watch_room(meter, pressure, (halts.clone(), metrics.clone()), shutdown.clone());
+    let alarms = watch_lanes(AlarmSetup {
+        store: store.clone(),
+        spool: config.folders.spool.clone(),
+        keys: Arc::clone(&keys.set),
+        receives: &[Lane::PubCtl, Lane::PubDoc],
+        clock: clock.clone(),
+        halts: halts.clone(),
+        shutdown: shutdown.clone(),
+    });
     let setup = Lanes {
         store: store.clone(),
         spool: config.folders.spool.clone(),
@@ -220,6 +230,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     };
     jobs.spawn(mail::run(site.clone(), office, counts, wakes.mails, shutdown.clone()));
     jobs.spawn(watched);
+    jobs.spawn(alarms);
     jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
     let limits = config.limits.clone();
     jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));

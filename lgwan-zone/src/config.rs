@@ -105,6 +105,9 @@ pub struct Folders {
 pub struct Mail {
     /// Address of these pages in the mails: `https://shokuin.city.lgwan.example`.
     pub staff_url: String,
+    /// Operators who are told of alarms: lanes, spool, exports nobody picked up.
+    #[serde(default)]
+    pub operators: Vec<String>,
     /// Sender and LGWAN's own mail server.
     pub out: MailConfig,
 }

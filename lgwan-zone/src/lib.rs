@@ -9,6 +9,7 @@
 //! | [`exports`] | writes generations, reads pick-up receipts |
 //! | [`commands`] | what an operator does at the machine itself |
 
+mod alarm_mails;
 pub mod commands;
 pub mod config;
 pub mod exchange;

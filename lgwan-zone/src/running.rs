@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bridge_contract::place::Lane;
 use bridge_lanes::{
-    CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete, receive,
-    send, watched,
+    AlarmSetup, CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete,
+    receive, send, watch_lanes, watched,
 };
 use bridge_spool::{Pressure, SpoolMeter, watch_room};
 use lgwan_zone_store::lanes;
@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::alarm_mails::AlarmMails;
 use crate::config::Config;
 use crate::exchange::Intake;
 use crate::exports::Exporter;
@@ -117,9 +118,18 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     if let Some(mail) = &config.mail {
         let office = PostOffice::new(&mail.out)?;
         let url = mail.staff_url.trim_end_matches('/').to_owned();
+        let alarms = AlarmMails {
+            halts: parts.halts.clone(),
+            clock: clock.clone(),
+            office: PostOffice::new(&mail.out)?,
+            operators: mail.operators.clone(),
+            staff_url: url.clone(),
+        };
         let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, &metrics);
         let stop = shutdown.clone();
         tasks.spawn(async move { mails.run(stop).await });
+        let stop = shutdown.clone();
+        tasks.spawn(async move { alarms.run(stop).await });
     }
     let meter = SpoolMeter {
         spool: config.folders.spool.clone(),
@@ -129,6 +139,19 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let room = watch_room(meter, Pressure::default(), told, shutdown.clone());
     tasks.spawn(async move {
         room.await;
+        Ok(())
+    });
+    let lanes = watch_lanes(AlarmSetup {
+        store: parts.store.clone(),
+        spool: config.folders.spool.clone(),
+        keys: Arc::new(parts.keys.set().clone()),
+        receives: &[Lane::In, Lane::InBulk],
+        clock: clock.clone(),
+        halts: parts.halts.clone(),
+        shutdown: shutdown.clone(),
+    });
+    tasks.spawn(async move {
+        lanes.await;
         Ok(())
     });
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);

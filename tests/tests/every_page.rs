@@ -226,6 +226,13 @@ async fn every_page_of_staff_is_accessible() {
         "/account/totp",
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
+    let lane = "/bridge/lanes/pub.doc";
+    let pages = [
+        ("/bridge/aside", "/bridge/aside"),
+        ("/bridge/lanes/{lane}", lane),
+        ("/bridge/lanes/{lane}/{epoch}/{seq}", &format!("{lane}/1/1")),
+    ];
+    walk.looks(&admin, &pages).await;
     a_generation(&counter, &mut walk, admin.clone()).await;
     let mut half = Visitor::new(counter.town.staff());
     half.open("/login").await;

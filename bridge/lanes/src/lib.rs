@@ -15,11 +15,13 @@
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
 //! | [`complete`], [`LargeFiles`] | messages that wait for large files |
 //! | [`watched()`] | a lane that stops loudly and alone |
+//! | [`watch_lanes`] | what operators must hear of |
 //! | [`operate`], [`backups`] | what an operator does at the machine |
 //! | [`status`], [`evidence`] | what operators and auditors see |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
 
+mod alarms;
 mod apart;
 pub mod backups;
 pub mod evidence;
@@ -39,11 +41,14 @@ mod waiting;
 mod wake;
 mod watched;
 
+pub use alarms::{AlarmSetup, watch_lanes};
 pub use apart::{CompleterSetup, LargeFiles, complete};
 pub use bridge_contract::bundle::NewItem;
 pub use fault::LaneFault;
 pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
+pub use quarantine::{Redriven, discard, redrive};
 pub use receiver::{ReceiverSetup, receive};
+pub use sender::replay::replay;
 pub use sender::{SenderSetup, send};
 pub use wake::Wake;
 pub use watched::watched;

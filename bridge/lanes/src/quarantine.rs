@@ -24,6 +24,40 @@ pub(crate) struct Aside {
     pub(crate) reason: String,
 }
 
+/// What became of the wish to take an item in again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redriven {
+    /// The running service takes it in within seconds.
+    Done,
+    /// S could not open it and keeps its bytes: replay its raw bundle instead.
+    Elsewhere,
+    /// It is not among those that were set aside.
+    Missing,
+}
+
+/// Takes an item in once more, after what stood in its way was put right.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn redrive(tx: &mut Tx<'_>, lane: Lane, at: Position, now: Timestamp) -> QueryResult<Redriven> {
+    let Some(aside) = find(tx.db, lane, at)? else { return Ok(Redriven::Missing) };
+    if aside.sealed.is_empty() {
+        return Ok(Redriven::Elsewhere);
+    }
+    drive_again(tx, lane, at, &aside, now)?;
+    Ok(Redriven::Done)
+}
+
+/// Gives an item up; gives its id and the hash of its sealed bytes, for the log.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn discard(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<Option<(String, Digest)>> {
+    let Some(aside) = find(tx.db, lane, at)? else { return Ok(None) };
+    remove(tx, lane, at)?;
+    Ok(Some((aside.uuid, Digest::of(&aside.sealed))))
+}
+
 pub(crate) fn find(db: &mut Db, lane: Lane, at: Position) -> QueryResult<Option<Aside>> {
     type Row = (String, i32, Vec<u8>, Vec<u8>, String);
     let row: Option<Row> = quarantine::table
@@ -44,7 +78,7 @@ pub(crate) fn find(db: &mut Db, lane: Lane, at: Position) -> QueryResult<Option<
 }
 
 /// Puts an item among those that wait, where the running service finds it.
-pub(crate) fn drive_again(
+fn drive_again(
     tx: &mut Tx<'_>,
     lane: Lane,
     at: Position,
@@ -75,7 +109,7 @@ pub(crate) fn drive_again(
     waiting::keep(tx, &row, now)
 }
 
-pub(crate) fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<()> {
+fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<()> {
     let row = quarantine::table.find((lane.word(), small(at.epoch), big(at.seq), small(at.idx)));
     diesel::delete(row).execute(tx.db).map(|_| ())
 }

@@ -169,6 +169,28 @@ fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
     }))
 }
 
+/// Where a page of a history ends: the next one begins with the bundle before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The epoch.
+    pub epoch: u32,
+    /// The number.
+    pub seq: u64,
+}
+
+impl Before {
+    /// Reads `1-42`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, seq) = text.split_once('-')?;
+        Some(Self { epoch: epoch.parse().ok()?, seq: seq.parse().ok()? })
+    }
+
+    fn key(before: Option<Self>) -> (i32, i64) {
+        before.map_or((i32::MAX, i64::MAX), |one| (small(one.epoch), big(one.seq)))
+    }
+}
+
 /// One sent bundle (配信履歴).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentBundle {
@@ -195,9 +217,24 @@ pub struct SentBundle {
 /// # Errors
 /// When the database cannot be read.
 pub fn sent(db: &mut Db, lane: Lane, limit: u32) -> QueryResult<Vec<SentBundle>> {
+    sent_before(db, lane, None, limit)
+}
+
+/// The same, from the one before `before` on: a page of the history (配信履歴).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn sent_before(
+    db: &mut Db,
+    lane: Lane,
+    before: Option<Before>,
+    limit: u32,
+) -> QueryResult<Vec<SentBundle>> {
+    let (epoch, seq) = Before::key(before);
     type Row = (i32, i64, String, i32, i64, i64, Option<i64>, Option<i64>);
     let rows: Vec<Row> = bundles::table
         .filter(bundles::lane.eq(lane.word()))
+        .filter(bundles::epoch.lt(epoch).or(bundles::epoch.eq(epoch).and(bundles::seq.lt(seq))))
         .order((bundles::epoch.desc(), bundles::seq.desc()))
         .select((
             bundles::epoch,
@@ -234,6 +271,8 @@ pub struct ReceivedBundle {
     pub seq: u64,
     /// Number of items.
     pub items: u32,
+    /// How many of them are set aside now.
+    pub set_aside: u32,
     /// Size of the file in bytes.
     pub bytes: u64,
     /// The sender's clock when it got its number.
@@ -247,23 +286,45 @@ pub struct ReceivedBundle {
 /// # Errors
 /// When the database cannot be read.
 pub fn received(db: &mut Db, lane: Lane, limit: u32) -> QueryResult<Vec<ReceivedBundle>> {
+    received_before(db, lane, None, limit)
+}
+
+/// Received bundles of a lane, newest first, from the one before `before` on (集信履歴).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn received_before(
+    db: &mut Db,
+    lane: Lane,
+    before: Option<Before>,
+    limit: u32,
+) -> QueryResult<Vec<ReceivedBundle>> {
+    use inbox_bundles::dsl as inbox;
+    let (epoch, seq) = Before::key(before);
     let rows: Vec<(i32, i64, i32, i64, i64, i64)> = inbox_bundles::table
-        .filter(inbox_bundles::lane.eq(lane.word()))
-        .order((inbox_bundles::epoch.desc(), inbox_bundles::seq.desc()))
+        .filter(inbox::lane.eq(lane.word()))
+        .filter(inbox::epoch.lt(epoch).or(inbox::epoch.eq(epoch).and(inbox::seq.lt(seq))))
+        .order((inbox::epoch.desc(), inbox::seq.desc()))
         .select((
-            inbox_bundles::epoch,
-            inbox_bundles::seq,
-            inbox_bundles::items,
-            inbox_bundles::bytes,
-            inbox_bundles::sent_at,
-            inbox_bundles::ingested_at,
+            inbox::epoch,
+            inbox::seq,
+            inbox::items,
+            inbox::bytes,
+            inbox::sent_at,
+            inbox::ingested_at,
         ))
         .limit(i64::from(limit))
+        .load(db)?;
+    let aside: Vec<(i32, i64)> = quarantine::table
+        .filter(quarantine::lane.eq(lane.word()))
+        .filter(quarantine::seq.eq_any(rows.iter().map(|row| row.1)))
+        .select((quarantine::epoch, quarantine::seq))
         .load(db)?;
     let bundle = |(epoch, seq, items, bytes, sent_at, ingested_at)| ReceivedBundle {
         epoch: index(epoch),
         seq: number(seq),
         items: index(items),
+        set_aside: aside.iter().filter(|at| **at == (epoch, seq)).map(|_| 1).sum(),
         bytes: number(bytes),
         sent_at: from_micros(sent_at),
         ingested_at: from_micros(ingested_at),

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use bridge_contract::place::Lane;
-use platform_service::halts::Halts;
+use platform_service::halts::{Halts, Need};
 use platform_service::metrics::Metrics;
 use platform_service::shutdown::Shutdown;
 use rustix::fs::statvfs;
@@ -260,7 +260,9 @@ fn tell(before: Level, now: Level, room: &Room, halts: &Halts) -> Level {
     );
     match now {
         Level::Fine => halts.all_is_well(PART),
-        Level::Warn | Level::Alarm | Level::Full => halts.warn(PART, &words),
+        Level::Warn => halts.warn(need("spool_warn", room, words.clone())),
+        Level::Alarm => halts.warn(need("spool_alarm", room, words.clone())),
+        Level::Full => halts.warn(need("spool_full", room, words.clone())),
     }
     if before != now {
         match now {
@@ -271,6 +273,11 @@ fn tell(before: Level, now: Level, room: &Room, halts: &Halts) -> Level {
         }
     }
     now
+}
+
+fn need(code: &'static str, room: &Room, why: String) -> Need {
+    let detail = format!("{} % / {} %", room.disk_percent, room.backlog_percent);
+    Need { part: PART.to_owned(), code, detail, why }
 }
 
 #[cfg(test)]

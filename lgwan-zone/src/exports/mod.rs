@@ -23,6 +23,7 @@ use lgwan_zone_store::By;
 use lgwan_zone_store::exports::{self, Definition, Generation, Job, Said, Started};
 use lgwan_zone_store::shelf::Shelf;
 use platform_service::clock::Clock;
+use platform_service::halts::{Halts, Need};
 use platform_service::metrics::{Gauge, Metrics};
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
@@ -56,6 +57,7 @@ pub(crate) struct Exporter {
     folder: PathBuf,
     every: Option<Duration>,
     started: Arc<Notify>,
+    halts: Halts,
     overdue: Gauge,
 }
 
@@ -86,6 +88,7 @@ impl Exporter {
             folder: config.folder.clone(),
             every: (seconds > 0).then(|| Duration::from_secs(seconds)),
             started,
+            halts: parts.halts.clone(),
             overdue: metrics.gauge("exports_overdue", help),
         }
     }
@@ -161,12 +164,27 @@ impl Exporter {
         Ok(())
     }
 
+    fn tell_overdue(&self, count: i64) {
+        const PART: &str = "exports";
+        self.overdue.set(count);
+        if count == 0 {
+            self.halts.all_is_well(PART);
+        } else {
+            self.halts.warn(Need {
+                part: PART.to_owned(),
+                code: "overdue",
+                detail: count.to_string(),
+                why: format!("{count} generations were not picked up in time"),
+            });
+        }
+    }
+
     async fn take_receipts(&self) -> Result<(), ExportError> {
         let (open, jobs) = self
             .store
             .read(|db| Ok((exports::in_state(db, "waiting")?, exports::jobs(db)?)))
             .await?;
-        self.overdue.set(late(&open, &jobs, self.clock.now().as_microsecond()));
+        self.tell_overdue(late(&open, &jobs, self.clock.now().as_microsecond()));
         for one in open {
             let folder = generation::folder(&self.folder, &one.job, one.generation);
             let read = tokio::task::spawn_blocking(move || receipt::read(&folder)).await;

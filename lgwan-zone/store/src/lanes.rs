@@ -1,13 +1,21 @@
 //! How far the lanes are, for the page of operators; lanes that stopped.
 
+use bridge_contract::messages::{BULK_KIND, ToCitizen, ToStaff, UNREADABLE_KIND};
 use bridge_lanes::operate::Done;
+use diesel::QueryResult;
 use platform_service::halts::Halt;
 use platform_store::Tx;
 
 use crate::record::By;
 
+pub use bridge_contract::digest::hex;
+pub use bridge_contract::messages::Position;
 pub use bridge_contract::place::Lane;
-pub use bridge_lanes::status::{Receiving, Sending, Status, status};
+pub use bridge_lanes::Redriven;
+pub use bridge_lanes::status::{
+    Before, OneBundle, Quarantined, ReceivedBundle, Receiving, Sending, SentBundle, Status, bundle,
+    quarantined, received_before, sent_before, status,
+};
 
 /// Records what an operator ordered at the machine.
 pub fn ordered(tx: &mut Tx<'_>, done: &Done) {
@@ -17,4 +25,59 @@ pub fn ordered(tx: &mut Tx<'_>, done: &Done) {
 /// Records that a lane stopped until an operator has looked.
 pub fn stopped(tx: &mut Tx<'_>, lane: Lane, halt: &Halt) {
     By::system(halt.at).record_failed(tx, "bridge.lane_stopped", "lane", lane.word(), halt.code);
+}
+
+/// The word of a message's kind on a lane: `submission`; `None` for one this version
+/// does not know.
+#[must_use]
+pub fn kind_word(lane: Lane, kind: u16) -> Option<&'static str> {
+    let known = match lane {
+        Lane::Raw | Lane::In | Lane::InBulk => ToStaff::KINDS,
+        Lane::PubCtl | Lane::PubDoc => ToCitizen::KINDS,
+        Lane::Exp | Lane::Exr => &[],
+    };
+    let between = [(BULK_KIND, "large_file"), (UNREADABLE_KIND, "unreadable")];
+    let mut all = known.iter().copied().chain(between);
+    all.find(|(number, _)| *number == kind).map(|(_, word)| word)
+}
+
+/// Shows a sent bundle to the other side for another hour (再送). `false` when there is
+/// none, or it was released.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn replay(tx: &mut Tx<'_>, by: &By, lane: Lane, (epoch, seq): (u32, u64)) -> QueryResult<bool> {
+    let asked = bridge_lanes::replay(tx, lane, (epoch, seq), by.at)?;
+    if asked {
+        by.record(tx, "bridge.replay", "lane", lane.word(), &format!("e{epoch} {seq} to {seq}"));
+    }
+    Ok(asked)
+}
+
+/// Takes an item in again that was set aside.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn redrive(tx: &mut Tx<'_>, by: &By, lane: Lane, at: Position) -> QueryResult<Redriven> {
+    let done = bridge_lanes::redrive(tx, lane, at, by.at)?;
+    if done == Redriven::Done {
+        by.record(tx, "bridge.redrive", "lane", lane.word(), &words(at));
+    }
+    Ok(done)
+}
+
+/// Gives an item up that was set aside; the log keeps its id, its hash and the reason.
+/// `false` when it is not there.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn discard(tx: &mut Tx<'_>, by: &By, lane: Lane, at: Position, why: &str) -> QueryResult<bool> {
+    let Some((uuid, hash)) = bridge_lanes::discard(tx, lane, at)? else { return Ok(false) };
+    let detail = format!("{}: uuid {uuid} sha256 {hash}: {why}", words(at));
+    by.record(tx, "bridge.discard", "lane", lane.word(), &detail);
+    Ok(true)
+}
+
+fn words(at: Position) -> String {
+    format!("e{}-{} item {}", at.epoch, at.seq, at.idx)
 }

@@ -32,3 +32,62 @@ async fn a_lane_that_stops_leaves_the_pages_running_and_is_named_there() {
     assert!(log.contains("経路の停止"), "{log}");
     desk.closes().await;
 }
+
+/// NS-2, NF-38: the history of a lane, each bundle with its items, and 再送, which the
+/// operation log keeps; an auditor looks and does not press.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bundle_has_its_page_and_can_be_sent_again() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let admin = desk.logged_in("kanri").await;
+    let history = "/bridge/lanes/pub.doc";
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = admin.get(history).await.text();
+        if page.contains("2 配信中") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(page.contains("配信履歴:手続・交付文書") && page.contains("1-000001"), "{page}");
+    let bundle = format!("{history}/1/1");
+    assert!(page.contains(&format!("href=\"{bundle}\"")), "{page}");
+    let page = admin.get(&bundle).await.text();
+    assert!(page.contains("手続の公開") && page.contains("配信開始"), "{page}");
+    let answer = admin.post(&bundle, &format!("{bundle}/replay"), &[]).await;
+    assert_eq!(answer.location(), format!("{bundle}?said=replayed"), "{}", answer.text());
+    assert!(admin.get(&answer.location()).await.text().contains("再送を受け付けました"));
+
+    let auditor = desk.logged_in("kansa").await;
+    assert!(!auditor.get(&bundle).await.text().contains("再送する"));
+    let log = auditor.get("/audit").await.text();
+    assert!(log.contains("e1 1 to 1"), "{log}");
+    for nothing in ["/bridge/lanes/pub.doc/1/99", "/bridge/lanes/other", "/bridge/lanes/raw/1/1"] {
+        assert_eq!(admin.get(nothing).await.status, 404, "{nothing}");
+    }
+    let answer = admin.post(&bundle, "/bridge/lanes/pub.doc/1/99/replay", &[]).await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    desk.closes().await;
+}
+
+/// NS-2, I17: what is not set aside can neither be taken in again nor given up, and
+/// giving up wants a reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_set_aside_is_not_found() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let admin = desk.logged_in("kanri").await;
+    assert!(admin.get("/bridge/aside").await.text().contains("保留はありません"));
+    for (place, act, why, status) in [
+        ("in 1 1 0", "redrive", "", 404),
+        ("in 1 1 0", "discard", "試験", 404),
+        ("in 1 1 0", "discard", " ", 409),
+        ("in 1 1", "redrive", "", 404),
+        ("../x 1 1 0", "redrive", "", 404),
+    ] {
+        let form = [("place", place), ("act", act), ("why", why)];
+        let answer = admin.post("/exports/new", "/bridge/aside", &form).await;
+        assert_eq!(answer.status, status, "{place} {act}: {}", answer.text());
+    }
+    desk.closes().await;
+}

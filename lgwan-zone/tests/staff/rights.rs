@@ -66,6 +66,11 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/exports/{job}/generations/{number}/repeat", [true, false, false, false]),
     ("POST", "/exports/{job}/requests/{request}", [true, false, false, false]),
     ("GET", "/bridge", [true; 4]),
+    ("GET", "/bridge/aside", [true; 4]),
+    ("POST", "/bridge/aside", [true, false, false, false]),
+    ("GET", "/bridge/lanes/{lane}", [true; 4]),
+    ("GET", "/bridge/lanes/{lane}/{epoch}/{seq}", [true; 4]),
+    ("POST", "/bridge/lanes/{lane}/{epoch}/{seq}/replay", [true, false, false, false]),
     ("GET", "/audit", [false, false, false, true]),
     ("GET", "/audit/export", [false, false, false, true]),
     ("GET", "/audit/verify", [false, false, false, true]),
@@ -120,6 +125,9 @@ fn real(path: &str) -> String {
         .replace("{file}", CHILDREN)
         .replace("{job}", "juminhyo")
         .replace("{number}", "1")
+        .replace("{lane}", "pub.ctl")
+        .replace("{epoch}", "1")
+        .replace("{seq}", "1")
         .replace("{request}", CHILDREN)
 }
 

@@ -1,4 +1,9 @@
-//! 配信・集信履歴: how far each lane is.
+//! 配信・集信履歴: how far each lane is, what an operator must hear of, every bundle.
+
+pub mod alarms;
+pub mod aside;
+pub mod bundle;
+pub mod history;
 
 use askama::Template;
 use axum::extract::State;
@@ -7,7 +12,7 @@ use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::lanes::{self, Lane, Receiving, Sending};
 use platform_service::halts::Halt;
-use platform_web::{Html, PageResult, Visitor};
+use platform_web::{Html, PageResult, Reply, Trouble, Visitor};
 
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -19,13 +24,22 @@ use crate::words;
 struct StatusPage {
     frame: Frame,
     stops: Vec<Stop>,
+    needs: Vec<String>,
+    aside: u64,
     tables: Vec<Table>,
 }
 
 struct Table {
     title: String,
     heads: Vec<String>,
-    rows: Vec<Vec<(String, String)>>,
+    rows: Vec<Row>,
+}
+
+/// One lane.
+struct Row {
+    /// Its history; none when this zone has none of its bundles.
+    history: Option<String>,
+    cells: Vec<(String, String)>,
 }
 
 /// A lane that stopped while the service goes on.
@@ -35,19 +49,27 @@ struct Stop {
     why: String,
 }
 
-const SENT: [&str; 9] = [
+const SENT: [&str; 10] = [
     "bridge.lane",
     "bridge.head",
     "bridge.stored",
     "bridge.ingested",
+    "bridge.backed_up",
     "bridge.waiting",
     "bridge.oldest",
     "bridge.receipt_at",
     "bridge.refused",
     "bridge.running",
 ];
-const RECEIVED: [&str; 6] =
-    ["bridge.lane", "bridge.seq", "bridge.at", "bridge.gaps", "bridge.aside", "bridge.running"];
+const RECEIVED: [&str; 7] = [
+    "bridge.lane",
+    "bridge.seq",
+    "bridge.at",
+    "bridge.gaps",
+    "bridge.waiting_parts",
+    "bridge.aside",
+    "bridge.running",
+];
 
 /// Shows the lanes.
 pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
@@ -58,22 +80,35 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
         table(
             "bridge.sending",
             &SENT,
-            status.sending.iter().map(|one| sending(one, &halts)).collect(),
+            status.sending.iter().map(|one| (Some(one.lane), sending(one, &halts))).collect(),
         ),
         table(
             "bridge.receiving",
             &RECEIVED,
-            status.receiving.iter().map(|one| receiving(one, &halts, site.clock.now())).collect(),
+            status
+                .receiving
+                .iter()
+                .map(|one| {
+                    // What is known of `raw` comes from the stamps of `in`.
+                    let here = (one.lane != Lane::Raw).then_some(one.lane);
+                    (here, receiving(one, &halts, site.clock.now()))
+                })
+                .collect(),
         ),
     ];
+    let needs = site.halts.warnings().iter().map(alarms::need).collect();
+    let aside = status.receiving.iter().map(|one| one.quarantined).sum();
     let stops = Lane::ALL.iter().filter_map(|lane| stop(*lane, &halts)).collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Bridge);
-    Ok(Html(StatusPage { frame, stops, tables }).into_response())
+    Ok(Html(StatusPage { frame, stops, needs, aside, tables }).into_response())
 }
 
-fn table(title: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Table {
+fn table(title: &str, heads: &[&str], rows: Vec<(Option<Lane>, Vec<String>)>) -> Table {
     let heads: Vec<String> = heads.iter().map(|key| TEXTS.text(key).to_owned()).collect();
-    let named = |row: Vec<String>| heads.iter().cloned().zip(row).collect();
+    let named = |(lane, cells): (Option<Lane>, Vec<String>)| Row {
+        history: lane.map(|lane| format!("/bridge/lanes/{lane}")),
+        cells: heads.iter().cloned().zip(cells).collect(),
+    };
     Table {
         title: TEXTS.text(title).to_owned(),
         rows: rows.into_iter().map(named).collect(),
@@ -83,10 +118,11 @@ fn table(title: &str, heads: &[&str], rows: Vec<Vec<String>>) -> Table {
 
 fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
     vec![
-        lane(one.lane),
+        lane_word(one.lane),
         one.head_seq.to_string(),
         one.stored_seq.to_string(),
         one.ingested_seq.to_string(),
+        one.backup_seq.to_string(),
         (one.waiting + one.unconfirmed).to_string(),
         one.oldest.map_or_else(none, words::second),
         one.receipt_at.map_or_else(none, words::second),
@@ -103,10 +139,11 @@ fn receiving(one: &Receiving, halts: &[Halt], now: Timestamp) -> Vec<String> {
     let gaps: Vec<String> =
         one.gaps.iter().filter(|_| lasts).map(|(first, last)| format!("{first}-{last}")).collect();
     vec![
-        lane(one.lane),
+        lane_word(one.lane),
         one.seq.to_string(),
         words::second(one.at),
         if gaps.is_empty() { none() } else { gaps.join(TEXTS.text("frame.and")) },
+        one.waiting_parts.to_string(),
         one.quarantined.to_string(),
         running(one.halted.is_some() || halt_of(one.lane, halts).is_some()),
     ]
@@ -118,11 +155,10 @@ fn halt_of(lane: Lane, halts: &[Halt]) -> Option<&Halt> {
 
 fn stop(which: Lane, halts: &[Halt]) -> Option<Stop> {
     let halt = halt_of(which, halts)?;
-    let key = format!("bridge.stop.{}", halt.code);
     Some(Stop {
-        lane: lane(which),
+        lane: lane_word(which),
         at: words::second(halt.at),
-        why: TEXTS.get(&key).unwrap_or_else(|| TEXTS.text("bridge.stop.other")).to_owned(),
+        why: alarms::why(halt.code).to_owned(),
     })
 }
 
@@ -134,7 +170,12 @@ fn none() -> String {
     TEXTS.text("bridge.none").to_owned()
 }
 
-fn lane(lane: Lane) -> String {
+fn missing() -> Trouble {
+    Reply::not_found("bridge.missing").into()
+}
+
+/// What operators call a lane.
+fn lane_word(lane: Lane) -> String {
     let key = match lane {
         Lane::Raw => "bridge.raw",
         Lane::In => "bridge.in",

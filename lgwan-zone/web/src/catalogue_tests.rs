@@ -3,6 +3,7 @@
 use bridge_words::{HOLDS, SOURCES};
 use domain::applications::{Event, State};
 use domain::forms::publish::ProblemCode;
+use lgwan_zone_store::lanes::{self, Lane};
 
 use crate::site::TEXTS;
 
@@ -47,6 +48,22 @@ fn reasons_and_sources_have_words() {
     }
     for source in SOURCES {
         assert!(TEXTS.get(&format!("applications.provenance.{source}")).is_some(), "{source}");
+    }
+}
+
+/// NS-2: every alarm, kind of message and state of a bundle has its words.
+#[test]
+fn alarms_kinds_and_states_of_bundles_have_words() {
+    for code in crate::bridge::alarms::CODES {
+        assert!(TEXTS.get(&format!("bridge.alarm.{code}")).is_some(), "{code}");
+    }
+    for lane in [Lane::In, Lane::PubCtl] {
+        for word in (0..=u16::from(u8::MAX)).filter_map(|kind| lanes::kind_word(lane, kind)) {
+            assert!(TEXTS.get(&format!("bridge.kind.{word}")).is_some(), "{word}");
+        }
+    }
+    for state in ["allocated", "ready", "stored", "ingested", "released", "received"] {
+        assert!(TEXTS.get(&format!("bridge.code.{state}")).is_some(), "{state}");
     }
 }
 

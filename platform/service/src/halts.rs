@@ -20,6 +20,19 @@ pub struct Halt {
     pub at: Timestamp,
 }
 
+/// A part that still works and is in need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Which part: `lane in gap`, `spool`.
+    pub part: String,
+    /// What is the matter, as a code that pages and mails turn into words.
+    pub code: &'static str,
+    /// Numbers and times that belong to it, in no language.
+    pub detail: String,
+    /// The whole of it in English, for operators.
+    pub why: String,
+}
+
 /// All that stopped since the service started, and what is in need now. Clones
 /// share one list.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +41,7 @@ pub struct Halts(Arc<Mutex<Noted>>);
 #[derive(Debug, Default)]
 struct Noted {
     halts: Vec<Halt>,
-    warnings: BTreeMap<String, String>,
+    warnings: BTreeMap<String, Need>,
 }
 
 impl Halts {
@@ -43,10 +56,9 @@ impl Halts {
         self.noted().halts.clone()
     }
 
-    /// Notes why a part is in need, in English for operators; replaces what was
-    /// noted of it before.
-    pub fn warn(&self, part: &str, why: &str) {
-        self.noted().warnings.insert(part.to_owned(), why.to_owned());
+    /// Notes what a part needs; replaces what was noted of it before.
+    pub fn warn(&self, need: Need) {
+        self.noted().warnings.insert(need.part.clone(), need);
     }
 
     /// The part is in need no longer.
@@ -54,10 +66,10 @@ impl Halts {
         self.noted().warnings.remove(part);
     }
 
-    /// Parts in need and why, in the order of their names.
+    /// Parts in need, in the order of their names.
     #[must_use]
-    pub fn warnings(&self) -> Vec<(String, String)> {
-        self.noted().warnings.iter().map(|(part, why)| (part.clone(), why.clone())).collect()
+    pub fn warnings(&self) -> Vec<Need> {
+        self.noted().warnings.values().cloned().collect()
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {

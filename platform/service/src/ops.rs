@@ -115,7 +115,7 @@ fn stopped(halts: &Halts) -> String {
     let stopped = halts.all().into_iter();
     let told = stopped.map(|halt| format!("stopped: {}: {}\n", halt.part, halt.why));
     let warned = halts.warnings().into_iter();
-    told.chain(warned.map(|(part, why)| format!("warning: {part}: {why}\n"))).collect()
+    told.chain(warned.map(|one| format!("warning: {}: {}\n", one.part, one.why))).collect()
 }
 
 async fn numbers(State(view): State<View>) -> impl IntoResponse {
@@ -132,7 +132,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
-    use crate::halts::Halt;
+    use crate::halts::{Halt, Need};
 
     async fn fetch(addr: SocketAddr, path: &str) -> String {
         let mut stream = TcpStream::connect(addr).await.expect("it listens");
@@ -180,7 +180,12 @@ mod tests {
         let ready = fetch(ops.addr, "/readyz").await;
         assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
         assert!(ready.ends_with("stopped: lane raw: two bundles of one number\n"), "{ready}");
-        in_need.warn("spool", "alarm: disk 81 %");
+        in_need.warn(Need {
+            part: "spool".to_owned(),
+            code: "spool_alarm",
+            detail: "81 %".to_owned(),
+            why: "alarm: disk 81 %".to_owned(),
+        });
         assert!(fetch(ops.addr, "/readyz").await.ends_with("warning: spool: alarm: disk 81 %\n"));
         assert!(fetch(ops.addr, "/metrics").await.contains("parts_warned 1\n"));
         in_need.all_is_well("spool");

@@ -7,8 +7,8 @@ use bridge_contract::messages::Position;
 use bridge_contract::place::Lane;
 use clap::Args;
 
-use super::{Desk, NotDone, lane};
-use crate::quarantine::{self, Aside};
+use super::{Desk, Done, NotDone, lane};
+use crate::quarantine::{self, Aside, Redriven};
 use crate::status;
 
 /// Most items one list shows.
@@ -55,6 +55,10 @@ pub struct Place {
 impl Place {
     const fn at(&self) -> Position {
         Position { epoch: self.epoch, seq: self.seq, idx: self.idx }
+    }
+
+    fn missing(&self) -> NotDone {
+        NotDone::Refused(format!("{}: nothing is set aside", self.words()))
     }
 
     fn words(&self) -> String {
@@ -110,45 +114,54 @@ impl Desk {
     }
 
     async fn redrive(&self, place: Place) -> Result<String, NotDone> {
-        let aside = self.aside(place).await?;
-        if aside.sealed.is_empty() {
-            let words = "S could not open this item and keeps its bytes; put S right, then \
-                         order the internet zone to replay the raw bundle";
-            return Err(NotDone::Refused(words.to_owned()));
-        }
         let done = self.done("bridge.redrive", place.lane.word(), place.words());
         let record = self.record;
-        let at = place.at();
-        self.store
+        let (lane, at) = (place.lane, place.at());
+        let redriven = self
+            .store
             .write(move |tx| {
-                quarantine::drive_again(tx, place.lane, at, &aside, done.at)?;
-                record(tx, &done);
-                Ok(())
+                let redriven = quarantine::redrive(tx, lane, at, done.at)?;
+                if redriven == Redriven::Done {
+                    record(tx, &done);
+                }
+                Ok(redriven)
             })
             .await?;
-        Ok(format!("{}: it is taken in again within seconds\n", place.words()))
+        match redriven {
+            Redriven::Done => {
+                Ok(format!("{}: it is taken in again within seconds\n", place.words()))
+            }
+            Redriven::Missing => Err(place.missing()),
+            Redriven::Elsewhere => Err(NotDone::Refused(
+                "S could not open this item and keeps its bytes; put S right, then order the \
+                 internet zone to replay the raw bundle"
+                    .to_owned(),
+            )),
+        }
     }
 
     async fn discard(&self, place: Place, why: &str) -> Result<String, NotDone> {
-        let aside = self.aside(place).await?;
-        let hash = Digest::of(&aside.sealed);
-        let detail = format!("{}: uuid {} sha256 {hash}: {why}", place.words(), aside.uuid);
-        let done = self.done("bridge.discard", place.lane.word(), detail);
+        let (lane, at, why) = (place.lane, place.at(), why.to_owned());
+        let done = self.done("bridge.discard", lane.word(), place.words());
         let record = self.record;
-        let at = place.at();
-        self.store
+        let given_up = self
+            .store
             .write(move |tx| {
-                quarantine::remove(tx, place.lane, at)?;
-                record(tx, &done);
-                Ok(())
+                let Some((uuid, hash)) = quarantine::discard(tx, lane, at)? else {
+                    return Ok(None);
+                };
+                let detail = format!("{}: uuid {uuid} sha256 {hash}: {why}", done.detail);
+                record(tx, &Done { detail, ..done });
+                Ok(Some(hash))
             })
             .await?;
+        let hash = given_up.ok_or_else(|| place.missing())?;
         Ok(format!("{}: given up; its hash {hash} is in the operation log\n", place.words()))
     }
 
     async fn aside(&self, place: Place) -> Result<Aside, NotDone> {
         let (lane, at) = (place.lane, place.at());
         let found = self.store.read(move |db| quarantine::find(db, lane, at)).await?;
-        found.ok_or_else(|| NotDone::Refused(format!("{}: nothing is set aside", place.words())))
+        found.ok_or_else(|| place.missing())
     }
 }

@@ -91,6 +91,23 @@ fn done(tx: &mut Tx<'_>, lane: Lane, range: &Range) -> QueryResult<()> {
     diesel::delete(replays::table.find(row)).execute(tx.db).map(|_| ())
 }
 
+/// Makes one bundle available to the far end again, for an hour. `false` when there is
+/// none of this number, or it was released.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn replay(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    (epoch, seq): (u32, u64),
+    at: Timestamp,
+) -> QueryResult<bool> {
+    let wish = Range { epoch, first: seq, last: seq };
+    let Some(range) = available(tx.db, lane, &wish)? else { return Ok(false) };
+    ask(tx, lane, &range, at)?;
+    Ok(true)
+}
+
 /// Asks the lane's sender; it looks every two seconds.
 pub(crate) fn ask(tx: &mut Tx<'_>, lane: Lane, range: &Range, at: Timestamp) -> QueryResult<()> {
     let row = (

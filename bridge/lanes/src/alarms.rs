@@ -1,0 +1,295 @@
+//! What an operator must hear of within a minute (I21, NS-2): a lane that is halted,
+//! numbers that are missing, a neighbour that says nothing, what waits too long, what
+//! was set aside. Told at `/readyz`, on the pages of operators, by mail; each alarm
+//! ends by itself when its cause is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_contract::head::Head;
+use bridge_contract::keys::KeySet;
+use bridge_contract::place::Lane;
+use jiff::{SignedDuration, Timestamp};
+use platform_service::clock::Clock;
+use platform_service::halts::{Halts, Need};
+use platform_service::shutdown::Shutdown;
+use platform_store::Store;
+
+use crate::status::{self, Receiving, Sending, Status};
+
+/// Time between two looks.
+const EVERY: Duration = Duration::from_secs(10);
+/// A gap, a tail or a silence that lasts so long is an alarm. With the time between
+/// two looks it is told within a minute.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
+/// What the far end has not confirmed after so long.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a lane has been heard to have, by the head in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Heard {
+    /// The sender's newest bundle, by its signed head.
+    last: (u32, u64),
+    /// When the head came, by the file's time here.
+    at: Timestamp,
+}
+
+/// Looks at one zone's lanes again and again.
+pub struct AlarmSetup {
+    /// The zone's database.
+    pub store: Store,
+    /// The spool folder, above the lanes.
+    pub spool: PathBuf,
+    /// The installation's key set.
+    pub keys: Arc<KeySet>,
+    /// The lanes this zone fetches from its spool.
+    pub receives: &'static [Lane],
+    /// The time alarms are reckoned from.
+    pub clock: Clock,
+    /// Where they are told.
+    pub halts: Halts,
+    /// Ends the task.
+    pub shutdown: Shutdown,
+}
+
+/// Looks until told to stop.
+pub async fn watch_lanes(setup: AlarmSetup) {
+    let mut seen = Seen::default();
+    let mut told = BTreeSet::new();
+    loop {
+        match setup.store.read(status::status).await {
+            Ok(status) => {
+                let (spool, keys, lanes) =
+                    (setup.spool.clone(), Arc::clone(&setup.keys), setup.receives);
+                let heard =
+                    tokio::task::spawn_blocking(move || heard_all(&spool, &keys, lanes)).await;
+                let heard = heard.unwrap_or_default();
+                told = tell(&setup.halts, told, seen.alarms(&status, &heard, setup.clock.now()));
+            }
+            Err(error) => tracing::error!(%error, "the lanes cannot be looked at"),
+        }
+        tokio::select! {
+            () = setup.shutdown.wait() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Notes what is new, takes back what has passed.
+fn tell(halts: &Halts, before: BTreeSet<String>, now: Vec<Need>) -> BTreeSet<String> {
+    let parts: BTreeSet<String> = now.iter().map(|need| need.part.clone()).collect();
+    for need in now {
+        if !before.contains(&need.part) {
+            tracing::error!(part = %need.part, why = %need.why, "a lane needs an operator");
+        }
+        halts.warn(need);
+    }
+    for part in before.difference(&parts) {
+        tracing::info!(%part, "it has passed");
+        halts.all_is_well(part);
+    }
+    parts
+}
+
+fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Heard> {
+    let heard =
+        |lane: &Lane| Some((*lane, heard(&spool.join(lane.word()).join("head"), *lane, keys)?));
+    lanes.iter().filter_map(heard).collect()
+}
+
+fn heard(head: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
+    let at = std::fs::metadata(head).ok()?.modified().ok()?;
+    let head = Head::open(&std::fs::read(head).ok()?, lane, keys).ok()?;
+    Some(Heard { last: (head.epoch, head.seq), at: at.try_into().ok()? })
+}
+
+/// What earlier looks saw: since when a lane is behind its head, or unheard.
+#[derive(Debug, Default)]
+struct Seen {
+    behind: BTreeMap<Lane, ((u32, u64), Timestamp)>,
+    unheard: BTreeMap<Lane, Timestamp>,
+}
+
+impl Seen {
+    fn alarms(
+        &mut self,
+        status: &Status,
+        heard: &BTreeMap<Lane, Heard>,
+        now: Timestamp,
+    ) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for one in &status.receiving {
+            needs.extend(halted(one));
+            needs.extend(gap(one, now));
+            needs.extend(set_aside(one));
+            if let Some(heard) = heard.get(&one.lane) {
+                needs.extend(self.tail(one, heard, now));
+                needs.extend(self.silence(one.lane, heard, now));
+            }
+        }
+        needs.extend(status.sending.iter().filter_map(|one| late(one, now)));
+        needs
+    }
+
+    /// The head says there is more, and it does not come.
+    fn tail(&mut self, one: &Receiving, heard: &Heard, now: Timestamp) -> Option<Need> {
+        let here = (one.epoch, one.seq);
+        if heard.last <= here || one.halted.is_some() {
+            self.behind.remove(&one.lane);
+            return None;
+        }
+        let (at, since) = *self.behind.entry(one.lane).or_insert((here, now));
+        if at != here {
+            self.behind.insert(one.lane, (here, now));
+            return None;
+        }
+        let (first, last) = (here.1 + 1, heard.last.1);
+        (now.duration_since(since) >= PATIENCE).then(|| {
+            need(
+                one.lane,
+                "tail",
+                format!("{first}–{last}"),
+                format!("{first} to {last} do not come"),
+            )
+        })
+    }
+
+    /// A head is signed anew every ten seconds: one that grows old is a link that is
+    /// down, or a sender that stopped.
+    fn silence(&mut self, lane: Lane, heard: &Heard, now: Timestamp) -> Option<Need> {
+        if now.duration_since(heard.at) < PATIENCE {
+            self.unheard.remove(&lane);
+            return None;
+        }
+        // A clock that was set forward is no silence: it must last by this clock too.
+        let since = *self.unheard.entry(lane).or_insert(now);
+        (now.duration_since(since) >= EVERY.try_into().unwrap_or(PATIENCE)).then(|| {
+            need(lane, "silent", heard.at.to_string(), format!("nothing heard since {}", heard.at))
+        })
+    }
+}
+
+fn halted(one: &Receiving) -> Option<Need> {
+    let why = one.halted.as_ref()?;
+    Some(need(one.lane, "halted", String::new(), format!("halted: {why}")))
+}
+
+fn gap(one: &Receiving, now: Timestamp) -> Option<Need> {
+    let since = one.gaps_since.filter(|since| now.duration_since(*since) >= PATIENCE)?;
+    let ranges: Vec<String> =
+        one.gaps.iter().map(|(first, last)| format!("{first}–{last}")).collect();
+    let ranges = ranges.join(" ");
+    Some(need(one.lane, "gap", ranges.clone(), format!("missing {ranges} since {since}")))
+}
+
+fn set_aside(one: &Receiving) -> Option<Need> {
+    let count = one.quarantined;
+    (count > 0)
+        .then(|| need(one.lane, "set_aside", count.to_string(), format!("{count} items set aside")))
+}
+
+fn late(one: &Sending, now: Timestamp) -> Option<Need> {
+    let oldest = one.oldest.filter(|oldest| now.duration_since(*oldest) >= LATE)?;
+    let count = one.waiting + one.unconfirmed;
+    let why = format!("{count} items are not confirmed, the oldest is of {oldest}");
+    Some(need(one.lane, "late", count.to_string(), why))
+}
+
+fn need(lane: Lane, code: &'static str, detail: String, why: String) -> Need {
+    Need { part: format!("lane {lane} {code}"), code, detail, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).expect("in range")
+    }
+
+    fn receiving(seq: u64) -> Receiving {
+        Receiving {
+            lane: Lane::In,
+            epoch: 1,
+            seq,
+            halted: None,
+            at: at(0),
+            gaps: Vec::new(),
+            gaps_since: None,
+            quarantined: 0,
+            waiting_parts: 0,
+        }
+    }
+
+    fn look(seen: &mut Seen, one: Receiving, heard: Heard, second: i64) -> Vec<&'static str> {
+        let status = Status { sending: Vec::new(), receiving: vec![one] };
+        let heard = BTreeMap::from([(Lane::In, heard)]);
+        seen.alarms(&status, &heard, at(second)).into_iter().map(|need| need.code).collect()
+    }
+
+    /// I21: what the head promises and does not come is told within a minute, and the
+    /// alarm ends when it comes.
+    #[test]
+    fn a_tail_that_does_not_come_is_told_within_a_minute() {
+        let mut seen = Seen::default();
+        let heard = |second| Heard { last: (1, 9), at: at(second) };
+        let told: Vec<i64> = (0..=60)
+            .step_by(10)
+            .filter(|second| look(&mut seen, receiving(7), heard(*second), *second) == ["tail"])
+            .collect();
+        assert_eq!(told, [50, 60]);
+        assert!(look(&mut seen, receiving(8), heard(70), 70).is_empty(), "it moves");
+        assert!(look(&mut seen, receiving(9), heard(80), 80).is_empty(), "it is there");
+    }
+
+    /// I21: a neighbour that says nothing is told within a minute; a clock that jumps
+    /// is no silence.
+    #[test]
+    fn silence_is_told_within_a_minute() {
+        let mut seen = Seen::default();
+        let heard = Heard { last: (1, 7), at: at(0) };
+        let told: Vec<i64> = (0..=60)
+            .step_by(10)
+            .filter(|second| look(&mut seen, receiving(7), heard, *second) == ["silent"])
+            .collect();
+        assert_eq!(told, [60]);
+        let mut seen = Seen::default();
+        assert!(look(&mut seen, receiving(7), Heard { at: at(0), ..heard }, 0).is_empty());
+        let jumped = Heard { at: at(10), ..heard };
+        assert!(look(&mut seen, receiving(7), jumped, 4_000).is_empty(), "the clock jumped");
+        let again = Heard { at: at(4_005), ..heard };
+        assert!(look(&mut seen, receiving(7), again, 4_010).is_empty());
+    }
+
+    /// NS-2: a halt, a gap, items set aside and what waits too long are told.
+    #[test]
+    fn each_trouble_has_its_alarm() {
+        let heard = Heard { last: (1, 7), at: at(100) };
+        let halted = Receiving { halted: Some("fork".to_owned()), ..receiving(7) };
+        assert_eq!(look(&mut Seen::default(), halted, heard, 100), ["halted"]);
+        let gap =
+            |since| Receiving { gaps: vec![(3, 4)], gaps_since: Some(at(since)), ..receiving(7) };
+        assert_eq!(look(&mut Seen::default(), gap(40), heard, 100), ["gap"]);
+        assert!(look(&mut Seen::default(), gap(90), heard, 100).is_empty(), "a slow file");
+        let aside = Receiving { quarantined: 2, ..receiving(7) };
+        assert_eq!(look(&mut Seen::default(), aside, heard, 100), ["set_aside"]);
+        let sending = Sending {
+            lane: Lane::PubCtl,
+            epoch: 1,
+            head_seq: 3,
+            stored_seq: 3,
+            ingested_seq: 2,
+            backup_seq: 0,
+            waiting: 1,
+            unconfirmed: 1,
+            oldest: Some(at(0)),
+            set_aside: 0,
+            receipt_at: None,
+        };
+        let status = Status { sending: vec![sending], receiving: Vec::new() };
+        let told = |second| Seen::default().alarms(&status, &BTreeMap::new(), at(second)).len();
+        assert_eq!((told(599), told(600)), (0, 1));
+    }
+}
