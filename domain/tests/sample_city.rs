@@ -57,6 +57,7 @@ fn the_samples_show_every_kind_of_field() {
         FieldKind::Phone(_) => "phone",
         FieldKind::Email(_) => "email",
         FieldKind::CorporateNumber(_) => "corporate_number",
+        FieldKind::Bank(_) => "bank",
         FieldKind::Choice(_) => "choice",
         FieldKind::Multi(_) => "multi",
         FieldKind::File(_) => "file",
@@ -68,7 +69,7 @@ fn the_samples_show_every_kind_of_field() {
     };
     let fields = all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
     let kinds: BTreeSet<&str> = fields.map(|field| name(&field.kind)).collect();
-    assert_eq!(kinds.len(), 17, "{kinds:?}");
+    assert_eq!(kinds.len(), 18, "{kinds:?}");
     let logins: BTreeSet<Login> = all.iter().map(|p| p.access.login).collect();
     assert_eq!(logins.len(), 3);
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));

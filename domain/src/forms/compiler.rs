@@ -179,6 +179,7 @@ impl<'a> Compiler<'a> {
             | FieldKind::Phone(_)
             | FieldKind::Email(_)
             | FieldKind::CorporateNumber(_)
+            | FieldKind::Bank(_)
             | FieldKind::Choice(_)
             | FieldKind::Multi(_)
             | FieldKind::File(_)

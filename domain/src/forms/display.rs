@@ -189,6 +189,7 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
             [part("prefecture"), part("city"), part("town")].concat(),
             part("building").to_owned(),
         ],
+        FieldKind::Bank(_) => account_lines(&part),
         FieldKind::Phone(_) => vec![phone(first)],
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
@@ -207,6 +208,30 @@ fn joined(family: &str, given: &str) -> String {
         (one, "") | ("", one) => one.to_owned(),
         (family, given) => format!("{family}　{given}"),
     }
+}
+
+/// An account as people read it to each other: bank, branch, kind and number, holder.
+fn account_lines<'a>(part: &impl Fn(&str) -> &'a str) -> Vec<String> {
+    let coded = |name: &str, code: &str| match (part(name), part(code)) {
+        (name, "") => name.to_owned(),
+        (name, code) => format!("{name}（{code}）"),
+    };
+    let kind = match part("account") {
+        "ordinary" => "普通",
+        "checking" => "当座",
+        "savings" => "貯蓄",
+        other => other,
+    };
+    let yucho = match (part("yucho_symbol"), part("yucho_number")) {
+        ("", "") => String::new(),
+        (symbol, number) => format!("記号 {symbol} 番号 {number}"),
+    };
+    vec![
+        joined(&coded("bank_name", "bank"), &coded("branch_name", "branch")),
+        joined(kind, part("number")),
+        yucho,
+        part("holder").to_owned(),
+    ]
 }
 
 /// A date that was not read yet is shown as typed.

@@ -7,6 +7,18 @@ use crate::forms::expr::{At, Named, Type};
 pub const NAME_PARTS: [&str; 5] = ["family", "given", "family_kana", "given_kana", "single"];
 /// Parts of an address, behind `id.`.
 pub const ADDRESS_PARTS: [&str; 5] = ["postal", "prefecture", "city", "town", "building"];
+/// Parts of an account, behind `id.`.
+pub const BANK_PARTS: [&str; 9] = [
+    "bank_name",
+    "bank",
+    "branch_name",
+    "branch",
+    "account",
+    "number",
+    "holder",
+    "yucho_symbol",
+    "yucho_number",
+];
 /// Parts a date may be typed in, behind `id.`.
 pub const DATE_PARTS: [&str; 4] = ["era", "year", "month", "day"];
 
@@ -50,6 +62,7 @@ pub fn stored(field: &Field) -> Vec<String> {
     match &field.kind {
         FieldKind::Name(_) => parts(&NAME_PARTS),
         FieldKind::Address(_) => parts(&ADDRESS_PARTS),
+        FieldKind::Bank(_) => parts(&BANK_PARTS),
         FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
@@ -82,6 +95,7 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
+        | FieldKind::Bank(_)
         | FieldKind::File(_)
         | FieldKind::Consent(_)
         | FieldKind::Calc(_)
@@ -99,11 +113,13 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
     match (&field.kind, part) {
         (FieldKind::Name(_), None) => group(field, &NAME_PARTS[..4], at),
         (FieldKind::Address(_), None) => group(field, &ADDRESS_PARTS, at),
+        (FieldKind::Bank(_), None) => group(field, &BANK_PARTS, at),
         (FieldKind::Name(_), Some("single")) => input(Type::Bool, None),
         (FieldKind::Name(_), Some(part)) if NAME_PARTS.contains(&part) => input(Type::Text, None),
         (FieldKind::Address(_), Some(part)) if ADDRESS_PARTS.contains(&part) => {
             input(Type::Text, None)
         }
+        (FieldKind::Bank(_), Some(part)) if BANK_PARTS.contains(&part) => input(Type::Text, None),
         (
             FieldKind::Text(_)
             | FieldKind::Textarea(_)

@@ -36,7 +36,7 @@ async fn an_exit_says_why_and_sends_nothing() {
 }
 
 /// NF-7, NF-60, NF-63: rows are added, moved and removed by buttons and keep what was typed; sums
-/// are worked out by the server.
+/// are worked out by the server, and so is an account from 記号 and 番号.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_filled_in_and_sent_without_script() {
     let zone = Zone::open(clock()).await;
@@ -118,9 +118,17 @@ async fn rows_are_filled_in_and_sent_without_script() {
         ("items.1.pieces", "2"),
         ("total", "999"),
     ];
+    browser.submit("/pages/cost", &last).await.is(422).says("記号と番号だけを入力してください");
+    let account = [
+        ("account.yucho_symbol", "１０１８０"),
+        ("account.yucho_number", "12345671"),
+        ("account.holder", "カ）ミライショウテン"),
+    ];
+    let last = [last.as_slice(), &account].concat();
     browser.submit("/pages/cost", &last).await.is(200).says("申請の内容");
     browser.submit("/pages/promise", &[("truth", "yes")]).await.is(200).says("内容の確認");
     browser.says("1件目の設備 品名").says("費用の合計").says("600,000円").says("300,000円");
+    browser.says("ゆうちょ銀行（9900）").says("普通 1234567").says("ｶ)ﾐﾗｲｼﾖｳﾃﾝ");
     browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
     zone.close().await;
 }

@@ -130,6 +130,40 @@ codes! {
     NotCorporateNumber = "not_corporate_number",
     /// 13 digits whose check digit says that one is wrong.
     CorporateCheckDigit = "corporate_check_digit",
+    /// 金融機関名 is missing.
+    RequiredBankName = "required_bank_name",
+    /// 金融機関コード is missing.
+    RequiredBankCode = "required_bank_code",
+    /// 支店名 is missing.
+    RequiredBranchName = "required_branch_name",
+    /// 支店コード is missing.
+    RequiredBranchCode = "required_branch_code",
+    /// 預金の種類 is missing.
+    RequiredAccount = "required_account",
+    /// 口座番号 is missing.
+    RequiredAccountNumber = "required_account_number",
+    /// 口座名義 is missing.
+    RequiredHolder = "required_holder",
+    /// 記号 is missing.
+    RequiredYuchoSymbol = "required_yucho_symbol",
+    /// 番号 is missing.
+    RequiredYuchoNumber = "required_yucho_number",
+    /// Not a code of four digits.
+    NotBankCode = "not_bank_code",
+    /// Not a code of three digits.
+    NotBranchCode = "not_branch_code",
+    /// Not up to seven digits.
+    NotAccountNumber = "not_account_number",
+    /// Not a 記号 of ゆうちょ銀行.
+    NotYuchoSymbol = "not_yucho_symbol",
+    /// Not a 番号 that goes with the 記号.
+    NotYuchoNumber = "not_yucho_number",
+    /// An account at another bank beside 記号 and 番号.
+    TwoBanks = "two_banks",
+    /// Characters that bank records do not have: `chars`.
+    NotBankKana = "not_bank_kana",
+    /// The account is in another name.
+    OtherHolder = "other_holder",
     /// Not one of the options, or not offered now.
     NotOffered = "not_offered",
     /// The option is full (NF-49): `option`.

@@ -5,6 +5,7 @@
 //! answers further down the page.
 
 mod address;
+mod bank;
 mod choice;
 mod contact;
 mod corporate;

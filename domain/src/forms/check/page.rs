@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::Reader;
 use super::{Checked, Code, Context, Fault, SHOWN};
-use super::{address, choice, contact, corporate, date, file, name, number, rows, text};
+use super::{address, bank, choice, contact, corporate, date, file, name, number, rows, text};
 use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Expr, Scope};
@@ -178,6 +178,7 @@ fn read(compiled: &CompiledField, reader: &mut Reader<'_>, context: &Context<'_>
         FieldKind::Phone(_) => contact::read_phone(reader),
         FieldKind::Email(_) => contact::read_email(reader),
         FieldKind::CorporateNumber(_) => corporate::read(reader),
+        FieldKind::Bank(_) => bank::read(reader),
         FieldKind::Choice(_) => choice::read_one(reader),
         FieldKind::Multi(kind) => choice::read_some(reader, kind),
         FieldKind::File(kind) => file::read(reader, kind, context),
@@ -193,6 +194,7 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
     match &judge.field.kind {
         FieldKind::Name(kind) => name::complete(judge, kind, required),
         FieldKind::Address(_) => address::complete(judge, required),
+        FieldKind::Bank(kind) => bank::complete(judge, kind, required),
         FieldKind::Choice(_) | FieldKind::Multi(_) => {
             judge.need(required, Code::RequiredChoice);
             choice::offered(compiled, judge, context);

@@ -26,6 +26,8 @@ pub enum FieldKind {
     Email(Email),
     /// 法人番号.
     CorporateNumber(CorporateNumber),
+    /// 振込先の口座.
+    Bank(Bank),
     /// One of several.
     Choice(Choice),
     /// Some of several.
@@ -221,6 +223,18 @@ pub struct Email {}
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CorporateNumber {}
+
+/// An account money is paid to: `id.bank_name`, `id.bank` (code of 4 digits), `id.branch_name`,
+/// `id.branch` (3), `id.account` (`ordinary`, `checking`, `savings`), `id.number` (7, with zeros in
+/// front), `id.holder` (half-width kana as in bank records); or `id.yucho_symbol` and
+/// `id.yucho_number`, from which the others are worked out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bank {
+    /// Id of a name: the account must be in this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder_of: Option<String>,
+}
 
 /// One of several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
 pub use kinds::{
-    Address, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
+    Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
     CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Multi,
     NameKind, Number, Phone, Picture, Repeat, Text, Textarea,
 };

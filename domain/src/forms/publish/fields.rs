@@ -4,7 +4,8 @@ use super::procedure::{not_empty, seats};
 use super::{Problem, ProblemCode};
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Repeat, Text,
+    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Repeat,
+    Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
 
@@ -81,6 +82,7 @@ impl Checker<'_> {
             FieldKind::Content(content) => self.content(content),
             FieldKind::Calc(_) => self.no_my_number(),
             FieldKind::Repeat(repeat) => self.rows(repeat),
+            FieldKind::Bank(bank) => self.bank(bank),
             FieldKind::Exit(exit) => {
                 not_empty(&exit.body, &format!("{}.kind.body", self.at), self.found);
                 if field.when.is_none() && self.page.when.is_none() {
@@ -117,6 +119,15 @@ impl Checker<'_> {
                 self.found.push(Problem::error(&at, ProblemCode::NotInRows, &field.id));
             }
             Checker { procedure, page, field, at, found: self.found }.check();
+        }
+    }
+
+    fn bank(&mut self, bank: &Bank) {
+        let Some(of) = &bank.holder_of else { return };
+        let fields = self.procedure.pages.iter().flat_map(|page| &page.fields);
+        let mut names = fields.filter(|field| matches!(field.kind, FieldKind::Name(_)));
+        if !names.any(|field| field.id == *of) {
+            self.error("kind.holder_of", ProblemCode::UnknownName, of);
         }
     }
 

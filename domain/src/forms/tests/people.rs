@@ -131,3 +131,115 @@ fn contact_details_are_stored_in_one_writing() {
     );
     assert_eq!(typed(&json!({"type": "email"}), "花子"), Err("not_email"));
 }
+
+fn account(kind: &serde_json::Value, parts: &[(&str, &str)]) -> Checked {
+    name(kind, parts)
+}
+
+/// NF-8: an account is read however it is typed, and stored as bank records have it.
+#[test]
+fn an_account_is_stored_as_in_bank_records() {
+    let kind = json!({"type": "bank"});
+    let checked = account(
+        &kind,
+        &[
+            ("bank_name", "みらい銀行"),
+            ("bank", "０９９９"),
+            ("branch_name", "本店"),
+            ("branch", "1-0 1"),
+            ("account", "ordinary"),
+            ("number", "12345"),
+            ("holder", "しょうじ　かっとらー"),
+        ],
+    );
+    assert_eq!(faults(&checked), [] as [&str; 0]);
+    let stored = |part: &str| checked.answers.first(&format!("q.{part}"));
+    assert_eq!(stored("bank"), Some("0999"));
+    assert_eq!(stored("branch"), Some("101"));
+    assert_eq!(stored("number"), Some("0012345"));
+    assert_eq!(stored("holder"), Some("ｼﾖｳｼﾞ ｶﾂﾄﾗ-"));
+}
+
+/// NF-8: 記号 and 番号 of ゆうちょ銀行 are enough, and replace what was typed wrongly beside them.
+#[test]
+fn symbol_and_number_are_enough_for_a_yucho_account() {
+    let kind = json!({"type": "bank"});
+    let yucho = [("yucho_symbol", "10180"), ("yucho_number", "12345671"), ("holder", "ﾔﾏﾀﾞ ﾊﾅｺ")];
+    let checked = account(&kind, &[&yucho[..], &[("branch", "x")]].concat());
+    assert_eq!(faults(&checked), [] as [&str; 0]);
+    let stored = |part: &str| checked.answers.first(&format!("q.{part}"));
+    assert_eq!((stored("bank"), stored("branch")), (Some("9900"), Some("018")));
+    assert_eq!((stored("branch_name"), stored("number")), (Some("〇一八"), Some("1234567")));
+    let both = account(&kind, &[&yucho[..], &[("bank", "0001")]].concat());
+    assert_eq!(faults(&both), ["q.yucho_symbol: forms.two_banks"]);
+    let half = account(&kind, &yucho[..1]);
+    let missing =
+        ["q.yucho_number: forms.required_yucho_number", "q.holder: forms.required_holder"];
+    assert_eq!(faults(&half), missing);
+}
+
+/// NF-8: each part that is missing or wrong is named, and stays as typed.
+#[test]
+fn each_wrong_part_of_an_account_is_named() {
+    let kind = json!({"type": "bank"});
+    assert_eq!(
+        faults(&account(&kind, &[])),
+        [
+            "q.bank_name: forms.required_bank_name",
+            "q.bank: forms.required_bank_code",
+            "q.branch_name: forms.required_branch_name",
+            "q.branch: forms.required_branch_code",
+            "q.account: forms.required_account",
+            "q.number: forms.required_account_number",
+            "q.holder: forms.required_holder"
+        ]
+    );
+    let wrong = account(
+        &kind,
+        &[
+            ("bank_name", "みらい銀行"),
+            ("bank", "99"),
+            ("branch_name", "本店"),
+            ("branch", "001"),
+            ("account", "gold"),
+            ("number", "12345678"),
+            ("holder", "山田花子"),
+        ],
+    );
+    assert_eq!(
+        faults(&wrong),
+        [
+            "q.bank: forms.not_bank_code",
+            "q.account: forms.not_offered",
+            "q.number: forms.not_account_number",
+            "q.holder: forms.not_bank_kana"
+        ]
+    );
+    assert_eq!(wrong.answers.first("q.holder"), Some("山田花子"));
+}
+
+/// NF-8: where the form says so, the account must be in the name of the person.
+#[test]
+fn the_account_is_in_the_name_of_the_person() {
+    let form = form(&json!([
+        { "id": "person", "label": "氏名", "required": true, "kind": { "type": "name" } },
+        { "id": "q", "label": "口座", "required": true,
+          "kind": { "type": "bank", "holder_of": "person" } }
+    ]));
+    let sent = |holder: &str| {
+        let parts = [
+            ("person.family", "城"),
+            ("person.given", "祥子"),
+            ("person.family_kana", "ジョウ"),
+            ("person.given_kana", "しょうこ"),
+            ("q.yucho_symbol", "10180"),
+            ("q.yucho_number", "12345671"),
+            ("q.holder", holder),
+        ];
+        let raw: Answers = parts.iter().map(|(part, text)| ((*part).to_owned(), *text)).collect();
+        faults(&send(&form, &raw))
+    };
+    assert_eq!(sent("じょう　ショウコ"), [] as [&str; 0]);
+    assert_eq!(sent("ｼﾞﾖｳ ｼﾖｳｺ"), [] as [&str; 0]);
+    assert_eq!(sent("ヤマダ ショウコ"), ["q.holder: forms.other_holder"]);
+}

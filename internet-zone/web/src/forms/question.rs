@@ -144,6 +144,7 @@ impl Question {
                 (Shape::Line, base.kind("email").inputmode("email").autocomplete("email"))
             }
             FieldKind::CorporateNumber(_) => (Shape::Line, base.inputmode("numeric").width(18)),
+            FieldKind::Bank(_) => bank_question(asked, base),
             FieldKind::Choice(choice) => {
                 base.choices = choices(asked, drawn);
                 match choice.style {
@@ -307,6 +308,35 @@ fn address_question(asked: &Asked<'_>, field: &Defined, base: Field) -> (Shape, 
             .collect()
     });
     (Shape::Address { lookup: format!("postal:{id}"), found }, base.parts(parts))
+}
+
+fn bank_question(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let part = |part: &str, key: &str| asked.part(&id, part, key);
+    let code = |name: &str, key: &str, width| part(name, key).inputmode("numeric").width(width);
+    let mut account = part("account", "forms.part.account").kind("select");
+    let chosen = account.value.clone();
+    let kinds = [
+        ("", "forms.part.account_none"),
+        ("ordinary", "forms.part.account_ordinary"),
+        ("checking", "forms.part.account_checking"),
+        ("savings", "forms.part.account_savings"),
+    ];
+    account.choices = kinds
+        .map(|(value, key)| Choice::new(value, TEXTS.text(key)).among([chosen.as_str()]))
+        .into();
+    let parts = vec![
+        part("bank_name", "forms.part.bank_name").width(20),
+        code("bank", "forms.part.bank", 6),
+        part("branch_name", "forms.part.branch_name").width(20),
+        code("branch", "forms.part.branch", 6),
+        account,
+        code("number", "forms.part.number", 10),
+        code("yucho_symbol", "forms.part.yucho_symbol", 8),
+        code("yucho_number", "forms.part.yucho_number", 12),
+        part("holder", "forms.part.holder"),
+    ];
+    (Shape::Parts, base.parts(parts))
 }
 
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {

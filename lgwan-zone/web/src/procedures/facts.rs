@@ -74,6 +74,7 @@ pub(super) fn kind(kind: &FieldKind) -> String {
         FieldKind::Phone(_) => "procedures.kind.phone",
         FieldKind::Email(_) => "procedures.kind.email",
         FieldKind::CorporateNumber(_) => "procedures.kind.corporate_number",
+        FieldKind::Bank(_) => "procedures.kind.bank",
         FieldKind::Choice(_) => "procedures.kind.choice",
         FieldKind::Multi(_) => "procedures.kind.multi",
         FieldKind::File(_) => "procedures.kind.file",
