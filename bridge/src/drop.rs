@@ -46,8 +46,8 @@ pub async fn run(config: Drop, clock: Clock, shutdown: Shutdown) -> Result<Runni
 /// [`StartError`] names what the settings or keys got wrong.
 pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
-    let tls = listener(&keys, Host::ServerB, Pins::of(&keys, Host::ServerA)?)?;
-    let set = Arc::new(keys.set().clone());
+    let (live, set) = (keys.live(), keys.set());
+    let tls = listener(&keys, Host::ServerB, Pins::of(&live, Host::ServerA)?)?;
     if set.seal_key(Lane::Exr).is_none() {
         return Err(StartError::NoSealKey(Lane::Exr));
     }
@@ -55,28 +55,29 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
         .map_err(RoleFault::disk(config.folder.display().to_string()))?;
     let door = Door::new(config.listen)?;
 
-    let own = OwnLane::open(&config.spool, Lane::Exr, &keys, clock.clone())?;
-    let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&set), clock));
-    let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&set), None)?;
+    let own = OwnLane::open(&config.spool, Lane::Exr, (&keys, &live), clock.clone())?;
+    let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), clock));
+    let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&live), None)?;
     let openers = Arc::new(keys.openers(Lane::Exp)?);
     let unpacker =
-        Unpacker::new(config.folder.clone(), Arc::clone(&set), openers, Arc::clone(&post));
+        Unpacker::new(config.folder.clone(), Arc::clone(&live), openers, Arc::clone(&post));
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).with_folder(&config.folder);
     let watcher = Watcher::new(config.folder, config.spool.join("reported"), post);
 
     let received =
-        ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
-    let sent = Source::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
+        ReceiverSpool::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;
+    let sent = Source::open(&config.spool, &identity(set, Lane::Exr)).map_err(RoleFault::from)?;
     let lanes = [
         (Lane::Exp, Served::Received(Arc::new(received))),
         (Lane::Exr, Served::Sent(Arc::new(sent))),
     ];
-    Ready::new(allowance, (config.ops, meter), move |running| {
+    let watched = (Arc::clone(&live), config.spool.clone());
+    Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(unpacker.run(taker, shutdown.clone()));
         running.spawn(watcher.run(shutdown.clone()));
-        let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+        let desk = Arc::new(Desk::new(lanes, live, &shutdown));
         let addr = running.serve(door, tls, desk)?;
         tracing::info!(%addr, "bridge drop is ready");
         Ok(())

@@ -43,28 +43,29 @@ pub async fn run(config: Export, clock: Clock, shutdown: Shutdown) -> Result<Run
 /// [`StartError`] names what the settings or keys got wrong.
 pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
-    let tls = dialler(&keys, Host::ServerA, Pins::of(&keys, Host::ServerB)?)?;
-    let peer = Peer { address: config.peer.clone(), tls };
-    let set = Arc::new(keys.set().clone());
+    let (live, set) = (keys.live(), keys.set());
+    let tls = dialler(&keys, Host::ServerA, Pins::of(&live, Host::ServerB)?)?;
+    let peer = Peer { address: config.peer.clone(), tls, keys: Arc::clone(&live) };
 
-    let own = OwnLane::open(&config.spool, Lane::Exp, &keys, clock.clone())?;
-    let packer = pack::Packer::open(&config, Arc::clone(&set), own, clock)?;
-    let sent = Source::open(&config.spool, &identity(&set, Lane::Exp)).map_err(RoleFault::from)?;
+    let own = OwnLane::open(&config.spool, Lane::Exp, (&keys, &live), clock.clone())?;
+    let packer = pack::Packer::open(&config, Arc::clone(&live), own, clock)?;
+    let sent = Source::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;
 
     let spool =
-        ReceiverSpool::open(&config.spool, &identity(&set, Lane::Exr)).map_err(RoleFault::from)?;
-    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&set), None)?;
+        ReceiverSpool::open(&config.spool, &identity(set, Lane::Exr)).map_err(RoleFault::from)?;
+    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&live), None)?;
     let openers = Arc::new(keys.openers(Lane::Exr)?);
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance =
         Allowance::new(&config.spool).with_folder(&config.folder).dialling(&config.peer);
-    let clerk = receipt::Clerk::new(config.folder, Arc::clone(&set), openers);
-    Ready::new(allowance, (config.ops, meter), move |running| {
+    let clerk = receipt::Clerk::new(config.folder, Arc::clone(&live), openers);
+    let watched = (Arc::clone(&live), config.spool.clone());
+    Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(packer.run(shutdown.clone()));
         running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
         running.spawn(clerk.run(taker, shutdown.clone()));
-        running.spawn(pull(peer, Lane::Exr, Arc::new(spool), set, running.pressure(), shutdown));
+        running.spawn(pull(peer, Lane::Exr, Arc::new(spool), live, running.pressure(), shutdown));
         tracing::info!("bridge export is ready");
         Ok(())
     })

@@ -78,6 +78,17 @@ pub enum RoleFault {
         /// What was found.
         why: String,
     },
+    /// The key folder has no key that the key set lists for the next number.
+    #[error(
+        "lane {lane}: no key in the key folder may sign bundle {seq}; install the next \
+             key set, or restart after new keys were made"
+    )]
+    NoSigningKey {
+        /// The lane.
+        lane: Lane,
+        /// The number.
+        seq: u64,
+    },
     /// A file of our own cannot be read back.
     #[error("lane {lane}: our own newest bundle cannot be read back: {why}")]
     OwnBundle {

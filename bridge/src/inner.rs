@@ -31,27 +31,28 @@ pub async fn run(config: Inner, _: Clock, shutdown: Shutdown) -> Result<Running,
 /// [`StartError`] names what the settings or keys got wrong.
 pub fn prepare(config: Inner) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
-    let tls = dialler(&keys, Host::Lgwan, Pins::of(&keys, Host::Sanitizer)?)?;
+    let (live, set) = (keys.live(), keys.set());
+    let tls = dialler(&keys, Host::Lgwan, Pins::of(&live, Host::Sanitizer)?)?;
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).dialling(&config.peer);
-    let peer = Peer { address: config.peer, tls };
-    let set = Arc::new(keys.set().clone());
+    let peer = Peer { address: config.peer, tls, keys: Arc::clone(&live) };
     let mut pulled = Vec::new();
     for lane in [Lane::In, Lane::InBulk] {
         let spool =
-            ReceiverSpool::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+            ReceiverSpool::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         pulled.push((lane, Arc::new(spool)));
     }
     let mut published = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
-        let source = Source::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        let source = Source::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         published.push((lane, Arc::new(source)));
     }
-    Ready::new(allowance, (config.ops, meter), move |running| {
+    let watched = (Arc::clone(&live), config.spool.clone());
+    Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         for (lane, spool) in pulled {
-            let (peer, set) = (peer.clone(), Arc::clone(&set));
-            running.spawn(pull(peer, lane, spool, set, running.pressure(), shutdown.clone()));
+            let (peer, keys) = (peer.clone(), Arc::clone(&live));
+            running.spawn(pull(peer, lane, spool, keys, running.pressure(), shutdown.clone()));
         }
         for (lane, source) in published {
             running.spawn(push(peer.clone(), lane, source, shutdown.clone()));

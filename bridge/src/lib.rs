@@ -12,6 +12,7 @@
 //! Every connection is dialled from the more trusted side (IK-3.5.7b).
 
 mod carrier;
+pub mod ceremony;
 pub mod config;
 pub mod confine;
 mod disk;

@@ -31,20 +31,21 @@ pub async fn run(config: Outer, _: Clock, shutdown: Shutdown) -> Result<Running,
 /// [`StartError`] names what the settings or keys got wrong.
 pub fn prepare(config: Outer) -> Result<Ready, StartError> {
     let keys = open_keys(&config.keys, &config.spool)?;
-    let tls = listener(&keys, Host::Internet, Pins::of(&keys, Host::Sanitizer)?)?;
-    let set = Arc::new(keys.set().clone());
-    let raw = Source::open(&config.spool, &identity(&set, Lane::Raw)).map_err(RoleFault::from)?;
+    let (live, set) = (keys.live(), keys.set());
+    let tls = listener(&keys, Host::Internet, Pins::of(&live, Host::Sanitizer)?)?;
+    let raw = Source::open(&config.spool, &identity(set, Lane::Raw)).map_err(RoleFault::from)?;
     let mut lanes = vec![(Lane::Raw, Served::Sent(Arc::new(raw)))];
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         let spool =
-            ReceiverSpool::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+            ReceiverSpool::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         lanes.push((lane, Served::Received(Arc::new(spool))));
     }
     let door = Door::new(config.listen)?;
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool);
-    Ready::new(allowance, (config.ops, meter), move |running| {
-        let desk = Arc::new(Desk::new(lanes, set, &running.shutdown()));
+    let watched = (Arc::clone(&live), config.spool.clone());
+    Ready::new(allowance, (config.ops, meter), watched, move |running| {
+        let desk = Arc::new(Desk::new(lanes, live, &running.shutdown()));
         let addr = running.serve(door, tls, desk)?;
         tracing::info!(%addr, "bridge outer is ready");
         Ok(())

@@ -1,15 +1,15 @@
 //! A lane that a host without a database sends: the folder itself is the
 //! record. What comes next follows from the newest bundle in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_contract::bundle::{Bundle, Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
-use bridge_contract::keys::{KeyFolder, KeySet, SigningKey};
+use bridge_contract::keys::{KeyFolder, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::{Identity, SenderSpool};
+use bridge_spool::{Identity, SenderSpool, look_for_keys};
 use platform_service::clock::Clock;
 
 use crate::faults::{RoleFault, StartError};
@@ -17,9 +17,11 @@ use crate::faults::{RoleFault, StartError};
 /// The one sender of a lane.
 pub(crate) struct OwnLane {
     lane: Lane,
+    /// The spool folder, above the lanes.
+    home: PathBuf,
     spool: SenderSpool,
-    keys: Arc<KeySet>,
-    key: SigningKey,
+    keys: Arc<LiveKeys>,
+    key: SigningKeys,
     clock: Clock,
     /// Epoch, number and header hash of the newest bundle.
     last: (u32, u64, Digest),
@@ -32,16 +34,18 @@ impl OwnLane {
     pub(crate) fn open(
         spool: &Path,
         lane: Lane,
-        keys: &KeyFolder,
+        (folder, keys): (&KeyFolder, &Arc<LiveKeys>),
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let (set, key) = (Arc::new(keys.set().clone()), keys.signer(lane)?);
-        let identity = identity(&set, lane);
+        let (keys, key) = (Arc::clone(keys), folder.signers(lane)?);
+        let identity = identity(&keys.set(), lane);
+        let home = spool.to_owned();
         let spool = SenderSpool::open(spool, &identity).map_err(RoleFault::from)?;
         let mut own = Self {
             lane,
+            home,
             spool,
-            keys: set,
+            keys,
             key,
             clock,
             last: (1, 0, Digest::ZERO),
@@ -63,7 +67,12 @@ impl OwnLane {
     pub(crate) fn publish(&mut self, items: &[NewItem]) -> Result<(), RoleFault> {
         let (epoch, seq, prev) = (self.last.0, self.last.1 + 1, self.last.2);
         let draft = Draft { lane: self.lane, epoch, seq, prev, at: self.clock.now() };
-        let built = build(&draft, items, &self.signer());
+        // A set that was installed before counts for this number already.
+        if let Err(why) = look_for_keys(&self.keys, &self.home) {
+            tracing::error!(lane = %self.lane, %why, "the installed key set is not taken over");
+        }
+        let set = self.keys.set();
+        let built = build(&draft, items, &self.signer(&set, seq)?);
         self.spool.publish(epoch, seq, &built.bytes)?;
         self.last = (epoch, seq, built.envelope.header.hash());
         self.last_stamp = items.last().map(|item| item.stamp.clone());
@@ -72,17 +81,23 @@ impl OwnLane {
 
     /// Signs the head anew. Blocking.
     pub(crate) fn beat(&self) -> Result<(), RoleFault> {
-        let head = Head::sign(self.lane, self.last, self.clock.now(), &self.signer());
+        let set = self.keys.set();
+        let signer = self.signer(&set, self.last.1.max(1))?;
+        let head = Head::sign(self.lane, self.last, self.clock.now(), &signer);
         Ok(self.spool.write_head(&head)?)
     }
 
-    fn signer(&self) -> Signer<'_> {
-        Signer {
-            tenant: self.keys.tenant,
-            environment: self.keys.environment,
-            key_set_version: self.keys.version,
-            key: &self.key,
-        }
+    /// The signer of a number, by the key set in use.
+    fn signer(&self, set: &KeySet, seq: u64) -> Result<Signer<'_>, RoleFault> {
+        let lane = self.lane;
+        let key =
+            self.key.for_bundle(set, lane, seq).ok_or(RoleFault::NoSigningKey { lane, seq })?;
+        Ok(Signer {
+            tenant: set.tenant,
+            environment: set.environment,
+            key_set_version: set.version,
+            key,
+        })
     }
 
     fn find_last(&mut self) -> Result<(), RoleFault> {
@@ -91,7 +106,7 @@ impl OwnLane {
         self.halt_when_set_back(found.unwrap_or((1, 0)))?;
         let Some((epoch, seq)) = found else { return Ok(()) };
         let file = self.spool.read(epoch, seq)?.unwrap_or_default();
-        let bundle: Bundle<'_> = verify(&file, &Expect { lane, keys: &self.keys })
+        let bundle: Bundle<'_> = verify(&file, &Expect { lane, keys: &self.keys.set() })
             .map_err(|fault| RoleFault::OwnBundle { lane, why: fault.to_string() })?;
         self.last = (epoch, seq, bundle.verified.hash);
         self.last_stamp = bundle.items.last().map(|item| item.entry.stamp.clone());
@@ -102,7 +117,7 @@ impl OwnLane {
     /// is ahead means that files are gone.
     fn halt_when_set_back(&self, found: (u32, u64)) -> Result<(), RoleFault> {
         let head =
-            self.spool.head()?.and_then(|head| Head::open(&head, self.lane, &self.keys).ok());
+            self.spool.head()?.and_then(|head| Head::open(&head, self.lane, &self.keys.set()).ok());
         match head.map(|head| (head.epoch, head.seq)) {
             Some(head) if head > found => Err(RoleFault::SetBack { lane: self.lane, found, head }),
             Some(_) | None => Ok(()),

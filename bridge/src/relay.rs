@@ -69,50 +69,52 @@ fn prepare_with<S: Sanitize>(
     keys: &KeyFolder,
     sanitizer: S,
 ) -> Result<Ready, StartError> {
-    let set = Arc::new(keys.set().clone());
-    let outward = dialler(keys, Host::Sanitizer, Pins::of(keys, Host::Internet)?)?;
-    let inward = listener(keys, Host::Sanitizer, Pins::of(keys, Host::Lgwan)?)?;
-    let peer = Peer { address: config.peer.clone(), tls: outward };
+    let (live, set) = (keys.live(), keys.set());
+    let outward = dialler(keys, Host::Sanitizer, Pins::of(&live, Host::Internet)?)?;
+    let inward = listener(keys, Host::Sanitizer, Pins::of(&live, Host::Lgwan)?)?;
+    let peer = Peer { address: config.peer.clone(), tls: outward, keys: Arc::clone(&live) };
     let door = Door::new(config.listen)?;
 
     let own = |lane| {
-        let own = OwnLane::open(&config.spool, lane, keys, clock.clone())?;
+        let own = OwnLane::open(&config.spool, lane, (keys, &live), clock.clone())?;
         Ok::<_, StartError>(Arc::new(Mutex::new(own)))
     };
-    let crossing = Crossing::open(&config, keys, (own(Lane::In)?, own(Lane::InBulk)?), sanitizer)?;
+    let crossing =
+        Crossing::open(&config, (keys, &live), (own(Lane::In)?, own(Lane::InBulk)?), sanitizer)?;
 
-    let spool = |lane| ReceiverSpool::open(&config.spool, &identity(&set, lane));
+    let spool = |lane| ReceiverSpool::open(&config.spool, &identity(set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
     let mut lanes = Vec::new();
     for lane in [Lane::In, Lane::InBulk] {
-        let sent = Source::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        let sent = Source::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         lanes.push((lane, Served::Sent(Arc::new(sent))));
     }
     let mut passed_on = Vec::new();
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
-        let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
+        let inbox = Inbox::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         passed_on.push((lane, Arc::new(Forward(inbox))));
     }
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool)
         .dialling(&config.peer)
         .starting(&config.sanitizer, &keys.verdict_key_path());
-    Ready::new(allowance, (config.ops, meter), move |running| {
+    let watched = (Arc::clone(&live), config.spool.clone());
+    Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(crossing.run(shutdown.clone()));
         running.spawn(pull(
             peer.clone(),
             Lane::Raw,
             raw,
-            Arc::clone(&set),
+            Arc::clone(&live),
             running.pressure(),
             shutdown.clone(),
         ));
         for (lane, shelf) in passed_on {
             running.spawn(push(peer.clone(), lane, shelf, shutdown.clone()));
         }
-        let desk = Arc::new(Desk::new(lanes, set, &shutdown));
+        let desk = Arc::new(Desk::new(lanes, live, &shutdown));
         let addr = running.serve(door, inward, desk)?;
         tracing::info!(%addr, "bridge relay is ready");
         Ok(())

@@ -1,9 +1,11 @@
 //! A role that is ready, and one that runs: its tasks, and how they end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use bridge_spool::{Pressure, SpoolMeter, watch_room};
+use bridge_contract::keys::LiveKeys;
+use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
 use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
 use platform_service::ops;
@@ -24,6 +26,8 @@ pub struct Ready {
     allowance: Allowance,
     ops: Option<Door>,
     meter: SpoolMeter,
+    /// The key set, and the spool folder where a newer one appears.
+    keys: (Arc<LiveKeys>, PathBuf),
     begin: Begin,
 }
 
@@ -31,10 +35,11 @@ impl Ready {
     pub(crate) fn new(
         allowance: Allowance,
         (ops, meter): (Option<SocketAddr>, SpoolMeter),
+        keys: (Arc<LiveKeys>, PathBuf),
         begin: impl FnOnce(&mut Running) -> Result<(), StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
         let ops = ops.map(Door::new).transpose()?;
-        Ok(Self { allowance, ops, meter, begin: Box::new(begin) })
+        Ok(Self { allowance, ops, meter, keys, begin: Box::new(begin) })
     }
 
     /// What it still needs.
@@ -54,6 +59,11 @@ impl Ready {
         running.open_ops(self.ops, halts.clone(), metrics.clone())?;
         let watched =
             watch_room(self.meter, running.pressure(), (halts, metrics), running.shutdown());
+        running.spawn(async move {
+            watched.await;
+            Ok(())
+        });
+        let watched = watch_keys(self.keys.0, self.keys.1, running.shutdown());
         running.spawn(async move {
             watched.await;
             Ok(())

@@ -106,9 +106,9 @@ fn look(dir: &Path, lane: Lane, keys: &KeyFolder) -> io::Result<LaneStatus> {
     Ok(LaneStatus {
         lane: lane.word(),
         end,
-        epoch: head.map(|head| head.epoch),
-        head: head.map(|head| head.seq),
-        head_at: head.map(|head| head.at),
+        epoch: head.as_ref().map(|head| head.epoch),
+        head: head.as_ref().map(|head| head.seq),
+        head_at: head.as_ref().map(|head| head.at),
         waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
         ingested: ingested(dir),
         rejected: count(&dir.join("rejected"), |_| true)?,

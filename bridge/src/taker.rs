@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify};
-use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Unopened};
 use bridge_spool::{Inbox, Ingested, Waiting, Watch};
@@ -28,7 +28,7 @@ pub(crate) enum Next {
 pub(crate) struct Taker {
     lane: Lane,
     inbox: Arc<Inbox>,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     next: Next,
     /// Everything up to here was worked off; what is between here and `next` is in work.
     settled: (u32, u64),
@@ -54,6 +54,7 @@ pub(crate) struct Sealed {
     file: Arc<Vec<u8>>,
     range: (usize, usize),
     lane: Lane,
+    seq: u64,
     pub(crate) entry: IndexEntry,
 }
 
@@ -71,7 +72,7 @@ impl Sealed {
             uuid: &self.entry.uuid,
             kind: self.entry.kind,
         };
-        openers.open(&self.file[self.range.0..self.range.1], &aad)
+        openers.open_in(keys, self.seq, &self.file[self.range.0..self.range.1], &aad)
     }
 }
 
@@ -81,10 +82,10 @@ impl Taker {
     pub(crate) fn open(
         spool: &Path,
         lane: Lane,
-        keys: Arc<KeySet>,
+        keys: Arc<LiveKeys>,
         next: Option<Next>,
     ) -> Result<Self, RoleFault> {
-        let inbox = Inbox::open(spool, &identity(&keys, lane))?;
+        let inbox = Inbox::open(spool, &identity(&keys.set(), lane))?;
         let shown = Next::After(inbox.ingested().unwrap_or(Ingested::NOTHING));
         let next = next.unwrap_or(shown);
         if let Next::After(at) = next {
@@ -104,7 +105,7 @@ impl Taker {
     /// The next bundle in line, if it is here. Files that are no acceptable
     /// bundle are rejected, and fetched again. Several may be in work at once.
     pub(crate) async fn next(&mut self) -> Result<Option<Taken>, RoleFault> {
-        let (inbox, keys, lane) = (Arc::clone(&self.inbox), Arc::clone(&self.keys), self.lane);
+        let (inbox, keys, lane) = (Arc::clone(&self.inbox), self.keys.set(), self.lane);
         let (next, settled) = (self.next, self.settled);
         let taken = blocking(move || look(&inbox, &keys, lane, next, settled)).await?;
         if let Some(taken) = &taken {
@@ -185,7 +186,7 @@ fn open(waiting: &Waiting, keys: &KeySet, lane: Lane) -> Result<Option<Taken>, R
         .map(|entry| {
             let range = (start, start + entry.size as usize);
             start = range.1;
-            Sealed { file: Arc::clone(&file), range, lane, entry }
+            Sealed { file: Arc::clone(&file), range, lane, seq: waiting.seq, entry }
         })
         .collect();
     Ok(Some(Taken { waiting: waiting.clone(), verified, items }))

@@ -127,6 +127,8 @@ pub struct LimitConfig {
     pub backlog_mb: Within<1, 1_000_000>,
     /// Days that a sent bundle is kept at least, also when two backups hold it.
     pub retention_days: Within<1, 3650>,
+    /// Days after which applications are sealed to the next key of the key set.
+    pub seal_key_days: Within<1, 366>,
 }
 
 impl Default for LimitConfig {
@@ -138,6 +140,7 @@ impl Default for LimitConfig {
             secret_hours: within::<1, 72, 12>(),
             backlog_mb: within::<1, 1_000_000, 10_000>(),
             retention_days: within::<1, 3650, 30>(),
+            seal_key_days: within::<1, 366, 7>(),
         }
     }
 }

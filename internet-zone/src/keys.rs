@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bridge_contract::Lane;
-use bridge_contract::keys::{KeyFault, KeyFolder, KeySet, OpenKeys, SealKey, SigningKey};
+use bridge_contract::keys::{KeyFault, KeyFolder, LiveKeys, OpenKeys, SigningKeys};
 use bridge_spool::open_keys;
 use platform_audit::CheckpointKey;
 use platform_service::secret;
@@ -21,11 +21,9 @@ const AUDIT: &str = "audit.key";
 /// The zone's keys.
 pub struct Keys {
     /// Public keys of the installation.
-    pub set: Arc<KeySet>,
-    /// To whom applications are sealed.
-    pub raw: SealKey,
-    /// Signs bundles of applications.
-    pub signer: SigningKey,
+    pub set: Arc<LiveKeys>,
+    /// Sign bundles of applications.
+    pub signer: SigningKeys,
     /// Open what is published by events.
     pub ctl: Arc<OpenKeys>,
     /// Open published documents.
@@ -74,17 +72,16 @@ impl Keys {
     }
 
     fn from_bridge(bridge: &KeyFolder, folder: &Path) -> Result<Self, BadKeys> {
-        let set = Arc::new(bridge.set().clone());
+        bridge.set().seal_key(Lane::Raw).ok_or(BadKeys::NoSealKey)?;
         let audit = secret::read(&folder.join(AUDIT))?;
         Ok(Self {
-            raw: set.seal_key(Lane::Raw).ok_or(BadKeys::NoSealKey)?,
-            signer: bridge.signer(Lane::Raw)?,
+            signer: bridge.signers(Lane::Raw)?,
             ctl: Arc::new(bridge.openers(Lane::PubCtl)?),
             doc: Arc::new(bridge.openers(Lane::PubDoc)?),
             draft: secret::read_key(&folder.join(DRAFT))?,
             csrf: secret::read_key(&folder.join(CSRF))?,
             audit: CheckpointKey::from_pkcs8(&audit).map_err(BadKeys::Audit)?,
-            set,
+            set: bridge.live(),
         })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bridge_contract::place::Lane;
 use bridge_lanes::{AlarmSetup, LaneFault, Wake, watch_lanes};
-use bridge_spool::{Pressure, SpoolMeter, watch_room};
+use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
@@ -206,6 +206,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         halts: halts.clone(),
         shutdown: shutdown.clone(),
     });
+    let newer = watch_keys(Arc::clone(&keys.set), config.folders.spool.clone(), shutdown.clone());
     let setup = Lanes {
         store: store.clone(),
         spool: config.folders.spool.clone(),
@@ -213,7 +214,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         signer: keys.signer,
         ctl: keys.ctl,
         doc: keys.doc,
-        retention: Duration::from_secs(config.limits.retention_days.as_usize() as u64 * 86_400),
+        retention: days(config.limits.retention_days.as_usize()),
+        turn_after: days(config.limits.seal_key_days.as_usize()),
         clock,
         outbox: wakes.outbox.clone(),
         halts,
@@ -231,6 +233,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     jobs.spawn(mail::run(site.clone(), office, counts, wakes.mails, shutdown.clone()));
     jobs.spawn(watched);
     jobs.spawn(alarms);
+    jobs.spawn(newer);
     jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
     let limits = config.limits.clone();
     jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));
@@ -246,6 +249,10 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let task = tokio::spawn(together(store, lanes, jobs, pages, shutdown));
     tracing::info!(%public_addr, ops_addr = %ops.addr, "the citizens' zone is up");
     Ok(Running { public_addr, ops_addr: ops.addr, task })
+}
+
+fn days(count: usize) -> Duration {
+    Duration::from_secs(count as u64 * 86_400)
 }
 
 /// Nudges between the parts.
@@ -274,7 +281,7 @@ fn site(
     wakes: &Wakes,
     pressure: Pressure,
 ) -> Result<Site, StartError> {
-    let set = &keys.set;
+    let set = keys.set.set();
     let files = Files::open(&config.folders.files)
         .map_err(|why| StartError::Io { what: "folders.files", why })?;
     let passwords = Passwords::new(Cost::CITIZEN)
@@ -292,7 +299,7 @@ fn site(
         vault: Arc::new(Vault::new(&keys.draft, set.tenant.as_str())),
         files,
         shelf: Arc::new(Shelf::default()),
-        post: Arc::new(Post::new(set.tenant, set.environment, keys.raw)),
+        post: Arc::new(Post::with(Arc::clone(&keys.set)).ok_or(BadKeys::NoSealKey)?),
         passwords,
         postal: Arc::new(postal(config)?),
         look_ahead: look_ahead(config)?,

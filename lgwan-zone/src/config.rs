@@ -66,6 +66,10 @@ pub struct City {
     pub citizen_url: String,
 }
 
+fn a_week() -> Within<1, 366> {
+    Within::new(7).expect("the default is within its bounds")
+}
+
 fn thirty_days() -> Within<1, 3650> {
     Within::new(30).expect("the default is within its bounds")
 }
@@ -90,6 +94,9 @@ pub struct Folders {
     /// Days that a sent bundle is kept at least, also when two backups hold it.
     #[serde(default = "thirty_days")]
     pub retention_days: Within<1, 3650>,
+    /// Days after which messages are sealed to the next key of the key set.
+    #[serde(default = "a_week")]
+    pub seal_key_days: Within<1, 366>,
     /// 32 random bytes: tokens in forms, secrets of authenticator apps.
     pub secret: PathBuf,
     /// OpenType typeface of issued documents.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_contract::keys::{KeyFault, KeyFolder, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::open_keys;
 use lgwan_zone_store::post::{NoKey, Office};
@@ -70,6 +70,7 @@ impl StartError {
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) keys: KeyFolder,
+    pub(crate) live: Arc<LiveKeys>,
     pub(crate) office: Office,
     pub(crate) files: Files,
     pub(crate) shelf: Shelf,
@@ -84,11 +85,13 @@ pub(crate) struct Parts {
 pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
     let folders = &config.folders;
     let keys = open_keys(&folders.keys, &folders.spool)?;
-    let Papers { office, typeface, checkpoints, secret } = read(config, &keys, clock)?;
+    let live = keys.live();
+    let Papers { office, typeface, checkpoints, secret } = read(config, &live, clock)?;
     Ok(Parts {
         store: open_store(config)?,
         office,
         keys,
+        live,
         files: Files::open(&folders.files).map_err(StartError::io("files"))?,
         shelf: Shelf::default(),
         secret,
@@ -111,7 +114,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     }
     keys.openers(Lane::In)?;
     keys.openers(Lane::InBulk)?;
-    read(config, &keys, &Clock::system())?;
+    read(config, &keys.live(), &Clock::system())?;
     config.listen.tls.as_ref().map(Tls::load).transpose()?;
     Ok(())
 }
@@ -124,7 +127,7 @@ struct Papers {
     secret: zeroize::Zeroizing<[u8; 32]>,
 }
 
-fn read(config: &Config, keys: &KeyFolder, clock: &Clock) -> Result<Papers, StartError> {
+fn read(config: &Config, keys: &Arc<LiveKeys>, clock: &Clock) -> Result<Papers, StartError> {
     let folders = &config.folders;
     let typeface = std::fs::read(&folders.typeface).map_err(StartError::io("typeface"))?;
     let checkpoints = match &folders.checkpoint_key {
@@ -136,7 +139,7 @@ fn read(config: &Config, keys: &KeyFolder, clock: &Clock) -> Result<Papers, Star
         }
     };
     Ok(Papers {
-        office: Office::open(keys.set(), clock.clone())?,
+        office: Office::open(Arc::clone(keys), clock.clone())?,
         typeface: Typeface::new(typeface)?,
         checkpoints,
         secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,

@@ -9,7 +9,7 @@ use bridge_lanes::{
     AlarmSetup, CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete,
     receive, send, watch_lanes, watched,
 };
-use bridge_spool::{Pressure, SpoolMeter, watch_room};
+use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
 use lgwan_zone_store::lanes;
 use platform_audit::checkpoint;
 use platform_mail::PostOffice;
@@ -144,7 +144,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let lanes = watch_lanes(AlarmSetup {
         store: parts.store.clone(),
         spool: config.folders.spool.clone(),
-        keys: Arc::new(parts.keys.set().clone()),
+        keys: Arc::clone(&parts.live),
         receives: &[Lane::In, Lane::InBulk],
         clock: clock.clone(),
         halts: parts.halts.clone(),
@@ -152,6 +152,12 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     });
     tasks.spawn(async move {
         lanes.await;
+        Ok(())
+    });
+    let (newer, stop) = (config.folders.spool.clone(), shutdown.clone());
+    let newer = watch_keys(Arc::clone(&parts.live), newer, stop);
+    tasks.spawn(async move {
+        newer.await;
         Ok(())
     });
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
@@ -180,16 +186,17 @@ fn spawn_lanes(
     documents: &Wake,
     shutdown: &Shutdown,
 ) -> Result<(), StartError> {
-    let keys = Arc::new(parts.keys.set().clone());
+    let keys = Arc::clone(&parts.live);
     for (lane, wake) in [(Lane::PubCtl, control), (Lane::PubDoc, documents)] {
         let setup = SenderSetup {
             lane,
             store: parts.store.clone(),
             spool: config.folders.spool.clone(),
             keys: Arc::clone(&keys),
-            key: parts.keys.signer(lane)?,
+            key: parts.keys.signers(lane)?,
             clock: parts.clock.clone(),
             retention: Duration::from_secs(config.folders.retention_days.as_usize() as u64 * DAY),
+            turn_after: Duration::from_secs(config.folders.seal_key_days.as_usize() as u64 * DAY),
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };

@@ -10,15 +10,24 @@ use crate::place::{Environment, Lane, Tenant};
 use crate::wire::{Malformed, Reader, Wire, Writer, decode, encode};
 
 const MAGIC: &[u8; 8] = b"MADOHEAD";
-const VERSION: u16 = 1;
+/// A head with neither list.
+const PLAIN: u16 = 1;
+/// A head with both lists, one of them not empty.
+const WITH_LISTS: u16 = 2;
 const TAG: &[u8] = b"madoguchi/head/v1\0";
 const CONTENT_BYTES: usize = 92;
 
-/// Length of a signed head in bytes.
+/// Most bundles a head names beside the newest.
+pub const RECENT: usize = 64;
+/// Most seal keys a head names.
+pub const DONE: usize = 64;
+/// Length of a signed head without lists in bytes.
 pub const HEAD_BYTES: usize = CONTENT_BYTES + SIGNATURE_BYTES;
+/// Most bytes of a signed head.
+pub const LARGEST_HEAD: usize = HEAD_BYTES + 8 + RECENT * 40 + DONE * 8;
 
 /// How far a lane is, by its sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The lane.
     pub lane: Lane,
@@ -38,6 +47,20 @@ pub struct Head {
     pub signer: KeyId,
     /// Version of the key set the sender knew.
     pub key_set_version: u32,
+    /// What else it says.
+    pub lists: Lists,
+}
+
+/// What a head says beside its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// The last bundles of the epoch, oldest first, with the hashes of their headers:
+    /// for a way without a way back, where nobody can ask.
+    pub recent: Vec<(u64, Digest)>,
+    /// Seal keys of the lane that nothing of it needs any more: what was sealed to
+    /// them is released. The sender holds the sealed items, so it alone can know, and
+    /// a false word costs only its own.
+    pub done: Vec<KeyId>,
 }
 
 /// Why bytes are not an acceptable head.
@@ -63,6 +86,20 @@ impl Head {
         at: Timestamp,
         signer: &Signer<'_>,
     ) -> Vec<u8> {
+        Self::sign_with(lane, (epoch, seq, hash), Lists::default(), at, signer)
+    }
+
+    /// The signed bytes of a head with lists; each is cut to its newest entries.
+    #[must_use]
+    pub fn sign_with(
+        lane: Lane,
+        (epoch, seq, hash): (u32, u64, Digest),
+        mut lists: Lists,
+        at: Timestamp,
+        signer: &Signer<'_>,
+    ) -> Vec<u8> {
+        lists.recent.drain(..lists.recent.len().saturating_sub(RECENT));
+        lists.done.drain(..lists.done.len().saturating_sub(DONE));
         let content = encode(&Self {
             lane,
             environment: signer.environment,
@@ -73,6 +110,7 @@ impl Head {
             at,
             signer: signer.key.verify_key().id(),
             key_set_version: signer.key_set_version,
+            lists,
         });
         let signature = signer.key.sign(TAG, &content);
         [content.as_slice(), &signature.0].concat()
@@ -101,7 +139,8 @@ impl Head {
 impl Wire for Head {
     fn write(&self, out: &mut Writer) {
         out.raw(MAGIC);
-        VERSION.write(out);
+        let plain = self.lists == Lists::default();
+        if plain { PLAIN } else { WITH_LISTS }.write(out);
         self.lane.write(out);
         self.environment.write(out);
         self.tenant.write(out);
@@ -111,13 +150,17 @@ impl Wire for Head {
         self.at.write(out);
         self.signer.write(out);
         self.key_set_version.write(out);
+        if !plain {
+            self.lists.write(out);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         if from.array()? != *MAGIC {
             return Err(Malformed::UnknownTag);
         }
-        if u16::read(from)? != VERSION {
+        let version = u16::read(from)?;
+        if ![PLAIN, WITH_LISTS].contains(&version) {
             return Err(Malformed::UnknownVersion);
         }
         Ok(Self {
@@ -130,8 +173,41 @@ impl Wire for Head {
             at: Timestamp::read(from)?,
             signer: KeyId::read(from)?,
             key_set_version: u32::read(from)?,
+            lists: if version == PLAIN { Lists::default() } else { Lists::read(from)? },
         })
     }
+}
+
+impl Wire for Lists {
+    fn write(&self, out: &mut Writer) {
+        list(self.recent.len()).write(out);
+        for (seq, hash) in &self.recent {
+            seq.write(out);
+            hash.write(out);
+        }
+        list(self.done.len()).write(out);
+        self.done.iter().for_each(|key| key.write(out));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let recent = (0..from.length(RECENT)?)
+            .map(|_| Ok((u64::read(from)?, Digest::read(from)?)))
+            .collect::<Result<Vec<_>, Malformed>>()?;
+        if !recent.is_sorted_by(|one, next| one.0 < next.0) {
+            return Err(Malformed::NotCanonical);
+        }
+        let done = (0..from.length(DONE)?)
+            .map(|_| KeyId::read(from))
+            .collect::<Result<Vec<_>, Malformed>>()?;
+        let lists = Self { recent, done };
+        // Empty lists have another, shorter form.
+        if lists == Self::default() { Err(Malformed::NotCanonical) } else { Ok(lists) }
+    }
+}
+
+/// A length that is known to be small.
+fn list(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -168,6 +244,23 @@ mod tests {
         assert_eq!(Head::open(&late, Lane::Raw, &keys), Err(HeadFault::NotSigned));
         let forged = sign(Lane::Raw, 5, &SigningKey::generate().0);
         assert_eq!(Head::open(&forged, Lane::Raw, &keys), Err(HeadFault::NotSigned));
+        let (recent, done) = (vec![(4, Digest::ZERO), (5, Digest::ZERO)], vec![KeyId([1; 8])]);
+        let lists = Lists { recent, done };
+        let (tenant, environment) = (keys.tenant, keys.environment);
+        let signer = Signer { tenant, environment, key_set_version: 1, key: &key };
+        let place = (1, 5, Digest::ZERO);
+        let long = Head::sign_with(Lane::Raw, place, lists.clone(), Timestamp::UNIX_EPOCH, &signer);
+        assert_eq!(Head::open(&long, Lane::Raw, &keys).map(|head| head.lists), Ok(lists));
+        for place in 0..long.len() {
+            let mut changed = long.clone();
+            changed[place] ^= 1;
+            assert!(Head::open(&changed, Lane::Raw, &keys).is_err(), "byte {place}");
+        }
+        let many = Lists { recent: (1..99).map(|seq| (seq, Digest::ZERO)).collect(), done: vec![] };
+        let long = Head::sign_with(Lane::Raw, place, many, Timestamp::UNIX_EPOCH, &signer);
+        let head = Head::open(&long, Lane::Raw, &keys).expect("signed");
+        assert_eq!((head.lists.recent.len(), head.lists.recent[0].0), (RECENT, 35));
+        assert!(long.len() <= LARGEST_HEAD);
         for place in 0..good.len() {
             let mut changed = good.clone();
             changed[place] ^= 1;

@@ -1,16 +1,18 @@
 //! Keys: who may sign which lane, who can open it, and the signed list of them.
 
 mod folder;
+mod live;
 mod make;
 mod sealing;
 mod set;
 mod signing;
 
 pub use folder::{KeyFault, KeyFolder, OpenKeys};
+pub use live::LiveKeys;
 pub use make::{NewHostKeys, NewKeys, new_keys};
 pub use sealing::{OpenKey, SealKey};
 pub use set::{BadKeySet, KeyEntry, KeySet, Purpose};
-pub use signing::{SIGNATURE_BYTES, Signature, SigningKey, VerifyKey};
+pub use signing::{SIGNATURE_BYTES, Signature, SigningKey, SigningKeys, VerifyKey};
 
 use std::fmt;
 

@@ -8,6 +8,7 @@
 //! - [`head`]: how far a lane is;
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
 //! - [`evidence`]: what was signed, as an auditor gets it;
+//! - [`spoken`]: what people read to each other;
 //! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
 //!
 //! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
@@ -22,6 +23,7 @@ pub mod messages;
 pub mod pipe;
 pub mod place;
 pub mod seal;
+pub mod spoken;
 pub mod wire;
 
 pub use domain::ids;

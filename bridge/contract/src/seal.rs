@@ -59,6 +59,9 @@ pub enum Unopened {
     /// Sealed to a key we do not hold.
     #[error("sealed to a key we do not hold ({0})")]
     UnknownKey(KeyId),
+    /// Sealed to a key that the key set does not list for this lane and number.
+    #[error("sealed to a key that is not for this lane and number ({0})")]
+    NotForThis(KeyId),
     /// Changed, or moved from another lane, item or installation.
     #[error("the seal is broken")]
     Broken,

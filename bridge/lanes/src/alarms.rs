@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::head::Head;
-use bridge_contract::keys::KeySet;
+use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
@@ -43,7 +43,7 @@ pub struct AlarmSetup {
     /// The spool folder, above the lanes.
     pub spool: PathBuf,
     /// The installation's key set.
-    pub keys: Arc<KeySet>,
+    pub keys: Arc<LiveKeys>,
     /// The lanes this zone fetches from its spool.
     pub receives: &'static [Lane],
     /// The time alarms are reckoned from.
@@ -62,7 +62,7 @@ pub async fn watch_lanes(setup: AlarmSetup) {
         match setup.store.read(status::status).await {
             Ok(status) => {
                 let (spool, keys, lanes) =
-                    (setup.spool.clone(), Arc::clone(&setup.keys), setup.receives);
+                    (setup.spool.clone(), setup.keys.set(), setup.receives);
                 let heard =
                     tokio::task::spawn_blocking(move || heard_all(&spool, &keys, lanes)).await;
                 let heard = heard.unwrap_or_default();

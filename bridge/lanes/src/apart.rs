@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bridge_contract::digest::Digest;
 use bridge_contract::ids::AttachmentId;
-use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::messages::{BulkPart, Origin, Position};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::Aad;
@@ -87,7 +87,7 @@ pub struct CompleterSetup {
     /// The zone's database.
     pub store: Store,
     /// The installation's key set.
-    pub keys: Arc<KeySet>,
+    pub keys: Arc<LiveKeys>,
     /// The keys that open the lane's items.
     pub openers: Arc<OpenKeys>,
     /// Where [`LargeFiles`] keeps files; none on a lane without.
@@ -158,7 +158,7 @@ impl<I: Ingest> Completer<I> {
 
     /// The files a waiting message waits for; none for one that waits behind another.
     async fn awaited(&self, row: Waiting) -> Result<(Waiting, Vec<Awaited>), LaneFault> {
-        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         blocking(row.lane, move || {
             let read = open(&row, &keys, &openers)
                 .and_then(|content| I::Message::read(&content, row.kind, &keys));
@@ -224,7 +224,7 @@ impl<I: Ingest> Completer<I> {
         row: Waiting,
         wanted: Vec<Awaited>,
     ) -> Result<Result<Whole<I::Message>, String>, LaneFault> {
-        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         let (files, ingest) = (self.setup.files.clone(), Arc::clone(&self.ingest));
         blocking(row.lane, move || {
             let mut file = |id: &AttachmentId| {
@@ -254,7 +254,7 @@ impl<I: Ingest> Completer<I> {
 
     /// `None` when the message is in.
     async fn take_in(&self, whole: Whole<I::Message>) -> Result<Option<Trouble>, LaneFault> {
-        let (ingest, keys) = (Arc::clone(&self.ingest), Arc::clone(&self.setup.keys));
+        let (ingest, keys) = (Arc::clone(&self.ingest), self.setup.keys.set());
         let (clock, awaited) = (self.setup.clock.clone(), whole.awaited.clone());
         let lane = self.setup.lane;
         let note = Note::default();
@@ -304,7 +304,7 @@ impl<I: Ingest> Completer<I> {
         why: String,
         origin: Option<Origin>,
     ) -> Result<(), LaneFault> {
-        let (keys, clock) = (Arc::clone(&self.setup.keys), self.setup.clock.clone());
+        let (keys, clock) = (self.setup.keys.set(), self.setup.clock.clone());
         self.setup
             .store
             .write(move |tx| {
@@ -325,7 +325,7 @@ fn open(row: &Waiting, keys: &KeySet, openers: &OpenKeys) -> Result<Vec<u8>, Str
     let (tenant, environment) = (keys.tenant, keys.environment);
     let aad = Aad { tenant, environment, lane: row.lane, uuid: &row.uuid, kind: row.kind };
     openers
-        .open(&row.sealed, &aad)
+        .open_in(keys, row.at.seq, &row.sealed, &aad)
         .map(|content| content.to_vec())
         .map_err(|error| error.to_string())
 }

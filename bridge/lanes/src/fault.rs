@@ -38,6 +38,16 @@ pub enum LaneFault {
         /// The number.
         seq: u64,
     },
+    /// The key folder has no key that the key set lists for the next number.
+    #[error(
+        "lane {lane}: no key in the key folder may sign bundle {seq}; install the next key set, or restart after new keys were made"
+    )]
+    NoSigningKey {
+        /// The lane.
+        lane: Lane,
+        /// The number.
+        seq: u64,
+    },
     /// Two validly signed bundles contradict each other: a stolen key or a
     /// restored sender. An operator must decide.
     #[error("lane {lane}: {why}; the lane waits for an operator")]
@@ -66,6 +76,7 @@ impl LaneFault {
             Self::Spool(_)
             | Self::AheadOfDatabase { .. }
             | Self::NotRebuilt { .. }
+            | Self::NoSigningKey { .. }
             | Self::Halted { .. }
             | Self::Overtaken(_)
             | Self::Panicked(_) => true,
@@ -80,6 +91,7 @@ impl LaneFault {
             Self::Store(_) => "store",
             Self::AheadOfDatabase { .. } => "ahead_of_database",
             Self::NotRebuilt { .. } => "not_rebuilt",
+            Self::NoSigningKey { .. } => "no_signing_key",
             Self::Halted { .. } => "halted",
             Self::Overtaken(_) => "overtaken",
             Self::Panicked(_) => "panicked",

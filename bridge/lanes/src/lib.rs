@@ -18,6 +18,7 @@
 //! | [`watch_lanes`] | what operators must hear of |
 //! | [`operate`], [`backups`] | what an operator does at the machine |
 //! | [`status`], [`evidence`] | what operators and auditors see |
+//! | [`turn`] | which key new items are sealed to |
 //!
 //! The tables are in `ddl/`; each zone's first migrations include them.
 
@@ -49,6 +50,6 @@ pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Ref
 pub use quarantine::{Redriven, discard, redrive};
 pub use receiver::{ReceiverSetup, receive};
 pub use sender::replay::replay;
-pub use sender::{SenderSetup, send};
+pub use sender::{SenderSetup, send, turn};
 pub use wake::Wake;
 pub use watched::watched;

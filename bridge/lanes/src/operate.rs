@@ -5,6 +5,7 @@
 mod evidence;
 mod quarantine;
 mod replay;
+mod rotate;
 mod show;
 
 use bridge_contract::keys::KeySet;
@@ -49,6 +50,12 @@ pub enum Order {
         /// The backup's name, such as its date; each counts once.
         #[arg(long)]
         name: String,
+    },
+    /// Seals new items of a lane to the next key of the key set from now on.
+    RotateSeal {
+        /// The lane, which this zone sends.
+        #[arg(value_parser = lane)]
+        lane: Lane,
     },
     /// Items that were set aside.
     #[command(subcommand)]
@@ -136,6 +143,7 @@ impl Desk {
             Order::Show { lane, seq, epoch, json } => self.show(lane, (epoch, seq), json).await,
             Order::Evidence(order) => self.evidence(order).await,
             Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
+            Order::RotateSeal { lane } => self.rotate_seal(lane).await,
             Order::Quarantine(order) => self.quarantine(order).await,
             Order::Replay { lane, epoch, from, to, since_backup } => {
                 self.replay((lane, epoch), (from, to), since_backup).await

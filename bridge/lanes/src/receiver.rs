@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, Inbox, Ingested, Waiting};
 use platform_service::clock::Clock;
@@ -46,7 +46,7 @@ pub struct ReceiverSetup {
     /// The spool folder, above the lanes.
     pub spool: PathBuf,
     /// The installation's key set.
-    pub keys: Arc<KeySet>,
+    pub keys: Arc<LiveKeys>,
     /// The keys that open the lane's items.
     pub openers: Arc<OpenKeys>,
     /// The time written into rows.
@@ -88,7 +88,7 @@ struct Receiver<I> {
 
 impl<I: Ingest> Receiver<I> {
     async fn start(setup: ReceiverSetup, ingest: Arc<I>) -> Result<Self, LaneFault> {
-        let (lane, keys, spool) = (setup.lane, &setup.keys, setup.spool.clone());
+        let (lane, keys, spool) = (setup.lane, setup.keys.set(), setup.spool.clone());
         let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
         let inbox = Arc::new(blocking(lane, move || Inbox::open(&spool, &identity)).await?);
         let now = setup.clock.now();
@@ -130,7 +130,7 @@ impl<I: Ingest> Receiver<I> {
 
     /// A bundle whose number was taken in: the same again, or a fork.
     async fn seen_before(&self, bundle: Waiting) -> Result<(), LaneFault> {
-        let (lane, keys) = (self.setup.lane, Arc::clone(&self.setup.keys));
+        let (lane, keys) = (self.setup.lane, self.setup.keys.set());
         let file = bundle.clone();
         let hash = blocking(lane, move || {
             Ok::<_, LaneFault>(opened::hash(&file.read()?, &file, lane, &keys))
@@ -166,7 +166,7 @@ impl<I: Ingest> Receiver<I> {
 
     async fn open(&self, bundle: &Waiting) -> Result<Option<Opened<I::Message>>, LaneFault> {
         let (lane, file) = (self.setup.lane, bundle.clone());
-        let (keys, openers) = (Arc::clone(&self.setup.keys), Arc::clone(&self.setup.openers));
+        let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         let ingest = Arc::clone(&self.ingest);
         let opened = blocking(lane, move || {
             let mut opened = match opened::open(file.read()?, &file, lane, &keys, &openers) {
@@ -223,7 +223,7 @@ impl<I: Ingest> Receiver<I> {
         at: Ingested,
         skipped: &Skipped,
     ) -> Result<Attempt, LaneFault> {
-        let (ingest, keys) = (Arc::clone(&self.ingest), Arc::clone(&self.setup.keys));
+        let (ingest, keys) = (Arc::clone(&self.ingest), self.setup.keys.set());
         let (opened, clock, skipped) =
             (Arc::clone(opened), self.setup.clock.clone(), skipped.clone());
         let trouble = ingest::Note::default();

@@ -171,3 +171,30 @@ diesel::table! {
         asked_at -> BigInt,
     }
 }
+
+diesel::table! {
+    lane_seals (lane) {
+        lane -> Text,
+        key_id -> Binary,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    lane_epochs (lane, epoch) {
+        lane -> Text,
+        epoch -> Integer,
+        old_epoch -> Integer,
+        old_seq -> BigInt,
+        hash -> Binary,
+        document -> Binary,
+        installed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lane_lives (lane) {
+        lane -> Text,
+        life -> Text,
+    }
+}

@@ -11,6 +11,7 @@ mod allocate;
 mod reconcile;
 mod release;
 pub(crate) mod replay;
+pub mod turn;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use std::time::Duration;
 
 use bridge_contract::bundle::{Built, Draft, Envelope, Signer, build, rebuild};
 use bridge_contract::digest::Digest;
-use bridge_contract::head::Head;
-use bridge_contract::keys::{KeySet, SigningKey};
+use bridge_contract::head::{Head, Lists};
+use bridge_contract::keys::{KeyId, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, SenderSpool};
 use jiff::Timestamp;
@@ -46,9 +47,11 @@ pub struct SenderSetup {
     /// The spool folder, above the lanes.
     pub spool: PathBuf,
     /// The installation's key set.
-    pub keys: Arc<KeySet>,
-    /// The lane's signing key.
-    pub key: SigningKey,
+    pub keys: Arc<LiveKeys>,
+    /// The lane's signing keys.
+    pub key: SigningKeys,
+    /// After this time new items are sealed to the next key that the set lists.
+    pub turn_after: Duration,
     /// The time written into bundles.
     pub clock: Clock,
     /// How long the far end must have had a bundle before it is forgotten here.
@@ -113,10 +116,15 @@ struct Sender {
     lane: Lane,
     store: Store,
     spool: Arc<SenderSpool>,
-    keys: Arc<KeySet>,
-    key: Arc<SigningKey>,
+    keys: Arc<LiveKeys>,
+    key: Arc<SigningKeys>,
     clock: Clock,
     retention: Duration,
+    turn_after: Duration,
+    /// Seal keys that nothing of the lane needs any more; named in heads.
+    done: Vec<KeyId>,
+    /// When they were last looked for.
+    looked: Option<Timestamp>,
     /// Bundles that stay in `ready/` because an operator asked.
     shown: Vec<replay::Shown>,
     last: Last,
@@ -133,12 +141,28 @@ struct Made {
 
 impl Sender {
     async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
-        let SenderSetup { lane, store, spool, keys, key, clock, retention, .. } = setup;
-        let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
+        let SenderSetup { lane, store, spool, keys, key, clock, retention, turn_after, .. } = setup;
+        let set = keys.set();
+        let identity = Identity { tenant: set.tenant, environment: set.environment, lane };
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
         let (spool, key) = (Arc::new(spool), Arc::new(key));
         let (last, shown) = (Last::NOTHING, Vec::new());
-        Ok(Self { lane, store, spool, keys, key, clock, retention, shown, last, made: None })
+        let (done, looked, made) = (Vec::new(), None, None);
+        Ok(Self {
+            lane,
+            store,
+            spool,
+            keys,
+            key,
+            clock,
+            retention,
+            turn_after,
+            done,
+            looked,
+            shown,
+            last,
+            made,
+        })
     }
 
     /// Sends until the outbox has nothing more.
@@ -161,7 +185,9 @@ impl Sender {
     /// its number.
     async fn settle_and_allocate(&mut self) -> Result<Option<Allocated>, LaneFault> {
         let (lane, made, now) = (self.lane, self.made, self.clock.now());
-        let (signer, version) = (self.key.verify_key().id(), self.keys.version);
+        let (set, next) = (self.keys.set(), self.last.seq + 1);
+        let signer = signer(&set, &self.key, lane, next)?.key.verify_key().id();
+        let version = set.version;
         let allocated = self
             .store
             .write(move |tx| {
@@ -179,14 +205,14 @@ impl Sender {
     async fn make(&mut self, allocated: Allocated) -> Result<(), LaneFault> {
         let (lane, epoch, seq) = (self.lane, allocated.epoch, allocated.seq);
         let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
-        let (spool, keys, key) =
-            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
-        let at = self.clock.now();
+        let (spool, set, key) = (Arc::clone(&self.spool), self.keys.set(), Arc::clone(&self.key));
+        let (at, lists) = (self.clock.now(), self.lists());
         let (envelope, hash) = blocking(lane, move || {
-            let built = bundle(&allocated, &items, &signer(&keys, &key));
+            let signer = signer(&set, &key, lane, seq)?;
+            let built = bundle(&allocated, &items, &signer);
             spool.publish(epoch, seq, &built.bytes)?;
             let hash = built.envelope.header.hash();
-            spool.write_head(&Head::sign(lane, (epoch, seq, hash), at, &signer(&keys, &key)))?;
+            spool.write_head(&Head::sign_with(lane, (epoch, seq, hash), lists, at, &signer))?;
             Ok::<_, LaneFault>((built.envelope, hash))
         })
         .await?;
@@ -197,18 +223,29 @@ impl Sender {
 
     async fn show_head(&self) -> Result<(), LaneFault> {
         let (lane, last, at) = (self.lane, self.last, self.clock.now());
-        let (spool, keys, key) =
-            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
-        blocking(lane, move || {
-            let place = (last.epoch, last.seq, last.hash);
-            spool.write_head(&Head::sign(lane, place, at, &signer(&keys, &key)))
+        let (spool, set, key) = (Arc::clone(&self.spool), self.keys.set(), Arc::clone(&self.key));
+        let lists = self.lists();
+        blocking(lane, move || match signer(&set, &key, lane, last.seq.max(1)) {
+            Ok(signer) => {
+                let place = (last.epoch, last.seq, last.hash);
+                Ok::<_, LaneFault>(
+                    spool.write_head(&Head::sign_with(lane, place, lists, at, &signer))?,
+                )
+            }
+            // The key of the newest bundle is gone; the next bundle brings the next head.
+            Err(_) => Ok(()),
         })
         .await
+    }
+
+    fn lists(&self) -> Lists {
+        Lists { recent: Vec::new(), done: self.done.clone() }
     }
 
     /// What is not urgent: what was asked for again, what the far end has, what may
     /// be forgotten.
     async fn tidy(&mut self) -> Result<(), LaneFault> {
+        self.turn().await?;
         self.replay().await?;
         self.shelve().await?;
         self.release().await
@@ -235,13 +272,20 @@ impl Sender {
     }
 }
 
-fn signer<'a>(keys: &KeySet, key: &'a SigningKey) -> Signer<'a> {
-    Signer {
-        tenant: keys.tenant,
-        environment: keys.environment,
-        key_set_version: keys.version,
+/// The signer of a number of the lane, by the key set in use.
+fn signer<'a>(
+    set: &KeySet,
+    keys: &'a SigningKeys,
+    lane: Lane,
+    seq: u64,
+) -> Result<Signer<'a>, LaneFault> {
+    let key = keys.for_bundle(set, lane, seq).ok_or(LaneFault::NoSigningKey { lane, seq })?;
+    Ok(Signer {
+        tenant: set.tenant,
+        environment: set.environment,
+        key_set_version: set.version,
         key,
-    }
+    })
 }
 
 /// The bundle of an allocated number: a pure function of its rows and the key.

@@ -1,6 +1,7 @@
 //! Durable folders between the processes of the bridge.
 //!
 //! ```text
+//! <spool>/keyset           keys install    running roles: the newest installed
 //! <spool>/keyset.version   every role      every role: the newest seen
 //! <spool>/<lane>/          written by      read by
 //!   id, lock               whoever sends or fetches
@@ -20,6 +21,7 @@
 //! header, length and hash inside it, never by its name; a name is only a hint
 //! where to look. No acknowledgement leaves before file and folder are synced.
 
+mod destroy;
 mod durable;
 mod fetch;
 mod folder;
@@ -30,11 +32,15 @@ mod sender;
 mod source;
 mod watch;
 
+pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
 pub use fetch::{Fetched, ReceiverSpool};
 pub use folder::{Identity, SpoolError};
 pub use inbox::{Inbox, Ingested, Waiting};
-pub use keys::open_keys;
+pub use keys::{
+    acceptable as acceptable_keys, install_keys, look as look_for_keys, newest_seen, open_keys,
+    watch_keys,
+};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;

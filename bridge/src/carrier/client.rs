@@ -1,7 +1,9 @@
 //! The dialling side: one connection, asked one thing at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
 use bridge_spool::Fetched;
 use platform_service::shutdown::Shutdown;
@@ -26,6 +28,8 @@ pub(crate) enum TalkFault {
     Frame(String),
     #[error("the other side closed the connection")]
     Closed,
+    #[error("the key set is a newer one; the other side is asked anew who it is")]
+    NewKeys,
     #[error("the other side refused")]
     Refused,
     #[error("the answer does not fit the question")]
@@ -46,6 +50,8 @@ pub(crate) struct Peer {
     /// `host:port`.
     pub(crate) address: String,
     pub(crate) tls: TlsConnector,
+    /// Whom to trust.
+    pub(crate) keys: Arc<LiveKeys>,
 }
 
 impl Peer {
@@ -58,17 +64,26 @@ impl Peer {
             self.tls.connect(name, stream).await
         };
         let stream = timeout(HANDSHAKE, dial).await.map_err(|_| TalkFault::Silent)?;
-        Ok(Talk(stream.map_err(TalkFault::Connect)?))
+        let (stream, keys) = (stream.map_err(TalkFault::Connect)?, Arc::clone(&self.keys));
+        Ok(Talk { stream, version: keys.set().version, keys })
     }
 }
 
 /// A connection to a listener.
-pub(super) struct Talk(TlsStream<TcpStream>);
+pub(super) struct Talk {
+    stream: TlsStream<TcpStream>,
+    keys: Arc<LiveKeys>,
+    /// Version of the key set when the other side was asked who it is.
+    version: u32,
+}
 
 impl Talk {
     async fn ask(&mut self, request: &Request, patience: Duration) -> Result<Answer, TalkFault> {
-        frame::write(&mut self.0, request).await?;
-        let answer = timeout(patience, frame::read(&mut self.0, LARGEST_ANSWER)).await;
+        if self.keys.set().version != self.version {
+            return Err(TalkFault::NewKeys);
+        }
+        frame::write(&mut self.stream, request).await?;
+        let answer = timeout(patience, frame::read(&mut self.stream, LARGEST_ANSWER)).await;
         answer.map_err(|_| TalkFault::Silent)??.ok_or(TalkFault::Closed)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bridge_contract::bundle::{BYTES_HARD, Expect, PREFIX_BYTES, verify_closed, verify_prefix};
 use bridge_contract::head::Head;
-use bridge_contract::keys::KeySet;
+use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
 use bridge_spool::{Fetched, Pressure, ReceiverSpool};
 use platform_service::shutdown::Shutdown;
@@ -43,7 +43,7 @@ pub(crate) async fn pull(
     peer: Peer,
     lane: Lane,
     spool: Arc<ReceiverSpool>,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     pressure: Pressure,
     shutdown: Shutdown,
 ) -> Result<(), RoleFault> {
@@ -66,7 +66,7 @@ pub(crate) async fn pull(
 struct Puller {
     lane: Lane,
     spool: Arc<ReceiverSpool>,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     pressure: Pressure,
 }
 
@@ -94,7 +94,7 @@ impl Puller {
         if head.is_empty() {
             return Ok(());
         }
-        let seen = Head::open(&head, self.lane, &self.keys)
+        let seen = Head::open(&head, self.lane, &self.keys.set())
             .map_err(|fault| TalkFault::Bad(fault.to_string()))?;
         let spool = Arc::clone(&self.spool);
         blocking(move || spool.note_head(&head)).await?;
@@ -120,7 +120,8 @@ impl Puller {
     async fn fetch(&self, talk: &mut Talk, at: Fetched) -> Result<Option<Vec<u8>>, Trouble> {
         let Some((mut bundle, size)) = talk.get(self.lane, at, 0).await? else { return Ok(None) };
         // The header is verified before more is asked for.
-        let expect = Expect { lane: self.lane, keys: &self.keys };
+        let keys = self.keys.set();
+        let expect = Expect { lane: self.lane, keys: &keys };
         let first = &bundle[..bundle.len().min(PREFIX_BYTES)];
         let verified = match verify_prefix(first, &expect) {
             Ok(verified) => verified,
@@ -137,7 +138,7 @@ impl Puller {
                 Some(_) | None => return Err(TalkFault::WrongAnswer.into()),
             }
         }
-        let (lane, keys) = (self.lane, Arc::clone(&self.keys));
+        let (lane, keys) = (self.lane, Arc::clone(&keys));
         let checked = blocking(move || {
             let verdict = verify_closed(&bundle, &Expect { lane, keys: &keys }).map(|_| ());
             Ok::<_, RoleFault>((bundle, verdict))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::bundle::{Expect, verify_closed};
-use bridge_contract::keys::KeySet;
+use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Fetched, ReceiverSpool, Source, SpoolError, Watch};
 use platform_service::shutdown::Shutdown;
@@ -40,7 +40,7 @@ pub(crate) enum Served {
 /// What a listener answers from.
 pub(crate) struct Desk {
     lanes: BTreeMap<Lane, (Served, watch::Receiver<()>)>,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     puts: Semaphore,
 }
 
@@ -49,7 +49,7 @@ impl Desk {
     /// connections.
     pub(crate) fn new(
         lanes: impl IntoIterator<Item = (Lane, Served)>,
-        keys: Arc<KeySet>,
+        keys: Arc<LiveKeys>,
         shutdown: &Shutdown,
     ) -> Self {
         let lanes = lanes
@@ -89,10 +89,10 @@ impl Desk {
         let (deadline, mut news) = (Instant::now() + wait, news.clone());
         loop {
             news.mark_unchanged();
-            let (source, keys) = (Arc::clone(source), Arc::clone(&self.keys));
+            let (source, keys) = (Arc::clone(source), self.keys.set());
             let head = blocking(move || source.head()).await?.unwrap_or_default();
             let at = bridge_contract::head::Head::open(&head, lane, &keys).ok();
-            let moved = at.is_some_and(|at| (at.epoch, at.seq) > (known.epoch, known.seq));
+            let moved = at.as_ref().is_some_and(|at| (at.epoch, at.seq) > (known.epoch, known.seq));
             // A head that is not whole yet counts as none.
             let head = if at.is_some() { head } else { Vec::new() };
             if moved || timeout_at(deadline, news.changed()).await.is_err() {
@@ -117,7 +117,7 @@ impl Desk {
         let Some((Served::Received(spool), _)) = self.lanes.get(&lane) else {
             return Ok(Answer::Refused);
         };
-        let (spool, keys) = (Arc::clone(spool), Arc::clone(&self.keys));
+        let (spool, keys) = (Arc::clone(spool), self.keys.set());
         blocking(move || keep(&spool, lane, at, &bundle, &keys)).await
     }
 }
@@ -233,7 +233,9 @@ async fn talk(stream: io::Result<TlsStream<TcpStream>>, desk: &Desk) -> Result<(
             return Ok(());
         }
     };
-    loop {
+    // Who may speak here is asked anew when the key set changes.
+    let version = desk.keys.set().version;
+    while desk.keys.set().version == version {
         match exchange(&mut stream, desk).await {
             Ok(true) => {}
             Ok(false) => return Ok(()),
@@ -244,6 +246,7 @@ async fn talk(stream: io::Result<TlsStream<TcpStream>>, desk: &Desk) -> Result<(
             Err(Ended::Role(fault)) => return Err(fault),
         }
     }
+    Ok(())
 }
 
 async fn shake_hands(stream: TcpStream, tls: TlsAcceptor) -> io::Result<TlsStream<TcpStream>> {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bridge_contract::keys::KeyFolder;
+use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::place::Host;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
@@ -30,22 +30,25 @@ const ALPN: &[u8] = b"madoguchi-bridge/1";
 /// The public keys the other side may show.
 #[derive(Debug)]
 pub(crate) struct Pins {
-    keys: Vec<[u8; 44]>,
+    keys: Arc<LiveKeys>,
+    host: Host,
     provider: CryptoProvider,
 }
 
 impl Pins {
-    /// The keys that the key set lists for a host.
-    pub(crate) fn of(keys: &KeyFolder, host: Host) -> Result<Arc<Self>, StartError> {
-        let pinned: Vec<[u8; 44]> = keys.set().transport_keys(host).map(|key| key.spki()).collect();
-        if pinned.is_empty() {
+    /// The keys that the key set lists for a host, now and later.
+    pub(crate) fn of(keys: &Arc<LiveKeys>, host: Host) -> Result<Arc<Self>, StartError> {
+        if keys.set().transport_keys(host).next().is_none() {
             return Err(StartError::NoTransportKey(host));
         }
-        Ok(Arc::new(Self { keys: pinned, provider: provider::default_provider() }))
+        let provider = provider::default_provider();
+        Ok(Arc::new(Self { keys: Arc::clone(keys), host, provider }))
     }
 
     fn check(&self, shown: &CertificateDer<'_>) -> Result<(), Error> {
-        if self.keys.iter().any(|pin| pin == shown.as_ref()) {
+        let set = self.keys.set();
+        let known = set.transport_keys(self.host).any(|key| key.spki() == shown.as_ref());
+        if known {
             Ok(())
         } else {
             Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
@@ -190,4 +193,43 @@ fn own_key(keys: &KeyFolder, host: Host) -> Result<Arc<CertifiedKey>, StartError
         .ok_or_else(|| StartError::Tls(Error::General("the key has no public half".to_owned())))?;
     let shown = CertificateDer::from(public.as_ref().to_vec());
     Ok(Arc::new(CertifiedKey::new(vec![shown], key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SigningKey};
+    use bridge_contract::place::{Environment, Tenant};
+
+    use super::*;
+
+    /// I8, NN-18: a key opens a connection as its own host only, and no longer when a
+    /// newer key set leaves it out.
+    #[test]
+    fn a_transport_key_is_for_one_host_while_it_is_listed() {
+        let (root, one, two) =
+            (SigningKey::generate().0, SigningKey::generate().0, SigningKey::generate().0);
+        let entry = |host, key: &SigningKey| KeyEntry {
+            purpose: Purpose::Transport(host),
+            public: key.verify_key().0,
+            valid_from: 0,
+            valid_until: u64::MAX,
+        };
+        let set = |version, keys| KeySet {
+            tenant: Tenant::parse("mirai").expect("a good name"),
+            environment: Environment::Demo,
+            version,
+            keys,
+        };
+        let keys = vec![entry(Host::Sanitizer, &one), entry(Host::Lgwan, &two)];
+        let live = Arc::new(LiveKeys::new(set(1, keys), root.verify_key()));
+        let pins = Pins::of(&live, Host::Sanitizer).expect("a key is listed");
+        let shown = |key: &SigningKey| CertificateDer::from(key.verify_key().spki().to_vec());
+        assert!(pins.check(&shown(&one)).is_ok());
+        assert!(pins.check(&shown(&two)).is_err(), "it is L's");
+        let after = set(2, vec![entry(Host::Sanitizer, &two)]).sign(&root);
+        assert_eq!(live.replace(&after), Ok(true));
+        assert!(pins.check(&shown(&one)).is_err(), "it was stolen");
+        assert!(pins.check(&shown(&two)).is_ok());
+        assert!(Pins::of(&live, Host::Internet).is_err());
+    }
 }

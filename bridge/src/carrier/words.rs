@@ -1,7 +1,7 @@
 //! The words of the carrier: three requests, five answers.
 
 use bridge_contract::bundle::BYTES_HARD;
-use bridge_contract::head::HEAD_BYTES;
+use bridge_contract::head::LARGEST_HEAD;
 use bridge_contract::place::Lane;
 use bridge_contract::wire::{Malformed, Reader, Wire, Writer};
 use bridge_spool::Fetched;
@@ -109,7 +109,7 @@ impl Wire for Answer {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         match from.array()? {
-            [1] => Ok(Self::Head(from.bytes(HEAD_BYTES)?.to_vec())),
+            [1] => Ok(Self::Head(from.bytes(LARGEST_HEAD)?.to_vec())),
             [2] => Ok(Self::Have(read_at(from)?)),
             [3] => Ok(Self::Piece { size: u64::read(from)?, bytes: Vec::read(from)? }),
             [4] => Ok(Self::Absent),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bridge_contract::keys::KeySet;
+use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{PickedUp, PickupOutcome, ToServerA};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
@@ -30,12 +30,12 @@ const DETAIL: u64 = 512 * 1024;
 /// The way back to A, shared by the tasks of B.
 pub(super) struct Post {
     own: Mutex<OwnLane>,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     clock: Clock,
 }
 
 impl Post {
-    pub(super) const fn new(own: Mutex<OwnLane>, keys: Arc<KeySet>, clock: Clock) -> Self {
+    pub(super) const fn new(own: Mutex<OwnLane>, keys: Arc<LiveKeys>, clock: Clock) -> Self {
         Self { own, keys, clock }
     }
 
@@ -46,7 +46,7 @@ impl Post {
     /// Sends a message. Durable when it returns. Blocking.
     pub(super) fn send(&self, message: &ToServerA) -> Result<(), RoleFault> {
         let (uuid, content) = (ids::new(&self.clock), encode(message));
-        let item = seal_for(&self.keys, Lane::Exr, &uuid, message.kind(), &content)
+        let item = seal_for(&self.keys.set(), Lane::Exr, &uuid, message.kind(), &content)
             .ok_or_else(|| io::Error::other("the key set has no key for A"))
             .map_err(RoleFault::disk("seal a receipt"))?;
         self.own.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])

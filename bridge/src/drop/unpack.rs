@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_contract::digest::{Digest, Running as Hash};
-use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::messages::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, RefusedGeneration, ToBusiness,
 };
@@ -28,7 +28,7 @@ const LARGEST: u64 = 64 << 30;
 /// Turns the items of the `exp` lane into files.
 pub(super) struct Unpacker {
     folder: PathBuf,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     openers: Arc<OpenKeys>,
     post: Arc<Post>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Unpacker {
 impl Unpacker {
     pub(super) const fn new(
         folder: PathBuf,
-        keys: Arc<KeySet>,
+        keys: Arc<LiveKeys>,
         openers: Arc<OpenKeys>,
         post: Arc<Post>,
     ) -> Self {
@@ -66,7 +66,7 @@ impl Unpacker {
         let mut written = BTreeSet::new();
         for item in items {
             let read = item
-                .open(&self.openers, &self.keys)
+                .open(&self.openers, &self.keys.set())
                 .map_err(|error| error.to_string())
                 .and_then(|content| decode(&content).map_err(|error| error.to_string()));
             match read {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bridge_contract::bundle::NewItem;
 use bridge_contract::digest::Running as Hash;
-use bridge_contract::keys::KeySet;
+use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{ExportedFile, GenerationEnd, GenerationPart, ToBusiness};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
@@ -36,7 +36,7 @@ pub(super) struct Packer {
     folder: PathBuf,
     /// One empty file for each generation that was packed.
     packed: PathBuf,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     own: OwnLane,
     clock: Clock,
 }
@@ -64,11 +64,11 @@ impl From<RoleFault> for Trouble {
 impl Packer {
     pub(super) fn open(
         config: &Export,
-        keys: Arc<KeySet>,
+        keys: Arc<LiveKeys>,
         own: OwnLane,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        if keys.seal_key(Lane::Exp).is_none() {
+        if keys.set().seal_key(Lane::Exp).is_none() {
             return Err(StartError::NoSealKey(Lane::Exp));
         }
         let packed = config.spool.join("packed");
@@ -172,7 +172,7 @@ impl Packer {
         let uuid = ids::new(&self.clock);
         let content = encode(&message);
         let item: Option<NewItem> =
-            seal_for(&self.keys, Lane::Exp, &uuid, message.kind(), &content);
+            seal_for(&self.keys.set(), Lane::Exp, &uuid, message.kind(), &content);
         let item = item.ok_or_else(|| io::Error::other("the key set has no key for B"))?;
         Ok(self.own.publish(&[item])?)
     }

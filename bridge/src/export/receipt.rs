@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bridge_contract::keys::{KeySet, OpenKeys};
+use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::messages::{PickupOutcome, ToServerA};
 use bridge_contract::wire::decode;
 use jiff::Timestamp;
@@ -50,12 +50,12 @@ pub struct Receipt {
 /// Files receipts.
 pub(super) struct Clerk {
     folder: PathBuf,
-    keys: Arc<KeySet>,
+    keys: Arc<LiveKeys>,
     openers: Arc<OpenKeys>,
 }
 
 impl Clerk {
-    pub(super) const fn new(folder: PathBuf, keys: Arc<KeySet>, openers: Arc<OpenKeys>) -> Self {
+    pub(super) const fn new(folder: PathBuf, keys: Arc<LiveKeys>, openers: Arc<OpenKeys>) -> Self {
         Self { folder, keys, openers }
     }
 
@@ -78,7 +78,7 @@ impl Clerk {
     /// is logged and does not stop the lane.
     fn file(&self, item: &Sealed) -> Result<(), RoleFault> {
         let read = item
-            .open(&self.openers, &self.keys)
+            .open(&self.openers, &self.keys.set())
             .map_err(|error| error.to_string())
             .and_then(|content| decode(&content).map_err(|error| error.to_string()));
         let receipt = match read {

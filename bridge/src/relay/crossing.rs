@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bridge_contract::bundle::NewItem;
-use bridge_contract::keys::KeyFolder;
+use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
 use bridge_spool::Ingested;
@@ -54,11 +54,11 @@ pub(super) struct Crossing<S> {
 impl<S: Sanitize> Crossing<S> {
     pub(super) fn open(
         config: &Relay,
-        keys: &KeyFolder,
+        (folder, keys): (&KeyFolder, &Arc<LiveKeys>),
         (own, bulk): (Arc<Mutex<OwnLane>>, Arc<Mutex<OwnLane>>),
         sanitizer: S,
     ) -> Result<Self, StartError> {
-        let set = Arc::new(keys.set().clone());
+        let set = keys.set();
         for lane in [Lane::In, Lane::InBulk] {
             if set.seal_key(lane).is_none() {
                 return Err(StartError::NoSealKey(lane));
@@ -66,12 +66,12 @@ impl<S: Sanitize> Crossing<S> {
         }
         let floor = last_floor(&own);
         let next = floor.as_ref().map_or(Next::After(Ingested::NOTHING), resume);
-        let taker = Taker::open(&config.spool, Lane::Raw, Arc::clone(&set), Some(next))?;
+        let taker = Taker::open(&config.spool, Lane::Raw, Arc::clone(keys), Some(next))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let places = config.sanitizer.parallel.map_or(cores, |count| count.as_usize());
-        let openers = Arc::new(keys.openers(Lane::Raw)?);
+        let openers = Arc::new(folder.openers(Lane::Raw)?);
         let bench = Bench {
-            keys: set,
+            keys: Arc::clone(keys),
             openers,
             sanitizer,
             places: Semaphore::new(places),

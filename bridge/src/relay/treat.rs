@@ -8,7 +8,7 @@ use std::time::Duration;
 use bridge_contract::bundle::{CONTENT_LIMIT, NewItem};
 use bridge_contract::digest::Digest;
 use bridge_contract::ids::ApplicationId;
-use bridge_contract::keys::{KeySet, OpenKeys, VerifyKey};
+use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys, VerifyKey};
 use bridge_contract::messages::{
     BULK_KIND, BulkPart, Declared, HoldReason, InItem, Origin, Outcome, Part, RawItem, Sanitized,
     Split, ToStaff, UNREADABLE_KIND, Unreadable, Verdict,
@@ -40,7 +40,7 @@ const UNTIL_A_SCANNER_IS_BACK: [Duration; 5] = [
 
 /// What treating an item needs; shared by all items.
 pub(super) struct Bench<S> {
-    pub(super) keys: Arc<KeySet>,
+    pub(super) keys: Arc<LiveKeys>,
     pub(super) openers: Arc<OpenKeys>,
     pub(super) sanitizer: S,
     /// Attachments in work at once.
@@ -71,9 +71,10 @@ pub(super) async fn treat<S: Sanitize>(
     let (opener, sealed) = (Arc::clone(&bench), item.clone());
     // The semaphore is never closed; if it were, nothing would wait for it.
     let hand = bench.hands.acquire().await;
-    let opened = tokio::task::spawn_blocking(move || open(&opener.openers, &opener.keys, &sealed))
-        .await
-        .unwrap_or_else(|_| Err("opening it panicked".to_owned()));
+    let opened =
+        tokio::task::spawn_blocking(move || open(&opener.openers, &opener.keys.set(), &sealed))
+            .await
+            .unwrap_or_else(|_| Err("opening it panicked".to_owned()));
     drop(hand);
     tell(opened.as_ref().ok().and_then(|opened| opened.message.application().cloned()));
     let stamp = item.entry.stamp.clone();
@@ -104,7 +105,7 @@ pub(super) async fn treat<S: Sanitize>(
     };
     let uuid = item.entry.uuid;
     let _hand = bench.hands.acquire().await;
-    let keys = Arc::clone(&bench.keys);
+    let keys = bench.keys.set();
     blocking(move || {
         let content = Zeroizing::new(encode(&content));
         seal_for(&keys, Lane::In, &uuid, kind, &content).ok_or_else(|| no_key(Lane::In))
@@ -145,7 +146,7 @@ async fn send_ahead<S: Sanitize>(
 ) -> Result<(), RoleFault> {
     let Some(application_id) = application else { return Ok(()) };
     for part in parts {
-        let (keys, lane) = (Arc::clone(&bench.keys), Arc::clone(&bench.bulk));
+        let (keys, lane) = (bench.keys.set(), Arc::clone(&bench.bulk));
         let application_id = application_id.clone();
         blocking(move || {
             let digest = Digest::of(&part.bytes).hex();
@@ -215,7 +216,7 @@ async fn attachment<S: Sanitize>(
         rebuilt.await.unwrap_or(Err(NoAnswer::Failed))
     });
     match rebuilt.await {
-        Ok(answer) => accept(application, declared, answer, &bench.keys)
+        Ok(answer) => accept(application, declared, answer, &bench.keys.set())
             .unwrap_or_else(|| hold(HoldReason::WorkerFault)),
         Err(NoAnswer::TooLong) => hold(HoldReason::Timeout),
         Err(NoAnswer::Later | NoAnswer::Failed) => hold(HoldReason::WorkerFault),

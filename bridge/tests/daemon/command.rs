@@ -13,11 +13,11 @@ fn bridge() -> Command {
     Command::new(env!("CARGO_BIN_EXE_bridge"))
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     bridge().args(arguments).output().expect("it runs")
 }
 
-fn words(output: &Output) -> String {
+pub(crate) fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
@@ -93,11 +93,12 @@ fn keys_are_made_once_and_shown() {
         "--environment",
         "demo",
     ];
-    assert!(run(&init).status.success());
+    let made = run(&init);
+    assert!(made.status.success(), "{}", words(&made));
     let again = run(&init);
     assert!(!again.status.success() && words(&again).contains("exists"), "{}", words(&again));
     let shown = run(&["keys", "show", "--dir", keys.join("s").to_str().expect("UTF-8")]);
-    for word in ["mirai", "demo", "sign in", "seal raw", "verdict", "transport l", "fingerprint"] {
+    for word in ["mirai", "demo", "署名 in", "封 raw", "検査の判定", "接続 l", "指紋"] {
         assert!(words(&shown).contains(word), "{word} in {}", words(&shown));
     }
 }

@@ -1,5 +1,6 @@
 //! The roles of the bridge over loopback: three hosts and two, in one process.
 
+mod ceremony;
 mod command;
 mod confinement;
 mod crossing;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::Lane;
-use bridge_contract::keys::{KeySet, OpenKeys, SigningKey};
+use bridge_contract::keys::{LiveKeys, OpenKeys, SigningKeys};
 use bridge_lanes::{
     CompleterSetup, LaneFault, ReceiverSetup, SenderSetup, Wake, complete, receive, send, watched,
 };
@@ -25,15 +25,17 @@ pub(crate) struct Lanes {
     /// The spool folder.
     pub(crate) spool: PathBuf,
     /// Public keys of the installation.
-    pub(crate) set: Arc<KeySet>,
+    pub(crate) set: Arc<LiveKeys>,
     /// Signs our bundles.
-    pub(crate) signer: SigningKey,
+    pub(crate) signer: SigningKeys,
     /// Open `pub.ctl`.
     pub(crate) ctl: Arc<OpenKeys>,
     /// Open `pub.doc`.
     pub(crate) doc: Arc<OpenKeys>,
     /// How long sent bundles are kept at least.
     pub(crate) retention: Duration,
+    /// After this time applications are sealed to the next key.
+    pub(crate) turn_after: Duration,
     /// The time.
     pub(crate) clock: Clock,
     /// Told when something waits in the outbox.
@@ -95,6 +97,7 @@ pub(crate) fn start(
         key: lanes.signer,
         clock: lanes.clock,
         retention: lanes.retention,
+        turn_after: lanes.turn_after,
         wake: lanes.outbox,
         shutdown: lanes.shutdown,
     });

@@ -1,8 +1,10 @@
 //! Messages to the staff zone. They are sealed here, in the citizen's request,
 //! before anything of them touches a disk; this zone cannot open them again (K1).
 
+use std::sync::Arc;
+
 use bridge_contract::digest::Digest;
-use bridge_contract::keys::SealKey;
+use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
     Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, Part, PartPassword,
     RawItem, Submission, ToStaff, Withdrawal,
@@ -24,9 +26,9 @@ pub use bridge_contract::pipe::Password;
 /// What a message is sealed with.
 #[derive(Clone, Debug)]
 pub struct Post {
-    tenant: Tenant,
-    environment: Environment,
-    to: SealKey,
+    keys: Arc<LiveKeys>,
+    /// The key at the start; a key set without one is never taken over.
+    first: SealKey,
 }
 
 /// A sealed message, ready for the outbox.
@@ -90,8 +92,19 @@ pub struct NewSubmission<'a> {
 impl Post {
     /// Seals for the holder of the key of the raw lane.
     #[must_use]
-    pub const fn new(tenant: Tenant, environment: Environment, to: SealKey) -> Self {
-        Self { tenant, environment, to }
+    pub fn new(tenant: Tenant, environment: Environment, to: SealKey) -> Self {
+        let purpose = Purpose::Seal(Lane::Raw);
+        let (valid_from, valid_until) = (0, u64::MAX);
+        let keys = vec![KeyEntry { purpose, public: to.0, valid_from, valid_until }];
+        let set = KeySet { tenant, environment, version: 0, keys };
+        Self { keys: Arc::new(LiveKeys::fixed(set)), first: to }
+    }
+
+    /// Seals to the key in use at the time; `None` when there is none.
+    #[must_use]
+    pub fn with(keys: Arc<LiveKeys>) -> Option<Self> {
+        let first = keys.set().seal_key(Lane::Raw)?;
+        Some(Self { keys, first })
     }
 
     /// Seals a new application. Its item has the application's identifier.
@@ -190,14 +203,15 @@ impl Post {
         let kind = message.kind();
         let content =
             Zeroizing::new(encode(&RawItem { message: encode(&message), parts, passwords }));
+        let set = self.keys.set();
         let aad = Aad {
-            tenant: self.tenant,
-            environment: self.environment,
+            tenant: set.tenant,
+            environment: set.environment,
             lane: Lane::Raw,
             uuid: &uuid,
             kind,
         };
-        let sealed = seal::seal(&content, &self.to, &aad);
+        let sealed = seal::seal(&content, &set.seal_key(Lane::Raw).unwrap_or(self.first), &aad);
         Letter(NewItem { uuid, kind, stamp: Vec::new(), sealed })
     }
 }

@@ -2,14 +2,15 @@
 //! transaction of the change they tell of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use bridge_contract::keys::{KeySet, SealKey};
+use bridge_contract::keys::{LiveKeys, SealKey};
 use bridge_contract::messages::{
     AttachmentHeld, CopyAsked, CopyGiven, CorrectionAsked, Department as PublishedDepartment,
     DepartmentsPublished, DocumentIssued, HoldReason, ProcedureClosed, ProcedurePublished,
     StatusChanged, ToCitizen,
 };
-use bridge_contract::place::{Environment, Lane, Tenant};
+use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal};
 use bridge_contract::wire::encode;
 use bridge_lanes::{NewItem, outbox};
@@ -32,11 +33,11 @@ pub struct Sealed {
     item: NewItem,
 }
 
-/// Seals messages to the citizens' zone. Clones share nothing that changes.
+/// Seals messages to the citizens' zone. Clones share the key set.
 #[derive(Clone, Debug)]
 pub struct Office {
-    tenant: Tenant,
-    environment: Environment,
+    keys: Arc<LiveKeys>,
+    /// The keys at the start; a key set without is never taken over.
     control: SealKey,
     documents: SealKey,
     clock: Clock,
@@ -65,15 +66,11 @@ impl Office {
     ///
     /// # Errors
     /// [`NoKey`] when one is missing.
-    pub fn open(keys: &KeySet, clock: Clock) -> Result<Self, NoKey> {
-        let key = |lane| keys.seal_key(lane).ok_or(NoKey(lane));
-        Ok(Self {
-            tenant: keys.tenant,
-            environment: keys.environment,
-            control: key(Lane::PubCtl)?,
-            documents: key(Lane::PubDoc)?,
-            clock,
-        })
+    pub fn open(keys: Arc<LiveKeys>, clock: Clock) -> Result<Self, NoKey> {
+        let set = keys.set();
+        let key = |lane| set.seal_key(lane).ok_or(NoKey(lane));
+        let (control, documents) = (key(Lane::PubCtl)?, key(Lane::PubDoc)?);
+        Ok(Self { keys, control, documents, clock })
     }
 
     /// A new state, with what staff say to it and the day by which the result is expected.
@@ -205,15 +202,17 @@ impl Office {
     fn close(&self, message: &ToCitizen) -> Sealed {
         let lane = message.lane();
         let uuid = ids::new(&self.clock);
-        let key = if lane == Lane::PubDoc { &self.documents } else { &self.control };
+        let first = if lane == Lane::PubDoc { self.documents } else { self.control };
+        let set = self.keys.set();
+        let key = set.seal_key(lane).unwrap_or(first);
         let bound = Aad {
-            tenant: self.tenant,
-            environment: self.environment,
+            tenant: set.tenant,
+            environment: set.environment,
             lane,
             uuid: &uuid,
             kind: message.kind(),
         };
-        let bytes = seal(&encode(message), key, &bound);
+        let bytes = seal(&encode(message), &key, &bound);
         let item = NewItem { kind: message.kind(), stamp: Vec::new(), sealed: bytes, uuid };
         Sealed { lane, item }
     }

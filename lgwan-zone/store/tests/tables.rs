@@ -40,6 +40,7 @@ fn the_log_and_the_lanes_have_the_tables_of_their_packages() {
             ("2026-11-01-000002_lanes", "bridge/lanes/ddl/"),
             ("2026-11-21-000020_apart_lanes", "bridge/lanes/ddl/apart."),
             ("2026-11-21-000021_release_lanes", "bridge/lanes/ddl/release."),
+            ("2026-11-21-000022_turn_lanes", "bridge/lanes/ddl/turns."),
         ] {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
             let ddl = fs::read_to_string(root.join(format!("{tables}{engine}.sql")));

@@ -83,7 +83,7 @@ impl Desk {
         let running =
             run(config.clone(), clock.clone(), shutdown.clone()).await.expect("it starts");
         let keys = KeyFolder::open(&config.folders.keys).expect("keys");
-        let office = Office::open(keys.set(), clock.clone()).expect("lane keys");
+        let office = Office::open(keys.live(), clock.clone()).expect("lane keys");
         let files = Files::open(&config.folders.files).expect("files");
         Self {
             intake: Arc::new(Intake::new(office, Shelf::default(), files, clock.clone()).telling()),

@@ -3,10 +3,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::{BadKeySet, KeyId, KeySet, OpenKey, Purpose, SigningKey, VerifyKey};
+use super::{
+    BadKeySet, KeyId, KeySet, LiveKeys, OpenKey, Purpose, SigningKey, SigningKeys, VerifyKey,
+};
 use crate::digest::unhex;
 use crate::place::{Host, Lane};
 use crate::seal::{Aad, Unopened, open};
@@ -40,6 +43,7 @@ pub enum KeyFault {
 /// holds no more than it uses.
 pub struct KeyFolder {
     dir: PathBuf,
+    root: VerifyKey,
     set: KeySet,
 }
 
@@ -58,15 +62,44 @@ impl KeyFolder {
     /// [`KeyFault`] when a file is missing, or the key set is not signed by
     /// the root or was rolled back.
     pub fn open_after(dir: &Path, seen: u32) -> Result<Self, KeyFault> {
-        let root_path = dir.join("root.pub");
-        let root = read(&root_path)?;
-        let root = std::str::from_utf8(&root)
-            .ok()
-            .and_then(|text| unhex(text.trim_end()))
-            .ok_or(KeyFault::NotAKey(root_path))?;
-        let set = KeySet::open(&read(&dir.join("keyset"))?, &VerifyKey(root), seen)?;
+        let root = Self::read_root(dir)?;
+        let set = KeySet::open(&read(&dir.join("keyset"))?, &root, seen)?;
         let dir = dir.to_owned();
-        Ok(Self { dir, set })
+        Ok(Self { dir, root, set })
+    }
+
+    /// The root's public key in a folder, which may have no key set yet.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is missing or no key.
+    pub fn read_root(dir: &Path) -> Result<VerifyKey, KeyFault> {
+        let path = dir.join("root.pub");
+        let text = read(&path)?;
+        let root = std::str::from_utf8(&text).ok().and_then(|text| unhex(text.trim_end()));
+        root.map(VerifyKey).ok_or(KeyFault::NotAKey(path))
+    }
+
+    /// Takes a newer key set over, for which the folder's own is too old.
+    ///
+    /// # Errors
+    /// [`BadKeySet`] when it does not follow the folder's own.
+    pub fn take_over(&mut self, file: &[u8]) -> Result<(), BadKeySet> {
+        let set = KeySet::open(file, &self.root, self.set.version)?;
+        set.follows(&self.set)?;
+        self.set = set;
+        Ok(())
+    }
+
+    /// The root's public key.
+    #[must_use]
+    pub const fn root(&self) -> &VerifyKey {
+        &self.root
+    }
+
+    /// The key set as a running process holds it.
+    #[must_use]
+    pub fn live(&self) -> Arc<LiveKeys> {
+        Arc::new(LiveKeys::new(self.set.clone(), self.root))
     }
 
     /// The verified key set.
@@ -81,6 +114,21 @@ impl KeyFolder {
     /// [`KeyFault`] when there is none or it cannot be read.
     pub fn signer(&self, lane: Lane) -> Result<SigningKey, KeyFault> {
         self.signing_key(&format!("sign.{}.", lane.dashed()), Purpose::Sign(lane))
+    }
+
+    /// The keys that sign bundles of a lane: the one in use and those that follow,
+    /// whether the key set lists them yet or not.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when none is listed or one cannot be read.
+    pub fn signers(&self, lane: Lane) -> Result<SigningKeys, KeyFault> {
+        self.signer(lane)?;
+        let mut keys = Vec::new();
+        for path in self.files(&format!("sign.{}.", lane.dashed()))?.into_iter().rev() {
+            let document = read_private(&path)?;
+            keys.push(SigningKey::from_pkcs8(&document).ok_or(KeyFault::NotAKey(path))?);
+        }
+        Ok(SigningKeys::new(keys))
     }
 
     /// The key that signs verdicts on attachments.
@@ -113,24 +161,32 @@ impl KeyFolder {
         }
     }
 
-    /// Every key that opens items of a lane: the one in use and those retired.
+    /// Every key that opens items of a lane: the one in use, those retired, and those
+    /// to come, whether the key set lists them yet or not.
     ///
     /// # Errors
-    /// [`KeyFault`] when there is none or one cannot be read.
+    /// [`KeyFault`] when none is listed or one cannot be read.
     pub fn openers(&self, lane: Lane) -> Result<OpenKeys, KeyFault> {
         let purpose = Purpose::Seal(lane);
-        let mut keys = Vec::new();
-        for path in self.files(&format!("open.{}.", lane.dashed()))? {
-            let bytes = read_private(&path)?;
-            let key = OpenKey::from_bytes(&bytes).ok_or(KeyFault::NotAKey(path))?;
-            if self.set.lists(purpose, &key.seal_key().0) {
-                keys.push(key);
-            }
+        let keys: Vec<OpenKey> =
+            self.opening_files(lane)?.into_iter().map(|(_, key)| key).collect();
+        if keys.iter().any(|key| self.set.lists(purpose, &key.seal_key().0)) {
+            Ok(OpenKeys::new(keys))
+        } else {
+            Err(KeyFault::Missing(purpose))
         }
-        if keys.is_empty() {
-            return Err(KeyFault::Missing(purpose));
-        }
-        Ok(OpenKeys(keys))
+    }
+
+    /// The files that hold the opening keys of a lane.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when one cannot be read.
+    pub fn opening_files(&self, lane: Lane) -> Result<Vec<(PathBuf, OpenKey)>, KeyFault> {
+        let read = |path: PathBuf| {
+            let key = OpenKey::from_bytes(&read_private(&path)?);
+            Ok((path.clone(), key.ok_or(KeyFault::NotAKey(path))?))
+        };
+        self.files(&format!("open.{}.", lane.dashed()))?.into_iter().map(read).collect()
     }
 
     fn signing_key(&self, prefix: &str, purpose: Purpose) -> Result<SigningKey, KeyFault> {
@@ -163,13 +219,13 @@ impl KeyFolder {
 
 /// The keys that open items of one lane, found by the id in each item.
 #[derive(Debug)]
-pub struct OpenKeys(Vec<OpenKey>);
+pub struct OpenKeys(RwLock<Vec<OpenKey>>);
 
 impl OpenKeys {
-    /// Keys from elsewhere than a folder, for tests.
+    /// Keys from elsewhere than a folder.
     #[must_use]
     pub const fn new(keys: Vec<OpenKey>) -> Self {
-        Self(keys)
+        Self(RwLock::new(keys))
     }
 
     /// Opens a sealed item with the key it names.
@@ -178,8 +234,35 @@ impl OpenKeys {
     /// [`Unopened`] when no key fits or the item was changed.
     pub fn open(&self, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
         let id: KeyId = crate::seal::key_id(sealed)?;
-        let key = self.0.iter().find(|key| key.seal_key().id() == id);
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.iter().find(|key| key.seal_key().id() == id);
         open(key.ok_or(Unopened::UnknownKey(id))?, sealed, aad)
+    }
+
+    /// Opens an item that came in bundle `seq`: the key must be listed for the lane
+    /// and the number (I8).
+    ///
+    /// # Errors
+    /// [`Unopened`] when it may not be used here, no key fits or the item was changed.
+    pub fn open_in(
+        &self,
+        set: &KeySet,
+        seq: u64,
+        sealed: &[u8],
+        aad: &Aad<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+        let id: KeyId = crate::seal::key_id(sealed)?;
+        if set.may_be_sealed_to(aad.lane, id, seq) {
+            self.open(sealed, aad)
+        } else {
+            Err(Unopened::NotForThis(id))
+        }
+    }
+
+    /// Wipes keys from memory.
+    pub fn forget(&self, ids: &[KeyId]) {
+        let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|key| !ids.contains(&key.seal_key().id()));
     }
 }
 

@@ -7,6 +7,10 @@ use hpke::{Deserializable as _, Kem, Serializable as _};
 use zeroize::Zeroizing;
 
 use super::KeyId;
+use crate::digest::Digest;
+use crate::place::Lane;
+
+const SEED_TAG: &[u8] = b"madoguchi/seal-seed/v1\0";
 
 /// Anyone with this can seal; only the holder of the [`OpenKey`] can open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,19 @@ impl OpenKey {
         let bytes = Zeroizing::new(private.to_bytes().into());
         let public = SealKey(public.to_bytes().into());
         (Self { private, public }, bytes)
+    }
+
+    /// The key of a lane with this number that a seed gives, and the 32 bytes for its
+    /// file. Whoever has the seed has all of them, so it lives in escrow only.
+    #[must_use]
+    pub fn from_seed(seed: &[u8; 32], lane: Lane, number: u32) -> (Self, Zeroizing<[u8; 32]>) {
+        let mut place = Zeroizing::new(seed.to_vec());
+        place.push(lane.code());
+        place.extend_from_slice(&number.to_be_bytes());
+        let material = Zeroizing::new(Digest::tagged(SEED_TAG, &place).0);
+        let (private, public) = X25519HkdfSha256::derive_keypair(&*material);
+        let bytes = Zeroizing::new(private.to_bytes().into());
+        (Self { private, public: SealKey(public.to_bytes().into()) }, bytes)
     }
 
     /// The public half.

@@ -22,6 +22,8 @@ pub enum Purpose {
     Verdict,
     /// Identifies a host on a connection. Ed25519 raw public key.
     Transport(Host),
+    /// One person who may sign that a lane begins anew; two must. Ed25519.
+    Operator,
 }
 
 impl Wire for Purpose {
@@ -31,6 +33,7 @@ impl Wire for Purpose {
             Self::Seal(lane) => out.raw(&[2, lane.code()]),
             Self::Verdict => out.raw(&[3, 0]),
             Self::Transport(host) => out.raw(&[4, host.code()]),
+            Self::Operator => out.raw(&[5, 0]),
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -40,6 +43,7 @@ impl Wire for Purpose {
             2 => Lane::from_code(about).map(Self::Seal),
             3 => (about == 0).then_some(Self::Verdict),
             4 => Host::from_code(about).map(Self::Transport),
+            5 => (about == 0).then_some(Self::Operator),
             _ => None,
         }
         .ok_or(Malformed::UnknownTag)
@@ -77,7 +81,9 @@ impl KeyEntry {
         KeyId::of(&self.public)
     }
 
-    fn covers(&self, seq: u64) -> bool {
+    /// Whether it is for this bundle number.
+    #[must_use]
+    pub fn covers(&self, seq: u64) -> bool {
         (self.valid_from..=self.valid_until).contains(&seq)
     }
 }
@@ -116,6 +122,15 @@ pub enum BadKeySet {
         /// The version seen before.
         seen: u32,
     },
+    /// For another town or kind of installation.
+    #[error("the key set is for another town or another kind of installation")]
+    OtherInstallation,
+    /// It lists no key any more that items of a lane can be sealed to.
+    #[error("the key set lists no key to seal items of lane {0} to")]
+    NoSealKey(Lane),
+    /// The root signed two sets under one version.
+    #[error("another key set of version {0} is in use here")]
+    TwoOfOneVersion(u32),
 }
 
 impl KeySet {
@@ -148,6 +163,30 @@ impl KeySet {
         Ok(set)
     }
 
+    /// Whether it may take the place of the set before.
+    ///
+    /// # Errors
+    /// [`BadKeySet`] when it is for another installation, older, different under the
+    /// same version, or leaves a lane without a key to seal to.
+    pub fn follows(&self, before: &Self) -> Result<(), BadKeySet> {
+        if (self.tenant, self.environment) != (before.tenant, before.environment) {
+            return Err(BadKeySet::OtherInstallation);
+        }
+        if self.version < before.version {
+            return Err(BadKeySet::RolledBack { found: self.version, seen: before.version });
+        }
+        let lost = Lane::ALL
+            .iter()
+            .find(|lane| before.seal_key(**lane).is_some() && self.seal_key(**lane).is_none());
+        if let Some(lane) = lost {
+            return Err(BadKeySet::NoSealKey(*lane));
+        }
+        if self.version == before.version && self != before {
+            return Err(BadKeySet::TwoOfOneVersion(self.version));
+        }
+        Ok(())
+    }
+
     /// The key that may have signed bundle `seq` of a lane under this id.
     #[must_use]
     pub fn signer(&self, lane: Lane, id: KeyId, seq: u64) -> Option<VerifyKey> {
@@ -163,6 +202,38 @@ impl KeySet {
             .filter(|key| key.valid_until == u64::MAX)
             .last()
             .map(|key| SealKey(key.public))
+    }
+
+    /// The keys that new items of a lane may be sealed to, in the order in which
+    /// they are turned to.
+    pub fn seal_keys(&self, lane: Lane) -> impl Iterator<Item = SealKey> + '_ {
+        self.of(Purpose::Seal(lane))
+            .filter(|key| key.valid_until == u64::MAX)
+            .map(|key| SealKey(key.public))
+    }
+
+    /// The same set with one of its keys as the one that new items of a lane are
+    /// sealed to; unchanged when it lists no such key.
+    #[must_use]
+    pub fn turned_to(mut self, lane: Lane, id: KeyId) -> Self {
+        let is_it = |key: &KeyEntry| key.purpose == Purpose::Seal(lane) && key.id() == id;
+        if let Some(place) = self.keys.iter().position(is_it) {
+            let entry = self.keys.remove(place);
+            self.keys.push(entry);
+        }
+        self
+    }
+
+    /// Whether an item in bundle `seq` of a lane may be sealed to this key (I8).
+    #[must_use]
+    pub fn may_be_sealed_to(&self, lane: Lane, id: KeyId, seq: u64) -> bool {
+        self.of(Purpose::Seal(lane)).any(|key| key.id() == id && key.covers(seq))
+    }
+
+    /// The key of an operator.
+    #[must_use]
+    pub fn operator(&self, id: KeyId) -> Option<VerifyKey> {
+        self.of(Purpose::Operator).find(|key| key.id() == id).map(|key| VerifyKey(key.public))
     }
 
     /// Every key that may have signed a verdict.
@@ -187,7 +258,8 @@ impl KeySet {
         Digest::of(&encode(self))
     }
 
-    fn of(&self, purpose: Purpose) -> impl Iterator<Item = &KeyEntry> {
+    /// The entries for one purpose.
+    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &KeyEntry> {
         self.keys.iter().filter(move |key| key.purpose == purpose)
     }
 }
@@ -242,5 +314,36 @@ mod tests {
         assert_eq!(set.signer(Lane::Raw, public.id(), 9), None);
         assert_eq!(set.signer(Lane::Raw, public.id(), 21), None);
         assert_eq!(set.signer(Lane::In, public.id(), 10), None);
+    }
+
+    /// I8: an item may be sealed to a key of its lane and within its numbers only.
+    #[test]
+    fn a_seal_key_is_for_its_lane_and_numbers_only() {
+        let purpose = Purpose::Seal(Lane::Raw);
+        let entry = KeyEntry { purpose, public: [7; 32], valid_from: 5, valid_until: 9 };
+        let (id, set) = (entry.id(), set(1, vec![entry]));
+        assert!(set.may_be_sealed_to(Lane::Raw, id, 5) && set.may_be_sealed_to(Lane::Raw, id, 9));
+        assert!(
+            !set.may_be_sealed_to(Lane::Raw, id, 4) && !set.may_be_sealed_to(Lane::Raw, id, 10)
+        );
+        assert!(!set.may_be_sealed_to(Lane::In, id, 5));
+        assert_eq!(set.seal_key(Lane::Raw), None, "a key that ends is not sealed to any more");
+        assert_eq!((set.operator(id), set.signer(Lane::Raw, id, 5)), (None, None));
+    }
+
+    #[test]
+    fn a_set_turns_to_a_key_it_lists() {
+        let entry = |number| {
+            let purpose = Purpose::Seal(Lane::Raw);
+            KeyEntry { purpose, public: [number; 32], valid_from: 0, valid_until: u64::MAX }
+        };
+        let first = entry(1).id();
+        let set = set(1, vec![entry(1), entry(2)]);
+        assert_eq!(set.seal_key(Lane::Raw), Some(SealKey([2; 32])));
+        assert_eq!(
+            set.clone().turned_to(Lane::Raw, first).seal_key(Lane::Raw),
+            Some(SealKey([1; 32]))
+        );
+        assert_eq!(set.clone().turned_to(Lane::In, first), set);
     }
 }

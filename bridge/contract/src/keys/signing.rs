@@ -6,7 +6,8 @@ use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
-use super::KeyId;
+use super::{KeyId, KeySet};
+use crate::place::Lane;
 use crate::wire::{Malformed, Reader, Wire, Writer};
 
 /// Length of a signature in bytes.
@@ -82,6 +83,31 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "SigningKey({})", self.verify_key().id())
+    }
+}
+
+/// The private keys of one lane's signer: the one in use and those that follow.
+#[derive(Debug, Default)]
+pub struct SigningKeys(Vec<SigningKey>);
+
+impl SigningKeys {
+    /// Keys from elsewhere than a folder.
+    #[must_use]
+    pub const fn new(keys: Vec<SigningKey>) -> Self {
+        Self(keys)
+    }
+
+    /// The key that the set lists for this number of a lane; the last one when
+    /// there are several (I8).
+    #[must_use]
+    pub fn for_bundle(&self, set: &KeySet, lane: Lane, seq: u64) -> Option<&SigningKey> {
+        self.0.iter().rfind(|key| set.signer(lane, key.verify_key().id(), seq).is_some())
+    }
+}
+
+impl From<SigningKey> for SigningKeys {
+    fn from(key: SigningKey) -> Self {
+        Self(vec![key])
     }
 }
 

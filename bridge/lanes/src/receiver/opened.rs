@@ -110,7 +110,7 @@ fn open_item<M: Message>(
         kind: entry.kind,
     };
     let read = openers
-        .open(item.sealed, &aad)
+        .open_in(keys, header.seq, item.sealed, &aad)
         .map_err(|error| error.to_string())
         .and_then(|content| M::read(&content, entry.kind, keys));
     let position = Position {

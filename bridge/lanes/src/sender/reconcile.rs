@@ -22,6 +22,7 @@ impl Sender {
         }
         self.shelve().await?;
         self.delete_released().await?;
+        self.turn().await?;
         self.show_head().await?;
         self.send_all().await
     }
@@ -42,16 +43,15 @@ impl Sender {
     async fn finish(&mut self, row: Row) -> Result<(), LaneFault> {
         let (lane, epoch, seq) = (self.lane, row.allocated.epoch, row.allocated.seq);
         let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
-        let (spool, keys, key) =
-            (Arc::clone(&self.spool), Arc::clone(&self.keys), Arc::clone(&self.key));
+        let (spool, set, key) = (Arc::clone(&self.spool), self.keys.set(), Arc::clone(&self.key));
         let unmade = row.envelope.is_none();
         let envelope = blocking(lane, move || match row.envelope {
             Some(envelope) => restore(&spool, &envelope, &items),
             None => match spool.read(epoch, seq)? {
-                Some(found) => adopt(&found, &Expect { lane, keys: &keys }, &items)
+                Some(found) => adopt(&found, &Expect { lane, keys: &set }, &items)
                     .ok_or(LaneFault::NotRebuilt { lane, epoch, seq }),
                 None => {
-                    let built = bundle(&row.allocated, &items, &signer(&keys, &key));
+                    let built = bundle(&row.allocated, &items, &signer(&set, &key, lane, seq)?);
                     spool.publish(epoch, seq, &built.bytes)?;
                     Ok(built.envelope)
                 }

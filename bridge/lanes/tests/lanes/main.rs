@@ -7,3 +7,4 @@ mod release;
 mod restarts;
 mod town;
 mod trouble;
+mod turning;

@@ -17,7 +17,7 @@ use crate::town::{Keep, Keeping, Town, Zone, deliver_all, kept_bytes, open_copy,
 const NAME: &str = "e1-0000000000000001.kb";
 
 /// Publishes on `pub.ctl` and takes it in at I.
-async fn publish(town: &Town, said: &str, seen: usize) {
+pub(crate) async fn publish(town: &Town, said: &str, seen: usize) {
     town.publish(&[said]).await;
     town.send_all(&town.l, Lane::PubCtl).await;
     deliver_all(&town.l, &town.i, Lane::PubCtl);
@@ -27,7 +27,7 @@ async fn publish(town: &Town, said: &str, seen: usize) {
 }
 
 /// Brings I's receipts to L.
-async fn bring_receipts(town: &Town, ingested: usize) {
+pub(crate) async fn bring_receipts(town: &Town, ingested: usize) {
     town.send_all(&town.i, Lane::Raw).await;
     crate::trouble::relay(town, &[]);
     let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
@@ -41,7 +41,7 @@ async fn bring_receipts(town: &Town, ingested: usize) {
 }
 
 /// Notes what the database holds now as a verified backup.
-async fn back_up(zone: &Zone, name: &'static str, town: &Town) -> Result<(), NotABackup> {
+pub(crate) async fn back_up(zone: &Zone, name: &'static str, town: &Town) -> Result<(), NotABackup> {
     let covered = zone.read(backups::read_copy).await?;
     let at = town.clock.now();
     let marked = zone.store.write(move |tx| backups::mark(tx, name, &covered, at)).await;

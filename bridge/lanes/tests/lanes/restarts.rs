@@ -90,7 +90,7 @@ on_both_databases!(
             std::fs::remove_file(name.expect("readable").path()).expect("removed");
         }
         let mut setup = town.sender_setup(&town.l, Lane::PubCtl, Shutdown::new());
-        setup.key = bridge_contract::keys::SigningKey::generate().0;
+        setup.key = bridge_contract::keys::SigningKey::generate().0.into();
         let shutdown = setup.shutdown.clone();
         let sender = tokio::spawn(send(setup));
         town.l

@@ -43,5 +43,7 @@ fn shared_tables_are_as_their_packages_say() {
         assert_eq!(read(engine, "2026-11-21-000020_apart_lanes", "up.sql"), apart, "{engine}");
         let release = asked(&format!("bridge/lanes/ddl/release.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-21-000021_release_lanes", "up.sql"), release, "{engine}");
+        let turns = asked(&format!("bridge/lanes/ddl/turns.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-21-000022_turn_lanes", "up.sql"), turns, "{engine}");
     }
 }

@@ -1,0 +1,3 @@
+drop table lane_lives;
+drop table lane_epochs;
+drop table lane_seals;

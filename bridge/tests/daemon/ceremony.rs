@@ -1,0 +1,210 @@
+//! The ceremony of keys, with the program itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
+use bridge_contract::place::{Host, Lane};
+use bridge_spool::{install_keys, newest_seen};
+
+use crate::command::{run, words};
+use crate::town::{Capitals, Sender, Town, wait_until};
+
+/// A table with the papers of a ceremony.
+struct Table(tempfile::TempDir);
+
+impl Table {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs `bridge keys …`; words that begin with `@` are files on the table.
+    fn keys(&self, line: &str) -> Result<String, String> {
+        let place = |word: &str| match word.strip_prefix('@') {
+            Some(name) => self.path(name).display().to_string(),
+            None => word.to_owned(),
+        };
+        let mut arguments = vec!["keys".to_owned()];
+        arguments.extend(line.split_whitespace().map(place));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(&arguments);
+        if output.status.success() { Ok(words(&output)) } else { Err(words(&output)) }
+    }
+
+    fn good(&self, line: &str) -> String {
+        self.keys(line).unwrap_or_else(|why| panic!("{line}: {why}"))
+    }
+
+    fn refused(&self, line: &str) -> String {
+        match self.keys(line) {
+            Ok(said) => panic!("{line} went through: {said}"),
+            Err(why) => why,
+        }
+    }
+}
+
+/// The first digits of the last fingerprint in what was printed.
+fn digits(said: &str) -> String {
+    let line = said.lines().rfind(|line| line.contains("指紋  ")).expect("a fingerprint");
+    line.split("指紋  ").nth(1).expect("behind the word")[..4].to_owned()
+}
+
+const OF: &str = "--tenant mirai --environment demo";
+
+/// Root, five hosts with two opening keys a lane, two operators, the first key set.
+fn first_ceremony(table: &Table) -> String {
+    table.good("root --dir @root --shares @safe");
+    let mut parts = String::new();
+    for host in Host::ALL {
+        table.good(&format!(
+            "init --dir @hosts --host {host} --root-pub @root/root.pub --weeks 2 \
+             --shares @safe {OF}"
+        ));
+        parts += &format!(" --part @hosts/{host}.part");
+    }
+    for name in ["one", "two"] {
+        table.good(&format!("operator --out @{name}.key {OF}"));
+        parts += &format!(" --part @{name}.part");
+    }
+    table.good(&format!(
+        "set sign --root-share @safe/root-1.txt --root-share @safe/root-3.txt{parts} --out @set1"
+    ))
+}
+
+/// NN-18, NF-32: from nothing to a host that can start, by the runbook.
+#[test]
+fn a_whole_ceremony_makes_hosts_that_can_start() {
+    let table = Table::new();
+    let said = first_ceremony(&table);
+    assert!(!table.path("root/root.key").exists(), "the root is in shares only");
+    for host in Host::ALL {
+        let install = format!("install @set1 --dir @hosts/{host} --spool @spool-{host}");
+        let wrong = if digits(&said) == "0000" { "1111" } else { "0000" };
+        let refused = table.refused(&format!("{install} --confirm {wrong}"));
+        assert!(refused.contains("指紋が合いません"), "{refused}");
+        assert!(!table.path(&format!("hosts/{host}/keyset")).exists());
+        let done = table.good(&format!("{install} --confirm {}", digits(&said)));
+        assert!(done.contains("はじめての鍵の一覧（第1版）"), "{done}");
+        let check = format!("check --dir @hosts/{host} --host {host} --spool @spool-{host}");
+        // Two keys a lane are few.
+        let found = table.keys(&check).unwrap_or_else(|few| few);
+        assert!(found.contains("鍵に問題はありません") || found.contains("残り2個"), "{found}");
+        assert!(!found.contains("秘密鍵がありません"), "{found}");
+    }
+    let shown = table.good("show --dir @hosts/s --json");
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!((shown["version"].as_u64(), shown["tenant"].as_str()), (Some(1), Some("mirai")));
+    let operators = shown["keys"].as_array().expect("a list").iter();
+    assert_eq!(operators.filter(|key| key["purpose"] == "operator").count(), 2);
+}
+
+/// NN-18: a second set changes what it says, is refused from another root, and the
+/// first one cannot come back.
+#[test]
+fn a_later_set_is_told_in_words_and_never_goes_back() {
+    let table = Table::new();
+    let first = digits(&first_ceremony(&table));
+    table.good(&format!("install @set1 --dir @hosts/i --spool @spool --confirm {first}"));
+    let again = format!("init --dir @new --host i --root-pub @root/root.pub --weeks 2 {OF}");
+    table.good(&again);
+    let root = "--root-share @safe/root-2.txt --root-share @safe/root-3.txt";
+    let sign = format!("set sign {root} --before @set1 --part @new/i.part --out @set2");
+    let refused = table.refused(&sign);
+    assert!(refused.contains("--turn raw=NUMBER"), "{refused}");
+    let said = table.good(&format!("{sign} --turn raw=500"));
+    let install =
+        format!("install @set2 --dir @hosts/i --spool @spool --confirm {}", digits(&said));
+    let done = table.good(&install);
+    for word in ["第1版 から 第2版 へ", "番号の変更", "0番から499番まで", "500番から", "追加"]
+    {
+        assert!(done.contains(word), "{word} in {done}");
+    }
+    let back =
+        table.refused(&format!("install @set1 --dir @hosts/i --spool @spool --confirm {first}"));
+    assert!(back.contains("older than version 2"), "{back}");
+    table.good("root --dir @stranger");
+    let forged = "set sign --root-key @stranger/root.key --part @hosts/i.part --part @hosts/s.part \
+                  --part @hosts/l.part --part @hosts/a.part --part @hosts/b.part --out @forged";
+    let forged = digits(&table.good(forged));
+    let install = format!("install @forged --dir @hosts/i --spool @spool --confirm {forged}");
+    assert!(table.refused(&install).contains("not signed by the root"));
+    let one = table.refused("set sign --root-share @safe/root-2.txt --before @set1 --out @set3");
+    assert!(one.contains("two different shares"), "{one}");
+}
+
+/// NN-18: the opening keys of a lost host come back from any two shares of it.
+#[test]
+fn a_lost_hosts_opening_keys_come_back_from_two_shares() {
+    let table = Table::new();
+    first_ceremony(&table);
+    let files = |dir: &Path| {
+        let folder = fs::read_dir(dir).expect("readable");
+        let mut names: Vec<PathBuf> = folder.map(|entry| entry.expect("readable").path()).collect();
+        names.retain(|path| path.display().to_string().contains("/open."));
+        names.sort();
+        names.into_iter().map(|path| fs::read(path).expect("readable")).collect::<Vec<_>>()
+    };
+    let before = files(&table.path("hosts/s"));
+    assert_eq!(before.len(), 2);
+    for (one, two, into) in [(1, 2, "x"), (1, 3, "y"), (3, 2, "z")] {
+        let restore = format!("escrow restore @safe/s-{one}.txt @safe/s-{two}.txt");
+        let said = table.good(&format!("{restore} --host s --weeks 2 --into @{into}"));
+        assert!(said.contains("開封鍵 2個"), "{said}");
+        assert_eq!(files(&table.path(into)), before);
+    }
+    let mixed = table.refused("escrow restore @safe/s-1.txt @safe/l-2.txt --host s --into @w");
+    assert!(mixed.contains("different secrets"), "{mixed}");
+    let root = table.refused("escrow restore @safe/root-1.txt @safe/root-2.txt --host s --into @w");
+    assert!(root.contains("求められたものの控えではありません"), "{root}");
+    table.good("escrow restore @safe/root-1.txt @safe/root-2.txt --into @back/root.key");
+    table.good("escrow split @back/root.key --shares @safe-2");
+    assert!(table.path("safe-2/root-3.txt").exists());
+}
+
+/// I8, NF-32: roles that run take a new key set over: the signing key of a lane turns
+/// at its number, and nobody is started anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signing_key_turns_at_its_number_while_everything_runs() {
+    let town = Town::new();
+    let root = fs::read(town.path("keys/offline/root.key")).expect("readable");
+    let root = SigningKey::from_pkcs8(&root).expect("the root");
+    let (next, document) = SigningKey::generate();
+    let path = town.key_dir(Host::Sanitizer).join("sign.in.next.key");
+    bridge::ceremony::write_private(&path, &document).expect("written");
+    let roles = town.three_hosts(Capitals::of(&town)).await;
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    wait_until("the first arrived", || town.origins().len() == 1).await;
+
+    let mut set: KeySet = town.keys(Host::Sanitizer).set().clone();
+    let (purpose, public) = (Purpose::Sign(Lane::In), next.verify_key().0);
+    for key in set.keys.iter_mut().filter(|key| key.purpose == purpose) {
+        key.valid_until = 1;
+    }
+    set.keys.push(KeyEntry { purpose, public, valid_from: 2, valid_until: u64::MAX });
+    set.version = 2;
+    for host in [Host::Internet, Host::Sanitizer, Host::Lgwan] {
+        install_keys(&set.sign(&root), &town.key_dir(host), &town.spool(host)).expect("installed");
+    }
+    raw.send(&[town.submission(2, &[])]);
+    // A role that has not looked yet stops at the number its key ends with, or refuses
+    // the bundle and fetches it again: both pass by themselves.
+    wait_until("the second arrived", || town.origins().len() == 2).await;
+    let signer = |seq: u64| {
+        let name = format!("in/fetched/e1-{seq:016}.kb");
+        let file = fs::read(town.spool(Host::Lgwan).join(name)).expect("there");
+        let expect = bridge_contract::bundle::Expect { lane: Lane::In, keys: &set };
+        let header =
+            *bridge_contract::bundle::verify(&file, &expect).expect("signed").verified.header();
+        (header.signer, header.key_set_version)
+    };
+    assert_ne!(signer(1).0, next.verify_key().id());
+    assert_eq!(signer(2), (next.verify_key().id(), 2));
+    assert_eq!(newest_seen(&town.spool(Host::Lgwan)), 2);
+    assert!(KeyFolder::open(&town.key_dir(Host::Lgwan)).is_ok_and(|keys| keys.set().version == 2));
+    town.stop(roles).await;
+}

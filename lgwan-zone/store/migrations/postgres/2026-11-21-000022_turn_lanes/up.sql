@@ -1,0 +1,23 @@
+create table lane_seals (
+    lane   text   not null,
+    key_id bytea   not null,
+    since  bigint not null,
+    constraint lane_seals_pk primary key (lane)
+);
+
+create table lane_epochs (
+    lane         text    not null,
+    epoch        integer not null,
+    old_epoch    integer not null,
+    old_seq      bigint  not null,
+    hash         bytea    not null,
+    document     bytea    not null,
+    installed_at bigint  not null,
+    constraint lane_epochs_pk primary key (lane, epoch)
+);
+
+create table lane_lives (
+    lane text not null,
+    life text not null,
+    constraint lane_lives_pk primary key (lane)
+);
