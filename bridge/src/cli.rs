@@ -2,6 +2,7 @@
 //! citizens and staff never come from here.
 
 mod audit;
+mod epoch;
 mod inspect;
 mod keys;
 mod role;
@@ -38,6 +39,9 @@ enum Command {
     /// Makes and shows keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// A lane begins anew.
+    #[command(subcommand)]
+    Epoch(epoch::Command),
     /// Shows how far each lane of a host is.
     Status {
         /// The settings file of any role of the host.
@@ -91,6 +95,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Export(role) => role::export(&role),
         Command::Drop(role) => role::drop(&role),
         Command::Keys(command) => keys::run(command),
+        Command::Epoch(command) => epoch::run(command),
         Command::Status { config, json } => inspect::status(&config, json),
         Command::Verify { file, beside, item } => {
             inspect::verify(&file, beside.as_deref(), item.as_deref())

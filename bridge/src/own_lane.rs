@@ -9,7 +9,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFolder, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::{Identity, SenderSpool, look_for_keys};
+use bridge_spool::{Identity, SenderSpool, begins_anew, look_for_keys};
 use platform_service::clock::Clock;
 
 use crate::faults::{RoleFault, StartError};
@@ -103,6 +103,13 @@ impl OwnLane {
     fn find_last(&mut self) -> Result<(), RoleFault> {
         let lane = self.lane;
         let found = self.spool.last()?;
+        let epoch = found.map_or(1, |(epoch, _)| epoch);
+        if let Some(anew) = begins_anew(&self.home, lane, epoch, &self.keys.set())? {
+            // Two operators said so: whatever the folder lost, no number is used twice.
+            self.last = (anew.epoch, 0, anew.hash);
+            self.last_stamp = self.stamp_of(found)?;
+            return Ok(());
+        }
         self.halt_when_set_back(found.unwrap_or((1, 0)))?;
         let Some((epoch, seq)) = found else { return Ok(()) };
         let file = self.spool.read(epoch, seq)?.unwrap_or_default();
@@ -111,6 +118,15 @@ impl OwnLane {
         self.last = (epoch, seq, bundle.verified.hash);
         self.last_stamp = bundle.items.last().map(|item| item.entry.stamp.clone());
         Ok(())
+    }
+
+    /// Stamp of a bundle's last item, when it is here and ours.
+    fn stamp_of(&self, found: Option<(u32, u64)>) -> Result<Option<Vec<u8>>, RoleFault> {
+        let Some((epoch, seq)) = found else { return Ok(None) };
+        let file = self.spool.read(epoch, seq)?.unwrap_or_default();
+        let set = self.keys.set();
+        let bundle = verify(&file, &Expect { lane: self.lane, keys: &set }).ok();
+        Ok(bundle.and_then(|bundle| bundle.items.last().map(|item| item.entry.stamp.clone())))
     }
 
     /// The head is written after the file it names is durable, so a head that

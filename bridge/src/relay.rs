@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{Inbox, ReceiverSpool, Source, open_keys};
+use bridge_spool::{Inbox, ReceiverSpool, Source, begins_anew, open_keys};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
@@ -93,6 +93,10 @@ fn prepare_with<S: Sanitize>(
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
         let inbox = Inbox::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
+        let epoch = inbox.ingested().map_or(1, |at| at.epoch);
+        if let Some(anew) = begins_anew(&config.spool, lane, epoch, set).map_err(RoleFault::from)? {
+            inbox.set_ingested(&anew).map_err(RoleFault::from)?;
+        }
         passed_on.push((lane, Arc::new(Forward(inbox))));
     }
     let meter = meter(&config.spool, config.backlog_mb);

@@ -8,7 +8,7 @@ use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Unopened};
-use bridge_spool::{Inbox, Ingested, Waiting, Watch};
+use bridge_spool::{Inbox, Ingested, Waiting, Watch, begins_anew};
 use zeroize::Zeroizing;
 
 use crate::faults::RoleFault;
@@ -87,7 +87,13 @@ impl Taker {
     ) -> Result<Self, RoleFault> {
         let inbox = Inbox::open(spool, &identity(&keys.set(), lane))?;
         let shown = Next::After(inbox.ingested().unwrap_or(Ingested::NOTHING));
-        let next = next.unwrap_or(shown);
+        let next = match next {
+            Some(next) => next,
+            None => {
+                let at = inbox.ingested().unwrap_or(Ingested::NOTHING);
+                begins_anew(spool, lane, at.epoch, &keys.set())?.map_or(shown, Next::After)
+            }
+        };
         if let Next::After(at) = next {
             inbox.set_ingested(&at)?;
         }

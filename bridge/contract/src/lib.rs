@@ -7,6 +7,7 @@
 //! - [`bundle`]: sealed items in numbered, chained, signed files;
 //! - [`head`]: how far a lane is;
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
+//! - [`reset`]: a lane begins anew;
 //! - [`evidence`]: what was signed, as an auditor gets it;
 //! - [`spoken`]: what people read to each other;
 //! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
@@ -22,6 +23,7 @@ pub mod look;
 pub mod messages;
 pub mod pipe;
 pub mod place;
+pub mod reset;
 pub mod seal;
 pub mod spoken;
 pub mod wire;

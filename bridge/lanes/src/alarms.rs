@@ -61,8 +61,7 @@ pub async fn watch_lanes(setup: AlarmSetup) {
     loop {
         match setup.store.read(status::status).await {
             Ok(status) => {
-                let (spool, keys, lanes) =
-                    (setup.spool.clone(), setup.keys.set(), setup.receives);
+                let (spool, keys, lanes) = (setup.spool.clone(), setup.keys.set(), setup.receives);
                 let heard =
                     tokio::task::spawn_blocking(move || heard_all(&spool, &keys, lanes)).await;
                 let heard = heard.unwrap_or_default();

@@ -28,6 +28,16 @@ pub enum LaneFault {
         /// Epoch and number of the newest row.
         database: (u32, u64),
     },
+    /// The folder remembers a start of this sender that the database does not: the
+    /// database was restored (I14).
+    #[error(
+        "lane {lane}: the database was restored from a backup; the lane waits until a new receipt \
+         confirms its newest bundle, or a reset signed by two operators is installed"
+    )]
+    Restored {
+        /// The lane.
+        lane: Lane,
+    },
     /// A bundle's rows do not give the bytes its header was made for.
     #[error("lane {lane}: bundle e{epoch}-{seq} cannot be rebuilt from the database")]
     NotRebuilt {
@@ -75,6 +85,7 @@ impl LaneFault {
             Self::Spool(SpoolError::Io { .. }) | Self::Store(_) => false,
             Self::Spool(_)
             | Self::AheadOfDatabase { .. }
+            | Self::Restored { .. }
             | Self::NotRebuilt { .. }
             | Self::NoSigningKey { .. }
             | Self::Halted { .. }
@@ -90,6 +101,7 @@ impl LaneFault {
             Self::Spool(_) => "spool",
             Self::Store(_) => "store",
             Self::AheadOfDatabase { .. } => "ahead_of_database",
+            Self::Restored { .. } => "restored",
             Self::NotRebuilt { .. } => "not_rebuilt",
             Self::NoSigningKey { .. } => "no_signing_key",
             Self::Halted { .. } => "halted",

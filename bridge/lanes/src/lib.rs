@@ -25,6 +25,7 @@
 mod alarms;
 mod apart;
 pub mod backups;
+mod epochs;
 pub mod evidence;
 mod fault;
 mod incoming;

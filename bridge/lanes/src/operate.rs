@@ -2,6 +2,7 @@
 //! the same words, as `<zone> bridge …`, because the bridge's own roles have no
 //! database. Every change leaves its event in the operation log.
 
+mod epoch;
 mod evidence;
 mod quarantine;
 mod replay;
@@ -54,6 +55,15 @@ pub enum Order {
     /// Seals new items of a lane to the next key of the key set from now on.
     RotateSeal {
         /// The lane, which this zone sends.
+        #[arg(value_parser = lane)]
+        lane: Lane,
+    },
+    /// A lane begins anew: proposed, signed by two operators, installed at both ends.
+    #[command(subcommand)]
+    Epoch(epoch::Order),
+    /// Says to the far end once more what this zone has of a lane.
+    SayReceipt {
+        /// The lane.
         #[arg(value_parser = lane)]
         lane: Lane,
     },
@@ -144,6 +154,8 @@ impl Desk {
             Order::Evidence(order) => self.evidence(order).await,
             Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
             Order::RotateSeal { lane } => self.rotate_seal(lane).await,
+            Order::Epoch(order) => self.epoch(order).await,
+            Order::SayReceipt { lane } => self.say_receipt(lane).await,
             Order::Quarantine(order) => self.quarantine(order).await,
             Order::Replay { lane, epoch, from, to, since_backup } => {
                 self.replay((lane, epoch), (from, to), since_backup).await

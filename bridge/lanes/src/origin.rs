@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use platform_store::time::to_micros;
 use platform_store::{Db, Tx, each_backend};
 
+use crate::epochs;
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
 use crate::schema::{
@@ -58,6 +59,10 @@ fn arrived_in_epoch(tx: &mut Tx<'_>, origins: &[Origin], now: Timestamp) -> Quer
         return Ok(());
     }
     if newer > here.epoch {
+        if !epochs::is_open(tx.db, Lane::Raw, newer)? {
+            // S alone cannot open an epoch; it counts once two operators' word is here.
+            return origins.iter().try_for_each(|origin| remember(tx, origin, now));
+        }
         // The lane began anew; what is missing of the epoch before stays listed.
         here = Progress { epoch: newer, seq: 0, next_idx: 0 };
     }

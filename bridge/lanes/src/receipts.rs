@@ -67,6 +67,11 @@ pub(crate) fn last(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
     Ok(bytes.and_then(|bytes| decode(&bytes).ok()))
 }
 
+/// When it came, in microseconds.
+pub(crate) fn came(db: &mut Db, lane: Lane) -> QueryResult<Option<i64>> {
+    lane_receipts::table.find(lane.word()).select(lane_receipts::received_at).first(db).optional()
+}
+
 fn apply(tx: &mut Tx<'_>, receipt: &Receipt, at: Timestamp) -> QueryResult<()> {
     let ours = bundles::table
         .filter(bundles::lane.eq(receipt.lane.word()))

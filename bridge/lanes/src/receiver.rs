@@ -100,6 +100,11 @@ impl<I: Ingest> Receiver<I> {
 
     /// Takes in every bundle that is next in line.
     async fn take_all(&self) -> Result<(), LaneFault> {
+        let here = self.place().await?.at;
+        if self.inbox.ingested().is_some_and(|shown| shown.epoch != here.epoch) {
+            // A reset was installed: the fetcher asks for the new epoch.
+            self.show(here).await?;
+        }
         let inbox = Arc::clone(&self.inbox);
         let waiting = blocking(self.setup.lane, move || inbox.waiting()).await?;
         for bundle in waiting {
@@ -138,6 +143,10 @@ impl<I: Ingest> Receiver<I> {
         .await?;
         let Some(hash) = hash else { return self.reject(bundle).await };
         let (epoch, seq) = (bundle.epoch, bundle.seq);
+        if epoch < self.place().await?.at.epoch {
+            // Of an epoch that two operators closed: taken in before, or not counted.
+            return self.done(bundle).await;
+        }
         let known = self.setup.store.read(move |db| place::known(db, lane, epoch, seq)).await?;
         if known == Some(hash) {
             self.done(bundle).await

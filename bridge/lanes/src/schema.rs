@@ -193,8 +193,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    lane_lives (lane) {
+    lane_lives (lane, life) {
         lane -> Text,
         life -> Text,
+    }
+}
+
+diesel::table! {
+    lane_holds (lane) {
+        lane -> Text,
+        receipt -> Binary,
+        at -> BigInt,
     }
 }

@@ -32,6 +32,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 use crate::fault::{LaneFault, blocking};
 use crate::wake::Wake;
 use allocate::Allocated;
+pub(crate) use allocate::{newest as newest_of, newest_made};
 
 /// Time after which a sender looks without being woken.
 const SCAN: Duration = Duration::from_secs(2);

@@ -27,6 +27,7 @@ mod fetch;
 mod folder;
 mod inbox;
 mod keys;
+mod resets;
 mod room;
 mod sender;
 mod source;
@@ -41,6 +42,7 @@ pub use keys::{
     acceptable as acceptable_keys, install_keys, look as look_for_keys, newest_seen, open_keys,
     watch_keys,
 };
+pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;

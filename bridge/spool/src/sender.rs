@@ -123,6 +123,33 @@ impl SenderSpool {
         Ok(())
     }
 
+    /// The mark of the sender's last start; `None` when the folder is new.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn life(&self) -> Result<Option<String>, SpoolError> {
+        let path = self.folder.part("life");
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(SpoolError::io("read", &path, why)),
+        }
+    }
+
+    /// Leaves the mark of this start. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn set_life(&self, life: &str) -> Result<(), SpoolError> {
+        self.folder.check()?;
+        let (path, draft) = (self.folder.part("life"), self.folder.part("tmp").join("life"));
+        fs::write(&draft, format!("{life}\n"))
+            .and_then(|()| fs::File::open(&draft)?.sync_all())
+            .and_then(|()| fs::rename(&draft, &path))
+            .map_err(|why| SpoolError::io("write", &path, why))?;
+        sync_dir(&self.folder.root)
+    }
+
     /// The bytes of a bundle, wherever it is; `None` when it is not here.
     ///
     /// # Errors

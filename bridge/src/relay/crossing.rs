@@ -11,7 +11,7 @@ use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
-use bridge_spool::Ingested;
+use bridge_spool::{Ingested, begins_anew};
 use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -66,6 +66,11 @@ impl<S: Sanitize> Crossing<S> {
         }
         let floor = last_floor(&own);
         let next = floor.as_ref().map_or(Next::After(Ingested::NOTHING), resume);
+        let epoch = match next {
+            Next::After(at) | Next::Within(at) => at.epoch,
+        };
+        let anew = begins_anew(&config.spool, Lane::Raw, epoch, &set).map_err(RoleFault::from)?;
+        let next = anew.map_or(next, Next::After);
         let taker = Taker::open(&config.spool, Lane::Raw, Arc::clone(keys), Some(next))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let places = config.sanitizer.parallel.map_or(cores, |count| count.as_usize());

@@ -12,6 +12,7 @@ use platform_store::{Db, Tx};
 
 use super::replay::Range;
 use super::{Last, Made};
+use crate::epochs;
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
 use crate::schema::{lane_receipts, outbox_bundles as bundles, outbox_items as items};
@@ -107,8 +108,11 @@ fn last(db: &mut Db, lane: Lane) -> QueryResult<Option<Last>> {
         .select((bundles::epoch, bundles::seq, bundles::hash))
         .first(db)
         .optional()?;
+    let began = epochs::newest(db, lane)?;
     Ok(match newest {
-        None => Some(Last::NOTHING),
+        None => Some(began.unwrap_or(Last::NOTHING)),
+        // The newest epoch has no bundle yet.
+        Some((epoch, _, _)) if began.is_some_and(|began| began.epoch > index(epoch)) => began,
         Some((epoch, seq, hash)) => hash.and_then(|hash| digest(&hash)).map(|hash| Last {
             epoch: index(epoch),
             seq: number(seq),
@@ -174,7 +178,8 @@ pub(crate) fn newest(db: &mut Db, lane: Lane) -> QueryResult<Option<(u32, u64)>>
         .select((bundles::epoch, bundles::seq))
         .first(db)
         .optional()?;
-    Ok(newest.map(|(epoch, seq)| (index(epoch), number(seq))))
+    let newest = newest.map(|(epoch, seq)| (index(epoch), number(seq)));
+    Ok(newest.max(epochs::newest(db, lane)?.map(|began| (began.epoch, 0))))
 }
 
 /// The newest bundle that is made.
@@ -185,11 +190,13 @@ pub(crate) fn newest_made(db: &mut Db, lane: Lane) -> QueryResult<Last> {
         .select((bundles::epoch, bundles::seq, bundles::hash))
         .first(db)
         .optional()?;
-    Ok(newest.map_or(Last::NOTHING, |(epoch, seq, hash)| Last {
+    let made = newest.map_or(Last::NOTHING, |(epoch, seq, hash)| Last {
         epoch: index(epoch),
         seq: number(seq),
         hash: hash.and_then(|hash| digest(&hash)).unwrap_or(Digest::ZERO),
-    }))
+    });
+    let began = epochs::newest(db, lane)?;
+    Ok(began.filter(|began| began.epoch > made.epoch).unwrap_or(made))
 }
 
 /// How far the far end has taken the lane in, by its last receipt.

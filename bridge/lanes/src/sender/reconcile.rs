@@ -4,17 +4,21 @@
 use std::sync::Arc;
 
 use bridge_contract::bundle::{Envelope, Expect, NewItem, verify};
+use bridge_contract::digest::hex;
 use bridge_contract::place::Lane;
 use bridge_spool::SenderSpool;
+use platform_service::ids;
 
 use super::allocate::{self, Row};
 use super::{Last, Made, Sender, bundle, file, signer};
+use crate::epochs;
 use crate::fault::{LaneFault, blocking};
 
 impl Sender {
     pub(super) async fn reconcile(&mut self) -> Result<(), LaneFault> {
         self.made = None;
         self.halt_when_restored().await?;
+        self.begin_a_life().await?;
         let lane = self.lane;
         self.last = self.store.read(move |db| allocate::newest_made(db, lane)).await?;
         for row in self.store.read(move |db| allocate::unfinished(db, lane)).await? {
@@ -38,6 +42,24 @@ impl Sender {
             return Err(LaneFault::AheadOfDatabase { lane, spool, database });
         }
         Ok(())
+    }
+
+    /// Every start leaves its mark in the database and then in the folder. A mark in the
+    /// folder that the database does not know means that the database is an older one.
+    async fn begin_a_life(&self) -> Result<(), LaneFault> {
+        let (lane, spool) = (self.lane, Arc::clone(&self.spool));
+        let before = blocking(lane, move || spool.life()).await?;
+        let (life, now) = (hex(&ids::random::<16>()), self.clock.now());
+        let (begun, known) = (life.clone(), before.clone());
+        let begins = self
+            .store
+            .write(move |tx| epochs::begin_a_life(tx, lane, known.as_deref(), &begun, now))
+            .await?;
+        if !begins {
+            return Err(LaneFault::Restored { lane });
+        }
+        let spool = Arc::clone(&self.spool);
+        blocking(lane, move || spool.set_life(&life)).await
     }
 
     async fn finish(&mut self, row: Row) -> Result<(), LaneFault> {

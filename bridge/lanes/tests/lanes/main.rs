@@ -2,6 +2,7 @@
 
 mod apart;
 mod crossing;
+mod epochs;
 mod mover;
 mod release;
 mod restarts;

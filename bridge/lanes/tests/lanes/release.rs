@@ -41,7 +41,11 @@ pub(crate) async fn bring_receipts(town: &Town, ingested: usize) {
 }
 
 /// Notes what the database holds now as a verified backup.
-pub(crate) async fn back_up(zone: &Zone, name: &'static str, town: &Town) -> Result<(), NotABackup> {
+pub(crate) async fn back_up(
+    zone: &Zone,
+    name: &'static str,
+    town: &Town,
+) -> Result<(), NotABackup> {
     let covered = zone.read(backups::read_copy).await?;
     let at = town.clock.now();
     let marked = zone.store.write(move |tx| backups::mark(tx, name, &covered, at)).await;

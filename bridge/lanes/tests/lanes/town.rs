@@ -50,6 +50,8 @@ pub(crate) struct Zone {
     pub(crate) store: Store,
     pub(crate) spool: PathBuf,
     pub(crate) keys: KeyFolder,
+    /// The file of its database, when it is one.
+    pub(crate) file: String,
 }
 
 impl Zone {
@@ -58,7 +60,8 @@ impl Zone {
         let config = StoreConfig { url: url.to_owned(), readers: 2 };
         let store = Store::open(&config, migrations, Box::new(NoJournal)).expect("a database");
         let keys = KeyFolder::open(&dir.join("keys").join(host)).expect("a key folder");
-        Self { store, spool: dir.join(host), keys }
+        let file = url.trim_start_matches("sqlite:").to_owned();
+        Self { store, spool: dir.join(host), keys, file }
     }
 
     pub(crate) fn identity(&self, lane: Lane) -> Identity {
@@ -121,7 +124,8 @@ impl<M: Message + Said> Ingest for Keeping<M> {
     type Message = M;
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<M>) -> Result<(), Refusal> {
-        let place = incoming.position.seq * 10_000 + u64::from(incoming.position.idx);
+        let at = incoming.position;
+        let place = u64::from(at.epoch - 1) * 100_000_000 + at.seq * 10_000 + u64::from(at.idx);
         let place = i64::try_from(place).expect("a small number");
         diesel::insert_into(seen::table)
             .values((

@@ -19,5 +19,12 @@ create table lane_epochs (
 create table lane_lives (
     lane text not null,
     life text not null,
-    constraint lane_lives_pk primary key (lane)
+    constraint lane_lives_pk primary key (lane, life)
+);
+
+create table lane_holds (
+    lane    text   not null,
+    receipt bytea   not null,
+    at      bigint not null,
+    constraint lane_holds_pk primary key (lane)
 );

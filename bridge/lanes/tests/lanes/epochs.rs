@@ -1,0 +1,239 @@
+//! Databases that are restored from backups, and lanes that begin anew (I14).
+
+use std::fs;
+
+use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
+use bridge_contract::messages::ToCitizen;
+use bridge_contract::place::Lane;
+use bridge_contract::reset::ResetDocument;
+use bridge_lanes::operate::{Desk, NotDone, Order};
+use bridge_lanes::{FromCitizen, LaneFault, status};
+use clap::Parser;
+use diesel::prelude::*;
+
+use crate::town::{Town, Zone, deliver_all, open_copy, record, waiting};
+
+const LANE: Lane = Lane::PubCtl;
+
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    order: Order,
+}
+
+/// A town with two operators in its key set.
+struct City {
+    town: Town,
+    operators: [(SigningKey, Vec<u8>); 2],
+}
+
+impl City {
+    fn open() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", dir.keep().join("i.db").display());
+        let mut town = Town::open(url);
+        let keys = town.path().join("keys");
+        let root = fs::read(keys.join("offline/root.key")).expect("readable");
+        let root = SigningKey::from_pkcs8(&root).expect("the root");
+        let operators = [(); 2].map(|()| {
+            let (key, document) = SigningKey::generate();
+            (key, document.to_vec())
+        });
+        let mut set: KeySet = town.l.keys.set().clone();
+        for (key, _) in &operators {
+            let (purpose, public) = (Purpose::Operator, key.verify_key().0);
+            set.keys.push(KeyEntry { purpose, public, valid_from: 0, valid_until: u64::MAX });
+        }
+        set.version = 2;
+        for (host, zone) in [("l", &mut town.l), ("i", &mut town.i)] {
+            fs::write(keys.join(host).join("keyset"), set.sign(&root)).expect("written");
+            zone.keys = KeyFolder::open(&keys.join(host)).expect("a key folder");
+        }
+        Self { town, operators }
+    }
+
+    async fn order(&self, name: &'static str, line: &[&str]) -> Result<String, NotDone> {
+        let zone = if name == "lgwan" { &self.town.l } else { &self.town.i };
+        let desk = Desk {
+            zone: name,
+            keys: zone.keys.set().clone(),
+            store: zone.store.clone(),
+            clock: self.town.clock.clone(),
+            open_copy,
+            record,
+        };
+        let line = Line::try_parse_from([&["bridge"], line].concat()).expect("a line");
+        desk.obey(line.order).await
+    }
+
+    /// Says it on `pub.ctl` and, when it shall arrive, takes it in at I.
+    async fn say(&self, said: &str, seen: Option<usize>) {
+        self.town.publish(&[said]).await;
+        self.town.send_all(&self.town.l, LANE).await;
+        if let Some(seen) = seen {
+            self.arrive(seen).await;
+        }
+    }
+
+    async fn arrive(&self, seen: usize) {
+        deliver_all(&self.town.l, &self.town.i, LANE);
+        let receiver = self.town.start_receiver::<ToCitizen>(&self.town.i, LANE);
+        self.town.i.wait_until("it is in", async |zone| said(zone).await.len() == seen).await;
+        receiver.stop().await.expect("a clean stop");
+    }
+
+    /// A reset of `pub.ctl` as I knows it, signed by both operators.
+    async fn reset(&self) -> String {
+        let (key, file) = (self.town.path().join("one.key"), self.town.path().join("reset.1"));
+        fs::write(&key, &self.operators[0].1).expect("written");
+        let (key, out) = (key.display().to_string(), file.display().to_string());
+        self.order("internet", &["epoch", "propose", "pub.ctl", "--key", &key, "--out", &out])
+            .await
+            .expect("an operator proposes");
+        let refused = self.order("internet", &["epoch", "install", &out]).await;
+        let refused = refused.expect_err("one operator is not two").to_string();
+        assert!(refused.contains("two different operators must sign; this has 1"), "{refused}");
+        let mut document = ResetDocument::read(&fs::read(&file).expect("readable")).expect("one");
+        document.sign(&self.operators[1].0, self.town.l.keys.set()).expect("another operator");
+        fs::write(&file, document.to_bytes()).expect("written");
+        out
+    }
+
+    /// Loses what the sender's folder has beyond a number, as a restored host does.
+    fn lose_files_after(&self, seq: u64) {
+        for lost in seq + 1..seq + 9 {
+            let name = format!("pub.ctl/ready/e1-{lost:016}.kb");
+            let _ = fs::remove_file(self.town.l.spool.join(name));
+        }
+    }
+
+    async fn sender_ends(&self) -> Result<(), LaneFault> {
+        self.town.start_sender(&self.town.l, LANE).ended().await
+    }
+}
+
+/// What arrived, without events of the operation log.
+async fn said(zone: &Zone) -> Vec<String> {
+    let seen = zone.seen().await.into_iter();
+    seen.filter(|(uuid, _)| uuid.starts_with("id-")).map(|(_, said)| said).collect()
+}
+
+/// A copy of a zone's database as it is now.
+fn back_up(zone: &Zone, city: &City, name: &str) -> String {
+    let (path, file) = (city.town.path().join(name), zone.file.clone());
+    let copy = path.display().to_string();
+    let order = format!("vacuum into '{copy}'");
+    let mut db = diesel::SqliteConnection::establish(&file).expect("a database");
+    diesel::sql_query(order).execute(&mut db).expect("copied");
+    format!("sqlite:{copy}")
+}
+
+async fn states(zone: &Zone) -> Vec<(u32, u64, String)> {
+    let sent = zone.read(|db| status::sent(db, LANE, 9)).await;
+    sent.into_iter().map(|one| (one.epoch, one.seq, one.state)).collect()
+}
+
+/// I14: a restored sender is halted until two operators let the lane begin anew; then
+/// nothing is lost and nothing comes twice.
+#[tokio::test]
+async fn a_restored_sender_waits_for_two_operators() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copy = back_up(&city.town.l, &city, "l-monday.db");
+    city.say("b", Some(2)).await;
+    city.town.l.store = open_copy(&copy).expect("a copy");
+    let ended = city.sender_ends().await;
+    assert!(matches!(ended, Err(LaneFault::AheadOfDatabase { .. })), "{ended:?}");
+    city.lose_files_after(1);
+    city.town.publish(&["c"]).await;
+    for _ in 0..2 {
+        let ended = city.sender_ends().await;
+        assert!(matches!(ended, Err(LaneFault::Restored { lane: LANE })), "{ended:?}");
+    }
+    let reset = city.reset().await;
+    city.order("lgwan", &["epoch", "install", &reset]).await.expect("installed at the sender");
+    city.town.send_all(&city.town.l, LANE).await;
+    deliver_all(&city.town.l, &city.town.i, LANE);
+    let receiver = city.town.start_receiver::<ToCitizen>(&city.town.i, LANE);
+    receiver.stop().await.expect("a clean stop");
+    assert_eq!(said(&city.town.i).await, ["a", "b"], "no other epoch without the document");
+
+    city.order("internet", &["epoch", "install", &reset]).await.expect("installed at the receiver");
+    city.arrive(3).await;
+    assert_eq!(said(&city.town.i).await, ["a", "b", "c"]);
+    city.say("d", Some(4)).await;
+    let sent = states(&city.town.l).await;
+    assert!(sent.iter().any(|(epoch, seq, _)| (*epoch, *seq) == (2, 2)), "{sent:?}");
+    let again = city.order("lgwan", &["epoch", "install", &reset]).await;
+    assert!(again.expect_err("it is installed").to_string().contains("the lane is in epoch 2"));
+}
+
+/// I14: what the far end never confirmed gets new numbers in the new epoch, and what it
+/// had after all is not taken in twice.
+#[tokio::test]
+async fn what_was_not_confirmed_is_sent_anew() {
+    let city = City::open();
+    city.say("a", Some(1)).await;
+    city.say("lost", None).await;
+    city.lose_files_after(1);
+    let reset = city.reset().await;
+    for zone in ["lgwan", "internet"] {
+        city.order(zone, &["epoch", "install", &reset]).await.expect("installed");
+    }
+    let queued = city.town.l.read(|db| waiting(db, LANE)).await;
+    assert_eq!(queued, 2, "nothing was confirmed");
+    city.town.send_all(&city.town.l, LANE).await;
+    city.arrive(2).await;
+    assert_eq!(said(&city.town.i).await, ["a", "lost"]);
+}
+
+/// I14: a restored receiver asks for what it lost, and has it again.
+#[tokio::test]
+async fn a_restored_receiver_converges_by_itself() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copy = back_up(&city.town.i, &city, "i-monday.db");
+    city.say("b", Some(2)).await;
+    city.town.i.store = open_copy(&copy).expect("a copy");
+    assert_eq!(said(&city.town.i).await, ["a"]);
+    city.arrive(2).await;
+    assert_eq!(said(&city.town.i).await, ["a", "b"]);
+    city.say("c", Some(3)).await;
+}
+
+/// I14: when both are restored to the same evening, a new receipt that names exactly
+/// what the sender has lets the lane go on without any reset.
+#[tokio::test]
+async fn a_receipt_reconciles_a_restored_sender() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let (l, i) =
+        (back_up(&city.town.l, &city, "l-monday.db"), back_up(&city.town.i, &city, "i-monday.db"));
+    city.say("b", Some(2)).await;
+    city.town.l.store = open_copy(&l).expect("a copy");
+    city.town.i.store = open_copy(&i).expect("a copy");
+    city.lose_files_after(1);
+    for file in ["fetched", "done/0000000000000"] {
+        let _ = fs::remove_file(
+            city.town.i.spool.join(format!("pub.ctl/{file}/e1-0000000000000002.kb")),
+        );
+    }
+    let ended = city.sender_ends().await;
+    assert!(matches!(ended, Err(LaneFault::Restored { lane: LANE })), "{ended:?}");
+    city.order("internet", &["say-receipt", "pub.ctl"]).await.expect("something was taken in");
+    city.town.send_all(&city.town.i, Lane::Raw).await;
+    crate::trouble::relay(&city.town, &[]);
+    let receiver = city.town.start_receiver::<FromCitizen>(&city.town.l, Lane::In);
+    city.town
+        .l
+        .wait_until("the receipt is in", async |zone| {
+            states(zone)
+                .await
+                .iter()
+                .any(|(_, seq, state)| (*seq, state.as_str()) == (1, "ingested"))
+        })
+        .await;
+    receiver.stop().await.expect("a clean stop");
+    city.say("c", Some(2)).await;
+    assert_eq!(said(&city.town.i).await, ["a", "c"]);
+}
