@@ -92,7 +92,7 @@ fn prepare_with<S: Sanitize>(
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
         let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
-        passed_on.push((lane, Arc::new(Forward(inbox))));
+        passed_on.push((lane, Arc::new(Forward { inbox, lane, keys: Arc::clone(&set) })));
     }
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool)

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::replace;
+use crate::durable::{rename_new, replace};
 use crate::folder::{Folder, shelf};
 use crate::{Identity, SpoolError, Watch};
 
@@ -117,7 +117,8 @@ impl Inbox {
         Ok(None)
     }
 
-    /// Puts a bundle that was taken in on its shelf.
+    /// Puts a bundle that was taken in on its shelf. What is there stays (I4): a file
+    /// that comes again under its number, perhaps with other bytes, is dropped.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
@@ -125,7 +126,13 @@ impl Inbox {
         let dir = self.folder.part("done").join(shelf(bundle.seq));
         fs::create_dir_all(&dir).map_err(|why| SpoolError::io("create", &dir, why))?;
         let to = dir.join(bundle_name(bundle.epoch, bundle.seq));
-        gone(fs::rename(&bundle.path, &to).map_err(|why| SpoolError::io("rename", &to, why)))
+        match rename_new(&bundle.path, &to) {
+            Err(SpoolError::Exists(_)) => gone(
+                fs::remove_file(&bundle.path)
+                    .map_err(|why| SpoolError::io("remove", &bundle.path, why)),
+            ),
+            moved => gone(moved),
+        }
     }
 
     /// Sets a file aside that is no acceptable bundle. It counts as not

@@ -137,6 +137,20 @@ fn a_bundle_that_is_taken_away_is_wanted_again() {
     assert_eq!(fetcher.fetched().expect("readable"), Fetched { epoch: 1, seq: 0 });
 }
 
+/// I4: what was taken in keeps its bytes, whatever comes again under its number.
+#[test]
+fn what_was_taken_in_is_never_written_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    for bytes in [b"true", b"bent"] {
+        fetcher.store((1, 1), bytes).expect("stored");
+        inbox.done(&inbox.waiting().expect("readable")[0]).expect("put on its shelf");
+        assert_eq!(inbox.waiting().expect("readable"), []);
+    }
+    assert_eq!(inbox.read(1, 1).expect("readable").as_deref(), Some(&b"true"[..]));
+}
+
 /// I18: a hostile peer cannot fill the disk with rejected files.
 #[test]
 fn rejected_files_are_bounded() {
