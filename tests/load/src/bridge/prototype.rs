@@ -26,7 +26,7 @@ const TIME: Duration = Duration::from_secs(5);
 /// Items of so many bytes a second.
 pub(super) fn measure(many: usize, bytes: usize) -> Result<f64, String> {
     let dir = tempfile::Builder::new().prefix("load-").tempdir().map_err(words)?;
-    let tenant = Tenant::parse("mirai").ok_or("a tenant")?;
+    let tenant = Tenant::parse("mirai").map_err(words)?;
     new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).map_err(words)?;
     let keys = KeyFolder::open(&dir.path().join("keys/i")).map_err(words)?;
     for folder in ["tmp", "ready", "part", "fetched"] {

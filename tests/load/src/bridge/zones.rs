@@ -85,7 +85,7 @@ impl Both {
     /// The databases and their lanes; nothing between them yet.
     pub(super) async fn open_without_carrier() -> Result<Self, String> {
         let dir = tempfile::Builder::new().prefix("load-").tempdir().map_err(words)?;
-        let tenant = Tenant::parse("mirai").ok_or("a tenant")?;
+        let tenant = Tenant::parse("mirai").map_err(words)?;
         new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).map_err(words)?;
         let [i, l] = ["i", "l"].map(|host| store(dir.path(), host));
         let keys = Arc::new(folder(dir.path(), Host::Internet)?.set().clone());
