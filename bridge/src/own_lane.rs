@@ -3,11 +3,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bridge_contract::bundle::{Bundle, Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFolder, KeySet, SigningKey};
+use bridge_contract::messages::Held;
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, SenderSpool};
 use platform_service::clock::Clock;
@@ -74,6 +76,18 @@ impl OwnLane {
     pub(crate) fn beat(&self) -> Result<(), RoleFault> {
         let head = Head::sign(self.lane, self.last, self.clock.now(), &self.signer());
         Ok(self.spool.write_head(&head)?)
+    }
+
+    /// Puts what the far end has taken in out of the way, and deletes what its backups
+    /// hold and was written before a moment. Blocking.
+    pub(crate) fn settle(&self, held: &Held, before: SystemTime) -> Result<(), RoleFault> {
+        for (epoch, seq) in self.spool.unsent()? {
+            if (epoch, seq) <= (held.epoch, held.ingested) {
+                self.spool.shelve(epoch, seq)?;
+            }
+        }
+        self.spool.forget((held.epoch, held.kept), before)?;
+        Ok(())
     }
 
     fn signer(&self) -> Signer<'_> {

@@ -14,11 +14,13 @@
 //! had, and L takes it in once. Rebuilt files above `bulk_kib` go ahead on `in.bulk`.
 
 mod crossing;
+mod forget;
 mod line;
 mod sanitize;
 mod treat;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
@@ -37,6 +39,7 @@ use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
 use crate::running::{Ready, Running};
 use crossing::Crossing;
+use forget::{Forgetting, Heard};
 
 /// Starts the role in this process as it is, with another sanitizer, for tests.
 ///
@@ -79,7 +82,10 @@ fn prepare_with<S: Sanitize>(
         let own = OwnLane::open(&config.spool, lane, keys, clock.clone())?;
         Ok::<_, StartError>(Arc::new(Mutex::new(own)))
     };
-    let crossing = Crossing::open(&config, keys, (own(Lane::In)?, own(Lane::InBulk)?), sanitizer)?;
+    let heard = Arc::new(Heard::default());
+    let (shown, bulk) = (own(Lane::In)?, own(Lane::InBulk)?);
+    let both = (Arc::clone(&shown), Arc::clone(&bulk));
+    let crossing = Crossing::open(&config, keys, both, Arc::clone(&heard), sanitizer)?;
 
     let spool = |lane| ReceiverSpool::open(&config.spool, &identity(&set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
@@ -92,8 +98,23 @@ fn prepare_with<S: Sanitize>(
     for lane in [Lane::PubCtl, Lane::PubDoc] {
         lanes.push((lane, Served::Received(Arc::new(spool(lane).map_err(RoleFault::from)?))));
         let inbox = Inbox::open(&config.spool, &identity(&set, lane)).map_err(RoleFault::from)?;
-        passed_on.push((lane, Arc::new(Forward { inbox, lane, keys: Arc::clone(&set) })));
+        let (told, keys) = (Arc::clone(&heard), Arc::clone(&set));
+        let tell = Box::new(move |bundle: &[u8]| {
+            if lane == Lane::PubCtl {
+                told.l_says(bundle, &keys);
+            }
+        });
+        let keys = Arc::clone(&set);
+        passed_on.push((lane, Arc::new(Forward { inbox, lane, keys, tell })));
     }
+    let forgetting = Forgetting {
+        heard,
+        own: vec![(Lane::In, shown), (Lane::InBulk, bulk)],
+        taken: crossing.inbox(),
+        passed: passed_on.iter().map(|(lane, shelf)| (*lane, Arc::clone(shelf))).collect(),
+        retention: Duration::from_secs(86_400 * config.retention_days.as_usize() as u64),
+        clock,
+    };
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool)
         .dialling(&config.peer)
@@ -101,6 +122,7 @@ fn prepare_with<S: Sanitize>(
     Ready::new(allowance, (config.ops, meter), move |running| {
         let shutdown = running.shutdown();
         running.spawn(crossing.run(shutdown.clone()));
+        running.spawn(forgetting.run(shutdown.clone()));
         running.spawn(pull(
             peer.clone(),
             Lane::Raw,

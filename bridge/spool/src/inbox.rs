@@ -9,7 +9,7 @@ use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
 use crate::durable::{rename_new, replace};
-use crate::folder::{Folder, shelf};
+use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
 /// Most rejected files kept for operators.
@@ -133,6 +133,16 @@ impl Inbox {
             ),
             moved => gone(moved),
         }
+    }
+
+    /// Deletes what was taken in, up to a number, and was written before a moment: the
+    /// database, or the next host, has it. Returns how many.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn forget(&self, upto: (u32, u64), before: SystemTime) -> Result<usize, SpoolError> {
+        self.folder.check()?;
+        forget(&self.folder.shelves("done")?, |at| at <= upto, before)
     }
 
     /// Sets a file aside that is no acceptable bundle. It counts as not

@@ -37,12 +37,17 @@ impl Shelf for Source {
     }
 }
 
+/// Hears of a bundle, as a whole file.
+pub(crate) type Tell = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// A lane that only passes through: it is received here and pushed on, and
 /// counts as taken in once the next host has it.
 pub(crate) struct Forward {
     pub(crate) inbox: Inbox,
     pub(crate) lane: Lane,
     pub(crate) keys: Arc<KeySet>,
+    /// Hears each verified bundle that the next host has.
+    pub(crate) tell: Tell,
 }
 
 impl Forward {
@@ -82,10 +87,12 @@ impl Shelf for Forward {
                 break;
             }
             let at = Fetched { epoch: bundle.epoch, seq: bundle.seq };
-            let Some(passed) = self.verified(at, &bundle.read()?) else {
+            let bytes = bundle.read()?;
+            let Some(passed) = self.verified(at, &bytes) else {
                 self.refuse(at)?;
                 continue;
             };
+            (self.tell)(&bytes);
             let before = self.inbox.ingested().map_or((0, 0), |at| (at.epoch, at.seq));
             if (passed.epoch, passed.seq) > before {
                 self.inbox.set_ingested(&passed)?;

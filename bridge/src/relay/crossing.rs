@@ -11,12 +11,13 @@ use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
-use bridge_spool::Ingested;
+use bridge_spool::{Inbox, Ingested};
 use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
+use super::forget::Heard;
 use super::line::{Line, Thread};
 use super::sanitize::Sanitize;
 use super::treat::{Bench, treat};
@@ -56,6 +57,7 @@ impl<S: Sanitize> Crossing<S> {
         config: &Relay,
         keys: &KeyFolder,
         (own, bulk): (Arc<Mutex<OwnLane>>, Arc<Mutex<OwnLane>>),
+        heard: Arc<Heard>,
         sanitizer: S,
     ) -> Result<Self, StartError> {
         let set = Arc::new(keys.set().clone());
@@ -78,6 +80,7 @@ impl<S: Sanitize> Crossing<S> {
             hands: Semaphore::new(cores * 2),
             bulk_above: config.bulk_kib.as_usize() * 1024,
             bulk,
+            heard,
         };
         let (tell, news) = unbounded_channel();
         Ok(Self {
@@ -90,6 +93,11 @@ impl<S: Sanitize> Crossing<S> {
             tell,
             news,
         })
+    }
+
+    /// The folder of `raw`.
+    pub(super) fn inbox(&self) -> Arc<Inbox> {
+        self.taker.inbox()
     }
 
     pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {

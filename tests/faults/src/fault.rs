@@ -133,6 +133,12 @@ impl Fault {
         }
     }
 
+    /// Whether a program may end because of it, some time later, and be started again.
+    #[must_use]
+    pub const fn may_end_programs(self) -> bool {
+        matches!(self, Self::Disk(_) | Self::Full(..))
+    }
+
     /// What is done before people fill in their forms.
     ///
     /// # Errors

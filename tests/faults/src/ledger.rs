@@ -64,14 +64,17 @@ impl Ledger {
         let found = at_the_desk(&mut clerk, self.len()).await?;
         let expected: BTreeSet<&String> = self.all.keys().collect();
         if let Some(odd) = expected.symmetric_difference(&found.iter().collect()).next() {
-            return Err(io::Error::other(format!("{odd} is at the desk or in the ledger, not both")));
+            return Err(io::Error::other(format!(
+                "{odd} is at the desk or in the ledger, not both"
+            )));
         }
-        for id in std::mem::take(&mut self.unread) {
+        for id in &self.unread {
             clerk.open(&format!("/applications/{id}")).await?;
-            if !clerk.page.contains(self.all[&id].as_str()) {
+            if !clerk.page.contains(self.all[id].as_str()) {
                 return Err(io::Error::other(format!("{id} does not say what was sent")));
             }
         }
+        self.unread.clear();
         Ok(())
     }
 }

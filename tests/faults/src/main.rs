@@ -58,7 +58,12 @@ async fn main() -> ExitCode {
         let came = if came.is_empty() { String::new() } else { format!(": {came}") };
         println!("{number:>5}  {:>5} ms  {fault}{came}", took.as_millis());
     };
-    match faults::run(scene, seed, trials, tell).await {
+    // Ctrl-C drops the run, and with it the town and its file systems.
+    let ended = tokio::select! {
+        ended = faults::run(scene, seed, trials, tell) => ended,
+        _ = tokio::signal::ctrl_c() => return ExitCode::FAILURE,
+    };
+    match ended {
         Ok(()) => {
             println!("{trials} faults, nothing lost, nothing doubled (seed {seed})");
             ExitCode::SUCCESS

@@ -47,9 +47,18 @@ impl Means {
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let all = [
-            (self.strace, "no failing disk: strace is missing or may not trace (apt-get install strace)"),
-            (self.faketime.is_some(), "no wrong clock: libfaketime is missing (apt-get install libfaketime)"),
-            (self.mounts(), "no full disk and no lost mount: tmpfs cannot be mounted (run as root)"),
+            (
+                self.strace,
+                "no failing disk: strace is missing or may not trace (apt-get install strace)",
+            ),
+            (
+                self.faketime.is_some(),
+                "no wrong clock: libfaketime is missing (apt-get install libfaketime)",
+            ),
+            (
+                self.mounts(),
+                "no full disk and no lost mount: tmpfs cannot be mounted (run as root)",
+            ),
         ];
         all.into_iter().filter(|(there, _)| !there).map(|(_, words)| words).collect()
     }

@@ -45,14 +45,18 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Checks everything once.
+    /// Checks everything once; `supervised` starts programs again that end meanwhile.
     ///
     /// # Errors
     /// In words, naming the invariant that does not hold.
-    pub fn check(&mut self, town: &Town) -> io::Result<()> {
-        let urls = town.databases();
-        let (mut i, mut l) = (rows::open(&urls[0])?, rows::open(&urls[1])?);
-        receipts_come_back(&mut i, &mut l)?;
+    pub fn check(&mut self, town: &mut Town, supervised: bool) -> io::Result<()> {
+        let [i, l] = town.databases();
+        let (mut i, mut l) = (rows::open(i)?, rows::open(l)?);
+        receipts_come_back(&mut i, &mut l, || match supervised {
+            true => town.revive_fallen().map(drop),
+            false => Ok(()),
+        })?;
+        let town = &*town;
         for ((host, sent, received), db) in ZONES.iter().zip([&mut i, &mut l]) {
             for lane in *received {
                 taken_in(db, host, *lane)?;
@@ -66,13 +70,7 @@ impl Proof {
     }
 
     /// I5, I13: bundles that may not be forgotten are in the database and in the folder.
-    fn kept(
-        &mut self,
-        db: &mut Db,
-        town: &Town,
-        host: &'static str,
-        lane: Lane,
-    ) -> io::Result<()> {
+    fn kept(&mut self, db: &mut Db, town: &Town, host: &'static str, lane: Lane) -> io::Result<()> {
         let folder = town.plan.root.join(host).join("spool").join(lane.word());
         let from = self.rebuilt.entry((host, lane)).or_default();
         for bundle in rows::made_since(db, lane, *from)? {
@@ -81,7 +79,8 @@ impl Proof {
             if state == "released" {
                 return Err(words("I13: released without two backups"));
             }
-            let again = rebuild(&envelope, &items).ok_or_else(|| words("I5: not to be made again"))?;
+            let again =
+                rebuild(&envelope, &items).ok_or_else(|| words("I5: not to be made again"))?;
             let file = files::sent(&folder, envelope.header.epoch, envelope.header.seq)?;
             let file = file.ok_or_else(|| words("I13: the file is gone"))?;
             if again != file {
@@ -118,13 +117,15 @@ fn nothing_is_missing(db: &mut Db, host: &str) -> io::Result<()> {
 
 /// I6, I1: no receipt claims more than the far database has, and soon every bundle
 /// that carries a message is known to be there.
-fn receipts_come_back(i: &mut Db, l: &mut Db) -> io::Result<()> {
+fn receipts_come_back(
+    i: &mut Db,
+    l: &mut Db,
+    mut meanwhile: impl FnMut() -> io::Result<()>,
+) -> io::Result<()> {
     let until = Instant::now() + PATIENCE;
     loop {
         let mut waiting = None;
-        for (lane, near, far) in
-            [(Lane::Raw, 0, 1), (Lane::PubCtl, 1, 0), (Lane::PubDoc, 1, 0)]
-        {
+        for (lane, near, far) in [(Lane::Raw, 0, 1), (Lane::PubCtl, 1, 0), (Lane::PubDoc, 1, 0)] {
             let both = [&mut *i, &mut *l];
             // The claim is read before what it is about, which only grows.
             let claimed = rows::claimed(both[near], lane)?;
@@ -141,7 +142,10 @@ fn receipts_come_back(i: &mut Db, l: &mut Db) -> io::Result<()> {
                 let words = format!("I1: {lane}: bundle {seq} is not known to have arrived");
                 return Err(io::Error::other(words));
             }
-            Some(_) => std::thread::sleep(Duration::from_millis(10)),
+            Some(_) => {
+                meanwhile()?;
+                std::thread::sleep(Duration::from_millis(10));
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::proof::Proof;
 
 /// People who press while a fault strikes.
 const PEOPLE: usize = 4;
+/// Time in which a program that a fault ended is up again.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A town with everything that is known about it.
 #[derive(Debug)]
@@ -144,17 +146,43 @@ async fn one(
 
 /// Waits until everything has crossed, and checks it.
 async fn cross(scene: &mut Scene, fault: Fault) -> io::Result<&'static str> {
-    scene.ledger.compare(&scene.place).await?;
+    compare(scene, fault).await?;
     let came = fault.after(scene).await?;
     if !came.is_empty() {
-        scene.ledger.compare(&scene.place).await?;
+        compare(scene, fault).await?;
     }
     tokio::task::block_in_place(|| {
-        scene.proof.check(&scene.place.town)?;
+        scene.proof.check(&mut scene.place.town, fault.may_end_programs())?;
         scene.outbound.check(&scene.place.town.plan.root, false)?;
-        alive(&mut scene.place.town)
+        if fault.may_end_programs() {
+            scene.place.town.revive_fallen().map(drop)
+        } else {
+            alive(&mut scene.place.town)
+        }
     })?;
     Ok(came)
+}
+
+/// Compares ledger and desk; a program that ends late because of the fault is started
+/// again meanwhile, as a supervisor would.
+async fn compare(scene: &mut Scene, fault: Fault) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let compared = scene.ledger.compare(&scene.place).await;
+        match compared {
+            Err(error) if fault.may_end_programs() && broken(&error) && Instant::now() < until => {
+                tokio::task::block_in_place(|| scene.place.town.revive_fallen())?;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether nobody answered, or not to the end.
+fn broken(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof};
+    [BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof].contains(&error.kind())
 }
 
 fn alive(town: &mut Town) -> io::Result<()> {

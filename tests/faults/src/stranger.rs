@@ -49,12 +49,13 @@ impl Stranger {
     /// When it is not let in.
     pub async fn dial(&self, to: SocketAddr, alpn: &[u8]) -> io::Result<TlsStream<TcpStream>> {
         let own = self.shown()?;
-        let mut config = ClientConfig::builder_with_provider(Arc::new(provider::default_provider()))
-            .with_protocol_versions(&[&TLS13])
-            .map_err(io::Error::other)?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Careless))
-            .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(own)));
+        let mut config =
+            ClientConfig::builder_with_provider(Arc::new(provider::default_provider()))
+                .with_protocol_versions(&[&TLS13])
+                .map_err(io::Error::other)?
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Careless))
+                .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(own)));
         config.alpn_protocols = vec![alpn.to_vec()];
         config.enable_sni = false;
         let stream = TcpStream::connect(to).await?;
@@ -68,11 +69,12 @@ impl Stranger {
     /// When the key cannot be used.
     pub fn acceptor(&self, alpn: &[u8]) -> io::Result<TlsAcceptor> {
         let own = self.shown()?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()))
-            .with_protocol_versions(&[&TLS13])
-            .map_err(io::Error::other)?
-            .with_client_cert_verifier(Arc::new(Careless))
-            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(own)));
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(provider::default_provider()))
+                .with_protocol_versions(&[&TLS13])
+                .map_err(io::Error::other)?
+                .with_client_cert_verifier(Arc::new(Careless))
+                .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(own)));
         config.alpn_protocols = vec![alpn.to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }

@@ -37,7 +37,13 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     let idle = idle(&both, 50, 200).await?;
     let burst = burst(&both, 250).await?;
     let sustained = sustained(&both, 250 + BURST, many).await?;
-    line("submissions/s, accept → ingest, 20 KB", "/s", sustained, Some(bare), Goal::AtLeast(1_500.0));
+    line(
+        "submissions/s, accept → ingest, 20 KB",
+        "/s",
+        sustained,
+        Some(bare),
+        Goal::AtLeast(1_500.0),
+    );
     line("share of the bare prototype", "%", 100.0 * sustained / bare, None, Goal::AtLeast(50.0));
     line("200 at once: last accept → all in", "ms", millis(burst), None, Goal::AtMost(1_000.0));
     line("idle: commit → visible, p99", "ms", idle.within(99), None, Goal::AtMost(100.0));

@@ -18,6 +18,8 @@ use crate::dice::Dice;
 
 /// Time in which the program must do what shall fail, or nothing happens.
 const WINDOW: Duration = Duration::from_millis(1_200);
+/// Time in which a program that was hit gives up, if it does.
+const LAST_WORDS: Duration = Duration::from_millis(1_500);
 /// How many coming numbers are watched for.
 const AHEAD: u64 = 24;
 
@@ -51,7 +53,8 @@ const SPOOLS: [(&str, What); 8] = [
     ("export", What::Spool("a/spool/exp", "tmp", "ready", "")),
     ("drop", What::Spool("b/spool/exp", "part", "fetched", "")),
 ];
-const DATABASES: [(&str, &str); 2] = [("internet-zone", "i/citizen.db"), ("lgwan-zone", "l/staff.db")];
+const DATABASES: [(&str, &str); 2] =
+    [("internet-zone", "i/citizen.db"), ("lgwan-zone", "l/staff.db")];
 const SPOOL_CALLS: [&str; 4] = ["write", "fsync", "renameat2", "openat"];
 const DATABASE_CALLS: [&str; 2] = ["pwrite64", "fsync,fdatasync"];
 
@@ -93,9 +96,13 @@ impl Blow {
         }
         tracer.detach()?;
         hit |= fs::read_to_string(&log)?.contains("(INJECTED)");
+        let mut revived = town.revive_fallen()?;
         // A program that gives up does so on its own time.
-        sleep(Duration::from_millis(if hit { 100 } else { 0 }));
-        let revived = town.revive_fallen()?;
+        let until = Instant::now() + LAST_WORDS;
+        while hit && revived.is_empty() && Instant::now() < until {
+            sleep(Duration::from_millis(20));
+            revived = town.revive_fallen()?;
+        }
         Ok(match (hit, revived.is_empty()) {
             (false, _) => "not met",
             (true, true) => "went on",
@@ -165,11 +172,7 @@ pub(super) struct Tracer(Child);
 
 impl Tracer {
     /// Attaches to every thread; what is traced goes to `log`. Returns when it sees.
-    pub(super) fn attach(
-        id: u32,
-        log: &Path,
-        aim: impl FnOnce(&mut Command),
-    ) -> io::Result<Self> {
+    pub(super) fn attach(id: u32, log: &Path, aim: impl FnOnce(&mut Command)) -> io::Result<Self> {
         let said = log.with_extension("said");
         fs::write(log, "")?;
         let mut command = Command::new("strace");

@@ -169,7 +169,10 @@ impl Spool {
 pub(super) fn lay_down(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let draft = folder.join("part/foreign");
     // A role that starts wipes drafts, also this one.
-    gone(fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, folder.join("fetched").join(name))))
+    gone(
+        fs::write(&draft, bytes)
+            .and_then(|()| fs::rename(&draft, folder.join("fetched").join(name))),
+    )
 }
 
 /// It may have been taken in meanwhile.

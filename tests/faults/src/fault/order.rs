@@ -49,7 +49,8 @@ fn check(log: &str) -> Result<usize, String> {
             let mut names = call.split('"').skip(1).step_by(2);
             let (Some(from), Some(to)) = (names.next(), names.next()) else { continue };
             let Some((folder, _)) = to.rsplit_once('/') else { continue };
-            if !PROMISES.iter().any(|promise| folder.ends_with(promise)) || from.contains("/sent/") {
+            if !PROMISES.iter().any(|promise| folder.ends_with(promise)) || from.contains("/sent/")
+            {
                 continue;
             }
             if !synced.contains(from) {

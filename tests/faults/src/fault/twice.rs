@@ -23,8 +23,7 @@ pub(super) fn strike(town: &Town, name: &str) -> io::Result<&'static str> {
     let mut arguments = first.program.arguments.clone();
     arguments.pop();
     arguments.push(second_config);
-    let second =
-        Program { name: "second", arguments, ops: Some(ops), ..first.program.clone() };
+    let second = Program { name: "second", arguments, ops: Some(ops), ..first.program.clone() };
     let log = town.plan.root.join("logs/second.log");
     let _ = fs::remove_file(&log);
     let mut second = second.start(&town.plan.root.join("logs"))?;

@@ -83,7 +83,9 @@ pub(super) fn sent(folder: &Path, epoch: u32, seq: u64) -> io::Result<Option<Vec
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
             Ok(Vec::new())
         }
         entries => entries?.map(|entry| Ok(entry?.path())).collect(),

@@ -59,9 +59,7 @@ pub(super) fn measure(many: usize, bytes: usize) -> Result<f64, String> {
 
 fn seal_all(batch: usize, bytes: usize, keys: &KeySet) -> Vec<NewItem> {
     let content = vec![0x61; bytes];
-    let seal = |number: usize| {
-        seal_for(keys, Lane::Raw, &format!("{batch}-{number}"), 2, &content)
-    };
+    let seal = |number: usize| seal_for(keys, Lane::Raw, &format!("{batch}-{number}"), 2, &content);
     let half = ITEMS_SOFT / 2;
     thread::scope(|scope| {
         let other = scope.spawn(|| (half..ITEMS_SOFT).filter_map(&seal).collect::<Vec<_>>());

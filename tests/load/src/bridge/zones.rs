@@ -22,8 +22,8 @@ use bridge_contract::place::{Environment, Host, Lane, Tenant};
 use bridge_contract::seal;
 use bridge_contract::wire::encode;
 use bridge_lanes::{
-    CompleterSetup, FromCitizen, Incoming, Ingest, LargeFiles, ReceiverSetup, Refusal,
-    SenderSetup, Wake, complete, outbox, receive, send,
+    CompleterSetup, FromCitizen, Incoming, Ingest, LargeFiles, ReceiverSetup, Refusal, SenderSetup,
+    Wake, complete, outbox, receive, send,
 };
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -108,10 +108,9 @@ impl Both {
     fn start_lanes(&mut self) -> Result<(), String> {
         let receipts = Wake::new();
         let files = Files::open(self.dir.path().join("files")).map_err(words)?;
-        for (host, lane, wake) in [
-            (Host::Internet, Lane::Raw, &self.wake),
-            (Host::Lgwan, Lane::PubCtl, &receipts),
-        ] {
+        for (host, lane, wake) in
+            [(Host::Internet, Lane::Raw, &self.wake), (Host::Lgwan, Lane::PubCtl, &receipts)]
+        {
             let setup = SenderSetup {
                 lane,
                 store: self.store(host).clone(),
@@ -206,6 +205,7 @@ impl Both {
                     parallel: None,
                 },
                 bulk_kib: Within::new(1024).ok_or("a limit")?,
+                retention_days: Within::new(30).ok_or("a limit")?,
                 ops: None,
                 backlog_mb,
                 log: Log::default(),
