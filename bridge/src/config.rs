@@ -76,6 +76,9 @@ pub struct Relay {
     /// Rebuilt files above so many KiB travel on a lane of their own, `in.bulk`.
     #[serde(default = "one_mebibyte")]
     pub bulk_kib: Within<16, 51_200>,
+    /// Days for which bundles stay here at least that the backups of the far end hold.
+    #[serde(default = "thirty_days")]
+    pub retention_days: Within<0, 3650>,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
     /// Megabytes that one lane may hold back before nothing new is taken.
@@ -116,6 +119,13 @@ fn pipe() -> Vec<String> {
 const fn one_mebibyte() -> Within<16, 51_200> {
     match Within::new(1024) {
         Some(kib) => kib,
+        None => unreachable!(),
+    }
+}
+
+const fn thirty_days() -> Within<0, 3650> {
+    match Within::new(30) {
+        Some(days) => days,
         None => unreachable!(),
     }
 }

@@ -3,11 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bridge_contract::bundle::{Bundle, Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFolder, KeySet, LiveKeys, SigningKeys};
+use bridge_contract::messages::Held;
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, SenderSpool, begins_anew, look_for_keys};
 use platform_service::clock::Clock;
@@ -85,6 +87,18 @@ impl OwnLane {
         let signer = self.signer(&set, self.last.1.max(1))?;
         let head = Head::sign(self.lane, self.last, self.clock.now(), &signer);
         Ok(self.spool.write_head(&head)?)
+    }
+
+    /// Puts what the far end has taken in out of the way, and deletes what its backups
+    /// hold and was written before a moment. Blocking.
+    pub(crate) fn settle(&self, held: &Held, before: SystemTime) -> Result<(), RoleFault> {
+        for (epoch, seq) in self.spool.unsent()? {
+            if (epoch, seq) <= (held.epoch, held.ingested) {
+                self.spool.shelve(epoch, seq)?;
+            }
+        }
+        self.spool.forget((held.epoch, held.kept), before)?;
+        Ok(())
     }
 
     /// The signer of a number, by the key set in use.

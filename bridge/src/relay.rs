@@ -14,11 +14,13 @@
 //! had, and L takes it in once. Rebuilt files above `bulk_kib` go ahead on `in.bulk`.
 
 mod crossing;
+mod forget;
 mod line;
 mod sanitize;
 mod treat;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
@@ -37,6 +39,7 @@ use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
 use crate::running::{Ready, Running};
 use crossing::Crossing;
+use forget::{Forgetting, Heard};
 
 /// Starts the role in this process as it is, with another sanitizer, for tests.
 ///
@@ -79,8 +82,10 @@ fn prepare_with<S: Sanitize>(
         let own = OwnLane::open(&config.spool, lane, (keys, &live), clock.clone())?;
         Ok::<_, StartError>(Arc::new(Mutex::new(own)))
     };
-    let crossing =
-        Crossing::open(&config, (keys, &live), (own(Lane::In)?, own(Lane::InBulk)?), sanitizer)?;
+    let heard = Arc::new(Heard::default());
+    let (shown, bulk) = (own(Lane::In)?, own(Lane::InBulk)?);
+    let both = (Arc::clone(&shown), Arc::clone(&bulk));
+    let crossing = Crossing::open(&config, (keys, &live), both, Arc::clone(&heard), sanitizer)?;
 
     let spool = |lane| ReceiverSpool::open(&config.spool, &identity(set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
@@ -97,8 +102,23 @@ fn prepare_with<S: Sanitize>(
         if let Some(anew) = begins_anew(&config.spool, lane, epoch, set).map_err(RoleFault::from)? {
             inbox.set_ingested(&anew).map_err(RoleFault::from)?;
         }
-        passed_on.push((lane, Arc::new(Forward(inbox))));
+        let (told, keys) = (Arc::clone(&heard), Arc::clone(&live));
+        let tell = Box::new(move |bundle: &[u8]| {
+            if lane == Lane::PubCtl {
+                told.l_says(bundle, &keys.set());
+            }
+        });
+        let keys = Arc::clone(&live);
+        passed_on.push((lane, Arc::new(Forward { inbox, lane, keys, tell })));
     }
+    let forgetting = Forgetting {
+        heard,
+        own: vec![(Lane::In, shown), (Lane::InBulk, bulk)],
+        taken: crossing.inbox(),
+        passed: passed_on.iter().map(|(lane, shelf)| (*lane, Arc::clone(shelf))).collect(),
+        retention: Duration::from_secs(86_400 * config.retention_days.as_usize() as u64),
+        clock,
+    };
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool)
         .dialling(&config.peer)
@@ -107,6 +127,7 @@ fn prepare_with<S: Sanitize>(
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(crossing.run(shutdown.clone()));
+        running.spawn(forgetting.run(shutdown.clone()));
         running.spawn(pull(
             peer.clone(),
             Lane::Raw,

@@ -104,6 +104,11 @@ impl Taker {
         Ok(Self { lane, inbox: Arc::new(inbox), keys, next, settled })
     }
 
+    /// The lane's folder, for whoever tidies it.
+    pub(crate) fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
+    }
+
     pub(crate) fn watch(&self) -> Watch {
         self.inbox.watch()
     }

@@ -11,7 +11,7 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 12] = [
     Need { what: "Chromium", package: "chromium", there: || program("chromium") },
     Need { what: "ChromeDriver", package: "chromium-driver", there: || program("chromedriver") },
     Need { what: "PostgreSQL server", package: "postgresql", there: postgres },
@@ -24,6 +24,9 @@ const NEEDS: [Need; 9] = [
         package: "libc-icap-mod-virus-scan",
         there: virus_scan_service,
     },
+    Need { what: "strace", package: "strace", there: || program("strace") },
+    Need { what: "libfaketime", package: "libfaketime", there: faketime },
+    Need { what: "ip", package: "iproute2", there: || program("ip") },
     Need { what: "a CJK font", package: "fonts-noto-cjk", there: font },
 ];
 
@@ -69,6 +72,12 @@ fn virus_scan_service() -> bool {
     ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
         .iter()
         .any(|folder| Path::new(folder).join("c_icap/virus_scan.so").exists())
+}
+
+fn faketime() -> bool {
+    ["x86_64", "aarch64"].iter().any(|cpu| {
+        Path::new(&format!("/usr/lib/{cpu}-linux-gnu/faketime/libfaketime.so.1")).exists()
+    })
 }
 
 fn font() -> bool {

@@ -21,7 +21,7 @@ pub use inner::{
     Unreadable,
 };
 pub use part::Part;
-pub use receipt::{Position, Receipt, SeqRange};
+pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
     Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, PartPassword, Provenance,
     RawItem, Source, Submission, ToStaff, Withdrawal,

@@ -1,9 +1,12 @@
 //! Receipts: what the far end has of a lane we send, and what we tell the far
 //! end of a lane we receive.
 
+use bridge_contract::bundle::NewItem;
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeySet;
-use bridge_contract::messages::{Position, RECEIPT_KIND, Receipt, SeqRange, ToCitizen, ToStaff};
+use bridge_contract::messages::{
+    Held, Position, RECEIPT_KIND, Receipt, SeqRange, ToCitizen, ToStaff,
+};
 use bridge_contract::place::Lane;
 use bridge_contract::seal;
 use bridge_contract::wire::{decode, encode};
@@ -98,7 +101,10 @@ pub(crate) fn put(tx: &mut Tx<'_>, lane: Lane, keys: &KeySet, clock: &Clock) -> 
     let (back, item) = match lane {
         Lane::Raw => {
             let message = ToCitizen::ArrivalReceipt(receipt);
-            (message.lane(), seal::to_citizen(keys, &uuid, &message))
+            let stamp = encode(&held(tx.db)?);
+            let item =
+                seal::to_citizen(keys, &uuid, &message).map(|item| NewItem { stamp, ..item });
+            (message.lane(), item)
         }
         Lane::PubCtl | Lane::PubDoc => {
             let message = ToStaff::PublicationReceipt(receipt);
@@ -149,6 +155,24 @@ pub(crate) fn make(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
         missing: missing.into_iter().map(range).collect(),
         quarantined: quarantined.into_iter().map(position).collect(),
     }))
+}
+
+/// What S may forget: it opens no receipt, so this rides beside one.
+fn held(db: &mut Db) -> QueryResult<Vec<Held>> {
+    let mut all = Vec::new();
+    for lane in [Lane::Raw, Lane::In, Lane::InBulk] {
+        let place: Option<(i32, i64)> = watermarks::table
+            .find(lane.word())
+            .select((watermarks::epoch, watermarks::seq))
+            .first(db)
+            .optional()?;
+        if let Some((epoch, seq)) = place {
+            let (epoch, ingested) = (index(epoch), number(seq));
+            let kept = backups::twice_kept(db, lane, epoch)?.min(ingested);
+            all.push(Held { lane, epoch, ingested, kept });
+        }
+    }
+    Ok(all)
 }
 
 /// Makes sure a watermark row is there.

@@ -14,11 +14,12 @@ mod place;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, Inbox, Ingested, Waiting};
+use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Store, StoreError};
@@ -34,6 +35,11 @@ use place::Place;
 const TRIES: u32 = 3;
 /// Wait after the first failure; doubled after each further one.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long files stay in `done/` for people who want to look: the database has
+/// everything that is in them.
+const DONE_STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Time between two looks for older ones.
+const TIDY: Duration = Duration::from_secs(3600);
 /// Wait while the database cannot be used.
 const OUTAGE: Duration = Duration::from_secs(1);
 
@@ -65,6 +71,7 @@ pub async fn receive<I: Ingest>(setup: ReceiverSetup, ingest: Arc<I>) -> Result<
     let shutdown = setup.shutdown.clone();
     let receiver = Receiver::start(setup, ingest).await?;
     let watch = receiver.inbox.watch();
+    let mut tidy = tokio::time::interval(TIDY);
     while !shutdown.is_triggered() {
         if let Err(fault) = receiver.take_all().await {
             if !fault.may_pass() {
@@ -75,6 +82,7 @@ pub async fn receive<I: Ingest>(setup: ReceiverSetup, ingest: Arc<I>) -> Result<
         tokio::select! {
             () = shutdown.wait() => {}
             () = watch.changed() => {}
+            _ = tidy.tick() => receiver.forget().await?,
         }
     }
     Ok(())
@@ -269,6 +277,16 @@ impl<I: Ingest> Receiver<I> {
     async fn show(&self, at: Ingested) -> Result<(), LaneFault> {
         let inbox = Arc::clone(&self.inbox);
         blocking(self.setup.lane, move || inbox.set_ingested(&at)).await
+    }
+
+    /// Deletes old files of what is in the database.
+    async fn forget(&self) -> Result<(), LaneFault> {
+        let old = self.setup.clock.now().checked_sub(DONE_STAYS).unwrap_or(Timestamp::MIN);
+        let (at, inbox) = (self.place().await?.at, Arc::clone(&self.inbox));
+        let forgotten = blocking(self.setup.lane, move || {
+            inbox.forget((at.epoch, at.seq), SystemTime::from(old))
+        });
+        forgotten.await.map(drop)
     }
 
     async fn done(&self, bundle: Waiting) -> Result<(), LaneFault> {

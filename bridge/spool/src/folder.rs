@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::digest::hex;
@@ -130,6 +131,20 @@ impl Folder {
         Ok(())
     }
 
+    /// The shelves of a part.
+    pub(crate) fn shelves(&self, part: &str) -> Result<Vec<PathBuf>, SpoolError> {
+        let dir = self.part(part);
+        let read = |why| SpoolError::io("read", &dir, why);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&dir).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            if path.is_dir() {
+                found.push(path);
+            }
+        }
+        Ok(found)
+    }
+
     /// Epoch and number of every bundle in a part, in order.
     pub(crate) fn bundles(&self, part: &str) -> Result<Vec<(u32, u64)>, SpoolError> {
         let dir = self.part(part);
@@ -142,6 +157,31 @@ impl Folder {
         found.sort_unstable();
         Ok(found)
     }
+}
+
+/// Deletes the bundles in these folders that may go and were written before a
+/// moment. A crash in between leaves files for the next time, nothing else.
+pub(crate) fn forget(
+    dirs: &[PathBuf],
+    may_go: impl Fn((u32, u64)) -> bool,
+    before: SystemTime,
+) -> Result<usize, SpoolError> {
+    let mut gone = 0;
+    for dir in dirs {
+        let read = |why| SpoolError::io("read", dir, why);
+        for entry in fs::read_dir(dir).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let Some(at) = name.and_then(parse_bundle_name) else { continue };
+            let about = |why| SpoolError::io("look at", &path, why);
+            let written = fs::metadata(&path).and_then(|it| it.modified()).map_err(about)?;
+            if may_go(at) && written < before {
+                fs::remove_file(&path).map_err(|why| SpoolError::io("remove", &path, why))?;
+                gone += 1;
+            }
+        }
+    }
+    Ok(gone)
 }
 
 /// `<part>/<seq÷1000>`, so that no folder grows without end.

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::replace;
-use crate::folder::{Folder, shelf};
+use crate::durable::{rename_new, replace};
+use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
 /// Most rejected files kept for operators.
@@ -117,7 +117,8 @@ impl Inbox {
         Ok(None)
     }
 
-    /// Puts a bundle that was taken in on its shelf.
+    /// Puts a bundle that was taken in on its shelf. What is there stays (I4): a file
+    /// that comes again under its number, perhaps with other bytes, is dropped.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
@@ -125,7 +126,23 @@ impl Inbox {
         let dir = self.folder.part("done").join(shelf(bundle.seq));
         fs::create_dir_all(&dir).map_err(|why| SpoolError::io("create", &dir, why))?;
         let to = dir.join(bundle_name(bundle.epoch, bundle.seq));
-        gone(fs::rename(&bundle.path, &to).map_err(|why| SpoolError::io("rename", &to, why)))
+        match rename_new(&bundle.path, &to) {
+            Err(SpoolError::Exists(_)) => gone(
+                fs::remove_file(&bundle.path)
+                    .map_err(|why| SpoolError::io("remove", &bundle.path, why)),
+            ),
+            moved => gone(moved),
+        }
+    }
+
+    /// Deletes what was taken in, up to a number, and was written before a moment: the
+    /// database, or the next host, has it. Returns how many.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn forget(&self, upto: (u32, u64), before: SystemTime) -> Result<usize, SpoolError> {
+        self.folder.check()?;
+        forget(&self.folder.shelves("done")?, |at| at <= upto, before)
     }
 
     /// Sets a file aside that is no acceptable bundle. It counts as not

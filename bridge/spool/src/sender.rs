@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 
 use crate::durable::{rename_new, replace, sync_dir, write_new};
-use crate::folder::{Folder, shelf};
+use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError};
 
 /// What publishing a bundle found.
@@ -148,6 +149,19 @@ impl SenderSpool {
             .and_then(|()| fs::rename(&draft, &path))
             .map_err(|why| SpoolError::io("write", &path, why))?;
         sync_dir(&self.folder.root)
+    }
+
+    /// Deletes every file up to a number that was written before a moment, except the
+    /// newest, which says where the lane goes on. Returns how many.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn forget(&self, upto: (u32, u64), before: SystemTime) -> Result<usize, SpoolError> {
+        self.folder.check()?;
+        let newest = self.last()?.unwrap_or_default();
+        let may_go = |at| at <= upto && at < newest;
+        forget(&[self.folder.part("ready")], may_go, before)
+            .and_then(|ready| Ok(ready + forget(&self.folder.shelves("sent")?, may_go, before)?))
     }
 
     /// The bytes of a bundle, wherever it is; `None` when it is not here.

@@ -137,6 +137,20 @@ fn a_bundle_that_is_taken_away_is_wanted_again() {
     assert_eq!(fetcher.fetched().expect("readable"), Fetched { epoch: 1, seq: 0 });
 }
 
+/// I4: what was taken in keeps its bytes, whatever comes again under its number.
+#[test]
+fn what_was_taken_in_is_never_written_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    for bytes in [b"true", b"bent"] {
+        fetcher.store((1, 1), bytes).expect("stored");
+        inbox.done(&inbox.waiting().expect("readable")[0]).expect("put on its shelf");
+        assert_eq!(inbox.waiting().expect("readable"), []);
+    }
+    assert_eq!(inbox.read(1, 1).expect("readable").as_deref(), Some(&b"true"[..]));
+}
+
 /// I18: a hostile peer cannot fill the disk with rejected files.
 #[test]
 fn rejected_files_are_bounded() {
@@ -158,4 +172,37 @@ async fn a_watch_wakes_on_a_new_bundle() {
     fetcher.store((1, 1), b"bundle").expect("stored");
     watch.changed().await;
     assert_eq!(inbox.waiting().expect("readable").len(), 1);
+}
+
+/// I13: of what may go, the old goes; the newest that was sent stays, because it says
+/// where the lane goes on.
+#[test]
+fn only_what_is_named_and_old_is_forgotten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let spool = sender(dir.path());
+    let later = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(9_000_000_000);
+    for seq in 1..=4 {
+        spool.publish(1, seq, b"bundle").expect("new");
+    }
+    spool.shelve(1, 1).expect("shelved");
+    assert_eq!(spool.forget((1, 4), std::time::SystemTime::UNIX_EPOCH).expect("nothing is old"), 0);
+    assert_eq!(spool.forget((1, 2), later).expect("two may go"), 2);
+    assert_eq!(spool.unsent().expect("readable"), [(1, 3), (1, 4)]);
+    assert_eq!(spool.forget((1, 9), later).expect("one may go"), 1);
+    assert_eq!(spool.last().expect("readable"), Some((1, 4)));
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    for seq in 1..=3 {
+        fetcher.store((1, seq), b"bundle").expect("stored");
+    }
+    for bundle in inbox.waiting().expect("readable").iter().take(2) {
+        inbox.done(bundle).expect("moved");
+    }
+    assert_eq!(inbox.forget((1, 1), later).expect("one may go"), 1);
+    assert_eq!(inbox.read(1, 1).expect("readable"), None);
+    assert_eq!(inbox.read(1, 2).expect("readable").as_deref(), Some(&b"bundle"[..]));
+    assert_eq!(inbox.forget((1, 9), later).expect("what waits stays"), 1);
+    assert!(inbox.read(1, 3).expect("readable").is_some());
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bridge_contract::bundle::{HEADER_BYTES, Header};
+use bridge_contract::bundle::{Expect, verify_closed};
+use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
-use bridge_contract::wire::decode;
 use bridge_spool::{Fetched, Inbox, Ingested, Source, SpoolError, Watch};
 use platform_service::shutdown::Shutdown;
 
@@ -37,34 +37,74 @@ impl Shelf for Source {
     }
 }
 
+/// Hears of a bundle, as a whole file.
+pub(crate) type Tell = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// A lane that only passes through: it is received here and pushed on, and
 /// counts as taken in once the next host has it.
-pub(crate) struct Forward(pub(crate) Inbox);
+pub(crate) struct Forward {
+    pub(crate) inbox: Inbox,
+    pub(crate) lane: Lane,
+    pub(crate) keys: Arc<LiveKeys>,
+    /// Hears each verified bundle that the next host has.
+    pub(crate) tell: Tell,
+}
+
+impl Forward {
+    /// The bundle's place and hash when the bytes are what they were stored as; a
+    /// mover may have laid something else down since.
+    fn verified(&self, at: Fetched, bytes: &[u8]) -> Option<Ingested> {
+        let verified =
+            verify_closed(bytes, &Expect { lane: self.lane, keys: &self.keys.set() }).ok()?;
+        let header = verified.header();
+        let is_it = (header.epoch, header.seq) == (at.epoch, at.seq);
+        is_it.then_some(Ingested { epoch: at.epoch, seq: at.seq, hash: verified.hash })
+    }
+
+    /// Sets aside what is no bundle, so that it is brought again (I17).
+    fn refuse(&self, at: Fetched) -> Result<(), SpoolError> {
+        tracing::warn!(lane = %self.lane, seq = at.seq, "a file is not an acceptable bundle");
+        let waiting = self.inbox.waiting()?;
+        let found = waiting.iter().find(|one| (one.epoch, one.seq) == (at.epoch, at.seq));
+        found.map_or(Ok(()), |bundle| self.inbox.reject(bundle))
+    }
+}
 
 impl Shelf for Forward {
     fn bundle(&self, at: Fetched) -> Result<Option<Vec<u8>>, SpoolError> {
-        self.0.read(at.epoch, at.seq)
+        let found = self.inbox.read(at.epoch, at.seq)?;
+        if let Some(bytes) = &found
+            && self.verified(at, bytes).is_none()
+        {
+            self.refuse(at)?;
+            return Ok(None);
+        }
+        Ok(found)
     }
 
     fn confirmed(&self, have: Fetched) -> Result<(), SpoolError> {
-        for bundle in self.0.waiting()? {
+        for bundle in self.inbox.waiting()? {
             if (bundle.epoch, bundle.seq) > (have.epoch, have.seq) {
                 break;
             }
-            // Verified when it was stored, so that its header is its own.
-            let header: Option<Header> =
-                bundle.read()?.get(..HEADER_BYTES).and_then(|bytes| decode(bytes).ok());
-            if let Some(header) = header {
-                let at = Ingested { epoch: bundle.epoch, seq: bundle.seq, hash: header.hash() };
-                self.0.set_ingested(&at)?;
+            let at = Fetched { epoch: bundle.epoch, seq: bundle.seq };
+            let bytes = bundle.read()?;
+            let Some(passed) = self.verified(at, &bytes) else {
+                self.refuse(at)?;
+                continue;
+            };
+            (self.tell)(&bytes);
+            let before = self.inbox.ingested().map_or((0, 0), |at| (at.epoch, at.seq));
+            if (passed.epoch, passed.seq) > before {
+                self.inbox.set_ingested(&passed)?;
             }
-            self.0.done(&bundle)?;
+            self.inbox.done(&bundle)?;
         }
         Ok(())
     }
 
     fn watch(&self) -> Watch {
-        self.0.watch()
+        self.inbox.watch()
     }
 }
 

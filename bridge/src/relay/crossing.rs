@@ -11,12 +11,13 @@ use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
-use bridge_spool::{Ingested, begins_anew};
+use bridge_spool::{Inbox, Ingested, begins_anew};
 use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
+use super::forget::Heard;
 use super::line::{Line, Thread};
 use super::sanitize::Sanitize;
 use super::treat::{Bench, treat};
@@ -56,6 +57,7 @@ impl<S: Sanitize> Crossing<S> {
         config: &Relay,
         (folder, keys): (&KeyFolder, &Arc<LiveKeys>),
         (own, bulk): (Arc<Mutex<OwnLane>>, Arc<Mutex<OwnLane>>),
+        heard: Arc<Heard>,
         sanitizer: S,
     ) -> Result<Self, StartError> {
         let set = keys.set();
@@ -83,6 +85,7 @@ impl<S: Sanitize> Crossing<S> {
             hands: Semaphore::new(cores * 2),
             bulk_above: config.bulk_kib.as_usize() * 1024,
             bulk,
+            heard,
         };
         let (tell, news) = unbounded_channel();
         Ok(Self {
@@ -95,6 +98,11 @@ impl<S: Sanitize> Crossing<S> {
             tell,
             news,
         })
+    }
+
+    /// The folder of `raw`.
+    pub(super) fn inbox(&self) -> Arc<Inbox> {
+        self.taker.inbox()
     }
 
     pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {

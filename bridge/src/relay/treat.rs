@@ -21,6 +21,7 @@ use futures_util::future::{FutureExt as _, join_all};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::forget::Heard;
 use super::sanitize::{NoAnswer, Sanitize};
 use crate::faults::RoleFault;
 use crate::own_lane::OwnLane;
@@ -51,6 +52,8 @@ pub(super) struct Bench<S> {
     pub(super) bulk_above: usize,
     /// The lane they travel on.
     pub(super) bulk: Arc<Mutex<OwnLane>>,
+    /// Hears what I says it has.
+    pub(super) heard: Arc<Heard>,
 }
 
 /// What an opened item says.
@@ -80,6 +83,9 @@ pub(super) async fn treat<S: Sanitize>(
     let stamp = item.entry.stamp.clone();
     let (kind, content) = match opened {
         Ok(opened) => {
+            if let ToStaff::PublicationReceipt(receipt) = &opened.message {
+                bench.heard.i_says(receipt);
+            }
             let (verdicts, parts) = attachments(&bench, &opened).await;
             let application = opened.message.application().cloned();
             let message = opened.raw.message;

@@ -10,18 +10,61 @@ use rustls::client::AlwaysResolvesClientRawPublicKeys;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring as provider;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::hostile_i::{self, Manner};
 use crate::town::{Capitals, Sender, Town, any_port, wait_until};
 
-/// Believes any listener, as a hostile dialler would.
+/// Believes anybody, as a hostile peer would.
 #[derive(Debug)]
-struct Careless;
+pub(crate) struct Careless;
+
+impl ClientCertVerifier for Careless {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        vec![SignatureScheme::ED25519]
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        true
+    }
+}
 
 impl ServerCertVerifier for Careless {
     fn verify_server_cert(
@@ -159,6 +202,31 @@ async fn a_peer_that_speaks_nonsense_is_cut_off() {
     })
     .await;
     town.stop([outer, roles]).await;
+}
+
+/// I17, I18: an I that speaks the protocol wrong in every way costs S a few kilobytes, and
+/// the lane goes on when it behaves again. The same with the hosts apart:
+/// `namespaces.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owned_internet_host_stops_nothing_for_longer_than_it_goes_on() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let head = std::fs::read(town.spool(Host::Internet).join("raw/head")).expect("shown");
+    let listener = std::net::TcpListener::bind(any_port()).expect("free");
+    let address = listener.local_addr().expect("it listens");
+    drop(listener);
+    let relay = town.relay(address, Capitals::of(&town)).await;
+    let keys = town.keys(Host::Internet);
+    hostile_i::listen(&keys, address, &head, Manner::ALL.len()).await;
+    let rejected = std::fs::read_dir(town.spool(Host::Sanitizer).join("raw/rejected"));
+    assert!(rejected.expect("readable").count() <= 32);
+    assert_eq!(town.origins(), []);
+
+    let outer = town.outer(address).await;
+    let inner = town.inner(relay.addr.expect("it listens")).await;
+    wait_until("the lane goes on", || town.origins().len() == 1).await;
+    town.stop([outer, relay, inner]).await;
 }
 
 /// I17, I18: files that a careless or hostile mover drops into the relay's

@@ -104,6 +104,7 @@ impl Town {
                 parallel: Within::new(4),
             },
             bulk_kib: Within::new(16).expect("in bounds"),
+            retention_days: Within::new(0).expect("in bounds"),
             ops: None,
             backlog_mb: Within::new(100).expect("in bounds"),
             log: Log::default(),

@@ -1,24 +1,37 @@
-//! What can happen to a program or to a folder that a mover fills.
+//! What can happen to a program, to a disk, or to a folder that a mover fills.
+
+mod clock;
+mod copies;
+mod disk;
+mod folder;
+mod full;
+mod order;
+mod restored;
+mod stolen;
+mod twice;
 
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bridge_contract::bundle::bundle_name;
 use rustix::process::{Pid, Signal, kill_process};
-use town::Town;
+use town::{Database, Town};
 
 use crate::dice::Dice;
+use crate::means::Means;
+use crate::runner::Scene;
+use disk::Blow;
+use folder::{Place, Spoiled};
+use restored::Zone;
 
 /// Programs between a citizen and the desk.
-const PROGRAMS: [&str; 5] = ["internet-zone", "outer", "relay", "inner", "lgwan-zone"];
-
-/// Receiving folders: host and lane.
-const PLACES: [(&str, &str); 5] =
-    [("s", "raw"), ("l", "in"), ("s", "pub.ctl"), ("i", "pub.ctl"), ("i", "pub.doc")];
+const CROSSING: [&str; 5] = ["internet-zone", "outer", "relay", "inner", "lgwan-zone"];
+/// The same, and those between A and B.
+const PROGRAMS: [&str; 7] =
+    ["internet-zone", "outer", "relay", "inner", "lgwan-zone", "export", "drop"];
+/// I22: from kill to ready. A debug build beside other work gets more.
+const READY_WITHIN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
 
 /// One fault.
 #[derive(Clone, Copy, Debug)]
@@ -29,20 +42,29 @@ pub enum Fault {
     KillTwo(&'static str, &'static str),
     /// A program stands still for so many milliseconds.
     Freeze(&'static str, u64),
-    /// Bytes that nobody signed wait under the next number.
-    Garbage((&'static str, &'static str), u64),
-    /// The last bundle comes again under the next number, cut short.
-    Torn((&'static str, &'static str), u64),
-    /// The last bundle comes again under the next number, whole.
-    Renumbered((&'static str, &'static str)),
-    /// The last bundle comes again.
-    Again((&'static str, &'static str)),
-    /// One bit of the last bundle is changed, under its own number.
-    Bent((&'static str, &'static str), u64),
-    /// Everything that was fetched and not yet taken in is gone.
-    Emptied((&'static str, &'static str)),
-    /// The note of how far the lane was taken in is gone.
-    Forgotten((&'static str, &'static str)),
+    /// Something is wrong with what a mover brought into a receiving folder.
+    Spoiled(Place, Spoiled),
+    /// A mover copies the files of a lane while its carrier stands still: in any
+    /// order, some twice, some torn, some not at all.
+    Copied(Place, u64),
+    /// A system call of a program on its files fails.
+    Disk(Blow),
+    /// The disk of a host's spool is full for so many milliseconds.
+    Full(&'static str, u64),
+    /// A host's spool is an empty mount for a while.
+    LostMount(&'static str),
+    /// A second instance of a program is started beside the first.
+    Twice(&'static str),
+    /// A zone gets an older copy of its database back.
+    Restored(Zone),
+    /// A sender forgets every receipt it got.
+    LostReceipts(Zone),
+    /// A program comes up with a clock that is so many seconds wrong.
+    Clock(&'static str, i64),
+    /// Somebody dials, and answers, with the transport key of S and no other key.
+    StolenKey(u64),
+    /// Nothing; every file that becomes visible is watched (I6).
+    Watched(&'static str),
 }
 
 impl fmt::Display for Fault {
@@ -51,140 +73,151 @@ impl fmt::Display for Fault {
             Self::Kill(name) => write!(out, "kill {name}"),
             Self::KillTwo(one, other) => write!(out, "kill {one} and {other}"),
             Self::Freeze(name, time) => write!(out, "freeze {name} for {time} ms"),
-            Self::Garbage((host, lane), size) => {
-                write!(out, "{size} foreign bytes in {host}/{lane}")
-            }
-            Self::Torn((host, lane), part) => {
-                write!(out, "torn bundle in {host}/{lane} ({part} %)")
-            }
-            Self::Renumbered((host, lane)) => write!(out, "renumbered bundle in {host}/{lane}"),
-            Self::Again((host, lane)) => write!(out, "the same bundle again in {host}/{lane}"),
-            Self::Bent((host, lane), at) => write!(out, "bent bundle in {host}/{lane} (byte {at})"),
-            Self::Emptied((host, lane)) => write!(out, "emptied {host}/{lane}"),
-            Self::Forgotten((host, lane)) => write!(out, "forgotten watermark of {host}/{lane}"),
+            Self::Spoiled(place, what) => write!(out, "{what} in {place}"),
+            Self::Copied(place, seed) => write!(out, "copied in disorder into {place} ({seed})"),
+            Self::Disk(blow) => blow.fmt(out),
+            Self::Full(host, time) => write!(out, "full disk of {host} for {time} ms"),
+            Self::LostMount(host) => write!(out, "empty mount at {host}"),
+            Self::Twice(name) => write!(out, "a second {name}"),
+            Self::Restored(zone) => write!(out, "an older database of {zone}"),
+            Self::LostReceipts(zone) => write!(out, "receipts lost at {zone}"),
+            Self::Clock(name, seconds) => write!(out, "clock of {name} wrong by {seconds} s"),
+            Self::StolenKey(seed) => write!(out, "stolen transport key ({seed})"),
+            Self::Watched(name) => write!(out, "order of writes of {name}"),
         }
     }
 }
 
 impl Fault {
-    /// The next fault of a sequence.
-    pub fn next(dice: &mut Dice) -> Self {
-        match dice.below(10) {
-            0 | 1 => Self::Kill(dice.one_of(&PROGRAMS)),
-            2 => Self::KillTwo(dice.one_of(&PROGRAMS[..3]), dice.one_of(&PROGRAMS[3..])),
-            3 => Self::Freeze(dice.one_of(&PROGRAMS), dice.below(400)),
-            4 => Self::Garbage(dice.one_of(&PLACES), dice.below(5_000)),
-            5 => Self::Torn(dice.one_of(&PLACES), dice.below(100)),
-            6 => Self::Renumbered(dice.one_of(&PLACES)),
-            7 if dice.below(2) == 0 => Self::Again(dice.one_of(&PLACES)),
-            7 => Self::Bent(dice.one_of(&PLACES), dice.roll()),
-            8 => Self::Emptied(dice.one_of(&PLACES)),
-            _ => Self::Forgotten(dice.one_of(&PLACES)),
+    /// The next fault of a sequence that this machine and database allow.
+    pub fn next(dice: &mut Dice, means: &Means, database: Database) -> Self {
+        loop {
+            let fault = Self::any(dice);
+            let possible = match fault {
+                Self::Disk(_) | Self::Watched(_) => means.strace,
+                Self::Full(..) | Self::LostMount(_) => means.mounts(),
+                Self::Clock(..) => means.faketime.is_some(),
+                // A copy of a server's database is the server's own matter.
+                Self::Restored(_) => database == Database::Sqlite,
+                Self::Kill(_)
+                | Self::KillTwo(..)
+                | Self::Freeze(..)
+                | Self::Spoiled(..)
+                | Self::Copied(..)
+                | Self::Twice(_)
+                | Self::LostReceipts(_)
+                | Self::StolenKey(_) => true,
+            };
+            if possible {
+                return fault;
+            }
         }
     }
 
-    /// Does it.
+    fn any(dice: &mut Dice) -> Self {
+        match dice.below(32) {
+            0..=3 => Self::Kill(dice.one_of(&PROGRAMS)),
+            4 | 5 => Self::KillTwo(dice.one_of(&CROSSING[..3]), dice.one_of(&CROSSING[3..])),
+            6 | 7 => Self::Freeze(dice.one_of(&PROGRAMS), dice.below(400)),
+            8..=14 => Self::Spoiled(Place::any(dice), Spoiled::any(dice)),
+            15 | 16 => Self::Copied(Place::carried(dice), dice.roll()),
+            17..=22 => Self::Disk(Blow::any(dice)),
+            23 | 24 => Self::Full(dice.one_of(&["i", "s", "l"]), 200 + dice.below(1_500)),
+            25 => Self::LostMount(dice.one_of(&["i", "s", "l"])),
+            26 => Self::Twice(dice.one_of(&PROGRAMS)),
+            27 => Self::Restored(Zone::any(dice)),
+            28 => Self::LostReceipts(Zone::any(dice)),
+            29 => Self::Clock(dice.one_of(&PROGRAMS), clock::jump(dice)),
+            30 => Self::StolenKey(dice.roll()),
+            _ => Self::Watched(dice.one_of(&CROSSING)),
+        }
+    }
+
+    /// Whether a program may end because of it, some time later, and be started again.
+    #[must_use]
+    pub const fn may_end_programs(self) -> bool {
+        matches!(self, Self::Disk(_) | Self::Full(..))
+    }
+
+    /// What is done before people fill in their forms.
     ///
     /// # Errors
     /// When a program does not start again, or a folder cannot be written.
-    pub fn strike(self, town: &mut Town) -> io::Result<()> {
+    pub fn before(self, scene: &mut Scene) -> io::Result<()> {
         match self {
-            Self::Kill(name) => town.kill_and_restart(name),
+            Self::Restored(zone) => restored::keep_a_copy(&mut scene.place.town, zone),
+            Self::Clock(name, seconds) => clock::set(scene, name, seconds),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is done while people press. Says in a word what came of it, when that is
+    /// worth telling.
+    ///
+    /// # Errors
+    /// When a program does not start again, a folder cannot be written, or something
+    /// happened that must not.
+    pub fn strike(self, scene: &mut Scene) -> io::Result<&'static str> {
+        let town = &mut scene.place.town;
+        match self {
+            Self::Kill(name) => {
+                let since = Instant::now();
+                town.kill_and_restart(name)?;
+                if since.elapsed() > READY_WITHIN {
+                    return Err(io::Error::other(format!("I22: {:?} to ready", since.elapsed())));
+                }
+            }
             Self::KillTwo(one, other) => {
                 let (one, other) = (town.kill(one)?, town.kill(other)?);
                 town.revive(&one)?;
-                town.revive(&other)
+                town.revive(&other)?;
             }
             Self::Freeze(name, time) => {
-                let id = town.id_of(name).and_then(|id| Pid::from_raw(id.cast_signed()));
-                let id = id.ok_or_else(|| io::Error::other(format!("no program {name}")))?;
-                kill_process(id, Signal::STOP)?;
+                let frozen = Frozen::new(town, name)?;
                 sleep(Duration::from_millis(time));
-                Ok(kill_process(id, Signal::CONT)?)
+                drop(frozen);
             }
-            Self::Garbage(place, size) => {
-                let size = usize::try_from(size).unwrap_or(0);
-                Spool::of(town, place).bring(1, &vec![0x5a; size])
-            }
-            Self::Torn(place, part) => {
-                let spool = Spool::of(town, place);
-                let Some(last) = spool.last()? else { return Ok(()) };
-                let part = usize::try_from(part).unwrap_or(0);
-                spool.bring(1, &last[..last.len() * part / 100])
-            }
-            Self::Renumbered(place) => {
-                let spool = Spool::of(town, place);
-                spool.last()?.map_or(Ok(()), |last| spool.bring(1, &last))
-            }
-            Self::Again(place) => {
-                let spool = Spool::of(town, place);
-                spool.last()?.map_or(Ok(()), |last| spool.bring(0, &last))
-            }
-            Self::Bent(place, at) => {
-                let spool = Spool::of(town, place);
-                let Some(mut last) = spool.last()? else { return Ok(()) };
-                let at = usize::try_from(at % last.len() as u64).unwrap_or(0);
-                last[at] ^= 1;
-                spool.bring(0, &last)
-            }
-            Self::Emptied(place) => Spool::of(town, place).empty(),
-            Self::Forgotten(place) => Spool::of(town, place).forget(),
+            Self::Spoiled(place, what) => what.strike(town, place)?,
+            Self::Copied(place, seed) => copies::strike(town, place, seed)?,
+            Self::Disk(blow) => return blow.strike(town),
+            Self::Full(host, time) => return full::strike(town, host, time),
+            Self::LostMount(host) => return full::lose(town, host),
+            Self::Twice(name) => return twice::strike(town, name),
+            Self::LostReceipts(zone) => restored::forget_receipts(town, zone)?,
+            Self::StolenKey(seed) => stolen::strike(town, seed)?,
+            Self::Watched(name) => return order::watch(town, name),
+            Self::Restored(_) | Self::Clock(..) => {}
+        }
+        Ok("")
+    }
+
+    /// What is done when everything has crossed.
+    ///
+    /// # Errors
+    /// When something happened that must not.
+    pub async fn after(self, scene: &mut Scene) -> io::Result<&'static str> {
+        match self {
+            Self::Restored(zone) => restored::bring_back(scene, zone).await,
+            _ => Ok(""),
         }
     }
 }
 
-/// A receiving folder, as a mover sees it.
-struct Spool(PathBuf);
+/// A program that stands still as long as this lives.
+struct Frozen(Pid);
 
-impl Spool {
-    fn of(town: &Town, (host, lane): (&str, &str)) -> Self {
-        Self(town.plan.root.join(host).join("spool").join(lane))
-    }
-
-    /// How far it was taken in: epoch and number, when anything was.
-    fn at(&self) -> Option<(u32, u64)> {
-        let text = fs::read_to_string(self.0.join("ingested")).ok()?;
-        let mut words = text.split_whitespace();
-        Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
-    }
-
-    /// The bundle that was taken in last.
-    fn last(&self) -> io::Result<Option<Vec<u8>>> {
-        let Some((epoch, seq)) = self.at() else { return Ok(None) };
-        find(&self.0.join("done"), &bundle_name(epoch, seq)).map(fs::read).transpose()
-    }
-
-    /// Lays a file down under the number `ahead` of the last, as a mover does.
-    fn bring(&self, ahead: u64, bytes: &[u8]) -> io::Result<()> {
-        let (epoch, seq) = self.at().unwrap_or((1, 0));
-        let (part, fetched) = (self.0.join("part/foreign"), self.0.join("fetched"));
-        fs::write(&part, bytes)?;
-        fs::rename(part, fetched.join(bundle_name(epoch, seq + ahead)))
-    }
-
-    fn empty(&self) -> io::Result<()> {
-        for folder in ["fetched", "part"] {
-            for file in fs::read_dir(self.0.join(folder))? {
-                gone(fs::remove_file(file?.path()))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn forget(&self) -> io::Result<()> {
-        gone(fs::remove_file(self.0.join("ingested")))
+impl Frozen {
+    fn new(town: &Town, name: &str) -> io::Result<Self> {
+        let id = town.id_of(name).and_then(|id| Pid::from_raw(id.cast_signed()));
+        let id = id.ok_or_else(|| io::Error::other(format!("no program {name}")))?;
+        kill_process(id, Signal::STOP)?;
+        Ok(Self(id))
     }
 }
 
-/// It may have been taken in meanwhile.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        // It may have been killed meanwhile; then there is nothing to wake.
+        let _ = kill_process(self.0, Signal::CONT);
     }
-}
-
-fn find(folder: &Path, name: &str) -> Option<PathBuf> {
-    let shelves = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path().join(name));
-    shelves.into_iter().find(|path| path.exists())
 }

@@ -1,6 +1,6 @@
 //! What citizens were promised, and what the desk has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,22 +10,89 @@ use load::client::Connection;
 use load::inbox;
 use load::person::Person;
 use load::place::Place;
-use tokio::task::JoinSet;
 
 /// Time in which somebody must answer, and in which everything must have crossed.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Of the department that the survey goes to.
+const CLERK: &str = "s0104";
 
-/// Sends every form until it has its receipt; whoever gets no answer sends again.
-/// Returns where the receipts are.
+/// Every receipt that was given: the application's id, and what its form said.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    all: BTreeMap<String, String>,
+    /// Those whose words the desk has not been asked for yet.
+    unread: Vec<String>,
+}
+
+impl Ledger {
+    /// How many receipts were given.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether none was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Writes down where a receipt is and what the form said.
+    ///
+    /// # Errors
+    /// When the receipt was given before.
+    pub fn write(&mut self, receipt: &str, words: String) -> io::Result<()> {
+        let id = receipt.split('/').nth(2).unwrap_or_default().to_owned();
+        if id.is_empty() || self.all.insert(id.clone(), words).is_some() {
+            return Err(io::Error::other(format!("{receipt} was given twice, or is none")));
+        }
+        self.unread.push(id);
+        Ok(())
+    }
+
+    /// I1, I2: waits until the clerk's list counts as many as receipts were given,
+    /// then compares each: the same applications, each once, with its own words.
+    ///
+    /// # Errors
+    /// When one is missing after a minute, is there twice, is nobody's, or says
+    /// what another one said.
+    pub async fn compare(&mut self, place: &Place) -> io::Result<()> {
+        let site = place.town.staff();
+        let mut connection = Connection::open(site).await?;
+        let mut clerk = Person::new(site, &mut connection);
+        inbox::log_in(place, &mut clerk, CLERK).await?;
+        let found = at_the_desk(&mut clerk, self.len()).await?;
+        let expected: BTreeSet<&String> = self.all.keys().collect();
+        if let Some(odd) = expected.symmetric_difference(&found.iter().collect()).next() {
+            return Err(io::Error::other(format!(
+                "{odd} is at the desk or in the ledger, not both"
+            )));
+        }
+        for id in &self.unread {
+            clerk.open(&format!("/applications/{id}")).await?;
+            if !clerk.page.contains(self.all[id].as_str()) {
+                return Err(io::Error::other(format!("{id} does not say what was sent")));
+            }
+        }
+        self.unread.clear();
+        Ok(())
+    }
+}
+
+/// Sends every form until it has its receipt; whoever gets no answer, or is told
+/// that nothing is accepted now, sends again. Returns where the receipts are, in
+/// the order of the forms.
 ///
 /// # Errors
 /// When a form is refused, or nobody answers for a minute.
 pub async fn press(site: SocketAddr, forms: Vec<Arc<[u8]>>) -> io::Result<Vec<String>> {
-    let mut people = JoinSet::new();
-    for form in forms {
-        people.spawn(press_one(site, form));
+    let people: Vec<_> =
+        forms.into_iter().map(|form| tokio::spawn(press_one(site, form))).collect();
+    let mut receipts = Vec::with_capacity(people.len());
+    for person in people {
+        receipts.push(person.await.map_err(io::Error::other)??);
     }
-    people.join_all().await.into_iter().collect()
+    Ok(receipts)
 }
 
 async fn press_one(site: SocketAddr, form: Arc<[u8]>) -> io::Result<String> {
@@ -37,8 +104,13 @@ async fn press_one(site: SocketAddr, form: Arc<[u8]>) -> io::Result<String> {
         };
         match answer {
             Ok(answer) if answer.status == 303 => {
-                let receipt = answer.header("location").map(str::to_owned);
-                return receipt.ok_or_else(|| io::Error::other("a receipt without address"));
+                let receipt = answer.header("location").filter(|to| to.ends_with("/receipt"));
+                let receipt = receipt.map(str::to_owned);
+                return receipt.ok_or_else(|| io::Error::other("a redirect to no receipt"));
+            }
+            // 受付停止, or the service is going down.
+            Ok(answer) if answer.status == 503 && Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
             Ok(answer) => return Err(io::Error::other(format!("status {}", answer.status))),
             Err(error) if Instant::now() > until => return Err(error),
@@ -47,17 +119,9 @@ async fn press_one(site: SocketAddr, form: Arc<[u8]>) -> io::Result<String> {
     }
 }
 
-/// Waits until the clerk's list counts this many, then reads all its numbers.
-///
-/// # Errors
-/// When it counts fewer after a minute, more at any time, or one twice.
-pub async fn at_the_desk(place: &Place, expected: usize) -> io::Result<BTreeSet<String>> {
-    /// Of the department that the survey goes to.
-    const CLERK: &str = "s0104";
-    let (site, until) = (place.town.staff(), Instant::now() + PATIENCE);
-    let mut connection = Connection::open(site).await?;
-    let mut clerk = Person::new(site, &mut connection);
-    inbox::log_in(place, &mut clerk, CLERK).await?;
+/// Waits until the clerk's list counts this many, then reads all their ids.
+async fn at_the_desk(clerk: &mut Person<'_>, expected: usize) -> io::Result<BTreeSet<String>> {
+    let until = Instant::now() + PATIENCE;
     loop {
         clerk.open("/inbox").await?;
         let count = inbox::count(&clerk.page)?;
@@ -73,9 +137,9 @@ pub async fn at_the_desk(place: &Place, expected: usize) -> io::Result<BTreeSet<
     clerk.open("/inbox").await?;
     let mut found = BTreeSet::new();
     loop {
-        for number in inbox::numbers(&clerk.page) {
-            if !found.insert(number.clone()) {
-                return Err(io::Error::other(format!("{number} is there twice")));
+        for id in inbox::ids(&clerk.page) {
+            if !found.insert(id.clone()) {
+                return Err(io::Error::other(format!("{id} is there twice")));
             }
         }
         match inbox::next_page(&clerk.page) {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::place::Place;
+use faults::{Scene, Trial};
 use town::Database;
 
 /// Strikes the running town with faults and checks that nothing is lost or doubled.
@@ -43,17 +43,27 @@ async fn main() -> ExitCode {
         Kind::Sqlite => Database::Sqlite,
         Kind::Postgres => Database::Postgres,
     };
-    let place = match Place::open(database) {
-        Ok(place) => place,
+    let scene = match Scene::open(database) {
+        Ok(scene) => scene,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };
-    let tell = |trial, fault: &dyn std::fmt::Display, took: std::time::Duration| {
-        println!("{trial:>5}  {:>5} ms  {fault}", took.as_millis());
+    for missing in scene.means.missing() {
+        println!("left out: {missing}");
+    }
+    let tell = |trial: &Trial<'_>| {
+        let Trial { number, fault, came, took } = trial;
+        let came = if came.is_empty() { String::new() } else { format!(": {came}") };
+        println!("{number:>5}  {:>5} ms  {fault}{came}", took.as_millis());
     };
-    match faults::run(place, seed, trials, |trial, fault, took| tell(trial, fault, took)).await {
+    // Ctrl-C drops the run, and with it the town and its file systems.
+    let ended = tokio::select! {
+        ended = faults::run(scene, seed, trials, tell) => ended,
+        _ = tokio::signal::ctrl_c() => return ExitCode::FAILURE,
+    };
+    match ended {
         Ok(()) => {
             println!("{trials} faults, nothing lost, nothing doubled (seed {seed})");
             ExitCode::SUCCESS

@@ -1,20 +1,71 @@
 //! Trials: some people press, a fault strikes, everybody's receipt must lead to
-//! exactly one line at the desk.
+//! exactly one line at the desk, and every invariant must hold.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant};
 
 use load::place::Place;
 use load::survey;
-use town::Town;
+use town::{Database, Town};
 
 use crate::dice::Dice;
 use crate::fault::Fault;
-use crate::ledger::{at_the_desk, press};
+use crate::ledger::{Ledger, press};
+use crate::means::Means;
+use crate::outbound::Outbound;
+use crate::proof::Proof;
 
 /// People who press while a fault strikes.
 const PEOPLE: usize = 4;
+/// Time in which a program that a fault ended is up again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A town with everything that is known about it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The town. It stops before its file systems go.
+    pub place: Place,
+    /// What was promised.
+    pub ledger: Ledger,
+    /// What was seen in databases and folders.
+    pub proof: Proof,
+    /// What is on its way from A to B.
+    pub outbound: Outbound,
+    /// What this machine allows.
+    pub means: Means,
+    /// Which database both zones use.
+    pub database: Database,
+}
+
+impl Scene {
+    /// Opens a town, with file systems of its own where that is allowed.
+    ///
+    /// # Errors
+    /// With the words of the program that did not start.
+    pub fn open(database: Database) -> io::Result<Self> {
+        let mut means = None;
+        let place = Place::prepared(database, |root| {
+            means = Some(Means::find(root)?);
+            Ok(())
+        })?;
+        let means = means.ok_or_else(|| io::Error::other("nobody looked at the machine"))?;
+        let (ledger, proof, outbound) = Default::default();
+        Ok(Self { place, ledger, proof, outbound, means, database })
+    }
+}
+
+/// What came of one trial.
+#[derive(Debug)]
+pub struct Trial<'a> {
+    /// Its number, from 0.
+    pub number: usize,
+    /// What happened.
+    pub fault: &'a Fault,
+    /// What came of it, in a word, when that is worth telling.
+    pub came: &'static str,
+    /// How long it took until everything was checked.
+    pub took: Duration,
+}
 
 /// What did not hold, with everything needed to see it again.
 #[derive(Debug)]
@@ -36,58 +87,110 @@ impl std::fmt::Display for Trouble {
     }
 }
 
-/// Runs so many trials on a town of its own; `tell` hears of each.
+/// Runs so many trials on a town; `tell` hears of each.
 ///
 /// # Errors
-/// [`Trouble`] of the first trial after which something was lost, doubled or dead.
+/// [`Trouble`] of the first trial after which something was lost, doubled, mixed up
+/// or dead.
 pub async fn run(
-    mut place: Place,
+    mut scene: Scene,
     seed: u64,
     trials: usize,
-    mut tell: impl FnMut(usize, &Fault, Duration),
+    mut tell: impl FnMut(&Trial<'_>),
 ) -> Result<(), Trouble> {
     let mut dice = Dice::new(seed);
-    let mut receipts = BTreeSet::new();
-    for trial in 0..trials {
-        let fault = Fault::next(&mut dice);
+    for number in 0..trials {
+        let fault = Fault::next(&mut dice, &scene.means, scene.database);
         let pause = Duration::from_millis(dice.below(60));
         let started = Instant::now();
-        let trouble = |seen: String| Trouble { seed, trial, fault: fault.to_string(), seen };
-        one(&mut place, fault, pause, &mut receipts)
-            .await
-            .map_err(|error| trouble(error.to_string()))?;
-        tell(trial, &fault, started.elapsed());
+        let came = one(&mut scene, fault, number, pause).await.map_err(|error| Trouble {
+            seed,
+            trial: number,
+            fault: fault.to_string(),
+            seen: error.to_string(),
+        })?;
+        tell(&Trial { number, fault: &fault, came, took: started.elapsed() });
     }
-    let trouble = |seen: String| Trouble { seed, trial: trials, fault: "the end".to_owned(), seen };
-    place.close().map_err(|error| trouble(error.to_string()))
+    let Scene { place, mut outbound, means, .. } = scene;
+    let ended = outbound.check(&place.town.plan.root, true).and_then(|()| place.close());
+    drop(means);
+    ended.map_err(|error| Trouble {
+        seed,
+        trial: trials,
+        fault: "the end".to_owned(),
+        seen: error.to_string(),
+    })
 }
 
 async fn one(
-    place: &mut Place,
+    scene: &mut Scene,
     fault: Fault,
+    number: usize,
     pause: Duration,
-    receipts: &mut BTreeSet<String>,
-) -> io::Result<()> {
-    let site = place.town.citizens();
-    let forms = survey::filled(site, 1, PEOPLE).await?.concat();
+) -> io::Result<&'static str> {
+    tokio::task::block_in_place(|| fault.before(scene))?;
+    scene.outbound.lay_down(&scene.place.town.plan.root)?;
+    let site = scene.place.town.citizens();
+    let words: Vec<String> =
+        (0..PEOPLE).map(|person| format!("第{number}回の{person}人目の声です。")).collect();
+    let forms = survey::saying(site, words.clone()).await?;
     let pressing = tokio::spawn(press(site, forms));
     tokio::time::sleep(pause).await;
-    tokio::task::block_in_place(|| fault.strike(&mut place.town))?;
-    for receipt in pressing.await.map_err(io::Error::other)?? {
-        if !receipts.insert(receipt.clone()) {
-            return Err(io::Error::other(format!("{receipt} was given twice")));
+    let struck = tokio::task::block_in_place(|| fault.strike(scene))?;
+    for (receipt, words) in pressing.await.map_err(io::Error::other)??.iter().zip(words) {
+        scene.ledger.write(receipt, words)?;
+    }
+    let came = cross(scene, fault).await?;
+    Ok(if came.is_empty() { struck } else { came })
+}
+
+/// Waits until everything has crossed, and checks it.
+async fn cross(scene: &mut Scene, fault: Fault) -> io::Result<&'static str> {
+    compare(scene, fault).await?;
+    let came = fault.after(scene).await?;
+    if !came.is_empty() {
+        compare(scene, fault).await?;
+    }
+    tokio::task::block_in_place(|| {
+        scene.proof.check(&mut scene.place.town, fault.may_end_programs())?;
+        scene.outbound.check(&scene.place.town.plan.root, false)?;
+        if fault.may_end_programs() {
+            scene.place.town.revive_fallen().map(drop)
+        } else {
+            alive(&mut scene.place.town)
+        }
+    })?;
+    Ok(came)
+}
+
+/// Compares ledger and desk; a program that ends late because of the fault is started
+/// again meanwhile, as a supervisor would.
+async fn compare(scene: &mut Scene, fault: Fault) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let compared = scene.ledger.compare(&scene.place).await;
+        match compared {
+            Err(error) if fault.may_end_programs() && broken(&error) && Instant::now() < until => {
+                tokio::task::block_in_place(|| scene.place.town.revive_fallen())?;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            other => return other,
         }
     }
-    let numbers = at_the_desk(place, receipts.len()).await?;
-    if numbers.len() != receipts.len() {
-        return Err(io::Error::other(format!("{} numbers for {}", numbers.len(), receipts.len())));
-    }
-    alive(&mut place.town)
+}
+
+/// Whether nobody answered, or not to the end.
+fn broken(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof};
+    [BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof].contains(&error.kind())
 }
 
 fn alive(town: &mut Town) -> io::Result<()> {
     match town.fallen() {
         None => Ok(()),
-        Some(name) => Err(io::Error::other(format!("{name} ended by itself"))),
+        Some(name) => {
+            let words = town.program(name).map_or(String::new(), town::Running::last_words);
+            Err(io::Error::other(format!("{name} ended by itself:\n{words}")))
+        }
     }
 }

@@ -34,6 +34,13 @@ pub fn numbers(page: &str) -> Vec<String> {
     links.filter_map(|link| link.split(['>', '<']).nth(1)).map(str::to_owned).collect()
 }
 
+/// The ids of the applications on this page of the list.
+#[must_use]
+pub fn ids(page: &str) -> Vec<String> {
+    let links = page.split("<a href=\"/applications/").skip(1);
+    links.filter_map(|link| link.split('"').next()).map(str::to_owned).collect()
+}
+
 /// Where the list goes on.
 #[must_use]
 pub fn next_page(page: &str) -> Option<String> {

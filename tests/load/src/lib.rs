@@ -4,6 +4,7 @@
 //! its ratio to a bare floor that is measured in the same run.
 
 pub mod accept;
+pub mod bridge;
 pub mod client;
 pub mod cross;
 pub mod desk;

@@ -1,9 +1,10 @@
 //! `bench accept|page|…`: see `cargo xtask bench -- --help`.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, cross, desk, files, page};
+use load::{accept, bridge, cross, desk, files, page};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -61,6 +62,19 @@ enum What {
         #[arg(long, default_value_t = 200)]
         times: usize,
     },
+    /// The lanes alone, beside a bare prototype of them.
+    Bridge {
+        /// Submissions in a row.
+        #[arg(long, default_value_t = 20_000)]
+        many: usize,
+        /// Submissions that wait for the carrier.
+        #[arg(long, default_value_t = 50_000)]
+        backlog: usize,
+        /// Only the memory that the largest bundle takes; the whole run asks for it
+        /// in a process of its own.
+        #[arg(long)]
+        memory: bool,
+    },
     /// The rebuild of every file in a folder, one process a file.
     Sanitizer {
         /// The folder; a MANIFEST.tsv in it says what should become of each.
@@ -93,7 +107,19 @@ async fn main() -> Result<(), String> {
             desk::list(database.into(), applications, times).await
         }
         What::Csv { database, applications } => desk::csv(database.into(), applications).await,
+        What::Bridge { memory: true, .. } => bridge::memory().await,
+        What::Bridge { many, backlog, memory: false } => {
+            bridge::measure(many, backlog).await?;
+            in_a_process_of_its_own(&["bridge", "--memory"])
+        }
         What::Sanitizer { corpus } => files::measure(&corpus),
         What::Cross { database, times } => cross::measure(database.into(), times).await,
     }
+}
+
+/// Measures something whose figure needs a fresh process.
+fn in_a_process_of_its_own(arguments: &[&str]) -> Result<(), String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let status = Command::new(own).args(arguments).status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("{arguments:?}: {status}")) }
 }

@@ -20,6 +20,17 @@ impl Place {
     /// # Errors
     /// With the words of the program that did not start.
     pub fn open(database: Database) -> io::Result<Self> {
+        Self::prepared(database, |_| Ok(()))
+    }
+
+    /// The same in a folder that somebody prepares before the town moves in.
+    ///
+    /// # Errors
+    /// As [`Place::open`], and what `prepare` says.
+    pub fn prepared(
+        database: Database,
+        prepare: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("load-").tempdir()?;
         // A database server that runs as another user must reach it.
         let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -38,6 +49,7 @@ impl Place {
             database,
             look_ahead: true,
         };
+        prepare(&plan.root)?;
         Ok(Self { town: Town::start(plan)?, folder })
     }
 

@@ -58,11 +58,34 @@ pub async fn filled(
     people.join_all().await.into_iter().collect()
 }
 
+/// Forms that say these words, one for each, filled in and ready to be sent.
+///
+/// # Errors
+/// When a page does not follow on the one before.
+pub async fn saying(site: SocketAddr, words: Vec<String>) -> io::Result<Vec<Arc<[u8]>>> {
+    let fill = |words: String| async move {
+        let mut connection = Connection::open(site).await?;
+        let mut person = Person::new(site, &mut connection);
+        fill_saying(&mut person, &words).await?;
+        Ok::<_, io::Error>(person.post(&submit_of(&person.page)?, &[]))
+    };
+    let people: Vec<_> = words.into_iter().map(|words| tokio::spawn(fill(words))).collect();
+    let mut ready = Vec::with_capacity(people.len());
+    for person in people {
+        ready.push(person.await.map_err(io::Error::other)??);
+    }
+    Ok(ready)
+}
+
 /// Goes from the start to the page that asks to check everything.
 ///
 /// # Errors
 /// When a page does not follow on the one before.
 pub async fn fill(person: &mut Person<'_>) -> io::Result<()> {
+    fill_saying(person, VOICE).await
+}
+
+async fn fill_saying(person: &mut Person<'_>, words: &str) -> io::Result<()> {
     person.open(START).await?;
     person.send(START, &[("agree", "yes")]).await?;
     // A page may come twice: once more with the questions that an answer opened.
@@ -70,7 +93,12 @@ pub async fn fill(person: &mut Person<'_>) -> io::Result<()> {
         let path = action_of(&person.page)?;
         let name = path.rsplit('/').next().unwrap_or_default();
         let Some((_, answers)) = ANSWERS.iter().find(|(page, _)| *page == name) else { break };
-        person.send(&path, &[&[("_do", "next")], *answers].concat()).await?;
+        let said = |(field, answer): &(&'static str, &'static str)| {
+            (*field, if *field == "voice" { words } else { answer })
+        };
+        let answers = answers.iter().map(said);
+        let fields: Vec<(&str, &str)> = [("_do", "next")].into_iter().chain(answers).collect();
+        person.send(&path, &fields).await?;
     }
     submit_of(&person.page).map(drop)
 }

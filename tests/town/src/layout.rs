@@ -80,11 +80,15 @@ impl Ports {
         self.at(4)
     }
 
-    fn outer(&self) -> SocketAddr {
+    /// Where I waits for S.
+    #[must_use]
+    pub fn outer(&self) -> SocketAddr {
         self.at(5)
     }
 
-    fn relay(&self) -> SocketAddr {
+    /// Where S waits for L.
+    #[must_use]
+    pub fn relay(&self) -> SocketAddr {
         self.at(6)
     }
 
@@ -283,6 +287,7 @@ out = {{ from = "みらい市 <shinsei@mirai.lgwan.example>", smtp = {{ host = "
             path: self.programs.join("bridge"),
             arguments: vec![role.to_owned(), "--config".to_owned(), text(&config)],
             ops: Some(self.ports.role_ops(ops)),
+            environment: Vec::new(),
         }
     }
 
@@ -293,6 +298,7 @@ out = {{ from = "みらい市 <shinsei@mirai.lgwan.example>", smtp = {{ host = "
             path: self.programs.join(name),
             arguments: vec!["serve".to_owned(), "--config".to_owned(), text(&config)],
             ops: Some(ops),
+            environment: Vec::new(),
         }
     }
 }

@@ -137,6 +137,12 @@ impl Town {
         }))
     }
 
+    /// Addresses of the citizens' and the staff's databases.
+    #[must_use]
+    pub const fn databases(&self) -> &[String; 2] {
+        &self.urls
+    }
+
     /// Address of the staff's database, for a measurement that fills it.
     #[must_use]
     pub fn staff_database(&self) -> &str {
@@ -205,6 +211,26 @@ impl Town {
     pub fn revive(&mut self, program: &Program) -> io::Result<()> {
         self.launch(program)?;
         self.programs.get_mut(program.name).map_or(Ok(()), |one| one.wait_ready(PATIENCE))
+    }
+
+    /// Starts every program that has ended by itself, as a supervisor does, and waits
+    /// until it is ready; returns their names.
+    ///
+    /// # Errors
+    /// When one does not start.
+    pub fn revive_fallen(&mut self) -> io::Result<Vec<&'static str>> {
+        let mut revived = Vec::new();
+        while let Some(name) = self.fallen() {
+            self.kill_and_restart(name)?;
+            revived.push(name);
+        }
+        Ok(revived)
+    }
+
+    /// A running program.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Option<&Running> {
+        self.programs.get(name)
     }
 
     /// Names of all programs.

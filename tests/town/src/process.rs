@@ -21,6 +21,8 @@ pub struct Program {
     pub arguments: Vec<String>,
     /// Where it says that it is ready, when it does.
     pub ops: Option<SocketAddr>,
+    /// Variables it gets beside those of this process.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A running program.
@@ -43,6 +45,7 @@ impl Program {
         let out = File::options().create(true).append(true).open(&log)?;
         let child = Command::new(&self.path)
             .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
             .stderr(out)
@@ -108,6 +111,22 @@ impl Running {
         Ok(self.program.clone())
     }
 
+    /// What it tells monitors: `ok`, then a line for each part that stopped or is in
+    /// need. Empty when it does not answer.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let answer = self.program.ops.and_then(|ops| says(ops).ok()).unwrap_or_default();
+        answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
+    }
+
+    /// The end of its log.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+
     /// Whether it still runs.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -120,13 +139,11 @@ impl Running {
     }
 
     fn trouble(&self, what: &str) -> io::Error {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        let end = lines[lines.len().saturating_sub(15)..].join("\n");
         io::Error::other(format!(
-            "{} {what}; the end of {}:\n{end}",
+            "{} {what}; the end of {}:\n{}",
             self.program.name,
-            self.log.display()
+            self.log.display(),
+            self.last_words()
         ))
     }
 }
@@ -140,15 +157,17 @@ impl Drop for Running {
 }
 
 fn answers_ready(ops: SocketAddr) -> bool {
-    let ask = || -> io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&ops, Duration::from_millis(500))?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: ops\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer.starts_with("HTTP/1.1 200"))
-    };
-    ask().unwrap_or(false)
+    says(ops).is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+/// The whole answer to `/readyz`.
+fn says(ops: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&ops, Duration::from_millis(500))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: ops\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// Whether a page is there for everybody.

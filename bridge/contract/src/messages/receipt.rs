@@ -49,3 +49,27 @@ record! {
         pub quarantined: Vec<Position>,
     }
 }
+
+record! {
+    /// What L has of one lane, for S, which opens no receipt. The stamp of a receipt for
+    /// `raw` is a list of these: clear bytes under L's signature.
+    #[derive(Copy)]
+    pub struct Held {
+        /// The lane: `raw`, `in` or `in.bulk`.
+        pub lane: Lane,
+        /// The epoch.
+        pub epoch: u32,
+        /// All bundles up to this number are in L's database.
+        pub ingested: u64,
+        /// All bundles up to this number are in two verified backups of it (I13).
+        pub kept: u64,
+    }
+}
+
+impl Held {
+    /// Reads the stamp of a receipt; empty when there is none.
+    #[must_use]
+    pub fn read_stamp(stamp: &[u8]) -> Vec<Self> {
+        crate::wire::decode(stamp).unwrap_or_default()
+    }
+}

@@ -46,6 +46,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("in-item.split.v1.bin", encode(&split()));
     one("bulk-part.v1.bin", encode(&bulk_part()));
     one("crossed.v1.bin", encode(&crossed()));
+    one("held.v1.bin", encode(&held()));
     one("arrival.v1.bin", encode(&arrival()));
     one("pipe-request.v1.bin", encode(&pipe_request()));
     one("pipe-request.v2.bin", encode(&locked_request()));
@@ -79,6 +80,7 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("in-item.split.v1.bin"), split());
     same(&frozen("bulk-part.v1.bin"), bulk_part());
     same(&frozen("crossed.v1.bin"), crossed());
+    same(&frozen("held.v1.bin"), held());
     same(&frozen("arrival.v1.bin"), arrival());
     same(&frozen("pipe-request.v1.bin"), pipe_request());
     same(&frozen("pipe-request.v2.bin"), locked_request());
@@ -373,6 +375,13 @@ fn bulk_part() -> BulkPart {
         attachment_id: AttachmentId::from_bits(7),
         bytes: b"new".to_vec(),
     }
+}
+
+fn held() -> Vec<Held> {
+    vec![
+        Held { lane: Lane::Raw, epoch: 1, ingested: 7, kept: 5 },
+        Held { lane: Lane::In, epoch: 1, ingested: 9, kept: 0 },
+    ]
 }
 
 fn crossed() -> Crossed {

@@ -1,0 +1,111 @@
+//! What this machine lets the runner do. Faults that need more are left out, and
+//! the runner says so before it begins.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Megabytes of each host's spool when it is a file system of its own.
+const SPOOL_MB: u32 = 128;
+/// Hosts whose spools are file systems of their own when mounts are allowed.
+const HOSTS: [&str; 3] = ["i", "s", "l"];
+
+/// What is possible here.
+#[derive(Debug)]
+pub struct Means {
+    /// System calls of running programs can be made to fail.
+    pub strace: bool,
+    /// A library that tells a program another time.
+    pub faketime: Option<PathBuf>,
+    /// File systems of each host's spool; empty when nothing can be mounted.
+    mounts: Vec<Mount>,
+}
+
+impl Means {
+    /// Looks, and mounts a small file system for each host's spool below `root`
+    /// when that is allowed.
+    ///
+    /// # Errors
+    /// When the folders cannot be made.
+    pub fn find(root: &Path) -> io::Result<Self> {
+        let mut mounts = Vec::new();
+        for host in HOSTS {
+            let spool = root.join(host).join("spool");
+            std::fs::create_dir_all(&spool)?;
+            mounts.extend(Mount::new(&spool).ok());
+        }
+        Ok(Self { strace: strace(), faketime: faketime(), mounts })
+    }
+
+    /// Whether spools are small file systems of their own.
+    #[must_use]
+    pub fn mounts(&self) -> bool {
+        self.mounts.len() == HOSTS.len()
+    }
+
+    /// What is left out, and what would bring it in.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let all = [
+            (
+                self.strace,
+                "no failing disk: strace is missing or may not trace (apt-get install strace)",
+            ),
+            (
+                self.faketime.is_some(),
+                "no wrong clock: libfaketime is missing (apt-get install libfaketime)",
+            ),
+            (
+                self.mounts(),
+                "no full disk and no lost mount: tmpfs cannot be mounted (run as root)",
+            ),
+        ];
+        all.into_iter().filter(|(there, _)| !there).map(|(_, words)| words).collect()
+    }
+}
+
+/// A mounted tmpfs; gone when this is.
+#[derive(Debug)]
+pub struct Mount(PathBuf);
+
+impl Mount {
+    /// Mounts an empty one over a folder.
+    ///
+    /// # Errors
+    /// When that is not allowed.
+    pub fn new(over: &Path) -> io::Result<Self> {
+        let size = format!("size={SPOOL_MB}m,mode=0755");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(over);
+        if quiet(&mut mount)? {
+            Ok(Self(over.to_owned()))
+        } else {
+            Err(io::Error::other("mount refused"))
+        }
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // Lazy: a program may stand in it. What is left over goes with its folder.
+        let _ = quiet(Command::new("umount").arg("--lazy").arg(&self.0));
+    }
+}
+
+/// Whether tracing works here at all, not only whether the program is there.
+fn strace() -> bool {
+    quiet(Command::new("strace").args(["-e", "trace=none", "-o", "/dev/null", "true"]))
+        .unwrap_or(false)
+}
+
+fn faketime() -> Option<PathBuf> {
+    ["x86_64", "aarch64"]
+        .iter()
+        .map(|cpu| PathBuf::from(format!("/usr/lib/{cpu}-linux-gnu/faketime/libfaketime.so.1")))
+        .find(|path| path.exists())
+}
+
+fn quiet(command: &mut Command) -> io::Result<bool> {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(command.status()?.success())
+}
