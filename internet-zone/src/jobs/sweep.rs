@@ -25,6 +25,8 @@ const EVERY: Duration = Duration::from_secs(30);
 const BATCH: i64 = 100;
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+/// Time since the last save before which nobody is told that a draft ends.
+const RESTED: i64 = 12 * HOUR;
 
 /// Sweeps until told to stop; signs a checkpoint of the operation log each time.
 pub async fn run(
@@ -76,8 +78,8 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
 }
 
 async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError> {
-    let expiring =
-        site.store.read(move |db| drafts::expiring(db, now, now + days * DAY, BATCH)).await?;
+    let times = (now, now + days * DAY, now - RESTED);
+    let expiring = site.store.read(move |db| drafts::expiring(db, times, BATCH)).await?;
     for draft in expiring {
         let this = site.clone();
         site.store

@@ -17,6 +17,8 @@ pub(crate) struct Browser {
     addr: SocketAddr,
     cookies: BTreeMap<String, String>,
     pub(crate) path: String,
+    /// What the last address pointed at within the page.
+    pub(crate) fragment: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Bytes,
@@ -28,6 +30,7 @@ impl Browser {
             addr,
             cookies: BTreeMap::new(),
             path: String::new(),
+            fragment: String::new(),
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             bytes: Bytes::new(),
@@ -166,7 +169,8 @@ impl Browser {
         let answer = sender.send_request(request).await.expect("an answer");
         self.status = answer.status();
         self.headers = answer.headers().clone();
-        path.split('#').next().unwrap_or_default().clone_into(&mut self.path);
+        let (page, place) = path.split_once('#').unwrap_or((path, ""));
+        (self.path, self.fragment) = (page.to_owned(), place.to_owned());
         for cookie in self.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str().expect("ASCII").split(';').next().unwrap_or_default();
             let (name, value) = pair.split_once('=').expect("a cookie");

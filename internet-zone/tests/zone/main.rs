@@ -10,3 +10,4 @@ mod safety;
 mod staff;
 mod support;
 mod sweep;
+mod windows;

@@ -111,11 +111,12 @@ async fn the_period_opens_and_closes_by_itself() {
     filling.get("/procedures/koho-anketo/start").await.is(200);
     filling.submit("/start", &[("agree", "yes")]).await.is(200);
     let draft = filling.path.clone();
-    zone.clock.advance(SignedDuration::from_mins(65));
+    // The session needs a request now and then; the last one is in the grace.
+    for minutes in [25, 25, 15] {
+        zone.clock.advance(SignedDuration::from_mins(minutes));
+        filling.get(&draft).await.is(200);
+    }
     browser.get("/procedures/koho-anketo/start").await.is(410).says("受付期間が終わりました");
-    // The session needs a request now and then; this one is in the grace.
-    filling.get(&draft).await;
-    assert!([200, 404].contains(&filling.status.as_u16()), "{}", filling.text());
     zone.clock.advance(SignedDuration::from_mins(5));
     let mut late = Browser::new(zone.running.public_addr);
     late.get("/procedures/koho-anketo").await.is(200).says("受付は終わりました");

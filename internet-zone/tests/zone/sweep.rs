@@ -149,6 +149,24 @@ async fn an_expired_draft_goes_with_its_files() {
     assert!(doomed.is_empty(), "{doomed:?}");
 }
 
+/// NF-60: the owner is told once, days before, and nobody is who is still typing.
+#[tokio::test]
+async fn an_owner_is_told_once_and_not_while_typing() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let file = put(&site, folder.path(), SignedDuration::ZERO);
+    let (id, _) = draft(&site, site.micros() + 24 * HOUR, &file).await;
+    let told = |id: String, now: i64| {
+        let all = site.store.read(move |db| drafts::expiring(db, (now, i64::MAX, now), 10));
+        async move { !all.await.expect("readable").iter().any(|draft| draft.id == id) }
+    };
+    sweep::sweep(&site, &LimitConfig::default()).await.expect("a sweep");
+    assert!(!told(id.clone(), site.micros()).await, "it was saved just now");
+    clock.advance(SignedDuration::from_hours(13));
+    sweep::sweep(&site, &LimitConfig::default()).await.expect("a sweep");
+    assert!(told(id, site.micros()).await);
+}
+
 /// NF-17: sessions end when idle, links of mails nobody followed when they are old.
 #[tokio::test]
 async fn idle_sessions_and_old_links_go() {

@@ -5,5 +5,9 @@ use std::sync::LazyLock;
 use platform_web::static_files::StaticFiles;
 
 /// All files, with those of the platform.
-pub(crate) static FILES: LazyLock<StaticFiles> =
-    LazyLock::new(|| StaticFiles::new(&[("citizen.css", include_bytes!("../static/citizen.css"))]));
+pub(crate) static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
+    StaticFiles::new(&[
+        ("citizen.css", include_bytes!("../static/citizen.css")),
+        ("draft.js", include_bytes!("../static/draft.js")),
+    ])
+});

@@ -51,8 +51,8 @@ fn identity_pages() -> Router<Site> {
 
 fn application_pages() -> Router<Site> {
     use applications::{
-        again, check, correction, discard, documents, guest, lookup, mypage, page, receipt, show,
-        start, submit, withdraw,
+        again, check, comeback, correction, discard, documents, guest, lookup, mypage, page,
+        receipt, show, start, submit, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -62,6 +62,7 @@ fn application_pages() -> Router<Site> {
         .route("/procedures/{slug}/start", get(start::get).post(start::post))
         .route("/guest/{token}", get(guest::get).post(guest::post))
         .route("/drafts/{id}", get(page::resume))
+        .route("/drafts/{id}/return", get(comeback::get).post(comeback::post))
         .route("/drafts/{id}/copy", get(again::get))
         .route("/drafts/{id}/check", get(check::get))
         .route("/drafts/{id}/submit", post(submit::post))

@@ -42,6 +42,11 @@ pub(crate) fn draft_page(id: &str, page: &str) -> String {
     format!("/drafts/{id}/pages/{page}")
 }
 
+/// Where a guest whose session ended proves the address again.
+pub(crate) fn comeback(id: &str) -> String {
+    format!("/drafts/{id}/return")
+}
+
 /// Where the answers of an earlier application arrive for a draft.
 pub(crate) fn copy(id: &str) -> String {
     format!("/drafts/{id}/copy")

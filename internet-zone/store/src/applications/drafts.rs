@@ -325,6 +325,18 @@ pub fn save(tx: &mut Tx<'_>, save: &Save) -> QueryResult<Saved> {
     Ok(Saved::Yes)
 }
 
+/// Puts aside, within the sealed answers, what was typed and is not saved: the
+/// version moves on, the times stay. [`Saved::Outdated`] when another save came between.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn set_aside(tx: &mut Tx<'_>, (id, version): (&str, i64), sealed: &[u8]) -> QueryResult<Saved> {
+    let changed = diesel::update(drafts::table.find(id).filter(drafts::version.eq(version)))
+        .set((drafts::answers_sealed.eq(sealed), drafts::version.eq(version + 1)))
+        .execute(tx.db)?;
+    Ok(if changed == 1 { Saved::Yes } else { Saved::Outdated })
+}
+
 fn add_file(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile, at: i64) -> QueryResult<usize> {
     diesel::insert_into(draft_files::table)
         .values((
@@ -418,13 +430,19 @@ pub fn expired(db: &mut Db, now: i64, limit: i64) -> QueryResult<Vec<String>> {
     drafts::table.filter(drafts::expires_at.le(now)).limit(limit).select(drafts::id).load(db)
 }
 
-/// Drafts that expire before `before`, whose owners have not been told yet.
+/// Drafts that expire before `before`, whose owners have not been told yet. Nobody
+/// saved them since `rested`: who is typing needs no mail.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn expiring(db: &mut Db, now: i64, before: i64, limit: i64) -> QueryResult<Vec<Draft>> {
+pub fn expiring(
+    db: &mut Db,
+    (now, before, rested): (i64, i64, i64),
+    limit: i64,
+) -> QueryResult<Vec<Draft>> {
     let rows: Vec<Row> = drafts::table
         .filter(drafts::expires_at.gt(now))
+        .filter(drafts::updated_at.le(rested))
         .filter(drafts::expires_at.le(before))
         .filter(drafts::warned_at.is_null())
         .limit(limit)

@@ -27,12 +27,22 @@ pub(crate) struct OpenDraft {
     pub(crate) pools: Vec<Pool>,
 }
 
-fn not_here() -> Reply {
+pub(super) fn not_here() -> Reply {
     Reply::not_found("applications.no_draft").link(urls::MY_PAGE)
 }
 
 /// Opens a draft for its owner. One that was sent leads to its receipt.
 pub(crate) async fn draft(site: &Site, caller: &Caller, id: &str) -> Result<OpenDraft, Trouble> {
+    draft_at(site, caller, id, &urls::draft(id)).await
+}
+
+/// The same for one page of it: who must prove who they are comes back to `here`.
+pub(crate) async fn draft_at(
+    site: &Site,
+    caller: &Caller,
+    id: &str,
+    here: &str,
+) -> Result<OpenDraft, Trouble> {
     let (wanted, now) = (id.to_owned(), site.micros());
     let found = site
         .store
@@ -49,18 +59,17 @@ pub(crate) async fn draft(site: &Site, caller: &Caller, id: &str) -> Result<Open
         Err(Some(sent)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
         Err(None) => return Err(not_here().into()),
     };
-    may_use(caller, &draft)?;
+    may_use(caller, &draft, here)?;
     let entry = entry_of(site, &draft).await?;
     let content = Content::open(&site.vault, &draft);
     Ok(OpenDraft { draft, files, content, entry, pools })
 }
 
-fn may_use(caller: &Caller, draft: &Draft) -> Result<(), Trouble> {
+fn may_use(caller: &Caller, draft: &Draft, here: &str) -> Result<(), Trouble> {
     let Some(owner) = caller.owner() else {
-        // Who is signed out signs in and comes back to the very page.
         return match draft.owner {
-            Owner::Account(_) => Err(see_other(urls::login_then(&urls::draft(&draft.id))).into()),
-            Owner::Guest(_) => Err(not_here().into()),
+            Owner::Account(_) => Err(see_other(urls::login_then(here)).into()),
+            Owner::Guest(_) => Err(see_other(urls::comeback(&draft.id)).into()),
         };
     };
     let object = Object::Draft { owner: holder(&draft.owner).or_fault()? };

@@ -136,7 +136,7 @@ pub(crate) async fn get(
     Path(id): Path<String>,
     QueryData(asked): QueryData,
 ) -> PageResult {
-    let open = access::draft(&site, &caller, &id).await?;
+    let open = access::draft_at(&site, &caller, &id, &urls::check(&id)).await?;
     page::still_open(&site, &open)?;
     let note = if !(site.open)() {
         TEXTS.text("applications.check.closed")

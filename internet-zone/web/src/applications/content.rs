@@ -1,6 +1,6 @@
 //! What a draft holds, sealed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::forms::definition::FileType;
 use domain::forms::inputs::field_of;
@@ -10,6 +10,8 @@ use internet_zone_store::post::{Password, Provenance, Source};
 use internet_zone_store::vault::{Place, Vault};
 use serde::{Deserialize, Serialize};
 
+use super::left::Left;
+use super::windows::Hand;
 use crate::forms::Attached;
 use crate::look::Look;
 use crate::procedures::words;
@@ -34,6 +36,12 @@ pub(crate) struct Content {
     /// Inputs filled in by the postal-code look-up.
     #[serde(default)]
     pub(crate) looked_up: BTreeSet<String>,
+    /// Which window saved each answered field last.
+    #[serde(default)]
+    pub(crate) hands: BTreeMap<String, Hand>,
+    /// What was typed when the session had ended, not saved yet.
+    #[serde(default)]
+    pub(crate) left: Option<Left>,
 }
 
 /// What was taken over from an earlier application.

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 use super::access::{self, OpenApplication, OpenDraft};
 use super::content::{self, Content};
 use super::filled::{Button, Filled};
-use super::{page, submit as sending, upload};
+use super::left::Left;
+use super::windows::{self, Drawn, Kept, Sent};
+use super::{attach, clash, comeback, page, submit as sending, upload};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::{Asked as Shown, Attached, Question, words};
 use crate::frame::Frame;
@@ -102,6 +104,25 @@ impl Open {
     }
 
     fn check(&self, site: &Site, raw: &Answers) -> Checked {
+        Checking { draft: &self.draft, asked: &self.asked, held: &self.held }.of(site, raw)
+    }
+}
+
+/// What the check of a correction depends on.
+struct Checking<'a> {
+    draft: &'a OpenDraft,
+    asked: &'a Asked,
+    held: &'a [String],
+}
+
+impl Checking<'_> {
+    fn of(&self, site: &Site, raw: &Answers) -> Checked {
+        let mut raw = raw.clone();
+        for field in self.draft.entry.procedure().pages.iter().flat_map(|page| &page.fields) {
+            if matches!(field.kind, FieldKind::File(_)) {
+                content::put_files(&mut raw, &field.id, &self.draft.files);
+            }
+        }
         let files = content::for_checks(&site.vault, &self.draft.files);
         // A seat this application holds is its own, however full the pool is.
         let full: BTreeSet<String> = self
@@ -113,7 +134,7 @@ impl Open {
             .collect();
         let context = Context { today: site.today(), full: &full, files: &files };
         let flagged = self.asked.flagged();
-        self.draft.entry.form.check_correction(&flagged, &self.asked.context, raw, &context)
+        self.draft.entry.form.check_correction(&flagged, &self.asked.context, &raw, &context)
     }
 }
 
@@ -189,6 +210,8 @@ struct Page<'a> {
     note: &'static str,
     action: String,
     back: String,
+    drawn: Drawn,
+    saved: String,
 }
 
 fn view(
@@ -196,6 +219,17 @@ fn view(
     open: &Open,
     errors: HashMap<String, String>,
     note: &'static str,
+) -> Response {
+    let stored = &open.draft.content.answers;
+    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(site));
+    draw((site, caller, visitor), open, (errors, note), drawn)
+}
+
+fn draw(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    open: &Open,
+    (errors, note): (HashMap<String, String>, &'static str),
+    drawn: Drawn,
 ) -> Response {
     let answers = open.answers();
     let files = content::shown(&site.vault, &open.draft.files);
@@ -230,6 +264,8 @@ fn view(
         note,
         action: format!("{}/correction", urls::application(&application.id)),
         back: urls::application(&application.id),
+        drawn,
+        saved: crate::procedures::words::clock(open.draft.draft.updated_at),
     };
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(page)).into_response()
@@ -242,8 +278,17 @@ pub(crate) async fn get(
     State(site): State<Site>,
     Path(id): Path<String>,
 ) -> PageResult {
-    let open = open(&site, &caller, &id).await?;
-    Ok(view((&site, &caller, &visitor), &open, HashMap::new(), ""))
+    let mut open = open(&site, &caller, &id).await?;
+    let who = (&site, &caller, &visitor);
+    let stored = &open.draft.content.answers;
+    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(&site));
+    if let Some(left) = open.draft.content.left.take() {
+        let typed = open.check(&site, &left.raw).answers;
+        open.draft.content.answers = typed;
+        let note = TEXTS.text("applications.comeback.here");
+        return Ok(draw(who, &open, (HashMap::new(), note), left.drawn));
+    }
+    Ok(draw(who, &open, (HashMap::new(), ""), drawn))
 }
 
 /// Saves what was typed and does what the button says.
@@ -254,26 +299,48 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     mut filled: Filled,
 ) -> PageResult {
-    let mut open = open(&site, &caller, &id).await?;
-    let mut raw = filled.answers();
+    let mut open = match open(&site, &caller, &id).await {
+        Err(gone) if caller.owner().is_none() => {
+            let Some(draft) = begun(&site, &id).await? else { return Err(gone) };
+            let here = format!("{}/correction", urls::application(&id));
+            let left = Left::of(&draft, &here, &filled);
+            let who = (&site, &caller, &visitor);
+            return comeback::ask_account(who, left, &filled.button(), gone).await;
+        }
+        other => other?,
+    };
+    let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
     let button = filled.button();
     page::change_rows(&open.draft, &mut raw, &button);
-    let refused = page::take_files(&site, &mut open.draft, &mut filled).await?;
+    let refused = attach::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
-        page::remove_file(&site, &mut open.draft, file).await?;
+        attach::remove_file(&site, &mut open.draft, file).await?;
     }
+    let mut looked_up = BTreeSet::new();
     if let Button::Postal(field) | Button::Place(field, _) = &button {
-        page::fill_place(&site, &mut open.draft, &mut raw, field, None);
+        looked_up = page::fill_place(&site, &mut raw, field, None);
     }
-    put_files(&site, &open, &mut raw);
-    let checked = open.check(&site, &raw);
-    open.draft.content.answers = checked.answers.clone();
-    page::store(&site, &mut open.draft, None, None).await?;
+    let sent = Sent { raw, drawn, picks: clash::picks(&button), looked_up, reaches: None };
+    let (checked, joined, drawn) = match save(&site, &mut open, sent).await? {
+        Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
+        Kept::Clash(found) => {
+            let action = format!("{}/correction", urls::application(&id));
+            let of = clash::Of { open: &open.draft, fields: open.fields(&site), action };
+            return Ok(clash::answer((&site, &caller, &visitor), &of, found, &button));
+        }
+    };
     let who = (&site, &caller, &visitor);
     if !refused.is_empty() {
         return Ok(view(who, &open, refused, ""));
     }
+    if joined && !matches!(button, Button::Keep) {
+        return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined")));
+    }
     match button {
+        Button::Keep => Ok(clash::kept(&open.draft, &drawn)),
+        Button::Merge(_) => {
+            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged")))
+        }
         Button::Next if checked.is_clean() => {
             Ok(see_other(format!("{}/correction/check", urls::application(&id))))
         }
@@ -296,12 +363,31 @@ pub(crate) async fn post(
     }
 }
 
-fn put_files(site: &Site, open: &Open, raw: &mut Answers) {
-    for field in open.fields(site) {
-        if matches!(field.kind, FieldKind::File(_)) {
-            content::put_files(raw, &field.id, &open.draft.files);
+/// The draft of the correction that waits, if it was begun.
+async fn begun(site: &Site, id: &str) -> Result<Option<String>, Trouble> {
+    let id = id.to_owned();
+    let found = site.store.read(move |db| {
+        let story = status::story(db, &id)?;
+        match story.open_correction() {
+            Some(waiting) => drafts::of_correction(db, &id, waiting.round),
+            None => Ok(None),
         }
-    }
+    });
+    Ok(found.await?)
+}
+
+/// Saves what is open, right or wrong.
+async fn save(site: &Site, open: &mut Open, sent: Sent) -> Result<Kept, Trouble> {
+    let entry = open.draft.entry.clone();
+    let (asked, held) = (open.asked.clone(), open.held.clone());
+    let pages = entry.form.correction_pages(&asked.flagged(), &open.answers(), site.today());
+    let fields = pages.into_iter().flat_map(|(_, fields)| fields).collect();
+    let check = |draft: &OpenDraft, raw: &Answers| {
+        Checking { draft, asked: &asked, held: &held }.of(site, raw)
+    };
+    let lay = |_: &OpenDraft, checked: &Answers| checked.clone();
+    let form = windows::Form { fields, check: &check, lay: &lay };
+    windows::keep(site, &mut open.draft, &form, sent).await
 }
 
 #[derive(askama::Template)]
@@ -318,9 +404,7 @@ struct CheckPage<'a> {
 
 /// The saved answers of the open fields, checked once more; faults lead back.
 fn checked(site: &Site, open: &Open) -> Result<Checked, Trouble> {
-    let mut raw = open.draft.content.answers.clone();
-    put_files(site, open, &mut raw);
-    let checked = open.check(site, &raw);
+    let checked = open.check(site, &open.draft.content.answers);
     if checked.is_clean() {
         return Ok(checked);
     }

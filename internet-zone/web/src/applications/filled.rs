@@ -1,6 +1,8 @@
 //! What a form page sent: answers, the button that was pressed, and files. Files
 //! stay in memory; nothing is written before it is sealed (K1).
 
+use std::collections::BTreeSet;
+
 use axum::extract::{FromRequest, Request};
 use domain::forms::Answers;
 use domain::forms::check::SHOWN;
@@ -12,6 +14,7 @@ use platform_web::{FormData, Reply, Trouble};
 use tokio::sync::OwnedSemaphorePermit;
 use zeroize::Zeroizing;
 
+use super::clash;
 use crate::site::Site;
 
 /// Bytes of one file that are kept; more is read and only counted, so that the
@@ -53,6 +56,10 @@ pub(crate) enum Button {
     Back,
     /// Save and stay.
     Save,
+    /// Save while typing goes on: the page stays and only hears that it is done.
+    Keep,
+    /// Save what was chosen where two windows differ.
+    Merge(BTreeSet<String>),
     /// Look a postal code up: the field.
     Postal(String),
     /// Take the n-th place found: the field.
@@ -141,6 +148,11 @@ impl Filled {
         answers
     }
 
+    /// One of our own inputs; empty when it was not sent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.form.text(name)
+    }
+
     /// Passwords typed, with the file each is for.
     pub(crate) fn passwords(&self) -> Vec<(String, Zeroizing<String>)> {
         let typed = self.form.iter().filter(|(_, value)| !value.is_empty());
@@ -156,6 +168,8 @@ impl Filled {
         match what {
             "back" => Button::Back,
             "save" => Button::Save,
+            "keep" => Button::Keep,
+            "merge" => Button::Merge(clash::chosen(which, &self.form)),
             "upload" => Button::Upload,
             "unlock" => Button::Unlock,
             "remove" => Button::Remove(which.to_owned()),

@@ -67,6 +67,7 @@ pub(crate) async fn post(
     let (caller_by, mut new) = (caller.by(), fresh.session);
     let procedure = entry.procedure().id.as_str().to_owned();
     let old = caller.session_hash().map(<[u8]>::to_vec);
+    let wanted = proven.left.as_ref().map(|left| left.draft.clone());
     let began = site
         .store
         .write(move |tx| {
@@ -81,16 +82,24 @@ pub(crate) async fn post(
             consents::agree(tx, &by, &owner, &agreement)?;
             sessions::open(tx, &by, &new, old.as_deref())?;
             let mine = drafts::of(tx.db, &owner, at)?;
-            let unfinished = mine.into_iter().find(|draft| draft.procedure_id == procedure);
+            let unfinished = mine.into_iter().find(|draft| match &wanted {
+                Some(wanted) => draft.id == *wanted,
+                None => draft.procedure_id == procedure,
+            });
             Ok(Some((owner, by, unfinished.map(|draft| draft.id))))
         })
         .await?;
     let (owner, by, unfinished) = began.ok_or_else(link_over)?;
     let id = match unfinished {
         Some(id) => id,
-        None => start::begin(&site, &entry, &owner, by, false).await?,
+        None => start::begin(&site, &entry, &owner.clone(), by, false).await?,
     };
-    let mut answer = see_other(urls::draft(&id));
+    let mut target = urls::draft(&id);
+    if let Some(left) = proven.left.filter(|left| left.draft == id) {
+        target = left.address();
+        left.put(&site, &owner).await?;
+    }
+    let mut answer = see_other(target);
     fresh.cookie.set_on(&mut answer);
     Ok(answer)
 }

@@ -1,16 +1,21 @@
 //! Starting, filling in, checking, sending, and everything after.
 
 mod access;
+mod attach;
+mod clash;
 mod content;
 mod filled;
 mod upload;
+mod windows;
 
 pub(crate) mod again;
 pub(crate) mod check;
+pub(crate) mod comeback;
 pub(crate) mod correction;
 pub(crate) mod discard;
 pub(crate) mod documents;
 pub(crate) mod guest;
+pub(crate) mod left;
 pub(crate) mod lookup;
 pub(crate) mod mypage;
 pub(crate) mod page;

@@ -7,17 +7,17 @@ use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
 use domain::forms::rows::{self, Edit};
-use domain::forms::{Answers, Checked, Context, Fault};
+use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
-use internet_zone_store::applications::drafts::{self, DraftFile, Save, Saved};
 use platform_web::fields::Problem;
 use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::content;
 use super::filled::{Button, Filled};
-use super::upload;
+use super::left::Left;
+use super::windows::{self, Drawn, Kept, Sent};
+use super::{attach, clash, comeback, content};
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, words};
 use crate::frame::Frame;
@@ -42,6 +42,9 @@ struct PageView<'a> {
     note: &'static str,
     discard: String,
     ends: String,
+    drawn: Drawn,
+    saved: String,
+    unsaved: bool,
 }
 
 /// Sends the owner of a draft to the page where they stopped.
@@ -97,6 +100,10 @@ struct Extra<'a> {
     found: Option<(&'a str, &'a [Place<'a>])>,
     note: &'static str,
     wrong: bool,
+    /// What the page was drawn from, when that is not what is stored now.
+    drawn: Option<Drawn>,
+    /// Whether what it shows is not saved yet.
+    unsaved: bool,
 }
 
 fn view(
@@ -135,6 +142,9 @@ fn view(
         "applications.page.said",
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
+    let stored = open.entry.procedure().pages[index].fields.iter();
+    let drawn =
+        extra.drawn.unwrap_or_else(|| Drawn::now(&site.vault, &open.draft.id, answers, stored));
     let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());
@@ -153,6 +163,9 @@ fn view(
         note: extra.note,
         discard: format!("{}/discard", urls::draft(&open.draft.id)),
         ends: crate::procedures::words::micros(open.draft.expires_at),
+        drawn,
+        saved: crate::procedures::words::clock(open.draft.updated_at),
+        unsaved: extra.unsaved,
     };
     let status = if extra.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(view)).into_response()
@@ -176,9 +189,13 @@ pub(crate) async fn get(
     Path((id, page)): Path<(String, String)>,
     QueryData(asked): QueryData,
 ) -> PageResult {
-    let open = access::draft(&site, &caller, &id).await?;
+    let here = urls::draft_page(&id, &page);
+    let mut open = access::draft_at(&site, &caller, &id, &here).await?;
     still_open(&site, &open)?;
     let index = index_of(&open, &site, &page)?;
+    if let Some(left) = open.content.left.take().filter(|left| left.page == here) {
+        return Ok(returned((&site, &caller, &visitor), &mut open, index, left));
+    }
     let note = match asked.text("note") {
         "saved" => TEXTS.text("applications.page.saved"),
         "removed" => TEXTS.text("applications.page.removed"),
@@ -188,9 +205,28 @@ pub(crate) async fn get(
         "row_added" => TEXTS.text("applications.page.row_added"),
         "row_removed" => TEXTS.text("applications.page.row_removed"),
         "row_moved" => TEXTS.text("applications.page.row_moved"),
+        "joined" => TEXTS.text("applications.clash.joined"),
+        "merged" => TEXTS.text("applications.clash.merged"),
         _ => "",
     };
     Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
+}
+
+/// Shows a page as it was when the session ended: typed, not saved.
+fn returned(
+    who: (&Site, &Caller, &Visitor),
+    open: &mut OpenDraft,
+    index: usize,
+    left: Left,
+) -> Response {
+    let form = &open.entry.form;
+    let (full, files) = (BTreeSet::new(), content::for_checks(&who.0.vault, &open.files));
+    let context = Context { today: who.0.today(), full: &full, files: &files };
+    let checked = form.check_page(index, &open.content.answers, &left.raw, &context);
+    open.content.answers = form.store_page(index, &open.content.answers, &checked.answers);
+    let note = TEXTS.text("applications.comeback.here");
+    let extra = Extra { note, drawn: Some(left.drawn), unsaved: true, ..Extra::default() };
+    view(who, open, index, extra)
 }
 
 /// Saves a page and does what the button says.
@@ -201,21 +237,37 @@ pub(crate) async fn post(
     Path((id, page)): Path<(String, String)>,
     mut filled: Filled,
 ) -> PageResult {
-    let mut open = access::draft(&site, &caller, &id).await?;
-    still_open(&site, &open)?;
-    let index = index_of(&open, &site, &page)?;
-    let mut raw = filled.answers();
-    let button = filled.button();
-    change_rows(&open, &mut raw, &button);
-    let more = take_files(&site, &mut open, &mut filled).await?;
-    if let Button::Remove(file) = &button {
-        remove_file(&site, &mut open, file).await?;
-    }
-    let checked = save(&site, &mut open, index, raw, &button).await?;
     let who = (&site, &caller, &visitor);
     let here = urls::draft_page(&id, &page);
+    let button = filled.button();
+    let mut open = match access::draft(&site, &caller, &id).await {
+        Err(gone) if caller.owner().is_none() => {
+            return comeback::ask(who, Left::of(&id, &here, &filled), &button, gone).await;
+        }
+        other => other?,
+    };
+    still_open(&site, &open)?;
+    let index = index_of(&open, &site, &page)?;
+    let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
+    change_rows(&open, &mut raw, &button);
+    let more = attach::take_files(&site, &mut open, &mut filled).await?;
+    if let Button::Remove(file) = &button {
+        attach::remove_file(&site, &mut open, file).await?;
+    }
+    let (checked, joined, drawn) =
+        match save(&site, &mut open, index, (raw, drawn), &button).await? {
+            Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
+            Kept::Clash(found) => {
+                let fields = open.entry.procedure().pages[index].fields.iter().collect();
+                let form = clash::Of { open: &open, action: here, fields };
+                return Ok(clash::answer(who, &form, found, &button));
+            }
+        };
     if !more.is_empty() {
         return Ok(view(who, &open, index, Extra { more, wrong: true, ..Extra::default() }));
+    }
+    if joined && !matches!(button, Button::Keep) {
+        return Ok(see_other(format!("{here}?note=joined")));
     }
     match button {
         Button::Next if checked.is_clean() => Ok(see_other(after(&open, &site, index))),
@@ -229,6 +281,8 @@ pub(crate) async fn post(
         }
         Button::Back => Ok(see_other(before(&open, &site, index))),
         Button::Save => Ok(see_other(format!("{here}?note=saved"))),
+        Button::Keep => Ok(clash::kept(&open, &drawn)),
+        Button::Merge(_) => Ok(see_other(format!("{here}?note=merged"))),
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
         Button::Unlock => Ok(see_other(format!("{here}?note=unlocked"))),
         Button::Remove(_) => Ok(see_other(format!("{here}?note=removed"))),
@@ -311,145 +365,64 @@ fn before(open: &OpenDraft, site: &Site, index: usize) -> String {
     }
 }
 
-/// Takes the files that were chosen and the passwords for those that wait for
-/// one; gives the words for what is not taken.
-pub(super) async fn take_files(
-    site: &Site,
-    open: &mut OpenDraft,
-    filled: &mut Filled,
-) -> Result<HashMap<String, String>, Trouble> {
-    let mut refused: HashMap<String, Vec<String>> = HashMap::new();
-    for (id, typed) in filled.passwords() {
-        let Some(at) = open.files.iter().position(|file| file.id == id) else { continue };
-        match upload::unlock(site, &open.files[at], typed).await? {
-            Ok(file) => {
-                let (draft, known) = (open.draft.id.clone(), file.clone());
-                site.store.write(move |tx| drafts::unlock(tx, &draft, &known)).await?;
-                open.files[at] = file;
-            }
-            Err(words) => refused.entry(open.files[at].input.clone()).or_default().push(words),
-        }
-    }
-    for sent in std::mem::take(&mut filled.uploads) {
-        let input = sent.input.clone();
-        match upload::take(site, &open.entry, &open.files, sent).await? {
-            Ok(file) => store(site, open, Some(file), None).await?,
-            Err(words) => refused.entry(input).or_default().push(words),
-        }
-    }
-    Ok(refused.into_iter().map(|(input, words)| (input, words.join("\n"))).collect())
-}
-
-/// Removes a file of this draft.
-pub(super) async fn remove_file(
-    site: &Site,
-    open: &mut OpenDraft,
-    file: &str,
-) -> Result<(), Trouble> {
-    if open.files.iter().any(|known| known.id == file) {
-        store(site, open, None, Some(file.to_owned())).await?;
-    }
-    Ok(())
-}
-
-/// Saves the draft as it is in `open`, adding or removing a file. When another
-/// window saved meanwhile, its pages are kept and this one's laid over them.
-pub(super) async fn store(
-    site: &Site,
-    open: &mut OpenDraft,
-    add: Option<DraftFile>,
-    remove: Option<String>,
-) -> Result<(), Trouble> {
-    for _ in 0..5 {
-        let at = site.micros();
-        let days = i64::from(open.entry.procedure().retain.draft_days.max(1));
-        let save = Save {
-            id: open.draft.id.clone(),
-            version: open.draft.version,
-            revision: open.entry.revision,
-            answers_sealed: open.content.seal(&site.vault, &open.draft.id),
-            reached: open.draft.reached,
-            at,
-            expires_at: at + days * 86_400_000_000,
-            add: add.clone(),
-            remove: remove.clone(),
-        };
-        let (id, now) = (open.draft.id.clone(), at);
-        let (saved, fresh) = site
-            .store
-            .write(move |tx| Ok((drafts::save(tx, &save)?, drafts::find(tx.db, &id, now)?)))
-            .await?;
-        let Some((draft, files)) = fresh else {
-            return Err(see_other(urls::draft(&open.draft.id)).into());
-        };
-        match saved {
-            Saved::Yes => {
-                (open.draft, open.files) = (draft, files);
-                return Ok(());
-            }
-            Saved::Outdated => {
-                let mut theirs = content::Content::open(&site.vault, &draft);
-                theirs.answers.overlay(&open.content.answers);
-                theirs.looked_up.extend(open.content.looked_up.iter().cloned());
-                open.content = theirs;
-                (open.draft, open.files) = (draft, files);
-            }
-        }
-    }
-    Err(Reply::conflict("applications.busy").link(urls::draft(&open.draft.id)).into())
-}
-
 /// Checks what was typed and saves it, right or wrong.
 async fn save(
     site: &Site,
     open: &mut OpenDraft,
     index: usize,
-    mut raw: Answers,
+    (mut raw, drawn): (Answers, Drawn),
     button: &Button,
-) -> Result<Checked, Trouble> {
+) -> Result<Kept, Trouble> {
     let entry = open.entry.clone();
-    for field in &entry.procedure().pages[index].fields {
-        if matches!(field.kind, FieldKind::File(_)) {
-            content::put_files(&mut raw, &field.id, &open.files);
-        }
-    }
+    let mut looked_up = BTreeSet::new();
     if let Button::Postal(field) | Button::Place(field, _) = button {
         let nth = if let Button::Place(_, nth) = button { Some(*nth) } else { None };
-        fill_place(site, open, &mut raw, field, nth);
+        looked_up = fill_place(site, &mut raw, field, nth);
     }
-    let files = content::for_checks(&site.vault, &open.files);
-    let full: BTreeSet<String> =
-        open.pools.iter().filter(|pool| pool.is_full()).map(|pool| pool.pool.clone()).collect();
-    let context = Context { today: site.today(), full: &full, files: &files };
-    let checked = entry.form.check_page(index, &open.content.answers, &raw, &context);
-    open.content.answers = entry.form.store_page(index, &open.content.answers, &checked.answers);
-    if matches!(button, Button::Next) && checked.is_clean() {
-        let reached = i64::try_from(index + 1).unwrap_or(i64::MAX);
-        open.draft.reached = open.draft.reached.max(reached);
-    }
-    store(site, open, None, None).await?;
-    Ok(checked)
+    let check = |open: &OpenDraft, raw: &Answers| {
+        let mut raw = raw.clone();
+        for field in &open.entry.procedure().pages[index].fields {
+            if matches!(field.kind, FieldKind::File(_)) {
+                content::put_files(&mut raw, &field.id, &open.files);
+            }
+        }
+        let files = content::for_checks(&site.vault, &open.files);
+        let full: BTreeSet<String> =
+            open.pools.iter().filter(|pool| pool.is_full()).map(|pool| pool.pool.clone()).collect();
+        let context = Context { today: site.today(), full: &full, files: &files };
+        open.entry.form.check_page(index, &open.content.answers, &raw, &context)
+    };
+    let lay = |open: &OpenDraft, checked: &Answers| {
+        open.entry.form.store_page(index, &open.content.answers, checked)
+    };
+    let fields = entry.procedure().pages[index].fields.iter().collect();
+    let form = windows::Form { fields, check: &check, lay: &lay };
+    let reaches = matches!(button, Button::Next).then(|| i64::try_from(index + 1).unwrap_or(0));
+    let sent = Sent { picks: clash::picks(button), raw, drawn, looked_up, reaches };
+    windows::keep(site, open, &form, sent).await
 }
 
-/// Fills an address from its postal code when that is clear or was chosen (NF-8).
+/// Fills an address from its postal code when that is clear or was chosen (NF-8);
+/// gives the inputs it filled in.
 pub(super) fn fill_place(
     site: &Site,
-    open: &mut OpenDraft,
     raw: &mut Answers,
     field: &str,
     nth: Option<usize>,
-) {
+) -> BTreeSet<String> {
     let places = site.postal.places(raw.first(&format!("{field}.postal")).unwrap_or_default());
     let chosen = match nth {
         Some(nth) => places.get(nth),
         None => places.first().filter(|_| places.len() == 1),
     };
-    let Some(place) = chosen else { return };
+    let mut filled = BTreeSet::new();
+    let Some(place) = chosen else { return filled };
     for (part, value) in
         [("prefecture", place.prefecture), ("city", place.city), ("town", place.town)]
     {
         let input = format!("{field}.{part}");
         raw.put_one(input.clone(), value);
-        open.content.looked_up.insert(input);
+        filled.insert(input);
     }
+    filled
 }

@@ -196,7 +196,7 @@ pub(crate) async fn post(
 async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -> PageResult {
     let procedure = entry.procedure();
     let index = site.vault.index("email", &address::key(&email));
-    let proven = Proven { email: email.clone(), next: procedure.slug.clone() };
+    let proven = Proven { email: email.clone(), next: procedure.slug.clone(), left: None };
     let minutes = site.limits.link_hours * 60;
     let (token, row) =
         crate::identity::tokens::make(site, Purpose::GuestStart, None, minutes, &proven);

@@ -11,12 +11,24 @@ use platform_web::{CsrfForm, FormData, PageResult, QueryData, Reply, Visitor, se
 use super::form_page::FormPage;
 use super::register::{email_question, next_of};
 use super::{address, password};
+use crate::applications::left::{self, Left};
 use crate::caller::{Caller, fresh_session};
 use crate::forms::{Question, Shape};
 use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
+
+/// Asks who typed something when the session had ended; what was typed comes along.
+pub(crate) fn ask_again(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    next: String,
+    left: Option<String>,
+) -> PageResult {
+    let left = left.unwrap_or_default();
+    let form = FormData::from_iter([("next", next), (left::INPUT, left)]);
+    page(site, caller, visitor, &form, None)
+}
 
 fn page(
     site: &Site,
@@ -32,9 +44,11 @@ fn page(
     let next = next_of(form);
     let frame = Frame::form(site, caller, visitor, TEXTS.text("identity.login.title"));
     let done = if form.has("reset") { TEXTS.text("identity.reset.changed") } else { "" };
+    let left = form.text(left::INPUT).to_owned();
+    let intro = if left.is_empty() { "" } else { TEXTS.text("applications.comeback.account") };
     let page = FormPage {
         frame,
-        intro: String::new(),
+        intro: intro.to_owned(),
         done: done.to_owned(),
         action: urls::LOGIN.to_owned(),
         questions: vec![
@@ -50,7 +64,7 @@ fn page(
             ),
             (urls::LOOKUP.to_owned(), TEXTS.text("identity.login.guest")),
         ],
-        hidden: vec![("next", next)],
+        hidden: vec![("next", next), (left::INPUT, left)],
     };
     Ok(page.answer())
 }
@@ -95,7 +109,8 @@ pub(crate) async fn post(
         return page(&site, &caller, &visitor, &form, Some(TEXTS.text("identity.login.wrong")));
     };
     let stronger = if rehash { Some(site.passwords.hash(typed).await?) } else { None };
-    let fresh = fresh_session(&site, Owner::Account(account.id.clone()));
+    let owner = Owner::Account(account.id.clone());
+    let fresh = fresh_session(&site, owner.clone());
     let by = By { actor: fresh.session.owner.name(), ..caller.by() };
     let (new, old) = (fresh.session, caller.session_hash().map(<[u8]>::to_vec));
     site.store
@@ -107,6 +122,9 @@ pub(crate) async fn post(
             sessions::open(tx, &by, &new, old.as_deref())
         })
         .await?;
+    if let Some(left) = Left::open(&site.vault, form.text(left::INPUT)) {
+        left.put(&site, &owner).await?;
+    }
     let mut answer = see_other(next_of(&form));
     fresh.cookie.set_on(&mut answer);
     Ok(answer)

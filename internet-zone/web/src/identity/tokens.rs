@@ -7,6 +7,7 @@ use platform_web::Trouble;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::applications::left::Left;
 use crate::site::Site;
 
 /// What a link for registering or starting proves.
@@ -16,6 +17,9 @@ pub(crate) struct Proven {
     pub(crate) email: String,
     /// Where to go on: a path, or the slug of a procedure.
     pub(crate) next: String,
+    /// What a guest had typed when the session ended.
+    #[serde(default)]
+    pub(crate) left: Option<Left>,
 }
 
 /// What a link for a new password stands for.

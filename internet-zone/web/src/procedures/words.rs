@@ -53,6 +53,14 @@ pub(crate) fn exact_time(at: Timestamp) -> String {
     )
 }
 
+/// 9時05分 of a stored time, in Japan.
+pub(crate) fn clock(at: i64) -> String {
+    let local =
+        platform_store::time::from_micros(at).to_zoned(TimeZone::fixed(Offset::constant(9)));
+    let minute = format!("{:02}", local.minute());
+    TEXTS.fill("home.clock", &[("hour", &local.hour()), ("minute", &minute)])
+}
+
 /// A stored time in words.
 pub(crate) fn micros(at: i64) -> String {
     time(platform_store::time::from_micros(at))
