@@ -52,6 +52,10 @@ fn the_samples_show_every_kind_of_field() {
         FieldKind::Textarea(_) => "textarea",
         FieldKind::Number(_) => "number",
         FieldKind::Date(_) => "date",
+        FieldKind::Month(_) => "month",
+        FieldKind::Time(_) => "time",
+        FieldKind::Matrix(_) => "matrix",
+        FieldKind::Lookup(_) => "lookup",
         FieldKind::Name(_) => "name",
         FieldKind::Address(_) => "address",
         FieldKind::Phone(_) => "phone",
@@ -69,7 +73,7 @@ fn the_samples_show_every_kind_of_field() {
     };
     let fields = all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
     let kinds: BTreeSet<&str> = fields.map(|field| name(&field.kind)).collect();
-    assert_eq!(kinds.len(), 18, "{kinds:?}");
+    assert_eq!(kinds.len(), 22, "{kinds:?}");
     let logins: BTreeSet<Login> = all.iter().map(|p| p.access.login).collect();
     assert_eq!(logins.len(), 3);
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));

@@ -70,6 +70,46 @@ pub fn read_date_parts(parts: DateParts<'_>) -> Result<Date, DateFault> {
     })
 }
 
+/// The first day of a stored month: `2026-04`.
+#[must_use]
+pub fn month(stored: &str) -> Option<Date> {
+    if stored.len() == 7 { format!("{stored}-01").parse().ok() } else { None }
+}
+
+/// Reads a month typed as one text: `2026-04`, `2026/4`, `2026年4月`, `202604`, `R8.4`, `令和8年4月`.
+/// Gives its first day.
+/// # Errors
+/// [`DateFault`] with what would help.
+pub fn read_month(text: &str) -> Result<Date, DateFault> {
+    let folded = fold(text);
+    if folded.len() == 6 && folded.bytes().all(|b| b.is_ascii_digit()) {
+        let (year, month) = folded.split_at(4);
+        return read_month_parts("", year, month);
+    }
+    let start = folded.find(|c: char| c.is_ascii_digit() || c == '元').ok_or(DateFault::NotDate)?;
+    let (era, rest) = folded.split_at(start);
+    let mut parts = rest.trim_end_matches('月').split(['年', '/', '.', '-']);
+    let (Some(year), Some(month), None) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(DateFault::NotDate);
+    };
+    read_month_parts(era.trim_end_matches('.'), year, month)
+}
+
+/// Reads a month typed in parts. Gives its first day. A month in which an era changes is in both.
+/// # Errors
+/// [`DateFault`] with what would help.
+pub fn read_month_parts(era: &str, year: &str, month: &str) -> Result<Date, DateFault> {
+    let on = |day| read_date_parts(DateParts { era, year, month, day });
+    let first = match on("1") {
+        Err(fault @ DateFault::WrongEra { .. }) => {
+            let late = ["31", "30", "29", "28"].into_iter().find_map(|day| on(day).ok());
+            late.ok_or(fault)?
+        }
+        read => read?,
+    };
+    Ok(first.first_of_month())
+}
+
 fn fold(text: &str) -> String {
     let folded: String = text
         .chars()

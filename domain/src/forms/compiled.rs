@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -9,6 +10,7 @@ use crate::forms::check::Pattern;
 use crate::forms::compiler::{Compiler, Known, Place};
 use crate::forms::definition::{Field, Page, Procedure};
 use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
+use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
 use crate::forms::{Answers, inputs};
 
@@ -46,6 +48,10 @@ pub(super) struct CompiledField {
     /// Conditions of the options, in their order; empty for other kinds.
     pub(super) options: Vec<Option<Expr>>,
     pub(super) pattern: Option<Pattern>,
+    /// The list an answer is looked up in.
+    pub(super) listed: Option<Arc<Listed>>,
+    /// Which of its entries are meant.
+    pub(super) narrow: Option<Expr>,
     /// A calculated value.
     pub(super) value: Option<Expr>,
     /// Fields of a row, for a repeating group.
@@ -92,7 +98,7 @@ impl Compiled {
         let mut problems = Vec::new();
         let index = index(&procedure, &mut problems);
         let flat: Vec<&Field> = procedure.pages.iter().flat_map(|page| &page.fields).collect();
-        let mut compiler = Compiler::new(&flat, &index, problems);
+        let mut compiler = Compiler::new(&flat, &index, &procedure.lists, problems);
         let mut values = compiler.values(&procedure.pages);
         let (mut pages, mut fields) = (Vec::new(), Vec::new());
         for (p, page) in procedure.pages.iter().enumerate() {

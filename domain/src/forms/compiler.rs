@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::forms::check::Pattern;
 use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
-use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, Page, Required};
+use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, List, Page, Required};
 use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
 use crate::forms::inputs;
+use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
 
 /// Names an expression may use: fields below a slot, and in a row those below a place in it.
@@ -64,6 +66,7 @@ enum Reach {
 pub(super) struct Compiler<'a> {
     fields: &'a [&'a Field],
     index: &'a HashMap<String, usize>,
+    lists: HashMap<&'a str, Arc<Listed>>,
     pub(super) types: HashMap<String, Type>,
     pub(super) problems: Vec<Problem>,
 }
@@ -72,9 +75,12 @@ impl<'a> Compiler<'a> {
     pub(super) fn new(
         fields: &'a [&'a Field],
         index: &'a HashMap<String, usize>,
+        lists: &'a [List],
         problems: Vec<Problem>,
     ) -> Self {
-        Self { fields, index, types: HashMap::new(), problems }
+        let lists =
+            lists.iter().map(|list| (list.id.as_str(), Arc::new(Listed::new(list)))).collect();
+        Self { fields, index, lists, types: HashMap::new(), problems }
     }
 
     /// The calculated values, by field. They come first: each looks back only, and everything else
@@ -158,6 +164,8 @@ impl<'a> Compiler<'a> {
             high,
             options: self.options(inputs::options(field), back, &written("kind.options")),
             pattern: self.pattern(field, &written("kind.pattern")),
+            listed: self.listed(field),
+            narrow: self.narrow(field, back, &written("kind.narrow.value")),
             value: values.remove(&field.id),
             row: inner
                 .map(|(n, inner)| self.field(inner, at, Place { row: Some(n), ..place }, values))
@@ -172,6 +180,8 @@ impl<'a> Compiler<'a> {
                 (Type::Number, text(&number.min), text(&number.max))
             }
             FieldKind::Date(date) => (Type::Date, date.min.clone(), date.max.clone()),
+            FieldKind::Month(month) => (Type::Date, month.min.clone(), month.max.clone()),
+            FieldKind::Time(time) => (Type::Number, time.min.clone(), time.max.clone()),
             FieldKind::Text(_)
             | FieldKind::Textarea(_)
             | FieldKind::Name(_)
@@ -182,6 +192,8 @@ impl<'a> Compiler<'a> {
             | FieldKind::Bank(_)
             | FieldKind::Choice(_)
             | FieldKind::Multi(_)
+            | FieldKind::Matrix(_)
+            | FieldKind::Lookup(_)
             | FieldKind::File(_)
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
@@ -202,6 +214,17 @@ impl<'a> Compiler<'a> {
             parsed.push(self.optional(option.when.as_deref(), Type::Bool, reach, &at));
         }
         parsed
+    }
+
+    fn listed(&self, field: &Field) -> Option<Arc<Listed>> {
+        let FieldKind::Lookup(lookup) = &field.kind else { return None };
+        self.lists.get(lookup.list.as_str()).cloned()
+    }
+
+    fn narrow(&mut self, field: &Field, reach: Reach, at: &str) -> Option<Expr> {
+        let FieldKind::Lookup(lookup) = &field.kind else { return None };
+        let narrow = lookup.narrow.as_ref()?;
+        self.optional(Some(&narrow.value), Type::Text, reach, at)
     }
 
     fn pattern(&mut self, field: &Field, at: &str) -> Option<Pattern> {
@@ -255,6 +278,7 @@ impl<'a> Compiler<'a> {
             | Reason::OpenQuote
             | Reason::BadNumber
             | Reason::BadDate(_)
+            | Reason::BadTime(_)
             | Reason::Unexpected(_)
             | Reason::Incomplete
             | Reason::UnknownFunction(_)

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::forms::definition::{Field, FieldKind, Page, Repeat};
+use crate::forms::definition::{Field, FieldKind, Matrix, MatrixRow, Page, Repeat};
 use crate::forms::expr::Decimal;
 use crate::forms::{Answers, Compiled, Seen, inputs};
 use crate::postal;
@@ -167,9 +167,17 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
     let first = answers.first(&field.id).unwrap_or("");
     let part = |part: &str| answers.first(&format!("{}.{part}", field.id)).unwrap_or("");
     let all = match &field.kind {
-        FieldKind::Text(_) | FieldKind::Email(_) | FieldKind::CorporateNumber(_) => {
+        FieldKind::Text(_)
+        | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_)
+        | FieldKind::Time(_)
+        | FieldKind::Lookup(_) => {
             vec![first.to_owned()]
         }
+        FieldKind::Month(_) => {
+            vec![calendar::month(first).map_or_else(|| first.to_owned(), calendar::both_month)]
+        }
+        FieldKind::Matrix(matrix) => matrix_lines(matrix, &part),
         FieldKind::Textarea(_) => first.lines().map(str::to_owned).collect(),
         FieldKind::Number(_) if first.is_empty() => Vec::new(),
         FieldKind::Number(number) if number.commas && first.parse::<Decimal>().is_ok() => {
@@ -234,6 +242,15 @@ fn account_lines<'a>(part: &impl Fn(&str) -> &'a str) -> Vec<String> {
     ]
 }
 
+/// The choice of each row: `窓口の対応：よい`.
+fn matrix_lines<'a>(matrix: &Matrix, part: &impl Fn(&str) -> &'a str) -> Vec<String> {
+    let line = |row: &MatrixRow| {
+        let chosen = matrix.options.iter().find(|option| option.code == part(&row.id))?;
+        Some(format!("{}：{}", row.label.ja(), chosen.label.ja()))
+    };
+    matrix.rows.iter().filter_map(line).collect()
+}
+
 /// A date that was not read yet is shown as typed.
 fn date_line(field: &Field, answers: &Answers) -> String {
     let first = answers.first(&field.id).unwrap_or("");
@@ -277,6 +294,13 @@ pub fn date_boxes(field: &str, answers: &Answers) -> DateBoxes {
             month: day.month().to_string(),
             day: day.day().to_string(),
         },
+        Some(Err(_)) if let Some(first) = answers.first(field).and_then(calendar::month) => {
+            DateBoxes {
+                year: first.year().to_string(),
+                month: first.month().to_string(),
+                ..DateBoxes::default()
+            }
+        }
         Some(Err(_)) | None => DateBoxes {
             era: part("era"),
             year: part("year"),

@@ -63,11 +63,19 @@ pub fn stored(field: &Field) -> Vec<String> {
         FieldKind::Name(_) => parts(&NAME_PARTS),
         FieldKind::Address(_) => parts(&ADDRESS_PARTS),
         FieldKind::Bank(_) => parts(&BANK_PARTS),
+        FieldKind::Matrix(matrix) => {
+            matrix.rows.iter().map(|row| format!("{}.{}", field.id, row.id)).collect()
+        }
+        FieldKind::Lookup(lookup) => std::iter::once(field.id.clone())
+            .chain(lookup.keep.iter().map(|column| format!("{}.{column}", field.id)))
+            .collect(),
         FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
         | FieldKind::Number(_)
         | FieldKind::Date(_)
+        | FieldKind::Month(_)
+        | FieldKind::Time(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
@@ -80,7 +88,7 @@ pub fn stored(field: &Field) -> Vec<String> {
     }
 }
 
-/// Options of a choice or multi field; none for other kinds.
+/// Options of a choice or multi field; none for other kinds. Those of a matrix belong to its rows.
 #[must_use]
 pub fn options(field: &Field) -> &[ChoiceOption] {
     match &field.kind {
@@ -90,6 +98,10 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
         | FieldKind::Textarea(_)
         | FieldKind::Number(_)
         | FieldKind::Date(_)
+        | FieldKind::Month(_)
+        | FieldKind::Time(_)
+        | FieldKind::Matrix(_)
+        | FieldKind::Lookup(_)
         | FieldKind::Name(_)
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
@@ -114,6 +126,17 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
         (FieldKind::Name(_), None) => group(field, &NAME_PARTS[..4], at),
         (FieldKind::Address(_), None) => group(field, &ADDRESS_PARTS, at),
         (FieldKind::Bank(_), None) => group(field, &BANK_PARTS, at),
+        (FieldKind::Matrix(matrix), None) => {
+            let rows: Vec<&str> = matrix.rows.iter().map(|row| row.id.as_str()).collect();
+            group(field, &rows, at)
+        }
+        (FieldKind::Matrix(matrix), Some(part)) if matrix.rows.iter().any(|row| row.id == part) => {
+            let codes = matrix.options.iter().map(|option| option.code.clone());
+            input(Type::Text, Some(codes.collect()))
+        }
+        (FieldKind::Lookup(lookup), Some(part)) if lookup.keep.iter().any(|kept| kept == part) => {
+            input(Type::Text, None)
+        }
         (FieldKind::Name(_), Some("single")) => input(Type::Bool, None),
         (FieldKind::Name(_), Some(part)) if NAME_PARTS.contains(&part) => input(Type::Text, None),
         (FieldKind::Address(_), Some(part)) if ADDRESS_PARTS.contains(&part) => {
@@ -125,11 +148,12 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
             | FieldKind::Textarea(_)
             | FieldKind::Phone(_)
             | FieldKind::Email(_)
-            | FieldKind::CorporateNumber(_),
+            | FieldKind::CorporateNumber(_)
+            | FieldKind::Lookup(_),
             None,
         ) => input(Type::Text, None),
-        (FieldKind::Number(_), None) => input(Type::Number, None),
-        (FieldKind::Date(_), None) => input(Type::Date, None),
+        (FieldKind::Number(_) | FieldKind::Time(_), None) => input(Type::Number, None),
+        (FieldKind::Date(_) | FieldKind::Month(_), None) => input(Type::Date, None),
         (FieldKind::Consent(_), None) => input(Type::Bool, None),
         (FieldKind::File(_), None) => input(Type::List, None),
         (FieldKind::Choice(_), None) => input(Type::Text, Some(codes(field))),

@@ -20,6 +20,8 @@ pub mod definition;
 pub mod display;
 pub mod expr;
 pub mod inputs;
+pub mod list_file;
+pub mod listed;
 pub mod publish;
 pub mod rows;
 pub mod seen;

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
+use crate::forms::check::lookup;
 use crate::forms::compiled::CompiledField;
-use crate::forms::definition::{ChoiceOption, Field, Page};
+use crate::forms::definition::{ChoiceOption, Field, FieldKind, Page};
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
 use crate::forms::{Answers, Compiled, display, inputs};
@@ -32,6 +33,24 @@ pub struct Drawn<'v> {
     pub made: String,
     /// Rows of a repeating group; as many blank ones as are needed at least before the first answer.
     pub rows: Vec<DrawnRow<'v>>,
+}
+
+/// Entries of a list that fit what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries {
+    /// The best of them, at most [`crate::forms::listed::MOST_OFFERED`].
+    pub entries: Vec<Entry>,
+    /// How many there are in all.
+    pub all: usize,
+}
+
+/// An entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the list.
+    pub row: usize,
+    /// Its name, with what is stored beside it.
+    pub label: String,
 }
 
 /// A row as a page draws it now.
@@ -79,6 +98,25 @@ impl<'v> View<'v, '_> {
     #[must_use]
     pub fn field(&self, id: &str) -> Option<Drawn<'v>> {
         self.form.slot(id).map(|slot| self.slot(slot))
+    }
+
+    /// Entries of the list of a look-up field that fit what is typed (NF-61); `None` for another
+    /// kind of field, and for a list whose entries are never shown.
+    #[must_use]
+    pub fn entries(&self, id: &str) -> Option<Entries> {
+        let slot = self.form.slot(id).filter(|slot| self.seen.is_shown(*slot))?;
+        let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
+        let (FieldKind::Lookup(kind), Some(listed)) = (&field.kind, &compiled.listed) else {
+            return None;
+        };
+        if kind.secret {
+            return None;
+        }
+        let narrow = lookup::narrowed(compiled, &self.scope());
+        let typed = self.answers.first(id).unwrap_or("");
+        let (rows, all) = listed.offers((kind, narrow.as_deref()), typed);
+        let entries = rows.into_iter().map(|row| Entry { row, label: listed.label(kind, row) });
+        Some(Entries { entries: entries.collect(), all })
     }
 
     /// Whether the form ends here without an application.
@@ -170,6 +208,22 @@ fn offered<'f>(
 }
 
 impl Compiled {
+    /// Puts an entry of its list into what a page sent for a look-up field (NF-61); nothing when
+    /// there is no such entry, or when entries are never shown.
+    pub fn take_entry(&self, id: &str, row: usize, raw: &mut Answers) {
+        let Some(slot) = self.slot(id) else { return };
+        let FieldKind::Lookup(kind) = &self.field_at(slot).kind else { return };
+        let Some(listed) = &self.fields[slot].listed else { return };
+        if kind.secret || row >= listed.list.rows.len() {
+            return;
+        }
+        raw.put_one(id, listed.value(row, 0));
+        for column in &kind.keep {
+            let value = listed.list.column(column).map_or("", |at| listed.value(row, at));
+            raw.put_one(format!("{id}.{column}"), value);
+        }
+    }
+
     /// What is shown with these answers.
     #[must_use]
     pub fn view<'a>(&self, answers: &'a Answers, today: Date) -> View<'_, 'a> {

@@ -4,6 +4,7 @@ mod applying;
 mod browser;
 mod closed;
 mod identity;
+mod kinds;
 mod procedures;
 mod rows;
 mod safety;

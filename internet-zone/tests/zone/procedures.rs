@@ -1,5 +1,6 @@
 //! Finding a procedure, and its period.
 
+use domain::forms::definition::Listing;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::applying::clock;
@@ -82,6 +83,54 @@ async fn a_form_is_downloaded_and_counted() {
         .is(404)
         .says("オンラインでは申請できません");
     browser.get("/procedures/sodaigomi-genmen/files/nothing").await.is(404);
+    zone.close().await;
+}
+
+/// NF-44, NF-46, NF-52: a procedure has its own address, a code of that address for a leaflet, and
+/// says what to have ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_has_an_address_and_its_code() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/juminhyo").await.is(200).says("住民票の写しの請求");
+    for item in sample("juminhyo").items_to_bring {
+        browser.says(item.ja());
+    }
+    browser.get("/procedures/juminhyo/qr.svg").await.is(200);
+    assert_eq!(browser.headers["content-type"], "image/svg+xml");
+    let other = browser.bytes.clone();
+    browser.get("/procedures/koho-anketo/qr.svg").await.is(200);
+    assert_ne!(browser.bytes, other, "each address has its own code");
+    browser.get("/procedures/nothing").await.is(404);
+    zone.close().await;
+}
+
+/// NF-45: a procedure that is not listed is found by its address only, one of staff not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlisted_procedure_is_found_by_its_address_only() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures?q=koho").await;
+    for (listing, status) in [(Listing::Unlisted, 200), (Listing::Internal, 404)] {
+        survey.listing = listing;
+        survey.revision += 1;
+        let at = i64::from(survey.revision) + zone.clock.now().as_microsecond();
+        publish(&zone.store(), &survey, Vec::new(), at).await;
+        let words = format!("/procedures?q={}", encode("広報みらい"));
+        let mut listed = true;
+        for _ in 0..100 {
+            browser.get(&words).await.is(200);
+            listed = browser.html().contains("/procedures/koho-anketo\"");
+            browser.get("/procedures/koho-anketo").await;
+            if !listed && browser.status.as_u16() == status {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert!(!listed, "{listing:?}");
+        assert_eq!(browser.status.as_u16(), status, "{listing:?}");
+    }
     zone.close().await;
 }
 

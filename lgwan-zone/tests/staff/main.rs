@@ -8,5 +8,6 @@ mod city;
 mod desk;
 mod exports;
 mod identity;
+mod lists;
 mod notices;
 mod rights;

@@ -52,6 +52,9 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/procedures/{id}", [true; 4]),
     ("GET", "/procedures/{id}/qr.svg", [true; 4]),
     ("GET", "/procedures/{id}/definition", [true; 4]),
+    ("GET", "/procedures/{id}/lists/{list}", MANAGER),
+    ("POST", "/procedures/{id}/lists/{list}", MANAGER),
+    ("GET", "/procedures/{id}/lists/{list}/file", [true; 4]),
     ("POST", "/procedures/{id}/close", MANAGER),
     ("POST", "/procedures/{id}/reopen", MANAGER),
     ("GET", "/exports", [true; 4]),
@@ -125,6 +128,7 @@ fn real(path: &str) -> String {
         .replace("{file}", CHILDREN)
         .replace("{job}", "juminhyo")
         .replace("{number}", "1")
+        .replace("{list}", "places")
         .replace("{lane}", "pub.ctl")
         .replace("{epoch}", "1")
         .replace("{seq}", "1")

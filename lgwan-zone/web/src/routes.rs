@@ -129,7 +129,7 @@ fn application_routes() -> Vec<Route> {
 }
 
 fn procedure_routes() -> Vec<Route> {
-    use procedures::{close, definition, import, list, preview, qr, show};
+    use procedures::{close, definition, import, list, lists, preview, qr, show};
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
     let publish = Need::Right(Action::PublishDefinition, Kind::Definition);
@@ -142,6 +142,9 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures/{id}", read, show::get),
         get("/procedures/{id}/qr.svg", read, qr::get),
         get("/procedures/{id}/definition", read, definition::get),
+        get("/procedures/{id}/lists/{list}", edit, lists::get),
+        post("/procedures/{id}/lists/{list}", edit, lists::post),
+        get("/procedures/{id}/lists/{list}/file", read, lists::file),
         post("/procedures/{id}/close", publish, close::close),
         post("/procedures/{id}/reopen", publish, close::reopen),
     ]

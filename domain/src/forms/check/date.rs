@@ -67,6 +67,63 @@ fn tell(reader: &mut Reader<'_>, fault: DateFault) {
     }
 }
 
+/// Reads a month from its parts, or from one text.
+pub(super) fn read_month(reader: &mut Reader<'_>) {
+    let id = &reader.field.id;
+    let parts: Vec<_> = DATE_PARTS[..3].iter().map(|part| reader.part(part)).collect();
+    let typed_in_parts = parts.iter().any(|part| reader.raw.shown(part));
+    let read = if typed_in_parts {
+        let typed: Vec<_> =
+            parts.iter().map(|part| reader.line(part).unwrap_or_default()).collect();
+        for fault in &mut reader.faults {
+            fault.input.clone_from(id);
+        }
+        let [era, year, month] = [&typed[0], &typed[1], &typed[2]];
+        if year.is_empty() && month.is_empty() && reader.faults.is_empty() {
+            reader.answers = crate::forms::Answers::new();
+            return reader.keep(id, "");
+        }
+        for (part, typed) in parts.iter().zip(&typed) {
+            reader.keep(part, typed.as_str());
+        }
+        calendar::read_month_parts(era, year, month)
+    } else {
+        let Some(typed) = reader.line(id) else { return };
+        reader.keep(id, typed.as_str());
+        calendar::read_month(&typed)
+    };
+    if !reader.faults.is_empty() {
+        return;
+    }
+    match read {
+        Ok(first) => {
+            reader.answers = crate::forms::Answers::new();
+            reader.keep(id, first.strftime("%Y-%m").to_string());
+        }
+        Err(DateFault::Partial) => reader.fault(id, Code::PartialMonth, &[]),
+        Err(DateFault::NotDate | DateFault::NoSuchDay(_) | DateFault::WrongEra { .. }) => {
+            reader.fault(id, Code::NotMonth, &[]);
+        }
+    }
+}
+
+/// The limits, when there is a month.
+pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
+    let id = &judge.field.id;
+    let first = judge.scope.answers.first(id).and_then(calendar::month);
+    let Some(first) = first.filter(|_| judge.faulty.is_empty()) else { return };
+    let scope = judge.scope;
+    let limit = |expr: Option<&Expr>| {
+        let Value::Date(limit) = expr?.value(&scope) else { return None };
+        Some(limit.first_of_month())
+    };
+    if let Some(min) = limit(low).filter(|min| first < *min) {
+        judge.fault(id, Code::MonthTooEarly, &[("min", calendar::both_month(min))]);
+    } else if let Some(max) = limit(high).filter(|max| first > *max) {
+        judge.fault(id, Code::MonthTooLate, &[("max", calendar::both_month(max))]);
+    }
+}
+
 /// The limits, when there is a day.
 pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
     let id = &judge.field.id;

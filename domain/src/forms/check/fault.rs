@@ -164,6 +164,32 @@ codes! {
     NotBankKana = "not_bank_kana",
     /// The account is in another name.
     OtherHolder = "other_holder",
+    /// The month is missing.
+    RequiredMonth = "required_month",
+    /// Not a month.
+    NotMonth = "not_month",
+    /// A part of the month is missing.
+    PartialMonth = "partial_month",
+    /// Before the month `min`.
+    MonthTooEarly = "month_too_early",
+    /// After the month `max`.
+    MonthTooLate = "month_too_late",
+    /// Not a time of day.
+    NotTime = "not_time",
+    /// Not a multiple of `step` minutes.
+    TimeStep = "time_step",
+    /// Before `min`.
+    TimeTooEarly = "time_too_early",
+    /// After `max`.
+    TimeTooLate = "time_too_late",
+    /// Nothing is chosen for the row `row`.
+    RequiredRow = "required_row",
+    /// Not on the list (NF-61).
+    NotListed = "not_listed",
+    /// Not on a list that is never shown (NF-61).
+    NotKnown = "not_known",
+    /// Several entries of the list have this name (NF-61).
+    ListSeveral = "list_several",
     /// Not one of the options, or not offered now.
     NotOffered = "not_offered",
     /// The option is full (NF-49): `option`.

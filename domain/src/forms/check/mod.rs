@@ -12,6 +12,8 @@ mod corporate;
 mod date;
 mod fault;
 mod file;
+pub(in crate::forms) mod lookup;
+mod matrix;
 mod name;
 mod number;
 mod page;
@@ -19,6 +21,7 @@ pub mod pattern;
 mod reader;
 mod rows;
 mod text;
+mod time;
 
 pub use fault::{Code, Fault};
 pub use pattern::Pattern;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::Reader;
 use super::{Checked, Code, Context, Fault, SHOWN};
-use super::{address, bank, choice, contact, corporate, date, file, name, number, rows, text};
+use super::{
+    address, bank, choice, contact, corporate, date, file, lookup, matrix, name, number, rows,
+    text, time,
+};
 use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::expr::{Expr, Scope};
@@ -87,7 +90,7 @@ pub(super) fn read_one(
         return rows::read((slot, field, repeat, compiled), raw, context, scope, found);
     }
     let mut reader = Reader::new(field, raw);
-    read(compiled, &mut reader, context);
+    read(compiled, &mut reader, context, scope);
     found.faults.extend(reader.faults.into_iter().map(|fault| (slot, fault)));
     reader.answers
 }
@@ -167,12 +170,19 @@ fn faulty(shown: &Fields<'_>, found: &Found, around: &Around<'_>) -> BTreeSet<St
     faulty
 }
 
-fn read(compiled: &CompiledField, reader: &mut Reader<'_>, context: &Context<'_>) {
+fn read(
+    compiled: &CompiledField,
+    reader: &mut Reader<'_>,
+    context: &Context<'_>,
+    scope: &Scope<'_>,
+) {
     match &reader.field.kind {
         FieldKind::Text(kind) => text::read_line(reader, kind, compiled.pattern.as_ref()),
         FieldKind::Textarea(kind) => text::read_lines(reader, kind),
         FieldKind::Number(kind) => number::read(reader, kind),
         FieldKind::Date(_) => date::read(reader),
+        FieldKind::Month(_) => date::read_month(reader),
+        FieldKind::Time(kind) => time::read(reader, kind),
         FieldKind::Name(kind) => name::read(reader, kind),
         FieldKind::Address(kind) => address::read(reader, kind),
         FieldKind::Phone(_) => contact::read_phone(reader),
@@ -181,6 +191,8 @@ fn read(compiled: &CompiledField, reader: &mut Reader<'_>, context: &Context<'_>
         FieldKind::Bank(_) => bank::read(reader),
         FieldKind::Choice(_) => choice::read_one(reader),
         FieldKind::Multi(kind) => choice::read_some(reader, kind),
+        FieldKind::Matrix(kind) => matrix::read(reader, kind),
+        FieldKind::Lookup(kind) => lookup::read(reader, kind, compiled, scope),
         FieldKind::File(kind) => file::read(reader, kind, context),
         FieldKind::Consent(_) => choice::read_consent(reader),
         // Nothing is typed here, and rows are read one by one.
@@ -203,6 +215,15 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
             judge.need(required, Code::RequiredDate);
             date::limits(judge, low, high);
         }
+        FieldKind::Month(_) => {
+            judge.need(required, Code::RequiredMonth);
+            date::month_limits(judge, low, high);
+        }
+        FieldKind::Time(_) => {
+            judge.need(required, Code::Required);
+            time::limits(judge, low, high);
+        }
+        FieldKind::Matrix(kind) => matrix::complete(judge, kind, required),
         FieldKind::Number(_) => {
             judge.need(required, Code::Required);
             number::limits(judge, low, high);
@@ -213,7 +234,8 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
         | FieldKind::Textarea(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
-        | FieldKind::CorporateNumber(_) => judge.need(required, Code::Required),
+        | FieldKind::CorporateNumber(_)
+        | FieldKind::Lookup(_) => judge.need(required, Code::Required),
         FieldKind::Repeat(repeat) => rows::count(judge, repeat, required),
         FieldKind::Exit(_) => {
             let id = &judge.field.id;

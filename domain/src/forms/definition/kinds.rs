@@ -16,6 +16,10 @@ pub enum FieldKind {
     Number(Number),
     /// A day, in 西暦 or 和暦.
     Date(DateKind),
+    /// A month, in 西暦 or 和暦.
+    Month(MonthKind),
+    /// A time of day.
+    Time(TimeKind),
     /// 氏名 with フリガナ.
     Name(NameKind),
     /// 住所 with 郵便番号.
@@ -32,6 +36,10 @@ pub enum FieldKind {
     Choice(Choice),
     /// Some of several.
     Multi(Multi),
+    /// The same choice for each of several rows.
+    Matrix(Matrix),
+    /// An entry of a list (NF-61).
+    Lookup(Lookup),
     /// Attached files.
     File(FileKind),
     /// A declaration or terms to agree to.
@@ -176,6 +184,43 @@ impl Default for DateKind {
     }
 }
 
+/// A month. Typed as one text (`id`) or in parts (`id.era`, `id.year`, `id.month`), stored as
+/// `2026-04` under `id`. In expressions it is its first day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MonthKind {
+    /// First month, an expression with any day of it: `date('2020-04-01')`, `today()`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Last month, an expression with any day of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// Offer the era beside the year (`id.era`).
+    pub era: bool,
+}
+
+impl Default for MonthKind {
+    fn default() -> Self {
+        Self { min: None, max: None, era: true }
+    }
+}
+
+/// A time of day, stored as `09:30`. In expressions it is a number of minutes, which
+/// `time('09:30')` writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimeKind {
+    /// Earliest, an expression: `time('08:30')`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Latest, an expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// Only times that are multiples of so many minutes, counted from midnight; 0 takes any.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub step: u32,
+}
+
 /// A name: `id.family`, `id.given`, `id.family_kana`, `id.given_kana`, and `id.single` = `yes` for a
 /// person with one name only, who fills `id.family`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,6 +315,60 @@ pub struct Multi {
     pub max: Option<u32>,
     /// What can be chosen.
     pub options: Vec<ChoiceOption>,
+}
+
+/// The same choice for each of several rows: `id.ROW` has the code that was chosen for the row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// What is asked about.
+    pub rows: Vec<MatrixRow>,
+    /// What can be chosen for each. Conditions and seats are for single choices only.
+    pub options: Vec<ChoiceOption>,
+}
+
+/// A row of a [`Matrix`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixRow {
+    /// Behind `id.`: an id, unique in the field.
+    pub id: String,
+    /// Shown.
+    pub label: Words,
+}
+
+/// An entry of a list that staff bring in (NF-61): its first column is stored under `id`, others
+/// under `id.COLUMN`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// Id of an entry of [`super::Procedure::lists`].
+    pub list: String,
+    /// Other columns by which an entry is found too: a reading, a number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub find_by: Vec<String>,
+    /// Other columns that are stored with the answer, and that conditions may use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<String>,
+    /// Only entries with this value in this column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrow: Option<Narrow>,
+    /// What is not on the list may stay as it was typed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub free: bool,
+    /// Entries are never shown: only who knows one may answer. For lists of persons and numbers.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub secret: bool,
+}
+
+/// Which entries of a list are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Narrow {
+    /// A column of the list.
+    pub column: String,
+    /// A text: an answer further up.
+    pub value: String,
 }
 
 /// One thing to choose.

@@ -6,6 +6,7 @@
 mod canonical;
 mod form_file;
 mod kinds;
+mod lists;
 mod page;
 mod rules;
 mod words;
@@ -13,9 +14,11 @@ mod words;
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
-    CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Multi,
-    NameKind, Number, Phone, Picture, Repeat, Text, Textarea,
+    CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Lookup,
+    Matrix, MatrixRow, MonthKind, Multi, NameKind, Narrow, Number, Phone, Picture, Repeat, Text,
+    Textarea, TimeKind,
 };
+pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use rules::{
     Access, Capacity, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Seats, Window,
@@ -83,6 +86,9 @@ pub struct Procedure {
     /// Forms to download (NF-11, NF-31).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FormFile>,
+    /// Lists that answers are looked up in (NF-61).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<List>,
     /// The form; empty for a procedure without applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,

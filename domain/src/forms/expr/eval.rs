@@ -9,7 +9,7 @@ use super::ast::{Comparison, Constant, Input, Node};
 use super::fold;
 use super::names::At;
 use super::value::{Decimal, Type, Value};
-use crate::calendar::{age, fiscal_year};
+use crate::calendar::{age, fiscal_year, month, read_time};
 use crate::forms::{Answers, Seen};
 use crate::text::graphemes;
 
@@ -45,8 +45,13 @@ impl<'a> Scope<'a> {
         match input.kind {
             Type::Bool => Value::Bool(first == "yes"),
             Type::Text => Value::Text(Cow::Borrowed(first)),
-            Type::Number => first.parse().map_or(Value::Absent, Value::Number),
-            Type::Date => first.parse().map_or(Value::Absent, Value::Date),
+            Type::Number => match read_time(first).filter(|_| first.contains(':')) {
+                Some(minutes) => Value::Number(Decimal::from(u32::from(minutes))),
+                None => first.parse().map_or(Value::Absent, Value::Number),
+            },
+            Type::Date => {
+                first.parse().ok().or_else(|| month(first)).map_or(Value::Absent, Value::Date)
+            }
             Type::List => Value::List(values),
         }
     }

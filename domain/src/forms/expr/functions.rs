@@ -6,7 +6,8 @@ use super::ast::{Constant, Fold, Input, Node};
 use super::lexer::Token;
 use super::names::{At, ExprError, Named, Names, Reason};
 use super::parser::{Parser, Typed};
-use super::value::Type;
+use super::value::{Decimal, Type};
+use crate::calendar::read_time;
 
 impl<N: Names> Parser<'_, N> {
     pub(super) fn function(&mut self, name: &str) -> Result<Typed, ExprError> {
@@ -17,6 +18,13 @@ impl<N: Names> Parser<'_, N> {
                 let day = text.parse().map_err(|_| self.before(Reason::BadDate(text)))?;
                 self.literals.push(Literal::Date(day));
                 (Node::Constant(Constant::Date(day)), Type::Date)
+            }
+            "time" => {
+                let text = self.text()?;
+                let minutes = read_time(&text).ok_or_else(|| self.before(Reason::BadTime(text)))?;
+                let minutes = Decimal::from(u32::from(minutes));
+                self.literals.push(Literal::Number(minutes));
+                (Node::Constant(Constant::Number(minutes)), Type::Number)
             }
             "answered" => {
                 let name = self.name()?;

@@ -74,6 +74,9 @@ pub enum Reason {
     /// Not a day.
     #[error("not a day: {0}")]
     BadDate(String),
+    /// Not a time of day.
+    #[error("not a time: {0}")]
+    BadTime(String),
     /// Something else was expected here.
     #[error("unexpected {0:?}")]
     Unexpected(String),

@@ -1,18 +1,20 @@
 //! Pages and questions, one by one.
 
-use super::procedure::{not_empty, seats};
+use super::procedure::{ids, not_empty, seats};
 use super::{Problem, ProblemCode};
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Multi, Number, Page, Procedure, Repeat,
-    Text,
+    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Multi, Number, Page,
+    Procedure, Repeat, Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
 
 /// Whether a field can stand in a row: files belong to the whole application, seats too.
 fn fits_a_row(field: &Field) -> bool {
-    let kind =
-        !matches!(field.kind, FieldKind::Repeat(_) | FieldKind::File(_) | FieldKind::Exit(_));
+    let kind = !matches!(
+        field.kind,
+        FieldKind::Repeat(_) | FieldKind::File(_) | FieldKind::Exit(_) | FieldKind::Lookup(_)
+    );
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
 
@@ -89,7 +91,11 @@ impl Checker<'_> {
                     self.error("when", ProblemCode::ExitAlways, &field.id);
                 }
             }
+            FieldKind::Matrix(matrix) => self.matrix(matrix),
+            FieldKind::Lookup(lookup) => self.lookup(lookup),
             FieldKind::Date(_)
+            | FieldKind::Month(_)
+            | FieldKind::Time(_)
             | FieldKind::Name(_)
             | FieldKind::Address(_)
             | FieldKind::Phone(_)
@@ -128,6 +134,34 @@ impl Checker<'_> {
         let mut names = fields.filter(|field| matches!(field.kind, FieldKind::Name(_)));
         if !names.any(|field| field.id == *of) {
             self.error("kind.holder_of", ProblemCode::UnknownName, of);
+        }
+    }
+
+    fn matrix(&mut self, matrix: &Matrix) {
+        self.options(&matrix.options);
+        if matrix.options.iter().any(|option| option.when.is_some() || option.capacity.is_some()) {
+            self.error("kind.options", ProblemCode::NotInRows, &self.field.id);
+        }
+        if matrix.rows.is_empty() {
+            self.error("kind.rows", ProblemCode::EmptyPage, &self.field.id);
+        }
+        self.at_most(u32::try_from(matrix.rows.len()).unwrap_or(u32::MAX), MAX_ROWS);
+        for (n, row) in matrix.rows.iter().enumerate() {
+            let at = format!("{}.kind.rows[{n}]", self.at);
+            ids(&row.id, matrix.rows[..n].iter().map(|other| &other.id), &at, self.found);
+            not_empty(&row.label, &format!("{at}.label"), self.found);
+        }
+    }
+
+    fn lookup(&mut self, lookup: &Lookup) {
+        let Some(list) = self.procedure.lists.iter().find(|list| list.id == lookup.list) else {
+            return self.error("kind.list", ProblemCode::UnknownList, &lookup.list);
+        };
+        let narrow = lookup.narrow.iter().map(|narrow| &narrow.column);
+        for column in lookup.find_by.iter().chain(&lookup.keep).chain(narrow) {
+            if list.column(column).is_none() {
+                self.error("kind", ProblemCode::UnknownColumn, column);
+            }
         }
     }
 

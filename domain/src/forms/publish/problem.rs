@@ -63,6 +63,14 @@ codes! {
         NoAlt = "no_alt",
         /// A name of a file that does not exist.
         UnknownFile = "unknown_file",
+        /// A name of a list that does not exist.
+        UnknownList = "unknown_list",
+        /// A column the list does not have.
+        UnknownColumn = "unknown_column",
+        /// An entry of a list without a name, or with too many or too few values.
+        BrokenEntry = "broken_entry",
+        /// A list without entries: nobody could answer.
+        EmptyList = "empty_list",
         /// A page without fields.
         EmptyPage = "empty_page",
         /// A page or field that can never be shown.

@@ -2,7 +2,9 @@
 
 use super::{Problem, ProblemCode};
 use crate::forms::compiled::is_id;
-use crate::forms::definition::{Capacity, Field, Login, Mode, OncePer, Procedure, Required, Words};
+use crate::forms::definition::{
+    Capacity, Field, Login, MAX_LIST_ROWS, Mode, OncePer, Procedure, Required, Words,
+};
 
 /// Most seats, pages, fields of a page.
 const MAX_SEATS: u32 = 1_000_000;
@@ -27,6 +29,7 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     form_and_mode(procedure, found);
     sizes(procedure, found);
     files(procedure, found);
+    lists(procedure, found);
     if let Some(capacity) = &procedure.capacity {
         seats(capacity, "capacity", found);
     }
@@ -95,6 +98,48 @@ fn files(procedure: &Procedure, found: &mut Vec<Problem>) {
         if !named || !filled || !MEDIA.contains(&file.media.as_str()) {
             found.push(Problem::error(&at, ProblemCode::BadFile, &file.name));
         }
+    }
+}
+
+fn lists(procedure: &Procedure, found: &mut Vec<Problem>) {
+    for (n, list) in procedure.lists.iter().enumerate() {
+        let at = format!("lists[{n}]");
+        ids(&list.id, procedure.lists[..n].iter().map(|other| &other.id), &at, found);
+        if list.title.trim().is_empty() {
+            found.push(Problem::error(&format!("{at}.title"), ProblemCode::Empty, ""));
+        }
+        for (c, column) in list.columns.iter().enumerate() {
+            let at = format!("{at}.columns[{c}]");
+            ids(&column.id, list.columns[..c].iter().map(|other| &other.id), &at, found);
+        }
+        if list.rows.len() > MAX_LIST_ROWS {
+            found.push(Problem::error(&at, ProblemCode::TooMuch, &MAX_LIST_ROWS.to_string()));
+        }
+        let broken = |row: &Vec<String>| {
+            row.len() != list.columns.len() || row.first().is_none_or(|name| name.trim().is_empty())
+        };
+        if let Some(row) = list.rows.iter().position(broken) {
+            let place = (row + 1).to_string();
+            found.push(Problem::error(&at, ProblemCode::BrokenEntry, &place));
+        }
+        if list.rows.is_empty() {
+            found.push(Problem::warning(&at, ProblemCode::EmptyList, &list.id));
+        }
+    }
+}
+
+/// An id that is one, and stands once.
+pub(super) fn ids<'i>(
+    id: &String,
+    mut others: impl Iterator<Item = &'i String>,
+    at: &str,
+    found: &mut Vec<Problem>,
+) {
+    if !is_id(id) {
+        found.push(Problem::error(at, ProblemCode::BadId, id));
+    }
+    if others.any(|other| other == id) {
+        found.push(Problem::error(at, ProblemCode::RepeatedId, id));
     }
 }
 

@@ -182,11 +182,11 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
             values.push(one("yes".to_owned()));
             (values, true)
         }
-        FieldKind::Number(_) => {
+        FieldKind::Number(_) | FieldKind::Time(_) => {
             values.extend(numbers(literals).into_iter().map(one));
             (values, false)
         }
-        FieldKind::Date(_) => {
+        FieldKind::Date(_) | FieldKind::Month(_) => {
             values.extend(days(literals).into_iter().map(one));
             (values, false)
         }
@@ -198,6 +198,8 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Bank(_)
+        | FieldKind::Matrix(_)
+        | FieldKind::Lookup(_)
         | FieldKind::File(_)
         | FieldKind::Calc(_)
         | FieldKind::Repeat(_)

@@ -5,6 +5,7 @@ mod correction;
 mod display;
 mod files;
 mod kinds;
+mod lists;
 mod people;
 mod rows;
 mod speed;

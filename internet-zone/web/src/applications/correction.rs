@@ -219,16 +219,17 @@ fn view(
     open: &Open,
     errors: HashMap<String, String>,
     note: &'static str,
+    listed: Option<&str>,
 ) -> Response {
     let stored = &open.draft.content.answers;
     let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(site));
-    draw((site, caller, visitor), open, (errors, note), drawn)
+    draw((site, caller, visitor), open, (errors, note, listed), drawn)
 }
 
 fn draw(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     open: &Open,
-    (errors, note): (HashMap<String, String>, &'static str),
+    (errors, note, listed): (HashMap<String, String>, &'static str, Option<&str>),
     drawn: Drawn,
 ) -> Response {
     let answers = open.answers();
@@ -241,6 +242,7 @@ fn draw(
         pools: &[],
         files: &files,
         found: None,
+        listed,
     };
     let questions: Vec<Question> = open
         .fields(site)
@@ -286,9 +288,9 @@ pub(crate) async fn get(
         let typed = open.check(&site, &left.raw).answers;
         open.draft.content.answers = typed;
         let note = TEXTS.text("applications.comeback.here");
-        return Ok(draw(who, &open, (HashMap::new(), note), left.drawn));
+        return Ok(draw(who, &open, (HashMap::new(), note, None), left.drawn));
     }
-    Ok(draw(who, &open, (HashMap::new(), ""), drawn))
+    Ok(draw(who, &open, (HashMap::new(), "", None), drawn))
 }
 
 /// Saves what was typed and does what the button says.
@@ -312,6 +314,7 @@ pub(crate) async fn post(
     let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
     let button = filled.button();
     page::change_rows(&open.draft, &mut raw, &button);
+    page::take_entry(&open.draft, &mut raw, &button);
     let refused = attach::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
         attach::remove_file(&site, &mut open.draft, file).await?;
@@ -331,15 +334,15 @@ pub(crate) async fn post(
     };
     let who = (&site, &caller, &visitor);
     if !refused.is_empty() {
-        return Ok(view(who, &open, refused, ""));
+        return Ok(view(who, &open, refused, "", None));
     }
     if joined && !matches!(button, Button::Keep) {
-        return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined")));
+        return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined"), None));
     }
     match button {
         Button::Keep => Ok(clash::kept(&open.draft, &drawn)),
         Button::Merge(_) => {
-            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged")))
+            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged"), None))
         }
         Button::Next if checked.is_clean() => {
             Ok(see_other(format!("{}/correction/check", urls::application(&id))))
@@ -347,9 +350,13 @@ pub(crate) async fn post(
         Button::Next => {
             let revealed = checked.faults.is_empty();
             let note = if revealed { TEXTS.text("applications.page.revealed") } else { "" };
-            Ok(view(who, &open, words::by_input(&checked.faults), note))
+            Ok(view(who, &open, words::by_input(&checked.faults), note, None))
         }
         Button::Back => Ok(see_other(urls::application(&id))),
+        Button::Find(field) => {
+            let note = TEXTS.text("forms.list_choose");
+            Ok(view(who, &open, HashMap::new(), note, Some(&field)))
+        }
         Button::Save
         | Button::Upload
         | Button::Unlock
@@ -357,8 +364,9 @@ pub(crate) async fn post(
         | Button::Row(..)
         | Button::Remove(_)
         | Button::Postal(_)
+        | Button::Pick(..)
         | Button::Place(..) => {
-            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.page.saved")))
+            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.page.saved"), None))
         }
     }
 }

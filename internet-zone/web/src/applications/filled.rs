@@ -64,6 +64,10 @@ pub(crate) enum Button {
     Postal(String),
     /// Take the n-th place found: the field.
     Place(String, usize),
+    /// Look for entries of a list: the field.
+    Find(String),
+    /// Take the n-th entry of a list: the field.
+    Pick(String, usize),
     /// Work a calculated value out: the field.
     Calc(String),
     /// Change the rows of a group: the field.
@@ -176,10 +180,15 @@ impl Filled {
             "postal" => Button::Postal(which.to_owned()),
             "calc" => Button::Calc(which.to_owned()),
             "row" => row(which).unwrap_or(Button::Save),
+            "find" => Button::Find(which.to_owned()),
             "place" => {
                 let (field, number) = which.rsplit_once(':').unwrap_or((which, "0"));
                 Button::Place(field.to_owned(), number.parse().unwrap_or(0))
             }
+            "pick" => match which.rsplit_once(':').map(|(field, n)| (field, n.parse())) {
+                Some((field, Ok(row))) => Button::Pick(field.to_owned(), row),
+                Some((_, Err(_))) | None => Button::Save,
+            },
             _ => Button::Next,
         }
     }

@@ -98,6 +98,7 @@ struct Extra<'a> {
     faults: &'a [Fault],
     more: HashMap<String, String>,
     found: Option<(&'a str, &'a [Place<'a>])>,
+    listed: Option<&'a str>,
     note: &'static str,
     wrong: bool,
     /// What the page was drawn from, when that is not what is stored now.
@@ -125,6 +126,7 @@ fn view(
         pools: &open.pools,
         files: &files,
         found: extra.found,
+        listed: extra.listed,
     };
     let fields = asked.view.drawn(index);
     let questions: Vec<Question> =
@@ -250,6 +252,7 @@ pub(crate) async fn post(
     let index = index_of(&open, &site, &page)?;
     let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
+    take_entry(&open, &mut raw, &button);
     let more = attach::take_files(&site, &mut open, &mut filled).await?;
     if let Button::Remove(file) = &button {
         attach::remove_file(&site, &mut open, file).await?;
@@ -294,6 +297,10 @@ pub(crate) async fn post(
             Ok(see_other(format!("{here}{}", after_edit(&group, edit, &open))))
         }
         Button::Place(field, _) => Ok(see_other(format!("{here}#{}", anchor(&field)))),
+        Button::Pick(field, _) => {
+            Ok(see_other(format!("{here}#{}", platform_web::fields::input_id(&field))))
+        }
+        Button::Find(field) => Ok(found(who, &open, index, &field)),
         Button::Postal(field) => Ok(looked_up(who, &open, index, &field)),
     }
 }
@@ -304,6 +311,26 @@ pub(super) fn change_rows(open: &OpenDraft, raw: &mut Answers, button: &Button) 
     if open.entry.form.field(group).is_some_and(|field| field.repeat().is_some()) {
         rows::edit(raw, group, *edit);
     }
+}
+
+/// Puts the entry that was chosen into what was sent (NF-61).
+pub(super) fn take_entry(open: &OpenDraft, raw: &mut Answers, button: &Button) {
+    if let Button::Pick(field, row) = button {
+        open.entry.form.take_entry(field, *row, raw);
+    }
+}
+
+/// Shows the page with the entries to choose from (NF-61).
+fn found(who: (&Site, &Caller, &Visitor), open: &OpenDraft, index: usize, field: &str) -> Response {
+    let view = open.entry.form.view(&open.content.answers, who.0.today());
+    let mut extra = Extra { listed: Some(field), ..Extra::default() };
+    match view.entries(field).map_or(0, |entries| entries.all) {
+        0 => {
+            extra.more.insert(field.to_owned(), TEXTS.text("forms.list_nothing").to_owned());
+        }
+        _ => extra.note = TEXTS.text("forms.list_choose"),
+    }
+    self::view(who, open, index, extra)
 }
 
 /// The note, and the row to look at.

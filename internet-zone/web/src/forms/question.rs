@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::calendar::Era;
 use domain::forms::definition::{
-    Capacity, ChoiceOption, ChoiceStyle, Consent, DateKind, Field as Defined, FieldKind, FileKind,
-    FileType, Furigana, NameKind, Number, Seats,
+    Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
+    Furigana, Lookup, Matrix, NameKind, Number, Seats,
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
@@ -47,6 +47,19 @@ pub(crate) enum Shape {
         /// Places found for a code that has several.
         found: Vec<Found>,
     },
+    /// An entry of a list.
+    Lookup {
+        /// Name of the button that looks for entries.
+        find: String,
+        /// Entries to choose from.
+        found: Vec<Found>,
+        /// Said when there are more.
+        more: String,
+        /// Stored with the entry: names of inputs and their values.
+        kept: Vec<(String, String)>,
+    },
+    /// One choice for each of several rows.
+    Matrix,
     /// All options in view, one to choose.
     Radio,
     /// A list to open.
@@ -67,12 +80,12 @@ pub(crate) enum Shape {
     Content(String, Option<(String, String)>),
 }
 
-/// A place found for a postal code.
+/// A place found for a postal code, or an entry of a list.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// Value of the button that takes it.
     pub(crate) value: String,
-    /// The place in words.
+    /// What it is, in words.
     pub(crate) label: String,
 }
 
@@ -118,6 +131,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) files: &'a [Attached],
     /// Places found for a postal code: the field and the places.
     pub(crate) found: Option<(&'a str, &'a [domain::postal::Place<'a>])>,
+    /// The look-up field whose list is asked for.
+    pub(crate) listed: Option<&'a str>,
 }
 
 impl Question {
@@ -134,7 +149,11 @@ impl Question {
                 (Shape::Area, base)
             }
             FieldKind::Number(number) => number_question(number, base),
-            FieldKind::Date(date) => date_question(asked, date, field, base),
+            FieldKind::Date(date) => date_question(asked, (date.era, &DATE_PARTS), field, base),
+            FieldKind::Month(month) => {
+                date_question(asked, (month.era, &DATE_PARTS[..2]), field, base)
+            }
+            FieldKind::Time(_) => (Shape::Line, base.width(8)),
             FieldKind::Name(name) => name_question(asked, name, field, base),
             FieldKind::Address(_) => address_question(asked, field, base),
             FieldKind::Phone(_) => {
@@ -156,6 +175,8 @@ impl Question {
                 base.choices = choices(asked, drawn);
                 (Shape::Checks, base)
             }
+            FieldKind::Matrix(matrix) => matrix_question(asked, matrix, base),
+            FieldKind::Lookup(lookup) => lookup_question(asked, lookup, base),
             FieldKind::File(file) => file_question(asked, file, base),
             FieldKind::Consent(consent) => consent_question(asked, consent, base),
             FieldKind::Calc(_) => {
@@ -231,16 +252,23 @@ fn number_question(number: &Number, base: Field) -> (Shape, Field) {
     (Shape::Unit(number.unit.ja().to_owned()), base.inputmode(mode).width(12))
 }
 
+/// Parts of a day, their words and widths.
+const DATE_PARTS: [(&str, &str, u32); 3] = [
+    ("year", "forms.part.year", 4),
+    ("month", "forms.part.month", 2),
+    ("day", "forms.part.day", 2),
+];
+
 fn date_question(
     asked: &Asked<'_>,
-    date: &DateKind,
+    (with_era, wanted): (bool, &[(&str, &str, u32)]),
     defined: &Defined,
     base: Field,
 ) -> (Shape, Field) {
     let id = base.name.clone();
     let boxes = date_boxes(&id, asked.answers);
     let mut parts = Vec::new();
-    if date.era {
+    if with_era {
         let mut era = asked.part(&id, "era", "forms.part.era").kind("select");
         era.choices = std::iter::once(Choice::new("", TEXTS.text("forms.part.western")))
             .chain(Era::ALL.into_iter().map(|era| Choice::new(era.key(), era.name())))
@@ -248,12 +276,8 @@ fn date_question(
             .collect();
         parts.push(era);
     }
-    for (part, key, value, width) in [
-        ("year", "forms.part.year", boxes.year, 4),
-        ("month", "forms.part.month", boxes.month, 2),
-        ("day", "forms.part.day", boxes.day, 2),
-    ] {
-        let field = asked.part(&id, part, key).inputmode("numeric").width(width);
+    for ((part, key, width), value) in wanted.iter().zip([boxes.year, boxes.month, boxes.day]) {
+        let field = asked.part(&id, part, key).inputmode("numeric").width(*width);
         parts.push(field.value(value).autocomplete(purpose(defined, part)));
     }
     (Shape::Parts, base.parts(parts))
@@ -337,6 +361,45 @@ fn bank_question(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
         part("holder", "forms.part.holder"),
     ];
     (Shape::Parts, base.parts(parts))
+}
+
+fn matrix_question(asked: &Asked<'_>, matrix: &Matrix, base: Field) -> (Shape, Field) {
+    let parts = matrix.rows.iter().map(|row| {
+        let mut part = asked.input(&format!("{}.{}", base.name, row.id), row.label.ja());
+        let options = matrix.options.iter();
+        part.choices = options
+            .map(|option| Choice::new(&option.code, option.label.ja()).among([part.value.as_str()]))
+            .collect();
+        part
+    });
+    let parts = parts.collect();
+    (Shape::Matrix, base.parts(parts))
+}
+
+/// The entries are shown when they are asked for, and when what was typed is not on the list.
+fn lookup_question(asked: &Asked<'_>, lookup: &Lookup, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let kept = lookup.keep.iter().map(|column| format!("{id}.{column}"));
+    let kept = kept.map(|name| {
+        let value = asked.answers.first(&name).unwrap_or_default().to_owned();
+        (name, value)
+    });
+    let wanted = asked.listed == Some(id.as_str()) || !base.error.is_empty();
+    let entries = asked.view.entries(&id).filter(|_| wanted);
+    let (mut found, mut more) = (Vec::new(), String::new());
+    if let Some(entries) = entries {
+        let beyond = entries.all - entries.entries.len();
+        if beyond > 0 {
+            more = TEXTS.fill("forms.list_more", &[("count", &beyond)]);
+        }
+        found = entries
+            .entries
+            .into_iter()
+            .map(|entry| Found { value: format!("pick:{id}:{}", entry.row), label: entry.label })
+            .collect();
+    }
+    let find = if lookup.secret { String::new() } else { format!("find:{id}") };
+    (Shape::Lookup { find, found, more, kept: kept.collect() }, base)
 }
 
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {

@@ -5,6 +5,7 @@ pub mod definition;
 mod facts;
 pub mod import;
 pub mod list;
+pub mod lists;
 pub mod preview;
 pub mod publish;
 pub mod qr;

@@ -32,7 +32,9 @@ struct ShowPage {
     stages: String,
     recipients: String,
     revisions: Vec<Line>,
+    lists: Vec<(String, String, usize)>,
     can_publish: bool,
+    can_edit: bool,
 }
 
 struct Line {
@@ -109,6 +111,13 @@ pub async fn get(
                 sha256,
             })
             .collect(),
+        lists: procedure
+            .lists
+            .iter()
+            .map(|list| (list.id.clone(), list.title.clone(), list.rows.len()))
+            .collect(),
+        can_edit: who
+            .can(Action::EditDefinition, &Object::Definition { department: department.clone() }),
         can_publish: who.can(Action::PublishDefinition, &Object::Definition { department }),
         id: row.id,
         title: row.title,

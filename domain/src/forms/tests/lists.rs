@@ -1,0 +1,231 @@
+//! Entries of lists, rows of choices, months and times.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::forms::publish::{may_publish, problems};
+
+fn schools() -> Value {
+    json!([{
+        "id": "schools", "title": "学校",
+        "columns": [
+            {"id": "name", "title": "名前"}, {"id": "kana", "title": "よみ"},
+            {"id": "code", "title": "番号"}, {"id": "ward", "title": "区"},
+        ],
+        "rows": [
+            ["みらい小学校", "ミライショウガッコウ", "101", "east"],
+            ["さくら小学校", "サクラショウガッコウ", "102", "east"],
+            ["さくら小学校", "サクラショウガッコウ", "203", "west"],
+            ["株式会社まなび塾", "マナビジュク", "900", "west"],
+        ],
+    }])
+}
+
+fn listed(kind: &Value) -> Compiled {
+    let pages = json!([{ "id": "one", "title": "一", "fields": [
+        {"id": "ward", "label": "区", "kind": {"type": "text"}},
+        {"id": "q", "label": "学校", "required": true, "kind": kind},
+    ]}]);
+    let mut document = serde_json::to_value(document(&pages)).unwrap();
+    document["lists"] = schools();
+    Compiled::new(serde_json::from_value(document).unwrap()).unwrap()
+}
+
+fn plain() -> Value {
+    json!({"type": "lookup", "list": "schools", "find_by": ["kana", "code"], "keep": ["code"]})
+}
+
+fn typed_on(form: &Compiled, answers: &[(&str, &str)]) -> Result<Answers, &'static str> {
+    let raw: Answers = answers.iter().copied().collect();
+    let checked = send(form, &raw);
+    match checked.faults.first() {
+        Some(fault) => Err(fault.key().trim_start_matches("forms.")),
+        None => Ok(checked.answers),
+    }
+}
+
+/// NF-61: an entry is found however it is written, and its other columns come with it.
+#[test]
+fn an_entry_is_found_however_it_is_written() {
+    let form = listed(&plain());
+    for typed in ["みらい小学校", "ミライ小学校", "ﾐﾗｲ　小学校", "みらいしょうがっこう", "１０１"]
+    {
+        let answers = typed_on(&form, &[("q", typed)]).unwrap();
+        assert_eq!(answers.first("q"), Some("みらい小学校"), "{typed}");
+        assert_eq!(answers.first("q.code"), Some("101"));
+    }
+    let answers = typed_on(&form, &[("q", "㈱まなび塾")]).unwrap();
+    assert_eq!(answers.first("q"), Some("株式会社まなび塾"));
+}
+
+/// NF-61: nobody applies with what is not on the list; what was typed stays, and what a page sends
+/// for the other columns is not believed.
+#[test]
+fn what_is_not_on_the_list_is_refused() {
+    let form = listed(&plain());
+    assert_eq!(typed_on(&form, &[("q", "みどり小学校")]), Err("not_listed"));
+    let checked = send(&form, &Answers::from([("q", "みどり小学校"), ("q.code", "101")]));
+    assert_eq!(checked.answers.first("q"), Some("みどり小学校"));
+    assert!(!checked.answers.answered("q.code"));
+    let answers = typed_on(&form, &[("q", "みらい小学校"), ("q.code", "999")]).unwrap();
+    assert_eq!(answers.first("q.code"), Some("101"));
+    let mut free = plain();
+    free["free"] = json!(true);
+    let answers = typed_on(&listed(&free), &[("q", "みどり小学校")]).unwrap();
+    assert_eq!(answers.first("q"), Some("みどり小学校"));
+    assert!(!answers.answered("q.code"));
+}
+
+/// NF-61: two entries of one name are told apart by choosing; the choice survives being checked
+/// again.
+#[test]
+fn entries_of_one_name_are_told_apart() {
+    let form = listed(&plain());
+    let typed = Answers::from([("q", "さくら")]);
+    assert_eq!(typed_on(&form, &[("q", "さくら小学校")]), Err("list_several"));
+    let view = form.view(&typed, TODAY);
+    let entries = view.entries("q").unwrap();
+    assert_eq!(entries.all, 2);
+    assert_eq!(entries.entries[1].label, "さくら小学校（203）");
+    let mut raw = typed.clone();
+    form.take_entry("q", entries.entries[1].row, &mut raw);
+    let once = send(&form, &raw);
+    assert_eq!(faults(&once), [] as [&str; 0]);
+    assert_eq!(once.answers.first("q.code"), Some("203"));
+    assert_eq!(send(&form, &once.answers).answers, once.answers);
+}
+
+/// NF-61: an answer further up narrows the list down; before it is given nothing is on the list.
+#[test]
+fn a_list_is_narrowed_down_by_an_answer() {
+    let mut kind = plain();
+    kind["narrow"] = json!({"column": "ward", "value": "ward"});
+    let form = listed(&kind);
+    let answers = typed_on(&form, &[("ward", "west"), ("q", "さくら小学校")]).unwrap();
+    assert_eq!(answers.first("q.code"), Some("203"));
+    assert_eq!(typed_on(&form, &[("ward", "west"), ("q", "みらい小学校")]), Err("not_listed"));
+    assert_eq!(typed_on(&form, &[("q", "みらい小学校")]), Err("not_listed"));
+}
+
+/// NF-61: a list of persons or numbers is never shown, whatever a page asks for.
+#[test]
+fn a_secret_list_is_never_shown() {
+    let mut kind = plain();
+    kind["secret"] = json!(true);
+    let form = listed(&kind);
+    let typed = Answers::from([("q", "さくら")]);
+    assert_eq!(form.view(&typed, TODAY).entries("q"), None);
+    let mut raw = typed.clone();
+    form.take_entry("q", 0, &mut raw);
+    assert_eq!(raw, typed);
+    assert!(typed_on(&form, &[("q", "みらい小学校")]).is_ok());
+}
+
+/// NF-61: a list that cannot be used stops the publication, with the place of the entry.
+#[test]
+fn a_broken_list_is_named_before_publishing() {
+    let pages = json!([{ "id": "one", "title": "一", "fields": [
+        {"id": "q", "label": "学校", "kind": {"type": "lookup", "list": "schools", "keep": ["size"]}},
+        {"id": "r", "label": "店", "kind": {"type": "lookup", "list": "shops"}},
+    ]}]);
+    let mut written = serde_json::to_value(document(&pages)).unwrap();
+    written["lists"] = schools();
+    written["lists"][0]["rows"][2] = json!(["さくら小学校"]);
+    let found = problems(&serde_json::from_value(written).unwrap());
+    assert!(!may_publish(&found));
+    let keys: Vec<_> = found.iter().map(|p| (p.code.key(), p.detail.as_str())).collect();
+    for wanted in [
+        ("procedures.problem.unknown_column", "size"),
+        ("procedures.problem.unknown_list", "shops"),
+        ("procedures.problem.broken_entry", "3"),
+    ] {
+        assert!(keys.contains(&wanted), "{keys:?}");
+    }
+}
+
+/// NF-8: a row without a choice is named; a code that is none is not kept.
+#[test]
+fn each_row_of_a_matrix_has_its_choice() {
+    let form = question(&json!({"type": "matrix",
+        "rows": [{"id": "desk", "label": "窓口"}, {"id": "web", "label": "ウェブ"}],
+        "options": [{"code": "good", "label": "よい"}, {"code": "bad", "label": "わるい"}]}));
+    let checked = send(&form, &Answers::from([("q.desk", "good"), ("q.web", "fine")]));
+    assert_eq!(faults(&checked), ["q.web: forms.not_offered"]);
+    let checked = send(&form, &Answers::from([("q.desk", "good")]));
+    assert_eq!(faults(&checked), ["q.web: forms.required_row"]);
+    assert_eq!(checked.faults[0].args["row"], "ウェブ");
+    let whole = Answers::from([("q.desk", "good"), ("q.web", "bad")]);
+    assert_eq!(faults(&send(&form, &whole)), [] as [&str; 0]);
+    let field = form.field("q").unwrap();
+    assert_eq!(form.display(field, &whole), ["窓口：よい", "ウェブ：わるい"]);
+    let rule = form.expression("q.desk == 'good' and q.web != 'good'").unwrap();
+    assert!(
+        form.evaluate(&rule, &whole, TODAY, |value| *value
+            == crate::forms::expr::Value::Bool(true))
+    );
+    assert!(form.expression("q.desk == 'fine'").is_err());
+}
+
+/// NF-8: a month in both calendars, also one in which an era changes.
+#[test]
+fn a_month_is_stored_in_one_writing() {
+    let kind = json!({"type": "month", "min": "date('1900-01-15')", "max": "today()"});
+    for (text, stored) in [
+        ("2026-04", "2026-04"),
+        ("令和８年４月", "2026-04"),
+        ("R8.4", "2026-04"),
+        ("202604", "2026-04"),
+        ("平成元年1月", "1989-01"),
+        ("昭和64年1月", "1989-01"),
+        ("2026/11", "2026-11"),
+    ] {
+        assert_eq!(typed(&kind, text).as_deref(), Ok(stored), "{text}");
+    }
+    for (text, code) in [
+        ("平成31年5月", "not_month"),
+        ("2026-13", "not_month"),
+        ("4月", "not_month"),
+        ("2026-12", "month_too_late"),
+        ("1899-12", "month_too_early"),
+        ("2026-04-01", "not_month"),
+    ] {
+        assert_eq!(typed(&kind, text), Err(code), "{text}");
+    }
+    let form = question(&kind);
+    let parts = Answers::from([("q.era", "reiwa"), ("q.year", "8"), ("q.month", "4")]);
+    assert_eq!(send(&form, &parts).answers, Answers::from([("q", "2026-04")]));
+    let missing =
+        send(&form, &Answers::from([("q.era", "reiwa"), ("q.year", ""), ("q.month", "")]));
+    assert_eq!(faults(&missing), ["q: forms.required_month"]);
+    let field = form.field("q").unwrap();
+    assert_eq!(form.display(field, &send(&form, &parts).answers), ["令和8年4月（2026年4月）"]);
+    let rule = form.expression("q < date('2026-05-01')").unwrap();
+    let holds =
+        |value: &crate::forms::expr::Value<'_>| *value == crate::forms::expr::Value::Bool(true);
+    assert!(form.evaluate(&rule, &Answers::from([("q", "2026-04")]), TODAY, holds));
+}
+
+/// NF-8: a time within its limits, in steps.
+#[test]
+fn a_time_stays_within_its_limits() {
+    let kind = json!({"type": "time", "min": "time('08:30')", "max": "time('17:15')", "step": 15});
+    assert_eq!(typed(&kind, "午後2時").as_deref(), Ok("14:00"));
+    assert_eq!(typed(&kind, "８：３０").as_deref(), Ok("08:30"));
+    for (text, code) in [
+        ("8:15", "time_too_early"),
+        ("17:30", "time_too_late"),
+        ("9:20", "time_step"),
+        ("25:00", "not_time"),
+        ("昼", "not_time"),
+    ] {
+        assert_eq!(typed(&kind, text), Err(code), "{text}");
+    }
+    let form = form(&json!([
+        {"id": "from", "label": "から", "kind": {"type": "time"}},
+        {"id": "until", "label": "まで", "kind": {"type": "time", "min": "from + 30"}},
+    ]));
+    let sent =
+        |from, until| faults(&send(&form, &Answers::from([("from", from), ("until", until)])));
+    assert_eq!(sent("9:00", "9:15"), ["until: forms.time_too_early"]);
+    assert_eq!(sent("9:00", "9:30"), [] as [&str; 0]);
+}

@@ -1,0 +1,74 @@
+//! Entries of lists, rows of choices, months and times, without script.
+
+use crate::applying::clock;
+use crate::browser::Browser;
+use crate::support::Zone;
+
+/// At the page about the newsletter.
+async fn paper(zone: &Zone) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/about", &[("lives", "live")]).await.is(200);
+    browser.submit("/pages/about", &[("lives", "live"), ("years", "3")]).await.is(200);
+    browser.says("広報みらいを受け取る場所");
+    browser
+}
+
+/// NF-61: an entry is looked for and chosen by buttons; what is not on the list is refused, with
+/// what there is; the other answers stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_a_list_is_chosen_without_script() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = paper(&zone).await;
+    let page = |place, button| {
+        vec![("reads", "every"), ("place", place), ("last_issue.year", "2026"), ("_do", button)]
+    };
+    browser.submit("/pages/paper", &page("ﾐﾗｲ書店", "find:place")).await.is(200);
+    browser.says("リストから選んでください").says("株式会社みらい書店 東店（東地区）");
+    assert!(browser.html().contains("value=\"2026\""), "{}", browser.html());
+    assert!(!browser.text().contains("中央図書館"), "{}", browser.text());
+    browser.submit("/pages/paper", &page("ない場所", "find:place")).await.is(200);
+    browser.says("リストに見つかりません");
+    browser.submit("/pages/paper", &page("さくら郵便局", "next")).await.is(422);
+    browser.says("同じ名前のものがいくつかあります").says("さくら郵便局（西地区）");
+    browser.submit("/pages/paper", &page("さくら郵便局", "pick:place:7")).await.is(200);
+    assert!(browser.html().contains("name=\"place.district\" value=\"西地区\""));
+    browser.submit("/pages/paper", &page("さくら", "pick:place:99999")).await.is(200);
+    browser.submit("/pages/paper", &page("さくら", "pick:none:x")).await.is(200);
+    zone.close().await;
+}
+
+/// NF-8: rows of choices, a month and a time are read as people write them and shown before sending.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_choices_months_and_times_are_read_and_shown() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = paper(&zone).await;
+    let mut page = vec![
+        ("reads", "every"),
+        ("opinion.letters", "poor"),
+        ("opinion.photos", "good"),
+        ("last_issue.era", "reiwa"),
+        ("last_issue.year", "8"),
+        ("last_issue.month", "13"),
+        ("reading_time", "夜"),
+        ("place", "ひがしこうみんかん"),
+    ];
+    browser.submit("/pages/paper", &page).await.is(422);
+    browser.says("ある年月を入力してください").says("時刻を入力してください");
+    page[5].1 = "5";
+    page[6].1 = "午後８時";
+    browser.submit("/pages/paper", &page).await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/check")).await.is(200);
+    for words in [
+        "文字の大きさ：よくない",
+        "写真やイラスト：よい",
+        "令和8年5月（2026年5月）",
+        "20:00",
+        "東公民館",
+    ] {
+        browser.says(words);
+    }
+    zone.close().await;
+}
