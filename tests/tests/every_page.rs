@@ -9,7 +9,7 @@ use journeys::server_b;
 use journeys::visitor::Visitor;
 
 /// What is asked for by GET and is no page: files, pictures, redirects.
-const NO_PAGES: [&str; 14] = [
+const NO_PAGES: [&str; 15] = [
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",
     "/drafts/{id}",
@@ -23,6 +23,7 @@ const NO_PAGES: [&str; 14] = [
     "/applications/{id}/documents/{file}",
     "/procedures/{id}/qr.svg",
     "/procedures/{id}/definition",
+    "/procedures/{id}/lists/{list}/file",
     "/audit/export",
 ];
 
@@ -207,11 +208,14 @@ async fn every_page_of_staff_is_accessible() {
     let preview = manager.page.path.clone();
     manager.open("/procedures").await;
     let shown = manager.page.link("住民票").expect("a procedure");
+    let survey = manager.page.link("広報みらい").expect("a procedure with a list");
+    let list = format!("{survey}/lists/places");
     let pages = [
         ("/procedures", "/procedures"),
         ("/procedures/import", "/procedures/import"),
         ("/procedures/imports/{id}", &preview),
         ("/procedures/{id}", &shown),
+        ("/procedures/{id}/lists/{list}", &list),
     ];
     walk.looks(&manager, &pages).await;
 
