@@ -35,17 +35,27 @@ pub(crate) struct Packed {
     pub(crate) members: Vec<MemberFate>,
 }
 
-/// Rebuilds all members. `level` is 1 for the outermost archive.
+/// How an archive lies before us.
+pub(crate) struct Under<'p> {
+    /// What opens its members, and what is in them.
+    pub(crate) password: Option<&'p Password>,
+    /// The password was needed: no scanner has seen the members.
+    pub(crate) unlocked: bool,
+    /// 1 for the outermost archive.
+    pub(crate) level: usize,
+}
+
+/// Rebuilds all members.
 ///
 /// # Errors
 /// [`RebuildError`] when the fault is ours.
 pub(crate) fn rebuild(
     rebuilder: &Rebuilder,
     archive: Archive,
-    password: Option<&Password>,
-    level: usize,
+    under: &Under<'_>,
     purse: &mut Purse,
 ) -> Result<Packed, RebuildError> {
+    let Under { password, unlocked, level } = *under;
     let choices = &rebuilder.policy.archives;
     if !choices.open {
         return Ok(Packed::held(HoldReason::Unsupported, Vec::new()));
@@ -66,6 +76,9 @@ pub(crate) fn rebuild(
             }
             Content::File(bytes) => {
                 if let Err(reason) = purse.pay(bytes.len(), Instant::now()) {
+                    return Ok(Packed::held(reason, packing.members));
+                }
+                if unlocked && let Some(reason) = rebuilder.scanned(&bytes, purse)? {
                     return Ok(Packed::held(reason, packing.members));
                 }
                 let sent = Sent { name: &member.name, bytes: &bytes, password };

@@ -93,7 +93,7 @@ pub fn answer(
     let sent = Sent { name: &declared.name, bytes: &bytes, password: password.as_ref() };
     let treated = rebuilder.rebuild_sent(&sent)?;
     if let (End::Held(HoldReason::ScannerHit), Some(found)) = (&treated.end, &treated.diagnosis) {
-        // For the operator of this host; the verdict has room for the reason only.
+        // For the operator of this host, with the scanner that said so.
         eprintln!("scanner_hit: attachment {}: {found}", declared.id);
     }
     let (outcome, rebuilt) = match treated.end {
@@ -101,6 +101,10 @@ pub fn answer(
             (held(HoldReason::TooLarge), None)
         }
         End::Rebuilt(rebuilt) => (Outcome::Rebuilt(described(&rebuilt)), Some(rebuilt.bytes)),
+        End::Held(HoldReason::ScannerHit) => match treated.malware {
+            Some(name) => (Outcome::Infected(name), None),
+            None => (held(HoldReason::ScannerHit), None),
+        },
         End::Held(reason) => (held(reason), None),
     };
     let sent = Digest::of(&bytes);

@@ -7,10 +7,10 @@ use sanitizer_intermediate::{
     Place,
 };
 
-use crate::archive::{self, MemberFate, Purse};
+use crate::archive::{self, MemberFate, Purse, Under};
 use crate::build::{self, BuildError, Built};
 use crate::runner::{Reading, RunError, Runner};
-use crate::scan::{ScanError, Scanned, scan};
+use crate::scan::{ScanError, Scanned, Slot, scan};
 use crate::{Policy, hint, name};
 
 /// Everything needed to rebuild files.
@@ -47,7 +47,9 @@ pub struct Treated {
     /// For the operator: how the worker ended when it ended badly, or what a
     /// scanner calls the file.
     pub diagnosis: Option<String>,
-    /// Wall time of worker and builder.
+    /// What a scanner calls the malware it knows in it.
+    pub malware: Option<String>,
+    /// Wall time of scanners, worker and builder.
     pub took: Duration,
 }
 
@@ -102,34 +104,53 @@ impl Rebuilder {
     /// [`RebuildError`] when the fault is ours.
     pub fn rebuild_sent(&self, sent: &Sent<'_>) -> Result<Treated, RebuildError> {
         let begun = Instant::now();
-        let held = |reason, diagnosis| Treated {
-            kind: Kind::Unknown,
-            end: End::Held(reason),
-            members: Vec::new(),
-            confinement: None,
-            diagnosis: Some(diagnosis),
-            took: begun.elapsed(),
-        };
-        // Who sends the largest files does not choose what a scanner does all day.
-        if sent.bytes.len() as u64 <= self.runner.limits.input_bytes {
-            match scan(&self.policy.scanners, sent.bytes)? {
-                Scanned::Clean { unasked } => {
-                    unasked.iter().for_each(|it| eprintln!("{it}; the policy lets files pass"));
-                }
-                Scanned::Hit { scanner, name } => {
-                    return Ok(held(HoldReason::ScannerHit, format!("{scanner}: {name}")));
-                }
-                Scanned::TooLarge { scanner } => {
-                    return Ok(held(
-                        HoldReason::TooLarge,
-                        format!("{scanner}: larger than it takes"),
-                    ));
-                }
-            }
-        }
         let size = sent.bytes.len();
-        let mut purse = Purse::new(&self.policy, &self.runner.limits, size, Instant::now());
-        self.treat(sent, 1, &mut purse)
+        let purse = || Purse::new(&self.policy, &self.runner.limits, size, Instant::now());
+        let mut before = purse();
+        // Who sends the largest files does not choose what a scanner does all day.
+        if size as u64 <= self.runner.limits.input_bytes
+            && let Some(reason) = self.scanned(sent.bytes, &mut before)?
+        {
+            let treated = Treated {
+                kind: Kind::Unknown,
+                end: End::Held(reason),
+                members: Vec::new(),
+                confinement: None,
+                diagnosis: None,
+                malware: None,
+                took: begun.elapsed(),
+            };
+            return Ok(treated.told(&mut before));
+        }
+        // What scanners take is no time of the worker.
+        let mut purse = purse();
+        purse.seen = before.seen;
+        Ok(self.treat(sent, 1, &mut purse)?.told(&mut purse))
+    }
+
+    /// Why scanners let bytes not pass. Names of malware and scanners that were
+    /// not asked are kept with the purse.
+    pub(crate) fn scanned(
+        &self,
+        bytes: &[u8],
+        purse: &mut Purse,
+    ) -> Result<Option<HoldReason>, RebuildError> {
+        Ok(match scan(&self.policy.scanners, bytes)? {
+            Scanned::Clean { unasked } => {
+                unasked.iter().for_each(|it| eprintln!("{it}; the policy lets files pass"));
+                purse.seen.unasked.extend(unasked.iter().map(|it| it.scanner));
+                None
+            }
+            Scanned::Hit { scanner, name } => {
+                purse.seen.diagnosis = Some(format!("{scanner}: {name}"));
+                purse.seen.malware = Some(name);
+                Some(HoldReason::ScannerHit)
+            }
+            Scanned::TooLarge { scanner } => {
+                purse.seen.diagnosis = Some(format!("{scanner}: larger than it takes"));
+                Some(HoldReason::TooLarge)
+            }
+        })
     }
 
     /// Rebuilds a file or a member of an archive, `level` archives deep.
@@ -149,20 +170,30 @@ impl Rebuilder {
             None => Reading::held(HoldReason::Timeout, None),
         };
         let mut members = Vec::new();
-        let end = match reading.outcome {
+        let Reading { kind, outcome, confinement, diagnosis } = reading;
+        let end = match outcome {
             Outcome::Held(reason) => End::Held(reason),
             Outcome::Read { mut findings, document } => {
+                let unlocked =
+                    findings.changed().iter().any(|it| it.kind == ChangedKind::PasswordRemoved);
                 let built = match document {
                     Document::Archive(archive) => {
-                        let packed = archive::rebuild(self, archive, sent.password, level, purse)?;
+                        let under = Under { password: sent.password, unlocked, level };
+                        let packed = archive::rebuild(self, archive, &under, purse)?;
                         members = packed.members;
                         packed.built
                     }
-                    document => written(build::build(&document, &self.policy))?,
+                    document => match written(build::build(&document, &self.policy))? {
+                        Ok(built) if unlocked => match self.scanned(&built.bytes, purse)? {
+                            Some(reason) => Err(reason),
+                            None => Ok(built),
+                        },
+                        built => built,
+                    },
                 };
                 match built {
                     Ok(built) => {
-                        if claimed.is_some_and(|claimed| differs(claimed, reading.kind)) {
+                        if claimed.is_some_and(|claimed| differs(claimed, kind)) {
                             findings.change(ChangedKind::TypeMismatch, 1, Place::Document);
                         }
                         End::Rebuilt(finish(sent.name, built, findings))
@@ -171,8 +202,28 @@ impl Rebuilder {
                 }
             }
         };
-        let (kind, confinement, diagnosis) = (reading.kind, reading.confinement, reading.diagnosis);
-        Ok(Treated { kind, end, members, confinement, diagnosis, took: begun.elapsed() })
+        let took = begun.elapsed();
+        Ok(Treated { kind, end, members, confinement, diagnosis, malware: None, took })
+    }
+}
+
+impl Treated {
+    /// Adds what scanners said, once for all members.
+    fn told(mut self, purse: &mut Purse) -> Self {
+        let seen = std::mem::take(&mut purse.seen);
+        if let End::Rebuilt(rebuilt) = &mut self.end {
+            for (scanner, kind) in [
+                (Slot::Clamd, ChangedKind::NotScannedByClamd),
+                (Slot::Icap, ChangedKind::NotScannedByIcap),
+            ] {
+                if seen.unasked.contains(&scanner) {
+                    rebuilt.findings.change(kind, 1, Place::Document);
+                }
+            }
+        }
+        self.diagnosis = seen.diagnosis.or(self.diagnosis);
+        self.malware = seen.malware;
+        self
     }
 }
 

@@ -10,6 +10,9 @@
 //! This process holds the bytes and speaks to the scanners; the worker has no
 //! network. What is rebuilt is not scanned: no byte of it was sent by anybody.
 //! Members of archives are not sent one by one: both kinds of scanner open them.
+//! What a password opened no scanner could look into, so it is shown to them
+//! once more: members as they were packed, documents as they were rebuilt
+//! (decision 0017).
 
 mod clamd;
 mod icap;
@@ -33,7 +36,8 @@ enum Opinion {
 /// What all scanners together say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scanned {
-    /// Nobody knows it; these scanners could not be asked, which the policy allows.
+    /// Nobody knows it; these scanners could not be asked, or take no file of
+    /// this size, which the policy allows. Staff read which.
     Clean {
         /// Why, for the operator.
         unasked: Vec<ScanError>,
@@ -90,7 +94,10 @@ pub fn scan(scanners: &Scanners, bytes: &[u8]) -> Result<Scanned, ScanError> {
     let icap = scanners.icap.as_ref().map(|it: &IcapScanner| (Slot::Icap, it.need));
     for (scanner, need) in clamd.into_iter().chain(icap) {
         match (ask(scanner, scanners, bytes), need) {
-            (Ok(Opinion::Clean), _) | (Ok(Opinion::TooLarge), Need::IfAvailable) => {}
+            (Ok(Opinion::Clean), _) => {}
+            (Ok(Opinion::TooLarge), Need::IfAvailable) => {
+                unasked.push(ScanError { scanner, why: "larger than it takes".to_owned() });
+            }
             (Ok(Opinion::Hit(name)), _) => {
                 return Ok(Scanned::Hit { scanner, name: printable(&name) });
             }

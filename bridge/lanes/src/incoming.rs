@@ -181,7 +181,7 @@ fn awaited(split: &Split) -> Vec<Awaited> {
             attachment_id: verdict.attachment_id.clone(),
             sha256: rebuilt.out_sha256.hex(),
         }),
-        Outcome::Rebuilt(_) | Outcome::Held(_) => None,
+        Outcome::Rebuilt(_) | Outcome::Held(_) | Outcome::Infected(_) => None,
     };
     split.item.verdicts.iter().filter_map(named).collect()
 }

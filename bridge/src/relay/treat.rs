@@ -262,13 +262,13 @@ fn accept(
         && verdict.signature.is_some()
         && verdict.holds_for(application, sanitizer);
     let part = match (&verdict.outcome, rebuilt) {
-        (Outcome::Held(_), None) => None,
+        (Outcome::Held(_) | Outcome::Infected(_), None) => None,
         (Outcome::Rebuilt(made), Some(bytes))
             if made.size == bytes.len() as u64 && made.out_sha256 == Digest::of(&bytes) =>
         {
             Some(Part { attachment_id: declared.id.clone(), bytes })
         }
-        (Outcome::Held(_) | Outcome::Rebuilt(_), _) => return None,
+        (Outcome::Held(_) | Outcome::Infected(_) | Outcome::Rebuilt(_), _) => return None,
     };
     about.then_some((verdict, part))
 }

@@ -14,6 +14,7 @@ fn outcomes(item: &InItem) -> Vec<Result<Vec<u8>, HoldReason>> {
         .map(|verdict| match &verdict.outcome {
             Outcome::Rebuilt(_) => Ok(parts.next().expect("a file").bytes.clone()),
             Outcome::Held(reason) => Err(*reason),
+            Outcome::Infected(_) => Err(HoldReason::ScannerHit),
         })
         .collect()
 }

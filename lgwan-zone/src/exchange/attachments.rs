@@ -18,7 +18,7 @@ use super::poison;
 /// (NF-32). One it refuses is held, as if its rebuild had failed.
 pub(super) fn second_look(from: &FromCitizen) -> Cow<'_, FromCitizen> {
     let refused = |verdict: &Verdict| match &verdict.outcome {
-        Outcome::Held(_) => false,
+        Outcome::Held(_) | Outcome::Infected(_) => false,
         Outcome::Rebuilt(rebuilt) => {
             let id = &verdict.attachment_id;
             let part = from.parts.iter().find(|part| part.attachment_id == *id);
@@ -91,14 +91,19 @@ pub(super) fn rows(
                         rebuilt.removed.iter().map(|one| (one.what.as_str(), one.count)).collect();
                     row.removed = serde_json::to_string(&removed).unwrap_or_default();
                 }
-                Outcome::Held(reason) => {
-                    "held".clone_into(&mut row.outcome);
-                    row.hold_reason = Some(reason.word().to_owned());
-                }
+                Outcome::Held(reason) => hold(&mut row, *reason, None),
+                Outcome::Infected(name) => hold(&mut row, HoldReason::ScannerHit, Some(name)),
             }
             row
         })
         .collect()
+}
+
+/// A file that does not cross; `malware` as the scanner calls it.
+fn hold(row: &mut Attachment, reason: HoldReason, malware: Option<&String>) {
+    "held".clone_into(&mut row.outcome);
+    row.hold_reason = Some(reason.word().to_owned());
+    row.malware = malware.cloned();
 }
 
 fn plain(application: &str, round: i32, file: &Declared, verdict: &Verdict) -> Attachment {
@@ -118,6 +123,7 @@ fn plain(application: &str, round: i32, file: &Declared, verdict: &Verdict) -> A
         out_sha256: None,
         file_id: None,
         hold_reason: None,
+        malware: None,
         removed: "[]".to_owned(),
         policy: verdict.policy_version.to_string(),
     }

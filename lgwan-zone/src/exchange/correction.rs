@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use bridge_contract::messages::{Correction, Outcome};
+use bridge_contract::messages::Correction;
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{Event, Rules, State};
 use domain::forms::Answers;
@@ -58,8 +58,8 @@ pub(super) fn apply(
     let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
     let mut messages = vec![told];
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
-        if let Outcome::Held(reason) = &verdict.outcome {
-            let held = intake.office.held(&sent.application_id, &file.id, &file.name, *reason);
+        if let Some(reason) = verdict.outcome.hold_reason() {
+            let held = intake.office.held(&sent.application_id, &file.id, &file.name, reason);
             messages.push(held);
         }
     }

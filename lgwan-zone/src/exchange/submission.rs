@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::messages::{Applicant, Outcome, Provenance, Submission};
+use bridge_contract::messages::{Applicant, Provenance, Submission};
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{ReceiptNumber, Rules, State};
 use domain::forms::definition::{FieldKind, Workflow};
@@ -103,8 +103,8 @@ fn messages(
         messages.push(intake.office.status(id, way.end, by.at, "", expected));
     }
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
-        if let Outcome::Held(reason) = &verdict.outcome {
-            messages.push(intake.office.held(id, &file.id, &file.name, *reason));
+        if let Some(reason) = verdict.outcome.hold_reason() {
+            messages.push(intake.office.held(id, &file.id, &file.name, reason));
         }
     }
     messages

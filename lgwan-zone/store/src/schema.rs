@@ -159,6 +159,7 @@ diesel::table! {
         hold_reason -> Nullable<Text>,
         removed -> Text,
         policy -> Text,
+        malware -> Nullable<Text>,
     }
 }
 

@@ -299,3 +299,44 @@ async fn a_rebuilt_file_is_shown_and_cannot_run() {
     assert_eq!(held.status, 404);
     desk.closes().await;
 }
+
+/// NF-32: a file that the second look on arrival does not know as one of ours is
+/// held: staff read so, can open nothing, and the citizen is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_our_encoders_did_not_write_is_held_on_arrival() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let sent = desk.submission(("山田", "花子"), &[Sent::Foreign("a.png"), Sent::Picture("b.png")]);
+    let sent = sent.await;
+    let ids: Vec<String> =
+        sent.message.message.attachments().iter().map(|one| one.id.to_string()).collect();
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = clerk.get(&format!("/applications/{id}")).await;
+    let words = "安全な形へ作り直している途中で処理が止まりました。";
+    assert!(page.text().contains(words), "{}", page.text());
+    for place in ["", "/view"] {
+        let path = format!("/applications/{id}/attachments/{}{place}", ids[0]);
+        assert_eq!(clerk.get(&path).await.status, 404, "{path}");
+    }
+    let other = clerk.get(&format!("/applications/{id}/attachments/{}", ids[1])).await;
+    assert_eq!(other.status, 200, "the other file arrives");
+    desk.closes().await;
+}
+
+/// NF-32: staff read what a scanner calls the malware, and which file no scanner saw.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_scanners_said_reaches_staff() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let files = [Sent::Infected("a.pdf"), Sent::Unscanned("b.png")];
+    let sent = desk.submission(("山田", "花子"), &files).await;
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+    let page = desk.logged_in("uketsuke").await.get(&format!("/applications/{id}")).await;
+    for words in ["Win.Test.EICAR_HDB-1", "ウイルス検査(ClamAV)に応答がなく"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    desk.closes().await;
+}

@@ -48,8 +48,54 @@ pub(crate) struct Desk {
 pub(crate) enum Sent {
     /// Comes through as a small picture.
     Picture(&'static str),
+    /// The same, past a scanner that gave no answer.
+    Unscanned(&'static str),
+    /// Says it was rebuilt as a picture, and carries more than our encoders write.
+    Foreign(&'static str),
     /// Is held back.
     Locked(&'static str),
+    /// Is held back: a scanner knows it.
+    Infected(&'static str),
+}
+
+impl Sent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Picture(name)
+            | Self::Unscanned(name)
+            | Self::Foreign(name)
+            | Self::Locked(name)
+            | Self::Infected(name) => name,
+        }
+    }
+
+    /// What host S says of it, with the bytes that cross.
+    fn outcome(&self) -> (Outcome, Option<Vec<u8>>) {
+        let mut removed = vec![("metadata", 2)];
+        let mut bytes = PNG.to_vec();
+        match self {
+            Self::Locked(_) => return (Outcome::Held(HoldReason::Encrypted), None),
+            Self::Infected(_) => {
+                return (Outcome::Infected("Win.Test.EICAR_HDB-1".to_owned()), None);
+            }
+            Self::Picture(_) => {}
+            Self::Unscanned(_) => removed.push(("not_scanned_clamd", 1)),
+            Self::Foreign(_) => bytes.extend_from_slice(b"MZ"),
+        }
+        let removed = removed.into_iter().map(|(what, count)| Removed {
+            what: what.to_owned(),
+            place: String::new(),
+            count,
+        });
+        let rebuilt = Rebuilt {
+            out_sha256: Digest::of(&bytes),
+            size: bytes.len() as u64,
+            media: "image/png".to_owned(),
+            name: self.name().to_owned(),
+            removed: removed.collect(),
+        };
+        (Outcome::Rebuilt(rebuilt), Some(bytes))
+    }
 }
 
 impl Desk {
@@ -197,29 +243,13 @@ impl Desk {
         let mut verdicts = Vec::new();
         let mut parts = Vec::new();
         for file in files {
-            let (Sent::Picture(file_name) | Sent::Locked(file_name)) = file;
+            let file_name = file.name();
             let attachment = AttachmentId::parse(&ids::new(&self.clock)).expect("an id");
             let original = format!("original {file_name}");
             let sha256 = Digest::of(original.as_bytes());
-            let outcome = match file {
-                Sent::Locked(_) => Outcome::Held(HoldReason::Encrypted),
-                Sent::Picture(_) => {
-                    let bytes = PNG.to_vec();
-                    let rebuilt = Rebuilt {
-                        out_sha256: Digest::of(&bytes),
-                        size: bytes.len() as u64,
-                        media: "image/png".to_owned(),
-                        name: (*file_name).to_owned(),
-                        removed: vec![Removed {
-                            what: "metadata".to_owned(),
-                            place: String::new(),
-                            count: 2,
-                        }],
-                    };
-                    parts.push(Part { attachment_id: attachment.clone(), bytes });
-                    Outcome::Rebuilt(rebuilt)
-                }
-            };
+            let (outcome, bytes) = file.outcome();
+            let media = if bytes.is_some() { "image/png" } else { "application/pdf" };
+            parts.extend(bytes.map(|bytes| Part { attachment_id: attachment.clone(), bytes }));
             verdicts.push(Verdict::sign(
                 &id,
                 attachment.clone(),
@@ -231,12 +261,8 @@ impl Desk {
             declared.push(Declared {
                 id: attachment,
                 field: "proof".to_owned(),
-                name: (*file_name).to_owned(),
-                media: match file {
-                    Sent::Picture(_) => "image/png",
-                    Sent::Locked(_) => "application/pdf",
-                }
-                .to_owned(),
+                name: file_name.to_owned(),
+                media: media.to_owned(),
                 size: original.len() as u64,
                 sha256,
             });

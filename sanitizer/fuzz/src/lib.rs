@@ -15,6 +15,7 @@
 //! * [`coverage`]: which code an input reached, from the profile of the child
 //! * [`hunt`]: the search
 //! * [`strike`]: the same damage to the programs as a whole
+//! * [`tamper`]: results changed into what our encoders never write
 
 pub mod child;
 pub mod corpus;
@@ -24,4 +25,5 @@ pub mod hunt;
 pub mod mutate;
 pub mod nurse;
 pub mod strike;
+pub mod tamper;
 pub mod targets;

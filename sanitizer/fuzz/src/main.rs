@@ -117,8 +117,11 @@ fn struck(trials: usize, seed: u64, corpus: Option<PathBuf>) -> io::Result<bool>
     println!("\n{} rebuilt, slowest file {} ms", ledger.rebuilt, ledger.slowest.as_millis());
     ledger.held.iter().for_each(|(reason, count)| println!("{count} held as {reason}"));
     println!("results changed and still taken for ours:");
-    for (kind, [bytes, taken, structures, also]) in &ledger.changed {
-        println!("  {kind:<5} {taken} of {bytes} changed bytes, {also} of {structures} structures");
+    for (kind, [bytes, taken, structures, also, pieces, too]) in &ledger.changed {
+        println!(
+            "  {kind:<5} {also} of {structures} structures, {taken} of {bytes} changed bytes, \
+             {too} of {pieces} moved pieces"
+        );
     }
     ledger.faults.iter().for_each(|fault| println!("FAULT {fault}"));
     Ok(ledger.faults.is_empty())

@@ -10,7 +10,8 @@
 //! A changed result may still be of the language of our encoders: another
 //! letter, another pixel, another number. Containers with check sums (Office,
 //! ZIP, PNG) leave no room for a changed byte but for the spare bits behind
-//! packed data; more than one in a hundred taken there is a fault.
+//! packed data; more than one in a hundred taken there is a fault. Changes of
+//! structure ([`crate::tamper`]) leave the language: one taken is a fault.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,12 +25,15 @@ use sanitizer_verifier::{Kind, verify};
 use crate::corpus;
 use crate::dice::Dice;
 use crate::mutate::{Shape, Words, mutated};
+use crate::tamper::tampered;
 use crate::targets::{TARGETS, Target};
 
 /// Changed bytes tried in each result.
 const BYTES: usize = 40;
 /// Changes of structure tried in each result.
 const STRUCTURES: usize = 10;
+/// Pieces put in, taken out or moved in each result.
+const PIECES: usize = 10;
 
 /// Kinds with check sums. Only the spare bits behind the last code of a packed
 /// part can change and mean the same: about one byte in six hundred.
@@ -63,8 +67,8 @@ pub struct Ledger {
     /// What must not be.
     pub faults: Vec<String>,
     /// For each kind of result: changed bytes tried and taken, changes of
-    /// structure tried and taken.
-    pub changed: BTreeMap<String, [usize; 4]>,
+    /// structure tried and taken, pieces moved and taken.
+    pub changed: BTreeMap<String, [usize; 6]>,
 }
 
 /// Strikes; tells of each file what became of it.
@@ -137,7 +141,7 @@ fn fitting(name: &str) -> Option<&'static Target> {
     let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
     let target = match extension.as_str() {
         "docm" | "dotx" | "dotm" => "docx",
-        "xlsm" | "xltx" | "xltm" | "xlsb" => "xlsx",
+        "xlsm" | "xltx" | "xltm" => "xlsx",
         "pptm" | "ppsx" | "potx" => "pptx",
         "odt" | "ods" | "odp" => "odf",
         "jpg" => "jpeg",
@@ -195,12 +199,12 @@ fn one(
         ledger.faults.push(format!("{name}: {why}"));
     }
     ledger.rebuilt += 1;
-    change(&result, ledger, dice)?;
+    change(name, &result, ledger, dice)?;
     Ok("rebuilt".to_owned())
 }
 
 /// Changes a result in many ways; what the verifier then takes is counted.
-fn change(result: &Path, ledger: &mut Ledger, dice: &mut Dice) -> io::Result<()> {
+fn change(name: &str, result: &Path, ledger: &mut Ledger, dice: &mut Dice) -> io::Result<()> {
     let extension = result.extension().unwrap_or_default().to_string_lossy().into_owned();
     let Some(kind) = Kind::of_extension(&extension) else { return Ok(()) };
     let bytes = fs::read(result)?;
@@ -215,14 +219,22 @@ fn change(result: &Path, ledger: &mut Ledger, dice: &mut Dice) -> io::Result<()>
             counts[1] += 1;
         }
     }
+    for _ in 0..STRUCTURES {
+        let Some(other) = tampered(kind, &bytes, dice) else { continue };
+        counts[2] += 1;
+        if verify(kind, &other.bytes).is_ok() {
+            counts[3] += 1;
+            ledger.faults.push(format!("{name}: taken for ours with {}", other.how));
+        }
+    }
     let target = fitting(&format!("a.{extension}"));
     let words = target.map_or(Words::Text, |it| it.words);
     let shape = target.map_or(Shape::Plain, |it| it.shape);
-    for _ in 0..STRUCTURES {
+    for _ in 0..PIECES {
         let other = mutated(&bytes, &bytes, shape, &words, dice);
         if other != bytes {
-            counts[2] += 1;
-            counts[3] += usize::from(verify(kind, &other).is_ok());
+            counts[4] += 1;
+            counts[5] += usize::from(verify(kind, &other).is_ok());
         }
     }
     Ok(())

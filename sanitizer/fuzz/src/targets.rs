@@ -37,6 +37,7 @@ pub static TARGETS: &[Target] = &[
     reader("pdf", Shape::Pdf, Words::Pdf, |it| reader::read(it, Kind::Pdf)),
     reader("docx", Shape::Zip, Words::Xml, |it| reader::read(it, Kind::Docx)),
     reader("xlsx", Shape::Zip, Words::Xml, |it| reader::read(it, Kind::Xlsx)),
+    reader("xlsb", Shape::Zip, Words::Records, |it| reader::read(it, Kind::Xlsb)),
     reader("pptx", Shape::Zip, Words::Xml, |it| reader::read(it, Kind::Pptx)),
     reader("doc", Shape::Compound, Words::Records, |it| reader::read(it, Kind::Doc)),
     reader("xls", Shape::Compound, Words::Records, |it| reader::read(it, Kind::Xls)),

@@ -134,6 +134,7 @@ impl Kind {
             | Self::Xltx
             | Self::Xltm
             | Self::Xlam
+            | Self::Xlsb
             | Self::Pptx
             | Self::Pptm
             | Self::Ppsx
@@ -154,8 +155,7 @@ impl Kind {
             Self::Doc | Self::Xls | Self::Ppt => Family::Legacy,
             Self::Text | Self::Csv => Family::Text,
             Self::Zip => Family::Archive,
-            Self::Xlsb
-            | Self::EncryptedOffice
+            Self::EncryptedOffice
             | Self::Ole2
             | Self::Html
             | Self::Xml

@@ -5,13 +5,26 @@ use std::time::{Duration, Instant};
 use sanitizer_intermediate::{HoldReason, Limits};
 
 use crate::Policy;
+use crate::scan::Slot;
 
 /// Times an archive may take what a single file of its size may.
 const TIME_SHARE: u32 = 3;
 
+/// What scanners said of a file and of what a password opened in it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Those who were not asked, as often as they were not.
+    pub(crate) unasked: Vec<Slot>,
+    /// What one calls the malware it knows.
+    pub(crate) malware: Option<String>,
+    /// Which one said what, for the operator.
+    pub(crate) diagnosis: Option<String>,
+}
+
 /// Files, bytes and time that are left.
 #[derive(Debug)]
 pub(crate) struct Purse {
+    pub(crate) seen: Seen,
     files: usize,
     bytes: u64,
     until: Instant,
@@ -23,7 +36,8 @@ impl Purse {
     pub(crate) fn new(policy: &Policy, limits: &Limits, bytes: usize, now: Instant) -> Self {
         let time = limits.wall_for(bytes).saturating_mul(TIME_SHARE);
         let files = policy.archives.most_files();
-        Self { files, bytes: limits.decoded_bytes, until: now + time, spent: None }
+        let seen = Seen::default();
+        Self { seen, files, bytes: limits.decoded_bytes, until: now + time, spent: None }
     }
 
     /// Pays for one member at `now`.

@@ -16,6 +16,7 @@ mod ink;
 mod pages;
 mod paint;
 mod pictures;
+mod reached;
 mod resources;
 mod states;
 
@@ -24,6 +25,7 @@ use sanitizer_intermediate::Findings;
 use sanitizer_intermediate::pdf::{PdfDocument, Things, weigh};
 
 use self::file::File;
+use self::reached::Reached;
 use self::states::States;
 use super::{BuildError, Built};
 use crate::Policy;
@@ -39,7 +41,7 @@ const LARGEST: usize = 512 << 20;
 pub fn build(part: &PdfDocument, policy: &Policy) -> Result<Built, BuildError> {
     weigh(part).map_err(|_| BuildError::Invalid("drawings without end"))?;
     let mut builder = Builder::new(&part.things, policy);
-    builder.things()?;
+    builder.things(&reached::from(&part.pages, &part.things))?;
     let catalog = pages::write(part, policy, &mut builder)?;
     let Builder { file, findings, .. } = builder;
     let bytes = file.finish(catalog);
@@ -85,29 +87,35 @@ impl<'b> Builder<'b> {
         Self { file, things, policy, states, ids, findings: Findings::default() }
     }
 
-    fn things(&mut self) -> Result<(), BuildError> {
+    /// Writes what pages use.
+    fn things(&mut self, used: &Reached) -> Result<(), BuildError> {
         let things = self.things;
-        for (number, font) in things.fonts.iter().enumerate() {
+        for (number, font) in kept(&things.fonts, &used.fonts) {
             self.font(number, font)?;
         }
-        for (number, picture) in things.pictures.iter().enumerate() {
+        for (number, picture) in kept(&things.pictures, &used.pictures) {
             self.picture(self.ids.pictures[number], picture)?;
             if self.file.len() > LARGEST {
                 return Err(BuildError::TooLarge);
             }
         }
-        for (number, shading) in things.shadings.iter().enumerate() {
+        for (number, shading) in kept(&things.shadings, &used.shadings) {
             self.shading(self.ids.shadings[number], shading);
         }
-        for (number, mask) in things.masks.iter().enumerate() {
+        for (number, mask) in kept(&things.masks, &used.masks) {
             self.mask(self.ids.masks[number], mask)?;
         }
-        for (number, pattern) in things.patterns.iter().enumerate() {
+        for (number, pattern) in kept(&things.patterns, &used.patterns) {
             self.pattern(self.ids.patterns[number], pattern)?;
         }
-        for (number, form) in things.forms.iter().enumerate() {
+        for (number, form) in kept(&things.forms, &used.forms) {
             self.form(self.ids.forms[number], form)?;
         }
         Ok(())
     }
+}
+
+/// The used things of a list, with their numbers.
+fn kept<'t, T>(list: &'t [T], used: &'t [bool]) -> impl Iterator<Item = (usize, &'t T)> {
+    list.iter().enumerate().zip(used).filter(|it| *it.1).map(|it| it.0)
 }

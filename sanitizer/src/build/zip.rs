@@ -34,7 +34,18 @@ impl Zip {
     /// # Errors
     /// [`BuildError::TooLarge`] beyond 65 534 files or 4 GiB.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
-        let packed = packed(bytes)?;
+        self.put(name, bytes, packed(bytes)?)
+    }
+
+    /// Adds a file that is packed within, as pictures are.
+    ///
+    /// # Errors
+    /// As [`Zip::add`].
+    pub fn add_stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
+        self.put(name, bytes, None)
+    }
+
+    fn put(&mut self, name: &str, bytes: &[u8], packed: Option<Vec<u8>>) -> Result<(), BuildError> {
         let (method, data) = match &packed {
             Some(packed) => (DEFLATED, packed.as_slice()),
             None => (STORED, bytes),

@@ -2,6 +2,7 @@
 //! by part.
 
 mod active;
+mod binary;
 mod japanese;
 mod kept;
 pub(crate) mod package;

@@ -19,7 +19,7 @@ pub(crate) const WORD: &str = "窓口Madoguchi1";
 /// What does not.
 const OTHER: &str = "窓口Madoguchi2";
 
-fn password(word: &str) -> Password {
+pub(crate) fn password(word: &str) -> Password {
     Password::new(word.to_owned()).expect("a password")
 }
 

@@ -101,3 +101,58 @@ fn damaged_files_end_with_a_reason() {
         assert!(sent.0.diagnosis.is_none(), "{:?}", sent.0.diagnosis);
     }
 }
+
+/// NF-32: lists count as they did: formats, texts around the number, levels, a new beginning.
+#[test]
+fn lists_count_as_they_did() {
+    let level = |format: u8, text: &str| {
+        format!(
+            "{{\\listlevel\\levelnfc{format}\\levelstartat1{{\\leveltext{text};}}{{\\levelnumbers\\'02;}}}}"
+        )
+    };
+    let open = japanese("（");
+    let table = format!(
+        "{{\\*\\listtable{{\\list\\listtemplateid1{}{}{{\\listname ;}}\\listid7}}{{\\list{}\\listid8}}}}\
+         {{\\*\\listoverridetable{{\\listoverride\\listid7\\listoverridecount0\\ls1}}{{\\listoverride\\listid8\\listoverridecount0\\ls2}}\
+         {{\\listoverride\\listid7\\listoverridecount1{{\\lfolevel\\listoverridestartat\\levelstartat5}}\\ls3}}}}",
+        level(0, &format!("\\'02{open}\\'00.")),
+        level(12, "\\'01\\'01"),
+        level(23, "\\'01\\u-3913 ?"),
+    );
+    let file = format!(
+        "{{\\rtf1\\ansi\\ansicpg932{table}\\pard{{\\listtext 1.\\tab}}\\ls1\\ilvl0 first\\par{{\\listtext a\\tab}}\\ilvl1 inner\\par\
+         \\pard\\ls2 dot\\par\\pard\\ls3 anew\\par\\pard\\ls0 none\\par}}"
+    );
+    let rebuilt = Desk::new().sends("a.rtf", file.as_bytes()).becomes("a.docx");
+    let numbering = part(&rebuilt.bytes, "word/numbering.xml");
+    for expected in [
+        "w:lvlText w:val=\"（%1.\"",
+        "w:val=\"aiueo\"",
+        "w:lvlText w:val=\"%2\"",
+        "w:lvlText w:val=\"•\"",
+        "w:start w:val=\"5\"",
+    ] {
+        assert!(numbering.contains(expected), "{expected}\n{numbering}");
+    }
+    let body = part(&rebuilt.bytes, "word/document.xml");
+    let numbers = body.matches("<w:numPr>").count();
+    assert_eq!(numbers, 4, "{body}");
+    assert!(body.contains("<w:ilvl w:val=\"1\"/>") && !body.contains("1.<"), "{body}");
+}
+
+/// Paragraphs of old files say themselves how they count; a paragraph between begins anew.
+#[test]
+fn paragraphs_that_count_themselves_become_lists() {
+    let number = "{\\pntext 1.\\tab}{\\*\\pn\\pnlvlbody\\pndec\\pnstart1{\\pntxtb (}{\\pntxta )}}";
+    let bullet = "{\\*\\pn\\pnlvlblt\\pnf1{\\pntxtb\\'b7}}";
+    let file = format!(
+        "{{\\rtf1\\ansi\\pard{number}one\\par{number}two\\par\\pard between\\par\
+         \\pard{number}anew\\par\\pard{bullet}dot\\par}}"
+    );
+    let rebuilt = Desk::new().sends("a.rtf", file.as_bytes()).becomes("a.docx");
+    let numbering = part(&rebuilt.bytes, "word/numbering.xml");
+    assert_eq!(numbering.matches("w:lvlText w:val=\"(%1)\"").count(), 2, "{numbering}");
+    let body = part(&rebuilt.bytes, "word/document.xml");
+    assert_eq!(body.matches("<w:numPr>").count(), 4, "{body}");
+    assert!(!body.contains(">(<") && body.contains("between"), "{body}");
+}

@@ -80,8 +80,7 @@ fn changed_structures_are_refused() {
             } else {
                 changed.remove(at);
             }
-            // A space less within a dictionary changes nothing.
-            if changed == sample.made || sample.made[at].is_ascii_whitespace() {
+            if changed == sample.made {
                 continue;
             }
             assert!(verify(sample.kind, &changed).is_err(), "{:?} at {at}", sample.kind);

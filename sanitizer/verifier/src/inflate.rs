@@ -16,7 +16,8 @@ impl Purse {
         Self { left }
     }
 
-    fn pay(&mut self, count: usize) -> Result<(), Refusal> {
+    /// Takes from what is left.
+    pub(crate) fn pay(&mut self, count: usize) -> Result<(), Refusal> {
         self.left = self.left.checked_sub(count).ok_or(Refusal::of("too much to unfold"))?;
         Ok(())
     }

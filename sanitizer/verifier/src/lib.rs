@@ -53,7 +53,7 @@ fn at_depth(
         Kind::Docx => office::verify(office::Family::Word, bytes, purse),
         Kind::Xlsx => office::verify(office::Family::Sheet, bytes, purse),
         Kind::Pptx => office::verify(office::Family::Slides, bytes, purse),
-        Kind::Jpeg => image::jpeg(bytes),
+        Kind::Jpeg => image::jpeg(bytes).map(|_| ()),
         Kind::Png => image::png(bytes, purse),
         Kind::Gif => image::gif(bytes),
         Kind::Tiff => image::tiff(bytes, purse),

@@ -6,6 +6,7 @@
 //! Every byte belongs to one of them, every object is reached from the
 //! catalog, and every dictionary has a role that says what may be in it.
 
+mod book;
 mod content;
 mod file;
 mod font;
@@ -13,6 +14,7 @@ mod lexer;
 mod map;
 mod picture;
 mod roles;
+mod sense;
 mod walk;
 
 use crate::inflate::Purse;

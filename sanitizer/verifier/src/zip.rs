@@ -9,12 +9,11 @@ use crate::refusal::{Refusal, must};
 
 const END: usize = 22;
 const MOST_MEMBERS: usize = 20_000;
-/// The maker of members of Office files, and what they are: `-rw-r--r--`.
-const UNIX: usize = 3 << 8;
-const FILE: usize = 0o100_644 << 16;
+/// Made by and unpacked with version 2.0, on no system in particular.
+const VERSION: usize = 20;
 /// The first of January 1980: nobody's clock.
 const NO_TIME: &[u8] = b"\0\0\x21\0";
-/// The only flag: names are UTF-8.
+/// The only flag, always set: names are UTF-8.
 const UTF8: usize = 0x800;
 
 pub(crate) struct Member {
@@ -26,11 +25,8 @@ pub(crate) struct Member {
 
 /// What a header in front of a member and the directory both say.
 #[derive(PartialEq)]
-struct Head<'b> {
-    version: usize,
-    flags: usize,
+struct Head {
     method: usize,
-    when: &'b [u8],
     crc: usize,
     packed: usize,
     plain: usize,
@@ -57,12 +53,13 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
         let listed = central_entry(&mut central, place)?;
         must(listed == (head, name), "directory and member disagree")?;
         let (head, _) = listed;
-        let name = fit_name(name, head.flags)?;
+        let name = fit_name(name)?;
         must(known.insert(name.to_lowercase()), "a name twice")?;
         let stored = head.method == 0;
         let data = match head.method {
             0 => packed.to_vec(),
-            8 => inflate::bare(packed, purse)?,
+            // Packed only when that makes it smaller.
+            8 if head.packed < head.plain => inflate::bare(packed, purse)?,
             _ => return Err(Refusal::of("an odd way of packing")),
         };
         must(data.len() == head.plain, "an odd size")?;
@@ -73,7 +70,7 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
     Ok(members)
 }
 
-fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head<'b>, &'b [u8], &'b [u8]), Refusal> {
+fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head, &'b [u8], &'b [u8]), Refusal> {
     from.expect(b"PK\x03\x04", "no member where one should be")?;
     let head = head(from)?;
     let (name, extra) = (from.le16()?, from.le16()?);
@@ -83,41 +80,28 @@ fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head<'b>, &'b [u8], &'b [u8
     Ok((head, name, packed))
 }
 
-fn central_entry<'b>(from: &mut Bytes<'b>, place: usize) -> Result<(Head<'b>, &'b [u8]), Refusal> {
+fn central_entry<'b>(from: &mut Bytes<'b>, place: usize) -> Result<(Head, &'b [u8]), Refusal> {
     from.expect(b"PK\x01\x02", "no entry where one should be")?;
-    let maker = from.le16()?;
+    must(from.le16()? == VERSION, "an odd maker")?;
     let head = head(from)?;
     let name = from.le16()?;
-    must(from.take(8)?.iter().all(|byte| *byte == 0), "an odd entry")?;
-    let mode = from.le32()?;
-    let plain = maker == head.version && mode == 0;
-    let office = maker == UNIX | head.version && mode == FILE;
-    must(plain || office, "a member that is no file of ours")?;
+    // No extra fields, no comment, the first disk, no attributes.
+    must(from.take(12)?.iter().all(|byte| *byte == 0), "an odd entry")?;
     must(from.le32()? == place, "a member elsewhere")?;
     Ok((head, from.take(name)?))
 }
 
-fn head<'b>(from: &mut Bytes<'b>) -> Result<Head<'b>, Refusal> {
-    let (version, flags, method) = (from.le16()?, from.le16()?, from.le16()?);
-    must(version == 20 || version == 10 && method == 0, "an odd version")?;
-    must(flags & !UTF8 == 0, "odd flags")?;
-    let when = from.take(4)?;
-    must(when == NO_TIME, "a time")?;
-    Ok(Head {
-        version,
-        flags,
-        method,
-        when,
-        crc: from.le32()?,
-        packed: from.le32()?,
-        plain: from.le32()?,
-    })
+fn head(from: &mut Bytes<'_>) -> Result<Head, Refusal> {
+    must(from.le16()? == VERSION, "an odd version")?;
+    must(from.le16()? == UTF8, "odd flags")?;
+    let method = from.le16()?;
+    must(from.take(4)? == NO_TIME, "a time")?;
+    Ok(Head { method, crc: from.le32()?, packed: from.le32()?, plain: from.le32()? })
 }
 
 /// A name that stays within its folder and shows all its letters.
-fn fit_name(name: &[u8], flags: usize) -> Result<String, Refusal> {
+fn fit_name(name: &[u8]) -> Result<String, Refusal> {
     let name = std::str::from_utf8(name).map_err(|_| Refusal::of("a name that is not UTF-8"))?;
-    must(name.is_ascii() || flags & UTF8 != 0, "a name in an unknown encoding")?;
     let bare = name.strip_suffix('/').unwrap_or(name);
     let fits = bare.split('/').all(|it| !it.is_empty() && it != "." && it != "..");
     must(fits, "a name that leads elsewhere")?;

@@ -71,6 +71,21 @@ pub enum Outcome {
     Rebuilt(Rebuilt),
     /// No file crosses; staff and the citizen read why.
     Held(HoldReason),
+    /// No file crosses: a scanner knows the malware in it, and staff read the
+    /// name it gave. Everybody else is told [`HoldReason::ScannerHit`].
+    Infected(String),
+}
+
+impl Outcome {
+    /// Why no file crosses.
+    #[must_use]
+    pub const fn hold_reason(&self) -> Option<HoldReason> {
+        match self {
+            Self::Rebuilt(_) => None,
+            Self::Held(reason) => Some(*reason),
+            Self::Infected(_) => Some(HoldReason::ScannerHit),
+        }
+    }
 }
 
 impl Wire for Outcome {
@@ -84,12 +99,17 @@ impl Wire for Outcome {
                 out.raw(&[2]);
                 reason.write(out);
             }
+            Self::Infected(name) => {
+                out.raw(&[3]);
+                name.write(out);
+            }
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         match from.array()? {
             [1] => Rebuilt::read(from).map(Self::Rebuilt),
             [2] => HoldReason::read(from).map(Self::Held),
+            [3] => String::read(from).map(Self::Infected),
             _ => Err(Malformed::UnknownTag),
         }
     }
@@ -157,8 +177,8 @@ impl Verdict {
     ) -> bool {
         match (&self.signature, &self.outcome) {
             (None, Outcome::Held(_)) => true,
-            (None, Outcome::Rebuilt(_)) => false,
-            (Some(signature), Outcome::Held(_) | Outcome::Rebuilt(_)) => {
+            (None, Outcome::Rebuilt(_) | Outcome::Infected(_)) => false,
+            (Some(signature), Outcome::Held(_) | Outcome::Rebuilt(_) | Outcome::Infected(_)) => {
                 let signed = self.signed_bytes(application);
                 keys.into_iter().any(|key| key.verifies(TAG, &signed, signature))
             }

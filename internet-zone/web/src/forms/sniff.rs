@@ -147,7 +147,7 @@ pub(crate) const fn endings(kind: FileType) -> &'static str {
     match kind {
         FileType::Pdf => ".pdf",
         FileType::Word => ".docx,.docm,.doc,.rtf,.odt",
-        FileType::Excel => ".xlsx,.xlsm,.xls,.ods",
+        FileType::Excel => ".xlsx,.xlsm,.xlsb,.xls,.ods",
         FileType::Powerpoint => ".pptx,.pptm,.ppt,.odp",
         FileType::Image => ".jpg,.jpeg,.png,.gif,.bmp,.tif,.tiff,.webp,.heic,.heif,.avif,.svg",
         FileType::Text => ".txt",

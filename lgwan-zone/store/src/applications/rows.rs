@@ -102,6 +102,8 @@ pub struct Attachment {
     pub removed: String,
     /// Version of the sanitizing policy.
     pub policy: String,
+    /// What a scanner calls the malware in it.
+    pub malware: Option<String>,
 }
 
 /// One line of the history.

@@ -231,7 +231,14 @@ fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     let image = media.starts_with("image/");
     let held = file.hold_reason.as_ref().map(|reason| {
         let words = TEXTS.get(&format!("applications.held.{reason}"));
-        words.unwrap_or(TEXTS.text("applications.held.worker_fault")).to_owned()
+        let words = words.unwrap_or(TEXTS.text("applications.held.worker_fault")).to_owned();
+        match &file.malware {
+            Some(name) => {
+                let named = TEXTS.phrase("applications.held_malware").with("name", name);
+                format!("{words}{named}")
+            }
+            None => words,
+        }
     });
     FileView {
         id: file.id.clone(),

@@ -138,6 +138,8 @@ words! {
         DrawingsAsPictures = "drawings_as_pictures",
         /// Objects were replaced by their preview picture.
         ObjectsAsPictures = "objects_as_pictures",
+        /// Ticks and captions of a form's controls were kept as text.
+        ControlsAsText = "controls_as_text",
         /// A restriction without password was lifted.
         RestrictionsLifted = "restrictions_lifted",
         /// A damaged file was repaired.
@@ -150,5 +152,9 @@ words! {
         NamesChanged = "names_changed",
         /// A password protected the file; it is open now.
         PasswordRemoved = "password_removed",
+        /// clamd could not be asked about it, and the policy lets it pass.
+        NotScannedByClamd = "not_scanned_clamd",
+        /// The ICAP service could not be asked about it, and the policy lets it pass.
+        NotScannedByIcap = "not_scanned_icap",
     }
 }

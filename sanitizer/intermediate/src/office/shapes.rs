@@ -31,6 +31,8 @@ shapes! {
     Section = "w:sectPr",
     /// A footnote or endnote.
     Note = "w:footnote",
+    /// A remark beside the text.
+    Comment = "w:comment",
     /// Settings of a text document.
     Settings = "w:settings",
     /// Styles of a text document.

@@ -86,8 +86,10 @@ pub struct Tab {
 
 words! {
     /// Whether people see a sheet.
+    #[derive(Default)]
     pub enum Visibility {
         /// Yes.
+        #[default]
         Visible = "visible",
         /// No, but they can show it.
         Hidden = "hidden",

@@ -3,7 +3,7 @@
 use super::bag::Props;
 use super::record::record;
 use super::shapes::{
-    Background, Blocks, Chart, Fonts, Note, Numbering, Section, Settings, Styles, Theme,
+    Background, Blocks, Chart, Comment, Fonts, Note, Numbering, Section, Settings, Styles, Theme,
 };
 use super::view::References;
 use super::{MAX_CHARTS, MAX_PICTURES};
@@ -40,6 +40,8 @@ pub struct Word {
     pub footnotes: Vec<Props<Note>>,
     /// Endnotes, the separators too.
     pub endnotes: Vec<Props<Note>>,
+    /// Remarks beside the text.
+    pub comments: Vec<Props<Comment>>,
     /// Charts.
     pub charts: Vec<Props<Chart>>,
     /// Pictures.
@@ -70,7 +72,7 @@ record! { Story { one kind, one content } }
 record! { Word {
     one settings, option theme, option fonts, one styles, option numbering, option background,
     one body, option section, list(MAX_STORIES) stories, list(MAX_NOTES) footnotes,
-    list(MAX_NOTES) endnotes, list(MAX_CHARTS) charts, list(MAX_PICTURES) pictures,
+    list(MAX_NOTES) endnotes, list(MAX_NOTES) comments, list(MAX_CHARTS) charts, list(MAX_PICTURES) pictures,
 } if is_sound }
 
 impl Word {
@@ -84,6 +86,7 @@ impl Word {
             .and(References::of(stories))
             .and(References::of(&self.footnotes))
             .and(References::of(&self.endnotes))
+            .and(References::of(&self.comments))
             .and(References::of(&self.charts))
             .lead_to(self.pictures.len(), self.charts.len(), self.stories.len())
     }

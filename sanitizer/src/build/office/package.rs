@@ -1,13 +1,12 @@
 //! The package: a ZIP with one meaning, the same bytes for the same document.
 
-use std::io::{Cursor, Write};
+use std::collections::{HashMap, HashSet};
 
 use sanitizer_intermediate::{Findings, Place, RemovedKind};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::part::{Names, References, Relation};
 use crate::build::BuildError;
+use crate::build::zip::Zip;
 
 const TYPES: &str = "http://schemas.openxmlformats.org/package/2006/content-types";
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -61,24 +60,41 @@ impl Package {
         self.add(name, media, bytes, &References::new(&Names::default()));
     }
 
-    /// Writes the file. `main` is where everything starts.
+    /// Writes the file: `main`, where everything starts, and all that it leads to.
     ///
     /// # Errors
-    /// [`BuildError`] when the ZIP writer fails.
-    pub(super) fn finish(self, main: &str) -> Result<(Vec<u8>, Findings), BuildError> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        put(&mut zip, "[Content_Types].xml", &self.types())?;
+    /// [`BuildError::TooLarge`] beyond what a ZIP holds.
+    pub(super) fn finish(mut self, main: &str) -> Result<(Vec<u8>, Findings), BuildError> {
+        self.drop_unreached(main);
+        let mut zip = Zip::default();
+        zip.add("[Content_Types].xml", &self.types())?;
         let start = vec![(Relation::Document, main.to_owned())];
-        put(&mut zip, "_rels/.rels", &relations("", &start))?;
+        zip.add("_rels/.rels", &relations("", &start))?;
         for part in &self.parts {
             put(&mut zip, &part.name, &part.bytes)?;
             if !part.references.is_empty() {
                 let (folder, name) = part.name.rsplit_once('/').unwrap_or(("", &part.name));
                 let list = relations(&part.name, &part.references);
-                put(&mut zip, &format!("{folder}/_rels/{name}.rels"), &list)?;
+                zip.add(&format!("{folder}/_rels/{name}.rels"), &list)?;
             }
         }
-        Ok((zip.finish().map_err(fault)?.into_inner(), self.findings))
+        Ok((zip.finish()?, self.findings))
+    }
+
+    /// Pictures and charts that nothing shows any more are not written.
+    fn drop_unreached(&mut self, main: &str) {
+        let by_name: HashMap<&str, &Part> =
+            self.parts.iter().map(|it| (it.name.as_str(), it)).collect();
+        let mut reached = HashSet::new();
+        let mut waiting = vec![main];
+        while let Some(name) = waiting.pop() {
+            let Some(part) = by_name.get(name) else { continue };
+            if reached.insert(part.name.clone()) {
+                let inside = part.references.iter().filter(|it| it.0 != Relation::Hyperlink);
+                waiting.extend(inside.map(|it| it.1.as_str()));
+            }
+        }
+        self.parts.retain(|it| reached.contains(&it.name));
     }
 
     fn types(&self) -> Vec<u8> {
@@ -133,20 +149,13 @@ fn seen_from(from: &str, to: &str) -> String {
     way
 }
 
-fn put(zip: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
+fn put(zip: &mut Zip, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
     // PNG and JPEG are packed already.
-    let packed = name.ends_with(".png") || name.ends_with(".jpg");
-    let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-    let options = SimpleFileOptions::default()
-        .compression_method(method)
-        .last_modified_time(DateTime::default());
-    zip.start_file(name, options).map_err(fault)?;
-    zip.write_all(bytes).map_err(|error| BuildError::Fault(error.to_string()))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
-fn fault(error: zip::result::ZipError) -> BuildError {
-    BuildError::Fault(error.to_string())
+    if name.ends_with(".png") || name.ends_with(".jpg") {
+        zip.add_stored(name, bytes)
+    } else {
+        zip.add(name, bytes)
+    }
 }
 
 #[cfg(test)]

@@ -156,19 +156,25 @@ fn add_sides(package: &mut Package, word: &Word, names: &Names, references: &mut
             add_notes(package, (&part, media), (root, name), list, names);
         }
     }
+    if !word.comments.is_empty() {
+        let part = "word/comments.xml";
+        references.to(Relation::Comments, part);
+        let media = word_media!("comments");
+        add_notes(package, (part, media), ("comments", "comment"), &word.comments, names);
+    }
 }
 
-fn add_notes(
+fn add_notes<S: Shape>(
     package: &mut Package,
     (part, media): (&str, &'static str),
     (root, name): (&str, &str),
-    list: &[Props<shapes::Note>],
+    list: &[Props<S>],
     names: &Names,
 ) {
     let mut references = References::new(names);
     let mut xml = start(root);
     for note in list {
-        xml.element((Space::W, name), &note.bag, shapes::Note::id(), &mut references);
+        xml.element((Space::W, name), &note.bag, S::id(), &mut references);
     }
     xml.close(Space::W, root);
     package.add(part, media, xml.finish(), &references);

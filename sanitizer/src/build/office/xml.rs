@@ -143,8 +143,15 @@ impl Xml {
             return;
         }
         self.end_tag();
+        let start = self.out.len();
         self.inside(bag, of, references);
-        self.close(space, name);
+        // All that was within may have been left out.
+        if self.out.len() == start && bag.text.is_none() {
+            self.out.pop();
+            self.end_empty();
+        } else {
+            self.close(space, name);
+        }
     }
 
     /// Text and children of an element.

@@ -34,7 +34,33 @@ fn number_cell(row: u16, column: u16, format: u16, number: f64) -> Vec<u8> {
 }
 
 fn formula_cell(row: u16, column: u16, result: f64) -> Vec<u8> {
-    record(0x06, &[place(row, column, 0), result.to_le_bytes().to_vec(), vec![0; 8]].concat())
+    formula(row, column, result, &[], &[])
+}
+
+/// A formula of these tokens, and what stands behind them.
+fn formula(row: u16, column: u16, result: f64, tokens: &[u8], extra: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(tokens.len()).expect("short").to_le_bytes();
+    let value = [place(row, column, 0), result.to_le_bytes().to_vec(), vec![0; 6]].concat();
+    record(0x06, &[&value, &length[..], tokens, extra].concat())
+}
+
+/// Books and sheets that formulas speak of: sheet 1, sheet 2 and another book.
+fn links() -> Vec<Vec<u8>> {
+    let numbers = |list: &[u16]| list.iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>();
+    let path = [numbers(&[1, 8]), vec![0], b"book.xls".to_vec()].concat();
+    vec![
+        record(0x1ae, &numbers(&[2, 0x0401])),
+        record(0x1ae, &path),
+        record(0x17, &numbers(&[3, 0, 0, 0, 0, 1, 1, 1, 0, 0])),
+    ]
+}
+
+/// A name for cells; one that is built in has its number for a name.
+fn name(flags: u16, text: &str, tokens: &[u8]) -> Vec<u8> {
+    let characters = u8::try_from(text.encode_utf16().count()).expect("short");
+    let length = u16::try_from(tokens.len()).expect("short").to_le_bytes();
+    let head = [&flags.to_le_bytes()[..], &[0, characters], &length, &[0; 8], &[1]].concat();
+    record(0x18, &[head, wide(text), tokens.to_vec()].concat())
 }
 
 /// A sheet of these records.
@@ -142,4 +168,79 @@ fn a_workbook_of_too_many_cells_is_held() {
     let cells: Vec<Vec<u8>> = (0..11).map(|it| number_cell(it, 0, 0, 1.0)).collect();
     let file = compound(&[("/Workbook", &book(&[sheet_with(&cells)], &[]))]);
     desk.sends("a.xls", &file).is_held_with(HoldReason::TooComplex);
+}
+
+/// NF-32: formulas of old workbooks stay formulas: sums, other sheets, names, shared and array ones.
+#[test]
+fn formulas_of_old_workbooks_stay_formulas() {
+    let sum = [0x25, 0, 0, 9, 0, 0, 0xc0, 0, 0xc0, 0x19, 0x10, 0, 0];
+    let there = [0x3a, 1, 0, 0, 0, 0, 0xc0];
+    let points = [0x01, 2, 0, 1, 0];
+    // Twice the cell to the left.
+    let twice = [0x4c, 0, 0, 0xff, 0xc0, 0x1e, 2, 0, 0x05];
+    let shared = record(0x4bc, &[&[2, 0, 3, 0, 1, 1, 0, 2, 9, 0][..], &twice].concat());
+    let array = [&[2, 0, 3, 0, 3, 3, 0, 0, 0, 0, 0, 0, 5, 0][..], &[0x64, 0, 0, 0, 0]].concat();
+    let text = [&[0, 0, 0, 0, 0, 0, 0xff, 0xff][..], &[0; 6]].concat();
+    let texts =
+        [&place(5, 0, 0)[..], &text, &[7, 0], &[0x17, 1, 0, b'x', 0x14, 0x14, 0x14]].concat();
+    let first = sheet_with(&[
+        formula(0, 0, 1.0, &sum, &[]),
+        formula(0, 1, 2.0, &there, &[]),
+        formula(0, 2, 3.0, &[0x43, 1, 0, 0, 0], &[]),
+        formula(2, 1, 4.0, &points, &[]),
+        shared,
+        formula(3, 1, 5.0, &points, &[]),
+        formula(2, 3, 6.0, &[0x01, 2, 0, 3, 0], &[]),
+        record(0x221, &array),
+        record(0x06, &texts),
+        record(0x207, &[&[1, 0, 1][..], &wide("答")].concat()),
+    ]);
+    let mut globals = links();
+    globals.push(name(0, "単価", &[0x3a, 0, 0, 0, 0, 0, 0]));
+    globals.push(name(0x20, "\u{6}", &[0x3b, 0, 0, 0, 0, 9, 0, 0, 0, 1, 0]));
+    let book = book_of(&[first, sheet_with(&[])], &[0, 0], &[], &globals);
+    let rebuilt = Desk::new().sends("a.xls", &compound(&[("/Workbook", &book)])).becomes("a.xlsx");
+    let sheet = part(&rebuilt.bytes, "xl/worksheets/sheet1.xml");
+    for expected in [
+        "<f>SUM(A1:A10)</f><v>1</v>",
+        "<f>表2!A1</f><v>2</v>",
+        "<f>単価</f><v>3</v>",
+        "<f t=\"shared\" ref=\"B3:B4\" si=\"0\">A3*2</f><v>4</v>",
+        "<c r=\"B4\"><f t=\"shared\" si=\"0\"/><v>5</v></c>",
+        "<f t=\"array\" ref=\"D3:D4\">$A$1</f><v>6</v>",
+        "t=\"str\"><f>\"x\"%%%</f><v>答</v>",
+    ] {
+        assert!(sheet.contains(expected), "{expected}\n{sheet}");
+    }
+    let workbook = part(&rebuilt.bytes, "xl/workbook.xml");
+    assert!(workbook.contains("<definedName name=\"単価\">表1!$A$1</definedName>"), "{workbook}");
+    assert!(workbook.contains("_xlnm.Print_Area\">表1!$A$1:$B$10<"), "{workbook}");
+    assert_eq!(changed(&rebuilt, ChangedKind::FormulasToValues), 0);
+}
+
+/// NF-32: formulas of old workbooks that reach out, and names that run, do not stay.
+#[test]
+fn formulas_of_old_workbooks_that_reach_out_become_values() {
+    let call = [0x17, 1, 0, b'x', 0x42, 1, 150, 0];
+    let sheet = sheet_with(&[
+        formula(0, 0, 1.0, &[0x3a, 2, 0, 0, 0, 0, 0xc0], &[]),
+        formula(0, 1, 2.0, &call, &[]),
+        formula(0, 2, 3.0, &[0x43, 2, 0, 0, 0, 0x42, 1, 0xff, 0], &[]),
+        formula(0, 3, 4.0, &[0x01, 9, 0, 9, 0], &[]),
+        formula(0, 4, 5.0, &[0x3a, 1, 0, 0, 0, 0, 0xc0], &[]),
+    ]);
+    let mut globals = links();
+    globals.push(name(0x20, "\u{1}", &[0x1e, 1, 0]));
+    globals.push(name(0x0e, "Exploit", &[0x1e, 1, 0]));
+    let macros = sheet_with(&[formula(0, 0, 6.0, &[0x1e, 1, 0], &[])]);
+    let book = book_of(&[sheet, macros], &[0, 1], &[], &globals);
+    let rebuilt = Desk::new().sends("a.xls", &compound(&[("/Workbook", &book)])).becomes("a.xlsx");
+    let sheet = part(&rebuilt.bytes, "xl/worksheets/sheet1.xml");
+    assert!(!sheet.contains("<f") && sheet.contains("<v>5</v>"), "{sheet}");
+    assert!(!part(&rebuilt.bytes, "xl/workbook.xml").contains("definedName "));
+    assert_eq!(changed(&rebuilt, ChangedKind::FormulasToValues), 6);
+    // The formula that leads there, and the link itself.
+    assert_eq!(removed(&rebuilt, RemovedKind::ExternalReferences), 2);
+    assert_eq!(removed(&rebuilt, RemovedKind::ActiveFormulas), 2);
+    assert_eq!(removed(&rebuilt, RemovedKind::MacroCalls), 3);
 }

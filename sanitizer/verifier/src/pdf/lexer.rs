@@ -3,6 +3,7 @@
 use crate::refusal::{Refusal, must};
 
 const DEEPEST: usize = 12;
+const SPACES: [u8; 2 * DEEPEST] = [b' '; 2 * DEEPEST];
 const ODD: Refusal = Refusal::of("an object that is not ours");
 
 /// An object.
@@ -24,6 +25,12 @@ pub(super) struct Dict(pub(super) Vec<(String, Object)>);
 impl Dict {
     pub(super) fn get(&self, key: &str) -> Option<&Object> {
         self.0.iter().find(|it| it.0 == key).map(|it| &it.1)
+    }
+
+    /// Whether it has just these keys with these numbers, in this order.
+    pub(super) fn is_just(&self, wanted: &[(&str, f64)]) -> bool {
+        let given = self.0.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        given.eq(wanted.iter().map(|(key, number)| (*key, Object::Number(*number))))
     }
 
     pub(super) fn name(&self, key: &str) -> Option<&str> {
@@ -51,36 +58,48 @@ pub(super) enum Token {
     Word(String),
 }
 
+/// Digits as they are printed: the fewest that say it.
+fn is_printed(word: &str) -> bool {
+    if word.bytes().all(|it| it.is_ascii_digit()) {
+        return word == "0" || !word.starts_with('0');
+    }
+    // Two ways to say it may be as short and as near.
+    let short = word.strip_suffix(".0").unwrap_or(word);
+    word.parse::<f32>().is_ok_and(|it| it.to_string().len() == short.len())
+        || word.parse::<i64>().is_ok_and(|it| it.to_string() == word)
+}
+
 pub(super) struct Lexer<'l> {
     all: &'l [u8],
     pub(super) at: usize,
-    /// `7 0 R` is a reference; in content it is not.
-    references: bool,
+    /// `7 0 R` is a reference and lines are indented; in content it is not so.
+    objects: bool,
+    /// How far keys stand from the left.
+    indent: usize,
 }
 
 impl<'l> Lexer<'l> {
-    pub(super) const fn new(all: &'l [u8], at: usize, references: bool) -> Self {
-        Self { all, at, references }
+    pub(super) const fn new(all: &'l [u8], at: usize, objects: bool) -> Self {
+        Self { all, at, objects, indent: 0 }
+    }
+
+    /// Passes over just these bytes.
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> bool {
+        let there = self.all.get(self.at..).is_some_and(|it| it.starts_with(bytes));
+        self.at += if there { bytes.len() } else { 0 };
+        there
     }
 
     fn peek(&self) -> Option<u8> {
         self.all.get(self.at).copied()
     }
 
-    pub(super) fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n')) {
-            self.at += 1;
-        }
-    }
-
-    pub(super) fn is_done(&mut self) -> bool {
-        self.skip_space();
+    pub(super) fn is_done(&self) -> bool {
         self.peek().is_none()
     }
 
     /// The next thing.
     pub(super) fn token(&mut self) -> Result<Token, Refusal> {
-        self.skip_space();
         match self.peek().ok_or(ODD)? {
             b'A'..=b'Z' | b'a'..=b'z' | b'*' => {
                 let word = self.regular();
@@ -97,7 +116,6 @@ impl<'l> Lexer<'l> {
     /// The next object.
     pub(super) fn object(&mut self, depth: usize) -> Result<Object, Refusal> {
         must(depth < DEEPEST, "objects nested too deep")?;
-        self.skip_space();
         let rest = self.all.get(self.at..).unwrap_or_default();
         match rest {
             [b'<', b'<', ..] => self.dict(depth).map(Object::Dict),
@@ -106,14 +124,15 @@ impl<'l> Lexer<'l> {
             [b'[', ..] => {
                 self.at += 1;
                 let mut list = Vec::new();
-                loop {
-                    self.skip_space();
-                    if self.peek() == Some(b']') {
-                        self.at += 1;
-                        return Ok(Object::Array(list));
+                while !self.pass(b"]") {
+                    // Content has its numbers apart, or each followed by a space.
+                    must(list.is_empty() || self.pass(b" ") || !self.objects, ODD.what())?;
+                    if !self.objects && self.pass(b"]") {
+                        break;
                     }
                     list.push(self.object(depth + 1)?);
                 }
+                Ok(Object::Array(list))
             }
             [b'/', ..] => self.name().map(Object::Name),
             [b't' | b'f', ..] => match self.regular().as_str() {
@@ -129,8 +148,8 @@ impl<'l> Lexer<'l> {
     fn number(&mut self) -> Result<Object, Refusal> {
         let word = self.regular();
         let plain = word.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'-' | b'.'));
-        must(plain && word.len() < 64, "an odd number")?;
-        if self.references && word.bytes().all(|it| it.is_ascii_digit()) {
+        must(plain && word.len() < 64 && is_printed(&word), "an odd number")?;
+        if self.objects && word.bytes().all(|it| it.is_ascii_digit()) {
             let rest = self.all.get(self.at..).unwrap_or_default();
             if rest.starts_with(b" 0 R") && !rest.get(4).is_some_and(u8::is_ascii_alphanumeric) {
                 self.at += 4;
@@ -164,18 +183,32 @@ impl<'l> Lexer<'l> {
     fn dict(&mut self, depth: usize) -> Result<Dict, Refusal> {
         self.at += 2;
         let mut dict = Dict::default();
+        if self.pass(b">>") {
+            return Ok(dict);
+        }
+        self.indent += 2;
         loop {
-            self.skip_space();
-            let rest = self.all.get(self.at..).unwrap_or_default();
-            if rest.starts_with(b">>") {
-                self.at += 2;
-                return Ok(dict);
+            if self.objects {
+                let lines = self.pass(b"\n") && self.pass(&SPACES[..self.indent]);
+                must(lines, "lines that are not ours")?;
             }
-            must(rest.starts_with(b"/"), "a key that is no name")?;
+            must(self.peek() == Some(b'/'), "a key that is no name")?;
             let key = self.name()?;
             must(dict.get(&key).is_none(), "a key twice")?;
+            must(self.pass(b" "), "lines that are not ours")?;
             let value = self.object(depth + 1)?;
             dict.0.push((key, value));
+            let end = self.all.get(self.at..).unwrap_or_default();
+            let left = &SPACES[..self.indent - 2];
+            let ends = match self.objects {
+                true => end.strip_prefix(b"\n").and_then(|it| it.strip_prefix(left)),
+                false => Some(end),
+            };
+            if let Some(rest) = ends.and_then(|it| it.strip_prefix(b">>")) {
+                self.at = self.all.len() - rest.len();
+                self.indent -= 2;
+                return Ok(dict);
+            }
         }
     }
 

@@ -51,8 +51,9 @@ pub(super) enum Role {
 #[derive(Clone, Copy)]
 pub(super) enum Want {
     Number,
-    Bool,
-    /// Yes and no, in an array.
+    /// Only ever said when it is so.
+    Yes,
+    /// Two of yes and no, in an array.
     Bools,
     Text,
     /// The bookmark or the outline above.
@@ -63,8 +64,14 @@ pub(super) enum Want {
     Name,
     /// One of these names.
     Of(&'static [&'static str]),
-    /// Numbers, in arrays or arrays of arrays.
+    /// Numbers in an array.
     Numbers,
+    /// That many numbers in an array.
+    Just(usize),
+    /// A quarter turn or more.
+    Turns,
+    /// Numbers, each followed by an array of numbers.
+    Runs,
     /// Numbers and names.
     Differences,
     /// A page and how to show it.
@@ -75,8 +82,10 @@ pub(super) enum Want {
     TintSpace,
     /// A dictionary or stream of this role.
     A(Role),
-    /// One of these names, or a dictionary of this role.
+    /// One of the names of encodings, or a dictionary of this role.
     NameOr(Role),
+    /// The name `None`, or a dictionary of this role.
+    NoneOr(Role),
     /// An array of them.
     Many(Role),
     /// A dictionary of them under names of a letter and a number.
@@ -90,10 +99,35 @@ use Role::{
     Stitched, Straight, Tiling, Tint, TrueType, Web, XObject,
 };
 use Want::{
-    A, Above, Address, Bool, Bools, Differences, Each, Many, Name, NameOr, Number, Numbers, Of,
-    Space, Target, Text, TintSpace,
+    A, Above, Address, Bools, Differences, Each, Just, Many, Name, NameOr, NoneOr, Number, Numbers,
+    Of, Runs, Space, Target, Text, TintSpace, Turns, Yes,
 };
 
+/// How colours mix with what is below.
+const BLENDS: &[&str] = &[
+    "Normal",
+    "Multiply",
+    "Screen",
+    "Overlay",
+    "Darken",
+    "Lighten",
+    "ColorDodge",
+    "ColorBurn",
+    "HardLight",
+    "SoftLight",
+    "Difference",
+    "Exclusion",
+    "Hue",
+    "Saturation",
+    "Color",
+    "Luminosity",
+];
+/// Encodings that have a name.
+pub(super) const ENCODINGS: &[&str] =
+    &["StandardEncoding", "MacRomanEncoding", "WinAnsiEncoding", "MacExpertEncoding"];
+
+/// Keys in the order they are written, and what they hold; `?` behind a key
+/// that may be missing.
 type Rules = &'static [(&'static str, Want)];
 
 impl Role {
@@ -143,27 +177,29 @@ impl Role {
     /// The keys of an exact role.
     pub(super) const fn rules(self) -> Rules {
         match self {
-            Catalog => &[("Type", Of(&["Catalog"])), ("Pages", A(Pages)), ("Outlines", A(Outline))],
+            Catalog => {
+                &[("Type", Of(&["Catalog"])), ("Pages", A(Pages)), ("Outlines?", A(Outline))]
+            }
             Pages => &[("Type", Of(&["Pages"])), ("Kids", Many(Page)), ("Count", Number)],
             Page => &[
                 ("Type", Of(&["Page"])),
                 ("Parent", A(Pages)),
-                ("MediaBox", Numbers),
-                ("CropBox", Numbers),
-                ("Rotate", Number),
-                ("UserUnit", Number),
-                ("Group", A(Group)),
+                ("MediaBox", Just(4)),
+                ("CropBox?", Just(4)),
+                ("Rotate?", Turns),
+                ("UserUnit?", Number),
+                ("Group?", A(Group)),
                 ("Contents", A(Content)),
                 ("Resources", A(Resources)),
-                ("Annots", Many(Link)),
+                ("Annots?", Many(Link)),
             ],
             Link => &[
                 ("Type", Of(&["Annot"])),
                 ("Subtype", Of(&["Link"])),
-                ("Rect", Numbers),
-                ("Border", Numbers),
-                ("Dest", Target),
-                ("A", A(Web)),
+                ("Rect", Just(4)),
+                ("Border", Just(3)),
+                ("Dest?", Target),
+                ("A?", A(Web)),
             ],
             Web => &[("S", Of(&["URI"])), ("URI", Address)],
             Outline => &[
@@ -175,87 +211,89 @@ impl Role {
             Bookmark => &[
                 ("Title", Text),
                 ("Parent", Above),
-                ("Prev", A(Bookmark)),
-                ("Next", A(Bookmark)),
-                ("First", A(Bookmark)),
-                ("Last", A(Bookmark)),
-                ("Count", Number),
+                ("Prev?", A(Bookmark)),
+                ("Next?", A(Bookmark)),
+                ("First?", A(Bookmark)),
+                ("Last?", A(Bookmark)),
+                ("Count?", Number),
                 ("Dest", Target),
             ],
             Group => &[
                 ("S", Of(&["Transparency"])),
-                ("CS", Of(&["DeviceGray", "DeviceRGB", "DeviceCMYK"])),
-                ("I", Bool),
-                ("K", Bool),
+                ("CS?", Of(&["DeviceGray", "DeviceRGB", "DeviceCMYK"])),
+                ("I?", Yes),
+                ("K?", Yes),
             ],
             Resources => &[
-                ("Font", Each(Font)),
-                ("Pattern", Each(Pattern)),
-                ("Shading", Each(Shading)),
-                ("XObject", Each(XObject)),
-                ("ExtGState", Each(State)),
-                ("ColorSpace", A(Tint)),
+                ("Font?", Each(Font)),
+                ("Pattern?", Each(Pattern)),
+                ("Shading?", Each(Shading)),
+                ("XObject?", Each(XObject)),
+                ("ExtGState?", Each(State)),
+                ("ColorSpace?", A(Tint)),
             ],
             Tint => &[("T", TintSpace)],
-            State => &[("ca", Number), ("CA", Number), ("BM", Name), ("SMask", NameOr(Mask))],
+            State => {
+                &[("ca?", Number), ("CA?", Number), ("BM?", Of(BLENDS)), ("SMask?", NoneOr(Mask))]
+            }
             Mask => &[
                 ("Type", Of(&["Mask"])),
                 ("S", Of(&["Alpha", "Luminosity"])),
                 ("G", A(Form)),
-                ("BC", Numbers),
-                ("TR", A(Sampled)),
+                ("BC?", Numbers),
+                ("TR?", A(Sampled)),
             ],
             Content | Glyph | Map => &[],
             Form => &[
                 ("Type", Of(&["XObject"])),
                 ("Subtype", Of(&["Form"])),
-                ("BBox", Numbers),
-                ("Matrix", Numbers),
-                ("Group", A(Group)),
+                ("BBox", Just(4)),
+                ("Matrix", Just(6)),
+                ("Group?", A(Group)),
                 ("Resources", A(Resources)),
             ],
             Picture => &[
+                ("DecodeParms?", A(Parameters)),
                 ("Type", Of(&["XObject"])),
                 ("Subtype", Of(&["Image"])),
                 ("Width", Number),
                 ("Height", Number),
                 ("BitsPerComponent", Number),
-                ("Interpolate", Bool),
-                ("SMask", A(Picture)),
-                ("ColorSpace", Space),
-                ("ImageMask", Bool),
-                ("DecodeParms", A(Parameters)),
+                ("Interpolate?", Yes),
+                ("SMask?", A(Picture)),
+                ("ImageMask?", Yes),
+                ("ColorSpace?", Space),
             ],
             Parameters => &[
-                ("K", Number),
+                ("K?", Number),
+                ("Predictor?", Number),
+                ("Colors?", Number),
+                ("BitsPerComponent?", Number),
                 ("Columns", Number),
-                ("Rows", Number),
-                ("Predictor", Number),
-                ("Colors", Number),
-                ("BitsPerComponent", Number),
+                ("Rows?", Number),
             ],
             Tiling => &[
                 ("Type", Of(&["Pattern"])),
                 ("PatternType", Number),
                 ("PaintType", Number),
                 ("TilingType", Number),
-                ("BBox", Numbers),
+                ("BBox", Just(4)),
                 ("XStep", Number),
                 ("YStep", Number),
-                ("Matrix", Numbers),
+                ("Matrix", Just(6)),
                 ("Resources", A(Resources)),
             ],
             Shaded => &[
                 ("Type", Of(&["Pattern"])),
                 ("PatternType", Number),
                 ("Shading", A(Shading)),
-                ("Matrix", Numbers),
+                ("Matrix", Just(6)),
             ],
             Gradient => &[
                 ("ShadingType", Number),
                 ("ColorSpace", Of(&["DeviceRGB"])),
-                ("Background", Numbers),
-                ("BBox", Numbers),
+                ("Background?", Just(3)),
+                ("BBox?", Just(4)),
                 ("Coords", Numbers),
                 ("Extend", Bools),
                 ("Function", A(Function)),
@@ -263,30 +301,30 @@ impl Role {
             Mesh => &[
                 ("ShadingType", Number),
                 ("ColorSpace", Of(&["DeviceRGB"])),
-                ("Background", Numbers),
-                ("BBox", Numbers),
+                ("Background?", Just(3)),
+                ("BBox?", Just(4)),
                 ("BitsPerCoordinate", Number),
                 ("BitsPerComponent", Number),
                 ("BitsPerFlag", Number),
-                ("Decode", Numbers),
+                ("Decode", Just(10)),
             ],
             Sampled => &[
                 ("FunctionType", Number),
-                ("Domain", Numbers),
-                ("Range", Numbers),
-                ("Size", Numbers),
+                ("Domain", Just(2)),
+                ("Range", Just(2)),
+                ("Size", Just(1)),
                 ("BitsPerSample", Number),
             ],
             Straight => &[
                 ("FunctionType", Number),
-                ("Domain", Numbers),
-                ("C0", Numbers),
-                ("C1", Numbers),
+                ("Domain", Just(2)),
+                ("C0", Just(3)),
+                ("C1", Just(3)),
                 ("N", Number),
             ],
             Stitched => &[
                 ("FunctionType", Number),
-                ("Domain", Numbers),
+                ("Domain", Just(2)),
                 ("Bounds", Numbers),
                 ("Encode", Numbers),
                 ("Functions", Many(Function)),
@@ -295,12 +333,12 @@ impl Role {
                 ("Type", Of(&["Font"])),
                 ("Subtype", Of(&["Type1", "TrueType"])),
                 ("BaseFont", Name),
-                ("Encoding", NameOr(Encoding)),
-                ("FirstChar", Number),
-                ("LastChar", Number),
-                ("Widths", Numbers),
-                ("FontDescriptor", A(Descriptor)),
-                ("ToUnicode", A(Map)),
+                ("Encoding?", NameOr(Encoding)),
+                ("FirstChar?", Number),
+                ("LastChar?", Number),
+                ("Widths?", Numbers),
+                ("FontDescriptor?", A(Descriptor)),
+                ("ToUnicode?", A(Map)),
             ],
             Composite => &[
                 ("Type", Of(&["Font"])),
@@ -308,7 +346,7 @@ impl Role {
                 ("BaseFont", Name),
                 ("Encoding", Of(&["Identity-H", "Identity-V"])),
                 ("DescendantFonts", Many(Descendant)),
-                ("ToUnicode", A(Map)),
+                ("ToUnicode?", A(Map)),
             ],
             Descendant => &[
                 ("Type", Of(&["Font"])),
@@ -316,42 +354,44 @@ impl Role {
                 ("BaseFont", Name),
                 ("CIDSystemInfo", A(Collection)),
                 ("FontDescriptor", A(Descriptor)),
-                ("CIDToGIDMap", Of(&["Identity"])),
+                ("CIDToGIDMap?", Of(&["Identity"])),
                 ("DW", Number),
-                ("W", Numbers),
-                ("DW2", Numbers),
-                ("W2", Numbers),
+                ("W?", Runs),
+                ("DW2?", Just(2)),
+                ("W2?", Runs),
             ],
             Collection => &[("Registry", Text), ("Ordering", Text), ("Supplement", Number)],
             Drawn => &[
                 ("Type", Of(&["Font"])),
                 ("Subtype", Of(&["Type3"])),
-                ("FontBBox", Numbers),
-                ("FontMatrix", Numbers),
+                ("FontBBox", Just(4)),
+                ("FontMatrix", Just(6)),
                 ("CharProcs", Each(Glyph)),
                 ("Encoding", A(Encoding)),
                 ("FirstChar", Number),
                 ("LastChar", Number),
                 ("Widths", Numbers),
                 ("Resources", A(Resources)),
-                ("ToUnicode", A(Map)),
+                ("ToUnicode?", A(Map)),
             ],
-            Encoding => {
-                &[("Type", Of(&["Encoding"])), ("BaseEncoding", Name), ("Differences", Differences)]
-            }
+            Encoding => &[
+                ("Type", Of(&["Encoding"])),
+                ("BaseEncoding?", Of(ENCODINGS)),
+                ("Differences", Differences),
+            ],
             Descriptor => &[
                 ("Type", Of(&["FontDescriptor"])),
                 ("FontName", Name),
                 ("Flags", Number),
-                ("FontBBox", Numbers),
+                ("FontBBox", Just(4)),
                 ("ItalicAngle", Number),
                 ("Ascent", Number),
                 ("Descent", Number),
                 ("CapHeight", Number),
                 ("StemV", Number),
-                ("FontWeight", Number),
-                ("FontFile2", A(TrueType)),
-                ("FontFile3", A(Cff)),
+                ("FontWeight?", Number),
+                ("FontFile2?", A(TrueType)),
+                ("FontFile3?", A(Cff)),
             ],
             TrueType => &[("Length1", Number)],
             Cff => &[("Subtype", Of(&["CIDFontType0C"]))],

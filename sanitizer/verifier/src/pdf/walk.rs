@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::file::{File, Thing};
 use super::lexer::{Dict, Object};
-use super::roles::{Role, Want};
-use super::{content, font, map, picture};
+use super::roles::{ENCODINGS, Role, Want};
+use super::{book, content, font, map, picture, sense};
 use crate::inflate::{self, Purse};
 use crate::refusal::{Refusal, Verdict, must};
 
@@ -26,30 +26,11 @@ pub(super) fn all(file: &File<'_>, purse: &mut Purse) -> Verdict {
     while let Some((number, role)) = walk.waiting.pop() {
         walk.see(number, role)?;
     }
-    for (number, thing) in &file.things {
-        if !walk.roles.contains_key(number) {
-            walk.waiting.push((*number, unnamed(thing)?));
-        }
-        while let Some((number, role)) = walk.waiting.pop() {
-            walk.see(number, role)?;
-        }
-    }
-    Ok(())
-}
-
-/// Things no page names are written all the same. Their numbers come before
-/// those of what they are made of.
-fn unnamed(thing: &Thing<'_>) -> Result<Role, Refusal> {
-    let spare = Refusal::of("an object nothing leads to");
-    let Object::Dict(dict) = &thing.body else { return Err(spare) };
-    match (dict.name("Type"), dict.whole("ShadingType")) {
-        (Some("Font"), _) => Ok(Role::Font),
-        (Some("XObject"), _) => Ok(Role::XObject),
-        (Some("Pattern"), _) => Ok(Role::Pattern),
-        (Some("Mask"), _) => Ok(Role::Mask),
-        (None, Some(_)) => Ok(Role::Shading),
-        _ => Err(spare),
-    }
+    let known = file.things.keys().all(|number| walk.roles.contains_key(number));
+    must(known, "an object nothing leads to")?;
+    let bookmarks = walk.roles.values().filter(|it| **it == Role::Bookmark).count();
+    let pages = walk.roles.values().filter(|it| **it == Role::Page).count();
+    book::verify(file, pages, bookmarks)
 }
 
 impl<'w, 'f> Walk<'w, 'f> {
@@ -75,15 +56,22 @@ impl<'w, 'f> Walk<'w, 'f> {
         }
     }
 
+    /// The keys of the role, in their order, and none is missing.
     fn dict(&mut self, dict: &Dict, role: Role, stream: bool) -> Verdict {
-        for (key, value) in &dict.0 {
-            if stream && matches!(key.as_str(), "Length" | "Filter") {
-                continue;
-            }
-            let rule = role.rules().iter().find(|it| it.0 == key);
-            let (_, want) = rule.ok_or(Refusal::of("a key that is not ours"))?;
-            self.value(value, *want)?;
+        let mut rules = role.rules().iter();
+        let framed = |key: &str| stream && matches!(key, "Length" | "Filter");
+        for (key, value) in dict.0.iter().filter(|it| !framed(&it.0)) {
+            let want = loop {
+                let (name, want) = rules.next().ok_or(Refusal::of("a key that is not ours"))?;
+                if name.trim_end_matches('?') == key {
+                    break *want;
+                }
+                must(name.ends_with('?'), "a key is missing")?;
+            };
+            self.value(value, want)?;
         }
+        must(rules.all(|it| it.0.ends_with('?')), "a key is missing")?;
+        sense::verify(dict, role, self.file)?;
         match role {
             Role::Drawn => self.drawn(dict),
             Role::Page => self.page(dict),
@@ -92,14 +80,19 @@ impl<'w, 'f> Walk<'w, 'f> {
     }
 
     fn value(&mut self, value: &Object, want: Want) -> Verdict {
+        let is_number = |it: &Object| matches!(it, Object::Number(_));
         match (want, value) {
             (Want::Number, Object::Number(_))
-            | (Want::Bool, Object::Bool(_))
+            | (Want::Yes, Object::Bool(true))
             | (Want::Text, Object::Text(_))
             | (Want::Name, Object::Name(_))
             | (Want::Above, Object::Ref(_)) => Ok(()),
+            (Want::Turns, Object::Number(turns)) => {
+                must([90.0, 180.0, 270.0].contains(turns), ODD.what())
+            }
             (Want::Bools, Object::Array(list)) => {
-                must(list.iter().all(|it| matches!(it, Object::Bool(_))), ODD.what())
+                let fits = list.iter().all(|it| matches!(it, Object::Bool(_)));
+                must(fits && list.len() == 2, ODD.what())
             }
             (Want::Address, Object::Text(text)) => {
                 must(is_web(text), "an address that is not ours")
@@ -107,11 +100,12 @@ impl<'w, 'f> Walk<'w, 'f> {
             (Want::Of(names), Object::Name(name)) => {
                 must(names.contains(&name.as_str()), ODD.what())
             }
-            (Want::Numbers, Object::Array(list)) => must(list.iter().all(is_numbers), ODD.what()),
-            (Want::Differences, Object::Array(list)) => {
-                let fits = |it: &Object| matches!(it, Object::Number(_) | Object::Name(_));
-                must(list.iter().all(fits), ODD.what())
+            (Want::Numbers, Object::Array(list)) => must(list.iter().all(is_number), ODD.what()),
+            (Want::Just(count), Object::Array(list)) => {
+                must(list.len() == count && list.iter().all(is_number), ODD.what())
             }
+            (Want::Runs, Object::Array(list)) => must(is_runs(list), ODD.what()),
+            (Want::Differences, Object::Array(list)) => must(is_differences(list), ODD.what()),
             (Want::Target, Object::Array(list)) => match list.as_slice() {
                 [Object::Ref(page), Object::Name(fit)] if fit == "Fit" => {
                     self.waiting.push((*page, Role::Page));
@@ -125,12 +119,16 @@ impl<'w, 'f> Walk<'w, 'f> {
                 must(list.as_slice() == names, ODD.what())
             }
             (Want::A(role), value) => self.a(value, role),
-            (Want::NameOr(_), Object::Name(_)) => Ok(()),
-            (Want::NameOr(role), value) => self.a(value, role),
+            (Want::NameOr(_), Object::Name(name)) => {
+                must(ENCODINGS.contains(&name.as_str()), ODD.what())
+            }
+            (Want::NoneOr(_), Object::Name(name)) => must(name == "None", ODD.what()),
+            (Want::NameOr(role) | Want::NoneOr(role), value) => self.a(value, role),
             (Want::Many(role), Object::Array(list)) => {
                 list.iter().try_for_each(|it| self.a(it, role))
             }
             (Want::Each(role), Object::Dict(dict)) => {
+                must(!dict.0.is_empty(), ODD.what())?;
                 dict.0.iter().try_for_each(|(_, it)| self.a(it, role))
             }
             _ => Err(ODD),
@@ -182,9 +180,16 @@ impl<'w, 'f> Walk<'w, 'f> {
         match role {
             Role::Form | Role::Tiling => content::verify(&data, resources(dict), false),
             Role::Map => map::verify(&data),
-            Role::TrueType => font::true_type(&data),
+            Role::TrueType => {
+                must(dict.whole("Length1") == Some(data.len()), "an odd font")?;
+                font::true_type(&data)
+            }
             Role::Cff => font::cff(&data),
-            Role::Mesh => must(data.len() % 12 == 0, "an odd mesh"),
+            Role::Mesh => must(data.len() % 36 == 0, "an odd mesh"),
+            Role::Sampled => {
+                let size = Object::Array(vec![Object::Number(data.len() as f64)]);
+                must(dict.get("Size") == Some(&size), "an odd table")
+            }
             // Glyphs are seen with their font, content with its page.
             _ => Ok(()),
         }
@@ -198,12 +203,27 @@ fn resources(dict: &Dict) -> Option<&Dict> {
     }
 }
 
-fn is_numbers(object: &Object) -> bool {
-    match object {
-        Object::Number(_) => true,
-        Object::Array(list) => list.iter().all(|it| matches!(it, Object::Number(_))),
+/// Numbers, each followed by an array of numbers.
+fn is_runs(list: &[Object]) -> bool {
+    list.len().is_multiple_of(2)
+        && list.chunks(2).all(|pair| match pair {
+            [Object::Number(_), Object::Array(run)] => {
+                !run.is_empty() && run.iter().all(|it| matches!(it, Object::Number(_)))
+            }
+            _ => false,
+        })
+}
+
+/// A code, then names of it and of those after it.
+fn is_differences(list: &[Object]) -> bool {
+    let fits = |pair: &[Object]| match pair {
+        [Object::Number(code), Object::Name(_)] => {
+            code.fract() == 0.0 && (0.0..256.0).contains(code)
+        }
+        [Object::Name(_), Object::Name(_) | Object::Number(_)] => true,
         _ => false,
-    }
+    };
+    matches!(list, [Object::Number(_), .., Object::Name(_)]) && list.windows(2).all(fits)
 }
 
 fn is_web(text: &[u8]) -> bool {

@@ -36,6 +36,11 @@ pub(super) fn has_scans_apart(bytes: &[u8]) -> bool {
     jpeg::has_scans_apart(bytes)
 }
 
+/// Whether a JPEG is of a sort no decoder here reads, such as arithmetic codes.
+pub(super) fn is_uncommon(bytes: &[u8]) -> bool {
+    jpeg::is_uncommon(bytes)
+}
+
 /// Pixels per inch, when both are sane.
 pub(super) fn density(x: f64, y: f64) -> Option<Density> {
     let sane = 1.0..=10_000.0;

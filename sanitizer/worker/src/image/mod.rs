@@ -135,6 +135,12 @@ pub(crate) fn decode_raster(bytes: &[u8], limits: &Limits) -> Result<Picture, Ho
     }
 }
 
+/// The pixels of a JPEG whose colours have scans of their own, which the usual
+/// decoder mixes up; `None` for all others.
+pub(crate) fn scans_apart(jpeg: &[u8], limits: &Limits) -> Option<image::DynamicImage> {
+    facts::has_scans_apart(jpeg).then(|| apart::decode(jpeg, limits).ok()).flatten()
+}
+
 const fn format(kind: Kind) -> Option<Format> {
     match kind {
         Kind::Jpeg => Some(Format::Jpeg),

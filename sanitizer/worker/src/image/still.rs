@@ -23,6 +23,7 @@ pub(super) fn read(
 ) -> Result<Picture, HoldReason> {
     let input = Cursor::new(bytes);
     match format {
+        Format::Jpeg if facts::is_uncommon(bytes) => Err(HoldReason::Unsupported),
         Format::Jpeg if facts::has_scans_apart(bytes) => {
             let pixels = |_: JpegDecoder<_>| apart::decode(bytes, limits);
             decode_by(JpegDecoder::new(input), pixels, source, limits, findings)

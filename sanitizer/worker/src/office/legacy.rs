@@ -18,6 +18,7 @@ use sanitizer_intermediate::{
     ChangedKind, Document, Findings, HoldReason, Kind, Limits, Password, Place, RemovedKind,
 };
 
+pub(super) use doc::symbol;
 use ole::Ole;
 
 /// Reads a file of before 2007.

@@ -1,6 +1,6 @@
 //! What a part of the document refers to, resolved while its shapes are read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sanitizer_intermediate::office::grammar::is_web;
 use sanitizer_intermediate::office::{Props, Space, shapes};
@@ -26,13 +26,20 @@ pub(super) fn id_of_part(part: &str) -> String {
 pub(super) struct Shared {
     pub media: Media,
     pub charts: Vec<Props<shapes::Chart>>,
+    /// Ids of remarks beside the text that stay.
+    pub comments: HashSet<String>,
     charts_by_part: HashMap<String, Option<u32>>,
 }
 
 impl Shared {
     /// Starts on a document.
     pub(super) fn new(package: &Package<'_>) -> Self {
-        Self { media: Media::new(package), charts: Vec::new(), charts_by_part: HashMap::new() }
+        Self {
+            media: Media::new(package),
+            charts: Vec::new(),
+            comments: HashSet::new(),
+            charts_by_part: HashMap::new(),
+        }
     }
 }
 

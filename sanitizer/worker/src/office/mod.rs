@@ -3,10 +3,12 @@
 //! ```text
 //! bytes ─▶ container   ZIP with one meaning (crate::container)
 //!       ─▶ package     types, references, parts
+//!       ─▶ binary      parts of records spelled in XML
 //!       ─▶ xml         elements without document types and entities
 //!       ─▶ word | sheet | slides   what the tables of the model have a place for
 //! ```
 
+mod binary;
 mod chart;
 mod compat;
 mod diagram;
@@ -22,6 +24,7 @@ mod shape;
 mod sheet;
 mod slides;
 mod theme;
+mod tokens;
 mod vml;
 mod word;
 mod xml;

@@ -6,10 +6,11 @@ mod types;
 
 use std::collections::HashSet;
 
-use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
+use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Limits, Place, RemovedKind};
 
 pub(super) use relations::{Relations, Target};
 
+use super::binary::Binary;
 use super::xml::{Budget, Element, Pull, decode};
 use crate::container::Container;
 use types::Types;
@@ -21,6 +22,8 @@ pub(super) struct Package<'f> {
     budget: Budget,
     /// Parts whose content was looked at.
     used: HashSet<String>,
+    /// Parts of records stand where others have XML.
+    binary: Option<Binary>,
     pub limits: Limits,
     pub findings: Findings,
 }
@@ -53,6 +56,7 @@ impl<'f> Package<'f> {
             types: Types::default(),
             budget: Budget::new(limits.objects),
             used: HashSet::new(),
+            binary: None,
             limits: *limits,
             findings: Findings::default(),
         };
@@ -78,7 +82,8 @@ impl<'f> Package<'f> {
         let family = if media.contains("wordprocessingml") || media.contains("ms-word") {
             Family::Word
         } else if media.contains("sheet.binary") {
-            return Err(HoldReason::Unsupported);
+            self.open_binary(&part)?;
+            Family::Sheet
         } else if media.contains("spreadsheetml") || media.contains("ms-excel") {
             Family::Sheet
         } else if media.contains("presentationml") || media.contains("ms-powerpoint") {
@@ -90,6 +95,18 @@ impl<'f> Package<'f> {
             .iter()
             .any(|it| media.ends_with(it) && media.contains("openxmlformats"));
         Ok(Main { part, family, plain })
+    }
+
+    /// Reads what the parts of a binary workbook need to know of it.
+    fn open_binary(&mut self, main: &str) -> Result<(), HoldReason> {
+        let workbook = self.bytes(main)?.ok_or(HoldReason::Broken)?;
+        let relations = self.relations(main)?;
+        let styles = match relations.first_part("styles") {
+            Some(part) => self.bytes(part)?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        self.binary = Some(Binary::read(&workbook, &styles)?);
+        Ok(())
     }
 
     /// The media type of a part, in lower case.
@@ -116,7 +133,20 @@ impl<'f> Package<'f> {
     /// # Errors
     /// [`HoldReason`] when it is damaged, too large or not text.
     pub(super) fn text(&mut self, part: &str) -> Result<Option<String>, HoldReason> {
-        self.bytes(part)?.map(decode).transpose()
+        let Some(bytes) = self.bytes(part)? else {
+            return Ok(None);
+        };
+        if let Some(binary) = &self.binary
+            && let Some(media) = self.types.of(part)
+            && let Some(spelled) = binary.spell(media, &bytes, &self.limits)?
+        {
+            let left_out = spelled.left_out;
+            self.findings.change(ChangedKind::LayoutSimplified, left_out, Place::Document);
+            return Ok(Some(spelled.xml));
+        }
+        let text = decode(bytes)?;
+        self.budget.allows(&text)?;
+        Ok(Some(text))
     }
 
     /// Starts stepping through the XML of a part.
@@ -160,6 +190,11 @@ impl<'f> Package<'f> {
             .names()
             .filter(|it| self.types.of(it).is_some_and(|media| media.starts_with("image/")));
         pictures.count() as u64
+    }
+
+    /// A part is told of by whoever reads the one that refers to it.
+    pub(super) fn told_of(&mut self, part: &str) {
+        self.used.insert(part.to_lowercase());
     }
 
     /// Notes a removal.

@@ -5,6 +5,7 @@
 //! data without a format's peculiarities. From it elements are made and pass
 //! the same tables as every Office document.
 
+pub(super) mod chart;
 pub(super) mod sheet;
 pub(super) mod slides;
 pub(super) mod word;
@@ -84,8 +85,8 @@ impl Links for Numbered {
         Ok(id.parse().ok())
     }
 
-    fn chart(&mut self, _id: &str) -> Result<Option<u32>, HoldReason> {
-        Ok(None)
+    fn chart(&mut self, id: &str) -> Result<Option<u32>, HoldReason> {
+        Ok(id.parse().ok())
     }
 
     fn story(&mut self, id: &str) -> Result<Option<u32>, HoldReason> {
@@ -116,7 +117,7 @@ fn made<S: Shape>(name: &str, xml: &str) -> Result<Props<S>, HoldReason> {
 }
 
 /// Characters as they stand between tags and in attributes.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for it in text.chars() {
         match it {

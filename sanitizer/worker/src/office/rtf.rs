@@ -9,6 +9,7 @@
 //! known are passed over; of objects and fields the result that is shown stays.
 
 mod fonts;
+mod lists;
 mod reader;
 mod state;
 mod tokens;

@@ -6,6 +6,7 @@
 //! ```
 
 mod cells;
+mod controls;
 mod drawing;
 mod formulas;
 mod names;
@@ -22,7 +23,8 @@ use super::links::Shared;
 use super::package::{Package, Relations};
 use super::shape::{self, NoLinks};
 use super::xml::{Content, Element, Ns};
-use formulas::Formulas;
+pub(super) use formulas::Formulas;
+pub(super) use names::{is_function, is_starter};
 use strings::Strings;
 use tab::TabSource;
 

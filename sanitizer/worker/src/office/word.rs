@@ -19,7 +19,6 @@ use sanitizer_intermediate::{ChangedKind, HoldReason, Place, RemovedKind};
 use super::links::{PartLinks, Shared};
 use super::package::{Package, Relations, Target};
 use super::shape::{self, NoLinks};
-use super::xml::Element;
 
 /// Reads the document that starts from `main`.
 ///
@@ -28,14 +27,15 @@ use super::xml::Element;
 pub(super) fn read(package: &mut Package<'_>, main: &str) -> Result<Word, HoldReason> {
     let relations = package.relations(main)?;
     note_references(package, &relations);
-    note_comments(package, &relations)?;
     let mut shared = Shared::new(package);
+    let comments = comments(package, &relations, &mut shared)?;
     let mut word = Word {
         settings: settings(package, &relations)?,
         theme: theme(package, &relations, &mut shared)?,
         fonts: plain(package, &relations, "fontTable")?,
         styles: plain(package, &relations, "styles")?.unwrap_or_default(),
         numbering: plain(package, &relations, "numbering")?,
+        comments,
         ..Word::default()
     };
     let read = story::body(package, &relations, &mut shared, main)?;
@@ -134,14 +134,19 @@ fn note_references(package: &mut Package<'_>, relations: &Relations) {
     }
 }
 
-fn note_comments(package: &mut Package<'_>, relations: &Relations) -> Result<(), HoldReason> {
-    if let Some(Target::Part(part)) = relations.first("comments").cloned()
-        && let Some(root) = package.element(&part)?
-    {
-        let count = root.count(&|it: &Element| it.is_w("comment"));
-        package.remove(RemovedKind::Comments, count, Place::Document);
-    }
-    Ok(())
+/// Remarks beside the text: what they say is content, who said it is not.
+fn comments(
+    package: &mut Package<'_>,
+    relations: &Relations,
+    shared: &mut Shared,
+) -> Result<Vec<Props<shapes::Comment>>, HoldReason> {
+    let Some(Target::Part(part)) = relations.first("comments").cloned() else {
+        return Ok(Vec::new());
+    };
+    let kept = story::comments(package, shared, &part)?;
+    let count = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+    package.remove(RemovedKind::Properties, count.min(1), Place::Document);
+    Ok(kept)
 }
 
 /// Notes accepted revisions.

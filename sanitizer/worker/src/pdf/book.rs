@@ -48,7 +48,8 @@ pub(super) struct Book<'a> {
     pub(super) findings: Findings,
     pub(super) limits: Limits,
     pub(super) decoded_left: u64,
-    pub(super) steps_left: usize,
+    steps_left: usize,
+    steps_before_page: usize,
     pub(super) samples_left: usize,
     /// Number of the page being read, from 1.
     pub(super) page: u32,
@@ -78,6 +79,7 @@ impl<'a> Book<'a> {
             limits: *limits,
             decoded_left: limits.decoded_bytes,
             steps_left: STEPS,
+            steps_before_page: STEPS,
             samples_left: if limits.page_pictures { PAGE_SAMPLES } else { SAMPLES },
             page: 1,
         }
@@ -88,6 +90,19 @@ impl<'a> Book<'a> {
         let left = self.steps_left.checked_sub(steps);
         self.steps_left = left.ok_or(Halt::Hold(HoldReason::TooComplex))?;
         Ok(())
+    }
+
+    /// A page begins.
+    pub(super) fn turn_to(&mut self, page: u32) {
+        self.page = page;
+        self.steps_before_page = self.steps_left;
+    }
+
+    /// The page becomes a picture; the steps it took are not kept, and its text
+    /// is looked for once more.
+    pub(super) fn begin_again(&mut self) {
+        self.open.clear();
+        self.steps_left = self.steps_before_page;
     }
 
     /// Numbers a thing at the end of its list.

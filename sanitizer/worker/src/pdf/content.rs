@@ -9,6 +9,8 @@ mod paths;
 mod states;
 mod text;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use hayro::hayro_syntax::content::TypedIter;
 use hayro::hayro_syntax::content::ops::TypedInstruction;
 use hayro::hayro_syntax::object::Number;
@@ -78,6 +80,26 @@ impl<'b, 'a> Walker<'b, 'a> {
         while let Some(operator) = operators.next() {
             self.book.spend(1)?;
             self.take(&operator)?;
+        }
+        self.close();
+        Ok(std::mem::take(&mut self.steps))
+    }
+
+    /// Walks the content past everything that cannot be kept, even past what
+    /// brings a library down; gives what steps there are.
+    pub(super) fn rescue(&mut self, content: &[u8]) -> Result<Vec<Step>, Halt> {
+        let mut operators = TypedIter::new(content);
+        while let Some(operator) = operators.next() {
+            let open = self.book.open.len();
+            let taken = catch_unwind(AssertUnwindSafe(|| {
+                self.book.spend(1)?;
+                self.take(&operator)
+            }));
+            match taken {
+                Ok(Ok(())) => {}
+                Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
+                Ok(Err(Halt::Page)) | Err(_) => self.book.open.truncate(open),
+            }
         }
         self.close();
         Ok(std::mem::take(&mut self.steps))

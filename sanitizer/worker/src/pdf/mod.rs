@@ -79,7 +79,7 @@ fn read_pages(
 
     let mut done = Vec::with_capacity(pages.len());
     for (page, number) in pages.iter().zip(1..) {
-        book.page = number;
+        book.turn_to(number);
         survey::page(page.raw(), number, &mut book.findings);
         done.push(page::read(page, &catalog, &mut book).map_err(|halt| match halt {
             Halt::Hold(reason) => reason,

@@ -54,9 +54,12 @@ pub(super) fn read<'a>(
         }
         Ok(Err(Halt::Hold(reason))) => return Err(Halt::Hold(reason)),
         Ok(Err(Halt::Page)) | Err(_) => {
-            book.open.clear();
+            book.begin_again();
             book.findings.change(ChangedKind::PagesAsPictures, 1, Place::Page(book.page));
-            raster::page(source, &page, book)?
+            page.group = None;
+            let steps = rescued(source, book)?;
+            let text = unseen::text(&steps, book)?;
+            [raster::page(source, &page, book)?, text].concat()
         }
     };
     Ok(page)
@@ -78,6 +81,24 @@ fn content<'a>(
         steps.extend(drawn.steps);
     }
     Ok((steps, drawn.links))
+}
+
+/// What can be had of a page that does not come through whole: its picture
+/// shows everything, here the words count.
+fn rescued<'a>(source: &'a Source<'a>, book: &mut Book<'a>) -> Result<Vec<Step>, Halt> {
+    let walked = catch_unwind(AssertUnwindSafe(|| {
+        affords_content(source, book)?;
+        let content = source.page_stream().unwrap_or_default();
+        Walker::new(book, source.resources().clone(), Affine::IDENTITY).rescue(content)
+    }));
+    match walked {
+        Ok(Err(Halt::Hold(reason))) => Err(Halt::Hold(reason)),
+        Ok(Ok(steps)) => Ok(steps),
+        Ok(Err(Halt::Page)) | Err(_) => {
+            book.open.clear();
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// The page's streams are decoded by the library in one go.

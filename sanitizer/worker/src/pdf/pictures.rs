@@ -45,7 +45,8 @@ impl<'a> Book<'a> {
         let decoded = match self.told(stream)? {
             Some(told) if self.fits_with_masks(stream, &told) => {
                 let size = wanted(ctm);
-                self.engine.picture(name, resources, Some(size)).map(|decoded| (told, decoded))
+                let decoded = self.engine.picture(name, resources, Some(size));
+                decoded.map(|it| (told, self.with_scans_apart(stream, it)))
             }
             _ => None,
         };
@@ -93,6 +94,27 @@ impl<'a> Book<'a> {
         };
         let coded = u32::try_from(raw.len()).unwrap_or(u32::MAX);
         Ok(Some(Told { width, height, source, coded }))
+    }
+
+    /// The same picture, of pixels that a decoder read which does not mix up
+    /// scans of one colour each.
+    fn with_scans_apart(&self, stream: &Stream<'_>, decoded: Decoded) -> Decoded {
+        if !matches!(filters(stream).as_slice(), [it] if it == b"DCTDecode" || it == b"DCT")
+            || stream.dict().contains_key(b"Decode")
+        {
+            return decoded;
+        }
+        let pixels = crate::image::scans_apart(&stream.raw_data(), &self.limits);
+        match (pixels, decoded) {
+            (
+                Some(image::DynamicImage::ImageRgb8(pixels)),
+                Decoded::Raster(ImageData::Rgb(mut rgb), alpha),
+            ) if pixels.dimensions() == (rgb.width, rgb.height) => {
+                rgb.data = pixels.into_raw();
+                Decoded::Raster(ImageData::Rgb(rgb), alpha)
+            }
+            (_, decoded) => decoded,
+        }
     }
 
     fn fits_with_masks(&self, stream: &Stream<'_>, told: &Told) -> bool {

@@ -71,6 +71,24 @@ pub(super) fn has_scans_apart(bytes: &[u8]) -> bool {
     false
 }
 
+/// Whether the frame is of a sort no decoder here reads: arithmetic codes, without
+/// loss, or in layers.
+pub(super) fn is_uncommon(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some((marker, start)) = next_marker(bytes, at) {
+        match marker {
+            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return true,
+            0xc0..=0xc2 | SOS | EOI => return false,
+            _ => {}
+        }
+        let Some(length) = u16_at(bytes, start).map(usize::from) else {
+            return false;
+        };
+        at = start + length;
+    }
+    false
+}
+
 /// The next marker and the place after it; fill bytes and junk are skipped.
 fn next_marker(bytes: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;

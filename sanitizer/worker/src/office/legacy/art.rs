@@ -116,6 +116,13 @@ fn bitmap(data: &[u8]) -> Option<Vec<u8>> {
     Some(file)
 }
 
+/// The picture in an entry of the store, which follows the entry's own 36
+/// bytes and its name.
+pub(super) fn in_entry(entry: &Record<'_>) -> Option<Vec<u8>> {
+    let name = usize::from(u8_at(entry.data, 33));
+    first(entry.data.get(36 + name..)?, 1)
+}
+
 /// The first picture within these records that can be shown.
 pub(super) fn first_picture(bytes: &[u8]) -> Option<Vec<u8>> {
     first(bytes, 0)
@@ -125,9 +132,7 @@ fn first(bytes: &[u8], depth: u32) -> Option<Vec<u8>> {
     records(bytes).find_map(|it| {
         picture(&it).or_else(|| {
             if it.kind == ENTRY {
-                // The record of the picture follows the entry's own 36 bytes and its name.
-                let name = usize::from(u8_at(it.data, 33));
-                first(it.data.get(36 + name..)?, depth + 1)
+                in_entry(&it)
             } else if it.is_container() && depth < MAX_DEPTH {
                 first(it.data, depth + 1)
             } else {

@@ -15,6 +15,8 @@ mod pieces;
 mod properties;
 mod story;
 
+pub(in crate::office) use story::symbol;
+
 use sanitizer_intermediate::office::Word;
 use sanitizer_intermediate::{
     ChangedKind, Findings, HoldReason, Limits, Password, Place, RemovedKind,

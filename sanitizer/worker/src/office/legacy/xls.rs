@@ -3,23 +3,34 @@
 //! ```text
 //!  Workbook │ globals: fonts, formats, texts, sheets … EOF │ sheet: rows, cells … EOF │ …
 //! ```
-//! Formulas keep their last value: the tokens of their binary form are not read.
 
 mod cells;
+mod chart;
+mod drawing;
 mod formats;
+mod formulas;
+mod grid;
+mod links;
 mod locked;
 mod records;
 mod strings;
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
 use sanitizer_intermediate::office::{Sheet, Visibility};
-use sanitizer_intermediate::{Findings, HoldReason, Limits, Password, Place, RemovedKind};
+use sanitizer_intermediate::{
+    ChangedKind, Findings, HoldReason, Limits, Password, Place, RemovedKind,
+};
 
 use super::bytes::{slice, u8_at, u16_at, usize_at};
 use super::ole::Ole;
 use crate::crypt;
-use crate::office::plain::sheet::Book;
+use crate::office::plain::sheet::{Book, Names, Page};
+use crate::office::sheet::Formulas;
+use crate::office::tokens::Form;
+use drawing::Store;
 use formats::Formats;
+use formulas::Rules;
+use links::Links;
 use records::{Record, Records};
 
 const BOF: u16 = 0x809;
@@ -29,9 +40,11 @@ const CODE_PAGE: u16 = 0x42;
 const DATE_1904: u16 = 0x22;
 const SHEET: u16 = 0x85;
 const TEXTS: u16 = 0xfc;
+const STORE: u16 = 0xeb;
 /// Kinds of sheets.
 const CELLS: u8 = 0;
 const MACROS: u8 = 1;
+const CHART: u8 = 2;
 const VERSION_5: u16 = 0x0500;
 const VERSION_8: u16 = 0x0600;
 
@@ -43,6 +56,13 @@ struct Globals {
     encoding: &'static Encoding,
     texts: Vec<String>,
     formats: Formats,
+    store: Store,
+}
+
+impl Globals {
+    const fn form(&self) -> Form {
+        if self.is_8 { Form::Eight } else { Form::Five(self.encoding) }
+    }
 }
 
 struct Listed {
@@ -50,6 +70,16 @@ struct Listed {
     state: u8,
     kind: u8,
     name: String,
+}
+
+impl Listed {
+    const fn visibility(&self) -> Visibility {
+        match self.state & 3 {
+            1 => Visibility::Hidden,
+            2 => Visibility::VeryHidden,
+            _ => Visibility::Visible,
+        }
+    }
 }
 
 /// Reads the workbook.
@@ -69,40 +99,69 @@ pub(super) fn read(
     if locked::open(&mut stream, password)? {
         crypt::note(findings);
     }
-    let mut book = Book::default();
-    let (globals, listed) = globals(&stream, limits, &mut book)?;
+    let mut book = Book::new(limits);
+    let (globals, listed, links) = globals(&stream, limits, &mut book)?;
+    let scope = links.scope(&listed);
+    let dropped: Vec<&str> =
+        listed.iter().filter(|it| it.kind != CELLS).map(|it| it.name.as_str()).collect();
+    let kept = Formulas::without_sheets(&dropped);
     let mut cells_left = limits.cells;
     for (number, sheet) in (1..).zip(&listed) {
         let place = Place::Sheet(number);
         match sheet.kind {
             CELLS | MACROS => {
+                let rules = Rules {
+                    globals: &globals,
+                    scope: &scope,
+                    formulas: &kept,
+                    values_only: sheet.kind == MACROS,
+                };
                 let mut page = cells::read(
                     &stream,
                     sheet.start,
-                    &globals,
+                    &rules,
                     &mut book,
                     &mut cells_left,
                     findings,
                     number,
                 )?;
                 page.name.clone_from(&sheet.name);
-                page.visibility = match sheet.state & 3 {
-                    1 => Visibility::Hidden,
-                    2 => Visibility::VeryHidden,
-                    _ => Visibility::Visible,
-                };
+                page.visibility = sheet.visibility();
                 book.tabs.push(page);
                 // Of cells that run when they are computed the last values stay.
                 let macros = u32::from(sheet.kind == MACROS);
                 findings.remove(RemovedKind::MacroSheets, macros, place);
             }
-            2 => findings.remove(RemovedKind::Pictures, 1, place),
+            CHART => {
+                let rules =
+                    Rules { globals: &globals, scope: &scope, formulas: &kept, values_only: false };
+                let (chart, refused) = cells::chart(&stream, sheet.start, &rules, &mut book);
+                findings.change(ChangedKind::FormulasToValues, refused, place);
+                match chart {
+                    Some(chart) => {
+                        book.tabs.push(Page::of_chart(&sheet.name, sheet.visibility(), chart))
+                    }
+                    None => findings.remove(RemovedKind::Pictures, 1, place),
+                }
+            }
             _ => findings.remove(RemovedKind::Macros, 1, place),
         }
     }
     if !listed.iter().any(|it| it.kind == CELLS) {
         return Err(if listed.is_empty() { HoldReason::Broken } else { HoldReason::MacroOnly });
     }
+    let (books, programs) = links.outside();
+    findings.remove(RemovedKind::ExternalReferences, books, Place::Document);
+    findings.remove(RemovedKind::Dde, programs, Place::Document);
+    let tab = |at: usize| {
+        let stays = |it: &&Listed| matches!(it.kind, CELLS | MACROS | CHART);
+        listed.get(at).filter(stays)?;
+        u32::try_from(listed[..at].iter().filter(stays).count()).ok()
+    };
+    let mut names = Names::new(&kept);
+    book.names = links.names(globals.form(), &scope, &mut names, tab);
+    names.note(findings);
+    book.note(findings);
     book.formats = globals.formats.cells();
     book.palette = globals.formats.palette;
     book.finish(limits)
@@ -112,7 +171,7 @@ fn globals(
     stream: &[u8],
     limits: &Limits,
     book: &mut Book,
-) -> Result<(Globals, Vec<Listed>), HoldReason> {
+) -> Result<(Globals, Vec<Listed>, Links), HoldReason> {
     let mut records = Records::new(stream, 0);
     let first = records.next().ok_or(HoldReason::Broken)?;
     let version = u16_at(first.data, 0);
@@ -124,8 +183,10 @@ fn globals(
         encoding: WINDOWS_1252,
         texts: Vec::new(),
         formats: Formats::default(),
+        store: Store::default(),
     };
     let mut listed = Vec::new();
+    let mut links = Links::default();
     while let Some(record) = records.next() {
         match record.kind {
             EOF => break,
@@ -136,13 +197,17 @@ fn globals(
                 let pieces = records.with_continued(&record);
                 globals.texts = strings::table(&pieces, limits)?;
             }
-            _ => globals.formats.note(&record, globals.is_8, globals.encoding),
+            STORE => globals.store.add(&records.with_continued(&record)),
+            _ => {
+                globals.formats.note(&record, globals.is_8, globals.encoding);
+                links.note(&record, globals.is_8, &globals);
+            }
         }
         if listed.len() > limits.pages as usize {
             return Err(HoldReason::TooComplex);
         }
     }
-    Ok((globals, listed))
+    Ok((globals, listed, links))
 }
 
 fn list(record: &Record<'_>, globals: &Globals) -> Listed {

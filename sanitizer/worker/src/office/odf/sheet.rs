@@ -20,8 +20,8 @@ const CHARACTER: i64 = 66_675;
 /// # Errors
 /// [`HoldReason`] when it has too many cells.
 pub(super) fn read(odf: &mut Odf<'_>, root: &Element) -> Result<Sheet, HoldReason> {
-    let mut reader =
-        Reader { odf, book: Book::default(), formats: HashMap::new(), number: 0, cells_left: 0 };
+    let book = Book::new(&odf.limits);
+    let mut reader = Reader { odf, book, formats: HashMap::new(), number: 0, cells_left: 0 };
     reader.book.formats.push(Format::default());
     reader.cells_left = reader.odf.limits.cells;
     for table in root.elements().filter(|it| &*it.name == "table") {
@@ -57,9 +57,7 @@ impl Reader<'_, '_> {
             } else {
                 Visibility::Visible
             },
-            rows: Vec::new(),
-            merges: Vec::new(),
-            columns: Vec::new(),
+            ..Page::default()
         };
         let mut columns = Vec::new();
         let mut row = 1;

@@ -64,6 +64,8 @@ const FATES: &[(&str, Option<RemovedKind>)] = &[
     ("styleswitheffects", None),
     ("fonttable", None),
     ("calcchain", None),
+    ("binindex", None),
+    ("binaryindex", None),
     ("presprops", None),
     ("viewprops", None),
     ("handoutmaster", None),
@@ -85,12 +87,16 @@ const FATES: &[(&str, Option<RemovedKind>)] = &[
     ("usernames", None),
 ];
 
-/// What is reported for a part; `used` parts were read for their content.
+/// Parts that whoever refers to them has told of.
+const TOLD_OF: &str = "ctrlprop";
+
+/// What is reported for a part; `used` parts were read for their content, or told of.
 pub(super) fn removed(part: &str, media: Option<&str>, used: bool) -> Option<RemovedKind> {
     let part = part.to_lowercase().replace('\\', "/");
     let media = media.unwrap_or_default();
     let known = FATES.iter().find(|(word, _)| media.contains(word) || part.contains(word));
     match known {
+        Some((TOLD_OF, _)) if used => None,
         Some((_, kind)) => *kind,
         None if used => None,
         None => Some(RemovedKind::UnknownParts),

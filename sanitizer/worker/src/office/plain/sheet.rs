@@ -1,23 +1,31 @@
 //! A workbook as plain data.
 
+pub(in crate::office) mod drawing;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use sanitizer_intermediate::office::{
-    Cell, CellText, CellValue, MAX_COLUMNS, MAX_ROWS, Row, Sheet, Tab, TabKind, Visibility,
+    Cell, CellNote, CellText, CellValue, DefinedName, Formula, MAX_COLUMNS, MAX_ROWS, Row, Sheet,
+    Tab, TabKind, Visibility,
 };
-use sanitizer_intermediate::{HoldReason, Limits};
+use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
 
-use super::{cleaned, escaped, made};
+use super::chart::Chart;
+use super::{Pictures, cleaned, escaped, made};
+use crate::office::sheet::Formulas;
+pub(in crate::office) use crate::office::sheet::{is_function, is_starter};
+use drawing::{Area, Lying, What};
 
 /// Most characters of a cell and of a tab.
 const MAX_CELL: usize = 32_767;
 const MAX_TAB: usize = 31;
+/// Points of a row that says nothing.
+const USUAL_HEIGHT: f64 = 13.5;
 /// Numbers of formats below this are Excel's own.
 const FIRST_FORMAT: usize = 164;
 
 /// A workbook.
-#[derive(Default)]
 pub(in crate::office) struct Book {
     pub tabs: Vec<Page>,
     /// Formats of cells by number; the first is the usual one.
@@ -26,11 +34,19 @@ pub(in crate::office) struct Book {
     pub from_1904: bool,
     /// Colours of the palette when it is not the usual one, from number 8 on.
     pub palette: Vec<[u8; 3]>,
+    /// Names of cells and formulas.
+    pub names: Vec<DefinedName>,
+    pub charts: Vec<Chart>,
+    /// Pictures of a store of the file, by their number there.
+    pub stored: Vec<(u32, Option<u32>)>,
+    pictures: Pictures,
+    limits: Limits,
     strings: Vec<CellText>,
     known: HashMap<String, u32>,
 }
 
 /// A sheet.
+#[derive(Default)]
 pub(in crate::office) struct Page {
     pub name: String,
     pub visibility: Visibility,
@@ -39,6 +55,14 @@ pub(in crate::office) struct Page {
     pub merges: Vec<[u32; 4]>,
     /// First and last column, width in characters, whether hidden.
     pub columns: Vec<(u32, u32, f64, bool)>,
+    /// Width in characters and height in points of those that say nothing.
+    pub width: Option<f64>,
+    pub height: Option<f64>,
+    /// What lies on the cells.
+    pub lying: Vec<Lying>,
+    pub notes: Vec<CellNote>,
+    /// It shows this and no cells.
+    pub chart: Option<u32>,
 }
 
 /// A row.
@@ -90,7 +114,81 @@ pub(in crate::office) enum Colour {
     Rgb([u8; 3]),
 }
 
+/// Decides about the names of a workbook.
+pub(in crate::office) struct Names<'f> {
+    formulas: &'f Formulas,
+    /// Names that run something.
+    pub macros: u32,
+    removed: Vec<RemovedKind>,
+}
+
+impl<'f> Names<'f> {
+    pub(in crate::office) const fn new(formulas: &'f Formulas) -> Self {
+        Self { formulas, macros: 0, removed: Vec::new() }
+    }
+
+    /// What a name stands for, when it stays.
+    pub(in crate::office) fn keep(&mut self, text: &str) -> Option<Formula> {
+        match self.formulas.keep(text) {
+            Ok(formula) => Some(formula),
+            Err(kind) => {
+                self.removed.extend(kind);
+                None
+            }
+        }
+    }
+
+    /// Notes what did not stay.
+    pub(in crate::office) fn note(self, findings: &mut Findings) {
+        findings.remove(RemovedKind::MacroCalls, self.macros, Place::Document);
+        for kind in self.removed {
+            findings.remove(kind, 1, Place::Document);
+        }
+    }
+}
+
+impl Page {
+    /// A sheet that is a chart.
+    pub(in crate::office) fn of_chart(name: &str, visibility: Visibility, chart: u32) -> Self {
+        let area = Area::Sheet([0, 0, 9_300_000, 6_000_000]);
+        Self {
+            name: name.to_owned(),
+            visibility,
+            lying: vec![Lying { area, what: What::Chart(chart) }],
+            chart: Some(chart),
+            ..Self::default()
+        }
+    }
+}
+
 impl Book {
+    /// An empty workbook.
+    pub(in crate::office) fn new(limits: &Limits) -> Self {
+        Self {
+            tabs: Vec::new(),
+            formats: Vec::new(),
+            from_1904: false,
+            palette: Vec::new(),
+            names: Vec::new(),
+            charts: Vec::new(),
+            stored: Vec::new(),
+            pictures: Pictures::new(limits.answer_bytes),
+            limits: *limits,
+            strings: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// The number of a picture; `None` when it cannot be shown.
+    pub(in crate::office) fn picture(&mut self, bytes: &[u8]) -> Option<u32> {
+        self.pictures.add(bytes, &self.limits)
+    }
+
+    /// Notes what became of pictures.
+    pub(in crate::office) fn note(&self, findings: &mut Findings) {
+        self.pictures.note(findings);
+    }
+
     /// A value for a cell with this text.
     pub(in crate::office) fn text(&mut self, text: &str) -> CellValue {
         let mut text = cleaned(text);
@@ -132,6 +230,9 @@ impl Book {
         if book.tabs.iter().all(|it| it.visibility != Visibility::Visible) {
             book.tabs[0].visibility = Visibility::Visible;
         }
+        book.names = self.names;
+        book.charts = self.charts.iter().map(Chart::finish).collect::<Result<_, _>>()?;
+        book.pictures = self.pictures.pictures;
         book.strings = self.strings;
         Ok(book)
     }
@@ -276,7 +377,7 @@ fn tab(page: Page, taken: &mut Vec<String>) -> Result<Tab, HoldReason> {
     rows.sort_by_key(|it| it.number);
     rows.dedup_by_key(|it| it.number);
     let rows = rows.into_iter().map(row).collect::<Result<Vec<Row>, HoldReason>>()?;
-    let mut head = String::new();
+    let mut head = defaults(page.width, page.height);
     if !page.columns.is_empty() {
         head.push_str("<s:cols>");
         let mut columns = page.columns;
@@ -308,14 +409,24 @@ fn tab(page: Page, taken: &mut Vec<String>) -> Result<Tab, HoldReason> {
     Ok(Tab {
         name: tab_name(&page.name, taken),
         visibility: page.visibility,
-        kind: TabKind::Cells,
+        kind: if page.chart.is_some() { TabKind::Chart } else { TabKind::Cells },
         head: made("s:sheetHead", &head)?,
         rows,
         tail: made("s:sheetTail", &tail)?,
-        drawing: None,
+        drawing: drawing::drawing(&page.lying)?,
         tables: Vec::new(),
-        notes: Vec::new(),
+        notes: page.notes,
     })
+}
+
+/// Width and height of columns and rows that say nothing.
+fn defaults(width: Option<f64>, height: Option<f64>) -> String {
+    if width.is_none() && height.is_none() {
+        return String::new();
+    }
+    let height = height.unwrap_or(USUAL_HEIGHT);
+    let width = width.map(|it| format!(" defaultColWidth=\"{it}\"")).unwrap_or_default();
+    format!("<s:sheetFormatPr{width} defaultRowHeight=\"{height}\"/>")
 }
 
 fn is_merge(it: &[u32; 4]) -> bool {

@@ -8,6 +8,33 @@ use sanitizer_intermediate::office::{Story, StoryKind, Word};
 
 use super::{EMU_PER_TWIP, escaped, made};
 
+/// Word's names of formats by their numbers.
+const FORMATS: [&str; 23] = [
+    "decimal",
+    "upperRoman",
+    "lowerRoman",
+    "upperLetter",
+    "lowerLetter",
+    "ordinal",
+    "cardinalText",
+    "ordinalText",
+    "hex",
+    "chicago",
+    "ideographDigital",
+    "japaneseCounting",
+    "aiueo",
+    "iroha",
+    "decimalFullWidth",
+    "decimalHalfWidth",
+    "japaneseLegal",
+    "japaneseDigitalTenThousand",
+    "decimalEnclosedCircle",
+    "decimalFullWidth2",
+    "aiueoFullWidth",
+    "irohaFullWidth",
+    "decimalZero",
+];
+
 /// A text document.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Text {
@@ -85,6 +112,17 @@ pub(in crate::office) struct Level {
     /// What stands before an entry; `%1` is the number of the first level.
     pub text: String,
     pub start: u32,
+}
+
+/// The name of a format of numbers by the number that files give it.
+pub(in crate::office) fn number_format(code: u8) -> &'static str {
+    const BULLET: u8 = 23;
+    const NOTHING: u8 = 255;
+    match code {
+        BULLET => "bullet",
+        NOTHING => "none",
+        _ => FORMATS.get(usize::from(code)).copied().unwrap_or("decimal"),
+    }
 }
 
 /// Something in one look.

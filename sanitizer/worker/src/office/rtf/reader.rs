@@ -7,15 +7,18 @@ use sanitizer_intermediate::image::Picture;
 use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
 
 use super::fonts;
+use super::lists::{Asked, Lists};
 use super::state::{Destination, State};
 use super::tokens::{Token, Tokens};
 use crate::office::plain::Pictures;
 use crate::office::plain::word::{
-    Align, Block, Cell, Inline, ListKind, Page, Paragraph, Raised, Table, Text, emu,
+    Align, Block, Cell, Inline, Page, Paragraph, Raised, Table, Text, emu,
 };
 
 /// Deepest nesting of groups.
 const MAX_GROUPS: usize = 1_000;
+/// Most paragraphs, those of cells among them: some 2 000 pages.
+const MAX_PARAGRAPHS: usize = 120_000;
 
 /// A story in the making: the body, a header, a note.
 #[derive(Default)]
@@ -72,8 +75,10 @@ pub(super) struct Reader<'l> {
     high: Option<u16>,
     to_skip: usize,
     total: usize,
+    paragraphs: usize,
     instruction: String,
     picture: PictureData,
+    lists: Lists,
     announced: Vec<Announced>,
     next: Announced,
     /// The next word begins a destination that may be passed over.
@@ -97,8 +102,10 @@ impl<'l> Reader<'l> {
             high: None,
             to_skip: 0,
             total: 0,
+            paragraphs: 0,
             instruction: String::new(),
             picture: PictureData::default(),
+            lists: Lists::default(),
             announced: Vec::new(),
             next: Announced::default(),
             optional: false,
@@ -123,6 +130,9 @@ impl<'l> Reader<'l> {
                     self.word(word, number, optional);
                 }
             }
+            if self.paragraphs > MAX_PARAGRAPHS {
+                return Err(HoldReason::TooComplex);
+            }
         }
         self.flush();
         Ok(())
@@ -142,6 +152,7 @@ impl<'l> Reader<'l> {
         if let Some(mut body) = self.stories.pop() {
             body.end();
             self.text.blocks = body.blocks;
+            self.text.lists = self.lists.made;
         }
         (self.text, self.pictures.pictures)
     }
@@ -189,6 +200,14 @@ impl<'l> Reader<'l> {
         {
             self.end_instruction();
         }
+        if closed.destination == Destination::LevelText && around != Some(Destination::LevelText) {
+            self.lists.end_text(closed.encoding);
+        }
+        if closed.destination == Destination::Counting && around != Some(Destination::Counting) {
+            // What the group says holds for the paragraph around it.
+            let list = self.lists.end_paragraph();
+            self.state().list = list.map(|it| (it, 0));
+        }
         if closed.ends_story {
             self.end_story();
         }
@@ -222,6 +241,11 @@ impl<'l> Reader<'l> {
                 self.instruction.push(char::from(byte));
             }
             Destination::Picture => self.picture_digit(byte),
+            Destination::Before | Destination::After => self.pending.push(byte),
+            Destination::LevelText => {
+                let encoding = self.state().encoding;
+                self.lists.byte(byte, encoding);
+            }
             Destination::Colours if byte == b';' => {
                 if self.colours.len() < 10_000 {
                     self.colours.push(std::mem::take(&mut self.colour));
@@ -230,6 +254,8 @@ impl<'l> Reader<'l> {
             Destination::Instruction
             | Destination::Colours
             | Destination::Fonts
+            | Destination::Lists
+            | Destination::Counting
             | Destination::Skipped => {}
         }
         Ok(())
@@ -247,9 +273,24 @@ impl<'l> Reader<'l> {
     }
 
     fn put(&mut self, text: &str) {
-        if self.state().destination == Destination::Text {
-            let look = self.state().look.clone();
-            self.story().paragraph.text(text, &look);
+        let encoding = self.state().encoding;
+        match self.state().destination {
+            Destination::Text => {
+                let look = self.state().look.clone();
+                self.story().paragraph.text(text, &look);
+            }
+            Destination::LevelText => {
+                text.chars().for_each(|it| self.lists.character(it, encoding));
+            }
+            Destination::Before => self.lists.paragraph_text(text, false),
+            Destination::After => self.lists.paragraph_text(text, true),
+            Destination::Skipped
+            | Destination::Fonts
+            | Destination::Colours
+            | Destination::Picture
+            | Destination::Instruction
+            | Destination::Lists
+            | Destination::Counting => {}
         }
     }
 
@@ -285,7 +326,13 @@ impl<'l> Reader<'l> {
             Destination::Fonts => return self.font_word(word, value),
             Destination::Colours => return self.colour_word(word, value),
             Destination::Picture => return self.picture_word(word, value),
-            Destination::Text | Destination::Skipped | Destination::Instruction => {}
+            Destination::Lists | Destination::Counting => return self.list_word(word, value),
+            Destination::Text
+            | Destination::Skipped
+            | Destination::Instruction
+            | Destination::LevelText
+            | Destination::Before
+            | Destination::After => {}
         }
         match word {
             "u" => self.unit(value),
@@ -331,6 +378,13 @@ impl<'l> Reader<'l> {
 
     fn look_word(&mut self, word: &str, on: bool, value: i32) {
         let colour = usize::try_from(value).ok().and_then(|it| self.colours.get(it)).copied();
+        if word == "ls" {
+            // Number 0 takes an entry out of its list.
+            let list = (value != 0).then(|| self.lists.of(value));
+            let state = self.state();
+            state.list = list.map(|it| (it, state.level));
+            return;
+        }
         let state = self.state();
         let look = &mut state.look;
         match word {
@@ -352,10 +406,9 @@ impl<'l> Reader<'l> {
             "qr" => state.align = Some(Align::Right),
             "qj" => state.align = Some(Align::Both),
             "li" => state.indent = value.clamp(-20_000, 20_000),
-            "ls" => state.list = Some((ListKind::Bullets, state.list.map_or(0, |it| it.1))),
             "ilvl" => {
-                let level = u8::try_from(value).unwrap_or_default();
-                state.list = state.list.map(|(kind, _)| (kind, level));
+                state.level = u8::try_from(value).unwrap_or_default();
+                state.list = state.list.map(|(kind, _)| (kind, state.level));
             }
             "outlinelevel" => {
                 state.heading = u8::try_from(value).ok().filter(|it| *it < 9).map(|it| it + 1);
@@ -368,6 +421,9 @@ impl<'l> Reader<'l> {
     /// Whether the word begins a destination; the group goes there then.
     fn begins(&mut self, word: &str, optional: bool) -> bool {
         let around = self.state().destination;
+        if matches!(around, Destination::Lists | Destination::Counting) {
+            return false;
+        }
         if around == Destination::Skipped {
             // Within what is passed over only shown results are looked for.
             if matches!(word, "result" | "shptxt" | "fldrslt") && self.may_show() {
@@ -384,6 +440,15 @@ impl<'l> Reader<'l> {
                 Destination::Picture
             }
             "fldinst" => Destination::Instruction,
+            "listtable" => Destination::Lists,
+            "listoverridetable" => {
+                self.lists.begin_uses();
+                Destination::Lists
+            }
+            "pn" => {
+                self.lists.begin_paragraph();
+                Destination::Counting
+            }
             "shppict" | "shpinst" | "shp" | "fldrslt" | "field" | "result" | "shptxt"
             | "shpgrp" => return true,
             "header" | "headerr" | "headerl" | "headerf" => {
@@ -409,10 +474,10 @@ impl<'l> Reader<'l> {
                 );
                 Destination::Skipped
             }
-            "stylesheet" | "listtable" | "listoverridetable" | "listtext" | "pntext"
-            | "objdata" | "objclass" | "objname" | "nonshppict" | "sp" | "revtbl" | "rsidtbl"
-            | "generator" | "themedata" | "colorschememapping" | "datastore" | "latentstyles"
-            | "xmlnstbl" | "pgptbl" | "filetbl" | "ftnsep" | "ftnsepc" | "aftnsep" | "aftnsepc"
+            "stylesheet" | "listtext" | "pntext" | "pnseclvl" | "objdata" | "objclass"
+            | "objname" | "nonshppict" | "sp" | "revtbl" | "rsidtbl" | "generator"
+            | "themedata" | "colorschememapping" | "datastore" | "latentstyles" | "xmlnstbl"
+            | "pgptbl" | "filetbl" | "ftnsep" | "ftnsepc" | "aftnsep" | "aftnsepc"
             | "bkmkstart" | "bkmkend" | "xe" | "tc" | "deleted" | "upr" | "private" => {
                 Destination::Skipped
             }
@@ -421,6 +486,22 @@ impl<'l> Reader<'l> {
         };
         self.state().destination = destination;
         true
+    }
+
+    /// A word of the tables of lists, or of how a paragraph counts.
+    fn list_word(&mut self, word: &str, value: i32) {
+        let asked = if self.state().destination == Destination::Lists {
+            self.lists.word(word, value)
+        } else {
+            self.lists.paragraph_word(word, value)
+        };
+        self.state().destination = match asked {
+            Asked::Nothing => return,
+            Asked::LevelText => Destination::LevelText,
+            Asked::Skip => Destination::Skipped,
+            Asked::Before => Destination::Before,
+            Asked::After => Destination::After,
+        };
     }
 
     /// Whether a shown result within something passed over is part of the text.
@@ -470,7 +551,11 @@ impl<'l> Reader<'l> {
         if self.state().destination != Destination::Text {
             return;
         }
+        self.paragraphs += 1;
         let state = self.state().clone();
+        if state.list.is_none() {
+            self.lists.interrupt();
+        }
         let story = self.story();
         let mut paragraph = std::mem::take(&mut story.paragraph);
         paragraph.align = state.align;

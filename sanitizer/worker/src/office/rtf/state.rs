@@ -18,6 +18,13 @@ pub(super) enum Destination {
     Picture,
     /// The instruction of a field.
     Instruction,
+    /// The tables of lists, and the text of a level there.
+    Lists,
+    LevelText,
+    /// How a paragraph of an old file counts, and the texts around its number.
+    Counting,
+    Before,
+    After,
 }
 
 /// A group's state; an inner group begins with a copy.
@@ -31,6 +38,8 @@ pub(super) struct State {
     pub align: Option<Align>,
     pub indent: i32,
     pub list: Option<(ListKind, u8)>,
+    /// How deep an entry of a list is.
+    pub level: u8,
     pub heading: Option<u8>,
     pub in_table: bool,
     /// The group ends a story of its own.
@@ -49,6 +58,7 @@ impl State {
             align: None,
             indent: 0,
             list: None,
+            level: 0,
             heading: None,
             in_table: false,
             ends_story: false,
@@ -61,6 +71,7 @@ impl State {
         self.align = None;
         self.indent = 0;
         self.list = None;
+        self.level = 0;
         self.heading = None;
         self.in_table = false;
     }

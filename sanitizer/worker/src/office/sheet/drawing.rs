@@ -3,6 +3,7 @@
 use sanitizer_intermediate::office::{Bag, Props, Shape, Space, shapes};
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place, RemovedKind};
 
+use super::controls;
 use super::tab::TabReader;
 use crate::office::diagram::{self, Frame};
 use crate::office::links::{MISSING, PartLinks};
@@ -30,7 +31,12 @@ pub(super) fn read(
             }
         }
     }
+    let controls = controls::read(reader, around, relations);
     let mut links = reader.links(relations, place);
+    for control in controls {
+        add(control, &mut links, &mut bag)?;
+        links.change(ChangedKind::ControlsAsText, 1);
+    }
     for object in previews(around) {
         add(object, &mut links, &mut bag)?;
         links.change(ChangedKind::ObjectsAsPictures, 1);
@@ -99,14 +105,14 @@ fn opened(frame: &Element, links: &mut PartLinks<'_, '_>) -> Result<Option<Eleme
     Ok(Some(diagram::group(Space::Xdr, shapes, &place, names)))
 }
 
-/// Pictures where objects stood, for objects that say where and what.
+/// Pictures where objects and controls stood, for those that say where and what.
 fn previews(around: &Element) -> Vec<Element> {
-    let objects = around.child("oleObjects").into_iter().flat_map(Element::elements);
-    objects.filter_map(preview).collect()
+    let of = |list: &str| around.child(list).into_iter().flat_map(Element::elements);
+    of("oleObjects").chain(of("controls")).filter_map(preview).collect()
 }
 
 fn preview(object: &Element) -> Option<Element> {
-    let properties = object.child("objectPr")?;
+    let properties = object.child("objectPr").or_else(|| object.child("controlPr"))?;
     let id = properties.reference("id")?;
     let anchor = properties.child("anchor")?;
     let mut made = Element::new(Space::Xdr, "twoCellAnchor");

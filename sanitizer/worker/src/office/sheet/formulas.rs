@@ -4,14 +4,14 @@ use sanitizer_intermediate::RemovedKind;
 use sanitizer_intermediate::office::{Formula, NotKept};
 
 /// Decides about formulas of one workbook.
-pub(super) struct Formulas {
+pub(in crate::office) struct Formulas {
     /// `name!` of each sheet that is not rebuilt, in lower case.
     dropped: Vec<String>,
 }
 
 impl Formulas {
     /// For a workbook that loses these sheets.
-    pub(super) fn without_sheets(names: &[&str]) -> Self {
+    pub(in crate::office) fn without_sheets(names: &[&str]) -> Self {
         let dropped = names.iter().flat_map(|it| {
             let name = it.to_lowercase();
             [format!("{name}!"), format!("'{}'!", name.replace('\'', "''"))]
@@ -20,7 +20,7 @@ impl Formulas {
     }
 
     /// The formula when it stays, else what it was.
-    pub(super) fn keep(&self, text: &str) -> Result<Formula, Option<RemovedKind>> {
+    pub(in crate::office) fn keep(&self, text: &str) -> Result<Formula, Option<RemovedKind>> {
         let formula = Formula::new(text.trim()).map_err(|why| match why {
             NotKept::External => Some(RemovedKind::ExternalReferences),
             NotKept::Dde => Some(RemovedKind::Dde),

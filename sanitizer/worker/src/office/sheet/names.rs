@@ -14,6 +14,17 @@ const MAX_NAME: usize = 1_000;
 const STARTERS: &[&str] =
     &["auto_open", "auto_close", "auto_activate", "auto_deactivate", "auto_exec", "auto_exit"];
 
+/// Whether Excel runs what this name stands for.
+pub(in crate::office) fn is_starter(name: &str) -> bool {
+    let bare = name.trim_start_matches("_xlnm.").to_lowercase();
+    STARTERS.iter().any(|it| bare.starts_with(it))
+}
+
+/// Whether a name stands for a function younger than the file format.
+pub(in crate::office) fn is_function(name: &str) -> bool {
+    ["_xlfn.", "_xlws.", "_xlpm."].iter().any(|it| name.starts_with(it))
+}
+
 /// Reads the names that stand for something of this workbook.
 pub(super) fn read(
     package: &mut Package<'_>,
@@ -37,9 +48,8 @@ fn read_one(
     formulas: &Formulas,
 ) -> Result<Option<DefinedName>, RemovedKind> {
     let name = element.attribute("name").unwrap_or_default();
-    let bare = name.trim_start_matches("_xlnm.").to_lowercase();
     let runs = ["function", "vbProcedure", "xlm"].iter().any(|it| on(element, it));
-    if runs || STARTERS.iter().any(|it| bare.starts_with(it)) {
+    if runs || is_starter(name) {
         return Err(RemovedKind::MacroCalls);
     }
     if name.is_empty() || name.len() > MAX_NAME {

@@ -110,6 +110,9 @@ impl<'f> TabReader<'_, 'f> {
         self.package.remove(RemovedKind::OleObjects, objects, place);
         let controls = around.count(&|it| it.is(Space::S, "control"));
         self.package.remove(RemovedKind::ActiveX, controls, place);
+        if controls > 0 {
+            relations.parts("ctrlProp").for_each(|it| self.package.told_of(it));
+        }
         for (kind, _) in relations.outside() {
             if kind != "hyperlink" {
                 self.package.remove(RemovedKind::ExternalReferences, 1, place);
@@ -138,9 +141,33 @@ fn without_head(around: &Element) -> Element {
     tail
 }
 
+/// Controls, each as the branch says that tells where it stands: only newer
+/// programs are told.
+fn placed(controls: &Element) -> Element {
+    fn collect(element: &Element, found: &mut Vec<Element>) {
+        for it in element.elements() {
+            if it.is(Space::S, "control") {
+                let id = it.attribute("shapeId");
+                let known = found.iter().any(|other| other.attribute("shapeId") == id);
+                if !known {
+                    found.push(it.clone());
+                }
+            } else {
+                collect(it, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(controls, &mut found);
+    found.into_iter().fold(Element::new(Space::S, "controls"), Element::and)
+}
+
 /// An element of a sheet with one branch in place of every alternative.
 fn flat(element: Element) -> Vec<Content> {
     if element.is(Ns::Mc, "AlternateContent") {
+        if let Some(controls) = element.find("controls") {
+            return vec![Content::Element(placed(controls))];
+        }
         let taken = compat::branch(element).into_iter();
         return taken
             .flat_map(|it| match it {

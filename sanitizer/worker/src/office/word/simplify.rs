@@ -61,6 +61,12 @@ impl<'s, 'l, 'f> Simplifier<'s, 'l, 'f> {
                 }
                 self.itself(element)
             }
+            "commentRangeStart" | "commentRangeEnd" | "commentReference" => {
+                let known = element
+                    .attribute("id")
+                    .is_some_and(|id| self.links.shared.comments.contains(id));
+                Ok(if known { vec![element] } else { Vec::new() })
+            }
             "fldSimple" => self.simple_field(element),
             "altChunk" => {
                 self.links.remove(RemovedKind::EmbeddedHtml, 1);

@@ -1,6 +1,8 @@
 //! Stories: the body, headers, footers and notes, read block by block.
 
-use sanitizer_intermediate::office::{Bag, Props, Shape, shapes};
+use std::collections::HashSet;
+
+use sanitizer_intermediate::office::{Bag, Props, Shape, Space, shapes};
 use sanitizer_intermediate::{HoldReason, Place};
 
 use super::fields::Fields;
@@ -106,6 +108,33 @@ pub(super) fn notes(
         Ok(())
     })?;
     Ok(notes)
+}
+
+/// Reads the remarks beside the text, and notes their ids.
+///
+/// # Errors
+/// [`HoldReason`] when they are damaged or too large.
+pub(super) fn comments(
+    package: &mut Package<'_>,
+    shared: &mut Shared,
+    part: &str,
+) -> Result<Vec<Props<shapes::Comment>>, HoldReason> {
+    let mut comments = Vec::new();
+    let mut ids = HashSet::new();
+    each_in_part(package, shared, part, &mut |mut element, links, fields| {
+        let id = element.attribute("id").unwrap_or_default().to_owned();
+        element.attributes.retain(|it| &*it.1 == "id");
+        let element = element.with(Space::W, "author", "");
+        for comment in Simplifier::new(links, fields).element(element)? {
+            let read = shape::complete::<shapes::Comment>(&comment, links)?;
+            if let Some(read) = read.filter(|_| ids.insert(id.clone())) {
+                comments.push(read);
+            }
+        }
+        Ok(())
+    })?;
+    shared.comments = ids;
+    Ok(comments)
 }
 
 type OnElement<'o> =

@@ -49,6 +49,22 @@ impl Budget {
         Self(Rc::new(Cell::new(elements)))
     }
 
+    /// Refuses XML with more tags than are left, before any is read.
+    ///
+    /// # Errors
+    /// [`HoldReason::TooComplex`].
+    pub(in crate::office) fn allows(&self, xml: &str) -> Result<(), HoldReason> {
+        let left = self.0.get() as usize;
+        // No tag is shorter.
+        if xml.len() / "<a>".len() <= left {
+            return Ok(());
+        }
+        let bytes = xml.as_bytes();
+        let opens = |at: &usize| !matches!(bytes.get(at + 1), Some(b'/' | b'!' | b'?'));
+        let more = memchr::memchr_iter(b'<', bytes).filter(opens).nth(left);
+        more.map_or(Ok(()), |_| Err(HoldReason::TooComplex))
+    }
+
     fn spend(&self) -> Result<(), HoldReason> {
         let left = self.0.get().checked_sub(1).ok_or(HoldReason::TooComplex)?;
         self.0.set(left);
@@ -299,6 +315,8 @@ mod tests {
         assert_eq!(read(&deep), Err(HoldReason::TooComplex));
         let many = format!("<a>{}</a>", "<b/>".repeat(2_000));
         assert_eq!(read(&many), Err(HoldReason::TooComplex));
+        assert_eq!(Budget::new(1_000).allows(&many), Err(HoldReason::TooComplex));
+        assert_eq!(Budget::new(2_001).allows(&many), Ok(()));
     }
 
     #[test]

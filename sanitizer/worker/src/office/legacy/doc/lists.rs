@@ -9,7 +9,7 @@
 use super::fib::{Fib, Part};
 use super::story::symbol;
 use crate::office::legacy::bytes::{slice, u8_at, u16_at, u32_at};
-use crate::office::plain::word::{Level, List, ListKind};
+use crate::office::plain::word::{Level, List, ListKind, number_format};
 
 const LIST: usize = 28;
 const LEVEL: usize = 28;
@@ -19,35 +19,6 @@ const LEVELS: usize = 9;
 const MOST: usize = 2_000;
 /// Longest text before an entry.
 const LONGEST: usize = 64;
-const BULLET: u8 = 23;
-const NOTHING: u8 = 255;
-
-/// Word's names of formats by their numbers.
-const FORMATS: [&str; 23] = [
-    "decimal",
-    "upperRoman",
-    "lowerRoman",
-    "upperLetter",
-    "lowerLetter",
-    "ordinal",
-    "cardinalText",
-    "ordinalText",
-    "hex",
-    "chicago",
-    "ideographDigital",
-    "japaneseCounting",
-    "aiueo",
-    "iroha",
-    "decimalFullWidth",
-    "decimalHalfWidth",
-    "japaneseLegal",
-    "japaneseDigitalTenThousand",
-    "decimalEnclosedCircle",
-    "decimalFullWidth2",
-    "aiueoFullWidth",
-    "irohaFullWidth",
-    "decimalZero",
-];
 
 /// Which list each use means.
 #[derive(Debug, Default)]
@@ -127,11 +98,7 @@ fn level(bytes: &[u8]) -> (Level, usize) {
             _ => shown.push(it),
         }
     }
-    let format = match format {
-        BULLET => "bullet",
-        NOTHING => "none",
-        _ => FORMATS.get(usize::from(format)).copied().unwrap_or("decimal"),
-    };
+    let format = number_format(format);
     let start = u32_at(bytes, 0).min(32_767);
     (Level { format, text: shown, start }, text + 2 + length * 2)
 }

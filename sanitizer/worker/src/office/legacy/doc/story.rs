@@ -321,7 +321,7 @@ fn plain(it: char) -> char {
 }
 
 /// A character of a symbol font as one that every font has.
-pub(super) fn symbol(it: char) -> char {
+pub(in crate::office) fn symbol(it: char) -> char {
     match u32::from(it) & 0xff {
         0xb7 | 0x6c | 0x6e | 0xa7 => '•',
         0xd8 | 0xe0 => '➢',

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use sanitizer_intermediate::office::{Cell, CellError, CellValue, Visibility};
+use sanitizer_intermediate::office::{Cell, CellError, CellValue};
 use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Place, RemovedKind};
 
+use super::drawing::Drawing;
+use super::formulas::{Found, Rules, Shared};
 use super::records::{Record, Records};
 use super::strings::unicode;
-use super::{BOF, EOF, Globals};
+use super::{BOF, EOF};
 use crate::office::legacy::bytes::{f64_at, slice, u8_at, u16_at, u32_at};
+use crate::office::plain::cleaned;
 use crate::office::plain::sheet::{Book, Page, PlainRow};
+use crate::office::tokens;
 
 const ROW: u16 = 0x208;
 const BLANK: u16 = 0x201;
@@ -23,12 +27,20 @@ const RICH_LABEL: u16 = 0xd6;
 const BOOL_OR_ERROR: u16 = 0x205;
 const FORMULA: u16 = 0x06;
 const RESULT: u16 = 0x207;
+const SHARED: u16 = 0x4bc;
+const ARRAY: u16 = 0x221;
 const MERGES: u16 = 0xe5;
 const COLUMNS: u16 = 0x7d;
 const LINK: u16 = 0x1b8;
 const OBJECT: u16 = 0x5d;
-/// An object that is a drawn note or picture is no matter of its own.
-const CONTROLS: [u16; 8] = [0x07, 0x0b, 0x0c, 0x0d, 0x10, 0x11, 0x12, 0x14];
+const SHAPES: u16 = 0xec;
+const TEXT_BOX: u16 = 0x1b6;
+const NOTE: u16 = 0x1c;
+const USUAL_WIDTH: u16 = 0x55;
+const EXACT_WIDTH: u16 = 0x99;
+const USUAL_HEIGHT: u16 = 0x225;
+/// A chart within a sheet begins as a sheet of its own.
+const CHART: u16 = 0x20;
 
 /// Reads the sheet that starts here.
 ///
@@ -37,61 +49,87 @@ const CONTROLS: [u16; 8] = [0x07, 0x0b, 0x0c, 0x0d, 0x10, 0x11, 0x12, 0x14];
 pub(super) fn read(
     stream: &[u8],
     start: usize,
-    globals: &Globals,
+    rules: &Rules<'_>,
     book: &mut Book,
     cells_left: &mut u32,
     findings: &mut Findings,
     number: u32,
 ) -> Result<Page, HoldReason> {
     let mut reader = Reader {
-        globals,
+        rules,
         book,
         rows: BTreeMap::new(),
         cells_left,
-        formulas: 0,
+        formulas: Shared::new(),
         links: 0,
-        drawings: 0,
-        controls: 0,
-        awaiting: None,
-        page: Page {
-            name: String::new(),
-            visibility: Visibility::Visible,
-            rows: Vec::new(),
-            merges: Vec::new(),
-            columns: Vec::new(),
-        },
+        drawing: Drawing::default(),
+        last: None,
+        follows: false,
+        page: Page::default(),
     };
     let mut depth = 0_u32;
-    for record in Records::new(stream, start) {
+    let mut records = Records::new(stream, start);
+    while let Some(before) = Some(records.place())
+        && let Some(record) = records.next()
+    {
         match record.kind {
-            BOF => depth += 1,
+            BOF => {
+                if depth == 1 && u16_at(record.data, 2) == CHART {
+                    let (chart, refused) = chart(stream, before, rules, reader.book);
+                    reader.drawing.chart(chart);
+                    let place = Place::Sheet(number);
+                    findings.change(ChangedKind::FormulasToValues, refused, place);
+                }
+                depth += 1;
+            }
             EOF if depth <= 1 => break,
             EOF => depth -= 1,
             // Charts within the sheet have records of the same kinds.
             _ if depth != 1 => {}
+            SHAPES => reader.drawing.shapes(&records.with_continued(&record)),
+            TEXT_BOX => reader.drawing.text(&records.with_continued(&record)),
             _ => reader.take(&record)?,
         }
     }
     let place = Place::Sheet(number);
-    findings.change(ChangedKind::FormulasToValues, reader.formulas, place);
+    reader.settle();
+    reader.formulas.note(findings, place);
     findings.remove(RemovedKind::Links, reader.links, place);
-    findings.remove(RemovedKind::ActiveX, reader.controls, place);
-    findings.remove(RemovedKind::Pictures, reader.drawings, place);
     reader.page.rows = reader.rows.into_values().collect();
-    Ok(reader.page)
+    let mut page = reader.page;
+    reader.drawing.finish(rules.globals, reader.book, &mut page, findings, place);
+    Ok(page)
+}
+
+/// Reads a chart into the workbook; its number there, and how many of its
+/// sources did not stay.
+pub(super) fn chart(
+    stream: &[u8],
+    start: usize,
+    rules: &Rules<'_>,
+    book: &mut Book,
+) -> (Option<u32>, u32) {
+    let (chart, refused) = super::chart::read(stream, start, rules);
+    if chart.is_empty() {
+        return (None, refused);
+    }
+    book.charts.push(chart);
+    (u32::try_from(book.charts.len() - 1).ok(), refused)
 }
 
 struct Reader<'r, 'l> {
-    globals: &'r Globals,
+    rules: &'r Rules<'r>,
     book: &'r mut Book,
     rows: BTreeMap<u32, PlainRow>,
     cells_left: &'l mut u32,
-    formulas: u32,
+    formulas: Shared,
     links: u32,
-    drawings: u32,
-    controls: u32,
-    /// The cell whose text comes in a record of its own.
-    awaiting: Option<(u32, u32, u32)>,
+    drawing: Drawing,
+    /// The cell of the last formula: its row, and its number there. Its text
+    /// and what it shares come in records of their own.
+    last: Option<(u32, usize)>,
+    /// What the last formula shares is still to come.
+    follows: bool,
     page: Page,
 }
 
@@ -119,7 +157,7 @@ impl Reader<'_, '_> {
             }
             TEXT => {
                 let at = u32_at(data, 6) as usize;
-                let value = match self.globals.texts.get(at) {
+                let value = match self.rules.globals.texts.get(at) {
                     Some(text) => self.book.text(text),
                     None => CellValue::Empty,
                 };
@@ -137,11 +175,12 @@ impl Reader<'_, '_> {
             }
             FORMULA | 0x206 | 0x406 => self.formula(data)?,
             RESULT => {
-                if let Some((row, column, format)) = self.awaiting.take() {
-                    let text = self.result(data);
-                    self.insert(row, column, format, text)?;
+                let text = cleaned(&self.characters(data, 0));
+                if let Some(cell) = self.last_cell() {
+                    cell.value = CellValue::Text(text);
                 }
             }
+            SHARED | ARRAY => self.shared(record),
             MERGES => self.merges(data),
             COLUMNS => {
                 let width = f64::from(u16_at(data, 4)) / 256.0;
@@ -153,14 +192,15 @@ impl Reader<'_, '_> {
                 }
             }
             LINK => self.links += 1,
-            OBJECT => {
-                let kind = u16_at(data, 4);
-                if CONTROLS.contains(&kind) {
-                    self.controls += 1;
-                } else if matches!(kind, 0x05 | 0x08) {
-                    self.drawings += 1;
-                }
+            OBJECT => self.drawing.object(data),
+            NOTE => self.drawing.note(data),
+            USUAL_WIDTH => {
+                // Without the space around, which is five points of the screen.
+                let width = f64::from(u16_at(data, 0)) + 5.0 / 7.0;
+                self.page.width = self.page.width.or(Some(width));
             }
+            EXACT_WIDTH => self.page.width = Some(f64::from(u16_at(data, 0)) / 256.0),
+            USUAL_HEIGHT => self.page.height = Some(f64::from(u16_at(data, 2)) / 20.0),
             _ => {}
         }
         Ok(())
@@ -214,40 +254,84 @@ impl Reader<'_, '_> {
     }
 
     fn label(&mut self, data: &[u8], at: usize) -> CellValue {
-        let length = usize::from(u16_at(data, at));
-        let rest = data.get(at + 2..).unwrap_or_default();
-        let text = if self.globals.is_8 {
-            unicode(rest, length)
-        } else {
-            self.globals.encoding.decode(slice(rest, 0, length.min(rest.len()))).0.into_owned()
-        };
+        let text = self.characters(data, at);
         self.book.text(&text)
     }
 
-    /// The text a formula made; like a label without a place.
-    fn result(&mut self, data: &[u8]) -> CellValue {
-        self.label(data, 0)
+    /// A text after its length.
+    fn characters(&self, data: &[u8], at: usize) -> String {
+        let length = usize::from(u16_at(data, at));
+        let rest = data.get(at + 2..).unwrap_or_default();
+        if self.rules.globals.is_8 {
+            unicode(rest, length)
+        } else {
+            self.rules
+                .globals
+                .encoding
+                .decode(slice(rest, 0, length.min(rest.len())))
+                .0
+                .into_owned()
+        }
     }
 
     fn formula(&mut self, data: &[u8]) -> Result<(), HoldReason> {
-        self.formulas += 1;
-        self.awaiting = None;
-        if u16_at(data, 12) != 0xffff {
-            return self.put(data, number(f64_at(data, 6)));
-        }
+        self.settle();
         let code = u8_at(data, 8);
-        let value = match u8_at(data, 6) {
-            0 => {
-                let (row, column) =
-                    (u32::from(u16_at(data, 0)) + 1, u32::from(u16_at(data, 2)) + 1);
-                self.awaiting = Some((row, column, u32::from(u16_at(data, 4))));
-                return Ok(());
-            }
-            1 => CellValue::Bool(code != 0),
-            2 => error(code),
-            _ => CellValue::Empty,
+        let value = match (u16_at(data, 12), u8_at(data, 6)) {
+            (0xffff, 1) => CellValue::Bool(code != 0),
+            (0xffff, 2) => error(code),
+            // Text, which comes later, or none.
+            (0xffff, _) => CellValue::Empty,
+            _ => number(f64_at(data, 6)),
         };
-        self.put(data, value)
+        self.put(data, value)?;
+        let at =
+            tokens::Place { row: u32::from(u16_at(data, 0)), column: u32::from(u16_at(data, 2)) };
+        let row = at.row + 1;
+        self.last = Some((row, self.row_of(row).cells.len() - 1));
+        match self.formulas.own(self.rules, at, data) {
+            Found::Follows => self.follows = true,
+            Found::Formula(formula) => {
+                if let Some(cell) = self.last_cell() {
+                    cell.formula = formula;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the cell of the last formula shares with others.
+    fn shared(&mut self, record: &Record<'_>) {
+        if !std::mem::take(&mut self.follows) {
+            return;
+        }
+        let (rules, data) = (self.rules, record.data);
+        let Some((row, column)) =
+            self.last.map(|it| it.0).zip(self.last_cell().map(|it| it.column))
+        else {
+            return;
+        };
+        let at = tokens::Place { row: row - 1, column: column - 1 };
+        let formula = if record.kind == SHARED {
+            self.formulas.shared(rules, at, data)
+        } else {
+            self.formulas.array(rules, at, data)
+        };
+        if let Some(cell) = self.last_cell() {
+            cell.formula = formula;
+        }
+    }
+
+    /// A formula that only points to another one that never came.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.follows) {
+            self.formulas.missed();
+        }
+    }
+
+    fn last_cell(&mut self) -> Option<&mut Cell> {
+        let (row, at) = self.last?;
+        self.rows.get_mut(&row)?.cells.get_mut(at)
     }
 
     fn merges(&mut self, data: &[u8]) {

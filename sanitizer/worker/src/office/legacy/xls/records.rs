@@ -23,6 +23,11 @@ impl<'s> Records<'s> {
         Self { stream, at }
     }
 
+    /// Where in the stream the next record is.
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+
     /// The data of a record and of those that continue it.
     pub(super) fn with_continued(&mut self, record: &Record<'s>) -> Vec<&'s [u8]> {
         let mut pieces = vec![record.data];
