@@ -5,6 +5,7 @@ mod audit;
 mod epoch;
 mod inspect;
 mod keys;
+mod replay;
 mod role;
 
 use std::error::Error;
@@ -50,6 +51,16 @@ enum Command {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Shows bundles again on a host without a database (S, A, B), for a mover that takes
+    /// them from `ready/`.
+    Replay {
+        /// The settings file of any role of the host.
+        #[arg(long)]
+        config: PathBuf,
+        /// The code that the far end shows for what it misses.
+        #[arg(long)]
+        code: String,
     },
     /// Verifies a bundle file (signature, hashes, index) or a zone's evidence (every
     /// number, signature and index; with --beside that two zones tell the same).
@@ -97,6 +108,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Keys(command) => keys::run(command),
         Command::Epoch(command) => epoch::run(command),
         Command::Status { config, json } => inspect::status(&config, json),
+        Command::Replay { config, code } => replay::run(&config, &code),
         Command::Verify { file, beside, item } => {
             inspect::verify(&file, beside.as_deref(), item.as_deref())
         }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bridge_contract::bundle::{Bundle, Draft, Expect, NewItem, Signer, build, verify};
+use bridge_contract::bundle::{
+    Bundle, Draft, Expect, NewItem, PREFIX_BYTES, Signer, build, verify, verify_prefix,
+};
 use bridge_contract::digest::Digest;
-use bridge_contract::head::Head;
+use bridge_contract::head::{Head, Lists, RECENT};
 use bridge_contract::keys::{KeyFolder, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::messages::Held;
 use bridge_contract::place::Lane;
@@ -27,6 +29,8 @@ pub(crate) struct OwnLane {
     clock: Clock,
     /// Epoch, number and header hash of the newest bundle.
     last: (u32, u64, Digest),
+    /// Number and hash of the newest bundles of the epoch, for who hears heads alone.
+    recent: Vec<(u64, Digest)>,
     /// Stamp of the newest bundle's last item.
     last_stamp: Option<Vec<u8>>,
 }
@@ -51,9 +55,11 @@ impl OwnLane {
             key,
             clock,
             last: (1, 0, Digest::ZERO),
+            recent: Vec::new(),
             last_stamp: None,
         };
         own.find_last()?;
+        own.find_recent()?;
         own.beat()?;
         Ok(own)
     }
@@ -77,6 +83,8 @@ impl OwnLane {
         let built = build(&draft, items, &self.signer(&set, seq)?);
         self.spool.publish(epoch, seq, &built.bytes)?;
         self.last = (epoch, seq, built.envelope.header.hash());
+        self.recent.push((seq, self.last.2));
+        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
         self.last_stamp = items.last().map(|item| item.stamp.clone());
         self.beat()
     }
@@ -85,7 +93,8 @@ impl OwnLane {
     pub(crate) fn beat(&self) -> Result<(), RoleFault> {
         let set = self.keys.set();
         let signer = self.signer(&set, self.last.1.max(1))?;
-        let head = Head::sign(self.lane, self.last, self.clock.now(), &signer);
+        let lists = Lists { recent: self.recent.clone(), done: Vec::new() };
+        let head = Head::sign_with(self.lane, self.last, lists, self.clock.now(), &signer);
         Ok(self.spool.write_head(&head)?)
     }
 
@@ -131,6 +140,19 @@ impl OwnLane {
             .map_err(|fault| RoleFault::OwnBundle { lane, why: fault.to_string() })?;
         self.last = (epoch, seq, bundle.verified.hash);
         self.last_stamp = bundle.items.last().map(|item| item.entry.stamp.clone());
+        Ok(())
+    }
+
+    /// The newest bundles that are still here, for the head.
+    fn find_recent(&mut self) -> Result<(), RoleFault> {
+        let (epoch, newest, _) = self.last;
+        let set = self.keys.set();
+        let expect = Expect { lane: self.lane, keys: &set };
+        for seq in newest.saturating_sub(RECENT as u64 - 1).max(1)..=newest {
+            let found = self.spool.beginning(epoch, seq, PREFIX_BYTES as u64)?;
+            let verified = found.and_then(|bytes| verify_prefix(&bytes, &expect).ok());
+            self.recent.extend(verified.map(|verified| (seq, verified.hash)));
+        }
         Ok(())
     }
 

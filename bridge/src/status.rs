@@ -9,7 +9,8 @@ use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFault, KeyFolder};
 use bridge_contract::place::Lane;
-use bridge_spool::{Level, Meter as _};
+use bridge_contract::request::Request;
+use bridge_spool::{Level, Meter as _, SpoolError, missing};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -44,6 +45,10 @@ pub struct LaneStatus {
     pub ingested: Option<u64>,
     /// Receiver: files set aside as no bundles.
     pub rejected: usize,
+    /// Receiver: what the head promises and is not here, in words.
+    pub missing: Option<String>,
+    /// The code that asks the sending end for it: `bridge replay --code`.
+    pub request: Option<String>,
 }
 
 /// A host's spool.
@@ -70,6 +75,9 @@ pub enum StatusFault {
     /// The spool folder cannot be read.
     #[error("spool folder: {0}")]
     Spool(#[from] io::Error),
+    /// A lane's folder cannot be read.
+    #[error(transparent)]
+    Lane(#[from] SpoolError),
 }
 
 /// Looks at the spool of a host and every lane in it.
@@ -82,7 +90,7 @@ pub fn status(config: &Common) -> Result<HostStatus, StatusFault> {
     for lane in Lane::ALL {
         let dir = config.spool.join(lane.word());
         if dir.is_dir() {
-            lanes.push(look(&dir, *lane, &keys)?);
+            lanes.push(look(&config.spool, *lane, &keys)?);
         }
     }
     let room = meter(&config.spool, config.backlog_mb).look()?;
@@ -95,13 +103,18 @@ pub fn status(config: &Common) -> Result<HostStatus, StatusFault> {
     })
 }
 
-fn look(dir: &Path, lane: Lane, keys: &KeyFolder) -> io::Result<LaneStatus> {
+fn look(spool: &Path, lane: Lane, keys: &KeyFolder) -> Result<LaneStatus, StatusFault> {
+    let dir = &spool.join(lane.word());
     let end = if dir.join("ready").is_dir() { End::Sender } else { End::Receiver };
     let head =
         fs::read(dir.join("head")).ok().and_then(|head| Head::open(&head, lane, keys.set()).ok());
     let waits = match end {
         End::Sender => "ready",
         End::Receiver => "fetched",
+    };
+    let wanted = match end {
+        End::Sender => None,
+        End::Receiver => missing(spool, lane, keys.set())?,
     };
     Ok(LaneStatus {
         lane: lane.word(),
@@ -112,6 +125,8 @@ fn look(dir: &Path, lane: Lane, keys: &KeyFolder) -> io::Result<LaneStatus> {
         waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
         ingested: ingested(dir),
         rejected: count(&dir.join("rejected"), |_| true)?,
+        missing: wanted.as_ref().map(Request::words),
+        request: wanted.as_ref().map(Request::code),
     })
 }
 

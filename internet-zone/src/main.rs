@@ -100,6 +100,7 @@ fn bridge(config: &Config, order: Order) -> Done {
     let desk = Desk {
         zone: "internet",
         keys: KeyFolder::open(&config.folders.keys)?.set().clone(),
+        spool: config.folders.spool.clone(),
         store: internet_zone::open_store(config)?,
         clock: Clock::system(),
         open_copy: internet_zone::open_copy,

@@ -149,6 +149,7 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let desk = Desk {
                 zone: "lgwan",
                 keys: KeyFolder::open(&config.folders.keys)?.set().clone(),
+                spool: config.folders.spool.clone(),
                 store: lgwan_zone::open_store(&config)?,
                 clock,
                 open_copy: lgwan_zone::open_copy,

@@ -9,7 +9,7 @@
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
 //! - [`reset`]: a lane begins anew;
 //! - [`evidence`]: what was signed, as an auditor gets it;
-//! - [`spoken`]: what people read to each other;
+//! - [`spoken`]: what people read to each other; [`request`]: what is missing, so;
 //! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
 //!
 //! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
@@ -23,6 +23,7 @@ pub mod look;
 pub mod messages;
 pub mod pipe;
 pub mod place;
+pub mod request;
 pub mod reset;
 pub mod seal;
 pub mod spoken;

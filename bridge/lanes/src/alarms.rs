@@ -11,6 +11,8 @@ use std::time::Duration;
 use bridge_contract::head::Head;
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
+use bridge_contract::request::Request;
+use bridge_spool::missing;
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
@@ -28,12 +30,14 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a lane has been heard to have, by the head in the folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Heard {
     /// The sender's newest bundle, by its signed head.
     last: (u32, u64),
     /// When the head came, by the file's time here.
     at: Timestamp,
+    /// What it promises and the folder does not have.
+    missing: Option<Request>,
 }
 
 /// Looks at one zone's lanes again and again.
@@ -93,15 +97,17 @@ fn tell(halts: &Halts, before: BTreeSet<String>, now: Vec<Need>) -> BTreeSet<Str
 }
 
 fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Heard> {
-    let heard =
-        |lane: &Lane| Some((*lane, heard(&spool.join(lane.word()).join("head"), *lane, keys)?));
+    let heard = |lane: &Lane| Some((*lane, heard(spool, *lane, keys)?));
     lanes.iter().filter_map(heard).collect()
 }
 
-fn heard(head: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
-    let at = std::fs::metadata(head).ok()?.modified().ok()?;
-    let head = Head::open(&std::fs::read(head).ok()?, lane, keys).ok()?;
-    Some(Heard { last: (head.epoch, head.seq), at: at.try_into().ok()? })
+fn heard(spool: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
+    let path = spool.join(lane.word()).join("head");
+    let at = std::fs::metadata(&path).ok()?.modified().ok()?;
+    let head = Head::open(&std::fs::read(&path).ok()?, lane, keys).ok()?;
+    // A folder that cannot be read stops the lane, which is told of its own.
+    let missing = missing(spool, lane, keys).ok().flatten();
+    Some(Heard { last: (head.epoch, head.seq), at: at.try_into().ok()?, missing })
 }
 
 /// What earlier looks saw: since when a lane is behind its head, or unheard.
@@ -144,15 +150,14 @@ impl Seen {
             self.behind.insert(one.lane, (here, now));
             return None;
         }
-        let (first, last) = (here.1 + 1, heard.last.1);
-        (now.duration_since(since) >= PATIENCE).then(|| {
-            need(
-                one.lane,
-                "tail",
-                format!("{first}–{last}"),
-                format!("{first} to {last} do not come"),
-            )
-        })
+        if now.duration_since(since) < PATIENCE {
+            return None;
+        }
+        // Everything is here and is not taken in: that is told by the lane itself.
+        let wanted = heard.missing.as_ref()?;
+        let (words, code) = (wanted.words(), wanted.code());
+        let why = format!("{words} do not come; at the sending end: replay --code {code}");
+        Some(need(one.lane, "tail", format!("{words} / {code}"), why))
     }
 
     /// A head is signed anew every ten seconds: one that grows old is a link that is
@@ -177,10 +182,10 @@ fn halted(one: &Receiving) -> Option<Need> {
 
 fn gap(one: &Receiving, now: Timestamp) -> Option<Need> {
     let since = one.gaps_since.filter(|since| now.duration_since(*since) >= PATIENCE)?;
-    let ranges: Vec<String> =
-        one.gaps.iter().map(|(first, last)| format!("{first}–{last}")).collect();
-    let ranges = ranges.join(" ");
-    Some(need(one.lane, "gap", ranges.clone(), format!("missing {ranges} since {since}")))
+    let wanted = Request::of(one.lane, one.epoch, &one.gaps)?;
+    let (words, code) = (wanted.words(), wanted.code());
+    let why = format!("missing {words} since {since}; at the sending end: replay --code {code}");
+    Some(need(one.lane, "gap", format!("{words} / {code}"), why))
 }
 
 fn set_aside(one: &Receiving) -> Option<Need> {
@@ -233,7 +238,8 @@ mod tests {
     #[test]
     fn a_tail_that_does_not_come_is_told_within_a_minute() {
         let mut seen = Seen::default();
-        let heard = |second| Heard { last: (1, 9), at: at(second) };
+        let missing = Request::of(Lane::In, 1, &[(8, 9)]);
+        let heard = |second| Heard { last: (1, 9), at: at(second), missing: missing.clone() };
         let told: Vec<i64> = (0..=60)
             .step_by(10)
             .filter(|second| look(&mut seen, receiving(7), heard(*second), *second) == ["tail"])
@@ -248,15 +254,15 @@ mod tests {
     #[test]
     fn silence_is_told_within_a_minute() {
         let mut seen = Seen::default();
-        let heard = Heard { last: (1, 7), at: at(0) };
+        let heard = Heard { last: (1, 7), at: at(0), missing: None };
         let told: Vec<i64> = (0..=60)
             .step_by(10)
-            .filter(|second| look(&mut seen, receiving(7), heard, *second) == ["silent"])
+            .filter(|second| look(&mut seen, receiving(7), heard.clone(), *second) == ["silent"])
             .collect();
         assert_eq!(told, [60]);
         let mut seen = Seen::default();
-        assert!(look(&mut seen, receiving(7), Heard { at: at(0), ..heard }, 0).is_empty());
-        let jumped = Heard { at: at(10), ..heard };
+        assert!(look(&mut seen, receiving(7), Heard { at: at(0), ..heard.clone() }, 0).is_empty());
+        let jumped = Heard { at: at(10), ..heard.clone() };
         assert!(look(&mut seen, receiving(7), jumped, 4_000).is_empty(), "the clock jumped");
         let again = Heard { at: at(4_005), ..heard };
         assert!(look(&mut seen, receiving(7), again, 4_010).is_empty());
@@ -265,13 +271,13 @@ mod tests {
     /// NS-2: a halt, a gap, items set aside and what waits too long are told.
     #[test]
     fn each_trouble_has_its_alarm() {
-        let heard = Heard { last: (1, 7), at: at(100) };
+        let heard = Heard { last: (1, 7), at: at(100), missing: None };
         let halted = Receiving { halted: Some("fork".to_owned()), ..receiving(7) };
-        assert_eq!(look(&mut Seen::default(), halted, heard, 100), ["halted"]);
+        assert_eq!(look(&mut Seen::default(), halted, heard.clone(), 100), ["halted"]);
         let gap =
             |since| Receiving { gaps: vec![(3, 4)], gaps_since: Some(at(since)), ..receiving(7) };
-        assert_eq!(look(&mut Seen::default(), gap(40), heard, 100), ["gap"]);
-        assert!(look(&mut Seen::default(), gap(90), heard, 100).is_empty(), "a slow file");
+        assert_eq!(look(&mut Seen::default(), gap(40), heard.clone(), 100), ["gap"]);
+        assert!(look(&mut Seen::default(), gap(90), heard.clone(), 100).is_empty(), "a slow file");
         let aside = Receiving { quarantined: 2, ..receiving(7) };
         assert_eq!(look(&mut Seen::default(), aside, heard, 100), ["set_aside"]);
         let sending = Sending {

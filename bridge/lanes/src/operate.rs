@@ -9,8 +9,12 @@ mod replay;
 mod rotate;
 mod show;
 
+use std::path::PathBuf;
+
 use bridge_contract::keys::KeySet;
 use bridge_contract::place::Lane;
+use bridge_contract::request::Request;
+use bridge_contract::spoken::BadCode;
 use clap::Subcommand;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
@@ -73,21 +77,24 @@ pub enum Order {
     /// Makes bundles available to the far end again; harmless when it has them.
     Replay {
         /// The lane.
-        #[arg(long, value_parser = lane)]
-        lane: Lane,
+        #[arg(long, value_parser = lane, required_unless_present = "code")]
+        lane: Option<Lane>,
         /// Its epoch.
         #[arg(long, default_value_t = 1)]
         epoch: u32,
         /// First number.
-        #[arg(long, required_unless_present = "since_backup")]
+        #[arg(long, required_unless_present_any = ["since_backup", "code"])]
         from: Option<u64>,
         /// Last number.
-        #[arg(long, required_unless_present = "since_backup")]
+        #[arg(long, required_unless_present_any = ["since_backup", "code"])]
         to: Option<u64>,
         /// Instead: everything the far end took in since this moment
         /// (`2026-11-20T03:00:00Z`), and everything after.
         #[arg(long, conflicts_with_all = ["from", "to"])]
         since_backup: Option<Timestamp>,
+        /// Instead of all: the code that the far end shows for what it misses.
+        #[arg(long, value_parser = request, conflicts_with_all = ["lane", "epoch", "from", "to", "since_backup"])]
+        code: Option<Request>,
     },
 }
 
@@ -97,6 +104,10 @@ pub(crate) fn lane(word: &str) -> Result<Lane, String> {
         let known: Vec<&str> = Lane::ALL.iter().map(|lane| lane.word()).collect();
         format!("no such lane; known are {}", known.join(", "))
     })
+}
+
+fn request(code: &str) -> Result<Request, BadCode> {
+    Request::parse(code)
 }
 
 /// Why an order is not carried out. The message says what to do instead.
@@ -132,6 +143,8 @@ pub struct Desk {
     pub zone: &'static str,
     /// The installation's key set.
     pub keys: KeySet,
+    /// The spool folder, above the lanes.
+    pub spool: PathBuf,
     /// The zone's database.
     pub store: Store,
     /// The time.
@@ -157,9 +170,11 @@ impl Desk {
             Order::Epoch(order) => self.epoch(order).await,
             Order::SayReceipt { lane } => self.say_receipt(lane).await,
             Order::Quarantine(order) => self.quarantine(order).await,
-            Order::Replay { lane, epoch, from, to, since_backup } => {
+            Order::Replay { code: Some(request), .. } => self.replay_request(request).await,
+            Order::Replay { lane: Some(lane), epoch, from, to, since_backup, .. } => {
                 self.replay((lane, epoch), (from, to), since_backup).await
             }
+            Order::Replay { .. } => Err(NotDone::Refused("name a lane or a code".to_owned())),
         }
     }
 

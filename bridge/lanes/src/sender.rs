@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use bridge_contract::bundle::{Built, Draft, Envelope, Signer, build, rebuild};
 use bridge_contract::digest::Digest;
-use bridge_contract::head::{Head, Lists};
+use bridge_contract::head::{Head, Lists, RECENT};
 use bridge_contract::keys::{KeyId, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, SenderSpool};
@@ -129,6 +129,8 @@ struct Sender {
     /// Bundles that stay in `ready/` because an operator asked.
     shown: Vec<replay::Shown>,
     last: Last,
+    /// Number and hash of the newest bundles of the epoch, for who hears heads alone.
+    recent: Vec<(u64, Digest)>,
     /// A bundle whose file is durable and whose row does not say so yet.
     made: Option<Made>,
 }
@@ -148,7 +150,7 @@ impl Sender {
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
         let (spool, key) = (Arc::new(spool), Arc::new(key));
         let (last, shown) = (Last::NOTHING, Vec::new());
-        let (done, looked, made) = (Vec::new(), None, None);
+        let (done, looked, made, recent) = (Vec::new(), None, None, Vec::new());
         Ok(Self {
             lane,
             store,
@@ -162,6 +164,7 @@ impl Sender {
             looked,
             shown,
             last,
+            recent,
             made,
         })
     }
@@ -207,17 +210,20 @@ impl Sender {
         let (lane, epoch, seq) = (self.lane, allocated.epoch, allocated.seq);
         let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
         let (spool, set, key) = (Arc::clone(&self.spool), self.keys.set(), Arc::clone(&self.key));
-        let (at, lists) = (self.clock.now(), self.lists());
+        let (at, mut lists) = (self.clock.now(), self.lists());
         let (envelope, hash) = blocking(lane, move || {
             let signer = signer(&set, &key, lane, seq)?;
             let built = bundle(&allocated, &items, &signer);
             spool.publish(epoch, seq, &built.bytes)?;
             let hash = built.envelope.header.hash();
+            lists.recent.push((seq, hash));
             spool.write_head(&Head::sign_with(lane, (epoch, seq, hash), lists, at, &signer))?;
             Ok::<_, LaneFault>((built.envelope, hash))
         })
         .await?;
         self.last = Last { epoch, seq, hash };
+        self.recent.push((seq, hash));
+        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
         self.made = Some(Made { envelope, at });
         Ok(())
     }
@@ -240,7 +246,7 @@ impl Sender {
     }
 
     fn lists(&self) -> Lists {
-        Lists { recent: Vec::new(), done: self.done.clone() }
+        Lists { recent: self.recent.clone(), done: self.done.clone() }
     }
 
     /// What is not urgent: what was asked for again, what the far end has, what may

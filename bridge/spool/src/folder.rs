@@ -147,16 +147,20 @@ impl Folder {
 
     /// Epoch and number of every bundle in a part, in order.
     pub(crate) fn bundles(&self, part: &str) -> Result<Vec<(u32, u64)>, SpoolError> {
-        let dir = self.part(part);
-        let read = |why| SpoolError::io("read", &dir, why);
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&dir).map_err(read)? {
-            let name = entry.map_err(read)?.file_name();
-            found.extend(name.to_str().and_then(parse_bundle_name));
-        }
-        found.sort_unstable();
-        Ok(found)
+        bundles_in(&self.part(part))
     }
+}
+
+/// Epoch and number of every bundle in a folder, in order.
+pub(crate) fn bundles_in(dir: &Path) -> Result<Vec<(u32, u64)>, SpoolError> {
+    let read = |why| SpoolError::io("read", dir, why);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(read)? {
+        let name = entry.map_err(read)?.file_name();
+        found.extend(name.to_str().and_then(parse_bundle_name));
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// Deletes the bundles in these folders that may go and were written before a

@@ -21,18 +21,21 @@
 //! header, length and hash inside it, never by its name; a name is only a hint
 //! where to look. No acknowledgement leaves before file and folder are synced.
 
+mod again;
 mod destroy;
 mod durable;
 mod fetch;
 mod folder;
 mod inbox;
 mod keys;
+mod missing;
 mod resets;
 mod room;
 mod sender;
 mod source;
 mod watch;
 
+pub use again::show_again;
 pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
 pub use fetch::{Fetched, ReceiverSpool};
@@ -42,6 +45,7 @@ pub use keys::{
     acceptable as acceptable_keys, install_keys, look as look_for_keys, newest_seen, open_keys,
     watch_keys,
 };
+pub use missing::missing;
 pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};

@@ -1,6 +1,7 @@
 //! The sending end of a lane's folder.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -172,6 +173,24 @@ impl SenderSpool {
         self.path(epoch, seq)
             .map(|path| fs::read(&path).map_err(|why| SpoolError::io("read", &path, why)))
             .transpose()
+    }
+
+    /// The first bytes of a bundle, wherever it is; `None` when it is not here.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn beginning(
+        &self,
+        epoch: u32,
+        seq: u64,
+        bytes: u64,
+    ) -> Result<Option<Vec<u8>>, SpoolError> {
+        let Some(path) = self.path(epoch, seq) else { return Ok(None) };
+        let mut found = Vec::new();
+        fs::File::open(&path)
+            .and_then(|file| file.take(bytes).read_to_end(&mut found))
+            .map_err(|why| SpoolError::io("read", &path, why))?;
+        Ok(Some(found))
     }
 
     /// Epoch and number of the newest bundle here.

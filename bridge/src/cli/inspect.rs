@@ -42,6 +42,9 @@ pub(super) fn status(path: &Path, json: bool) -> Fallible<()> {
     println!("lane      end       head     ingested  waiting  rejected  head signed");
     for lane in &host.lanes {
         println!("{}", line(lane));
+        if let (Some(missing), Some(code)) = (&lane.missing, &lane.request) {
+            println!("          missing {missing}; at the sending end: replay --code {code}");
+        }
     }
     Ok(())
 }

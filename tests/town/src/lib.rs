@@ -244,6 +244,11 @@ impl Town {
         self.programs.get(name).map(Running::id)
     }
 
+    /// Whether a program still runs.
+    pub fn runs(&mut self, name: &str) -> bool {
+        self.programs.get_mut(name).is_some_and(Running::is_alive)
+    }
+
     /// The first program that has ended by itself.
     pub fn fallen(&mut self) -> Option<&'static str> {
         self.programs.iter_mut().find_map(|(name, one)| (!one.is_alive()).then_some(*name))

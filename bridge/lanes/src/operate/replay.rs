@@ -1,12 +1,53 @@
 //! `replay`: bundles that the far end shall find again.
 
 use bridge_contract::place::Lane;
+use bridge_contract::request::Request;
 use jiff::Timestamp;
 
 use super::{Desk, NotDone};
 use crate::sender::replay::{self, Range};
 
 impl Desk {
+    /// What the far end asks for with a code. Numbers that are released, or were never
+    /// sent, are left out and said so.
+    pub(super) async fn replay_request(&self, request: Request) -> Result<String, NotDone> {
+        let (lane, epoch) = (request.lane, request.epoch);
+        let wished = request.clone();
+        let found = self
+            .store
+            .read(move |db| {
+                let mut found = Vec::new();
+                for (first, last) in wished.ranges {
+                    let wish = Range { epoch, first, last };
+                    found.extend(replay::available(db, lane, &wish)?);
+                }
+                Ok(found)
+            })
+            .await?;
+        if found.is_empty() {
+            let words =
+                format!("{lane} e{epoch} {}: not sent from here, or released", request.words());
+            return Err(NotDone::Refused(words));
+        }
+        let there = found.iter().map(|one| (one.first, one.last)).collect::<Vec<_>>();
+        let there = Request::of(lane, epoch, &there).map_or_else(String::new, |one| one.words());
+        let done = self.done("bridge.replay", lane.word(), format!("e{epoch} {there} by code"));
+        let record = self.record;
+        self.store
+            .write(move |tx| {
+                for range in &found {
+                    replay::ask(tx, lane, range, done.at)?;
+                }
+                record(tx, &done);
+                Ok(())
+            })
+            .await?;
+        Ok(format!(
+            "{lane} e{epoch} asked for {}; available within seconds, for an hour: {there}\n",
+            request.words()
+        ))
+    }
+
     pub(super) async fn replay(
         &self,
         (lane, epoch): (Lane, u32),

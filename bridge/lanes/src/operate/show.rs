@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use bridge_contract::digest::hex;
 use bridge_contract::place::Lane;
+use bridge_contract::request::Request;
+use bridge_spool::missing;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -13,9 +15,16 @@ use crate::status::{self, OneBundle, Receiving, Sending};
 impl Desk {
     pub(super) async fn lanes(&self, json: bool) -> Result<String, NotDone> {
         let lanes = self.store.read(status::status).await?;
+        let wanted: Vec<Option<Request>> =
+            lanes.receiving.iter().map(|one| self.wanted(one)).collect::<Result<_, _>>()?;
         if json {
             let sending: Vec<_> = lanes.sending.iter().map(sent_json).collect();
-            let receiving: Vec<_> = lanes.receiving.iter().map(received_json).collect();
+            let receiving: Vec<_> = lanes
+                .receiving
+                .iter()
+                .zip(&wanted)
+                .map(|(one, wanted)| received_json(one, wanted.as_ref()))
+                .collect();
             return Ok(format!("{:#}\n", json!({ "sending": sending, "receiving": receiving })));
         }
         let mut text = String::new();
@@ -33,7 +42,7 @@ impl Desk {
                 one.set_aside
             );
         }
-        for one in &lanes.receiving {
+        for (one, wanted) in lanes.receiving.iter().zip(&wanted) {
             let halted = one.halted.as_deref().unwrap_or("runs");
             let _ = writeln!(
                 text,
@@ -44,8 +53,26 @@ impl Desk {
                 one.quarantined,
                 one.waiting_parts
             );
+            if let Some(wanted) = wanted {
+                let _ = writeln!(
+                    text,
+                    "         missing {}; at the sending end: replay --code {}",
+                    wanted.words(),
+                    wanted.code()
+                );
+            }
         }
         Ok(text)
+    }
+
+    /// What a lane misses, by its head here; of `raw`, which ends at S, by what `in` tells.
+    fn wanted(&self, one: &Receiving) -> Result<Option<Request>, NotDone> {
+        if one.gaps.is_empty() {
+            missing(&self.spool, one.lane, &self.keys)
+                .map_err(|why| NotDone::Refused(why.to_string()))
+        } else {
+            Ok(Request::of(one.lane, one.epoch, &one.gaps))
+        }
     }
 
     pub(super) async fn show(
@@ -97,10 +124,11 @@ fn sent_json(one: &Sending) -> serde_json::Value {
     })
 }
 
-fn received_json(one: &Receiving) -> serde_json::Value {
+fn received_json(one: &Receiving, wanted: Option<&Request>) -> serde_json::Value {
     json!({
         "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq, "halted": one.halted,
         "at": one.at.to_string(), "gaps": one.gaps, "gaps_since": moment(one.gaps_since),
         "quarantined": one.quarantined, "waiting_parts": one.waiting_parts,
+        "missing": wanted.map(|one| &one.ranges), "request": wanted.map(Request::code),
     })
 }

@@ -2,6 +2,7 @@
 
 use bridge_contract::bundle::{BYTES_SOFT, Envelope, Header, ITEMS_SOFT, NewItem};
 use bridge_contract::digest::Digest;
+use bridge_contract::head::RECENT;
 use bridge_contract::keys::{KeyId, Signature};
 use bridge_contract::place::Lane;
 use bridge_contract::wire::decode;
@@ -197,6 +198,19 @@ pub(crate) fn newest_made(db: &mut Db, lane: Lane) -> QueryResult<Last> {
     });
     let began = epochs::newest(db, lane)?;
     Ok(began.filter(|began| began.epoch > made.epoch).unwrap_or(made))
+}
+
+/// Number and hash of the newest bundles of an epoch that are made, oldest first.
+pub(crate) fn recent(db: &mut Db, lane: Lane, epoch: u32) -> QueryResult<Vec<(u64, Digest)>> {
+    let rows: Vec<(i64, Option<Vec<u8>>)> = bundles::table
+        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.eq(small(epoch))))
+        .filter(bundles::hash.is_not_null())
+        .order(bundles::seq.desc())
+        .select((bundles::seq, bundles::hash))
+        .limit(i64::try_from(RECENT).unwrap_or(i64::MAX))
+        .load(db)?;
+    let listed = |(seq, hash): (i64, Option<Vec<u8>>)| Some((number(seq), digest(&hash?)?));
+    Ok(rows.into_iter().rev().filter_map(listed).collect())
 }
 
 /// How far the far end has taken the lane in, by its last receipt.

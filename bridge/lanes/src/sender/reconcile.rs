@@ -24,6 +24,8 @@ impl Sender {
         for row in self.store.read(move |db| allocate::unfinished(db, lane)).await? {
             self.finish(row).await?;
         }
+        let epoch = self.last.epoch;
+        self.recent = self.store.read(move |db| allocate::recent(db, lane, epoch)).await?;
         self.shelve().await?;
         self.delete_released().await?;
         self.turn().await?;

@@ -57,6 +57,7 @@ impl City {
         let desk = Desk {
             zone: name,
             keys: zone.keys.set().clone(),
+            spool: zone.spool.clone(),
             store: zone.store.clone(),
             clock: self.town.clock.clone(),
             open_copy,

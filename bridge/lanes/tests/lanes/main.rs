@@ -4,6 +4,7 @@ mod apart;
 mod crossing;
 mod epochs;
 mod mover;
+mod one_way;
 mod release;
 mod restarts;
 mod town;

@@ -10,7 +10,7 @@ use platform_testkit::on_both_databases;
 use crate::town::{Town, deliver, drop_file, shown};
 
 /// A bundle signed by a key that is not in the key set.
-fn forged(town: &Town, seq: u64, prev: Digest) -> Vec<u8> {
+pub(crate) fn forged(town: &Town, seq: u64, prev: Digest) -> Vec<u8> {
     let set = town.l.keys.set();
     let signer = Signer {
         tenant: set.tenant,

@@ -179,11 +179,12 @@ struct Command {
 }
 
 /// Gives an order in the words of the command line.
-async fn order(town: &Town, zone: &Zone, words: &str) -> Result<String, NotDone> {
+pub(crate) async fn order(town: &Town, zone: &Zone, words: &str) -> Result<String, NotDone> {
     let words = std::iter::once("zone").chain(words.split(' '));
     let order = Command::try_parse_from(words).expect("good words").order;
     let (store, clock, keys) = (zone.store.clone(), town.clock.clone(), zone.keys.set().clone());
-    Desk { zone: "lgwan", keys, store, clock, open_copy, record }.obey(order).await
+    let spool = zone.spool.clone();
+    Desk { zone: "lgwan", keys, spool, store, clock, open_copy, record }.obey(order).await
 }
 
 on_both_databases!(

@@ -86,6 +86,7 @@ impl Turning {
         let desk = Desk {
             zone: "lgwan",
             keys: self.town.l.keys.set().clone(),
+            spool: self.town.l.spool.clone(),
             store: self.town.l.store.clone(),
             clock: self.town.clock.clone(),
             open_copy,

@@ -59,10 +59,9 @@ pub(super) fn lose(town: &mut Town, host: &str) -> io::Result<&'static str> {
             return Err(io::Error::other(words));
         }
         sleep(Duration::from_millis(50));
-        let fallen = town.fallen();
         silent.retain(|name| {
             let told = town.program(name).is_some_and(|one| one.says().contains("stopped:"));
-            !told && fallen != Some(*name)
+            !told && town.runs(name)
         });
     }
     drop(mount);
