@@ -16,7 +16,7 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(sample.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "01-juminhyo",
     "02-jido-teate",
     "03-saiyo-shiken",
@@ -24,6 +24,7 @@ const NAMES: [&str; 7] = [
     "05-koho-anketo",
     "06-sodaigomi",
     "07-setsubi-hojo",
+    "08-hikkoshi-guide",
 ];
 
 fn procedures() -> Vec<Procedure> {

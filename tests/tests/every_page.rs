@@ -88,6 +88,7 @@ async fn every_page_of_the_citizens_is_accessible() {
     let procedure = [
         ("/procedures/{slug}", "/procedures/juminhyo"),
         ("/procedures/{slug}/start", "/procedures/juminhyo/start"),
+        ("/procedures/{slug}/guide", "/procedures/hikkoshi-guide/guide"),
     ];
     walk.looks(&nobody, &procedure).await;
 
@@ -291,6 +292,7 @@ async fn answers_to_bad_input_are_accessible() {
         ("/lookup", "確認する"),
         ("/procedures/koho-anketo/start", "入力をはじめる"),
         ("/procedures/juminhyo/start", "申請を始めるメールを送る"),
+        ("/procedures/hikkoshi-guide/guide", "次へ進む"),
     ];
     refused(&Visitor::new(citizens), citizens.port(), &guest).await;
     refused(&Visitor::new(staff), staff.port(), &[("/login", "ログイン")]).await;

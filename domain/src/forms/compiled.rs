@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::forms::check::Pattern;
 use crate::forms::compiler::{Compiler, Known, Place};
-use crate::forms::definition::{Field, Page, Procedure};
+use crate::forms::definition::{Field, Outcome, Page, Procedure};
 use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
@@ -23,6 +23,8 @@ pub struct Compiled {
     pub(super) pages: Vec<CompiledPage>,
     pub(super) fields: Vec<CompiledField>,
     index: HashMap<String, usize>,
+    /// Conditions of the outcomes, in their order.
+    outcomes: Vec<Option<Expr>>,
     /// Types of the calculated values.
     types: HashMap<String, Type>,
 }
@@ -109,10 +111,11 @@ impl Compiled {
                 fields.push(compiler.field(field, (p, f), place, &mut values));
             }
         }
+        let outcomes = compiler.outcomes(&procedure.outcomes, fields.len());
         let types = compiler.types;
         let problems = compiler.problems;
         if problems.is_empty() {
-            Ok(Self { procedure, pages, fields, index, types })
+            Ok(Self { procedure, pages, fields, index, outcomes, types })
         } else {
             Err(problems)
         }
@@ -185,6 +188,17 @@ impl Compiled {
 }
 
 impl Compiled {
+    /// What a guide leads to with these answers (NF-55).
+    #[must_use]
+    pub fn outcomes(&self, answers: &Answers, today: Date) -> Vec<&Outcome> {
+        let seen = self.seen(answers, today);
+        let scope = Scope { answers, seen: &seen, today, outer: None };
+        let all = self.procedure.outcomes.iter().zip(&self.outcomes);
+        all.filter(|(_, when)| when.as_ref().is_none_or(|when| when.holds(&scope)))
+            .map(|(outcome, _)| outcome)
+            .collect()
+    }
+
     /// The value of an expression of [`Self::expression`] over whole answers, as `read` makes it.
     pub fn evaluate<T>(
         &self,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::forms::check::Pattern;
 use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
-use crate::forms::definition::{Bound, ChoiceOption, Field, FieldKind, List, Page, Required};
+use crate::forms::definition::{
+    Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required,
+};
 use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
 use crate::forms::inputs;
 use crate::forms::listed::Listed;
@@ -212,6 +214,17 @@ impl<'a> Compiler<'a> {
         for (n, option) in options.iter().enumerate() {
             let at = format!("{at}[{n}].when");
             parsed.push(self.optional(option.when.as_deref(), Type::Bool, reach, &at));
+        }
+        parsed
+    }
+
+    /// What a guide leads to may hang on every answer.
+    pub(super) fn outcomes(&mut self, outcomes: &[Outcome], end: usize) -> Vec<Option<Expr>> {
+        let mut parsed = Vec::with_capacity(outcomes.len());
+        for (n, outcome) in outcomes.iter().enumerate() {
+            let reach = Reach::Page(Place { slot: end, end, row: None });
+            let at = format!("outcomes[{n}].when");
+            parsed.push(self.optional(outcome.when.as_deref(), Type::Bool, reach, &at));
         }
         parsed
     }

@@ -32,6 +32,10 @@ fn open_pages() -> Router<Site> {
         .route("/privacy", get(home::explain::privacy))
         .route("/procedures", get(procedures::list::get))
         .route("/procedures/{slug}", get(procedures::show::get))
+        .route(
+            "/procedures/{slug}/guide",
+            get(procedures::guide::get).post(procedures::guide::post),
+        )
         .route("/procedures/{slug}/qr.svg", get(procedures::qr::get))
         .route("/procedures/{slug}/files/{file}", get(procedures::file::get))
 }

@@ -22,6 +22,11 @@ pub(crate) fn procedure(slug: &str) -> String {
     format!("/procedures/{slug}")
 }
 
+/// Where a guide asks its questions.
+pub(crate) fn guide(slug: &str) -> String {
+    format!("/procedures/{slug}/guide")
+}
+
 /// Where an application begins.
 pub(crate) fn start(slug: &str) -> String {
     format!("/procedures/{slug}/start")

@@ -5,6 +5,7 @@
 
 mod canonical;
 mod form_file;
+mod guide;
 mod kinds;
 mod lists;
 mod page;
@@ -12,6 +13,7 @@ mod rules;
 mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
+pub use guide::Outcome;
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
     CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Lookup,
@@ -92,6 +94,9 @@ pub struct Procedure {
     /// The form; empty for a procedure without applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
+    /// What a guide leads to (NF-55).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
     /// Seats of the whole procedure (NF-49).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
@@ -174,4 +179,6 @@ pub enum Mode {
     Online,
     /// Not online: explanation and forms to download (NF-11).
     Download,
+    /// No application: the answers say which procedures are needed (NF-55). Nothing is kept.
+    Guide,
 }

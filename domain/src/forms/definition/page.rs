@@ -108,6 +108,9 @@ pub struct TestCase {
     /// Expected faults as `input: code` (`birth: forms.too_late`); empty when all is well.
     #[serde(default)]
     pub faults: Vec<String>,
+    /// Slugs a guide must lead to, in their order (NF-55).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Vec<String>>,
     /// Fields that must not be shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,

@@ -8,7 +8,7 @@ use crate::forms::{Answers, AttachedFile, Compiled, Context};
 
 pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
     let procedure = form.procedure();
-    if procedure.tests.is_empty() && procedure.mode == Mode::Online {
+    if procedure.tests.is_empty() && procedure.mode != Mode::Download {
         found.push(Problem::warning("tests", ProblemCode::NoTest, ""));
     }
     for (n, case) in procedure.tests.iter().enumerate() {
@@ -36,6 +36,13 @@ fn run(form: &Compiled, case: &TestCase) -> Option<String> {
         .flat_map(|page| form.visible_fields(page, &checked.answers, case.today))
         .map(|field| field.id.as_str())
         .collect();
+    if let Some(wanted) = &case.outcomes {
+        let outcomes = form.outcomes(&checked.answers, case.today);
+        let got: Vec<&str> = outcomes.iter().map(|outcome| outcome.procedure.as_str()).collect();
+        if got != *wanted {
+            return Some(format!("outcomes {got:?}"));
+        }
+    }
     let seen =
         case.hidden.iter().find(|id| shown.contains(id.as_str()) || form.field(id).is_none());
     seen.map(|id| format!("{id} is shown"))

@@ -4,8 +4,8 @@ use super::procedure::{ids, not_empty, seats};
 use super::{Problem, ProblemCode};
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Multi, Number, Page,
-    Procedure, Repeat, Text,
+    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Mode, Multi, Number,
+    Page, Procedure, Repeat, Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
 
@@ -54,6 +54,9 @@ struct Checker<'c> {
 impl Checker<'_> {
     fn check(&mut self) {
         let field = self.field;
+        if self.procedure.mode == Mode::Guide {
+            self.for_a_guide();
+        }
         if !matches!(field.kind, FieldKind::Content(_)) {
             not_empty(&field.label, &format!("{}.label", self.at), self.found);
         }
@@ -230,6 +233,24 @@ impl Checker<'_> {
         let known = self.procedure.files.iter().any(|f| f.id == picture.file && image(&f.media));
         if !known {
             self.error("kind.picture.file", ProblemCode::UnknownFile, &picture.file);
+        }
+    }
+
+    /// A guide keeps nothing, so it asks for nothing about a person: only what can be chosen or
+    /// counted.
+    fn for_a_guide(&mut self) {
+        let fits = matches!(
+            self.field.kind,
+            FieldKind::Choice(_)
+                | FieldKind::Multi(_)
+                | FieldKind::Number(_)
+                | FieldKind::Date(_)
+                | FieldKind::Month(_)
+                | FieldKind::Exit(_)
+                | FieldKind::Content(_)
+        );
+        if !fits {
+            self.error("kind", ProblemCode::NotInGuides, &self.field.id.clone());
         }
     }
 

@@ -79,6 +79,8 @@ codes! {
         ExitAlways = "exit_always",
         /// A kind of question, or a limit of seats, that a row cannot have.
         NotInRows = "not_in_rows",
+        /// A kind of question that a guide, which keeps nothing, cannot have.
+        NotInGuides = "not_in_guides",
         /// The heading of a row without `{n}`.
         NoRowNumber = "no_row_number",
         /// Fewer than two options.

@@ -14,10 +14,8 @@ const MAX_FIELDS: usize = 1_000;
 const MAX_TOTAL_MB: u32 = 200;
 
 pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
-    let slug = procedure.slug.as_str();
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if slug.is_empty() || slug.len() > 60 || !slug.bytes().all(plain) || slug.starts_with('-') {
-        found.push(Problem::error("slug", ProblemCode::BadSlug, slug));
+    if !is_slug(&procedure.slug) {
+        found.push(Problem::error("slug", ProblemCode::BadSlug, &procedure.slug));
     }
     not_empty(&procedure.title, "title", found);
     not_empty(&procedure.summary, "summary", found);
@@ -38,6 +36,11 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     }
 }
 
+fn is_slug(slug: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=60).contains(&slug.len()) && slug.bytes().all(plain) && !slug.starts_with('-')
+}
+
 pub(super) fn not_empty(words: &Words, at: &str, found: &mut Vec<Problem>) {
     if words.is_empty() {
         found.push(Problem::error(at, ProblemCode::Empty, ""));
@@ -54,9 +57,18 @@ fn form_and_mode(procedure: &Procedure, found: &mut Vec<Problem>) {
     let wrong = match procedure.mode {
         Mode::Online => procedure.pages.is_empty(),
         Mode::Download => !procedure.pages.is_empty(),
+        Mode::Guide => procedure.pages.is_empty() || procedure.outcomes.is_empty(),
     };
-    if wrong {
+    if wrong || (procedure.mode != Mode::Guide && !procedure.outcomes.is_empty()) {
         found.push(Problem::error("mode", ProblemCode::FormAndMode, ""));
+    }
+    for (n, outcome) in procedure.outcomes.iter().enumerate() {
+        let at = format!("outcomes[{n}]");
+        if outcome.procedure.is_empty() {
+            not_empty(&outcome.note, &format!("{at}.note"), found);
+        } else if !is_slug(&outcome.procedure) {
+            found.push(Problem::error(&at, ProblemCode::BadSlug, &outcome.procedure));
+        }
     }
 }
 

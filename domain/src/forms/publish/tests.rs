@@ -154,6 +154,44 @@ fn mistakes_around_the_form_are_found() {
 }
 
 /// NF-22: a stored case says what must be wrong.
+/// NF-55: a guide asks for nothing that names a person and leads somewhere; other procedures lead
+/// nowhere.
+#[test]
+fn a_guide_asks_for_nothing_that_names_a_person() {
+    let guide = |change: fn(&mut Value)| {
+        codes(|d| {
+            d["mode"] = json!("guide");
+            d["pages"] = json!([{"id": "one", "title": "一", "fields": [
+                {"id": "kind", "label": "どれ", "kind": {"type": "choice", "options": [
+                    {"code": "a", "label": "あ"}, {"code": "b", "label": "い"}]}},
+            ]}]);
+            d["tests"] = json!([{"name": "あ", "today": "2026-06-01", "answers": {"kind": ["a"]},
+                "outcomes": ["juminhyo"]}]);
+            d["outcomes"] = json!([{"when": "kind == 'a'", "procedure": "juminhyo"}]);
+            change(d);
+        })
+    };
+    assert_eq!(guide(|_| ()), []);
+    let asks = guide(|d| {
+        d["pages"][0]["fields"][0] =
+            json!({"id": "kind", "label": "氏名", "kind": {"type": "text"}});
+    });
+    assert!(asks.contains(&ProblemCode::NotInGuides), "{asks:?}");
+    let astray = guide(|d| d["outcomes"][0]["when"] = json!("kind == 'c'"));
+    assert!(astray.contains(&ProblemCode::UnknownOption), "{astray:?}");
+    assert_eq!(
+        guide(|d| d["outcomes"] = json!([])),
+        [ProblemCode::FormAndMode, ProblemCode::TestFails]
+    );
+    assert_eq!(
+        guide(|d| d["tests"][0]["answers"]["kind"] = json!(["b"])),
+        [ProblemCode::TestFails]
+    );
+    assert_eq!(guide(|d| d["outcomes"][0] = json!({"procedure": ""}))[0], ProblemCode::Empty);
+    let other = codes(|d| d["outcomes"] = json!([{"procedure": "juminhyo"}]));
+    assert_eq!(other, [ProblemCode::FormAndMode]);
+}
+
 #[test]
 fn a_case_may_expect_faults() {
     let found = problems(&document(|d| {

@@ -67,7 +67,7 @@ impl Page<'_> {
 pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Reply> {
     let entry = known(&site.shelf.shown(), slug)?;
     let title = entry.procedure().title.ja().to_owned();
-    if entry.procedure().mode == Mode::Download {
+    if entry.procedure().mode != Mode::Online {
         return Err(Reply::not_found("procedures.not_online").link(urls::procedure(slug)));
     }
     match entry.procedure().open.at(site.clock.now()) {

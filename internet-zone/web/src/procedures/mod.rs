@@ -1,6 +1,7 @@
 //! Finding a procedure and reading about it.
 
 pub(crate) mod file;
+pub(crate) mod guide;
 pub(crate) mod list;
 pub(crate) mod period;
 pub(crate) mod qr;

@@ -200,6 +200,7 @@ pub(crate) fn hit(entry: &Entry, now: Timestamp) -> Hit {
 /// What can be done with a procedure now: `(words, class)`.
 pub(crate) fn badge(entry: &Entry, now: Timestamp) -> (&'static str, &'static str) {
     match (entry.procedure().mode, entry.procedure().open.at(now)) {
+        (Mode::Guide, _) => (TEXTS.text("procedures.badge.guide"), "plain"),
         (Mode::Download, _) => (TEXTS.text("procedures.badge.download"), "plain"),
         (Mode::Online, Period::NotYet { .. }) => (TEXTS.text("procedures.badge.before"), "plain"),
         (Mode::Online, Period::Open { .. }) => (TEXTS.text("procedures.badge.open"), "open"),

@@ -25,6 +25,8 @@ struct Page<'a> {
     period: String,
     when: Period,
     online: bool,
+    /// Where the questions begin, for a guide.
+    guide: Option<String>,
     login: Login,
     needs_files: bool,
     department: Option<&'a Department>,
@@ -80,6 +82,7 @@ pub(crate) async fn get(
         period: search::period_words(&entry),
         when: procedure.open.at(site.clock.now()),
         online: procedure.mode == Mode::Online,
+        guide: (procedure.mode == Mode::Guide).then(|| urls::guide(&slug)),
         login: procedure.access.login,
         needs_files: asks_for_files(&entry),
         department: shown.department(procedure.department.as_str()),

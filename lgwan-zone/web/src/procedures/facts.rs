@@ -15,6 +15,7 @@ pub(super) fn mode(mode: Mode) -> String {
     let key = match mode {
         Mode::Online => "procedures.mode.online",
         Mode::Download => "procedures.mode.download",
+        Mode::Guide => "procedures.mode.guide",
     };
     TEXTS.text(key).to_owned()
 }

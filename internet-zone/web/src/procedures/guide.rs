@@ -1,0 +1,256 @@
+//! A guide (NF-55): questions page by page, then the procedures that are needed, with what to bring.
+//! Nothing is kept: the answers travel in the form, and they name nobody.
+
+use std::collections::{BTreeSet, HashMap};
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::forms::check::SHOWN;
+use domain::forms::definition::Mode;
+use domain::forms::{Answers, Checked, Context, Fault};
+use http::StatusCode;
+use platform_web::fields::Problem;
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Visitor};
+
+use super::search::{self, Hit};
+use super::show::known;
+use crate::caller::Caller;
+use crate::forms::{Asked, Question, words};
+use crate::frame::Frame;
+use crate::shelf::{Entry, Shown};
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// Input that says which page was answered.
+const PAGE: &str = "_page";
+
+#[derive(askama::Template)]
+#[template(path = "procedures/guide.html")]
+struct PageView<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    heading: &'a str,
+    intro: String,
+    note: &'static str,
+    questions: Vec<Question>,
+    problems: Vec<Problem>,
+    /// Answers of the other pages.
+    carried: Vec<(String, String)>,
+    page: &'a str,
+    shown: &'static str,
+    is_first: bool,
+    action: String,
+    back: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "procedures/guide_result.html")]
+struct ResultView<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    needed: Vec<Needed>,
+    bring: Vec<String>,
+    answers: Vec<(String, Vec<String>)>,
+    carried: Vec<(String, String)>,
+    action: String,
+}
+
+/// A procedure that is needed, or something to do that is not in the system.
+struct Needed {
+    hit: Option<Hit>,
+    note: String,
+}
+
+fn guide(shown: &Shown, slug: &str) -> Result<std::sync::Arc<Entry>, Reply> {
+    let entry = known(shown, slug)?;
+    if entry.procedure().mode == Mode::Guide {
+        return Ok(entry);
+    }
+    Err(Reply::not_found("procedures.unknown").link(urls::procedure(slug)))
+}
+
+/// Shows the first page.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+) -> PageResult {
+    let entry = guide(&site.shelf.shown(), &slug)?;
+    let who = (&site, &caller, &visitor);
+    Ok(step(who, &entry, &Answers::new(), None, &[], ""))
+}
+
+/// Takes the answers so far and shows what comes next.
+pub(crate) async fn post(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let shown = site.shelf.shown();
+    let entry = guide(&shown, &slug)?;
+    let who = (&site, &caller, &visitor);
+    let (raw, now) = (sent(&form), entry.form.page(form.text(PAGE)).map(|(index, _)| index));
+    let (answers, checked) = read(&entry, &site, &raw, now);
+    match form.text("_do") {
+        "again" => Ok(step(who, &entry, &Answers::new(), None, &[], "")),
+        "back" => {
+            let before = pages(&entry, &answers, &site).into_iter();
+            let before = before.rev().find(|at| now.is_none_or(|now| *at < now));
+            Ok(step(who, &entry, &answers, before, &[], ""))
+        }
+        _ if !checked.faults.is_empty() => {
+            let answer = step(who, &entry, &answers, now, &checked.faults, "");
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
+        }
+        _ if !checked.revealed.is_empty() => {
+            Ok(step(who, &entry, &answers, now, &[], TEXTS.text("applications.page.revealed")))
+        }
+        _ => {
+            let mut after = pages(&entry, &answers, &site).into_iter();
+            match after.find(|at| now.is_none_or(|now| *at > now)) {
+                Some(next) => Ok(step(who, &entry, &answers, Some(next), &[], "")),
+                None => Ok(result(who, &shown, &entry, &answers)),
+            }
+        }
+    }
+}
+
+fn sent(form: &FormData) -> Answers {
+    let mut answers = Answers::new();
+    for (name, values) in form.by_name() {
+        answers.put(name, values);
+    }
+    if form.has(SHOWN) {
+        answers.put(SHOWN, form.all(SHOWN).map(str::to_owned).collect());
+    }
+    answers
+}
+
+/// The answers page by page up to the one that was sent, and what is wrong on it. Pages behind it
+/// keep what was answered before.
+fn read(entry: &Entry, site: &Site, raw: &Answers, now: Option<usize>) -> (Answers, Checked) {
+    let (form, none) = (&entry.form, BTreeSet::new());
+    let context = Context { today: site.today(), full: &none, files: &[] };
+    let mut carried = raw.clone();
+    carried.remove(SHOWN);
+    let (mut answers, mut last) = (Answers::new(), Checked::default());
+    for page in 0..form.procedure().pages.len() {
+        let own = if Some(page) == now { raw } else { &carried };
+        let checked = form.check_page(page, &answers, own, &context);
+        answers = form.store_page(page, &answers, &checked.answers);
+        if Some(page) == now {
+            last = checked;
+        }
+    }
+    (answers, last)
+}
+
+fn pages(entry: &Entry, answers: &Answers, site: &Site) -> Vec<usize> {
+    let visible = entry.form.visible_pages(answers, site.today());
+    visible.into_iter().map(|(index, _)| index).collect()
+}
+
+/// Answers as hidden inputs, but for those of one page.
+fn carried(entry: &Entry, answers: &Answers, but: Option<usize>) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (input, values) in answers.iter() {
+        let page = entry.form.page_of(input);
+        if page.is_some() && page != but {
+            all.extend(values.iter().map(|value| (input.to_owned(), value.clone())));
+        }
+    }
+    all
+}
+
+fn step(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    entry: &Entry,
+    answers: &Answers,
+    at: Option<usize>,
+    faults: &[Fault],
+    note: &'static str,
+) -> Response {
+    let (form, visible) = (&entry.form, pages(entry, answers, site));
+    let first = visible.first().copied().unwrap_or(0);
+    let index = at.unwrap_or(first);
+    let errors: HashMap<String, String> = words::by_input(faults);
+    let asked = Asked {
+        entry,
+        answers,
+        view: form.view(answers, site.today()),
+        errors: &errors,
+        pools: &[],
+        files: &[],
+        found: None,
+        listed: None,
+    };
+    let drawn = asked.view.drawn(index);
+    let questions: Vec<Question> = drawn.iter().map(|drawn| Question::new(&asked, drawn)).collect();
+    let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
+    let procedure = form.procedure();
+    let page = &procedure.pages[index];
+    let title = format!("{}｜{}", page.title.ja(), procedure.title.ja());
+    let view = PageView {
+        frame: Frame::form(site, caller, visitor, title).with_errors(!problems.is_empty()),
+        procedure: procedure.title.ja(),
+        heading: page.title.ja(),
+        intro: crate::markdown::html(page.intro.ja()),
+        note,
+        questions,
+        problems,
+        carried: carried(entry, answers, Some(index)),
+        page: &page.id,
+        shown: SHOWN,
+        is_first: index == first,
+        action: urls::guide(&procedure.slug),
+        back: urls::procedure(&procedure.slug),
+    };
+    Html(view).into_response()
+}
+
+fn result(
+    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    shown: &Shown,
+    entry: &Entry,
+    answers: &Answers,
+) -> Response {
+    let (form, today) = (&entry.form, site.today());
+    let (mut needed, mut bring) = (Vec::new(), Vec::new());
+    for outcome in form.outcomes(answers, today) {
+        let found = shown.by_slug(&outcome.procedure);
+        if found.is_none() && !outcome.procedure.is_empty() {
+            tracing::warn!(guide = %form.procedure().slug, procedure = %outcome.procedure,
+                "a guide leads to a procedure that is not published");
+        }
+        if let Some(found) = found {
+            for item in &found.procedure().items_to_bring {
+                let item = item.ja().to_owned();
+                if !bring.contains(&item) {
+                    bring.push(item);
+                }
+            }
+        }
+        let note = outcome.note.ja().to_owned();
+        if found.is_some() || !note.is_empty() {
+            let hit = found.map(|found| search::hit(found, site.clock.now()));
+            needed.push(Needed { hit, note });
+        }
+    }
+    let summary = form.summary(answers, today).into_iter().flat_map(|page| page.rows);
+    let procedure = form.procedure();
+    let title = TEXTS.fill("procedures.guide.result", &[("title", &procedure.title.ja())]);
+    let view = ResultView {
+        frame: Frame::form(site, caller, visitor, title),
+        procedure: procedure.title.ja(),
+        needed,
+        bring,
+        answers: summary.map(|row| (row.label, row.lines)).collect(),
+        carried: carried(entry, answers, None),
+        action: urls::guide(&procedure.slug),
+    };
+    Html(view).into_response()
+}
