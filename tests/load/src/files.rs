@@ -1,14 +1,21 @@
-//! The rebuild of files, one process a file, on a folder of real ones.
+//! The rebuild of files, one process a file, on a folder of real ones: first all
+//! rebuilds one after the other, so that the memory of nothing else counts, then
+//! what became of them.
 //!
 //! A `MANIFEST.tsv` in the folder (path in its first column, `rebuilt`, `rejected`
 //! or `either` in its fifth) says what should become of each; without one every
 //! file counts as `either`.
+
+mod peer;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use tempfile::TempDir;
 
 use crate::line::{Goal, line};
 
@@ -24,6 +31,8 @@ struct Outcome {
     /// Share of the text's letter pairs that the result has too.
     text: Option<f64>,
     took: Duration,
+    /// Processor time.
+    worked: Duration,
 }
 
 /// Rebuilds every file of a folder and prints the figures.
@@ -33,14 +42,20 @@ struct Outcome {
 pub fn measure(corpus: &Path) -> Result<(), String> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let sanitizer = own.with_file_name("sanitizer");
-    let mut outcomes = Vec::new();
+    let mut runs = Vec::new();
     for (path, wish) in files(corpus)? {
-        let outcome = one(&sanitizer, corpus, &path, &wish)?;
+        runs.push(Run::of(&sanitizer, path, wish)?);
+    }
+    let most = runs.iter().max_by_key(|run| run.peak);
+    let most = most.map(|run| (run.path.clone(), run.peak)).unwrap_or_default();
+    let mut outcomes = Vec::new();
+    for run in runs {
+        let outcome = run.judged(&sanitizer, corpus)?;
         if !outcome.expected {
-            println!("{}: not {wish}", path.display());
+            println!("{}: not {}", run.path.display(), run.wish);
         }
         if outcome.rebuilt && !outcome.verified {
-            println!("{}: the verifier does not know the result", path.display());
+            println!("{}: the verifier does not know the result", run.path.display());
         }
         outcomes.push(outcome);
     }
@@ -55,7 +70,10 @@ pub fn measure(corpus: &Path) -> Result<(), String> {
         tell(group, &outcomes);
     }
     tell("all", &outcomes.iter().collect::<Vec<_>>());
-    peer(corpus)
+    let (path, peak) = most;
+    line("peak memory of a process", "MiB", real(peak) / 1024.0, None, Goal::AtMost(256.0));
+    println!("{:<44} by {}", "", path.display());
+    peer::measure(&sanitizer, corpus)
 }
 
 fn files(corpus: &Path) -> Result<Vec<(PathBuf, String)>, String> {
@@ -85,39 +103,79 @@ fn files(corpus: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     Ok(found)
 }
 
-fn one(sanitizer: &Path, corpus: &Path, path: &Path, wish: &str) -> Result<Outcome, String> {
-    let words = |error: std::io::Error| format!("{}: {error}", path.display());
-    let out = tempfile::tempdir().map_err(words)?;
-    let begun = Instant::now();
-    let mut rebuild = Command::new(sanitizer);
-    rebuild.arg(path).arg("-o").arg(out.path()).stdout(Stdio::null()).stderr(Stdio::null());
-    let status = rebuild.status().map_err(words)?;
-    let took = begun.elapsed();
-    let rebuilt = match status.code() {
-        Some(0) => true,
-        Some(3 | 4) => false,
-        other => return Err(format!("{}: the sanitizer ended with {other:?}", path.display())),
-    };
-    let result = fs::read_dir(out.path()).map_err(words)?.flatten().map(|it| it.path()).next();
-    let bytes = fs::metadata(path).map_err(words)?.len();
-    let mut outcome = Outcome {
-        group: path.strip_prefix(corpus).ok().and_then(first).unwrap_or_default(),
-        expected: wish == "either" || (wish == "rebuilt") == rebuilt,
-        rebuilt,
-        verified: false,
-        bytes,
-        ratio: 0.0,
-        text: None,
-        took,
-    };
-    if let Some(result) = result.filter(|_| rebuilt) {
-        let mut verify = Command::new(sanitizer);
-        verify.arg("verify").arg(&result).stdout(Stdio::null()).stderr(Stdio::null());
-        outcome.verified = verify.status().map_err(words)?.success();
-        outcome.ratio = real(fs::metadata(&result).map_err(words)?.len()) / real(bytes.max(1));
-        outcome.text = text_kept(path, &result);
+/// One file through the sanitizer.
+struct Run {
+    path: PathBuf,
+    wish: String,
+    out: TempDir,
+    rebuilt: bool,
+    took: Duration,
+    /// Processor time of all its processes.
+    worked: Duration,
+    /// Memory of the largest process so far, in KiB; of this file alone when it
+    /// is the first with so much, else 0.
+    peak: u64,
+}
+
+impl Run {
+    fn of(sanitizer: &Path, path: PathBuf, wish: String) -> Result<Self, String> {
+        let words = |error: std::io::Error| format!("{}: {error}", path.display());
+        let out = tempfile::tempdir().map_err(words)?;
+        let (worked_before, peak_before) = children()?;
+        let begun = Instant::now();
+        let mut rebuild = Command::new(sanitizer);
+        rebuild.arg(&path).arg("-o").arg(out.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = rebuild.status().map_err(words)?;
+        let took = begun.elapsed();
+        let (worked, peak) = children()?;
+        let rebuilt = match status.code() {
+            Some(0) => true,
+            Some(3 | 4) => false,
+            other => return Err(format!("{}: the sanitizer ended with {other:?}", path.display())),
+        };
+        let worked = worked.saturating_sub(worked_before);
+        let peak = if peak > peak_before { peak } else { 0 };
+        Ok(Self { path, wish, out, rebuilt, took, worked, peak })
     }
-    Ok(outcome)
+
+    fn judged(&self, sanitizer: &Path, corpus: &Path) -> Result<Outcome, String> {
+        let Self { path, wish, rebuilt, .. } = self;
+        let words = |error: std::io::Error| format!("{}: {error}", path.display());
+        let out = fs::read_dir(self.out.path()).map_err(words)?;
+        let result = out.flatten().map(|it| it.path()).next();
+        let bytes = fs::metadata(path).map_err(words)?.len();
+        let mut outcome = Outcome {
+            group: path.strip_prefix(corpus).ok().and_then(first).unwrap_or_default(),
+            expected: wish == "either" || (wish == "rebuilt") == *rebuilt,
+            rebuilt: *rebuilt,
+            verified: false,
+            bytes,
+            ratio: 0.0,
+            text: None,
+            took: self.took,
+            worked: self.worked,
+        };
+        if let Some(result) = result.filter(|_| *rebuilt) {
+            let mut verify = Command::new(sanitizer);
+            verify.arg("verify").arg(&result).stdout(Stdio::null()).stderr(Stdio::null());
+            outcome.verified = verify.status().map_err(words)?.success();
+            outcome.ratio = real(fs::metadata(&result).map_err(words)?.len()) / real(bytes.max(1));
+            outcome.text = text_kept(path, &result);
+        }
+        Ok(outcome)
+    }
+}
+
+/// Processor time of all processes that ended so far, and the memory of the
+/// largest in KiB.
+fn children() -> Result<(Duration, u64), String> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
+    let times = [usage.user_time(), usage.system_time()].map(|it| {
+        let seconds = u64::try_from(it.tv_sec()).unwrap_or_default();
+        Duration::from_secs(seconds)
+            + Duration::from_micros(u64::try_from(it.tv_usec()).unwrap_or_default())
+    });
+    Ok((times[0] + times[1], u64::try_from(usage.max_rss()).unwrap_or_default()))
 }
 
 fn first(path: &Path) -> Option<String> {
@@ -158,8 +216,10 @@ fn tell(group: &str, outcomes: &[&Outcome]) {
     }
     line(&named("median"), "ms", within(50), None, Goal::AtMost(60.0));
     line(&named("p95"), "ms", within(95), None, Goal::AtMost(1_000.0));
-    line(&named("files"), "/s", count / all, None, Goal::AtLeast(10.0));
-    line(&named("volume"), "MB/s", bytes / 1e6 / all, None, Goal::AtLeast(1.0));
+    line(&named("files, one after the other"), "/s", count / all, None, Goal::None);
+    let core: f64 = outcomes.iter().map(|it| it.worked).sum::<Duration>().as_secs_f64();
+    line(&named("files, of one core"), "/s", count / core, None, Goal::AtLeast(10.0));
+    line(&named("volume, of one core"), "MB/s", bytes / 1e6 / core, None, Goal::AtLeast(1.0));
     if let Some(ratio) = ratios.get(ratios.len() / 2) {
         line(&named("size of the result, median"), "×", *ratio, None, Goal::AtMost(1.5));
     }
@@ -189,29 +249,4 @@ fn pairs(pdf: &Path) -> Option<BTreeMap<(char, char), u64>> {
         }
         pairs
     })
-}
-
-/// The same files through mat2, when it is installed: how many it gives back, and when.
-fn peer(corpus: &Path) -> Result<(), String> {
-    let there = Command::new("mat2").arg("--version").stdout(Stdio::null()).status();
-    if !there.is_ok_and(|status| status.success()) {
-        println!("mat2 is not installed: no figures of a peer in this run");
-        return Ok(());
-    }
-    let (mut given, mut times) = (0, Vec::new());
-    for (path, wish) in files(corpus)? {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let copy = folder.path().join(path.file_name().unwrap_or_default());
-        fs::copy(&path, &copy).map_err(|error| error.to_string())?;
-        let begun = Instant::now();
-        let mut clean = Command::new("mat2");
-        clean.arg("--inplace").arg(&copy).stdout(Stdio::null()).stderr(Stdio::null());
-        let done = clean.status().is_ok_and(|status| status.success());
-        times.push(begun.elapsed());
-        given += usize::from(done && wish == "rebuilt");
-    }
-    times.sort_unstable();
-    let median = times[times.len() / 2].as_secs_f64() * 1e3;
-    println!("mat2: {given} of {} given back, median {median:.0} ms", times.len());
-    Ok(())
 }
