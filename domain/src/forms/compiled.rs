@@ -13,6 +13,7 @@ use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
 use crate::forms::{Answers, inputs};
+use crate::ids::DepartmentId;
 
 /// A procedure ready to be shown and checked. Build it once and keep it behind an `Arc`.
 ///
@@ -25,6 +26,8 @@ pub struct Compiled {
     index: HashMap<String, usize>,
     /// Conditions of the outcomes, in their order.
     outcomes: Vec<Option<Expr>>,
+    /// Conditions of the routes, in their order.
+    routes: Vec<Option<Expr>>,
     /// Types of the calculated values.
     types: HashMap<String, Type>,
 }
@@ -112,10 +115,11 @@ impl Compiled {
             }
         }
         let outcomes = compiler.outcomes(&procedure.outcomes, fields.len());
+        let routes = compiler.routes(&procedure.routing, fields.len());
         let types = compiler.types;
         let problems = compiler.problems;
         if problems.is_empty() {
-            Ok(Self { procedure, pages, fields, index, outcomes, types })
+            Ok(Self { procedure, pages, fields, index, outcomes, routes, types })
         } else {
             Err(problems)
         }
@@ -197,6 +201,16 @@ impl Compiled {
         all.filter(|(_, when)| when.as_ref().is_none_or(|when| when.holds(&scope)))
             .map(|(outcome, _)| outcome)
             .collect()
+    }
+
+    /// The department that receives these answers (NF-48).
+    #[must_use]
+    pub fn department(&self, answers: &Answers, today: Date) -> &DepartmentId {
+        let seen = self.seen(answers, today);
+        let scope = Scope { answers, seen: &seen, today, outer: None };
+        let mut all = self.procedure.routing.iter().zip(&self.routes);
+        let found = all.find(|(_, when)| when.as_ref().is_some_and(|when| when.holds(&scope)));
+        found.map_or(&self.procedure.department, |(route, _)| &route.department)
     }
 
     /// The value of an expression of [`Self::expression`] over whole answers, as `read` makes it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::forms::check::Pattern;
 use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
 use crate::forms::definition::{
-    Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required,
+    Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required, Route,
 };
 use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
 use crate::forms::inputs;
@@ -225,6 +225,17 @@ impl<'a> Compiler<'a> {
             let reach = Reach::Page(Place { slot: end, end, row: None });
             let at = format!("outcomes[{n}].when");
             parsed.push(self.optional(outcome.when.as_deref(), Type::Bool, reach, &at));
+        }
+        parsed
+    }
+
+    /// Where it goes may hang on every answer.
+    pub(super) fn routes(&mut self, routes: &[Route], end: usize) -> Vec<Option<Expr>> {
+        let mut parsed = Vec::with_capacity(routes.len());
+        for (n, route) in routes.iter().enumerate() {
+            let reach = Reach::Page(Place { slot: end, end, row: None });
+            let at = format!("routing[{n}].when");
+            parsed.push(self.optional(Some(&route.when), Type::Bool, reach, &at));
         }
         parsed
     }

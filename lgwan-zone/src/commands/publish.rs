@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::forms::definition::Procedure;
+use domain::forms::publish::Problem;
 use domain::identity::{Action, Actor, Object, Role, Staff, authorize};
 use domain::ids::{DepartmentId, StaffId};
 use lgwan_zone_store::identity::staff;
@@ -69,14 +70,19 @@ pub async fn publish(
             return Err(PublishError::NotAllowed { file: name, login_id });
         }
         let id = procedure.id.clone();
-        let (number, newest) = parts
+        let routed = procedure.clone();
+        let (number, newest, astray) = parts
             .store
             .read(move |db| {
                 let number = pages::next_revision(db, &id)?;
                 let before = i32::try_from(number).unwrap_or(1) - 1;
-                Ok((number, procedures::revision(db, id.as_str(), before)?))
+                let astray = pages::unknown_departments(db, &routed)?;
+                Ok((number, procedures::revision(db, id.as_str(), before)?, astray))
             })
             .await?;
+        if !astray.is_empty() {
+            return Err(bad(told(&astray)));
+        }
         let slug = procedure.slug.clone();
         let same = pages::revision(&parts.office, procedure.clone(), number.max(2) - 1);
         if same.is_ok_and(|same| newest.is_some_and(|newest| newest.sha256 == same.sha256)) {
@@ -106,11 +112,15 @@ fn read(file: &Path) -> Result<Procedure, String> {
     if errors.is_empty() {
         return Ok(procedure);
     }
-    let lines: Vec<String> = errors
+    Err(told(&errors))
+}
+
+fn told(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems
         .iter()
         .map(|problem| format!("{}: {} {}", problem.at, problem.code.key(), problem.detail))
         .collect();
-    Err(lines.join("; "))
+    lines.join("; ")
 }
 
 async fn person(store: &Store, login_id: &str) -> Result<(String, Actor), PublishError> {

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use bridge_contract::messages::{Applicant, Provenance, Submission};
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{ReceiptNumber, Rules, State};
+use domain::calendar::date_in_japan;
 use domain::forms::definition::{FieldKind, Workflow};
 use domain::forms::{Answers, Compiled};
 use domain::text::search_key;
+use jiff::Timestamp;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival, Arrived};
 use lgwan_zone_store::applications::rows::{self, Application, Event};
 use lgwan_zone_store::applications::{expected, plan};
+use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::procedures;
 use platform_store::Tx;
 
@@ -53,7 +56,7 @@ pub(super) fn apply(
             number: number.to_string(),
             procedure_id: procedure.to_owned(),
             revision,
-            department_id: row.department_id,
+            department_id: department(tx, (&row, &form), &answers, stamp.at)?,
             state: way.end.key().to_owned(),
             version: 1,
             applicant_kind: person.kind.to_owned(),
@@ -86,6 +89,25 @@ pub(super) fn apply(
         Arrived::Kept => intake.tell(tx, (&id, 0), form.procedure()),
         Arrived::Before => Ok(()),
     }
+}
+
+/// The department whose desk it comes to (NF-48): by the answers, and by the procedure when the
+/// answers lead to a department that is no more.
+fn department(
+    tx: &mut Tx<'_>,
+    (row, form): (&procedures::Procedure, &Compiled),
+    answers: &Answers,
+    at: Timestamp,
+) -> Result<String, Refusal> {
+    if form.procedure().routing.is_empty() {
+        return Ok(row.department_id.clone());
+    }
+    let wanted = form.department(answers, date_in_japan(at)).as_str();
+    let known = departments::all(tx.db)?.into_iter().any(|one| one.id == wanted);
+    if !known {
+        tracing::warn!(procedure = %row.id, department = %wanted, "a route to no department");
+    }
+    Ok(if known { wanted.to_owned() } else { row.department_id.clone() })
 }
 
 /// What the citizen is told: a state reached at once, files held back.

@@ -11,3 +11,4 @@ mod identity;
 mod lists;
 mod notices;
 mod rights;
+mod routing;

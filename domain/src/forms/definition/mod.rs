@@ -23,8 +23,8 @@ pub use kinds::{
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use rules::{
-    Access, Capacity, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Seats, Window,
-    Workflow,
+    Access, Capacity, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route, Seats,
+    Window, Workflow,
 };
 pub use words::{Lang, Words};
 
@@ -103,6 +103,9 @@ pub struct Procedure {
     /// Largest sum of all attachments of one application, in MB of 1,000,000 bytes (NF-56).
     #[serde(default = "rules::default_total_mb")]
     pub total_mb: u32,
+    /// Where applications with some answers go (NF-48); all others to `department`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routing: Vec<Route>,
     /// Stages after arrival (NF-34).
     #[serde(default)]
     pub workflow: Workflow,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Audience, FieldKind, Repeat, Words};
 use crate::forms::Answers;
+use crate::ids::DepartmentId;
 
 pub(super) fn citizens() -> Vec<Audience> {
     vec![Audience::Citizen]
@@ -108,6 +109,9 @@ pub struct TestCase {
     /// Expected faults as `input: code` (`birth: forms.too_late`); empty when all is well.
     #[serde(default)]
     pub faults: Vec<String>,
+    /// The department it must go to (NF-48).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<DepartmentId>,
     /// Slugs a guide must lead to, in their order (NF-55).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<Vec<String>>,

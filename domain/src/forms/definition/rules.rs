@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Words;
 use crate::applications::{Stage, WithdrawUntil};
+use crate::ids::DepartmentId;
 
 pub(super) fn default_total_mb() -> u32 {
     30
@@ -188,4 +189,14 @@ pub struct FormFile {
 
 fn yes() -> bool {
     true
+}
+
+/// Where applications with some answers go instead of the procedure's department (NF-48, NF-54).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// An expression over the answers; the first route that holds counts.
+    pub when: String,
+    /// The department that receives them.
+    pub department: DepartmentId,
 }

@@ -36,6 +36,12 @@ fn run(form: &Compiled, case: &TestCase) -> Option<String> {
         .flat_map(|page| form.visible_fields(page, &checked.answers, case.today))
         .map(|field| field.id.as_str())
         .collect();
+    if let Some(wanted) = &case.department {
+        let department = form.department(&checked.answers, case.today);
+        if department != wanted {
+            return Some(format!("department {department}"));
+        }
+    }
     if let Some(wanted) = &case.outcomes {
         let outcomes = form.outcomes(&checked.answers, case.today);
         let got: Vec<&str> = outcomes.iter().map(|outcome| outcome.procedure.as_str()).collect();

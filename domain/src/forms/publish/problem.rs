@@ -71,6 +71,8 @@ codes! {
         BrokenEntry = "broken_entry",
         /// A list without entries: nobody could answer.
         EmptyList = "empty_list",
+        /// A department the city does not have.
+        UnknownDepartment = "unknown_department",
         /// A page without fields.
         EmptyPage = "empty_page",
         /// A page or field that can never be shown.

@@ -30,6 +30,8 @@ struct PreviewPage {
     period: String,
     login: String,
     stages: String,
+    /// Conditions and the departments they lead to.
+    routing: Vec<(String, String)>,
     summary: String,
     pages: Vec<Page>,
 }
@@ -61,12 +63,23 @@ pub async fn get(
 ) -> PageResult {
     let procedure = load(&site, &who, &id).await?;
     let (own, wanted) = (procedure.department.to_string(), procedure.id.clone());
-    let (revision, all) = site
+    let checked = procedure.clone();
+    let (revision, all, astray) = site
         .store
-        .read(move |db| Ok((publish::next_revision(db, &wanted)?, departments::all(db)?)))
+        .read(move |db| {
+            let astray = publish::unknown_departments(db, &checked)?;
+            Ok((publish::next_revision(db, &wanted)?, departments::all(db)?, astray))
+        })
         .await?;
+    let routing = procedure.routing.iter().map(|route| {
+        let known = all.iter().find(|one| one.id == route.department.as_str());
+        let name = known.map_or_else(|| route.department.to_string(), |one| one.name.clone());
+        (route.when.clone(), name)
+    });
+    let routing = routing.collect();
     let department = all.into_iter().find(|one| one.id == own).map(|one| one.name);
-    let (errors, warnings) = publish::checked(&procedure);
+    let (mut errors, warnings) = publish::checked(&procedure);
+    errors.extend(astray);
     let words = |found: Vec<Problem>| found.iter().map(in_words).collect::<Vec<Found>>();
     let mut errors = words(errors);
     if department.is_none() {
@@ -88,6 +101,7 @@ pub async fn get(
         period: facts::period(&procedure.open),
         login: facts::login(procedure.access.login),
         stages: facts::stages(&procedure),
+        routing,
         summary: procedure.summary.ja().to_owned(),
         pages: procedure.pages.iter().map(page).collect(),
     };
@@ -102,7 +116,9 @@ pub async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let procedure = load(&site, &who, &id).await?;
-    if !publish::checked(&procedure).0.is_empty() {
+    let checked = procedure.clone();
+    let astray = site.store.read(move |db| publish::unknown_departments(db, &checked)).await?;
+    if !publish::checked(&procedure).0.is_empty() || !astray.is_empty() {
         return Ok(see_other(format!("/procedures/imports/{id}")));
     }
     let target = procedure.id.to_string();

@@ -1,11 +1,12 @@
 //! Publishing: the one way, for the page and for the local command.
 
 use domain::forms::definition::Procedure;
-use domain::forms::publish::{Problem, Severity, problems};
+use domain::forms::publish::{Problem, ProblemCode, Severity, problems};
 use domain::identity::{Action, Object};
 use domain::ids::ProcedureId;
 use lgwan_zone_store::By;
 use lgwan_zone_store::exports::Definition;
+use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures::{self, NewRevision, Published};
 use platform_store::Db;
@@ -28,6 +29,27 @@ pub fn next_revision(db: &mut Db, id: &ProcedureId) -> Result<u32, lgwan_zone_st
 #[must_use]
 pub fn checked(procedure: &Procedure) -> (Vec<Problem>, Vec<Problem>) {
     problems(procedure).into_iter().partition(|problem| problem.severity == Severity::Error)
+}
+
+/// Departments of the routing the city does not have (NF-48).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn unknown_departments(
+    db: &mut Db,
+    procedure: &Procedure,
+) -> Result<Vec<Problem>, lgwan_zone_store::QueryError> {
+    let all = departments::all(db)?;
+    let routes = procedure.routing.iter().enumerate();
+    let unknown = routes
+        .filter(|(_, route)| !all.iter().any(|one| one.id == route.department.as_str()))
+        .map(|(n, route)| Problem {
+            at: format!("routing[{n}].department"),
+            code: ProblemCode::UnknownDepartment,
+            detail: route.department.to_string(),
+            severity: Severity::Error,
+        });
+    Ok(unknown.collect())
 }
 
 /// The row and message of a revision.
