@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify};
+use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify, verify_closed};
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Unopened};
@@ -133,7 +133,10 @@ impl Taker {
         let inbox = Arc::clone(&self.inbox);
         blocking(move || {
             inbox.set_ingested(&at)?;
-            inbox.done(&taken.waiting)
+            // A bundle has at least one item, and each shares the file.
+            inbox.done(&taken.waiting, |bytes| {
+                taken.items.first().is_some_and(|item| item.file.as_slice() == bytes)
+            })
         })
         .await
     }
@@ -159,7 +162,7 @@ fn look(
         match (waiting.epoch, waiting.seq).cmp(&wanted) {
             // Worked off before a restart, or still in work.
             std::cmp::Ordering::Less if (waiting.epoch, waiting.seq) <= settled => {
-                inbox.done(&waiting)?;
+                inbox.done(&waiting, |bytes| is_of(&waiting, bytes, keys, lane))?;
             }
             std::cmp::Ordering::Less => {}
             std::cmp::Ordering::Greater => return Ok(None),
@@ -170,6 +173,12 @@ fn look(
         }
     }
     Ok(None)
+}
+
+/// Whether these bytes are a bundle of the number that the name says.
+fn is_of(waiting: &Waiting, bytes: &[u8], keys: &KeySet, lane: Lane) -> bool {
+    let verified = verify_closed(bytes, &Expect { lane, keys });
+    verified.is_ok_and(|it| (it.header().epoch, it.header().seq) == (waiting.epoch, waiting.seq))
 }
 
 /// `None` when the file is not the bundle its name says.

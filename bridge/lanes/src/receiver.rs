@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bridge_contract::digest::Digest;
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::{Identity, Inbox, Ingested, Waiting};
@@ -153,11 +154,11 @@ impl<I: Ingest> Receiver<I> {
         let (epoch, seq) = (bundle.epoch, bundle.seq);
         if epoch < self.place().await?.at.epoch {
             // Of an epoch that two operators closed: taken in before, or not counted.
-            return self.done(bundle).await;
+            return self.done(bundle, hash).await;
         }
         let known = self.setup.store.read(move |db| place::known(db, lane, epoch, seq)).await?;
         if known == Some(hash) {
-            self.done(bundle).await
+            self.done(bundle, hash).await
         } else {
             self.halt(format!("bundle e{epoch}-{seq} was signed twice with different content"))
                 .await
@@ -178,7 +179,7 @@ impl<I: Ingest> Receiver<I> {
         let Some(taken) = self.ingest(Arc::new(opened), at).await? else { return Ok(()) };
         self.setup.receipts.signal();
         self.show(taken).await?;
-        self.done(bundle).await
+        self.done(bundle, taken.hash).await
     }
 
     async fn open(&self, bundle: &Waiting) -> Result<Option<Opened<I::Message>>, LaneFault> {
@@ -289,9 +290,13 @@ impl<I: Ingest> Receiver<I> {
         forgotten.await.map(drop)
     }
 
-    async fn done(&self, bundle: Waiting) -> Result<(), LaneFault> {
-        let inbox = Arc::clone(&self.inbox);
-        blocking(self.setup.lane, move || inbox.done(&bundle)).await
+    /// Puts the bundle with this header on its shelf.
+    async fn done(&self, bundle: Waiting, hash: Digest) -> Result<(), LaneFault> {
+        let (lane, keys, inbox) = (self.setup.lane, self.setup.keys.set(), Arc::clone(&self.inbox));
+        blocking(lane, move || {
+            inbox.done(&bundle, |file| opened::hash(file, &bundle, lane, &keys) == Some(hash))
+        })
+        .await
     }
 
     async fn reject(&self, bundle: Waiting) -> Result<(), LaneFault> {

@@ -117,21 +117,38 @@ impl Inbox {
         Ok(None)
     }
 
-    /// Puts a bundle that was taken in on its shelf. What is there stays (I4): a file
-    /// that comes again under its number, perhaps with other bytes, is dropped.
+    /// Puts a bundle that was taken in on its shelf, when the file is still the one that
+    /// `is_it`: a mover may have laid another down under its name since it was read, and
+    /// that one is set aside. What is on a shelf stays (I4): a file that comes again under
+    /// its number is dropped.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
-    pub fn done(&self, bundle: &Waiting) -> Result<(), SpoolError> {
-        let dir = self.folder.part("done").join(shelf(bundle.seq));
+    pub fn done(
+        &self,
+        bundle: &Waiting,
+        is_it: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<(), SpoolError> {
+        let (name, dir) = (
+            bundle_name(bundle.epoch, bundle.seq),
+            self.folder.part("done").join(shelf(bundle.seq)),
+        );
         fs::create_dir_all(&dir).map_err(|why| SpoolError::io("create", &dir, why))?;
-        let to = dir.join(bundle_name(bundle.epoch, bundle.seq));
-        match rename_new(&bundle.path, &to) {
-            Err(SpoolError::Exists(_)) => gone(
-                fs::remove_file(&bundle.path)
-                    .map_err(|why| SpoolError::io("remove", &bundle.path, why)),
-            ),
-            moved => gone(moved),
+        let to = dir.join(&name);
+        if to.exists() {
+            return remove(&bundle.path);
+        }
+        // Off the name that movers write to: what is looked at is what is kept.
+        let own = self.folder.part("part").join(format!("{name}.moving"));
+        let moved = fs::rename(&bundle.path, &own).and_then(|()| fs::read(&own));
+        match moved {
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
+            Err(why) => Err(SpoolError::io("move", &bundle.path, why)),
+            Ok(bytes) if !is_it(&bytes) => gone(set_aside(&self.folder, &own)),
+            Ok(_) => match rename_new(&own, &to) {
+                Err(SpoolError::Exists(_)) => remove(&own),
+                shelved => gone(shelved),
+            },
         }
     }
 
@@ -176,6 +193,10 @@ impl Inbox {
     pub fn watch(&self) -> Watch {
         Watch::of(&self.folder.part("fetched"))
     }
+}
+
+fn remove(path: &Path) -> Result<(), SpoolError> {
+    gone(fs::remove_file(path).map_err(|why| SpoolError::io("remove", path, why)))
 }
 
 /// A file that somebody took away meanwhile needs no tidying: what was taken in is

@@ -108,7 +108,7 @@ fn the_fetcher_wants_what_is_missing_or_rejected() {
 
     let waiting = inbox.waiting().expect("readable");
     assert_eq!(waiting.iter().map(|one| one.seq).collect::<Vec<_>>(), [1, 2, 4]);
-    inbox.done(&waiting[0]).expect("moved");
+    inbox.done(&waiting[0], |_| true).expect("moved");
     inbox.set_ingested(&Ingested { epoch: 1, seq: 1, hash: Digest::ZERO }).expect("written");
     assert_eq!(fetcher.fetched().expect("readable"), at(2));
     inbox.reject(&waiting[1]).expect("moved");
@@ -133,7 +133,7 @@ fn a_bundle_that_is_taken_away_is_wanted_again() {
     }
     assert_eq!(waiting[0].read().expect("no fault of the disk"), b"");
     inbox.reject(&waiting[0]).expect("nothing to set aside");
-    inbox.done(&waiting[0]).expect("nothing to tidy");
+    inbox.done(&waiting[0], |_| true).expect("nothing to tidy");
     assert_eq!(fetcher.fetched().expect("readable"), Fetched { epoch: 1, seq: 0 });
 }
 
@@ -145,7 +145,7 @@ fn what_was_taken_in_is_never_written_again() {
     let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
     for bytes in [b"true", b"bent"] {
         fetcher.store((1, 1), bytes).expect("stored");
-        inbox.done(&inbox.waiting().expect("readable")[0]).expect("put on its shelf");
+        inbox.done(&inbox.waiting().expect("readable")[0], |_| true).expect("put on its shelf");
         assert_eq!(inbox.waiting().expect("readable"), []);
     }
     assert_eq!(inbox.read(1, 1).expect("readable").as_deref(), Some(&b"true"[..]));
@@ -198,11 +198,30 @@ fn only_what_is_named_and_old_is_forgotten() {
         fetcher.store((1, seq), b"bundle").expect("stored");
     }
     for bundle in inbox.waiting().expect("readable").iter().take(2) {
-        inbox.done(bundle).expect("moved");
+        inbox.done(bundle, |_| true).expect("moved");
     }
     assert_eq!(inbox.forget((1, 1), later).expect("one may go"), 1);
     assert_eq!(inbox.read(1, 1).expect("readable"), None);
     assert_eq!(inbox.read(1, 2).expect("readable").as_deref(), Some(&b"bundle"[..]));
     assert_eq!(inbox.forget((1, 9), later).expect("what waits stays"), 1);
     assert!(inbox.read(1, 3).expect("readable").is_some());
+}
+
+/// I4: what a mover lays down under the name of a bundle in work never gets to the shelf.
+#[test]
+fn a_file_that_was_exchanged_meanwhile_is_set_aside() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let fetcher = ReceiverSpool::open(dir.path(), &raw()).expect("a folder of its own");
+    let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
+    fetcher.store((1, 1), b"whole").expect("stored");
+    let waiting = inbox.waiting().expect("readable");
+    let whole = waiting[0].read().expect("readable");
+    fs::write(dir.path().join("raw/fetched/e1-0000000000000001.kb"), b"torn").expect("written");
+    inbox.done(&waiting[0], |bytes| bytes == whole).expect("set aside");
+    assert_eq!(inbox.read(1, 1).expect("readable"), None);
+    let rejected = fs::read_dir(dir.path().join("raw/rejected")).expect("readable");
+    assert_eq!(rejected.count(), 1);
+    fetcher.store((1, 1), b"whole").expect("stored again");
+    inbox.done(&waiting[0], |bytes| bytes == whole).expect("shelved");
+    assert_eq!(inbox.read(1, 1).expect("readable"), Some(whole));
 }

@@ -98,7 +98,7 @@ impl Shelf for Forward {
             if (passed.epoch, passed.seq) > before {
                 self.inbox.set_ingested(&passed)?;
             }
-            self.inbox.done(&bundle)?;
+            self.inbox.done(&bundle, |found| found == bytes)?;
         }
         Ok(())
     }

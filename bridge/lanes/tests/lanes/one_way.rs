@@ -76,7 +76,12 @@ on_both_databases!(
         let said: Vec<String> = (1..=BUNDLES).map(|number| format!("{number:02}")).collect();
         for (words, count) in said.iter().zip(1..) {
             town.publish(&[words]).await;
-            town.l.wait_until("it is shown", async |zone| shown(zone, LANE).len() == count).await;
+            town.l
+                .wait_until("it is shown", async |zone| {
+                    let begun = zone.spool.join("pub.ctl/ready").exists();
+                    begun && shown(zone, LANE).len() == count
+                })
+                .await;
         }
         sender.stop().await.expect("a clean stop");
         // What a sender says after a start names everything, too.

@@ -18,6 +18,8 @@ use crate::dice::Dice;
 
 /// Time in which the program must do what shall fail, or nothing happens.
 const WINDOW: Duration = Duration::from_millis(1_200);
+/// Time in which a tracer lets a program alone.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Time in which a program that was hit gives up, if it does.
 const LAST_WORDS: Duration = Duration::from_millis(1_500);
 /// How many coming numbers are watched for.
@@ -208,7 +210,16 @@ impl Tracer {
             if let Some(id) = Pid::from_raw(self.0.id().cast_signed()) {
                 kill_process(id, Signal::TERM)?;
             }
-            self.0.wait()?;
+            // A tracer may wait for ever for a thread of a program that ended meanwhile.
+            let until = Instant::now() + FAREWELL;
+            while self.0.try_wait()?.is_none() {
+                if Instant::now() > until {
+                    self.0.kill()?;
+                    self.0.wait()?;
+                    break;
+                }
+                sleep(Duration::from_millis(2));
+            }
         }
         Ok(())
     }
