@@ -4,7 +4,7 @@
 use sanitizer_intermediate::{ChangedKind, HoldReason};
 
 use crate::desk::{Desk, changed};
-use crate::pictures::{Seen, seen};
+use crate::pictures::{Seen, gradient, jpeg, seen};
 
 /// 32 by 16 pixels in AVIF, 4:2:0: red, green, blue and white quarters.
 const AVIF: &str = "\
@@ -28,7 +28,7 @@ const TURNED_AVIF: &str = "\
     102f8b435cf799dac2";
 
 /// 32 by 32 pixels in JPEG, 4:2:0, each colour in a scan of its own.
-const APART_JPEG: &str = "\
+pub(crate) const APART_JPEG: &str = "\
     ffd8ffe000104a46494600010100000100010000ffdb004300100b0c0e0c0a100e0d0e1211101318281a181616183123\
     251d283a333d3c3933383740485c4e404457453738506d51575f626768673e4d71797064785c656763ffdb0043011112\
     121815182f1a1a2f63423842636363636363636363636363636363636363636363636363636363636363636363636363\
@@ -38,7 +38,7 @@ const APART_JPEG: &str = "\
     00000000ffda0008010211003f00008d1d24ffc40017010003010000000000000000000000000003050607ffc4001411\
     0100000000000000000000000000000000ffda0008010311003f00ad662743bfffd9";
 
-fn bytes(hexadecimal: &str) -> Vec<u8> {
+pub(crate) fn bytes(hexadecimal: &str) -> Vec<u8> {
     let digit =
         |it: u8| u8::try_from(char::from(it).to_digit(16).expect("a digit")).expect("a digit");
     hexadecimal.as_bytes().chunks_exact(2).map(|it| digit(it[0]) << 4 | digit(it[1])).collect()
@@ -87,4 +87,18 @@ fn a_damaged_avif_photo_is_held() {
 fn colours_in_scans_of_their_own_stay_in_place() {
     let rebuilt = Desk::new().sends("写真.jpg", &bytes(APART_JPEG)).becomes("写真.jpg");
     shows(&seen(&rebuilt.bytes)[0], [RED, GREEN, BLUE, WHITE]);
+}
+
+/// NF-32: a JPEG of arithmetic codes, which cameras and programs do not write, is
+/// held with that reason, and its sender reads how to save it.
+#[test]
+fn a_jpeg_of_arithmetic_codes_is_held_with_advice() {
+    let mut coded = jpeg(&gradient(3), 16, 16);
+    let frame = coded.windows(2).position(|it| it == [0xff, 0xc0]).expect("a frame");
+    coded[frame + 1] = 0xc9;
+    let desk = Desk::new();
+    desk.sends("写真.jpg", &coded).is_held_with(HoldReason::Unsupported);
+    let path = desk.lays("写真.jpg", &coded).display().to_string();
+    let told = desk.runs(&["explain", &path]);
+    assert!(told.out.contains("算術符号"), "{}", told.out);
 }

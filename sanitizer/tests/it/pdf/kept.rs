@@ -9,6 +9,7 @@ use sanitizer_intermediate::{ChangedKind, Document};
 use super::paper::{Paper, packed, stream};
 use super::tools::{Shown, is_sound, laid_open, text, told};
 use crate::desk::{Desk, changed, contains};
+use crate::foreign;
 use crate::pictures::{gradient, jpeg, jpeg_with};
 
 /// NF-32: text can be selected and searched after the rebuild.
@@ -169,6 +170,42 @@ fn a_photo_is_encoded_anew() {
     for (x, y) in [(60, 10), (100, 50), (140, 90), (20, 50)] {
         assert!(before.at(x, y).abs_diff(after.at(x, y)) < 12, "at {x}, {y}");
     }
+}
+
+/// NF-32: a photo whose colours have scans of their own shows the same after the rebuild.
+#[test]
+fn a_photo_of_separate_scans_keeps_its_colours() {
+    let entries = "/Type /XObject /Subtype /Image /Width 32 /Height 32 /BitsPerComponent 8 \
+        /ColorSpace /DeviceRGB /Filter /DCTDecode";
+    let paper = Paper::new("q 100 0 0 100 50 0 cm /I Do Q")
+        .resources("/XObject <</I 5 0 R>>")
+        .object(stream(entries, &foreign::bytes(foreign::APART_JPEG)));
+    let original = paper.written();
+    let rebuilt = Desk::new().sends("写真.pdf", &original).becomes("写真.pdf");
+    is_sound(&rebuilt.bytes);
+    let (before, after) = (Shown::of(&original), Shown::of(&rebuilt.bytes));
+    for (x, y) in [(70, 20), (130, 20), (70, 80), (130, 80), (20, 50)] {
+        let (before, after) = (before.at(x, y), after.at(x, y));
+        assert!(before.abs_diff(after) < 14, "at {x}, {y}: {before} {after}");
+    }
+}
+
+/// NF-32: a page that cannot be kept step by step, here for its font of more
+/// glyphs than a font has, becomes a picture with its words unseen behind it.
+#[test]
+fn a_page_that_becomes_a_picture_keeps_its_words() {
+    let small = laid_open(&with_font(Stroke::Quad([500, 900, 900, 0]), false));
+    let shown = b"<000100020003>";
+    let at = small.windows(shown.len()).position(|it| it == shown).expect("the three characters");
+    let all: String = (0..=0xffff_u32).map(|code| format!("{code:04x}")).collect();
+    let more = format!("<000100020003> Tj 0 Tr <{all}>");
+    let mut large = small.clone();
+    large.splice(at..at + shown.len(), more.bytes());
+    let rebuilt = Desk::new().sends("申請書.pdf", &large).becomes("申請書.pdf");
+    is_sound(&rebuilt.bytes);
+    assert_eq!(changed(&rebuilt, ChangedKind::PagesAsPictures), 1);
+    assert!(contains(&laid_open(&rebuilt.bytes), b"/Subtype /Image"));
+    assert!(letters(&rebuilt.bytes).contains("住民票"), "the words are behind the picture");
 }
 
 /// NF-32: pictures without loss keep every pixel, with their transparency.

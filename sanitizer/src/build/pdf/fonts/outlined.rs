@@ -31,7 +31,8 @@ impl Builder<'_> {
         let metrics = Metrics { symbolic: true, bounds: bounds(font), ..font.metrics };
         let descriptor = descriptor(self, &name, &metrics, Some((key, program)));
         let descendant = self.descendant(font, &name, cubic, descriptor);
-        let codes = (0_u16..).zip(&font.glyphs).map(|(code, glyph)| (code, glyph.text.as_str()));
+        let codes =
+            (0..=u16::MAX).zip(&font.glyphs).map(|(code, glyph)| (code, glyph.text.as_str()));
         let map = text::map(Codes::TwoBytes, codes);
         let encoding: &[u8] = if font.vertical { b"Identity-V" } else { b"Identity-H" };
         self.composite(id, &name, encoding, descendant, map);
@@ -52,7 +53,7 @@ impl Builder<'_> {
             }
             let usual = usual_width(&font.glyphs);
             dict.pair(Name(b"DW"), usual);
-            let codes = (0_u16..).zip(&font.glyphs);
+            let codes = (0..=u16::MAX).zip(&font.glyphs);
             let widths = codes.clone().map(|(code, glyph)| (code, glyph.width));
             write_widths(dict.insert(Name(b"W")).array(), usual, widths);
             if font.vertical {

@@ -244,7 +244,7 @@ impl Reader<'_> {
                 groups.push((*id, Group { plot: *plot, series: Vec::new() }));
             }
         }
-        for (number, mut drawn) in (0_u16..).zip(std::mem::take(&mut self.series)) {
+        for (number, mut drawn) in (0..=u16::MAX).zip(std::mem::take(&mut self.series)) {
             if drawn.is_part {
                 continue;
             }
