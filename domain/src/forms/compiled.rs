@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::forms::check::Pattern;
+use crate::forms::check::{Pattern, WHOLE, pool};
 use crate::forms::compiler::{Compiler, Known, Place};
-use crate::forms::definition::{Field, Outcome, Page, Procedure};
+use crate::forms::definition::{Capacity, Field, Outcome, Page, Procedure};
 use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
@@ -30,6 +30,8 @@ pub struct Compiled {
     routes: Vec<Option<Expr>>,
     /// Types of the calculated values.
     types: HashMap<String, Type>,
+    /// How many seats an application takes, by pool.
+    units: HashMap<String, Expr>,
 }
 
 #[derive(Debug)]
@@ -118,11 +120,42 @@ impl Compiled {
         let routes = compiler.routes(&procedure.routing, fields.len());
         let types = compiler.types;
         let problems = compiler.problems;
-        if problems.is_empty() {
-            Ok(Self { procedure, pages, fields, index, outcomes, routes, types })
-        } else {
-            Err(problems)
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        let units = HashMap::new();
+        Self { procedure, pages, fields, index, outcomes, routes, types, units }.with_units()
+    }
+
+    /// Parses how many seats an application takes: every answer may count.
+    fn with_units(mut self) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        for (pool, at, capacity) in capacities(&self.procedure) {
+            let Some(text) = &capacity.units else { continue };
+            match self.expression(text).and_then(|expr| expr.of_type(Type::Number)) {
+                Ok(expr) => {
+                    self.units.insert(pool, expr);
+                }
+                Err(error) => {
+                    let (at, code) = (format!("{at}.units"), ProblemCode::BadExpression);
+                    problems.push(Problem::error(&at, code, &error.to_string()));
+                }
+            }
+        }
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
+    }
+
+    /// Seats of a pool that these answers take: rounded up, at least one, at most [`MOST_UNITS`].
+    pub(super) fn units(&self, pool: &str, answers: &Answers, today: Date) -> u32 {
+        let Some(expr) = self.units.get(pool) else { return 1 };
+        let asked = self.evaluate(expr, answers, today, |value| match value {
+            Value::Number(number) => number.rounded_up(),
+            Value::Absent | Value::Bool(_) | Value::Text(_) | Value::Date(_) | Value::List(_) => {
+                None
+            }
+        });
+        let asked = asked.unwrap_or(1).clamp(1, i64::from(MOST_UNITS));
+        u32::try_from(asked).unwrap_or(MOST_UNITS)
     }
 
     /// The document.
@@ -262,6 +295,28 @@ fn index(procedure: &Procedure, problems: &mut Vec<Problem>) -> HashMap<String, 
         }
     }
     index
+}
+
+/// Most seats one application takes of a pool.
+const MOST_UNITS: u32 = 10_000;
+
+/// Every pool of seats of a document: its name, where it is written, its limits.
+#[must_use]
+pub fn capacities(procedure: &Procedure) -> Vec<(String, String, Capacity)> {
+    let mut found = Vec::new();
+    if let Some(capacity) = &procedure.capacity {
+        found.push((WHOLE.to_owned(), "capacity".to_owned(), capacity.clone()));
+    }
+    for (p, page) in procedure.pages.iter().enumerate() {
+        for (f, field) in page.fields.iter().enumerate() {
+            for (n, option) in inputs::options(field).iter().enumerate() {
+                let Some(capacity) = &option.capacity else { continue };
+                let at = format!("pages[{p}].fields[{f}].kind.options[{n}].capacity");
+                found.push((pool(&field.id, &option.code), at, capacity.clone()));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a text may be an id of a page or field: `a-z 0-9 _`, first a letter, at most 40.

@@ -1,13 +1,12 @@
 //! Procedures and departments as published.
 
-use std::collections::BTreeMap;
-
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{DepartmentsPublished, ProcedureClosed, ProcedurePublished};
 use bridge_lanes::Refusal;
-use domain::forms::definition::Procedure;
-use domain::forms::{Compiled, inputs};
-use internet_zone_store::procedures::{self, Department, FormFile, NewRevision};
+use domain::forms::Compiled;
+use domain::forms::compiled::capacities;
+use domain::forms::definition::{Capacity, Procedure};
+use internet_zone_store::procedures::{self, Department, FormFile, NewPool, NewRevision};
 use platform_store::{Tx, time};
 
 use super::{FromStaff, poison};
@@ -81,18 +80,11 @@ fn file(published: &bridge_contract::messages::PublishedFile) -> FormFile {
 }
 
 /// Every pool of seats in a document (NF-49).
-fn pools(procedure: &Procedure) -> Vec<(String, i64)> {
-    let mut pools = BTreeMap::new();
-    if let Some(capacity) = &procedure.capacity {
-        pools.insert("procedure".to_owned(), i64::from(capacity.max));
-    }
-    for field in procedure.pages.iter().flat_map(|page| &page.fields) {
-        for option in inputs::options(field) {
-            if let Some(capacity) = &option.capacity {
-                let pool = domain::forms::check::pool(&field.id, &option.code);
-                pools.insert(pool, i64::from(capacity.max));
-            }
-        }
-    }
-    pools.into_iter().collect()
+fn pools(procedure: &Procedure) -> Vec<NewPool> {
+    let pool = |(pool, _, capacity): (String, String, Capacity)| NewPool {
+        pool,
+        capacity: i64::from(capacity.max),
+        waitlist: i64::from(capacity.waitlist),
+    };
+    capacities(procedure).into_iter().map(pool).collect()
 }

@@ -16,7 +16,7 @@ use platform_audit::CheckpointKey;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, StoreError, time};
 
-use super::{next_look, orphans};
+use super::{line, next_look, orphans};
 use crate::config::LimitConfig;
 
 /// Time between two sweeps without a nudge.
@@ -72,6 +72,8 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
             status::forget_secrets(tx, now - secret)
         })
         .await?;
+    line::free_holds(site, now).await?;
+    line::tell_promoted(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     discard_expired(site, now).await?;
     bury_files(site).await
@@ -103,9 +105,7 @@ fn warning(
     draft: &Draft,
 ) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let to = match &draft.owner {
-        Owner::Account(id) => accounts::find(db, id)?.and_then(|account| {
-            site.vault.open_text(places::account_email(id), &account.email_sealed).ok()
-        }),
+        Owner::Account(id) => address_of_account(site, db, id)?,
         Owner::Guest(id) => guests::email(db, id)?
             .and_then(|sealed| site.vault.open_text(places::guest_email(id), &sealed).ok()),
     };
@@ -118,6 +118,17 @@ fn warning(
         .with("date", domain::calendar::western(date))
         .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
     Ok(Some(letter.seal(&site.vault, site.new_id())))
+}
+
+/// The address of an account.
+pub(super) fn address_of_account(
+    site: &Site,
+    db: &mut Db,
+    id: &str,
+) -> diesel::QueryResult<Option<String>> {
+    let account = accounts::find(db, id)?;
+    let place = places::account_email(id);
+    Ok(account.and_then(|account| site.vault.open_text(place, &account.email_sealed).ok()))
 }
 
 async fn discard_expired(site: &Site, now: i64) -> Result<(), StoreError> {

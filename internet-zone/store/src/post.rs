@@ -253,6 +253,20 @@ fn map(answers: &Answers) -> bridge_contract::messages::Answers {
     answers.iter().map(|(input, values)| (input.to_owned(), values.to_vec())).collect()
 }
 
+/// Puts a letter into the outbox that was sealed when its application began to
+/// wait: `(kind, sealed)` under the application's identifier.
+pub(crate) fn send_kept(
+    tx: &mut Tx<'_>,
+    id: &str,
+    (kind, sealed): (i64, Vec<u8>),
+    number: &str,
+    at: i64,
+) -> QueryResult<()> {
+    let kind = u16::try_from(kind).unwrap_or_default();
+    let item = NewItem { uuid: id.to_owned(), kind, stamp: Vec::new(), sealed };
+    send(tx, Letter(item), Some(number), at)
+}
+
 /// Puts a letter into the outbox in the transaction of the change it tells of;
 /// its stamp says when it arrived, and under which number for a new application.
 pub(crate) fn send(

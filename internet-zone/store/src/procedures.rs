@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
+use crate::applications::{seats, waiting};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
-    departments, form_downloads, procedure_files, procedure_revisions, procedures, seats,
+    departments, form_downloads, procedure_files, procedure_revisions, procedures,
 };
 
 /// A revision as it arrived, already read and checked by the caller.
@@ -23,10 +24,27 @@ pub struct NewRevision {
     pub document: Vec<u8>,
     /// Files that came beside the document.
     pub files: Vec<FormFile>,
-    /// Seats per pool: `("FIELD.CODE" or "procedure", seats)`.
-    pub pools: Vec<(String, i64)>,
+    /// Pools of seats.
+    pub pools: Vec<NewPool>,
     /// Microseconds.
     pub at: i64,
+}
+
+/// A pool of seats to offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPool {
+    /// `FIELD.CODE`, or `procedure` for the whole of it.
+    pub pool: String,
+    /// How many there are.
+    pub capacity: i64,
+    /// How many applications may wait for one.
+    pub waitlist: i64,
+}
+
+impl From<(String, i64)> for NewPool {
+    fn from((pool, capacity): (String, i64)) -> Self {
+        Self { pool, capacity, waitlist: 0 }
+    }
 }
 
 /// A file that came beside a document.
@@ -69,6 +87,11 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     }
     show(tx.db, new, shown.is_some())?;
     offer_seats(tx.db, new)?;
+    if !new.pools.is_empty() {
+        // Where there are more seats now, those who waited have their turn.
+        seats::lock(tx.db, &new.procedure_id)?;
+        waiting::promote(tx, &new.procedure_id, new.at)?;
+    }
     let detail = format!("revision={}", new.revision);
     record_with(tx, by, Act::ProcedurePublished, &new.procedure_id, detail);
     Ok(Published::Shown)
@@ -147,18 +170,20 @@ fn show(db: &mut Db, new: &NewRevision, known: bool) -> QueryResult<usize> {
 
 /// Seats taken stay taken when a revision changes how many there are.
 fn offer_seats(db: &mut Db, new: &NewRevision) -> QueryResult<()> {
-    for (pool, capacity) in &new.pools {
+    use crate::schema::seats;
+    for NewPool { pool, capacity, waitlist } in &new.pools {
         let row = (
             seats::procedure_id.eq(&new.procedure_id),
             seats::pool.eq(pool),
             seats::capacity.eq(capacity),
             seats::taken.eq(0),
+            seats::waitlist.eq(waitlist),
         );
         each_backend!(db, conn => diesel::insert_into(seats::table)
             .values(row)
             .on_conflict((seats::procedure_id, seats::pool))
             .do_update()
-            .set(seats::capacity.eq(capacity))
+            .set((seats::capacity.eq(capacity), seats::waitlist.eq(waitlist)))
             .execute(conn))?;
     }
     Ok(())
@@ -215,15 +240,25 @@ pub struct Pool {
     pub pool: String,
     /// How many there are.
     pub capacity: i64,
-    /// How many are taken.
+    /// How many are taken, those kept for drafts included.
     pub taken: i64,
+    /// How many applications may wait.
+    pub waitlist: i64,
+    /// How many wait.
+    pub waiting: i64,
 }
 
 impl Pool {
     /// Whether nobody can take a seat now (NF-49).
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.taken >= self.capacity
+        self.taken >= self.capacity || self.waiting > 0
+    }
+
+    /// Whether there is room for one more who waits.
+    #[must_use]
+    pub const fn may_wait(&self) -> bool {
+        self.waiting < self.waitlist
     }
 }
 
@@ -232,10 +267,11 @@ impl Pool {
 /// # Errors
 /// When the database cannot be read.
 pub fn pools(db: &mut Db, procedure_id: &str) -> QueryResult<Vec<Pool>> {
+    use crate::schema::seats;
     seats::table
         .filter(seats::procedure_id.eq(procedure_id))
         .order(seats::pool)
-        .select((seats::pool, seats::capacity, seats::taken))
+        .select((seats::pool, seats::capacity, seats::taken, seats::waitlist, seats::waiting))
         .load(db)
 }
 

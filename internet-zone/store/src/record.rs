@@ -50,6 +50,10 @@ pub(crate) enum Act {
     DraftDiscarded,
     /// An application arrived.
     Arrived,
+    /// An application waits for seats.
+    WaitingBegun,
+    /// Somebody left the waiting list.
+    WaitingLeft,
     /// A correction was sent.
     Corrected,
     /// An application was withdrawn.
@@ -86,6 +90,8 @@ impl Act {
             Self::DraftBegun => "applications.draft_begun",
             Self::DraftDiscarded => "applications.draft_discarded",
             Self::Arrived => "applications.arrived",
+            Self::WaitingBegun => "applications.waiting_begun",
+            Self::WaitingLeft => "applications.waiting_left",
             Self::Corrected => "applications.corrected",
             Self::Withdrawn => "applications.withdrawn",
             Self::StateTold => "applications.state_told",
@@ -113,6 +119,8 @@ impl Act {
             | Self::DraftBegun
             | Self::DraftDiscarded
             | Self::Arrived
+            | Self::WaitingBegun
+            | Self::WaitingLeft
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold
@@ -137,6 +145,8 @@ impl Act {
             Self::DraftBegun | Self::DraftDiscarded => "draft",
             Self::LookedUp
             | Self::Arrived
+            | Self::WaitingBegun
+            | Self::WaitingLeft
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold

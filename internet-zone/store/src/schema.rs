@@ -37,6 +37,53 @@ diesel::table! {
         pool -> Text,
         capacity -> BigInt,
         taken -> BigInt,
+        waitlist -> BigInt,
+        waiting -> BigInt,
+    }
+}
+
+diesel::table! {
+    seat_holds (draft_id, pool) {
+        draft_id -> Text,
+        procedure_id -> Text,
+        pool -> Text,
+        units -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    waiting (id) {
+        id -> Text,
+        number -> Text,
+        draft_id -> Text,
+        procedure_id -> Text,
+        revision -> BigInt,
+        account_id -> Nullable<Text>,
+        guest_id -> Nullable<Text>,
+        contact_sealed -> Nullable<Binary>,
+        secret_sealed -> Nullable<Binary>,
+        secret_hash -> Nullable<Binary>,
+        since -> BigInt,
+        item_kind -> BigInt,
+        item_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    waiting_seats (waiting_id, pool) {
+        waiting_id -> Text,
+        procedure_id -> Text,
+        pool -> Text,
+        units -> BigInt,
+        counted -> BigInt,
+    }
+}
+
+diesel::table! {
+    promotions (application_id) {
+        application_id -> Text,
+        at -> BigInt,
     }
 }
 
@@ -205,6 +252,7 @@ diesel::table! {
         application_id -> Text,
         procedure_id -> Text,
         pool -> Text,
+        units -> BigInt,
     }
 }
 
@@ -273,6 +321,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_files,
     procedures,
     seats,
+    seat_holds,
+    waiting,
+    waiting_seats,
+    promotions,
     form_downloads,
     departments,
     accounts,

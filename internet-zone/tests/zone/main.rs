@@ -6,6 +6,7 @@ mod closed;
 mod guide;
 mod identity;
 mod kinds;
+mod line;
 mod procedures;
 mod rows;
 mod safety;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use bridge_contract::keys::{KeyFolder, OpenKeys, new_keys};
 use bridge_contract::{Environment, Host, Lane, Tenant};
-use domain::forms::definition::Procedure;
+use domain::forms::compiled::capacities;
+use domain::forms::definition::{Capacity, Procedure};
 use internet_zone::{Config, Keys, Running};
 use internet_zone_store::By;
-use internet_zone_store::procedures::{self, Department, NewRevision};
+use internet_zone_store::procedures::{self, Department, NewPool, NewRevision};
 use platform_service::clock::Clock;
 use platform_service::secret;
 use platform_service::shutdown::Shutdown;
@@ -115,6 +116,21 @@ pub(crate) async fn publish(
     pools: Vec<(String, i64)>,
     at: i64,
 ) {
+    publish_pools(store, procedure, pools.into_iter().map(Into::into).collect(), at).await;
+}
+
+/// Publishes a procedure with the seats and waiting lists it names.
+pub(crate) async fn publish_as_written(store: &Store, procedure: &Procedure, at: i64) {
+    let pool = |(pool, _, capacity): (String, String, Capacity)| NewPool {
+        pool,
+        capacity: i64::from(capacity.max),
+        waitlist: i64::from(capacity.waitlist),
+    };
+    let pools = capacities(procedure).into_iter().map(pool).collect();
+    publish_pools(store, procedure, pools, at).await;
+}
+
+async fn publish_pools(store: &Store, procedure: &Procedure, pools: Vec<NewPool>, at: i64) {
     let document = procedure.canonical_json().expect("it was read");
     let sha256 = bridge_contract::digest::Digest::of(&document).0.to_vec();
     let new = NewRevision {

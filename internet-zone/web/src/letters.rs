@@ -30,6 +30,10 @@ pub enum Template {
     GuestStart,
     /// An application arrived: `title`, `number`, `time`, `link`.
     Arrived,
+    /// It waits for seats: `title`, `number`, `time`, `link`.
+    Waits,
+    /// Its turn on the waiting list came and it arrived: `title`, `number`, `link`.
+    Promoted,
     /// Its state changed: `title`, `number`, `state`, `link`.
     State,
     /// A correction is asked for: `title`, `number`, `due`, `link`.
@@ -46,7 +50,7 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -54,6 +58,8 @@ impl Template {
         Self::PasswordChanged,
         Self::GuestStart,
         Self::Arrived,
+        Self::Waits,
+        Self::Promoted,
         Self::State,
         Self::Correction,
         Self::Held,
@@ -71,6 +77,8 @@ impl Template {
             Self::PasswordChanged => "password_changed",
             Self::GuestStart => "guest_start",
             Self::Arrived => "arrived",
+            Self::Waits => "waits",
+            Self::Promoted => "promoted",
             Self::State => "state",
             Self::Correction => "correction",
             Self::Held => "held",

@@ -56,7 +56,7 @@ fn identity_pages() -> Router<Site> {
 fn application_pages() -> Router<Site> {
     use applications::{
         again, check, comeback, correction, discard, documents, guest, lookup, mypage, page,
-        receipt, show, start, submit, withdraw,
+        receipt, show, start, submit, waiting, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -71,6 +71,7 @@ fn application_pages() -> Router<Site> {
         .route("/drafts/{id}/check", get(check::get))
         .route("/drafts/{id}/submit", post(submit::post))
         .route("/drafts/{id}/discard", get(discard::get).post(discard::post))
+        .route("/waiting/{id}", get(waiting::get).post(waiting::post))
         .route("/mypage", get(mypage::get))
         .route("/lookup", get(lookup::get).post(lookup::post))
         .route("/applications/{id}", get(show::get))

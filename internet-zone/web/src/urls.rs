@@ -67,6 +67,11 @@ pub(crate) fn application(id: &str) -> String {
     format!("/applications/{id}")
 }
 
+/// An application that waits for seats.
+pub(crate) fn waiting(id: &str) -> String {
+    format!("/waiting/{id}")
+}
+
 /// The receipt of an application.
 pub(crate) fn receipt(id: &str) -> String {
     format!("/applications/{id}/receipt")

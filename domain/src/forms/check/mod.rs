@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::forms::definition::FileType;
+use crate::forms::definition::{Capacity, FileType};
 use crate::forms::{Answers, Compiled, Seen, inputs};
 
 /// Input name under which a page lists the ids of the fields it rendered. A field that becomes
@@ -93,14 +93,21 @@ impl Checked {
     }
 }
 
-/// One seat to be taken in the arrival transaction (NF-49).
+/// Seats to be taken in the arrival transaction (NF-49).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
     /// `procedure`, or `FIELD.CODE` for an option.
     pub pool: String,
     /// Seats of the pool.
     pub max: u32,
+    /// How many of them, at least 1.
+    pub units: u32,
+    /// Minutes for which they are kept before sending; 0: not at all.
+    pub hold_minutes: u32,
 }
+
+/// Pool of the seats of a whole procedure.
+pub const WHOLE: &str = "procedure";
 
 /// Pool of an option's seats.
 #[must_use]
@@ -156,10 +163,16 @@ impl Compiled {
     /// Seats these answers take, sorted by pool so that transactions cannot lock each other out.
     /// Give it the answers of [`Self::check_all`].
     #[must_use]
-    pub fn claims(&self, answers: &Answers) -> Vec<Claim> {
+    pub fn claims(&self, answers: &Answers, today: Date) -> Vec<Claim> {
+        let claim = |pool: String, capacity: &Capacity| Claim {
+            units: self.units(&pool, answers, today),
+            max: capacity.max,
+            hold_minutes: capacity.hold_minutes,
+            pool,
+        };
         let mut claims = Vec::new();
         if let Some(capacity) = &self.procedure().capacity {
-            claims.push(Claim { pool: "procedure".to_owned(), max: capacity.max });
+            claims.push(claim(WHOLE.to_owned(), capacity));
         }
         for field in self.procedure().pages.iter().flat_map(|page| &page.fields) {
             let chosen = answers.get(&field.id).unwrap_or(&[]);
@@ -167,7 +180,7 @@ impl Compiled {
                 if let Some(capacity) = &option.capacity
                     && chosen.contains(&option.code)
                 {
-                    claims.push(Claim { pool: pool(&field.id, &option.code), max: capacity.max });
+                    claims.push(claim(pool(&field.id, &option.code), capacity));
                 }
             }
         }

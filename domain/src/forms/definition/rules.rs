@@ -88,6 +88,17 @@ pub struct Capacity {
     /// What citizens see of it.
     #[serde(default)]
     pub show: Seats,
+    /// Seats one application takes: an expression such as `people` or `count(children)`. Rounded
+    /// up, at least 1; without it each application takes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<String>,
+    /// Minutes for which the seats are kept for somebody who chose them and has not sent yet; 0
+    /// keeps nothing before sending.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hold_minutes: u32,
+    /// Applications that may wait for a seat when it is full; 0 takes none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waitlist: u32,
 }
 
 /// What citizens see of the seats.

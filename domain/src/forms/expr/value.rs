@@ -86,6 +86,11 @@ impl Decimal {
         (unit.0 > 0).then(|| Self(self.0.div_euclid(unit.0) * unit.0)).filter(|n| n.0.abs() < LIMIT)
     }
 
+    /// The smallest whole number that is not below it.
+    pub(crate) fn rounded_up(self) -> Option<i64> {
+        i64::try_from(-(-self.0).div_euclid(MICRO)).ok()
+    }
+
     /// The whole number; `None` when there is something behind the point.
     pub(crate) fn as_whole(self) -> Option<i64> {
         if self.0 % MICRO == 0 { i64::try_from(self.0 / MICRO).ok() } else { None }

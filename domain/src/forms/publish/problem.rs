@@ -93,6 +93,8 @@ codes! {
         AsksMyNumber = "asks_my_number",
         /// Seats of zero, or more picks than seats make sense of.
         BadCapacity = "bad_capacity",
+        /// A waiting list where nobody can be told of a free seat.
+        WaitlistNeedsAddress = "waitlist_needs_address",
         /// A limit beyond what the system takes.
         TooMuch = "too_much",
         /// The slug is not usable as an address.

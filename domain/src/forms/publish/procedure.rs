@@ -1,13 +1,15 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
 use super::{Problem, ProblemCode};
-use crate::forms::compiled::is_id;
+use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
     Capacity, Field, Login, MAX_LIST_ROWS, Mode, OncePer, Procedure, Required, Words,
 };
 
 /// Most seats, pages, fields of a page.
 const MAX_SEATS: u32 = 1_000_000;
+/// Longest time seats are kept before sending: a day.
+const MAX_HOLD_MINUTES: u32 = 1_440;
 const MAX_PAGES: usize = 60;
 const MAX_FIELDS: usize = 1_000;
 /// Largest sum of attachments, in MB.
@@ -31,6 +33,7 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     if let Some(capacity) = &procedure.capacity {
         seats(capacity, "capacity", found);
     }
+    waitlists(procedure, found);
     if let Some(once) = &procedure.access.once_per {
         once_per(procedure, once, found);
     }
@@ -50,6 +53,27 @@ pub(super) fn not_empty(words: &Words, at: &str, found: &mut Vec<Problem>) {
 pub(super) fn seats(capacity: &Capacity, at: &str, found: &mut Vec<Problem>) {
     if !(1..=MAX_SEATS).contains(&capacity.max) {
         found.push(Problem::error(at, ProblemCode::BadCapacity, &capacity.max.to_string()));
+    }
+    if capacity.hold_minutes > MAX_HOLD_MINUTES {
+        let minutes = capacity.hold_minutes.to_string();
+        found.push(Problem::error(&format!("{at}.hold_minutes"), ProblemCode::TooMuch, &minutes));
+    }
+    if capacity.waitlist > MAX_SEATS {
+        let places = capacity.waitlist.to_string();
+        found.push(Problem::error(&format!("{at}.waitlist"), ProblemCode::TooMuch, &places));
+    }
+}
+
+/// Whoever waits must be reachable: nobody is told of a seat without an address.
+fn waitlists(procedure: &Procedure, found: &mut Vec<Problem>) {
+    if procedure.access.login != Login::None {
+        return;
+    }
+    for (_, at, capacity) in capacities(procedure) {
+        if capacity.waitlist > 0 {
+            let at = format!("{at}.waitlist");
+            found.push(Problem::error(&at, ProblemCode::WaitlistNeedsAddress, ""));
+        }
     }
 }
 

@@ -152,10 +152,10 @@ fn a_full_option_is_refused_and_a_free_one_claims_its_seat() {
     let checked = form.check_page(0, &Answers::new(), &morning, &context);
     assert_eq!(faults(&checked), ["q: forms.full"]);
     assert_eq!(checked.faults[0].args["option"], "午前");
-    let claims = form.claims(&Answers::from([("q", "evening")]));
+    let claims = form.claims(&Answers::from([("q", "evening")]), TODAY);
     assert_eq!(claims.len(), 1);
     assert_eq!((claims[0].pool.as_str(), claims[0].max), ("q.evening", 3));
-    assert_eq!(form.claims(&Answers::from([("q", "video")])), []);
+    assert_eq!(form.claims(&Answers::from([("q", "video")]), TODAY), []);
 }
 
 /// NF-8: a 法人番号 is read however it is typed, and a slip of one digit is found.

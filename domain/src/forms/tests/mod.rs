@@ -8,6 +8,7 @@ mod kinds;
 mod lists;
 mod people;
 mod rows;
+mod seats;
 mod speed;
 mod times;
 

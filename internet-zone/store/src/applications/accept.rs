@@ -5,12 +5,15 @@
 //! that makes the application, and the application remembers the draft. A second
 //! try finds it and shows the same receipt (W13).
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::applications::{ReceiptNumber, State};
 use platform_service::clock::Clock;
 use platform_store::{Db, StoreError, Tx, each_backend, time};
 
-use super::{drafts, seats};
+use super::seats::Seat;
+use super::{drafts, holds, seats, waiting};
 use crate::identity::Owner;
 use crate::mail::{self, NewLetter};
 use crate::post::{self, Letter};
@@ -38,8 +41,10 @@ pub struct NewApplication {
     pub contact_sealed: Option<Vec<u8>>,
     /// For guests: sealed secret (shown again on a second try) and its keyed hash.
     pub secret: Option<(Vec<u8>, Vec<u8>)>,
-    /// Pools to take one seat of each, sorted.
-    pub pools: Vec<String>,
+    /// Seats to take, sorted by pool.
+    pub seats: Vec<Seat>,
+    /// Whether the applicant agreed to wait when there are not enough.
+    pub waits: bool,
     /// Keyed hash that may occur once, and the microseconds until which it counts.
     pub once: Option<(Vec<u8>, Option<i64>)>,
     /// The first moment at which it is too late, microseconds.
@@ -55,8 +60,12 @@ pub enum Accepted {
     Arrived(Receipt),
     /// It had arrived before; nothing was done.
     Before(Receipt),
-    /// This pool has no seat left; the draft is as it was.
+    /// This pool has not enough seats left; the draft is as it was.
     Full(String),
+    /// The same, and there is room on the waiting list for whoever agrees to wait.
+    MayWait(String),
+    /// It waits for seats and has not arrived; the draft is gone.
+    Waits(Receipt),
     /// The same person has applied already; the draft is as it was.
     Twice,
     /// The period ended before the arrival; the draft is as it was.
@@ -76,8 +85,8 @@ pub struct Receipt {
     pub arrived_at: i64,
 }
 
-/// The letter to queue once the number is known.
-pub type Announce = Box<dyn FnOnce(&Receipt) -> Option<NewLetter> + Send>;
+/// The letter to queue once the number is known, and whether the application waits.
+pub type Announce = Box<dyn FnOnce(&Receipt, bool) -> Option<NewLetter> + Send>;
 
 /// Accepts an application. Returns after nothing or everything is done.
 ///
@@ -91,6 +100,11 @@ pub fn accept(
     new: NewApplication,
     announce: Announce,
 ) -> QueryResult<Accepted> {
+    if !new.seats.is_empty() {
+        // Before the draft is looked at: another process may be turning the same
+        // draft into an application or a place in the line.
+        seats::lock(tx.db, &new.procedure_id)?;
+    }
     let files = match drafts::standing(tx.db, &new.draft_id)? {
         Some((version, files)) if version == new.draft_version => files,
         _ => return before(tx.db, &new.draft_id),
@@ -100,20 +114,53 @@ pub fn accept(
     if new.closes_at.is_some_and(|end| arrived_at >= end) {
         return Ok(Accepted::TooLate);
     }
-    if let Err(full) = seats::take_all(tx, &new.procedure_id, &new.pools)? {
-        return Ok(Accepted::Full(full));
-    }
+    let seated = seat(tx, &new, arrived_at)?;
+    let short = match &seated {
+        Ok(_) => BTreeSet::new(),
+        Err(short) => {
+            let first = short.first().cloned().unwrap_or_default();
+            if !waiting::has_room(tx.db, &new.procedure_id, short)? {
+                return Ok(Accepted::Full(first));
+            }
+            if !new.waits {
+                return Ok(Accepted::MayWait(first));
+            }
+            short.clone()
+        }
+    };
     if !first_time(tx.db, &new, arrived_at)? {
-        seats::undo(tx, &new.procedure_id, &new.pools)?;
+        seats::undo(tx, &new.procedure_id, seated.as_deref().unwrap_or_default())?;
         return Ok(Accepted::Twice);
     }
     let number = next_number(tx.db, now)?;
     let receipt =
         Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
-    insert(tx, &new, &receipt)?;
-    seats::hold(tx, &new.id, &new.procedure_id, &new.pools)?;
+    if !short.is_empty() {
+        return wait(tx, (by, &files), (new, &short), receipt, announce);
+    }
+    let row = Row {
+        draft_id: &new.draft_id,
+        procedure_id: &new.procedure_id,
+        revision: new.revision,
+        owner: new.owner.clone(),
+        contact_sealed: new.contact_sealed.clone(),
+        secret: new.secret.clone(),
+    };
+    insert(tx, &row, &receipt)?;
+    if let Some(session) = &new.grant_to {
+        diesel::insert_into(session_grants::table)
+            .values((
+                session_grants::session_hash.eq(session),
+                session_grants::application_id.eq(&new.id),
+            ))
+            .execute(tx.db)?;
+    }
+    if !new.seats.is_empty() {
+        holds::consume(tx, (&new.draft_id, &new.procedure_id), &new.seats)?;
+        seats::hold(tx, &new.id, &new.procedure_id, &new.seats)?;
+    }
     drafts::remove_with(tx, &new.draft_id, &files)?;
-    if let Some(letter) = announce(&receipt) {
+    if let Some(letter) = announce(&receipt, false) {
         mail::queue(tx, &letter, arrived_at)?;
     }
     let by = By { at: arrived_at, ..by.clone() };
@@ -122,11 +169,52 @@ pub fn accept(
     Ok(Accepted::Arrived(receipt))
 }
 
+/// Takes the seats beyond those kept for the draft, or names what is short.
+fn seat(
+    tx: &mut Tx<'_>,
+    new: &NewApplication,
+    now: i64,
+) -> QueryResult<Result<Vec<Seat>, BTreeSet<String>>> {
+    if new.seats.is_empty() {
+        return Ok(Ok(Vec::new()));
+    }
+    let kept = holds::kept(tx.db, &new.draft_id)?;
+    seats::take_all(tx, &new.procedure_id, &new.seats, (&kept, &new.draft_id, now))
+}
+
+/// Puts the application on the waiting list: the draft goes, nothing arrives.
+fn wait(
+    tx: &mut Tx<'_>,
+    (by, files): (&By, &[String]),
+    (new, short): (NewApplication, &BTreeSet<String>),
+    receipt: Receipt,
+    announce: Announce,
+) -> QueryResult<Accepted> {
+    let now = receipt.arrived_at;
+    waiting::join(tx, by, (&new, short), &receipt.number, now)?;
+    holds::drop_of(tx, &new.draft_id, now)?;
+    drafts::remove_with(tx, &new.draft_id, files)?;
+    if let Some(letter) = announce(&receipt, true) {
+        mail::queue(tx, &letter, now)?;
+    }
+    Ok(Accepted::Waits(receipt))
+}
+
 /// What to answer when the draft is no longer what was checked: the earlier
 /// receipt, if that is why.
 fn before(db: &mut Db, draft_id: &str) -> QueryResult<Accepted> {
-    let before = receipt_of_draft(db, draft_id)?;
-    Ok(before.map_or(Accepted::Outdated, Accepted::Before))
+    if let Some(before) = receipt_of_draft(db, draft_id)? {
+        return Ok(Accepted::Before(before));
+    }
+    let waits = waiting::of_draft(db, draft_id)?;
+    let waits = waits.map(|id| waiting::find(db, &id)).transpose()?.flatten();
+    Ok(waits.map_or(Accepted::Outdated, |one| {
+        Accepted::Waits(Receipt {
+            application_id: one.id,
+            number: one.number,
+            arrived_at: one.since,
+        })
+    }))
 }
 
 /// Whether a failed [`accept`] means that another process took the same draft at
@@ -206,14 +294,25 @@ fn first_of_year(db: &mut Db, name: &str) -> QueryResult<i64> {
         .get_result(conn))
 }
 
-fn insert(tx: &mut Tx<'_>, new: &NewApplication, receipt: &Receipt) -> QueryResult<()> {
+/// The row of an application that arrives.
+pub(super) struct Row<'a> {
+    pub(super) draft_id: &'a str,
+    pub(super) procedure_id: &'a str,
+    pub(super) revision: i64,
+    pub(super) owner: Option<Owner>,
+    pub(super) contact_sealed: Option<Vec<u8>>,
+    pub(super) secret: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// Makes the row.
+pub(super) fn insert(tx: &mut Tx<'_>, new: &Row<'_>, receipt: &Receipt) -> QueryResult<()> {
     let (secret_sealed, secret_hash) = new.secret.as_ref().map(|(s, h)| (s, h)).unzip();
     diesel::insert_into(applications::table)
         .values((
-            applications::id.eq(&new.id),
+            applications::id.eq(&receipt.application_id),
             applications::number.eq(&receipt.number),
-            applications::draft_id.eq(&new.draft_id),
-            applications::procedure_id.eq(&new.procedure_id),
+            applications::draft_id.eq(new.draft_id),
+            applications::procedure_id.eq(new.procedure_id),
             applications::revision.eq(new.revision),
             applications::account_id.eq(new.owner.as_ref().and_then(Owner::account)),
             applications::guest_id.eq(new.owner.as_ref().and_then(Owner::guest)),
@@ -225,13 +324,5 @@ fn insert(tx: &mut Tx<'_>, new: &NewApplication, receipt: &Receipt) -> QueryResu
             applications::state_at.eq(receipt.arrived_at),
         ))
         .execute(tx.db)?;
-    if let Some(session) = &new.grant_to {
-        diesel::insert_into(session_grants::table)
-            .values((
-                session_grants::session_hash.eq(session),
-                session_grants::application_id.eq(&new.id),
-            ))
-            .execute(tx.db)?;
-    }
     Ok(())
 }

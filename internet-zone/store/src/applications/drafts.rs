@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use super::holds;
 use crate::identity::Owner;
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record};
@@ -375,6 +376,7 @@ pub fn unlock(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile) -> QueryResult<
 /// # Errors
 /// When the database cannot be written.
 pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
+    holds::drop_of(tx, id, by.at)?;
     remove(tx, id).inspect(|&removed| {
         if removed {
             record(tx, by, Act::DraftDiscarded, id);

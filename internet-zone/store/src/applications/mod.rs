@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
+//! | [`holds`] | places kept for a draft until it is sent |
+//! | [`waiting`] | complete applications that wait for places |
 //! | [`seats`] | limited places: taken, held, moved by a correction |
 //! | [`status`] | what a citizen sees of an application |
 //! | [`told`] | what the staff zone tells: states, corrections, held files, documents |
@@ -15,8 +17,10 @@
 pub mod accept;
 pub mod documents;
 pub mod drafts;
+pub mod holds;
 pub mod orphans;
 pub mod seats;
 pub mod status;
 pub mod told;
+pub mod waiting;
 pub mod withdraw;

@@ -1,47 +1,96 @@
 //! Seats: taken by one conditional statement, never by counting first (NF-49).
+//!
+//! Whatever touches the seats of a procedure first locks its row ([`lock`]), so no
+//! two transactions lock each other out, whichever pools they need in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use crate::schema::{held_seats, seats};
+use super::{holds, waiting};
+use crate::schema::{held_seats, procedures, seats};
 
-/// Takes one seat; `false` when none is left.
-fn take(db: &mut Db, procedure_id: &str, pool: &str) -> QueryResult<bool> {
-    let free = seats::table.find((procedure_id, pool)).filter(seats::taken.lt(seats::capacity));
-    diesel::update(free).set(seats::taken.eq(seats::taken + 1)).execute(db).map(|n| n == 1)
+/// Seats of one pool that somebody needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seat {
+    /// `FIELD.CODE`, or `procedure`.
+    pub pool: String,
+    /// How many, at least 1.
+    pub units: i64,
 }
 
-fn give_back(db: &mut Db, procedure_id: &str, pool: &str) -> QueryResult<usize> {
-    diesel::update(seats::table.find((procedure_id, pool)))
-        .set(seats::taken.eq(seats::taken - 1))
+/// Whoever else touches seats of this procedure waits until this transaction ends.
+pub(crate) fn lock(db: &mut Db, procedure_id: &str) -> QueryResult<()> {
+    diesel::update(procedures::table.find(procedure_id))
+        .set(procedures::revision.eq(procedures::revision))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Takes seats of one pool; `false` when there are not enough. Who just comes
+/// passes nobody who waits.
+fn take(db: &mut Db, procedure_id: &str, seat: &Seat) -> QueryResult<bool> {
+    let free = seats::table
+        .find((procedure_id, &seat.pool))
+        .filter((seats::taken + seat.units).le(seats::capacity))
+        .filter(seats::waiting.eq(0));
+    let taken = seats::taken.eq(seats::taken + seat.units);
+    diesel::update(free).set(taken).execute(db).map(|n| n == 1)
+}
+
+/// The same for who waited longest.
+pub(super) fn take_in_turn(db: &mut Db, procedure_id: &str, seat: &Seat) -> QueryResult<bool> {
+    let free = seats::table
+        .find((procedure_id, &seat.pool))
+        .filter((seats::taken + seat.units).le(seats::capacity));
+    let taken = seats::taken.eq(seats::taken + seat.units);
+    diesel::update(free).set(taken).execute(db).map(|n| n == 1)
+}
+
+pub(super) fn give_back(db: &mut Db, procedure_id: &str, seat: &Seat) -> QueryResult<usize> {
+    diesel::update(seats::table.find((procedure_id, &seat.pool)))
+        .set(seats::taken.eq(seats::taken - seat.units))
         .execute(db)
 }
 
-/// Takes a seat of each pool, or none at all and names the full pool. The pools
-/// are sorted, so two transactions cannot lock each other out.
+/// Takes seats of each pool, or none at all and names the pools that are short.
+/// What holds of others kept too long is free; a draft's own holds count for it
+/// (`kept`: seats by pool that are taken for it already).
 pub(super) fn take_all(
     tx: &mut Tx<'_>,
     procedure_id: &str,
-    pools: &[String],
-) -> QueryResult<Result<(), String>> {
-    for (taken, pool) in pools.iter().enumerate() {
-        if take(tx.db, procedure_id, pool)? {
+    wanted: &[Seat],
+    (kept, draft_id, now): (&BTreeMap<String, i64>, &str, i64),
+) -> QueryResult<Result<Vec<Seat>, BTreeSet<String>>> {
+    let (mut taken, mut short) = (Vec::new(), BTreeSet::new());
+    for seat in wanted {
+        let units = seat.units - kept.get(&seat.pool).copied().unwrap_or(0);
+        let more = Seat { pool: seat.pool.clone(), units };
+        if units <= 0 {
             continue;
         }
-        for earlier in &pools[..taken] {
-            give_back(tx.db, procedure_id, earlier)?;
+        let mut got = take(tx.db, procedure_id, &more)?;
+        if !got && holds::release_expired(tx, (procedure_id, &seat.pool), draft_id, now)? {
+            got = take(tx.db, procedure_id, &more)?;
         }
-        return Ok(Err(pool.clone()));
+        if got {
+            taken.push(more);
+        } else {
+            short.insert(seat.pool.clone());
+        }
     }
-    Ok(Ok(()))
+    if short.is_empty() {
+        return Ok(Ok(taken));
+    }
+    undo(tx, procedure_id, &taken)?;
+    Ok(Err(short))
 }
 
 /// Gives seats back that were just taken, before the application exists.
-pub(super) fn undo(tx: &mut Tx<'_>, procedure_id: &str, pools: &[String]) -> QueryResult<()> {
-    for pool in pools {
-        give_back(tx.db, procedure_id, pool)?;
+pub(super) fn undo(tx: &mut Tx<'_>, procedure_id: &str, taken: &[Seat]) -> QueryResult<()> {
+    for seat in taken {
+        give_back(tx.db, procedure_id, seat)?;
     }
     Ok(())
 }
@@ -51,30 +100,36 @@ pub(super) fn hold(
     tx: &mut Tx<'_>,
     application_id: &str,
     procedure_id: &str,
-    pools: &[String],
+    held: &[Seat],
 ) -> QueryResult<()> {
-    for pool in pools {
+    for seat in held {
         diesel::insert_into(held_seats::table)
             .values((
                 held_seats::application_id.eq(application_id),
                 held_seats::procedure_id.eq(procedure_id),
-                held_seats::pool.eq(pool),
+                held_seats::pool.eq(&seat.pool),
+                held_seats::units.eq(seat.units),
             ))
             .execute(tx.db)?;
     }
     Ok(())
 }
 
-/// Pools of which an application holds a seat.
+/// Pools of which an application holds seats.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn held(db: &mut Db, application_id: &str) -> QueryResult<Vec<String>> {
-    held_seats::table
+    Ok(seats_of(db, application_id)?.into_iter().map(|seat| seat.pool).collect())
+}
+
+fn seats_of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Seat>> {
+    let rows: Vec<(String, i64)> = held_seats::table
         .filter(held_seats::application_id.eq(application_id))
         .order(held_seats::pool)
-        .select(held_seats::pool)
-        .load(db)
+        .select((held_seats::pool, held_seats::units))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(pool, units)| Seat { pool, units }).collect())
 }
 
 /// The seats a correction asks for: those of the fields it opened, and no others.
@@ -82,48 +137,66 @@ pub fn held(db: &mut Db, application_id: &str) -> QueryResult<Vec<String>> {
 pub struct Reseated {
     /// Ids of the fields it opened.
     pub fields: BTreeSet<String>,
-    /// Sorted pools their new answers claim.
-    pub pools: Vec<String>,
+    /// Sorted seats their new answers claim.
+    pub seats: Vec<Seat>,
 }
 
 /// Moves an application to other seats, or changes nothing and names the full pool.
+/// A seat that takes the place of another of the same question weighs what that weighed.
 pub(super) fn reseat(
     tx: &mut Tx<'_>,
     (application_id, procedure_id): (&str, &str),
     new: &Reseated,
+    at: i64,
 ) -> QueryResult<Result<(), String>> {
-    let held = held(tx.db, application_id)?;
-    let opened =
-        |pool: &str| pool.split_once('.').is_some_and(|(field, _)| new.fields.contains(field));
-    let fresh: Vec<String> =
-        new.pools.iter().filter(|pool| opened(pool) && !held.contains(pool)).cloned().collect();
-    if let Err(full) = take_all(tx, procedure_id, &fresh)? {
-        return Ok(Err(full));
+    let held = seats_of(tx.db, application_id)?;
+    let field = |pool: &str| pool.split_once('.').map(|(field, _)| field.to_owned());
+    let opened = |pool: &str| field(pool).is_some_and(|field| new.fields.contains(&field));
+    let is_held = |pool: &str| held.iter().any(|seat| seat.pool == pool);
+    let wanted = |pool: &str| new.seats.iter().any(|seat| seat.pool == pool);
+    let before = |pool: &str| held.iter().find(|seat| field(&seat.pool) == field(pool));
+    let fresh: Vec<Seat> = new
+        .seats
+        .iter()
+        .filter(|seat| opened(&seat.pool) && !is_held(&seat.pool))
+        .map(|seat| Seat {
+            units: before(&seat.pool).map_or(seat.units, |b| b.units),
+            ..seat.clone()
+        })
+        .collect();
+    let given_up: Vec<&Seat> =
+        held.iter().filter(|seat| opened(&seat.pool) && !wanted(&seat.pool)).collect();
+    if fresh.is_empty() && given_up.is_empty() {
+        return Ok(Ok(()));
+    }
+    lock(tx.db, procedure_id)?;
+    let nothing = BTreeMap::new();
+    if let Err(short) = take_all(tx, procedure_id, &fresh, (&nothing, "", at))? {
+        return Ok(Err(short.into_iter().next().unwrap_or_default()));
     }
     hold(tx, application_id, procedure_id, &fresh)?;
-    for pool in held.iter().filter(|pool| opened(pool) && !new.pools.contains(pool)) {
-        give_back(tx.db, procedure_id, pool)?;
-        diesel::delete(
-            held_seats::table
-                .filter(held_seats::application_id.eq(application_id))
-                .filter(held_seats::pool.eq(pool)),
-        )
-        .execute(tx.db)?;
+    for seat in given_up {
+        give_back(tx.db, procedure_id, seat)?;
+        let row = held_seats::table.find((application_id, &seat.pool));
+        diesel::delete(row).execute(tx.db)?;
     }
+    waiting::promote(tx, procedure_id, at)?;
     Ok(Ok(()))
 }
 
-/// Gives back every seat an application holds.
-pub(super) fn release(tx: &mut Tx<'_>, application_id: &str) -> QueryResult<()> {
-    let held: Vec<(String, String)> = held_seats::table
+/// Gives back every seat an application holds; who waits for them moves up.
+pub(super) fn release(tx: &mut Tx<'_>, application_id: &str, at: i64) -> QueryResult<()> {
+    let procedure: Option<String> = held_seats::table
         .filter(held_seats::application_id.eq(application_id))
-        .order(held_seats::pool)
-        .select((held_seats::procedure_id, held_seats::pool))
-        .load(tx.db)?;
-    for (procedure_id, pool) in &held {
-        give_back(tx.db, procedure_id, pool)?;
+        .select(held_seats::procedure_id)
+        .first(tx.db)
+        .optional()?;
+    let Some(procedure_id) = procedure else { return Ok(()) };
+    lock(tx.db, &procedure_id)?;
+    for seat in seats_of(tx.db, application_id)? {
+        give_back(tx.db, &procedure_id, &seat)?;
     }
     diesel::delete(held_seats::table.filter(held_seats::application_id.eq(application_id)))
         .execute(tx.db)?;
-    Ok(())
+    waiting::promote(tx, &procedure_id, at)
 }

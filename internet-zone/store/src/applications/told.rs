@@ -42,7 +42,7 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
         .set((applications::note.eq(&new.note), applications::expected.eq(&new.expected)))
         .execute(tx.db)?;
     if new.state.releases_seats() {
-        seats::release(tx, id)?;
+        seats::release(tx, id, by.at)?;
         diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
     }
     if !matches!(new.state, State::Correction(_)) {

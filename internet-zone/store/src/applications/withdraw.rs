@@ -36,7 +36,7 @@ pub fn withdraw(
     let Some(state) = state_of(tx, id)? else { return Ok(Withdrawn::Unknown) };
     let Ok(next) = state.apply(Event::Withdraw, rules) else { return Ok(Withdrawn::TooLate) };
     reach(tx, id, next, by.at, "")?;
-    seats::release(tx, id)?;
+    seats::release(tx, id, by.at)?;
     diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
     close_corrections(tx, id, by.at)?;
     post::send(tx, told, None, by.at)?;
@@ -81,7 +81,7 @@ pub fn correct(
     }
     let procedure: String =
         applications::table.find(id).select(applications::procedure_id).first(tx.db)?;
-    if let Err(full) = seats::reseat(tx, (id, &procedure), new)? {
+    if let Err(full) = seats::reseat(tx, (id, &procedure), new, by.at)? {
         return Ok(Corrected::Full(full));
     }
     diesel::update(corrections::table.find((id, round)).filter(corrections::answered_at.is_null()))

@@ -3,6 +3,8 @@
 mod accept;
 mod fixture;
 mod identity;
+mod line;
 mod migrations;
 mod parity;
+mod storm;
 mod told;

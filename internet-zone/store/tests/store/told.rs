@@ -2,7 +2,7 @@
 
 use domain::applications::{Origin, Rules, State, WithdrawUntil};
 use internet_zone_store::applications::accept::Accepted;
-use internet_zone_store::applications::seats::{self, Reseated};
+use internet_zone_store::applications::seats::{self, Reseated, Seat};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::applications::{documents, drafts, orphans, status};
@@ -128,7 +128,7 @@ on_both_databases!(
             let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("identifiers");
             let new = Reseated {
                 fields: ["course".to_owned()].into(),
-                pools: vec![wish.to_owned()],
+                seats: vec![Seat { pool: wish.to_owned(), units: 1 }],
             };
             zone.store
                 .write(move |tx| {

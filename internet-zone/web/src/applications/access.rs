@@ -1,13 +1,16 @@
 //! Whose a draft or an application is. Every page of this room comes through
 //! here and asks the one authorization function (W1).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::identity::{Action, Actor, Denied, Object, Owner as Holder, authorize};
 use domain::ids::{AccountId, ApplicationId};
 use internet_zone_store::applications::accept;
 use internet_zone_store::applications::drafts::{self, Draft, DraftFile};
+use internet_zone_store::applications::holds::{self, Hold};
 use internet_zone_store::applications::status::{self, Application};
+use internet_zone_store::applications::waiting::{self, Waiting};
 use internet_zone_store::identity::{Owner, sessions};
 use internet_zone_store::procedures::{self, Pool};
 use platform_web::{OrFault as _, Reply, Trouble, see_other};
@@ -25,6 +28,16 @@ pub(crate) struct OpenDraft {
     pub(crate) content: Content,
     pub(crate) entry: Arc<Entry>,
     pub(crate) pools: Vec<Pool>,
+    /// Seats kept for it until a time.
+    pub(crate) holds: Vec<Hold>,
+}
+
+impl OpenDraft {
+    /// Pools of which this draft can neither have a seat nor wait for one.
+    pub(super) fn full(&self) -> BTreeSet<String> {
+        let closed = self.pools.iter().filter(|pool| pool.is_full() && !pool.may_wait());
+        closed.map(|pool| pool.pool.clone()).collect()
+    }
 }
 
 pub(super) fn not_here() -> Reply {
@@ -48,21 +61,31 @@ pub(crate) async fn draft_at(
         .store
         .read(move |db| {
             let Some((draft, files)) = drafts::find(db, &wanted, now)? else {
-                return Ok(Err(accept::receipt_of_draft(db, &wanted)?));
+                let sent = accept::receipt_of_draft(db, &wanted)?;
+                return Ok(Err((sent, waiting::of_draft(db, &wanted)?)));
             };
             let pools = procedures::pools(db, &draft.procedure_id)?;
-            Ok(Ok((draft, files, pools)))
+            let holds = holds::of(db, &draft.id)?;
+            Ok(Ok((draft, files, pools, holds)))
         })
         .await?;
-    let (draft, files, pools) = match found {
+    let (draft, files, mut pools, holds) = match found {
         Ok(found) => found,
-        Err(Some(sent)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
-        Err(None) => return Err(not_here().into()),
+        Err((Some(sent), _)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
+        Err((None, Some(waits))) => return Err(see_other(urls::waiting(&waits)).into()),
+        Err((None, None)) => return Err(not_here().into()),
     };
     may_use(caller, &draft, here)?;
     let entry = entry_of(site, &draft).await?;
     let content = Content::open(&site.vault, &draft);
-    Ok(OpenDraft { draft, files, content, entry, pools })
+    // What is kept for this draft is free for it, and nobody stands before it there.
+    for hold in &holds {
+        for pool in pools.iter_mut().filter(|pool| pool.pool == hold.seat.pool) {
+            pool.taken -= hold.seat.units;
+            pool.waiting = 0;
+        }
+    }
+    Ok(OpenDraft { draft, files, content, entry, pools, holds })
 }
 
 fn may_use(caller: &Caller, draft: &Draft, here: &str) -> Result<(), Trouble> {
@@ -113,7 +136,7 @@ pub(crate) async fn application(
     id: &str,
     action: Action,
 ) -> Result<OpenApplication, Trouble> {
-    let not_here = || Reply::not_found("applications.unknown").link(urls::LOOKUP);
+    let not_here = unknown;
     let application_id = ApplicationId::parse(id).map_err(|_| not_here())?;
     let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
     let (found, granted) = site
@@ -126,31 +149,76 @@ pub(crate) async fn application(
             Ok((status::find(db, &wanted)?, granted))
         })
         .await?;
-    let application = found.ok_or_else(not_here)?;
+    let Some(application) = found else {
+        let wanted = id.to_owned();
+        let waits = site.store.read(move |db| waiting::find(db, &wanted)).await?;
+        return Err(match waits {
+            Some(waits) => see_other(urls::waiting(&waits.id)).into(),
+            None => not_here().into(),
+        });
+    };
     let entry = site
         .shelf
         .revision(&site.store, &application.procedure_id, application.revision)
         .await?
         .ok_or_else(not_here)?;
-    let owner = match &application.owner {
+    may(caller, (application_id, application.owner.as_ref(), &entry), granted, action)?;
+    Ok(OpenApplication { application, entry })
+}
+
+/// Whether the caller may do this with an application, arrived or waiting.
+fn may(
+    caller: &Caller,
+    (id, owner, entry): (ApplicationId, Option<&Owner>, &Entry),
+    granted: bool,
+    action: Action,
+) -> Result<(), Trouble> {
+    let holder = match owner {
         Some(Owner::Account(id)) => Holder::Account(AccountId::parse(id).or_fault()?),
         Some(Owner::Guest(_)) | None => Holder::Bearer,
     };
-    let object = Object::Application {
-        id: application_id.clone(),
-        owner,
-        department: entry.procedure().department.clone(),
-    };
+    let department = entry.procedure().department.clone();
+    let object = Object::Application { id: id.clone(), owner: holder, department };
     let who = match caller.owner() {
-        Some(_) if granted => Actor::Guest(application_id),
+        Some(_) if granted => Actor::Guest(id),
         Some(owner) => actor(owner).or_fault()?,
-        None if matches!(application.owner, Some(Owner::Account(_))) => {
-            return Err(see_other(urls::login_then(&urls::application(id))).into());
+        None if matches!(owner, Some(Owner::Account(_))) => {
+            return Err(see_other(urls::login_then(&urls::application(id.as_str()))).into());
         }
         None => Actor::Visitor(String::new()),
     };
-    match authorize(&who, action, &object) {
-        Ok(()) => Ok(OpenApplication { application, entry }),
-        Err(Denied::Hidden | Denied::Forbidden) => Err(not_here().into()),
-    }
+    authorize(&who, action, &object).map_err(|_: Denied| unknown().into())
+}
+
+fn unknown() -> Reply {
+    Reply::not_found("applications.unknown").link(urls::LOOKUP)
+}
+
+/// An application that waits, how many are before it, and its procedure. One whose
+/// turn came leads to its page.
+pub(crate) async fn waits(
+    site: &Site,
+    caller: &Caller,
+    id: &str,
+    action: Action,
+) -> Result<(Waiting, i64, Arc<Entry>), Trouble> {
+    let application_id = ApplicationId::parse(id).map_err(|_| unknown())?;
+    let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
+    let (found, before, granted) = site
+        .store
+        .read(move |db| {
+            let granted = match &session {
+                Some(session) => sessions::has_grant(db, session, &wanted)?,
+                None => false,
+            };
+            let Some(found) = waiting::find(db, &wanted)? else { return Ok((None, 0, granted)) };
+            let before = waiting::before(db, &found)?;
+            Ok((Some(found), before, granted))
+        })
+        .await?;
+    let Some(found) = found else { return Err(see_other(urls::application(id)).into()) };
+    let revision = site.shelf.revision(&site.store, &found.procedure_id, found.revision).await?;
+    let entry = revision.ok_or_else(unknown)?;
+    may(caller, (application_id, found.owner.as_ref(), &entry), granted, action)?;
+    Ok((found, before, entry))
 }

@@ -1,7 +1,5 @@
 //! The answers once more before they are sent.
 
-use std::collections::BTreeSet;
-
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::definition::FieldKind;
@@ -11,6 +9,7 @@ use http::StatusCode;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::access::{self, OpenDraft};
+use super::seats::{self, Seats};
 use super::{content, page};
 use crate::caller::Caller;
 use crate::forms::{Attached, words};
@@ -40,6 +39,8 @@ struct CheckView<'a> {
     sections: Vec<Section>,
     problems: Vec<Link>,
     note: &'static str,
+    /// What is said of the seats.
+    seats: Seats,
     version: i64,
     submit: String,
     back: String,
@@ -54,8 +55,7 @@ pub(super) struct Link {
 /// Checks everything in a draft as it would be sent now.
 pub(super) fn check_all(site: &Site, open: &OpenDraft) -> Checked {
     let files = content::for_checks(&site.vault, &open.files);
-    let full: BTreeSet<String> =
-        open.pools.iter().filter(|pool| pool.is_full()).map(|pool| pool.pool.clone()).collect();
+    let full = open.full();
     let context = Context { today: site.today(), full: &full, files: &files };
     open.entry.form.check_all(&open.content.answers, &context)
 }
@@ -121,6 +121,7 @@ pub(super) fn view(
         sections: sections(site, open),
         problems,
         note,
+        seats: seats::before_sending(site, open, &checked.answers),
         version: open.draft.version,
         submit: format!("{}/submit", urls::draft(&open.draft.id)),
         back: last.unwrap_or_default(),

@@ -26,7 +26,7 @@ use super::content::{self, Content};
 use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
-use super::{attach, clash, comeback, page, submit as sending, upload};
+use super::{attach, clash, comeback, page, seats as seat_claims, submit as sending, upload};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::{Asked as Shown, Attached, Question, words};
 use crate::frame::Frame;
@@ -478,10 +478,9 @@ pub(crate) async fn submit(
     let letter = site.post.correction(site.new_id(), about, &checked.answers, files).or_fault()?;
     let rules = Rules::from(&open.application.entry.procedure().workflow);
     let form = &open.draft.entry.form;
-    let claims = form.claims(&checked.answers).into_iter();
     let new = Reseated {
         fields: form.correctable(&open.asked.flagged()),
-        pools: claims.map(|claim| claim.pool).collect(),
+        seats: seat_claims::of(&open.draft.entry, &checked.answers, site.today()),
     };
     let (by, wanted, round) = (caller.by(), id.clone(), open.round);
     let (draft, version) = (open.draft.draft.id.clone(), open.draft.draft.version);

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::applications::{GuestSecret, ReceiptNumber};
 use http::StatusCode;
-use internet_zone_store::applications::status;
+use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::{sessions, tries};
 use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Visitor, see_other};
@@ -73,7 +73,11 @@ pub(crate) async fn post(
     let number = number.to_string();
     let by_number = site.vault.index("lookup", &number);
     charge(&site, &by_number).await?;
-    let found = site.store.read(move |db| status::secret_of(db, &number)).await?;
+    let found = site.store.read(move |db| match status::secret_of(db, &number)? {
+        Some(found) => Ok(Some(found)),
+        None => waiting::secret_of(db, &number),
+    });
+    let found = found.await?;
     let (id, hash) = found.unwrap_or_default();
     let right =
         site.vault.matches("secret", &secret_value(&id, &secret), &hash.unwrap_or_default());

@@ -5,6 +5,7 @@ mod attach;
 mod clash;
 mod content;
 mod filled;
+mod seats;
 mod upload;
 mod windows;
 
@@ -23,6 +24,7 @@ pub(crate) mod receipt;
 pub(crate) mod show;
 pub(crate) mod start;
 pub(crate) mod submit;
+pub(crate) mod waiting;
 pub(crate) mod withdraw;
 
 pub use again::taken_over;

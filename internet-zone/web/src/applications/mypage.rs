@@ -5,6 +5,7 @@ use axum::response::IntoResponse as _;
 use domain::applications::State as Stage;
 use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::status::{self, Application};
+use internet_zone_store::applications::waiting as in_line;
 use internet_zone_store::identity::{Owner, accounts};
 use platform_web::pager::{Pager, PagerView};
 use platform_web::{Html, PageResult, QueryData};
@@ -40,12 +41,21 @@ pub(super) struct Sent {
     pub(super) to_do: bool,
 }
 
+/// Something that waits for seats.
+pub(super) struct Waits {
+    pub(super) title: String,
+    pub(super) number: String,
+    pub(super) href: String,
+    pub(super) since: String,
+}
+
 #[derive(askama::Template)]
 #[template(path = "applications/mypage.html")]
 struct Page<'a> {
     frame: Frame<'a>,
     name: String,
     to_do: Vec<Sent>,
+    waits: Vec<Waits>,
     drafts: Vec<Unfinished>,
     sent: Vec<Sent>,
     pager: PagerView,
@@ -103,7 +113,7 @@ pub(crate) async fn get(
 ) -> PageResult {
     let (owner, id, now) = (Owner::Account(who.id.clone()), who.id.clone(), site.micros());
     let wanted = asked.one("page").map(str::to_owned);
-    let (account, drafts, applications, waiting, pager) = site
+    let (account, drafts, applications, waiting, in_line, pager) = site
         .store
         .read(move |db| {
             let total = status::count(db, &owner)?;
@@ -114,6 +124,7 @@ pub(crate) async fn get(
                 drafts::of(db, &owner, now)?,
                 status::of(db, &owner, PER_PAGE, offset)?,
                 status::waiting(db, &owner)?,
+                in_line::of(db, &id)?,
                 pager,
             ))
         })
@@ -122,12 +133,21 @@ pub(crate) async fn get(
         frame: Frame::plain(&site, Some(&who.caller), TEXTS.text("applications.mypage.title")),
         name: account.map(|a| Profile::open(&site.vault, &a).display_name()).unwrap_or_default(),
         to_do: Vec::new(),
+        waits: Vec::new(),
         drafts: Vec::new(),
         sent: Vec::new(),
         pager: pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
     };
     for draft in drafts.into_iter().filter(|draft| draft.correction.is_none()) {
         page.drafts.push(unfinished(&site, draft).await?);
+    }
+    for one in in_line {
+        page.waits.push(Waits {
+            title: title(&site, &one.procedure_id, one.revision).await?,
+            number: one.number,
+            href: urls::waiting(&one.id),
+            since: words::micros(one.since),
+        });
     }
     for application in waiting {
         page.to_do.push(sent(&site, application).await?);

@@ -17,7 +17,7 @@ use super::access::{self, OpenDraft};
 use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
-use super::{attach, clash, comeback, content};
+use super::{attach, clash, comeback, content, seats};
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, words};
 use crate::frame::Frame;
@@ -266,6 +266,9 @@ pub(crate) async fn post(
                 return Ok(clash::answer(who, &form, found, &button));
             }
         };
+    if matches!(button, Button::Next) && checked.is_clean() {
+        seats::keep(&site, &open).await?;
+    }
     if !more.is_empty() {
         return Ok(view(who, &open, index, Extra { more, wrong: true, ..Extra::default() }));
     }
@@ -414,8 +417,7 @@ async fn save(
             }
         }
         let files = content::for_checks(&site.vault, &open.files);
-        let full: BTreeSet<String> =
-            open.pools.iter().filter(|pool| pool.is_full()).map(|pool| pool.pool.clone()).collect();
+        let full = open.full();
         let context = Context { today: site.today(), full: &full, files: &files };
         open.entry.form.check_page(index, &open.content.answers, &raw, &context)
     };

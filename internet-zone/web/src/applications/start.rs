@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
-use domain::forms::definition::{Login, Mode};
+use domain::forms::definition::{Login, Mode, Procedure};
 use domain::procedures::Period;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
+use internet_zone_store::procedures;
 use platform_web::fields::Problem;
 use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
@@ -45,6 +46,7 @@ struct Page<'a> {
     drafts: Vec<Unfinished>,
     steps: Vec<String>,
     draft_days: u16,
+    seats: String,
     action: String,
     login: String,
     register: String,
@@ -113,6 +115,7 @@ async fn page(
         drafts: unfinished(site, caller, procedure.id.as_str()).await?,
         steps: procedure.pages.iter().map(|page| page.title.ja().to_owned()).collect(),
         draft_days: procedure.retain.draft_days,
+        seats: seats_of(site, procedure).await?,
         action: here.clone(),
         login: urls::login_then(&here),
         register: format!("{}?next={}", urls::REGISTER, urls::encode(&here)),
@@ -126,6 +129,16 @@ async fn page(
 pub(super) async fn agreed_before(site: &Site, caller: &Caller) -> Result<bool, Trouble> {
     let Some(owner @ Owner::Account(_)) = caller.owner().cloned() else { return Ok(false) };
     Ok(site.store.read(move |db| consents::agreed(db, &owner, terms::TERMS.version)).await?)
+}
+
+/// What is said of the seats of the whole procedure.
+async fn seats_of(site: &Site, procedure: &Procedure) -> Result<String, Trouble> {
+    if procedure.capacity.is_none() {
+        return Ok(String::new());
+    }
+    let id = procedure.id.as_str().to_owned();
+    let pools = site.store.read(move |db| procedures::pools(db, &id)).await?;
+    Ok(super::seats::of_procedure(procedure.capacity.as_ref(), &pools))
 }
 
 async fn unfinished(

@@ -21,7 +21,7 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{check, page, upload};
+use super::{check, page, seats, upload};
 use crate::caller::Caller;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template};
@@ -60,7 +60,8 @@ pub(crate) async fn post(
         return closed(who, &open).await;
     }
     let applicant = applicant(&site, &open).await?;
-    let (new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
+    let (mut new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
+    new.waits = form.has("wait");
     let anonymous = applicant.owner.is_none();
     let by = if anonymous { caller.by_nobody() } else { caller.by() };
     let clock = site.clock.clone();
@@ -77,6 +78,22 @@ pub(crate) async fn post(
         Accepted::Full(pool) => {
             let problem = check::full(&open, &pool);
             Ok(check::view(who, &open, StatusCode::CONFLICT, (vec![problem], "")))
+        }
+        Accepted::MayWait(pool) => {
+            // It was free when the page was drawn: the page offers to wait now.
+            let mut open = access::draft(&site, &caller, &id).await?;
+            seats::short_of(&mut open, &pool);
+            let note = TEXTS.text("applications.seats.gone");
+            Ok(check::view(
+                (&site, &caller, &visitor),
+                &open,
+                StatusCode::CONFLICT,
+                (Vec::new(), note),
+            ))
+        }
+        Accepted::Waits(receipt) => {
+            (site.wake)();
+            Ok(see_other(urls::waiting(&receipt.application_id)))
         }
         Accepted::Twice => Err(Reply::conflict("applications.twice")
             .with("title", open.entry.procedure().title.ja())
@@ -193,7 +210,6 @@ async fn sealed(
     let letter = site.post.submission(submission).or_fault()?;
     let is_account = matches!(applicant.owner, Some(Owner::Account(_)));
     let secret = (!is_account).then(|| GuestSecret::from_random(ids::random()));
-    let claims = entry.form.claims(answers);
     let new = NewApplication {
         draft_id: open.draft.id.clone(),
         draft_version: open.draft.version,
@@ -208,7 +224,8 @@ async fn sealed(
             let sealed = site.vault.seal(places::secret(&id), secret.to_string().as_bytes());
             (sealed, site.vault.index("secret", &secret_value(&id, &secret)))
         }),
-        pools: claims.into_iter().map(|claim| claim.pool).collect(),
+        seats: seats::of(entry, answers, site.today()),
+        waits: false,
         once: once(site, open, applicant, answers),
         closes_at: period::last_moment(&entry.procedure().open).map(time::to_micros),
         letter,
@@ -228,11 +245,12 @@ fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String
         urls::LOOKUP.to_owned()
     };
     let link = format!("{}{path}", site.city.base_url);
-    Box::new(move |receipt| {
+    Box::new(move |receipt, waits| {
         if email.is_empty() {
             return None;
         }
-        let letter = Letter::new(email, Template::Arrived)
+        let template = if waits { Template::Waits } else { Template::Arrived };
+        let letter = Letter::new(email, template)
             .with("title", title)
             .with("number", &receipt.number)
             .with("time", words::micros(receipt.arrived_at))

@@ -415,7 +415,7 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
         Choice::new(&option.code, option.label.ja()).among(chosen.iter().map(String::as_str));
     choice.hint = option.hint.ja().to_owned();
     if let (Some(pool), Some(capacity)) = (pool, &option.capacity) {
-        choice.disabled = pool.is_full();
+        choice.disabled = pool.is_full() && !pool.may_wait();
         if let Some(words) = seats(pool, capacity) {
             let gap = if choice.hint.is_empty() { "" } else { "　" };
             choice.hint = format!("{}{gap}{words}", choice.hint);
@@ -427,7 +427,10 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
 /// What is said about the seats, as the procedure wishes (NF-49).
 fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
     let left = (pool.capacity - pool.taken).max(0);
-    if left == 0 {
+    if pool.is_full() && pool.may_wait() {
+        return Some(TEXTS.fill("forms.seats.full_wait", &[("waiting", &pool.waiting)]));
+    }
+    if pool.is_full() {
         return Some(TEXTS.text("forms.seats.full").to_owned());
     }
     match capacity.show {

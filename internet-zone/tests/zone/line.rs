@@ -1,0 +1,123 @@
+//! Seats on the pages: kept, full, waited for.
+
+use domain::forms::definition::FieldKind;
+use jiff::SignedDuration;
+
+use crate::applying::{clock, receipt};
+use crate::browser::Browser;
+use crate::support::{Zone, link, publish_as_written, sample, words};
+
+/// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
+async fn course(zone: &Zone, waitlist: u32) {
+    let mut lecture = sample("shimin-koza");
+    for field in lecture.pages.iter_mut().flat_map(|page| &mut page.fields) {
+        let FieldKind::Choice(choice) = &mut field.kind else { continue };
+        for option in choice.options.iter_mut().filter(|option| option.code == "phone") {
+            let capacity = option.capacity.as_mut().expect("it has seats");
+            (capacity.max, capacity.hold_minutes, capacity.waitlist) = (1, 10, waitlist);
+        }
+    }
+    lecture.revision += 1;
+    lecture.access.once_per = None;
+    lecture.summary = domain::forms::definition::Words::from("席を確かめる講座です。");
+    publish_as_written(&zone.store(), &lecture, 1 + zone.clock.now().as_microsecond()).await;
+    // The shelf looks twice a second.
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        browser.get("/procedures/shimin-koza").await;
+        if browser.text().contains("席を確かめる講座") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// A guest at the page with the courses.
+async fn guest(zone: &Zone, email: &str) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/shimin-koza/start").await;
+    browser.submit("/start", &[("email", email), ("agree", "yes")]).await;
+    let path = link(zone, email, 1);
+    browser.get(&path).await;
+    browser.submit(&path, &[]).await.is(200);
+    let person = [
+        ("name.family", "山田"),
+        ("name.given", "太郎"),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", "タロウ"),
+        ("badge", "たろう"),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "1"),
+        ("phone", "09012345678"),
+        ("email", email),
+    ];
+    browser.submit("/pages/person", &person).await.is(200);
+    browser
+}
+
+/// Chooses the course and comes to the answers to check.
+async fn choose(browser: &mut Browser) {
+    let course = [("course", "phone"), ("date", "dec5")];
+    browser.submit("/pages/course", &course).await.is(200);
+    browser.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+}
+
+/// NF-49: a choice is kept for whoever made it, until its time is over; others see that
+/// it is full, and may wait only when they were told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_is_kept_then_waited_for_and_moves_up() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 1).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.says("9時10分まで、席を確保しています");
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    second.says("満員（キャンセル待ちを受付中：いま0件）");
+    choose(&mut second).await;
+    second.says("「スマートフォン入門」は満員です").says("キャンセル待ちを申し込む");
+    second.submit("/submit", &[]).await.is(200).says("キャンセル待ちを受け付けました");
+    second.says("次があなたの順番です");
+    let (number, secret) = receipt(&second);
+    assert!(words(&zone.mails.wait_for("jiro@example.jp", 2)[1].raw).contains("まだ申込みは確定"));
+    let mut third = guest(&zone, "saburo@example.jp").await;
+    assert!(third.html().contains("value=\"phone\" disabled"), "{}", third.html());
+    third.says("満員");
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+
+    // With number and secret the place in the line is found from any device.
+    let mut phone = Browser::new(zone.running.public_addr);
+    phone.get("/lookup").await;
+    phone.submit("/lookup", &[("number", &number), ("secret", &secret)]).await;
+    phone.is(200).says("キャンセル待ち").says(&number);
+    third.get(&phone.path.clone()).await.is(404);
+
+    let application = first.path.trim_end_matches("/receipt").to_owned();
+    first.get(&format!("{application}/withdraw")).await;
+    first.submit("/withdraw", &[]).await.is(200).says("取り下げました");
+    let mails = zone.mails.wait_for("jiro@example.jp", 3);
+    assert!(words(&mails[2].raw).contains(&number), "{}", words(&mails[2].raw));
+    let place = phone.path.clone();
+    phone.get(&place).await.is(200).says("いまの状況").says(&number);
+    zone.close().await;
+}
+
+/// NF-49: a page that was drawn while there was a seat does not send anybody into the
+/// line unasked; leaving the line is one press.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_without_agreeing() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 1).await;
+    let mut slow = guest(&zone, "taro@example.jp").await;
+    choose(&mut slow).await;
+    zone.clock.advance(SignedDuration::from_mins(11));
+    let mut fast = guest(&zone, "jiro@example.jp").await;
+    choose(&mut fast).await;
+    fast.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    slow.submit("/submit", &[]).await.is(409).says("確認している間に満員になりました");
+    slow.submit("/submit", &[]).await.is(200).says("キャンセル待ちを受け付けました");
+    let place = slow.path.clone();
+    slow.submit(&place, &[]).await.is(200).says("キャンセル待ちを取りやめました");
+    slow.get(&place).await.is(404);
+    zone.close().await;
+}
