@@ -7,7 +7,8 @@ use bridge_contract::pipe::PipeRequest;
 use bridge_contract::wire;
 use sanitizer::build;
 use sanitizer::policy::Policy;
-use sanitizer_intermediate::{Confinement, Document, Kind, Outcome};
+use sanitizer_intermediate::codec::{Encode as _, Writer};
+use sanitizer_intermediate::{Answer, Confinement, Document, Kind, Outcome};
 
 use super::End;
 use super::reader::{self, decoded};
@@ -66,16 +67,30 @@ const MODELS: [(&str, Kind); 7] = [
 const MOST_MODEL: usize = 24 << 10;
 
 /// An answer of a worker that was taken over: the builder refuses it or builds
-/// from it, and never falls.
+/// from it, and never falls. Whatever is read is the same again after it was
+/// written and read once more.
 pub(super) fn answer(bytes: &[u8]) -> End {
-    match decoded(bytes).map(|it| it.outcome) {
-        Some(Outcome::Read { document: Document::Archive(_), .. } | Outcome::Held(_)) => End::Read,
-        Some(Outcome::Read { document, .. }) => match build::build(&document, &Policy::default()) {
+    let Some(answer) = decoded(bytes) else {
+        return End::Held;
+    };
+    if decoded(&written(&answer)).as_ref() != Some(&answer) {
+        return End::Wrong("an answer that changes when it is written and read".to_owned());
+    }
+    match answer.outcome {
+        Outcome::Read { document: Document::Archive(_), .. } | Outcome::Held(_) => End::Read,
+        Outcome::Read { document, .. } => match build::build(&document, &Policy::default()) {
             Ok(_) => End::Read,
             Err(_) => End::Held,
         },
-        None => End::Held,
     }
+}
+
+fn written(answer: &Answer) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut to = Writer::new(&mut bytes);
+    answer.encode(&mut to);
+    // Memory takes everything.
+    to.finish().map_or(Vec::new(), |()| bytes)
 }
 
 /// A request to a worker.
