@@ -36,6 +36,53 @@ async fn step(browser: &Browser, id: &ApplicationId, path: &str, fields: &[(&str
     browser.post(&page, &format!("{page}/{path}"), fields).await.status.as_u16()
 }
 
+/// NF-36: one press takes a step for every application that was chosen; what somebody else took,
+/// what cannot be done now and what is another department's is named, and the rest is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_applications_are_taken_up_at_once() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(arrive(&desk).await);
+    }
+    let clerk = desk.logged_in("uketsuke").await;
+    let boxes = clerk.get("/inbox?choose=all").await.text();
+    assert_eq!(boxes.matches("name=\"one\"").count(), 4, "{boxes}");
+    assert_eq!(boxes.matches(" checked>").count(), 4, "{boxes}");
+    assert_eq!(step(&clerk, &ids[3], "accept", &[("seen", "1")]).await, 303);
+    let chosen: Vec<String> = ids.iter().map(|id| format!("{id}:1")).collect();
+    let mut fields: Vec<(&str, &str)> = chosen.iter().map(|one| ("one", one.as_str())).collect();
+    fields.extend([
+        ("do", "accept"),
+        ("one", "nothing:1"),
+        ("one", "broken"),
+        ("back", "?state=arrived"),
+    ]);
+    let told = clerk.post("/inbox", "/inbox/steps", &fields).await;
+    assert_eq!(told.status, 200);
+    for words in ["3件を処理しました", "2件です", "今の状態ではできません", "見つかりません"]
+    {
+        assert!(told.text().contains(words), "{words}: {}", told.text());
+    }
+    assert!(told.text().contains("/inbox?state=arrived"));
+    for id in &ids {
+        assert_eq!(state(&desk, id).await, ("accepted".to_owned(), 2));
+    }
+    let other = desk.logged_in("kodomo").await;
+    let told = other.post("/inbox", "/inbox/steps", &[("one", &chosen[0]), ("do", "review")]).await;
+    assert_eq!((told.status.as_u16(), told.location().as_str()), (303, "/inbox?said=none_chosen"));
+    let fields = [("one", chosen[0].as_str()), ("do", "start_review")];
+    let told = other.post("/inbox", "/inbox/steps", &fields).await;
+    assert!(
+        told.text().contains("見つかりません") && !told.text().contains("山田"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(state(&desk, &ids[0]).await, ("accepted".to_owned(), 2));
+    desk.closes().await;
+}
+
 on_both_databases!(
     /// NF-34: 到達→受付→審査→結果通知→完了, each with history and audit record.
     an_application_goes_the_whole_way,

@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/staff/{id}/enable", [true, false, false, false]),
     ("POST", "/staff/{id}/password", [true, false, false, false]),
     ("GET", "/inbox", DESK),
+    ("POST", "/inbox/steps", DESK),
     ("GET", "/inbox/export", DESK),
     ("GET", "/inbox/export.csv", DESK),
     ("GET", "/applications/{id}", DESK),

@@ -98,13 +98,16 @@ fn identity_routes() -> Vec<Route> {
 }
 
 fn application_routes() -> Vec<Route> {
-    use applications::{correction, export, files, inbox, notes, refuse, result, show, steps};
+    use applications::{
+        correction, export, files, inbox, notes, refuse, result, several, show, steps,
+    };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
     vec![
         get("/inbox", read, inbox::get),
+        post("/inbox/steps", work, several::post),
         get("/inbox/export", take_out, export::get),
         get("/inbox/export.csv", take_out, export::csv),
         get("/applications/{id}", read, show::get),

@@ -61,6 +61,9 @@ pub struct Wish {
     pub rows: usize,
 }
 
+/// Most applications one step is taken for at once.
+pub const SELECTED: usize = 200;
+
 /// One line of the list.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = applications)]
@@ -77,6 +80,8 @@ pub struct Line {
     pub department_id: String,
     /// State code.
     pub state: String,
+    /// Counts up with every step.
+    pub version: i32,
     /// Applicant, may be empty.
     pub applicant_name: String,
     /// Arrival, microseconds.

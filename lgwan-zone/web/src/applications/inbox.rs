@@ -39,6 +39,11 @@ struct InboxPage {
     page_rows: usize,
     can_export: bool,
     query_csv: String,
+    /// Whether boxes to choose applications are drawn.
+    can_work: bool,
+    /// Whether all of them are chosen.
+    all: bool,
+    all_href: String,
 }
 
 struct PileView {
@@ -50,6 +55,7 @@ struct PileView {
 
 struct LineView {
     id: String,
+    version: i32,
     number: String,
     procedure: String,
     applicant: String,
@@ -82,24 +88,29 @@ pub async fn get(
     let desks = who.desks();
     let from = filter::from(&query.0);
     let (wanted, own) = (filter.clone(), desks.clone());
-    let (found, counts, procedures) = site
+    let (found, counts, procedures, others) = site
         .store
         .read(move |db| {
             let found = look(db, &wanted, &own, from)?;
             let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
             let counts = inbox::counts(db, &own, procedure)?;
-            Ok((found, counts, procedures::list(db, Some(&own))?))
+            let procedures = procedures::list(db, Some(&own))?;
+            let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
+            // An application may come from another department's procedure (NF-48).
+            let foreign = !found.lines.iter().all(known);
+            let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
+            Ok((found, counts, procedures, others))
         })
         .await?;
     let titles: BTreeMap<&str, &str> =
-        procedures.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
+        procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let now = site.clock.now();
     let view = |line: &Line| line_view(line, &titles, &who, now);
     let first = found.lines.first().map(Line::place);
     let last = found.lines.last().map(Line::place);
     let lines: Vec<LineView> = found.lines.iter().map(view).collect();
     let page = InboxPage {
-        frame: Frame::of(&site, &who, &visitor, Place::Inbox),
+        frame: Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications"),
         piles: piles(&filter, &counts),
         states: states(&filter),
         procedures: choices(&filter, &procedures),
@@ -116,7 +127,10 @@ pub async fn get(
             .filter(|_| found.later)
             .map(|place| format!("/inbox{}", filter.query_at("after", &place))),
         page_rows: ROWS,
-        can_export: may_export(&who, &desks),
+        can_export: may(&who, &desks, Action::ExportApplications),
+        can_work: may(&who, &desks, Action::WorkOnApplication),
+        all: query.0.text("choose") == "all",
+        all_href: all_href(&query.0),
         query_csv: filter.query(),
         q: filter.q,
         lines,
@@ -167,12 +181,20 @@ pub(super) fn fits(line: &Line, wish: &inbox::Wish) -> bool {
         && wish.until.is_none_or(|until| line.arrived_at < until)
 }
 
-fn may_export(who: &Who, desks: &[String]) -> bool {
-    desks.iter().any(|id| {
-        guard::department(id).is_ok_and(|department| {
-            who.can(Action::ExportApplications, &Object::Inbox { department })
-        })
-    })
+fn may(who: &Who, desks: &[String], action: Action) -> bool {
+    let can = |department| who.can(action, &Object::Inbox { department });
+    desks.iter().any(|id| guard::department(id).is_ok_and(can))
+}
+
+/// The same page of the list with every application chosen; works without script.
+fn all_href(query: &platform_web::FormData) -> String {
+    let filter = Filter::read(query).query();
+    let turns = ["after", "before"].into_iter();
+    let turn = turns.map(|name| (name, query.text(name))).find(|(_, place)| !place.is_empty());
+    let joint = if filter.is_empty() { '?' } else { '&' };
+    let turn = turn
+        .map_or_else(String::new, |(name, place)| format!("{name}={}&", words::in_query(place)));
+    format!("/inbox{filter}{joint}{turn}choose=all#list")
 }
 
 fn piles(filter: &Filter, counts: &[(String, i64)]) -> Vec<PileView> {
@@ -245,6 +267,7 @@ fn line_view(
     let arrived = time::from_micros(line.arrived_at);
     LineView {
         id: line.id.clone(),
+        version: line.version,
         number: line.number.clone(),
         procedure: titles.get(line.procedure_id.as_str()).copied().unwrap_or("").to_owned(),
         applicant: show::applicant(&line.applicant_name),

@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod notes;
 pub mod refuse;
 pub mod result;
+pub mod several;
 pub mod show;
 pub mod steps;
 mod summary;

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use domain::applications::Event;
 use domain::identity::Action;
 use lgwan_zone_store::applications::steps::Step;
-use platform_web::{CsrfForm, FormData, PageResult};
+use platform_web::{CsrfForm, FormData, PageResult, Trouble};
 
 use super::desk;
 use crate::guard::Who;
@@ -41,18 +41,31 @@ pub async fn finish(
 }
 
 async fn plain(site: &Site, who: &Who, id: &str, form: &FormData, event: Event) -> PageResult {
+    let step = planned(site, who, (id, desk::seen(form)), event).await?;
+    desk::take(site, who, step, event.key()).await
+}
+
+/// The step of one application that was looked at in a version.
+///
+/// # Errors
+/// A refusal when the person may not, or when the event does not apply now.
+pub(super) async fn planned(
+    site: &Site,
+    who: &Who,
+    (id, seen): (&str, i32),
+    event: Event,
+) -> Result<Step, Trouble> {
     let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
     let way = desk.way(who, event, "")?;
     let now = site.clock.now();
     let expected = desk.expected(site, event, way.end, now).await?;
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
-    let step = Step {
+    Ok(Step {
         application: desk.row.id.clone(),
-        seen: desk::seen(form),
+        seen,
         hops: way.hops,
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
-    };
-    desk::take(site, who, step, event.key()).await
+    })
 }
