@@ -8,7 +8,7 @@ use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Unopened};
-use bridge_spool::{Inbox, Ingested, Waiting, Watch, begins_anew};
+use bridge_spool::{Inbox, Ingested, Proof, Waiting, Watch, begins_anew};
 use zeroize::Zeroizing;
 
 use crate::faults::RoleFault;
@@ -134,9 +134,10 @@ impl Taker {
         blocking(move || {
             inbox.set_ingested(&at)?;
             // A bundle has at least one item, and each shares the file.
-            inbox.done(&taken.waiting, |bytes| {
-                taken.items.first().is_some_and(|item| item.file.as_slice() == bytes)
-            })
+            match taken.items.first() {
+                Some(item) => inbox.done(&taken.waiting, &Proof::Bytes(&item.file)),
+                None => Ok(()),
+            }
         })
         .await
     }
@@ -162,7 +163,7 @@ fn look(
         match (waiting.epoch, waiting.seq).cmp(&wanted) {
             // Worked off before a restart, or still in work.
             std::cmp::Ordering::Less if (waiting.epoch, waiting.seq) <= settled => {
-                inbox.done(&waiting, |bytes| is_of(&waiting, bytes, keys, lane))?;
+                inbox.done(&waiting, &Proof::Check(&|bytes| is_of(&waiting, bytes, keys, lane)))?;
             }
             std::cmp::Ordering::Less => {}
             std::cmp::Ordering::Greater => return Ok(None),

@@ -109,7 +109,7 @@ async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
 /// MN-8.2a, NN-18: fifty faults in a row while people press: programs die, stand
 /// still or run twice, disks fail or are full, clocks are wrong, databases come back
 /// older, folders are filled with foreign, torn, bent or renumbered bundles, and
-/// somebody has a stolen key. After each, I1 to I6, I13, I16, I18, I20 and I22 hold.
+/// somebody has a stolen key. After each, I1 to I6, I13, I16, I18, I20 and I22 hold, at the end I11.
 /// `cargo xtask faults bridge` runs as many as one wants.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_faults_in_a_row_lose_and_double_nothing() {

@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::{Identity, Inbox, Ingested, Waiting};
+use bridge_spool::{Identity, Inbox, Ingested, Proof, Waiting};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
@@ -110,8 +110,9 @@ impl<I: Ingest> Receiver<I> {
     /// Takes in every bundle that is next in line.
     async fn take_all(&self) -> Result<(), LaneFault> {
         let here = self.place().await?.at;
-        if self.inbox.ingested().is_some_and(|shown| shown.epoch != here.epoch) {
-            // A reset was installed: the fetcher asks for the new epoch.
+        if self.inbox.ingested() != Some(here) {
+            // A reset was installed, or the copy is lost: the fetcher would ask for what
+            // was taken in, and never hear that it is there.
             self.show(here).await?;
         }
         let inbox = Arc::clone(&self.inbox);
@@ -294,7 +295,8 @@ impl<I: Ingest> Receiver<I> {
     async fn done(&self, bundle: Waiting, hash: Digest) -> Result<(), LaneFault> {
         let (lane, keys, inbox) = (self.setup.lane, self.setup.keys.set(), Arc::clone(&self.inbox));
         blocking(lane, move || {
-            inbox.done(&bundle, |file| opened::hash(file, &bundle, lane, &keys) == Some(hash))
+            let is_it = |file: &[u8]| opened::hash(file, &bundle, lane, &keys) == Some(hash);
+            inbox.done(&bundle, &Proof::Check(&is_it))
         })
         .await
     }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::{rename_new, replace};
+use crate::durable::{rename_new, replace, write_new};
 use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
@@ -117,18 +117,13 @@ impl Inbox {
         Ok(None)
     }
 
-    /// Puts a bundle that was taken in on its shelf, when the file is still the one that
-    /// `is_it`: a mover may have laid another down under its name since it was read, and
-    /// that one is set aside. What is on a shelf stays (I4): a file that comes again under
-    /// its number is dropped.
+    /// Puts a bundle that was taken in on its shelf. A mover may have laid another file down
+    /// under its name since it was read, or taken it away: that one is set aside. What is
+    /// on a shelf stays (I4): a file that comes again under its number is dropped.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
-    pub fn done(
-        &self,
-        bundle: &Waiting,
-        is_it: impl FnOnce(&[u8]) -> bool,
-    ) -> Result<(), SpoolError> {
+    pub fn done(&self, bundle: &Waiting, is: &Proof<'_>) -> Result<(), SpoolError> {
         let (name, dir) = (
             bundle_name(bundle.epoch, bundle.seq),
             self.folder.part("done").join(shelf(bundle.seq)),
@@ -142,13 +137,23 @@ impl Inbox {
         let own = self.folder.part("part").join(format!("{name}.moving"));
         let moved = fs::rename(&bundle.path, &own).and_then(|()| fs::read(&own));
         match moved {
-            Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
-            Err(why) => Err(SpoolError::io("move", &bundle.path, why)),
-            Ok(bytes) if !is_it(&bytes) => gone(set_aside(&self.folder, &own)),
-            Ok(_) => match rename_new(&own, &to) {
-                Err(SpoolError::Exists(_)) => remove(&own),
-                shelved => gone(shelved),
+            Err(why) if why.kind() == ErrorKind::NotFound => {}
+            Err(why) => return Err(SpoolError::io("move", &bundle.path, why)),
+            Ok(found) if is.this(&found) => {
+                return match rename_new(&own, &to) {
+                    Err(SpoolError::Exists(_)) => remove(&own),
+                    shelved => gone(shelved),
+                };
+            }
+            Ok(_) => gone(set_aside(&self.folder, &own))?,
+        }
+        match is {
+            // Who passes a lane on must be able to show it again.
+            Proof::Bytes(bytes) => match write_new(&self.folder.part("part"), &dir, &name, bytes) {
+                Err(SpoolError::Exists(_)) => Ok(()),
+                written => written,
             },
+            Proof::Check(_) => Ok(()),
         }
     }
 
@@ -192,6 +197,23 @@ impl Inbox {
     #[must_use]
     pub fn watch(&self) -> Watch {
         Watch::of(&self.folder.part("fetched"))
+    }
+}
+
+/// What tells a bundle that was taken in from another file under its name.
+pub enum Proof<'a> {
+    /// Its bytes; they get to the shelf even when the file is gone.
+    Bytes(&'a [u8]),
+    /// A look at the file.
+    Check(&'a dyn Fn(&[u8]) -> bool),
+}
+
+impl Proof<'_> {
+    fn this(&self, found: &[u8]) -> bool {
+        match self {
+            Self::Bytes(bytes) => found == *bytes,
+            Self::Check(is_it) => is_it(found),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
 pub use fetch::{Fetched, ReceiverSpool};
 pub use folder::{Identity, SpoolError};
-pub use inbox::{Inbox, Ingested, Waiting};
+pub use inbox::{Inbox, Ingested, Proof, Waiting};
 pub use keys::{
     acceptable as acceptable_keys, install_keys, look as look_for_keys, newest_seen, open_keys,
     watch_keys,

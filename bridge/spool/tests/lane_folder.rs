@@ -6,7 +6,8 @@ use std::path::Path;
 use bridge_contract::digest::Digest;
 use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_spool::{
-    Fetched, Identity, Inbox, Ingested, Published, ReceiverSpool, SenderSpool, Source, SpoolError,
+    Fetched, Identity, Inbox, Ingested, Proof, Published, ReceiverSpool, SenderSpool, Source,
+    SpoolError,
 };
 
 fn raw() -> Identity {
@@ -108,7 +109,7 @@ fn the_fetcher_wants_what_is_missing_or_rejected() {
 
     let waiting = inbox.waiting().expect("readable");
     assert_eq!(waiting.iter().map(|one| one.seq).collect::<Vec<_>>(), [1, 2, 4]);
-    inbox.done(&waiting[0], |_| true).expect("moved");
+    inbox.done(&waiting[0], &Proof::Check(&|_| true)).expect("moved");
     inbox.set_ingested(&Ingested { epoch: 1, seq: 1, hash: Digest::ZERO }).expect("written");
     assert_eq!(fetcher.fetched().expect("readable"), at(2));
     inbox.reject(&waiting[1]).expect("moved");
@@ -133,7 +134,7 @@ fn a_bundle_that_is_taken_away_is_wanted_again() {
     }
     assert_eq!(waiting[0].read().expect("no fault of the disk"), b"");
     inbox.reject(&waiting[0]).expect("nothing to set aside");
-    inbox.done(&waiting[0], |_| true).expect("nothing to tidy");
+    inbox.done(&waiting[0], &Proof::Check(&|_| true)).expect("nothing to tidy");
     assert_eq!(fetcher.fetched().expect("readable"), Fetched { epoch: 1, seq: 0 });
 }
 
@@ -145,7 +146,9 @@ fn what_was_taken_in_is_never_written_again() {
     let inbox = Inbox::open(dir.path(), &raw()).expect("the same folder");
     for bytes in [b"true", b"bent"] {
         fetcher.store((1, 1), bytes).expect("stored");
-        inbox.done(&inbox.waiting().expect("readable")[0], |_| true).expect("put on its shelf");
+        inbox
+            .done(&inbox.waiting().expect("readable")[0], &Proof::Check(&|_| true))
+            .expect("put on its shelf");
         assert_eq!(inbox.waiting().expect("readable"), []);
     }
     assert_eq!(inbox.read(1, 1).expect("readable").as_deref(), Some(&b"true"[..]));
@@ -198,7 +201,7 @@ fn only_what_is_named_and_old_is_forgotten() {
         fetcher.store((1, seq), b"bundle").expect("stored");
     }
     for bundle in inbox.waiting().expect("readable").iter().take(2) {
-        inbox.done(bundle, |_| true).expect("moved");
+        inbox.done(bundle, &Proof::Check(&|_| true)).expect("moved");
     }
     assert_eq!(inbox.forget((1, 1), later).expect("one may go"), 1);
     assert_eq!(inbox.read(1, 1).expect("readable"), None);
@@ -217,11 +220,26 @@ fn a_file_that_was_exchanged_meanwhile_is_set_aside() {
     let waiting = inbox.waiting().expect("readable");
     let whole = waiting[0].read().expect("readable");
     fs::write(dir.path().join("raw/fetched/e1-0000000000000001.kb"), b"torn").expect("written");
-    inbox.done(&waiting[0], |bytes| bytes == whole).expect("set aside");
+    let is_it = |bytes: &[u8]| bytes == whole;
+    inbox.done(&waiting[0], &Proof::Check(&is_it)).expect("set aside");
     assert_eq!(inbox.read(1, 1).expect("readable"), None);
     let rejected = fs::read_dir(dir.path().join("raw/rejected")).expect("readable");
     assert_eq!(rejected.count(), 1);
     fetcher.store((1, 1), b"whole").expect("stored again");
-    inbox.done(&waiting[0], |bytes| bytes == whole).expect("shelved");
-    assert_eq!(inbox.read(1, 1).expect("readable"), Some(whole));
+    inbox.done(&waiting[0], &Proof::Check(&is_it)).expect("shelved");
+    assert_eq!(inbox.read(1, 1).expect("readable").as_ref(), Some(&whole));
+
+    // Who has the bytes keeps them, whatever became of the file.
+    for exchanged in [true, false] {
+        let seq = if exchanged { 2 } else { 3 };
+        fetcher.store((1, seq), b"whole").expect("stored");
+        let waiting = inbox.waiting().expect("readable");
+        let path = dir.path().join(format!("raw/fetched/e1-{seq:016}.kb"));
+        match exchanged {
+            true => fs::write(&path, b"torn").expect("written"),
+            false => fs::remove_file(&path).expect("taken away"),
+        }
+        inbox.done(&waiting[0], &Proof::Bytes(&whole)).expect("shelved");
+        assert_eq!(inbox.read(1, seq).expect("readable").as_ref(), Some(&whole));
+    }
 }

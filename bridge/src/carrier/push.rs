@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bridge_contract::bundle::{Expect, verify_closed};
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
-use bridge_spool::{Fetched, Inbox, Ingested, Source, SpoolError, Watch};
+use bridge_spool::{Fetched, Inbox, Ingested, Proof, Source, SpoolError, Watch};
 use platform_service::shutdown::Shutdown;
 
 use super::client::{Peer, Retry, Talk, TalkFault};
@@ -98,7 +98,7 @@ impl Shelf for Forward {
             if (passed.epoch, passed.seq) > before {
                 self.inbox.set_ingested(&passed)?;
             }
-            self.inbox.done(&bundle, |found| found == bytes)?;
+            self.inbox.done(&bundle, &Proof::Bytes(&bytes))?;
         }
         Ok(())
     }

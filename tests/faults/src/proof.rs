@@ -8,12 +8,14 @@
 //! | I4 | a number keeps its bytes, on every host, for as long as it is seen |
 //! | I5 | the database makes the file again, byte for byte |
 //! | I6 | nobody is told more than is in the far database |
+//! | I11 | at the end: no file of I or S has a word of an application |
 //! | I13 | what is not released is there, in the database and in the folder |
 //! | I16 | no two rows, no two files with one number (by the keys of the tables, and I4) |
 //! | I18 | `rejected/` is bounded |
 
 mod files;
 mod rows;
+mod sealed;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +24,7 @@ use std::time::{Duration, Instant};
 use bridge_contract::bundle::rebuild;
 use bridge_contract::place::Lane;
 use platform_store::Db;
-use town::Town;
+use town::{Database, Town};
 
 use files::Files;
 use rows::Bundle;
@@ -67,6 +69,14 @@ impl Proof {
             nothing_is_missing(db, host)?;
         }
         self.files.look(&town.plan.root)
+    }
+
+    /// I11: nothing readable of what people said, at the end of a run.
+    ///
+    /// # Errors
+    /// Naming the file that has it.
+    pub fn nothing_readable(&self, town: &Town, words: &str, database: Database) -> io::Result<()> {
+        sealed::look(&town.plan.root, words, database)
     }
 
     /// I5, I13: bundles that may not be forgotten are in the database and in the folder.

@@ -17,6 +17,8 @@ use crate::proof::Proof;
 
 /// People who press while a fault strikes.
 const PEOPLE: usize = 4;
+/// What every form says, beside its number.
+const SAID: &str = "人目の声です。";
 /// Time in which a program that a fault ended is up again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -111,8 +113,11 @@ pub async fn run(
         })?;
         tell(&Trial { number, fault: &fault, came, took: started.elapsed() });
     }
-    let Scene { place, mut outbound, means, .. } = scene;
-    let ended = outbound.check(&place.town.plan.root, true).and_then(|()| place.close());
+    let Scene { place, proof, mut outbound, means, database, .. } = scene;
+    let ended = outbound
+        .check(&place.town.plan.root, true)
+        .and_then(|()| proof.nothing_readable(&place.town, SAID, database))
+        .and_then(|()| place.close());
     drop(means);
     ended.map_err(|error| Trouble {
         seed,
@@ -132,7 +137,7 @@ async fn one(
     scene.outbound.lay_down(&scene.place.town.plan.root)?;
     let site = scene.place.town.citizens();
     let words: Vec<String> =
-        (0..PEOPLE).map(|person| format!("第{number}回の{person}人目の声です。")).collect();
+        (0..PEOPLE).map(|person| format!("第{number}回の{person}{SAID}")).collect();
     let forms = survey::saying(site, words.clone()).await?;
     let pressing = tokio::spawn(press(site, forms));
     tokio::time::sleep(pause).await;
