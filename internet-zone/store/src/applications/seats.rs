@@ -1,6 +1,6 @@
 //! Seats: taken by one conditional statement, never by counting first (NF-49).
 //!
-//! Whatever touches the seats of a procedure first locks its row ([`lock`]), so no
+//! Whatever touches the seats of a procedure first locks its row (`lock`), so no
 //! two transactions lock each other out, whichever pools they need in which order.
 
 use std::collections::{BTreeMap, BTreeSet};
