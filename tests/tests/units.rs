@@ -21,7 +21,7 @@ async fn each_unit_is_given_the_keys_it_needs_and_no_others() {
         let given = folder.path().join(unit);
         fs::create_dir(&given).expect("a folder");
         for (name, from) in credentials {
-            fs::copy(plan.root.join(from), given.join(name))
+            hand_over(&plan.root.join(from), &given, name)
                 .unwrap_or_else(|error| panic!("{unit}: {from}: {error}"));
         }
         let sample = plan.house.join(format!("deploy/profiles/{unit}.toml"));
@@ -32,12 +32,30 @@ async fn each_unit_is_given_the_keys_it_needs_and_no_others() {
         assert!(checks(&program, &command[1], &config), "{unit}: {credentials:?} are too few");
         for name in credentials.keys() {
             let aside = folder.path().join("aside");
-            fs::rename(given.join(name), &aside).expect("ours");
+            fs::rename(&given, &aside).expect("ours");
+            fs::create_dir(&given).expect("a folder");
+            for (other, from) in credentials.iter().filter(|(other, _)| *other != name) {
+                hand_over(&plan.root.join(from), &given, other).expect("handed over before");
+            }
             assert!(!checks(&program, &command[1], &config), "{unit} has no use for {name}");
-            fs::rename(&aside, given.join(name)).expect("ours");
+            fs::remove_dir_all(&given).expect("ours");
+            fs::rename(&aside, &given).expect("ours");
         }
     }
     counter.close();
+}
+
+/// A credential as systemd hands it over: a file by its name, the files of a folder as `NAME_FILE`.
+fn hand_over(from: &Path, given: &Path, name: &str) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, given.join(name)).map(|_| ());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let file = format!("{name}_{}", entry.file_name().to_string_lossy());
+        fs::copy(entry.path(), given.join(file))?;
+    }
+    Ok(())
 }
 
 /// Sample settings with this machine's places.

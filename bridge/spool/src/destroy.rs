@@ -68,12 +68,24 @@ fn overwrite(path: &Path) -> io::Result<()> {
 }
 
 fn leftovers(keys: &Path, lane: Lane) -> io::Result<Vec<PathBuf>> {
-    let prefix = format!("open.{}.", lane.dashed());
-    let mut found = Vec::new();
+    let name = format!("open.{}", lane.dashed());
+    let (own, prefix) = (keys.join(&name), format!("{name}."));
+    let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(keys)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with(&prefix) && name.ends_with(".dying") {
+        if name.starts_with(&prefix) {
+            paths.push(path);
+        }
+    }
+    if own.is_dir() {
+        for entry in fs::read_dir(own)? {
+            paths.push(entry?.path());
+        }
+    }
+    let mut found = Vec::new();
+    for path in paths {
+        if path.extension().is_some_and(|ending| ending == "dying") {
             match overwrite(&path) {
                 Err(why) if why.kind() == ErrorKind::NotFound => {}
                 done => {

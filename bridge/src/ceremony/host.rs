@@ -18,7 +18,7 @@ pub const SEAL_KEYS: u32 = 53;
 
 /// A host's new keys.
 pub struct HostKeys {
-    /// Private files by name: only the host's user may read them.
+    /// Private files by name, those of a lane in a folder of their own: only the host's user may read them.
     pub private: Vec<(String, Zeroizing<Vec<u8>>)>,
     /// What the root signs.
     pub part: Part,
@@ -46,7 +46,7 @@ impl HostKeys {
             signing("verdict.key".to_owned(), Purpose::Verdict);
         }
         for lane in Lane::ALL.iter().filter(|lane| lane.sender() == host) {
-            signing(format!("sign.{}.{batch}.key", lane.dashed()), Purpose::Sign(*lane));
+            signing(format!("sign.{}/{batch}.key", lane.dashed()), Purpose::Sign(*lane));
         }
         for (lane, key, name, bytes) in opening(host, &seed, seals) {
             keys.push(entry(Purpose::Seal(lane), key.seal_key().0));
@@ -75,7 +75,7 @@ fn opening(
     let lanes = Lane::ALL.iter().filter(|lane| lane.receiver() == host);
     let key = |lane: &Lane, number: u32| {
         let (key, bytes) = OpenKey::from_seed(seed, *lane, number);
-        let name = format!("open.{}.{}-{number:03}.key", lane.dashed(), batch(seed));
+        let name = format!("open.{}/{}-{number:03}.key", lane.dashed(), batch(seed));
         (*lane, key, name, Zeroizing::new(bytes.to_vec()))
     };
     lanes.flat_map(|lane| (0..seals).map(move |number| key(lane, number))).collect()

@@ -117,8 +117,7 @@ pub async fn run(
     let ended = outbound
         .check(&place.town.plan.root, true)
         .and_then(|()| proof.nothing_readable(&place.town, SAID, database))
-        .and_then(|()| place.close());
-    drop(means);
+        .and_then(|()| place.close_after(means));
     ended.map_err(|error| Trouble {
         seed,
         trial: trials,

@@ -58,7 +58,18 @@ impl Place {
     /// # Errors
     /// When a program does not stop well.
     pub fn close(self) -> io::Result<()> {
-        self.town.stop()?;
+        self.close_after(())
+    }
+
+    /// The same when something stands in the folder, such as a mounted file system: it goes when
+    /// the programs have ended and before the folder does.
+    ///
+    /// # Errors
+    /// As [`Place::close`].
+    pub fn close_after<T>(self, standing: T) -> io::Result<()> {
+        let stopped = self.town.stop();
+        drop(standing);
+        stopped?;
         self.folder.close()
     }
 

@@ -113,7 +113,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeyFault`] when there is none or it cannot be read.
     pub fn signer(&self, lane: Lane) -> Result<SigningKey, KeyFault> {
-        self.signing_key(&format!("sign.{}.", lane.dashed()), Purpose::Sign(lane))
+        self.signing_key(&format!("sign.{}", lane.dashed()), Purpose::Sign(lane))
     }
 
     /// The keys that sign bundles of a lane: the one in use and those that follow,
@@ -124,7 +124,7 @@ impl KeyFolder {
     pub fn signers(&self, lane: Lane) -> Result<SigningKeys, KeyFault> {
         self.signer(lane)?;
         let mut keys = Vec::new();
-        for path in self.files(&format!("sign.{}.", lane.dashed()))?.into_iter().rev() {
+        for path in self.files(&format!("sign.{}", lane.dashed()))?.into_iter().rev() {
             let document = read_private(&path)?;
             keys.push(SigningKey::from_pkcs8(&document).ok_or(KeyFault::NotAKey(path))?);
         }
@@ -136,7 +136,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeyFault`] when there is none or it cannot be read.
     pub fn verdict_signer(&self) -> Result<SigningKey, KeyFault> {
-        self.signing_key("verdict.", Purpose::Verdict)
+        self.signing_key("verdict", Purpose::Verdict)
     }
 
     /// The file with the verdict key, for the sanitizer process.
@@ -186,11 +186,11 @@ impl KeyFolder {
             let key = OpenKey::from_bytes(&read_private(&path)?);
             Ok((path.clone(), key.ok_or(KeyFault::NotAKey(path))?))
         };
-        self.files(&format!("open.{}.", lane.dashed()))?.into_iter().map(read).collect()
+        self.files(&format!("open.{}", lane.dashed()))?.into_iter().map(read).collect()
     }
 
-    fn signing_key(&self, prefix: &str, purpose: Purpose) -> Result<SigningKey, KeyFault> {
-        for path in self.files(prefix)? {
+    fn signing_key(&self, name: &str, purpose: Purpose) -> Result<SigningKey, KeyFault> {
+        for path in self.files(name)? {
             let document = read_private(&path)?;
             let key = SigningKey::from_pkcs8(&document).ok_or(KeyFault::NotAKey(path))?;
             if self.set.lists(purpose, &key.verify_key().0) {
@@ -200,21 +200,35 @@ impl KeyFolder {
         Err(KeyFault::Missing(purpose))
     }
 
-    /// Files named `<prefix>key` or `<prefix><anything>.key`, last name first.
-    fn files(&self, prefix: &str) -> Result<Vec<PathBuf>, KeyFault> {
-        let unreadable = |why| KeyFault::Unreadable { path: self.dir.clone(), why };
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(&self.dir).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            if name.is_some_and(|name| name.starts_with(prefix) && name.ends_with("key")) {
-                found.push(path);
-            }
+    /// The files of a key, last name first: `NAME.key`, `NAME.ANYTHING.key`, everything in the
+    /// folder `NAME`, and what systemd makes of that folder, `NAME_ANYTHING.key`.
+    fn files(&self, name: &str) -> Result<Vec<PathBuf>, KeyFault> {
+        let own = |file: &str| {
+            let rest = file.strip_prefix(name).filter(|rest| rest.starts_with(['.', '_']));
+            rest.is_some_and(|rest| rest.ends_with(".key"))
+        };
+        let mut found = named(&self.dir, own)?;
+        let folder = self.dir.join(name);
+        if folder.is_dir() {
+            found.extend(named(&folder, |file| file.ends_with(".key"))?);
         }
         found.sort();
         found.reverse();
         Ok(found)
     }
+}
+
+/// Files of a folder with a name that is wanted.
+fn named(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, KeyFault> {
+    let unreadable = |why| KeyFault::Unreadable { path: dir.to_owned(), why };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.file_name().and_then(|name| name.to_str()).is_some_and(&wanted) {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// The keys that open items of one lane, found by the id in each item.
