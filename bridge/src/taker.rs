@@ -32,6 +32,8 @@ pub(crate) struct Taker {
     next: Next,
     /// Everything up to here was worked off; what is between here and `next` is in work.
     settled: (u32, u64),
+    /// The same as the far end is told; `None` before the first one after a restart in the middle.
+    shown: Option<Ingested>,
 }
 
 /// A verified bundle that waits to be worked off.
@@ -101,7 +103,11 @@ impl Taker {
             Next::After(at) => (at.epoch, at.seq),
             Next::Within(at) => (at.epoch, at.seq.saturating_sub(1)),
         };
-        Ok(Self { lane, inbox: Arc::new(inbox), keys, next, settled })
+        let shown = match next {
+            Next::After(at) => Some(at),
+            Next::Within(_) => None,
+        };
+        Ok(Self { lane, inbox: Arc::new(inbox), keys, next, settled, shown })
     }
 
     /// The lane's folder, for whoever tidies it.
@@ -118,7 +124,19 @@ impl Taker {
     pub(crate) async fn next(&mut self) -> Result<Option<Taken>, RoleFault> {
         let (inbox, keys, lane) = (Arc::clone(&self.inbox), self.keys.set(), self.lane);
         let (next, settled) = (self.next, self.settled);
-        let taken = blocking(move || look(&inbox, &keys, lane, next, settled)).await?;
+        let shown = self.shown;
+        let taken = blocking(move || {
+            // Without its copy of the watermark the far end begins again, and what it sends is
+            // put away as known before anybody counts it: it is shown again.
+            let lost = |at: &Ingested| {
+                inbox.ingested().is_none_or(|told| told.epoch == at.epoch && told.seq < at.seq)
+            };
+            if let Some(at) = shown.filter(lost) {
+                inbox.set_ingested(&at)?;
+            }
+            look(&inbox, &keys, lane, next, settled)
+        })
+        .await?;
         if let Some(taken) = &taken {
             self.next = Next::After(at(&taken.verified));
         }
@@ -130,6 +148,7 @@ impl Taker {
     pub(crate) async fn done(&mut self, taken: Taken) -> Result<(), RoleFault> {
         let at = at(&taken.verified);
         self.settled = (at.epoch, at.seq);
+        self.shown = Some(at);
         let inbox = Arc::clone(&self.inbox);
         blocking(move || {
             inbox.set_ingested(&at)?;
