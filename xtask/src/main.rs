@@ -34,7 +34,7 @@ enum Chore {
     },
     /// Prints the figures of the town's own programs, each beside a bare floor.
     Bench {
-        /// accept, page, list, csv, cross, bridge or sanitizer, and its options; `bench -- --help` names them.
+        /// accept, page, list, csv, cross, bridge, exports or sanitizer, and its options; `bench -- --help` names them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,
     },
@@ -45,7 +45,7 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,
     },
-    /// Searches for files that bring a reader of the sanitizer down; keeps what it finds.
+    /// Searches for bytes that bring a reader of the sanitizer or the bridge down; keeps what it finds.
     Fuzz {
         /// TARGET… --seconds N --seed S --jobs N; or `list`, or `distil FOLDER`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

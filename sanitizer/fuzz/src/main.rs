@@ -56,7 +56,7 @@ enum What {
 
 #[derive(clap::Args)]
 struct Wishes {
-    /// All when none is named.
+    /// All when none is named; `bridge` stands for all of the bridge.
     targets: Vec<String>,
     /// Seconds for each target.
     #[arg(long, default_value_t = 30)]
@@ -162,10 +162,15 @@ fn chosen(names: &[String]) -> io::Result<Vec<&'static Target>> {
     if names.is_empty() {
         return Ok(TARGETS.iter().collect());
     }
-    let find = |name: &String| {
-        targets::named(name).ok_or_else(|| io::Error::other(format!("no target {name}")))
-    };
-    names.iter().map(find).collect()
+    let mut all = Vec::new();
+    for name in names {
+        let (before, group) = (all.len(), format!("{name}-"));
+        all.extend(TARGETS.iter().filter(|it| it.name == name || it.name.starts_with(&group)));
+        if all.len() == before {
+            return Err(io::Error::other(format!("no target {name}")));
+        }
+    }
+    Ok(all)
 }
 
 fn tell(target: &Target, found: &Found) {

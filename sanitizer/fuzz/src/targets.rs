@@ -1,5 +1,6 @@
 //! What is tried: one function of bytes for each way in.
 
+mod bridge;
 mod codec;
 mod reader;
 mod verifier;
@@ -62,6 +63,15 @@ pub static TARGETS: &[Target] = &[
     reader("verify-pdf", Shape::Pdf, Words::Pdf, verifier::pdf),
     reader("verify-office", Shape::Zip, Words::Xml, verifier::office),
     reader("verify-picture", Shape::Png, Words::Picture, verifier::picture),
+    reader("bridge-header", Shape::Plain, Words::Picture, bridge::header),
+    reader("bridge-bundle", Shape::Plain, Words::Picture, bridge::bundle),
+    reader("bridge-item", Shape::Plain, Words::Text, bridge::item),
+    reader("bridge-message", Shape::Plain, Words::Text, bridge::message),
+    reader("bridge-head", Shape::Plain, Words::Picture, bridge::head),
+    reader("bridge-keyset", Shape::Plain, Words::Picture, bridge::key_set),
+    reader("bridge-evidence", Shape::Plain, Words::Text, bridge::evidence),
+    reader("bridge-reset", Shape::Plain, Words::Picture, bridge::reset),
+    reader("bridge-request", Shape::Plain, Words::Text, bridge::request),
 ];
 
 const fn reader(name: &'static str, shape: Shape, words: Words, run: fn(&[u8]) -> End) -> Target {
@@ -71,7 +81,7 @@ const fn reader(name: &'static str, shape: Shape, words: Words, run: fn(&[u8]) -
 /// Inputs to begin with that are not kept but made.
 #[must_use]
 pub fn made(target: &Target) -> Vec<Vec<u8>> {
-    codec::made(target.name)
+    [codec::made(target.name), bridge::made(target.name)].concat()
 }
 
 /// The target of this name.
