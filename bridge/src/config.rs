@@ -79,6 +79,9 @@ pub struct Relay {
     /// Days for which bundles stay here at least that the backups of the far end hold.
     #[serde(default = "thirty_days")]
     pub retention_days: Within<0, 3650>,
+    /// Days after which `in` and `in.bulk` are sealed to the next key.
+    #[serde(default = "one_week")]
+    pub seal_key_days: Within<1, 366>,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
     /// Megabytes that one lane may hold back before nothing new is taken.
@@ -130,6 +133,13 @@ const fn thirty_days() -> Within<0, 3650> {
     }
 }
 
+const fn one_week() -> Within<1, 366> {
+    match Within::new(7) {
+        Some(days) => days,
+        None => unreachable!(),
+    }
+}
+
 const fn two_minutes() -> Within<1, 3600> {
     match Within::new(120) {
         Some(seconds) => seconds,
@@ -172,6 +182,12 @@ pub struct Export {
     pub folder: PathBuf,
     /// `host:port` of `bridge drop`.
     pub peer: String,
+    /// Days for which bundles stay here at least, also of generations that were picked up.
+    #[serde(default = "thirty_days")]
+    pub retention_days: Within<0, 3650>,
+    /// Days after which `exp` is sealed to the next key.
+    #[serde(default = "one_week")]
+    pub seal_key_days: Within<1, 366>,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
     /// Megabytes that one lane may hold back before nothing new is taken.
@@ -197,6 +213,12 @@ pub struct Drop {
     pub folder: PathBuf,
     /// Where A dials.
     pub listen: SocketAddr,
+    /// Days for which bundles stay here at least.
+    #[serde(default = "thirty_days")]
+    pub retention_days: Within<0, 3650>,
+    /// Days after which `exr` is sealed to the next key.
+    #[serde(default = "one_week")]
+    pub seal_key_days: Within<1, 366>,
     /// Where monitors ask.
     pub ops: Option<SocketAddr>,
     /// Megabytes that one lane may hold back before nothing new is taken.
@@ -226,4 +248,11 @@ pub struct Common {
 pub(crate) fn meter(spool: &Path, backlog: Backlog) -> SpoolMeter {
     let megabytes = u64::try_from(backlog.get()).unwrap_or(1);
     SpoolMeter { spool: spool.to_owned(), backlog_limit: megabytes * 1_000_000 }
+}
+
+/// A number of days.
+pub(crate) fn days<const LEAST: i64, const MOST: i64>(
+    days: Within<LEAST, MOST>,
+) -> std::time::Duration {
+    std::time::Duration::from_secs(86_400 * days.as_usize() as u64)
 }

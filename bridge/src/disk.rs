@@ -1,18 +1,21 @@
 //! Small durable steps outside the spool.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat, renameat_with};
 use rustix::io::Errno;
 
-/// Makes an empty file that stays: a note that something is done.
-pub(crate) fn mark(path: &Path) -> io::Result<()> {
+/// Makes a file that stays: a note that something is done. A power cut leaves it out, or
+/// leaves it without its text.
+pub(crate) fn mark(path: &Path, text: &str) -> io::Result<()> {
     let dir = path.parent().unwrap_or(path);
     fs::create_dir_all(dir)?;
-    File::create(path)?.sync_all()?;
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
     sync_dir(dir)
 }
 

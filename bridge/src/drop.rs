@@ -22,7 +22,7 @@ use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
 use crate::carrier::{Desk, Pins, Served, listener};
-use crate::config::{Drop, meter};
+use crate::config::{Drop, days, meter};
 use crate::confine::Allowance;
 use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
@@ -55,9 +55,11 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
         .map_err(RoleFault::disk(config.folder.display().to_string()))?;
     let door = Door::new(config.listen)?;
 
-    let own = OwnLane::open(&config.spool, Lane::Exr, (&keys, &live), clock.clone())?;
-    let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), clock));
+    let turn_after = days(config.seal_key_days);
+    let own = OwnLane::open(&config.spool, Lane::Exr, (&keys, &live), turn_after, clock.clone())?;
     let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&live), None)?;
+    let stays = (taker.inbox(), days(config.retention_days));
+    let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), stays, clock));
     let openers = Arc::new(keys.openers(Lane::Exp)?);
     let unpacker =
         Unpacker::new(config.folder.clone(), Arc::clone(&live), openers, Arc::clone(&post));

@@ -8,6 +8,7 @@
 //! It dials B and never listens. A generation is complete when a file ending
 //! in `.end` is in it; from then on nothing in it may change.
 
+mod forget;
 mod pack;
 mod receipt;
 
@@ -22,7 +23,7 @@ use platform_service::shutdown::Shutdown;
 pub use receipt::{Outcome, Receipt};
 
 use crate::carrier::{Peer, Pins, dialler, pull, push};
-use crate::config::{Export, meter};
+use crate::config::{Export, days, meter};
 use crate::confine::Allowance;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
@@ -47,13 +48,14 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let tls = dialler(&keys, Host::ServerA, Pins::of(&live, Host::ServerB)?)?;
     let peer = Peer { address: config.peer.clone(), tls, keys: Arc::clone(&live) };
 
-    let own = OwnLane::open(&config.spool, Lane::Exp, (&keys, &live), clock.clone())?;
-    let packer = pack::Packer::open(&config, Arc::clone(&live), own, clock)?;
+    let turn_after = days(config.seal_key_days);
+    let own = OwnLane::open(&config.spool, Lane::Exp, (&keys, &live), turn_after, clock.clone())?;
+    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&live), None)?;
+    let packer = pack::Packer::open(&config, Arc::clone(&live), (own, taker.inbox()), clock)?;
     let sent = Source::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;
 
     let spool =
         ReceiverSpool::open(&config.spool, &identity(set, Lane::Exr)).map_err(RoleFault::from)?;
-    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&live), None)?;
     let openers = Arc::new(keys.openers(Lane::Exr)?);
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance =

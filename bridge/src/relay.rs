@@ -20,7 +20,6 @@ mod sanitize;
 mod treat;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
@@ -32,7 +31,7 @@ use platform_service::shutdown::Shutdown;
 pub use sanitize::{NoAnswer, Program, Sanitize};
 
 use crate::carrier::{Desk, Forward, Peer, Pins, Served, dialler, listener, pull, push};
-use crate::config::{Relay, meter};
+use crate::config::{Relay, days, meter};
 use crate::confine::Allowance;
 use crate::door::Door;
 use crate::faults::{RoleFault, StartError};
@@ -78,8 +77,9 @@ fn prepare_with<S: Sanitize>(
     let peer = Peer { address: config.peer.clone(), tls: outward, keys: Arc::clone(&live) };
     let door = Door::new(config.listen)?;
 
+    let turn_after = days(config.seal_key_days);
     let own = |lane| {
-        let own = OwnLane::open(&config.spool, lane, (keys, &live), clock.clone())?;
+        let own = OwnLane::open(&config.spool, lane, (keys, &live), turn_after, clock.clone())?;
         Ok::<_, StartError>(Arc::new(Mutex::new(own)))
     };
     let heard = Arc::new(Heard::default());
@@ -116,7 +116,7 @@ fn prepare_with<S: Sanitize>(
         own: vec![(Lane::In, shown), (Lane::InBulk, bulk)],
         taken: crossing.inbox(),
         passed: passed_on.iter().map(|(lane, shelf)| (*lane, Arc::clone(shelf))).collect(),
-        retention: Duration::from_secs(86_400 * config.retention_days.as_usize() as u64),
+        retention: days(config.retention_days),
         clock,
     };
     let meter = meter(&config.spool, config.backlog_mb);

@@ -192,10 +192,23 @@ fn sender(
         return Ok(Err(NotReset::OtherEpoch { named: reset.old_epoch, here }));
     }
     let ours = || bundles::table.filter(bundles::lane.eq(lane.word()));
-    let open: Vec<(i32, i64)> = ours()
-        .filter(bundles::state.eq_any(["allocated", "ready", "stored"]))
-        .select((bundles::epoch, bundles::seq))
-        .load(tx.db)?;
+    // Confirmed once, and lost again by a receiver that was restored.
+    let beyond =
+        || bundles::epoch.eq(small(reset.old_epoch)).and(bundles::seq.gt(big(reset.old_seq)));
+    let unsure = bundles::state
+        .eq_any(["allocated", "ready", "stored"])
+        .or(bundles::state.eq("ingested").and(beyond()));
+    let open: Vec<(i32, i64)> =
+        ours().filter(unsure).select((bundles::epoch, bundles::seq)).load(tx.db)?;
+    let gone = ours().filter(bundles::state.eq("released").and(beyond()));
+    let (first, last): (Option<i64>, Option<i64>) = gone
+        .select((diesel::dsl::min(bundles::seq), diesel::dsl::max(bundles::seq)))
+        .first(tx.db)?;
+    if let Some((first, last)) = first.zip(last) {
+        tracing::error!(%lane, first, last, "only backups of the far end have these bundles");
+        let here = Last { epoch: reset.old_epoch, seq: number(first - 1), hash: Digest::ZERO };
+        note_gap(tx, lane, &here, number(last), now)?;
+    }
     for (epoch, seq) in open {
         let members = items::table
             .filter(items::lane.eq(lane.word()))
@@ -205,7 +218,9 @@ fn sender(
             .execute(tx.db)?;
     }
     diesel::delete(ours().filter(bundles::state.eq("allocated"))).execute(tx.db)?;
-    diesel::update(ours().filter(bundles::state.eq_any(["ready", "stored"])))
+    let left =
+        bundles::state.eq_any(["ready", "stored"]).or(bundles::state.eq("ingested").and(beyond()));
+    diesel::update(ours().filter(left))
         .set((bundles::state.eq("released"), bundles::released_at.eq(to_micros(now))))
         .execute(tx.db)?;
     Ok(Ok(()))

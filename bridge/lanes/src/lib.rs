@@ -29,6 +29,8 @@ mod epochs;
 pub mod evidence;
 mod fault;
 mod incoming;
+#[cfg(test)]
+mod machine;
 mod numbers;
 pub mod operate;
 mod origin;

@@ -20,7 +20,7 @@ use platform_store::{Db, Tx, each_backend};
 use crate::numbers::{big, index, number, small};
 use crate::schema::{
     lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks, outbox_bundles as bundles,
-    outbox_items as items, quarantine,
+    outbox_items as items, quarantine, waiting_items,
 };
 use crate::{backups, outbox};
 
@@ -169,10 +169,25 @@ fn held(db: &mut Db) -> QueryResult<Vec<Held>> {
         if let Some((epoch, seq)) = place {
             let (epoch, ingested) = (index(epoch), number(seq));
             let kept = backups::twice_kept(db, lane, epoch)?.min(ingested);
+            // What is kept sealed here needs its key, and perhaps its file, once more.
+            let kept = sealed_here(db, lane, epoch)?.map_or(kept, |seq| kept.min(seq - 1));
             all.push(Held { lane, epoch, ingested, kept });
         }
     }
     Ok(all)
+}
+
+/// The oldest bundle of the lane with an item that waits or is set aside.
+fn sealed_here(db: &mut Db, lane: Lane, epoch: u32) -> QueryResult<Option<u64>> {
+    let aside: Option<i64> = quarantine::table
+        .filter(quarantine::lane.eq(lane.word()).and(quarantine::epoch.eq(small(epoch))))
+        .select(diesel::dsl::min(quarantine::seq))
+        .first(db)?;
+    let waits: Option<i64> = waiting_items::table
+        .filter(waiting_items::lane.eq(lane.word()).and(waiting_items::epoch.eq(small(epoch))))
+        .select(diesel::dsl::min(waiting_items::seq))
+        .first(db)?;
+    Ok(aside.into_iter().chain(waits).min().map(number))
 }
 
 /// Makes sure a watermark row is there.

@@ -89,14 +89,14 @@ pub async fn receive<I: Ingest>(setup: ReceiverSetup, ingest: Arc<I>) -> Result<
     Ok(())
 }
 
-struct Receiver<I> {
+pub(crate) struct Receiver<I> {
     setup: ReceiverSetup,
     inbox: Arc<Inbox>,
     ingest: Arc<I>,
 }
 
 impl<I: Ingest> Receiver<I> {
-    async fn start(setup: ReceiverSetup, ingest: Arc<I>) -> Result<Self, LaneFault> {
+    pub(crate) async fn start(setup: ReceiverSetup, ingest: Arc<I>) -> Result<Self, LaneFault> {
         let (lane, keys, spool) = (setup.lane, setup.keys.set(), setup.spool.clone());
         let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
         let inbox = Arc::new(blocking(lane, move || Inbox::open(&spool, &identity)).await?);
@@ -108,7 +108,7 @@ impl<I: Ingest> Receiver<I> {
     }
 
     /// Takes in every bundle that is next in line.
-    async fn take_all(&self) -> Result<(), LaneFault> {
+    pub(crate) async fn take_all(&self) -> Result<(), LaneFault> {
         let here = self.place().await?.at;
         if self.inbox.ingested() != Some(here) {
             // A reset was installed, or the copy is lost: the fetcher would ask for what

@@ -113,7 +113,7 @@ impl Last {
     const NOTHING: Self = Self { epoch: 1, seq: 0, hash: Digest::ZERO };
 }
 
-struct Sender {
+pub(crate) struct Sender {
     lane: Lane,
     store: Store,
     spool: Arc<SenderSpool>,
@@ -143,7 +143,7 @@ struct Made {
 }
 
 impl Sender {
-    async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
+    pub(crate) async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
         let SenderSetup { lane, store, spool, keys, key, clock, retention, turn_after, .. } = setup;
         let set = keys.set();
         let identity = Identity { tenant: set.tenant, environment: set.environment, lane };
@@ -170,7 +170,7 @@ impl Sender {
     }
 
     /// Sends until the outbox has nothing more.
-    async fn send_all(&mut self) -> Result<(), LaneFault> {
+    pub(crate) async fn send_all(&mut self) -> Result<(), LaneFault> {
         if self.made.is_none() && !self.anything_waits().await? {
             return Ok(());
         }
@@ -187,7 +187,7 @@ impl Sender {
 
     /// One transaction: the bundle just made becomes READY, the next one gets
     /// its number.
-    async fn settle_and_allocate(&mut self) -> Result<Option<Allocated>, LaneFault> {
+    pub(crate) async fn settle_and_allocate(&mut self) -> Result<Option<Allocated>, LaneFault> {
         let (lane, made, now) = (self.lane, self.made, self.clock.now());
         let (set, next) = (self.keys.set(), self.last.seq + 1);
         let signer = signer(&set, &self.key, lane, next)?.key.verify_key().id();
@@ -206,7 +206,7 @@ impl Sender {
     }
 
     /// Makes the file of an allocated bundle and shows it.
-    async fn make(&mut self, allocated: Allocated) -> Result<(), LaneFault> {
+    pub(crate) async fn make(&mut self, allocated: Allocated) -> Result<(), LaneFault> {
         let (lane, epoch, seq) = (self.lane, allocated.epoch, allocated.seq);
         let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
         let (spool, set, key) = (Arc::clone(&self.spool), self.keys.set(), Arc::clone(&self.key));
@@ -251,7 +251,7 @@ impl Sender {
 
     /// What is not urgent: what was asked for again, what the far end has, what may
     /// be forgotten.
-    async fn tidy(&mut self) -> Result<(), LaneFault> {
+    pub(crate) async fn tidy(&mut self) -> Result<(), LaneFault> {
         self.turn().await?;
         self.replay().await?;
         self.shelve().await?;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 
 use crate::durable::{rename_new, replace, sync_dir, write_new};
-use crate::folder::{Folder, forget, shelf};
+use crate::folder::{Folder, bundles_in, forget, shelf};
 use crate::{Identity, SpoolError};
 
 /// What publishing a bundle found.
@@ -130,12 +130,7 @@ impl SenderSpool {
     /// # Errors
     /// [`SpoolError::Io`] when it cannot be read.
     pub fn life(&self) -> Result<Option<String>, SpoolError> {
-        let path = self.folder.part("life");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(why) => Err(SpoolError::io("read", &path, why)),
-        }
+        Ok(self.note("life")?.map(|text| text.trim().to_owned()))
     }
 
     /// Leaves the mark of this start. Durable when this returns.
@@ -143,9 +138,39 @@ impl SenderSpool {
     /// # Errors
     /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
     pub fn set_life(&self, life: &str) -> Result<(), SpoolError> {
+        self.set_note("life", &format!("{life}\n"))
+    }
+
+    /// The record of the lane's seal keys, of a sender without a database; `None` when
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when it cannot be read.
+    pub fn seals(&self) -> Result<Option<String>, SpoolError> {
+        self.note("seals")
+    }
+
+    /// Replaces that record. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was or the disk refuses.
+    pub fn set_seals(&self, text: &str) -> Result<(), SpoolError> {
+        self.set_note("seals", text)
+    }
+
+    fn note(&self, name: &str) -> Result<Option<String>, SpoolError> {
+        let path = self.folder.part(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(SpoolError::io("read", &path, why)),
+        }
+    }
+
+    fn set_note(&self, name: &str, text: &str) -> Result<(), SpoolError> {
         self.folder.check()?;
-        let (path, draft) = (self.folder.part("life"), self.folder.part("tmp").join("life"));
-        fs::write(&draft, format!("{life}\n"))
+        let (path, draft) = (self.folder.part(name), self.folder.part("tmp").join(name));
+        fs::write(&draft, text)
             .and_then(|()| fs::File::open(&draft)?.sync_all())
             .and_then(|()| fs::rename(&draft, &path))
             .map_err(|why| SpoolError::io("write", &path, why))?;
@@ -200,6 +225,19 @@ impl SenderSpool {
     pub fn last(&self) -> Result<Option<(u32, u64)>, SpoolError> {
         let ready = self.folder.bundles("ready")?.pop();
         Ok(ready.max(self.last_sent()?))
+    }
+
+    /// Epoch and number of the oldest bundle here.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the folder cannot be read.
+    pub fn first(&self) -> Result<Option<(u32, u64)>, SpoolError> {
+        let mut first = self.folder.bundles("ready")?.into_iter().next();
+        for dir in self.folder.shelves("sent")? {
+            let oldest = bundles_in(&dir)?.into_iter().next();
+            first = first.into_iter().chain(oldest).min();
+        }
+        Ok(first)
     }
 
     /// Epoch and number of every bundle that the far end is not known to have.

@@ -3,14 +3,16 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bridge_contract::keys::LiveKeys;
-use bridge_contract::messages::{PickedUp, PickupOutcome, ToServerA};
+use bridge_contract::messages::{Held, PickedUp, PickupOutcome, ToServerA};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
+use bridge_spool::Inbox;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::ids;
@@ -24,6 +26,8 @@ use crate::running::blocking;
 
 /// How often the folder is looked at.
 const SCAN: Duration = Duration::from_secs(2);
+/// What may go is looked for after this many looks.
+const FORGET: u32 = 30;
 /// Bytes of a `.done` or `.err` file that go back.
 const DETAIL: u64 = 512 * 1024;
 
@@ -31,12 +35,56 @@ const DETAIL: u64 = 512 * 1024;
 pub(super) struct Post {
     own: Mutex<OwnLane>,
     keys: Arc<LiveKeys>,
+    /// What came from A; its files are in the folder.
+    taken: Arc<Inbox>,
+    /// What A last said that it has of this way back.
+    heard: Mutex<Option<Held>>,
+    /// It said something since the last look.
+    news: AtomicBool,
+    /// How long bundles stay at least.
+    retention: Duration,
     clock: Clock,
 }
 
 impl Post {
-    pub(super) const fn new(own: Mutex<OwnLane>, keys: Arc<LiveKeys>, clock: Clock) -> Self {
-        Self { own, keys, clock }
+    pub(super) fn new(
+        own: Mutex<OwnLane>,
+        keys: Arc<LiveKeys>,
+        (taken, retention): (Arc<Inbox>, Duration),
+        clock: Clock,
+    ) -> Self {
+        Self {
+            own,
+            keys,
+            taken,
+            heard: Mutex::new(None),
+            news: AtomicBool::new(false),
+            retention,
+            clock,
+        }
+    }
+
+    /// A speaks, beside an item of its lane: what it has of ours.
+    pub(super) fn hear(&self, stamp: &[u8]) {
+        let said = Held::read_stamp(stamp).into_iter().find(|held| held.lane == Lane::Exr);
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_some() && *heard != said {
+            *heard = said;
+            self.news.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Lets go what A has, and what is in the folder, once it is old enough (decision 0046).
+    /// Blocking.
+    fn forget(&self) -> Result<(), RoleFault> {
+        let old = SystemTime::from(self.clock.now()).checked_sub(self.retention);
+        let old = old.unwrap_or(SystemTime::UNIX_EPOCH);
+        if let Some(at) = self.taken.ingested() {
+            self.taken.forget((at.epoch, at.seq), old)?;
+        }
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.map_or(Ok(()), |held| own.settle(&held, old))
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -72,9 +120,15 @@ impl Watcher {
 
     pub(super) async fn run(self, shutdown: Shutdown) -> Result<(), RoleFault> {
         let watcher = Arc::new(self);
+        let mut looks = 0_u32;
         loop {
             let looking = Arc::clone(&watcher);
             blocking(move || looking.look().and_then(|()| looking.post.beat())).await?;
+            looks = looks.wrapping_add(1);
+            if looks % FORGET == 1 || watcher.post.news.swap(false, Ordering::SeqCst) {
+                let looking = Arc::clone(&watcher);
+                blocking(move || looking.post.forget()).await?;
+            }
             tokio::select! {
                 () = tokio::time::sleep(SCAN) => {}
                 () = shutdown.wait() => return Ok(()),
@@ -119,7 +173,7 @@ impl Watcher {
             .into(),
         )?;
         tracing::info!(%generation, %outcome, "a generation was picked up");
-        mark(&note).map_err(RoleFault::disk(note.display().to_string()))
+        mark(&note, "").map_err(RoleFault::disk(note.display().to_string()))
     }
 }
 

@@ -65,6 +65,7 @@ impl Unpacker {
     fn work_off(&self, items: &[Sealed]) -> Result<(), RoleFault> {
         let mut written = BTreeSet::new();
         for item in items {
+            self.post.hear(&item.entry.stamp);
             let read = item
                 .open(&self.openers, &self.keys.set())
                 .map_err(|error| error.to_string())

@@ -13,16 +13,19 @@ use bridge_contract::messages::{ExportedFile, GenerationEnd, GenerationPart, ToB
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
+use bridge_spool::Inbox;
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
-use crate::config::Export;
+use crate::config::{Export, days};
 use crate::disk::mark;
 use crate::faults::{RoleFault, StartError};
 use crate::generation::{self, Generation};
 use crate::own_lane::OwnLane;
 use crate::running::blocking;
+
+use super::forget::{Bundles, taken_in};
 
 /// Bytes of a file in one item.
 const PIECE: usize = 4 << 20;
@@ -33,13 +36,20 @@ const BEAT: u32 = 5;
 
 /// The one packer of host A.
 pub(super) struct Packer {
-    folder: PathBuf,
-    /// One empty file for each generation that was packed.
-    packed: PathBuf,
+    pub(super) folder: PathBuf,
+    /// One file for each generation that was packed: in which bundles.
+    pub(super) packed: PathBuf,
     keys: Arc<LiveKeys>,
-    own: OwnLane,
-    clock: Clock,
+    pub(super) own: OwnLane,
+    /// What B says back.
+    pub(super) receipts: Arc<Inbox>,
+    /// How long bundles stay at least.
+    pub(super) retention: Duration,
+    pub(super) clock: Clock,
 }
+
+/// What may go is looked for after this many looks.
+const FORGET: u32 = 30;
 
 /// Why a generation was not packed.
 enum Trouble {
@@ -65,7 +75,7 @@ impl Packer {
     pub(super) fn open(
         config: &Export,
         keys: Arc<LiveKeys>,
-        own: OwnLane,
+        (own, receipts): (OwnLane, Arc<Inbox>),
         clock: Clock,
     ) -> Result<Self, StartError> {
         if keys.set().seal_key(Lane::Exp).is_none() {
@@ -75,7 +85,8 @@ impl Packer {
         for dir in [&packed, &config.folder] {
             fs::create_dir_all(dir).map_err(RoleFault::disk(dir.display().to_string()))?;
         }
-        Ok(Self { folder: config.folder.clone(), packed, keys, own, clock })
+        let (folder, retention) = (config.folder.clone(), days(config.retention_days));
+        Ok(Self { folder, packed, keys, own, receipts, retention, clock })
     }
 
     pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -86,6 +97,9 @@ impl Packer {
                 looks = looks.wrapping_add(1);
                 if looks.is_multiple_of(BEAT) {
                     self.own.beat()?;
+                }
+                if looks % FORGET == 1 {
+                    self.forget()?;
                 }
                 Ok::<_, RoleFault>(self)
             })
@@ -120,6 +134,7 @@ impl Packer {
     fn pack(&mut self, generation: &Generation) -> Result<(), Trouble> {
         let dir = generation.dir(&self.folder);
         let Some(end_name) = generation::control_file(&dir)? else { return Ok(()) };
+        let (epoch, before) = self.own.last();
         let mut files = Vec::new();
         for path in generation::files(&dir, Some(&end_name))? {
             files.push(self.pack_file(generation, &dir, path)?);
@@ -128,7 +143,8 @@ impl Packer {
         let (job, name) = (generation.job.clone(), generation.name.clone());
         let count = files.len();
         self.send(GenerationEnd { job, generation: name, files, end_name, end_bytes }.into())?;
-        self.note(generation)?;
+        let bundles = Bundles { epoch, first: before + 1, last: self.own.last().1 };
+        self.note(generation, &bundles)?;
         tracing::info!(%generation, files = count, "a generation was packed");
         Ok(())
     }
@@ -174,12 +190,14 @@ impl Packer {
         let item: Option<NewItem> =
             seal_for(&self.keys.set(), Lane::Exp, &uuid, message.kind(), &content);
         let item = item.ok_or_else(|| io::Error::other("the key set has no key for B"))?;
-        Ok(self.own.publish(&[item])?)
+        let stamp = self.receipts.ingested().map(|at| encode(&vec![taken_in(&at)]));
+        let stamp = stamp.unwrap_or_default();
+        Ok(self.own.publish(&[NewItem { stamp, ..item }])?)
     }
 
     /// Remembers, after the last bundle is durable, that this one is done.
-    fn note(&self, generation: &Generation) -> Result<(), RoleFault> {
+    fn note(&self, generation: &Generation, bundles: &Bundles) -> Result<(), RoleFault> {
         let path = generation.dir(&self.packed);
-        mark(&path).map_err(RoleFault::disk(path.display().to_string()))
+        mark(&path, &bundles.text()).map_err(RoleFault::disk(path.display().to_string()))
     }
 }

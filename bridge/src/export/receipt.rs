@@ -47,6 +47,13 @@ pub struct Receipt {
     pub detail: String,
 }
 
+impl Receipt {
+    /// What B said last about the generation in a folder.
+    pub(super) fn read(dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(dir.join(RECEIPT)).ok()?).ok()
+    }
+}
+
 /// Files receipts.
 pub(super) struct Clerk {
     folder: PathBuf,
@@ -133,9 +140,7 @@ fn receipt(message: ToServerA) -> Receipt {
 /// Writes the file whole; one that says more is not replaced by one that says less.
 fn write(dir: &Path, receipt: &Receipt) -> io::Result<()> {
     let path = dir.join(RECEIPT);
-    let known: Option<Receipt> =
-        fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    if known.is_some_and(|known| {
+    if Receipt::read(dir).is_some_and(|known| {
         known.outcome > Outcome::Refused && receipt.outcome <= Outcome::Refused
     }) {
         return Ok(());

@@ -5,11 +5,13 @@ use std::path::Path;
 
 use bridge::export::{Outcome, Receipt};
 
+use crate::forget::{age, bundles, names};
 use crate::town::{Town, any_port, wait_until};
 
 /// Leaves a generation in A's folder, control file last.
 fn leave(town: &Town, generation: &str, files: &[(&str, &[u8])]) {
     let dir = town.path("server-a/resident").join(generation);
+    fs::create_dir_all(&dir).expect("made");
     for (path, bytes) in files {
         let file = dir.join(path);
         fs::create_dir_all(file.parent().expect("a folder")).expect("made");
@@ -120,4 +122,50 @@ async fn a_generation_sent_twice_is_there_once() {
     assert_eq!(read(&there, "data.csv"), b"data");
     let kept = receipt(&town, "000001").expect("still there");
     assert_eq!(kept.outcome, Outcome::Done, "the later word stays");
+}
+
+/// I13, IK-3.5.7b: A and B forget what a business system picked up and what is filed, once it is
+/// old enough; never what still waits to be picked up, what came after it, or the newest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_picked_up_is_forgotten_and_nothing_else() {
+    let town = Town::new();
+    let (a, b) = (town.path("spool/a"), town.path("spool/b"));
+    let drop_role = town.drop_role(any_port()).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    for generation in ["000001", "000002", "000003"] {
+        leave(&town, generation, &[("data.csv", b"data")]);
+        wait_for(&town, generation, Outcome::Stored).await;
+    }
+    for generation in ["000001", "000003"] {
+        let there = town.path("server-b/resident").join(generation);
+        fs::write(there.join("data.done"), b"").expect("picked up");
+        wait_for(&town, generation, Outcome::Done).await;
+    }
+    town.stop([drop_role, export]).await;
+    assert_eq!(bundles(&a.join("exp")), names(&[1, 2, 3, 4, 5, 6]), "two for each");
+    assert_eq!(bundles(&b.join("exr")), names(&[1, 2, 3, 4, 5]));
+    for folder in [a.join("exp"), a.join("exr"), b.join("exp"), b.join("exr")] {
+        age(&folder);
+    }
+
+    let town = town.next_day();
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    wait_until("A forgets the first", || bundles(&a.join("exp")) == names(&[3, 4, 5, 6])).await;
+    wait_until("A forgets what it filed", || bundles(&a.join("exr")).is_empty()).await;
+    wait_until("B forgets what is in its folder", || bundles(&b.join("exp")).is_empty()).await;
+    assert_eq!(bundles(&b.join("exr")), names(&[1, 2, 3, 4, 5]), "A said nothing in this life");
+    leave(&town, "000004", &[]);
+    wait_until("B forgets what A has", || bundles(&b.join("exr")) == names(&[6])).await;
+    fs::write(town.path("server-b/resident/000002/data.err"), b"").expect("refused");
+    wait_for(&town, "000002", Outcome::Error).await;
+    town.stop([drop_role, export]).await;
+
+    age(&a.join("exp"));
+    let town = town.next_day();
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    wait_until("A forgets up to what waits", || bundles(&a.join("exp")) == names(&[7])).await;
+    town.stop([drop_role, export]).await;
 }

@@ -33,7 +33,7 @@ fn receipt(town: &Town, held: &[Held]) -> NewItem {
 }
 
 /// Names of the bundles below a folder.
-fn bundles(folder: &Path) -> BTreeSet<String> {
+pub(crate) fn bundles(folder: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -46,8 +46,22 @@ fn bundles(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-fn names(numbers: &[u64]) -> BTreeSet<String> {
+pub(crate) fn names(numbers: &[u64]) -> BTreeSet<String> {
     numbers.iter().map(|seq| bundle_name(1, *seq)).collect()
+}
+
+/// Makes all bundles below a folder old.
+pub(crate) fn age(folder: &Path) {
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            age(&path);
+        } else if path.extension().is_some_and(|it| it == "kb") {
+            let file = File::options().write(true).open(path);
+            file.and_then(|file| file.set_modified(old)).expect("its time can be set");
+        }
+    }
 }
 
 /// I13, I4: S forgets a sealed original once L has taken it in, and what it sent to L

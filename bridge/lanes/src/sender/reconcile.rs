@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bridge_contract::bundle::{Envelope, Expect, NewItem, verify};
 use bridge_contract::digest::hex;
+use bridge_contract::head::Head;
 use bridge_contract::place::Lane;
 use bridge_spool::SenderSpool;
 use platform_service::ids;
@@ -15,7 +16,7 @@ use crate::epochs;
 use crate::fault::{LaneFault, blocking};
 
 impl Sender {
-    pub(super) async fn reconcile(&mut self) -> Result<(), LaneFault> {
+    pub(crate) async fn reconcile(&mut self) -> Result<(), LaneFault> {
         self.made = None;
         self.halt_when_restored().await?;
         self.begin_a_life().await?;
@@ -34,10 +35,15 @@ impl Sender {
     }
 
     /// A folder that is ahead of the database means a restored database. Its
-    /// next bundle would use a number twice, so the lane waits for people.
+    /// next bundle would use a number twice, so the lane waits for people. The head
+    /// says how far the lane was also when files are gone.
     async fn halt_when_restored(&self) -> Result<(), LaneFault> {
-        let (lane, spool) = (self.lane, Arc::clone(&self.spool));
-        let Some(spool) = blocking(lane, move || spool.last()).await? else { return Ok(()) };
+        let (lane, spool, set) = (self.lane, Arc::clone(&self.spool), self.keys.set());
+        let shown = blocking(lane, move || {
+            let head = spool.head()?.and_then(|head| Head::open(&head, lane, &set).ok());
+            Ok::<_, LaneFault>(spool.last()?.max(head.map(|head| (head.epoch, head.seq))))
+        });
+        let Some(spool) = shown.await? else { return Ok(()) };
         let newest = self.store.read(move |db| allocate::newest(db, lane)).await?;
         let database = newest.unwrap_or((1, 0));
         if spool > database {

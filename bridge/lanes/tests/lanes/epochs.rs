@@ -106,6 +106,7 @@ impl City {
             let name = format!("pub.ctl/ready/e1-{lost:016}.kb");
             let _ = fs::remove_file(self.town.l.spool.join(name));
         }
+        let _ = fs::remove_file(self.town.l.spool.join("pub.ctl/head"));
     }
 
     async fn sender_ends(&self) -> Result<(), LaneFault> {
@@ -186,6 +187,58 @@ async fn what_was_not_confirmed_is_sent_anew() {
     city.town.send_all(&city.town.l, LANE).await;
     city.arrive(2).await;
     assert_eq!(said(&city.town.i).await, ["a", "lost"]);
+}
+
+/// I1, I14: what the far end confirmed, and lost again because it was restored, is sent
+/// anew with the rest when the lane begins anew before it caught up.
+#[tokio::test]
+async fn what_a_restored_receiver_lost_survives_a_reset() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copy = back_up(&city.town.i, &city, "i-monday.db");
+    city.say("b", Some(2)).await;
+    city.town.send_all(&city.town.i, Lane::Raw).await;
+    crate::trouble::relay(&city.town, &[]);
+    let receiver = city.town.start_receiver::<FromCitizen>(&city.town.l, Lane::In);
+    city.town
+        .l
+        .wait_until("both are confirmed", async |zone| {
+            states(zone).await.iter().all(|(_, _, state)| state == "ingested")
+        })
+        .await;
+    receiver.stop().await.expect("a clean stop");
+    city.town.i.store = open_copy(&copy).expect("a copy");
+    let reset = city.reset().await;
+    for zone in ["lgwan", "internet"] {
+        city.order(zone, &["epoch", "install", &reset]).await.expect("installed");
+    }
+    city.town.send_all(&city.town.l, LANE).await;
+    city.arrive(2).await;
+    assert_eq!(said(&city.town.i).await, ["a", "b"]);
+}
+
+/// I14: the head alone shows that the database is an older one, when its newest files are lost.
+#[tokio::test]
+async fn a_head_without_its_files_halts_a_restored_sender() {
+    let mut city = City::open();
+    city.town.publish(&["a"]).await;
+    let sender = city.town.start_sender(&city.town.l, LANE);
+    let ready = async |count: usize| {
+        let is = async |zone: &Zone| {
+            let states = states(zone).await;
+            states.len() == count && states.iter().all(|(_, _, state)| state == "ready")
+        };
+        city.town.l.wait_until("it is sent", is).await;
+    };
+    ready(1).await;
+    let copy = back_up(&city.town.l, &city, "l-monday.db");
+    city.town.publish(&["b"]).await;
+    ready(2).await;
+    sender.stop().await.expect("a clean stop");
+    city.town.l.store = open_copy(&copy).expect("a copy");
+    fs::remove_file(city.town.l.spool.join("pub.ctl/ready/e1-0000000000000002.kb")).expect("lost");
+    let ended = city.sender_ends().await;
+    assert!(matches!(ended, Err(LaneFault::AheadOfDatabase { spool: (1, 2), .. })), "{ended:?}");
 }
 
 /// I14: a restored receiver asks for what it lost, and has it again.

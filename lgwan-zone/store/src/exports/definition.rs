@@ -92,6 +92,9 @@ fn is_device(name: &str) -> bool {
     numbered || DEVICES.contains(&name)
 }
 
+/// Hours after which the pick-up of a job that a procedure brought is overdue.
+const OVERDUE: u32 = 48;
+
 impl Definition {
     /// The job of a procedure that carries its own layout: finished applications
     /// leave under the layout's name.
@@ -103,7 +106,7 @@ impl Definition {
             states: finished(),
             most: MOST,
             layout: layout.clone(),
-            overdue_hours: None,
+            overdue_hours: Some(OVERDUE),
             four_eyes: false,
         }
     }

@@ -207,6 +207,7 @@ impl Both {
                 },
                 bulk_kib: Within::new(1024).ok_or("a limit")?,
                 retention_days: Within::new(30).ok_or("a limit")?,
+                seal_key_days: Within::new(7).ok_or("a limit")?,
                 ops: None,
                 backlog_mb,
                 log: Log::default(),
