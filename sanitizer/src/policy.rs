@@ -141,7 +141,11 @@ impl Policy {
     /// What a worker is told: how much a file may cost, and how pages are read.
     #[must_use]
     pub fn worker_limits(&self) -> Limits {
-        Limits { page_pictures: self.pdf.pages == Pages::Pictures, ..self.limits.limits() }
+        Limits {
+            page_pictures: self.pdf.pages == Pages::Pictures,
+            show_opened: self.scanners.clamd.is_some() || self.scanners.icap.is_some(),
+            ..self.limits.limits()
+        }
     }
 }
 

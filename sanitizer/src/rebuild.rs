@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use sanitizer_intermediate::{
-    ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Outcome, Password,
-    Place,
+    ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Opened, Outcome,
+    Password, Place,
 };
 
 use crate::archive::{self, MemberFate, Purse, Under};
@@ -153,6 +153,20 @@ impl Rebuilder {
         })
     }
 
+    /// Why scanners let what a password opened not pass; asked until one says no.
+    fn scanned_each(
+        &self,
+        pieces: Vec<Opened>,
+        purse: &mut Purse,
+    ) -> Result<Option<HoldReason>, RebuildError> {
+        for Opened(piece) in pieces {
+            if let Some(reason) = self.scanned(&piece, purse)? {
+                return Ok(Some(reason));
+            }
+        }
+        Ok(None)
+    }
+
     /// Rebuilds a file or a member of an archive, `level` archives deep.
     ///
     /// # Errors
@@ -173,17 +187,19 @@ impl Rebuilder {
         let Reading { kind, outcome, confinement, diagnosis } = reading;
         let end = match outcome {
             Outcome::Held(reason) => End::Held(reason),
-            Outcome::Read { mut findings, document } => {
+            Outcome::Read { mut findings, opened, document } => {
                 let unlocked =
                     findings.changed().iter().any(|it| it.kind == ChangedKind::PasswordRemoved);
-                let built = match document {
-                    Document::Archive(archive) => {
+                let known = self.scanned_each(opened, purse)?;
+                let built = match (known, document) {
+                    (Some(reason), _) => Err(reason),
+                    (None, Document::Archive(archive)) => {
                         let under = Under { password: sent.password, unlocked, level };
                         let packed = archive::rebuild(self, archive, &under, purse)?;
                         members = packed.members;
                         packed.built
                     }
-                    document => match written(build::build(&document, &self.policy))? {
+                    (None, document) => match written(build::build(&document, &self.policy))? {
                         Ok(built) if unlocked => match self.scanned(&built.bytes, purse)? {
                             Some(reason) => Err(reason),
                             None => Ok(built),

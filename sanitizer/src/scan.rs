@@ -11,8 +11,8 @@
 //! network. What is rebuilt is not scanned: no byte of it was sent by anybody.
 //! Members of archives are not sent one by one: both kinds of scanner open them.
 //! What a password opened no scanner could look into, so it is shown to them
-//! once more: members as they were packed, documents as they were rebuilt
-//! (decision 0017).
+//! once more: members as they were packed, documents as the worker opened them,
+//! macros and all, and as they were rebuilt (decisions 0017, 0041).
 
 mod clamd;
 mod icap;

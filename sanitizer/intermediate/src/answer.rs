@@ -1,7 +1,8 @@
 //! What the worker answers.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
-use crate::{Document, FORM_VERSION, Findings, HoldReason, Kind};
+use crate::opened::MAX_PIECES;
+use crate::{Document, FORM_VERSION, Findings, HoldReason, Kind, Opened};
 
 /// The worker's whole output.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Outcome {
     Read {
         /// What did not make it into the document.
         findings: Findings,
+        /// What a password opened, when [`Limits::show_opened`](crate::Limits) asks for it.
+        opened: Vec<Opened>,
         /// What did.
         document: Document,
     },
@@ -52,9 +55,10 @@ impl Encode for Answer {
         to.bool(self.confinement.seccomp);
         to.value(&self.kind);
         match &self.outcome {
-            Outcome::Read { findings, document } => {
+            Outcome::Read { findings, opened, document } => {
                 to.u8(0);
                 to.value(findings);
+                to.list(opened);
                 to.value(document);
             }
             Outcome::Held(reason) => {
@@ -73,7 +77,11 @@ impl Decode for Answer {
         let confinement = Confinement { landlock: from.bool()?, seccomp: from.bool()? };
         let kind = from.value()?;
         let outcome = match from.u8()? {
-            0 => Outcome::Read { findings: from.value()?, document: from.value()? },
+            0 => Outcome::Read {
+                findings: from.value()?,
+                opened: from.list(MAX_PIECES)?,
+                document: from.value()?,
+            },
             1 => Outcome::Held(from.value()?),
             _ => return Err(DecodeError::Invalid("Outcome")),
         };

@@ -26,6 +26,7 @@ pub mod image;
 mod kind;
 mod limits;
 pub mod office;
+mod opened;
 mod password;
 pub mod pdf;
 mod request;
@@ -38,6 +39,7 @@ pub use findings::{Changed, ChangedKind, Findings, Place, Removed, RemovedKind};
 pub use hold::HoldReason;
 pub use kind::{Family, Kind};
 pub use limits::Limits;
+pub use opened::Opened;
 pub use password::Password;
 pub use request::Request;
 

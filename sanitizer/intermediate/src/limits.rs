@@ -41,6 +41,8 @@ pub struct Limits {
     pub wall_ms_per_mb: u32,
     /// Pages of a PDF are read as pictures with their text behind, and as nothing else.
     pub page_pictures: bool,
+    /// What a password opens is answered, too: there are scanners to show it to.
+    pub show_opened: bool,
 }
 
 impl Default for Limits {
@@ -62,6 +64,7 @@ impl Default for Limits {
             wall_ms: 20_000,
             wall_ms_per_mb: 4_000,
             page_pictures: false,
+            show_opened: false,
         }
     }
 }
@@ -95,6 +98,7 @@ impl Encode for Limits {
         to.u32(self.wall_ms);
         to.u32(self.wall_ms_per_mb);
         to.bool(self.page_pictures);
+        to.bool(self.show_opened);
     }
 }
 
@@ -117,6 +121,7 @@ impl Decode for Limits {
             wall_ms: from.u32()?,
             wall_ms_per_mb: from.u32()?,
             page_pictures: from.bool()?,
+            show_opened: from.bool()?,
         })
     }
 }

@@ -17,6 +17,7 @@ mod field;
 mod formula;
 pub mod grammar;
 mod record;
+mod rows;
 pub mod shapes;
 mod sheet;
 mod slides;
@@ -28,11 +29,12 @@ mod word;
 pub use bag::{Bag, Props, Shape};
 pub use field::{Field, Verb};
 pub use formula::{Formula, NotKept};
+pub use rows::Rows;
 pub use sheet::{
     Cell, CellError, CellFormula, CellNote, CellText, CellValue, DefinedName, MAX_COLUMNS,
     MAX_ROWS, Row, Sheet, Tab, TabKind, Visibility, is_range,
 };
-pub use slides::{Master, NotesMaster, Slide, Slides};
+pub use slides::{Master, NotesMaster, Remark, Slide, Slides};
 pub use space::Space;
 pub use value::Value;
 pub use view::{References, View};

@@ -70,37 +70,62 @@ pub(super) fn gather(all: &mut Findings, member: &Findings, number: u32) {
     }
 }
 
-/// Names given so far, told apart as systems without letter case do.
+/// Names given so far, told apart as systems without letter case do. A file and
+/// a folder have no name in common either.
 #[derive(Default)]
 pub(super) struct Names {
-    taken: HashSet<String>,
+    files: HashSet<String>,
+    folders: HashSet<String>,
 }
 
 impl Names {
     /// The name for a folder; `None` when it is there already.
     pub(super) fn folder(&mut self, name: &str) -> Option<String> {
-        let new = self.taken.insert(format!("{}/", name.to_lowercase()));
-        new.then(|| name.to_owned())
+        let before = self.folders.len();
+        let name = self.into_folders(name);
+        (self.folders.len() > before).then_some(name)
     }
 
     /// A free name for a file; `old` is where it was, `new` what it would be called.
     pub(super) fn file(&mut self, old: &str, new: &str) -> String {
-        let folder = old.rsplit_once('/').map_or("", |it| it.0);
-        let path = if folder.is_empty() { new.to_owned() } else { format!("{folder}/{new}") };
-        if self.taken.insert(path.to_lowercase()) {
-            return path;
-        }
+        let path = match old.rsplit_once('/') {
+            Some((folder, _)) => format!("{}/{new}", self.into_folders(folder)),
+            None => new.to_owned(),
+        };
         let slash = path.rfind('/').map_or(0, |it| it + 1);
         let dot = path.rfind('.').filter(|it| *it > slash).unwrap_or(path.len());
-        let mut number = 2_u32;
-        loop {
-            let path = format!("{} ({number}){}", &path[..dot], &path[dot..]);
-            if self.taken.insert(path.to_lowercase()) {
-                return path;
-            }
-            number += 1;
-        }
+        let free = numbered(&path[..dot], &path[dot..], |it| {
+            !self.files.contains(it) && !self.folders.contains(it)
+        });
+        self.files.insert(folded(&free));
+        free
     }
+
+    /// The path of a folder in which no part has the name of a file.
+    fn into_folders(&mut self, path: &str) -> String {
+        let mut whole = String::new();
+        for part in path.split('/') {
+            let wanted = if whole.is_empty() { part.to_owned() } else { format!("{whole}/{part}") };
+            whole = numbered(&wanted, "", |it| !self.files.contains(it));
+            self.folders.insert(folded(&whole));
+        }
+        whole
+    }
+}
+
+/// The first of `a.b`, `a (2).b`, `a (3).b` that is free.
+fn numbered(front: &str, end: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let plain = format!("{front}{end}");
+    if is_free(&folded(&plain)) {
+        return plain;
+    }
+    let mut tried = (2_u64..).map(|number| format!("{front} ({number}){end}"));
+    tried.find(|it| is_free(&folded(it))).unwrap_or(plain)
+}
+
+/// All forms of a letter as one: the small form of its large form.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -115,6 +140,19 @@ mod tests {
         assert_eq!(names.file("a/B.PNG", "B.PNG"), "a/B (3).PNG");
         assert_eq!(names.file("c", "c"), "c");
         assert_eq!(names.file("C", "C"), "C (2)");
+        assert_eq!(names.file("ς.txt", "ς.txt"), "ς.txt");
+        assert_eq!(names.file("σ.txt", "σ.txt"), "σ (2).txt");
+    }
+
+    #[test]
+    fn files_and_folders_that_meet_are_told_apart() {
+        let mut names = Names::default();
+        assert_eq!(names.file("表", "表"), "表");
+        assert_eq!(names.folder("表"), Some("表 (2)".to_owned()));
+        assert_eq!(names.file("表/a.txt", "a.txt"), "表 (2)/a.txt");
+        assert_eq!(names.folder("b/c"), Some("b/c".to_owned()));
+        assert_eq!(names.folder("B"), None);
+        assert_eq!(names.file("B", "B"), "B (2)");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 mod archives;
 mod cipher;
-mod office;
+pub(crate) mod office;
 mod old;
-mod opendocument;
+pub(crate) mod opendocument;
 
 use sanitizer::rebuild::Rebuilt;
 use sanitizer_intermediate::{ChangedKind, HoldReason, Password};

@@ -47,6 +47,27 @@ fn a_text_becomes_a_word_document() {
     assert_eq!(changed(&rebuilt, ChangedKind::TypeChanged), 1);
 }
 
+/// NF-32: remarks beside the text stay, without who wrote them and when.
+#[test]
+fn remarks_stay_with_their_words() {
+    let file = format!(
+        "{{\\rtf1\\ansi{{\\fonttbl{{\\f1\\fcharset128 M;}}}}\\f1 before{{\\*\\atrfstart 7}}about{{\\*\\atrfend 7}}\
+         {{\\v{{\\*\\atnid SE}}{{\\*\\atnauthor secret}}\\chatn{{\\*\\annotation{{\\*\\atnref 7}}{{\\*\\atndate 12345}}\
+         \\pard first {words}\\par second}}}} after\\par}}",
+        words = japanese("税込みですか"),
+    );
+    let rebuilt = Desk::new().sends("文書.rtf", file.as_bytes()).becomes("文書.docx");
+    let body = part(&rebuilt.bytes, "word/document.xml");
+    assert!(body.contains("beforeabout") && body.contains(" after"), "{body}");
+    assert_eq!(body.matches("<w:commentReference w:id=\"0\"/>").count(), 1, "{body}");
+    let comments = part(&rebuilt.bytes, "word/comments.xml");
+    assert!(comments.contains("first 税込みですか") && comments.contains(">second<"), "{comments}");
+    assert!(!comments.contains("vanish"), "{comments}");
+    let everything = everything(&rebuilt.bytes);
+    assert!(!contains(&everything, b"secret") && !contains(&everything, b"12345"));
+    assert_eq!(removed(&rebuilt, RemovedKind::Comments), 0);
+}
+
 /// NF-32: objects, templates and fields that fetch stay behind; what they showed stays.
 #[test]
 fn what_is_active_stays_behind() {

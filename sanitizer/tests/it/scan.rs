@@ -28,5 +28,6 @@ fn icap(address: &str, need: Need, method: IcapMethod) -> Scanners {
 fn desk(scanners: Scanners) -> Desk {
     let mut desk = Desk::new();
     desk.rebuilder.policy.scanners = scanners;
+    desk.rebuilder.runner.limits = desk.rebuilder.policy.worker_limits();
     desk
 }

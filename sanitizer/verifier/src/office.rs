@@ -36,6 +36,9 @@ pub(crate) fn verify(family: Family, bytes: &[u8], purse: &mut Purse) -> Verdict
     for member in members.iter().skip(1).filter(|it| !it.name.ends_with(".rels")) {
         uses.insert(member.name.as_str(), part(member, purse)?);
     }
+    let has = |wanted: &str| members.iter().any(|it| it.name.starts_with(wanted));
+    let named = has("ppt/comments/") == has("ppt/commentAuthors.xml");
+    must(named, "remarks and the list of who wrote them disagree")?;
     parts::references(family, &members, &uses)
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
     let mut local = Bytes::new(&bytes[..at]);
     let mut central = Bytes::new(&bytes[at..end_at]);
     let mut members = Vec::new();
-    let mut known = HashSet::new();
+    let mut known = Names::default();
     for _ in 0..count {
         let place = local.at();
         let (head, name, packed) = local_member(&mut local)?;
@@ -54,7 +54,7 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
         must(listed == (head, name), "directory and member disagree")?;
         let (head, _) = listed;
         let name = fit_name(name)?;
-        must(known.insert(name.to_lowercase()), "a name twice")?;
+        known.add(&name)?;
         let stored = head.method == 0;
         let data = match head.method {
             0 => packed.to_vec(),
@@ -68,6 +68,39 @@ pub(crate) fn members(bytes: &[u8], purse: &mut Purse) -> Result<Vec<Member>, Re
     }
     must(local.is_done() && central.is_done(), "bytes between members")?;
     Ok(members)
+}
+
+/// Names as a system sees them that tells no large letters from small ones.
+#[derive(Default)]
+struct Names {
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl Names {
+    /// Adds a name: no file and no folder may have it already, and no file the
+    /// name of a folder it lies in.
+    fn add(&mut self, name: &str) -> Result<(), Refusal> {
+        let folded = folded(name);
+        let bare = folded.strip_suffix('/').unwrap_or(&folded);
+        let is_folder = bare.len() < folded.len();
+        must(!self.files.contains(bare), "a name twice")?;
+        for (at, _) in bare.match_indices('/') {
+            must(!self.files.contains(&bare[..at]), "a file that is a folder")?;
+            self.folders.insert(bare[..at].to_owned());
+        }
+        if is_folder {
+            must(self.folders.insert(bare.to_owned()), "a name twice")
+        } else {
+            must(!self.folders.contains(bare), "a file that is a folder")?;
+            must(self.files.insert(bare.to_owned()), "a name twice")
+        }
+    }
+}
+
+/// All forms of a letter as one: the small form of its large form.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 fn local_member<'b>(from: &mut Bytes<'b>) -> Result<(Head, &'b [u8], &'b [u8]), Refusal> {
@@ -103,7 +136,8 @@ fn head(from: &mut Bytes<'_>) -> Result<Head, Refusal> {
 fn fit_name(name: &[u8]) -> Result<String, Refusal> {
     let name = std::str::from_utf8(name).map_err(|_| Refusal::of("a name that is not UTF-8"))?;
     let bare = name.strip_suffix('/').unwrap_or(name);
-    let fits = bare.split('/').all(|it| !it.is_empty() && it != "." && it != "..");
+    // Windows passes over dots and spaces at the end, so that the name is another one there.
+    let fits = bare.split('/').all(|it| !it.is_empty() && !it.ends_with(['.', ' ']));
     must(fits, "a name that leads elsewhere")?;
     let odd = |letter: char| {
         letter.is_control()
@@ -111,4 +145,45 @@ fn fit_name(name: &[u8]) -> Result<String, Refusal> {
     };
     must(!name.chars().any(odd), "odd characters in a name")?;
     Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(names: &[&str]) -> bool {
+        let mut known = Names::default();
+        names.iter().all(|it| known.add(it).is_ok())
+    }
+
+    /// NF-32: two members never meet on a disk, whichever letters it tells apart.
+    #[test]
+    fn names_that_meet_are_refused() {
+        assert!(takes(&["a.txt", "b.txt", "A/", "A/a.txt", "a/b.txt", "表/ア.txt", "表/ｱ.txt"]));
+        for names in [
+            ["a.txt", "a.txt"],
+            ["表/a.txt", "表/A.TXT"],
+            ["ａ.txt", "Ａ.txt"],
+            // Both have the same large form, and neither is the other's small form.
+            ["σ.txt", "ς.txt"],
+            ["µ.txt", "μ.txt"],
+            ["k.txt", "\u{212a}.txt"],
+            ["a/", "A/"],
+            ["a", "A/"],
+            ["a/", "A"],
+            ["a", "A/b.txt"],
+            ["A/b.txt", "a"],
+        ] {
+            assert!(!takes(&names), "{names:?}");
+        }
+    }
+
+    /// NF-32: a name means one place on every system.
+    #[test]
+    fn names_that_mean_two_places_are_refused() {
+        for name in ["a.", "a ", "a./b", "a /b", "../a", "a//b", "a\\b", "c:a", "\u{202e}a"] {
+            assert!(fit_name(name.as_bytes()).is_err(), "{name:?}");
+        }
+        assert!(fit_name("表/ a.b (2).txt".as_bytes()).is_ok());
+    }
 }

@@ -16,6 +16,7 @@ pub mod detect;
 pub mod image;
 mod metafile;
 pub mod office;
+mod opened;
 pub mod pdf;
 pub mod probe;
 mod serve;

@@ -4,11 +4,11 @@ use std::io::{self, Read, Write};
 
 use sanitizer_intermediate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use sanitizer_intermediate::{
-    Answer, Confinement, Document, Family, Findings, HoldReason, Kind, Limits, Outcome, Password,
-    Request,
+    Answer, ChangedKind, Confinement, Document, Family, Findings, HoldReason, Kind, Limits, Opened,
+    Outcome, Password, Request,
 };
 
-use crate::{archive, crypt, detect, image, office, pdf, text};
+use crate::{archive, crypt, detect, image, office, opened, pdf, text};
 
 /// Room for everything of a request that is not the file.
 const REQUEST_OVERHEAD: u64 = 4096;
@@ -41,7 +41,7 @@ pub fn serve(
 
     let (kind, read) = read(&request);
     let outcome = match read {
-        Ok((document, findings)) => Outcome::Read { findings, document },
+        Ok(((document, findings), opened)) => Outcome::Read { findings, opened, document },
         Err(reason) => Outcome::Held(reason),
     };
     let mut to = Writer::new(output);
@@ -51,19 +51,29 @@ pub fn serve(
 
 type Reading = Result<(Document, Findings), HoldReason>;
 
+/// The same, with what a password opened.
+type ReadingWhole = Result<((Document, Findings), Vec<Opened>), HoldReason>;
+
 /// What the file is, and what is in it.
-fn read(request: &Request) -> (Kind, Reading) {
+fn read(request: &Request) -> (Kind, ReadingWhole) {
     let Request { hint, limits, password, bytes } = request;
     let kind = detect::kind(bytes, *hint);
     if kind == Kind::EncryptedOffice {
         return read_locked(request);
     }
-    (kind, read_kind(kind, *hint, bytes, limits, password.as_ref()))
+    let reading = read_kind(kind, *hint, bytes, limits, password.as_ref());
+    let whole = reading.and_then(|(document, findings)| {
+        let locked = findings.changed().iter().any(|it| it.kind == ChangedKind::PasswordRemoved);
+        let opened =
+            if locked && limits.show_opened { opened::pieces(kind, request)? } else { Vec::new() };
+        Ok(((document, findings), opened))
+    });
+    (kind, whole)
 }
 
 /// A document within a compound file, in AES. What is in it is a document of
 /// today, or it is broken: nothing is unlocked twice.
-fn read_locked(request: &Request) -> (Kind, Reading) {
+fn read_locked(request: &Request) -> (Kind, ReadingWhole) {
     let Request { hint, limits, password, bytes } = request;
     let inner = match office::unlock(bytes, limits, password.as_ref()) {
         Ok(unlocked) => unlocked,
@@ -73,11 +83,13 @@ fn read_locked(request: &Request) -> (Kind, Reading) {
     if kind.family() != Family::Office {
         return (Kind::EncryptedOffice, Err(HoldReason::Broken));
     }
-    let mut reading = read_kind(kind, *hint, &inner, limits, None);
-    if let Ok((_, findings)) = &mut reading {
-        crypt::note(findings);
-    }
-    (kind, reading)
+    let reading = read_kind(kind, *hint, &inner, limits, None);
+    let whole = reading.and_then(|(document, mut findings)| {
+        crypt::note(&mut findings);
+        let pieces = if limits.show_opened { vec![inner] } else { Vec::new() };
+        Ok(((document, findings), opened::fitting(pieces, limits.answer_bytes)?))
+    });
+    (kind, whole)
 }
 
 fn read_kind(

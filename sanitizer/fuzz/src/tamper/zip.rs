@@ -131,10 +131,8 @@ pub(super) fn tampered(file: &[u8], dice: &mut Dice) -> Option<(&'static str, Ve
             "bytes between members"
         }
         6 => {
-            // Of some letters the small form of the large form is another one.
             let upper = member.name.to_uppercase();
-            let same = upper.to_lowercase() == member.name.to_lowercase();
-            let name = if same { upper } else { member.name.clone() };
+            let name = if dice.below(2) == 0 { upper } else { member.name.clone() };
             let data = member.data.clone();
             members.push(Member::new(&name, data));
             "a name twice"

@@ -18,7 +18,7 @@ pub struct Writer<'w> {
 impl<'w> Writer<'w> {
     /// Starts a message.
     pub fn new(sink: &'w mut dyn io::Write) -> Self {
-        Self { sink, pending: Vec::with_capacity(CHUNK), outcome: Ok(()) }
+        Self { sink, pending: Vec::new(), outcome: Ok(()) }
     }
 
     /// Hands the rest to the sink.
@@ -108,6 +108,11 @@ impl<'w> Writer<'w> {
             Ok(count) => self.u32(count),
             Err(_) => self.fail(io::Error::other("a list or text of 4 GiB or more")),
         }
+    }
+
+    /// Values that were written before, as they are.
+    pub(crate) fn packed(&mut self, values: &[u8]) {
+        self.raw(values);
     }
 
     fn raw(&mut self, data: &[u8]) {

@@ -3,6 +3,7 @@
 use super::bag::Props;
 use super::formula::Formula;
 use super::record::record;
+use super::rows::Rows;
 use super::shapes::{
     Chart, Rich, RowShape, SheetDrawing, SheetHead, SheetTail, StyleSheet, Table, Theme,
     WorkbookSettings,
@@ -73,7 +74,7 @@ pub struct Tab {
     /// Views, columns and what else stands before the cells.
     pub head: Props<SheetHead>,
     /// Rows, ascending.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     /// Merges, validations, print settings and what else stands after the cells.
     pub tail: Props<SheetTail>,
     /// Pictures, shapes, charts.
@@ -127,7 +128,7 @@ pub struct Cell {
     /// What it shows, or last showed.
     pub value: CellValue,
     /// What computes it.
-    pub formula: Option<CellFormula>,
+    pub formula: Option<Box<CellFormula>>,
 }
 
 /// What a cell shows.
@@ -216,7 +217,7 @@ pub enum CellText {
     /// In the cell's format.
     Plain(String),
     /// In several formats, or with readings.
-    Rich(Props<Rich>),
+    Rich(Box<Props<Rich>>),
 }
 
 /// A note on a cell.
@@ -236,7 +237,7 @@ record! { Sheet {
 } if is_sound }
 record! { DefinedName { text(MAX_NAME) name, one formula, option sheet, flag hidden } }
 record! { Tab {
-    text(MAX_NAME) name, one visibility, one kind, one head, list(MAX_ROWS as usize) rows, one tail,
+    text(MAX_NAME) name, one visibility, one kind, one head, one rows, one tail,
     option drawing, list(MAX_TABLES) tables, list(MAX_NOTES) notes,
 } }
 record! { Row { one shape, list(MAX_COLUMNS as usize) cells } }
@@ -252,17 +253,8 @@ impl Sheet {
     /// Whether every reference leads to a picture, chart, text or sheet of this workbook.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        let known = |cell: &Cell| match cell.value {
-            CellValue::Shared(at) => (at as usize) < self.strings.len(),
-            CellValue::Empty
-            | CellValue::Number(_)
-            | CellValue::Bool(_)
-            | CellValue::Error(_)
-            | CellValue::Text(_)
-            | CellValue::Date(_) => true,
-        };
-        let cells_fit =
-            self.tabs.iter().flat_map(|it| &it.rows).all(|it| it.cells.iter().all(known));
+        let texts = self.tabs.iter().filter_map(|it| it.rows.last_text());
+        let cells_fit = texts.max().is_none_or(|at| (at as usize) < self.strings.len());
         let names_fit =
             self.names.iter().all(|it| it.sheet.is_none_or(|at| (at as usize) < self.tabs.len()));
         let drawings = self.tabs.iter().filter_map(|it| it.drawing.as_ref());
@@ -278,7 +270,7 @@ impl Encode for Cell {
         to.u16(u16::try_from(self.column).unwrap_or(0));
         to.u32(self.style);
         to.value(&self.value);
-        to.option(self.formula.as_ref());
+        to.option(self.formula.as_deref());
     }
 }
 
@@ -288,7 +280,8 @@ impl Decode for Cell {
         if !(1..=MAX_COLUMNS).contains(&column) {
             return Err(DecodeError::Invalid("column"));
         }
-        Ok(Self { column, style: from.u32()?, value: from.value()?, formula: from.option()? })
+        let (style, value) = (from.u32()?, from.value()?);
+        Ok(Self { column, style, value, formula: from.option()?.map(Box::new) })
     }
 }
 
@@ -417,7 +410,7 @@ impl Encode for CellText {
             }
             Self::Rich(rich) => {
                 to.u8(1);
-                to.value(rich);
+                to.value(&**rich);
             }
         }
     }
@@ -427,7 +420,7 @@ impl Decode for CellText {
     fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match from.u8()? {
             0 => plain(from, MAX_CELL_TEXT).map(Self::Plain),
-            1 => from.value().map(Self::Rich),
+            1 => from.value().map(|it| Self::Rich(Box::new(it))),
             _ => Err(DecodeError::Invalid("CellText")),
         }
     }

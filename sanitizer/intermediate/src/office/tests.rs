@@ -98,7 +98,7 @@ fn a_text_that_is_not_there_is_refused() {
             visibility: Visibility::Visible,
             kind: TabKind::Cells,
             head: Props::default(),
-            rows: vec![row],
+            rows: [row].into_iter().collect(),
             tail: Props::default(),
             drawing: None,
             tables: Vec::new(),

@@ -34,6 +34,7 @@ pub(super) enum Relation {
     NotesMaster,
     NotesSlide,
     TableStyles,
+    CommentAuthors,
 }
 
 impl Relation {
@@ -66,6 +67,7 @@ impl Relation {
             Self::NotesMaster => "notesMaster",
             Self::NotesSlide => "notesSlide",
             Self::TableStyles => "tableStyles",
+            Self::CommentAuthors => "commentAuthors",
         };
         format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{word}")
     }

@@ -1,5 +1,7 @@
 //! Writes PowerPoint presentations.
 
+mod remarks;
+
 use sanitizer_intermediate::Place;
 use sanitizer_intermediate::office::{
     Bag, NotesMaster, Props, Shape, Slides, Space, grammar::TypeId, shapes,
@@ -50,12 +52,14 @@ pub fn build(deck: &Slides, policy: &Policy) -> Result<Built, BuildError> {
         let root = (Space::A, "tblStyleLst");
         add_element(&mut package, TABLE_STYLES, slide_media!("tableStyles"), root, styles, &names);
     }
+    remarks::refer(deck, &mut references);
     package.add(MAIN, slide_media!("presentation.main"), presentation, &references);
     add_masters(&mut package, deck, &names);
     if let Some(master) = &deck.notes_master {
         add_notes_master(&mut package, master, deck.masters.len(), &names);
     }
     add_slides(&mut package, deck, &names);
+    remarks::add_author(&mut package, deck);
     add_charts(&mut package, &deck.charts, &names);
     let (bytes, findings) = package.finish(MAIN)?;
     Ok(Built { bytes, media: MEDIA, extension: "pptx", findings })
@@ -192,6 +196,7 @@ fn add_notes_master(package: &mut Package, master: &NotesMaster, theme: usize, n
 }
 
 fn add_slides(package: &mut Package, deck: &Slides, names: &Names) {
+    let mut remarks = remarks::Remarks::default();
     for (at, slide) in deck.slides.iter().enumerate() {
         let place = Place::Slide(u32::try_from(at + 1).unwrap_or(u32::MAX));
         let mut references = References::new(names);
@@ -204,6 +209,7 @@ fn add_slides(package: &mut Package, deck: &Slides, names: &Names) {
             let media = slide_media!("notesSlide");
             add_part(package, place, (&notes_part(at), media), "notes", notes, &mut own);
         }
+        remarks.add(package, slide, at, &mut references);
         let media = slide_media!("slide");
         let part = slide_part(at);
         add_part(package, place, (&part, media), "sld", &slide.content, &mut references);

@@ -69,6 +69,41 @@ fn fields_keep_their_result() {
     assert_eq!(removed(&rebuilt, RemovedKind::Dde), 1);
 }
 
+/// NF-32: remarks beside the text stay where they stood, without who wrote them.
+#[test]
+fn remarks_stay_with_their_words() {
+    let (body, said) = ("金額\u{5}は\r二行目\u{5}\r", "\u{5}税込みですか\r\u{5}確認済み\r\r");
+    let units = |text: &str| u32::try_from(text.encode_utf16().count()).expect("short");
+    let (mut main, mut table) = streams(&format!("{body}{said}"), 0);
+    main[0x4c..0x50].copy_from_slice(&units(body).to_le_bytes());
+    main[0x5c..0x60].copy_from_slice(&units(said).to_le_bytes());
+    let places = |list: &[u32]| list.iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>();
+    let initials = [1, 0, 0x71, 0x5c].repeat(15);
+    let references = [places(&[2, 8, units(body)]), initials].concat();
+    for (part, bytes) in [(4, references), (5, places(&[0, 8, 14, 15]))] {
+        let entry = 0x9a + part * 8;
+        let place = u32::try_from(table.len()).expect("small").to_le_bytes();
+        let length = u32::try_from(bytes.len()).expect("small").to_le_bytes();
+        main[entry..entry + 8].copy_from_slice(&[place, length].concat());
+        table.extend(bytes);
+    }
+    let file = compound(&[("/WordDocument", &main), ("/1Table", &table)]);
+    let rebuilt = Desk::new().sends("見積.doc", &file).becomes("見積.docx");
+    let text = part(&rebuilt.bytes, "word/document.xml");
+    assert!(
+        text.contains(">金額</w:t></w:r><w:r><w:commentReference w:id=\"0\"/></w:r>"),
+        "{text}"
+    );
+    assert!(
+        text.contains(">二行目</w:t></w:r><w:r><w:commentReference w:id=\"1\"/></w:r>"),
+        "{text}"
+    );
+    let comments = part(&rebuilt.bytes, "word/comments.xml");
+    let (first, second) = comments.split_once("w:id=\"1\"").expect("two remarks");
+    assert!(first.contains(">税込みですか<") && second.contains(">確認済み<"), "{comments}");
+    assert_eq!(removed(&rebuilt, RemovedKind::Comments), 0);
+}
+
 /// NF-32: pieces that lead out of the file end with a reason.
 #[test]
 fn pieces_that_do_not_fit_are_held() {

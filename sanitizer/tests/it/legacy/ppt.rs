@@ -15,6 +15,11 @@ fn record(head: u16, kind: u16, data: &[u8]) -> Vec<u8> {
 
 /// The streams of a presentation with one slide: a title and texts.
 pub(super) fn streams(texts: &[&str], user: u32) -> (Vec<u8>, Vec<u8>) {
+    streams_with(texts, &[], user)
+}
+
+/// The same with more records on the slide.
+fn streams_with(texts: &[&str], more: &[u8], user: u32) -> (Vec<u8>, Vec<u8>) {
     let boxes: Vec<u8> = texts
         .iter()
         .enumerate()
@@ -31,7 +36,8 @@ pub(super) fn streams(texts: &[&str], user: u32) -> (Vec<u8>, Vec<u8>) {
         })
         .collect();
     let drawing = record(CONTAINER, 0xf002, &record(CONTAINER, 0xf003, &boxes));
-    let slide = record(CONTAINER, 0x03ee, &record(CONTAINER, 0x040c, &drawing));
+    let slide = [&record(CONTAINER, 0x040c, &drawing), more].concat();
+    let slide = record(CONTAINER, 0x03ee, &slide);
     let size: Vec<u8> = [5_760_u32, 4_320].iter().flat_map(|it| it.to_le_bytes()).collect();
     let listed = [2_u32, 0, 0, 256, 0].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>();
     let list = record(CONTAINER, 0x0ff0, &record(0, 0x03f3, &listed));
@@ -71,6 +77,28 @@ fn an_old_presentation_becomes_a_new_one() {
     assert!(slide.contains("<a:off x=\"317500\" y=\"158750\"/>"), "{slide}");
     assert_eq!(parts(&rebuilt.bytes).iter().filter(|it| it.contains("slides/slide")).count(), 1);
     assert_eq!(changed(&rebuilt, ChangedKind::TypeChanged), 1);
+}
+
+/// NF-32: what people wrote about a slide stays, without who wrote it.
+#[test]
+fn remarks_stay_with_their_words() {
+    let about: Vec<u8> =
+        [1_u32, 0, 0, 0, 0, 576, 288].iter().flat_map(|it| it.to_le_bytes()).collect();
+    let remark = [
+        record(0, 0x0fba, &wide("山田")),
+        record(1 << 4, 0x0fba, &wide("税込みですか\r確認")),
+        record(2 << 4, 0x0fba, &wide("山")),
+        record(0, 0x2ee1, &about),
+    ];
+    let data = record(0, 0x138b, &record(CONTAINER, 0x2ee0, &remark.concat()));
+    let tag = [record(0, 0x0fba, &wide("___PPT10")), data].concat();
+    let tags = record(CONTAINER, 0x1388, &record(CONTAINER, 0x138a, &tag));
+    let (user, document) = streams_with(&["説明会"], &tags, 0xe391_c05f);
+    let file = compound(&[("/Current User", &user), ("/PowerPoint Document", &document)]);
+    let rebuilt = Desk::new().sends("説明.ppt", &file).becomes("説明.pptx");
+    let remarks = part(&rebuilt.bytes, "ppt/comments/comment1.xml");
+    let said = "<p:pos x=\"576\" y=\"288\"/><p:text>税込みですか\n確認</p:text>";
+    assert!(remarks.contains(said) && !remarks.contains("山"), "{remarks}");
 }
 
 /// NF-32: a presentation without slides is held.

@@ -85,6 +85,38 @@ fn tables_and_notes_come_back() {
     assert!(part(&rebuilt, "ppt/notesSlides/notesSlide1.xml").contains("ここで質問を受ける"));
 }
 
+/// NF-32: what people wrote about a slide stays, in both forms PowerPoint has for it; who and when does not.
+#[test]
+fn remarks_stay_with_their_words() {
+    let old = "<p:cm authorId=\"4\" dt=\"2026-01-01T00:00:00.000\" idx=\"9\"><p:pos x=\"10\" y=\"146\"/><p:text> 税込みですか\n&amp; </p:text>\
+        <p:extLst><p:ext uri=\"{C676402C}\"/></p:extLst></p:cm>";
+    let new = "<p188:cmLst xmlns:p188=\"http://schemas.microsoft.com/office/powerpoint/2018/8/main\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">\
+        <p188:cm id=\"{1}\" authorId=\"{2}\" created=\"2026-01-02\"><p188:replyLst><p188:reply id=\"{3}\" authorId=\"{2}\"><p188:txBody><a:bodyPr/><a:p><a:r><a:t>はい</a:t></a:r></a:p></p188:txBody></p188:reply></p188:replyLst>\
+        <p188:txBody><a:bodyPr/><a:p><a:r><a:t>期限は</a:t></a:r><a:r><a:t>いつ</a:t></a:r></a:p><a:p><a:r><a:t>ですか</a:t></a:r></a:p></p188:txBody></p188:cm></p188:cmLst>";
+    let package = deck("", "")
+        .related(SLIDE, "comments", "ppt/comments/comment7.xml")
+        .with("ppt/comments/comment7.xml", format!("<p:cmLst {SPACES}>{old}</p:cmLst>"))
+        .related(SLIDE, "comments", "ppt/comments/modernComment_1.xml")
+        .with("ppt/comments/modernComment_1.xml", new)
+        .related(MAIN, "commentAuthors", "ppt/commentAuthors.xml")
+        .with("ppt/commentAuthors.xml", format!("<p:cmAuthorLst {SPACES}><p:cmAuthor id=\"4\" name=\"山田\" initials=\"山\" lastIdx=\"9\" clrIdx=\"0\"/></p:cmAuthorLst>"));
+    let rebuilt = Desk::new().sends("a.pptx", &package.bytes()).becomes("a.pptx");
+    let remarks = part(&rebuilt.bytes, "ppt/comments/comment1.xml");
+    let first = "<p:cm authorId=\"0\" idx=\"1\"><p:pos x=\"10\" y=\"146\"/><p:text> 税込みですか\n&amp; </p:text></p:cm>";
+    assert!(remarks.contains(first), "{remarks}");
+    assert!(remarks.contains("<p:text>期限はいつ\nですか</p:text>"), "{remarks}");
+    assert!(remarks.contains("<p:text>はい</p:text>"), "{remarks}");
+    assert!(!remarks.contains("2026"), "{remarks}");
+    let authors = part(&rebuilt.bytes, "ppt/commentAuthors.xml");
+    assert!(
+        authors.contains(
+            "<p:cmAuthor id=\"0\" name=\"-\" initials=\"-\" lastIdx=\"3\" clrIdx=\"0\"/>"
+        ),
+        "{authors}"
+    );
+    assert_eq!(removed(&rebuilt, RemovedKind::Comments), 0);
+}
+
 /// NF-32: a click that runs a program, a macro or leads out does nothing any more.
 #[test]
 fn clicks_do_nothing_any_more() {

@@ -43,7 +43,7 @@ fn package(sizes_as: usize, coded: &[u8]) -> Vec<u8> {
 }
 
 /// As Office 2010 and later lock a file: AES-256, SHA-512.
-pub(super) fn agile(plain: &[u8], word: &str, spins: u32) -> Vec<u8> {
+pub(crate) fn agile(plain: &[u8], word: &str, spins: u32) -> Vec<u8> {
     let (salt, data_salt, key) = ([7_u8; 16], [9_u8; 16], [42_u8; 32]);
     let state = rounds::<Sha512>(&salt, word, spins);
     let sealed = |block: [u8; 8], bytes: &[u8]| {

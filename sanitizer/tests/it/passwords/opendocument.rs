@@ -20,7 +20,7 @@ const CONTENT: &str = "<office:document-content \
     </office:document-content>";
 
 /// A text whose content is locked after so many rounds.
-fn locked(rounds: u32, says: u32) -> Vec<u8> {
+pub(crate) fn locked(rounds: u32, says: u32) -> Vec<u8> {
     let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
     deflate.write_all(CONTENT.as_bytes()).expect("memory");
     let mut packed = deflate.finish().expect("memory");

@@ -1,13 +1,19 @@
 //! Scanners that say what a test wants, on a port of their own.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
 
 use sanitizer::policy::{IcapMethod, Need};
 use sanitizer::rebuild::{End, RebuildError};
 use sanitizer_intermediate::HoldReason;
 
 use super::{clamd, desk, icap};
+use crate::desk::contains;
+use crate::office::word;
+use crate::passwords::{WORD, office, opendocument, password};
+use crate::pdf::paper::Paper;
+use crate::pdf::tools;
 
 const OPTIONS: &str =
     "ICAP/1.0 200 OK\r\nMethods: RESPMOD, REQMOD\r\nPreview: 4\r\nAllow: 204\r\n\r\n";
@@ -118,4 +124,79 @@ fn an_icap_service_decides() {
     // A service that blocks after the beginning alone.
     let early = ("eigh\r\n0\r\n\r\n", named.to_owned());
     assert!(is_held(by_icap(vec![hello(), early], Need::Required), HoldReason::ScannerHit));
+}
+
+/// The file of an `INSTREAM`: chunks behind their lengths, the last of none.
+fn streamed(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let (mut verb, mut length, mut file) = ([0; 10], [0; 4], Vec::new());
+    from.read_exact(&mut verb)?;
+    loop {
+        from.read_exact(&mut length)?;
+        let most = u64::from(u32::from_be_bytes(length));
+        if most == 0 {
+            return Ok(file);
+        }
+        std::io::Read::take(&mut *from, most).read_to_end(&mut file)?;
+    }
+}
+
+/// A scanner that finds every file clean but those with this in them, and tells
+/// what it was shown.
+fn attentive(knows: &'static [u8]) -> (SocketAddr, Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (tell, shown) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a caller");
+            let heard = streamed(&mut stream).expect("a file in chunks");
+            let known = contains(&heard, knows);
+            let answer: &[u8] = if known { b"stream: Macro FOUND\0" } else { b"stream: OK\0" };
+            stream.write_all(answer).expect("an answer");
+            if tell.send(heard).is_err() {
+                return;
+            }
+        }
+    });
+    (address, shown)
+}
+
+/// NF-32: what is in a locked document is shown to scanners as it was sent,
+/// macros and all, and not only as it was rebuilt.
+#[test]
+fn what_a_password_opened_is_shown_to_scanners() {
+    let with_macro = word::document("<w:p/>")
+        .related(word::MAIN, "vbaProject", "word/vbaProject.bin")
+        .with("word/vbaProject.bin", "Sub AutoOpen()");
+    let sheet = word::document("<w:p/>");
+    let document =
+        |package: &crate::office::package::Package| office::agile(&package.bytes(), WORD, 1_000);
+    // Each name stands in the clear in what was opened, and nowhere else.
+    for (name, bytes, knows, known) in [
+        ("a.docm", document(&with_macro), &b"vbaProject.bin"[..], true),
+        ("a.docx", document(&sheet), b"vbaProject.bin", false),
+        ("a.odt", opendocument::locked(1_000, 1_000), "世帯の全員".as_bytes(), true),
+    ] {
+        let (place, _shown) = attentive(knows);
+        let desk = desk(clamd(&place.to_string(), Need::Required));
+        let sent = desk.sends_with(name, &bytes, &password(WORD));
+        if known {
+            sent.is_held_with(HoldReason::ScannerHit);
+            assert_eq!(sent.0.malware.as_deref(), Some("Macro"), "{name}");
+        } else {
+            assert!(matches!(sent.0.end, End::Rebuilt(_)), "{name}");
+        }
+    }
+    // The file, what was opened, the result; of a file without a lock the first alone.
+    let plain = Paper::saying("resident record").written();
+    let locked = tools::locked(&plain, "himitsu", "owner", &["256"]);
+    for (bytes, times) in [(&locked, 3), (&plain, 1)] {
+        let (place, shown) = attentive(b"no file has this");
+        let desk = desk(clamd(&place.to_string(), Need::Required));
+        desk.sends_with("a.pdf", bytes, &password("himitsu")).becomes("a.pdf");
+        let shown: Vec<Vec<u8>> = shown.try_iter().collect();
+        assert_eq!(shown.len(), times);
+        let closed = shown.iter().filter(|it| contains(it, b"/Encrypt")).count();
+        assert_eq!(closed, usize::from(times == 3), "the file alone is closed");
+    }
 }

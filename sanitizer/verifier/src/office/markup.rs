@@ -221,7 +221,7 @@ impl Open {
         let fits = match kind {
             // Formulas and instructions are written both ways.
             Kind::Formula => ends || !self.keeps_spaces,
-            Kind::Field => !self.keeps_spaces,
+            Kind::Field | Kind::Said => !self.keeps_spaces,
             _ => ends == self.keeps_spaces,
         };
         must(fits, "odd spaces")

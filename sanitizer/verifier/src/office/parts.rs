@@ -52,7 +52,7 @@ const fn sort(
 }
 
 #[rustfmt::skip]
-static SORTS: [Sort; 35] = [
+static SORTS: [Sort; 37] = [
     sort("word/document.xml", "officeDocument", "wordprocessingml.document.main", ("w:document", "w:document"), STORY,
         "styles settings! numbering fontTable theme footnotes endnotes comments"),
     sort("word/styles.xml", "styles", "wordprocessingml.styles", ("w:styles", "w:styles"), "w a r", ""),
@@ -82,12 +82,14 @@ static SORTS: [Sort; 35] = [
     sort("xl/drawings/vmlDrawing#.vml", "vmlDrawing", "", ("", ""), "", ""),
     sort("xl/comments#.xml", "comments", "spreadsheetml.comments", ("s:comments", "s:comments"), "s", ""),
     sort("xl/tables/table#.xml", "table", "spreadsheetml.table", ("s:table", "s:table"), "s a r", ""),
-    sort("ppt/presentation.xml", "officeDocument", "presentationml.presentation.main", ("p:presentation", "p:deck"), "p a r c", "theme! tableStyles"),
+    sort("ppt/presentation.xml", "officeDocument", "presentationml.presentation.main", ("p:presentation", "p:deck"), "p a r c", "theme! tableStyles commentAuthors"),
     sort("ppt/slideMasters/slideMaster#.xml", "slideMaster", "presentationml.slideMaster", ("p:sldMaster", "p:master"), "p a r c", "theme!"),
     sort("ppt/slideLayouts/slideLayout#.xml", "slideLayout", "presentationml.slideLayout", ("p:sldLayout", "p:sldLayout"), "p a r c", "slideMaster!"),
-    sort("ppt/slides/slide#.xml", "slide", "presentationml.slide", ("p:sld", "p:sld"), "p a r c", "slideLayout! notesSlide"),
+    sort("ppt/slides/slide#.xml", "slide", "presentationml.slide", ("p:sld", "p:sld"), "p a r c", "slideLayout! notesSlide comments"),
     sort("ppt/notesMasters/notesMaster1.xml", "notesMaster", "presentationml.notesMaster", ("p:notesMaster", "p:notesMaster"), "p a r c", "theme!"),
     sort("ppt/notesSlides/notesSlide#.xml", "notesSlide", "presentationml.notesSlide", ("p:notes", "p:notes"), "p a r c", "notesMaster! slide!"),
+    sort("ppt/comments/comment#.xml", "comments", "presentationml.comments", ("p:cmLst", "p:cmLst"), "p", ""),
+    sort("ppt/commentAuthors.xml", "commentAuthors", "presentationml.commentAuthors", ("p:cmAuthorLst", "p:cmAuthorLst"), "p", ""),
     sort("ppt/tableStyles.xml", "tableStyles", "presentationml.tableStyles", ("a:tblStyleLst", "a:tblStyleLst"), "a r", ""),
 ];
 

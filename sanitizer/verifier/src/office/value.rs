@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Guid,
     OneOf(Vec<String>),
     Text(usize),
+    /// Text of an element that says nothing about the spaces at its ends.
+    Said,
     /// Ranges of cells.
     Cells,
     /// One cell.
@@ -73,6 +75,7 @@ impl Kind {
             "word" => Self::Word,
             "guid" => Self::Guid,
             "text" => Self::Text(LONGEST),
+            "said" => Self::Said,
             "cells" => Self::Cells,
             "cell" => Self::Cell,
             "guide" => Self::Guide,
@@ -107,6 +110,7 @@ impl Kind {
             Self::Guid => is_guid(text),
             Self::OneOf(words) => words.iter().any(|it| it == text),
             Self::Text(most) => text.len() <= *most,
+            Self::Said => text.len() <= LONGEST,
             Self::Cells => every(|it| it.is_ascii_alphanumeric() || b"$: ".contains(it)),
             Self::Cell => is_cell(text),
             Self::Guide => {

@@ -51,6 +51,25 @@ pub fn read(
     Ok((document, findings))
 }
 
+/// The streams that were locked, in a compound file of their own.
+///
+/// # Errors
+/// [`HoldReason`] when they do not open.
+pub(crate) fn opened(
+    bytes: &[u8],
+    kind: Kind,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Vec<Vec<u8>>, HoldReason> {
+    let mut ole = Ole::open(bytes, limits)?;
+    let streams = match kind {
+        Kind::Xls => xls::opened(&mut ole, password)?,
+        Kind::Doc => doc::opened(&mut ole, password)?,
+        _ => Vec::new(),
+    };
+    Ok(ole::compound(&streams).into_iter().collect())
+}
+
 /// Notes what stays behind, by the names of storages and streams.
 fn note(ole: &Ole<'_>, findings: &mut Findings) {
     let count = |wanted: &dyn Fn(&str) -> bool| {

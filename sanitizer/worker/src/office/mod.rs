@@ -31,8 +31,10 @@ mod xml;
 
 use sanitizer_intermediate::{ChangedKind, Document, Findings, HoldReason, Limits, Place};
 
+pub(crate) use legacy::opened as opened_legacy;
 pub use legacy::read as read_legacy;
 pub(crate) use locked::unlock;
+pub(crate) use odf::opened as opened_odf;
 pub use odf::read as read_odf;
 use package::{Family, Package};
 pub use rtf::read as read_rtf;

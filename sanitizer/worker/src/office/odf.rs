@@ -34,6 +34,8 @@ struct Odf<'f> {
     pictures: Pictures,
     findings: Findings,
     place: Place,
+    /// Remarks that found a place in the result.
+    remarks: u32,
 }
 
 /// Reads an OpenDocument file.
@@ -54,6 +56,7 @@ pub fn read(
         pictures: Pictures::new(limits.answer_bytes),
         findings: Findings::default(),
         place: Place::Document,
+        remarks: 0,
     };
     if odf.parts.is_locked() {
         crypt::note(&mut odf.findings);
@@ -76,7 +79,22 @@ pub fn read(
     } else {
         return Err(HoldReason::Unsupported);
     };
+    odf.note_remarks([Some(&content), styles.as_ref()]);
     Ok((document, odf.findings))
+}
+
+/// The parts that were locked, as they were sent.
+///
+/// # Errors
+/// [`HoldReason`] when one is damaged or does not open.
+pub(crate) fn opened(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Vec<Vec<u8>>, HoldReason> {
+    let mut parts = Parts::open(bytes, limits, password)?;
+    let locked: Vec<String> = parts.locked().map(str::to_owned).collect();
+    locked.iter().filter_map(|it| parts.read(it).transpose()).collect()
 }
 
 impl Odf<'_> {
@@ -145,12 +163,18 @@ impl Odf<'_> {
         self.findings.remove(RemovedKind::StrayBytes, stray, Place::Document);
     }
 
+    /// Notes remarks that found no place in the result.
+    fn note_remarks(&mut self, roots: [Option<&Element>; 2]) {
+        let all = roots.into_iter().flatten().map(|it| it.count(&|it| &*it.name == "annotation"));
+        let lost = all.sum::<u32>().saturating_sub(self.remarks);
+        self.findings.remove(RemovedKind::Comments, lost, Place::Document);
+    }
+
     /// Notes what of the content stays behind wherever it stands.
     fn note_content(&mut self, content: &Element) {
         for (name, kind) in [
             ("script", RemovedKind::Macros),
             ("event-listener", RemovedKind::Actions),
-            ("annotation", RemovedKind::Comments),
             ("form", RemovedKind::FormFields),
             ("dde-source", RemovedKind::Dde),
             ("table-source", RemovedKind::ExternalReferences),

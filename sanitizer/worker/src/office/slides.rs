@@ -6,11 +6,12 @@
 //! ```
 
 mod prepare;
+mod remarks;
 
 use std::collections::HashMap;
 
 use sanitizer_intermediate::office::{
-    Master, NotesMaster, Props, Shape, Slide, Slides, Space, shapes,
+    Master, NotesMaster, Props, Remark, Shape, Slide, Slides, Space, shapes,
 };
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place, RemovedKind};
 
@@ -143,7 +144,7 @@ impl Reader<'_, '_> {
         let place = Place::Slide(number);
         let relations = self.package.relations(part)?;
         note_references(self.package, &relations, place);
-        self.note_comments(&relations, place)?;
+        let remarks = self.remarks(&relations)?;
         let Some(content) = self.part(part, &relations, place)? else {
             return Ok(None);
         };
@@ -156,18 +157,18 @@ impl Reader<'_, '_> {
             }
             None => None,
         };
-        Ok(Some(Slide { layout, content, notes }))
+        Ok(Some(Slide { layout, content, notes, remarks }))
     }
 
-    fn note_comments(&mut self, relations: &Relations, place: Place) -> Result<(), HoldReason> {
+    fn remarks(&mut self, relations: &Relations) -> Result<Vec<Remark>, HoldReason> {
         let parts: Vec<String> = relations.parts("comments").map(str::to_owned).collect();
+        let mut found = Vec::new();
         for part in parts {
             if let Some(root) = self.package.element(&part)? {
-                let count = root.count(&|it| &*it.name == "cm");
-                self.package.remove(RemovedKind::Comments, count, place);
+                remarks::read(&root, &mut found);
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     fn table_styles(

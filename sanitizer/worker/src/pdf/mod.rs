@@ -56,6 +56,18 @@ pub fn read(
     Ok((Document::Pdf(document), findings))
 }
 
+/// The file without its encryption, as scanners should see it; `None` when it
+/// cannot be written without.
+pub(crate) fn without_lock(
+    bytes: &[u8],
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Option<Vec<u8>> {
+    let given = password?;
+    let read = AssertUnwindSafe(|| open::rewritten(bytes, limits, given.reveal()));
+    catch_unwind(read).ok().flatten()
+}
+
 fn read_pages(
     bytes: &[u8],
     limits: &Limits,

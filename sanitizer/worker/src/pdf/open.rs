@@ -47,7 +47,7 @@ fn unlock(bytes: &[u8], limits: &Limits, password: Option<&Password>) -> Result<
 /// The file without its encryption, for passwords the page reader does not
 /// try: the owner's of old files, those outside ASCII in old files, and
 /// spellings that mean the same in new ones.
-fn rewritten(bytes: &[u8], limits: &Limits, password: &str) -> Option<Vec<u8>> {
+pub(super) fn rewritten(bytes: &[u8], limits: &Limits, password: &str) -> Option<Vec<u8>> {
     let most = usize::try_from(limits.decoded_bytes).ok();
     let load = |password: &str| {
         let options = LoadOptions {

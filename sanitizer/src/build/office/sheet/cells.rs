@@ -1,14 +1,12 @@
 //! Rows and cells.
 
-use sanitizer_intermediate::office::{
-    Cell, CellFormula, CellValue, Row, Shape, Space, Value, shapes,
-};
+use sanitizer_intermediate::office::{Cell, CellFormula, CellValue, Rows, Shape, Space, shapes};
 
 use crate::build::office::part::References;
 use crate::build::office::xml::Xml;
 
 /// Writes `sheetData`.
-pub(super) fn write(xml: &mut Xml, rows: &[Row], references: &mut References<'_>) {
+pub(super) fn write(xml: &mut Xml, rows: &Rows, references: &mut References<'_>) {
     xml.open_tag(Space::S, "sheetData");
     if rows.is_empty() {
         xml.end_empty();
@@ -23,10 +21,7 @@ pub(super) fn write(xml: &mut Xml, rows: &[Row], references: &mut References<'_>
             continue;
         }
         xml.end_tag();
-        let number = match row.shape.view().value("r") {
-            Some(Value::Int(number)) => *number,
-            _ => 0,
-        };
+        let number = row.number();
         for cell in &row.cells {
             write_cell(xml, cell, number);
         }

@@ -18,9 +18,7 @@ mod story;
 pub(in crate::office) use story::symbol;
 
 use sanitizer_intermediate::office::Word;
-use sanitizer_intermediate::{
-    ChangedKind, Findings, HoldReason, Limits, Password, Place, RemovedKind,
-};
+use sanitizer_intermediate::{ChangedKind, Findings, HoldReason, Limits, Password, Place};
 
 use super::art;
 use super::bytes::u32_at;
@@ -61,6 +59,7 @@ pub(super) fn read(
         data: &data,
         limits,
         notes: fib.places(&table, Part::NoteReferences),
+        remarks: remark_places(&fib, &table),
         findings,
     };
     let mut text = Text { blocks: stories.read(fib.body()), lists, ..Text::default() };
@@ -69,6 +68,7 @@ pub(super) fn read(
         let start = fib.footnotes().start;
         text.notes.push(stories.read(start + pair[0]..start + pair[1]));
     }
+    remarks(&fib, &table, &mut stories, &mut text);
     headers(&fib, &table, &mut stories, &mut text);
     for extra in [fib.endnotes(), fib.boxes()] {
         let blocks = stories.read(extra);
@@ -77,11 +77,44 @@ pub(super) fn read(
             stories.findings.change(ChangedKind::LayoutSimplified, 1, Place::Document);
         }
     }
-    let comments = u32::from(!fib.comments().is_empty());
-    stories.findings.remove(RemovedKind::Comments, comments, Place::Document);
     stories.pictures.note(stories.findings);
     let pictures = stories.pictures.pictures;
     text.finish(pictures)
+}
+
+/// The streams a password locked, open.
+///
+/// # Errors
+/// [`HoldReason`] when they do not open.
+pub(super) fn opened(
+    ole: &mut Ole<'_>,
+    password: Option<&Password>,
+) -> Result<Vec<(&'static str, Vec<u8>)>, HoldReason> {
+    let mut main = ole.stream("/WordDocument")?.ok_or(HoldReason::Broken)?;
+    let name = fib::table(&main);
+    let mut table = ole.stream(name)?.ok_or(HoldReason::Broken)?;
+    let mut data = ole.stream("/Data")?.unwrap_or_default();
+    locked::open([&mut main, &mut table, &mut data], password)?;
+    Ok(vec![("/WordDocument", main), (name, table), ("/Data", data)])
+}
+
+/// Where remarks stand in the body; the last place is its end.
+fn remark_places(fib: &Fib, table: &[u8]) -> Vec<usize> {
+    let mut places = fib.places(table, Part::RemarkReferences);
+    places.pop();
+    places
+}
+
+/// What people wrote beside the text. A story nothing divides is one remark.
+fn remarks(fib: &Fib, table: &[u8], stories: &mut Stories<'_>, text: &mut Text) {
+    let all = fib.comments();
+    let ends = fib.places(table, Part::RemarkTexts);
+    for pair in ends.windows(2).take(stories.remarks.len()) {
+        text.remarks.push(stories.read(all.start + pair[0]..(all.start + pair[1]).min(all.end)));
+    }
+    if text.remarks.is_empty() && !all.is_empty() {
+        text.remarks.push(stories.read(all));
+    }
 }
 
 /// The header and footer most pages show.

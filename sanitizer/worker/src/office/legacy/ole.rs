@@ -7,6 +7,20 @@ use sanitizer_intermediate::{HoldReason, Limits};
 /// Most storages and streams.
 const MAX_ENTRIES: usize = 20_000;
 
+/// A compound file of these streams; `None` when there is none to write.
+pub(super) fn compound(streams: &[(&'static str, Vec<u8>)]) -> Option<Vec<u8>> {
+    use std::io::Write as _;
+    if streams.is_empty() {
+        return None;
+    }
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).ok()?;
+    for (path, bytes) in streams {
+        file.create_stream(path).ok()?.write_all(bytes).ok()?;
+    }
+    file.flush().ok()?;
+    Some(file.into_inner().into_inner())
+}
+
 /// An opened compound file.
 pub(in crate::office) struct Ole<'f> {
     file: cfb::CompoundFile<Cursor<&'f [u8]>>,

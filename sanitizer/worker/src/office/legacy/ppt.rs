@@ -8,6 +8,7 @@
 //! ```
 
 mod persist;
+mod remarks;
 mod slide;
 
 use sanitizer_intermediate::office::Slides;
@@ -82,6 +83,7 @@ pub(super) fn read(
         };
         let mut frame = reader.slide(&record, &listed.texts);
         frame.notes = noted(&record, &notes, &persist, &stream);
+        frame.remarks = remarks::of(&record);
         frame.hidden = record
             .find(SHOW_SETTINGS)
             .is_some_and(|it| u32_at(it.data, 8) >> 16 & u32::from(HIDDEN) != 0);

@@ -82,6 +82,22 @@ impl Listed {
     }
 }
 
+/// The stream a password locked, open.
+///
+/// # Errors
+/// [`HoldReason`] when it does not open.
+pub(super) fn opened(
+    ole: &mut Ole<'_>,
+    password: Option<&Password>,
+) -> Result<Vec<(&'static str, Vec<u8>)>, HoldReason> {
+    let (name, mut stream) = match ole.stream("/Workbook")? {
+        Some(stream) => ("/Workbook", stream),
+        None => ("/Book", ole.stream("/Book")?.ok_or(HoldReason::Broken)?),
+    };
+    locked::open(&mut stream, password)?;
+    Ok(vec![(name, stream)])
+}
+
 /// Reads the workbook.
 ///
 /// # Errors

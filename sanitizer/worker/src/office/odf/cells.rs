@@ -2,8 +2,12 @@
 
 use sanitizer_intermediate::office::{CellError, CellValue};
 
+use crate::office::plain::cleaned;
 use crate::office::plain::sheet::Book;
 use crate::office::xml::{Content, Element};
+
+/// Most characters of a remark.
+const MAX_REMARK: usize = 32_767;
 
 /// A value, and the format it needs when its own says nothing.
 pub(super) fn value(cell: &Element, book: &mut Book) -> (CellValue, Option<&'static str>) {
@@ -61,6 +65,28 @@ pub(super) fn text(cell: &Element) -> String {
         })
         .collect();
     lines.join("\n")
+}
+
+/// What a remark says, a line for each paragraph; who wrote it and when stays behind.
+pub(super) fn remark(annotation: &Element) -> String {
+    let mut lines = Vec::new();
+    said(annotation, &mut lines, 0);
+    let text = cleaned(&lines.join("\n"));
+    text.char_indices().nth(MAX_REMARK).map_or(text.as_str(), |(end, _)| &text[..end]).to_owned()
+}
+
+fn said(group: &Element, lines: &mut Vec<String>, depth: u32) {
+    for element in group.elements() {
+        match &*element.name {
+            "p" | "h" => {
+                let mut line = String::new();
+                inline(element, &mut line, 0);
+                lines.push(line);
+            }
+            "list" | "list-item" if depth < 20 => said(element, lines, depth + 1),
+            _ => {}
+        }
+    }
 }
 
 /// All characters of a paragraph.

@@ -92,6 +92,11 @@ impl<'f> Parts<'f> {
         !self.locks.is_empty()
     }
 
+    /// Names of the parts that are locked.
+    pub(super) fn locked(&self) -> impl Iterator<Item = &str> {
+        self.container.names().filter(|it| self.locks.contains_key(&it.to_lowercase()))
+    }
+
     /// Names of all parts.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.container.names()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sanitizer_intermediate::office::{
-    Cell, CellFormula, CellValue, MAX_COLUMNS, MAX_ROWS, Sheet, Visibility,
+    Cell, CellFormula, CellNote, CellText, CellValue, MAX_COLUMNS, MAX_ROWS, Sheet, Visibility,
 };
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place};
 
@@ -169,10 +169,11 @@ impl Reader<'_, '_> {
             let style = cell.attribute("style-name").unwrap_or(usual).to_owned();
             self.odf.place = Place::Cell { sheet: self.number, row, column };
             let (value, needed) = cells::value(cell, &mut self.book);
-            let formula = self.formula(cell);
+            let formula = self.formula(cell).map(Box::new);
             let is_empty = value == CellValue::Empty && formula.is_none();
             let look = self.format(&style, needed);
             merge(cell, (row, column), page);
+            self.remark(cell, (row, column), page);
             // Empty cells to the end of the row say nothing.
             if !(is_empty && (look == 0 || count > 256)) {
                 let spent = count.min(MAX_COLUMNS);
@@ -188,6 +189,16 @@ impl Reader<'_, '_> {
             column = column.saturating_add(count);
         }
         Ok(cells)
+    }
+
+    /// What somebody wrote about a cell.
+    fn remark(&mut self, cell: &Element, (row, column): (u32, u32), page: &mut Page) {
+        let on_sheet = row <= MAX_ROWS && column <= MAX_COLUMNS;
+        if let Some(annotation) = cell.child("annotation").filter(|_| on_sheet) {
+            let text = CellText::Plain(cells::remark(annotation));
+            page.notes.push(CellNote { row, column, text });
+            self.odf.remarks += 1;
+        }
     }
 
     fn formula(&mut self, cell: &Element) -> Option<CellFormula> {

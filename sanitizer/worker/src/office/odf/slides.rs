@@ -1,6 +1,6 @@
 //! Presentations: pages of frames.
 
-use sanitizer_intermediate::office::Slides;
+use sanitizer_intermediate::office::{Remark, Slides};
 use sanitizer_intermediate::{HoldReason, Place, RemovedKind};
 
 use super::measure::emu;
@@ -24,6 +24,7 @@ pub(super) fn read(odf: &mut Odf<'_>, root: &Element) -> Result<Slides, HoldReas
         odf.place = Place::Slide(u32::try_from(deck.slides.len() + 1).unwrap_or(u32::MAX));
         let mut frame = Frame::default();
         shapes(odf, page, &mut frame.shapes, 0)?;
+        remarks(odf, page, &mut frame.remarks);
         if let Some(notes) = page.child("notes") {
             frame.notes = noted(notes);
         }
@@ -32,6 +33,15 @@ pub(super) fn read(odf: &mut Odf<'_>, root: &Element) -> Result<Slides, HoldReas
     let limits = odf.limits;
     odf.pictures.note(&mut odf.findings);
     deck.finish(std::mem::take(&mut odf.pictures.pictures), &limits)
+}
+
+/// What people wrote about the slide.
+fn remarks(odf: &mut Odf<'_>, page: &Element, found: &mut Vec<Remark>) {
+    for annotation in page.elements().filter(|it| &*it.name == "annotation") {
+        let side = |name: &str| annotation.attribute(name).and_then(emu).unwrap_or_default();
+        found.push(Remark::at(side("x"), side("y"), &cells::remark(annotation)));
+        odf.remarks += 1;
+    }
 }
 
 fn noted(notes: &Element) -> Vec<String> {

@@ -25,6 +25,7 @@ pub(super) fn read(
     let mut reader = Reader {
         odf,
         notes: Vec::new(),
+        remarks: Vec::new(),
         after: Vec::new(),
         lists: Vec::new(),
         counted: Vec::new(),
@@ -37,6 +38,7 @@ pub(super) fn read(
         }
     }
     text.notes = reader.notes;
+    text.remarks = reader.remarks;
     text.lists = reader.lists;
     if let Some((width, height)) = reader.odf.styles.page {
         let side = |emu: i64| u32::try_from(emu / 635).unwrap_or_default().clamp(1_440, 31_680);
@@ -50,6 +52,7 @@ pub(super) fn read(
 struct Reader<'r, 'f> {
     odf: &'r mut Odf<'f>,
     notes: Vec<Vec<Block>>,
+    remarks: Vec<Vec<Block>>,
     /// Blocks of text boxes, to stand after the paragraph they belong to.
     after: Vec<Block>,
     /// Lists that count, and the style of each.
@@ -197,7 +200,8 @@ impl Reader<'_, '_> {
                     self.inline(it, paragraph, look, depth + 1)?;
                 }
                 "note" => self.note(it, paragraph, look, depth)?,
-                "annotation" | "annotation-end" | "tracked-changes" | "script" => {}
+                "annotation" => self.remark(it, paragraph, look, depth)?,
+                "annotation-end" | "tracked-changes" | "script" => {}
                 "ruby-text" => {
                     paragraph.text("(", look);
                     self.inline(it, paragraph, look, depth + 1)?;
@@ -228,6 +232,24 @@ impl Reader<'_, '_> {
         let number = u32::try_from(self.notes.len()).unwrap_or(u32::MAX);
         self.notes.push(blocks);
         paragraph.push(Inline::Note(number), look);
+        Ok(())
+    }
+
+    /// What somebody wrote beside the text; who and when stays behind.
+    fn remark(
+        &mut self,
+        remark: &Element,
+        paragraph: &mut Paragraph,
+        look: &Look,
+        depth: u32,
+    ) -> Result<(), HoldReason> {
+        let held = std::mem::take(&mut self.after);
+        let blocks = self.blocks(remark, None, depth + 1)?;
+        self.after = held;
+        let number = u32::try_from(self.remarks.len()).unwrap_or(u32::MAX);
+        self.remarks.push(blocks);
+        self.odf.remarks += 1;
+        paragraph.push(Inline::Remark(number), look);
         Ok(())
     }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use sanitizer_intermediate::office::{
-    Cell, CellNote, CellText, CellValue, DefinedName, Formula, MAX_COLUMNS, MAX_ROWS, Row, Sheet,
-    Tab, TabKind, Visibility,
+    Cell, CellNote, CellText, CellValue, DefinedName, Formula, MAX_COLUMNS, MAX_ROWS, Row, Rows,
+    Sheet, Tab, TabKind, Visibility,
 };
 use sanitizer_intermediate::{Findings, HoldReason, Limits, Place, RemovedKind};
 
@@ -376,7 +376,7 @@ fn tab(page: Page, taken: &mut Vec<String>) -> Result<Tab, HoldReason> {
     rows.retain(|it| (1..=MAX_ROWS).contains(&it.number));
     rows.sort_by_key(|it| it.number);
     rows.dedup_by_key(|it| it.number);
-    let rows = rows.into_iter().map(row).collect::<Result<Vec<Row>, HoldReason>>()?;
+    let rows = rows.into_iter().map(row).collect::<Result<Rows, HoldReason>>()?;
     let mut head = defaults(page.width, page.height);
     if !page.columns.is_empty() {
         head.push_str("<s:cols>");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use sanitizer_intermediate::image::Picture;
-use sanitizer_intermediate::office::{Master, NotesMaster, Slide, Slides};
+use sanitizer_intermediate::office::{Master, NotesMaster, Remark, Slide, Slides};
 use sanitizer_intermediate::{HoldReason, Limits};
 
 use super::{escaped, made};
@@ -25,6 +25,8 @@ pub(in crate::office) struct Frame {
     pub shapes: Vec<Shape>,
     /// What the speaker wrote, by paragraphs.
     pub notes: Vec<String>,
+    /// What people wrote about it.
+    pub remarks: Vec<Remark>,
     pub hidden: bool,
 }
 
@@ -122,7 +124,7 @@ impl Deck {
             pictures,
             ..Slides::default()
         };
-        for frame in &self.slides {
+        for frame in self.slides {
             let mut shapes = String::new();
             for (id, shape) in (2..).zip(&frame.shapes) {
                 write_shape(shape, id, (width, height), &mut shapes);
@@ -133,7 +135,8 @@ impl Deck {
                 [] => None,
                 lines => Some(made("p:notes", &notes(lines))?),
             };
-            deck.slides.push(Slide { layout: 0, content: made(name, &content)?, notes });
+            let content = made(name, &content)?;
+            deck.slides.push(Slide { layout: 0, content, notes, remarks: frame.remarks });
         }
         Ok(deck)
     }

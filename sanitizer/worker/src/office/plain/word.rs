@@ -1,5 +1,6 @@
 //! A text document as plain data.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use sanitizer_intermediate::HoldReason;
@@ -43,6 +44,8 @@ pub(in crate::office) struct Text {
     pub footer: Vec<Block>,
     /// Footnotes, named by [`Inline::Note`] by their position.
     pub notes: Vec<Vec<Block>>,
+    /// Remarks beside the text, named by [`Inline::Remark`] by their position.
+    pub remarks: Vec<Vec<Block>>,
     /// Lists that paragraphs name.
     pub lists: Vec<List>,
     pub page: Page,
@@ -142,6 +145,7 @@ pub(in crate::office) enum Inline {
     /// A picture by its number, with its width and height in EMU.
     Picture(u32, (i64, i64)),
     Note(u32),
+    Remark(u32),
     PageNumber,
     PageCount,
 }
@@ -215,8 +219,13 @@ impl Text {
     pub(in crate::office) fn finish(self, pictures: Vec<Picture>) -> Result<Word, HoldReason> {
         let mut word = Word { styles: made("w:styles", STYLES)?, pictures, ..Word::default() };
         word.numbering = Some(made("w:numbering", &numbering(&self.lists))?);
-        let mut writer = Writer::default();
-        word.body = made("w:blocks", &writer.story(&self.blocks))?;
+        let mut writer = Writer { remarks: self.remarks.len(), ..Writer::default() };
+        // Word takes remarks in the body and in notes alone.
+        for (id, blocks) in self.remarks.iter().enumerate() {
+            let story = writer.story(blocks);
+            let name = format!("w:comment w:id=\"{id}\" w:author=\"\"");
+            word.comments.push(made(&name, &story)?);
+        }
         let mut references = String::new();
         for (blocks, kind) in [(&self.header, StoryKind::Header), (&self.footer, StoryKind::Footer)]
         {
@@ -231,10 +240,14 @@ impl Text {
                 word.stories.push(Story { kind, content });
             }
         }
+        writer.takes_remarks = true;
         for (at, blocks) in self.notes.iter().enumerate() {
             let story = writer.story(blocks);
             word.footnotes.push(made(&format!("w:footnote w:id=\"{}\"", at + 1), &story)?);
         }
+        let mut body = writer.story(&self.blocks);
+        writer.rest_of_remarks(&mut body);
+        word.body = made("w:blocks", &body)?;
         let Page { width, height, margin } = self.page;
         let orient = if width > height { " w:orient=\"landscape\"" } else { "" };
         let section = format!(
@@ -286,6 +299,11 @@ fn level(at: usize, it: &Level, out: &mut String) {
 #[derive(Default)]
 struct Writer {
     drawings: u32,
+    /// How many remarks there are, which of them have their place, and whether
+    /// one may stand here.
+    remarks: usize,
+    placed: BTreeSet<u32>,
+    takes_remarks: bool,
 }
 
 impl Writer {
@@ -353,10 +371,35 @@ impl Writer {
             Inline::Note(number) => {
                 let _ = write!(out, "<w:footnoteReference w:id=\"{}\"/>", number + 1);
             }
+            Inline::Remark(number) => self.remark(*number, out),
             Inline::PageNumber => field("PAGE", out),
             Inline::PageCount => field("NUMPAGES", out),
         }
         out.push_str("</w:r>");
+    }
+
+    /// The place of a remark, which is one place only.
+    fn remark(&mut self, number: u32, out: &mut String) {
+        let known = usize::try_from(number).is_ok_and(|it| it < self.remarks);
+        if known && self.takes_remarks && self.placed.insert(number) {
+            let _ = write!(out, "<w:commentReference w:id=\"{number}\"/>");
+        }
+    }
+
+    /// Remarks that stand nowhere come at the end.
+    fn rest_of_remarks(&mut self, out: &mut String) {
+        let rest = (0..).take(self.remarks).filter(|it| !self.placed.contains(it));
+        let rest: Vec<u32> = rest.collect();
+        if rest.is_empty() {
+            return;
+        }
+        out.push_str("<w:p>");
+        for number in rest {
+            out.push_str("<w:r>");
+            self.remark(number, out);
+            out.push_str("</w:r>");
+        }
+        out.push_str("</w:p>");
     }
 
     fn picture(&mut self, number: u32, (width, height): (i64, i64), out: &mut String) {

@@ -38,6 +38,7 @@ enum StoryKind {
     Header,
     Footer,
     Note,
+    Remark,
 }
 
 /// A cell as the row announces it.
@@ -466,18 +467,12 @@ impl<'l> Reader<'l> {
                 self.findings.remove(RemovedKind::ExternalReferences, 1, Place::Document);
                 Destination::Skipped
             }
-            "atnid" | "annotation" => {
-                self.findings.remove(
-                    RemovedKind::Comments,
-                    u32::from(word == "annotation"),
-                    Place::Document,
-                );
-                Destination::Skipped
-            }
-            "stylesheet" | "listtext" | "pntext" | "pnseclvl" | "objdata" | "objclass"
-            | "objname" | "nonshppict" | "sp" | "revtbl" | "rsidtbl" | "generator"
-            | "themedata" | "colorschememapping" | "datastore" | "latentstyles" | "xmlnstbl"
-            | "pgptbl" | "filetbl" | "ftnsep" | "ftnsepc" | "aftnsep" | "aftnsepc"
+            "annotation" => return self.begin_story(StoryKind::Remark),
+            "atnid" | "atnauthor" | "atndate" | "atntime" | "atnref" | "atnicn" | "atnparent"
+            | "atrfstart" | "atrfend" | "stylesheet" | "listtext" | "pntext" | "pnseclvl"
+            | "objdata" | "objclass" | "objname" | "nonshppict" | "sp" | "revtbl" | "rsidtbl"
+            | "generator" | "themedata" | "colorschememapping" | "datastore" | "latentstyles"
+            | "xmlnstbl" | "pgptbl" | "filetbl" | "ftnsep" | "ftnsepc" | "aftnsep" | "aftnsepc"
             | "bkmkstart" | "bkmkend" | "xe" | "tc" | "deleted" | "upr" | "private" => {
                 Destination::Skipped
             }
@@ -521,6 +516,12 @@ impl<'l> Reader<'l> {
             // Its place is kept for it: notes within notes come after.
             self.text.notes.push(Vec::new());
         }
+        if kind == StoryKind::Remark {
+            let number = u32::try_from(self.text.remarks.len()).unwrap_or(u32::MAX);
+            self.push(Inline::Remark(number));
+            self.text.remarks.push(Vec::new());
+            self.state().look.hidden = false;
+        }
         self.stories.push(Story { kind, ..Story::default() });
         self.state().ends_story = true;
         self.state().reset_paragraph();
@@ -540,6 +541,11 @@ impl<'l> Reader<'l> {
             StoryKind::Footer if self.text.footer.is_empty() => self.text.footer = story.blocks,
             StoryKind::Note => {
                 if let Some(place) = self.text.notes.iter_mut().rev().find(|it| it.is_empty()) {
+                    *place = story.blocks;
+                }
+            }
+            StoryKind::Remark => {
+                if let Some(place) = self.text.remarks.iter_mut().rev().find(|it| it.is_empty()) {
                     *place = story.blocks;
                 }
             }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use sanitizer_intermediate::office::{
-    Cell, CellError, CellFormula, CellValue, Formula, MAX_COLUMNS, MAX_ROWS, Props, Row, Space,
-    is_range, shapes,
+    Cell, CellError, CellFormula, CellValue, Formula, MAX_COLUMNS, MAX_ROWS, Props, Row, Rows,
+    Space, is_range, shapes,
 };
 use sanitizer_intermediate::{ChangedKind, HoldReason, Place};
 
@@ -17,27 +17,22 @@ use crate::office::xml::{Element, Ns, Pull};
 pub(super) fn read(
     pull: &mut Pull<'_>,
     reader: &mut TabReader<'_, '_>,
-) -> Result<Vec<Row>, HoldReason> {
+) -> Result<Rows, HoldReason> {
     let mut cells = Cells { reader, groups: HashSet::new(), row: 0, column: 0 };
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows = Rows::default();
+    let (mut last, mut in_order) = (0, true);
     while let Some(element) = pull.next_element()? {
         if element.is(Space::S, "row") {
-            rows.extend(cells.row(pull, element)?);
+            if let Some(row) = cells.row(pull, element)? {
+                in_order &= last <= cells.row;
+                last = cells.row;
+                rows.push(&row);
+            }
         } else {
             pull.skip()?;
         }
     }
-    if !rows.is_sorted_by_key(number) {
-        rows.sort_by_key(number);
-    }
-    Ok(rows)
-}
-
-fn number(row: &Row) -> i64 {
-    match row.shape.view().value("r") {
-        Some(sanitizer_intermediate::office::Value::Int(number)) => *number,
-        _ => 0,
-    }
+    Ok(if in_order { rows } else { rows.sorted() })
 }
 
 struct Cells<'c, 't, 'f> {
@@ -81,6 +76,7 @@ impl Cells<'_, '_, '_> {
         let formula = element.child("f").and_then(|it| self.formula(it));
         let value = self.value(element)?;
         let style = element.attribute("s").and_then(|it| it.parse().ok()).unwrap_or_default();
+        let formula = formula.map(Box::new);
         Ok(Some(Cell { column: self.column, style, value, formula }))
     }
 

@@ -71,7 +71,7 @@ pub(super) fn cell_text(item: &Element) -> Result<CellText, HoldReason> {
         (Some(only), None) if only.is(Space::S, "t") => Ok(CellText::Plain(only.own_text())),
         _ => {
             let known = Element { ns: Ns::Known(Space::S), ..item.clone() };
-            shape::props(&known, &mut NoLinks).map(CellText::Rich)
+            shape::props(&known, &mut NoLinks).map(|it| CellText::Rich(Box::new(it)))
         }
     }
 }

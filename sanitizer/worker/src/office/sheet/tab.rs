@@ -1,7 +1,7 @@
 //! One sheet.
 
 use sanitizer_intermediate::office::grammar::grammar;
-use sanitizer_intermediate::office::{Props, Shape, Space, Tab, TabKind, Visibility, shapes};
+use sanitizer_intermediate::office::{Props, Rows, Shape, Space, Tab, TabKind, Visibility, shapes};
 use sanitizer_intermediate::{HoldReason, Place, RemovedKind};
 
 use super::formulas::Formulas;
@@ -57,11 +57,16 @@ impl<'f> TabReader<'_, 'f> {
         if !is_sheet && !is_macro_sheet {
             return Err(HoldReason::Broken);
         }
-        let mut rows = Vec::new();
+        let mut rows = Rows::default();
         let mut around = Element::new(Space::S, "around");
         while let Some(element) = pull.next_element()? {
             if element.is(Space::S, "sheetData") {
-                rows.extend(cells::read(&mut pull, self)?);
+                let read = cells::read(&mut pull, self)?;
+                if rows.is_empty() {
+                    rows = read;
+                } else {
+                    read.iter().for_each(|it| rows.push(&it));
+                }
             } else {
                 let element = pull.take(element)?;
                 around.content.extend(flat(element));

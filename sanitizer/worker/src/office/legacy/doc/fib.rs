@@ -22,6 +22,8 @@ const PARTS: usize = 0x9a;
 pub(super) enum Part {
     NoteReferences = 2,
     NoteTexts = 3,
+    RemarkReferences = 4,
+    RemarkTexts = 5,
     Headers = 11,
     CharacterPages = 12,
     ParagraphPages = 13,
@@ -94,7 +96,8 @@ impl Fib {
         let bytes = self.part(table, part);
         let each = match part {
             Part::NoteReferences => 6,
-            Part::NoteTexts | Part::Headers => 4,
+            Part::RemarkReferences => 34,
+            Part::NoteTexts | Part::RemarkTexts | Part::Headers => 4,
             Part::CharacterPages | Part::ParagraphPages => 8,
             Part::Pieces => 12,
             Part::Lists => 28,

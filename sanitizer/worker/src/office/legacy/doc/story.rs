@@ -16,6 +16,7 @@ const PARAGRAPH: u16 = 0x0d;
 const PAGE: u16 = 0x0c;
 const NOTE: u16 = 0x02;
 const PICTURE: u16 = 0x01;
+const REMARK: u16 = 0x05;
 const DRAWN: u16 = 0x08;
 /// A character of another font stands here.
 const SYMBOL: u16 = 0x28;
@@ -42,6 +43,8 @@ pub(super) struct Stories<'m> {
     pub limits: &'m Limits,
     /// Places of references to footnotes in the body.
     pub notes: Vec<usize>,
+    /// Places of references to remarks in the body.
+    pub remarks: Vec<usize>,
     /// Which list of the document a paragraph's number of a list means.
     pub lists: Uses,
     pub findings: &'m mut Findings,
@@ -61,7 +64,11 @@ pub(super) fn says_something(block: &Block) -> bool {
         Block::Table(_) => true,
         Block::Paragraph(it) => it.runs.iter().any(|run| match &run.inline {
             Inline::Text(text) => !text.trim().is_empty(),
-            Inline::Picture(..) | Inline::Note(_) | Inline::PageNumber | Inline::PageCount => true,
+            Inline::Picture(..)
+            | Inline::Note(_)
+            | Inline::Remark(_)
+            | Inline::PageNumber
+            | Inline::PageCount => true,
             Inline::Tab | Inline::Line | Inline::Page | Inline::Column => false,
         }),
     }
@@ -137,10 +144,13 @@ impl Stories<'_> {
             0x1e => reading.paragraph.text("\u{2011}", look),
             0x1f => {}
             NOTE => {
-                if let Some(note) = self.notes.iter().position(|it| *it == number)
-                    && let Ok(note) = u32::try_from(note)
-                {
+                if let Some(note) = at(&self.notes, number) {
                     reading.paragraph.push(Inline::Note(note), look);
+                }
+            }
+            REMARK => {
+                if let Some(remark) = at(&self.remarks, number) {
+                    reading.paragraph.push(Inline::Remark(remark), look);
                 }
             }
             PICTURE if looks.is_special || looks.picture.is_some() => {
@@ -199,6 +209,11 @@ impl Stories<'_> {
             _ => {}
         }
     }
+}
+
+/// Which of these places a character is.
+fn at(places: &[usize], number: usize) -> Option<u32> {
+    u32::try_from(places.iter().position(|it| *it == number)?).ok()
 }
 
 struct Reading {

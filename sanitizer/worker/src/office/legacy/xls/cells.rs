@@ -293,7 +293,7 @@ impl Reader<'_, '_> {
             Found::Follows => self.follows = true,
             Found::Formula(formula) => {
                 if let Some(cell) = self.last_cell() {
-                    cell.formula = formula;
+                    cell.formula = formula.map(Box::new);
                 }
             }
         }
@@ -318,7 +318,7 @@ impl Reader<'_, '_> {
             self.formulas.array(rules, at, data)
         };
         if let Some(cell) = self.last_cell() {
-            cell.formula = formula;
+            cell.formula = formula.map(Box::new);
         }
     }
 
