@@ -122,6 +122,8 @@ pub struct LimitConfig {
     pub warn_days: Within<1, 30>,
     /// Hours a guest's secret can be shown again on the receipt page.
     pub secret_hours: Within<1, 72>,
+    /// Years for which a citizen may let somebody act for them, at most (NF-16).
+    pub mandate_years: Within<1, 10>,
     /// Megabytes that wait for the staff zone at most; at 95 % of them, or of the
     /// spool's disk, nothing new is accepted.
     pub backlog_mb: Within<1, 1_000_000>,
@@ -138,6 +140,7 @@ impl Default for LimitConfig {
             session_hours: within::<1, 24, 12>(),
             warn_days: within::<1, 30, 3>(),
             secret_hours: within::<1, 72, 12>(),
+            mandate_years: within::<1, 10, 3>(),
             backlog_mb: within::<1, 1_000_000, 10_000>(),
             retention_days: within::<1, 3650, 30>(),
             seal_key_days: within::<1, 366, 7>(),

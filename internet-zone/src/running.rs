@@ -318,6 +318,7 @@ fn site(
         limits: Limits {
             idle_minutes: config.limits.idle_minutes.get(),
             session_hours: config.limits.session_hours.get(),
+            mandate_years: config.limits.mandate_years.get(),
             ..Limits::default()
         },
     }))

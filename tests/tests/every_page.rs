@@ -185,6 +185,7 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     taro.press("登録する", &person).await;
     let own = ["/mypage", "/account", "/account/password", "/logout"].map(|path| (path, path));
     walk.looks(&taro, &own).await;
+    delegates(&mut taro, walk).await;
     let picture = photograph();
     let (mut taro, _) = counter.applies_with_account(taro, "再度", &[licence(&picture)]).await;
     taro.follow("この申請の状況を見る").await;
@@ -200,6 +201,25 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     let raw = &mails[before].raw;
     let link = link_in(&readable(raw)).or(link_in(raw)).expect("a link");
     walk.looks(&lost, &[("/reset/{token}", &path_of(&link))]).await;
+}
+
+/// Asking somebody to act for the account, and taking it back.
+async fn delegates(taro: &mut Visitor, walk: &mut Walk) {
+    let until = jiff::Zoned::now().date().saturating_add(jiff::Span::new().months(6)).to_string();
+    taro.open("/delegates/ask").await;
+    let wish = [
+        ("email", "jiro@example.jp"),
+        ("scope", "代理を受け付けるすべての手続き"),
+        ("until", &until),
+    ];
+    taro.press("依頼のメールを送る", &wish).await.says("返事待ち");
+    let end = taro.page.link("依頼を取り消す").expect("a link");
+    let pages = [
+        ("/delegates", "/delegates"),
+        ("/delegates/ask", "/delegates/ask"),
+        ("/delegates/{id}/end", &end),
+    ];
+    walk.looks(taro, &pages).await;
 }
 
 /// NF-2, NF-10, NN-23: every page of staff.

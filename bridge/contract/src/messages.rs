@@ -23,8 +23,8 @@ pub use inner::{
 pub use part::Part;
 pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
-    Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, PartPassword, Provenance,
-    RawItem, Source, Submission, ToStaff, Withdrawal,
+    Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, PartPassword,
+    Provenance, RawItem, Source, Submission, ToStaff, Withdrawal,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

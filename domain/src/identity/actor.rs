@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Mandate;
 use crate::ids::{AccountId, ApplicationId, DepartmentId, StaffId};
 
 /// What a member of staff may do (NF-38).
@@ -80,6 +81,8 @@ pub enum Actor {
     Guest(ApplicationId),
     /// A citizen who is logged in.
     Citizen(AccountId),
+    /// A citizen who is logged in and acts for another one (NF-16).
+    Delegate(Mandate),
     /// A member of staff who is logged in.
     Staff(Staff),
 }

@@ -3,8 +3,9 @@
 use thiserror::Error;
 
 use super::actor::{Actor, Role, Staff};
+use super::mandate::Mandate;
 use crate::forms::definition::Listing;
-use crate::ids::{AccountId, ApplicationId, DepartmentId, StaffId};
+use crate::ids::{AccountId, ApplicationId, DepartmentId, ProcedureId, StaffId};
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,10 @@ pub enum Action {
     ReadDocument,
     /// Change the own account.
     UseAccount,
+    /// Take on to act for somebody else.
+    AcceptMandate,
+    /// End that somebody acts for somebody else.
+    EndMandate,
     /// Accept, review, decide, ask for a correction.
     WorkOnApplication,
     /// Issue a document.
@@ -49,7 +54,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -57,6 +62,8 @@ impl Action {
         Self::WithdrawApplication,
         Self::ReadDocument,
         Self::UseAccount,
+        Self::AcceptMandate,
+        Self::EndMandate,
         Self::WorkOnApplication,
         Self::IssueDocument,
         Self::ExportApplications,
@@ -76,6 +83,16 @@ impl Action {
 pub enum Owner {
     /// A citizen's account.
     Account(AccountId),
+    /// A citizen's account for which a delegate fills in or filled in: it belongs to the
+    /// principal, and the delegate may go on with it (NF-16).
+    Represented {
+        /// Whose it is.
+        principal: AccountId,
+        /// Who began it.
+        delegate: AccountId,
+        /// What for.
+        procedure: ProcedureId,
+    },
     /// A browser, while filling in without an account.
     Visitor(String),
     /// Whoever proves number and secret; nobody for an anonymous application.
@@ -116,6 +133,13 @@ pub enum Object {
     },
     /// A citizen's account.
     Account(AccountId),
+    /// That one account acts for another.
+    Mandate {
+        /// Who is acted for.
+        principal: AccountId,
+        /// The account with the address that was named; `None` while there is none.
+        delegate: Option<AccountId>,
+    },
     /// A staff account.
     StaffAccount(StaffId),
     /// Staff and departments as a whole.
@@ -160,9 +184,16 @@ fn permitted(actor: &Actor, object: &Object) -> &'static [Action] {
         Actor::Visitor(browser) => by_visitor(browser, object),
         Actor::Guest(application) => by_guest(application, object),
         Actor::Citizen(account) => by_citizen(account, object),
+        Actor::Delegate(mandate) => by_delegate(mandate, object),
         Actor::Staff(staff) => by_staff(staff, object),
     }
 }
+
+/// NF-16: a delegate fills in, sends and follows. Taking an application back stays with the
+/// person it belongs to; documents only where the mandate says so.
+const FOR_ANOTHER: &[Action] = &[Action::ReadApplication, Action::CorrectApplication];
+const FOR_ANOTHER_WITH_DOCUMENTS: &[Action] =
+    &[Action::ReadApplication, Action::CorrectApplication, Action::ReadDocument];
 
 const OWN_APPLICATION: &[Action] = &[
     Action::ReadApplication,
@@ -182,6 +213,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::Account(_)
+        | Object::Mandate { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
@@ -200,6 +232,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::Account(_)
+        | Object::Mandate { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
@@ -210,12 +243,57 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
 fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
     match object {
         Object::Procedure { listing } => published(*listing),
-        Object::Draft { owner: Owner::Account(of) } if of == account => &[Action::UseDraft],
-        Object::Application { owner: Owner::Account(of), .. } if of == account => OWN_APPLICATION,
+        Object::Draft { owner: Owner::Account(of) | Owner::Represented { principal: of, .. } }
+            if of == account =>
+        {
+            &[Action::UseDraft]
+        }
+        Object::Application {
+            owner: Owner::Account(of) | Owner::Represented { principal: of, .. },
+            ..
+        } if of == account => OWN_APPLICATION,
         Object::Account(of) if of == account => &[Action::UseAccount],
+        Object::Mandate { principal, .. } if principal == account => &[Action::EndMandate],
+        Object::Mandate { delegate: Some(of), .. } if of == account => {
+            &[Action::AcceptMandate, Action::EndMandate]
+        }
         Object::Draft { .. }
         | Object::Application { .. }
         | Object::Account(_)
+        | Object::Mandate { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => &[],
+    }
+}
+
+/// What a mandate in force allows: what its delegate began for its principal, within its scope.
+fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
+    let covers = |owner: &Owner| match owner {
+        Owner::Represented { principal, delegate, procedure } => {
+            *principal == mandate.principal
+                && *delegate == mandate.delegate
+                && mandate.scope.covers(procedure)
+        }
+        Owner::Account(_) | Owner::Visitor(_) | Owner::Bearer => false,
+    };
+    match object {
+        Object::Procedure { listing } => published(*listing),
+        Object::Draft { owner } if covers(owner) => &[Action::UseDraft],
+        Object::Application { owner, .. } if covers(owner) => {
+            if mandate.documents {
+                FOR_ANOTHER_WITH_DOCUMENTS
+            } else {
+                FOR_ANOTHER
+            }
+        }
+        Object::Draft { .. }
+        | Object::Application { .. }
+        | Object::Account(_)
+        | Object::Mandate { .. }
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
@@ -249,7 +327,7 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
             Role::Administrator => &[Action::ReadOperations, Action::RunOperations],
             Role::ProcedureManager | Role::Clerk | Role::Auditor => &[Action::ReadOperations],
         },
-        Object::Draft { .. } | Object::Account(_) => &[],
+        Object::Draft { .. } | Object::Account(_) | Object::Mandate { .. } => &[],
     }
 }
 
@@ -301,7 +379,8 @@ fn is_secret(object: &Object) -> bool {
         | Object::Application { .. }
         | Object::Inbox { .. }
         | Object::Definition { .. }
-        | Object::Account(_) => true,
+        | Object::Account(_)
+        | Object::Mandate { .. } => true,
         Object::StaffAccount(_) | Object::StaffList | Object::AuditLog | Object::Operations => {
             false
         }

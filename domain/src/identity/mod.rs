@@ -4,12 +4,14 @@ mod actor;
 mod attempts;
 mod authorize;
 mod email;
+mod mandate;
 mod passwords;
 
 pub use actor::{Actor, Role, Staff};
 pub use attempts::{Attempts, Wait};
 pub use authorize::{Action, Denied, Object, Owner, authorize};
 pub use email::read_email;
+pub use mandate::{Mandate, Scope, Standing};
 pub use passwords::{
     MAX_PASSWORD, PasswordFault, PasswordKind, canonical_password, check_password,
 };

@@ -2,8 +2,10 @@
 
 use bridge_lanes::Refusal;
 use domain::forms::definition::Procedure;
+use domain::identity::{Action, Actor, Object, Owner as Holder, authorize};
+use domain::ids::{ApplicationId, DepartmentId, ProcedureId};
 use internet_zone_store::applications::status::{self, Application};
-use internet_zone_store::identity::{Owner, accounts};
+use internet_zone_store::identity::{Owner, accounts, represented};
 use internet_zone_store::{mail, procedures};
 use internet_zone_web::letters::{Letter, Template};
 use internet_zone_web::{TEXTS, places};
@@ -30,14 +32,54 @@ impl FromStaff {
         } else {
             "/lookup".to_owned()
         };
+        let delegate = self.delegate(tx.db, &application, template)?;
         let letter = Letter::new(to, template)
             .with("title", self.title(tx.db, &application)?)
             .with("number", &application.number)
             .with("link", format!("{}{path}", self.city.base_url));
-        let letter = finish(letter, &TEXTS).seal(&self.vault, ids::new(&self.clock));
-        mail::queue(tx, &letter, time::to_micros(self.clock.now()))?;
+        let letter = finish(letter, &TEXTS);
+        let copy = delegate.map(|to| Letter { to, ..letter.clone() });
+        for letter in std::iter::once(letter).chain(copy) {
+            let sealed = letter.seal(&self.vault, ids::new(&self.clock));
+            mail::queue(tx, &sealed, time::to_micros(self.clock.now()))?;
+        }
         self.mails.signal();
         Ok(())
+    }
+
+    /// The address of who filled in for the owner, while they may follow it (NF-16).
+    fn delegate(
+        &self,
+        db: &mut Db,
+        application: &Application,
+        template: Template,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(begun) = represented::of_application(db, &application.id)? else {
+            return Ok(None);
+        };
+        let now = time::to_micros(self.clock.now());
+        let delegate = begun.delegate_id.as_str();
+        let Some(right) = represented::right_of(db, &begun, Some(delegate), now)? else {
+            return Ok(None);
+        };
+        let object =
+            (ApplicationId::parse(&application.id), ProcedureId::parse(&application.procedure_id));
+        let (Ok(id), Ok(procedure)) = object else { return Ok(None) };
+        let (principal, acts) = (right.principal.clone(), right.delegate.clone());
+        let owner = Holder::Represented { principal, delegate: acts, procedure };
+        // The citizens' side knows no departments of applications; its rules ask for none.
+        let department = DepartmentId::from_bits(0);
+        let object = Object::Application { id, owner, department };
+        let action = if template == Template::Document {
+            Action::ReadDocument
+        } else {
+            Action::ReadApplication
+        };
+        if authorize(&Actor::Delegate(right), action, &object).is_err() {
+            return Ok(None);
+        }
+        let Some(account) = accounts::find(db, delegate)? else { return Ok(None) };
+        Ok(self.vault.open_text(places::account_email(delegate), &account.email_sealed).ok())
     }
 
     fn address(&self, db: &mut Db, application: &Application) -> Result<Option<String>, Refusal> {

@@ -7,9 +7,10 @@ use bridge_lanes::Wake;
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::status;
-use internet_zone_store::identity::{Owner, accounts, guests, sessions, tokens, tries};
+use internet_zone_store::identity::{Owner, accounts, guests, mandates, sessions, tokens, tries};
 use internet_zone_store::mail;
 use internet_zone_web::letters::{Letter, Template};
+use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
 use platform_audit::CheckpointKey;
@@ -74,9 +75,37 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
         .await?;
     line::free_holds(site, now).await?;
     line::tell_promoted(site, now).await?;
+    end_mandates(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     discard_expired(site, now).await?;
     bury_files(site).await
+}
+
+/// Ends what somebody may do for another and whose time is over; tells both.
+async fn end_mandates(site: &Site, now: i64) -> Result<(), StoreError> {
+    let expired = site.store.read(move |db| mandates::expired(db, now, BATCH)).await?;
+    let some = !expired.is_empty();
+    for row in expired {
+        let this = site.clone();
+        site.store
+            .write(move |tx| {
+                if !mandates::end(tx, &By::system("sweep", now), &row.id)? {
+                    return Ok(());
+                }
+                let principal = accounts::find(tx.db, &row.principal_id)?;
+                let delegate = row.delegate_id.as_deref().map(|id| accounts::find(tx.db, id));
+                let delegate = delegate.transpose()?.flatten();
+                for letter in mandate_ended(&this, row, principal.as_ref(), delegate.as_ref()) {
+                    mail::queue(tx, &letter, now)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    if some {
+        (site.wake)();
+    }
+    Ok(())
 }
 
 async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError> {

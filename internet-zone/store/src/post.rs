@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
-    Applicant, Arrival, CopyAsked, Correction, Declared, DocumentOpened, Part, PartPassword,
-    RawItem, Submission, ToStaff, Withdrawal,
+    Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, Part,
+    PartPassword, RawItem, Submission, ToStaff, Withdrawal,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -47,10 +47,28 @@ pub enum Sender {
         /// The address in the account.
         email: String,
     },
+    /// Someone signed in for whom a delegate filled in.
+    Represented {
+        /// Account, name and address of the person.
+        principal: Person,
+        /// The same of who filled in.
+        by: Person,
+    },
     /// Someone without an account, with the address they proved, if any.
     Guest(Option<String>),
     /// The procedure asks for nobody.
     Nobody,
+}
+
+/// An account as the staff zone learns of it.
+#[derive(Clone)]
+pub struct Person {
+    /// The account.
+    pub id: String,
+    /// The name in the account, may be empty.
+    pub name: String,
+    /// The address in the account.
+    pub email: String,
 }
 
 /// A file that goes with a message.
@@ -221,6 +239,12 @@ fn applicant(sender: Sender) -> Result<Applicant, BadId> {
         Sender::Account { id, name, email } => {
             Applicant::Account { id: AccountId::parse(&id)?, display_name: name, email }
         }
+        Sender::Represented { principal, by } => Applicant::Represented {
+            id: AccountId::parse(&principal.id)?,
+            display_name: principal.name,
+            email: principal.email,
+            by: Delegate { id: AccountId::parse(&by.id)?, display_name: by.name, email: by.email },
+        },
         Sender::Guest(email) => Applicant::Guest { email },
         Sender::Nobody => Applicant::Anonymous,
     })

@@ -44,6 +44,12 @@ pub(crate) enum Act {
     LookedUp,
     /// The terms of use were agreed to.
     TermsAgreed,
+    /// A mandate to act for somebody was offered.
+    MandateOffered,
+    /// It was accepted.
+    MandateAccepted,
+    /// It was declined, revoked, given back, or its time was over.
+    MandateEnded,
     /// Answers were begun.
     DraftBegun,
     /// Unsent answers were thrown away, by their owner or by age.
@@ -87,6 +93,9 @@ impl Act {
             Self::SignedOut => "identity.signed_out",
             Self::LookedUp => "identity.looked_up",
             Self::TermsAgreed => "identity.terms_agreed",
+            Self::MandateOffered => "identity.mandate_offered",
+            Self::MandateAccepted => "identity.mandate_accepted",
+            Self::MandateEnded => "identity.mandate_ended",
             Self::DraftBegun => "applications.draft_begun",
             Self::DraftDiscarded => "applications.draft_discarded",
             Self::Arrived => "applications.arrived",
@@ -116,6 +125,9 @@ impl Act {
             | Self::SignedOut
             | Self::LookedUp
             | Self::TermsAgreed
+            | Self::MandateOffered
+            | Self::MandateAccepted
+            | Self::MandateEnded
             | Self::DraftBegun
             | Self::DraftDiscarded
             | Self::Arrived
@@ -142,6 +154,7 @@ impl Act {
             Self::SignInFailed => "network",
             Self::SignedOut => "session",
             Self::TermsAgreed => "terms",
+            Self::MandateOffered | Self::MandateAccepted | Self::MandateEnded => "mandate",
             Self::DraftBegun | Self::DraftDiscarded => "draft",
             Self::LookedUp
             | Self::Arrived

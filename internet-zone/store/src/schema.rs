@@ -115,6 +115,39 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         last_login_at -> Nullable<BigInt>,
+        mandates -> BigInt,
+    }
+}
+
+diesel::table! {
+    mandates (id) {
+        id -> Text,
+        principal_id -> Text,
+        delegate_id -> Nullable<Text>,
+        delegate_index -> Binary,
+        delegate_sealed -> Binary,
+        every_procedure -> BigInt,
+        documents -> BigInt,
+        offered_at -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mandate_procedures (mandate_id, procedure_id) {
+        mandate_id -> Text,
+        procedure_id -> Text,
+    }
+}
+
+diesel::table! {
+    represented_drafts (draft_id) {
+        draft_id -> Text,
+        principal_id -> Text,
+        delegate_id -> Text,
+        begun_at -> BigInt,
     }
 }
 
@@ -328,6 +361,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     form_downloads,
     departments,
     accounts,
+    mandates,
+    mandate_procedures,
+    represented_drafts,
     guests,
     sessions,
     session_grants,

@@ -3,6 +3,7 @@
 mod applying;
 mod browser;
 mod closed;
+mod delegates;
 mod guide;
 mod identity;
 mod kinds;

@@ -78,6 +78,7 @@ async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
         procedure_id: site.new_id(),
         revision: 1,
         owner: owner.clone(),
+        delegate: None,
         correction: None,
         answers_sealed: vec![1],
         expires_at,

@@ -2,6 +2,7 @@
 
 use platform_web::{Catalogue, Message, Visitor};
 
+use crate::applications::acting::{self, Acting};
 use crate::caller::Caller;
 use crate::site::{City, Notice, Site};
 use crate::texts::TEXTS;
@@ -21,6 +22,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) signed_in: bool,
     /// Token for the forms of the page; empty when it has none.
     pub(crate) token: String,
+    /// That the page is about somebody else's application; empty on other pages.
+    pub(crate) acting: String,
     /// Disturbances to tell on every page.
     pub(crate) urgent: Vec<&'a Notice>,
     /// Whether nothing can be sent for the moment, to tell on every page.
@@ -37,6 +40,7 @@ impl<'a> Frame<'a> {
             error: false,
             signed_in: caller.is_some_and(|caller| caller.account().is_some()),
             token: String::new(),
+            acting: String::new(),
             urgent: site.notices.iter().filter(|notice| notice.urgent).collect(),
             closed: !(site.open)(),
         }
@@ -50,6 +54,12 @@ impl<'a> Frame<'a> {
         title: impl Into<String>,
     ) -> Self {
         Self { token: visitor.token(), ..Self::plain(site, Some(caller), title) }
+    }
+
+    /// The same for a page of what a delegate began (NF-16).
+    pub(crate) fn acting(mut self, acting: Option<&Acting>) -> Self {
+        self.acting = acting::said(acting);
+        self
     }
 
     /// The same for a page that tells of errors.

@@ -30,6 +30,22 @@ pub enum Template {
     GuestStart,
     /// An application arrived: `title`, `number`, `time`, `link`.
     Arrived,
+    /// A delegate sent one for the recipient: `name`, `title`, `number`, `time`, `link`.
+    ArrivedByDelegate,
+    /// The recipient sent one for somebody else: `title`, `number`, `time`, `link`.
+    ArrivedForAnother,
+    /// Somebody asks the recipient to act for them: `name`, `date`, `link`.
+    MandateOffered,
+    /// The recipient asked somebody to act for them: `name`, `date`, `link`.
+    MandateAsked,
+    /// Whom the recipient asked to act accepted: `name`, `date`, `link`.
+    MandateAccepted,
+    /// The recipient accepted to act: `name`, `date`, `link`.
+    MandateTaken,
+    /// Nobody acts for the recipient any more: `name`, `link`.
+    MandateEnded,
+    /// The recipient acts for somebody no more: `name`, `link`.
+    MandateGone,
     /// It waits for seats: `title`, `number`, `time`, `link`.
     Waits,
     /// Its turn on the waiting list came and it arrived: `title`, `number`, `link`.
@@ -50,7 +66,7 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 23] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -58,6 +74,14 @@ impl Template {
         Self::PasswordChanged,
         Self::GuestStart,
         Self::Arrived,
+        Self::ArrivedByDelegate,
+        Self::ArrivedForAnother,
+        Self::MandateOffered,
+        Self::MandateAsked,
+        Self::MandateAccepted,
+        Self::MandateTaken,
+        Self::MandateEnded,
+        Self::MandateGone,
         Self::Waits,
         Self::Promoted,
         Self::State,
@@ -77,6 +101,14 @@ impl Template {
             Self::PasswordChanged => "password_changed",
             Self::GuestStart => "guest_start",
             Self::Arrived => "arrived",
+            Self::ArrivedByDelegate => "arrived_by_delegate",
+            Self::ArrivedForAnother => "arrived_for_another",
+            Self::MandateOffered => "mandate_offered",
+            Self::MandateAsked => "mandate_asked",
+            Self::MandateAccepted => "mandate_accepted",
+            Self::MandateTaken => "mandate_taken",
+            Self::MandateEnded => "mandate_ended",
+            Self::MandateGone => "mandate_gone",
             Self::Waits => "waits",
             Self::Promoted => "promoted",
             Self::State => "state",
@@ -165,7 +197,7 @@ mod tests {
         };
         for template in Template::ALL {
             let mut letter = Letter::new("hanako@example.jp", template);
-            for name in ["link", "title", "number", "time", "state", "due", "date"] {
+            for name in ["link", "title", "number", "time", "state", "due", "date", "name"] {
                 letter = letter.with(name, format!("<{name}>"));
             }
             let (subject, body) = letter.written(&city);

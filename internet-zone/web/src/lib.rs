@@ -34,4 +34,5 @@ pub mod site;
 mod texts;
 mod urls;
 
+pub use identity::delegates::ended as mandate_ended;
 pub use texts::TEXTS;

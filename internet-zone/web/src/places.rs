@@ -8,6 +8,12 @@ pub const fn account_email(account: &str) -> Place<'_> {
     Place { table: "accounts", column: "email", row: account }
 }
 
+/// The address to which a mandate was offered.
+#[must_use]
+pub const fn mandate_address(mandate: &str) -> Place<'_> {
+    Place { table: "mandates", column: "delegate", row: mandate }
+}
+
 /// The proven address of a guest.
 #[must_use]
 pub const fn guest_email(guest: &str) -> Place<'_> {

@@ -41,6 +41,7 @@ fn open_pages() -> Router<Site> {
 }
 
 fn identity_pages() -> Router<Site> {
+    use identity::delegates::{ask, end, list};
     use identity::{account, login, logout, password, register, reset};
     Router::new()
         .route("/register", get(register::get).post(register::post))
@@ -51,6 +52,10 @@ fn identity_pages() -> Router<Site> {
         .route("/reset/{token}", get(reset::confirm_get).post(reset::confirm_post))
         .route("/account", get(account::get).post(account::post))
         .route("/account/password", get(password::get).post(password::post))
+        .route("/delegates", get(list::get))
+        .route("/delegates/ask", get(ask::get).post(ask::post))
+        .route("/delegates/{id}/accept", post(end::accept))
+        .route("/delegates/{id}/end", get(end::get).post(end::post))
 }
 
 fn application_pages() -> Router<Site> {

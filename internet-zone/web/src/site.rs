@@ -103,6 +103,8 @@ pub struct Limits {
     pub link_hours: i64,
     /// Megabytes of files that all requests together may hold in memory.
     pub upload_mb: usize,
+    /// Years for which somebody may be asked to act for another, at most.
+    pub mandate_years: i64,
 }
 
 impl Default for Limits {
@@ -113,6 +115,7 @@ impl Default for Limits {
             reset_minutes: 30,
             link_hours: 24,
             upload_mb: 512,
+            mandate_years: 3,
         }
     }
 }

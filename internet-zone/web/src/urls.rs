@@ -14,6 +14,10 @@ pub(crate) const RESET: &str = "/reset";
 pub(crate) const MY_PAGE: &str = "/mypage";
 /// The own account.
 pub(crate) const ACCOUNT: &str = "/account";
+/// Who acts for the own account, and for whom it acts.
+pub(crate) const DELEGATES: &str = "/delegates";
+/// Asking somebody to act.
+pub(crate) const ASK_DELEGATE: &str = "/delegates/ask";
 /// Look-up with number and secret.
 pub(crate) const LOOKUP: &str = "/lookup";
 
@@ -75,6 +79,11 @@ pub(crate) fn waiting(id: &str) -> String {
 /// The receipt of an application.
 pub(crate) fn receipt(id: &str) -> String {
     format!("/applications/{id}/receipt")
+}
+
+/// One mandate.
+pub(crate) fn delegate(id: &str) -> String {
+    format!("{DELEGATES}/{id}")
 }
 
 /// Signing in, then going on at `next`.

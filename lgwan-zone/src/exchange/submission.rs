@@ -71,6 +71,7 @@ pub(super) fn apply(
             held: small(files.iter().filter(|file| file.outcome == "held").count()),
             due: None,
         },
+        delegate: person.delegate,
         keys: person.keys,
         answers: rows::Answers {
             application_id: id.clone(),
@@ -164,6 +165,8 @@ struct Person {
     account: Option<String>,
     name: String,
     email: Option<String>,
+    /// Who filled in for them.
+    delegate: Option<rows::Delegate>,
     keys: Vec<String>,
 }
 
@@ -171,20 +174,31 @@ impl Person {
     fn of(applicant: &Applicant, form: &Compiled, answers: &Answers) -> Self {
         let written = names(form, answers);
         let (kind, account, shown, email) = match applicant {
-            Applicant::Account { id, display_name, email } => {
+            Applicant::Account { id, display_name, email }
+            | Applicant::Represented { id, display_name, email, by: _ } => {
                 ("account", Some(id.to_string()), Some(display_name.clone()), Some(email.clone()))
             }
             Applicant::Guest { email } => ("guest", None, None, email.clone()),
             Applicant::Anonymous => ("anonymous", None, None, None),
+        };
+        let delegate = match applicant {
+            Applicant::Represented { by, .. } => Some(rows::Delegate {
+                account_id: by.id.to_string(),
+                name: by.display_name.clone(),
+                email: by.email.clone(),
+            }),
+            Applicant::Account { .. } | Applicant::Guest { .. } | Applicant::Anonymous => None,
         };
         // The name in the application counts; the account may be a relative's.
         let first = written.first().map(|(name, _)| name.clone());
         let name = first.filter(|name| !name.is_empty()).or_else(|| shown.clone());
         let kanji = written.iter().map(|(name, _)| name.as_str());
         let kana = written.iter().map(|(_, kana)| kana.as_str());
-        let others = shown.as_deref().into_iter().chain(email.as_deref());
+        // An application is found under whoever filled it in, too.
+        let by = delegate.iter().flat_map(|one| [one.name.as_str(), one.email.as_str()]);
+        let others = shown.as_deref().into_iter().chain(email.as_deref()).chain(by);
         let keys = kanji.chain(kana).chain(others).map(search_key).collect();
-        Self { kind, account, name: name.unwrap_or_default(), email, keys }
+        Self { kind, account, name: name.unwrap_or_default(), email, delegate, keys }
     }
 }
 

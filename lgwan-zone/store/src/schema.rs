@@ -111,6 +111,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_delegates (application_id) {
+        application_id -> Text,
+        account_id -> Text,
+        name -> Text,
+        email -> Text,
+    }
+}
+
+diesel::table! {
     application_keys (application_id, search_key) {
         application_id -> Text,
         department_id -> Text,
@@ -352,6 +361,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_revisions,
     procedure_imports,
     applications,
+    application_delegates,
     application_keys,
     inbox_counts,
     application_answers,

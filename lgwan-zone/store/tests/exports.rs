@@ -97,6 +97,7 @@ async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static st
                 doubts: "[]".to_owned(),
             };
             let new = Arrival {
+                delegate: None,
                 application: row,
                 keys: Vec::new(),
                 answers,

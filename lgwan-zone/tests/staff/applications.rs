@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::messages::{Correction, ToStaff, Withdrawal};
+use bridge_contract::messages::{Applicant, Correction, Delegate, ToStaff, Withdrawal};
 use domain::applications::State;
 use domain::forms::definition::Workflow;
-use domain::ids::ApplicationId;
+use domain::ids::{AccountId, ApplicationId};
 use lgwan_zone_store::applications::{expected, file};
 use lgwan_zone_store::audit::{self, Filter, Verdict};
 use platform_testkit::on_both_databases;
@@ -34,6 +34,37 @@ async fn state(desk: &Desk, id: &ApplicationId) -> (String, i32) {
 async fn step(browser: &Browser, id: &ApplicationId, path: &str, fields: &[(&str, &str)]) -> u16 {
     let page = format!("/applications/{id}");
     browser.post(&page, &format!("{page}/{path}"), fields).await.status.as_u16()
+}
+
+/// NF-16: staff see who filled in for whom, and find the application under both.
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_who_filled_in_for_whom() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let mut sent = desk.submission(("山田", "花子"), &[]).await;
+    let ToStaff::Submission(said) = &mut sent.message.message else { panic!("a submission") };
+    said.applicant = Applicant::Represented {
+        id: AccountId::from_bits(1),
+        display_name: "山田 花子".to_owned(),
+        email: "hanako@example.jp".to_owned(),
+        by: Delegate {
+            id: AccountId::from_bits(2),
+            display_name: "鈴木 太郎".to_owned(),
+            email: "taro@example.jp".to_owned(),
+        },
+    };
+    let id = said.application_id.clone();
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = clerk.get(&format!("/applications/{id}")).await.text();
+    for words in ["代理で入力した人", "鈴木 太郎 taro@example.jp", "山田 花子", "hanako@example.jp"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    for name in ["%E9%88%B4%E6%9C%A8", "%E5%B1%B1%E7%94%B0"] {
+        let found = clerk.get(&format!("/inbox?q={name}")).await.text();
+        assert!(found.contains(&format!("/applications/{id}")), "{name}: {found}");
+    }
 }
 
 /// NF-36: one press takes a step for every application that was chosen; what somebody else took,

@@ -128,6 +128,18 @@ record! {
     }
 }
 
+private_record! {
+    /// Who filled in and sent for somebody else.
+    pub struct Delegate {
+        /// The account.
+        pub id: AccountId,
+        /// The account's name.
+        pub display_name: String,
+        /// The account's verified address.
+        pub email: String,
+    }
+}
+
 /// Who applied.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Applicant {
@@ -139,6 +151,17 @@ pub enum Applicant {
         display_name: String,
         /// The account's verified address.
         email: String,
+    },
+    /// Someone for whom a delegate filled in and sent (NF-16): the application is theirs.
+    Represented {
+        /// The account applied for.
+        id: AccountId,
+        /// Its name.
+        display_name: String,
+        /// Its verified address.
+        email: String,
+        /// Who filled in and sent.
+        by: Delegate,
     },
     /// Someone without an account.
     Guest {
@@ -153,6 +176,7 @@ impl std::fmt::Debug for Applicant {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Self::Account { .. } => "Account",
+            Self::Represented { .. } => "Represented",
             Self::Guest { .. } => "Guest",
             Self::Anonymous => "Anonymous",
         })
@@ -173,6 +197,13 @@ impl Wire for Applicant {
                 email.write(out);
             }
             Self::Anonymous => out.raw(&[3]),
+            Self::Represented { id, display_name, email, by } => {
+                out.raw(&[4]);
+                id.write(out);
+                display_name.write(out);
+                email.write(out);
+                by.write(out);
+            }
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -184,6 +215,12 @@ impl Wire for Applicant {
             }),
             [2] => Ok(Self::Guest { email: Option::read(from)? }),
             [3] => Ok(Self::Anonymous),
+            [4] => Ok(Self::Represented {
+                id: AccountId::read(from)?,
+                display_name: String::read(from)?,
+                email: String::read(from)?,
+                by: Delegate::read(from)?,
+            }),
             _ => Err(Malformed::UnknownTag),
         }
     }

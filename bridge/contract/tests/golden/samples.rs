@@ -37,6 +37,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
         files.push((format!("to-server-a.{}.v1.bin", message.word()), encode(&message)));
     }
     let mut one = |name: &str, bytes: Vec<u8>| files.push((name.to_owned(), bytes));
+    one("submission.represented.v1.bin", encode(&ToStaff::from(Box::new(represented()))));
     one("raw-item.v1.bin", encode(&raw_item()));
     one("raw-item.v2.bin", encode(&locked_item()));
     one("look-request.v1.bin", encode(&look_request()));
@@ -71,6 +72,7 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     for message in to_server_a() {
         same(&frozen(&format!("to-server-a.{}.v1.bin", message.word())), message);
     }
+    same(&frozen("submission.represented.v1.bin"), ToStaff::from(Box::new(represented())));
     same(&frozen("raw-item.v1.bin"), raw_item());
     same(&frozen("raw-item.v2.bin"), locked_item());
     same(&frozen("look-request.v1.bin"), look_request());
@@ -159,6 +161,18 @@ fn submission() -> Submission {
         )]),
         attachments: vec![declared()],
     }
+}
+
+/// The same, filled in by a delegate.
+fn represented() -> Submission {
+    let by = Delegate {
+        id: AccountId::from_bits(4),
+        display_name: text("山田 太郎"),
+        email: text("taro@example.jp"),
+    };
+    let (id, display_name) = (AccountId::from_bits(2), text("山田 花子"));
+    let email = text("hanako@example.jp");
+    Submission { applicant: Applicant::Represented { id, display_name, email, by }, ..submission() }
 }
 
 fn to_staff() -> Vec<ToStaff> {

@@ -23,8 +23,8 @@ pub use kinds::{
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use rules::{
-    Access, Capacity, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route, Seats,
-    Window, Workflow,
+    Access, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route,
+    Seats, Window, Workflow,
 };
 pub use words::{Lang, Words};
 

@@ -40,6 +40,27 @@ pub struct Access {
     /// Only one application by the same applicant (NF-64).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub once_per: Option<OncePer>,
+    /// Whether somebody may apply for another person (NF-16).
+    #[serde(skip_serializing_if = "Delegates::is_default")]
+    pub delegates: Delegates,
+}
+
+/// Whether an account may apply for another one that gave it a mandate (委任).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delegates {
+    /// Yes.
+    #[default]
+    Allowed,
+    /// The person must apply themselves.
+    Forbidden,
+}
+
+impl Delegates {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the applicant must show first. `Email` is also met by an account.

@@ -105,6 +105,8 @@ codes! {
         FormAndMode = "form_and_mode",
         /// The key of "once per applicant" cannot be known.
         BadOncePer = "bad_once_per",
+        /// Delegates are forbidden where nobody knows who applies.
+        DelegatesUnknown = "delegates_unknown",
         /// An attached file does not decode, or is of a kind that is not offered.
         BadFile = "bad_file",
         /// A column of the export cannot be filled.

@@ -3,7 +3,7 @@
 use super::{Problem, ProblemCode};
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
-    Capacity, Field, Login, MAX_LIST_ROWS, Mode, OncePer, Procedure, Required, Words,
+    Capacity, Delegates, Field, Login, MAX_LIST_ROWS, Mode, OncePer, Procedure, Required, Words,
 };
 
 /// Most seats, pages, fields of a page.
@@ -37,6 +37,7 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     if let Some(once) = &procedure.access.once_per {
         once_per(procedure, once, found);
     }
+    delegates(procedure, found);
 }
 
 fn is_slug(slug: &str) -> bool {
@@ -176,6 +177,14 @@ pub(super) fn ids<'i>(
     }
     if others.any(|other| other == id) {
         found.push(Problem::error(at, ProblemCode::RepeatedId, id));
+    }
+}
+
+/// Who applies must be known by an account, or forbidding delegates promises what nobody can see.
+fn delegates(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let access = &procedure.access;
+    if access.delegates == Delegates::Forbidden && access.login != Login::Account {
+        found.push(Problem::error("access.delegates", ProblemCode::DelegatesUnknown, ""));
     }
 }
 

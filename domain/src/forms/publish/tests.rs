@@ -132,6 +132,10 @@ fn mistakes_around_the_form_are_found() {
     );
     check(|d| d["access"] = json!({"once_per": {"key": "field:count"}}), C::BadOncePer);
     check(
+        |d| d["access"] = json!({"login": "email", "delegates": "forbidden"}),
+        C::DelegatesUnknown,
+    );
+    check(
         |d| d["files"] = json!([{"id": "f", "title": "様式", "name": "f.exe", "media": "application/x-dosexec", "base64": ["QUJD"]}]),
         C::BadFile,
     );

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::identity::Scope;
 
 fn department(n: u128) -> DepartmentId {
     DepartmentId::from_bits(n)
@@ -14,6 +15,22 @@ fn staff(role: Role, own: u128) -> Actor {
         role,
         departments: BTreeSet::from([department(own)]),
     })
+}
+
+/// The right to act for `principal`.
+fn acts(principal: u128, delegate: u128, scope: Scope, documents: bool) -> Actor {
+    let (principal, delegate) = (AccountId::from_bits(principal), AccountId::from_bits(delegate));
+    Actor::Delegate(Mandate { principal, delegate, scope, documents })
+}
+
+fn procedure() -> ProcedureId {
+    ProcedureId::from_bits(30)
+}
+
+/// Begun by account 9 for account 8.
+fn represented() -> Owner {
+    let (principal, delegate) = (AccountId::from_bits(8), AccountId::from_bits(9));
+    Owner::Represented { principal, delegate, procedure: procedure() }
 }
 
 const OWN: u128 = 10;
@@ -28,6 +45,12 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("guest2", Actor::Guest(ApplicationId::from_bits(6))),
         ("citizen", Actor::Citizen(AccountId::from_bits(7))),
         ("citizen2", Actor::Citizen(AccountId::from_bits(8))),
+        ("helper", Actor::Citizen(AccountId::from_bits(9))),
+        ("delegate", acts(8, 9, Scope::All, true)),
+        ("delegate/one", acts(8, 9, Scope::Only(BTreeSet::from([procedure()])), false)),
+        ("delegate/none", acts(8, 9, Scope::Only(BTreeSet::new()), true)),
+        ("delegate2", acts(8, 7, Scope::All, true)),
+        ("delegate3", acts(7, 9, Scope::All, true)),
         ("admin", staff(Role::Administrator, OWN)),
         ("manager", staff(Role::ProcedureManager, OWN)),
         ("manager2", staff(Role::ProcedureManager, OTHER)),
@@ -51,8 +74,18 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("draft/account", Object::Draft { owner: Owner::Account(AccountId::from_bits(7)) }),
         ("draft/visitor", Object::Draft { owner: Owner::Visitor("browser-1".into()) }),
         ("draft/nameless", Object::Draft { owner: Owner::Visitor(String::new()) }),
+        ("draft/represented", Object::Draft { owner: represented() }),
         ("app/account", application(Owner::Account(AccountId::from_bits(7)))),
         ("app/bearer", application(Owner::Bearer)),
+        ("app/represented", application(represented())),
+        (
+            "mandate",
+            Object::Mandate {
+                principal: AccountId::from_bits(8),
+                delegate: Some(AccountId::from_bits(9)),
+            },
+        ),
+        ("mandate/nobody", Object::Mandate { principal: AccountId::from_bits(8), delegate: None }),
         ("inbox", Object::Inbox { department: department(OWN) }),
         ("definition", Object::Definition { department: department(OWN) }),
         ("account", Object::Account(AccountId::from_bits(7))),
@@ -73,7 +106,21 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     const DESK: &[Action] =
         &[A::ReadApplication, A::WorkOnApplication, A::IssueDocument, A::ExportApplications];
     let mut table = Vec::new();
-    for outside in ["visitor", "visitor2", "nameless", "guest", "guest2", "citizen", "citizen2"] {
+    for outside in [
+        "visitor",
+        "visitor2",
+        "nameless",
+        "guest",
+        "guest2",
+        "citizen",
+        "citizen2",
+        "helper",
+        "delegate",
+        "delegate/one",
+        "delegate/none",
+        "delegate2",
+        "delegate3",
+    ] {
         table.extend([(outside, "public", READ), (outside, "unlisted", READ)]);
     }
     for inside in ["admin", "manager", "manager2", "clerk", "clerk2", "auditor"] {
@@ -87,6 +134,21 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("guest", "app/bearer", OWNER),
         ("citizen", "app/account", OWNER),
         ("citizen", "account", &[A::UseAccount]),
+        ("citizen2", "draft/represented", &[A::UseDraft]),
+        ("citizen2", "app/represented", OWNER),
+        ("citizen2", "mandate", &[A::EndMandate]),
+        ("citizen2", "mandate/nobody", &[A::EndMandate]),
+        ("helper", "mandate", &[A::AcceptMandate, A::EndMandate]),
+        ("delegate", "draft/represented", &[A::UseDraft]),
+        ("delegate/one", "draft/represented", &[A::UseDraft]),
+        (
+            "delegate",
+            "app/represented",
+            &[A::ReadApplication, A::CorrectApplication, A::ReadDocument],
+        ),
+        ("delegate/one", "app/represented", &[A::ReadApplication, A::CorrectApplication]),
+        ("manager", "app/represented", DESK),
+        ("clerk", "app/represented", DESK),
         ("manager", "app/account", DESK),
         ("manager", "app/bearer", DESK),
         ("manager", "inbox", DESK),
@@ -118,7 +180,7 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     table
 }
 
-/// NF-38, NF-39: role × department × object × action; what is not in the table is denied.
+/// NF-38, NF-39, NF-16: role × department × object × action; what is not in the table is denied.
 #[test]
 fn the_whole_table_of_rights_holds() {
     let table = allowed();

@@ -85,8 +85,8 @@ pub struct Receipt {
     pub arrived_at: i64,
 }
 
-/// The letter to queue once the number is known, and whether the application waits.
-pub type Announce = Box<dyn FnOnce(&Receipt, bool) -> Option<NewLetter> + Send>;
+/// The letters to queue once the number is known, and whether the application waits.
+pub type Announce = Box<dyn FnOnce(&Receipt, bool) -> Vec<NewLetter> + Send>;
 
 /// Accepts an application. Returns after nothing or everything is done.
 ///
@@ -160,13 +160,23 @@ pub fn accept(
         seats::hold(tx, &new.id, &new.procedure_id, &new.seats)?;
     }
     drafts::remove_with(tx, &new.draft_id, &files)?;
-    if let Some(letter) = announce(&receipt, false) {
+    for letter in announce(&receipt, false) {
         mail::queue(tx, &letter, arrived_at)?;
     }
     let by = By { at: arrived_at, ..by.clone() };
-    record_with(tx, &by, Act::Arrived, &new.id, format!("number={}", receipt.number));
+    record_with(tx, &by, Act::Arrived, &new.id, detail(&by, &new, &receipt.number));
     post::send(tx, new.letter, Some(&receipt.number), arrived_at)?;
     Ok(Accepted::Arrived(receipt))
+}
+
+/// The number, and whose it is when somebody else sent it.
+fn detail(by: &By, new: &NewApplication, number: &str) -> String {
+    match &new.owner {
+        Some(owner @ Owner::Account(_)) if owner.name() != by.actor => {
+            format!("number={number} for={}", owner.name())
+        }
+        Some(Owner::Account(_) | Owner::Guest(_)) | None => format!("number={number}"),
+    }
 }
 
 /// Takes the seats beyond those kept for the draft, or names what is short.
@@ -194,7 +204,7 @@ fn wait(
     waiting::join(tx, by, (&new, short), &receipt.number, now)?;
     holds::drop_of(tx, &new.draft_id, now)?;
     drafts::remove_with(tx, &new.draft_id, files)?;
-    if let Some(letter) = announce(&receipt, true) {
+    for letter in announce(&receipt, true) {
         mail::queue(tx, &letter, now)?;
     }
     Ok(Accepted::Waits(receipt))

@@ -6,8 +6,9 @@ use platform_store::{Db, Tx};
 
 use super::holds;
 use crate::identity::Owner;
+use crate::identity::represented::{self, Represented};
 use crate::post::{self, Letter};
-use crate::record::{Act, By, record};
+use crate::record::{Act, By, record, record_with};
 use crate::schema::{doomed_files, draft_files, drafts};
 
 /// A draft to begin.
@@ -21,6 +22,8 @@ pub struct NewDraft {
     pub revision: i64,
     /// Whose it is.
     pub owner: Owner,
+    /// The account that begins it for the owner, an account too (NF-16).
+    pub delegate: Option<String>,
     /// For a correction: the application and the round.
     pub correction: Option<(String, i64)>,
     /// Sealed answers: prefilled or empty.
@@ -105,7 +108,17 @@ pub fn begin(tx: &mut Tx<'_>, by: &By, new: &NewDraft) -> QueryResult<()> {
             drafts::expires_at.eq(new.expires_at),
         ))
         .execute(tx.db)?;
-    record(tx, by, Act::DraftBegun, &new.id);
+    let mut detail = String::new();
+    if let (Some(delegate), Owner::Account(principal)) = (&new.delegate, &new.owner) {
+        let begun = Represented {
+            draft_id: new.id.clone(),
+            principal_id: principal.clone(),
+            delegate_id: delegate.clone(),
+        };
+        represented::begin(tx, &begun, by.at)?;
+        detail = format!("for=account:{principal}");
+    }
+    record_with(tx, by, Act::DraftBegun, &new.id, detail);
     Ok(())
 }
 
@@ -210,6 +223,20 @@ pub fn of(db: &mut Db, owner: &Owner, now: i64) -> QueryResult<Vec<Draft>> {
         Owner::Account(id) => live.filter(drafts::account_id.eq(id)).select(columns!()).load(db)?,
         Owner::Guest(id) => live.filter(drafts::guest_id.eq(id)).select(columns!()).load(db)?,
     };
+    Ok(rows.into_iter().filter_map(draft).collect())
+}
+
+/// The drafts among these, whoever owns them, last saved first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn among(db: &mut Db, ids: &[String], now: i64) -> QueryResult<Vec<Draft>> {
+    let rows: Vec<Row> = drafts::table
+        .filter(drafts::id.eq_any(ids))
+        .filter(drafts::expires_at.gt(now))
+        .order(drafts::updated_at.desc())
+        .select(columns!())
+        .load(db)?;
     Ok(rows.into_iter().filter_map(draft).collect())
 }
 
@@ -377,6 +404,7 @@ pub fn unlock(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile) -> QueryResult<
 /// When the database cannot be written.
 pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
     holds::drop_of(tx, id, by.at)?;
+    represented::forget(tx, id)?;
     remove(tx, id).inspect(|&removed| {
         if removed {
             record(tx, by, Act::DraftDiscarded, id);

@@ -144,6 +144,19 @@ pub fn of(db: &mut Db, owner: &Owner, limit: i64, offset: i64) -> QueryResult<Ve
     Ok(rows.into_iter().map(application).collect())
 }
 
+/// The applications that these drafts became, with the draft of each, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn from_drafts(db: &mut Db, drafts: &[String]) -> QueryResult<Vec<(String, Application)>> {
+    let rows: Vec<(String, Row)> = applications::table
+        .filter(applications::draft_id.eq_any(drafts))
+        .order((applications::arrived_at.desc(), applications::id.desc()))
+        .select((applications::draft_id, columns!()))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(draft, row)| (draft, application(row))).collect())
+}
+
 /// One step of the way after arrival.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Step {

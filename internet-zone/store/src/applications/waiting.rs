@@ -295,6 +295,19 @@ pub fn secret_of(db: &mut Db, number: &str) -> QueryResult<Option<(String, Optio
     found.select((waiting::id, waiting::secret_hash)).first(db).optional()
 }
 
+/// What waits of these drafts, with the draft of each, latest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn from_drafts(db: &mut Db, drafts: &[String]) -> QueryResult<Vec<(String, Waiting)>> {
+    let rows: Vec<Row> = waiting::table
+        .filter(waiting::draft_id.eq_any(drafts))
+        .order((waiting::since.desc(), waiting::id.desc()))
+        .select(columns!())
+        .load(db)?;
+    Ok(rows.into_iter().map(|row| (row.2.clone(), read(row))).collect())
+}
+
 /// What an account waits for, latest first.
 ///
 /// # Errors

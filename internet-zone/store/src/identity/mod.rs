@@ -3,6 +3,8 @@
 //! | Module | Keeps |
 //! |---|---|
 //! | [`accounts`] | registered people; address and profile sealed |
+//! | [`mandates`] | who may act for whom |
+//! | [`represented`] | what was begun for somebody else |
 //! | [`guests`] | people without an account, with or without a proven address |
 //! | [`sessions`] | who is signed in, by hash of the cookie |
 //! | [`tokens`] | single-use links sent by mail |
@@ -12,6 +14,8 @@
 pub mod accounts;
 pub mod consents;
 pub mod guests;
+pub mod mandates;
+pub mod represented;
 pub mod sessions;
 pub mod tokens;
 pub mod tries;

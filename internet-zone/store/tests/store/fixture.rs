@@ -114,6 +114,7 @@ impl Fixture {
             procedure_id: self.procedure.clone(),
             revision: 1,
             owner: owner.clone(),
+            delegate: None,
             correction: None,
             answers_sealed: vec![1, 2, 3],
             expires_at: self.now() + 86_400_000_000,
@@ -171,8 +172,9 @@ impl Fixture {
     /// The same where another process may be faster.
     pub(crate) async fn try_accept(&self, new: NewApplication) -> Result<Accepted, StoreError> {
         let (by, clock) = (self.by(), self.clock.clone());
-        let accept =
-            move |tx: &mut Tx<'_>| accept::accept(tx, &by, &clock, new, Box::new(|_, _| None));
+        let accept = move |tx: &mut Tx<'_>| {
+            accept::accept(tx, &by, &clock, new, Box::new(|_, _| Vec::new()))
+        };
         self.store.write(accept).await
     }
 
@@ -187,6 +189,7 @@ impl Fixture {
                     procedure_id: procedure_id.clone(),
                     revision: 1,
                     owner: Owner::Guest(guest.clone()),
+                    delegate: None,
                     correction: None,
                     answers_sealed: vec![1],
                     expires_at: by.at + 86_400_000_000,

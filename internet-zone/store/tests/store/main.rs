@@ -4,6 +4,7 @@ mod accept;
 mod fixture;
 mod identity;
 mod line;
+mod mandates;
 mod migrations;
 mod parity;
 mod storm;

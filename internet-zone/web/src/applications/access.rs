@@ -11,10 +11,13 @@ use internet_zone_store::applications::drafts::{self, Draft, DraftFile};
 use internet_zone_store::applications::holds::{self, Hold};
 use internet_zone_store::applications::status::{self, Application};
 use internet_zone_store::applications::waiting::{self, Waiting};
+use internet_zone_store::identity::represented::{self, Begun};
 use internet_zone_store::identity::{Owner, sessions};
 use internet_zone_store::procedures::{self, Pool};
+use internet_zone_store::vault::Vault;
 use platform_web::{OrFault as _, Reply, Trouble, see_other};
 
+use super::acting::{self, Acting};
 use super::content::Content;
 use crate::caller::Caller;
 use crate::shelf::Entry;
@@ -30,6 +33,8 @@ pub(crate) struct OpenDraft {
     pub(crate) pools: Vec<Pool>,
     /// Seats kept for it until a time.
     pub(crate) holds: Vec<Hold>,
+    /// Set when a delegate began it.
+    pub(crate) acting: Option<Acting>,
 }
 
 impl OpenDraft {
@@ -57,6 +62,7 @@ pub(crate) async fn draft_at(
     here: &str,
 ) -> Result<OpenDraft, Trouble> {
     let (wanted, now) = (id.to_owned(), site.micros());
+    let account = caller.account().map(str::to_owned);
     let found = site
         .store
         .read(move |db| {
@@ -66,17 +72,21 @@ pub(crate) async fn draft_at(
             };
             let pools = procedures::pools(db, &draft.procedure_id)?;
             let holds = holds::of(db, &draft.id)?;
-            Ok(Ok((draft, files, pools, holds)))
+            let begun = represented::of_draft(db, &draft.id)?;
+            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            Ok(Ok((draft, files, pools, holds, begun)))
         })
         .await?;
-    let (draft, files, mut pools, holds) = match found {
+    let (draft, files, mut pools, holds, begun) = match found {
         Ok(found) => found,
         Err((Some(sent), _)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
         Err((None, Some(waits))) => return Err(see_other(urls::waiting(&waits)).into()),
         Err((None, None)) => return Err(not_here().into()),
     };
-    may_use(caller, &draft, here)?;
+    let acting = begun.map(|begun| Acting::of(&site.vault, begun));
+    may_use(caller, &draft, acting.as_ref(), here)?;
     let entry = entry_of(site, &draft).await?;
+    still_represented(&entry, &draft, acting.as_ref())?;
     let content = Content::open(&site.vault, &draft);
     // What is kept for this draft is free for it, and nobody stands before it there.
     for hold in &holds {
@@ -85,18 +95,55 @@ pub(crate) async fn draft_at(
             pool.waiting = 0;
         }
     }
-    Ok(OpenDraft { draft, files, content, entry, pools, holds })
+    Ok(OpenDraft { draft, files, content, entry, pools, holds, acting })
 }
 
-fn may_use(caller: &Caller, draft: &Draft, here: &str) -> Result<(), Trouble> {
+/// A procedure may stop taking delegates while one of them fills in.
+fn still_represented(entry: &Entry, draft: &Draft, acting: Option<&Acting>) -> Result<(), Trouble> {
+    let delegate = acting.is_some_and(|acting| acting.right.is_some());
+    if delegate && draft.correction.is_none() && !acting::takes_delegates(entry.procedure()) {
+        return Err(no_delegates(entry).into());
+    }
+    Ok(())
+}
+
+/// The person must do this themselves.
+pub(super) fn no_delegates(entry: &Entry) -> Reply {
+    let procedure = entry.procedure();
+    Reply::conflict("applications.no_delegates")
+        .with("title", procedure.title.ja())
+        .link(urls::procedure(&procedure.slug))
+}
+
+fn may_use(
+    caller: &Caller,
+    draft: &Draft,
+    acting: Option<&Acting>,
+    here: &str,
+) -> Result<(), Trouble> {
     let Some(owner) = caller.owner() else {
         return match draft.owner {
             Owner::Account(_) => Err(see_other(urls::login_then(here)).into()),
             Owner::Guest(_) => Err(see_other(urls::comeback(&draft.id)).into()),
         };
     };
-    let object = Object::Draft { owner: holder(&draft.owner).or_fault()? };
-    authorize(&actor(owner).or_fault()?, Action::UseDraft, &object).map_err(|_| not_here().into())
+    may_use_as(owner, draft, acting)
+}
+
+fn may_use_as(who: &Owner, draft: &Draft, acting: Option<&Acting>) -> Result<(), Trouble> {
+    let holder = match acting {
+        Some(acting) => acting.holder(&draft.procedure_id),
+        None => holder(&draft.owner),
+    };
+    let object = Object::Draft { owner: holder.or_fault()? };
+    let who = actor(who, acting).or_fault()?;
+    authorize(&who, Action::UseDraft, &object).map_err(|_| not_here().into())
+}
+
+/// Whether somebody who just proved who they are may fill in a draft.
+pub(super) fn may_fill(vault: &Vault, who: &Owner, draft: &Draft, begun: Option<Begun>) -> bool {
+    let acting = begun.map(|begun| Acting::of(vault, begun));
+    may_use_as(who, draft, acting.as_ref()).is_ok()
 }
 
 /// The current revision for a new application, the application's own for a correction.
@@ -109,7 +156,11 @@ async fn entry_of(site: &Site, draft: &Draft) -> Result<Arc<Entry>, Trouble> {
     entry.ok_or_else(|| Reply::gone("applications.procedure_gone").link(urls::PROCEDURES).into())
 }
 
-fn actor(owner: &Owner) -> Result<Actor, domain::ids::BadId> {
+/// Who acts: for themselves, or by the right to act for another.
+fn actor(owner: &Owner, acting: Option<&Acting>) -> Result<Actor, domain::ids::BadId> {
+    if let Some(right) = acting.and_then(|acting| acting.right.clone()) {
+        return Ok(Actor::Delegate(right));
+    }
     Ok(match owner {
         Owner::Account(id) => Actor::Citizen(AccountId::parse(id)?),
         Owner::Guest(id) => Actor::Visitor(id.clone()),
@@ -127,6 +178,24 @@ fn holder(owner: &Owner) -> Result<Holder, domain::ids::BadId> {
 pub(crate) struct OpenApplication {
     pub(crate) application: Application,
     pub(crate) entry: Arc<Entry>,
+    /// Set when a delegate began it.
+    pub(crate) acting: Option<Acting>,
+}
+
+impl OpenApplication {
+    /// Whether the caller who opened it may do something else with it.
+    pub(super) fn allows(&self, action: Action) -> bool {
+        let Some(right) = self.acting.as_ref().and_then(|acting| acting.right.clone()) else {
+            return true;
+        };
+        let holder =
+            self.acting.as_ref().map(|acting| acting.holder(&self.application.procedure_id));
+        let Some(Ok(owner)) = holder else { return false };
+        let Ok(id) = ApplicationId::parse(&self.application.id) else { return false };
+        let department = self.entry.procedure().department.clone();
+        let object = Object::Application { id, owner, department };
+        authorize(&Actor::Delegate(right), action, &object).is_ok()
+    }
 }
 
 /// Opens an application for `action`.
@@ -139,14 +208,17 @@ pub(crate) async fn application(
     let not_here = unknown;
     let application_id = ApplicationId::parse(id).map_err(|_| not_here())?;
     let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
-    let (found, granted) = site
+    let (account, now) = (caller.account().map(str::to_owned), site.micros());
+    let (found, granted, begun) = site
         .store
         .read(move |db| {
             let granted = match &session {
                 Some(session) => sessions::has_grant(db, session, &wanted)?,
                 None => false,
             };
-            Ok((status::find(db, &wanted)?, granted))
+            let begun = represented::of_application(db, &wanted)?;
+            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            Ok((status::find(db, &wanted)?, granted, begun))
         })
         .await?;
     let Some(application) = found else {
@@ -162,26 +234,31 @@ pub(crate) async fn application(
         .revision(&site.store, &application.procedure_id, application.revision)
         .await?
         .ok_or_else(not_here)?;
-    may(caller, (application_id, application.owner.as_ref(), &entry), granted, action)?;
-    Ok(OpenApplication { application, entry })
+    let acting = begun.map(|begun| Acting::of(&site.vault, begun));
+    let whose = (application.owner.as_ref(), acting.as_ref());
+    may(caller, (application_id, whose, &entry), granted, action)?;
+    Ok(OpenApplication { application, entry, acting })
 }
 
 /// Whether the caller may do this with an application, arrived or waiting.
 fn may(
     caller: &Caller,
-    (id, owner, entry): (ApplicationId, Option<&Owner>, &Entry),
+    (id, (owner, acting), entry): (ApplicationId, (Option<&Owner>, Option<&Acting>), &Entry),
     granted: bool,
     action: Action,
 ) -> Result<(), Trouble> {
     let holder = match owner {
-        Some(Owner::Account(id)) => Holder::Account(AccountId::parse(id).or_fault()?),
+        Some(Owner::Account(id)) => match acting {
+            Some(acting) => acting.holder(entry.procedure().id.as_str()).or_fault()?,
+            None => Holder::Account(AccountId::parse(id).or_fault()?),
+        },
         Some(Owner::Guest(_)) | None => Holder::Bearer,
     };
     let department = entry.procedure().department.clone();
     let object = Object::Application { id: id.clone(), owner: holder, department };
     let who = match caller.owner() {
         Some(_) if granted => Actor::Guest(id),
-        Some(owner) => actor(owner).or_fault()?,
+        Some(owner) => actor(owner, acting).or_fault()?,
         None if matches!(owner, Some(Owner::Account(_))) => {
             return Err(see_other(urls::login_then(&urls::application(id.as_str()))).into());
         }
@@ -201,24 +278,31 @@ pub(crate) async fn waits(
     caller: &Caller,
     id: &str,
     action: Action,
-) -> Result<(Waiting, i64, Arc<Entry>), Trouble> {
+) -> Result<(Waiting, i64, Arc<Entry>, Option<Acting>), Trouble> {
     let application_id = ApplicationId::parse(id).map_err(|_| unknown())?;
     let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
-    let (found, before, granted) = site
+    let (account, now) = (caller.account().map(str::to_owned), site.micros());
+    let (found, before, granted, begun) = site
         .store
         .read(move |db| {
             let granted = match &session {
                 Some(session) => sessions::has_grant(db, session, &wanted)?,
                 None => false,
             };
-            let Some(found) = waiting::find(db, &wanted)? else { return Ok((None, 0, granted)) };
+            let Some(found) = waiting::find(db, &wanted)? else {
+                return Ok((None, 0, granted, None));
+            };
             let before = waiting::before(db, &found)?;
-            Ok((Some(found), before, granted))
+            let begun = represented::of_application(db, &wanted)?;
+            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            Ok((Some(found), before, granted, begun))
         })
         .await?;
     let Some(found) = found else { return Err(see_other(urls::application(id)).into()) };
     let revision = site.shelf.revision(&site.store, &found.procedure_id, found.revision).await?;
     let entry = revision.ok_or_else(unknown)?;
-    may(caller, (application_id, found.owner.as_ref(), &entry), granted, action)?;
-    Ok((found, before, entry))
+    let acting = begun.map(|begun| Acting::of(&site.vault, begun));
+    let whose = (found.owner.as_ref(), acting.as_ref());
+    may(caller, (application_id, whose, &entry), granted, action)?;
+    Ok((found, before, entry, acting))
 }

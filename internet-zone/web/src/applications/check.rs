@@ -116,7 +116,8 @@ pub(super) fn view(
     let last = visible.last().map(|(_, page)| urls::draft_page(&open.draft.id, &page.id));
     let view = CheckView {
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.check.title"))
-            .with_errors(!problems.is_empty()),
+            .with_errors(!problems.is_empty())
+            .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         sections: sections(site, open),
         problems,

@@ -98,7 +98,8 @@ pub(super) fn answer(
     }
     sent.extend(found.fields.iter().map(|id| (FIELDS.to_owned(), id.clone())));
     let view = View {
-        frame: Frame::form(site, caller, visitor, TEXTS.text("applications.clash.title")),
+        frame: Frame::form(site, caller, visitor, TEXTS.text("applications.clash.title"))
+            .acting(of.open.acting.as_ref()),
         procedure: form.procedure().title.ja(),
         saved: words::micros(draft.updated_at),
         action: of.action.clone(),

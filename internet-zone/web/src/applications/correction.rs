@@ -16,6 +16,7 @@ use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::applications::seats::{self, Reseated};
 use internet_zone_store::applications::status::{self, Correction};
 use internet_zone_store::applications::withdraw::{self, Corrected};
+use internet_zone_store::identity::Owner;
 use internet_zone_store::vault::{Place, Vault};
 use platform_web::fields::Problem;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
@@ -161,6 +162,10 @@ async fn draft_of(
     asked: &Asked,
 ) -> Result<String, Trouble> {
     let (session, _) = session_or_guest(site, caller).await?;
+    // What a delegate sent is corrected as what it is: the principal's, begun by the delegate.
+    let acting = application.acting.as_ref();
+    let delegate = acting.map(|acting| acting.delegate.id.clone());
+    let owner = acting.map_or(session.owner, |of| Owner::Account(of.principal.id.clone()));
     let (id, round) = (application.application.id.clone(), waiting.round);
     let new_id = site.new_id();
     let mut answers = asked.prefill.clone();
@@ -176,7 +181,8 @@ async fn draft_of(
     let new = NewDraft {
         procedure_id: application.application.procedure_id.clone(),
         revision: application.application.revision,
-        owner: session.owner.clone(),
+        owner: owner.clone(),
+        delegate,
         correction: Some((id.clone(), round)),
         answers_sealed: content.seal(&site.vault, &new_id),
         expires_at: by.at + days * 86_400_000_000,
@@ -186,7 +192,7 @@ async fn draft_of(
         .store
         .write(move |tx| {
             if let Some(begun) = drafts::of_correction(tx.db, &id, round)? {
-                drafts::rehome(tx, &begun, &session.owner)?;
+                drafts::rehome(tx, &begun, &owner)?;
                 return Ok(begun);
             }
             drafts::begin(tx, &by, &new)?;
@@ -255,7 +261,8 @@ fn draw(
     let application = &open.application.application;
     let page = Page {
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.correction.title"))
-            .with_errors(wrong),
+            .with_errors(wrong)
+            .acting(open.application.acting.as_ref()),
         procedure: open.draft.entry.procedure().title.ja(),
         number: &application.number,
         reason: &open.asked.reason,
@@ -443,7 +450,8 @@ pub(crate) async fn check_get(
     });
     let address = urls::application(&id);
     let page = CheckPage {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.correction.check")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.correction.check"))
+            .acting(open.application.acting.as_ref()),
         procedure: open.draft.entry.procedure().title.ja(),
         number: &open.application.application.number,
         rows: rows.collect(),

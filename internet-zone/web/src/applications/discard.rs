@@ -30,7 +30,8 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::draft(&site, &caller, &id).await?;
     let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.discard.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.discard.title"))
+            .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         action: format!("{}/discard", urls::draft(&id)),
         back: urls::draft(&id),

@@ -92,7 +92,7 @@ pub(crate) async fn post(
     let (owner, by, unfinished) = began.ok_or_else(link_over)?;
     let id = match unfinished {
         Some(id) => id,
-        None => start::begin(&site, &entry, &owner.clone(), by, false).await?,
+        None => start::begin(&site, &entry, &owner.clone().into(), by, false).await?,
     };
     let mut target = urls::draft(&id);
     if let Some(left) = proven.left.filter(|left| left.draft == id) {

@@ -4,11 +4,12 @@
 
 use domain::forms::Answers;
 use internet_zone_store::applications::drafts;
-use internet_zone_store::identity::Owner;
+use internet_zone_store::identity::{Owner, represented};
 use internet_zone_store::vault::{Place, Vault};
 use platform_web::Trouble;
 use serde::{Deserialize, Serialize};
 
+use super::access;
 use super::content::Content;
 use super::filled::Filled;
 use super::windows::{AT, Drawn};
@@ -73,8 +74,8 @@ impl Left {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Puts it into the draft of `owner`; nothing happens when the draft is not
-    /// theirs or gone. What is saved stays as it is.
+    /// Puts it into the draft that `owner` may fill in; nothing happens when they may
+    /// not or it is gone. What is saved stays as it is.
     pub(crate) async fn put(self, site: &Site, owner: &Owner) -> Result<(), Trouble> {
         let (vault, now, owner) = (site.vault.clone(), site.micros(), owner.clone());
         site.store
@@ -82,7 +83,9 @@ impl Left {
                 let Some((draft, _)) = drafts::find(tx.db, &self.draft, now)? else {
                     return Ok(());
                 };
-                if draft.owner != owner {
+                let begun = represented::of_draft(tx.db, &draft.id)?;
+                let begun = represented::read(tx.db, begun, owner.account(), now)?;
+                if !access::may_fill(&vault, &owner, &draft, begun) {
                     return Ok(());
                 }
                 let mut content = Content::open(&vault, &draft);

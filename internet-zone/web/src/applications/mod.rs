@@ -5,10 +5,13 @@ mod attach;
 mod clash;
 mod content;
 mod filled;
+mod represented;
 mod seats;
 mod upload;
+mod whose;
 mod windows;
 
+pub(crate) mod acting;
 pub(crate) mod again;
 pub(crate) mod check;
 pub(crate) mod comeback;

@@ -10,6 +10,7 @@ use internet_zone_store::identity::{Owner, accounts};
 use platform_web::pager::{Pager, PagerView};
 use platform_web::{Html, PageResult, QueryData};
 
+use super::represented::{self, Represented};
 use crate::caller::Citizen;
 use crate::frame::Frame;
 use crate::identity::profile::Profile;
@@ -58,6 +59,8 @@ struct Page<'a> {
     waits: Vec<Waits>,
     drafts: Vec<Unfinished>,
     sent: Vec<Sent>,
+    /// What the account began for others.
+    represented: Vec<Represented>,
     pager: PagerView,
 }
 
@@ -73,7 +76,7 @@ pub(super) const fn class(state: Stage) -> &'static str {
     }
 }
 
-async fn title(
+pub(super) async fn title(
     site: &Site,
     procedure: &str,
     revision: i64,
@@ -136,6 +139,7 @@ pub(crate) async fn get(
         waits: Vec::new(),
         drafts: Vec::new(),
         sent: Vec::new(),
+        represented: represented::list(&site, &who).await?,
         pager: pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
     };
     for draft in drafts.into_iter().filter(|draft| draft.correction.is_none()) {

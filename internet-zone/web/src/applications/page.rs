@@ -151,7 +151,9 @@ fn view(
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());
     let view = PageView {
-        frame: Frame::form(site, caller, visitor, title).with_errors(wrong),
+        frame: Frame::form(site, caller, visitor, title)
+            .with_errors(wrong)
+            .acting(open.acting.as_ref()),
         heading: page.title.ja().to_owned(),
         intro: crate::markdown::html(page.intro.ja()),
         procedure: form.procedure().title.ja(),

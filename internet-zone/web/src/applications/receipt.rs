@@ -42,7 +42,8 @@ pub(crate) async fn get(
     let secret = secret.and_then(|s| site.vault.open_text(places::secret(&id), s).ok());
     let is_account = application.owner.as_ref().is_some_and(|owner| owner.account().is_some());
     let page = Page {
-        frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.receipt.title")),
+        frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.receipt.title"))
+            .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         number: &application.number,
         arrived: words::exact_time(time::from_micros(application.arrived_at)),

@@ -59,6 +59,8 @@ struct Page<'a> {
     told: Vec<Told>,
     held: Vec<Held>,
     issued: Vec<Issued>,
+    /// Documents are there that only the person may receive.
+    locked: bool,
     correction: Option<ToCorrect>,
     withdraw: Option<String>,
     again: Option<String>,
@@ -99,7 +101,8 @@ pub(crate) async fn get(
         _ => "",
     };
     let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.show.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.show.title"))
+            .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         number: &application.number,
         arrived: words::micros(application.arrived_at),
@@ -112,16 +115,20 @@ pub(crate) async fn get(
         said,
         told: told(&story),
         held: held(&site, &id, &story),
-        issued: issued(&site, &id, documents),
+        locked: !documents.is_empty() && !open.allows(Action::ReadDocument),
+        issued: if open.allows(Action::ReadDocument) {
+            issued(&site, &id, documents)
+        } else {
+            Vec::new()
+        },
         correction: correction.map(|correction| ToCorrect {
             reason: Asked::open(&site.vault, &id, correction).map(|a| a.reason).unwrap_or_default(),
             due: date(&correction.due),
             href: format!("{address}/correction"),
         }),
-        withdraw: stage
-            .apply(Event::Withdraw, rules)
-            .is_ok()
-            .then(|| format!("{address}/withdraw")),
+        withdraw: (stage.apply(Event::Withdraw, rules).is_ok()
+            && open.allows(Action::WithdrawApplication))
+        .then(|| format!("{address}/withdraw")),
         again: again::offered(
             &site,
             &caller,

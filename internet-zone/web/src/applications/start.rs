@@ -18,6 +18,7 @@ use platform_web::{
 };
 
 use super::content::Content;
+use super::whose::{self, Whose};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::Question;
 use crate::frame::Frame;
@@ -97,6 +98,8 @@ async fn page(
     let login = procedure.access.login;
     let by_mail = login == Login::Email && !signed_in;
     let mut questions = Vec::new();
+    let principals = whose::principals(site, caller, entry).await?;
+    questions.extend(whose::question(&principals, form.text(whose::INPUT)));
     if by_mail {
         questions.push(register::email_question(form.text("email"), mail_error));
     }
@@ -195,10 +198,15 @@ pub(crate) async fn post(
         return send_link(&site, &caller, &entry, email.unwrap_or_default()).await;
     }
     let (session, cookie) = session_or_guest(&site, &caller).await?;
-    let owner = session.owner;
+    let mut whose: Whose = session.owner.into();
+    if !form.text(whose::INPUT).is_empty() {
+        let principals = whose::principals(&site, &caller, &entry).await?;
+        whose = whose::chosen(whose.owner, &principals, form.text(whose::INPUT))
+            .ok_or_else(|| Reply::conflict("applications.no_mandate").link(urls::start(&slug)))?;
+    }
     let anonymous = login == Login::None;
     let by = if anonymous { caller.by_nobody() } else { caller.by() };
-    let id = begin(&site, &entry, &owner, by, !before).await?;
+    let id = begin(&site, &entry, &whose, by, !before).await?;
     let mut answer = see_other(urls::draft(&id));
     if let Some(cookie) = cookie {
         cookie.set_on(&mut answer);
@@ -220,17 +228,17 @@ async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -
     register::sent_page(site, caller, TEXTS.text("applications.start.mail_title"))
 }
 
-/// Begins a draft for `owner`; an account's is filled in from its profile (NF-57).
+/// Begins a draft; an account's is filled in from its profile (NF-57).
 pub(crate) async fn begin(
     site: &Site,
     entry: &Entry,
-    owner: &Owner,
+    whose: &Whose,
     by: internet_zone_store::By,
     agrees: bool,
 ) -> Result<String, Trouble> {
-    let new = new_draft(site, entry, owner, &by, None).await?;
+    let new = new_draft(site, entry, whose, &by, None).await?;
     let id = new.id.clone();
-    let (owner, agreement) = (owner.clone(), terms::agreement(site));
+    let (owner, agreement) = (whose.actor(), terms::agreement(site));
     site.store
         .write(move |tx| {
             if agrees {
@@ -250,7 +258,7 @@ pub(super) async fn begin_from(
     by: internet_zone_store::By,
     earlier: &str,
 ) -> Result<String, Trouble> {
-    let new = new_draft(site, entry, owner, &by, Some(earlier)).await?;
+    let new = new_draft(site, entry, &owner.clone().into(), &by, Some(earlier)).await?;
     let id = new.id.clone();
     let account = owner.account().unwrap_or_default();
     let letter = site.post.copy(site.new_id(), earlier, account, &id).or_fault()?;
@@ -261,11 +269,11 @@ pub(super) async fn begin_from(
 async fn new_draft(
     site: &Site,
     entry: &Entry,
-    owner: &Owner,
+    whose: &Whose,
     by: &internet_zone_store::By,
     earlier: Option<&str>,
 ) -> Result<NewDraft, Trouble> {
-    let filled = match owner {
+    let filled = match &whose.owner {
         Owner::Account(id) if entry.procedure().access.login != Login::None => {
             prefill(site, entry, id).await?
         }
@@ -279,7 +287,8 @@ async fn new_draft(
         answers_sealed: content.seal(&site.vault, &id),
         procedure_id: entry.procedure().id.as_str().to_owned(),
         revision: entry.revision,
-        owner: owner.clone(),
+        owner: whose.owner.clone(),
+        delegate: whose.delegate.clone(),
         correction: None,
         expires_at: by.at + days * 86_400_000_000,
         id,

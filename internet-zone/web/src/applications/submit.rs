@@ -21,7 +21,7 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{check, page, seats, upload};
+use super::{acting, check, page, seats, upload};
 use crate::caller::Caller;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template};
@@ -181,14 +181,17 @@ async fn sealed(
     let id = site.new_id();
     let entry = &open.entry;
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let sender = match &applicant.owner {
-        Some(Owner::Account(account)) => Sender::Account {
+    let sender = match (&applicant.owner, &open.acting) {
+        (Some(Owner::Account(_)), Some(acting)) => {
+            Sender::Represented { principal: acting.principal.clone(), by: acting.delegate.clone() }
+        }
+        (Some(Owner::Account(account)), None) => Sender::Account {
             id: account.clone(),
             name: applicant.name.clone(),
             email: applicant.email.clone(),
         },
-        Some(Owner::Guest(_)) => Sender::Guest(some(&applicant.email)),
-        None => Sender::Nobody,
+        (Some(Owner::Guest(_)), _) => Sender::Guest(some(&applicant.email)),
+        (None, _) => Sender::Nobody,
     };
     let sent: Vec<_> = open
         .files
@@ -234,9 +237,10 @@ async fn sealed(
     Ok((new, announcement(site, open, applicant, id)))
 }
 
-/// The mail with the number, written once the number is known.
+/// The mail with the number, written once the number is known; a delegate gets one too.
 fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String) -> Announce {
-    let (vault, letter_id) = (site.vault.clone(), site.new_id());
+    let (vault, ids) = (site.vault.clone(), [site.new_id(), site.new_id()]);
+    let delegate = open.acting.as_ref().map(|acting| acting.delegate.clone());
     let title = open.entry.procedure().title.ja().to_owned();
     let email = applicant.email.clone();
     let path = if matches!(applicant.owner, Some(Owner::Account(_))) {
@@ -246,16 +250,27 @@ fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String
     };
     let link = format!("{}{path}", site.city.base_url);
     Box::new(move |receipt, waits| {
-        if email.is_empty() {
-            return None;
-        }
-        let template = if waits { Template::Waits } else { Template::Arrived };
-        let letter = Letter::new(email, template)
-            .with("title", title)
-            .with("number", &receipt.number)
-            .with("time", words::micros(receipt.arrived_at))
-            .with("link", link);
-        Some(letter.seal(&vault, letter_id))
+        let mut letters = Vec::new();
+        let (own, other) = if waits {
+            (Template::Waits, Template::Waits)
+        } else if delegate.is_some() {
+            (Template::ArrivedByDelegate, Template::ArrivedForAnother)
+        } else {
+            (Template::Arrived, Template::Arrived)
+        };
+        let name = delegate.as_ref().map(acting::called).unwrap_or_default();
+        letters.push(Letter::new(email, own).with("name", name));
+        letters.extend(delegate.map(|delegate| Letter::new(delegate.email, other)));
+        letters.retain(|letter| !letter.to.is_empty());
+        let told = letters.into_iter().zip(ids).map(|(letter, id)| {
+            letter
+                .with("title", &title)
+                .with("number", &receipt.number)
+                .with("time", words::micros(receipt.arrived_at))
+                .with("link", &link)
+                .seal(&vault, id)
+        });
+        told.collect()
     })
 }
 

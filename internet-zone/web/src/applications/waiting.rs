@@ -25,6 +25,7 @@ struct Page<'a> {
     since: String,
     before: i64,
     action: String,
+    may_leave: bool,
 }
 
 /// Shows it to whoever waits.
@@ -38,18 +39,20 @@ pub(crate) async fn get(
     if asked.has("left") {
         return Ok(left(&site, &caller));
     }
-    let (found, before, entry) =
+    let (found, before, entry, acting) =
         access::waits(&site, &caller, &id, Action::ReadApplication).await?;
     let secret = found.secret_sealed.as_ref();
     let secret = secret.and_then(|s| site.vault.open_text(places::secret(&id), s).ok());
     let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.waiting.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.waiting.title"))
+            .acting(acting.as_ref()),
         procedure: entry.procedure().title.ja(),
         number: &found.number,
         secret: secret.unwrap_or_default(),
         since: words::micros(found.since),
         before,
         action: urls::waiting(&id),
+        may_leave: acting.is_none_or(|acting| acting.right.is_none()),
     };
     Ok(Html(page).into_response())
 }

@@ -33,6 +33,7 @@ fn page(
         submit: TEXTS.text("identity.account.save"),
         links: vec![
             ("/account/password".to_owned(), TEXTS.text("identity.account.password")),
+            (urls::DELEGATES.to_owned(), TEXTS.text("identity.delegates.title")),
             (urls::MY_PAGE.to_owned(), TEXTS.text("identity.account.my_page")),
         ],
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod address;
+pub(crate) mod delegates;
 mod form_page;
 pub(crate) mod login;
 pub(crate) mod logout;

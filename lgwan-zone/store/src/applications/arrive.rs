@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use platform_store::Tx;
 
 use super::counts::{self, Pile};
-use super::rows::{Answers, Application, Attachment, Event};
+use super::rows::{Answers, Application, Attachment, Delegate, Event};
 use super::steps;
 use crate::exports::waiting;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{
-    application_answers, application_attachments, application_events, application_keys,
-    applications, corrections, issued_documents,
+    application_answers, application_attachments, application_delegates, application_events,
+    application_keys, applications, corrections, issued_documents,
 };
 
 /// A submission, checked and ready to be kept.
@@ -19,6 +19,8 @@ use crate::schema::{
 pub struct Arrival {
     /// The row; `state` is the one after automatic steps.
     pub application: Application,
+    /// Who filled in for the applicant, if somebody did (NF-16).
+    pub delegate: Option<Delegate>,
     /// Search keys of the applicant: name, reading, address for notices.
     pub keys: Vec<String>,
     /// The first round of answers.
@@ -51,6 +53,11 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
         return Ok(Arrived::Before);
     }
     diesel::insert_into(applications::table).values(row).execute(tx.db)?;
+    if let Some(delegate) = &new.delegate {
+        diesel::insert_into(application_delegates::table)
+            .values((application_delegates::application_id.eq(&row.id), delegate))
+            .execute(tx.db)?;
+    }
     let mut keys = new.keys.clone();
     keys.sort_unstable();
     keys.dedup();
@@ -80,8 +87,16 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
     for message in &new.messages {
         post::put(tx, message, by.at)?;
     }
-    by.record(tx, "applications.arrived", "application", &row.id, &row.number);
+    by.record(tx, "applications.arrived", "application", &row.id, &said(new));
     Ok(Arrived::Kept)
+}
+
+/// The number, and that somebody filled in for the applicant.
+fn said(new: &Arrival) -> String {
+    match &new.delegate {
+        Some(delegate) => format!("{} by=account:{}", new.application.number, delegate.account_id),
+        None => new.application.number.clone(),
+    }
 }
 
 /// A corrected application, checked and ready to be kept.

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use platform_store::Db;
 
-use super::rows::{Answers, Application, Attachment, Correction, Document, Event, Note};
+use super::rows::{Answers, Application, Attachment, Correction, Delegate, Document, Event, Note};
 use crate::schema::{
-    application_answers, application_attachments, application_events, application_notes,
-    applications, corrections, issued_documents, staff,
+    application_answers, application_attachments, application_delegates, application_events,
+    application_notes, applications, corrections, issued_documents, staff,
 };
 
 /// Everything one page shows of an application.
@@ -14,6 +14,8 @@ use crate::schema::{
 pub struct File {
     /// The application itself.
     pub application: Application,
+    /// Who filled in for the applicant, if somebody did.
+    pub delegate: Option<Delegate>,
     /// Rounds of answers, newest first.
     pub rounds: Vec<Answers>,
     /// Files, in the order they came.
@@ -46,6 +48,11 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
     };
     Ok(Some(File {
         application,
+        delegate: application_delegates::table
+            .find(id)
+            .select(Delegate::as_select())
+            .first(db)
+            .optional()?,
         rounds: application_answers::table
             .filter(application_answers::application_id.eq(id))
             .order(application_answers::round.desc())

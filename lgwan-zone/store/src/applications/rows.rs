@@ -64,6 +64,18 @@ pub struct Answers {
     pub doubts: String,
 }
 
+/// Who filled in for the applicant (NF-16).
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::schema::application_delegates)]
+pub struct Delegate {
+    /// Account id in the citizens' zone.
+    pub account_id: String,
+    /// Name of the account; may be empty.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+}
+
 /// One file with the sanitizer's verdict.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::application_attachments)]

@@ -8,7 +8,7 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Event, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::file::{self, File};
-use lgwan_zone_store::applications::rows::{Attachment, Event as Line};
+use lgwan_zone_store::applications::rows::{Attachment, Delegate, Event as Line};
 use lgwan_zone_store::identity::departments;
 use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
@@ -34,6 +34,8 @@ struct ShowPage {
     age: String,
     applicant: String,
     applicant_kind: String,
+    /// Who filled in for the applicant; empty when nobody did.
+    delegate: String,
     department: String,
     version: i32,
     round: i32,
@@ -160,6 +162,7 @@ fn draw(
         age: age(time::from_micros(row.arrived_at), now),
         applicant: applicant(&row.applicant_name),
         applicant_kind: applicant_kind(&row.applicant_kind, row.applicant_email.as_deref()),
+        delegate: whole.delegate.as_ref().map(delegate).unwrap_or_default(),
         department: name_of(names, &row.department_id),
         version: row.version,
         round: row.round,
@@ -174,6 +177,11 @@ fn draw(
         asked: asked(desk, whole),
         can_note: works,
     })
+}
+
+/// Name and address of who filled in for the applicant.
+fn delegate(by: &Delegate) -> String {
+    format!("{} {}", by.name, by.email).trim().to_owned()
 }
 
 fn note_view((note, by): &(lgwan_zone_store::applications::rows::Note, String)) -> NoteView {

@@ -1,7 +1,9 @@
 //! What a definition says, in words for staff.
 
 use domain::applications::Stage;
-use domain::forms::definition::{FieldKind, Login, Mode, Open, Procedure, Required};
+use domain::forms::definition::{
+    Access, Delegates, FieldKind, Login, Mode, Open, Procedure, Required,
+};
 
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -32,13 +34,17 @@ pub(super) fn period(open: &Open) -> String {
     }
 }
 
-pub(super) fn login(login: Login) -> String {
-    let key = match login {
+pub(super) fn login(access: &Access) -> String {
+    let key = match access.login {
         Login::None => "procedures.login.none",
         Login::Email => "procedures.login.email",
         Login::Account => "procedures.login.account",
     };
-    TEXTS.text(key).to_owned()
+    let words = TEXTS.text(key);
+    match access.delegates {
+        Delegates::Allowed => words.to_owned(),
+        Delegates::Forbidden => TEXTS.fill("procedures.login.in_person", &[("login", &words)]),
+    }
 }
 
 pub(super) fn stages(procedure: &Procedure) -> String {

@@ -99,7 +99,7 @@ pub async fn get(
         url: facts::url(&site, &procedure.slug),
         mode: facts::mode(procedure.mode),
         period: facts::period(&procedure.open),
-        login: facts::login(procedure.access.login),
+        login: facts::login(&procedure.access),
         stages: facts::stages(&procedure),
         routing,
         summary: procedure.summary.ja().to_owned(),

@@ -99,7 +99,7 @@ pub async fn get(
         updated: words::stored(row.updated_at),
         mode: facts::mode(procedure.mode),
         period: facts::period(&procedure.open),
-        login: facts::login(procedure.access.login),
+        login: facts::login(&procedure.access),
         stages: facts::stages(&procedure),
         recipients: facts::recipients(&procedure),
         revisions: revisions

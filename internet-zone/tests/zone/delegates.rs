@@ -1,0 +1,205 @@
+//! Acting for somebody else.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::applying::clock;
+use crate::browser::Browser;
+use crate::identity::{PASSWORD, hanako};
+use crate::support::{Zone, link, publish, sample, words};
+
+/// Registers 太郎 and leaves him signed in.
+async fn taro(zone: &Zone) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/register").await;
+    browser.submit("/register", &[("email", "taro@example.jp")]).await;
+    let mails = zone.mails.wait_for("taro@example.jp", 1).len();
+    let mut path = link(zone, "taro@example.jp", mails);
+    if !path.starts_with("/register/") {
+        path = link(zone, "taro@example.jp", mails + 1);
+    }
+    let fields =
+        [("name.family", "鈴木"), ("name.given", "太郎"), ("password", PASSWORD), ("agree", "yes")];
+    browser.get(&path).await.is(200);
+    browser.submit(&path, &fields).await.is(200).says("マイページ");
+    browser
+}
+
+/// 花子 asks 太郎 until the end of the year; `more` goes along.
+async fn ask(hanako: &mut Browser, more: &[(&str, &str)]) {
+    hanako.get("/delegates/ask").await.is(200).says("代理人ができないこと");
+    let mut fields = vec![("email", "taro@example.jp"), ("until", "令和8年12月31日")];
+    fields.extend(more);
+    hanako.submit("/delegates/ask", &fields).await;
+}
+
+/// The action on the page that ends with these words.
+fn action(browser: &Browser, end: &str) -> String {
+    let html = browser.html();
+    let close = html.find(&format!("{end}\"")).unwrap_or_else(|| panic!("no {end}: {html}"));
+    let open = html[..close].rfind('"').expect("an attribute") + 1;
+    format!("{}{end}", &html[open..close])
+}
+
+fn subjects(zone: &Zone, to: &str, count: usize) -> String {
+    let mails = zone.mails.wait_for(to, count);
+    mails.iter().map(|mail| words(&mail.raw)).collect::<Vec<_>>().join("\n----\n")
+}
+
+/// NF-16: asked by mail, accepted with one press, filled in and sent for the person it belongs
+/// to; both see it, both are told, every page says so, and either side ends it at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delegate_fills_in_and_sends_for_somebody_else() {
+    let zone = Zone::open(clock()).await;
+    let mut hanako = hanako(&zone).await;
+    let mut taro = taro(&zone).await;
+    ask(&mut hanako, &[("scope", "all")]).await;
+    hanako.is(200).says("依頼のメールを送りました").says("返事待ち").says("2026年12月31日");
+    assert!(subjects(&zone, "taro@example.jp", 3).contains("山田 花子さんが"));
+
+    // Before he accepts he can do nothing for her.
+    taro.get("/procedures/juminhyo/start").await.is(200);
+    assert!(!taro.text().contains("だれの申請ですか"));
+    taro.get("/delegates").await.says("山田 花子さんから頼まれています");
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200).says("代理を引き受けました");
+    assert!(subjects(&zone, "hanako@example.jp", 4).contains("鈴木 太郎さんが、あなたの代理を引き受けました"));
+
+    taro.get("/procedures/juminhyo/start").await.says("だれの申請ですか").says("自分の申請");
+    let mandate = accept.split('/').nth(2).expect("an id").to_owned();
+    taro.submit("/start", &[("for", &mandate)]).await.is(200);
+    taro.get(&taro.path.clone()).await;
+    let said = "山田 花子さんの代理で手続きしています";
+    assert!(taro.html().contains(said), "{}", taro.html());
+    assert!(taro.html().contains("value=\"ヤマダ\""), "her name is in the form");
+    let draft = taro.path.split("/pages").next().expect("a draft").to_owned();
+
+    // It is hers: she sees it and who fills it in.
+    hanako.get("/mypage").await.says("住民票の写しの請求");
+    hanako.get(&draft).await.is(200);
+    assert!(hanako.html().contains("鈴木 太郎さんが、あなたの代理で手続きしています"));
+    taro.get("/mypage").await.says("代理で手続きしているもの").says("山田 花子さんの申請");
+
+    // She ends it: he loses it at once, it stays with her.
+    hanako.get("/delegates").await;
+    let end = action(&hanako, "/end");
+    hanako.get(&end).await.is(200).says("鈴木 太郎さんに、代理をやめてもらいますか");
+    hanako.submit(&end, &[]).await.is(200).says("終わりました");
+    taro.get(&draft).await.is(404);
+    taro.get("/mypage").await;
+    assert!(!taro.text().contains("山田 花子"), "{}", taro.text());
+    hanako.get(&draft).await.is(200);
+    assert!(subjects(&zone, "taro@example.jp", 5).contains("山田 花子さんの代理は終わりました"));
+    zone.close().await;
+}
+
+/// NF-16: what a delegate sent belongs to the person, is told to both, is followed by both,
+/// and is taken back by the person alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_delegate_sent_belongs_to_the_person() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    ask(&mut hanako, &[("scope", "all")]).await;
+    taro.get("/delegates").await;
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200);
+    let mandate = accept.split('/').nth(2).expect("an id").to_owned();
+    taro.get("/procedures/shimin-koza/start").await.is(200);
+    taro.submit("/start", &[("for", &mandate)]).await.is(200);
+    let person = [
+        ("name.family", "山田"),
+        ("name.given", "花子"),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", "ハナコ"),
+        ("badge", "はなこ"),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "1"),
+        ("phone", "09012345678"),
+        ("email", "hanako@example.jp"),
+    ];
+    taro.submit("/pages/person", &person).await.is(200);
+    let course = [("course", "phone"), ("date", "dec5")];
+    taro.submit("/pages/course", &course).await.is(200);
+    taro.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    assert!(taro.html().contains("山田 花子さんの代理で手続きしています"));
+    taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    assert!(taro.html().contains("山田 花子さんの代理で手続きしています"));
+    let application = taro.path.trim_end_matches("/receipt").to_owned();
+
+    assert!(
+        subjects(&zone, "hanako@example.jp", 5).contains("鈴木 太郎さんが、あなたの代理で送信")
+    );
+    assert!(subjects(&zone, "taro@example.jp", 5).contains("あなたが代理で送信した申請"));
+    hanako.get(&application).await.is(200).says("取り下げ");
+    taro.get(&application).await.is(200);
+    assert!(!taro.html().contains("/withdraw"), "{}", taro.text());
+    taro.get(&format!("{application}/withdraw")).await.is(404);
+
+    // Its time is over: he sees nothing of it any more.
+    zone.clock.advance(SignedDuration::from_hours(24 * 220));
+    let mut taro = Browser::new(zone.running.public_addr);
+    taro.get("/login").await;
+    let fields = [("email", "taro@example.jp"), ("password", PASSWORD)];
+    taro.submit("/login", &fields).await.is(200);
+    taro.get(&application).await.is(404);
+    zone.close().await;
+}
+
+/// NF-16: only who proved the address may accept; a mandate for chosen procedures opens no
+/// other, and a procedure that wants the person themselves is not offered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mandate_opens_what_it_names_and_nothing_else() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    hanako.get("/delegates/ask").await;
+    let own = [("email", "HANAKO@example.jp"), ("scope", "all"), ("until", "2026-12-31")];
+    hanako.submit("/delegates/ask", &own).await.is(422).says("自分のメールアドレスです");
+    for until in ["2026-05-31", "2029-06-02", "2026-02-30", ""] {
+        let fields = [("email", "taro@example.jp"), ("scope", "all"), ("until", until)];
+        hanako.submit("/delegates/ask", &fields).await.is(422).says("までの日付を入力");
+    }
+    ask(&mut hanako, &[("scope", "chosen")]).await;
+    hanako.is(422).says("任せる手続きを1つ以上選んでください");
+    let koza = sample("shimin-koza").id.as_str().to_owned();
+    ask(&mut hanako, &[("scope", "chosen"), ("procedures", &koza)]).await;
+    hanako.is(200).says("市民講座");
+    let end = action(&hanako, "/end");
+    let id = end.split('/').nth(2).expect("an id").to_owned();
+
+    // She cannot accept for him, and a stranger sees nothing of it.
+    hanako.get(&end).await.is(200);
+    hanako.bytes = hanako.html().replace("/end\"", "/accept\"").into();
+    hanako.submit("/accept", &[]).await.is(404);
+    let mut guest = Browser::new(zone.running.public_addr);
+    guest.get(&format!("/delegates/{id}/end")).await;
+    assert!(guest.path.starts_with("/login"), "{}", guest.path);
+
+    taro.get("/delegates").await;
+    taro.submit(&action(&taro, "/accept"), &[]).await.is(200);
+    taro.get("/procedures/juminhyo/start").await;
+    assert!(!taro.text().contains("だれの申請ですか"), "{}", taro.text());
+    taro.submit("/start", &[("for", &id)]).await.is(409).says("代理の手続きができません");
+    taro.get("/procedures/shimin-koza/start").await.says("だれの申請ですか");
+
+    // The procedure takes no delegates any more.
+    taro.submit("/start", &[("for", &id)]).await.is(200);
+    let draft = taro.path.split("/pages").next().expect("a draft").to_owned();
+    let mut strict = sample("shimin-koza");
+    strict.access.delegates = domain::forms::definition::Delegates::Forbidden;
+    strict.access.login = domain::forms::definition::Login::Account;
+    strict.revision += 1;
+    let at = zone.clock.now().as_microsecond() + 1;
+    publish(&zone.store(), &strict, crate::support::pools(&strict), at).await;
+    for _ in 0..100 {
+        taro.get(&draft).await;
+        if taro.status != 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    taro.is(409).says("代理人は申請できません");
+    hanako.get(&draft).await.is(200);
+    zone.close().await;
+}
