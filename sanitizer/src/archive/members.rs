@@ -82,14 +82,14 @@ impl Names {
     /// The name for a folder; `None` when it is there already.
     pub(super) fn folder(&mut self, name: &str) -> Option<String> {
         let before = self.folders.len();
-        let name = self.into_folders(name);
+        let name = self.folder_path(name);
         (self.folders.len() > before).then_some(name)
     }
 
     /// A free name for a file; `old` is where it was, `new` what it would be called.
     pub(super) fn file(&mut self, old: &str, new: &str) -> String {
         let path = match old.rsplit_once('/') {
-            Some((folder, _)) => format!("{}/{new}", self.into_folders(folder)),
+            Some((folder, _)) => format!("{}/{new}", self.folder_path(folder)),
             None => new.to_owned(),
         };
         let slash = path.rfind('/').map_or(0, |it| it + 1);
@@ -102,7 +102,7 @@ impl Names {
     }
 
     /// The path of a folder in which no part has the name of a file.
-    fn into_folders(&mut self, path: &str) -> String {
+    fn folder_path(&mut self, path: &str) -> String {
         let mut whole = String::new();
         for part in path.split('/') {
             let wanted = if whole.is_empty() { part.to_owned() } else { format!("{whole}/{part}") };

@@ -23,20 +23,39 @@ fn record(kind: i32, body: &[i32]) -> Vec<u8> {
 
 /// An EMF of 100 by 100 points of a screen: a red square in the left upper quarter.
 fn emf() -> Vec<u8> {
+    drawing(&[
+        record(39, &[1, 0, 0x0000_00ff, 0]),
+        record(37, &[1]),
+        record(37, &[0x8000_0008_u32.cast_signed()]),
+        record(43, &[10, 10, 50, 50]),
+    ])
+}
+
+/// An EMF that shows these characters.
+pub(crate) fn saying(text: &str) -> Vec<u8> {
+    let mut units: Vec<u16> = text.encode_utf16().collect();
+    let count = i32::try_from(units.len()).expect("short");
+    units.resize(units.len().next_multiple_of(2), 0);
+    let pair = |it: &[u16]| i32::from(it[0]) | i32::from(it[1]) << 16;
+    let mut body = vec![0, 0, 0, 0, 1, 0, 0, 10, 10, count, 76, 0, 0, 0, 0, 0, 0];
+    body.extend(units.chunks(2).map(pair));
+    drawing(&[record(84, &body)])
+}
+
+/// Bytes as old files pack their drawings.
+pub(crate) fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).expect("memory");
+    packer.finish().expect("memory")
+}
+
+fn drawing(records: &[Vec<u8>]) -> Vec<u8> {
     let signature = i32::from_le_bytes(*b" EMF");
     let head = [
         0, 0, 100, 100, 0, 0, 2_645, 2_645, signature, 0x1_0000, 0, 0, 1, 0, 0, 0, 960, 960, 254,
         254,
     ];
-    [
-        record(1, &head),
-        record(39, &[1, 0, 0x0000_00ff, 0]),
-        record(37, &[1]),
-        record(37, &[0x8000_0008_u32.cast_signed()]),
-        record(43, &[10, 10, 50, 50]),
-        record(14, &[0, 0, 20]),
-    ]
-    .concat()
+    [record(1, &head), records.concat(), record(14, &[0, 0, 20])].concat()
 }
 
 fn svg() -> &'static str {

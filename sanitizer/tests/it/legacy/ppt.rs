@@ -35,13 +35,22 @@ fn streams_with(texts: &[&str], more: &[u8], user: u32) -> (Vec<u8>, Vec<u8>) {
             record(CONTAINER, 0xf004, &shape)
         })
         .collect();
-    let drawing = record(CONTAINER, 0xf002, &record(CONTAINER, 0xf003, &boxes));
+    streams_around(&boxes, more, &[], user)
+}
+
+/// The streams of a presentation with one slide of these shapes, and these pictures.
+fn streams_of(shapes: &[u8], store: &[u8], user: u32) -> (Vec<u8>, Vec<u8>) {
+    streams_around(shapes, &[], store, user)
+}
+
+fn streams_around(boxes: &[u8], more: &[u8], store: &[u8], user: u32) -> (Vec<u8>, Vec<u8>) {
+    let drawing = record(CONTAINER, 0xf002, &record(CONTAINER, 0xf003, boxes));
     let slide = [&record(CONTAINER, 0x040c, &drawing), more].concat();
     let slide = record(CONTAINER, 0x03ee, &slide);
     let size: Vec<u8> = [5_760_u32, 4_320].iter().flat_map(|it| it.to_le_bytes()).collect();
     let listed = [2_u32, 0, 0, 256, 0].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>();
     let list = record(CONTAINER, 0x0ff0, &record(0, 0x03f3, &listed));
-    let document = record(CONTAINER, 0x03e8, &[record(1, 0x03e9, &size), list].concat());
+    let document = record(CONTAINER, 0x03e8, &[&record(1, 0x03e9, &size), store, &list].concat());
     let slide_at = u32::try_from(document.len()).expect("small");
     let directory_at = slide_at + u32::try_from(slide.len()).expect("small");
     let places = [1 | 2 << 20, 0, slide_at]
@@ -99,6 +108,53 @@ fn remarks_stay_with_their_words() {
     let remarks = part(&rebuilt.bytes, "ppt/comments/comment1.xml");
     let said = "<p:pos x=\"576\" y=\"288\"/><p:text>税込みですか\n確認</p:text>";
     assert!(remarks.contains(said) && !remarks.contains("山"), "{remarks}");
+}
+
+/// NF-32: date and footer of a slide, which stand apart from its shapes, stay when they are shown.
+#[test]
+fn footers_stay() {
+    let footers = |flags: u8| {
+        let held = [
+            record(0, 0x0fda, &[0, 0, flags, 0]),
+            record(0, 0x0fba, &wide("令和8年4月1日")),
+            record(2 << 4, 0x0fba, &wide("市民課 取扱注意")),
+        ];
+        let held = record(CONTAINER, 0x0fd9, &held.concat());
+        let (user, document) = streams_with(&["説明会"], &held, 0xe391_c05f);
+        let file = compound(&[("/Current User", &user), ("/PowerPoint Document", &document)]);
+        part(
+            &Desk::new().sends("説明.ppt", &file).becomes("説明.pptx").bytes,
+            "ppt/slides/slide1.xml",
+        )
+    };
+    let slide = footers(0x24);
+    assert!(slide.contains("<a:t>令和8年4月1日</a:t>"), "{slide}");
+    assert!(slide.contains("<a:t>市民課 取扱注意</a:t>"), "{slide}");
+    let slide = footers(0x04);
+    assert!(!slide.contains("市民課"), "{slide}");
+}
+
+/// NF-32: the words of a drawing, which becomes a picture, stay with it as its description.
+#[test]
+fn words_of_drawings_stay() {
+    let drawing = crate::drawings::saying("収入の内訳");
+    let packed = crate::drawings::deflated(&drawing);
+    let size = |bytes: &[u8]| u32::try_from(bytes.len()).expect("small").to_le_bytes();
+    // A check sum, the sizes, no filter, then the drawing.
+    let blip = [&[7; 16][..], &size(&drawing), &[0; 24], &size(&packed), &[0, 0xfe], &packed];
+    let blip = record(0x3d4 << 4, 0xf01a, &blip.concat());
+    let entry = record(2 | 2 << 4, 0xf007, &[0; 36]);
+    let option = [&0x4104_u16.to_le_bytes()[..], &1_u32.to_le_bytes()].concat();
+    let shape = record(CONTAINER, 0xf004, &record(3 | 1 << 4, 0xf00b, &option));
+    let (user, document) = streams_of(&shape, &record(CONTAINER, 0xf001, &entry), 0xe391_c05f);
+    let file = compound(&[
+        ("/Current User", &user),
+        ("/PowerPoint Document", &document),
+        ("/Pictures", &blip),
+    ]);
+    let rebuilt = Desk::new().sends("説明.ppt", &file).becomes("説明.pptx");
+    let slide = part(&rebuilt.bytes, "ppt/slides/slide1.xml");
+    assert!(slide.contains("<p:pic>") && slide.contains("descr=\"収入の内訳\""), "{slide}");
 }
 
 /// NF-32: a presentation without slides is held.

@@ -83,6 +83,8 @@ pub(crate) struct Drawn {
     pub picture: Picture,
     /// Parts of it that are not drawn.
     pub left_out: u32,
+    /// What it says.
+    pub words: String,
 }
 
 /// A picture found inside a document.
@@ -95,6 +97,8 @@ pub enum Found {
         picture: Picture,
         /// Parts of it that are not drawn.
         left_out: u32,
+        /// What it says, where that is known.
+        words: String,
     },
 }
 
@@ -107,12 +111,12 @@ pub enum Found {
 /// without it.
 pub fn decode_picture(bytes: &[u8], limits: &Limits) -> Result<Found, HoldReason> {
     if metafile::is_zipped(bytes) || metafile::is_metafile(bytes) {
-        let Drawn { picture, left_out } = metafile::draw(bytes, limits)?;
-        return Ok(Found::Drawing { picture, left_out });
+        let Drawn { picture, left_out, words } = metafile::draw(bytes, limits)?;
+        return Ok(Found::Drawing { picture, left_out, words });
     }
     if detect::kind(bytes, None) == Kind::Svg {
         let picture = svg::read(bytes, limits, &mut Findings::default())?;
-        return Ok(Found::Drawing { picture, left_out: 0 });
+        return Ok(Found::Drawing { picture, left_out: 0, words: String::new() });
     }
     decode_raster(bytes, limits).map(Found::Raster)
 }

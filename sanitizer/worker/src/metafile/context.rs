@@ -7,6 +7,7 @@ use super::clip::{Clip, Join};
 use super::fonts::Letters;
 use super::mapping::Mapping;
 use super::objects::{Brush, Colour, Font, Object, Objects, Pen};
+use super::words::Words;
 
 /// Deepest nesting of saved states.
 const MAX_SAVED: usize = 1_000;
@@ -46,6 +47,8 @@ pub(super) struct Context<'l> {
     pub letters: Letters<'l>,
     /// Records that were not drawn.
     pub left_out: u32,
+    /// What it says.
+    pub words: Words,
     /// From units of the device to pixels.
     pub out: Affine,
     saved: Vec<State>,
@@ -84,6 +87,7 @@ impl<'l> Context<'l> {
             objects: Objects::default(),
             letters,
             left_out: 0,
+            words: Words::default(),
             out,
             saved: Vec::new(),
             bracket: None,

@@ -23,6 +23,7 @@ mod paint;
 mod plus;
 mod text;
 mod wmf;
+mod words;
 
 use std::io::Read as _;
 
@@ -70,11 +71,12 @@ pub(crate) fn draw(bytes: &[u8], limits: &Limits) -> Result<Drawn, HoldReason> {
 
 fn finish(context: Context<'_>) -> Result<Drawn, HoldReason> {
     let left_out = context.left_out;
+    let words = context.words.finish();
     let (width, height, rgba) = context.canvas.finish();
     let (samples, data) = without_idle_alpha(rgba);
     let picture = Picture::new(width, height, samples, data, Source::Lossless)
         .map_err(|_| HoldReason::TooLarge)?;
-    Ok(Drawn { picture, left_out })
+    Ok(Drawn { picture, left_out, words })
 }
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";

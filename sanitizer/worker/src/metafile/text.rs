@@ -159,6 +159,9 @@ impl Context<'_> {
             RIGHT => -given,
             _ => 0.0,
         };
+        let said: String = text.iter().map(|(it, _)| shown(*it)).collect();
+        let start = Point::new(reference.x + along, reference.y);
+        self.words.add(&said, start, given, em);
         let up = match self.state.align & UPRIGHT {
             BASE => 0.0,
             BOTTOM => below * em,

@@ -55,7 +55,7 @@ impl Media {
             Ok(found) => {
                 let picture = match found {
                     Found::Raster(picture) => picture,
-                    Found::Drawing { picture, left_out } => {
+                    Found::Drawing { picture, left_out, words: _ } => {
                         package.findings.change(ChangedKind::DrawingsAsPictures, 1, place);
                         package.findings.change(ChangedKind::LayoutSimplified, left_out, place);
                         picture

@@ -28,6 +28,8 @@ pub(super) const EMU_PER_TWIP: i64 = 635;
 /// Pictures of a document of another format, within a budget of samples.
 pub(super) struct Pictures {
     pub pictures: Vec<Picture>,
+    /// What drawings say, by the number of the picture.
+    words: Vec<(u32, String)>,
     left: u64,
     /// Drawings among them, and what was not drawn of these.
     drawings: u32,
@@ -37,7 +39,8 @@ pub(super) struct Pictures {
 impl Pictures {
     /// Half of the answer is for samples.
     pub(super) fn new(answer_bytes: u64) -> Self {
-        Self { pictures: Vec::new(), left: answer_bytes / 2, drawings: 0, left_out: 0 }
+        let (pictures, words) = (Vec::new(), Vec::new());
+        Self { pictures, words, left: answer_bytes / 2, drawings: 0, left_out: 0 }
     }
 
     /// The number of a picture; `None` when it cannot be shown.
@@ -48,15 +51,23 @@ impl Pictures {
     ) -> Option<u32> {
         let picture = match decode_picture(bytes, limits).ok()? {
             Found::Raster(picture) => picture,
-            Found::Drawing { picture, left_out } => {
+            Found::Drawing { picture, left_out, words } => {
                 self.drawings = self.drawings.saturating_add(1);
                 self.left_out = self.left_out.saturating_add(left_out);
+                let number = u32::try_from(self.pictures.len()).ok()?;
+                self.words.extend((!words.is_empty()).then_some((number, words)));
                 picture
             }
         };
         self.left = self.left.checked_sub(picture.data().len() as u64)?;
         self.pictures.push(picture);
         u32::try_from(self.pictures.len() - 1).ok()
+    }
+
+    /// What the drawing a picture was said; empty for others.
+    pub(super) fn said(&self, number: u32) -> String {
+        let found = self.words.iter().find(|it| it.0 == number);
+        found.map(|it| it.1.clone()).unwrap_or_default()
     }
 
     /// Notes what became of drawings.

@@ -13,8 +13,8 @@ pub(super) enum Codes {
 }
 
 /// Writes a map; `None` when nothing is known. Codes must rise. For codes of
-/// two bytes an empty map is written, too: without one, readers take the codes
-/// themselves for characters.
+/// two bytes a map of a code nothing has is written, too: without an entry,
+/// readers take the codes themselves for characters.
 pub(super) fn map<'t>(
     codes: Codes,
     texts: impl Iterator<Item = (u16, &'t str)>,
@@ -35,6 +35,9 @@ pub(super) fn map<'t>(
     }
     if ranges.is_empty() && singles.is_empty() && matches!(codes, Codes::OneByte) {
         return None;
+    }
+    if ranges.is_empty() && singles.is_empty() {
+        ranges.push(Range { first: u16::MAX, last: u16::MAX, unit: 0x20 });
     }
     let mut map = String::from(HEAD);
     let _ = writeln!(
@@ -111,6 +114,14 @@ mod tests {
         assert!(map.contains("<0001> <0002> <0041>"));
         assert!(map.contains("<0003> <00660069>"));
         assert!(map.contains("<0004> <0004> <5E02>"));
+    }
+
+    /// Readers that find no entry print `\u{1}` for the first glyph.
+    #[test]
+    fn nothing_known_of_wide_codes_is_a_map_of_a_code_nothing_has() {
+        let map = map(Codes::TwoBytes, [(1, "")].into_iter()).expect("a map");
+        let map = String::from_utf8(map).expect("ASCII");
+        assert!(map.contains("1 beginbfrange\n<FFFF> <FFFF> <0020>\nendbfrange\n"), "{map}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //!  Pictures            one after the other
 //! ```
 
+mod footers;
 mod persist;
 mod remarks;
 mod slide;
@@ -83,6 +84,7 @@ pub(super) fn read(
         };
         let mut frame = reader.slide(&record, &listed.texts);
         frame.notes = noted(&record, &notes, &persist, &stream);
+        frame.shapes.extend(footers::of(&record, deck.size));
         frame.remarks = remarks::of(&record);
         frame.hidden = record
             .find(SHOW_SETTINGS)

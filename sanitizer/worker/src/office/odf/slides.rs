@@ -106,7 +106,8 @@ fn frame(odf: &mut Odf<'_>, element: &Element, found: &mut Vec<Shape>) -> Result
         found.push(Shape { content, area });
     }
     if let Some(number) = odf.picture(element)? {
-        found.push(Shape { content: Content::Picture(number), area });
+        let said = odf.pictures.said(number);
+        found.push(Shape { content: Content::Picture(number, said), area });
     }
     Ok(())
 }

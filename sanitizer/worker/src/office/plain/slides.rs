@@ -50,8 +50,8 @@ pub(in crate::office) struct Area {
 pub(in crate::office) enum Content {
     Title(Vec<Line>),
     Text(Vec<Line>),
-    /// A picture by its number.
-    Picture(u32),
+    /// A picture by its number, and what the drawing it was said.
+    Picture(u32, String),
     /// Rows of cells.
     Table(Vec<Vec<Vec<Line>>>),
 }
@@ -199,7 +199,7 @@ fn write_shape(shape: &Shape, id: u32, (width, height): (i64, i64), out: &mut St
         Content::Title(lines) | Content::Text(lines) => {
             let holder = match &shape.content {
                 Content::Title(_) => "<p:ph type=\"title\"/>",
-                Content::Text(_) | Content::Picture(_) | Content::Table(_) => "",
+                Content::Text(_) | Content::Picture(..) | Content::Table(_) => "",
             };
             let _ = write!(
                 out,
@@ -209,10 +209,14 @@ fn write_shape(shape: &Shape, id: u32, (width, height): (i64, i64), out: &mut St
             body(lines, out);
             out.push_str("</p:txBody></p:sp>");
         }
-        Content::Picture(number) => {
+        Content::Picture(number, said) => {
+            let said = match said.as_str() {
+                "" => String::new(),
+                said => format!(" descr=\"{}\"", escaped(said)),
+            };
             let _ = write!(
                 out,
-                "<p:pic><p:nvPicPr><p:cNvPr id=\"{id}\" name=\"{id}\"/><p:cNvPicPr/><p:nvPr/></p:nvPicPr>\
+                "<p:pic><p:nvPicPr><p:cNvPr id=\"{id}\" name=\"{id}\"{said}/><p:cNvPicPr/><p:nvPr/></p:nvPicPr>\
                  <p:blipFill><a:blip r:embed=\"{number}\"/><a:stretch><a:fillRect/></a:stretch></p:blipFill>\
                  {box_properties}</p:pic>"
             );

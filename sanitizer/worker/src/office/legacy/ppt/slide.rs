@@ -182,7 +182,10 @@ impl Reader<'_> {
         }
         if let Some(entry) = picture_of(shape) {
             match self.picture(entry) {
-                Some(number) => shapes.push(Shape { content: Content::Picture(number), area }),
+                Some(number) => {
+                    let said = self.pictures.said(number);
+                    shapes.push(Shape { content: Content::Picture(number, said), area });
+                }
                 None => self.findings.remove(RemovedKind::Pictures, 1, self.place),
             }
         }
