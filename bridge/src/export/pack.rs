@@ -92,13 +92,14 @@ impl Packer {
     pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
         let mut looks = 0_u32;
         loop {
+            looks = looks.wrapping_add(1);
+            let (beats, forgets) = (looks.is_multiple_of(BEAT), looks % FORGET == 1);
             self = blocking(move || {
                 self.pack_all()?;
-                looks = looks.wrapping_add(1);
-                if looks.is_multiple_of(BEAT) {
+                if beats {
                     self.own.beat()?;
                 }
-                if looks % FORGET == 1 {
+                if forgets {
                     self.forget()?;
                 }
                 Ok::<_, RoleFault>(self)

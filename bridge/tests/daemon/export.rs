@@ -76,6 +76,19 @@ async fn a_generation_appears_whole_and_its_pick_up_comes_back() {
     town.stop([drop_role, export]).await;
 }
 
+/// I21: A signs its head anew while nothing leaves, so that B hears that it lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_server_a_shows_a_head_again_and_again() {
+    let town = Town::new();
+    let drop_role = town.drop_role(any_port()).await;
+    let export = town.export(drop_role.addr.expect("it listens")).await;
+    let head = town.path("spool/a/exp/head");
+    let first = fs::read(&head).expect("shown at the start");
+    town.clock.advance(jiff::SignedDuration::from_secs(60));
+    wait_until("it is signed anew", || fs::read(&head).is_ok_and(|now| now != first)).await;
+    town.stop([drop_role, export]).await;
+}
+
 /// I4, I20: what is at B is never written again, also when A sends other
 /// content under the same name.
 #[tokio::test(flavor = "multi_thread")]

@@ -52,10 +52,11 @@ record! {
 
 record! {
     /// What L has of one lane, for S, which opens no receipt. The stamp of a receipt for
-    /// `raw` is a list of these: clear bytes under L's signature.
+    /// `raw` is a list of these: clear bytes under L's signature. So A tells B what it has
+    /// of `exr`, in the stamps of `exp`.
     #[derive(Copy)]
     pub struct Held {
-        /// The lane: `raw`, `in` or `in.bulk`.
+        /// The lane: `raw`, `in` or `in.bulk`; `exr` from A.
         pub lane: Lane,
         /// The epoch.
         pub epoch: u32,
