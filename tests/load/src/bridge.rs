@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::Figures;
 use crate::line::{Goal, detail, line};
+use crate::memory::peak;
 use zones::{Both, Submission};
 
 /// Bytes that one submission says.
@@ -139,12 +140,4 @@ fn millis(time: Duration) -> f64 {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// The most memory that this process ever had, in mebibytes.
-fn peak() -> Result<f64, String> {
-    let status = std::fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
-    kib.map(|kib| kib / 1024.0).ok_or_else(|| "the system does not tell".to_owned())
 }

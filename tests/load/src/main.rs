@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, bridge, cross, desk, files, page};
+use load::{accept, bridge, cross, desk, exports, files, page};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -75,6 +75,12 @@ enum What {
         #[arg(long)]
         memory: bool,
     },
+    /// Records of the sample layouts for business systems.
+    Exports {
+        /// Records of each.
+        #[arg(long, default_value_t = 100_000)]
+        records: u32,
+    },
     /// The rebuild of every file in a folder, one process a file.
     Sanitizer {
         /// The folder; a MANIFEST.tsv in it says what should become of each.
@@ -112,6 +118,7 @@ async fn main() -> Result<(), String> {
             bridge::measure(many, backlog).await?;
             in_a_process_of_its_own(&["bridge", "--memory"])
         }
+        What::Exports { records } => exports::measure(records),
         What::Sanitizer { corpus } => files::measure(&corpus),
         What::Cross { database, times } => cross::measure(database.into(), times).await,
     }
