@@ -1,0 +1,5 @@
+//! What is tried on the whole town once, beside the faults of chance.
+
+mod desk;
+mod runbooks;
+mod walls;
