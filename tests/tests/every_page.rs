@@ -9,10 +9,11 @@ use journeys::server_b;
 use journeys::visitor::Visitor;
 
 /// What is asked for by GET and is no page: files, pictures, redirects.
-const NO_PAGES: [&str; 15] = [
+const NO_PAGES: [&str; 16] = [
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",
     "/drafts/{id}",
+    "/drafts/{id}/uploads/{upload}",
     "/applications/{id}/documents/{document}",
     "/",
     "/account/totp/qr.svg",
@@ -205,7 +206,9 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
 
 /// Asking somebody to act for the account, and taking it back.
 async fn delegates(taro: &mut Visitor, walk: &mut Walk) {
-    let until = jiff::Zoned::now().date().saturating_add(jiff::Span::new().months(6)).to_string();
+    let half_a_year = std::time::Duration::from_secs(180 * 86_400);
+    let until = platform_service::clock::Clock::system().now() + half_a_year;
+    let until = until.strftime("%Y-%m-%d").to_string();
     taro.open("/delegates/ask").await;
     let wish = [
         ("email", "jiro@example.jp"),

@@ -90,6 +90,7 @@ impl FromStaff {
             expires_at: draft.expires_at,
             add: None,
             remove: None,
+            finishes: None,
         };
         drafts::save(tx, &save)?;
         Ok(())

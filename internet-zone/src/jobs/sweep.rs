@@ -6,7 +6,7 @@ use std::time::Duration;
 use bridge_lanes::Wake;
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, Draft};
-use internet_zone_store::applications::status;
+use internet_zone_store::applications::{status, uploads};
 use internet_zone_store::identity::{Owner, accounts, guests, mandates, sessions, tokens, tries};
 use internet_zone_store::mail;
 use internet_zone_web::letters::{Letter, Template};
@@ -78,6 +78,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     end_mandates(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     discard_expired(site, now).await?;
+    forget_unfinished(site, now).await?;
     bury_files(site).await
 }
 
@@ -177,6 +178,15 @@ async fn discard_expired(site: &Site, now: i64) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+/// Forgets files that came in part and that nobody goes on with.
+async fn forget_unfinished(site: &Site, now: i64) -> Result<(), StoreError> {
+    let over = site.store.read(move |db| uploads::over(db, now, BATCH)).await?;
+    for id in over {
+        site.store.write(move |tx| uploads::remove(tx, &id)).await?;
+    }
+    Ok(())
 }
 
 /// Deletes the files that rows say are to go. The row goes after the file, so a

@@ -251,6 +251,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> Text,
+        draft_id -> Text,
+        owner -> Text,
+        input -> Text,
+        mark -> Binary,
+        name_sealed -> Binary,
+        size -> BigInt,
+        received -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    upload_pieces (upload_id, first) {
+        upload_id -> Text,
+        first -> BigInt,
+        file_id -> Text,
+    }
+}
+
+diesel::table! {
+    upload_room (owner) {
+        owner -> Text,
+        files -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
     applications (id) {
         id -> Text,
         number -> Text,
@@ -373,6 +403,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     counters,
     drafts,
     draft_files,
+    uploads,
+    upload_pieces,
+    upload_room,
     applications,
     application_steps,
     held_seats,

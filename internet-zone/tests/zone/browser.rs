@@ -71,6 +71,12 @@ impl Browser {
         self.cookies.get(name).map(String::as_str)
     }
 
+    /// All cookies as a request carries them.
+    pub(crate) fn cookie_header(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        pairs.join("; ")
+    }
+
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
@@ -156,11 +162,11 @@ impl Browser {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
         tokio::spawn(connection);
-        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let cookies = self.cookie_header();
         let mut request =
             Request::builder().method(method).uri(path).header(HOST, self.addr.to_string());
         if !cookies.is_empty() {
-            request = request.header(COOKIE, cookies.join("; "));
+            request = request.header(COOKIE, cookies);
         }
         if !media.is_empty() {
             request = request.header(CONTENT_TYPE, media);

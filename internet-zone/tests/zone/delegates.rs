@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use bridge_contract::messages::Applicant;
 use jiff::SignedDuration;
 
 use crate::applying::clock;
 use crate::browser::Browser;
 use crate::identity::{PASSWORD, hanako};
+use crate::safety::only_submission;
 use crate::support::{Zone, link, publish, sample, words};
 
 /// Registers 太郎 and leaves him signed in.
@@ -64,7 +66,10 @@ async fn a_delegate_fills_in_and_sends_for_somebody_else() {
     taro.get("/delegates").await.says("山田 花子さんから頼まれています");
     let accept = action(&taro, "/accept");
     taro.submit(&accept, &[]).await.is(200).says("代理を引き受けました");
-    assert!(subjects(&zone, "hanako@example.jp", 4).contains("鈴木 太郎さんが、あなたの代理を引き受けました"));
+    assert!(
+        subjects(&zone, "hanako@example.jp", 4)
+            .contains("鈴木 太郎さんが、あなたの代理を引き受けました")
+    );
 
     taro.get("/procedures/juminhyo/start").await.says("だれの申請ですか").says("自分の申請");
     let mandate = accept.split('/').nth(2).expect("an id").to_owned();
@@ -127,6 +132,12 @@ async fn what_a_delegate_sent_belongs_to_the_person() {
     taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
     assert!(taro.html().contains("山田 花子さんの代理で手続きしています"));
     let application = taro.path.trim_end_matches("/receipt").to_owned();
+    let (sent, _) = only_submission(&zone).await;
+    let Applicant::Represented { display_name, email, by, .. } = sent.applicant else {
+        panic!("the staff zone is not told who filled in: {:?}", sent.applicant);
+    };
+    assert_eq!((display_name.as_str(), email.as_str()), ("山田 花子", "hanako@example.jp"));
+    assert_eq!((by.display_name.as_str(), by.email.as_str()), ("鈴木 太郎", "taro@example.jp"));
 
     assert!(
         subjects(&zone, "hanako@example.jp", 5).contains("鈴木 太郎さんが、あなたの代理で送信")

@@ -8,6 +8,7 @@ mod guide;
 mod identity;
 mod kinds;
 mod line;
+mod pieces;
 mod procedures;
 mod rows;
 mod safety;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bridge_contract::messages::{Arrival, RawItem, ToStaff};
+use bridge_contract::messages::{Arrival, RawItem, Submission, ToStaff};
 use bridge_contract::seal::Aad;
 use bridge_contract::wire::decode;
 use bridge_contract::{Environment, Lane, Tenant};
@@ -43,6 +43,30 @@ struct Item {
     sealed: Vec<u8>,
 }
 
+/// The one submission that waits for the other side, as that side reads it.
+pub(crate) async fn only_submission(zone: &Zone) -> (Box<Submission>, Arrival) {
+    let items: Vec<Item> = zone
+        .store()
+        .read(|db| diesel::sql_query("select uuid, kind, stamp, sealed from outbox_items").load(db))
+        .await
+        .expect("readable");
+    assert_eq!(items.len(), 1);
+    let item = &items[0];
+    let aad = Aad {
+        tenant: Tenant::parse("mirai").expect("a good name"),
+        environment: Environment::Demo,
+        lane: Lane::Raw,
+        uuid: &item.uuid,
+        kind: u16::try_from(item.kind).expect("a kind"),
+    };
+    let content = zone.sanitizer.open(&item.sealed, &aad).expect("sealed to the right key");
+    let raw: RawItem = decode(&content).expect("canonical");
+    let ToStaff::Submission(sent) = decode::<ToStaff>(&raw.message).expect("canonical") else {
+        panic!("not a submission");
+    };
+    (sent, decode(&item.stamp).expect("canonical"))
+}
+
 /// IK-3.4.1: what is typed is on no disk of this zone in the clear, neither as a draft
 /// nor after it was sent, and the other side reads exactly what was typed.
 #[tokio::test(flavor = "multi_thread")]
@@ -65,27 +89,8 @@ async fn what_is_typed_is_nowhere_in_the_clear() {
     let (number, _) = receipt(&browser);
     clear("sent");
 
-    let items: Vec<Item> = zone
-        .store()
-        .read(|db| diesel::sql_query("select uuid, kind, stamp, sealed from outbox_items").load(db))
-        .await
-        .expect("readable");
-    assert_eq!(items.len(), 1);
-    let item = &items[0];
-    let aad = Aad {
-        tenant: Tenant::parse("mirai").expect("a good name"),
-        environment: Environment::Demo,
-        lane: Lane::Raw,
-        uuid: &item.uuid,
-        kind: u16::try_from(item.kind).expect("a kind"),
-    };
-    let content = zone.sanitizer.open(&item.sealed, &aad).expect("sealed to the right key");
-    let raw: RawItem = decode(&content).expect("canonical");
-    let ToStaff::Submission(sent) = decode::<ToStaff>(&raw.message).expect("canonical") else {
-        panic!("not a submission");
-    };
+    let (sent, arrival) = only_submission(&zone).await;
     assert_eq!(sent.answers["voice"], [CANARY]);
-    let arrival: Arrival = decode(&item.stamp).expect("canonical");
     assert_eq!(arrival.number, Some(number));
     zone.close().await;
 }

@@ -102,6 +102,7 @@ async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
             password_sealed: None,
         }),
         remove: None,
+        finishes: None,
     };
     let saved = site.store.write(move |tx| {
         guests::admit(tx, &NewGuest { id: guest, email: None, at: by.at })?;

@@ -9,5 +9,6 @@ pub(crate) static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
     StaticFiles::new(&[
         ("citizen.css", include_bytes!("../static/citizen.css")),
         ("draft.js", include_bytes!("../static/draft.js")),
+        ("pieces.js", include_bytes!("../static/pieces.js")),
     ])
 });

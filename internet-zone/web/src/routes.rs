@@ -61,12 +61,17 @@ fn identity_pages() -> Router<Site> {
 fn application_pages() -> Router<Site> {
     use applications::{
         again, check, comeback, correction, discard, documents, guest, lookup, mypage, page,
-        receipt, show, start, submit, waiting, withdraw,
+        pieces, receipt, show, start, submit, waiting, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
         .route("/applications/{id}/correction", get(correction::get).post(correction::post))
         .layer(Extension(BodyLimit(UPLOAD_BYTES)));
+    let in_pieces = Router::new()
+        .route("/drafts/{id}/uploads", post(pieces::begin))
+        .route("/drafts/{id}/uploads/{upload}", get(pieces::get).post(pieces::piece))
+        .route("/drafts/{id}/uploads/{upload}/finish", post(pieces::finish))
+        .layer(Extension(BodyLimit(pieces::REQUEST)));
     Router::new()
         .route("/procedures/{slug}/start", get(start::get).post(start::post))
         .route("/guest/{token}", get(guest::get).post(guest::post))
@@ -87,4 +92,5 @@ fn application_pages() -> Router<Site> {
         .route("/applications/{id}/withdraw", get(withdraw::get).post(withdraw::post))
         .route("/applications/{id}/documents/{document}", get(documents::get))
         .merge(with_files)
+        .merge(in_pieces)
 }

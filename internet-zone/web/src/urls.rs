@@ -51,6 +51,11 @@ pub(crate) fn draft_page(id: &str, page: &str) -> String {
     format!("/drafts/{id}/pages/{page}")
 }
 
+/// Where the files of a draft come in pieces.
+pub(crate) fn uploads(id: &str) -> String {
+    format!("/drafts/{id}/uploads")
+}
+
 /// Where a guest whose session ended proves the address again.
 pub(crate) fn comeback(id: &str) -> String {
     format!("/drafts/{id}/return")

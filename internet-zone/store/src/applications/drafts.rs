@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use super::holds;
+use super::{holds, uploads};
 use crate::identity::Owner;
 use crate::identity::represented::{self, Represented};
 use crate::post::{self, Letter};
@@ -320,6 +320,8 @@ pub struct Save {
     pub add: Option<DraftFile>,
     /// A file to remove.
     pub remove: Option<String>,
+    /// The upload whose pieces became the file to add: they go with this save, once.
+    pub finishes: Option<String>,
 }
 
 /// Saves a draft, and a file with it.
@@ -343,7 +345,15 @@ pub fn save(tx: &mut Tx<'_>, save: &Save) -> QueryResult<Saved> {
         return Ok(Saved::Outdated);
     }
     if let Some(file) = &save.add {
-        add_file(tx, &save.id, file, save.at)?;
+        match &save.finishes {
+            // Two requests finished it at the same moment: the first one's file counts.
+            Some(upload) if !uploads::remove(tx, upload)? => {
+                doom(tx, std::slice::from_ref(&file.id))?;
+            }
+            Some(_) | None => {
+                add_file(tx, &save.id, file, save.at)?;
+            }
+        }
     }
     if let Some(file) = &save.remove {
         doom(tx, std::slice::from_ref(file))?;

@@ -6,12 +6,14 @@
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
 //! | [`holds`] | places kept for a draft until it is sent |
+//! | [`uploads`] | files that come in pieces |
 //! | [`waiting`] | complete applications that wait for places |
 //! | [`seats`] | limited places: taken, held, moved by a correction |
 //! | [`status`] | what a citizen sees of an application |
 //! | [`told`] | what the staff zone tells: states, corrections, held files, documents |
 //! | [`withdraw`] | the citizen takes an application back |
 //! | [`documents`] | issued documents to download |
+//! | [`uploads`] | files that come in pieces |
 //! | [`orphans`] | files that no row names |
 
 pub mod accept;
@@ -22,5 +24,6 @@ pub mod orphans;
 pub mod seats;
 pub mod status;
 pub mod told;
+pub mod uploads;
 pub mod waiting;
 pub mod withdraw;

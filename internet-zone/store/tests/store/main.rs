@@ -9,3 +9,4 @@ mod migrations;
 mod parity;
 mod storm;
 mod told;
+mod uploads;

@@ -244,6 +244,7 @@ on_both_databases!(
             expires_at: zone.now() + 1,
             add: None,
             remove: None,
+            finishes: None,
         };
         let (first, second) = (save(0), save(0));
         let first = zone.store.write(move |tx| drafts::save(tx, &first)).await;

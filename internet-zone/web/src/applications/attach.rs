@@ -35,7 +35,7 @@ pub(super) async fn take_files(
     for sent in std::mem::take(&mut filled.uploads) {
         let input = sent.input.clone();
         match upload::take(site, &open.entry, &open.files, sent).await? {
-            Ok(file) => store(site, open, (Some(file), None)).await?,
+            Ok(file) => store(site, open, Change { add: Some(file), ..Change::default() }).await?,
             Err(words) => refused.entry(input).or_default().push(words),
         }
     }
@@ -49,13 +49,22 @@ pub(super) async fn remove_file(
     file: &str,
 ) -> Result<(), Trouble> {
     if open.files.iter().any(|known| known.id == file) {
-        store(site, open, (None, Some(file.to_owned()))).await?;
+        let remove = Some(file.to_owned());
+        store(site, open, Change { remove, ..Change::default() }).await?;
     }
     Ok(())
 }
 
-/// A file to add and a file to remove.
-pub(super) type Change = (Option<DraftFile>, Option<String>);
+/// What a save does beside the answers.
+#[derive(Clone, Default)]
+pub(super) struct Change {
+    /// A file to add.
+    pub(super) add: Option<DraftFile>,
+    /// A file to remove.
+    pub(super) remove: Option<String>,
+    /// The upload whose pieces became the file to add.
+    pub(super) finishes: Option<String>,
+}
 
 /// Adds or removes a file; the answers stay whatever other windows save meanwhile.
 pub(super) async fn store(
@@ -78,7 +87,7 @@ pub(super) async fn store_once(
     site: &Site,
     open: &mut OpenDraft,
     content: Content,
-    (add, remove): Change,
+    Change { add, remove, finishes }: Change,
 ) -> Result<bool, Trouble> {
     let at = site.micros();
     let days = i64::from(open.entry.procedure().retain.draft_days.max(1));
@@ -92,6 +101,7 @@ pub(super) async fn store_once(
         expires_at: at + days * 86_400_000_000,
         add,
         remove,
+        finishes,
     };
     let id = open.draft.id.clone();
     let (saved, fresh) = site

@@ -215,6 +215,8 @@ struct Page<'a> {
     shown: &'static str,
     note: &'static str,
     action: String,
+    /// Where its files come in pieces.
+    uploads: String,
     back: String,
     drawn: Drawn,
     saved: String,
@@ -272,6 +274,7 @@ fn draw(
         shown: SHOWN,
         note,
         action: format!("{}/correction", urls::application(&application.id)),
+        uploads: urls::uploads(&open.draft.draft.id),
         back: urls::application(&application.id),
         drawn,
         saved: crate::procedures::words::clock(open.draft.draft.updated_at),

@@ -23,6 +23,7 @@ pub(crate) mod left;
 pub(crate) mod lookup;
 pub(crate) mod mypage;
 pub(crate) mod page;
+pub(crate) mod pieces;
 pub(crate) mod receipt;
 pub(crate) mod show;
 pub(crate) mod start;

@@ -37,6 +37,8 @@ struct PageView<'a> {
     steps: Vec<(String, &'static str)>,
     said: String,
     action: String,
+    /// Where its files come in pieces.
+    uploads: String,
     shown: &'static str,
     multipart: bool,
     note: &'static str,
@@ -162,6 +164,7 @@ fn view(
         steps,
         said,
         action: urls::draft_page(&open.draft.id, &page.id),
+        uploads: urls::uploads(&open.draft.id),
         shown: SHOWN,
         multipart,
         note: extra.note,

@@ -258,7 +258,7 @@ pub(super) async fn keep(
         if let Some(reached) = sent.reaches.filter(|_| checked.is_clean()) {
             open.draft.reached = open.draft.reached.max(reached);
         }
-        if attach::store_once(site, open, content, (None, None)).await? {
+        if attach::store_once(site, open, content, attach::Change::default()).await? {
             let joined = !split.theirs.is_empty();
             let drawn = sent.drawn.after(after, &split.theirs);
             return Ok(Kept::Saved { checked, joined, drawn });
