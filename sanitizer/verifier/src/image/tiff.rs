@@ -118,7 +118,8 @@ impl Page {
         if self.values(282).is_ok() {
             wanted.extend([(282, RATIONAL, 2), (283, RATIONAL, 2), (296, SHORT, 1)]);
             must(self.one(296)? == 2, "an odd density")?;
-            must(self.values(282)?[1] == 1 && self.values(283)?[1] == 1, "an odd density")?;
+            let whole = |tag| self.values(tag).is_ok_and(|it| matches!(it, [_, 1]));
+            must(whole(282) && whole(283), "an odd density")?;
         }
         if packing == 8 && bits == 8 {
             wanted.push((317, SHORT, 1));
@@ -169,7 +170,8 @@ fn strips(bytes: &[u8], page: &Page, mut at: usize, purse: &mut Purse) -> Result
             }
             8 => {
                 let unfolded = inflate::zlib(data, purse)?;
-                must(unfolded.len() == row * rows.min(left), "an odd amount of samples")?;
+                let wanted = row.checked_mul(rows.min(left));
+                must(wanted == Some(unfolded.len()), "an odd amount of samples")?;
             }
             _ => return Err(Refusal::of("an odd way of packing")),
         }
@@ -177,4 +179,29 @@ fn strips(bytes: &[u8], page: &Page, mut at: usize, purse: &mut Purse) -> Result
         at = end;
     }
     Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-32: whatever a directory says, the answer is a word. A density that is
+    /// one number instead of two once ended the verifier.
+    #[test]
+    fn a_density_of_one_number_is_refused() {
+        let density = |values: &[usize]| {
+            let one = |tag, value| (tag, SHORT, vec![value]);
+            let tags = vec![
+                one(259, 8),
+                one(262, 1),
+                (282, LONG, values.to_vec()),
+                (283, LONG, values.to_vec()),
+                one(296, 2),
+            ];
+            Page { tags, ..Page::default() }
+        };
+        for values in [&[][..], &[72], &[72, 1]] {
+            assert!(density(values).is_exact(8, 1, 1).is_err(), "{values:?}");
+        }
+    }
 }
