@@ -122,8 +122,6 @@ impl LookAhead for Sanitizer {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use platform_service::config::Within;
 
     use super::*;
@@ -131,9 +129,7 @@ mod tests {
     async fn seen_by(script: &str) -> Seen {
         let folder = tempfile::tempdir().expect("a folder");
         let program = folder.path().join("sanitizer");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
-        let everybody = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&program, everybody).expect("it is ours");
+        platform_testkit::script::lay_script(&program, script);
         let config = LookConfig {
             program,
             timeout_seconds: Within::new(2).expect("within"),

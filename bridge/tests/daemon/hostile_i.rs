@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::Host;
+use platform_testkit::careless::Careless;
 use rustls::crypto::ring as provider;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::server::AlwaysResolvesServerRawPublicKeys;
@@ -17,8 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-
-use crate::hostile::Careless;
 
 /// The longest that one connection is kept busy.
 const SLOW: Duration = Duration::from_secs(2);

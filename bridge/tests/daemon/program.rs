@@ -1,6 +1,5 @@
 //! The sanitizer as a program of its own.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use bridge::config::Sanitizer;
@@ -50,8 +49,7 @@ async fn asked(script: &str) -> Result<PipeAnswer, NoAnswer> {
     std::fs::write(&file, encode(&answer())).expect("written");
     let program = dir.path().join("sanitizer");
     let script = script.replace("$ANSWER", &file.display().to_string());
-    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("set");
+    platform_testkit::script::lay_script(&program, &script);
     let config = Sanitizer {
         program,
         arguments: vec!["pipe".to_owned()],

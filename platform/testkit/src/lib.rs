@@ -1,7 +1,9 @@
 //! Real parts that tests and the demonstration start and stop themselves: a
 //! throwaway PostgreSQL server and a mail server that keeps what it gets.
 
+pub mod careless;
 pub mod postgres;
+pub mod script;
 pub mod smtp;
 pub mod templates;
 

@@ -53,9 +53,7 @@ fn the_watch_sees_what_a_child_does() {
     let watch = |script: &str| {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("child.sh");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+        platform_testkit::script::lay_script(&path, script);
         let mut nurse = Nurse::new(&path, target, Duration::from_millis(400)).expect("a nurse");
         (nurse.give(b"one").expect("a child"), nurse.give(b"two").expect("another child"))
     };

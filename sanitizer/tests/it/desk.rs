@@ -57,10 +57,8 @@ impl Desk {
 
     /// A program that stands in for the worker.
     pub(crate) fn lays_script(&self, body: &str) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.lays("worker.sh", format!("#!/bin/sh\n{body}\n").as_bytes());
-        let executable = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&path, executable).expect("permissions are set");
+        let path = self.path("worker.sh");
+        platform_testkit::script::lay_script(&path, body);
         path
     }
 
