@@ -9,6 +9,7 @@
 //! ```
 
 mod binary;
+mod cell_words;
 mod chart;
 mod compat;
 mod diagram;

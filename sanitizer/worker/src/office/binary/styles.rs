@@ -7,6 +7,7 @@ use sanitizer_intermediate::HoldReason;
 use super::fields::Fields;
 use super::text::{attribute, attribute_text, switch};
 use super::{SPACES, each};
+use crate::office::cell_words::{EDGES, HORIZONTAL, PATTERNS, VERTICAL};
 use crate::office::plain::escaped;
 
 const NUMBER: u16 = 44;
@@ -22,47 +23,7 @@ const CELL_FORMATS: u16 = 617;
 /// Most fonts.
 const MOST: usize = 70_000;
 
-const PATTERNS: [&str; 19] = [
-    "none",
-    "solid",
-    "mediumGray",
-    "darkGray",
-    "lightGray",
-    "darkHorizontal",
-    "darkVertical",
-    "darkDown",
-    "darkUp",
-    "darkGrid",
-    "darkTrellis",
-    "lightHorizontal",
-    "lightVertical",
-    "lightDown",
-    "lightUp",
-    "lightGrid",
-    "lightTrellis",
-    "gray125",
-    "gray0625",
-];
 const GRADIENT: u32 = 40;
-const EDGES: [&str; 14] = [
-    "none",
-    "thin",
-    "medium",
-    "dashed",
-    "dotted",
-    "thick",
-    "double",
-    "hair",
-    "mediumDashed",
-    "dashDot",
-    "mediumDashDot",
-    "dashDotDot",
-    "mediumDashDotDot",
-    "slantDashDot",
-];
-const HORIZONTAL: [&str; 8] =
-    ["general", "left", "center", "right", "fill", "justify", "centerContinuous", "distributed"];
-const VERTICAL: [&str; 5] = ["top", "center", "bottom", "justify", "distributed"];
 
 /// The fonts, each as a run of text has it.
 pub(super) fn fonts(bytes: &[u8]) -> Result<Vec<String>, HoldReason> {

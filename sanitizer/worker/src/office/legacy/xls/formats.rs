@@ -4,6 +4,7 @@ use encoding_rs::Encoding;
 
 use super::records::Record;
 use super::strings::unicode;
+use crate::office::cell_words::{EDGES, HORIZONTAL, PATTERNS, VERTICAL};
 use crate::office::legacy::bytes::{slice, u8_at, u16_at, u32_at};
 use crate::office::plain::sheet::{Colour, Font, Format};
 
@@ -17,47 +18,6 @@ const MOST: usize = 70_000;
 const BOLD: u16 = 600;
 /// Numbers of colours from here on are the system's.
 const SYSTEM_COLOURS: u32 = 64;
-
-const EDGES: [&str; 14] = [
-    "none",
-    "thin",
-    "medium",
-    "dashed",
-    "dotted",
-    "thick",
-    "double",
-    "hair",
-    "mediumDashed",
-    "dashDot",
-    "mediumDashDot",
-    "dashDotDot",
-    "mediumDashDotDot",
-    "slantDashDot",
-];
-const PATTERNS: [&str; 19] = [
-    "none",
-    "solid",
-    "mediumGray",
-    "darkGray",
-    "lightGray",
-    "darkHorizontal",
-    "darkVertical",
-    "darkDown",
-    "darkUp",
-    "darkGrid",
-    "darkTrellis",
-    "lightHorizontal",
-    "lightVertical",
-    "lightDown",
-    "lightUp",
-    "lightGrid",
-    "lightTrellis",
-    "gray125",
-    "gray0625",
-];
-const HORIZONTAL: [&str; 8] =
-    ["general", "left", "center", "right", "fill", "justify", "centerContinuous", "distributed"];
-const VERTICAL: [&str; 5] = ["top", "center", "bottom", "justify", "distributed"];
 
 /// What was met of them so far.
 #[derive(Default)]
