@@ -224,3 +224,26 @@ fn an_optional_question_may_stay_empty() {
     assert!(checked.answers.shown("a") && !checked.answers.answered("a"));
     assert!(checked.answers.shown("c") && !checked.answers.shown("c.era"));
 }
+
+/// NF-8: a row without a choice is named; a code that is none is not kept.
+#[test]
+fn each_row_of_a_matrix_has_its_choice() {
+    let form = question(&json!({"type": "matrix",
+        "rows": [{"id": "desk", "label": "窓口"}, {"id": "web", "label": "ウェブ"}],
+        "options": [{"code": "good", "label": "よい"}, {"code": "bad", "label": "わるい"}]}));
+    let checked = send(&form, &Answers::from([("q.desk", "good"), ("q.web", "fine")]));
+    assert_eq!(faults(&checked), ["q.web: forms.not_offered"]);
+    let checked = send(&form, &Answers::from([("q.desk", "good")]));
+    assert_eq!(faults(&checked), ["q.web: forms.required_row"]);
+    assert_eq!(checked.faults[0].args["row"], "ウェブ");
+    let whole = Answers::from([("q.desk", "good"), ("q.web", "bad")]);
+    assert_eq!(faults(&send(&form, &whole)), [] as [&str; 0]);
+    let field = form.field("q").unwrap();
+    assert_eq!(form.display(field, &whole), ["窓口：よい", "ウェブ：わるい"]);
+    let rule = form.expression("q.desk == 'good' and q.web != 'good'").unwrap();
+    assert!(
+        form.evaluate(&rule, &whole, TODAY, |value| *value
+            == crate::forms::expr::Value::Bool(true))
+    );
+    assert!(form.expression("q.desk == 'fine'").is_err());
+}

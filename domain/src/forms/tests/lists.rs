@@ -1,4 +1,4 @@
-//! Entries of lists, rows of choices, months and times.
+//! Entries of lists.
 
 use serde_json::{Value, json};
 
@@ -141,91 +141,4 @@ fn a_broken_list_is_named_before_publishing() {
     ] {
         assert!(keys.contains(&wanted), "{keys:?}");
     }
-}
-
-/// NF-8: a row without a choice is named; a code that is none is not kept.
-#[test]
-fn each_row_of_a_matrix_has_its_choice() {
-    let form = question(&json!({"type": "matrix",
-        "rows": [{"id": "desk", "label": "窓口"}, {"id": "web", "label": "ウェブ"}],
-        "options": [{"code": "good", "label": "よい"}, {"code": "bad", "label": "わるい"}]}));
-    let checked = send(&form, &Answers::from([("q.desk", "good"), ("q.web", "fine")]));
-    assert_eq!(faults(&checked), ["q.web: forms.not_offered"]);
-    let checked = send(&form, &Answers::from([("q.desk", "good")]));
-    assert_eq!(faults(&checked), ["q.web: forms.required_row"]);
-    assert_eq!(checked.faults[0].args["row"], "ウェブ");
-    let whole = Answers::from([("q.desk", "good"), ("q.web", "bad")]);
-    assert_eq!(faults(&send(&form, &whole)), [] as [&str; 0]);
-    let field = form.field("q").unwrap();
-    assert_eq!(form.display(field, &whole), ["窓口：よい", "ウェブ：わるい"]);
-    let rule = form.expression("q.desk == 'good' and q.web != 'good'").unwrap();
-    assert!(
-        form.evaluate(&rule, &whole, TODAY, |value| *value
-            == crate::forms::expr::Value::Bool(true))
-    );
-    assert!(form.expression("q.desk == 'fine'").is_err());
-}
-
-/// NF-8: a month in both calendars, also one in which an era changes.
-#[test]
-fn a_month_is_stored_in_one_writing() {
-    let kind = json!({"type": "month", "min": "date('1900-01-15')", "max": "today()"});
-    for (text, stored) in [
-        ("2026-04", "2026-04"),
-        ("令和８年４月", "2026-04"),
-        ("R8.4", "2026-04"),
-        ("202604", "2026-04"),
-        ("平成元年1月", "1989-01"),
-        ("昭和64年1月", "1989-01"),
-        ("2026/11", "2026-11"),
-    ] {
-        assert_eq!(typed(&kind, text).as_deref(), Ok(stored), "{text}");
-    }
-    for (text, code) in [
-        ("平成31年5月", "not_month"),
-        ("2026-13", "not_month"),
-        ("4月", "not_month"),
-        ("2026-12", "month_too_late"),
-        ("1899-12", "month_too_early"),
-        ("2026-04-01", "not_month"),
-    ] {
-        assert_eq!(typed(&kind, text), Err(code), "{text}");
-    }
-    let form = question(&kind);
-    let parts = Answers::from([("q.era", "reiwa"), ("q.year", "8"), ("q.month", "4")]);
-    assert_eq!(send(&form, &parts).answers, Answers::from([("q", "2026-04")]));
-    let missing =
-        send(&form, &Answers::from([("q.era", "reiwa"), ("q.year", ""), ("q.month", "")]));
-    assert_eq!(faults(&missing), ["q: forms.required_month"]);
-    let field = form.field("q").unwrap();
-    assert_eq!(form.display(field, &send(&form, &parts).answers), ["令和8年4月（2026年4月）"]);
-    let rule = form.expression("q < date('2026-05-01')").unwrap();
-    let holds =
-        |value: &crate::forms::expr::Value<'_>| *value == crate::forms::expr::Value::Bool(true);
-    assert!(form.evaluate(&rule, &Answers::from([("q", "2026-04")]), TODAY, holds));
-}
-
-/// NF-8: a time within its limits, in steps.
-#[test]
-fn a_time_stays_within_its_limits() {
-    let kind = json!({"type": "time", "min": "time('08:30')", "max": "time('17:15')", "step": 15});
-    assert_eq!(typed(&kind, "午後2時").as_deref(), Ok("14:00"));
-    assert_eq!(typed(&kind, "８：３０").as_deref(), Ok("08:30"));
-    for (text, code) in [
-        ("8:15", "time_too_early"),
-        ("17:30", "time_too_late"),
-        ("9:20", "time_step"),
-        ("25:00", "not_time"),
-        ("昼", "not_time"),
-    ] {
-        assert_eq!(typed(&kind, text), Err(code), "{text}");
-    }
-    let form = form(&json!([
-        {"id": "from", "label": "から", "kind": {"type": "time"}},
-        {"id": "until", "label": "まで", "kind": {"type": "time", "min": "from + 30"}},
-    ]));
-    let sent =
-        |from, until| faults(&send(&form, &Answers::from([("from", from), ("until", until)])));
-    assert_eq!(sent("9:00", "9:15"), ["until: forms.time_too_early"]);
-    assert_eq!(sent("9:00", "9:30"), [] as [&str; 0]);
 }

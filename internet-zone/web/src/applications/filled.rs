@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use axum::extract::{FromRequest, Request};
 use domain::forms::Answers;
-use domain::forms::check::SHOWN;
 use domain::forms::rows::Edit;
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
@@ -15,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use zeroize::Zeroizing;
 
 use super::clash;
+use crate::forms::sent;
 use crate::site::Site;
 
 /// Bytes of one file that are kept; more is read and only counted, so that the
@@ -142,14 +142,7 @@ fn row(value: &str) -> Option<Button> {
 impl Filled {
     /// The answers as typed, with the list of fields the page showed.
     pub(crate) fn answers(&self) -> Answers {
-        let mut answers = Answers::new();
-        for (name, values) in self.form.by_name() {
-            answers.put(name, values);
-        }
-        if self.form.has(SHOWN) {
-            answers.put(SHOWN, self.form.all(SHOWN).map(str::to_owned).collect());
-        }
-        answers
+        sent(&self.form)
     }
 
     /// One of our own inputs; empty when it was not sent.

@@ -10,12 +10,12 @@ use domain::forms::definition::Mode;
 use domain::forms::{Answers, Checked, Context, Fault};
 use http::StatusCode;
 use platform_web::fields::Problem;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Visitor};
+use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor};
 
 use super::search::{self, Hit};
 use super::show::known;
 use crate::caller::Caller;
-use crate::forms::{Asked, Question, words};
+use crate::forms::{Asked, Question, sent, words};
 use crate::frame::Frame;
 use crate::shelf::{Entry, Shown};
 use crate::site::Site;
@@ -117,17 +117,6 @@ pub(crate) async fn post(
             }
         }
     }
-}
-
-fn sent(form: &FormData) -> Answers {
-    let mut answers = Answers::new();
-    for (name, values) in form.by_name() {
-        answers.put(name, values);
-    }
-    if form.has(SHOWN) {
-        answers.put(SHOWN, form.all(SHOWN).map(str::to_owned).collect());
-    }
-    answers
 }
 
 /// The answers page by page up to the one that was sent, and what is wrong on it. Pages behind it
