@@ -8,8 +8,9 @@
 //! - [`applications`]: the receipt number, the states after arrival and who sees what of them;
 //! - [`identity`]: who may do what, attempts and passwords;
 //! - [`export`]: how a finished application leaves for the business system;
-//! - [`text`], [`calendar`], [`digits`], [`postal`], [`cp932`]: the rules of Japanese text, dates,
-//!   check digits, addresses and Shift_JIS files that the others stand on;
+//! - [`text`], [`calendar`], [`digits`], [`postal`], [`cp932`], [`spreadsheet`]: the rules of
+//!   Japanese text, dates, check digits, addresses, Shift_JIS files and tables of spreadsheets that
+//!   the others stand on;
 //! - [`ids`]: the names of things.
 //!
 //! Words for people live in catalogues; this package answers with codes and arguments. The era
@@ -17,6 +18,7 @@
 
 pub mod applications;
 pub mod calendar;
+mod codes;
 pub mod cp932;
 pub mod digits;
 pub mod export;
@@ -25,4 +27,5 @@ pub mod identity;
 pub mod ids;
 pub mod postal;
 pub mod procedures;
+pub mod spreadsheet;
 pub mod text;

@@ -30,7 +30,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Config;
 use crate::exchange::{self, FromStaff, Lanes};
-use crate::jobs::{mail, shelf, sweep};
+use crate::jobs::{mail, shelf, sweep, usage};
 use crate::keys::{BadKeys, Keys};
 use crate::look_ahead::Sanitizer;
 
@@ -235,6 +235,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     jobs.spawn(alarms);
     jobs.spawn(newer);
     jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
+    jobs.spawn(usage::run(site.clone(), shutdown.clone()));
     let limits = config.limits.clone();
     jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use lgwan_zone_web::networks::Networks;
 use platform_mail::MailConfig;
 use platform_service::config::Within;
 use platform_service::log::Format;
@@ -22,6 +23,9 @@ pub struct Config {
     pub database: StoreConfig,
     /// Folders and key files.
     pub folders: Folders,
+    /// From where which role may work; from everywhere without it.
+    #[serde(default)]
+    pub networks: Networks,
     /// Exports to server A.
     pub exports: Exports,
     /// Mails that tell staff of arrivals; none without it.

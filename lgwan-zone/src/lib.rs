@@ -7,6 +7,7 @@
 //! | [`run`] | starts everything and stops it |
 //! | [`exchange`] | takes in what crossed the bridge |
 //! | [`exports`] | writes generations, reads pick-up receipts |
+//! | [`rosters`] | takes over lists of staff on their day |
 //! | [`commands`] | what an operator does at the machine itself |
 
 mod alarm_mails;
@@ -16,6 +17,7 @@ pub mod exchange;
 pub mod exports;
 mod mails;
 mod parts;
+pub mod rosters;
 mod running;
 
 pub use config::Config;

@@ -180,6 +180,7 @@ pub(crate) fn site(
             sender: config.city.sender.clone(),
             citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
             origins: config.listen.origins.clone(),
+            networks: config.networks.clone(),
         },
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),

@@ -29,6 +29,7 @@ use crate::exchange::Intake;
 use crate::exports::Exporter;
 use crate::mails::Mails;
 use crate::parts::{self, Parts, StartError};
+use crate::rosters;
 
 /// Checkpoints of the operation log are signed this often.
 const CHECKPOINT: Duration = Duration::from_secs(60);
@@ -163,6 +164,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
+    tasks.spawn(rosters::run(parts.store.clone(), clock.clone(), shutdown.clone()));
     spawn_checkpoints(&mut tasks, &parts, &shutdown);
     let (store, stop) = (parts.store.clone(), shutdown.clone());
     tasks.spawn(async move {

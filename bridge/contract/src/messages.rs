@@ -24,7 +24,7 @@ pub use part::Part;
 pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
     Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, PartPassword,
-    Provenance, RawItem, Source, Submission, ToStaff, Withdrawal,
+    Provenance, RawItem, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted, Withdrawal,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

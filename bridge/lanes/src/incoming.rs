@@ -253,7 +253,8 @@ impl Message for FromCitizen {
             | ToStaff::Correction(_)
             | ToStaff::Withdrawal(_)
             | ToStaff::DocumentOpened(_)
-            | ToStaff::CopyAsked(_) => Inbound::Message(Self::new(message, item, awaited)?),
+            | ToStaff::CopyAsked(_)
+            | ToStaff::UsageCounted(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };
         Ok((inbound, Some(origin)))
     }

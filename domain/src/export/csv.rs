@@ -80,7 +80,8 @@ fn needs_quotes(profile: &Profile, plain: &str) -> bool {
 }
 
 /// W18: an apostrophe before what a spreadsheet would calculate; a plain number stays a number.
-fn neutral(value: &str) -> String {
+#[must_use]
+pub fn neutral(value: &str) -> String {
     let first = value.trim_start_matches([' ', '　']).chars().next();
     let calculates = matches!(
         first,

@@ -30,7 +30,7 @@ mod xml;
 
 pub use characters::{Change, Characters, Fitted, How};
 pub use check::{check, too_many};
-pub use csv::CsvWriter;
+pub use csv::{CsvWriter, neutral};
 pub use encoding::Encoding;
 pub use gaiji_table::{BadEntry, EntryFault, GaijiTable};
 pub use generation::{BadGeneration, Generation, attachment_path};

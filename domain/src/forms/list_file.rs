@@ -1,8 +1,8 @@
 //! A list as staff have it: a CSV from a spreadsheet, in UTF-8 or as Windows writes it (NF-61).
 
-use crate::cp932;
-use crate::forms::codes::codes;
+use crate::codes::codes;
 use crate::forms::definition::{List, MAX_LIST_ROWS};
+use crate::spreadsheet::{self, NotSheet, Sheet};
 
 /// Most faults that are told at once.
 const MOST_FAULTS: usize = 20;
@@ -49,32 +49,20 @@ impl List {
     /// Every [`ListFault`], at most 20: nothing is taken by halves.
     pub fn with_file(&self, file: &[u8]) -> Result<Self, Vec<ListFault>> {
         let one = |code, detail: &str| vec![ListFault::new(code, 0, detail)];
-        let text = text(file).ok_or_else(|| one(ListFaultCode::NotText, ""))?;
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let mut records = reader.records();
-        // Reading text out of memory cannot fail, so a record that does is no text of this kind.
-        let heading = match records.next() {
-            Some(Ok(heading)) => heading,
-            Some(Err(_)) => return Err(one(ListFaultCode::NotText, "")),
-            None => return Err(one(ListFaultCode::Nothing, "")),
-        };
-        let places = self.places(&heading)?;
+        let sheet = Sheet::read(file).map_err(|why| match why {
+            NotSheet::NotText => one(ListFaultCode::NotText, ""),
+            NotSheet::Nothing => one(ListFaultCode::Nothing, ""),
+        })?;
+        let places = self.places(&sheet)?;
         let (mut rows, mut faults) = (Vec::new(), Vec::new());
-        for record in records {
-            let Ok(record) = record else { return Err(one(ListFaultCode::NotText, "")) };
-            let line = record.position().map_or(0, csv::Position::line);
-            if record.iter().all(|value| value.trim().is_empty()) {
-                continue;
-            }
-            let row: Vec<String> =
-                places.iter().map(|at| record.get(*at).unwrap_or("").trim().to_owned()).collect();
-            if record.len() != heading.len() {
-                faults.push(ListFault::new(ListFaultCode::Width, line, &record.len().to_string()));
+        for line in &sheet.lines {
+            let at = |place: &usize| line.values.get(*place).cloned().unwrap_or_default();
+            let row: Vec<String> = places.iter().map(at).collect();
+            if !sheet.fits(line) {
+                let width = line.values.len().to_string();
+                faults.push(ListFault::new(ListFaultCode::Width, line.number, &width));
             } else if row[0].is_empty() {
-                faults.push(ListFault::new(ListFaultCode::NoName, line, ""));
+                faults.push(ListFault::new(ListFaultCode::NoName, line.number, ""));
             }
             rows.push(row);
             if faults.len() == MOST_FAULTS {
@@ -89,11 +77,11 @@ impl List {
         if faults.is_empty() { Ok(Self { rows, ..self.clone() }) } else { Err(faults) }
     }
 
-    /// Where the columns of the list stand in a heading.
-    fn places(&self, heading: &csv::StringRecord) -> Result<Vec<usize>, Vec<ListFault>> {
+    /// Where the columns of the list stand in a table.
+    fn places(&self, sheet: &Sheet) -> Result<Vec<usize>, Vec<ListFault>> {
         let mut missing = Vec::new();
         let places = self.columns.iter().map(|column| {
-            let place = heading.iter().position(|title| title.trim() == column.title);
+            let place = sheet.column(&column.title);
             if place.is_none() {
                 missing.push(ListFault::new(ListFaultCode::NoColumn, 1, &column.title));
             }
@@ -103,28 +91,12 @@ impl List {
         if missing.is_empty() { Ok(places) } else { Err(missing) }
     }
 
-    /// The list as a CSV that spreadsheets open: UTF-8 with its mark, CRLF.
+    /// The list as a CSV that spreadsheets open.
     #[must_use]
     pub fn file(&self) -> Vec<u8> {
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::from("\u{FEFF}"));
-        let titles = self.columns.iter().map(|column| column.title.clone()).collect();
-        for row in std::iter::once(&titles).chain(&self.rows) {
-            // Writing to memory fails for rows of other widths only, which publishing refuses.
-            let _ = writer.write_record(row);
-        }
-        writer.into_inner().unwrap_or_default()
+        let titles: Vec<String> = self.columns.iter().map(|it| it.title.clone()).collect();
+        spreadsheet::written(&titles, &self.rows)
     }
-}
-
-fn text(file: &[u8]) -> Option<String> {
-    let file = file.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(file);
-    let text = match std::str::from_utf8(file) {
-        Ok(text) => text.to_owned(),
-        Err(_) => cp932::decode(file)?,
-    };
-    (!text.contains('\0')).then_some(text)
 }
 
 #[cfg(test)]
@@ -132,6 +104,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cp932;
 
     fn list() -> List {
         serde_json::from_value(json!({"id": "places", "title": "場所", "columns": [

@@ -12,7 +12,6 @@
 pub mod answers;
 mod carry;
 pub mod check;
-mod codes;
 pub mod compiled;
 mod compiler;
 pub mod correction;

@@ -6,6 +6,7 @@ pub mod mail;
 pub mod orphans;
 pub mod shelf;
 pub mod sweep;
+pub mod usage;
 
 use std::time::Duration;
 

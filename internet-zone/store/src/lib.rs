@@ -23,6 +23,7 @@ pub mod post;
 pub mod procedures;
 mod record;
 mod schema;
+pub mod usage;
 pub mod vault;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

@@ -7,7 +7,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
     Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, Part,
-    PartPassword, RawItem, Submission, ToStaff, Withdrawal,
+    PartPassword, RawItem, Submission, ToStaff, UsageCounted, Withdrawal,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -196,6 +196,12 @@ impl Post {
             at,
         };
         Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
+    /// Tells how the pages of a day were used.
+    #[must_use]
+    pub fn usage(&self, uuid: String, counted: &UsageCounted) -> Letter {
+        self.letter(uuid, counted.clone().into(), Parts::default())
     }
 
     /// Asks for the answers of an earlier application of the account, for a draft.

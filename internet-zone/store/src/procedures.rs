@@ -1,5 +1,6 @@
 //! Published procedures: every revision that arrived, and which one is shown.
 
+use bridge_contract::messages::Usage;
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
@@ -8,6 +9,7 @@ use crate::record::{Act, By, record, record_with};
 use crate::schema::{
     departments, form_downloads, procedure_files, procedure_revisions, procedures,
 };
+use crate::usage;
 
 /// A revision as it arrived, already read and checked by the caller.
 #[derive(Clone, Debug)]
@@ -297,7 +299,7 @@ pub fn count_download(
         .do_update()
         .set(form_downloads::fetched.eq(form_downloads::fetched + 1))
         .execute(conn))?;
-    Ok(())
+    usage::add(tx, &(day.to_owned(), procedure_id.to_owned(), Usage::Download), 1)
 }
 
 /// Downloads of a procedure's forms so far.

@@ -97,6 +97,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_days (day, procedure_id, what) {
+        day -> Text,
+        procedure_id -> Text,
+        what -> Text,
+        counted -> BigInt,
+        told -> BigInt,
+    }
+}
+
+diesel::table! {
     departments (id) {
         id -> Text,
         name -> Text,
@@ -389,6 +399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     waiting_seats,
     promotions,
     form_downloads,
+    usage_days,
     departments,
     accounts,
     mandates,

@@ -15,4 +15,5 @@ mod safety;
 mod staff;
 mod support;
 mod sweep;
+mod usage;
 mod windows;

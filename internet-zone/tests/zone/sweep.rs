@@ -32,7 +32,7 @@ use crate::applying::clock;
 const HOUR: i64 = 3_600_000_000;
 
 /// The parts a sweep needs, without pages, lanes or a sweep of their own.
-fn site(folder: &Path, clock: &Clock) -> Site {
+pub(crate) fn site(folder: &Path, clock: &Clock) -> Site {
     let url = format!("sqlite:{}/zone.db", folder.display());
     let journal = Box::new(Chain::new("internet"));
     let migrations = internet_zone_store::migrations();

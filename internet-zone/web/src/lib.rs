@@ -33,6 +33,7 @@ pub mod shelf;
 pub mod site;
 mod texts;
 mod urls;
+pub mod usage;
 
 pub use identity::delegates::ended as mandate_ended;
 pub use texts::TEXTS;

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::look::LookAhead;
 use crate::shelf::Shelf;
+use crate::usage::{Counter, Usage};
 
 /// The parts shared by all pages. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -25,6 +26,7 @@ struct Shared {
     parts: Parts,
     /// One permit a megabyte of files in memory.
     uploads: Arc<Semaphore>,
+    usage: Counter,
 }
 
 /// What a zone puts together at its start.
@@ -125,12 +127,23 @@ impl Site {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let uploads = Arc::new(Semaphore::new(parts.limits.upload_mb));
-        Self(Arc::new(Shared { parts, uploads }))
+        Self(Arc::new(Shared { parts, uploads, usage: Counter::default() }))
     }
 
     /// Room for one more megabyte of files in memory, given back when dropped.
     pub(crate) fn megabyte(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.0.uploads).try_acquire_owned().ok()
+    }
+
+    /// What was done with the pages since it was last written down.
+    #[must_use]
+    pub fn usage(&self) -> &Counter {
+        &self.0.usage
+    }
+
+    /// Counts that something was done with a page today.
+    pub(crate) fn counts(&self, procedure_id: &str, what: Usage) {
+        self.usage().count(self.today(), procedure_id, what);
     }
 
     /// A new identifier.

@@ -139,6 +139,7 @@ pub async fn load_city(
         let password = initial_password();
         let secret = person.role.needs_second_factor().then(Secret::random);
         let new = NewStaff {
+            email: String::new(),
             password_hash: passwords
                 .hash(canonical_password(&password))
                 .await

@@ -10,6 +10,7 @@ mod correction;
 mod doubts;
 mod opened;
 mod submission;
+mod used;
 mod withdrawal;
 
 use bridge_contract::messages::ToStaff;
@@ -76,6 +77,7 @@ impl Ingest for Intake {
             ToStaff::Withdrawal(sent) => withdrawal::apply(self, tx, &by, sent),
             ToStaff::DocumentOpened(sent) => opened::apply(tx, &by, sent),
             ToStaff::CopyAsked(asked) => copied::apply(self, tx, &by, asked),
+            ToStaff::UsageCounted(told) => used::apply(tx, told),
             ToStaff::PublicationReceipt(_) => Ok(()),
         }
     }

@@ -11,6 +11,7 @@
 //! | [`procedures`] | imported definitions, published revisions |
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
+//! | [`numbers`] | what happened on which day, counted |
 //! | [`post`] | messages to the citizens' zone, sealed |
 
 pub mod applications;
@@ -19,6 +20,7 @@ pub mod exports;
 pub mod identity;
 pub mod lanes;
 pub mod notices;
+pub mod numbers;
 pub mod post;
 pub mod procedures;
 mod record;

@@ -31,6 +31,35 @@ diesel::table! {
         previous_login_ip -> Nullable<Text>,
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        email -> Text,
+    }
+}
+
+diesel::table! {
+    rosters (id) {
+        id -> Text,
+        file_name -> Text,
+        whole -> Bool,
+        people -> Text,
+        faults -> Text,
+        state -> Text,
+        applies_on -> Nullable<Text>,
+        read_at -> BigInt,
+        read_by -> Text,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+        joined -> Integer,
+        altered -> Integer,
+        stopped -> Integer,
+    }
+}
+
+diesel::table! {
+    numbers (day, procedure_id, what) {
+        day -> Text,
+        procedure_id -> Text,
+        what -> Text,
+        total -> BigInt,
     }
 }
 
@@ -355,6 +384,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     departments,
     staff,
+    rosters,
+    numbers,
     staff_departments,
     staff_sessions,
     procedures,

@@ -112,6 +112,16 @@ impl Desk {
         Self::at(url, folder, clock, "127.0.0.1:0").await
     }
 
+    /// A service on SQLite with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+        let clock = Clock::fixed("2026-11-20T01:00:00Z".parse().expect("a time"));
+        let mut config = settings(folder.path(), &url, "127.0.0.1:0");
+        change(&mut config);
+        Self::of(config, folder, clock).await
+    }
+
     /// A service on this database, clock and address.
     pub(crate) async fn at(
         url: &str,
@@ -120,6 +130,10 @@ impl Desk {
         listen: &str,
     ) -> Self {
         let config = settings(folder.path(), url, listen);
+        Self::of(config, folder, clock).await
+    }
+
+    async fn of(config: Config, folder: tempfile::TempDir, clock: Clock) -> Self {
         let city_file = folder.path().join("city.json");
         std::fs::write(&city_file, city::city().to_string()).expect("written");
         let handed = load_city(&config, &clock, &city_file, None, true).await.expect("a city");

@@ -116,3 +116,23 @@ async fn a_form_without_its_token_changes_nothing() {
     assert_eq!(answer.status, 403);
     desk.closes().await;
 }
+
+/// IK-3.5.2a: a role that is bound to networks does not get in from elsewhere, and is told the same
+/// as for a wrong password.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_gets_in_from_its_networks_only() {
+    let elsewhere = || vec!["10.20.0.0/16".parse().expect("a network")];
+    let desk = Desk::with(|config| config.networks.clerk = elsewhere()).await;
+    let tries = |login_id: &'static str| {
+        let (browser, password) = (desk.browser(), desk.passwords[login_id].0.clone());
+        async move {
+            let fields = [("login_id", login_id), ("password", password.as_str())];
+            browser.post("/login", "/login", &fields).await
+        }
+    };
+    let refused = tries("uketsuke").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("職員IDかパスワードが違います。"));
+    assert_eq!(tries("tetsuzuki").await.location(), "/");
+    desk.closes().await;
+}

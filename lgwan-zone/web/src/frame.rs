@@ -58,6 +58,8 @@ pub enum Place {
     Exports,
     /// 配信・集信履歴.
     Bridge,
+    /// 統計.
+    Numbers,
     /// 職員アカウント.
     Staff,
     /// 操作記録.
@@ -138,12 +140,20 @@ pub const fn role_key(role: Role) -> &'static str {
 
 fn menu(role: Role, here: Place) -> Vec<Item> {
     let places: &[Place] = match role {
-        Role::Administrator => &[Place::Staff, Place::Procedures, Place::Exports, Place::Bridge],
-        Role::ProcedureManager => &[Place::Inbox, Place::Procedures, Place::Exports, Place::Bridge],
-        Role::Clerk => &[Place::Inbox, Place::Procedures, Place::Exports, Place::Bridge],
-        Role::Auditor => {
-            &[Place::Audit, Place::Procedures, Place::Staff, Place::Exports, Place::Bridge]
+        Role::Administrator => {
+            &[Place::Staff, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
         }
+        Role::ProcedureManager | Role::Clerk => {
+            &[Place::Inbox, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
+        }
+        Role::Auditor => &[
+            Place::Audit,
+            Place::Procedures,
+            Place::Numbers,
+            Place::Staff,
+            Place::Exports,
+            Place::Bridge,
+        ],
     };
     places
         .iter()
@@ -160,6 +170,7 @@ const fn entry(place: Place) -> (&'static str, &'static str) {
         Place::Procedures => ("/procedures", "frame.menu.procedures"),
         Place::Exports => ("/exports", "frame.menu.exports"),
         Place::Bridge => ("/bridge", "frame.menu.bridge"),
+        Place::Numbers => ("/numbers", "frame.menu.numbers"),
         Place::Staff => ("/staff", "frame.menu.staff"),
         Place::Audit => ("/audit", "frame.menu.audit"),
         Place::Elsewhere => ("/", "frame.menu.home"),

@@ -5,6 +5,7 @@
 //! object of the kind; the handler asks again for the very object.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
@@ -209,8 +210,8 @@ pub async fn pass(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (cookie, ip) = asked_with(&request);
-    let found = match who(&site, cookie, ip).await {
+    let (cookie, from) = asked_with(&request);
+    let found = match who(&site, cookie, from).await {
         Ok(found) => found,
         Err(trouble) => return trouble.into_response(),
     };
@@ -263,14 +264,17 @@ async fn denied_there(site: &Site, who: &Who, path: &str, denied: Denied) -> Res
 }
 
 /// The session cookie and the caller's address.
-fn asked_with(request: &Request) -> (Option<String>, String) {
+fn asked_with(request: &Request) -> (Option<String>, Option<IpAddr>) {
     let cookie = cookies::read(request.headers(), SESSION_COOKIE).map(str::to_owned);
-    let peer = request.extensions().get::<Peer>();
-    (cookie, peer.map_or_else(String::new, |peer| peer.0.to_string()))
+    (cookie, request.extensions().get::<Peer>().map(|peer| peer.0))
 }
 
-async fn who(site: &Site, cookie: Option<String>, ip: String) -> Result<Option<Who>, Trouble> {
-    let Some(cookie) = cookie else {
+async fn who(
+    site: &Site,
+    cookie: Option<String>,
+    from: Option<IpAddr>,
+) -> Result<Option<Who>, Trouble> {
+    let (Some(cookie), Some(from)) = (cookie, from) else {
         return Ok(None);
     };
     let hash = sha256(cookie.as_bytes());
@@ -282,6 +286,9 @@ async fn who(site: &Site, cookie: Option<String>, ip: String) -> Result<Option<W
     let Some(role) = Role::parse(&session.owner.role) else {
         return Ok(None);
     };
+    if !site.settings.networks.allow(role, from) {
+        return Ok(None);
+    }
     let idle = i64::try_from(limits(role).0.as_micros()).unwrap_or(0);
     if now >= session.ends_at || now >= session.last_seen_at.saturating_add(idle) {
         return Ok(None);
@@ -290,7 +297,7 @@ async fn who(site: &Site, cookie: Option<String>, ip: String) -> Result<Option<W
         let hash = session.id_hash.clone();
         site.store.write(move |tx| sessions::touch(tx, &hash, now)).await?;
     }
-    Ok(person(session, role, ip))
+    Ok(person(session, role, from.to_string()))
 }
 
 fn person(session: Session, role: Role, ip: String) -> Option<Who> {

@@ -18,6 +18,8 @@ pub mod frame;
 pub mod guard;
 pub mod identity;
 pub mod letters;
+pub mod networks;
+pub mod numbers;
 pub mod paper;
 pub mod procedures;
 pub mod routes;

@@ -16,7 +16,7 @@ use platform_web::{Message, Shell};
 
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
-use crate::{applications, audit, bridge, exports, frame, identity, procedures};
+use crate::{applications, audit, bridge, exports, frame, identity, numbers, procedures};
 
 static FILES: LazyLock<StaticFiles> =
     LazyLock::new(|| StaticFiles::new(&[("staff.css", include_bytes!("../static/staff.css"))]));
@@ -71,7 +71,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn identity_routes() -> Vec<Route> {
-    use identity::{account, code, login, logout, password, staff, totp};
+    use identity::{
+        account, code, handed, login, logout, password, rosters, staff, staff_list, totp,
+    };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
     let manage = Need::Right(Action::ManageStaff, Kind::StaffList);
@@ -88,12 +90,18 @@ fn identity_routes() -> Vec<Route> {
         post("/account/totp", Need::Step(Stage::Enrol), totp::post),
         get("/account/password", Need::Step(Stage::Password), password::get),
         post("/account/password", Need::Step(Stage::Password), password::post),
-        get("/staff", read, staff::get),
+        get("/staff", read, staff_list::get),
+        get("/staff/file", read, staff_list::file),
+        get("/staff/rosters", read, rosters::get),
+        post("/staff/rosters", manage, rosters::post),
+        get("/staff/rosters/{id}", read, rosters::show),
+        post("/staff/rosters/{id}", manage, rosters::decide),
+        post("/staff/passwords", manage, handed::several),
         get("/staff/new", manage, staff::new),
         post("/staff/new", manage, staff::post),
         post("/staff/{id}/disable", manage, staff::disable),
         post("/staff/{id}/enable", manage, staff::enable),
-        post("/staff/{id}/password", manage, staff::reset),
+        post("/staff/{id}/password", manage, handed::reset),
     ]
 }
 
@@ -132,7 +140,7 @@ fn application_routes() -> Vec<Route> {
 }
 
 fn procedure_routes() -> Vec<Route> {
-    use procedures::{close, definition, import, list, lists, preview, qr, show};
+    use procedures::{close, definition, import, list, lists, own, preview, qr, show};
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
     let publish = Need::Right(Action::PublishDefinition, Kind::Definition);
@@ -142,7 +150,10 @@ fn procedure_routes() -> Vec<Route> {
         post("/procedures/import", edit, import::post),
         get("/procedures/imports/{id}", edit, preview::get),
         post("/procedures/imports/{id}", publish, preview::post),
+        get("/procedures/imports/{id}/own", edit, own::get),
+        post("/procedures/imports/{id}/own", edit, own::post),
         get("/procedures/{id}", read, show::get),
+        post("/procedures/{id}/copy", edit, own::copy),
         get("/procedures/{id}/qr.svg", read, qr::get),
         get("/procedures/{id}/definition", read, definition::get),
         get("/procedures/{id}/lists/{list}", edit, lists::get),
@@ -169,6 +180,8 @@ fn other_routes() -> Vec<Route> {
         get("/exports/{job}/generations/{number}", see, exports::generation::show),
         post("/exports/{job}/generations/{number}/repeat", run, exports::generation::repeat),
         post("/exports/{job}/requests/{request}", run, exports::generation::decide),
+        get("/numbers", see, numbers::get),
+        get("/numbers/file", see, numbers::file),
         get("/bridge", see, bridge::get),
         get("/bridge/aside", see, bridge::aside::get),
         post("/bridge/aside", run, bridge::aside::post),

@@ -17,6 +17,7 @@ use platform_web::Catalogue;
 use platform_web::passwords::Passwords;
 
 use crate::identity::secret::Vault;
+use crate::networks::Networks;
 use crate::paper::Typeface;
 
 /// Every text staff read.
@@ -28,6 +29,7 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
         ("exports", include_str!("../texts/ja/exports.toml")),
         ("frame", include_str!("../texts/ja/frame.toml")),
         ("identity", include_str!("../texts/ja/identity.toml")),
+        ("numbers", include_str!("../texts/ja/numbers.toml")),
         ("notices", include_str!("../texts/ja/notices.toml")),
         ("procedures", include_str!("../texts/ja/procedures.toml")),
     ])
@@ -45,6 +47,8 @@ pub struct Settings {
     pub citizen_url: String,
     /// Addresses under which staff reach this service, when a proxy changes the host.
     pub origins: Vec<String>,
+    /// From where which role may work.
+    pub networks: Networks,
 }
 
 /// The parts of a [`Site`].

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{AccountId, ApplicationId, AttachmentId, DocumentId, ProcedureId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Answers, Part, Receipt, messages};
 use crate::digest::Digest;
@@ -25,6 +26,8 @@ messages! {
         DocumentOpened(DocumentOpened) = 5 "document_opened",
         /// A citizen wants to use the answers of an own application again.
         CopyAsked(CopyAsked) = 6 "copy_asked",
+        /// How the pages of a day were used.
+        UsageCounted(UsageCounted) = 20 "usage_counted",
     }
 }
 
@@ -38,7 +41,7 @@ impl ToStaff {
             Self::Withdrawal(sent) => Some(&sent.application_id),
             Self::DocumentOpened(opened) => Some(&opened.application_id),
             Self::CopyAsked(asked) => Some(&asked.application_id),
-            Self::PublicationReceipt(_) => None,
+            Self::PublicationReceipt(_) | Self::UsageCounted(_) => None,
         }
     }
 
@@ -51,6 +54,7 @@ impl ToStaff {
             Self::Withdrawal(_)
             | Self::DocumentOpened(_)
             | Self::CopyAsked(_)
+            | Self::UsageCounted(_)
             | Self::PublicationReceipt(_) => &[],
         }
     }
@@ -137,6 +141,43 @@ private_record! {
         pub display_name: String,
         /// The account's verified address.
         pub email: String,
+    }
+}
+
+record! {
+    /// How the pages of a day were used, all of the day so far (NF-25, IK-2.1.3). A later message
+    /// of the same day says more, so losing or repeating one changes nothing.
+    pub struct UsageCounted {
+        /// The day in Japan.
+        pub day: Date,
+        /// What was counted.
+        pub counts: Vec<UsageCount>,
+    }
+}
+
+record! {
+    /// How often one thing happened on a day.
+    pub struct UsageCount {
+        /// The procedure; `None` for the pages that belong to none.
+        pub procedure_id: Option<ProcedureId>,
+        /// What happened.
+        pub what: Usage,
+        /// How often.
+        pub count: u64,
+    }
+}
+
+codes! {
+    /// What citizens do with pages. Nobody is told apart: these are counts.
+    pub enum Usage {
+        /// The start page was opened.
+        Visit = 1 "visit",
+        /// The page of a procedure was opened.
+        View = 2 "view",
+        /// An application was begun.
+        Start = 3 "start",
+        /// A form was downloaded.
+        Download = 4 "download",
     }
 }
 

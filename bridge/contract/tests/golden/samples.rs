@@ -199,6 +199,18 @@ fn to_staff() -> Vec<ToStaff> {
             draft_id: text("01k9draft"),
         }
         .into(),
+        UsageCounted {
+            day: date(2026, 11, 20),
+            counts: vec![
+                UsageCount { procedure_id: None, what: Usage::Visit, count: 1_234 },
+                UsageCount {
+                    procedure_id: Some(ProcedureId::from_bits(2)),
+                    what: Usage::Download,
+                    count: 5,
+                },
+            ],
+        }
+        .into(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::forms::codes::codes;
+use crate::codes::codes;
 use crate::forms::definition::Field;
 
 /// One thing wrong with one input.

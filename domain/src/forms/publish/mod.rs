@@ -9,6 +9,7 @@ mod reach;
 
 pub use columns::unfillable;
 pub use problem::{Problem, ProblemCode, Severity};
+pub use procedure::is_slug;
 
 use crate::forms::Compiled;
 use crate::forms::definition::Procedure;

@@ -1,6 +1,6 @@
 //! What can be wrong with a document.
 
-use crate::forms::codes::codes;
+use crate::codes::codes;
 
 /// Something wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,7 +40,9 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     delegates(procedure, found);
 }
 
-fn is_slug(slug: &str) -> bool {
+/// Whether a text can be the last part of a procedure's address: 1 to 60 of `a-z 0-9 -`.
+#[must_use]
+pub fn is_slug(slug: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (1..=60).contains(&slug.len()) && slug.bytes().all(plain) && !slug.starts_with('-')
 }

@@ -32,6 +32,7 @@ use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
+use crate::usage::Usage;
 
 #[derive(askama::Template)]
 #[template(path = "applications/start.html")]
@@ -247,6 +248,7 @@ pub(crate) async fn begin(
             drafts::begin(tx, &by, &new)
         })
         .await?;
+    site.counts(entry.procedure().id.as_str(), Usage::Start);
     Ok(id)
 }
 
@@ -263,6 +265,7 @@ pub(super) async fn begin_from(
     let account = owner.account().unwrap_or_default();
     let letter = site.post.copy(site.new_id(), earlier, account, &id).or_fault()?;
     site.store.write(move |tx| drafts::begin_from(tx, &by, &new, letter)).await?;
+    site.counts(entry.procedure().id.as_str(), Usage::Start);
     Ok(id)
 }
 

@@ -9,6 +9,7 @@ use crate::frame::Frame;
 use crate::procedures::search::{self, Category};
 use crate::site::{Notice, Site};
 use crate::texts::TEXTS;
+use crate::usage::Usage;
 
 #[derive(askama::Template)]
 #[template(path = "home/start.html")]
@@ -23,6 +24,7 @@ struct Page<'a> {
 
 /// Shows the start page (NF-9, NF-27).
 pub(crate) async fn get(caller: Caller, State(site): State<Site>) -> PageResult {
+    site.counts("", Usage::Visit);
     let shown = site.shelf.shown();
     let page = Page {
         frame: Frame::plain(&site, Some(&caller), TEXTS.text("home.title")),

@@ -15,6 +15,7 @@ use crate::frame::Frame;
 use crate::shelf::{Entry, Shown};
 use crate::site::Site;
 use crate::urls;
+use crate::usage::Usage;
 
 #[derive(askama::Template)]
 #[template(path = "procedures/show.html")]
@@ -71,6 +72,7 @@ pub(crate) async fn get(
     let shown = site.shelf.shown();
     let entry = known(&shown, &slug)?;
     let procedure = entry.procedure();
+    site.counts(procedure.id.as_str(), Usage::View);
     let files = procedure.files.iter().filter(|file| file.listed).map(|file| FormFile {
         href: urls::form_file(&slug, &file.id),
         title: file.title.ja().to_owned(),

@@ -1,12 +1,13 @@
 //! Takes in what crossed the bridge: once each, whatever is sent twice.
 
 use diesel::prelude::*;
-use platform_store::Tx;
+use platform_store::{Tx, time};
 
 use super::counts::{self, Pile};
 use super::rows::{Answers, Application, Attachment, Delegate, Event};
 use super::steps;
 use crate::exports::waiting;
+use crate::numbers::{self, What};
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{
@@ -76,6 +77,7 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
         &Pile { department: &row.department_id, procedure: &row.procedure_id, state: &row.state },
         1,
     )?;
+    numbers::add(tx, time::from_micros(row.arrived_at), &row.procedure_id, What::Arrived, 1)?;
     waiting::place(tx, &row.id)?;
     diesel::insert_into(application_answers::table).values(&new.answers).execute(tx.db)?;
     for attachment in &new.attachments {

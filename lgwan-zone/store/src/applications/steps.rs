@@ -7,6 +7,7 @@ use platform_store::Tx;
 use super::counts::{self, Pile};
 use super::rows::{Application, Correction, Document};
 use crate::exports::waiting;
+use crate::numbers;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{application_events, applications, corrections, issued_documents};
@@ -88,6 +89,7 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
     waiting::place(tx, &row.id)?;
     for hop in &step.hops {
         remember(tx, &row.id, by.at.as_microsecond(), hop)?;
+        numbers::step(tx, by.at, &row.procedure_id, &hop.to, row.arrived_at)?;
         let from = hop.from.as_deref().unwrap_or("-");
         let detail = format!("{} {from} -> {}", row.number, hop.to);
         by.record(tx, &format!("applications.{}", hop.act), "application", &row.id, &detail);

@@ -18,7 +18,7 @@ pub struct Staff {
     pub display_name: String,
     /// Role code of `domain::identity::Role`.
     pub role: String,
-    /// Argon2id, PHC text.
+    /// Argon2id, PHC text; empty as long as the person was given none.
     pub password_hash: String,
     /// When the password was set.
     pub password_changed_at: i64,
@@ -46,6 +46,8 @@ pub struct Staff {
     pub disabled_at: Option<i64>,
     /// When the account was made.
     pub created_at: i64,
+    /// E-mail address, empty for none.
+    pub email: String,
 }
 
 /// A new account.
@@ -57,9 +59,11 @@ pub struct NewStaff {
     pub login_id: String,
     /// Name shown to colleagues.
     pub display_name: String,
+    /// E-mail address, empty for none.
+    pub email: String,
     /// Role code.
     pub role: String,
-    /// Argon2id, PHC text.
+    /// Argon2id, PHC text; empty for an account nobody can log in to yet.
     pub password_hash: String,
     /// Authenticator secret when it is handed out with the account.
     pub totp_secret: Option<String>,
@@ -92,6 +96,7 @@ pub fn create(tx: &mut Tx<'_>, by: &By, new: &NewStaff) -> QueryResult<Created> 
             staff::id.eq(&new.id),
             staff::login_id.eq(&new.login_id),
             staff::display_name.eq(&new.display_name),
+            staff::email.eq(&new.email),
             staff::role.eq(&new.role),
             staff::password_hash.eq(&new.password_hash),
             staff::password_changed_at.eq(now),
@@ -141,12 +146,73 @@ pub fn all(db: &mut Db) -> QueryResult<Vec<Staff>> {
     staff::table.order(staff::login_id).select(Staff::as_select()).load(db)
 }
 
-/// `(staff id, department id)` of every membership.
+/// Which accounts a page shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sieve {
+    /// Part of a log-in id, a name or an address.
+    pub words: String,
+    /// Department id, empty for every one.
+    pub department: String,
+    /// Only accounts nobody was given a password for yet.
+    pub without_password: bool,
+}
+
+/// The accounts of one page, by login id, and how many there are in all.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn memberships(db: &mut Db) -> QueryResult<Vec<(String, String)>> {
+pub fn page(db: &mut Db, sieve: &Sieve, first: i64, most: i64) -> QueryResult<(Vec<Staff>, i64)> {
+    /// Adds the conditions of the sieve to a query.
+    macro_rules! sieved {
+        ($query:expr) => {{
+            let mut query = $query.into_boxed();
+            if !sieve.words.is_empty() {
+                let part = pattern(&sieve.words);
+                query = query.filter(
+                    staff::login_id
+                        .like(part.clone())
+                        .escape('!')
+                        .or(staff::display_name.like(part.clone()).escape('!'))
+                        .or(staff::email.like(part).escape('!')),
+                );
+            }
+            if !sieve.department.is_empty() {
+                let members = staff_departments::table
+                    .filter(staff_departments::department_id.eq(&sieve.department))
+                    .select(staff_departments::staff_id);
+                query = query.filter(staff::id.eq_any(members));
+            }
+            if sieve.without_password {
+                query = query.filter(staff::password_hash.eq(""));
+            }
+            query
+        }};
+    }
+    let all = sieved!(staff::table.select(diesel::dsl::count_star())).first(db)?;
+    let page = sieved!(staff::table.select(Staff::as_select()))
+        .order(staff::login_id)
+        .offset(first)
+        .limit(most)
+        .load(db)?;
+    Ok((page, all))
+}
+
+/// What holds these words, in the words of `like`.
+fn pattern(words: &str) -> String {
+    let plain: String = words
+        .chars()
+        .flat_map(|c| if "!%_".contains(c) { vec!['!', c] } else { vec![c] })
+        .collect();
+    format!("%{plain}%")
+}
+
+/// `(staff id, department id)` of these people.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn memberships(db: &mut Db, people: &[String]) -> QueryResult<Vec<(String, String)>> {
     staff_departments::table
+        .filter(staff_departments::staff_id.eq_any(people))
         .order((staff_departments::staff_id, staff_departments::department_id))
         .select((staff_departments::staff_id, staff_departments::department_id))
         .load(db)

@@ -45,7 +45,11 @@ pub async fn post(
     let login_id = typed.login_id.clone();
     let person = site.store.read(move |db| staff::by_login(db, &login_id)).await?;
     let by = By::visitor(peer.to_string(), site.clock.now());
-    let person = person.filter(|person| person.disabled_at.is_none());
+    // Not from here is like not at all, so that nobody learns from elsewhere which password is right.
+    let here = |person: &Staff| {
+        Role::parse(&person.role).is_some_and(|role| site.settings.networks.allow(role, peer))
+    };
+    let person = person.filter(|person| person.disabled_at.is_none() && here(person));
     if let Some(person) = &person
         && let Err(wait) = attempts(person).may_try(by.at)
     {
@@ -54,7 +58,11 @@ pub async fn post(
         tracing::info!(until = %wait.until, "a log-in came too early after failures");
         return Err(again(&site, &visitor, &typed.login_id));
     }
-    let stored = person.as_ref().map(|person| person.password_hash.clone());
+    let stored = person
+        .as_ref()
+        // An account that was given no password yet is like no account at all.
+        .filter(|person| !person.password_hash.is_empty())
+        .map(|person| person.password_hash.clone());
     let verdict = site.passwords.verify(canonical_password(&typed.password), stored).await?;
     match (person, verdict) {
         (Some(person), Verdict::Right { .. }) => enter(&site, by, person, &headers).await,

@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod code;
+pub mod handed;
 pub mod login;
 pub mod logout;
 pub mod password;
+pub mod rosters;
 pub mod secret;
 pub mod staff;
+pub mod staff_list;
 pub mod totp;

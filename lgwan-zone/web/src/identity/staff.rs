@@ -1,74 +1,19 @@
-//! Accounts of staff: list, new account, stop, initial password (NF-10, NF-38).
+//! Accounts of staff: new account, stop, resume (NF-10, NF-38).
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::identity::{Action, Object, Role, canonical_password};
+use domain::identity::{Action, Object, Role, canonical_password, read_email, roster};
 use domain::ids::StaffId;
 use http::StatusCode;
 use lgwan_zone_store::identity::departments::{self, Department};
 use lgwan_zone_store::identity::staff::{self, Created, NewStaff};
-use platform_service::ids;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
-use crate::frame::{Choice, Fault, Frame, Place, name_of, role_key};
+use super::handed::{Handed, HandedPage, initial_password};
+use crate::frame::{Choice, Fault, Frame, Place, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
-use crate::words;
-
-#[derive(Template)]
-#[template(path = "identity/staff.html")]
-struct StaffPage {
-    frame: Frame,
-    people: Vec<Person>,
-    can_manage: bool,
-}
-
-struct Person {
-    id: String,
-    login_id: String,
-    name: String,
-    role: String,
-    departments: String,
-    last_login: String,
-    totp: bool,
-    disabled: bool,
-    me: bool,
-}
-
-/// Lists every account.
-pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
-    who.may(Action::ReadStaff, &Object::StaffList)?;
-    let (people, memberships, names) = site
-        .store
-        .read(|db| Ok((staff::all(db)?, staff::memberships(db)?, departments::all(db)?)))
-        .await?;
-    let names: Vec<(String, String)> = names.into_iter().map(|d| (d.id, d.name)).collect();
-    let people = people
-        .into_iter()
-        .map(|one| {
-            let own = memberships.iter().filter(|(staff, _)| *staff == one.id);
-            let own: Vec<String> = own.map(|(_, id)| name_of(&names, id)).collect();
-            let role = Role::parse(&one.role).map_or("frame.unknown", role_key);
-            Person {
-                departments: own.join(TEXTS.text("frame.and")),
-                role: TEXTS.text(role).to_owned(),
-                last_login: one
-                    .last_login_at
-                    .map_or_else(|| TEXTS.text("identity.never").to_owned(), words::stored),
-                totp: one.totp_secret.is_some(),
-                disabled: one.disabled_at.is_some(),
-                me: one.id == who.id,
-                id: one.id,
-                login_id: one.login_id,
-                name: one.display_name,
-            }
-        })
-        .collect();
-    let can_manage = who.can(Action::ManageStaff, &Object::StaffList);
-    let frame = Frame::of(&site, &who, &visitor, Place::Staff);
-    Ok(Html(StaffPage { frame, people, can_manage }).into_response())
-}
 
 #[derive(Template)]
 #[template(path = "identity/staff_new.html")]
@@ -77,6 +22,7 @@ struct NewPage {
     faults: Vec<Fault>,
     login_id: String,
     name: String,
+    email: String,
     roles: Vec<Choice>,
     departments: Vec<Choice>,
 }
@@ -112,7 +58,10 @@ pub async fn post(
     };
     let (by, handed) = (who.by(&site), (new.display_name.clone(), new.login_id.clone()));
     match site.store.write(move |tx| staff::create(tx, &by, &new)).await? {
-        Created::Made => Ok(handed_page(frame(), handed, password)),
+        Created::Made => {
+            let people = vec![Handed { name: handed.0, login_id: handed.1, password }];
+            Ok(Html(HandedPage { frame: frame(), people }).into_response())
+        }
         Created::LoginTaken => {
             Err(again(vec![Fault::of("login_id", "identity.fault.login_taken")]))
         }
@@ -146,43 +95,6 @@ async fn set_disabled(site: &Site, who: &Who, id: String, disabled: bool) -> Pag
     if changed { Ok(see_other("/staff")) } else { Err(missing()) }
 }
 
-/// Gives an account a new initial password that is shown once.
-pub async fn reset(
-    State(site): State<Site>,
-    who: Who,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    CsrfForm(_): CsrfForm,
-) -> PageResult {
-    not_oneself(&who, &id)?;
-    let wanted = id.clone();
-    let person = site.store.read(move |db| staff::find(db, &wanted)).await?;
-    let person = person.ok_or_else(missing)?;
-    let password = initial_password();
-    let hash = site.passwords.hash(canonical_password(&password)).await?;
-    let by = who.by(&site);
-    site.store.write(move |tx| staff::reset_password(tx, &by, &id, &hash)).await?;
-    let frame = Frame::of(&site, &who, &visitor, Place::Staff);
-    Ok(handed_page(frame, (person.display_name, person.login_id), password))
-}
-
-#[derive(Template)]
-#[template(path = "identity/handed.html")]
-struct HandedPage {
-    frame: Frame,
-    name: String,
-    login_id: String,
-    password: String,
-}
-
-fn handed_page(
-    frame: Frame,
-    (name, login_id): (String, String),
-    password: String,
-) -> axum::response::Response {
-    Html(HandedPage { frame, name, login_id, password }).into_response()
-}
-
 fn form_page(frame: Frame, form: &FormData, all: &[Department], faults: Vec<Fault>) -> NewPage {
     let chosen = |id: &str| form.all("departments").any(|sent| sent == id);
     NewPage {
@@ -190,6 +102,7 @@ fn form_page(frame: Frame, form: &FormData, all: &[Department], faults: Vec<Faul
         faults,
         login_id: form.text("login_id").to_owned(),
         name: form.text("name").to_owned(),
+        email: form.text("email").to_owned(),
         roles: Role::ALL
             .iter()
             .map(|role| {
@@ -206,15 +119,20 @@ fn form_page(frame: Frame, form: &FormData, all: &[Department], faults: Vec<Faul
 
 fn parse(form: &FormData, all: &[Department]) -> Result<NewStaff, Vec<Fault>> {
     let mut faults = Vec::new();
-    let login_id = form.text("login_id").trim();
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
-    if !(3..=40).contains(&login_id.len()) || !login_id.bytes().all(plain) {
+    let login_id = roster::read_login_id(form.text("login_id"));
+    if login_id.is_none() {
         faults.push(Fault::of("login_id", "identity.fault.login_id"));
     }
     let name = form.text("name").trim();
-    let count = name.chars().count();
-    if count == 0 || count > 60 || name.chars().any(char::is_control) {
+    if !roster::is_name(name) {
         faults.push(Fault::of("name", "identity.fault.name"));
+    }
+    let email = match form.text("email").trim() {
+        "" => Some(String::new()),
+        typed => read_email(typed),
+    };
+    if email.is_none() {
+        faults.push(Fault::of("email", "identity.fault.email"));
     }
     let role = Role::parse(form.text("role"));
     let departments: Vec<String> = form
@@ -229,37 +147,29 @@ fn parse(form: &FormData, all: &[Department]) -> Result<NewStaff, Vec<Fault>> {
         }
         Some(Role::Clerk | Role::ProcedureManager | Role::Administrator | Role::Auditor) => {}
     }
-    match role {
-        Some(role) if faults.is_empty() => Ok(NewStaff {
+    match (role, login_id, email) {
+        (Some(role), Some(login_id), Some(email)) if faults.is_empty() => Ok(NewStaff {
             id: String::new(),
-            login_id: login_id.to_owned(),
+            login_id,
             display_name: name.to_owned(),
+            email,
             role: role.key().to_owned(),
             password_hash: String::new(),
             totp_secret: None,
             must_change_password: true,
             departments,
         }),
-        Some(_) | None => Err(faults),
+        (_, _, _) => Err(faults),
     }
 }
 
-/// 20 characters people can read out and type: 100 random bits.
-#[must_use]
-pub fn initial_password() -> String {
-    let token = ids::token();
-    // The last 26 characters are 128 random bits; its first carries only three.
-    let random = &token[token.len() - 20..];
-    let groups: Vec<&str> = (0..20).step_by(5).map(|at| &random[at..at + 5]).collect();
-    groups.join("-")
-}
-
-fn not_oneself(who: &Who, id: &str) -> Result<(), Trouble> {
+/// The account of somebody else, and the right to it.
+pub(super) fn not_oneself(who: &Who, id: &str) -> Result<(), Trouble> {
     let object = StaffId::parse(id).map_err(|_| missing())?;
     who.may(Action::ManageStaff, &Object::StaffAccount(object))?;
     if id == who.id { Err(Reply::conflict("identity.oneself").into()) } else { Ok(()) }
 }
 
-fn missing() -> Trouble {
+pub(super) fn missing() -> Trouble {
     Reply::not_found("identity.missing").into()
 }

@@ -48,9 +48,11 @@ pub async fn post(
     if document.trim().is_empty() {
         return Err(again(TEXTS.text("procedures.fault.nothing").to_owned()));
     }
-    if let Err(error) = Procedure::from_json(document.as_bytes()) {
-        return Err(again(TEXTS.fill("procedures.fault.shape", &[("why", &error)])));
-    }
+    let procedure = match Procedure::from_json(document.as_bytes()) {
+        Ok(procedure) => procedure,
+        Err(error) => return Err(again(TEXTS.fill("procedures.fault.shape", &[("why", &error)]))),
+    };
+    let is_own = who.departments.iter().any(|(id, _)| id == procedure.department.as_str());
     let by = who.by(&site);
     let import = Import {
         id: site.new_id(),
@@ -61,7 +63,9 @@ pub async fn post(
     };
     let id = import.id.clone();
     site.store.write(move |tx| procedures::import(tx, &by, &import)).await?;
-    Ok(see_other(format!("/procedures/imports/{id}")))
+    // What names a department of somebody else becomes a procedure of this person's own (NF-66).
+    let next = if is_own { "" } else { "/own" };
+    Ok(see_other(format!("/procedures/imports/{id}{next}")))
 }
 
 async fn read(mut upload: Upload) -> Result<(String, String), Trouble> {

@@ -6,6 +6,7 @@ mod facts;
 pub mod import;
 pub mod list;
 pub mod lists;
+pub mod own;
 pub mod preview;
 pub mod publish;
 pub mod qr;

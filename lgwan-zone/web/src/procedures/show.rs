@@ -9,7 +9,7 @@ use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::procedures::{self, Procedure as Row};
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor};
 
-use super::facts;
+use super::{facts, own};
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::site::{Site, TEXTS};
@@ -35,6 +35,8 @@ struct ShowPage {
     lists: Vec<(String, String, usize)>,
     can_publish: bool,
     can_edit: bool,
+    /// Whether this person may publish for some department.
+    can_copy: bool,
 }
 
 struct Line {
@@ -116,6 +118,7 @@ pub async fn get(
             .iter()
             .map(|list| (list.id.clone(), list.title.clone(), list.rows.len()))
             .collect(),
+        can_copy: own::may_make(&who),
         can_edit: who
             .can(Action::EditDefinition, &Object::Definition { department: department.clone() }),
         can_publish: who.can(Action::PublishDefinition, &Object::Definition { department }),

@@ -1,0 +1,59 @@
+//! Lists of staff as the personnel office hands them over (NB-7.1, NF-40).
+//!
+//! ```text
+//! 職員番号,氏名,所属,メールアドレス,役割
+//! 012345,山田 花子,1010/2020,yamada@city.example.jp,
+//! ```
+//!
+//! The headings are the format of the file. 役割 may be missing or empty: who joins is a clerk, who
+//! is here keeps the role. Several departments (兼務) stand in one value.
+
+mod changes;
+mod read;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use changes::{Altered, Changes, Member, changes};
+pub use read::{COLUMNS, Known, MAX_ROWS, Roster, RosterFault, RosterFaultCode};
+
+use super::Role;
+
+/// One person of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// 職員番号: what the person types to log in.
+    pub login_id: String,
+    /// 氏名.
+    pub name: String,
+    /// E-mail address, empty for none.
+    pub email: String,
+    /// Key of the role, when the list names one.
+    pub role: Option<String>,
+    /// Codes of the departments.
+    pub departments: BTreeSet<String>,
+}
+
+impl Row {
+    /// The role the list names.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.role.as_deref().and_then(Role::parse)
+    }
+}
+
+/// A log-in id in its stored form, `None` when it is none: 3 to 40 of `a-z 0-9 . _ -`.
+#[must_use]
+pub fn read_login_id(typed: &str) -> Option<String> {
+    let id = crate::text::narrow(crate::text::trim(typed)).to_ascii_lowercase();
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
+    ((3..=40).contains(&id.len()) && id.bytes().all(plain)).then_some(id)
+}
+
+/// Whether a name can be shown to colleagues: 1 to 60 characters.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+}

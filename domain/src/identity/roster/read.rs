@@ -1,0 +1,235 @@
+//! From a file to people, each wrong line named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Row, is_name, read_login_id};
+use crate::codes::codes;
+use crate::identity::{Role, read_email};
+use crate::spreadsheet::{Line, NotSheet, Sheet};
+
+/// Most people of one list.
+pub const MAX_ROWS: usize = 30_000;
+
+/// Headings of the file; the last two may be missing.
+pub const COLUMNS: [&str; 5] = ["職員番号", "氏名", "所属", "メールアドレス", "役割"];
+
+/// Columns without which a file is no list of staff.
+const NEEDED: usize = 3;
+
+codes! {
+    /// What is wrong with a list of staff, one catalogue entry each.
+    pub enum RosterFaultCode in "identity.roster_fault" {
+        /// Neither UTF-8 nor CP932.
+        NotText = "not_text",
+        /// The heading has no column of this name: `detail`.
+        NoColumn = "no_column",
+        /// There is nobody on it.
+        Nothing = "nothing",
+        /// More than [`MAX_ROWS`] people.
+        TooMany = "too_many",
+        /// The line has too many or too few values.
+        Width = "width",
+        /// No log-in id can be made of `detail`.
+        LoginId = "login_id",
+        /// The number stands on an earlier line as well.
+        Doubled = "doubled",
+        /// The name is missing or too long.
+        Name = "name",
+        /// There is no department of this code: `detail`.
+        Department = "department",
+        /// No department, and the role needs one.
+        NoDepartment = "no_department",
+        /// `detail` is no e-mail address.
+        Email = "email",
+        /// There is no role of this name: `detail`.
+        Role = "role",
+    }
+}
+
+/// One thing wrong with a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterFault {
+    /// What is wrong.
+    pub code: RosterFaultCode,
+    /// Line of the file, from 1; 0 for the whole file.
+    pub line: u64,
+    /// More for the words.
+    pub detail: String,
+}
+
+impl RosterFault {
+    fn new(code: RosterFaultCode, line: u64, detail: &str) -> Self {
+        let detail = detail.chars().take(100).collect();
+        Self { code, line, detail }
+    }
+}
+
+/// A list as read: the people that can be taken, and the lines that cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// People, in the order of the file.
+    pub rows: Vec<Row>,
+    /// What is wrong with the other lines.
+    pub faults: Vec<RosterFault>,
+}
+
+/// What the city knows and a list may name.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Codes of departments.
+    pub departments: BTreeSet<String>,
+    /// Roles by the names that staff know.
+    pub roles: BTreeMap<String, Role>,
+}
+
+impl Roster {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The [`RosterFault`] that makes the whole file useless.
+    pub fn read(file: &[u8], known: &Known) -> Result<Self, RosterFault> {
+        let whole = |code, detail: &str| RosterFault::new(code, 0, detail);
+        let sheet = Sheet::read(file).map_err(|why| match why {
+            NotSheet::NotText => whole(RosterFaultCode::NotText, ""),
+            NotSheet::Nothing => whole(RosterFaultCode::Nothing, ""),
+        })?;
+        let places = COLUMNS.map(|title| sheet.column(title));
+        for (title, place) in COLUMNS.iter().zip(places).take(NEEDED) {
+            if place.is_none() {
+                return Err(RosterFault::new(RosterFaultCode::NoColumn, 1, title));
+            }
+        }
+        if sheet.lines.is_empty() {
+            return Err(whole(RosterFaultCode::Nothing, ""));
+        }
+        if sheet.lines.len() > MAX_ROWS {
+            return Err(whole(RosterFaultCode::TooMany, &MAX_ROWS.to_string()));
+        }
+        let (mut rows, mut faults) = (Vec::new(), Vec::new());
+        let mut seen = BTreeSet::new();
+        for line in &sheet.lines {
+            let wrong = |code, detail: &str| RosterFault::new(code, line.number, detail);
+            if !sheet.fits(line) {
+                faults.push(wrong(RosterFaultCode::Width, &line.values.len().to_string()));
+                continue;
+            }
+            match row(line, places, known) {
+                Err((code, detail)) => faults.push(wrong(code, &detail)),
+                Ok(row) if seen.insert(row.login_id.clone()) => rows.push(row),
+                Ok(row) => faults.push(wrong(RosterFaultCode::Doubled, &row.login_id)),
+            }
+        }
+        Ok(Self { rows, faults })
+    }
+}
+
+fn row(
+    line: &Line,
+    places: [Option<usize>; COLUMNS.len()],
+    known: &Known,
+) -> Result<Row, (RosterFaultCode, String)> {
+    let values = places.map(|at| at.and_then(|at| line.values.get(at)).map_or("", String::as_str));
+    let [login_id, name, departments, email, role] = values;
+    let bad = |code, detail: &str| (code, detail.to_owned());
+    let id = read_login_id(login_id).ok_or_else(|| bad(RosterFaultCode::LoginId, login_id))?;
+    if !is_name(name) {
+        return Err(bad(RosterFaultCode::Name, name));
+    }
+    let email = match email {
+        "" => String::new(),
+        typed => read_email(typed).ok_or_else(|| bad(RosterFaultCode::Email, typed))?,
+    };
+    let role = match role {
+        "" => None,
+        typed => {
+            let named = known.roles.get(typed).copied().or_else(|| Role::parse(typed));
+            Some(named.ok_or_else(|| bad(RosterFaultCode::Role, typed))?)
+        }
+    };
+    let departments = codes(departments);
+    if let Some(code) = departments.iter().find(|code| !known.departments.contains(*code)) {
+        return Err(bad(RosterFaultCode::Department, code));
+    }
+    let needs = !matches!(role, Some(Role::Administrator | Role::Auditor));
+    if departments.is_empty() && needs {
+        return Err(bad(RosterFaultCode::NoDepartment, ""));
+    }
+    let role = role.map(|role| role.key().to_owned());
+    Ok(Row { login_id: id, name: name.to_owned(), email, role, departments })
+}
+
+/// The codes in one value; spreadsheets of offices part them in many ways.
+fn codes(value: &str) -> BTreeSet<String> {
+    let parting = |c: char| c.is_whitespace() || "/;,、，／；・".contains(c);
+    let codes = value.split(parting).filter(|code| !code.is_empty());
+    codes.map(crate::text::narrow).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known {
+        let departments = ["1010", "2020"].map(str::to_owned).into();
+        let roles = [("監査担当者".to_owned(), Role::Auditor)].into();
+        Known { departments, roles }
+    }
+
+    /// NB-7.1: number, name, department and address are enough; a role and several departments may
+    /// stand there; Windows may have written it.
+    #[test]
+    fn a_list_of_the_personnel_office_is_read() {
+        let text = "氏名,職員番号,所属,メールアドレス\r\n山田 花子,０１２３４５,1010／2020,y@city.example.jp\r\n,,,\r\n乙,A-7,2020,\r\n";
+        let (windows, lost) = crate::cp932::encode(text);
+        assert!(lost.is_empty());
+        for file in [text.as_bytes(), &windows] {
+            let read = Roster::read(file, &known()).unwrap();
+            assert!(read.faults.is_empty(), "{:?}", read.faults);
+            let row = |id: &str, name: &str, email: &str, codes: &[&str]| Row {
+                login_id: id.to_owned(),
+                name: name.to_owned(),
+                email: email.to_owned(),
+                role: None,
+                departments: codes.iter().map(|&code| code.to_owned()).collect(),
+            };
+            let first = row("012345", "山田 花子", "y@city.example.jp", &["1010", "2020"]);
+            assert_eq!(read.rows, [first, row("a-7", "乙", "", &["2020"])]);
+        }
+        let text = "職員番号,氏名,所属,役割\n123,丙,,監査担当者\n124,丁,1010,procedure_manager\n";
+        let read = Roster::read(text.as_bytes(), &known()).unwrap();
+        let roles: Vec<_> = read.rows.iter().map(Row::role).collect();
+        assert_eq!(roles, [Some(Role::Auditor), Some(Role::ProcedureManager)]);
+    }
+
+    /// NB-7.1: each wrong line is named; the good ones stay.
+    #[test]
+    fn wrong_lines_are_named_and_good_ones_stay() {
+        use RosterFaultCode as Code;
+        let text = "職員番号,氏名,所属,メールアドレス,役割\n\
+            111,甲,1010,,\n1,乙,1010,,\n112,,1010,,\n113,丙,9999,,\n114,丁,,,\n\
+            115,戊,1010,nobody,\n116,己,1010,,王\n111,庚,1010,,\n117,辛\n118,壬,2020,,\n";
+        let read = Roster::read(text.as_bytes(), &known()).unwrap();
+        let names: Vec<_> = read.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["甲", "壬"]);
+        let faults: Vec<_> = read.faults.iter().map(|it| (it.line, it.code)).collect();
+        let wanted = [
+            (3, Code::LoginId),
+            (4, Code::Name),
+            (5, Code::Department),
+            (6, Code::NoDepartment),
+            (7, Code::Email),
+            (8, Code::Role),
+            (9, Code::Doubled),
+            (10, Code::Width),
+        ];
+        assert_eq!(faults, wanted);
+        for (file, code) in [
+            (&b""[..], Code::Nothing),
+            ("職員番号,氏名,所属\n".as_bytes(), Code::Nothing),
+            ("番号,氏名\n1,甲\n".as_bytes(), Code::NoColumn),
+            (b"\xFF\xFE\x00", Code::NotText),
+        ] {
+            assert_eq!(Roster::read(file, &known()).unwrap_err().code, code);
+        }
+    }
+}

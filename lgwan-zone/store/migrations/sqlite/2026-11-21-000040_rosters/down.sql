@@ -1,0 +1,2 @@
+drop table rosters;
+alter table staff drop column email;

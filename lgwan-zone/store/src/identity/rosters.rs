@@ -1,0 +1,331 @@
+//! Lists of staff (NB-7.1, NF-40, NB-6.5): read, looked at, taken over now or on a day.
+//!
+//! ```text
+//! read ──▶ applied          one conditional statement each,
+//!  │  └──▶ waiting ──▶ applied    in the transaction of what it does
+//!  └─────────┴──▶ dropped
+//! ```
+//!
+//! A list keeps people, not changes: what changes is found anew when it is taken over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use domain::identity::Role;
+use domain::identity::roster::{Altered, Changes, Member, Row, changes};
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_store::{Db, Tx};
+
+use super::sessions;
+use crate::record::By;
+use crate::schema::{departments, rosters, staff, staff_departments};
+
+/// Department ids by code.
+type Departments = BTreeMap<String, String>;
+
+/// A list as stored. Times are microseconds since the epoch, UTC.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::rosters)]
+pub struct Roster {
+    /// Identifier.
+    pub id: String,
+    /// Name of the file it came in.
+    pub file_name: String,
+    /// Whether who is not on it has left.
+    pub whole: bool,
+    /// People, JSON list of [`Row`].
+    pub people: String,
+    /// Lines that could not be read, in words, JSON list.
+    pub faults: String,
+    /// `read`, `waiting`, `applied` or `dropped`.
+    pub state: String,
+    /// Day from which it holds, `YYYY-MM-DD` in Japan.
+    pub applies_on: Option<String>,
+    /// When it was handed in.
+    pub read_at: i64,
+    /// By whom, staff id.
+    pub read_by: String,
+    /// When it was taken over, set to wait or dropped.
+    pub decided_at: Option<i64>,
+    /// By whom, staff id or `system`.
+    pub decided_by: Option<String>,
+    /// Accounts it made.
+    pub joined: i32,
+    /// Accounts it changed.
+    pub altered: i32,
+    /// Accounts it stopped.
+    pub stopped: i32,
+}
+
+impl Roster {
+    /// The people on it.
+    ///
+    /// # Errors
+    /// When they are not what [`keep`] wrote.
+    pub fn rows(&self) -> serde_json::Result<Vec<Row>> {
+        serde_json::from_str(&self.people)
+    }
+}
+
+/// A list that was handed in.
+#[derive(Clone, Debug)]
+pub struct NewRoster {
+    /// Identifier.
+    pub id: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// Whether who is not on it has left.
+    pub whole: bool,
+    /// People that can be taken.
+    pub rows: Vec<Row>,
+    /// The other lines, in words.
+    pub faults: Vec<String>,
+}
+
+/// Keeps a list to be looked at.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn keep(tx: &mut Tx<'_>, by: &By, new: &NewRoster) -> QueryResult<()> {
+    diesel::insert_into(rosters::table)
+        .values((
+            rosters::id.eq(&new.id),
+            rosters::file_name.eq(&new.file_name),
+            rosters::whole.eq(new.whole),
+            rosters::people.eq(json(&new.rows)?),
+            rosters::faults.eq(json(&new.faults)?),
+            rosters::state.eq("read"),
+            rosters::read_at.eq(by.at.as_microsecond()),
+            rosters::read_by.eq(&by.staff),
+        ))
+        .execute(tx.db)?;
+    by.record(tx, "identity.roster_read", "roster", &new.id, &new.rows.len().to_string());
+    Ok(())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
+    serde_json::to_string(value)
+        .map_err(|why| diesel::result::Error::SerializationError(why.into()))
+}
+
+/// One list.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Roster>> {
+    rosters::table.find(id).select(Roster::as_select()).first(db).optional()
+}
+
+/// The newest lists.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
+    rosters::table.order(rosters::read_at.desc()).limit(most).select(Roster::as_select()).load(db)
+}
+
+/// Lists whose day has come, the earliest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn due(db: &mut Db, today: &str) -> QueryResult<Vec<String>> {
+    rosters::table
+        .filter(rosters::state.eq("waiting").and(rosters::applies_on.le(today)))
+        .order((rosters::applies_on, rosters::decided_at))
+        .select(rosters::id)
+        .load(db)
+}
+
+/// Every account as a list would have it.
+///
+/// # Errors
+/// When the database cannot be read, or holds a role nobody knows.
+pub fn members(db: &mut Db) -> QueryResult<Vec<Member>> {
+    let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let memberships: Vec<(String, String)> = staff_departments::table
+        .inner_join(departments::table.on(staff_departments::department_id.eq(departments::id)))
+        .select((staff_departments::staff_id, departments::code))
+        .load(db)?;
+    for (id, code) in memberships {
+        codes.entry(id).or_default().insert(code);
+    }
+    let columns = (
+        staff::id,
+        staff::login_id,
+        staff::display_name,
+        staff::email,
+        staff::role,
+        staff::disabled_at,
+    );
+    let people: Vec<(String, String, String, String, String, Option<i64>)> =
+        staff::table.order(staff::login_id).select(columns).load(db)?;
+    let member =
+        |(id, login_id, name, email, role, disabled_at): (String, _, _, _, String, Option<i64>)| {
+            let departments = codes.remove(&id).unwrap_or_default();
+            let role = Role::parse(&role).ok_or(diesel::result::Error::NotFound)?;
+            Ok(Member {
+                id,
+                login_id,
+                name,
+                email,
+                role,
+                departments,
+                stopped: disabled_at.is_some(),
+            })
+        };
+    people.into_iter().map(member).collect()
+}
+
+/// Lets a list wait for its day. `false` when it is not there to be decided on any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn wait(tx: &mut Tx<'_>, by: &By, id: &str, day: &str) -> QueryResult<bool> {
+    let read = rosters::table.find(id).filter(rosters::state.eq("read"));
+    let now = by.at.as_microsecond();
+    let decided = (rosters::decided_at.eq(now), rosters::decided_by.eq(&by.staff));
+    let done = diesel::update(read)
+        .set((rosters::state.eq("waiting"), rosters::applies_on.eq(day), decided))
+        .execute(tx.db)?
+        == 1;
+    if done {
+        by.record(tx, "identity.roster_waits", "roster", id, day);
+    }
+    Ok(done)
+}
+
+/// Gives a list up. `false` when it is not there to be decided on any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn give_up(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
+    let done = decide(tx, by, id, "dropped")?;
+    if done {
+        by.record(tx, "identity.roster_dropped", "roster", id, "");
+    }
+    Ok(done)
+}
+
+/// Takes a list over: accounts made, changed and stopped, all or nothing. `None` when it is not
+/// there to be decided on any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn apply(tx: &mut Tx<'_>, by: &By, clock: &Clock, id: &str) -> QueryResult<Option<Changes>> {
+    if !decide(tx, by, id, "applied")? {
+        return Ok(None);
+    }
+    let row: Roster = rosters::table.find(id).select(Roster::as_select()).first(tx.db)?;
+    let rows = row.rows().map_err(|why| diesel::result::Error::DeserializationError(why.into()))?;
+    let found = changes(&rows, &members(tx.db)?, row.whole);
+    let codes: Vec<(String, String)> =
+        departments::table.select((departments::code, departments::id)).load(tx.db)?;
+    let departments: Departments = codes.into_iter().collect();
+    join(tx, by, clock, &found.joined, &departments)?;
+    for altered in &found.altered {
+        alter(tx, by, altered, &departments)?;
+    }
+    for member in &found.left {
+        super::staff::set_disabled(tx, by, &member.id, true)?;
+    }
+    let counts = (
+        rosters::joined.eq(count(found.joined.len())),
+        rosters::altered.eq(count(found.altered.len())),
+        rosters::stopped.eq(count(found.left.len())),
+    );
+    diesel::update(rosters::table.find(id)).set(counts).execute(tx.db)?;
+    let told = format!("{} {} {}", found.joined.len(), found.altered.len(), found.left.len());
+    by.record(tx, "identity.roster_applied", "roster", id, &told);
+    Ok(Some(found))
+}
+
+fn decide(tx: &mut Tx<'_>, by: &By, id: &str, state: &str) -> QueryResult<bool> {
+    let open = rosters::table.find(id).filter(rosters::state.eq_any(["read", "waiting"]));
+    let now = by.at.as_microsecond();
+    let decided = (rosters::decided_at.eq(now), rosters::decided_by.eq(&by.staff));
+    Ok(diesel::update(open).set((rosters::state.eq(state), decided)).execute(tx.db)? == 1)
+}
+
+fn join(
+    tx: &mut Tx<'_>,
+    by: &By,
+    clock: &Clock,
+    rows: &[Row],
+    departments: &Departments,
+) -> QueryResult<()> {
+    let now = by.at.as_microsecond();
+    for row in rows {
+        let id = ids::new(clock);
+        let role = row.role().unwrap_or(Role::Clerk);
+        diesel::insert_into(staff::table)
+            .values((
+                staff::id.eq(&id),
+                staff::login_id.eq(&row.login_id),
+                staff::display_name.eq(&row.name),
+                staff::email.eq(&row.email),
+                staff::role.eq(role.key()),
+                staff::password_hash.eq(""),
+                staff::password_changed_at.eq(now),
+                staff::must_change_password.eq(true),
+                staff::created_at.eq(now),
+            ))
+            .execute(tx.db)?;
+        belong(tx, &id, &row.departments, departments)?;
+        by.record(tx, "identity.account_made", "staff", &id, role.key());
+    }
+    Ok(())
+}
+
+/// Changes one account. A role or a department that is lost ends its sessions, so that nobody works
+/// on with what is not theirs any more.
+fn alter(
+    tx: &mut Tx<'_>,
+    by: &By,
+    altered: &Altered,
+    departments: &Departments,
+) -> QueryResult<()> {
+    let Altered { before, row } = altered;
+    let role = altered.role();
+    diesel::update(staff::table.find(&before.id))
+        .set((
+            staff::display_name.eq(&row.name),
+            staff::email.eq(&row.email),
+            staff::role.eq(role.key()),
+        ))
+        .execute(tx.db)?;
+    if before.departments != row.departments {
+        let own = staff_departments::table.filter(staff_departments::staff_id.eq(&before.id));
+        diesel::delete(own).execute(tx.db)?;
+        belong(tx, &before.id, &row.departments, departments)?;
+    }
+    if role != before.role || !before.departments.is_subset(&row.departments) {
+        sessions::end_all(tx, &before.id)?;
+    }
+    let codes: Vec<&str> = row.departments.iter().map(String::as_str).collect();
+    let told = format!("{} {}", role.key(), codes.join("/"));
+    by.record(tx, "identity.account_changed", "staff", &before.id, &told);
+    Ok(())
+}
+
+fn belong(
+    tx: &mut Tx<'_>,
+    id: &str,
+    codes: &BTreeSet<String>,
+    departments: &Departments,
+) -> QueryResult<()> {
+    for code in codes {
+        let department = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
+        diesel::insert_into(staff_departments::table)
+            .values((
+                staff_departments::staff_id.eq(id),
+                staff_departments::department_id.eq(department),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

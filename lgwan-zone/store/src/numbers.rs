@@ -1,0 +1,182 @@
+//! What happened on which day: counted in the transaction in which it happens, so that a table of
+//! any period is read from one row a day, procedure and kind (NF-25, NB-9, IK-2.1.3).
+
+use diesel::prelude::*;
+use domain::applications::State;
+use domain::calendar::date_in_japan;
+use jiff::Timestamp;
+use platform_store::{Db, Tx};
+
+use crate::schema::numbers::dsl;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// The citizens' start page was opened.
+    Visit,
+    /// The page of a procedure was opened.
+    View,
+    /// An application was begun.
+    Start,
+    /// A form was downloaded.
+    Download,
+    /// An application arrived.
+    Arrived,
+    /// An application was decided on with a result.
+    Done,
+    /// An application ended without one: rejected, refused at entry, withdrawn.
+    Ended,
+    /// A correction was asked for.
+    Correction,
+    /// Minutes from arrival to the end of the applications that are done.
+    Minutes,
+}
+
+impl What {
+    /// Everything that is counted.
+    pub const ALL: [Self; 9] = [
+        Self::Visit,
+        Self::View,
+        Self::Start,
+        Self::Download,
+        Self::Arrived,
+        Self::Done,
+        Self::Ended,
+        Self::Correction,
+        Self::Minutes,
+    ];
+
+    /// How it is stored.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Visit => "visit",
+            Self::View => "view",
+            Self::Start => "start",
+            Self::Download => "download",
+            Self::Arrived => "arrived",
+            Self::Done => "done",
+            Self::Ended => "ended",
+            Self::Correction => "correction",
+            Self::Minutes => "minutes",
+        }
+    }
+
+    /// Reads [`Self::key`].
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.key() == key)
+    }
+}
+
+/// A count of one day. `procedure_id` is empty for what belongs to no procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// The day in Japan, ISO.
+    pub day: String,
+    /// The procedure.
+    pub procedure_id: String,
+    /// What was counted.
+    pub what: What,
+    /// How much.
+    pub total: i64,
+}
+
+/// Adds to a count of the day of `at`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn add(
+    tx: &mut Tx<'_>,
+    at: Timestamp,
+    procedure_id: &str,
+    what: What,
+    by: i64,
+) -> QueryResult<()> {
+    let day = date_in_japan(at).to_string();
+    let row = dsl::numbers.find((&day, procedure_id, what.key()));
+    let known = diesel::update(row).set(dsl::total.eq(dsl::total + by)).execute(tx.db)?;
+    if known == 0 {
+        insert(tx, &day, procedure_id, what, by)?;
+    }
+    Ok(())
+}
+
+/// Counts a step of an application that arrived at `arrived_at`.
+pub(crate) fn step(
+    tx: &mut Tx<'_>,
+    at: Timestamp,
+    procedure_id: &str,
+    to: &str,
+    arrived_at: i64,
+) -> QueryResult<()> {
+    let Ok(state) = State::parse(to) else { return Ok(()) };
+    match state {
+        State::Done => {
+            let taken = at.as_microsecond().saturating_sub(arrived_at).max(0);
+            add(tx, at, procedure_id, What::Minutes, taken / 60_000_000)?;
+            add(tx, at, procedure_id, What::Done, 1)
+        }
+        State::Rejected | State::Withdrawn | State::RefusedEntry => {
+            add(tx, at, procedure_id, What::Ended, 1)
+        }
+        State::Correction(_) => add(tx, at, procedure_id, What::Correction, 1),
+        State::Arrived | State::Accepted | State::Reviewing | State::Notified => Ok(()),
+    }
+}
+
+/// Takes over what the citizens' zone counted on a day so far: a count never falls, so an old
+/// message changes nothing.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn told(
+    tx: &mut Tx<'_>,
+    day: &str,
+    procedure_id: &str,
+    what: What,
+    total: i64,
+) -> QueryResult<()> {
+    let row = dsl::numbers.find((day, procedure_id, what.key()));
+    let known: Option<i64> = row.select(dsl::total).first(tx.db).optional()?;
+    match known {
+        None => insert(tx, day, procedure_id, what, total),
+        Some(before) if before < total => {
+            diesel::update(row).set(dsl::total.eq(total)).execute(tx.db).map(drop)
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    day: &str,
+    procedure_id: &str,
+    what: What,
+    total: i64,
+) -> QueryResult<()> {
+    diesel::insert_into(dsl::numbers)
+        .values((
+            dsl::day.eq(day),
+            dsl::procedure_id.eq(procedure_id),
+            dsl::what.eq(what.key()),
+            dsl::total.eq(total),
+        ))
+        .execute(tx.db)
+        .map(drop)
+}
+
+/// Every count of the days from `since` to `until`, both included, by day.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn between(db: &mut Db, since: &str, until: &str) -> QueryResult<Vec<Number>> {
+    let rows: Vec<(String, String, String, i64)> = dsl::numbers
+        .filter(dsl::day.ge(since).and(dsl::day.le(until)))
+        .order((dsl::day, dsl::procedure_id, dsl::what))
+        .load(db)?;
+    let number = |(day, procedure_id, what, total): (String, String, String, i64)| {
+        Some(Number { day, procedure_id, what: What::parse(&what)?, total })
+    };
+    Ok(rows.into_iter().filter_map(number).collect())
+}

@@ -1,0 +1,55 @@
+//! Numbers of a period.
+
+use bridge_contract::messages::{ToStaff, Usage, UsageCount, UsageCounted};
+use domain::ids::ProcedureId;
+use jiff::SignedDuration;
+use platform_testkit::on_both_databases;
+
+use crate::city::COPY;
+use crate::desk::{Desk, incoming};
+
+fn used(visits: u64, starts: u64, downloads: u64) -> UsageCounted {
+    let procedure_id = Some(ProcedureId::parse(COPY).expect("an id"));
+    let count = |procedure_id, what, count| UsageCount { procedure_id, what, count };
+    UsageCounted {
+        day: "2026-11-20".parse().expect("a day"),
+        counts: vec![
+            count(None, Usage::Visit, visits),
+            count(procedure_id.clone(), Usage::Start, starts),
+            count(procedure_id, Usage::Download, downloads),
+        ],
+    }
+}
+
+on_both_databases!(
+    /// NF-25, IK-2.1.3: what citizens did with the pages, what arrived and how long it took stand
+    /// in a table and a file for any period; a message that comes late or twice changes nothing.
+    numbers_of_a_period_are_shown,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        for (serial, told) in [(901, used(1_500, 8, 21)), (902, used(900, 3, 7)), (903, used(1_500, 8, 21))] {
+            desk.arrives(incoming(serial, told.into(), None, Vec::new(), Vec::new())).await.expect("taken in");
+        }
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        let ToStaff::Submission(submission) = &sent.message.message else { panic!("one") };
+        let path = format!("/applications/{}", submission.application_id);
+        desk.arrives(sent).await.expect("it arrives");
+        desk.clock.advance(SignedDuration::from_hours(36));
+        let clerk = desk.logged_in("uketsuke").await;
+        for (step, seen) in [("accept", "1"), ("finish", "2")] {
+            let done = clerk.post(&path, &format!("{path}/{step}"), &[("seen", seen)]).await;
+            assert_eq!(done.status, 303, "{step}: {}", done.text());
+        }
+        let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
+        let sum = file.lines().last().expect("a sum");
+        assert!(sum.starts_with("合計,,0,8,1,"), "{file}");
+        assert!(sum.ends_with(",1,0,0,21,12%,1.5日"), "{file}");
+        let page = clerk.get("/numbers").await.text();
+        assert!(page.contains("<dd>1,500</dd>"), "{page}");
+        assert!(page.contains("最も多いのは2026-11-20で1件です"), "{page}");
+        let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
+        assert!(!before.contains("1,500") && before.contains("<rect"), "{before}");
+        desk.closes().await;
+    }
+);

@@ -1,0 +1,137 @@
+//! Lists of staff, handed in by an administrator.
+
+use jiff::SignedDuration;
+use lgwan_zone::rosters::take_over;
+use platform_testkit::on_both_databases;
+
+use crate::browser::{Answer, Browser};
+use crate::desk::Desk;
+
+const LISTS: &str = "/staff/rosters";
+
+async fn hands_in(browser: &Browser, text: &str, whole: bool) -> Answer {
+    let fields: &[(&str, &str)] = if whole { &[("whole", "1")] } else { &[] };
+    let file = Some(("file", "異動.csv", text.as_bytes()));
+    browser.upload(LISTS, LISTS, fields, file).await
+}
+
+/// NB-7.1, NF-40: a list is looked at before anything happens; each wrong line is named, and the
+/// good ones can be taken over. Who joined can log in with the password that is handed out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_looked_at_and_taken_over() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let list = "職員番号,氏名,所属,メールアドレス\n\
+        uketsuke,受付 三郎,shimin/kodomo,uketsuke@city.example.jp\n\
+        900001,新人 太郎,shimin,\n900002,名無し,nowhere,\n";
+    let sent = hands_in(&admin, list, true).await;
+    let at = sent.location();
+    assert!(at.ends_with("?said=not_whole"), "{at}");
+    let page = admin.get(&at).await.text();
+    for words in
+        ["読めない行が1行", "4行目: 「nowhere」", "新人 太郎", "所属: 市民課 → ", "一部の名簿"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("利用を止める</h2>"), "with wrong lines nobody is stopped");
+    assert!(
+        !admin.get("/staff?words=900001").await.text().contains("新人"),
+        "nothing happened yet"
+    );
+
+    let path = at.trim_end_matches("?said=not_whole").to_owned();
+    assert_eq!(admin.post(&path, &path, &[("do", "apply")]).await.status, 303);
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("作成1人、変更1人、停止0人"), "{page}");
+    let twice = admin.post("/staff/new", &path, &[("do", "apply")]).await;
+    assert_eq!(twice.status, 409, "a list is taken over once");
+
+    let nobody = desk.browser();
+    let wrong = [("login_id", "900001"), ("password", "")];
+    assert_eq!(nobody.post("/login", "/login", &wrong).await.status, 422);
+    let page = admin.get("/staff?without=1").await.text();
+    let id = page.split("name=\"one\" value=\"").nth(1).and_then(|it| it.split('"').next());
+    let handed = admin.post("/staff", "/staff/passwords", &[("one", id.expect("a person"))]).await;
+    let handed = handed.text();
+    let password = handed.split("class=\"secret\">").nth(1).and_then(|it| it.split('<').next());
+    let right = [("login_id", "900001"), ("password", password.expect("a password"))];
+    let entered = nobody.post("/login", "/login", &right).await;
+    assert_eq!(entered.location(), "/account/password", "an own password comes first");
+    desk.closes().await;
+}
+
+/// NB-6.5: a list of a transfer waits for its day; then people move together, and what they may
+/// not see any more is closed at once. A whole list stops who is not on it, never an administrator.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_happens_on_its_day() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,kodomo\ntetsuzuki,手続 次郎,shimin\n";
+    let path = hands_in(&admin, list, true).await.location();
+    let page = admin.get(&path).await.text();
+    for words in ["利用を止める", "一覧にないシステム管理者", "全職員の名簿"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let today = [("do", "wait"), ("day", "2026-11-20")];
+    let refused = admin.post(&path, &path, &today).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("明日以降の日"));
+    let day = [("do", "wait"), ("day", "2026-11-21")];
+    assert_eq!(admin.post(&path, &path, &day).await.status, 303);
+    take_over(&desk.store, &desk.clock).await.expect("nothing is due");
+    assert_eq!(clerk.get("/inbox").await.status, 200);
+
+    desk.clock.advance(SignedDuration::from_hours(14));
+    take_over(&desk.store, &desk.clock).await.expect("taken over");
+    assert_eq!(clerk.get("/inbox").await.location(), "/login", "moved");
+    let moved = desk.logged_in("uketsuke").await.get("/account").await.text();
+    assert!(moved.contains("こども課") && !moved.contains("市民課"), "{moved}");
+    let stopped = [("login_id", "kansa"), ("password", desk.passwords["kansa"].0.as_str())];
+    assert_eq!(desk.browser().post("/login", "/login", &stopped).await.status, 422);
+    assert_eq!(desk.logged_in("kanri").await.get("/staff").await.status, 200);
+    desk.closes().await;
+}
+
+on_both_databases!(
+    /// NB-7.1: a list of many people, saved as a file and handed in again, changes nothing.
+    a_saved_list_changes_nothing,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let admin = desk.logged_in("kanri").await;
+        let mut list = "職員番号,氏名,所属,役割\n".to_owned();
+        for number in 0..1_200 {
+            list.push_str(&format!("{number:06},職員{number},shimin/kodomo,業務担当者\n"));
+        }
+        let path = hands_in(&admin, &list, false).await.location();
+        assert_eq!(admin.post(&path, &path, &[("do", "apply")]).await.status, 303);
+        let page = admin.get("/staff?words=%E8%81%B7%E5%93%A11&page=2").await.text();
+        assert!(page.contains("前の50人") && page.contains("次の50人"), "{page}");
+        let saved = admin.get("/staff/file").await.text();
+        assert_eq!(saved.lines().count(), 1_205);
+        let path = hands_in(&admin, &saved, true).await.location();
+        let page = admin.get(&path).await.text();
+        assert!(page.contains("変わるところはありません"), "{page}");
+        desk.closes().await;
+    }
+);
+
+/// NB-7.1: a file that is no list is told why, and nothing is kept of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_list_is_told_why() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    for (text, words) in [
+        ("", "1人も入っていません"),
+        ("番号,氏名\n1,甲\n", "「職員番号」という見出しがありません"),
+        ("PK\u{0}", "CSVとして読めません"),
+    ] {
+        let answer = hands_in(&admin, text, false).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains(words), "{words}: {}", answer.text());
+    }
+    let page = admin.get(LISTS).await.text();
+    assert!(!page.contains("これまでの名簿"));
+    desk.closes().await;
+}

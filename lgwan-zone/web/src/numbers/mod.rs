@@ -1,0 +1,9 @@
+//! Numbers of a period: how citizens used the pages, what arrived and what became of it
+//! (NF-25, NB-9, IK-2.1.3).
+
+mod chart;
+mod page;
+mod period;
+mod table;
+
+pub use page::{file, get};
