@@ -109,7 +109,7 @@ on_both_databases!(
         let page = admin.get("/staff?words=%E8%81%B7%E5%93%A11&page=2").await.text();
         assert!(page.contains("前の50人") && page.contains("次の50人"), "{page}");
         let saved = admin.get("/staff/file").await.text();
-        assert_eq!(saved.lines().count(), 1_205);
+        assert_eq!(saved.lines().count(), 1_207);
         let path = hands_in(&admin, &saved, true).await.location();
         let page = admin.get(&path).await.text();
         assert!(page.contains("変わるところはありません"), "{page}");

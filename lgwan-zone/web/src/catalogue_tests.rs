@@ -3,6 +3,7 @@
 use bridge_words::{HOLDS, SOURCES};
 use domain::applications::{Event, State};
 use domain::forms::publish::ProblemCode;
+use domain::identity::roster::RosterFaultCode;
 use lgwan_zone_store::lanes::{self, Lane};
 
 use crate::site::TEXTS;
@@ -94,5 +95,13 @@ fn templates_take_every_word_from_the_catalogue() {
             TEXTS.get(key).is_some()
         });
         assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+}
+
+/// NB-7.1: everything that can be wrong with a list of staff has its words.
+#[test]
+fn faults_of_lists_of_staff_have_words() {
+    for code in RosterFaultCode::ALL {
+        assert!(TEXTS.get(code.key()).is_some(), "{}", code.key());
     }
 }
