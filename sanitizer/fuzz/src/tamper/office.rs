@@ -85,7 +85,8 @@ fn markup(members: &mut [Member], dice: &mut Dice) -> Option<&'static str> {
         1 => ("an instruction", put(data, b"><", b"><?x y?><", dice)?),
         2 => ("raw text", put(data, b"><", b"><![CDATA[x]]><", dice)?),
         3 => ("an unknown element", put(data, b"><", b"><w:object/><", dice)?),
-        4 => ("an unknown attribute", put(data, b"=\"", b"=\"\" onload=\"", dice)?),
+        // Behind a tag's last value: the same signs in a formula are another formula.
+        4 => ("an unknown attribute", put(data, b"\"/>", b"\" onload=\"\"/>", dice)?),
         5 => ("a space too many", put(data, b"/>", b" />", dice)?),
         6 => ("another quote", put(data, b"=\"", b"='", dice)?),
         7 => ("an entity", put(data, b"</", b"&#x41;</", dice)?),
