@@ -1,4 +1,4 @@
-//! Takes over the lists of staff whose day has come (NB-6.5, NB-7.1).
+//! Takes over the lists of staff whose day has come (NB-7.1).
 
 use std::time::Duration;
 

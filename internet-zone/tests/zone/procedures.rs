@@ -7,7 +7,7 @@ use crate::applying::clock;
 use crate::browser::{Browser, encode};
 use crate::support::{Zone, publish, sample};
 
-/// NF-9: kana, width and parts of words find the same procedure.
+/// NF-9, IK-2.1.2b: kana, width, parts of words and categories find the same procedure.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_is_found_by_words_and_readings() {
     let zone = Zone::open(clock()).await;
@@ -33,7 +33,7 @@ async fn a_word_with_a_slip_still_finds_the_procedure() {
     zone.close().await;
 }
 
-/// NF-28, NF-53: event of life, department, audience, age and reading narrow the list, together
+/// NF-28, NF-53, IK-2.1.2b: event of life, department, audience, age and reading narrow the list, together
 /// and each alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_is_found_by_what_it_is_for() {

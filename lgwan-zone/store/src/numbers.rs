@@ -1,5 +1,5 @@
 //! What happened on which day: counted in the transaction in which it happens, so that a table of
-//! any period is read from one row a day, procedure and kind (NF-25, NB-9, IK-2.1.3).
+//! any period is read from one row a day, procedure and kind (NF-25, IK-2.1.3).
 
 use diesel::prelude::*;
 use domain::applications::State;

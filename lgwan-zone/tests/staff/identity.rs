@@ -28,7 +28,7 @@ async fn an_administrator_needs_a_code_that_works_once() {
     desk.closes().await;
 }
 
-/// IK-3.5.2b: after failures even the right password has to wait, then works;
+/// NF-21, IK-3.5.2b: after failures even the right password has to wait, then works;
 /// unknown and known accounts get the same answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_attempts_make_the_next_one_wait() {

@@ -60,7 +60,7 @@ async fn a_list_is_looked_at_and_taken_over() {
     desk.closes().await;
 }
 
-/// NB-6.5: a list of a transfer waits for its day; then people move together, and what they may
+/// NF-40: a list of a transfer waits for its day; then people move together, and what they may
 /// not see any more is closed at once. A whole list stops who is not on it, never an administrator.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_happens_on_its_day() {

@@ -1,4 +1,4 @@
-//! Lists of staff (NB-7.1, NF-40, NB-6.5): read, looked at, taken over now or on a day.
+//! Lists of staff (NB-7.1, NF-40): read, looked at, taken over now or on a day.
 //!
 //! ```text
 //! read ──▶ applied          one conditional statement each,

@@ -1,4 +1,4 @@
-//! Lists of staff: handed in, looked at, taken over now or on a day (NB-7.1, NF-40, NB-6.5).
+//! Lists of staff: handed in, looked at, taken over now or on a day (NB-7.1, NF-40).
 
 use askama::Template;
 use axum::extract::{Path, State};

@@ -1,5 +1,5 @@
 //! Numbers of a period: how citizens used the pages, what arrived and what became of it
-//! (NF-25, NB-9, IK-2.1.3).
+//! (NF-25, IK-2.1.3).
 
 mod chart;
 mod page;
