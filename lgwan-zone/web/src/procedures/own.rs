@@ -165,7 +165,7 @@ async fn load(site: &Site, who: &Who, id: &str) -> Result<Procedure, Trouble> {
     let import = site.store.read(move |db| procedures::imported(db, &wanted)).await?;
     let import = import.filter(|import| import.imported_by == who.id);
     let import = import.ok_or_else(|| Trouble::from(Reply::not_found("procedures.missing")))?;
-    Ok(Procedure::from_json(import.document.as_bytes()).or_fault()?)
+    Procedure::from_json(import.document.as_bytes()).or_fault()
 }
 
 async fn keep(
