@@ -167,7 +167,8 @@ fn lengths_that_are_lies_cost_no_memory() {
             }
         }
     }
-    let grown = peak() - before;
+    // The kernel counts in portions and may take a little back.
+    let grown = peak().saturating_sub(before);
     assert!(grown <= 32 << 10, "{grown} KiB");
 }
 
