@@ -55,8 +55,8 @@ impl Sender {
         };
         self.keys.turn(lane, turned.key);
         if self.looked.is_none_or(|at| (now.as_second() - at.as_second()).abs() >= LOOK) {
-            self.looked = Some(now);
             self.find_done(&listed, &turned, now).await?;
+            self.looked = Some(now);
         }
         Ok(())
     }
