@@ -306,7 +306,8 @@ mod tests {
     impl OwnLane {
         /// Sends one item and says which key it is sealed to.
         fn say(&mut self, uuid: &str) -> KeyId {
-            let item = seal_for(&self.keys.set(), LANE, uuid, 1, b"said").expect("a key");
+            let item =
+                seal_for(&self.keys.set(), LANE, uuid, 1, b"said".as_slice()).expect("a key");
             let key = key_id(&item.sealed).expect("sealed");
             self.publish(&[item]).expect("sent");
             key

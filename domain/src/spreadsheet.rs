@@ -29,6 +29,23 @@ pub enum NotSheet {
     Nothing,
 }
 
+/// One thing wrong with a table; what can be wrong says each kind of table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableFault<C> {
+    /// What is wrong.
+    pub code: C,
+    /// Line of the file, from 1; 0 for the whole file.
+    pub line: u64,
+    /// More for the words, at most 100 characters.
+    pub detail: String,
+}
+
+impl<C> TableFault<C> {
+    pub(crate) fn new(code: C, line: u64, detail: &str) -> Self {
+        Self { code, line, detail: detail.chars().take(100).collect() }
+    }
+}
+
 impl Sheet {
     /// Reads a CSV. Its first line is the heading; empty lines are left out.
     ///

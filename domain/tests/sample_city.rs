@@ -16,7 +16,7 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(sample.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "01-juminhyo",
     "02-jido-teate",
     "03-saiyo-shiken",
@@ -25,6 +25,7 @@ const NAMES: [&str; 8] = [
     "06-sodaigomi",
     "07-setsubi-hojo",
     "08-hikkoshi-guide",
+    "09-gakudo",
 ];
 
 fn procedures() -> Vec<Procedure> {
@@ -79,6 +80,7 @@ fn the_samples_show_every_kind_of_field() {
     assert_eq!(logins.len(), 3);
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));
     assert!(all.iter().any(|p| p.capacity.is_some()));
+    assert!(all.iter().any(|p| !p.access.cosigners.is_empty()));
 }
 
 #[test]

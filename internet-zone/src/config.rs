@@ -36,6 +36,9 @@ pub struct Config {
     /// Announcements, newest first (NF-27).
     #[serde(default)]
     pub notices: Vec<NoticeConfig>,
+    /// Counter terminals of the town hall (IK-2.1.2a2).
+    #[serde(default)]
+    pub terminals: Vec<TerminalConfig>,
     /// How log lines look.
     #[serde(default)]
     pub log: LogConfig,
@@ -165,6 +168,22 @@ pub struct NoticeConfig {
     /// Shown on every page: a disturbance.
     #[serde(default)]
     pub urgent: bool,
+}
+
+/// A counter terminal. `internet-zone terminal-code` makes the code and its hash.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalConfig {
+    /// What staff and visitors read: `"市民課 1番"`.
+    pub name: String,
+    /// SHA-256 of the code that is typed at the browser, 64 hex digits.
+    pub code_sha256: String,
+    /// Seconds without a touch after which it asks whether somebody is there.
+    #[serde(default = "within::<30, 900, 180>")]
+    pub idle_seconds: Within<30, 900>,
+    /// Seconds it then waits before it wipes itself.
+    #[serde(default = "within::<20, 300, 60>")]
+    pub warn_seconds: Within<20, 300>,
 }
 
 /// How log lines look.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
 use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
@@ -10,7 +11,7 @@ use internet_zone::{Config, Keys};
 use platform_audit::Verdict;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
-use platform_service::{config, log};
+use platform_service::{config, ids, log};
 
 /// The citizens' zone: pages, exchange with the staff zone, mails.
 #[derive(Parser)]
@@ -39,8 +40,12 @@ enum Command {
         #[command(subcommand)]
         order: Order,
     },
+    /// Make the code of a counter terminal, and the line of its setting.
+    TerminalCode,
     /// Walk the whole operation log and name the first event that does not fit.
     AuditVerify(ConfigFile),
+    /// Print what this zone keeps of the staff zone's operation log, for `audit verify --anchors`.
+    AuditAnchors(ConfigFile),
 }
 
 #[derive(Args)]
@@ -78,7 +83,14 @@ impl Command {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Bridge { file, order } => bridge(&config::load(&file.config)?, order),
+            Self::TerminalCode => {
+                let code = ids::token();
+                println!("code: {code}");
+                println!("code_sha256 = \"{}\"", Digest::of(code.as_bytes()).hex());
+                Ok(ExitCode::SUCCESS)
+            }
             Self::AuditVerify(file) => verify(&config::load(&file.config)?),
+            Self::AuditAnchors(file) => anchors(&config::load(&file.config)?),
         }
     }
 }
@@ -108,6 +120,15 @@ fn bridge(config: &Config, order: Order) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     print!("{}", runtime.block_on(desk.obey(order))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn anchors(config: &Config) -> Done {
+    let store = internet_zone::open_store(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for anchor in runtime.block_on(store.read(platform_audit::anchors))? {
+        println!("{}", anchor.line());
+    }
     Ok(ExitCode::SUCCESS)
 }
 

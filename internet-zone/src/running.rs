@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge_contract::digest::unhex;
 use bridge_contract::place::Lane;
 use bridge_lanes::{AlarmSetup, LaneFault, Wake, watch_lanes};
 use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
@@ -12,9 +13,9 @@ use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
 use internet_zone_web::look::LookAhead;
 use internet_zone_web::shelf::Shelf;
-use internet_zone_web::site::{City, Limits, Notice, Parts, Site};
+use internet_zone_web::site::{City, Limits, Notice, Parts, Site, Terminal};
 use internet_zone_web::{TEXTS, routes};
-use platform_audit::Chain;
+use platform_audit::{Chain, Log, Watch};
 use platform_mail::{BadMail, PostOffice};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
@@ -30,7 +31,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Config;
 use crate::exchange::{self, FromStaff, Lanes};
-use crate::jobs::{mail, shelf, sweep, usage};
+use crate::jobs::{evidence, mail, shelf, sweep, usage};
 use crate::keys::{BadKeys, Keys};
 use crate::look_ahead::Sanitizer;
 
@@ -125,11 +126,12 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     postal(config)?;
     tls(config)?;
     look_ahead(config)?;
+    terminals(config)?;
     let base = &config.city.base_url;
     if !base.starts_with("http") || base.ends_with('/') {
         return Err(StartError::Setting(format!("city.base_url: {base} is not https://host")));
     }
-    std::sync::LazyLock::force(&TEXTS);
+    TEXTS.check();
     Ok(())
 }
 
@@ -147,6 +149,33 @@ fn look_ahead(config: &Config) -> Result<Option<Box<dyn LookAhead>>, StartError>
     let sanitizer =
         Sanitizer::new(look).map_err(|why| StartError::Io { what: "look_ahead.program", why })?;
     Ok(Some(Box::new(sanitizer)))
+}
+
+fn terminals(config: &Config) -> Result<Vec<Arc<Terminal>>, StartError> {
+    let mut all: Vec<Arc<Terminal>> = Vec::new();
+    for one in &config.terminals {
+        let wrong = |what: &str| StartError::Setting(format!("terminals: {}: {what}", one.name));
+        let name = one.name.trim();
+        if name.is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
+            return Err(wrong("the name has 1 to 40 characters"));
+        }
+        let hash: [u8; 32] =
+            unhex(&one.code_sha256).ok_or_else(|| wrong("code_sha256 is not 64 hex digits"))?;
+        let terminal = Terminal {
+            name: name.to_owned(),
+            code_hash: hash.to_vec(),
+            idle_seconds: one.idle_seconds.get(),
+            warn_seconds: one.warn_seconds.get(),
+        };
+        let twice = |other: &Arc<Terminal>| {
+            other.name == terminal.name || other.code_hash == terminal.code_hash
+        };
+        if all.iter().any(twice) {
+            return Err(wrong("another terminal has this name or code"));
+        }
+        all.push(Arc::new(terminal));
+    }
+    Ok(all)
 }
 
 fn tls(config: &Config) -> Result<Option<Tls>, StartError> {
@@ -207,6 +236,14 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         shutdown: shutdown.clone(),
     });
     let newer = watch_keys(Arc::clone(&keys.set), config.folders.spool.clone(), shutdown.clone());
+    let audit = Arc::new(keys.audit);
+    let log = Watch {
+        store: store.clone(),
+        key: Some(Arc::clone(&audit)),
+        logs: &[Log::Own],
+        clock: clock.clone(),
+        halts: halts.clone(),
+    };
     let setup = Lanes {
         store: store.clone(),
         spool: config.folders.spool.clone(),
@@ -236,8 +273,10 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     jobs.spawn(newer);
     jobs.spawn(shelf::run(site.clone(), wakes.procedures, shutdown.clone()));
     jobs.spawn(usage::run(site.clone(), shutdown.clone()));
+    jobs.spawn(evidence::run(site.clone(), shutdown.clone()));
+    jobs.spawn(platform_audit::watch(log, shutdown.clone()));
     let limits = config.limits.clone();
-    jobs.spawn(sweep::run(site.clone(), limits, keys.audit, wakes.files, shutdown.clone()));
+    jobs.spawn(sweep::run(site.clone(), limits, audit, wakes.files, shutdown.clone()));
 
     let origins = vec![config.city.base_url.clone()];
     let app = routes::router(&site, &keys.csrf, origins);
@@ -316,6 +355,7 @@ fn site(
             base_url: config.city.base_url.clone(),
         },
         notices: notices.collect(),
+        terminals: terminals(config)?,
         limits: Limits {
             idle_minutes: config.limits.idle_minutes.get(),
             session_hours: config.limits.session_hours.get(),

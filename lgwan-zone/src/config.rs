@@ -1,8 +1,10 @@
 //! The settings file. `deploy/profiles/lgwan-zone.toml` is a sample.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use lgwan_zone_web::Goals;
 use lgwan_zone_web::networks::Networks;
 use platform_mail::MailConfig;
 use platform_service::config::Within;
@@ -31,9 +33,79 @@ pub struct Config {
     /// Mails that tell staff of arrivals; none without it.
     #[serde(default)]
     pub mail: Option<Mail>,
+    /// The daily reminder of what is left to do; it needs `mail`.
+    #[serde(default)]
+    pub reminders: Reminders,
+    /// What the monthly report is held against.
+    #[serde(default)]
+    pub goals: GoalConfig,
+    /// From how many on what is logged is worth an alert.
+    #[serde(default)]
+    pub detection: DetectionConfig,
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// From how many on what is logged is worth an alert (IK-3.5.5).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DetectionConfig {
+    /// Refused log-ins from one place in ten minutes.
+    pub failed_logins: Within<3, 10_000>,
+    /// Refused pages of one person in ten minutes.
+    pub refusals: Within<3, 10_000>,
+    /// Lists and bundles of files one person takes out in an hour.
+    pub lists_an_hour: Within<1, 10_000>,
+    /// Applications, files and documents one person opens in an hour.
+    pub reads_an_hour: Within<10, 100_000>,
+    /// The hour in Japan from which administrators are expected at work.
+    pub opens_at: Within<0, 23>,
+    /// The hour in Japan from which they are not.
+    pub closes_at: Within<1, 24>,
+}
+
+impl Default for DetectionConfig {
+    fn default() -> Self {
+        fn within<const MIN: i64, const MAX: i64>(value: i64) -> Within<MIN, MAX> {
+            Within::new(value).expect("the default is within its bounds")
+        }
+        Self {
+            failed_logins: within(20),
+            refusals: within(20),
+            lists_an_hour: within(5),
+            reads_an_hour: within(300),
+            opens_at: within(7),
+            closes_at: within(21),
+        }
+    }
+}
+
+/// The goals of the service level.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GoalConfig {
+    /// Hundredths of a percent of the time in which the service can be used; 9950 is 99.50 %.
+    pub availability: Within<0, 10_000>,
+    /// Hours from the beginning of a fault to its end, on average.
+    pub recovery_hours: Within<1, 720>,
+}
+
+impl Default for GoalConfig {
+    fn default() -> Self {
+        Self {
+            availability: Within::new(9_950).expect("the default is within its bounds"),
+            recovery_hours: Within::new(12).expect("the default is within its bounds"),
+        }
+    }
+}
+
+impl GoalConfig {
+    /// The same for the pages.
+    pub(crate) fn goals(&self) -> Goals {
+        let (availability, recovery_hours) = (self.availability.get(), self.recovery_hours.get());
+        Goals { availability, recovery_hours }
+    }
 }
 
 /// Where the service listens.
@@ -121,6 +193,53 @@ pub struct Mail {
     pub operators: Vec<String>,
     /// Sender and LGWAN's own mail server.
     pub out: MailConfig,
+}
+
+/// The daily reminder of what is left to do (IK-2.1.1b). Recipients are the addresses a procedure
+/// names (`notify.staff_mail`) and those of the department here.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reminders {
+    /// Hour in Japan from which it is sent on open days.
+    pub hour: Within<0, 23>,
+    /// Open days before a deadline from which it is near; a procedure may name its own
+    /// (`notify.remind_days`).
+    pub soon_days: Within<0, 30>,
+    /// Open days after which what was not taken up is named, where nothing is promised.
+    pub untaken_days: Within<1, 30>,
+    /// By code of the department.
+    pub departments: BTreeMap<String, DepartmentReminders>,
+}
+
+/// The daily reminder of one department.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DepartmentReminders {
+    /// Who gets it for all work of the department.
+    pub to: Vec<String>,
+    /// As in [`Reminders`], for this department.
+    pub soon_days: Option<Within<0, 30>>,
+    /// Nobody is reminded of work of this department.
+    pub off: bool,
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            hour: Within::new(8).expect("the default is within its bounds"),
+            soon_days: Within::new(3).expect("the default is within its bounds"),
+            untaken_days: Within::new(5).expect("the default is within its bounds"),
+            departments: BTreeMap::new(),
+        }
+    }
+}
+
+impl Reminders {
+    /// What is set for a department.
+    #[must_use]
+    pub fn of(&self, code: &str) -> Option<&DepartmentReminders> {
+        self.departments.get(code)
+    }
 }
 
 /// Exports to server A.

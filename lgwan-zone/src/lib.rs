@@ -6,17 +6,26 @@
 //! | [`config`] | the settings file |
 //! | [`run`] | starts everything and stops it |
 //! | [`exchange`] | takes in what crossed the bridge |
+//! | [`detection`] | looks into the operation logs for what is worth an alert |
+//! | [`entries`] | drops what staff began to enter and left |
+//! | [`evidence`] | notes the hours, tells the other zone of the operation log |
 //! | [`exports`] | writes generations, reads pick-up receipts |
+//! | [`reminders`] | tells staff every day what is left to do |
 //! | [`rosters`] | takes over lists of staff on their day |
 //! | [`commands`] | what an operator does at the machine itself |
 
 mod alarm_mails;
+mod batches;
 pub mod commands;
 pub mod config;
+pub mod detection;
+pub mod entries;
+pub mod evidence;
 pub mod exchange;
 pub mod exports;
 mod mails;
 mod parts;
+pub mod reminders;
 pub mod rosters;
 mod running;
 

@@ -1,13 +1,13 @@
-//! Sends the mails that tell staff of arrivals (NF-59). One that cannot be sent is
-//! tried again with growing pauses for three days, then given up.
+//! Sends the mails that tell staff of arrivals (NF-59) and the letters of every day (IK-2.1.1b).
+//! One that cannot be sent is tried again with growing pauses for three days, then given up.
 
-use lgwan_zone_store::notices::{self, Due};
+use lgwan_zone_store::{letters as queue, notices};
 use lgwan_zone_web::letters;
 use platform_mail::{BATCH, EVERY, Outcome, PostOffice, leased_until, outcome};
 use platform_service::clock::Clock;
 use platform_service::metrics::{Gauge, Metrics};
 use platform_service::shutdown::Shutdown;
-use platform_store::{Store, StoreError};
+use platform_store::{Db, Store, StoreError};
 
 /// The sending task.
 pub(crate) struct Mails {
@@ -54,11 +54,17 @@ impl Mails {
     }
 
     async fn look(&self, stop: &Shutdown) -> Result<(), StoreError> {
-        let now = self.now();
-        let read = move |db: &mut _| Ok((notices::due(db, now, BATCH)?, notices::waiting(db)?));
-        let (due, waiting) = self.store.read(read).await?;
+        let (now, url) = (self.now(), self.staff_url.clone());
+        let read = move |db: &mut Db| {
+            let arrivals = notices::due(db, now, BATCH)?;
+            let letters = queue::due(db, now, BATCH)?;
+            let arrivals = arrivals.iter().map(|one| Ready::arrival(one, &url));
+            let ready: Vec<Ready> = arrivals.chain(letters.into_iter().map(Ready::from)).collect();
+            Ok((ready, notices::waiting(db)? + queue::waiting(db)?))
+        };
+        let (ready, waiting) = self.store.read(read).await?;
         self.waiting.set(waiting);
-        for one in due {
+        for one in ready {
             if stop.is_triggered() {
                 break;
             }
@@ -67,34 +73,94 @@ impl Mails {
         Ok(())
     }
 
-    async fn send(&self, due: Due) -> Result<(), StoreError> {
-        let (id, now) = (due.id.clone(), self.now());
-        let lease = self.store.write(move |tx| notices::lease(tx, &id, now, leased_until(now)));
+    async fn send(&self, ready: Ready) -> Result<(), StoreError> {
+        let Ready { from, id, recipient, subject, body, attempts, created_at } = ready;
+        let (mail, now) = (id.clone(), self.now());
+        let lease = self.store.write(move |tx| match from {
+            Queue::Arrivals => notices::lease(tx, &mail, now, leased_until(now)),
+            Queue::Letters => queue::lease(tx, &mail, now, leased_until(now)),
+        });
         if !lease.await? {
             return Ok(());
         }
-        let (subject, body) = letters::written(&due, &self.staff_url);
-        let sent = self.office.send(&due.id, &due.recipient, &subject, body).await;
-        let (id, tries) = (due.id, i64::from(due.attempts));
-        match outcome(sent, tries, (due.created_at, self.now())) {
+        let sent = self.office.send(&id, &recipient, &subject, body).await;
+        let tries = i64::from(attempts);
+        let forgotten = match outcome(sent, tries, (created_at, self.now())) {
             Outcome::Sent => {
                 self.sent.add(1);
-                self.store.write(move |tx| notices::forget(tx, &id)).await
+                id
             }
             Outcome::Again(next, why) => {
                 self.failed.add(1);
                 tracing::warn!(mail = id, tries, why, "a mail will be tried again");
-                self.store.write(move |tx| notices::put_off(tx, &id, next, &why)).await
+                let put_off = self.store.write(move |tx| match from {
+                    Queue::Arrivals => notices::put_off(tx, &id, next, &why),
+                    Queue::Letters => queue::put_off(tx, &id, next, &why),
+                });
+                return put_off.await;
             }
             Outcome::GivenUp(why) => {
                 self.given_up.add(1);
                 tracing::error!(mail = id, why, "a mail was given up");
-                self.store.write(move |tx| notices::forget(tx, &id)).await
+                id
             }
-        }
+        };
+        let forget = self.store.write(move |tx| match from {
+            Queue::Arrivals => notices::forget(tx, &forgotten),
+            Queue::Letters => queue::forget(tx, &forgotten),
+        });
+        forget.await
     }
 
     fn now(&self) -> i64 {
         self.clock.now().as_microsecond()
+    }
+}
+
+/// Which table a mail waits in.
+#[derive(Clone, Copy)]
+enum Queue {
+    Arrivals,
+    Letters,
+}
+
+/// A mail with its words.
+struct Ready {
+    from: Queue,
+    id: String,
+    recipient: String,
+    subject: String,
+    body: String,
+    attempts: i32,
+    created_at: i64,
+}
+
+impl Ready {
+    /// The words of an arrival are written when it is sent.
+    fn arrival(due: &notices::Due, staff_url: &str) -> Self {
+        let (subject, body) = letters::written(due, staff_url);
+        Self {
+            from: Queue::Arrivals,
+            id: due.id.clone(),
+            recipient: due.recipient.clone(),
+            subject,
+            body,
+            attempts: due.attempts,
+            created_at: due.created_at,
+        }
+    }
+}
+
+impl From<queue::Due> for Ready {
+    fn from(due: queue::Due) -> Self {
+        Self {
+            from: Queue::Letters,
+            id: due.id,
+            recipient: due.recipient,
+            subject: due.subject,
+            body: due.body,
+            attempts: due.attempts,
+            created_at: due.created_at,
+        }
     }
 }

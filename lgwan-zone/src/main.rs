@@ -81,7 +81,13 @@ enum Command {
 #[derive(Subcommand)]
 enum Audit {
     /// Exit code 0 when every record is as it was written, 1 naming the first that is not.
-    Verify(Settings),
+    Verify {
+        #[command(flatten)]
+        settings: Settings,
+        /// What `internet-zone audit-anchors` printed: what the citizens' zone keeps of this log.
+        #[arg(long)]
+        anchors: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -157,18 +163,22 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             };
             print!("{}", desk.obey(order).await?);
         }
-        Command::Audit { what: Audit::Verify(settings) } => {
-            return Ok(match verify_audit(&settings.load()?).await? {
-                Verdict::Whole { events, .. } => {
-                    println!("{events} events, all as they were written");
-                    ExitCode::SUCCESS
-                }
-                Verdict::Broken { seq, why } => {
-                    println!("event {seq}: {why}");
-                    ExitCode::FAILURE
-                }
-            });
+        Command::Audit { what: Audit::Verify { settings, anchors } } => {
+            let (own, other) = verify_audit(&settings.load()?, anchors.as_deref()).await?;
+            let whole = [say("", &own), say("citizens' zone: ", &other)];
+            return Ok(if whole == [true; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what a walk found; whether the log is whole.
+fn say(whose: &str, verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Whole { events, .. } => {
+            println!("{whose}{events} events, all as they were written")
+        }
+        Verdict::Broken { seq, why } => println!("{whose}event {seq}: {why}"),
+    }
+    matches!(verdict, Verdict::Whole { .. })
 }

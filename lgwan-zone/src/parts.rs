@@ -162,12 +162,13 @@ pub fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&config.database, migrations(), Box::new(Chain::new(ZONE)))?)
 }
 
-/// The pages' share. `posted` and `export_started` nudge the background work.
+/// The pages' share. The closures nudge the background work.
 pub(crate) fn site(
     parts: &Parts,
     config: &Config,
     posted: impl Fn() + Send + Sync + 'static,
     export_started: impl Fn() + Send + Sync + 'static,
+    batch_started: impl Fn() + Send + Sync + 'static,
 ) -> Result<Site, StartError> {
     Ok(Site::new(SiteParts {
         store: parts.store.clone(),
@@ -181,6 +182,8 @@ pub(crate) fn site(
             citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
             origins: config.listen.origins.clone(),
             networks: config.networks.clone(),
+            goals: config.goals.goals(),
+            mails: config.mail.is_some(),
         },
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),
@@ -189,5 +192,6 @@ pub(crate) fn site(
         halts: parts.halts.clone(),
         posted: Box::new(posted),
         export_started: Box::new(export_started),
+        batch_started: Box::new(batch_started),
     }))
 }

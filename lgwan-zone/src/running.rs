@@ -11,7 +11,7 @@ use bridge_lanes::{
 };
 use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
 use lgwan_zone_store::lanes;
-use platform_audit::checkpoint;
+use platform_audit::{Log, Watch, checkpoint};
 use platform_mail::PostOffice;
 use platform_service::clock::Clock;
 use platform_service::metrics::Metrics;
@@ -24,11 +24,16 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::alarm_mails::AlarmMails;
+use crate::batches::Worker;
 use crate::config::Config;
+use crate::detection;
+use crate::entries;
+use crate::evidence;
 use crate::exchange::Intake;
 use crate::exports::Exporter;
 use crate::mails::Mails;
 use crate::parts::{self, Parts, StartError};
+use crate::reminders::Reminder;
 use crate::rosters;
 
 /// Checkpoints of the operation log are signed this often.
@@ -84,14 +89,25 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         TcpListener::bind(config.listen.public).await.map_err(StartError::io("listen.public"))?;
     let public_addr = listener.local_addr().map_err(StartError::io("listen.public"))?;
     let (control, documents, exports) = (Wake::new(), Wake::new(), Arc::new(Notify::new()));
-    let site = {
-        let (control, documents, exports) =
-            (control.clone(), documents.clone(), Arc::clone(&exports));
-        let posted = move || {
+    let batch = Arc::new(Notify::new());
+    let posted: Arc<dyn Fn() + Send + Sync> = {
+        let (control, documents) = (control.clone(), documents.clone());
+        Arc::new(move || {
             control.signal();
             documents.signal();
-        };
-        parts::site(&parts, &config, posted, move || exports.notify_one())?
+        })
+    };
+    let site = {
+        let (posted, exports, batch) =
+            (Arc::clone(&posted), Arc::clone(&exports), Arc::clone(&batch));
+        let posted = move || posted();
+        parts::site(
+            &parts,
+            &config,
+            posted,
+            move || exports.notify_one(),
+            move || batch.notify_one(),
+        )?
     };
     let metrics = Metrics::default();
     let health = {
@@ -126,6 +142,15 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
             operators: mail.operators.clone(),
             staff_url: url.clone(),
         };
+        let reminder = Reminder {
+            store: parts.store.clone(),
+            shelf: parts.shelf.clone(),
+            clock: clock.clone(),
+            settings: config.reminders.clone(),
+            staff_url: url.clone(),
+        };
+        let stop = shutdown.clone();
+        tasks.spawn(async move { reminder.run(stop).await });
         let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, &metrics);
         let stop = shutdown.clone();
         tasks.spawn(async move { mails.run(stop).await });
@@ -161,11 +186,31 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         newer.await;
         Ok(())
     });
+    let worker = Worker {
+        store: parts.store.clone(),
+        files: parts.files.clone(),
+        clock: clock.clone(),
+        office: parts.office.clone(),
+        shelf: parts.shelf.clone(),
+        started: batch,
+        posted,
+    };
+    let stop = shutdown.clone();
+    tasks.spawn(async move { worker.run(stop).await });
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
+    let kept = (parts.store.clone(), parts.files.clone());
+    tasks.spawn(entries::run(kept, clock.clone(), shutdown.clone()));
     tasks.spawn(rosters::run(parts.store.clone(), clock.clone(), shutdown.clone()));
     spawn_checkpoints(&mut tasks, &parts, &shutdown);
+    tasks.spawn(detection::run(
+        (parts.store.clone(), clock.clone()),
+        config.detection.clone(),
+        parts.halts.clone(),
+        shutdown.clone(),
+    ));
+    spawn_evidence(&mut tasks, &parts, &control, &shutdown);
     let (store, stop) = (parts.store.clone(), shutdown.clone());
     tasks.spawn(async move {
         tokio::select! {
@@ -270,6 +315,31 @@ fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
         });
         kept.await.map_err(|error| error.to_string())
     }
+}
+
+fn spawn_evidence(
+    tasks: &mut JoinSet<Result<(), String>>,
+    parts: &Parts,
+    control: &Wake,
+    shutdown: &Shutdown,
+) {
+    let (store, office) = (parts.store.clone(), parts.office.clone());
+    let (clock, stop) = (parts.clock.clone(), shutdown.clone());
+    tasks.spawn(evidence::run(store, office, clock, control.clone(), stop));
+    let watched = platform_audit::watch(
+        Watch {
+            store: parts.store.clone(),
+            key: parts.checkpoints.clone(),
+            logs: &[Log::Own, Log::Other],
+            clock: parts.clock.clone(),
+            halts: parts.halts.clone(),
+        },
+        shutdown.clone(),
+    );
+    tasks.spawn(async move {
+        watched.await;
+        Ok(())
+    });
 }
 
 fn spawn_checkpoints(tasks: &mut JoinSet<Result<(), String>>, parts: &Parts, shutdown: &Shutdown) {

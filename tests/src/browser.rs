@@ -10,6 +10,9 @@ use thirtyfour::ChromeCapabilities;
 
 use thirtyfour::prelude::*;
 
+use crate::checks;
+use crate::sheet::Sheet;
+
 /// How long a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
@@ -103,6 +106,16 @@ impl Browser {
         field.send_keys(value).await.expect("it takes keys");
     }
 
+    /// Chooses a file of this machine for the input with this name.
+    ///
+    /// # Panics
+    /// When there is no such input.
+    pub async fn chooses(&self, name: &str, file: &Path) {
+        let input = self.find(&format!("input[type='file'][name='{name}']")).await;
+        let path = file.to_str().expect("a path of text");
+        input.send_keys(path).await.expect("it takes a file");
+    }
+
     /// Clicks the first element that fits the selector.
     ///
     /// # Panics
@@ -160,6 +173,14 @@ impl Browser {
         }
     }
 
+    /// The text of the first element that fits the selector.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn text_of(&self, selector: &str) -> String {
+        self.find(selector).await.text().await.expect("it has a text")
+    }
+
     /// Checks that the page says this.
     ///
     /// # Panics
@@ -170,24 +191,19 @@ impl Browser {
     }
 
     /// Checks what every page must keep: no accessibility violation that axe can
-    /// find, no sideways scrolling, an h1, a title, no focus that cannot be seen.
+    /// find, and none of our own checks.
     ///
     /// # Panics
     /// With what is wrong.
     pub async fn is_accessible(&self) {
         let address = self.window.current_url().await.expect("an address").to_string();
-        let found = crate::axe::violations(&self.window).await;
-        assert!(found.is_empty(), "{address}: {}", found.join("\n"));
-        let wide = self
-            .window
-            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
-            .await
-            .expect("it can be measured");
-        let wide = wide.convert::<f64>().expect("a number");
-        assert!(wide <= 0.0, "{address}: {wide} px wider than the screen");
-        assert_eq!(self.window.find_all(By::Css("h1")).await.expect("found").len(), 1, "{address}");
-        let title = self.window.title().await.expect("a title");
-        assert!(!title.trim().is_empty(), "{address} has no title");
+        let mut sheet = Sheet::default();
+        sheet.axe(&address, crate::axe::outcomes(&self.window).await);
+        let width = self.window.execute("return innerWidth", vec![]).await.expect("measured");
+        let wide = width.convert::<f64>().expect("a number") > 1000.0;
+        sheet.found(&address, checks::page(&self.window, wide).await.found);
+        let faults = sheet.faults();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
     /// Writes a picture of the window, for a person to look at.

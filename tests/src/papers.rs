@@ -5,21 +5,45 @@ use std::fmt::Write as _;
 use crate::visitor::Visitor;
 
 /// A photograph-like PNG of 40 × 30 pixels.
+#[must_use]
+pub fn png() -> Vec<u8> {
+    png_of(40, 30)
+}
+
+/// A photograph-like PNG; noise, so it takes nearly 3 bytes a pixel.
 ///
 /// # Panics
 /// Never: the buffer has the size that the encoder wants.
 #[must_use]
-pub fn png() -> Vec<u8> {
+pub fn png_of(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, 40, 30);
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    let pixels: Vec<u8> =
-        (0..40 * 30 * 3_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise = |n: u32| {
+        let mixed = n.wrapping_mul(2_654_435_761);
+        ((mixed ^ (mixed >> 15)).wrapping_mul(2_246_822_519) >> 24) as u8
+    };
+    let pixels: Vec<u8> = (0..width * height * 3).map(noise).collect();
     let mut writer = encoder.write_header().expect("a vector takes bytes");
-    writer.write_image_data(&pixels).expect("40 × 30 × 3 bytes");
+    writer.write_image_data(&pixels).expect("width × height × 3 bytes");
     writer.finish().expect("a vector takes bytes");
     bytes
+}
+
+/// Whether two PNGs show the same, pixel by pixel.
+///
+/// # Panics
+/// When one is none.
+#[must_use]
+pub fn same_pixels(one: &[u8], other: &[u8]) -> bool {
+    let pixels = |file: &[u8]| {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("a PNG");
+        let mut bytes = vec![0; reader.output_buffer_size().expect("it fits")];
+        let info = reader.next_frame(&mut bytes).expect("a picture");
+        (info.width, info.height, info.color_type, bytes)
+    };
+    pixels(one) == pixels(other)
 }
 
 /// A PDF of one page that says `words` (ASCII) and runs a script when opened.

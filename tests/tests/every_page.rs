@@ -1,20 +1,26 @@
-//! Every page of both zones in Chromium, wide and narrow: axe finds nothing,
-//! nothing is wider than the screen. A route without a visit fails.
+//! Every page of both zones in Chromium, wide and narrow, the citizens' in six languages:
+//! neither axe nor our own checks find anything. A route without a visit fails.
 
 use std::collections::BTreeSet;
 
-use journeys::browser::{Browser, Screen, Script};
 use journeys::counter::{Counter, licence, link_in, photograph, readable};
 use journeys::server_b;
 use journeys::visitor::{Attach, Visitor};
+use journeys::walk::Walk;
+use town::TERMINAL_CODE;
 
 /// What is asked for by GET and is no page: files, pictures, redirects.
-const NO_PAGES: [&str; 18] = [
+const NO_PAGES: &[&str] = &[
+    "/terminal/here",
+    "/terminal/over",
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",
     "/drafts/{id}",
     "/drafts/{id}/uploads/{upload}",
+    "/cosign/{id}/files/{file}",
     "/applications/{id}/documents/{document}",
+    "/applications/{id}/documents/{document}/qr.svg",
+    "/applications/{id}/receipt/qr.svg",
     "/",
     "/account/totp/qr.svg",
     "/inbox/export.csv",
@@ -22,9 +28,16 @@ const NO_PAGES: [&str; 18] = [
     "/applications/{id}/attachments/{file}/view",
     "/applications/{id}/attachments.zip",
     "/applications/{id}/documents/{file}",
+    "/applications/{id}/receipt.pdf",
+    "/inbox/entry/{id}/scans/{file}",
     "/procedures/{id}/qr.svg",
     "/procedures/{id}/definition",
+    "/procedures/{id}/workbook",
+    "/procedures/import/workbook",
     "/procedures/{id}/lists/{list}/file",
+    "/audit/disclosure/file",
+    "/numbers/report/document",
+    "/numbers/report/file",
     "/audit/export",
     "/staff/file",
     "/numbers/file",
@@ -44,53 +57,23 @@ fn patterns(routes: &str, call: &str, with_get: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Two windows, and what they have seen.
-struct Walk {
-    site: String,
-    windows: [Browser; 2],
-    seen: BTreeSet<String>,
-}
-
-impl Walk {
-    async fn at(port: u16) -> Self {
-        let wide = Browser::open(Screen::Desktop, Script::On).await;
-        let narrow = Browser::open(Screen::Narrow, Script::On).await;
-        let site = format!("http://localhost:{port}");
-        Self { site, windows: [wide, narrow], seen: BTreeSet::new() }
-    }
-
-    /// Looks at pages as this visitor: the pattern of the route, the path.
-    async fn looks(&mut self, visitor: &Visitor, pages: &[(&str, &str)]) {
-        for window in &self.windows {
-            window.takes_over(&self.site, visitor.cookies()).await;
-            for (pattern, path) in pages {
-                window.goto(&format!("{}{path}", self.site)).await;
-                assert_eq!(window.path().await, *path, "{pattern} leads elsewhere");
-                window.is_accessible().await;
-            }
-        }
-        self.seen.extend(pages.iter().map(|(pattern, _)| (*pattern).to_owned()));
-    }
-
-    /// Nothing is left of the routes.
-    async fn ends(self, mut routes: BTreeSet<String>, but: &[&str]) {
-        routes.retain(|route| !self.seen.contains(route) && !but.contains(&route.as_str()));
-        for window in self.windows {
-            window.close().await;
-        }
-        assert!(routes.is_empty(), "pages nobody looked at: {routes:?}");
-    }
-}
+/// The languages of the citizens' pages.
+const LANGUAGES: [&str; 6] = ["ja", "ja-easy", "en", "zh-Hans", "zh-Hant", "ko"];
+/// Where a walk leaves what it found, for `cargo xtask accessibility`.
+const RESULTS: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// NF-3, NF-5, NN-23, IK-3.6.1: every page a citizen can come to.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_the_citizens_is_accessible() {
     let counter = Counter::open();
-    let mut walk = Walk::at(counter.town.citizens().port()).await;
+    let port = counter.town.citizens().port();
+    let mut walk = Walk::at("citizens", port).await.in_languages(&LANGUAGES);
     let nobody = Visitor::new(counter.town.citizens());
-    let fixed = ["/", "/guide", "/notices", "/terms", "/accessibility", "/privacy", "/procedures"];
-    let doors = ["/register", "/login", "/reset", "/lookup"];
-    let open: Vec<(&str, &str)> = fixed.iter().chain(&doors).map(|path| (*path, *path)).collect();
+    let words =
+        ["/guide", "/notices", "/terms", "/accessibility", "/accessibility/results", "/privacy"];
+    let fixed = words.iter().chain(&["/", "/procedures"]);
+    let doors = ["/register", "/login", "/reset", "/lookup", "/verify"];
+    let open: Vec<(&str, &str)> = fixed.chain(&doors).map(|path| (*path, *path)).collect();
     walk.looks(&nobody, &open).await;
     let procedure = [
         ("/procedures/{slug}", "/procedures/juminhyo"),
@@ -102,10 +85,11 @@ async fn every_page_of_the_citizens_is_accessible() {
     guests_and_drafts(&counter, &mut walk).await;
     one_application(&counter, &mut walk).await;
     an_account(&counter, &mut walk).await;
+    a_terminal(&counter, &mut walk).await;
     let routes = include_str!("../../internet-zone/web/src/routes.rs");
-    let pages = NO_PAGES.into_iter().filter(|path| *path != "/");
+    let pages = NO_PAGES.iter().copied().filter(|path| *path != "/");
     let but: Vec<&str> = pages.chain(OUT_OF_REACH).collect();
-    walk.ends(patterns(routes, ".route(\"", ", get("), &but).await;
+    walk.ends(patterns(routes, ".route(\"", ", get("), &but, RESULTS, "citizens").await;
     counter.close();
 }
 
@@ -150,6 +134,7 @@ async fn one_application(counter: &Counter, walk: &mut Walk) {
         ("/applications/{id}", mine.clone()),
         ("/applications/{id}/receipt", receipt),
         ("/applications/{id}/withdraw", format!("{mine}/withdraw")),
+        ("/applications/{id}/messages", format!("{mine}/messages")),
     ];
     let pages: Vec<(&str, &str)> = pages.iter().map(|(one, path)| (*one, path.as_str())).collect();
     walk.looks(&hanako, &pages).await;
@@ -186,9 +171,11 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
         ("agree", "利用規約に同意します"),
     ];
     taro.press("登録する", &person).await;
+    walk.looks(&taro, &[("/together", "/together?p=juminhyo&p=shimin-koza")]).await;
     let own = ["/mypage", "/account", "/account/password", "/logout"].map(|path| (path, path));
     walk.looks(&taro, &own).await;
     delegates(&mut taro, walk).await;
+    cosigners(counter, &mut taro, walk).await;
     let picture = photograph();
     let (mut taro, _) = counter.applies_with_account(taro, "再度", &[licence(&picture)]).await;
     taro.follow("この申請の状況を見る").await;
@@ -204,6 +191,37 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     let raw = &mails[before].raw;
     let link = link_in(&readable(raw)).or(link_in(raw)).expect("a link");
     walk.looks(&lost, &[("/reset/{token}", &path_of(&link))]).await;
+}
+
+/// The counter terminal in the town hall, and the telephone that takes over.
+async fn a_terminal(counter: &Counter, walk: &mut Walk) {
+    let mut visitor = counter.citizen().await;
+    visitor.open("/terminal").await;
+    visitor.press("設定する", &[("code", TERMINAL_CODE)]).await.says("市民課 1番");
+    visitor.open("/procedures/koho-anketo/start").await;
+    visitor.press("入力をはじめる", &[("agree", "利用規約に同意します")]).await;
+    let draft = visitor.page.path.split("/pages").next().expect("a draft").to_owned();
+    let hand_over = format!("{draft}/handover");
+    visitor.open(&hand_over).await;
+    visitor.press("二次元コードを表示する", &[]).await.says("読み取ってください");
+    let code = visitor.page.path.clone();
+    let pages = [
+        ("/terminal", "/terminal"),
+        ("/terminal/still", "/terminal/still"),
+        ("/terminal/ended", "/terminal/ended"),
+        ("/drafts/{id}/handover", &hand_over),
+        ("/drafts/{id}/handover/{turn}", &code),
+    ];
+    walk.looks(&visitor, &pages).await;
+    visitor.open(&hand_over).await;
+    visitor
+        .press("メールを送って終了する", &[("email", "madoguchi@example.jp")])
+        .await
+        .says("終了しました");
+    let mail = counter.town.mail.wait_for("madoguchi@example.jp", 1);
+    let link = link_in(&readable(&mail[0].raw)).or(link_in(&mail[0].raw)).expect("a link");
+    let nobody = Visitor::new(counter.town.citizens());
+    walk.looks(&nobody, &[("/handover/{code}", &path_of(&link))]).await;
 }
 
 /// Asking somebody to act for the account, and taking it back.
@@ -231,7 +249,7 @@ async fn delegates(taro: &mut Visitor, walk: &mut Walk) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_staff_is_accessible() {
     let counter = Counter::open();
-    let mut walk = Walk::at(counter.town.staff().port()).await;
+    let mut walk = Walk::at("staff", counter.town.staff().port()).await;
     walk.looks(&Visitor::new(counter.town.staff()), &[("/login", "/login")]).await;
     desks(&counter, &mut walk).await;
 
@@ -244,17 +262,28 @@ async fn every_page_of_staff_is_accessible() {
     let shown = manager.page.link("住民票").expect("a procedure");
     let survey = manager.page.link("広報みらい").expect("a procedure with a list");
     let list = format!("{survey}/lists/places");
+    let compared = format!("{shown}/compare?from=1&to=1");
     let pages = [
         ("/procedures", "/procedures"),
         ("/procedures/import", "/procedures/import"),
         ("/procedures/imports/{id}", &preview),
         ("/procedures/{id}", &shown),
+        ("/procedures/{id}/compare", &compared),
         ("/procedures/{id}/lists/{list}", &list),
     ];
     walk.looks(&manager, &pages).await;
     manager.open(&shown).await;
+    manager.press("質問集に入れる", &[]).await.says("質問集に入れました");
+    let kept = manager.page.path.clone();
+    walk.looks(
+        &manager,
+        &[("/procedures/bank", "/procedures/bank"), ("/procedures/bank/{id}", &kept)],
+    )
+    .await;
+    manager.open(&shown).await;
     let own = manager.press("写しを作る", &[]).await.path.clone();
     walk.looks(&manager, &[("/procedures/imports/{id}/own", &own)]).await;
+    designer(&mut manager, &mut walk).await;
 
     let mut admin = counter.staff("s0001").await;
     let list = "職員番号,氏名,所属,役割\n900001,新人 太郎,,監査担当者\n900002,名無し,なし,\n";
@@ -268,6 +297,9 @@ async fn every_page_of_staff_is_accessible() {
         "/staff/new",
         "/staff/rosters",
         "/numbers",
+        "/numbers/report",
+        "/numbers/incidents",
+        "/numbers/incidents/new",
         "/exports",
         "/exports/new",
         "/exports/gaiji",
@@ -275,6 +307,22 @@ async fn every_page_of_staff_is_accessible() {
         "/account/totp",
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
+    admin.open("/numbers/incidents/new").await;
+    let fault = [
+        ("kind", "fault"),
+        ("affected", "both"),
+        ("title", "送信できない"),
+        ("began", "2026-11-01T10:00"),
+        ("ended", "2026-11-01T10:30"),
+        ("happened", "10時から30分間、申請を送れませんでした。"),
+    ];
+    admin.press("保存する", &fault).await;
+    let entry = admin.page.link("送信できない").expect("an entry");
+    let pages = [
+        ("/numbers/incidents/{id}", &*entry),
+        ("/numbers/report", "/numbers/report?month=2026-11"),
+    ];
+    walk.looks(&admin, &pages).await;
     let lane = "/bridge/lanes/pub.doc";
     let pages = [
         ("/bridge/aside", "/bridge/aside"),
@@ -293,10 +341,36 @@ async fn every_page_of_staff_is_accessible() {
     walk.looks(&half, &[("/login/code", "/login/code")]).await;
 
     let auditor = counter.staff("s0901").await;
-    walk.looks(&auditor, &["/audit", "/audit/verify"].map(|path| (path, path))).await;
+    walk.looks(
+        &auditor,
+        &["/audit", "/audit/alerts", "/audit/disclosure", "/audit/verify"].map(|path| (path, path)),
+    )
+    .await;
     let routes = include_str!("../../lgwan-zone/web/src/routes.rs");
-    walk.ends(patterns(routes, " get(\"", ","), &NO_PAGES).await;
+    walk.ends(patterns(routes, " get(\"", ","), NO_PAGES, RESULTS, "staff").await;
     counter.close();
+}
+
+/// Every page of the designer, of a procedure with a condition and a calculation.
+async fn designer(manager: &mut Visitor, walk: &mut Walk) {
+    manager.open("/procedures").await;
+    let shown = manager.page.link("設備導入補助金").expect("a procedure with a calculation");
+    manager.open(&shown).await;
+    let base = manager.press("画面で編集する", &[]).await.path.clone();
+    let pages = [
+        ("/procedures/designs", "/procedures/designs".to_owned()),
+        ("/procedures/designs/new", "/procedures/designs/new".to_owned()),
+        ("/procedures/designs/{id}", base.clone()),
+        ("/procedures/designs/{id}/pages/{page}", format!("{base}/pages/cost")),
+        ("/procedures/designs/{id}/add/{into}", format!("{base}/add/cost")),
+        ("/procedures/designs/{id}/questions/{field}", format!("{base}/questions/plan")),
+        ("/procedures/designs/{id}/conditions/{of}/{part}", format!("{base}/conditions/plan/when")),
+        ("/procedures/designs/{id}/calculations/{field}", format!("{base}/calculations/total")),
+        ("/procedures/designs/{id}/settings/{section}", format!("{base}/settings/applicants")),
+        ("/procedures/designs/{id}/preview", format!("{base}/preview")),
+    ];
+    let pages: Vec<(&str, &str)> = pages.iter().map(|(one, path)| (*one, path.as_str())).collect();
+    walk.looks(manager, &pages).await;
 }
 
 /// A job that takes what is on the desks, its first generation, and a record it was not taken in.
@@ -338,11 +412,14 @@ async fn answers_to_bad_input_are_accessible() {
         ("/procedures/juminhyo/start", "申請を始めるメールを送る"),
         ("/procedures/hikkoshi-guide/guide", "次へ進む"),
     ];
-    refused(&Visitor::new(citizens), citizens.port(), &guest).await;
-    refused(&Visitor::new(staff), staff.port(), &[("/login", "ログイン")]).await;
+    let mut walk = Walk::at("citizens", citizens.port()).await;
+    walk.refused(&Visitor::new(citizens), &guest).await;
+    walk.ends(BTreeSet::new(), &[], RESULTS, "citizens-refused").await;
+    let mut walk = Walk::at("staff", staff.port()).await;
+    walk.refused(&Visitor::new(staff), &[("/login", "ログイン")]).await;
     let admin = counter.staff("s0001").await;
     let forms = [("/staff/new", "作る"), ("/account/password", "変更する")];
-    refused(&admin, staff.port(), &forms).await;
+    walk.refused(&admin, &forms).await;
     let picture = photograph();
     let (_, slip) = counter
         .applies_for_residence_record("誤入力", "gonyuryoku@example.jp", &[licence(&picture)])
@@ -354,38 +431,43 @@ async fn answers_to_bad_input_are_accessible() {
     clerk.press("審査を始める", &[]).await;
     let (reject, back) = (format!("{desk}/reject"), format!("{desk}/correction"));
     let forms = [(reject.as_str(), "却下する"), (back.as_str(), "差し戻す")];
-    refused(&clerk, staff.port(), &forms).await;
+    walk.refused(&clerk, &forms).await;
+    walk.ends(BTreeSet::new(), &[], RESULTS, "staff-refused").await;
     counter.close();
 }
 
-/// Presses the button of each form with nothing filled in.
-async fn refused(visitor: &Visitor, port: u16, forms: &[(&str, &str)]) {
-    let site = format!("http://localhost:{port}");
-    for screen in [Screen::Desktop, Screen::Narrow] {
-        let browser = Browser::open(screen, Script::On).await;
-        browser.takes_over(&site, visitor.cookies()).await;
-        for (page, button) in forms {
-            browser.goto(&format!("{site}{page}")).await;
-            browser.press(button).await;
-            browser.says("入力内容を確認してください").await;
-            browser.is_accessible().await;
-        }
-        browser.close().await;
-    }
+/// What came by post: the choice, the form, and what can be done with it.
+async fn an_entry(clerk: &mut Visitor, walk: &mut Walk) {
+    clerk.open("/inbox/entry").await;
+    walk.looks(clerk, &[("/inbox/entry", "/inbox/entry")]).await;
+    clerk.press("入力を始める", &[("channel", "郵送")]).await.says("この内容で受け付ける");
+    let page = clerk.page.path.clone();
+    walk.looks(clerk, &[("/inbox/entry/{id}", page.as_str())]).await;
 }
 
 async fn desks(counter: &Counter, walk: &mut Walk) {
     let picture = photograph();
     let mut clerk = counter.staff("s0101").await;
-    let own = ["/inbox", "/inbox/export", "/account", "/account/password"];
+    let own = ["/inbox", "/inbox/documents", "/inbox/export", "/account", "/account/password"];
     let (_, first) =
         counter.applies_for_residence_record("甲野", "kou@example.jp", &[licence(&picture)]).await;
     counter.takes_up(&mut clerk, &first.number).await;
     walk.looks(&clerk, &own.map(|path| (path, path))).await;
     let desk = clerk.page.path.clone();
+    let name = format!("{}.pdf", first.number);
+    let pdf = b"%PDF-1.7\n%%EOF\n";
+    let file = Attach { input: "files", name: &name, media: "application/pdf", bytes: pdf };
+    clerk.open("/inbox/documents").await;
+    clerk.press_with("申請との対応を確かめる", &[], &[file]).await.says("今の状態ではできません");
+    let batch = clerk.page.path.clone();
+    walk.looks(&clerk, &[("/inbox/batches/{id}", batch.as_str())]).await;
+    an_entry(&mut clerk, walk).await;
+    clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
+    let noted = format!("{desk}/staff-fields");
     let pages = [
         ("/applications/{id}", desk.as_str()),
+        ("/applications/{id}/staff-fields", &noted),
         ("/applications/{id}/correction", &correction),
         ("/applications/{id}/refuse", &refuse),
     ];
@@ -396,4 +478,30 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     let pages =
         [("/applications/{id}/reject", reject.as_str()), ("/applications/{id}/result", &result)];
     walk.looks(&clerk, &pages).await;
+}
+
+/// Asking somebody to agree before it is sent, and the page on which they do.
+async fn cosigners(counter: &Counter, taro: &mut Visitor, walk: &mut Walk) {
+    taro.open("/procedures/gakudo-nyukai/start").await;
+    taro.press("入力をはじめる", &[]).await.says("お子さま");
+    let child = [
+        ("child.family", "未来"),
+        ("child.given", "光"),
+        ("child.family_kana", "ミライ"),
+        ("child.given_kana", "ヒカル"),
+        ("grade", "2年生"),
+        ("parents", "2人"),
+    ];
+    taro.press("次へ進む", &child).await;
+    taro.press("次へ進む", &[("reason", "2人とも昼間は仕事です。")]).await.says("もう一人の保護者");
+    taro.follow("同意をお願いする").await;
+    let asked = taro.page.path.clone();
+    walk.looks(taro, &[("/drafts/{id}/cosigners", &asked)]).await;
+    let other = [("name.other_parent.1", "未来 桜"), ("email.other_parent.1", "sakura@example.jp")];
+    taro.press("お願いのメールを送る", &other).await.says("返事待ち");
+    let _ = counter.town.mail.wait_for("sakura@example.jp", 1);
+    let mut sakura = counter.registered("sakura@example.jp").await;
+    sakura.open("/mypage").await.says("連署をお願いされている申請");
+    let page = sakura.page.link("放課後児童クラブの入会申込").expect("a link");
+    walk.looks(&sakura, &[("/cosign/{id}", &page)]).await;
 }

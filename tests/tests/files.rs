@@ -1,6 +1,8 @@
 //! What citizens attach: looked at before it is sent, told in words, rebuilt.
 
+use journeys::browser::{Browser, Screen, Script};
 use journeys::counter::Counter;
+use journeys::cuts::BreakingLine;
 use journeys::papers;
 use journeys::visitor::Attach;
 
@@ -62,5 +64,51 @@ async fn a_protected_file_is_opened_with_the_password_the_citizen_gives() {
     let desk = clerk.page.path.clone();
     let rebuilt = papers::attachment_at(&mut clerk, &desk, 0).await;
     assert_eq!(papers::words_of(&rebuilt).trim(), "behind a password");
+    counter.close();
+}
+
+/// NF-3, NF-56: the network is cut twice in the middle of a file. The page says so and goes on
+/// where it was; nothing is sent all over again, nothing chosen or typed meanwhile is lost, and
+/// staff receive the file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_network_costs_the_citizen_nothing() {
+    let counter = Counter::open();
+    let citizen = counter.at_the_files("切断", "setsudan@example.jp").await;
+    let photo = papers::png_of(1_100, 1_000);
+    let size = photo.len() as u64;
+    assert!(size > 3_000_000, "several pieces: {size}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("免許証.png");
+    std::fs::write(&file, &photo).expect("written");
+
+    let line = BreakingLine::before(counter.town.citizens(), &[1_600_000, 2_900_000]).await;
+    let site = format!("http://localhost:{}", line.port);
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.takes_over(&site, citizen.cookies()).await;
+    browser.goto(&format!("{site}{}", citizen.page.path)).await;
+    browser.click("[name='identity_kind'][value='passport']").await;
+    browser.chooses("identity", &file).await;
+    browser.press("ファイルを追加").await;
+    browser.says("ファイルを追加しました").await;
+    browser.says("免許証.png").await;
+    assert_eq!(line.fallen(), 2, "the line was cut");
+    // What was on its way at a cut is sent again, a piece of 1 MiB at most each time.
+    let most = size + 2 * 1_100_000 + 300_000;
+    assert!(line.sent() < most, "{} bytes for a file of {size}", line.sent());
+    browser.click("[name='declaration']").await;
+    browser.press("次へ進む").await;
+    browser.says("内容を確認してください").await;
+    browser.says("パスポート").await;
+    browser.press("この内容で申請する").await;
+    browser.says("申請が届きました").await;
+    let number = browser.text_of(".panel-number").await;
+    browser.close().await;
+
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &number).await;
+    clerk.page.says("免許証.png");
+    let desk = clerk.page.path.clone();
+    let rebuilt = papers::attachment_at(&mut clerk, &desk, 0).await;
+    assert!(papers::same_pixels(&photo, &rebuilt), "every pixel arrived");
     counter.close();
 }

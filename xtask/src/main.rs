@@ -1,7 +1,9 @@
-//! Chores that need a program: `cargo xtask demo | test | bench | faults | fuzz | trace | postgres`.
+//! Chores that need a program: `cargo xtask demo | test | bench | faults | fuzz | trace | accessibility | gallery | texts | postgres`.
 
+mod accessibility;
 mod demo;
 mod fuzz;
+mod gallery;
 mod load;
 mod needs;
 mod postgres;
@@ -34,7 +36,7 @@ enum Chore {
     },
     /// Prints the figures of the town's own programs, each beside a bare floor.
     Bench {
-        /// accept, page, list, csv, cross, bridge, exports or sanitizer, and its options; `bench -- --help` names them.
+        /// accept, page, form, list, csv, cross, bridge, exports, audit or sanitizer, and its options; `bench -- --help` names them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,
     },
@@ -57,6 +59,24 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Walks over every page and writes docs/accessibility.md: each criterion of JIS X 8341-3, what checks it, what came of it.
+    Accessibility {
+        /// Only says whether the file agrees with the last walk.
+        #[arg(long)]
+        check: bool,
+        /// Takes what the last walk left (`cargo xtask test` walks, too).
+        #[arg(long)]
+        last: bool,
+    },
+    /// Takes pictures of every page into docs/gallery.
+    Gallery,
+    /// Lists what the translations of the citizens' pages lack against the Japanese.
+    Texts {
+        /// `--complete`: fail when anything is listed; `--record LANGUAGE KEY…`: these were
+        /// translated from the present Japanese (without keys: all of the language).
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        what: Vec<String>,
+    },
     /// Runs a command with a throwaway PostgreSQL for the tests.
     Postgres {
         /// The command and its arguments, after `--`.
@@ -78,6 +98,10 @@ fn main() -> ExitCode {
         },
         Chore::Fuzz { what } => fuzz::run(&what),
         Chore::Trace { check } => trace::run(check),
+        Chore::Accessibility { check: true, .. } => accessibility::check(),
+        Chore::Accessibility { last, check: false } => accessibility::write(last),
+        Chore::Gallery => gallery::run(),
+        Chore::Texts { what } => texts(&what),
         Chore::Postgres { command } => postgres::run(&command),
     };
     match done {
@@ -87,6 +111,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The list comes from the program that has the texts in it.
+fn texts(arguments: &[String]) -> Fallible<()> {
+    let mut program = Command::new(env!("CARGO"));
+    program.current_dir(demo::house()?);
+    program.args(["run", "--quiet", "--package", "internet-zone-web", "--example", "texts", "--"]);
+    succeed(program.args(arguments))
 }
 
 /// Runs a command to its end; an exit code other than 0 is an error.

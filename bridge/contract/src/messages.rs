@@ -3,6 +3,7 @@
 mod citizen;
 mod export;
 mod inner;
+mod log;
 mod part;
 mod receipt;
 mod staff;
@@ -10,7 +11,7 @@ mod verdict;
 
 pub use citizen::{
     AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentsPublished, DocumentIssued,
-    ProcedureClosed, ProcedurePublished, PublishedFile, StatusChanged, ToCitizen,
+    ProcedureClosed, ProcedurePublished, PublishedFile, StaffWrote, StatusChanged, ToCitizen,
 };
 pub use export::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickedUp, PickupOutcome,
@@ -20,11 +21,14 @@ pub use inner::{
     BULK_KIND, BulkPart, CrossCheck, Crossed, InItem, Origin, Sanitized, Split, UNREADABLE_KIND,
     Unreadable,
 };
+pub use log::{CheckpointTold, EventsTold, ToldEvent, Uptime, UptimeTold};
 pub use part::Part;
 pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
-    Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, PartPassword,
-    Provenance, RawItem, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted, Withdrawal,
+    Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
+    Declared, Delegate, DocumentOpened, MissedWord, PartPassword, Provenance, RawItem,
+    SentAtTerminal, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted, Withdrawal,
+    WordsMissed,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

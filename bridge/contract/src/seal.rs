@@ -2,7 +2,8 @@
 //! can open it. HPKE base mode (RFC 9180), X25519-HKDF-SHA256, AES-256-GCM.
 //! `docs/wire/item.md` draws the bytes.
 
-use hpke::aead::AesGcm256;
+use hpke::aead::{AeadTag, AesGcm256};
+use hpke::inout::InOutBuf;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
@@ -12,12 +13,16 @@ use crate::bundle::NewItem;
 use crate::keys::{KeyId, KeySet, OpenKey, SealKey};
 use crate::messages::{Part, RawItem, ToCitizen, ToStaff};
 use crate::place::{Environment, Lane, Tenant};
-use crate::wire::{Wire as _, Writer, encode};
+use crate::wire::{Wire, Writer, encode, encoded_size};
 
 const VERSION: u8 = 1;
 const INFO: &[u8] = b"madoguchi/item/v1";
+/// Of the encapsulated key.
+const KEY_BYTES: usize = 32;
 /// version ‖ key id ‖ encapsulated key.
-const HEAD_BYTES: usize = 1 + 8 + 32;
+const HEAD_BYTES: usize = 1 + 8 + KEY_BYTES;
+/// Of the length in front of the content.
+const LENGTH_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
 /// Smallest padded content.
 const SMALLEST_BUCKET: usize = 1024;
@@ -84,36 +89,71 @@ pub const fn bucket(size: usize) -> usize {
 /// Length of the sealed form of a content of `size` bytes.
 #[must_use]
 pub const fn sealed_size(size: usize) -> usize {
-    HEAD_BYTES + bucket(size + 4) + TAG_BYTES
+    HEAD_BYTES + bucket(size + LENGTH_BYTES) + TAG_BYTES
 }
 
-/// Seals a content to a key.
+/// What can be sealed: a value, as its canonical bytes, or bytes as they are.
+pub trait Content {
+    /// How many bytes [`Content::append`] appends.
+    fn size(&self) -> usize;
+    /// Appends the bytes.
+    fn append(&self, out: &mut Writer);
+}
+
+impl<T: Wire> Content for T {
+    fn size(&self) -> usize {
+        encoded_size(self)
+    }
+    fn append(&self, out: &mut Writer) {
+        self.write(out);
+    }
+}
+
+impl Content for [u8] {
+    fn size(&self) -> usize {
+        self.len()
+    }
+    fn append(&self, out: &mut Writer) {
+        out.raw(self);
+    }
+}
+
+/// Seals a content to a key. It is written and closed in one place: no other copy of
+/// what it says is made.
 ///
 /// # Panics
 /// When the content is 4 GiB or more, the key is not a point that can be used
 /// (the key set never lists one), or the system has no random bytes.
 #[must_use]
-pub fn seal(content: &[u8], to: &SealKey, aad: &Aad<'_>) -> Vec<u8> {
-    let length = u32::try_from(content.len()).expect("an item is shorter than 4 GiB");
-    let mut padded = Zeroizing::new(vec![0; bucket(content.len() + 4)]);
-    padded[..4].copy_from_slice(&length.to_be_bytes());
-    padded[4..4 + content.len()].copy_from_slice(content);
+pub fn seal<T: Content + ?Sized>(content: &T, to: &SealKey, aad: &Aad<'_>) -> Vec<u8> {
+    let size = content.size();
+    let length = u32::try_from(size).expect("an item is shorter than 4 GiB");
+    let mut out = Writer::with_room(sealed_size(size));
+    out.raw(&[VERSION]);
+    out.raw(&to.id().0);
+    out.raw(&[0; KEY_BYTES]);
+    length.write(&mut out);
+    content.append(&mut out);
+    let mut sealed = out.into_bytes();
+    sealed.resize(HEAD_BYTES + bucket(size + LENGTH_BYTES), 0);
 
-    let (encapsulated, closed) = to
+    let closing = InOutBuf::from(&mut sealed[HEAD_BYTES..]);
+    let (encapsulated, tag) = to
         .hpke()
         .and_then(|public| {
-            hpke::single_shot_seal::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+            hpke::single_shot_seal_inout_detached::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
                 &OpModeS::Base,
                 &public,
                 INFO,
-                &padded,
+                closing,
                 &aad.bytes(),
             )
             .ok()
         })
         .expect("a key from the key set can be sealed to");
-    let encapsulated: [u8; 32] = encapsulated.to_bytes().into();
-    [&[VERSION], to.id().0.as_slice(), &encapsulated, &closed].concat()
+    sealed[HEAD_BYTES - KEY_BYTES..HEAD_BYTES].copy_from_slice(&encapsulated.to_bytes());
+    sealed.extend_from_slice(&tag.to_bytes());
+    sealed
 }
 
 /// The id of the key an item is sealed to.
@@ -134,27 +174,25 @@ pub fn key_id(sealed: &[u8]) -> Result<KeyId, Unopened> {
 #[must_use]
 pub fn to_staff(keys: &KeySet, uuid: &str, message: &ToStaff, parts: Vec<Part>) -> Option<NewItem> {
     let raw = RawItem { message: encode(message), parts, passwords: Vec::new() };
-    let content = Zeroizing::new(encode(&raw));
-    seal_for(keys, Lane::Raw, uuid, message.kind(), &content)
+    seal_for(keys, Lane::Raw, uuid, message.kind(), &raw)
 }
 
 /// Makes an item of a message to the citizens' zone, sealed for I. It belongs
 /// on [`ToCitizen::lane`]. `None` when the key set has no key.
 #[must_use]
 pub fn to_citizen(keys: &KeySet, uuid: &str, message: &ToCitizen) -> Option<NewItem> {
-    let content = Zeroizing::new(encode(message));
-    seal_for(keys, message.lane(), uuid, message.kind(), &content)
+    seal_for(keys, message.lane(), uuid, message.kind(), message)
 }
 
 /// Seals any content for the receiver of a lane; `None` when the key set has
 /// no key for it.
 #[must_use]
-pub fn seal_for(
+pub fn seal_for<T: Content + ?Sized>(
     keys: &KeySet,
     lane: Lane,
     uuid: &str,
     kind: u16,
-    content: &[u8],
+    content: &T,
 ) -> Option<NewItem> {
     let (tenant, environment) = (keys.tenant, keys.environment);
     let aad = Aad { tenant, environment, lane, uuid, kind };
@@ -172,18 +210,22 @@ pub fn open(key: &OpenKey, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec
         return Err(Unopened::UnknownKey(id));
     }
     let (head, closed) = sealed.split_at(HEAD_BYTES);
+    let (closed, tag) = closed.split_at(closed.len() - TAG_BYTES);
     let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&head[9..])
         .map_err(|_| Unopened::Broken)?;
-    let padded = hpke::single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+    let tag = AeadTag::from_bytes(tag).map_err(|_| Unopened::Broken)?;
+    let mut padded = Zeroizing::new(closed.to_vec());
+    hpke::single_shot_open_inout_detached::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         key.hpke(),
         &encapsulated,
         INFO,
-        closed,
+        InOutBuf::from(padded.as_mut_slice()),
         &aad.bytes(),
+        &tag,
     )
     .map_err(|_| Unopened::Broken)?;
-    unpad(Zeroizing::new(padded))
+    unpad(padded)
 }
 
 fn unpad(mut padded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
@@ -220,7 +262,7 @@ mod tests {
     #[test]
     fn an_item_opens_only_where_it_belongs() {
         let (key, _) = OpenKey::generate();
-        let sealed = seal(b"secret", &key.seal_key(), &aad("one"));
+        let sealed = seal(b"secret".as_slice(), &key.seal_key(), &aad("one"));
         let opened = open(&key, &sealed, &aad("one")).expect("it belongs here");
         assert_eq!(opened.as_slice(), b"secret");
 
@@ -247,7 +289,7 @@ mod tests {
         assert_eq!(bucket(2049), 2304);
         let (key, _) = OpenKey::generate();
         for size in [0, 1, 1020, 1021, 5000, 100_000] {
-            let sealed = seal(&vec![7; size], &key.seal_key(), &aad("a"));
+            let sealed = seal(vec![7; size].as_slice(), &key.seal_key(), &aad("a"));
             assert_eq!(sealed.len(), sealed_size(size));
             let opened = open(&key, &sealed, &aad("a")).expect("just sealed");
             assert_eq!(opened.as_slice(), vec![7; size]);

@@ -62,9 +62,17 @@ pub trait Wire: Sized {
 /// The canonical bytes of a value.
 #[must_use]
 pub fn encode<T: Wire>(value: &T) -> Vec<u8> {
-    let mut out = Writer::default();
+    let mut out = Writer::with_room(encoded_size(value));
     value.write(&mut out);
-    out.0
+    out.into_bytes()
+}
+
+/// How many bytes the canonical form of a value has; makes none of them.
+#[must_use]
+pub fn encoded_size<T: Wire>(value: &T) -> usize {
+    let mut out = Writer(To::Count(0));
+    value.write(&mut out);
+    out.size()
 }
 
 /// The value whose canonical bytes these are, all of them.
@@ -77,14 +85,34 @@ pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, Malformed> {
     if from.0.is_empty() { Ok(value) } else { Err(Malformed::LeftOver) }
 }
 
-/// Collects canonical bytes.
-#[derive(Default)]
-pub struct Writer(Vec<u8>);
+/// Collects canonical bytes, or counts them.
+pub struct Writer(To);
+
+enum To {
+    Bytes(Vec<u8>),
+    Count(usize),
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self::with_room(0)
+    }
+}
 
 impl Writer {
+    /// A writer that takes so many bytes before it needs more memory. What is secret is
+    /// written with room for all of it: no half of it is left behind when memory moves.
+    #[must_use]
+    pub fn with_room(bytes: usize) -> Self {
+        Self(To::Bytes(Vec::with_capacity(bytes)))
+    }
+
     /// Appends bytes as they are, without a length.
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        match &mut self.0 {
+            To::Bytes(out) => out.extend_from_slice(bytes),
+            To::Count(count) => *count += bytes.len(),
+        }
     }
 
     /// Appends a u32 length and the bytes.
@@ -96,10 +124,20 @@ impl Writer {
         self.raw(bytes);
     }
 
-    /// What was written.
+    /// What was written; nothing when it was only counted.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        match self.0 {
+            To::Bytes(out) => out,
+            To::Count(_) => Vec::new(),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.0 {
+            To::Bytes(out) => out.len(),
+            To::Count(count) => *count,
+        }
     }
 
     fn length(&mut self, length: usize) {

@@ -158,7 +158,9 @@ impl Message for ToCitizen {
             | Self::AttachmentHeld(_)
             | Self::DocumentIssued(_)
             | Self::DepartmentsPublished(_)
-            | Self::CopyGiven(_) => (Inbound::Message(message), None),
+            | Self::CopyGiven(_)
+            | Self::StaffWrote(_)
+            | Self::CheckpointTold(_) => (Inbound::Message(message), None),
         })
     }
 }
@@ -254,7 +256,12 @@ impl Message for FromCitizen {
             | ToStaff::Withdrawal(_)
             | ToStaff::DocumentOpened(_)
             | ToStaff::CopyAsked(_)
-            | ToStaff::UsageCounted(_) => Inbound::Message(Self::new(message, item, awaited)?),
+            | ToStaff::UsageCounted(_)
+            | ToStaff::WordsMissed(_)
+            | ToStaff::CitizenWrote(_)
+            | ToStaff::SentAtTerminal(_)
+            | ToStaff::EventsTold(_)
+            | ToStaff::UptimeTold(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };
         Ok((inbound, Some(origin)))
     }

@@ -7,11 +7,12 @@ use bridge_contract::place::Lane;
 use bridge_contract::seal::sealed_size;
 use diesel::prelude::*;
 use diesel::result::Error;
+use diesel::sql_types::Binary;
 use jiff::Timestamp;
 use platform_store::Tx;
 use platform_store::time::to_micros;
 
-use crate::schema::outbox_items;
+use crate::schema::{outbox_items, outbox_sealed};
 
 /// Puts a sealed item into the outbox of a lane, in the transaction of the
 /// change it tells of. After the commit, signal the lane's [`crate::Wake`].
@@ -34,11 +35,17 @@ pub fn put(tx: &mut Tx<'_>, lane: Lane, item: &NewItem, at: Timestamp) -> QueryR
             outbox_items::uuid.eq(&item.uuid),
             outbox_items::kind.eq(i32::from(item.kind)),
             outbox_items::stamp.eq(&item.stamp),
-            outbox_items::sealed.eq(&item.sealed),
             outbox_items::bytes.eq(bytes),
             outbox_items::sha256.eq(Digest::of(&item.sealed).0.to_vec()),
             outbox_items::created_at.eq(to_micros(at)),
         ))
+        .execute(tx.db)?;
+    let placed = outbox_items::table
+        .filter(outbox_items::lane.eq(lane.word()).and(outbox_items::uuid.eq(&item.uuid)))
+        .select((outbox_items::id, (&item.sealed).into_sql::<Binary>()));
+    diesel::insert_into(outbox_sealed::table)
+        .values(placed)
+        .into_columns((outbox_sealed::item, outbox_sealed::sealed))
         .execute(tx.db)
         .map(|_| ())
 }

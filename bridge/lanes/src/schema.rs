@@ -7,7 +7,6 @@ diesel::table! {
         uuid -> Text,
         kind -> Integer,
         stamp -> Binary,
-        sealed -> Binary,
         bytes -> Integer,
         sha256 -> Binary,
         created_at -> BigInt,
@@ -15,6 +14,16 @@ diesel::table! {
         seq -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    outbox_sealed (item) {
+        item -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::joinable!(outbox_sealed -> outbox_items (item));
+diesel::allow_tables_to_appear_in_same_query!(outbox_items, outbox_sealed);
 
 diesel::table! {
     outbox_bundles (lane, epoch, seq) {

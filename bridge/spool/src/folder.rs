@@ -1,6 +1,6 @@
 //! One lane's folder: whose it is, and that only one process writes a part of it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -9,7 +9,6 @@ use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::digest::hex;
 use bridge_contract::place::{Environment, Lane, Tenant};
 use platform_service::ids;
-use rustix::fs::{FlockOperation, flock};
 
 use crate::durable::{rename_new, sync_dir};
 
@@ -77,7 +76,7 @@ impl Identity {
 pub(crate) struct Folder {
     pub(crate) root: PathBuf,
     expected: String,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl Folder {
@@ -90,7 +89,7 @@ impl Folder {
     ) -> Result<Self, SpoolError> {
         let root = spool.join(identity.lane.word());
         fs::create_dir_all(&root).map_err(|why| SpoolError::io("create", &root, why))?;
-        let lock = lock.map(|name| take_lock(&root.join(name))).transpose()?;
+        let lock = lock.map(|name| Lock::take(&root.join(name))).transpose()?;
         for part in parts {
             let path = root.join(part);
             fs::create_dir_all(&path).map_err(|why| SpoolError::io("create", &path, why))?;
@@ -225,16 +224,49 @@ fn give_identity(root: &Path, text: &str) -> Result<(), SpoolError> {
     }
 }
 
-fn take_lock(path: &Path) -> Result<File, SpoolError> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|why| SpoolError::io("open", path, why))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(SpoolError::InUse(path.to_owned())),
-        Err(why) => Err(SpoolError::io("lock", path, why.into())),
+/// That this process alone writes a part of the folder. Given back by word and not by
+/// closing the file: a program that another thread is just starting holds the file open
+/// until it begins, and would hold the lock with it.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Lock {
+    fn take(path: &Path) -> Result<Self, SpoolError> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|why| SpoolError::io("open", path, why))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(SpoolError::InUse(path.to_owned())),
+            Err(TryLockError::Error(why)) => Err(SpoolError::io("lock", path, why)),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What cannot be given back here ends with the file.
+        let _ = self.0.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I16: a copy of the open file, as a program has that is just being started, does not
+    /// hold the lock of one that ended.
+    #[test]
+    fn a_lock_ends_with_its_owner_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("lock");
+        let lock = Lock::take(&path).expect("free");
+        let _copy = lock.0.try_clone().expect("copied");
+        assert!(matches!(Lock::take(&path), Err(SpoolError::InUse(_))));
+        drop(lock);
+        Lock::take(&path).expect("free again");
     }
 }

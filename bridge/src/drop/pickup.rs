@@ -11,7 +11,6 @@ use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{Held, PickedUp, PickupOutcome, ToServerA};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
-use bridge_contract::wire::encode;
 use bridge_spool::Inbox;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
@@ -93,8 +92,8 @@ impl Post {
 
     /// Sends a message. Durable when it returns. Blocking.
     pub(super) fn send(&self, message: &ToServerA) -> Result<(), RoleFault> {
-        let (uuid, content) = (ids::new(&self.clock), encode(message));
-        let item = seal_for(&self.keys.set(), Lane::Exr, &uuid, message.kind(), &content)
+        let uuid = ids::new(&self.clock);
+        let item = seal_for(&self.keys.set(), Lane::Exr, &uuid, message.kind(), message)
             .ok_or_else(|| io::Error::other("the key set has no key for A"))
             .map_err(RoleFault::disk("seal a receipt"))?;
         self.own.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])

@@ -187,9 +187,8 @@ impl Packer {
 
     fn send(&mut self, message: ToBusiness) -> Result<(), Trouble> {
         let uuid = ids::new(&self.clock);
-        let content = encode(&message);
         let item: Option<NewItem> =
-            seal_for(&self.keys.set(), Lane::Exp, &uuid, message.kind(), &content);
+            seal_for(&self.keys.set(), Lane::Exp, &uuid, message.kind(), &message);
         let item = item.ok_or_else(|| io::Error::other("the key set has no key for B"))?;
         let stamp = self.receipts.ingested().map(|at| encode(&vec![taken_in(&at)]));
         let stamp = stamp.unwrap_or_default();

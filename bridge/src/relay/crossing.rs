@@ -16,6 +16,7 @@ use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::forget::Heard;
 use super::line::{Line, Thread};
@@ -31,6 +32,8 @@ use crate::taker::{Next, Sealed, Taken, Taker};
 const AHEAD: usize = 1024;
 /// … or bundles of so many bytes.
 const AHEAD_BYTES: usize = 64 << 20;
+/// What is ready waits so long for company while much is in work.
+const COMPANY: Duration = Duration::from_millis(15);
 /// The heads are signed anew this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -47,6 +50,8 @@ pub(super) struct Crossing<S> {
     line: Line,
     /// Raw bundles whose items are in the line, oldest first.
     bundles: VecDeque<Taken>,
+    /// When what is ready is shown, whatever else is in work.
+    show_by: Option<Instant>,
     treating: JoinSet<()>,
     tell: UnboundedSender<News>,
     news: UnboundedReceiver<News>,
@@ -94,6 +99,7 @@ impl<S: Sanitize> Crossing<S> {
             bench: Arc::new(bench),
             line: Line::after(floor),
             bundles: VecDeque::new(),
+            show_by: None,
             treating: JoinSet::new(),
             tell,
             news,
@@ -117,6 +123,7 @@ impl<S: Sanitize> Crossing<S> {
                 // The channel does not close: this end holds a sender too.
                 Some(news) = self.news.recv() => self.hear(news)?,
                 () = watch.changed(), if self.has_room() => {}
+                () = until(self.show_by) => {}
                 _ = beat.tick() => {
                     for lane in [Arc::clone(&self.own), Arc::clone(&self.bench.bulk)] {
                         blocking(move || locked(&lane).beat()).await?;
@@ -183,8 +190,17 @@ impl<S: Sanitize> Crossing<S> {
         Ok(())
     }
 
-    /// Shows one bundle of what is ready; `false` when nothing is.
+    /// Shows one bundle of what is ready; `false` when nothing is, or when more is
+    /// worth a moment's waiting.
     async fn show(&mut self) -> Result<bool, RoleFault> {
+        let now = Instant::now();
+        if self.line.has_ready() && !self.line.is_worth_a_bundle() {
+            let by = *self.show_by.get_or_insert(now + COMPANY);
+            if now < by {
+                return Ok(false);
+            }
+        }
+        self.show_by = None;
         let batch = self.line.next_batch();
         if batch.items.is_empty() {
             return Ok(false);
@@ -196,6 +212,14 @@ impl<S: Sanitize> Crossing<S> {
             self.taker.done(bundle).await?;
         }
         Ok(true)
+    }
+}
+
+/// Never, when there is no such moment.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

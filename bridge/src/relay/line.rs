@@ -1,7 +1,7 @@
 //! The raw items in work, in the raw lane's order: which of them may be shown, and
 //! up to where nothing is missing.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use bridge_contract::bundle::{BYTES_SOFT, ITEMS_SOFT, NewItem};
 use bridge_contract::ids::ApplicationId;
@@ -37,6 +37,10 @@ struct Slot {
 #[derive(Debug, Default)]
 pub(super) struct Line {
     slots: VecDeque<Slot>,
+    /// How many are still treated.
+    busy: usize,
+    /// How many are treated and not shown.
+    ready: usize,
     /// The last item that is shown like all before it.
     floor: Option<Origin>,
 }
@@ -51,7 +55,7 @@ pub(super) struct Batch {
 
 impl Line {
     pub(super) fn after(floor: Option<Origin>) -> Self {
-        Self { slots: VecDeque::new(), floor }
+        Self { floor, ..Self::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -66,6 +70,7 @@ impl Line {
     /// The next item of the raw lane is in work.
     pub(super) fn enter(&mut self, origin: Origin) {
         self.slots.push_back(Slot { origin, thread: Thread::Unknown, state: State::Busy });
+        self.busy += 1;
     }
 
     pub(super) fn opened(&mut self, at: Position, thread: Thread) {
@@ -77,7 +82,21 @@ impl Line {
     pub(super) fn ready(&mut self, at: Position, item: NewItem) {
         if let Some(slot) = self.slot(at) {
             slot.state = State::Ready(item);
+            self.busy -= 1;
+            self.ready += 1;
         }
+    }
+
+    /// Whether something is ready.
+    pub(super) fn has_ready(&self) -> bool {
+        self.ready > 0
+    }
+
+    /// Whether a bundle of what is ready is worth its costs: half of what is in work, or
+    /// a full one. Whoever waits for it to be so waits a moment only: one slow file may
+    /// be all that is in work.
+    pub(super) fn is_worth_a_bundle(&self) -> bool {
+        self.has_ready() && self.ready >= self.busy.min(ITEMS_SOFT)
     }
 
     /// The next bundle's items with their stamps. The caller shows them before it
@@ -99,6 +118,7 @@ impl Line {
                 taken.push((slot.origin, item));
             }
         }
+        self.ready -= taken.len();
         let finished = self.settle();
         let floor = self.floor;
         let stamp = |origin| encode(&Crossed { origin, floor });
@@ -111,7 +131,7 @@ impl Line {
 
     /// Ready items that no earlier one of their application holds back.
     fn may_go(&self) -> Vec<usize> {
-        let (mut held, mut unknown) = (BTreeSet::new(), false);
+        let (mut held, mut unknown) = (HashSet::new(), false);
         let mut places = Vec::new();
         for (place, slot) in self.slots.iter().enumerate() {
             let free = match &slot.thread {
@@ -123,7 +143,7 @@ impl Line {
                 (State::Shown, _) => {}
                 (State::Ready(_), _) if free => places.push(place),
                 (State::Busy | State::Ready(_), Thread::Of(application)) => {
-                    held.insert(application.clone());
+                    held.insert(application);
                 }
                 (State::Busy | State::Ready(_), Thread::Unknown) => unknown = true,
                 (State::Busy | State::Ready(_), Thread::Loose) => {}
@@ -223,6 +243,21 @@ mod tests {
         assert_eq!(names(&line.next_batch()), ["receipt"]);
         line.opened(first.at, of(1));
         assert_eq!(names(&line.next_batch()), ["second"]);
+    }
+
+    /// SQ-5.1b: one item alone goes at once; among many a bundle is worth half of them.
+    #[test]
+    fn a_bundle_is_worth_half_of_what_is_in_work() {
+        let (mut line, [first, second, third]) = three([of(1), of(2), of(3)]);
+        assert!(!line.is_worth_a_bundle());
+        line.ready(first.at, item("first"));
+        assert!(line.has_ready() && !line.is_worth_a_bundle(), "two are in work");
+        line.ready(second.at, item("second"));
+        assert!(line.is_worth_a_bundle(), "one is in work");
+        assert_eq!(line.next_batch().items.len(), 2);
+        assert!(!line.is_worth_a_bundle());
+        line.ready(third.at, item("third"));
+        assert!(line.is_worth_a_bundle(), "nothing else is in work");
     }
 
     /// I4: each bundle's record covers itself and no later one.

@@ -19,7 +19,6 @@ use bridge_contract::seal::seal_for;
 use bridge_contract::wire::{decode, encode};
 use futures_util::future::{FutureExt as _, join_all};
 use tokio::sync::Semaphore;
-use zeroize::Zeroizing;
 
 use super::forget::Heard;
 use super::sanitize::{NoAnswer, Sanitize};
@@ -62,6 +61,16 @@ struct Opened {
     message: ToStaff,
 }
 
+/// Where an item stands after the first hand was laid on it.
+enum Begun {
+    /// Nothing of it has to be rebuilt: it is sealed for L.
+    Done(Result<NewItem, RoleFault>),
+    /// Its files come next.
+    Opened(Opened),
+    /// Nobody can read it.
+    Unreadable(String),
+}
+
 /// The treated item, sealed for L, without its stamp. `tell` hears which
 /// application it is about as soon as that is known. Large files are durable on
 /// their own lane when this returns.
@@ -74,18 +83,15 @@ pub(super) async fn treat<S: Sanitize>(
     let (opener, sealed) = (Arc::clone(&bench), item.clone());
     // The semaphore is never closed; if it were, nothing would wait for it.
     let hand = bench.hands.acquire().await;
-    let opened =
-        tokio::task::spawn_blocking(move || open(&opener.openers, &opener.keys.set(), &sealed))
-            .await
-            .unwrap_or_else(|_| Err("opening it panicked".to_owned()));
+    let (about, begun) = tokio::task::spawn_blocking(move || begin(&opener, &sealed, origin))
+        .await
+        .unwrap_or_else(|_| (None, Begun::Unreadable("opening it panicked".to_owned())));
     drop(hand);
-    tell(opened.as_ref().ok().and_then(|opened| opened.message.application().cloned()));
+    tell(about);
     let stamp = item.entry.stamp.clone();
-    let (kind, content) = match opened {
-        Ok(opened) => {
-            if let ToStaff::PublicationReceipt(receipt) = &opened.message {
-                bench.heard.i_says(receipt);
-            }
+    let (kind, content) = match begun {
+        Begun::Done(sealed) => return sealed,
+        Begun::Opened(opened) => {
             let (verdicts, parts) = attachments(&bench, &opened).await;
             let application = opened.message.application().cloned();
             let message = opened.raw.message;
@@ -100,7 +106,7 @@ pub(super) async fn treat<S: Sanitize>(
             };
             (item.entry.kind, content)
         }
-        Err(reason) => {
+        Begun::Unreadable(reason) => {
             tracing::error!(seq = origin.at.seq, idx = origin.at.idx, %reason, "a raw item is set aside");
             let sealed_sha256 = item.entry.sha256;
             (
@@ -109,14 +115,41 @@ pub(super) async fn treat<S: Sanitize>(
             )
         }
     };
-    let uuid = item.entry.uuid;
     let _hand = bench.hands.acquire().await;
     let keys = bench.keys.set();
-    blocking(move || {
-        let content = Zeroizing::new(encode(&content));
-        seal_for(&keys, Lane::In, &uuid, kind, &content).ok_or_else(|| no_key(Lane::In))
-    })
-    .await
+    blocking(move || close(&keys, &item.entry.uuid, kind, &content)).await
+}
+
+/// Opens an item; one without files is sealed for L in the same go.
+fn begin<S: Sanitize>(
+    bench: &Bench<S>,
+    item: &Sealed,
+    origin: Origin,
+) -> (Option<ApplicationId>, Begun) {
+    let keys = bench.keys.set();
+    let opened = match open(&bench.openers, &keys, item) {
+        Ok(opened) => opened,
+        Err(reason) => return (None, Begun::Unreadable(reason)),
+    };
+    if let ToStaff::PublicationReceipt(receipt) = &opened.message {
+        bench.heard.i_says(receipt);
+    }
+    let about = opened.message.application().cloned();
+    if !opened.message.attachments().is_empty() {
+        return (about, Begun::Opened(opened));
+    }
+    let content = InItem::Sanitized(Sanitized {
+        origin,
+        stamp: item.entry.stamp.clone(),
+        message: opened.raw.message,
+        verdicts: Vec::new(),
+        parts: Vec::new(),
+    });
+    (about, Begun::Done(close(&keys, &item.entry.uuid, item.entry.kind, &content)))
+}
+
+fn close(keys: &KeySet, uuid: &str, kind: u16, content: &InItem) -> Result<NewItem, RoleFault> {
+    seal_for(keys, Lane::In, uuid, kind, content).ok_or_else(|| no_key(Lane::In))
 }
 
 /// The key set lists no key to seal to; the role does not start without.
@@ -158,8 +191,7 @@ async fn send_ahead<S: Sanitize>(
             let digest = Digest::of(&part.bytes).hex();
             let uuid = format!("{}.{}", part.attachment_id, &digest[..16]);
             let Part { attachment_id, bytes } = part;
-            let part = BulkPart { application_id, attachment_id, bytes };
-            let content = Zeroizing::new(encode(&part));
+            let content = BulkPart { application_id, attachment_id, bytes };
             let item = seal_for(&keys, Lane::InBulk, &uuid, BULK_KIND, &content)
                 .ok_or_else(|| no_key(Lane::InBulk))?;
             lane.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])

@@ -132,7 +132,7 @@ async fn one_bad_item_never_stops_the_lane() {
     let mut changed = town.submission(2, &[]);
     changed.sealed[300] ^= 1;
     let set = town.keys(Host::Internet).set().clone();
-    let nonsense = bridge_contract::seal::seal_for(&set, Lane::Raw, "x", 2, b"nonsense");
+    let nonsense = bridge_contract::seal::seal_for(&set, Lane::Raw, "x", 2, b"nonsense".as_slice());
     raw.send(&[
         town.submission(1, &[]),
         changed,

@@ -208,6 +208,7 @@ impl Town {
             answers: BTreeMap::new(),
             provenance: BTreeMap::new(),
             attachments: declared,
+            cosigners: Vec::new(),
         }));
         let keys = self.keys(Host::Internet);
         let uuid = ApplicationId::from_bits(number).to_string();

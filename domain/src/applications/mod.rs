@@ -9,14 +9,26 @@
 //!     └─► correction ─► back to where it came from   (from arrived, accepted, reviewing)
 //! ```
 
+mod approval;
+mod channel;
+mod check_code;
 mod citizen;
+mod cosign;
+mod countdown;
 mod number;
+mod number_in_name;
 mod secret;
 mod state;
 mod workflow;
 
+pub use approval::{Approval, MOST_APPROVALS, Seat};
+pub use channel::Channel;
+pub use check_code::{BadCheckCode, CheckCode};
 pub use citizen::{Progress, Step, progress};
+pub use cosign::{Cosign, Sign};
+pub use countdown::Countdown;
 pub use number::{BadNumber, ReceiptNumber};
+pub use number_in_name::{NameFault, number_in_name};
 pub use secret::{BadSecret, GuestSecret};
 pub use state::{BadState, Event, Origin, Refused, State};
-pub use workflow::{Automatic, Rules, Stage, WithdrawUntil, expected_on};
+pub use workflow::{Automatic, Rules, Stage, WithdrawUntil};

@@ -2,6 +2,10 @@
 //!
 //! The check digit (Damm) finds every single wrong digit and every swap of two neighbours, so a
 //! number read over the telephone is known to be wrong before anybody searches for it.
+//!
+//! Two zones give numbers and never ask each other: the citizens' zone counts from 1, the staff
+//! zone, for what staff enter, from 900,000,001. A city has some million applications a year, so
+//! the ranges do not meet (`docs/decisions/0072`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +32,10 @@ pub enum BadNumber {
 
 /// Largest serial: twelve digits.
 const MAX_SERIAL: u64 = 999_999_999_999;
+/// Serials behind this one belong to what staff enter (IK-2.1.2a3).
+const AT_DESK: u64 = 900_000_000;
+/// As many of those fit into nine digits.
+const MOST_AT_DESK: u64 = 99_999_999;
 
 impl ReceiptNumber {
     /// The number of a serial in a fiscal year; `None` outside 2000–2999 or 1–999,999,999,999.
@@ -36,6 +44,14 @@ impl ReceiptNumber {
         let fiscal_year = u16::try_from(fiscal_year).ok()?;
         let fits = (2000..=2999).contains(&fiscal_year) && (1..=MAX_SERIAL).contains(&serial);
         fits.then_some(Self { fiscal_year, serial })
+    }
+
+    /// The number of the `n`-th application that staff enter in a fiscal year; `None` outside
+    /// 2000–2999 or 1–99,999,999.
+    #[must_use]
+    pub fn at_desk(fiscal_year: i16, n: u64) -> Option<Self> {
+        let fits = (1..=MOST_AT_DESK).contains(&n);
+        Self::new(fiscal_year, AT_DESK + n).filter(|_| fits)
     }
 
     /// 年度.
@@ -164,6 +180,16 @@ mod tests {
                 assert!(swapped.iter().collect::<String>().parse::<ReceiptNumber>().is_err());
             }
         }
+    }
+
+    /// IK-2.1.2a3: numbers of the desk read like any other, and are far from those of citizens.
+    #[test]
+    fn numbers_of_the_desk_are_a_range_of_their_own() {
+        let first = ReceiptNumber::at_desk(2026, 1).unwrap();
+        assert!(first.to_string().starts_with("2026-900000001-"));
+        assert_eq!(first.to_string().parse(), Ok(first));
+        assert_eq!(ReceiptNumber::at_desk(2026, 0), None);
+        assert_eq!(ReceiptNumber::at_desk(2026, 100_000_000), None);
     }
 
     #[test]

@@ -14,7 +14,18 @@ pub struct GuestSecret([u8; 10]);
 #[error("the secret has 16 letters and digits")]
 pub struct BadSecret;
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// What a character stands for: any case and width, O for 0, I and L for 1.
+pub(super) fn value_of(c: char) -> Option<u8> {
+    let c = match crate::text::narrow_char(c).to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        c => c,
+    };
+    let place = ALPHABET.iter().position(|a| *a as char == c)?;
+    u8::try_from(place).ok()
+}
 
 impl GuestSecret {
     /// A secret of random bits.
@@ -62,15 +73,11 @@ impl FromStr for GuestSecret {
         let mut bits = 0u128;
         let mut count = 0;
         for c in text.chars() {
-            let c = crate::text::narrow_char(c).to_ascii_uppercase();
-            let c = match c {
-                'O' => '0',
-                'I' | 'L' => '1',
-                c if crate::text::is_hyphen(c) || c.is_whitespace() => continue,
-                c => c,
-            };
-            let value = ALPHABET.iter().position(|a| *a as char == c).ok_or(BadSecret)?;
-            bits = (bits << 5) | value as u128;
+            let c = crate::text::narrow_char(c);
+            if crate::text::is_hyphen(c) || c.is_whitespace() {
+                continue;
+            }
+            bits = (bits << 5) | u128::from(value_of(c).ok_or(BadSecret)?);
             count += 1;
             if count > 16 {
                 return Err(BadSecret);

@@ -1,10 +1,8 @@
 //! Which stages a procedure has, and what the system does by itself between them (NF-34).
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Event, State};
-use crate::calendar::OfficeDays;
 use crate::forms::definition::Workflow;
 
 /// A desk at which a person acts.
@@ -109,29 +107,6 @@ impl From<&Workflow> for Rules {
     }
 }
 
-/// Day by which the result is expected, counted from `from`: the day of acceptance,
-/// or the day an asked correction came, since the time it took is the applicant's.
-/// `None` when the procedure promises nothing or nobody works on it in this state.
-#[must_use]
-pub fn expected_on(
-    workflow: &Workflow,
-    state: State,
-    from: Date,
-    office: &OfficeDays,
-) -> Option<Date> {
-    let promised = match state {
-        State::Accepted | State::Reviewing => workflow.expected_days > 0,
-        State::Arrived
-        | State::Notified
-        | State::Done
-        | State::Correction(_)
-        | State::Rejected
-        | State::Withdrawn
-        | State::RefusedEntry => false,
-    };
-    promised.then(|| office.add(from, workflow.expected_days))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,20 +135,6 @@ mod tests {
             State::ALL.into_iter().filter(|s| s.is_end() || matches!(s, State::Correction(_)))
         {
             assert_eq!(end_of(&[], state), state);
-        }
-    }
-
-    /// IK-2.1.1a: the date given to the applicant counts open days only.
-    #[test]
-    fn the_expected_date_counts_open_days() {
-        let arrived = jiff::civil::date(2026, 11, 20);
-        let workflow = |expected_days| Workflow { expected_days, ..Workflow::default() };
-        let on = |days, state| expected_on(&workflow(days), state, arrived, &OfficeDays::default());
-        assert_eq!(on(0, State::Accepted), None);
-        assert_eq!(on(1, State::Accepted), Some(jiff::civil::date(2026, 11, 24)));
-        assert_eq!(on(1, State::Reviewing), Some(jiff::civil::date(2026, 11, 24)));
-        for state in [State::Arrived, State::Notified, State::Done, State::Withdrawn] {
-            assert_eq!(on(1, state), None, "{state}");
         }
     }
 }

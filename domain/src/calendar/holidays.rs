@@ -132,6 +132,35 @@ impl OfficeDays {
         }
         count
     }
+
+    /// Open days from `today` until `until`: 0 on that day itself, below 0 once it has passed.
+    /// On closed days right after it the answer is 0 as well.
+    #[must_use]
+    pub fn left(&self, today: Date, until: Date) -> i32 {
+        let days = |from, to| i32::try_from(self.between(from, to)).unwrap_or(i32::MAX);
+        if today <= until { days(today, until) } else { -days(until, today) }
+    }
+
+    /// The day from which `from` is `count` open days away: later for a positive count, earlier
+    /// for a negative one.
+    #[must_use]
+    pub fn moved(&self, from: Date, count: i32) -> Date {
+        let steps = u16::try_from(count.unsigned_abs()).unwrap_or(u16::MAX);
+        if count >= 0 {
+            return self.add(from, steps);
+        }
+        // The last open day with as many open days behind it up to `from`.
+        let (mut day, mut behind) = (from, 0);
+        while behind < steps || !self.is_open(day) {
+            behind += u16::from(self.is_open(day));
+            let Ok(earlier) = day.yesterday() else { return day };
+            day = earlier;
+            if day < from.saturating_sub(jiff::Span::new().years(10)) {
+                return day;
+            }
+        }
+        day
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +224,26 @@ mod tests {
         assert_eq!(office.add(date(2026, 12, 28), 1), date(2027, 1, 4));
         assert_eq!(office.add(date(2026, 11, 20), 0), date(2026, 11, 20));
         assert_eq!(office.between(date(2026, 5, 1), date(2026, 5, 8)), 2);
+    }
+
+    /// IK-2.1.1b: days left and days late, and the way back to the day they are counted from.
+    #[test]
+    fn open_days_are_counted_both_ways() {
+        let office = OfficeDays::default();
+        let until = date(2026, 11, 20);
+        for (today, left) in [
+            (date(2026, 11, 18), 2),
+            (until, 0),
+            (date(2026, 11, 22), 0),
+            (date(2026, 11, 24), -1),
+            (date(2026, 11, 26), -3),
+        ] {
+            assert_eq!(office.left(today, until), left, "{today}");
+            if office.is_open(today) {
+                assert_eq!(office.moved(today, left), until, "{today}");
+            }
+        }
+        assert_eq!(office.moved(date(2026, 11, 22), -1), date(2026, 11, 19));
     }
 
     #[test]

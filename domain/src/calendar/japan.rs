@@ -19,6 +19,14 @@ pub fn date_in_japan(at: Timestamp) -> Date {
     time_in_japan(at).date()
 }
 
+/// The midnight with which a day in Japan ends.
+#[must_use]
+pub fn end_of_day_in_japan(day: Date) -> Timestamp {
+    let next =
+        day.saturating_add(jiff::Span::new().days(1)).to_datetime(jiff::civil::Time::midnight());
+    JAPAN.to_timestamp(next).unwrap_or(Timestamp::MAX)
+}
+
 /// `2026-11-20T09:05:00+09:00`, whole seconds.
 #[must_use]
 pub fn rfc3339_in_japan(at: Timestamp) -> String {
@@ -42,6 +50,7 @@ mod tests {
     fn a_day_in_japan_begins_nine_hours_earlier() {
         let at: Timestamp = "2026-03-31T15:00:00Z".parse().unwrap();
         assert_eq!(date_in_japan(at), date(2026, 4, 1));
+        assert_eq!(end_of_day_in_japan(date(2026, 3, 31)), at);
         assert_eq!(rfc3339_in_japan(at), "2026-04-01T00:00:00+09:00");
     }
 

@@ -5,13 +5,15 @@ mod era;
 mod holidays;
 mod japan;
 mod time;
+mod told;
 mod typed;
 
 pub use age::{age, age_at_end_of, day_reaching};
 pub use era::{Era, Wareki};
 pub use holidays::{OfficeDays, is_holiday};
-pub use japan::{date_in_japan, fiscal_year, rfc3339_in_japan, time_in_japan};
+pub use japan::{date_in_japan, end_of_day_in_japan, fiscal_year, rfc3339_in_japan, time_in_japan};
 pub use time::{read_time, written_time};
+pub use told::{told, told_month};
 pub use typed::{
     DateFault, DateParts, month, read_date, read_date_parts, read_month, read_month_parts,
 };

@@ -1,6 +1,6 @@
 //! What was filled in: normalised strings by input name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,13 @@ impl Answers {
     /// Entries in the order of input names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(input, values)| (input.as_str(), values.as_slice()))
+    }
+
+    /// Inputs whose answer differs in `after`.
+    #[must_use]
+    pub fn changed(&self, after: &Self) -> BTreeSet<String> {
+        let inputs = self.0.keys().chain(after.0.keys());
+        inputs.filter(|input| self.get(input) != after.get(input)).cloned().collect()
     }
 
     /// Number of entries.

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 
 use crate::forms::check::{Pattern, WHOLE, pool};
 use crate::forms::compiler::{Compiler, Known, Place};
-use crate::forms::definition::{Capacity, Field, Outcome, Page, Procedure};
+use crate::forms::cosigners::Signers;
+use crate::forms::definition::{Capacity, Field, Lang, Outcome, Page, Procedure};
 use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
@@ -21,6 +22,8 @@ use crate::ids::DepartmentId;
 #[derive(Debug)]
 pub struct Compiled {
     procedure: Procedure,
+    /// The language its texts and answers are shown in.
+    pub(super) lang: Lang,
     pub(super) pages: Vec<CompiledPage>,
     pub(super) fields: Vec<CompiledField>,
     index: HashMap<String, usize>,
@@ -32,6 +35,8 @@ pub struct Compiled {
     types: HashMap<String, Type>,
     /// How many seats an application takes, by pool.
     units: HashMap<String, Expr>,
+    /// When co-signers of each kind are needed and how many, in the order of the document.
+    pub(super) signers: Vec<Signers>,
 }
 
 #[derive(Debug)]
@@ -124,7 +129,18 @@ impl Compiled {
             return Err(problems);
         }
         let units = HashMap::new();
-        Self { procedure, pages, fields, index, outcomes, routes, types, units }.with_units()
+        let lang = Lang::Ja;
+        let signers = Vec::new();
+        let form =
+            Self { procedure, lang, pages, fields, index, outcomes, routes, types, units, signers };
+        form.with_units()?.with_signers()
+    }
+
+    /// The same form told in another language, see [`Procedure::told`]. Answers are shown in it
+    /// too: days without eras, kinds of accounts by its words.
+    #[must_use]
+    pub fn told(&self, lang: Lang, left: &dyn Fn(&str) -> String) -> Option<Self> {
+        Self::new(self.procedure.told(lang, left)).ok().map(|told| Self { lang, ..told })
     }
 
     /// Parses how many seats an application takes: every answer may count.
@@ -132,30 +148,45 @@ impl Compiled {
         let mut problems = Vec::new();
         for (pool, at, capacity) in capacities(&self.procedure) {
             let Some(text) = &capacity.units else { continue };
-            match self.expression(text).and_then(|expr| expr.of_type(Type::Number)) {
-                Ok(expr) => {
-                    self.units.insert(pool, expr);
-                }
-                Err(error) => {
-                    let (at, code) = (format!("{at}.units"), ProblemCode::BadExpression);
-                    problems.push(Problem::error(&at, code, &error.to_string()));
-                }
+            let at = format!("{at}.units");
+            if let Some(expr) = self.typed(text, Type::Number, &at, &mut problems) {
+                self.units.insert(pool, expr);
             }
         }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 
+    /// An expression of a type that may hang on every answer.
+    pub(super) fn typed(
+        &self,
+        text: &str,
+        kind: Type,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Expr> {
+        let parsed = self.expression(text).and_then(|expr| expr.of_type(kind));
+        let failed = |error: ExprError| {
+            problems.push(Problem::error(at, ProblemCode::BadExpression, &error.to_string()));
+        };
+        parsed.map_err(failed).ok()
+    }
+
     /// Seats of a pool that these answers take: rounded up, at least one, at most [`MOST_UNITS`].
     pub(super) fn units(&self, pool: &str, answers: &Answers, today: Date) -> u32 {
         let Some(expr) = self.units.get(pool) else { return 1 };
-        let asked = self.evaluate(expr, answers, today, |value| match value {
+        let asked = self.rounded_up(expr, answers, today);
+        let asked = asked.unwrap_or(1).clamp(1, i64::from(MOST_UNITS));
+        u32::try_from(asked).unwrap_or(MOST_UNITS)
+    }
+
+    /// The value of a number, rounded up; `None` while it has none.
+    pub(super) fn rounded_up(&self, expr: &Expr, answers: &Answers, today: Date) -> Option<i64> {
+        self.evaluate(expr, answers, today, |value| match value {
             Value::Number(number) => number.rounded_up(),
             Value::Absent | Value::Bool(_) | Value::Text(_) | Value::Date(_) | Value::List(_) => {
                 None
             }
-        });
-        let asked = asked.unwrap_or(1).clamp(1, i64::from(MOST_UNITS));
-        u32::try_from(asked).unwrap_or(MOST_UNITS)
+        })
     }
 
     /// The document.

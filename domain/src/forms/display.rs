@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::forms::definition::{Field, FieldKind, Matrix, MatrixRow, Page, Repeat};
+use crate::forms::definition::{Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat};
 use crate::forms::expr::Decimal;
 use crate::forms::{Answers, Compiled, Seen, inputs};
 use crate::postal;
@@ -52,7 +52,7 @@ impl Compiled {
     /// attachment ids for a file field, nothing when it is empty or absent.
     #[must_use]
     pub fn display(&self, field: &Field, answers: &Answers) -> Vec<String> {
-        lines(field, answers)
+        lines(field, answers, self.lang)
     }
 
     /// Everything shown, page by page, without content fields.
@@ -68,7 +68,9 @@ impl Compiled {
                     .slots
                     .clone()
                     .filter(|slot| seen.is_shown(*slot))
-                    .flat_map(|slot| summary_rows(self.field_at(slot), slot, answers, &seen))
+                    .flat_map(|slot| {
+                        summary_rows(self.field_at(slot), slot, (answers, self.lang), &seen)
+                    })
                     .collect(),
             })
             .filter(|page| !page.rows.is_empty())
@@ -80,12 +82,12 @@ impl Compiled {
 fn summary_rows<'f>(
     field: &'f Field,
     slot: usize,
-    answers: &Answers,
+    (answers, lang): (&Answers, Lang),
     seen: &Seen,
 ) -> Vec<SummaryRow<'f>> {
     let rows = seen.rows(slot);
     let Some(repeat) = field.repeat().filter(|_| !rows.is_empty()) else {
-        return one((field, field), (slot, answers, seen), field.id.clone(), "")
+        return one((field, field), (slot, (answers, lang), seen), field.id.clone(), "")
             .into_iter()
             .collect();
     };
@@ -95,7 +97,7 @@ fn summary_rows<'f>(
         all.extend(shown.filter_map(|(inner_slot, inner)| {
             let name = format!("{}.{}.{}", field.id, row.key, inner.id);
             let title = repeat.title(n + 1);
-            one((field, inner), (inner_slot, &row.answers, &row.seen), name, &title)
+            one((field, inner), (inner_slot, (&row.answers, lang), &row.seen), name, &title)
         }));
     }
     all
@@ -103,7 +105,7 @@ fn summary_rows<'f>(
 
 fn one<'f>(
     (of, field): (&'f Field, &'f Field),
-    (slot, answers, seen): (usize, &Answers, &Seen),
+    (slot, (answers, lang), seen): (usize, (&Answers, Lang), &Seen),
     name: String,
     title: &str,
 ) -> Option<SummaryRow<'f>> {
@@ -111,8 +113,10 @@ fn one<'f>(
         return None;
     }
     let lines = match seen.made(slot) {
-        Some(values) => Some(made(field, values)).into_iter().filter(|l| !l.is_empty()).collect(),
-        None => lines(field, answers),
+        Some(values) => {
+            Some(made(field, values, lang)).into_iter().filter(|l| !l.is_empty()).collect()
+        }
+        None => lines(field, answers, lang),
     };
     Some(SummaryRow { field, of, name, label: in_row(title, field.label.ja()), lines })
 }
@@ -123,11 +127,11 @@ pub(super) fn in_row(title: &str, label: &str) -> String {
 }
 
 /// A calculated value in words; empty when there is none.
-pub(super) fn made(field: &Field, values: &[String]) -> String {
+pub(super) fn made(field: &Field, values: &[String], lang: Lang) -> String {
     let FieldKind::Calc(calc) = &field.kind else { return String::new() };
     let value = values.first().map_or("", String::as_str);
     if let Ok(day) = value.parse::<Date>() {
-        return calendar::both(day);
+        return calendar::told(day, lang);
     }
     match value.parse::<Decimal>() {
         Ok(number) => format!("{}{}", with_commas(&number.to_string()), calc.unit.ja()),
@@ -150,12 +154,12 @@ fn with_commas(number: &str) -> String {
 }
 
 /// The rows of a group, a line each: `1人目の家族：氏名 山田　花子／生年月日 …`.
-fn row_lines(field: &Field, repeat: &Repeat, answers: &Answers) -> Vec<String> {
+fn row_lines(field: &Field, repeat: &Repeat, answers: &Answers, lang: Lang) -> Vec<String> {
     let keys = inputs::row_keys(answers.get(&field.id).unwrap_or(&[]));
     let row = |(n, key): (usize, &String)| {
         let own = answers.row(&field.id, key);
         let parts = repeat.fields.iter().filter_map(|inner| {
-            let lines = lines(inner, &own);
+            let lines = lines(inner, &own, lang);
             (!lines.is_empty()).then(|| format!("{} {}", inner.label.ja(), lines.join(" ")))
         });
         format!("{}：{}", repeat.title(n + 1), parts.collect::<Vec<_>>().join("／"))
@@ -163,7 +167,7 @@ fn row_lines(field: &Field, repeat: &Repeat, answers: &Answers) -> Vec<String> {
     keys.iter().enumerate().map(row).collect()
 }
 
-fn lines(field: &Field, answers: &Answers) -> Vec<String> {
+fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
     let first = answers.first(&field.id).unwrap_or("");
     let part = |part: &str| answers.first(&format!("{}.{part}", field.id)).unwrap_or("");
     let all = match &field.kind {
@@ -175,7 +179,8 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
             vec![first.to_owned()]
         }
         FieldKind::Month(_) => {
-            vec![calendar::month(first).map_or_else(|| first.to_owned(), calendar::both_month)]
+            let month = calendar::month(first);
+            vec![month.map_or_else(|| first.to_owned(), |month| calendar::told_month(month, lang))]
         }
         FieldKind::Matrix(matrix) => matrix_lines(matrix, &part),
         FieldKind::Textarea(_) => first.lines().map(str::to_owned).collect(),
@@ -184,7 +189,7 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
             vec![format!("{}{}", with_commas(first), number.unit.ja())]
         }
         FieldKind::Number(number) => vec![format!("{first}{}", number.unit.ja())],
-        FieldKind::Date(_) => vec![date_line(field, answers)],
+        FieldKind::Date(_) => vec![date_line(field, answers, lang)],
         FieldKind::Name(_) => vec![
             joined(part("family"), part("given")),
             joined(part("family_kana"), part("given_kana")),
@@ -197,13 +202,13 @@ fn lines(field: &Field, answers: &Answers) -> Vec<String> {
             [part("prefecture"), part("city"), part("town")].concat(),
             part("building").to_owned(),
         ],
-        FieldKind::Bank(_) => account_lines(&part),
+        FieldKind::Bank(_) => account_lines(&part, lang),
         FieldKind::Phone(_) => vec![phone(first)],
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
         FieldKind::Consent(consent) if first == "yes" => vec![consent.agree.ja().to_owned()],
-        FieldKind::Calc(_) => vec![made(field, answers.get(&field.id).unwrap_or(&[]))],
-        FieldKind::Repeat(repeat) => row_lines(field, repeat, answers),
+        FieldKind::Calc(_) => vec![made(field, answers.get(&field.id).unwrap_or(&[]), lang)],
+        FieldKind::Repeat(repeat) => row_lines(field, repeat, answers, lang),
         FieldKind::Consent(_) | FieldKind::Exit(_) | FieldKind::Content(_) => Vec::new(),
     };
     // An empty line inside a text stays, an empty part does not.
@@ -219,15 +224,16 @@ fn joined(family: &str, given: &str) -> String {
 }
 
 /// An account as people read it to each other: bank, branch, kind and number, holder.
-fn account_lines<'a>(part: &impl Fn(&str) -> &'a str) -> Vec<String> {
+fn account_lines<'a>(part: &impl Fn(&str) -> &'a str, lang: Lang) -> Vec<String> {
     let coded = |name: &str, code: &str| match (part(name), part(code)) {
         (name, "") => name.to_owned(),
         (name, code) => format!("{name}（{code}）"),
     };
+    let [ordinary, checking, savings] = account_kinds(lang);
     let kind = match part("account") {
-        "ordinary" => "普通",
-        "checking" => "当座",
-        "savings" => "貯蓄",
+        "ordinary" => ordinary,
+        "checking" => checking,
+        "savings" => savings,
         other => other,
     };
     let yucho = match (part("yucho_symbol"), part("yucho_number")) {
@@ -242,6 +248,17 @@ fn account_lines<'a>(part: &impl Fn(&str) -> &'a str) -> Vec<String> {
     ]
 }
 
+/// What the kinds of accounts are called.
+const fn account_kinds(lang: Lang) -> [&'static str; 3] {
+    match lang {
+        Lang::Ja | Lang::Easy => ["普通", "当座", "貯蓄"],
+        Lang::En => ["Ordinary (futsu)", "Checking (toza)", "Savings (chochiku)"],
+        Lang::ZhHans => ["普通存款", "活期支票存款", "储蓄存款"],
+        Lang::ZhHant => ["普通存款", "支票存款", "儲蓄存款"],
+        Lang::Ko => ["보통예금", "당좌예금", "저축예금"],
+    }
+}
+
 /// The choice of each row: `窓口の対応：よい`.
 fn matrix_lines<'a>(matrix: &Matrix, part: &impl Fn(&str) -> &'a str) -> Vec<String> {
     let line = |row: &MatrixRow| {
@@ -252,10 +269,10 @@ fn matrix_lines<'a>(matrix: &Matrix, part: &impl Fn(&str) -> &'a str) -> Vec<Str
 }
 
 /// A date that was not read yet is shown as typed.
-fn date_line(field: &Field, answers: &Answers) -> String {
+fn date_line(field: &Field, answers: &Answers, lang: Lang) -> String {
     let first = answers.first(&field.id).unwrap_or("");
     match first.parse::<Date>() {
-        Ok(day) => calendar::both(day),
+        Ok(day) => calendar::told(day, lang),
         Err(_) => first.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::codes::codes;
 use crate::forms::definition::{List, MAX_LIST_ROWS};
-use crate::spreadsheet::{self, NotSheet, Sheet};
+use crate::spreadsheet::{self, NotSheet, Sheet, TableFault};
 
 /// Most faults that are told at once.
 const MOST_FAULTS: usize = 20;
@@ -26,21 +26,7 @@ codes! {
 }
 
 /// One thing wrong with a file of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListFault {
-    /// What is wrong.
-    pub code: ListFaultCode,
-    /// Line of the file, from 1; 0 for the whole file.
-    pub line: u64,
-    /// More for the words.
-    pub detail: String,
-}
-
-impl ListFault {
-    fn new(code: ListFaultCode, line: u64, detail: &str) -> Self {
-        Self { code, line, detail: detail.to_owned() }
-    }
-}
+pub type ListFault = TableFault<ListFaultCode>;
 
 impl List {
     /// This list with the entries of a CSV. Its heading names the columns, in any order; columns the

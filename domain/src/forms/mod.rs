@@ -12,24 +12,33 @@
 pub mod answers;
 mod carry;
 pub mod check;
+mod common;
+pub mod compare;
 pub mod compiled;
 mod compiler;
 pub mod correction;
+mod cosigners;
 pub mod definition;
+pub mod design;
 pub mod display;
 pub mod expr;
 pub mod inputs;
 pub mod list_file;
 pub mod listed;
+mod people;
 pub mod publish;
 pub mod rows;
 pub mod seen;
+mod staff_fields;
+pub mod tables;
 pub mod visible;
+pub mod workbook;
 
 pub use answers::Answers;
 pub use carry::Carried;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
+pub use cosigners::CosignPlace;
 pub use seen::Seen;
 pub use visible::View;
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::forms::check::lookup;
 use crate::forms::compiled::CompiledField;
-use crate::forms::definition::{ChoiceOption, Field, FieldKind, Page};
+use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
 use crate::forms::{Answers, Compiled, display, inputs};
@@ -128,7 +128,8 @@ impl<'v> View<'v, '_> {
     fn slot(&self, slot: usize) -> Drawn<'v> {
         let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
         let scope = self.scope();
-        let mut drawn = draw(field, compiled, field.id.clone(), slot, &scope);
+        let lang = self.form.lang;
+        let mut drawn = draw((field, compiled), field.id.clone(), slot, &scope, lang);
         if let Some(repeat) = field.repeat() {
             let blank =
                 |n: usize| Row::new(repeat, &compiled.row, &n.to_string(), Answers::new(), &scope);
@@ -141,7 +142,7 @@ impl<'v> View<'v, '_> {
                 .map(|(n, row)| DrawnRow {
                     key: row.key.clone(),
                     title: repeat.title(n + 1),
-                    fields: inner(field, compiled, row, &scope),
+                    fields: inner(field, compiled, row, &scope, lang),
                 })
                 .collect();
         }
@@ -164,18 +165,19 @@ impl<'v> View<'v, '_> {
 }
 
 fn draw<'v>(
-    field: &'v Field,
-    compiled: &CompiledField,
+    (field, compiled): (&'v Field, &CompiledField),
     name: String,
     slot: usize,
     scope: &Scope<'_>,
+    lang: Lang,
 ) -> Drawn<'v> {
+    let made = scope.seen.made(slot);
     Drawn {
         field,
         name,
         required: compiled.needed(scope),
         offered: offered(field, compiled, scope),
-        made: scope.seen.made(slot).map_or_else(String::new, |made| display::made(field, made)),
+        made: made.map_or_else(String::new, |made| display::made(field, made, lang)),
         rows: Vec::new(),
     }
 }
@@ -185,6 +187,7 @@ fn inner<'v>(
     compiled: &CompiledField,
     row: &Row,
     outer: &Scope<'_>,
+    lang: Lang,
 ) -> Vec<Drawn<'v>> {
     let fields = group.repeat().map_or(&[][..], |repeat| &repeat.fields);
     let scope = row.scope(outer);
@@ -193,7 +196,7 @@ fn inner<'v>(
         .filter(|(n, _)| row.seen.is_shown(*n))
         .map(|(n, (field, compiled))| {
             let name = format!("{}.{}.{}", group.id, row.key, field.id);
-            draw(field, compiled, name, n, &scope)
+            draw((field, compiled), name, n, &scope, lang)
         })
         .collect()
 }

@@ -83,6 +83,8 @@ pub enum Actor {
     Citizen(AccountId),
     /// A citizen who is logged in and acts for another one (NF-16).
     Delegate(Mandate),
+    /// A citizen who is logged in and agreed to one application of somebody else (連署).
+    Cosigner(ApplicationId),
     /// A member of staff who is logged in.
     Staff(Staff),
 }

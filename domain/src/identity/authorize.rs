@@ -18,6 +18,8 @@ pub enum Action {
     ReadApplication,
     /// Send a correction.
     CorrectApplication,
+    /// Write to the department about an own application.
+    WriteMessage,
     /// Take an application back.
     WithdrawApplication,
     /// Read a document issued to the applicant.
@@ -28,6 +30,8 @@ pub enum Action {
     AcceptMandate,
     /// End that somebody acts for somebody else.
     EndMandate,
+    /// Read what somebody else fills in, and agree or not (連署).
+    Cosign,
     /// Accept, review, decide, ask for a correction.
     WorkOnApplication,
     /// Issue a document.
@@ -54,16 +58,18 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
         Self::CorrectApplication,
+        Self::WriteMessage,
         Self::WithdrawApplication,
         Self::ReadDocument,
         Self::UseAccount,
         Self::AcceptMandate,
         Self::EndMandate,
+        Self::Cosign,
         Self::WorkOnApplication,
         Self::IssueDocument,
         Self::ExportApplications,
@@ -140,6 +146,13 @@ pub enum Object {
         /// The account with the address that was named; `None` while there is none.
         delegate: Option<AccountId>,
     },
+    /// A form being filled in to which somebody else is asked to agree (連署).
+    Cosigning {
+        /// Whose it is, and who fills it in for them: nobody agrees with themselves.
+        applicants: Vec<AccountId>,
+        /// The account with the address that was named; `None` while there is none.
+        asked: Option<AccountId>,
+    },
     /// A staff account.
     StaffAccount(StaffId),
     /// Staff and departments as a whole.
@@ -185,19 +198,26 @@ fn permitted(actor: &Actor, object: &Object) -> &'static [Action] {
         Actor::Guest(application) => by_guest(application, object),
         Actor::Citizen(account) => by_citizen(account, object),
         Actor::Delegate(mandate) => by_delegate(mandate, object),
+        Actor::Cosigner(application) => by_cosigner(application, object),
         Actor::Staff(staff) => by_staff(staff, object),
     }
 }
 
 /// NF-16: a delegate fills in, sends and follows. Taking an application back stays with the
 /// person it belongs to; documents only where the mandate says so.
-const FOR_ANOTHER: &[Action] = &[Action::ReadApplication, Action::CorrectApplication];
-const FOR_ANOTHER_WITH_DOCUMENTS: &[Action] =
-    &[Action::ReadApplication, Action::CorrectApplication, Action::ReadDocument];
+const FOR_ANOTHER: &[Action] =
+    &[Action::ReadApplication, Action::CorrectApplication, Action::WriteMessage];
+const FOR_ANOTHER_WITH_DOCUMENTS: &[Action] = &[
+    Action::ReadApplication,
+    Action::CorrectApplication,
+    Action::WriteMessage,
+    Action::ReadDocument,
+];
 
 const OWN_APPLICATION: &[Action] = &[
     Action::ReadApplication,
     Action::CorrectApplication,
+    Action::WriteMessage,
     Action::WithdrawApplication,
     Action::ReadDocument,
 ];
@@ -214,6 +234,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         | Object::Definition { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
+        | Object::Cosigning { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
@@ -233,6 +254,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         | Object::Definition { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
+        | Object::Cosigning { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
@@ -257,10 +279,16 @@ fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
         Object::Mandate { delegate: Some(of), .. } if of == account => {
             &[Action::AcceptMandate, Action::EndMandate]
         }
+        Object::Cosigning { applicants, asked: Some(of) }
+            if of == account && !applicants.contains(account) =>
+        {
+            &[Action::Cosign]
+        }
         Object::Draft { .. }
         | Object::Application { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
+        | Object::Cosigning { .. }
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
@@ -294,6 +322,26 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         | Object::Application { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
+        | Object::Cosigning { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => &[],
+    }
+}
+
+/// Who agreed to an application follows it, and changes nothing (連署).
+fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action] {
+    match object {
+        Object::Procedure { listing } => published(*listing),
+        Object::Application { id, .. } if id == application => &[Action::ReadApplication],
+        Object::Application { .. }
+        | Object::Draft { .. }
+        | Object::Account(_)
+        | Object::Mandate { .. }
+        | Object::Cosigning { .. }
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
@@ -327,7 +375,10 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
             Role::Administrator => &[Action::ReadOperations, Action::RunOperations],
             Role::ProcedureManager | Role::Clerk | Role::Auditor => &[Action::ReadOperations],
         },
-        Object::Draft { .. } | Object::Account(_) | Object::Mandate { .. } => &[],
+        Object::Draft { .. }
+        | Object::Account(_)
+        | Object::Mandate { .. }
+        | Object::Cosigning { .. } => &[],
     }
 }
 
@@ -380,7 +431,8 @@ fn is_secret(object: &Object) -> bool {
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::Account(_)
-        | Object::Mandate { .. } => true,
+        | Object::Mandate { .. }
+        | Object::Cosigning { .. } => true,
         Object::StaffAccount(_) | Object::StaffList | Object::AuditLog | Object::Operations => {
             false
         }

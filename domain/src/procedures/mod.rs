@@ -1,9 +1,11 @@
 //! Which procedures are listed, open and found, and who applied before.
 
+mod missed;
 mod once;
 mod period;
 mod search;
 
+pub use missed::missed_word;
 pub use once::{Applicant, Once, once};
 pub use period::Period;
 pub use search::SearchEntry;

@@ -1,12 +1,14 @@
 //! States, corrections, held files and documents of applications.
 
+use bridge_contract::digest::Digest;
 use bridge_contract::messages::{
-    AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StatusChanged,
+    AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StaffWrote, StatusChanged,
 };
 use bridge_lanes::Refusal;
 use domain::applications::State;
 use domain::forms::Answers;
 use internet_zone_store::applications::drafts::{self, Save};
+use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_web::applications::{Asked, taken_over};
 use internet_zone_web::letters::Template;
@@ -91,9 +93,25 @@ impl FromStaff {
             add: None,
             remove: None,
             finishes: None,
+            voids: None,
         };
         drafts::save(tx, &save)?;
         Ok(())
+    }
+
+    pub(super) fn message(&self, tx: &mut Tx<'_>, written: &StaffWrote) -> Result<(), Refusal> {
+        let (id, application) = (written.message_id.as_str(), written.application_id.as_str());
+        let new = Message {
+            id: id.to_owned(),
+            application_id: application.to_owned(),
+            at: time::to_micros(written.at),
+            writer: Writer::Staff,
+            words_sealed: self.vault.seal(places::message(id), written.words.as_bytes()),
+        };
+        if !messages::from_staff(tx, &self.by(), &new)? {
+            return Err(poison(UNKNOWN));
+        }
+        self.news(tx, application, Template::Message, |letter, _| letter)
     }
 
     pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {
@@ -128,6 +146,7 @@ impl FromStaff {
             media: document.media.clone(),
             size: i64::try_from(document.bytes.len()).unwrap_or(i64::MAX),
             file_id: id.to_owned(),
+            sha256: Digest::of(&document.bytes).0.to_vec(),
         };
         if !told::document(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));

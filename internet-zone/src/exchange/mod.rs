@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use bridge_contract::messages::ToCitizen;
 use bridge_lanes::{Incoming, Ingest, Refusal, Wake};
-use internet_zone_store::By;
 use internet_zone_store::vault::Vault;
+use internet_zone_store::{By, log};
 use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::City;
 use platform_service::clock::Clock;
@@ -66,7 +66,9 @@ impl Ingest for FromStaff {
             | ToCitizen::CorrectionAsked(_)
             | ToCitizen::AttachmentHeld(_)
             | ToCitizen::DepartmentsPublished(_)
-            | ToCitizen::CopyGiven(_) => Ok(()),
+            | ToCitizen::CopyGiven(_)
+            | ToCitizen::StaffWrote(_)
+            | ToCitizen::CheckpointTold(_) => Ok(()),
         }
     }
 
@@ -82,6 +84,8 @@ impl Ingest for FromStaff {
             ToCitizen::AttachmentHeld(held) => self.held(tx, held),
             ToCitizen::DocumentIssued(document) => self.document(tx, document),
             ToCitizen::CopyGiven(given) => self.copy(tx, given),
+            ToCitizen::StaffWrote(written) => self.message(tx, written),
+            ToCitizen::CheckpointTold(told) => Ok(log::anchored(tx, told, self.clock.now())?),
         }
     }
 }

@@ -4,9 +4,11 @@ use bridge_lanes::Refusal;
 use domain::forms::definition::Procedure;
 use domain::identity::{Action, Actor, Object, Owner as Holder, authorize};
 use domain::ids::{ApplicationId, DepartmentId, ProcedureId};
+use internet_zone_store::applications::cosigns;
 use internet_zone_store::applications::status::{self, Application};
 use internet_zone_store::identity::{Owner, accounts, represented};
 use internet_zone_store::{mail, procedures};
+use internet_zone_web::applications::cosigners_told;
 use internet_zone_web::letters::{Letter, Template};
 use internet_zone_web::{TEXTS, places};
 use platform_service::ids;
@@ -38,8 +40,10 @@ impl FromStaff {
             .with("number", &application.number)
             .with("link", format!("{}{path}", self.city.base_url));
         let letter = finish(letter, &TEXTS);
-        let copy = delegate.map(|to| Letter { to, ..letter.clone() });
-        for letter in std::iter::once(letter).chain(copy) {
+        let signers = self.signers(tx.db, application_id, template)?;
+        let copies: Vec<Letter> =
+            delegate.into_iter().chain(signers).map(|to| Letter { to, ..letter.clone() }).collect();
+        for letter in std::iter::once(letter).chain(copies) {
             let sealed = letter.seal(&self.vault, ids::new(&self.clock));
             mail::queue(tx, &sealed, time::to_micros(self.clock.now()))?;
         }
@@ -80,6 +84,15 @@ impl FromStaff {
         }
         let Some(account) = accounts::find(db, delegate)? else { return Ok(None) };
         Ok(self.vault.open_text(places::account_email(delegate), &account.email_sealed).ok())
+    }
+
+    /// The addresses of who agreed to it: they hear what becomes of it, not what is asked of the
+    /// applicant (連署).
+    fn signers(&self, db: &mut Db, id: &str, template: Template) -> Result<Vec<String>, Refusal> {
+        if template != Template::State {
+            return Ok(Vec::new());
+        }
+        Ok(cosigners_told(&self.vault, &cosigns::of_application(db, id)?))
     }
 
     fn address(&self, db: &mut Db, application: &Application) -> Result<Option<String>, Refusal> {

@@ -1,13 +1,16 @@
 //! The waiting line: seats kept too long are free again, and whose turn came is told.
 
+use domain::forms::definition::Procedure;
 use internet_zone_store::applications::status;
+use internet_zone_store::applications::waiting::Over;
 use internet_zone_store::applications::{holds, waiting};
 use internet_zone_store::identity::Owner;
-use internet_zone_store::mail;
+use internet_zone_store::{By, mail, procedures};
+use internet_zone_web::last_moment;
 use internet_zone_web::letters::{Letter, Template};
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
-use platform_store::{Db, StoreError};
+use platform_store::{Db, StoreError, time};
 
 use super::sweep::address_of_account;
 
@@ -44,6 +47,61 @@ pub(super) async fn tell_promoted(site: &Site, now: i64) -> Result<(), StoreErro
         (site.wake)();
     }
     Ok(())
+}
+
+/// Ends the wait for procedures that ended: their period is over, grace included, or they were
+/// closed. Who waited is told in the same transaction.
+pub(super) async fn end_waiting(site: &Site, now: i64) -> Result<(), StoreError> {
+    for (procedure, closed) in site.store.read(waiting::waited_for).await? {
+        let entry = site.shelf.shown().by_id(&procedure).cloned();
+        let last = entry.and_then(|entry| last_moment(&entry.procedure().open));
+        let over = last.is_some_and(|end| time::to_micros(end) <= now);
+        if closed.is_none() && !over {
+            continue;
+        }
+        loop {
+            let (this, id) = (site.clone(), procedure.clone());
+            let ended = site.store.write(move |tx| {
+                let by = By::system("waiting-list", now);
+                let Some(over) = waiting::end(tx, &by, &id)? else { return Ok(false) };
+                if let Some(letter) = farewell(&this, tx.db, &over)? {
+                    mail::queue(tx, &letter, now)?;
+                }
+                Ok(true)
+            });
+            if !ended.await? {
+                break;
+            }
+            (site.wake)();
+        }
+    }
+    Ok(())
+}
+
+/// The mail to who waited in vain.
+fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Option<mail::NewLetter>> {
+    let waited = &over.waiting;
+    let to = match (&waited.owner, &over.contact_sealed) {
+        (Some(Owner::Account(account)), _) => address_of_account(site, db, account)?,
+        (_, Some(sealed)) => site.vault.open_text(places::contact(&waited.id), sealed).ok(),
+        (_, None) => None,
+    };
+    let Some(to) = to else { return Ok(None) };
+    let letter = Letter::new(to, Template::WaitingOver)
+        .with("title", title(site, db, &waited.procedure_id, waited.revision)?)
+        .with("number", &waited.number)
+        .with("link", format!("{}/procedures", site.city.base_url));
+    Ok(Some(letter.seal(&site.vault, site.new_id())))
+}
+
+/// The title of a procedure, also of one that is closed.
+fn title(site: &Site, db: &mut Db, id: &str, revision: i64) -> diesel::QueryResult<String> {
+    if let Some(entry) = site.shelf.shown().by_id(id) {
+        return Ok(entry.procedure().title.ja().to_owned());
+    }
+    let document = procedures::document(db, id, revision)?;
+    let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
+    Ok(procedure.map_or_else(String::new, |procedure| procedure.title.ja().to_owned()))
 }
 
 fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {

@@ -1,6 +1,7 @@
 //! Work that no request waits for. Each job looks again by itself, so a lost
 //! nudge costs seconds, never a mail or a deletion.
 
+pub mod evidence;
 mod line;
 pub mod mail;
 pub mod orphans;

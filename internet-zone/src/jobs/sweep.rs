@@ -1,14 +1,18 @@
 //! Deletes what has had its time: sessions, links, drafts, files, secrets. Tells
 //! the owners of drafts beforehand.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_lanes::Wake;
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, Draft};
-use internet_zone_store::applications::{status, uploads};
-use internet_zone_store::identity::{Owner, accounts, guests, mandates, sessions, tokens, tries};
-use internet_zone_store::mail;
+use internet_zone_store::applications::{cosigns, status, uploads};
+use internet_zone_store::identity::{
+    Owner, accounts, guests, mandates, represented, sessions, tokens, tries,
+};
+use internet_zone_store::{mail, terminals};
+use internet_zone_web::applications::cosign_expired;
 use internet_zone_web::letters::{Letter, Template};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
@@ -33,11 +37,10 @@ const RESTED: i64 = 12 * HOUR;
 pub async fn run(
     site: Site,
     limits: LimitConfig,
-    audit: CheckpointKey,
+    audit: Arc<CheckpointKey>,
     wake: Wake,
     shutdown: Shutdown,
 ) {
-    let audit = std::sync::Arc::new(audit);
     let mut round = orphans::Round::default();
     loop {
         if let Err(error) = sweep(&site, &limits).await {
@@ -46,7 +49,7 @@ pub async fn run(
         if let Err(error) = orphans::look(&site, &mut round).await {
             tracing::error!(%error, "the look for files without a row did not finish");
         }
-        let (key, now) = (std::sync::Arc::clone(&audit), site.clock.now());
+        let (key, now) = (Arc::clone(&audit), site.clock.now());
         let signed = site.store.write(move |tx| platform_audit::checkpoint(tx, &key, now)).await;
         if let Err(error) = signed {
             tracing::error!(%error, "no checkpoint of the operation log");
@@ -75,8 +78,11 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
         .await?;
     line::free_holds(site, now).await?;
     line::tell_promoted(site, now).await?;
+    line::end_waiting(site, now).await?;
     end_mandates(site, now).await?;
+    end_cosigns(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
+    discard_left_behind(site, now).await?;
     discard_expired(site, now).await?;
     forget_unfinished(site, now).await?;
     bury_files(site).await
@@ -97,6 +103,39 @@ async fn end_mandates(site: &Site, now: i64) -> Result<(), StoreError> {
                 let delegate = row.delegate_id.as_deref().map(|id| accounts::find(tx.db, id));
                 let delegate = delegate.transpose()?.flatten();
                 for letter in mandate_ended(&this, row, principal.as_ref(), delegate.as_ref()) {
+                    mail::queue(tx, &letter, now)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    if some {
+        (site.wake)();
+    }
+    Ok(())
+}
+
+/// Tells applicants of those who did not answer in time whether they agree (連署).
+async fn end_cosigns(site: &Site, now: i64) -> Result<(), StoreError> {
+    let over = site.store.read(move |db| cosigns::over(db, now, BATCH)).await?;
+    let some = !over.is_empty();
+    for cosign in over {
+        let this = site.clone();
+        site.store
+            .write(move |tx| {
+                if !cosigns::expire(tx, &By::system("sweep", now), &cosign)? {
+                    return Ok(());
+                }
+                let Some((draft, _)) = drafts::find(tx.db, &cosign.draft_id, now)? else {
+                    return Ok(());
+                };
+                let delegate = represented::of_draft(tx.db, &draft.id)?;
+                let owner = draft.owner.account().map(str::to_owned);
+                let mut people = Vec::new();
+                for id in owner.into_iter().chain(delegate.map(|begun| begun.delegate_id)) {
+                    people.extend(accounts::find(tx.db, &id)?);
+                }
+                for letter in cosign_expired(&this, &cosign, &draft, &people) {
                     mail::queue(tx, &letter, now)?;
                 }
                 Ok(())
@@ -178,6 +217,23 @@ async fn discard_expired(site: &Site, now: i64) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+/// Throws away what was begun at a terminal whose visit nobody ended, once the session is gone.
+async fn discard_left_behind(site: &Site, now: i64) -> Result<(), StoreError> {
+    let left = site.store.read(|db| terminals::left_behind(db, BATCH)).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    site.store
+        .write(move |tx| {
+            let by = By::system("sweep", now);
+            for id in &left {
+                drafts::discard(tx, &by, id)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Forgets files that came in part and that nobody goes on with.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bridge_lanes::Wake;
-use internet_zone_store::usage;
+use internet_zone_store::{missed, usage};
 use internet_zone_web::site::Site;
 use platform_service::shutdown::Shutdown;
 use platform_store::StoreError;
@@ -43,6 +43,11 @@ pub async fn run(site: Site, shutdown: Shutdown) {
 /// # Errors
 /// When the database cannot be written; the counts are kept for the next time.
 pub async fn write_down(site: &Site) -> Result<(), StoreError> {
+    for (day, words) in site.missed().take(&site.vault) {
+        let since = day.saturating_sub(jiff::Span::new().days(missed::DAYS)).to_string();
+        let day = day.to_string();
+        site.store.write(move |tx| missed::add(tx, (&since, &day), &words)).await?;
+    }
     let counts = site.usage().take();
     if counts.is_empty() {
         return Ok(());
@@ -69,7 +74,18 @@ pub async fn tell(site: &Site) -> Result<(), StoreError> {
         site.store.write(move |tx| usage::tell(tx, &counted, letter, now)).await?;
         (site.wake)();
     }
+    for day in site.store.read(missed::untold).await? {
+        let words = site.store.read(move |db| missed::counted(db, &day)).await?;
+        let (letter, now) = (site.post.missed(site.new_id(), &words), site.micros());
+        site.store.write(move |tx| missed::tell(tx, &words, letter, now)).await?;
+        (site.wake)();
+    }
+    let since = site.today().saturating_sub(jiff::Span::new().days(missed::DAYS)).to_string();
     let before = site.today().saturating_sub(jiff::Span::new().days(KEPT)).to_string();
-    site.store.write(move |tx| usage::forget(tx, &before)).await?;
-    Ok(())
+    site.store
+        .write(move |tx| {
+            missed::forget(tx, &since, &before)?;
+            usage::forget(tx, &before).map(drop)
+        })
+        .await
 }

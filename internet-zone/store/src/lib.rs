@@ -11,18 +11,26 @@
 //! | [`procedures`] | published revisions, seats, download counts, departments |
 //! | [`identity`] | accounts, guests, sessions, links sent by mail, consents |
 //! | [`applications`] | drafts, arrivals, states, corrections, documents |
+//! | [`terminals`] | visits at counter terminals |
 //! | [`mail`] | mails to send |
+//! | [`usage`] | how often pages were used |
+//! | [`missed`] | words for which a search found nothing |
 //! | [`vault`] | the sealing of everything personal at rest |
+//! | [`log`], [`uptime`] | what the staff zone is told of the operation log and of the zone's hours |
 //! | [`post`] | messages to the staff zone, sealed before they touch a disk |
 
 pub mod applications;
 pub mod identity;
 pub mod lanes;
+pub mod log;
 pub mod mail;
+pub mod missed;
 pub mod post;
 pub mod procedures;
 mod record;
 mod schema;
+pub mod terminals;
+pub mod uptime;
 pub mod usage;
 pub mod vault;
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
-    Applicant, Arrival, CopyAsked, Correction, Declared, Delegate, DocumentOpened, Part,
-    PartPassword, RawItem, Submission, ToStaff, UsageCounted, Withdrawal,
+    Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
+    Declared, Delegate, DocumentOpened, EventsTold, Part, PartPassword, RawItem, SentAtTerminal,
+    Submission, ToStaff, UptimeTold, UsageCounted, Withdrawal, WordsMissed,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -18,7 +19,6 @@ use domain::forms::Answers;
 use domain::ids::{AccountId, ApplicationId, AttachmentId, BadId, DocumentId, ProcedureId};
 use jiff::Timestamp;
 use platform_store::{Tx, time};
-use zeroize::Zeroizing;
 
 pub use bridge_contract::messages::{Provenance, Source};
 pub use bridge_contract::pipe::Password;
@@ -105,6 +105,43 @@ pub struct NewSubmission<'a> {
     pub provenance: Vec<(String, Provenance)>,
     /// Files.
     pub files: Vec<File>,
+    /// Who agreed to it.
+    pub cosigners: Vec<Signature>,
+}
+
+/// Somebody who agreed to an application before it was sent.
+pub struct Signature {
+    /// Which of the procedure's co-signers.
+    pub kind: String,
+    /// The account that agreed.
+    pub person: Person,
+    /// What the applicant called them.
+    pub named: String,
+    /// When, microseconds.
+    pub at: i64,
+    /// Digest of what they agreed to.
+    pub content: Vec<u8>,
+}
+
+/// A file as somebody agrees to it: identifier, input, name, SHA-256.
+pub type SignedFile = (String, String, String, Vec<u8>);
+
+/// The digest of a definition, of answers without what is worked out, and of files.
+#[must_use]
+pub fn content_digest(definition: &[u8], answers: &Answers, files: Vec<SignedFile>) -> Vec<u8> {
+    let file = |(id, field, name, sha256): SignedFile| {
+        (id, AgreedFile { field, name, sha256: digest(&sha256) })
+    };
+    let agreed = Agreed {
+        definition_sha256: digest(definition),
+        answers: map(answers),
+        files: files.into_iter().map(file).collect(),
+    };
+    agreed.digest().0.to_vec()
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    Digest(bytes.try_into().unwrap_or_default())
 }
 
 impl Post {
@@ -135,16 +172,17 @@ impl Post {
             application_id: ApplicationId::parse(new.id)?,
             procedure_id: ProcedureId::parse(new.procedure_id)?,
             revision: u32::try_from(new.revision).unwrap_or(0),
-            definition_sha256: Digest(new.definition.try_into().unwrap_or_default()),
+            definition_sha256: digest(new.definition),
             applicant: applicant(new.sender)?,
             answers: map(new.answers),
             provenance: new.provenance.into_iter().collect(),
             attachments,
+            cosigners: new.cosigners.into_iter().map(cosigned).collect::<Result<_, _>>()?,
         };
         Ok(self.letter(new.id.to_owned(), ToStaff::Submission(Box::new(message)), parts))
     }
 
-    /// Seals a correction.
+    /// Seals a correction, `by` somebody for the applicant or by the applicant.
     ///
     /// # Errors
     /// [`BadId`] when an identifier is not one.
@@ -152,7 +190,7 @@ impl Post {
         &self,
         uuid: String,
         (application_id, round): (&str, i64),
-        answers: &Answers,
+        (answers, by): (&Answers, Option<Person>),
         files: Vec<File>,
     ) -> Result<Letter, BadId> {
         let (attachments, parts) = split(files)?;
@@ -161,6 +199,7 @@ impl Post {
             round: u32::try_from(round).unwrap_or(0),
             answers: map(answers),
             attachments,
+            by: by.map(delegate).transpose()?,
         };
         Ok(self.letter(uuid, message.into(), parts))
     }
@@ -198,10 +237,67 @@ impl Post {
         Ok(self.letter(uuid, message.into(), Parts::default()))
     }
 
+    /// Seals what a citizen writes about an application, `by` somebody for the applicant or by the
+    /// applicant.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn message(
+        &self,
+        uuid: String,
+        (application_id, message_id): (&str, &str),
+        by: Option<Person>,
+        words: String,
+    ) -> Result<Letter, BadId> {
+        let message = CitizenWrote {
+            application_id: ApplicationId::parse(application_id)?,
+            message_id: message_id.to_owned(),
+            by: by.map(delegate).transpose()?,
+            words,
+        };
+        Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
+    /// Tells at which counter terminal an application is sent.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn sent_at_terminal(
+        &self,
+        uuid: String,
+        (application_id, procedure_id): (&str, &str),
+        terminal: &str,
+    ) -> Result<Letter, BadId> {
+        let message = SentAtTerminal {
+            application_id: ApplicationId::parse(application_id)?,
+            procedure_id: ProcedureId::parse(procedure_id)?,
+            terminal: terminal.to_owned(),
+        };
+        Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
     /// Tells how the pages of a day were used.
     #[must_use]
     pub fn usage(&self, uuid: String, counted: &UsageCounted) -> Letter {
         self.letter(uuid, counted.clone().into(), Parts::default())
+    }
+
+    /// Tells words of a day for which searches found nothing.
+    #[must_use]
+    pub fn missed(&self, uuid: String, missed: &WordsMissed) -> Letter {
+        self.letter(uuid, missed.clone().into(), Parts::default())
+    }
+
+    /// Tells events of the operation log.
+    #[must_use]
+    pub fn events(&self, uuid: String, told: &EventsTold) -> Letter {
+        self.letter(uuid, told.clone().into(), Parts::default())
+    }
+
+    /// Tells when this zone was at work.
+    #[must_use]
+    pub fn hours(&self, uuid: String, told: &UptimeTold) -> Letter {
+        self.letter(uuid, told.clone().into(), Parts::default())
     }
 
     /// Asks for the answers of an earlier application of the account, for a draft.
@@ -225,8 +321,7 @@ impl Post {
 
     fn letter(&self, uuid: String, message: ToStaff, (parts, passwords): Parts) -> Letter {
         let kind = message.kind();
-        let content =
-            Zeroizing::new(encode(&RawItem { message: encode(&message), parts, passwords }));
+        let content = RawItem { message: encode(&message), parts, passwords };
         let set = self.keys.set();
         let aad = Aad {
             tenant: set.tenant,
@@ -249,11 +344,27 @@ fn applicant(sender: Sender) -> Result<Applicant, BadId> {
             id: AccountId::parse(&principal.id)?,
             display_name: principal.name,
             email: principal.email,
-            by: Delegate { id: AccountId::parse(&by.id)?, display_name: by.name, email: by.email },
+            by: delegate(by)?,
         },
         Sender::Guest(email) => Applicant::Guest { email },
         Sender::Nobody => Applicant::Anonymous,
     })
+}
+
+fn cosigned(one: Signature) -> Result<Cosigned, BadId> {
+    Ok(Cosigned {
+        kind: one.kind,
+        id: AccountId::parse(&one.person.id)?,
+        display_name: one.person.name,
+        email: one.person.email,
+        named: one.named,
+        at: time::from_micros(one.at),
+        content: digest(&one.content),
+    })
+}
+
+fn delegate(by: Person) -> Result<Delegate, BadId> {
+    Ok(Delegate { id: AccountId::parse(&by.id)?, display_name: by.name, email: by.email })
 }
 
 /// The files of a message, and what opens the protected ones.

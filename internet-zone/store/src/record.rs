@@ -54,12 +54,28 @@ pub(crate) enum Act {
     DraftBegun,
     /// Unsent answers were thrown away, by their owner or by age.
     DraftDiscarded,
+    /// What was begun at a counter terminal was taken along on another device.
+    HandedOver,
+    /// Somebody was asked to agree to unsent answers.
+    CosignAsked,
+    /// They agreed.
+    CosignAgreed,
+    /// They did not agree, or not any more.
+    CosignDeclined,
+    /// They had agreed, and the answers changed.
+    CosignVoid,
+    /// They are asked no more.
+    CosignTakenBack,
+    /// They did not answer in time.
+    CosignExpired,
     /// An application arrived.
     Arrived,
     /// An application waits for seats.
     WaitingBegun,
     /// Somebody left the waiting list.
     WaitingLeft,
+    /// The procedure ended while somebody waited.
+    WaitingOver,
     /// A correction was sent.
     Corrected,
     /// An application was withdrawn.
@@ -70,6 +86,10 @@ pub(crate) enum Act {
     CorrectionAsked,
     /// The staff zone told that a file could not be taken over.
     FileHeld,
+    /// The citizen wrote to the department.
+    Wrote,
+    /// The department wrote to the citizen.
+    StaffWrote,
     /// A document arrived for the citizen.
     DocumentIssued,
     /// The citizen opened a document.
@@ -98,14 +118,24 @@ impl Act {
             Self::MandateEnded => "identity.mandate_ended",
             Self::DraftBegun => "applications.draft_begun",
             Self::DraftDiscarded => "applications.draft_discarded",
+            Self::HandedOver => "applications.draft_handed_over",
+            Self::CosignAsked => "applications.cosign_asked",
+            Self::CosignAgreed => "applications.cosign_agreed",
+            Self::CosignDeclined => "applications.cosign_declined",
+            Self::CosignVoid => "applications.cosign_void",
+            Self::CosignTakenBack => "applications.cosign_taken_back",
+            Self::CosignExpired => "applications.cosign_expired",
             Self::Arrived => "applications.arrived",
             Self::WaitingBegun => "applications.waiting_begun",
             Self::WaitingLeft => "applications.waiting_left",
+            Self::WaitingOver => "applications.waiting_over",
             Self::Corrected => "applications.corrected",
             Self::Withdrawn => "applications.withdrawn",
             Self::StateTold => "applications.state_told",
             Self::CorrectionAsked => "applications.correction_asked",
             Self::FileHeld => "applications.file_held",
+            Self::Wrote => "applications.wrote",
+            Self::StaffWrote => "applications.staff_wrote",
             Self::DocumentIssued => "applications.document_issued",
             Self::DocumentOpened => "applications.document_opened",
             Self::ProcedurePublished => "procedures.published",
@@ -130,14 +160,24 @@ impl Act {
             | Self::MandateEnded
             | Self::DraftBegun
             | Self::DraftDiscarded
+            | Self::HandedOver
+            | Self::CosignAsked
+            | Self::CosignAgreed
+            | Self::CosignDeclined
+            | Self::CosignVoid
+            | Self::CosignTakenBack
+            | Self::CosignExpired
             | Self::Arrived
             | Self::WaitingBegun
             | Self::WaitingLeft
+            | Self::WaitingOver
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold
             | Self::CorrectionAsked
             | Self::FileHeld
+            | Self::Wrote
+            | Self::StaffWrote
             | Self::DocumentIssued
             | Self::DocumentOpened
             | Self::ProcedurePublished
@@ -155,16 +195,27 @@ impl Act {
             Self::SignedOut => "session",
             Self::TermsAgreed => "terms",
             Self::MandateOffered | Self::MandateAccepted | Self::MandateEnded => "mandate",
-            Self::DraftBegun | Self::DraftDiscarded => "draft",
+            Self::DraftBegun
+            | Self::DraftDiscarded
+            | Self::HandedOver
+            | Self::CosignAsked
+            | Self::CosignAgreed
+            | Self::CosignDeclined
+            | Self::CosignVoid
+            | Self::CosignTakenBack
+            | Self::CosignExpired => "draft",
             Self::LookedUp
             | Self::Arrived
             | Self::WaitingBegun
             | Self::WaitingLeft
+            | Self::WaitingOver
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold
             | Self::CorrectionAsked
-            | Self::FileHeld => "application",
+            | Self::FileHeld
+            | Self::Wrote
+            | Self::StaffWrote => "application",
             Self::DocumentIssued | Self::DocumentOpened => "document",
             Self::ProcedurePublished | Self::ProcedureClosed => "procedure",
             Self::LaneStopped => "lane",

@@ -107,6 +107,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    missed_seekers (word_hash, seeker_hash) {
+        word_hash -> Binary,
+        seeker_hash -> Binary,
+        day -> Text,
+    }
+}
+
+diesel::table! {
+    missed_words (day, word) {
+        day -> Text,
+        word -> Text,
+        counted -> BigInt,
+        told -> BigInt,
+    }
+}
+
+diesel::table! {
     departments (id) {
         id -> Text,
         name -> Text,
@@ -158,6 +175,40 @@ diesel::table! {
         principal_id -> Text,
         delegate_id -> Text,
         begun_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    cosigns (id) {
+        id -> Text,
+        draft_id -> Text,
+        kind -> Text,
+        place -> BigInt,
+        name_sealed -> Binary,
+        email_index -> Binary,
+        email_sealed -> Binary,
+        state -> Text,
+        asked_at -> BigInt,
+        expires_at -> BigInt,
+        account_id -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+        content -> Nullable<Binary>,
+        reason_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    together_drafts (draft_id) {
+        draft_id -> Text,
+        set_id -> Text,
+        place -> BigInt,
+    }
+}
+
+diesel::table! {
+    terminal_drafts (draft_id) {
+        draft_id -> Text,
+        guest_id -> Text,
     }
 }
 
@@ -369,6 +420,17 @@ diesel::table! {
         file_id -> Text,
         issued_at -> BigInt,
         opened_at -> Nullable<BigInt>,
+        sha256 -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Text,
+        application_id -> Text,
+        at -> BigInt,
+        writer -> Text,
+        words_sealed -> Binary,
     }
 }
 
@@ -389,6 +451,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    uptime (since) {
+        since -> BigInt,
+        until -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     procedure_revisions,
     procedure_files,
@@ -400,11 +469,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     promotions,
     form_downloads,
     usage_days,
+    missed_seekers,
+    missed_words,
     departments,
     accounts,
     mandates,
     mandate_procedures,
     represented_drafts,
+    cosigns,
+    together_drafts,
+    terminal_drafts,
     guests,
     sessions,
     session_grants,
@@ -424,6 +498,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_files,
     corrections,
     documents,
+    messages,
     doomed_files,
     mail_queue
 );

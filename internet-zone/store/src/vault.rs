@@ -139,7 +139,13 @@ impl std::fmt::Debug for Vault {
 /// SHA-256 of a token: what the database may know of it.
 #[must_use]
 pub fn token_hash(token: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
+    sha256(token.as_bytes())
+}
+
+/// SHA-256.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
 #[cfg(test)]

@@ -200,3 +200,42 @@ async fn a_full_choice_is_named_and_everything_stays() {
     assert!(browser.html().contains("/pages/course#q-course"), "{}", browser.html());
     zone.close().await;
 }
+
+/// NF-7: a NUL or another character nobody sees is told at its field, sent as a form or with files;
+/// everything else stays filled in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_character_nobody_sees_is_told_at_its_field() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/shimin-koza/start").await;
+    browser.submit("/start", &[("email", "taro@example.jp"), ("agree", "yes")]).await;
+    let path = link(&zone, "taro@example.jp", 1);
+    browser.get(&path).await;
+    browser.submit(&path, &[]).await.is(200);
+    for (odd, by_form) in
+        [("山\0田", true), ("山\0田", false), ("山\u{7}田", true), ("山\u{7}田", false)]
+    {
+        let person = [
+            ("name.family", odd),
+            ("name.given", "太郎"),
+            ("name.family_kana", "ヤマダ"),
+            ("name.given_kana", "タロウ"),
+            ("badge", "たろう"),
+            ("phone", "09012345678"),
+        ];
+        if by_form {
+            browser.submit("/pages/person", &person).await.is(422);
+        } else {
+            browser.upload("/pages/person", &person, &[]).await.is(422);
+        }
+        let html = browser.html();
+        let (_, after) = html.split_once("name=\"name.family\"").expect("the field");
+        let error = after.find("目に見えない文字").or_else(|| html.find("目に見えない文字"));
+        assert!(error.is_some(), "{odd:?}: {}", browser.text());
+        for kept in ["太郎", "ヤマダ", "09012345678", "たろう"] {
+            assert!(html.contains(&format!("value=\"{kept}\"")), "{odd:?} {kept}: {html}");
+        }
+        assert!(!html.contains('\0'));
+    }
+    zone.close().await;
+}

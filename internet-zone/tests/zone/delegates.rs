@@ -12,7 +12,7 @@ use crate::safety::only_submission;
 use crate::support::{Zone, link, publish, sample, words};
 
 /// Registers 太郎 and leaves him signed in.
-async fn taro(zone: &Zone) -> Browser {
+pub(crate) async fn taro(zone: &Zone) -> Browser {
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/register").await;
     browser.submit("/register", &[("email", "taro@example.jp")]).await;
@@ -37,14 +37,14 @@ async fn ask(hanako: &mut Browser, more: &[(&str, &str)]) {
 }
 
 /// The action on the page that ends with these words.
-fn action(browser: &Browser, end: &str) -> String {
+pub(crate) fn action(browser: &Browser, end: &str) -> String {
     let html = browser.html();
     let close = html.find(&format!("{end}\"")).unwrap_or_else(|| panic!("no {end}: {html}"));
     let open = html[..close].rfind('"').expect("an attribute") + 1;
     format!("{}{end}", &html[open..close])
 }
 
-fn subjects(zone: &Zone, to: &str, count: usize) -> String {
+pub(crate) fn subjects(zone: &Zone, to: &str, count: usize) -> String {
     let mails = zone.mails.wait_for(to, count);
     mails.iter().map(|mail| words(&mail.raw)).collect::<Vec<_>>().join("\n----\n")
 }
@@ -82,6 +82,7 @@ async fn a_delegate_fills_in_and_sends_for_somebody_else() {
 
     // It is hers: she sees it and who fills it in.
     hanako.get("/mypage").await.says("住民票の写しの請求");
+    hanako.says("代理人の鈴木 太郎さんが入力しています");
     hanako.get(&draft).await.is(200);
     assert!(hanako.html().contains("鈴木 太郎さんが、あなたの代理で手続きしています"));
     taro.get("/mypage").await.says("代理で手続きしているもの").says("山田 花子さんの申請");
@@ -143,6 +144,7 @@ async fn what_a_delegate_sent_belongs_to_the_person() {
         subjects(&zone, "hanako@example.jp", 5).contains("鈴木 太郎さんが、あなたの代理で送信")
     );
     assert!(subjects(&zone, "taro@example.jp", 5).contains("あなたが代理で送信した申請"));
+    hanako.get("/mypage").await.says("代理人の鈴木 太郎さんが申請しました");
     hanako.get(&application).await.is(200).says("取り下げ");
     taro.get(&application).await.is(200);
     assert!(!taro.html().contains("/withdraw"), "{}", taro.text());

@@ -3,13 +3,19 @@
 use domain::forms::definition::FieldKind;
 use jiff::SignedDuration;
 
-use crate::applying::{clock, receipt};
+use crate::applying::{clock, receipt, survey};
 use crate::browser::Browser;
 use crate::support::{Zone, link, publish_as_written, sample, words};
 
 /// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
 async fn course(zone: &Zone, waitlist: u32) {
+    course_until(zone, waitlist, None).await;
+}
+
+/// The same, for which nobody can apply any more from a moment on.
+async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
     let mut lecture = sample("shimin-koza");
+    lecture.open.until = until.map(|until| until.parse().expect("a time"));
     for field in lecture.pages.iter_mut().flat_map(|page| &mut page.fields) {
         let FieldKind::Choice(choice) = &mut field.kind else { continue };
         for option in choice.options.iter_mut().filter(|option| option.code == "phone") {
@@ -119,5 +125,31 @@ async fn nobody_waits_without_agreeing() {
     let place = slow.path.clone();
     slow.submit(&place, &[]).await.is(200).says("キャンセル待ちを取りやめました");
     slow.get(&place).await.is(404);
+    zone.close().await;
+}
+
+/// NF-49: the wait ends with the period of the procedure: who waited is told, nothing is kept, and
+/// a seat that gets free later is given to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_ends_with_the_period() {
+    let zone = Zone::open(clock()).await;
+    course_until(&zone, 1, Some("2026-06-02T08:15:00Z")).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    choose(&mut second).await;
+    second.submit("/submit", &[]).await.is(200).says("キャンセル待ちを受け付けました");
+    second.says("受付の期間が終わるまでに空きが出ないとき");
+    let (number, secret) = receipt(&second);
+
+    zone.clock.advance(SignedDuration::from_hours(48));
+    // Anything that is sent wakes the jobs.
+    survey(&zone, "意見").await.submit("/submit", &[]).await.is(200);
+    let told = words(&zone.mails.wait_for("jiro@example.jp", 3)[2].raw);
+    assert!(told.contains(&number) && told.contains("申込みは成立していません"), "{told}");
+    let mut phone = Browser::new(zone.running.public_addr);
+    phone.get("/lookup").await;
+    phone.submit("/lookup", &[("number", &number), ("secret", &secret)]).await.is(422);
     zone.close().await;
 }

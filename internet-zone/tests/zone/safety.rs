@@ -45,26 +45,42 @@ struct Item {
 
 /// The one submission that waits for the other side, as that side reads it.
 pub(crate) async fn only_submission(zone: &Zone) -> (Box<Submission>, Arrival) {
-    let items: Vec<Item> = zone
-        .store()
-        .read(|db| diesel::sql_query("select uuid, kind, stamp, sealed from outbox_items").load(db))
-        .await
-        .expect("readable");
-    assert_eq!(items.len(), 1);
-    let item = &items[0];
-    let aad = Aad {
-        tenant: Tenant::parse("mirai").expect("a good name"),
-        environment: Environment::Demo,
-        lane: Lane::Raw,
-        uuid: &item.uuid,
-        kind: u16::try_from(item.kind).expect("a kind"),
+    let mut sent = outbox(zone).await;
+    assert_eq!(sent.len(), 1);
+    let (ToStaff::Submission(sent), arrival) = sent.remove(0) else { panic!("not a submission") };
+    (sent, arrival)
+}
+
+/// Every application that waits for the bridge.
+pub(crate) async fn submissions(zone: &Zone) -> Vec<Submission> {
+    let sent = outbox(zone).await.into_iter();
+    let submission = |(message, _)| match message {
+        ToStaff::Submission(sent) => Some(*sent),
+        _ => None,
     };
-    let content = zone.sanitizer.open(&item.sealed, &aad).expect("sealed to the right key");
-    let raw: RawItem = decode(&content).expect("canonical");
-    let ToStaff::Submission(sent) = decode::<ToStaff>(&raw.message).expect("canonical") else {
-        panic!("not a submission");
+    sent.filter_map(submission).collect()
+}
+
+/// Everything that waits for the bridge, as the other side reads it.
+pub(crate) async fn outbox(zone: &Zone) -> Vec<(ToStaff, Arrival)> {
+    let waiting = "select uuid, kind, stamp, sealed from outbox_items \
+         join outbox_sealed on item = id order by id";
+    let items: Vec<Item> =
+        zone.store().read(move |db| diesel::sql_query(waiting).load(db)).await.expect("readable");
+    let open = |item: &Item| {
+        let aad = Aad {
+            tenant: Tenant::parse("mirai").expect("a good name"),
+            environment: Environment::Demo,
+            lane: Lane::Raw,
+            uuid: &item.uuid,
+            kind: u16::try_from(item.kind).expect("a kind"),
+        };
+        let content = zone.sanitizer.open(&item.sealed, &aad).expect("sealed to the right key");
+        let raw: RawItem = decode(&content).expect("canonical");
+        let message = decode::<ToStaff>(&raw.message).expect("canonical");
+        (message, decode(&item.stamp).expect("canonical"))
     };
-    (sent, decode(&item.stamp).expect("canonical"))
+    items.iter().map(open).collect()
 }
 
 /// IK-3.4.1: what is typed is on no disk of this zone in the clear, neither as a draft

@@ -4,7 +4,7 @@ use domain::applications::{Origin, State};
 use domain::forms::Answers;
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
-use internet_zone_store::vault::Vault;
+use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
 use platform_store::files::Files;
@@ -13,24 +13,24 @@ use crate::applying::{clock, survey};
 use crate::browser::Browser;
 use crate::support::Zone;
 
-struct Sent {
-    browser: Browser,
-    id: String,
+pub(crate) struct Sent {
+    pub(crate) browser: Browser,
+    pub(crate) id: String,
 }
 
-async fn sent(zone: &Zone) -> Sent {
+pub(crate) async fn sent(zone: &Zone) -> Sent {
     let mut browser = survey(zone, "前の意見").await;
     browser.submit("/submit", &[]).await.is(200);
     let id = browser.path.split('/').nth(2).expect("an id").to_owned();
     Sent { browser, id }
 }
 
-fn vault(zone: &Zone) -> Vault {
+pub(crate) fn vault(zone: &Zone) -> Vault {
     let key = platform_service::secret::read_key(&zone.root.join("keys/draft.key")).expect("a key");
     Vault::new(&key, "mirai")
 }
 
-async fn state(zone: &Zone, id: &str, state: State, note: &str) {
+pub(crate) async fn state(zone: &Zone, id: &str, state: State, note: &str) {
     let new = NewState {
         application_id: id.to_owned(),
         state,
@@ -80,25 +80,32 @@ async fn a_correction_opens_only_what_was_flagged() {
     zone.close().await;
 }
 
-/// NF-31: an issued document is downloaded as it was, and its opening is shown.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_issued_document_is_downloaded() {
-    let zone = Zone::open(clock()).await;
-    let Sent { mut browser, id } = sent(&zone).await;
-    let (vault, document) = (vault(&zone), "01kn35e000w8yseg2nqk02mezz");
+/// A letter of 15 bytes arrives for an application.
+pub(crate) async fn issue(zone: &Zone, application: &str, document: &str) {
+    let vault = vault(zone);
     let files = Files::open(zone.root.join("files")).expect("the folder");
     files.put(document, &vault.seal(places::document(document), b"%PDF-1.7 letter")).expect("put");
     let at = zone.clock.now().as_microsecond();
     let new = NewDocument {
         id: document.to_owned(),
-        application_id: id.clone(),
+        application_id: application.to_owned(),
         name_sealed: vault.seal(places::document_name(document), "決定通知.pdf".as_bytes()),
         media: "application/pdf".to_owned(),
         size: 15,
         file_id: document.to_owned(),
+        sha256: sha256(b"%PDF-1.7 letter"),
     };
     let by = By::system("test", at);
-    zone.store().write(move |tx| told::document(tx, &by, &new)).await.expect("told");
+    assert!(zone.store().write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
+}
+
+/// NF-31: an issued document is downloaded as it was, and its opening is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issued_document_is_downloaded() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let document = "01kn35e000w8yseg2nqk02mezz";
+    issue(&zone, &id, document).await;
     browser.get(&format!("/applications/{id}")).await.says("決定通知.pdf");
     browser.get(&format!("/applications/{id}/documents/{document}")).await.is(200);
     assert_eq!(&browser.bytes[..], b"%PDF-1.7 letter");

@@ -239,8 +239,14 @@ impl Zone {
 
     /// Stops the zone and waits.
     pub(crate) async fn close(self) {
+        drop(self.close_but_keep().await);
+    }
+
+    /// The same; the folder stays as long as what this returns.
+    pub(crate) async fn close_but_keep(self) -> TempDir {
         self.shutdown.trigger();
         self.running.join().await.expect("it ends well");
+        self._folder
     }
 }
 

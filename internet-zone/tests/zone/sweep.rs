@@ -55,6 +55,7 @@ pub(crate) fn site(folder: &Path, clock: &Clock) -> Site {
             name: "みらい市".to_owned(), contact: String::new(), base_url: String::new()
         },
         notices: Vec::new(),
+        terminals: Vec::new(),
         limits: Limits::default(),
     })
 }
@@ -70,7 +71,7 @@ fn put(site: &Site, folder: &Path, age: SignedDuration) -> String {
 }
 
 /// A draft of a guest that ends at `expires_at`, with this file in it.
-async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
+pub(crate) async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
     let (guest, id, by) = (site.new_id(), site.new_id(), By::system("test", site.micros()));
     let owner = Owner::Guest(guest.clone());
     let new = NewDraft {
@@ -103,6 +104,7 @@ async fn draft(site: &Site, expires_at: i64, file: &str) -> (String, Owner) {
         }),
         remove: None,
         finishes: None,
+        voids: None,
     };
     let saved = site.store.write(move |tx| {
         guests::admit(tx, &NewGuest { id: guest, email: None, at: by.at })?;

@@ -3,11 +3,11 @@
 use bridge_contract::messages::{Usage, UsageCount};
 use diesel::RunQueryDsl as _;
 use internet_zone::jobs::usage::{tell, write_down};
-use internet_zone_store::usage;
+use internet_zone_store::{missed, usage};
 use platform_testkit::TempDir;
 
 use crate::applying::clock;
-use crate::browser::Browser;
+use crate::browser::{Browser, encode};
 use crate::support::{Zone, sample};
 use crate::sweep::site;
 
@@ -56,4 +56,67 @@ async fn a_day_is_told_when_there_is_more_to_tell() {
         site.store.read(|db| diesel::sql_query("select kind from outbox_items").load::<Item>(db));
     let sent: Vec<i32> = sent.await.expect("readable").iter().map(|item| item.kind).collect();
     assert_eq!(sent, [20, 20], "one message each time there was more");
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// NF-9: however often one place misses a word, nothing readable of it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_missed_at_one_place_is_not_written_down() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for word in ["山田花子", "ﾔﾏﾀﾞ花子", "山田花子", "住民票"] {
+        browser.get(&format!("/procedures?q={}", encode(word))).await.is(200);
+    }
+    browser.get(&format!("/procedures?q={}&age=3", encode("なにもない"))).await.is(200);
+    let (store, root) = (zone.store(), zone.root.clone());
+    let folder = zone.close_but_keep().await;
+    let kept = store.read(|db| {
+        let words = missed::untold(db)?;
+        let hashes = diesel::sql_query("select count(*) as count from missed_seekers");
+        Ok((words, hashes.get_result::<Count>(db)?.count))
+    });
+    assert_eq!(kept.await.expect("readable"), (Vec::new(), 2), "two words, hashes only");
+    let bytes = std::fs::read(root.join("zone.db")).expect("the database");
+    assert!(!bytes.windows(12).any(|window| window == "山田花子".as_bytes()));
+    drop(folder);
+}
+
+/// NF-9: a word that five places miss within thirty days is told to staff; places further back do
+/// not count.
+#[tokio::test]
+async fn a_word_missed_at_five_places_is_told() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let miss = |place: u8| {
+        let (day, word) = (site.today(), "ドッグラン".to_owned());
+        site.missed().note(day, word, format!("192.0.{place}"));
+    };
+    miss(1);
+    write_down(&site).await.expect("written");
+    clock.advance(jiff::SignedDuration::from_hours(24 * 31));
+    for place in [2, 3, 4, 5, 5, 2] {
+        miss(place);
+    }
+    write_down(&site).await.expect("written");
+    assert_eq!(site.store.read(missed::untold).await.expect("readable"), [""; 0]);
+    miss(6);
+    write_down(&site).await.expect("written");
+    let day = site.today().to_string();
+    assert_eq!(
+        site.store.read(missed::untold).await.expect("readable"),
+        std::slice::from_ref(&day)
+    );
+    let told = site.store.read(move |db| missed::counted(db, &day)).await.expect("readable");
+    assert_eq!((told.words[0].word.as_str(), told.words[0].count), ("ドッグラン", 1));
+    tell(&site).await.expect("told");
+    assert!(site.store.read(missed::untold).await.expect("readable").is_empty());
+    let sent =
+        site.store.read(|db| diesel::sql_query("select kind from outbox_items").load::<Item>(db));
+    let sent: Vec<i32> = sent.await.expect("readable").iter().map(|item| item.kind).collect();
+    assert_eq!(sent, [21]);
 }

@@ -12,7 +12,7 @@ use platform_web::cookies::{self, Cookie};
 use platform_web::{Peer, Trouble, see_other};
 
 use crate::site::Site;
-use crate::urls;
+use crate::{terminals, urls};
 
 /// Name of the session cookie.
 pub(crate) const SESSION_COOKIE: &str = "__Host-madoguchi";
@@ -45,10 +45,11 @@ impl FromRequestParts<Site> for Caller {
 async fn session(headers: &HeaderMap, site: &Site) -> Result<Option<Session>, Trouble> {
     let Some(cookie) = cookies::read(headers, SESSION_COOKIE) else { return Ok(None) };
     let (hash, now) = (token_hash(cookie), site.micros());
-    let idle = site.limits.idle_minutes * 60_000_000;
+    let idle = terminals::idle().unwrap_or(site.limits.idle_minutes * 60_000_000);
+    let noted = if terminals::is_here() { NOTED_EVERY / 6 } else { NOTED_EVERY };
     let looked = hash.clone();
     let found = site.store.read(move |db| sessions::find(db, &looked, now, idle)).await?;
-    if found.as_ref().is_some_and(|session| session.seen_at + NOTED_EVERY < now) {
+    if found.as_ref().is_some_and(|session| session.seen_at + noted < now) {
         site.store.write(move |tx| sessions::touch(tx, &hash, now)).await?;
     }
     Ok(found)

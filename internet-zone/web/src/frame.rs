@@ -1,17 +1,22 @@
 //! What is around every page: title, header, footer.
 
+use domain::forms::definition::Lang;
 use platform_web::{Catalogue, Message, Visitor};
 
 use crate::applications::acting::{self, Acting};
 use crate::caller::Caller;
+use crate::reader::{self, Size, View, marks};
 use crate::site::{City, Notice, Site};
+use crate::terminals::{self, Bar};
 use crate::texts::TEXTS;
 
 /// The frame of a page. Templates read it as `frame`.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
-    /// All words.
+    /// All words, in the reader's language.
     pub(crate) t: &'static Catalogue,
+    /// Language, size and furigana, and where the page is.
+    pub(crate) view: View,
     /// Who runs the service.
     pub(crate) city: &'a City,
     /// Title of the page.
@@ -28,6 +33,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) urgent: Vec<&'a Notice>,
     /// Whether nothing can be sent for the moment, to tell on every page.
     pub(crate) closed: bool,
+    /// Set at a counter terminal.
+    pub(crate) terminal: Option<Bar>,
 }
 
 impl<'a> Frame<'a> {
@@ -35,6 +42,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn plain(site: &'a Site, caller: Option<&Caller>, title: impl Into<String>) -> Self {
         Self {
             t: &TEXTS,
+            view: View::now(),
             city: &site.city,
             title: title.into(),
             error: false,
@@ -43,6 +51,7 @@ impl<'a> Frame<'a> {
             acting: String::new(),
             urgent: site.notices.iter().filter(|notice| notice.urgent).collect(),
             closed: !(site.open)(),
+            terminal: terminals::bar(),
         }
     }
 
@@ -62,10 +71,95 @@ impl<'a> Frame<'a> {
         self
     }
 
+    /// Whether what is typed goes when the visit at this terminal ends: no account keeps it.
+    pub(crate) const fn leaves_with_visit(&self) -> bool {
+        self.terminal.is_some() && !self.signed_in
+    }
+
+    /// The same for a page of a terminal that leads on by itself: after how many seconds, and where.
+    pub(crate) fn leading(mut self, leave: String) -> Self {
+        self.terminal = self.terminal.map(|bar| Bar { leave, ..bar });
+        self
+    }
+
     /// The same for a page that tells of errors.
     pub(crate) fn with_errors(mut self, error: bool) -> Self {
         self.error = error;
         self
+    }
+
+    /// Classes of the page: the size of its letters, and large things to touch at a terminal.
+    pub(crate) fn classes(&self) -> String {
+        let size = match self.view.size {
+            Size::Normal => "",
+            Size::Large => "text-large",
+            Size::Largest => "text-largest",
+        };
+        let terminal = if self.terminal.is_some() { "terminal" } else { "" };
+        [size, terminal].join(" ").trim().to_owned()
+    }
+
+    /// The languages to switch to.
+    pub(crate) fn languages(&self) -> Vec<Wish> {
+        let wish = |lang| Wish {
+            href: self.view.link("lang", reader::code(lang)),
+            text: reader::name(lang),
+            tag: reader::tag(lang),
+            chosen: lang == self.view.lang,
+        };
+        Lang::ALL.into_iter().map(wish).collect()
+    }
+
+    /// The sizes to switch to.
+    pub(crate) fn sizes(&self) -> Vec<Wish> {
+        let text = |size| match size {
+            Size::Normal => self.t.text("home.view.normal"),
+            Size::Large => self.t.text("home.view.large"),
+            Size::Largest => self.t.text("home.view.largest"),
+        };
+        let wish = |size: Size| Wish {
+            href: self.view.link("text-size", size.code()),
+            text: text(size),
+            tag: self.view.tag(),
+            chosen: size == self.view.size,
+        };
+        Size::ALL.into_iter().map(wish).collect()
+    }
+
+    /// Furigana with and without, for who reads やさしい日本語; nothing for others.
+    pub(crate) fn furigana(&self) -> Vec<Wish> {
+        if self.view.lang != Lang::Easy {
+            return Vec::new();
+        }
+        let wish = |on: bool, key: &'static str| Wish {
+            href: self.view.link("furigana", if on { "yes" } else { "no" }),
+            text: self.t.text(key),
+            tag: self.view.tag(),
+            chosen: on == self.view.furigana,
+        };
+        vec![wish(true, "home.view.with_furigana"), wish(false, "home.view.without_furigana")]
+    }
+
+    /// The language the browser asks for, in its own words, and staying with this one.
+    pub(crate) fn offer(&self) -> Option<(Wish, Wish)> {
+        let lang = self.view.offer?;
+        let wish = |to: Lang, key: &'static str| Wish {
+            href: self.view.link("lang", reader::code(to)),
+            text: crate::texts::plain(lang).text(key),
+            tag: reader::tag(lang),
+            chosen: false,
+        };
+        Some((wish(lang, "home.view.offer"), wish(self.view.lang, "home.view.stay")))
+    }
+
+    /// Where the page says that parts of it are Japanese, when it turns out so.
+    pub(crate) fn note(&self) -> String {
+        if self.view.lang == Lang::Ja { String::new() } else { marks::NOTE.to_string() }
+    }
+
+    /// Words of the town, which are Japanese in every language: its name, announcements.
+    pub(crate) fn in_japanese(&self, words: &str) -> String {
+        if self.view.lang == Lang::Ja { words.to_owned() } else { marks::own(words) }
     }
 
     /// Title as the browser shows it.
@@ -74,6 +168,18 @@ impl<'a> Frame<'a> {
         let service = self.t.text("home.service");
         format!("{prefix}{}｜{} {service}", self.title, self.city.name)
     }
+}
+
+/// One thing to switch to.
+pub(crate) struct Wish {
+    /// The same page with the wish.
+    pub(crate) href: String,
+    /// Words of the link.
+    pub(crate) text: &'static str,
+    /// Language of these words.
+    pub(crate) tag: &'static str,
+    /// Whether it is so now.
+    pub(crate) chosen: bool,
 }
 
 /// A refusal or fault, drawn like the other pages.

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use domain::forms::definition::Lang;
 use internet_zone_store::mail::NewLetter;
 use internet_zone_store::vault::{NotOpened, Place, Vault};
 use serde::{Deserialize, Serialize};
 
+use crate::reader::marks;
 use crate::site::City;
-use crate::texts::TEXTS;
+use crate::texts;
 
 /// Which words a mail has: keys below `notices.mail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ pub enum Template {
     PasswordChanged,
     /// Prove an address, then apply as a guest: `title`, `link`.
     GuestStart,
+    /// Go on with what was begun at a counter terminal: `title`, `link`.
+    HandOver,
     /// An application arrived: `title`, `number`, `time`, `link`.
     Arrived,
     /// A delegate sent one for the recipient: `name`, `title`, `number`, `time`, `link`.
@@ -46,8 +50,28 @@ pub enum Template {
     MandateEnded,
     /// The recipient acts for somebody no more: `name`, `link`.
     MandateGone,
+    /// The recipient is asked to agree before it is sent: `name`, `title`, `date`, `link`.
+    CosignAsked,
+    /// Somebody agreed: `name`, `title`, `link`.
+    CosignAgreed,
+    /// Everybody agreed: `name`, `title`, `link`.
+    CosignReady,
+    /// Somebody did not agree: `name`, `title`, `link`.
+    CosignDeclined,
+    /// Somebody did not answer in time: `name`, `title`, `link`.
+    CosignExpired,
+    /// The recipient had agreed, and it changed: `title`.
+    CosignVoid,
+    /// The recipient is asked no more: `title`.
+    CosignTakenBack,
+    /// What the recipient agreed to was sent: `title`, `number`, `time`, `link`.
+    CosignSent,
+    /// What the recipient agreed to was taken back: `title`, `number`, `link`.
+    CosignWithdrawn,
     /// It waits for seats: `title`, `number`, `time`, `link`.
     Waits,
+    /// The procedure ended while it waited: `title`, `number`, `link`.
+    WaitingOver,
     /// Its turn on the waiting list came and it arrived: `title`, `number`, `link`.
     Promoted,
     /// Its state changed: `title`, `number`, `state`, `link`.
@@ -56,6 +80,8 @@ pub enum Template {
     Correction,
     /// A file could not be taken over: `title`, `number`, `link`.
     Held,
+    /// The department wrote: `title`, `number`, `link`.
+    Message,
     /// A document is there: `title`, `number`, `link`.
     Document,
     /// The citizen withdrew: `title`, `number`, `link`.
@@ -66,13 +92,14 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 35] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
         Self::Reset,
         Self::PasswordChanged,
         Self::GuestStart,
+        Self::HandOver,
         Self::Arrived,
         Self::ArrivedByDelegate,
         Self::ArrivedForAnother,
@@ -82,11 +109,22 @@ impl Template {
         Self::MandateTaken,
         Self::MandateEnded,
         Self::MandateGone,
+        Self::CosignAsked,
+        Self::CosignAgreed,
+        Self::CosignReady,
+        Self::CosignDeclined,
+        Self::CosignExpired,
+        Self::CosignVoid,
+        Self::CosignTakenBack,
+        Self::CosignSent,
+        Self::CosignWithdrawn,
         Self::Waits,
+        Self::WaitingOver,
         Self::Promoted,
         Self::State,
         Self::Correction,
         Self::Held,
+        Self::Message,
         Self::Document,
         Self::Withdrawn,
         Self::DraftExpires,
@@ -100,6 +138,7 @@ impl Template {
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
             Self::GuestStart => "guest_start",
+            Self::HandOver => "hand_over",
             Self::Arrived => "arrived",
             Self::ArrivedByDelegate => "arrived_by_delegate",
             Self::ArrivedForAnother => "arrived_for_another",
@@ -109,11 +148,22 @@ impl Template {
             Self::MandateTaken => "mandate_taken",
             Self::MandateEnded => "mandate_ended",
             Self::MandateGone => "mandate_gone",
+            Self::CosignAsked => "cosign_asked",
+            Self::CosignAgreed => "cosign_agreed",
+            Self::CosignReady => "cosign_ready",
+            Self::CosignDeclined => "cosign_declined",
+            Self::CosignExpired => "cosign_expired",
+            Self::CosignVoid => "cosign_void",
+            Self::CosignTakenBack => "cosign_taken_back",
+            Self::CosignSent => "cosign_sent",
+            Self::CosignWithdrawn => "cosign_withdrawn",
             Self::Waits => "waits",
+            Self::WaitingOver => "waiting_over",
             Self::Promoted => "promoted",
             Self::State => "state",
             Self::Correction => "correction",
             Self::Held => "held",
+            Self::Message => "message",
             Self::Document => "document",
             Self::Withdrawn => "withdrawn",
             Self::DraftExpires => "draft_expires",
@@ -130,20 +180,30 @@ pub struct Letter {
     pub template: Template,
     /// Values for the words.
     pub args: BTreeMap<String, String>,
+    /// Language of its words; Japanese when none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Lang>,
 }
 
 impl Letter {
     /// A mail to an address.
     #[must_use]
     pub fn new(to: impl Into<String>, template: Template) -> Self {
-        Self { to: to.into(), template, args: BTreeMap::new() }
+        Self { to: to.into(), template, args: BTreeMap::new(), lang: None }
     }
 
     /// Gives a value for the words.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.args.insert(name.to_owned(), value.into());
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.args.insert(name.to_owned(), marks::without(value.as_ref()));
         self
+    }
+
+    /// Writes it in a language: that of the reader whose own act it answers. Everybody else may
+    /// read another one, so other mails are Japanese.
+    #[must_use]
+    pub fn in_language(self, lang: Lang) -> Self {
+        Self { lang: Some(lang), ..self }
     }
 
     /// Seals it for the queue.
@@ -169,13 +229,14 @@ impl Letter {
             self.args.iter().map(|(name, value)| (name.as_str(), value as &dyn Display)).collect();
         args.push(("city", &city.name));
         let key = self.template.key();
-        let subject = TEXTS.fill(&format!("notices.mail.{key}.subject"), &args);
-        let body = TEXTS.fill(&format!("notices.mail.{key}.body"), &args);
-        let foot = TEXTS.fill(
+        let texts = texts::plain(self.lang.unwrap_or(Lang::Ja));
+        let subject = texts.fill(&format!("notices.mail.{key}.subject"), &args);
+        let body = texts.fill(&format!("notices.mail.{key}.body"), &args);
+        let foot = texts.fill(
             "notices.mail.foot",
             &[("city", &city.name), ("address", &city.base_url), ("contact", &city.contact)],
         );
-        (subject, format!("{body}\n{foot}"))
+        (marks::without(&subject), marks::without(&format!("{body}\n{foot}")))
     }
 }
 
@@ -195,16 +256,16 @@ mod tests {
             contact: "0256-00-0000".to_owned(),
             base_url: "https://shinsei.example".to_owned(),
         };
-        for template in Template::ALL {
-            let mut letter = Letter::new("hanako@example.jp", template);
+        for (template, lang) in Template::ALL.into_iter().flat_map(|t| Lang::ALL.map(|l| (t, l))) {
+            let mut letter = Letter::new("hanako@example.jp", template).in_language(lang);
             for name in ["link", "title", "number", "time", "state", "due", "date", "name"] {
                 letter = letter.with(name, format!("<{name}>"));
             }
             let (subject, body) = letter.written(&city);
-            assert!(subject.contains("みらい市"), "{template:?}: {subject}");
+            assert!(subject.contains("みらい市"), "{template:?} {lang:?}: {subject}");
             assert!(
                 !body.contains('{') && body.contains("https://shinsei.example"),
-                "{template:?}: {body}"
+                "{template:?} {lang:?}: {body}"
             );
         }
     }

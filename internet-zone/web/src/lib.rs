@@ -13,6 +13,8 @@
 //! | `procedures` | search, a procedure's page, its files |
 //! | `identity` | registration, signing in, password, account, terms of use |
 //! | `applications` | starting, filling in, checking, sending, and everything after |
+//! | `terminals` | what is different at a counter terminal in the town hall |
+//! | `reader` | the language, text size and furigana of whoever reads |
 //! | [`site`] | what every page may use: store, texts, keys, limits |
 //! | [`shelf`] | the published procedures in memory |
 
@@ -26,14 +28,18 @@ mod identity;
 pub mod letters;
 pub mod look;
 mod markdown;
+pub mod missed;
 pub mod places;
 mod procedures;
+mod reader;
 pub mod routes;
 pub mod shelf;
 pub mod site;
+mod terminals;
 mod texts;
 mod urls;
 pub mod usage;
 
 pub use identity::delegates::ended as mandate_ended;
-pub use texts::TEXTS;
+pub use procedures::period::last_moment;
+pub use texts::{TEXTS, gaps, record};

@@ -14,6 +14,24 @@ pub const fn mandate_address(mandate: &str) -> Place<'_> {
     Place { table: "mandates", column: "delegate", row: mandate }
 }
 
+/// What the applicant calls somebody who is asked to agree.
+#[must_use]
+pub const fn cosign_name(cosign: &str) -> Place<'_> {
+    Place { table: "cosigns", column: "name", row: cosign }
+}
+
+/// The address to which that request went.
+#[must_use]
+pub const fn cosign_address(cosign: &str) -> Place<'_> {
+    Place { table: "cosigns", column: "email", row: cosign }
+}
+
+/// Why somebody did not agree.
+#[must_use]
+pub const fn cosign_reason(cosign: &str) -> Place<'_> {
+    Place { table: "cosigns", column: "reason", row: cosign }
+}
+
 /// The proven address of a guest.
 #[must_use]
 pub const fn guest_email(guest: &str) -> Place<'_> {
@@ -42,6 +60,12 @@ pub const fn held_name(row: &str) -> Place<'_> {
 #[must_use]
 pub const fn document_name(document: &str) -> Place<'_> {
     Place { table: "documents", column: "name", row: document }
+}
+
+/// The words of a message.
+#[must_use]
+pub const fn message(message: &str) -> Place<'_> {
+    Place { table: "messages", column: "words", row: message }
 }
 
 /// The bytes of an issued document.

@@ -1,5 +1,6 @@
 //! The one list of routes.
 
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use platform_web::Shell;
@@ -8,7 +9,7 @@ use platform_web::form::BodyLimit;
 
 use crate::caller::{SESSION_COOKIE, VISITOR_COOKIE};
 use crate::site::Site;
-use crate::{applications, assets, frame, home, identity, procedures, texts};
+use crate::{applications, assets, frame, home, identity, procedures, reader, terminals, texts};
 
 /// Bytes of one request that brings files.
 const UPLOAD_BYTES: u64 = 130 * 1_000_000;
@@ -17,9 +18,13 @@ const UPLOAD_BYTES: u64 = 130 * 1_000_000;
 /// the public addresses when a proxy in front changes the `Host` header.
 pub fn router(site: &Site, csrf_key: &[u8; 32], origins: Vec<String>) -> Router {
     let guard = Guard::new(csrf_key, VISITOR_COOKIE, SESSION_COOKIE);
-    let shell = Shell::new(guard, &texts::TEXTS, frame::chrome(site.clone()), origins);
-    let pages = open_pages().merge(identity_pages()).merge(application_pages());
-    shell.around(pages.with_state(site.clone()).merge(assets::FILES.router()))
+    let shell = Shell::new(guard, || &texts::TEXTS, frame::chrome(site.clone()), origins);
+    let pages =
+        open_pages().merge(identity_pages()).merge(application_pages()).merge(terminal_pages());
+    let pages = pages.with_state(site.clone()).layer(from_fn(reader::choose));
+    let at_terminals = from_fn_with_state(site.clone(), terminals::around);
+    let whole = shell.around(pages.merge(assets::FILES.router()));
+    whole.layer(at_terminals).layer(from_fn(reader::around))
 }
 
 fn open_pages() -> Router<Site> {
@@ -29,6 +34,7 @@ fn open_pages() -> Router<Site> {
         .route("/notices", get(home::explain::notices))
         .route("/terms", get(home::explain::terms))
         .route("/accessibility", get(home::explain::accessibility))
+        .route("/accessibility/results", get(home::accessibility::get))
         .route("/privacy", get(home::explain::privacy))
         .route("/procedures", get(procedures::list::get))
         .route("/procedures/{slug}", get(procedures::show::get))
@@ -58,10 +64,26 @@ fn identity_pages() -> Router<Site> {
         .route("/delegates/{id}/end", get(end::get).post(end::post))
 }
 
+fn terminal_pages() -> Router<Site> {
+    use terminals::{end, hand_over, receipt, setup, still, take_over};
+    Router::new()
+        .route("/terminal", get(setup::get).post(setup::post))
+        .route("/terminal/still", get(still::get))
+        .route("/terminal/here", get(still::here))
+        .route("/terminal/end", post(end::post))
+        .route("/terminal/over", get(end::over))
+        .route("/terminal/ended", get(end::ended))
+        .route("/drafts/{id}/handover", get(hand_over::get).post(hand_over::post))
+        .route("/drafts/{id}/handover/{turn}", get(hand_over::code))
+        .route("/handover/{code}", get(take_over::get).post(take_over::post))
+        .route("/applications/{id}/receipt/mail", post(receipt::post))
+}
+
 fn application_pages() -> Router<Site> {
     use applications::{
-        again, check, comeback, correction, discard, documents, guest, lookup, mypage, page,
-        pieces, receipt, show, start, submit, waiting, withdraw,
+        again, check, check_codes, comeback, correction, cosign, cosigners, discard, documents,
+        guest, lookup, messages, mypage, page, pieces, receipt, show, start, submit, together,
+        verify, waiting, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -74,23 +96,33 @@ fn application_pages() -> Router<Site> {
         .layer(Extension(BodyLimit(pieces::REQUEST)));
     Router::new()
         .route("/procedures/{slug}/start", get(start::get).post(start::post))
+        .route("/together", get(together::get).post(together::post))
         .route("/guest/{token}", get(guest::get).post(guest::post))
         .route("/drafts/{id}", get(page::resume))
         .route("/drafts/{id}/return", get(comeback::get).post(comeback::post))
         .route("/drafts/{id}/copy", get(again::get))
         .route("/drafts/{id}/check", get(check::get))
+        .route("/drafts/{id}/cosigners", get(cosigners::get).post(cosigners::post))
+        .route("/drafts/{id}/cosigners/{cosign}/again", post(cosigners::again))
+        .route("/drafts/{id}/cosigners/{cosign}/replace", post(cosigners::replace))
+        .route("/cosign/{id}", get(cosign::get).post(cosign::post))
+        .route("/cosign/{id}/files/{file}", get(cosign::file))
         .route("/drafts/{id}/submit", post(submit::post))
         .route("/drafts/{id}/discard", get(discard::get).post(discard::post))
         .route("/waiting/{id}", get(waiting::get).post(waiting::post))
         .route("/mypage", get(mypage::get))
         .route("/lookup", get(lookup::get).post(lookup::post))
+        .route("/verify", get(verify::get).post(verify::post))
         .route("/applications/{id}", get(show::get))
         .route("/applications/{id}/again", post(again::post))
         .route("/applications/{id}/receipt", get(receipt::get))
+        .route("/applications/{id}/receipt/qr.svg", get(check_codes::receipt))
         .route("/applications/{id}/correction/check", get(correction::check_get))
         .route("/applications/{id}/correction/submit", post(correction::submit))
         .route("/applications/{id}/withdraw", get(withdraw::get).post(withdraw::post))
+        .route("/applications/{id}/messages", get(messages::get).post(messages::post))
         .route("/applications/{id}/documents/{document}", get(documents::get))
+        .route("/applications/{id}/documents/{document}/qr.svg", get(check_codes::document))
         .merge(with_files)
         .merge(in_pieces)
 }

@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use domain::forms::Compiled;
-use domain::forms::definition::{Listing, Procedure};
+use domain::forms::definition::{Lang, Listing, Procedure};
 use domain::procedures::{SearchEntry, is_listed};
 use internet_zone_store::procedures::{self as stored, Department};
 use platform_store::{Store, StoreError};
 
 use crate::markdown;
+use crate::reader::{self, marks};
 
 /// Old revisions kept in memory for corrections.
 const OLD_KEPT: usize = 64;
@@ -30,6 +31,10 @@ pub struct Entry {
     pub description: String,
     /// Its words, folded for the search.
     pub search: SearchEntry,
+    /// Its name as it was published, in Japanese.
+    pub title_ja: String,
+    /// The same in the other languages, made when somebody reads it.
+    told: [OnceLock<Option<Arc<Self>>>; Lang::ALL.len()],
 }
 
 impl fmt::Debug for Entry {
@@ -54,6 +59,33 @@ impl Entry {
         }
     }
 
+    /// The same in the reader's language, as far as the document has it: for the pages of this one
+    /// procedure. Its files are left out.
+    #[must_use]
+    pub(crate) fn told(self: &Arc<Self>) -> Arc<Self> {
+        let lang = reader::lang();
+        let nth = Lang::ALL.iter().position(|known| *known == lang).unwrap_or_default();
+        if lang == Lang::Ja {
+            return Arc::clone(self);
+        }
+        let told = self.told[nth].get_or_init(|| self.tell(lang).map(Arc::new));
+        Arc::clone(told.as_ref().unwrap_or(self))
+    }
+
+    fn tell(&self, lang: Lang) -> Option<Self> {
+        let form = self.form.told(lang, &marks::left)?;
+        Some(Self {
+            revision: self.revision,
+            sha256: self.sha256.clone(),
+            closed: self.closed,
+            description: markdown::html(form.procedure().description.ja()),
+            search: SearchEntry::of(self.procedure()),
+            form,
+            title_ja: self.title_ja.clone(),
+            told: Default::default(),
+        })
+    }
+
     fn read(document: &[u8], revision: i64, closed: bool) -> Option<Self> {
         let procedure = match Procedure::from_json(document) {
             Ok(procedure) => procedure,
@@ -62,16 +94,17 @@ impl Entry {
                 return None;
             }
         };
-        let description = markdown::html(procedure.description.ja());
-        let search = SearchEntry::of(&procedure);
+        let title_ja = procedure.title.ja().to_owned();
         match Compiled::new(procedure) {
             Ok(form) => Some(Self {
-                form,
                 revision,
                 sha256: ring::digest::digest(&ring::digest::SHA256, document).as_ref().to_vec(),
                 closed,
-                description,
-                search,
+                description: markdown::html(form.procedure().description.ja()),
+                search: SearchEntry::of(form.procedure()),
+                form,
+                title_ja,
+                told: Default::default(),
             }),
             Err(problems) => {
                 tracing::error!(problems = problems.len(), "a published document does not compile");

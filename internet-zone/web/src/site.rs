@@ -14,6 +14,7 @@ use platform_web::passwords::Passwords;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::look::LookAhead;
+use crate::missed::Misses;
 use crate::shelf::Shelf;
 use crate::usage::{Counter, Usage};
 
@@ -27,6 +28,7 @@ struct Shared {
     /// One permit a megabyte of files in memory.
     uploads: Arc<Semaphore>,
     usage: Counter,
+    missed: Misses,
 }
 
 /// What a zone puts together at its start.
@@ -58,6 +60,8 @@ pub struct Parts {
     pub city: City,
     /// Announcements on the start page.
     pub notices: Vec<Notice>,
+    /// Counter terminals of the town hall.
+    pub terminals: Vec<Arc<Terminal>>,
     /// Times and sizes.
     pub limits: Limits,
 }
@@ -90,6 +94,19 @@ pub struct Notice {
     pub date: jiff::civil::Date,
     /// Whether it tells of a disturbance and belongs on every page.
     pub urgent: bool,
+}
+
+/// A counter terminal (窓口端末): one browser in the town hall for everybody (IK-2.1.2a2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// What the town calls it; staff read it at what was sent there.
+    pub name: String,
+    /// SHA-256 of the code that makes a browser this terminal.
+    pub code_hash: Vec<u8>,
+    /// Seconds without a touch after which it asks whether somebody is there.
+    pub idle_seconds: i64,
+    /// Seconds it then waits before it wipes itself.
+    pub warn_seconds: i64,
 }
 
 /// Times and sizes of this zone.
@@ -127,7 +144,8 @@ impl Site {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let uploads = Arc::new(Semaphore::new(parts.limits.upload_mb));
-        Self(Arc::new(Shared { parts, uploads, usage: Counter::default() }))
+        let (usage, missed) = (Counter::default(), Misses::default());
+        Self(Arc::new(Shared { parts, uploads, usage, missed }))
     }
 
     /// Room for one more megabyte of files in memory, given back when dropped.
@@ -139,6 +157,12 @@ impl Site {
     #[must_use]
     pub fn usage(&self) -> &Counter {
         &self.0.usage
+    }
+
+    /// Words that no search found since they were last written down.
+    #[must_use]
+    pub fn missed(&self) -> &Misses {
+        &self.0.missed
     }
 
     /// Counts that something was done with a page today.

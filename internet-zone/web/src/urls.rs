@@ -21,6 +21,21 @@ pub(crate) const ASK_DELEGATE: &str = "/delegates/ask";
 /// Look-up with number and secret.
 pub(crate) const LOOKUP: &str = "/lookup";
 
+/// Checking a receipt or a document by its code.
+pub(crate) const VERIFY: &str = "/verify";
+
+/// Making a browser a counter terminal.
+pub(crate) const TERMINAL: &str = "/terminal";
+/// Whether somebody is still there.
+pub(crate) const STILL: &str = "/terminal/still";
+/// Nobody is there any more: the terminal wipes itself.
+pub(crate) const OVER: &str = "/terminal/over";
+/// The terminal has wiped itself.
+pub(crate) const ENDED: &str = "/terminal/ended";
+
+/// Beginning several applications with one press.
+pub(crate) const TOGETHER: &str = "/together";
+
 /// A procedure's page (NF-44).
 pub(crate) fn procedure(slug: &str) -> String {
     format!("/procedures/{slug}")
@@ -51,6 +66,16 @@ pub(crate) fn draft_page(id: &str, page: &str) -> String {
     format!("/drafts/{id}/pages/{page}")
 }
 
+/// Who must agree to a draft before it is sent.
+pub(crate) fn cosigners(id: &str) -> String {
+    format!("/drafts/{id}/cosigners")
+}
+
+/// Where somebody agrees to what another one fills in.
+pub(crate) fn cosign(id: &str) -> String {
+    format!("/cosign/{id}")
+}
+
 /// Where the files of a draft come in pieces.
 pub(crate) fn uploads(id: &str) -> String {
     format!("/drafts/{id}/uploads")
@@ -59,6 +84,11 @@ pub(crate) fn uploads(id: &str) -> String {
 /// Where a guest whose session ended proves the address again.
 pub(crate) fn comeback(id: &str) -> String {
     format!("/drafts/{id}/return")
+}
+
+/// Where a draft leaves a counter terminal for an own device.
+pub(crate) fn hand_over(id: &str) -> String {
+    format!("/drafts/{id}/handover")
 }
 
 /// Where the answers of an earlier application arrive for a draft.
@@ -76,6 +106,11 @@ pub(crate) fn application(id: &str) -> String {
     format!("/applications/{id}")
 }
 
+/// What was written about an application.
+pub(crate) fn messages(id: &str) -> String {
+    format!("/applications/{id}/messages")
+}
+
 /// An application that waits for seats.
 pub(crate) fn waiting(id: &str) -> String {
     format!("/waiting/{id}")
@@ -84,6 +119,11 @@ pub(crate) fn waiting(id: &str) -> String {
 /// The receipt of an application.
 pub(crate) fn receipt(id: &str) -> String {
     format!("/applications/{id}/receipt")
+}
+
+/// The same with number and code filled in, for who scans the code.
+pub(crate) fn verify(number: &str, code: &str) -> String {
+    format!("{VERIFY}?number={}&code={}", encode(number), encode(code))
 }
 
 /// One mandate.

@@ -1,6 +1,8 @@
 //! `audit verify`: whether the operation log is as it was written (NF-43).
 
-use lgwan_zone_store::audit::{self, CheckpointKey, Verdict};
+use std::path::Path;
+
+use lgwan_zone_store::audit::{self, Anchor, CheckpointKey, Verdict};
 use platform_service::secret;
 use platform_store::StoreError;
 
@@ -16,14 +18,22 @@ pub enum VerifyError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The file of anchors.
+    #[error("anchors: {0}")]
+    Anchors(String),
 }
 
 /// Walks the whole log; with a checkpoint key in the settings, its signed
-/// checkpoints too.
+/// checkpoints too, and with a file of anchors what the citizens' zone was told.
+/// Then walks what is kept of the citizens' zone's log.
 ///
 /// # Errors
 /// [`VerifyError`] when it cannot be read.
-pub async fn verify_audit(config: &Config) -> Result<Verdict, VerifyError> {
+pub async fn verify_audit(
+    config: &Config,
+    anchors: Option<&Path>,
+) -> Result<(Verdict, Verdict), VerifyError> {
+    let anchors = anchors.map(read_anchors).transpose()?.unwrap_or_default();
     let key = match &config.folders.checkpoint_key {
         None => None,
         Some(path) => {
@@ -32,5 +42,25 @@ pub async fn verify_audit(config: &Config) -> Result<Verdict, VerifyError> {
         }
     };
     let store = parts::open_store(config)?;
-    Ok(store.read(move |db| audit::verify(db, key.as_ref())).await?)
+    let walked = store.read(move |db| {
+        let own = match audit::verify_anchors(db, key.as_ref(), &anchors)? {
+            Some(broken) => broken,
+            None => audit::verify(db, key.as_ref())?,
+        };
+        Ok((own, audit::verify_mirror(db)?))
+    });
+    Ok(walked.await?)
+}
+
+/// Reads what `internet-zone audit-anchors` printed.
+fn read_anchors(path: &Path) -> Result<Vec<Anchor>, VerifyError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| VerifyError::Anchors(format!("{}: {error}", path.display())))?;
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    lines
+        .map(|(line, number)| {
+            let bad = || VerifyError::Anchors(format!("line {number} is not an anchor"));
+            Anchor::parse(line).ok_or_else(bad)
+        })
+        .collect()
 }

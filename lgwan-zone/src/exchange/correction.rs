@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use bridge_contract::messages::Correction;
+use bridge_contract::messages::{Correction, Delegate};
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{Event, Rules, State};
 use domain::forms::Answers;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrived, Corrected};
-use lgwan_zone_store::applications::expected;
+use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::rows;
 use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::applications::{file, plan};
@@ -35,12 +35,13 @@ pub(super) fn apply(
         .shelf
         .get(tx.db, &row.procedure_id, row.revision)?
         .ok_or_else(|| poison("no such revision"))?;
-    let workflow = &form.procedure().workflow;
-    let rules = Rules::from(workflow);
-    let Ok(way) = plan::way(state, Event::Resubmit, rules, plan::APPLICANT, "") else {
+    let rules = Rules::from(&form.procedure().workflow);
+    let name = sent.by.as_ref().map_or("", called);
+    let actor = plan::Actor { name, ..plan::APPLICANT };
+    let Ok(way) = plan::way(state, Event::Resubmit, rules, actor, "") else {
         // It came twice, or the application ended meanwhile: tell the citizens'
         // zone how it stands.
-        let expected = expected::told_before(tx.db, id, workflow, state)?;
+        let expected = countdown::told(&row, state, by.at);
         let message = intake.office.status(&sent.application_id, state, by.at, "", expected);
         lgwan_zone_store::post::put(tx, &message, by.at)?;
         return Ok(());
@@ -54,7 +55,7 @@ pub(super) fn apply(
     let today = domain::calendar::date_in_japan(received);
     let newer = from_wire(&sent.answers);
     let whole = form.corrected(&before, &flagged, &newer, today);
-    let expected = expected::counted_now(workflow, way.end, by.at);
+    let expected = countdown::told(&row, way.end, received);
     let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
     let mut messages = vec![told];
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
@@ -80,7 +81,7 @@ pub(super) fn apply(
             round,
             answers: json(&whole)?,
             provenance: "{}".to_owned(),
-            changed: json(&changed(&before, &whole))?,
+            changed: json(&before.changed(&whole))?,
             received_at: received.as_microsecond(),
             doubts: json(&doubts::of(&form, &whole, &known, received))?,
         },
@@ -92,8 +93,7 @@ pub(super) fn apply(
     }
 }
 
-/// Inputs whose answer differs.
-fn changed(before: &Answers, after: &Answers) -> BTreeSet<String> {
-    let inputs = before.iter().chain(after.iter()).map(|(input, _)| input);
-    inputs.filter(|input| before.get(input) != after.get(input)).map(str::to_owned).collect()
+/// A delegate as the history shows them: by name, or by address where there is none.
+pub(super) fn called(by: &Delegate) -> &str {
+    if by.display_name.is_empty() { &by.email } else { &by.display_name }
 }

@@ -8,8 +8,11 @@ mod attachments;
 mod copied;
 mod correction;
 mod doubts;
+mod message;
+mod missed;
 mod opened;
 mod submission;
+mod terminal;
 mod used;
 mod withdrawal;
 
@@ -18,7 +21,7 @@ use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal};
 use domain::forms::definition::Procedure;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
-use lgwan_zone_store::{By, notices};
+use lgwan_zone_store::{By, audit, notices, uptime};
 use platform_service::clock::Clock;
 use platform_store::Tx;
 use platform_store::files::Files;
@@ -78,6 +81,11 @@ impl Ingest for Intake {
             ToStaff::DocumentOpened(sent) => opened::apply(tx, &by, sent),
             ToStaff::CopyAsked(asked) => copied::apply(self, tx, &by, asked),
             ToStaff::UsageCounted(told) => used::apply(tx, told),
+            ToStaff::CitizenWrote(sent) => message::apply(self, tx, &by, from, sent),
+            ToStaff::SentAtTerminal(sent) => terminal::apply(tx, &by, from, sent),
+            ToStaff::WordsMissed(told) => missed::apply(tx, told),
+            ToStaff::EventsTold(told) => Ok(audit::mirror(tx, &by, told)?),
+            ToStaff::UptimeTold(told) => Ok(uptime::told(tx, told)?),
             ToStaff::PublicationReceipt(_) => Ok(()),
         }
     }

@@ -3,19 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::messages::{Applicant, Provenance, Submission};
+use bridge_contract::messages::{Applicant, Cosigned, Provenance, Submission};
 use bridge_lanes::{FromCitizen, Refusal};
-use domain::applications::{ReceiptNumber, Rules, State};
+use domain::applications::{Countdown, ReceiptNumber, Rules, State};
 use domain::calendar::date_in_japan;
-use domain::forms::definition::{FieldKind, Workflow};
 use domain::forms::{Answers, Compiled};
 use domain::text::search_key;
-use jiff::Timestamp;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival, Arrived};
-use lgwan_zone_store::applications::rows::{self, Application, Event};
-use lgwan_zone_store::applications::{expected, plan};
-use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::applications::rows::{self, Application};
+use lgwan_zone_store::applications::{countdown, plan};
 use lgwan_zone_store::procedures;
 use platform_store::Tx;
 
@@ -47,16 +44,27 @@ pub(super) fn apply(
     let arrived_at = stamp.at.as_microsecond();
     let workflow = &form.procedure().workflow;
     let way = plan::settled(State::Arrived, Rules::from(workflow));
+    let promised = countdown::begun(workflow, way.end, stamp.at);
+    let (deadline_at, days_left) = countdown::columns(promised);
     let files = attachments::rows(&id, 0, &sent.attachments, &from.verdicts);
     let doubts = json(&doubts::of(&form, &answers, &files, stamp.at))?;
-    let person = Person::of(&sent.applicant, &form, &answers);
+    let mut person = Person::of(&sent.applicant, &form, &answers);
+    let cosigners = cosigners(sent, &form, &answers);
+    // An application is found under whoever agreed to it, too.
+    let signers = cosigners.iter().flat_map(|one| [&one.name, &one.named, &one.email]);
+    person.keys.extend(signers.map(|text| search_key(text)));
     let arrival = Arrival {
         application: Application {
             id: id.clone(),
             number: number.to_string(),
             procedure_id: procedure.to_owned(),
             revision,
-            department_id: department(tx, (&row, &form), &answers, stamp.at)?,
+            department_id: procedures::desk_of(
+                tx.db,
+                (&row, &form),
+                &answers,
+                date_in_japan(stamp.at),
+            )?,
             state: way.end.key().to_owned(),
             version: 1,
             applicant_kind: person.kind.to_owned(),
@@ -70,8 +78,12 @@ pub(super) fn apply(
             attachments: small(files.len()),
             held: small(files.iter().filter(|file| file.outcome == "held").count()),
             due: None,
+            deadline_at,
+            days_left,
+            approvals: small(workflow.approvals.len()),
         },
         delegate: person.delegate,
+        cosigners,
         keys: person.keys,
         answers: rows::Answers {
             application_id: id.clone(),
@@ -83,8 +95,14 @@ pub(super) fn apply(
             doubts,
         },
         attachments: files,
-        events: events(&id, arrived_at, by, &way),
-        messages: messages(intake, by, from, (sent, workflow), &way),
+        events: arrive::history(
+            &id,
+            (arrived_at, by.at.as_microsecond()),
+            "arrive",
+            plan::APPLICANT,
+            &way,
+        ),
+        messages: messages(intake, by, from, (sent, promised), &way),
     };
     match arrive::keep(tx, by, &arrival)? {
         Arrived::Kept => intake.tell(tx, (&id, 0), form.procedure()),
@@ -92,23 +110,27 @@ pub(super) fn apply(
     }
 }
 
-/// The department whose desk it comes to (NF-48): by the answers, and by the procedure when the
-/// answers lead to a department that is no more.
-fn department(
-    tx: &mut Tx<'_>,
-    (row, form): (&procedures::Procedure, &Compiled),
-    answers: &Answers,
-    at: Timestamp,
-) -> Result<String, Refusal> {
-    if form.procedure().routing.is_empty() {
-        return Ok(row.department_id.clone());
-    }
-    let wanted = form.department(answers, date_in_japan(at)).as_str();
-    let known = departments::all(tx.db)?.into_iter().any(|one| one.id == wanted);
-    if !known {
-        tracing::warn!(procedure = %row.id, department = %wanted, "a route to no department");
-    }
-    Ok(if known { wanted.to_owned() } else { row.department_id.clone() })
+/// Who agreed to it, and whether to just what arrived: the digest is worked out again here (連署).
+fn cosigners(sent: &Submission, form: &Compiled, answers: &Answers) -> Vec<rows::Cosigner> {
+    let signed = form.signed(answers).iter().map(to_wire).collect();
+    let content = sent.agreed(signed).digest();
+    let row = |(seq, one): (i64, &Cosigned)| rows::Cosigner {
+        application_id: sent.application_id.to_string(),
+        seq,
+        kind: one.kind.clone(),
+        account_id: one.id.to_string(),
+        name: one.display_name.clone(),
+        email: one.email.clone(),
+        named: one.named.clone(),
+        agreed_at: one.at.as_microsecond(),
+        content: one.content.hex(),
+        fits: one.content == content,
+    };
+    (1..).zip(&sent.cosigners).map(row).collect()
+}
+
+fn to_wire((input, values): (&str, &[String])) -> (String, Vec<String>) {
+    (input.to_owned(), values.to_vec())
 }
 
 /// What the citizen is told: a state reached at once, files held back.
@@ -116,14 +138,13 @@ fn messages(
     intake: &Intake,
     by: &By,
     from: &FromCitizen,
-    (sent, workflow): (&Submission, &Workflow),
+    (sent, promised): (&Submission, Countdown),
     way: &plan::Way,
 ) -> Vec<lgwan_zone_store::post::Sealed> {
     let id = &sent.application_id;
     let mut messages = Vec::new();
     if !way.hops.is_empty() {
-        let expected = expected::counted_now(workflow, way.end, by.at);
-        messages.push(intake.office.status(id, way.end, by.at, "", expected));
+        messages.push(intake.office.status(id, way.end, by.at, "", promised.told(way.end)));
     }
     for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
         if let Some(reason) = verdict.outcome.hold_reason() {
@@ -131,32 +152,6 @@ fn messages(
         }
     }
     messages
-}
-
-fn events(id: &str, arrived_at: i64, by: &By, way: &plan::Way) -> Vec<Event> {
-    let arrived = Event {
-        application_id: id.to_owned(),
-        seq: 1,
-        at: arrived_at,
-        actor: plan::APPLICANT.id.to_owned(),
-        actor_name: String::new(),
-        act: "arrive".to_owned(),
-        from_state: None,
-        to_state: State::Arrived.key().to_owned(),
-        words: String::new(),
-    };
-    let hops = way.hops.iter().zip(2..).map(|(hop, seq)| Event {
-        application_id: id.to_owned(),
-        seq,
-        at: by.at.as_microsecond(),
-        actor: hop.actor.clone(),
-        actor_name: hop.actor_name.clone(),
-        act: hop.act.clone(),
-        from_state: hop.from.clone(),
-        to_state: hop.to.clone(),
-        words: hop.words.clone(),
-    });
-    std::iter::once(arrived).chain(hops).collect()
 }
 
 /// The applicant as lists and search know them.
@@ -172,7 +167,7 @@ struct Person {
 
 impl Person {
     fn of(applicant: &Applicant, form: &Compiled, answers: &Answers) -> Self {
-        let written = names(form, answers);
+        let written = form.names(answers);
         let (kind, account, shown, email) = match applicant {
             Applicant::Account { id, display_name, email }
             | Applicant::Represented { id, display_name, email, by: _ } => {
@@ -200,22 +195,6 @@ impl Person {
         let keys = kanji.chain(kana).chain(others).map(search_key).collect();
         Self { kind, account, name: name.unwrap_or_default(), email, delegate, keys }
     }
-}
-
-/// Name and reading of every name field, in the order of the form.
-fn names(form: &Compiled, answers: &Answers) -> Vec<(String, String)> {
-    let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
-    fields
-        .filter(|field| matches!(field.kind, FieldKind::Name(_)))
-        .map(|field| {
-            let part = |name: &str| answers.first(&format!("{}.{name}", field.id)).unwrap_or("");
-            let joined = |family: &str, given: &str| {
-                format!("{} {}", part(family), part(given)).trim().to_owned()
-            };
-            (joined("family", "given"), joined("family_kana", "given_kana"))
-        })
-        .filter(|(name, _)| !name.is_empty())
-        .collect()
 }
 
 /// Sources by input name; what was simply typed is left out.

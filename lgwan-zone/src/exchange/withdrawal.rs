@@ -5,7 +5,7 @@ use bridge_lanes::Refusal;
 use domain::applications::{Event, Rules, State};
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{expected, file, plan};
+use lgwan_zone_store::applications::{countdown, file, plan};
 use lgwan_zone_store::post;
 use platform_store::Tx;
 
@@ -24,11 +24,10 @@ pub(super) fn apply(
         .shelf
         .get(tx.db, &row.procedure_id, row.revision)?
         .ok_or_else(|| poison("no such revision"))?;
-    let workflow = &form.procedure().workflow;
-    let rules = Rules::from(workflow);
+    let rules = Rules::from(&form.procedure().workflow);
     let way = plan::way(state, Event::Withdraw, rules, plan::APPLICANT, &sent.reason);
     let end = way.as_ref().map_or(state, |way| way.end);
-    let expected = expected::told_before(tx.db, id, workflow, end)?;
+    let expected = countdown::told(&row, end, by.at);
     let message = intake.office.status(&sent.application_id, end, by.at, "", expected);
     let Ok(way) = way else {
         // Staff were faster: the citizen learns the state as it is.
@@ -44,6 +43,8 @@ pub(super) fn apply(
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),
-        Taken::Overtaken { .. } => Err(poison("overtaken inside one transaction")),
+        Taken::Overtaken { .. } | Taken::Unapproved => {
+            Err(poison("overtaken inside one transaction"))
+        }
     }
 }

@@ -9,23 +9,40 @@
 //! |---|---|
 //! | [`identity`] | departments, staff accounts, sessions |
 //! | [`procedures`] | imported definitions, published revisions |
+//! | [`designs`] | procedures that are being designed, step by step |
+//! | [`bank`] | questions kept beside the procedures, and where copies of them went |
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
+//! | [`batches`] | what is done to many applications at once, row by row |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
+//! | [`alerts`] | what was noticed in those logs |
+//! | [`audit`] | the operation logs of both zones, read |
+//! | [`incidents`] | what happened to the service, as written down |
+//! | [`uptime`] | when each zone was at work |
 //! | [`numbers`] | what happened on which day, counted |
+//! | [`missed`] | words that citizens looked for and did not find |
 //! | [`post`] | messages to the citizens' zone, sealed |
 
+pub mod alerts;
 pub mod applications;
 pub mod audit;
+pub mod bank;
+pub mod batches;
+pub mod designs;
 pub mod exports;
 pub mod identity;
+pub mod incidents;
 pub mod lanes;
+pub mod letters;
+pub mod missed;
 pub mod notices;
 pub mod numbers;
 pub mod post;
 pub mod procedures;
 mod record;
+pub mod reminders;
 mod schema;
 pub mod shelf;
+pub mod uptime;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform_store::Migrations;

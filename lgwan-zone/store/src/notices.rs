@@ -3,11 +3,19 @@
 //! makes one mail a recipient.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_store::{Db, Tx};
 
+use crate::applications::rows::Application;
 use crate::schema::{applications, procedures, staff_mails as mails};
+
+/// The round of a mail that tells of a message.
+pub const MESSAGE: i32 = -1;
+
+/// The round of a mail that tells an applicant of a new state.
+pub const TOLD: i32 = -2;
 
 /// A mail whose time has come.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -18,10 +26,13 @@ pub struct Due {
     pub recipient: String,
     /// Whose arrival.
     pub application_id: String,
-    /// 0 for the application, then one a correction.
+    /// 0 for the application, then one a correction; [`MESSAGE`] for messages, [`TOLD`] for a
+    /// state the applicant is told.
     pub round: i32,
     /// Receipt number.
     pub number: String,
+    /// State code of the application now.
+    pub state: String,
     /// Title of the procedure.
     pub procedure: String,
     /// Tries so far.
@@ -64,6 +75,31 @@ pub fn queue(
     Ok(())
 }
 
+/// Queues the mail that tells the applicant of the state, when there is an address. One that waits
+/// already tells of the newest state when it is sent.
+pub(crate) fn tell(tx: &mut Tx<'_>, row: &Application, at: Timestamp) -> QueryResult<()> {
+    let Some(recipient) = &row.applicant_email else { return Ok(()) };
+    let waits = mails::table
+        .filter(mails::application_id.eq(&row.id).and(mails::round.eq(TOLD)))
+        .count()
+        .get_result::<i64>(tx.db)?;
+    if waits > 0 {
+        return Ok(());
+    }
+    let now = at.as_microsecond();
+    diesel::insert_into(mails::table)
+        .values((
+            mails::id.eq(format!("{}-{}", row.id, row.version)),
+            mails::application_id.eq(&row.id),
+            mails::round.eq(TOLD),
+            mails::recipient.eq(recipient),
+            mails::next_at.eq(now),
+            mails::created_at.eq(now),
+        ))
+        .execute(tx.db)
+        .map(drop)
+}
+
 /// Mails to send now, oldest first.
 ///
 /// # Errors
@@ -81,6 +117,7 @@ pub fn due(db: &mut Db, now: i64, limit: i64) -> QueryResult<Vec<Due>> {
             mails::application_id,
             mails::round,
             applications::number,
+            applications::state,
             procedures::title,
             mails::attempts,
             mails::created_at,

@@ -2,7 +2,7 @@
 //! any period is read from one row a day, procedure and kind (NF-25, IK-2.1.3).
 
 use diesel::prelude::*;
-use domain::applications::State;
+use domain::applications::{Channel, State};
 use domain::calendar::date_in_japan;
 use jiff::Timestamp;
 use platform_store::{Db, Tx};
@@ -22,6 +22,16 @@ pub enum What {
     Download,
     /// An application arrived.
     Arrived,
+    /// An application was sent at a counter terminal in the town hall.
+    Terminal,
+    /// Of these: entered by staff, sent by post (IK-2.1.2a3).
+    Post,
+    /// Of these: entered by staff, told by phone.
+    Phone,
+    /// Of these: entered by staff, handed in at the counter.
+    Counter,
+    /// Of these: entered by staff, sent by fax.
+    Fax,
     /// An application was decided on with a result.
     Done,
     /// An application ended without one: rejected, refused at entry, withdrawn.
@@ -34,12 +44,17 @@ pub enum What {
 
 impl What {
     /// Everything that is counted.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Visit,
         Self::View,
         Self::Start,
         Self::Download,
         Self::Arrived,
+        Self::Terminal,
+        Self::Post,
+        Self::Phone,
+        Self::Counter,
+        Self::Fax,
         Self::Done,
         Self::Ended,
         Self::Correction,
@@ -55,10 +70,28 @@ impl What {
             Self::Start => "start",
             Self::Download => "download",
             Self::Arrived => "arrived",
+            Self::Terminal => "terminal",
+            Self::Post => "post",
+            Self::Phone => "phone",
+            Self::Counter => "counter",
+            Self::Fax => "fax",
             Self::Done => "done",
             Self::Ended => "ended",
             Self::Correction => "correction",
             Self::Minutes => "minutes",
+        }
+    }
+
+    /// What an application that came this way counts as beside [`Self::Arrived`]. Those of the
+    /// citizens' pages are the rest.
+    #[must_use]
+    pub const fn of(channel: Channel) -> Self {
+        match channel {
+            Channel::Online => Self::Arrived,
+            Channel::Post => Self::Post,
+            Channel::Phone => Self::Phone,
+            Channel::Counter => Self::Counter,
+            Channel::Fax => Self::Fax,
         }
     }
 

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use bridge_contract::keys::{LiveKeys, SealKey};
 use bridge_contract::messages::{
-    AttachmentHeld, CopyAsked, CopyGiven, CorrectionAsked, Department as PublishedDepartment,
-    DepartmentsPublished, DocumentIssued, HoldReason, ProcedureClosed, ProcedurePublished,
-    StatusChanged, ToCitizen,
+    AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
+    Department as PublishedDepartment, DepartmentsPublished, DocumentIssued, HoldReason,
+    ProcedureClosed, ProcedurePublished, StaffWrote, StatusChanged, ToCitizen,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal};
-use bridge_contract::wire::encode;
 use bridge_lanes::{NewItem, outbox};
 use diesel::prelude::*;
 use domain::applications::State;
@@ -128,6 +127,23 @@ impl Office {
         }))
     }
 
+    /// What staff write to the applicant; which member of staff stays inside.
+    #[must_use]
+    pub fn message(
+        &self,
+        application: &ApplicationId,
+        message_id: &str,
+        words: &str,
+        at: Timestamp,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(StaffWrote {
+            application_id: application.clone(),
+            message_id: message_id.to_owned(),
+            words: words.to_owned(),
+            at,
+        }))
+    }
+
     /// A file that could not be taken over.
     #[must_use]
     pub fn held(
@@ -199,6 +215,12 @@ impl Office {
         self.close(&ToCitizen::from(DepartmentsPublished { at, departments }))
     }
 
+    /// How long this zone's operation log is.
+    #[must_use]
+    pub fn checkpoint(&self, told: &CheckpointTold) -> Sealed {
+        self.close(&ToCitizen::from(told.clone()))
+    }
+
     fn close(&self, message: &ToCitizen) -> Sealed {
         let lane = message.lane();
         let uuid = ids::new(&self.clock);
@@ -212,7 +234,7 @@ impl Office {
             uuid: &uuid,
             kind: message.kind(),
         };
-        let bytes = seal(&encode(message), &key, &bound);
+        let bytes = seal(message, &key, &bound);
         let item = NewItem { kind: message.kind(), stamp: Vec::new(), sealed: bytes, uuid };
         Sealed { lane, item }
     }

@@ -3,12 +3,15 @@
 //! A published revision never changes; publishing again makes the next one.
 
 use diesel::prelude::*;
+use domain::forms::{Answers, Compiled};
+use jiff::civil::Date;
 use platform_store::{Db, Tx};
 
-use crate::exports;
+use crate::identity::departments;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{procedure_imports, procedure_revisions, procedures};
+use crate::{designs, exports};
 
 /// A procedure as lists show it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -225,6 +228,7 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     if let Some((name, definition)) = &new.job {
         exports::put_job(tx, by, name, definition)?;
     }
+    designs::settle(tx, by, &new.procedure_id, (&new.sha256, new.revision))?;
     let detail = format!("revision {} {}", new.revision, new.sha256);
     by.record(tx, "procedures.published", "procedure", &new.procedure_id, &detail);
     Ok(Published::Done)
@@ -267,4 +271,23 @@ pub fn close(tx: &mut Tx<'_>, by: &By, id: &str, message: &Sealed) -> QueryResul
     post::put(tx, message, by.at)?;
     by.record(tx, "procedures.closed", "procedure", id, "");
     Ok(Closed::Done)
+}
+
+/// The department whose desk an application comes to (NF-48): by the answers, and by the procedure
+/// when the answers lead to a department that is no more.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn desk_of(
+    db: &mut Db,
+    (row, form): (&Procedure, &Compiled),
+    answers: &Answers,
+    today: Date,
+) -> QueryResult<String> {
+    if form.procedure().routing.is_empty() {
+        return Ok(row.department_id.clone());
+    }
+    let wanted = form.department(answers, today).as_str();
+    let known = departments::all(db)?.into_iter().any(|one| one.id == wanted);
+    Ok(if known { wanted.to_owned() } else { row.department_id.clone() })
 }

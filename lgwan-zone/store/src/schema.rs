@@ -64,6 +64,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    missed_words (day, word) {
+        day -> Text,
+        word -> Text,
+        total -> BigInt,
+    }
+}
+
+diesel::table! {
     staff_departments (staff_id, department_id) {
         staff_id -> Text,
         department_id -> Text,
@@ -136,6 +144,80 @@ diesel::table! {
         attachments -> Integer,
         held -> Integer,
         due -> Nullable<Text>,
+        deadline_at -> Nullable<BigInt>,
+        days_left -> Nullable<Integer>,
+        approvals -> Integer,
+    }
+}
+
+diesel::table! {
+    desk_entries (application_id) {
+        application_id -> Text,
+        channel -> Text,
+        entered_at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
+    desk_overrides (application_id, round, field) {
+        application_id -> Text,
+        round -> Integer,
+        field -> Text,
+        reason -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
+    desk_numbers (fiscal_year) {
+        fiscal_year -> Integer,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_answers (application_id, version) {
+        application_id -> Text,
+        version -> Integer,
+        answers -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
+    entry_drafts (id) {
+        id -> Text,
+        procedure_id -> Text,
+        revision -> Integer,
+        staff_id -> Text,
+        channel -> Text,
+        received_on -> Text,
+        email -> Text,
+        answers -> Text,
+        reasons -> Text,
+        version -> Integer,
+        began_at -> BigInt,
+        saved_at -> BigInt,
+        corrects -> Nullable<Text>,
+        application_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    entry_files (id) {
+        id -> Text,
+        draft_id -> Text,
+        field -> Text,
+        name -> Text,
+        media -> Text,
+        size -> BigInt,
+        sha256 -> Text,
     }
 }
 
@@ -145,6 +227,28 @@ diesel::table! {
         account_id -> Text,
         name -> Text,
         email -> Text,
+    }
+}
+
+diesel::table! {
+    application_terminals (application_id) {
+        application_id -> Text,
+        terminal -> Text,
+    }
+}
+
+diesel::table! {
+    application_cosigners (application_id, seq) {
+        application_id -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        account_id -> Text,
+        name -> Text,
+        email -> Text,
+        named -> Text,
+        agreed_at -> BigInt,
+        content -> Text,
+        fits -> Bool,
     }
 }
 
@@ -222,6 +326,24 @@ diesel::table! {
         at -> BigInt,
         staff_id -> Text,
         words -> Text,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Text,
+        application_id -> Text,
+        at -> BigInt,
+        writer -> Text,
+        writer_name -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    messages_waiting (application_id) {
+        application_id -> Text,
+        since -> BigInt,
     }
 }
 
@@ -381,11 +503,187 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff_letters (id) {
+        id -> Text,
+        kind -> Text,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        attempts -> Integer,
+        next_at -> BigInt,
+        created_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    daily_tasks (task) {
+        task -> Text,
+        day -> Text,
+    }
+}
+
+diesel::table! {
+    batches (id) {
+        id -> Text,
+        event -> Text,
+        title -> Text,
+        words -> Text,
+        state -> Text,
+        made_at -> BigInt,
+        made_by -> Text,
+        made_by_name -> Text,
+        started_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        more -> Bool,
+    }
+}
+
+diesel::table! {
+    batch_rows (batch_id, place) {
+        batch_id -> Text,
+        place -> Integer,
+        application_id -> Nullable<Text>,
+        number -> Text,
+        seen -> Integer,
+        file_name -> Text,
+        file_id -> Nullable<Text>,
+        size -> BigInt,
+        sha256 -> Text,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    decisions (application_id, round) {
+        application_id -> Text,
+        round -> Integer,
+        event -> Text,
+        words -> Text,
+        state -> Text,
+        stage -> Integer,
+        version -> Integer,
+        proposed_at -> BigInt,
+        proposed_by -> Text,
+        proposed_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    approvals (application_id, round, stage) {
+        application_id -> Text,
+        round -> Integer,
+        stage -> Integer,
+        title -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+        deputy -> Bool,
+        approved -> Bool,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    approval_desks (application_id, login_id) {
+        application_id -> Text,
+        login_id -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> Text,
+        rule -> Text,
+        subject -> Text,
+        zone -> Text,
+        event -> Nullable<BigInt>,
+        first_at -> BigInt,
+        last_at -> BigInt,
+        count -> BigInt,
+        seen_at -> Nullable<BigInt>,
+        seen_by -> Nullable<Text>,
+        remark -> Text,
+    }
+}
+
+diesel::table! {
+    incidents (id) {
+        id -> Text,
+        kind -> Text,
+        affected -> Text,
+        began_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        stopped -> Bool,
+        title -> Text,
+        happened -> Text,
+        cause -> Text,
+        measure -> Text,
+        version -> Integer,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+    }
+}
+
+diesel::table! {
+    uptime (zone, since) {
+        zone -> Text,
+        since -> BigInt,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    designs (id) {
+        id -> Text,
+        procedure_id -> Text,
+        department_id -> Text,
+        title -> Text,
+        based_on -> Integer,
+        state -> Text,
+        version -> Integer,
+        step -> Integer,
+        next_number -> Integer,
+        begun_at -> BigInt,
+        begun_by -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        offered -> Text,
+    }
+}
+
+diesel::table! {
+    design_steps (design_id, step) {
+        design_id -> Text,
+        step -> Integer,
+        department_id -> Text,
+        title -> Text,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    design_changes (design_id, version) {
+        design_id -> Text,
+        version -> Integer,
+        what -> Text,
+        label -> Text,
+        staff_id -> Text,
+        name -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     departments,
     staff,
     rosters,
     numbers,
+    missed_words,
     staff_departments,
     staff_sessions,
     procedures,
@@ -393,12 +691,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_imports,
     applications,
     application_delegates,
+    application_terminals,
+    application_cosigners,
     application_keys,
     inbox_counts,
     application_answers,
     application_attachments,
     application_events,
     application_notes,
+    messages,
+    messages_waiting,
     corrections,
     issued_documents,
     export_jobs,
@@ -412,4 +714,39 @@ diesel::allow_tables_to_appear_in_same_query!(
     export_requests,
     gaiji_tables,
     staff_mails,
+    staff_letters,
+    daily_tasks,
+    batches,
+    batch_rows,
+    decisions,
+    approvals,
+    approval_desks,
+    designs,
+    design_steps,
+    design_changes,
 );
+
+diesel::table! {
+    bank_items (id) {
+        id -> Text,
+        name -> Text,
+        department_id -> Text,
+        fields -> Text,
+        search -> Text,
+        procedure_id -> Text,
+        revision -> Integer,
+        kept_at -> BigInt,
+        kept_by -> Text,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bank_uses (item_id, procedure_id, field_id) {
+        item_id -> Text,
+        procedure_id -> Text,
+        field_id -> Text,
+        taken_at -> BigInt,
+        taken_by -> Text,
+    }
+}

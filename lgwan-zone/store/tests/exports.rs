@@ -86,6 +86,9 @@ async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static st
                 attachments: 0,
                 held: 0,
                 due: None,
+                deadline_at: None,
+                days_left: None,
+                approvals: 0,
             };
             let answers = Answers {
                 application_id: row.id.clone(),
@@ -98,6 +101,7 @@ async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static st
             };
             let new = Arrival {
                 delegate: None,
+                cosigners: Vec::new(),
                 application: row,
                 keys: Vec::new(),
                 answers,

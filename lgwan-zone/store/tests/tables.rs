@@ -41,6 +41,8 @@ fn the_log_and_the_lanes_have_the_tables_of_their_packages() {
             ("2026-11-21-000020_apart_lanes", "bridge/lanes/ddl/apart."),
             ("2026-11-21-000021_release_lanes", "bridge/lanes/ddl/release."),
             ("2026-11-21-000022_turn_lanes", "bridge/lanes/ddl/turns."),
+            ("2026-11-22-000010_sealed_lanes", "bridge/lanes/ddl/sealed."),
+            ("2026-11-21-000067_mirror_audit", "platform/audit/ddl/mirror."),
         ] {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
             let ddl = fs::read_to_string(root.join(format!("{tables}{engine}.sql")));

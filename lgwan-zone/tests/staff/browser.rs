@@ -79,6 +79,17 @@ impl Browser {
         fields: &[(&str, &str)],
         file: Option<(&str, &str, &[u8])>,
     ) -> Answer {
+        self.upload_all(page, path, fields, file.as_slice()).await
+    }
+
+    /// The same with several files.
+    pub(crate) async fn upload_all(
+        &self,
+        page: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
         let token = self.token(page).await;
         let mut body = Vec::new();
         for (name, value) in [("_csrf", token.as_str())].iter().chain(fields) {
@@ -87,7 +98,7 @@ impl Browser {
             );
             body.extend_from_slice(part.as_bytes());
         }
-        if let Some((name, file_name, content)) = file {
+        for (name, file_name, content) in files {
             let head = format!(
                 "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"; \
                  filename=\"{file_name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"

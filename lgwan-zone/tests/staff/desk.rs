@@ -164,6 +164,14 @@ impl Desk {
         publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
     }
 
+    /// Publishes the sample procedure with a change.
+    pub(crate) async fn publishes_with(&self, change: impl FnOnce(&mut serde_json::Value)) {
+        let mut definition = city::definition(&["accept", "review", "notify"]);
+        change(&mut definition);
+        let file = self.file("procedure.json", &definition.to_string());
+        publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
+    }
+
     /// Publishes the sample procedure with people who are told of arrivals.
     pub(crate) async fn publishes_telling(&self, stages: &[&str], people: &[&str]) {
         let mut definition = city::definition(stages);
@@ -295,6 +303,7 @@ impl Desk {
             answers,
             provenance: BTreeMap::new(),
             attachments: declared,
+            cosigners: Vec::new(),
         };
         let number = ReceiptNumber::new(2026, serial).expect("a number").to_string();
         let arrival = Arrival { number: Some(number), at: self.clock.now() };

@@ -137,7 +137,8 @@ async fn an_application_left_out_leaves_after_its_correction() {
     let fields = [("fields", "name"), ("reason", "氏の字"), ("due", "2026-12-01"), ("seen", "1")];
     assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
     let answers = BTreeMap::from([("name.family".to_owned(), vec!["吉田".to_owned()])]);
-    let sent = Correction { application_id: id, round: 1, answers, attachments: Vec::new() };
+    let sent =
+        Correction { application_id: id, round: 1, answers, attachments: Vec::new(), by: None };
     let corrected = incoming(50, sent.into(), None, Vec::new(), Vec::new());
     desk.arrives(corrected).await.expect("taken in");
     page_with(&admin, "次の世代で出力</span>").await;

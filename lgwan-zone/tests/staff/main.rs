@@ -1,17 +1,31 @@
 //! The staff service as staff meet it: pages over HTTP, messages as the bridge
 //! brings them, SQLite and PostgreSQL.
 
+mod alerts;
 mod applications;
+mod approvals;
+mod bank;
+mod batches;
 mod bridge;
 mod browser;
 mod city;
+mod compare;
 mod copies;
+mod deadlines;
+mod designs;
 mod desk;
+mod entry;
+mod evidence;
 mod exports;
 mod identity;
 mod lists;
+mod messages;
 mod notices;
 mod numbers;
+mod reminders;
+mod reports;
 mod rights;
 mod rosters;
 mod routing;
+mod terminals;
+mod workbooks;

@@ -1,6 +1,8 @@
 //! Numbers of a period.
 
-use bridge_contract::messages::{ToStaff, Usage, UsageCount, UsageCounted};
+use bridge_contract::messages::{
+    MissedWord, ToStaff, Usage, UsageCount, UsageCounted, WordsMissed,
+};
 use domain::ids::ProcedureId;
 use jiff::SignedDuration;
 use platform_testkit::on_both_databases;
@@ -42,12 +44,44 @@ on_both_databases!(
         let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
         let sum = file.lines().last().expect("a sum");
         assert!(sum.starts_with("合計,,0,8,1,"), "{file}");
-        assert!(sum.ends_with(",1,0,0,21,12%,1.5日"), "{file}");
+        assert!(sum.ends_with(",1,0,0,21,12%,1.5日,1,0,0,0,0"), "{file}");
         let page = clerk.get("/numbers").await.text();
         assert!(page.contains("<dd>1,500</dd>"), "{page}");
         assert!(page.contains("最も多いのは2026-11-20で1件です"), "{page}");
         let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
         assert!(!before.contains("1,500") && before.contains("<rect"), "{before}");
+        desk.closes().await;
+    }
+);
+
+fn missed(day: &str, words: &[(&str, u64)]) -> WordsMissed {
+    let word = |(word, count): &(&str, u64)| MissedWord { word: (*word).to_owned(), count: *count };
+    WordsMissed { day: day.parse().expect("a day"), words: words.iter().map(word).collect() }
+}
+
+on_both_databases!(
+    /// NF-9, NF-25: staff see which words citizens did not find, most first, for any period; a message
+    /// that comes late or twice changes nothing.
+    words_nobody_found_are_shown,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let told = [
+            missed("2026-11-19", &[("ドッグラン", 6)]),
+            missed("2026-11-20", &[("ドッグラン", 9), ("<b>町内会", 11)]),
+            missed("2026-11-20", &[("ドッグラン", 7)]),
+            missed("2026-10-03", &[("雪かき", 5)]),
+        ];
+        for (serial, told) in (910..).zip(told) {
+            let item = incoming(serial, told.into(), None, Vec::new(), Vec::new());
+            desk.arrives(item).await.expect("taken in");
+        }
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = clerk.get("/numbers?since=2026-11-01&until=2026-11-30").await.text();
+        let (first, second) = (page.find("ドッグラン"), page.find("&#60;b&#62;町内会"));
+        assert!(first.is_some() && first < second, "{page}");
+        assert!(page.contains(">15</td>") && page.contains(">11</td>") && !page.contains("雪かき"));
+        let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
+        assert!(before.contains("雪かき") && !before.contains("ドッグラン"), "{before}");
         desk.closes().await;
     }
 );

@@ -105,3 +105,82 @@ fn faults_of_lists_of_staff_have_words() {
         assert!(TEXTS.get(code.key()).is_some(), "{}", code.key());
     }
 }
+
+/// NF-41, NF-42: everything either zone writes into its operation log has words for the auditor.
+#[test]
+fn everything_that_is_logged_has_words() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut acts = std::collections::BTreeSet::new();
+    for folder in
+        ["src", "../store/src", "../../internet-zone/store/src", "../../platform/audit/src"]
+    {
+        collect(&here.join(folder), &mut acts);
+    }
+    let rooms = [
+        "identity",
+        "applications",
+        "documents",
+        "procedures",
+        "exports",
+        "numbers",
+        "bridge",
+        "audit",
+    ];
+    for room in rooms {
+        let some = acts.iter().any(|act| act.starts_with(&format!("{room}.")));
+        assert!(some, "no act of {room} was found");
+    }
+    for act in acts {
+        assert!(TEXTS.get(&format!("audit.act.{act}")).is_some(), "{act}");
+    }
+}
+
+/// The acts that source files record: the first `room.verb` behind a call that records, and the
+/// words of the citizens' zone's list of acts.
+fn collect(folder: &std::path::Path, acts: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, acts);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source");
+        let calls = ["record(", "refused(", "failed(", "taken_out(", "noted(", "Event::new("];
+        for call in calls {
+            for behind in text.split(call).skip(1) {
+                let end = behind.find(';').unwrap_or(behind.len());
+                let quoted = behind[..end].split('"').skip(1).step_by(2).find(|word| is_act(word));
+                acts.extend(quoted.map(str::to_owned));
+            }
+        }
+        if path.ends_with("internet-zone/store/src/record.rs") {
+            let words = text.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+            acts.extend(words.filter(|word| is_act(word)).map(str::to_owned));
+        }
+    }
+}
+
+fn is_act(word: &str) -> bool {
+    let plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    word.split_once('.').is_some_and(|(room, verb)| plain(room) && plain(verb))
+}
+
+/// NB-2.5: every kind of question, every edit and every way to ask has words a clerk reads.
+#[test]
+fn everything_the_designer_names_has_words() {
+    use domain::forms::design::condition::Op;
+    use domain::forms::design::{Kind, Part, What};
+    let kinds = Kind::ALL.iter().flat_map(|kind| {
+        let of = |part: &str| format!("design.{part}.{}", kind.word());
+        [kind.key().to_owned(), of("kind_use"), of("sketch")]
+    });
+    let ops = Op::ALL
+        .iter()
+        .flat_map(|op| [op.key().to_owned(), format!("design.op_asked.{}", op.word())]);
+    let parts = Part::ALL.iter().map(|part| part.key().to_owned());
+    let edits = What::ALL.iter().map(|what| what.key().to_owned());
+    for key in kinds.chain(ops).chain(parts).chain(edits) {
+        assert!(TEXTS.get(&key).is_some(), "{key}");
+    }
+}

@@ -148,9 +148,9 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
         }
         Role::Auditor => &[
             Place::Audit,
+            Place::Staff,
             Place::Procedures,
             Place::Numbers,
-            Place::Staff,
             Place::Exports,
             Place::Bridge,
         ],

@@ -1,19 +1,39 @@
 //! The words of mails to staff: number, procedure and where to look; nothing of
 //! the applicant (NF-59).
 
-use lgwan_zone_store::notices::Due;
+use domain::applications::State;
+use lgwan_zone_store::notices::{Due, MESSAGE, TOLD};
 
 use crate::site::TEXTS;
 
 /// Subject and body of a mail; `staff_url` is where staff reach these pages.
 #[must_use]
 pub fn written(due: &Due, staff_url: &str) -> (String, String) {
+    if due.round == TOLD {
+        return told(due);
+    }
     let url = format!("{staff_url}/applications/{}", due.application_id);
     let facts: [(&str, &dyn std::fmt::Display); 3] =
         [("procedure", &due.procedure), ("number", &due.number), ("url", &url)];
-    let kind = if due.round == 0 { "arrived" } else { "corrected" };
+    let kind = match due.round {
+        0 => "arrived",
+        MESSAGE => "wrote",
+        _ => "corrected",
+    };
     let words = |part: &str| TEXTS.fill(&format!("notices.mail.{kind}.{part}"), &facts);
     (words("subject"), words("body").trim_start().to_owned())
+}
+
+/// Subject and body of a mail to an applicant who has no page of their own: number, procedure and
+/// state, nothing of what was applied for (IK-2.1.2a3).
+fn told(due: &Due) -> (String, String) {
+    let state = State::parse(&due.state).map_or("frame.unknown", State::name_key);
+    let facts: [(&str, &dyn std::fmt::Display); 2] =
+        [("procedure", &due.procedure), ("number", &due.number)];
+    let subject = TEXTS.fill("notices.mail.told.subject", &facts);
+    let state: (&str, &dyn std::fmt::Display) = ("state", &TEXTS.text(state));
+    let body = TEXTS.fill("notices.mail.told.body", &[facts[0], facts[1], state]);
+    (subject, body.trim_start().to_owned())
 }
 
 /// Subject and body of a mail to operators: what began and what ended, in sentences.

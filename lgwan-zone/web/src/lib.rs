@@ -7,13 +7,16 @@
 //! | [`site`] | what handlers share |
 //! | [`guard`] | who is logged in, and whether the route is theirs |
 //! | [`frame`] | the frame around every page |
-//! | [`letters`] | the words of mails to staff |
-//! | [`identity`], [`applications`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
+//! | [`letters`], [`reminder`] | the words of mails to staff |
+//! | [`identity`], [`applications`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
 
 pub mod applications;
 pub mod audit;
+pub mod batches;
 pub mod bridge;
+pub mod entry;
 pub mod exports;
+mod forms;
 pub mod frame;
 pub mod guard;
 pub mod identity;
@@ -22,6 +25,7 @@ pub mod networks;
 pub mod numbers;
 pub mod paper;
 pub mod procedures;
+pub mod reminder;
 pub mod routes;
 pub mod site;
 pub mod words;
@@ -30,4 +34,4 @@ pub mod words;
 mod catalogue_tests;
 
 pub use routes::router;
-pub use site::{Settings, Site, SiteParts};
+pub use site::{Goals, Settings, Site, SiteParts};

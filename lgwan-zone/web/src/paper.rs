@@ -85,8 +85,18 @@ impl Typeface {
         face.font().map(|_| face)
     }
 
-    fn font(&self) -> Result<Font, NoTypeface> {
+    /// The typeface as a document takes it.
+    pub(crate) fn font(&self) -> Result<Font, NoTypeface> {
         Font::new(Arc::clone(&self.bytes).into(), 0).ok_or(NoTypeface)
+    }
+
+    /// How wide text is in it.
+    ///
+    /// # Errors
+    /// [`Unprintable::Broken`] when it cannot be read, which the start has ruled out.
+    pub(crate) fn measure(&self) -> Result<Measure<'_>, Unprintable> {
+        let face = FontRef::from_index(&self.bytes, 0).map_err(|_| Unprintable::Broken)?;
+        Ok(Measure { face })
     }
 
     /// Prints a document.
@@ -95,8 +105,7 @@ impl Typeface {
     /// [`Unprintable`] names the characters the typeface does not have: a name
     /// is never printed with a hole in it.
     pub fn print(&self, paper: &Paper) -> Result<Vec<u8>, Unprintable> {
-        let face = FontRef::from_index(&self.bytes, 0).map_err(|_| Unprintable::Broken)?;
-        let measure = Measure { face: &face };
+        let measure = self.measure()?;
         measure.holds(paper)?;
         let lines = lay_out(&measure, paper);
         let font = self.font().map_err(|_| Unprintable::Broken)?;
@@ -104,8 +113,9 @@ impl Typeface {
     }
 }
 
-struct Measure<'a> {
-    face: &'a FontRef<'a>,
+/// How wide text is in the typeface.
+pub(crate) struct Measure<'a> {
+    face: FontRef<'a>,
 }
 
 impl Measure<'_> {
@@ -121,7 +131,13 @@ impl Measure<'_> {
         if missing.is_empty() { Ok(()) } else { Err(Unprintable::Missing(missing)) }
     }
 
-    fn width(&self, text: &str, size: f32) -> f32 {
+    /// Whether the typeface has a shape for it.
+    pub(crate) fn has(&self, c: char) -> bool {
+        c.is_whitespace() || self.face.charmap().map(c).is_some()
+    }
+
+    /// Width in points.
+    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         let map = self.face.charmap();
         let metrics = self.face.glyph_metrics(Size::new(size), LocationRef::default());
         text.chars()
@@ -130,7 +146,7 @@ impl Measure<'_> {
     }
 
     /// Breaks a paragraph into lines, with the two rules every reader expects.
-    fn wrap(&self, text: &str, size: f32, room: f32) -> Vec<String> {
+    pub(crate) fn wrap(&self, text: &str, size: f32, room: f32) -> Vec<String> {
         let mut lines = Vec::new();
         let mut line = String::new();
         for c in text.chars() {
@@ -202,6 +218,33 @@ fn lay_out(measure: &Measure<'_>, paper: &Paper) -> Vec<Line> {
     lines
 }
 
+/// A document of the kind that is kept for long (PDF/A-2u), with pages that `draw` adds.
+///
+/// # Errors
+/// [`Unprintable::Broken`] when it cannot be built.
+pub(crate) fn archive(
+    title: &str,
+    day: Date,
+    draw: impl FnOnce(&mut Document) -> Option<()>,
+) -> Result<Vec<u8>, Unprintable> {
+    let build = || {
+        let configuration =
+            ConfigurationBuilder::new().with_archival_validator(Archival::A2_U).finish().ok()?;
+        let settings = SerializeSettings { configuration, ..Default::default() };
+        let mut document = Document::new_with(settings);
+        document.set_metadata(
+            Metadata::new()
+                .title(title.to_owned())
+                .language("ja".to_owned())
+                .creation_date(made_on(day))
+                .document_id(title.to_owned()),
+        );
+        draw(&mut document)?;
+        document.finish().ok()
+    };
+    build().ok_or(Unprintable::Broken)
+}
+
 fn draw(paper: &Paper, lines: &[Line], font: &Font) -> Option<Vec<u8>> {
     let configuration =
         ConfigurationBuilder::new().with_archival_validator(Archival::A2_U).finish().ok()?;
@@ -237,16 +280,19 @@ fn draw(paper: &Paper, lines: &[Line], font: &Font) -> Option<Vec<u8>> {
 }
 
 fn metadata(paper: &Paper) -> Metadata {
-    let small = |number: i8| u8::try_from(number).unwrap_or(1);
-    let date = DateTime::new(u16::try_from(paper.date.year()).unwrap_or(0))
-        .month(small(paper.date.month()))
-        .day(small(paper.date.day()));
     Metadata::new()
         .title(paper.title.clone())
         .authors(vec![paper.sender.clone()])
         .language("ja".to_owned())
-        .creation_date(date)
+        .creation_date(made_on(paper.date))
         .document_id(format!("{} {} {}", paper.number, paper.title, paper.addressee))
+}
+
+fn made_on(day: Date) -> DateTime {
+    let small = |number: i8| u8::try_from(number).unwrap_or(1);
+    DateTime::new(u16::try_from(day.year()).unwrap_or(0))
+        .month(small(day.month()))
+        .day(small(day.day()))
 }
 
 /// Puts values into the `{placeholders}` of a text. A name that is not known
@@ -319,7 +365,7 @@ mod tests {
         assert!(face().print(&paper(&long)).is_ok());
         let face = face();
         let font = FontRef::from_index(&face.bytes, 0).expect("a typeface");
-        let measure = Measure { face: &font };
+        let measure = Measure { face: font };
         for line in measure.wrap(&long, BODY, 300.0) {
             assert!(!line.starts_with(['、', '。', '」']), "{line}");
             assert!(!line.ends_with('「'), "{line}");

@@ -16,7 +16,9 @@ use platform_web::{Message, Shell};
 
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
-use crate::{applications, audit, bridge, exports, frame, identity, numbers, procedures};
+use crate::{
+    applications, audit, batches, bridge, entry, exports, frame, identity, numbers, procedures,
+};
 
 static FILES: LazyLock<StaticFiles> =
     LazyLock::new(|| StaticFiles::new(&[("staff.css", include_bytes!("../static/staff.css"))]));
@@ -58,6 +60,13 @@ where
     T: 'static,
 {
     Route { method: Method::POST, path, need, handler: on_post(handler) }
+}
+
+impl Route {
+    /// The same route for larger bodies.
+    fn of_size(self, bytes: u64) -> Self {
+        Self { handler: self.handler.layer(axum::Extension(BodyLimit(bytes))), ..self }
+    }
 }
 
 /// Every route. The authorization matrix test fails for one it does not know.
@@ -107,7 +116,8 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        correction, export, files, inbox, notes, refuse, result, several, show, steps,
+        approval, correction, export, files, inbox, messages, notes, refuse, result, several, show,
+        staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -116,8 +126,24 @@ fn application_routes() -> Vec<Route> {
     vec![
         get("/inbox", read, inbox::get),
         post("/inbox/steps", work, several::post),
+        post("/inbox/batches", work, batches::list::post),
+        get("/inbox/batches/{id}", work, batches::show::get),
+        post("/inbox/batches/{id}", work, batches::show::post),
+        get("/inbox/documents", issue, batches::documents::get),
+        post("/inbox/documents", issue, batches::documents::post)
+            .of_size(batches::documents::LARGEST),
         get("/inbox/export", take_out, export::get),
         get("/inbox/export.csv", take_out, export::csv),
+        get("/inbox/entry", work, entry::begin::get),
+        post("/inbox/entry", work, entry::begin::post),
+        get("/inbox/entry/{id}", work, entry::page::get),
+        post("/inbox/entry/{id}", work, entry::page::post).of_size(entry::scans::LARGEST),
+        get("/inbox/entry/{id}/scans/{file}", work, entry::scans::get),
+        get("/applications/{id}/staff-fields", work, staff_fields::get),
+        post("/applications/{id}/staff-fields", work, staff_fields::post),
+        post("/applications/{id}/entry", work, entry::begin::correct),
+        get("/applications/{id}/receipt.pdf", read, entry::receipt::get),
+        post("/applications/{id}/withdraw", work, refuse::withdraw),
         get("/applications/{id}", read, show::get),
         post("/applications/{id}/accept", work, steps::accept),
         post("/applications/{id}/review", work, steps::review),
@@ -131,7 +157,10 @@ fn application_routes() -> Vec<Route> {
         get("/applications/{id}/result", issue, result::get),
         post("/applications/{id}/result", issue, result::post),
         post("/applications/{id}/result/preview", issue, result::preview),
+        post("/applications/{id}/propose", work, approval::propose),
+        post("/applications/{id}/approval", work, approval::say),
         post("/applications/{id}/notes", work, notes::post),
+        post("/applications/{id}/messages", work, messages::post),
         get("/applications/{id}/attachments/{file}", read, files::attachment),
         get("/applications/{id}/attachments/{file}/view", read, files::view),
         get("/applications/{id}/attachments.zip", read, files::all),
@@ -140,7 +169,10 @@ fn application_routes() -> Vec<Route> {
 }
 
 fn procedure_routes() -> Vec<Route> {
-    use procedures::{close, definition, import, list, lists, own, preview, qr, show};
+    use procedures::{
+        bank, close, compare, definition, design, import, list, lists, own, preview, qr, show,
+        workbook,
+    };
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
     let publish = Need::Right(Action::PublishDefinition, Kind::Definition);
@@ -148,11 +180,40 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures", read, list::get),
         get("/procedures/import", edit, import::get),
         post("/procedures/import", edit, import::post),
+        get("/procedures/import/workbook", edit, workbook::template),
         get("/procedures/imports/{id}", edit, preview::get),
         post("/procedures/imports/{id}", publish, preview::post),
         get("/procedures/imports/{id}/own", edit, own::get),
         post("/procedures/imports/{id}/own", edit, own::post),
+        get("/procedures/bank", edit, bank::list::get),
+        get("/procedures/bank/{id}", edit, bank::show::get),
+        post("/procedures/bank/{id}", edit, bank::show::post),
+        post("/procedures/bank/{id}/take", edit, bank::take::post),
+        post("/procedures/{id}/bank", edit, bank::list::keep),
+        get("/procedures/designs", edit, design::list::get),
+        get("/procedures/designs/new", edit, design::list::new),
+        post("/procedures/designs/new", edit, design::list::post),
+        get("/procedures/designs/{id}", edit, design::outline::get),
+        post("/procedures/designs/{id}", edit, design::outline::post),
+        get("/procedures/designs/{id}/pages/{page}", edit, design::topic::get),
+        post("/procedures/designs/{id}/pages/{page}", edit, design::topic::post),
+        get("/procedures/designs/{id}/add/{into}", edit, design::add::get),
+        post("/procedures/designs/{id}/add/{into}", edit, design::add::post),
+        get("/procedures/designs/{id}/questions/{field}", edit, design::question::get),
+        post("/procedures/designs/{id}/questions/{field}", edit, design::question::post),
+        get("/procedures/designs/{id}/conditions/{of}/{part}", edit, design::condition::get),
+        post("/procedures/designs/{id}/conditions/{of}/{part}", edit, design::condition::post),
+        get("/procedures/designs/{id}/calculations/{field}", edit, design::calculation::get),
+        post("/procedures/designs/{id}/calculations/{field}", edit, design::calculation::post),
+        get("/procedures/designs/{id}/settings/{section}", edit, design::settings::get),
+        post("/procedures/designs/{id}/settings/{section}", edit, design::settings::post),
+        get("/procedures/designs/{id}/preview", edit, design::preview::get),
+        post("/procedures/designs/{id}/preview", edit, design::preview::post),
+        post("/procedures/designs/{id}/release", publish, design::release::post),
+        post("/procedures/{id}/design", edit, design::list::change),
         get("/procedures/{id}", read, show::get),
+        get("/procedures/{id}/compare", read, compare::get),
+        get("/procedures/{id}/workbook", read, workbook::get),
         post("/procedures/{id}/copy", edit, own::copy),
         get("/procedures/{id}/qr.svg", read, qr::get),
         get("/procedures/{id}/definition", read, definition::get),
@@ -182,15 +243,27 @@ fn other_routes() -> Vec<Route> {
         post("/exports/{job}/requests/{request}", run, exports::generation::decide),
         get("/numbers", see, numbers::get),
         get("/numbers/file", see, numbers::file),
+        get("/numbers/report", see, numbers::report::page::get),
+        get("/numbers/report/file", see, numbers::report::page::file),
+        get("/numbers/report/document", see, numbers::report::page::document),
+        get("/numbers/incidents", see, numbers::report::register::list),
+        get("/numbers/incidents/new", run, numbers::report::register::new),
+        post("/numbers/incidents/new", run, numbers::report::register::post),
+        get("/numbers/incidents/{id}", see, numbers::report::register::show),
+        post("/numbers/incidents/{id}", run, numbers::report::register::correct),
         get("/bridge", see, bridge::get),
         get("/bridge/aside", see, bridge::aside::get),
         post("/bridge/aside", run, bridge::aside::post),
         get("/bridge/lanes/{lane}", see, bridge::history::get),
         get("/bridge/lanes/{lane}/{epoch}/{seq}", see, bridge::bundle::get),
         post("/bridge/lanes/{lane}/{epoch}/{seq}/replay", run, bridge::bundle::replay),
-        get("/audit", log, audit::get),
-        get("/audit/export", log, audit::export),
-        get("/audit/verify", log, audit::verify),
+        get("/audit", log, audit::list::get),
+        get("/audit/export", log, audit::list::export),
+        get("/audit/disclosure", log, audit::disclosure::get),
+        get("/audit/disclosure/file", log, audit::disclosure::file),
+        get("/audit/alerts", log, audit::alerts::get),
+        post("/audit/alerts/{id}", log, audit::alerts::post),
+        get("/audit/verify", log, audit::verify::verify),
     ]
 }
 
@@ -206,7 +279,7 @@ pub fn router(site: Site, key: &[u8; 32]) -> Router {
     let guard = Guard::new(key, VISITOR_COOKIE, SESSION_COOKIE);
     let origins = site.settings.origins.clone();
     let router = router.layer(axum::Extension(BodyLimit(LARGEST_BODY))).with_state(site);
-    Shell::new(guard, &TEXTS, chrome, origins).around(router.merge(FILES.router()))
+    Shell::new(guard, || &TEXTS, chrome, origins).around(router.merge(FILES.router()))
 }
 
 /// Bytes of the largest form: a definition of 8 MiB or a document of 10 MB.

@@ -25,8 +25,14 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
     Catalogue::load(&[
         ("applications", include_str!("../texts/ja/applications.toml")),
         ("audit", include_str!("../texts/ja/audit.toml")),
+        ("batches", include_str!("../texts/ja/batches.toml")),
         ("bridge", include_str!("../texts/ja/bridge.toml")),
+        ("definition", include_str!("../texts/ja/definition.toml")),
+        ("design", include_str!("../texts/ja/design.toml")),
+        ("entry", include_str!("../texts/ja/entry.toml")),
         ("exports", include_str!("../texts/ja/exports.toml")),
+        // One sentence for one fault, whoever fills in the form.
+        ("forms", include_str!("../../../internet-zone/web/texts/ja/forms.toml")),
         ("frame", include_str!("../texts/ja/frame.toml")),
         ("identity", include_str!("../texts/ja/identity.toml")),
         ("numbers", include_str!("../texts/ja/numbers.toml")),
@@ -49,6 +55,19 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// From where which role may work.
     pub networks: Networks,
+    /// What the monthly report is held against.
+    pub goals: Goals,
+    /// Whether this zone sends mails.
+    pub mails: bool,
+}
+
+/// The goals of the service level (NB-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goals {
+    /// Hundredths of a percent of the time in which the service can be used.
+    pub availability: i64,
+    /// Hours from the beginning of a fault to its end, on average.
+    pub recovery_hours: i64,
 }
 
 /// The parts of a [`Site`].
@@ -79,6 +98,8 @@ pub struct SiteParts {
     pub posted: Box<dyn Fn() + Send + Sync>,
     /// Called after an export generation was started.
     pub export_started: Box<dyn Fn() + Send + Sync>,
+    /// Called after a batch was started.
+    pub batch_started: Box<dyn Fn() + Send + Sync>,
 }
 
 /// What handlers share. Clones are cheap.

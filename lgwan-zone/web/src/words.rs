@@ -1,8 +1,11 @@
 //! How values are written on staff pages.
 
-use jiff::civil::Date;
+use domain::spreadsheet::TableFault;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
+
+use crate::site::TEXTS;
 
 /// Japan has one offset and no summer time.
 fn japan() -> TimeZone {
@@ -45,6 +48,12 @@ pub fn midnight(day: Date) -> Option<Timestamp> {
     day.to_zoned(japan()).ok().map(|start| start.timestamp())
 }
 
+/// The moment at which clocks in Japan show this.
+#[must_use]
+pub fn from_wall(wall: DateTime) -> Option<Timestamp> {
+    wall.to_zoned(japan()).ok().map(|at| at.timestamp())
+}
+
 /// Whole calendar days between two moments as seen in Japan.
 #[must_use]
 pub fn days_between(from: Timestamp, to: Timestamp) -> i32 {
@@ -80,6 +89,12 @@ pub fn count(number: i64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// What is wrong with a line of a table, in the words of its code.
+#[must_use]
+pub fn at_line<C>(key: &'static str, fault: &TableFault<C>) -> String {
+    TEXTS.fill(key, &[("line", &fault.line), ("detail", &fault.detail)])
 }
 
 /// A text as part of a query: everything but letters, digits, `-` and `_` escaped.

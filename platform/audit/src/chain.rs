@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Journal, JournalEntry, Tx, each_backend, time};
 
-use crate::event::{Event, link};
+use crate::event::{Event, HASH, link, link_parts};
 use crate::schema::{audit_events, audit_head};
 
 /// Records an event in the transaction of the change it tells of.
@@ -25,7 +25,7 @@ impl Chain {
     }
 }
 
-#[derive(Insertable, Queryable)]
+#[derive(Clone, Insertable, Queryable)]
 #[diesel(table_name = audit_events)]
 pub(crate) struct Row {
     pub(crate) seq: i64,
@@ -77,16 +77,49 @@ impl Journal for Chain {
     }
 }
 
-fn row(zone: &str, seq: i64, event: Event, prev: Vec<u8>, hash: Vec<u8>) -> Row {
+pub(crate) fn row(zone: &str, seq: i64, event: Event, prev: Vec<u8>, hash: Vec<u8>) -> Row {
     let Event { at, actor, session, ip, act, object, result, detail } = event;
     let (at, zone) = (time::to_micros(at), zone.to_owned());
     Row { seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash }
 }
 
 impl Row {
+    /// The hash this row must have behind the event hashed `prev`.
+    pub(crate) fn link(&self, prev: &[u8]) -> [u8; HASH] {
+        let Self { seq, at, zone, actor, session, ip, act, object, result, detail, .. } = self;
+        let texts = [actor, session, ip, act, object, result, detail].map(String::as_str);
+        link_parts(zone, *seq, *at, texts, prev)
+    }
+
+    /// The row as one of the other zone's log.
+    pub(crate) fn mirrored(&self) -> Mirrored<'_> {
+        let Self { seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash } =
+            self;
+        let (seq, at) = (*seq, *at);
+        Mirrored { seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash }
+    }
+
     /// The event without its place in the chain.
     pub(crate) fn event(self) -> Event {
         let Self { at, actor, session, ip, act, object, result, detail, .. } = self;
         Event { at: time::from_micros(at), actor, session, ip, act, object, result, detail }
     }
+}
+
+/// A [`Row`] on its way into the mirror.
+#[derive(Insertable)]
+#[diesel(table_name = crate::schema::audit_mirror)]
+pub(crate) struct Mirrored<'a> {
+    seq: i64,
+    at: i64,
+    zone: &'a str,
+    actor: &'a str,
+    session: &'a str,
+    ip: &'a str,
+    act: &'a str,
+    object: &'a str,
+    result: &'a str,
+    detail: &'a str,
+    prev: &'a [u8],
+    hash: &'a [u8],
 }

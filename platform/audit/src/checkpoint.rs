@@ -6,6 +6,7 @@ use platform_store::{Db, Tx, each_backend, time};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
 use crate::schema::{audit_checkpoints, audit_events, audit_head};
+use crate::told::Anchor;
 
 /// The key that signs checkpoints (Ed25519).
 #[derive(Debug)]
@@ -59,25 +60,67 @@ pub fn checkpoint(tx: &mut Tx<'_>, key: &CheckpointKey, now: Timestamp) -> Query
     Ok(true)
 }
 
-/// The first checkpoint that does not fit the log.
+/// Checkpoints read at once.
+const PAGE: i64 = 5_000;
+
+const UNFIT: &str = "the log does not fit its checkpoint";
+const FALSE: &str = "the checkpoint's signature is false";
+
+/// Number, time, hash, signature, and the hash the log has at that number.
+type Signed = (i64, i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+
+/// The first checkpoint behind event `from` that does not fit the log.
 pub(crate) fn first_bad(
     db: &mut Db,
     key: Option<&CheckpointKey>,
+    from: i64,
 ) -> QueryResult<Option<(i64, &'static str)>> {
-    let signed: Vec<(i64, i64, Vec<u8>, Vec<u8>)> =
-        audit_checkpoints::table.order(audit_checkpoints::seq).load(db)?;
-    for (seq, at, hash, signature) in signed {
+    use {audit_checkpoints as c, audit_events as e};
+    let mut last = from;
+    loop {
+        let signed: Vec<Signed> = c::table
+            .left_join(e::table.on(e::seq.eq(c::seq)))
+            .filter(c::seq.gt(last))
+            .order(c::seq)
+            .limit(PAGE)
+            .select((c::seq, c::at, c::hash, c::signature, e::hash.nullable()))
+            .load(db)?;
+        let Some(newest) = signed.last().map(|one| one.0) else { return Ok(None) };
+        for (seq, at, hash, signature, in_log) in signed {
+            if in_log.as_ref() != Some(&hash) {
+                return Ok(Some((seq, UNFIT)));
+            }
+            if !is_signed(key, &words(seq, at, &hash), &signature) {
+                return Ok(Some((seq, FALSE)));
+            }
+        }
+        last = newest;
+    }
+}
+
+/// The first anchor that does not fit the log.
+pub(crate) fn first_bad_anchor(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    anchors: &[Anchor],
+) -> QueryResult<Option<(i64, &'static str)>> {
+    for Anchor { seq, at, hash, signature } in anchors {
         let in_log: Option<Vec<u8>> =
             audit_events::table.find(seq).select(audit_events::hash).first(db).optional()?;
-        if in_log.as_ref() != Some(&hash) {
-            return Ok(Some((seq, "the log does not fit its checkpoint")));
+        if in_log.as_ref() != Some(hash) {
+            return Ok(Some((*seq, "the log does not fit what the other zone was told of it")));
         }
-        if let Some(key) = key {
-            let public = UnparsedPublicKey::new(&ED25519, key.0.public_key());
-            if public.verify(&words(seq, at, &hash), &signature).is_err() {
-                return Ok(Some((seq, "the checkpoint's signature is false")));
-            }
+        if !is_signed(key, &words(*seq, *at, hash), signature) {
+            return Ok(Some((*seq, FALSE)));
         }
     }
     Ok(None)
+}
+
+/// Without a key, nothing can be said against a signature.
+fn is_signed(key: Option<&CheckpointKey>, words: &[u8], signature: &[u8]) -> bool {
+    key.is_none_or(|key| {
+        let public = UnparsedPublicKey::new(&ED25519, key.0.public_key());
+        public.verify(words, signature).is_ok()
+    })
 }

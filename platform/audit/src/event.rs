@@ -71,13 +71,25 @@ pub(crate) const HASH: usize = 32;
 /// SHA-256 over: tag, zone, seq, time, seven texts, `prev`; numbers big-endian,
 /// texts behind their length (u32).
 pub(crate) fn link(zone: &str, seq: i64, event: &Event, prev: &[u8]) -> [u8; HASH] {
+    let Event { at, actor, session, ip, act, object, result, detail } = event;
+    let texts = [actor, session, ip, act, object, result, detail].map(String::as_str);
+    link_parts(zone, seq, at.as_microsecond(), texts, prev)
+}
+
+/// The same of an event in parts: `at` in microseconds, texts in the order of [`Event`].
+pub(crate) fn link_parts(
+    zone: &str,
+    seq: i64,
+    at: i64,
+    texts: [&str; 7],
+    prev: &[u8],
+) -> [u8; HASH] {
     let mut hash = Context::new(&SHA256);
     hash.update(b"madoguchi.audit.v1");
     text(&mut hash, zone);
     hash.update(&seq.to_be_bytes());
-    hash.update(&event.at.as_microsecond().to_be_bytes());
-    let Event { at: _, actor, session, ip, act, object, result, detail } = event;
-    for part in [actor, session, ip, act, object, result, detail] {
+    hash.update(&at.to_be_bytes());
+    for part in texts {
         text(&mut hash, part);
     }
     hash.update(prev);

@@ -7,20 +7,29 @@
 //!
 //! Never in an event: passwords, tokens, codes, form values, 個人番号.
 //!
-//! Source: NF-42, NF-43, IK-3.5.1a, MN-7.1b, SQ-5.3b.
+//! A log stands in two places: the staff zone keeps the citizens' zone's log event by event
+//! ([`mirror()`]), and the citizens' zone keeps checkpoints of the staff zone's ([`keep_anchor`]).
+//!
+//! Source: NF-41, NF-42, NF-43, IK-3.5.1a, MN-7.1b, SQ-5.3b.
 
 mod chain;
 mod checkpoint;
 mod event;
+mod mirror;
 mod schema;
 mod search;
+mod told;
 mod verify;
+mod watch;
 
 pub use chain::{Chain, record};
 pub use checkpoint::{CheckpointKey, checkpoint};
 pub use event::Event;
-pub use search::{Filter, Found, search};
-pub use verify::{Verdict, verify};
+pub use mirror::{Mirrored, mirror};
+pub use search::{About, Filter, Found, Log, Place, search};
+pub use told::{Anchor, Stretch, anchors, keep_anchor, told, unanchored, untold};
+pub use verify::{Reached, Verdict, verify, verify_anchors, verify_from, verify_mirror};
+pub use watch::{Watch, watch};
 
 /// The tables, for a zone's first SQLite migration.
 pub const SQLITE_DDL: &str = include_str!("../ddl/sqlite.sql");

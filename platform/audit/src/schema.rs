@@ -33,3 +33,39 @@ diesel::table! {
         signature -> Binary,
     }
 }
+
+diesel::table! {
+    audit_mirror (seq, hash) {
+        seq -> BigInt,
+        at -> BigInt,
+        zone -> Text,
+        actor -> Text,
+        session -> Text,
+        ip -> Text,
+        act -> Text,
+        object -> Text,
+        result -> Text,
+        detail -> Text,
+        prev -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_told (id) {
+        id -> Integer,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_anchors (seq, hash) {
+        seq -> BigInt,
+        hash -> Binary,
+        at -> BigInt,
+        signature -> Binary,
+        told_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(audit_checkpoints, audit_events);

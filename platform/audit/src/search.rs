@@ -1,4 +1,4 @@
-//! Looking events up (NF-42, MN-7.1b).
+//! Looking events up (NF-41, NF-42, MN-7.1b).
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -6,7 +6,16 @@ use platform_store::{Db, time};
 
 use crate::chain::Row;
 use crate::event::Event;
-use crate::schema::audit_events;
+use crate::schema::{audit_events, audit_mirror};
+
+/// Which log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Log {
+    /// That of this zone.
+    Own,
+    /// That of the other zone, as far as it was told.
+    Other,
+}
 
 /// Which events; an empty filter means all.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +28,32 @@ pub struct Filter {
     pub actor: Option<String>,
     /// This object, whole.
     pub object: Option<String>,
+    /// Done by one of these actors, or to one of these objects.
+    pub about: Option<About>,
     /// Acts that begin with this text.
     pub act: Option<String>,
-    /// Only events older than this number: the last one of the page before.
-    pub before: Option<i64>,
+    /// This result.
+    pub result: Option<String>,
+    /// Only events behind this place: the last one of the page before.
+    pub before: Option<Place>,
+}
+
+/// One or several things and people.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// Actors, whole.
+    pub actors: Vec<String>,
+    /// Objects, whole.
+    pub objects: Vec<String>,
+}
+
+/// A place in the order of [`search`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Microseconds.
+    pub at: i64,
+    /// Number in its log.
+    pub seq: i64,
 }
 
 /// One event that was found.
@@ -34,27 +65,50 @@ pub struct Found {
     pub event: Event,
 }
 
-/// Events that fit, newest first, `limit` at most. Go on with
-/// `Filter::before = last.seq`: the cost does not grow with the page number.
+macro_rules! found {
+    ($table:ident, $db:expr, $filter:expr, $limit:expr) => {{
+        use $table as e;
+        let filter: &Filter = $filter;
+        let from = filter.from.map_or(i64::MIN, time::to_micros);
+        let until = filter.until.map_or(i64::MAX, time::to_micros);
+        let mut query = e::table
+            .filter(e::at.ge(from).and(e::at.lt(until)))
+            .order((e::at.desc(), e::seq.desc()))
+            .limit($limit)
+            .into_boxed();
+        if let Some(Place { at, seq }) = filter.before {
+            query = query.filter(e::at.lt(at).or(e::at.eq(at).and(e::seq.lt(seq))));
+            // Says the same as an end of the range, which an index can use.
+            query = query.filter(e::at.le(at));
+        }
+        if let Some(actor) = &filter.actor {
+            query = query.filter(e::actor.eq(actor));
+        }
+        if let Some(object) = &filter.object {
+            query = query.filter(e::object.eq(object));
+        }
+        if let Some(About { actors, objects }) = &filter.about {
+            query = query.filter(e::actor.eq_any(actors).or(e::object.eq_any(objects)));
+        }
+        if let Some(act) = &filter.act {
+            query = query.filter(e::act.like(escaped(act) + "%").escape('!'));
+        }
+        if let Some(result) = &filter.result {
+            query = query.filter(e::result.eq(result));
+        }
+        query.load::<Row>($db)?
+    }};
+}
+
+/// Events that fit, newest first, `limit` at most. Go on with the last one's place as
+/// `Filter::before`: the cost does not grow with the page number.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn search(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<Found>> {
-    use audit_events as e;
-    // Open ends as the widest bounds keep this one query for every filter.
-    let from = filter.from.map_or(i64::MIN, time::to_micros);
-    let until = filter.until.map_or(i64::MAX, time::to_micros);
-    let before = filter.before.unwrap_or(i64::MAX);
-    let base = e::table.filter(e::at.ge(from)).filter(e::at.lt(until)).filter(e::seq.lt(before));
-    let acts = filter.act.as_deref().map(|act| escaped(act) + "%").unwrap_or("%".to_owned());
-    let base = base.filter(e::act.like(acts).escape('!')).order(e::seq.desc()).limit(limit);
-    let rows: Vec<Row> = match (&filter.actor, &filter.object) {
-        (None, None) => base.load(db)?,
-        (Some(actor), None) => base.filter(e::actor.eq(actor)).load(db)?,
-        (None, Some(object)) => base.filter(e::object.eq(object)).load(db)?,
-        (Some(actor), Some(object)) => {
-            base.filter(e::actor.eq(actor)).filter(e::object.eq(object)).load(db)?
-        }
+pub fn search(db: &mut Db, log: Log, filter: &Filter, limit: i64) -> QueryResult<Vec<Found>> {
+    let rows = match log {
+        Log::Own => found!(audit_events, db, filter, limit),
+        Log::Other => found!(audit_mirror, db, filter, limit),
     };
     Ok(rows.into_iter().map(|row| Found { seq: row.seq, event: row.event() }).collect())
 }

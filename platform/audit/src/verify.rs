@@ -1,12 +1,16 @@
-//! Walks the log and names the first event that is not as it was written.
+//! Walks a log and names the first event that is not as it was written.
+
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use diesel::prelude::*;
 use platform_store::Db;
 
 use crate::chain::Row;
-use crate::checkpoint::{CheckpointKey, first_bad};
-use crate::event::{HASH, link};
-use crate::schema::{audit_events, audit_head};
+use crate::checkpoint::{CheckpointKey, first_bad, first_bad_anchor};
+use crate::event::HASH;
+use crate::schema::{audit_events, audit_head, audit_mirror};
+use crate::search::Log;
+use crate::told::Anchor;
 
 /// What the walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +31,23 @@ pub enum Verdict {
     },
 }
 
-const PAGE: i64 = 10_000;
+/// Up to where a walk came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Number of the last event.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self { seq: 0, hash: vec![0; HASH] }
+    }
+}
+
+/// Rows read at once; two such pages are in memory at most besides the one being hashed.
+const PAGE: i64 = 5_000;
 
 /// Walks the whole log in one pass with constant memory. With a key, the signed
 /// checkpoints are checked too, which finds a log that was rewritten whole.
@@ -35,42 +55,125 @@ const PAGE: i64 = 10_000;
 /// # Errors
 /// When the database cannot be read.
 pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
+    verify_from(db, key, Reached::default())
+}
+
+/// Walks what was written since an earlier walk came to `from`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_from(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    from: Reached,
+) -> QueryResult<Verdict> {
     let (head_seq, head): (i64, Vec<u8>) =
         audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(db)?;
-    let (mut prev, mut last) = (vec![0; HASH], 0);
-    let broken = |seq, why| Ok(Verdict::Broken { seq, why });
-    loop {
-        let rows: Vec<Row> = audit_events::table
-            .filter(audit_events::seq.gt(last))
-            .filter(audit_events::seq.le(head_seq))
-            .order(audit_events::seq)
-            .limit(PAGE)
-            .load(db)?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            if row.seq != last + 1 {
-                return broken(last + 1, "the event is missing");
-            }
-            let (seq, zone, stored) = (row.seq, row.zone.clone(), row.hash.clone());
-            if row.prev != prev {
-                return broken(seq, "the event does not follow the one before it");
-            }
-            if link(&zone, seq, &row.event(), &prev)[..] != stored[..] {
-                return broken(seq, "the event was altered");
-            }
-            (prev, last) = (stored, seq);
-        }
+    let begun = from.seq;
+    let reached = match walk(db, Log::Own, from, head_seq)? {
+        Ok(reached) => reached,
+        Err(broken) => return Ok(broken),
+    };
+    if reached.seq != head_seq {
+        return broken(reached.seq + 1, "the end of the log is missing");
     }
-    if last != head_seq {
-        return broken(last + 1, "the end of the log is missing");
+    if reached.hash != head {
+        return broken(reached.seq, "the head does not match the last event");
     }
-    if prev != head {
-        return broken(last, "the head does not match the last event");
-    }
-    if let Some((seq, why)) = first_bad(db, key)? {
+    if let Some((seq, why)) = first_bad(db, key, begun)? {
         return broken(seq, why);
     }
-    Ok(Verdict::Whole { events: last, head })
+    Ok(Verdict::Whole { events: reached.seq, head })
+}
+
+/// Walks the other zone's log as far as it was told without a hole: what is missing behind that
+/// may still be on its way.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_mirror(db: &mut Db, from: Reached) -> QueryResult<Verdict> {
+    Ok(match walk(db, Log::Other, from, i64::MAX)? {
+        Ok(reached) => Verdict::Whole { events: reached.seq, head: reached.hash },
+        Err(broken) => broken,
+    })
+}
+
+/// Checks that the log has what its checkpoints said when they were anchored in the other zone.
+/// This finds a log that was rewritten whole, checkpoints and all, by somebody with the key.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_anchors(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    anchors: &[Anchor],
+) -> QueryResult<Option<Verdict>> {
+    let bad = first_bad_anchor(db, key, anchors)?;
+    Ok(bad.map(|(seq, why)| Verdict::Broken { seq, why }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends a walk")]
+fn broken(seq: i64, why: &'static str) -> QueryResult<Verdict> {
+    Ok(Verdict::Broken { seq, why })
+}
+
+/// Reads pages here, while another thread hashes them.
+fn walk(db: &mut Db, log: Log, from: Reached, until: i64) -> QueryResult<Result<Reached, Verdict>> {
+    let mut last = from.seq;
+    std::thread::scope(|threads| {
+        let (pages, ready) = sync_channel::<Vec<Row>>(1);
+        let hashing = threads.spawn(move || hash_all(ready, from, log));
+        loop {
+            let rows = page(db, log, last, until)?;
+            let Some(newest) = rows.last().map(|row| row.seq) else { break };
+            let full = i64::try_from(rows.len()).is_ok_and(|rows| rows == PAGE);
+            // Twins of one number must not be cut apart.
+            last = if full && log == Log::Other { newest - 1 } else { newest };
+            // A walk that ended early has its answer already.
+            if pages.send(rows).is_err() || !full {
+                break;
+            }
+        }
+        drop(pages);
+        let lost = || diesel::result::Error::RollbackTransaction;
+        hashing.join().map_err(|_| lost())
+    })
+}
+
+fn page(db: &mut Db, log: Log, last: i64, until: i64) -> QueryResult<Vec<Row>> {
+    use {audit_events as e, audit_mirror as m};
+    match log {
+        Log::Own => e::table
+            .filter(e::seq.gt(last).and(e::seq.le(until)))
+            .order(e::seq)
+            .limit(PAGE)
+            .load(db),
+        Log::Other => m::table
+            .filter(m::seq.gt(last).and(m::seq.le(until)))
+            .order((m::seq, m::hash))
+            .limit(PAGE)
+            .load(db),
+    }
+}
+
+fn hash_all(pages: Receiver<Vec<Row>>, from: Reached, log: Log) -> Result<Reached, Verdict> {
+    let Reached { seq: mut last, hash: mut prev } = from;
+    let broken = |seq, why| Err(Verdict::Broken { seq, why });
+    for row in pages.into_iter().flatten() {
+        match (row.seq - last, log) {
+            (1, Log::Own | Log::Other) => {}
+            (0, Log::Other) if row.hash == prev => continue,
+            (0, Log::Other) => return broken(row.seq, "another event had this number before"),
+            (_, Log::Other) => return Ok(Reached { seq: last, hash: prev }),
+            (_, Log::Own) => return broken(last + 1, "the event is missing"),
+        }
+        if row.prev != prev {
+            return broken(row.seq, "the event does not follow the one before it");
+        }
+        if row.link(&prev)[..] != row.hash[..] {
+            return broken(row.seq, "the event was altered");
+        }
+        (prev, last) = (row.hash, row.seq);
+    }
+    Ok(Reached { seq: last, hash: prev })
 }

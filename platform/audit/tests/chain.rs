@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use jiff::{SignedDuration, Timestamp};
 use platform_audit::{
-    Chain, CheckpointKey, Event, Filter, Verdict, checkpoint, record, search, verify,
+    Chain, CheckpointKey, Event, Filter, Log, Verdict, checkpoint, record, search, verify,
 };
 use platform_store::{Db, Migrations, Store, StoreConfig, each_backend};
 use platform_testkit::on_both_databases;
@@ -70,7 +70,7 @@ on_both_databases!(
         assert!(matches!(verdict, Verdict::Whole { events: 30, .. }), "{verdict:?}");
 
         let filter = Filter { actor: Some("staff:1".to_owned()), ..Filter::default() };
-        let found = store.read(move |db| search(db, &filter, 4)).await.expect("readable");
+        let found = store.read(move |db| search(db, Log::Own, &filter, 4)).await.expect("readable");
         let seqs: Vec<i64> = found.iter().map(|one| one.seq).collect();
         assert_eq!(seqs, [29, 26, 23, 20]);
         assert_eq!(found[0].event.ip, "::1");
@@ -78,7 +78,7 @@ on_both_databases!(
         let from = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(10);
         let until = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(12);
         let filter = Filter { from: Some(from), until: Some(until), ..Filter::default() };
-        let found = store.read(move |db| search(db, &filter, 100)).await.expect("readable");
+        let found = store.read(move |db| search(db, Log::Own, &filter, 100)).await.expect("readable");
         assert_eq!(found.len(), 2);
     }
 );
@@ -167,6 +167,14 @@ fn the_twins_come_from_one_text() {
     for (text, path) in [
         (platform_audit::SQLITE_DDL, "tests/migrations/sqlite/00000000000000_audit/up.sql"),
         (platform_audit::POSTGRES_DDL, "tests/migrations/postgres/00000000000000_audit/up.sql"),
+        (
+            include_str!("../ddl/mirror.sqlite.sql"),
+            "tests/migrations/sqlite/00000000000001_mirror/up.sql",
+        ),
+        (
+            include_str!("../ddl/mirror.postgres.sql"),
+            "tests/migrations/postgres/00000000000001_mirror/up.sql",
+        ),
     ] {
         assert_eq!(std::fs::read_to_string(path).expect("it is there"), text, "{path}");
     }

@@ -12,7 +12,7 @@ use std::fmt::Display;
 const OWN: &str = include_str!("../texts/ja/web.toml");
 
 /// The texts of one language.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalogue(BTreeMap<String, String>);
 
 /// A text file that cannot be used.
@@ -29,13 +29,25 @@ impl Catalogue {
     /// # Errors
     /// [`BadTexts`] when a file is not TOML or holds anything but texts and tables.
     pub fn load(files: &[(&str, &str)]) -> Result<Self, BadTexts> {
-        let mut texts = BTreeMap::new();
-        for (room, content) in std::iter::once(&("web", OWN)).chain(files) {
-            let bad = |why: String| BadTexts { room: (*room).to_owned(), why };
-            let table: toml::Table = toml::from_str(content).map_err(|e| bad(e.to_string()))?;
-            flatten(room, table, &mut texts).map_err(bad)?;
-        }
-        Ok(Self(texts))
+        read(std::iter::once(&("web", OWN)).chain(files)).map(Self)
+    }
+
+    /// No text at all, to begin a translation.
+    pub(crate) const fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The same with one more text: a whole document, say.
+    #[must_use]
+    pub fn and(mut self, key: impl Into<String>, text: impl Into<String>) -> Self {
+        self.0.insert(key.into(), text.into());
+        self
+    }
+
+    /// The same with every text changed by `change`.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self(self.0.iter().map(|(key, text)| (key.clone(), change(text))).collect())
     }
 
     /// The text of a key. A key without text is a mistake of ours: it stops a
@@ -109,6 +121,19 @@ impl Display for Phrase<'_> {
         }
         out.write_str(rest)
     }
+}
+
+/// The texts of files by key.
+pub(crate) fn read<'f>(
+    files: impl Iterator<Item = &'f (&'f str, &'f str)>,
+) -> Result<BTreeMap<String, String>, BadTexts> {
+    let mut texts = BTreeMap::new();
+    for (room, content) in files {
+        let bad = |why: String| BadTexts { room: (*room).to_owned(), why };
+        let table: toml::Table = toml::from_str(content).map_err(|e| bad(e.to_string()))?;
+        flatten(room, table, &mut texts).map_err(bad)?;
+    }
+    Ok(texts)
 }
 
 fn flatten(

@@ -41,7 +41,7 @@ impl FormData {
     ///
     /// # Errors
     /// [`BadForm`] on more than [`MOST_FIELDS`] fields, on bytes that are not
-    /// UTF-8, on NUL.
+    /// UTF-8, on NUL in a name. NUL in a value is read as U+FFFD (`readable`).
     pub fn parse(bytes: &[u8]) -> Result<Self, BadForm> {
         let mut fields = Vec::new();
         for pair in bytes.split(|byte| *byte == b'&') {
@@ -53,8 +53,11 @@ impl FormData {
             }
             let mut sides = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(sides.next().unwrap_or_default())?;
+            if name.contains('\0') {
+                return Err(BadForm::Nul);
+            }
             let value = decode(sides.next().unwrap_or_default())?;
-            fields.push((name, value));
+            fields.push((name, readable(value)));
         }
         Ok(Self(fields))
     }
@@ -118,7 +121,7 @@ pub enum BadForm {
     /// Bytes that are not UTF-8.
     #[error("not UTF-8")]
     NotText,
-    /// A NUL character.
+    /// A NUL character in a name.
     #[error("NUL")]
     Nul,
 }
@@ -151,10 +154,13 @@ fn decode(raw: &[u8]) -> Result<String, BadForm> {
             plain => plain,
         });
     }
-    if bytes.contains(&0) {
-        return Err(BadForm::Nul);
-    }
     String::from_utf8(bytes).map_err(|_| BadForm::NotText)
+}
+
+/// A value without NUL, which no page and no database can hold: U+FFFD stands where one stood, a
+/// character every check of a text refuses at its field, so that everything else stays (NF-7).
+pub(crate) fn readable(value: String) -> String {
+    if value.contains('\0') { value.replace('\0', "\u{FFFD}") } else { value }
 }
 
 /// The byte two hexadecimal digits stand for.
@@ -259,7 +265,8 @@ mod tests {
             let read = FormData::parse(raw.as_bytes());
             assert_eq!(read, Err(BadForm::NotText), "{raw}");
         }
-        assert_eq!(FormData::parse(b"a=x%00y"), Err(BadForm::Nul));
+        let nul = FormData::parse(b"a=x%00y").expect("it is text");
+        assert_eq!(nul.one("a"), Some("x\u{FFFD}y"));
         assert_eq!(FormData::parse(b"a\0=x"), Err(BadForm::Nul));
     }
 

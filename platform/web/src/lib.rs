@@ -14,6 +14,7 @@
 //! | [`html`] | askama templates as answers, redirects |
 //! | [`form`], [`csrf`], [`multipart`] | what a visitor sends, and proof that our page asked for it |
 //! | [`catalogue`] | every text a visitor reads |
+//! | [`markdown`] | a small markdown as escaped HTML |
 //! | [`fields`], [`pager`] | what the macros of `templates/form.html` and `templates/page.html` draw |
 //! | [`cookies`], [`download`], [`static_files`] | the rest of an answer |
 //! | [`passwords`], [`totp`] | proof of who signs in |
@@ -29,6 +30,7 @@ pub mod fields;
 pub mod form;
 mod headers;
 pub mod html;
+pub mod markdown;
 pub mod multipart;
 pub mod pager;
 pub mod passwords;
@@ -37,6 +39,7 @@ pub mod server;
 pub mod shell;
 pub mod static_files;
 pub mod totp;
+pub mod translation;
 
 pub use catalogue::Catalogue;
 pub use csrf::{CsrfForm, Visitor};

@@ -26,7 +26,7 @@ use multer::{Field, Multipart};
 
 use crate::csrf::{FIELD, Visitor};
 use crate::download::clean_name;
-use crate::form::{BadForm, BodyLimit, MOST_FIELDS};
+use crate::form::{BadForm, BodyLimit, FormData, MOST_FIELDS, readable};
 use crate::result::{Reply, Trouble};
 use crate::server::BodyRefused;
 
@@ -70,6 +70,15 @@ pub struct FilePart<'a> {
     field: Field<'static>,
     rest: &'a mut Upload,
     read: u64,
+}
+
+/// A form with at most one file that fits into memory.
+#[derive(Debug, Default)]
+pub struct WithFile {
+    /// The fields without file.
+    pub form: FormData,
+    /// Name of the file as in [`FilePart`], and its bytes; `None` when none was chosen.
+    pub file: Option<(String, Bytes)>,
 }
 
 impl<S: Sync> FromRequest<S> for Upload {
@@ -135,6 +144,25 @@ impl Upload {
         }
     }
 
+    /// Everything, when the form has one file, of `most` bytes at the most, in `field`. Files in
+    /// other fields are left out.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next) and [`FilePart::bytes`].
+    pub async fn with_file(mut self, field: &str, most: u64) -> Result<WithFile, Trouble> {
+        let (mut fields, mut file) = (Vec::new(), None);
+        while let Some(part) = self.next().await? {
+            match part {
+                Part::Text { name, value } => fields.push((name, value)),
+                Part::File(part) if part.name == field => {
+                    file = Some((part.file_name.clone(), part.bytes(most).await?));
+                }
+                Part::File(_) => {}
+            }
+        }
+        Ok(WithFile { form: fields.into_iter().collect(), file })
+    }
+
     /// Reads to the end and forgets, so that the browser shows our answer.
     async fn drain(&mut self) {
         while let Ok(Some(_)) = self.parts.next_field().await {}
@@ -185,7 +213,7 @@ async fn short_text(mut field: Field<'static>) -> Result<String, Trouble> {
         bytes.extend_from_slice(&chunk);
     }
     let value = String::from_utf8(bytes).map_err(|_| BadForm::NotText)?;
-    Ok(text(&value)?)
+    Ok(readable(value))
 }
 
 fn text(value: &str) -> Result<String, BadForm> {

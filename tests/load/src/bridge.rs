@@ -4,6 +4,7 @@
 //! Beside it the bare prototype, in the same run: items are sealed, put into signed
 //! files, synced, verified and synced again, with no database, no network and no S.
 
+mod programs;
 mod prototype;
 mod zones;
 
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 use crate::client::Figures;
 use crate::line::{Goal, detail, line};
 use crate::memory::peak;
+use crate::processor;
+use programs::Programs;
 use zones::{Both, Submission};
 
 /// Bytes that one submission says.
@@ -37,15 +40,25 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     both.until_in(50).await?;
     let idle = idle(&both, 50, 200).await?;
     let burst = burst(&both, 250).await?;
+    let before = processor::own()?;
     let sustained = sustained(&both, 250 + BURST, many).await?;
+    let each = (processor::own()? - before) / u32::try_from(many).map_err(zones::words)?.max(1);
     line(
         "submissions/s, accept → ingest, 20 KB",
         "/s",
         sustained,
-        Some(bare),
+        Some(bare.rate),
         Goal::AtLeast(1_500.0),
     );
-    line("share of the bare prototype", "%", 100.0 * sustained / bare, None, Goal::AtLeast(50.0));
+    line(
+        "share of the bare prototype",
+        "%",
+        100.0 * sustained / bare.rate,
+        None,
+        Goal::AtLeast(50.0),
+    );
+    let floor = Some(millis(bare.each));
+    line("processor time of each of them", "ms", millis(each), floor, Goal::None);
     line("200 at once: last accept → all in", "ms", millis(burst), None, Goal::AtMost(1_000.0));
     line("idle: commit → visible, p99", "ms", idle.within(99), None, Goal::AtMost(100.0));
     detail(&idle);
@@ -61,18 +74,23 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The most memory that all parts together took while the largest bundle crossed;
-/// in a process of its own, because the peak of a process never falls.
+/// The most memory that each program took while the largest bundle crossed, and this
+/// process, which is the sending end of I and the taking end of L one after the other. In a
+/// process of its own, because the peak of a process never falls.
 ///
 /// # Errors
 /// When a part does not start, or the bundle does not arrive.
 pub async fn memory() -> Result<(), String> {
-    let both = Both::open().await?;
-    let before = peak()?;
+    let both = Both::open_without_carrier().await?;
+    let programs = Programs::start(both.folder())?;
     both.submit(vec![Submission { number: 1, says: LARGEST, file: 0 }]).await?;
     both.until_in(1).await?;
-    println!("{:<44} {before:>10.0} MiB before", "memory of all parts in one process");
-    line("the same with a bundle of 64 MiB, peak", "MiB", peak()?, None, Goal::AtMost(256.0));
+    for (name, peak) in programs.peaks()? {
+        let what = format!("bundle of 64 MiB: memory of {name}, peak");
+        line(&what, "MiB", peak, None, Goal::AtMost(256.0));
+    }
+    line("the same, both databases' ends", "MiB", peak()?, None, Goal::AtMost(256.0));
+    programs.stop()?;
     both.close().await
 }
 

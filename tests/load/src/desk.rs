@@ -19,7 +19,7 @@ const CLERK: &str = "s0101";
 const PROCEDURE: &str = "deploy/sample-city/procedures/01-juminhyo.json";
 
 /// What clerks ask the list for; `{procedure}` is the one the load belongs to.
-const QUESTIONS: [(&str, &str); 9] = [
+const QUESTIONS: [(&str, &str); 11] = [
     ("top of the list", "/inbox"),
     ("oldest first", "/inbox?order=oldest"),
     ("waiting", "/inbox?state=arrived"),
@@ -27,6 +27,11 @@ const QUESTIONS: [(&str, &str); 9] = [
     ("done", "/inbox?state=done"),
     ("one procedure", "/inbox?procedure={procedure}"),
     ("a month", "/inbox?since=2024-06-01&until=2024-06-30"),
+    ("late", "/inbox?due=late"),
+    (
+        "one procedure in review, by deadline",
+        "/inbox?procedure={procedure}&state=reviewing&order=deadline",
+    ),
     ("by number", "/inbox?q={number}"),
     ("by name", "/inbox?q=%E5%B1%B1%E7%94%B04711"),
 ];

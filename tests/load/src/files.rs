@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use tempfile::TempDir;
 
 use crate::line::{Goal, line};
+use crate::processor;
 
 /// What a file became.
 struct Outcome {
@@ -121,13 +121,13 @@ impl Run {
     fn of(sanitizer: &Path, path: PathBuf, wish: String) -> Result<Self, String> {
         let words = |error: std::io::Error| format!("{}: {error}", path.display());
         let out = tempfile::tempdir().map_err(words)?;
-        let (worked_before, peak_before) = children()?;
+        let (worked_before, peak_before) = processor::children()?;
         let begun = Instant::now();
         let mut rebuild = Command::new(sanitizer);
         rebuild.arg(&path).arg("-o").arg(out.path()).stdout(Stdio::null()).stderr(Stdio::null());
         let status = rebuild.status().map_err(words)?;
         let took = begun.elapsed();
-        let (worked, peak) = children()?;
+        let (worked, peak) = processor::children()?;
         let rebuilt = match status.code() {
             Some(0) => true,
             Some(3 | 4) => false,
@@ -164,18 +164,6 @@ impl Run {
         }
         Ok(outcome)
     }
-}
-
-/// Processor time of all processes that ended so far, and the memory of the
-/// largest in KiB.
-fn children() -> Result<(Duration, u64), String> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
-    let times = [usage.user_time(), usage.system_time()].map(|it| {
-        let seconds = u64::try_from(it.tv_sec()).unwrap_or_default();
-        Duration::from_secs(seconds)
-            + Duration::from_micros(u64::try_from(it.tv_usec()).unwrap_or_default())
-    });
-    Ok((times[0] + times[1], u64::try_from(usage.max_rss()).unwrap_or_default()))
 }
 
 fn first(path: &Path) -> Option<String> {

@@ -20,6 +20,8 @@ const PIECE: u32 = 50_000;
 /// Midnight in Japan at the beginning of 2024, microseconds.
 const BEGIN: i64 = 1_704_034_800_000_000;
 const MINUTE: i64 = 60_000_000;
+/// Twenty days.
+const PROMISED: i64 = 1_728_000_000_000;
 
 /// Writes `count` applications.
 ///
@@ -60,10 +62,12 @@ fn write(
         db.batch_execute(&format!(
             "begin;
             insert into applications (id, number, procedure_id, revision, department_id, state,
-                version, applicant_kind, applicant_name, arrived_at, ingested_at, updated_at)
+                version, applicant_kind, applicant_name, arrived_at, ingested_at, updated_at,
+                deadline_at)
             {rows} select {id}, '2024-' || {number} || '-0', '{procedure}', 1, '{department}',
                 case when i % 100 < 2 then 'arrived' when i % 100 < 4 then 'reviewing' else 'done' end,
-                1, 'guest', '山田' || {name}, {at}, {at}, {at} from rows;
+                1, 'guest', '山田' || {name}, {at}, {at}, {at},
+                case when i % 100 < 4 then {at} + {PROMISED} end from rows;
             insert into application_keys (application_id, department_id, search_key, arrived_at)
             {rows} select {id}, '{department}', '山田' || {name}, {at} from rows;
             insert into application_answers

@@ -43,13 +43,18 @@ mod schema {
 /// # Errors
 /// When the store or the listener cannot be opened.
 pub async fn accept(url: &str, clients: usize, each: usize) -> Result<Figures, String> {
-    let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
-    let store = Store::open(&StoreConfig::at(url), migrations, Box::new(Chain::new("floor")))
-        .map_err(|error| error.to_string())?;
+    let store = store(url)?;
     let app = Router::new().route("/", post(keep)).with_state(store);
     let mut request = b"POST / HTTP/1.1\r\nHost: floor\r\nContent-Length: 4096\r\n\r\n".to_vec();
     request.resize(request.len() + 4096, b'x');
     measure(app, request, clients, each, 204).await
+}
+
+/// A store with an operation log and nothing of the town.
+pub(crate) fn store(url: &str) -> Result<Store, String> {
+    let migrations = Migrations { sqlite: SQLITE, postgres: POSTGRES };
+    Store::open(&StoreConfig::at(url), migrations, Box::new(Chain::new("floor")))
+        .map_err(|error| error.to_string())
 }
 
 async fn keep(State(store): State<Store>, body: Bytes) -> StatusCode {

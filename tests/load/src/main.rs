@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, bridge, cross, desk, exports, files, page};
+use load::{accept, bridge, cross, desk, exports, files, form, log, page};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -31,6 +31,12 @@ enum What {
         /// Pages that each client opens.
         #[arg(long, default_value_t = 300)]
         each: usize,
+    },
+    /// A page of a form of 300 fields with 65 rules.
+    Form {
+        /// People who fill it in, one after the other; each goes through ten pages.
+        #[arg(long, default_value_t = 30)]
+        people: usize,
     },
     /// The staff's list with a million applications.
     List {
@@ -81,6 +87,12 @@ enum What {
         #[arg(long, default_value_t = 100_000)]
         records: u32,
     },
+    /// The walk over an operation log, and that it names an altered event.
+    Audit {
+        /// Events.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: i64,
+    },
     /// The rebuild of every file in a folder, one process a file.
     Sanitizer {
         /// The folder; a MANIFEST.tsv in it says what should become of each.
@@ -108,6 +120,7 @@ impl From<Kind> for Database {
 async fn main() -> Result<(), String> {
     match Arguments::parse().what {
         What::Accept { database, each } => accept::measure(database.into(), each).await,
+        What::Form { people } => form::measure(people).await,
         What::Page { each } => page::measure(each).await,
         What::List { database, applications, times } => {
             desk::list(database.into(), applications, times).await
@@ -119,6 +132,7 @@ async fn main() -> Result<(), String> {
             in_a_process_of_its_own(&["bridge", "--memory"])
         }
         What::Exports { records } => exports::measure(records),
+        What::Audit { events } => log::measure(events).await,
         What::Sanitizer { corpus } => files::measure(&corpus),
         What::Cross { database, times } => cross::measure(database.into(), times).await,
     }

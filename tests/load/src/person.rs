@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::client::{Answer, Connection};
 
@@ -70,6 +71,18 @@ impl<'c> Person<'c> {
             }
             (status, _) => Err(io::Error::other(format!("{to}: status {status}"))),
         }
+    }
+
+    /// Sends a prepared request, and says how long the answer took.
+    ///
+    /// # Errors
+    /// When the site does not answer.
+    pub async fn ask(&mut self, request: &[u8]) -> io::Result<(Answer, Duration)> {
+        let sent = Instant::now();
+        let answer = self.connection.ask(request).await?;
+        let time = sent.elapsed();
+        self.keep(&answer);
+        Ok((answer, time))
     }
 
     /// The request that opens a page.

@@ -117,7 +117,8 @@ pub fn submit_of(page: &str) -> io::Result<String> {
     })
 }
 
-fn action_of(page: &str) -> io::Result<String> {
+/// Where the form of the page in front goes.
+pub(crate) fn action_of(page: &str) -> io::Result<String> {
     let main = page.split_once("<main").map_or(page, |(_, main)| main);
     text_between(main, "<form method=\"post\" action=\"", "\"")
         .map(str::to_owned)

@@ -11,6 +11,11 @@ use serde_json::Value;
 use crate::process::Program;
 use crate::{Plan, succeed};
 
+/// The code of the counter terminal in the town hall.
+pub const TERMINAL_CODE: &str = "0123456789abcdefghjkmnpqrstvwxyz0123456789abcdefghjk";
+const TERMINAL_CODE_SHA256: &str =
+    "e773a04930891995839828989be814486e8f02cb2f08193efc724aee968d5202";
+
 /// The ports of a town, all on loopback.
 #[derive(Clone, Debug)]
 pub struct Ports([u16; COUNT]);
@@ -205,6 +210,9 @@ from = "みらい市 <shinsei@mirai.example>"
 smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }}
 
 {look_ahead}
+[[terminals]]
+name = "市民課 1番"
+code_sha256 = "{terminal}"
 [[notices]]
 date = "2026-11-02"
 title = "これは架空の市の見本です"
@@ -214,6 +222,7 @@ body = "みらい市は実在しません。入力した内容がどこかへ送
             public = ports.citizens(),
             ops = ports.citizens_ops(),
             smtp = ports.smtp().port(),
+            terminal = TERMINAL_CODE_SHA256,
             look_ahead = self.look_ahead(),
             i = self.root.join("i").display(),
             house = self.house.display(),

@@ -24,7 +24,7 @@ use platform_testkit::postgres::{Cluster, Durability};
 use platform_testkit::smtp::Sink;
 use serde_json::{Value, json};
 
-pub use layout::Ports;
+pub use layout::{Ports, TERMINAL_CODE};
 pub use process::{Program, Running};
 
 /// Which database both zones use.
@@ -267,6 +267,22 @@ impl Town {
         trouble
     }
 
+    /// Publishes one more procedure, and waits until citizens can open it.
+    ///
+    /// # Errors
+    /// With the words of the program that refuses it, or when it does not cross the bridge.
+    pub fn publish(&self, document: &Path, slug: &str) -> io::Result<()> {
+        self.plan.publish(&self.plan.accounts(), &[document.to_owned()])?;
+        let until = Instant::now() + PATIENCE;
+        while !process::is_served(self.citizens(), &format!("/procedures/{slug}")) {
+            if Instant::now() > until {
+                return Err(io::Error::other(format!("{slug} did not cross the bridge")));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
     fn launch(&mut self, program: &Program) -> io::Result<()> {
         let running = program.start(&self.plan.root.join("logs"))?;
         self.programs.insert(program.name, running);
@@ -344,11 +360,16 @@ impl Plan {
         load.arg("load-city").arg("--config").arg(&config).arg("--sample");
         load.arg("--city").arg(sample.join("city.json")).arg("--passwords-out").arg(&fresh);
         succeed(&mut load)?;
-        let mut publish = self.command("lgwan-zone");
-        publish.arg("publish").arg("--config").arg(&config);
-        publish.args(["--by", &layout::publisher(&fresh)?]).args(self.documents()?);
-        succeed(&mut publish)?;
+        self.publish(&fresh, &self.documents()?)?;
         fs::rename(fresh, self.accounts())
+    }
+
+    /// Publishes procedures in the name of one of these accounts.
+    fn publish(&self, accounts: &Path, documents: &[PathBuf]) -> io::Result<()> {
+        let mut publish = self.command("lgwan-zone");
+        publish.arg("publish").arg("--config").arg(self.root.join("l/lgwan-zone.toml"));
+        publish.args(["--by", &layout::publisher(accounts)?]).args(documents);
+        succeed(&mut publish)
     }
 
     fn documents(&self) -> io::Result<Vec<PathBuf>> {

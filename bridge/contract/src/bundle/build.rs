@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::header::SIGN_TAG;
-use super::{Header, IndexEntry, PREFIX_BYTES, index_bytes, merkle};
+use super::{HEADER_BYTES, Header, IndexEntry, PREFIX_BYTES, index_bytes, merkle};
 use crate::digest::Digest;
 use crate::keys::{Signature, SigningKey};
 use crate::place::{Environment, Lane, Tenant};
@@ -83,7 +83,8 @@ pub struct Built {
 /// When an item is 4 GiB or more; senders keep to the hard limits.
 #[must_use]
 pub fn build(draft: &Draft, items: &[NewItem], signer: &Signer<'_>) -> Built {
-    let (index, body) = body(items);
+    let (index, mut bytes) = unsigned(items);
+    let body = &bytes[PREFIX_BYTES..];
     let header = Header {
         lane: draft.lane,
         environment: signer.environment,
@@ -93,7 +94,7 @@ pub fn build(draft: &Draft, items: &[NewItem], signer: &Signer<'_>) -> Built {
         prev: draft.prev,
         items: u32::try_from(items.len()).expect("far fewer items than 4 billion"),
         body_bytes: body.len() as u64,
-        body_sha256: Digest::of(&body),
+        body_sha256: Digest::of(body),
         merkle_root: merkle::root(&index),
         signer: signer.key.verify_key().id(),
         key_set_version: signer.key_set_version,
@@ -101,7 +102,7 @@ pub fn build(draft: &Draft, items: &[NewItem], signer: &Signer<'_>) -> Built {
     };
     let signature = signer.key.sign(SIGN_TAG, &header.to_bytes());
     let envelope = Envelope { header, signature };
-    let bytes = assemble(&envelope, &body);
+    put_in_front(&envelope, &mut bytes);
     Built { envelope, bytes }
 }
 
@@ -109,11 +110,13 @@ pub fn build(draft: &Draft, items: &[NewItem], signer: &Signer<'_>) -> Built {
 /// `None` when the items are not the ones the header was made for (I5).
 #[must_use]
 pub fn rebuild(envelope: &Envelope, items: &[NewItem]) -> Option<Vec<u8>> {
-    let (_, body) = body(items);
-    (Digest::of(&body) == envelope.header.body_sha256).then(|| assemble(envelope, &body))
+    let (_, mut bytes) = unsigned(items);
+    put_in_front(envelope, &mut bytes);
+    (Digest::of(&bytes[PREFIX_BYTES..]) == envelope.header.body_sha256).then_some(bytes)
 }
 
-fn body(items: &[NewItem]) -> (Vec<IndexEntry>, Vec<u8>) {
+/// The file with room for header and signature, which are made of what follows them.
+fn unsigned(items: &[NewItem]) -> (Vec<IndexEntry>, Vec<u8>) {
     let index: Vec<IndexEntry> = items
         .iter()
         .map(|item| IndexEntry {
@@ -124,17 +127,18 @@ fn body(items: &[NewItem]) -> (Vec<IndexEntry>, Vec<u8>) {
             sha256: Digest::of(&item.sealed),
         })
         .collect();
-    let mut body = index_bytes(&index);
+    let written = index_bytes(&index);
+    let sealed: usize = items.iter().map(|item| item.sealed.len()).sum();
+    let mut bytes = Vec::with_capacity(PREFIX_BYTES + written.len() + sealed);
+    bytes.resize(PREFIX_BYTES, 0);
+    bytes.extend_from_slice(&written);
     for item in items {
-        body.extend_from_slice(&item.sealed);
+        bytes.extend_from_slice(&item.sealed);
     }
-    (index, body)
+    (index, bytes)
 }
 
-fn assemble(envelope: &Envelope, body: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(PREFIX_BYTES + body.len());
-    bytes.extend_from_slice(&envelope.header.to_bytes());
-    bytes.extend_from_slice(&envelope.signature.0);
-    bytes.extend_from_slice(body);
-    bytes
+fn put_in_front(envelope: &Envelope, bytes: &mut [u8]) {
+    bytes[..HEADER_BYTES].copy_from_slice(&envelope.header.to_bytes());
+    bytes[HEADER_BYTES..PREFIX_BYTES].copy_from_slice(&envelope.signature.0);
 }

@@ -5,7 +5,7 @@ use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, Procedu
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Answers, HoldReason, Receipt, messages};
+use super::{Answers, CheckpointTold, HoldReason, Receipt, messages};
 use crate::place::Lane;
 use crate::wire::{Malformed, Reader, Wire, Writer, private_record, record};
 
@@ -30,6 +30,10 @@ messages! {
         DepartmentsPublished(DepartmentsPublished) = 8 "departments_published",
         /// The answers of an earlier application, for a new one of the same person.
         CopyGiven(CopyGiven) = 9 "copy_given",
+        /// Staff write to the citizen about an application.
+        StaffWrote(StaffWrote) = 10 "staff_wrote",
+        /// How long the LGWAN zone's operation log is.
+        CheckpointTold(CheckpointTold) = 21 "checkpoint_told",
     }
 }
 
@@ -45,7 +49,9 @@ impl ToCitizen {
             | Self::CorrectionAsked(_)
             | Self::AttachmentHeld(_)
             | Self::DepartmentsPublished(_)
-            | Self::CopyGiven(_) => Lane::PubCtl,
+            | Self::CopyGiven(_)
+            | Self::StaffWrote(_)
+            | Self::CheckpointTold(_) => Lane::PubCtl,
         }
     }
 }
@@ -168,6 +174,20 @@ private_record! {
         pub application_id: ApplicationId,
         /// Its answers by input name; `None` when it is not that person's, or gone.
         pub answers: Option<Answers>,
+    }
+}
+
+private_record! {
+    /// Staff write to the citizen about an application. Which member of staff stays inside.
+    pub struct StaffWrote {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// Identifier of what was written.
+        pub message_id: String,
+        /// The words.
+        pub words: String,
+        /// When.
+        pub at: Timestamp,
     }
 }
 

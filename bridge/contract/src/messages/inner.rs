@@ -319,6 +319,7 @@ mod tests {
                 answers: Default::default(),
                 provenance: Default::default(),
                 attachments: files.into_iter().map(|(file, _)| file).collect(),
+                cosigners: Vec::new(),
             }));
             let at = Position { epoch: 1, seq: 1, idx: 0 };
             let item = Sanitized {

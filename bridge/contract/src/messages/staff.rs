@@ -6,10 +6,10 @@ use domain::ids::{AccountId, ApplicationId, AttachmentId, DocumentId, ProcedureI
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Answers, Part, Receipt, messages};
+use super::{Answers, EventsTold, Part, Receipt, UptimeTold, messages};
 use crate::digest::Digest;
 use crate::pipe::Password;
-use crate::wire::{Malformed, Reader, Wire, Writer, codes, private_record, record};
+use crate::wire::{Malformed, Reader, Wire, Writer, codes, encode, private_record, record};
 
 messages! {
     /// What the internet zone tells staff.
@@ -28,6 +28,16 @@ messages! {
         CopyAsked(CopyAsked) = 6 "copy_asked",
         /// How the pages of a day were used.
         UsageCounted(UsageCounted) = 20 "usage_counted",
+        /// Words for which a search found nothing.
+        WordsMissed(WordsMissed) = 21 "words_missed",
+        /// A citizen writes to the department about an application.
+        CitizenWrote(CitizenWrote) = 22 "citizen_wrote",
+        /// An application is being sent at a counter terminal.
+        SentAtTerminal(SentAtTerminal) = 43 "sent_at_terminal",
+        /// Events of the internet zone's operation log.
+        EventsTold(EventsTold) = 31 "events_told",
+        /// When the internet zone was at work.
+        UptimeTold(UptimeTold) = 32 "uptime_told",
     }
 }
 
@@ -41,7 +51,13 @@ impl ToStaff {
             Self::Withdrawal(sent) => Some(&sent.application_id),
             Self::DocumentOpened(opened) => Some(&opened.application_id),
             Self::CopyAsked(asked) => Some(&asked.application_id),
-            Self::PublicationReceipt(_) | Self::UsageCounted(_) => None,
+            Self::CitizenWrote(written) => Some(&written.application_id),
+            Self::SentAtTerminal(sent) => Some(&sent.application_id),
+            Self::PublicationReceipt(_)
+            | Self::UsageCounted(_)
+            | Self::WordsMissed(_)
+            | Self::EventsTold(_)
+            | Self::UptimeTold(_) => None,
         }
     }
 
@@ -55,45 +71,194 @@ impl ToStaff {
             | Self::DocumentOpened(_)
             | Self::CopyAsked(_)
             | Self::UsageCounted(_)
+            | Self::WordsMissed(_)
+            | Self::CitizenWrote(_)
+            | Self::SentAtTerminal(_)
+            | Self::EventsTold(_)
+            | Self::UptimeTold(_)
             | Self::PublicationReceipt(_) => &[],
         }
     }
 }
 
 private_record! {
-    /// A new application. Number and time of arrival are in the item's stamp:
-    /// they are known only once it is accepted, after the item was sealed.
-    pub struct Submission {
-        /// The application.
-        pub application_id: ApplicationId,
-        /// What was applied for.
-        pub procedure_id: ProcedureId,
-        /// The published revision that was filled in.
-        pub revision: u32,
-        /// SHA-256 of that revision's canonical document.
-        pub definition_sha256: Digest,
-        /// Who applied.
-        pub applicant: Applicant,
-        /// Normalised answers by input name; hidden fields are absent.
-        pub answers: Answers,
-        /// Where answers came from, by input name; typed ones may be absent.
-        pub provenance: BTreeMap<String, Provenance>,
-        /// Files, whose bytes travel as parts of the same item.
-        pub attachments: Vec<Declared>,
+    /// Somebody who agreed to an application before it was sent (連署).
+    pub struct Cosigned {
+        /// Which of the procedure's co-signers: the key in the document.
+        pub kind: String,
+        /// The account that agreed.
+        pub id: AccountId,
+        /// The account's name.
+        pub display_name: String,
+        /// The account's verified address.
+        pub email: String,
+        /// What the applicant called them.
+        pub named: String,
+        /// When.
+        pub at: Timestamp,
+        /// What they agreed to: see [`Agreed`].
+        pub content: Digest,
     }
 }
 
 private_record! {
-    /// A correction of one round. Holds only what was flagged.
-    pub struct Correction {
-        /// The application.
-        pub application_id: ApplicationId,
-        /// The round staff opened, from 1.
-        pub round: u32,
-        /// New answers of the flagged inputs.
+    /// What a co-signer agrees to. Both zones work out the same digest of it.
+    pub struct Agreed {
+        /// SHA-256 of the definition's canonical document.
+        pub definition_sha256: Digest,
+        /// The answers, without what is worked out from them.
         pub answers: Answers,
-        /// New files, whose bytes travel as parts of the same item.
-        pub attachments: Vec<Declared>,
+        /// The files, by identifier.
+        pub files: BTreeMap<String, AgreedFile>,
+    }
+}
+
+private_record! {
+    /// A file as a co-signer agrees to it.
+    pub struct AgreedFile {
+        /// The input it was given in.
+        pub field: String,
+        /// Its name.
+        pub name: String,
+        /// Its SHA-256.
+        pub sha256: Digest,
+    }
+}
+
+impl Agreed {
+    /// The digest that is kept with an agreement.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut bytes = b"madoguchi agreed 1".to_vec();
+        bytes.extend(encode(self));
+        Digest::of(&bytes)
+    }
+}
+
+/// A new application. Number and time of arrival are in the item's stamp:
+/// they are known only once it is accepted, after the item was sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// What was applied for.
+    pub procedure_id: ProcedureId,
+    /// The published revision that was filled in.
+    pub revision: u32,
+    /// SHA-256 of that revision's canonical document.
+    pub definition_sha256: Digest,
+    /// Who applied.
+    pub applicant: Applicant,
+    /// Normalised answers by input name; hidden fields are absent.
+    pub answers: Answers,
+    /// Where answers came from, by input name; typed ones may be absent.
+    pub provenance: BTreeMap<String, Provenance>,
+    /// Files, whose bytes travel as parts of the same item.
+    pub attachments: Vec<Declared>,
+    /// Who agreed to it before it was sent.
+    pub cosigners: Vec<Cosigned>,
+}
+
+impl Submission {
+    /// What co-signers agreed to when these are the answers without what is worked out.
+    #[must_use]
+    pub fn agreed(&self, answers: Answers) -> Agreed {
+        let file = |one: &Declared| {
+            let (field, name, sha256) = (one.field.clone(), one.name.clone(), one.sha256);
+            (one.id.to_string(), AgreedFile { field, name, sha256 })
+        };
+        let files = self.attachments.iter().map(file).collect();
+        Agreed { definition_sha256: self.definition_sha256, answers, files }
+    }
+}
+
+impl std::fmt::Debug for Submission {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Submission").finish_non_exhaustive()
+    }
+}
+
+/// Co-signers stand at the end, and only when there are any: an application without them is as it
+/// was in the first version.
+impl Wire for Submission {
+    fn write(&self, out: &mut Writer) {
+        self.application_id.write(out);
+        self.procedure_id.write(out);
+        self.revision.write(out);
+        self.definition_sha256.write(out);
+        self.applicant.write(out);
+        self.answers.write(out);
+        self.provenance.write(out);
+        self.attachments.write(out);
+        if !self.cosigners.is_empty() {
+            self.cosigners.write(out);
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            application_id: ApplicationId::read(from)?,
+            procedure_id: ProcedureId::read(from)?,
+            revision: u32::read(from)?,
+            definition_sha256: Digest::read(from)?,
+            applicant: Applicant::read(from)?,
+            answers: Answers::read(from)?,
+            provenance: BTreeMap::read(from)?,
+            attachments: Vec::read(from)?,
+            cosigners: some_at_the_end(from)?,
+        })
+    }
+}
+
+/// A list that stands at the end of a message only when it is not empty.
+fn some_at_the_end<T: Wire>(from: &mut Reader<'_>) -> Result<Vec<T>, Malformed> {
+    if from.left() == 0 {
+        return Ok(Vec::new());
+    }
+    let found = Vec::read(from)?;
+    if found.is_empty() { Err(Malformed::NotCanonical) } else { Ok(found) }
+}
+
+/// A correction of one round. Holds only what was flagged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// The round staff opened, from 1.
+    pub round: u32,
+    /// New answers of the flagged inputs.
+    pub answers: Answers,
+    /// New files, whose bytes travel as parts of the same item.
+    pub attachments: Vec<Declared>,
+    /// Who sent it for the applicant, if somebody did (NF-16).
+    pub by: Option<Delegate>,
+}
+
+impl std::fmt::Debug for Correction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Correction").finish_non_exhaustive()
+    }
+}
+
+/// The delegate stands at the end, and only when there is one: a correction by the applicant
+/// is as it was in the first version.
+impl Wire for Correction {
+    fn write(&self, out: &mut Writer) {
+        self.application_id.write(out);
+        self.round.write(out);
+        self.answers.write(out);
+        self.attachments.write(out);
+        if let Some(by) = &self.by {
+            by.write(out);
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            application_id: ApplicationId::read(from)?,
+            round: u32::read(from)?,
+            answers: Answers::read(from)?,
+            attachments: Vec::read(from)?,
+            by: if from.left() > 0 { Some(Delegate::read(from)?) } else { None },
+        })
     }
 }
 
@@ -164,6 +329,54 @@ record! {
         pub what: Usage,
         /// How often.
         pub count: u64,
+    }
+}
+
+record! {
+    /// Words for which searches of a day found nothing, all of the day so far. Only words that
+    /// several places asked for are told; nobody is told apart.
+    pub struct WordsMissed {
+        /// The day in Japan.
+        pub day: Date,
+        /// The words, as they are folded for searching.
+        pub words: Vec<MissedWord>,
+    }
+}
+
+record! {
+    /// How often a word was missed on a day.
+    pub struct MissedWord {
+        /// The word.
+        pub word: String,
+        /// How often.
+        pub count: u64,
+    }
+}
+
+private_record! {
+    /// A citizen writes about an own application. When is in the item's stamp.
+    pub struct CitizenWrote {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// Identifier of what was written.
+        pub message_id: String,
+        /// Who wrote for the applicant, if somebody did (NF-16).
+        pub by: Option<Delegate>,
+        /// The words.
+        pub words: String,
+    }
+}
+
+record! {
+    /// An application is being sent at a counter terminal in the town hall (IK-2.1.2a2). It goes out
+    /// in the transaction of the application itself, or of its place on a waiting list.
+    pub struct SentAtTerminal {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// What is applied for.
+        pub procedure_id: ProcedureId,
+        /// What the town calls the terminal.
+        pub terminal: String,
     }
 }
 
@@ -373,13 +586,6 @@ impl Wire for RawItem {
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let (message, parts) = (Vec::read(from)?, Vec::read(from)?);
-        let mut passwords = Vec::new();
-        if from.left() > 0 {
-            passwords = Vec::read(from)?;
-            if passwords.is_empty() {
-                return Err(Malformed::NotCanonical);
-            }
-        }
-        Ok(Self { message, parts, passwords })
+        Ok(Self { message, parts, passwords: some_at_the_end(from)? })
     }
 }

@@ -38,6 +38,8 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     }
     let mut one = |name: &str, bytes: Vec<u8>| files.push((name.to_owned(), bytes));
     one("submission.represented.v1.bin", encode(&ToStaff::from(Box::new(represented()))));
+    one("submission.cosigned.v1.bin", encode(&ToStaff::from(Box::new(cosigned()))));
+    one("correction.represented.v1.bin", encode(&ToStaff::from(corrected_by_delegate())));
     one("raw-item.v1.bin", encode(&raw_item()));
     one("raw-item.v2.bin", encode(&locked_item()));
     one("look-request.v1.bin", encode(&look_request()));
@@ -73,6 +75,8 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
         same(&frozen(&format!("to-server-a.{}.v1.bin", message.word())), message);
     }
     same(&frozen("submission.represented.v1.bin"), ToStaff::from(Box::new(represented())));
+    same(&frozen("submission.cosigned.v1.bin"), ToStaff::from(Box::new(cosigned())));
+    same(&frozen("correction.represented.v1.bin"), ToStaff::from(corrected_by_delegate()));
     same(&frozen("raw-item.v1.bin"), raw_item());
     same(&frozen("raw-item.v2.bin"), locked_item());
     same(&frozen("look-request.v1.bin"), look_request());
@@ -160,16 +164,51 @@ fn submission() -> Submission {
             Provenance { source: Source::Account, verified_at: Some(at(1)), changed: false },
         )]),
         attachments: vec![declared()],
+        cosigners: Vec::new(),
     }
+}
+
+/// The same, with two people who agreed to it.
+fn cosigned() -> Submission {
+    let content = submission().agreed(answers()).digest();
+    let one = |n: u128, name: &str, seconds: i64| Cosigned {
+        kind: text("guarantor"),
+        id: AccountId::from_bits(n),
+        display_name: text(name),
+        email: format!("person{n}@example.jp"),
+        named: text(name),
+        at: at(seconds),
+        content,
+    };
+    Submission { cosigners: vec![one(5, "鈴木 一郎", 2), one(6, "", 3)], ..submission() }
+}
+
+fn delegate() -> Delegate {
+    Delegate {
+        id: AccountId::from_bits(4),
+        display_name: text("山田 太郎"),
+        email: text("taro@example.jp"),
+    }
+}
+
+fn correction() -> Correction {
+    Correction {
+        application_id: application(),
+        round: 1,
+        answers: answers(),
+        attachments: vec![declared()],
+        by: None,
+    }
+}
+
+/// The same, sent by a delegate.
+fn corrected_by_delegate() -> Correction {
+    Correction { by: Some(delegate()), ..correction() }
 }
 
 /// The same, filled in by a delegate.
 fn represented() -> Submission {
-    let by = Delegate {
-        id: AccountId::from_bits(4),
-        display_name: text("山田 太郎"),
-        email: text("taro@example.jp"),
-    };
+    let by = delegate();
     let (id, display_name) = (AccountId::from_bits(2), text("山田 花子"));
     let email = text("hanako@example.jp");
     Submission { applicant: Applicant::Represented { id, display_name, email, by }, ..submission() }
@@ -179,13 +218,7 @@ fn to_staff() -> Vec<ToStaff> {
     vec![
         receipt(Lane::PubDoc).into(),
         Box::new(submission()).into(),
-        Correction {
-            application_id: application(),
-            round: 1,
-            answers: answers(),
-            attachments: vec![declared()],
-        }
-        .into(),
+        correction().into(),
         Withdrawal { application_id: application(), reason: text("都合により") }.into(),
         DocumentOpened {
             application_id: application(),
@@ -211,6 +244,40 @@ fn to_staff() -> Vec<ToStaff> {
             ],
         }
         .into(),
+        WordsMissed {
+            day: date(2026, 11, 20),
+            words: vec![MissedWord { word: text("ドッグラン"), count: 7 }],
+        }
+        .into(),
+        CitizenWrote {
+            application_id: application(),
+            message_id: text("01k9message"),
+            by: Some(delegate()),
+            words: text("いつごろ届きますか。"),
+        }
+        .into(),
+        SentAtTerminal {
+            application_id: application(),
+            procedure_id: ProcedureId::from_bits(2),
+            terminal: text("市民課 1番"),
+        }
+        .into(),
+        EventsTold {
+            first: 41,
+            prev: Digest::of(b"event 40"),
+            events: vec![ToldEvent {
+                at: at(8),
+                actor: text("account:01k9account"),
+                session: text("0123456789abcdef"),
+                ip: text("192.0.2.7"),
+                act: text("applications.arrived"),
+                object: text("application:01k9application"),
+                result: text("ok"),
+                detail: text("number=2026-0000-0000"),
+            }],
+        }
+        .into(),
+        UptimeTold { stretches: vec![Uptime { since: at(9), until: at(60_000_009) }] }.into(),
     ]
 }
 
@@ -280,6 +347,15 @@ fn to_citizen() -> Vec<ToCitizen> {
             answers: Some(answers()),
         }
         .into(),
+        StaffWrote {
+            application_id: application(),
+            message_id: text("01k9answer"),
+            words: text("今週中に発送します。"),
+            at: at(7),
+        }
+        .into(),
+        CheckpointTold { seq: 7, at: at(10), hash: Digest::of(b"event 7"), signature: vec![9; 64] }
+            .into(),
     ]
 }
 

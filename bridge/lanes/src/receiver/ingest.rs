@@ -265,7 +265,7 @@ fn set_aside<M>(
             quarantine::uuid.eq(&item.entry.uuid),
             quarantine::kind.eq(i32::from(item.entry.kind)),
             quarantine::stamp.eq(&item.entry.stamp),
-            quarantine::sealed.eq(&item.sealed),
+            quarantine::sealed.eq(&*item.sealed),
             quarantine::reason.eq(why),
             quarantine::at.eq(to_micros(clock.now())),
         ))

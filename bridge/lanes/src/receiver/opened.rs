@@ -1,9 +1,11 @@
 //! A bundle before its transaction: verified, opened, decoded. No database.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use bridge_contract::bundle::{
-    BundleFault, BundleItem, Expect, Header, IndexEntry, Verified, verify,
+    BundleFault, BundleItem, Expect, Header, IndexEntry, Verified, verify, verify_closed,
 };
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeySet, OpenKeys};
@@ -27,10 +29,24 @@ pub(super) struct Opened<M> {
 /// One item; what it says, or why nobody can read it.
 pub(super) struct OpenedItem<M> {
     pub(super) entry: IndexEntry,
-    /// Kept only when it must be set aside.
-    pub(super) sealed: Vec<u8>,
+    /// Kept when it must be set aside or wait.
+    pub(super) sealed: Sealed,
     pub(super) origin: Option<Origin>,
     pub(super) content: Result<Content<M>, String>,
+}
+
+/// A sealed item, where it stands in its file.
+pub(super) struct Sealed {
+    file: Arc<Vec<u8>>,
+    range: Range<usize>,
+}
+
+impl Deref for Sealed {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.file[self.range.clone()]
+    }
 }
 
 pub(super) enum Content<M> {
@@ -73,33 +89,44 @@ pub(super) fn open<M: Message>(
     keys: &KeySet,
     openers: &OpenKeys,
 ) -> Result<Opened<M>, BundleFault> {
+    let file = Arc::new(file);
     let bundle = verify(&file, &Expect { lane, keys })?;
     let header = *bundle.verified.header();
     if (header.epoch, header.seq) != (named.epoch, named.seq) {
         return Err(BundleFault::NotOurs);
     }
+    let sealed: usize = bundle.items.iter().map(|item| item.sealed.len()).sum();
+    let mut end = file.len() - sealed;
     let items = bundle
         .items
         .into_iter()
         .enumerate()
-        .map(|(idx, item)| open_item(item, idx, &header, keys, openers))
+        .map(|(idx, item)| {
+            let range = end..end + item.sealed.len();
+            end = range.end;
+            open_item(
+                item,
+                Sealed { file: Arc::clone(&file), range },
+                idx,
+                (&header, keys, openers),
+            )
+        })
         .collect();
     Ok(Opened { verified: bundle.verified, file_bytes: file.len(), items })
 }
 
 /// The header hash of a file that verifies; `None` for any other.
 pub(super) fn hash(file: &[u8], named: &Waiting, lane: Lane, keys: &KeySet) -> Option<Digest> {
-    let verified = verify(file, &Expect { lane, keys }).ok()?.verified;
+    let verified = verify_closed(file, &Expect { lane, keys }).ok()?;
     let header = verified.header();
     ((header.epoch, header.seq) == (named.epoch, named.seq)).then_some(verified.hash)
 }
 
 fn open_item<M: Message>(
     item: BundleItem<'_>,
+    sealed: Sealed,
     idx: usize,
-    header: &Header,
-    keys: &KeySet,
-    openers: &OpenKeys,
+    (header, keys, openers): (&Header, &KeySet, &OpenKeys),
 ) -> OpenedItem<M> {
     let entry = item.entry;
     let aad = Aad {
@@ -136,5 +163,5 @@ fn open_item<M: Message>(
         }
         Err(why) => (Err(why), None),
     };
-    OpenedItem { entry, sealed: item.sealed.to_vec(), origin, content }
+    OpenedItem { entry, sealed, origin, content }
 }

@@ -16,7 +16,9 @@ use super::{Last, Made};
 use crate::epochs;
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
-use crate::schema::{lane_receipts, outbox_bundles as bundles, outbox_items as items};
+use crate::schema::{
+    lane_receipts, outbox_bundles as bundles, outbox_items as items, outbox_sealed,
+};
 
 /// A bundle that has its number and members but perhaps no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,10 +144,11 @@ pub(super) fn ready(tx: &mut Tx<'_>, made: &Made, at: Timestamp) -> QueryResult<
 /// A bundle's items in their order.
 pub(crate) fn members(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryResult<Vec<NewItem>> {
     let rows: Vec<(String, i32, Vec<u8>, Vec<u8>)> = items::table
+        .inner_join(outbox_sealed::table)
         .filter(items::lane.eq(lane.word()))
         .filter(items::epoch.eq(small(epoch)).and(items::seq.eq(big(seq))))
         .order(items::id)
-        .select((items::uuid, items::kind, items::stamp, items::sealed))
+        .select((items::uuid, items::kind, items::stamp, outbox_sealed::sealed))
         .load(db)?;
     let item = |(uuid, kind, stamp, sealed)| NewItem {
         uuid,

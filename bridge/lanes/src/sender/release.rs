@@ -15,7 +15,7 @@ use super::Sender;
 use crate::fault::{LaneFault, blocking};
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
-use crate::schema::{outbox_bundles as bundles, outbox_items as items};
+use crate::schema::{outbox_bundles as bundles, outbox_items as items, outbox_sealed};
 
 /// Most bundles released in one transaction.
 const AT_ONCE: i64 = 64;
@@ -89,8 +89,10 @@ fn release(tx: &mut Tx<'_>, lane: Lane, ripe: &[(u32, u64)], now: Timestamp) -> 
             .execute(tx.db)?;
         let members = items::table
             .filter(items::lane.eq(lane.word()))
-            .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)));
-        diesel::update(members).set(items::sealed.eq(Vec::new())).execute(tx.db)?;
+            .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)))
+            .select(items::id);
+        diesel::delete(outbox_sealed::table.filter(outbox_sealed::item.eq_any(members)))
+            .execute(tx.db)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use platform_store::{Db, Tx};
 
 use super::Sender;
 use crate::fault::LaneFault;
-use crate::schema::{lane_seals as seals, outbox_items as items};
+use crate::schema::{lane_seals as seals, outbox_items as items, outbox_sealed};
 
 /// How often finished keys are looked for, in seconds.
 const LOOK: i64 = 600;
@@ -180,8 +180,9 @@ fn is_young(since: Timestamp, age: Duration, now: Timestamp) -> bool {
 /// Whether an item of the lane is still kept that only this key opens.
 fn anything_sealed_to(db: &mut Db, lane: Lane, key: KeyId) -> QueryResult<bool> {
     let found = items::table
+        .inner_join(outbox_sealed::table)
         .filter(items::lane.eq(lane.word()))
-        .filter(substr(items::sealed, KEY_ID.0, KEY_ID.1).eq(key.0.to_vec()))
+        .filter(substr(outbox_sealed::sealed, KEY_ID.0, KEY_ID.1).eq(key.0.to_vec()))
         .select(items::id)
         .first::<i64>(db)
         .optional()?;

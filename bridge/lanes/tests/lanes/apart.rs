@@ -105,6 +105,7 @@ fn with_a_file(application: u128) -> ToStaff {
         applicant: Applicant::Anonymous,
         answers: Default::default(),
         provenance: Default::default(),
+        cosigners: Vec::new(),
         attachments: vec![Declared {
             id: AttachmentId::from_bits(7),
             field: "photo".to_owned(),

@@ -41,9 +41,18 @@ diesel::table! {
         id -> BigInt,
         lane -> Text,
         seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox_sealed (item) {
+        item -> BigInt,
         sealed -> Binary,
     }
 }
+
+diesel::joinable!(outbox_sealed -> outbox_items (item));
+diesel::allow_tables_to_appear_in_same_query!(outbox_items, outbox_sealed);
 
 /// One zone: a database, a spool folder and its keys.
 pub(crate) struct Zone {
@@ -326,8 +335,9 @@ pub(crate) fn waiting(db: &mut Db, lane: Lane) -> QueryResult<i64> {
 /// Bytes of the sealed items of a bundle that are still kept.
 pub(crate) fn kept_bytes(db: &mut Db, lane: Lane, seq: i64) -> QueryResult<usize> {
     let sealed: Vec<Vec<u8>> = outbox_items::table
+        .inner_join(outbox_sealed::table)
         .filter(outbox_items::lane.eq(lane.word()).and(outbox_items::seq.eq(seq)))
-        .select(outbox_items::sealed)
+        .select(outbox_sealed::sealed)
         .load(db)?;
     Ok(sealed.iter().map(Vec::len).sum())
 }
@@ -382,15 +392,19 @@ pub(crate) fn shown(zone: &Zone, lane: Lane) -> Vec<((u32, u64), Vec<u8>)> {
     files
 }
 
+/// The folder as its fetcher has it.
+fn fetcher(zone: &Zone, lane: Lane) -> ReceiverSpool {
+    ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free")
+}
+
 /// Carries one file to the receiver, as a fetcher does.
 pub(crate) fn deliver(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
-    let spool = ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free");
-    spool.store(at, bytes).expect("stored");
+    fetcher(zone, lane).store(at, bytes).expect("stored");
 }
 
 /// Puts a file where a careless mover would, whatever is there.
 pub(crate) fn drop_file(zone: &Zone, lane: Lane, at: (u32, u64), bytes: &[u8]) {
-    drop(ReceiverSpool::open(&zone.spool, &zone.identity(lane)).expect("free"));
+    drop(fetcher(zone, lane));
     let folder = zone.spool.join(lane.word());
     let (draft, name) = (folder.join("part/draft"), bundle_name(at.0, at.1));
     std::fs::write(&draft, bytes).expect("written");

@@ -65,7 +65,7 @@ pub(crate) fn relay(town: &Town, leave_out: &[u64]) {
                         (UNREADABLE_KIND, InItem::Unreadable(made))
                     }
                 };
-                seal_for(set, Lane::In, &entry.uuid, kind, &encode(&content)).expect("a key for L")
+                seal_for(set, Lane::In, &entry.uuid, kind, &content).expect("a key for L")
             })
             .collect();
         let draft = Draft { lane: Lane::In, epoch: 1, seq: next, prev, at: town.clock.now() };

@@ -118,9 +118,9 @@ pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Opti
         Some(limit.first_of_month())
     };
     if let Some(min) = limit(low).filter(|min| first < *min) {
-        judge.fault(id, Code::MonthTooEarly, &[("min", calendar::both_month(min))]);
+        judge.fault(id, Code::MonthTooEarly, &limit_args("min", calendar::both_month(min), min));
     } else if let Some(max) = limit(high).filter(|max| first > *max) {
-        judge.fault(id, Code::MonthTooLate, &[("max", calendar::both_month(max))]);
+        judge.fault(id, Code::MonthTooLate, &limit_args("max", calendar::both_month(max), max));
     }
 }
 
@@ -135,8 +135,14 @@ pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Ex
         Some(limit)
     };
     if let Some(min) = limit(low).filter(|min| day < *min) {
-        judge.fault(id, Code::TooEarly, &[("min", calendar::both(min))]);
+        judge.fault(id, Code::TooEarly, &limit_args("min", calendar::both(min), min));
     } else if let Some(max) = limit(high).filter(|max| day > *max) {
-        judge.fault(id, Code::TooLate, &[("max", calendar::both(max))]);
+        judge.fault(id, Code::TooLate, &limit_args("max", calendar::both(max), max));
     }
+}
+
+/// A limit as it is said in Japanese, and as `min_day` or `max_day` for other languages.
+fn limit_args(name: &'static str, said: String, day: Date) -> [(&'static str, String); 2] {
+    let iso = if name == "min" { "min_day" } else { "max_day" };
+    [(name, said), (iso, day.to_string())]
 }

@@ -19,6 +19,13 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether staff may take the answer as it stands, with a reason (IK-2.1.2a3). Never a
+    /// マイナンバー, and never a file that is not there.
+    #[must_use]
+    pub const fn may_be_overridden(&self) -> bool {
+        !matches!(self.code, Code::MyNumber | Code::FileNameMyNumber | Code::FileGone)
+    }
+
     pub(super) fn new(
         field: &Field,
         input: &str,

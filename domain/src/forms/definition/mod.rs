@@ -4,15 +4,18 @@
 //! keys are refused, so a document of a newer release stops an older one loudly.
 
 mod canonical;
+mod cosigner;
 mod form_file;
 mod guide;
 mod kinds;
 mod lists;
 mod page;
 mod rules;
+mod told;
 mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
+pub use cosigner::{Cosigner, MOST_COSIGNERS};
 pub use guide::Outcome;
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
@@ -94,6 +97,9 @@ pub struct Procedure {
     /// The form; empty for a procedure without applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
+    /// Questions staff answer for themselves, never shown to citizens (IK-2.1.2a3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff_fields: Vec<Field>,
     /// What a guide leads to (NF-55).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,

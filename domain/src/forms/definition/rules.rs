@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Words;
-use crate::applications::{Stage, WithdrawUntil};
+use super::{Cosigner, Words};
+use crate::applications::{Approval, Stage, WithdrawUntil};
 use crate::ids::DepartmentId;
 
 pub(super) fn default_total_mb() -> u32 {
@@ -43,6 +43,9 @@ pub struct Access {
     /// Whether somebody may apply for another person (NF-16).
     #[serde(skip_serializing_if = "Delegates::is_default")]
     pub delegates: Delegates,
+    /// Who must agree before it is sent, beside the applicant (連署).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cosigners: Vec<Cosigner>,
 }
 
 /// Whether an account may apply for another one that gave it a mandate (委任).
@@ -149,6 +152,9 @@ pub struct Workflow {
     pub expected_days: u16,
     /// Days the applicant has for a correction when staff name no date.
     pub correction_days: u16,
+    /// Who approves a decision before it is told, in this order; nobody when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
 }
 
 impl Default for Workflow {
@@ -158,6 +164,7 @@ impl Default for Workflow {
             withdraw_until: WithdrawUntil::Accepted,
             expected_days: 0,
             correction_days: 14,
+            approvals: Vec::new(),
         }
     }
 }
@@ -169,6 +176,10 @@ pub struct Notify {
     /// Addresses of the department that get a mail for each arrival.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub staff_mail: Vec<String>,
+    /// Open days before a deadline from which it stands in the daily reminder to these addresses;
+    /// the town's own number when the procedure names none (IK-2.1.1b).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind_days: Option<u16>,
 }
 
 /// How long data are kept.

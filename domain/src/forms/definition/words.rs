@@ -27,6 +27,12 @@ pub enum Lang {
     Ko,
 }
 
+impl Lang {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::Ja, Self::Easy, Self::En, Self::ZhHans, Self::ZhHant, Self::Ko];
+}
+
 /// A text: plain Japanese (`"氏名"`) or one per language (`{"ja": "氏名", "en": "Name"}`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
@@ -53,6 +59,28 @@ impl Words {
     #[must_use]
     pub fn text(&self, lang: Lang) -> &str {
         self.others.get(&lang).unwrap_or(&self.ja)
+    }
+
+    /// Whether there is a text in a language.
+    #[must_use]
+    pub fn has(&self, lang: Lang) -> bool {
+        lang == Lang::Ja || self.others.contains_key(&lang)
+    }
+
+    /// The same with other Japanese words; what stands there in other languages stays.
+    #[must_use]
+    pub fn in_japanese(&self, ja: &str) -> Self {
+        Self { ja: ja.to_owned(), others: self.others.clone() }
+    }
+
+    /// The text alone as a reader of `lang` gets it: `left` shows what is there in Japanese only.
+    pub(super) fn told(&self, lang: Lang, left: &dyn Fn(&str) -> String) -> Self {
+        let ja = match self.others.get(&lang) {
+            Some(told) => told.clone(),
+            None if self.is_empty() || lang == Lang::Ja => self.ja.clone(),
+            None => left(&self.ja),
+        };
+        Self { ja, others: BTreeMap::new() }
     }
 
     /// Whether the Japanese text is missing or only spaces.

@@ -4,7 +4,7 @@ use super::names::{ExprError, Reason};
 use super::value::Decimal;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Name(String),
     Text(String),
     Number(Decimal),
@@ -15,7 +15,7 @@ pub(super) enum Token {
 const SYMBOLS: [&str; 15] =
     ["==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "(", ")", "[", "]", ",", "="];
 
-pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
+pub(crate) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExprError> {
     if text.len() > super::MAX_LENGTH {
         return Err(ExprError { at: 0, reason: Reason::TooLong });
     }

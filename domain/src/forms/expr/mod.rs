@@ -36,6 +36,7 @@ mod parser;
 mod value;
 
 pub use eval::Scope;
+pub(crate) use lexer::{Token, tokens};
 pub use names::{At, ExprError, Named, Names, Reason};
 pub use value::{Decimal, Type, Value};
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::{Problem, ProblemCode};
 use crate::forms::definition::{Field, FieldKind, FileType, Mode, TestCase};
 use crate::forms::{Answers, AttachedFile, Compiled, Context};
@@ -19,6 +21,35 @@ pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
     }
 }
 
+/// A case that says of these answers what the checks say of them now: what was seen to be right is
+/// kept, so that a later change cannot break it unnoticed (NF-22).
+#[must_use]
+pub fn recorded(form: &Compiled, name: &str, today: Date, answers: &Answers) -> TestCase {
+    let files = made_up_files(form, answers);
+    let checked = form.check_all(answers, &Context { files: &files, ..Context::on(today) });
+    let faults = checked.faults.iter().map(|fault| format!("{}: {}", fault.input, fault.key()));
+    let shown = shown(form, &checked.answers, today);
+    let all = form.procedure().pages.iter().flat_map(|page| &page.fields);
+    let hidden = all.filter(|field| !shown.contains(field.id.as_str()));
+    TestCase {
+        name: name.to_owned(),
+        today,
+        answers: answers.clone(),
+        faults: faults.collect(),
+        department: (!form.procedure().routing.is_empty())
+            .then(|| form.department(&checked.answers, today).clone()),
+        outcomes: None,
+        hidden: hidden.map(|field| field.id.clone()).collect(),
+    }
+}
+
+/// Ids of the fields that are shown.
+fn shown<'f>(form: &'f Compiled, answers: &Answers, today: Date) -> BTreeSet<&'f str> {
+    let pages = 0..form.procedure().pages.len();
+    let fields = pages.flat_map(|page| form.visible_fields(page, answers, today));
+    fields.map(|field| field.id.as_str()).collect()
+}
+
 /// What differs from the expectation; `None` when the case passes.
 fn run(form: &Compiled, case: &TestCase) -> Option<String> {
     let files = made_up_files(form, &case.answers);
@@ -32,10 +63,7 @@ fn run(form: &Compiled, case: &TestCase) -> Option<String> {
             |set: &BTreeSet<String>, other| set.difference(other).cloned().collect::<Vec<_>>();
         return Some(format!("+{:?} -{:?}", list(&got, &expected), list(&expected, &got)));
     }
-    let shown: BTreeSet<&str> = (0..form.procedure().pages.len())
-        .flat_map(|page| form.visible_fields(page, &checked.answers, case.today))
-        .map(|field| field.id.as_str())
-        .collect();
+    let shown = shown(form, &checked.answers, case.today);
     if let Some(wanted) = &case.department {
         let department = form.department(&checked.answers, case.today);
         if department != wanted {
@@ -55,7 +83,8 @@ fn run(form: &Compiled, case: &TestCase) -> Option<String> {
 }
 
 /// A small file of a kind the field takes for every attachment id of the case.
-fn made_up_files(form: &Compiled, answers: &Answers) -> Vec<AttachedFile> {
+#[must_use]
+pub fn made_up_files(form: &Compiled, answers: &Answers) -> Vec<AttachedFile> {
     let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
     fields
         .filter_map(|field| kind_of(field).map(|kind| (field, kind)))

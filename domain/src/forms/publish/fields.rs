@@ -2,6 +2,7 @@
 
 use super::procedure::{ids, not_empty, seats};
 use super::{Problem, ProblemCode};
+use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
     Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Mode, Multi, Number,
@@ -33,6 +34,28 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
             let at = format!("pages[{p}].fields[{f}]");
             Checker { procedure, page, field, at, found }.check();
         }
+    }
+}
+
+/// What staff answer for themselves: simple questions, under ids that no other question has.
+pub(super) fn for_staff(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let Some(form) = procedure.for_staff() else { return };
+    let own = procedure.pages.iter().flat_map(|page| &page.fields);
+    let own: Vec<&str> = own.map(|field| field.id.as_str()).collect();
+    for (f, (page, field)) in
+        form.pages.iter().flat_map(|page| page.fields.iter().map(move |f| (page, f))).enumerate()
+    {
+        let at = format!("staff_fields[{f}]");
+        if !fits_a_row(field) {
+            found.push(Problem::error(&at, ProblemCode::NotAtDesk, &field.id));
+        }
+        if own.contains(&field.id.as_str()) {
+            found.push(Problem::error(&format!("{at}.id"), ProblemCode::RepeatedId, &field.id));
+        }
+        Checker { procedure: &form, page, field, at, found }.check();
+    }
+    if let Err(broken) = Compiled::new(form) {
+        found.extend(broken);
     }
 }
 

@@ -7,6 +7,7 @@ mod problem;
 mod procedure;
 mod reach;
 
+pub use cases::{made_up_files, recorded};
 pub use columns::unfillable;
 pub use problem::{Problem, ProblemCode, Severity};
 pub use procedure::is_slug;
@@ -21,6 +22,7 @@ pub fn problems(procedure: &Procedure) -> Vec<Problem> {
     let mut found = Vec::new();
     procedure::check(procedure, &mut found);
     fields::check(procedure, &mut found);
+    fields::for_staff(procedure, &mut found);
     match Compiled::new(procedure.clone()) {
         Err(broken) => found.extend(broken),
         Ok(form) => {

@@ -73,6 +73,8 @@ codes! {
         EmptyList = "empty_list",
         /// A department the city does not have.
         UnknownDepartment = "unknown_department",
+        /// Approvals without a review desk, too many of them, or one with nobody in it.
+        BadApprovals = "bad_approvals",
         /// A page without fields.
         EmptyPage = "empty_page",
         /// A page or field that can never be shown.
@@ -81,6 +83,8 @@ codes! {
         ExitAlways = "exit_always",
         /// A kind of question, or a limit of seats, that a row cannot have.
         NotInRows = "not_in_rows",
+        /// A kind of question that staff cannot answer for themselves.
+        NotAtDesk = "not_at_desk",
         /// A kind of question that a guide, which keeps nothing, cannot have.
         NotInGuides = "not_in_guides",
         /// The heading of a row without `{n}`.
@@ -107,6 +111,8 @@ codes! {
         BadOncePer = "bad_once_per",
         /// Delegates are forbidden where nobody knows who applies.
         DelegatesUnknown = "delegates_unknown",
+        /// Co-signers where applicants have no account, or in a procedure that takes nothing online.
+        CosignersNeedAccount = "cosigners_need_account",
         /// An attached file does not decode, or is of a kind that is not offered.
         BadFile = "bad_file",
         /// A column of the export cannot be filled.

@@ -1,9 +1,11 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
 use super::{Problem, ProblemCode};
+use crate::applications::{MOST_APPROVALS, Stage};
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
-    Capacity, Delegates, Field, Login, MAX_LIST_ROWS, Mode, OncePer, Procedure, Required, Words,
+    Bound, Capacity, Delegates, Field, Login, MAX_LIST_ROWS, MOST_COSIGNERS, Mode, OncePer,
+    Procedure, Required, Words,
 };
 
 /// Most seats, pages, fields of a page.
@@ -38,6 +40,22 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
         once_per(procedure, once, found);
     }
     delegates(procedure, found);
+    cosigners(procedure, found);
+    approvals(procedure, found);
+}
+
+/// A decision that nobody could approve would never be told.
+fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let workflow = &procedure.workflow;
+    if workflow.approvals.is_empty() {
+        return;
+    }
+    let reviewed = workflow.stages.contains(&Stage::Review);
+    let filled =
+        workflow.approvals.iter().all(|one| !one.title.is_empty() && !one.staff.is_empty());
+    if !reviewed || !filled || workflow.approvals.len() > MOST_APPROVALS {
+        found.push(Problem::error("workflow.approvals", ProblemCode::BadApprovals, ""));
+    }
 }
 
 /// Whether a text can be the last part of a procedure's address: 1 to 60 of `a-z 0-9 -`.
@@ -187,6 +205,36 @@ fn delegates(procedure: &Procedure, found: &mut Vec<Problem>) {
     let access = &procedure.access;
     if access.delegates == Delegates::Forbidden && access.login != Login::Account {
         found.push(Problem::error("access.delegates", ProblemCode::DelegatesUnknown, ""));
+    }
+}
+
+/// Who signs together with somebody must know who that is, and so must the town.
+fn cosigners(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let asked = &procedure.access.cosigners;
+    if asked.is_empty() {
+        return;
+    }
+    if procedure.access.login != Login::Account || procedure.mode != Mode::Online {
+        found.push(Problem::error("access.cosigners", ProblemCode::CosignersNeedAccount, ""));
+    }
+    let most = i64::from(MOST_COSIGNERS);
+    let mut sum = 0;
+    for (n, one) in asked.iter().enumerate() {
+        let at = format!("access.cosigners[{n}]");
+        ids(&one.id, asked[..n].iter().map(|other| &other.id), &at, found);
+        not_empty(&one.who, &format!("{at}.who"), found);
+        let count = match &one.count {
+            None => 1,
+            Some(Bound::Whole(count)) => *count,
+            // Counted when it is filled in, and cut there.
+            Some(Bound::Expr(_)) => 0,
+        };
+        let counted = matches!(&one.count, Some(Bound::Whole(_))) && !(1..=most).contains(&count);
+        sum += count.clamp(0, most);
+        if counted || sum > most {
+            let most = MOST_COSIGNERS.to_string();
+            found.push(Problem::error(&format!("{at}.count"), ProblemCode::TooMuch, &most));
+        }
     }
 }
 

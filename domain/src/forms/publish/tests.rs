@@ -118,6 +118,16 @@ fn mistakes_around_the_form_are_found() {
     check(|d| d["pages"] = json!([]), C::FormAndMode);
     check(|d| d["pages"][0]["fields"] = json!([]), C::EmptyPage);
     check(|d| d["total_mb"] = json!(500), C::TooMuch);
+    let staff = |kind: &str| json!([{"id": "shelf", "label": "書庫", "kind": {"type": kind}}]);
+    assert!(!codes(|d| d["staff_fields"] = staff("text")).contains(&C::NotAtDesk));
+    check(
+        |d| d["staff_fields"] = json!([{"id": "x", "label": "y", "kind": {"type": "file"}}]),
+        C::NotAtDesk,
+    );
+    check(
+        |d| d["staff_fields"] = json!([{"id": "kind", "label": "y", "kind": {"type": "text"}}]),
+        C::RepeatedId,
+    );
     check(|d| d["capacity"] = json!({"max": 0}), C::BadCapacity);
     check(
         |d| {

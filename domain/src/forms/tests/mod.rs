@@ -2,6 +2,7 @@
 
 mod conditions;
 mod correction;
+mod cosigners;
 mod display;
 mod files;
 mod kinds;

@@ -33,6 +33,12 @@ fn represented() -> Owner {
     Owner::Represented { principal, delegate, procedure: procedure() }
 }
 
+/// A form of these accounts to which another one is asked to agree.
+fn cosigning(applicants: &[u128], asked: Option<u128>) -> Object {
+    let applicants = applicants.iter().map(|bits| AccountId::from_bits(*bits)).collect();
+    Object::Cosigning { applicants, asked: asked.map(AccountId::from_bits) }
+}
+
 const OWN: u128 = 10;
 const OTHER: u128 = 20;
 
@@ -51,6 +57,8 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("delegate/none", acts(8, 9, Scope::Only(BTreeSet::new()), true)),
         ("delegate2", acts(8, 7, Scope::All, true)),
         ("delegate3", acts(7, 9, Scope::All, true)),
+        ("cosigner", Actor::Cosigner(ApplicationId::from_bits(5))),
+        ("cosigner2", Actor::Cosigner(ApplicationId::from_bits(6))),
         ("admin", staff(Role::Administrator, OWN)),
         ("manager", staff(Role::ProcedureManager, OWN)),
         ("manager2", staff(Role::ProcedureManager, OTHER)),
@@ -86,6 +94,10 @@ fn objects() -> Vec<(&'static str, Object)> {
             },
         ),
         ("mandate/nobody", Object::Mandate { principal: AccountId::from_bits(8), delegate: None }),
+        ("cosigning", cosigning(&[7], Some(8))),
+        ("cosigning/oneself", cosigning(&[8], Some(8))),
+        ("cosigning/helper", cosigning(&[8, 9], Some(9))),
+        ("cosigning/nobody", cosigning(&[7], None)),
         ("inbox", Object::Inbox { department: department(OWN) }),
         ("definition", Object::Definition { department: department(OWN) }),
         ("account", Object::Account(AccountId::from_bits(7))),
@@ -101,8 +113,13 @@ fn objects() -> Vec<(&'static str, Object)> {
 fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     use Action as A;
     const READ: &[Action] = &[A::ReadProcedure];
-    const OWNER: &[Action] =
-        &[A::ReadApplication, A::CorrectApplication, A::WithdrawApplication, A::ReadDocument];
+    const OWNER: &[Action] = &[
+        A::ReadApplication,
+        A::CorrectApplication,
+        A::WriteMessage,
+        A::WithdrawApplication,
+        A::ReadDocument,
+    ];
     const DESK: &[Action] =
         &[A::ReadApplication, A::WorkOnApplication, A::IssueDocument, A::ExportApplications];
     let mut table = Vec::new();
@@ -120,6 +137,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         "delegate/none",
         "delegate2",
         "delegate3",
+        "cosigner",
+        "cosigner2",
     ] {
         table.extend([(outside, "public", READ), (outside, "unlisted", READ)]);
     }
@@ -144,9 +163,17 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         (
             "delegate",
             "app/represented",
-            &[A::ReadApplication, A::CorrectApplication, A::ReadDocument],
+            &[A::ReadApplication, A::CorrectApplication, A::WriteMessage, A::ReadDocument],
         ),
-        ("delegate/one", "app/represented", &[A::ReadApplication, A::CorrectApplication]),
+        (
+            "delegate/one",
+            "app/represented",
+            &[A::ReadApplication, A::CorrectApplication, A::WriteMessage],
+        ),
+        ("citizen2", "cosigning", &[A::Cosign]),
+        ("cosigner", "app/account", &[A::ReadApplication]),
+        ("cosigner", "app/bearer", &[A::ReadApplication]),
+        ("cosigner", "app/represented", &[A::ReadApplication]),
         ("manager", "app/represented", DESK),
         ("clerk", "app/represented", DESK),
         ("manager", "app/account", DESK),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Row, is_name, read_login_id};
 use crate::codes::codes;
 use crate::identity::{Role, read_email};
-use crate::spreadsheet::{Line, NotSheet, Sheet};
+use crate::spreadsheet::{Line, NotSheet, Sheet, TableFault};
 
 /// Most people of one list.
 pub const MAX_ROWS: usize = 30_000;
@@ -47,22 +47,7 @@ codes! {
 }
 
 /// One thing wrong with a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RosterFault {
-    /// What is wrong.
-    pub code: RosterFaultCode,
-    /// Line of the file, from 1; 0 for the whole file.
-    pub line: u64,
-    /// More for the words.
-    pub detail: String,
-}
-
-impl RosterFault {
-    fn new(code: RosterFaultCode, line: u64, detail: &str) -> Self {
-        let detail = detail.chars().take(100).collect();
-        Self { code, line, detail }
-    }
-}
+pub type RosterFault = TableFault<RosterFaultCode>;
 
 /// A list as read: the people that can be taken, and the lines that cannot.
 #[derive(Debug, Clone, PartialEq, Eq)]

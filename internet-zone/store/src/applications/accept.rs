@@ -13,7 +13,8 @@ use platform_service::clock::Clock;
 use platform_store::{Db, StoreError, Tx, each_backend, time};
 
 use super::seats::Seat;
-use super::{drafts, holds, seats, waiting};
+use super::together::{self, Share};
+use super::{cosigns, drafts, holds, seats, waiting};
 use crate::identity::Owner;
 use crate::mail::{self, NewLetter};
 use crate::post::{self, Letter};
@@ -49,8 +50,23 @@ pub struct NewApplication {
     pub once: Option<(Vec<u8>, Option<i64>)>,
     /// The first moment at which it is too late, microseconds.
     pub closes_at: Option<i64>,
+    /// What it lays into drafts begun together with it.
+    pub shares: Vec<Share>,
+    /// Who agreed to it, where that is needed (連署).
+    pub cosigned: Option<Cosigned>,
     /// The sealed submission.
     pub letter: Letter,
+    /// Sealed: at which counter terminal it is sent.
+    pub terminal: Option<Letter>,
+}
+
+/// Who must have agreed, and to what.
+#[derive(Clone, Debug)]
+pub struct Cosigned {
+    /// The rows of [`cosigns`].
+    pub ids: Vec<String>,
+    /// Digest of what is sent.
+    pub content: Vec<u8>,
 }
 
 /// What became of a submission.
@@ -68,6 +84,8 @@ pub enum Accepted {
     Waits(Receipt),
     /// The same person has applied already; the draft is as it was.
     Twice,
+    /// Somebody who must agree did not, or not to this; the draft is as it was.
+    Unsigned,
     /// The period ended before the arrival; the draft is as it was.
     TooLate,
     /// The draft changed since it was checked, or is gone.
@@ -109,6 +127,14 @@ pub fn accept(
         Some((version, files)) if version == new.draft_version => files,
         _ => return before(tx.db, &new.draft_id),
     };
+    if let Some(cosigned) = &new.cosigned {
+        if !drafts::hold(tx, &new.draft_id, new.draft_version)? {
+            return before(tx.db, &new.draft_id);
+        }
+        if !cosigns::settle(tx, &new.draft_id, (&cosigned.ids, &cosigned.content))? {
+            return Ok(Accepted::Unsigned);
+        }
+    }
     let now = clock.now();
     let arrived_at = time::to_micros(now);
     if new.closes_at.is_some_and(|end| arrived_at >= end) {
@@ -132,9 +158,15 @@ pub fn accept(
         seats::undo(tx, &new.procedure_id, seated.as_deref().unwrap_or_default())?;
         return Ok(Accepted::Twice);
     }
+    if let Some(cosigned) = &new.cosigned {
+        cosigns::keep_only(tx, &new.draft_id, &cosigned.ids)?;
+    }
     let number = next_number(tx.db, now)?;
     let receipt =
         Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
+    if let Some(letter) = new.terminal.clone() {
+        post::send(tx, letter, None, arrived_at)?;
+    }
     if !short.is_empty() {
         return wait(tx, (by, &files), (new, &short), receipt, announce);
     }
@@ -160,6 +192,7 @@ pub fn accept(
         seats::hold(tx, &new.id, &new.procedure_id, &new.seats)?;
     }
     drafts::remove_with(tx, &new.draft_id, &files)?;
+    together::share(tx, &new.shares)?;
     for letter in announce(&receipt, false) {
         mail::queue(tx, &letter, arrived_at)?;
     }
@@ -204,6 +237,7 @@ fn wait(
     waiting::join(tx, by, (&new, short), &receipt.number, now)?;
     holds::drop_of(tx, &new.draft_id, now)?;
     drafts::remove_with(tx, &new.draft_id, files)?;
+    together::share(tx, &new.shares)?;
     for letter in announce(&receipt, true) {
         mail::queue(tx, &letter, now)?;
     }

@@ -26,6 +26,8 @@ pub struct Document {
     pub issued_at: i64,
     /// When the citizen first opened it, microseconds.
     pub opened_at: Option<i64>,
+    /// SHA-256 of its bytes; `None` for one that arrived before it was kept.
+    pub sha256: Option<Vec<u8>>,
 }
 
 macro_rules! columns {
@@ -39,6 +41,7 @@ macro_rules! columns {
             documents::file_id,
             documents::issued_at,
             documents::opened_at,
+            documents::sha256,
         )
     };
 }

@@ -4,7 +4,8 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use super::{holds, uploads};
+use super::cosigns::{self, Voids};
+use super::{holds, together, uploads};
 use crate::identity::Owner;
 use crate::identity::represented::{self, Represented};
 use crate::post::{self, Letter};
@@ -76,6 +77,29 @@ pub struct DraftFile {
     pub look: String,
     /// Sealed password that opens it.
     pub password_sealed: Option<Vec<u8>>,
+}
+
+/// Holds a draft that still has this version until the transaction ends: who saves, answers or sends
+/// it waits. `false` when it has another one, or is gone.
+pub(super) fn hold(tx: &mut Tx<'_>, id: &str, version: i64) -> QueryResult<bool> {
+    diesel::update(drafts::table.find(id).filter(drafts::version.eq(version)))
+        .set(drafts::version.eq(version))
+        .execute(tx.db)
+        .map(|held| held == 1)
+}
+
+/// Moves the version on: what was read before is outdated.
+pub(super) fn turn(tx: &mut Tx<'_>, id: &str) -> QueryResult<usize> {
+    diesel::update(drafts::table.find(id))
+        .set(drafts::version.eq(drafts::version + 1))
+        .execute(tx.db)
+}
+
+/// Lets a draft live until then at least.
+pub(super) fn prolong(tx: &mut Tx<'_>, id: &str, until: i64) -> QueryResult<usize> {
+    diesel::update(drafts::table.find(id).filter(drafts::expires_at.lt(until)))
+        .set((drafts::expires_at.eq(until), drafts::warned_at.eq(None::<i64>)))
+        .execute(tx.db)
 }
 
 /// What became of a save.
@@ -322,6 +346,8 @@ pub struct Save {
     pub remove: Option<String>,
     /// The upload whose pieces became the file to add: they go with this save, once.
     pub finishes: Option<String>,
+    /// What it does to those who agreed to the answers before (連署).
+    pub voids: Option<Voids>,
 }
 
 /// Saves a draft, and a file with it.
@@ -359,6 +385,9 @@ pub fn save(tx: &mut Tx<'_>, save: &Save) -> QueryResult<Saved> {
         doom(tx, std::slice::from_ref(file))?;
         diesel::delete(draft_files::table.find(file).filter(draft_files::draft_id.eq(&save.id)))
             .execute(tx.db)?;
+    }
+    if let Some(voids) = &save.voids {
+        cosigns::void(tx, &save.id, voids)?;
     }
     Ok(Saved::Yes)
 }
@@ -415,6 +444,8 @@ pub fn unlock(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile) -> QueryResult<
 pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
     holds::drop_of(tx, id, by.at)?;
     represented::forget(tx, id)?;
+    together::forget(tx, id)?;
+    cosigns::forget(tx, id)?;
     remove(tx, id).inspect(|&removed| {
         if removed {
             record(tx, by, Act::DraftDiscarded, id);

@@ -112,6 +112,19 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Application>> {
     Ok(row.map(application))
 }
 
+/// The application with this number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_number(db: &mut Db, number: &str) -> QueryResult<Option<Application>> {
+    let row: Option<Row> = applications::table
+        .filter(applications::number.eq(number))
+        .select(columns!())
+        .first(db)
+        .optional()?;
+    Ok(row.map(application))
+}
+
 /// `(id, keyed hash of the secret)` of the application with this number.
 ///
 /// # Errors

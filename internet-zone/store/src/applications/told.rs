@@ -141,6 +141,8 @@ pub struct NewDocument {
     pub size: i64,
     /// Name in the folder.
     pub file_id: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Vec<u8>,
 }
 
 /// Takes over a document. `false` when there is no such application.
@@ -159,6 +161,7 @@ pub fn document(tx: &mut Tx<'_>, by: &By, new: &NewDocument) -> QueryResult<bool
         documents::size.eq(new.size),
         documents::file_id.eq(&new.file_id),
         documents::issued_at.eq(by.at),
+        documents::sha256.eq(&new.sha256),
     );
     each_backend!(tx.db, conn => diesel::insert_into(documents::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;

@@ -9,12 +9,13 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use super::accept::{self, NewApplication, Receipt};
+use super::cosigns;
 use super::seats::{self, Seat};
-use crate::identity::Owner;
+use crate::identity::{Owner, represented};
 use crate::post;
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
-    once_keys, promotions, seats as pools, session_grants, waiting, waiting_seats,
+    once_keys, procedures, promotions, seats as pools, session_grants, waiting, waiting_seats,
 };
 
 /// An application that waits.
@@ -255,11 +256,65 @@ pub fn leave(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
     if find(tx.db, id)?.is_none() {
         return Ok(false);
     }
+    if let Some(draft) = represented::draft_of(tx.db, id)? {
+        cosigns::forget(tx, &draft)?;
+    }
     strike(tx, id, &found.procedure_id)?;
     diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
     promote(tx, &found.procedure_id, by.at)?;
     record(tx, by, Act::WaitingLeft, id);
     Ok(true)
+}
+
+/// Procedures for which somebody waits, and when each was closed, if it was.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waited_for(db: &mut Db) -> QueryResult<Vec<(String, Option<i64>)>> {
+    let ids: Vec<String> = waiting::table
+        .select(waiting::procedure_id)
+        .distinct()
+        .order(waiting::procedure_id)
+        .load(db)?;
+    let closed: Vec<(String, Option<i64>)> = procedures::table
+        .filter(procedures::id.eq_any(&ids))
+        .select((procedures::id, procedures::closed_at))
+        .load(db)?;
+    let since = |id: &String| closed.iter().find(|(one, _)| one == id).and_then(|(_, at)| *at);
+    Ok(ids.into_iter().map(|id| (id.clone(), since(&id))).collect())
+}
+
+/// Somebody whose wait ended without a seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// What waited.
+    pub waiting: Waiting,
+    /// Sealed address for mails to a guest.
+    pub contact_sealed: Option<Vec<u8>>,
+}
+
+/// Ends the wait of the first who still waits for a procedure that ended; `None` when nobody does.
+/// Nobody moves up: there is nothing to move up to.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end(tx: &mut Tx<'_>, by: &By, procedure_id: &str) -> QueryResult<Option<Over>> {
+    seats::lock(tx.db, procedure_id)?;
+    let row: Option<Row> = waiting::table
+        .filter(waiting::procedure_id.eq(procedure_id))
+        .order((waiting::since, waiting::number))
+        .select(columns!())
+        .first(tx.db)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let contact_sealed = row.7.clone();
+    cosigns::forget(tx, &row.2)?;
+    let waiting = read(row);
+    strike(tx, &waiting.id, procedure_id)?;
+    let once = once_keys::table.filter(once_keys::application_id.eq(&waiting.id));
+    diesel::delete(once).execute(tx.db)?;
+    record(tx, by, Act::WaitingOver, &waiting.id);
+    Ok(Some(Over { waiting, contact_sealed }))
 }
 
 fn read(row: Row) -> Waiting {

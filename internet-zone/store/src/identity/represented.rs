@@ -64,13 +64,37 @@ pub fn of_draft(db: &mut Db, draft_id: &str) -> QueryResult<Option<Represented>>
 /// # Errors
 /// When the database cannot be read.
 pub fn of_application(db: &mut Db, id: &str) -> QueryResult<Option<Represented>> {
+    draft_of(db, id)?.map_or(Ok(None), |draft| of_draft(db, &draft))
+}
+
+/// The draft that an application was, arrived or waiting.
+pub(crate) fn draft_of(db: &mut Db, id: &str) -> QueryResult<Option<String>> {
     let arrived: Option<String> =
         applications::table.find(id).select(applications::draft_id).first(db).optional()?;
-    let draft = match arrived {
-        Some(draft) => Some(draft),
-        None => waiting::table.find(id).select(waiting::draft_id).first(db).optional()?,
-    };
-    draft.map_or(Ok(None), |draft| of_draft(db, &draft))
+    match arrived {
+        Some(draft) => Ok(Some(draft)),
+        None => waiting::table.find(id).select(waiting::draft_id).first(db).optional(),
+    }
+}
+
+/// The delegates who began what lies behind these ids of drafts and applications: `(id, delegate)`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn among(db: &mut Db, ids: &[String]) -> QueryResult<Vec<(String, String)>> {
+    let mut pairs: Vec<(String, String)> = applications::table
+        .filter(applications::id.eq_any(ids))
+        .select((applications::id, applications::draft_id))
+        .load(db)?;
+    pairs.extend(ids.iter().map(|id| (id.clone(), id.clone())));
+    let drafts: Vec<&String> = pairs.iter().map(|(_, draft)| draft).collect();
+    let begun: Vec<(String, String)> = represented_drafts::table
+        .filter(represented_drafts::draft_id.eq_any(drafts))
+        .select((represented_drafts::draft_id, represented_drafts::delegate_id))
+        .load(db)?;
+    let delegate = |draft: &String| begun.iter().find(|(one, _)| one == draft);
+    let of = |(id, draft)| delegate(&draft).map(|(_, delegate)| (id, delegate.clone()));
+    Ok(pairs.into_iter().filter_map(of).collect())
 }
 
 /// What `delegate` began for the principals of these mandates, newest first.

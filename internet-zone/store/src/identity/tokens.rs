@@ -14,6 +14,8 @@ pub enum Purpose {
     Reset,
     /// Prove an address, then apply as a guest.
     GuestStart,
+    /// Take what was begun at a counter terminal along.
+    HandOver,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::Register => "register",
             Self::Reset => "reset",
             Self::GuestStart => "guest_start",
+            Self::HandOver => "hand_over",
         }
     }
 }
@@ -84,6 +87,20 @@ pub fn peek(db: &mut Db, hash: &[u8], purpose: Purpose, now: i64) -> QueryResult
         .select(mail_tokens::payload_sealed)
         .first(db)
         .optional()
+}
+
+/// Whether a link was used, when it is known and was not swept away.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn was_used(db: &mut Db, hash: &[u8], purpose: Purpose) -> QueryResult<bool> {
+    let used: Option<Option<i64>> = mail_tokens::table
+        .find(hash)
+        .filter(mail_tokens::purpose.eq(purpose.code()))
+        .select(mail_tokens::used_at)
+        .first(db)
+        .optional()?;
+    Ok(used.flatten().is_some())
 }
 
 /// Uses a link up. `false` when it was used before or is too old: of two

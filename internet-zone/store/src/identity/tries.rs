@@ -48,6 +48,36 @@ pub fn forgive(tx: &mut Tx<'_>, subject: &[u8]) -> QueryResult<()> {
     Ok(())
 }
 
+/// Counts one more of `subject`. `false`, and nothing is counted, when there were `limit` already:
+/// one statement, so tries sent at the same moment cannot pass together.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn count_to(tx: &mut Tx<'_>, subject: &[u8], limit: i64, at: i64) -> QueryResult<bool> {
+    let room = tries::table.find(subject).filter(tries::failures.lt(limit));
+    let counted = diesel::update(room)
+        .set((tries::failures.eq(tries::failures + 1), tries::last_at.eq(at)))
+        .execute(tx.db)?;
+    if counted == 1 {
+        return Ok(true);
+    }
+    let row = (tries::subject.eq(subject), tries::failures.eq(1), tries::last_at.eq(at));
+    let first = each_backend!(tx.db, conn => diesel::insert_into(tries::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    Ok(first == 1)
+}
+
+/// Takes one count of [`count_to`] back: it was no failure.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn give_back(tx: &mut Tx<'_>, subject: &[u8]) -> QueryResult<()> {
+    diesel::update(tries::table.find(subject).filter(tries::failures.gt(0)))
+        .set(tries::failures.eq(tries::failures - 1))
+        .execute(tx.db)?;
+    Ok(())
+}
+
 /// Deletes what was last charged before `before`; returns how many.
 ///
 /// # Errors

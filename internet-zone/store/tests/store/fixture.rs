@@ -140,6 +140,7 @@ impl Fixture {
             answers: &Answers::new(),
             provenance: Vec::new(),
             files: Vec::new(),
+            cosigners: Vec::new(),
         };
         self.post.submission(submission).expect("good identifiers")
     }
@@ -149,6 +150,7 @@ impl Fixture {
         let id = self.id();
         NewApplication {
             letter: self.letter(&id),
+            terminal: None,
             id,
             draft_id: draft.to_owned(),
             draft_version: 0,
@@ -162,6 +164,8 @@ impl Fixture {
             waits: false,
             once: None,
             closes_at: None,
+            shares: Vec::new(),
+            cosigned: None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::fixture::Fixture;
 
 const DAY: i64 = 86_400_000_000;
 
-async fn account(zone: &Fixture, email: &str) -> String {
+pub(crate) async fn account(zone: &Fixture, email: &str) -> String {
     let id = zone.id();
     let new = NewAccount {
         id: id.clone(),

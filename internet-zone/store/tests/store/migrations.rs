@@ -20,12 +20,12 @@ fn steps(engine: &str) -> BTreeSet<String> {
 fn the_migrations_are_twins() {
     assert_eq!(steps("sqlite"), steps("postgres"));
     for step in steps("sqlite").iter().skip(2) {
-        let plain = |engine: &str| {
-            let text = read(engine, step, "up.sql");
-            text.replace("bytea", "blob").replace("bigint", "integer")
+        let plain = |engine: &str, way: &str| {
+            read(engine, step, way).replace("bytea", "blob").replace("bigint", "integer")
         };
-        assert_eq!(plain("sqlite"), plain("postgres"), "{step}");
-        assert_eq!(read("sqlite", step, "down.sql"), read("postgres", step, "down.sql"), "{step}");
+        for way in ["up.sql", "down.sql"] {
+            assert_eq!(plain("sqlite", way), plain("postgres", way), "{step}");
+        }
     }
 }
 
@@ -43,7 +43,11 @@ fn shared_tables_are_as_their_packages_say() {
         assert_eq!(read(engine, "2026-11-21-000020_apart_lanes", "up.sql"), apart, "{engine}");
         let release = asked(&format!("bridge/lanes/ddl/release.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-21-000021_release_lanes", "up.sql"), release, "{engine}");
+        let told = asked(&format!("platform/audit/ddl/told.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-21-000067_told_audit", "up.sql"), told, "{engine}");
         let turns = asked(&format!("bridge/lanes/ddl/turns.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-21-000022_turn_lanes", "up.sql"), turns, "{engine}");
+        let sealed = asked(&format!("bridge/lanes/ddl/sealed.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-22-000010_sealed_lanes", "up.sql"), sealed, "{engine}");
     }
 }

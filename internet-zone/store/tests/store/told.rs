@@ -170,6 +170,7 @@ on_both_databases!(
             media: "application/pdf".to_owned(),
             size: 3,
             file_id: document.clone(),
+            sha256: vec![7; 32],
         };
         let by = zone.by();
         assert!(zone.store.write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
@@ -197,6 +198,7 @@ on_both_databases!(
             media: "application/pdf".to_owned(),
             size: 3,
             file_id: file.clone(),
+            sha256: vec![7; 32],
         };
         let both = vec![lost.clone(), file];
         let asked = both.clone();
@@ -245,6 +247,7 @@ on_both_databases!(
             add: None,
             remove: None,
             finishes: None,
+            voids: None,
         };
         let (first, second) = (save(0), save(0));
         let first = zone.store.write(move |tx| drafts::save(tx, &first)).await;

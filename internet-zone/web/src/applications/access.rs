@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use domain::identity::{Action, Actor, Denied, Object, Owner as Holder, authorize};
 use domain::ids::{AccountId, ApplicationId};
+use internet_zone_store::By;
 use internet_zone_store::applications::accept;
+use internet_zone_store::applications::cosigns::{self, Cosign, Signed};
 use internet_zone_store::applications::drafts::{self, Draft, DraftFile};
 use internet_zone_store::applications::holds::{self, Hold};
 use internet_zone_store::applications::status::{self, Application};
@@ -35,6 +37,10 @@ pub(crate) struct OpenDraft {
     pub(crate) holds: Vec<Hold>,
     /// Set when a delegate began it.
     pub(crate) acting: Option<Acting>,
+    /// Who was asked to agree to it.
+    pub(crate) cosigns: Vec<Cosign>,
+    /// Who opened it.
+    pub(crate) by: By,
 }
 
 impl OpenDraft {
@@ -74,10 +80,11 @@ pub(crate) async fn draft_at(
             let holds = holds::of(db, &draft.id)?;
             let begun = represented::of_draft(db, &draft.id)?;
             let begun = represented::read(db, begun, account.as_deref(), now)?;
-            Ok(Ok((draft, files, pools, holds, begun)))
+            let cosigns = cosigns::of_draft(db, &draft.id)?;
+            Ok(Ok((draft, files, pools, holds, begun, cosigns)))
         })
         .await?;
-    let (draft, files, mut pools, holds, begun) = match found {
+    let (draft, files, mut pools, holds, begun, cosigns) = match found {
         Ok(found) => found,
         Err((Some(sent), _)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
         Err((None, Some(waits))) => return Err(see_other(urls::waiting(&waits)).into()),
@@ -95,7 +102,8 @@ pub(crate) async fn draft_at(
             pool.waiting = 0;
         }
     }
-    Ok(OpenDraft { draft, files, content, entry, pools, holds, acting })
+    let by = caller.by();
+    Ok(OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, by })
 }
 
 /// A procedure may stop taking delegates while one of them fills in.
@@ -153,6 +161,7 @@ async fn entry_of(site: &Site, draft: &Draft) -> Result<Arc<Entry>, Trouble> {
     } else {
         site.shelf.shown().by_id(&draft.procedure_id).cloned()
     };
+    let entry = entry.map(|entry| entry.told());
     entry.ok_or_else(|| Reply::gone("applications.procedure_gone").link(urls::PROCEDURES).into())
 }
 
@@ -180,11 +189,21 @@ pub(crate) struct OpenApplication {
     pub(crate) entry: Arc<Entry>,
     /// Set when a delegate began it.
     pub(crate) acting: Option<Acting>,
+    /// Who was asked to agree to it before it was sent.
+    pub(crate) cosigners: Vec<Signed>,
+    /// Whether the caller agreed to it, and has no other right to it.
+    pub(crate) as_cosigner: bool,
 }
 
 impl OpenApplication {
     /// Whether the caller who opened it may do something else with it.
     pub(super) fn allows(&self, action: Action) -> bool {
+        if self.as_cosigner {
+            let Ok(id) = ApplicationId::parse(&self.application.id) else { return false };
+            let department = self.entry.procedure().department.clone();
+            let object = Object::Application { id: id.clone(), owner: Holder::Bearer, department };
+            return authorize(&Actor::Cosigner(id), action, &object).is_ok();
+        }
         let Some(right) = self.acting.as_ref().and_then(|acting| acting.right.clone()) else {
             return true;
         };
@@ -209,7 +228,7 @@ pub(crate) async fn application(
     let application_id = ApplicationId::parse(id).map_err(|_| not_here())?;
     let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
     let (account, now) = (caller.account().map(str::to_owned), site.micros());
-    let (found, granted, begun) = site
+    let (found, granted, begun, cosigners) = site
         .store
         .read(move |db| {
             let granted = match &session {
@@ -218,7 +237,8 @@ pub(crate) async fn application(
             };
             let begun = represented::of_application(db, &wanted)?;
             let begun = represented::read(db, begun, account.as_deref(), now)?;
-            Ok((status::find(db, &wanted)?, granted, begun))
+            let cosigners = cosigns::of_application(db, &wanted)?;
+            Ok((status::find(db, &wanted)?, granted, begun, cosigners))
         })
         .await?;
     let Some(application) = found else {
@@ -233,18 +253,27 @@ pub(crate) async fn application(
         .shelf
         .revision(&site.store, &application.procedure_id, application.revision)
         .await?
-        .ok_or_else(not_here)?;
+        .ok_or_else(not_here)?
+        .told();
     let acting = begun.map(|begun| Acting::of(&site.vault, begun));
     let whose = (application.owner.as_ref(), acting.as_ref());
-    may(caller, (application_id, whose, &entry), granted, action)?;
-    Ok(OpenApplication { application, entry, acting })
+    let as_cosigner = only_signed(caller, application.owner.as_ref(), &cosigners);
+    may(caller, (application_id, whose, &entry), (granted, as_cosigner), action)?;
+    Ok(OpenApplication { application, entry, acting, cosigners, as_cosigner })
+}
+
+/// Whether the caller agreed to somebody else's application. Nobody agrees to what they began, so
+/// no other right is lost by it.
+fn only_signed(caller: &Caller, owner: Option<&Owner>, cosigners: &[Signed]) -> bool {
+    caller.owner() != owner
+        && caller.account().is_some_and(|me| cosigners.iter().any(|one| one.cosign.agreed_by(me)))
 }
 
 /// Whether the caller may do this with an application, arrived or waiting.
 fn may(
     caller: &Caller,
     (id, (owner, acting), entry): (ApplicationId, (Option<&Owner>, Option<&Acting>), &Entry),
-    granted: bool,
+    (granted, signed): (bool, bool),
     action: Action,
 ) -> Result<(), Trouble> {
     let holder = match owner {
@@ -258,6 +287,7 @@ fn may(
     let object = Object::Application { id: id.clone(), owner: holder, department };
     let who = match caller.owner() {
         Some(_) if granted => Actor::Guest(id),
+        Some(_) if signed => Actor::Cosigner(id),
         Some(owner) => actor(owner, acting).or_fault()?,
         None if matches!(owner, Some(Owner::Account(_))) => {
             return Err(see_other(urls::login_then(&urls::application(id.as_str()))).into());
@@ -282,7 +312,7 @@ pub(crate) async fn waits(
     let application_id = ApplicationId::parse(id).map_err(|_| unknown())?;
     let (wanted, session) = (id.to_owned(), caller.session_hash().map(<[u8]>::to_vec));
     let (account, now) = (caller.account().map(str::to_owned), site.micros());
-    let (found, before, granted, begun) = site
+    let (found, before, granted, begun, cosigners) = site
         .store
         .read(move |db| {
             let granted = match &session {
@@ -290,19 +320,21 @@ pub(crate) async fn waits(
                 None => false,
             };
             let Some(found) = waiting::find(db, &wanted)? else {
-                return Ok((None, 0, granted, None));
+                return Ok((None, 0, granted, None, Vec::new()));
             };
             let before = waiting::before(db, &found)?;
             let begun = represented::of_application(db, &wanted)?;
             let begun = represented::read(db, begun, account.as_deref(), now)?;
-            Ok((Some(found), before, granted, begun))
+            let cosigners = cosigns::of_application(db, &wanted)?;
+            Ok((Some(found), before, granted, begun, cosigners))
         })
         .await?;
     let Some(found) = found else { return Err(see_other(urls::application(id)).into()) };
     let revision = site.shelf.revision(&site.store, &found.procedure_id, found.revision).await?;
-    let entry = revision.ok_or_else(unknown)?;
+    let entry = revision.ok_or_else(unknown)?.told();
     let acting = begun.map(|begun| Acting::of(&site.vault, begun));
     let whose = (found.owner.as_ref(), acting.as_ref());
-    may(caller, (application_id, whose, &entry), granted, action)?;
+    let signed = only_signed(caller, found.owner.as_ref(), &cosigners);
+    may(caller, (application_id, whose, &entry), (granted, signed), action)?;
     Ok((found, before, entry, acting))
 }

@@ -42,6 +42,11 @@ impl Acting {
         })
     }
 
+    /// The delegate, when it is the delegate who asks.
+    pub(crate) fn acts(&self) -> Option<Person> {
+        self.right.is_some().then(|| self.delegate.clone())
+    }
+
     /// What every page says on top.
     pub(crate) fn said(&self) -> String {
         if self.right.is_some() {

@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 
+use internet_zone_store::applications::cosigns;
 use internet_zone_store::applications::drafts::{self, DraftFile, Save, Saved};
 use platform_web::{Reply, Trouble, see_other};
 
 use super::access::OpenDraft;
 use super::content::Content;
+use super::cosigning;
 use super::filled::Filled;
 use super::upload;
 use crate::site::Site;
@@ -91,7 +93,12 @@ pub(super) async fn store_once(
 ) -> Result<bool, Trouble> {
     let at = site.micros();
     let days = i64::from(open.entry.procedure().retain.draft_days.max(1));
+    let mut files = open.files.clone();
+    files.retain(|file| Some(&file.id) != remove.as_ref());
+    files.extend(add.clone());
+    let signed = (open.entry.as_ref(), open.cosigns.as_slice(), &open.by);
     let save = Save {
+        voids: cosigning::voids(site, signed, &content, &files),
         id: open.draft.id.clone(),
         version: open.draft.version,
         revision: open.entry.revision,
@@ -104,10 +111,14 @@ pub(super) async fn store_once(
         finishes,
     };
     let id = open.draft.id.clone();
-    let (saved, fresh) = site
+    let (saved, fresh, cosigns) = site
         .store
-        .write(move |tx| Ok((drafts::save(tx, &save)?, drafts::find(tx.db, &id, at)?)))
+        .write(move |tx| {
+            let saved = drafts::save(tx, &save)?;
+            Ok((saved, drafts::find(tx.db, &id, at)?, cosigns::of_draft(tx.db, &id)?))
+        })
         .await?;
+    open.cosigns = cosigns;
     let Some((draft, files)) = fresh else {
         return Err(see_other(urls::draft(&open.draft.id)).into());
     };

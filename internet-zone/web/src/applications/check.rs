@@ -10,7 +10,7 @@ use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::access::{self, OpenDraft};
 use super::seats::{self, Seats};
-use super::{content, page};
+use super::{content, cosigning, page};
 use crate::caller::Caller;
 use crate::forms::{Attached, words};
 use crate::frame::Frame;
@@ -41,8 +41,15 @@ struct CheckView<'a> {
     note: &'static str,
     /// What is said of the seats.
     seats: Seats,
+    /// Who must agree before it is sent, and how each stands: name, word, colour.
+    cosigners: Vec<(String, &'static str, &'static str)>,
+    /// Whether everybody did.
+    signed: bool,
+    /// Where they are asked.
+    ask: String,
     version: i64,
     submit: String,
+    hand_over: String,
     back: String,
 }
 
@@ -114,7 +121,15 @@ pub(super) fn view(
     }
     let visible = open.entry.form.visible_pages(&open.content.answers, site.today());
     let last = visible.last().map(|(_, page)| urls::draft_page(&open.draft.id, &page.id));
+    let asked = cosigning::asked(site, open);
+    let cosigners = asked.iter().map(|one| {
+        let (word, class) = cosigning::state(one.standing);
+        (one.who(), word, class)
+    });
     let view = CheckView {
+        cosigners: cosigners.collect(),
+        signed: cosigning::complete(&asked),
+        ask: urls::cosigners(&open.draft.id),
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.check.title"))
             .with_errors(!problems.is_empty())
             .acting(open.acting.as_ref()),
@@ -125,6 +140,7 @@ pub(super) fn view(
         seats: seats::before_sending(site, open, &checked.answers),
         version: open.draft.version,
         submit: format!("{}/submit", urls::draft(&open.draft.id)),
+        hand_over: urls::hand_over(&open.draft.id),
         back: last.unwrap_or_default(),
     };
     (status, Html(view)).into_response()

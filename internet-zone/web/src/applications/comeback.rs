@@ -19,6 +19,7 @@ use crate::identity::tokens::Proven;
 use crate::identity::{address, login, register};
 use crate::letters::{Letter, Template};
 use crate::places;
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -131,7 +132,7 @@ pub(crate) async fn post(
     let draft = draft(&site, &id).await?.ok_or_else(not_here)?;
     let email = address_of(&site, &draft).await?.ok_or_else(over)?;
     let shown = site.shelf.shown();
-    let entry = shown.by_id(&draft.procedure_id).ok_or_else(over)?;
+    let entry = shown.by_id(&draft.procedure_id).ok_or_else(over)?.told();
     let procedure = entry.procedure();
     let left = Left::open(&site.vault, form.text(left::INPUT)).filter(|left| left.draft == id);
     let index = site.vault.index("email", &address::key(&email));
@@ -140,6 +141,7 @@ pub(crate) async fn post(
     let (token, row) =
         crate::identity::tokens::make(&site, Purpose::GuestStart, None, minutes, &proven);
     let letter = Letter::new(email, Template::GuestStart)
+        .in_language(reader::lang())
         .with("title", procedure.title.ja())
         .with("link", format!("{}/guest/{token}", site.city.base_url));
     register::send(&site, "guest", index, row, letter).await?;

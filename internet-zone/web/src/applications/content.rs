@@ -33,6 +33,9 @@ pub(crate) struct Content {
     /// What came of it.
     #[serde(default)]
     pub(crate) copied: Option<Copied>,
+    /// Questions filled in from an application that was begun together with this one and sent.
+    #[serde(default)]
+    pub(crate) shared: usize,
     /// Inputs filled in by the postal-code look-up.
     #[serde(default)]
     pub(crate) looked_up: BTreeSet<String>,
@@ -106,6 +109,37 @@ impl Content {
         self.copied = Some(Copied { fields, anew, gone, refused: false });
     }
 
+    /// Lays what was sent of another application into questions that were not touched: empty ones,
+    /// and those still as the account filled them in. Returns whether there were any.
+    pub(crate) fn share(&mut self, form: &Compiled, from: &Compiled, sent: &Answers) -> bool {
+        let common = form.common(from, sent);
+        let fields: BTreeSet<&str> = common.iter().map(|(input, _)| field_of(input)).collect();
+        let mut laid = 0;
+        for field in fields {
+            let of = |answers: &Answers| -> Vec<(String, Vec<String>)> {
+                let own = answers.iter().filter(|(input, _)| field_of(input) == field);
+                own.map(|(input, values)| (input.to_owned(), values.to_vec())).collect()
+            };
+            let (now, new) = (of(&self.answers), of(&common));
+            let touched = now.iter().any(|(input, values)| {
+                self.answers.answered(input) && self.filled.get(input) != Some(values.as_slice())
+            });
+            if touched || now == new {
+                continue;
+            }
+            for (input, _) in now {
+                self.answers.remove(&input);
+            }
+            for (input, values) in new {
+                self.answers.put(input.as_str(), values.clone());
+                self.past.put(input, values);
+            }
+            laid += 1;
+        }
+        self.shared += laid;
+        laid > 0
+    }
+
     /// Where the answers came from, for those that were not just typed.
     pub(crate) fn provenance(&self, sent: &Answers) -> Vec<(String, Provenance)> {
         sent.iter()
@@ -146,6 +180,13 @@ pub(crate) fn seal_name(vault: &Vault, file: &str, name: &str) -> Vec<u8> {
 /// The name of a file.
 pub(crate) fn name_of(vault: &Vault, file: &DraftFile) -> String {
     vault.open_text(name_place(&file.id), &file.name_sealed).unwrap_or_default()
+}
+
+/// The files of a draft that go with these answers.
+pub(crate) fn sent(files: &[DraftFile], answers: &Answers) -> Vec<DraftFile> {
+    let goes =
+        |file: &&DraftFile| answers.get(&file.input).is_some_and(|ids| ids.contains(&file.id));
+    files.iter().filter(goes).cloned().collect()
 }
 
 /// The files of a draft as pages show them.

@@ -23,6 +23,7 @@ use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Vis
 use serde::{Deserialize, Serialize};
 
 use super::access::{self, OpenApplication, OpenDraft};
+use super::acting::Acting;
 use super::content::{self, Content};
 use super::filled::{Button, Filled};
 use super::left::Left;
@@ -486,7 +487,9 @@ pub(crate) async fn submit(
     sending::still_accepting(&site, &id)?;
     let files = upload::read_all(&site, &open.draft.files).await?;
     let about = (id.as_str(), open.round);
-    let letter = site.post.correction(site.new_id(), about, &checked.answers, files).or_fault()?;
+    let by = open.application.acting.as_ref().and_then(Acting::acts);
+    let what = (&checked.answers, by);
+    let letter = site.post.correction(site.new_id(), about, what, files).or_fault()?;
     let rules = Rules::from(&open.application.entry.procedure().workflow);
     let form = &open.draft.entry.form;
     let new = Reseated {

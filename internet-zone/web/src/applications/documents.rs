@@ -7,9 +7,8 @@ use platform_web::{OrFault as _, PageResult, Reply, download};
 
 use super::access;
 use crate::caller::Caller;
-use crate::places;
 use crate::site::Site;
-use crate::urls;
+use crate::{places, terminals, urls};
 
 /// Sends a document and records that it was opened (NF-31).
 pub(crate) async fn get(
@@ -18,6 +17,7 @@ pub(crate) async fn get(
     Path((id, document)): Path<(String, String)>,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadDocument).await?;
+    terminals::may_take_away(urls::application(&id))?;
     let wanted = document.clone();
     let found = site.store.read(move |db| documents::find(db, &wanted)).await?;
     let found = found

@@ -1,9 +1,10 @@
 //! Starting, filling in, checking, sending, and everything after.
 
-mod access;
 mod attach;
 mod clash;
 mod content;
+mod cosigned;
+mod cosigning;
 mod filled;
 mod represented;
 mod seats;
@@ -11,16 +12,21 @@ mod upload;
 mod whose;
 mod windows;
 
+pub(crate) mod access;
 pub(crate) mod acting;
 pub(crate) mod again;
 pub(crate) mod check;
+pub(crate) mod check_codes;
 pub(crate) mod comeback;
 pub(crate) mod correction;
+pub(crate) mod cosign;
+pub(crate) mod cosigners;
 pub(crate) mod discard;
 pub(crate) mod documents;
 pub(crate) mod guest;
 pub(crate) mod left;
 pub(crate) mod lookup;
+pub(crate) mod messages;
 pub(crate) mod mypage;
 pub(crate) mod page;
 pub(crate) mod pieces;
@@ -28,8 +34,11 @@ pub(crate) mod receipt;
 pub(crate) mod show;
 pub(crate) mod start;
 pub(crate) mod submit;
+pub(crate) mod together;
+pub(crate) mod verify;
 pub(crate) mod waiting;
 pub(crate) mod withdraw;
 
 pub use again::taken_over;
 pub use correction::Asked;
+pub use cosigning::{addresses as cosigners_told, expired as cosign_expired};

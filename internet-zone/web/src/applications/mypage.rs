@@ -10,11 +10,13 @@ use internet_zone_store::identity::{Owner, accounts};
 use platform_web::pager::{Pager, PagerView};
 use platform_web::{Html, PageResult, QueryData};
 
+use super::cosigned::{self, Cosigned};
 use super::represented::{self, Represented};
 use crate::caller::Citizen;
 use crate::frame::Frame;
 use crate::identity::profile::Profile;
 use crate::procedures::words;
+use crate::reader::said;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -29,6 +31,8 @@ pub(super) struct Unfinished {
     pub(super) discard: String,
     pub(super) saved: String,
     pub(super) ends: String,
+    /// Who fills in for the account; empty when it does so itself.
+    pub(super) by: String,
 }
 
 /// Something sent.
@@ -40,6 +44,8 @@ pub(super) struct Sent {
     pub(super) state: &'static str,
     pub(super) class: &'static str,
     pub(super) to_do: bool,
+    /// Who began it for the account; empty when it did so itself.
+    pub(super) by: String,
 }
 
 /// Something that waits for seats.
@@ -61,6 +67,8 @@ struct Page<'a> {
     sent: Vec<Sent>,
     /// What the account began for others.
     represented: Vec<Represented>,
+    /// What others ask it to agree to, and what it agreed to.
+    cosigned: Cosigned,
     pager: PagerView,
 }
 
@@ -82,7 +90,7 @@ pub(super) async fn title(
     revision: i64,
 ) -> Result<String, platform_web::Trouble> {
     let entry = site.shelf.revision(&site.store, procedure, revision).await?;
-    Ok(entry.map_or_else(String::new, |entry| entry.procedure().title.ja().to_owned()))
+    Ok(entry.map_or_else(String::new, |entry| said(&entry.procedure().title)))
 }
 
 async fn unfinished(site: &Site, draft: Draft) -> Result<Unfinished, platform_web::Trouble> {
@@ -92,10 +100,14 @@ async fn unfinished(site: &Site, draft: Draft) -> Result<Unfinished, platform_we
         discard: format!("{}/discard", urls::draft(&draft.id)),
         saved: words::micros(draft.updated_at),
         ends: words::micros(draft.expires_at),
+        by: String::new(),
     })
 }
 
-async fn sent(site: &Site, application: Application) -> Result<Sent, platform_web::Trouble> {
+pub(super) async fn sent(
+    site: &Site,
+    application: Application,
+) -> Result<Sent, platform_web::Trouble> {
     let state = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
     Ok(Sent {
         title: title(site, &application.procedure_id, application.revision).await?,
@@ -105,6 +117,7 @@ async fn sent(site: &Site, application: Application) -> Result<Sent, platform_we
         state: TEXTS.text(state.name_key()),
         class: class(state),
         to_do: state.waits_for_applicant(),
+        by: String::new(),
     })
 }
 
@@ -140,10 +153,14 @@ pub(crate) async fn get(
         drafts: Vec::new(),
         sent: Vec::new(),
         represented: represented::list(&site, &who).await?,
+        cosigned: cosigned::list(&site, &who).await?,
         pager: pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
     };
+    let by = represented::delegates(&site, &drafts, &applications, &waiting).await?;
+    let by = |id: &str| by.get(id).cloned().unwrap_or_default();
     for draft in drafts.into_iter().filter(|draft| draft.correction.is_none()) {
-        page.drafts.push(unfinished(&site, draft).await?);
+        let by = by(&draft.id);
+        page.drafts.push(Unfinished { by, ..unfinished(&site, draft).await? });
     }
     for one in in_line {
         page.waits.push(Waits {
@@ -154,10 +171,12 @@ pub(crate) async fn get(
         });
     }
     for application in waiting {
-        page.to_do.push(sent(&site, application).await?);
+        let by = by(&application.id);
+        page.to_do.push(Sent { by, ..sent(&site, application).await? });
     }
     for application in applications {
-        page.sent.push(sent(&site, application).await?);
+        let by = by(&application.id);
+        page.sent.push(Sent { by, ..sent(&site, application).await? });
     }
     Ok(Html(page).into_response())
 }

@@ -17,7 +17,7 @@ use super::access::{self, OpenDraft};
 use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
-use super::{attach, clash, comeback, content, seats};
+use super::{attach, clash, comeback, content, cosigning, seats};
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, words};
 use crate::frame::Frame;
@@ -43,10 +43,13 @@ struct PageView<'a> {
     multipart: bool,
     note: &'static str,
     discard: String,
+    hand_over: String,
     ends: String,
     drawn: Drawn,
     saved: String,
     unsaved: bool,
+    /// Whether somebody agreed to the answers as they are.
+    signed: bool,
 }
 
 /// Sends the owner of a draft to the page where they stopped.
@@ -169,10 +172,12 @@ fn view(
         multipart,
         note: extra.note,
         discard: format!("{}/discard", urls::draft(&open.draft.id)),
+        hand_over: urls::hand_over(&open.draft.id),
         ends: crate::procedures::words::micros(open.draft.expires_at),
         drawn,
         saved: crate::procedures::words::clock(open.draft.updated_at),
         unsaved: extra.unsaved,
+        signed: cosigning::is_signed(open),
     };
     let status = if extra.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(view)).into_response()

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use domain::applications::State as Stage;
 use domain::identity::{Action, Actor, Mandate, Object, Owner as Holder, authorize};
 use domain::ids::{AccountId, ApplicationId, DepartmentId, ProcedureId};
+use internet_zone_store::applications::drafts::Draft;
+use internet_zone_store::applications::status::Application;
 use internet_zone_store::applications::{drafts, status, waiting};
 use internet_zone_store::identity::{accounts, mandates, represented};
 use platform_web::{OrFault as _, Trouble};
@@ -107,6 +109,33 @@ pub(super) async fn list(site: &Site, who: &Citizen) -> Result<Vec<Represented>,
         }
     }
     Ok(shown)
+}
+
+/// Who began what of these for the account, by identifier: names, or addresses where there are none.
+pub(super) async fn delegates(
+    site: &Site,
+    drafts: &[Draft],
+    sent: &[Application],
+    waiting: &[Application],
+) -> Result<HashMap<String, String>, Trouble> {
+    let applications = sent.iter().chain(waiting).map(|one| one.id.clone());
+    let ids: Vec<String> = drafts.iter().map(|one| one.id.clone()).chain(applications).collect();
+    let found = site.store.read(move |db| {
+        let begun = represented::among(db, &ids)?;
+        let mut people = HashMap::new();
+        for (_, delegate) in &begun {
+            if !people.contains_key(delegate) {
+                people.insert(delegate.clone(), accounts::find(db, delegate)?);
+            }
+        }
+        Ok((begun, people))
+    });
+    let (begun, people) = found.await?;
+    let name = |delegate: String| {
+        let account = people.get(&delegate).and_then(Option::as_ref);
+        called(&person(&site.vault, delegate, account))
+    };
+    Ok(begun.into_iter().map(|(id, delegate)| (id, name(delegate))).collect())
 }
 
 fn entry(

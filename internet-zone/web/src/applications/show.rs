@@ -4,11 +4,13 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Event, Progress, Rules, State as Stage, progress};
 use domain::identity::Action;
+use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::{documents, status};
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
-use super::{access, again, mypage};
+use super::cosigning::Signer;
+use super::{access, again, check_codes, cosigning, mypage};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::places;
@@ -34,6 +36,27 @@ struct Issued {
     issued: String,
     opened: String,
     href: String,
+    /// With which anybody checks it.
+    code: String,
+    qr: String,
+}
+
+/// What was written about it.
+struct Talk {
+    href: String,
+    link: String,
+    /// The department wrote last.
+    answered: bool,
+}
+
+fn talk(id: &str, written: &[Message]) -> Talk {
+    let link = if written.is_empty() {
+        TEXTS.text("applications.messages.link").to_owned()
+    } else {
+        TEXTS.fill("applications.messages.link_many", &[("count", &written.len())])
+    };
+    let answered = written.last().is_some_and(|last| last.writer == Writer::Staff);
+    Talk { href: urls::messages(id), link, answered }
 }
 
 struct ToCorrect {
@@ -62,9 +85,17 @@ struct Page<'a> {
     /// Documents are there that only the person may receive.
     locked: bool,
     correction: Option<ToCorrect>,
+    /// Who agreed to it before it was sent.
+    signers: Vec<Signer>,
+    /// The caller is one of them.
+    as_cosigner: bool,
     withdraw: Option<String>,
     again: Option<String>,
     receipt: String,
+    /// Where to write to the department; `None` for who may not.
+    talk: Option<Talk>,
+    /// Where codes are checked.
+    verify: String,
     is_account: bool,
     done: &'static str,
 }
@@ -79,9 +110,12 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
     let wanted = id.clone();
-    let (story, documents) = site
+    let (story, documents, written) = site
         .store
-        .read(move |db| Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?)))
+        .read(move |db| {
+            let written = messages::of(db, &wanted)?;
+            Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?, written))
+        })
         .await?;
     let application = &open.application;
     let stage = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
@@ -94,7 +128,8 @@ pub(crate) async fn get(
         &[("total", &steps.len()), ("at", &(here + 1)), ("title", &state)],
     );
     let address = urls::application(&id);
-    let correction = story.open_correction().filter(|_| stage.waits_for_applicant());
+    let may_correct = stage.waits_for_applicant() && open.allows(Action::CorrectApplication);
+    let correction = story.open_correction().filter(|_| may_correct);
     let done = match asked.text("done") {
         "withdrawn" => TEXTS.text("applications.withdraw.done"),
         "corrected" => TEXTS.text("applications.correction.done"),
@@ -115,7 +150,7 @@ pub(crate) async fn get(
         said,
         told: told(&story),
         held: held(&site, &id, &story),
-        locked: !documents.is_empty() && !open.allows(Action::ReadDocument),
+        locked: !documents.is_empty() && !open.as_cosigner && !open.allows(Action::ReadDocument),
         issued: if open.allows(Action::ReadDocument) {
             issued(&site, &id, documents)
         } else {
@@ -136,7 +171,11 @@ pub(crate) async fn get(
             &application.procedure_id,
         )
         .map(|_| format!("{address}/again")),
+        signers: cosigning::signers(&site.vault, &open.entry, &open.cosigners),
+        as_cosigner: open.as_cosigner,
         receipt: urls::receipt(&id),
+        talk: open.allows(Action::WriteMessage).then(|| talk(&id, &written)),
+        verify: format!("{}{}", site.city.base_url, urls::VERIFY),
         is_account: caller.account().is_some(),
         done,
     };
@@ -204,6 +243,8 @@ fn issued(site: &Site, id: &str, documents: Vec<documents::Document>) -> Vec<Iss
                 size: words::size(u64::try_from(document.size).unwrap_or(0)),
                 issued: words::micros(document.issued_at),
                 opened: document.opened_at.map(words::micros).unwrap_or_default(),
+                code: check_codes::of_document(&site.vault, &document.id).to_string(),
+                qr: format!("{}/documents/{}/qr.svg", urls::application(id), document.id),
                 href: format!("{}/documents/{}", urls::application(id), document.id),
             }
         })

@@ -12,6 +12,7 @@ use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
 use internet_zone_store::procedures;
+use internet_zone_store::terminals::begun as begun_at_terminal;
 use platform_web::fields::Problem;
 use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
@@ -28,8 +29,10 @@ use crate::identity::{address, register, terms};
 use crate::letters::{Letter, Template};
 use crate::procedures::show::known;
 use crate::procedures::{search, words};
+use crate::reader;
 use crate::shelf::Entry;
 use crate::site::Site;
+use crate::terminals;
 use crate::texts::TEXTS;
 use crate::urls;
 use crate::usage::Usage;
@@ -69,7 +72,7 @@ impl Page<'_> {
 
 /// The procedure, if it takes applications now.
 pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Reply> {
-    let entry = known(&site.shelf.shown(), slug)?;
+    let entry = known(&site.shelf.shown(), slug)?.told();
     let title = entry.procedure().title.ja().to_owned();
     if entry.procedure().mode != Mode::Online {
         return Err(Reply::not_found("procedures.not_online").link(urls::procedure(slug)));
@@ -87,6 +90,15 @@ pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Repl
     }
 }
 
+/// Whether somebody must prove an address first. Not at a counter terminal, where staff are near and
+/// nobody reads mails (IK-2.1.2a2), unless the address is what a person is known by.
+fn needs_mail(entry: &Entry, caller: &Caller) -> bool {
+    let access = &entry.procedure().access;
+    let by_address = access.once_per.as_ref().is_some_and(|rule| rule.key == "email");
+    let asked = access.login == Login::Email && caller.account().is_none();
+    asked && (by_address || !terminals::is_here())
+}
+
 async fn page(
     site: &Site,
     caller: &Caller,
@@ -97,7 +109,7 @@ async fn page(
     let procedure = entry.procedure();
     let signed_in = caller.account().is_some();
     let login = procedure.access.login;
-    let by_mail = login == Login::Email && !signed_in;
+    let by_mail = needs_mail(entry, caller);
     let mut questions = Vec::new();
     let principals = whose::principals(site, caller, entry).await?;
     questions.extend(whose::question(&principals, form.text(whose::INPUT)));
@@ -187,7 +199,7 @@ pub(crate) async fn post(
     if login == Login::Account && !signed_in {
         return Ok(see_other(urls::login_then(&urls::start(&slug))));
     }
-    let by_mail = login == Login::Email && !signed_in;
+    let by_mail = needs_mail(&entry, &caller);
     let email = address::read(form.text("email"));
     let mail_error = (by_mail && email.is_none()).then(|| TEXTS.text("identity.email_wrong"));
     let before = agreed_before(&site, &caller).await?;
@@ -223,6 +235,7 @@ async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -
     let (token, row) =
         crate::identity::tokens::make(site, Purpose::GuestStart, None, minutes, &proven);
     let letter = Letter::new(email, Template::GuestStart)
+        .in_language(reader::lang())
         .with("title", procedure.title.ja())
         .with("link", format!("{}/guest/{token}", site.city.base_url));
     register::send(site, "guest", index, row, letter).await?;
@@ -240,12 +253,14 @@ pub(crate) async fn begin(
     let new = new_draft(site, entry, whose, &by, None).await?;
     let id = new.id.clone();
     let (owner, agreement) = (whose.actor(), terms::agreement(site));
+    let at_terminal = terminals::is_here();
     site.store
         .write(move |tx| {
             if agrees {
                 consents::agree(tx, &by, &owner, &agreement)?;
             }
-            drafts::begin(tx, &by, &new)
+            drafts::begin(tx, &by, &new)?;
+            if at_terminal { begun_at_terminal(tx, &new.id, &new.owner) } else { Ok(()) }
         })
         .await?;
     site.counts(entry.procedure().id.as_str(), Usage::Start);
@@ -269,7 +284,7 @@ pub(super) async fn begin_from(
     Ok(id)
 }
 
-async fn new_draft(
+pub(super) async fn new_draft(
     site: &Site,
     entry: &Entry,
     whose: &Whose,

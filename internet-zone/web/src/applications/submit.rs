@@ -5,12 +5,15 @@
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
 use domain::forms::Answers;
-use domain::forms::definition::{Login, Window};
+use domain::forms::definition::{Lang, Login, Window};
 use domain::ids::AccountId;
 use domain::procedures;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
-use internet_zone_store::applications::accept::{self, Accepted, Announce, NewApplication};
+use internet_zone_store::applications::accept::{
+    self, Accepted, Announce, Cosigned, NewApplication,
+};
+use internet_zone_store::applications::cosigns::{self, Signed};
 use internet_zone_store::identity::{Owner, accounts, guests};
 use internet_zone_store::post::{NewSubmission, Sender};
 use jiff::Span;
@@ -21,14 +24,16 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, check, page, seats, upload};
+use super::{acting, check, content, cosigning, page, seats, together, upload};
 use crate::caller::Caller;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template};
 use crate::places;
 use crate::procedures::{period, words};
+use crate::reader;
 use crate::site::Site;
-use crate::texts::TEXTS;
+use crate::terminals;
+use crate::texts::{self, TEXTS};
 use crate::urls;
 
 /// What a secret is hashed with: it opens one application only.
@@ -60,6 +65,9 @@ pub(crate) async fn post(
         return closed(who, &open).await;
     }
     let applicant = applicant(&site, &open).await?;
+    if !cosigning::complete(&cosigning::asked(&site, &open)) {
+        return Ok(see_other(urls::cosigners(&id)));
+    }
     let (mut new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
     new.waits = form.has("wait");
     let anonymous = applicant.owner.is_none();
@@ -103,6 +111,7 @@ pub(crate) async fn post(
             page::still_open(&site, &open)?;
             again()
         }
+        Accepted::Unsigned => Ok(see_other(urls::cosigners(&id))),
         Accepted::Outdated => again(),
     }
 }
@@ -193,13 +202,9 @@ async fn sealed(
         (Some(Owner::Guest(_)), _) => Sender::Guest(some(&applicant.email)),
         (None, _) => Sender::Nobody,
     };
-    let sent: Vec<_> = open
-        .files
-        .iter()
-        .filter(|file| answers.get(&file.input).is_some_and(|ids| ids.contains(&file.id)))
-        .cloned()
-        .collect();
-    let files = upload::read_all(site, &sent).await?;
+    let files = upload::read_all(site, &content::sent(&open.files, answers)).await?;
+    let cosigned = cosigning::cosigned(site, open);
+    let signed = signed(site, open, cosigned.as_ref()).await?;
     let submission = NewSubmission {
         id: &id,
         procedure_id: entry.procedure().id.as_str(),
@@ -209,8 +214,17 @@ async fn sealed(
         answers,
         provenance: open.content.provenance(answers),
         files,
+        cosigners: cosigning::signatures(&site.vault, &signed),
     };
     let letter = site.post.submission(submission).or_fault()?;
+    let terminal = match terminals::here() {
+        Some(here) => {
+            let what = (id.as_str(), entry.procedure().id.as_str());
+            let name = &here.terminal.name;
+            Some(site.post.sent_at_terminal(site.new_id(), what, name).or_fault()?)
+        }
+        None => None,
+    };
     let is_account = matches!(applicant.owner, Some(Owner::Account(_)));
     let secret = (!is_account).then(|| GuestSecret::from_random(ids::random()));
     let new = NewApplication {
@@ -231,17 +245,41 @@ async fn sealed(
         waits: false,
         once: once(site, open, applicant, answers),
         closes_at: period::last_moment(&entry.procedure().open).map(time::to_micros),
+        shares: together::shares(site, open, answers).await?,
+        cosigned,
         letter,
+        terminal,
         id: id.clone(),
     };
-    Ok((new, announcement(site, open, applicant, id)))
+    Ok((new, announcement(site, open, (applicant, &signed), id)))
 }
 
-/// The mail with the number, written once the number is known; a delegate gets one too.
-fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String) -> Announce {
-    let (vault, ids) = (site.vault.clone(), [site.new_id(), site.new_id()]);
+/// Those who had to agree, with their accounts.
+async fn signed(
+    site: &Site,
+    open: &OpenDraft,
+    cosigned: Option<&Cosigned>,
+) -> Result<Vec<Signed>, Trouble> {
+    let Some(cosigned) = cosigned else { return Ok(Vec::new()) };
+    let mut rows = open.cosigns.clone();
+    rows.retain(|row| cosigned.ids.contains(&row.id));
+    Ok(site.store.read(move |db| cosigns::with_accounts(db, rows)).await?)
+}
+
+/// The mail with the number, written once the number is known; a delegate and co-signers get one too.
+fn announcement(
+    site: &Site,
+    open: &OpenDraft,
+    (applicant, signed): (&Applicant, &[Signed]),
+    id: String,
+) -> Announce {
+    let signers = cosigning::addresses(&site.vault, signed);
+    let ids: Vec<String> = (0..2 + signers.len()).map(|_| site.new_id()).collect();
+    let vault = site.vault.clone();
     let delegate = open.acting.as_ref().map(|acting| acting.delegate.clone());
+    let lang = reader::lang();
     let title = open.entry.procedure().title.ja().to_owned();
+    let title_ja = open.entry.title_ja.clone();
     let email = applicant.email.clone();
     let path = if matches!(applicant.owner, Some(Owner::Account(_))) {
         urls::application(&id)
@@ -259,14 +297,21 @@ fn announcement(site: &Site, open: &OpenDraft, applicant: &Applicant, id: String
             (Template::Arrived, Template::Arrived)
         };
         let name = delegate.as_ref().map(acting::called).unwrap_or_default();
-        letters.push(Letter::new(email, own).with("name", name));
-        letters.extend(delegate.map(|delegate| Letter::new(delegate.email, other)));
+        // Who is told of what a delegate did may read another language than the delegate.
+        let own_lang = if delegate.is_some() { Lang::Ja } else { lang };
+        let email = Letter::new(email, own).with("name", name).in_language(own_lang);
+        letters.push(email);
+        letters
+            .extend(delegate.map(|delegate| Letter::new(delegate.email, other).in_language(lang)));
+        letters.extend(signers.into_iter().map(|to| Letter::new(to, Template::CosignSent)));
         letters.retain(|letter| !letter.to.is_empty());
         let told = letters.into_iter().zip(ids).map(|(letter, id)| {
+            let lang = letter.lang.unwrap_or(Lang::Ja);
+            let arrived = platform_store::time::from_micros(receipt.arrived_at);
             letter
-                .with("title", &title)
+                .with("title", if lang == Lang::Ja { &title_ja } else { &title })
                 .with("number", &receipt.number)
-                .with("time", words::micros(receipt.arrived_at))
+                .with("time", words::time_in(texts::plain(lang), arrived))
                 .with("link", &link)
                 .seal(&vault, id)
         });

@@ -9,12 +9,13 @@ use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::{access, submit};
+use super::{access, cosigning, submit};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::profile;
 use crate::letters::{Letter, Template};
 use crate::places;
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -70,14 +71,16 @@ pub(crate) async fn post(
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.take(LONGEST_REASON).collect();
     let letter = site.post.withdrawal(site.new_id(), &id, reason).or_fault()?;
-    let mail = mail(&site, &open).await?;
+    let mails = mails(&site, &open).await?;
     let (by, wanted) = (caller.by(), id.clone());
     let done = site
         .store
         .write(move |tx| {
             let done = withdraw::withdraw(tx, &by, &wanted, rules, letter)?;
-            if let (Withdrawn::Yes, Some(mail)) = (done, mail) {
-                internet_zone_store::mail::queue(tx, &mail, by.at)?;
+            if done == Withdrawn::Yes {
+                for mail in &mails {
+                    internet_zone_store::mail::queue(tx, mail, by.at)?;
+                }
             }
             Ok(done)
         })
@@ -94,15 +97,15 @@ pub(crate) async fn post(
     }
 }
 
-/// The mail that says so, when an address is known (NF-29).
-async fn mail(site: &Site, open: &access::OpenApplication) -> Result<Option<NewLetter>, Trouble> {
+/// The mails that say so: to the applicant, when an address is known, and to who agreed to it (NF-29).
+async fn mails(site: &Site, open: &access::OpenApplication) -> Result<Vec<NewLetter>, Trouble> {
     let application = &open.application;
+    let own = urls::application(&application.id);
     let (email, path) = match (&application.owner, &application.contact_sealed) {
         (Some(Owner::Account(id)), _) => {
             let id = id.clone();
             let account = site.store.read(move |db| accounts::find(db, &id)).await?;
-            let email = account.map(|account| profile::email(&site.vault, &account));
-            (email, urls::application(&application.id))
+            (account.map(|account| profile::email(&site.vault, &account)), own.clone())
         }
         (_, Some(sealed)) => {
             let email = site.vault.open_text(places::contact(&application.id), sealed);
@@ -110,11 +113,19 @@ async fn mail(site: &Site, open: &access::OpenApplication) -> Result<Option<NewL
         }
         (_, None) => (None, String::new()),
     };
-    Ok(email.map(|email| {
-        Letter::new(email, Template::Withdrawn)
-            .with("title", open.entry.procedure().title.ja())
+    let letter = |letter: Letter, title: &str, path: &str| {
+        letter
+            .with("title", title)
             .with("number", &application.number)
             .with("link", format!("{}{path}", site.city.base_url))
             .seal(&site.vault, site.new_id())
-    }))
+    };
+    let to_owner = email.map(|email| {
+        let words = Letter::new(email, Template::Withdrawn).in_language(reader::lang());
+        letter(words, open.entry.procedure().title.ja(), &path)
+    });
+    let signers = cosigning::addresses(&site.vault, &open.cosigners).into_iter();
+    let to_signers = signers
+        .map(|to| letter(Letter::new(to, Template::CosignWithdrawn), &open.entry.title_ja, &own));
+    Ok(to_owner.into_iter().chain(to_signers).collect())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
-    Furigana, Lookup, Matrix, NameKind, Number, Seats,
+    Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats,
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
@@ -16,6 +16,7 @@ use platform_web::fields::{Choice, Field, Need, Problem};
 use super::rows::Rows;
 use super::sniff;
 use crate::markdown;
+use crate::reader;
 use crate::shelf::Entry;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -268,7 +269,9 @@ fn date_question(
     let id = base.name.clone();
     let boxes = date_boxes(&id, asked.answers);
     let mut parts = Vec::new();
-    if with_era {
+    // Eras are for who reads Japanese; one that is chosen already stays.
+    let reads_eras = matches!(reader::lang(), Lang::Ja | Lang::Easy) || !boxes.era.is_empty();
+    if with_era && reads_eras {
         let mut era = asked.part(&id, "era", "forms.part.era").kind("select");
         era.choices = std::iter::once(Choice::new("", TEXTS.text("forms.part.western")))
             .chain(Era::ALL.into_iter().map(|era| Choice::new(era.key(), era.name())))

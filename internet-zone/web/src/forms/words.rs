@@ -3,17 +3,32 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use domain::forms::Fault;
+use domain::calendar;
+use domain::forms::{Code, Fault};
 
+use crate::reader;
 use crate::texts::TEXTS;
 
 /// The words for one fault.
 pub(crate) fn text(fault: &Fault) -> String {
     let args: Vec<(&str, String)> =
-        fault.args.iter().map(|(name, value)| (*name, readable(name, value))).collect();
+        fault.args.iter().map(|(name, value)| (*name, said(fault, name, value))).collect();
     let shown: Vec<(&str, &dyn Display)> =
         args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
     TEXTS.fill(fault.key(), &shown)
+}
+
+/// An argument in the reader's language: limits that are days are told without eras.
+fn said(fault: &Fault, name: &str, value: &str) -> String {
+    let lang = reader::lang();
+    let day = fault.args.get(format!("{name}_day").as_str()).and_then(|day| day.parse().ok());
+    match day {
+        Some(day) if matches!(fault.code, Code::MonthTooEarly | Code::MonthTooLate) => {
+            calendar::told_month(day, lang)
+        }
+        Some(day) => calendar::told(day, lang),
+        None => readable(name, value),
+    }
 }
 
 /// An argument that lists catalogue keys is shown as their texts.

@@ -1,4 +1,5 @@
 //! Start page and the pages that explain.
 
+pub(crate) mod accessibility;
 pub(crate) mod explain;
 pub(crate) mod start;

@@ -19,9 +19,10 @@ fn page(
     visitor: &Visitor,
     said: (String, &str),
     of: &Profile,
-    missing: bool,
+    (missing, wrong_birth): (bool, bool),
 ) -> PageResult {
     let mut questions = vec![of.name_question(missing)];
+    questions.extend(of.person_questions(wrong_birth));
     questions.extend(of.contact_questions());
     let page = FormPage {
         frame: Frame::form(site, &who.caller, visitor, TEXTS.text("identity.account.title")),
@@ -63,10 +64,10 @@ pub(crate) async fn get(
         _ => "",
     };
     let (said, profile) = intro(&site, &who).await?;
-    page(&site, &who, &visitor, (said, done), &profile, false)
+    page(&site, &who, &visitor, (said, done), &profile, (false, false))
 }
 
-/// Saves name, address and telephone (NF-57).
+/// Saves name, day of birth, sex, address and telephone (NF-57).
 pub(crate) async fn post(
     who: Citizen,
     visitor: Visitor,
@@ -74,9 +75,12 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let profile = Profile::read(&form);
-    if profile.family.is_empty() || profile.given.is_empty() {
+    let missing = profile.family.is_empty() || profile.given.is_empty();
+    let wrong_birth = profile.wrong_birth(site.today());
+    if missing || wrong_birth {
         let (said, _) = intro(&site, &who).await?;
-        return page(&site, &who, &visitor, (said, ""), &profile, true);
+        let wrong = (missing, wrong_birth);
+        return page(&site, &who, &visitor, (said, ""), &profile, wrong);
     }
     let (by, id) = (who.caller.by(), who.id.clone());
     let sealed = profile.seal(&site.vault, &id);

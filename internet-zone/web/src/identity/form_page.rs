@@ -11,23 +11,23 @@ use crate::frame::Frame;
 /// A page that is one form.
 #[derive(askama::Template)]
 #[template(path = "identity/form.html")]
-pub(super) struct FormPage<'a> {
+pub(crate) struct FormPage<'a> {
     /// Title and frame.
-    pub(super) frame: Frame<'a>,
+    pub(crate) frame: Frame<'a>,
     /// Said above the form, finished HTML; may be empty.
-    pub(super) intro: String,
+    pub(crate) intro: String,
     /// Said in a box above the form, such as that something was saved; may be empty.
-    pub(super) done: String,
+    pub(crate) done: String,
     /// Where it is sent.
-    pub(super) action: String,
+    pub(crate) action: String,
     /// Values that go along.
-    pub(super) hidden: Vec<(&'static str, String)>,
+    pub(crate) hidden: Vec<(&'static str, String)>,
     /// The questions.
-    pub(super) questions: Vec<Question>,
+    pub(crate) questions: Vec<Question>,
     /// Words of the button.
-    pub(super) submit: &'static str,
+    pub(crate) submit: &'static str,
     /// Ways on: `(address, words)`.
-    pub(super) links: Vec<(String, &'static str)>,
+    pub(crate) links: Vec<(String, &'static str)>,
 }
 
 impl FormPage<'_> {
@@ -36,7 +36,7 @@ impl FormPage<'_> {
     }
 
     /// The page; with 422 and the errors on top when there are some.
-    pub(super) fn answer(mut self) -> Response {
+    pub(crate) fn answer(mut self) -> Response {
         let wrong = !self.problems().is_empty();
         self.frame = self.frame.with_errors(wrong);
         let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

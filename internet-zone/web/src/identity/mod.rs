@@ -3,7 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod address;
 pub(crate) mod delegates;
-mod form_page;
+pub(crate) mod form_page;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod password;

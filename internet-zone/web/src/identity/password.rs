@@ -14,6 +14,7 @@ use crate::caller::Citizen;
 use crate::forms::{Question, Shape};
 use crate::frame::Frame;
 use crate::letters::{Letter, Template};
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -102,7 +103,9 @@ pub(crate) async fn post(
         return page(&site, &who, &visitor, None, Some(&fault));
     }
     let hash = site.passwords.hash(canonical(form.text("password"))).await?;
-    let letter = Letter::new(email, Template::PasswordChanged).seal(&site.vault, site.new_id());
+    let letter = Letter::new(email, Template::PasswordChanged)
+        .in_language(reader::lang())
+        .seal(&site.vault, site.new_id());
     let (by, session, id) = (who.caller.by(), who.session.id_hash, who.id);
     site.store
         .write(move |tx| {

@@ -20,6 +20,7 @@ use crate::forms::{Question, Shape};
 use crate::frame::Frame;
 use crate::letters::{Letter, Template};
 use crate::places;
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -100,9 +101,12 @@ pub(crate) async fn post(
         super::tokens::make(&site, Purpose::Register, None, site.limits.link_hours * 60, &proven);
     let base = &site.city.base_url;
     let letter = if known {
-        Letter::new(email, Template::RegisterKnown).with("link", format!("{base}{}", urls::LOGIN))
+        Letter::new(email, Template::RegisterKnown)
+            .in_language(reader::lang())
+            .with("link", format!("{base}{}", urls::LOGIN))
     } else {
         Letter::new(email, Template::Register)
+            .in_language(reader::lang())
             .with("link", format!("{base}{}/{token}", urls::REGISTER))
     };
     send(&site, "register", index, row, letter).await?;
@@ -233,7 +237,9 @@ pub(crate) async fn confirm_post(
     };
     let owner = Owner::Account(id.clone());
     let fresh = fresh_session(&site, owner.clone());
-    let letter = Letter::new(proven.email, Template::Registered).seal(&site.vault, site.new_id());
+    let letter = Letter::new(proven.email, Template::Registered)
+        .in_language(reader::lang())
+        .seal(&site.vault, site.new_id());
     let by = internet_zone_store::By { actor: owner.name(), ..caller.by() };
     let (hash, agreement) = (token_hash(&token), terms::agreement(&site));
     let (new, old) = (fresh.session, caller.session_hash().map(<[u8]>::to_vec));

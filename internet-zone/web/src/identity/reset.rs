@@ -15,6 +15,7 @@ use super::{address, password};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::letters::{Letter, Template};
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -72,7 +73,7 @@ pub(crate) async fn post(
     let minutes = site.limits.reset_minutes;
     let (token, row) = super::tokens::make(&site, Purpose::Reset, id.clone(), minutes, &facts);
     let link = format!("{base}{}/{token}", urls::RESET);
-    let letter = Letter::new(email, letter).with("link", link);
+    let letter = Letter::new(email, letter).in_language(reader::lang()).with("link", link);
     // Without an account nothing is sent; the work up to here is the same.
     if id.is_some() {
         send(&site, "reset", index, row, letter).await?;
@@ -137,8 +138,9 @@ pub(crate) async fn confirm_post(
         return second_page(&site, &caller, &visitor, &token, Some(&fault));
     }
     let hash = site.passwords.hash(password::canonical(form.text("password"))).await?;
-    let letter =
-        Letter::new(facts.email, Template::PasswordChanged).seal(&site.vault, site.new_id());
+    let letter = Letter::new(facts.email, Template::PasswordChanged)
+        .in_language(reader::lang())
+        .seal(&site.vault, site.new_id());
     let (by, spent) = (caller.by(), token_hash(&token));
     let done = site
         .store

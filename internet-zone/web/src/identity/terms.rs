@@ -2,30 +2,29 @@
 
 use std::sync::LazyLock;
 
+use domain::forms::definition::Lang;
 use internet_zone_store::identity::consents::Agreement;
 use platform_web::fields::{Choice, Field};
 
 use crate::forms::{Question, Shape};
 use crate::markdown;
 use crate::site::Site;
-use crate::texts::TEXTS;
+use crate::texts::{self, TEXTS};
 
 /// The terms in force.
 pub(crate) struct Terms {
     /// Version, a date.
     pub(crate) version: &'static str,
-    /// Their words as HTML.
-    pub(crate) html: String,
     sha256: Vec<u8>,
 }
 
-const WORDS: &str = include_str!("../../texts/ja/terms.md");
-
-/// The terms in force.
+/// The terms in force: the Japanese ones, whatever language they are read in.
 pub(crate) static TERMS: LazyLock<Terms> = LazyLock::new(|| Terms {
-    version: TEXTS.text("identity.terms.in_force"),
-    html: markdown::html(WORDS),
-    sha256: ring::digest::digest(&ring::digest::SHA256, WORDS.as_bytes()).as_ref().to_vec(),
+    version: texts::plain(Lang::Ja).text("identity.terms.in_force"),
+    sha256: {
+        let words = texts::plain(Lang::Ja).text("documents.terms");
+        ring::digest::digest(&ring::digest::SHA256, words.as_bytes()).as_ref().to_vec()
+    },
 });
 
 /// A consent to record.

@@ -40,19 +40,30 @@ pub(crate) fn make(
     payload: &impl Serialize,
 ) -> (String, NewToken) {
     let token = ids::token();
-    let hash = token_hash(&token);
+    let new = made(site, &token, purpose, (account_id, minutes), payload);
+    (token, new)
+}
+
+/// The row of a link whose part for the address was made already.
+pub(crate) fn made(
+    site: &Site,
+    token: &str,
+    purpose: Purpose,
+    (account_id, minutes): (Option<String>, i64),
+    payload: &impl Serialize,
+) -> NewToken {
+    let hash = token_hash(token);
     let row = hex(&hash);
     let plain = serde_json::to_vec(payload).unwrap_or_default();
     let at = site.micros();
-    let new = NewToken {
+    NewToken {
         payload_sealed: site.vault.seal(place(&row), &plain),
         hash,
         purpose,
         account_id,
         at,
         expires_at: at + minutes * 60_000_000,
-    };
-    (token, new)
+    }
 }
 
 /// What a link stands for while it is good; it is not used up by looking, so
@@ -73,7 +84,7 @@ const fn place(row: &str) -> Place<'_> {
     Place { table: "mail_tokens", column: "payload", row }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.

@@ -6,7 +6,7 @@ use platform_web::{PageResult, Reply, download};
 
 use super::show::known;
 use crate::site::Site;
-use crate::urls;
+use crate::{terminals, urls};
 
 /// Sends a file of a procedure. Pictures of the form are shown and not counted.
 pub(crate) async fn get(
@@ -16,6 +16,9 @@ pub(crate) async fn get(
     let entry = known(&site.shelf.shown(), &slug)?;
     let unknown = || Reply::not_found("procedures.unknown_file").link(urls::procedure(&slug));
     let file = entry.procedure().files.iter().find(|file| file.id == id).ok_or_else(unknown)?;
+    if file.listed {
+        terminals::may_take_away(urls::procedure(&slug))?;
+    }
     let procedure_id = entry.procedure().id.as_str().to_owned();
     let bytes = match decode(&file.base64) {
         Some(bytes) if !bytes.is_empty() => bytes,

@@ -14,9 +14,11 @@ use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor};
 
 use super::search::{self, Hit};
 use super::show::known;
+use crate::applications::together::can as can_together;
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, sent, words};
 use crate::frame::Frame;
+use crate::reader::said;
 use crate::shelf::{Entry, Shown};
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -50,6 +52,8 @@ struct ResultView<'a> {
     frame: Frame<'a>,
     procedure: &'a str,
     needed: Vec<Needed>,
+    /// Addresses of those that can be begun with one press, when there are several.
+    together: Vec<String>,
     bring: Vec<String>,
     answers: Vec<(String, Vec<String>)>,
     carried: Vec<(String, String)>,
@@ -63,7 +67,7 @@ struct Needed {
 }
 
 fn guide(shown: &Shown, slug: &str) -> Result<std::sync::Arc<Entry>, Reply> {
-    let entry = known(shown, slug)?;
+    let entry = known(shown, slug)?.told();
     if entry.procedure().mode == Mode::Guide {
         return Ok(entry);
     }
@@ -208,7 +212,7 @@ fn result(
     answers: &Answers,
 ) -> Response {
     let (form, today) = (&entry.form, site.today());
-    let (mut needed, mut bring) = (Vec::new(), Vec::new());
+    let (mut needed, mut bring, mut together) = (Vec::new(), Vec::new(), Vec::new());
     for outcome in form.outcomes(answers, today) {
         let found = shown.by_slug(&outcome.procedure);
         if found.is_none() && !outcome.procedure.is_empty() {
@@ -216,8 +220,11 @@ fn result(
                 "a guide leads to a procedure that is not published");
         }
         if let Some(found) = found {
+            if can_together(site, found) {
+                together.push(found.procedure().slug.clone());
+            }
             for item in &found.procedure().items_to_bring {
-                let item = item.ja().to_owned();
+                let item = said(item);
                 if !bring.contains(&item) {
                     bring.push(item);
                 }
@@ -236,6 +243,7 @@ fn result(
         frame: Frame::form(site, caller, visitor, title),
         procedure: procedure.title.ja(),
         needed,
+        together: if together.len() > 1 { together } else { Vec::new() },
         bring,
         answers: summary.map(|row| (row.label, row.lines)).collect(),
         carried: carried(entry, answers, None),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use domain::procedures::missed_word;
 use domain::text::{KanaRow, narrow};
 use platform_web::pager::{Pager, PagerView};
 use platform_web::{Html, PageResult, QueryData};
@@ -57,6 +58,13 @@ pub(crate) async fn get(
     let shown = site.shelf.shown();
     let found = search::find(&shown, &wish);
     let total = found.hits.len();
+    let by_words_alone = wish.category.is_empty() && !wish.is_detailed();
+    if total == 0
+        && by_words_alone
+        && let Some(word) = missed_word(&wish.query)
+    {
+        site.missed().note(site.today(), word, caller.network());
+    }
     let pager = Pager::new(asked.one("page"), PER_PAGE, total as u64);
     let from = usize::try_from(pager.offset()).unwrap_or(usize::MAX);
     let (now, base) = (site.clock.now(), address(&wish));

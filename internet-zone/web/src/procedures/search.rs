@@ -9,6 +9,7 @@ use domain::text::KanaRow;
 use jiff::Timestamp;
 
 use super::words;
+use crate::reader::said;
 use crate::shelf::{Entry, Shown};
 use crate::texts::TEXTS;
 use crate::urls;
@@ -190,8 +191,8 @@ pub(crate) fn hit(entry: &Entry, now: Timestamp) -> Hit {
     let procedure = entry.procedure();
     Hit {
         href: urls::procedure(&procedure.slug),
-        title: procedure.title.ja().to_owned(),
-        summary: procedure.summary.ja().to_owned(),
+        title: said(&procedure.title),
+        summary: said(&procedure.summary),
         period: period_words(entry),
         badge: badge(entry, now),
     }

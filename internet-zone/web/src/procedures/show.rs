@@ -70,7 +70,7 @@ pub(crate) async fn get(
     Path(slug): Path<String>,
 ) -> PageResult {
     let shown = site.shelf.shown();
-    let entry = known(&shown, &slug)?;
+    let entry = known(&shown, &slug)?.told();
     let procedure = entry.procedure();
     site.counts(procedure.id.as_str(), Usage::View);
     let files = procedure.files.iter().filter(|file| file.listed).map(|file| FormFile {

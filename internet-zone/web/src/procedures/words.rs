@@ -3,11 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
+use platform_web::Catalogue;
 
 use crate::texts::TEXTS;
 
-/// 2026年6月1日（月）.
-pub(crate) fn date(date: Date) -> String {
+/// 2026年6月1日（月）, in the reader's language.
+pub(crate) fn date(day: Date) -> String {
+    date_in(&TEXTS, day)
+}
+
+/// The same in a language.
+pub(crate) fn date_in(texts: &Catalogue, date: Date) -> String {
     let weekday = match date.weekday() {
         jiff::civil::Weekday::Monday => "home.weekday.mon",
         jiff::civil::Weekday::Tuesday => "home.weekday.tue",
@@ -17,25 +23,28 @@ pub(crate) fn date(date: Date) -> String {
         jiff::civil::Weekday::Saturday => "home.weekday.sat",
         jiff::civil::Weekday::Sunday => "home.weekday.sun",
     };
-    TEXTS.fill(
+    let month = format!("home.month.{}", date.month());
+    texts.fill(
         "home.date",
         &[
             ("year", &date.year()),
-            ("month", &date.month()),
+            ("month", &texts.text(&month)),
             ("day", &date.day()),
-            ("weekday", &TEXTS.text(weekday)),
+            ("weekday", &texts.text(weekday)),
         ],
     )
 }
 
-/// 2026年6月1日（月）9時05分, in Japan.
+/// 2026年6月1日（月）9時05分, in Japan, in the reader's language.
 pub(crate) fn time(at: Timestamp) -> String {
+    time_in(&TEXTS, at)
+}
+
+/// The same in a language.
+pub(crate) fn time_in(texts: &Catalogue, at: Timestamp) -> String {
     let local = at.to_zoned(TimeZone::fixed(Offset::constant(9)));
-    let minute = format!("{:02}", local.minute());
-    TEXTS.fill(
-        "home.time",
-        &[("date", &date(local.date())), ("hour", &local.hour()), ("minute", &minute)],
-    )
+    let (date, minute) = (date_in(texts, local.date()), format!("{:02}", local.minute()));
+    texts.fill("home.time", &[("date", &date), ("hour", &local.hour()), ("minute", &minute)])
 }
 
 /// The same with seconds, for the receipt: the time of arrival is a legal fact.
@@ -82,6 +91,8 @@ mod tests {
     #[test]
     fn times_are_shown_as_in_japan() {
         let at: Timestamp = "2026-06-01T00:05:09Z".parse().expect("a time");
+        let english = time_in(crate::texts::plain(domain::forms::definition::Lang::En), at);
+        assert_eq!(english, "June 1, 2026 (Mon), 9:05");
         assert_eq!(time(at), "2026年6月1日（月）9時05分");
         assert_eq!(exact_time(at), "2026年6月1日（月）9時05分09秒");
         assert_eq!(

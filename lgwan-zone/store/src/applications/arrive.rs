@@ -1,18 +1,22 @@
 //! Takes in what crossed the bridge: once each, whatever is sent twice.
 
 use diesel::prelude::*;
-use platform_store::{Tx, time};
+use domain::applications::State;
+use jiff::Timestamp;
+use platform_store::{Tx, each_backend, time};
 
 use super::counts::{self, Pile};
-use super::rows::{Answers, Application, Attachment, Delegate, Event};
+use super::plan::{Actor, Way};
+use super::rows::{Answers, Application, Attachment, Cosigner, Delegate, Event};
 use super::steps;
 use crate::exports::waiting;
 use crate::numbers::{self, What};
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{
-    application_answers, application_attachments, application_delegates, application_events,
-    application_keys, applications, corrections, issued_documents,
+    application_answers, application_attachments, application_cosigners, application_delegates,
+    application_events, application_keys, application_terminals, applications, corrections,
+    issued_documents,
 };
 
 /// A submission, checked and ready to be kept.
@@ -22,6 +26,8 @@ pub struct Arrival {
     pub application: Application,
     /// Who filled in for the applicant, if somebody did (NF-16).
     pub delegate: Option<Delegate>,
+    /// Who agreed to it before it was sent.
+    pub cosigners: Vec<Cosigner>,
     /// Search keys of the applicant: name, reading, address for notices.
     pub keys: Vec<String>,
     /// The first round of answers.
@@ -32,6 +38,42 @@ pub struct Arrival {
     pub events: Vec<Event>,
     /// What the citizen is told.
     pub messages: Vec<Sealed>,
+}
+
+/// The history of an application that arrives: the arrival by `actor` as `act`, then what the
+/// system does at once.
+#[must_use]
+pub fn history(
+    id: &str,
+    (arrived_at, now): (i64, i64),
+    act: &str,
+    actor: Actor<'_>,
+    way: &Way,
+) -> Vec<Event> {
+    let arrived = steps::Hop {
+        act: act.to_owned(),
+        actor: actor.id.to_owned(),
+        actor_name: actor.name.to_owned(),
+        from: None,
+        to: State::Arrived.key().to_owned(),
+        words: String::new(),
+    };
+    let hops = way.hops.iter().map(|hop| (now, hop));
+    std::iter::once((arrived_at, &arrived))
+        .chain(hops)
+        .zip(1..)
+        .map(|((at, hop), seq)| Event {
+            application_id: id.to_owned(),
+            seq,
+            at,
+            actor: hop.actor.clone(),
+            actor_name: hop.actor_name.clone(),
+            act: hop.act.clone(),
+            from_state: hop.from.clone(),
+            to_state: hop.to.clone(),
+            words: hop.words.clone(),
+        })
+        .collect()
 }
 
 /// What came of an arrival.
@@ -58,6 +100,9 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
         diesel::insert_into(application_delegates::table)
             .values((application_delegates::application_id.eq(&row.id), delegate))
             .execute(tx.db)?;
+    }
+    for cosigner in &new.cosigners {
+        diesel::insert_into(application_cosigners::table).values(cosigner).execute(tx.db)?;
     }
     let mut keys = new.keys.clone();
     keys.sort_unstable();
@@ -93,12 +138,14 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
     Ok(Arrived::Kept)
 }
 
-/// The number, and that somebody filled in for the applicant.
+/// The number, who filled in for the applicant, and who agreed.
 fn said(new: &Arrival) -> String {
-    match &new.delegate {
+    let said = match &new.delegate {
         Some(delegate) => format!("{} by=account:{}", new.application.number, delegate.account_id),
         None => new.application.number.clone(),
-    }
+    };
+    let signed = new.cosigners.iter().map(|one| format!(" cosigned=account:{}", one.account_id));
+    std::iter::once(said).chain(signed).collect()
 }
 
 /// A corrected application, checked and ready to be kept.
@@ -138,11 +185,13 @@ pub fn correct(tx: &mut Tx<'_>, by: &By, new: &Corrected) -> QueryResult<Arrived
             applications::held.eq(applications::held + small(held)),
         ))
         .execute(tx.db)?;
-    match steps::take(tx, by, &new.step)? {
+    match steps::take_on(tx, by, &new.step, time::from_micros(round.received_at))? {
         steps::Taken::Done => Ok(Arrived::Kept),
         // The writer is the only one who changes states, and the step was
         // planned inside this job.
-        steps::Taken::Overtaken { .. } => Err(diesel::result::Error::RollbackTransaction),
+        steps::Taken::Overtaken { .. } | steps::Taken::Unapproved => {
+            Err(diesel::result::Error::RollbackTransaction)
+        }
     }
 }
 
@@ -179,6 +228,29 @@ pub fn document_opened(tx: &mut Tx<'_>, by: &By, document: &str, at: i64) -> Que
         },
     )?;
     by.record(tx, "documents.opened", "document", document, &application);
+    Ok(Arrived::Kept)
+}
+
+/// Notes at which counter terminal an application is sent (IK-2.1.2a2). It may not be here yet.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn sent_at_terminal(
+    tx: &mut Tx<'_>,
+    (application, procedure): (&str, &str),
+    terminal: &str,
+    at: Timestamp,
+) -> QueryResult<Arrived> {
+    let row = (
+        application_terminals::application_id.eq(application),
+        application_terminals::terminal.eq(terminal),
+    );
+    let kept = each_backend!(tx.db, conn => diesel::insert_into(application_terminals::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    if kept == 0 {
+        return Ok(Arrived::Before);
+    }
+    numbers::add(tx, at, procedure, What::Terminal, 1)?;
     Ok(Arrived::Kept)
 }
 

@@ -3,10 +3,13 @@
 use diesel::prelude::*;
 use platform_store::Db;
 
-use super::rows::{Answers, Application, Attachment, Correction, Delegate, Document, Event, Note};
+use super::rows::{
+    Answers, Application, Attachment, Correction, Cosigner, Delegate, Document, Event, Note,
+};
 use crate::schema::{
-    application_answers, application_attachments, application_delegates, application_events,
-    application_notes, applications, corrections, issued_documents, staff,
+    application_answers, application_attachments, application_cosigners, application_delegates,
+    application_events, application_notes, application_terminals, applications, corrections,
+    issued_documents, staff,
 };
 
 /// Everything one page shows of an application.
@@ -16,6 +19,10 @@ pub struct File {
     pub application: Application,
     /// Who filled in for the applicant, if somebody did.
     pub delegate: Option<Delegate>,
+    /// The counter terminal it was sent at, if it was.
+    pub terminal: Option<String>,
+    /// Who agreed to it before it was sent.
+    pub cosigners: Vec<Cosigner>,
     /// Rounds of answers, newest first.
     pub rounds: Vec<Answers>,
     /// Files, in the order they came.
@@ -53,6 +60,16 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
             .select(Delegate::as_select())
             .first(db)
             .optional()?,
+        terminal: application_terminals::table
+            .find(id)
+            .select(application_terminals::terminal)
+            .first(db)
+            .optional()?,
+        cosigners: application_cosigners::table
+            .filter(application_cosigners::application_id.eq(id))
+            .order(application_cosigners::seq)
+            .select(Cosigner::as_select())
+            .load(db)?,
         rounds: application_answers::table
             .filter(application_answers::application_id.eq(id))
             .order(application_answers::round.desc())

@@ -11,19 +11,22 @@ use crate::schema::{application_keys, applications, inbox_counts};
 pub const SEARCH_LIMIT: i64 = 500;
 
 /// Which way the list runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Newest arrival first.
+    #[default]
     Newest,
     /// Oldest arrival first.
     Oldest,
+    /// Nearest deadline first, and only what has one (IK-2.1.1b).
+    Deadline,
 }
 
-/// A place in the list: arrival in microseconds, then the id.
+/// A place in the list: the moment it is ordered by, then the id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Arrival, microseconds.
-    pub arrived_at: i64,
+    /// Arrival, or the deadline in a list ordered by it; microseconds.
+    pub at: i64,
     /// Application id.
     pub id: String,
 }
@@ -53,6 +56,8 @@ pub struct Wish {
     pub since: Option<i64>,
     /// Arrived before, microseconds.
     pub until: Option<i64>,
+    /// Deadline at or before, microseconds; only in a list ordered by it.
+    pub deadline_by: Option<i64>,
     /// Which way.
     pub order: Order,
     /// Where the page begins.
@@ -94,13 +99,21 @@ pub struct Line {
     pub held: i32,
     /// Day until which the applicant should correct.
     pub due: Option<String>,
+    /// End of the last day of 標準処理期間, microseconds.
+    pub deadline_at: Option<i64>,
+    /// Open days left of it while the applicant corrects.
+    pub days_left: Option<i32>,
 }
 
 impl Line {
-    /// Its place in the list.
+    /// Its place in a list of this order.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { arrived_at: self.arrived_at, id: self.id.clone() }
+    pub fn place(&self, order: Order) -> Place {
+        let at = match order {
+            Order::Newest | Order::Oldest => self.arrived_at,
+            Order::Deadline => self.deadline_at.unwrap_or(i64::MAX),
+        };
+        Place { at, id: self.id.clone() }
     }
 }
 
@@ -121,7 +134,7 @@ pub struct Page {
 /// When the database cannot be read.
 pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let back = matches!(wish.from, From::Before(_));
-    let rising = (wish.order == Order::Oldest) != back;
+    let rising = (wish.order != Order::Newest) != back;
     let mut lines = Vec::new();
     for department in &wish.departments {
         if wish.states.is_empty() {
@@ -131,7 +144,7 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
             lines.extend(range(db, wish, department, Some(state), rising)?);
         }
     }
-    lines.sort_by_key(Line::place);
+    lines.sort_by_key(|line| line.place(wish.order));
     if !rising {
         lines.reverse();
     }
@@ -146,6 +159,30 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
         From::Before(_) => (more, true),
     };
     Ok(Page { lines, earlier, later })
+}
+
+/// The rows of a range behind a place, in order. The first condition lets the index find the
+/// place; the second one drops the few rows of the same microsecond that come before it.
+macro_rules! ordered {
+    ($query:expr, $column:expr, $start:expr, $rising:expr) => {{
+        let mut query = $query;
+        if let Some(place) = $start {
+            query = if $rising {
+                query
+                    .filter($column.ge(place.at))
+                    .filter($column.gt(place.at).or(applications::id.gt(place.id)))
+            } else {
+                query
+                    .filter($column.le(place.at))
+                    .filter($column.lt(place.at).or(applications::id.lt(place.id)))
+            };
+        }
+        if $rising {
+            query.order(($column.asc(), applications::id.asc()))
+        } else {
+            query.order(($column.desc(), applications::id.desc()))
+        }
+    }};
 }
 
 /// One page of one range of an index: a department, perhaps a state.
@@ -176,26 +213,52 @@ fn range(
         From::Top => None,
         From::After(place) | From::Before(place) => Some(place.clone()),
     };
-    // The first condition lets the index find the place; the second one drops
-    // the few rows of the same microsecond that come before it.
-    if let Some(place) = start {
-        query = if rising {
-            query.filter(applications::arrived_at.ge(place.arrived_at)).filter(
-                applications::arrived_at.gt(place.arrived_at).or(applications::id.gt(place.id)),
-            )
-        } else {
-            query.filter(applications::arrived_at.le(place.arrived_at)).filter(
-                applications::arrived_at.lt(place.arrived_at).or(applications::id.lt(place.id)),
-            )
-        };
-    }
-    query = if rising {
-        query.order((applications::arrived_at.asc(), applications::id.asc()))
-    } else {
-        query.order((applications::arrived_at.desc(), applications::id.desc()))
+    query = match wish.order {
+        Order::Newest | Order::Oldest => {
+            ordered!(query, applications::arrived_at, start, rising)
+        }
+        Order::Deadline => {
+            query = query.filter(applications::deadline_at.is_not_null());
+            if let Some(by) = wish.deadline_by {
+                query = query.filter(applications::deadline_at.le(by));
+            }
+            ordered!(query, applications::deadline_at.assume_not_null(), start, rising)
+        }
     };
     let rows = i64::try_from(wish.rows + 1).unwrap_or(i64::MAX);
     query.limit(rows).load(db)
+}
+
+/// Deadlines that come up, counted without looking further than [`SOON`] of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Soon {
+    /// Passed.
+    pub late: usize,
+    /// Passed or due by the second moment.
+    pub due: usize,
+}
+
+/// Most deadlines of a department that are counted.
+pub const SOON: i64 = 1_000;
+
+/// How many deadlines of these departments passed by `now`, and how many pass by `until`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn soon(db: &mut Db, departments: &[String], now: i64, until: i64) -> QueryResult<Soon> {
+    let mut soon = Soon::default();
+    for department in departments {
+        let ends = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::deadline_at.le(until))
+            .order(applications::deadline_at.asc())
+            .limit(SOON)
+            .select(applications::deadline_at.assume_not_null())
+            .load::<i64>(db)?;
+        soon.late += ends.iter().filter(|end| **end <= now).count();
+        soon.due += ends.len();
+    }
+    Ok(soon)
 }
 
 /// How many applications there are by state: `(state, number)`.
@@ -261,7 +324,7 @@ pub fn by_name(db: &mut Db, departments: &[String], key: &str) -> QueryResult<(V
         .filter(applications::id.eq_any(&ids))
         .select(Line::as_select())
         .load::<Line>(db)?;
-    lines.sort_by_key(|line| std::cmp::Reverse(line.place()));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.place(Order::Newest)));
     Ok((lines, more))
 }
 

@@ -3,19 +3,31 @@
 //! | Module | Does |
 //! |---|---|
 //! | [`arrive`] | takes in what crossed the bridge, exactly once |
+//! | [`approvals`] | decisions that wait for approvals (決裁) |
+//! | [`countdown`] | the promised open days, as stored |
+//! | [`entered`], [`entries`] | what staff enter from paper, phone and fax |
 //! | [`inbox`] | the department's list, its search and its counts |
 //! | [`mod@file`] | one application with everything that belongs to it |
+//! | [`standing`] | which of them stand on an older revision |
 //! | [`steps`] | moves an application from state to state |
+//! | [`messages`] | what applicants and staff write to each other |
 //! | [`notes`] | internal notes |
 //! | [`plan`] | works out what a step will do |
 //! | [`rows`] | the rows as stored |
+//! | [`staff_answers`] | questions of staff's own, version by version |
 
+pub mod approvals;
 pub mod arrive;
+pub mod countdown;
 mod counts;
-pub mod expected;
+pub mod entered;
+pub mod entries;
 pub mod file;
 pub mod inbox;
+pub mod messages;
 pub mod notes;
 pub mod plan;
 pub mod rows;
+pub mod staff_answers;
+pub mod standing;
 pub mod steps;

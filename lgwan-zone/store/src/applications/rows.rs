@@ -42,6 +42,12 @@ pub struct Application {
     pub held: i32,
     /// Day until which the applicant should correct, ISO.
     pub due: Option<String>,
+    /// When the last day of 標準処理期間 ends; none while nothing runs.
+    pub deadline_at: Option<i64>,
+    /// Open days that were left when it was sent back, while the applicant corrects.
+    pub days_left: Option<i32>,
+    /// How many stages approve a decision before it is told (決裁).
+    pub approvals: i32,
 }
 
 /// One round of answers.
@@ -74,6 +80,32 @@ pub struct Delegate {
     pub name: String,
     /// Its address.
     pub email: String,
+}
+
+/// Who agreed before it was sent (連署).
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::schema::application_cosigners)]
+pub struct Cosigner {
+    /// Whose application it is.
+    pub application_id: String,
+    /// From 1, in the order in which the procedure asks.
+    pub seq: i64,
+    /// Which of the procedure's co-signers.
+    pub kind: String,
+    /// Account id in the citizens' zone.
+    pub account_id: String,
+    /// Name of the account; may be empty.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// What the applicant called them.
+    pub named: String,
+    /// Microseconds.
+    pub agreed_at: i64,
+    /// Lower-case hex digest of what they agreed to.
+    pub content: String,
+    /// Whether that is what arrived.
+    pub fits: bool,
 }
 
 /// One file with the sanitizer's verdict.

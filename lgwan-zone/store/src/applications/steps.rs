@@ -2,11 +2,18 @@
 //! citizen and the audit record stand or fall together (NF-34).
 
 use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
+use domain::applications::State;
+use jiff::Timestamp;
 use platform_store::Tx;
 
+use super::approvals;
+use super::countdown;
 use super::counts::{self, Pile};
+use super::entered;
 use super::rows::{Application, Correction, Document};
 use crate::exports::waiting;
+use crate::notices;
 use crate::numbers;
 use crate::post::{self, Sealed};
 use crate::record::By;
@@ -58,6 +65,8 @@ pub enum Taken {
         /// State now.
         state: String,
     },
+    /// The decision is not approved (決裁); nothing changed.
+    Unapproved,
 }
 
 /// Takes a planned step.
@@ -65,6 +74,15 @@ pub enum Taken {
 /// # Errors
 /// When the database cannot be written.
 pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
+    take_on(tx, by, step, by.at)
+}
+
+/// Takes a planned step that counts as done at another moment: a correction counts from when it
+/// arrived in the citizens' zone.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> QueryResult<Taken> {
     let row = applications::table
         .find(&step.application)
         .select(Application::as_select())
@@ -72,12 +90,19 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
     let Some(last) = step.hops.last() else {
         return Err(diesel::result::Error::RollbackTransaction);
     };
+    if row.version == step.seen && !approvals::allow(tx.db, &row, step)? {
+        return Ok(Taken::Unapproved);
+    }
+    let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
+    let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on));
     let unchanged =
         applications::table.find(&step.application).filter(applications::version.eq(step.seen));
     let moved = diesel::update(unchanged)
         .set((
             applications::state.eq(&last.to),
             applications::due.eq(step.correction.as_ref().map(|asked| &asked.due)),
+            applications::deadline_at.eq(deadline_at),
+            applications::days_left.eq(days_left),
             applications::version.eq(applications::version + 1),
             applications::updated_at.eq(by.at.as_microsecond()),
         ))
@@ -85,6 +110,7 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
     if moved == 0 {
         return Ok(Taken::Overtaken { state: row.state });
     }
+    approvals::after(tx, &row, step)?;
     move_pile(tx, &row, &last.to)?;
     waiting::place(tx, &row.id)?;
     for hop in &step.hops {
@@ -101,8 +127,13 @@ pub fn take(tx: &mut Tx<'_>, by: &By, step: &Step) -> QueryResult<Taken> {
         diesel::insert_into(issued_documents::table).values(document).execute(tx.db)?;
         by.record(tx, "documents.issued", "document", &document.id, &document.sha256);
     }
-    for message in &step.messages {
-        post::put(tx, message, by.at)?;
+    if entered::is_online(tx.db, &row.id)? {
+        for message in &step.messages {
+            post::put(tx, message, by.at)?;
+        }
+    } else {
+        // The citizens' zone knows nothing of it: who left an address gets a mail from here.
+        notices::tell(tx, &row, by.at)?;
     }
     Ok(Taken::Done)
 }

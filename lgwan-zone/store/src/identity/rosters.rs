@@ -303,7 +303,10 @@ fn alter(
         sessions::end_all(tx, &before.id)?;
     }
     let codes: Vec<&str> = row.departments.iter().map(String::as_str).collect();
-    let told = format!("{} {}", role.key(), codes.join("/"));
+    let mut told = format!("{} {}", role.key(), codes.join("/"));
+    if role != before.role {
+        told = format!("from={} to={told}", before.role.key());
+    }
     by.record(tx, "identity.account_changed", "staff", &before.id, &told);
     Ok(())
 }

@@ -146,6 +146,25 @@ pub fn all(db: &mut Db) -> QueryResult<Vec<Staff>> {
     staff::table.order(staff::login_id).select(Staff::as_select()).load(db)
 }
 
+/// Id, log-in id and name of these accounts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn names(db: &mut Db, ids: &[String]) -> QueryResult<Vec<(String, String, String)>> {
+    staff::table
+        .filter(staff::id.eq_any(ids))
+        .select((staff::id, staff::login_id, staff::display_name))
+        .load(db)
+}
+
+/// Id and role of these accounts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn roles(db: &mut Db, ids: &[String]) -> QueryResult<Vec<(String, String)>> {
+    staff::table.filter(staff::id.eq_any(ids)).select((staff::id, staff::role)).load(db)
+}
+
 /// Which accounts a page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sieve {

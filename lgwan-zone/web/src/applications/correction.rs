@@ -26,7 +26,7 @@ use crate::site::Site;
 use crate::words;
 
 /// Longest reason in characters.
-pub(super) const LONGEST_REASON: usize = 1_000;
+pub(crate) const LONGEST_REASON: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "applications/correction.html")]

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use lgwan_zone_store::applications::plan::{self, Actor, Way};
 use lgwan_zone_store::applications::rows::{self, Application};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{expected, file};
+use lgwan_zone_store::applications::{countdown, file};
 use lgwan_zone_store::audit;
 use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
 
@@ -101,23 +101,10 @@ impl Desk {
         parse_answers(&stored)
     }
 
-    /// Day by which the citizen may expect the result once `event` led to `end`.
-    ///
-    /// # Errors
-    /// A fault when the database cannot be read.
-    pub async fn expected(
-        &self,
-        site: &Site,
-        event: Event,
-        end: State,
-        now: Timestamp,
-    ) -> Result<Option<Date>, Trouble> {
-        let workflow = self.form.procedure().workflow.clone();
-        if event == Event::Accept {
-            return Ok(expected::counted_now(&workflow, end, now));
-        }
-        let id = self.row.id.clone();
-        Ok(site.store.read(move |db| expected::told_before(db, &id, &workflow, end)).await?)
+    /// Day by which the citizen may expect the result once the application came to `end`.
+    #[must_use]
+    pub fn expected(&self, end: State, now: Timestamp) -> Option<Date> {
+        countdown::told(&self.row, end, now)
     }
 
     /// The way an event leads, or a refusal when it does not apply now.
@@ -160,6 +147,7 @@ pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult 
             (site.posted)();
             Ok(see_other(format!("{back}?said={said}")))
         }
+        Taken::Unapproved => Err(Reply::conflict("applications.unapproved").link(back).into()),
         Taken::Overtaken { state } => {
             let state = State::parse(&state).map_or("frame.unknown", State::name_key);
             Err(Reply::conflict("applications.overtaken")

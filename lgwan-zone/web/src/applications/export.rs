@@ -12,9 +12,10 @@ use bytes::Bytes;
 use domain::applications::{ReceiptNumber, State as At};
 use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Object};
-use lgwan_zone_store::applications::file;
+use jiff::Timestamp;
 use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
 use lgwan_zone_store::applications::rows::Application;
+use lgwan_zone_store::applications::{countdown, file};
 use lgwan_zone_store::{QueryError, audit, procedures};
 use platform_store::{Db, time};
 use platform_web::download::download;
@@ -23,6 +24,7 @@ use tokio::sync::mpsc;
 
 use super::csv::{Encoding, Sheet};
 use super::filter::Filter;
+use super::inbox::due_name;
 use super::{files, show};
 use crate::frame::{Choice, Frame, Place};
 use crate::guard::{self, Who};
@@ -50,7 +52,7 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names = ["q", "state", "procedure", "since", "until", "order"];
+    let names = ["q", "state", "procedure", "since", "until", "due", "order"];
     let hidden = names
         .iter()
         .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
@@ -81,6 +83,7 @@ fn conditions(filter: &Filter, procedure: Option<&str>) -> Vec<(String, String)>
         || every.to_owned(),
         |pile| TEXTS.text(&format!("applications.state.{}", pile.key())).to_owned(),
     );
+    let due = filter.due.map_or_else(|| every.to_owned(), |due| due_name(due).to_owned());
     let searched = if filter.q.is_empty() { every.to_owned() } else { filter.q.clone() };
     [
         ("applications.condition.q", searched),
@@ -88,6 +91,7 @@ fn conditions(filter: &Filter, procedure: Option<&str>) -> Vec<(String, String)>
         ("applications.condition.procedure", procedure.unwrap_or(every).to_owned()),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
+        ("applications.condition.due", due),
     ]
     .into_iter()
     .map(|(key, value)| (TEXTS.text(key).to_owned(), value))
@@ -173,11 +177,15 @@ impl Job {
     ) -> Result<(), platform_store::StoreError> {
         self.sheet.row(&self.heading());
         let mut from = inbox::From::Top;
+        let now = self.site.clock.now();
         loop {
             let (filter, desks, start) = (self.filter.clone(), self.desks.clone(), from.clone());
             let with = self.form.is_some();
-            let found =
-                self.site.store.read(move |db| piece(db, &filter, &desks, start, with)).await?;
+            let found = self
+                .site
+                .store
+                .read(move |db| piece(db, (&filter, now), &desks, start, with))
+                .await?;
             for (line, email, title, answers) in &found.rows {
                 let cells = self.cells(line, email.as_deref(), title, answers.as_ref());
                 self.sheet.row(&cells);
@@ -198,7 +206,7 @@ impl Job {
 
     fn heading(&self) -> Vec<String> {
         let own = ["number", "procedure", "state", "applicant", "email", "arrived_at"];
-        let own = own.iter().chain(&["updated_at", "attachments", "held"]);
+        let own = own.iter().chain(&["updated_at", "attachments", "held", "deadline"]);
         let mut cells: Vec<String> =
             own.map(|name| TEXTS.text(&format!("applications.csv.{name}")).to_owned()).collect();
         if let Some(form) = &self.form {
@@ -225,6 +233,7 @@ impl Job {
             words::second(time::from_micros(line.updated_at)),
             line.attachments.to_string(),
             line.held.to_string(),
+            line.deadline_at.map_or_else(String::new, |end| countdown::last_day(end).to_string()),
         ];
         if let Some(form) = &self.form {
             let none = Answers::new();
@@ -251,17 +260,18 @@ struct Piece {
 
 fn piece(
     db: &mut Db,
-    filter: &Filter,
+    (filter, now): (&Filter, Timestamp),
     desks: &[String],
     from: inbox::From,
     with_answers: bool,
 ) -> Result<Piece, QueryError> {
     let (lines, next) = if filter.q.is_empty() {
-        let page = inbox::page(db, &filter.wish(desks, from, PIECE))?;
-        let next = page.lines.last().map(Line::place).filter(|_| page.later);
+        let page = inbox::page(db, &filter.wish(desks, from, PIECE, now))?;
+        let last = page.lines.last().map(|line| line.place(filter.order));
+        let next = last.filter(|_| page.later);
         (page.lines, next)
     } else {
-        (searched(db, filter, desks)?, None)
+        (searched(db, (filter, now), desks)?, None)
     };
     let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
     let mut emails: BTreeMap<String, Option<String>> = file::rows(db, &ids)?
@@ -290,12 +300,20 @@ fn piece(
     Ok(Piece { rows, next })
 }
 
-fn searched(db: &mut Db, filter: &Filter, desks: &[String]) -> Result<Vec<Line>, QueryError> {
+/// What a search by number or name finds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) fn searched(
+    db: &mut Db,
+    (filter, now): (&Filter, Timestamp),
+    desks: &[String],
+) -> Result<Vec<Line>, QueryError> {
     if let Ok(number) = filter.q.parse::<ReceiptNumber>() {
         return Ok(inbox::by_number(db, desks, &number.to_string())?.into_iter().collect());
     }
     let (mut lines, _) = inbox::by_name(db, desks, &domain::text::search_key(&filter.q))?;
-    let wish = filter.wish(desks, inbox::From::Top, PIECE);
+    let wish = filter.wish(desks, inbox::From::Top, PIECE, now);
     lines.retain(|line| super::inbox::fits(line, &wish));
     Ok(lines)
 }

@@ -94,7 +94,8 @@ async fn bytes_of(site: &Site, id: String) -> Result<Vec<u8>, Trouble> {
     Ok(read?)
 }
 
-async fn noted(
+/// Records that somebody read something (NF-42).
+pub(crate) async fn noted(
     site: &Site,
     who: &Who,
     act: &'static str,

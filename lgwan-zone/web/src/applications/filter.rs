@@ -1,8 +1,9 @@
 //! The conditions of the inbox, read from and written to the address.
 
 use domain::applications::State;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{From, Order, Place, Wish};
 use platform_web::FormData;
 
@@ -24,8 +25,65 @@ pub struct Filter {
     pub since: Option<Date>,
     /// Last day of arrival.
     pub until: Option<Date>,
-    /// Oldest first.
-    pub oldest: bool,
+    /// By when it is due.
+    pub due: Option<Due>,
+    /// Which way the list runs; what is due runs by deadline.
+    pub order: Order,
+}
+
+/// Until when the deadline of an application lies (IK-2.1.1b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// 期限切れ.
+    Late,
+    /// 今日まで, what is late included.
+    Today,
+    /// 今週中, what is late included.
+    Week,
+}
+
+impl Due {
+    /// Every choice, the most urgent first.
+    pub const ALL: [Self; 3] = [Self::Late, Self::Today, Self::Week];
+
+    /// Its word in the address and the catalogue.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Today => "today",
+            Self::Week => "week",
+        }
+    }
+
+    /// Reads [`key`](Self::key).
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|due| due.key() == key)
+    }
+
+    /// The last moment it asks for, microseconds; weeks end with Sunday.
+    #[must_use]
+    pub fn until(self, now: Timestamp) -> i64 {
+        let today = words::day(now);
+        match self {
+            Self::Late => now.as_microsecond(),
+            Self::Today => countdown::end_of(today),
+            Self::Week => {
+                let left = i64::from(7 - today.weekday().to_monday_one_offset());
+                countdown::end_of(today.saturating_add(left.days()))
+            }
+        }
+    }
+}
+
+/// How an order is called in the address.
+const fn order_key(order: Order) -> &'static str {
+    match order {
+        Order::Newest => "",
+        Order::Oldest => "oldest",
+        Order::Deadline => "deadline",
+    }
 }
 
 /// States as the desk thinks of them: 差戻し中 is one pile wherever it came from.
@@ -116,13 +174,21 @@ impl Filter {
     #[must_use]
     pub fn read(query: &FormData) -> Self {
         let date = |name| query.text(name).parse::<Date>().ok();
+        let due = Due::parse(query.text("due"));
+        let order = match query.text("order") {
+            _ if due.is_some() => Order::Deadline,
+            "oldest" => Order::Oldest,
+            "deadline" => Order::Deadline,
+            _ => Order::Newest,
+        };
         Self {
             q: query.text("q").trim().chars().take(100).collect(),
             pile: Pile::parse(query.text("state")),
             procedure: query.text("procedure").chars().take(26).collect(),
             since: date("since"),
             until: date("until"),
-            oldest: query.text("order") == "oldest",
+            due,
+            order,
         }
     }
 
@@ -140,7 +206,8 @@ impl Filter {
         add("procedure", &self.procedure);
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
-        add("order", if self.oldest { "oldest" } else { "" });
+        add("due", self.due.map_or("", Due::key));
+        add("order", if self.due.is_some() { "" } else { order_key(self.order) });
         if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
     }
 
@@ -149,12 +216,12 @@ impl Filter {
     pub fn query_at(&self, turn: &str, place: &Place) -> String {
         let query = self.query();
         let joint = if query.is_empty() { '?' } else { '&' };
-        format!("{query}{joint}{turn}={}-{}", place.arrived_at, place.id)
+        format!("{query}{joint}{turn}={}-{}", place.at, place.id)
     }
 
     /// What the store is asked.
     #[must_use]
-    pub fn wish(&self, departments: &[String], from: From, rows: usize) -> Wish {
+    pub fn wish(&self, departments: &[String], from: From, rows: usize, now: Timestamp) -> Wish {
         let after = |day: Date| day.checked_add(1.day()).ok();
         Wish {
             departments: departments.to_vec(),
@@ -166,19 +233,20 @@ impl Filter {
                 .and_then(after)
                 .and_then(words::midnight)
                 .map(|at| at.as_microsecond()),
-            order: if self.oldest { Order::Oldest } else { Order::Newest },
+            deadline_by: self.due.map(|due| due.until(now)),
+            order: self.order,
             from,
             rows,
         }
     }
 }
 
-/// Where the page begins: `after=` or `before=` with arrival and id.
+/// Where the page begins: `after=` or `before=` with the moment and id of a place.
 #[must_use]
 pub fn from(query: &FormData) -> From {
     let place = |text: &str| {
-        let (arrived, id) = text.split_once('-')?;
-        Some(Place { arrived_at: arrived.parse().ok()?, id: id.chars().take(26).collect() })
+        let (at, id) = text.split_once('-')?;
+        Some(Place { at: at.parse().ok()?, id: id.chars().take(26).collect() })
     };
     if let Some(place) = place(query.text("after")) {
         From::After(place)
@@ -210,6 +278,25 @@ mod tests {
         assert_eq!(Filter::read(&again).query(), query);
         assert_eq!(filter.pile.map(Pile::states).map(|states| states.len()), Some(3));
         assert_eq!(filter.until, None);
+    }
+
+    /// IK-2.1.1b: what is late, due today and due until Sunday; the list runs by deadline then.
+    #[test]
+    fn what_is_due_is_asked_for_by_its_last_moment() {
+        let friday: Timestamp = "2026-11-20T01:00:00Z".parse().expect("a time");
+        let until = |due: Due| {
+            let moment = Timestamp::from_microsecond(due.until(friday)).expect("a time");
+            words::minute(moment)
+        };
+        assert_eq!(
+            Due::ALL.map(until),
+            ["2026-11-20 10:00", "2026-11-21 00:00", "2026-11-23 00:00"]
+        );
+        let typed: FormData = [("due", "week"), ("order", "oldest")].into_iter().collect();
+        let filter = Filter::read(&typed);
+        assert_eq!((filter.order, filter.query().as_str()), (Order::Deadline, "?due=week"));
+        let wish = filter.wish(&[], From::Top, 1, friday);
+        assert_eq!(wish.deadline_by, Some(Due::Week.until(friday)));
     }
 
     #[test]

@@ -7,12 +7,17 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::{ReceiptNumber, State as At};
 use domain::identity::{Action, Object};
-use lgwan_zone_store::applications::inbox::{self, Line};
+use jiff::Timestamp;
+use lgwan_zone_store::applications::approvals::{self, Waits};
+use lgwan_zone_store::applications::countdown;
+use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
+use lgwan_zone_store::applications::messages;
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
-use super::filter::{self, Filter, Pile, ROWS};
+use super::deadline::{self, Deadline};
+use super::filter::{self, Due, Filter, Pile, ROWS};
 use super::show;
 use crate::frame::{Choice, Frame, Place, name_of};
 use crate::guard::{self, Who};
@@ -28,6 +33,13 @@ struct InboxPage {
     states: Vec<Choice>,
     procedures: Vec<Choice>,
     orders: Vec<Choice>,
+    dues: Vec<Choice>,
+    /// How many are late and how many are due this week, with their lists; empty when none.
+    soon: Vec<PileView>,
+    /// Decisions that wait for this person's approval.
+    mine: Vec<Waits>,
+    /// Whether a line has a deadline.
+    dated: bool,
     since: String,
     until: String,
     note: Option<String>,
@@ -38,12 +50,15 @@ struct InboxPage {
     later: Option<String>,
     page_rows: usize,
     can_export: bool,
+    can_issue: bool,
     query_csv: String,
     /// Whether boxes to choose applications are drawn.
     can_work: bool,
     /// Whether all of them are chosen.
     all: bool,
     all_href: String,
+    /// Applications about which somebody waits for an answer: number, address, procedure, since.
+    asking: Vec<(String, String, String, String)>,
 }
 
 struct PileView {
@@ -62,12 +77,18 @@ struct LineView {
     state: String,
     tone: &'static str,
     due: Option<String>,
+    deadline: Option<Deadline>,
     arrived: String,
     age: String,
     attachments: i32,
     held: i32,
     department: String,
 }
+
+/// Applications with a message that waits for an answer, shown at most.
+const ASKING: i64 = 20;
+/// Decisions that are named for approval.
+const MINE: i64 = 20;
 
 /// What was found.
 struct Found {
@@ -88,26 +109,30 @@ pub async fn get(
     let desks = who.desks();
     let from = filter::from(&query.0);
     let (wanted, own) = (filter.clone(), desks.clone());
-    let (found, counts, procedures, others) = site
+    let now = site.clock.now();
+    let login_id = who.login_id.clone();
+    let (found, counts, (soon, mine), procedures, others, asking) = site
         .store
         .read(move |db| {
-            let found = look(db, &wanted, &own, from)?;
+            let found = look(db, (&wanted, now), &own, from)?;
             let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
             let counts = inbox::counts(db, &own, procedure)?;
+            let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
+            let mine = approvals::waiting(db, &login_id, &own, MINE)?;
             let procedures = procedures::list(db, Some(&own))?;
             let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
             // An application may come from another department's procedure (NF-48).
             let foreign = !found.lines.iter().all(known);
             let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
-            Ok((found, counts, procedures, others))
+            let asking = messages::waiting(db, &own, ASKING)?;
+            Ok((found, counts, (soon, mine), procedures, others, asking))
         })
         .await?;
     let titles: BTreeMap<&str, &str> =
         procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
-    let now = site.clock.now();
     let view = |line: &Line| line_view(line, &titles, &who, now);
-    let first = found.lines.first().map(Line::place);
-    let last = found.lines.last().map(Line::place);
+    let first = found.lines.first().map(|line| line.place(filter.order));
+    let last = found.lines.last().map(|line| line.place(filter.order));
     let lines: Vec<LineView> = found.lines.iter().map(view).collect();
     let page = InboxPage {
         frame: Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications"),
@@ -115,10 +140,14 @@ pub async fn get(
         states: states(&filter),
         procedures: choices(&filter, &procedures),
         orders: orders(&filter),
+        dues: dues(&filter),
+        soon: soon_views(&filter, soon),
+        mine,
+        dated: lines.iter().any(|line| line.deadline.is_some()),
         since: filter.since.map_or_else(String::new, |day| day.to_string()),
         until: filter.until.map_or_else(String::new, |day| day.to_string()),
         note: found.cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)])),
-        caption: TEXTS.fill("applications.shown", &[("count", &lines.len())]),
+        caption: caption(&filter, lines.len()),
         several: desks.len() > 1,
         earlier: first
             .filter(|_| found.earlier)
@@ -128,9 +157,18 @@ pub async fn get(
             .map(|place| format!("/inbox{}", filter.query_at("after", &place))),
         page_rows: ROWS,
         can_export: may(&who, &desks, Action::ExportApplications),
+        can_issue: may(&who, &desks, Action::IssueDocument),
         can_work: may(&who, &desks, Action::WorkOnApplication),
         all: query.0.text("choose") == "all",
         all_href: all_href(&query.0),
+        asking: asking
+            .into_iter()
+            .map(|one| {
+                let since = words::stored(one.since);
+                let since = TEXTS.fill("applications.talk.since", &[("at", &since)]);
+                (one.number, format!("/applications/{}#talk", one.id), one.procedure, since)
+            })
+            .collect(),
         query_csv: filter.query(),
         q: filter.q,
         lines,
@@ -140,12 +178,12 @@ pub async fn get(
 
 fn look(
     db: &mut platform_store::Db,
-    filter: &Filter,
+    (filter, now): (&Filter, Timestamp),
     desks: &[String],
     from: inbox::From,
 ) -> Result<Found, QueryError> {
     if filter.q.is_empty() {
-        let page = inbox::page(db, &filter.wish(desks, from, ROWS))?;
+        let page = inbox::page(db, &filter.wish(desks, from, ROWS, now))?;
         return Ok(Found {
             lines: page.lines,
             earlier: page.earlier,
@@ -160,10 +198,12 @@ fn look(
     }
     let key = domain::text::search_key(&filter.q);
     let (mut lines, cut) = inbox::by_name(db, desks, &key)?;
-    let wish = filter.wish(desks, inbox::From::Top, ROWS);
+    let wish = filter.wish(desks, inbox::From::Top, ROWS, now);
     lines.retain(|line| fits(line, &wish));
-    if filter.oldest {
-        lines.reverse();
+    match filter.order {
+        Order::Newest => {}
+        Order::Oldest => lines.reverse(),
+        Order::Deadline => lines.sort_by_key(|line| line.place(Order::Deadline)),
     }
     let cut = cut || lines.len() > SEARCH_ROWS;
     lines.truncate(SEARCH_ROWS);
@@ -179,6 +219,8 @@ pub(super) fn fits(line: &Line, wish: &inbox::Wish) -> bool {
         && wish.procedure.as_ref().is_none_or(|id| *id == line.procedure_id)
         && wish.since.is_none_or(|since| line.arrived_at >= since)
         && wish.until.is_none_or(|until| line.arrived_at < until)
+        && (wish.order != Order::Deadline || line.deadline_at.is_some())
+        && wish.deadline_by.is_none_or(|by| line.deadline_at.is_some_and(|end| end <= by))
 }
 
 fn may(who: &Who, desks: &[String], action: Action) -> bool {
@@ -251,18 +293,59 @@ fn choices(filter: &Filter, procedures: &[procedures::Procedure]) -> Vec<Choice>
 }
 
 fn orders(filter: &Filter) -> Vec<Choice> {
-    vec![
-        Choice::new("", TEXTS.text("applications.order.newest"), !filter.oldest),
-        Choice::new("oldest", TEXTS.text("applications.order.oldest"), filter.oldest),
+    [
+        ("", "applications.order.newest", Order::Newest),
+        ("oldest", "applications.order.oldest", Order::Oldest),
+        ("deadline", "applications.order.deadline", Order::Deadline),
     ]
+    .into_iter()
+    .map(|(value, key, order)| Choice::new(value, TEXTS.text(key), filter.order == order))
+    .collect()
 }
 
-fn line_view(
-    line: &Line,
-    titles: &BTreeMap<&str, &str>,
-    who: &Who,
-    now: jiff::Timestamp,
-) -> LineView {
+fn dues(filter: &Filter) -> Vec<Choice> {
+    let any = Choice::new("", TEXTS.text("applications.every"), filter.due.is_none());
+    let each = Due::ALL
+        .into_iter()
+        .map(|due| Choice::new(due.key(), due_name(due), filter.due == Some(due)));
+    std::iter::once(any).chain(each).collect()
+}
+
+/// What a choice of deadlines is called.
+pub(super) fn due_name(due: Due) -> &'static str {
+    TEXTS.text(match due {
+        Due::Late => "applications.due.late",
+        Due::Today => "applications.due.today",
+        Due::Week => "applications.due.week",
+    })
+}
+
+/// How many are shown, and that a list by deadline leaves out what has none.
+fn caption(filter: &Filter, lines: usize) -> String {
+    let shown = TEXTS.fill("applications.shown", &[("count", &lines)]);
+    match filter.order {
+        Order::Newest | Order::Oldest => shown,
+        Order::Deadline => format!("{shown}{}", TEXTS.text("applications.by_deadline")),
+    }
+}
+
+fn soon_views(filter: &Filter, soon: Soon) -> Vec<PileView> {
+    let most = usize::try_from(inbox::SOON).unwrap_or(usize::MAX);
+    let view = |(due, count): (Due, usize)| {
+        let text = words::count(i64::try_from(count).unwrap_or(i64::MAX));
+        let key = if count < most { "applications.due.count" } else { "applications.due.more" };
+        PileView {
+            href: format!("/inbox?due={}", due.key()),
+            name: due_name(due).to_owned(),
+            count: TEXTS.fill(key, &[("count", &text)]),
+            here: filter.due == Some(due),
+        }
+    };
+    let counts = [(Due::Late, soon.late), (Due::Week, soon.due)];
+    counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect()
+}
+
+fn line_view(line: &Line, titles: &BTreeMap<&str, &str>, who: &Who, now: Timestamp) -> LineView {
     let state = At::parse(&line.state).ok();
     let arrived = time::from_micros(line.arrived_at);
     LineView {
@@ -274,6 +357,7 @@ fn line_view(
         state: TEXTS.text(state.map_or("frame.unknown", At::name_key)).to_owned(),
         tone: state.map_or("end", show::tone),
         due: line.due.clone(),
+        deadline: deadline::view(countdown::read(line.deadline_at, line.days_left), now),
         arrived: words::minute(arrived),
         age: show::age(arrived, now),
         attachments: line.attachments,

@@ -1,17 +1,21 @@
 //! Applications: inbox, detail, the steps of the workflow, documents, files.
 
+pub mod approval;
 pub mod correction;
 pub mod csv;
+pub(crate) mod deadline;
 pub mod desk;
 pub mod export;
 pub mod files;
 pub mod filter;
 pub mod inbox;
+pub mod messages;
 pub mod notes;
 pub mod refuse;
 pub mod result;
 pub mod several;
 pub mod show;
+pub mod staff_fields;
 pub mod steps;
 mod summary;
 mod zip;

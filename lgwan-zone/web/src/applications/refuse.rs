@@ -1,4 +1,4 @@
-//! 却下 and 不受理: both end the application with a reason (NF-34).
+//! 却下, 不受理, and 取下げ of what staff entered: each ends the application with a reason (NF-34).
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -6,8 +6,9 @@ use axum::response::IntoResponse as _;
 use domain::applications::Event;
 use domain::identity::Action;
 use http::StatusCode;
+use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::steps::Step;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor};
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor};
 
 use super::desk::{self, Desk};
 use super::{correction, show};
@@ -32,13 +33,15 @@ struct RefusePage {
     reason: String,
 }
 
-/// The two ways to say no.
+/// The ways to say no.
 #[derive(Clone, Copy)]
 enum No {
     /// Decided against.
     Reject,
     /// Not taken at all.
     RefuseEntry,
+    /// Taken back by an applicant who has no page for it (IK-2.1.2a3).
+    Withdraw,
 }
 
 impl No {
@@ -46,6 +49,7 @@ impl No {
         match self {
             Self::Reject => Event::Reject,
             Self::RefuseEntry => Event::RefuseEntry,
+            Self::Withdraw => Event::Withdraw,
         }
     }
 
@@ -53,6 +57,7 @@ impl No {
         match self {
             Self::Reject => "reject",
             Self::RefuseEntry => "refuse",
+            Self::Withdraw => "withdraw",
         }
     }
 }
@@ -99,8 +104,32 @@ pub async fn refuse(
     act(&site, &who, &visitor, &id, &sent, No::RefuseEntry).await
 }
 
-async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> PageResult {
+/// 取下げを記録する; the application's own page asks for the reason.
+pub async fn withdraw(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::Withdraw).await
+}
+
+/// Who applied through the citizens' pages takes back there.
+async fn open(site: &Site, who: &Who, id: &str, no: No) -> Result<Desk, Trouble> {
     let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
+    if matches!(no, No::Withdraw) {
+        let id = desk.row.id.clone();
+        if site.store.read(move |db| entered::of(db, &id)).await?.is_none() {
+            let back = format!("/applications/{}", desk.row.id);
+            return Err(Reply::conflict("entry.online").link(back).into());
+        }
+    }
+    Ok(desk)
+}
+
+async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> PageResult {
+    let desk = open(site, who, id, no).await?;
     desk.way(who, no.event(), "")?;
     let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
     let frame = Frame::of(site, who, visitor, Place::Inbox);
@@ -115,7 +144,7 @@ async fn act(
     sent: &FormData,
     no: No,
 ) -> PageResult {
-    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
+    let desk = open(site, who, id, no).await?;
     let mut faults = Vec::new();
     let reason = correction::reason(sent, &mut faults);
     if !faults.is_empty() {
@@ -147,6 +176,11 @@ fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) 
             TEXTS.text("applications.refuse.heading"),
             TEXTS.text("applications.refuse.lead"),
             TEXTS.text("applications.refuse.button"),
+        ),
+        No::Withdraw => (
+            TEXTS.text("applications.withdraw.heading"),
+            TEXTS.text("applications.withdraw.lead"),
+            TEXTS.text("applications.withdraw.button"),
         ),
     };
     RefusePage {

@@ -13,7 +13,7 @@ use lgwan_zone_store::applications::rows::Document;
 use lgwan_zone_store::applications::steps::Step;
 use platform_store::time;
 use platform_web::download::{clean_name, inline};
-use platform_web::multipart::{Part, Upload};
+use platform_web::multipart::{Upload, WithFile};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 
 use super::desk::{self, Desk};
@@ -25,11 +25,11 @@ use crate::site::{Site, TEXTS};
 use crate::words;
 
 /// Largest uploaded PDF in bytes.
-const LARGEST_PDF: u64 = 10_000_000;
+pub(crate) const LARGEST_PDF: u64 = 10_000_000;
 /// Longest body in characters.
 const LONGEST_BODY: usize = 5_000;
 /// Longest of the one-line fields in characters.
-const LONGEST_LINE: usize = 100;
+pub(crate) const LONGEST_LINE: usize = 100;
 
 #[derive(Template)]
 #[template(path = "applications/result.html")]
@@ -84,7 +84,7 @@ pub async fn preview(
     upload: Upload,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
-    let sent = read(upload).await?;
+    let sent = upload.with_file("pdf", LARGEST_PDF).await?;
     let mut faults = Vec::new();
     match designed(&site, &desk, &sent.form, &mut faults).await? {
         Some((name, bytes)) if faults.is_empty() => {
@@ -103,7 +103,7 @@ pub async fn post(
     upload: Upload,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
-    let sent = read(upload).await?;
+    let sent = upload.with_file("pdf", LARGEST_PDF).await?;
     let mut faults = Vec::new();
     let note = sent.form.text("note").replace("\r\n", "\n").trim().to_owned();
     if note.chars().count() > super::correction::LONGEST_REASON {
@@ -175,27 +175,6 @@ async fn keep(
     })
 }
 
-struct Sent {
-    form: FormData,
-    pdf: Option<(String, bytes::Bytes)>,
-}
-
-async fn read(mut upload: Upload) -> Result<Sent, Trouble> {
-    let mut fields = Vec::new();
-    let mut pdf = None;
-    while let Some(part) = upload.next().await? {
-        match part {
-            Part::Text { name, value } => fields.push((name, value)),
-            Part::File(file) if file.name == "pdf" => {
-                let name = file.file_name.clone();
-                pdf = Some((name, file.bytes(LARGEST_PDF).await?));
-            }
-            Part::File(_) => {}
-        }
-    }
-    Ok(Sent { form: fields.into_iter().collect(), pdf })
-}
-
 async fn designed(
     site: &Site,
     desk: &Desk,
@@ -260,19 +239,22 @@ fn values(site: &Site, desk: &Desk) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Whether these bytes begin with the mark of a PDF and end with the mark of its end.
+pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(1_024)..];
+    bytes.starts_with(b"%PDF-") && tail.windows(5).any(|window| window == b"%%EOF")
+}
+
 fn uploaded(
     desk: &Desk,
-    sent: &Sent,
+    sent: &WithFile,
     faults: &mut Vec<Fault>,
 ) -> Option<(String, String, Vec<u8>)> {
-    let Some((name, bytes)) = &sent.pdf else {
+    let Some((name, bytes)) = &sent.file else {
         faults.push(Fault::of("pdf", "applications.fault.pdf_missing"));
         return None;
     };
-    // A PDF begins with its mark and ends with the mark of its end.
-    let tail = &bytes[bytes.len().saturating_sub(1_024)..];
-    let ends = tail.windows(5).any(|window| window == b"%%EOF");
-    if !bytes.starts_with(b"%PDF-") || !ends {
+    if !is_pdf(bytes) {
         faults.push(Fault::of("pdf", "applications.fault.pdf_bad"));
         return None;
     }

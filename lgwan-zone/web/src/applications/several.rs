@@ -42,6 +42,11 @@ const STEPS: [(Event, &str); 3] = [
     (Event::Finish, "applications.do.finish"),
 ];
 
+/// The step of this key, when it asks nothing more.
+pub(crate) fn plain(key: &str) -> Option<Event> {
+    STEPS.into_iter().map(|(event, _)| event).find(|event| event.key() == key)
+}
+
 /// Applications that were chosen, with the version each was looked at in.
 fn chosen(form: &FormData) -> Vec<(String, i32)> {
     let mut known = BTreeSet::new();
@@ -114,6 +119,7 @@ async fn step(
     match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
         Taken::Done => Ok(DONE),
         Taken::Overtaken { .. } => Ok("applications.several.overtaken"),
+        Taken::Unapproved => Ok("applications.several.unapproved"),
     }
 }
 

@@ -7,14 +7,25 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Event, State as At};
 use domain::identity::Action;
+use lgwan_zone_store::applications::approvals::{self, Decision, Said};
+use lgwan_zone_store::applications::countdown;
+use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::file::{self, File};
-use lgwan_zone_store::applications::rows::{Attachment, Delegate, Event as Line};
+use lgwan_zone_store::applications::messages as written;
+use lgwan_zone_store::applications::rows::{Attachment, Cosigner, Delegate, Event as Line};
+use lgwan_zone_store::applications::staff_answers;
 use lgwan_zone_store::identity::departments;
 use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
+use super::approval::{self, Section};
+use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
+use super::files;
+use super::messages;
+use super::staff_fields;
 use super::summary::{self, Drawn, Page};
+use crate::entry::{SCANNED, begin};
 use crate::frame::{Frame, Place, maybe, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -30,12 +41,23 @@ struct ShowPage {
     state: String,
     tone: &'static str,
     due: Option<String>,
+    deadline: Option<Deadline>,
     arrived: String,
     age: String,
     applicant: String,
     applicant_kind: String,
     /// Who filled in for the applicant; empty when nobody did.
     delegate: String,
+    /// The counter terminal it was sent at; empty when it came from elsewhere.
+    terminal: String,
+    /// How it came, when staff entered it.
+    entered: Option<EnteredView>,
+    /// Fields taken against the rules of the form.
+    overrides: Vec<OverrideView>,
+    /// What staff noted in the questions of their own; `None` when the procedure has none.
+    staff_fields: Option<Vec<(String, String)>>,
+    /// Who agreed to it before it was sent.
+    cosigners: Vec<Signer>,
     department: String,
     version: i32,
     round: i32,
@@ -48,7 +70,38 @@ struct ShowPage {
     notes: Vec<NoteView>,
     events: Vec<EventView>,
     asked: Option<AskedView>,
+    approval: Option<Section>,
     can_note: bool,
+    messages: Vec<messages::View>,
+    /// The applicant wrote last and waits for an answer.
+    asks: bool,
+    /// Makes a second press of the same page send nothing.
+    key: String,
+}
+
+struct EnteredView {
+    channel: &'static str,
+    by: String,
+    at: String,
+    /// What staff can do for an applicant who has no page: enter the correction, note a withdrawal.
+    corrects: bool,
+    withdraws: bool,
+}
+
+struct OverrideView {
+    label: String,
+    reason: String,
+    by: String,
+}
+
+/// Somebody who agreed.
+struct Signer {
+    who: String,
+    name: String,
+    account: String,
+    at: String,
+    content: String,
+    fits: bool,
 }
 
 struct Offer {
@@ -64,6 +117,8 @@ struct FileView {
     size: String,
     label: String,
     held: Option<String>,
+    /// Whether staff scanned it, so that nothing rebuilt it.
+    scanned: bool,
     result: String,
     image: bool,
     view: bool,
@@ -116,12 +171,28 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
-    let (whole, names) =
-        site.store.read(move |db| Ok((file::whole(db, &id)?, departments::all(db)?))).await?;
+    let (whole, names, decision, written, (entered, overrides, noted)) = site
+        .store
+        .read(move |db| {
+            let (decision, written) = (approvals::newest(db, &id)?, written::of(db, &id)?);
+            let desk =
+                (entered::of(db, &id)?, entered::overrides(db, &id)?, staff_answers::all(db, &id)?);
+            Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
+        })
+        .await?;
     let whole = whole.ok_or_else(|| platform_web::Fault::because("the application is gone"))?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
+    files::noted(&site, &who, "applications.viewed", "application", &desk.row.id, "").await?;
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications");
-    let page = draw(&site, &who, &desk, &whole, &names, frame)?;
+    let (written, asks) = written;
+    let page = ShowPage {
+        messages: written.iter().map(messages::view).collect(),
+        asks,
+        entered: entered.map(|entered| entered_view(&who, &desk, entered)),
+        overrides: overrides.into_iter().map(|one| override_view(&desk, one)).collect(),
+        staff_fields: staff_fields::shown(&desk, &noted, words::day(site.clock.now()))?,
+        ..draw(&site, &who, &desk, (&whole, decision.as_ref()), &names, frame)?
+    };
     Ok(Html(page).into_response())
 }
 
@@ -129,7 +200,7 @@ fn draw(
     site: &Site,
     who: &Who,
     desk: &Desk,
-    whole: &File,
+    (whole, decision): (&File, Option<&(Decision, Vec<Said>)>),
     names: &[(String, String)],
     frame: Frame,
 ) -> Result<ShowPage, Trouble> {
@@ -158,30 +229,74 @@ fn draw(
         state: TEXTS.text(desk.state.name_key()).to_owned(),
         tone: tone(desk.state),
         due: row.due.clone(),
+        deadline: deadline::view(countdown::of(row), now),
         arrived: words::stored(row.arrived_at),
         age: age(time::from_micros(row.arrived_at), now),
         applicant: applicant(&row.applicant_name),
         applicant_kind: applicant_kind(&row.applicant_kind, row.applicant_email.as_deref()),
         delegate: whole.delegate.as_ref().map(delegate).unwrap_or_default(),
+        terminal: whole.terminal.clone().unwrap_or_default(),
+        cosigners: whole.cosigners.iter().map(|one| signer(desk, one)).collect(),
         department: name_of(names, &row.department_id),
         version: row.version,
         round: row.round,
         held: row.held,
         doubts: labels(desk, &newest.doubts)?,
-        steps: if works { offers(desk) } else { Vec::new() },
+        steps: if works { offers(desk, decision) } else { Vec::new() },
         pages,
         files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),
         documents: whole.documents.iter().map(|one| document_view(one, whole)).collect(),
         notes: whole.notes.iter().map(note_view).collect(),
         events: whole.events.iter().map(event_view).collect(),
         asked: asked(desk, whole),
+        approval: approval::section(who, desk, decision, works),
         can_note: works,
+        messages: Vec::new(),
+        asks: false,
+        entered: None,
+        overrides: Vec::new(),
+        staff_fields: None,
+        key: site.new_id(),
     })
+}
+
+fn entered_view(who: &Who, desk: &Desk, entered: Entered) -> EnteredView {
+    let works = who.may_with(Action::WorkOnApplication, &desk.row).is_ok();
+    let open = |event| works && desk.state.apply(event, desk.rules()).is_ok();
+    EnteredView {
+        channel: begin::name(entered.channel()),
+        at: words::stored(entered.entered_at),
+        by: entered.staff_name,
+        corrects: open(Event::Resubmit),
+        withdraws: open(Event::Withdraw),
+    }
+}
+
+fn override_view(desk: &Desk, one: Override) -> OverrideView {
+    OverrideView {
+        label: label(desk, &one.field).to_owned(),
+        reason: one.reason,
+        by: format!("{} {}", one.staff_name, words::stored(one.at)),
+    }
 }
 
 /// Name and address of who filled in for the applicant.
 fn delegate(by: &Delegate) -> String {
     format!("{} {}", by.name, by.email).trim().to_owned()
+}
+
+fn signer(desk: &Desk, one: &Cosigner) -> Signer {
+    let kinds = &desk.form.procedure().access.cosigners;
+    let kind = kinds.iter().find(|kind| kind.id == one.kind);
+    let known = [&one.name, &one.named].into_iter().find(|name| !name.is_empty());
+    Signer {
+        who: kind.map_or_else(|| one.kind.clone(), |kind| kind.who.ja().to_owned()),
+        name: format!("{} {}", known.map_or("", String::as_str), one.email).trim().to_owned(),
+        account: one.account_id.clone(),
+        at: words::stored(one.agreed_at),
+        content: one.content.clone(),
+        fits: one.fits,
+    }
 }
 
 fn note_view((note, by): &(lgwan_zone_store::applications::rows::Note, String)) -> NoteView {
@@ -205,7 +320,10 @@ fn document_view(
 
 fn event_view(event: &Line) -> EventView {
     let by = match event.actor.as_str() {
-        "applicant" => TEXTS.text("applications.actor.applicant").to_owned(),
+        "applicant" if event.actor_name.is_empty() => {
+            TEXTS.text("applications.actor.applicant").to_owned()
+        }
+        "applicant" => TEXTS.fill("applications.actor.delegate", &[("name", &event.actor_name)]),
         "system" => TEXTS.text("applications.actor.system").to_owned(),
         _ => event.actor_name.clone(),
     };
@@ -254,6 +372,7 @@ fn file_view(desk: &Desk, file: &Attachment) -> FileView {
         size: words::bytes(file.size),
         label: label(desk, &file.field).to_owned(),
         held,
+        scanned: file.policy == SCANNED,
         result: treated(file),
         image,
         view: image || media == "application/pdf",
@@ -263,6 +382,9 @@ fn file_view(desk: &Desk, file: &Attachment) -> FileView {
 
 /// What the sanitizer did, in words.
 fn treated(file: &Attachment) -> String {
+    if file.policy == SCANNED {
+        return TEXTS.text("applications.scanned").to_owned();
+    }
     let removed: Vec<(String, u32)> = serde_json::from_str(&file.removed).unwrap_or_default();
     if removed.is_empty() {
         return TEXTS.text("applications.treated_nothing").to_owned();
@@ -283,9 +405,10 @@ fn treated(file: &Attachment) -> String {
     TEXTS.fill("applications.treated", &[("list", &list)])
 }
 
-fn offers(desk: &Desk) -> Vec<Offer> {
+fn offers(desk: &Desk, decision: Option<&(Decision, Vec<Said>)>) -> Vec<Offer> {
     let mut events = desk.state.open_events(desk.rules());
     events.retain(|event| !event.is_by_applicant());
+    events.retain(|event| approval::may_tell(desk, decision, *event));
     // What ends the application stands last.
     events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry));
     events.into_iter().map(offer).collect()
@@ -346,6 +469,7 @@ fn applicant_kind(kind: &str, email: Option<&str>) -> String {
     let words = match kind {
         "account" => TEXTS.text("applications.applicant.account"),
         "guest" => TEXTS.text("applications.applicant.guest"),
+        "desk" => TEXTS.text("applications.applicant.desk"),
         _ => TEXTS.text("applications.applicant.anonymous"),
     };
     email.map_or_else(|| words.to_owned(), |email| format!("{words} {email}"))

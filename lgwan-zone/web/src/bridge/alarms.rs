@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 10] = [
+pub const CODES: [&str; 18] = [
     "halted",
     "gap",
     "tail",
@@ -18,6 +18,14 @@ pub const CODES: [&str; 10] = [
     "spool_warn",
     "spool_alarm",
     "spool_full",
+    "log_broken",
+    "mirror_broken",
+    "spray",
+    "probing",
+    "mass_export",
+    "mass_reading",
+    "off_hours",
+    "grant",
 ];
 
 /// What a part needs, in a sentence.

@@ -7,7 +7,7 @@ use domain::export::{BadEntry, EntryFault, GaijiTable};
 use domain::identity::{Action, Object};
 use http::StatusCode;
 use lgwan_zone_store::exports::gaiji;
-use platform_web::multipart::{Part, Upload};
+use platform_web::multipart::Upload;
 use platform_web::{Html, PageResult, QueryData, Trouble, Visitor, see_other};
 
 use crate::frame::{Fault, Frame, Place};
@@ -58,7 +58,9 @@ pub async fn post(
     upload: Upload,
 ) -> PageResult {
     who.may(Action::RunOperations, &Object::Operations)?;
-    let (name, bytes) = read(upload).await?;
+    let sent = upload.with_file("file", LARGEST).await?;
+    let name = sent.form.text("name").trim().to_owned();
+    let bytes = sent.file.unwrap_or_default().1.to_vec();
     let (table, faults) = match GaijiTable::parse(&bytes) {
         Ok(table) => (table, Vec::new()),
         Err(bad) => (GaijiTable::default(), bad.iter().take(NAMED).map(line_fault).collect()),
@@ -112,19 +114,4 @@ fn line_fault(bad: &BadEntry) -> Fault {
         EntryFault::Twice => "exports.gaiji.fault.twice",
     };
     Fault::said("file", TEXTS.fill(key, &[("line", &bad.line)]))
-}
-
-async fn read(mut upload: Upload) -> Result<(String, Vec<u8>), Trouble> {
-    let mut found = (String::new(), Vec::new());
-    while let Some(part) = upload.next().await? {
-        match part {
-            Part::Text { name, value } if name == "name" => value.trim().clone_into(&mut found.0),
-            Part::Text { .. } => {}
-            Part::File(file) if file.name == "file" => {
-                found.1 = file.bytes(LARGEST).await?.to_vec()
-            }
-            Part::File(_) => {}
-        }
-    }
-    Ok(found)
 }

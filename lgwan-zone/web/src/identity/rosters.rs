@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::identity::roster::{
-    self, Altered, COLUMNS, Changes, Known, MAX_ROWS, Member, RosterFault, Row, changes,
+    self, Altered, COLUMNS, Changes, Known, Member, RosterFault, Row, changes,
 };
 use domain::identity::{Action, Object, Role};
 use http::StatusCode;
@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use lgwan_zone_store::identity::departments::{self, Department};
 use lgwan_zone_store::identity::rosters::{self, NewRoster, Roster};
 use lgwan_zone_store::identity::staff;
-use platform_web::multipart::{Part, Upload};
+use platform_web::multipart::Upload;
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
 };
@@ -106,13 +106,15 @@ pub async fn post(
     upload: Upload,
 ) -> PageResult {
     who.may(Action::ManageStaff, &Object::StaffList)?;
-    let sent = Sent::read(upload).await?;
+    let sent = upload.with_file("file", LARGEST).await?;
+    let whole = sent.form.text("whole") == "1";
+    let (file_name, bytes) = sent.file.unwrap_or_default();
     let all = site.store.read(departments::all).await?;
     let known = Known {
         departments: all.into_iter().map(|one| one.code).collect(),
         roles: Role::ALL.map(|role| (TEXTS.text(role_key(role)).to_owned(), role)).into(),
     };
-    let read = match roster::Roster::read(&sent.bytes, &known) {
+    let read = match roster::Roster::read(&bytes, &known) {
         Ok(read) => read,
         Err(fault) => {
             let faults = vec![Fault::said("file", in_words(&fault))];
@@ -122,45 +124,20 @@ pub async fn post(
     };
     let new = NewRoster {
         id: site.new_id(),
-        file_name: sent.file_name,
+        file_name: file_name.chars().take(200).collect(),
         // Somebody whose line could not be read has not left.
-        whole: sent.whole && read.faults.is_empty(),
+        whole: whole && read.faults.is_empty(),
         rows: read.rows,
         faults: read.faults.iter().map(in_words).collect(),
     };
     let (by, id) = (who.by(&site), new.id.clone());
     site.store.write(move |tx| rosters::keep(tx, &by, &new)).await?;
-    let said = if sent.whole && !read.faults.is_empty() { "?said=not_whole" } else { "" };
+    let said = if whole && !read.faults.is_empty() { "?said=not_whole" } else { "" };
     Ok(see_other(format!("/staff/rosters/{id}{said}")))
 }
 
-struct Sent {
-    file_name: String,
-    bytes: Vec<u8>,
-    whole: bool,
-}
-
-impl Sent {
-    async fn read(mut upload: Upload) -> Result<Self, Trouble> {
-        let mut sent = Self { file_name: String::new(), bytes: Vec::new(), whole: false };
-        while let Some(part) = upload.next().await? {
-            match part {
-                Part::File(file) if file.name == "file" => {
-                    sent.file_name = file.file_name.chars().take(200).collect();
-                    sent.bytes = file.bytes(LARGEST).await?.to_vec();
-                }
-                Part::Text { name, value } if name == "whole" => sent.whole = value == "1",
-                Part::File(_) | Part::Text { .. } => {}
-            }
-        }
-        Ok(sent)
-    }
-}
-
 fn in_words(fault: &RosterFault) -> String {
-    let args: [(&str, &dyn std::fmt::Display); 3] =
-        [("line", &fault.line), ("detail", &fault.detail), ("most", &MAX_ROWS)];
-    TEXTS.fill(fault.code.key(), &args)
+    words::at_line(fault.code.key(), fault)
 }
 
 #[derive(Template)]

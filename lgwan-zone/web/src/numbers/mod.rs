@@ -4,6 +4,7 @@
 mod chart;
 mod page;
 mod period;
+pub mod report;
 mod table;
 
 pub use page::{file, get};

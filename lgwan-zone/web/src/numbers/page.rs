@@ -8,6 +8,7 @@ use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object};
 use domain::spreadsheet;
 use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::missed;
 use lgwan_zone_store::numbers::{self, What};
 use lgwan_zone_store::procedures;
 use platform_web::download::download;
@@ -15,17 +16,18 @@ use platform_web::{Html, PageResult, QueryData, Trouble, Visitor};
 
 use super::chart::Chart;
 use super::period::Period;
-use super::table::{Sums, Totals};
+use super::table::{AT_DESK, Sums, Totals};
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
 /// What is shown for each procedure and in all, in this order.
-const SHOWN: [What; 7] = [
+const SHOWN: [What; 8] = [
     What::View,
     What::Start,
     What::Arrived,
+    What::Terminal,
     What::Done,
     What::Ended,
     What::Correction,
@@ -34,6 +36,9 @@ const SHOWN: [What; 7] = [
 
 /// What is shown for each day or month.
 const BY_DAY: [What; 4] = [What::Visit, What::Start, What::Arrived, What::Done];
+
+/// Words shown that no search found.
+const MISSED: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "numbers/page.html")]
@@ -52,6 +57,10 @@ struct Page {
     day_heads: Vec<&'static str>,
     days: Vec<(String, Vec<String>)>,
     long: bool,
+    /// The ways in which what arrived came.
+    channels: Vec<(&'static str, String)>,
+    /// Words that no search found, and how often.
+    missed: Vec<(String, String)>,
 }
 
 struct Row {
@@ -66,17 +75,19 @@ struct Found {
     totals: Totals,
     /// `(id, title, department)` of every procedure, by department and title.
     procedures: Vec<(String, String, String)>,
+    missed: Vec<(String, i64)>,
 }
 
 async fn find(site: &Site, who: &Who, query: &QueryData) -> Result<Found, Trouble> {
     who.may(Action::ReadOperations, &Object::Operations)?;
     let period = Period::of(&query.0, words::day(site.clock.now()));
     let (since, until) = (period.since.to_string(), period.until.to_string());
-    let (numbers, all, names) = site
+    let (numbers, all, names, missed) = site
         .store
         .read(move |db| {
             let numbers = numbers::between(db, &since, &until)?;
-            Ok((numbers, procedures::list(db, None)?, departments::all(db)?))
+            let missed = missed::most(db, (&since, &until), MISSED)?;
+            Ok((numbers, procedures::list(db, None)?, departments::all(db)?, missed))
         })
         .await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
@@ -85,7 +96,7 @@ async fn find(site: &Site, who: &Who, query: &QueryData) -> Result<Found, Troubl
         .map(|one| (one.id, one.title, name_of(&names, &one.department_id)))
         .collect();
     procedures.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
-    Ok(Found { period, totals: Totals::of(&numbers, period), procedures })
+    Ok(Found { period, totals: Totals::of(&numbers, period), procedures, missed })
 }
 
 /// Shows the numbers of a period.
@@ -130,6 +141,8 @@ pub async fn get(
             })
             .collect(),
         long: period.is_long(),
+        channels: channels(&totals.all, words::count),
+        missed: found.missed.into_iter().map(|(word, times)| (word, words::count(times))).collect(),
     };
     Ok(Html(page).into_response())
 }
@@ -145,11 +158,23 @@ fn word(what: What) -> &'static str {
         What::Start => "numbers.what.start",
         What::Download => "numbers.what.download",
         What::Arrived => "numbers.what.arrived",
+        What::Terminal => "numbers.what.terminal",
+        What::Post => "entry.channel.post",
+        What::Phone => "entry.channel.phone",
+        What::Counter => "entry.channel.counter",
+        What::Fax => "entry.channel.fax",
         What::Done => "numbers.what.done",
         What::Ended => "numbers.what.ended",
         What::Correction => "numbers.what.correction",
         What::Minutes => "numbers.what.days",
     })
+}
+
+/// How what arrived came in (IK-2.1.2a3).
+fn channels(sums: &Sums, write: impl Fn(i64) -> String) -> Vec<(&'static str, String)> {
+    let online = (TEXTS.text("entry.channel.online"), write(sums.online()));
+    let desk = AT_DESK.iter().map(|what| (word(*what), write(sums.of(*what))));
+    std::iter::once(online).chain(desk).collect()
 }
 
 /// The numbers at the top.
@@ -219,7 +244,8 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
     let plain = |number: i64| number.to_string();
     let named = |title: &str, department: &str, sums: &Sums| {
         let first = [domain::export::neutral(title), domain::export::neutral(department)];
-        first.into_iter().chain(cells(sums, plain)).collect::<Vec<String>>()
+        let ways = channels(sums, plain).into_iter().map(|(_, number)| number);
+        first.into_iter().chain(cells(sums, plain)).chain(ways).collect::<Vec<String>>()
     };
     let none = Sums::default();
     let mut rows: Vec<Vec<String>> = found
@@ -234,6 +260,7 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
         [TEXTS.text("frame.word.procedure"), TEXTS.text("frame.word.department")]
             .into_iter()
             .chain(heads())
+            .chain(channels(&none, plain).into_iter().map(|(name, _)| name))
             .map(str::to_owned)
             .collect();
     let name = TEXTS.fill(

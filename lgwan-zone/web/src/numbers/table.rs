@@ -6,6 +6,9 @@ use lgwan_zone_store::numbers::{Number, What};
 
 use super::period::Period;
 
+/// What staff entered, by the way it came (IK-2.1.2a3).
+pub(super) const AT_DESK: [What; 4] = [What::Post, What::Phone, What::Counter, What::Fax];
+
 /// Sums of everything that is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums(BTreeMap<What, i64>);
@@ -19,9 +22,14 @@ impl Sums {
         self.0.get(&what).copied().unwrap_or(0)
     }
 
+    /// What arrived through the citizens' pages: what staff entered is none of it.
+    pub(super) fn online(&self) -> i64 {
+        self.of(What::Arrived) - AT_DESK.iter().map(|what| self.of(*what)).sum::<i64>()
+    }
+
     /// Of a hundred who began, how many sent; `None` when nobody began.
     pub(super) fn sent_of_hundred(&self) -> Option<i64> {
-        let (began, sent) = (self.of(What::Start), self.of(What::Arrived));
+        let (began, sent) = (self.of(What::Start), self.online());
         (began > 0).then(|| (sent * 100 / began).min(100))
     }
 

@@ -41,10 +41,16 @@ pub(super) fn login(access: &Access) -> String {
         Login::Account => "procedures.login.account",
     };
     let words = TEXTS.text(key);
-    match access.delegates {
+    let words = match access.delegates {
         Delegates::Allowed => words.to_owned(),
         Delegates::Forbidden => TEXTS.fill("procedures.login.in_person", &[("login", &words)]),
+    };
+    let who: Vec<&str> = access.cosigners.iter().map(|one| one.who.ja()).collect();
+    if who.is_empty() {
+        return words;
     }
+    let who = who.join(TEXTS.text("frame.and"));
+    TEXTS.fill("procedures.login.cosigned", &[("login", &words), ("who", &who)])
 }
 
 pub(super) fn stages(procedure: &Procedure) -> String {

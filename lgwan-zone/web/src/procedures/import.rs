@@ -1,4 +1,4 @@
-//! Bringing a definition in: a JSON file or pasted text (NF-10, NF-66).
+//! Bringing a definition in: a JSON file, a workbook or pasted text (NF-10, NF-37, NF-66).
 
 use askama::Template;
 use axum::extract::State;
@@ -6,9 +6,10 @@ use axum::response::IntoResponse as _;
 use domain::forms::definition::{MAX_DOCUMENT_BYTES, Procedure};
 use http::StatusCode;
 use lgwan_zone_store::procedures::{self, Import};
-use platform_web::multipart::{Part, Upload};
-use platform_web::{Html, PageResult, Trouble, Visitor, see_other};
+use platform_web::multipart::Upload;
+use platform_web::{Html, OrFault as _, PageResult, Trouble, Visitor, see_other};
 
+use super::workbook::{self, opened};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -34,26 +35,74 @@ pub async fn post(
     visitor: Visitor,
     upload: Upload,
 ) -> PageResult {
-    let (file_name, document) = read(upload).await?;
+    let sent = upload.with_file("file", MAX_DOCUMENT_BYTES as u64).await?;
+    if let Some((name, bytes)) = &sent.file
+        && opened::is_zip(bytes)
+    {
+        let procedure = match workbook::definition(&site, bytes).await? {
+            Ok(procedure) => procedure,
+            Err(words) => {
+                let faults = words.into_iter().map(|words| Fault::said("file", words)).collect();
+                return Err(again(&site, &who, &visitor, faults, String::new()));
+            }
+        };
+        let document = serde_json::to_string(&procedure).or_fault()?;
+        return looked_at(&site, &who, &procedure, name.clone(), document).await;
+    }
+    let (file_name, document) = match sent.file {
+        // Bytes that are no UTF-8 are no JSON; the reader says so.
+        Some((name, bytes)) => (name, String::from_utf8_lossy(&bytes).into_owned()),
+        None => (String::new(), sent.form.text("text").to_owned()),
+    };
     let pasted = file_name.is_empty();
     let field = if pasted { "text" } else { "file" };
-    let again = |words: String| -> Trouble {
-        let frame = Frame::of(&site, &who, &visitor, Place::Procedures);
-        let faults = vec![Fault::said(field, words)];
+    let refused = |words: String| {
         let text = if pasted { document.clone() } else { String::new() };
-        (StatusCode::UNPROCESSABLE_ENTITY, Html(ImportPage { frame, faults, text }))
-            .into_response()
-            .into()
+        again(&site, &who, &visitor, vec![Fault::said(field, words)], text)
     };
     if document.trim().is_empty() {
-        return Err(again(TEXTS.text("procedures.fault.nothing").to_owned()));
+        return Err(refused(TEXTS.text("procedures.fault.nothing").to_owned()));
     }
     let procedure = match Procedure::from_json(document.as_bytes()) {
         Ok(procedure) => procedure,
-        Err(error) => return Err(again(TEXTS.fill("procedures.fault.shape", &[("why", &error)]))),
+        Err(error) => {
+            return Err(refused(TEXTS.fill("procedures.fault.shape", &[("why", &error)])));
+        }
     };
+    looked_at(&site, &who, &procedure, file_name, document).await
+}
+
+/// The page once more, with what is wrong.
+fn again(site: &Site, who: &Who, visitor: &Visitor, faults: Vec<Fault>, text: String) -> Trouble {
+    let frame = Frame::of(site, who, visitor, Place::Procedures);
+    let page = Html(ImportPage { frame, faults, text });
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response().into()
+}
+
+/// Keeps a definition that reads, and shows it before it is published.
+pub(super) async fn looked_at(
+    site: &Site,
+    who: &Who,
+    procedure: &Procedure,
+    file_name: String,
+    document: String,
+) -> PageResult {
     let is_own = who.departments.iter().any(|(id, _)| id == procedure.department.as_str());
-    let by = who.by(&site);
+    let id = keep(site, who, file_name, document).await?;
+    // What names a department of somebody else becomes a procedure of this person's own (NF-66).
+    let next = if is_own { "" } else { "/own" };
+    Ok(see_other(format!("/procedures/imports/{id}{next}")))
+}
+
+/// Keeps a definition to be looked at before it is published; its address is
+/// `/procedures/imports/{id}`.
+pub(super) async fn keep(
+    site: &Site,
+    who: &Who,
+    file_name: String,
+    document: String,
+) -> Result<String, Trouble> {
+    let by = who.by(site);
     let import = Import {
         id: site.new_id(),
         file_name,
@@ -63,25 +112,5 @@ pub async fn post(
     };
     let id = import.id.clone();
     site.store.write(move |tx| procedures::import(tx, &by, &import)).await?;
-    // What names a department of somebody else becomes a procedure of this person's own (NF-66).
-    let next = if is_own { "" } else { "/own" };
-    Ok(see_other(format!("/procedures/imports/{id}{next}")))
-}
-
-async fn read(mut upload: Upload) -> Result<(String, String), Trouble> {
-    let mut found = (String::new(), String::new());
-    while let Some(part) = upload.next().await? {
-        match part {
-            Part::Text { name, value } if name == "text" && found.1.is_empty() => found.1 = value,
-            Part::Text { .. } => {}
-            Part::File(file) if file.name == "file" => {
-                let name = file.file_name.clone();
-                let bytes = file.bytes(MAX_DOCUMENT_BYTES as u64).await?;
-                // Bytes that are no UTF-8 are no JSON; the reader says so.
-                found = (name, String::from_utf8_lossy(&bytes).into_owned());
-            }
-            Part::File(_) => {}
-        }
-    }
-    Ok(found)
+    Ok(id)
 }

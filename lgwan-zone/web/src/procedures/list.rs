@@ -8,6 +8,7 @@ use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::procedures;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
+use super::show;
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::site::Site;
@@ -40,14 +41,9 @@ pub async fn get(
     let (all, names) =
         site.store.read(|db| Ok((procedures::list(db, None)?, departments::all(db)?))).await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
-    let readable = |id: &str| {
-        guard::department(id).is_ok_and(|department| {
-            who.can(Action::ReadDefinition, &Object::Definition { department })
-        })
-    };
     let procedures = all
         .into_iter()
-        .filter(|one| readable(&one.department_id))
+        .filter(|one| show::may_read(&who, &one.department_id))
         .map(|one| Line {
             department: name_of(&names, &one.department_id),
             open: one.state == "published",

@@ -8,15 +8,15 @@ use domain::forms::definition::{List, MAX_DOCUMENT_BYTES, Procedure};
 use domain::forms::list_file::ListFault;
 use domain::identity::Action;
 use http::StatusCode;
-use lgwan_zone_store::procedures::{self, Import};
 use platform_web::download::download;
-use platform_web::multipart::{Part, Upload};
+use platform_web::multipart::Upload;
 use platform_web::{Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::show;
+use super::{import, show};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
-use crate::site::{Site, TEXTS};
+use crate::site::Site;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "procedures/list_file.html")]
@@ -93,11 +93,13 @@ pub async fn post(
 ) -> PageResult {
     let (_, mut procedure) = show::load(&site, &who, &id, Action::EditDefinition).await?;
     let old = list(&procedure, &list_id)?;
-    let (file_name, bytes) = read(upload).await?;
+    let sent = upload.with_file("file", MAX_DOCUMENT_BYTES as u64).await?;
+    let (file_name, bytes) = sent.file.unwrap_or_default();
     let new = match old.with_file(&bytes) {
         Ok(new) => new,
         Err(faults) => {
-            let faults = faults.iter().map(|fault| Fault::said("file", words(fault))).collect();
+            let said = |fault: &ListFault| words::at_line(fault.code.key(), fault);
+            let faults = faults.iter().map(|it| Fault::said("file", said(it))).collect();
             let page = page((&site, &who, &visitor), &procedure, old, faults);
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }
@@ -106,35 +108,7 @@ pub async fn post(
     if let Some(at) = at {
         procedure.lists[at] = new;
     }
-    let by = who.by(&site);
-    let import = Import {
-        id: site.new_id(),
-        file_name,
-        document: serde_json::to_string(&procedure).or_fault()?,
-        imported_at: by.at.as_microsecond(),
-        imported_by: who.id.clone(),
-    };
-    let id = import.id.clone();
-    site.store.write(move |tx| procedures::import(tx, &by, &import)).await?;
+    let document = serde_json::to_string(&procedure).or_fault()?;
+    let id = import::keep(&site, &who, file_name, document).await?;
     Ok(see_other(format!("/procedures/imports/{id}")))
-}
-
-fn words(fault: &ListFault) -> String {
-    let args: [(&str, &dyn std::fmt::Display); 2] =
-        [("line", &fault.line), ("detail", &fault.detail)];
-    TEXTS.fill(fault.code.key(), &args)
-}
-
-async fn read(mut upload: Upload) -> Result<(String, Vec<u8>), Trouble> {
-    let mut found = (String::new(), Vec::new());
-    while let Some(part) = upload.next().await? {
-        match part {
-            Part::File(file) if file.name == "file" => {
-                let name = file.file_name.clone();
-                found = (name, file.bytes(MAX_DOCUMENT_BYTES as u64).await?.to_vec());
-            }
-            Part::File(_) | Part::Text { .. } => {}
-        }
-    }
-    Ok(found)
 }

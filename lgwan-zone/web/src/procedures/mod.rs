@@ -1,7 +1,10 @@
-//! Procedures: list, import, checks in words, publication, QR code.
+//! Procedures: list, import, checks in words, publication, QR code, and the designer.
 
+pub mod bank;
 pub mod close;
+pub mod compare;
 pub mod definition;
+pub mod design;
 mod facts;
 pub mod import;
 pub mod list;
@@ -11,3 +14,5 @@ pub mod preview;
 pub mod publish;
 pub mod qr;
 pub mod show;
+mod vocabulary;
+pub mod workbook;

@@ -10,18 +10,18 @@ use domain::forms::publish::is_slug;
 use domain::identity::{Action, Object};
 use domain::ids::{DepartmentId, ProcedureId};
 use http::StatusCode;
-use lgwan_zone_store::procedures::{self, Import};
+use lgwan_zone_store::procedures;
 use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
 };
 
-use super::show;
+use super::{import, show};
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::{self, Who};
 use crate::site::{Site, TEXTS};
 
 /// Characters of the longest title.
-const LONGEST_TITLE: usize = 100;
+pub(super) const LONGEST_TITLE: usize = 100;
 
 #[derive(Template)]
 #[template(path = "procedures/own.html")]
@@ -128,24 +128,34 @@ fn chosen(
     let id = ProcedureId::parse(&site.new_id()).ok();
     match (department, id) {
         (Some((department, _)), Some(id)) if faults.is_empty() => {
-            let mut new = Procedure { id, revision: 1, slug: slug.to_owned(), ..procedure };
-            if new.title.ja() != title {
-                new.title = Words::from(title);
-            }
-            if new.department != department {
-                // Who is told and who gets which answers is the other department's own affair.
-                new.notify.staff_mail.clear();
-                new.routing.clear();
-                new.department = department;
-            }
-            Ok(new)
+            Ok(made_from(procedure, id, (title, slug, &department)))
         }
         (_, _) => Err(faults),
     }
 }
 
+/// A procedure of its own, made from another one.
+pub(super) fn made_from(
+    procedure: Procedure,
+    id: ProcedureId,
+    (title, slug, department): (&str, &str, &DepartmentId),
+) -> Procedure {
+    let mut new = Procedure { id, revision: 1, slug: slug.to_owned(), ..procedure };
+    if new.title.ja() != title {
+        new.title = Words::from(title);
+    }
+    if new.department != *department {
+        // Who is told, who gets which answers and who approves is the other department's own affair.
+        new.notify.staff_mail.clear();
+        new.routing.clear();
+        new.workflow.approvals.clear();
+        new.department = department.clone();
+    }
+    new
+}
+
 /// Own departments this person may publish for.
-fn own(who: &Who) -> Vec<(DepartmentId, String)> {
+pub(super) fn own(who: &Who) -> Vec<(DepartmentId, String)> {
     let may = |id: &DepartmentId| {
         who.can(Action::PublishDefinition, &Object::Definition { department: id.clone() })
     };
@@ -174,26 +184,18 @@ async fn keep(
     name: &str,
     procedure: &Procedure,
 ) -> Result<String, Trouble> {
-    let by = who.by(site);
-    let import = Import {
-        id: site.new_id(),
-        file_name: name.to_owned(),
-        document: serde_json::to_string(procedure).or_fault()?,
-        imported_at: by.at.as_microsecond(),
-        imported_by: who.id.clone(),
-    };
-    let id = import.id.clone();
-    site.store.write(move |tx| procedures::import(tx, &by, &import)).await?;
-    Ok(id)
+    let document = serde_json::to_string(procedure).or_fault()?;
+    import::keep(site, who, name.to_owned(), document).await
 }
 
-async fn slugs(site: &Site) -> Result<Vec<String>, Trouble> {
+/// Addresses that are taken.
+pub(super) async fn slugs(site: &Site) -> Result<Vec<String>, Trouble> {
     let all = site.store.read(|db| procedures::list(db, None)).await?;
     Ok(all.into_iter().map(|one| one.slug).collect())
 }
 
 /// The address itself when nobody has it, otherwise with the first number that makes it new.
-fn free(slug: &str, taken: &[String]) -> String {
+pub(super) fn free(slug: &str, taken: &[String]) -> String {
     let is_free = |one: &String| !taken.contains(one);
     let numbered = (2..).map(|number| format!("{slug}-{number}"));
     std::iter::once(slug.to_owned()).chain(numbered).find(is_free).unwrap_or_default()

@@ -3,14 +3,17 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use domain::forms::compare::changes;
 use domain::forms::definition::Procedure;
 use domain::forms::publish::Problem;
 use domain::identity::{Action, Object};
+use lgwan_zone_store::QueryError;
 use lgwan_zone_store::identity::departments;
-use lgwan_zone_store::procedures::{self, Published};
+use lgwan_zone_store::procedures::{self, Published, Revision};
+use platform_store::Db;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::{facts, publish};
+use super::{compare, facts, publish};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -33,6 +36,10 @@ struct PreviewPage {
     /// Conditions and the departments they lead to.
     routing: Vec<(String, String)>,
     summary: String,
+    /// The revision citizens have now, what would change, and who is on it.
+    newest: Option<i32>,
+    changes: Vec<compare::Line>,
+    standing: compare::Standing,
     pages: Vec<Page>,
 }
 
@@ -63,14 +70,24 @@ pub async fn get(
 ) -> PageResult {
     let procedure = load(&site, &who, &id).await?;
     let (own, wanted) = (procedure.department.to_string(), procedure.id.clone());
-    let checked = procedure.clone();
-    let (revision, all, astray) = site
+    let (checked, desks) = (procedure.clone(), who.desks());
+    let document = serde_json::to_string(&procedure).or_fault()?;
+    let (revision, all, astray, newest) = site
         .store
         .read(move |db| {
             let astray = publish::unknown_departments(db, &checked)?;
-            Ok((publish::next_revision(db, &wanted)?, departments::all(db)?, astray))
+            let newest = newest(db, wanted.as_str(), &document, &desks)?;
+            Ok((publish::next_revision(db, &wanted)?, departments::all(db)?, astray, newest))
         })
         .await?;
+    let (newest, standing) = newest.unzip();
+    let before = match &newest {
+        Some(newest) => Procedure::from_json(newest.document.as_bytes()).or_fault()?,
+        None => procedure.clone(),
+    };
+    let names: Vec<(String, String)> =
+        all.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
+    let changes = compare::lines(&changes(&before, &procedure).or_fault()?, &names);
     let routing = procedure.routing.iter().map(|route| {
         let known = all.iter().find(|one| one.id == route.department.as_str());
         let name = known.map_or_else(|| route.department.to_string(), |one| one.name.clone());
@@ -103,6 +120,9 @@ pub async fn get(
         stages: facts::stages(&procedure),
         routing,
         summary: procedure.summary.ja().to_owned(),
+        newest: newest.map(|newest| newest.revision),
+        changes,
+        standing: standing.unwrap_or_default(),
         pages: procedure.pages.iter().map(page).collect(),
     };
     Ok(Html(page).into_response())
@@ -131,6 +151,20 @@ pub async fn post(
             .into()),
         Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),
     }
+}
+
+/// The newest revision, when this person may know of it, and the applications that would stand on
+/// an older one.
+fn newest(
+    db: &mut Db,
+    id: &str,
+    document: &str,
+    desks: &[String],
+) -> Result<Option<(Revision, compare::Standing)>, QueryError> {
+    let Some(known) = procedures::find(db, id)? else { return Ok(None) };
+    let Some(newest) = procedures::revision(db, id, known.revision)? else { return Ok(None) };
+    let standing = compare::standing(db, id, known.revision + 1, document, desks)?;
+    Ok(Some((newest, standing)))
 }
 
 async fn load(site: &Site, who: &Who, id: &str) -> Result<Procedure, Trouble> {

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Field, Procedure};
 use domain::identity::{Action, Object};
 use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::procedures::{self, Procedure as Row};
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor};
 
 use super::{facts, own};
-use crate::frame::{Frame, Place, name_of};
+use crate::frame::{Choice, Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -33,6 +33,8 @@ struct ShowPage {
     recipients: String,
     revisions: Vec<Line>,
     lists: Vec<(String, String, usize)>,
+    /// What may go into the question bank.
+    questions: Vec<Choice>,
     can_publish: bool,
     can_edit: bool,
     /// Whether this person may publish for some department.
@@ -70,6 +72,17 @@ pub(super) async fn load(
     who.may(action, &Object::Definition { department })?;
     let procedure = Procedure::from_json(newest.document.as_bytes()).or_fault()?;
     Ok((row, procedure))
+}
+
+fn choice(field: &Field) -> Choice {
+    let label = if field.label.is_empty() { &field.id } else { field.label.ja() };
+    Choice::new(&field.id, label, false)
+}
+
+/// Whether this person may read definitions of a department.
+pub(super) fn may_read(who: &Who, department: &str) -> bool {
+    guard::department(department)
+        .is_ok_and(|department| who.can(Action::ReadDefinition, &Object::Definition { department }))
 }
 
 /// Shows one procedure.
@@ -118,6 +131,7 @@ pub async fn get(
             .iter()
             .map(|list| (list.id.clone(), list.title.clone(), list.rows.len()))
             .collect(),
+        questions: procedure.pages.iter().flat_map(|page| &page.fields).map(choice).collect(),
         can_copy: own::may_make(&who),
         can_edit: who
             .can(Action::EditDefinition, &Object::Definition { department: department.clone() }),

@@ -63,7 +63,7 @@ impl Asked {
 
 /// Words and frame of the pages drawn here.
 pub(super) struct Painter {
-    pub(super) texts: &'static Catalogue,
+    pub(super) texts: Box<dyn Fn() -> &'static Catalogue + Send + Sync>,
     pub(super) chrome: Box<dyn Chrome>,
 }
 
@@ -79,7 +79,7 @@ impl Painter {
     }
 
     fn refusal(&self, reply: &Reply) -> Response {
-        let texts = self.texts;
+        let texts = (self.texts)();
         let key = |part: &str| format!("{}.{part}", reply.key);
         let args: Vec<(&str, &dyn fmt::Display)> =
             reply.args.iter().map(|(name, value)| (*name, value as &dyn fmt::Display)).collect();
@@ -103,11 +103,12 @@ impl Painter {
         let reference = reference();
         let (method, route) = (&asked.method, asked.route());
         tracing::error!(reference, %method, route, causes, "fault");
+        let texts = (self.texts)();
         self.message(&Message {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            title: self.texts.text("web.fault.title"),
-            what: self.texts.text("web.fault.what"),
-            next: self.texts.text("web.fault.next"),
+            title: texts.text("web.fault.title"),
+            what: texts.text("web.fault.what"),
+            next: texts.text("web.fault.next"),
             link: None,
             reference: Some(&reference),
         })
@@ -194,7 +195,8 @@ mod tests {
         let panics = |_: &Message<'_>| -> askama::Result<String> { panic!("a broken frame") };
         let frames: [Box<dyn Chrome>; 2] = [Box::new(fails), Box::new(panics)];
         for chrome in frames {
-            let answer = Painter { texts, chrome }.refusal(&Reply::forbidden("web.forged"));
+            let painter = Painter { texts: Box::new(move || texts), chrome };
+            let answer = painter.refusal(&Reply::forbidden("web.forged"));
             assert_eq!(answer.status(), StatusCode::FORBIDDEN);
             let body = answer.into_body().collect().await.expect("it is in memory").to_bytes();
             let body = String::from_utf8_lossy(&body);

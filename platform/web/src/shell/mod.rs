@@ -35,7 +35,7 @@ use message::{Asked, Painter};
 /// Longest address in bytes.
 const LONGEST_ADDRESS: usize = 8 * 1024;
 
-/// Wraps a zone's router. `Shell::new(guard, &TEXTS, chrome).around(router)`.
+/// Wraps a zone's router. `Shell::new(guard, || &TEXTS, chrome, origins).around(router)`.
 #[derive(Clone)]
 pub struct Shell(Arc<Parts>);
 
@@ -53,18 +53,19 @@ impl fmt::Debug for Shell {
 
 impl Shell {
     /// A shell with the zone's key and cookie names, its texts and its page frame.
+    /// The texts are asked for at each message: they may be in the reader's language.
     /// `origins` are the public addresses (`https://shinsei.city.example`) when a
     /// proxy in front changes the `Host` header; else it is empty.
     #[must_use]
     pub fn new(
         guard: Guard,
-        texts: &'static Catalogue,
+        texts: impl Fn() -> &'static Catalogue + Send + Sync + 'static,
         chrome: impl Chrome,
         origins: Vec<String>,
     ) -> Self {
         Self(Arc::new(Parts {
             guard,
-            painter: Painter { texts, chrome: Box::new(chrome) },
+            painter: Painter { texts: Box::new(texts), chrome: Box::new(chrome) },
             origins,
         }))
     }

@@ -132,7 +132,7 @@ async fn the_visitor_cookie_is_bound() {
 async fn bytes_that_are_no_text_are_refused() {
     let bell = Bell::hang().await;
     let (token, cookies) = bell.page("s1").await;
-    for raw in ["a=%ff", "a=%00", "%c0%80=1", "a=%ed%a0%80"] {
+    for raw in ["a=%ff", "%00=a", "%c0%80=1", "a=%ed%a0%80"] {
         let body = format!("_csrf={token}&{raw}");
         let more = format!("{FORM}{cookies}");
         let answer = bell.desk.post("/bell", &more, body.as_bytes()).await;

@@ -4,6 +4,8 @@ mod desk;
 mod forged;
 mod limits;
 mod macros;
+mod old_browsers;
 mod pages;
+mod script;
 mod tls;
 mod uploads;

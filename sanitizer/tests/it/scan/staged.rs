@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
-use sanitizer::policy::{IcapMethod, Need};
+use sanitizer::policy::{IcapMethod, Need, Scanners};
 use sanitizer::rebuild::{End, RebuildError};
 use sanitizer_intermediate::HoldReason;
 
@@ -44,7 +44,7 @@ fn stage(steps: Vec<(&'static str, String)>) -> SocketAddr {
 }
 
 /// What becomes of a text of eight bytes.
-fn asked(scanners: sanitizer::policy::Scanners) -> Result<End, RebuildError> {
+fn asked(scanners: Scanners) -> Result<End, RebuildError> {
     Ok(desk(scanners).rebuilder.rebuild("a.txt", b"eight by")?.end)
 }
 
@@ -124,6 +124,29 @@ fn an_icap_service_decides() {
     // A service that blocks after the beginning alone.
     let early = ("eigh\r\n0\r\n\r\n", named.to_owned());
     assert!(is_held(by_icap(vec![hello(), early], Need::Required), HoldReason::ScannerHit));
+}
+
+/// NF-32, IK-3.5.3, MN-7.3b: two scanners of different makes look at a file: one of them
+/// that knows it is enough to hold it, and it passes when both let it.
+#[test]
+fn two_scanners_of_different_makes_decide_together() {
+    let (clean, virus) = ("stream: OK\0", "stream: Some.Virus FOUND\0");
+    let unchanged = "ICAP/1.0 204 No Content\r\n\r\n";
+    let named = "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=0; Threat=V;\r\n\r\n";
+    let both = |first: &str, second: &str| {
+        let one = stage(vec![("eight by\0\0\0\0", first.to_owned())]);
+        let hello = ("\r\n\r\n", OPTIONS.to_owned());
+        let rest = ("eigh\r\n0\r\n\r\n", "ICAP/1.0 100 Continue\r\n\r\n".to_owned());
+        let said = ("t by\r\n0\r\n\r\n", second.to_owned());
+        let other = format!("icap://{}/scan", stage(vec![hello, rest, said]));
+        let other = icap(&other, Need::Required, IcapMethod::Respmod).icap;
+        asked(Scanners { icap: other, ..clamd(&one.to_string(), Need::Required) })
+    };
+    assert!(matches!(both(clean, unchanged), Ok(End::Rebuilt(_))));
+    assert!(is_held(both(clean, named), HoldReason::ScannerHit));
+    assert!(is_held(both(virus, unchanged), HoldReason::ScannerHit));
+    assert!(matches!(both(clean, ""), Err(RebuildError::Scanner(_))), "the second is down");
+    assert!(matches!(both("", unchanged), Err(RebuildError::Scanner(_))), "the first is down");
 }
 
 /// The file of an `INSTREAM`: chunks behind their lengths, the last of none.

@@ -18,9 +18,15 @@ diesel::table! {
         uuid -> Text,
         kind -> Integer,
         stamp -> Binary,
-        sealed -> Binary,
         epoch -> Nullable<Integer>,
         seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox_sealed (item) {
+        item -> BigInt,
+        sealed -> Binary,
     }
 }
 
@@ -76,7 +82,8 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(outbox_items, outbox_bundles);
+diesel::joinable!(outbox_sealed -> outbox_items (item));
+diesel::allow_tables_to_appear_in_same_query!(outbox_items, outbox_bundles, outbox_sealed);
 
 /// Where a received lane is.
 pub(super) struct Place {
@@ -195,10 +202,16 @@ pub(super) fn made_since(db: &mut Db, lane: Lane, after: i64) -> io::Result<Vec<
 
 fn members(db: &mut Db, lane: Lane, epoch: i32, seq: i64) -> io::Result<Vec<NewItem>> {
     let rows: Vec<(String, i32, Vec<u8>, Vec<u8>)> = outbox_items::table
+        .inner_join(outbox_sealed::table)
         .filter(outbox_items::lane.eq(lane.word()))
         .filter(outbox_items::epoch.eq(epoch).and(outbox_items::seq.eq(seq)))
         .order(outbox_items::id)
-        .select((outbox_items::uuid, outbox_items::kind, outbox_items::stamp, outbox_items::sealed))
+        .select((
+            outbox_items::uuid,
+            outbox_items::kind,
+            outbox_items::stamp,
+            outbox_sealed::sealed,
+        ))
         .load(db)
         .map_err(io::Error::other)?;
     let item = |(uuid, kind, stamp, sealed): (String, i32, _, _)| NewItem {

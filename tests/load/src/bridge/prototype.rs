@@ -19,12 +19,21 @@ use bridge_spool::write_new;
 use jiff::Timestamp;
 
 use super::zones::words;
+use crate::processor;
 
 /// How long it runs.
 const TIME: Duration = Duration::from_secs(5);
 
-/// Items of so many bytes a second.
-pub(super) fn measure(many: usize, bytes: usize) -> Result<f64, String> {
+/// What it reached.
+pub(super) struct Bare {
+    /// Items a second.
+    pub(super) rate: f64,
+    /// Processor time of an item.
+    pub(super) each: Duration,
+}
+
+/// Items of so many bytes.
+pub(super) fn measure(many: usize, bytes: usize) -> Result<Bare, String> {
     let dir = tempfile::Builder::new().prefix("load-").tempdir().map_err(words)?;
     let tenant = Tenant::parse("mirai").map_err(words)?;
     new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).map_err(words)?;
@@ -32,7 +41,7 @@ pub(super) fn measure(many: usize, bytes: usize) -> Result<f64, String> {
     for folder in ["tmp", "ready", "part", "fetched"] {
         fs::create_dir(dir.path().join(folder)).map_err(words)?;
     }
-    let (start, mut done) = (Instant::now(), 0);
+    let (start, before, mut done) = (Instant::now(), processor::own()?, 0_u32);
     thread::scope(|scope| {
         let (sealed, ready) = sync_channel::<Vec<NewItem>>(2);
         let set = keys.set();
@@ -45,21 +54,23 @@ pub(super) fn measure(many: usize, bytes: usize) -> Result<f64, String> {
             }
         });
         let (mut seq, mut prev) = (0, Digest::ZERO);
-        while start.elapsed() < TIME && done < many {
+        while start.elapsed() < TIME && (done as usize) < many {
             let items = ready.recv().map_err(words)?;
             seq += 1;
             prev = cross(dir.path(), &keys, (seq, prev), &items)?;
-            done += items.len();
+            done += u32::try_from(items.len()).map_err(words)?;
         }
         Ok::<_, String>(())
     })?;
-    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark fit an f64")]
-    Ok(done as f64 / start.elapsed().as_secs_f64())
+    let rate = f64::from(done) / start.elapsed().as_secs_f64();
+    Ok(Bare { rate, each: (processor::own()? - before) / done.max(1) })
 }
 
 fn seal_all(batch: usize, bytes: usize, keys: &KeySet) -> Vec<NewItem> {
     let content = vec![0x61; bytes];
-    let seal = |number: usize| seal_for(keys, Lane::Raw, &format!("{batch}-{number}"), 2, &content);
+    let seal = |number: usize| {
+        seal_for(keys, Lane::Raw, &format!("{batch}-{number}"), 2, content.as_slice())
+    };
     let half = ITEMS_SOFT / 2;
     thread::scope(|scope| {
         let other = scope.spawn(|| (half..ITEMS_SOFT).filter_map(&seal).collect::<Vec<_>>());

@@ -173,6 +173,11 @@ impl Both {
         self.dir.path().join("spool").join(host.word())
     }
 
+    /// Where keys, spools and databases lie.
+    pub(super) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// The three roles between the zones.
     pub(super) async fn open_carrier(&mut self) -> Result<(), String> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -336,6 +341,7 @@ fn sealed(
         answers: BTreeMap::from([("voice".to_owned(), texts)]),
         provenance: BTreeMap::new(),
         attachments: parts.iter().map(declare).collect(),
+        cosigners: Vec::new(),
     }));
     let mut item = seal::to_staff(keys, application.as_str(), &message, parts)?;
     item.stamp = encode(&Arrival { number: Some(one.number.to_string()), at: now });

@@ -25,6 +25,7 @@ use crate::identity::{address, login};
 use crate::letters::Template;
 use crate::places;
 use crate::procedures::words;
+use crate::reader::said;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -73,7 +74,7 @@ fn offered(site: &Site) -> Vec<(String, String)> {
     let listed = shown.listed.iter().map(|entry| entry.procedure());
     listed
         .filter(|procedure| procedure.mode == Mode::Online && takes_delegates(procedure))
-        .map(|procedure| (procedure.id.as_str().to_owned(), procedure.title.ja().to_owned()))
+        .map(|procedure| (procedure.id.as_str().to_owned(), said(&procedure.title)))
         .collect()
 }
 

@@ -27,6 +27,9 @@ struct One {
     end: String,
 }
 
+/// A mandate as it was read, the name of the other side, and the procedures it is for.
+type Read = (Row, String, Option<Vec<String>>);
+
 #[derive(askama::Template)]
 #[template(path = "identity/delegates.html")]
 struct Page<'a> {
@@ -47,20 +50,20 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let (me, now, of) = (who.id.clone(), site.micros(), site.clone());
-    let (offers, given, accepted) = site
+    let read: [Vec<Read>; 3] = site
         .store
         .read(move |db| {
-            let mut seen = Vec::new();
             let own = accounts::find(db, &me)?;
             let email = own.map(|own| profile::email(&of.vault, &own)).unwrap_or_default();
             let index = of.vault.index("email", &address::key(&email));
-            for rows in [
+            let mut seen = [
                 mandates::offered_to(db, &index, now)?,
                 mandates::given(db, &me, now)?,
                 mandates::accepted_by(db, &me, now)?,
-            ] {
-                let mut list = Vec::new();
-                for row in rows {
+            ]
+            .map(|rows| (rows, Vec::new()));
+            for (rows, list) in &mut seen {
+                for row in rows.drain(..) {
                     let principal = accounts::find(db, &row.principal_id)?;
                     let delegate = row.delegate_id.as_deref().map(|id| accounts::find(db, id));
                     let delegate = delegate.transpose()?.flatten();
@@ -71,15 +74,15 @@ pub(crate) async fn get(
                         let id = row.principal_id.clone();
                         called(&person(&of.vault, id, principal.as_ref()))
                     };
-                    list.push(one(&of, &row, (name, procedures.as_deref()), now));
+                    list.push((row, name, procedures));
                 }
-                seen.push(list);
             }
-            let mut seen = seen.into_iter();
-            let mut next = || seen.next().unwrap_or_default();
-            Ok((next(), next(), next()))
+            Ok(seen.map(|(_, list)| list))
         })
         .await?;
+    // Words are chosen here: a transaction knows no reader.
+    let [offers, given, accepted] =
+        read.map(|rows| rows.iter().map(|read| one(&site, read, now)).collect::<Vec<_>>());
     let done = match asked.text("done") {
         "asked" => TEXTS.text("identity.delegates.done_asked"),
         "accepted" => TEXTS.text("identity.delegates.done_accepted"),
@@ -98,10 +101,10 @@ pub(crate) async fn get(
     Ok(Html(page).into_response())
 }
 
-fn one(site: &Site, row: &Row, (name, procedures): (String, Option<&[String]>), now: i64) -> One {
+fn one(site: &Site, (row, name, procedures): &Read, now: i64) -> One {
     One {
-        name,
-        scope: scope(site, procedures),
+        name: name.clone(),
+        scope: scope(site, procedures.as_deref()),
         documents: row.documents != 0,
         until: last_day(row),
         offered: row.standing(now) == Standing::Offered,

@@ -5,6 +5,7 @@ pub(crate) mod ask;
 pub(crate) mod end;
 pub(crate) mod list;
 
+use domain::forms::definition::Lang;
 use domain::identity::{Action, Actor, Object, authorize};
 use domain::ids::AccountId;
 use internet_zone_store::identity::accounts::{self, Account};
@@ -22,8 +23,9 @@ use crate::identity::{address, profile};
 use crate::letters::{Letter, Template};
 use crate::places;
 use crate::procedures::words;
+use crate::reader::said;
 use crate::site::Site;
-use crate::texts::TEXTS;
+use crate::texts::{self, TEXTS};
 use crate::urls;
 
 /// A mandate that the caller may do something with, and what both are called.
@@ -100,7 +102,11 @@ fn not_here() -> Reply {
 
 /// The last day of a mandate in words.
 pub(super) fn last_day(row: &Row) -> String {
-    words::date(domain::calendar::date_in_japan(time::from_micros(row.expires_at - 1)))
+    words::date(last_of(row))
+}
+
+fn last_of(row: &Row) -> Date {
+    domain::calendar::date_in_japan(time::from_micros(row.expires_at - 1))
 }
 
 /// The first moment in Japan after a day, in microseconds.
@@ -116,7 +122,7 @@ pub(super) fn scope(site: &Site, procedures: Option<&[String]>) -> Vec<String> {
         return vec![TEXTS.text("identity.delegates.all").to_owned()];
     };
     let shown = site.shelf.shown();
-    let title = |id: &String| shown.by_id(id).map(|entry| entry.procedure().title.ja().to_owned());
+    let title = |id: &String| shown.by_id(id).map(|entry| said(&entry.procedure().title));
     named.iter().filter_map(title).collect()
 }
 
@@ -146,7 +152,7 @@ pub(super) fn letters(
     let letter = |to: &Person, other: &Person, template| {
         Letter::new(&to.email, template)
             .with("name", called(other))
-            .with("date", last_day(&open.row))
+            .with("date", words::date_in(texts::plain(Lang::Ja), last_of(&open.row)))
             .with("link", format!("{}{}", site.city.base_url, urls::DELEGATES))
     };
     [

@@ -158,7 +158,7 @@ impl Stories<'_> {
             }
             DRAWN if looks.is_special => self.missing(),
             0x00..0x20 => {}
-            SYMBOL if looks.is_special => {
+            SYMBOL if looks.is_special || looks.symbol.is_some() => {
                 let shown = looks.symbol.and_then(|it| char::from_u32(u32::from(it)));
                 reading.paragraph.text(&shown.map_or('•', plain).to_string(), look);
             }
@@ -335,13 +335,35 @@ fn plain(it: char) -> char {
     if ('\u{f000}'..='\u{f0ff}').contains(&it) { symbol(it) } else { it }
 }
 
-/// A character of a symbol font as one that every font has.
+/// A character of a symbol font as one that every font has. Which font is not known here:
+/// nearly all of them are Wingdings, whose boxes and ticks are answers in forms.
 pub(in crate::office) fn symbol(it: char) -> char {
     match u32::from(it) & 0xff {
         0xb7 | 0x6c | 0x6e | 0xa7 => '•',
+        0x4a => '☺',
+        0x4c => '☹',
+        0x6f => '□',
+        0x71 | 0xa8 => '☐',
+        0x75 | 0x76 => '◆',
         0xd8 | 0xe0 => '➢',
+        0xfb => '✗',
         0xfc => '✓',
+        0xfd => '☒',
+        0xfe => '☑',
         code @ 0x20..0x7f => char::from_u32(code).unwrap_or('•'),
         _ => '•',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-32: an answer that is a tick or a box of a font of symbols stays what it is.
+    #[test]
+    fn ticks_and_boxes_of_a_symbol_font_stay() {
+        let shown: String = "\u{f0fe}\u{f0a8}\u{f0fd}\u{f0fc}\u{f04a}".chars().map(plain).collect();
+        assert_eq!(shown, "☑☐☒✓☺");
+        assert_eq!(plain('('), '(');
     }
 }

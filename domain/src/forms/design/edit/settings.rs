@@ -1,0 +1,115 @@
+//! Settings of the procedure around the form.
+
+use super::{Done, What};
+use crate::export::Layout;
+use crate::forms::definition::{
+    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Procedure, Retain, Route, Words,
+    Workflow,
+};
+use crate::ids::DepartmentId;
+
+/// One group of settings, as one page of the designer holds them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// What it is called and where it is found.
+    About {
+        /// Its name.
+        title: String,
+        /// Its reading.
+        title_kana: String,
+        /// One or two sentences.
+        summary: String,
+        /// Its page.
+        description: String,
+        /// Last part of its address.
+        slug: String,
+        /// What is said when it was sent.
+        after: String,
+    },
+    /// Whom it is for and where it is listed.
+    Finding {
+        /// More words that find it.
+        keywords: Vec<String>,
+        /// Categories.
+        categories: Vec<String>,
+        /// Events of a life.
+        life_events: Vec<String>,
+        /// Ages.
+        ages: Option<Ages>,
+        /// Who applies.
+        audience: Vec<Audience>,
+        /// Who finds it.
+        listing: Listing,
+    },
+    /// Whether it takes applications at all.
+    Mode(Mode),
+    /// When it takes them.
+    Open(Open),
+    /// Who may apply, and how often.
+    Access(Access),
+    /// What to have ready.
+    Items(Vec<String>),
+    /// Seats of the whole procedure.
+    Capacity(Option<Capacity>),
+    /// Largest sum of attachments, in MB.
+    TotalMb(u32),
+    /// Where applications go.
+    Routing(Vec<Route>),
+    /// Whose it is.
+    Department(DepartmentId),
+    /// Stages, deadlines, approvals.
+    Workflow(Workflow),
+    /// Who is told.
+    Notify(Notify),
+    /// How long it is kept.
+    Retain(Retain),
+    /// What the business system gets.
+    Export(Option<Layout>),
+}
+
+impl Setting {
+    pub(super) fn put(self, procedure: &mut Procedure) -> Done {
+        match self {
+            Self::About { title, title_kana, summary, description, slug, after } => {
+                procedure.title = procedure.title.in_japanese(&title);
+                procedure.title_kana = title_kana;
+                procedure.summary = procedure.summary.in_japanese(&summary);
+                procedure.description = kept(&procedure.description, &description);
+                procedure.slug = slug;
+                procedure.after = kept(&procedure.after, &after);
+            }
+            Self::Finding { keywords, categories, life_events, ages, audience, listing } => {
+                procedure.keywords = keywords;
+                procedure.categories = categories;
+                procedure.life_events = life_events;
+                procedure.ages = ages;
+                procedure.audience = audience;
+                procedure.listing = listing;
+            }
+            Self::Mode(mode) => procedure.mode = mode,
+            Self::Open(open) => procedure.open = open,
+            Self::Access(access) => procedure.access = access,
+            Self::Items(items) => {
+                let known = |ja: &String| {
+                    let old = procedure.items_to_bring.iter().find(|item| item.ja() == ja);
+                    old.cloned().unwrap_or_else(|| Words::from(ja.as_str()))
+                };
+                procedure.items_to_bring = items.iter().map(known).collect();
+            }
+            Self::Capacity(capacity) => procedure.capacity = capacity,
+            Self::TotalMb(most) => procedure.total_mb = most,
+            Self::Routing(routing) => procedure.routing = routing,
+            Self::Department(department) => procedure.department = department,
+            Self::Workflow(workflow) => procedure.workflow = workflow,
+            Self::Notify(notify) => procedure.notify = notify,
+            Self::Retain(retain) => procedure.retain = retain,
+            Self::Export(layout) => procedure.export = layout,
+        }
+        Done::to(What::SettingChanged, "")
+    }
+}
+
+/// A text that may be left out: without Japanese words there is none.
+fn kept(old: &Words, ja: &str) -> Words {
+    if ja.trim().is_empty() { Words::default() } else { old.in_japanese(ja) }
+}

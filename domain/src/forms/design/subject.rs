@@ -1,0 +1,124 @@
+//! What a condition may ask about: the answers that are known where it stands.
+
+use super::place;
+use super::uses::Whose;
+use crate::forms::definition::{ChoiceOption, Field, FieldKind, Procedure};
+use crate::forms::inputs;
+
+/// An answer a condition may ask about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Name of its input.
+    pub input: String,
+    /// What it is called: the question, for a matrix with its row behind it.
+    pub label: (String, Option<String>),
+    /// What can be asked about it.
+    pub of: Of,
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Of {
+    /// One of these: `(code, label)`.
+    One(Vec<(String, String)>),
+    /// Some of these.
+    Some(Vec<(String, String)>),
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// A time of day.
+    Time,
+    /// A day or month.
+    Day,
+    /// Yes or no.
+    Agreement,
+    /// Several boxes: answered or not.
+    Boxes,
+    /// Files or rows: so many.
+    Several,
+}
+
+impl Subject {
+    /// The label of a code, the code itself when there is none.
+    #[must_use]
+    pub fn told(&self, code: &str) -> String {
+        let (Of::One(options) | Of::Some(options)) = &self.of else { return code.to_owned() };
+        let known = options.iter().find(|(known, _)| known == code);
+        known.map_or_else(|| code.to_owned(), |(_, label)| label.clone())
+    }
+}
+
+/// What a condition of this page or question may ask about, top to bottom; everything for a
+/// condition of the procedure.
+#[must_use]
+pub fn above(procedure: &Procedure, whose: &Whose) -> Vec<Subject> {
+    let end = match whose {
+        Whose::Procedure => (usize::MAX, 0, None),
+        Whose::Page(id) => match place::page(procedure, id) {
+            Some((page, _)) => (page, 0, None),
+            None => return Vec::new(),
+        },
+        Whose::Field(id) => match place::find(procedure, id) {
+            Some(found) => (found.page, found.field, found.row),
+            None => return Vec::new(),
+        },
+    };
+    let mut all = Vec::new();
+    for (p, page) in procedure.pages.iter().enumerate() {
+        for (f, field) in page.fields.iter().enumerate() {
+            if (p, f) < (end.0, end.1) {
+                of_field(field, &mut all);
+            } else if let ((page, at, Some(row)), Some(repeat)) = (end, field.repeat())
+                && (page, at) == (p, f)
+            {
+                repeat.fields.iter().take(row).for_each(|inner| of_field(inner, &mut all));
+            }
+        }
+    }
+    all
+}
+
+/// What can be asked about the questions of a row.
+#[must_use]
+pub fn in_rows(group: &Field) -> Vec<Subject> {
+    let mut all = Vec::new();
+    let inner = group.repeat().map_or(&[][..], |repeat| &repeat.fields);
+    inner.iter().for_each(|field| of_field(field, &mut all));
+    all
+}
+
+fn of_field(field: &Field, all: &mut Vec<Subject>) {
+    let of = match &field.kind {
+        FieldKind::Choice(_) => Of::One(named(inputs::options(field))),
+        FieldKind::Multi(_) => Of::Some(named(inputs::options(field))),
+        FieldKind::Text(_)
+        | FieldKind::Textarea(_)
+        | FieldKind::Phone(_)
+        | FieldKind::Email(_)
+        | FieldKind::CorporateNumber(_)
+        | FieldKind::Lookup(_) => Of::Text,
+        FieldKind::Number(_) | FieldKind::Calc(_) => Of::Number,
+        FieldKind::Time(_) => Of::Time,
+        FieldKind::Date(_) | FieldKind::Month(_) => Of::Day,
+        FieldKind::Consent(_) => Of::Agreement,
+        FieldKind::Name(_) | FieldKind::Address(_) | FieldKind::Bank(_) => Of::Boxes,
+        FieldKind::File(_) | FieldKind::Repeat(_) => Of::Several,
+        FieldKind::Matrix(matrix) => {
+            for row in &matrix.rows {
+                all.push(Subject {
+                    input: format!("{}.{}", field.id, row.id),
+                    label: (field.label.ja().to_owned(), Some(row.label.ja().to_owned())),
+                    of: Of::One(named(&matrix.options)),
+                });
+            }
+            return;
+        }
+        FieldKind::Exit(_) | FieldKind::Content(_) => return,
+    };
+    all.push(Subject { input: field.id.clone(), label: (field.label.ja().to_owned(), None), of });
+}
+
+fn named(options: &[ChoiceOption]) -> Vec<(String, String)> {
+    options.iter().map(|one| (one.code.clone(), one.label.ja().to_owned())).collect()
+}

@@ -1,0 +1,2 @@
+-- What anybody compares a document with (NF-31).
+alter table documents add column sha256 bytea;

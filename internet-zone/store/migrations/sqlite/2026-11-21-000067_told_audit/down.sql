@@ -1,0 +1,2 @@
+drop table audit_anchors;
+drop table audit_told;

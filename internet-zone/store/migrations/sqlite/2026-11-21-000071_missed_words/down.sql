@@ -1,0 +1,2 @@
+drop table missed_words;
+drop table missed_seekers;

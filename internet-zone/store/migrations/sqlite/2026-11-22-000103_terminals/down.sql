@@ -1,0 +1,2 @@
+drop index sessions_by_guest;
+drop table terminal_drafts;

@@ -1,0 +1,154 @@
+//! Input no form was made for: each class gets words with a next step, everything else stays.
+//! `docs/rooms/applications.md` names the test of every class.
+
+use crate::applying::clock;
+use crate::browser::Browser;
+use crate::support::{Zone, link};
+
+/// A guest with a proven address at the first page of a form.
+async fn guest(zone: &Zone, slug: &str, email: &str) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get(&format!("/procedures/{slug}/start")).await;
+    browser.submit("/start", &[("email", email), ("agree", "yes")]).await;
+    let path = link(zone, email, 1);
+    browser.get(&path).await;
+    browser.submit(&path, &[]).await.is(200);
+    browser
+}
+
+const PERSON: [(&str, &str); 10] = [
+    ("name.family", "山田"),
+    ("name.given", "太郎"),
+    ("name.family_kana", "ヤマダ"),
+    ("name.given_kana", "タロウ"),
+    ("badge", "たろう"),
+    ("birth.year", "1980"),
+    ("birth.month", "4"),
+    ("birth.day", "1"),
+    ("phone", "09012345678"),
+    ("email", "taro@example.jp"),
+];
+
+/// The same person with one answer changed.
+fn with(name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    PERSON.iter().map(|(own, held)| (*own, if *own == name { value } else { *held })).collect()
+}
+
+/// NF-7, NF-60: a text that is too long, of other letters than asked for, or with a character of
+/// this machine alone is told at its field; what was typed stands there, and everything else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_too_long_or_of_other_letters_is_told_at_its_field() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = guest(&zone, "shimin-koza", "taro@example.jp").await;
+    for (field, odd, words) in [
+        ("badge", "たろうたろうたろうたろうたろうたろうたろう", "20文字以内"),
+        ("badge", "太郎", "ひらがなで入力してください"),
+        ("name.family", "山\u{e001}", "この端末だけの文字（外字）です"),
+        ("phone", "電話なし", "電話番号"),
+    ] {
+        browser.submit("/pages/person", &with(field, odd)).await.is(422).says(words);
+        let html = browser.html();
+        assert!(html.contains("<title>エラー："), "{odd}");
+        for (name, value) in with(field, odd) {
+            // What belongs to this machine alone cannot be shown again as it was.
+            if !value.contains('\u{e001}') {
+                assert!(html.contains(&format!("value=\"{value}\"")), "{odd}: {name} is lost");
+            }
+        }
+    }
+    browser.submit("/pages/person", &PERSON).await.is(200);
+    zone.close().await;
+}
+
+/// NF-61: nobody goes on with what is not on the list; it stays where it was typed, with the way to
+/// the list.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_on_the_list_goes_no_further() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/about", &[("lives", "work")]).await.is(200);
+    let paper = [("reads", "always"), ("rating", "4"), ("place", "ない場所")];
+    while browser.submit("/pages/paper", &paper).await.status == 200 {
+        browser.says("質問が増えました");
+    }
+    browser.is(422).says("リストにありません").says("表示されたものから選んでください");
+    assert!(browser.html().contains("value=\"ない場所\""), "{}", browser.html());
+    assert!(browser.html().contains("value=\"always\" checked"), "{}", browser.html());
+    zone.close().await;
+}
+
+/// NF-56: a file of no bytes or of too many, sent by a form without script, is refused by its name
+/// with what to do; the other answers of the page stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_empty_or_too_large_is_told_by_its_name() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = guest(&zone, "juminhyo", "taro@example.jp").await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/pages/identity")).await.is(200);
+    let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
+    large.resize(8_000_001, b'x');
+    let fields = [("identity_kind", "passport"), ("_do", "upload")];
+    for (name, bytes, words) in [
+        ("空.png", &b""[..], "「空.png」は中身が空です"),
+        ("大きい.png", &large, "「大きい.png」が大きすぎます。1ファイル8MBまで"),
+    ] {
+        browser.upload("/pages/identity", &fields, &[("identity", name, bytes)]).await.is(422);
+        browser.says(words);
+        assert!(browser.html().contains("value=\"passport\" checked"), "{name}");
+    }
+    zone.close().await;
+}
+
+/// NF-64: the second application of the same person is refused with its reason before it is sent
+/// twice; the draft stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_application_of_the_same_person_is_refused() {
+    let zone = Zone::open(clock()).await;
+    for (email, status) in [("taro@example.jp", 200), ("mata@example.jp", 409)] {
+        let mut browser = guest(&zone, "shimin-koza", email).await;
+        browser.submit("/pages/person", &PERSON).await.is(200);
+        let course = [("course", "phone"), ("date", "dec5")];
+        browser.submit("/pages/course", &course).await.is(200);
+        browser.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+        let check = browser.path.clone();
+        browser.submit("/submit", &[]).await.is(status);
+        if status == 409 {
+            browser.says("すでに申請が届いています");
+            browser.get(&check).await.is(200).says("山田");
+        }
+    }
+    zone.close().await;
+}
+
+/// NF-7: ten thousand fields in one form are refused with words, names nested a thousand deep are
+/// no answers, a text of brackets is a text; the draft stays as it was saved.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_fields_and_deep_names_harm_nothing() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    let about = format!("{draft}/pages/about");
+    browser.submit("/pages/about", &[("age_group", "40s"), ("lives", "work")]).await.is(200);
+    browser.get(&about).await.is(200);
+
+    let names: Vec<String> = (0..10_000).map(|n| format!("lives{n}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "work")).collect();
+    browser.submit("/pages/about", &many).await.is(413).says("項目の数が多すぎます");
+    browser.says("前のページに戻り");
+
+    browser.get(&about).await.is(200);
+    assert!(browser.html().contains("value=\"work\" checked"), "{}", browser.html());
+    let (dots, brackets) = (format!("lives{}", ".1".repeat(1_000)), "[lives]".repeat(1_000));
+    let deep = [("age_group", "40s"), ("lives", "work"), (&*dots, "x"), (&*brackets, "x")];
+    browser.submit("/pages/about", &deep).await.is(200);
+    while browser.path.ends_with("/pages/paper") {
+        browser.submit("/pages/paper", &[("reads", "always"), ("rating", "4")]).await.is(200);
+    }
+    let nested = "[".repeat(900);
+    browser.submit("/pages/voice", &[("voice", &nested)]).await.is(200).says(&nested);
+    zone.close().await;
+}

@@ -1,0 +1,201 @@
+//! Several people sign one application.
+
+use jiff::SignedDuration;
+
+use crate::applying::clock;
+use crate::browser::Browser;
+use crate::delegates::{action, subjects, taro};
+use crate::identity::{PASSWORD, hanako};
+use crate::safety::only_submission;
+use crate::support::Zone;
+
+const CHILD: [(&str, &str); 6] = [
+    ("child.family", "山田"),
+    ("child.given", "光"),
+    ("child.family_kana", "ヤマダ"),
+    ("child.given_kana", "ヒカル"),
+    ("grade", "2"),
+    ("parents", "two"),
+];
+
+/// Fills in the club's form up to the check page; gives the draft.
+async fn filled(hanako: &mut Browser, parents: &str) -> String {
+    hanako.get("/procedures/gakudo-nyukai/start").await.is(200);
+    hanako.submit("/start", &[]).await.is(200);
+    let draft = hanako.path.split("/pages").next().expect("a draft").to_owned();
+    let mut child = CHILD.to_vec();
+    child[5].1 = parents;
+    hanako.submit("/pages/child", &child).await.is(200);
+    let reason = [("reason", "2人とも昼間は仕事です。"), ("_do", "upload")];
+    let proof = ("proof", "勤務証明書.png", b"\x89PNG\r\n\x1a\nrest of a picture".as_slice());
+    hanako.upload("/pages/care", &reason, &[proof]).await.is(200).says("勤務証明書.png");
+    hanako.upload("/pages/care", &reason[..1], &[]).await.is(200).says("内容の確認");
+    draft
+}
+
+async fn ask(hanako: &mut Browser, email: &str) {
+    hanako
+        .submit(
+            "/cosigners",
+            &[("name.other_parent.1", "鈴木 太郎"), ("email.other_parent.1", email)],
+        )
+        .await;
+}
+
+/// Signs in again after the clock moved on.
+async fn signed_in(zone: &Zone, email: &str) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/login").await;
+    browser.submit("/login", &[("email", email), ("password", PASSWORD)]).await.is(200);
+    browser
+}
+
+/// IK-2.1.1a: the second parent is asked by mail, signs in, sees everything with the file, and
+/// agrees; a change ends the agreement and says so; it is sent only when it is agreed to as it is;
+/// both follow it afterwards, and the staff zone learns who agreed to what.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_parent_agrees_before_it_is_sent() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    let draft = filled(&mut hanako, "two").await;
+    hanako.says("もう一人の保護者").says("まだお願いしていません");
+    assert!(!hanako.html().contains("/submit\""), "nothing can be sent yet");
+    hanako.get(&format!("{draft}/cosigners")).await.is(200).says("連署のお願い");
+    hanako.submit("/cosigners", &[]).await.is(422).says("名前を入力してください");
+    ask(&mut hanako, "hanako@example.jp").await;
+    hanako.is(422).says("申請する方のメールアドレスです");
+    assert!(hanako.html().contains("value=\"鈴木 太郎\""), "what was typed stays");
+    ask(&mut hanako, "taro@example.jp").await;
+    hanako.is(200).says("返事待ち");
+    let mail = subjects(&zone, "taro@example.jp", 3);
+    assert!(mail.contains("山田 花子さんが") && mail.contains("/cosign/"), "{mail}");
+    let link = mail.lines().rfind(|line| line.contains("/cosign/")).expect("a link");
+    let path = link.trim().splitn(4, '/').nth(3).expect("a path");
+    let path = format!("/{path}");
+
+    // The link alone opens nothing: a stranger must sign in, she cannot sign for him.
+    let mut stranger = Browser::new(zone.running.public_addr);
+    stranger.get(&path).await;
+    assert!(stranger.path.starts_with("/login"), "{}", stranger.path);
+    hanako.get(&path).await.is(404);
+
+    taro.get("/mypage").await.says("連署をお願いされている申請").says("山田 花子さんの申請");
+    taro.get(&path).await.is(200).says("放課後児童クラブ").says("2人とも昼間は仕事です");
+    let seen = taro.clone();
+    let file = taro.html();
+    let file = file.split("href=\"").find(|rest| rest.contains("/files/")).expect("the file");
+    let file = file.split('"').next().expect("an address").to_owned();
+    taro.get(&file).await.is(200);
+    assert!(taro.headers["content-disposition"].to_str().expect("ASCII").starts_with("attachment"));
+    hanako.get(&file).await.is(404);
+    taro.bytes = seen.bytes.clone();
+    taro.submit(&path, &[]).await.is(200).says("同意しました");
+    assert!(subjects(&zone, "hanako@example.jp", 3).contains("必要な方の同意がそろいました"));
+
+    // She changes an answer: his agreement is void, both know, and it cannot be sent.
+    hanako.get(&format!("{draft}/pages/child")).await.is(200).says("その同意は無効になり");
+    let mut child = CHILD.to_vec();
+    child[4].1 = "3";
+    hanako.submit("/pages/child", &child).await.is(200);
+    assert!(subjects(&zone, "taro@example.jp", 4).contains("あなたの同意は無効になりました"));
+    taro.get(&path).await.is(410).says("いま答えられません");
+    hanako.get(&format!("{draft}/check")).await.says("内容が変わり無効");
+    assert!(!hanako.html().contains("/submit\""));
+
+    // Asked again, he has an old page open: what he sees is not what he would sign.
+    hanako.get(&format!("{draft}/cosigners")).await;
+    let again = action(&hanako, "/again");
+    hanako.submit(&again, &[]).await.is(200).says("返事待ち");
+    taro.bytes = seen.bytes;
+    taro.submit(&path, &[]).await.is(409).says("もう一度確認してから答えて").says("3年生");
+    taro.submit(&path, &[]).await.is(200).says("同意しました");
+    hanako.get(&format!("{draft}/check")).await.says("全員が同意しました");
+    hanako.submit("/submit", &[]).await.is(200).says("申請が届きました").says("鈴木 太郎");
+    let application = hanako.path.trim_end_matches("/receipt").to_owned();
+
+    let (sent, _) = only_submission(&zone).await;
+    let [signed] = sent.cosigners.as_slice() else { panic!("one co-signer") };
+    assert_eq!(
+        (signed.email.as_str(), signed.display_name.as_str()),
+        ("taro@example.jp", "鈴木 太郎")
+    );
+    assert_eq!((signed.kind.as_str(), signed.named.as_str()), ("other_parent", "鈴木 太郎"));
+    assert_eq!(
+        signed.content,
+        sent.agreed(sent.answers.clone()).digest(),
+        "the digest of what arrives"
+    );
+
+    // He finds it on his page, reads, and changes nothing.
+    assert!(
+        subjects(&zone, "taro@example.jp", 6).contains("あなたが連署した次の申請が送信されました")
+    );
+    taro.get(&path).await.is(200).says("あなたは、この申請に連署しました");
+    assert_eq!(taro.path, application);
+    taro.get("/mypage").await.says("連署した申請").says("放課後児童クラブの入会申込");
+    for closed in ["withdraw", "correction", "messages"] {
+        taro.get(&format!("{application}/{closed}")).await.is(404);
+    }
+    hanako.get(&format!("{application}/withdraw")).await.is(200);
+    hanako.submit("/withdraw", &[("reason", "引っ越します")]).await.is(200);
+    assert!(subjects(&zone, "taro@example.jp", 7).contains("申請した方が取り下げました"));
+    zone.close().await;
+}
+
+/// IK-2.1.1a: somebody who does not agree says why, and another person can be asked; a request
+/// ends after two weeks, and the applicant hears of it; who is not needed is not asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_else_is_asked_when_one_does_not_agree_or_answer() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    let draft = filled(&mut hanako, "one").await;
+    assert!(hanako.html().contains("/submit\""), "one parent needs nobody else");
+    hanako.get(&format!("{draft}/pages/child")).await;
+    hanako.submit("/pages/child", &CHILD).await.is(200);
+    hanako.get(&format!("{draft}/cosigners")).await.is(200);
+    ask(&mut hanako, "taro@example.jp").await;
+    hanako.is(200);
+    taro.get("/mypage").await;
+    let html = taro.html();
+    let path = html.split("href=\"").find(|rest| rest.starts_with("/cosign/")).expect("a link");
+    let path = path.split('"').next().expect("an address").to_owned();
+    taro.get(&path).await.is(200);
+    // Two forms lead to one address; the second one declines.
+    let decline = |browser: &mut Browser| {
+        let html = browser.html();
+        let (head, rest) = html.split_once("value=\"agree\"").expect("the form that agrees");
+        let head = &head[..head.rfind("<form ").expect("a form")];
+        browser.bytes = format!("{head}{}", rest.split_once("</form>").expect("its end").1).into();
+    };
+    decline(&mut taro);
+    taro.submit(&path, &[]).await.is(422).says("理由を入力してください");
+    decline(&mut taro);
+    taro.submit(&path, &[("reason", "話し合ってから決めます")])
+        .await
+        .is(200)
+        .says("返事をしました");
+    assert!(subjects(&zone, "hanako@example.jp", 3).contains("「同意しない」との返事"));
+    hanako.get(&format!("{draft}/cosigners")).await.says("話し合ってから決めます");
+    let replace = action(&hanako, "/replace");
+    hanako.submit(&replace, &[]).await.is(200).says("お願いを取り消しました");
+    taro.get(&path).await.is(404);
+    assert!(subjects(&zone, "taro@example.jp", 4).contains("取り消されました"));
+
+    ask(&mut hanako, "jiro@example.jp").await;
+    hanako.is(200).says("返事待ち");
+    assert!(subjects(&zone, "jiro@example.jp", 1).contains("あなたにお願いしています"));
+    zone.clock.advance(SignedDuration::from_hours(24 * 14 + 1));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    assert!(subjects(&zone, "hanako@example.jp", 4).contains("期限までに返事がありませんでした"));
+    let mut hanako = signed_in(&zone, "hanako@example.jp").await;
+    hanako
+        .get(&format!("{draft}/cosigners"))
+        .await
+        .is(200)
+        .says("返事の期限切れ")
+        .says("もう一度お願いする");
+    zone.close().await;
+}

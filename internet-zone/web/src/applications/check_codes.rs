@@ -1,0 +1,53 @@
+//! Codes with which anybody checks a receipt or a document. They are worked out from the
+//! identifier with a key of this zone: nothing is stored, and a code opens nothing.
+
+use axum::extract::{Path, State};
+use domain::applications::CheckCode;
+use domain::identity::Action;
+use internet_zone_store::applications::documents;
+use internet_zone_store::vault::Vault;
+use platform_web::{PageResult, Reply};
+
+use super::access;
+use crate::caller::Caller;
+use crate::procedures::qr;
+use crate::site::Site;
+use crate::urls;
+
+/// The code of an application's receipt.
+pub(super) fn of_receipt(vault: &Vault, application: &str) -> CheckCode {
+    CheckCode::of_hash(&vault.index("check-code.receipt", application))
+}
+
+/// The code of an issued document.
+pub(super) fn of_document(vault: &Vault, document: &str) -> CheckCode {
+    CheckCode::of_hash(&vault.index("check-code.document", document))
+}
+
+fn picture(site: &Site, number: &str, code: CheckCode) -> PageResult {
+    qr::drawn(&format!("{}{}", site.city.base_url, urls::verify(number, &code.to_string())))
+}
+
+/// Number and code of a receipt as a two-dimensional code.
+pub(crate) async fn receipt(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
+    picture(&site, &open.application.number, of_receipt(&site.vault, &id))
+}
+
+/// The same of a document.
+pub(crate) async fn document(
+    caller: Caller,
+    State(site): State<Site>,
+    Path((id, document)): Path<(String, String)>,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::ReadDocument).await?;
+    let found = site.store.read(move |db| documents::find(db, &document)).await?;
+    let found = found.filter(|found| found.application_id == open.application.id);
+    let found = found
+        .ok_or_else(|| Reply::not_found("applications.no_document").link(urls::application(&id)))?;
+    picture(&site, &open.application.number, of_document(&site.vault, &found.id))
+}

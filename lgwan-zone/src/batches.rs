@@ -1,0 +1,313 @@
+//! Works off what is done to many applications at once (NF-36): a few rows in one transaction,
+//! each with its own outcome. A row that fails by a fault of ours fails alone.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::applications::{Event, Rules, State};
+use domain::identity::{Action, Actor, Denied, Object, Owner, Role, Staff, authorize};
+use domain::ids::{ApplicationId, DepartmentId, DocumentId, StaffId};
+use jiff::SignedDuration;
+use lgwan_zone_store::applications::plan::{self, Actor as Doer};
+use lgwan_zone_store::applications::rows::{Application, Document};
+use lgwan_zone_store::applications::steps::{self, Step, Taken};
+use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::batches::{self, Batch, Outcome, Row};
+use lgwan_zone_store::identity::staff;
+use lgwan_zone_store::post::Office;
+use lgwan_zone_store::shelf::Shelf;
+use lgwan_zone_store::{By, QueryError};
+use lgwan_zone_web::batches::title_of;
+use platform_service::clock::Clock;
+use platform_service::ids;
+use platform_service::shutdown::Shutdown;
+use platform_store::files::Files;
+use platform_store::{Db, Store, StoreError, Tx};
+use tokio::sync::Notify;
+
+/// Time between two looks when nobody presses a button.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// How long a batch waits for the press of a button.
+const WAITS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Rows in one transaction: others write in between.
+const STEPS: i64 = 50;
+
+/// The same with documents, each up to 10 MB.
+const DOCUMENTS: i64 = 4;
+
+/// The worker.
+pub(crate) struct Worker {
+    pub(crate) store: Store,
+    pub(crate) files: Files,
+    pub(crate) clock: Clock,
+    pub(crate) office: Office,
+    pub(crate) shelf: Shelf,
+    /// Somebody pressed the button.
+    pub(crate) started: Arc<Notify>,
+    /// Wakes the senders.
+    pub(crate) posted: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What a transaction needs beside the rows.
+#[derive(Clone)]
+struct Tools {
+    clock: Clock,
+    office: Office,
+    shelf: Shelf,
+}
+
+/// A row with its file.
+#[derive(Clone)]
+struct Ready {
+    row: Row,
+    bytes: Option<Arc<Vec<u8>>>,
+}
+
+impl Worker {
+    /// Works until told to stop. A fault is logged; what waits goes on at the next look.
+    pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
+        loop {
+            let more = match self.piece().await {
+                Ok(more) => more,
+                Err(error) => {
+                    tracing::error!(%error, "a batch cannot be worked off");
+                    false
+                }
+            };
+            if stop.is_triggered() {
+                return Ok(());
+            }
+            if more {
+                continue;
+            }
+            tokio::select! {
+                () = stop.wait() => return Ok(()),
+                () = self.started.notified() => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// Works off a few rows; `false` when nothing runs.
+    async fn piece(&self) -> Result<bool, StoreError> {
+        let Some(batch) = self.store.read(batches::running).await? else {
+            self.give_up().await?;
+            return Ok(false);
+        };
+        let most = if batch.event == Event::Notify.key() { DOCUMENTS } else { STEPS };
+        let id = batch.id.clone();
+        let rows = self.store.read(move |db| batches::waiting(db, &id, most)).await?;
+        if rows.is_empty() {
+            self.end(&batch).await?;
+            return Ok(true);
+        }
+        let mut ready = Vec::with_capacity(rows.len());
+        for row in rows {
+            let bytes = self.bytes(&row).await;
+            ready.push(Ready { row, bytes });
+        }
+        if let Err(error) = self.take(&batch, ready.clone()).await {
+            tracing::warn!(%error, batch = batch.id, "rows of a batch are tried one by one");
+            for one in ready {
+                self.alone(&batch, one).await?;
+            }
+        }
+        (self.posted)();
+        Ok(true)
+    }
+
+    /// Gives up what nobody started for a week, with the files that were kept for it.
+    async fn give_up(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let before = (now - WAITS).as_microsecond();
+        for id in self.store.read(move |db| batches::stale(db, before)).await? {
+            let by = By::system(now);
+            let dropped = self.store.write(move |tx| batches::drop_it(tx, &by, &id)).await?;
+            self.forget(dropped.unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Deletes files that were kept for nothing.
+    fn forget(&self, names: Vec<String>) {
+        for name in names {
+            if let Err(error) = self.files.delete(&name) {
+                tracing::warn!(%error, file = name, "a file of a batch was not deleted");
+            }
+        }
+    }
+
+    async fn alone(&self, batch: &Batch, one: Ready) -> Result<(), StoreError> {
+        let row = one.row.clone();
+        if let Err(error) = self.take(batch, vec![one]).await {
+            tracing::error!(%error, batch = batch.id, place = row.place, "a row of a batch failed");
+            self.store.write(move |tx| batches::settle(tx, &row, Outcome::Fault)).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&self, batch: &Batch, ready: Vec<Ready>) -> Result<(), StoreError> {
+        let (clock, office) = (self.clock.clone(), self.office.clone());
+        let tools = Tools { clock, office, shelf: self.shelf.clone() };
+        let batch = batch.clone();
+        self.store.write(move |tx| take(tx, &tools, &batch, &ready)).await
+    }
+
+    async fn end(&self, batch: &Batch) -> Result<(), StoreError> {
+        let (by, id) = (by(batch, &self.clock), batch.id.clone());
+        let left = self.store.write(move |tx| batches::end(tx, &by, &id)).await?;
+        self.forget(left);
+        Ok(())
+    }
+
+    /// The file of a row; `None` when it cannot be read.
+    async fn bytes(&self, row: &Row) -> Option<Arc<Vec<u8>>> {
+        let (files, name) = (self.files.clone(), row.file_id.clone()?);
+        let read = tokio::task::spawn_blocking(move || files.get(&name)).await;
+        match read {
+            Ok(Ok(bytes)) => Some(Arc::new(bytes)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, batch = row.batch_id, "a file of a batch is gone");
+                None
+            }
+            Err(error) => {
+                tracing::error!(%error, batch = row.batch_id, "a file of a batch was not read");
+                None
+            }
+        }
+    }
+}
+
+fn by(batch: &Batch, clock: &Clock) -> By {
+    By {
+        staff: batch.made_by.clone(),
+        name: batch.made_by_name.clone(),
+        session: String::new(),
+        ip: String::new(),
+        at: clock.now(),
+    }
+}
+
+fn take(tx: &mut Tx<'_>, tools: &Tools, batch: &Batch, ready: &[Ready]) -> Result<(), QueryError> {
+    let by = by(batch, &tools.clock);
+    let person = person(tx.db, &batch.made_by)?;
+    for one in ready {
+        let outcome = match &person {
+            Some(person) => step(tx, tools, (batch, &by, person), one)?,
+            None => Outcome::NotAllowed,
+        };
+        if !batches::settle(tx, &one.row, outcome)? {
+            return Err(QueryError::RollbackTransaction);
+        }
+    }
+    Ok(())
+}
+
+/// Who pressed the button, with the rights of now; `None` when the account is switched off.
+fn person(db: &mut Db, id: &str) -> Result<Option<Actor>, QueryError> {
+    let Some(row) = staff::find(db, id)?.filter(|row| row.disabled_at.is_none()) else {
+        return Ok(None);
+    };
+    let departments = staff::departments_of(db, id)?;
+    let departments: BTreeSet<DepartmentId> =
+        departments.iter().filter_map(|id| DepartmentId::parse(id).ok()).collect();
+    let (id, role) = (StaffId::parse(&row.id).ok(), Role::parse(&row.role));
+    Ok(id.zip(role).map(|(id, role)| Actor::Staff(Staff { id, role, departments })))
+}
+
+/// Takes the step for one row.
+fn step(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    (batch, by, person): (&Batch, &By, &Actor),
+    one: &Ready,
+) -> Result<Outcome, QueryError> {
+    let row = &one.row;
+    let Some(id) = &row.application_id else {
+        return Ok(Outcome::Missing);
+    };
+    let Some(application) = file::row(tx.db, id)? else {
+        return Ok(Outcome::Missing);
+    };
+    let Some(event) = Event::parse(&batch.event) else {
+        return Ok(Outcome::Fault);
+    };
+    let action =
+        if event == Event::Notify { Action::IssueDocument } else { Action::WorkOnApplication };
+    let Some((known, object)) = object(&application) else {
+        return Ok(Outcome::Fault);
+    };
+    match authorize(person, action, &object) {
+        Ok(()) => {}
+        Err(Denied::Hidden) => return Ok(Outcome::Missing),
+        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    }
+    if application.version != row.seen {
+        return Ok(Outcome::Overtaken);
+    }
+    let form = tools.shelf.get(tx.db, &application.procedure_id, application.revision)?;
+    let (Some(form), Ok(state)) = (form, State::parse(&application.state)) else {
+        return Ok(Outcome::Fault);
+    };
+    let rules = Rules::from(&form.procedure().workflow);
+    let doer = Doer { id: &by.staff, name: &by.name };
+    let Ok(way) = plan::way(state, event, rules, doer, &batch.words) else {
+        return Ok(Outcome::NotNow);
+    };
+    let (mut documents, mut messages) = (Vec::new(), Vec::new());
+    if let Some(file_id) = &row.file_id {
+        let Some(bytes) = &one.bytes else {
+            return Ok(Outcome::Fault);
+        };
+        let title = title_of(&batch.title, form.procedure().title.ja());
+        let document = document(tools, (row, file_id), by, title);
+        let Ok(document_id) = DocumentId::parse(&document.id) else {
+            return Ok(Outcome::Fault);
+        };
+        let file = (document.file_name.as_str(), document.media.as_str(), bytes.to_vec());
+        messages.push(tools.office.document(&known, &document_id, file, by.at));
+        documents.push(document);
+    }
+    let expected = countdown::told(&application, way.end, by.at);
+    messages.push(tools.office.status(&known, way.end, by.at, &batch.words, expected));
+    let step = Step {
+        application: application.id,
+        seen: row.seen,
+        hops: way.hops,
+        correction: None,
+        documents,
+        messages,
+    };
+    Ok(match steps::take(tx, by, &step)? {
+        Taken::Done => Outcome::Done,
+        Taken::Overtaken { .. } => Outcome::Overtaken,
+        Taken::Unapproved => Outcome::Unapproved,
+    })
+}
+
+fn object(row: &Application) -> Option<(ApplicationId, Object)> {
+    let id = ApplicationId::parse(&row.id).ok()?;
+    let department = DepartmentId::parse(&row.department_id).ok()?;
+    let object = Object::Application { id: id.clone(), owner: Owner::Bearer, department };
+    Some((id, object))
+}
+
+fn document(tools: &Tools, (row, file_id): (&Row, &str), by: &By, title: String) -> Document {
+    Document {
+        id: ids::new(&tools.clock),
+        application_id: row.application_id.clone().unwrap_or_default(),
+        title,
+        number: String::new(),
+        file_name: row.file_name.clone(),
+        media: "application/pdf".to_owned(),
+        size: row.size,
+        sha256: row.sha256.clone(),
+        file_id: file_id.to_owned(),
+        issued_at: by.at.as_microsecond(),
+        issued_by: by.staff.clone(),
+        opened_at: None,
+    }
+}

@@ -1,0 +1,302 @@
+//! What in the operation logs is worth an alert (IK-3.5.5). Pure: events in, findings out.
+
+use std::collections::BTreeMap;
+
+use domain::calendar::{OfficeDays, time_in_japan};
+use domain::identity::Role;
+use jiff::{SignedDuration, Timestamp};
+use lgwan_zone_store::alerts::{Finding, Rule};
+use lgwan_zone_store::audit::{Event, Line, Zone};
+
+use crate::config::DetectionConfig;
+
+/// How far back the rules look that count; longer than the time between two looks by far.
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
+/// Within this time many refusals are one attack.
+const BURST: i64 = 10 * 60 * 1_000_000;
+
+/// The acts that the rules look at, by log.
+pub(super) const ACTS: [(Zone, &str); 13] = [
+    (Zone::Staff, "identity.login"),
+    (Zone::Staff, "identity.refused"),
+    (Zone::Staff, "identity.account_made"),
+    (Zone::Staff, "identity.account_changed"),
+    (Zone::Staff, "identity.staff_saved"),
+    (Zone::Staff, "applications.viewed"),
+    (Zone::Staff, "applications.file_read"),
+    (Zone::Staff, "applications.files_taken"),
+    (Zone::Staff, "applications.list_taken"),
+    (Zone::Staff, "documents.read"),
+    (Zone::Staff, "audit.taken"),
+    (Zone::Staff, "audit.disclosure_taken"),
+    (Zone::Citizens, "identity.sign_in_failed"),
+];
+
+/// Acts that carry many people's data away at once.
+const LISTS: [&str; 4] =
+    ["applications.list_taken", "applications.files_taken", "audit.taken", "identity.staff_saved"];
+/// Acts that read one thing.
+const READS: [&str; 3] = ["applications.viewed", "applications.file_read", "documents.read"];
+
+/// What is worth an alert in `lines`; `role_of` says what an account may do now.
+pub(super) fn find(
+    lines: &[Line],
+    role_of: &BTreeMap<String, Role>,
+    limits: &DetectionConfig,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut lines: Vec<&Line> = lines.iter().collect();
+    lines.sort_by_key(|line| (line.event.at, line.zone, line.seq));
+    findings.extend(bursts(&lines, limits));
+    findings.extend(masses(&lines, limits));
+    for line in lines {
+        let event = &line.event;
+        if event.act == "identity.login" && event.result == "ok" && event.detail == "open" {
+            let id = event.object.strip_prefix("staff:");
+            let role = id.and_then(|id| role_of.get(id));
+            if role == Some(&Role::Administrator) && is_off_hours(event.at, limits) {
+                findings.push(single(Rule::OffHours, line));
+            }
+        }
+        if grants(event) {
+            findings.push(single(Rule::Grant, line));
+        }
+    }
+    findings
+}
+
+/// Many refusals from one place, or by one person, in a short time.
+fn bursts(lines: &[&Line], limits: &DetectionConfig) -> Vec<Finding> {
+    let refused = |line: &&&Line| line.event.result == "refused";
+    let spray = lines.iter().filter(refused).filter_map(|line| {
+        match (line.zone, line.event.act.as_str()) {
+            (Zone::Staff, "identity.login") => Some((line.event.ip.clone(), *line)),
+            (Zone::Citizens, "identity.sign_in_failed") => Some((line.event.object.clone(), *line)),
+            (Zone::Staff | Zone::Citizens, _) => None,
+        }
+    });
+    let probing = lines
+        .iter()
+        .filter(refused)
+        .filter(|line| line.event.act == "identity.refused")
+        .map(|line| (line.event.actor.clone(), *line));
+    let mut found = counted(Rule::Spray, spray, limits.failed_logins.get(), BURST);
+    found.extend(counted(Rule::Probing, probing, limits.refusals.get(), BURST));
+    found
+}
+
+/// One person takes out or reads very much within the window.
+fn masses(lines: &[&Line], limits: &DetectionConfig) -> Vec<Finding> {
+    let of = |acts: &'static [&'static str]| {
+        lines
+            .iter()
+            .filter(move |line| acts.contains(&line.event.act.as_str()))
+            .map(|line| (line.event.actor.clone(), *line))
+    };
+    let hour = i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX);
+    let mut found = counted(Rule::MassExport, of(&LISTS), limits.lists_an_hour.get(), hour);
+    found.extend(counted(Rule::MassReading, of(&READS), limits.reads_an_hour.get(), hour));
+    found
+}
+
+/// The subjects of which `least` events lie within `span` microseconds; `count` is the most that
+/// do. One finding a subject.
+fn counted<'a>(
+    rule: Rule,
+    events: impl Iterator<Item = (String, &'a Line)>,
+    least: i64,
+    span: i64,
+) -> Vec<Finding> {
+    let mut by_subject: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
+    for (subject, line) in events.filter(|(subject, _)| !subject.is_empty()) {
+        by_subject.entry(subject).or_default().push(line);
+    }
+    let mut found = Vec::new();
+    for (subject, lines) in by_subject {
+        let at = |line: &&Line| line.event.at.as_microsecond();
+        let mut first = 0;
+        let mut most: Option<(usize, usize)> = None;
+        for last in 0..lines.len() {
+            while at(&lines[last]) - at(&lines[first]) > span {
+                first += 1;
+            }
+            let count = last - first + 1;
+            if most.is_none_or(|(most, _)| count > most) {
+                most = Some((count, last));
+            }
+        }
+        let Some((count, last)) = most else { continue };
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        if count >= least {
+            found.push(Finding {
+                rule,
+                subject,
+                zone: lines[last].zone,
+                at: lines[last].event.at,
+                count,
+                once: None,
+            });
+        }
+    }
+    found
+}
+
+fn single(rule: Rule, line: &Line) -> Finding {
+    Finding {
+        rule,
+        subject: if rule == Rule::Grant { line.event.object.clone() } else { actor_of(line) },
+        zone: line.zone,
+        at: line.event.at,
+        count: 1,
+        once: Some(line.seq),
+    }
+}
+
+fn actor_of(line: &Line) -> String {
+    // Who logs in acts for the first time: the object says who it is.
+    let event = &line.event;
+    if event.actor.starts_with("staff:") { event.actor.clone() } else { event.object.clone() }
+}
+
+/// Whether an account got a right it did not have: to manage, or to read the logs. What is done at
+/// the machine itself (`load-city`) is no finding: who has the machine has the database.
+fn grants(event: &Event) -> bool {
+    if event.actor == "cli" {
+        return false;
+    }
+    let high = |word: &str| {
+        let role = word.strip_prefix("to=").unwrap_or(word);
+        matches!(Role::parse(role), Some(Role::Administrator | Role::Auditor))
+    };
+    match event.act.as_str() {
+        "identity.account_made" => event.detail.split(' ').next().is_some_and(high),
+        "identity.account_changed" => {
+            event.detail.split(' ').any(|word| word.starts_with("to=") && high(word))
+        }
+        _ => false,
+    }
+}
+
+/// Outside of the hours of the office, or on a day it is closed.
+fn is_off_hours(at: Timestamp, limits: &DetectionConfig) -> bool {
+    let there = time_in_japan(at);
+    let hour = i64::from(there.hour());
+    let open = limits.opens_at.get()..limits.closes_at.get();
+    !open.contains(&hour) || !OfficeDays::default().is_open(there.date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(zone: Zone, minute: i64, actor: &str, act: &str, object: &str) -> Line {
+        // 2026-11-20 is a Friday; the minutes count from 10:00 in Japan.
+        let begun: Timestamp = "2026-11-20T01:00:00Z".parse().expect("a time");
+        let at = begun + SignedDuration::from_mins(minute);
+        let event = Event::new(at, actor, act, object).from("", "10.1.1.9");
+        Line { zone, seq: minute, event }
+    }
+
+    fn refused(mut line: Line) -> Line {
+        line.event.result = "refused".to_owned();
+        line
+    }
+
+    fn found(lines: &[Line]) -> Vec<(Rule, String, i64)> {
+        let roles = BTreeMap::from([
+            ("01admin".to_owned(), Role::Administrator),
+            ("02clerk".to_owned(), Role::Clerk),
+        ]);
+        let limits = DetectionConfig::default();
+        let found = find(lines, &roles, &limits);
+        found.into_iter().map(|one| (one.rule, one.subject, one.count)).collect()
+    }
+
+    /// IK-3.5.5: many refused log-ins from one place within minutes are found, on either side; the
+    /// same number over an hour, or from many places, is everyday life.
+    #[test]
+    fn a_spray_of_passwords_is_found() {
+        let attempt =
+            |minute| refused(line(Zone::Staff, minute, "nobody", "identity.login", "staff"));
+        let many: Vec<Line> = (0..20).map(|n| attempt(n / 4)).collect();
+        assert_eq!(found(&many), [(Rule::Spray, "10.1.1.9".to_owned(), 20)]);
+        let slow: Vec<Line> = (0..20).map(|n| attempt(n * 3)).collect();
+        assert_eq!(found(&slow), []);
+        let spread: Vec<Line> = (0..20)
+            .map(|n| {
+                let mut one = attempt(0);
+                one.event.ip = format!("10.1.1.{n}");
+                one
+            })
+            .collect();
+        assert_eq!(found(&spread), []);
+        let outside: Vec<Line> = (0..25)
+            .map(|_| {
+                refused(line(Zone::Citizens, 1, "visitor", "identity.sign_in_failed", "network:9"))
+            })
+            .collect();
+        assert_eq!(found(&outside), [(Rule::Spray, "network:9".to_owned(), 25)]);
+    }
+
+    /// IK-3.5.5: somebody who takes out list after list, reads hundreds of applications in an hour,
+    /// or asks again and again for what is not theirs is found.
+    #[test]
+    fn a_mass_of_data_taken_out_is_found() {
+        let lists: Vec<Line> = (0..6)
+            .map(|n| line(Zone::Staff, n * 9, "staff:02clerk", "applications.list_taken", "inbox"))
+            .collect();
+        assert_eq!(found(&lists), [(Rule::MassExport, "staff:02clerk".to_owned(), 6)]);
+        assert_eq!(found(&lists[..4]), []);
+        let reads: Vec<Line> = (0..400)
+            .map(|n| {
+                line(Zone::Staff, n / 10, "staff:02clerk", "applications.viewed", "application:1")
+            })
+            .collect();
+        assert_eq!(found(&reads), [(Rule::MassReading, "staff:02clerk".to_owned(), 400)]);
+        assert_eq!(found(&reads[..100]), []);
+        let probes: Vec<Line> = (0..30)
+            .map(|_| refused(line(Zone::Staff, 2, "staff:02clerk", "identity.refused", "page:/x")))
+            .collect();
+        assert_eq!(found(&probes), [(Rule::Probing, "staff:02clerk".to_owned(), 30)]);
+    }
+
+    /// IK-3.5.5: an administrator at work at night or on a Sunday is found, a clerk and office
+    /// hours are not; a new administrator or auditor always is.
+    #[test]
+    fn an_administrator_at_night_and_a_new_right_are_found() {
+        let login = |minute, id: &str| {
+            let mut one = line(
+                Zone::Staff,
+                minute,
+                &format!("staff:{id}"),
+                "identity.login",
+                &format!("staff:{id}"),
+            );
+            one.event.detail = "open".to_owned();
+            one
+        };
+        assert_eq!(found(&[login(0, "01admin")]), []);
+        let night = 13 * 60;
+        assert_eq!(
+            found(&[login(night, "01admin")]),
+            [(Rule::OffHours, "staff:01admin".to_owned(), 1)]
+        );
+        assert_eq!(found(&[login(night, "02clerk")]), []);
+        let sunday = 2 * 24 * 60;
+        assert_eq!(found(&[login(sunday, "01admin")]).len(), 1);
+
+        let account = |act, detail: &str| {
+            let mut one = line(Zone::Staff, 0, "staff:01admin", act, "staff:09new");
+            detail.clone_into(&mut one.event.detail);
+            one
+        };
+        let grant = [(Rule::Grant, "staff:09new".to_owned(), 1)];
+        assert_eq!(found(&[account("identity.account_made", "administrator")]), grant);
+        assert_eq!(found(&[account("identity.account_changed", "from=clerk to=auditor x")]), grant);
+        assert_eq!(found(&[account("identity.account_changed", "administrator 101")]), []);
+        assert_eq!(found(&[account("identity.account_made", "clerk")]), []);
+        let mut at_the_machine = account("identity.account_made", "administrator");
+        at_the_machine.event.actor = "cli".to_owned();
+        assert_eq!(found(&[at_the_machine]), []);
+    }
+}

@@ -1,0 +1,2 @@
+drop table batch_rows;
+drop table batches;

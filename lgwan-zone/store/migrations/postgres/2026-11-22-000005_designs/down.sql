@@ -1,0 +1,3 @@
+drop table design_changes;
+drop table design_steps;
+drop table designs;

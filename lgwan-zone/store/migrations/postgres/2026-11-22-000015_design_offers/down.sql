@@ -1,0 +1,1 @@
+alter table designs drop column offered;

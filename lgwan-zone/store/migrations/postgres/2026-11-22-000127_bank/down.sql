@@ -1,0 +1,2 @@
+drop table bank_uses;
+drop table bank_items;

@@ -1,0 +1,2 @@
+drop table messages_waiting;
+drop table messages;

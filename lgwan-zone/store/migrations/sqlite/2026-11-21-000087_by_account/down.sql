@@ -1,0 +1,2 @@
+drop index application_delegates_by_account;
+drop index applications_by_account;

@@ -1,0 +1,310 @@
+//! 決裁: a decision waits here until every stage approved it; then, and only then, the applicant
+//! can be told (NF-34). Nothing of it crosses to the citizens' zone.
+
+use diesel::prelude::*;
+use domain::applications::{Approval, Event};
+use platform_store::{Db, Tx};
+
+use super::rows::Application;
+use super::steps::{self, Hop, Step};
+use crate::record::By;
+use crate::schema::{applications, approval_desks, approvals, decisions, procedures};
+
+const OPEN: &str = "open";
+const APPROVED: &str = "approved";
+const RETURNED: &str = "returned";
+const TOLD: &str = "told";
+
+/// A decision as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = decisions)]
+pub struct Decision {
+    /// On which application.
+    pub application_id: String,
+    /// From 1; a returned one is followed by another.
+    pub round: i32,
+    /// Key of the event that tells it: `notify` or `reject`.
+    pub event: String,
+    /// What the approvers read.
+    pub words: String,
+    /// `open`, `approved`, `returned` or `told`.
+    pub state: String,
+    /// Stages that approved it.
+    pub stage: i32,
+    /// Version of the application it was made on; on another one it is void.
+    pub version: i32,
+    /// When, microseconds.
+    pub proposed_at: i64,
+    /// By whom.
+    pub proposed_by: String,
+    /// Their name.
+    pub proposed_by_name: String,
+}
+
+/// What one stage said.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = approvals)]
+pub struct Said {
+    /// On which application.
+    pub application_id: String,
+    /// To which decision.
+    pub round: i32,
+    /// From 0.
+    pub stage: i32,
+    /// What the stage is called.
+    pub title: String,
+    /// When, microseconds.
+    pub at: i64,
+    /// Who.
+    pub staff_id: String,
+    /// Their name.
+    pub staff_name: String,
+    /// 代決: in the place of whose stage it is.
+    pub deputy: bool,
+    /// Approved, or returned to the clerk.
+    pub approved: bool,
+    /// What they wrote.
+    pub words: String,
+}
+
+impl Decision {
+    /// Whether it is about the application as it stands.
+    #[must_use]
+    pub fn holds(&self, row: &Application) -> bool {
+        self.version == row.version && (self.state == OPEN || self.state == APPROVED)
+    }
+
+    /// Whether a stage has to say something.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == OPEN
+    }
+}
+
+/// What came of a wish about a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// Somebody else was faster, or the application changed.
+    Overtaken,
+}
+
+/// The newest decision on an application, with what the stages said to it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db, application: &str) -> QueryResult<Option<(Decision, Vec<Said>)>> {
+    let decision = decisions::table
+        .filter(decisions::application_id.eq(application))
+        .order(decisions::round.desc())
+        .select(Decision::as_select())
+        .first(db)
+        .optional()?;
+    let Some(decision) = decision else {
+        return Ok(None);
+    };
+    let said = approvals::table
+        .filter(approvals::application_id.eq(application))
+        .filter(approvals::round.eq(decision.round))
+        .order(approvals::stage)
+        .select(Said::as_select())
+        .load(db)?;
+    Ok(Some((decision, said)))
+}
+
+/// Puts a decision before the first stage.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn propose(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (row, seen): (&Application, i32),
+    (event, words): (Event, &str),
+    first: &Approval,
+) -> QueryResult<Outcome> {
+    let last = newest(tx.db, &row.id)?.map(|(last, _)| last);
+    let now: i32 = applications::table.find(&row.id).select(applications::version).first(tx.db)?;
+    let waits = last
+        .as_ref()
+        .is_some_and(|last| last.version == now && (last.state == OPEN || last.state == APPROVED));
+    if now != seen || waits {
+        return Ok(Outcome::Overtaken);
+    }
+    let decision = Decision {
+        application_id: row.id.clone(),
+        round: last.map_or(0, |last| last.round) + 1,
+        event: event.key().to_owned(),
+        words: words.to_owned(),
+        state: OPEN.to_owned(),
+        stage: 0,
+        version: now,
+        proposed_at: by.at.as_microsecond(),
+        proposed_by: by.staff.clone(),
+        proposed_by_name: by.name.clone(),
+    };
+    diesel::insert_into(decisions::table).values(&decision).execute(tx.db)?;
+    wait_for(tx, by, &row.id, Some(first))?;
+    note(tx, by, row, "propose", words)?;
+    Ok(Outcome::Done)
+}
+
+/// What a stage says. `next` is the stage behind it, none after the last.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn say(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (row, decision): (&Application, &Decision),
+    said: &Said,
+    next: Option<&Approval>,
+) -> QueryResult<Outcome> {
+    let state = match (said.approved, next) {
+        (true, Some(_)) => OPEN,
+        (true, None) => APPROVED,
+        (false, _) => RETURNED,
+    };
+    let waits = decisions::table
+        .find((&row.id, decision.round))
+        .filter(decisions::state.eq(OPEN).and(decisions::stage.eq(said.stage)));
+    let version = applications::table.find(&row.id).select(applications::version);
+    let now: i32 = version.first(tx.db)?;
+    if now != decision.version {
+        return Ok(Outcome::Overtaken);
+    }
+    let stage = said.stage + i32::from(said.approved);
+    let moved = diesel::update(waits)
+        .set((decisions::state.eq(state), decisions::stage.eq(stage)))
+        .execute(tx.db)?;
+    if moved == 0 {
+        return Ok(Outcome::Overtaken);
+    }
+    diesel::insert_into(approvals::table).values(said).execute(tx.db)?;
+    wait_for(tx, by, &row.id, next.filter(|_| said.approved))?;
+    let act = match (said.approved, said.deputy) {
+        (true, false) => "approve",
+        (true, true) => "approve_deputy",
+        (false, _) => "return_inside",
+    };
+    note(tx, by, row, act, &said.words)?;
+    Ok(Outcome::Done)
+}
+
+/// On whose desks it lies now.
+fn wait_for(
+    tx: &mut Tx<'_>,
+    by: &By,
+    application: &str,
+    stage: Option<&Approval>,
+) -> QueryResult<()> {
+    let desks = approval_desks::table.filter(approval_desks::application_id.eq(application));
+    diesel::delete(desks).execute(tx.db)?;
+    let mut people: Vec<&str> = stage.map(|one| one.everybody().collect()).unwrap_or_default();
+    people.sort_unstable();
+    people.dedup();
+    for login_id in people {
+        diesel::insert_into(approval_desks::table)
+            .values((
+                approval_desks::application_id.eq(application),
+                approval_desks::login_id.eq(login_id),
+                approval_desks::since.eq(by.at.as_microsecond()),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+fn note(tx: &mut Tx<'_>, by: &By, row: &Application, act: &str, words: &str) -> QueryResult<()> {
+    let hop = Hop {
+        act: act.to_owned(),
+        actor: by.staff.clone(),
+        actor_name: by.name.clone(),
+        from: None,
+        to: row.state.clone(),
+        words: words.to_owned(),
+    };
+    steps::remember(tx, &row.id, by.at.as_microsecond(), &hop)?;
+    by.record(tx, &format!("applications.{act}"), "application", &row.id, &row.number);
+    Ok(())
+}
+
+/// The event of a step that tells a decision of this person.
+fn tells(row: &Application, step: &Step) -> Option<&'static str> {
+    let acts = [Event::Notify.key(), Event::Reject.key()];
+    let own = step.hops.iter().filter(|hop| hop.actor != "system");
+    let act = own.filter_map(|hop| acts.into_iter().find(|act| *act == hop.act)).next();
+    act.filter(|_| row.approvals > 0)
+}
+
+/// Whether the step may be taken: it tells no decision, or one that every stage approved.
+pub(super) fn allow(db: &mut Db, row: &Application, step: &Step) -> QueryResult<bool> {
+    let Some(event) = tells(row, step) else {
+        return Ok(true);
+    };
+    approved(db, row, event)
+}
+
+/// Whether this decision may be told: every stage approved it, on the application as it stands,
+/// or nobody has to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn approved(db: &mut Db, row: &Application, event: &str) -> QueryResult<bool> {
+    if row.approvals == 0 {
+        return Ok(true);
+    }
+    Ok(newest(db, &row.id)?.is_some_and(|(decision, _)| {
+        let whole = decision.state == APPROVED && decision.stage == row.approvals;
+        whole && decision.version == row.version && decision.event == event
+    }))
+}
+
+/// Marks an approved decision as told, in the transaction that tells it, and clears the desks:
+/// after a step of any kind nobody waits for an approval.
+pub(super) fn after(tx: &mut Tx<'_>, row: &Application, step: &Step) -> QueryResult<()> {
+    if row.approvals == 0 {
+        return Ok(());
+    }
+    let desks = approval_desks::table.filter(approval_desks::application_id.eq(&row.id));
+    diesel::delete(desks).execute(tx.db)?;
+    if tells(row, step).is_some() {
+        let approved = decisions::table
+            .filter(decisions::application_id.eq(&row.id).and(decisions::state.eq(APPROVED)));
+        diesel::update(approved).set(decisions::state.eq(TOLD)).execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// A decision that waits for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Waits {
+    /// Which application.
+    pub application_id: String,
+    /// Its number.
+    pub number: String,
+    /// Title of the procedure.
+    pub procedure: String,
+}
+
+/// Decisions in these departments that wait for this person, the oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(
+    db: &mut Db,
+    login_id: &str,
+    departments: &[String],
+    most: i64,
+) -> QueryResult<Vec<Waits>> {
+    approval_desks::table
+        .inner_join(applications::table.on(applications::id.eq(approval_desks::application_id)))
+        .inner_join(procedures::table.on(procedures::id.eq(applications::procedure_id)))
+        .filter(approval_desks::login_id.eq(login_id))
+        .filter(applications::department_id.eq_any(departments))
+        .order((approval_desks::since.asc(), applications::id.asc()))
+        .limit(most)
+        .select((applications::id, applications::number, procedures::title))
+        .load(db)
+}

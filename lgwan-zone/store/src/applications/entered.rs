@@ -1,0 +1,125 @@
+//! Applications that staff entered from paper, phone and fax (IK-2.1.2a3): how each came in, what
+//! was taken against the rules of its form, and their numbers.
+//!
+//! The citizens' zone knows none of them, so nothing about them is sent there.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use domain::applications::{Channel, ReceiptNumber};
+use platform_store::{Db, Tx};
+
+use crate::schema::{desk_entries, desk_numbers, desk_overrides};
+
+/// How an application came in, when staff entered it. Times are microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = desk_entries)]
+pub struct Entered {
+    /// Which one.
+    pub application_id: String,
+    /// Key of the [`Channel`].
+    pub channel: String,
+    /// When.
+    pub entered_at: i64,
+    /// By whom.
+    pub staff_id: String,
+    /// Their name.
+    pub staff_name: String,
+}
+
+impl Entered {
+    /// The way it came.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        Channel::at_desk(&self.channel).unwrap_or(Channel::Counter)
+    }
+}
+
+/// An answer taken although the rules of the form do not.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = desk_overrides)]
+pub struct Override {
+    /// Of which application.
+    pub application_id: String,
+    /// Of which round of answers.
+    pub round: i32,
+    /// Which field.
+    pub field: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: i64,
+    /// By whom.
+    pub staff_id: String,
+    /// Their name.
+    pub staff_name: String,
+}
+
+/// How an application came in; `None` when it came through the citizens' pages.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, application: &str) -> QueryResult<Option<Entered>> {
+    desk_entries::table.find(application).select(Entered::as_select()).first(db).optional()
+}
+
+/// What was taken against the rules, by round and field.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn overrides(db: &mut Db, application: &str) -> QueryResult<Vec<Override>> {
+    desk_overrides::table
+        .filter(desk_overrides::application_id.eq(application))
+        .order((desk_overrides::round, desk_overrides::field))
+        .select(Override::as_select())
+        .load(db)
+}
+
+/// Whether the citizens' zone knows the application.
+pub(crate) fn is_online(db: &mut Db, application: &str) -> QueryResult<bool> {
+    let entered: i64 = desk_entries::table.find(application).count().get_result(db)?;
+    Ok(entered == 0)
+}
+
+/// Notes how it came in.
+pub(super) fn note(tx: &mut Tx<'_>, entered: &Entered) -> QueryResult<()> {
+    diesel::insert_into(desk_entries::table).values(entered).execute(tx.db).map(drop)
+}
+
+/// Keeps the reasons of a round by field.
+pub(super) fn keep_reasons(
+    tx: &mut Tx<'_>,
+    by: &crate::By,
+    (application, round): (&str, i32),
+    reasons: &BTreeMap<String, String>,
+) -> QueryResult<()> {
+    for (field, reason) in reasons {
+        let row = Override {
+            application_id: application.to_owned(),
+            round,
+            field: field.clone(),
+            reason: reason.clone(),
+            at: by.at.as_microsecond(),
+            staff_id: by.staff.clone(),
+            staff_name: by.name.clone(),
+        };
+        diesel::insert_into(desk_overrides::table).values(row).execute(tx.db)?;
+        by.record(tx, "applications.overridden", "application", application, field);
+    }
+    Ok(())
+}
+
+/// The next number of the desk in a fiscal year, without gaps among committed ones.
+pub(super) fn next_number(tx: &mut Tx<'_>, fiscal_year: i16) -> QueryResult<ReceiptNumber> {
+    let row = desk_numbers::table.find(i32::from(fiscal_year));
+    let known =
+        diesel::update(row).set(desk_numbers::last.eq(desk_numbers::last + 1)).execute(tx.db)?;
+    if known == 0 {
+        let first =
+            (desk_numbers::fiscal_year.eq(i32::from(fiscal_year)), desk_numbers::last.eq(1));
+        diesel::insert_into(desk_numbers::table).values(first).execute(tx.db)?;
+    }
+    let last: i64 = row.select(desk_numbers::last).first(tx.db)?;
+    ReceiptNumber::at_desk(fiscal_year, u64::try_from(last).unwrap_or_default())
+        .ok_or(diesel::result::Error::RollbackTransaction)
+}

@@ -1,0 +1,364 @@
+//! What a clerk is entering from paper, phone or fax (IK-2.1.2a3): a draft of that clerk, which
+//! becomes an application, or the answer to a correction, in one transaction.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use domain::applications::Channel;
+use platform_store::{Db, Tx, time};
+
+use super::arrive::{self, Arrival, Arrived, Corrected};
+use super::entered::{self, Entered};
+use crate::notices;
+use crate::numbers::{self, What};
+use crate::record::By;
+use crate::schema::{application_keys, applications, entry_drafts, entry_files};
+
+/// Days after the last save for which a draft is kept.
+pub const KEPT_DAYS: i64 = 30;
+/// Drafts shown to a clerk.
+const MOST: i64 = 50;
+/// Hits of a search for the same person that are looked at.
+const ALIKE: i64 = 20;
+
+/// A draft as stored. Times are microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = entry_drafts)]
+pub struct Draft {
+    /// Identifier.
+    pub id: String,
+    /// What is applied for.
+    pub procedure_id: String,
+    /// Revision of its definition.
+    pub revision: i32,
+    /// Whose draft it is.
+    pub staff_id: String,
+    /// Key of the [`Channel`].
+    pub channel: String,
+    /// Day of receipt, ISO: deadlines count from it.
+    pub received_on: String,
+    /// Address for notices; may be empty.
+    pub email: String,
+    /// JSON: input name to values.
+    pub answers: String,
+    /// JSON: field to the reason for taking it as it is.
+    pub reasons: String,
+    /// Moves by one with every save.
+    pub version: i32,
+    /// When it was begun.
+    pub began_at: i64,
+    /// When it was saved last.
+    pub saved_at: i64,
+    /// The application whose correction is entered; none for a new one.
+    pub corrects: Option<String>,
+    /// What became of it.
+    pub application_id: Option<String>,
+}
+
+/// A scan in a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = entry_files)]
+pub struct Scan {
+    /// Identifier, and where it is kept.
+    pub id: String,
+    /// Of which draft.
+    pub draft_id: String,
+    /// For which field.
+    pub field: String,
+    /// Name the clerk gave.
+    pub name: String,
+    /// Media type, by its first bytes.
+    pub media: String,
+    /// Bytes.
+    pub size: i64,
+    /// Lower-case hex SHA-256.
+    pub sha256: String,
+}
+
+/// An entry, checked and ready to be kept.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Of which draft.
+    pub draft: String,
+    /// Version the clerk saw.
+    pub seen: i32,
+    /// Reasons for what the rules of the form do not take, by field.
+    pub reasons: BTreeMap<String, String>,
+    /// What is kept.
+    pub made: Made,
+}
+
+/// What an entry becomes.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// An application; its number is given when it is kept.
+    Application {
+        /// The arrival.
+        arrival: Box<Arrival>,
+        /// How it came.
+        channel: Channel,
+        /// 年度 of its number.
+        fiscal_year: i16,
+    },
+    /// The answer to a correction.
+    Correction(Box<Corrected>),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is this application.
+    As(String),
+    /// The draft was changed elsewhere, or is gone.
+    Overtaken,
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn begin(tx: &mut Tx<'_>, by: &By, draft: &Draft) -> QueryResult<()> {
+    diesel::insert_into(entry_drafts::table).values(draft).execute(tx.db)?;
+    by.record(tx, "applications.entry_begun", "entry", &draft.id, &draft.procedure_id);
+    Ok(())
+}
+
+/// A draft of this person with its scans; those of others look as if they were not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, staff: &str, id: &str) -> QueryResult<Option<(Draft, Vec<Scan>)>> {
+    let own = entry_drafts::table.find(id).filter(entry_drafts::staff_id.eq(staff));
+    let Some(draft) = own.select(Draft::as_select()).first(db).optional()? else {
+        return Ok(None);
+    };
+    Ok(Some((draft, scans(db, id)?)))
+}
+
+fn scans(db: &mut Db, draft: &str) -> QueryResult<Vec<Scan>> {
+    entry_files::table
+        .filter(entry_files::draft_id.eq(draft))
+        .order(entry_files::id)
+        .select(Scan::as_select())
+        .load(db)
+}
+
+/// Drafts of this person that are not sent yet, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn open(db: &mut Db, staff: &str) -> QueryResult<Vec<Draft>> {
+    entry_drafts::table
+        .filter(entry_drafts::staff_id.eq(staff))
+        .filter(entry_drafts::application_id.is_null())
+        .order(entry_drafts::saved_at.desc())
+        .limit(MOST)
+        .select(Draft::as_select())
+        .load(db)
+}
+
+/// The draft in which this person enters the correction of an application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn correcting(db: &mut Db, staff: &str, application: &str) -> QueryResult<Option<String>> {
+    entry_drafts::table
+        .filter(entry_drafts::staff_id.eq(staff))
+        .filter(entry_drafts::application_id.is_null())
+        .filter(entry_drafts::corrects.eq(application))
+        .select(entry_drafts::id)
+        .first(db)
+        .optional()
+}
+
+/// Saves a draft as it is given with its scans; `false` when it was saved elsewhere since.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn save(tx: &mut Tx<'_>, draft: &Draft, scans: &[Scan]) -> QueryResult<bool> {
+    let unchanged = entry_drafts::table
+        .find(&draft.id)
+        .filter(entry_drafts::version.eq(draft.version))
+        .filter(entry_drafts::application_id.is_null());
+    let saved = diesel::update(unchanged)
+        .set((
+            entry_drafts::channel.eq(&draft.channel),
+            entry_drafts::received_on.eq(&draft.received_on),
+            entry_drafts::email.eq(&draft.email),
+            entry_drafts::answers.eq(&draft.answers),
+            entry_drafts::reasons.eq(&draft.reasons),
+            entry_drafts::version.eq(entry_drafts::version + 1),
+            entry_drafts::saved_at.eq(draft.saved_at),
+        ))
+        .execute(tx.db)?;
+    if saved == 0 {
+        return Ok(false);
+    }
+    forget_scans(tx, &draft.id)?;
+    for scan in scans {
+        diesel::insert_into(entry_files::table).values(scan).execute(tx.db)?;
+    }
+    Ok(true)
+}
+
+fn forget_scans(tx: &mut Tx<'_>, draft: &str) -> QueryResult<()> {
+    let own = entry_files::table.filter(entry_files::draft_id.eq(draft));
+    diesel::delete(own).execute(tx.db).map(drop)
+}
+
+/// Drops a draft; gives the files that belong to nothing now.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
+    let files = scans(tx.db, id)?.into_iter().map(|scan| scan.id).collect();
+    forget_scans(tx, id)?;
+    let open = entry_drafts::table.find(id).filter(entry_drafts::application_id.is_null());
+    diesel::delete(open).execute(tx.db)?;
+    by.record(tx, "applications.entry_discarded", "entry", id, "");
+    Ok(files)
+}
+
+/// Drafts nobody saved since, microseconds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn left(db: &mut Db, before: i64) -> QueryResult<Vec<String>> {
+    entry_drafts::table
+        .filter(entry_drafts::saved_at.lt(before))
+        .filter(entry_drafts::application_id.is_null())
+        .limit(MOST)
+        .select(entry_drafts::id)
+        .load(db)
+}
+
+/// Makes the application, or answers the correction. Pressing twice finds the first.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn keep(tx: &mut Tx<'_>, by: &By, entry: &Entry) -> QueryResult<Kept> {
+    let id = match &entry.made {
+        Made::Application { arrival, .. } => &arrival.application.id,
+        Made::Correction(corrected) => &corrected.answers.application_id,
+    };
+    let open = entry_drafts::table
+        .find(&entry.draft)
+        .filter(entry_drafts::staff_id.eq(&by.staff))
+        .filter(entry_drafts::version.eq(entry.seen))
+        .filter(entry_drafts::application_id.is_null());
+    let ended = diesel::update(open)
+        .set((
+            entry_drafts::application_id.eq(id),
+            entry_drafts::answers.eq("{}"),
+            entry_drafts::reasons.eq("{}"),
+            entry_drafts::email.eq(""),
+        ))
+        .execute(tx.db)?;
+    if ended == 0 {
+        let before = find(tx.db, &by.staff, &entry.draft)?;
+        let known = before.and_then(|(draft, _)| draft.application_id);
+        return Ok(known.map_or(Kept::Overtaken, Kept::As));
+    }
+    forget_scans(tx, &entry.draft)?;
+    match &entry.made {
+        Made::Application { arrival, channel, fiscal_year } => {
+            enter(tx, by, entry, (arrival, *channel, *fiscal_year))?;
+        }
+        Made::Correction(corrected) => match arrive::correct(tx, by, corrected)? {
+            Arrived::Kept => {
+                let round = corrected.answers.round;
+                entered::keep_reasons(tx, by, (id, round), &entry.reasons)?;
+            }
+            Arrived::Before => return Err(diesel::result::Error::RollbackTransaction),
+        },
+    }
+    Ok(Kept::As(id.clone()))
+}
+
+fn enter(
+    tx: &mut Tx<'_>,
+    by: &By,
+    entry: &Entry,
+    (arrival, channel, fiscal_year): (&Arrival, Channel, i16),
+) -> QueryResult<()> {
+    let mut arrival = arrival.clone();
+    arrival.application.number = entered::next_number(tx, fiscal_year)?.to_string();
+    let row = &arrival.application;
+    arrive::keep(tx, by, &arrival)?;
+    numbers::add(tx, time::from_micros(row.arrived_at), &row.procedure_id, What::of(channel), 1)?;
+    entered::note(
+        tx,
+        &Entered {
+            application_id: row.id.clone(),
+            channel: channel.key().to_owned(),
+            entered_at: by.at.as_microsecond(),
+            staff_id: by.staff.clone(),
+            staff_name: by.name.clone(),
+        },
+    )?;
+    entered::keep_reasons(tx, by, (&row.id, 0), &entry.reasons)?;
+    notices::tell(tx, row, by.at)?;
+    let detail = format!("{} {}", row.number, channel.key());
+    by.record(tx, "applications.entered", "application", &row.id, &detail);
+    Ok(())
+}
+
+/// An application that may be of the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Alike {
+    /// Identifier.
+    pub id: String,
+    /// Receipt number.
+    pub number: String,
+    /// Procedure.
+    pub procedure_id: String,
+    /// State code.
+    pub state: String,
+    /// Applicant.
+    pub applicant_name: String,
+    /// Arrival, microseconds.
+    pub arrived_at: i64,
+    /// JSON: its newest answers.
+    pub answers: String,
+}
+
+/// Applications of these departments in one of these states that are found under one of these
+/// keys: name, reading or address. The newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn alike(
+    db: &mut Db,
+    departments: &[String],
+    keys: &[String],
+    states: &[String],
+) -> QueryResult<Vec<Alike>> {
+    use crate::schema::application_answers as answers;
+    let ids: Vec<String> = application_keys::table
+        .filter(application_keys::department_id.eq_any(departments))
+        .filter(application_keys::search_key.eq_any(keys))
+        .order(application_keys::arrived_at.desc())
+        .limit(ALIKE * 2)
+        .select(application_keys::application_id)
+        .load(db)?;
+    applications::table
+        .inner_join(
+            answers::table.on(answers::application_id
+                .eq(applications::id)
+                .and(answers::round.eq(applications::round))),
+        )
+        .filter(applications::id.eq_any(ids))
+        .filter(applications::state.eq_any(states))
+        .order(applications::arrived_at.desc())
+        .limit(ALIKE)
+        .select((
+            applications::id,
+            applications::number,
+            applications::procedure_id,
+            applications::state,
+            applications::applicant_name,
+            applications::arrived_at,
+            answers::answers,
+        ))
+        .load(db)
+}

@@ -1,0 +1,80 @@
+//! Reading the operation logs of both zones, and records of what only reads (NF-41, NF-42, NF-43).
+
+mod both;
+mod disclosure;
+mod told;
+
+use diesel::QueryResult;
+use platform_store::{Db, Tx};
+
+pub use platform_audit::{
+    About, Anchor, CheckpointKey, Event, Filter, Found, Log, Mirrored, Place, Reached, Stretch,
+    Verdict,
+};
+
+pub use both::{Cursor, Line, Zone, look};
+pub use disclosure::{Known, Subject, find};
+pub use told::{anchor, mirror};
+
+use crate::record::By;
+
+/// Events of this zone's log that fit, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn search(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<Found>> {
+    platform_audit::search(db, Log::Own, filter, limit)
+}
+
+/// Walks the whole log of this zone.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
+    platform_audit::verify(db, key)
+}
+
+/// Walks what this zone has of the citizens' zone's log.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_mirror(db: &mut Db) -> QueryResult<Verdict> {
+    platform_audit::verify_mirror(db, Reached::default())
+}
+
+/// Compares this zone's log with what the citizens' zone kept of it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_anchors(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    anchors: &[Anchor],
+) -> QueryResult<Option<Verdict>> {
+    platform_audit::verify_anchors(db, key, anchors)
+}
+
+/// Records that somebody took data out or looked at it: a list, a file, the log itself.
+///
+/// # Errors
+/// Never; the row is written with the batch.
+pub fn taken_out(
+    tx: &mut Tx<'_>,
+    by: &By,
+    act: &str,
+    kind: &str,
+    id: &str,
+    detail: &str,
+) -> QueryResult<()> {
+    by.record(tx, act, kind, id, detail);
+    Ok(())
+}
+
+/// Records that somebody asked for what is not theirs.
+///
+/// # Errors
+/// Never; the row is written with the batch.
+pub fn refused(tx: &mut Tx<'_>, by: &By, act: &str, kind: &str, id: &str) -> QueryResult<()> {
+    by.record_refused(tx, act, kind, id, "");
+    Ok(())
+}

@@ -1,0 +1,360 @@
+//! What is done to many applications at once (まとめ処理, NF-36): looked at first, started, then
+//! worked off row by row. A row and what it does stand or fall together, so a restart goes on
+//! where it stopped.
+
+use diesel::prelude::*;
+use platform_store::{Db, Tx};
+
+use crate::record::By;
+use crate::schema::{batch_rows, batches};
+
+/// Most rows of a batch.
+pub const MOST: usize = 5_000;
+
+/// Where a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Worked out, nothing done yet.
+    Looked,
+    /// Being worked off.
+    Running,
+    /// Every row has its outcome.
+    Done,
+    /// Given up before it began.
+    Dropped,
+}
+
+impl Stage {
+    /// The stored word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Looked => "looked",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// Reads [`code`](Self::code).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Looked, Self::Running, Self::Done, Self::Dropped]
+            .into_iter()
+            .find(|stage| stage.code() == word)
+    }
+}
+
+/// What became of a row, or why nothing will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The step was taken.
+    Done,
+    /// Somebody else changed the application after it was looked at.
+    Overtaken,
+    /// The state does not allow it.
+    NotNow,
+    /// The decision is not approved (決裁).
+    Unapproved,
+    /// Not there, or another department's.
+    Missing,
+    /// The person may no longer do it.
+    NotAllowed,
+    /// The file name has no receipt number.
+    NoNumber,
+    /// The number in the file name has a wrong digit.
+    WrongNumber,
+    /// The file name has numbers of several applications.
+    SeveralNumbers,
+    /// Another file of the batch is for the same application.
+    Twice,
+    /// The file is no PDF.
+    NotPdf,
+    /// The file is too large.
+    TooLarge,
+    /// A fault of ours; the log has the cause.
+    Fault,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 13] = [
+        Self::Done,
+        Self::Overtaken,
+        Self::NotNow,
+        Self::Unapproved,
+        Self::Missing,
+        Self::NotAllowed,
+        Self::NoNumber,
+        Self::WrongNumber,
+        Self::SeveralNumbers,
+        Self::Twice,
+        Self::NotPdf,
+        Self::TooLarge,
+        Self::Fault,
+    ];
+
+    /// The stored word, and the last part of its catalogue key.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Overtaken => "overtaken",
+            Self::NotNow => "not_now",
+            Self::Unapproved => "unapproved",
+            Self::Missing => "missing",
+            Self::NotAllowed => "not_allowed",
+            Self::NoNumber => "no_number",
+            Self::WrongNumber => "wrong_number",
+            Self::SeveralNumbers => "several_numbers",
+            Self::Twice => "twice",
+            Self::NotPdf => "not_pdf",
+            Self::TooLarge => "too_large",
+            Self::Fault => "fault",
+        }
+    }
+
+    /// Reads [`code`](Self::code).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == word)
+    }
+}
+
+/// A batch as stored. Times are microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = batches)]
+pub struct Batch {
+    /// Identifier.
+    pub id: String,
+    /// Key of the `domain::applications::Event` each row gets.
+    pub event: String,
+    /// Title of the documents; empty for the one of the procedure.
+    pub title: String,
+    /// What applicants are told; may be empty.
+    pub words: String,
+    /// [`Stage`].
+    pub state: String,
+    /// When it was worked out.
+    pub made_at: i64,
+    /// By whom.
+    pub made_by: String,
+    /// Their name.
+    pub made_by_name: String,
+    /// When it began.
+    pub started_at: Option<i64>,
+    /// When the last row was done.
+    pub ended_at: Option<i64>,
+    /// Whether the list had more than [`MOST`].
+    pub more: bool,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = batch_rows)]
+pub struct Row {
+    /// Of which batch.
+    pub batch_id: String,
+    /// From 1.
+    pub place: i32,
+    /// Which application; none when the file leads to none.
+    pub application_id: Option<String>,
+    /// Its receipt number.
+    pub number: String,
+    /// Version it was looked at in.
+    pub seen: i32,
+    /// Name of the file for it; empty without one.
+    pub file_name: String,
+    /// Where the file is kept.
+    pub file_id: Option<String>,
+    /// Its bytes.
+    pub size: i64,
+    /// Its SHA-256, lower-case hex.
+    pub sha256: String,
+    /// [`Outcome`]; none as long as the row waits.
+    pub outcome: Option<String>,
+}
+
+/// Keeps a batch that was worked out.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn make(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResult<()> {
+    diesel::insert_into(batches::table).values(batch).execute(tx.db)?;
+    for row in rows {
+        diesel::insert_into(batch_rows::table).values(row).execute(tx.db)?;
+    }
+    let detail = format!("{} {} rows", batch.event, rows.len());
+    by.record(tx, "batches.looked", "batch", &batch.id, &detail);
+    Ok(())
+}
+
+/// A batch of this person; those of others look as if they were not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn find(db: &mut Db, staff: &str, id: &str) -> QueryResult<Option<Batch>> {
+    batches::table
+        .find(id)
+        .filter(batches::made_by.eq(staff))
+        .select(Batch::as_select())
+        .first(db)
+        .optional()
+}
+
+/// The newest batches of this person.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db, staff: &str, most: i64) -> QueryResult<Vec<Batch>> {
+    batches::table
+        .filter(batches::made_by.eq(staff))
+        .order((batches::made_at.desc(), batches::id.desc()))
+        .limit(most)
+        .select(Batch::as_select())
+        .load(db)
+}
+
+/// How many rows wait, and how many have which outcome.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn counts(db: &mut Db, id: &str) -> QueryResult<Vec<(Option<String>, i64)>> {
+    batch_rows::table
+        .filter(batch_rows::batch_id.eq(id))
+        .group_by(batch_rows::outcome)
+        .order(batch_rows::outcome)
+        .select((batch_rows::outcome, diesel::dsl::count_star()))
+        .load(db)
+}
+
+/// Rows behind a place; only those that came to nothing when `left` is set.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn rows(db: &mut Db, id: &str, left: bool, after: i32, most: i64) -> QueryResult<Vec<Row>> {
+    let mut query = batch_rows::table
+        .filter(batch_rows::batch_id.eq(id).and(batch_rows::place.gt(after)))
+        .order(batch_rows::place)
+        .limit(most)
+        .select(Row::as_select())
+        .into_boxed();
+    if left {
+        query = query.filter(batch_rows::outcome.ne(Outcome::Done.code()));
+    }
+    query.load(db)
+}
+
+/// Begins; `false` when it began or was given up before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn start(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
+    let looked = batches::table.find(id).filter(batches::state.eq(Stage::Looked.code()));
+    let started = diesel::update(looked)
+        .set((
+            batches::state.eq(Stage::Running.code()),
+            batches::started_at.eq(by.at.as_microsecond()),
+        ))
+        .execute(tx.db)?;
+    if started == 1 {
+        by.record(tx, "batches.started", "batch", id, "");
+    }
+    Ok(started == 1)
+}
+
+/// Gives up a batch that did not begin. The files that were kept for it, or `None` when it began
+/// or was given up before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn drop_it(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Option<Vec<String>>> {
+    let looked = batches::table.find(id).filter(batches::state.eq(Stage::Looked.code()));
+    let dropped =
+        diesel::update(looked).set(batches::state.eq(Stage::Dropped.code())).execute(tx.db)?;
+    if dropped == 0 {
+        return Ok(None);
+    }
+    by.record(tx, "batches.dropped", "batch", id, "");
+    files(tx.db, id, None).map(Some)
+}
+
+/// Files kept for rows; of all rows, or of those that came to nothing.
+fn files(db: &mut Db, id: &str, except: Option<Outcome>) -> QueryResult<Vec<String>> {
+    let mut query = batch_rows::table
+        .filter(batch_rows::batch_id.eq(id).and(batch_rows::file_id.is_not_null()))
+        .select(batch_rows::file_id.assume_not_null())
+        .into_boxed();
+    if let Some(except) = except {
+        query = query.filter(batch_rows::outcome.ne(except.code()));
+    }
+    query.load(db)
+}
+
+/// The batch that runs longest.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn running(db: &mut Db) -> QueryResult<Option<Batch>> {
+    batches::table
+        .filter(batches::state.eq(Stage::Running.code()))
+        .order((batches::started_at.asc(), batches::id.asc()))
+        .select(Batch::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Batches nobody started or gave up since `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn stale(db: &mut Db, before: i64) -> QueryResult<Vec<String>> {
+    batches::table
+        .filter(batches::state.eq(Stage::Looked.code()).and(batches::made_at.lt(before)))
+        .select(batches::id)
+        .load(db)
+}
+
+/// The next rows that wait.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(db: &mut Db, id: &str, most: i64) -> QueryResult<Vec<Row>> {
+    batch_rows::table
+        .filter(batch_rows::batch_id.eq(id).and(batch_rows::outcome.is_null()))
+        .order(batch_rows::place)
+        .limit(most)
+        .select(Row::as_select())
+        .load(db)
+}
+
+/// Takes a row for its outcome in the transaction of what it does; `false` when it has one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn settle(tx: &mut Tx<'_>, row: &Row, outcome: Outcome) -> QueryResult<bool> {
+    let waiting =
+        batch_rows::table.find((&row.batch_id, row.place)).filter(batch_rows::outcome.is_null());
+    diesel::update(waiting)
+        .set(batch_rows::outcome.eq(outcome.code()))
+        .execute(tx.db)
+        .map(|changed| changed == 1)
+}
+
+/// Ends a batch none of whose rows waits. The files that were kept for nothing.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
+    let running = batches::table.find(id).filter(batches::state.eq(Stage::Running.code()));
+    diesel::update(running)
+        .set((batches::state.eq(Stage::Done.code()), batches::ended_at.eq(by.at.as_microsecond())))
+        .execute(tx.db)?;
+    let counts = counts(tx.db, id)?;
+    let said = |(outcome, count): &(Option<String>, i64)| {
+        format!("{}={count}", outcome.as_deref().unwrap_or("waiting"))
+    };
+    let detail: Vec<String> = counts.iter().map(said).collect();
+    by.record(tx, "batches.ended", "batch", id, &detail.join(" "));
+    files(tx.db, id, Some(Outcome::Done))
+}

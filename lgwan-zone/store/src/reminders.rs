@@ -1,0 +1,90 @@
+//! What is left to do: deadlines that passed or come near, and what nobody took up (IK-2.1.1b).
+
+use diesel::prelude::*;
+use domain::applications::State;
+use jiff::Timestamp;
+use platform_service::clock::Clock;
+use platform_store::{Db, Tx};
+
+use crate::letters::{self, Letter};
+use crate::record::By;
+use crate::schema::applications;
+
+/// Name of the daily task, and kind of its letters.
+pub const TASK: &str = "reminders";
+
+/// Most rows of a department that are looked at.
+pub const LIMIT: i64 = 2_000;
+
+/// An application that waits for staff.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Waiting {
+    /// Whose desk it lies on.
+    pub department_id: String,
+    /// What was applied for.
+    pub procedure_id: String,
+    /// Receipt number.
+    pub number: String,
+    /// Arrival, microseconds.
+    pub arrived_at: i64,
+    /// End of the last day, microseconds; none for what only waits to be taken up.
+    pub deadline_at: Option<i64>,
+}
+
+/// What waits in these departments: everything due by `until`, nearest first, then what has no
+/// deadline, arrived before `arrived` and was not taken up.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(
+    db: &mut Db,
+    departments: &[String],
+    until: i64,
+    arrived: i64,
+) -> QueryResult<Vec<Waiting>> {
+    let columns = (
+        applications::department_id,
+        applications::procedure_id,
+        applications::number,
+        applications::arrived_at,
+        applications::deadline_at,
+    );
+    let mut all = Vec::new();
+    for department in departments {
+        let due = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::deadline_at.le(until))
+            .order((applications::deadline_at.asc(), applications::id.asc()))
+            .limit(LIMIT)
+            .select(columns)
+            .load::<Waiting>(db)?;
+        all.extend(due);
+        let untaken = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::state.eq(State::Arrived.key()))
+            .filter(applications::arrived_at.lt(arrived))
+            .filter(applications::deadline_at.is_null())
+            .order((applications::arrived_at.asc(), applications::id.asc()))
+            .limit(LIMIT)
+            .select(columns)
+            .load::<Waiting>(db)?;
+        all.extend(untaken);
+    }
+    Ok(all)
+}
+
+/// Queues the reminders of a day, all of them or none; `false` when that day has its own.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn queue(tx: &mut Tx<'_>, clock: &Clock, day: &str, all: &[Letter]) -> QueryResult<bool> {
+    if !letters::take_day(tx, TASK, day)? {
+        return Ok(false);
+    }
+    for letter in all {
+        letters::queue(tx, clock, TASK, letter)?;
+    }
+    let now: Timestamp = clock.now();
+    By::system(now).record(tx, "notices.reminded", "letters", day, &all.len().to_string());
+    Ok(true)
+}

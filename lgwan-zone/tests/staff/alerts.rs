@@ -1,0 +1,63 @@
+//! What the logs give away is noticed, told and answered.
+
+use jiff::SignedDuration;
+use lgwan_zone::config::DetectionConfig;
+use lgwan_zone::detection::look;
+use platform_service::halts::Halts;
+use platform_testkit::on_both_databases;
+
+use crate::desk::Desk;
+
+on_both_databases!(
+    /// IK-3.5.5: passwords tried from one place are noticed by themselves and raised as an alarm for
+    /// operators once; it stays until an auditor has written down what they found out, and the
+    /// administrator cannot put it aside.
+    a_spray_is_noticed_told_and_answered,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (limits, halts) = (DetectionConfig::default(), Halts::default());
+        let looks = async || look(&desk.store, &desk.clock, &limits, &halts).await.expect("looked");
+        let stranger = desk.browser();
+        for n in 0..25 {
+            let login = format!("nobody{n}");
+            let fields = [("login_id", login.as_str()), ("password", "Spring2026!")];
+            stranger.post("/login", "/login", &fields).await;
+        }
+        let auditor = desk.logged_in("kansa").await;
+        for _ in 0..2 {
+            looks().await;
+        }
+        let needs = halts.warnings();
+        assert_eq!(needs.len(), 1, "{needs:?}");
+        assert_eq!((needs[0].code, needs[0].detail.as_str()), ("spray", "25"));
+
+        let page = auditor.get("/audit/alerts").await.text();
+        assert!(page.contains("ログインの失敗") && page.contains("127.0.0.1"), "{page}");
+        let path = page.split("action=\"").find(|rest| rest.starts_with("/audit/alerts/"));
+        let path = path.and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
+        let answers = async |remark: &str| {
+            auditor.post("/audit/alerts", &path, &[("remark", remark)]).await.status.as_u16()
+        };
+        let admin = desk.logged_in("kanri").await;
+        let refused = admin.post("/staff", &path, &[("remark", "何でもない")]).await;
+        assert_eq!(refused.status, 403);
+        assert_eq!(answers(" ").await, 422);
+        assert_eq!(answers("情報政策課に確認。訓練だった。").await, 303);
+        assert_eq!(answers("情報政策課に確認。訓練だった。").await, 303, "a second press");
+        assert_eq!(answers("別の話").await, 409);
+        looks().await;
+        assert_eq!(halts.warnings(), [], "the same hour is the same alert");
+        let page = auditor.get("/audit/alerts").await.text();
+        assert!(page.contains("訓練だった") && !page.contains("<textarea"), "{page}");
+        let log = auditor.get("/audit?act=audit").await.text();
+        assert!(log.contains("不審な操作の検知") && log.contains("検知の確認"), "{log}");
+
+        desk.clock.advance(SignedDuration::from_hours(12));
+        desk.logged_in("kanri").await;
+        looks().await;
+        looks().await;
+        let needs = halts.warnings();
+        assert_eq!(needs.iter().map(|need| need.code).collect::<Vec<_>>(), ["off_hours"]);
+        desk.closes().await;
+    }
+);

@@ -1,0 +1,143 @@
+//! 決裁: a decision is told only after every stage approved it (NF-34).
+
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::audit::{self, Filter};
+use platform_testkit::on_both_databases;
+use serde_json::json;
+
+use crate::browser::{Answer, Browser};
+use crate::desk::Desk;
+
+const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
+
+/// A desk whose decisions need 係長 (in whose place 課長 may act) and 課長.
+async fn approving(url: &str) -> Desk {
+    let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
+    desk.publishes_with(|one| {
+        one["workflow"]["approvals"] = json!([
+            {"title": "係長", "staff": ["shinsa", "uketsuke"], "deputies": ["tetsuzuki"]},
+            {"title": "課長", "staff": ["tetsuzuki"]}
+        ]);
+    })
+    .await;
+    desk
+}
+
+/// An application under review, in version 3.
+async fn reviewed(desk: &Desk, clerk: &Browser) -> ApplicationId {
+    let sent = desk.submission(("山田", "花子"), &[]).await;
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    for (step, seen) in [("accept", "1"), ("review", "2")] {
+        assert_eq!(does(clerk, &id, step, &[("seen", seen)]).await.status, 303);
+    }
+    id
+}
+
+async fn does(who: &Browser, id: &ApplicationId, what: &str, fields: &[(&str, &str)]) -> Answer {
+    let page = format!("/applications/{id}");
+    who.post(&page, &format!("{page}/{what}"), fields).await
+}
+
+async fn proposes(who: &Browser, id: &ApplicationId) -> Answer {
+    let fields = [("seen", "3"), ("event", "notify"), ("words", "要件を満たします")];
+    does(who, id, "propose", &fields).await
+}
+
+/// Says something to the first decision `round` at a stage.
+async fn says(who: &Browser, id: &ApplicationId, at: (&str, &str), what: (&str, &str)) -> Answer {
+    let fields = [("round", at.0), ("stage", at.1), ("do", what.0), ("words", what.1)];
+    does(who, id, "approval", &fields).await
+}
+
+async fn tells(who: &Browser, id: &ApplicationId) -> Answer {
+    let form = format!("/applications/{id}/result");
+    who.upload(&form, &form, &[("kind", "none"), ("seen", "3")], None).await
+}
+
+async fn stands(desk: &Desk, id: &ApplicationId) -> (String, i32) {
+    let id = id.to_string();
+    let row = desk.store.read(move |db| file::row(db, &id)).await.expect("readable");
+    row.map(|row| (row.state, row.version)).expect("it is there")
+}
+
+on_both_databases!(
+    /// NF-34: stages approve in their order, a deputy in somebody's place (代決), and a return
+    /// goes to the clerk and not to the citizen; who said what when is shown and in the log.
+    a_decision_is_told_once_every_stage_approved_it,
+    |url: String| async move {
+        let desk = approving(&url).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (first, head) = (desk.logged_in("shinsa").await, desk.logged_in("tetsuzuki").await);
+        let id = reviewed(&desk, &clerk).await;
+        let page = format!("/applications/{id}");
+        assert!(!clerk.get(&page).await.text().contains("承認して結果を通知する"));
+        let early = tells(&clerk, &id).await;
+        assert_eq!(early.status, 409);
+        assert!(early.text().contains("決裁が済んでいない"), "{}", early.text());
+
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        assert_eq!(proposes(&clerk, &id).await.status, 409, "one decision at a time");
+        assert!(first.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
+        let own = says(&clerk, &id, ("1", "0"), ("approve", "")).await;
+        assert_eq!(own.status, 403, "nobody approves what they proposed");
+        let later = says(&head, &id, ("1", "1"), ("approve", "")).await;
+        assert_eq!(later.status, 409, "the second stage is not there yet");
+        let silent = says(&first, &id, ("1", "0"), ("return", "")).await;
+        assert_eq!(silent.status, 422, "a return says why");
+        let back = says(&first, &id, ("1", "0"), ("return", "計算の根拠を添えてください")).await;
+        assert_eq!(back.status, 303);
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("計算の根拠を添えてください"), "{shown}");
+        assert_eq!(stands(&desk, &id).await, ("reviewing".to_owned(), 3), "the citizen sees nothing");
+
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        assert_eq!(says(&head, &id, ("2", "0"), ("approve", "出張中のため")).await.status, 303);
+        assert!(!first.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+        assert_eq!(tells(&clerk, &id).await.status, 409, "the second stage is missing");
+        assert_eq!(says(&head, &id, ("2", "1"), ("approve", "")).await.status, 303);
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("手続 二子(代決)") && shown.contains("決裁が済みました"), "{shown}");
+        let reject = [("reason", "要件を満たさないため"), ("seen", "3")];
+        assert_eq!(does(&clerk, &id, "reject", &reject).await.status, 409, "that was not approved");
+        assert_eq!(tells(&clerk, &id).await.status, 303);
+        assert_eq!(stands(&desk, &id).await, ("notified".to_owned(), 4));
+
+        let object = format!("application:{id}");
+        let filter = Filter { object: Some(object), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        let acts = log.iter().rev().map(|one| one.event.act.trim_start_matches("applications."));
+        let acts: Vec<&str> = acts.filter(|act| *act != "viewed").skip(3).collect();
+        let told = ["propose", "return_inside", "propose", "approve_deputy", "approve", "notify"];
+        assert_eq!(acts, told);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-36: what changes the application voids a decision; documents given out in bulk
+    /// wait for the approval as well.
+    a_decision_is_void_when_the_application_changes,
+    |url: String| async move {
+        let desk = approving(&url).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let first = desk.logged_in("shinsa").await;
+        let (id, other) = (reviewed(&desk, &clerk).await, reviewed(&desk, &clerk).await);
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        let correction =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "3")];
+        assert_eq!(does(&first, &id, "correction", &correction).await.status, 303);
+        assert!(!first.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+        let late = says(&first, &id, ("1", "0"), ("approve", "")).await;
+        assert_eq!(late.status, 409);
+        assert!(clerk.get(&format!("/applications/{id}")).await.text().contains("やり直しが必要"));
+
+        let row = { let other = other.to_string(); desk.store.read(move |db| file::row(db, &other)) };
+        let name = format!("{}.pdf", row.await.expect("readable").expect("it is there").number);
+        let sent = clerk.upload("/inbox/documents", "/inbox/documents", &[], Some(("files", &name, PDF)));
+        let page = clerk.get(&sent.await.location()).await.text();
+        assert!(page.contains("決裁が済んでいません") && page.contains("0件を処理できます"), "{page}");
+        desk.closes().await;
+    }
+);

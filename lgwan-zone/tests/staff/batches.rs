@@ -1,0 +1,229 @@
+//! What is done to many applications at once: documents matched by number, a step for the whole
+//! list (NF-36).
+
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::Application;
+use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
+use platform_testkit::on_both_databases;
+
+use crate::browser::Browser;
+use crate::desk::Desk;
+
+const DOCUMENTS: &str = "/inbox/documents";
+const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
+
+async fn on(url: &str, stages: &[&str]) -> Desk {
+    let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
+    desk.publishes(stages).await;
+    desk
+}
+
+async fn arrive(desk: &Desk) -> ApplicationId {
+    let sent = desk.submission(("山田", "花子"), &[]).await;
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    id
+}
+
+async fn row(desk: &Desk, id: &ApplicationId) -> Application {
+    let id = id.to_string();
+    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
+}
+
+async fn step(browser: &Browser, id: &ApplicationId, path: &str, seen: &str) {
+    let page = format!("/applications/{id}");
+    let answer = browser.post(&page, &format!("{page}/{path}"), &[("seen", seen)]).await;
+    assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+}
+
+/// Applications under review, with their numbers.
+async fn reviewed(desk: &Desk, clerk: &Browser, count: usize) -> Vec<(ApplicationId, String)> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        let id = arrive(desk).await;
+        step(clerk, &id, "accept", "1").await;
+        step(clerk, &id, "review", "2").await;
+        let number = row(desk, &id).await.number;
+        all.push((id, number));
+    }
+    all
+}
+
+/// The page of a batch once no row waits.
+async fn ended(browser: &Browser, path: &str) -> String {
+    for _ in 0..5_000 {
+        let answer = browser.get(path).await;
+        if !answer.headers.contains_key("refresh") {
+            return answer.text();
+        }
+    }
+    panic!("the batch does not end");
+}
+
+on_both_databases!(
+    /// NF-36: each file finds its application by the number in its name; what would happen is
+    /// shown first, good files are not held up by bad ones, and nothing is done twice.
+    documents_are_matched_by_number_and_given_out,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let all = reviewed(&desk, &clerk, 4).await;
+        let waiting = arrive(&desk).await;
+        let early = row(&desk, &waiting).await.number;
+        let names: Vec<String> = all.iter().map(|(_, number)| format!("{number}.pdf")).collect();
+        let again = format!("{}_2.pdf", all[2].1);
+        let early = format!("{early}.pdf");
+        let files: Vec<(&str, &str, &[u8])> = vec![
+            ("files", &names[0], PDF),
+            ("files", &names[1], PDF),
+            ("files", &names[2], PDF),
+            ("files", &again, PDF),
+            ("files", &names[3], b"MZ is no PDF"),
+            ("files", "2026-999999-1.pdf", PDF),
+            ("files", "notice.pdf", PDF),
+            ("files", &early, PDF),
+        ];
+        let sent = clerk.upload_all(DOCUMENTS, DOCUMENTS, &[("note", "別紙のとおり")], &files).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let path = sent.location();
+        let page = clerk.get(&path).await.text();
+        for words in [
+            "8件のうち2件を処理できます",
+            "2件を処理する",
+            "同じ申請のファイルが2つ以上あります",
+            "PDFファイルではありません",
+            "ファイル名に受付番号がありません",
+            "今の状態ではできません",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert_eq!(row(&desk, &all[0].0).await.state, "reviewing", "nothing is done yet");
+        let other = desk.logged_in("shinsa").await;
+        assert_eq!(other.get(&path).await.status, 404, "it is its maker's");
+
+        // A colleague decides one in between.
+        let form = format!("/applications/{}/reject", all[1].0);
+        let fields = [("reason", "要件を満たさないため"), ("seen", "3")];
+        assert_eq!(other.post(&form, &form, &fields).await.status, 303);
+        let start = [("do", "start")];
+        assert_eq!(clerk.post(&path, &path, &start).await.location(), path);
+        let page = ended(&clerk, &path).await;
+        assert!(page.contains("1件を処理しました"), "{page}");
+        assert!(page.contains("確かめた後に、ほかの職員が変更しました"), "{page}");
+        assert_eq!(row(&desk, &all[0].0).await.state, "notified");
+        assert_eq!(row(&desk, &all[1].0).await.state, "rejected", "not overwritten");
+        assert_eq!(row(&desk, &all[2].0).await.state, "reviewing");
+        let twice = clerk.post("/inbox/documents", &path, &start).await.location();
+        assert_eq!(twice, format!("{path}?said=before"));
+
+        let id = all[0].0.to_string();
+        let whole = desk.store.read(move |db| file::whole(db, &id)).await.expect("readable");
+        let documents = whole.expect("it is there").documents;
+        assert_eq!(documents.len(), 1);
+        assert_eq!((documents[0].file_name.as_str(), documents[0].size), (&*names[0], 39));
+        assert_eq!(documents[0].title, "住民票の写しの請求について(通知)");
+        let link = format!("/applications/{}/documents/{}", all[0].0, documents[0].id);
+        assert_eq!(clerk.get(&link).await.bytes.as_ref(), PDF);
+        desk.closes().await;
+    }
+);
+
+/// NF-36, NF-39: a number of another department is as unknown as one that never was; a batch that
+/// is given up does nothing and can never begin.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_departments_number_is_unknown() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let all = reviewed(&desk, &clerk, 1).await;
+    let name = format!("{}.pdf", all[0].1);
+    let other = desk.logged_in("kodomo").await;
+    let sent = other.upload(DOCUMENTS, DOCUMENTS, &[], Some(("files", &name, PDF))).await;
+    let page = other.get(&sent.location()).await.text();
+    assert!(
+        page.contains("申請が見つかりません") && !page.contains(&all[0].0.to_string()),
+        "{page}"
+    );
+
+    let sent = clerk.upload(DOCUMENTS, DOCUMENTS, &[], Some(("files", &name, PDF))).await;
+    let path = sent.location();
+    assert_eq!(clerk.post(&path, &path, &[("do", "drop")]).await.status, 303);
+    let started = clerk.post(DOCUMENTS, &path, &[("do", "start")]).await.location();
+    assert_eq!(started, format!("{path}?said=before"));
+    assert!(clerk.get(&path).await.text().contains("やめました。何も行っていません。"));
+    assert_eq!(row(&desk, &all[0].0).await.state, "reviewing");
+    let nothing = clerk.upload(DOCUMENTS, DOCUMENTS, &[("note", "x")], None).await;
+    assert_eq!(nothing.status, 422);
+    desk.closes().await;
+}
+
+on_both_databases!(
+    /// NF-36: a step for every application that meets the conditions, on this page or not; what a
+    /// colleague changed in between stays as it is and is named.
+    a_step_is_taken_for_the_whole_list,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let mut all = Vec::new();
+        for _ in 0..60 {
+            all.push(arrive(&desk).await);
+        }
+        step(&clerk, &all[59], "accept", "1").await;
+        let wish = [("do", "accept"), ("back", "?order=oldest")];
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let page = clerk.get(&path).await.text();
+        assert!(page.contains("59件のうち59件を処理できます"), "{page}");
+        let other = desk.logged_in("shinsa").await;
+        step(&other, &all[0], "accept", "1").await;
+        assert_eq!(clerk.post(&path, &path, &[("do", "start")]).await.status, 303);
+        let page = ended(&clerk, &path).await;
+        assert!(page.contains("58件を処理しました") && page.contains("1件です"), "{page}");
+        for id in &all {
+            let row = row(&desk, id).await;
+            assert_eq!((row.state.as_str(), row.version), ("accepted", 2));
+        }
+        let left = clerk.get(&format!("{path}?left=1")).await.text();
+        assert_eq!(left.matches("href=\"/applications/").count(), 1, "{left}");
+        let nothing = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        assert_eq!(nothing, "/inbox?order=oldest&said=none_fits");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-36: a row and its outcome stand together; a row that has one is never done again.
+    a_row_is_settled_once,
+    |url: String| async move {
+        let desk = on(&url, &["accept"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = arrive(&desk).await;
+        let wish = [("do", "accept"), ("back", "")];
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let batch = path.trim_start_matches("/inbox/batches/").to_owned();
+        let waiting = desk.store.read(move |db| batches::waiting(db, &batch, 10)).await;
+        let row: Row = waiting.expect("readable").pop().expect("a row");
+        assert_eq!(row.application_id, Some(id.to_string()));
+        let settled = desk.store.write(move |tx| {
+            let first = batches::settle(tx, &row, Outcome::Missing)?;
+            Ok((first, batches::settle(tx, &row, Outcome::Done)?))
+        });
+        assert_eq!(settled.await.expect("written"), (true, false));
+        assert_eq!(clerk.post(&path, &path, &[("do", "start")]).await.status, 303);
+        assert!(ended(&clerk, &path).await.contains("0件を処理しました"));
+        assert_eq!(self::row(&desk, &id).await.state, "arrived");
+        desk.closes().await;
+    }
+);
+
+/// NF-36: every stage and outcome is stored under a word that reads back.
+#[test]
+fn stages_and_outcomes_read_back() {
+    for outcome in Outcome::ALL {
+        assert_eq!(Outcome::parse(outcome.code()), Some(outcome));
+    }
+    for stage in [Stage::Looked, Stage::Running, Stage::Done, Stage::Dropped] {
+        assert_eq!(Stage::parse(stage.code()), Some(stage));
+    }
+    assert_eq!(Stage::parse("another"), None);
+}

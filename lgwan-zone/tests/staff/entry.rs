@@ -1,0 +1,289 @@
+//! Applications that came on paper, by phone or by fax and are entered by staff (IK-2.1.2a3).
+
+use jiff::SignedDuration;
+use lgwan_zone_store::applications::{entered, file, inbox};
+use lgwan_zone_store::notices::{self, TOLD};
+use lgwan_zone_web::letters;
+use platform_testkit::on_both_databases;
+
+use crate::browser::{Answer, Browser};
+use crate::city;
+use crate::desk::Desk;
+
+const PDF: &[u8] = b"%PDF-1.7\nscan\n%%EOF\n";
+const SHOWN: [(&str, &str); 5] = [
+    ("_shown", "name"),
+    ("_shown", "phone"),
+    ("_shown", "kind"),
+    ("_shown", "reason"),
+    ("_shown", "proof"),
+];
+const PERSON: [(&str, &str); 6] = [
+    ("name.family", "山田"),
+    ("name.given", "花子"),
+    ("name.family_kana", "ヤマダ"),
+    ("name.given_kana", "ハナコ"),
+    ("kind", "all"),
+    ("reason", "銀行の手続きのため"),
+];
+
+/// Begins an entry; gives the address of its page.
+async fn begins(clerk: &Browser, channel: &str, day: &str) -> String {
+    let wish = [("procedure", city::COPY), ("channel", channel), ("received_on", day)];
+    let begun = clerk.post("/inbox/entry", "/inbox/entry", &wish).await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    begun.location()
+}
+
+/// Sends the page with these fields over the usual ones.
+async fn presses(
+    clerk: &Browser,
+    page: &str,
+    head: (&str, &str, &str),
+    more: &[(&str, &str)],
+    file: Option<(&str, &str, &[u8])>,
+) -> Answer {
+    let (seen, channel, day) = head;
+    let mut fields = vec![("_seen", seen), ("_channel", channel), ("_received_on", day)];
+    fields.extend(SHOWN);
+    fields.extend(PERSON);
+    fields.extend(more);
+    clerk.upload(page, page, &fields, file).await
+}
+
+/// The application behind the page of an entry that was sent.
+async fn made(desk: &Desk, clerk: &Browser, page: &str, number: &str) -> String {
+    let done = clerk.get(page).await.text();
+    let at = done.find(number).unwrap_or_else(|| panic!("{number} in {done}"));
+    let whole: String =
+        done[at..].chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect();
+    let found = desk.store.read(move |db| inbox::id_of(db, &whole)).await.expect("readable");
+    found.expect("an application of this number")
+}
+
+on_both_databases!(
+    /// IK-2.1.2a3: what came by post is entered with the checks of the form; a fault is taken with a
+    /// reason that stays; deadlines count from the day of receipt; then it is an application like
+    /// any other, but nothing of it goes to the citizens' zone. Pressing twice makes one.
+    an_application_on_paper_is_entered_like_any_other,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|definition| definition["workflow"]["expected_days"] = 10.into()).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let list = clerk.get("/inbox/entry").await.text();
+        assert!(list.contains("住民票の写しの請求") && list.contains("入力途中の申請はありません"), "{list}");
+        for (channel, day) in [("online", "2026-11-18"), ("post", "2026-11-21"), ("post", "2024-01-01")] {
+            let wish = [("procedure", city::COPY), ("channel", channel), ("received_on", day)];
+            assert_eq!(clerk.post("/inbox/entry", "/inbox/entry", &wish).await.status, 422, "{channel} {day}");
+        }
+        let page = begins(&clerk, "post", "2026-11-18").await;
+        let other = desk.logged_in("shinsa").await;
+        assert_eq!(other.get(&page).await.status, 404, "a draft is of its clerk alone");
+
+        let head = ("1", "post", "2026-11-18");
+        let send = ("_do", "send");
+        let program = Some(("proof", "scan.pdf", &b"MZ\x90\x00"[..]));
+        let refused = presses(&clerk, &page, head, &[("phone", "12"), send], program).await;
+        assert_eq!(refused.status, 422);
+        let words = refused.text();
+        assert!(words.contains("「scan.pdf」は追加できません"), "{words}");
+        assert!(words.contains("電話番号を市外局番から正しく"), "{words}");
+        assert!(words.contains("_reason:phone") && !words.contains("_reason:name"), "{words}");
+        let stale = presses(&clerk, &page, head, &[("phone", "12"), send], None).await;
+        assert_eq!(stale.status, 409, "saved elsewhere since");
+
+        let head = ("2", "post", "2026-11-18");
+        let more = [
+            ("phone", "12"),
+            ("_reason:phone", "申請書の記載のまま"),
+            ("_email", "hanako@example.jp"),
+            send,
+        ];
+        let scan = Some(("proof", "申請書.pdf", PDF));
+        let sent = presses(&clerk, &page, head, &more, scan).await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, page.clone()), "{}", sent.text());
+        let again = presses(&clerk, &page, head, &more, None).await;
+        assert_eq!((again.status.as_u16(), again.location()), (303, page.clone()), "pressed twice");
+        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let path = format!("/applications/{id}");
+
+        let shown = clerk.get(&path).await.text();
+        for words in ["郵送", "申請書の記載のまま", "申請書.pdf", "職員が取込み", "入力内容の再確認が必要", "2026-11-18 00:00"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(!shown.contains("申請者に送る"), "nobody reads a message: {shown}");
+        let (row, whole) = {
+            let id = id.clone();
+            let read = desk.store.read(move |db| Ok((file::row(db, &id)?, file::whole(db, &id)?)));
+            let (row, whole) = read.await.expect("readable");
+            (row.expect("a row"), whole.expect("a file"))
+        };
+        let end: jiff::Timestamp = "2026-12-03T15:00:00Z".parse().expect("a time");
+        assert_eq!(row.deadline_at, Some(end.as_microsecond()), "ten open days from the 18th");
+        let attached = format!("{path}/attachments/{}", whole.attachments[0].id);
+        assert_eq!(clerk.get(&attached).await.bytes, PDF);
+        assert!(clerk.get(&format!("{path}/receipt.pdf")).await.bytes.starts_with(b"%PDF-"));
+
+        let before = desk.store.read(sent_over).await.expect("readable");
+        let step = clerk.post(&path, &format!("{path}/accept"), &[("seen", "1")]).await;
+        assert_eq!(step.status, 303, "{}", step.text());
+        let after = desk.store.read(sent_over).await.expect("readable");
+        assert_eq!(after, before, "the other zone knows nothing of it");
+        let now = desk.clock.now().as_microsecond();
+        let due = desk.store.read(move |db| notices::due(db, now, 10)).await.expect("readable");
+        let told: Vec<_> = due.iter().filter(|one| one.round == TOLD).collect();
+        assert_eq!(told.len(), 1, "one mail of the newest state");
+        assert_eq!(told[0].recipient, "hanako@example.jp");
+        let (subject, body) = letters::written(told[0], "https://shokuin.mirai.lgwan.example");
+        assert!(body.contains("受付済") && !body.contains("https") && !subject.contains("山田"), "{body}");
+
+        let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
+        assert!(file.lines().last().expect("a sum").ends_with(",0,1,0,0,0"), "{file}");
+        let log = desk.logged_in("kansa").await.get("/audit?act=applications").await.text();
+        assert!(log.contains("紙・電話の申請の入力") && log.contains("理由を付けて受付"), "{log}");
+        desk.closes().await;
+    }
+);
+
+/// Messages to the citizens' zone so far: nobody takes them here.
+fn sent_over(db: &mut platform_store::Db) -> Result<u64, lgwan_zone_store::QueryError> {
+    let sending = bridge_lanes::status::status(db)?.sending;
+    Ok(sending.iter().map(|lane| lane.waiting + lane.unconfirmed).sum())
+}
+
+on_both_databases!(
+    /// IK-2.1.2a3: a second application of the same person is hinted at before it is made, and never
+    /// stopped; what was left for a month is dropped.
+    the_same_person_is_hinted_at,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        desk.arrives(sent).await.expect("it arrives");
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "phone", "2026-11-20").await;
+        let head = ("1", "phone", "2026-11-20");
+        let hinted = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(hinted.status, 422);
+        let words = hinted.text();
+        assert!(words.contains("同じ人の申請かもしれません") && words.contains("同じ手続"), "{words}");
+        let mark = words.split("name=\"_alike\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let more = [("_alike", mark.expect("a mark")), ("_do", "send")];
+        let head = ("2", "phone", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &more, None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        made(&desk, &clerk, &page, "2026-900000001-").await;
+
+        let left = begins(&clerk, "fax", "2026-11-20").await;
+        let scan = Some(("proof", "FAX.pdf", PDF));
+        let saved = presses(&clerk, &left, ("1", "fax", "2026-11-20"), &[("_do", "save")], scan).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        let shown = clerk.get(&left).await.text();
+        let href = shown.split("href=\"").find(|rest| rest.contains("/scans/")).and_then(|r| r.split('"').next());
+        assert_eq!(clerk.get(href.expect("a scan")).await.bytes, PDF);
+        desk.clock.advance(SignedDuration::from_hours(31 * 24));
+        let files = platform_store::files::Files::open(&desk.config.folders.files).expect("files");
+        lgwan_zone::entries::drop_left(&desk.store, &files, &desk.clock).await.expect("dropped");
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.get(&left).await.status, 404);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2a3, NF-34: staff enter what the applicant answered to a correction, only where it was
+    /// asked for, and note a withdrawal. Neither is possible for what came online.
+    a_correction_and_a_withdrawal_are_entered,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "counter", "2026-11-20").await;
+        let head = ("1", "counter", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let path = format!("/applications/{id}");
+        let ask = [("seen", "1"), ("fields", "phone"), ("reason", "電話番号がありません。"), ("due", "2026-12-01")];
+        let asked = clerk.post(&path, &format!("{path}/correction"), &ask).await;
+        assert_eq!(asked.status, 303, "{}", asked.text());
+        assert!(clerk.get(&path).await.text().contains("補正の内容を入力する"));
+
+        let begun = clerk.post(&path, &format!("{path}/entry"), &[]).await;
+        let twice = clerk.post(&path, &format!("{path}/entry"), &[]).await;
+        assert_eq!(begun.location(), twice.location(), "one draft for one correction");
+        let page = begun.location();
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("name=\"phone\"") && !shown.contains("name=\"name.family\""), "{shown}");
+        let fields = [
+            ("_seen", "1"),
+            ("_channel", "phone"),
+            ("_received_on", "2026-11-20"),
+            ("_shown", "phone"),
+            ("_shown", "name"),
+            ("name.family", "鈴木"),
+            ("phone", "025-000-0000"),
+            ("_do", "send"),
+        ];
+        let sent = clerk.upload(&page, &page, &fields, None).await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, format!("{path}?said=corrected")), "{}", sent.text());
+        let shown = clerk.get(&path).await.text();
+        assert!(shown.contains("補正1回目") && shown.contains("025") && !shown.contains("鈴木"), "{shown}");
+
+        let withdrawn = clerk.post(&path, &format!("{path}/withdraw"), &[("seen", "3"), ("reason", "電話で申出")]).await;
+        assert_eq!(withdrawn.status, 303, "{}", withdrawn.text());
+        assert!(clerk.get(&path).await.text().contains("取下げ"));
+
+        let online = desk.submission(("佐藤", "一"), &[]).await;
+        let online_id = online.message.message.application().expect("one").to_string();
+        desk.arrives(online).await.expect("it arrives");
+        let path = format!("/applications/{online_id}");
+        assert_eq!(clerk.get(&format!("{path}/receipt.pdf")).await.status, 409);
+        let reason = [("seen", "1"), ("reason", "電話で申出")];
+        assert_eq!(clerk.post(&path, &format!("{path}/withdraw"), &reason).await.status, 409);
+        let known = desk.store.read(move |db| entered::of(db, &online_id)).await.expect("readable");
+        assert_eq!(known, None);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2a3: staff note what they find in questions of their own; every version stays, two clerks
+    /// do not overwrite each other, and the questions are on no citizen's form.
+    staff_fill_in_questions_of_their_own,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|definition| {
+            definition["staff_fields"] = serde_json::json!([
+                {"id": "shelf", "label": "書庫の番号", "required": true, "kind": {"type": "text", "max": 5}},
+                {"id": "fee", "label": "免除", "kind": {"type": "choice", "options": [
+                    {"code": "yes", "label": "する"}, {"code": "no", "label": "しない"}]}}
+            ]);
+        })
+        .await;
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        let id = sent.message.message.application().expect("one").to_string();
+        desk.arrives(sent).await.expect("it arrives");
+        let clerk = desk.logged_in("uketsuke").await;
+        let path = format!("/applications/{id}");
+        let page = format!("{path}/staff-fields");
+        assert!(clerk.get(&path).await.text().contains("職員用の項目"));
+        let faulty = clerk.post(&page, &page, &[("_seen", "0"), ("shelf", "とても長い番号")]).await;
+        assert_eq!(faulty.status, 422);
+        assert!(faulty.text().contains("5文字以内"), "{}", faulty.text());
+        let noted = [("_seen", "0"), ("shelf", "A-1"), ("fee", "yes")];
+        assert_eq!(clerk.post(&page, &page, &noted).await.status, 303);
+        let late = [("_seen", "0"), ("shelf", "B-2"), ("fee", "no")];
+        assert_eq!(clerk.post(&page, &page, &late).await.status, 409, "two clerks");
+        let moved = [("_seen", "1"), ("shelf", "B-2"), ("fee", "yes")];
+        assert_eq!(clerk.post(&page, &page, &moved).await.status, 303);
+        let shown = clerk.get(&path).await.text();
+        assert!(shown.contains("B-2") && shown.contains("職員用の項目を記入しました"), "{shown}");
+        assert!(clerk.get(&page).await.text().contains("A-1"), "what it was before stays");
+        let entry = begins(&clerk, "post", "2026-11-20").await;
+        assert!(!clerk.get(&entry).await.text().contains("書庫の番号"), "no question for applicants");
+        let other = desk.logged_in("kodomo").await;
+        assert_eq!(other.get(&page).await.status, 404);
+        desk.closes().await;
+    }
+);

@@ -1,0 +1,225 @@
+//! 決裁: a clerk puts a decision before the stages of the procedure, each stage approves it or
+//! returns it inside (NF-34). The applicant hears nothing of it.
+
+use axum::extract::{Path, State};
+use domain::applications::{Approval, Event, Seat, State as At};
+use domain::identity::Action;
+use lgwan_zone_store::applications::approvals::{self, Decision, Outcome, Said};
+use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
+
+use super::correction::LONGEST_REASON;
+use super::desk::{self, Desk};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// The section of the application page.
+pub(super) struct Section {
+    pub(super) stages: Vec<StageView>,
+    /// What is proposed, by whom; empty when nothing is.
+    pub(super) proposed: String,
+    pub(super) opinion: String,
+    /// Where it stands.
+    pub(super) state: &'static str,
+    /// Whether a decision can be put before the stages.
+    pub(super) can_propose: bool,
+    /// What the button of this person says; empty when it is not theirs.
+    pub(super) approve: &'static str,
+    pub(super) round: i32,
+    pub(super) stage: i32,
+}
+
+/// One stage.
+pub(super) struct StageView {
+    pub(super) title: String,
+    pub(super) said: String,
+    pub(super) words: String,
+    pub(super) mark: &'static str,
+}
+
+/// The stages with what they said; `None` where nothing is approved.
+pub(super) fn section(
+    who: &Who,
+    desk: &Desk,
+    newest: Option<&(Decision, Vec<Said>)>,
+    works: bool,
+) -> Option<Section> {
+    let stages = &desk.form.procedure().workflow.approvals;
+    if stages.is_empty() {
+        return None;
+    }
+    let none = Vec::new();
+    let (decision, said) = newest.map_or((None, &none), |(decision, said)| (Some(decision), said));
+    let holds = decision.filter(|decision| decision.holds(&desk.row));
+    let open = holds.filter(|decision| decision.is_open());
+    let seat = open.and_then(|decision| seat(who, stages, decision)).filter(|_| works);
+    let reviewing = desk.state == At::Reviewing;
+    Some(Section {
+        stages: stages
+            .iter()
+            .zip(0..)
+            .map(|(stage, place)| view(stage, said.iter().find(|one| one.stage == place)))
+            .collect(),
+        proposed: decision.map(proposed).unwrap_or_default(),
+        opinion: decision.map(|decision| decision.words.clone()).unwrap_or_default(),
+        state: TEXTS.text(match (decision, holds, open) {
+            (None, _, _) => "applications.approval.none",
+            (Some(_), Some(_), Some(_)) => "applications.approval.open",
+            (Some(_), Some(_), None) => "applications.approval.approved",
+            (Some(one), None, _) if one.state == "told" => "applications.approval.told",
+            (Some(one), None, _) if one.state == "returned" => "applications.approval.returned",
+            (Some(_), None, _) => "applications.approval.void",
+        }),
+        can_propose: works && reviewing && holds.is_none(),
+        approve: match seat {
+            None => "",
+            Some(Seat::Own) => TEXTS.text("applications.approval.approve"),
+            Some(Seat::Deputy) => TEXTS.text("applications.approval.approve_deputy"),
+        },
+        round: decision.map_or(0, |decision| decision.round),
+        stage: decision.map_or(0, |decision| decision.stage),
+    })
+}
+
+/// Whether the button that tells this decision is shown: it is approved, or nobody approves.
+pub(super) fn may_tell(desk: &Desk, newest: Option<&(Decision, Vec<Said>)>, event: Event) -> bool {
+    let decides = matches!(event, Event::Notify | Event::Reject);
+    let approved = newest.is_some_and(|(decision, _)| {
+        decision.holds(&desk.row) && !decision.is_open() && decision.event == event.key()
+    });
+    desk.row.approvals == 0 || !decides || approved
+}
+
+/// As whom this person may say something to an open decision; never to an own one.
+fn seat(who: &Who, stages: &[Approval], decision: &Decision) -> Option<Seat> {
+    let stage = stages.get(usize::try_from(decision.stage).ok()?)?;
+    stage.seat(&who.login_id).filter(|_| decision.proposed_by != who.id)
+}
+
+fn proposed(decision: &Decision) -> String {
+    let key = if decision.event == Event::Notify.key() {
+        "applications.approval.yes"
+    } else {
+        "applications.approval.no"
+    };
+    let at = words::stored(decision.proposed_at);
+    format!("{} {at} {}", TEXTS.text(key), decision.proposed_by_name)
+}
+
+fn view(stage: &Approval, said: Option<&Said>) -> StageView {
+    let Some(said) = said else {
+        let words = String::new();
+        let waits = TEXTS.text("applications.approval.waits").to_owned();
+        return StageView { title: stage.title.clone(), said: waits, words, mark: "tag" };
+    };
+    let (key, mark) = match (said.approved, said.deputy) {
+        (true, false) => ("applications.approval.said", "tag tag-work tag-long"),
+        (true, true) => ("applications.approval.said_deputy", "tag tag-work tag-long"),
+        (false, _) => ("applications.approval.said_returned", "tag tag-bad tag-long"),
+    };
+    let at = words::stored(said.at);
+    StageView {
+        title: stage.title.clone(),
+        said: TEXTS.fill(key, &[("name", &said.staff_name), ("at", &at)]),
+        words: said.words.clone(),
+        mark,
+    }
+}
+
+fn opinion(form: &FormData, back: &str) -> Result<String, Trouble> {
+    let words = form.text("words").replace("\r\n", "\n").trim().to_owned();
+    if words.chars().count() > LONGEST_REASON {
+        return Err(Reply::unprocessable("applications.opinion_refused")
+            .link(back.to_owned())
+            .into());
+    }
+    Ok(words)
+}
+
+/// Puts a decision before the first stage.
+pub async fn propose(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let back = format!("/applications/{}", desk.row.id);
+    let words = opinion(&form, &back)?;
+    let event = match form.text("event") {
+        "notify" => Event::Notify,
+        "reject" => Event::Reject,
+        _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
+    };
+    desk.way(&who, event, "")?;
+    let Some(first) = desk.form.procedure().workflow.approvals.first().cloned() else {
+        return Err(not_now(back));
+    };
+    let (by, seen, row) = (who.by(&site), desk::seen(&form), desk.row);
+    let done = site
+        .store
+        .write(move |tx| approvals::propose(tx, &by, (&row, seen), (event, &words), &first))
+        .await?;
+    said(done, back, "proposed")
+}
+
+/// Approves, or returns inside.
+pub async fn say(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let back = format!("/applications/{}", desk.row.id);
+    let words = opinion(&form, &back)?;
+    let approved = form.text("do") == "approve";
+    if !approved && words.is_empty() {
+        return Err(Reply::unprocessable("applications.opinion_refused").link(back).into());
+    }
+    let application = desk.row.id.clone();
+    let newest = site.store.read(move |db| approvals::newest(db, &application)).await?;
+    let number = |name: &str| form.text(name).parse::<i32>().ok();
+    let seen = (number("round"), number("stage"));
+    let decision = newest.map(|(decision, _)| decision).filter(|decision| {
+        decision.is_open() && seen == (Some(decision.round), Some(decision.stage))
+    });
+    let Some(decision) = decision else {
+        return Err(not_now(back));
+    };
+    let stages = desk.form.procedure().workflow.approvals.clone();
+    let Some(seat) = seat(&who, &stages, &decision) else {
+        return Err(Reply::forbidden("applications.not_yours").link(back).into());
+    };
+    let place = usize::try_from(decision.stage).unwrap_or(usize::MAX);
+    let by = who.by(&site);
+    let said_now = Said {
+        application_id: desk.row.id.clone(),
+        round: decision.round,
+        stage: decision.stage,
+        title: stages.get(place).map(|stage| stage.title.clone()).unwrap_or_default(),
+        at: by.at.as_microsecond(),
+        staff_id: who.id.clone(),
+        staff_name: who.name.clone(),
+        deputy: seat == Seat::Deputy,
+        approved,
+        words,
+    };
+    let (row, next) = (desk.row, stages.into_iter().nth(place.saturating_add(1)));
+    let done = site
+        .store
+        .write(move |tx| approvals::say(tx, &by, (&row, &decision), &said_now, next.as_ref()))
+        .await?;
+    said(done, back, if approved { "approved" } else { "returned" })
+}
+
+fn not_now(back: String) -> Trouble {
+    Reply::conflict("applications.not_now").link(back).into()
+}
+
+fn said(done: Outcome, back: String, word: &str) -> PageResult {
+    match done {
+        Outcome::Done => Ok(see_other(format!("{back}?said={word}"))),
+        Outcome::Overtaken => Err(not_now(back)),
+    }
+}

@@ -1,0 +1,221 @@
+//! One batch: what would happen, how far it is, what became of each row.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::Event;
+use http::HeaderValue;
+use http::header::REFRESH;
+use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
+use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
+
+use super::documents::forget;
+use crate::frame::{Frame, Place};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// Rows a page.
+const ROWS: usize = 200;
+/// Seconds until the page of a running batch is fetched anew.
+const REFRESH_SECONDS: &str = "5";
+
+#[derive(Template)]
+#[template(path = "batches/show.html")]
+struct BatchPage {
+    frame: Frame,
+    id: String,
+    heading: String,
+    lead: String,
+    stage: Stage,
+    note: String,
+    more: bool,
+    /// Whether rows have files.
+    files: bool,
+    /// How many can be done: what the button says.
+    ready: i64,
+    counts: Vec<CountView>,
+    rows: Vec<RowView>,
+    /// Whether only what came to nothing is shown.
+    left: bool,
+    has_left: bool,
+    next: Option<i32>,
+    /// Whether the page fetches itself anew.
+    turns: bool,
+}
+
+struct CountView {
+    words: &'static str,
+    count: String,
+    mark: &'static str,
+}
+
+struct RowView {
+    application: Option<String>,
+    number: String,
+    file_name: String,
+    size: String,
+    words: &'static str,
+    mark: &'static str,
+}
+
+/// Shows it.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    let batch = own(&site, &who, &id).await?;
+    let stage = Stage::parse(&batch.state).unwrap_or(Stage::Dropped);
+    let left = query.0.text("left") == "1";
+    let after = query.0.text("after").parse().unwrap_or(0);
+    let (counts, mut rows) = site
+        .store
+        .read(move |db| {
+            let most = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+            Ok((batches::counts(db, &id)?, batches::rows(db, &id, left, after, most)?))
+        })
+        .await?;
+    let next = (rows.len() > ROWS).then(|| rows[ROWS - 1].place);
+    rows.truncate(ROWS);
+    let of = |wanted: Option<Outcome>| -> i64 {
+        let code = wanted.map(Outcome::code);
+        counts.iter().filter(|(outcome, _)| outcome.as_deref() == code).map(|one| one.1).sum()
+    };
+    let (ready, done) = (of(None), of(Some(Outcome::Done)));
+    let all: i64 = counts.iter().map(|one| one.1).sum();
+    let facts: [(&str, &dyn std::fmt::Display); 4] = [
+        ("all", &words::count(all)),
+        ("ready", &words::count(ready)),
+        ("done", &words::count(done)),
+        ("left", &words::count(all - ready - done)),
+    ];
+    let turns = stage == Stage::Running && query.0.text("still") != "1";
+    let page = BatchPage {
+        frame: Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "batches"),
+        heading: TEXTS.fill("batches.heading", &[("step", &step_name(&batch.event))]),
+        lead: TEXTS.fill(&format!("batches.lead.{}", stage.code()), &facts),
+        stage,
+        note: batch.words.clone(),
+        more: batch.more,
+        files: batch.event == Event::Notify.key(),
+        ready,
+        counts: counts.iter().map(|(outcome, count)| count_view(outcome, *count, stage)).collect(),
+        rows: rows.into_iter().map(|row| row_view(row, stage)).collect(),
+        left,
+        has_left: all > ready + done,
+        next,
+        turns,
+        id: batch.id,
+    };
+    let mut answer = Html(page).into_response();
+    if turns {
+        answer.headers_mut().insert(REFRESH, HeaderValue::from_static(REFRESH_SECONDS));
+    }
+    Ok(answer)
+}
+
+/// Begins, or gives it up.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let batch = own(&site, &who, &id).await?;
+    let (by, at) = (who.by(&site), format!("/inbox/batches/{}", batch.id));
+    let done = if form.text("do") == "start" {
+        let started = site.store.write(move |tx| batches::start(tx, &by, &batch.id)).await?;
+        (site.batch_started)();
+        started
+    } else {
+        match site.store.write(move |tx| batches::drop_it(tx, &by, &batch.id)).await? {
+            Some(files) => {
+                forget(&site, files).await?;
+                true
+            }
+            None => false,
+        }
+    };
+    // Pressed twice: the page says how it stands.
+    Ok(see_other(if done { at } else { format!("{at}?said=before") }))
+}
+
+/// A batch of this person; one of somebody else's looks as if it were not there.
+async fn own(site: &Site, who: &Who, id: &str) -> Result<Batch, Trouble> {
+    let (staff, id) = (who.id.clone(), id.to_owned());
+    let found = site.store.read(move |db| batches::find(db, &staff, &id)).await?;
+    found.ok_or_else(|| Reply::not_found("batches.missing").into())
+}
+
+/// What a step is called.
+pub(super) fn step_name(event: &str) -> &'static str {
+    let key = match event {
+        "accept" => "applications.do.accept",
+        "start_review" => "applications.do.start_review",
+        "finish" => "applications.do.finish",
+        _ => "batches.issue",
+    };
+    TEXTS.text(key)
+}
+
+/// What a stage is called.
+pub(super) fn stage_name(stage: &str) -> &'static str {
+    TEXTS.text(match Stage::parse(stage) {
+        Some(Stage::Looked) => "batches.stage.looked",
+        Some(Stage::Running) => "batches.stage.running",
+        Some(Stage::Done) => "batches.stage.done",
+        Some(Stage::Dropped) | None => "batches.stage.dropped",
+    })
+}
+
+/// Words and mark of a row's outcome, or of what would happen to it.
+fn said(outcome: Option<&str>, stage: Stage) -> (&'static str, &'static str) {
+    match (outcome.map(Outcome::parse), stage) {
+        (None, Stage::Looked | Stage::Dropped) => (TEXTS.text("batches.would"), "tag tag-new"),
+        (None, Stage::Running | Stage::Done) => (TEXTS.text("batches.waits"), "tag"),
+        (Some(Some(outcome)), _) => {
+            let mark =
+                if outcome == Outcome::Done { "tag tag-work" } else { "tag tag-bad tag-long" };
+            (outcome_name(outcome), mark)
+        }
+        (Some(None), _) => (TEXTS.text("frame.unknown"), "tag tag-bad tag-long"),
+    }
+}
+
+fn outcome_name(outcome: Outcome) -> &'static str {
+    TEXTS.text(match outcome {
+        Outcome::Done => "batches.outcome.done",
+        Outcome::Overtaken => "batches.outcome.overtaken",
+        Outcome::NotNow => "batches.outcome.not_now",
+        Outcome::Unapproved => "batches.outcome.unapproved",
+        Outcome::Missing => "batches.outcome.missing",
+        Outcome::NotAllowed => "batches.outcome.not_allowed",
+        Outcome::NoNumber => "batches.outcome.no_number",
+        Outcome::WrongNumber => "batches.outcome.wrong_number",
+        Outcome::SeveralNumbers => "batches.outcome.several_numbers",
+        Outcome::Twice => "batches.outcome.twice",
+        Outcome::NotPdf => "batches.outcome.not_pdf",
+        Outcome::TooLarge => "batches.outcome.too_large",
+        Outcome::Fault => "batches.outcome.fault",
+    })
+}
+
+fn count_view(outcome: &Option<String>, count: i64, stage: Stage) -> CountView {
+    let (words, mark) = said(outcome.as_deref(), stage);
+    CountView { words, count: words::count(count), mark }
+}
+
+fn row_view(row: Row, stage: Stage) -> RowView {
+    let (words, mark) = said(row.outcome.as_deref(), stage);
+    RowView {
+        application: row.application_id,
+        number: row.number,
+        size: words::bytes(row.size),
+        file_name: row.file_name,
+        words,
+        mark,
+    }
+}

@@ -1,0 +1,229 @@
+//! The beginning of an entry: which procedure, which way it came, on which day.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::{Channel, Event};
+use domain::forms::definition::Mode;
+use domain::identity::{Action, Object};
+use http::StatusCode;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use lgwan_zone_store::applications::{entered, entries};
+use lgwan_zone_store::procedures;
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+
+use crate::applications::desk;
+use crate::frame::{Choice, Fault, Frame, Place};
+use crate::guard::{Who, department};
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// Days back a receipt may lie.
+const OLDEST: i64 = 366;
+
+#[derive(Template)]
+#[template(path = "entry/begin.html")]
+struct BeginPage {
+    frame: Frame,
+    faults: Vec<Fault>,
+    procedures: Vec<Choice>,
+    channels: Vec<Choice>,
+    received_on: String,
+    today: String,
+    drafts: Vec<DraftView>,
+}
+
+struct DraftView {
+    id: String,
+    title: String,
+    channel: &'static str,
+    received_on: String,
+    saved: String,
+}
+
+/// Shows what can be entered, and what this person began.
+pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
+    let today = words::day(site.clock.now()).to_string();
+    let form: FormData = [("received_on", today)].into_iter().collect();
+    Ok(Html(page(&site, &who, &visitor, &form, Vec::new()).await?).into_response())
+}
+
+/// Begins a draft.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let today = words::day(site.clock.now());
+    let mut faults = Vec::new();
+    let channel = Channel::at_desk(form.text("channel"));
+    if channel.is_none() {
+        faults.push(Fault::of("channel", "entry.fault.channel"));
+    }
+    let received = received_on(form.text("received_on"), today);
+    if received.is_none() {
+        faults.push(Fault::of("received_on", "entry.fault.received_on"));
+    }
+    let wanted = form.text("procedure").to_owned();
+    let found = site.store.read(move |db| procedures::find(db, &wanted)).await?;
+    let allowed = match found {
+        Some(row) => {
+            let department = department(&row.department_id)?;
+            let object = Object::Inbox { department };
+            who.can(Action::WorkOnApplication, &object).then_some(row)
+        }
+        None => None,
+    };
+    if allowed.is_none() {
+        faults.push(Fault::of("procedure", "entry.fault.procedure"));
+    }
+    if let (Some(row), Some(channel), Some(received)) = (allowed, channel, received) {
+        let (shelf, id, revision) = (site.shelf.clone(), row.id.clone(), row.revision);
+        let compiled = site.store.read(move |db| shelf.get(db, &id, revision)).await?;
+        let takes = compiled.is_some_and(|form| form.procedure().mode == Mode::Online);
+        if takes {
+            let new = Begun {
+                procedure: (row.id, row.revision),
+                channel,
+                received,
+                answers: "{}".to_owned(),
+                corrects: None,
+            };
+            return begun(&site, &who, new).await;
+        }
+        faults.push(Fault::of("procedure", "entry.fault.no_form"));
+    }
+    let page = page(&site, &who, &visitor, &form, faults).await?;
+    Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()))
+}
+
+/// Begins to enter what the applicant answered to a correction.
+pub async fn correct(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    desk.way(&who, Event::Resubmit, "")?;
+    let (staff, application, round) = (who.id.clone(), desk.row.id.clone(), desk.row.round);
+    let (entered, known, answers) = site
+        .store
+        .read(move |db| {
+            let answers = lgwan_zone_store::applications::file::answers(db, &application, round)?;
+            let known = entries::correcting(db, &staff, &application)?;
+            Ok((entered::of(db, &application)?, known, answers))
+        })
+        .await?;
+    let (Some(entered), Some(answers)) = (entered, answers) else {
+        let back = format!("/applications/{}", desk.row.id);
+        return Err(Reply::conflict("entry.online").link(back).into());
+    };
+    if let Some(known) = known {
+        return Ok(see_other(format!("/inbox/entry/{known}")));
+    }
+    let new = Begun {
+        procedure: (desk.row.procedure_id.clone(), desk.row.revision),
+        channel: entered.channel(),
+        received: words::day(site.clock.now()),
+        answers: answers.answers,
+        corrects: Some(desk.row.id),
+    };
+    begun(&site, &who, new).await
+}
+
+struct Begun {
+    procedure: (String, i32),
+    channel: Channel,
+    received: Date,
+    answers: String,
+    corrects: Option<String>,
+}
+
+async fn begun(site: &Site, who: &Who, new: Begun) -> PageResult {
+    let (by, id) = (who.by(site), site.new_id());
+    let now = by.at.as_microsecond();
+    let draft = entries::Draft {
+        id: id.clone(),
+        procedure_id: new.procedure.0,
+        revision: new.procedure.1,
+        staff_id: who.id.clone(),
+        channel: new.channel.key().to_owned(),
+        received_on: new.received.to_string(),
+        email: String::new(),
+        answers: new.answers,
+        reasons: "{}".to_owned(),
+        version: 1,
+        began_at: now,
+        saved_at: now,
+        corrects: new.corrects,
+        application_id: None,
+    };
+    site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
+    Ok(see_other(format!("/inbox/entry/{id}")))
+}
+
+/// A day of receipt: not in the future, and not older than a year.
+pub(super) fn received_on(typed: &str, today: Date) -> Option<Date> {
+    let day: Date = typed.parse().ok()?;
+    let oldest = today.checked_sub(OLDEST.days()).unwrap_or(today);
+    (oldest <= day && day <= today).then_some(day)
+}
+
+/// The ways to the desk, one chosen.
+pub(super) fn channels(chosen: &str) -> Vec<Choice> {
+    let all = Channel::AT_DESK.into_iter();
+    all.map(|one| Choice::new(one.key(), name(one), one.key() == chosen)).collect()
+}
+
+/// A way in words.
+pub(crate) fn name(channel: Channel) -> &'static str {
+    TEXTS.text(match channel {
+        Channel::Online => "entry.channel.online",
+        Channel::Post => "entry.channel.post",
+        Channel::Phone => "entry.channel.phone",
+        Channel::Counter => "entry.channel.counter",
+        Channel::Fax => "entry.channel.fax",
+    })
+}
+
+async fn page(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    form: &FormData,
+    faults: Vec<Fault>,
+) -> Result<BeginPage, Trouble> {
+    let (desks, staff) = (who.desks(), who.id.clone());
+    let (all, drafts) = site
+        .store
+        .read(move |db| Ok((procedures::list(db, Some(&desks))?, entries::open(db, &staff)?)))
+        .await?;
+    let title = |id: &str| {
+        all.iter().find(|one| one.id == id).map_or_else(String::new, |one| one.title.clone())
+    };
+    let drafts = drafts
+        .into_iter()
+        .map(|draft| DraftView {
+            title: title(&draft.procedure_id),
+            channel: Channel::at_desk(&draft.channel).map_or("", name),
+            received_on: draft.received_on,
+            saved: words::stored(draft.saved_at),
+            id: draft.id,
+        })
+        .collect();
+    let procedures = all.iter().map(|one| {
+        let words = if one.state == "closed" {
+            TEXTS.fill("entry.closed", &[("title", &one.title)])
+        } else {
+            one.title.clone()
+        };
+        Choice::new(&one.id, &words, one.id == form.text("procedure"))
+    });
+    Ok(BeginPage {
+        frame: Frame::of(site, who, visitor, Place::Inbox),
+        faults,
+        procedures: procedures.collect(),
+        channels: channels(form.text("channel")),
+        received_on: form.text("received_on").to_owned(),
+        today: words::day(site.clock.now()).to_string(),
+        drafts,
+    })
+}

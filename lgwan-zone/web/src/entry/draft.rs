@@ -1,0 +1,272 @@
+//! A draft with its form, and what a page sent laid into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::applications::Channel;
+use domain::forms::check::SHOWN;
+use domain::forms::definition::FileType;
+use domain::forms::rows::{self, Edit};
+use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, inputs};
+use domain::identity::{Action, Object};
+use jiff::civil::Date;
+use lgwan_zone_store::applications::entries::{self, Draft, Scan};
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::Attachment;
+use lgwan_zone_store::procedures::{self, Procedure};
+use platform_web::{FormData, OrFault as _, Reply, Trouble};
+
+use crate::applications::desk::{self, Desk};
+use crate::forms::question::is_file;
+use crate::frame::Fault;
+use crate::guard::{Who, department};
+use crate::site::Site;
+
+use super::begin::received_on;
+
+/// Longest reason in characters.
+const LONGEST_REASON: usize = 200;
+
+/// A draft a clerk works on.
+pub(super) struct Open {
+    pub(super) draft: Draft,
+    pub(super) scans: Vec<Scan>,
+    pub(super) procedure: Procedure,
+    pub(super) form: Arc<Compiled>,
+    pub(super) answers: Answers,
+    pub(super) reasons: BTreeMap<String, String>,
+    pub(super) correction: Option<Correction>,
+}
+
+/// The correction that is entered.
+pub(super) struct Correction {
+    pub(super) desk: Desk,
+    /// Fields staff asked to correct.
+    pub(super) flagged: BTreeSet<String>,
+    /// Those, and what hangs on them.
+    pub(super) open: BTreeSet<String>,
+    pub(super) before: Answers,
+    pub(super) files: Vec<Attachment>,
+}
+
+/// What a button asks for.
+pub(super) enum Button {
+    Save,
+    Send,
+    Discard,
+    Remove(String),
+    Row(String, Edit),
+    Pick(String, usize),
+}
+
+impl Button {
+    pub(super) fn of(form: &FormData) -> Self {
+        let mut words = form.text("_do").split(':');
+        let parts = (words.next(), words.next(), words.next(), words.next());
+        let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        match parts {
+            (Some("send"), ..) => Self::Send,
+            (Some("discard"), ..) => Self::Discard,
+            (Some("remove"), Some(id), ..) => Self::Remove(id.to_owned()),
+            (Some("row"), Some("add"), Some(group), _) => Self::Row(group.to_owned(), Edit::Add),
+            (Some("row"), Some("remove"), Some(group), n) => {
+                Self::Row(group.to_owned(), Edit::Remove(number(n)))
+            }
+            (Some("pick"), Some(field), n, _) => Self::Pick(field.to_owned(), number(n)),
+            _ => Self::Save,
+        }
+    }
+}
+
+/// The draft of this person.
+///
+/// # Errors
+/// A refusal with 404 when there is none, or when the procedure is no longer theirs.
+pub(super) async fn load(site: &Site, who: &Who, id: &str) -> Result<Open, Trouble> {
+    let (staff, wanted, shelf) = (who.id.clone(), id.to_owned(), site.shelf.clone());
+    let found = site
+        .store
+        .read(move |db| {
+            let Some((draft, scans)) = entries::find(db, &staff, &wanted)? else {
+                return Ok(None);
+            };
+            let form = shelf.get(db, &draft.procedure_id, draft.revision)?;
+            let procedure = procedures::find(db, &draft.procedure_id)?;
+            Ok(form.zip(procedure).map(|(form, procedure)| (draft, scans, form, procedure)))
+        })
+        .await?;
+    let missing = || Trouble::from(Reply::not_found("entry.missing"));
+    let (draft, scans, form, procedure) = found.ok_or_else(missing)?;
+    let correction = match &draft.corrects {
+        Some(application) if draft.application_id.is_none() => {
+            Some(correction(site, who, application).await?)
+        }
+        Some(_) | None => {
+            let department = department(&procedure.department_id)?;
+            who.may(Action::WorkOnApplication, &Object::Inbox { department })?;
+            None
+        }
+    };
+    let answers = serde_json::from_str(&draft.answers).or_fault()?;
+    let reasons = serde_json::from_str(&draft.reasons).or_fault()?;
+    Ok(Open { draft, scans, procedure, form, answers, reasons, correction })
+}
+
+async fn correction(site: &Site, who: &Who, application: &str) -> Result<Correction, Trouble> {
+    let desk = desk::open(site, who, application, Action::WorkOnApplication).await?;
+    let (id, round) = (desk.row.id.clone(), desk.row.round);
+    let (asked, files) = site
+        .store
+        .read(move |db| Ok((file::correction(db, &id, round + 1)?, file::attachments_of(db, &id)?)))
+        .await?;
+    let over = || {
+        let back = format!("/applications/{}", desk.row.id);
+        Trouble::from(Reply::conflict("applications.not_now").link(back))
+    };
+    let asked = asked.filter(|asked| asked.answered_at.is_none()).ok_or_else(over)?;
+    let flagged: BTreeSet<String> = serde_json::from_str(&asked.fields).or_fault()?;
+    let before = desk.answers(site).await?;
+    let open = desk.form.correctable(&flagged);
+    Ok(Correction { flagged, open, before, files, desk })
+}
+
+impl Open {
+    /// The day of receipt.
+    pub(super) fn day(&self, today: Date) -> Date {
+        self.draft.received_on.parse().unwrap_or(today)
+    }
+
+    /// The way it came.
+    pub(super) fn channel(&self) -> Channel {
+        Channel::at_desk(&self.draft.channel).unwrap_or(Channel::Counter)
+    }
+
+    /// Whether a field is filled in here.
+    pub(super) fn asks(&self, field: &str) -> bool {
+        self.correction.as_ref().is_none_or(|correction| correction.open.contains(field))
+    }
+
+    /// Takes the head of the page over: way, day, address, reasons.
+    pub(super) fn take_head(&mut self, sent: &FormData, today: Date) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        match Channel::at_desk(sent.text("_channel")) {
+            Some(channel) => channel.key().clone_into(&mut self.draft.channel),
+            None => faults.push(Fault::of("channel", "entry.fault.channel")),
+        }
+        match received_on(sent.text("_received_on"), today) {
+            Some(day) => self.draft.received_on = day.to_string(),
+            None => faults.push(Fault::of("received_on", "entry.fault.received_on")),
+        }
+        let email = sent.text("_email").trim();
+        let parts = email.split_once('@');
+        let good = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        if !email.is_empty() && (!good || !email.is_ascii() || email.contains(' ')) {
+            faults.push(Fault::of("email", "entry.fault.email"));
+        }
+        self.draft.email = email.chars().take(254).collect();
+        let form = Arc::clone(&self.form);
+        let shown: BTreeSet<&str> = sent.all(SHOWN).collect();
+        self.reasons.retain(|field, _| !shown.contains(field.as_str()));
+        for (name, value) in sent.iter() {
+            let field = name.strip_prefix("_reason:").filter(|field| form.field(field).is_some());
+            let reason: String = value.trim().chars().take(LONGEST_REASON).collect();
+            if let Some(field) = field.filter(|_| !reason.is_empty()) {
+                self.reasons.insert(field.to_owned(), reason);
+            }
+        }
+        faults
+    }
+
+    /// Takes over what the page sent and checks the whole form with it.
+    pub(super) fn take_answers(
+        &mut self,
+        sent: &FormData,
+        button: &Button,
+        today: Date,
+    ) -> Checked {
+        let shown: BTreeSet<&str> = sent.all(SHOWN).filter(|id| self.asks(id)).collect();
+        let mut all = self.answers.clone();
+        all.retain(|input| !shown.contains(inputs::field_of(input)));
+        for (name, values) in sent.by_name() {
+            if shown.contains(inputs::field_of(&name)) {
+                all.put(name, values);
+            }
+        }
+        for field in shown.iter().filter_map(|id| self.form.field(id)).filter(|f| is_file(f)) {
+            let kept = self.answers.get(&field.id).unwrap_or_default().iter().cloned();
+            let new = self.scans.iter().filter(|scan| scan.field == field.id);
+            let mut ids: Vec<String> = kept.chain(new.map(|scan| scan.id.clone())).collect();
+            let mut seen = BTreeSet::new();
+            ids.retain(|id| seen.insert(id.clone()) && self.known(id).is_some());
+            if let Button::Remove(gone) = button {
+                ids.retain(|id| id != gone);
+            }
+            all.put(&field.id, ids);
+        }
+        match button {
+            Button::Row(group, edit) if self.form.field(group).is_some_and(is_group) => {
+                rows::edit(&mut all, group, *edit);
+            }
+            Button::Pick(field, row) if shown.contains(field.as_str()) => {
+                self.form.take_entry(field, *row, &mut all);
+            }
+            Button::Row(..)
+            | Button::Pick(..)
+            | Button::Save
+            | Button::Send
+            | Button::Discard
+            | Button::Remove(_) => {}
+        }
+        let checked = self.check(&all, today);
+        all.retain(|input| !shown.contains(inputs::field_of(input)));
+        all.overlay(&checked.answers);
+        self.answers = all;
+        checked
+    }
+
+    /// Checks the whole form on the day of receipt.
+    fn check(&self, answers: &Answers, today: Date) -> Checked {
+        let scans = self.scans.iter().map(|scan| (&scan.id, &scan.name, scan.size, &scan.media));
+        let before = self.correction.iter().flat_map(|correction| &correction.files);
+        let before = before.map(|file| (&file.id, &file.name, file.size, &file.media));
+        let files: Vec<AttachedFile> = scans
+            .chain(before)
+            .map(|(id, name, size, media)| AttachedFile {
+                id: id.clone(),
+                name: name.clone(),
+                bytes: u64::try_from(size).unwrap_or(0),
+                kind: FileType::of_media(media),
+                locked: false,
+            })
+            .collect();
+        let context = Context { files: &files, ..Context::on(self.day(today)) };
+        let mut checked = self.form.check_all(answers, &context);
+        checked.faults.retain(|fault| self.asks(inputs::field_of(&fault.input)));
+        checked
+    }
+
+    /// Name of a file of the draft or of the application that is corrected.
+    pub(super) fn known(&self, id: &str) -> Option<&str> {
+        let scan = self.scans.iter().find(|scan| scan.id == id).map(|scan| scan.name.as_str());
+        let files = self.correction.iter().flat_map(|correction| &correction.files);
+        scan.or_else(|| files.into_iter().find(|f| f.id == id).map(|f| f.name.as_str()))
+    }
+
+    /// The draft as it is stored.
+    ///
+    /// # Errors
+    /// A fault when the answers cannot be written as text.
+    pub(super) fn stored(&self, seen: i32, now: i64) -> Result<Draft, Trouble> {
+        Ok(Draft {
+            answers: serde_json::to_string(&self.answers).or_fault()?,
+            reasons: serde_json::to_string(&self.reasons).or_fault()?,
+            version: seen,
+            saved_at: now,
+            ..self.draft.clone()
+        })
+    }
+}
+
+fn is_group(field: &domain::forms::definition::Field) -> bool {
+    field.repeat().is_some()
+}

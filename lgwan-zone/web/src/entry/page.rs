@@ -1,0 +1,329 @@
+//! The form on one page, as a clerk types it from paper. Every button saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::forms::check::SHOWN;
+use domain::forms::{Checked, compiled, inputs};
+use domain::identity::Action;
+use http::StatusCode;
+use lgwan_zone_store::applications::entries::{self, Kept, Scan};
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::identity::departments;
+use platform_web::fields::{Problem, input_id};
+use platform_web::multipart::Upload;
+use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
+
+use super::alike::{self, View as Alike};
+use super::begin::channels;
+use super::draft::{self, Button, Open};
+use super::{scans, send};
+use crate::batches::documents::forget;
+use crate::forms::question::in_view;
+use crate::forms::{Asked, Question, words as fault_words};
+use crate::frame::{Choice, Fault, Frame, Place};
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "entry/page.html")]
+struct EntryPage {
+    frame: Frame,
+    id: String,
+    title: String,
+    /// Receipt number of the application whose correction is entered.
+    corrects: Option<(String, String)>,
+    faults: Vec<Fault>,
+    problems: Vec<Problem>,
+    channels: Vec<Choice>,
+    received_on: String,
+    today: String,
+    email: String,
+    mails: bool,
+    /// What another zone decides.
+    limits: Vec<&'static str>,
+    pages: Vec<Section>,
+    scans: Vec<(String, String, String)>,
+    alike: Vec<Alike>,
+    mark: String,
+    shown: &'static str,
+    seen: i32,
+    saved: String,
+}
+
+struct Section {
+    title: String,
+    intro: String,
+    questions: Vec<Question>,
+}
+
+#[derive(Template)]
+#[template(path = "entry/done.html")]
+struct DonePage {
+    frame: Frame,
+    id: String,
+    number: String,
+    title: String,
+    department: String,
+    /// Whether this person may open it: answers may have led it to another department.
+    own: bool,
+}
+
+/// What is wrong with what was sent.
+#[derive(Default)]
+struct Wrong {
+    head: Vec<Fault>,
+    checked: Checked,
+}
+
+/// Shows the draft as it was saved, or what became of it.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = draft::load(&site, &who, &id).await?;
+    if let Some(application) = open.draft.application_id.clone() {
+        return done(&site, &who, &visitor, &open, application).await;
+    }
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "entry");
+    let page = view(&site, &who, frame, &open, Wrong::default()).await?;
+    Ok(Html(page).into_response())
+}
+
+/// Saves, and does what the button says.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    upload: Upload,
+) -> PageResult {
+    let mut open = draft::load(&site, &who, &id).await?;
+    let here = format!("/inbox/entry/{id}");
+    let mut sent = scans::read(upload).await?;
+    if open.draft.application_id.is_some() {
+        return Ok(see_other(here));
+    }
+    let button = Button::of(&sent.form);
+    if matches!(button, Button::Discard) {
+        let by = who.by(&site);
+        let files = site.store.write(move |tx| entries::discard(tx, &by, &id)).await?;
+        forget(&site, files).await?;
+        return Ok(see_other("/inbox/entry?said=discarded"));
+    }
+    let today = words::day(site.clock.now());
+    let mut head = open.take_head(&sent.form, today);
+    let (new, bad) = scans::keep(&site, &mut open, &mut sent).await?;
+    head.extend(bad);
+    let checked = open.take_answers(&sent.form, &button, today);
+    let seen: i32 = sent.form.text("_seen").parse().unwrap_or(0);
+    let gone = save(&site, &mut open, seen).await?;
+    let Some(gone) = gone else {
+        forget(&site, new).await?;
+        return Err(Reply::conflict("entry.overtaken").link(here).into());
+    };
+    forget(&site, gone).await?;
+    let shown: BTreeSet<&str> = sent.form.all(SHOWN).collect();
+    let sends = matches!(button, Button::Send);
+    if sends && head.is_empty() && is_good(&open, &checked) && sees_all(&open, &shown, today) {
+        let alike = alike::find(&site, &who, &open).await?;
+        if alike::mark(&alike) == sent.form.text("_alike") {
+            return send(&site, &who, &open, &checked).await;
+        }
+    }
+    if !sends && head.is_empty() {
+        return Ok(see_other(after(&here, &button)));
+    }
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    let wrong = Wrong { head, checked: if sends { checked } else { Checked::default() } };
+    let page = view(&site, &who, frame, &open, wrong).await?;
+    let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
+    Err(answer.into())
+}
+
+/// Where a button that only saves leads.
+fn after(here: &str, button: &Button) -> String {
+    match button {
+        Button::Row(group, _) | Button::Pick(group, _) => {
+            format!("{here}?said=saved#{}", input_id(group))
+        }
+        Button::Save | Button::Send | Button::Discard | Button::Remove(_) => {
+            format!("{here}?said=saved")
+        }
+    }
+}
+
+/// Saves the draft; gives the files nobody names any more, or `None` when it was saved elsewhere.
+async fn save(site: &Site, open: &mut Open, seen: i32) -> Result<Option<Vec<String>>, Trouble> {
+    let used: BTreeSet<&String> = open.answers.iter().flat_map(|(_, values)| values).collect();
+    let (kept, gone): (Vec<Scan>, Vec<Scan>) =
+        open.scans.iter().cloned().partition(|scan| used.contains(&scan.id));
+    open.scans.clone_from(&kept);
+    let stored = open.stored(seen, site.clock.now().as_microsecond())?;
+    let saved = site.store.write(move |tx| entries::save(tx, &stored, &kept)).await?;
+    open.draft.version = seen + 1;
+    Ok(saved.then(|| gone.into_iter().map(|scan| scan.id).collect()))
+}
+
+/// Whether every fault has a reason to be taken.
+fn is_good(open: &Open, checked: &Checked) -> bool {
+    checked.faults.iter().all(|fault| {
+        fault.may_be_overridden() && open.reasons.contains_key(inputs::field_of(&fault.input))
+    })
+}
+
+/// Whether every question there is now was on the page.
+fn sees_all(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> bool {
+    let view = open.form.view(&open.answers, open.day(today));
+    let pages = view.pages();
+    let mut fields = pages.iter().flat_map(|(n, _)| view.fields(*n));
+    fields.all(|field| !open.asks(&field.id) || shown.contains(field.id.as_str()))
+}
+
+async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageResult {
+    let here = format!("/inbox/entry/{}", open.draft.id);
+    let entry = send::made(site, who, open, checked).await?;
+    let by = who.by(site);
+    match site.store.write(move |tx| entries::keep(tx, &by, &entry)).await? {
+        Kept::As(application) => match &open.correction {
+            Some(_) => Ok(see_other(format!("/applications/{application}?said=corrected"))),
+            None => Ok(see_other(here)),
+        },
+        Kept::Overtaken => Err(Reply::conflict("entry.overtaken").link(here).into()),
+    }
+}
+
+async fn view(
+    site: &Site,
+    who: &Who,
+    frame: Frame,
+    open: &Open,
+    wrong: Wrong,
+) -> Result<EntryPage, Trouble> {
+    let today = words::day(site.clock.now());
+    let alike = alike::find(site, who, open).await?;
+    let faults = &wrong.checked.faults;
+    let excusable = faults.iter().filter(|fault| fault.may_be_overridden());
+    let excusable = excusable.map(|fault| inputs::field_of(&fault.input).to_owned()).collect();
+    let errors = fault_words::by_input(faults);
+    let files = files(open);
+    let reasons: BTreeMap<String, String> = open.reasons.clone();
+    let asked = Asked {
+        answers: &open.answers,
+        view: open.form.view(&open.answers, open.day(today)),
+        errors: &errors,
+        excusable: &excusable,
+        reasons: &reasons,
+        files: &files,
+    };
+    let pages: Vec<Section> = asked
+        .view
+        .pages()
+        .into_iter()
+        .map(|(n, page)| Section {
+            title: page.title.ja().to_owned(),
+            intro: page.intro.ja().to_owned(),
+            questions: asked
+                .view
+                .drawn(n)
+                .iter()
+                .filter(|drawn| open.asks(&drawn.field.id))
+                .map(|drawn| Question::new(&asked, drawn))
+                .collect(),
+        })
+        .filter(|section: &Section| !section.questions.is_empty())
+        .collect();
+    let questions = || pages.iter().flat_map(|section| &section.questions);
+    debug_assert!(in_view_once(&pages), "a field stands once on the page");
+    let problems = questions().flat_map(Question::problems).collect();
+    let draft = &open.draft;
+    let scans = open.scans.iter().map(|scan| {
+        let href = format!("/inbox/entry/{}/scans/{}", draft.id, scan.id);
+        (href, scan.name.clone(), words::bytes(scan.size))
+    });
+    Ok(EntryPage {
+        frame,
+        id: draft.id.clone(),
+        title: open.procedure.title.clone(),
+        corrects: open
+            .correction
+            .as_ref()
+            .map(|one| (one.desk.row.id.clone(), one.desk.row.number.clone())),
+        problems,
+        channels: channels(&draft.channel),
+        received_on: draft.received_on.clone(),
+        today: today.to_string(),
+        email: draft.email.clone(),
+        mails: site.settings.mails && open.correction.is_none(),
+        limits: limits(open),
+        scans: scans.collect(),
+        mark: alike::mark(&alike),
+        alike,
+        faults: wrong.head,
+        pages,
+        shown: SHOWN,
+        seen: draft.version,
+        saved: words::stored(draft.saved_at),
+    })
+}
+
+fn in_view_once(pages: &[Section]) -> bool {
+    let all: usize = pages.iter().map(|page| page.questions.len()).sum();
+    let names: BTreeSet<String> = pages.iter().flat_map(|page| in_view(&page.questions)).collect();
+    names.len() == all
+}
+
+/// Files in the order of the answers: field, id, name.
+fn files(open: &Open) -> Vec<(String, String, String)> {
+    let of = |field: &str, id: &String| {
+        open.known(id).map(|name| (field.to_owned(), id.clone(), name.to_owned()))
+    };
+    let all = open.answers.iter();
+    all.flat_map(|(field, ids)| ids.iter().filter_map(move |id| of(field, id))).collect()
+}
+
+/// What this zone cannot decide: seats and repeated applications are counted where citizens apply.
+fn limits(open: &Open) -> Vec<&'static str> {
+    let procedure = open.form.procedure();
+    let mut limits = Vec::new();
+    if open.correction.is_some() {
+        return limits;
+    }
+    if !compiled::capacities(procedure).is_empty() {
+        limits.push(TEXTS.text("entry.limit.seats"));
+    }
+    if procedure.access.once_per.is_some() {
+        limits.push(TEXTS.text("entry.limit.once"));
+    }
+    limits
+}
+
+async fn done(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    open: &Open,
+    application: String,
+) -> PageResult {
+    let (row, all) = site
+        .store
+        .read(move |db| Ok((file::row(db, &application)?, departments::all(db)?)))
+        .await?;
+    let row = row.ok_or_else(|| Trouble::from(Reply::not_found("entry.missing")))?;
+    let name = all.into_iter().find(|one| one.id == row.department_id).map(|one| one.name);
+    let page = DonePage {
+        frame: Frame::of(site, who, visitor, Place::Inbox),
+        own: who.may_with(Action::ReadApplication, &row).is_ok(),
+        department: name.unwrap_or_default(),
+        title: open.procedure.title.clone(),
+        number: row.number,
+        id: row.id,
+    };
+    Ok(Html(page).into_response())
+}

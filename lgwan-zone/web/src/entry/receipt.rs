@@ -1,0 +1,72 @@
+//! The receipt of an entry on paper, for who has no page of their own.
+
+use axum::extract::{Path, State};
+use domain::calendar::Wareki;
+use domain::identity::Action;
+use lgwan_zone_store::applications::entered;
+use lgwan_zone_store::identity::departments;
+use platform_store::time;
+use platform_web::download::inline;
+use platform_web::{OrFault as _, PageResult, Reply};
+
+use super::begin;
+use crate::applications::{desk, files};
+use crate::guard::Who;
+use crate::paper::{Paper, Unprintable};
+use crate::site::{Site, TEXTS};
+use crate::words;
+
+/// Prints the receipt.
+pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
+    let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let (application, own) = (desk.row.id.clone(), desk.row.department_id.clone());
+    let (entered, all) = site
+        .store
+        .read(move |db| Ok((entered::of(db, &application)?, departments::all(db)?)))
+        .await?;
+    let back = format!("/applications/{}", desk.row.id);
+    let Some(entered) = entered else {
+        return Err(Reply::conflict("entry.online").link(back).into());
+    };
+    let department = all.into_iter().find(|one| one.id == own);
+    let (name, phone) = department.map(|one| (one.name, one.phone)).unwrap_or_default();
+    let day = words::day(time::from_micros(desk.row.arrived_at));
+    let received = Wareki::of(day).map_or_else(|| day.to_string(), |date| date.to_string());
+    let row = &desk.row;
+    let addressee = match row.applicant_name.as_str() {
+        "" => String::new(),
+        name => TEXTS.fill("applications.result.addressee", &[("name", &name)]),
+    };
+    let paper = Paper {
+        number: String::new(),
+        date: words::day(site.clock.now()),
+        addressee,
+        sender: site.settings.sender.clone(),
+        title: TEXTS.text("entry.receipt.title").to_owned(),
+        body: TEXTS.fill(
+            "entry.receipt.body",
+            &[
+                ("number", &row.number),
+                ("procedure", &desk.title()),
+                ("received", &received),
+                ("channel", &begin::name(entered.channel())),
+                ("department", &name),
+                ("phone", &phone),
+            ],
+        ),
+    };
+    let typeface = site.typeface.clone();
+    let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
+    let bytes = match printed {
+        Ok(bytes) => bytes,
+        Err(Unprintable::Missing(chars)) => {
+            let refused = Reply::unprocessable("entry.glyph").with("chars", &chars);
+            return Err(refused.link(back).into());
+        }
+        Err(Unprintable::Broken) => {
+            return Err(platform_web::Fault::because("a receipt could not be printed").into());
+        }
+    };
+    files::noted(&site, &who, "applications.receipt_printed", "application", &row.id, "").await?;
+    Ok(files::private(inline(&format!("{}.pdf", row.number), "application/pdf", bytes)))
+}

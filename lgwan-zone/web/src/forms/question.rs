@@ -1,0 +1,326 @@
+//! A field of the definition as a question of a page of staff.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::calendar::Era;
+use domain::forms::definition::{
+    ChoiceStyle, Consent, Field as Defined, FieldKind, Furigana, Lookup, Matrix, NameKind, Number,
+};
+use domain::forms::display::date_boxes;
+use domain::forms::visible::{Drawn, DrawnRow};
+use domain::forms::{Answers, View};
+use platform_web::fields::{Choice, Field, Need, Problem};
+
+use crate::site::TEXTS;
+
+/// A question ready to be drawn.
+pub(crate) struct Question {
+    /// Its words, value and errors.
+    pub(crate) field: Field,
+    /// How it is drawn.
+    pub(crate) shape: Shape,
+    /// Why it is taken although the rules do not; `None` where nobody is asked.
+    pub(crate) reason: Option<String>,
+}
+
+/// How a question is drawn.
+pub(crate) enum Shape {
+    /// One line.
+    Line,
+    /// One line of a list: the entries that fit as button value and words, and what is stored
+    /// beside the entry.
+    Listed(Vec<(String, String)>, Vec<(String, String)>),
+    /// Several lines.
+    Area,
+    /// Parts side by side.
+    Parts,
+    /// All options in view, one to choose.
+    Radio,
+    /// A list to open.
+    Select,
+    /// All options in view, some to choose.
+    Checks,
+    /// Scans added so far, `(id, name)`, and a way to add one.
+    Files(Vec<(String, String)>),
+    /// A value the server works out.
+    Made(String),
+    /// The rows of a repeating group.
+    Rows(Vec<Row>, String),
+    /// Text alone.
+    Text(String),
+}
+
+/// One row of a repeating group.
+pub(crate) struct Row {
+    /// Its key in the names of inputs.
+    pub(crate) key: String,
+    /// Its heading.
+    pub(crate) title: String,
+    /// Its questions.
+    pub(crate) questions: Vec<Question>,
+    /// Value of the button that removes it.
+    pub(crate) remove: String,
+}
+
+/// What the questions of a page depend on.
+pub(crate) struct Asked<'a> {
+    /// Everything answered so far, as typed where it is wrong.
+    pub(crate) answers: &'a Answers,
+    /// What is shown with these answers.
+    pub(crate) view: View<'a, 'a>,
+    /// Words for what is wrong, by input.
+    pub(crate) errors: &'a HashMap<String, String>,
+    /// Fields that may be taken with a reason.
+    pub(crate) excusable: &'a BTreeSet<String>,
+    /// Reasons given so far, by field.
+    pub(crate) reasons: &'a BTreeMap<String, String>,
+    /// Scans: field, id, name.
+    pub(crate) files: &'a [(String, String, String)],
+}
+
+impl Question {
+    /// The question of one field as it stands now.
+    pub(crate) fn new(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Self {
+        let (shape, field) = shaped(asked, drawn);
+        let id = drawn.field.id.as_str();
+        let own = drawn.name == id;
+        let given = asked.reasons.get(id).filter(|_| own);
+        let asks = own && asked.excusable.contains(id);
+        let reason = given.cloned().or_else(|| asks.then(String::new));
+        Self { field, shape, reason }
+    }
+
+    /// Lines for the error summary.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let mut all = self.field.problems();
+        if let Shape::Rows(rows, _) = &self.shape {
+            all.extend(rows.iter().flat_map(|row| &row.questions).flat_map(Self::problems));
+        }
+        all
+    }
+}
+
+impl Asked<'_> {
+    fn input(&self, name: &str, label: &str) -> Field {
+        Field::new(name, label)
+            .value(self.answers.first(name).unwrap_or_default())
+            .error(self.errors.get(name).map(String::as_str))
+    }
+
+    fn part(&self, id: &str, part: &str, width: u32) -> Field {
+        let key = format!("forms.part.{part}");
+        self.input(&format!("{id}.{part}"), TEXTS.text(&key)).width(width)
+    }
+}
+
+fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
+    let field = drawn.field;
+    let mut base = asked.input(&drawn.name, field.label.ja()).hint(field.hint.ja());
+    base.need = need(drawn);
+    match &field.kind {
+        FieldKind::Text(_) => (Shape::Line, base),
+        FieldKind::Textarea(area) => {
+            base.rows = area.rows;
+            (Shape::Area, base)
+        }
+        FieldKind::Number(number) => (Shape::Line, with_unit(number, base)),
+        FieldKind::Date(date) => dated(asked, (date.era, &["year", "month", "day"]), base),
+        FieldKind::Month(month) => dated(asked, (month.era, &["year", "month"]), base),
+        FieldKind::Time(_) => (Shape::Line, base.width(8)),
+        FieldKind::Name(name) => named(asked, name, base),
+        FieldKind::Address(_) => {
+            let parts =
+                [("postal", 10), ("prefecture", 10), ("city", 20), ("town", 0), ("building", 0)];
+            parted(asked, &parts, base)
+        }
+        FieldKind::Phone(_) => (Shape::Line, base.kind("tel").width(16)),
+        FieldKind::Email(_) => (Shape::Line, base.kind("email")),
+        FieldKind::CorporateNumber(_) => (Shape::Line, base.inputmode("numeric").width(18)),
+        FieldKind::Bank(_) => banked(asked, base),
+        FieldKind::Choice(choice) => {
+            base.choices = choices(asked, drawn);
+            match choice.style {
+                ChoiceStyle::Radio => (Shape::Radio, base),
+                ChoiceStyle::Select => (Shape::Select, base),
+            }
+        }
+        FieldKind::Multi(_) => {
+            base.choices = choices(asked, drawn);
+            (Shape::Checks, base)
+        }
+        FieldKind::Matrix(matrix) => rowed(asked, matrix, base),
+        FieldKind::Lookup(lookup) => listed(asked, lookup, base),
+        FieldKind::File(file) => {
+            base.multiple = file.max > 1;
+            base.accept = ".pdf,.jpg,.jpeg,.png".to_owned();
+            let own = asked.files.iter().filter(|(of, _, _)| *of == base.name);
+            (Shape::Files(own.map(|(_, id, name)| (id.clone(), name.clone())).collect()), base)
+        }
+        FieldKind::Consent(consent) => agreed(consent, base),
+        FieldKind::Calc(_) => (Shape::Made(drawn.made.clone()), base),
+        FieldKind::Repeat(_) => rows(asked, drawn, base),
+        FieldKind::Exit(exit) => (Shape::Text(exit.body.ja().to_owned()), base),
+        FieldKind::Content(content) => (Shape::Text(content.body.ja().to_owned()), base),
+    }
+}
+
+fn need(drawn: &Drawn<'_>) -> Need {
+    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
+        Need::Unmarked
+    } else if drawn.required {
+        Need::Required
+    } else {
+        Need::Optional
+    }
+}
+
+fn with_unit(number: &Number, mut base: Field) -> Field {
+    let unit = number.unit.ja();
+    if !unit.is_empty() {
+        base.label = TEXTS.fill("entry.unit", &[("label", &base.label), ("unit", &unit)]);
+    }
+    base.inputmode("decimal").width(12)
+}
+
+fn dated(asked: &Asked<'_>, (era, wanted): (bool, &[&str]), base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let boxes = date_boxes(&id, asked.answers);
+    let mut parts = Vec::new();
+    if era {
+        let chosen = [boxes.era.as_str()];
+        let mut eras = asked.input(&format!("{id}.era"), TEXTS.text("entry.era")).width(8);
+        eras.choices = Era::ALL
+            .into_iter()
+            .map(|era| Choice::new(era.key(), era.name()).among(chosen))
+            .collect();
+        parts.push(eras);
+    }
+    for (part, value) in wanted.iter().zip([boxes.year, boxes.month, boxes.day]) {
+        let width = if *part == "year" { 4 } else { 2 };
+        parts.push(asked.part(&id, part, width).inputmode("numeric").value(value));
+    }
+    (Shape::Parts, base.parts(parts))
+}
+
+fn named(asked: &Asked<'_>, kind: &NameKind, base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let (shape, mut field) = match kind.furigana {
+        Furigana::Required | Furigana::Optional => {
+            let all = [("family", 12), ("given", 12), ("family_kana", 12), ("given_kana", 12)];
+            parted(asked, &all, base)
+        }
+        Furigana::None => parted(asked, &[("family", 12), ("given", 12)], base),
+    };
+    if kind.single {
+        let name = format!("{id}.single");
+        let mut single = asked.input(&name, TEXTS.text("forms.part.single")).width(8);
+        let now = single.value.clone();
+        single.choices = vec![Choice::new("yes", TEXTS.text("entry.yes")).among([now.as_str()])];
+        field.parts.push(single);
+    }
+    (shape, field)
+}
+
+fn parted(asked: &Asked<'_>, parts: &[(&str, u32)], base: Field) -> (Shape, Field) {
+    let id = base.name.clone();
+    let parts = parts.iter().map(|(part, width)| asked.part(&id, part, *width)).collect();
+    (Shape::Parts, base.parts(parts))
+}
+
+fn banked(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
+    let parts = [
+        ("bank_name", 20),
+        ("bank", 6),
+        ("branch_name", 20),
+        ("branch", 6),
+        ("account", 8),
+        ("number", 10),
+        ("yucho_symbol", 8),
+        ("yucho_number", 12),
+        ("holder", 0),
+    ];
+    let (shape, mut field) = parted(asked, &parts, base);
+    for account in field.parts.iter_mut().filter(|part| part.name.ends_with(".account")) {
+        let now = account.value.clone();
+        account.choices = ["ordinary", "checking", "savings"]
+            .into_iter()
+            .map(|kind| {
+                let key = format!("forms.part.account_{kind}");
+                Choice::new(kind, TEXTS.text(&key)).among([now.as_str()])
+            })
+            .collect();
+    }
+    (shape, field)
+}
+
+fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
+    let chosen = asked.answers.get(&drawn.name).unwrap_or_default();
+    let offered = drawn.offered.iter();
+    offered
+        .map(|option| {
+            let one = Choice::new(&option.code, option.label.ja());
+            Choice {
+                hint: option.hint.ja().to_owned(),
+                ..one.among(chosen.iter().map(String::as_str))
+            }
+        })
+        .collect()
+}
+
+fn rowed(asked: &Asked<'_>, matrix: &Matrix, base: Field) -> (Shape, Field) {
+    let parts = matrix.rows.iter().map(|row| {
+        let mut part = asked.input(&format!("{}.{}", base.name, row.id), row.label.ja()).width(12);
+        let now = part.value.clone();
+        let options = matrix.options.iter();
+        part.choices = options
+            .map(|option| Choice::new(&option.code, option.label.ja()).among([now.as_str()]))
+            .collect();
+        part
+    });
+    let parts = parts.collect();
+    (Shape::Parts, base.parts(parts))
+}
+
+/// The entries are shown when what was typed is not on the list.
+fn listed(asked: &Asked<'_>, lookup: &Lookup, base: Field) -> (Shape, Field) {
+    let wanted = !base.error.is_empty() && !lookup.secret;
+    let entries = asked.view.entries(&base.name).filter(|_| wanted);
+    let found = entries.into_iter().flat_map(|entries| entries.entries);
+    let button = |row| format!("pick:{}:{row}", base.name);
+    let found = found.map(|entry| (button(entry.row), entry.label)).collect();
+    let kept = lookup.keep.iter().map(|column| {
+        let name = format!("{}.{column}", base.name);
+        let value = asked.answers.first(&name).unwrap_or_default().to_owned();
+        (name, value)
+    });
+    (Shape::Listed(found, kept.collect()), base)
+}
+
+fn agreed(consent: &Consent, mut base: Field) -> (Shape, Field) {
+    let agreed = base.value == "yes";
+    base.hint = consent.text.ja().to_owned();
+    base.choices = vec![Choice { chosen: agreed, ..Choice::new("yes", consent.agree.ja()) }];
+    (Shape::Checks, base)
+}
+
+fn rows(asked: &Asked<'_>, drawn: &Drawn<'_>, base: Field) -> (Shape, Field) {
+    let group = &drawn.name;
+    let row = |(n, row): (usize, &DrawnRow<'_>)| Row {
+        key: row.key.clone(),
+        title: row.title.clone(),
+        questions: row.fields.iter().map(|field| Question::new(asked, field)).collect(),
+        remove: format!("row:remove:{group}:{n}"),
+    };
+    let add = format!("row:add:{group}:{}", drawn.rows.len());
+    (Shape::Rows(drawn.rows.iter().enumerate().map(row).collect(), add), base)
+}
+
+/// Ids of the fields that are in view.
+pub(crate) fn in_view(questions: &[Question]) -> BTreeSet<String> {
+    questions.iter().map(|question| question.field.name.clone()).collect()
+}
+
+/// Whether a field asks for files.
+pub(crate) fn is_file(field: &Defined) -> bool {
+    matches!(field.kind, FieldKind::File(_))
+}

@@ -1,0 +1,188 @@
+//! Which kind of question comes next: every kind with what it is for and how it looks.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::forms::definition::{
+    Choice, ChoiceOption, Consent, Field, FieldKind, Matrix, Multi, Repeat, Required, Words,
+};
+use domain::forms::design::{self, Edit, Kind, Target};
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+
+use super::panel::{Panel, frame};
+use super::work::{Said, Saved, Work};
+use crate::frame::Frame;
+use crate::guard::Who;
+use crate::site::{Site, TEXTS};
+
+#[derive(Template)]
+#[template(path = "procedures/design/add.html")]
+struct AddPage {
+    frame: Frame,
+    panel: Panel,
+    into: String,
+    place: String,
+    label: String,
+    options: String,
+    required: bool,
+    kinds: Vec<Card>,
+}
+
+/// One kind to choose.
+struct Card {
+    word: &'static str,
+    name: &'static str,
+    used: String,
+    /// How it looks: the class of the sketch and its lines.
+    sketch: &'static str,
+    lines: Vec<String>,
+}
+
+/// Shows the kinds.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path((id, into)): Path<(String, String)>,
+) -> PageResult {
+    let work = Work::load(&site, &who, &id).await?;
+    let page = page((&site, &who, &visitor), &work, &into, &FormData::default(), Said::Nothing)?;
+    Ok(Html(page).into_response())
+}
+
+/// Adds one, and shows its properties.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path((id, into)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let work = Work::load(&site, &who, &id).await?;
+    let said = match Kind::parse(form.text("kind")) {
+        None => Said::Refused(vec![TEXTS.text("design.fault.kind").to_owned()]),
+        Some(kind) => {
+            let (target, _) = target(&work, &into)?;
+            let field = Box::new(new(kind, &form));
+            let edit = Edit::AddField { into: target, field };
+            match work.save(&site, &who, &form, vec![edit]).await? {
+                Saved::Done(done) => {
+                    return Ok(see_other(work.at(&format!("/questions/{}", done.id))));
+                }
+                Saved::Refused(refused) => Said::refused(&refused),
+                Saved::Behind(changes) => Said::behind(&changes),
+            }
+        }
+    };
+    let status = said.status();
+    let page = page((&site, &who, &visitor), &work, &into, &form, said)?;
+    Err((status, Html(page)).into_response().into())
+}
+
+/// What holds questions, by its id, and what it is called.
+fn target(work: &Work, id: &str) -> Result<(Target, String), Trouble> {
+    if let Some((_, page)) = design::page(work.procedure(), id) {
+        return Ok((Target::Page(id.to_owned()), page.title.ja().to_owned()));
+    }
+    match design::field(work.procedure(), id) {
+        Some(group) if group.repeat().is_some() => {
+            Ok((Target::Rows(id.to_owned()), group.label.ja().to_owned()))
+        }
+        Some(_) | None => Err(Reply::not_found("design.page_gone").link(work.at("")).into()),
+    }
+}
+
+/// A new question with the words that were typed, the usual ones where none were.
+fn new(kind: Kind, form: &FormData) -> Field {
+    let usual = |key: &str| TEXTS.get(&format!("design.usual.{key}")).unwrap_or_default();
+    let typed = form.text("label").trim();
+    let label = if typed.is_empty() { usual(kind.word()) } else { typed };
+    let options = || {
+        let lines = form.text("options").lines().map(str::trim).filter(|line| !line.is_empty());
+        let option = |label: &str| ChoiceOption {
+            code: String::new(),
+            label: Words::from(label),
+            hint: Words::default(),
+            when: None,
+            capacity: None,
+        };
+        lines.map(option).collect::<Vec<_>>()
+    };
+    let mut blank = kind.blank();
+    if let FieldKind::Choice(Choice { options: kept, .. })
+    | FieldKind::Multi(Multi { options: kept, .. })
+    | FieldKind::Matrix(Matrix { options: kept, .. }) = &mut blank
+    {
+        *kept = options();
+    }
+    if let FieldKind::Consent(Consent { agree, .. }) = &mut blank {
+        *agree = Words::from(usual("agree"));
+    }
+    if let FieldKind::Repeat(Repeat { row, .. }) = &mut blank {
+        *row = Words::from(usual("row"));
+    }
+    Field {
+        id: String::new(),
+        label: Words::from(label),
+        hint: Words::default(),
+        required: Required::Fixed(form.has("required") && kind.is_answered()),
+        when: None,
+        checks: Vec::new(),
+        reuse: kind.reuse().map(str::to_owned),
+        kind: blank,
+    }
+}
+
+const fn sketch(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text
+        | Kind::Number
+        | Kind::Date
+        | Kind::Month
+        | Kind::Time
+        | Kind::Name
+        | Kind::Address
+        | Kind::Phone
+        | Kind::Email
+        | Kind::CorporateNumber
+        | Kind::Bank
+        | Kind::Lookup => "line",
+        Kind::Textarea => "area",
+        Kind::Choice | Kind::Matrix => "radio",
+        Kind::Multi | Kind::Consent => "check",
+        Kind::File => "file",
+        Kind::Content | Kind::Exit | Kind::Calc | Kind::Repeat => "text",
+    }
+}
+
+fn page(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    work: &Work,
+    into: &str,
+    form: &FormData,
+    said: Said,
+) -> Result<AddPage, Trouble> {
+    let (target, place) = target(work, into)?;
+    let in_row = matches!(target, Target::Rows(_));
+    let fits = |kind: &&Kind| !in_row || kind.fits_a_row();
+    let kinds = Kind::ALL.iter().filter(fits).map(|kind| {
+        let text = |part: &str| TEXTS.text(&format!("design.{part}.{}", kind.word())).to_owned();
+        Card {
+            word: kind.word(),
+            name: TEXTS.text(kind.key()),
+            used: text("kind_use"),
+            sketch: sketch(*kind),
+            lines: text("sketch").split('|').map(str::to_owned).collect(),
+        }
+    });
+    Ok(AddPage {
+        frame: frame(site, who, visitor),
+        panel: Panel::of(work, "outline", said),
+        into: into.to_owned(),
+        place,
+        label: form.text("label").to_owned(),
+        options: form.text("options").to_owned(),
+        required: form.has("required"),
+        kinds: kinds.collect(),
+    })
+}

@@ -1,0 +1,152 @@
+//! What stands beside every page of the designer: where one is, what is still to be done, the way
+//! back.
+
+use domain::forms::Compiled;
+use domain::forms::definition::Procedure;
+use domain::forms::publish::Problem;
+use platform_web::Visitor;
+
+use super::work::{Said, Work};
+use crate::frame::{Frame, Place};
+use crate::guard::Who;
+use crate::procedures::publish;
+use crate::site::{Site, TEXTS};
+
+/// What every page of the designer shows.
+pub(super) struct Panel {
+    pub(super) base: String,
+    pub(super) title: String,
+    pub(super) version: i32,
+    pub(super) can_undo: bool,
+    pub(super) can_redo: bool,
+    /// Which of the four parts this page is of.
+    pub(super) part: &'static str,
+    pub(super) errors: Vec<Note>,
+    pub(super) warnings: Vec<Note>,
+    pub(super) refused: Vec<String>,
+    pub(super) behind: Vec<String>,
+}
+
+/// Something to be looked at, with the page where it is mended.
+pub(super) struct Note {
+    pub(super) words: String,
+    pub(super) href: String,
+    pub(super) place: String,
+}
+
+/// Notes shown of one sort; more than that nobody reads at once.
+const MOST: usize = 30;
+
+impl Panel {
+    pub(super) fn of(work: &Work, part: &'static str, said: Said) -> Self {
+        let (errors, warnings) = publish::checked(work.procedure());
+        let notes = |found: Vec<Problem>| {
+            found.iter().take(MOST).map(|one| Note::of(work, one)).collect::<Vec<_>>()
+        };
+        let (refused, behind) = match said {
+            Said::Nothing => (Vec::new(), Vec::new()),
+            Said::Refused(lines) => (lines, Vec::new()),
+            Said::Behind(lines) => (Vec::new(), lines),
+        };
+        Self {
+            base: work.at(""),
+            title: work.procedure().title.ja().to_owned(),
+            version: work.version(),
+            can_undo: work.opened.can_undo,
+            can_redo: work.opened.can_redo,
+            part,
+            errors: notes(errors),
+            warnings: notes(warnings),
+            refused,
+            behind,
+        }
+    }
+}
+
+impl Note {
+    fn of(work: &Work, problem: &Problem) -> Self {
+        // Here the place stands before the words, so that some can be shorter.
+        let code = problem.code.key();
+        let short = code.replace("procedures.problem.", "design.problem.");
+        let key = if TEXTS.get(&short).is_some() { short.as_str() } else { code };
+        let words = TEXTS.fill(key, &[("detail", &problem.detail)]);
+        let spot = Spot::of(work.procedure(), &problem.at);
+        Self { words, href: work.at(&spot.path), place: spot.label }
+    }
+}
+
+/// The page of the designer where a place of the document is changed.
+struct Spot {
+    path: String,
+    label: String,
+}
+
+impl Spot {
+    fn of(procedure: &Procedure, at: &str) -> Self {
+        let mut numbers = at.split('[').skip(1).filter_map(|rest| {
+            rest.split(']').next().and_then(|number| number.parse::<usize>().ok())
+        });
+        let setting = |section: &str| Self {
+            path: format!("/settings/{section}"),
+            label: TEXTS.text(&format!("design.section.{section}")).to_owned(),
+        };
+        let Some(head) = at.split(['[', '.']).next() else { return setting("about") };
+        match head {
+            "pages" => {}
+            "open" => return setting("period"),
+            "mode" | "outcomes" | "files" | "lists" => return setting("about"),
+            "access" => return setting("applicants"),
+            "capacity" | "total_mb" => return setting("seats"),
+            "routing" => return setting("routing"),
+            "workflow" => return setting("desk"),
+            "notify" => return setting("notices"),
+            "retain" => return setting("keeping"),
+            "export" => return setting("export"),
+            "tests" => {
+                let label = TEXTS.text("design.tab.preview").to_owned();
+                return Self { path: "/preview".to_owned(), label };
+            }
+            _ => return setting("about"),
+        }
+        let Some(page) = numbers.next().and_then(|n| procedure.pages.get(n)) else {
+            return Self { path: String::new(), label: String::new() };
+        };
+        let field = at.contains(".fields[").then(|| numbers.next()).flatten();
+        let Some(field) = field.and_then(|n| page.fields.get(n)) else {
+            let part = if at.ends_with(".when") {
+                format!("/conditions/{}/when", page.id)
+            } else {
+                format!("/pages/{}", page.id)
+            };
+            return Self { path: part, label: page.title.ja().to_owned() };
+        };
+        let inner = at.contains(".kind.fields[").then(|| numbers.next()).flatten();
+        let inner = inner.and_then(|n| field.repeat()?.fields.get(n));
+        let field = inner.unwrap_or(field);
+        let path = match at.rsplit('.').next() {
+            Some(part @ ("when" | "required")) if !at.contains("options[") => {
+                format!("/conditions/{}/{part}", field.id)
+            }
+            Some("value") => format!("/calculations/{}", field.id),
+            _ => format!("/questions/{}", field.id),
+        };
+        let label = match field.label.is_empty() {
+            true => TEXTS.text("design.no_label"),
+            false => field.label.ja(),
+        };
+        Self { path, label: label.to_owned() }
+    }
+}
+
+/// The frame around a page of the designer.
+pub(super) fn frame(site: &Site, who: &Who, visitor: &Visitor) -> Frame {
+    Frame::of(site, who, visitor, Place::Procedures)
+}
+
+/// What an edit made wrong that was not wrong before, in words.
+pub(super) fn newly_wrong(before: &Procedure, after: &Procedure) -> Vec<String> {
+    let wrong = |procedure: &Procedure| Compiled::new(procedure.clone()).err().unwrap_or_default();
+    let known = wrong(before);
+    let new = wrong(after).into_iter().filter(|one| !known.contains(one));
+    new.map(|one| TEXTS.fill(one.code.key(), &[("detail", &one.detail)])).collect()
+}

@@ -1,0 +1,234 @@
+//! Settings as boxes on a page.
+
+use domain::applications::{Approval, Stage, WithdrawUntil};
+use domain::forms::definition::{
+    Audience, Delegates, Expires, Listing, Login, Mode, Procedure, Required, Seats, Window,
+};
+use platform_web::fields::{Choice, Field};
+
+use super::super::properties::{Property, Shape};
+use crate::site::TEXTS;
+use crate::words;
+
+/// The boxes of a section; none for the routes, which have a list of their own.
+pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
+    match section {
+        "about" => about(of),
+        "finding" => finding(of),
+        "period" => period(of),
+        "applicants" => applicants(of),
+        "bring" => {
+            let items: Vec<&str> = of.items_to_bring.iter().map(|item| item.ja()).collect();
+            vec![area("items", &items.join("\n"))]
+        }
+        "seats" => seats(of),
+        "desk" => desk(of),
+        "notices" => {
+            let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
+            vec![area("staff_mail", &of.notify.staff_mail.join("\n")), number("remind_days", &days)]
+        }
+        "keeping" => {
+            let then = match of.retain.then {
+                Expires::Delete => "delete",
+                Expires::Anonymise => "anonymise",
+            };
+            vec![
+                number("draft_days", &of.retain.draft_days.to_string()),
+                number("done_months", &of.retain.done_months.to_string()),
+                one("then", &["delete", "anonymise"], then),
+            ]
+        }
+        "export" => match of.export {
+            Some(_) => vec![one("export", &["keep", "all", "none"], "keep")],
+            None => vec![one("export", &["none", "all"], "none")],
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn about(of: &Procedure) -> Vec<Property> {
+    let (modes, mode): (&[&str], _) = match of.mode {
+        Mode::Online => (&["online", "download"], "online"),
+        Mode::Download => (&["online", "download"], "download"),
+        Mode::Guide => (&["guide"], "guide"),
+    };
+    vec![
+        line("title", of.title.ja()),
+        line("title_kana", &of.title_kana),
+        area("summary", of.summary.ja()),
+        area("description", of.description.ja()),
+        line("slug", &of.slug),
+        one("mode", modes, mode),
+        area("after", of.after.ja()),
+    ]
+}
+
+fn finding(of: &Procedure) -> Vec<Property> {
+    let age = |age: Option<u8>| age.map(|age| age.to_string()).unwrap_or_default();
+    let ages = of.ages.unwrap_or_default();
+    let audience: Vec<&str> = of.audience.iter().map(|one| audience_word(*one)).collect();
+    let listing = match of.listing {
+        Listing::Public => "public",
+        Listing::Unlisted => "unlisted",
+        Listing::Internal => "internal",
+        Listing::Invite => "invite",
+    };
+    vec![
+        area("keywords", &of.keywords.join("\n")),
+        some("categories", &listed("categories"), &of.categories),
+        some("life_events", &listed("life_events"), &of.life_events),
+        some("audience", &["citizen", "corporation", "staff"], &audience),
+        number("age_from", &age(ages.from)),
+        number("age_until", &age(ages.until)),
+        one("listing", &["public", "unlisted", "internal", "invite"], listing),
+    ]
+}
+
+pub(super) const fn audience_word(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Citizen => "citizen",
+        Audience::Corporation => "corporation",
+        Audience::Staff => "staff",
+    }
+}
+
+/// Codes of the city, in the order they are offered.
+fn listed(name: &str) -> Vec<&'static str> {
+    TEXTS.get(&format!("design.listed.{name}")).unwrap_or_default().split(' ').collect()
+}
+
+fn period(of: &Procedure) -> Vec<Property> {
+    let at = |at: Option<jiff::Timestamp>| at.map(words::minute).unwrap_or_default();
+    let sized =
+        |name, at: String| Property { asked: field(name).value(at).width(20), shape: Shape::Line };
+    vec![
+        sized("open_from", at(of.open.from)),
+        sized("open_until", at(of.open.until)),
+        number("grace", &(of.open.grace_seconds / 60).to_string()),
+    ]
+}
+
+fn applicants(of: &Procedure) -> Vec<Property> {
+    let login = match of.access.login {
+        Login::None => "none",
+        Login::Email => "email",
+        Login::Account => "account",
+    };
+    let delegates = match of.access.delegates {
+        Delegates::Allowed => "allowed",
+        Delegates::Forbidden => "forbidden",
+    };
+    let once = of.access.once_per.as_ref();
+    let (window, days) = match once.map(|once| once.window).unwrap_or_default() {
+        Window::Ever => ("ever", String::new()),
+        Window::FiscalYear => ("fiscal_year", String::new()),
+        Window::Days(days) => ("days", days.to_string()),
+    };
+    let asked = field("once").choices(keys(of, once.map_or("", |once| once.key.as_str())));
+    vec![
+        one("login", &["account", "email", "none"], login),
+        one("delegates", &["allowed", "forbidden"], delegates),
+        Property { asked, shape: Shape::Select },
+        one("window", &["ever", "fiscal_year", "days"], window),
+        number("window_days", &days),
+    ]
+}
+
+/// What can tell the same person: how they log in, or an answer everybody gives.
+fn keys(of: &Procedure, now: &str) -> Vec<Choice> {
+    let login = ["account", "email"]
+        .map(|key| (key.to_owned(), TEXTS.text(&format!("design.word.once.{key}")).to_owned()));
+    let fields = of.pages.iter().flat_map(|page| &page.fields);
+    let fields = fields.filter(|field| field.required == Required::Fixed(true)).map(|field| {
+        let label = TEXTS.fill("design.word.once.field", &[("label", &field.label.ja())]);
+        (format!("field:{}", field.id), label)
+    });
+    let all = login.into_iter().chain(fields);
+    all.map(|(key, label)| Choice::new(key, label).among([now])).collect()
+}
+
+fn seats(of: &Procedure) -> Vec<Property> {
+    let capacity = of.capacity.as_ref();
+    let text = |value: Option<u32>| value.map(|n| n.to_string()).unwrap_or_default();
+    let show = match capacity.map_or(Seats::Left, |capacity| capacity.show) {
+        Seats::None => "none",
+        Seats::Left => "left",
+        Seats::Few => "few",
+        Seats::Full => "full",
+    };
+    vec![
+        number("seats", &text(capacity.map(|capacity| capacity.max))),
+        one("show", &["left", "few", "full", "none"], show),
+        number("waitlist", &text(capacity.map(|capacity| capacity.waitlist))),
+        number("hold_minutes", &text(capacity.map(|capacity| capacity.hold_minutes))),
+        line("units", capacity.and_then(|one| one.units.as_deref()).unwrap_or_default()),
+        number("total_mb", &of.total_mb.to_string()),
+    ]
+}
+
+fn desk(of: &Procedure) -> Vec<Property> {
+    let workflow = &of.workflow;
+    let stages = workflow.stages.iter().map(|stage| match stage {
+        Stage::Accept => "accept",
+        Stage::Review => "review",
+        Stage::Notify => "notify",
+    });
+    let until = match workflow.withdraw_until {
+        WithdrawUntil::Never => "never",
+        WithdrawUntil::Accepted => "accepted",
+        WithdrawUntil::Decided => "decided",
+    };
+    let approvals: Vec<String> = workflow.approvals.iter().map(approval).collect();
+    vec![
+        some("stages", &["accept", "review", "notify"], &stages.collect::<Vec<_>>()),
+        number("expected_days", &workflow.expected_days.to_string()),
+        number("correction_days", &workflow.correction_days.to_string()),
+        one("withdraw_until", &["never", "accepted", "decided"], until),
+        area("approvals", &approvals.join("\n")),
+    ]
+}
+
+/// `係長, s0101 s0102, s0103`: the name, who approves, who in their place.
+fn approval(one: &Approval) -> String {
+    let mut parts = vec![one.title.clone(), one.staff.join(" ")];
+    if !one.deputies.is_empty() {
+        parts.push(one.deputies.join(" "));
+    }
+    parts.join(", ")
+}
+
+fn field(name: &str) -> Field {
+    let mut asked = Field::new(name, TEXTS.text(&format!("design.prop.{name}")));
+    asked.hint = TEXTS.get(&format!("design.prop_hint.{name}")).unwrap_or_default().to_owned();
+    asked
+}
+
+fn line(name: &str, value: &str) -> Property {
+    Property { asked: field(name).value(value), shape: Shape::Line }
+}
+
+fn area(name: &str, value: &str) -> Property {
+    Property { asked: field(name).value(value), shape: Shape::Area }
+}
+
+fn number(name: &str, value: &str) -> Property {
+    let asked = field(name).value(value).inputmode("numeric").width(8);
+    Property { asked, shape: Shape::Line }
+}
+
+fn one(name: &str, words: &[&str], now: &str) -> Property {
+    Property { asked: worded(name, words, &[now]), shape: Shape::Radio }
+}
+
+fn some<W: AsRef<str>>(name: &str, words: &[&str], now: &[W]) -> Property {
+    let now: Vec<&str> = now.iter().map(AsRef::as_ref).collect();
+    Property { asked: worded(name, words, &now), shape: Shape::Checks }
+}
+
+fn worded(name: &str, words: &[&str], now: &[&str]) -> Field {
+    let choice = |word: &&str| {
+        let label = TEXTS.text(&format!("design.word.{name}.{word}")).to_owned();
+        Choice::new(*word, label).among(now.iter().copied())
+    };
+    field(name).choices(words.iter().map(choice).collect())
+}

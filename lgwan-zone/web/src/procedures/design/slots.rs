@@ -1,0 +1,174 @@
+//! The properties of each kind of question: where each is kept, and what may stand there. Drawing
+//! and reading both go through this one list (`properties.rs`).
+
+use domain::forms::definition::{
+    Bound, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow, Words,
+};
+
+/// A property and where it is kept.
+pub(super) struct Slot<'k> {
+    /// Its name in forms and in the catalogue, under `design.prop.`.
+    pub(super) name: &'static str,
+    /// Where it is kept.
+    pub(super) at: At<'k>,
+}
+
+/// Where a property is kept.
+pub(super) enum At<'k> {
+    /// A number up to a most.
+    Count(&'k mut u32, u32),
+    /// A small number up to a most.
+    Small(&'k mut u8, u8),
+    /// A number, or none.
+    Maybe(&'k mut Option<u32>),
+    /// Yes or no.
+    Flag(&'k mut bool),
+    /// No or yes: the box says the opposite of what is kept.
+    Not(&'k mut bool),
+    /// A line of words.
+    Words(&'k mut Words),
+    /// Several lines of words.
+    Prose(&'k mut Words),
+    /// A line that is not shown to citizens.
+    Line(&'k mut String),
+    /// The same, or none.
+    Optional(&'k mut Option<String>),
+    /// A smallest or largest number: a number, or an expression.
+    Bound(&'k mut Option<Bound>),
+    /// A first or last day: a day, today, or an expression.
+    Day(&'k mut Option<String>),
+    /// A first or last time: a time, or an expression.
+    Clock(&'k mut Option<String>),
+    /// One of a few words.
+    One(Picked<'k>),
+    /// Kinds of files; none means all.
+    Types(&'k mut Vec<FileType>),
+    /// A name of the form, for the holder of an account.
+    Holder(&'k mut Option<String>),
+    /// A list of the document.
+    List(&'k mut String),
+    /// Options; with seats where the flag says so.
+    Options(&'k mut Vec<ChoiceOption>, bool),
+    /// Rows of a matrix.
+    Rows(&'k mut Vec<MatrixRow>),
+}
+
+/// One of a few words, as the document writes them.
+pub(super) struct Picked<'k> {
+    /// The word that is kept.
+    pub(super) now: String,
+    /// All of them.
+    pub(super) all: &'static [&'static str],
+    /// Keeps another one.
+    pub(super) put: Box<dyn FnMut(&str) + 'k>,
+}
+
+/// One of these, through the way the document writes it.
+fn one<'k, T>(kept: &'k mut T, all: &'static [&'static str]) -> At<'k>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned,
+{
+    let now = serde_json::to_value(&*kept).ok().and_then(|word| word.as_str().map(str::to_owned));
+    At::One(Picked {
+        now: now.unwrap_or_default(),
+        all,
+        put: Box::new(move |word| {
+            if let Ok(new) = serde_json::from_value(serde_json::Value::from(word)) {
+                *kept = new;
+            }
+        }),
+    })
+}
+
+const CHARSETS: &[&str] = &["any", "full", "half", "alnum", "digits", "hira", "kata", "jis"];
+const FURIGANA: &[&str] = &["required", "optional", "none"];
+const STYLES: &[&str] = &["radio", "select"];
+
+/// Most characters, files, MB, rows that can be typed; the checks of the document say the rest.
+const MOST: u32 = 20_000;
+
+/// The properties of a question beside its label, in the order they are asked.
+pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
+    let slot = |name, at| Slot { name, at };
+    match kind {
+        FieldKind::Text(text) => vec![
+            slot("max", At::Count(&mut text.max, MOST)),
+            slot("min", At::Count(&mut text.min, MOST)),
+            slot("charset", one::<Charset>(&mut text.charset, CHARSETS)),
+            slot("pattern", At::Optional(&mut text.pattern)),
+            slot("sample", At::Line(&mut text.sample)),
+            slot("takes_12", At::Not(&mut text.refuse_my_number)),
+        ],
+        FieldKind::Textarea(area) => vec![
+            slot("max", At::Count(&mut area.max, MOST)),
+            slot("min", At::Count(&mut area.min, MOST)),
+            slot("lines", At::Count(&mut area.rows, 40)),
+        ],
+        FieldKind::Number(number) => vec![
+            slot("unit", At::Words(&mut number.unit)),
+            slot("smallest", At::Bound(&mut number.min)),
+            slot("largest", At::Bound(&mut number.max)),
+            slot("decimals", At::Small(&mut number.decimals, 6)),
+            slot("commas", At::Flag(&mut number.commas)),
+        ],
+        FieldKind::Date(day) => vec![
+            slot("first_day", At::Day(&mut day.min)),
+            slot("last_day", At::Day(&mut day.max)),
+            slot("era", At::Flag(&mut day.era)),
+        ],
+        FieldKind::Month(month) => vec![
+            slot("first_day", At::Day(&mut month.min)),
+            slot("last_day", At::Day(&mut month.max)),
+            slot("era", At::Flag(&mut month.era)),
+        ],
+        FieldKind::Time(time) => vec![
+            slot("first_time", At::Clock(&mut time.min)),
+            slot("last_time", At::Clock(&mut time.max)),
+            slot("step", At::Count(&mut time.step, 1_440)),
+        ],
+        FieldKind::Name(name) => vec![
+            slot("furigana", one::<Furigana>(&mut name.furigana, FURIGANA)),
+            slot("single", At::Flag(&mut name.single)),
+        ],
+        FieldKind::Address(address) => vec![slot("within", At::Optional(&mut address.within))],
+        FieldKind::Bank(bank) => vec![slot("holder", At::Holder(&mut bank.holder_of))],
+        FieldKind::Choice(choice) => vec![
+            slot("options", At::Options(&mut choice.options, true)),
+            slot("style", one::<ChoiceStyle>(&mut choice.style, STYLES)),
+        ],
+        FieldKind::Multi(multi) => vec![
+            slot("options", At::Options(&mut multi.options, true)),
+            slot("fewest", At::Count(&mut multi.min, MOST)),
+            slot("most", At::Maybe(&mut multi.max)),
+        ],
+        FieldKind::Matrix(matrix) => vec![
+            slot("rows", At::Rows(&mut matrix.rows)),
+            slot("options", At::Options(&mut matrix.options, false)),
+        ],
+        FieldKind::Lookup(lookup) => vec![
+            slot("list", At::List(&mut lookup.list)),
+            slot("free", At::Flag(&mut lookup.free)),
+            slot("secret", At::Flag(&mut lookup.secret)),
+        ],
+        FieldKind::File(file) => vec![
+            slot("types", At::Types(&mut file.types)),
+            slot("files_max", At::Count(&mut file.max, MOST)),
+            slot("files_min", At::Count(&mut file.min, MOST)),
+            slot("max_mb", At::Count(&mut file.max_mb, MOST)),
+        ],
+        FieldKind::Consent(consent) => vec![
+            slot("consent", At::Prose(&mut consent.text)),
+            slot("agree", At::Words(&mut consent.agree)),
+            slot("terms", At::Line(&mut consent.version)),
+        ],
+        FieldKind::Calc(calc) => vec![slot("unit", At::Words(&mut calc.unit))],
+        FieldKind::Repeat(repeat) => vec![
+            slot("row", At::Words(&mut repeat.row)),
+            slot("rows_min", At::Count(&mut repeat.min, MOST)),
+            slot("rows_max", At::Count(&mut repeat.max, MOST)),
+        ],
+        FieldKind::Exit(exit) => vec![slot("body", At::Prose(&mut exit.body))],
+        FieldKind::Content(content) => vec![slot("body", At::Prose(&mut content.body))],
+        FieldKind::Phone(_) | FieldKind::Email(_) | FieldKind::CorporateNumber(_) => Vec::new(),
+    }
+}
