@@ -63,6 +63,8 @@ pub struct DetectionConfig {
     pub opens_at: Within<0, 23>,
     /// The hour in Japan from which they are not.
     pub closes_at: Within<1, 24>,
+    /// The hour in Japan from which auditors get the report of the day before; it needs `mail`.
+    pub report_hour: Within<0, 23>,
 }
 
 impl Default for DetectionConfig {
@@ -77,6 +79,7 @@ impl Default for DetectionConfig {
             reads_an_hour: within(300),
             opens_at: within(7),
             closes_at: within(21),
+            report_hour: within(7),
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | [`commands`] | what an operator does at the machine itself |
 
 mod alarm_mails;
+pub mod audit_report;
 mod batches;
 pub mod commands;
 pub mod config;

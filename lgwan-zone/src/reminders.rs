@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use lgwan_zone_store::QueryError;
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::identity::departments::{self, Department};
-use lgwan_zone_store::letters::{Letter, done_for};
+use lgwan_zone_store::letters::{Letter, done_for, queue_day};
 use lgwan_zone_store::procedures;
-use lgwan_zone_store::reminders::{self, TASK, Waiting};
+use lgwan_zone_store::reminders::{self, ACT, TASK, Waiting};
 use lgwan_zone_store::shelf::Shelf;
 use lgwan_zone_web::reminder::{self, Left, Pile};
 use platform_service::clock::Clock;
@@ -74,7 +74,7 @@ impl Reminder {
         let own = self.clone();
         let all = self.store.read(move |db| own.letters(db, today)).await?;
         let clock = self.clock.clone();
-        self.store.write(move |tx| reminders::queue(tx, &clock, &day, &all)).await
+        self.store.write(move |tx| queue_day(tx, &clock, (TASK, ACT), &day, &all)).await
     }
 
     /// The letters of a day.

@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::alarm_mails::AlarmMails;
+use crate::audit_report::AuditReport;
 use crate::batches::Worker;
 use crate::config::Config;
 use crate::detection;
@@ -151,6 +152,14 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         };
         let stop = shutdown.clone();
         tasks.spawn(async move { reminder.run(stop).await });
+        let report = AuditReport {
+            store: parts.store.clone(),
+            clock: clock.clone(),
+            hour: config.detection.report_hour.get(),
+            staff_url: url.clone(),
+        };
+        let stop = shutdown.clone();
+        tasks.spawn(async move { report.run(stop).await });
         let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, &metrics);
         let stop = shutdown.clone();
         tasks.spawn(async move { mails.run(stop).await });

@@ -61,7 +61,8 @@ impl Gallery {
     pub fn ends(mut self) {
         self.shown.sort();
         self.shown.dedup_by(|one, other| one.2 == other.2);
-        let mut list = String::from("| ページ | 住所 | パソコン | 電話 |\n|---|---|---|---|\n");
+        let mut list =
+            String::from("| ページ | アドレス | パソコン | スマートフォン |\n|---|---|---|---|\n");
         for (pattern, name, file) in &self.shown {
             // Writing to a String cannot fail.
             let _ = writeln!(

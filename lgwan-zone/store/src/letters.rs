@@ -6,6 +6,7 @@ use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_store::{Db, Tx};
 
+use crate::record::By;
 use crate::schema::{daily_tasks, staff_letters as letters};
 
 /// A letter whose time has come.
@@ -40,7 +41,7 @@ pub struct Letter {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn queue(tx: &mut Tx<'_>, clock: &Clock, kind: &str, letter: &Letter) -> QueryResult<()> {
+fn queue(tx: &mut Tx<'_>, clock: &Clock, kind: &str, letter: &Letter) -> QueryResult<()> {
     let now = clock.now().as_microsecond();
     diesel::insert_into(letters::table)
         .values((
@@ -127,9 +128,31 @@ pub fn done_for(db: &mut Db, task: &str) -> QueryResult<String> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn take_day(tx: &mut Tx<'_>, task: &str, day: &str) -> QueryResult<bool> {
+fn take_day(tx: &mut Tx<'_>, task: &str, day: &str) -> QueryResult<bool> {
     diesel::update(daily_tasks::table.find(task).filter(daily_tasks::day.lt(day)))
         .set(daily_tasks::day.eq(day))
         .execute(tx.db)
         .map(|changed| changed == 1)
+}
+
+/// Queues the letters of a day, all of them or none, with the record `act`; `false` when the task
+/// was done for that day before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn queue_day(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    (task, act): (&str, &str),
+    day: &str,
+    all: &[Letter],
+) -> QueryResult<bool> {
+    if !take_day(tx, task, day)? {
+        return Ok(false);
+    }
+    for letter in all {
+        queue(tx, clock, task, letter)?;
+    }
+    By::system(clock.now()).record(tx, act, "letters", day, &all.len().to_string());
+    Ok(true)
 }

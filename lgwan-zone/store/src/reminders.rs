@@ -2,16 +2,15 @@
 
 use diesel::prelude::*;
 use domain::applications::State;
-use jiff::Timestamp;
-use platform_service::clock::Clock;
-use platform_store::{Db, Tx};
+use platform_store::Db;
 
-use crate::letters::{self, Letter};
-use crate::record::By;
 use crate::schema::applications;
 
 /// Name of the daily task, and kind of its letters.
 pub const TASK: &str = "reminders";
+
+/// What the operation log says of it.
+pub const ACT: &str = "notices.reminded";
 
 /// Most rows of a department that are looked at.
 pub const LIMIT: i64 = 2_000;
@@ -71,20 +70,4 @@ pub fn waiting(
         all.extend(untaken);
     }
     Ok(all)
-}
-
-/// Queues the reminders of a day, all of them or none; `false` when that day has its own.
-///
-/// # Errors
-/// When the database cannot be written.
-pub fn queue(tx: &mut Tx<'_>, clock: &Clock, day: &str, all: &[Letter]) -> QueryResult<bool> {
-    if !letters::take_day(tx, TASK, day)? {
-        return Ok(false);
-    }
-    for letter in all {
-        letters::queue(tx, clock, TASK, letter)?;
-    }
-    let now: Timestamp = clock.now();
-    By::system(now).record(tx, "notices.reminded", "letters", day, &all.len().to_string());
-    Ok(true)
 }

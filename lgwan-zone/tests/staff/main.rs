@@ -4,6 +4,7 @@
 mod alerts;
 mod applications;
 mod approvals;
+mod audit_report;
 mod bank;
 mod batches;
 mod bridge;

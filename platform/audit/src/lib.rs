@@ -26,8 +26,8 @@ pub use chain::{Chain, record};
 pub use checkpoint::{CheckpointKey, checkpoint};
 pub use event::Event;
 pub use mirror::{Mirrored, mirror};
-pub use search::{About, Filter, Found, Log, Place, search};
-pub use told::{Anchor, Stretch, anchors, keep_anchor, told, unanchored, untold};
+pub use search::{About, Filter, Found, Log, Place, Tally, search, tally};
+pub use told::{Anchor, Stretch, anchors, keep_anchor, newest, told, unanchored, untold};
 pub use verify::{Reached, Verdict, verify, verify_anchors, verify_from, verify_mirror};
 pub use watch::{Watch, watch};
 

@@ -113,6 +113,41 @@ pub fn search(db: &mut Db, log: Log, filter: &Filter, limit: i64) -> QueryResult
     Ok(rows.into_iter().map(|row| Found { seq: row.seq, event: row.event() }).collect())
 }
 
+/// How often an act had a result.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Tally {
+    /// `room.verb`.
+    pub act: String,
+    /// `ok`, `refused` or `failed`.
+    pub result: String,
+    /// How often.
+    pub count: i64,
+}
+
+macro_rules! tallied {
+    ($table:ident, $db:expr, $from:expr, $until:expr) => {{
+        use $table as e;
+        e::table
+            .filter(e::at.ge($from).and(e::at.lt($until)))
+            .group_by((e::act, e::result))
+            .order((e::act, e::result))
+            .select((e::act, e::result, diesel::dsl::count_star()))
+            .load($db)
+    }};
+}
+
+/// Counts the events from `from` (included) to `until` (excluded) by act and result.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn tally(db: &mut Db, log: Log, from: Timestamp, until: Timestamp) -> QueryResult<Vec<Tally>> {
+    let (from, until) = (time::to_micros(from), time::to_micros(until));
+    match log {
+        Log::Own => tallied!(audit_events, db, from, until),
+        Log::Other => tallied!(audit_mirror, db, from, until),
+    }
+}
+
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut safe, letter| {
         if matches!(letter, '%' | '_' | '!') {

@@ -80,6 +80,19 @@ pub fn unanchored(db: &mut Db) -> QueryResult<Option<Anchor>> {
         .optional()
 }
 
+/// The newest checkpoint of this zone's log.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db) -> QueryResult<Option<Anchor>> {
+    use audit_checkpoints as c;
+    c::table
+        .order(c::seq.desc())
+        .select((c::seq, c::at, c::hash, c::signature))
+        .first(db)
+        .optional()
+}
+
 /// Keeps a checkpoint of the other zone; one that is known changes nothing.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Reading the operation logs of both zones, and records of what only reads (NF-41, NF-42, NF-43).
 
 mod both;
+mod daily;
 mod disclosure;
 mod told;
 
@@ -9,10 +10,11 @@ use platform_store::{Db, Tx};
 
 pub use platform_audit::{
     About, Anchor, CheckpointKey, Event, Filter, Found, Log, Mirrored, Place, Reached, Stretch,
-    Verdict,
+    Tally, Verdict,
 };
 
 pub use both::{Cursor, Line, Zone, look};
+pub use daily::{Days, TASK, days};
 pub use disclosure::{Known, Subject, find};
 pub use told::{anchor, mirror};
 

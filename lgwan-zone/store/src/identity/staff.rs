@@ -165,6 +165,19 @@ pub fn roles(db: &mut Db, ids: &[String]) -> QueryResult<Vec<(String, String)>> 
     staff::table.filter(staff::id.eq_any(ids)).select((staff::id, staff::role)).load(db)
 }
 
+/// Addresses of the people of a role who can log in, each once.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn addresses(db: &mut Db, role: &str) -> QueryResult<Vec<String>> {
+    staff::table
+        .filter(staff::role.eq(role).and(staff::disabled_at.is_null()).and(staff::email.ne("")))
+        .order(staff::email)
+        .select(staff::email)
+        .distinct()
+        .load(db)
+}
+
 /// Which accounts a page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sieve {

@@ -133,7 +133,7 @@ fn log(one: &Alert) -> String {
     format!("/audit?zone={}&since={since}&until={until}{about}", one.zone.key())
 }
 
-fn word(rule: Rule) -> &'static str {
+pub(super) fn word(rule: Rule) -> &'static str {
     TEXTS.text(match rule {
         Rule::Spray => "audit.rule.spray",
         Rule::Probing => "audit.rule.probing",

@@ -6,6 +6,7 @@ pub mod disclosure;
 mod file;
 mod line;
 pub mod list;
+pub mod report;
 mod sieve;
 pub mod verify;
 

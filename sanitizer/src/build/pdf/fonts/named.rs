@@ -1,7 +1,7 @@
 //! Fonts by name.
 
 use pdf_writer::{Dict, Finish, Name, Ref};
-use sanitizer_intermediate::pdf::{Collection, Encoding, Named, NamedCid};
+use sanitizer_intermediate::pdf::{Encoding, Named, NamedCid};
 
 use super::descriptor;
 use super::outlined::{system_info, write_uprights, write_widths};
@@ -59,10 +59,10 @@ impl Builder<'_> {
                 write_uprights(dict.insert(Name(b"W2")).array(), uprights);
             }
         });
-        // With a collection of Adobe's, readers know the characters themselves.
+        // Also with a collection of Adobe's: a reader without its tables shows no text at all
+        // (poppler without poppler-data).
         let texts = font.text.iter().map(|(code, text)| (*code, text.as_str()));
         let map = text::map(Codes::TwoBytes, texts);
-        let map = map.filter(|_| font.collection == Collection::Identity);
         let encoding: &[u8] = if font.vertical { b"Identity-V" } else { b"Identity-H" };
         self.composite(id, &font.name, encoding, descendant, map);
     }

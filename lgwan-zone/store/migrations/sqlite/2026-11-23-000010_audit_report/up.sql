@@ -1,0 +1,1 @@
+insert into daily_tasks (task, day) values ('audit_report', '');
