@@ -1,6 +1,9 @@
-//! Finding a procedure by words, tolerant of width, kana, case and old kanji (NF-9).
+//! Finding a procedure by words, tolerant of width, kana, case and old kanji (NF-9), in Japanese and in
+//! the language it is read in.
 
-use crate::forms::definition::Procedure;
+use std::collections::BTreeMap;
+
+use crate::forms::definition::{Lang, Procedure};
 use crate::text::{KanaRow, nearest, search_key};
 
 /// The folded texts of one procedure, made once per revision.
@@ -12,6 +15,8 @@ pub struct SearchEntry {
     kana: String,
     keywords: Vec<String>,
     summary: String,
+    /// Title and summary in the other languages they have.
+    told: BTreeMap<Lang, (String, String)>,
 }
 
 /// Points of a place in which a word is found.
@@ -34,6 +39,7 @@ impl SearchEntry {
             kana,
             keywords: procedure.keywords.iter().map(|word| search_key(word)).collect(),
             summary: search_key(procedure.summary.ja()),
+            told: Lang::ALL.into_iter().filter_map(|lang| told(procedure, lang)).collect(),
         }
     }
 
@@ -43,49 +49,68 @@ impl SearchEntry {
         self.row
     }
 
-    /// Points for a query; `None` when one of its words is found nowhere. A query without words
-    /// finds everything with 0 points. Sort by points, then by the title's reading.
+    /// Points for a query of a reader of `lang`; `None` when one of its words is found nowhere. A
+    /// query without words finds everything with 0 points. Sort by points, then by the title's
+    /// reading.
     #[must_use]
-    pub fn points(&self, query: &str) -> Option<u32> {
+    pub fn points(&self, query: &str, lang: Lang) -> Option<u32> {
         let words = query.split_whitespace().take(10).map(search_key).filter(|w| !w.is_empty());
-        words.map(|word| self.points_of(&word)).sum()
+        words.map(|word| self.points_of(&word, lang)).sum()
     }
 
     /// Points for a query of which nothing has every word: words with a slip of the finger or of
     /// the conversion count too, and the more words are found, the better. `None` when none is.
     #[must_use]
-    pub fn points_near(&self, query: &str) -> Option<u32> {
+    pub fn points_near(&self, query: &str, lang: Lang) -> Option<u32> {
         let words = query.split_whitespace().take(10).map(search_key).filter(|w| !w.is_empty());
-        let points: u32 = words.map(|word| self.points_near_of(&word)).sum();
+        let points: u32 = words.map(|word| self.points_near_of(&word, lang)).sum();
         (points > 0).then_some(points)
     }
 
-    fn points_near_of(&self, word: &str) -> u32 {
+    fn points_near_of(&self, word: &str, lang: Lang) -> u32 {
         let letters: Vec<char> = word.chars().collect();
         let slips = match letters.len() {
             0..=3 => 0,
             4..=7 => 1,
             _ => 2,
         };
-        self.points_of(word).unwrap_or_else(|| {
-            let texts = [&self.title, &self.kana].into_iter().chain(&self.keywords);
+        self.points_of(word, lang).unwrap_or_else(|| {
+            let told = self.told.get(&lang).map(|(title, _)| title);
+            let texts = [&self.title, &self.kana].into_iter().chain(&self.keywords).chain(told);
             let near = |text: &String| nearest(&letters, text) <= slips;
             if slips > 0 && texts.into_iter().any(near) { NEAR } else { 0 }
         })
     }
 
-    fn points_of(&self, word: &str) -> Option<u32> {
+    fn points_of(&self, word: &str, lang: Lang) -> Option<u32> {
+        let (title, summary) = self
+            .told
+            .get(&lang)
+            .map_or(("", ""), |(title, summary)| (title.as_str(), summary.as_str()));
         let keyword =
             |k: &String| k.contains(word) || (k.chars().count() > 1 && word.contains(k.as_str()));
         let found = [
-            (self.title.starts_with(word) || self.kana.starts_with(word), TITLE_START),
-            (self.title.contains(word), TITLE),
+            (
+                [self.title.as_str(), &self.kana, title].iter().any(|text| text.starts_with(word)),
+                TITLE_START,
+            ),
+            (self.title.contains(word) || title.contains(word), TITLE),
             (self.kana.contains(word), KANA),
             (self.keywords.iter().any(keyword), KEYWORD),
-            (self.summary.contains(word), SUMMARY),
+            (self.summary.contains(word) || summary.contains(word), SUMMARY),
         ];
         found.into_iter().find(|(is, _)| *is).map(|(_, points)| points)
     }
+}
+
+/// The folded title and summary in a language other than Japanese; `None` when it has neither.
+fn told(procedure: &Procedure, lang: Lang) -> Option<(Lang, (String, String))> {
+    let folded = [&procedure.title, &procedure.summary].map(|words| {
+        let told = lang != Lang::Ja && words.has(lang);
+        if told { search_key(words.text(lang)) } else { String::new() }
+    });
+    let [title, summary] = folded;
+    (!title.is_empty() || !summary.is_empty()).then_some((lang, (title, summary)))
 }
 
 #[cfg(test)]
@@ -99,7 +124,26 @@ mod tests {
             kana: search_key("じゅうみんひょうのうつしのせいきゅう"),
             keywords: vec![search_key("引っ越し"), search_key("証明書")],
             summary: search_key("住所を証明する書類を郵送します。"),
+            told: [(Lang::En, (search_key("Copy of your residence record"), String::new()))].into(),
         }
+    }
+
+    /// NF-9: a reader of a translation finds a procedure by the title read, and by the Japanese one;
+    /// others do not stumble over it.
+    #[test]
+    fn a_procedure_is_found_by_the_title_in_the_language_of_the_reader() {
+        for (query, lang, points) in [
+            ("Residence Record", Lang::En, Some(TITLE * 2)),
+            ("copy", Lang::En, Some(TITLE_START)),
+            ("住民票", Lang::En, Some(TITLE_START)),
+            ("passport", Lang::En, None),
+            ("record", Lang::Ko, None),
+            ("住民票", Lang::Ko, Some(TITLE_START)),
+        ] {
+            assert_eq!(entry().points(query, lang), points, "{query} {lang:?}");
+        }
+        assert_eq!(entry().points_near("residense", Lang::En), Some(NEAR));
+        assert_eq!(entry().points_near("residense", Lang::Ja), None);
     }
 
     /// NF-9: found by title, reading, keyword and summary, in any writing.
@@ -116,7 +160,7 @@ mod tests {
             ("住民票 講座", None),
             ("  ", Some(0)),
         ] {
-            assert_eq!(entry().points(query), points, "{query}");
+            assert_eq!(entry().points(query, Lang::Ja), points, "{query}");
         }
     }
 
@@ -131,7 +175,7 @@ mod tests {
             ("住民票 講座", Some(TITLE_START)),
             ("講座", None),
         ] {
-            assert_eq!(entry().points_near(query), points, "{query}");
+            assert_eq!(entry().points_near(query, Lang::Ja), points, "{query}");
         }
     }
 }

@@ -11,7 +11,7 @@ use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_web::applications::{Asked, taken_over};
-use internet_zone_web::letters::Template;
+use internet_zone_web::letters::{Template, Told};
 use internet_zone_web::places;
 use platform_store::{Tx, time};
 
@@ -37,8 +37,8 @@ impl FromStaff {
         if state.waits_for_applicant() || state == State::Arrived {
             return Ok(());
         }
-        self.news(tx, &told.application_id, Template::State, |letter, texts| {
-            letter.with("state", texts.text(state.name_key()))
+        self.news(tx, &told.application_id, Template::State, |letter| {
+            letter.told("state", Told::Text(state.name_key().to_owned()))
         })
     }
 
@@ -66,9 +66,9 @@ impl FromStaff {
         if !told::correction(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, id, Template::Correction, |letter, texts| {
-            let due = asked.due.map(domain::calendar::western);
-            letter.with("due", due.unwrap_or_else(|| texts.text("notices.no_due").to_owned()))
+        self.news(tx, id, Template::Correction, |letter| {
+            let none = || Told::Text("notices.no_due".to_owned());
+            letter.told("due", asked.due.map_or_else(none, Told::Day))
         })
     }
 
@@ -111,7 +111,7 @@ impl FromStaff {
         if !messages::from_staff(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, application, Template::Message, |letter, _| letter)
+        self.news(tx, application, Template::Message, |letter| letter)
     }
 
     pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {
@@ -120,7 +120,7 @@ impl FromStaff {
         if !told::held(tx, &self.by(), id, held.reason.word(), seal)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, id, Template::Held, |letter, _| letter)
+        self.news(tx, id, Template::Held, |letter| letter)
     }
 
     /// Seals the bytes into the folder before the transaction. Doing it twice
@@ -151,7 +151,7 @@ impl FromStaff {
         if !told::document(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, application, Template::Document, |letter, _| letter)
+        self.news(tx, application, Template::Document, |letter| letter)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A mail to the owner of an application, queued with the change it tells of.
 
 use bridge_lanes::Refusal;
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Procedure, Words};
 use domain::identity::{Action, Actor, Object, Owner as Holder, authorize};
 use domain::ids::{ApplicationId, DepartmentId, ProcedureId};
 use internet_zone_store::applications::cosigns;
@@ -10,10 +10,9 @@ use internet_zone_store::identity::{Owner, accounts, represented};
 use internet_zone_store::{mail, procedures};
 use internet_zone_web::applications::cosigners_told;
 use internet_zone_web::letters::{Letter, Template};
-use internet_zone_web::{TEXTS, places};
+use internet_zone_web::places;
 use platform_service::ids;
 use platform_store::{Db, Tx, time};
-use platform_web::Catalogue;
 
 use super::FromStaff;
 
@@ -24,7 +23,7 @@ impl FromStaff {
         tx: &mut Tx<'_>,
         application_id: &str,
         template: Template,
-        finish: impl FnOnce(Letter, &'static Catalogue) -> Letter,
+        finish: impl FnOnce(Letter) -> Letter,
     ) -> Result<(), Refusal> {
         let Some(application) = status::find(tx.db, application_id)? else { return Ok(()) };
         let Some(to) = self.address(tx.db, &application)? else { return Ok(()) };
@@ -36,10 +35,10 @@ impl FromStaff {
         };
         let delegate = self.delegate(tx.db, &application, template)?;
         let letter = Letter::new(to, template)
-            .with("title", self.title(tx.db, &application)?)
+            .about(&self.title(tx.db, &application)?)
             .with("number", &application.number)
             .with("link", format!("{}{path}", self.city.base_url));
-        let letter = finish(letter, &TEXTS);
+        let letter = finish(letter);
         let signers = self.signers(tx.db, application_id, template)?;
         let copies: Vec<Letter> =
             delegate.into_iter().chain(signers).map(|to| Letter { to, ..letter.clone() }).collect();
@@ -107,12 +106,12 @@ impl FromStaff {
         Ok(self.vault.open_text(place, &sealed).ok())
     }
 
-    fn title(&self, db: &mut Db, application: &Application) -> Result<String, Refusal> {
+    fn title(&self, db: &mut Db, application: &Application) -> Result<Words, Refusal> {
         if let Some(entry) = self.shelf.shown().by_id(&application.procedure_id) {
-            return Ok(entry.procedure().title.ja().to_owned());
+            return Ok(entry.title.clone());
         }
         let document = procedures::document(db, &application.procedure_id, application.revision)?;
         let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
-        Ok(procedure.map_or_else(String::new, |procedure| procedure.title.ja().to_owned()))
+        Ok(procedure.map(|procedure| procedure.title).unwrap_or_default())
     }
 }

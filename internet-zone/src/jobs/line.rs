@@ -1,6 +1,6 @@
 //! The waiting line: seats kept too long are free again, and whose turn came is told.
 
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Procedure, Words};
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::waiting::Over;
 use internet_zone_store::applications::{holds, waiting};
@@ -88,20 +88,20 @@ fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Option
     };
     let Some(to) = to else { return Ok(None) };
     let letter = Letter::new(to, Template::WaitingOver)
-        .with("title", title(site, db, &waited.procedure_id, waited.revision)?)
+        .about(&title(site, db, &waited.procedure_id, waited.revision)?)
         .with("number", &waited.number)
         .with("link", format!("{}/procedures", site.city.base_url));
     Ok(Some(letter.seal(&site.vault, site.new_id())))
 }
 
 /// The title of a procedure, also of one that is closed.
-fn title(site: &Site, db: &mut Db, id: &str, revision: i64) -> diesel::QueryResult<String> {
+fn title(site: &Site, db: &mut Db, id: &str, revision: i64) -> diesel::QueryResult<Words> {
     if let Some(entry) = site.shelf.shown().by_id(id) {
-        return Ok(entry.procedure().title.ja().to_owned());
+        return Ok(entry.title.clone());
     }
     let document = procedures::document(db, id, revision)?;
     let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
-    Ok(procedure.map_or_else(String::new, |procedure| procedure.title.ja().to_owned()))
+    Ok(procedure.map(|procedure| procedure.title).unwrap_or_default())
 }
 
 fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {
@@ -116,10 +116,8 @@ fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail
         (_, None) => (None, String::new()),
     };
     let Some(to) = to else { return Ok(None) };
-    let shown = site.shelf.shown();
-    let title = shown.by_id(&application.procedure_id).map(|entry| entry.procedure().title.ja());
     let letter = Letter::new(to, Template::Promoted)
-        .with("title", title.unwrap_or_default())
+        .about(&title(site, db, &application.procedure_id, application.revision)?)
         .with("number", &application.number)
         .with("link", format!("{}{path}", site.city.base_url));
     Ok(Some(letter.seal(&site.vault, site.new_id())))

@@ -74,7 +74,7 @@ async fn send(
     }
     let sent = match Letter::open(&site.vault, &due.id, &due.letter_sealed) {
         Ok(letter) => {
-            let (subject, body) = letter.written(&site.city);
+            let (subject, body) = letter.written(&site.city, letter.language(site).await?);
             office.send(&due.id, &letter.to, &subject, body).await
         }
         Err(_) => Err(NotSent::Never("the letter does not open".to_owned())),

@@ -13,7 +13,7 @@ use internet_zone_store::identity::{
 };
 use internet_zone_store::{mail, terminals};
 use internet_zone_web::applications::cosign_expired;
-use internet_zone_web::letters::{Letter, Template};
+use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
@@ -180,11 +180,11 @@ fn warning(
     };
     let Some(to) = to else { return Ok(None) };
     let shown = site.shelf.shown();
-    let title = shown.by_id(&draft.procedure_id).map(|entry| entry.procedure().title.ja());
+    let title = shown.by_id(&draft.procedure_id).map(|entry| entry.title.clone());
     let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));
     let letter = Letter::new(to, Template::DraftExpires)
-        .with("title", title.unwrap_or_default())
-        .with("date", domain::calendar::western(date))
+        .about(&title.unwrap_or_default())
+        .told("date", Told::Day(date))
         .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
     Ok(Some(letter.seal(&site.vault, site.new_id())))
 }

@@ -143,6 +143,7 @@ diesel::table! {
         created_at -> BigInt,
         last_login_at -> Nullable<BigInt>,
         mandates -> BigInt,
+        lang -> Nullable<Text>,
     }
 }
 
@@ -218,6 +219,7 @@ diesel::table! {
         email_index -> Nullable<Binary>,
         email_sealed -> Nullable<Binary>,
         created_at -> BigInt,
+        lang -> Nullable<Text>,
     }
 }
 
@@ -229,6 +231,7 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         expires_at -> BigInt,
+        lang -> Nullable<Text>,
     }
 }
 

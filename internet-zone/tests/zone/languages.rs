@@ -62,6 +62,22 @@ async fn the_switch_leads_back_to_the_same_page_in_every_language() {
     zone.close().await;
 }
 
+/// NF-9: who reads a translation finds a procedure by the title read there, by the Japanese one, and
+/// with a slip; a language without a text falls back to the Japanese one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_finds_what_is_read_in_a_translation() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures?q=residence+record&lang=en").await.is(200);
+    browser.says("Request a copy of your residence record");
+    assert!(!browser.text().contains("Child allowance"), "{}", browser.text());
+    browser.get("/procedures?q=住民票").await.says("Request a copy of your residence record");
+    browser.get("/procedures?q=residense").await.says("Request a copy of your residence record");
+    browser.get("/procedures?q=residence&lang=ko").await.says("해당하는 절차를 찾지 못했습니다");
+    browser.get("/procedures?q=住民票").await.says("住民票の写しの請求");
+    zone.close().await;
+}
+
 /// Letters in three sizes, and readings above the words of やさしい日本語, without script.
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_grow_and_readings_come_and_go() {

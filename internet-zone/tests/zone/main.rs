@@ -12,6 +12,7 @@ mod identity;
 mod kinds;
 mod languages;
 mod line;
+mod mails;
 mod messages;
 mod pieces;
 mod procedures;

@@ -286,7 +286,7 @@ fn quoted(body: &str) -> Vec<u8> {
     bytes
 }
 
-fn base64(body: &str) -> Vec<u8> {
+pub(crate) fn base64(body: &str) -> Vec<u8> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);
     for value in body.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)) {

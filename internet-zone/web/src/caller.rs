@@ -5,14 +5,14 @@ use http::HeaderMap;
 use http::request::Parts;
 use internet_zone_store::By;
 use internet_zone_store::identity::sessions::{self, NewSession, Session};
-use internet_zone_store::identity::{Owner, guests};
+use internet_zone_store::identity::{Owner, guests, readers};
 use internet_zone_store::vault::token_hash;
 use platform_service::ids;
 use platform_web::cookies::{self, Cookie};
 use platform_web::{Peer, Trouble, see_other};
 
 use crate::site::Site;
-use crate::{terminals, urls};
+use crate::{reader, terminals, urls};
 
 /// Name of the session cookie.
 pub(crate) const SESSION_COOKIE: &str = "__Host-madoguchi";
@@ -51,6 +51,12 @@ async fn session(headers: &HeaderMap, site: &Site) -> Result<Option<Session>, Tr
     let found = site.store.read(move |db| sessions::find(db, &looked, now, idle)).await?;
     if found.as_ref().is_some_and(|session| session.seen_at + noted < now) {
         site.store.write(move |tx| sessions::touch(tx, &hash, now)).await?;
+    }
+    if let (Some(session), Some(lang)) = (&found, reader::chosen().map(reader::code))
+        && session.lang.as_deref() != Some(lang)
+    {
+        let session = session.clone();
+        site.store.write(move |tx| readers::note(tx, &session, lang)).await?;
     }
     Ok(found)
 }
@@ -182,6 +188,6 @@ pub(crate) async fn session_or_guest(
         })
         .await?;
     let NewSession { id_hash, owner, expires_at } = fresh.session;
-    let session = Session { id_hash, owner, seen_at: at, expires_at };
+    let session = Session { id_hash, owner, seen_at: at, expires_at, lang: None };
     Ok((session, Some(fresh.cookie)))
 }

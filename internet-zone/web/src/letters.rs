@@ -5,13 +5,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use domain::forms::definition::Lang;
+use domain::forms::definition::{Lang, Words};
+use internet_zone_store::identity::readers;
 use internet_zone_store::mail::NewLetter;
 use internet_zone_store::vault::{NotOpened, Place, Vault};
+use jiff::civil::Date;
+use platform_store::{StoreError, time};
 use serde::{Deserialize, Serialize};
 
-use crate::reader::marks;
-use crate::site::City;
+use crate::identity::address;
+use crate::procedures::words;
+use crate::reader::{marks, of_code};
+use crate::site::{City, Site};
 use crate::texts;
 
 /// Which words a mail has: keys below `notices.mail`.
@@ -171,6 +176,32 @@ impl Template {
     }
 }
 
+/// A value whose words depend on the language of the mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// A text of a procedure.
+    Words(Words),
+    /// A key of the catalogue.
+    Text(String),
+    /// A day.
+    Day(Date),
+    /// A moment, microseconds.
+    Moment(i64),
+}
+
+impl Told {
+    fn said(&self, lang: Lang) -> String {
+        let texts = texts::plain(lang);
+        match self {
+            Self::Words(words) => words.text(lang).to_owned(),
+            Self::Text(key) => texts.text(key).to_owned(),
+            Self::Day(day) => words::date_in(texts, *day),
+            Self::Moment(at) => words::time_in(texts, time::from_micros(*at)),
+        }
+    }
+}
+
 /// A mail before it is written.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Letter {
@@ -180,7 +211,10 @@ pub struct Letter {
     pub template: Template,
     /// Values for the words.
     pub args: BTreeMap<String, String>,
-    /// Language of its words; Japanese when none is given.
+    /// Values that are said in the language of the mail.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told: BTreeMap<String, Told>,
+    /// Language of its words; what the recipient read last when none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
 }
@@ -189,7 +223,7 @@ impl Letter {
     /// A mail to an address.
     #[must_use]
     pub fn new(to: impl Into<String>, template: Template) -> Self {
-        Self { to: to.into(), template, args: BTreeMap::new(), lang: None }
+        Self { to: to.into(), template, args: BTreeMap::new(), told: BTreeMap::new(), lang: None }
     }
 
     /// Gives a value for the words.
@@ -199,8 +233,21 @@ impl Letter {
         self
     }
 
-    /// Writes it in a language: that of the reader whose own act it answers. Everybody else may
-    /// read another one, so other mails are Japanese.
+    /// Gives a value that is said in the language of the mail.
+    #[must_use]
+    pub fn told(mut self, name: &str, value: Told) -> Self {
+        self.told.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Names the procedure it is about.
+    #[must_use]
+    pub fn about(self, title: &Words) -> Self {
+        self.told("title", Told::Words(title.clone()))
+    }
+
+    /// Writes it in a language: that of the reader whose own act it answers. Any other mail is in
+    /// the language its recipient read last.
     #[must_use]
     pub fn in_language(self, lang: Lang) -> Self {
         Self { lang: Some(lang), ..self }
@@ -222,14 +269,31 @@ impl Letter {
         serde_json::from_slice(&plain).map_err(|_| NotOpened)
     }
 
+    /// The language to write it in: the one it was given, or what whoever proved the address read
+    /// last, or Japanese.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn language(&self, site: &Site) -> Result<Lang, StoreError> {
+        if let Some(lang) = self.lang {
+            return Ok(lang);
+        }
+        let index = site.vault.index("email", &address::key(&self.to));
+        let read = site.store.read(move |db| readers::of_address(db, &index)).await?;
+        Ok(read.as_deref().and_then(of_code).unwrap_or(Lang::Ja))
+    }
+
     /// Subject and body.
     #[must_use]
-    pub fn written(&self, city: &City) -> (String, String) {
-        let mut args: Vec<(&str, &dyn Display)> =
-            self.args.iter().map(|(name, value)| (name.as_str(), value as &dyn Display)).collect();
+    pub fn written(&self, city: &City, lang: Lang) -> (String, String) {
+        let told = self.told.iter().map(|(name, value)| (name.as_str(), value.said(lang)));
+        let told: Vec<(&str, String)> = told.collect();
+        let given = self.args.iter().map(|(name, value)| (name.as_str(), value as &dyn Display));
+        let said = told.iter().map(|(name, value)| (*name, value as &dyn Display));
+        let mut args: Vec<(&str, &dyn Display)> = given.chain(said).collect();
         args.push(("city", &city.name));
         let key = self.template.key();
-        let texts = texts::plain(self.lang.unwrap_or(Lang::Ja));
+        let texts = texts::plain(lang);
         let subject = texts.fill(&format!("notices.mail.{key}.subject"), &args);
         let body = texts.fill(&format!("notices.mail.{key}.body"), &args);
         let foot = texts.fill(
@@ -257,11 +321,11 @@ mod tests {
             base_url: "https://shinsei.example".to_owned(),
         };
         for (template, lang) in Template::ALL.into_iter().flat_map(|t| Lang::ALL.map(|l| (t, l))) {
-            let mut letter = Letter::new("hanako@example.jp", template).in_language(lang);
+            let mut letter = Letter::new("hanako@example.jp", template);
             for name in ["link", "title", "number", "time", "state", "due", "date", "name"] {
                 letter = letter.with(name, format!("<{name}>"));
             }
-            let (subject, body) = letter.written(&city);
+            let (subject, body) = letter.written(&city, lang);
             assert!(subject.contains("みらい市"), "{template:?} {lang:?}: {subject}");
             assert!(
                 !body.contains('{') && body.contains("https://shinsei.example"),

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use domain::forms::Compiled;
-use domain::forms::definition::{Lang, Listing, Procedure};
+use domain::forms::definition::{Lang, Listing, Procedure, Words};
 use domain::procedures::{SearchEntry, is_listed};
 use internet_zone_store::procedures::{self as stored, Department};
 use platform_store::{Store, StoreError};
@@ -31,8 +31,8 @@ pub struct Entry {
     pub description: String,
     /// Its words, folded for the search.
     pub search: SearchEntry,
-    /// Its name as it was published, in Japanese.
-    pub title_ja: String,
+    /// Its name as it was published, in every language it has.
+    pub title: Words,
     /// The same in the other languages, made when somebody reads it.
     told: [OnceLock<Option<Arc<Self>>>; Lang::ALL.len()],
 }
@@ -81,7 +81,7 @@ impl Entry {
             description: markdown::html(form.procedure().description.ja()),
             search: SearchEntry::of(self.procedure()),
             form,
-            title_ja: self.title_ja.clone(),
+            title: self.title.clone(),
             told: Default::default(),
         })
     }
@@ -94,7 +94,7 @@ impl Entry {
                 return None;
             }
         };
-        let title_ja = procedure.title.ja().to_owned();
+        let title = procedure.title.clone();
         match Compiled::new(procedure) {
             Ok(form) => Some(Self {
                 revision,
@@ -103,7 +103,7 @@ impl Entry {
                 description: markdown::html(form.procedure().description.ja()),
                 search: SearchEntry::of(form.procedure()),
                 form,
-                title_ja,
+                title,
                 told: Default::default(),
             }),
             Err(problems) => {

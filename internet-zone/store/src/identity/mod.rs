@@ -6,6 +6,7 @@
 //! | [`mandates`] | who may act for whom |
 //! | [`represented`] | what was begun for somebody else |
 //! | [`guests`] | people without an account, with or without a proven address |
+//! | [`readers`] | the language a person read last: mails follow it |
 //! | [`sessions`] | who is signed in, by hash of the cookie |
 //! | [`tokens`] | single-use links sent by mail |
 //! | [`consents`] | who agreed to which terms |
@@ -15,6 +16,7 @@ pub mod accounts;
 pub mod consents;
 pub mod guests;
 pub mod mandates;
+pub mod readers;
 pub mod represented;
 pub mod sessions;
 pub mod tokens;

@@ -30,6 +30,8 @@ pub struct Session {
     pub seen_at: i64,
     /// Absolute end, microseconds.
     pub expires_at: i64,
+    /// The language its pages were last read in, when one was chosen.
+    pub lang: Option<String>,
 }
 
 /// Opens a session; the one it replaces ends, so an id known before signing in
@@ -77,20 +79,27 @@ pub fn refused(tx: &mut Tx<'_>, by: &By, network: &str) {
 /// # Errors
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id_hash: &[u8], now: i64, idle: i64) -> QueryResult<Option<Session>> {
-    type Row = (Option<String>, Option<String>, i64, i64);
+    type Row = (Option<String>, Option<String>, i64, i64, Option<String>);
     let row: Option<Row> = sessions::table
         .find(id_hash)
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::seen_at.gt(now - idle))
-        .select((sessions::account_id, sessions::guest_id, sessions::seen_at, sessions::expires_at))
+        .select((
+            sessions::account_id,
+            sessions::guest_id,
+            sessions::seen_at,
+            sessions::expires_at,
+            sessions::lang,
+        ))
         .first(db)
         .optional()?;
-    Ok(row.and_then(|(account, guest, seen_at, expires_at)| {
+    Ok(row.and_then(|(account, guest, seen_at, expires_at, lang)| {
         Some(Session {
             id_hash: id_hash.to_vec(),
             owner: Owner::from_columns(account, guest)?,
             seen_at,
             expires_at,
+            lang,
         })
     }))
 }

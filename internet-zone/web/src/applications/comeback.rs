@@ -142,7 +142,7 @@ pub(crate) async fn post(
         crate::identity::tokens::make(&site, Purpose::GuestStart, None, minutes, &proven);
     let letter = Letter::new(email, Template::GuestStart)
         .in_language(reader::lang())
-        .with("title", procedure.title.ja())
+        .about(&entry.title)
         .with("link", format!("{}/guest/{token}", site.city.base_url));
     register::send(&site, "guest", index, row, letter).await?;
     register::sent_page(&site, &caller, TEXTS.text("applications.comeback.sent"))

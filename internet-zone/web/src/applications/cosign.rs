@@ -322,7 +322,7 @@ async fn answer(
         (None, true) => Template::CosignReady,
         (None, false) => Template::CosignAgreed,
     };
-    let (name, title) = (called(&open.me), open.draft.entry.title_ja.as_str());
+    let (name, title) = (called(&open.me), &open.draft.entry.title);
     let draft = &open.draft.draft;
     let about = (template, name.as_str(), title, draft.id.as_str());
     let place = places::cosign_reason(&open.cosign.id);

@@ -5,12 +5,12 @@ use axum::response::{IntoResponse as _, Response};
 use domain::applications::Cosign as Standing;
 use domain::calendar::date_in_japan;
 use domain::forms::CosignPlace;
-use domain::forms::definition::Lang;
 use domain::text::unwanted;
 use http::StatusCode;
 use internet_zone_store::applications::cosigns::{self, Asked, Cosign, NewCosign};
 use internet_zone_store::identity::tries;
 use internet_zone_store::mail::NewLetter;
+use jiff::civil::Date;
 use platform_store::time;
 use platform_web::fields::{Field, Problem};
 use platform_web::{
@@ -23,11 +23,11 @@ use super::{acting, check, page};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::{address, login};
-use crate::letters::{Letter, Template};
+use crate::letters::{Letter, Template, Told};
 use crate::places;
 use crate::procedures::words;
 use crate::site::Site;
-use crate::texts::{self, TEXTS};
+use crate::texts::TEXTS;
 use crate::urls;
 
 /// Days within which somebody may answer.
@@ -93,10 +93,9 @@ fn answers_until(site: &Site) -> i64 {
     site.micros() + DAYS * 86_400_000_000
 }
 
-/// The last day on which somebody may answer, in Japanese: who is asked may read another language
-/// than who asks.
-fn last_day(until: i64) -> String {
-    words::date_in(texts::plain(Lang::Ja), date_in_japan(time::from_micros(until - 1)))
+/// The last day on which somebody may answer.
+fn last_day(until: i64) -> Date {
+    date_in_japan(time::from_micros(until - 1))
 }
 
 fn row(site: &Site, open: &OpenDraft, who: String, cosign: &Cosign, standing: Standing) -> Row {
@@ -281,8 +280,8 @@ fn letter(
 ) -> NewLetter {
     Letter::new(email, Template::CosignAsked)
         .with("name", applicant)
-        .with("title", &open.entry.title_ja)
-        .with("date", last_day(until))
+        .about(&open.entry.title)
+        .told("date", Told::Day(last_day(until)))
         .with("link", link(site, &urls::cosign(id)))
         .seal(&site.vault, site.new_id())
 }
@@ -424,7 +423,7 @@ pub(crate) async fn replace(
     // Pressed twice.
     let Ok((cosign, _)) = find(&site, &open, &cosign) else { return Ok(done()) };
     let letter = Letter::new(cosigning::address(&site.vault, cosign), Template::CosignTakenBack)
-        .with("title", &open.entry.title_ja)
+        .about(&open.entry.title)
         .seal(&site.vault, site.new_id());
     let (by, cosign) = (caller.by(), cosign.clone());
     site.store.write(move |tx| cosigns::take_back(tx, &by, &cosign, &letter)).await?;

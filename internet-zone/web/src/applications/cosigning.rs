@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::applications::Cosign as State;
+use domain::forms::definition::Words;
 use domain::forms::{Answers, Context, CosignPlace};
 use internet_zone_store::By;
 use internet_zone_store::applications::accept::Cosigned;
@@ -203,7 +204,7 @@ pub(super) fn voids(
     }
     let letter = |cosign: &Cosign| {
         let letter = Letter::new(address(&site.vault, cosign), Template::CosignVoid)
-            .with("title", &entry.title_ja)
+            .about(&entry.title)
             .with("link", link(site, &urls::cosign(&cosign.id)));
         (cosign.id.clone(), letter.seal(&site.vault, site.new_id()))
     };
@@ -243,13 +244,13 @@ pub(super) fn link(site: &Site, path: &str) -> String {
 pub(super) fn to_applicants(
     site: &Site,
     applicants: &[Person],
-    (template, cosign, title, draft): (Template, &str, &str, &str),
+    (template, cosign, title, draft): (Template, &str, &Words, &str),
 ) -> Vec<NewLetter> {
     let known = applicants.iter().filter(|one| !one.email.is_empty());
     let letter = known.map(|one| {
         Letter::new(&one.email, template)
             .with("name", cosign)
-            .with("title", title)
+            .about(title)
             .with("link", link(site, &urls::cosigners(draft)))
             .seal(&site.vault, site.new_id())
     });
@@ -271,7 +272,6 @@ pub fn expired(
         .map(|account| acting::person(&site.vault, account.id.clone(), Some(account)))
         .collect();
     let name = name(&site.vault, cosign);
-    let about =
-        (Template::CosignExpired, name.as_str(), entry.title_ja.as_str(), draft.id.as_str());
+    let about = (Template::CosignExpired, name.as_str(), &entry.title, draft.id.as_str());
     to_applicants(site, &people, about)
 }

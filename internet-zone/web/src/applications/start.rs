@@ -236,7 +236,7 @@ async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -
         crate::identity::tokens::make(site, Purpose::GuestStart, None, minutes, &proven);
     let letter = Letter::new(email, Template::GuestStart)
         .in_language(reader::lang())
-        .with("title", procedure.title.ja())
+        .about(&entry.title)
         .with("link", format!("{}/guest/{token}", site.city.base_url));
     register::send(site, "guest", index, row, letter).await?;
     register::sent_page(site, caller, TEXTS.text("applications.start.mail_title"))

@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
 use domain::forms::Answers;
-use domain::forms::definition::{Lang, Login, Window};
+use domain::forms::definition::{Login, Window};
 use domain::ids::AccountId;
 use domain::procedures;
 use http::header::RETRY_AFTER;
@@ -27,13 +27,13 @@ use super::access::{self, OpenDraft};
 use super::{acting, check, content, cosigning, page, seats, together, upload};
 use crate::caller::Caller;
 use crate::identity::profile::{self, Profile};
-use crate::letters::{Letter, Template};
+use crate::letters::{Letter, Template, Told};
 use crate::places;
-use crate::procedures::{period, words};
+use crate::procedures::period;
 use crate::reader;
 use crate::site::Site;
 use crate::terminals;
-use crate::texts::{self, TEXTS};
+use crate::texts::TEXTS;
 use crate::urls;
 
 /// What a secret is hashed with: it opens one application only.
@@ -278,8 +278,7 @@ fn announcement(
     let vault = site.vault.clone();
     let delegate = open.acting.as_ref().map(|acting| acting.delegate.clone());
     let lang = reader::lang();
-    let title = open.entry.procedure().title.ja().to_owned();
-    let title_ja = open.entry.title_ja.clone();
+    let title = open.entry.title.clone();
     let email = applicant.email.clone();
     let path = if matches!(applicant.owner, Some(Owner::Account(_))) {
         urls::application(&id)
@@ -298,20 +297,17 @@ fn announcement(
         };
         let name = delegate.as_ref().map(acting::called).unwrap_or_default();
         // Who is told of what a delegate did may read another language than the delegate.
-        let own_lang = if delegate.is_some() { Lang::Ja } else { lang };
-        let email = Letter::new(email, own).with("name", name).in_language(own_lang);
-        letters.push(email);
+        let email = Letter::new(email, own).with("name", name);
+        letters.push(if delegate.is_some() { email } else { email.in_language(lang) });
         letters
             .extend(delegate.map(|delegate| Letter::new(delegate.email, other).in_language(lang)));
         letters.extend(signers.into_iter().map(|to| Letter::new(to, Template::CosignSent)));
         letters.retain(|letter| !letter.to.is_empty());
         let told = letters.into_iter().zip(ids).map(|(letter, id)| {
-            let lang = letter.lang.unwrap_or(Lang::Ja);
-            let arrived = platform_store::time::from_micros(receipt.arrived_at);
             letter
-                .with("title", if lang == Lang::Ja { &title_ja } else { &title })
+                .about(&title)
                 .with("number", &receipt.number)
-                .with("time", words::time_in(texts::plain(lang), arrived))
+                .told("time", Told::Moment(receipt.arrived_at))
                 .with("link", &link)
                 .seal(&vault, id)
         });

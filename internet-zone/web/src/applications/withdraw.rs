@@ -113,19 +113,18 @@ async fn mails(site: &Site, open: &access::OpenApplication) -> Result<Vec<NewLet
         }
         (_, None) => (None, String::new()),
     };
-    let letter = |letter: Letter, title: &str, path: &str| {
+    let letter = |letter: Letter, path: &str| {
         letter
-            .with("title", title)
+            .about(&open.entry.title)
             .with("number", &application.number)
             .with("link", format!("{}{path}", site.city.base_url))
             .seal(&site.vault, site.new_id())
     };
     let to_owner = email.map(|email| {
         let words = Letter::new(email, Template::Withdrawn).in_language(reader::lang());
-        letter(words, open.entry.procedure().title.ja(), &path)
+        letter(words, &path)
     });
     let signers = cosigning::addresses(&site.vault, &open.cosigners).into_iter();
-    let to_signers = signers
-        .map(|to| letter(Letter::new(to, Template::CosignWithdrawn), &open.entry.title_ja, &own));
+    let to_signers = signers.map(|to| letter(Letter::new(to, Template::CosignWithdrawn), &own));
     Ok(to_owner.into_iter().chain(to_signers).collect())
 }

@@ -9,7 +9,7 @@ use domain::text::KanaRow;
 use jiff::Timestamp;
 
 use super::words;
-use crate::reader::said;
+use crate::reader::{self, said};
 use crate::shelf::{Entry, Shown};
 use crate::texts::TEXTS;
 use crate::urls;
@@ -126,13 +126,15 @@ pub(crate) struct Found {
 }
 
 /// Procedures that have every word; when none has, those that come near. Kana, width,
-/// case and old forms of characters make no difference (NF-9).
+/// case and old forms of characters make no difference (NF-9). What is read in a translation is found by
+/// its words too.
 pub(crate) fn find(shown: &Shown, wish: &Wish) -> Found {
-    let hits = ranked(shown, wish, |entry| entry.search.points(&wish.query));
+    let lang = reader::lang();
+    let hits = ranked(shown, wish, |entry| entry.search.points(&wish.query, lang));
     if !hits.is_empty() {
         return Found { hits, near: false };
     }
-    let hits = ranked(shown, wish, |entry| entry.search.points_near(&wish.query));
+    let hits = ranked(shown, wish, |entry| entry.search.points_near(&wish.query, lang));
     Found { near: !hits.is_empty(), hits }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn name(lang: Lang) -> &'static str {
 }
 
 /// The language of a short name.
-pub(super) fn of_code(text: &str) -> Option<Lang> {
+pub(crate) fn of_code(text: &str) -> Option<Lang> {
     Lang::ALL.into_iter().find(|lang| code(*lang) == text)
 }
 

@@ -15,7 +15,7 @@ mod layer;
 pub(crate) mod marks;
 mod view;
 
-pub(crate) use language::{code, name, tag};
+pub(crate) use language::{code, name, of_code, tag};
 pub(crate) use layer::{around, choose, rewritten};
 pub(crate) use view::{COOKIE, Size, View};
 
@@ -24,6 +24,11 @@ use domain::forms::definition::{Lang, Words};
 /// The language of the reader; Japanese outside a request.
 pub(crate) fn lang() -> Lang {
     View::language().0
+}
+
+/// The language the reader chose; `None` outside a request and before a choice.
+pub(crate) fn chosen() -> Option<Lang> {
+    View::chosen()
 }
 
 /// A text of a procedure in the reader's language, or in Japanese and marked so.

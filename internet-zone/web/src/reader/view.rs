@@ -58,6 +58,8 @@ pub(crate) struct View {
     pub(crate) furigana: bool,
     /// A language the browser asks for, while the visitor has not chosen one.
     pub(crate) offer: Option<Lang>,
+    /// Whether the visitor chose anything.
+    chosen: bool,
     /// Path and query of the page at hand, without what this module reads of it.
     here: String,
 }
@@ -69,6 +71,7 @@ impl Default for View {
             size: Size::Normal,
             furigana: true,
             offer: None,
+            chosen: false,
             here: "/".to_owned(),
         }
     }
@@ -83,6 +86,11 @@ impl View {
     /// Language and furigana of the request at hand.
     pub(crate) fn language() -> (Lang, bool) {
         VIEW.try_with(|view| (view.lang, view.furigana)).unwrap_or((Lang::Ja, false))
+    }
+
+    /// The language of the request at hand, when its visitor chose how to read.
+    pub(crate) fn chosen() -> Option<Lang> {
+        VIEW.try_with(|view| view.chosen.then_some(view.lang)).unwrap_or_default()
     }
 
     /// Reads what a request says of its visitor.
@@ -100,7 +108,9 @@ impl View {
 
     fn read(&mut self, cookie: &str) {
         let mut parts = cookie.split('.');
-        self.lang = parts.next().and_then(of_code).unwrap_or(Lang::Ja);
+        let lang = parts.next().and_then(of_code);
+        self.chosen = lang.is_some();
+        self.lang = lang.unwrap_or(Lang::Ja);
         self.size = parts.next().and_then(Size::of_code).unwrap_or_default();
         self.furigana = parts.next() != Some("plain");
     }

@@ -3,6 +3,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use domain::forms::definition::Words;
 use http::StatusCode;
 use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::identity::tries;
@@ -129,7 +130,7 @@ pub(crate) async fn post(
         let error = Some(TEXTS.text("identity.email_wrong"));
         return Ok(page((&site, &caller, &visitor), &open, (&form, error)));
     };
-    let title = open.entry.procedure().title.ja();
+    let title = &open.entry.title;
     let handed = Handed { draft: id.clone(), guest, session: None };
     if !send(&site, email, title, handed).await? {
         return Err(Reply::too_many("terminals.too_many").link(urls::hand_over(&id)).into());
@@ -150,13 +151,13 @@ fn code_of(site: &Site, draft: &str, turn: &str) -> String {
 }
 
 /// Sends the link; `false` when too many mails went to the address.
-async fn send(site: &Site, email: String, title: &str, handed: Handed) -> Result<bool, Trouble> {
+async fn send(site: &Site, email: String, title: &Words, handed: Handed) -> Result<bool, Trouble> {
     let subject = site.vault.index("mail:hand-over", &address::key(&email));
     let minutes = site.limits.link_hours * 60;
     let (token, row) = make(site, Purpose::HandOver, None, minutes, &handed);
     let letter = Letter::new(email, Template::HandOver)
         .in_language(reader::lang())
-        .with("title", title)
+        .about(title)
         .with("link", format!("{}/handover/{token}", site.city.base_url))
         .seal(&site.vault, site.new_id());
     let now = site.clock.now();

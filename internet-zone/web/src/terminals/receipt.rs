@@ -12,11 +12,9 @@ use super::Here;
 use crate::applications::access;
 use crate::caller::Caller;
 use crate::identity::address;
-use crate::letters::{Letter, Template};
-use crate::procedures::words;
+use crate::letters::{Letter, Template, Told};
 use crate::reader;
 use crate::site::Site;
-use crate::texts;
 use crate::urls;
 
 /// Sends number, time and the way to look it up.
@@ -32,14 +30,11 @@ pub(crate) async fn post(
     let Some(email) = address::read(form.text("email")) else {
         return Ok(see_other(format!("{back}?mail=wrong#mail")));
     };
-    let lang = reader::lang();
-    let arrived = time::from_micros(open.application.arrived_at);
-    let title = open.entry.procedure().title.ja();
     let letter = Letter::new(email, Template::Arrived)
-        .in_language(lang)
-        .with("title", title)
+        .in_language(reader::lang())
+        .about(&open.entry.title)
         .with("number", &open.application.number)
-        .with("time", words::time_in(texts::plain(lang), arrived))
+        .told("time", Told::Moment(open.application.arrived_at))
         .with("link", format!("{}{}", site.city.base_url, urls::LOOKUP))
         .seal(&site.vault, site.new_id());
     // So many mails for one application, then a wait: nobody writes to strangers from here.

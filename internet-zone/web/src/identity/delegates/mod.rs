@@ -5,7 +5,6 @@ pub(crate) mod ask;
 pub(crate) mod end;
 pub(crate) mod list;
 
-use domain::forms::definition::Lang;
 use domain::identity::{Action, Actor, Object, authorize};
 use domain::ids::AccountId;
 use internet_zone_store::identity::accounts::{self, Account};
@@ -20,12 +19,12 @@ use platform_web::{OrFault as _, Reply, Trouble};
 use crate::applications::acting::{called, person};
 use crate::caller::Citizen;
 use crate::identity::{address, profile};
-use crate::letters::{Letter, Template};
+use crate::letters::{Letter, Template, Told};
 use crate::places;
 use crate::procedures::words;
 use crate::reader::said;
 use crate::site::Site;
-use crate::texts::{self, TEXTS};
+use crate::texts::TEXTS;
 use crate::urls;
 
 /// A mandate that the caller may do something with, and what both are called.
@@ -152,7 +151,7 @@ pub(super) fn letters(
     let letter = |to: &Person, other: &Person, template| {
         Letter::new(&to.email, template)
             .with("name", called(other))
-            .with("date", words::date_in(texts::plain(Lang::Ja), last_of(&open.row)))
+            .told("date", Told::Day(last_of(&open.row)))
             .with("link", format!("{}{}", site.city.base_url, urls::DELEGATES))
     };
     [

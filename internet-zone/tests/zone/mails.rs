@@ -1,0 +1,96 @@
+//! Mails come in the language their reader chose.
+
+use jiff::SignedDuration;
+
+use crate::applying::clock;
+use crate::browser::Browser;
+use crate::delegates::{action, taro};
+use crate::identity::hanako;
+use crate::support::{Zone, base64, link, words};
+
+/// Subject and words of the newest of `count` mails to an address.
+fn mail(zone: &Zone, to: &str, count: usize) -> (String, String) {
+    let mails = zone.mails.wait_for(to, count);
+    let raw = &mails.last().expect("a mail").raw;
+    (subject(raw), words(raw))
+}
+
+/// The subject, which RFC 2047 writes in words of base64 on folded lines.
+fn subject(raw: &str) -> String {
+    let (_, rest) = raw.split_once("Subject: ").expect("a subject");
+    let mut lines = rest.lines();
+    let first = lines.next().expect("a line");
+    let folded = lines.take_while(|line| line.starts_with(' '));
+    let bytes = std::iter::once(first).chain(folded).flat_map(str::split_whitespace);
+    let bytes = bytes.flat_map(|word| match word.strip_prefix("=?utf-8?b?") {
+        Some(coded) => base64(coded.trim_end_matches("?=").trim_end_matches('=')),
+        None => word.as_bytes().to_vec(),
+    });
+    String::from_utf8(bytes.collect()).expect("UTF-8")
+}
+
+/// NF-29: what the town tells by itself comes in the language its reader chose last, to each in
+/// their own; who chooses another one gets that from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_the_town_begins_is_in_the_language_of_its_reader() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    hanako.get("/mypage?lang=ko").await.is(200);
+    taro.get("/delegates/ask").await.is(200);
+    let asked = [("email", "HANAKO@example.jp"), ("until", "2026-12-31"), ("scope", "all")];
+    taro.submit("/delegates/ask", &asked).await.is(200);
+    let (_, asked) = mail(&zone, "taro@example.jp", 3);
+    assert!(
+        asked.contains("申請の代理を頼みました") && asked.contains("2026年12月31日"),
+        "{asked}"
+    );
+    let (about, offered) = mail(&zone, "HANAKO@example.jp", 1);
+    assert!(about.contains("대리 요청이 도착했습니다"), "{about}");
+    assert!(offered.contains("鈴木 太郎 님이"), "{offered}");
+    assert!(offered.contains("2026년 12월 31일"), "the day too: {offered}");
+    assert!(!offered.contains("申請の代理"), "{offered}");
+
+    hanako.get("/delegates?lang=en").await.is(200);
+    taro.get("/delegates").await.is(200);
+    let end = action(&taro, "/end");
+    taro.get(&end).await.is(200);
+    taro.submit(&end, &[]).await.is(200);
+    let (about, ended) = mail(&zone, "HANAKO@example.jp", 2);
+    assert!(about.contains("delegat") && !about.contains("代理"), "{about}");
+    assert!(ended.contains("鈴木 太郎") && !ended.contains("代理"), "{ended}");
+    zone.close().await;
+}
+
+/// NF-29: a guest who reads a translation is warned in it, with the name of the procedure in that
+/// language where it has one and in Japanese where not; whoever chose nothing reads Japanese.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_is_warned_in_the_language_the_form_was_read_in() {
+    let zone = Zone::open(clock()).await;
+    for (email, lang) in [("en@example.jp", "en"), ("ko@example.jp", "ko"), ("ja@example.jp", "")] {
+        let mut browser = Browser::new(zone.running.public_addr);
+        if !lang.is_empty() {
+            browser.get(&format!("/?lang={lang}")).await.is(200);
+        }
+        browser.get("/procedures/juminhyo/start").await.is(200);
+        browser.submit("/start", &[("email", email), ("agree", "yes")]).await.is(200);
+        let path = link(&zone, email, 1);
+        browser.get(&path).await.is(200);
+        browser.submit(&path, &[]).await.is(200);
+    }
+    zone.clock.advance(SignedDuration::from_hours(24 * 28));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+
+    let (about, english) = mail(&zone, "en@example.jp", 2);
+    assert!(about.contains("Your unfinished application".replace(' ', "").as_str()), "{about}");
+    assert!(english.contains("Procedure: Request a copy of your residence record"), "{english}");
+    assert!(english.contains("will be deleted on July 1, 2026"), "{english}");
+    let (_, korean) = mail(&zone, "ko@example.jp", 2);
+    assert!(korean.contains("절차: 住民票の写しの請求"), "no Korean title: {korean}");
+    let (about, japanese) = mail(&zone, "ja@example.jp", 2);
+    assert!(about.contains("入力途中の申請がまもなく消えます"), "{about}");
+    assert!(japanese.contains("手続き：住民票の写しの請求"), "{japanese}");
+    zone.close().await;
+}
