@@ -39,6 +39,9 @@ pub struct Config {
     /// What the monthly report is held against.
     #[serde(default)]
     pub goals: GoalConfig,
+    /// How procedures are published.
+    #[serde(default)]
+    pub publishing: Publishing,
     /// From how many on what is logged is worth an alert.
     #[serde(default)]
     pub detection: DetectionConfig,
@@ -82,6 +85,14 @@ impl Default for DetectionConfig {
             report_hour: within(7),
         }
     }
+}
+
+/// How procedures are published (NB-2.5).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publishing {
+    /// Whether one person proposes a revision and another one releases it.
+    pub four_eyes: bool,
 }
 
 /// The goals of the service level.

@@ -60,6 +60,9 @@ enum Command {
         /// Log-in id of the person in whose name it is done.
         #[arg(long)]
         by: String,
+        /// Where two people are needed to publish: why one does it. It stands in the operation log.
+        #[arg(long, value_name = "REASON")]
+        alone: Option<String>,
         /// Definition files (JSON).
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -145,8 +148,9 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 }
             }
         }
-        Command::Publish { settings, by, files } => {
-            for (slug, revision) in publish(&settings.load()?, &clock, &by, &files).await? {
+        Command::Publish { settings, by, alone, files } => {
+            let done = publish(&settings.load()?, &clock, &by, &files, alone.as_deref()).await?;
+            for (slug, revision) in done {
                 println!("{slug}\trevision {revision}");
             }
         }

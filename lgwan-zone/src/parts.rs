@@ -184,6 +184,7 @@ pub(crate) fn site(
             networks: config.networks.clone(),
             goals: config.goals.goals(),
             mails: config.mail.is_some(),
+            four_eyes: config.publishing.four_eyes,
         },
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),

@@ -15,6 +15,7 @@ const NO_PAGES: &[&str] = &[
     "/terminal/over",
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",
+    "/procedures/designs/{id}/files/{file}",
     "/drafts/{id}",
     "/drafts/{id}/uploads/{upload}",
     "/cosign/{id}/files/{file}",
@@ -367,6 +368,7 @@ async fn designer(manager: &mut Visitor, walk: &mut Walk) {
         ("/procedures/designs/{id}/conditions/{of}/{part}", format!("{base}/conditions/plan/when")),
         ("/procedures/designs/{id}/calculations/{field}", format!("{base}/calculations/total")),
         ("/procedures/designs/{id}/settings/{section}", format!("{base}/settings/applicants")),
+        ("/procedures/designs/{id}/files", format!("{base}/files")),
         ("/procedures/designs/{id}/preview", format!("{base}/preview")),
     ];
     let pages: Vec<(&str, &str)> = pages.iter().map(|(one, path)| (*one, path.as_str())).collect();

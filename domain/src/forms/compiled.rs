@@ -166,7 +166,7 @@ impl Compiled {
     ) -> Option<Expr> {
         let parsed = self.expression(text).and_then(|expr| expr.of_type(kind));
         let failed = |error: ExprError| {
-            problems.push(Problem::error(at, ProblemCode::BadExpression, &error.to_string()));
+            problems.push(Problem::expression(at, text, error));
         };
         parsed.map_err(failed).ok()
     }

@@ -116,8 +116,9 @@ impl<'a> Compiler<'a> {
                 values.insert(field.id.clone(), expr);
             }
             found @ (Type::Bool | Type::List) => {
-                let reason = Reason::Types { expected: Type::Number, found }.to_string();
-                self.problems.push(Problem::error(&at, ProblemCode::BadExpression, &reason));
+                let reason = Reason::Types { expected: Type::Number, found };
+                let error = ExprError { at: 0, reason };
+                self.problems.push(Problem::expression(&at, &calc.value, error));
             }
         }
     }
@@ -256,7 +257,7 @@ impl<'a> Compiler<'a> {
         match Pattern::parse(text.pattern.as_deref()?) {
             Ok(pattern) => Some(pattern),
             Err(reason) => {
-                self.problems.push(Problem::error(at, ProblemCode::BadPattern, reason));
+                self.problems.push(Problem::pattern(at, reason));
                 None
             }
         }
@@ -281,7 +282,8 @@ impl<'a> Compiler<'a> {
             Some(kind) => expr.of_type(kind),
             None => Ok(expr),
         });
-        typed.map_err(|error| self.problems.push(self.problem(at, &error, row.is_some()))).ok()
+        let in_row = row.is_some();
+        typed.map_err(|error| self.problems.push(self.problem(at, text, error, in_row))).ok()
     }
 
     /// Whether a name stands for a field at all, though perhaps not for one that may be used here.
@@ -290,7 +292,7 @@ impl<'a> Compiler<'a> {
         self.index.contains_key(id) || (in_row && inner.into_iter().any(|field| field.id == id))
     }
 
-    fn problem(&self, at: &str, error: &ExprError, in_row: bool) -> Problem {
+    fn problem(&self, at: &str, text: &str, error: ExprError, in_row: bool) -> Problem {
         match &error.reason {
             Reason::UnknownName(name) if self.is_known(inputs::field_of(name), in_row) => {
                 Problem::error(at, ProblemCode::LooksForward, name)
@@ -304,13 +306,13 @@ impl<'a> Compiler<'a> {
             | Reason::BadDate(_)
             | Reason::BadTime(_)
             | Reason::Unexpected(_)
+            | Reason::NameInList
+            | Reason::BadUnit
             | Reason::Incomplete
             | Reason::UnknownFunction(_)
             | Reason::NestedRows
             | Reason::NotRows(_)
-            | Reason::Types { .. } => {
-                Problem::error(at, ProblemCode::BadExpression, &error.to_string())
-            }
+            | Reason::Types { .. } => Problem::expression(at, text, error),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Finding a procedure, and its period.
 
-use domain::forms::definition::Listing;
+use domain::forms::definition::{FormFile, Listing};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::applying::clock;
@@ -83,6 +83,51 @@ async fn a_form_is_downloaded_and_counted() {
         .is(404)
         .says("オンラインでは申請できません");
     browser.get("/procedures/sodaigomi-genmen/files/nothing").await.is(404);
+    zone.close().await;
+}
+
+/// NF-51: a picture of the form is shown with its words for those who cannot see it, is no form to
+/// download, and is not counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_of_the_form_is_shown_with_its_words() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let picture = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let file = serde_json::json!({
+        "id": "map", "title": "窓口の地図", "name": "map.png", "media": "image/png",
+        "listed": false, "base64": FormFile::pieces(picture),
+    });
+    let text = serde_json::json!({
+        "id": "where", "label": "", "kind": {"type": "content", "body": "窓口の場所です。",
+            "picture": {"file": "map", "alt": "窓口は1階の東側、階段の隣です。"}},
+    });
+    survey.files.push(serde_json::from_value(file).expect("a file"));
+    survey.pages[0].fields.insert(0, serde_json::from_value(text).expect("a text"));
+    survey.revision += 1;
+    let at = zone.clock.now().as_microsecond() + 1;
+    publish(&zone.store(), &survey, Vec::new(), at).await;
+    let image = "<img src=\"/procedures/koho-anketo/files/map\" \
+                 alt=\"窓口は1階の東側、階段の隣です。\">";
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        browser.get("/procedures/koho-anketo/start").await;
+        browser.submit("/start", &[("agree", "yes")]).await.is(200);
+        if browser.html().contains(image) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(browser.html().contains(image), "{}", browser.html());
+    browser.get("/procedures/koho-anketo/files/map").await.is(200);
+    assert_eq!(browser.headers["content-type"], "image/png");
+    let shown = browser.headers["content-disposition"].to_str().expect("ASCII");
+    assert!(shown.starts_with("inline"), "{shown}");
+    browser.get("/procedures/koho-anketo").await.is(200);
+    assert!(!browser.html().contains("files/map"), "{}", browser.html());
+    let id = survey.id.as_str().to_owned();
+    let count =
+        zone.store().read(move |db| internet_zone_store::procedures::downloads(db, &id)).await;
+    assert_eq!(count.expect("readable"), 0);
     zone.close().await;
 }
 

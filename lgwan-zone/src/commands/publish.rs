@@ -7,7 +7,7 @@ use domain::forms::publish::Problem;
 use domain::identity::{Action, Actor, Object, Role, Staff, authorize};
 use domain::ids::{DepartmentId, StaffId};
 use lgwan_zone_store::identity::staff;
-use lgwan_zone_store::procedures::{self, Published};
+use lgwan_zone_store::procedures::{self, Looked, Published};
 use lgwan_zone_store::{By, ZONE};
 use lgwan_zone_web::procedures::publish as pages;
 use platform_service::clock::Clock;
@@ -36,6 +36,12 @@ pub enum PublishError {
         /// The person.
         login_id: String,
     },
+    /// The setting.
+    #[error(
+        "[publishing] four_eyes is set: propose it in the browser, or say --alone REASON, which stands in \
+         the operation log"
+    )]
+    FourEyes,
     /// The file.
     #[error("{file}: {why}")]
     File {
@@ -47,7 +53,8 @@ pub enum PublishError {
 }
 
 /// Publishes definitions in the name of a person. A definition that is already
-/// the newest revision, word for word, is left as it is.
+/// the newest revision, word for word, is left as it is. Where two people are needed, `alone` is the
+/// reason why one does it.
 ///
 /// # Errors
 /// [`PublishError`]; files before the failing one stay published.
@@ -56,7 +63,13 @@ pub async fn publish(
     clock: &Clock,
     login_id: &str,
     files: &[PathBuf],
+    alone: Option<&str>,
 ) -> Result<Vec<(String, u32)>, PublishError> {
+    let looked = match (config.publishing.four_eyes, alone.map(str::trim)) {
+        (false, _) => Looked::Once,
+        (true, Some(reason)) if !reason.is_empty() => Looked::Alone(reason.to_owned()),
+        (true, Some(_) | None) => return Err(PublishError::FourEyes),
+    };
     let parts = parts::open(config, clock)?;
     let (person, actor) = person(&parts.store, login_id).await?;
     let mut done = Vec::new();
@@ -92,10 +105,12 @@ pub async fn publish(
         let new = pages::revision(&parts.office, procedure, number)
             .map_err(|_| bad("the document cannot be written".to_owned()))?;
         let by = By { staff: person.clone(), ..By::cli(clock.now()) };
-        match parts.store.write(move |tx| procedures::publish(tx, &by, &new)).await? {
+        let looked = looked.clone();
+        match parts.store.write(move |tx| procedures::publish(tx, &by, &new, &looked)).await? {
             Published::Done => done.push((slug, number)),
             Published::SlugTaken => return Err(bad("another procedure has this slug".to_owned())),
             Published::Overtaken => return Err(bad("published by somebody else".to_owned())),
+            Published::NotProposed => return Err(bad("nobody proposes it".to_owned())),
             Published::OtherDepartment => {
                 return Err(bad("the procedure belongs to another department".to_owned()));
             }

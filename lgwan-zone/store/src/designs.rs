@@ -9,6 +9,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use crate::proposals;
 use crate::record::By;
 use crate::schema::{design_changes, design_steps, designs};
 
@@ -279,6 +280,7 @@ pub fn finish(
     if closed == 0 {
         return Ok(Changed::Overtaken);
     }
+    proposals::void_of_design(tx, by, id)?;
     let last: i32 = designs::table.find(id).select(designs::step).first(tx.db)?;
     let steps = design_steps::table.filter(design_steps::design_id.eq(id));
     diesel::delete(steps.filter(design_steps::step.ne(last))).execute(tx.db)?;
@@ -342,6 +344,7 @@ fn turn(tx: &mut Tx<'_>, by: &By, (id, seen): (&str, i32), steps: i32) -> QueryR
     if turned == 0 {
         return Ok(None);
     }
+    proposals::void_of_design(tx, by, id)?;
     designs::table.find(id).select(designs::step).first(tx.db).map(Some)
 }
 

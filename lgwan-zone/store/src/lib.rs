@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`identity`] | departments, staff accounts, sessions |
 //! | [`procedures`] | imported definitions, published revisions |
+//! | [`proposals`] | revisions that wait for a second pair of eyes |
 //! | [`designs`] | procedures that are being designed, step by step |
 //! | [`bank`] | questions kept beside the procedures, and where copies of them went |
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
@@ -38,6 +39,7 @@ pub mod notices;
 pub mod numbers;
 pub mod post;
 pub mod procedures;
+pub mod proposals;
 mod record;
 pub mod reminders;
 mod schema;

@@ -11,7 +11,7 @@ use crate::identity::departments;
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{procedure_imports, procedure_revisions, procedures};
-use crate::{designs, exports};
+use crate::{designs, exports, proposals};
 
 /// A procedure as lists show it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -103,6 +103,19 @@ pub enum Published {
     Overtaken,
     /// The procedure belongs to another department.
     OtherDepartment,
+    /// Nobody else proposes these words, or no longer.
+    NotProposed,
+}
+
+/// Who looked at a revision before it goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// One person is enough: by the setting, or because these words were released before.
+    Once,
+    /// Somebody else proposed it, as this definition that was brought in.
+    Twice(String),
+    /// One person against the setting, for a reason that stands in the log.
+    Alone(String),
 }
 
 /// What came of a wish to close.
@@ -191,11 +204,16 @@ pub fn imported(db: &mut Db, id: &str) -> QueryResult<Option<Import>> {
 }
 
 /// Publishes the next revision of a procedure: row, message and audit record
-/// stand or fall together.
+/// stand or fall together. Whatever else was proposed for the procedure is void then.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Published> {
+pub fn publish(
+    tx: &mut Tx<'_>,
+    by: &By,
+    new: &NewRevision,
+    looked: &Looked,
+) -> QueryResult<Published> {
     let taken = procedures::table
         .filter(procedures::slug.eq(&new.slug))
         .filter(procedures::id.ne(&new.procedure_id))
@@ -213,6 +231,14 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     if known.as_ref().map_or(0, |known| known.revision) + 1 != new.revision {
         return Ok(Published::Overtaken);
     }
+    let import = match looked {
+        Looked::Twice(import) if !proposals::take(tx, by, import, &new.sha256)? => {
+            return Ok(Published::NotProposed);
+        }
+        Looked::Twice(import) => import.as_str(),
+        Looked::Once | Looked::Alone(_) => "",
+    };
+    proposals::void(tx, by, &new.procedure_id, import)?;
     put_procedure(tx, by, new, known.is_some())?;
     diesel::insert_into(procedure_revisions::table)
         .values((
@@ -231,6 +257,17 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     designs::settle(tx, by, &new.procedure_id, (&new.sha256, new.revision))?;
     let detail = format!("revision {} {}", new.revision, new.sha256);
     by.record(tx, "procedures.published", "procedure", &new.procedure_id, &detail);
+    match looked {
+        Looked::Once => {}
+        Looked::Twice(import) => {
+            let proposer = proposals::find(tx.db, import)?.map(|one| one.proposed_by);
+            let detail = format!("proposed by staff:{}", proposer.unwrap_or_default());
+            by.record(tx, "procedures.released", "procedure", &new.procedure_id, &detail);
+        }
+        Looked::Alone(reason) => {
+            by.record(tx, "procedures.released_alone", "procedure", &new.procedure_id, reason);
+        }
+    }
     Ok(Published::Done)
 }
 

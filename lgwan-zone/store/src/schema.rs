@@ -689,6 +689,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedures,
     procedure_revisions,
     procedure_imports,
+    procedure_proposals,
     applications,
     application_delegates,
     application_terminals,
@@ -725,6 +726,26 @@ diesel::allow_tables_to_appear_in_same_query!(
     design_steps,
     design_changes,
 );
+
+diesel::table! {
+    procedure_proposals (import_id) {
+        import_id -> Text,
+        procedure_id -> Text,
+        department_id -> Text,
+        title -> Text,
+        revision -> Integer,
+        sha256 -> Text,
+        design_id -> Nullable<Text>,
+        state -> Text,
+        proposed_at -> BigInt,
+        proposed_by -> Text,
+        proposer -> Text,
+        closed_at -> Nullable<BigInt>,
+        closed_by -> Text,
+        closer -> Text,
+        reason -> Text,
+    }
+}
 
 diesel::table! {
     bank_items (id) {

@@ -63,7 +63,7 @@ async fn the_same_definition_twice_differs_in_nothing() {
     let desk = Desk::open().await;
     desk.publishes(&["accept"]).await;
     let file = desk.file("again.json", &city::definition(&["accept"]).to_string());
-    publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await.expect("published");
+    publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await.expect("published");
     let auditor = desk.logged_in("kansa").await;
     let page = auditor.get(&format!("/procedures/{COPY}/compare")).await.text();
     assert!(

@@ -1,6 +1,6 @@
 //! The designer: a procedure made in the browser, from its name to the publication.
 
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Bound, Procedure};
 use lgwan_zone_store::procedures;
 
 use crate::browser::{Answer, Browser};
@@ -8,14 +8,14 @@ use crate::city::{CITIZENS, COPY};
 use crate::desk::Desk;
 
 /// A design in somebody's browser.
-struct Design {
-    browser: Browser,
-    base: String,
+pub(crate) struct Design {
+    pub(crate) browser: Browser,
+    pub(crate) base: String,
 }
 
 impl Design {
     /// Begins one from nothing.
-    async fn begun(browser: Browser, title: &str) -> Self {
+    pub(crate) async fn begun(browser: Browser, title: &str) -> Self {
         let new = "/procedures/designs/new";
         let fields = [("title", title), ("slug", "koza"), ("department", CITIZENS)];
         let base = browser.post(new, new, &fields).await.location();
@@ -23,7 +23,7 @@ impl Design {
         Self { browser, base }
     }
 
-    async fn sees(&self, path: &str) -> String {
+    pub(crate) async fn sees(&self, path: &str) -> String {
         self.browser.get(&format!("{}{path}", self.base)).await.text()
     }
 
@@ -32,12 +32,17 @@ impl Design {
     }
 
     /// Sends a form of the version the design has now.
-    async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let version = self.version().await;
         self.sends_of(&version, path, fields).await
     }
 
-    async fn sends_of(&self, version: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn sends_of(
+        &self,
+        version: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let at = format!("{}{path}", self.base);
         let mut all = vec![("version", version)];
         all.extend(fields);
@@ -45,7 +50,7 @@ impl Design {
     }
 
     /// Adds a question to a page; its id.
-    async fn adds(&self, into: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn adds(&self, into: &str, fields: &[(&str, &str)]) -> String {
         let added = self.sends(&format!("/add/{into}"), fields).await;
         let place = added.location();
         assert!(place.contains("/questions/"), "{fields:?}: {} {place}", added.status);
@@ -337,5 +342,209 @@ async fn what_the_preview_showed_is_remembered() {
     assert_eq!(design.sends(&format!("/questions/{id}"), &fields).await.status, 303);
     let page = design.sees("").await;
     assert!(page.contains("期待した結果になりません:団体"), "{page}");
+    desk.closes().await;
+}
+
+/// NF-51, NF-11, NB-2.5: a picture is put beside the form, shown with words for those who cannot
+/// see it, and not taken away while it is shown; a form to download goes with the procedure.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_and_a_form_to_download_are_put_beside_the_form() {
+    let desk = Desk::open().await;
+    let manager = desk.logged_in("tetsuzuki").await;
+    let design = Design::begun(manager.clone(), "講座").await;
+    design.adds("p1", &[("kind", "text"), ("label", "団体名")]).await;
+    let text = design.adds("p1", &[("kind", "content"), ("label", "会場")]).await;
+    let files = format!("{}/files", design.base);
+    let adds = async |title: &str, listed: bool, file: Option<(&str, &[u8])>| {
+        let version = design.version().await;
+        let mut fields = vec![("version", version.as_str()), ("new_title", title), ("do", "add")];
+        if listed {
+            fields.push(("new_listed", "yes"));
+        }
+        let file = file.map(|(name, bytes)| ("file", name, bytes));
+        manager.upload(&files, &files, &fields, file).await
+    };
+    let picture = b"\x89PNG\r\n\x1a\nthe rest of a picture".as_slice();
+    for (title, file, words) in [
+        ("", Some(("地図.png", picture)), "ファイルの説明を100文字以内で"),
+        ("地図", None, "ファイルを選んでください"),
+        ("地図", Some(("地図.png", b"GIF89a".as_slice())), "このファイルは置けません"),
+        ("様式", Some(("様式.zip", b"PK\x03\x04".as_slice())), "このファイルは置けません"),
+    ] {
+        let refused = adds(title, false, file).await;
+        assert_eq!(refused.status, 422, "{words}");
+        let page = refused.text();
+        assert!(page.contains(words) && page.contains(&format!("value=\"{title}\"")), "{page}");
+    }
+    for (title, listed, name, bytes) in [
+        ("会場の地図", false, "地図.png", picture),
+        ("申込書", true, "申込書.pdf", b"%PDF-1.7".as_slice()),
+    ] {
+        let kept = adds(title, listed, Some((name, bytes))).await;
+        assert!(kept.location().ends_with("/files?said=design_kept"), "{}", kept.text());
+    }
+    let page = design.sees("/files").await;
+    let id = part(&page, "name=\"title_", '"');
+    let shown = manager.get(&format!("{files}/{id}")).await;
+    assert_eq!(shown.bytes.as_ref(), picture);
+    assert_eq!(shown.headers["content-type"], "image/png");
+    assert_eq!(manager.get(&format!("{files}/f999")).await.status, 404);
+
+    // A picture needs its words; what was chosen stays on the page.
+    let question = format!("/questions/{text}");
+    let chosen = [("label", "会場"), ("picture", id.as_str()), ("do", "save")];
+    let refused = design.sends(&question, &chosen).await;
+    assert_eq!(refused.status, 422);
+    let page = refused.text();
+    assert!(page.contains("画像が見えない人のための説明を入力してください"), "{page}");
+    assert!(page.contains(&format!("<option value=\"{id}\" selected>会場の地図")), "{page}");
+    let mut good = chosen.to_vec();
+    good.push(("picture_alt", "会場は駅の北側です。"));
+    assert_eq!(design.sends(&question, &good).await.status, 303);
+    let preview = design.sees("/preview").await;
+    let image = format!("<img src=\"{files}/{id}\" alt=\"会場は駅の北側です。\">");
+    assert!(preview.contains(&image), "{preview}");
+
+    let version = design.version().await;
+    let remove = format!("remove:{id}");
+    let fields = [("version", version.as_str()), ("do", remove.as_str())];
+    let refused = manager.upload(&files, &files, &fields, None).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("質問「会場」の画像"), "{}", refused.text());
+
+    let look = design.sends("/release", &[]).await.location();
+    let done = manager.post(&look, &look, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let kept: Vec<(&str, bool)> =
+        document.files.iter().map(|file| (file.title.ja(), file.listed)).collect();
+    assert_eq!(kept, [("会場の地図", false), ("申込書", true)]);
+    assert_eq!(document.files[0].bytes().as_deref(), Some(picture));
+    desk.closes().await;
+}
+
+/// NF-37, NB-2.5: kept questions are put into a design where one adds a question; what is wrong with
+/// an expression is said in Japanese.
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_questions_are_put_into_a_design() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let manager = desk.logged_in("tetsuzuki").await;
+    let show = format!("/procedures/{COPY}");
+    let fields = [("field", "kind"), ("name", "写しの種類の質問")];
+    let kept = manager.post(&show, &format!("{show}/bank"), &fields).await.location();
+    let item = part(&kept, "/procedures/bank/", '?');
+    let design = Design::begun(manager, "講座").await;
+    let page = design.sees("/add/p1").await;
+    assert!(page.contains("写しの種類の質問") && page.contains(&item), "{page}");
+    assert!(!design.sees("/add/p1?q=nashi").await.contains(&item));
+    let taken = design.sends("/add/p1", &[("bank", &item)]).await.location();
+    assert!(taken.contains("?kept=q"), "{taken}");
+    let question = part(&taken, "#", ' ');
+    let link = format!("/questions/{question}\">写しの種類</a>");
+    let page = design.sees("").await;
+    assert!(page.contains(&link), "{page}");
+    assert_eq!(design.sends("", &[("do", "undo")]).await.status, 303);
+    assert!(!design.sees("").await.contains(&link), "undone");
+
+    let id = design.adds("p1", &[("kind", "text"), ("label", "団体名")]).await;
+    let path = format!("/conditions/{id}/required");
+    let refused = design.sends(&path, &[("text", "count("), ("do", "save")]).await;
+    assert_eq!(refused.status, 422);
+    let page = refused.text();
+    assert!(page.contains("式が途中で終わっています"), "{page}");
+    desk.closes().await;
+}
+
+/// NB-2.5, NF-63: an option gets a condition, and somebody who signs together with the applicant is
+/// asked for under a condition; what they speak of is not taken away.
+#[tokio::test(flavor = "multi_thread")]
+async fn options_and_co_signers_get_their_conditions() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "入会").await;
+    let age =
+        design.adds("p1", &[("kind", "number"), ("label", "年齢"), ("required", "yes")]).await;
+    let fields = [("kind", "choice"), ("label", "会員の種類"), ("options", "一般\n高齢者\n")];
+    let sort = design.adds("p1", &fields).await;
+    let page = design.sees(&format!("/questions/{sort}")).await;
+    let codes: Vec<String> =
+        page.split("value=\"option:").skip(1).map(|rest| part(rest, "", '"')).collect();
+    assert_eq!(codes.len(), 2, "{page}");
+    let version = design.version().await;
+    let kept = [
+        ("label", "会員の種類"),
+        ("options_code", codes[0].as_str()),
+        ("options_label", "一般"),
+        ("options_hint", ""),
+        ("options_seats", ""),
+        ("options_code", codes[1].as_str()),
+        ("options_label", "高齢者（65歳以上）"),
+        ("options_hint", ""),
+        ("options_seats", ""),
+        ("style", "radio"),
+        ("do", &format!("option:{}", codes[1])),
+    ];
+    let led = design.sends_of(&version, &format!("/questions/{sort}"), &kept).await.location();
+    let condition = format!("/conditions/{sort}/option-{}", codes[1]);
+    assert_eq!(led, format!("{}{condition}", design.base));
+    assert!(design.sees(&condition).await.contains("選択肢「高齢者（65歳以上）」"));
+    let row = [
+        ("all", "all"),
+        ("row_input", age.as_str()),
+        ("row_op", "at_least"),
+        ("row_value", "６５"),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends(&condition, &row).await.status, 303);
+    let gone = design.sees(&format!("/conditions/{sort}/option-c999")).await;
+    assert!(gone.contains("この質問はありません"), "{gone}");
+
+    let applicants = [("login", "account"), ("delegates", "allowed"), ("window", "ever")];
+    let with = |more: &[(&'static str, &'static str)]| {
+        applicants.iter().chain(more).copied().collect::<Vec<_>>()
+    };
+    let section = "/settings/applicants";
+    let refused = design.sends(section, &with(&[("do", "cosigner:add")])).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("だれの同意かを入力してください"));
+    let added = with(&[("new_cosigner", "連帯保証人"), ("do", "cosigner:add")]);
+    assert_eq!(design.sends(section, &added).await.status, 303);
+    let typed = [
+        ("cosigner_who_0", "保護者"),
+        ("cosigner_agrees_0", "入会に同意します。"),
+        ("cosigner_count_0", "２"),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends(section, &with(&typed)).await.status, 303);
+    let row = [
+        ("all", "all"),
+        ("row_input", age.as_str()),
+        ("row_op", "less"),
+        ("row_value", "18"),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends("/conditions/cosigners/0", &row).await.status, 303);
+    let page = design.sees(section).await;
+    assert!(page.contains("value=\"保護者\"") && page.contains("「年齢」が"), "{page}");
+    assert_eq!(
+        design.browser.get(&format!("{}/conditions/cosigners/1", design.base)).await.status,
+        404
+    );
+
+    let refused = design.sends("", &[("do", &format!("field:remove:{age}"))]).await;
+    assert_eq!(refused.status, 422);
+    let page = refused.text();
+    assert!(page.contains("連署の条件か人数") && page.contains("選択肢を"), "{page}");
+
+    let look = design.sends("/release", &[]).await.location();
+    let done = design.browser.post(&look, &look, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let cosigner = &document.access.cosigners[0];
+    assert_eq!((cosigner.who.ja(), cosigner.agrees.ja()), ("保護者", "入会に同意します。"));
+    assert_eq!(cosigner.when, Some(format!("{age} < 18")));
+    assert_eq!(cosigner.count, Some(Bound::Whole(2)));
+    let field = &document.pages[0].fields[1];
+    let options = domain::forms::inputs::options(field);
+    assert_eq!(options[1].when, Some(format!("{age} >= 65")));
+    assert_eq!(options[1].label.ja(), "高齢者（65歳以上）");
     desk.closes().await;
 }

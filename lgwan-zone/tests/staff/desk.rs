@@ -112,14 +112,23 @@ impl Desk {
         Self::at(url, folder, clock, "127.0.0.1:0").await
     }
 
+    /// A service on this database with other settings.
+    pub(crate) async fn on_with(
+        url: &str,
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let clock = Clock::fixed("2026-11-20T01:00:00Z".parse().expect("a time"));
+        let mut config = settings(folder.path(), url, "127.0.0.1:0");
+        change(&mut config);
+        Self::of(config, folder, clock).await
+    }
+
     /// A service on SQLite with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite:{}", folder.path().join("staff.db").display());
-        let clock = Clock::fixed("2026-11-20T01:00:00Z".parse().expect("a time"));
-        let mut config = settings(folder.path(), &url, "127.0.0.1:0");
-        change(&mut config);
-        Self::of(config, folder, clock).await
+        Self::on_with(&url, folder, change).await
     }
 
     /// A service on this database, clock and address.
@@ -161,7 +170,7 @@ impl Desk {
     /// Publishes the sample procedure with these stages.
     pub(crate) async fn publishes(&self, stages: &[&str]) {
         let file = self.file("procedure.json", &city::definition(stages).to_string());
-        publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
+        publish(&self.config, &self.clock, "tetsuzuki", &[file], None).await.expect("published");
     }
 
     /// Publishes the sample procedure with a change.
@@ -169,7 +178,7 @@ impl Desk {
         let mut definition = city::definition(&["accept", "review", "notify"]);
         change(&mut definition);
         let file = self.file("procedure.json", &definition.to_string());
-        publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
+        publish(&self.config, &self.clock, "tetsuzuki", &[file], None).await.expect("published");
     }
 
     /// Publishes the sample procedure with people who are told of arrivals.
@@ -177,7 +186,7 @@ impl Desk {
         let mut definition = city::definition(stages);
         definition["notify"] = serde_json::json!({ "staff_mail": people });
         let file = self.file("procedure.json", &definition.to_string());
-        publish(&self.config, &self.clock, "tetsuzuki", &[file]).await.expect("published");
+        publish(&self.config, &self.clock, "tetsuzuki", &[file], None).await.expect("published");
     }
 
     /// A file in the desk's own folder.

@@ -14,7 +14,7 @@ async fn desk() -> Desk {
         {"id": "name", "title": "施設名"}, {"id": "kana", "title": "よみ"},
     ], "rows": [["中央図書館", "ちゅうおうとしょかん"]]}]);
     let file = desk.file("procedure.json", &definition.to_string());
-    publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await.expect("published");
+    publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await.expect("published");
     desk
 }
 

@@ -23,6 +23,7 @@ mod lists;
 mod messages;
 mod notices;
 mod numbers;
+mod proposals;
 mod reminders;
 mod reports;
 mod rights;

@@ -17,7 +17,7 @@ async fn the_answers_choose_the_department() {
         {"when": "kind == 'all' and name.family == '児玉'", "department": city::CHILDREN},
     ]);
     let file = desk.file("procedure.json", &definition.to_string());
-    publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await.expect("published");
+    publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await.expect("published");
     let mut pages = Vec::new();
     for family in ["児玉", "山田"] {
         let sent = desk.submission((family, "花子"), &[]).await;
@@ -48,7 +48,7 @@ async fn a_route_to_no_department_is_not_published() {
     definition["routing"] =
         json!([{"when": "kind == 'all'", "department": "00000000000000000000000099"}]);
     let file = desk.file("procedure.json", &definition.to_string());
-    let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await;
+    let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await;
     assert!(refused.is_err_and(|why| why.to_string().contains("routing[0].department")));
     let browser = desk.logged_in("tetsuzuki").await;
     let (page, text) = ("/procedures/import", definition.to_string());

@@ -59,6 +59,8 @@ pub struct Settings {
     pub goals: Goals,
     /// Whether this zone sends mails.
     pub mails: bool,
+    /// Whether a revision is proposed by one person and released by another.
+    pub four_eyes: bool,
 }
 
 /// The goals of the service level (NB-9).

@@ -24,7 +24,7 @@ mod text;
 mod time;
 
 pub use fault::{Code, Fault};
-pub use pattern::Pattern;
+pub use pattern::{BadPattern, Pattern};
 
 use std::collections::BTreeSet;
 

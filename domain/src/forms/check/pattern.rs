@@ -10,6 +10,30 @@
 
 use std::ops::RangeInclusive;
 
+use crate::codes::codes;
+
+codes! {
+    /// Why a pattern does not read.
+    pub enum BadPattern in "procedures.pattern" {
+        /// Longer than 200 bytes.
+        TooLong = "too_long",
+        /// Nothing at all.
+        Empty = "empty",
+        /// Nothing behind a backslash.
+        Backslash = "backslash",
+        /// A sign with a meaning and nothing it could belong to.
+        LoneSign = "lone_sign",
+        /// A bracket or range without end.
+        OpenBracket = "open_bracket",
+        /// A bracket with nothing in it.
+        EmptyBracket = "empty_bracket",
+        /// A range from a later sign to an earlier one.
+        Backwards = "backwards",
+        /// Not a count up to 1,000.
+        BadCount = "bad_count",
+    }
+}
+
 /// Most repetitions of one part.
 const MOST: usize = 1_000;
 
@@ -51,9 +75,9 @@ impl Pattern {
     /// Parses a pattern.
     /// # Errors
     /// What does not read.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, BadPattern> {
         if text.len() > 200 {
-            return Err("the pattern is longer than 200 bytes");
+            return Err(BadPattern::TooLong);
         }
         let mut chars = text.chars().peekable();
         let mut parts = Vec::new();
@@ -61,16 +85,16 @@ impl Pattern {
             let one = match c {
                 '.' => Class::Any,
                 '[' => class(&mut chars)?,
-                '\\' => Class::Literal(chars.next().ok_or("nothing behind the backslash")?),
+                '\\' => Class::Literal(chars.next().ok_or(BadPattern::Backslash)?),
                 ']' | '{' | '}' | '?' | '*' | '+' | '(' | ')' | '|' | '^' | '$' => {
-                    return Err("a sign without its part; write a backslash before it");
+                    return Err(BadPattern::LoneSign);
                 }
                 c => Class::Literal(c),
             };
             let (least, most) = repeats(&mut chars)?;
             parts.push(Part { one, least, most });
         }
-        if parts.is_empty() { Err("the pattern is empty") } else { Ok(Self { parts }) }
+        if parts.is_empty() { Err(BadPattern::Empty) } else { Ok(Self { parts }) }
     }
 
     /// Whether the whole text has the shape.
@@ -109,26 +133,26 @@ fn step(part: &Part, chars: &[char], before: &[bool]) -> Vec<bool> {
         .collect()
 }
 
-fn class(chars: &mut Chars<'_>) -> Result<Class, &'static str> {
+fn class(chars: &mut Chars<'_>) -> Result<Class, BadPattern> {
     let negated = chars.next_if_eq(&'^').is_some();
     let mut ranges = Vec::new();
     loop {
-        let first = match chars.next().ok_or("the bracket has no end")? {
-            ']' if ranges.is_empty() => return Err("the bracket is empty"),
+        let first = match chars.next().ok_or(BadPattern::OpenBracket)? {
+            ']' if ranges.is_empty() => return Err(BadPattern::EmptyBracket),
             ']' => break,
-            '\\' => chars.next().ok_or("nothing behind the backslash")?,
+            '\\' => chars.next().ok_or(BadPattern::Backslash)?,
             c => c,
         };
         let mut ahead = chars.clone();
         let is_range = ahead.next() == Some('-') && ahead.peek().is_some_and(|c| *c != ']');
         if is_range {
             chars.next();
-            let last = match chars.next().ok_or("the range has no end")? {
-                '\\' => chars.next().ok_or("nothing behind the backslash")?,
+            let last = match chars.next().ok_or(BadPattern::OpenBracket)? {
+                '\\' => chars.next().ok_or(BadPattern::Backslash)?,
                 c => c,
             };
             if first > last {
-                return Err("the range runs backwards");
+                return Err(BadPattern::Backwards);
             }
             ranges.push(first..=last);
         } else {
@@ -138,7 +162,7 @@ fn class(chars: &mut Chars<'_>) -> Result<Class, &'static str> {
     Ok(if negated { Class::NotIn(ranges) } else { Class::In(ranges) })
 }
 
-fn repeats(chars: &mut Chars<'_>) -> Result<(usize, usize), &'static str> {
+fn repeats(chars: &mut Chars<'_>) -> Result<(usize, usize), BadPattern> {
     match chars.peek() {
         Some('?') => {
             chars.next();
@@ -160,15 +184,15 @@ fn repeats(chars: &mut Chars<'_>) -> Result<(usize, usize), &'static str> {
     }
 }
 
-fn counted(chars: &mut Chars<'_>) -> Result<(usize, usize), &'static str> {
+fn counted(chars: &mut Chars<'_>) -> Result<(usize, usize), BadPattern> {
     let inner: String = chars.by_ref().take_while(|c| *c != '}').collect();
-    let number = |text: &str| text.parse::<usize>().map_err(|_| "not a count");
+    let number = |text: &str| text.parse::<usize>().map_err(|_| BadPattern::BadCount);
     let (least, most) = match inner.split_once(',') {
         None => (number(&inner)?, number(&inner)?),
         Some((least, "")) => (number(least)?, MOST),
         Some((least, most)) => (number(least)?, number(most)?),
     };
-    if least <= most && most <= MOST { Ok((least, most)) } else { Err("not a count up to 1000") }
+    if least <= most && most <= MOST { Ok((least, most)) } else { Err(BadPattern::BadCount) }
 }
 
 #[cfg(test)]

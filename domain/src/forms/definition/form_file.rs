@@ -8,6 +8,35 @@ impl FormFile {
     pub fn bytes(&self) -> Option<Vec<u8>> {
         decode(&self.base64.concat())
     }
+
+    /// Whether a form can show it as a picture (NF-51).
+    #[must_use]
+    pub fn is_picture(&self) -> bool {
+        self.media.starts_with("image/")
+    }
+
+    /// The pieces that stand for these bytes.
+    #[must_use]
+    pub fn pieces(bytes: &[u8]) -> Vec<String> {
+        bytes.chunks(PIECE).map(encode).collect()
+    }
+}
+
+/// Bytes of one piece: a multiple of three, so that only the last piece is padded.
+const PIECE: usize = 48 * 1_024;
+
+fn encode(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = group.iter().fold(0u32, |bits, byte| (bits << 8) | u32::from(*byte));
+        let bits = bits << (8 * (3 - group.len()));
+        for n in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * n)) as usize & 63];
+            out.push(if n > group.len() { '=' } else { char::from(letter) });
+        }
+    }
+    out
 }
 
 /// Strict: length a multiple of four, padding only at the end, no stray bits.
@@ -47,7 +76,7 @@ fn value(byte: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{FormFile, decode, encode};
 
     #[test]
     fn base64_follows_the_vectors_of_rfc_4648() {
@@ -55,9 +84,12 @@ mod tests {
             [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar")]
         {
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
+            assert_eq!(encode(bytes.as_bytes()), text);
         }
         for bad in ["Zg", "Zg=", "Z===", "Zh==", "Zm9v\n", "Zg==Zg==", "Z_-="] {
             assert_eq!(decode(bad), None, "{bad}");
         }
+        let long: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[0]).collect();
+        assert_eq!(decode(&FormFile::pieces(&long).concat()), Some(long));
     }
 }

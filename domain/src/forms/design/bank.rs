@@ -6,7 +6,7 @@ use super::edit::{fits, fresh, speaks_of};
 use super::ids::Ids;
 use super::pieces::Spoken;
 use super::{Draft, Refused, place, uses};
-use crate::forms::definition::{Field, FieldKind};
+use crate::forms::definition::{Field, FieldKind, Procedure};
 
 /// Questions that were put into a draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,16 +26,8 @@ pub struct Put {
 /// [`Refused`] when there is no such page, or the draft would have too many questions.
 pub fn put(draft: &Draft, page: &str, fields: &[Field]) -> Result<Put, Refused> {
     let mut draft = draft.clone();
-    fits(&draft.procedure, fields)?;
-    let mut new = BTreeMap::new();
-    let mut copies = fields.to_vec();
-    let mut ids = Ids(&mut draft.next);
-    copies.iter_mut().for_each(|field| fresh(field, &mut ids, &mut new));
-    copies.iter_mut().for_each(|field| speaks_of(field, &new));
-    let made = copies.iter().flat_map(whole).map(|field| field.id.clone()).collect();
-    let needed = needed(&mut copies);
-    let there = place::page_mut(&mut draft.procedure, page).ok_or(Refused::NoPage)?;
-    there.fields.extend(copies);
+    let ids = &mut Ids(&mut draft.next);
+    let (made, needed) = copies(&mut draft.procedure, ids, page, fields)?;
     let procedure = &draft.procedure;
     let known = |name: &String| {
         place::field(procedure, name).is_some()
@@ -44,6 +36,25 @@ pub fn put(draft: &Draft, page: &str, fields: &[Field]) -> Result<Put, Refused> 
     };
     let missing = needed.into_iter().filter(|name| !known(name)).collect();
     Ok(Put { draft, ids: made, missing })
+}
+
+/// Puts the copies in: their ids, and what they speak of.
+pub(super) fn copies(
+    procedure: &mut Procedure,
+    ids: &mut Ids<'_>,
+    page: &str,
+    fields: &[Field],
+) -> Result<(Vec<String>, BTreeSet<String>), Refused> {
+    fits(procedure, fields)?;
+    let there = place::page_mut(procedure, page).ok_or(Refused::NoPage)?;
+    let mut new = BTreeMap::new();
+    let mut copies = fields.to_vec();
+    copies.iter_mut().for_each(|field| fresh(field, ids, &mut new));
+    copies.iter_mut().for_each(|field| speaks_of(field, &new));
+    let made = copies.iter().flat_map(whole).map(|field| field.id.clone()).collect();
+    let needed = needed(&mut copies);
+    there.fields.extend(copies);
+    Ok((made, needed))
 }
 
 /// A question and those of its row.
@@ -98,7 +109,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::forms::definition::Procedure;
 
     fn draft() -> Draft {
         let document = json!({

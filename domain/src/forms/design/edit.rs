@@ -1,5 +1,6 @@
 //! Edits: what they are, what they say they did, why they cannot be done.
 
+mod files;
 mod pages;
 mod questions;
 mod settings;
@@ -9,9 +10,9 @@ pub use settings::Setting;
 
 use super::ids::Ids;
 use super::uses::{self, Use};
-use super::{Draft, Kind};
+use super::{Draft, Kind, bank};
 use crate::codes::codes;
-use crate::forms::definition::{Field, Procedure, TestCase, Words};
+use crate::forms::definition::{Field, FormFile, Procedure, TestCase, Words};
 
 /// One change of a draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,13 @@ pub enum Edit {
         /// The question.
         field: Box<Field>,
     },
+    /// Copies of kept questions at the end of a page (NF-37).
+    TakeFields {
+        /// The page.
+        page: String,
+        /// The questions.
+        fields: Vec<Field>,
+    },
     /// Everything of a question but its kind and place; a group keeps the questions of its row.
     SetField {
         /// The question as it is to be, under its id.
@@ -87,6 +95,22 @@ pub enum Edit {
         page: String,
         /// An expression.
         when: Option<String>,
+    },
+    /// A file more, to download or to be shown as a picture; its id is made here.
+    AddFile(Box<FormFile>),
+    /// What a file is called, and whether it is offered on the procedure's page.
+    SetFile {
+        /// The file.
+        file: String,
+        /// What it is.
+        title: String,
+        /// Whether it is offered.
+        listed: bool,
+    },
+    /// A file away.
+    RemoveFile {
+        /// The file.
+        file: String,
     },
     /// Something of the procedure around the form.
     Set(Box<Setting>),
@@ -151,6 +175,12 @@ codes! {
         FieldCopied = "field_copied",
         /// A question was removed.
         FieldRemoved = "field_removed",
+        /// A file was added.
+        FileAdded = "file_added",
+        /// A file was changed.
+        FileChanged = "file_changed",
+        /// A file was removed.
+        FileRemoved = "file_removed",
         /// A setting was changed.
         SettingChanged = "setting_changed",
         /// A test case was kept.
@@ -190,6 +220,8 @@ pub enum Refused {
     NoPage,
     /// There is no such question, any more perhaps.
     NoField,
+    /// There is no such file, any more perhaps.
+    NoFile,
     /// It is the first, or the last, already.
     AtEdge,
     /// This kind of question cannot stand in a row.
@@ -231,12 +263,20 @@ impl Draft {
             Edit::CopyPage { page, title } => pages::copy(procedure, ids, &page, &title),
             Edit::RemovePage { page } => pages::remove(procedure, &page),
             Edit::AddField { into, field } => questions::add(procedure, ids, &into, *field),
+            Edit::TakeFields { page, fields } => {
+                let (made, _) = bank::copies(procedure, ids, &page, &fields)?;
+                let label = fields.first().map_or("", |field| field.label.ja());
+                Ok(Done::made(What::FieldAdded, label, made.into_iter().next().unwrap_or_default()))
+            }
             Edit::SetField { field } => questions::set(procedure, ids, *field),
             Edit::MoveField { field, to } => {
                 in_order(procedure, |procedure| questions::r#move(procedure, &field, &to))
             }
             Edit::CopyField { field, label } => questions::copy(procedure, ids, &field, &label),
             Edit::RemoveField { field } => questions::remove(procedure, &field),
+            Edit::AddFile(file) => Ok(files::add(procedure, ids, *file)),
+            Edit::SetFile { file, title, listed } => files::set(procedure, &file, &title, listed),
+            Edit::RemoveFile { file } => files::remove(procedure, &file),
             Edit::Set(setting) => Ok(setting.put(procedure)),
             Edit::AddTest(case) => {
                 procedure.tests.retain(|one| one.name != case.name);

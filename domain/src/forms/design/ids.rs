@@ -10,6 +10,7 @@ pub(super) fn after<'p>(documents: impl Iterator<Item = &'p Procedure>) -> u32 {
 
 fn numbers(procedure: &Procedure) -> Vec<u32> {
     let mut all = Vec::new();
+    all.extend(procedure.files.iter().filter_map(|file| number(&file.id)));
     for page in &procedure.pages {
         all.extend(number(&page.id));
         for field in &page.fields {
@@ -33,7 +34,7 @@ fn of_field(field: &Field, all: &mut Vec<u32>) {
 
 /// The number of an id that was made here: `q12`, `p3`, `c40`.
 fn number(id: &str) -> Option<u32> {
-    id.strip_prefix(['q', 'p', 'c'])?.parse().ok()
+    id.strip_prefix(['q', 'p', 'c', 'f'])?.parse().ok()
 }
 
 /// Hands out ids.
@@ -47,6 +48,10 @@ impl Ids<'_> {
 
     pub(super) fn question(&mut self) -> String {
         self.make('q')
+    }
+
+    pub(super) fn file(&mut self) -> String {
+        self.make('f')
     }
 
     pub(super) fn code(&mut self) -> String {

@@ -39,6 +39,10 @@ codes! {
         Once = "once",
         /// A column of the export.
         Export = "export",
+        /// Who signs together with the applicant.
+        Cosigner = "cosigner",
+        /// The picture that is shown.
+        Picture = "picture",
     }
 }
 
@@ -155,6 +159,26 @@ pub(super) fn of(procedure: &Procedure, ids: &BTreeSet<String>) -> Vec<Use> {
     all.filter(|one| !own(&one.whose) && !one.ids.is_disjoint(ids)).collect()
 }
 
+/// Where this file is shown as a picture.
+pub(super) fn of_picture(procedure: &Procedure, file: &str) -> Vec<Use> {
+    let outer = procedure.pages.iter().flat_map(|page| &page.fields);
+    let fields = outer.flat_map(|field| {
+        std::iter::once(field).chain(field.repeat().into_iter().flat_map(|repeat| &repeat.fields))
+    });
+    let shows = |field: &&Field| {
+        let FieldKind::Content(content) = &field.kind else { return false };
+        content.picture.as_ref().is_some_and(|picture| picture.file == file)
+    };
+    let used = |field: &Field| Use {
+        whose: Whose::Field(field.id.clone()),
+        label: field.label.ja().to_owned(),
+        part: Part::Picture,
+        ids: BTreeSet::new(),
+        texts: BTreeSet::new(),
+    };
+    fields.filter(shows).map(used).collect()
+}
+
 fn of_page(page: &Page, all: &mut Vec<Use>) {
     if let Some(when) = &page.when {
         all.push(spoken(Whose::Page(page.id.clone()), page.title.ja(), Part::Shown, when));
@@ -189,6 +213,12 @@ fn of_procedure(procedure: &Procedure, all: &mut Vec<Use>) {
     let once = procedure.access.once_per.as_ref();
     let once = once.and_then(|once| once.key.strip_prefix("field:"));
     once.into_iter().for_each(|id| add(Part::Once, id));
+    for cosigner in &procedure.access.cosigners {
+        cosigner.when.iter().for_each(|when| add(Part::Cosigner, when));
+        if let Some(Bound::Expr(count)) = &cosigner.count {
+            add(Part::Cosigner, count);
+        }
+    }
     for column in procedure.export.iter().flat_map(|layout| &layout.columns) {
         source(&column.source, &mut |text| add(Part::Export, text));
     }
@@ -251,7 +281,9 @@ impl Reach {
             | Part::Route
             | Part::Outcome
             | Part::Once
-            | Part::Export => None,
+            | Part::Export
+            | Part::Cosigner
+            | Part::Picture => None,
         }
     }
 

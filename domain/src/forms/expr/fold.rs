@@ -96,7 +96,7 @@ impl<N: Names> Parser<'_, N> {
         {
             return Ok((Node::Floor(Box::new(of), unit), Type::Number));
         }
-        Err(self.before(Reason::Unexpected("a unit that is no positive number".into())))
+        Err(self.before(Reason::BadUnit))
     }
 }
 

@@ -80,6 +80,12 @@ pub enum Reason {
     /// Something else was expected here.
     #[error("unexpected {0:?}")]
     Unexpected(String),
+    /// A name where only values may stand.
+    #[error("a name in a list of values")]
+    NameInList,
+    /// A unit to round to that is no positive number.
+    #[error("a unit that is no positive number")]
+    BadUnit,
     /// The text ends too early.
     #[error("the expression is not complete")]
     Incomplete,
@@ -106,4 +112,58 @@ pub enum Reason {
         /// Given.
         found: Type,
     },
+}
+
+impl Reason {
+    /// Catalogue key; `{what}`, `{expected}` and `{found}` stand for [`Self::what`] and [`Self::types`].
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::TooLong => "procedures.expression.too_long",
+            Self::TooDeep => "procedures.expression.too_deep",
+            Self::OpenQuote => "procedures.expression.open_quote",
+            Self::BadNumber => "procedures.expression.bad_number",
+            Self::BadDate(_) => "procedures.expression.bad_date",
+            Self::BadTime(_) => "procedures.expression.bad_time",
+            Self::Unexpected(_) => "procedures.expression.unexpected",
+            Self::NameInList => "procedures.expression.name_in_list",
+            Self::BadUnit => "procedures.expression.bad_unit",
+            Self::Incomplete => "procedures.expression.incomplete",
+            Self::UnknownName(_) => "procedures.expression.unknown_name",
+            Self::UnknownFunction(_) => "procedures.expression.unknown_function",
+            Self::UnknownOption(_) => "procedures.expression.unknown_option",
+            Self::NestedRows => "procedures.expression.nested_rows",
+            Self::NotRows(_) => "procedures.expression.not_rows",
+            Self::Types { .. } => "procedures.expression.types",
+        }
+    }
+
+    /// The type that is needed and the one that is given, when they do not fit.
+    #[must_use]
+    pub const fn types(&self) -> Option<(Type, Type)> {
+        if let Self::Types { expected, found } = self { Some((*expected, *found)) } else { None }
+    }
+
+    /// The piece of the text it is about; empty when it is about the whole.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        match self {
+            Self::BadDate(what)
+            | Self::BadTime(what)
+            | Self::Unexpected(what)
+            | Self::UnknownName(what)
+            | Self::UnknownFunction(what)
+            | Self::UnknownOption(what)
+            | Self::NotRows(what) => what,
+            Self::TooLong
+            | Self::TooDeep
+            | Self::OpenQuote
+            | Self::BadNumber
+            | Self::NameInList
+            | Self::BadUnit
+            | Self::Incomplete
+            | Self::NestedRows
+            | Self::Types { .. } => "",
+        }
+    }
 }

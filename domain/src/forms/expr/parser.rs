@@ -141,7 +141,7 @@ impl<N: Names> Parser<'_, N> {
             self.want(&item, left.1)?;
             self.known_code(&left.0, &item.0)?;
             let Node::Constant(constant) = item.0 else {
-                return Err(self.fault(Reason::Unexpected("a name in a list".into())));
+                return Err(self.fault(Reason::NameInList));
             };
             all.push(constant);
             if self.take("]") {

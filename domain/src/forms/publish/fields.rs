@@ -252,8 +252,8 @@ impl Checker<'_> {
         if picture.alt.is_empty() {
             self.error("kind.picture.alt", ProblemCode::NoAlt, "");
         }
-        let image = |media: &str| media.starts_with("image/");
-        let known = self.procedure.files.iter().any(|f| f.id == picture.file && image(&f.media));
+        let mut files = self.procedure.files.iter();
+        let known = files.any(|file| file.id == picture.file && file.is_picture());
         if !known {
             self.error("kind.picture.file", ProblemCode::UnknownFile, &picture.file);
         }

@@ -9,7 +9,7 @@ mod reach;
 
 pub use cases::{made_up_files, recorded};
 pub use columns::unfillable;
-pub use problem::{Problem, ProblemCode, Severity};
+pub use problem::{Problem, ProblemCode, Severity, Why};
 pub use procedure::is_slug;
 
 use crate::forms::Compiled;

@@ -1,6 +1,8 @@
 //! What can be wrong with a document.
 
 use crate::codes::codes;
+use crate::forms::check::BadPattern;
+use crate::forms::expr::{ExprError, Reason};
 
 /// Something wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,17 @@ pub struct Problem {
     pub detail: String,
     /// Whether it may be published all the same.
     pub severity: Severity,
+    /// What `detail` says, to be told in other words.
+    pub why: Option<Why>,
+}
+
+/// Why something that was written does not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// An expression: the character from which it does not read, from 1, and the reason.
+    Expression(usize, Reason),
+    /// The pattern of a text.
+    Pattern(BadPattern),
 }
 
 /// How bad a problem is.
@@ -33,8 +46,23 @@ impl Problem {
         Self::new(at, code, detail, Severity::Warning)
     }
 
+    /// An expression that does not read.
+    pub(crate) fn expression(at: &str, text: &str, error: ExprError) -> Self {
+        let before = text.get(..error.at).unwrap_or(text);
+        let found = Self::error(at, ProblemCode::BadExpression, &error.to_string());
+        let why = Why::Expression(before.chars().count() + 1, error.reason);
+        Self { why: Some(why), ..found }
+    }
+
+    /// A pattern that does not read.
+    pub(crate) fn pattern(at: &str, reason: BadPattern) -> Self {
+        let word = reason.key().rsplit('.').next().unwrap_or_default();
+        let found = Self::error(at, ProblemCode::BadPattern, word);
+        Self { why: Some(Why::Pattern(reason)), ..found }
+    }
+
     fn new(at: &str, code: ProblemCode, detail: &str, severity: Severity) -> Self {
-        Self { at: at.to_owned(), code, detail: detail.to_owned(), severity }
+        Self { at: at.to_owned(), code, detail: detail.to_owned(), severity, why: None }
     }
 }
 

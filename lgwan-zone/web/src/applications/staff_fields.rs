@@ -1,7 +1,7 @@
 //! 職員用の項目: questions of the procedure that staff answer for themselves (IK-2.1.2a3). No
 //! citizen sees them; every version stays.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,7 +16,7 @@ use platform_web::{
 };
 
 use super::desk::{self, Desk};
-use crate::forms::{Asked, Question, words as fault_words};
+use crate::forms::{Asked, Purpose, Question, words as fault_words};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -158,15 +158,7 @@ fn page(
     errors: &HashMap<String, String>,
 ) -> Result<FieldsPage, Trouble> {
     let today = words::day(site.clock.now());
-    let (excusable, reasons) = (BTreeSet::new(), BTreeMap::new());
-    let asked = Asked {
-        answers,
-        view: form.view(answers, today),
-        errors,
-        excusable: &excusable,
-        reasons: &reasons,
-        files: &[],
-    };
+    let asked = Asked { answers, view: form.view(answers, today), errors, purpose: Purpose::Desk };
     let drawn = asked.view.drawn(0);
     let questions: Vec<Question> = drawn.iter().map(|drawn| Question::new(&asked, drawn)).collect();
     let before = versions.iter().map(|version| {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use domain::applications::Channel;
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FileType;
-use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, inputs};
 use domain::identity::{Action, Object};
 use jiff::civil::Date;
@@ -17,6 +16,7 @@ use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{FormData, OrFault as _, Reply, Trouble};
 
 use crate::applications::desk::{self, Desk};
+use crate::forms::Press;
 use crate::forms::question::is_file;
 use crate::frame::Fault;
 use crate::guard::{Who, department};
@@ -55,25 +55,17 @@ pub(super) enum Button {
     Send,
     Discard,
     Remove(String),
-    Row(String, Edit),
-    Pick(String, usize),
+    Form(Press),
 }
 
 impl Button {
     pub(super) fn of(form: &FormData) -> Self {
-        let mut words = form.text("_do").split(':');
-        let parts = (words.next(), words.next(), words.next(), words.next());
-        let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
-        match parts {
-            (Some("send"), ..) => Self::Send,
-            (Some("discard"), ..) => Self::Discard,
-            (Some("remove"), Some(id), ..) => Self::Remove(id.to_owned()),
-            (Some("row"), Some("add"), Some(group), _) => Self::Row(group.to_owned(), Edit::Add),
-            (Some("row"), Some("remove"), Some(group), n) => {
-                Self::Row(group.to_owned(), Edit::Remove(number(n)))
-            }
-            (Some("pick"), Some(field), n, _) => Self::Pick(field.to_owned(), number(n)),
-            _ => Self::Save,
+        let pressed = form.text("_do");
+        match (pressed, pressed.strip_prefix("remove:")) {
+            ("send", _) => Self::Send,
+            ("discard", _) => Self::Discard,
+            (_, Some(id)) => Self::Remove(id.to_owned()),
+            _ => Press::of(pressed).map_or(Self::Save, Self::Form),
         }
     }
 }
@@ -203,19 +195,10 @@ impl Open {
             }
             all.put(&field.id, ids);
         }
-        match button {
-            Button::Row(group, edit) if self.form.field(group).is_some_and(is_group) => {
-                rows::edit(&mut all, group, *edit);
-            }
-            Button::Pick(field, row) if shown.contains(field.as_str()) => {
-                self.form.take_entry(field, *row, &mut all);
-            }
-            Button::Row(..)
-            | Button::Pick(..)
-            | Button::Save
-            | Button::Send
-            | Button::Discard
-            | Button::Remove(_) => {}
+        if let Button::Form(press) = button
+            && shown.contains(press.field())
+        {
+            press.change(&self.form, &mut all);
         }
         let checked = self.check(&all, today);
         all.retain(|input| !shown.contains(inputs::field_of(input)));
@@ -265,8 +248,4 @@ impl Open {
             ..self.draft.clone()
         })
     }
-}
-
-fn is_group(field: &domain::forms::definition::Field) -> bool {
-    field.repeat().is_some()
 }

@@ -22,7 +22,7 @@ use super::draft::{self, Button, Open};
 use super::{scans, send};
 use crate::batches::documents::forget;
 use crate::forms::question::in_view;
-use crate::forms::{Asked, Question, words as fault_words};
+use crate::forms::{Asked, Entry, Purpose, Question, words as fault_words};
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -49,7 +49,6 @@ struct EntryPage {
     scans: Vec<(String, String, String)>,
     alike: Vec<Alike>,
     mark: String,
-    shown: &'static str,
     seen: i32,
     saved: String,
 }
@@ -150,9 +149,7 @@ pub async fn post(
 /// Where a button that only saves leads.
 fn after(here: &str, button: &Button) -> String {
     match button {
-        Button::Row(group, _) | Button::Pick(group, _) => {
-            format!("{here}?said=saved#{}", input_id(group))
-        }
+        Button::Form(press) => format!("{here}?said=saved#{}", input_id(press.field())),
         Button::Save | Button::Send | Button::Discard | Button::Remove(_) => {
             format!("{here}?said=saved")
         }
@@ -218,9 +215,7 @@ async fn view(
         answers: &open.answers,
         view: open.form.view(&open.answers, open.day(today)),
         errors: &errors,
-        excusable: &excusable,
-        reasons: &reasons,
-        files: &files,
+        purpose: Purpose::Entry(Entry { excusable: &excusable, reasons: &reasons, files: &files }),
     };
     let pages: Vec<Section> = asked
         .view
@@ -267,7 +262,6 @@ async fn view(
         alike,
         faults: wrong.head,
         pages,
-        shown: SHOWN,
         seen: draft.version,
         saved: words::stored(draft.saved_at),
     })

@@ -1,16 +1,20 @@
-//! A field of the definition as a question of a page of staff.
+//! A field of the definition as a question of a page of staff: where a clerk types what came on
+//! paper, and where the designer shows the form as the citizen sees it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::calendar::Era;
 use domain::forms::definition::{
-    ChoiceStyle, Consent, Field as Defined, FieldKind, Furigana, Lookup, Matrix, NameKind, Number,
+    Capacity, ChoiceOption, ChoiceStyle, Consent, Content, Field as Defined, FieldKind, FileKind,
+    FileType, Furigana, Lookup, Matrix, NameKind, Number, Seats,
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::{Drawn, DrawnRow};
 use domain::forms::{Answers, View};
 use platform_web::fields::{Choice, Field, Need, Problem};
+use platform_web::markdown;
 
+use crate::forms::words::type_key;
 use crate::site::TEXTS;
 
 /// A question ready to be drawn.
@@ -27,6 +31,8 @@ pub(crate) struct Question {
 pub(crate) enum Shape {
     /// One line.
     Line,
+    /// One line with a unit behind it, which may be empty.
+    Unit(String),
     /// One line of a list: the entries that fit as button value and words, and what is stored
     /// beside the entry.
     Listed(Vec<(String, String)>, Vec<(String, String)>),
@@ -34,6 +40,8 @@ pub(crate) enum Shape {
     Area,
     /// Parts side by side.
     Parts,
+    /// The same choice for each row.
+    Matrix,
     /// All options in view, one to choose.
     Radio,
     /// A list to open.
@@ -42,12 +50,16 @@ pub(crate) enum Shape {
     Checks,
     /// Scans added so far, `(id, name)`, and a way to add one.
     Files(Vec<(String, String)>),
+    /// A box under a text, as HTML.
+    Consent(String),
     /// A value the server works out.
     Made(String),
-    /// The rows of a repeating group.
+    /// The rows of a repeating group, and the value of the button that adds one.
     Rows(Vec<Row>, String),
-    /// Text alone.
-    Text(String),
+    /// Where the form ends, as HTML.
+    Exit(String),
+    /// Text alone, as HTML, and a picture: its address and its words (NF-51).
+    Content(String, Option<(String, String)>),
 }
 
 /// One row of a repeating group.
@@ -70,6 +82,25 @@ pub(crate) struct Asked<'a> {
     pub(crate) view: View<'a, 'a>,
     /// Words for what is wrong, by input.
     pub(crate) errors: &'a HashMap<String, String>,
+    /// What the page is for.
+    pub(crate) purpose: Purpose<'a>,
+}
+
+/// What a page with questions is for.
+pub(crate) enum Purpose<'a> {
+    /// A clerk types what came on paper.
+    Entry(Entry<'a>),
+    /// Staff answer questions of their own, among which there are no files and no seats.
+    Desk,
+    /// The form as the citizen sees it. Nothing is kept, so a file is only said to be there.
+    Preview {
+        /// Address under which the files of the form are shown.
+        files: &'a str,
+    },
+}
+
+/// What entering a form on paper has beside the form.
+pub(crate) struct Entry<'a> {
     /// Fields that may be taken with a reason.
     pub(crate) excusable: &'a BTreeSet<String>,
     /// Reasons given so far, by field.
@@ -83,10 +114,13 @@ impl Question {
     pub(crate) fn new(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Self {
         let (shape, field) = shaped(asked, drawn);
         let id = drawn.field.id.as_str();
-        let own = drawn.name == id;
-        let given = asked.reasons.get(id).filter(|_| own);
-        let asks = own && asked.excusable.contains(id);
-        let reason = given.cloned().or_else(|| asks.then(String::new));
+        let reason = match &asked.purpose {
+            Purpose::Entry(entry) if drawn.name == id => {
+                let asks = entry.excusable.contains(id);
+                entry.reasons.get(id).cloned().or_else(|| asks.then(String::new))
+            }
+            Purpose::Entry(_) | Purpose::Desk | Purpose::Preview { .. } => None,
+        };
         Self { field, shape, reason }
     }
 
@@ -123,7 +157,7 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
             base.rows = area.rows;
             (Shape::Area, base)
         }
-        FieldKind::Number(number) => (Shape::Line, with_unit(number, base)),
+        FieldKind::Number(number) => numbered(number, base),
         FieldKind::Date(date) => dated(asked, (date.era, &["year", "month", "day"]), base),
         FieldKind::Month(month) => dated(asked, (month.era, &["year", "month"]), base),
         FieldKind::Time(_) => (Shape::Line, base.width(8)),
@@ -150,17 +184,15 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
         }
         FieldKind::Matrix(matrix) => rowed(asked, matrix, base),
         FieldKind::Lookup(lookup) => listed(asked, lookup, base),
-        FieldKind::File(file) => {
-            base.multiple = file.max > 1;
-            base.accept = ".pdf,.jpg,.jpeg,.png".to_owned();
-            let own = asked.files.iter().filter(|(of, _, _)| *of == base.name);
-            (Shape::Files(own.map(|(_, id, name)| (id.clone(), name.clone())).collect()), base)
-        }
+        FieldKind::File(file) => filed(asked, file, base),
         FieldKind::Consent(consent) => agreed(consent, base),
         FieldKind::Calc(_) => (Shape::Made(drawn.made.clone()), base),
         FieldKind::Repeat(_) => rows(asked, drawn, base),
-        FieldKind::Exit(exit) => (Shape::Text(exit.body.ja().to_owned()), base),
-        FieldKind::Content(content) => (Shape::Text(content.body.ja().to_owned()), base),
+        FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
+        FieldKind::Content(content) => {
+            let html = markdown::html(content.body.ja());
+            (Shape::Content(html, pictured(asked, content)), base)
+        }
     }
 }
 
@@ -174,12 +206,9 @@ fn need(drawn: &Drawn<'_>) -> Need {
     }
 }
 
-fn with_unit(number: &Number, mut base: Field) -> Field {
-    let unit = number.unit.ja();
-    if !unit.is_empty() {
-        base.label = TEXTS.fill("entry.unit", &[("label", &base.label), ("unit", &unit)]);
-    }
-    base.inputmode("decimal").width(12)
+fn numbered(number: &Number, base: Field) -> (Shape, Field) {
+    let mode = if number.decimals == 0 { "numeric" } else { "decimal" };
+    (Shape::Unit(number.unit.ja().to_owned()), base.inputmode(mode).width(12))
 }
 
 fn dated(asked: &Asked<'_>, (era, wanted): (bool, &[&str]), base: Field) -> (Shape, Field) {
@@ -187,11 +216,11 @@ fn dated(asked: &Asked<'_>, (era, wanted): (bool, &[&str]), base: Field) -> (Sha
     let boxes = date_boxes(&id, asked.answers);
     let mut parts = Vec::new();
     if era {
-        let chosen = [boxes.era.as_str()];
-        let mut eras = asked.input(&format!("{id}.era"), TEXTS.text("entry.era")).width(8);
-        eras.choices = Era::ALL
-            .into_iter()
-            .map(|era| Choice::new(era.key(), era.name()).among(chosen))
+        let western = Choice::new("", TEXTS.text("forms.part.western"));
+        let mut eras = asked.part(&id, "era", 8);
+        eras.choices = std::iter::once(western)
+            .chain(Era::ALL.into_iter().map(|era| Choice::new(era.key(), era.name())))
+            .map(|choice| choice.among([boxes.era.as_str()]))
             .collect();
         parts.push(eras);
     }
@@ -212,11 +241,9 @@ fn named(asked: &Asked<'_>, kind: &NameKind, base: Field) -> (Shape, Field) {
         Furigana::None => parted(asked, &[("family", 12), ("given", 12)], base),
     };
     if kind.single {
-        let name = format!("{id}.single");
-        let mut single = asked.input(&name, TEXTS.text("forms.part.single")).width(8);
-        let now = single.value.clone();
-        single.choices = vec![Choice::new("yes", TEXTS.text("entry.yes")).among([now.as_str()])];
-        field.parts.push(single);
+        let single = asked.part(&id, "single", 0).kind("checkbox");
+        let yes = Choice { chosen: single.value == "yes", ..Choice::new("yes", &single.label) };
+        field.parts.push(Field { choices: vec![yes], ..single });
     }
     (shape, field)
 }
@@ -242,11 +269,12 @@ fn banked(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
     let (shape, mut field) = parted(asked, &parts, base);
     for account in field.parts.iter_mut().filter(|part| part.name.ends_with(".account")) {
         let now = account.value.clone();
-        account.choices = ["ordinary", "checking", "savings"]
+        account.choices = ["none", "ordinary", "checking", "savings"]
             .into_iter()
             .map(|kind| {
                 let key = format!("forms.part.account_{kind}");
-                Choice::new(kind, TEXTS.text(&key)).among([now.as_str()])
+                let value = if kind == "none" { "" } else { kind };
+                Choice::new(value, TEXTS.text(&key)).among([now.as_str()])
             })
             .collect();
     }
@@ -255,30 +283,74 @@ fn banked(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
 
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
     let chosen = asked.answers.get(&drawn.name).unwrap_or_default();
-    let offered = drawn.offered.iter();
-    offered
-        .map(|option| {
-            let one = Choice::new(&option.code, option.label.ja());
-            Choice {
-                hint: option.hint.ja().to_owned(),
-                ..one.among(chosen.iter().map(String::as_str))
-            }
-        })
-        .collect()
+    let choice = |option: &&ChoiceOption| {
+        let one = Choice::new(&option.code, option.label.ja());
+        let mut one = one.among(chosen.iter().map(String::as_str));
+        one.hint = option.hint.ja().to_owned();
+        let seats = match asked.purpose {
+            // Seats are counted where citizens apply.
+            Purpose::Entry(_) | Purpose::Desk => None,
+            Purpose::Preview { .. } => option.capacity.as_ref().and_then(seats),
+        };
+        if let Some(seats) = seats {
+            let gap = if one.hint.is_empty() { "" } else { "　" };
+            one.hint = format!("{}{gap}{seats}", one.hint);
+        }
+        one
+    };
+    drawn.offered.iter().map(choice).collect()
+}
+
+/// What is said about the seats while nobody has one.
+fn seats(capacity: &Capacity) -> Option<String> {
+    match capacity.show {
+        Seats::None | Seats::Full | Seats::Few => None,
+        Seats::Left => Some(TEXTS.fill("forms.seats.left", &[("left", &capacity.max)])),
+    }
 }
 
 fn rowed(asked: &Asked<'_>, matrix: &Matrix, base: Field) -> (Shape, Field) {
     let parts = matrix.rows.iter().map(|row| {
-        let mut part = asked.input(&format!("{}.{}", base.name, row.id), row.label.ja()).width(12);
-        let now = part.value.clone();
+        let part = asked.input(&format!("{}.{}", base.name, row.id), row.label.ja());
         let options = matrix.options.iter();
-        part.choices = options
-            .map(|option| Choice::new(&option.code, option.label.ja()).among([now.as_str()]))
-            .collect();
-        part
+        let choices = options.map(|option| {
+            Choice::new(&option.code, option.label.ja()).among([part.value.as_str()])
+        });
+        Field { choices: choices.collect(), ..part }
     });
     let parts = parts.collect();
-    (Shape::Parts, base.parts(parts))
+    (Shape::Matrix, base.parts(parts))
+}
+
+fn filed(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape, Field) {
+    match &asked.purpose {
+        Purpose::Entry(entry) => {
+            base.multiple = file.max > 1;
+            base.accept = ".pdf,.jpg,.jpeg,.png".to_owned();
+            let own = entry.files.iter().filter(|(of, _, _)| *of == base.name);
+            (Shape::Files(own.map(|(_, id, name)| (id.clone(), name.clone())).collect()), base)
+        }
+        Purpose::Desk => (Shape::Files(Vec::new()), base),
+        Purpose::Preview { .. } => {
+            let rules = file_rules(file);
+            let gap = if base.hint.is_empty() { "" } else { "\n" };
+            base.hint = format!("{}{gap}{rules}", base.hint);
+            let chosen = !asked.answers.get(&base.name).unwrap_or_default().is_empty();
+            let as_if = Choice::new("sample", TEXTS.text("design.preview.as_if"));
+            base.choices = vec![Choice { chosen, ..as_if }];
+            (Shape::Checks, base)
+        }
+    }
+}
+
+/// Which files a question takes, in words.
+fn file_rules(file: &FileKind) -> String {
+    let all = if file.types.is_empty() { &FileType::ALL[..] } else { &file.types[..] };
+    let names: Vec<&str> = all.iter().map(|kind| TEXTS.text(type_key(*kind))).collect();
+    let kinds = names.join(TEXTS.text("forms.list_separator"));
+    let args: [(&str, &dyn std::fmt::Display); 3] =
+        [("kinds", &kinds), ("max_mb", &file.max_mb), ("max", &file.max)];
+    TEXTS.fill("forms.file_rules", &args)
 }
 
 /// The entries are shown when what was typed is not on the list.
@@ -297,10 +369,16 @@ fn listed(asked: &Asked<'_>, lookup: &Lookup, base: Field) -> (Shape, Field) {
 }
 
 fn agreed(consent: &Consent, mut base: Field) -> (Shape, Field) {
-    let agreed = base.value == "yes";
-    base.hint = consent.text.ja().to_owned();
-    base.choices = vec![Choice { chosen: agreed, ..Choice::new("yes", consent.agree.ja()) }];
-    (Shape::Checks, base)
+    let chosen = base.value == "yes";
+    base.choices = vec![Choice { chosen, ..Choice::new("yes", consent.agree.ja()) }];
+    (Shape::Consent(markdown::html(consent.text.ja())), base)
+}
+
+/// The picture of a text; who types from paper has it there.
+fn pictured(asked: &Asked<'_>, content: &Content) -> Option<(String, String)> {
+    let Purpose::Preview { files } = asked.purpose else { return None };
+    let picture = content.picture.as_ref()?;
+    Some((format!("{files}/{}", picture.file), picture.alt.ja().to_owned()))
 }
 
 fn rows(asked: &Asked<'_>, drawn: &Drawn<'_>, base: Field) -> (Shape, Field) {

@@ -1,9 +1,10 @@
-//! Faults in words: those of the citizens' pages.
+//! Words around questions; those of faults are the citizens' pages'.
 
 use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::forms::Fault;
+use domain::forms::definition::FileType;
 
 use crate::site::TEXTS;
 
@@ -21,4 +22,18 @@ pub(crate) fn by_input(faults: &[Fault]) -> HashMap<String, String> {
         words.entry(fault.input.clone()).or_insert_with(|| text(fault));
     }
     words
+}
+
+/// Catalogue key of a kind of file.
+pub(crate) fn type_key(kind: FileType) -> &'static str {
+    match kind {
+        FileType::Pdf => "design.word.types.pdf",
+        FileType::Word => "design.word.types.word",
+        FileType::Excel => "design.word.types.excel",
+        FileType::Powerpoint => "design.word.types.powerpoint",
+        FileType::Image => "design.word.types.image",
+        FileType::Text => "design.word.types.text",
+        FileType::Csv => "design.word.types.csv",
+        FileType::Archive => "design.word.types.archive",
+    }
 }

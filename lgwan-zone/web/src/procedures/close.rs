@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use domain::identity::Action;
-use lgwan_zone_store::procedures::{self, Closed, Published};
+use lgwan_zone_store::procedures::{self, Closed, Looked, Published};
 use platform_web::{CsrfForm, PageResult, Reply, see_other};
 
 use super::{publish, show};
@@ -29,7 +29,8 @@ pub async fn close(
     }
 }
 
-/// Takes applications again: the same definition as a new revision.
+/// Takes applications again: the same definition as a new revision. Its words were released before,
+/// so one person is enough.
 pub async fn reopen(
     State(site): State<Site>,
     who: Who,
@@ -38,9 +39,12 @@ pub async fn reopen(
 ) -> PageResult {
     let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
     let number = u32::try_from(row.revision).unwrap_or(0) + 1;
-    match publish::publish(&site, &who, procedure, number).await? {
+    match publish::publish(&site, &who, procedure, (number, Looked::Once), None).await? {
         Published::Done => Ok(see_other(format!("/procedures/{}?said=reopened", row.id))),
-        Published::SlugTaken | Published::Overtaken | Published::OtherDepartment => {
+        Published::SlugTaken
+        | Published::Overtaken
+        | Published::OtherDepartment
+        | Published::NotProposed => {
             let back = format!("/procedures/{}", row.id);
             Err(Reply::conflict("procedures.overtaken").link(back).into())
         }

@@ -8,7 +8,7 @@ use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::procedures;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
-use super::show;
+use super::{proposal, show};
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::site::Site;
@@ -20,6 +20,10 @@ struct ListPage {
     frame: Frame,
     procedures: Vec<Line>,
     can_publish: bool,
+    /// Revisions that wait for somebody to release them.
+    waiting: Vec<proposal::Line>,
+    /// What became of what this person proposed.
+    closed: Vec<proposal::Line>,
 }
 
 struct Line {
@@ -59,5 +63,6 @@ pub async fn get(
         })
     });
     let frame = Frame::of(&site, &who, &visitor, Place::Procedures).said(&query, "procedures");
-    Ok(Html(ListPage { frame, procedures, can_publish }).into_response())
+    let (waiting, closed) = proposal::lines(&site, &who).await?;
+    Ok(Html(ListPage { frame, procedures, can_publish, waiting, closed }).into_response())
 }

@@ -11,6 +11,8 @@ pub mod list;
 pub mod lists;
 pub mod own;
 pub mod preview;
+mod problems;
+mod proposal;
 pub mod publish;
 pub mod qr;
 pub mod show;

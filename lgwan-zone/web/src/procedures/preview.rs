@@ -7,14 +7,17 @@ use domain::forms::compare::changes;
 use domain::forms::definition::Procedure;
 use domain::forms::publish::Problem;
 use domain::identity::{Action, Object};
+use http::StatusCode;
 use lgwan_zone_store::QueryError;
 use lgwan_zone_store::identity::departments;
-use lgwan_zone_store::procedures::{self, Published, Revision};
+use lgwan_zone_store::procedures::{self, Revision};
+use lgwan_zone_store::proposals;
 use platform_store::Db;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::{compare, facts, publish};
-use crate::frame::{Frame, Place};
+use super::proposal::{self, May, Step};
+use super::{compare, facts, problems, publish};
+use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 
@@ -41,6 +44,10 @@ struct PreviewPage {
     changes: Vec<compare::Line>,
     standing: compare::Standing,
     pages: Vec<Page>,
+    step: Step,
+    /// What is wrong with a reason that was typed, and the reason.
+    faults: Vec<Fault>,
+    reason: String,
 }
 
 struct Found {
@@ -69,15 +76,28 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let procedure = load(&site, &who, &id).await?;
+    let page = page((&site, &who, &visitor), id, procedure, (Vec::new(), "")).await?;
+    Ok(Html(page).into_response())
+}
+
+async fn page(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    id: String,
+    procedure: Procedure,
+    (faults, reason): (Vec<Fault>, &str),
+) -> Result<PreviewPage, Trouble> {
     let (own, wanted) = (procedure.department.to_string(), procedure.id.clone());
     let (checked, desks) = (procedure.clone(), who.desks());
     let document = serde_json::to_string(&procedure).or_fault()?;
-    let (revision, all, astray, newest) = site
+    let import = id.clone();
+    let (revision, all, astray, newest, proposal) = site
         .store
         .read(move |db| {
             let astray = publish::unknown_departments(db, &checked)?;
             let newest = newest(db, wanted.as_str(), &document, &desks)?;
-            Ok((publish::next_revision(db, &wanted)?, departments::all(db)?, astray, newest))
+            let proposal = proposals::find(db, &import)?;
+            let next = publish::next_revision(db, &wanted)?;
+            Ok((next, departments::all(db)?, astray, newest, proposal))
         })
         .await?;
     let (newest, standing) = newest.unzip();
@@ -105,15 +125,16 @@ pub async fn get(
             at: "department".to_owned(),
         });
     }
-    let page = PreviewPage {
-        frame: Frame::of(&site, &who, &visitor, Place::Procedures),
+    let clean = errors.is_empty();
+    Ok(PreviewPage {
+        frame: Frame::of(site, who, visitor, Place::Procedures),
         id,
         errors,
         warnings: words(warnings),
         title: procedure.title.ja().to_owned(),
         revision,
         department: department.unwrap_or_default(),
-        url: facts::url(&site, &procedure.slug),
+        url: facts::url(site, &procedure.slug),
         mode: facts::mode(procedure.mode),
         period: facts::period(&procedure.open),
         login: facts::login(&procedure.access),
@@ -123,34 +144,34 @@ pub async fn get(
         newest: newest.map(|newest| newest.revision),
         changes,
         standing: standing.unwrap_or_default(),
-        pages: procedure.pages.iter().map(page).collect(),
-    };
-    Ok(Html(page).into_response())
+        pages: procedure.pages.iter().map(in_short).collect(),
+        step: Step::of(site, who, proposal.as_ref(), clean),
+        faults,
+        reason: reason.to_owned(),
+    })
 }
 
-/// Publishes.
+/// Publishes, or does what two people have to do for it.
 pub async fn post(
     State(site): State<Site>,
     who: Who,
+    visitor: Visitor,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let procedure = load(&site, &who, &id).await?;
     let checked = procedure.clone();
     let astray = site.store.read(move |db| publish::unknown_departments(db, &checked)).await?;
-    if !publish::checked(&procedure).0.is_empty() || !astray.is_empty() {
+    let goes_out = !matches!(form.text("do"), "return" | "withdraw");
+    if goes_out && (!publish::checked(&procedure).0.is_empty() || !astray.is_empty()) {
         return Ok(see_other(format!("/procedures/imports/{id}")));
     }
-    let target = procedure.id.to_string();
-    let number = form.text("revision").parse().unwrap_or(0);
-    match publish::publish(&site, &who, procedure, number).await? {
-        Published::Done => Ok(see_other(format!("/procedures/{target}?said=published"))),
-        Published::SlugTaken => Err(Reply::conflict("procedures.slug_taken").into()),
-        Published::Overtaken => Err(Reply::conflict("procedures.overtaken")
-            .link(format!("/procedures/imports/{id}"))
-            .into()),
-        Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),
+    if let Some(fault) = proposal::bad_reason(&form) {
+        let typed = (vec![fault], form.text("reason"));
+        let page = page((&site, &who, &visitor), id, procedure, typed).await?;
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
     }
+    proposal::act((&site, &who), &id, procedure, &form).await
 }
 
 /// The newest revision, when this person may know of it, and the applications that would stand on
@@ -178,11 +199,10 @@ async fn load(site: &Site, who: &Who, id: &str) -> Result<Procedure, Trouble> {
 }
 
 fn in_words(problem: &Problem) -> Found {
-    let words = TEXTS.fill(problem.code.key(), &[("detail", &problem.detail)]);
-    Found { words, at: problem.at.clone() }
+    Found { words: problems::told(problem), at: problem.at.clone() }
 }
 
-fn page(page: &domain::forms::definition::Page) -> Page {
+fn in_short(page: &domain::forms::definition::Page) -> Page {
     Page {
         title: page.title.ja().to_owned(),
         when: page.when.clone(),

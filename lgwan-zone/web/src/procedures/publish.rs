@@ -4,11 +4,13 @@ use domain::forms::definition::Procedure;
 use domain::forms::publish::{Problem, ProblemCode, Severity, problems};
 use domain::identity::{Action, Object};
 use domain::ids::ProcedureId;
-use lgwan_zone_store::By;
 use lgwan_zone_store::exports::Definition;
 use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::letters::Letter;
 use lgwan_zone_store::post::Office;
-use lgwan_zone_store::procedures::{self, NewRevision, Published};
+use lgwan_zone_store::procedures::{self, Looked, NewRevision, Published};
+use lgwan_zone_store::proposals;
+use platform_service::clock::Clock;
 use platform_store::Db;
 use platform_web::{OrFault as _, Trouble};
 
@@ -48,6 +50,7 @@ pub fn unknown_departments(
             code: ProblemCode::UnknownDepartment,
             detail: route.department.to_string(),
             severity: Severity::Error,
+            why: None,
         });
     Ok(unknown.collect())
 }
@@ -84,7 +87,7 @@ pub fn revision(
     })
 }
 
-/// Publishes a definition as the revision `number`, when this person may.
+/// Publishes a definition as the revision `number`, when this person may; the letter goes with it.
 ///
 /// # Errors
 /// A refusal when the person may not, or a fault.
@@ -92,25 +95,20 @@ pub async fn publish(
     site: &Site,
     who: &Who,
     procedure: Procedure,
-    number: u32,
+    (number, looked): (u32, Looked),
+    letter: Option<(Letter, Clock)>,
 ) -> Result<Published, Trouble> {
     let department = procedure.department.clone();
     who.may(Action::PublishDefinition, &Object::Definition { department })?;
-    put(site, who.by(site), procedure, number).await
-}
-
-/// Publishes for somebody whose right was checked.
-///
-/// # Errors
-/// A fault.
-pub async fn put(
-    site: &Site,
-    by: By,
-    procedure: Procedure,
-    number: u32,
-) -> Result<Published, Trouble> {
-    let new = revision(&site.office, procedure, number)?;
-    let done = site.store.write(move |tx| procedures::publish(tx, &by, &new)).await?;
+    let (by, new) = (who.by(site), revision(&site.office, procedure, number)?);
+    let write = site.store.write(move |tx| {
+        let done = procedures::publish(tx, &by, &new, &looked)?;
+        if done == Published::Done {
+            proposals::tell(tx, letter.as_ref().map(|(letter, clock)| (clock, letter)))?;
+        }
+        Ok(done)
+    });
+    let done = write.await?;
     if done == Published::Done {
         (site.posted)();
     }

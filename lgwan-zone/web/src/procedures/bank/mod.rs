@@ -16,7 +16,7 @@ use crate::site::Site;
 const LONGEST_NAME: usize = 100;
 
 /// An item that is still offered, with its questions.
-async fn load(site: &Site, id: &str) -> Result<(Item, Vec<Field>), Trouble> {
+pub(super) async fn load(site: &Site, id: &str) -> Result<(Item, Vec<Field>), Trouble> {
     let wanted = id.to_owned();
     let item = site.store.read(move |db| bank::item(db, &wanted)).await?;
     let item = item.ok_or_else(|| Trouble::from(Reply::not_found("procedures.bank_missing")))?;
@@ -25,7 +25,7 @@ async fn load(site: &Site, id: &str) -> Result<(Item, Vec<Field>), Trouble> {
 }
 
 /// The labels of questions and of their rows, for people and for the search.
-fn labels(fields: &[Field]) -> Vec<String> {
+pub(super) fn labels(fields: &[Field]) -> Vec<String> {
     let mut all = Vec::new();
     for field in fields {
         all.push(field.label.ja().to_owned());

@@ -7,12 +7,18 @@ use domain::forms::definition::{
     Choice, ChoiceOption, Consent, Field, FieldKind, Matrix, Multi, Repeat, Required, Words,
 };
 use domain::forms::design::{self, Edit, Kind, Target};
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+use lgwan_zone_store::bank as kept;
+use platform_store::Tx;
+use platform_web::{
+    CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor,
+    see_other,
+};
 
 use super::panel::{Panel, frame};
 use super::work::{Said, Saved, Work};
 use crate::frame::Frame;
 use crate::guard::Who;
+use crate::procedures::bank;
 use crate::site::{Site, TEXTS};
 
 #[derive(Template)]
@@ -26,7 +32,21 @@ struct AddPage {
     options: String,
     required: bool,
     kinds: Vec<Card>,
+    /// Words to find kept questions by, and what was found; none in a row.
+    words: String,
+    kept: Vec<Kept>,
+    in_row: bool,
 }
+
+/// A question of the bank.
+struct Kept {
+    id: String,
+    name: String,
+    labels: String,
+}
+
+/// Kept questions that are offered at once.
+const MOST_KEPT: i64 = 20;
 
 /// One kind to choose.
 struct Card {
@@ -43,14 +63,15 @@ pub async fn get(
     State(site): State<Site>,
     who: Who,
     visitor: Visitor,
+    query: QueryData,
     Path((id, into)): Path<(String, String)>,
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
-    let page = page((&site, &who, &visitor), &work, &into, &FormData::default(), Said::Nothing)?;
+    let page = page((&site, &who, &visitor), &work, &into, &query.0, Said::Nothing).await?;
     Ok(Html(page).into_response())
 }
 
-/// Adds one, and shows its properties.
+/// Adds one and shows its properties, or puts kept questions in.
 pub async fn post(
     State(site): State<Site>,
     who: Who,
@@ -60,6 +81,13 @@ pub async fn post(
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
     let said = match Kind::parse(form.text("kind")) {
+        None if form.has("bank") => match take((&site, &who), &work, &into, &form).await? {
+            Saved::Done(done) => {
+                return Ok(see_other(work.at(&format!("?kept={0}#{0}", done.id))));
+            }
+            Saved::Refused(refused) => Said::refused(&refused),
+            Saved::Behind(changes) => Said::behind(&changes),
+        },
         None => Said::Refused(vec![TEXTS.text("design.fault.kind").to_owned()]),
         Some(kind) => {
             let (target, _) = target(&work, &into)?;
@@ -75,8 +103,39 @@ pub async fn post(
         }
     };
     let status = said.status();
-    let page = page((&site, &who, &visitor), &work, &into, &form, said)?;
+    let page = page((&site, &who, &visitor), &work, &into, &form, said).await?;
     Err((status, Html(page)).into_response().into())
+}
+
+/// Puts copies of kept questions at the end of the page, and notes where they went.
+async fn take(
+    (site, who): (&Site, &Who),
+    work: &Work,
+    into: &str,
+    form: &FormData,
+) -> Result<Saved, Trouble> {
+    let (item, fields) = bank::load(site, form.text("bank")).await?;
+    let edit = Edit::TakeFields { page: into.to_owned(), fields };
+    let saved = work.save(site, who, form, vec![edit]).await?;
+    if let Saved::Done(done) = &saved {
+        let (by, procedure) = (who.by(site), work.procedure().id.to_string());
+        let first = done.id.clone();
+        let note = move |tx: &mut Tx<'_>| kept::take(tx, &by, &item.id, (&procedure, &first));
+        site.store.write(note).await?;
+    }
+    Ok(saved)
+}
+
+/// Kept questions with these words.
+async fn found(site: &Site, words: &str) -> Result<Vec<Kept>, Trouble> {
+    let wanted = words.to_owned();
+    let items = site.store.read(move |db| kept::find(db, &wanted, None, MOST_KEPT)).await?;
+    let kept = items.into_iter().map(|item| {
+        let fields: Vec<Field> = serde_json::from_str(&item.fields).or_fault()?;
+        let labels = bank::labels(&fields).join(TEXTS.text("forms.list_separator"));
+        Ok(Kept { id: item.id, name: item.name, labels })
+    });
+    kept.collect()
 }
 
 /// What holds questions, by its id, and what it is called.
@@ -155,7 +214,7 @@ const fn sketch(kind: Kind) -> &'static str {
     }
 }
 
-fn page(
+async fn page(
     (site, who, visitor): (&Site, &Who, &Visitor),
     work: &Work,
     into: &str,
@@ -184,5 +243,8 @@ fn page(
         options: form.text("options").to_owned(),
         required: form.has("required"),
         kinds: kinds.collect(),
+        words: form.text("q").to_owned(),
+        kept: if in_row { Vec::new() } else { found(site, form.text("q")).await? },
+        in_row,
     })
 }

@@ -5,10 +5,11 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::calendar::{read_date, read_time, written_time};
-use domain::forms::definition::{Procedure, Required, Route};
+use domain::forms::definition::{FieldKind, Multi, Procedure, Required, Route};
 use domain::forms::design::condition::{Condition, Op, Row};
 use domain::forms::design::subject::{self, Of, Subject};
 use domain::forms::design::{self, Draft, Edit, Setting, Whose};
+use domain::forms::inputs;
 use domain::text::narrow;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
@@ -53,7 +54,11 @@ enum Goal {
     Page(String),
     Shown(String),
     Needed(String),
+    /// An option of a question: the question, the code.
+    Option(String, String),
     Route(usize),
+    /// Somebody who signs together with the applicant.
+    Cosigner(usize),
 }
 
 /// What stands where there is no condition yet: a route that nothing takes.
@@ -153,11 +158,19 @@ impl Goal {
             "when" if design::page(procedure, of).is_some() => Some(Self::Page(of.to_owned())),
             "when" => design::field(procedure, of).map(|_| Self::Shown(of.to_owned())),
             "required" => design::field(procedure, of).map(|_| Self::Needed(of.to_owned())),
+            number if of == "cosigners" => {
+                let count = procedure.access.cosigners.len();
+                number.parse().ok().filter(|n| *n < count).map(Self::Cosigner)
+            }
             number if of == "routing" => {
                 let number = number.parse().ok().filter(|n| *n < procedure.routing.len());
                 number.map(Self::Route)
             }
-            _ => None,
+            _ => part.strip_prefix("option-").and_then(|code| {
+                let field = design::field(procedure, of)?;
+                let known = inputs::options(field).iter().any(|option| option.code == code);
+                known.then(|| Self::Option(of.to_owned(), code.to_owned()))
+            }),
         };
         found.ok_or_else(|| Reply::not_found("design.question_gone").link(work.at("")).into())
     }
@@ -165,8 +178,8 @@ impl Goal {
     fn whose(&self) -> Whose {
         match self {
             Self::Page(id) => Whose::Page(id.clone()),
-            Self::Shown(id) | Self::Needed(id) => Whose::Field(id.clone()),
-            Self::Route(_) => Whose::Procedure,
+            Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) => Whose::Field(id.clone()),
+            Self::Route(_) | Self::Cosigner(_) => Whose::Procedure,
         }
     }
 
@@ -178,7 +191,12 @@ impl Goal {
                 Required::When(text) => Some(text.clone()),
                 Required::Fixed(_) => None,
             },
+            Self::Option(id, code) => {
+                let options = inputs::options(design::field(procedure, id)?);
+                options.iter().find(|option| option.code == *code)?.when.clone()
+            }
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
+            Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
         }
     }
 
@@ -196,6 +214,19 @@ impl Goal {
             Self::Needed(id) => field(id, &|field| {
                 field.required = when.clone().map_or(Required::Fixed(false), Required::When);
             }),
+            Self::Option(id, code) => field(id, &|field| {
+                if let FieldKind::Choice(domain::forms::definition::Choice { options, .. })
+                | FieldKind::Multi(Multi { options, .. }) = &mut field.kind
+                {
+                    let option = options.iter_mut().find(|option| option.code == *code);
+                    option.into_iter().for_each(|option| option.when.clone_from(&when));
+                }
+            }),
+            Self::Cosigner(n) => {
+                let mut access = procedure.access.clone();
+                access.cosigners.get_mut(*n)?.when = when;
+                Some(Edit::Set(Box::new(Setting::Access(access))))
+            }
             Self::Route(n) => {
                 let mut routing = procedure.routing.clone();
                 let department = routing.get(*n)?.department.clone();
@@ -210,7 +241,9 @@ impl Goal {
         match self {
             Self::Page(id) => work.at(&format!("#{id}")),
             Self::Shown(id) | Self::Needed(id) => work.at(&format!("?kept={id}#{id}")),
+            Self::Option(id, _) => work.at(&format!("/questions/{id}")),
             Self::Route(_) => work.at("/settings/routing"),
+            Self::Cosigner(_) => work.at("/settings/applicants"),
         }
     }
 
@@ -225,7 +258,16 @@ impl Goal {
             Self::Needed(id) => {
                 ("design.condition.lead_needed", design::field(procedure, id).map(|f| &f.label))
             }
+            Self::Option(id, code) => {
+                let options = design::field(procedure, id).map(inputs::options).unwrap_or_default();
+                let option = options.iter().find(|option| option.code == *code);
+                ("design.condition.lead_option", option.map(|option| &option.label))
+            }
             Self::Route(_) => ("design.condition.lead_route", None),
+            Self::Cosigner(n) => {
+                let who = procedure.access.cosigners.get(*n).map(|one| &one.who);
+                ("design.condition.lead_cosigner", who)
+            }
         };
         TEXTS.fill(key, &[("label", &label.map_or("", |words| words.ja()))])
     }

@@ -8,13 +8,14 @@
 //! | one question, one page | `question.rs`, `topic.rs` |
 //! | when something is shown or needed, what is calculated | `condition.rs`, `calculation.rs` |
 //! | what stands around the form | `settings.rs` |
+//! | forms to download, pictures of the form | `files.rs` |
 //! | as the citizen sees it | `preview.rs` |
 //! | what changes, and publishing | `release.rs` |
 
 pub mod add;
 pub mod calculation;
 pub mod condition;
-mod drawn;
+pub mod files;
 pub mod list;
 mod notes;
 pub mod outline;

@@ -14,6 +14,7 @@ pub(super) fn refused(refused: &Refused) -> Vec<String> {
     let (key, by) = match refused {
         Refused::NoPage => ("design.refused.no_page", &[][..]),
         Refused::NoField => ("design.refused.no_field", &[][..]),
+        Refused::NoFile => ("design.refused.no_file", &[][..]),
         Refused::AtEdge => ("design.refused.at_edge", &[][..]),
         Refused::NotInRows(_) => ("design.refused.not_in_rows", &[][..]),
         Refused::OtherKind => ("design.refused.other_kind", &[][..]),

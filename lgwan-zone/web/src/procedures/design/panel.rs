@@ -9,7 +9,7 @@ use platform_web::Visitor;
 use super::work::{Said, Work};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
-use crate::procedures::publish;
+use crate::procedures::{problems, publish};
 use crate::site::{Site, TEXTS};
 
 /// What every page of the designer shows.
@@ -69,7 +69,7 @@ impl Note {
         let code = problem.code.key();
         let short = code.replace("procedures.problem.", "design.problem.");
         let key = if TEXTS.get(&short).is_some() { short.as_str() } else { code };
-        let words = TEXTS.fill(key, &[("detail", &problem.detail)]);
+        let words = problems::told_as(key, problem);
         let spot = Spot::of(work.procedure(), &problem.at);
         Self { words, href: work.at(&spot.path), place: spot.label }
     }
@@ -94,8 +94,20 @@ impl Spot {
         match head {
             "pages" => {}
             "open" => return setting("period"),
-            "mode" | "outcomes" | "files" | "lists" => return setting("about"),
-            "access" => return setting("applicants"),
+            "files" => {
+                let label = TEXTS.text("design.files.title").to_owned();
+                return Self { path: "/files".to_owned(), label };
+            }
+            "mode" | "outcomes" | "lists" => return setting("about"),
+            "access" => {
+                let cosigner = at.contains("cosigners[").then(|| numbers.next()).flatten();
+                let when = cosigner.filter(|_| at.ends_with(".when"));
+                let spot = setting("applicants");
+                return match when {
+                    Some(n) => Self { path: format!("/conditions/cosigners/{n}"), ..spot },
+                    None => spot,
+                };
+            }
             "capacity" | "total_mb" => return setting("seats"),
             "routing" => return setting("routing"),
             "workflow" => return setting("desk"),
@@ -148,5 +160,5 @@ pub(super) fn newly_wrong(before: &Procedure, after: &Procedure) -> Vec<String> 
     let wrong = |procedure: &Procedure| Compiled::new(procedure.clone()).err().unwrap_or_default();
     let known = wrong(before);
     let new = wrong(after).into_iter().filter(|one| !known.contains(one));
-    new.map(|one| TEXTS.fill(one.code.key(), &[("detail", &one.detail)])).collect()
+    new.map(|one| problems::told(&one)).collect()
 }

@@ -15,10 +15,10 @@ use domain::forms::{Answers, Compiled, Context};
 use jiff::civil::Date;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Visitor, see_other};
 
-use super::drawn::{self, Asked, Question};
 use super::notes;
 use super::panel::{Panel, frame};
 use super::work::{Said, Saved, Work};
+use crate::forms::{Asked, Press, Purpose, Question, words as fault_words};
 use crate::frame::Frame;
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -39,7 +39,6 @@ struct PreviewPage {
     questions: Vec<Question>,
     /// Answers of other pages: names and values.
     others: Vec<(String, String)>,
-    shown: &'static str,
     summary: Vec<(String, Vec<String>)>,
     faults: Vec<String>,
     department: Option<String>,
@@ -158,6 +157,9 @@ impl Seen {
             self.phone = width == "phone";
         }
         if let Some((at, _)) = compiled.page(&self.page) {
+            if let Some(press) = Press::of(pressed) {
+                press.change(compiled, &mut raw);
+            }
             let mut sent = raw.clone();
             sent.put(SHOWN, form.all(SHOWN).map(str::to_owned).collect());
             let files = made_up_files(compiled, &raw);
@@ -165,8 +167,7 @@ impl Seen {
             let checked = compiled.check_page(at, &raw, &sent, &context);
             self.answers = compiled.store_page(at, &raw, &checked.answers);
             if pressed == "next" {
-                let faults = checked.faults.iter();
-                self.errors = faults.map(|one| (one.input.clone(), drawn::fault(one))).collect();
+                self.errors = fault_words::by_input(&checked.faults);
                 if checked.is_clean() {
                     self.page = beside(compiled, &self.answers, today, at, true);
                 }
@@ -211,7 +212,6 @@ fn page(
         intro: String::new(),
         questions: Vec::new(),
         others: Vec::new(),
-        shown: SHOWN,
         summary: Vec::new(),
         faults: Vec::new(),
         department: None,
@@ -244,8 +244,11 @@ fn page(
         let page = &procedure.pages[at];
         drawn.heading = page.title.ja().to_owned();
         drawn.intro = platform_web::markdown::html(page.intro.ja());
-        let asked = Asked { answers, errors: &seen.errors };
-        drawn.questions = view.drawn(at).iter().map(|one| asked.question(one)).collect();
+        let files = work.at("/files");
+        let purpose = Purpose::Preview { files: &files };
+        let asked = Asked { answers, view, errors: &seen.errors, purpose };
+        let questions = asked.view.drawn(at);
+        drawn.questions = questions.iter().map(|one| Question::new(&asked, one)).collect();
     } else {
         drawn.heading = TEXTS.text("design.preview.end").to_owned();
         end_of(&compiled, answers, today, &mut drawn);
@@ -263,7 +266,7 @@ fn end_of(compiled: &Compiled, answers: &Answers, today: Date, drawn: &mut Previ
     let files = made_up_files(compiled, answers);
     let context = Context { files: &files, ..Context::on(today) };
     let checked = compiled.check_all(answers, &context);
-    drawn.faults = checked.faults.iter().map(drawn::fault).collect();
+    drawn.faults = checked.faults.iter().map(fault_words::text).collect();
     let pages = compiled.summary(answers, today);
     let rows = pages.into_iter().flat_map(|page| page.rows);
     let lines = |file: bool, lines: Vec<String>| match (file, lines.is_empty()) {

@@ -2,13 +2,15 @@
 
 use domain::calendar::{read_date, read_time, written_time};
 use domain::forms::definition::{
-    Bound, Capacity, ChoiceOption, Field, FieldKind, FileType, MatrixRow, Procedure, Seats, Words,
+    Bound, Capacity, ChoiceOption, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
+    Seats, Words,
 };
 use jiff::civil::Date;
 use platform_web::FormData;
 use platform_web::fields::{Choice, Field as Asked};
 
 use super::slots::{At, Slot, slots};
+use crate::forms::words::type_key;
 use crate::frame::Fault;
 use crate::site::TEXTS;
 
@@ -25,6 +27,8 @@ pub(super) enum Shape {
     Checks,
     Radio,
     Select,
+    /// A picture to choose, and its words for those who cannot see it.
+    Picture(Asked),
     /// Options, with seats when the flag says so.
     Options(Vec<OptionLine>, bool),
 }
@@ -90,6 +94,15 @@ fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
             let names = names.map(|field| (field.id.as_str(), field.label.ja()));
             (Shape::Select, asked.choices(among(names, holder.as_deref().unwrap_or_default())))
         }
+        At::Picture(kept) => {
+            let pictures = procedure.files.iter().filter(|file| file.is_picture());
+            let pictures = pictures.map(|file| (file.id.as_str(), file.title.ja()));
+            let (file, alt) =
+                kept.as_ref().map_or(("", ""), |one| (one.file.as_str(), one.alt.ja()));
+            let words = Asked::new("picture_alt", TEXTS.text("design.prop.picture_alt"));
+            let words = words.hint(TEXTS.text("design.prop_hint.picture_alt")).value(alt);
+            (Shape::Picture(words), asked.choices(among(pictures, file)))
+        }
         At::List(list) => {
             let lists = procedure.lists.iter().map(|one| (one.id.as_str(), one.title.as_str()));
             (Shape::Select, asked.choices(among(lists, list)))
@@ -149,21 +162,7 @@ fn among<'c>(all: impl Iterator<Item = (&'c str, &'c str)>, chosen: &str) -> Vec
     all.map(|(value, label)| Choice::new(value, label).among([chosen])).collect()
 }
 
-/// Catalogue key of a kind of file.
-pub(super) fn type_key(kind: FileType) -> &'static str {
-    match kind {
-        FileType::Pdf => "design.word.types.pdf",
-        FileType::Word => "design.word.types.word",
-        FileType::Excel => "design.word.types.excel",
-        FileType::Powerpoint => "design.word.types.powerpoint",
-        FileType::Image => "design.word.types.image",
-        FileType::Text => "design.word.types.text",
-        FileType::Csv => "design.word.types.csv",
-        FileType::Archive => "design.word.types.archive",
-    }
-}
-
-/// The last part of it: what a form sends.
+/// What a form sends of a kind of file.
 fn type_word(kind: FileType) -> &'static str {
     type_key(kind).rsplit('.').next().unwrap_or_default()
 }
@@ -222,6 +221,17 @@ fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {
             *kept = FileType::ALL.into_iter().filter(chosen).collect();
         }
         At::Holder(kept) => *kept = (!text.is_empty()).then(|| text.to_owned()),
+        At::Picture(kept) => {
+            let alt = form.text("picture_alt").trim();
+            let old = kept.take().map(|one| one.alt).unwrap_or_default();
+            *kept = (!text.is_empty()).then(|| Picture {
+                file: text.to_owned(),
+                alt: if alt.is_empty() { Words::default() } else { old.in_japanese(alt) },
+            });
+            if alt.is_empty() && !text.is_empty() {
+                return Err("design.fault.alt");
+            }
+        }
         At::List(kept) => text.clone_into(kept),
         At::Options(kept, seats) => *kept = options(form, name, kept, seats)?,
         At::Rows(kept) => {
@@ -422,6 +432,11 @@ mod tests {
                 Shape::Checks | Shape::Radio | Shape::Select => {
                     let chosen = one.asked.choices.iter().filter(|choice| choice.chosen);
                     pairs.extend(chosen.map(|choice| (name.clone(), choice.value.clone())));
+                }
+                Shape::Picture(alt) => {
+                    let chosen = one.asked.choices.iter().filter(|choice| choice.chosen);
+                    pairs.extend(chosen.map(|choice| (name.clone(), choice.value.clone())));
+                    pairs.push((alt.name.clone(), alt.value.clone()));
                 }
                 Shape::Options(lines, _) => {
                     for line in lines {

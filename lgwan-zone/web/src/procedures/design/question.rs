@@ -128,6 +128,10 @@ fn next(work: &Work, form: &FormData, field: &Field) -> String {
         "required" => work.at(&format!("/conditions/{}/required", field.id)),
         "value" => work.at(&format!("/calculations/{}", field.id)),
         "row" => work.at(&format!("/add/{}", field.id)),
+        pressed if pressed.starts_with("option:") => {
+            let code = pressed.trim_start_matches("option:");
+            work.at(&format!("/conditions/{}/option-{code}", field.id))
+        }
         "" | "save" | "move" => work.at(&format!("?kept={0}#{0}", field.id)),
         _ => work.at(&format!("/questions/{}", field.id)),
     }

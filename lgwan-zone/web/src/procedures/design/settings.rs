@@ -1,6 +1,7 @@
 //! What stands around the form: one section, one page.
 
 mod asked;
+mod cosigners;
 mod read;
 mod routing;
 
@@ -45,6 +46,8 @@ struct SettingsPage {
     sections: Vec<(&'static str, String)>,
     properties: Vec<Property>,
     routes: Vec<routing::Line>,
+    cosigners: Vec<cosigners::Line>,
+    new_cosigner: String,
 }
 
 /// Shows a section.
@@ -91,8 +94,15 @@ pub async fn post(
     };
     let status = said.status();
     let around = (&site, &who, &visitor);
-    let page = page(around, &work, &section, &typed.procedure, (faults, said)).await?;
+    let mut page = page(around, &work, &section, &typed.procedure, (faults, said)).await?;
+    form.text("new_cosigner").clone_into(&mut page.new_cosigner);
     Err((status, Html(page)).into_response().into())
+}
+
+/// The sections with their names.
+pub(super) fn sections() -> Vec<(&'static str, String)> {
+    let name = |one: &&'static str| TEXTS.text(&format!("design.section.{one}")).to_owned();
+    SECTIONS.iter().map(|one| (*one, name(one))).collect()
 }
 
 fn known(section: &str, work: &Work) -> Result<(), Trouble> {
@@ -125,15 +135,18 @@ async fn page(
     let all = site.store.read(departments::all).await?;
     let departments: Vec<(String, String)> =
         all.into_iter().map(|one| (one.id, one.name)).collect();
-    let sections =
-        SECTIONS.iter().map(|one| (*one, TEXTS.text(&format!("design.section.{one}")).to_owned()));
     Ok(SettingsPage {
         frame: frame(site, who, visitor),
         panel: Panel::of(work, "settings", said),
         faults,
         section: section.to_owned(),
-        sections: sections.collect(),
+        sections: sections(),
         properties: asked::section(section, shown),
+        cosigners: match section {
+            "applicants" => cosigners::lines(shown),
+            _ => Vec::new(),
+        },
+        new_cosigner: String::new(),
         routes: if section == "routing" { routing::lines(shown, &departments) } else { Vec::new() },
     })
 }

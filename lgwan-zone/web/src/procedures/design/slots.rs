@@ -2,7 +2,8 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow, Words,
+    Bound, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow, Picture,
+    Words,
 };
 
 /// A property and where it is kept.
@@ -45,6 +46,8 @@ pub(super) enum At<'k> {
     Types(&'k mut Vec<FileType>),
     /// A name of the form, for the holder of an account.
     Holder(&'k mut Option<String>),
+    /// A picture of the document with its words, or none (NF-51).
+    Picture(&'k mut Option<Picture>),
     /// A list of the document.
     List(&'k mut String),
     /// Options; with seats where the flag says so.
@@ -168,7 +171,10 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("rows_max", At::Count(&mut repeat.max, MOST)),
         ],
         FieldKind::Exit(exit) => vec![slot("body", At::Prose(&mut exit.body))],
-        FieldKind::Content(content) => vec![slot("body", At::Prose(&mut content.body))],
+        FieldKind::Content(content) => vec![
+            slot("body", At::Prose(&mut content.body)),
+            slot("picture", At::Picture(&mut content.picture)),
+        ],
         FieldKind::Phone(_) | FieldKind::Email(_) | FieldKind::CorporateNumber(_) => Vec::new(),
     }
 }

@@ -19,6 +19,7 @@ use platform_web::fields::input_id;
 
 use super::super::condition::NEVER;
 use super::asked::audience_word;
+use super::cosigners;
 use crate::frame::Fault;
 use crate::procedures::own::LONGEST_TITLE;
 use crate::site::TEXTS;
@@ -123,6 +124,8 @@ fn applicants(of: &Procedure, typed: &mut Typed<'_>) -> Access {
         _ => Window::Ever,
     };
     let key = typed.text("once");
+    let (cosigners, faults) = cosigners::read(of, typed.form);
+    typed.faults.extend(faults);
     Access {
         login: match typed.word("login") {
             "none" => Login::None,
@@ -134,8 +137,7 @@ fn applicants(of: &Procedure, typed: &mut Typed<'_>) -> Access {
             "forbidden" => Delegates::Forbidden,
             _ => Delegates::Allowed,
         },
-        // The page does not ask for them: they come with an imported definition and stay.
-        cosigners: of.access.cosigners.clone(),
+        cosigners,
     }
 }
 
