@@ -95,7 +95,12 @@ fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Option
 }
 
 /// The title of a procedure, also of one that is closed.
-fn title(site: &Site, db: &mut Db, id: &str, revision: i64) -> diesel::QueryResult<Words> {
+pub(super) fn title(
+    site: &Site,
+    db: &mut Db,
+    id: &str,
+    revision: i64,
+) -> diesel::QueryResult<Words> {
     if let Some(entry) = site.shelf.shown().by_id(id) {
         return Ok(entry.title.clone());
     }

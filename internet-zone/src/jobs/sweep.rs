@@ -8,11 +8,12 @@ use bridge_lanes::Wake;
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::{cosigns, status, uploads};
+use internet_zone_store::identity::accounts::Account;
 use internet_zone_store::identity::{
     Owner, accounts, guests, mandates, represented, sessions, tokens, tries,
 };
 use internet_zone_store::{mail, terminals};
-use internet_zone_web::applications::cosign_expired;
+use internet_zone_web::applications::{cosign_expired, cosigns_stale, cosigns_thrown_away};
 use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
@@ -81,6 +82,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     line::end_waiting(site, now).await?;
     end_mandates(site, now).await?;
     end_cosigns(site, now).await?;
+    void_stale(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     discard_left_behind(site, now).await?;
     discard_expired(site, now).await?;
@@ -129,12 +131,7 @@ async fn end_cosigns(site: &Site, now: i64) -> Result<(), StoreError> {
                 let Some((draft, _)) = drafts::find(tx.db, &cosign.draft_id, now)? else {
                     return Ok(());
                 };
-                let delegate = represented::of_draft(tx.db, &draft.id)?;
-                let owner = draft.owner.account().map(str::to_owned);
-                let mut people = Vec::new();
-                for id in owner.into_iter().chain(delegate.map(|begun| begun.delegate_id)) {
-                    people.extend(accounts::find(tx.db, &id)?);
-                }
+                let people = applicants(tx.db, &draft)?;
                 for letter in cosign_expired(&this, &cosign, &draft, &people) {
                     mail::queue(tx, &letter, now)?;
                 }
@@ -146,6 +143,44 @@ async fn end_cosigns(site: &Site, now: i64) -> Result<(), StoreError> {
         (site.wake)();
     }
     Ok(())
+}
+
+/// Makes agreements void that are no longer to what would be sent, although nobody saved; tells the
+/// signers and the applicants (連署).
+async fn void_stale(site: &Site, now: i64) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let from = after.clone();
+        let ids = site.store.read(move |db| cosigns::signed_drafts(db, &from, BATCH)).await?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after.clone_from(last);
+        for id in ids {
+            let found = site.store.read(move |db| {
+                let Some((draft, files)) = drafts::find(db, &id, now)? else { return Ok(None) };
+                let people = applicants(db, &draft)?;
+                Ok(Some((cosigns::of_draft(db, &draft.id)?, people, draft, files)))
+            });
+            let Some((signed, people, draft, files)) = found.await? else { continue };
+            let stale = cosigns_stale(site, &draft, (&files, &signed), &people);
+            let Some((voids, letters)) = stale else { continue };
+            let (id, version) = (draft.id, draft.version);
+            site.store
+                .write(move |tx| cosigns::void_stale(tx, (&id, version), &voids, &letters))
+                .await?;
+            (site.wake)();
+        }
+    }
+}
+
+/// Whose a draft is, and who fills it in for them.
+fn applicants(db: &mut Db, draft: &Draft) -> diesel::QueryResult<Vec<Account>> {
+    let delegate = represented::of_draft(db, &draft.id)?;
+    let owner = draft.owner.account().map(str::to_owned);
+    let mut people = Vec::new();
+    for id in owner.into_iter().chain(delegate.map(|begun| begun.delegate_id)) {
+        people.extend(accounts::find(db, &id)?);
+    }
+    Ok(people)
 }
 
 async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError> {
@@ -204,15 +239,26 @@ async fn discard_expired(site: &Site, now: i64) -> Result<(), StoreError> {
     loop {
         let expired = site.store.read(move |db| drafts::expired(db, now, BATCH)).await?;
         let all = (expired.len() as i64) < BATCH;
-        site.store
-            .write(move |tx| {
-                let by = By::system("sweep", now);
-                for id in &expired {
-                    drafts::discard(tx, &by, id)?;
+        let this = site.clone();
+        let told = site.store.write(move |tx| {
+            let by = By::system("sweep", now);
+            let mut told = false;
+            for (id, procedure, revision) in &expired {
+                let asked = cosigns::of_draft(tx.db, id)?;
+                if !asked.is_empty() {
+                    let title = line::title(&this, tx.db, procedure, *revision)?;
+                    for letter in cosigns_thrown_away(&this, &title, &asked) {
+                        mail::queue(tx, &letter, now)?;
+                        told = true;
+                    }
                 }
-                Ok(())
-            })
-            .await?;
+                drafts::discard(tx, &by, id)?;
+            }
+            Ok(told)
+        });
+        if told.await? {
+            (site.wake)();
+        }
         if all {
             return Ok(());
         }

@@ -1,5 +1,10 @@
 //! Several people sign one application.
 
+use domain::applications::{Origin, State};
+use domain::forms::Answers;
+use internet_zone_store::By;
+use internet_zone_store::applications::told::{self, NewCorrection};
+use internet_zone_web::applications::Asked;
 use jiff::SignedDuration;
 
 use crate::applying::clock;
@@ -7,7 +12,8 @@ use crate::browser::Browser;
 use crate::delegates::{action, subjects, taro};
 use crate::identity::{PASSWORD, hanako};
 use crate::safety::only_submission;
-use crate::support::Zone;
+use crate::staff::{state, vault};
+use crate::support::{Zone, publish, sample};
 
 const CHILD: [(&str, &str); 6] = [
     ("child.family", "山田"),
@@ -197,5 +203,102 @@ async fn somebody_else_is_asked_when_one_does_not_agree_or_answer() {
         .is(200)
         .says("返事の期限切れ")
         .says("もう一度お願いする");
+    zone.close().await;
+}
+
+/// 花子's form with the agreement of 太郎, and its draft; he has three mails by then, she has three.
+async fn agreed(zone: &Zone) -> (Browser, Browser, String) {
+    let (mut hanako, mut taro) = (hanako(zone).await, taro(zone).await);
+    let draft = filled(&mut hanako, "two").await;
+    hanako.get(&format!("{draft}/cosigners")).await.is(200);
+    ask(&mut hanako, "taro@example.jp").await;
+    hanako.is(200);
+    let _ = subjects(zone, "taro@example.jp", 3);
+    taro.get("/mypage").await;
+    let html = taro.html();
+    let path = html.split("href=\"").find(|rest| rest.starts_with("/cosign/")).expect("a link");
+    let path = path.split('"').next().expect("an address").to_owned();
+    taro.get(&path).await.is(200);
+    taro.submit(&path, &[]).await.is(200).says("同意しました");
+    assert!(subjects(zone, "hanako@example.jp", 3).contains("必要な方の同意がそろいました"));
+    (hanako, taro, draft)
+}
+
+/// IK-2.1.1a: who agreed hears of it when the draft is thrown away.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_agreed_hears_that_the_draft_is_gone() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro, draft) = agreed(&zone).await;
+    hanako.get(&format!("{draft}/discard")).await.is(200);
+    hanako.submit("/discard", &[]).await.is(200);
+    let told = subjects(&zone, "taro@example.jp", 4);
+    assert!(told.contains("お願いは、取り消されました"), "{told}");
+    taro.get("/mypage").await.is(200);
+    assert!(!taro.text().contains("放課後児童クラブ"), "{}", taro.text());
+    zone.close().await;
+}
+
+/// IK-2.1.1a: an agreement that goes stale because the procedure is published anew tells signer and
+/// applicant, without anybody saving; a new one is needed before it is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agreement_that_goes_stale_by_itself_is_told() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, _taro, draft) = agreed(&zone).await;
+    let mut newer = sample("gakudo-nyukai");
+    newer.revision += 1;
+    publish(&zone.store(), &newer, Vec::new(), zone.clock.now().as_microsecond()).await;
+    // The page is of the new revision as soon as the shelf has it.
+    while !hanako.get(&format!("{draft}/check")).await.text().contains("内容が変わり無効") {
+        tokio::task::yield_now().await;
+    }
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    let told = subjects(&zone, "taro@example.jp", 4);
+    assert!(told.contains("あなたの同意は無効になりました"), "{told}");
+    let told = subjects(&zone, "hanako@example.jp", 4);
+    assert!(told.contains("手続きの内容が新しくなったか"), "{told}");
+    assert!(told.contains(&format!("{draft}/cosigners")), "{told}");
+    hanako.get(&format!("{draft}/check")).await;
+    assert!(!hanako.html().contains("/submit\""));
+    zone.close().await;
+}
+
+/// IK-2.1.1a, NF-34: a correction of a co-signed application says why nobody agrees anew, and who agreed
+/// hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_says_what_becomes_of_agreements() {
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro, draft) = agreed(&zone).await;
+    hanako.get(&format!("{draft}/check")).await.is(200);
+    hanako.submit("/submit", &[]).await.is(200);
+    let id = hanako.path.split('/').nth(2).expect("an id").to_owned();
+    let _ = subjects(&zone, "taro@example.jp", 4);
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let asked = Asked {
+        reason: "理由をくわしく書いてください。".to_owned(),
+        fields: vec!["reason".to_owned()],
+        prefill: Answers::from([("reason", "2人とも昼間は仕事です。")]),
+        context: Answers::from([("parents", "two")]),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.clone(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(&zone), &id, 1),
+        due: "2026-06-30".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    hanako.get(&format!("/applications/{id}/correction")).await.is(200);
+    hanako.says("もう一度の同意は求めず").says("連署した方にもメールで知らせます");
+    let typed = [("reason", "2人とも平日の昼間は仕事です。")];
+    hanako.upload("/correction", &typed, &[]).await.is(200).says("修正した内容の確認");
+    hanako.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    let told = subjects(&zone, "taro@example.jp", 5);
+    assert!(told.contains("もう一度の同意は必要ありません"), "{told}");
+    taro.get(&format!("/applications/{id}")).await.is(200).says("あなたは、この申請に連署しました");
     zone.close().await;
 }

@@ -67,6 +67,10 @@ pub enum Template {
     CosignExpired,
     /// The recipient had agreed, and it changed: `title`.
     CosignVoid,
+    /// Agreements went stale although nobody saved: `title`, `link`.
+    CosignStale,
+    /// What the recipient agreed to was corrected: `title`, `number`, `link`.
+    CosignCorrected,
     /// The recipient is asked no more: `title`.
     CosignTakenBack,
     /// What the recipient agreed to was sent: `title`, `number`, `time`, `link`.
@@ -97,7 +101,7 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -120,6 +124,8 @@ impl Template {
         Self::CosignDeclined,
         Self::CosignExpired,
         Self::CosignVoid,
+        Self::CosignStale,
+        Self::CosignCorrected,
         Self::CosignTakenBack,
         Self::CosignSent,
         Self::CosignWithdrawn,
@@ -159,6 +165,8 @@ impl Template {
             Self::CosignDeclined => "cosign_declined",
             Self::CosignExpired => "cosign_expired",
             Self::CosignVoid => "cosign_void",
+            Self::CosignStale => "cosign_stale",
+            Self::CosignCorrected => "cosign_corrected",
             Self::CosignTakenBack => "cosign_taken_back",
             Self::CosignSent => "cosign_sent",
             Self::CosignWithdrawn => "cosign_withdrawn",

@@ -305,8 +305,9 @@ pub struct Voids {
     pub letters: Vec<(String, NewLetter)>,
 }
 
-/// Makes the agreements void that are to something else; part of every save.
-pub(super) fn void(tx: &mut Tx<'_>, draft_id: &str, voids: &Voids) -> QueryResult<()> {
+/// Makes the agreements void that are to something else; part of every save. Returns how many.
+pub(super) fn void(tx: &mut Tx<'_>, draft_id: &str, voids: &Voids) -> QueryResult<usize> {
+    let mut voided = 0;
     for (id, letter) in &voids.letters {
         let other = cosigns::table
             .find(id)
@@ -320,8 +321,45 @@ pub(super) fn void(tx: &mut Tx<'_>, draft_id: &str, voids: &Voids) -> QueryResul
             let detail = format!("cosign={id}");
             record_with(tx, &voids.by, Act::CosignVoid, draft_id, detail);
         }
+        voided += changed;
     }
-    Ok(())
+    Ok(voided)
+}
+
+/// Makes the agreements void that went stale without a save, and tells the applicants by `letters`.
+/// `false` when there were none, or the draft was saved since it was read: that save looks itself.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn void_stale(
+    tx: &mut Tx<'_>,
+    (draft_id, version): (&str, i64),
+    voids: &Voids,
+    letters: &[NewLetter],
+) -> QueryResult<bool> {
+    if !drafts::hold(tx, draft_id, version)? || void(tx, draft_id, voids)? == 0 {
+        return Ok(false);
+    }
+    for letter in letters {
+        mail::queue(tx, letter, voids.by.at)?;
+    }
+    Ok(true)
+}
+
+/// Drafts not sent to which somebody agreed, by identifier after `after`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn signed_drafts(db: &mut Db, after: &str, limit: i64) -> QueryResult<Vec<String>> {
+    cosigns::table
+        .inner_join(unsent::table.on(unsent::id.eq(cosigns::draft_id)))
+        .filter(cosigns::state.eq(State::Agreed.key()))
+        .filter(cosigns::draft_id.gt(after))
+        .order(cosigns::draft_id)
+        .limit(limit)
+        .select(cosigns::draft_id)
+        .distinct()
+        .load(db)
 }
 
 /// Whether all of these agreed to just this; everybody else of the draft is asked no more. Part of

@@ -493,12 +493,16 @@ pub fn buried(tx: &mut Tx<'_>, ids: &[String]) -> QueryResult<usize> {
     diesel::delete(doomed_files::table.filter(doomed_files::id.eq_any(ids))).execute(tx.db)
 }
 
-/// Drafts that expired by `now`.
+/// Drafts that expired by `now`, each with its procedure and revision.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn expired(db: &mut Db, now: i64, limit: i64) -> QueryResult<Vec<String>> {
-    drafts::table.filter(drafts::expires_at.le(now)).limit(limit).select(drafts::id).load(db)
+pub fn expired(db: &mut Db, now: i64, limit: i64) -> QueryResult<Vec<(String, String, i64)>> {
+    drafts::table
+        .filter(drafts::expires_at.le(now))
+        .limit(limit)
+        .select((drafts::id, drafts::procedure_id, drafts::revision))
+        .load(db)
 }
 
 /// Drafts that expire before `before`, whose owners have not been told yet. Nobody

@@ -17,6 +17,7 @@ use internet_zone_store::applications::seats::{self, Reseated};
 use internet_zone_store::applications::status::{self, Correction};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::identity::Owner;
+use internet_zone_store::mail::{self, NewLetter};
 use internet_zone_store::vault::{Place, Vault};
 use platform_web::fields::Problem;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
@@ -28,10 +29,13 @@ use super::content::{self, Content};
 use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
-use super::{attach, clash, comeback, page, seats as seat_claims, submit as sending, upload};
+use super::{
+    attach, clash, comeback, cosigning, page, seats as seat_claims, submit as sending, upload,
+};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::{Asked as Shown, Attached, Question, words};
 use crate::frame::Frame;
+use crate::letters::{Letter, Template};
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -210,6 +214,8 @@ struct Page<'a> {
     procedure: &'a str,
     number: &'a str,
     reason: &'a str,
+    /// Somebody agreed to what was sent first.
+    cosigned: bool,
     due: String,
     questions: Vec<Question>,
     problems: Vec<Problem>,
@@ -269,6 +275,7 @@ fn draw(
         procedure: open.draft.entry.procedure().title.ja(),
         number: &application.number,
         reason: &open.asked.reason,
+        cosigned: !open.application.cosigners.is_empty(),
         due: open.due.parse().map_or_else(|_| open.due.clone(), crate::procedures::words::date),
         questions,
         problems,
@@ -496,12 +503,20 @@ pub(crate) async fn submit(
         fields: form.correctable(&open.asked.flagged()),
         seats: seat_claims::of(&open.draft.entry, &checked.answers, site.today()),
     };
+    let told = letters(&site, &open);
     let (by, wanted, round) = (caller.by(), id.clone(), open.round);
     let (draft, version) = (open.draft.draft.id.clone(), open.draft.draft.version);
     let done = site
         .store
         .write(move |tx| {
-            withdraw::correct(tx, &by, (&wanted, round), (&draft, version), (rules, &new), letter)
+            let draft = (draft.as_str(), version);
+            let done = withdraw::correct(tx, &by, (&wanted, round), draft, (rules, &new), letter)?;
+            if done == Corrected::Yes {
+                for letter in &told {
+                    mail::queue(tx, letter, by.at)?;
+                }
+            }
+            Ok(done)
         })
         .await?;
     (site.wake)();
@@ -513,4 +528,18 @@ pub(crate) async fn submit(
         Corrected::Full(_) => see_other(format!("{}/correction", urls::application(&id))),
         Corrected::Outdated => see_other(format!("{}/correction/check", urls::application(&id))),
     })
+}
+
+/// The mails to who agreed to what was sent first: it was corrected without them.
+fn letters(site: &Site, open: &Open) -> Vec<NewLetter> {
+    let application = &open.application.application;
+    let letter = |to: String| {
+        Letter::new(to, Template::CosignCorrected)
+            .about(&open.application.entry.title)
+            .with("number", &application.number)
+            .with("link", cosigning::link(site, &urls::application(&application.id)))
+            .seal(&site.vault, site.new_id())
+    };
+    let signers = cosigning::addresses(&site.vault, &open.application.cosigners);
+    signers.into_iter().map(letter).collect()
 }

@@ -215,6 +215,48 @@ pub(super) fn voids(
     })
 }
 
+/// The letters to those who were asked to agree to a draft that is thrown away, or agreed.
+#[must_use]
+pub fn thrown_away(site: &Site, title: &Words, cosigns: &[Cosign]) -> Vec<NewLetter> {
+    let waits = [State::Asked, State::Agreed, State::Void].map(State::key);
+    let told = cosigns.iter().filter(|one| waits.contains(&one.state.as_str()));
+    let letter = |cosign: &Cosign| {
+        Letter::new(address(&site.vault, cosign), Template::CosignTakenBack)
+            .about(title)
+            .seal(&site.vault, site.new_id())
+    };
+    told.map(letter).collect()
+}
+
+/// What agreements that went stale without a save do: nobody saved, but the procedure was published
+/// anew, or answers were laid in. `None` when all are to what would be sent now; else whom to tell.
+#[must_use]
+pub fn stale(
+    site: &Site,
+    draft: &Draft,
+    (files, cosigns): (&[DraftFile], &[Cosign]),
+    applicants: &[Account],
+) -> Option<(Voids, Vec<NewLetter>)> {
+    let shown = site.shelf.shown();
+    let entry = shown.by_id(&draft.procedure_id)?;
+    let by = By::system("sweep", site.micros());
+    let content = Content::open(&site.vault, draft);
+    let voids = voids(site, (entry, cosigns, &by), &content, files)?;
+    let mut agreed = cosigns.iter().filter(|one| is_agreed(one));
+    if agreed.all(|one| one.content.as_ref() == Some(&voids.content)) {
+        return None;
+    }
+    let letters = applicants.iter().filter_map(|account| {
+        let email = acting::person(&site.vault, account.id.clone(), Some(account)).email;
+        let letter = Letter::new(&email, Template::CosignStale)
+            .about(&entry.title)
+            .with("link", link(site, &urls::cosigners(&draft.id)));
+        (!email.is_empty()).then(|| letter.seal(&site.vault, site.new_id()))
+    });
+    let letters = letters.collect();
+    Some((voids, letters))
+}
+
 /// Whose a draft is, then who fills it in for them: those whom answers are told to, and who cannot
 /// agree themselves.
 pub(super) async fn applicants(

@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use internet_zone_store::applications::drafts;
+use internet_zone_store::applications::{cosigns, drafts};
+use internet_zone_store::mail;
 use platform_web::{CsrfForm, Html, PageResult, Visitor, see_other};
 
-use super::access;
+use super::{access, cosigning};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::site::Site;
@@ -39,16 +40,25 @@ pub(crate) async fn get(
     Ok(Html(page).into_response())
 }
 
-/// Deletes the draft and its files.
+/// Deletes the draft and its files; who was asked to agree to it is told.
 pub(crate) async fn post(
     caller: Caller,
     State(site): State<Site>,
     Path(id): Path<String>,
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
-    access::draft(&site, &caller, &id).await?;
-    let by = caller.by();
-    site.store.write(move |tx| drafts::discard(tx, &by, &id)).await?;
+    let title = access::draft(&site, &caller, &id).await?.entry.title.clone();
+    let (by, this) = (caller.by(), site.clone());
+    let thrown = site.store.write(move |tx| {
+        let told = cosigning::thrown_away(&this, &title, &cosigns::of_draft(tx.db, &id)?);
+        if drafts::discard(tx, &by, &id)? {
+            for letter in &told {
+                mail::queue(tx, letter, by.at)?;
+            }
+        }
+        Ok(())
+    });
+    thrown.await?;
     (site.wake)();
     Ok(see_other(if caller.account().is_some() { urls::MY_PAGE } else { urls::HOME }))
 }

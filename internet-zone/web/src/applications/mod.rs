@@ -41,4 +41,7 @@ pub(crate) mod withdraw;
 
 pub use again::taken_over;
 pub use correction::Asked;
-pub use cosigning::{addresses as cosigners_told, expired as cosign_expired};
+pub use cosigning::{
+    addresses as cosigners_told, expired as cosign_expired, stale as cosigns_stale,
+    thrown_away as cosigns_thrown_away,
+};
