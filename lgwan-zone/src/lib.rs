@@ -10,6 +10,7 @@
 //! | [`entries`] | drops what staff began to enter and left |
 //! | [`evidence`] | notes the hours, tells the other zone of the operation log |
 //! | [`exports`] | writes generations, reads pick-up receipts |
+//! | [`reforms`] | moves departments and all they have on the day of a reform |
 //! | [`reminders`] | tells staff every day what is left to do |
 //! | [`rosters`] | takes over lists of staff on their day |
 //! | [`commands`] | what an operator does at the machine itself |
@@ -26,6 +27,7 @@ pub mod exchange;
 pub mod exports;
 mod mails;
 mod parts;
+pub mod reforms;
 pub mod reminders;
 pub mod rosters;
 mod running;

@@ -34,6 +34,7 @@ use crate::exchange::Intake;
 use crate::exports::Exporter;
 use crate::mails::Mails;
 use crate::parts::{self, Parts, StartError};
+use crate::reforms;
 use crate::reminders::Reminder;
 use crate::rosters;
 
@@ -202,10 +203,12 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         office: parts.office.clone(),
         shelf: parts.shelf.clone(),
         started: batch,
-        posted,
+        posted: Arc::clone(&posted),
     };
     let stop = shutdown.clone();
     tasks.spawn(async move { worker.run(stop).await });
+    let kept = (parts.store.clone(), parts.office.clone(), clock.clone());
+    tasks.spawn(reforms::run(kept, posted, shutdown.clone()));
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });

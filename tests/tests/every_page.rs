@@ -293,9 +293,16 @@ async fn every_page_of_staff_is_accessible() {
         Attach { input: "file", name: "異動.csv", media: "text/csv", bytes: list.as_bytes() };
     let roster = admin.press_with("取り込んで内容を見る", &[], &[file]).await.path.clone();
     walk.looks(&admin, &[("/staff/rosters/{id}", &roster)]).await;
+    let reform = "区分,所属コード,名称,電話番号,場所,引継先,手続\n新設,9090,こども未来課,03-0000-0000,2階,,\n";
+    admin.open("/staff/reforms").await;
+    let file =
+        Attach { input: "file", name: "改正.csv", media: "text/csv", bytes: reform.as_bytes() };
+    let reform = admin.press_with("取り込んで内容を見る", &[], &[file]).await.path.clone();
+    walk.looks(&admin, &[("/staff/reforms/{id}", &reform)]).await;
     let pages = [
         "/staff",
         "/staff/new",
+        "/staff/reforms",
         "/staff/rosters",
         "/numbers",
         "/numbers/report",

@@ -6,6 +6,7 @@ mod authorize;
 mod email;
 mod mandate;
 mod passwords;
+pub mod reform;
 pub mod roster;
 
 pub use actor::{Actor, Role, Staff};

@@ -200,7 +200,7 @@ async fn put_departments(
             for one in &wanted {
                 codes.insert(one.code.clone(), departments::put(tx, &by, one)?);
             }
-            let all = departments::all(tx.db)?;
+            let all = departments::told(tx.db)?;
             post::put(tx, &office.departments(&all, by.at), by.at)?;
             Ok(codes)
         })

@@ -114,6 +114,9 @@ pub async fn publish(
             Published::OtherDepartment => {
                 return Err(bad("the procedure belongs to another department".to_owned()));
             }
+            Published::NoDepartment => {
+                return Err(bad("the department does not exist any more".to_owned()));
+            }
         }
     }
     tracing::info!(zone = ZONE, count = done.len(), "definitions are published");

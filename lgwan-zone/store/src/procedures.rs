@@ -7,7 +7,7 @@ use domain::forms::{Answers, Compiled};
 use jiff::civil::Date;
 use platform_store::{Db, Tx};
 
-use crate::identity::departments;
+use crate::identity::{departments, reforms};
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{procedure_imports, procedure_revisions, procedures};
@@ -105,6 +105,8 @@ pub enum Published {
     OtherDepartment,
     /// Nobody else proposes these words, or no longer.
     NotProposed,
+    /// There is no such department, or a reform abolished it (NB-6.5).
+    NoDepartment,
 }
 
 /// Who looked at a revision before it goes out.
@@ -228,6 +230,9 @@ pub fn publish(
     {
         return Ok(Published::OtherDepartment);
     }
+    if !departments::all(tx.db)?.iter().any(|one| one.id == new.department_id) {
+        return Ok(Published::NoDepartment);
+    }
     if known.as_ref().map_or(0, |known| known.revision) + 1 != new.revision {
         return Ok(Published::Overtaken);
     }
@@ -325,6 +330,8 @@ pub fn desk_of(
         return Ok(row.department_id.clone());
     }
     let wanted = form.department(answers, today).as_str();
+    // What was sent before a reform names the departments of then.
+    let wanted = reforms::today(db, wanted, &row.id)?;
     let known = departments::all(db)?.into_iter().any(|one| one.id == wanted);
-    Ok(if known { wanted.to_owned() } else { row.department_id.clone() })
+    Ok(if known { wanted } else { row.department_id.clone() })
 }

@@ -8,6 +8,32 @@ diesel::table! {
         phone -> Text,
         place -> Text,
         sort -> Integer,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    reforms (id) {
+        id -> Text,
+        file_name -> Text,
+        lines -> Text,
+        state -> Text,
+        applies_on -> Nullable<Text>,
+        roster_id -> Nullable<Text>,
+        told -> Text,
+        read_at -> BigInt,
+        read_by -> Text,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    department_heirs (department_id, procedure_id) {
+        department_id -> Text,
+        procedure_id -> Text,
+        heir_id -> Text,
+        reform_id -> Text,
     }
 }
 
@@ -51,6 +77,7 @@ diesel::table! {
         joined -> Integer,
         altered -> Integer,
         stopped -> Integer,
+        reform_id -> Nullable<Text>,
     }
 }
 
@@ -147,6 +174,8 @@ diesel::table! {
         deadline_at -> Nullable<BigInt>,
         days_left -> Nullable<Integer>,
         approvals -> Integer,
+        came_from -> Nullable<Text>,
+        decided_in -> Nullable<Text>,
     }
 }
 
@@ -680,6 +709,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     departments,
+    department_heirs,
+    reforms,
     staff,
     rosters,
     numbers,

@@ -24,6 +24,7 @@ mod messages;
 mod notices;
 mod numbers;
 mod proposals;
+mod reforms;
 mod reminders;
 mod reports;
 mod rights;

@@ -3,6 +3,7 @@
 use bridge_words::{HOLDS, SOURCES};
 use domain::applications::{Event, State};
 use domain::forms::publish::ProblemCode;
+use domain::identity::reform::ReformFaultCode;
 use domain::identity::roster::RosterFaultCode;
 use lgwan_zone_store::lanes::{self, Lane};
 
@@ -102,6 +103,14 @@ fn templates_take_every_word_from_the_catalogue() {
 #[test]
 fn faults_of_lists_of_staff_have_words() {
     for code in RosterFaultCode::ALL {
+        assert!(TEXTS.get(code.key()).is_some(), "{}", code.key());
+    }
+}
+
+/// NB-6.5: everything that can be wrong with a reform has its words.
+#[test]
+fn faults_of_reforms_have_words() {
+    for code in ReformFaultCode::ALL {
         assert!(TEXTS.get(code.key()).is_some(), "{}", code.key());
     }
 }

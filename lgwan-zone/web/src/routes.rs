@@ -81,7 +81,7 @@ pub fn routes() -> Vec<Route> {
 
 fn identity_routes() -> Vec<Route> {
     use identity::{
-        account, code, handed, login, logout, password, rosters, staff, staff_list, totp,
+        account, code, handed, login, logout, password, reforms, rosters, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -105,6 +105,11 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/rosters", manage, rosters::post),
         get("/staff/rosters/{id}", read, rosters::show),
         post("/staff/rosters/{id}", manage, rosters::decide),
+        get("/staff/reforms", read, reforms::get),
+        post("/staff/reforms", manage, reforms::post),
+        get("/staff/reforms/{id}", read, reforms::show),
+        post("/staff/reforms/{id}", manage, reforms::decide),
+        post("/staff/reforms/{id}/roster", manage, reforms::roster),
         post("/staff/passwords", manage, handed::several),
         get("/staff/new", manage, staff::new),
         post("/staff/new", manage, staff::post),

@@ -30,3 +30,23 @@ pub(super) fn add(tx: &mut Tx<'_>, pile: &Pile<'_>, by: i64) -> QueryResult<()> 
     }
     Ok(())
 }
+
+/// Takes the counts of a department, for one procedure or for all, over to another (NB-6.5).
+pub(crate) fn recount(
+    tx: &mut Tx<'_>,
+    (from, to): (&str, &str),
+    procedure: Option<&str>,
+) -> QueryResult<()> {
+    let piles: Vec<(String, String, i64)> = dsl::inbox_counts
+        .filter(dsl::department_id.eq(from))
+        .select((dsl::procedure_id, dsl::state, dsl::applications))
+        .load(tx.db)?;
+    for (id, state, count) in piles {
+        if procedure.is_some_and(|one| one != id) {
+            continue;
+        }
+        add(tx, &Pile { department: to, procedure: &id, state: &state }, count)?;
+        diesel::delete(dsl::inbox_counts.find((from, &id, &state))).execute(tx.db)?;
+    }
+    Ok(())
+}

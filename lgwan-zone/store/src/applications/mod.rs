@@ -20,6 +20,7 @@ pub mod approvals;
 pub mod arrive;
 pub mod countdown;
 mod counts;
+pub(crate) use counts::recount;
 pub mod entered;
 pub mod entries;
 pub mod file;

@@ -56,6 +56,8 @@ pub struct Roster {
     pub altered: i32,
     /// Accounts it stopped.
     pub stopped: i32,
+    /// The reform it is taken over with; it has no day of its own then.
+    pub reform_id: Option<String>,
 }
 
 impl Roster {
@@ -125,6 +127,12 @@ pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
     rosters::table.order(rosters::read_at.desc()).limit(most).select(Roster::as_select()).load(db)
 }
 
+/// Ties a list to the reform it is taken over with.
+pub(super) fn belongs(tx: &mut Tx<'_>, id: &str, reform: &str) -> QueryResult<()> {
+    diesel::update(rosters::table.find(id)).set(rosters::reform_id.eq(reform)).execute(tx.db)?;
+    Ok(())
+}
+
 /// Lists whose day has come, the earliest first.
 ///
 /// # Errors
@@ -182,7 +190,8 @@ pub fn members(db: &mut Db) -> QueryResult<Vec<Member>> {
 /// # Errors
 /// When the database cannot be written.
 pub fn wait(tx: &mut Tx<'_>, by: &By, id: &str, day: &str) -> QueryResult<bool> {
-    let read = rosters::table.find(id).filter(rosters::state.eq("read"));
+    let read =
+        rosters::table.find(id).filter(rosters::state.eq("read").and(rosters::reform_id.is_null()));
     let now = by.at.as_microsecond();
     let decided = (rosters::decided_at.eq(now), rosters::decided_by.eq(&by.staff));
     let done = diesel::update(read)
@@ -213,6 +222,20 @@ pub fn give_up(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
 /// # Errors
 /// When the database cannot be written.
 pub fn apply(tx: &mut Tx<'_>, by: &By, clock: &Clock, id: &str) -> QueryResult<Option<Changes>> {
+    let alone = rosters::table.find(id).filter(rosters::reform_id.is_null()).count();
+    if alone.get_result::<i64>(tx.db)? == 0 {
+        return Ok(None);
+    }
+    apply_with_reform(tx, by, clock, id)
+}
+
+/// The same for a list that is taken over with a reform.
+pub(super) fn apply_with_reform(
+    tx: &mut Tx<'_>,
+    by: &By,
+    clock: &Clock,
+    id: &str,
+) -> QueryResult<Option<Changes>> {
     if !decide(tx, by, id, "applied")? {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use lgwan_zone_store::applications::file::{self, File};
 use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{Attachment, Cosigner, Delegate, Event as Line};
 use lgwan_zone_store::applications::staff_answers;
-use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::identity::{departments, reforms};
 use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
@@ -59,6 +59,8 @@ struct ShowPage {
     /// Who agreed to it before it was sent.
     cosigners: Vec<Signer>,
     department: String,
+    /// What the department was called when the application was decided, or before a reform.
+    earlier: String,
     version: i32,
     round: i32,
     held: i32,
@@ -171,12 +173,16 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
-    let (whole, names, decision, written, (entered, overrides, noted)) = site
+    let (whole, names, decision, written, (entered, overrides, noted, earlier)) = site
         .store
         .read(move |db| {
             let (decision, written) = (approvals::newest(db, &id)?, written::of(db, &id)?);
-            let desk =
-                (entered::of(db, &id)?, entered::overrides(db, &id)?, staff_answers::all(db, &id)?);
+            let desk = (
+                entered::of(db, &id)?,
+                entered::overrides(db, &id)?,
+                staff_answers::all(db, &id)?,
+                reforms::names_of(db, &id)?,
+            );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
         })
         .await?;
@@ -188,6 +194,7 @@ pub async fn get(
     let page = ShowPage {
         messages: written.iter().map(messages::view).collect(),
         asks,
+        earlier: earlier_name(earlier),
         entered: entered.map(|entered| entered_view(&who, &desk, entered)),
         overrides: overrides.into_iter().map(|one| override_view(&desk, one)).collect(),
         staff_fields: staff_fields::shown(&desk, &noted, words::day(site.clock.now()))?,
@@ -238,6 +245,7 @@ fn draw(
         terminal: whole.terminal.clone().unwrap_or_default(),
         cosigners: whole.cosigners.iter().map(|one| signer(desk, one)).collect(),
         department: name_of(names, &row.department_id),
+        earlier: String::new(),
         version: row.version,
         round: row.round,
         held: row.held,
@@ -258,6 +266,15 @@ fn draw(
         staff_fields: None,
         key: site.new_id(),
     })
+}
+
+/// The department as it was called: on what was decided under that name, for good (NB-6.5).
+fn earlier_name((came_from, decided_in): (Option<String>, Option<String>)) -> String {
+    match (decided_in, came_from) {
+        (Some(name), _) => TEXTS.fill("applications.page.show.decided_in", &[("name", &name)]),
+        (None, Some(name)) => TEXTS.fill("applications.page.show.came_from", &[("name", &name)]),
+        (None, None) => String::new(),
+    }
 }
 
 fn entered_view(who: &Who, desk: &Desk, entered: Entered) -> EnteredView {

@@ -6,6 +6,7 @@ pub mod handed;
 pub mod login;
 pub mod logout;
 pub mod password;
+pub mod reforms;
 pub mod rosters;
 pub mod secret;
 pub mod staff;

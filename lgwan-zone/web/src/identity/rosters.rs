@@ -136,7 +136,7 @@ pub async fn post(
     Ok(see_other(format!("/staff/rosters/{id}{said}")))
 }
 
-fn in_words(fault: &RosterFault) -> String {
+pub(super) fn in_words(fault: &RosterFault) -> String {
     words::at_line(fault.code.key(), fault)
 }
 
@@ -158,6 +158,8 @@ struct RosterPage {
     open: Option<Open>,
     /// Whether it waits for a day already.
     waiting: bool,
+    /// The reform it is taken over with.
+    reform: Option<String>,
     can_manage: bool,
     tomorrow: String,
 }
@@ -213,7 +215,7 @@ async fn roster_page(
                 list,
                 reader.unwrap_or_default(),
                 rosters::members(db)?,
-                departments::all(db)?,
+                departments::ever(db)?,
             )))
         })
         .await?;
@@ -238,6 +240,7 @@ async fn roster_page(
         faults,
         open,
         waiting: list.state == "waiting",
+        reform: list.reform_id,
         can_manage: who.can(Action::ManageStaff, &Object::StaffList),
         tomorrow,
         id: list.id,

@@ -44,7 +44,8 @@ pub async fn reopen(
         Published::SlugTaken
         | Published::Overtaken
         | Published::OtherDepartment
-        | Published::NotProposed => {
+        | Published::NotProposed
+        | Published::NoDepartment => {
             let back = format!("/procedures/{}", row.id);
             Err(Reply::conflict("procedures.overtaken").link(back).into())
         }

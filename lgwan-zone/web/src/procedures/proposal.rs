@@ -209,6 +209,7 @@ async fn published(
         Published::SlugTaken => Err(Reply::conflict("procedures.slug_taken").into()),
         Published::Overtaken => Err(Reply::conflict("procedures.overtaken").link(back).into()),
         Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),
+        Published::NoDepartment => Err(Reply::conflict("procedures.no_department").into()),
         Published::NotProposed => Err(Reply::conflict("procedures.not_proposed").link(back).into()),
     }
 }

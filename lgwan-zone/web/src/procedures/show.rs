@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{Field, Procedure};
+use domain::identity::reform::reassign;
 use domain::identity::{Action, Object};
-use lgwan_zone_store::identity::{departments, staff};
+use lgwan_zone_store::identity::{departments, reforms, staff};
 use lgwan_zone_store::procedures::{self, Procedure as Row};
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor};
 
@@ -63,14 +64,19 @@ pub(super) async fn load(
                 return Ok(None);
             };
             let newest = procedures::revision(db, &row.id, row.revision)?;
-            Ok(newest.map(|newest| (row, newest)))
+            let heirs = reforms::heirs(db, &row.id)?;
+            Ok(newest.map(|newest| (row, newest, heirs)))
         })
         .await?;
-    let (row, newest) =
+    let (row, newest, heirs) =
         found.ok_or_else(|| Trouble::from(Reply::not_found("procedures.missing")))?;
     let department = guard::department(&row.department_id)?;
     who.may(action, &Object::Definition { department })?;
-    let procedure = Procedure::from_json(newest.document.as_bytes()).or_fault()?;
+    let mut procedure = Procedure::from_json(newest.document.as_bytes()).or_fault()?;
+    if row.state == "closed" {
+        // A reform publishes nothing that is closed; it opens again where it belongs today.
+        reassign(&mut procedure, |one| heirs.get(one).unwrap_or(one).clone());
+    }
     Ok((row, procedure))
 }
 

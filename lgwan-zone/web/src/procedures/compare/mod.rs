@@ -88,7 +88,7 @@ pub async fn get(
             let one = procedures::revision(db, &row.id, from)?;
             let other = procedures::revision(db, &row.id, to)?;
             let all = procedures::revisions(db, &row.id)?;
-            let names = departments::all(db)?;
+            let names = departments::ever(db)?;
             let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
             let standing = standing(db, &row.id, to, &other.document, &desks)?;
             Ok(Some((row, one, other, all, names, standing)))
