@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use axum::extract::MatchedPath;
 use axum::response::Response;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{Method, StatusCode};
 use platform_service::ids;
 
@@ -53,6 +55,8 @@ where
 pub(super) struct Asked {
     pub(super) method: Method,
     pub(super) route: Option<MatchedPath>,
+    /// Whether a program asks: it gets problem details, not a page.
+    pub(super) program: bool,
 }
 
 impl Asked {
@@ -71,28 +75,29 @@ impl Painter {
     /// Draws what the handler or the framework left undrawn.
     pub(super) fn draw(&self, mut answer: Response, asked: &Asked) -> Response {
         match answer.extensions_mut().remove::<Undrawn>() {
-            Some(Undrawn::Refusal(reply)) => self.refusal(&reply),
+            Some(Undrawn::Refusal(reply)) => self.refusal(&reply, asked),
             Some(Undrawn::Fault(causes)) => self.fault(&causes, asked),
-            None if is_bare_error(&answer) => self.bare(&answer),
+            None if is_bare_error(&answer) => self.bare(&answer, asked),
             None => answer,
         }
     }
 
-    fn refusal(&self, reply: &Reply) -> Response {
+    fn refusal(&self, reply: &Reply, asked: &Asked) -> Response {
         let texts = (self.texts)();
         let key = |part: &str| format!("{}.{part}", reply.key);
         let args: Vec<(&str, &dyn fmt::Display)> =
             reply.args.iter().map(|(name, value)| (*name, value as &dyn fmt::Display)).collect();
         let link_text = reply.link.is_some().then(|| texts.fill(&key("link"), &args));
         let own_title = texts.get(&key("title"));
-        let mut answer = self.message(&Message {
+        let message = Message {
             status: reply.status,
             title: own_title.unwrap_or_else(|| title(texts, reply.status)),
             what: &texts.fill(&key("what"), &args),
             next: &texts.fill(&key("next"), &args),
             link: reply.link.as_deref().zip(link_text.as_deref()),
             reference: None,
-        });
+        };
+        let mut answer = self.answer(&message, reply.key, asked);
         if let Some(seconds) = reply.retry_after {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -104,18 +109,19 @@ impl Painter {
         let (method, route) = (&asked.method, asked.route());
         tracing::error!(reference, %method, route, causes, "fault");
         let texts = (self.texts)();
-        self.message(&Message {
+        let message = Message {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             title: texts.text("web.fault.title"),
             what: texts.text("web.fault.what"),
             next: texts.text("web.fault.next"),
             link: None,
             reference: Some(&reference),
-        })
+        };
+        self.answer(&message, "web.fault", asked)
     }
 
     /// An error status of the framework, such as 404 or 405.
-    fn bare(&self, bare: &Response) -> Response {
+    fn bare(&self, bare: &Response, asked: &Asked) -> Response {
         let key = match bare.status() {
             StatusCode::NOT_FOUND => "web.not_found",
             StatusCode::METHOD_NOT_ALLOWED => "web.wrong_method",
@@ -123,11 +129,15 @@ impl Painter {
             status if status.is_client_error() => "web.bad_request",
             _ => "web.unavailable",
         };
-        let mut answer = self.refusal(&Reply::new(bare.status(), key));
+        let mut answer = self.refusal(&Reply::new(bare.status(), key), asked);
         if let Some(allow) = bare.headers().get(ALLOW) {
             answer.headers_mut().insert(ALLOW, allow.clone());
         }
         answer
+    }
+
+    fn answer(&self, message: &Message<'_>, code: &str, asked: &Asked) -> Response {
+        if asked.program { problem(message, code) } else { self.message(message) }
     }
 
     fn message(&self, message: &Message<'_>) -> Response {
@@ -140,6 +150,29 @@ impl Painter {
         *answer.status_mut() = message.status;
         answer
     }
+}
+
+/// Problem details (RFC 9457): words for people in `title` and `detail`, `code` for programs.
+fn problem(message: &Message<'_>, code: &str) -> Response {
+    let mut body = serde_json::json!({
+        "type": "about:blank",
+        "title": message.title,
+        "status": message.status.as_u16(),
+        "detail": format!("{}{}", message.what, message.next),
+        "code": code,
+    });
+    if let Some(reference) = message.reference {
+        body["reference"] = reference.into();
+    }
+    let mut answer = Response::new(body.to_string().into());
+    *answer.status_mut() = message.status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if message.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    answer
 }
 
 /// An error that is no page yet: without content, or with the plain words of the framework.
@@ -182,6 +215,7 @@ fn bare_page(message: &Message<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse as _;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -196,12 +230,29 @@ mod tests {
         let frames: [Box<dyn Chrome>; 2] = [Box::new(fails), Box::new(panics)];
         for chrome in frames {
             let painter = Painter { texts: Box::new(move || texts), chrome };
-            let answer = painter.refusal(&Reply::forbidden("web.forged"));
+            let asked = Asked { method: Method::GET, route: None, program: false };
+            let answer = painter.refusal(&Reply::forbidden("web.forged"), &asked);
             assert_eq!(answer.status(), StatusCode::FORBIDDEN);
             let body = answer.into_body().collect().await.expect("it is in memory").to_bytes();
             let body = String::from_utf8_lossy(&body);
             assert!(body.contains("<h1>この操作はできません</h1>"), "{body}");
         }
+    }
+
+    /// NB-2.6: a program reads the same refusal as problem details, with a code of its own.
+    #[tokio::test]
+    async fn a_program_reads_problem_details() {
+        let texts = Box::leak(Box::new(Catalogue::load(&[]).expect("our texts are TOML")));
+        let texts: &'static Catalogue = texts;
+        let page = |_: &Message<'_>| -> askama::Result<String> { Ok("<p>page".to_owned()) };
+        let painter = Painter { texts: Box::new(move || texts), chrome: Box::new(page) };
+        let asked = Asked { method: Method::GET, route: None, program: true };
+        let answer = painter.draw(StatusCode::NOT_FOUND.into_response(), &asked);
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        let body = answer.into_body().collect().await.expect("it is in memory").to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!((&body["code"], &body["status"]), (&"web.not_found".into(), &404.into()));
+        assert!(body["detail"].as_str().is_some_and(|words| words.contains("ページ")), "{body}");
     }
 
     /// NN-21: a bad gateway or overload answer of a layer becomes a page, too; a page

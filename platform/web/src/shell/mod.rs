@@ -43,6 +43,8 @@ struct Parts {
     guard: Guard,
     painter: Painter,
     origins: Vec<String>,
+    /// Beginning of the addresses that programs use.
+    programs: Option<&'static str>,
 }
 
 impl fmt::Debug for Shell {
@@ -67,7 +69,18 @@ impl Shell {
             guard,
             painter: Painter { texts: Box::new(texts), chrome: Box::new(chrome) },
             origins,
+            programs: None,
         }))
+    }
+
+    /// Addresses that begin so are for programs: refusals and faults are problem details
+    /// (RFC 9457) there instead of pages.
+    #[must_use]
+    pub fn problems_under(mut self, prefix: &'static str) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.programs = Some(prefix);
+        }
+        self
     }
 
     /// Puts all routes, and the answers for unknown ones, into the shell.
@@ -130,6 +143,7 @@ where
             let asked = Asked {
                 method: request.method().clone(),
                 route: request.extensions().get::<MatchedPath>().cloned(),
+                program: shell.0.programs.is_some_and(|at| request.uri().path().starts_with(at)),
             };
             let visitor = shell.0.guard.visitor(request.headers());
             request.extensions_mut().insert(visitor.clone());
