@@ -114,6 +114,8 @@ text_id! {
     AccountId,
     /// A member of staff (職員).
     StaffId,
+    /// A key of a business system.
+    KeyId,
     /// A department (部署).
     DepartmentId,
     /// A file sent by a citizen (添付ファイル).

@@ -303,6 +303,8 @@ async fn every_page_of_staff_is_accessible() {
         "/staff",
         "/staff/new",
         "/staff/reforms",
+        "/staff/keys",
+        "/staff/keys/new",
         "/staff/rosters",
         "/numbers",
         "/numbers/report",
@@ -315,6 +317,17 @@ async fn every_page_of_staff_is_accessible() {
         "/account/totp",
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
+    admin.open("/staff/keys/new").await;
+    let wish = [
+        ("name", "住民記録システム"),
+        ("purpose", "住民票の写しの請求を受け取る。"),
+        ("scopes", "申請を読む(applications.read)"),
+        ("departments", "市民課"),
+    ];
+    admin.press("キーを作る", &wish).await.says("APIキーを作りました");
+    admin.open("/staff/keys").await;
+    let key = admin.page.link("住民記録システム").expect("a key");
+    walk.looks(&admin, &[("/staff/keys/{id}", key.as_str()), ("/staff/keys", "/staff/keys")]).await;
     admin.open("/numbers/incidents/new").await;
     let fault = [
         ("kind", "fault"),
@@ -427,7 +440,11 @@ async fn answers_to_bad_input_are_accessible() {
     let mut walk = Walk::at("staff", staff.port()).await;
     walk.refused(&Visitor::new(staff), &[("/login", "ログイン")]).await;
     let admin = counter.staff("s0001").await;
-    let forms = [("/staff/new", "作る"), ("/account/password", "変更する")];
+    let forms = [
+        ("/staff/new", "作る"),
+        ("/staff/keys/new", "キーを作る"),
+        ("/account/password", "変更する"),
+    ];
     walk.refused(&admin, &forms).await;
     let picture = photograph();
     let (_, slip) = counter

@@ -11,7 +11,7 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
     Need { what: "Chromium", package: "chromium", there: || program("chromium") },
     Need { what: "ChromeDriver", package: "chromium-driver", there: || program("chromedriver") },
     Need { what: "PostgreSQL server", package: "postgresql", there: postgres },
@@ -27,6 +27,7 @@ const NEEDS: [Need; 12] = [
     Need { what: "strace", package: "strace", there: || program("strace") },
     Need { what: "libfaketime", package: "libfaketime", there: faketime },
     Need { what: "ip", package: "iproute2", there: || program("ip") },
+    Need { what: "Python with venv", package: "python3-venv", there: venv },
     Need { what: "a CJK font", package: "fonts-noto-cjk", there: font },
 ];
 
@@ -34,6 +35,7 @@ const NEEDS: [Need; 12] = [
 pub(crate) fn provide() -> Fallible<()> {
     let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.there)()).collect();
     if missing.is_empty() {
+        fuzzer();
         return Ok(());
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
@@ -49,9 +51,53 @@ pub(crate) fn provide() -> Fallible<()> {
     apt(&["-qq", "update"])?;
     apt(&[&["-qq", "-y", "--no-install-recommends", "install"][..], &packages[..]].concat())?;
     match missing.iter().find(|need| !(need.there)()) {
-        None => Ok(()),
+        None => {
+            fuzzer();
+            Ok(())
+        }
         Some(need) => Err(format!("{} is still missing after installing it", need.what).into()),
     }
+}
+
+/// Puts the schema fuzzer under `target/schemathesis` in the versions of `xtask/schemathesis.txt`.
+/// Without it one test fails and says so; the others are run all the same.
+fn fuzzer() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis.txt");
+    let place = target().join("schemathesis");
+    let kept = place.join("installed.txt");
+    let wanted = std::fs::read(&list).unwrap_or_default();
+    if std::fs::read(&kept).is_ok_and(|kept| kept == wanted) {
+        return;
+    }
+    println!("xtask: installing the schema fuzzer");
+    let made =
+        succeed(Command::new("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&place))
+            .and_then(|()| {
+                let pip = Command::new(place.join("bin/pip"))
+                    .args(["--quiet", "--disable-pip-version-check", "install", "--requirement"])
+                    .arg(&list)
+                    .status()?;
+                if !pip.success() {
+                    return Err("pip could not install it".into());
+                }
+                std::fs::write(&kept, &wanted)?;
+                Ok(())
+            });
+    if let Err(why) = made {
+        println!("xtask: the schema fuzzer is missing: {why}. It comes from PyPI");
+    }
+}
+
+fn target() -> std::path::PathBuf {
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(own, Into::into)
+}
+
+fn venv() -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let mut pythons =
+        folders.filter(|one| one.file_name().to_string_lossy().starts_with("python3"));
+    program("python3") && pythons.any(|one| one.path().join("ensurepip").exists())
 }
 
 fn program(name: &str) -> bool {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Mandate;
-use crate::ids::{AccountId, ApplicationId, DepartmentId, StaffId};
+use super::{Action, Mandate};
+use crate::ids::{AccountId, ApplicationId, DepartmentId, KeyId, ProcedureId, StaffId};
 
 /// What a member of staff may do (NF-38).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,84 @@ impl Staff {
     }
 }
 
+/// One thing a business system may do with its key (IK-2.1.2d2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyScope {
+    /// Read applications, their answers and rebuilt files.
+    ReadApplications,
+    /// Take steps, write notes.
+    WriteApplications,
+    /// Issue documents.
+    WriteDocuments,
+    /// Read procedures and their forms.
+    ReadProcedures,
+    /// Read how many applications there are.
+    ReadStatistics,
+}
+
+impl KeyScope {
+    /// Every scope, in the order pages show them.
+    pub const ALL: [Self; 5] = [
+        Self::ReadApplications,
+        Self::WriteApplications,
+        Self::WriteDocuments,
+        Self::ReadProcedures,
+        Self::ReadStatistics,
+    ];
+
+    /// How the scope is stored and written in the interface.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ReadApplications => "applications.read",
+            Self::WriteApplications => "applications.write",
+            Self::WriteDocuments => "documents.write",
+            Self::ReadProcedures => "procedures.read",
+            Self::ReadStatistics => "statistics.read",
+        }
+    }
+
+    /// Reads [`Self::key`]; `None` for any other text.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.key() == key)
+    }
+
+    /// The action it allows within the reach of its key.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::ReadApplications => Action::ReadApplication,
+            Self::WriteApplications => Action::WorkOnApplication,
+            Self::WriteDocuments => Action::IssueDocument,
+            Self::ReadProcedures => Action::ReadDefinition,
+            Self::ReadStatistics => Action::ReadStatistics,
+        }
+    }
+}
+
+/// A business system as its key makes it known: what it may do, and with which applications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Which key.
+    pub id: KeyId,
+    /// What it may do.
+    pub scopes: BTreeSet<KeyScope>,
+    /// Departments whose applications it meets.
+    pub departments: BTreeSet<DepartmentId>,
+    /// Procedures it meets; all of its departments when empty.
+    pub procedures: BTreeSet<ProcedureId>,
+}
+
+impl Key {
+    /// Whether applications for this procedure at this department are within its reach.
+    #[must_use]
+    pub fn reaches(&self, procedure: &ProcedureId, department: &DepartmentId) -> bool {
+        let procedure = self.procedures.is_empty() || self.procedures.contains(procedure);
+        procedure && self.departments.contains(department)
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
@@ -87,4 +165,6 @@ pub enum Actor {
     Cosigner(ApplicationId),
     /// A member of staff who is logged in.
     Staff(Staff),
+    /// A business system with a key.
+    Key(Key),
 }

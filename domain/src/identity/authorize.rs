@@ -1,8 +1,10 @@
 //! THE authorization function of both zones: deny by default (NF-38, NF-39, W1).
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
-use super::actor::{Actor, Role, Staff};
+use super::actor::{Actor, Key, Role, Staff};
 use super::mandate::Mandate;
 use crate::forms::definition::Listing;
 use crate::ids::{AccountId, ApplicationId, DepartmentId, ProcedureId, StaffId};
@@ -50,6 +52,8 @@ pub enum Action {
     ManageStaff,
     /// Read and verify the operation log.
     ReadAudit,
+    /// See how many applications there are, by state.
+    ReadStatistics,
     /// See lanes, exports, health.
     ReadOperations,
     /// Run or repeat an export, release a quarantined item.
@@ -58,7 +62,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -79,6 +83,7 @@ impl Action {
         Self::ReadStaff,
         Self::ManageStaff,
         Self::ReadAudit,
+        Self::ReadStatistics,
         Self::ReadOperations,
         Self::RunOperations,
     ];
@@ -130,6 +135,13 @@ pub enum Object {
     /// All applications of a department, as a list or file.
     Inbox {
         /// Department.
+        department: DepartmentId,
+    },
+    /// Applications for a procedure at a department, with its form, as business systems meet them.
+    Business {
+        /// Which procedure.
+        procedure: ProcedureId,
+        /// Which department.
         department: DepartmentId,
     },
     /// The definition of a procedure, published or not.
@@ -192,15 +204,17 @@ pub fn authorize(actor: &Actor, action: Action, object: &Object) -> Result<(), D
 }
 
 /// Everything `actor` may do to `object`. What is not listed is denied.
-fn permitted(actor: &Actor, object: &Object) -> &'static [Action] {
-    match actor {
+fn permitted(actor: &Actor, object: &Object) -> Cow<'static, [Action]> {
+    let allowed = match actor {
         Actor::Visitor(browser) => by_visitor(browser, object),
         Actor::Guest(application) => by_guest(application, object),
         Actor::Citizen(account) => by_citizen(account, object),
         Actor::Delegate(mandate) => by_delegate(mandate, object),
         Actor::Cosigner(application) => by_cosigner(application, object),
         Actor::Staff(staff) => by_staff(staff, object),
-    }
+        Actor::Key(key) => return by_key(key, object).into(),
+    };
+    allowed.into()
 }
 
 /// NF-16: a delegate fills in, sends and follows. Taking an application back stays with the
@@ -231,6 +245,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         Object::Draft { .. }
         | Object::Application { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
@@ -251,6 +266,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         Object::Application { .. }
         | Object::Draft { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
@@ -290,6 +306,7 @@ fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
@@ -324,6 +341,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
@@ -343,6 +361,7 @@ fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
         | Object::StaffList
@@ -361,8 +380,14 @@ fn published(listing: Listing) -> &'static [Action] {
 fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
     match object {
         Object::Procedure { .. } => &[Action::ReadProcedure],
-        Object::Application { department, .. } | Object::Inbox { department } => {
-            if staff.belongs_to(department) { at_the_desk(staff.role) } else { &[] }
+        Object::Application { department, .. }
+        | Object::Inbox { department }
+        | Object::Business { department, .. } => {
+            if staff.belongs_to(department) {
+                at_the_desk(staff.role)
+            } else {
+                &[]
+            }
         }
         Object::Definition { department } => definition(staff.role, staff.belongs_to(department)),
         Object::StaffAccount(id) if *id == staff.id => own_staff_account(staff.role),
@@ -379,6 +404,28 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. } => &[],
+    }
+}
+
+/// IK-2.1.2d2: what the scopes of a key allow with the applications within its reach, and nothing else.
+fn by_key(key: &Key, object: &Object) -> Vec<Action> {
+    match object {
+        Object::Business { procedure, department } if key.reaches(procedure, department) => {
+            key.scopes.iter().map(|scope| scope.action()).collect()
+        }
+        Object::Business { .. }
+        | Object::Procedure { .. }
+        | Object::Draft { .. }
+        | Object::Application { .. }
+        | Object::Inbox { .. }
+        | Object::Definition { .. }
+        | Object::Account(_)
+        | Object::Mandate { .. }
+        | Object::Cosigning { .. }
+        | Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations => Vec::new(),
     }
 }
 
@@ -429,6 +476,7 @@ fn is_secret(object: &Object) -> bool {
         | Object::Draft { .. }
         | Object::Application { .. }
         | Object::Inbox { .. }
+        | Object::Business { .. }
         | Object::Definition { .. }
         | Object::Account(_)
         | Object::Mandate { .. }

@@ -9,7 +9,7 @@ mod passwords;
 pub mod reform;
 pub mod roster;
 
-pub use actor::{Actor, Role, Staff};
+pub use actor::{Actor, Key, KeyScope, Role, Staff};
 pub use attempts::{Attempts, Wait};
 pub use authorize::{Action, Denied, Object, Owner, authorize};
 pub use email::read_email;

@@ -12,6 +12,7 @@
 //! | [`proposals`] | revisions that wait for a second pair of eyes |
 //! | [`designs`] | procedures that are being designed, step by step |
 //! | [`bank`] | questions kept beside the procedures, and where copies of them went |
+//! | [`api`] | keys of business systems, what they asked for before, what changed for them |
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
 //! | [`batches`] | what is done to many applications at once, row by row |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
@@ -24,6 +25,7 @@
 //! | [`post`] | messages to the citizens' zone, sealed |
 
 pub mod alerts;
+pub mod api;
 pub mod applications;
 pub mod audit;
 pub mod bank;

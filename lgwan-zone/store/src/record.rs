@@ -10,7 +10,7 @@ pub const ZONE: &str = "lgwan";
 /// Who does something, from where, and when.
 #[derive(Clone, Debug)]
 pub struct By {
-    /// Staff id, `system`, `cli`, or empty when nobody is logged in yet.
+    /// Staff id, `key:` and the id of a key, `system`, `cli`, or empty when nobody is logged in yet.
     pub staff: String,
     /// Name as the history shows it.
     pub name: String,
@@ -72,6 +72,7 @@ impl By {
         let actor = match self.staff.as_str() {
             "system" | "cli" => self.staff.clone(),
             "" => "nobody".to_owned(),
+            key if key.starts_with("key:") => key.to_owned(),
             id => format!("staff:{id}"),
         };
         let object = if id.is_empty() { kind.to_owned() } else { format!("{kind}:{id}") };

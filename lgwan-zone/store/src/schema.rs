@@ -708,6 +708,9 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
+    api_calls,
+    api_notes,
     departments,
     department_heirs,
     reforms,
@@ -800,5 +803,47 @@ diesel::table! {
         field_id -> Text,
         taken_at -> BigInt,
         taken_by -> Text,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        name -> Text,
+        purpose -> Text,
+        scopes -> Text,
+        departments -> Text,
+        procedures -> Text,
+        networks -> Text,
+        per_minute -> Integer,
+        secret_hash -> Text,
+        made_at -> BigInt,
+        made_by -> Text,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        revoked_by -> Nullable<Text>,
+        used_at -> Nullable<BigInt>,
+        used_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    api_calls (key_id, idempotency_key) {
+        key_id -> Text,
+        idempotency_key -> Text,
+        at -> BigInt,
+        request -> Text,
+        version -> Integer,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    api_notes (id) {
+        id -> Text,
+        application_id -> Text,
+        at -> BigInt,
+        key_id -> Text,
+        words -> Text,
     }
 }

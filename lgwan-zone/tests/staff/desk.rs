@@ -216,6 +216,11 @@ impl Desk {
         Browser::new(self.running.as_ref().expect("it runs").public_addr)
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.running.as_ref().expect("it runs").public_addr
+    }
+
     /// Brings a message in as the receiving task does.
     pub(crate) async fn arrives(&self, incoming: Incoming<FromCitizen>) -> Result<(), String> {
         let intake = Arc::clone(&self.intake);

@@ -2,6 +2,9 @@
 //! brings them, SQLite and PostgreSQL.
 
 mod alerts;
+mod api;
+mod api_fuzz;
+mod api_plugin;
 mod applications;
 mod approvals;
 mod audit_report;

@@ -8,8 +8,10 @@
 //! | [`guard`] | who is logged in, and whether the route is theirs |
 //! | [`frame`] | the frame around every page |
 //! | [`letters`], [`reminder`] | the words of mails to staff |
+//! | [`api`] | the interface for business systems |
 //! | [`identity`], [`applications`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
 
+pub mod api;
 pub mod applications;
 pub mod audit;
 pub mod batches;

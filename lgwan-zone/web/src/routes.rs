@@ -17,7 +17,7 @@ use platform_web::{Message, Shell};
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
 use crate::{
-    applications, audit, batches, bridge, entry, exports, frame, identity, numbers, procedures,
+    api, applications, audit, batches, bridge, entry, exports, frame, identity, numbers, procedures,
 };
 
 static FILES: LazyLock<StaticFiles> =
@@ -80,6 +80,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn identity_routes() -> Vec<Route> {
+    use api::keys;
     use identity::{
         account, code, handed, login, logout, password, reforms, rosters, staff, staff_list, totp,
     };
@@ -111,6 +112,11 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/reforms/{id}", manage, reforms::decide),
         post("/staff/reforms/{id}/roster", manage, reforms::roster),
         post("/staff/passwords", manage, handed::several),
+        get("/staff/keys", read, keys::list),
+        get("/staff/keys/new", manage, keys::new),
+        post("/staff/keys/new", manage, keys::post),
+        get("/staff/keys/{id}", read, keys::show),
+        post("/staff/keys/{id}/revoke", manage, keys::revoke),
         get("/staff/new", manage, staff::new),
         post("/staff/new", manage, staff::post),
         post("/staff/{id}/disable", manage, staff::disable),
@@ -277,7 +283,7 @@ fn other_routes() -> Vec<Route> {
 
 /// The whole staff side. `key` makes the tokens in forms.
 pub fn router(site: Site, key: &[u8; 32]) -> Router {
-    let mut router = Router::new();
+    let mut router = api::routes::router(&site);
     for route in routes() {
         let guard = from_fn_with_state((site.clone(), route.need), pass);
         router = router.route(route.path, route.handler.route_layer(guard));
@@ -287,7 +293,8 @@ pub fn router(site: Site, key: &[u8; 32]) -> Router {
     let guard = Guard::new(key, VISITOR_COOKIE, SESSION_COOKIE);
     let origins = site.settings.origins.clone();
     let router = router.layer(axum::Extension(BodyLimit(LARGEST_BODY))).with_state(site);
-    Shell::new(guard, || &TEXTS, chrome, origins).around(router.merge(FILES.router()))
+    let shell = Shell::new(guard, || &TEXTS, chrome, origins).problems_under(api::routes::UNDER);
+    shell.around(router.merge(FILES.router()))
 }
 
 /// Bytes of the largest form: a definition of 8 MiB or a document of 10 MB.

@@ -23,6 +23,7 @@ use crate::paper::Typeface;
 /// Every text staff read.
 pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
     Catalogue::load(&[
+        ("api", include_str!("../texts/ja/api.toml")),
         ("applications", include_str!("../texts/ja/applications.toml")),
         ("audit", include_str!("../texts/ja/audit.toml")),
         ("batches", include_str!("../texts/ja/batches.toml")),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::identity::Scope;
+use crate::identity::{KeyScope, Scope};
+use crate::ids::KeyId;
 
 fn department(n: u128) -> DepartmentId {
     DepartmentId::from_bits(n)
@@ -25,6 +26,16 @@ fn acts(principal: u128, delegate: u128, scope: Scope, documents: bool) -> Actor
 
 fn procedure() -> ProcedureId {
     ProcedureId::from_bits(30)
+}
+
+/// A key with these scopes for a department, and for one procedure or all.
+fn key(scopes: &[KeyScope], own: u128, only: Option<u128>) -> Actor {
+    Actor::Key(Key {
+        id: KeyId::from_bits(40),
+        scopes: scopes.iter().copied().collect(),
+        departments: BTreeSet::from([department(own)]),
+        procedures: only.into_iter().map(ProcedureId::from_bits).collect(),
+    })
 }
 
 /// Begun by account 9 for account 8.
@@ -65,6 +76,11 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("clerk", staff(Role::Clerk, OWN)),
         ("clerk2", staff(Role::Clerk, OTHER)),
         ("auditor", staff(Role::Auditor, OWN)),
+        ("key", key(&KeyScope::ALL, OWN, None)),
+        ("key/one", key(&[KeyScope::ReadApplications], OWN, Some(30))),
+        ("key/else", key(&KeyScope::ALL, OWN, Some(31))),
+        ("key/none", key(&[], OWN, None)),
+        ("key2", key(&KeyScope::ALL, OTHER, None)),
     ]
 }
 
@@ -99,6 +115,7 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("cosigning/helper", cosigning(&[8, 9], Some(9))),
         ("cosigning/nobody", cosigning(&[7], None)),
         ("inbox", Object::Inbox { department: department(OWN) }),
+        ("business", Object::Business { procedure: procedure(), department: department(OWN) }),
         ("definition", Object::Definition { department: department(OWN) }),
         ("account", Object::Account(AccountId::from_bits(7))),
         ("self", Object::StaffAccount(StaffId::from_bits(1))),
@@ -182,6 +199,20 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("clerk", "app/account", DESK),
         ("clerk", "app/bearer", DESK),
         ("clerk", "inbox", DESK),
+        ("manager", "business", DESK),
+        ("clerk", "business", DESK),
+        (
+            "key",
+            "business",
+            &[
+                A::ReadApplication,
+                A::WorkOnApplication,
+                A::IssueDocument,
+                A::ReadDefinition,
+                A::ReadStatistics,
+            ],
+        ),
+        ("key/one", "business", &[A::ReadApplication]),
         ("manager", "definition", &[A::ReadDefinition, A::EditDefinition, A::PublishDefinition]),
         ("clerk", "definition", &[A::ReadDefinition]),
         ("admin", "definition", &[A::ReadDefinition]),
@@ -207,7 +238,7 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     table
 }
 
-/// NF-38, NF-39, NF-16: role × department × object × action; what is not in the table is denied.
+/// NF-38, NF-39, NF-16, IK-2.1.2d2: role × department × object × action; what is not in the table is denied.
 #[test]
 fn the_whole_table_of_rights_holds() {
     let table = allowed();

@@ -6,6 +6,7 @@ use platform_store::Db;
 use super::rows::{
     Answers, Application, Attachment, Correction, Cosigner, Delegate, Document, Event, Note,
 };
+use crate::api;
 use crate::schema::{
     application_answers, application_attachments, application_cosigners, application_delegates,
     application_events, application_notes, application_terminals, applications, corrections,
@@ -81,12 +82,7 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
             .order(application_events::seq)
             .select(Event::as_select())
             .load(db)?,
-        notes: application_notes::table
-            .inner_join(staff::table.on(staff::id.eq(application_notes::staff_id)))
-            .filter(application_notes::application_id.eq(id))
-            .order((application_notes::at.desc(), application_notes::id.desc()))
-            .select((Note::as_select(), staff::display_name))
-            .load(db)?,
+        notes: notes_of(db, id)?,
         corrections: corrections::table
             .filter(corrections::application_id.eq(id))
             .order(corrections::round.desc())
@@ -98,6 +94,18 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
             .select(Document::as_select())
             .load(db)?,
     }))
+}
+
+/// Notes of staff and of business systems, newest first.
+fn notes_of(db: &mut Db, id: &str) -> QueryResult<Vec<(Note, String)>> {
+    let mut notes: Vec<(Note, String)> = application_notes::table
+        .inner_join(staff::table.on(staff::id.eq(application_notes::staff_id)))
+        .filter(application_notes::application_id.eq(id))
+        .select((Note::as_select(), staff::display_name))
+        .load(db)?;
+    notes.extend(api::notes(db, id)?);
+    notes.sort_by(|(a, _), (b, _)| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    Ok(notes)
 }
 
 /// Files of one application, in the order they came.

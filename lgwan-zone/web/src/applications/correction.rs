@@ -12,6 +12,7 @@ use http::StatusCode;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::plan::Way;
 use lgwan_zone_store::applications::rows::{Attachment, Correction};
 use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::post::Asked;
@@ -82,6 +83,19 @@ pub async fn post(
         }
     };
     let way = desk.way(&who, Event::AskCorrection, &wish.reason)?;
+    let step = planned(&site, &desk, way, (&who.id, desk::seen(&form)), &wish, &shown.answers)?;
+    desk::take(&site, &who, step, Event::AskCorrection.key()).await
+}
+
+/// The step that asks for a correction, with what the applicant is told.
+pub(crate) fn planned(
+    site: &Site,
+    desk: &Desk,
+    way: Way,
+    (by, seen): (&str, i32),
+    wish: &Wish,
+    answers: &Answers,
+) -> Result<Step, Trouble> {
     let now = site.clock.now();
     let round = desk.row.round + 1;
     let asked = Asked {
@@ -93,27 +107,26 @@ pub async fn post(
     let id = desk.id()?;
     let messages = vec![
         site.office.status(&id, way.end, now, &wish.reason, None),
-        site.office.correction(&id, &desk.form, &shown.answers, &asked),
+        site.office.correction(&id, &desk.form, answers, &asked),
     ];
     let correction = Correction {
         application_id: desk.row.id.clone(),
         round,
         asked_at: now.as_microsecond(),
-        asked_by: who.id.clone(),
+        asked_by: by.to_owned(),
         reason: wish.reason.clone(),
         due: wish.due.to_string(),
         fields: serde_json::to_string(&wish.fields).or_fault()?,
         answered_at: None,
     };
-    let step = Step {
+    Ok(Step {
         application: desk.row.id.clone(),
-        seen: desk::seen(&form),
+        seen,
         hops: way.hops,
         correction: Some(correction),
         documents: Vec::new(),
         messages,
-    };
-    desk::take(&site, &who, step, Event::AskCorrection.key()).await
+    })
 }
 
 struct Shown {
@@ -129,10 +142,11 @@ impl Shown {
     }
 }
 
-struct Wish {
-    fields: BTreeSet<String>,
-    reason: String,
-    due: Date,
+/// What the applicant is asked to correct.
+pub(crate) struct Wish {
+    pub(crate) fields: BTreeSet<String>,
+    pub(crate) reason: String,
+    pub(crate) due: Date,
 }
 
 fn parse(form: &FormData, desk: &Desk, today: Date) -> Result<Wish, Vec<Fault>> {

@@ -9,6 +9,7 @@ use domain::calendar::Wareki;
 use domain::identity::Action;
 use domain::ids::DocumentId;
 use http::StatusCode;
+use lgwan_zone_store::applications::plan::Way;
 use lgwan_zone_store::applications::rows::Document;
 use lgwan_zone_store::applications::steps::Step;
 use platform_store::time;
@@ -124,53 +125,74 @@ pub async fn post(
         return Err(again(&site, &who, &visitor, &desk, &sent.form, faults));
     }
     let way = desk.way(&who, Event::Notify, &note)?;
+    let number = sent.form.text("document_number").trim();
+    let file = file.map(|(title, name, bytes)| Issued { title, number, name, bytes });
+    let step = planned(&site, &desk, way, (&who.id, desk::seen(&sent.form)), &note, file).await?;
+    desk::take(&site, &who, step, Event::Notify.key()).await
+}
+
+/// A document on its way to the applicant.
+pub(crate) struct Issued<'a> {
+    pub(crate) title: String,
+    pub(crate) number: &'a str,
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The step that tells the result, with the document, which is stored by now.
+pub(crate) async fn planned(
+    site: &Site,
+    desk: &Desk,
+    way: Way,
+    (by, seen): (&str, i32),
+    note: &str,
+    issued: Option<Issued<'_>>,
+) -> Result<Step, Trouble> {
     let now = site.clock.now();
     let application = desk.id()?;
     let mut documents = Vec::new();
     let mut messages = Vec::new();
-    if let Some((title, file_name, bytes)) = file {
-        let row = keep(&site, &who, &desk, &sent.form, (title, file_name, &bytes)).await?;
+    if let Some(issued) = issued {
+        let row = keep(site, by, desk, &issued).await?;
         let id = DocumentId::parse(&row.id).or_fault()?;
-        let file = (row.file_name.as_str(), row.media.as_str(), bytes);
+        let file = (row.file_name.as_str(), row.media.as_str(), issued.bytes);
         messages.push(site.office.document(&application, &id, file, now));
         documents.push(row);
     }
-    messages.push(site.office.status(&application, way.end, now, &note, None));
-    let step = Step {
+    messages.push(site.office.status(&application, way.end, now, note, None));
+    Ok(Step {
         application: desk.row.id.clone(),
-        seen: desk::seen(&sent.form),
+        seen,
         hops: way.hops,
         correction: None,
         documents,
         messages,
-    };
-    desk::take(&site, &who, step, Event::Notify.key()).await
+    })
 }
 
 /// Stores the file before the step: an orphan when the step is refused, never a
 /// row without its file.
 async fn keep(
     site: &Site,
-    who: &Who,
+    by: &str,
     desk: &Desk,
-    form: &FormData,
-    (title, file_name, bytes): (String, String, &[u8]),
+    issued: &Issued<'_>,
 ) -> Result<Document, Trouble> {
     let file_id = site.new_id();
-    let (files, name, content) = (site.files.clone(), file_id.clone(), bytes.to_vec());
+    let (files, name, content) = (site.files.clone(), file_id.clone(), issued.bytes.clone());
     tokio::task::spawn_blocking(move || files.put(&name, &content)).await.or_fault()??;
     Ok(Document {
         id: site.new_id(),
         application_id: desk.row.id.clone(),
-        title,
-        number: form.text("document_number").trim().to_owned(),
-        file_name,
+        title: issued.title.clone(),
+        number: issued.number.to_owned(),
+        file_name: issued.name.clone(),
         media: "application/pdf".to_owned(),
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        sha256: sha256(bytes),
+        size: i64::try_from(issued.bytes.len()).unwrap_or(i64::MAX),
+        sha256: sha256(&issued.bytes),
         file_id,
         issued_at: site.clock.now().as_microsecond(),
-        issued_by: who.id.clone(),
+        issued_by: by.to_owned(),
         opened_at: None,
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lgwan_zone_store::QueryError;
+use lgwan_zone_store::api::keys;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{Event, Line, Zone};
 use lgwan_zone_store::identity::staff;
@@ -16,6 +17,8 @@ use crate::words;
 pub(super) struct Names {
     /// Log-in id and name, by staff id.
     staff: BTreeMap<String, (String, String)>,
+    /// Name of the business system, by id of its key.
+    keys: BTreeMap<String, String>,
     /// Receipt number, by application id.
     numbers: BTreeMap<String, String>,
 }
@@ -58,6 +61,9 @@ impl Names {
             let people = staff::names(db, some)?;
             names.staff.extend(people.into_iter().map(|(id, login, name)| (id, (login, name))));
         }
+        for some in ids("key:").chunks(500) {
+            names.keys.extend(keys::names(db, some)?);
+        }
         for some in ids("application:").chunks(500) {
             let rows = file::rows(db, some)?;
             names.numbers.extend(rows.into_iter().map(|row| (row.id, row.number)));
@@ -98,6 +104,10 @@ impl Names {
                 Some((login, name)) => (login.clone(), name.clone()),
                 None => (actor.to_owned(), word),
             },
+            "key" => match self.keys.get(id) {
+                Some(name) => (actor.to_owned(), name.clone()),
+                None => (actor.to_owned(), word),
+            },
             _ => (actor.to_owned(), word),
         }
     }
@@ -108,6 +118,7 @@ impl Names {
         let id = match kind {
             "staff" if !with_names => "",
             "staff" => self.staff.get(id).map_or(id, |(_, name)| name.as_str()),
+            "key" => self.keys.get(id).map_or(id, String::as_str),
             "application" => self.numbers.get(id).map_or(id, String::as_str),
             _ => id,
         };
