@@ -46,7 +46,7 @@ async fn publishes_the_other(desk: &Desk) {
     definition["title"] = json!("転居の届出");
     definition["routing"] = json!([{"when": "kind == 'part'", "department": CHILDREN}]);
     let file = desk.file("other.json", &definition.to_string());
-    publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await.expect("published");
+    publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await.expect("published");
 }
 
 async fn arrives(desk: &Desk, family: &str) -> String {
@@ -255,7 +255,7 @@ async fn a_department_that_is_gone_gets_nothing_new() {
     definition["id"] = json!(MOVING);
     definition["slug"] = json!("hikkoshi");
     let file = desk.file("other.json", &definition.to_string());
-    let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file]).await;
+    let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await;
     assert!(refused.is_err(), "市民課 is gone");
     let manager = desk.logged_in("tetsuzuki").await;
     let (page, text) = ("/procedures/import", definition.to_string());

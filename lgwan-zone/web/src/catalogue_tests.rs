@@ -145,6 +145,41 @@ fn everything_that_is_logged_has_words() {
     }
 }
 
+/// NF-41: what either zone notes beside an act as `key=value` has words for the auditor.
+#[test]
+fn everything_that_is_noted_has_words() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut keys = std::collections::BTreeSet::new();
+    for folder in ["../store/src", "../../internet-zone/store/src"] {
+        noted(&here.join(folder), &mut keys);
+    }
+    assert!(keys.contains("revision") && keys.contains("round"), "{keys:?}");
+    for key in keys {
+        assert!(TEXTS.get(&format!("audit.part.{key}")).is_some(), "{key}");
+    }
+}
+
+/// The keys of `key={value}` in the texts of source files.
+fn noted(folder: &std::path::Path, keys: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            noted(&path, keys);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        for (at, _) in text.match_indices("={") {
+            let before = &text[..at];
+            let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+            let key = &before[before.trim_end_matches(plain).len()..];
+            let opens = before[..before.len() - key.len()].ends_with(['"', ' ']);
+            if opens && !key.is_empty() {
+                keys.insert(key.to_owned());
+            }
+        }
+    }
+}
+
 /// The acts that source files record: the first `room.verb` behind a call that records, and the
 /// words of the citizens' zone's list of acts.
 fn collect(folder: &std::path::Path, acts: &mut std::collections::BTreeSet<String>) {

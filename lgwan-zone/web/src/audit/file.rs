@@ -19,9 +19,20 @@ use crate::words;
 const PIECE: usize = 2_000;
 
 /// The columns, after the words in the catalogue.
-const COLUMNS: [&str; 12] = [
-    "zone", "seq", "at", "id", "actor", "act", "object", "result", "detail", "ip", "session",
+const COLUMNS: [&str; 13] = [
+    "zone",
+    "seq",
+    "at",
+    "id",
+    "actor",
+    "act",
+    "object",
+    "result",
+    "detail",
+    "ip",
+    "session",
     "act_code",
+    "detail_code",
 ];
 
 /// Which events.
@@ -106,6 +117,7 @@ async fn write(
                 row.ip,
                 row.session,
                 line.event.act.clone(),
+                line.event.detail.clone(),
             ]);
         }
         // A caller that left needs no more.

@@ -134,6 +134,52 @@ pub(super) fn zone(zone: Zone) -> &'static str {
     })
 }
 
+/// What else was noted, in words (NF-41): the whole of it when the catalogue has it, else `key=value`
+/// and single words one by one. What has no words stays as it was noted; files have it as noted, too.
 fn detail(event: &Event) -> String {
-    TEXTS.get(&format!("audit.detail.{}", event.detail)).unwrap_or(&event.detail).to_owned()
+    let noted = event.detail.as_str();
+    if let Some(whole) = TEXTS.get(&format!("audit.detail.{noted}")) {
+        return whole.to_owned();
+    }
+    let part = |text: &str| match text.split_once('=') {
+        None => word(text).to_owned(),
+        Some((key, value)) => match TEXTS.get(&format!("audit.part.{key}")) {
+            Some(_) => TEXTS.fill(&format!("audit.part.{key}"), &[("value", &word(value))]),
+            None => text.to_owned(),
+        },
+    };
+    noted.split(' ').map(part).collect::<Vec<String>>().join(" ")
+}
+
+fn word(noted: &str) -> &str {
+    TEXTS.get(&format!("audit.word.{noted}")).unwrap_or(noted)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn said(noted: &str) -> String {
+        detail(&Event::new(Timestamp::UNIX_EPOCH, "system", "a.b", "x").detail(noted))
+    }
+
+    /// NF-41: an auditor reads words; numbers, ids and what has no words stay as they were noted.
+    #[test]
+    fn what_was_noted_is_said_in_words() {
+        for (noted, words) in [
+            ("revision=1", "版: 1"),
+            ("off_hours", "開庁時間外の管理者のログイン"),
+            ("2026-000123-4 arrived -> accepted", "2026-000123-4 受付待ち → 受付済"),
+            ("from=clerk to=administrator", "変更前: 業務担当者 変更後: システム管理者"),
+            ("done=3 not_now=1", "実行: 3件 状態が合わない: 1件"),
+            ("correction:reviewing", "差戻し中(審査中から)"),
+            ("wrong password", "パスワード違い"),
+            ("unheard=1 of", "unheard=1 of"),
+            ("", ""),
+        ] {
+            assert_eq!(said(noted), words);
+        }
+    }
 }
