@@ -41,7 +41,12 @@ pub struct Letter {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub(crate) fn queue(tx: &mut Tx<'_>, clock: &Clock, kind: &str, letter: &Letter) -> QueryResult<()> {
+pub(crate) fn queue(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    kind: &str,
+    letter: &Letter,
+) -> QueryResult<()> {
     let now = clock.now().as_microsecond();
     diesel::insert_into(letters::table)
         .values((

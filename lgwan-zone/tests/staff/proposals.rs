@@ -155,7 +155,9 @@ async fn the_command_needs_a_reason_where_two_people_publish() {
     let (desk, one, _) = two_managers(&url.sqlite_url()).await;
     let file = desk.file("procedure.json", &city::definition(&["accept"]).to_string());
     for alone in [None, Some(" ")] {
-        let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file.clone()], alone).await;
+        let refused =
+            publish(&desk.config, &desk.clock, "tetsuzuki", std::slice::from_ref(&file), alone)
+                .await;
         assert!(matches!(refused, Err(PublishError::FourEyes)), "{refused:?}");
     }
     let text = city::definition(&["accept"]).to_string();

@@ -28,7 +28,7 @@ pub(super) enum Shape {
     Radio,
     Select,
     /// A picture to choose, and its words for those who cannot see it.
-    Picture(Asked),
+    Picture(Box<Asked>),
     /// Options, with seats when the flag says so.
     Options(Vec<OptionLine>, bool),
 }
@@ -101,7 +101,7 @@ fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
                 kept.as_ref().map_or(("", ""), |one| (one.file.as_str(), one.alt.ja()));
             let words = Asked::new("picture_alt", TEXTS.text("design.prop.picture_alt"));
             let words = words.hint(TEXTS.text("design.prop_hint.picture_alt")).value(alt);
-            (Shape::Picture(words), asked.choices(among(pictures, file)))
+            (Shape::Picture(Box::new(words)), asked.choices(among(pictures, file)))
         }
         At::List(list) => {
             let lists = procedure.lists.iter().map(|one| (one.id.as_str(), one.title.as_str()));
