@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn said(noted: &str) -> String {
-        detail(&Event::new(Timestamp::UNIX_EPOCH, "system", "a.b", "x").detail(noted))
+        detail(&Event::new(Timestamp::UNIX_EPOCH, "system", "identity.login", "x").detail(noted))
     }
 
     /// NF-41: an auditor reads words; numbers, ids and what has no words stay as they were noted.
