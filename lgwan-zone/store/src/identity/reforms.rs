@@ -7,7 +7,7 @@
 //! ```
 //!
 //! What is moved is found anew on the day. Departments that are abolished stay as rows, so that
-//! what was written earlier keeps its names; [`department_heirs`] says who does today what they did.
+//! what was written earlier keeps its names; `department_heirs` says who does today what they did.
 
 use std::collections::{BTreeMap, BTreeSet};
 

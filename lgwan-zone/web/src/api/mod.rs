@@ -6,11 +6,11 @@
 //! | Module | Does |
 //! |---|---|
 //! | [`routes`] | every route with the action it is for |
-//! | [`guard`] | which key asks, from where, how often, whether the route is its own |
-//! | [`query`] | reads addresses, strictly |
-//! | [`applications`], [`answers`], [`files`] | what changed, one application, its rebuilt files |
-//! | [`procedures`], [`statistics`] | forms and numbers |
-//! | [`steps`], [`write`](mod@write) | what a business system may do, each once and on the version it saw |
+//! | `guard` | which key asks, from where, how often, whether the route is its own |
+//! | `query` | reads addresses, strictly |
+//! | `applications`, `answers`, `files` | what changed, one application, its rebuilt files |
+//! | `procedures`, `statistics` | forms and numbers |
+//! | `steps`, `write` | what a business system may do, each once and on the version it saw |
 //! | [`keys`] | the pages on which administrators make and end keys |
 
 mod answers;
