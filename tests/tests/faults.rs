@@ -172,7 +172,7 @@ fn kill_both(counter: &mut Counter, times: usize) {
     }
 }
 
-/// IK-3.5.7a, NN-18: LGWAN dials out; nothing on its side of the bridge listens
+/// NN-18: LGWAN dials out; nothing on its side of the bridge listens
 /// but the staff pages and the operators' private ports.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lgwan_side_of_the_bridge_has_no_listener() {

@@ -14,7 +14,7 @@ const CALLS: &str = "trace=execve,execveat,connect,bind,listen,openat,open,creat
 /// unit (`PrivateTmp=`).
 const SCRATCH: &str = "/var/tmp/etilqs_";
 
-/// NN-18, IK-3.5.7a, NF-32: while applications arrive and are read at the desk, the staff service
+/// NN-18, NF-32: while applications arrive and are read at the desk, the staff service
 /// starts no program, takes no port, dials nobody but its mail server, and writes only below its own
 /// folders and that of server A.
 #[tokio::test(flavor = "multi_thread")]
