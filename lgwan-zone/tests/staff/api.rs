@@ -445,6 +445,9 @@ on_both_databases!(
         assert_eq!(told.refused(422), "api.bad_value");
         let told = system.post(&at("correction"), "hosei-001", 2, Some(json!({"why": 1}))).await;
         assert_eq!(told.refused(422), "api.bad_body");
+        let members = ["?", "2026-12-01", "reason"];
+        let told = system.post(&at("correction"), "hosei-001", 2, Some(json!(members))).await;
+        assert_eq!(told.refused(422), "api.bad_body", "the order of members is nobody's business");
         let second = desk.applied("次郎").await;
         let back = format!("/api/v1/applications/{second}/correction");
         let told = system.post(&back, "hosei-002", 1, Some(asked)).await.done();
@@ -463,6 +466,10 @@ on_both_databases!(
         let wrong = json!({"document": {"title": "写し", "file_name": "a.pdf", "content": "AAAA"}});
         let told = system.post(&at("result"), "kekka-001", 3, Some(wrong)).await;
         assert_eq!(told.refused(422), "api.bad_value");
+        for listed in [json!([]), json!({"document": ["写し", "", "a.pdf", pdf]})] {
+            let told = system.post(&at("result"), "kekka-001", 3, Some(listed)).await;
+            assert_eq!(told.refused(422), "api.bad_body");
+        }
         let result = json!({"note": "交付します。",
             "document": {"title": "住民票の写し", "number": "市民第1号", "file_name": "写し.pdf",
             "content": pdf}});

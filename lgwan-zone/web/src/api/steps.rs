@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::applications::open;
 use super::guard::Caller;
-use super::write::{Write, before, done};
+use super::write::{Object, Write, before, done};
 use crate::applications::correction::{self, LONGEST_REASON, Wish};
 use crate::applications::desk::Desk;
 use crate::applications::filter::Pile;
@@ -60,7 +60,7 @@ struct Notify {
     #[serde(default)]
     note: String,
     #[serde(default)]
-    document: Option<NewDocument>,
+    document: Option<Object<NewDocument>>,
 }
 
 #[derive(Deserialize)]
@@ -204,7 +204,7 @@ pub(super) async fn result(
         Begun::New(desk) => desk,
     };
     let note = said(&asked.note, 0, LONGEST_REASON, "note")?;
-    let document = asked.document.as_ref().map(read).transpose()?;
+    let document = asked.document.as_ref().map(|Object(document)| read(document)).transpose()?;
     let way = way(&caller, &desk, Event::Notify, &note, &sent)?;
     let end = way.end;
     let by = caller.by(&site).staff;

@@ -1,6 +1,9 @@
 //! What every write has in common: it names the version it saw (`If-Match`) and carries a key of its
 //! own (`Idempotency-Key`), so that it is done once and never on something else.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse as _, Response};
@@ -9,7 +12,9 @@ use http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MA
 use lgwan_zone_store::api::calls::{Call, Known};
 use platform_web::form::{BodyLimit, collect};
 use platform_web::{Reply, Trouble};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{etag, written};
 use crate::guard::sha256;
@@ -21,6 +26,31 @@ pub(super) const LARGE: u64 = 14 * 1024 * 1024;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What is sent as a JSON object. A derived reader also takes an array with the members in the
+/// order of our source, which nobody was promised.
+#[derive(Debug)]
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        from.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
 
 /// A write as it was sent.
 #[derive(Debug)]
@@ -98,7 +128,8 @@ impl Write {
     /// # Errors
     /// A refusal with 422.
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
-        serde_json::from_slice(&self.body)
+        let body = serde_json::from_slice::<Object<T>>(&self.body);
+        body.map(|object| object.0)
             .map_err(|why| Reply::unprocessable("api.bad_body").with("why", why).into())
     }
 
