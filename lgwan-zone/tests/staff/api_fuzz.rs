@@ -35,8 +35,8 @@ async fn what_is_answered_is_what_the_description_says() {
     let site = format!("http://{}", desk.address());
     // Anything at all, then one application that is there, as it arrived.
     let known = format!("[parameters]\n\"path.id\" = \"{last}\"\n\"header.If-Match\" = '\"1\"'\n");
-    for settings in ["", &known] {
-        let settings = desk.file("schemathesis.toml", settings);
+    for parameters in ["", &known] {
+        let settings = desk.file("schemathesis.toml", &format!("{MISSING}{parameters}"));
         let run = Command::new(&fuzzer)
             .arg("--config-file")
             .arg(&settings)
@@ -56,6 +56,12 @@ async fn what_is_answered_is_what_the_description_says() {
     }
     desk.closes().await;
 }
+
+/// A write that names no version is answered with 428, which the fuzzer's own list lacks.
+const MISSING: &str = "[checks.missing_required_header]
+expected-statuses = [400, 401, 403, 404, 406, 415, 422, 428]
+
+";
 
 /// What every answer is held against.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
