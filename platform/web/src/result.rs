@@ -187,8 +187,15 @@ impl From<Response> for Trouble {
 }
 
 impl From<StoreError> for Trouble {
+    /// A commit whose outcome nobody knows has its line in the log, and the service starts anew:
+    /// who sent something is told to send it again, not that we broke.
     fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
+        match error {
+            StoreError::CommitUnknown(_) | StoreError::Closed => {
+                Reply::unavailable("web.not_recorded").retry_after(60).into()
+            }
+            error => Self::Fault(error.into()),
+        }
     }
 }
 

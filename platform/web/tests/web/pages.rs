@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::routing::{get, post};
+use platform_store::StoreError;
 use platform_web::download::download;
 use platform_web::server::{Proxies, Settings};
 use platform_web::static_files::StaticFiles;
@@ -28,10 +29,16 @@ fn routes() -> Router {
         .route("/", get(async || "hello"))
         .route("/full", get(async || PageResult::Err(Full.into())))
         .route("/fault/{token}", get(broken))
+        .route("/unknown", get(async || failed(StoreError::CommitUnknown("EIO".to_owned()))))
+        .route("/closed", get(async || failed(StoreError::Closed)))
         .route("/panic", get(async || -> &'static str { panic!("secret of the panic") }))
         .route("/file", get(async || download("写真.html", "text/html", "<script>")))
         .route("/post", post(async || "ok"))
         .merge(FILES.router())
+}
+
+fn failed(why: StoreError) -> PageResult {
+    Err(why.into())
 }
 
 async fn broken() -> PageResult {
@@ -106,6 +113,17 @@ async fn a_refusal_says_what_happened_and_what_to_do() {
 }
 
 /// NN-21: an address is at most 8 KiB.
+/// NN-21: after a commit whose outcome nobody knows, who sent something is told to send it again.
+#[tokio::test]
+async fn what_may_not_be_recorded_is_to_be_sent_again() {
+    let desk = Desk::open(routes()).await;
+    for path in ["/unknown", "/closed"] {
+        let answer = desk.get(path, "").await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("60")), "{path}");
+        assert!(answer.body.contains("もう一度送信してください"), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_long_address_is_refused() {
     let desk = Desk::open(routes()).await;
