@@ -309,5 +309,6 @@ fn document(tools: &Tools, (row, file_id): (&Row, &str), by: &By, title: String)
         issued_at: by.at.as_microsecond(),
         issued_by: by.staff.clone(),
         opened_at: None,
+        message_id: None,
     }
 }

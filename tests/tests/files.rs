@@ -1,7 +1,7 @@
 //! What citizens attach: looked at before it is sent, told in words, rebuilt.
 
 use journeys::browser::{Browser, Screen, Script};
-use journeys::counter::Counter;
+use journeys::counter::{Counter, licence, photograph};
 use journeys::cuts::BreakingLine;
 use journeys::papers;
 use journeys::visitor::Attach;
@@ -110,5 +110,97 @@ async fn a_cut_network_costs_the_citizen_nothing() {
     let desk = clerk.page.path.clone();
     let rebuilt = papers::attachment_at(&mut clerk, &desk, 0).await;
     assert!(papers::same_pixels(&photo, &rebuilt), "every pixel arrived");
+    counter.close();
+}
+
+/// NF-31, NF-32, NF-33: a citizen sends files with a message and reads beforehand what becomes of
+/// them; staff read the words and open the rebuilt files; their answer brings a file back, and when
+/// it was opened stands at the desk.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_messages_cross_both_ways() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let (mut citizen, slip) = counter
+        .applies_for_residence_record("往来", "ourai@example.jp", &[licence(&picture)])
+        .await;
+    let messages = format!("{}/messages", citizen.page.path.replace("/receipt", ""));
+    let (add, send) = ("ファイルを追加", "送信する");
+    let typed = [("words", "証明書を送ります。")];
+    citizen.open(&messages).await;
+    let broken = papers::broken_pdf();
+    let file = Attach { input: "files", name: "壊れた.pdf", media: PDF, bytes: &broken };
+    citizen.press_with(add, &typed, &[file]).await;
+    citizen.page.says("「壊れた.pdf」は受け取れません。").says("証明書を送ります。");
+    let script = papers::pdf_with_script("with a script");
+    let file = Attach { input: "files", name: "証明.pdf", media: PDF, bytes: &script };
+    citizen.press_with(add, &[], &[file]).await.says("自動で動くプログラムは届きません");
+    let locked = papers::pdf_with_password("behind a password", "Sakura-2026");
+    let file = Attach { input: "files", name: "保護.pdf", media: PDF, bytes: &locked };
+    citizen.press_with(add, &[], &[file]).await.says("証明書を送ります。");
+    let question = "「保護.pdf」のパスワード";
+    citizen.press(send, &[]).await.says("パスワードを入力するか");
+    citizen.press("パスワードを確かめる", &[(question, "Sakura-2026")]).await;
+    citizen.page.says("パスワードを確かめました").says("証明書を送ります。");
+    citizen.press(send, &[]).await.says("メッセージを送りました").says("送ったファイル");
+
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    let desk = clerk.page.path.clone();
+    counter.until(&mut clerk, &desk, "保護.pdf").await;
+    clerk.page.says("証明書を送ります。").says("証明.pdf").is_silent_on("無害化しています");
+    for (which, words) in [(1, "with a script"), (2, "behind a password")] {
+        let rebuilt = papers::attachment_at(&mut clerk, &desk, which).await;
+        let read = papers::words_of(&rebuilt);
+        assert!(!String::from_utf8_lossy(&rebuilt).contains("JavaScript"));
+        assert_eq!(read.trim(), words);
+    }
+    clerk.open(&desk).await;
+    let letter = papers::pdf_with_script("a form to fill in");
+    let file = Attach { input: "files", name: "様式.pdf", media: PDF, bytes: &letter };
+    let answer = [("message", "様式を送ります。")];
+    clerk.press_with("申請者に送る", &answer, &[file]).await.says("申請者はまだ開いていません");
+
+    counter.until(&mut citizen, &messages, "様式.pdf").await;
+    counter.until(&mut citizen, &messages, "様式を送ります。").await;
+    let opened = citizen.follow("様式.pdf").await.body.to_vec();
+    assert_eq!(opened, letter, "as staff sent it");
+    citizen.open(&messages).await.says("はじめて開いた日時");
+    counter.until(&mut clerk, &desk, "申請者が開いた日時").await;
+    counter.close();
+}
+
+/// NF-32, NF-33: a file of a message that cannot be rebuilt is held. Staff and citizen read why, and
+/// the citizen sends another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_file_of_a_message_is_told_on_both_sides() {
+    let counter = Counter::open_without_look_ahead();
+    let picture = photograph();
+    let (mut citizen, slip) = counter
+        .applies_for_residence_record("保留", "horyuu@example.jp", &[licence(&picture)])
+        .await;
+    let mine = citizen.page.path.replace("/receipt", "");
+    let messages = format!("{mine}/messages");
+    citizen.open(&messages).await;
+    let broken = papers::broken_pdf();
+    let file = Attach { input: "files", name: "壊れた.pdf", media: PDF, bytes: &broken };
+    let typed = [("words", "証明書を送ります。")];
+    citizen.press_with("送信する", &typed, &[file]).await.says("メッセージを送りました");
+
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    let desk = clerk.page.path.clone();
+    counter.until(&mut clerk, &desk, "壊れた.pdf").await;
+    clerk.page.says("証明書を送ります。").says("保留");
+    counter.until(&mut citizen, &messages, "安全のために受け取れませんでした").await;
+    citizen.page.says("もう一度送ってください");
+    citizen.open(&mine).await.says("受け取れなかったものがあります");
+    citizen.open(&messages).await;
+    let file =
+        Attach { input: "files", name: "別の形.png", media: "image/png", bytes: &picture };
+    let typed = [("words", "画像にしました。")];
+    citizen.press_with("送信する", &typed, &[file]).await.says("メッセージを送りました");
+    counter.until(&mut clerk, &desk, "別の形.png").await;
+    let rebuilt = papers::attachment_at(&mut clerk, &desk, 1).await;
+    assert!(papers::same_pixels(&picture, &rebuilt), "every pixel arrived");
     counter.close();
 }

@@ -26,9 +26,9 @@ pub use part::Part;
 pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
     Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
-    Declared, Delegate, DocumentOpened, MissedWord, PartPassword, Provenance, RawItem,
-    SentAtTerminal, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted, Withdrawal,
-    WordsMissed,
+    Declared, Delegate, DocumentOpened, FilesWritten, MissedWord, PartPassword, Provenance,
+    RawItem, SentAtTerminal, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted,
+    Withdrawal, WordsMissed,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

@@ -260,6 +260,7 @@ impl Message for FromCitizen {
             | ToStaff::WordsMissed(_)
             | ToStaff::CitizenWrote(_)
             | ToStaff::SentAtTerminal(_)
+            | ToStaff::FilesWritten(_)
             | ToStaff::EventsTold(_)
             | ToStaff::UptimeTold(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };

@@ -107,6 +107,7 @@ impl FromStaff {
             at: time::to_micros(written.at),
             writer: Writer::Staff,
             words_sealed: self.vault.seal(places::message(id), written.words.as_bytes()),
+            files: i32::try_from(written.files).unwrap_or(i32::MAX),
         };
         if !messages::from_staff(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
@@ -117,7 +118,8 @@ impl FromStaff {
     pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {
         let id = held.application_id.as_str();
         let seal = |row: &str| self.vault.seal(places::held_name(row), held.name.as_bytes());
-        if !told::held(tx, &self.by(), id, held.reason.word(), seal)? {
+        let file = (id, held.attachment_id.as_str());
+        if !told::held(tx, &self.by(), file, held.reason.word(), seal)? {
             return Err(poison(UNKNOWN));
         }
         self.news(tx, id, Template::Held, |letter| letter)
@@ -147,9 +149,14 @@ impl FromStaff {
             size: i64::try_from(document.bytes.len()).unwrap_or(i64::MAX),
             file_id: id.to_owned(),
             sha256: Digest::of(&document.bytes).0.to_vec(),
+            message_id: document.message_id.clone(),
         };
         if !told::document(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
+        }
+        // The message it comes with has a mail of its own.
+        if new.message_id.is_some() {
+            return Ok(());
         }
         self.news(tx, application, Template::Document, |letter| letter)
     }

@@ -7,8 +7,8 @@ use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
     Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
-    Declared, Delegate, DocumentOpened, EventsTold, Part, PartPassword, RawItem, SentAtTerminal,
-    Submission, ToStaff, UptimeTold, UsageCounted, Withdrawal, WordsMissed,
+    Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, Part, PartPassword, RawItem,
+    SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted, Withdrawal, WordsMissed,
 };
 use bridge_contract::seal::{self, Aad};
 use bridge_contract::wire::encode;
@@ -238,7 +238,7 @@ impl Post {
     }
 
     /// Seals what a citizen writes about an application, `by` somebody for the applicant or by the
-    /// applicant.
+    /// applicant. So many files follow.
     ///
     /// # Errors
     /// [`BadId`] when an identifier is not one.
@@ -247,15 +247,36 @@ impl Post {
         uuid: String,
         (application_id, message_id): (&str, &str),
         by: Option<Person>,
-        words: String,
+        (words, files): (String, usize),
     ) -> Result<Letter, BadId> {
         let message = CitizenWrote {
             application_id: ApplicationId::parse(application_id)?,
             message_id: message_id.to_owned(),
             by: by.map(delegate).transpose()?,
             words,
+            files: u32::try_from(files).unwrap_or(u32::MAX),
         };
         Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
+    /// Seals the files of such a message. They answer no question of the form.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn enclosed(
+        &self,
+        uuid: String,
+        (application_id, message_id): (&str, &str),
+        files: Vec<File>,
+    ) -> Result<Letter, BadId> {
+        let files = files.into_iter().map(|file| File { input: String::new(), ..file }).collect();
+        let (attachments, parts) = split(files)?;
+        let message = FilesWritten {
+            application_id: ApplicationId::parse(application_id)?,
+            message_id: message_id.to_owned(),
+            attachments,
+        };
+        Ok(self.letter(uuid, message.into(), parts))
     }
 
     /// Tells at which counter terminal an application is sent.

@@ -424,6 +424,7 @@ diesel::table! {
         issued_at -> BigInt,
         opened_at -> Nullable<BigInt>,
         sha256 -> Nullable<Binary>,
+        message_id -> Nullable<Text>,
     }
 }
 
@@ -434,6 +435,17 @@ diesel::table! {
         at -> BigInt,
         writer -> Text,
         words_sealed -> Binary,
+        files -> Integer,
+    }
+}
+
+diesel::table! {
+    message_files (id) {
+        id -> Text,
+        message_id -> Text,
+        name_sealed -> Binary,
+        size -> BigInt,
+        held -> Nullable<Text>,
     }
 }
 
@@ -502,6 +514,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     corrections,
     documents,
     messages,
+    message_files,
     doomed_files,
     mail_queue
 );

@@ -3,12 +3,13 @@
 use bridge_contract::messages::ToStaff;
 use internet_zone_store::By;
 use internet_zone_store::applications::messages::{self, Message, Writer};
+use internet_zone_store::applications::told;
 use internet_zone_web::places;
 
 use crate::applying::clock;
 use crate::browser::Browser;
 use crate::safety::outbox;
-use crate::staff::{Sent, sent, vault};
+use crate::staff::{Sent, issue, issue_with, sent, vault};
 use crate::support::Zone;
 
 /// Staff write about an application.
@@ -21,6 +22,7 @@ async fn staff_write(zone: &Zone, application: &str, words: &str) {
         application_id: application.to_owned(),
         at,
         writer: Writer::Staff,
+        files: 0,
     };
     let by = By::system("test", at);
     assert!(zone.store().write(move |tx| messages::from_staff(tx, &by, &new)).await.expect("kept"));
@@ -83,5 +85,148 @@ async fn what_cannot_be_sent_stays_where_it_was_typed() {
     }
     browser.get(&address).await;
     browser.submit("/messages", &[("words", "まだあります")]).await.is(429).says("1日20件まで");
+    zone.close().await;
+}
+
+/// What went out with messages: words with how many files follow, then those files.
+async fn written(zone: &Zone) -> Vec<(String, Vec<String>)> {
+    let read = |message: ToStaff| match message {
+        ToStaff::CitizenWrote(wrote) => Some((wrote.words, vec![wrote.files.to_string()])),
+        ToStaff::FilesWritten(sent) => {
+            assert!(sent.attachments.iter().all(|file| file.field.is_empty()));
+            let names = sent.attachments.into_iter().map(|file| file.name).collect();
+            Some((String::new(), names))
+        }
+        _ => None,
+    };
+    outbox(zone).await.into_iter().filter_map(|(message, _)| read(message)).collect()
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n picture of a certificate";
+
+/// NF-33, NF-56: files wait sealed beside what is typed until it is sent; they go behind the words,
+/// once; a file that could not be taken over is told where it was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_sends_files_with_a_message() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await.is(200).says("送るファイル").says("1ファイル10MBまで、3個まで");
+    let typed = [("words", "診断書を送ります。"), ("_do", "upload")];
+    browser.upload("/messages", &typed, &[("files", "診断書.png", PNG)]).await.is(200);
+    browser.says("ファイルを追加しました").says("診断書.png");
+    // The page is opened anew: words and file are still there.
+    browser.get(&address).await.is(200).says("診断書を送ります。").says("診断書.png");
+    let typed = [("words", "診断書を送ります。"), ("_do", "upload")];
+    browser.upload("/messages", &typed, &[("files", "別紙.png", PNG)]).await.says("別紙.png");
+    let spare = browser.html();
+    let spare = spare.split("value=\"remove:").nth(2).expect("two files").split('"').next();
+    let remove = format!("remove:{}", spare.expect("an identifier"));
+    browser.submit("/messages", &[("words", "診断書を送ります。"), ("_do", &remove)]).await.is(200);
+    browser.says("ファイルを削除しました").says("診断書.png");
+    assert!(!browser.text().contains("別紙.png"));
+
+    let page = browser.bytes.clone();
+    let words = [("words", "診断書を送ります。"), ("_do", "next")];
+    browser.submit("/messages", &words).await.is(200).says("メッセージを送りました");
+    browser.says("送ったファイル").says("診断書.png");
+    browser.bytes = page;
+    browser.submit("/messages", &words).await.is(200);
+    let went = written(&zone).await;
+    assert_eq!(went.len(), 2, "pressed twice, sent once: {went:?}");
+    assert_eq!(went[0], ("診断書を送ります。".to_owned(), vec!["1".to_owned()]));
+    assert_eq!(went[1], (String::new(), vec!["診断書.png".to_owned()]));
+    let bytes = std::fs::read(zone.root.join("zone.db")).expect("the database");
+    for plain in ["診断書", "picture of a certificate"] {
+        let plain = plain.as_bytes();
+        assert!(!bytes.windows(plain.len()).any(|window| window == plain), "sealed at rest");
+    }
+
+    let file = outbox(&zone).await.into_iter().find_map(|(message, _)| match message {
+        ToStaff::FilesWritten(sent) => Some(sent.attachments[0].id.to_string()),
+        _ => None,
+    });
+    let (by, wanted) = (By::system("test", zone.clock.now().as_microsecond()), id.clone());
+    let file = file.expect("it went");
+    let store = zone.store();
+    let held =
+        store.write(move |tx| told::held(tx, &by, (&wanted, &file), "encrypted", |_| Vec::new()));
+    assert!(held.await.expect("told"));
+    browser.get(&address).await.says("安全のために受け取れませんでした").says("保護を外して");
+    browser.get(&format!("/applications/{id}")).await.says("受け取れなかったものがあります");
+    zone.close().await;
+}
+
+/// NF-7, NF-56: a file that cannot be sent is told by its name; words and the other files stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_sent_is_told_by_its_name() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await;
+    let large = [PNG, &vec![0_u8; 10_000_001]].concat();
+    for (name, bytes, told) in [
+        ("空.png", &b""[..], "「空.png」は中身が空です"),
+        ("大きい.png", &large, "「大きい.png」が大きすぎます。1ファイル10MBまで"),
+        ("実行.exe", &b"MZ\x90\0 program"[..], "「実行.exe」は受け取れない種類のファイルです"),
+    ] {
+        for button in ["upload", "next"] {
+            let typed = [("words", "これを送ります。"), ("_do", button)];
+            browser.upload("/messages", &typed, &[("files", name, bytes)]).await.is(422);
+            browser.says(told).says("これを送ります。");
+        }
+    }
+    let typed = [("words", "これを送ります。"), ("_do", "upload")];
+    for number in 1..=3 {
+        let name = format!("{number}.png");
+        browser.upload("/messages", &typed, &[("files", &name, PNG)]).await.is(200);
+    }
+    browser.upload("/messages", &typed, &[("files", "4.png", PNG)]).await.is(422);
+    browser.says("3個まで").says("1.png").says("3.png").says("これを送ります。");
+    browser.submit("/messages", &[("words", ""), ("_do", "next")]).await.is(422);
+    browser.says("メッセージを入力してください").says("3.png");
+    assert!(written(&zone).await.is_empty(), "nothing went");
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get(&address).await.is(404);
+    zone.close().await;
+}
+
+/// NF-31, NF-33: what staff send with a message is downloaded from it, and its opening is told; it is
+/// no issued document.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_staff_are_downloaded_from_the_message() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let at = zone.clock.now().as_microsecond();
+    let new = Message {
+        words_sealed: vault(&zone).seal(places::message("answer"), "様式です。".as_bytes()),
+        id: "answer".to_owned(),
+        application_id: id.clone(),
+        at,
+        writer: Writer::Staff,
+        files: 2,
+    };
+    let by = By::system("test", at);
+    let kept = zone.store().write(move |tx| messages::from_staff(tx, &by, &new)).await;
+    assert!(kept.expect("kept"));
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await.says("様式です。").says("ファイル2個を準備しています");
+
+    let (issued, enclosed) = ("01kn35e000w8yseg2nqk02mez1", "01kn35e000w8yseg2nqk02mez2");
+    issue(&zone, &id, issued).await;
+    issue_with(&zone, &id, enclosed, Some("answer")).await;
+    browser.get(&address).await.says("届いたファイル").says("ファイル1個を準備しています");
+    let html = browser.html();
+    assert!(html.contains(enclosed) && !html.contains(issued), "{html}");
+    browser.get(&format!("/applications/{id}")).await;
+    let html = browser.html();
+    assert!(html.contains(issued) && !html.contains(enclosed), "{html}");
+    browser.get(&format!("/applications/{id}/documents/{enclosed}")).await.is(200);
+    assert_eq!(&browser.bytes[..], b"%PDF-1.7 letter");
+    browser.get(&address).await.says("はじめて開いた日時");
+    let opened = outbox(&zone).await.into_iter().any(|(message, _)| {
+        matches!(message, ToStaff::DocumentOpened(opened) if opened.document_id.as_str() == enclosed)
+    });
+    assert!(opened, "staff hear of it");
     zone.close().await;
 }

@@ -82,6 +82,16 @@ async fn a_correction_opens_only_what_was_flagged() {
 
 /// A letter of 15 bytes arrives for an application.
 pub(crate) async fn issue(zone: &Zone, application: &str, document: &str) {
+    issue_with(zone, application, document, None).await;
+}
+
+/// The same as a file of a message.
+pub(crate) async fn issue_with(
+    zone: &Zone,
+    application: &str,
+    document: &str,
+    message: Option<&str>,
+) {
     let vault = vault(zone);
     let files = Files::open(zone.root.join("files")).expect("the folder");
     files.put(document, &vault.seal(places::document(document), b"%PDF-1.7 letter")).expect("put");
@@ -94,6 +104,7 @@ pub(crate) async fn issue(zone: &Zone, application: &str, document: &str) {
         size: 15,
         file_id: document.to_owned(),
         sha256: sha256(b"%PDF-1.7 letter"),
+        message_id: message.map(str::to_owned),
     };
     let by = By::system("test", at);
     assert!(zone.store().write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
@@ -123,7 +134,7 @@ async fn a_held_file_is_explained() {
     let (by, wanted) = (By::system("test", zone.clock.now().as_microsecond()), id.clone());
     zone.store()
         .write(move |tx| {
-            told::held(tx, &by, &wanted, "encrypted", |row| {
+            told::held(tx, &by, (&wanted, "of-the-form"), "encrypted", |row| {
                 vault.seal(places::held_name(row), "履歴書.pdf".as_bytes())
             })
         })

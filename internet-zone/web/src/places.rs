@@ -68,6 +68,12 @@ pub const fn message(message: &str) -> Place<'_> {
     Place { table: "messages", column: "words", row: message }
 }
 
+/// The name of a file that was sent with a message.
+#[must_use]
+pub const fn message_file(file: &str) -> Place<'_> {
+    Place { table: "message_files", column: "name", row: file }
+}
+
 /// The bytes of an issued document.
 #[must_use]
 pub const fn document(document: &str) -> Place<'_> {

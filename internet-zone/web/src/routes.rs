@@ -88,11 +88,18 @@ fn application_pages() -> Router<Site> {
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
         .route("/applications/{id}/correction", get(correction::get).post(correction::post))
+        .route("/applications/{id}/messages", get(messages::get).post(messages::post))
         .layer(Extension(BodyLimit(UPLOAD_BYTES)));
     let in_pieces = Router::new()
         .route("/drafts/{id}/uploads", post(pieces::begin))
         .route("/drafts/{id}/uploads/{upload}", get(pieces::get).post(pieces::piece))
         .route("/drafts/{id}/uploads/{upload}/finish", post(pieces::finish))
+        .route("/applications/{id}/messages/uploads", post(messages::begin_file))
+        .route(
+            "/applications/{id}/messages/uploads/{upload}",
+            get(messages::file_at).post(messages::piece),
+        )
+        .route("/applications/{id}/messages/uploads/{upload}/finish", post(messages::finish_file))
         .layer(Extension(BodyLimit(pieces::REQUEST)));
     Router::new()
         .route("/procedures/{slug}/start", get(start::get).post(start::post))
@@ -120,7 +127,6 @@ fn application_pages() -> Router<Site> {
         .route("/applications/{id}/correction/check", get(correction::check_get))
         .route("/applications/{id}/correction/submit", post(correction::submit))
         .route("/applications/{id}/withdraw", get(withdraw::get).post(withdraw::post))
-        .route("/applications/{id}/messages", get(messages::get).post(messages::post))
         .route("/applications/{id}/documents/{document}", get(documents::get))
         .route("/applications/{id}/documents/{document}/qr.svg", get(check_codes::document))
         .merge(with_files)

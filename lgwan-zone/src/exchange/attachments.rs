@@ -8,7 +8,9 @@ use std::io;
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{Declared, HoldReason, Outcome, Rebuilt, Verdict};
 use bridge_lanes::{FromCitizen, Refusal};
+use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::rows::Attachment;
+use lgwan_zone_store::post::{Office, Sealed};
 use platform_store::files::Files;
 use sanitizer_verifier::{Kind, verify};
 
@@ -99,6 +101,20 @@ pub(super) fn rows(
         .collect()
 }
 
+/// What the citizens' zone is told of the files that are held.
+pub(super) fn told(
+    office: &Office,
+    application: &ApplicationId,
+    declared: &[Declared],
+    verdicts: &[Verdict],
+) -> Vec<Sealed> {
+    let held = |(file, verdict): (&Declared, &Verdict)| {
+        let reason = verdict.outcome.hold_reason()?;
+        Some(office.held(application, &file.id, &file.name, reason))
+    };
+    declared.iter().zip(verdicts).filter_map(held).collect()
+}
+
 /// A file that does not cross; `malware` as the scanner calls it.
 fn hold(row: &mut Attachment, reason: HoldReason, malware: Option<&String>) {
     "held".clone_into(&mut row.outcome);
@@ -126,5 +142,6 @@ fn plain(application: &str, round: i32, file: &Declared, verdict: &Verdict) -> A
         malware: None,
         removed: "[]".to_owned(),
         policy: verdict.policy_version.to_string(),
+        message_id: None,
     }
 }

@@ -58,12 +58,9 @@ pub(super) fn apply(
     let expected = countdown::told(&row, way.end, received);
     let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
     let mut messages = vec![told];
-    for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
-        if let Some(reason) = verdict.outcome.hold_reason() {
-            let held = intake.office.held(&sent.application_id, &file.id, &file.name, reason);
-            messages.push(held);
-        }
-    }
+    let declared = &sent.attachments;
+    let held = attachments::told(&intake.office, &sent.application_id, declared, &from.verdicts);
+    messages.extend(held);
     let files = attachments::rows(id, round, &sent.attachments, &from.verdicts);
     let mut known = file::attachments_of(tx.db, id)?;
     known.extend(files.iter().cloned());

@@ -32,6 +32,7 @@ pub(super) fn apply(
         writer: writer.to_owned(),
         writer_name: sent.by.as_ref().map_or("", called).to_owned(),
         words: sent.words.clone(),
+        files: i32::try_from(sent.files).unwrap_or(i32::MAX),
     };
     match messages::arrived(tx, by, &new)? {
         Written::Yes => intake.tell(tx, (id, MESSAGE), form.procedure()),

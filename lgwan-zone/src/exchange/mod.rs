@@ -8,6 +8,7 @@ mod attachments;
 mod copied;
 mod correction;
 mod doubts;
+mod enclosed;
 mod message;
 mod missed;
 mod opened;
@@ -82,6 +83,7 @@ impl Ingest for Intake {
             ToStaff::CopyAsked(asked) => copied::apply(self, tx, &by, asked),
             ToStaff::UsageCounted(told) => used::apply(tx, told),
             ToStaff::CitizenWrote(sent) => message::apply(self, tx, &by, from, sent),
+            ToStaff::FilesWritten(sent) => enclosed::apply(self, tx, &by, from, sent),
             ToStaff::SentAtTerminal(sent) => terminal::apply(tx, &by, from, sent),
             ToStaff::WordsMissed(told) => missed::apply(tx, told),
             ToStaff::EventsTold(told) => Ok(audit::mirror(tx, &by, told)?),

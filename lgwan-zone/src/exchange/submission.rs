@@ -146,11 +146,7 @@ fn messages(
     if !way.hops.is_empty() {
         messages.push(intake.office.status(id, way.end, by.at, "", promised.told(way.end)));
     }
-    for (file, verdict) in sent.attachments.iter().zip(&from.verdicts) {
-        if let Some(reason) = verdict.outcome.hold_reason() {
-            messages.push(intake.office.held(id, &file.id, &file.name, reason));
-        }
-    }
+    messages.extend(attachments::told(&intake.office, id, &sent.attachments, &from.verdicts));
     messages
 }
 

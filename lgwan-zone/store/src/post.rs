@@ -127,13 +127,14 @@ impl Office {
         }))
     }
 
-    /// What staff write to the applicant; which member of staff stays inside.
+    /// What staff write to the applicant, and how many files go with it; which member of staff stays
+    /// inside.
     #[must_use]
     pub fn message(
         &self,
         application: &ApplicationId,
         message_id: &str,
-        words: &str,
+        (words, files): (&str, usize),
         at: Timestamp,
     ) -> Sealed {
         self.close(&ToCitizen::from(StaffWrote {
@@ -141,6 +142,7 @@ impl Office {
             message_id: message_id.to_owned(),
             words: words.to_owned(),
             at,
+            files: u32::try_from(files).unwrap_or(u32::MAX),
         }))
     }
 
@@ -170,7 +172,28 @@ impl Office {
         file: (&str, &str, Vec<u8>),
         at: Timestamp,
     ) -> Sealed {
-        let (name, media, bytes) = file;
+        self.file((application, None), document, file, at)
+    }
+
+    /// A file that goes with a message.
+    #[must_use]
+    pub fn enclosed(
+        &self,
+        (application, message): (&ApplicationId, &str),
+        document: &DocumentId,
+        file: (&str, &str, Vec<u8>),
+        at: Timestamp,
+    ) -> Sealed {
+        self.file((application, Some(message)), document, file, at)
+    }
+
+    fn file(
+        &self,
+        (application, message): (&ApplicationId, Option<&str>),
+        document: &DocumentId,
+        (name, media, bytes): (&str, &str, Vec<u8>),
+        at: Timestamp,
+    ) -> Sealed {
         self.close(&ToCitizen::from(DocumentIssued {
             application_id: application.clone(),
             document_id: document.clone(),
@@ -178,6 +201,7 @@ impl Office {
             media: media.to_owned(),
             bytes,
             at,
+            message_id: message.map(str::to_owned),
         }))
     }
 

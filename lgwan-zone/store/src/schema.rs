@@ -331,6 +331,7 @@ diesel::table! {
         removed -> Text,
         policy -> Text,
         malware -> Nullable<Text>,
+        message_id -> Nullable<Text>,
     }
 }
 
@@ -366,6 +367,7 @@ diesel::table! {
         writer -> Text,
         writer_name -> Text,
         words -> Text,
+        files -> Integer,
     }
 }
 
@@ -403,6 +405,7 @@ diesel::table! {
         issued_at -> BigInt,
         issued_by -> Text,
         opened_at -> Nullable<BigInt>,
+        message_id -> Nullable<Text>,
     }
 }
 

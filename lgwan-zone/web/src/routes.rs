@@ -171,7 +171,7 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/propose", work, approval::propose),
         post("/applications/{id}/approval", work, approval::say),
         post("/applications/{id}/notes", work, notes::post),
-        post("/applications/{id}/messages", work, messages::post),
+        post("/applications/{id}/messages", work, messages::post).of_size(messages::LARGEST),
         get("/applications/{id}/attachments/{file}", read, files::attachment),
         get("/applications/{id}/attachments/{file}/view", read, files::view),
         get("/applications/{id}/attachments.zip", read, files::all),

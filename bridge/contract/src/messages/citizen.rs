@@ -5,6 +5,7 @@ use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, Procedu
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::staff::{count_at_the_end, counted_at_the_end};
 use super::{Answers, CheckpointTold, HoldReason, Receipt, messages};
 use crate::place::Lane;
 use crate::wire::{Malformed, Reader, Wire, Writer, private_record, record};
@@ -177,17 +178,45 @@ private_record! {
     }
 }
 
-private_record! {
-    /// Staff write to the citizen about an application. Which member of staff stays inside.
-    pub struct StaffWrote {
-        /// The application.
-        pub application_id: ApplicationId,
-        /// Identifier of what was written.
-        pub message_id: String,
-        /// The words.
-        pub words: String,
-        /// When.
-        pub at: Timestamp,
+/// Staff write to the citizen about an application. Which member of staff stays inside.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StaffWrote {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// Identifier of what was written.
+    pub message_id: String,
+    /// The words.
+    pub words: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many files come with it, each a [`DocumentIssued`] on `pub.doc`.
+    pub files: u32,
+}
+
+impl std::fmt::Debug for StaffWrote {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("StaffWrote").finish_non_exhaustive()
+    }
+}
+
+/// The number of files stands at the end, and only when there are any: words alone are as they were
+/// in the first version.
+impl Wire for StaffWrote {
+    fn write(&self, out: &mut Writer) {
+        self.application_id.write(out);
+        self.message_id.write(out);
+        self.words.write(out);
+        self.at.write(out);
+        count_at_the_end(self.files, out);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            application_id: ApplicationId::read(from)?,
+            message_id: String::read(from)?,
+            words: String::read(from)?,
+            at: Timestamp::read(from)?,
+            files: counted_at_the_end(from)?,
+        })
     }
 }
 
@@ -205,21 +234,55 @@ private_record! {
     }
 }
 
-private_record! {
-    /// A document for the citizen.
-    pub struct DocumentIssued {
-        /// The application it was issued for.
-        pub application_id: ApplicationId,
-        /// The document.
-        pub document_id: DocumentId,
-        /// Its file name.
-        pub name: String,
-        /// Its media type.
-        pub media: String,
-        /// The whole file.
-        pub bytes: Vec<u8>,
-        /// When it was issued.
-        pub at: Timestamp,
+/// A document for the citizen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocumentIssued {
+    /// The application it was issued for.
+    pub application_id: ApplicationId,
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its file name.
+    pub name: String,
+    /// Its media type.
+    pub media: String,
+    /// The whole file.
+    pub bytes: Vec<u8>,
+    /// When it was issued.
+    pub at: Timestamp,
+    /// What staff wrote that it comes with; `None` for a document that was issued.
+    pub message_id: Option<String>,
+}
+
+impl std::fmt::Debug for DocumentIssued {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("DocumentIssued").finish_non_exhaustive()
+    }
+}
+
+/// The message stands at the end, and only when there is one: an issued document is as it was in the
+/// first version.
+impl Wire for DocumentIssued {
+    fn write(&self, out: &mut Writer) {
+        self.application_id.write(out);
+        self.document_id.write(out);
+        self.name.write(out);
+        self.media.write(out);
+        self.bytes.write(out);
+        self.at.write(out);
+        if let Some(message) = &self.message_id {
+            message.write(out);
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            application_id: ApplicationId::read(from)?,
+            document_id: DocumentId::read(from)?,
+            name: String::read(from)?,
+            media: String::read(from)?,
+            bytes: Vec::read(from)?,
+            at: Timestamp::read(from)?,
+            message_id: if from.left() > 0 { Some(String::read(from)?) } else { None },
+        })
     }
 }
 

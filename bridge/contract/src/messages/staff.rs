@@ -34,6 +34,8 @@ messages! {
         CitizenWrote(CitizenWrote) = 22 "citizen_wrote",
         /// An application is being sent at a counter terminal.
         SentAtTerminal(SentAtTerminal) = 43 "sent_at_terminal",
+        /// The files of what a citizen wrote.
+        FilesWritten(FilesWritten) = 45 "files_written",
         /// Events of the internet zone's operation log.
         EventsTold(EventsTold) = 31 "events_told",
         /// When the internet zone was at work.
@@ -53,6 +55,7 @@ impl ToStaff {
             Self::CopyAsked(asked) => Some(&asked.application_id),
             Self::CitizenWrote(written) => Some(&written.application_id),
             Self::SentAtTerminal(sent) => Some(&sent.application_id),
+            Self::FilesWritten(sent) => Some(&sent.application_id),
             Self::PublicationReceipt(_)
             | Self::UsageCounted(_)
             | Self::WordsMissed(_)
@@ -67,6 +70,7 @@ impl ToStaff {
         match self {
             Self::Submission(sent) => &sent.attachments,
             Self::Correction(sent) => &sent.attachments,
+            Self::FilesWritten(sent) => &sent.attachments,
             Self::Withdrawal(_)
             | Self::DocumentOpened(_)
             | Self::CopyAsked(_)
@@ -353,17 +357,76 @@ record! {
     }
 }
 
+/// A citizen writes about an own application. When is in the item's stamp.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CitizenWrote {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// Identifier of what was written.
+    pub message_id: String,
+    /// Who wrote for the applicant, if somebody did (NF-16).
+    pub by: Option<Delegate>,
+    /// The words.
+    pub words: String,
+    /// How many files follow in a [`FilesWritten`].
+    pub files: u32,
+}
+
+impl std::fmt::Debug for CitizenWrote {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("CitizenWrote").finish_non_exhaustive()
+    }
+}
+
+/// The number of files stands at the end, and only when some follow: words alone are as they were
+/// in the first version.
+impl Wire for CitizenWrote {
+    fn write(&self, out: &mut Writer) {
+        self.application_id.write(out);
+        self.message_id.write(out);
+        self.by.write(out);
+        self.words.write(out);
+        count_at_the_end(self.files, out);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            application_id: ApplicationId::read(from)?,
+            message_id: String::read(from)?,
+            by: Option::read(from)?,
+            words: String::read(from)?,
+            files: counted_at_the_end(from)?,
+        })
+    }
+}
+
+/// Writes a number that stands at the end of a message only when it is not 0.
+pub(super) fn count_at_the_end(count: u32, out: &mut Writer) {
+    if count > 0 {
+        count.write(out);
+    }
+}
+
+/// Reads it.
+pub(super) fn counted_at_the_end(from: &mut Reader<'_>) -> Result<u32, Malformed> {
+    if from.left() == 0 {
+        return Ok(0);
+    }
+    match u32::read(from)? {
+        0 => Err(Malformed::NotCanonical),
+        count => Ok(count),
+    }
+}
+
 private_record! {
-    /// A citizen writes about an own application. When is in the item's stamp.
-    pub struct CitizenWrote {
+    /// The files of what a citizen wrote. They go as an item of their own behind the words, so that
+    /// staff read those while the files are still being rebuilt.
+    pub struct FilesWritten {
         /// The application.
         pub application_id: ApplicationId,
         /// Identifier of what was written.
         pub message_id: String,
-        /// Who wrote for the applicant, if somebody did (NF-16).
-        pub by: Option<Delegate>,
-        /// The words.
-        pub words: String,
+        /// The files, whose bytes travel as parts of the same item.
+        pub attachments: Vec<Declared>,
     }
 }
 

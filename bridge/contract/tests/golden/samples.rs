@@ -40,6 +40,9 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("submission.represented.v1.bin", encode(&ToStaff::from(Box::new(represented()))));
     one("submission.cosigned.v1.bin", encode(&ToStaff::from(Box::new(cosigned()))));
     one("correction.represented.v1.bin", encode(&ToStaff::from(corrected_by_delegate())));
+    one("citizen-wrote.files.v1.bin", encode(&ToStaff::from(wrote_with_files())));
+    one("staff-wrote.files.v1.bin", encode(&ToCitizen::from(answered_with_files())));
+    one("document-issued.message.v1.bin", encode(&ToCitizen::from(document_of_message())));
     one("raw-item.v1.bin", encode(&raw_item()));
     one("raw-item.v2.bin", encode(&locked_item()));
     one("look-request.v1.bin", encode(&look_request()));
@@ -77,6 +80,9 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("submission.represented.v1.bin"), ToStaff::from(Box::new(represented())));
     same(&frozen("submission.cosigned.v1.bin"), ToStaff::from(Box::new(cosigned())));
     same(&frozen("correction.represented.v1.bin"), ToStaff::from(corrected_by_delegate()));
+    same(&frozen("citizen-wrote.files.v1.bin"), ToStaff::from(wrote_with_files()));
+    same(&frozen("staff-wrote.files.v1.bin"), ToCitizen::from(answered_with_files()));
+    same(&frozen("document-issued.message.v1.bin"), ToCitizen::from(document_of_message()));
     same(&frozen("raw-item.v1.bin"), raw_item());
     same(&frozen("raw-item.v2.bin"), locked_item());
     same(&frozen("look-request.v1.bin"), look_request());
@@ -254,6 +260,13 @@ fn to_staff() -> Vec<ToStaff> {
             message_id: text("01k9message"),
             by: Some(delegate()),
             words: text("いつごろ届きますか。"),
+            files: 0,
+        }
+        .into(),
+        FilesWritten {
+            application_id: application(),
+            message_id: text("01k9message"),
+            attachments: vec![declared()],
         }
         .into(),
         SentAtTerminal {
@@ -279,6 +292,38 @@ fn to_staff() -> Vec<ToStaff> {
         .into(),
         UptimeTold { stretches: vec![Uptime { since: at(9), until: at(60_000_009) }] }.into(),
     ]
+}
+
+fn wrote_with_files() -> CitizenWrote {
+    CitizenWrote {
+        application_id: application(),
+        message_id: text("01k9message"),
+        by: None,
+        words: text("診断書をお送りします。"),
+        files: 2,
+    }
+}
+
+fn answered_with_files() -> StaffWrote {
+    StaffWrote {
+        application_id: application(),
+        message_id: text("01k9answer"),
+        words: text("様式をお送りします。"),
+        at: at(7),
+        files: 1,
+    }
+}
+
+fn document_of_message() -> DocumentIssued {
+    DocumentIssued {
+        application_id: application(),
+        document_id: DocumentId::from_bits(6),
+        name: text("様式.docx"),
+        media: text("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        bytes: b"PK".to_vec(),
+        at: at(7),
+        message_id: Some(text("01k9answer")),
+    }
 }
 
 fn to_citizen() -> Vec<ToCitizen> {
@@ -329,6 +374,7 @@ fn to_citizen() -> Vec<ToCitizen> {
             media: text("application/pdf"),
             bytes: b"%PDF".to_vec(),
             at: at(5),
+            message_id: None,
         }
         .into(),
         DepartmentsPublished {
@@ -352,6 +398,7 @@ fn to_citizen() -> Vec<ToCitizen> {
             message_id: text("01k9answer"),
             words: text("今週中に発送します。"),
             at: at(7),
+            files: 0,
         }
         .into(),
         CheckpointTold { seq: 7, at: at(10), hash: Digest::of(b"event 7"), signature: vec![9; 64] }

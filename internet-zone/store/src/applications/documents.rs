@@ -28,6 +28,8 @@ pub struct Document {
     pub opened_at: Option<i64>,
     /// SHA-256 of its bytes; `None` for one that arrived before it was kept.
     pub sha256: Option<Vec<u8>>,
+    /// What staff wrote that it came with; `None` for one that was issued.
+    pub message_id: Option<String>,
 }
 
 macro_rules! columns {
@@ -42,23 +44,38 @@ macro_rules! columns {
             documents::issued_at,
             documents::opened_at,
             documents::sha256,
+            documents::message_id,
         )
     };
 }
 
-/// The documents of an application, oldest first.
+/// The documents that were issued for an application, oldest first.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Document>> {
     documents::table
         .filter(documents::application_id.eq(application_id))
+        .filter(documents::message_id.is_null())
         .order((documents::issued_at, documents::id))
         .select(columns!())
         .load(db)
 }
 
-/// One document.
+/// The files that staff sent with messages about an application, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_messages(db: &mut Db, application_id: &str) -> QueryResult<Vec<Document>> {
+    documents::table
+        .filter(documents::application_id.eq(application_id))
+        .filter(documents::message_id.is_not_null())
+        .order((documents::issued_at, documents::id))
+        .select(columns!())
+        .load(db)
+}
+
+/// One document, issued or sent with a message.
 ///
 /// # Errors
 /// When the database cannot be read.

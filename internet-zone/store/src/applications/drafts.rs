@@ -12,6 +12,10 @@ use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{doomed_files, draft_files, drafts};
 
+/// The round of a draft that holds what a citizen writes next about an application, with its files;
+/// corrections count from 1.
+pub const MESSAGE: i64 = 0;
+
 /// A draft to begin.
 #[derive(Clone, Debug)]
 pub struct NewDraft {
@@ -25,7 +29,7 @@ pub struct NewDraft {
     pub owner: Owner,
     /// The account that begins it for the owner, an account too (NF-16).
     pub delegate: Option<String>,
-    /// For a correction: the application and the round.
+    /// For a correction: the application and the round. Round [`MESSAGE`] is the next message.
     pub correction: Option<(String, i64)>,
     /// Sealed answers: prefilled or empty.
     pub answers_sealed: Vec<u8>,
@@ -44,7 +48,7 @@ pub struct Draft {
     pub revision: i64,
     /// Whose it is.
     pub owner: Owner,
-    /// For a correction: the application and the round.
+    /// For a correction: the application and the round. Round [`MESSAGE`] is the next message.
     pub correction: Option<(String, i64)>,
     /// Sealed answers.
     pub answers_sealed: Vec<u8>,
@@ -56,6 +60,14 @@ pub struct Draft {
     pub updated_at: i64,
     /// Microseconds; deleted then.
     pub expires_at: i64,
+}
+
+impl Draft {
+    /// Whether it holds what is written next about an application.
+    #[must_use]
+    pub fn is_message(&self) -> bool {
+        self.correction.as_ref().is_some_and(|(_, round)| *round == MESSAGE)
+    }
 }
 
 /// A file of a draft. Its bytes lie sealed in the folder under `id`.

@@ -1,14 +1,15 @@
 //! What a citizen and staff write to each other about an application. The words are sealed; the
-//! staff zone has them too.
+//! staff zone has them too. Of files a citizen sent with them this zone keeps the names; those of
+//! staff are documents.
 
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
-use super::withdraw;
+use super::{drafts, withdraw};
 use crate::identity::tries;
 use crate::post::{self, Letter};
-use crate::record::{Act, By, record};
-use crate::schema::messages;
+use crate::record::{Act, By, record, record_with};
+use crate::schema::{message_files, messages};
 
 /// Messages of one application a day, at most.
 pub const A_DAY: i64 = 20;
@@ -52,6 +53,34 @@ pub struct Message {
     pub writer: Writer,
     /// Sealed words.
     pub words_sealed: Vec<u8>,
+    /// How many files staff said come with it, each a document of this message.
+    pub files: i32,
+}
+
+/// A file that a citizen sent with a message. Its bytes went across.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct MessageFile {
+    /// Identifier of the attachment.
+    pub id: String,
+    /// The message.
+    pub message_id: String,
+    /// Sealed name.
+    pub name_sealed: Vec<u8>,
+    /// Bytes as sent.
+    pub size: i64,
+    /// Why it could not be taken over.
+    pub held: Option<String>,
+}
+
+/// The files of a message to send, as they lie in its draft.
+#[derive(Debug)]
+pub struct Enclosed {
+    /// The draft that holds them, and the version that was read.
+    pub draft: (String, i64),
+    /// What is kept of them.
+    pub files: Vec<MessageFile>,
+    /// Them, sealed.
+    pub letter: Letter,
 }
 
 /// What became of a message of a citizen.
@@ -63,9 +92,12 @@ pub enum Written {
     Before,
     /// Too many today; nothing was done.
     TooMany,
+    /// Another window changed the files; nothing was done.
+    Outdated,
 }
 
-/// Keeps a message of a citizen and sends it. `subject` counts those of the application today.
+/// Keeps a message of a citizen and sends it, with the files of its draft, which ends. `subject`
+/// counts those of the application today.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -74,17 +106,32 @@ pub fn from_citizen(
     by: &By,
     new: &Message,
     (letter, subject): (Letter, &[u8]),
+    enclosed: Option<Enclosed>,
 ) -> QueryResult<Written> {
     let known: i64 = messages::table.find(&new.id).count().get_result(tx.db)?;
     if known > 0 {
         return Ok(Written::Before);
+    }
+    if let Some(Enclosed { draft: (draft, version), .. }) = &enclosed
+        && !drafts::hold(tx, draft, *version)?
+    {
+        return Ok(Written::Outdated);
     }
     if !tries::count_to(tx, subject, A_DAY, new.at)? {
         return Ok(Written::TooMany);
     }
     insert(tx, new)?;
     post::send(tx, letter, None, new.at)?;
-    record(tx, by, Act::Wrote, &new.application_id);
+    let mut detail = String::new();
+    if let Some(Enclosed { draft: (draft, _), files, letter }) = enclosed {
+        for file in &files {
+            insert_file(tx, file)?;
+        }
+        post::send(tx, letter, None, new.at)?;
+        drafts::remove(tx, &draft)?;
+        detail = format!("files={}", files.len());
+    }
+    record_with(tx, by, Act::Wrote, &new.application_id, detail);
     Ok(Written::Yes)
 }
 
@@ -108,10 +155,50 @@ fn insert(tx: &mut Tx<'_>, new: &Message) -> QueryResult<()> {
         messages::at.eq(new.at),
         messages::writer.eq(new.writer.word()),
         messages::words_sealed.eq(&new.words_sealed),
+        messages::files.eq(new.files),
     );
     each_backend!(tx.db, conn => diesel::insert_into(messages::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;
     Ok(())
+}
+
+fn insert_file(tx: &mut Tx<'_>, file: &MessageFile) -> QueryResult<usize> {
+    diesel::insert_into(message_files::table)
+        .values((
+            message_files::id.eq(&file.id),
+            message_files::message_id.eq(&file.message_id),
+            message_files::name_sealed.eq(&file.name_sealed),
+            message_files::size.eq(file.size),
+            message_files::held.eq(&file.held),
+        ))
+        .execute(tx.db)
+}
+
+/// Notes why a file of a message could not be taken over. `false` when it is of no message.
+pub(super) fn file_held(tx: &mut Tx<'_>, file: &str, reason: &str) -> QueryResult<bool> {
+    diesel::update(message_files::table.find(file))
+        .set(message_files::held.eq(reason))
+        .execute(tx.db)
+        .map(|changed| changed == 1)
+}
+
+/// The files that citizens sent with the messages of an application, in the order they were added.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn files_of(db: &mut Db, application_id: &str) -> QueryResult<Vec<MessageFile>> {
+    message_files::table
+        .inner_join(messages::table.on(messages::id.eq(message_files::message_id)))
+        .filter(messages::application_id.eq(application_id))
+        .order(message_files::id)
+        .select((
+            message_files::id,
+            message_files::message_id,
+            message_files::name_sealed,
+            message_files::size,
+            message_files::held,
+        ))
+        .load(db)
 }
 
 /// The messages of an application, oldest first.
@@ -119,7 +206,7 @@ fn insert(tx: &mut Tx<'_>, new: &Message) -> QueryResult<()> {
 /// # Errors
 /// When the database cannot be read.
 pub fn of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Message>> {
-    let rows: Vec<(String, String, i64, String, Vec<u8>)> = messages::table
+    let rows: Vec<(String, String, i64, String, Vec<u8>, i32)> = messages::table
         .filter(messages::application_id.eq(application_id))
         .order((messages::at, messages::id))
         .select((
@@ -128,14 +215,17 @@ pub fn of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Message>> {
             messages::at,
             messages::writer,
             messages::words_sealed,
+            messages::files,
         ))
         .load(db)?;
-    let message = |(id, application_id, at, writer, words_sealed): (_, _, _, String, _)| Message {
-        id,
-        application_id,
-        at,
-        writer: Writer::from_word(&writer),
-        words_sealed,
-    };
+    let message =
+        |(id, application_id, at, writer, words_sealed, files): (_, _, _, String, _, _)| Message {
+            id,
+            application_id,
+            at,
+            writer: Writer::from_word(&writer),
+            words_sealed,
+            files,
+        };
     Ok(rows.into_iter().map(message).collect())
 }

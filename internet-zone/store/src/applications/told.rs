@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use domain::applications::State;
 use platform_store::{Tx, each_backend};
 
-use super::{seats, withdraw};
+use super::{messages, seats, withdraw};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{applications, corrections, documents, held_files, once_keys};
 
@@ -88,19 +88,24 @@ pub fn correction(tx: &mut Tx<'_>, by: &By, new: &NewCorrection) -> QueryResult<
     Ok(true)
 }
 
-/// Takes over that a file is held. `false` when there is no such application.
+/// Takes over that a file is held: beside what it was sent with, a message or the application.
+/// `false` when there is no such application.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn held(
     tx: &mut Tx<'_>,
     by: &By,
-    application_id: &str,
+    (application_id, file): (&str, &str),
     reason: &str,
     seal_name: impl FnOnce(&str) -> Vec<u8>,
 ) -> QueryResult<bool> {
     if withdraw::state_of(tx, application_id)?.is_none() {
         return Ok(false);
+    }
+    if messages::file_held(tx, file, reason)? {
+        record_with(tx, by, Act::FileHeld, application_id, format!("reason={reason}"));
+        return Ok(true);
     }
     let before: i64 = held_files::table
         .filter(held_files::application_id.eq(application_id))
@@ -143,6 +148,8 @@ pub struct NewDocument {
     pub file_id: String,
     /// SHA-256 of its bytes.
     pub sha256: Vec<u8>,
+    /// What staff wrote that it comes with; `None` for one that was issued.
+    pub message_id: Option<String>,
 }
 
 /// Takes over a document. `false` when there is no such application.
@@ -162,6 +169,7 @@ pub fn document(tx: &mut Tx<'_>, by: &By, new: &NewDocument) -> QueryResult<bool
         documents::file_id.eq(&new.file_id),
         documents::issued_at.eq(by.at),
         documents::sha256.eq(&new.sha256),
+        documents::message_id.eq(&new.message_id),
     );
     each_backend!(tx.db, conn => diesel::insert_into(documents::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;

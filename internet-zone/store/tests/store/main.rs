@@ -6,6 +6,7 @@ mod fixture;
 mod identity;
 mod line;
 mod mandates;
+mod messages;
 mod migrations;
 mod parity;
 mod storm;

@@ -171,6 +171,7 @@ on_both_databases!(
             size: 3,
             file_id: document.clone(),
             sha256: vec![7; 32],
+            message_id: None,
         };
         let by = zone.by();
         assert!(zone.store.write(move |tx| told::document(tx, &by, &new)).await.expect("told"));
@@ -199,6 +200,7 @@ on_both_databases!(
             size: 3,
             file_id: file.clone(),
             sha256: vec![7; 32],
+            message_id: None,
         };
         let both = vec![lost.clone(), file];
         let asked = both.clone();

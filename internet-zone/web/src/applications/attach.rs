@@ -36,7 +36,7 @@ pub(super) async fn take_files(
     }
     for sent in std::mem::take(&mut filled.uploads) {
         let input = sent.input.clone();
-        match upload::take(site, &open.entry, &open.files, sent).await? {
+        match upload::take(site, open, sent).await? {
             Ok(file) => store(site, open, Change { add: Some(file), ..Change::default() }).await?,
             Err(words) => refused.entry(input).or_default().push(words),
         }

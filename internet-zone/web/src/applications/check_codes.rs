@@ -46,7 +46,9 @@ pub(crate) async fn document(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadDocument).await?;
     let found = site.store.read(move |db| documents::find(db, &document)).await?;
-    let found = found.filter(|found| found.application_id == open.application.id);
+    // What came with a message was not issued: nobody vouches for it with a code.
+    let found = found
+        .filter(|found| found.application_id == open.application.id && found.message_id.is_none());
     let found = found
         .ok_or_else(|| Reply::not_found("applications.no_document").link(urls::application(&id)))?;
     picture(&site, &open.application.number, of_document(&site.vault, &found.id))

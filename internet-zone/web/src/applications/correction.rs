@@ -166,13 +166,6 @@ async fn draft_of(
     waiting: &Correction,
     asked: &Asked,
 ) -> Result<String, Trouble> {
-    let (session, _) = session_or_guest(site, caller).await?;
-    // What a delegate sent is corrected as what it is: the principal's, begun by the delegate.
-    let acting = application.acting.as_ref();
-    let delegate = acting.map(|acting| acting.delegate.id.clone());
-    let owner = acting.map_or(session.owner, |of| Owner::Account(of.principal.id.clone()));
-    let (id, round) = (application.application.id.clone(), waiting.round);
-    let new_id = site.new_id();
     let mut answers = asked.prefill.clone();
     for field in application.entry.procedure().pages.iter().flat_map(|page| &page.fields) {
         // Files went across when they were sent; they cannot be shown again, only sent anew.
@@ -181,6 +174,22 @@ async fn draft_of(
         }
     }
     let content = Content { answers, ..Content::default() };
+    round_of(site, caller, application, (waiting.round, content)).await
+}
+
+/// The draft of one round about an application, begun with this content when there is none.
+pub(super) async fn round_of(
+    site: &Site,
+    caller: &Caller,
+    application: &OpenApplication,
+    (round, content): (i64, Content),
+) -> Result<String, Trouble> {
+    let (session, _) = session_or_guest(site, caller).await?;
+    // What a delegate sent is corrected as what it is: the principal's, begun by the delegate.
+    let acting = application.acting.as_ref();
+    let delegate = acting.map(|acting| acting.delegate.id.clone());
+    let owner = acting.map_or(session.owner, |of| Owner::Account(of.principal.id.clone()));
+    let (id, new_id) = (application.application.id.clone(), site.new_id());
     let days = i64::from(application.entry.procedure().retain.draft_days.max(1));
     let by = caller.by();
     let new = NewDraft {

@@ -1,23 +1,33 @@
-//! What a citizen and the department write to each other about an application (NF-33). Words only:
-//! a file comes with a correction, where it is rebuilt on its way.
+//! What a citizen and the department write to each other about an application (NF-33). Files a
+//! citizen sends with a message lie in a draft of their own until then, as those of a form do, and
+//! are rebuilt on their way; those of staff are documents.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use domain::digits::holds_my_number;
+use domain::forms::definition::FileKind;
 use domain::identity::Action;
 use domain::text::unwanted;
 use http::StatusCode;
-use internet_zone_store::applications::messages::{self, Message, Writer, Written};
+use internet_zone_store::applications::documents::{self, Document};
+use internet_zone_store::applications::drafts::{self, MESSAGE};
+use internet_zone_store::applications::messages::{
+    self, Enclosed, Message, MessageFile, Writer, Written,
+};
 use platform_service::ids;
 use platform_web::fields::{Field, Problem};
+use platform_web::multipart::Upload;
 use platform_web::{
-    CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor,
-    see_other,
+    CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
 };
 
-use super::access::{self, OpenApplication};
+use super::access::{self, OpenApplication, OpenDraft};
 use super::acting::Acting;
-use super::submit;
+use super::content::{self, Content};
+use super::filled::{Button, Filled};
+use super::{attach, correction, pieces, show, submit, upload};
 use crate::caller::Caller;
+use crate::forms::{Attached, file_input};
 use crate::frame::Frame;
 use crate::places;
 use crate::procedures::words;
@@ -29,6 +39,20 @@ use crate::urls;
 const LONGEST: usize = 1_000;
 /// Input that makes a second press send nothing.
 const KEY: &str = "key";
+/// The input of the words, here and in the draft.
+const WORDS: &str = "words";
+/// The input of the files.
+pub(super) const FILES: &str = "files";
+/// What may be sent with one message.
+static TAKEN: FileKind = FileKind { min: 0, max: 3, max_mb: 10, types: Vec::new() };
+/// MB of all files of a message, at most.
+const TOTAL_MB: u32 = 20;
+
+/// The question that files of a message answer.
+pub(super) fn file_question() -> upload::Question<'static> {
+    let label = TEXTS.text("applications.messages.files");
+    upload::Question { label, kind: &TAKEN, total_mb: TOTAL_MB }
+}
 
 #[derive(askama::Template)]
 #[template(path = "applications/messages.html")]
@@ -38,10 +62,15 @@ struct Page<'a> {
     number: &'a str,
     messages: Vec<Line>,
     words: Field,
+    files: Field,
+    attached: Vec<Attached>,
     problems: Vec<Problem>,
     key: String,
+    note: &'static str,
     sent: bool,
     action: String,
+    /// Where its files come in pieces.
+    uploads: String,
     back: String,
 }
 
@@ -51,10 +80,50 @@ struct Line {
     staff: bool,
     at: String,
     words: String,
+    /// Files the citizen sent with it.
+    sent: Vec<Sent>,
+    /// Files of staff.
+    issued: Vec<show::Issued>,
+    /// Files of staff that are on their way.
+    coming: usize,
+    /// Files of staff that only the person may receive.
+    locked: bool,
 }
 
-fn line(site: &Site, message: Message) -> Line {
+/// A file that went across.
+struct Sent {
+    name: String,
+    size: String,
+    /// Why it could not be taken over, or empty.
+    held: &'static str,
+}
+
+/// What was written so far, with its files.
+struct Thread {
+    messages: Vec<Message>,
+    files: Vec<MessageFile>,
+    documents: Vec<Document>,
+}
+
+async fn thread(site: &Site, id: &str) -> Result<Thread, Trouble> {
+    let id = id.to_owned();
+    let found = site.store.read(move |db| {
+        Ok(Thread {
+            messages: messages::of(db, &id)?,
+            files: messages::files_of(db, &id)?,
+            documents: documents::of_messages(db, &id)?,
+        })
+    });
+    Ok(found.await?)
+}
+
+fn line(site: &Site, open: &OpenApplication, message: &Message, thread: &Thread) -> Line {
     let words = site.vault.open_text(places::message(&message.id), &message.words_sealed);
+    let sent = thread.files.iter().filter(|file| file.message_id == message.id);
+    let ours = |document: &&Document| document.message_id.as_deref() == Some(message.id.as_str());
+    let issued: Vec<Document> = thread.documents.iter().filter(ours).cloned().collect();
+    let arrived = issued.len();
+    let may = open.allows(Action::ReadDocument);
     Line {
         who: TEXTS.text(match message.writer {
             Writer::Applicant => "applications.messages.applicant",
@@ -64,44 +133,98 @@ fn line(site: &Site, message: Message) -> Line {
         staff: message.writer == Writer::Staff,
         at: words::micros(message.at),
         words: words.unwrap_or_default(),
+        sent: sent.map(|file| one_sent(site, file)).collect(),
+        issued: if may { show::issued(site, &message.application_id, issued) } else { Vec::new() },
+        coming: usize::try_from(message.files).unwrap_or(0).saturating_sub(arrived),
+        locked: !may && arrived > 0,
     }
+}
+
+fn one_sent(site: &Site, file: &MessageFile) -> Sent {
+    let name = site.vault.open_text(places::message_file(&file.id), &file.name_sealed);
+    Sent {
+        name: name.unwrap_or_default(),
+        size: words::size(u64::try_from(file.size).unwrap_or(0)),
+        held: file.held.as_deref().map_or("", show::why_held),
+    }
+}
+
+/// What is shown beside the thread: what was typed, what is wrong with it.
+#[derive(Default)]
+struct Shown<'a> {
+    words: &'a str,
+    key: &'a str,
+    error: Option<String>,
+    file_error: Option<String>,
+    note: &'static str,
+    sent: bool,
 }
 
 async fn page(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     open: &OpenApplication,
-    form: &FormData,
-    (error, sent): (Option<String>, bool),
+    draft: Option<&OpenDraft>,
+    shown: Shown<'_>,
 ) -> Result<Response, Trouble> {
-    let id = open.application.id.clone();
-    let found = site.store.read(move |db| messages::of(db, &id)).await?;
+    let id = &open.application.id;
+    let thread = thread(site, id).await?;
     let hint = TEXTS.fill("applications.messages.hint", &[("most", &LONGEST)]);
-    let words = Field::new("words", TEXTS.text("applications.messages.words"))
+    let words = Field::new(WORDS, TEXTS.text("applications.messages.words"))
         .required()
         .hint(hint)
-        .value(form.text("words"))
-        .error(error.as_deref());
+        .value(shown.words)
+        .error(shown.error.as_deref());
     let words = Field { rows: 6, ..words };
-    let problems = words.problems();
+    let files = Field::new(FILES, file_question().label)
+        .optional()
+        .hint(TEXTS.text("applications.messages.files_hint"))
+        .error(shown.file_error.as_deref());
+    let files = file_input(&TAKEN, files);
+    let problems: Vec<Problem> = words.problems().into_iter().chain(files.problems()).collect();
     let bad = !problems.is_empty();
     let title = TEXTS.text("applications.messages.title");
-    let key = form.text(KEY);
+    let lines = thread.messages.iter().map(|message| line(site, open, message, &thread));
     let page = Page {
         frame: Frame::form(site, caller, visitor, title)
             .with_errors(bad)
             .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         number: &open.application.number,
-        messages: found.into_iter().map(|message| line(site, message)).collect(),
+        messages: lines.collect(),
         words,
+        files,
+        attached: draft.map(|draft| content::shown(&site.vault, &draft.files)).unwrap_or_default(),
         problems,
-        key: if key.is_empty() { ids::token() } else { key.to_owned() },
-        sent,
-        action: urls::messages(&open.application.id),
-        back: urls::application(&open.application.id),
+        key: if shown.key.is_empty() { ids::token() } else { shown.key.to_owned() },
+        note: shown.note,
+        sent: shown.sent,
+        action: urls::messages(id),
+        uploads: format!("{}/uploads", urls::messages(id)),
+        back: urls::application(id),
     };
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page)).into_response())
+}
+
+/// The draft of the next message, if one was begun.
+async fn begun(
+    site: &Site,
+    caller: &Caller,
+    open: &OpenApplication,
+) -> Result<Option<OpenDraft>, Trouble> {
+    let (id, now) = (open.application.id.clone(), site.micros());
+    let known = site.store.read(move |db| {
+        let Some(draft) = drafts::of_correction(db, &id, MESSAGE)? else { return Ok(false) };
+        Ok(drafts::find(db, &draft, now)?.is_some())
+    });
+    if known.await? { Ok(Some(draft(site, caller, open).await?)) } else { Ok(None) }
+}
+
+/// The draft of the next message; begins it when there is none.
+async fn draft(site: &Site, caller: &Caller, open: &OpenApplication) -> Result<OpenDraft, Trouble> {
+    let new = (MESSAGE, Content::default());
+    let id = correction::round_of(site, caller, open, new).await?;
+    access::draft(site, caller, &id).await
 }
 
 /// Shows what was written, and where to write.
@@ -113,45 +236,70 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
-    let who = (&site, &caller, &visitor);
-    page(who, &open, &FormData::default(), (None, asked.has("sent"))).await
+    let draft = begun(&site, &caller, &open).await?;
+    let typed = draft.as_ref().and_then(|draft| draft.content.answers.first(WORDS));
+    let shown = Shown {
+        words: typed.unwrap_or_default(),
+        note: match asked.text("note") {
+            "uploaded" => TEXTS.text("applications.page.uploaded"),
+            "unlocked" => TEXTS.text("applications.page.unlocked"),
+            "removed" => TEXTS.text("applications.page.removed"),
+            _ => "",
+        },
+        sent: asked.has("sent"),
+        ..Shown::default()
+    };
+    page((&site, &caller, &visitor), &open, draft.as_ref(), shown).await
 }
 
-/// Sends a message; pressing twice sends one.
+/// Takes files, or sends the message; pressing twice sends one.
 pub(crate) async fn post(
     caller: Caller,
     visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
-    CsrfForm(form): CsrfForm,
+    mut filled: Filled,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
     submit::still_accepting(&site, &id)?;
-    let text = match read(form.text("words")) {
-        Ok(text) => text,
-        Err(error) => {
-            let who = (&site, &caller, &visitor);
-            return page(who, &open, &form, (Some(error), false)).await;
+    let mut own = begun(&site, &caller, &open).await?;
+    if own.is_none() && !filled.uploads.is_empty() {
+        own = Some(draft(&site, &caller, &open).await?);
+    }
+    let mut refused = None;
+    let button = filled.button();
+    if let Some(own) = &mut own {
+        keep_words(&site, own, filled.text(WORDS)).await?;
+        refused = attach::take_files(&site, own, &mut filled).await?.remove(FILES);
+        if let Button::Remove(file) = &button {
+            attach::remove_file(&site, own, file).await?;
+        }
+    }
+    let note = if matches!(button, Button::Upload) {
+        "uploaded"
+    } else if matches!(button, Button::Unlock) {
+        "unlocked"
+    } else if matches!(button, Button::Remove(_)) {
+        "removed"
+    } else {
+        ""
+    };
+    if refused.is_none() && !note.is_empty() && own.is_some() {
+        return Ok(see_other(format!("{}?note={note}#write", urls::messages(&id))));
+    }
+    let read = read(filled.text(WORDS));
+    let unfit = refused.or_else(|| own.as_ref().and_then(|own| unfit(&site, own)));
+    let (words, key) = (filled.text(WORDS), filled.text(KEY));
+    let text = match (read, unfit) {
+        (Ok(text), None) if note.is_empty() => text,
+        (read, file_error) => {
+            // Who only adds a file is not told that nothing was written yet.
+            let error = read.err().filter(|_| note.is_empty());
+            let shown = Shown { words, key, error, file_error, ..Shown::default() };
+            return page((&site, &caller, &visitor), &open, own.as_ref(), shown).await;
         }
     };
-    let by = open.acting.as_ref().and_then(Acting::acts);
-    let message_id = message_id(&site, &id, form.text(KEY));
-    let at = site.micros();
-    let new = Message {
-        id: message_id.clone(),
-        application_id: id.clone(),
-        at,
-        writer: if by.is_some() { Writer::Delegate } else { Writer::Applicant },
-        words_sealed: site.vault.seal(places::message(&message_id), text.as_bytes()),
-    };
-    let letter = site.post.message(site.new_id(), (&id, &message_id), by, text).or_fault()?;
-    let subject = site.vault.index("messages", &format!("{id} {}", site.today()));
-    let done = caller.by();
-    let written = site
-        .store
-        .write(move |tx| messages::from_citizen(tx, &done, &new, (letter, &subject)))
-        .await?;
-    match written {
+    match send(&site, &caller, &open, own.as_ref(), (text, key)).await? {
         Written::Yes | Written::Before => {
             (site.wake)();
             Ok(see_other(format!("{}?sent=1", urls::messages(&id))))
@@ -160,7 +308,89 @@ pub(crate) async fn post(
             .with("most", messages::A_DAY)
             .link(urls::messages(&id))
             .into()),
+        Written::Outdated => {
+            let own = begun(&site, &caller, &open).await?;
+            let note = TEXTS.text("applications.messages.changed");
+            let shown = Shown { words, key, note, ..Shown::default() };
+            page((&site, &caller, &visitor), &open, own.as_ref(), shown).await
+        }
     }
+}
+
+/// Keeps what is typed with the files, so that it is there when the page is opened again.
+async fn keep_words(site: &Site, own: &mut OpenDraft, typed: &str) -> Result<(), Trouble> {
+    if own.content.answers.first(WORDS).unwrap_or_default() == typed {
+        return Ok(());
+    }
+    own.content.answers.put(WORDS, vec![typed.to_owned()]);
+    attach::store(site, own, attach::Change::default()).await
+}
+
+/// Why the files cannot go as they are.
+fn unfit(site: &Site, own: &OpenDraft) -> Option<String> {
+    let files = content::for_checks(&site.vault, &own.files);
+    let one = |file: &domain::forms::AttachedFile| {
+        if holds_my_number(&file.name) {
+            let label = file_question().label;
+            Some(TEXTS.fill("forms.file_name_my_number", &[("label", &label)]))
+        } else if file.locked {
+            Some(TEXTS.fill("forms.file_locked", &[("name", &file.name)]))
+        } else {
+            None
+        }
+    };
+    files.iter().find_map(one)
+}
+
+async fn send(
+    site: &Site,
+    caller: &Caller,
+    open: &OpenApplication,
+    own: Option<&OpenDraft>,
+    (text, key): (String, &str),
+) -> Result<Written, Trouble> {
+    let id = open.application.id.as_str();
+    let by = open.acting.as_ref().and_then(Acting::acts);
+    let message_id = message_id(site, id, key);
+    let new = Message {
+        id: message_id.clone(),
+        application_id: id.to_owned(),
+        at: site.micros(),
+        writer: if by.is_some() { Writer::Delegate } else { Writer::Applicant },
+        words_sealed: site.vault.seal(places::message(&message_id), text.as_bytes()),
+        files: 0,
+    };
+    let about = (id, message_id.as_str());
+    let own = own.filter(|own| !own.files.is_empty());
+    let count = own.map_or(0, |own| own.files.len());
+    let letter = site.post.message(site.new_id(), about, by, (text, count)).or_fault()?;
+    let enclosed = match own {
+        Some(own) => Some(enclosed(site, own, about).await?),
+        None => None,
+    };
+    let subject = site.vault.index("messages", &format!("{id} {}", site.today()));
+    let done = caller.by();
+    let written = site
+        .store
+        .write(move |tx| messages::from_citizen(tx, &done, &new, (letter, &subject), enclosed));
+    Ok(written.await?)
+}
+
+/// The files of the draft, sealed for the other side.
+async fn enclosed(site: &Site, own: &OpenDraft, about: (&str, &str)) -> Result<Enclosed, Trouble> {
+    let files = upload::read_all(site, &own.files).await?;
+    let kept = files.iter().map(|file| MessageFile {
+        id: file.id.clone(),
+        message_id: about.1.to_owned(),
+        name_sealed: site.vault.seal(places::message_file(&file.id), file.name.as_bytes()),
+        size: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
+        held: None,
+    });
+    Ok(Enclosed {
+        draft: (own.draft.id.clone(), own.draft.version),
+        files: kept.collect(),
+        letter: site.post.enclosed(site.new_id(), about, files).or_fault()?,
+    })
 }
 
 /// The words to send, or what is wrong with them.
@@ -184,4 +414,55 @@ fn read(typed: &str) -> Result<String, String> {
 fn message_id(site: &Site, application: &str, key: &str) -> String {
     let hash = site.vault.index("message", &format!("{application} {key}"));
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The draft in which a file in pieces goes on.
+async fn goes_on(site: &Site, caller: &Caller, id: &str) -> Result<String, Trouble> {
+    let open = access::application(site, caller, id, Action::WriteMessage).await?;
+    let own = begun(site, caller, &open).await?;
+    Ok(own.ok_or_else(|| Reply::not_found("applications.no_upload"))?.draft.id)
+}
+
+/// Begins a file in pieces, or says where the same one goes on.
+pub(crate) async fn begin_file(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    form: CsrfForm,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
+    let own = draft(&site, &caller, &open).await?;
+    pieces::begin(caller, State(site), Path(own.draft.id), form).await
+}
+
+/// Where a file goes on.
+pub(crate) async fn file_at(
+    caller: Caller,
+    State(site): State<Site>,
+    Path((id, file)): Path<(String, String)>,
+) -> PageResult {
+    let draft = goes_on(&site, &caller, &id).await?;
+    pieces::get(caller, State(site), Path((draft, file))).await
+}
+
+/// Takes one piece.
+pub(crate) async fn piece(
+    caller: Caller,
+    State(site): State<Site>,
+    Path((id, file)): Path<(String, String)>,
+    sent: Upload,
+) -> PageResult {
+    let draft = goes_on(&site, &caller, &id).await?;
+    pieces::piece(caller, State(site), Path((draft, file)), sent).await
+}
+
+/// Makes the pieces a file of the next message.
+pub(crate) async fn finish_file(
+    caller: Caller,
+    State(site): State<Site>,
+    Path((id, file)): Path<(String, String)>,
+    form: CsrfForm,
+) -> PageResult {
+    let draft = goes_on(&site, &caller, &id).await?;
+    pieces::finish(caller, State(site), Path((draft, file)), form).await
 }

@@ -10,6 +10,7 @@ use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
+use internet_zone_store::applications::drafts;
 use platform_web::fields::Problem;
 use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
 
@@ -59,12 +60,11 @@ pub(crate) async fn resume(
     Path(id): Path<String>,
 ) -> PageResult {
     let open = access::draft(&site, &caller, &id).await?;
-    if open.draft.correction.is_some() {
-        let application = open.draft.correction.map(|(application, _)| application);
-        return Ok(see_other(format!(
-            "{}/correction",
-            urls::application(&application.unwrap_or_default())
-        )));
+    if let Some((application, round)) = &open.draft.correction {
+        return Ok(see_other(match *round {
+            drafts::MESSAGE => urls::messages(application),
+            _ => format!("{}/correction", urls::application(application)),
+        }));
     }
     let visible = open.entry.form.visible_pages(&open.content.answers, site.today());
     let reached = usize::try_from(open.draft.reached).unwrap_or(0);

@@ -80,12 +80,11 @@ pub(crate) async fn begin(
 ) -> PageResult {
     let (open, owner) = draft(&site, &caller, &id).await?;
     let (input, name) = (form.text("input"), form.text("name"));
-    let Some((field, kind)) = upload::question(&open.entry, input) else {
+    let Some(upload::Question { label, kind, .. }) = upload::question(&open, input) else {
         return Ok(refused(StatusCode::CONFLICT, 0, TEXTS.text("forms.file_gone")));
     };
     let most = i64::from(kind.max_mb) * 1_000_000;
     let size = form.text("size").parse::<i64>().unwrap_or(-1);
-    let label = field.label.ja();
     if size <= 0 {
         let words = TEXTS.fill("forms.file_empty", &[("label", &label), ("name", &name)]);
         return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, 0, words));
@@ -232,7 +231,7 @@ pub(crate) async fn finish(
     let name = site.vault.open_text(name_place(&found.id), &found.name_sealed).or_fault()?;
     let size = bytes.len() as u64;
     let sent = Uploaded { input: found.input.clone(), name, bytes, size };
-    let taken = upload::take(&site, &open.entry, &open.files, sent).await?;
+    let taken = upload::take(&site, &open, sent).await?;
     let answer = match taken {
         Ok(file) => {
             let finishes = Some(found.id.clone());

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Event, Progress, Rules, State as Stage, progress};
 use domain::identity::Action;
-use internet_zone_store::applications::messages::{self, Message, Writer};
+use internet_zone_store::applications::messages::{self, Message, MessageFile, Writer};
 use internet_zone_store::applications::{documents, status};
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
@@ -30,12 +30,13 @@ struct Held {
     why: &'static str,
 }
 
-struct Issued {
-    name: String,
-    size: String,
-    issued: String,
-    opened: String,
-    href: String,
+/// A document as pages offer it.
+pub(super) struct Issued {
+    pub(super) name: String,
+    pub(super) size: String,
+    pub(super) issued: String,
+    pub(super) opened: String,
+    pub(super) href: String,
     /// With which anybody checks it.
     code: String,
     qr: String,
@@ -47,16 +48,20 @@ struct Talk {
     link: String,
     /// The department wrote last.
     answered: bool,
+    /// A file that was sent with the newest message could not be taken over.
+    held: bool,
 }
 
-fn talk(id: &str, written: &[Message]) -> Talk {
+fn talk(id: &str, written: &[Message], files: &[MessageFile]) -> Talk {
     let link = if written.is_empty() {
         TEXTS.text("applications.messages.link").to_owned()
     } else {
         TEXTS.fill("applications.messages.link_many", &[("count", &written.len())])
     };
     let answered = written.last().is_some_and(|last| last.writer == Writer::Staff);
-    Talk { href: urls::messages(id), link, answered }
+    let last = written.last().map(|last| last.id.as_str());
+    let held = files.iter().any(|file| file.held.is_some() && Some(&*file.message_id) == last);
+    Talk { href: urls::messages(id), link, answered, held }
 }
 
 struct ToCorrect {
@@ -110,11 +115,11 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
     let wanted = id.clone();
-    let (story, documents, written) = site
+    let (story, documents, written, files) = site
         .store
         .read(move |db| {
-            let written = messages::of(db, &wanted)?;
-            Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?, written))
+            let (written, files) = (messages::of(db, &wanted)?, messages::files_of(db, &wanted)?);
+            Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?, written, files))
         })
         .await?;
     let application = &open.application;
@@ -174,7 +179,7 @@ pub(crate) async fn get(
         signers: cosigning::signers(&site.vault, &open.entry, &open.cosigners),
         as_cosigner: open.as_cosigner,
         receipt: urls::receipt(&id),
-        talk: open.allows(Action::WriteMessage).then(|| talk(&id, &written)),
+        talk: open.allows(Action::WriteMessage).then(|| talk(&id, &written, &files)),
         verify: format!("{}{}", site.city.base_url, urls::VERIFY),
         is_account: caller.account().is_some(),
         done,
@@ -222,17 +227,19 @@ fn held(site: &Site, id: &str, story: &status::Story) -> Vec<Held> {
         .map(|file| {
             let name =
                 site.vault.open_text(places::held_name(&held_row(id, file.seq)), &file.name_sealed);
-            let key = format!("applications.hold.{}", file.reason);
-            let why = TEXTS.keys().find(|known| *known == key).map(|key| TEXTS.text(key));
-            Held {
-                name: name.unwrap_or_default(),
-                why: why.unwrap_or_else(|| TEXTS.text("applications.hold.broken")),
-            }
+            Held { name: name.unwrap_or_default(), why: why_held(&file.reason) }
         })
         .collect()
 }
 
-fn issued(site: &Site, id: &str, documents: Vec<documents::Document>) -> Vec<Issued> {
+/// Why a file could not be taken over, in words with what to do about it.
+pub(super) fn why_held(reason: &str) -> &'static str {
+    let key = format!("applications.hold.{reason}");
+    let why = TEXTS.keys().find(|known| *known == key).map(|key| TEXTS.text(key));
+    why.unwrap_or_else(|| TEXTS.text("applications.hold.broken"))
+}
+
+pub(super) fn issued(site: &Site, id: &str, documents: Vec<documents::Document>) -> Vec<Issued> {
     documents
         .into_iter()
         .map(|document| {

@@ -50,6 +50,10 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let open = access::draft(&site, &caller, &id).await?;
+    if open.draft.correction.is_some() {
+        // What is written about an application is sent from its own page.
+        return Ok(see_other(urls::draft(&id)));
+    }
     page::still_open(&site, &open)?;
     let again = || Ok(see_other(format!("{}?changed=1", urls::check(&id))));
     if form.text("version") != open.draft.version.to_string() {

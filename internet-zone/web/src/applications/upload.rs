@@ -1,16 +1,17 @@
 //! A file on its way into a draft: looked at, sealed, put into the folder, then
 //! named in the draft.
 
-use domain::forms::definition::{Field, FieldKind, FileKind, FileType};
+use domain::forms::definition::{FieldKind, FileKind, FileType};
 use internet_zone_store::applications::drafts::DraftFile;
 use platform_web::{OrFault as _, Trouble};
 use zeroize::Zeroizing;
 
+use super::access::OpenDraft;
 use super::content::{self, file_place};
 use super::filled::Uploaded;
+use super::messages;
 use crate::forms::sniff;
 use crate::look::{Look, Seen, Upload};
-use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 
@@ -19,30 +20,40 @@ const MB: u64 = 1_000_000;
 /// A file taken, or the words why not.
 pub(crate) type Taken = Result<DraftFile, String>;
 
-/// The file question with this input name.
-pub(crate) fn question<'a>(entry: &'a Entry, input: &str) -> Option<(&'a Field, &'a FileKind)> {
-    let fields = entry.procedure().pages.iter().flat_map(|page| &page.fields);
-    let field = fields.into_iter().find(|field| field.id == input)?;
-    let FieldKind::File(kind) = &field.kind else { return None };
-    Some((field, kind))
+/// What a file is an answer to.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// What is asked for.
+    pub(crate) label: &'a str,
+    /// What is taken.
+    pub(crate) kind: &'a FileKind,
+    /// MB of all files of the draft, at most.
+    pub(crate) total_mb: u32,
 }
 
-/// Takes a file for a draft that has `before` (NF-56). When it is taken its
-/// sealed bytes are in the folder; the caller names it in the draft.
-pub(crate) async fn take(
-    site: &Site,
-    entry: &Entry,
-    before: &[DraftFile],
-    sent: Uploaded,
-) -> Result<Taken, Trouble> {
-    let Some((field, kind)) = question(entry, &sent.input) else {
+/// The file question of a draft with this input name: of the form, or of a message.
+pub(crate) fn question<'a>(open: &'a OpenDraft, input: &str) -> Option<Question<'a>> {
+    if open.draft.is_message() {
+        return (input == messages::FILES).then(messages::file_question);
+    }
+    let procedure = open.entry.procedure();
+    let fields = procedure.pages.iter().flat_map(|page| &page.fields);
+    let field = fields.into_iter().find(|field| field.id == input)?;
+    let FieldKind::File(kind) = &field.kind else { return None };
+    Some(Question { label: field.label.ja(), kind, total_mb: procedure.total_mb })
+}
+
+/// Takes a file for a draft (NF-56). When it is taken its sealed bytes are in the
+/// folder; the caller names it in the draft.
+pub(crate) async fn take(site: &Site, open: &OpenDraft, sent: Uploaded) -> Result<Taken, Trouble> {
+    let Some(question) = question(open, &sent.input) else {
         return Ok(Err(TEXTS.text("forms.file_gone").to_owned()));
     };
-    if let Some(words) = refused(entry, field, kind, before, &sent) {
+    if let Some(words) = refused(question, &open.files, &sent) {
         return Ok(Err(words));
     }
     let Some((_, media)) = sniff::kind(&sent.name, &sent.bytes) else {
-        return Ok(Err(wrong_kind(field, kind, &sent.name)));
+        return Ok(Err(wrong_kind(question, &sent.name)));
     };
     let look = match look(site, &sent.name, &sent.bytes, None).await {
         Seen::As(look) => look,
@@ -106,17 +117,10 @@ pub(crate) async fn unlock(
     }
 }
 
-fn refused(
-    entry: &Entry,
-    field: &Field,
-    kind: &FileKind,
-    before: &[DraftFile],
-    sent: &Uploaded,
-) -> Option<String> {
-    let label = field.label.ja();
+fn refused(question: Question<'_>, before: &[DraftFile], sent: &Uploaded) -> Option<String> {
+    let Question { label, kind, total_mb } = question;
     let same = before.iter().filter(|file| file.input == sent.input).count();
     let total: u64 = before.iter().map(content::bytes).sum::<u64>() + sent.size;
-    let total_mb = entry.procedure().total_mb;
     if sent.size == 0 {
         return Some(TEXTS.fill("forms.file_empty", &[("label", &label), ("name", &sent.name)]));
     }
@@ -133,17 +137,14 @@ fn refused(
     }
     let found = sniff::kind(&sent.name, &sent.bytes).map(|(kind, _)| kind);
     let taken = found.is_some_and(|found| kind.types.is_empty() || kind.types.contains(&found));
-    (!taken).then(|| wrong_kind(field, kind, &sent.name))
+    (!taken).then(|| wrong_kind(question, &sent.name))
 }
 
-fn wrong_kind(field: &Field, kind: &FileKind, name: &str) -> String {
+fn wrong_kind(Question { label, kind, .. }: Question<'_>, name: &str) -> String {
     let taken = if kind.types.is_empty() { &FileType::ALL[..] } else { &kind.types[..] };
     let kinds: Vec<&str> = taken.iter().map(|kind| TEXTS.text(sniff::name_key(*kind))).collect();
     let kinds = kinds.join(TEXTS.text("forms.list_separator"));
-    TEXTS.fill(
-        "forms.file_kind_taken",
-        &[("label", &field.label.ja()), ("name", &name), ("kinds", &kinds)],
-    )
+    TEXTS.fill("forms.file_kind_taken", &[("label", &label), ("name", &name), ("kinds", &kinds)])
 }
 
 /// Reads and opens the files of a draft, for sealing them to the other side.

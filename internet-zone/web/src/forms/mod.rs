@@ -9,7 +9,7 @@ pub(crate) mod rows;
 pub(crate) mod sniff;
 pub(crate) mod words;
 
-pub(crate) use question::{Asked, Attached, Question, Shape};
+pub(crate) use question::{Asked, Attached, Question, Shape, file_input};
 
 /// The answers as typed, with the list of fields the page showed.
 pub(crate) fn sent(form: &FormData) -> Answers {

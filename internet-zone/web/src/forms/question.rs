@@ -446,7 +446,14 @@ fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
     }
 }
 
-fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape, Field) {
+fn file_question(asked: &Asked<'_>, file: &FileKind, base: Field) -> (Shape, Field) {
+    let base = file_input(file, base);
+    let mine = asked.files.iter().filter(|attached| attached.input == base.name).cloned().collect();
+    (Shape::Files(mine), base)
+}
+
+/// An input for files, with what it takes.
+pub(crate) fn file_input(file: &FileKind, mut base: Field) -> Field {
     let kinds = if file.types.is_empty() { &FileType::ALL[..] } else { &file.types[..] };
     let unique: BTreeSet<_> = kinds.iter().copied().collect();
     base.accept = unique.iter().map(|kind| sniff::endings(*kind)).collect::<Vec<_>>().join(",");
@@ -462,8 +469,7 @@ fn file_question(asked: &Asked<'_>, file: &FileKind, mut base: Field) -> (Shape,
     );
     let gap = if base.hint.is_empty() { "" } else { "\n" };
     base.hint = format!("{}{gap}{rules}", base.hint);
-    let mine = asked.files.iter().filter(|attached| attached.input == base.name).cloned().collect();
-    (Shape::Files(mine), base)
+    base
 }
 
 fn consent_question(asked: &Asked<'_>, consent: &Consent, mut base: Field) -> (Shape, Field) {

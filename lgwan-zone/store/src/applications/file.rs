@@ -26,7 +26,7 @@ pub struct File {
     pub cosigners: Vec<Cosigner>,
     /// Rounds of answers, newest first.
     pub rounds: Vec<Answers>,
-    /// Files, in the order they came.
+    /// Files of the form, in the order they came.
     pub attachments: Vec<Attachment>,
     /// History, oldest first.
     pub events: Vec<Event>,
@@ -90,6 +90,7 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
             .load(db)?,
         documents: issued_documents::table
             .filter(issued_documents::application_id.eq(id))
+            .filter(issued_documents::message_id.is_null())
             .order((issued_documents::issued_at, issued_documents::id))
             .select(Document::as_select())
             .load(db)?,
@@ -108,13 +109,14 @@ fn notes_of(db: &mut Db, id: &str) -> QueryResult<Vec<(Note, String)>> {
     Ok(notes)
 }
 
-/// Files of one application, in the order they came.
+/// Files of the form of one application, in the order they came; those of messages stand with them.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn attachments_of(db: &mut Db, id: &str) -> QueryResult<Vec<Attachment>> {
     application_attachments::table
         .filter(application_attachments::application_id.eq(id))
+        .filter(application_attachments::message_id.is_null())
         .order((
             application_attachments::round,
             application_attachments::field,

@@ -3,9 +3,12 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
+use super::rows::{Attachment, Document};
 use crate::post::{self, Sealed};
 use crate::record::By;
-use crate::schema::{applications, messages, messages_waiting, procedures};
+use crate::schema::{
+    application_attachments, applications, issued_documents, messages, messages_waiting, procedures,
+};
 
 /// Who wrote, for a message of the applicant.
 pub const APPLICANT: &str = "applicant";
@@ -28,6 +31,8 @@ pub struct Message {
     pub writer_name: String,
     /// The words.
     pub words: String,
+    /// How many files belong to it; those of an applicant come behind it.
+    pub files: i32,
 }
 
 /// What became of a message.
@@ -64,23 +69,96 @@ pub fn arrived(tx: &mut Tx<'_>, by: &By, new: &Message) -> QueryResult<Written> 
     Ok(Written::Yes)
 }
 
-/// Keeps what staff write and sends it; nothing waits for an answer any more.
+/// Whether there is such a message about this application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_about(db: &mut Db, message: &str, application: &str) -> QueryResult<bool> {
+    let found = messages::table.find(message).filter(messages::application_id.eq(application));
+    Ok(found.count().get_result::<i64>(db)? == 1)
+}
+
+/// Keeps the files of what an applicant wrote, rebuilt or held, and tells the applicant of the held.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn write(tx: &mut Tx<'_>, by: &By, new: &Message, sealed: &Sealed) -> QueryResult<Written> {
+pub fn files_arrived(
+    tx: &mut Tx<'_>,
+    by: &By,
+    application: &str,
+    files: &[Attachment],
+    told: &[Sealed],
+) -> QueryResult<Written> {
+    let ids: Vec<&String> = files.iter().map(|file| &file.id).collect();
+    let known = application_attachments::table.filter(application_attachments::id.eq_any(ids));
+    if known.count().get_result::<i64>(tx.db)? > 0 {
+        return Ok(Written::Before);
+    }
+    for file in files {
+        diesel::insert_into(application_attachments::table).values(file).execute(tx.db)?;
+    }
+    for message in told {
+        post::put(tx, message, by.at)?;
+    }
+    let held = files.iter().filter(|file| file.outcome == "held").count();
+    let detail = format!("files={} held={held}", files.len());
+    by.record(tx, "applications.message_files", "application", application, &detail);
+    Ok(Written::Yes)
+}
+
+/// Keeps what staff write, with the documents that go with it, and sends all; nothing waits for an
+/// answer any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn write(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (new, documents): (&Message, &[Document]),
+    sealed: &[Sealed],
+) -> QueryResult<Written> {
     if insert(tx, new)? == Written::Before {
         return Ok(Written::Before);
     }
     diesel::delete(messages_waiting::table.find(&new.application_id)).execute(tx.db)?;
-    post::put(tx, sealed, by.at)?;
+    for document in documents {
+        diesel::insert_into(issued_documents::table).values(document).execute(tx.db)?;
+        by.record(tx, "documents.sent", "document", &document.id, &document.sha256);
+    }
+    for message in sealed {
+        post::put(tx, message, by.at)?;
+    }
     noted(tx, by, "applications.message_written", new);
     Ok(Written::Yes)
 }
 
 fn noted(tx: &mut Tx<'_>, by: &By, act: &str, new: &Message) {
-    let detail = format!("{} characters", new.words.chars().count());
+    let characters = new.words.chars().count();
+    let detail = match new.files {
+        0 => format!("characters={characters}"),
+        files => format!("characters={characters} files={files}"),
+    };
     by.record(tx, act, "application", &new.application_id, &detail);
+}
+
+/// The files of all messages about an application: of the applicant, then of staff.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn files_of(db: &mut Db, application: &str) -> QueryResult<(Vec<Attachment>, Vec<Document>)> {
+    let sent = application_attachments::table
+        .filter(application_attachments::application_id.eq(application))
+        .filter(application_attachments::message_id.is_not_null())
+        .order(application_attachments::id)
+        .select(Attachment::as_select())
+        .load(db)?;
+    let written = issued_documents::table
+        .filter(issued_documents::application_id.eq(application))
+        .filter(issued_documents::message_id.is_not_null())
+        .order((issued_documents::issued_at, issued_documents::id))
+        .select(Document::as_select())
+        .load(db)?;
+    Ok((sent, written))
 }
 
 /// Notes that what was written needs no answer. `false` when nothing waited.

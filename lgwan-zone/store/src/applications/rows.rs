@@ -148,6 +148,8 @@ pub struct Attachment {
     pub policy: String,
     /// What a scanner calls the malware in it.
     pub malware: Option<String>,
+    /// The message it came with; `None` for a file of the form.
+    pub message_id: Option<String>,
 }
 
 /// One line of the history.
@@ -240,4 +242,6 @@ pub struct Document {
     pub issued_by: String,
     /// When the applicant opened it first.
     pub opened_at: Option<i64>,
+    /// The message it went with; `None` for one that was issued.
+    pub message_id: Option<String>,
 }

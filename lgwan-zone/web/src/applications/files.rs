@@ -5,8 +5,8 @@ use axum::response::Response;
 use domain::identity::Action;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
-use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Attachment;
+use lgwan_zone_store::applications::{file, messages};
 use lgwan_zone_store::audit;
 use platform_web::download::{download, inline};
 use platform_web::{OrFault as _, PageResult, Reply, Trouble};
@@ -50,11 +50,16 @@ pub async fn document(
     Ok(private(inline(&found.file_name, &found.media, bytes)))
 }
 
-/// Saves every rebuilt attachment of an application as one ZIP.
+/// Saves every rebuilt attachment of an application and of its messages as one ZIP.
 pub async fn all(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
     let application = desk.row.id.clone();
-    let files = site.store.read(move |db| file::attachments_of(db, &application)).await?;
+    let read = site.store.read(move |db| {
+        let mut files = file::attachments_of(db, &application)?;
+        files.extend(messages::files_of(db, &application)?.0);
+        Ok(files)
+    });
+    let files = read.await?;
     let folder = site.files.clone();
     let number = desk.row.number.clone();
     let packed = tokio::task::spawn_blocking(move || {

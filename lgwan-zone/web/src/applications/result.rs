@@ -194,6 +194,7 @@ async fn keep(
         issued_at: site.clock.now().as_microsecond(),
         issued_by: by.to_owned(),
         opened_at: None,
+        message_id: None,
     })
 }
 

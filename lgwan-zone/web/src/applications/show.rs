@@ -12,7 +12,9 @@ use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::file::{self, File};
 use lgwan_zone_store::applications::messages as written;
-use lgwan_zone_store::applications::rows::{Attachment, Cosigner, Delegate, Event as Line};
+use lgwan_zone_store::applications::rows::{
+    Attachment, Cosigner, Delegate, Document, Event as Line,
+};
 use lgwan_zone_store::applications::staff_answers;
 use lgwan_zone_store::identity::{departments, reforms};
 use platform_store::time;
@@ -22,11 +24,11 @@ use super::approval::{self, Section};
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
-use super::messages;
+use super::messages::{self, Typed};
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
 use crate::entry::{SCANNED, begin};
-use crate::frame::{Frame, Place, maybe, name_of};
+use crate::frame::{Fault, Frame, Place, maybe, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -79,6 +81,9 @@ struct ShowPage {
     asks: bool,
     /// Makes a second press of the same page send nothing.
     key: String,
+    /// A message that was typed and cannot be sent as it is, and why.
+    typed: String,
+    faults: Vec<Fault>,
 }
 
 struct EnteredView {
@@ -113,7 +118,8 @@ struct Offer {
     look: &'static str,
 }
 
-struct FileView {
+/// A file of the applicant: rebuilt, held, or scanned by staff.
+pub(super) struct FileView {
     id: String,
     name: String,
     size: String,
@@ -127,7 +133,8 @@ struct FileView {
     sha256: String,
 }
 
-struct DocumentView {
+/// A document for the applicant.
+pub(super) struct DocumentView {
     id: String,
     title: String,
     size: String,
@@ -173,10 +180,24 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications");
+    page(&site, &who, &desk, frame, Typed::default()).await
+}
+
+/// The page, with a message that was typed and cannot be sent as it is.
+pub(super) async fn page(
+    site: &Site,
+    who: &Who,
+    desk: &Desk,
+    frame: Frame,
+    typed: Typed,
+) -> PageResult {
+    let id = desk.row.id.clone();
     let (whole, names, decision, written, (entered, overrides, noted, earlier)) = site
         .store
         .read(move |db| {
-            let (decision, written) = (approvals::newest(db, &id)?, written::of(db, &id)?);
+            let decision = approvals::newest(db, &id)?;
+            let written = (written::of(db, &id)?, written::files_of(db, &id)?);
             let desk = (
                 entered::of(db, &id)?,
                 entered::overrides(db, &id)?,
@@ -188,17 +209,20 @@ pub async fn get(
         .await?;
     let whole = whole.ok_or_else(|| platform_web::Fault::because("the application is gone"))?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
-    files::noted(&site, &who, "applications.viewed", "application", &desk.row.id, "").await?;
-    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications");
-    let (written, asks) = written;
+    files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
+    let ((written, asks), enclosed) = written;
+    let drawn = draw(site, who, desk, (&whole, decision.as_ref()), &names, frame)?;
     let page = ShowPage {
-        messages: written.iter().map(messages::view).collect(),
+        messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
         asks,
+        key: if typed.key.is_empty() { drawn.key.clone() } else { typed.key },
+        typed: typed.words,
+        faults: typed.faults,
         earlier: earlier_name(earlier),
-        entered: entered.map(|entered| entered_view(&who, &desk, entered)),
-        overrides: overrides.into_iter().map(|one| override_view(&desk, one)).collect(),
-        staff_fields: staff_fields::shown(&desk, &noted, words::day(site.clock.now()))?,
-        ..draw(&site, &who, &desk, (&whole, decision.as_ref()), &names, frame)?
+        entered: entered.map(|entered| entered_view(who, desk, entered)),
+        overrides: overrides.into_iter().map(|one| override_view(desk, one)).collect(),
+        staff_fields: staff_fields::shown(desk, &noted, words::day(site.clock.now()))?,
+        ..drawn
     };
     Ok(Html(page).into_response())
 }
@@ -253,7 +277,11 @@ fn draw(
         steps: if works { offers(desk, decision) } else { Vec::new() },
         pages,
         files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),
-        documents: whole.documents.iter().map(|one| document_view(one, whole)).collect(),
+        documents: whole
+            .documents
+            .iter()
+            .map(|one| document_view(one, issuer(one, whole)))
+            .collect(),
         notes: whole.notes.iter().map(note_view).collect(),
         events: whole.events.iter().map(event_view).collect(),
         asked: asked(desk, whole),
@@ -265,6 +293,8 @@ fn draw(
         overrides: Vec::new(),
         staff_fields: None,
         key: site.new_id(),
+        typed: String::new(),
+        faults: Vec::new(),
     })
 }
 
@@ -320,17 +350,19 @@ fn note_view((note, by): &(lgwan_zone_store::applications::rows::Note, String)) 
     NoteView { words: note.words.clone(), at: words::stored(note.at), by: by.clone() }
 }
 
-fn document_view(
-    one: &lgwan_zone_store::applications::rows::Document,
-    whole: &File,
-) -> DocumentView {
+/// The name of who issued a document, as the history has it.
+fn issuer(one: &Document, whole: &File) -> String {
     let by = whole.events.iter().find(|event| event.actor == one.issued_by);
+    by.map_or_else(String::new, |event| event.actor_name.clone())
+}
+
+pub(super) fn document_view(one: &Document, by: String) -> DocumentView {
     DocumentView {
         id: one.id.clone(),
         title: one.title.clone(),
         size: words::bytes(one.size),
         at: words::stored(one.issued_at),
-        by: by.map_or_else(String::new, |event| event.actor_name.clone()),
+        by,
         opened: maybe(one.opened_at),
     }
 }
@@ -369,7 +401,7 @@ pub(super) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
     fields.into_iter().find(|field| field.id == id).map_or(id, |field| field.label.ja())
 }
 
-fn file_view(desk: &Desk, file: &Attachment) -> FileView {
+pub(super) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     let media = file.out_media.as_deref().unwrap_or_default();
     let image = media.starts_with("image/");
     let held = file.hold_reason.as_ref().map(|reason| {

@@ -181,6 +181,7 @@ fn attachments(application: &str, round: i32, scans: &[Scan]) -> Vec<Attachment>
         removed: "[]".to_owned(),
         policy: SCANNED.to_owned(),
         malware: None,
+        message_id: None,
     };
     scans.iter().map(row).collect()
 }

@@ -192,7 +192,7 @@ fn new_file(work: &Work, typed: &Typed, name: String, bytes: &[u8]) -> Result<Fo
 
 /// The kind of a file by its first bytes; an office file also by its ending, which all of them
 /// share with other archives.
-fn media(name: &str, bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn media(name: &str, bytes: &[u8]) -> Option<&'static str> {
     let lower = name.to_lowercase();
     match bytes {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
