@@ -310,5 +310,6 @@ fn document(tools: &Tools, (row, file_id): (&Row, &str), by: &By, title: String)
         issued_by: by.staff.clone(),
         opened_at: None,
         message_id: None,
+        signed_by: None,
     }
 }

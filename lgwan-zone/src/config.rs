@@ -39,6 +39,10 @@ pub struct Config {
     /// What the monthly report is held against.
     #[serde(default)]
     pub goals: GoalConfig,
+    /// Posts (職) whose certificates sign the documents designed here (NF-34); none are signed
+    /// without them.
+    #[serde(default)]
+    pub signatories: Vec<SignatoryConfig>,
     /// How procedures are published.
     #[serde(default)]
     pub publishing: Publishing,
@@ -142,6 +146,21 @@ pub struct Listen {
     /// Time, size and number limits.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// A post that signs documents, with its certificate (LGPKI 職責証明書).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignatoryConfig {
+    /// Words staff read: 市長.
+    pub name: String,
+    /// PKCS#12 file with key, certificate and those above it.
+    pub pkcs12: PathBuf,
+    /// File with its password.
+    pub password: PathBuf,
+    /// Codes of the departments whose documents it signs; all that no other names when empty.
+    #[serde(default)]
+    pub departments: Vec<String>,
 }
 
 /// The city.

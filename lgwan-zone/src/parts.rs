@@ -10,6 +10,7 @@ use lgwan_zone_store::shelf::Shelf;
 use lgwan_zone_store::{ZONE, migrations};
 use lgwan_zone_web::identity::secret::Vault;
 use lgwan_zone_web::paper::{NoTypeface, Typeface};
+use lgwan_zone_web::signatory::{BadCertificate, Signatories, Signatory};
 use lgwan_zone_web::{Settings, Site, SiteParts};
 use platform_audit::{Chain, CheckpointKey};
 use platform_mail::BadMail;
@@ -21,7 +22,7 @@ use platform_store::{NoJournal, Store, StoreConfig, StoreError};
 use platform_web::passwords::{Cost, Passwords};
 use platform_web::server::{BadTls, Tls};
 
-use crate::config::Config;
+use crate::config::{Config, SignatoryConfig};
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum StartError {
     /// The typeface.
     #[error("typeface: {0}")]
     Typeface(#[from] NoTypeface),
+    /// The certificate of a post that signs documents.
+    #[error("signatory {0}: {1}")]
+    Signatory(String, BadCertificate),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] BadTls),
@@ -76,6 +80,7 @@ pub(crate) struct Parts {
     pub(crate) shelf: Shelf,
     pub(crate) secret: zeroize::Zeroizing<[u8; 32]>,
     pub(crate) typeface: Typeface,
+    pub(crate) signatories: Signatories,
     pub(crate) checkpoints: Option<Arc<CheckpointKey>>,
     pub(crate) halts: Halts,
     pub(crate) clock: Clock,
@@ -86,7 +91,7 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
     let folders = &config.folders;
     let keys = open_keys(&folders.keys, &folders.spool)?;
     let live = keys.live();
-    let Papers { office, typeface, checkpoints, secret } = read(config, &live, clock)?;
+    let Papers { office, typeface, signatories, checkpoints, secret } = read(config, &live, clock)?;
     Ok(Parts {
         store: open_store(config)?,
         office,
@@ -96,6 +101,7 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
         shelf: Shelf::default(),
         secret,
         typeface,
+        signatories,
         checkpoints,
         halts: Halts::default(),
         clock: clock.clone(),
@@ -123,6 +129,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 struct Papers {
     office: Office,
     typeface: Typeface,
+    signatories: Signatories,
     checkpoints: Option<Arc<CheckpointKey>>,
     secret: zeroize::Zeroizing<[u8; 32]>,
 }
@@ -141,9 +148,19 @@ fn read(config: &Config, keys: &Arc<LiveKeys>, clock: &Clock) -> Result<Papers, 
     Ok(Papers {
         office: Office::open(Arc::clone(keys), clock.clone())?,
         typeface: Typeface::new(typeface)?,
+        signatories: config.signatories.iter().map(signatory).collect::<Result<_, _>>()?,
         checkpoints,
         secret: secret::read_key(&folders.secret).map_err(StartError::io("secret"))?,
     })
+}
+
+fn signatory(config: &SignatoryConfig) -> Result<Signatory, StartError> {
+    let pkcs12 = secret::read(&config.pkcs12).map_err(StartError::io("signatory"))?;
+    let password = secret::read(&config.password).map_err(StartError::io("signatory"))?;
+    let password = String::from_utf8_lossy(&password);
+    let (name, departments) = (config.name.clone(), config.departments.clone());
+    Signatory::open(&name, departments, &pkcs12, password.trim_end_matches(['\r', '\n']))
+        .map_err(|why| StartError::Signatory(name, why))
 }
 
 /// Opens a restored copy of the zone's database, to verify a backup.
@@ -189,6 +206,7 @@ pub(crate) fn site(
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),
         typeface: parts.typeface.clone(),
+        signatories: parts.signatories.clone(),
         checkpoints: parts.checkpoints.clone(),
         halts: parts.halts.clone(),
         posted: Box::new(posted),

@@ -11,12 +11,13 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 13] = [
+const NEEDS: [Need; 14] = [
     Need { what: "Chromium", package: "chromium", there: || program("chromium") },
     Need { what: "ChromeDriver", package: "chromium-driver", there: || program("chromedriver") },
     Need { what: "PostgreSQL server", package: "postgresql", there: postgres },
     Need { what: "pdftotext", package: "poppler-utils", there: || program("pdftotext") },
     Need { what: "qpdf", package: "qpdf", there: || program("qpdf") },
+    Need { what: "openssl", package: "openssl", there: || program("openssl") },
     Need { what: "clamd", package: "clamav-daemon", there: || program("clamd") },
     Need { what: "c-icap", package: "c-icap", there: || program("c-icap") },
     Need {

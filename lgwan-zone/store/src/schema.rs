@@ -406,6 +406,7 @@ diesel::table! {
         issued_by -> Text,
         opened_at -> Nullable<BigInt>,
         message_id -> Nullable<Text>,
+        signed_by -> Nullable<Text>,
     }
 }
 

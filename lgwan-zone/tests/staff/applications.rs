@@ -15,7 +15,7 @@ async fn on(url: String) -> Desk {
     Desk::on(&url, tempfile::tempdir().expect("a folder")).await
 }
 
-async fn arrive(desk: &Desk) -> ApplicationId {
+pub(crate) async fn arrive(desk: &Desk) -> ApplicationId {
     let files = [Sent::Picture("免許証.png"), Sent::Locked("委任状.pdf")];
     let sent = desk.submission(("山田", "花子"), &files).await;
     let id = sent.message.message.application().expect("a submission").clone();
@@ -29,7 +29,12 @@ async fn state(desk: &Desk, id: &ApplicationId) -> (String, i32) {
     row.map(|row| (row.state, row.version)).expect("it is there")
 }
 
-async fn step(browser: &Browser, id: &ApplicationId, path: &str, fields: &[(&str, &str)]) -> u16 {
+pub(crate) async fn step(
+    browser: &Browser,
+    id: &ApplicationId,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> u16 {
     let page = format!("/applications/{id}");
     browser.post(&page, &format!("{page}/{path}"), fields).await.status.as_u16()
 }

@@ -33,5 +33,6 @@ mod reports;
 mod rights;
 mod rosters;
 mod routing;
+mod signatory;
 mod terminals;
 mod workbooks;

@@ -29,6 +29,7 @@ pub mod paper;
 pub mod procedures;
 pub mod reminder;
 pub mod routes;
+pub mod signatory;
 pub mod site;
 pub mod words;
 

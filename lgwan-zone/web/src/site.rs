@@ -19,6 +19,7 @@ use platform_web::passwords::Passwords;
 use crate::identity::secret::Vault;
 use crate::networks::Networks;
 use crate::paper::Typeface;
+use crate::signatory::Signatories;
 
 /// Every text staff read.
 pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -93,6 +94,8 @@ pub struct SiteParts {
     pub vault: Vault,
     /// Typeface of issued documents.
     pub typeface: Typeface,
+    /// Whose certificates sign issued documents.
+    pub signatories: Signatories,
     /// Verifies the checkpoints of the operation log.
     pub checkpoints: Option<Arc<CheckpointKey>>,
     /// Parts of the service that stopped.

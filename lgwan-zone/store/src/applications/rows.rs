@@ -244,4 +244,6 @@ pub struct Document {
     pub opened_at: Option<i64>,
     /// The message it went with; `None` for one that was issued.
     pub message_id: Option<String>,
+    /// The post whose certificate signed it; `None` when we did not sign it.
+    pub signed_by: Option<String>,
 }

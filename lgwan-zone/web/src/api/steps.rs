@@ -222,7 +222,13 @@ fn read(sent: &NewDocument) -> Result<Issued<'_>, Trouble> {
     if bytes.len() as u64 > LARGEST_PDF || !is_pdf(&bytes) {
         return Err(bad_value("document.content"));
     }
-    Ok(Issued { title, number: sent.number.trim(), name: clean_name(&name), bytes })
+    Ok(Issued {
+        title,
+        number: sent.number.trim(),
+        name: clean_name(&name),
+        bytes,
+        signed_by: None,
+    })
 }
 
 /// Writes an internal note, which changes no version.

@@ -243,5 +243,6 @@ async fn keep(
         issued_by: by.to_owned(),
         opened_at: None,
         message_id: Some(message.id.clone()),
+        signed_by: None,
     })
 }

@@ -12,6 +12,7 @@ use http::StatusCode;
 use lgwan_zone_store::applications::plan::Way;
 use lgwan_zone_store::applications::rows::Document;
 use lgwan_zone_store::applications::steps::Step;
+use lgwan_zone_store::identity::departments;
 use platform_store::time;
 use platform_web::download::{clean_name, inline};
 use platform_web::multipart::{Upload, WithFile};
@@ -22,6 +23,7 @@ use super::files;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
 use crate::paper::{Paper, Unprintable, fill};
+use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -48,6 +50,7 @@ struct ResultPage {
     pdf_title: String,
     note: String,
     placeholders: Vec<(String, String)>,
+    signatory: Option<String>,
 }
 
 /// Shows the form, filled with a first draft.
@@ -73,7 +76,8 @@ pub async fn get(
     .into_iter()
     .collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    Ok(Html(page(frame, &desk, &filled, Vec::new())).into_response())
+    let signatory = signatory(&site, &desk).await?;
+    Ok(Html(page(frame, &desk, &filled, Vec::new(), signatory)).into_response())
 }
 
 /// Shows the designed document without issuing it.
@@ -91,7 +95,7 @@ pub async fn preview(
         Some((name, bytes)) if faults.is_empty() => {
             Ok(files::private(inline(&name, "application/pdf", bytes)))
         }
-        Some(_) | None => Err(again(&site, &who, &visitor, &desk, &sent.form, faults)),
+        Some(_) | None => Err(again(&site, &who, &visitor, &desk, &sent.form, faults).await?),
     }
 }
 
@@ -110,11 +114,24 @@ pub async fn post(
     if note.chars().count() > super::correction::LONGEST_REASON {
         faults.push(Fault::of("note", "applications.fault.too_long"));
     }
+    let number = sent.form.text("document_number").trim();
     let file = match sent.form.text("kind") {
-        "designed" => designed(&site, &desk, &sent.form, &mut faults)
-            .await?
-            .map(|(name, bytes)| (sent.form.text("title").trim().to_owned(), name, bytes)),
-        "uploaded" => uploaded(&desk, &sent, &mut faults),
+        "designed" => {
+            let title = sent.form.text("title").trim().to_owned();
+            match designed(&site, &desk, &sent.form, &mut faults).await? {
+                Some((name, bytes)) => signed(&site, &desk, bytes, &mut faults)
+                    .await?
+                    .map(|(bytes, signed_by)| Issued { title, number, name, bytes, signed_by }),
+                None => None,
+            }
+        }
+        "uploaded" => uploaded(&desk, &sent, &mut faults).map(|(title, name, bytes)| Issued {
+            title,
+            number,
+            name,
+            bytes,
+            signed_by: None,
+        }),
         "none" => None,
         _ => {
             faults.push(Fault::of("kind", "applications.fault.kind"));
@@ -122,11 +139,9 @@ pub async fn post(
         }
     };
     if !faults.is_empty() {
-        return Err(again(&site, &who, &visitor, &desk, &sent.form, faults));
+        return Err(again(&site, &who, &visitor, &desk, &sent.form, faults).await?);
     }
     let way = desk.way(&who, Event::Notify, &note)?;
-    let number = sent.form.text("document_number").trim();
-    let file = file.map(|(title, name, bytes)| Issued { title, number, name, bytes });
     let step = planned(&site, &desk, way, (&who.id, desk::seen(&sent.form)), &note, file).await?;
     desk::take(&site, &who, step, Event::Notify.key()).await
 }
@@ -137,6 +152,8 @@ pub(crate) struct Issued<'a> {
     pub(crate) number: &'a str,
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+    /// The post whose certificate signed it.
+    pub(crate) signed_by: Option<String>,
 }
 
 /// The step that tells the result, with the document, which is stored by now.
@@ -195,6 +212,7 @@ async fn keep(
         issued_by: by.to_owned(),
         opened_at: None,
         message_id: None,
+        signed_by: issued.signed_by.clone(),
     })
 }
 
@@ -249,6 +267,54 @@ async fn designed(
     }
 }
 
+/// The document with the signature of the post that signs for the department, if there is one.
+async fn signed(
+    site: &Site,
+    desk: &Desk,
+    bytes: Vec<u8>,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<(Vec<u8>, Option<String>)>, Trouble> {
+    let department = department(site, desk).await?;
+    let now = site.clock.now();
+    let signatories = site.signatories.clone();
+    let signed = tokio::task::spawn_blocking(move || match signatories.of(&department) {
+        None => Ok((bytes, None)),
+        Some(post) => {
+            let signed = post.sign(&bytes, now).map_err(|why| (why, post.until()));
+            signed.map(|bytes| (bytes, Some(post.name.clone())))
+        }
+    });
+    match signed.await.or_fault()? {
+        Ok(signed) => Ok(Some(signed)),
+        Err((Unsigned::Expired, until)) => {
+            let day = words::day(until).to_string();
+            let words = TEXTS.fill("applications.fault.certificate", &[("day", &day)]);
+            faults.push(Fault::said("kind", words));
+            Ok(None)
+        }
+        Err((Unsigned::Broken, _)) => {
+            Err(platform_web::Fault::because("a document could not be signed").into())
+        }
+    }
+}
+
+/// Code of the department the application lies with.
+async fn department(site: &Site, desk: &Desk) -> Result<String, Trouble> {
+    let id = desk.row.department_id.clone();
+    let all = site.store.read(departments::ever).await?;
+    let code = all.into_iter().find(|one| one.id == id).map(|one| one.code);
+    code.ok_or_else(|| platform_web::Fault::because("an application of no department").into())
+}
+
+/// Who signs what is designed here, in words for the page.
+async fn signatory(site: &Site, desk: &Desk) -> Result<Option<String>, Trouble> {
+    let department = department(site, desk).await?;
+    Ok(site.signatories.of(&department).map(|post| {
+        let until = words::day(post.until()).to_string();
+        TEXTS.fill("applications.result.signatory", &[("name", &post.name), ("until", &until)])
+    }))
+}
+
 /// What `{placeholders}` stand for.
 fn values(site: &Site, desk: &Desk) -> Vec<(&'static str, String)> {
     let date = |day| Wareki::of(day).map_or_else(String::new, |date| date.to_string());
@@ -293,21 +359,27 @@ fn uploaded(
     Some((title, clean_name(name), bytes.to_vec()))
 }
 
-fn again(
+async fn again(
     site: &Site,
     who: &Who,
     visitor: &Visitor,
     desk: &Desk,
     form: &FormData,
     faults: Vec<Fault>,
-) -> Trouble {
+) -> Result<Trouble, Trouble> {
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let answer: Response =
-        (StatusCode::UNPROCESSABLE_ENTITY, Html(page(frame, desk, form, faults))).into_response();
-    answer.into()
+    let page = page(frame, desk, form, faults, signatory(site, desk).await?);
+    let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
+    Ok(answer.into())
 }
 
-fn page(frame: Frame, desk: &Desk, form: &FormData, faults: Vec<Fault>) -> ResultPage {
+fn page(
+    frame: Frame,
+    desk: &Desk,
+    form: &FormData,
+    faults: Vec<Fault>,
+    signatory: Option<String>,
+) -> ResultPage {
     let text = |name: &str| form.text(name).to_owned();
     let names = ["number", "name", "procedure", "arrived", "today", "sender"];
     let placeholders = names.iter().map(|name| {
@@ -328,5 +400,6 @@ fn page(frame: Frame, desk: &Desk, form: &FormData, faults: Vec<Fault>) -> Resul
         pdf_title: text("pdf_title"),
         note: text("note"),
         placeholders: placeholders.collect(),
+        signatory,
     }
 }

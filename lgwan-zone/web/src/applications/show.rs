@@ -140,6 +140,7 @@ pub(super) struct DocumentView {
     size: String,
     at: String,
     by: String,
+    signed: Option<String>,
     opened: Option<String>,
 }
 
@@ -363,6 +364,10 @@ pub(super) fn document_view(one: &Document, by: String) -> DocumentView {
         size: words::bytes(one.size),
         at: words::stored(one.issued_at),
         by,
+        signed: one
+            .signed_by
+            .as_ref()
+            .map(|post| TEXTS.fill("applications.page.show.signed", &[("name", post)])),
         opened: maybe(one.opened_at),
     }
 }

@@ -1,0 +1,1 @@
+alter table issued_documents drop column signed_by;
