@@ -17,13 +17,23 @@ use crate::SpoolError;
 /// disk refuses. After a failed sync nobody knows what the disk holds: the
 /// draft is dropped, never synced again, and the caller must stop.
 pub fn write_new(tmp: &Path, dir: &Path, name: &str, bytes: &[u8]) -> Result<(), SpoolError> {
-    let draft = tmp.join(name);
+    write_new_from(&tmp.join(name), dir, name, bytes)
+}
+
+/// The same with a draft of another name, for who shares the folder of drafts with the one who
+/// writes this file as well.
+pub(crate) fn write_new_from(
+    draft: &Path,
+    dir: &Path,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), SpoolError> {
     let written = again_if_gone(|| {
-        write_draft(&draft, bytes).and_then(|()| rename_new(&draft, &dir.join(name)))
+        write_draft(draft, bytes).and_then(|()| rename_new(draft, &dir.join(name)))
     });
     if let Err(error) = written {
         // Nobody saw the draft; that it cannot be removed changes nothing.
-        let _ = fs::remove_file(&draft);
+        let _ = fs::remove_file(draft);
         return Err(error);
     }
     sync_dir(dir)

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::{rename_new, replace, write_new};
+use crate::durable::{rename_new, replace, write_new_from};
 use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
@@ -149,10 +149,14 @@ impl Inbox {
         }
         match is {
             // Who passes a lane on must be able to show it again.
-            Proof::Bytes(bytes) => match write_new(&self.folder.part("part"), &dir, &name, bytes) {
-                Err(SpoolError::Exists(_)) => Ok(()),
-                written => written,
-            },
+            // The fetcher may be writing the same bundle: a draft of its own.
+            Proof::Bytes(bytes) => {
+                let draft = self.folder.part("part").join(format!("{name}.shelved"));
+                match write_new_from(&draft, &dir, &name, bytes) {
+                    Err(SpoolError::Exists(_)) => Ok(()),
+                    written => written,
+                }
+            }
             Proof::Check(_) => Ok(()),
         }
     }

@@ -239,7 +239,12 @@ fn a_file_that_was_exchanged_meanwhile_is_set_aside() {
             true => fs::write(&path, b"torn").expect("written"),
             false => fs::remove_file(&path).expect("taken away"),
         }
+        // The fetcher brings it again at the same moment: neither takes the other's draft.
+        let draft = dir.path().join(format!("raw/part/e1-{seq:016}.kb"));
+        fs::write(&draft, b"wh").expect("begun");
         inbox.done(&waiting[0], &Proof::Bytes(&whole)).expect("shelved");
         assert_eq!(inbox.read(1, seq).expect("readable").as_ref(), Some(&whole));
+        assert_eq!(fs::read(&draft).expect("it is still there"), b"wh");
+        fs::remove_file(&draft).expect("ended");
     }
 }
