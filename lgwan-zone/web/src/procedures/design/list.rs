@@ -17,7 +17,7 @@ use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Trouble, Visitor, see_other,
 };
 
-use super::work;
+use super::{templates, work};
 use crate::frame::{Choice, Fault, Frame, Place, name_of};
 use crate::guard::Who;
 use crate::procedures::{own, show};
@@ -50,6 +50,8 @@ struct NewPage {
     departments: Vec<Choice>,
     /// Procedures to begin from.
     samples: Vec<Choice>,
+    /// Those that come with the service.
+    templates: Vec<Choice>,
 }
 
 /// Lists open designs of own departments.
@@ -116,8 +118,11 @@ pub async fn post(
     let from = text("from");
     let procedure = match from.as_str() {
         "" => blank(&site, &title, slug, department)?,
-        id => {
-            let (_, other) = show::load(&site, &who, id, Action::ReadDefinition).await?;
+        from => {
+            let other = match templates::chosen(&site, from) {
+                Some(template) => template,
+                None => show::load(&site, &who, from, Action::ReadDefinition).await?.1,
+            };
             let id = ProcedureId::parse(&site.new_id()).or_fault()?;
             own::made_from(other, id, (&title, &slug, department))
         }
@@ -207,5 +212,6 @@ async fn new_page(
             .filter(|one| show::may_read(who, &one.department_id))
             .map(|one| Choice::new(&one.id, &one.title, one.id == form.text("from")))
             .collect(),
+        templates: templates::choices(form.text("from")),
     })
 }

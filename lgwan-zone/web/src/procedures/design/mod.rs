@@ -26,5 +26,6 @@ pub mod question;
 pub mod release;
 pub mod settings;
 mod slots;
+mod templates;
 pub mod topic;
 mod work;
