@@ -8,6 +8,7 @@
 //! - [`applications`]: the receipt number, the states after arrival and who sees what of them;
 //! - [`identity`]: who may do what, attempts and passwords;
 //! - [`export`]: how a finished application leaves for the business system;
+//! - [`retention`]: how long what is over is kept;
 //! - [`text`], [`calendar`], [`digits`], [`postal`], [`cp932`], [`spreadsheet`]: the rules of
 //!   Japanese text, dates, check digits, addresses, Shift_JIS files and tables of spreadsheets that
 //!   the others stand on;
@@ -27,5 +28,6 @@ pub mod identity;
 pub mod ids;
 pub mod postal;
 pub mod procedures;
+pub mod retention;
 pub mod spreadsheet;
 pub mod text;

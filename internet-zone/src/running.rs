@@ -240,6 +240,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let log = Watch {
         store: store.clone(),
         key: Some(Arc::clone(&audit)),
+        walk: platform_audit::verify_log,
         logs: &[Log::Own],
         clock: clock.clone(),
         halts: halts.clone(),

@@ -49,9 +49,26 @@ pub struct Config {
     /// From how many on what is logged is worth an alert.
     #[serde(default)]
     pub detection: DetectionConfig,
+    /// When what is over is deleted.
+    #[serde(default)]
+    pub retention: Retention,
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// When what is over is deleted (IK-3.5.1a); what and after how long, two people decide on the pages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Hour in Japan from which the night's work begins.
+    pub hour: Within<0, 23>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { hour: Within::new(2).expect("the default is within its bounds") }
+    }
 }
 
 /// From how many on what is logged is worth an alert (IK-3.5.5).

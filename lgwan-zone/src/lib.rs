@@ -12,6 +12,7 @@
 //! | [`exports`] | writes generations, reads pick-up receipts |
 //! | [`reforms`] | moves departments and all they have on the day of a reform |
 //! | [`reminders`] | tells staff every day what is left to do |
+//! | [`retention`] | deletes what is over, by the rules two people made |
 //! | [`rosters`] | takes over lists of staff on their day |
 //! | [`commands`] | what an operator does at the machine itself |
 
@@ -29,6 +30,7 @@ mod mails;
 mod parts;
 pub mod reforms;
 pub mod reminders;
+pub mod retention;
 pub mod rosters;
 mod running;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use bridge_contract::keys::KeyFolder;
 use bridge_lanes::operate::{Desk, Order};
 use clap::{Args, Parser, Subcommand};
-use lgwan_zone::commands::{load_city, publish, verify_audit};
+use lgwan_zone::commands::{Walked, load_city, publish, verify_audit};
 use lgwan_zone::{Config, run};
 use lgwan_zone_store::audit::Verdict;
 use platform_service::clock::Clock;
@@ -168,21 +168,40 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             print!("{}", desk.obey(order).await?);
         }
         Command::Audit { what: Audit::Verify { settings, anchors } } => {
-            let (own, other) = verify_audit(&settings.load()?, anchors.as_deref()).await?;
-            let whole = [say("", &own), say("citizens' zone: ", &other)];
-            return Ok(if whole == [true; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let found = verify_audit(&settings.load()?, anchors.as_deref()).await?;
+            let whole = [
+                say("", &found.own),
+                say("citizens' zone: ", &found.other),
+                say_tombstones(&found.tombstones),
+            ];
+            return Ok(if whole == [true; 3] { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what a walk found; whether the log is whole.
-fn say(whose: &str, verdict: &Verdict) -> bool {
-    match verdict {
+fn say(whose: &str, log: &Walked) -> bool {
+    if log.gone > 0 {
+        println!("{whose}events 1 to {} went when their time was over, by tombstone", log.gone);
+    }
+    match &log.verdict {
         Verdict::Whole { events, .. } => {
-            println!("{whose}{events} events, all as they were written")
+            println!("{whose}{} events, all as they were written", events - log.gone)
         }
         Verdict::Broken { seq, why } => println!("{whose}event {seq}: {why}"),
+    }
+    matches!(log.verdict, Verdict::Whole { .. })
+}
+
+/// Prints what was deleted on purpose; whether the record of it is whole.
+fn say_tombstones(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Whole { events: 0, .. } => {}
+        Verdict::Whole { events, .. } => {
+            println!("{events} tombstones, all as they were written")
+        }
+        Verdict::Broken { seq, why } => println!("tombstone {seq}: {why}"),
     }
     matches!(verdict, Verdict::Whole { .. })
 }

@@ -36,6 +36,7 @@ use crate::mails::Mails;
 use crate::parts::{self, Parts, StartError};
 use crate::reforms;
 use crate::reminders::Reminder;
+use crate::retention::Keeper;
 use crate::rosters;
 
 /// Checkpoints of the operation log are signed this often.
@@ -216,6 +217,14 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     tasks.spawn(entries::run(kept, clock.clone(), shutdown.clone()));
     tasks.spawn(rosters::run(parts.store.clone(), clock.clone(), shutdown.clone()));
     spawn_checkpoints(&mut tasks, &parts, &shutdown);
+    let keeper = Keeper {
+        store: parts.store.clone(),
+        files: parts.files.clone(),
+        clock: clock.clone(),
+        key: parts.checkpoints.clone(),
+        hour: config.retention.hour.get(),
+    };
+    tasks.spawn(keeper.run(shutdown.clone()));
     tasks.spawn(detection::run(
         (parts.store.clone(), clock.clone()),
         config.detection.clone(),
@@ -342,6 +351,7 @@ fn spawn_evidence(
         Watch {
             store: parts.store.clone(),
             key: parts.checkpoints.clone(),
+            walk: platform_audit::verify_standing,
             logs: &[Log::Own, Log::Other],
             clock: parts.clock.clone(),
             halts: parts.halts.clone(),

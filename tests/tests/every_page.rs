@@ -345,6 +345,17 @@ async fn every_page_of_staff_is_accessible() {
         ("/numbers/report", "/numbers/report?month=2026-11"),
     ];
     walk.looks(&admin, &pages).await;
+    let period = "/retention/new?class=applications&years=5&months=";
+    admin.open(period).await;
+    let why = [("reason", "文書規程の別表による。")];
+    let rule = admin.press("この期間を提案する", &why).await.path.clone();
+    let pages = [
+        ("/retention", "/retention"),
+        ("/retention/new", period),
+        ("/retention/rules/{id}", &rule),
+        ("/retention/tombstones", "/retention/tombstones?check=1"),
+    ];
+    walk.looks(&admin, &pages).await;
     let lane = "/bridge/lanes/pub.doc";
     let pages = [
         ("/bridge/aside", "/bridge/aside"),

@@ -58,11 +58,13 @@ pub enum Action {
     ReadOperations,
     /// Run or repeat an export, release a quarantined item.
     RunOperations,
+    /// Propose how long what is over is kept, or approve what somebody else proposed.
+    ManageRetention,
 }
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -86,6 +88,7 @@ impl Action {
         Self::ReadStatistics,
         Self::ReadOperations,
         Self::RunOperations,
+        Self::ManageRetention,
     ];
 }
 
@@ -173,6 +176,8 @@ pub enum Object {
     AuditLog,
     /// Lanes, exports, health.
     Operations,
+    /// How long what is over is kept, and what went.
+    Retention,
 }
 
 /// Why not.
@@ -253,7 +258,8 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => &[],
+        | Object::Operations
+        | Object::Retention => &[],
     }
 }
 
@@ -274,7 +280,8 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => &[],
+        | Object::Operations
+        | Object::Retention => &[],
     }
 }
 
@@ -311,7 +318,8 @@ fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => &[],
+        | Object::Operations
+        | Object::Retention => &[],
     }
 }
 
@@ -346,7 +354,8 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => &[],
+        | Object::Operations
+        | Object::Retention => &[],
     }
 }
 
@@ -366,7 +375,8 @@ fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => &[],
+        | Object::Operations
+        | Object::Retention => &[],
     }
 }
 
@@ -400,6 +410,10 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
             Role::Administrator => &[Action::ReadOperations, Action::RunOperations],
             Role::ProcedureManager | Role::Clerk | Role::Auditor => &[Action::ReadOperations],
         },
+        Object::Retention => match staff.role {
+            Role::Administrator | Role::Auditor => &[Action::ManageRetention],
+            Role::ProcedureManager | Role::Clerk => &[],
+        },
         Object::Draft { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
@@ -425,7 +439,8 @@ fn by_key(key: &Key, object: &Object) -> Vec<Action> {
         | Object::StaffAccount(_)
         | Object::StaffList
         | Object::AuditLog
-        | Object::Operations => Vec::new(),
+        | Object::Operations
+        | Object::Retention => Vec::new(),
     }
 }
 
@@ -481,9 +496,11 @@ fn is_secret(object: &Object) -> bool {
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. } => true,
-        Object::StaffAccount(_) | Object::StaffList | Object::AuditLog | Object::Operations => {
-            false
-        }
+        Object::StaffAccount(_)
+        | Object::StaffList
+        | Object::AuditLog
+        | Object::Operations
+        | Object::Retention => false,
     }
 }
 

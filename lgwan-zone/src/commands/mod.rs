@@ -7,4 +7,4 @@ mod verify;
 
 pub use load_city::{CityFile, LoadError, load_city};
 pub use publish::{PublishError, publish};
-pub use verify::{VerifyError, verify_audit};
+pub use verify::{Verified, VerifyError, Walked, verify_audit};

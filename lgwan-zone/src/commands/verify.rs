@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use lgwan_zone_store::audit::{self, Anchor, CheckpointKey, Verdict};
+use lgwan_zone_store::audit::{self, Anchor, CheckpointKey, Log, Verdict};
+use lgwan_zone_store::retention;
 use platform_service::secret;
 use platform_store::StoreError;
 
@@ -23,7 +24,27 @@ pub enum VerifyError {
     Anchors(String),
 }
 
-/// Walks the whole log; with a checkpoint key in the settings, its signed
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// This zone's log.
+    pub own: Walked,
+    /// What is kept of the citizens' zone's log.
+    pub other: Walked,
+    /// What was deleted on purpose.
+    pub tombstones: Verdict,
+}
+
+/// A log.
+#[derive(Clone, Debug)]
+pub struct Walked {
+    /// Events up to this number went when their time was over; 0 when none did.
+    pub gone: i64,
+    /// What the walk behind them found.
+    pub verdict: Verdict,
+}
+
+/// Walks the tombstones and the whole log; with a checkpoint key in the settings, its signed
 /// checkpoints too, and with a file of anchors what the citizens' zone was told.
 /// Then walks what is kept of the citizens' zone's log.
 ///
@@ -32,7 +53,7 @@ pub enum VerifyError {
 pub async fn verify_audit(
     config: &Config,
     anchors: Option<&Path>,
-) -> Result<(Verdict, Verdict), VerifyError> {
+) -> Result<Verified, VerifyError> {
     let anchors = anchors.map(read_anchors).transpose()?.unwrap_or_default();
     let key = match &config.folders.checkpoint_key {
         None => None,
@@ -47,7 +68,14 @@ pub async fn verify_audit(
             Some(broken) => broken,
             None => audit::verify(db, key.as_ref())?,
         };
-        Ok((own, audit::verify_mirror(db)?))
+        Ok(Verified {
+            own: Walked { gone: audit::floor(db, Log::Own)?, verdict: own },
+            other: Walked {
+                gone: audit::floor(db, Log::Other)?,
+                verdict: audit::verify_mirror(db)?,
+            },
+            tombstones: retention::verify(db, key.as_ref())?,
+        })
     });
     Ok(walked.await?)
 }

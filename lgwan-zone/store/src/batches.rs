@@ -2,10 +2,12 @@
 //! worked off row by row. A row and what it does stand or fall together, so a restart goes on
 //! where it stopped.
 
+use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use crate::record::By;
+use crate::retention::{Content, Old};
 use crate::schema::{batch_rows, batches};
 
 /// Most rows of a batch.
@@ -357,4 +359,45 @@ pub fn end(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
     let detail: Vec<String> = counts.iter().map(said).collect();
     by.record(tx, "batches.ended", "batch", id, &detail.join(" "));
     files(tx.db, id, Some(Outcome::Done))
+}
+
+/// How many batches are over since before a moment, the first and last one.
+pub(crate) fn count_over(db: &mut Db, before: i64) -> QueryResult<(i64, Option<i64>, Option<i64>)> {
+    batches::table
+        .filter(batches::state.eq_any([Stage::Done.code(), Stage::Dropped.code()]))
+        .filter(batches::made_at.lt(before))
+        .select((count_star(), min(batches::made_at), max(batches::made_at)))
+        .first(db)
+}
+
+/// The next batches that are over; their time counts from when they were made.
+pub(crate) fn over(db: &mut Db, before: i64, most: i64) -> QueryResult<Vec<Old>> {
+    let all: Vec<Batch> = batches::table
+        .filter(batches::state.eq_any([Stage::Done.code(), Stage::Dropped.code()]))
+        .filter(batches::made_at.lt(before))
+        .order((batches::made_at, batches::id))
+        .limit(most)
+        .select(Batch::as_select())
+        .load(db)?;
+    let mut old = Vec::with_capacity(all.len());
+    for batch in all {
+        let rows = rows(db, &batch.id, false, 0, i64::MAX)?;
+        let hash = Content::of("batch").text(&batch.event).text(&batch.words);
+        let hash = hash.list(&rows, |hash, row| {
+            hash.text(&row.number).text(row.outcome.as_deref().unwrap_or_default())
+        });
+        let label = batch.id.clone();
+        old.push(Old { id: batch.id, label, ended_at: batch.made_at, content: hash.hash() });
+    }
+    Ok(old)
+}
+
+/// Deletes batches with their rows. Documents that were issued belong to their applications.
+pub(crate) fn delete(tx: &mut Tx<'_>, old: &[Old]) -> QueryResult<()> {
+    for one in old {
+        let rows = batch_rows::table.filter(batch_rows::batch_id.eq(&one.id));
+        diesel::delete(rows).execute(tx.db)?;
+        diesel::delete(batches::table.find(&one.id)).execute(tx.db)?;
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@
 //! | [`alerts`] | what was noticed in those logs |
 //! | [`audit`] | the operation logs of both zones, read |
 //! | [`incidents`] | what happened to the service, as written down |
+//! | [`retention`] | how long what is over is kept, and what went |
 //! | [`uptime`] | when each zone was at work |
 //! | [`numbers`] | what happened on which day, counted |
 //! | [`missed`] | words that citizens looked for and did not find |
@@ -44,6 +45,7 @@ pub mod procedures;
 pub mod proposals;
 mod record;
 pub mod reminders;
+pub mod retention;
 mod schema;
 pub mod shelf;
 pub mod uptime;

@@ -718,6 +718,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     departments,
     department_heirs,
     reforms,
+    retention_holds,
+    retention_rules,
     staff,
     rosters,
     numbers,
@@ -782,6 +784,50 @@ diesel::table! {
         closed_by -> Text,
         closer -> Text,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    retention_rules (id) {
+        id -> Text,
+        class -> Text,
+        procedure_id -> Text,
+        months -> Integer,
+        reason -> Text,
+        state -> Text,
+        proposed_at -> BigInt,
+        proposed_by -> Text,
+        proposer -> Text,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Text,
+        decider -> Text,
+        remark -> Text,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Text,
+    }
+}
+
+diesel::table! {
+    retention_holds (application_id) {
+        application_id -> Text,
+        reason -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
+    retention_runs (rule_id, day) {
+        rule_id -> Text,
+        day -> Text,
+        deleted -> BigInt,
+    }
+}
+
+diesel::table! {
+    doomed_files (id) {
+        id -> Text,
     }
 }
 

@@ -8,7 +8,8 @@ use diesel::sql_types::Text;
 use domain::forms::Compiled;
 use domain::forms::definition::Procedure;
 use domain::forms::publish::unfillable;
-use jiff::Timestamp;
+use domain::retention::{Class, Period};
+use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival};
 use lgwan_zone_store::applications::rows::{Answers, Application};
@@ -18,6 +19,9 @@ use lgwan_zone_store::exports::{
     self, BadDefinition, Complete, Definition, Held, LeftOut, Pickup, Said, Started,
 };
 use lgwan_zone_store::identity::departments::{self, Department};
+use lgwan_zone_store::retention::deletion::{self, Piece};
+use lgwan_zone_store::retention::rules::{self, Moved, New};
+use lgwan_zone_store::retention::{self, CheckpointKey, Verdict};
 use platform_audit::Chain;
 use platform_store::{Db, Store, StoreConfig};
 use platform_testkit::on_both_databases;
@@ -479,3 +483,55 @@ fn a_job_is_never_named_like_a_device_or_a_page() {
         assert!(matches!(read, Err(BadDefinition::Name)), "{name}: {read:?}");
     }
 }
+
+on_both_databases!(
+    /// IK-3.5.1a: an application goes when a business system has taken it, not before; then its
+    /// generation goes too, with its requests.
+    what_was_taken_goes_and_what_waits_stays,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..2, "done").await;
+        assert_eq!(start(&store, 1).await, Started::Generation(1));
+        finish(&store, 1).await;
+        assert!(receives(&store, 1, said(Said::Taken, "", &[])).await);
+        let known = "insert into procedures (id, slug, title, department_id, state, revision, \
+                     created_at, updated_at) values ('00000000000000000000000011', 'juminhyo', \
+                     't', '00000000000000000000000001', 'published', 1, 0, 0)";
+        let rules = store.write(move |tx| {
+            diesel::sql_query(known).execute(tx.db)?;
+            for (id, class) in [("a", Class::Applications), ("b", Class::Exports)] {
+                let new = New {
+                    id: id.to_owned(),
+                    class,
+                    procedure_id: String::new(),
+                    period: Period::of(class, 12).expect("a period"),
+                    reason: String::new(),
+                };
+                assert_eq!(rules::propose(tx, &by(), &new)?, Moved::Done);
+                let other = By { staff: "other".to_owned(), ..by() };
+                assert_eq!(rules::approve(tx, &other, id)?, Moved::Done);
+            }
+            Ok(())
+        });
+        rules.await.expect("written");
+        let random = ring::rand::SystemRandom::new();
+        let pkcs8 = ring::signature::Ed25519KeyPair::generate_pkcs8(&random).expect("random");
+        let key = Arc::new(CheckpointKey::from_pkcs8(pkcs8.as_ref()).expect("a fresh key"));
+        let later = by().at + SignedDuration::from_hours(24 * 400);
+        let mut gone = Vec::new();
+        for mut part in store.read(move |db| deletion::parts(db, later)).await.expect("readable") {
+            let key = Arc::clone(&key);
+            let piece = store
+                .write(move |tx| deletion::piece(tx, &By::system(later), &key, &mut part))
+                .await
+                .expect("written");
+            gone.extend((piece != Piece::Finished).then_some(piece));
+        }
+        assert_eq!(gone, [Piece::Gone(1), Piece::Gone(1)]);
+        assert_eq!(waiting(&store).await, [id(1)], "nobody took that one");
+        let left = store.read(|db| exports::generations(db, JOB, 9)).await.expect("readable");
+        assert!(left.is_empty(), "{left:?}");
+        let verdict = store.read(move |db| retention::verify(db, Some(&key))).await;
+        assert!(matches!(verdict, Ok(Verdict::Whole { events: 2, .. })), "{verdict:?}");
+    }
+);

@@ -130,7 +130,7 @@ on_both_databases!(
         let log = auditor.get("/audit?act=audit").await.text();
         assert!(log.contains("zone=citizens"), "what was taken out is recorded: {log}");
         let checked = auditor.get("/audit/verify").await.text();
-        assert_eq!(checked.matches("書かれたときのままです").count(), 2, "{checked}");
+        assert_eq!(checked.matches("書かれたときのままです").count(), 3, "{checked}");
         desk.closes().await;
     }
 );

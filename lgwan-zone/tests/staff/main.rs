@@ -30,6 +30,7 @@ mod proposals;
 mod reforms;
 mod reminders;
 mod reports;
+mod retention;
 mod rights;
 mod rosters;
 mod routing;

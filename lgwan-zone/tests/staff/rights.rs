@@ -74,6 +74,7 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/applications/{id}/propose", DESK),
     ("POST", "/applications/{id}/approval", DESK),
     ("POST", "/applications/{id}/notes", DESK),
+    ("POST", "/applications/{id}/hold", DESK),
     ("POST", "/applications/{id}/messages", DESK),
     ("GET", "/applications/{id}/attachments/{file}", DESK),
     ("GET", "/applications/{id}/attachments/{file}/view", DESK),
@@ -161,6 +162,12 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/audit/alerts", [false, false, false, true]),
     ("POST", "/audit/alerts/{id}", [false, false, false, true]),
     ("GET", "/audit/verify", [false, false, false, true]),
+    ("GET", "/retention", [true, false, false, true]),
+    ("GET", "/retention/new", [true, false, false, true]),
+    ("POST", "/retention/new", [true, false, false, true]),
+    ("GET", "/retention/rules/{id}", [true, false, false, true]),
+    ("POST", "/retention/rules/{id}", [true, false, false, true]),
+    ("GET", "/retention/tombstones", [true, false, false, true]),
 ];
 const DESK: [bool; 4] = [false, true, true, false];
 const MANAGER: [bool; 4] = [false, true, false, false];

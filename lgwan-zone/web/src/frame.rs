@@ -64,6 +64,8 @@ pub enum Place {
     Staff,
     /// 操作記録.
     Audit,
+    /// 保存期間.
+    Retention,
     /// Not in the menu.
     Elsewhere,
 }
@@ -140,9 +142,14 @@ pub const fn role_key(role: Role) -> &'static str {
 
 fn menu(role: Role, here: Place) -> Vec<Item> {
     let places: &[Place] = match role {
-        Role::Administrator => {
-            &[Place::Staff, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
-        }
+        Role::Administrator => &[
+            Place::Staff,
+            Place::Procedures,
+            Place::Numbers,
+            Place::Exports,
+            Place::Bridge,
+            Place::Retention,
+        ],
         Role::ProcedureManager | Role::Clerk => {
             &[Place::Inbox, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
         }
@@ -153,6 +160,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Numbers,
             Place::Exports,
             Place::Bridge,
+            Place::Retention,
         ],
     };
     places
@@ -173,6 +181,7 @@ const fn entry(place: Place) -> (&'static str, &'static str) {
         Place::Numbers => ("/numbers", "frame.menu.numbers"),
         Place::Staff => ("/staff", "frame.menu.staff"),
         Place::Audit => ("/audit", "frame.menu.audit"),
+        Place::Retention => ("/retention", "frame.menu.retention"),
         Place::Elsewhere => ("/", "frame.menu.home"),
     }
 }

@@ -53,6 +53,8 @@ pub enum Kind {
     AuditLog,
     /// Lanes and exports.
     Operations,
+    /// How long what is over is kept.
+    Retention,
 }
 
 /// A member of staff who is logged in.
@@ -147,6 +149,7 @@ impl Who {
             Kind::StaffList => authorize(&self.actor, action, &Object::StaffList),
             Kind::AuditLog => authorize(&self.actor, action, &Object::AuditLog),
             Kind::Operations => authorize(&self.actor, action, &Object::Operations),
+            Kind::Retention => authorize(&self.actor, action, &Object::Retention),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! | [`frame`] | the frame around every page |
 //! | [`letters`], [`reminder`] | the words of mails to staff |
 //! | [`api`] | the interface for business systems |
-//! | [`identity`], [`applications`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`bridge`] | the rooms |
+//! | [`identity`], [`applications`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`retention`], [`bridge`] | the rooms |
 
 pub mod api;
 pub mod applications;
@@ -28,6 +28,7 @@ pub mod numbers;
 pub mod paper;
 pub mod procedures;
 pub mod reminder;
+pub mod retention;
 pub mod routes;
 pub mod signatory;
 pub mod site;

@@ -17,7 +17,8 @@ use platform_web::{Message, Shell};
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
 use crate::{
-    api, applications, audit, batches, bridge, entry, exports, frame, identity, numbers, procedures,
+    api, applications, audit, batches, bridge, entry, exports, frame, identity, numbers,
+    procedures, retention,
 };
 
 static FILES: LazyLock<StaticFiles> =
@@ -127,8 +128,8 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, correction, export, files, inbox, messages, notes, refuse, result, several, show,
-        staff_fields, steps,
+        approval, correction, export, files, hold, inbox, messages, notes, refuse, result, several,
+        show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -171,6 +172,7 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/propose", work, approval::propose),
         post("/applications/{id}/approval", work, approval::say),
         post("/applications/{id}/notes", work, notes::post),
+        post("/applications/{id}/hold", work, hold::post),
         post("/applications/{id}/messages", work, messages::post).of_size(messages::LARGEST),
         get("/applications/{id}/attachments/{file}", read, files::attachment),
         get("/applications/{id}/attachments/{file}/view", read, files::view),
@@ -243,6 +245,7 @@ fn other_routes() -> Vec<Route> {
     let see = Need::Right(Action::ReadOperations, Kind::Operations);
     let run = Need::Right(Action::RunOperations, Kind::Operations);
     let log = Need::Right(Action::ReadAudit, Kind::AuditLog);
+    let keep = Need::Right(Action::ManageRetention, Kind::Retention);
     vec![
         get("/exports", see, exports::list),
         get("/exports/new", run, exports::define::get),
@@ -278,6 +281,12 @@ fn other_routes() -> Vec<Route> {
         get("/audit/alerts", log, audit::alerts::get),
         post("/audit/alerts/{id}", log, audit::alerts::post),
         get("/audit/verify", log, audit::verify::verify),
+        get("/retention", keep, retention::list::get),
+        get("/retention/new", keep, retention::propose::get),
+        post("/retention/new", keep, retention::propose::post),
+        get("/retention/rules/{id}", keep, retention::rule::get),
+        post("/retention/rules/{id}", keep, retention::rule::post),
+        get("/retention/tombstones", keep, retention::gone::get),
     ]
 }
 

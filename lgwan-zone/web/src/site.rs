@@ -40,6 +40,7 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
         ("numbers", include_str!("../texts/ja/numbers.toml")),
         ("notices", include_str!("../texts/ja/notices.toml")),
         ("procedures", include_str!("../texts/ja/procedures.toml")),
+        ("retention", include_str!("../texts/ja/retention.toml")),
     ])
     .expect("the texts are checked by a test")
 });

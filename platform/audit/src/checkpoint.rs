@@ -1,5 +1,7 @@
 //! Signed checkpoints: how long the log was, and its hash, at a time.
 
+use std::cmp::Ordering;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend, time};
@@ -7,6 +9,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
 use crate::schema::{audit_checkpoints, audit_events, audit_head};
 use crate::told::Anchor;
+use crate::verify::Reached;
 
 /// The key that signs checkpoints (Ed25519).
 #[derive(Debug)]
@@ -21,6 +24,12 @@ impl CheckpointKey {
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(bytes)
             .map(Self)
             .map_err(|error| format!("not an Ed25519 key in PKCS#8: {error}"))
+    }
+}
+
+impl CheckpointKey {
+    pub(crate) fn sign(&self, words: &[u8]) -> Vec<u8> {
+        self.0.sign(words).as_ref().to_vec()
     }
 }
 
@@ -45,7 +54,7 @@ pub fn checkpoint(tx: &mut Tx<'_>, key: &CheckpointKey, now: Timestamp) -> Query
         return Ok(false);
     }
     let at = time::to_micros(now);
-    let signature = key.0.sign(&words(seq, at, &hash)).as_ref().to_vec();
+    let signature = key.sign(&words(seq, at, &hash));
     each_backend!(tx.db, conn => {
         diesel::insert_into(audit_checkpoints::table)
             .values((
@@ -98,15 +107,22 @@ pub(crate) fn first_bad(
     }
 }
 
-/// The first anchor that does not fit the log.
+/// The first anchor that does not fit the log, which begins behind `floor`: of what was taken away
+/// only the signature can be checked.
 pub(crate) fn first_bad_anchor(
     db: &mut Db,
     key: Option<&CheckpointKey>,
     anchors: &[Anchor],
+    floor: &Reached,
 ) -> QueryResult<Option<(i64, &'static str)>> {
     for Anchor { seq, at, hash, signature } in anchors {
-        let in_log: Option<Vec<u8>> =
-            audit_events::table.find(seq).select(audit_events::hash).first(db).optional()?;
+        let in_log: Option<Vec<u8>> = match seq.cmp(&floor.seq) {
+            Ordering::Less => Some(hash.clone()),
+            Ordering::Equal => Some(floor.hash.clone()),
+            Ordering::Greater => {
+                audit_events::table.find(seq).select(audit_events::hash).first(db).optional()?
+            }
+        };
         if in_log.as_ref() != Some(hash) {
             return Ok(Some((*seq, "the log does not fit what the other zone was told of it")));
         }
@@ -118,7 +134,7 @@ pub(crate) fn first_bad_anchor(
 }
 
 /// Without a key, nothing can be said against a signature.
-fn is_signed(key: Option<&CheckpointKey>, words: &[u8], signature: &[u8]) -> bool {
+pub(crate) fn is_signed(key: Option<&CheckpointKey>, words: &[u8], signature: &[u8]) -> bool {
     key.is_none_or(|key| {
         let public = UnparsedPublicKey::new(&ED25519, key.0.public_key());
         public.verify(words, signature).is_ok()

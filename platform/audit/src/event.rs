@@ -99,7 +99,7 @@ pub(crate) fn link_parts(
     bytes
 }
 
-fn text(hash: &mut Context, part: &str) {
+pub(crate) fn text(hash: &mut Context, part: &str) {
     let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
     hash.update(&length.to_be_bytes());
     hash.update(part.as_bytes());

@@ -7,6 +7,9 @@
 //!
 //! Never in an event: passwords, tokens, codes, form values, 個人番号.
 //!
+//! What is deleted on purpose leaves a signed tombstone ([`bury`]); so do the oldest events of a log
+//! when their time is over ([`trim`]), and the log stays verifiable behind them.
+//!
 //! A log stands in two places: the staff zone keeps the citizens' zone's log event by event
 //! ([`mirror()`]), and the citizens' zone keeps checkpoints of the staff zone's ([`keep_anchor`]).
 //!
@@ -19,6 +22,7 @@ mod mirror;
 mod schema;
 mod search;
 mod told;
+mod tombstones;
 mod verify;
 mod watch;
 
@@ -28,7 +32,13 @@ pub use event::Event;
 pub use mirror::{Mirrored, mirror};
 pub use search::{About, Filter, Found, Log, Place, Tally, search, tally};
 pub use told::{Anchor, Stretch, anchors, keep_anchor, newest, told, unanchored, untold};
-pub use verify::{Reached, Verdict, verify, verify_anchors, verify_from, verify_mirror};
+pub use tombstones::{
+    Going, Graves, Tombstone, Trimmed, Warrant, bury, floor, newest_tombstone, older, tombstones,
+    trim, verify_standing, verify_tombstones,
+};
+pub use verify::{
+    Reached, Verdict, verify, verify_anchors, verify_from, verify_log, verify_mirror,
+};
 pub use watch::{Watch, watch};
 
 /// The tables, for a zone's first SQLite migration.

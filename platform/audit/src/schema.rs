@@ -52,6 +52,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_tombstones (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        class -> Text,
+        object -> Text,
+        label -> Text,
+        ended_at -> BigInt,
+        from_event -> BigInt,
+        to_event -> BigInt,
+        rule -> Text,
+        proposer -> Text,
+        approver -> Text,
+        content -> Binary,
+        prev -> Binary,
+        hash -> Binary,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
     audit_told (id) {
         id -> Integer,
         seq -> BigInt,

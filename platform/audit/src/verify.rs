@@ -98,8 +98,25 @@ pub fn verify_mirror(db: &mut Db, from: Reached) -> QueryResult<Verdict> {
     })
 }
 
+/// Walks what was written to either log since an earlier walk came to `from`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn verify_log(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    log: Log,
+    from: Reached,
+) -> QueryResult<Verdict> {
+    match log {
+        Log::Own => verify_from(db, key, from),
+        Log::Other => verify_mirror(db, from),
+    }
+}
+
 /// Checks that the log has what its checkpoints said when they were anchored in the other zone.
-/// This finds a log that was rewritten whole, checkpoints and all, by somebody with the key.
+/// This finds a log that was rewritten whole, checkpoints and all, by somebody with the key. The
+/// log begins behind `floor`.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -107,8 +124,9 @@ pub fn verify_anchors(
     db: &mut Db,
     key: Option<&CheckpointKey>,
     anchors: &[Anchor],
+    floor: &Reached,
 ) -> QueryResult<Option<Verdict>> {
-    let bad = first_bad_anchor(db, key, anchors)?;
+    let bad = first_bad_anchor(db, key, anchors, floor)?;
     Ok(bad.map(|(seq, why)| Verdict::Broken { seq, why }))
 }
 
@@ -140,7 +158,7 @@ fn walk(db: &mut Db, log: Log, from: Reached, until: i64) -> QueryResult<Result<
     })
 }
 
-fn page(db: &mut Db, log: Log, last: i64, until: i64) -> QueryResult<Vec<Row>> {
+pub(crate) fn page(db: &mut Db, log: Log, last: i64, until: i64) -> QueryResult<Vec<Row>> {
     use {audit_events as e, audit_mirror as m};
     match log {
         Log::Own => e::table
@@ -157,9 +175,18 @@ fn page(db: &mut Db, log: Log, last: i64, until: i64) -> QueryResult<Vec<Row>> {
 }
 
 fn hash_all(pages: Receiver<Vec<Row>>, from: Reached, log: Log) -> Result<Reached, Verdict> {
+    follow(pages.into_iter().flatten(), from, log)
+}
+
+/// Follows the chain through rows in order.
+pub(crate) fn follow(
+    rows: impl IntoIterator<Item = Row>,
+    from: Reached,
+    log: Log,
+) -> Result<Reached, Verdict> {
     let Reached { seq: mut last, hash: mut prev } = from;
     let broken = |seq, why| Err(Verdict::Broken { seq, why });
-    for row in pages.into_iter().flatten() {
+    for row in rows {
         match (row.seq - last, log) {
             (1, Log::Own | Log::Other) => {}
             (0, Log::Other) if row.hash == prev => continue,

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::QueryResult;
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
 use platform_service::shutdown::Shutdown;
-use platform_store::{Store, StoreError};
+use platform_store::{Db, Store, StoreError};
 
 use crate::chain::record;
 use crate::checkpoint::CheckpointKey;
 use crate::event::Event;
 use crate::search::Log;
-use crate::verify::{Reached, Verdict, verify_from, verify_mirror};
+use crate::verify::{Reached, Verdict};
 
 /// Time between two looks at what is new.
 const EVERY: Duration = Duration::from_secs(60);
@@ -27,6 +28,9 @@ pub struct Watch {
     pub store: Store,
     /// Checks the signatures of checkpoints.
     pub key: Option<Arc<CheckpointKey>>,
+    /// Walks a log: [`verify_log`](crate::verify_log), or [`verify_standing`](crate::verify_standing)
+    /// in a zone that takes the oldest events away.
+    pub walk: fn(&mut Db, Option<&CheckpointKey>, Log, Reached) -> QueryResult<Verdict>,
     /// The logs to look at.
     pub logs: &'static [Log],
     /// The time.
@@ -64,14 +68,8 @@ impl Watch {
     /// # Errors
     /// When the database cannot be used.
     pub async fn look(&self, log: Log, reached: &mut Reached) -> Result<(), StoreError> {
-        let (key, from) = (self.key.clone(), reached.clone());
-        let verdict = self
-            .store
-            .read(move |db| match log {
-                Log::Own => verify_from(db, key.as_deref(), from),
-                Log::Other => verify_mirror(db, from),
-            })
-            .await?;
+        let (key, from, walk) = (self.key.clone(), reached.clone(), self.walk);
+        let verdict = self.store.read(move |db| walk(db, key.as_deref(), log, from)).await?;
         match verdict {
             Verdict::Whole { events, head } => *reached = Reached { seq: events, hash: head },
             Verdict::Broken { seq, why } => self.alarm(log, seq, why).await?,

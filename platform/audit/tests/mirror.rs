@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform_audit::{
     Anchor, Chain, CheckpointKey, Event, Filter, Log, Mirrored, Place, Reached, Stretch, Verdict,
     Watch, checkpoint, mirror, record, search, told, unanchored, untold, verify_anchors,
-    verify_mirror,
+    verify_log, verify_mirror,
 };
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
@@ -135,7 +135,7 @@ on_both_databases!(
         let checks = |anchors: Vec<Anchor>| {
             let (store, key) = (store.clone(), Arc::clone(&key));
             async move {
-                let done = store.read(move |db| verify_anchors(db, Some(&key), &anchors));
+                let done = store.read(move |db| verify_anchors(db, Some(&key), &anchors, &Reached::default()));
                 done.await.expect("readable")
             }
         };
@@ -156,6 +156,7 @@ async fn a_changed_log_raises_an_alarm() {
     let watch = Watch {
         store: store.clone(),
         key: None,
+        walk: verify_log,
         logs: &[Log::Own],
         clock: Clock::fixed(Timestamp::UNIX_EPOCH),
         halts: Halts::default(),

@@ -123,6 +123,7 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("staff", Object::StaffList),
         ("audit", Object::AuditLog),
         ("operations", Object::Operations),
+        ("retention", Object::Retention),
     ]
 }
 
@@ -234,6 +235,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("clerk", "operations", &[A::ReadOperations]),
         ("clerk2", "operations", &[A::ReadOperations]),
         ("auditor", "operations", &[A::ReadOperations]),
+        ("admin", "retention", &[A::ManageRetention]),
+        ("auditor", "retention", &[A::ManageRetention]),
     ]);
     table
 }

@@ -12,6 +12,7 @@
 //! | [`steps`] | moves an application from state to state |
 //! | [`messages`] | what applicants and staff write to each other |
 //! | [`notes`] | internal notes |
+//! | `over` | deletes those whose time is over |
 //! | [`plan`] | works out what a step will do |
 //! | [`rows`] | the rows as stored |
 //! | [`staff_answers`] | questions of staff's own, version by version |
@@ -27,6 +28,7 @@ pub mod file;
 pub mod inbox;
 pub mod messages;
 pub mod notes;
+pub(crate) mod over;
 pub mod plan;
 pub mod rows;
 pub mod staff_answers;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use platform_audit::About;
 use platform_store::Db;
 
+use crate::retention;
 use crate::schema::{application_cosigners, application_delegates, applications, issued_documents};
 
 /// Most applications of one account that a disclosure takes together.
@@ -56,6 +57,11 @@ fn of_application(db: &mut Db, number: &str) -> QueryResult<Option<Known>> {
         .select((a::id, a::applicant_account, a::applicant_name))
         .first(db)
         .optional()?;
+    let row = match row {
+        Some(row) => Some(row),
+        // Of one that went, the logs are left, and nobody's name.
+        None => retention::gone(db, number)?.map(|id| (id, None, String::new())),
+    };
     let Some((id, account, name)) = row else { return Ok(None) };
     let objects = objects(db, std::slice::from_ref(&id))?;
     Ok(Some(Known {

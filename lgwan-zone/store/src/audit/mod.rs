@@ -28,12 +28,12 @@ pub fn search(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<Found
     platform_audit::search(db, Log::Own, filter, limit)
 }
 
-/// Walks the whole log of this zone.
+/// Walks the whole log of this zone, from where it begins.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
-    platform_audit::verify(db, key)
+    platform_audit::verify_standing(db, key, Log::Own, Reached::default())
 }
 
 /// Walks what this zone has of the citizens' zone's log.
@@ -41,7 +41,15 @@ pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> 
 /// # Errors
 /// When the database cannot be read.
 pub fn verify_mirror(db: &mut Db) -> QueryResult<Verdict> {
-    platform_audit::verify_mirror(db, Reached::default())
+    platform_audit::verify_standing(db, None, Log::Other, Reached::default())
+}
+
+/// Where a log begins: behind the last event that was taken away when its time was over.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn floor(db: &mut Db, log: Log) -> QueryResult<i64> {
+    Ok(platform_audit::floor(db, log)?.seq)
 }
 
 /// Compares this zone's log with what the citizens' zone kept of it.
@@ -53,7 +61,8 @@ pub fn verify_anchors(
     key: Option<&CheckpointKey>,
     anchors: &[Anchor],
 ) -> QueryResult<Option<Verdict>> {
-    platform_audit::verify_anchors(db, key, anchors)
+    let floor = platform_audit::floor(db, Log::Own)?;
+    platform_audit::verify_anchors(db, key, anchors, &floor)
 }
 
 /// Records that somebody took data out or looked at it: a list, a file, the log itself.

@@ -4,12 +4,14 @@
 mod definition;
 pub mod gaiji;
 mod held;
+pub(crate) mod over;
 mod pickup;
 pub mod repeat;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
 pub use held::{Held, LeftOut, held, hold, try_again};
+pub(crate) use over::forget;
 pub use pickup::{Pickup, RecordError, Said, overdue, receipt, record_errors};
 pub use waiting::{waiting, waiting_count};
 

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::{count_star, exists, max, min, not};
 use diesel::prelude::*;
 use domain::identity::Role;
 use domain::identity::roster::{Altered, Changes, Member, Row, changes};
@@ -19,7 +20,8 @@ use platform_store::{Db, Tx};
 
 use super::sessions;
 use crate::record::By;
-use crate::schema::{departments, rosters, staff, staff_departments};
+use crate::retention::{Content, Old};
+use crate::schema::{departments, reforms, rosters, staff, staff_departments};
 
 /// Department ids by code.
 type Departments = BTreeMap<String, String>;
@@ -354,4 +356,45 @@ fn belong(
 
 fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+macro_rules! over {
+    ($before:expr) => {
+        rosters::table
+            .filter(rosters::state.eq_any(["read", "applied", "dropped"]))
+            .filter(rosters::read_at.lt($before))
+            .filter(not(exists(
+                reforms::table.filter(reforms::roster_id.eq(rosters::id.nullable())),
+            )))
+    };
+}
+
+/// How many lists are over since before a moment, the first and last one. A list that goes with a
+/// reform stays with it.
+pub(crate) fn count_over(db: &mut Db, before: i64) -> QueryResult<(i64, Option<i64>, Option<i64>)> {
+    over!(before).select((count_star(), min(rosters::read_at), max(rosters::read_at))).first(db)
+}
+
+/// The next lists that are over; their time counts from when they were handed in.
+pub(crate) fn over(db: &mut Db, before: i64, most: i64) -> QueryResult<Vec<Old>> {
+    let all: Vec<Roster> = over!(before)
+        .order((rosters::read_at, rosters::id))
+        .limit(most)
+        .select(Roster::as_select())
+        .load(db)?;
+    let old = |one: Roster| Old {
+        content: Content::of("roster").text(&one.people).text(&one.state).hash(),
+        label: one.id.clone(),
+        ended_at: one.read_at,
+        id: one.id,
+    };
+    Ok(all.into_iter().map(old).collect())
+}
+
+/// Deletes lists.
+pub(crate) fn delete(tx: &mut Tx<'_>, old: &[Old]) -> QueryResult<()> {
+    for one in old {
+        diesel::delete(rosters::table.find(&one.id)).execute(tx.db)?;
+    }
+    Ok(())
 }

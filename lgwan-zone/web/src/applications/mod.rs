@@ -8,6 +8,7 @@ pub mod desk;
 pub mod export;
 pub mod files;
 pub mod filter;
+pub mod hold;
 pub mod inbox;
 pub mod messages;
 pub mod notes;

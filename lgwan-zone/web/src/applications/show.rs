@@ -17,6 +17,7 @@ use lgwan_zone_store::applications::rows::{
 };
 use lgwan_zone_store::applications::staff_answers;
 use lgwan_zone_store::identity::{departments, reforms};
+use lgwan_zone_store::retention::holds;
 use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
@@ -24,6 +25,7 @@ use super::approval::{self, Section};
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
+use super::hold;
 use super::messages::{self, Typed};
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
@@ -79,6 +81,8 @@ struct ShowPage {
     messages: Vec<messages::View>,
     /// The applicant wrote last and waits for an answer.
     asks: bool,
+    /// 保存延長, of an application that is over or for one that may be.
+    hold: Option<hold::View>,
     /// Makes a second press of the same page send nothing.
     key: String,
     /// A message that was typed and cannot be sent as it is, and why.
@@ -194,7 +198,7 @@ pub(super) async fn page(
     typed: Typed,
 ) -> PageResult {
     let id = desk.row.id.clone();
-    let (whole, names, decision, written, (entered, overrides, noted, earlier)) = site
+    let (whole, names, decision, written, (entered, overrides, noted, earlier, held)) = site
         .store
         .read(move |db| {
             let decision = approvals::newest(db, &id)?;
@@ -204,6 +208,7 @@ pub(super) async fn page(
                 entered::overrides(db, &id)?,
                 staff_answers::all(db, &id)?,
                 reforms::names_of(db, &id)?,
+                holds::of(db, &id)?,
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
         })
@@ -220,6 +225,7 @@ pub(super) async fn page(
         typed: typed.words,
         faults: typed.faults,
         earlier: earlier_name(earlier),
+        hold: held.map(hold::view),
         entered: entered.map(|entered| entered_view(who, desk, entered)),
         overrides: overrides.into_iter().map(|one| override_view(desk, one)).collect(),
         staff_fields: staff_fields::shown(desk, &noted, words::day(site.clock.now()))?,
@@ -293,6 +299,7 @@ fn draw(
         entered: None,
         overrides: Vec::new(),
         staff_fields: None,
+        hold: None,
         key: site.new_id(),
         typed: String::new(),
         faults: Vec::new(),

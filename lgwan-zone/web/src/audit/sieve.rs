@@ -9,6 +9,7 @@ use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inbox;
 use lgwan_zone_store::audit::{Cursor, Filter, Zone};
 use lgwan_zone_store::identity::staff;
+use lgwan_zone_store::retention;
 use platform_store::Db;
 use platform_web::FormData;
 
@@ -128,8 +129,12 @@ fn object(db: &mut Db, typed: &str) -> Result<Option<String>, QueryError> {
         return Ok(None);
     }
     if let Ok(number) = typed.parse::<ReceiptNumber>() {
-        let id = inbox::id_of(db, &number.to_string())?.unwrap_or_default();
-        return Ok(Some(format!("application:{id}")));
+        let number = number.to_string();
+        let id = match inbox::id_of(db, &number)? {
+            None => retention::gone(db, &number)?,
+            known => known,
+        };
+        return Ok(Some(format!("application:{}", id.unwrap_or_default())));
     }
     let person = staff::by_login(db, typed)?;
     Ok(Some(person.map_or_else(|| typed.to_owned(), |one| format!("staff:{}", one.id))))

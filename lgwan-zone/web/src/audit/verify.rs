@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use lgwan_zone_store::audit::{self, Verdict, Zone};
+use lgwan_zone_store::audit::{self, Log, Verdict, Zone};
+use lgwan_zone_store::retention;
 use platform_web::{Html, PageResult, Visitor};
 
 use super::line;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
-use crate::site::Site;
+use crate::site::{Site, TEXTS};
 use crate::words;
 
 #[derive(Template)]
@@ -22,8 +23,10 @@ struct VerifyPage {
 
 /// What came of one log.
 struct Walk {
-    /// Whose log.
+    /// Whose log, or the tombstones.
     zone: &'static str,
+    /// Number of the last event that went when its time was over.
+    gone: Option<String>,
     bad: Option<i64>,
     events: String,
     head: Option<String>,
@@ -35,9 +38,18 @@ pub async fn verify(State(site): State<Site>, who: Who, visitor: Visitor) -> Pag
     let key = site.checkpoints.clone();
     let verdicts = site
         .store
-        .read(move |db| Ok([audit::verify(db, key.as_deref())?, audit::verify_mirror(db)?]))
+        .read(move |db| {
+            Ok([
+                (audit::floor(db, Log::Own)?, audit::verify(db, key.as_deref())?),
+                (audit::floor(db, Log::Other)?, audit::verify_mirror(db)?),
+                (0, retention::verify(db, key.as_deref())?),
+            ])
+        })
         .await?;
-    let walks: Vec<Walk> = Zone::ALL.into_iter().zip(verdicts).map(walk).collect();
+    let names = Zone::ALL.map(line::zone).into_iter();
+    let names = names.chain([TEXTS.text("audit.page.verify.tombstones")]);
+    let walks: Vec<Walk> =
+        names.zip(verdicts).map(|(name, (gone, verdict))| walk(name, gone, verdict)).collect();
     let told: Vec<String> = walks
         .iter()
         .map(|walk| match walk.bad {
@@ -57,15 +69,16 @@ pub async fn verify(State(site): State<Site>, who: Who, visitor: Visitor) -> Pag
     Ok(Html(page).into_response())
 }
 
-fn walk((zone, verdict): (Zone, Verdict)) -> Walk {
-    let zone = line::zone(zone);
+fn walk(zone: &'static str, floor: i64, verdict: Verdict) -> Walk {
+    let gone = (floor > 0).then(|| words::count(floor));
+    let events = |last: i64| words::count((last - floor).max(0));
     match verdict {
-        Verdict::Whole { events, head } => {
-            Walk { zone, bad: None, events: words::count(events), head: Some(hex(&head)) }
+        Verdict::Whole { events: last, head } => {
+            Walk { zone, gone, bad: None, events: events(last), head: Some(hex(&head)) }
         }
         Verdict::Broken { seq, why } => {
             tracing::error!(seq, why, "an operation log is not as it was written");
-            Walk { zone, bad: Some(seq), events: words::count(seq - 1), head: None }
+            Walk { zone, gone, bad: Some(seq), events: events(seq - 1), head: None }
         }
     }
 }

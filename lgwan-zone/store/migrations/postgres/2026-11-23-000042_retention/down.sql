@@ -1,0 +1,11 @@
+delete from daily_tasks where task = 'retention';
+drop index batch_rows_by_application;
+drop index export_repeated_by_application;
+drop index export_record_errors_by_application;
+drop index export_ledger_by_application;
+drop index export_held_by_application;
+drop index entry_drafts_by_application;
+drop table doomed_files;
+drop table retention_runs;
+drop table retention_holds;
+drop table retention_rules;
