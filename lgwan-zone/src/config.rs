@@ -28,6 +28,9 @@ pub struct Config {
     /// From where which role may work; from everywhere without it.
     #[serde(default)]
     pub networks: Networks,
+    /// The city's identity provider, where staff sign in; passwords of this service without it.
+    #[serde(default)]
+    pub single_sign_on: Option<SingleSignOnConfig>,
     /// Exports to server A.
     pub exports: Exports,
     /// Mails that tell staff of arrivals; none without it.
@@ -69,6 +72,37 @@ impl Default for Retention {
     fn default() -> Self {
         Self { hour: Within::new(2).expect("the default is within its bounds") }
     }
+}
+
+/// Sign-in at the city's identity provider by SAML 2.0 (IK-3.5.7a).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SingleSignOnConfig {
+    /// Address of these pages: `https://shokuin.city.lgwan.example`. The metadata is below it, at
+    /// `/login/saml/metadata`.
+    pub address: String,
+    /// The identity provider's name (`entityID`).
+    pub idp: String,
+    /// Where it takes requests by redirect.
+    pub sign_in: String,
+    /// Files with its certificates, PEM; both while it changes them.
+    pub certificates: Vec<PathBuf>,
+    /// The attribute that holds the log-in id; the name identifier without it.
+    #[serde(default)]
+    pub attribute: Option<String>,
+    /// What counts as a second factor when it was proven there (`AuthnContextClassRef`).
+    #[serde(default)]
+    pub second_factor: Vec<String>,
+    /// How far its clock and ours may differ.
+    #[serde(default = "a_minute")]
+    pub skew_seconds: Within<0, 300>,
+    /// Log-in ids of the only accounts that may still use a password; everybody without it.
+    #[serde(default)]
+    pub passwords: Option<Vec<String>>,
+}
+
+fn a_minute() -> Within<0, 300> {
+    Within::new(60).expect("60 lies between the bounds")
 }
 
 /// From how many on what is logged is worth an alert (IK-3.5.5).

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use bridge_contract::keys::{KeyFault, KeyFolder, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_spool::open_keys;
+use jiff::SignedDuration;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
 use lgwan_zone_store::{ZONE, migrations};
 use lgwan_zone_web::identity::secret::Vault;
+use lgwan_zone_web::identity::sso;
 use lgwan_zone_web::paper::{NoTypeface, Typeface};
-use lgwan_zone_web::signatory::{BadCertificate, Signatories, Signatory};
-use lgwan_zone_web::{Settings, Site, SiteParts};
+use lgwan_zone_web::signatory::{BadPkcs12, Signatories, Signatory};
+use lgwan_zone_web::{Settings, SingleSignOn, Site, SiteParts};
 use platform_audit::{Chain, CheckpointKey};
 use platform_mail::BadMail;
+use platform_saml::{Agreed, BadCertificate, ServiceProvider};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::secret;
@@ -52,13 +55,19 @@ pub enum StartError {
     Typeface(#[from] NoTypeface),
     /// The certificate of a post that signs documents.
     #[error("signatory {0}: {1}")]
-    Signatory(String, BadCertificate),
+    Signatory(String, BadPkcs12),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] BadTls),
     /// The key of the operation log's checkpoints.
     #[error("checkpoint key: {0}")]
     Checkpoint(String),
+    /// A certificate of the identity provider.
+    #[error(transparent)]
+    Saml(#[from] BadCertificate),
+    /// An address of the identity provider or of ours for it.
+    #[error("single_sign_on: {0:?} is no address of https")]
+    SamlAddress(String),
     /// Passwords cannot be hashed.
     #[error("passwords cannot be hashed")]
     Passwords,
@@ -121,6 +130,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     keys.openers(Lane::In)?;
     keys.openers(Lane::InBulk)?;
     read(config, &keys.live(), &Clock::system())?;
+    single_sign_on(config)?;
     config.listen.tls.as_ref().map(Tls::load).transpose()?;
     Ok(())
 }
@@ -163,6 +173,36 @@ fn signatory(config: &SignatoryConfig) -> Result<Signatory, StartError> {
         .map_err(|why| StartError::Signatory(name, why))
 }
 
+/// The identity provider of the settings.
+fn single_sign_on(config: &Config) -> Result<Option<Arc<SingleSignOn>>, StartError> {
+    let Some(set) = &config.single_sign_on else { return Ok(None) };
+    for address in [&set.address, &set.sign_in] {
+        let secure = ["https://", "http://localhost:", "http://127.0.0.1:"];
+        let plain = address.bytes().all(|byte| byte.is_ascii_graphic());
+        if !plain || !secure.iter().any(|begin| address.starts_with(begin)) {
+            return Err(StartError::SamlAddress(address.clone()));
+        }
+    }
+    let address = set.address.trim_end_matches('/');
+    let certificates = set.certificates.iter().map(std::fs::read_to_string);
+    let provider = ServiceProvider::new(Agreed {
+        entity: format!("{address}{}", sso::METADATA),
+        acs: format!("{address}{}", sso::ANSWERS),
+        idp: set.idp.clone(),
+        sign_in: set.sign_in.clone(),
+        certificates: certificates
+            .collect::<Result<_, _>>()
+            .map_err(StartError::io("certificate of the identity provider"))?,
+        attribute: set.attribute.clone(),
+        skew: SignedDuration::from_secs(set.skew_seconds.get()),
+    })?;
+    Ok(Some(Arc::new(SingleSignOn {
+        provider,
+        second_factor: set.second_factor.clone(),
+        passwords: set.passwords.clone(),
+    })))
+}
+
 /// Opens a restored copy of the zone's database, to verify a backup.
 ///
 /// # Errors
@@ -199,6 +239,7 @@ pub(crate) fn site(
             citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
             origins: config.listen.origins.clone(),
             networks: config.networks.clone(),
+            single_sign_on: single_sign_on(config)?,
             goals: config.goals.goals(),
             mails: config.mail.is_some(),
             four_eyes: config.publishing.four_eyes,

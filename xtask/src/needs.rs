@@ -11,7 +11,7 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 14] = [
+const NEEDS: [Need; 15] = [
     Need { what: "Chromium", package: "chromium", there: || program("chromium") },
     Need { what: "ChromeDriver", package: "chromium-driver", there: || program("chromedriver") },
     Need { what: "PostgreSQL server", package: "postgresql", there: postgres },
@@ -29,6 +29,7 @@ const NEEDS: [Need; 14] = [
     Need { what: "libfaketime", package: "libfaketime", there: faketime },
     Need { what: "ip", package: "iproute2", there: || program("ip") },
     Need { what: "Python with venv", package: "python3-venv", there: venv },
+    Need { what: "xmlsec1", package: "xmlsec1", there: || program("xmlsec1") },
     Need { what: "a CJK font", package: "fonts-noto-cjk", there: font },
 ];
 
@@ -36,7 +37,7 @@ const NEEDS: [Need; 14] = [
 pub(crate) fn provide() -> Fallible<()> {
     let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.there)()).collect();
     if missing.is_empty() {
-        fuzzer();
+        from_pypi();
         return Ok(());
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
@@ -53,24 +54,30 @@ pub(crate) fn provide() -> Fallible<()> {
     apt(&[&["-qq", "-y", "--no-install-recommends", "install"][..], &packages[..]].concat())?;
     match missing.iter().find(|need| !(need.there)()) {
         None => {
-            fuzzer();
+            from_pypi();
             Ok(())
         }
         Some(need) => Err(format!("{} is still missing after installing it", need.what).into()),
     }
 }
 
-/// Puts the schema fuzzer under `target/schemathesis` in the versions of `xtask/schemathesis.txt`.
-/// Without it one test fails and says so; the others are run all the same.
-fn fuzzer() {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis.txt");
-    let place = target().join("schemathesis");
+/// What the tests run with Python. Without one of them its own tests fail and say so; the others are
+/// run all the same.
+fn from_pypi() {
+    python("schemathesis", "the schema fuzzer");
+    python("pysaml2", "the identity provider");
+}
+
+/// Puts a Python program under `target/NAME` in the versions of `xtask/NAME.txt`.
+fn python(name: &str, what: &str) {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.txt"));
+    let place = target().join(name);
     let kept = place.join("installed.txt");
     let wanted = std::fs::read(&list).unwrap_or_default();
     if std::fs::read(&kept).is_ok_and(|kept| kept == wanted) {
         return;
     }
-    println!("xtask: installing the schema fuzzer");
+    println!("xtask: installing {what}");
     let made =
         succeed(Command::new("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&place))
             .and_then(|()| {
@@ -85,7 +92,7 @@ fn fuzzer() {
                 Ok(())
             });
     if let Err(why) = made {
-        println!("xtask: the schema fuzzer is missing: {why}. It comes from PyPI");
+        println!("xtask: {what} is missing: {why}. It comes from PyPI");
     }
 }
 

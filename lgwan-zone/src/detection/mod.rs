@@ -102,7 +102,7 @@ fn find(
     }
     let mut ids: Vec<String> = lines
         .iter()
-        .filter(|line| line.event.act == "identity.login" && line.event.result == "ok")
+        .filter(|line| rules::let_in(&line.event))
         .filter_map(|line| line.event.object.strip_prefix("staff:").map(str::to_owned))
         .collect();
     ids.sort_unstable();

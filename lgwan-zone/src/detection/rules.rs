@@ -16,8 +16,10 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 const BURST: i64 = 10 * 60 * 1_000_000;
 
 /// The acts that the rules look at, by log.
-pub(super) const ACTS: [(Zone, &str); 13] = [
+pub(super) const ACTS: [(Zone, &str); 15] = [
     (Zone::Staff, "identity.login"),
+    (Zone::Staff, "identity.break_glass_login"),
+    (Zone::Staff, "identity.sso_login"),
     (Zone::Staff, "identity.refused"),
     (Zone::Staff, "identity.account_made"),
     (Zone::Staff, "identity.account_changed"),
@@ -32,6 +34,8 @@ pub(super) const ACTS: [(Zone, &str); 13] = [
     (Zone::Citizens, "identity.sign_in_failed"),
 ];
 
+/// Acts that let somebody in.
+const LOGINS: [&str; 3] = ["identity.login", "identity.break_glass_login", "identity.sso_login"];
 /// Acts that carry many people's data away at once.
 const LISTS: [&str; 4] =
     ["applications.list_taken", "applications.files_taken", "audit.taken", "identity.staff_saved"];
@@ -51,7 +55,10 @@ pub(super) fn find(
     findings.extend(masses(&lines, limits));
     for line in lines {
         let event = &line.event;
-        if event.act == "identity.login" && event.result == "ok" && event.detail == "open" {
+        if let_in(event) && event.detail == "open" {
+            if event.act == "identity.break_glass_login" {
+                findings.push(single(Rule::BreakGlass, line));
+            }
             let id = event.object.strip_prefix("staff:");
             let role = id.and_then(|id| role_of.get(id));
             if role == Some(&Role::Administrator) && is_off_hours(event.at, limits) {
@@ -65,12 +72,17 @@ pub(super) fn find(
     findings
 }
 
+/// Whether this let somebody in, or on to the next step of a log-in.
+pub(super) fn let_in(event: &Event) -> bool {
+    event.result == "ok" && LOGINS.contains(&event.act.as_str())
+}
+
 /// Many refusals from one place, or by one person, in a short time.
 fn bursts(lines: &[&Line], limits: &DetectionConfig) -> Vec<Finding> {
     let refused = |line: &&&Line| line.event.result == "refused";
     let spray = lines.iter().filter(refused).filter_map(|line| {
         match (line.zone, line.event.act.as_str()) {
-            (Zone::Staff, "identity.login") => Some((line.event.ip.clone(), *line)),
+            (Zone::Staff, act) if LOGINS.contains(&act) => Some((line.event.ip.clone(), *line)),
             (Zone::Citizens, "identity.sign_in_failed") => Some((line.event.object.clone(), *line)),
             (Zone::Staff | Zone::Citizens, _) => None,
         }

@@ -23,17 +23,20 @@ pub enum Rule {
     OffHours,
     /// An account got the right to manage, or to read the logs.
     Grant,
+    /// A password was used where everybody signs in at the identity provider.
+    BreakGlass,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Spray,
         Self::Probing,
         Self::MassExport,
         Self::MassReading,
         Self::OffHours,
         Self::Grant,
+        Self::BreakGlass,
     ];
 
     /// How it is stored, and its code among what is in need.
@@ -46,6 +49,7 @@ impl Rule {
             Self::MassReading => "mass_reading",
             Self::OffHours => "off_hours",
             Self::Grant => "grant",
+            Self::BreakGlass => "break_glass",
         }
     }
 

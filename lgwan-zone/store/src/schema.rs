@@ -114,6 +114,27 @@ diesel::table! {
         created_at -> BigInt,
         last_seen_at -> BigInt,
         ends_at -> BigInt,
+        entered -> Text,
+        goal -> Text,
+    }
+}
+
+diesel::table! {
+    sso_requests (id) {
+        id -> Text,
+        browser -> Text,
+        goal -> Text,
+        ends_at -> BigInt,
+        account -> Nullable<Text>,
+        proven -> Bool,
+        until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sso_assertions (id) {
+        id -> Text,
+        ends_at -> BigInt,
     }
 }
 
@@ -726,6 +747,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     missed_words,
     staff_departments,
     staff_sessions,
+    sso_requests,
+    sso_assertions,
     procedures,
     procedure_revisions,
     procedure_imports,

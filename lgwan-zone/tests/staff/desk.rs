@@ -142,6 +142,20 @@ impl Desk {
         Self::of(config, folder, clock).await
     }
 
+    /// A service on this database, or on SQLite, at the time of the machine and on an address known
+    /// beforehand.
+    pub(crate) async fn today(
+        url: Option<&str>,
+        listen: std::net::SocketAddr,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = format!("sqlite:{}", folder.path().join("staff.db").display());
+        let mut config = settings(folder.path(), url.unwrap_or(&own), &listen.to_string());
+        change(&mut config);
+        Self::of(config, folder, Clock::fixed(Clock::system().now())).await
+    }
+
     async fn of(config: Config, folder: tempfile::TempDir, clock: Clock) -> Self {
         let city_file = folder.path().join("city.json");
         std::fs::write(&city_file, city::city().to_string()).expect("written");

@@ -65,7 +65,7 @@ async fn a_session_ends_when_idle_and_for_good_after_twelve_hours() {
     desk.clock.advance(SignedDuration::from_mins(29));
     assert_eq!(idle.get("/inbox").await.status, 200);
     desk.clock.advance(SignedDuration::from_mins(31));
-    assert_eq!(idle.get("/inbox").await.location(), "/login");
+    assert_eq!(idle.get("/inbox").await.location(), "/login?to=%2Finbox");
 
     let busy = desk.logged_in("uketsuke").await;
     for _ in 0..28 {
@@ -73,7 +73,7 @@ async fn a_session_ends_when_idle_and_for_good_after_twelve_hours() {
         assert_eq!(busy.get("/inbox").await.status, 200);
     }
     desk.clock.advance(SignedDuration::from_mins(25));
-    assert_eq!(busy.get("/inbox").await.location(), "/login");
+    assert_eq!(busy.get("/inbox").await.location(), "/login?to=%2Finbox");
     desk.closes().await;
 }
 
@@ -92,7 +92,7 @@ async fn the_last_log_in_is_shown_and_sessions_end_at_once() {
     let left = first.post("/account/password", "/logout", &[]).await;
     assert_eq!(left.location(), "/login");
     assert!(left.headers.contains_key("clear-site-data"));
-    assert_eq!(first.get("/inbox").await.location(), "/login");
+    assert_eq!(first.get("/inbox").await.location(), "/login?to=%2Finbox");
 
     let admin = desk.logged_in("kanri").await;
     let list = admin.get("/staff").await.text();
@@ -103,7 +103,7 @@ async fn the_last_log_in_is_shown_and_sessions_end_at_once() {
         .map(|(id, _)| id.to_owned())
         .expect("a button");
     admin.post("/staff", &format!("/staff/{id}/disable"), &[]).await;
-    assert_eq!(second.get("/inbox").await.location(), "/login");
+    assert_eq!(second.get("/inbox").await.location(), "/login?to=%2Finbox");
     desk.closes().await;
 }
 

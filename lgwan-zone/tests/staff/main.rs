@@ -35,5 +35,6 @@ mod rights;
 mod rosters;
 mod routing;
 mod signatory;
+mod sso;
 mod terminals;
 mod workbooks;

@@ -85,7 +85,7 @@ async fn a_transfer_happens_on_its_day() {
 
     desk.clock.advance(SignedDuration::from_hours(14));
     take_over(&desk.store, &desk.clock).await.expect("taken over");
-    assert_eq!(clerk.get("/inbox").await.location(), "/login", "moved");
+    assert_eq!(clerk.get("/inbox").await.location(), "/login?to=%2Finbox", "moved");
     let moved = desk.logged_in("uketsuke").await.get("/account").await.text();
     assert!(moved.contains("こども課") && !moved.contains("市民課"), "{moved}");
     let stopped = [("login_id", "kansa"), ("password", desk.passwords["kansa"].0.as_str())];

@@ -203,7 +203,7 @@ async fn a_certificate_that_ran_out_signs_nothing() {
 /// cannot sign does not start, and says why.
 #[tokio::test]
 async fn a_file_that_cannot_sign_is_named_at_the_start() {
-    use lgwan_zone_web::signatory::{BadCertificate, Signatories, Signatory};
+    use lgwan_zone_web::signatory::{BadPkcs12, Signatories, Signatory};
 
     let folder = tempfile::tempdir().expect("a folder");
     let post = Post { name: "みらい市長", key: P256, until: 2099, packed: &[] }.made(folder.path());
@@ -213,9 +213,9 @@ async fn a_file_that_cannot_sign_is_named_at_the_start() {
         Signatory::open(name, departments, &bytes, password)
     };
     let wrong = open("市長", &[], "another");
-    assert_eq!(wrong.err(), Some(BadCertificate::Unreadable));
+    assert_eq!(wrong.err(), Some(BadPkcs12::Unreadable));
     let text = Signatory::open("市長", Vec::new(), b"no PKCS#12", PASSWORD);
-    assert_eq!(text.err(), Some(BadCertificate::Unreadable));
+    assert_eq!(text.err(), Some(BadPkcs12::Unreadable));
 
     let short: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
     let key = folder.path().join("short.pem");
@@ -231,7 +231,7 @@ async fn a_file_that_cannot_sign_is_named_at_the_start() {
     );
     let bytes = std::fs::read(pack).expect("a file");
     let weak = Signatory::open("市長", Vec::new(), &bytes, PASSWORD);
-    assert_eq!(weak.err(), Some(BadCertificate::Kind));
+    assert_eq!(weak.err(), Some(BadPkcs12::Kind));
 
     let open = |name: &str, departments: &[&str]| open(name, departments, PASSWORD).expect("good");
     let all: Signatories = [open("市長", &[]), open("教育長", &["kyoiku"])].into_iter().collect();

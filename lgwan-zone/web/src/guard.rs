@@ -12,15 +12,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::identity::{Action, Actor, Denied, Object, Role, Staff, authorize};
 use domain::ids::{ApplicationId, DepartmentId, StaffId};
+use http::Method;
 use http::request::Parts;
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::rows::Application;
-use lgwan_zone_store::identity::sessions::{self, Session, Stage};
+use lgwan_zone_store::identity::sessions::{self, Entrance, Session, Stage};
 use lgwan_zone_store::{By, audit};
 use platform_web::{Fault, Peer, Reply, Trouble, cookies, see_other};
 use ring::digest::{SHA256, digest};
 
 use crate::site::Site;
+use crate::words::in_query;
 
 /// Name of the session cookie.
 pub const SESSION_COOKIE: &str = "__Host-madoguchi-staff";
@@ -76,6 +78,8 @@ pub struct Who {
     pub session: String,
     /// Absolute end of the session, microseconds.
     pub ends_at: i64,
+    /// How the person came in.
+    pub entrance: Entrance,
     ip: String,
     actor: Actor,
 }
@@ -223,10 +227,10 @@ pub async fn pass(
         Need::Step(stage) => match &found {
             Some(who) if who.stage == stage || who.stage == Stage::Open => {}
             Some(who) => return see_other(waiting_at(who.stage)),
-            None => return see_other("/login"),
+            None => return to_the_door(&request),
         },
         Need::Right(action, kind) => match &found {
-            None => return see_other("/login"),
+            None => return to_the_door(&request),
             Some(who) if who.stage != Stage::Open => return see_other(waiting_at(who.stage)),
             Some(who) => {
                 if let Err(denied) = who.has(action, kind) {
@@ -240,6 +244,15 @@ pub async fn pass(
         request.extensions_mut().insert(who);
     }
     next.run(request).await
+}
+
+/// The log-in page, which remembers the page that was asked for.
+fn to_the_door(request: &Request) -> Response {
+    let wanted = request.uri().path_and_query().map_or("/", |one| one.as_str());
+    if request.method() != Method::GET || wanted == "/" {
+        return see_other("/login");
+    }
+    see_other(format!("/login?to={}", in_query(wanted)))
 }
 
 /// The page a log-in waits at.
@@ -316,6 +329,7 @@ fn person(session: Session, role: Role, ip: String) -> Option<Who> {
         stage: session.stage,
         session: session.id_hash,
         ends_at: session.ends_at,
+        entrance: session.entrance,
         ip,
         actor: Actor::Staff(Staff { id, role, departments }),
     })

@@ -37,5 +37,6 @@ pub mod words;
 #[cfg(test)]
 mod catalogue_tests;
 
+pub use identity::sso::SingleSignOn;
 pub use routes::router;
 pub use site::{Goals, Settings, Site, SiteParts};

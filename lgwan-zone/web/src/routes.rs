@@ -83,7 +83,8 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::keys;
     use identity::{
-        account, code, handed, login, logout, password, reforms, rosters, staff, staff_list, totp,
+        account, code, handed, login, logout, password, reforms, rosters, sso, staff, staff_list,
+        totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -92,6 +93,10 @@ fn identity_routes() -> Vec<Route> {
         get("/", own, account::home),
         get("/login", Need::Nothing, login::get),
         post("/login", Need::Nothing, login::post),
+        get("/login/saml", Need::Nothing, sso::begin),
+        post("/login/saml", Need::Nothing, sso::answer).of_size(sso::LARGEST),
+        get("/login/saml/enter", Need::Nothing, sso::enter),
+        get("/login/saml/metadata", Need::Nothing, sso::metadata),
         get("/login/code", Need::Step(Stage::Code), code::get),
         post("/login/code", Need::Step(Stage::Code), code::post),
         post("/logout", Need::Nothing, logout::post),
@@ -302,7 +307,9 @@ pub fn router(site: Site, key: &[u8; 32]) -> Router {
     let guard = Guard::new(key, VISITOR_COOKIE, SESSION_COOKIE);
     let origins = site.settings.origins.clone();
     let router = router.layer(axum::Extension(BodyLimit(LARGEST_BODY))).with_state(site);
-    let shell = Shell::new(guard, || &TEXTS, chrome, origins).problems_under(api::routes::UNDER);
+    let shell = Shell::new(guard, || &TEXTS, chrome, origins)
+        .problems_under(api::routes::UNDER)
+        .signed_answers_at(identity::sso::ANSWERS);
     shell.around(router.merge(FILES.router()))
 }
 

@@ -17,6 +17,7 @@ use platform_web::Catalogue;
 use platform_web::passwords::Passwords;
 
 use crate::identity::secret::Vault;
+use crate::identity::sso::SingleSignOn;
 use crate::networks::Networks;
 use crate::paper::Typeface;
 use crate::signatory::Signatories;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// From where which role may work.
     pub networks: Networks,
+    /// The city's identity provider, where staff sign in.
+    pub single_sign_on: Option<Arc<SingleSignOn>>,
     /// What the monthly report is held against.
     pub goals: Goals,
     /// Whether this zone sends mails.

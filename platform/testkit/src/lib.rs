@@ -2,6 +2,7 @@
 //! throwaway PostgreSQL server and a mail server that keeps what it gets.
 
 pub mod careless;
+pub mod idp;
 pub mod postgres;
 pub mod script;
 pub mod smtp;

@@ -6,4 +6,5 @@ pub mod reforms;
 pub mod rosters;
 pub mod sessions;
 pub mod sign_in;
+pub mod sso;
 pub mod staff;

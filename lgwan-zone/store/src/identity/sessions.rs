@@ -40,6 +40,54 @@ impl Stage {
     }
 }
 
+/// What a log-in began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// A password.
+    Password,
+    /// A password, while everybody else signs in at the identity provider.
+    BreakGlass,
+    /// A sign-in at the city's identity provider.
+    SingleSignOn,
+}
+
+impl Entered {
+    /// The stored word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::BreakGlass => "break_glass",
+            Self::SingleSignOn => "sso",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Password, Self::BreakGlass, Self::SingleSignOn]
+            .into_iter()
+            .find(|one| one.code() == word)
+    }
+
+    /// How the operation log names the log-in.
+    #[must_use]
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Password => "identity.login",
+            Self::BreakGlass => "identity.break_glass_login",
+            Self::SingleSignOn => "identity.sso_login",
+        }
+    }
+}
+
+/// How somebody came in and where to; it stays with the log-in through all its steps.
+#[derive(Clone, Debug)]
+pub struct Entrance {
+    /// What the log-in began with.
+    pub by: Entered,
+    /// The page the person wanted to see; empty for none.
+    pub goal: String,
+}
+
 /// A new session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -51,6 +99,8 @@ pub struct NewSession {
     pub stage: Stage,
     /// Microseconds; the session ends then whatever happens.
     pub ends_at: i64,
+    /// How the person came in.
+    pub entrance: Entrance,
 }
 
 /// A session with its owner.
@@ -64,6 +114,8 @@ pub struct Session {
     pub last_seen_at: i64,
     /// Absolute end, microseconds.
     pub ends_at: i64,
+    /// How the person came in.
+    pub entrance: Entrance,
     /// Whose it is.
     pub owner: Staff,
     /// Departments of the owner: `(id, name)` in list order.
@@ -94,6 +146,8 @@ pub fn open(
             staff_sessions::created_at.eq(now),
             staff_sessions::last_seen_at.eq(now),
             staff_sessions::ends_at.eq(new.ends_at),
+            staff_sessions::entered.eq(new.entrance.by.code()),
+            staff_sessions::goal.eq(&new.entrance.goal),
         ))
         .execute(tx.db)?;
     Ok(())
@@ -112,14 +166,16 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
             staff_sessions::stage,
             staff_sessions::last_seen_at,
             staff_sessions::ends_at,
+            staff_sessions::entered,
+            staff_sessions::goal,
             Staff::as_select(),
         ))
-        .first::<(String, i64, i64, Staff)>(db)
+        .first::<(String, i64, i64, String, String, Staff)>(db)
         .optional()?;
-    let Some((stage, last_seen_at, ends_at, owner)) = row else {
+    let Some((stage, last_seen_at, ends_at, entered, goal, owner)) = row else {
         return Ok(None);
     };
-    let Some(stage) = Stage::parse(&stage) else {
+    let (Some(stage), Some(by)) = (Stage::parse(&stage), Entered::parse(&entered)) else {
         return Ok(None);
     };
     let departments = staff_departments::table
@@ -133,6 +189,7 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
         stage,
         last_seen_at,
         ends_at,
+        entrance: Entrance { by, goal },
         owner,
         departments,
     }))

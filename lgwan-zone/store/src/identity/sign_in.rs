@@ -40,7 +40,7 @@ pub fn failed(
 }
 
 /// Opens the session of somebody whose password, and code where the role needs
-/// one, were right. `whole` is true when nothing more is asked.
+/// one, were right, or whom the identity provider signed in. `whole` is true when nothing more is asked.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -66,7 +66,7 @@ pub fn passed(
             .execute(tx.db)?;
     }
     let detail = session.stage.code();
-    by.record(tx, "identity.login", "staff", &session.staff_id, detail);
+    by.record(tx, session.entrance.by.act(), "staff", &session.staff_id, detail);
     Ok(())
 }
 

@@ -125,7 +125,11 @@ fn log(one: &Alert) -> String {
     let about = match one.rule {
         Rule::Grant => format!("&object={}", words::in_query(&one.subject)),
         Rule::Spray => "&act=identity&result=refused".to_owned(),
-        Rule::Probing | Rule::MassExport | Rule::MassReading | Rule::OffHours => {
+        Rule::Probing
+        | Rule::MassExport
+        | Rule::MassReading
+        | Rule::OffHours
+        | Rule::BreakGlass => {
             format!("&actor={}", words::in_query(&one.subject))
         }
     };
@@ -141,5 +145,6 @@ pub(super) fn word(rule: Rule) -> &'static str {
         Rule::MassReading => "audit.rule.mass_reading",
         Rule::OffHours => "audit.rule.off_hours",
         Rule::Grant => "audit.rule.grant",
+        Rule::BreakGlass => "audit.rule.break_glass",
     })
 }

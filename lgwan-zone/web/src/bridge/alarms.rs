@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 18] = [
+pub const CODES: [&str; 19] = [
     "halted",
     "gap",
     "tail",
@@ -26,6 +26,7 @@ pub const CODES: [&str; 18] = [
     "mass_reading",
     "off_hours",
     "grant",
+    "break_glass",
 ];
 
 /// What a part needs, in a sentence.

@@ -23,6 +23,8 @@ struct AccountPage {
     last_login: String,
     password_changed: String,
     totp: bool,
+    /// Whether the person may log in with a password.
+    types: bool,
 }
 
 /// Leads everybody to the place of the role.
@@ -46,6 +48,7 @@ pub async fn get(
         (None, _) => TEXTS.text("identity.never").to_owned(),
     };
     let departments: Vec<&str> = who.departments.iter().map(|(_, name)| &**name).collect();
+    let sso = site.settings.single_sign_on.as_ref();
     let page = AccountPage {
         departments: departments.join(TEXTS.text("frame.and")),
         role: TEXTS.text(role_key(who.role)).to_owned(),
@@ -53,6 +56,7 @@ pub async fn get(
         last_login: login(person.previous_login_at, &person.previous_login_ip),
         password_changed: words::stored(person.password_changed_at),
         totp: person.totp_secret.is_some(),
+        types: sso.is_none_or(|sso| sso.lets_type(&person.login_id)),
         name: person.display_name,
         login_id: person.login_id,
         frame: Frame::of(&site, &who, &visitor, Place::Elsewhere).said(&query, "identity"),

@@ -57,8 +57,8 @@ pub async fn post(
             .await?;
         return Err(again(&site, &visitor, "identity.fault.code"));
     }
-    let stage = login::after_code(who.role, &person);
-    login::open(&site, by, &person.id, who.role, stage, Some(who.session.clone())).await
+    let stage = login::after_code(who.role, &person, &who.entrance);
+    login::go_on(&site, by, &who, stage).await
 }
 
 fn again(site: &Site, visitor: &Visitor, key: &str) -> Trouble {

@@ -6,18 +6,22 @@ use axum::response::{IntoResponse as _, Response};
 use domain::identity::{Attempts, Role, canonical_password};
 use http::StatusCode;
 use lgwan_zone_store::By;
-use lgwan_zone_store::identity::sessions::{NewSession, Stage};
+use lgwan_zone_store::identity::sessions::{Entered, Entrance, NewSession, Stage};
 use lgwan_zone_store::identity::sign_in;
 use lgwan_zone_store::identity::staff::{self, Staff};
 use platform_service::ids;
 use platform_store::time;
 use platform_web::cookies::{self, Cookie};
 use platform_web::passwords::Verdict;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Peer, Trouble, Visitor, see_other};
+use platform_web::{
+    CsrfForm, FormData, Html, PageResult, Peer, QueryData, Trouble, Visitor, see_other,
+};
 
+use super::sso;
 use crate::frame::{Fault, Frame};
-use crate::guard::{SESSION_COOKIE, limits, sha256, waiting_at};
+use crate::guard::{SESSION_COOKIE, Who, limits, sha256, waiting_at};
 use crate::site::Site;
+use crate::words::in_query;
 
 #[derive(Template)]
 #[template(path = "identity/login.html")]
@@ -25,11 +29,25 @@ struct LoginPage {
     frame: Frame,
     faults: Vec<Fault>,
     login_id: String,
+    to: String,
+    sso: Option<SsoLink>,
+}
+
+/// The way to the city's identity provider.
+struct SsoLink {
+    href: String,
+    /// Whether few may still use a password.
+    only: bool,
 }
 
 /// Shows the form.
-pub async fn get(State(site): State<Site>, visitor: Visitor) -> PageResult {
-    Ok(page(&site, &visitor, "", Vec::new()).into_response())
+pub async fn get(
+    State(site): State<Site>,
+    visitor: Visitor,
+    QueryData(query): QueryData,
+) -> PageResult {
+    let typed = Typed { goal: sso::goal(&query), ..Typed::default() };
+    Ok(page(&site, &visitor, &typed, Vec::new()).into_response())
 }
 
 /// Checks id and password. Every refusal looks the same and costs the same
@@ -50,13 +68,22 @@ pub async fn post(
         Role::parse(&person.role).is_some_and(|role| site.settings.networks.allow(role, peer))
     };
     let person = person.filter(|person| person.disabled_at.is_none() && here(person));
+    let sso = site.settings.single_sign_on.as_ref();
+    if let Some(person) = &person
+        && sso.is_some_and(|sso| !sso.lets_type(&person.login_id))
+    {
+        let id = person.id.clone();
+        let why = "not by password";
+        site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), why, 0)).await?;
+        return Err(again(&site, &visitor, &typed));
+    }
     if let Some(person) = &person
         && let Err(wait) = attempts(person).may_try(by.at)
     {
         let id = person.id.clone();
         site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), "too early", 0)).await?;
         tracing::info!(until = %wait.until, "a log-in came too early after failures");
-        return Err(again(&site, &visitor, &typed.login_id));
+        return Err(again(&site, &visitor, &typed));
     }
     let stored = person
         .as_ref()
@@ -65,7 +92,13 @@ pub async fn post(
         .map(|person| person.password_hash.clone());
     let verdict = site.passwords.verify(canonical_password(&typed.password), stored).await?;
     match (person, verdict) {
-        (Some(person), Verdict::Right { .. }) => enter(&site, by, person, &headers).await,
+        (Some(person), Verdict::Right { .. }) => {
+            let few = sso.is_some_and(|sso| sso.passwords.is_some());
+            let way = if few { Entered::BreakGlass } else { Entered::Password };
+            let entrance = Entrance { by: way, goal: typed.goal };
+            let proof = Proof { entrance, proven: false, until: None };
+            enter(&site, by, person, &headers, proof).await
+        }
         (person, Verdict::Wrong | Verdict::Right { .. }) => {
             let failures = person.as_ref().map_or(0, |one| attempts(one).failed(by.at).failures);
             let id = person.map(|person| person.id);
@@ -75,38 +108,49 @@ pub async fn post(
                     sign_in::failed(tx, &by, id.as_deref(), "wrong password", failures)
                 })
                 .await?;
-            Err(again(&site, &visitor, &typed.login_id))
+            Err(again(&site, &visitor, &typed))
         }
     }
 }
 
+#[derive(Default)]
 struct Typed {
     login_id: String,
     password: String,
+    /// The page the person wanted to see.
+    goal: String,
 }
 
 impl Typed {
     fn of(form: &FormData) -> Self {
         let login_id: String = form.text("login_id").trim().chars().take(100).collect();
         let password: String = form.text("password").chars().take(512).collect();
-        Self { login_id, password }
+        Self { login_id, password, goal: sso::goal(form) }
     }
 }
 
 fn page(
     site: &Site,
     visitor: &Visitor,
-    login_id: &str,
+    typed: &Typed,
     faults: Vec<Fault>,
 ) -> (StatusCode, Html<LoginPage>) {
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = Frame::plain(site, visitor);
-    (status, Html(LoginPage { frame, faults, login_id: login_id.to_owned() }))
+    let (login_id, to) = (typed.login_id.clone(), typed.goal.clone());
+    let sso = site.settings.single_sign_on.as_ref().map(|sso| SsoLink {
+        href: match to.as_str() {
+            "" => sso::ANSWERS.to_owned(),
+            to => format!("{}?to={}", sso::ANSWERS, in_query(to)),
+        },
+        only: sso.passwords.is_some(),
+    });
+    (status, Html(LoginPage { frame, faults, login_id, to, sso }))
 }
 
-fn again(site: &Site, visitor: &Visitor, login_id: &str) -> Trouble {
+fn again(site: &Site, visitor: &Visitor, typed: &Typed) -> Trouble {
     let faults = vec![Fault::of("login_id", "identity.fault.login")];
-    page(site, visitor, login_id, faults).into_response().into()
+    page(site, visitor, typed, faults).into_response().into()
 }
 
 /// Failed attempts of an account.
@@ -117,53 +161,100 @@ pub(super) fn attempts(person: &Staff) -> Attempts {
     }
 }
 
-/// The step a log-in waits at after the password was right.
-fn next_stage(role: Role, person: &Staff) -> Stage {
-    if person.totp_secret.is_some() { Stage::Code } else { after_code(role, person) }
+/// What somebody proved at the first step of a log-in.
+pub(super) struct Proof {
+    pub(super) entrance: Entrance,
+    /// Whether a second factor was proven with it, elsewhere.
+    pub(super) proven: bool,
+    /// When the session has to end at the latest, microseconds.
+    pub(super) until: Option<i64>,
 }
 
-/// The step after the code, or when no code is asked for.
-pub(super) fn after_code(role: Role, person: &Staff) -> Stage {
+/// The step a log-in waits at after the first one.
+fn next_stage(role: Role, person: &Staff, proof: &Proof) -> Stage {
+    if proof.proven {
+        Stage::Open
+    } else if person.totp_secret.is_some() {
+        Stage::Code
+    } else {
+        after_code(role, person, &proof.entrance)
+    }
+}
+
+/// The step after the code, or when no code is asked for. Who did not use the password here need not
+/// change it.
+pub(super) fn after_code(role: Role, person: &Staff, entrance: &Entrance) -> Stage {
     if role.needs_second_factor() && person.totp_secret.is_none() {
         Stage::Enrol
-    } else if person.must_change_password {
+    } else if person.must_change_password && entrance.by != Entered::SingleSignOn {
         Stage::Password
     } else {
         Stage::Open
     }
 }
 
-async fn enter(site: &Site, by: By, person: Staff, headers: &http::HeaderMap) -> PageResult {
+/// Goes on from the first step, whichever it was: the one place where a log-in begins.
+pub(super) async fn enter(
+    site: &Site,
+    by: By,
+    person: Staff,
+    headers: &http::HeaderMap,
+    proof: Proof,
+) -> PageResult {
     let Some(role) = Role::parse(&person.role) else {
         return Err(platform_web::Fault::because("an account with an unknown role").into());
     };
-    let stage = next_stage(role, &person);
     let old = cookies::read(headers, SESSION_COOKIE).map(|cookie| sha256(cookie.as_bytes()));
-    open(site, by, &person.id, role, stage, old).await
+    let ends_at = by.at.saturating_add(limits(role).1).unwrap_or(by.at).as_microsecond();
+    let next = Next {
+        stage: next_stage(role, &person, &proof),
+        ends_at: proof.until.map_or(ends_at, |until| until.min(ends_at)),
+        entrance: proof.entrance,
+        replacing: old,
+    };
+    open(site, by, &person.id, next).await
 }
 
-/// Opens a session of this stage under a new id (A8) and leads on.
-pub(super) async fn open(
-    site: &Site,
-    by: By,
-    staff_id: &str,
-    role: Role,
+/// The session of the next step.
+struct Next {
     stage: Stage,
+    ends_at: i64,
+    entrance: Entrance,
     replacing: Option<String>,
-) -> PageResult {
+}
+
+/// Goes on from a later step of a log-in.
+pub(super) async fn go_on(site: &Site, by: By, who: &Who, stage: Stage) -> PageResult {
+    let next = Next {
+        stage,
+        ends_at: who.ends_at,
+        entrance: who.entrance.clone(),
+        replacing: Some(who.session.clone()),
+    };
+    open(site, by, &who.id, next).await
+}
+
+/// Opens a session under a new id (A8) and leads on.
+async fn open(site: &Site, by: By, staff_id: &str, next: Next) -> PageResult {
+    let Next { stage, ends_at, entrance, replacing } = next;
     let token = ids::token();
+    let onward = match entrance.goal.as_str() {
+        goal if stage == Stage::Open && !goal.is_empty() => goal.to_owned(),
+        _ => waiting_at(stage).to_owned(),
+    };
     let session = NewSession {
         id_hash: sha256(token.as_bytes()),
         staff_id: staff_id.to_owned(),
         stage,
-        ends_at: by.at.saturating_add(limits(role).1).unwrap_or(by.at).as_microsecond(),
+        ends_at,
+        entrance,
     };
     let by = By { staff: staff_id.to_owned(), session: session.id_hash.clone(), ..by };
     let whole = stage == Stage::Open;
     site.store
         .write(move |tx| sign_in::passed(tx, &by, &session, replacing.as_deref(), whole))
         .await?;
-    let mut answer: Response = see_other(waiting_at(stage));
+    let mut answer: Response = see_other(onward);
     Cookie::new(SESSION_COOKIE, token).strict().set_on(&mut answer);
     Ok(answer)
 }

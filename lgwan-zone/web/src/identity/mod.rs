@@ -9,6 +9,7 @@ pub mod password;
 pub mod reforms;
 pub mod rosters;
 pub mod secret;
+pub mod sso;
 pub mod staff;
 pub mod staff_list;
 pub mod totp;

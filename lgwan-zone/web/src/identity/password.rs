@@ -68,7 +68,7 @@ pub async fn post(
     if who.stage == Stage::Open {
         return Ok(see_other("/account?said=password"));
     }
-    login::open(&site, by, &who.id, who.role, Stage::Open, Some(who.session.clone())).await
+    login::go_on(&site, by, &who, Stage::Open).await
 }
 
 fn faults_of(form: &FormData, context: &[&str]) -> Vec<Fault> {

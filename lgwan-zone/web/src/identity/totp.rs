@@ -68,8 +68,8 @@ pub async fn post(
     if who.stage == Stage::Open {
         return Ok(see_other("/account?said=enrolled"));
     }
-    let stage = login::after_code(who.role, &person);
-    login::open(&site, by, &who.id, who.role, stage, Some(who.session.clone())).await
+    let stage = login::after_code(who.role, &person, &who.entrance);
+    login::go_on(&site, by, &who, stage).await
 }
 
 fn page(site: &Site, who: &Who, visitor: &Visitor, faults: Vec<Fault>) -> EnrolPage {

@@ -32,7 +32,7 @@ enum Key {
 
 /// Why a PKCS#12 file cannot sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadCertificate {
+pub enum BadPkcs12 {
     /// No PKCS#12, or another password.
     #[error("the file is no PKCS#12, or the password is another one")]
     Unreadable,
@@ -59,23 +59,23 @@ impl Signatory {
     /// Opens the PKCS#12 file of a post.
     ///
     /// # Errors
-    /// [`BadCertificate`] says what is wrong with it.
+    /// [`BadPkcs12`] says what is wrong with it.
     pub fn open(
         name: impl Into<String>,
         departments: Vec<String>,
         pkcs12: &[u8],
         password: &str,
-    ) -> Result<Self, BadCertificate> {
+    ) -> Result<Self, BadPkcs12> {
         let kept = KeyStore::from_pkcs12(pkcs12, password, Pkcs12ImportPolicy::Relaxed)
-            .map_err(|_| BadCertificate::Unreadable)?;
-        let (_, pair) = kept.private_key_chain().ok_or(BadCertificate::Keyless)?;
+            .map_err(|_| BadPkcs12::Unreadable)?;
+        let (_, pair) = kept.private_key_chain().ok_or(BadPkcs12::Keyless)?;
         let read = |one: &p12_keystore::Certificate| Certificate::from_der(one.as_der());
         let chain: Result<Vec<_>, _> = pair.certs().iter().map(read).collect();
-        let chain = chain.map_err(|_| BadCertificate::Unreadable)?;
-        let own = chain.first().ok_or(BadCertificate::Keyless)?;
+        let chain = chain.map_err(|_| BadPkcs12::Unreadable)?;
+        let own = chain.first().ok_or(BadPkcs12::Keyless)?;
         let key = Key::read(pair.key().as_der())?;
         if !key.belongs_to(own) {
-            return Err(BadCertificate::Keyless);
+            return Err(BadPkcs12::Keyless);
         }
         Ok(Self { name: name.into(), departments, key, chain })
     }
@@ -123,13 +123,13 @@ impl fmt::Debug for Signatory {
 }
 
 impl Key {
-    fn read(pkcs8: &[u8]) -> Result<Self, BadCertificate> {
+    fn read(pkcs8: &[u8]) -> Result<Self, BadPkcs12> {
         if let Ok(pair) = RsaKeyPair::from_pkcs8(pkcs8) {
             return Ok(Self::Rsa(Box::new(pair)));
         }
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new())
             .map(Self::P256)
-            .map_err(|_| BadCertificate::Kind)
+            .map_err(|_| BadPkcs12::Kind)
     }
 
     fn belongs_to(&self, certificate: &Certificate) -> bool {

@@ -45,6 +45,8 @@ struct Parts {
     origins: Vec<String>,
     /// Beginning of the addresses that programs use.
     programs: Option<&'static str>,
+    /// Where pages of another site post what it signed.
+    signed: Option<&'static str>,
 }
 
 impl fmt::Debug for Shell {
@@ -70,6 +72,7 @@ impl Shell {
             painter: Painter { texts: Box::new(texts), chrome: Box::new(chrome) },
             origins,
             programs: None,
+            signed: None,
         }))
     }
 
@@ -79,6 +82,17 @@ impl Shell {
     pub fn problems_under(mut self, prefix: &'static str) -> Self {
         if let Some(parts) = Arc::get_mut(&mut self.0) {
             parts.programs = Some(prefix);
+        }
+        self
+    }
+
+    /// At this one path another site's page may post: what it sends is signed, and its handler
+    /// believes nothing but that signature. It takes [`FormData`]; no cookie of ours that is bound
+    /// to this site comes with such a form.
+    #[must_use]
+    pub fn signed_answers_at(mut self, path: &'static str) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.signed = Some(path);
         }
         self
     }
@@ -99,7 +113,8 @@ impl Shell {
             return Err(Reply::bad_request("web.bad_text"));
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads && !comes_from_here(request.headers(), &self.0.origins) {
+        let signed = self.0.signed == Some(uri.path());
+        if !reads && !signed && !comes_from_here(request.headers(), &self.0.origins) {
             return Err(Reply::forbidden("web.forged"));
         }
         Ok(())

@@ -58,7 +58,8 @@ impl Desk {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("port 0 is free");
         let addr = listener.local_addr().expect("it is bound");
         let guard = Guard::new(&[7; 32], VISITOR, SESSION);
-        let app = Shell::new(guard, || &TEXTS, frame, Vec::new()).around(routes);
+        let shell = Shell::new(guard, || &TEXTS, frame, Vec::new()).signed_answers_at("/signed");
+        let app = shell.around(routes);
         let shutdown = Shutdown::new();
         let task = tokio::spawn(server::serve(listener, app, settings, shutdown.clone()));
         Self { addr, shutdown, task }

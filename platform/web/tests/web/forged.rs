@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
-use axum::routing::get;
-use platform_web::{CsrfForm, PageResult, Visitor, see_other};
+use axum::routing::{get, post};
+use platform_web::{CsrfForm, FormData, PageResult, Visitor, see_other};
 
 use crate::desk::{Answer, Desk, VISITOR};
 
@@ -140,4 +140,25 @@ async fn bytes_that_are_no_text_are_refused() {
         assert!(answer.body.contains("文字として読み取れない"), "{raw}: {answer:?}");
     }
     assert_eq!(bell.rung.load(Ordering::SeqCst), 0);
+}
+
+/// MN-7.2, IK-3.5.7a: pages of other sites may post to the one path where what they send is signed;
+/// a page of ours that asks for its token is not reached there either.
+#[tokio::test]
+async fn another_site_posts_to_one_path_alone() {
+    let open = post(async |form: FormData| form.text("times").to_owned());
+    let ours = post(async |CsrfForm(_): CsrfForm| "rung");
+    let routes = Router::new()
+        .route("/signed", open.clone())
+        .route("/signed/more", open)
+        .route("/bell", ours);
+    let desk = Desk::open(routes).await;
+    for origin in ["null", "https://idp.example"] {
+        let more = format!("{FORM}Origin: {origin}\r\nSec-Fetch-Site: cross-site\r\n");
+        let answer = desk.post("/signed", &more, b"times=3").await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, "3"));
+        for path in ["/signed/more", "/signed/", "/bell"] {
+            assert_eq!(desk.post(path, &more, b"times=3").await.status, 403, "{path}");
+        }
+    }
 }
