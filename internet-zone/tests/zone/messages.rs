@@ -120,7 +120,10 @@ async fn a_citizen_sends_files_with_a_message() {
     let typed = [("words", "診断書を送ります。"), ("_do", "upload")];
     browser.upload("/messages", &typed, &[("files", "別紙.png", PNG)]).await.says("別紙.png");
     let spare = browser.html();
-    let spare = spare.split("value=\"remove:").nth(2).expect("two files").split('"').next();
+    let named =
+        |part: &&str| part.split("</span>").next().is_some_and(|it| it.contains("別紙.png"));
+    let spare = spare.split("attached-name").skip(1).find(named).expect("two files");
+    let spare = spare.split("value=\"remove:").nth(1).and_then(|rest| rest.split('"').next());
     let remove = format!("remove:{}", spare.expect("an identifier"));
     browser.submit("/messages", &[("words", "診断書を送ります。"), ("_do", &remove)]).await.is(200);
     browser.says("ファイルを削除しました").says("診断書.png");

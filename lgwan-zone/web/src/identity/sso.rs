@@ -117,7 +117,7 @@ pub async fn answer(
     let by = By::visitor(peer.to_string(), site.clock.now());
     let told = match sso.provider.reads(form.text("SAMLResponse"), by.at) {
         Ok(told) => told,
-        Err(why) => return Err(refused(&site, by, None, why.code().to_owned(), key(why)).await),
+        Err(why) => return Err(turned_away(&site, by, None, why.code().to_owned(), key(why)).await),
     };
     let Told { request, assertion, over_at, account, proof, until } = told;
     let proven = sso.second_factor.contains(&proof);
@@ -132,7 +132,7 @@ pub async fn answer(
         Answered::Used => "saml_used",
         Answered::NotAsked => "saml_not_asked",
     };
-    Err(refused(&site, by, None, why.to_owned(), "identity.sso_again").await)
+    Err(turned_away(&site, by, None, why.to_owned(), "identity.sso_again").await)
 }
 
 /// Opens the session of the person the IdP signed in, in the browser that asked.
@@ -157,10 +157,10 @@ pub async fn enter(
     let Some(person) = person else {
         let named = account.chars().map(|one| if one.is_ascii_graphic() { one } else { '?' });
         let why = format!("saml_unknown named={}", named.take(60).collect::<String>());
-        return Err(refused(&site, by, None, why, "identity.sso_unknown").await);
+        return Err(turned_away(&site, by, None, why, "identity.sso_unknown").await);
     };
     if let Some((why, key)) = kept_out(&site, &person, peer, &by) {
-        return Err(refused(&site, by, Some(person.id), why.to_owned(), key).await);
+        return Err(turned_away(&site, by, Some(person.id), why.to_owned(), key).await);
     }
     let entrance = Entrance { by: Entered::SingleSignOn, goal };
     let mut answer =
@@ -216,7 +216,7 @@ const fn key(why: Refused) -> &'static str {
 }
 
 /// Notes a refusal; gives the page that says it.
-async fn refused(
+async fn turned_away(
     site: &Site,
     by: By,
     staff_id: Option<String>,

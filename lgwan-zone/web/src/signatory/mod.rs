@@ -27,7 +27,7 @@ pub struct Signatory {
 
 enum Key {
     Rsa(Box<RsaKeyPair>),
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
 }
 
 /// Why a PKCS#12 file cannot sign.
@@ -128,7 +128,7 @@ impl Key {
             return Ok(Self::Rsa(Box::new(pair)));
         }
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new())
-            .map(Self::P256)
+            .map(|pair| Self::P256(Box::new(pair)))
             .map_err(|_| BadPkcs12::Kind)
     }
 

@@ -69,7 +69,7 @@ fn read(template: &Template, city: &str) -> Option<Procedure> {
 
 #[cfg(test)]
 mod tests {
-    use domain::forms::publish::problems;
+    use domain::forms::publish::{may_publish, problems};
 
     use super::*;
 
@@ -81,7 +81,7 @@ mod tests {
             assert!(!one.document.contains("架空町"));
             assert_eq!(choices("").len(), TEMPLATES.len());
             let found = problems(&procedure);
-            assert!(found.is_empty(), "{}: {found:?}", one.name);
+            assert!(may_publish(&found), "{}: {found:?}", one.name);
         }
     }
 }
