@@ -63,6 +63,22 @@ pub struct Paper {
     pub body: String,
 }
 
+/// A document that was printed here: the only kind that is ever opened again, to be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed(Vec<u8>);
+
+impl Printed {
+    /// The PDF.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Why no document could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unprintable {
@@ -104,12 +120,12 @@ impl Typeface {
     /// # Errors
     /// [`Unprintable`] names the characters the typeface does not have: a name
     /// is never printed with a hole in it.
-    pub fn print(&self, paper: &Paper) -> Result<Vec<u8>, Unprintable> {
+    pub fn print(&self, paper: &Paper) -> Result<Printed, Unprintable> {
         let measure = self.measure()?;
         measure.holds(paper)?;
         let lines = lay_out(&measure, paper);
         let font = self.font().map_err(|_| Unprintable::Broken)?;
-        draw(paper, &lines, &font).ok_or(Unprintable::Broken)
+        draw(paper, &lines, &font).map(Printed).ok_or(Unprintable::Broken)
     }
 }
 
@@ -344,8 +360,10 @@ mod tests {
     /// NF-47: a document is a PDF with its typeface inside, as small as its text.
     #[test]
     fn a_document_carries_the_part_of_the_typeface_it_needs() {
-        let pdf =
-            face().print(&paper("申請のとおり決定しましたので、通知します。")).expect("printed");
+        let pdf = face()
+            .print(&paper("申請のとおり決定しましたので、通知します。"))
+            .expect("printed")
+            .into_bytes();
         assert!(pdf.starts_with(b"%PDF-"));
         assert!(pdf.len() < 200_000, "{} bytes", pdf.len());
     }

@@ -22,7 +22,7 @@ use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
-use crate::paper::{Paper, Unprintable, fill};
+use crate::paper::{Paper, Printed, Unprintable, fill};
 use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -92,8 +92,8 @@ pub async fn preview(
     let sent = upload.with_file("pdf", LARGEST_PDF).await?;
     let mut faults = Vec::new();
     match designed(&site, &desk, &sent.form, &mut faults).await? {
-        Some((name, bytes)) if faults.is_empty() => {
-            Ok(files::private(inline(&name, "application/pdf", bytes)))
+        Some((name, printed)) if faults.is_empty() => {
+            Ok(files::private(inline(&name, "application/pdf", printed.into_bytes())))
         }
         Some(_) | None => Err(again(&site, &who, &visitor, &desk, &sent.form, faults).await?),
     }
@@ -119,7 +119,7 @@ pub async fn post(
         "designed" => {
             let title = sent.form.text("title").trim().to_owned();
             match designed(&site, &desk, &sent.form, &mut faults).await? {
-                Some((name, bytes)) => signed(&site, &desk, bytes, &mut faults)
+                Some((name, printed)) => signed(&site, &desk, printed, &mut faults)
                     .await?
                     .map(|(bytes, signed_by)| Issued { title, number, name, bytes, signed_by }),
                 None => None,
@@ -221,7 +221,7 @@ async fn designed(
     desk: &Desk,
     form: &FormData,
     faults: &mut Vec<Fault>,
-) -> Result<Option<(String, Vec<u8>)>, Trouble> {
+) -> Result<Option<(String, Printed)>, Trouble> {
     let line = |name: &str| form.text(name).trim().to_owned();
     let body = form.text("body").replace("\r\n", "\n").trim().to_owned();
     let title = line("title");
@@ -255,7 +255,7 @@ async fn designed(
     let typeface = site.typeface.clone();
     let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
     match printed {
-        Ok(bytes) => Ok(Some((name, bytes))),
+        Ok(printed) => Ok(Some((name, printed))),
         Err(Unprintable::Missing(chars)) => {
             let words = TEXTS.fill("applications.fault.glyph", &[("chars", &chars)]);
             faults.push(Fault::said("body", words));
@@ -271,16 +271,16 @@ async fn designed(
 async fn signed(
     site: &Site,
     desk: &Desk,
-    bytes: Vec<u8>,
+    printed: Printed,
     faults: &mut Vec<Fault>,
 ) -> Result<Option<(Vec<u8>, Option<String>)>, Trouble> {
     let department = department(site, desk).await?;
     let now = site.clock.now();
     let signatories = site.signatories.clone();
     let signed = tokio::task::spawn_blocking(move || match signatories.of(&department) {
-        None => Ok((bytes, None)),
+        None => Ok((printed.into_bytes(), None)),
         Some(post) => {
-            let signed = post.sign(&bytes, now).map_err(|why| (why, post.until()));
+            let signed = post.sign(&printed, now).map_err(|why| (why, post.until()));
             signed.map(|bytes| (bytes, Some(post.name.clone())))
         }
     });

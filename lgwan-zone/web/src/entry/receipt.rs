@@ -58,7 +58,7 @@ pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
     let typeface = site.typeface.clone();
     let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
     let bytes = match printed {
-        Ok(bytes) => bytes,
+        Ok(printed) => printed.into_bytes(),
         Err(Unprintable::Missing(chars)) => {
             let refused = Reply::unprocessable("entry.glyph").with("chars", &chars);
             return Err(refused.link(back).into());

@@ -14,6 +14,8 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SH
 use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _};
 
+use crate::paper::Printed;
+
 /// A post (職) that signs documents, such as 市長.
 pub struct Signatory {
     /// Words staff read.
@@ -97,18 +99,18 @@ impl Signatory {
         Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
     }
 
-    /// Signs a document of [`Typeface::print`](crate::paper::Typeface::print): its bytes stay as
-    /// they are, the signature is appended and covers all of them.
+    /// Signs a document: its bytes stay as they are, the signature is appended and covers all of
+    /// them.
     ///
     /// # Errors
     /// [`Unsigned`]; nothing is signed then.
-    pub fn sign(&self, document: &[u8], at: Timestamp) -> Result<Vec<u8>, Unsigned> {
+    pub fn sign(&self, document: &Printed, at: Timestamp) -> Result<Vec<u8>, Unsigned> {
         if !self.holds(at) {
             return Err(Unsigned::Expired);
         }
         let certificates: usize =
             self.chain.iter().filter_map(|one| one.to_der().ok()).map(|der| der.len()).sum();
-        let place = pdf::with_place(document, &self.name, at, certificates + cms::BESIDE)
+        let place = pdf::with_place(document.bytes(), &self.name, at, certificates + cms::BESIDE)
             .ok_or(Unsigned::Broken)?;
         let signature =
             cms::signed(&self.key, &self.chain, &place.digest()).map_err(|_| Unsigned::Broken)?;
