@@ -57,7 +57,7 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
 
     let turn_after = days(config.seal_key_days);
     let own = OwnLane::open(&config.spool, Lane::Exr, (&keys, &live), turn_after, clock.clone())?;
-    let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&live), None)?;
+    let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&live), None, clock.clone())?;
     let stays = (taker.inbox(), days(config.retention_days));
     let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), stays, clock));
     let openers = Arc::new(keys.openers(Lane::Exp)?);
@@ -77,7 +77,7 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let watched = (Arc::clone(&live), config.spool.clone());
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
-        running.spawn(unpacker.run(taker, shutdown.clone()));
+        running.spawn(unpacker.run(taker.telling(running.halts()), shutdown.clone()));
         running.spawn(watcher.run(shutdown.clone()));
         let desk = Arc::new(Desk::new(lanes, live, &shutdown));
         let addr = running.serve(door, tls, desk)?;

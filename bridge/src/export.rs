@@ -50,7 +50,7 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
 
     let turn_after = days(config.seal_key_days);
     let own = OwnLane::open(&config.spool, Lane::Exp, (&keys, &live), turn_after, clock.clone())?;
-    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&live), None)?;
+    let taker = Taker::open(&config.spool, Lane::Exr, Arc::clone(&live), None, clock.clone())?;
     let packer = pack::Packer::open(&config, Arc::clone(&live), (own, taker.inbox()), clock)?;
     let sent = Source::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;
 
@@ -66,7 +66,7 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
         let shutdown = running.shutdown();
         running.spawn(packer.run(shutdown.clone()));
         running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
-        running.spawn(clerk.run(taker, shutdown.clone()));
+        running.spawn(clerk.run(taker.telling(running.halts()), shutdown.clone()));
         running.spawn(pull(peer, Lane::Exr, Arc::new(spool), live, running.pressure(), shutdown));
         tracing::info!("bridge export is ready");
         Ok(())

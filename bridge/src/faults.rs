@@ -70,14 +70,6 @@ pub enum RoleFault {
         /// Epoch and number in the head.
         head: (u32, u64),
     },
-    /// Two signed bundles contradict each other.
-    #[error("lane {lane}: {why}; an operator must decide")]
-    Forked {
-        /// The lane.
-        lane: Lane,
-        /// What was found.
-        why: String,
-    },
     /// The key folder has no key that the key set lists for the next number.
     #[error(
         "lane {lane}: no key in the key folder may sign bundle {seq}; install the next \

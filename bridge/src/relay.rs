@@ -85,7 +85,8 @@ fn prepare_with<S: Sanitize>(
     let heard = Arc::new(Heard::default());
     let (shown, bulk) = (own(Lane::In)?, own(Lane::InBulk)?);
     let both = (Arc::clone(&shown), Arc::clone(&bulk));
-    let crossing = Crossing::open(&config, (keys, &live), both, Arc::clone(&heard), sanitizer)?;
+    let crossing =
+        Crossing::open(&config, (keys, &live, &clock), both, Arc::clone(&heard), sanitizer)?;
 
     let spool = |lane| ReceiverSpool::open(&config.spool, &identity(set, lane));
     let raw = Arc::new(spool(Lane::Raw).map_err(RoleFault::from)?);
@@ -126,7 +127,7 @@ fn prepare_with<S: Sanitize>(
     let watched = (Arc::clone(&live), config.spool.clone());
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
-        running.spawn(crossing.run(shutdown.clone()));
+        running.spawn(crossing.run(running.halts(), shutdown.clone()));
         running.spawn(forgetting.run(shutdown.clone()));
         running.spawn(pull(
             peer.clone(),

@@ -54,7 +54,7 @@ impl Ready {
     /// # Errors
     /// [`StartError`] when an open listener cannot be used.
     pub fn begin(self, halts: Halts, shutdown: &Shutdown) -> Result<Running, StartError> {
-        let mut running = Running::new(shutdown);
+        let mut running = Running::new(shutdown, halts.clone());
         let metrics = Metrics::default();
         running.open_ops(self.ops, halts.clone(), metrics.clone())?;
         let watched =
@@ -83,16 +83,18 @@ pub struct Running {
     tasks: JoinSet<Result<(), RoleFault>>,
     shutdown: Shutdown,
     pressure: Pressure,
+    halts: Halts,
 }
 
 impl Running {
-    fn new(shutdown: &Shutdown) -> Self {
+    fn new(shutdown: &Shutdown, halts: Halts) -> Self {
         Self {
             addr: None,
             ops_addr: None,
             tasks: JoinSet::new(),
             shutdown: shutdown.clone(),
             pressure: Pressure::default(),
+            halts,
         }
     }
 
@@ -142,6 +144,12 @@ impl Running {
     /// How full the spool is; a role that fetches stops at the last mark.
     pub(crate) fn pressure(&self) -> Pressure {
         self.pressure.clone()
+    }
+
+    /// Lanes that stopped while the role goes on, and what is in need.
+    #[must_use]
+    pub fn halts(&self) -> Halts {
+        self.halts.clone()
     }
 
     /// Returns when every task has ended.

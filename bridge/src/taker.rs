@@ -9,6 +9,8 @@ use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Unopened};
 use bridge_spool::{Inbox, Ingested, Proof, Waiting, Watch, begins_anew};
+use platform_service::clock::Clock;
+use platform_service::halts::{Halt, Halts};
 use zeroize::Zeroizing;
 
 use crate::faults::RoleFault;
@@ -34,6 +36,20 @@ pub(crate) struct Taker {
     settled: (u32, u64),
     /// The same as the far end is told; `None` before the first one after a restart in the middle.
     shown: Option<Ingested>,
+    /// Two signed bundles contradicted each other: nothing more is taken until an operator
+    /// has decided and the role is started again.
+    halted: bool,
+    halts: Halts,
+    clock: Clock,
+}
+
+/// What the folder has in line.
+enum Found {
+    Bundle(Taken),
+    /// Nothing, or not what comes next.
+    Nothing,
+    /// A signed bundle that contradicts what was taken before.
+    Forked(String),
 }
 
 /// A verified bundle that waits to be worked off.
@@ -86,6 +102,7 @@ impl Taker {
         lane: Lane,
         keys: Arc<LiveKeys>,
         next: Option<Next>,
+        clock: Clock,
     ) -> Result<Self, RoleFault> {
         let inbox = Inbox::open(spool, &identity(&keys.set(), lane))?;
         let shown = Next::After(inbox.ingested().unwrap_or(Ingested::NOTHING));
@@ -107,7 +124,13 @@ impl Taker {
             Next::After(at) => Some(at),
             Next::Within(_) => None,
         };
-        Ok(Self { lane, inbox: Arc::new(inbox), keys, next, settled, shown })
+        let (inbox, halts) = (Arc::new(inbox), Halts::default());
+        Ok(Self { lane, inbox, keys, next, settled, shown, halted: false, halts, clock })
+    }
+
+    /// Where it is noted when the lane stops.
+    pub(crate) fn telling(self, halts: Halts) -> Self {
+        Self { halts, ..self }
     }
 
     /// The lane's folder, for whoever tidies it.
@@ -120,12 +143,16 @@ impl Taker {
     }
 
     /// The next bundle in line, if it is here. Files that are no acceptable
-    /// bundle are rejected, and fetched again. Several may be in work at once.
+    /// bundle are rejected, and fetched again. Several may be in work at once. A fork
+    /// stops this lane and nothing else (I17).
     pub(crate) async fn next(&mut self) -> Result<Option<Taken>, RoleFault> {
+        if self.halted {
+            return Ok(None);
+        }
         let (inbox, keys, lane) = (Arc::clone(&self.inbox), self.keys.set(), self.lane);
         let (next, settled) = (self.next, self.settled);
         let shown = self.shown;
-        let taken = blocking(move || {
+        let found = blocking(move || {
             // Without its copy of the watermark the far end begins again, and what it sends is
             // put away as known before anybody counts it: it is shown again.
             let lost = |at: &Ingested| {
@@ -137,10 +164,25 @@ impl Taker {
             look(&inbox, &keys, lane, next, settled)
         })
         .await?;
-        if let Some(taken) = &taken {
-            self.next = Next::After(at(&taken.verified));
+        match found {
+            Found::Bundle(taken) => {
+                self.next = Next::After(at(&taken.verified));
+                Ok(Some(taken))
+            }
+            Found::Nothing => Ok(None),
+            Found::Forked(why) => {
+                self.halt(why);
+                Ok(None)
+            }
         }
-        Ok(taken)
+    }
+
+    fn halt(&mut self, why: String) {
+        let lane = self.lane;
+        tracing::error!(%lane, why, "a lane stops; an operator must look");
+        self.halted = true;
+        let (part, at) = (format!("lane {lane}"), self.clock.now());
+        self.halts.note(Halt { part, code: "halted", why, at });
     }
 
     /// The bundle was worked off, as all before it were, and what was made of it is
@@ -173,7 +215,7 @@ fn look(
     lane: Lane,
     next: Next,
     settled: (u32, u64),
-) -> Result<Option<Taken>, RoleFault> {
+) -> Result<Found, RoleFault> {
     let wanted = match next {
         Next::After(at) => (at.epoch, at.seq + 1),
         Next::Within(at) => (at.epoch, at.seq),
@@ -185,14 +227,14 @@ fn look(
                 inbox.done(&waiting, &Proof::Check(&|bytes| is_of(&waiting, bytes, keys, lane)))?;
             }
             std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Greater => return Ok(None),
+            std::cmp::Ordering::Greater => return Ok(Found::Nothing),
             std::cmp::Ordering::Equal => match open(&waiting, keys, lane)? {
-                Some(taken) => return follow(taken, lane, next).map(Some),
+                Some(taken) => return Ok(follow(taken, next)),
                 None => inbox.reject(&waiting)?,
             },
         }
     }
-    Ok(None)
+    Ok(Found::Nothing)
 }
 
 /// Whether these bytes are a bundle of the number that the name says.
@@ -233,15 +275,17 @@ fn open(waiting: &Waiting, keys: &KeySet, lane: Lane) -> Result<Option<Taken>, R
 }
 
 /// The bundle must continue the chain, or be the very one that was begun.
-fn follow(taken: Taken, lane: Lane, next: Next) -> Result<Taken, RoleFault> {
+fn follow(taken: Taken, next: Next) -> Found {
     let header = taken.verified.header();
     let fits = match next {
         Next::After(before) => header.prev == before.hash,
         Next::Within(begun) => begun.hash == taken.verified.hash,
     };
     if fits {
-        return Ok(taken);
+        return Found::Bundle(taken);
     }
-    let why = format!("bundle e{}-{} does not follow what came before", header.epoch, header.seq);
-    Err(RoleFault::Forked { lane, why })
+    Found::Forked(format!(
+        "bundle e{}-{} is signed and does not follow what came before",
+        header.epoch, header.seq
+    ))
 }

@@ -1,6 +1,12 @@
 //! Sealing: an item is closed once, where it is born, and only its receiver
-//! can open it. HPKE base mode (RFC 9180), X25519-HKDF-SHA256, AES-256-GCM.
+//! can open it. HPKE base mode (RFC 9180), X25519-HKDF-SHA256, AES-256-GCM; alone, or
+//! in a [`Series`] where many are sealed to one receiver.
 //! `docs/wire/item.md` draws the bytes.
+
+mod series;
+
+pub(crate) use series::Met;
+pub use series::Series;
 
 use hpke::aead::{AeadTag, AesGcm256};
 use hpke::inout::InOutBuf;
@@ -21,6 +27,8 @@ const INFO: &[u8] = b"madoguchi/item/v1";
 const KEY_BYTES: usize = 32;
 /// version ‖ key id ‖ encapsulated key.
 const HEAD_BYTES: usize = 1 + 8 + KEY_BYTES;
+/// Of the number in a series.
+const NUMBER_BYTES: usize = 4;
 /// Of the length in front of the content.
 const LENGTH_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
@@ -86,10 +94,10 @@ pub const fn bucket(size: usize) -> usize {
     size.div_ceil(step) * step
 }
 
-/// Length of the sealed form of a content of `size` bytes.
+/// Length of the sealed form of a content of `size` bytes at most.
 #[must_use]
 pub const fn sealed_size(size: usize) -> usize {
-    HEAD_BYTES + bucket(size + LENGTH_BYTES) + TAG_BYTES
+    series::HEAD_BYTES + bucket(size + LENGTH_BYTES) + TAG_BYTES
 }
 
 /// What can be sealed: a value, as its canonical bytes, or bytes as they are.
@@ -126,17 +134,7 @@ impl Content for [u8] {
 /// (the key set never lists one), or the system has no random bytes.
 #[must_use]
 pub fn seal<T: Content + ?Sized>(content: &T, to: &SealKey, aad: &Aad<'_>) -> Vec<u8> {
-    let size = content.size();
-    let length = u32::try_from(size).expect("an item is shorter than 4 GiB");
-    let mut out = Writer::with_room(sealed_size(size));
-    out.raw(&[VERSION]);
-    out.raw(&to.id().0);
-    out.raw(&[0; KEY_BYTES]);
-    length.write(&mut out);
-    content.append(&mut out);
-    let mut sealed = out.into_bytes();
-    sealed.resize(HEAD_BYTES + bucket(size + LENGTH_BYTES), 0);
-
+    let mut sealed = laid_out(content, VERSION, to.id(), HEAD_BYTES);
     let closing = InOutBuf::from(&mut sealed[HEAD_BYTES..]);
     let (encapsulated, tag) = to
         .hpke()
@@ -156,17 +154,37 @@ pub fn seal<T: Content + ?Sized>(content: &T, to: &SealKey, aad: &Aad<'_>) -> Ve
     sealed
 }
 
+/// An item before it is closed: version and key id, zeros up to the content, the content
+/// with its length in front, and the padding.
+fn laid_out<T: Content + ?Sized>(content: &T, version: u8, to: KeyId, head: usize) -> Vec<u8> {
+    let size = content.size();
+    let length = u32::try_from(size).expect("an item is shorter than 4 GiB");
+    let padded = bucket(size + LENGTH_BYTES);
+    let mut out = Writer::with_room(head + padded + TAG_BYTES);
+    out.raw(&[version]);
+    out.raw(&to.0);
+    out.raw(&[0; KEY_BYTES + NUMBER_BYTES][..head - 1 - to.0.len()]);
+    length.write(&mut out);
+    content.append(&mut out);
+    let mut laid = out.into_bytes();
+    laid.resize(head + padded, 0);
+    laid
+}
+
 /// The id of the key an item is sealed to.
 ///
 /// # Errors
 /// [`Unopened::NotAnItem`] when the bytes are too short or of another version.
 pub fn key_id(sealed: &[u8]) -> Result<KeyId, Unopened> {
-    match sealed {
-        [VERSION, rest @ ..] if sealed.len() >= HEAD_BYTES + SMALLEST_BUCKET + TAG_BYTES => {
-            rest.first_chunk().map(|id| KeyId(*id)).ok_or(Unopened::NotAnItem)
-        }
-        _ => Err(Unopened::NotAnItem),
+    let head = match sealed.first() {
+        Some(&VERSION) => HEAD_BYTES,
+        Some(&series::VERSION) => series::HEAD_BYTES,
+        _ => return Err(Unopened::NotAnItem),
+    };
+    if sealed.len() < head + SMALLEST_BUCKET + TAG_BYTES {
+        return Err(Unopened::NotAnItem);
     }
+    sealed[1..].first_chunk().map(|id| KeyId(*id)).ok_or(Unopened::NotAnItem)
 }
 
 /// Makes an item of a message to staff and its files, sealed for S. The stamp
@@ -208,6 +226,9 @@ pub fn open(key: &OpenKey, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec
     let id = key_id(sealed)?;
     if key.seal_key().id() != id {
         return Err(Unopened::UnknownKey(id));
+    }
+    if sealed[0] == series::VERSION {
+        return unpad(series::open(key, sealed, aad)?);
     }
     let (head, closed) = sealed.split_at(HEAD_BYTES);
     let (closed, tag) = closed.split_at(closed.len() - TAG_BYTES);
@@ -290,7 +311,7 @@ mod tests {
         let (key, _) = OpenKey::generate();
         for size in [0, 1, 1020, 1021, 5000, 100_000] {
             let sealed = seal(vec![7; size].as_slice(), &key.seal_key(), &aad("a"));
-            assert_eq!(sealed.len(), sealed_size(size));
+            assert_eq!(sealed.len() + NUMBER_BYTES, sealed_size(size));
             let opened = open(&key, &sealed, &aad("a")).expect("just sealed");
             assert_eq!(opened.as_slice(), vec![7; size]);
         }
@@ -308,10 +329,12 @@ mod tests {
         fn hostile_bytes_never_open_nor_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
             let (key, _) = OpenKey::generate();
             prop_assert!(open(&key, &bytes, &aad("a")).is_err());
-            let mut addressed = vec![1];
-            addressed.extend_from_slice(&key.seal_key().id().0);
-            addressed.extend_from_slice(&bytes);
-            prop_assert!(open(&key, &addressed, &aad("a")).is_err());
+            for version in [VERSION, series::VERSION] {
+                let mut addressed = vec![version];
+                addressed.extend_from_slice(&key.seal_key().id().0);
+                addressed.extend_from_slice(&bytes);
+                prop_assert!(open(&key, &addressed, &aad("a")).is_err());
+            }
         }
     }
 }

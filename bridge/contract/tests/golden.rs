@@ -12,7 +12,7 @@ use bridge_contract::digest::hex;
 use bridge_contract::keys::{KeySet, OpenKey, SigningKey};
 use bridge_contract::messages::{ToBusiness, ToCitizen, ToServerA, ToStaff};
 use bridge_contract::place::{Environment, Lane, Tenant};
-use bridge_contract::seal::{Aad, open, seal};
+use bridge_contract::seal::{Aad, Series, open, seal};
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
@@ -67,6 +67,8 @@ fn the_frozen_item_opens() {
     let key = OpenKey::from_bytes(&samples::OPEN_SEED).expect("32 bytes are a key");
     let content = open(&key, &frozen("item.v1.bin"), &aad()).expect("sealed for this key");
     assert_eq!(content.as_slice(), samples::ITEM_CONTENT);
+    let content = open(&key, &frozen("item.v2.bin"), &aad()).expect("sealed for this key");
+    assert_eq!(content.as_slice(), samples::ITEM_CONTENT);
 }
 
 fn aad() -> Aad<'static> {
@@ -87,6 +89,10 @@ fn freeze_what_is_new() {
     let item = seal(samples::ITEM_CONTENT, &key.seal_key(), &aad());
     let mut files = samples::all();
     files.push(("item.v1.bin".to_owned(), item));
+    let series = Series::default();
+    let _first = series.seal(samples::ITEM_CONTENT, &key.seal_key(), &aad());
+    let second = series.seal(samples::ITEM_CONTENT, &key.seal_key(), &aad());
+    files.push(("item.v2.bin".to_owned(), second));
     for (name, bytes) in files {
         if !path(&name).exists() {
             std::fs::write(path(&name), bytes).expect("the folder can be written");

@@ -12,6 +12,8 @@ use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::Lane;
 use bridge_spool::{Inbox, Ingested, begins_anew};
+use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -60,7 +62,7 @@ pub(super) struct Crossing<S> {
 impl<S: Sanitize> Crossing<S> {
     pub(super) fn open(
         config: &Relay,
-        (folder, keys): (&KeyFolder, &Arc<LiveKeys>),
+        (folder, keys, clock): (&KeyFolder, &Arc<LiveKeys>, &Clock),
         (own, bulk): (Arc<Mutex<OwnLane>>, Arc<Mutex<OwnLane>>),
         heard: Arc<Heard>,
         sanitizer: S,
@@ -78,13 +80,15 @@ impl<S: Sanitize> Crossing<S> {
         };
         let anew = begins_anew(&config.spool, Lane::Raw, epoch, &set).map_err(RoleFault::from)?;
         let next = anew.map_or(next, Next::After);
-        let taker = Taker::open(&config.spool, Lane::Raw, Arc::clone(keys), Some(next))?;
+        let (keys_now, clock) = (Arc::clone(keys), clock.clone());
+        let taker = Taker::open(&config.spool, Lane::Raw, keys_now, Some(next), clock)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let places = config.sanitizer.parallel.map_or(cores, |count| count.as_usize());
         let openers = Arc::new(folder.openers(Lane::Raw)?);
         let bench = Bench {
             keys: Arc::clone(keys),
             openers,
+            series: Arc::default(),
             sanitizer,
             places: Semaphore::new(places),
             hands: Semaphore::new(cores * 2),
@@ -111,7 +115,8 @@ impl<S: Sanitize> Crossing<S> {
         self.taker.inbox()
     }
 
-    pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
+    pub(super) async fn run(mut self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
+        self.taker = self.taker.telling(halts);
         let watch = self.taker.watch();
         let mut beat = tokio::time::interval(HEARTBEAT);
         loop {

@@ -15,7 +15,7 @@ use bridge_contract::messages::{
 };
 use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::Lane;
-use bridge_contract::seal::seal_for;
+use bridge_contract::seal::{Series, seal_for};
 use bridge_contract::wire::{decode, encode};
 use futures_util::future::{FutureExt as _, join_all};
 use tokio::sync::Semaphore;
@@ -42,6 +42,8 @@ const UNTIL_A_SCANNER_IS_BACK: [Duration; 5] = [
 pub(super) struct Bench<S> {
     pub(super) keys: Arc<LiveKeys>,
     pub(super) openers: Arc<OpenKeys>,
+    /// Seals what goes to L.
+    pub(super) series: Arc<Series>,
     pub(super) sanitizer: S,
     /// Attachments in work at once.
     pub(super) places: Semaphore,
@@ -116,8 +118,8 @@ pub(super) async fn treat<S: Sanitize>(
         }
     };
     let _hand = bench.hands.acquire().await;
-    let keys = bench.keys.set();
-    blocking(move || close(&keys, &item.entry.uuid, kind, &content)).await
+    let (keys, series) = (bench.keys.set(), Arc::clone(&bench.series));
+    blocking(move || close(&keys, &series, (&item.entry.uuid, kind), &content)).await
 }
 
 /// Opens an item; one without files is sealed for L in the same go.
@@ -145,11 +147,17 @@ fn begin<S: Sanitize>(
         verdicts: Vec::new(),
         parts: Vec::new(),
     });
-    (about, Begun::Done(close(&keys, &item.entry.uuid, item.entry.kind, &content)))
+    let named = (item.entry.uuid.as_str(), item.entry.kind);
+    (about, Begun::Done(close(&keys, &bench.series, named, &content)))
 }
 
-fn close(keys: &KeySet, uuid: &str, kind: u16, content: &InItem) -> Result<NewItem, RoleFault> {
-    seal_for(keys, Lane::In, uuid, kind, content).ok_or_else(|| no_key(Lane::In))
+fn close(
+    keys: &KeySet,
+    series: &Series,
+    (uuid, kind): (&str, u16),
+    content: &InItem,
+) -> Result<NewItem, RoleFault> {
+    series.seal_for(keys, Lane::In, uuid, kind, content).ok_or_else(|| no_key(Lane::In))
 }
 
 /// The key set lists no key to seal to; the role does not start without.

@@ -7,6 +7,7 @@ mod crossing;
 mod export;
 mod forget;
 mod hostile;
+mod hostile_fork;
 mod hostile_i;
 mod namespaces;
 mod one_way;

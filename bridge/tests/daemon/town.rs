@@ -332,6 +332,11 @@ impl Sender {
             .expect("shown");
     }
 
+    /// Goes on as somebody would who has the signing key and not what was sent before.
+    pub(crate) fn forks(&mut self) {
+        self.last.2 = Digest::of(b"another history");
+    }
+
     fn signer(&self) -> Signer<'_> {
         let set = self.keys.set();
         Signer {

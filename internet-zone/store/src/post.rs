@@ -10,7 +10,7 @@ use bridge_contract::messages::{
     Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, Part, PartPassword, RawItem,
     SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted, Withdrawal, WordsMissed,
 };
-use bridge_contract::seal::{self, Aad};
+use bridge_contract::seal::{Aad, Series};
 use bridge_contract::wire::encode;
 use bridge_contract::{Environment, Lane, Tenant};
 use bridge_lanes::{NewItem, outbox};
@@ -29,6 +29,7 @@ pub struct Post {
     keys: Arc<LiveKeys>,
     /// The key at the start; a key set without one is never taken over.
     first: SealKey,
+    series: Arc<Series>,
 }
 
 /// A sealed message, ready for the outbox.
@@ -152,14 +153,14 @@ impl Post {
         let (valid_from, valid_until) = (0, u64::MAX);
         let keys = vec![KeyEntry { purpose, public: to.0, valid_from, valid_until }];
         let set = KeySet { tenant, environment, version: 0, keys };
-        Self { keys: Arc::new(LiveKeys::fixed(set)), first: to }
+        Self { keys: Arc::new(LiveKeys::fixed(set)), first: to, series: Arc::default() }
     }
 
     /// Seals to the key in use at the time; `None` when there is none.
     #[must_use]
     pub fn with(keys: Arc<LiveKeys>) -> Option<Self> {
         let first = keys.set().seal_key(Lane::Raw)?;
-        Some(Self { keys, first })
+        Some(Self { keys, first, series: Arc::default() })
     }
 
     /// Seals a new application. Its item has the application's identifier.
@@ -351,7 +352,8 @@ impl Post {
             uuid: &uuid,
             kind,
         };
-        let sealed = seal::seal(&content, &set.seal_key(Lane::Raw).unwrap_or(self.first), &aad);
+        let to = set.seal_key(Lane::Raw).unwrap_or(self.first);
+        let sealed = self.series.seal(&content, &to, &aad);
         Letter(NewItem { uuid, kind, stamp: Vec::new(), sealed })
     }
 }

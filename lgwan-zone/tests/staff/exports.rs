@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bridge_contract::messages::Correction;
 use domain::export::Manifest;
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::browser::Browser;
@@ -104,6 +105,51 @@ async fn page_with(admin: &Browser, words: &str) -> String {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the page never says {words}");
+}
+
+/// IK-3.5.7b, IK-2.1.2d1: a generation that nobody picked up in the hours of its job is an
+/// alarm on the operators' page and at `/readyz`; its receipt ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_picks_up_is_an_alarm_until_its_receipt() {
+    const ALARM: &str = "業務システムが取り込んでいない出力の世代が1件";
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let mut definition: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+    definition["overdue_hours"] = json!(24);
+    let definition = definition.to_string();
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &definition)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    let sent = desk.submission(("山田", "花子"), &[]).await;
+    desk.arrives(sent).await.expect("taken in");
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    until(&desk.config.exports.folder.join("juminhyo/000001/juminhyo_20261120_000001.end")).await;
+
+    desk.clock.advance(SignedDuration::from_hours(23));
+    // The task looks every two seconds.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let admin = desk.logged_in("kanri").await;
+    assert!(!admin.get("/bridge").await.text().contains(ALARM));
+    desk.clock.advance(SignedDuration::from_hours(2));
+    let admin = desk.logged_in("kanri").await;
+    says(&admin, "/bridge", ALARM, true).await;
+    page_with(&admin, "未取込(期限超過)").await;
+
+    picked_up(&desk, 1).await;
+    says(&admin, "/bridge", ALARM, false).await;
+    assert!(!admin.get("/exports/juminhyo").await.text().contains("未取込(期限超過)"));
+    desk.closes().await;
+}
+
+/// Waits until a page says this, or says it no longer.
+async fn says(admin: &Browser, page: &str, words: &str, wanted: bool) {
+    for _ in 0..100 {
+        if admin.get(page).await.text().contains(words) == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{page} never comes to {wanted}: {words}");
 }
 
 /// IK-3.5.7b: an application CP932 cannot hold stays on the page with its reason

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::KeyId;
 use crate::digest::Digest;
 use crate::place::Lane;
+use crate::seal::Met;
 
 const SEED_TAG: &[u8] = b"madoguchi/seal-seed/v1\0";
 
@@ -32,6 +33,7 @@ impl SealKey {
 pub struct OpenKey {
     private: <X25519HkdfSha256 as Kem>::PrivateKey,
     public: SealKey,
+    met: Met,
 }
 
 impl OpenKey {
@@ -40,7 +42,7 @@ impl OpenKey {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(bytes).ok()?;
         let public = SealKey(X25519HkdfSha256::sk_to_pk(&private).to_bytes().into());
-        Some(Self { private, public })
+        Some(Self { private, public, met: Met::default() })
     }
 
     /// Makes a new key and gives the 32 bytes for its file.
@@ -52,7 +54,7 @@ impl OpenKey {
         let (private, public) = X25519HkdfSha256::gen_keypair();
         let bytes = Zeroizing::new(private.to_bytes().into());
         let public = SealKey(public.to_bytes().into());
-        (Self { private, public }, bytes)
+        (Self { private, public, met: Met::default() }, bytes)
     }
 
     /// The key of a lane with this number that a seed gives, and the 32 bytes for its
@@ -65,7 +67,7 @@ impl OpenKey {
         let material = Zeroizing::new(Digest::tagged(SEED_TAG, &place).0);
         let (private, public) = X25519HkdfSha256::derive_keypair(&*material);
         let bytes = Zeroizing::new(private.to_bytes().into());
-        (Self { private, public: SealKey(public.to_bytes().into()) }, bytes)
+        (Self { private, public: SealKey(public.to_bytes().into()), met: Met::default() }, bytes)
     }
 
     /// The public half.
@@ -76,6 +78,10 @@ impl OpenKey {
 
     pub(crate) const fn hpke(&self) -> &<X25519HkdfSha256 as Kem>::PrivateKey {
         &self.private
+    }
+
+    pub(crate) const fn met(&self) -> &Met {
+        &self.met
     }
 }
 

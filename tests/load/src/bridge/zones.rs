@@ -14,12 +14,12 @@ use bridge_contract::digest::Digest;
 use bridge_contract::ids::{ApplicationId, AttachmentId, ProcedureId};
 use bridge_contract::keys::{KeyFolder, LiveKeys, SigningKey, new_keys};
 use bridge_contract::messages::{
-    Applicant, Arrival, Declared, Outcome, Part, Rebuilt, Submission as Said, ToCitizen, ToStaff,
-    Verdict,
+    Applicant, Arrival, Declared, Outcome, Part, RawItem, Rebuilt, Submission as Said, ToCitizen,
+    ToStaff, Verdict,
 };
 use bridge_contract::pipe::{PipeAnswer, PipeRequest};
 use bridge_contract::place::{Environment, Host, Lane, Tenant};
-use bridge_contract::seal;
+use bridge_contract::seal::Series;
 use bridge_contract::wire::encode;
 use bridge_lanes::{
     CompleterSetup, FromCitizen, Incoming, Ingest, LargeFiles, ReceiverSetup, Refusal, SenderSetup,
@@ -68,6 +68,7 @@ pub(super) struct Both {
     i: Store,
     l: Store,
     keys: Arc<LiveKeys>,
+    series: Arc<Series>,
     wake: Wake,
     clock: Clock,
     shutdown: Shutdown,
@@ -95,6 +96,7 @@ impl Both {
             i: i?,
             l: l?,
             keys,
+            series: Arc::default(),
             wake,
             clock: Clock::system(),
             shutdown,
@@ -247,11 +249,12 @@ impl Both {
         let mut clients = JoinSet::new();
         for own in all.chunks(share) {
             let (own, keys, store) = (own.to_vec(), Arc::clone(&self.keys), self.i.clone());
+            let series = Arc::clone(&self.series);
             let (clock, wake) = (self.clock.clone(), self.wake.clone());
             clients.spawn(async move {
                 for one in own {
                     let now = clock.now();
-                    let item = sealed(one, &keys.set(), now).ok_or("no key to seal to")?;
+                    let item = sealed(one, &keys.set(), &series, now).ok_or("no key to seal to")?;
                     let put = store.write(move |tx| outbox::put(tx, Lane::Raw, &item, now));
                     put.await.map_err(words)?;
                     wake.signal();
@@ -314,6 +317,7 @@ impl Both {
 fn sealed(
     one: Submission,
     keys: &bridge_contract::keys::KeySet,
+    series: &Series,
     now: jiff::Timestamp,
 ) -> Option<NewItem> {
     let id = AttachmentId::from_bits(one.number as u128);
@@ -343,7 +347,9 @@ fn sealed(
         attachments: parts.iter().map(declare).collect(),
         cosigners: Vec::new(),
     }));
-    let mut item = seal::to_staff(keys, application.as_str(), &message, parts)?;
+    let content = RawItem { message: encode(&message), parts, passwords: Vec::new() };
+    let (uuid, kind) = (application.as_str(), message.kind());
+    let mut item = series.seal_for(keys, Lane::Raw, uuid, kind, &content)?;
     item.stamp = encode(&Arrival { number: Some(one.number.to_string()), at: now });
     Some(item)
 }

@@ -1,0 +1,47 @@
+//! Host I in the hands of somebody who holds its signing key, too.
+
+use std::time::Duration;
+
+use bridge_contract::bundle::bundle_name;
+use bridge_contract::place::{Host, Lane};
+
+use crate::town::{Capitals, Sender, Town, any_port, wait_until};
+
+/// I17: a signed bundle that does not continue the chain stops `raw` at S, loudly, and no
+/// other lane: publications pass. A start changes nothing about it, and what was taken
+/// before stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_stops_one_lane_and_no_other() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let roles = town.three_hosts(Capitals::of(&town)).await;
+    wait_until("the first arrived", || town.origins().len() == 1).await;
+    let halts = roles[1].halts();
+    assert_eq!(halts.all(), []);
+
+    raw.forks();
+    raw.send(&[town.submission(2, &[])]);
+    wait_until("the lane stops", || !halts.all().is_empty()).await;
+    let halt = &halts.all()[0];
+    assert_eq!((halt.part.as_str(), halt.code), ("lane raw", "halted"));
+    assert!(halt.why.contains("e1-2"), "{}", halt.why);
+
+    let mut published = Sender::open(&town, Host::Lgwan, Lane::PubCtl);
+    published.send(&[town.submission(9, &[])]);
+    let passed = town.spool(Host::Internet).join("pub.ctl/fetched").join(bundle_name(1, 1));
+    wait_until("a publication passes", || passed.exists()).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(town.origins().len(), 1);
+    assert_eq!(halts.all().len(), 1, "it is said once");
+    town.stop(roles).await;
+
+    let town = town.next_day();
+    let outer = town.outer(any_port()).await;
+    let peer = outer.addr.expect("it listens");
+    let relay = town.relay(peer, Capitals::of(&town)).await;
+    let halts = relay.halts();
+    wait_until("it stops again after a start", || !halts.all().is_empty()).await;
+    town.stop([outer, relay]).await;
+    assert_eq!(town.origins().len(), 1);
+}
