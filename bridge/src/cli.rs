@@ -61,6 +61,9 @@ enum Command {
         /// The code that the far end shows for what it misses.
         #[arg(long)]
         code: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Verifies a bundle file (signature, hashes, index) or a zone's evidence (every
     /// number, signature and index; with --beside that two zones tell the same).
@@ -108,7 +111,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Keys(command) => keys::run(command),
         Command::Epoch(command) => epoch::run(command),
         Command::Status { config, json } => inspect::status(&config, json),
-        Command::Replay { config, code } => replay::run(&config, &code),
+        Command::Replay { config, code, json } => replay::run(&config, &code, json),
         Command::Verify { file, beside, item } => {
             inspect::verify(&file, beside.as_deref(), item.as_deref())
         }

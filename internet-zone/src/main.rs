@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
-use bridge_lanes::operate::{Desk, Order};
+use bridge_lanes::operate::{Desk, Orders};
 use clap::{Args, Parser, Subcommand};
 use internet_zone::{Config, Keys};
 use platform_audit::Verdict;
@@ -37,8 +37,8 @@ enum Command {
     Bridge {
         #[command(flatten)]
         file: ConfigFile,
-        #[command(subcommand)]
-        order: Order,
+        #[command(flatten)]
+        orders: Orders,
     },
     /// Make the code of a counter terminal, and the line of its setting.
     TerminalCode,
@@ -82,7 +82,7 @@ impl Command {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Self::Bridge { file, order } => bridge(&config::load(&file.config)?, order),
+            Self::Bridge { file, orders } => bridge(&config::load(&file.config)?, orders),
             Self::TerminalCode => {
                 let code = ids::token();
                 println!("code: {code}");
@@ -108,7 +108,7 @@ fn serve(config: Config) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn bridge(config: &Config, order: Order) -> Done {
+fn bridge(config: &Config, orders: Orders) -> Done {
     let desk = Desk {
         zone: "internet",
         keys: KeyFolder::open(&config.folders.keys)?.set().clone(),
@@ -119,7 +119,7 @@ fn bridge(config: &Config, order: Order) -> Done {
         record: internet_zone_store::lanes::ordered,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    print!("{}", runtime.block_on(desk.obey(order))?);
+    print!("{}", runtime.block_on(desk.obey(orders))?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bridge_contract::keys::KeyFolder;
-use bridge_lanes::operate::{Desk, Order};
+use bridge_lanes::operate::{Desk, Orders};
 use clap::{Args, Parser, Subcommand};
 use lgwan_zone::commands::{Walked, load_city, publish, verify_audit};
 use lgwan_zone::{Config, run};
@@ -71,8 +71,8 @@ enum Command {
     Bridge {
         #[command(flatten)]
         settings: Settings,
-        #[command(subcommand)]
-        order: Order,
+        #[command(flatten)]
+        orders: Orders,
     },
     /// The operation log.
     Audit {
@@ -154,7 +154,7 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 println!("{slug}\trevision {revision}");
             }
         }
-        Command::Bridge { settings, order } => {
+        Command::Bridge { settings, orders } => {
             let config = settings.load()?;
             let desk = Desk {
                 zone: "lgwan",
@@ -165,7 +165,7 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 open_copy: lgwan_zone::open_copy,
                 record: lgwan_zone_store::lanes::ordered,
             };
-            print!("{}", desk.obey(order).await?);
+            print!("{}", desk.obey(orders).await?);
         }
         Command::Audit { what: Audit::Verify { settings, anchors } } => {
             let found = verify_audit(&settings.load()?, anchors.as_deref()).await?;

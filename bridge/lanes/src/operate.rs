@@ -2,6 +2,7 @@
 //! the same words, as `<zone> bridge …`, because the bridge's own roles have no
 //! database. Every change leaves its event in the operation log.
 
+mod answer;
 mod epoch;
 mod evidence;
 mod quarantine;
@@ -11,26 +12,35 @@ mod show;
 
 use std::path::PathBuf;
 
+use answer::Answer;
 use bridge_contract::keys::KeySet;
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
 use bridge_contract::spoken::BadCode;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_store::{Store, StoreError, Tx};
+use serde_json::json;
 
 use crate::backups::{self, NotABackup};
+
+/// The command line of an order.
+#[derive(Clone, Debug, Args)]
+pub struct Orders {
+    /// Answers as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The order.
+    #[command(subcommand)]
+    pub order: Order,
+}
 
 /// An order.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Order {
     /// Shows how far each lane is.
-    Lanes {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Lanes,
     /// Shows one bundle: state, times, hashes, items.
     Show {
         /// The lane.
@@ -41,9 +51,6 @@ pub enum Order {
         /// Its epoch.
         #[arg(long, default_value_t = 1)]
         epoch: u32,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Writes evidence of what was sent and taken in, for an auditor.
     Evidence(evidence::Order),
@@ -160,10 +167,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`NotDone`]; nothing is changed then.
-    pub async fn obey(&self, order: Order) -> Result<String, NotDone> {
+    pub async fn obey(&self, orders: Orders) -> Result<String, NotDone> {
+        Ok(self.answer(orders.order).await?.print(orders.json))
+    }
+
+    async fn answer(&self, order: Order) -> Result<Answer, NotDone> {
         match order {
-            Order::Lanes { json } => self.lanes(json).await,
-            Order::Show { lane, seq, epoch, json } => self.show(lane, (epoch, seq), json).await,
+            Order::Lanes => self.lanes().await,
+            Order::Show { lane, seq, epoch } => self.show(lane, (epoch, seq)).await,
             Order::Evidence(order) => self.evidence(order).await,
             Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
             Order::RotateSeal { lane } => self.rotate_seal(lane).await,
@@ -178,11 +189,14 @@ impl Desk {
         }
     }
 
-    async fn backup_mark(&self, restored: &str, name: String) -> Result<String, NotDone> {
+    async fn backup_mark(&self, restored: &str, name: String) -> Result<Answer, NotDone> {
         let copy = (self.open_copy)(restored)?;
         let covered = copy.read(backups::read_copy).await??;
         let words: Vec<String> =
             covered.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
+        let place = |one: &backups::Covered| json!({ "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq });
+        let facts =
+            json!({ "backup": name, "holds": covered.iter().map(place).collect::<Vec<_>>() });
         let done = self.done("bridge.backup_mark", "", format!("{name}: {}", words.join(", ")));
         let record = self.record;
         let (at, marked) = (done.at, name.clone());
@@ -195,7 +209,7 @@ impl Desk {
                 Ok(noted)
             })
             .await??;
-        Ok(format!("backup {name} holds: {}\n", words.join(", ")))
+        Ok(Answer { words: format!("backup {name} holds: {}\n", words.join(", ")), facts })
     }
 
     fn done(&self, act: &'static str, lane: &str, detail: impl Into<String>) -> Done {

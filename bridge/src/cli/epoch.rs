@@ -6,6 +6,7 @@ use bridge_contract::keys::{KeyFolder, SigningKey};
 use bridge_contract::reset::ResetDocument;
 use bridge_spool::install_reset;
 use clap::Subcommand;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::Fallible;
@@ -43,6 +44,9 @@ pub(super) struct File {
     /// A key folder; its key set and root are enough.
     #[arg(long)]
     keys: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(command: Command) -> Fallible<()> {
@@ -52,8 +56,7 @@ pub(super) fn run(command: Command) -> Fallible<()> {
         Command::Install { file, spool } => {
             let keys = KeyFolder::open(&file.keys)?;
             let document = install_reset(&spool, &read(&file.file)?, keys.set())?;
-            tell(&document);
-            println!("installed; start the roles of this host again");
+            tell(&document, file.json, "installed; start the roles of this host again");
             Ok(())
         }
     }
@@ -62,10 +65,10 @@ pub(super) fn run(command: Command) -> Fallible<()> {
 fn show(file: &File) -> Fallible<()> {
     let keys = KeyFolder::open(&file.keys)?;
     let bytes = read(&file.file)?;
-    tell(&ResetDocument::read(&bytes)?);
-    ResetDocument::open(&bytes, keys.set())?;
-    println!("good: two operators signed it");
-    Ok(())
+    let document = ResetDocument::read(&bytes)?;
+    let good = ResetDocument::open(&bytes, keys.set()).map(|_| ());
+    tell(&document, file.json, if good.is_ok() { "good: two operators signed it" } else { "" });
+    Ok(good?)
 }
 
 fn approve(file: &File, key: &Path, out: &Path) -> Fallible<()> {
@@ -75,20 +78,37 @@ fn approve(file: &File, key: &Path, out: &Path) -> Fallible<()> {
     document.sign(&key, keys.set())?;
     ResetDocument::open(&document.to_bytes(), keys.set())?;
     bridge::ceremony::write_public(out, &document.to_bytes())?;
-    tell(&document);
-    println!("two operators signed it; install {} at both ends", out.display());
+    let said = format!("two operators signed it; install {} at both ends", out.display());
+    tell(&document, file.json, &said);
     Ok(())
 }
 
-fn tell(document: &ResetDocument) {
+/// Shows what a reset says, and what was done with it.
+fn tell(document: &ResetDocument, as_json: bool, said: &str) {
     let reset = &document.reset;
+    let signers = document.signatures.iter().map(|(signer, _)| signer.to_string());
+    if as_json {
+        let signers: Vec<String> = signers.collect();
+        println!(
+            "{:#}",
+            json!({
+                "lane": reset.lane.word(), "old_epoch": reset.old_epoch, "old_seq": reset.old_seq,
+                "old_hash": reset.old_hash.hex(), "new_epoch": reset.new_epoch(),
+                "proposed": reset.at.to_string(), "signers": signers, "said": said,
+            })
+        );
+        return;
+    }
     println!("lane         {}", reset.lane);
     println!("epoch        {} ends, {} begins", reset.old_epoch, reset.new_epoch());
     println!("last bundle  {}", reset.old_seq);
     println!("its hash     {}", reset.old_hash);
     println!("proposed     {}", reset.at);
-    for (signer, _) in &document.signatures {
+    for signer in signers {
         println!("signed by    {signer}");
+    }
+    if !said.is_empty() {
+        println!("{said}");
     }
 }
 

@@ -7,10 +7,11 @@ use bridge_contract::keys::KeyFolder;
 use bridge_contract::request::Request;
 use bridge_spool::{Identity, show_again};
 use platform_service::config;
+use serde_json::json;
 
 use super::Fallible;
 
-pub(super) fn run(settings: &Path, code: &str) -> Fallible<()> {
+pub(super) fn run(settings: &Path, code: &str, as_json: bool) -> Fallible<()> {
     let request = Request::parse(code)?;
     let common: Common = config::load(settings)?;
     let (lane, epoch) = (request.lane, request.epoch);
@@ -28,6 +29,16 @@ pub(super) fn run(settings: &Path, code: &str) -> Fallible<()> {
     let shown: Vec<(u64, u64)> = there.iter().map(|seq| (*seq, *seq)).collect();
     match Request::of(lane, epoch, &shown) {
         None => Err(format!("{lane} e{epoch} {}: none of them is here", request.words()).into()),
+        Some(shown) if as_json => {
+            println!(
+                "{:#}",
+                json!({
+                    "lane": lane.word(), "epoch": epoch, "asked": request.ranges,
+                    "available": shown.ranges,
+                })
+            );
+            Ok(())
+        }
         Some(shown) => {
             println!("{lane} e{epoch} asked for {}; in ready/: {}", request.words(), shown.words());
             Ok(())

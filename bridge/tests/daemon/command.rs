@@ -103,6 +103,25 @@ fn keys_are_made_once_and_shown() {
     }
 }
 
+/// NN-18: what a check of the keys finds is said to people and to programs.
+#[test]
+fn a_key_folder_is_checked_for_people_and_for_programs() {
+    let town = Town::new();
+    let keys = town.key_dir(Host::Sanitizer);
+    let dir = keys.to_str().expect("UTF-8");
+    let check =
+        |more: &[&str]| run(&[&["keys", "check", "--dir", dir, "--host", "s"], more].concat());
+    assert!(words(&check(&[])).contains("問題はありません"));
+    let facts =
+        |out: &Output| serde_json::from_slice::<serde_json::Value>(&out.stdout).expect("JSON");
+    let good = check(&["--json"]);
+    assert!(good.status.success() && facts(&good)["good"] == true, "{}", words(&good));
+    fs::remove_file(keys.join("verdict.key")).expect("there");
+    let bad = check(&["--json"]);
+    assert!(!bad.status.success() && facts(&bad)["good"] == false, "{}", words(&bad));
+    assert_eq!(facts(&bad)["found"].as_array().map(Vec::len), Some(1));
+}
+
 /// NN-18: an operator can check a file by hand; a changed one is refused.
 #[test]
 fn a_bundle_file_is_verified_and_shown() {

@@ -7,7 +7,9 @@ use bridge_contract::keys::SigningKey;
 use bridge_contract::place::{Host, Lane};
 use bridge_contract::reset::{Reset, ResetDocument};
 use clap::Subcommand;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::{Desk, NotDone};
 use crate::{epochs, receipts};
 
@@ -34,14 +36,14 @@ pub enum Order {
 }
 
 impl Desk {
-    pub(super) async fn epoch(&self, order: Order) -> Result<String, NotDone> {
+    pub(super) async fn epoch(&self, order: Order) -> Result<Answer, NotDone> {
         match order {
             Order::Propose { lane, key, out } => self.propose(lane, &key, &out).await,
             Order::Install { file } => self.install(&file).await,
         }
     }
 
-    async fn propose(&self, lane: Lane, key: &PathBuf, out: &PathBuf) -> Result<String, NotDone> {
+    async fn propose(&self, lane: Lane, key: &PathBuf, out: &PathBuf) -> Result<Answer, NotDone> {
         let key = SigningKey::from_pkcs8(&read(key)?)
             .ok_or_else(|| NotDone::Refused(format!("{}: not a key", key.display())))?;
         let here = self.store.read(move |db| epochs::place(db, lane)).await?;
@@ -69,17 +71,24 @@ impl Desk {
                 Ok(())
             })
             .await?;
-        Ok(format!(
-            "{lane}: epoch {} ends at bundle {} ({}), epoch {} follows\nanother operator signs {} with: bridge epoch approve\n",
-            here.epoch,
-            here.seq,
-            here.hash,
-            reset.new_epoch(),
-            out.display()
-        ))
+        Ok(Answer {
+            words: format!(
+                "{lane}: epoch {} ends at bundle {} ({}), epoch {} follows\nanother operator signs {} with: bridge epoch approve\n",
+                here.epoch,
+                here.seq,
+                here.hash,
+                reset.new_epoch(),
+                out.display()
+            ),
+            facts: json!({
+                "lane": lane.word(), "old_epoch": here.epoch, "old_seq": here.seq,
+                "old_hash": here.hash.hex(), "new_epoch": reset.new_epoch(),
+                "file": out.display().to_string(),
+            }),
+        })
     }
 
-    async fn install(&self, file: &PathBuf) -> Result<String, NotDone> {
+    async fn install(&self, file: &PathBuf) -> Result<Answer, NotDone> {
         let document = ResetDocument::open(&read(file)?, &self.keys)
             .map_err(|why| NotDone::Refused(why.to_string()))?;
         let (lane, reset) = (document.reset.lane, document.reset);
@@ -105,10 +114,14 @@ impl Desk {
             })
             .await?
             .map_err(|why| NotDone::Refused(format!("{lane}: {why}")))?;
-        Ok(format!("{lane}: epoch {} begins; start this zone again\n", reset.new_epoch()))
+        let epoch = reset.new_epoch();
+        Ok(Answer {
+            words: format!("{lane}: epoch {epoch} begins; start this zone again\n"),
+            facts: json!({ "lane": lane.word(), "epoch": epoch, "installed": true }),
+        })
     }
 
-    pub(super) async fn say_receipt(&self, lane: Lane) -> Result<String, NotDone> {
+    pub(super) async fn say_receipt(&self, lane: Lane) -> Result<Answer, NotDone> {
         let (keys, clock) = (self.keys.clone(), self.clock.clone());
         let said = self
             .store
@@ -119,7 +132,10 @@ impl Desk {
             .await?;
         let nothing = || NotDone::Refused(format!("nothing of {lane} was taken in here"));
         let (epoch, seq) = said.ok_or_else(nothing)?;
-        Ok(format!("{lane}: e{epoch}-{seq} is said to the far end within seconds\n"))
+        Ok(Answer {
+            words: format!("{lane}: e{epoch}-{seq} is said to the far end within seconds\n"),
+            facts: json!({ "lane": lane.word(), "epoch": epoch, "ingested": seq }),
+        })
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use bridge_contract::evidence::Opening;
 use bridge_contract::place::Lane;
 use clap::Args;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::{Desk, NotDone, lane};
 use crate::evidence::{self, NoEvidence, Wish};
 
@@ -29,7 +31,7 @@ pub struct Order {
 }
 
 impl Desk {
-    pub(super) async fn evidence(&self, order: Order) -> Result<String, NotDone> {
+    pub(super) async fn evidence(&self, order: Order) -> Result<Answer, NotDone> {
         let opening = Opening {
             format: String::new(),
             zone: self.zone.to_owned(),
@@ -53,7 +55,12 @@ impl Desk {
                 Ok(())
             })
             .await?;
-        Ok(format!("{shown}: {bundles} bundles; check it with `bridge verify {shown} --keys …`\n"))
+        Ok(Answer {
+            words: format!(
+                "{shown}: {bundles} bundles; check it with `bridge verify {shown} --keys …`\n"
+            ),
+            facts: json!({ "file": shown, "bundles": bundles }),
+        })
     }
 
     async fn written(&self, wish: Wish, opening: Opening, path: &Path) -> Result<u64, NoEvidence> {

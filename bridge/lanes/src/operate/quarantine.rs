@@ -6,7 +6,9 @@ use bridge_contract::digest::Digest;
 use bridge_contract::messages::Position;
 use bridge_contract::place::Lane;
 use clap::Args;
+use serde_json::{Value, json};
 
+use super::answer::Answer;
 use super::{Desk, Done, NotDone, lane};
 use crate::quarantine::{self, Aside, Redriven};
 use crate::status;
@@ -18,11 +20,7 @@ const LISTED: u32 = 1000;
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Order {
     /// Lists them, newest first.
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Shows one.
     Show(Place),
     /// Takes it in once more, after what stood in its way was put right.
@@ -61,59 +59,68 @@ impl Place {
         NotDone::Refused(format!("{}: nothing is set aside", self.words()))
     }
 
+    fn facts(&self) -> Value {
+        json!({
+            "lane": self.lane.word(), "epoch": self.epoch, "seq": self.seq, "idx": self.idx,
+        })
+    }
+
     fn words(&self) -> String {
         format!("{} e{}-{} item {}", self.lane, self.epoch, self.seq, self.idx)
     }
 }
 
 impl Desk {
-    pub(super) async fn quarantine(&self, order: Order) -> Result<String, NotDone> {
+    pub(super) async fn quarantine(&self, order: Order) -> Result<Answer, NotDone> {
         match order {
-            Order::List { json } => self.list(json).await,
+            Order::List => self.list().await,
             Order::Show(place) => self.show_aside(place).await,
             Order::Redrive(place) => self.redrive(place).await,
             Order::Discard { place, why } => self.discard(place, &why).await,
         }
     }
 
-    async fn list(&self, json: bool) -> Result<String, NotDone> {
+    async fn list(&self) -> Result<Answer, NotDone> {
         let all = self.store.read(|db| status::quarantined(db, LISTED)).await?;
-        if json {
-            let rows: Vec<_> = all
-                .iter()
-                .map(|one| {
-                    serde_json::json!({
-                        "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq,
-                        "idx": one.idx, "uuid": one.uuid, "reason": one.reason,
-                        "at": one.at.to_string(),
-                    })
-                })
-                .collect();
-            return Ok(format!("{:#}\n", serde_json::Value::from(rows)));
-        }
+        let row = |one: &status::Quarantined| {
+            json!({
+                "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq,
+                "idx": one.idx, "uuid": one.uuid, "reason": one.reason,
+                "at": one.at.to_string(),
+            })
+        };
+        let facts = all.iter().map(row).collect();
         let mut text = format!("{} items set aside\n", all.len());
         for one in all {
             let (lane, epoch, seq, idx) = (one.lane, one.epoch, one.seq, one.idx);
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{lane} e{epoch}-{seq} item {idx}  {}  {}", one.at, one.reason);
         }
-        Ok(text)
+        Ok(Answer { words: text, facts })
     }
 
-    async fn show_aside(&self, place: Place) -> Result<String, NotDone> {
+    async fn show_aside(&self, place: Place) -> Result<Answer, NotDone> {
         let aside = self.aside(place).await?;
-        Ok(format!(
-            "{}\nuuid    {}\nkind    {}\nreason  {}\nsealed  {} bytes, SHA-256 {}\n",
-            place.words(),
-            aside.uuid,
-            aside.kind,
-            aside.reason,
-            aside.sealed.len(),
-            Digest::of(&aside.sealed),
-        ))
+        let (bytes, sha256) = (aside.sealed.len(), Digest::of(&aside.sealed));
+        let mut facts = place.facts();
+        facts["uuid"] = json!(aside.uuid);
+        facts["kind"] = json!(aside.kind);
+        facts["reason"] = json!(aside.reason);
+        facts["bytes"] = json!(bytes);
+        facts["sha256"] = json!(sha256.hex());
+        Ok(Answer {
+            words: format!(
+                "{}\nuuid    {}\nkind    {}\nreason  {}\nsealed  {bytes} bytes, SHA-256 {sha256}\n",
+                place.words(),
+                aside.uuid,
+                aside.kind,
+                aside.reason,
+            ),
+            facts,
+        })
     }
 
-    async fn redrive(&self, place: Place) -> Result<String, NotDone> {
+    async fn redrive(&self, place: Place) -> Result<Answer, NotDone> {
         let done = self.done("bridge.redrive", place.lane.word(), place.words());
         let record = self.record;
         let (lane, at) = (place.lane, place.at());
@@ -128,9 +135,10 @@ impl Desk {
             })
             .await?;
         match redriven {
-            Redriven::Done => {
-                Ok(format!("{}: it is taken in again within seconds\n", place.words()))
-            }
+            Redriven::Done => Ok(Answer {
+                words: format!("{}: it is taken in again within seconds\n", place.words()),
+                facts: place.facts(),
+            }),
             Redriven::Missing => Err(place.missing()),
             Redriven::Elsewhere => Err(NotDone::Refused(
                 "S could not open this item and keeps its bytes; put S right, then order the \
@@ -140,7 +148,7 @@ impl Desk {
         }
     }
 
-    async fn discard(&self, place: Place, why: &str) -> Result<String, NotDone> {
+    async fn discard(&self, place: Place, why: &str) -> Result<Answer, NotDone> {
         let (lane, at, why) = (place.lane, place.at(), why.to_owned());
         let done = self.done("bridge.discard", lane.word(), place.words());
         let record = self.record;
@@ -156,7 +164,15 @@ impl Desk {
             })
             .await?;
         let hash = given_up.ok_or_else(|| place.missing())?;
-        Ok(format!("{}: given up; its hash {hash} is in the operation log\n", place.words()))
+        let mut facts = place.facts();
+        facts["sha256"] = json!(hash.hex());
+        Ok(Answer {
+            words: format!(
+                "{}: given up; its hash {hash} is in the operation log\n",
+                place.words()
+            ),
+            facts,
+        })
     }
 
     async fn aside(&self, place: Place) -> Result<Aside, NotDone> {

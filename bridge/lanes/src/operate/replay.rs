@@ -3,14 +3,16 @@
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
 use jiff::Timestamp;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::{Desk, NotDone};
 use crate::sender::replay::{self, Range};
 
 impl Desk {
     /// What the far end asks for with a code. Numbers that are released, or were never
     /// sent, are left out and said so.
-    pub(super) async fn replay_request(&self, request: Request) -> Result<String, NotDone> {
+    pub(super) async fn replay_request(&self, request: Request) -> Result<Answer, NotDone> {
         let (lane, epoch) = (request.lane, request.epoch);
         let wished = request.clone();
         let found = self
@@ -29,8 +31,8 @@ impl Desk {
                 format!("{lane} e{epoch} {}: not sent from here, or released", request.words());
             return Err(NotDone::Refused(words));
         }
-        let there = found.iter().map(|one| (one.first, one.last)).collect::<Vec<_>>();
-        let there = Request::of(lane, epoch, &there).map_or_else(String::new, |one| one.words());
+        let ranges = found.iter().map(|one| (one.first, one.last)).collect::<Vec<_>>();
+        let there = Request::of(lane, epoch, &ranges).map_or_else(String::new, |one| one.words());
         let done = self.done("bridge.replay", lane.word(), format!("e{epoch} {there} by code"));
         let record = self.record;
         self.store
@@ -42,10 +44,15 @@ impl Desk {
                 Ok(())
             })
             .await?;
-        Ok(format!(
-            "{lane} e{epoch} asked for {}; available within seconds, for an hour: {there}\n",
-            request.words()
-        ))
+        Ok(Answer {
+            words: format!(
+                "{lane} e{epoch} asked for {}; available within seconds, for an hour: {there}\n",
+                request.words()
+            ),
+            facts: json!({
+                "lane": lane.word(), "epoch": epoch, "asked": request.ranges, "available": ranges,
+            }),
+        })
     }
 
     pub(super) async fn replay(
@@ -53,7 +60,7 @@ impl Desk {
         (lane, epoch): (Lane, u32),
         (from, to): (Option<u64>, Option<u64>),
         since: Option<Timestamp>,
-    ) -> Result<String, NotDone> {
+    ) -> Result<Answer, NotDone> {
         let nothing = || NotDone::Refused("nothing to replay: no such bundles, or released".into());
         let found = self
             .store
@@ -78,6 +85,12 @@ impl Desk {
                 Ok(())
             })
             .await?;
-        Ok(format!("{lane} {words}: available to the far end within seconds, for an hour\n"))
+        let ranges = [(range.first, range.last)];
+        Ok(Answer {
+            words: format!(
+                "{lane} {words}: available to the far end within seconds, for an hour\n"
+            ),
+            facts: json!({ "lane": lane.word(), "epoch": epoch, "available": ranges }),
+        })
     }
 }

@@ -1,12 +1,14 @@
 //! `rotate-seal`: the next seal key at once, such as after a break-in at the receiver.
 
 use bridge_contract::place::Lane;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::{Desk, NotDone};
 use crate::sender::turn::{self, listed_in};
 
 impl Desk {
-    pub(super) async fn rotate_seal(&self, lane: Lane) -> Result<String, NotDone> {
+    pub(super) async fn rotate_seal(&self, lane: Lane) -> Result<Answer, NotDone> {
         let listed = listed_in(&self.keys, lane);
         let done = self.done("bridge.rotate_seal", lane.word(), "");
         let record = self.record;
@@ -22,6 +24,9 @@ impl Desk {
             .await?;
         let none = || NotDone::Refused(format!("{lane}: the key set lists no key after this one"));
         let key = turned.ok_or_else(none)?.key;
-        Ok(format!("{lane}: new items are sealed to {key} within seconds\n"))
+        Ok(Answer {
+            words: format!("{lane}: new items are sealed to {key} within seconds\n"),
+            facts: json!({ "lane": lane.word(), "key": key.to_string() }),
+        })
     }
 }

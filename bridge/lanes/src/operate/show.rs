@@ -9,24 +9,23 @@ use bridge_spool::missing;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::answer::Answer;
 use super::{Desk, NotDone};
 use crate::status::{self, OneBundle, Receiving, Sending};
 
 impl Desk {
-    pub(super) async fn lanes(&self, json: bool) -> Result<String, NotDone> {
+    pub(super) async fn lanes(&self) -> Result<Answer, NotDone> {
         let lanes = self.store.read(status::status).await?;
         let wanted: Vec<Option<Request>> =
             lanes.receiving.iter().map(|one| self.wanted(one)).collect::<Result<_, _>>()?;
-        if json {
-            let sending: Vec<_> = lanes.sending.iter().map(sent_json).collect();
-            let receiving: Vec<_> = lanes
-                .receiving
-                .iter()
-                .zip(&wanted)
-                .map(|(one, wanted)| received_json(one, wanted.as_ref()))
-                .collect();
-            return Ok(format!("{:#}\n", json!({ "sending": sending, "receiving": receiving })));
-        }
+        let sending: Vec<_> = lanes.sending.iter().map(sent_json).collect();
+        let receiving: Vec<_> = lanes
+            .receiving
+            .iter()
+            .zip(&wanted)
+            .map(|(one, wanted)| received_json(one, wanted.as_ref()))
+            .collect();
+        let facts = json!({ "sending": sending, "receiving": receiving });
         let mut text = String::new();
         // Writing to a String cannot fail.
         for one in &lanes.sending {
@@ -62,7 +61,7 @@ impl Desk {
                 );
             }
         }
-        Ok(text)
+        Ok(Answer { words: text, facts })
     }
 
     /// What a lane misses, by its head here; of `raw`, which ends at S, by what `in` tells.
@@ -75,19 +74,11 @@ impl Desk {
         }
     }
 
-    pub(super) async fn show(
-        &self,
-        lane: Lane,
-        at: (u32, u64),
-        json: bool,
-    ) -> Result<String, NotDone> {
+    pub(super) async fn show(&self, lane: Lane, at: (u32, u64)) -> Result<Answer, NotDone> {
         let found = self.store.read(move |db| status::bundle(db, lane, at.0, at.1)).await?;
         let Some(bundle) = found else {
             return Err(NotDone::Refused(format!("{lane} e{}-{}: no such bundle", at.0, at.1)));
         };
-        if json {
-            return Ok(format!("{:#}\n", bundle_json(lane, at, &bundle)));
-        }
         let mut text =
             format!("{lane} e{}-{} {}\nhash {}\n", at.0, at.1, bundle.state, hex(&bundle.hash));
         for (what, at) in &bundle.times {
@@ -96,7 +87,7 @@ impl Desk {
         for (idx, (uuid, kind, state)) in bundle.items.iter().enumerate() {
             let _ = writeln!(text, "item {idx} kind {kind} {uuid} {state}");
         }
-        Ok(text)
+        Ok(Answer { words: text, facts: bundle_json(lane, at, &bundle) })
     }
 }
 

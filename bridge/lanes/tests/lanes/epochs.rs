@@ -6,7 +6,7 @@ use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
 use bridge_contract::reset::ResetDocument;
-use bridge_lanes::operate::{Desk, NotDone, Order};
+use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{FromCitizen, LaneFault, status};
 use clap::Parser;
 use diesel::prelude::*;
@@ -17,8 +17,8 @@ const LANE: Lane = Lane::PubCtl;
 
 #[derive(Parser)]
 struct Line {
-    #[command(subcommand)]
-    order: Order,
+    #[command(flatten)]
+    orders: Orders,
 }
 
 /// A town with two operators in its key set.
@@ -64,7 +64,7 @@ impl City {
             record,
         };
         let line = Line::try_parse_from([&["bridge"], line].concat()).expect("a line");
-        desk.obey(line.order).await
+        desk.obey(line.orders).await
     }
 
     /// Says it on `pub.ctl` and, when it shall arrive, takes it in at I.

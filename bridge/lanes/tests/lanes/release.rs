@@ -6,11 +6,13 @@ use bridge_contract::evidence::{Checker, End, Findings, compare};
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
 use bridge_lanes::backups::{self, NotABackup};
-use bridge_lanes::operate::{Desk, NotDone, Order};
+use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{CompleterSetup, FromCitizen, Wake, complete, status};
 use clap::Parser;
+use jiff::SignedDuration;
 use platform_service::shutdown::Shutdown;
 use platform_testkit::on_both_databases;
+use serde_json::{Value, json};
 
 use crate::town::{Keep, Keeping, Town, Zone, deliver_all, kept_bytes, open_copy, record, shown};
 
@@ -174,14 +176,14 @@ on_both_databases!(
 
 #[derive(Parser)]
 struct Command {
-    #[command(subcommand)]
-    order: Order,
+    #[command(flatten)]
+    orders: Orders,
 }
 
 /// Gives an order in the words of the command line.
 pub(crate) async fn order(town: &Town, zone: &Zone, words: &str) -> Result<String, NotDone> {
     let words = std::iter::once("zone").chain(words.split(' '));
-    let order = Command::try_parse_from(words).expect("good words").order;
+    let order = Command::try_parse_from(words).expect("good words").orders;
     let (store, clock, keys) = (zone.store.clone(), town.clock.clone(), zone.keys.set().clone());
     let spool = zone.spool.clone();
     Desk { zone: "lgwan", keys, spool, store, clock, open_copy, record }.obey(order).await
@@ -219,6 +221,47 @@ on_both_databases!(
         assert_eq!(town.i.seen().await.len(), 1);
         let log = town.l.seen().await;
         assert_eq!(log, [("bridge.replay".to_owned(), "e1 1 to 1".to_owned())]);
+    }
+);
+
+on_both_databases!(
+    /// NS-2, I4: `--since-backup` makes everything available again that the far end took in
+    /// since its backup, and everything after; what it took in before stays away. Every
+    /// order answers programs with `--json`.
+    a_replay_since_a_backup_leaves_out_what_the_backup_holds,
+    |url: String| async move {
+        let town = Town::open(url);
+        let before = town.clock.now() - SignedDuration::from_hours(1);
+        publish(&town, "a", 1).await;
+        bring_receipts(&town, 1).await;
+        town.clock.advance(SignedDuration::from_hours(1));
+        let backup = town.clock.now();
+        publish(&town, "b", 2).await;
+        publish(&town, "c", 3).await;
+        let facts = |said: String| serde_json::from_str::<Value>(&said).expect("JSON");
+
+        let words = format!("--json replay --lane pub.ctl --since-backup {backup}");
+        let said = facts(order(&town, &town.l, &words).await.expect("done"));
+        assert_eq!(said, json!({ "lane": "pub.ctl", "epoch": 1, "available": [[2, 3]] }));
+        let log = town.l.seen().await;
+        assert!(log.contains(&("bridge.replay".to_owned(), "e1 2 to 3".to_owned())), "{log:?}");
+        let words = format!("replay --lane pub.ctl --since-backup {before} --json");
+        let said = facts(order(&town, &town.l, &words).await.expect("done"));
+        assert_eq!(said["available"], json!([[1, 3]]));
+
+        let lanes = facts(order(&town, &town.l, "lanes --json").await.expect("readable"));
+        let sent = lanes["sending"].as_array().expect("a list");
+        let control = sent.iter().find(|one| one["lane"] == "pub.ctl").expect("it sends it");
+        assert_eq!((&control["head"], &control["ingested"]), (&json!(3), &json!(1)), "{control}");
+        let shown = facts(order(&town, &town.l, "show pub.ctl 2 --json").await.expect("known"));
+        assert_eq!((&shown["seq"], shown["items"].as_array().map(Vec::len)), (&json!(2), Some(1)));
+        assert!(shown["times"].as_object().is_some_and(|times| times.len() >= 4), "{shown}");
+        let words = order(&town, &town.l, "show pub.ctl 2").await.expect("known");
+        assert!(words.starts_with("pub.ctl e1-2 "), "{words}");
+        let unknown = order(&town, &town.l, "show pub.ctl 9 --json").await;
+        assert!(matches!(unknown, Err(NotDone::Refused(_))), "{unknown:?}");
+        let said = facts(order(&town, &town.i, "say-receipt pub.ctl --json").await.expect("said"));
+        assert_eq!(said, json!({ "lane": "pub.ctl", "epoch": 1, "ingested": 3 }));
     }
 );
 

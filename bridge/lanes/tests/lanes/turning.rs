@@ -12,7 +12,7 @@ use bridge_contract::keys::{
 use bridge_contract::messages::{StatusChanged, ToCitizen};
 use bridge_contract::place::Lane;
 use bridge_contract::seal;
-use bridge_lanes::operate::{Desk, NotDone, Order};
+use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{outbox, send, status};
 use bridge_spool::destroy_done;
 use clap::Parser;
@@ -36,8 +36,8 @@ struct Turning {
 
 #[derive(Parser)]
 struct Line {
-    #[command(subcommand)]
-    order: Order,
+    #[command(flatten)]
+    orders: Orders,
 }
 
 impl Turning {
@@ -93,7 +93,7 @@ impl Turning {
             record,
         };
         let line = Line::try_parse_from([&["bridge"], line].concat()).expect("a line");
-        desk.obey(line.order).await
+        desk.obey(line.orders).await
     }
 
     /// Runs L's sender until something holds.

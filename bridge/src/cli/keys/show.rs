@@ -10,6 +10,7 @@ use bridge_contract::spoken;
 use bridge_spool::newest_seen;
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 
 use super::super::Fallible;
 use super::fingerprint_line;
@@ -38,6 +39,9 @@ pub(in super::super) struct Check {
     /// The host's spool folder.
     #[arg(long)]
     spool: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Serialize)]
@@ -65,7 +69,7 @@ pub(super) fn show(order: &Show) -> Fallible<()> {
     let folder = KeyFolder::open(&order.dir)?;
     let set = folder.set();
     if order.json {
-        println!("{}", serde_json::to_string_pretty(&json(set, &folder))?);
+        println!("{}", serde_json::to_string_pretty(&set_json(set, &folder))?);
         return Ok(());
     }
     println!("{}  {}", say("show_tenant"), set.tenant);
@@ -78,7 +82,7 @@ pub(super) fn show(order: &Show) -> Fallible<()> {
     Ok(())
 }
 
-fn json(set: &KeySet, folder: &KeyFolder) -> SetAsJson {
+fn set_json(set: &KeySet, folder: &KeyFolder) -> SetAsJson {
     let key = |key: &KeyEntry| KeyAsJson {
         id: key.id().to_string(),
         purpose: words(key.purpose).0,
@@ -156,6 +160,10 @@ pub(super) fn check(order: &Check) -> Fallible<()> {
     {
         let (seen, version) = (seen.to_string(), version.to_string());
         found.push(say_with("check_seen", &[("seen", &seen), ("found", &version)]));
+    }
+    if order.json {
+        println!("{:#}", json!({ "good": found.is_empty(), "version": version, "found": found }));
+        return if found.is_empty() { Ok(()) } else { Err(say("check_found").into()) };
     }
     if found.is_empty() {
         println!("{}", say("check_good"));
