@@ -11,7 +11,7 @@ use bridge_contract::bundle::{
     Bundle, Draft, Expect, NewItem, PREFIX_BYTES, Signer, build, verify, verify_prefix,
 };
 use bridge_contract::digest::Digest;
-use bridge_contract::head::{Head, Lists, RECENT};
+use bridge_contract::head::{Head, Lists, RECENT, Trouble};
 use bridge_contract::keys::{KeyFolder, KeyId, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::messages::Held;
 use bridge_contract::place::Lane;
@@ -50,6 +50,8 @@ pub(crate) struct OwnLane {
     done: Vec<KeyId>,
     /// When they were last looked for.
     looked: Option<Timestamp>,
+    /// What the head tells of this host and of those before it.
+    troubles: Vec<Trouble>,
 }
 
 impl OwnLane {
@@ -80,6 +82,7 @@ impl OwnLane {
             used: None,
             done: Vec::new(),
             looked: None,
+            troubles: Vec::new(),
         };
         own.turns = own
             .spool
@@ -128,6 +131,11 @@ impl OwnLane {
         self.show_head()
     }
 
+    /// What heads tell from now on; on a lane that leads to more trusted hosts.
+    pub(crate) fn tell(&mut self, troubles: Vec<Trouble>) {
+        self.troubles = troubles;
+    }
+
     fn turn(&mut self) -> Result<(), RoleFault> {
         let (lane, now) = (self.lane, self.clock.now());
         let listed: Vec<KeyId> = self.keys.signed().seal_keys(lane).map(|key| key.id()).collect();
@@ -153,7 +161,11 @@ impl OwnLane {
     fn show_head(&self) -> Result<(), RoleFault> {
         let set = self.keys.set();
         let signer = self.signer(&set, self.last.1.max(1))?;
-        let lists = Lists { recent: self.recent.clone(), done: self.done.clone() };
+        let lists = Lists {
+            recent: self.recent.clone(),
+            done: self.done.clone(),
+            troubles: self.troubles.clone(),
+        };
         let head = Head::sign_with(self.lane, self.last, lists, self.clock.now(), &signer);
         Ok(self.spool.write_head(&head)?)
     }

@@ -151,6 +151,25 @@ mod tests {
         assert!(told[OPERATOR].is_empty());
     }
 
+    /// I21, NS-2: a trouble of another host is named after that host.
+    #[test]
+    fn a_trouble_of_another_host_is_named_after_it() {
+        let far = |part: &str, code, detail: &str| {
+            let (part, detail, why) = (part.to_owned(), detail.to_owned(), String::new());
+            alarms::need(&Need { part, code, detail, why })
+        };
+        let full = far("host i spool", "spool_full", "97 % / 12 %");
+        assert!(
+            full.starts_with("市民側のサーバー(I)から:受け渡しのフォルダーがいっぱい"),
+            "{full}"
+        );
+        let halted = far("host s lane raw", "halted", "");
+        assert!(halted.starts_with("無害化サーバー(S)から:申請"), "{halted}");
+        let restored = far("host i lane raw", "restored", "");
+        assert!(restored.contains("バックアップの時点"), "{restored}");
+        assert!(far("host i clock", "elsewhere", "7").contains("/readyz"));
+    }
+
     /// NS-2: the words of a mail name the lane, the numbers and the page.
     #[test]
     fn a_mail_says_what_is_the_matter_and_where_to_look() {

@@ -265,6 +265,7 @@ fn spawn_lanes(
             clock: parts.clock.clone(),
             retention: Duration::from_secs(config.folders.retention_days.as_usize() as u64 * DAY),
             turn_after: Duration::from_secs(config.folders.seal_key_days.as_usize() as u64 * DAY),
+            tells: None,
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };

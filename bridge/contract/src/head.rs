@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use crate::bundle::Signer;
 use crate::digest::Digest;
 use crate::keys::{KeyId, KeySet, SIGNATURE_BYTES, Signature};
-use crate::place::{Environment, Lane, Tenant};
+use crate::place::{Environment, Host, Lane, Tenant};
 use crate::wire::{Malformed, Reader, Wire, Writer, decode, encode};
 
 const MAGIC: &[u8; 8] = b"MADOHEAD";
 /// A head with neither list.
 const PLAIN: u16 = 1;
-/// A head with both lists, one of them not empty.
+/// A head with the first two lists, one of them not empty.
 const WITH_LISTS: u16 = 2;
+/// A head with all three lists, the third not empty.
+const WITH_TROUBLES: u16 = 3;
 const TAG: &[u8] = b"madoguchi/head/v1\0";
 const CONTENT_BYTES: usize = 92;
 
@@ -21,10 +23,15 @@ const CONTENT_BYTES: usize = 92;
 pub const RECENT: usize = 64;
 /// Most seal keys a head names.
 pub const DONE: usize = 64;
+/// Most troubles a head names.
+pub const TROUBLES: usize = 16;
+/// Most bytes of each word of a trouble.
+const WORD: usize = 160;
 /// Length of a signed head without lists in bytes.
 pub const HEAD_BYTES: usize = CONTENT_BYTES + SIGNATURE_BYTES;
 /// Most bytes of a signed head.
-pub const LARGEST_HEAD: usize = HEAD_BYTES + 8 + RECENT * 40 + DONE * 8;
+pub const LARGEST_HEAD: usize =
+    HEAD_BYTES + 12 + RECENT * 40 + DONE * 8 + TROUBLES * (1 + 1 + 3 * (4 + WORD));
 
 /// How far a lane is, by its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +68,23 @@ pub struct Lists {
     /// them is released. The sender holds the sealed items, so it alone can know, and
     /// a false word costs only its own.
     pub done: Vec<KeyId>,
+    /// What operators must hear of at this host and at those before it. Said inward only.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A part of a host that stopped or is in need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The host.
+    pub host: Host,
+    /// It stopped; otherwise it still works.
+    pub stopped: bool,
+    /// Which part: `lane raw`, `spool`.
+    pub part: String,
+    /// What is the matter, in one word.
+    pub code: String,
+    /// Numbers that belong to it, in no language.
+    pub detail: String,
 }
 
 /// Why bytes are not an acceptable head.
@@ -100,6 +124,8 @@ impl Head {
     ) -> Vec<u8> {
         lists.recent.drain(..lists.recent.len().saturating_sub(RECENT));
         lists.done.drain(..lists.done.len().saturating_sub(DONE));
+        lists.troubles.truncate(TROUBLES);
+        lists.troubles.iter_mut().for_each(Trouble::shorten);
         let content = encode(&Self {
             lane,
             environment: signer.environment,
@@ -139,8 +165,8 @@ impl Head {
 impl Wire for Head {
     fn write(&self, out: &mut Writer) {
         out.raw(MAGIC);
-        let plain = self.lists == Lists::default();
-        if plain { PLAIN } else { WITH_LISTS }.write(out);
+        let version = self.lists.version();
+        version.write(out);
         self.lane.write(out);
         self.environment.write(out);
         self.tenant.write(out);
@@ -150,9 +176,7 @@ impl Wire for Head {
         self.at.write(out);
         self.signer.write(out);
         self.key_set_version.write(out);
-        if !plain {
-            self.lists.write(out);
-        }
+        self.lists.write(version, out);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -160,7 +184,7 @@ impl Wire for Head {
             return Err(Malformed::UnknownTag);
         }
         let version = u16::read(from)?;
-        if ![PLAIN, WITH_LISTS].contains(&version) {
+        if ![PLAIN, WITH_LISTS, WITH_TROUBLES].contains(&version) {
             return Err(Malformed::UnknownVersion);
         }
         Ok(Self {
@@ -173,13 +197,26 @@ impl Wire for Head {
             at: Timestamp::read(from)?,
             signer: KeyId::read(from)?,
             key_set_version: u32::read(from)?,
-            lists: if version == PLAIN { Lists::default() } else { Lists::read(from)? },
+            lists: Lists::read(version, from)?,
         })
     }
 }
 
-impl Wire for Lists {
-    fn write(&self, out: &mut Writer) {
+impl Lists {
+    const fn version(&self) -> u16 {
+        if !self.troubles.is_empty() {
+            WITH_TROUBLES
+        } else if !self.recent.is_empty() || !self.done.is_empty() {
+            WITH_LISTS
+        } else {
+            PLAIN
+        }
+    }
+
+    fn write(&self, version: u16, out: &mut Writer) {
+        if version == PLAIN {
+            return;
+        }
         list(self.recent.len()).write(out);
         for (seq, hash) in &self.recent {
             seq.write(out);
@@ -187,9 +224,16 @@ impl Wire for Lists {
         }
         list(self.done.len()).write(out);
         self.done.iter().for_each(|key| key.write(out));
+        if version == WITH_TROUBLES {
+            list(self.troubles.len()).write(out);
+            self.troubles.iter().for_each(|trouble| trouble.write(out));
+        }
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+    fn read(version: u16, from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if version == PLAIN {
+            return Ok(Self::default());
+        }
         let recent = (0..from.length(RECENT)?)
             .map(|_| Ok((u64::read(from)?, Digest::read(from)?)))
             .collect::<Result<Vec<_>, Malformed>>()?;
@@ -199,9 +243,42 @@ impl Wire for Lists {
         let done = (0..from.length(DONE)?)
             .map(|_| KeyId::read(from))
             .collect::<Result<Vec<_>, Malformed>>()?;
-        let lists = Self { recent, done };
+        let troubles = match version {
+            WITH_TROUBLES => (0..from.length(TROUBLES)?)
+                .map(|_| Trouble::read(from))
+                .collect::<Result<Vec<_>, Malformed>>()?,
+            _ => Vec::new(),
+        };
+        let lists = Self { recent, done, troubles };
         // Empty lists have another, shorter form.
-        if lists == Self::default() { Err(Malformed::NotCanonical) } else { Ok(lists) }
+        if lists.version() == version { Ok(lists) } else { Err(Malformed::NotCanonical) }
+    }
+}
+
+impl Trouble {
+    fn shorten(&mut self) {
+        for word in [&mut self.part, &mut self.code, &mut self.detail] {
+            word.truncate(word.floor_char_boundary(WORD));
+        }
+    }
+}
+
+impl Wire for Trouble {
+    fn write(&self, out: &mut Writer) {
+        self.host.write(out);
+        self.stopped.write(out);
+        self.part.write(out);
+        self.code.write(out);
+        self.detail.write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (host, stopped) = (Host::read(from)?, bool::read(from)?);
+        let mut word = || {
+            let word = String::read(from)?;
+            if word.len() > WORD { Err(Malformed::TooLong) } else { Ok(word) }
+        };
+        Ok(Self { host, stopped, part: word()?, code: word()?, detail: word()? })
     }
 }
 
@@ -245,7 +322,14 @@ mod tests {
         let forged = sign(Lane::Raw, 5, &SigningKey::generate().0);
         assert_eq!(Head::open(&forged, Lane::Raw, &keys), Err(HeadFault::NotSigned));
         let (recent, done) = (vec![(4, Digest::ZERO), (5, Digest::ZERO)], vec![KeyId([1; 8])]);
-        let lists = Lists { recent, done };
+        let trouble = Trouble {
+            host: Host::Internet,
+            stopped: false,
+            part: "spool".to_owned(),
+            code: "spool_full".to_owned(),
+            detail: "あ".repeat(99),
+        };
+        let lists = Lists { recent, done, troubles: Vec::new() };
         let (tenant, environment) = (keys.tenant, keys.environment);
         let signer = Signer { tenant, environment, key_set_version: 1, key: &key };
         let place = (1, 5, Digest::ZERO);
@@ -256,10 +340,16 @@ mod tests {
             changed[place] ^= 1;
             assert!(Head::open(&changed, Lane::Raw, &keys).is_err(), "byte {place}");
         }
-        let many = Lists { recent: (1..99).map(|seq| (seq, Digest::ZERO)).collect(), done: vec![] };
+        let many = Lists {
+            recent: (1..99).map(|seq| (seq, Digest::ZERO)).collect(),
+            done: vec![],
+            troubles: vec![trouble; 20],
+        };
         let long = Head::sign_with(Lane::Raw, place, many, Timestamp::UNIX_EPOCH, &signer);
         let head = Head::open(&long, Lane::Raw, &keys).expect("signed");
         assert_eq!((head.lists.recent.len(), head.lists.recent[0].0), (RECENT, 35));
+        assert_eq!(head.lists.troubles.len(), TROUBLES);
+        assert_eq!(head.lists.troubles[0].detail, "あ".repeat(53), "cut between characters");
         assert!(long.len() <= LARGEST_HEAD);
         for place in 0..good.len() {
             let mut changed = good.clone();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridge_contract::head::Head;
+use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
@@ -29,6 +29,25 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 /// What the far end has not confirmed after so long.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
+/// What other hosts can say that there are words for.
+const CODES: [&str; 13] = [
+    "halted",
+    "ahead_of_database",
+    "restored",
+    "not_rebuilt",
+    "no_signing_key",
+    "overtaken",
+    "panicked",
+    "silent",
+    "late",
+    "set_aside",
+    "spool_warn",
+    "spool_alarm",
+    "spool_full",
+];
+/// Anything else that a newer host may say.
+const ELSEWHERE: &str = "elsewhere";
+
 /// What a lane has been heard to have, by the head in the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Heard {
@@ -38,6 +57,8 @@ struct Heard {
     at: Timestamp,
     /// What it promises and the folder does not have.
     missing: Option<Request>,
+    /// What operators must hear of at the hosts before this one.
+    troubles: Vec<Trouble>,
 }
 
 /// Looks at one zone's lanes again and again.
@@ -107,7 +128,8 @@ fn heard(spool: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
     let head = Head::open(&std::fs::read(&path).ok()?, lane, keys).ok()?;
     // A folder that cannot be read stops the lane, which is told of its own.
     let missing = missing(spool, lane, keys).ok().flatten();
-    Some(Heard { last: (head.epoch, head.seq), at: at.try_into().ok()?, missing })
+    let (last, troubles) = ((head.epoch, head.seq), head.lists.troubles);
+    Some(Heard { last, at: at.try_into().ok()?, missing, troubles })
 }
 
 /// What earlier looks saw: since when a lane is behind its head, or unheard.
@@ -135,6 +157,7 @@ impl Seen {
             }
         }
         needs.extend(status.sending.iter().filter_map(|one| late(one, now)));
+        needs.extend(heard.values().flat_map(|heard| heard.troubles.iter().map(elsewhere)));
         needs
     }
 
@@ -201,12 +224,34 @@ fn late(one: &Sending, now: Timestamp) -> Option<Need> {
     Some(need(one.lane, "late", count.to_string(), why))
 }
 
+/// A trouble at a host before this one: `host i spool`.
+fn elsewhere(trouble: &Trouble) -> Need {
+    let Trouble { host, stopped, part, code, detail } = trouble;
+    let what = if *stopped { "stopped" } else { "in need" };
+    // It comes from a host that may be owned: numbers and names of parts, no sentences.
+    let [part, code, detail] = [part, code, detail].map(|word| plain(word));
+    Need {
+        part: format!("host {host} {part}"),
+        code: CODES.into_iter().find(|known| *known == code).unwrap_or(ELSEWHERE),
+        detail: detail.to_owned(),
+        why: format!("at host {host}: {part} {what}: {code} {detail}"),
+    }
+}
+
+/// A word of another host if it is short and of printable ASCII.
+fn plain(word: &str) -> &str {
+    let good = word.len() <= 64 && word.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if good { word } else { "?" }
+}
+
 fn need(lane: Lane, code: &'static str, detail: String, why: String) -> Need {
     Need { part: format!("lane {lane} {code}"), code, detail, why }
 }
 
 #[cfg(test)]
 mod tests {
+    use bridge_contract::place::Host;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -239,7 +284,12 @@ mod tests {
     fn a_tail_that_does_not_come_is_told_within_a_minute() {
         let mut seen = Seen::default();
         let missing = Request::of(Lane::In, 1, &[(8, 9)]);
-        let heard = |second| Heard { last: (1, 9), at: at(second), missing: missing.clone() };
+        let heard = |second| Heard {
+            last: (1, 9),
+            at: at(second),
+            missing: missing.clone(),
+            troubles: Vec::new(),
+        };
         let told: Vec<i64> = (0..=60)
             .step_by(10)
             .filter(|second| look(&mut seen, receiving(7), heard(*second), *second) == ["tail"])
@@ -254,7 +304,7 @@ mod tests {
     #[test]
     fn silence_is_told_within_a_minute() {
         let mut seen = Seen::default();
-        let heard = Heard { last: (1, 7), at: at(0), missing: None };
+        let heard = Heard { last: (1, 7), at: at(0), missing: None, troubles: Vec::new() };
         let told: Vec<i64> = (0..=60)
             .step_by(10)
             .filter(|second| look(&mut seen, receiving(7), heard.clone(), *second) == ["silent"])
@@ -268,10 +318,42 @@ mod tests {
         assert!(look(&mut seen, receiving(7), again, 4_010).is_empty());
     }
 
+    /// I21: what another host says of itself is an alarm here, named after it, and ends when
+    /// it says it no longer; a word this version does not know is one, too.
+    #[test]
+    fn what_other_hosts_need_is_told_here() {
+        let trouble = |code: &str| Trouble {
+            host: Host::Internet,
+            stopped: false,
+            part: "spool".to_owned(),
+            code: code.to_owned(),
+            detail: "97 % / 12 %".to_owned(),
+        };
+        let needs = |troubles: Vec<Trouble>| {
+            let heard = Heard { last: (1, 7), at: at(0), missing: None, troubles };
+            let status = Status { sending: Vec::new(), receiving: Vec::new() };
+            Seen::default().alarms(&status, &BTreeMap::from([(Lane::In, heard)]), at(0))
+        };
+        let [full] = needs(vec![trouble("spool_full")]).try_into().expect("one alarm");
+        assert_eq!((full.part.as_str(), full.code), ("host i spool", "spool_full"));
+        assert_eq!(full.detail, "97 % / 12 %");
+        let [new] = needs(vec![trouble("of_the_future")]).try_into().expect("one alarm");
+        assert_eq!(new.code, "elsewhere");
+        let wordy =
+            Trouble { detail: "至急 03-0000-0000 へ電話".to_owned(), ..trouble("spool_full") };
+        let [wordy] = needs(vec![wordy]).try_into().expect("one alarm");
+        assert_eq!(wordy.detail, "?", "an owned host speaks to nobody");
+        let halts = Halts::default();
+        let told = tell(&halts, BTreeSet::new(), needs(vec![trouble("spool_full")]));
+        assert_eq!(halts.warnings().len(), 1);
+        tell(&halts, told, needs(Vec::new()));
+        assert_eq!(halts.warnings(), []);
+    }
+
     /// NS-2: a halt, a gap, items set aside and what waits too long are told.
     #[test]
     fn each_trouble_has_its_alarm() {
-        let heard = Heard { last: (1, 7), at: at(100), missing: None };
+        let heard = Heard { last: (1, 7), at: at(100), missing: None, troubles: Vec::new() };
         let halted = Receiving { halted: Some("fork".to_owned()), ..receiving(7) };
         assert_eq!(look(&mut Seen::default(), halted, heard.clone(), 100), ["halted"]);
         let gap =

@@ -22,9 +22,10 @@ use bridge_contract::digest::Digest;
 use bridge_contract::head::{Head, Lists, RECENT};
 use bridge_contract::keys::{KeyId, KeySet, LiveKeys, SigningKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::{Identity, SenderSpool};
+use bridge_spool::{Identity, SenderSpool, troubles_of};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 use platform_store::Store;
 use tokio::time::{Interval, MissedTickBehavior};
@@ -57,6 +58,9 @@ pub struct SenderSetup {
     pub clock: Clock,
     /// How long the far end must have had a bundle before it is forgotten here.
     pub retention: Duration,
+    /// What the head tells the far end of this host; a lane that leads to less trusted
+    /// hosts tells nothing.
+    pub tells: Option<Halts>,
     /// Signalled after each commit that put an item into the lane's outbox.
     pub wake: Wake,
     /// Ends the task.
@@ -133,6 +137,8 @@ pub(crate) struct Sender {
     recent: Vec<(u64, Digest)>,
     /// A bundle whose file is durable and whose row does not say so yet.
     made: Option<Made>,
+    /// What the head tells of this host.
+    tells: Option<Halts>,
 }
 
 /// A bundle that is in the folder.
@@ -144,7 +150,9 @@ struct Made {
 
 impl Sender {
     pub(crate) async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
-        let SenderSetup { lane, store, spool, keys, key, clock, retention, turn_after, .. } = setup;
+        let SenderSetup {
+            lane, store, spool, keys, key, clock, retention, turn_after, tells, ..
+        } = setup;
         let set = keys.set();
         let identity = Identity { tenant: set.tenant, environment: set.environment, lane };
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
@@ -166,6 +174,7 @@ impl Sender {
             last,
             recent,
             made,
+            tells,
         })
     }
 
@@ -246,7 +255,12 @@ impl Sender {
     }
 
     fn lists(&self) -> Lists {
-        Lists { recent: self.recent.clone(), done: self.done.clone() }
+        let troubles = self.tells.as_ref().map(|halts| troubles_of(self.lane.sender(), halts));
+        Lists {
+            recent: self.recent.clone(),
+            done: self.done.clone(),
+            troubles: troubles.unwrap_or_default(),
+        }
     }
 
     /// What is not urgent: what was asked for again, what the far end has, what may

@@ -33,6 +33,7 @@ mod resets;
 mod room;
 mod sender;
 mod source;
+mod troubles;
 mod watch;
 
 pub use again::show_again;
@@ -50,4 +51,5 @@ pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
+pub use troubles::{troubles_heard, troubles_of};
 pub use watch::Watch;

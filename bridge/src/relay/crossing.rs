@@ -2,6 +2,7 @@
 //! and shown as they become ready: a slow one holds up only its own application.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -10,8 +11,8 @@ use std::time::Duration;
 use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
-use bridge_contract::place::Lane;
-use bridge_spool::{Inbox, Ingested, begins_anew};
+use bridge_contract::place::{Host, Lane};
+use bridge_spool::{Inbox, Ingested, begins_anew, troubles_heard, troubles_of};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
@@ -46,6 +47,8 @@ enum News {
 }
 
 pub(super) struct Crossing<S> {
+    /// The spool folder, above the lanes.
+    spool: PathBuf,
     taker: Taker,
     own: Arc<Mutex<OwnLane>>,
     bench: Arc<Bench<S>>,
@@ -98,6 +101,7 @@ impl<S: Sanitize> Crossing<S> {
         };
         let (tell, news) = unbounded_channel();
         Ok(Self {
+            spool: config.spool.clone(),
             taker,
             own,
             bench: Arc::new(bench),
@@ -116,7 +120,7 @@ impl<S: Sanitize> Crossing<S> {
     }
 
     pub(super) async fn run(mut self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
-        self.taker = self.taker.telling(halts);
+        self.taker = self.taker.telling(halts.clone());
         let watch = self.taker.watch();
         let mut beat = tokio::time::interval(HEARTBEAT);
         loop {
@@ -130,13 +134,28 @@ impl<S: Sanitize> Crossing<S> {
                 () = watch.changed(), if self.has_room() => {}
                 () = until(self.show_by) => {}
                 _ = beat.tick() => {
-                    for lane in [Arc::clone(&self.own), Arc::clone(&self.bench.bulk)] {
-                        blocking(move || locked(&lane).beat()).await?;
-                    }
+                    self.beat(&halts).await?;
                 }
                 () = shutdown.wait() => return Ok(()),
             }
         }
+    }
+
+    /// Signs both heads anew; that of `in` tells what operators must hear of here and at I.
+    async fn beat(&self, halts: &Halts) -> Result<(), RoleFault> {
+        let (own, bulk) = (Arc::clone(&self.own), Arc::clone(&self.bench.bulk));
+        let (spool, keys, halts) = (self.spool.clone(), self.bench.keys.set(), halts.clone());
+        blocking(move || {
+            let mut troubles = troubles_of(Host::Sanitizer, &halts);
+            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, Host::Sanitizer));
+            {
+                let mut own = locked(&own);
+                own.tell(troubles);
+                own.beat()?;
+            }
+            locked(&bulk).beat()
+        })
+        .await
     }
 
     /// Takes in what there is room for, and shows what is ready.

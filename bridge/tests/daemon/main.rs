@@ -7,11 +7,12 @@ mod crossing;
 mod export;
 mod forget;
 mod hostile;
-mod hostile_fork;
+
 mod hostile_i;
 mod namespaces;
 mod one_way;
 mod program;
 mod restarts;
 mod town;
+mod troubles;
 mod weaker;

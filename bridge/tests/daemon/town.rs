@@ -13,7 +13,7 @@ use bridge::relay::{NoAnswer, Sanitize};
 use bridge::{Running, StartError};
 use bridge_contract::bundle::{Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
-use bridge_contract::head::Head;
+use bridge_contract::head::{Head, Lists, Trouble};
 use bridge_contract::ids::{ApplicationId, AttachmentId, ProcedureId};
 use bridge_contract::keys::{KeyFolder, SigningKey, new_keys};
 use bridge_contract::messages::{
@@ -290,13 +290,17 @@ pub(crate) fn bundles(dir: &Path) -> Vec<Vec<u8>> {
     paths.iter().map(|path| std::fs::read(path).expect("readable")).collect()
 }
 
-pub(crate) async fn wait_until(what: &str, mut good: impl FnMut() -> bool) {
+pub(crate) async fn wait_until(what: &str, good: impl FnMut() -> bool) {
+    wait_for(Duration::from_secs(30), what, good).await;
+}
+
+pub(crate) async fn wait_for(long: Duration, what: &str, mut good: impl FnMut() -> bool) {
     let patient = async {
         while !good() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let done = tokio::time::timeout(Duration::from_secs(30), patient).await;
+    let done = tokio::time::timeout(long, patient).await;
     assert!(done.is_ok(), "waited in vain until {what}");
 }
 
@@ -330,6 +334,13 @@ impl Sender {
         self.spool
             .write_head(&Head::sign(self.lane, self.last, at, &self.signer()))
             .expect("shown");
+    }
+
+    /// Signs its head anew, with what it is in need of.
+    pub(crate) fn says(&self, troubles: Vec<Trouble>) {
+        let lists = Lists { troubles, ..Lists::default() };
+        let head = Head::sign_with(self.lane, self.last, lists, self.clock.now(), &self.signer());
+        self.spool.write_head(&head).expect("shown");
     }
 
     /// Goes on as somebody would who has the signing key and not what was sent before.

@@ -98,6 +98,7 @@ pub(crate) fn start(
         clock: lanes.clock,
         retention: lanes.retention,
         turn_after: lanes.turn_after,
+        tells: Some(lanes.halts),
         wake: lanes.outbox,
         shutdown: lanes.shutdown,
     });

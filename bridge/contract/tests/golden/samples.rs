@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bridge_contract::bundle::{Draft, NewItem, Signer, build};
 use bridge_contract::digest::Digest;
-use bridge_contract::head::Head;
-use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SigningKey};
+use bridge_contract::head::{Head, Lists, Trouble};
+use bridge_contract::keys::{KeyEntry, KeyId, KeySet, Purpose, SigningKey};
 use bridge_contract::look::{LookAnswer, LookRequest};
 use bridge_contract::messages::*;
 use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
@@ -60,6 +60,8 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("keyset.v1.bin", key_set().sign(&seed_key(ROOT_SEED)));
     one("bundle.v1.kb", bundle());
     one("head.v1.bin", head());
+    one("head.v2.bin", long_head(Vec::new()));
+    one("head.v3.bin", long_head(troubles()));
     files
 }
 
@@ -99,6 +101,10 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("pipe-answer.v1.bin"), pipe_answer());
     let head = Head::open(&frozen("head.v1.bin"), Lane::Raw, &key_set()).expect("signed");
     assert_eq!((head.epoch, head.seq), (1, 7));
+    for (name, lists) in [("head.v2.bin", lists(Vec::new())), ("head.v3.bin", lists(troubles()))] {
+        let head = Head::open(&frozen(name), Lane::Raw, &key_set()).expect("signed");
+        assert_eq!(head.lists, lists, "{name}");
+    }
 }
 
 fn same<T: Wire + PartialEq + std::fmt::Debug>(bytes: &[u8], expected: T) {
@@ -601,4 +607,28 @@ fn bundle() -> Vec<u8> {
 fn head() -> Vec<u8> {
     let place = (1, 7, Digest::of(b"header"));
     Head::sign(Lane::Raw, place, at(11), &signer(&seed_key(SIGN_SEED)))
+}
+
+fn long_head(troubles: Vec<Trouble>) -> Vec<u8> {
+    let place = (1, 7, Digest::of(b"header"));
+    Head::sign_with(Lane::Raw, place, lists(troubles), at(11), &signer(&seed_key(SIGN_SEED)))
+}
+
+fn lists(troubles: Vec<Trouble>) -> Lists {
+    let recent = vec![(6, Digest::of(b"before")), (7, Digest::of(b"header"))];
+    Lists { recent, done: vec![KeyId([7; 8])], troubles }
+}
+
+fn troubles() -> Vec<Trouble> {
+    let trouble = |stopped, part: &str, code: &str, detail: &str| Trouble {
+        host: Host::Internet,
+        stopped,
+        part: part.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    };
+    vec![
+        trouble(true, "lane pub.ctl", "halted", ""),
+        trouble(false, "spool", "spool_full", "97 % / 12 %"),
+    ]
 }

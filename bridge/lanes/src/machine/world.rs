@@ -219,6 +219,7 @@ impl World {
             turn_after: FOR_EVER,
             clock: self.clock.clone(),
             retention: FOR_EVER,
+            tells: None,
             wake: Wake::new(),
             shutdown: Shutdown::new(),
         })

@@ -1,8 +1,11 @@
 //! The undisturbed way.
 
+use bridge_contract::head::Head;
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
-use bridge_lanes::{FromCitizen, status};
+use bridge_lanes::{FromCitizen, send, status};
+use platform_service::halts::{Halts, Need};
+use platform_service::shutdown::Shutdown;
 use platform_testkit::on_both_databases;
 
 use crate::town::{Town, deliver_all, shown, waiting};
@@ -62,6 +65,38 @@ on_both_databases!(
         let lanes = town.l.read(status::status).await;
         let control = lanes.sending.iter().find(|lane| lane.lane == Lane::PubCtl).expect("sent");
         assert_eq!((control.waiting, control.unconfirmed), (0, 0));
+    }
+);
+
+on_both_databases!(
+    /// I21: the head of a lane that leads inward says what this zone is in need of, and the
+    /// lane that leads outward says nothing of the staff zone.
+    a_head_that_leads_inward_tells_of_its_zone,
+    |url: String| async move {
+        let town = Town::open(url);
+        let halts = Halts::default();
+        halts.warn(Need {
+            part: "spool".to_owned(),
+            code: "spool_full",
+            detail: "97 % / 12 %".to_owned(),
+            why: String::new(),
+        });
+        for (zone, lane, tells) in
+            [(&town.i, Lane::Raw, Some(halts.clone())), (&town.l, Lane::PubCtl, None)]
+        {
+            let shutdown = Shutdown::new();
+            let mut setup = town.sender_setup(zone, lane, shutdown.clone());
+            let told = usize::from(tells.is_some());
+            setup.tells = tells;
+            let task = tokio::spawn(send(setup));
+            let path = zone.spool.join(lane.word()).join("head");
+            zone.wait_until("the head is shown", async |_| path.exists()).await;
+            let head = std::fs::read(&path).expect("shown");
+            let head = Head::open(&head, lane, &zone.keys.set()).expect("signed");
+            assert_eq!(head.lists.troubles.len(), told, "{lane}");
+            shutdown.trigger();
+            task.await.expect("no panic").expect("a clean stop");
+        }
     }
 );
 

@@ -267,6 +267,7 @@ impl Town {
             turn_after: Duration::from_secs(7 * 86_400),
             clock: self.clock.clone(),
             retention: Duration::from_secs(30 * 86_400),
+            tells: None,
             wake: self.wake.clone(),
             shutdown,
         }

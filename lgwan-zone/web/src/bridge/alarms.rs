@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 19] = [
+pub const CODES: [&str; 20] = [
     "halted",
     "gap",
     "tail",
@@ -27,16 +27,33 @@ pub const CODES: [&str; 19] = [
     "off_hours",
     "grant",
     "break_glass",
+    "elsewhere",
 ];
 
-/// What a part needs, in a sentence.
+/// What a part needs, in a sentence. What another host says of itself is named after it.
 #[must_use]
 pub fn need(one: &Need) -> String {
-    let sentence = TEXTS.fill(&format!("bridge.alarm.{}", one.code), &[("detail", &one.detail)]);
-    match lane_of(&one.part) {
+    let (host, part) =
+        host_of(&one.part).map_or((None, one.part.as_str()), |(host, part)| (Some(host), part));
+    let key = format!("bridge.alarm.{}", one.code);
+    let sentence = match TEXTS.get(&key) {
+        Some(_) => TEXTS.fill(&key, &[("detail", &one.detail)]),
+        None => why(one.code).to_owned(),
+    };
+    let said = match lane_of(part) {
         Some(lane) => TEXTS.fill("bridge.alarm.of", &[("lane", &lane), ("what", &sentence)]),
         None => sentence,
+    };
+    match host {
+        Some(host) => TEXTS.fill("bridge.alarm.at", &[("host", &host), ("what", &said)]),
+        None => said,
     }
+}
+
+/// The words of the host that a part's name begins with, and the rest: `host i spool`.
+fn host_of(part: &str) -> Option<(&'static str, &str)> {
+    let (host, part) = part.strip_prefix("host ")?.split_once(' ')?;
+    Some((TEXTS.get(&format!("bridge.host.{host}"))?, part))
 }
 
 /// Why a part stopped, in a sentence.

@@ -122,6 +122,7 @@ impl Both {
                 clock: self.clock.clone(),
                 retention: Duration::from_secs(30 * 86_400),
                 turn_after: Duration::from_secs(7 * 86_400),
+                tells: None,
                 wake: wake.clone(),
                 shutdown: self.shutdown.clone(),
             };

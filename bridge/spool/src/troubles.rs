@@ -1,0 +1,114 @@
+//! What operators must hear of, from host to host in signed heads: the staff zone tells
+//! of the hosts before it, too (I21).
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use bridge_contract::head::{Head, Trouble};
+use bridge_contract::keys::KeySet;
+use bridge_contract::place::{Host, Lane};
+use platform_service::halts::Halts;
+
+/// A head is signed anew every ten seconds; after so long without one the sender, or the
+/// link to it, is down.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// What stopped on this host, or is in need.
+#[must_use]
+pub fn troubles_of(host: Host, halts: &Halts) -> Vec<Trouble> {
+    let stopped = halts.all().into_iter().map(|halt| Trouble {
+        host,
+        stopped: true,
+        part: halt.part,
+        code: halt.code.to_owned(),
+        detail: String::new(),
+    });
+    let needs = halts.warnings().into_iter().map(|need| Trouble {
+        host,
+        stopped: false,
+        part: need.part,
+        code: need.code.to_owned(),
+        detail: need.detail,
+    });
+    stopped.chain(needs).collect()
+}
+
+/// What the sender of a lane said last of itself and of those before it; and, when its
+/// heads stopped coming, that nothing is heard of it. `here` says so.
+#[must_use]
+pub fn troubles_heard(spool: &Path, lane: Lane, keys: &KeySet, here: Host) -> Vec<Trouble> {
+    let path = spool.join(lane.word()).join("head");
+    let Ok(bytes) = fs::read(&path) else { return Vec::new() };
+    let Ok(head) = Head::open(&bytes, lane, keys) else { return Vec::new() };
+    let came = fs::metadata(&path).and_then(|file| file.modified()).ok();
+    let age = came.and_then(|came| SystemTime::now().duration_since(came).ok());
+    let mut troubles = head.lists.troubles;
+    // What a host says is about itself, and about hosts whose heads it hears.
+    troubles.retain(|trouble| trouble.host != here);
+    if age.is_some_and(|age| age > PATIENCE) {
+        troubles.push(Trouble {
+            host: here,
+            stopped: false,
+            part: format!("lane {lane} silent"),
+            code: "silent".to_owned(),
+            detail: head.at.to_string(),
+        });
+    }
+    troubles
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_contract::bundle::Signer;
+    use bridge_contract::digest::Digest;
+    use bridge_contract::head::Lists;
+    use bridge_contract::keys::{KeyFolder, new_keys};
+    use bridge_contract::place::{Environment, Tenant};
+    use jiff::Timestamp;
+    use platform_service::halts::Need;
+
+    use super::*;
+
+    /// I21: what I needs is heard at S as it was said; a sender that falls silent is named
+    /// by the host that misses it.
+    #[test]
+    fn troubles_are_heard_and_so_is_silence() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let tenant = Tenant::parse("mirai").expect("a good name");
+        new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).expect("written");
+        let folder = KeyFolder::open(&dir.path().join("keys/i")).expect("a complete folder");
+        let key = folder.signer(Lane::Raw).expect("a key of I");
+        let signer =
+            Signer { tenant, environment: Environment::Demo, key_set_version: 1, key: &key };
+        let halts = Halts::default();
+        halts.warn(Need {
+            part: "spool".to_owned(),
+            code: "spool_full",
+            detail: "97 % / 12 %".to_owned(),
+            why: String::new(),
+        });
+        let said = troubles_of(Host::Internet, &halts);
+        let lists = Lists { troubles: said.clone(), ..Lists::default() };
+        let place = (1, 0, Digest::ZERO);
+        let head = Head::sign_with(Lane::Raw, place, lists, Timestamp::UNIX_EPOCH, &signer);
+        fs::create_dir(dir.path().join("raw")).expect("a folder");
+        let path = dir.path().join("raw/head");
+        fs::write(&path, head).expect("written");
+        let heard = || troubles_heard(dir.path(), Lane::Raw, folder.set(), Host::Sanitizer);
+        assert_eq!(heard(), said);
+
+        let old = SystemTime::now() - Duration::from_secs(60);
+        fs::File::options()
+            .append(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(old))
+            .expect("ours");
+        let codes: Vec<(Host, String)> =
+            heard().into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
+        let expected = [(Host::Internet, "spool_full"), (Host::Sanitizer, "silent")];
+        assert_eq!(codes, expected.map(|(host, code)| (host, code.to_owned())));
+        fs::write(&path, b"forged").expect("written");
+        assert_eq!(heard(), [], "only a signed head is believed");
+    }
+}

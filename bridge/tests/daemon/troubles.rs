@@ -1,0 +1,91 @@
+//! What stops at S, and who hears of it.
+
+use std::time::Duration;
+
+use bridge_contract::bundle::bundle_name;
+use bridge_contract::head::{Head, Trouble};
+use bridge_contract::place::{Host, Lane};
+
+use crate::town::{Capitals, Sender, Town, any_port, wait_for, wait_until};
+
+/// Within which operators hear of it.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// I17: a signed bundle that does not continue the chain stops `raw` at S, loudly, and no
+/// other lane: publications pass. A start changes nothing about it, and what was taken
+/// before stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_stops_one_lane_and_no_other() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let roles = town.three_hosts(Capitals::of(&town)).await;
+    wait_until("the first arrived", || town.origins().len() == 1).await;
+    let halts = roles[1].halts();
+    assert_eq!(halts.all(), []);
+
+    raw.forks();
+    raw.send(&[town.submission(2, &[])]);
+    wait_until("the lane stops", || !halts.all().is_empty()).await;
+    let halt = &halts.all()[0];
+    assert_eq!((halt.part.as_str(), halt.code), ("lane raw", "halted"));
+    assert!(halt.why.contains("e1-2"), "{}", halt.why);
+
+    let mut published = Sender::open(&town, Host::Lgwan, Lane::PubCtl);
+    published.send(&[town.submission(9, &[])]);
+    let passed = town.spool(Host::Internet).join("pub.ctl/fetched").join(bundle_name(1, 1));
+    wait_until("a publication passes", || passed.exists()).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(town.origins().len(), 1);
+    assert_eq!(halts.all().len(), 1, "it is said once");
+    town.stop(roles).await;
+
+    let town = town.next_day();
+    let outer = town.outer(any_port()).await;
+    let peer = outer.addr.expect("it listens");
+    let relay = town.relay(peer, Capitals::of(&town)).await;
+    let halts = relay.halts();
+    wait_until("it stops again after a start", || !halts.all().is_empty()).await;
+    town.stop([outer, relay]).await;
+    assert_eq!(town.origins().len(), 1);
+}
+
+/// Host, part and code of what L hears in the head of `in`.
+fn heard(town: &Town) -> Vec<(Host, String, String)> {
+    let Ok(head) = std::fs::read(town.spool(Host::Lgwan).join("in/head")) else {
+        return Vec::new();
+    };
+    let head = Head::open(&head, Lane::In, town.keys(Host::Lgwan).set()).expect("signed by S");
+    let troubles = head.lists.troubles.into_iter();
+    troubles.map(|one| (one.host, one.part, one.code)).collect()
+}
+
+/// I21: L hears within a minute what I and S are in need of: what I says in its head goes
+/// on in that of S, with what stopped at S itself, and is gone when it has passed.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_zone_hears_what_the_hosts_before_it_need() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let roles = town.three_hosts(Capitals::of(&town)).await;
+    wait_until("the first arrived", || town.origins().len() == 1).await;
+    raw.says(vec![Trouble {
+        host: Host::Internet,
+        stopped: false,
+        part: "spool".to_owned(),
+        code: "spool_full".to_owned(),
+        detail: "97 % / 12 %".to_owned(),
+    }]);
+    let full = (Host::Internet, "spool".to_owned(), "spool_full".to_owned());
+    wait_for(A_MINUTE, "I's need is heard", || heard(&town).contains(&full)).await;
+
+    raw.forks();
+    raw.send(&[town.submission(2, &[])]);
+    let halted = (Host::Sanitizer, "lane raw".to_owned(), "halted".to_owned());
+    wait_for(A_MINUTE, "S's halt is heard, and I's need is over", || {
+        let heard = heard(&town);
+        heard.contains(&halted) && !heard.contains(&full)
+    })
+    .await;
+    town.stop(roles).await;
+}
