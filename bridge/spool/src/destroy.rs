@@ -164,7 +164,7 @@ mod tests {
                 key_set_version: 2,
                 key: &key,
             };
-            let lists = Lists { recent: Vec::new(), done };
+            let lists = Lists { recent: Vec::new(), done, troubles: Vec::new() };
             let place = (1, 9, Digest::ZERO);
             let head = Head::sign_with(Lane::Raw, place, lists, Timestamp::UNIX_EPOCH, &signer);
             fs::write(self.spool().join("raw/head"), head).expect("written");
