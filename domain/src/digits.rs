@@ -99,7 +99,7 @@ fn values<const N: usize>(digits: &str) -> Option<[u32; N]> {
 mod tests {
     use super::*;
 
-    /// NN-20: the published example of the check digit.
+    /// The published example of the check digit.
     #[test]
     fn a_my_number_is_known_by_its_check_digit() {
         assert!(is_my_number("123456789018"));
@@ -108,7 +108,7 @@ mod tests {
         assert!(!is_my_number("１２３４５６７８９０１８"));
     }
 
-    /// NN-20: a マイナンバー is found in whatever way it is written.
+    /// A マイナンバー is found in whatever way it is written.
     #[test]
     fn a_my_number_is_found_inside_a_text() {
         for text in [

@@ -111,7 +111,7 @@ mod tests {
         }
     }
 
-    /// NS-2, I21: an alarm makes one mail, its end another; a number that moved none, and
+    /// NS-2, I21, NN-7: an alarm makes one mail, its end another; a number that moved none, and
     /// a mail server that is away only puts it off.
     #[tokio::test(flavor = "multi_thread")]
     async fn an_alarm_and_its_end_are_told_once() {

@@ -2,7 +2,7 @@
 
 use journeys::counter::{Counter, licence, photograph};
 
-/// NF-58, NF-7: an application is the start of another one. Its answers come back from
+/// NF-58, NF-7, NB-2.5: an application is the start of another one. Its answers come back from
 /// the staff zone, files and declarations are asked anew, staff read where each answer
 /// is from, and nobody else gets them.
 #[tokio::test(flavor = "multi_thread")]

@@ -436,7 +436,7 @@ async fn a_generation(counter: &Counter, walk: &mut Walk, mut admin: Visitor) {
     walk.looks(&admin, &pages).await;
 }
 
-/// NF-26, NN-23: what the pages say of bad input is accessible too, wide and narrow.
+/// NF-26, NN-23, NF-62: what the pages say of bad input is accessible too, wide and narrow.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_to_bad_input_are_accessible() {
     let counter = Counter::open();

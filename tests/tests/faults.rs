@@ -10,7 +10,7 @@ use load::{inbox, survey};
 use tokio::task::JoinSet;
 use town::Database;
 
-/// MN-8.2a, NN-4: every program of the town is killed in turn while applications
+/// MN-8.2a: every program of the town is killed in turn while applications
 /// cross; each application arrives at the desk once.
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_each_program_loses_and_doubles_nothing() {
@@ -65,7 +65,7 @@ async fn kill_each(mut counter: Counter) {
 const PEOPLE: usize = 8;
 const EACH: usize = 10;
 
-/// MN-8.2a, NF-4: while applications stream in and across, every program on their
+/// MN-8.2a, NF-4, NF-1, MN-4: while applications stream in and across, every program on their
 /// way dies twice. Whoever got no answer presses again; every form has one
 /// receipt, and every receipt is at the desk once.
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use journeys::server_b;
 use journeys::visitor::Attach;
 use town::Order;
 
-/// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b: an application
+/// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b, NB-2.5: an application
 /// goes in, is sent back, corrected, decided, its document fetched, and its data
 /// picked up by the business system.
 #[tokio::test(flavor = "multi_thread")]

@@ -8,8 +8,9 @@ use std::process::Command;
 use journeys::counter::Counter;
 use town::Plan;
 
-/// NS-2, NN-18: the sample settings are good as they stand; the credentials that a unit names are enough for its program, and
-/// without any one of them it refuses to start: no process sees a key it has no use for.
+/// NS-2, NN-18, MN-7.1a: the sample settings are good as they stand; the credentials that a unit
+/// names are enough for its program, and without any one of them it refuses to start: no process
+/// sees a key it has no use for.
 #[tokio::test]
 async fn each_unit_is_given_the_keys_it_needs_and_no_others() {
     let counter = Counter::open();

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(names(&line.next_batch()), ["second"]);
     }
 
-    /// SQ-5.1b: one item alone goes at once; among many a bundle is worth half of them.
+    /// One item alone goes at once; among many a bundle is worth half of them.
     #[test]
     fn a_bundle_is_worth_half_of_what_is_in_work() {
         let (mut line, [first, second, third]) = three([of(1), of(2), of(3)]);

@@ -107,7 +107,7 @@ impl Cell {
     }
 }
 
-/// IK-3.5.7b: no role opens a file, a folder or a key once it works; it writes
+/// IK-3.5.7b, MN-7.1a: no role opens a file, a folder or a key once it works; it writes
 /// in its spool and the folder it was given.
 #[test]
 fn a_role_reaches_its_own_folders_alone() {

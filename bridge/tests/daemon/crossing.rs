@@ -54,7 +54,7 @@ async fn applications_arrive_with_rebuilt_files() {
     }
 }
 
-/// I1, SQ-5.1b: a file that takes long holds up only its own application; what a
+/// I1: a file that takes long holds up only its own application; what a
 /// person does to that application waits for it, and a relay that dies meanwhile
 /// treats it again.
 #[tokio::test(flavor = "multi_thread")]

@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(answers.first("memo"), None);
     }
 
-    /// ET-5.3b: personal data stays out of the logs.
+    /// Personal data stays out of the logs.
     #[test]
     fn the_debug_text_names_inputs_and_hides_values() {
         let answers = Answers::from([("name.family", "山田")]);

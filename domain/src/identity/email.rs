@@ -38,7 +38,7 @@ fn is_domain(domain: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// NF-8, NF-19: carrier-style addresses are taken, header tricks are not.
+    /// NF-8: carrier-style addresses are taken, header tricks are not.
     #[test]
     fn an_address_is_read_as_people_have_it() {
         for (typed, stored) in [

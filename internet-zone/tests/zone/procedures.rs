@@ -7,7 +7,8 @@ use crate::applying::clock;
 use crate::browser::{Browser, encode};
 use crate::support::{Zone, publish, sample};
 
-/// NF-9, IK-2.1.2b: kana, width, parts of words and categories find the same procedure.
+/// NF-9, IK-2.1.2b, NB-2.5, NF-53: kana, width, parts of words and categories find the same
+/// procedure.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_is_found_by_words_and_readings() {
     let zone = Zone::open(clock()).await;

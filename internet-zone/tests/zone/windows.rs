@@ -35,7 +35,7 @@ async fn saved(window: &Browser) -> String {
     again.html()
 }
 
-/// NF-60: what two windows answered differently is shown side by side, nothing is
+/// NF-60, NB-2.5: what two windows answered differently is shown side by side, nothing is
 /// overwritten before somebody chose, and the choice counts field by field.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_windows_never_overwrite_each_other_in_silence() {

@@ -250,8 +250,8 @@ mod tests {
         assert_eq!(found(&outside), [(Rule::Spray, "network:9".to_owned(), 25)]);
     }
 
-    /// IK-3.5.5: somebody who takes out list after list, reads hundreds of applications in an hour,
-    /// or asks again and again for what is not theirs is found.
+    /// IK-3.5.5, NS-2: somebody who takes out list after list, reads hundreds of applications in an
+    /// hour, or asks again and again for what is not theirs is found.
     #[test]
     fn a_mass_of_data_taken_out_is_found() {
         let lists: Vec<Line> = (0..6)

@@ -11,7 +11,7 @@ async fn shape_at(url: String) -> Vec<String> {
     store.expect("a database").read(shape::lines).await.expect("readable")
 }
 
-/// NN-20: tables, columns, types, constraints and indexes are equal after the migrations.
+/// Tables, columns, types, constraints and indexes are equal after the migrations.
 #[tokio::test(flavor = "multi_thread")]
 async fn both_engines_have_the_same_shape() {
     let folder = TempDir::new();

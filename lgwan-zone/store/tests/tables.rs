@@ -15,7 +15,7 @@ fn text(engine: &str, folder: &str, file: &str) -> String {
     fs::read_to_string(root.join(engine).join(folder).join(file)).expect("readable")
 }
 
-/// NN-20: the same steps, tables, columns and constraints on both databases.
+/// The same steps, tables, columns and constraints on both databases.
 #[test]
 fn both_databases_have_the_same_tables() {
     assert_eq!(folders("sqlite"), folders("postgres"));

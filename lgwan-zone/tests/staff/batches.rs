@@ -62,8 +62,8 @@ async fn ended(browser: &Browser, path: &str) -> String {
 }
 
 on_both_databases!(
-    /// NF-36: each file finds its application by the number in its name; what would happen is
-    /// shown first, good files are not held up by bad ones, and nothing is done twice.
+    /// NF-36, NF-47: each file finds its application by the number in its name; what would happen
+    /// is shown first, good files are not held up by bad ones, and nothing is done twice.
     documents_are_matched_by_number_and_given_out,
     |url: String| async move {
         let desk = on(&url, &["accept", "review", "notify"]).await;

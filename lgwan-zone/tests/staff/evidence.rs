@@ -91,9 +91,9 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-42, MN-7.1b, SQ-5.3b: the logs of both zones are searched by period, person, thing, kind,
-    /// outcome and zone, and saved whole with user id, time and what was done in every row, safe
-    /// to open, as UTF-8 and as Shift_JIS.
+    /// NF-42, MN-7.1b, NN-11, NS-2: the logs of both zones are searched by period, person, thing,
+    /// kind, outcome and zone, and saved whole with user id, time and what was done in every row,
+    /// safe to open, as UTF-8 and as Shift_JIS.
     the_logs_are_searched_and_saved,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
@@ -135,7 +135,7 @@ on_both_databases!(
     }
 );
 
-/// NF-42: a file of any length goes out whole, each event once, newest first.
+/// NF-42, NN-11: a file of any length goes out whole, each event once, newest first.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_log_goes_out_whole() {
     let desk = Desk::open().await;

@@ -26,9 +26,9 @@ async fn writes(admin: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer 
 }
 
 on_both_databases!(
-    /// NB-9: the report of a month says applications by procedure and in all, downloads of forms,
-    /// availability against its goal, and what stood still, broke or was changed; as a page, as a
-    /// file in UTF-8 and Shift_JIS, and as a document.
+    /// NB-9, NN-1: the report of a month says applications by procedure and in all, downloads of
+    /// forms, availability against its goal, and what stood still, broke or was changed; as a page,
+    /// as a file in UTF-8 and Shift_JIS, and as a document.
     the_report_of_a_month_says_what_the_contract_asks,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;

@@ -144,9 +144,9 @@ async fn stones(desk: &Desk) -> i64 {
 }
 
 on_both_databases!(
-    /// IK-3.5.1a: staff set after how long applications go; nobody approves what they proposed, the
-    /// preview says what would go, and on a later night it goes with its files, but for what is
-    /// held and what is not over.
+    /// IK-3.5.1a, NS-2: staff set after how long applications go; nobody approves what they
+    /// proposed, the preview says what would go, and on a later night it goes with its files, but
+    /// for what is held and what is not over.
     what_two_people_agreed_on_goes_at_night,
     |url: String| async move {
         let desk = keeping(&url).await;
@@ -310,8 +310,8 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-43, IK-3.5.1a: both logs go after three years and not a day earlier; the check at the
-    /// machine is content with what is left and names what went.
+    /// NF-43, IK-3.5.1a, ET-5.3b: both logs go after three years and not a day earlier; the check
+    /// at the machine is content with what is left and names what went.
     logs_go_after_three_years_and_stay_verifiable,
     |url: String| async move {
         let desk = keeping(&url).await;

@@ -197,7 +197,7 @@ fn every_route_has_a_row() {
     assert_eq!(routes, rows);
 }
 
-/// NF-38, NF-39: the table of routes × roles holds over HTTP, and nobody gets in
+/// NF-38, NF-39, MN-7.1a: the table of routes × roles holds over HTTP, and nobody gets in
 /// without log-in.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_rights_holds_for_every_route() {

@@ -174,8 +174,8 @@ async fn an_issued_document_is_signed_by_its_post() {
     }
 }
 
-/// NF-34: with a certificate that has run out nothing is issued, everything typed is still there,
-/// and the page says what to do; a document from elsewhere can be issued all the same.
+/// NF-34, NF-47: with a certificate that has run out nothing is issued, everything typed is still
+/// there, and the page says what to do; a document from elsewhere can be issued all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_ran_out_signs_nothing() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(files.clear_unfinished(now + hour).expect("readable"), 1);
     }
 
-    /// MN-7.2: a name from outside never becomes a path.
+    /// MN-7.2, MN-7.4: a name from outside never becomes a path.
     #[test]
     fn a_name_that_is_no_identifier_is_refused() {
         let (_root, files) = folder();

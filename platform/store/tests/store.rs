@@ -132,7 +132,7 @@ on_both_databases!(a_job_that_fails_or_panics_takes_nobody_with_it, |url: String
 });
 
 on_both_databases!(
-    /// NN-11: a change whose journal row cannot be written does not happen.
+    /// A change whose journal row cannot be written does not happen.
     a_journal_row_that_cannot_be_written_undoes_the_change,
     |url: String| async move {
         let store = open(&url, Box::new(NoJournal));

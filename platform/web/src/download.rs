@@ -112,7 +112,7 @@ fn is_device(stem: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// MN-7.2: a name from outside cannot add a header, a folder or a false ending.
+    /// MN-7.2, MN-7.4: a name from outside cannot add a header, a folder or a false ending.
     #[test]
     fn file_names_are_made_safe() {
         for (given, clean) in [

@@ -72,7 +72,7 @@ mod tests {
         answer.headers()[LOCATION].to_str().expect("a path is ASCII").to_owned()
     }
 
-    /// MN-7.2: a redirect never leaves the service, whatever the address holds.
+    /// MN-7.2, MN-7.4: a redirect never leaves the service, whatever the address holds.
     #[test]
     fn redirects_stay_on_the_service() {
         assert_eq!(target("/my/applications?page=2"), "/my/applications?page=2");

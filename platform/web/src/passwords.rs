@@ -230,7 +230,7 @@ mod tests {
         assert!(matches!(found, Err(Trouble::Fault(_))));
     }
 
-    /// NN-15: the queue is bounded; who does not fit is told to come back.
+    /// The queue is bounded; who does not fit is told to come back.
     #[tokio::test]
     async fn a_full_queue_sends_callers_away() {
         let passwords = light();

@@ -176,7 +176,7 @@ mod tests {
         files.url(plain).trim_start_matches("/static/").to_owned()
     }
 
-    /// NN-15: a page brings its style sheet once, small, and keeps it.
+    /// A page brings its style sheet once, small, and keeps it.
     #[test]
     fn a_file_is_kept_for_a_year_and_sent_small() {
         let files = StaticFiles::new(&[]);

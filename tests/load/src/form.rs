@@ -169,7 +169,7 @@ fn answers(page: usize) -> Vec<(String, &'static str)> {
 mod tests {
     use super::*;
 
-    /// NN-15: the form that is measured has 300 fields, 65 of them with a rule.
+    /// The form that is measured has 300 fields, 65 of them with a rule.
     #[test]
     fn the_form_is_as_large_as_the_goal_says() {
         let fields: Vec<Value> = (0..FIELDS).map(field).collect();

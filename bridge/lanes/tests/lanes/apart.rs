@@ -180,7 +180,7 @@ async fn seen(town: &Town) -> Vec<String> {
 }
 
 on_both_databases!(
-    /// I1, I3, SQ-5.1b: a message waits for its large file and holds up nobody but
+    /// I1, I3: a message waits for its large file and holds up nobody but
     /// its own application; the raw number is acknowledged when all of it is here.
     a_message_waits_for_its_large_file_and_others_pass,
     |url: String| async move {

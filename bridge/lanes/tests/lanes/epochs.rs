@@ -241,7 +241,7 @@ async fn a_head_without_its_files_halts_a_restored_sender() {
     assert!(matches!(ended, Err(LaneFault::AheadOfDatabase { spool: (1, 2), .. })), "{ended:?}");
 }
 
-/// I14: a restored receiver asks for what it lost, and has it again.
+/// I14, MN-8.2a: a restored receiver asks for what it lost, and has it again.
 #[tokio::test]
 async fn a_restored_receiver_converges_by_itself() {
     let mut city = City::open();

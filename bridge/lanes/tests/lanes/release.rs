@@ -88,7 +88,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// I13: a bundle is forgotten only when two verified backups of the far end hold
+    /// I13, MN-8.2a: a bundle is forgotten only when two verified backups of the far end hold
     /// it and it is old enough; its header stays, and nobody else is forgotten.
     nothing_is_forgotten_before_two_backups_hold_it,
     |url: String| async move {
@@ -135,7 +135,7 @@ fn audited(town: &Town, file: &Path) -> Findings {
 }
 
 on_both_databases!(
-    /// NS-2, NN-18, I4: both ends give evidence of one lane, also after its items were
+    /// NS-2, NN-18, I4, NN-11: both ends give evidence of one lane, also after its items were
     /// forgotten; an auditor finds that they agree, and where one item is.
     both_ends_give_evidence_that_outlives_the_items,
     |url: String| async move {

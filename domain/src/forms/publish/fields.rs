@@ -277,7 +277,7 @@ impl Checker<'_> {
         }
     }
 
-    /// NN-20: only a procedure made for it may ask, and none of these is.
+    /// Only a procedure made for it may ask, and none of these is.
     fn no_my_number(&mut self) {
         let label = crate::text::search_key(self.field.label.ja());
         let asks = ["マイナンバー", "個人番号", "mynumber"]

@@ -60,7 +60,7 @@ fn a_page_applies_when_its_condition_holds_and_it_has_something_to_show() {
     assert_eq!(form.page_of("person.family"), Some(1));
 }
 
-/// NF-63: what is hidden leaves the answers.
+/// NF-63, NF-7, NB-2.5: what is hidden leaves the answers.
 #[test]
 fn what_is_hidden_is_dropped() {
     let form = chain();

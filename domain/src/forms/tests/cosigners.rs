@@ -31,7 +31,7 @@ fn codes(procedure: &Procedure) -> Vec<(String, ProblemCode)> {
     problems(procedure).into_iter().map(|found| (found.at, found.code)).collect()
 }
 
-/// IK-2.1.1a: so many people as the document or the answers say, ten at most; an answer that is
+/// So many people as the document or the answers say, ten at most; an answer that is
 /// missing asks for nobody.
 #[test]
 fn the_answers_say_how_many_must_agree() {
@@ -61,7 +61,7 @@ fn the_answers_say_how_many_must_agree() {
     assert_eq!(named, "Guarantor");
 }
 
-/// IK-2.1.1a: what is worked out from the answers is not part of what people agree to.
+/// What is worked out from the answers is not part of what people agree to.
 #[test]
 fn what_is_signed_is_what_was_answered() {
     let form = Compiled::new(loan(json!([]), "account")).expect("it is good");

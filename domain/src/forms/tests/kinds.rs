@@ -59,7 +59,7 @@ fn forbidden_characters_are_refused_and_the_rest_is_kept() {
     assert_eq!(typed(&text, "\u{FA19}社").as_deref(), Ok("\u{FA19}社"));
 }
 
-/// NN-20: a マイナンバー is refused in free text and kept out of the fault.
+/// A マイナンバー is refused in free text and kept out of the fault.
 #[test]
 fn a_my_number_is_refused_in_free_text() {
     let text = json!({"type": "text"});

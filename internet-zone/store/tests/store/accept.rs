@@ -33,7 +33,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-6: the same draft sent again, also at the same moment, gives the same receipt.
+    /// NF-4: the same draft sent again, also at the same moment, gives the same receipt.
     sending_twice_gives_one_receipt,
     |url: String| async move {
         let zone = Fixture::open(url, &[]).await;

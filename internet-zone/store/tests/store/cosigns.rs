@@ -125,7 +125,7 @@ async fn send(
 }
 
 on_both_databases!(
-    /// IK-2.1.1a: an agreement is bound to the account and to the digest of what was seen; it is
+    /// An agreement is bound to the account and to the digest of what was seen; it is
     /// sent only when everybody agreed to just that, and then only they stay with it.
     it_is_sent_when_everybody_agreed_to_just_that,
     |url: String| async move {
@@ -164,7 +164,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// IK-2.1.1a: nobody agrees twice, for themselves, for an own application, after the time or
+    /// Nobody agrees twice, for themselves, for an own application, after the time or
     /// after it was taken back.
     nobody_agrees_who_may_not,
     |url: String| async move {
@@ -210,7 +210,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// IK-2.1.1a: a save with other answers ends every agreement and tells each, once; a save with
+    /// A save with other answers ends every agreement and tells each, once; a save with
     /// the same answers ends none; a save that read the draft before an agreement is outdated.
     other_answers_end_an_agreement,
     |url: String| async move {

@@ -104,7 +104,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-19: a link is good once, for its purpose, until its end.
+    /// A link is good once, for its purpose, until its end.
     a_link_is_good_once_and_for_a_while,
     |url: String| async move {
         let zone = Fixture::open(url, &[]).await;

@@ -15,7 +15,7 @@ fn steps(engine: &str) -> BTreeSet<String> {
     entries.map(|e| e.expect("an entry").file_name().into_string().expect("ASCII")).collect()
 }
 
-/// NN-20: both engines get the same steps with the same tables and columns.
+/// Both engines get the same steps with the same tables and columns.
 #[test]
 fn the_migrations_are_twins() {
     assert_eq!(steps("sqlite"), steps("postgres"));

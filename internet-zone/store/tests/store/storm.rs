@@ -169,7 +169,7 @@ async fn storm(url: String) {
     is_exact(&zone, "in the end").await;
 }
 
-/// NF-49, NF-6: a thousand people in three processes, one of them killed in the middle,
+/// NF-49, NF-6, IK-3.2.2: a thousand people in three processes, one of them killed in the middle,
 /// on SQLite: no seat is sold twice, lost or left over, and nobody is lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_people_and_a_killed_process_on_sqlite() {
@@ -177,7 +177,7 @@ async fn a_thousand_people_and_a_killed_process_on_sqlite() {
     storm(folder.sqlite_url()).await;
 }
 
-/// NF-49, NF-6: the same on PostgreSQL.
+/// NF-49, NF-6, IK-3.2.2: the same on PostgreSQL.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_people_and_a_killed_process_on_postgres() {
     storm(fresh_database()).await;

@@ -214,7 +214,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-23: an older revision that arrives late is kept and not shown; seats stay taken.
+    /// An older revision that arrives late is kept and not shown; seats stay taken.
     an_older_revision_is_not_shown,
     |url: String| async move {
         let zone = Fixture::open(url, &[("procedure", 2)]).await;

@@ -33,7 +33,7 @@ pub(crate) fn key(address: &str) -> String {
 mod tests {
     use super::*;
 
-    /// NF-19: addresses of carriers and full-width typing are taken.
+    /// Addresses of carriers and full-width typing are taken.
     #[test]
     fn addresses_are_read_as_people_type_them() {
         assert_eq!(read(" ｈａｎａｋｏ＠example.jp ").as_deref(), Some("hanako@example.jp"));

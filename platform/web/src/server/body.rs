@@ -141,7 +141,7 @@ mod tests {
         })))
     }
 
-    /// NN-15: a large form over a weak signal arrives as long as it moves.
+    /// A large form over a weak signal arrives as long as it moves.
     #[tokio::test(start_paused = true)]
     async fn a_slow_body_that_moves_arrives() {
         let body = caller(120, 1024, Duration::from_secs(1));
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(whole.expect("it moves").to_bytes().len(), 120 * 1024);
     }
 
-    /// NN-15: 100 bytes a second are cut off when the ten seconds are used up.
+    /// NN-21: 100 bytes a second are cut off when the ten seconds are used up.
     #[tokio::test(start_paused = true)]
     async fn a_body_that_dribbles_is_cut_off() {
         let begun = Instant::now();
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(begun.elapsed().as_millis() / 10, 1_097);
     }
 
-    /// NN-15: time that we take is not the caller's.
+    /// Time that we take is not the caller's.
     #[tokio::test(start_paused = true)]
     async fn our_own_slowness_does_not_count() {
         let body = caller(10, 1, Duration::from_millis(1));

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The framework's own loop has no header timeout: 500 clients that send one
-//! byte a second would take the service down (MN-7.2, NN-15).
+//! byte a second would take the service down (MN-7.2, NN-21).
 
 mod body;
 mod limits;

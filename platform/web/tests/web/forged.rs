@@ -62,7 +62,7 @@ async fn our_own_form_is_accepted() {
     assert_eq!(bell.rung.load(Ordering::SeqCst), 1);
 }
 
-/// MN-7.2: no token, an invented one, no cookie.
+/// MN-7.2, MN-7.4: no token, an invented one, no cookie.
 #[tokio::test]
 async fn a_form_without_proof_does_nothing() {
     let bell = Bell::hang().await;
@@ -83,7 +83,7 @@ async fn a_token_of_someone_else_does_nothing() {
     bell.assert_silent_after(&bell.ring(&victim, &theirs).await, "browser");
 }
 
-/// MN-7.2: a form on another site is refused even with a good token.
+/// MN-7.2, MN-7.4: a form on another site is refused even with a good token.
 #[tokio::test]
 async fn a_form_on_another_site_does_nothing() {
     let bell = Bell::hang().await;

@@ -1,4 +1,4 @@
-//! Callers that are slow, large, many or in the way (NN-15, NN-21).
+//! Callers that are slow, large, many or in the way (NN-21).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ async fn until_closed(mut stream: TcpStream) -> Vec<u8> {
     rest
 }
 
-/// NN-15: a caller that dribbles its header is sent away.
+/// NN-21: a caller that dribbles its header is sent away.
 #[tokio::test]
 async fn a_slow_header_is_cut_off() {
     let desk = Desk::hasty(hello()).await;
@@ -42,7 +42,7 @@ async fn a_slow_header_is_cut_off() {
     assert_eq!(until_closed(stream).await, b"", "closed without an answer");
 }
 
-/// NN-15: a connection nobody uses does not stay.
+/// NN-21: a connection nobody uses does not stay.
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
     let desk = Desk::hasty(hello()).await;
@@ -51,7 +51,7 @@ async fn an_idle_connection_is_closed() {
     assert_eq!(until_closed(stream).await, b"");
 }
 
-/// NN-15: a body that stops coming is refused with words.
+/// NN-21: a body that stops coming is refused with words.
 #[tokio::test]
 async fn a_slow_body_is_cut_off() {
     let desk = Desk::hasty(hello()).await;
@@ -61,7 +61,7 @@ async fn a_slow_body_is_cut_off() {
     assert!(answer.body.contains("通信に時間がかかりすぎた"), "{answer:?}");
 }
 
-/// NN-15: a body may be long on the way as long as it moves.
+/// A body may be long on the way as long as it moves.
 #[tokio::test]
 async fn a_body_in_pieces_arrives() {
     let desk = Desk::open(hello()).await;
@@ -100,7 +100,7 @@ async fn an_oversized_body_is_refused_with_words() {
     }
 }
 
-/// NN-15: beyond the limit callers wait in the queue; nobody is refused.
+/// Beyond the limit callers wait in the queue; nobody is refused.
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_a_place() {
     let limits = Limits { connections: 1, ..Limits::default() };
@@ -116,7 +116,7 @@ async fn connections_beyond_the_limit_wait_for_a_place() {
     assert_eq!(read_answer(&mut second).await.body, "hello");
 }
 
-/// NN-15: a caller that stops reading gives its place back.
+/// NN-21: a caller that stops reading gives its place back.
 #[tokio::test]
 async fn a_caller_that_reads_nothing_is_cut_off() {
     let endless = async || {
@@ -131,7 +131,7 @@ async fn a_caller_that_reads_nothing_is_cut_off() {
     assert_eq!(desk.get("/", "").await.body, "hello");
 }
 
-/// NN-15: a stop finishes what is under way, and takes nothing new.
+/// A stop finishes what is under way, and takes nothing new.
 #[tokio::test]
 async fn a_stop_finishes_what_is_under_way() {
     let (begun, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -157,7 +157,7 @@ async fn a_stop_finishes_what_is_under_way() {
     assert!(TcpStream::connect(desk.addr).await.is_err(), "nothing new");
 }
 
-/// NN-15: what does not finish in time is cut, so that a restart never hangs.
+/// What does not finish in time is cut, so that a restart never hangs.
 #[tokio::test]
 async fn a_stop_does_not_wait_for_ever() {
     let begun = Arc::new(Notify::new());

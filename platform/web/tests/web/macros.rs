@@ -115,7 +115,7 @@ fn ids_are_unique_within_a_question() {
     }
 }
 
-/// MN-7.2: what was typed comes back as text, never as markup.
+/// MN-7.2, MN-7.4: what was typed comes back as text, never as markup.
 #[test]
 fn typed_markup_is_shown_as_text() {
     let page = drawn();

@@ -47,7 +47,7 @@ async fn broken() -> PageResult {
     Err(Trouble::from(Reply::gone("desk.full")))
 }
 
-/// MN-7.2, NN-21: no answer is without its headers, whatever went wrong.
+/// MN-7.2, NN-21, MN-7.4: no answer is without its headers, whatever went wrong.
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let desk = Desk::open(routes()).await;

@@ -70,7 +70,7 @@ impl Secured {
     }
 }
 
-/// NN-18: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption.
+/// NN-18, MN-7.4: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption.
 #[tokio::test]
 async fn both_versions_of_tls_are_spoken() {
     let secured = Secured::open(Limits::default()).await;
@@ -78,7 +78,7 @@ async fn both_versions_of_tls_are_spoken() {
     secured.ask(&version::TLS12).await;
 }
 
-/// NN-15: a caller that connects and says nothing is sent away.
+/// NN-21: a caller that connects and says nothing is sent away.
 #[tokio::test]
 async fn a_silent_handshake_is_cut_off() {
     let limits = Limits { header_seconds: 0.2, ..Limits::default() };

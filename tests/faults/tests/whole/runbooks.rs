@@ -39,7 +39,7 @@ fn until_it_says(town: &Town, zone: &str, what: &str, wished: impl Fn(&str) -> b
     }
 }
 
-/// "S is lost as a whole" (I1, NF-32, NN-18): keys, spool and programs of S are gone while
+/// NN-4: "S is lost as a whole" (I1, NF-32, NN-18): keys, spool and programs of S are gone while
 /// applications wait. New keys, opening keys from two shares, all lanes of S begin anew; every
 /// application is at the desk once, with its own words, and what is sent later arrives.
 #[tokio::test(flavor = "multi_thread")]
@@ -120,8 +120,8 @@ fn begin_anew(town: &Town) {
     }
 }
 
-/// "What is sent is not confirmed" (MN-8.2a): the alarm comes when ten minutes have gone by, says
-/// which lane it is, and ends by itself.
+/// "What is sent is not confirmed" (MN-8.2a, NF-1, MN-4): citizens are served all the while, the alarm
+/// comes when ten minutes have gone by, says which lane it is, and ends by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_too_long_is_told_and_ends_by_itself() {
     let Some(library) = faketime() else {
