@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bridge_contract::keys::{KeyFault, KeyFolder, LiveKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::open_keys;
+use bridge_spool::{Meter as _, SpoolMeter, open_keys};
 use jiff::SignedDuration;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
@@ -219,6 +219,20 @@ pub fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&config.database, migrations(), Box::new(Chain::new(ZONE)))?)
 }
 
+/// Looks at the spool's folder.
+pub(crate) fn meter(config: &Config) -> SpoolMeter {
+    SpoolMeter {
+        spool: config.folders.spool.clone(),
+        backlog_limit: u64::try_from(config.folders.backlog_mb.get()).unwrap_or(1) * 1_000_000,
+    }
+}
+
+/// How full it is in percent, for the operators' page.
+fn spool_used(config: &Config) -> Box<dyn Fn() -> Option<(u64, u64)> + Send + Sync> {
+    let meter = meter(config);
+    Box::new(move || meter.look().ok().map(|room| (room.disk_percent, room.backlog_percent)))
+}
+
 /// The pages' share. The closures nudge the background work.
 pub(crate) fn site(
     parts: &Parts,
@@ -250,6 +264,7 @@ pub(crate) fn site(
         signatories: parts.signatories.clone(),
         checkpoints: parts.checkpoints.clone(),
         halts: parts.halts.clone(),
+        spool_used: spool_used(config),
         posted: Box::new(posted),
         export_started: Box::new(export_started),
         batch_started: Box::new(batch_started),

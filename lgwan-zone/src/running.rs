@@ -9,7 +9,7 @@ use bridge_lanes::{
     AlarmSetup, CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete,
     receive, send, watch_lanes, watched,
 };
-use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
+use bridge_spool::{Pressure, watch_keys, watch_room};
 use lgwan_zone_store::lanes;
 use platform_audit::{Log, Watch, checkpoint};
 use platform_mail::PostOffice;
@@ -168,12 +168,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         let stop = shutdown.clone();
         tasks.spawn(async move { alarms.run(stop).await });
     }
-    let meter = SpoolMeter {
-        spool: config.folders.spool.clone(),
-        backlog_limit: u64::try_from(config.folders.backlog_mb.get()).unwrap_or(1) * 1_000_000,
-    };
     let told = (parts.halts.clone(), metrics.clone());
-    let room = watch_room(meter, Pressure::default(), told, shutdown.clone());
+    let room = watch_room(parts::meter(&config), Pressure::default(), told, shutdown.clone());
     tasks.spawn(async move {
         room.await;
         Ok(())

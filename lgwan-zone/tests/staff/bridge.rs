@@ -50,6 +50,9 @@ async fn every_bundle_has_its_page_and_can_be_sent_again() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(page.contains("配信履歴:手続・交付文書") && page.contains("1-000001"), "{page}");
+    assert!(page.contains("件数(予定)") && page.contains("未確認"), "what I took in: {page}");
+    let status = admin.get("/bridge").await.text();
+    assert!(status.contains("受け渡しのフォルダーの使用量:ディスク"), "{status}");
     let bundle = format!("{history}/1/1");
     assert!(page.contains(&format!("href=\"{bundle}\"")), "{page}");
     let page = admin.get(&bundle).await.text();

@@ -26,6 +26,8 @@ struct StatusPage {
     stops: Vec<Stop>,
     needs: Vec<String>,
     aside: u64,
+    /// How full the folder is, when it can be looked at.
+    room: Option<String>,
     tables: Vec<Table>,
 }
 
@@ -99,8 +101,12 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
     let needs = site.halts.warnings().iter().map(alarms::need).collect();
     let aside = status.receiving.iter().map(|one| one.quarantined).sum();
     let stops = Lane::ALL.iter().filter_map(|lane| stop(*lane, &halts)).collect();
+    let used = (site.spool_used)();
+    let room = used.map(|(disk, backlog)| {
+        TEXTS.fill("bridge.page.status.room", &[("disk", &disk), ("backlog", &backlog)])
+    });
     let frame = Frame::of(&site, &who, &visitor, Place::Bridge);
-    Ok(Html(StatusPage { frame, stops, needs, aside, tables }).into_response())
+    Ok(Html(StatusPage { frame, stops, needs, aside, room, tables }).into_response())
 }
 
 fn table(title: &str, heads: &[&str], rows: Vec<(Option<Lane>, Vec<String>)>) -> Table {

@@ -104,6 +104,9 @@ pub struct SiteParts {
     pub checkpoints: Option<Arc<CheckpointKey>>,
     /// Parts of the service that stopped.
     pub halts: Halts,
+    /// How full the spool's disk is, and the fullest lane of what it may hold back, in
+    /// percent; a look at the folder.
+    pub spool_used: Box<dyn Fn() -> Option<(u64, u64)> + Send + Sync>,
     /// Called after something was put into the outbox.
     pub posted: Box<dyn Fn() + Send + Sync>,
     /// Called after an export generation was started.

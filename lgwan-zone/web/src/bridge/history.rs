@@ -33,7 +33,10 @@ struct Row {
     number: String,
     code: String,
     tone: &'static str,
-    items: String,
+    /// 件数(予定): what the bundle holds.
+    expected: String,
+    /// 件数(取込): what was taken in of it; nobody knows before the receipt.
+    actual: String,
     bytes: String,
     made: String,
     taken: String,
@@ -80,7 +83,8 @@ fn sent_row(one: &SentBundle) -> Row {
         number: number(one.epoch, one.seq),
         code,
         tone,
-        items: one.items.to_string(),
+        expected: one.items.to_string(),
+        actual: one.ingested_at.map_or_else(unknown, |_| one.items.to_string()),
         bytes: words::bytes(i64::try_from(one.bytes).unwrap_or(i64::MAX)),
         made: words::second(one.allocated_at),
         taken: one.ingested_at.map_or_else(String::new, words::second),
@@ -94,17 +98,22 @@ fn received_row(one: &ReceivedBundle) -> Row {
         number: number(one.epoch, one.seq),
         code,
         tone,
-        items: match one.set_aside {
+        expected: one.items.to_string(),
+        actual: match one.set_aside {
             0 => one.items.to_string(),
             aside => TEXTS.fill(
-                "bridge.page.history.of_them_aside",
-                &[("items", &one.items), ("aside", &aside)],
+                "bridge.page.history.and_aside",
+                &[("items", &one.items.saturating_sub(aside)), ("aside", &aside)],
             ),
         },
         bytes: words::bytes(i64::try_from(one.bytes).unwrap_or(i64::MAX)),
         made: words::second(one.sent_at),
         taken: words::second(one.ingested_at),
     }
+}
+
+fn unknown() -> String {
+    TEXTS.text("bridge.page.history.unknown").to_owned()
 }
 
 /// 世代 and number, as operators say them.
