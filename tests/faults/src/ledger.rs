@@ -10,16 +10,18 @@ use load::client::Connection;
 use load::inbox;
 use load::person::Person;
 use load::place::Place;
+use load::survey::Saying;
 
 /// Time in which somebody must answer, and in which everything must have crossed.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Of the department that the survey goes to.
 const CLERK: &str = "s0104";
 
-/// Every receipt that was given: the application's id, and what its form said.
+/// Every receipt that was given: the application's id, what its form said, and the file
+/// that was sent along.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    all: BTreeMap<String, String>,
+    all: BTreeMap<String, Saying>,
     /// Those whose words the desk has not been asked for yet.
     unread: Vec<String>,
 }
@@ -41,9 +43,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When the receipt was given before.
-    pub fn write(&mut self, receipt: &str, words: String) -> io::Result<()> {
+    pub fn write(&mut self, receipt: &str, said: Saying) -> io::Result<()> {
         let id = receipt.split('/').nth(2).unwrap_or_default().to_owned();
-        if id.is_empty() || self.all.insert(id.clone(), words).is_some() {
+        if id.is_empty() || self.all.insert(id.clone(), said).is_some() {
             return Err(io::Error::other(format!("{receipt} was given twice, or is none")));
         }
         self.unread.push(id);
@@ -51,7 +53,8 @@ impl Ledger {
     }
 
     /// I1, I2: waits until the clerk's list counts as many as receipts were given,
-    /// then compares each: the same applications, each once, with its own words.
+    /// then compares each: the same applications, each once, with its own words, and its own
+    /// file with what was in it (I10, NF-32).
     ///
     /// # Errors
     /// When one is missing after a minute, is there twice, is nobody's, or says
@@ -70,13 +73,39 @@ impl Ledger {
         }
         for id in &self.unread {
             clerk.open(&format!("/applications/{id}")).await?;
-            if !clerk.page.contains(self.all[id].as_str()) {
+            let (words, paper) = &self.all[id];
+            if !clerk.page.contains(words.as_str()) {
                 return Err(io::Error::other(format!("{id} does not say what was sent")));
+            }
+            let papers = papers(&clerk.page, id);
+            if papers.len() != usize::from(paper.is_some()) {
+                return Err(io::Error::other(format!("{id} has {} files", papers.len())));
+            }
+            for (address, paper) in papers.iter().zip(paper) {
+                let request = clerk.get(address);
+                let (answer, _) = clerk.ask(&request).await?;
+                if answer.status != 200 || !same(&answer.body, &paper.says) {
+                    return Err(io::Error::other(format!("{id}: {} is another file", paper.name)));
+                }
             }
         }
         self.unread.clear();
         Ok(())
     }
+}
+
+/// Where the files of an application are saved from.
+fn papers(page: &str, id: &str) -> BTreeSet<String> {
+    let place = format!("/applications/{id}/attachments/");
+    let links = page.split("href=\"").skip(1).filter_map(|link| link.split('"').next());
+    let own = links.filter(|link| link.starts_with(&place) && !link.ends_with("/view"));
+    own.map(str::to_owned).collect()
+}
+
+/// A rebuilt text has the words that were sent; its mark and line ends are ours.
+fn same(rebuilt: &[u8], sent: &str) -> bool {
+    let Ok(text) = std::str::from_utf8(rebuilt) else { return false };
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).lines().eq(sent.lines())
 }
 
 /// Sends every form until it has its receipt; whoever gets no answer, or is told

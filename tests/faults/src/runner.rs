@@ -1,11 +1,13 @@
 //! Trials: some people press, a fault strikes, everybody's receipt must lead to
 //! exactly one line at the desk, and every invariant must hold.
 
+use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
+use load::person::Paper;
 use load::place::Place;
-use load::survey;
+use load::survey::{self, Saying};
 use town::{Database, Town};
 
 use crate::dice::Dice;
@@ -19,6 +21,9 @@ use crate::proof::Proof;
 const PEOPLE: usize = 4;
 /// What every form says, beside its number.
 const SAID: &str = "人目の声です。";
+/// Lines of a small file, and of one above the `bulk_kib` of the settings.
+const SMALL: usize = 40;
+const LARGE: usize = 24_000;
 /// Time in which a program that a fault ended is up again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -51,6 +56,13 @@ impl Scene {
             Ok(())
         })?;
         let means = means.ok_or_else(|| io::Error::other("nobody looked at the machine"))?;
+        let plan = &place.town.plan;
+        let survey = plan.house.join("deploy/sample-city/procedures/05-koho-anketo.json");
+        let (document, slug) = survey::with_papers(&fs::read_to_string(survey)?)?;
+        let path = plan.root.join("with-papers.json");
+        fs::write(&path, document)?;
+        place.town.publish(&path, slug)?;
+        fs::remove_file(path)?;
         let (ledger, proof, outbound) = Default::default();
         Ok(Self { place, ledger, proof, outbound, means, database })
     }
@@ -135,17 +147,28 @@ async fn one(
     tokio::task::block_in_place(|| fault.before(scene))?;
     scene.outbound.lay_down(&scene.place.town.plan.root)?;
     let site = scene.place.town.citizens();
-    let words: Vec<String> =
-        (0..PEOPLE).map(|person| format!("第{number}回の{person}{SAID}")).collect();
-    let forms = survey::saying(site, words.clone()).await?;
+    let said: Vec<Saying> = (0..PEOPLE).map(|person| saying(number, person)).collect();
+    let forms = survey::saying(site, said.clone()).await?;
     let pressing = tokio::spawn(press(site, forms));
     tokio::time::sleep(pause).await;
     let struck = tokio::task::block_in_place(|| fault.strike(scene))?;
-    for (receipt, words) in pressing.await.map_err(io::Error::other)??.iter().zip(words) {
-        scene.ledger.write(receipt, words)?;
+    for (receipt, said) in pressing.await.map_err(io::Error::other)??.iter().zip(said) {
+        scene.ledger.write(receipt, said)?;
     }
     let came = cross(scene, fault).await?;
     Ok(if came.is_empty() { struck } else { came })
+}
+
+/// What one person says. One of them sends a file along; in every fourth trial it is one
+/// that travels apart, on `in.bulk`.
+fn saying(number: usize, person: usize) -> Saying {
+    let words = format!("第{number}回の{person}{SAID}");
+    let lines = if number.is_multiple_of(4) { LARGE } else { SMALL };
+    let paper = (person == 0).then(|| Paper {
+        name: format!("shiryo-{number}.txt"),
+        says: (1..=lines).map(|line| format!("{words}資料の{line}行目\n")).collect(),
+    });
+    (words, paper)
 }
 
 /// Waits until everything has crossed, and checks it.

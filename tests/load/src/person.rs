@@ -13,6 +13,18 @@ use crate::client::{Answer, Connection};
 /// Name and value of form fields, in order.
 pub type Fields<'a> = &'a [(&'a str, &'a str)];
 
+/// A text file that somebody sends along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paper {
+    /// Its name.
+    pub name: String,
+    /// Its words.
+    pub says: String,
+}
+
+/// Between the parts of a form with files; in no text of ours.
+const CUT: &str = "madoguchi-load-cut";
+
 /// One person at one site.
 #[derive(Debug)]
 pub struct Person<'c> {
@@ -58,19 +70,7 @@ impl<'c> Person<'c> {
     /// When the form was refused.
     pub async fn send(&mut self, to: &str, fields: Fields<'_>) -> io::Result<()> {
         let request = self.post(to, fields);
-        let answer = self.connection.ask(&request).await?;
-        self.keep(&answer);
-        match (answer.status, answer.header("location")) {
-            (303, Some(next)) => {
-                let next = next.to_owned();
-                self.open(&next).await
-            }
-            (200, _) => {
-                self.page = String::from_utf8_lossy(&answer.body).into_owned();
-                Ok(())
-            }
-            (status, _) => Err(io::Error::other(format!("{to}: status {status}"))),
-        }
+        self.follow(to, &request).await
     }
 
     /// Sends a prepared request, and says how long the answer took.
@@ -116,6 +116,58 @@ impl<'c> Person<'c> {
         )
         .into_bytes()
         .into()
+    }
+
+    /// Sends the page's form as multipart, with one file for an input beside its fields.
+    ///
+    /// # Errors
+    /// When the form was refused.
+    pub async fn enclose(
+        &mut self,
+        to: &str,
+        fields: Fields<'_>,
+        (input, paper): (&str, &Paper),
+    ) -> io::Result<()> {
+        let mut body = Vec::new();
+        let own = fields.iter().map(|(name, value)| (*name, *value));
+        for (name, value) in hidden(&self.page).into_iter().chain(own) {
+            let part = format!(
+                "--{CUT}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{CUT}\r\nContent-Disposition: form-data; name=\"{input}\"; filename=\"{}\"\r\n\
+             Content-Type: text/plain\r\n\r\n",
+            paper.name
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(paper.says.as_bytes());
+        body.extend_from_slice(format!("\r\n--{CUT}--\r\n").as_bytes());
+        let host = self.host();
+        let head = format!(
+            "POST {to} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{}\
+             Content-Type: multipart/form-data; boundary={CUT}\r\nContent-Length: {}\r\n\r\n",
+            self.cookie_line(),
+            body.len(),
+        );
+        self.follow(to, &[head.as_bytes(), &body].concat()).await
+    }
+
+    async fn follow(&mut self, to: &str, request: &[u8]) -> io::Result<()> {
+        let answer = self.connection.ask(request).await?;
+        self.keep(&answer);
+        match (answer.status, answer.header("location")) {
+            (303, Some(next)) => {
+                let next = next.to_owned();
+                self.open(&next).await
+            }
+            (200, _) => {
+                self.page = String::from_utf8_lossy(&answer.body).into_owned();
+                Ok(())
+            }
+            (status, _) => Err(io::Error::other(format!("{to}: status {status}"))),
+        }
     }
 
     fn host(&self) -> String {

@@ -6,12 +6,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::client::Connection;
-use crate::person::{Fields, Person, text_between};
+use crate::person::{Fields, Paper, Person, text_between};
 
 const START: &str = "/procedures/koho-anketo/start";
+/// The same survey with a file, which [`with_papers`] makes.
+const ENCLOSING: &str = "koho-shiryo";
+/// Its input.
+const PAPER: &str = "papers";
 
 /// What people answer, whatever the page.
 const ANSWERS: &[(&str, Fields<'static>)] = &[
@@ -58,18 +63,21 @@ pub async fn filled(
     people.join_all().await.into_iter().collect()
 }
 
+/// What one person says, and the file they send along.
+pub type Saying = (String, Option<Paper>);
+
 /// Forms that say these words, one for each, filled in and ready to be sent.
 ///
 /// # Errors
 /// When a page does not follow on the one before.
-pub async fn saying(site: SocketAddr, words: Vec<String>) -> io::Result<Vec<Arc<[u8]>>> {
-    let fill = |words: String| async move {
+pub async fn saying(site: SocketAddr, all: Vec<Saying>) -> io::Result<Vec<Arc<[u8]>>> {
+    let fill = |(words, paper): Saying| async move {
         let mut connection = Connection::open(site).await?;
         let mut person = Person::new(site, &mut connection);
-        fill_saying(&mut person, &words).await?;
+        fill_saying(&mut person, &words, paper.as_ref()).await?;
         Ok::<_, io::Error>(person.post(&submit_of(&person.page)?, &[]))
     };
-    let people: Vec<_> = words.into_iter().map(|words| tokio::spawn(fill(words))).collect();
+    let people: Vec<_> = all.into_iter().map(|one| tokio::spawn(fill(one))).collect();
     let mut ready = Vec::with_capacity(people.len());
     for person in people {
         ready.push(person.await.map_err(io::Error::other)??);
@@ -77,17 +85,45 @@ pub async fn saying(site: SocketAddr, words: Vec<String>) -> io::Result<Vec<Arc<
     Ok(ready)
 }
 
+/// The survey of the sample city as another procedure, with a question for a text file on
+/// its last page: its document and its address.
+///
+/// # Errors
+/// When the document is not the one this was written for.
+pub fn with_papers(document: &str) -> io::Result<(String, &'static str)> {
+    let mut survey: Value = serde_json::from_str(document)?;
+    survey["id"] = json!("01kn35e000wn5drhnp8mbz2wx9");
+    survey["slug"] = json!(ENCLOSING);
+    let fields = survey["pages"]
+        .as_array_mut()
+        .and_then(|pages| pages.last_mut())
+        .and_then(|page| page["fields"].as_array_mut())
+        .ok_or_else(|| io::Error::other("a survey without pages"))?;
+    fields.push(json!({
+        "id": PAPER,
+        "label": { "ja": "資料", "easy": "資料（しりょう）", "en": "Papers" },
+        "kind": { "type": "file", "max": 2, "max_mb": 10, "types": ["text"] },
+    }));
+    Ok((survey.to_string(), ENCLOSING))
+}
+
 /// Goes from the start to the page that asks to check everything.
 ///
 /// # Errors
 /// When a page does not follow on the one before.
 pub async fn fill(person: &mut Person<'_>) -> io::Result<()> {
-    fill_saying(person, VOICE).await
+    fill_saying(person, VOICE, None).await
 }
 
-async fn fill_saying(person: &mut Person<'_>, words: &str) -> io::Result<()> {
-    person.open(START).await?;
-    person.send(START, &[("agree", "yes")]).await?;
+async fn fill_saying(
+    person: &mut Person<'_>,
+    words: &str,
+    paper: Option<&Paper>,
+) -> io::Result<()> {
+    let enclosing = format!("/procedures/{ENCLOSING}/start");
+    let start = if paper.is_some() { enclosing.as_str() } else { START };
+    person.open(start).await?;
+    person.send(start, &[("agree", "yes")]).await?;
     // A page may come twice: once more with the questions that an answer opened.
     for _ in 0..2 * ANSWERS.len() {
         let path = action_of(&person.page)?;
@@ -98,7 +134,10 @@ async fn fill_saying(person: &mut Person<'_>, words: &str) -> io::Result<()> {
         };
         let answers = answers.iter().map(said);
         let fields: Vec<(&str, &str)> = [("_do", "next")].into_iter().chain(answers).collect();
-        person.send(&path, &fields).await?;
+        match paper.filter(|_| name == "voice") {
+            Some(paper) => person.enclose(&path, &fields, (PAPER, paper)).await?,
+            None => person.send(&path, &fields).await?,
+        }
     }
     submit_of(&person.page).map(drop)
 }

@@ -2,7 +2,7 @@
 
 use faults::ledger::{Ledger, press};
 use load::place::Place;
-use load::survey;
+use load::survey::{self, Saying};
 use town::{Database, Town};
 
 pub(crate) struct Desk {
@@ -23,11 +23,12 @@ impl Desk {
     /// Somebody sends a form with each of these words, and gets a receipt.
     pub(crate) async fn gets(&mut self, words: &[&str]) {
         let site = self.place.town.citizens();
-        let words: Vec<String> = words.iter().map(|word| format!("{word}の声です。")).collect();
-        let forms = survey::saying(site, words.clone()).await.expect("forms");
+        let said: Vec<Saying> =
+            words.iter().map(|word| (format!("{word}の声です。"), None)).collect();
+        let forms = survey::saying(site, said.clone()).await.expect("forms");
         let receipts = press(site, forms).await.expect("receipts");
-        for (receipt, words) in receipts.iter().zip(words) {
-            self.ledger.write(receipt, words).expect("a new one");
+        for (receipt, said) in receipts.iter().zip(said) {
+            self.ledger.write(receipt, said).expect("a new one");
         }
     }
 
