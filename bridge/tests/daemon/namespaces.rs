@@ -169,7 +169,7 @@ fn generation(town: &Town, number: u32) {
     fs::write(folder.join("data.end"), "end=1\n").expect("written");
 }
 
-/// IK-3.5.7b, NN-18, I12, I17, I18, I21: with four hosts and only the links
+/// IK-3.5.7b, NN-18, I12, I17, I18: with four hosts and only the links
 /// of the design, applications and exports cross, L has no open door at all, links may
 /// be cut and heal, and an I that speaks the protocol wrong in every way neither fills
 /// S's memory or disk nor stops the lane for longer than it goes on.

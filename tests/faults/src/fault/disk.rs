@@ -1,6 +1,7 @@
 //! System calls that fail: a tracer attaches to a running program and lets its
 //! calls on certain files return an error, as a failing or full disk does. The
-//! walls of the roles stay as they are.
+//! walls of the roles stay as they are. Or the program is killed at that very call: one step
+//! after another, and not only where a signal from outside happens to fall.
 
 use std::fmt;
 use std::fs;
@@ -30,11 +31,20 @@ const AHEAD: u64 = 24;
 pub struct Blow {
     program: &'static str,
     what: What,
-    error: &'static str,
+    error: Failure,
     /// Which of a thread's calls fails.
     first: u64,
     /// Whether all further ones fail, too.
     lasting: bool,
+}
+
+/// What happens at the call.
+#[derive(Clone, Copy, Debug)]
+enum Failure {
+    /// It returns this error.
+    Error(&'static str),
+    /// The program is killed as it begins.
+    Kill,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,18 +55,23 @@ enum What {
     Database(&'static str, &'static str),
 }
 
-const SPOOLS: [(&str, What); 8] = [
+const SPOOLS: [(&str, What); 12] = [
     ("internet-zone", What::Spool("i/spool/raw", "tmp", "ready", "")),
     ("outer", What::Spool("i/spool/pub.ctl", "part", "fetched", "")),
     ("relay", What::Spool("s/spool/raw", "part", "fetched", "")),
     ("relay", What::Spool("s/spool/in", "tmp", "ready", "")),
+    ("relay", What::Spool("s/spool/in.bulk", "tmp", "ready", "")),
     ("inner", What::Spool("l/spool/in", "part", "fetched", "")),
+    ("inner", What::Spool("l/spool/in.bulk", "part", "fetched", "")),
     ("lgwan-zone", What::Spool("l/spool/pub.ctl", "tmp", "ready", "")),
     ("export", What::Spool("a/spool/exp", "tmp", "ready", "")),
     ("drop", What::Spool("b/spool/exp", "part", "fetched", "")),
+    ("drop", What::Spool("b/spool/exr", "tmp", "ready", "")),
+    ("export", What::Spool("a/spool/exr", "part", "fetched", "")),
 ];
 const DATABASES: [(&str, &str); 2] =
     [("internet-zone", "i/citizen.db"), ("lgwan-zone", "l/staff.db")];
+const FAILURES: [Failure; 3] = [Failure::Error("EIO"), Failure::Error("ENOSPC"), Failure::Kill];
 const SPOOL_CALLS: [&str; 4] = ["write", "fsync", "renameat2", "openat"];
 const DATABASE_CALLS: [&str; 2] = ["pwrite64", "fsync,fdatasync"];
 
@@ -70,8 +85,10 @@ impl Blow {
             let What::Spool(folder, drafts, shown, _) = spool else { return Self::any(dice) };
             (program, What::Spool(folder, drafts, shown, dice.one_of(&SPOOL_CALLS)))
         };
-        let error = dice.one_of(&["EIO", "ENOSPC"]);
-        Self { program, what, error, first: 1 + dice.below(3), lasting: dice.below(2) == 0 }
+        let error = dice.one_of(&FAILURES);
+        let (first, lasting) = (1 + dice.below(3), dice.below(2) == 0);
+        // Nobody dies twice.
+        Self { program, what, error, first, lasting: lasting && !matches!(error, Failure::Kill) }
     }
 
     /// Lets the calls fail once people have pressed, and starts again what stopped.
@@ -81,7 +98,10 @@ impl Blow {
         let (calls, paths) = self.aim(&town.plan.root)?;
         let mut tracer = Tracer::attach(id, &log, |command| {
             let when = format!("{}{}", self.first, if self.lasting { "+" } else { "" });
-            let inject = format!("inject={calls}:error={}:when={when}", self.error);
+            let inject = match self.error {
+                Failure::Error(error) => format!("inject={calls}:error={error}:when={when}"),
+                Failure::Kill => format!("inject={calls}:signal=KILL:when={when}"),
+            };
             command.args(["-e", &format!("trace={calls}"), "-e", &inject]);
             for path in &paths {
                 command.arg("-P").arg(path);
@@ -90,14 +110,14 @@ impl Blow {
         let until = Instant::now() + WINDOW;
         let mut hit = false;
         while Instant::now() < until && !tracer.ended()? {
-            hit = fs::read_to_string(&log)?.contains("(INJECTED)");
+            hit = was_hit(&log)?;
             if hit && !self.lasting {
                 break;
             }
             sleep(Duration::from_millis(10));
         }
         tracer.detach()?;
-        hit |= fs::read_to_string(&log)?.contains("(INJECTED)");
+        hit |= was_hit(&log)?;
         let mut revived = town.revive_fallen()?;
         // A program that gives up does so on its own time.
         let until = Instant::now() + LAST_WORDS;
@@ -139,8 +159,19 @@ impl fmt::Display for Blow {
         };
         let more = if self.lasting { " and all after" } else { "" };
         let Self { program, error, first, .. } = self;
-        write!(out, "{error} on {calls} number {first}{more} of {program} in {on}")
+        match error {
+            Failure::Error(error) => {
+                write!(out, "{error} on {calls} number {first}{more} of {program} in {on}")
+            }
+            Failure::Kill => write!(out, "{program} dies at {calls} number {first} in {on}"),
+        }
     }
+}
+
+/// Whether the tracer's log tells of a call that failed, or of a death by its hand.
+fn was_hit(log: &Path) -> io::Result<bool> {
+    let log = fs::read_to_string(log)?;
+    Ok(log.contains("(INJECTED") || log.contains("killed by SIGKILL"))
 }
 
 /// The newest number in a lane's folder, on either side.
