@@ -38,7 +38,7 @@ pub static PROCEDURE: Table = table(
     "procedure",
     "",
     ("/id", "/title"),
-    &[&PAGE, &LIST, &FILE, &ITEM, &ROUTE, &OUTCOME, &COSIGNER, &APPROVAL, &TEST],
+    &[&PAGE, &LIST, &FILE, &KEYWORD, &ITEM, &ROUTE, &OUTCOME, &COSIGNER, &APPROVAL, &TEST],
 );
 /// Pages.
 pub static PAGE: Table = table("page", "/pages", ("/id", "/title"), &[&FIELD]);
@@ -62,6 +62,8 @@ pub static COLUMN: Table = table("column", "/columns", ("/id", "/title"), &[]);
 pub static ENTRY: Table = table("entry", "/rows", ("/0", "/0"), &[]);
 /// Files that travel with the document.
 pub static FILE: Table = table("file", "/files", ("/id", "/title"), &[]);
+/// More words that find it.
+pub static KEYWORD: Table = table("keyword", "/keywords", ("", ""), &[]);
 /// What to have ready.
 pub static ITEM: Table = table("item", "/items_to_bring", ("", ""), &[]);
 /// Where applications with some answers go.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::forms::definition::{Lang, Procedure};
+use crate::forms::definition::{Lang, Procedure, Words};
 use crate::text::{KanaRow, nearest, search_key};
 
 /// The folded texts of one procedure, made once per revision.
@@ -15,8 +15,16 @@ pub struct SearchEntry {
     kana: String,
     keywords: Vec<String>,
     summary: String,
-    /// Title and summary in the other languages they have.
-    told: BTreeMap<Lang, (String, String)>,
+    /// What it has in the other languages.
+    told: BTreeMap<Lang, Told>,
+}
+
+/// The folded texts of one procedure in a language other than Japanese.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Told {
+    title: String,
+    keywords: Vec<String>,
+    summary: String,
 }
 
 /// Points of a place in which a word is found.
@@ -37,9 +45,9 @@ impl SearchEntry {
             row: kana.chars().next().and_then(KanaRow::of),
             title: search_key(procedure.title.ja()),
             kana,
-            keywords: procedure.keywords.iter().map(|word| search_key(word)).collect(),
+            keywords: procedure.keywords.iter().map(|word| search_key(word.ja())).collect(),
             summary: search_key(procedure.summary.ja()),
-            told: Lang::ALL.into_iter().filter_map(|lang| told(procedure, lang)).collect(),
+            told: Lang::ALL.into_iter().filter_map(|lang| Told::of(procedure, lang)).collect(),
         }
     }
 
@@ -75,7 +83,8 @@ impl SearchEntry {
             _ => 2,
         };
         self.points_of(word, lang).unwrap_or_else(|| {
-            let told = self.told.get(&lang).map(|(title, _)| title);
+            let told = self.told.get(&lang).into_iter();
+            let told = told.flat_map(|told| std::iter::once(&told.title).chain(&told.keywords));
             let texts = [&self.title, &self.kana].into_iter().chain(&self.keywords).chain(told);
             let near = |text: &String| nearest(&letters, text) <= slips;
             if slips > 0 && texts.into_iter().any(near) { NEAR } else { 0 }
@@ -83,34 +92,37 @@ impl SearchEntry {
     }
 
     fn points_of(&self, word: &str, lang: Lang) -> Option<u32> {
-        let (title, summary) = self
-            .told
-            .get(&lang)
-            .map_or(("", ""), |(title, summary)| (title.as_str(), summary.as_str()));
+        let nothing = Told::default();
+        let Told { title, keywords, summary } = self.told.get(&lang).unwrap_or(&nothing);
         let keyword =
             |k: &String| k.contains(word) || (k.chars().count() > 1 && word.contains(k.as_str()));
         let found = [
             (
-                [self.title.as_str(), &self.kana, title].iter().any(|text| text.starts_with(word)),
+                [&self.title, &self.kana, title].iter().any(|text| text.starts_with(word)),
                 TITLE_START,
             ),
             (self.title.contains(word) || title.contains(word), TITLE),
             (self.kana.contains(word), KANA),
-            (self.keywords.iter().any(keyword), KEYWORD),
+            (self.keywords.iter().chain(keywords).any(keyword), KEYWORD),
             (self.summary.contains(word) || summary.contains(word), SUMMARY),
         ];
         found.into_iter().find(|(is, _)| *is).map(|(_, points)| points)
     }
 }
 
-/// The folded title and summary in a language other than Japanese; `None` when it has neither.
-fn told(procedure: &Procedure, lang: Lang) -> Option<(Lang, (String, String))> {
-    let folded = [&procedure.title, &procedure.summary].map(|words| {
-        let told = lang != Lang::Ja && words.has(lang);
-        if told { search_key(words.text(lang)) } else { String::new() }
-    });
-    let [title, summary] = folded;
-    (!title.is_empty() || !summary.is_empty()).then_some((lang, (title, summary)))
+impl Told {
+    /// `None` when the procedure has nothing in the language.
+    fn of(procedure: &Procedure, lang: Lang) -> Option<(Lang, Self)> {
+        let has = |words: &&Words| lang != Lang::Ja && words.has(lang);
+        let folded = |words: &Words| search_key(words.text(lang));
+        let text = |words| Some(words).filter(has).map(folded).unwrap_or_default();
+        let told = Self {
+            title: text(&procedure.title),
+            keywords: procedure.keywords.iter().filter(has).map(folded).collect(),
+            summary: text(&procedure.summary),
+        };
+        (told != Self::default()).then_some((lang, told))
+    }
 }
 
 #[cfg(test)]
@@ -124,12 +136,20 @@ mod tests {
             kana: search_key("じゅうみんひょうのうつしのせいきゅう"),
             keywords: vec![search_key("引っ越し"), search_key("証明書")],
             summary: search_key("住所を証明する書類を郵送します。"),
-            told: [(Lang::En, (search_key("Copy of your residence record"), String::new()))].into(),
+            told: [(
+                Lang::En,
+                Told {
+                    title: search_key("Copy of your residence record"),
+                    keywords: vec![search_key("moving house")],
+                    summary: String::new(),
+                },
+            )]
+            .into(),
         }
     }
 
-    /// NF-9: a reader of a translation finds a procedure by the title read, and by the Japanese one;
-    /// others do not stumble over it.
+    /// NF-9: a reader of a translation finds a procedure by the title and the search words of that
+    /// language, and by the Japanese ones; others do not stumble over them.
     #[test]
     fn a_procedure_is_found_by_the_title_in_the_language_of_the_reader() {
         for (query, lang, points) in [
@@ -138,12 +158,18 @@ mod tests {
             ("住民票", Lang::En, Some(TITLE_START)),
             ("passport", Lang::En, None),
             ("record", Lang::Ko, None),
+            ("moving", Lang::En, Some(KEYWORD)),
+            ("Moving House", Lang::En, Some(KEYWORD * 2)),
+            ("moving", Lang::Ko, None),
+            ("moving", Lang::Ja, None),
+            ("引っ越し", Lang::En, Some(KEYWORD)),
             ("住民票", Lang::Ko, Some(TITLE_START)),
         ] {
             assert_eq!(entry().points(query, lang), points, "{query} {lang:?}");
         }
         assert_eq!(entry().points_near("residense", Lang::En), Some(NEAR));
         assert_eq!(entry().points_near("residense", Lang::Ja), None);
+        assert_eq!(entry().points_near("moveing", Lang::En), Some(NEAR));
     }
 
     /// NF-9: found by title, reading, keyword and summary, in any writing.

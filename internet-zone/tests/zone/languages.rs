@@ -1,7 +1,7 @@
 //! The pages in other languages, with larger letters and furigana.
 
 use crate::applying::clock;
-use crate::browser::Browser;
+use crate::browser::{Browser, encode};
 use crate::support::{Zone, words};
 
 /// Whoever reads English comes from the first page to the receipt in English. What a procedure has
@@ -62,8 +62,9 @@ async fn the_switch_leads_back_to_the_same_page_in_every_language() {
     zone.close().await;
 }
 
-/// NF-9: who reads a translation finds a procedure by the title read there, by the Japanese one, and
-/// with a slip; a language without a text falls back to the Japanese one.
+/// NF-9: who reads a translation finds a procedure by the title read there, by the Japanese one, with
+/// a slip, and by the search words of the language; a language without a text falls back to the
+/// Japanese one.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_search_finds_what_is_read_in_a_translation() {
     let zone = Zone::open(clock()).await;
@@ -73,7 +74,13 @@ async fn the_search_finds_what_is_read_in_a_translation() {
     assert!(!browser.text().contains("Child allowance"), "{}", browser.text());
     browser.get("/procedures?q=住民票").await.says("Request a copy of your residence record");
     browser.get("/procedures?q=residense").await.says("Request a copy of your residence record");
+    browser.get("/procedures?q=moving+house").await.says("Request a copy of your residence record");
+    browser.get(&format!("/procedures?q={}", encode("引っ越し"))).await;
+    browser.says("Request a copy of your residence record");
     browser.get("/procedures?q=residence&lang=ko").await.says("해당하는 절차를 찾지 못했습니다");
+    browser.get("/procedures?q=moving+house").await.says("해당하는 절차를 찾지 못했습니다");
+    browser.get(&format!("/procedures?q={}", encode("이사"))).await;
+    assert!(browser.html().contains("/procedures/juminhyo\""), "{}", browser.text());
     browser.get("/procedures?q=住民票").await.says("住民票の写しの請求");
     zone.close().await;
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Change, Place, What, leaves, order};
-use crate::forms::tables::{ENTRY, FIELD, FILE, INNER, ITEM, PAGE, Table};
+use crate::forms::tables::{ENTRY, FIELD, FILE, INNER, ITEM, KEYWORD, PAGE, Table};
 
 /// A walk through both.
 pub(super) struct Walk<'v> {
@@ -133,7 +133,7 @@ impl Place {
 fn keyed<'v>(table: &Table, owner: &'v Value) -> Vec<(String, &'v Value)> {
     let mut turns: BTreeMap<String, usize> = BTreeMap::new();
     let with_turn = |item: &'v Value| {
-        let key = match table.name == ITEM.name {
+        let key = match [ITEM.name, KEYWORD.name].contains(&table.name) {
             true => item.to_string(),
             false => table.key_of(item),
         };

@@ -56,9 +56,9 @@ pub struct Procedure {
     /// The procedure's page, in the small markdown of [`Content`].
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub description: Words,
-    /// More words that should find it (NF-9).
+    /// More words that should find it (NF-9), in Japanese and in the languages of its readers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Words>,
     /// Department that owns it (NF-39).
     pub department: DepartmentId,
     /// Category codes of the city (NF-53).

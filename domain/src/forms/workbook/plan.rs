@@ -2,8 +2,8 @@
 
 use super::kinds;
 use crate::forms::tables::{
-    APPROVAL, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, LIST, OPTION, OUTCOME, PAGE, ROUTE, ROW,
-    TEST, Table,
+    APPROVAL, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
+    ROUTE, ROW, TEST, Table,
 };
 
 /// What a cell holds.
@@ -104,7 +104,6 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("title_kana", Shape::Text),
     empty("summary", Shape::Words),
     may("description", Shape::Words),
-    may("keywords", Shape::Lines),
     must("department", Shape::Department),
     may("categories", Shape::Lines),
     may("life_events", Shape::Lines),
@@ -151,7 +150,7 @@ pub(super) const QUESTION: &[Column] = &[
 
 /// The sheets with one thing a line, in the order of the workbook. The questions' further columns
 /// are those of [`kinds`].
-pub(super) static PLANS: [Plan; 14] = [
+pub(super) static PLANS: [Plan; 15] = [
     plan(
         &PAGE,
         &[],
@@ -180,6 +179,7 @@ pub(super) static PLANS: [Plan; 14] = [
     ),
     plan(&ROW, &["field"], &[must("id", Shape::Key), empty("label", Shape::Words)]),
     plan(&CHECK, &["field"], &[must("rule", Shape::Text), empty("message", Shape::Words)]),
+    plan(&KEYWORD, &[], &[must("", Shape::Words)]),
     plan(&ITEM, &[], &[must("", Shape::Words)]),
     plan(&ROUTE, &[], &[must("when", Shape::Text), must("department", Shape::Department)]),
     plan(

@@ -79,7 +79,7 @@ impl Setting {
                 procedure.after = kept(&procedure.after, &after);
             }
             Self::Finding { keywords, categories, life_events, ages, audience, listing } => {
-                procedure.keywords = keywords;
+                procedure.keywords = known(&procedure.keywords, &keywords);
                 procedure.categories = categories;
                 procedure.life_events = life_events;
                 procedure.ages = ages;
@@ -90,11 +90,7 @@ impl Setting {
             Self::Open(open) => procedure.open = open,
             Self::Access(access) => procedure.access = access,
             Self::Items(items) => {
-                let known = |ja: &String| {
-                    let old = procedure.items_to_bring.iter().find(|item| item.ja() == ja);
-                    old.cloned().unwrap_or_else(|| Words::from(ja.as_str()))
-                };
-                procedure.items_to_bring = items.iter().map(known).collect();
+                procedure.items_to_bring = known(&procedure.items_to_bring, &items);
             }
             Self::Capacity(capacity) => procedure.capacity = capacity,
             Self::TotalMb(most) => procedure.total_mb = most,
@@ -107,6 +103,15 @@ impl Setting {
         }
         Done::to(What::SettingChanged, "")
     }
+}
+
+/// The texts of a list; what is there in other languages stays with its Japanese words.
+fn known(old: &[Words], texts: &[String]) -> Vec<Words> {
+    let known = |ja: &String| {
+        let old = old.iter().find(|one| one.ja() == ja);
+        old.cloned().unwrap_or_else(|| Words::from(ja.as_str()))
+    };
+    texts.iter().map(known).collect()
 }
 
 /// A text that may be left out: without Japanese words there is none.

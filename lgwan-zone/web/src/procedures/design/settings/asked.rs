@@ -2,7 +2,7 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Expires, Listing, Login, Mode, Procedure, Required, Seats, Window,
+    Audience, Delegates, Expires, Listing, Login, Mode, Procedure, Required, Seats, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -74,7 +74,7 @@ fn finding(of: &Procedure) -> Vec<Property> {
         Listing::Invite => "invite",
     };
     vec![
-        area("keywords", &of.keywords.join("\n")),
+        area("keywords", &of.keywords.iter().map(Words::ja).collect::<Vec<_>>().join("\n")),
         some("categories", &listed("categories"), &of.categories),
         some("life_events", &listed("life_events"), &of.life_events),
         some("audience", &["citizen", "corporation", "staff"], &audience),
