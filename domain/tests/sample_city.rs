@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use domain::digits::local_government_code;
 use domain::forms::Compiled;
 use domain::forms::definition::{FieldKind, Login, Mode, Procedure};
-use domain::forms::publish::problems;
+use domain::forms::publish::{ProblemCode, problems};
 use domain::ids::DepartmentId;
 use domain::postal::PostalBook;
 use serde_json::Value;
@@ -40,7 +40,10 @@ fn procedures() -> Vec<Procedure> {
 #[test]
 fn every_sample_may_be_published() {
     for procedure in procedures() {
-        assert_eq!(problems(&procedure), [], "{}", procedure.slug);
+        let mut found = problems(&procedure);
+        // Their pages are there in several languages; what is not shows how that looks.
+        found.retain(|problem| problem.code != ProblemCode::Untranslated);
+        assert_eq!(found, [], "{}", procedure.slug);
         assert!(Compiled::new(procedure).is_ok());
     }
 }

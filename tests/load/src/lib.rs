@@ -21,4 +21,5 @@ pub mod page;
 pub mod person;
 pub mod place;
 pub mod processor;
+pub mod search;
 pub mod survey;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, bridge, cross, desk, exports, files, form, log, page};
+use load::{accept, bridge, cross, desk, exports, files, form, log, page, search};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -37,6 +37,15 @@ enum What {
         /// People who fill it in, one after the other; each goes through ten pages.
         #[arg(long, default_value_t = 30)]
         people: usize,
+    },
+    /// The search over many procedures.
+    Search {
+        /// Procedures.
+        #[arg(long, default_value_t = 5_000)]
+        procedures: usize,
+        /// Times each query is asked.
+        #[arg(long, default_value_t = 100)]
+        times: usize,
     },
     /// The staff's list with a million applications.
     List {
@@ -121,6 +130,7 @@ async fn main() -> Result<(), String> {
     match Arguments::parse().what {
         What::Accept { database, each } => accept::measure(database.into(), each).await,
         What::Form { people } => form::measure(people).await,
+        What::Search { procedures, times } => search::measure(procedures, times),
         What::Page { each } => page::measure(each).await,
         What::List { database, applications, times } => {
             desk::list(database.into(), applications, times).await

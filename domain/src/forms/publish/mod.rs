@@ -3,6 +3,7 @@
 mod cases;
 mod columns;
 mod fields;
+mod languages;
 mod problem;
 mod procedure;
 mod reach;
@@ -23,6 +24,7 @@ pub fn problems(procedure: &Procedure) -> Vec<Problem> {
     procedure::check(procedure, &mut found);
     fields::check(procedure, &mut found);
     fields::for_staff(procedure, &mut found);
+    languages::check(procedure, &mut found);
     match Compiled::new(procedure.clone()) {
         Err(broken) => found.extend(broken),
         Ok(form) => {

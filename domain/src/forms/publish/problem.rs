@@ -87,6 +87,8 @@ codes! {
         BadSample = "bad_sample",
         /// A text for people is missing.
         Empty = "empty",
+        /// Texts that a language has not in which the title is told; `detail` counts and names them.
+        Untranslated = "untranslated",
         /// A picture without alternative text.
         NoAlt = "no_alt",
         /// A name of a file that does not exist.

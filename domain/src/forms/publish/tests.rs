@@ -217,6 +217,22 @@ fn a_case_may_expect_faults() {
     assert_eq!(found, []);
 }
 
+/// NF-22: a language in which the title is told is asked for everywhere; what it has not is counted and
+/// named, and stops nothing.
+#[test]
+fn texts_without_a_translation_are_named() {
+    let told = |d: &mut Value| {
+        d["title"] = json!({"ja": "見本", "en": "Sample"});
+        d["pages"][0]["title"] = json!({"ja": "頁", "en": "Page"});
+    };
+    let found = problems(&document(told));
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one.code, one.severity), (ProblemCode::Untranslated, Severity::Warning));
+    assert_eq!(one.detail, "en (5): 見本です。, 種類, A, …");
+    let korean = problems(&document(|d| d["pages"][0]["title"] = json!({"ja": "頁", "ko": "쪽"})));
+    assert_eq!(korean, [], "the procedure is not offered in Korean");
+}
+
 #[test]
 fn only_errors_stop_the_publication() {
     let warned = problems(&document(|d| d["tests"] = json!([])));
