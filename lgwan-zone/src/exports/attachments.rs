@@ -59,6 +59,7 @@ impl List {
             "sanitized",
             "held_reason",
             "policy",
+            "message",
         ]);
         Ok(Self { csv, out: Out::create(draft, path)? })
     }
@@ -84,6 +85,7 @@ impl List {
                 file.outcome.clone(),
                 text(&file.hold_reason),
                 file.policy.clone(),
+                text(&file.message_id),
             ]);
         }
         self.out.put(&self.csv.take())

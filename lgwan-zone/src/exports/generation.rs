@@ -10,8 +10,8 @@ use domain::calendar::date_in_japan;
 use domain::export::{GaijiTable, Generation as Name, Manifest};
 use domain::forms::{Answers, Compiled};
 use lgwan_zone_store::By;
-use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::{Application, Attachment};
+use lgwan_zone_store::applications::{file, messages};
 use lgwan_zone_store::exports::{self, Complete, Definition, Generation, gaiji};
 use platform_store::time;
 
@@ -119,7 +119,8 @@ async fn load(from: &Exporter, rows: Vec<Application>) -> Result<Vec<Loaded>, Ex
                 .map(|row| {
                     let stored = file::answers(db, &row.id, row.round)?;
                     let form = shelf.get(db, &row.procedure_id, row.revision)?;
-                    let files = file::attachments_of(db, &row.id)?;
+                    let mut files = file::attachments_of(db, &row.id)?;
+                    files.extend(messages::files_of(db, &row.id)?.0);
                     let found = stored.zip(form).and_then(|(stored, form)| {
                         Some((serde_json::from_str(&stored.answers).ok()?, form))
                     });

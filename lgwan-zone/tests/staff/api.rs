@@ -144,7 +144,7 @@ fn description() -> Value {
 
 /// Holds a value against a schema of the description: kinds, names, lists to choose from. Nothing
 /// may be missing, and nothing may be there that the description does not name.
-fn fits(schema: &str, value: &Value) {
+pub(crate) fn fits(schema: &str, value: &Value) {
     let whole = description();
     hold(&whole, &whole["components"]["schemas"][schema], value, schema);
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bridge_contract::messages::Correction;
+use bridge_contract::messages::{CitizenWrote, Correction};
 use domain::export::Manifest;
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::applications::step;
 use crate::browser::Browser;
 use crate::city::COPY;
-use crate::desk::{Desk, Sent, incoming};
+use crate::desk::{Desk, PNG, Sent, incoming};
+use crate::messages::files;
 
 fn job() -> String {
     json!({
@@ -311,5 +313,43 @@ async fn a_mapped_record_that_failed_leaves_again() {
     assert_eq!(second.files[0].sha256, bridge_contract::digest::Digest::of(&data).0);
     receives(&folder, "refused", "a file is missing");
     page_with(&admin, "配信エラー").await;
+    desk.closes().await;
+}
+
+/// IK-2.1.2d1, NF-33: files that came with a message leave with the application, like those of the form.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_messages_leave_with_the_application() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let admin = desk.logged_in("kanri").await;
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &job())]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    let sent = desk.submission(("山田", "花子"), &[Sent::Picture("免許証.png")]).await;
+    let application = sent.message.message.application().expect("one").clone();
+    desk.arrives(sent).await.expect("taken in");
+    let words = CitizenWrote {
+        application_id: application.clone(),
+        message_id: "message-1".to_owned(),
+        by: None,
+        words: "診断書を送ります。".to_owned(),
+        files: 2,
+    };
+    desk.arrives(incoming(60, words.into(), None, Vec::new(), Vec::new())).await.expect("in");
+    let (enclosed, verdicts, parts) = files(&application, "message-1");
+    desk.arrives(incoming(61, enclosed, None, verdicts, parts)).await.expect("in");
+    let clerk = desk.logged_in("uketsuke").await;
+    assert_eq!(step(&clerk, &application, "accept", &[("seen", "1")]).await, 303);
+
+    let run = admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    assert_eq!(run.location(), "/exports/juminhyo?said=started");
+    let folder = desk.config.exports.folder.join("juminhyo/000001");
+    until(&folder.join("juminhyo_20261120_000001.end")).await;
+    let end = end_of(&folder).expect("a control file");
+    let manifest = Manifest::parse(&std::fs::read_to_string(end).expect("text")).expect("whole");
+    let paths: Vec<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    assert!(paths.iter().any(|path| path.ends_with("免許証.png")), "{paths:?}");
+    let enclosed = paths.iter().find(|path| path.ends_with("診断書.png")).expect("it leaves");
+    let bytes = std::fs::read(folder.join(enclosed)).expect("it is there");
+    assert_eq!(bytes, PNG);
     desk.closes().await;
 }

@@ -69,6 +69,8 @@ on_both_databases!(
         let inbox = clerk.get("/inbox").await.text();
         assert!(inbox.contains("返信を待っているメッセージ"), "{inbox}");
         assert!(inbox.contains(&format!("{path}#talk")), "{inbox}");
+        assert!(inbox.contains("返信を待っているメッセージ（1件）"), "{inbox}");
+        assert_eq!(inbox.matches("新しいメッセージ 2").count(), 2, "on top and in the list: {inbox}");
         let page = clerk.get(&path).await.text();
         assert!(page.contains("いつごろ届きますか。&#60;b&#62;"), "{page}");
         assert!(page.contains("代理人 鈴木 太郎") && page.contains("申請者が返信を待っています"));
@@ -107,7 +109,10 @@ on_both_databases!(
 );
 
 /// The files of a message as they come out of the bridge: one rebuilt, one held.
-fn files(application: &ApplicationId, message: &str) -> (ToStaff, Vec<Verdict>, Vec<Part>) {
+pub(crate) fn files(
+    application: &ApplicationId,
+    message: &str,
+) -> (ToStaff, Vec<Verdict>, Vec<Part>) {
     let declared = |number: u128, name: &str| Declared {
         id: AttachmentId::from_bits(number),
         field: String::new(),
@@ -183,9 +188,54 @@ on_both_databases!(
         assert_eq!(clerk.get(&held).await.status, 404, "nothing of it is here");
         let other = desk.logged_in("kodomo").await;
         assert_eq!(other.get(&file).await.status, 404);
+        stand_in_lists_and_interface(&desk, &application).await;
         desk.closes().await;
     }
 );
+
+/// NF-24, NF-33, IK-2.1.2d2: the list of the desk, its CSV and the interface for business systems have what
+/// came with a message, and no longer as new once somebody answered.
+async fn stand_in_lists_and_interface(desk: &Desk, application: &ApplicationId) {
+    let clerk = desk.logged_in("uketsuke").await;
+    let inbox = clerk.get("/inbox").await.text();
+    assert!(inbox.contains("新しいメッセージ 1（ファイル2）"), "{inbox}");
+    let sheet = clerk.get("/inbox/export.csv").await.text();
+    let mut lines = sheet.lines();
+    let heads: Vec<&str> = lines.next().expect("heads").split(',').collect();
+    let at = heads.iter().position(|head| head.contains("申請者のメッセージ数")).expect("a column");
+    let cells: Vec<&str> = lines.next().expect("a line").split(',').collect();
+    assert_eq!(
+        (cells[at].trim_matches('"'), cells[at + 1].trim_matches('"')),
+        ("1", "2"),
+        "{sheet}"
+    );
+
+    let system = desk.able().await;
+    let told = system.get(&format!("/api/v1/applications/{application}")).await.json();
+    crate::api::fits("Application", &told);
+    assert_eq!(told["asks"], true);
+    assert_eq!(told["files"], serde_json::json!([]), "the form has none");
+    let message = &told["messages"][0];
+    assert_eq!(
+        (&message["by"], &message["words"]),
+        (&"applicant".into(), &"診断書を送ります。".into())
+    );
+    let files = message["files"].as_array().expect("files");
+    assert_eq!(files.len(), 2);
+    let outcomes: Vec<&str> = files.iter().filter_map(|one| one["outcome"].as_str()).collect();
+    assert_eq!(outcomes, ["rebuilt", "held"]);
+    let id = files[0]["id"].as_str().expect("an id");
+    let taken = system.get(&format!("/api/v1/applications/{application}/files/{id}")).await;
+    assert_eq!(&taken.bytes[..], PNG);
+
+    let (path, action) =
+        (format!("/applications/{application}"), format!("/applications/{application}/messages"));
+    let fields = [("message", "受け取りました。"), ("key", "9")];
+    assert_eq!(clerk.upload(&path, &action, &fields, None).await.status, 303);
+    assert!(!clerk.get("/inbox").await.text().contains("新しいメッセージ"));
+    let told = system.get(&format!("/api/v1/applications/{application}")).await.json();
+    assert_eq!((&told["asks"], &told["messages"][1]["by"]), (&false.into(), &"staff".into()));
+}
 
 on_both_databases!(
     /// NF-31, NF-33: staff send files with an answer, once however often it is pressed; what cannot be

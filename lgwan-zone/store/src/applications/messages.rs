@@ -1,8 +1,11 @@
 //! What applicants and staff write to each other about an application (NF-33).
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
+use super::over::ends;
 use super::rows::{Attachment, Document};
 use crate::post::{self, Sealed};
 use crate::record::By;
@@ -65,6 +68,7 @@ pub fn arrived(tx: &mut Tx<'_>, by: &By, new: &Message) -> QueryResult<Written> 
     );
     each_backend!(tx.db, conn => diesel::insert_into(messages_waiting::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;
+    touched(tx, by, &new.application_id)?;
     noted(tx, by, "applications.message_arrived", new);
     Ok(Written::Yes)
 }
@@ -100,6 +104,7 @@ pub fn files_arrived(
     for message in told {
         post::put(tx, message, by.at)?;
     }
+    touched(tx, by, application)?;
     let held = files.iter().filter(|file| file.outcome == "held").count();
     let detail = format!("files={} held={held}", files.len());
     by.record(tx, "applications.message_files", "application", application, &detail);
@@ -128,8 +133,17 @@ pub fn write(
     for message in sealed {
         post::put(tx, message, by.at)?;
     }
+    touched(tx, by, &new.application_id)?;
     noted(tx, by, "applications.message_written", new);
     Ok(Written::Yes)
+}
+
+/// Business systems that ask what changed hear of it. The version stays: no step was taken. What is
+/// over stays as it ended: how long it is kept counts from then.
+fn touched(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<()> {
+    let live = applications::table.find(application).filter(applications::state.ne_all(ends()));
+    diesel::update(live).set(applications::updated_at.eq(by.at.as_microsecond())).execute(tx.db)?;
+    Ok(())
 }
 
 fn noted(tx: &mut Tx<'_>, by: &By, act: &str, new: &Message) {
@@ -185,6 +199,70 @@ pub fn of(db: &mut Db, application: &str) -> QueryResult<(Vec<Message>, bool)> {
         .load(db)?;
     let waits: i64 = messages_waiting::table.find(application).count().get_result(db)?;
     Ok((all, waits > 0))
+}
+
+/// What was written about some applications by their applicants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Messages.
+    pub messages: i64,
+    /// Files that came with them, rebuilt or held.
+    pub files: i64,
+    /// Messages that wait for an answer.
+    pub new_messages: i64,
+    /// Files that came with those.
+    pub new_files: i64,
+}
+
+/// The same for each of these applications that has any.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn counted(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, Counted>> {
+    let written: Vec<(String, String, i64)> = messages::table
+        .filter(messages::application_id.eq_any(ids))
+        .filter(messages::writer.eq_any([APPLICANT, DELEGATE]))
+        .select((messages::id, messages::application_id, messages::at))
+        .load(db)?;
+    if written.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let since: Vec<(String, i64)> = messages_waiting::table
+        .filter(messages_waiting::application_id.eq_any(ids))
+        .select((messages_waiting::application_id, messages_waiting::since))
+        .load(db)?;
+    let since: BTreeMap<String, i64> = since.into_iter().collect();
+    let files: Vec<Option<String>> = application_attachments::table
+        .filter(application_attachments::application_id.eq_any(ids))
+        .filter(application_attachments::message_id.is_not_null())
+        .select(application_attachments::message_id)
+        .load(db)?;
+    let mut all: BTreeMap<String, Counted> = BTreeMap::new();
+    for (id, application, at) in written {
+        let with = files.iter().flatten().filter(|of| **of == id).count();
+        let with = i64::try_from(with).unwrap_or(i64::MAX);
+        let waits = since.get(&application).is_some_and(|since| at >= *since);
+        let one = all.entry(application).or_default();
+        one.messages += 1;
+        one.files += with;
+        if waits {
+            one.new_messages += 1;
+            one.new_files += with;
+        }
+    }
+    Ok(all)
+}
+
+/// How many applications of some departments wait for an answer.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn count_waiting(db: &mut Db, departments: &[String]) -> QueryResult<i64> {
+    messages_waiting::table
+        .inner_join(applications::table.on(applications::id.eq(messages_waiting::application_id)))
+        .filter(applications::department_id.eq_any(departments))
+        .count()
+        .get_result(db)
 }
 
 /// An application about which somebody waits for an answer.

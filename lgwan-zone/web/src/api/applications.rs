@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::api::changes::{self, Wish};
 use lgwan_zone_store::applications::file::{self, File};
 use lgwan_zone_store::applications::inbox::{Line, Place};
+use lgwan_zone_store::applications::messages;
 use lgwan_zone_store::applications::rows::{self, Application};
 use platform_store::time;
 use platform_web::{Fault, OrFault as _, PageResult, QueryData, Reply, Trouble};
@@ -141,6 +142,9 @@ struct Whole {
     files: Vec<Attachment>,
     corrections: Vec<Correction>,
     documents: Vec<Document>,
+    messages: Vec<Message>,
+    /// Whether the applicant waits for an answer.
+    asks: bool,
     steps: Vec<&'static str>,
 }
 
@@ -187,6 +191,20 @@ struct Document {
     opened_at: Option<String>,
 }
 
+/// What was written about the application.
+#[derive(Serialize)]
+struct Message {
+    id: String,
+    at: String,
+    /// `applicant`, `delegate` or `staff`.
+    by: &'static str,
+    words: String,
+    /// Files of the applicant, received like those of the form.
+    files: Vec<Attachment>,
+    /// Files that staff sent.
+    documents: Vec<Document>,
+}
+
 /// Finds the application for an action. What is not there and what is out of reach look the same;
 /// the second is recorded.
 pub(super) async fn open(
@@ -226,16 +244,23 @@ pub(super) async fn show(
 ) -> PageResult {
     query::known(&asked, &[])?;
     let desk = open(&site, &caller, &id, Action::ReadApplication).await?;
-    let whole = site.store.read(move |db| file::whole(db, &id)).await?;
-    let whole = whole.ok_or_else(|| Fault::because("the application is gone"))?;
+    let found = site.store.read(move |db| {
+        let talk = (messages::of(db, &id)?, messages::files_of(db, &id)?);
+        Ok(file::whole(db, &id)?.map(|whole| (whole, talk)))
+    });
+    let (whole, talk) = found.await?.ok_or_else(|| Fault::because("the application is gone"))?;
     let row = &whole.application;
     caller.noted(&site, "api.application_read", ("application", &row.id), &row.number).await?;
     let tag = etag(row.version);
-    let answer: Response = json(&view(&desk.form, &whole)?)?;
+    let answer: Response = json(&view(&desk.form, &whole, &talk)?)?;
     Ok(([(ETAG, tag)], answer).into_response())
 }
 
-fn view(form: &Compiled, whole: &File) -> Result<Whole, Trouble> {
+/// The messages of an application and whether it waits for an answer; their files.
+type Talk = ((Vec<messages::Message>, bool), (Vec<rows::Attachment>, Vec<rows::Document>));
+
+fn view(form: &Compiled, whole: &File, talk: &Talk) -> Result<Whole, Trouble> {
+    let ((written, asks), (sent, answered)) = talk;
     let row = &whole.application;
     let newest = whole.rounds.first().ok_or_else(|| Fault::because("no answers stored"))?;
     let (at, _) = state(&row.state)?;
@@ -252,6 +277,8 @@ fn view(form: &Compiled, whole: &File) -> Result<Whole, Trouble> {
         files: whole.attachments.iter().map(attachment).collect(),
         corrections: whole.corrections.iter().map(correction).collect::<Result<_, _>>()?,
         documents: whole.documents.iter().map(document).collect(),
+        messages: written.iter().map(|one| message(one, sent, answered)).collect(),
+        asks: *asks,
         steps: open_steps(at, Rules::from(&form.procedure().workflow)),
     })
 }
@@ -313,6 +340,26 @@ fn attachment(file: &rows::Attachment) -> Attachment {
         size: file.out_size.filter(|_| rebuilt),
         sha256: file.out_sha256.clone().filter(|_| rebuilt),
         reason: file.hold_reason.clone(),
+    }
+}
+
+fn message(
+    one: &messages::Message,
+    sent: &[rows::Attachment],
+    answered: &[rows::Document],
+) -> Message {
+    let of_it = |id: &Option<String>| id.as_deref() == Some(one.id.as_str());
+    Message {
+        at: moment(one.at),
+        by: match one.writer.as_str() {
+            messages::APPLICANT => "applicant",
+            messages::DELEGATE => "delegate",
+            _ => "staff",
+        },
+        words: one.words.clone(),
+        files: sent.iter().filter(|file| of_it(&file.message_id)).map(attachment).collect(),
+        documents: answered.iter().filter(|one| of_it(&one.message_id)).map(document).collect(),
+        id: one.id.clone(),
     }
 }
 

@@ -14,6 +14,7 @@ use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
+use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{countdown, file};
 use lgwan_zone_store::{QueryError, audit, procedures};
@@ -186,8 +187,8 @@ impl Job {
                 .store
                 .read(move |db| piece(db, (&filter, now), &desks, start, with))
                 .await?;
-            for (line, email, title, answers) in &found.rows {
-                let cells = self.cells(line, email.as_deref(), title, answers.as_ref());
+            for row in &found.rows {
+                let cells = self.cells(row);
                 self.sheet.row(&cells);
             }
             if pieces.send(Ok(self.sheet.take())).await.is_err() {
@@ -207,6 +208,7 @@ impl Job {
     fn heading(&self) -> Vec<String> {
         let own = ["number", "procedure", "state", "applicant", "email", "arrived_at"];
         let own = own.iter().chain(&["updated_at", "attachments", "held", "deadline"]);
+        let own = own.chain(&["messages", "message_files"]);
         let mut cells: Vec<String> =
             own.map(|name| TEXTS.text(&format!("applications.csv.{name}")).to_owned()).collect();
         if let Some(form) = &self.form {
@@ -215,29 +217,26 @@ impl Job {
         cells
     }
 
-    fn cells(
-        &self,
-        line: &Line,
-        email: Option<&str>,
-        title: &str,
-        answers: Option<&Answers>,
-    ) -> Vec<String> {
+    fn cells(&self, row: &Row) -> Vec<String> {
+        let Row { line, email, title, answers, talk } = row;
         let state = At::parse(&line.state).map_or("frame.unknown", At::name_key);
         let mut cells = vec![
             line.number.clone(),
-            title.to_owned(),
+            title.clone(),
             TEXTS.text(state).to_owned(),
             show::applicant(&line.applicant_name),
-            email.unwrap_or_default().to_owned(),
+            email.clone().unwrap_or_default(),
             words::second(time::from_micros(line.arrived_at)),
             words::second(time::from_micros(line.updated_at)),
             line.attachments.to_string(),
             line.held.to_string(),
             line.deadline_at.map_or_else(String::new, |end| countdown::last_day(end).to_string()),
+            talk.messages.to_string(),
+            talk.files.to_string(),
         ];
         if let Some(form) = &self.form {
             let none = Answers::new();
-            let answers = answers.unwrap_or(&none);
+            let answers = answers.as_ref().unwrap_or(&none);
             let separator = TEXTS.text("applications.slash");
             cells.extend(questions(form).map(|field| form.display(field, answers).join(separator)));
         }
@@ -253,8 +252,17 @@ fn questions(form: &Compiled) -> impl Iterator<Item = &domain::forms::definition
     })
 }
 
+/// What one line of the file is made of.
+struct Row {
+    line: Line,
+    email: Option<String>,
+    title: String,
+    answers: Option<Answers>,
+    talk: Counted,
+}
+
 struct Piece {
-    rows: Vec<(Line, Option<String>, String, Option<Answers>)>,
+    rows: Vec<Row>,
     next: Option<At_>,
 }
 
@@ -274,6 +282,7 @@ fn piece(
         (searched(db, (filter, now), desks)?, None)
     };
     let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
+    let mut talks = messages::counted(db, &ids)?;
     let mut emails: BTreeMap<String, Option<String>> = file::rows(db, &ids)?
         .into_iter()
         .map(|Application { id, applicant_email, .. }| (id, applicant_email))
@@ -294,7 +303,8 @@ fn piece(
             let email = emails.remove(&line.id).flatten();
             let title = titles.get(&line.procedure_id).cloned().unwrap_or_default();
             let answers = answers.remove(&line.id);
-            (line, email, title, answers)
+            let talk = talks.remove(&line.id).unwrap_or_default();
+            Row { line, email, title, answers, talk }
         })
         .collect();
     Ok(Piece { rows, next })

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use lgwan_zone_store::applications::approvals::{self, Waits};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
-use lgwan_zone_store::applications::messages;
+use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
@@ -57,8 +57,10 @@ struct InboxPage {
     /// Whether all of them are chosen.
     all: bool,
     all_href: String,
-    /// Applications about which somebody waits for an answer: number, address, procedure, since.
-    asking: Vec<(String, String, String, String)>,
+    /// Applications about which somebody waits for an answer, the longest first.
+    asking: Vec<Asking>,
+    /// How many there are in all.
+    asking_count: String,
 }
 
 struct PileView {
@@ -82,7 +84,19 @@ struct LineView {
     age: String,
     attachments: i32,
     held: i32,
+    /// Messages and files of the applicant that wait for an answer; empty for none.
+    new: String,
     department: String,
+}
+
+/// An application about which somebody waits for an answer.
+struct Asking {
+    number: String,
+    href: String,
+    procedure: String,
+    since: String,
+    /// Messages and files that came since; empty for none.
+    new: String,
 }
 
 /// Applications with a message that waits for an answer, shown at most.
@@ -111,7 +125,7 @@ pub async fn get(
     let (wanted, own) = (filter.clone(), desks.clone());
     let now = site.clock.now();
     let login_id = who.login_id.clone();
-    let (found, counts, (soon, mine), procedures, others, asking) = site
+    let (found, counts, (soon, mine), procedures, others, (asking, count, talks)) = site
         .store
         .read(move |db| {
             let found = look(db, (&wanted, now), &own, from)?;
@@ -125,12 +139,17 @@ pub async fn get(
             let foreign = !found.lines.iter().all(known);
             let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
             let asking = messages::waiting(db, &own, ASKING)?;
-            Ok((found, counts, (soon, mine), procedures, others, asking))
+            let count = messages::count_waiting(db, &own)?;
+            let lines = found.lines.iter().map(|line| &line.id);
+            let ids: Vec<String> = lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
+            let talks = messages::counted(db, &ids)?;
+            Ok((found, counts, (soon, mine), procedures, others, (asking, count, talks)))
         })
         .await?;
     let titles: BTreeMap<&str, &str> =
         procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
-    let view = |line: &Line| line_view(line, &titles, &who, now);
+    let new = |id: &String| talks.get(id).map_or_else(String::new, new_since);
+    let view = |line: &Line| LineView { new: new(&line.id), ..line_view(line, &titles, &who, now) };
     let first = found.lines.first().map(|line| line.place(filter.order));
     let last = found.lines.last().map(|line| line.place(filter.order));
     let lines: Vec<LineView> = found.lines.iter().map(view).collect();
@@ -166,14 +185,37 @@ pub async fn get(
             .map(|one| {
                 let since = words::stored(one.since);
                 let since = TEXTS.fill("applications.talk.since", &[("at", &since)]);
-                (one.number, format!("/applications/{}#talk", one.id), one.procedure, since)
+                Asking {
+                    new: new(&one.id),
+                    number: one.number,
+                    href: format!("/applications/{}#talk", one.id),
+                    procedure: one.procedure,
+                    since,
+                }
             })
             .collect(),
+        asking_count: TEXTS
+            .fill("applications.page.inbox.asking_count", &[("count", &words::count(count))]),
         query_csv: filter.query(),
         q: filter.q,
         lines,
     };
     Ok(Html(page).into_response())
+}
+
+/// How many messages and files came since somebody answered.
+fn new_since(talk: &Counted) -> String {
+    if talk.new_messages == 0 {
+        return String::new();
+    }
+    let count = words::count(talk.new_messages);
+    let messages = TEXTS.fill("applications.page.inbox.new_messages", &[("count", &count)]);
+    if talk.new_files == 0 {
+        return messages;
+    }
+    let count = words::count(talk.new_files);
+    let files = TEXTS.fill("applications.page.inbox.new_files", &[("count", &count)]);
+    format!("{messages}{files}")
 }
 
 fn look(
@@ -362,6 +404,7 @@ fn line_view(line: &Line, titles: &BTreeMap<&str, &str>, who: &Who, now: Timesta
         age: show::age(arrived, now),
         attachments: line.attachments,
         held: line.held,
+        new: String::new(),
         department: name_of(&who.departments, &line.department_id),
     }
 }
