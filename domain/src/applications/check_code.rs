@@ -10,6 +10,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::secret::{ALPHABET, value_of};
+use crate::ids::DocumentId;
 
 /// 45 bits and a check character in Crockford's base32. It opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,13 @@ impl CheckCode {
     pub fn of_hash(hash: &[u8]) -> Self {
         let first = hash.iter().take(8).fold(0_u64, |all, byte| (all << 8) | u64::from(*byte));
         Self(first >> (64 - BITS))
+    }
+
+    /// What the code of an issued document is the SHA-256 of. Both zones know the identifier, so the
+    /// paper can carry the code; its 80 random bits are printed nowhere, so nobody works it out.
+    #[must_use]
+    pub fn of_document(id: &DocumentId) -> String {
+        format!("madoguchi issued document 1 {id}")
     }
 
     fn symbols(self) -> impl Iterator<Item = u8> {

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use domain::calendar::Wareki;
 use jiff::civil::Date;
 use krilla::configure::{Archival, ConfigurationBuilder};
-use krilla::geom::Point;
+use krilla::geom::{Path, PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
+use krilla::paint::Fill;
+use krilla::surface::Surface;
 use krilla::text::{Font, TextDirection};
 use krilla::{Document, SerializeSettings};
+use qrcode::{Color, EcLevel, QrCode};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider as _};
 
@@ -22,6 +25,12 @@ const MARGIN: f32 = 25.0 * MM;
 const BODY: f32 = 11.0;
 const TITLE: f32 = 14.0;
 const LEADING: f32 = 20.0;
+/// Side of the two-dimensional code, and its upper edge above the lower edge of the page.
+const CODE: f32 = 20.0 * MM;
+const CODE_UP: f32 = 32.0 * MM;
+/// What the code takes from the text beside the margin.
+const FOOT: f32 = 10.0 * MM;
+const FINE: f32 = 8.5;
 
 /// Characters that never begin a line.
 const NOT_FIRST: &str =
@@ -61,6 +70,17 @@ pub struct Paper {
     pub title: String,
     /// 本文, a line break begins a paragraph.
     pub body: String,
+    /// How a print-out is checked, at the foot of every page.
+    pub check: Option<Check>,
+}
+
+/// What stands at the foot of a paper, so that whoever gets it can have it checked (NF-31).
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Lines beside the two-dimensional code.
+    pub lines: Vec<String>,
+    /// What the two-dimensional code holds; without it none is drawn.
+    pub address: Option<String>,
 }
 
 /// A document that was printed here: the only kind that is ever opened again, to be signed.
@@ -138,8 +158,9 @@ impl Measure<'_> {
     fn holds(&self, paper: &Paper) -> Result<(), Unprintable> {
         let map = self.face.charmap();
         let texts = [&paper.number, &paper.addressee, &paper.sender, &paper.title, &paper.body];
+        let texts = texts.into_iter().chain(paper.check.iter().flat_map(|check| &check.lines));
         let mut missing = String::new();
-        for c in texts.into_iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()) {
+        for c in texts.flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()) {
             if map.map(c).is_none() && !missing.contains(c) {
                 missing.push(c);
             }
@@ -267,6 +288,11 @@ fn draw(paper: &Paper, lines: &[Line], font: &Font) -> Option<Vec<u8>> {
     let mut document =
         Document::new_with(SerializeSettings { configuration, ..Default::default() });
     document.set_metadata(metadata(paper));
+    let picture = match paper.check.as_ref().and_then(|check| check.address.as_ref()) {
+        Some(address) => Some(code(address)?),
+        None => None,
+    };
+    let bottom = HEIGHT - MARGIN - if paper.check.is_some() { FOOT } else { 0.0 };
     let mut left = lines.iter().peekable();
     while left.peek().is_some() {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT)?;
@@ -275,7 +301,7 @@ fn draw(paper: &Paper, lines: &[Line], font: &Font) -> Option<Vec<u8>> {
         let mut y = MARGIN;
         while let Some(line) = left.peek() {
             let step = line.above + LEADING;
-            if y + step > HEIGHT - MARGIN {
+            if y + step > bottom {
                 break;
             }
             y += step;
@@ -289,10 +315,50 @@ fn draw(paper: &Paper, lines: &[Line], font: &Font) -> Option<Vec<u8>> {
             );
             left.next();
         }
+        if let Some(check) = &paper.check {
+            draw_check(&mut surface, check, picture.as_ref(), font);
+        }
         surface.finish();
         page.finish();
     }
     document.finish().ok()
+}
+
+/// A two-dimensional code: its dark stretches, row by row.
+fn code(address: &str) -> Option<Path> {
+    let code = QrCode::with_error_correction_level(address, EcLevel::M).ok()?;
+    let width = code.width();
+    #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules a side")]
+    let module = CODE / width as f32;
+    let mut path = PathBuilder::new();
+    for (row, cells) in code.to_colors().chunks(width).enumerate() {
+        let mut at = 0;
+        while at < width {
+            let run = cells[at..].iter().take_while(|cell| **cell == Color::Dark).count();
+            if run > 0 {
+                #[expect(clippy::cast_precision_loss, reason = "the same")]
+                let [x, y, w] = [at, row, run].map(|n| n as f32 * module);
+                let (left, top) = (MARGIN + x, HEIGHT - CODE_UP + y);
+                path.push_rect(Rect::from_xywh(left, top, w, module)?);
+            }
+            at += run.max(1);
+        }
+    }
+    path.finish()
+}
+
+fn draw_check(surface: &mut Surface<'_>, check: &Check, picture: Option<&Path>, font: &Font) {
+    if let Some(picture) = picture {
+        surface.set_fill(Some(Fill::default()));
+        surface.draw_path(picture);
+    }
+    let left = MARGIN + if picture.is_some() { CODE + 4.0 * MM } else { 0.0 };
+    let mut y = HEIGHT - CODE_UP + 2.0 * FINE;
+    for line in &check.lines {
+        let at = Point::from_xy(left, y);
+        surface.draw_text(at, font.clone(), FINE, line, false, TextDirection::LeftToRight);
+        y += FINE * 1.6;
+    }
 }
 
 fn metadata(paper: &Paper) -> Metadata {
@@ -354,6 +420,7 @@ mod tests {
             sender: "みらい市長 未来 太郎".to_owned(),
             title: "交付決定通知書".to_owned(),
             body: body.to_owned(),
+            check: None,
         }
     }
 
@@ -388,6 +455,24 @@ mod tests {
             assert!(!line.starts_with(['、', '。', '」']), "{line}");
             assert!(!line.ends_with('「'), "{line}");
         }
+    }
+
+    /// NF-31, NF-47: what a print-out is checked by leaves the text its room, and is printed whole or not
+    /// at all.
+    #[test]
+    fn the_foot_of_a_paper_is_printed_whole() {
+        let check = |words: &str| Check {
+            lines: vec![words.to_owned()],
+            address: Some("https://shinsei.example/verify?number=1".to_owned()),
+        };
+        let long = "一行\n".repeat(60);
+        let with = |words| Paper { check: Some(check(words)), ..paper(&long) };
+        let without = face().print(&paper(&long)).expect("printed").into_bytes();
+        let printed = face().print(&with("照合コード 7K3MP-9QA2X")).expect("printed").into_bytes();
+        assert!(printed.len() > without.len());
+        let refused = face().print(&with("\u{E000}"));
+        assert_eq!(refused, Err(Unprintable::Missing("\u{E000}".to_owned())));
+        assert!(code(&"x".repeat(5_000)).is_none(), "more than a code holds");
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! Codes with which anybody checks a receipt or a document. They are worked out from the
-//! identifier with a key of this zone: nothing is stored, and a code opens nothing.
+//! Codes with which anybody checks a receipt or a document. They are worked out from the identifier, a
+//! receipt's with a key of this zone, a document's without, since it stands on the paper that the staff
+//! zone prints: nothing is stored, and a code opens nothing.
 
 use axum::extract::{Path, State};
 use domain::applications::CheckCode;
 use domain::identity::Action;
+use domain::ids::DocumentId;
 use internet_zone_store::applications::documents;
-use internet_zone_store::vault::Vault;
+use internet_zone_store::vault::{Vault, sha256};
 use platform_web::{PageResult, Reply};
 
 use super::access;
@@ -19,8 +21,15 @@ pub(super) fn of_receipt(vault: &Vault, application: &str) -> CheckCode {
     CheckCode::of_hash(&vault.index("check-code.receipt", application))
 }
 
-/// The code of an issued document.
-pub(super) fn of_document(vault: &Vault, document: &str) -> CheckCode {
+/// The code of an issued document, as it stands on the paper.
+pub(super) fn of_document(document: &str) -> CheckCode {
+    // An identifier that is none has a code that nobody was given.
+    let id = DocumentId::parse(document).unwrap_or_else(|_| DocumentId::from_bits(0));
+    CheckCode::of_hash(&sha256(CheckCode::of_document(&id).as_bytes()))
+}
+
+/// The code that stood beside a document before papers carried theirs.
+pub(super) fn of_document_before(vault: &Vault, document: &str) -> CheckCode {
     CheckCode::of_hash(&vault.index("check-code.document", document))
 }
 
@@ -51,5 +60,5 @@ pub(crate) async fn document(
         .filter(|found| found.application_id == open.application.id && found.message_id.is_none());
     let found = found
         .ok_or_else(|| Reply::not_found("applications.no_document").link(urls::application(&id)))?;
-    picture(&site, &open.application.number, of_document(&site.vault, &found.id))
+    picture(&site, &open.application.number, of_document(&found.id))
 }

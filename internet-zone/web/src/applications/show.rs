@@ -250,7 +250,7 @@ pub(super) fn issued(site: &Site, id: &str, documents: Vec<documents::Document>)
                 size: words::size(u64::try_from(document.size).unwrap_or(0)),
                 issued: words::micros(document.issued_at),
                 opened: document.opened_at.map(words::micros).unwrap_or_default(),
-                code: check_codes::of_document(&site.vault, &document.id).to_string(),
+                code: check_codes::of_document(&document.id).to_string(),
                 qr: format!("{}/documents/{}/qr.svg", urls::application(id), document.id),
                 href: format!("{}/documents/{}", urls::application(id), document.id),
             }

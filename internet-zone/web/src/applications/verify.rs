@@ -176,7 +176,10 @@ fn fits(
 ) -> Option<(Application, Option<Document>)> {
     let id = application.as_ref().map_or("", |found| found.id.as_str());
     let receipt = check_codes::of_receipt(&site.vault, id) == code;
-    let of = |document: &Document| check_codes::of_document(&site.vault, &document.id) == code;
+    let of = |document: &Document| {
+        check_codes::of_document(&document.id) == code
+            || check_codes::of_document_before(&site.vault, &document.id) == code
+    };
     let document = documents.into_iter().rfind(of);
     let application = application.filter(|_| receipt || document.is_some())?;
     Some((application, document))

@@ -204,7 +204,8 @@ pub(super) async fn result(
         Begun::New(desk) => desk,
     };
     let note = said(&asked.note, 0, LONGEST_REASON, "note")?;
-    let document = asked.document.as_ref().map(|Object(document)| read(document)).transpose()?;
+    let document =
+        asked.document.as_ref().map(|Object(document)| read(&site, document)).transpose()?;
     let way = way(&caller, &desk, Event::Notify, &note, &sent)?;
     let end = way.end;
     let by = caller.by(&site).staff;
@@ -214,7 +215,7 @@ pub(super) async fn result(
 }
 
 /// A document as it was sent: a PDF in base64.
-fn read(sent: &NewDocument) -> Result<Issued<'_>, Trouble> {
+fn read<'a>(site: &Site, sent: &'a NewDocument) -> Result<Issued<'a>, Trouble> {
     let title = said(&sent.title, 1, LONGEST_LINE, "document.title")?;
     said(&sent.number, 0, LONGEST_LINE, "document.number")?;
     let name = said(&sent.file_name, 1, LONGEST_LINE, "document.file_name")?;
@@ -223,6 +224,7 @@ fn read(sent: &NewDocument) -> Result<Issued<'_>, Trouble> {
         return Err(bad_value("document.content"));
     }
     Ok(Issued {
+        id: site.new_id(),
         title,
         number: sent.number.trim(),
         name: clean_name(&name),

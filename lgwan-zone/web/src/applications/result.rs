@@ -4,11 +4,12 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use domain::applications::Event;
+use domain::applications::{CheckCode, Event};
 use domain::calendar::Wareki;
 use domain::identity::Action;
 use domain::ids::DocumentId;
 use http::StatusCode;
+use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::plan::Way;
 use lgwan_zone_store::applications::rows::Document;
 use lgwan_zone_store::applications::steps::Step;
@@ -17,12 +18,13 @@ use platform_store::time;
 use platform_web::download::{clean_name, inline};
 use platform_web::multipart::{Upload, WithFile};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
+use ring::digest::{SHA256, digest};
 
 use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
-use crate::paper::{Paper, Printed, Unprintable, fill};
+use crate::paper::{Check, Paper, Printed, Unprintable, fill};
 use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -91,7 +93,7 @@ pub async fn preview(
     let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
     let sent = upload.with_file("pdf", LARGEST_PDF).await?;
     let mut faults = Vec::new();
-    match designed(&site, &desk, &sent.form, &mut faults).await? {
+    match designed(&site, &desk, &sent.form, None, &mut faults).await? {
         Some((name, printed)) if faults.is_empty() => {
             Ok(files::private(inline(&name, "application/pdf", printed.into_bytes())))
         }
@@ -115,17 +117,22 @@ pub async fn post(
         faults.push(Fault::of("note", "applications.fault.too_long"));
     }
     let number = sent.form.text("document_number").trim();
+    let document = DocumentId::parse(&site.new_id()).or_fault()?;
     let file = match sent.form.text("kind") {
         "designed" => {
             let title = sent.form.text("title").trim().to_owned();
-            match designed(&site, &desk, &sent.form, &mut faults).await? {
-                Some((name, printed)) => signed(&site, &desk, printed, &mut faults)
-                    .await?
-                    .map(|(bytes, signed_by)| Issued { title, number, name, bytes, signed_by }),
+            match designed(&site, &desk, &sent.form, Some(&document), &mut faults).await? {
+                Some((name, printed)) => {
+                    signed(&site, &desk, printed, &mut faults).await?.map(|(bytes, signed_by)| {
+                        let id = document.to_string();
+                        Issued { id, title, number, name, bytes, signed_by }
+                    })
+                }
                 None => None,
             }
         }
         "uploaded" => uploaded(&desk, &sent, &mut faults).map(|(title, name, bytes)| Issued {
+            id: document.to_string(),
             title,
             number,
             name,
@@ -148,6 +155,8 @@ pub async fn post(
 
 /// A document on its way to the applicant.
 pub(crate) struct Issued<'a> {
+    /// Its identifier; the code on the paper is worked out from it.
+    pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) number: &'a str,
     pub(crate) name: String,
@@ -199,7 +208,7 @@ async fn keep(
     let (files, name, content) = (site.files.clone(), file_id.clone(), issued.bytes.clone());
     tokio::task::spawn_blocking(move || files.put(&name, &content)).await.or_fault()??;
     Ok(Document {
-        id: site.new_id(),
+        id: issued.id.clone(),
         application_id: desk.row.id.clone(),
         title: issued.title.clone(),
         number: issued.number.to_owned(),
@@ -220,6 +229,7 @@ async fn designed(
     site: &Site,
     desk: &Desk,
     form: &FormData,
+    document: Option<&DocumentId>,
     faults: &mut Vec<Fault>,
 ) -> Result<Option<(String, Printed)>, Trouble> {
     let line = |name: &str| form.text(name).trim().to_owned();
@@ -250,6 +260,7 @@ async fn designed(
         sender: site.settings.sender.clone(),
         body: fill(&body, &values(site, desk)),
         title,
+        check: check(site, desk, document).await?,
     };
     let name = clean_name(&format!("{}.pdf", paper.title));
     let typeface = site.typeface.clone();
@@ -265,6 +276,33 @@ async fn designed(
             Err(platform_web::Fault::because("a document could not be printed").into())
         }
     }
+}
+
+/// How anybody checks a print-out with the citizens' zone (NF-31); in the preview without the code.
+/// What staff entered from paper stays inside: that zone knows nothing of it.
+async fn check(
+    site: &Site,
+    desk: &Desk,
+    document: Option<&DocumentId>,
+) -> Result<Option<Check>, Trouble> {
+    let id = desk.row.id.clone();
+    if site.store.read(move |db| entered::of(db, &id)).await?.is_some() {
+        return Ok(None);
+    }
+    let page = format!("{}/verify", site.settings.citizen_url);
+    let number = desk.row.number.as_str();
+    let code = document.map(|id| {
+        let hash = digest(&SHA256, CheckCode::of_document(id).as_bytes());
+        CheckCode::of_hash(hash.as_ref()).to_string()
+    });
+    let shown = code.as_deref().unwrap_or(TEXTS.text("applications.result.no_code_yet"));
+    let lines = [
+        TEXTS.text("applications.result.check").to_owned(),
+        page.clone(),
+        TEXTS.fill("applications.result.check_code", &[("number", &number), ("code", &shown)]),
+    ];
+    let address = code.as_deref().map(|code| format!("{page}?number={number}&code={code}"));
+    Ok(Some(Check { lines: lines.into(), address }))
 }
 
 /// The document with the signature of the post that signs for the department, if there is one.

@@ -54,6 +54,7 @@ pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
                 ("phone", &phone),
             ],
         ),
+        check: None,
     };
     let typeface = site.typeface.clone();
     let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
