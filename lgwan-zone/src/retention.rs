@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::calendar::time_in_japan;
 use lgwan_zone_store::By;
+use lgwan_zone_store::invitations;
 use lgwan_zone_store::letters::done_for;
 use lgwan_zone_store::retention::deletion::{self, Part, Piece};
 use lgwan_zone_store::retention::{CheckpointKey, TASK};
@@ -16,6 +17,8 @@ use platform_store::{Store, StoreError};
 
 /// Time between two looks at the clock.
 const EVERY: Duration = Duration::from_secs(60);
+/// Microseconds for which ended invitations are kept: 90 days.
+const INVITATIONS: i64 = 90 * 24 * 3_600_000_000;
 /// Files that go at once.
 const FILES: i64 = 200;
 
@@ -55,6 +58,8 @@ impl Keeper {
     pub async fn look(&self, stop: &Shutdown) -> Result<i64, StoreError> {
         self.bury_files().await?;
         let now = self.clock.now();
+        let ended = platform_store::time::to_micros(now) - INVITATIONS;
+        self.store.write(move |tx| invitations::sweep(tx, ended)).await?;
         let local = time_in_japan(now);
         let today = local.date().to_string();
         let Some(key) = self.key.clone().filter(|_| i64::from(local.hour()) >= self.hour) else {

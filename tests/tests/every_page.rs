@@ -40,6 +40,7 @@ const NO_PAGES: &[&str] = &[
     "/procedures/{id}/workbook",
     "/procedures/import/workbook",
     "/procedures/{id}/lists/{list}/file",
+    "/procedures/{id}/invitations/{lot}/file",
     "/audit/disclosure/file",
     "/numbers/report/document",
     "/numbers/report/file",
@@ -90,6 +91,7 @@ async fn every_page_of_the_citizens_is_accessible() {
     guests_and_drafts(&counter, &mut walk).await;
     one_application(&counter, &mut walk).await;
     an_account(&counter, &mut walk).await;
+    an_invitation(&counter, &mut walk).await;
     a_terminal(&counter, &mut walk).await;
     let routes = include_str!("../../internet-zone/web/src/routes.rs");
     let pages = NO_PAGES.iter().copied().filter(|path| *path != "/");
@@ -198,6 +200,73 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     walk.looks(&lost, &[("/reset/{token}", &path_of(&link))]).await;
 }
 
+/// A procedure for the invited alone, and codes to it.
+async fn invited_alone(counter: &Counter) -> (Visitor, String) {
+    let mut manager = counter.staff("s0002").await;
+    let document = include_str!("../../deploy/sample-city/procedures/05-koho-anketo.json")
+        .replacen("01kn35e000wn5drhnp8mbz2wx4", "01kn35e000wn5drhnp8mbz2wx5", 1)
+        .replacen("\"koho-anketo\"", "\"iin-anketo\", \"listing\": \"invite\"", 1)
+        .replacen("\"listing\": \"public\",", "", 1);
+    manager.open("/procedures/import").await;
+    manager.press("点検する", &[("text", &document)]).await.says("公開前の確認");
+    manager.press("公開する", &[]).await.says("公開しました");
+    manager.follow("招待").await;
+    let list = manager.page.path.clone();
+    let wish = [
+        ("label", "広報委員"),
+        ("kind", "コードを印刷して渡す"),
+        ("count", "2"),
+        ("uses", "1"),
+        ("until", "2027-03-31"),
+    ];
+    manager.press("招待を作る", &wish).await.says("招待を作りました").says("使えます");
+    (manager, list)
+}
+
+/// NF-45: staff invite, and with the code of a slip a citizen comes in.
+async fn an_invitation(counter: &Counter, walk: &mut Walk) {
+    let (mut manager, list) = invited_alone(counter).await;
+    let slips = manager.follow("コードの紙を印刷").await.html();
+    let (_, rest) = slips.split_once("class=\"secret\">").expect("a code");
+    let code = rest.split('<').next().expect("a code").trim().to_owned();
+    let mut invited = counter.citizen().await;
+    let gate = "/procedures/iin-anketo/invited";
+    counter.until(&mut invited, gate, "招待された方の手続き").await;
+    invited.press("確認のメールを送る", &[("email", "iin@example.jp")]).await;
+    let slip = format!("{gate}/{code}");
+    let pages =
+        [("/procedures/{slug}/invited", gate), ("/procedures/{slug}/invited/{code}", &slip)];
+    walk.looks(&invited, &pages).await;
+    invited.open(&slip).await;
+    invited.press("手続きを開く", &[]).await.says("広報みらい");
+    let mail = counter.town.mail.wait_for("iin@example.jp", 1);
+    assert!(readable(&mail[0].raw).contains("招待はありません"));
+    manager.open(&list).await;
+    let wish = [
+        ("label", "広報委員長"),
+        ("kind", "メールアドレスを登録する"),
+        ("addresses", "iin@example.jp"),
+        ("uses", "1"),
+        ("until", "2027-03-31"),
+    ];
+    manager.press("招待を作る", &wish).await.says("招待を作りました");
+    let mut by_mail = counter.citizen().await;
+    for count in 2.. {
+        by_mail.open(gate).await;
+        by_mail.press("確認のメールを送る", &[("email", "iin@example.jp")]).await;
+        let mails = counter.town.mail.wait_for("iin@example.jp", count);
+        let Some(link) = link_in(&mails[count - 1].raw).filter(|link| link.contains("/invited/"))
+        else {
+            // The invitation is still on its way.
+            assert!(count < 4, "no invitation arrives");
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            continue;
+        };
+        walk.looks(&by_mail, &[("/invited/{token}", &path_of(&link))]).await;
+        break;
+    }
+}
+
 /// The counter terminal in the town hall, and the telephone that takes over.
 async fn a_terminal(counter: &Counter, walk: &mut Walk) {
     let mut visitor = counter.citizen().await;
@@ -289,6 +358,15 @@ async fn every_page_of_staff_is_accessible() {
     let own = manager.press("写しを作る", &[]).await.path.clone();
     walk.looks(&manager, &[("/procedures/imports/{id}/own", &own)]).await;
     designer(&mut manager, &mut walk).await;
+    let (mut inviting, list) = invited_alone(&counter).await;
+    let lot = inviting.page.path.clone();
+    let slips = inviting.follow("コードの紙を印刷").await.path.clone();
+    let pages = [
+        ("/procedures/{id}/invitations", list.as_str()),
+        ("/procedures/{id}/invitations/{lot}", &lot),
+        ("/procedures/{id}/invitations/{lot}/slips", &slips),
+    ];
+    walk.looks(&inviting, &pages).await;
 
     let mut admin = counter.staff("s0001").await;
     let list = "職員番号,氏名,所属,役割\n900001,新人 太郎,,監査担当者\n900002,名無し,なし,\n";

@@ -71,6 +71,7 @@ async fn one_application_goes_the_whole_way() {
     let words = papers::words_of(&pdf);
     assert!(words.contains(&slip.number), "{words}");
     assert!(words.contains("みらい市長"), "{words}");
+    verified_by_anybody(&counter, &slip.number, &words).await;
     clerk.open(&desk).await;
     clerk.press("完了にする", &[]).await;
     counter.until(&mut hanako, &mine, "完了").await;
@@ -87,6 +88,69 @@ async fn one_application_goes_the_whole_way() {
     counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
     evidence_of_both_zones_agrees(&counter);
     counter.close();
+}
+
+/// NF-31: whoever is handed the paper finds on it where to check it, and the city's record says when it
+/// was issued; with another code it says nothing.
+async fn verified_by_anybody(counter: &Counter, number: &str, words: &str) {
+    let page = format!("http://{}/verify", counter.town.citizens());
+    assert!(words.contains(&page), "{words}");
+    let (_, rest) = words.split_once("照合コード").expect("the code");
+    let code: String = rest.trim_start().chars().take(11).collect();
+    let mut anybody = counter.citizen().await;
+    anybody.open(&format!("/verify?number={number}&code={code}")).await;
+    anybody.press("照合する", &[]).await.says("市の発行の記録と合っています").says(number);
+    anybody.page.is_silent_on("未来");
+    anybody.open("/verify").await;
+    let wrong = [("number", number), ("code", "00000-00000")];
+    anybody.press("照合する", &wrong).await.is_silent_on("市の発行の記録と合っています");
+}
+
+/// NF-29: a request for correction and every new state come by mail in the language the applicant read
+/// last, with the name of the procedure in that language, although staff wrote in Japanese.
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_an_application_come_in_the_language_of_its_reader() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let citizen = counter.registered("gaikoku@example.jp").await;
+    let (mut citizen, slip) =
+        counter.applies_with_account(citizen, "外国", &[licence(&picture)]).await;
+    citizen.open("/mypage?lang=en").await;
+    let mail = |count: usize| {
+        let mails = counter.town.mail.wait_for("gaikoku@example.jp", count);
+        journeys::counter::readable(&mails[count - 1].raw)
+    };
+    assert!(mail(2).contains("受付番号"), "what was sent in Japanese was answered in Japanese");
+    let mut clerk = counter.staff("s0101").await;
+    counter.takes_up(&mut clerk, &slip.number).await;
+    clerk.follow("差し戻す").await;
+    let asked = [("fields", "copies"), ("reason", "通数をもう一度確認してください。")];
+    clerk.press("差し戻す", &asked).await.says("差戻し中");
+    let correction = mail(3);
+    assert!(correction.contains("Procedure: Request a copy of your"), "{correction}");
+    assert!(correction.contains(&slip.number), "{correction}");
+    assert!(!correction.contains("通数") && !correction.contains("受付番号"), "{correction}");
+
+    citizen.open("/mypage?lang=ko").await;
+    clerk.page.says("差戻し中");
+    let desk = clerk.page.path.clone();
+    let path = link_of(&correction);
+    citizen.open(&format!("{path}/correction?lang=ja")).await;
+    citizen.press("内容の確認へ進む", &[("copies", "3")]).await.says("3通");
+    citizen.press("この内容で送り直す", &[]).await;
+    citizen.open("/mypage?lang=ko").await;
+    counter.until(&mut clerk, &desk, "補正1回目").await;
+    clerk.press("受け付ける", &[]).await.says("受け付けました");
+    let state = mail(4);
+    assert!(state.contains("절차:") && state.contains(&slip.number), "{state}");
+    assert!(!state.contains("手続き") && !state.contains("受付"), "{state}");
+    counter.close();
+}
+
+/// The path a mail leads to.
+fn link_of(mail: &str) -> String {
+    let line = mail.lines().find(|line| line.starts_with("http://")).expect("a link");
+    format!("/{}", line.trim().splitn(4, '/').nth(3).expect("a path"))
 }
 
 /// NN-18, NS-2: an auditor's check of what both zones hand out.

@@ -3,6 +3,7 @@
 mod citizen;
 mod export;
 mod inner;
+mod invitation;
 mod log;
 mod part;
 mod receipt;
@@ -20,6 +21,9 @@ pub use export::{
 pub use inner::{
     BULK_KIND, BulkPart, CrossCheck, Crossed, InItem, Origin, Sanitized, Split, UNREADABLE_KIND,
     Unreadable,
+};
+pub use invitation::{
+    Invitation, InvitationUsed, InvitationsGiven, InvitationsRevoked, invited_address, invited_code,
 };
 pub use log::{CheckpointTold, EventsTold, ToldEvent, Uptime, UptimeTold};
 pub use part::Part;

@@ -160,7 +160,9 @@ impl Message for ToCitizen {
             | Self::DepartmentsPublished(_)
             | Self::CopyGiven(_)
             | Self::StaffWrote(_)
-            | Self::CheckpointTold(_) => (Inbound::Message(message), None),
+            | Self::CheckpointTold(_)
+            | Self::InvitationsGiven(_)
+            | Self::InvitationsRevoked(_) => (Inbound::Message(message), None),
         })
     }
 }
@@ -260,6 +262,7 @@ impl Message for FromCitizen {
             | ToStaff::WordsMissed(_)
             | ToStaff::CitizenWrote(_)
             | ToStaff::SentAtTerminal(_)
+            | ToStaff::InvitationUsed(_)
             | ToStaff::FilesWritten(_)
             | ToStaff::EventsTold(_)
             | ToStaff::UptimeTold(_) => Inbound::Message(Self::new(message, item, awaited)?),

@@ -120,6 +120,8 @@ pub enum Object {
     Procedure {
         /// Who finds it.
         listing: Listing,
+        /// Whether the actor holds an invitation to it that stands.
+        invited: bool,
     },
     /// A form being filled in.
     Draft {
@@ -243,7 +245,7 @@ const OWN_APPLICATION: &[Action] = &[
 
 fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
     match object {
-        Object::Procedure { listing } => published(*listing),
+        Object::Procedure { listing, invited } => published(*listing, *invited),
         Object::Draft { owner: Owner::Visitor(of) } if !of.is_empty() && of == browser => {
             &[Action::UseDraft]
         }
@@ -265,7 +267,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
 
 fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
     match object {
-        Object::Procedure { listing } => published(*listing),
+        Object::Procedure { listing, invited } => published(*listing, *invited),
         Object::Application { id, owner: Owner::Bearer, .. } if id == application => {
             OWN_APPLICATION
         }
@@ -287,7 +289,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
 
 fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
     match object {
-        Object::Procedure { listing } => published(*listing),
+        Object::Procedure { listing, invited } => published(*listing, *invited),
         Object::Draft { owner: Owner::Account(of) | Owner::Represented { principal: of, .. } }
             if of == account =>
         {
@@ -334,7 +336,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         Owner::Account(_) | Owner::Visitor(_) | Owner::Bearer => false,
     };
     match object {
-        Object::Procedure { listing } => published(*listing),
+        Object::Procedure { listing, invited } => published(*listing, *invited),
         Object::Draft { owner } if covers(owner) => &[Action::UseDraft],
         Object::Application { owner, .. } if covers(owner) => {
             if mandate.documents {
@@ -362,7 +364,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
 /// Who agreed to an application follows it, and changes nothing (連署).
 fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action] {
     match object {
-        Object::Procedure { listing } => published(*listing),
+        Object::Procedure { listing, invited } => published(*listing, *invited),
         Object::Application { id, .. } if id == application => &[Action::ReadApplication],
         Object::Application { .. }
         | Object::Draft { .. }
@@ -380,9 +382,10 @@ fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action
     }
 }
 
-fn published(listing: Listing) -> &'static [Action] {
+fn published(listing: Listing, invited: bool) -> &'static [Action] {
     match listing {
         Listing::Public | Listing::Unlisted => &[Action::ReadProcedure],
+        Listing::Invite if invited => &[Action::ReadProcedure],
         Listing::Internal | Listing::Invite => &[],
     }
 }

@@ -6,6 +6,7 @@
 //! ```
 
 mod applications;
+mod invitations;
 mod lanes;
 mod news;
 mod procedures;
@@ -68,7 +69,9 @@ impl Ingest for FromStaff {
             | ToCitizen::DepartmentsPublished(_)
             | ToCitizen::CopyGiven(_)
             | ToCitizen::StaffWrote(_)
-            | ToCitizen::CheckpointTold(_) => Ok(()),
+            | ToCitizen::CheckpointTold(_)
+            | ToCitizen::InvitationsGiven(_)
+            | ToCitizen::InvitationsRevoked(_) => Ok(()),
         }
     }
 
@@ -85,6 +88,8 @@ impl Ingest for FromStaff {
             ToCitizen::DocumentIssued(document) => self.document(tx, document),
             ToCitizen::CopyGiven(given) => self.copy(tx, given),
             ToCitizen::StaffWrote(written) => self.message(tx, written),
+            ToCitizen::InvitationsGiven(given) => self.invitations(tx, given),
+            ToCitizen::InvitationsRevoked(ended) => self.no_invitations(tx, ended),
             ToCitizen::CheckpointTold(told) => Ok(log::anchored(tx, told, self.clock.now())?),
         }
     }

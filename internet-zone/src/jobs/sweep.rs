@@ -12,7 +12,7 @@ use internet_zone_store::identity::accounts::Account;
 use internet_zone_store::identity::{
     Owner, accounts, guests, mandates, represented, sessions, tokens, tries,
 };
-use internet_zone_store::{mail, terminals};
+use internet_zone_store::{invitations, mail, terminals};
 use internet_zone_web::applications::{cosign_expired, cosigns_stale, cosigns_thrown_away};
 use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
@@ -31,6 +31,8 @@ const EVERY: Duration = Duration::from_secs(30);
 const BATCH: i64 = 100;
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+/// Time an invitation is kept after its end.
+const INVITATIONS: i64 = 90 * DAY;
 /// Time since the last save before which nobody is told that a draft ends.
 const RESTED: i64 = 12 * HOUR;
 
@@ -74,6 +76,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
             sessions::sweep(tx, now, idle)?;
             tokens::sweep(tx, now)?;
             tries::sweep(tx, now - 2 * DAY)?;
+            invitations::sweep(tx, now - INVITATIONS)?;
             status::forget_secrets(tx, now - secret)
         })
         .await?;
@@ -217,7 +220,9 @@ fn warning(
     let shown = site.shelf.shown();
     let title = shown.by_id(&draft.procedure_id).map(|entry| entry.title.clone());
     let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));
-    let letter = Letter::new(to, Template::DraftExpires)
+    let is_message = draft.correction.as_ref().is_some_and(|(_, round)| *round == drafts::MESSAGE);
+    let template = if is_message { Template::MessageExpires } else { Template::DraftExpires };
+    let letter = Letter::new(to, template)
         .about(&title.unwrap_or_default())
         .told("date", Told::Day(date))
         .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));

@@ -11,6 +11,7 @@
 //! | [`procedures`] | published revisions, seats, download counts, departments |
 //! | [`identity`] | accounts, guests, sessions, links sent by mail, consents |
 //! | [`applications`] | drafts, arrivals, states, corrections, documents |
+//! | [`invitations`] | who may use a procedure that its address alone does not open |
 //! | [`terminals`] | visits at counter terminals |
 //! | [`mail`] | mails to send |
 //! | [`usage`] | how often pages were used |
@@ -21,6 +22,7 @@
 
 pub mod applications;
 pub mod identity;
+pub mod invitations;
 pub mod lanes;
 pub mod log;
 pub mod mail;

@@ -7,8 +7,9 @@ use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
     Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
-    Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, Part, PartPassword, RawItem,
-    SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted, Withdrawal, WordsMissed,
+    Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, InvitationUsed, Part,
+    PartPassword, RawItem, SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted,
+    Withdrawal, WordsMissed,
 };
 use bridge_contract::seal::{Aad, Series};
 use bridge_contract::wire::encode;
@@ -294,6 +295,23 @@ impl Post {
             application_id: ApplicationId::parse(application_id)?,
             procedure_id: ProcedureId::parse(procedure_id)?,
             terminal: terminal.to_owned(),
+        };
+        Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
+    /// Tells by which invitation an application is sent.
+    ///
+    /// # Errors
+    /// [`BadId`] when an identifier is not one.
+    pub fn invited(
+        &self,
+        uuid: String,
+        invitation: &str,
+        application: Option<&str>,
+    ) -> Result<Letter, BadId> {
+        let message = InvitationUsed {
+            invitation_id: invitation.to_owned(),
+            application_id: application.map(ApplicationId::parse).transpose()?,
         };
         Ok(self.letter(uuid, message.into(), Parts::default()))
     }

@@ -98,6 +98,12 @@ pub(crate) enum Act {
     ProcedurePublished,
     /// A procedure is shown no more.
     ProcedureClosed,
+    /// Staff handed out invitations to a procedure.
+    InvitationsGiven,
+    /// An invitation is worth nothing any more.
+    InvitationRevoked,
+    /// Somebody showed an invitation.
+    InvitationOpened,
     /// A lane of the bridge stopped until an operator has looked.
     LaneStopped,
 }
@@ -140,6 +146,9 @@ impl Act {
             Self::DocumentOpened => "applications.document_opened",
             Self::ProcedurePublished => "procedures.published",
             Self::ProcedureClosed => "procedures.closed",
+            Self::InvitationsGiven => "procedures.invitations_given",
+            Self::InvitationRevoked => "procedures.invitation_revoked",
+            Self::InvitationOpened => "procedures.invitation_opened",
             Self::LaneStopped => "bridge.lane_stopped",
         }
     }
@@ -181,6 +190,9 @@ impl Act {
             | Self::DocumentIssued
             | Self::DocumentOpened
             | Self::ProcedurePublished
+            | Self::InvitationsGiven
+            | Self::InvitationRevoked
+            | Self::InvitationOpened
             | Self::ProcedureClosed => "ok",
         }
     }
@@ -217,7 +229,10 @@ impl Act {
             | Self::Wrote
             | Self::StaffWrote => "application",
             Self::DocumentIssued | Self::DocumentOpened => "document",
-            Self::ProcedurePublished | Self::ProcedureClosed => "procedure",
+            Self::ProcedurePublished | Self::ProcedureClosed | Self::InvitationsGiven => {
+                "procedure"
+            }
+            Self::InvitationRevoked | Self::InvitationOpened => "invitation",
             Self::LaneStopped => "lane",
         }
     }

@@ -473,7 +473,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        procedure_id -> Text,
+        key_hash -> Binary,
+        uses -> BigInt,
+        used -> BigInt,
+        until_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invited_sessions (session_hash, invitation_id) {
+        session_hash -> Binary,
+        invitation_id -> Text,
+    }
+}
+
+diesel::table! {
+    invited_drafts (draft_id) {
+        draft_id -> Text,
+        invitation_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    invitations,
+    invited_sessions,
+    invited_drafts,
     procedure_revisions,
     procedure_files,
     procedures,

@@ -1,8 +1,14 @@
 //! Entries of lists, rows of choices, months and times, without script.
 
+use std::collections::BTreeMap;
+
+use bridge_contract::messages::ToStaff;
+use domain::forms::definition::Procedure;
+
 use crate::applying::clock;
 use crate::browser::Browser;
-use crate::support::Zone;
+use crate::safety::outbox;
+use crate::support::{Zone, publish, sample};
 
 /// At the page about the newsletter.
 async fn paper(zone: &Zone) -> Browser {
@@ -71,4 +77,80 @@ async fn rows_of_choices_months_and_times_are_read_and_shown() {
         browser.says(words);
     }
     zone.close().await;
+}
+
+/// NF-7, NF-60: a name arrives as it is written: with a chosen form of a kanji (IVS), with a character
+/// beyond the first plane, with a compatibility kanji, or Latin without any reading; nothing folds it, on no
+/// page and not on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_arrives_as_it_is_written() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let name = |furigana: &str, single: bool| {
+        serde_json::json!({"id": "about", "title": "本人", "fields": [{
+            "id": "name", "label": "氏名", "required": true,
+            "kind": {"type": "name", "furigana": furigana, "single": single},
+        }]})
+    };
+    survey.tests = Vec::new();
+    survey.revision += 1;
+    survey.pages = vec![serde_json::from_value(name("required", false)).expect("a page")];
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    for (family, given, kana) in [
+        ("葛\u{E0100}城", "辻\u{E0101}子", "カツラギ"),
+        ("𠮷野", "\u{2A6B2}", "ヨシノ"),
+        ("\u{FA11}", "祐\u{FA4F}", "サキ"),
+        ("髙橋", "﨑", "タカハシ"),
+    ] {
+        let sent = arrives(
+            &zone,
+            &survey,
+            &[
+                ("name.family", family),
+                ("name.given", given),
+                ("name.family_kana", kana),
+                ("name.given_kana", "ハナコ"),
+            ],
+        )
+        .await;
+        let arrived = ["name.family", "name.given"].map(|input| sent[input].join(""));
+        assert_eq!(arrived, [family, given]);
+    }
+    survey.revision += 1;
+    survey.pages = vec![serde_json::from_value(name("optional", true)).expect("a page")];
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 2).await;
+    let latin = "María-José O’Neill van der Straße";
+    let sent = arrives(&zone, &survey, &[("name.family", latin), ("name.single", "yes")]).await;
+    assert_eq!(sent["name.family"], [latin]);
+    zone.close().await;
+}
+
+/// Sends a form of one page once it is shown, and reads what crosses.
+async fn arrives(
+    zone: &Zone,
+    form: &Procedure,
+    person: &[(&str, &str)],
+) -> BTreeMap<String, Vec<String>> {
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        browser.get("/procedures/koho-anketo/start").await.is(200);
+        browser.submit("/start", &[("agree", "yes")]).await.is(200);
+        browser.submit("/pages/about", person).await;
+        if browser.status == 200 && browser.text().contains("内容の確認") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    for (_, value) in person.iter().filter(|(input, _)| input.ends_with("family")) {
+        assert!(browser.html().contains(value), "{value}: {}", browser.text());
+    }
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let sent = outbox(zone).await;
+    let newest = sent.into_iter().rev().find_map(|(message, _)| match message {
+        ToStaff::Submission(sent) => Some(*sent),
+        _ => None,
+    });
+    let newest = newest.expect("it crosses");
+    assert_eq!(newest.revision, form.revision);
+    newest.answers
 }

@@ -1,12 +1,13 @@
 //! Mails come in the language their reader chose.
 
+use domain::forms::definition::Login;
 use jiff::SignedDuration;
 
 use crate::applying::clock;
 use crate::browser::Browser;
 use crate::delegates::{action, taro};
 use crate::identity::hanako;
-use crate::support::{Zone, base64, link, words};
+use crate::support::{Zone, base64, link, publish, sample, words};
 
 /// Subject and words of the newest of `count` mails to an address.
 fn mail(zone: &Zone, to: &str, count: usize) -> (String, String) {
@@ -92,5 +93,51 @@ async fn a_guest_is_warned_in_the_language_the_form_was_read_in() {
     let (about, japanese) = mail(&zone, "ja@example.jp", 2);
     assert!(about.contains("入力途中の申請がまもなく消えます"), "{about}");
     assert!(japanese.contains("手続き：住民票の写しの請求"), "{japanese}");
+    zone.close().await;
+}
+
+/// NF-29, NF-33: the mail before an unsent message is deleted says that it is a message, and that the
+/// application stays as it is; its link leads to where it was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_a_message_unsent_is_told_of_a_message() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    survey.access.login = Login::Email;
+    survey.retain.draft_days = 30;
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        browser.get("/procedures/koho-anketo/start").await;
+        if browser.html().contains("name=\"email\"") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.submit("/start", &[("email", "hana@example.jp"), ("agree", "yes")]).await.is(200);
+    let path = link(&zone, "hana@example.jp", 1);
+    browser.get(&path).await.is(200);
+    browser.submit(&path, &[]).await.is(200);
+    browser.submit("/pages/about", &[("age_group", "40s"), ("lives", "work")]).await.is(200);
+    for _ in 0..2 {
+        browser.submit("/pages/paper", &[("reads", "never"), ("why_not", "small")]).await.is(200);
+    }
+    browser.submit("/pages/voice", &[("voice", "意見")]).await.is(200).says("内容の確認");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let id = browser.path.split('/').nth(2).expect("an id").to_owned();
+    browser.get(&format!("/applications/{id}/messages")).await.is(200);
+    let typed = [("words", "あとで送ります。"), ("_do", "upload")];
+    let picture: &[u8] = b"\x89PNG\r\n\x1a\n picture";
+    browser.upload("/messages", &typed, &[("files", "写真.png", picture)]).await.is(200);
+
+    let before = zone.mails.wait_for("hana@example.jp", 2).len();
+    zone.clock.advance(SignedDuration::from_hours(24 * 28));
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    let (about, told) = mail(&zone, "hana@example.jp", before + 1);
+    assert!(about.contains("入力途中のメッセージがまもなく消えます"), "{about}");
+    assert!(told.contains("申請そのものは、そのまま残ります"), "{told}");
+    assert!(!told.contains("入力途中の申請"), "{told}");
     zone.close().await;
 }

@@ -9,6 +9,7 @@ mod delegates;
 mod evidence;
 mod guide;
 mod identity;
+mod invited;
 mod kinds;
 mod languages;
 mod line;

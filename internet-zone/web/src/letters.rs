@@ -35,6 +35,10 @@ pub enum Template {
     PasswordChanged,
     /// Prove an address, then apply as a guest: `title`, `link`.
     GuestStart,
+    /// Prove an address that was invited to a procedure: `link`.
+    Invited,
+    /// Somebody asked for that with an address that was not.
+    NotInvited,
     /// Go on with what was begun at a counter terminal: `title`, `link`.
     HandOver,
     /// An application arrived: `title`, `number`, `time`, `link`.
@@ -97,17 +101,21 @@ pub enum Template {
     Withdrawn,
     /// Unsent answers will be deleted: `title`, `date`, `link`.
     DraftExpires,
+    /// An unsent message will be deleted: `title`, `date`, `link`.
+    MessageExpires,
 }
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
         Self::Reset,
         Self::PasswordChanged,
         Self::GuestStart,
+        Self::Invited,
+        Self::NotInvited,
         Self::HandOver,
         Self::Arrived,
         Self::ArrivedByDelegate,
@@ -139,6 +147,7 @@ impl Template {
         Self::Document,
         Self::Withdrawn,
         Self::DraftExpires,
+        Self::MessageExpires,
     ];
 
     const fn key(self) -> &'static str {
@@ -149,6 +158,8 @@ impl Template {
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
             Self::GuestStart => "guest_start",
+            Self::Invited => "invited",
+            Self::NotInvited => "not_invited",
             Self::HandOver => "hand_over",
             Self::Arrived => "arrived",
             Self::ArrivedByDelegate => "arrived_by_delegate",
@@ -180,6 +191,7 @@ impl Template {
             Self::Document => "document",
             Self::Withdrawn => "withdrawn",
             Self::DraftExpires => "draft_expires",
+            Self::MessageExpires => "message_expires",
         }
     }
 }

@@ -42,6 +42,16 @@ fn open_pages() -> Router<Site> {
             "/procedures/{slug}/guide",
             get(procedures::guide::get).post(procedures::guide::post),
         )
+        .route(
+            "/procedures/{slug}/invited",
+            get(procedures::invited::get).post(procedures::invited::post),
+        )
+        .route("/procedures/{slug}/invited/{code}", get(procedures::invited::with_code))
+        .route("/procedures/{slug}/invited-address", post(procedures::invited::by_address))
+        .route(
+            "/invited/{token}",
+            get(procedures::invited::proven_get).post(procedures::invited::proven_post),
+        )
         .route("/procedures/{slug}/qr.svg", get(procedures::qr::get))
         .route("/procedures/{slug}/files/{file}", get(procedures::file::get))
 }

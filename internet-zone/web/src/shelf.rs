@@ -50,7 +50,7 @@ impl Entry {
         self.form.procedure()
     }
 
-    /// Whether a citizen who knows the address may see it (NF-45).
+    /// Whether a citizen may see it who knows the address and nothing else (NF-45).
     #[must_use]
     pub fn is_reachable(&self) -> bool {
         match self.procedure().listing {
@@ -138,6 +138,13 @@ impl Shown {
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Entry>> {
         self.by_id.get(id)
+    }
+
+    /// The procedure with this address that opens to who holds an invitation (NF-45).
+    #[must_use]
+    pub fn by_invitation(&self, slug: &str) -> Option<&Arc<Entry>> {
+        let invited = |entry: &&Arc<Entry>| entry.procedure().listing == Listing::Invite;
+        self.by_slug.get(slug).filter(invited).filter(|entry| !entry.closed)
     }
 
     /// A department.

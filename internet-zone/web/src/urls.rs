@@ -51,6 +51,11 @@ pub(crate) fn start(slug: &str) -> String {
     format!("/procedures/{slug}/start")
 }
 
+/// Where somebody shows an invitation to a procedure.
+pub(crate) fn invited(slug: &str) -> String {
+    format!("/procedures/{slug}/invited")
+}
+
 /// A form to download.
 pub(crate) fn form_file(slug: &str, file: &str) -> String {
     format!("/procedures/{slug}/files/{file}")

@@ -22,7 +22,7 @@ use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal};
 use domain::forms::definition::Procedure;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
-use lgwan_zone_store::{By, audit, notices, uptime};
+use lgwan_zone_store::{By, audit, invitations, notices, uptime};
 use platform_service::clock::Clock;
 use platform_store::Tx;
 use platform_store::files::Files;
@@ -85,6 +85,7 @@ impl Ingest for Intake {
             ToStaff::CitizenWrote(sent) => message::apply(self, tx, &by, from, sent),
             ToStaff::FilesWritten(sent) => enclosed::apply(self, tx, &by, from, sent),
             ToStaff::SentAtTerminal(sent) => terminal::apply(tx, &by, from, sent),
+            ToStaff::InvitationUsed(told) => Ok(invitations::used(tx, told)?),
             ToStaff::WordsMissed(told) => missed::apply(tx, told),
             ToStaff::EventsTold(told) => Ok(audit::mirror(tx, &by, told)?),
             ToStaff::UptimeTold(told) => Ok(uptime::told(tx, told)?),

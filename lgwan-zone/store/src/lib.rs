@@ -19,6 +19,7 @@
 //! | [`alerts`] | what was noticed in those logs |
 //! | [`audit`] | the operation logs of both zones, read |
 //! | [`incidents`] | what happened to the service, as written down |
+//! | [`invitations`] | who may use a procedure that its address alone does not open |
 //! | [`retention`] | how long what is over is kept, and what went |
 //! | [`uptime`] | when each zone was at work |
 //! | [`numbers`] | what happened on which day, counted |
@@ -35,6 +36,7 @@ pub mod designs;
 pub mod exports;
 pub mod identity;
 pub mod incidents;
+pub mod invitations;
 pub mod lanes;
 pub mod letters;
 pub mod missed;

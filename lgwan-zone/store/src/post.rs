@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bridge_contract::keys::{LiveKeys, SealKey};
+pub use bridge_contract::messages::Invitation as Invited;
 use bridge_contract::messages::{
     AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
     Department as PublishedDepartment, DepartmentsPublished, DocumentIssued, HoldReason,
-    ProcedureClosed, ProcedurePublished, StaffWrote, StatusChanged, ToCitizen,
+    InvitationsGiven, InvitationsRevoked, ProcedureClosed, ProcedurePublished, StaffWrote,
+    StatusChanged, ToCitizen,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal};
@@ -220,6 +222,28 @@ impl Office {
     #[must_use]
     pub fn closed(&self, procedure: &ProcedureId, at: Timestamp) -> Sealed {
         self.close(&ToCitizen::from(ProcedureClosed { procedure_id: procedure.clone(), at }))
+    }
+
+    /// Invitations to a procedure: `uses` applications each, until a moment.
+    #[must_use]
+    pub fn invited(
+        &self,
+        procedure: &ProcedureId,
+        (uses, until): (u32, Timestamp),
+        each: Vec<Invited>,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(InvitationsGiven {
+            procedure_id: procedure.clone(),
+            uses,
+            until,
+            invitations: each,
+        }))
+    }
+
+    /// Invitations that are worth nothing any more.
+    #[must_use]
+    pub fn uninvited(&self, ids: &[String]) -> Sealed {
+        self.close(&ToCitizen::from(InvitationsRevoked { ids: ids.to_vec() }))
     }
 
     /// All departments.

@@ -288,6 +288,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation_lots (id) {
+        id -> Text,
+        procedure_id -> Text,
+        label -> Text,
+        kind -> Text,
+        uses -> Integer,
+        until_at -> BigInt,
+        made_at -> BigInt,
+        made_by -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        lot_id -> Text,
+        place -> Integer,
+        named -> Text,
+        used -> Integer,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    application_invitations (application_id) {
+        application_id -> Text,
+        invitation_id -> Text,
+    }
+}
+
+diesel::table! {
     application_cosigners (application_id, seq) {
         application_id -> Text,
         seq -> BigInt,
@@ -756,6 +787,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     applications,
     application_delegates,
     application_terminals,
+    invitation_lots,
+    invitations,
+    application_invitations,
     application_cosigners,
     application_keys,
     inbox_counts,

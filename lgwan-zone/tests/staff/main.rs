@@ -22,6 +22,7 @@ mod entry;
 mod evidence;
 mod exports;
 mod identity;
+mod invitations;
 mod lists;
 mod messages;
 mod notices;

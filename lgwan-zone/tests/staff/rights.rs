@@ -126,6 +126,12 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/procedures/{id}/lists/{list}", MANAGER),
     ("POST", "/procedures/{id}/lists/{list}", MANAGER),
     ("GET", "/procedures/{id}/lists/{list}/file", [true; 4]),
+    ("GET", "/procedures/{id}/invitations", MANAGER),
+    ("POST", "/procedures/{id}/invitations", MANAGER),
+    ("GET", "/procedures/{id}/invitations/{lot}", MANAGER),
+    ("POST", "/procedures/{id}/invitations/{lot}", MANAGER),
+    ("GET", "/procedures/{id}/invitations/{lot}/slips", MANAGER),
+    ("GET", "/procedures/{id}/invitations/{lot}/file", MANAGER),
     ("POST", "/procedures/{id}/close", MANAGER),
     ("POST", "/procedures/{id}/reopen", MANAGER),
     ("GET", "/exports", [true; 4]),
@@ -229,6 +235,7 @@ fn real(path: &str) -> String {
         .replace("{job}", "juminhyo")
         .replace("{number}", "1")
         .replace("{list}", "places")
+        .replace("{lot}", CHILDREN)
         .replace("{lane}", "pub.ctl")
         .replace("{epoch}", "1")
         .replace("{seq}", "1")

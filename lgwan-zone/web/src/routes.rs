@@ -188,8 +188,8 @@ fn application_routes() -> Vec<Route> {
 
 fn procedure_routes() -> Vec<Route> {
     use procedures::{
-        bank, close, compare, definition, design, import, list, lists, own, preview, qr, show,
-        workbook,
+        bank, close, compare, definition, design, import, invitations, list, lists, own, preview,
+        qr, show, workbook,
     };
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
@@ -241,6 +241,12 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures/{id}/lists/{list}", edit, lists::get),
         post("/procedures/{id}/lists/{list}", edit, lists::post),
         get("/procedures/{id}/lists/{list}/file", read, lists::file),
+        get("/procedures/{id}/invitations", edit, invitations::list::get),
+        post("/procedures/{id}/invitations", edit, invitations::list::post),
+        get("/procedures/{id}/invitations/{lot}", edit, invitations::lot::get),
+        post("/procedures/{id}/invitations/{lot}", edit, invitations::lot::post),
+        get("/procedures/{id}/invitations/{lot}/slips", edit, invitations::lot::slips),
+        get("/procedures/{id}/invitations/{lot}/file", edit, invitations::lot::file),
         post("/procedures/{id}/close", publish, close::close),
         post("/procedures/{id}/reopen", publish, close::reopen),
     ]

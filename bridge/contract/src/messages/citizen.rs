@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::staff::{count_at_the_end, counted_at_the_end};
-use super::{Answers, CheckpointTold, HoldReason, Receipt, messages};
+use super::{
+    Answers, CheckpointTold, HoldReason, InvitationsGiven, InvitationsRevoked, Receipt, messages,
+};
 use crate::place::Lane;
 use crate::wire::{Malformed, Reader, Wire, Writer, private_record, record};
 
@@ -35,6 +37,10 @@ messages! {
         StaffWrote(StaffWrote) = 10 "staff_wrote",
         /// How long the LGWAN zone's operation log is.
         CheckpointTold(CheckpointTold) = 21 "checkpoint_told",
+        /// Somebody may use a procedure that its address alone does not open.
+        InvitationsGiven(InvitationsGiven) = 40 "invitations_given",
+        /// Invitations are worth nothing any more.
+        InvitationsRevoked(InvitationsRevoked) = 41 "invitations_revoked",
     }
 }
 
@@ -52,7 +58,9 @@ impl ToCitizen {
             | Self::DepartmentsPublished(_)
             | Self::CopyGiven(_)
             | Self::StaffWrote(_)
-            | Self::CheckpointTold(_) => Lane::PubCtl,
+            | Self::CheckpointTold(_)
+            | Self::InvitationsGiven(_)
+            | Self::InvitationsRevoked(_) => Lane::PubCtl,
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::ids::{AccountId, ApplicationId, AttachmentId, DocumentId, ProcedureI
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Answers, EventsTold, Part, Receipt, UptimeTold, messages};
+use super::{Answers, EventsTold, InvitationUsed, Part, Receipt, UptimeTold, messages};
 use crate::digest::Digest;
 use crate::pipe::Password;
 use crate::wire::{Malformed, Reader, Wire, Writer, codes, encode, private_record, record};
@@ -34,6 +34,8 @@ messages! {
         CitizenWrote(CitizenWrote) = 22 "citizen_wrote",
         /// An application is being sent at a counter terminal.
         SentAtTerminal(SentAtTerminal) = 43 "sent_at_terminal",
+        /// An application is being sent by an invitation.
+        InvitationUsed(InvitationUsed) = 42 "invitation_used",
         /// The files of what a citizen wrote.
         FilesWritten(FilesWritten) = 45 "files_written",
         /// Events of the internet zone's operation log.
@@ -56,6 +58,7 @@ impl ToStaff {
             Self::CitizenWrote(written) => Some(&written.application_id),
             Self::SentAtTerminal(sent) => Some(&sent.application_id),
             Self::FilesWritten(sent) => Some(&sent.application_id),
+            Self::InvitationUsed(used) => used.application_id.as_ref(),
             Self::PublicationReceipt(_)
             | Self::UsageCounted(_)
             | Self::WordsMissed(_)
@@ -78,6 +81,7 @@ impl ToStaff {
             | Self::WordsMissed(_)
             | Self::CitizenWrote(_)
             | Self::SentAtTerminal(_)
+            | Self::InvitationUsed(_)
             | Self::EventsTold(_)
             | Self::UptimeTold(_)
             | Self::PublicationReceipt(_) => &[],

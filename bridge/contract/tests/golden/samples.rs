@@ -281,6 +281,11 @@ fn to_staff() -> Vec<ToStaff> {
             terminal: text("市民課 1番"),
         }
         .into(),
+        InvitationUsed {
+            invitation_id: text("01k9invitation"),
+            application_id: Some(application()),
+        }
+        .into(),
         EventsTold {
             first: 41,
             prev: Digest::of(b"event 40"),
@@ -409,6 +414,17 @@ fn to_citizen() -> Vec<ToCitizen> {
         .into(),
         CheckpointTold { seq: 7, at: at(10), hash: Digest::of(b"event 7"), signature: vec![9; 64] }
             .into(),
+        InvitationsGiven {
+            procedure_id: ProcedureId::from_bits(1),
+            uses: 1,
+            until: at(11),
+            invitations: vec![Invitation {
+                id: text("01k9invitation"),
+                digest: invited_address(&ProcedureId::from_bits(1), "hanako@example.jp"),
+            }],
+        }
+        .into(),
+        InvitationsRevoked { ids: vec![text("01k9invitation")] }.into(),
     ]
 }
 

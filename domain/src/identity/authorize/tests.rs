@@ -84,6 +84,10 @@ fn actors() -> Vec<(&'static str, Actor)> {
     ]
 }
 
+fn published(listing: Listing, invited: bool) -> Object {
+    Object::Procedure { listing, invited }
+}
+
 fn objects() -> Vec<(&'static str, Object)> {
     let application = |owner| Object::Application {
         id: ApplicationId::from_bits(5),
@@ -91,10 +95,12 @@ fn objects() -> Vec<(&'static str, Object)> {
         department: department(OWN),
     };
     vec![
-        ("public", Object::Procedure { listing: Listing::Public }),
-        ("unlisted", Object::Procedure { listing: Listing::Unlisted }),
-        ("internal", Object::Procedure { listing: Listing::Internal }),
-        ("invite", Object::Procedure { listing: Listing::Invite }),
+        ("public", published(Listing::Public, false)),
+        ("unlisted", published(Listing::Unlisted, false)),
+        ("internal", published(Listing::Internal, false)),
+        ("invite", published(Listing::Invite, false)),
+        ("invited", published(Listing::Invite, true)),
+        ("internal/invited", published(Listing::Internal, true)),
         ("draft/account", Object::Draft { owner: Owner::Account(AccountId::from_bits(7)) }),
         ("draft/visitor", Object::Draft { owner: Owner::Visitor("browser-1".into()) }),
         ("draft/nameless", Object::Draft { owner: Owner::Visitor(String::new()) }),
@@ -158,10 +164,11 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         "cosigner",
         "cosigner2",
     ] {
-        table.extend([(outside, "public", READ), (outside, "unlisted", READ)]);
+        let open = ["public", "unlisted", "invited"];
+        table.extend(open.map(|listing| (outside, listing, READ)));
     }
     for inside in ["admin", "manager", "manager2", "clerk", "clerk2", "auditor"] {
-        for listing in ["public", "unlisted", "internal", "invite"] {
+        for listing in ["public", "unlisted", "internal", "invite", "invited", "internal/invited"] {
             table.push((inside, listing, READ));
         }
     }

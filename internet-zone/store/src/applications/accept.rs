@@ -16,6 +16,7 @@ use super::seats::Seat;
 use super::together::{self, Share};
 use super::{cosigns, drafts, holds, seats, waiting};
 use crate::identity::Owner;
+use crate::invitations;
 use crate::mail::{self, NewLetter};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record_with};
@@ -58,6 +59,8 @@ pub struct NewApplication {
     pub letter: Letter,
     /// Sealed: at which counter terminal it is sent.
     pub terminal: Option<Letter>,
+    /// The invitation it is sent by, where one is needed, and what staff are told of it.
+    pub invitation: Option<(String, Letter)>,
 }
 
 /// Who must have agreed, and to what.
@@ -84,6 +87,8 @@ pub enum Accepted {
     Waits(Receipt),
     /// The same person has applied already; the draft is as it was.
     Twice,
+    /// The invitation was used up, ended or was revoked meanwhile; the draft is as it was.
+    Uninvited,
     /// Somebody who must agree did not, or not to this; the draft is as it was.
     Unsigned,
     /// The period ended before the arrival; the draft is as it was.
@@ -154,9 +159,9 @@ pub fn accept(
             short.clone()
         }
     };
-    if !first_time(tx.db, &new, arrived_at)? {
+    if let Some(refused) = alone(tx, &new, arrived_at)? {
         seats::undo(tx, &new.procedure_id, seated.as_deref().unwrap_or_default())?;
-        return Ok(Accepted::Twice);
+        return Ok(refused);
     }
     if let Some(cosigned) = &new.cosigned {
         cosigns::keep_only(tx, &new.draft_id, &cosigned.ids)?;
@@ -165,6 +170,9 @@ pub fn accept(
     let receipt =
         Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
     if let Some(letter) = new.terminal.clone() {
+        post::send(tx, letter, None, arrived_at)?;
+    }
+    if let Some((_, letter)) = new.invitation.clone() {
         post::send(tx, letter, None, arrived_at)?;
     }
     if !short.is_empty() {
@@ -290,6 +298,24 @@ pub fn receipt_of_draft(db: &mut Db, draft_id: &str) -> QueryResult<Option<Recei
         number,
         arrived_at,
     }))
+}
+
+/// Takes what is there for one application: the invitation, and being the person's first. Says what is
+/// missing; nothing is taken then.
+fn alone(tx: &mut Tx<'_>, new: &NewApplication, now: i64) -> QueryResult<Option<Accepted>> {
+    let invitation = new.invitation.as_ref().map(|(invitation, _)| invitation);
+    if let Some(invitation) = invitation
+        && !invitations::take(tx, invitation, now)?
+    {
+        return Ok(Some(Accepted::Uninvited));
+    }
+    if first_time(tx.db, new, now)? {
+        return Ok(None);
+    }
+    if let Some(invitation) = invitation {
+        invitations::put_back(tx, invitation)?;
+    }
+    Ok(Some(Accepted::Twice))
 }
 
 /// Enters the person's key; `false` when it is there and still counts (NF-64).

@@ -6,7 +6,7 @@ use platform_store::{Db, Tx, each_backend};
 
 use super::{Owner, accounts};
 use crate::record::{Act, By, record};
-use crate::schema::{session_grants, sessions};
+use crate::schema::{invited_sessions, session_grants, sessions};
 
 /// A session to open.
 #[derive(Clone, Debug)]
@@ -58,6 +58,11 @@ pub fn open(
     if let Some(old) = replacing {
         diesel::update(session_grants::table.filter(session_grants::session_hash.eq(old)))
             .set(session_grants::session_hash.eq(&new.id_hash))
+            .execute(tx.db)?;
+        // What was shown before signing in opens it afterwards, too.
+        let shown = invited_sessions::table.filter(invited_sessions::session_hash.eq(old));
+        diesel::update(shown)
+            .set(invited_sessions::session_hash.eq(&new.id_hash))
             .execute(tx.db)?;
         diesel::delete(sessions::table.find(old)).execute(tx.db)?;
     }

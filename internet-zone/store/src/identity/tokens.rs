@@ -16,6 +16,8 @@ pub enum Purpose {
     GuestStart,
     /// Take what was begun at a counter terminal along.
     HandOver,
+    /// Prove an address that was invited.
+    Invited,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::GuestStart => "guest_start",
             Self::HandOver => "hand_over",
+            Self::Invited => "invited",
         }
     }
 }

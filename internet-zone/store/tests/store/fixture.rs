@@ -151,6 +151,7 @@ impl Fixture {
         NewApplication {
             letter: self.letter(&id),
             terminal: None,
+            invitation: None,
             id,
             draft_id: draft.to_owned(),
             draft_version: 0,

@@ -4,6 +4,7 @@ mod accept;
 mod cosigns;
 mod fixture;
 mod identity;
+mod invitations;
 mod line;
 mod mandates;
 mod messages;

@@ -36,7 +36,7 @@ pub(super) fn offered(
 ) -> Option<Arc<Entry>> {
     let account = owner.and_then(Owner::account)?;
     let entry = site.shelf.shown().by_id(procedure_id).cloned()?;
-    let open = start::open_procedure(site, &entry.procedure().slug).is_ok();
+    let open = start::open_to_all(site, &entry.procedure().slug).is_ok();
     (open && caller.account() == Some(account)).then_some(entry)
 }
 

@@ -136,7 +136,7 @@ pub(crate) async fn post(
     let procedure = entry.procedure();
     let left = Left::open(&site.vault, form.text(left::INPUT)).filter(|left| left.draft == id);
     let index = site.vault.index("email", &address::key(&email));
-    let proven = Proven { email: email.clone(), next: procedure.slug.clone(), left };
+    let proven = Proven { left, ..Proven::of(&email, &procedure.slug) };
     let minutes = site.limits.link_hours * 60;
     let (token, row) =
         crate::identity::tokens::make(&site, Purpose::GuestStart, None, minutes, &proven);

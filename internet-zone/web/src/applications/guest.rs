@@ -1,5 +1,7 @@
 //! Starting by mail: the link proves the address of someone without an account.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use internet_zone_store::By;
@@ -7,7 +9,7 @@ use internet_zone_store::applications::drafts;
 use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::identity::{Owner, consents, guests, sessions};
 use internet_zone_store::vault::token_hash;
-use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor, see_other};
+use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::start;
 use crate::caller::{Caller, fresh_session};
@@ -15,6 +17,8 @@ use crate::frame::Frame;
 use crate::identity::tokens::{Proven, look};
 use crate::identity::{address, terms};
 use crate::places;
+use crate::procedures::invited;
+use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -32,6 +36,26 @@ fn link_over() -> Reply {
     Reply::gone("identity.link_over").link(urls::PROCEDURES)
 }
 
+/// The procedure, and the invitation that opens it: one that was shown before the link was sent, or one
+/// for the address that the link proves.
+async fn open(
+    site: &Site,
+    caller: &Caller,
+    proven: &Proven,
+) -> Result<(Arc<Entry>, Option<String>), Trouble> {
+    let Some(entry) = site.shelf.shown().by_invitation(&proven.next).cloned() else {
+        return Ok((start::open_to_all(site, &proven.next)?, None));
+    };
+    let procedure = entry.procedure();
+    let held = invited::by_proof(site, procedure, &proven.email, proven.invitation.clone()).await?;
+    match held {
+        Some(id) => Ok((start::open_now(site, &entry)?, Some(id))),
+        // What was typed is never lost; it is sent by an invitation that stands.
+        None if proven.left.is_some() => Ok((start::open_now(site, &entry)?, None)),
+        None => Ok((start::open_procedure(site, caller, &proven.next).await?, None)),
+    }
+}
+
 /// Asks once more, so that a mail program that follows links uses nothing up.
 pub(crate) async fn get(
     caller: Caller,
@@ -40,7 +64,7 @@ pub(crate) async fn get(
     Path(token): Path<String>,
 ) -> PageResult {
     let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
-    let entry = start::open_procedure(&site, &proven.next)?;
+    let (entry, _) = open(&site, &caller, &proven).await?;
     let page = Page {
         frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.guest.title")),
         email: proven.email,
@@ -58,7 +82,7 @@ pub(crate) async fn post(
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
     let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
-    let entry = start::open_procedure(&site, &proven.next)?;
+    let (entry, invitation) = open(&site, &caller, &proven).await?;
     let index = site.vault.index("email", &address::key(&proven.email));
     let candidate = site.new_id();
     let sealed = site.vault.seal(places::guest_email(&candidate), proven.email.as_bytes());
@@ -92,7 +116,7 @@ pub(crate) async fn post(
     let (owner, by, unfinished) = began.ok_or_else(link_over)?;
     let id = match unfinished {
         Some(id) => id,
-        None => start::begin(&site, &entry, &owner.clone().into(), by, false).await?,
+        None => start::begin(&site, &entry, &owner.clone().into(), by, (false, invitation)).await?,
     };
     let mut target = urls::draft(&id);
     if let Some(left) = proven.left.filter(|left| left.draft == id) {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
-use domain::forms::definition::{Login, Mode, Procedure};
+use domain::forms::definition::{Listing, Login, Mode, Procedure};
 use domain::procedures::Period;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
-use internet_zone_store::procedures;
 use internet_zone_store::terminals::begun as begun_at_terminal;
+use internet_zone_store::{invitations, procedures};
 use platform_web::fields::Problem;
 use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
@@ -28,7 +28,7 @@ use crate::identity::tokens::Proven;
 use crate::identity::{address, register, terms};
 use crate::letters::{Letter, Template};
 use crate::procedures::show::known;
-use crate::procedures::{search, words};
+use crate::procedures::{invited, search, words};
 use crate::reader;
 use crate::shelf::Entry;
 use crate::site::Site;
@@ -70,9 +70,24 @@ impl Page<'_> {
     }
 }
 
-/// The procedure, if it takes applications now.
-pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Reply> {
-    let entry = known(&site.shelf.shown(), slug)?.told();
+/// The procedure, if it takes applications now from whoever knows its address.
+pub(crate) fn open_to_all(site: &Site, slug: &str) -> Result<Arc<Entry>, Reply> {
+    open_now(site, &known(&site.shelf.shown(), slug)?)
+}
+
+/// The procedure, if it takes applications now from this caller.
+pub(crate) async fn open_procedure(
+    site: &Site,
+    caller: &Caller,
+    slug: &str,
+) -> Result<Arc<Entry>, Trouble> {
+    Ok(open_now(site, &invited::reach(site, caller, slug).await?)?)
+}
+
+/// The same of a procedure that was found.
+pub(super) fn open_now(site: &Site, entry: &Arc<Entry>) -> Result<Arc<Entry>, Reply> {
+    let entry = entry.told();
+    let slug = &entry.procedure().slug;
     let title = entry.procedure().title.ja().to_owned();
     if entry.procedure().mode != Mode::Online {
         return Err(Reply::not_found("procedures.not_online").link(urls::procedure(slug)));
@@ -92,11 +107,16 @@ pub(crate) fn open_procedure(site: &Site, slug: &str) -> Result<Arc<Entry>, Repl
 
 /// Whether somebody must prove an address first. Not at a counter terminal, where staff are near and
 /// nobody reads mails (IK-2.1.2a2), unless the address is what a person is known by.
-fn needs_mail(entry: &Entry, caller: &Caller) -> bool {
+async fn needs_mail(site: &Site, entry: &Entry, caller: &Caller) -> Result<bool, Trouble> {
     let access = &entry.procedure().access;
     let by_address = access.once_per.as_ref().is_some_and(|rule| rule.key == "email");
     let asked = access.login == Login::Email && caller.account().is_none();
-    asked && (by_address || !terminals::is_here())
+    if !asked || !by_address && terminals::is_here() {
+        return Ok(false);
+    }
+    // Who was let in by an invited address has proven it a moment ago.
+    let invited = entry.procedure().listing == Listing::Invite;
+    Ok(!(invited && invited::address(site, caller).await?.is_some()))
 }
 
 async fn page(
@@ -109,7 +129,7 @@ async fn page(
     let procedure = entry.procedure();
     let signed_in = caller.account().is_some();
     let login = procedure.access.login;
-    let by_mail = needs_mail(entry, caller);
+    let by_mail = needs_mail(site, entry, caller).await?;
     let mut questions = Vec::new();
     let principals = whose::principals(site, caller, entry).await?;
     questions.extend(whose::question(&principals, form.text(whose::INPUT)));
@@ -181,7 +201,7 @@ pub(crate) async fn get(
     State(site): State<Site>,
     Path(slug): Path<String>,
 ) -> PageResult {
-    let entry = open_procedure(&site, &slug)?;
+    let entry = open_procedure(&site, &caller, &slug).await?;
     page(&site, &caller, &visitor, (&entry, &FormData::default()), (None, false)).await
 }
 
@@ -193,13 +213,13 @@ pub(crate) async fn post(
     Path(slug): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let entry = open_procedure(&site, &slug)?;
+    let entry = open_procedure(&site, &caller, &slug).await?;
     let login = entry.procedure().access.login;
     let signed_in = caller.account().is_some();
     if login == Login::Account && !signed_in {
         return Ok(see_other(urls::login_then(&urls::start(&slug))));
     }
-    let by_mail = needs_mail(&entry, &caller);
+    let by_mail = needs_mail(&site, &entry, &caller).await?;
     let email = address::read(form.text("email"));
     let mail_error = (by_mail && email.is_none()).then(|| TEXTS.text("identity.email_wrong"));
     let before = agreed_before(&site, &caller).await?;
@@ -219,7 +239,8 @@ pub(crate) async fn post(
     }
     let anonymous = login == Login::None;
     let by = if anonymous { caller.by_nobody() } else { caller.by() };
-    let id = begin(&site, &entry, &whose, by, !before).await?;
+    let invitation = invited::standing(&site, &caller, entry.procedure(), None).await?;
+    let id = begin(&site, &entry, &whose, by, (!before, invitation)).await?;
     let mut answer = see_other(urls::draft(&id));
     if let Some(cookie) = cookie {
         cookie.set_on(&mut answer);
@@ -230,7 +251,10 @@ pub(crate) async fn post(
 async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -> PageResult {
     let procedure = entry.procedure();
     let index = site.vault.index("email", &address::key(&email));
-    let proven = Proven { email: email.clone(), next: procedure.slug.clone(), left: None };
+    let proven = Proven {
+        invitation: invited::standing(site, caller, procedure, None).await?,
+        ..Proven::of(&email, &procedure.slug)
+    };
     let minutes = site.limits.link_hours * 60;
     let (token, row) =
         crate::identity::tokens::make(site, Purpose::GuestStart, None, minutes, &proven);
@@ -248,7 +272,7 @@ pub(crate) async fn begin(
     entry: &Entry,
     whose: &Whose,
     by: internet_zone_store::By,
-    agrees: bool,
+    (agrees, invitation): (bool, Option<String>),
 ) -> Result<String, Trouble> {
     let new = new_draft(site, entry, whose, &by, None).await?;
     let id = new.id.clone();
@@ -260,6 +284,9 @@ pub(crate) async fn begin(
                 consents::agree(tx, &by, &owner, &agreement)?;
             }
             drafts::begin(tx, &by, &new)?;
+            if let Some(invitation) = invitation {
+                invitations::begun(tx, &new.id, &invitation)?;
+            }
             if at_terminal { begun_at_terminal(tx, &new.id, &new.owner) } else { Ok(()) }
         })
         .await?;

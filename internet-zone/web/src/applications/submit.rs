@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
 use domain::forms::Answers;
-use domain::forms::definition::{Login, Window};
+use domain::forms::definition::{Listing, Login, Window};
 use domain::ids::AccountId;
 use domain::procedures;
 use http::header::RETRY_AFTER;
@@ -15,7 +15,7 @@ use internet_zone_store::applications::accept::{
 };
 use internet_zone_store::applications::cosigns::{self, Signed};
 use internet_zone_store::identity::{Owner, accounts, guests};
-use internet_zone_store::post::{NewSubmission, Sender};
+use internet_zone_store::post::{self as letters_to_staff, NewSubmission, Sender};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
@@ -29,7 +29,7 @@ use crate::caller::Caller;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template, Told};
 use crate::places;
-use crate::procedures::period;
+use crate::procedures::{invited, period};
 use crate::reader;
 use crate::site::Site;
 use crate::terminals;
@@ -74,6 +74,7 @@ pub(crate) async fn post(
     }
     let (mut new, announce) = sealed(&site, &caller, &open, &checked.answers, &applicant).await?;
     new.waits = form.has("wait");
+    new.invitation = invitation(&site, &caller, &open, (&applicant, &new.id)).await?;
     let anonymous = applicant.owner.is_none();
     let by = if anonymous { caller.by_nobody() } else { caller.by() };
     let clock = site.clock.clone();
@@ -115,9 +116,38 @@ pub(crate) async fn post(
             page::still_open(&site, &open)?;
             again()
         }
+        Accepted::Uninvited => Err(uninvited(&open).into()),
         Accepted::Unsigned => Ok(see_other(urls::cosigners(&id))),
         Accepted::Outdated => again(),
     }
+}
+
+/// The invitation a draft is sent by, and what staff are told of it; `None` where none is needed.
+async fn invitation(
+    site: &Site,
+    caller: &Caller,
+    open: &OpenDraft,
+    (applicant, id): (&Applicant, &str),
+) -> Result<Option<(String, letters_to_staff::Letter)>, Trouble> {
+    let procedure = open.entry.procedure();
+    if procedure.listing != Listing::Invite {
+        return Ok(None);
+    }
+    let held = invited::standing(site, caller, procedure, Some(&open.draft.id)).await?;
+    let held = held.ok_or_else(|| uninvited(open))?;
+    // Where nobody is asked for, staff are not told whose invitation it was.
+    let application = applicant.owner.as_ref().map(|_| id);
+    let letter = site.post.invited(site.new_id(), &held, application).or_fault()?;
+    Ok(Some((held, letter)))
+}
+
+/// Somebody else used the invitation up, or it ended while the form was filled in: another one may be
+/// shown, and the answers stay.
+fn uninvited(open: &OpenDraft) -> Reply {
+    let procedure = open.entry.procedure();
+    Reply::conflict("applications.uninvited")
+        .with("title", procedure.title.ja())
+        .link(urls::invited(&procedure.slug))
 }
 
 /// Nothing is taken for the moment: the answers stay, and the same page sends them
@@ -253,6 +283,7 @@ async fn sealed(
         cosigned,
         letter,
         terminal,
+        invitation: None,
         id: id.clone(),
     };
     Ok((new, announcement(site, open, (applicant, &signed), id)))

@@ -55,7 +55,7 @@ struct Page<'a> {
 /// applies.
 pub(crate) fn can(site: &Site, entry: &Entry) -> bool {
     entry.procedure().access.login != Login::None
-        && start::open_procedure(site, &entry.procedure().slug).is_ok()
+        && start::open_to_all(site, &entry.procedure().slug).is_ok()
 }
 
 /// The procedures that were named, each once, in their order.

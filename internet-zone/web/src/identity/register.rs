@@ -96,7 +96,7 @@ pub(crate) async fn post(
     let index = site.vault.index("email", &address::key(&email));
     let looked = index.clone();
     let known = site.store.read(move |db| accounts::find_by_email(db, &looked)).await?.is_some();
-    let proven = Proven { email: email.clone(), next: next_of(&form), left: None };
+    let proven = Proven::of(&email, &next_of(&form));
     let (token, row) =
         super::tokens::make(&site, Purpose::Register, None, site.limits.link_hours * 60, &proven);
     let base = &site.city.base_url;

@@ -20,6 +20,16 @@ pub(crate) struct Proven {
     /// What a guest had typed when the session ended.
     #[serde(default)]
     pub(crate) left: Option<Left>,
+    /// The invitation that was shown where the link was asked for; the link may be opened elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) invitation: Option<String>,
+}
+
+impl Proven {
+    /// An address, and where to go on.
+    pub(crate) fn of(email: &str, next: &str) -> Self {
+        Self { email: email.to_owned(), next: next.to_owned(), left: None, invitation: None }
+    }
 }
 
 /// What a link for a new password stands for.

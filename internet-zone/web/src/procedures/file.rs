@@ -4,16 +4,18 @@ use axum::extract::{Path, State};
 use internet_zone_store::procedures;
 use platform_web::{PageResult, Reply, download};
 
-use super::show::known;
+use super::invited::reach;
+use crate::caller::Caller;
 use crate::site::Site;
 use crate::{terminals, urls};
 
 /// Sends a file of a procedure. Pictures of the form are shown and not counted.
 pub(crate) async fn get(
+    caller: Caller,
     State(site): State<Site>,
     Path((slug, id)): Path<(String, String)>,
 ) -> PageResult {
-    let entry = known(&site.shelf.shown(), &slug)?;
+    let entry = reach(&site, &caller, &slug).await?;
     let unknown = || Reply::not_found("procedures.unknown_file").link(urls::procedure(&slug));
     let file = entry.procedure().files.iter().find(|file| file.id == id).ok_or_else(unknown)?;
     if file.listed {

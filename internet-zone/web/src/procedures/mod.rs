@@ -2,6 +2,7 @@
 
 pub(crate) mod file;
 pub(crate) mod guide;
+pub(crate) mod invited;
 pub(crate) mod list;
 pub(crate) mod period;
 pub(crate) mod qr;

@@ -9,7 +9,7 @@ use domain::procedures::Period;
 use internet_zone_store::procedures::Department;
 use platform_web::{Html, PageResult, Reply};
 
-use super::search;
+use super::{invited, search};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::shelf::{Entry, Shown};
@@ -34,6 +34,8 @@ struct Page<'a> {
     files: Vec<FormFile>,
     categories: Vec<(String, String)>,
     start: String,
+    /// Whether its address is all that somebody needs.
+    share: bool,
     address: String,
     qr: String,
 }
@@ -70,7 +72,7 @@ pub(crate) async fn get(
     Path(slug): Path<String>,
 ) -> PageResult {
     let shown = site.shelf.shown();
-    let entry = known(&shown, &slug)?.told();
+    let entry = invited::reach(&site, &caller, &slug).await?.told();
     let procedure = entry.procedure();
     site.counts(procedure.id.as_str(), Usage::View);
     let files = procedure.files.iter().filter(|file| file.listed).map(|file| FormFile {
@@ -92,6 +94,7 @@ pub(crate) async fn get(
         categories: procedure.categories.iter().map(|c| (c.clone(), search::name(c))).collect(),
         start: urls::start(&slug),
         address: format!("{}{}", site.city.base_url, urls::procedure(&slug)),
+        share: entry.is_reachable(),
         qr: format!("/procedures/{slug}/qr.svg"),
         entry: &entry,
     };

@@ -6,12 +6,12 @@ use platform_store::Db;
 use super::rows::{
     Answers, Application, Attachment, Correction, Cosigner, Delegate, Document, Event, Note,
 };
-use crate::api;
 use crate::schema::{
     application_answers, application_attachments, application_cosigners, application_delegates,
     application_events, application_notes, application_terminals, applications, corrections,
     issued_documents, staff,
 };
+use crate::{api, invitations};
 
 /// Everything one page shows of an application.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct File {
     pub delegate: Option<Delegate>,
     /// The counter terminal it was sent at, if it was.
     pub terminal: Option<String>,
+    /// The lot of the invitation it was sent by and the address that was invited, if it was.
+    pub invitation: Option<(String, String)>,
     /// Who agreed to it before it was sent.
     pub cosigners: Vec<Cosigner>,
     /// Rounds of answers, newest first.
@@ -66,6 +68,7 @@ pub fn whole(db: &mut Db, id: &str) -> QueryResult<Option<File>> {
             .select(application_terminals::terminal)
             .first(db)
             .optional()?,
+        invitation: invitations::of_application(db, id)?,
         cosigners: application_cosigners::table
             .filter(application_cosigners::application_id.eq(id))
             .order(application_cosigners::seq)

@@ -54,6 +54,8 @@ struct ShowPage {
     delegate: String,
     /// The counter terminal it was sent at; empty when it came from elsewhere.
     terminal: String,
+    /// The invitation it was sent by; empty without one.
+    invitation: String,
     /// How it came, when staff entered it.
     entered: Option<EnteredView>,
     /// Fields taken against the rules of the form.
@@ -274,6 +276,7 @@ fn draw(
         applicant_kind: applicant_kind(&row.applicant_kind, row.applicant_email.as_deref()),
         delegate: whole.delegate.as_ref().map(delegate).unwrap_or_default(),
         terminal: whole.terminal.clone().unwrap_or_default(),
+        invitation: whole.invitation.as_ref().map(invited_by).unwrap_or_default(),
         cosigners: whole.cosigners.iter().map(|one| signer(desk, one)).collect(),
         department: name_of(names, &row.department_id),
         earlier: String::new(),
@@ -534,4 +537,12 @@ fn applicant_kind(kind: &str, email: Option<&str>) -> String {
         _ => TEXTS.text("applications.applicant.anonymous"),
     };
     email.map_or_else(|| words.to_owned(), |email| format!("{words} {email}"))
+}
+
+/// The lot, and the address that was invited.
+fn invited_by((lot, address): &(String, String)) -> String {
+    if address.is_empty() {
+        return lot.clone();
+    }
+    TEXTS.fill("applications.page.show.invited_address", &[("lot", lot), ("address", address)])
 }

@@ -7,6 +7,7 @@ pub mod definition;
 pub mod design;
 mod facts;
 pub mod import;
+pub mod invitations;
 pub mod list;
 pub mod lists;
 pub mod own;

@@ -39,6 +39,16 @@ pub fn drawn(content: &str) -> Result<Response, Trouble> {
     Ok(([(CONTENT_TYPE, "image/svg+xml")], text(content)?).into_response())
 }
 
+/// A QR code as a piece of a page.
+///
+/// # Errors
+/// A fault when the text is too long for a code.
+pub(super) fn inline(content: &str) -> Result<String, Trouble> {
+    let whole = text(content)?;
+    // What stands before the picture belongs to a document of its own.
+    Ok(whole.find("<svg").map_or_else(String::new, |at| whole[at..].to_owned()))
+}
+
 fn text(content: &str) -> Result<String, Trouble> {
     let code = QrCode::with_error_correction_level(content, EcLevel::M).or_fault()?;
     Ok(code.render::<svg::Color<'_>>().min_dimensions(SIDE, SIDE).build())

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::forms::definition::{Field, Procedure};
+use domain::forms::definition::{Field, Listing, Procedure};
 use domain::identity::reform::reassign;
 use domain::identity::{Action, Object};
 use lgwan_zone_store::identity::{departments, reforms, staff};
@@ -38,6 +38,8 @@ struct ShowPage {
     questions: Vec<Choice>,
     can_publish: bool,
     can_edit: bool,
+    /// Whether it opens to the invited alone.
+    invites: bool,
     /// Whether this person may publish for some department.
     can_copy: bool,
 }
@@ -138,6 +140,7 @@ pub async fn get(
             .map(|list| (list.id.clone(), list.title.clone(), list.rows.len()))
             .collect(),
         questions: procedure.pages.iter().flat_map(|page| &page.fields).map(choice).collect(),
+        invites: procedure.listing == Listing::Invite,
         can_copy: own::may_make(&who),
         can_edit: who
             .can(Action::EditDefinition, &Object::Definition { department: department.clone() }),

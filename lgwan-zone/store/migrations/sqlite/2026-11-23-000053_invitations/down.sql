@@ -1,0 +1,3 @@
+drop table application_invitations;
+drop table invitations;
+drop table invitation_lots;
