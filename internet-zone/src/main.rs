@@ -1,17 +1,18 @@
 //! `internet-zone serve --config FILE`: the citizens' zone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
-use bridge_lanes::operate::{Desk, Orders};
+use bridge_lanes::operate::{Desk, Orders, mark_generation};
 use clap::{Args, Parser, Subcommand};
 use internet_zone::{Config, Keys};
 use platform_audit::Verdict;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_service::{config, ids, log};
+use platform_store::backup::{self, Plan};
 
 /// The citizens' zone: pages, exchange with the staff zone, mails.
 #[derive(Parser)]
@@ -32,6 +33,29 @@ enum Command {
         /// The key folder of the host.
         #[arg(long)]
         dir: PathBuf,
+    },
+    /// Make a generation of backups of the database and its files beside the running service.
+    Backup {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// The folder of the generations: best the disk of another machine.
+        #[arg(long)]
+        to: PathBuf,
+        /// How many generations are kept.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(7..))]
+        keep: u8,
+        /// Restore it beside itself to verify it, and note it for the bridge (`backup-mark`). SQLite
+        /// only; a dump of PostgreSQL is restored with `pg_restore` and noted with `bridge … backup-mark`.
+        #[arg(long)]
+        mark: bool,
+    },
+    /// Put a generation back where nothing is.
+    Restore {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// The folder of the generation.
+        #[arg(long)]
+        from: PathBuf,
     },
     /// Look after the lanes of the bridge.
     Bridge {
@@ -82,6 +106,10 @@ impl Command {
                 }
                 Ok(ExitCode::SUCCESS)
             }
+            Self::Backup { file, to, keep, mark } => {
+                back_up(&config::load(&file.config)?, &to, keep, mark)
+            }
+            Self::Restore { file, from } => restore(&config::load(&file.config)?, &from),
             Self::Bridge { file, orders } => bridge(&config::load(&file.config)?, orders),
             Self::TerminalCode => {
                 let code = ids::token();
@@ -120,6 +148,29 @@ fn bridge(config: &Config, orders: Orders) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     print!("{}", runtime.block_on(desk.obey(orders))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn back_up(config: &Config, to: &Path, keep: u8, mark: bool) -> Done {
+    let at = Clock::system().now();
+    let (url, files) = (&config.database.url, &config.folders.files);
+    let made = backup::make(&Plan { url, files, to, keep: keep.into(), at })?;
+    println!("{}: the database and {} files", made.folder.display(), made.files);
+    if mark {
+        let store = internet_zone::open_store(config)?;
+        let (open_copy, record) = (internet_zone::open_copy, internet_zone_store::lanes::ordered);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        print!("{}", runtime.block_on(mark_generation(&store, &made, open_copy, at, record))?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restore(config: &Config, from: &Path) -> Done {
+    let left = backup::restore(from, &config.database.url, &config.folders.files)?;
+    println!("the files are back in {}", config.folders.files.display());
+    if let Some(dump) = left {
+        println!("the database: pg_restore --no-owner --dbname=URL {}", dump.display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 

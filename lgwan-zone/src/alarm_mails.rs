@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lgwan_zone_web::bridge::alarms;
+use lgwan_zone_web::bridge::alarms::{self, Place};
 use lgwan_zone_web::letters;
 use platform_mail::{NotSent, PostOffice};
 use platform_service::clock::Clock;
@@ -77,7 +77,13 @@ impl AlarmMails {
         if began.is_empty() && ended.is_empty() {
             return true;
         }
-        let (subject, body) = letters::alarms(&began, &ended, &self.staff_url);
+        let moved = |(part, code): &&(String, String)| {
+            let key = (part.clone(), code.clone());
+            now.contains_key(&key) != before.contains_key(&key)
+        };
+        let codes = now.keys().chain(before.keys()).filter(moved);
+        let places = codes.map(|(_, code)| Place::of(code)).collect();
+        let (subject, body) = letters::alarms(&began, &ended, &places, &self.staff_url);
         match self.office.send(&ids::new(&self.clock), operator, &subject, body).await {
             Ok(()) => true,
             Err(NotSent::Later(why)) => {
@@ -175,10 +181,27 @@ mod tests {
     fn a_mail_says_what_is_the_matter_and_where_to_look() {
         let words = alarms::need(&gap("3–4"));
         assert!(words.starts_with("申請(無害化後):番号 3–4 が届いていません。"), "{words}");
-        let (subject, body) = letters::alarms(&[words], &[], "https://shokuin.example");
+        let bridge = [Place::of("gap")].into();
+        let (subject, body) = letters::alarms(&[words], &[], &bridge, "https://shokuin.example");
         assert_eq!(subject, "【電子申請・監視】確認が必要です(1件)");
         assert!(body.contains("https://shokuin.example/bridge") && body.contains("3–4"), "{body}");
-        let (subject, _) = letters::alarms(&[], &["x".to_owned()], "https://shokuin.example");
+        assert!(!body.contains("/audit"), "{body}");
+        let both = [Place::of("log_broken"), Place::of("spray")].into();
+        let ended = ["x".to_owned()];
+        let (subject, body) = letters::alarms(&[], &ended, &both, "https://shokuin.example");
         assert_eq!(subject, "【電子申請・監視】解消しました(1件)");
+        assert!(body.contains("/audit/verify") && body.contains("/audit/alerts"), "{body}");
+        assert!(!body.contains("/bridge") && !body.contains("ブリッジの手順書"), "{body}");
+        // What another host says has the code that it has there.
+        for code in alarms::CODES.into_iter().filter(|code| *code != "elsewhere") {
+            let (page, runbook) = match Place::of(code) {
+                Place::Bridge => ("bridge", include_str!("../../docs/operations/bridge.md")),
+                Place::Verify | Place::Alerts => {
+                    ("audit", include_str!("../../docs/operations/audit.md"))
+                }
+            };
+            let word = code.split('_').next().unwrap_or(code);
+            assert!(runbook.contains(word), "docs/operations/{page}.md says nothing of {code}");
+        }
     }
 }

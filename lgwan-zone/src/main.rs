@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bridge_contract::keys::KeyFolder;
-use bridge_lanes::operate::{Desk, Orders};
+use bridge_lanes::operate::{Desk, Orders, mark_generation};
 use clap::{Args, Parser, Subcommand};
 use lgwan_zone::commands::{Walked, load_city, publish, verify_audit};
 use lgwan_zone::{Config, run};
@@ -12,6 +12,7 @@ use lgwan_zone_store::audit::Verdict;
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_service::{config, log, secret};
+use platform_store::backup::{self, Plan};
 
 /// The staff service of Madoguchi.
 #[derive(Parser)]
@@ -66,6 +67,29 @@ enum Command {
         /// Definition files (JSON).
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Makes a generation of backups of the database and its files beside the running service.
+    Backup {
+        #[command(flatten)]
+        settings: Settings,
+        /// The folder of the generations: best the disk of another machine.
+        #[arg(long)]
+        to: PathBuf,
+        /// How many generations are kept.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(7..))]
+        keep: u8,
+        /// Restores it beside itself to verify it, and notes it for the bridge (`backup-mark`). SQLite
+        /// only; a dump of PostgreSQL is restored with `pg_restore` and noted with `bridge … backup-mark`.
+        #[arg(long)]
+        mark: bool,
+    },
+    /// Puts a generation back where nothing is.
+    Restore {
+        #[command(flatten)]
+        settings: Settings,
+        /// The folder of the generation.
+        #[arg(long)]
+        from: PathBuf,
     },
     /// Looks after the lanes of the bridge.
     Bridge {
@@ -152,6 +176,31 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let done = publish(&settings.load()?, &clock, &by, &files, alone.as_deref()).await?;
             for (slug, revision) in done {
                 println!("{slug}\trevision {revision}");
+            }
+        }
+        Command::Backup { settings, to, keep, mark } => {
+            let config = settings.load()?;
+            let made = backup::make(&Plan {
+                url: &config.database.url,
+                files: &config.folders.files,
+                to: &to,
+                keep: keep.into(),
+                at: clock.now(),
+            })?;
+            println!("{}: the database and {} files", made.folder.display(), made.files);
+            if mark {
+                let store = lgwan_zone::open_store(&config)?;
+                let (open_copy, record) = (lgwan_zone::open_copy, lgwan_zone_store::lanes::ordered);
+                let noted = mark_generation(&store, &made, open_copy, clock.now(), record).await?;
+                print!("{noted}");
+            }
+        }
+        Command::Restore { settings, from } => {
+            let config = settings.load()?;
+            let left = backup::restore(&from, &config.database.url, &config.folders.files)?;
+            println!("the files are back in {}", config.folders.files.display());
+            if let Some(dump) = left {
+                println!("the database: pg_restore --no-owner --dbname=URL {}", dump.display());
             }
         }
         Command::Bridge { settings, orders } => {

@@ -20,6 +20,7 @@ use bridge_contract::spoken::BadCode;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
+use platform_store::backup::{self, Made};
 use platform_store::{Store, StoreError, Tx};
 use serde_json::json;
 
@@ -56,8 +57,9 @@ pub enum Order {
     Evidence(evidence::Order),
     /// Notes a backup that was restored beside the zone to verify it.
     BackupMark {
-        /// The restored copy: `sqlite:PATH` or `postgres://…`. Never the zone's own.
-        #[arg(long)]
+        /// The restored copy: `sqlite:PATH`, `postgres://…` without a password, or `@FILE`, a file
+        /// that holds the address. Never the zone's own.
+        #[arg(long, value_parser = address)]
         restored: String,
         /// The backup's name, such as its date; each counts once.
         #[arg(long)]
@@ -113,6 +115,22 @@ pub(crate) fn lane(word: &str) -> Result<Lane, String> {
     })
 }
 
+/// Reads the address of a copy. What stands in an order is seen by everybody on the machine, so a
+/// password comes in a file.
+fn address(word: &str) -> Result<String, String> {
+    match word.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file)
+            .map(|text| text.trim().to_owned())
+            .map_err(|error| format!("{file}: {error}")),
+        None if backup::holds_password(word) => Err(
+            "the list of processes would show the password; write the address into a file that only \
+             you read, and name it: --restored @FILE"
+                .to_owned(),
+        ),
+        None => Ok(word.to_owned()),
+    }
+}
+
 fn request(code: &str) -> Result<Request, BadCode> {
     Request::parse(code)
 }
@@ -126,6 +144,9 @@ pub enum NotDone {
     /// The backup.
     #[error(transparent)]
     Backup(#[from] NotABackup),
+    /// A generation cannot be restored beside the zone.
+    #[error(transparent)]
+    Generation(#[from] backup::NotDone),
     /// What was named is not there, or is not in a state for it.
     #[error("{0}")]
     Refused(String),
@@ -191,28 +212,65 @@ impl Desk {
 
     async fn backup_mark(&self, restored: &str, name: String) -> Result<Answer, NotDone> {
         let copy = (self.open_copy)(restored)?;
-        let covered = copy.read(backups::read_copy).await??;
-        let words: Vec<String> =
-            covered.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
-        let place = |one: &backups::Covered| json!({ "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq });
-        let facts =
-            json!({ "backup": name, "holds": covered.iter().map(place).collect::<Vec<_>>() });
-        let done = self.done("bridge.backup_mark", "", format!("{name}: {}", words.join(", ")));
-        let record = self.record;
-        let (at, marked) = (done.at, name.clone());
-        self.store
-            .write(move |tx| {
-                let noted = backups::mark(tx, &marked, &covered, at)?;
-                if noted.is_ok() {
-                    record(tx, &done);
-                }
-                Ok(noted)
-            })
-            .await??;
-        Ok(Answer { words: format!("backup {name} holds: {}\n", words.join(", ")), facts })
+        mark_backup(&self.store, &copy, name, self.clock.now(), self.record).await
     }
 
     fn done(&self, act: &'static str, lane: &str, detail: impl Into<String>) -> Done {
         Done { act, lane: lane.to_owned(), detail: detail.into(), at: self.clock.now() }
     }
+}
+
+/// Notes a backup that was restored beside the zone: reads the copy to its last page, and says how far
+/// it holds each lane. The event of it is recorded with it.
+async fn mark_backup(
+    store: &Store,
+    copy: &Store,
+    name: String,
+    at: Timestamp,
+    record: fn(&mut Tx<'_>, &Done),
+) -> Result<Answer, NotDone> {
+    let covered = copy.read(backups::read_copy).await??;
+    let words: Vec<String> =
+        covered.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
+    let place = |one: &backups::Covered| json!({ "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq });
+    let facts = json!({ "backup": name, "holds": covered.iter().map(place).collect::<Vec<_>>() });
+    let detail = format!("{name}: {}", words.join(", "));
+    let done = Done { act: "bridge.backup_mark", lane: String::new(), detail, at };
+    let marked = name.clone();
+    store
+        .write(move |tx| {
+            let noted = backups::mark(tx, &marked, &covered, at)?;
+            if noted.is_ok() {
+                record(tx, &done);
+            }
+            Ok(noted)
+        })
+        .await??;
+    Ok(Answer { words: format!("backup {name} holds: {}\n", words.join(", ")), facts })
+}
+
+/// Verifies a generation of a SQLite database by restoring it beside the generation, and notes it;
+/// returns what to print.
+///
+/// # Errors
+/// [`NotDone`] when it is damaged, of another database, or a dump of PostgreSQL, which its operator
+/// restores first. Nothing is noted then.
+pub async fn mark_generation(
+    store: &Store,
+    generation: &Made,
+    open_copy: fn(&str) -> Result<Store, StoreError>,
+    at: Timestamp,
+    record: fn(&mut Tx<'_>, &Done),
+) -> Result<String, NotDone> {
+    let place = |ending: &str| generation.folder.with_extension(format!("restored{ending}"));
+    backup::copy_out(&generation.folder, &place(""))?;
+    let noted = match open_copy(&format!("sqlite:{}", place("").display())) {
+        Ok(copy) => mark_backup(store, &copy, generation.name.clone(), at, record).await,
+        Err(error) => Err(error.into()),
+    };
+    for ending in ["", "-wal", "-shm"] {
+        // A copy that stays is in nobody's way: the next generation has another name.
+        let _ = std::fs::remove_file(place(ending));
+    }
+    Ok(noted?.words)
 }

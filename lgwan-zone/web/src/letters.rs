@@ -1,9 +1,12 @@
 //! The words of mails to staff: number, procedure and where to look; nothing of
 //! the applicant (NF-59).
 
+use std::collections::BTreeSet;
+
 use domain::applications::State;
 use lgwan_zone_store::notices::{Due, MESSAGE, TOLD};
 
+use crate::bridge::alarms::Place;
 use crate::site::TEXTS;
 
 /// Subject and body of a mail; `staff_url` is where staff reach these pages.
@@ -36,9 +39,15 @@ fn told(due: &Due) -> (String, String) {
     (subject, body.trim_start().to_owned())
 }
 
-/// Subject and body of a mail to operators: what began and what ended, in sentences.
+/// Subject and body of a mail to operators: what began and what ended, in sentences, and where each
+/// is looked at.
 #[must_use]
-pub fn alarms(began: &[String], ended: &[String], staff_url: &str) -> (String, String) {
+pub fn alarms(
+    began: &[String],
+    ended: &[String],
+    places: &BTreeSet<Place>,
+    staff_url: &str,
+) -> (String, String) {
     let text = |key: &'static str| TEXTS.text(key).to_owned();
     let (key, count) = match began.len() {
         0 => ("bridge.alarm.mail.over", ended.len()),
@@ -51,7 +60,9 @@ pub fn alarms(began: &[String], ended: &[String], staff_url: &str) -> (String, S
             parts.push(format!("{}\n{}", text(head), lines.join("\n")));
         }
     }
-    parts.push(format!("{}\n{staff_url}/bridge", text("bridge.alarm.mail.where")));
+    for (key, path) in places.iter().map(|place| place.told()) {
+        parts.push(format!("{}\n{staff_url}{path}", text(key)));
+    }
     parts.push(text("bridge.alarm.mail.foot"));
     (TEXTS.fill(key, &[("count", &count)]), parts.join("\n\n") + "\n")
 }

@@ -15,10 +15,12 @@
 //! | [`Db`], [`each_backend!`] | one connection type over both engines |
 //! | [`Store`] | `read`, `write`, health |
 //! | [`Tx`], [`Journal`] | what a write sees; rows written once a batch |
+//! | [`backup`] | generations of the database and its files, and their way back |
 //! | [`files`] | a folder of files with opaque names, durable before use |
 //! | [`shape`] | tables of a database, comparable between the engines |
 //! | [`time`] | `Timestamp` to and from the stored number |
 
+pub mod backup;
 mod db;
 pub mod files;
 mod migrate;

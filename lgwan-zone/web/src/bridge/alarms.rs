@@ -30,6 +30,39 @@ pub const CODES: [&str; 20] = [
     "elsewhere",
 ];
 
+/// Where an alarm is looked at: a page, and the part of the runbook that says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Lanes, spool and exports.
+    Bridge,
+    /// The operation logs are not as they were written.
+    Verify,
+    /// Something in the operation logs is worth a look.
+    Alerts,
+}
+
+impl Place {
+    /// The place of an alarm.
+    #[must_use]
+    pub fn of(code: &str) -> Self {
+        match code {
+            "log_broken" | "mirror_broken" => Self::Verify,
+            "spray" | "probing" | "mass_export" | "mass_reading" | "off_hours" | "grant"
+            | "break_glass" => Self::Alerts,
+            _ => Self::Bridge,
+        }
+    }
+
+    /// Its words and the path of its page.
+    pub(crate) const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bridge => ("bridge.alarm.mail.where.bridge", "/bridge"),
+            Self::Verify => ("bridge.alarm.mail.where.verify", "/audit/verify"),
+            Self::Alerts => ("bridge.alarm.mail.where.alerts", "/audit/alerts"),
+        }
+    }
+}
+
 /// What a part needs, in a sentence. What another host says of itself is named after it.
 #[must_use]
 pub fn need(one: &Need) -> String {
