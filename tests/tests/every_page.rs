@@ -75,8 +75,15 @@ async fn every_page_of_the_citizens_is_accessible() {
     let port = counter.town.citizens().port();
     let mut walk = Walk::at("citizens", port).await.in_languages(&LANGUAGES);
     let nobody = Visitor::new(counter.town.citizens());
-    let words =
-        ["/guide", "/notices", "/terms", "/accessibility", "/accessibility/results", "/privacy"];
+    let words = [
+        "/guide",
+        "/manual",
+        "/notices",
+        "/terms",
+        "/accessibility",
+        "/accessibility/results",
+        "/privacy",
+    ];
     let fixed = words.iter().chain(&["/", "/procedures"]);
     let doors = ["/register", "/login", "/reset", "/lookup", "/verify"];
     let open: Vec<(&str, &str)> = fixed.chain(&doors).map(|path| (*path, *path)).collect();
@@ -397,6 +404,8 @@ async fn every_page_of_staff_is_accessible() {
         "/exports/gaiji",
         "/bridge",
         "/account/totp",
+        "/manual",
+        "/manual/administrator",
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
     admin.open("/staff/keys/new").await;

@@ -6,9 +6,9 @@ use journeys::server_b;
 use journeys::visitor::Attach;
 use town::Order;
 
-/// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b, NB-2.5: an application
-/// goes in, is sent back, corrected, decided, its document fetched, and its data
-/// picked up by the business system.
+/// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b, NB-2.5, NF-29, IK-2.1.1a: an
+/// application goes in, is sent back, corrected, decided, its document fetched, and its data picked
+/// up by the business system.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_application_goes_the_whole_way() {
     let counter = Counter::open();
@@ -87,6 +87,7 @@ async fn one_application_goes_the_whole_way() {
     server_b::takes(&generation, 1);
     counter.until(&mut administrator, "/exports/juminhyo", "取込済").await;
     evidence_of_both_zones_agrees(&counter);
+    each_step_was_told(&counter, "hanako@example.jp", &slip.number);
     counter.close();
 }
 
@@ -151,6 +152,31 @@ async fn news_of_an_application_come_in_the_language_of_its_reader() {
 fn link_of(mail: &str) -> String {
     let line = mail.lines().find(|line| line.starts_with("http://")).expect("a link");
     format!("/{}", line.trim().splitn(4, '/').nth(3).expect("a path"))
+}
+
+/// Every step is told by a mail of its own (NF-29): where the application stands, that something is to
+/// be mended and until when, that a document waits; never what was applied for.
+fn each_step_was_told(counter: &Counter, address: &str, number: &str) {
+    let wanted = [
+        "「受付済み」になりました",
+        "「審査中」になりました",
+        "修正のお願いがあります",
+        "「結果通知」になりました",
+        "書類を受け取れます",
+        "「完了」になりました",
+    ];
+    let mut come = 2 + wanted.len();
+    loop {
+        let mails = counter.town.mail.wait_for(address, come);
+        let mails: Vec<String> =
+            mails.iter().map(|mail| journeys::counter::readable(&mail.raw)).collect();
+        let told = |words: &str| mails.iter().any(|it| it.contains(words) && it.contains(number));
+        if wanted.iter().all(|words| told(words)) {
+            assert!(mails.iter().all(|it| !it.contains("一番町") && !it.contains("090-1234")));
+            return;
+        }
+        come = mails.len() + 1;
+    }
 }
 
 /// NN-18, NS-2: an auditor's check of what both zones hand out.

@@ -87,7 +87,9 @@ struct Unit {
 /// By name without `madoguchi-`.
 fn units(folder: &Path) -> BTreeMap<String, Unit> {
     let files = fs::read_dir(folder).expect("the units").flatten().map(|entry| entry.path());
-    files.filter(|path| path.extension().is_some_and(|it| it == "service")).map(read).collect()
+    let services = files.filter(|path| path.extension().is_some_and(|it| it == "service"));
+    // A template, for a backup, holds no key.
+    services.filter(|path| !path.display().to_string().contains('@')).map(read).collect()
 }
 
 fn read(path: PathBuf) -> (String, Unit) {
@@ -119,4 +121,58 @@ fn checks(program: &Path, role: &str, config: &Path) -> bool {
         role => check.arg(role).arg("--config").arg(config).arg("--check-config"),
     };
     check.output().expect("the program runs").status.success()
+}
+
+/// The names of settings: the public fields of a zone's settings.
+fn settings(source: &str) -> Vec<&str> {
+    let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
+    fields
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, _)| name)
+        .filter(|name| {
+            name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        })
+        .collect()
+}
+
+/// NB-6.6: the manuals of citizens, staff and administrators keep up with the service: each entry of the
+/// staff menu and each setting stands in its manual, and so does what the citizens' pages call things.
+#[test]
+fn the_manuals_name_what_the_service_has() {
+    let manual = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manuals").join(name);
+        fs::read_to_string(path).expect("a manual")
+    };
+    let [citizen, staff, administrator] =
+        ["citizen.md", "staff.md", "administrator.md"].map(manual);
+    let frame = include_str!("../../lgwan-zone/web/texts/ja/frame.toml");
+    let (_, menu) = frame.split_once("[menu]\n").expect("the menu");
+    let entries = menu.lines().take_while(|line| !line.is_empty());
+    let entries: Vec<(&str, &str)> = entries.filter_map(|line| line.split_once(" = ")).collect();
+    assert!(entries.len() > 7, "{entries:?}");
+    for (key, words) in entries.into_iter().filter(|(key, _)| *key != "home") {
+        let words = words.trim_matches('"');
+        let found = staff.contains(words) || administrator.contains(words);
+        assert!(found, "{key}: {words}");
+    }
+    let both = [
+        include_str!("../../internet-zone/src/config.rs"),
+        include_str!("../../lgwan-zone/src/config.rs"),
+    ];
+    let names: Vec<&str> = both.iter().flat_map(|zone| settings(zone)).collect();
+    assert!(names.len() > 90, "{}", names.len());
+    for name in names {
+        assert!(administrator.contains(&format!("`{name}`")), "the setting {name}");
+    }
+    let pages = [
+        include_str!("../../internet-zone/web/texts/ja/applications.toml"),
+        include_str!("../../internet-zone/web/texts/ja/identity.toml"),
+    ];
+    for words in
+        ["代理人", "マイページ", "申請状況の確認", "この内容で申請する", "申請を取り下げる"]
+    {
+        assert!(citizen.contains(words), "{words}");
+        let on_page = format!(" = \"{words}\"\n");
+        assert!(pages.iter().any(|page| page.contains(&on_page)), "no page says {words}");
+    }
 }

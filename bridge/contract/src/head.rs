@@ -358,4 +358,33 @@ mod tests {
             assert!(Head::open(&good[..place], Lane::Raw, &keys).is_err(), "cut at {place}");
         }
     }
+
+    /// NN-20, I8: the head of another town, or of the same town in another environment, is refused,
+    /// although its signing key is known here.
+    #[test]
+    fn a_head_of_another_town_or_environment_is_refused() {
+        let key = SigningKey::generate().0;
+        let entry = KeyEntry {
+            purpose: Purpose::Sign(Lane::Raw),
+            public: key.verify_key().0,
+            valid_from: 1,
+            valid_until: 10,
+        };
+        let keys = |tenant: &str, environment| KeySet {
+            tenant: Tenant::parse(tenant).expect("a good name"),
+            environment,
+            version: 1,
+            keys: vec![entry.clone()],
+        };
+        let ours = keys("mirai", Environment::Demo);
+        let strangers = [keys("minato", Environment::Demo), keys("mirai", Environment::Production)];
+        for theirs in strangers {
+            let (tenant, environment) = (theirs.tenant, theirs.environment);
+            let signer = Signer { tenant, environment, key_set_version: 1, key: &key };
+            let place = (1, 5, Digest::ZERO);
+            let head = Head::sign(Lane::Raw, place, Timestamp::UNIX_EPOCH, &signer);
+            assert!(Head::open(&head, Lane::Raw, &theirs).is_ok(), "at home it is good");
+            assert_eq!(Head::open(&head, Lane::Raw, &ours), Err(HeadFault::NotOurs));
+        }
+    }
 }

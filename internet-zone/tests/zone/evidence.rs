@@ -43,7 +43,8 @@ async fn the_operation_log_is_told_once() {
     assert_eq!(sent.iter().map(|item| item.kind).collect::<Vec<_>>(), [31]);
 }
 
-/// NB-9, NN-1: the zone notes that it works; a silence of more than three minutes is a gap.
+/// NB-9, NN-1, IK-3.3.1: the zone notes that it works; a silence of more than three minutes is a
+/// gap.
 #[tokio::test]
 async fn the_hours_of_the_zone_are_noted_and_told() {
     let (folder, clock) = (TempDir::new(), clock());

@@ -165,3 +165,39 @@ async fn the_account_fills_the_form() {
     }
     zone.close().await;
 }
+
+/// NF-19: registering and every change are told to the registered address: that it happened and
+/// what to do, nothing of what was written. Saving what is there already is no change.
+#[tokio::test(flavor = "multi_thread")]
+async fn registering_and_changing_are_told_by_mail() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = hanako(&zone).await;
+    let told = |count| {
+        let mails = zone.mails.wait_for("hanako@example.jp", count);
+        crate::support::words(&mails.last().expect("a mail").raw)
+    };
+    assert!(told(2).contains("利用者登録が終わりました"));
+    let facts = [
+        ("name.family", "未来"),
+        ("name.given", "花子"),
+        ("birth", "昭和59年5月6日"),
+        ("phone", "090-1234-5678"),
+    ];
+    for _ in 0..2 {
+        browser.get("/account").await.is(200);
+        browser.submit("/account", &facts).await.is(200).says("保存しました");
+    }
+    let words = told(3);
+    assert!(
+        words.contains("利用者情報") && words.contains("ご自身で変更していないときは"),
+        "{words}"
+    );
+    for kept in ["未来", "1984", "1234"] {
+        assert!(!words.contains(kept), "{kept}: {words}");
+    }
+    let new = "山のあなたの空遠く幸い住むと人のいう";
+    browser.get("/account/password").await.is(200);
+    browser.submit("/account/password", &[("current", PASSWORD), ("password", new)]).await.is(200);
+    assert!(told(4).contains("パスワードが変更されました"), "the second saving told nothing");
+    zone.close().await;
+}

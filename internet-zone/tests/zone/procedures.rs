@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::applying::clock;
 use crate::browser::{Browser, encode};
+use crate::qr;
 use crate::support::{Zone, publish, sample};
 
 /// NF-9, IK-2.1.2b, NB-2.5, NF-53: kana, width, parts of words and categories find the same
@@ -144,9 +145,13 @@ async fn a_procedure_has_an_address_and_its_code() {
     }
     browser.get("/procedures/juminhyo/qr.svg").await.is(200);
     assert_eq!(browser.headers["content-type"], "image/svg+xml");
-    let other = browser.bytes.clone();
-    browser.get("/procedures/koho-anketo/qr.svg").await.is(200);
-    assert_ne!(browser.bytes, other, "each address has its own code");
+    for slug in ["juminhyo", "koho-anketo", "hikkoshi-guide"] {
+        browser.get(&format!("/procedures/{slug}/qr.svg")).await.is(200);
+        let drawn = String::from_utf8(browser.bytes.to_vec()).expect("SVG");
+        let address = qr::read(&drawn);
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        assert!(address.ends_with(&format!("/procedures/{slug}")), "{address}");
+    }
     browser.get("/procedures/nothing").await.is(404);
     zone.close().await;
 }

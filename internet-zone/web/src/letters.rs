@@ -33,6 +33,8 @@ pub enum Template {
     Reset,
     /// The password was changed.
     PasswordChanged,
+    /// The registered facts were changed (NF-19).
+    ProfileChanged,
     /// Prove an address, then apply as a guest: `title`, `link`.
     GuestStart,
     /// Prove an address that was invited to a procedure: `link`.
@@ -107,12 +109,13 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
         Self::Reset,
         Self::PasswordChanged,
+        Self::ProfileChanged,
         Self::GuestStart,
         Self::Invited,
         Self::NotInvited,
@@ -157,6 +160,7 @@ impl Template {
             Self::Registered => "registered",
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::ProfileChanged => "profile_changed",
             Self::GuestStart => "guest_start",
             Self::Invited => "invited",
             Self::NotInvited => "not_invited",

@@ -31,6 +31,7 @@ fn open_pages() -> Router<Site> {
     Router::new()
         .route("/", get(home::start::get))
         .route("/guide", get(home::explain::guide))
+        .route("/manual", get(home::manual::get))
         .route("/notices", get(home::explain::notices))
         .route("/terms", get(home::explain::terms))
         .route("/accessibility", get(home::explain::accessibility))

@@ -322,7 +322,8 @@ async fn a_submission_for_an_unknown_definition_is_set_aside() {
     desk.closes().await;
 }
 
-/// NF-24: the list as CSV, with the answers as columns, safe in a spreadsheet.
+/// NF-24, NS-2: the list as CSV, with the answers as columns, safe in a spreadsheet; each time it is
+/// taken out, the operation log says who took what, and in which form.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_goes_out_as_csv() {
     let desk = Desk::open().await;
@@ -338,6 +339,12 @@ async fn the_list_goes_out_as_csv() {
     assert!(text.contains("\"'=HYPERLINK(1)"), "{text}");
     let sjis = clerk.get(&format!("{path}&encoding=cp932")).await;
     assert_eq!(sjis.headers["content-type"], "text/csv; charset=Shift_JIS");
+    let auditor = desk.logged_in("kansa").await;
+    let log = auditor.get("/audit/export?act=applications.list_taken").await.text();
+    let taken: Vec<&str> = log.lines().skip(1).collect();
+    assert_eq!(taken.len(), 2, "{log}");
+    assert!(taken.iter().all(|line| line.contains("uketsuke")), "{log}");
+    assert!(taken[0].contains("Cp932") && taken[1].contains("answers: true"), "{log}");
     desk.closes().await;
 }
 
@@ -359,6 +366,33 @@ async fn a_rebuilt_file_is_shown_and_cannot_run() {
     assert!(policy.contains("sandbox"), "{policy}");
     let held = clerk.get(&format!("/applications/{id}/attachments/{}", ids[1])).await;
     assert_eq!(held.status, 404);
+    desk.closes().await;
+}
+
+/// NF-24: the files of an application go out together, named after it, each under its own name and
+/// whole; what is held stays, and the log says that they were taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_an_application_go_out_together() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let files = [Sent::Picture("a.png"), Sent::Picture("a.png"), Sent::Locked("b.pdf")];
+    let sent = desk.submission(("山田", "花子"), &files).await;
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = clerk.get(&format!("/applications/{id}")).await.text();
+    let one = page.split("/attachments/").filter_map(|rest| rest.split_once('"'));
+    let one = one.map(|(id, _)| id).find(|id| id.len() == 26).expect("a file that can be opened");
+    let picture = clerk.get(&format!("/applications/{id}/attachments/{one}")).await.bytes;
+    let packed = clerk.get(&format!("/applications/{id}/attachments.zip")).await;
+    assert_eq!(packed.headers["content-type"], "application/zip");
+    let times =
+        |needle: &[u8]| packed.bytes.windows(needle.len()).filter(|it| *it == needle).count();
+    assert_eq!(times(&picture), 2, "both, as they are");
+    assert!(times(b"a.png") > 0 && times(b"a (2).png") > 0 && times(b"b.pdf") == 0);
+    let auditor = desk.logged_in("kansa").await;
+    let log = auditor.get("/audit/export?act=applications.files_taken").await.text();
+    assert_eq!(log.lines().count(), 2, "{log}");
     desk.closes().await;
 }
 

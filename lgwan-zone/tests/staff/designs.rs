@@ -1,6 +1,7 @@
 //! The designer: a procedure made in the browser, from its name to the publication.
 
 use domain::forms::definition::{Bound, Procedure};
+use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
 
 use crate::browser::{Answer, Browser};
@@ -80,8 +81,22 @@ async fn outbox(desk: &Desk) -> u64 {
     lanes.sending.iter().map(|lane| lane.waiting + lane.unconfirmed).sum()
 }
 
-/// NB-2.5, NF-10: a new clerk makes a procedure of eight questions with one condition and one file
-/// and publishes it: 14 forms are sent in all, none of them with a document or an expression.
+/// What was tried out in one installation and saved there is, in another one, word for word what the
+/// citizens get.
+async fn used_as_it_was_tested(tester: &Browser, id: &str, tested: &Procedure) {
+    let saved = tester.get(&format!("/procedures/{id}/definition")).await;
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    let real = Desk::open().await;
+    let file = real.file("tested.json", &saved.text());
+    publish(&real.config, &real.clock, "tetsuzuki", &[file], None).await.expect("published");
+    let there = published(&real, id).await;
+    assert_eq!(there.canonical_json().unwrap(), tested.canonical_json().unwrap());
+    real.closes().await;
+}
+
+/// NB-2.5, NF-10, NF-23: a new clerk makes a procedure of eight questions with one condition and one file
+/// and publishes it: 14 forms are sent in all, none of them with a document or an expression. What
+/// was tried out is then used unchanged in another installation.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_clerk_publishes_eight_questions_a_condition_and_a_file() {
     let desk = Desk::open().await;
@@ -159,6 +174,7 @@ async fn a_new_clerk_publishes_eight_questions_a_condition_and_a_file() {
     let id = part(&done, "/procedures/", '?');
     let document = published(&desk, &id).await;
     assert_eq!(document.pages[0].fields.len(), 8);
+    used_as_it_was_tested(&manager, &id, &document).await;
     assert_eq!(document.pages[0].fields[5].when, Some(format!("{how} == '{code}'")));
 
     // The design is closed by its publication; it leads to the procedure, and a change begins anew.

@@ -77,7 +77,7 @@ async fn a_session_ends_when_idle_and_for_good_after_twelve_hours() {
     desk.closes().await;
 }
 
-/// IK-3.5.2b: the last log-in is shown; logout, a stopped account and a new
+/// IK-3.5.2b: the last log-in and log-out are shown; logout, a stopped account and a new
 /// password end sessions at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_log_in_is_shown_and_sessions_end_at_once() {
@@ -89,7 +89,12 @@ async fn the_last_log_in_is_shown_and_sessions_end_at_once() {
     let page = second.get("/account").await.text();
     assert!(page.contains("2026-11-20 10:00 (127.0.0.1)"), "the log-in before this one");
 
+    assert!(page.contains("前回のログアウト</dt><dd>なし</dd>"), "{page}");
+
+    desk.clock.advance(SignedDuration::from_mins(6));
     let left = first.post("/account/password", "/logout", &[]).await;
+    let page = second.get("/account").await.text();
+    assert!(page.contains("<dd>2026-11-20 10:07 (127.0.0.1)"), "{page}");
     assert_eq!(left.location(), "/login");
     assert!(left.headers.contains_key("clear-site-data"));
     assert_eq!(first.get("/inbox").await.location(), "/login?to=%2Finbox");
@@ -104,6 +109,37 @@ async fn the_last_log_in_is_shown_and_sessions_end_at_once() {
         .expect("a button");
     admin.post("/staff", &format!("/staff/{id}/disable"), &[]).await;
     assert_eq!(second.get("/inbox").await.location(), "/login?to=%2Finbox");
+    desk.closes().await;
+}
+
+/// IK-3.3.3: the manuals are read on the portal: all staff theirs, those who look after accounts and
+/// logs the administrators' as well, each as it is written, from every page.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manuals_are_read_on_the_portal() {
+    let desk = Desk::open().await;
+    let staff = include_str!("../../../docs/manuals/staff.md");
+    let administrator = include_str!("../../../docs/manuals/administrator.md");
+    let has_all = |page: &str, manual: &str| {
+        let headings = manual.lines().filter_map(|line| line.strip_prefix("## "));
+        let found = headings.map(|one| assert!(page.contains(&format!("\">{one}</h2>")), "{one}"));
+        assert!(found.count() > 5);
+        assert!(page.contains("href=\"#chapter-2\"") && page.contains("id=\"chapter-2\""));
+    };
+    for (login_id, may) in
+        [("uketsuke", false), ("tetsuzuki", false), ("kanri", true), ("kansa", true)]
+    {
+        let browser = desk.logged_in(login_id).await;
+        let page = browser.get("/account").await.text();
+        assert!(page.contains("href=\"/manual\""), "{page}");
+        let page = browser.get("/manual").await.text();
+        has_all(&page, staff);
+        assert_eq!(page.contains("href=\"/manual/administrator\""), may, "{login_id}");
+        let answer = browser.get("/manual/administrator").await;
+        assert_eq!(answer.status, if may { 200 } else { 403 }, "{login_id}");
+        if may {
+            has_all(&answer.text(), administrator);
+        }
+    }
     desk.closes().await;
 }
 

@@ -47,6 +47,8 @@ on_both_databases!(
         assert!(sum.ends_with(",1,0,0,21,12%,1.5日,1,0,0,0,0"), "{file}");
         let page = clerk.get("/numbers").await.text();
         assert!(page.contains("<dd>1,500</dd>"), "{page}");
+        let open = page.split_once("<dt>手続の数</dt><dd>").map(|(_, rest)| rest);
+        assert!(open.is_some_and(|rest| rest.starts_with("1<")), "one procedure: {page}");
         assert!(page.contains("最も多いのは2026-11-20で1件です"), "{page}");
         let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
         assert!(!before.contains("1,500") && before.contains("<rect"), "{before}");

@@ -26,9 +26,9 @@ async fn writes(admin: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer 
 }
 
 on_both_databases!(
-    /// NB-9, NN-1: the report of a month says applications by procedure and in all, downloads of
-    /// forms, availability against its goal, and what stood still, broke or was changed; as a page,
-    /// as a file in UTF-8 and Shift_JIS, and as a document.
+    /// NB-9, NN-1, IK-3.3.1: the report of a month says applications by procedure and in all,
+    /// downloads of forms, availability against its goal, and what stood still, broke or was
+    /// changed; as a page, as a file in UTF-8 and Shift_JIS, and as a document.
     the_report_of_a_month_says_what_the_contract_asks,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
@@ -57,9 +57,24 @@ on_both_databases!(
         let answer = writes(&admin, "/numbers/incidents/new", &announced).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
 
+        let more = [
+            ("fault", "citizens", "添付を追加できない", "2026-11-12T09:00", "2026-11-12T15:30", "設定の誤り"),
+            ("change", "staff", "一覧の並べ替えの改修", "2026-11-15T18:00", "2026-11-15T18:10", "要望"),
+        ];
+        for (kind, affected, title, began, ended, cause) in more {
+            let fields = [
+                ("kind", kind), ("affected", affected), ("title", title), ("began", began),
+                ("ended", ended), ("stopped", "no"), ("happened", title), ("cause", cause),
+                ("measure", "直しました。"),
+            ];
+            let answer = writes(&admin, "/numbers/incidents/new", &fields).await;
+            assert_eq!(answer.status, 303, "{title}: {}", answer.text());
+        }
+
         let clerk = desk.logged_in("uketsuke").await;
         let page = clerk.get("/numbers/report?month=2026-11").await.text();
         for words in [
+            "添付を追加できない", "2026-11-12 15:30", "一覧の並べ替えの改修", "2026-11-15 18:10",
             "運用報告 2026年11月", "99.93%", "99.50%以上", "達成", "30分", "月例の保守", "2026-11-10 10:00",
         ] {
             assert!(page.contains(words), "{words}: {page}");

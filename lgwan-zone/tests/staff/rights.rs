@@ -12,6 +12,8 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/login/code", [true; 4]),
     ("POST", "/login/code", [true; 4]),
     ("GET", "/account", [true; 4]),
+    ("GET", "/manual", [true; 4]),
+    ("GET", "/manual/administrator", [true, false, false, true]),
     ("GET", "/account/totp", [true; 4]),
     ("GET", "/account/totp/qr.svg", [true; 4]),
     ("POST", "/account/totp", [true; 4]),

@@ -83,8 +83,8 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::keys;
     use identity::{
-        account, code, handed, login, logout, password, reforms, rosters, sso, staff, staff_list,
-        totp,
+        account, code, handed, login, logout, manual, password, reforms, rosters, sso, staff,
+        staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -101,6 +101,8 @@ fn identity_routes() -> Vec<Route> {
         post("/login/code", Need::Step(Stage::Code), code::post),
         post("/logout", Need::Nothing, logout::post),
         get("/account", own, account::get),
+        get("/manual", own, manual::get),
+        get("/manual/administrator", read, manual::administrator),
         get("/account/totp", Need::Step(Stage::Enrol), totp::get),
         get("/account/totp/qr.svg", Need::Step(Stage::Enrol), totp::qr),
         post("/account/totp", Need::Step(Stage::Enrol), totp::post),

@@ -14,6 +14,7 @@
 //! | [`html`] | askama templates as answers, redirects |
 //! | [`form`], [`csrf`], [`multipart`] | what a visitor sends, and proof that our page asked for it |
 //! | [`catalogue`] | every text a visitor reads |
+//! | [`manual`] | a manual of `docs/manuals` as escaped HTML |
 //! | [`markdown`] | a small markdown as escaped HTML |
 //! | [`fields`], [`pager`] | what the macros of `templates/form.html` and `templates/page.html` draw |
 //! | [`cookies`], [`download`], [`static_files`] | the rest of an answer |
@@ -30,6 +31,7 @@ pub mod fields;
 pub mod form;
 mod headers;
 pub mod html;
+pub mod manual;
 pub mod markdown;
 pub mod multipart;
 pub mod pager;

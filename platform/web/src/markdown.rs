@@ -65,7 +65,7 @@ impl Open {
 }
 
 /// Bold and links within a line.
-fn inline(line: &str, out: &mut String) {
+pub(crate) fn inline(line: &str, out: &mut String) {
     let mut rest = line;
     while !rest.is_empty() {
         let special =
@@ -129,7 +129,7 @@ fn link(target: &str, name: &str, out: &mut String) {
     out.push_str("</a>");
 }
 
-fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

@@ -99,6 +99,23 @@ fn a_bundle_of_another_lane_or_number_is_refused() {
     assert_eq!(sender.verify(&forged).unwrap_err(), BundleFault::UnknownSigner(id));
 }
 
+/// NN-20, I8: what another town signed, or the same town in another environment, is refused, although
+/// its signing key is known here.
+#[test]
+fn a_bundle_of_another_town_or_environment_is_refused() {
+    let ours = Sender::new();
+    let mut another_town = Sender::new();
+    another_town.keys.tenant = Tenant::parse("minato").expect("a good name");
+    let mut in_earnest = Sender::new();
+    in_earnest.keys.environment = Environment::Production;
+    assert!(ours.verify(&Sender::new().build(Lane::Raw, 5, &items()).bytes).is_ok());
+    for stranger in [another_town, in_earnest] {
+        let theirs = stranger.build(Lane::Raw, 5, &items()).bytes;
+        assert!(stranger.verify(&theirs).is_ok(), "at home it is good");
+        assert_eq!(ours.verify(&theirs).unwrap_err(), BundleFault::NotOurs);
+    }
+}
+
 /// NN-18, I7: every single changed byte and every cut is noticed.
 #[test]
 fn no_byte_can_be_changed_and_no_end_cut() {

@@ -146,6 +146,30 @@ fn an_option_is_offered_under_its_condition() {
     assert!(send(&form, &Answers::from([("age", "15"), ("course", "child")])).is_clean());
 }
 
+/// NF-49: each choice has a deadline of its own: on its last day it is offered, on the next it is
+/// not, and who chose it while it was is told so; choices without one stay.
+#[test]
+fn a_choice_goes_when_its_own_deadline_is_over() {
+    let form = form(&json!([
+        {"id": "course", "label": "講座", "required": true, "kind": {"type": "choice", "options": [
+            {"code": "early", "label": "前期", "when": "today() <= date('2026-11-20')"},
+            {"code": "late", "label": "後期", "when": "today() <= date('2026-12-25')"},
+            {"code": "any", "label": "いつでも"}]}},
+    ]));
+    let course = form.field("course").unwrap();
+    let chosen = Answers::from([("course", "early")]);
+    let on = |day: Date| {
+        let offered = form.offered(course, &chosen, day);
+        let codes: Vec<_> = offered.iter().map(|option| option.code.as_str()).collect();
+        let checked = form.check_page(0, &Answers::new(), &chosen, &Context::on(day));
+        (codes.join(" "), faults(&checked))
+    };
+    let refused = vec!["course: forms.not_offered".to_owned()];
+    assert_eq!(on(TODAY), ("early late any".to_owned(), vec![]));
+    assert_eq!(on(date(2026, 11, 21)), ("late any".to_owned(), refused.clone()));
+    assert_eq!(on(date(2026, 12, 26)), ("any".to_owned(), refused));
+}
+
 #[test]
 fn a_condition_that_looks_forward_is_no_form() {
     let problems = Compiled::new(document(&json!([{"id": "p", "title": "p", "fields": [

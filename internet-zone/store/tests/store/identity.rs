@@ -2,6 +2,7 @@
 
 use internet_zone_store::By;
 use internet_zone_store::identity::accounts::{self, NewAccount, Registered};
+use internet_zone_store::identity::consents::{self, Agreement};
 use internet_zone_store::identity::sessions::{self, NewSession};
 use internet_zone_store::identity::tokens::{self, NewToken, Purpose};
 use internet_zone_store::identity::{Owner, tries};
@@ -177,5 +178,34 @@ on_both_databases!(
             verdict.expect("readable"),
             platform_audit::Verdict::Whole { events: 4, .. }
         ));
+    }
+);
+
+on_both_databases!(
+    /// NF-62: who agreed to the terms of use agreed to that version of them; a new version is asked
+    /// for once more, the old consent stays, and one person's consent is nobody else's.
+    a_new_version_of_the_terms_is_agreed_to_anew,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (hanako, _) = register(&zone, "hanako").await;
+        let (taro, _) = register(&zone, "taro").await;
+        let agrees = async |account: &str, version: &str| {
+            let agreement =
+                Agreement { id: zone.id(), version: version.to_owned(), sha256: vec![7; 32] };
+            let (by, owner) = (zone.by(), Owner::Account(account.to_owned()));
+            let done = zone.store.write(move |tx| consents::agree(tx, &by, &owner, &agreement));
+            done.await.expect("recorded");
+        };
+        let agreed = async |account: &str, version: &'static str| {
+            let owner = Owner::Account(account.to_owned());
+            let found = zone.store.read(move |db| consents::agreed(db, &owner, version)).await;
+            found.expect("readable")
+        };
+        agrees(&hanako, "2026-04-01").await;
+        assert!(agreed(&hanako, "2026-04-01").await);
+        assert!(!agreed(&hanako, "2027-04-01").await, "the new version is asked for");
+        assert!(!agreed(&taro, "2026-04-01").await);
+        agrees(&hanako, "2027-04-01").await;
+        assert!(agreed(&hanako, "2027-04-01").await && agreed(&hanako, "2026-04-01").await);
     }
 );

@@ -2,4 +2,5 @@
 
 pub(crate) mod accessibility;
 pub(crate) mod explain;
+pub(crate) mod manual;
 pub(crate) mod start;

@@ -1,14 +1,17 @@
 //! The own account: what forms are filled from.
 
 use axum::extract::State;
-use internet_zone_store::identity::accounts;
-use platform_web::{CsrfForm, OrFault as _, PageResult, QueryData, Visitor, see_other};
+use internet_zone_store::identity::accounts::{self, Account};
+use internet_zone_store::mail;
+use platform_web::{CsrfForm, OrFault as _, PageResult, QueryData, Trouble, Visitor, see_other};
 
 use super::form_page::FormPage;
 use super::profile::{self, Profile};
 use crate::caller::Citizen;
 use crate::frame::Frame;
+use crate::letters::{Letter, Template};
 use crate::procedures::words;
+use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -41,10 +44,14 @@ fn page(
     Ok(page.answer())
 }
 
-async fn intro(site: &Site, who: &Citizen) -> Result<(String, Profile), platform_web::Trouble> {
+async fn own(site: &Site, who: &Citizen) -> Result<Account, Trouble> {
     let id = who.id.clone();
     let account = site.store.read(move |db| accounts::find(db, &id)).await?;
-    let account = account.ok_or(internet_zone_store::vault::NotOpened).or_fault()?;
+    account.ok_or(internet_zone_store::vault::NotOpened).or_fault()
+}
+
+async fn intro(site: &Site, who: &Citizen) -> Result<(String, Profile), Trouble> {
+    let account = own(site, who).await?;
     let email = profile::email(&site.vault, &account);
     let last = account.last_login_at.map(words::micros).unwrap_or_default();
     let said = TEXTS.fill("identity.account.intro", &[("email", &email), ("last", &last)]);
@@ -67,7 +74,8 @@ pub(crate) async fn get(
     page(&site, &who, &visitor, (said, done), &profile, (false, false))
 }
 
-/// Saves name, day of birth, sex, address and telephone (NF-57).
+/// Saves name, day of birth, sex, address and telephone (NF-57); who changed something is told by
+/// mail, what it is stays out of it (NF-19).
 pub(crate) async fn post(
     who: Citizen,
     visitor: Visitor,
@@ -82,8 +90,22 @@ pub(crate) async fn post(
         let wrong = (missing, wrong_birth);
         return page(&site, &who, &visitor, (said, ""), &profile, wrong);
     }
+    let saved = see_other(format!("{}?saved=profile", urls::ACCOUNT));
+    let account = own(&site, &who).await?;
+    if Profile::open(&site.vault, &account) == profile {
+        return Ok(saved);
+    }
+    let letter = Letter::new(profile::email(&site.vault, &account), Template::ProfileChanged)
+        .in_language(reader::lang())
+        .seal(&site.vault, site.new_id());
     let (by, id) = (who.caller.by(), who.id.clone());
     let sealed = profile.seal(&site.vault, &id);
-    site.store.write(move |tx| accounts::save_profile(tx, &by, &id, &sealed)).await?;
-    Ok(see_other(format!("{}?saved=profile", urls::ACCOUNT)))
+    site.store
+        .write(move |tx| {
+            accounts::save_profile(tx, &by, &id, &sealed)?;
+            mail::queue(tx, &letter, by.at)
+        })
+        .await?;
+    (site.wake)();
+    Ok(saved)
 }

@@ -1,8 +1,9 @@
-//! The own account: last log-in shown (IK-3.5.2b).
+//! The own account: last log-in and log-out shown (IK-3.5.2b).
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::identity::staff;
 use platform_web::{Html, PageResult, QueryData, Visitor, see_other};
 
@@ -21,6 +22,7 @@ struct AccountPage {
     departments: String,
     this_login: String,
     last_login: String,
+    last_logout: String,
     password_changed: String,
     totp: bool,
     /// Whether the person may log in with a password.
@@ -40,7 +42,16 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let id = who.id.clone();
-    let person = site.store.read(move |db| staff::find(db, &id)).await?;
+    let left = Filter {
+        actor: Some(format!("staff:{id}")),
+        act: Some("identity.logged_out".to_owned()),
+        ..Filter::default()
+    };
+    let (person, left) = site
+        .store
+        .read(move |db| Ok((staff::find(db, &id)?, audit::search(db, &left, 1)?)))
+        .await?;
+    let left = left.first().map(|found| &found.event);
     let person = person.ok_or_else(|| platform_web::Fault::because("the account is gone"))?;
     let login = |at: Option<i64>, ip: &Option<String>| match (at, ip) {
         (Some(at), Some(ip)) => format!("{} ({ip})", words::stored(at)),
@@ -54,6 +65,10 @@ pub async fn get(
         role: TEXTS.text(role_key(who.role)).to_owned(),
         this_login: login(person.last_login_at, &person.last_login_ip),
         last_login: login(person.previous_login_at, &person.previous_login_ip),
+        last_logout: login(
+            left.map(|event| event.at.as_microsecond()),
+            &left.map(|event| event.ip.clone()),
+        ),
         password_changed: words::stored(person.password_changed_at),
         totp: person.totp_secret.is_some(),
         types: sso.is_none_or(|sso| sso.lets_type(&person.login_id)),

@@ -5,6 +5,7 @@ pub mod code;
 pub mod handed;
 pub mod login;
 pub mod logout;
+pub mod manual;
 pub mod password;
 pub mod reforms;
 pub mod rosters;
