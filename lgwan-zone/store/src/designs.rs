@@ -95,6 +95,16 @@ pub struct Change {
     pub at: i64,
 }
 
+/// How a change is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// As a step that is taken back by itself.
+    Next,
+    /// In the place of the last step, when the same person took it and did the same there: what is
+    /// typed in one go is taken back in one go.
+    Same,
+}
+
 /// What came of a wish to change a design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
@@ -205,10 +215,12 @@ pub fn change(
     tx: &mut Tx<'_>,
     by: &By,
     (id, seen): (&str, i32),
-    new: &Step,
+    (new, keep): (&Step, Keep),
     (what, label): (&str, &str),
 ) -> QueryResult<Changed> {
-    let Some(step) = turn(tx, by, (id, seen), 1)? else { return Ok(Changed::Overtaken) };
+    let same = keep == Keep::Same && goes_on(tx.db, by, (id, seen), what)?;
+    let steps = i32::from(!same);
+    let Some(step) = turn(tx, by, (id, seen), steps)? else { return Ok(Changed::Overtaken) };
     diesel::delete(
         design_steps::table
             .filter(design_steps::design_id.eq(id))
@@ -231,7 +243,20 @@ pub fn change(
             .filter(design_steps::step.le(oldest)),
     )
     .execute(tx.db)?;
+    if same {
+        diesel::delete(design_changes::table.find((id, seen))).execute(tx.db)?;
+    }
     note(tx, by, (id, seen + 1), (what, label))
+}
+
+/// Whether the version was made by the same person doing the same.
+fn goes_on(db: &mut Db, by: &By, (id, seen): (&str, i32), what: &str) -> QueryResult<bool> {
+    let last: Option<(String, String)> = design_changes::table
+        .find((id, seen))
+        .select((design_changes::staff_id, design_changes::what))
+        .first(db)
+        .optional()?;
+    Ok(last.is_some_and(|(staff, did)| staff == by.staff && did == what))
 }
 
 /// Goes back a step, or takes the next one again; `what` is the word it is told with.

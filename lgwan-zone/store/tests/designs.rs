@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lgwan_zone_store::By;
-use lgwan_zone_store::designs::{self, Changed, Step};
+use lgwan_zone_store::designs::{self, Changed, Keep, Step};
 use lgwan_zone_store::identity::departments::{self, Department};
 use platform_audit::Chain;
 use platform_store::{Store, StoreConfig};
@@ -47,7 +47,8 @@ async fn open(url: String) -> Store {
 
 async fn changes(store: &Store, name: &'static str, seen: i32, title: &'static str) -> Changed {
     let done = store.write(move |tx| {
-        designs::change(tx, &by(name), ("design", seen), &step(title), ("field_added", title))
+        let kept = (&step(title), Keep::Next);
+        designs::change(tx, &by(name), ("design", seen), kept, ("field_added", title))
     });
     done.await.expect("written")
 }
@@ -96,6 +97,40 @@ on_both_databases!(
         assert_eq!(changes(&store, "花子", 6, "四").await, Changed::Done(7));
         assert_eq!(now(&store).await, (7, "四".to_owned(), true, false));
         assert_eq!(travels(&store, 7, false).await, Changed::NoStep, "三 is gone");
+    }
+);
+
+on_both_databases!(
+    /// NB-2.5: what somebody types in one go is one step and one line of the record; the same of
+    /// another person, or another thing, is a step of its own.
+    what_is_typed_in_one_go_is_taken_back_in_one_go,
+    |url: String| async move {
+        let store = open(url).await;
+        let goes_on = |seen, name: &'static str, what: &'static str, title: &'static str| {
+            let store = store.clone();
+            async move {
+                let done = store.write(move |tx| {
+                    let kept = (&step(title), Keep::Same);
+                    designs::change(tx, &by(name), ("design", seen), kept, (what, title))
+                });
+                done.await.expect("written")
+            }
+        };
+        changes(&store, "花子", 1, "だ").await;
+        assert_eq!(goes_on(2, "花子", "field_added", "だん").await, Changed::Done(3));
+        assert_eq!(goes_on(3, "花子", "field_added", "団体").await, Changed::Done(4));
+        let since = store.read(|db| designs::changes(db, "design", 1)).await.expect("readable");
+        assert_eq!(since.len(), 1);
+        assert_eq!((since[0].version, since[0].label.as_str()), (4, "団体"));
+        assert_eq!(goes_on(4, "太郎", "field_added", "団体名").await, Changed::Done(5));
+        assert_eq!(goes_on(5, "太郎", "field_changed", "会の名").await, Changed::Done(6));
+        assert_eq!(goes_on(5, "太郎", "field_changed", "会").await, Changed::Overtaken);
+        for (seen, title) in [(6, "団体名"), (7, "団体"), (8, "講座")] {
+            travels(&store, seen, true).await;
+            assert_eq!(now(&store).await.1, title);
+        }
+        assert_eq!(goes_on(9, "花子", "field_added", "会").await, Changed::Done(10));
+        assert_eq!(now(&store).await, (10, "会".to_owned(), true, false), "undone is no go");
     }
 );
 

@@ -21,8 +21,18 @@ use crate::{
     procedures, retention,
 };
 
-static FILES: LazyLock<StaticFiles> =
-    LazyLock::new(|| StaticFiles::new(&[("staff.css", include_bytes!("../static/staff.css"))]));
+static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
+    StaticFiles::new(&[
+        ("staff.css", include_bytes!("../static/staff.css")),
+        ("design.js", include_bytes!("../static/design.js")),
+    ])
+});
+
+/// Address of the script of the designer.
+#[must_use]
+pub fn design_js() -> String {
+    FILES.url("design.js").to_owned()
+}
 
 /// Address of the shared style sheet.
 #[must_use]

@@ -38,6 +38,13 @@ pub enum Edit {
         /// Where to.
         to: Direction,
     },
+    /// A page right before another one, or at the end.
+    PutPage {
+        /// The page.
+        page: String,
+        /// The page it comes before; the end without one.
+        before: Option<String>,
+    },
     /// A page once more, right behind it.
     CopyPage {
         /// The page.
@@ -259,6 +266,9 @@ impl Draft {
             Edit::PageWhen { page, when } => pages::when(procedure, &page, when),
             Edit::MovePage { page, to } => {
                 in_order(procedure, |procedure| pages::r#move(procedure, &page, to))
+            }
+            Edit::PutPage { page, before } => {
+                in_order(procedure, |procedure| pages::put(procedure, &page, before.as_deref()))
             }
             Edit::CopyPage { page, title } => pages::copy(procedure, ids, &page, &title),
             Edit::RemovePage { page } => pages::remove(procedure, &page),

@@ -60,6 +60,26 @@ pub(super) fn r#move(procedure: &mut Procedure, id: &str, to: Direction) -> Resu
     Ok(done)
 }
 
+pub(super) fn put(
+    procedure: &mut Procedure,
+    id: &str,
+    before: Option<&str>,
+) -> Result<Done, Refused> {
+    let (at, page) = place::page(procedure, id).ok_or(Refused::NoPage)?;
+    let done = Done::to(What::PageMoved, page.title.ja());
+    if before == Some(id) {
+        return Err(Refused::AtEdge);
+    }
+    if let Some(other) = before {
+        place::page(procedure, other).ok_or(Refused::NoPage)?;
+    }
+    let page = procedure.pages.remove(at);
+    let place = before.and_then(|other| place::page(procedure, other));
+    let place = place.map_or(procedure.pages.len(), |(place, _)| place);
+    procedure.pages.insert(place, page);
+    Ok(done)
+}
+
 /// The copy has questions of its own: its conditions speak of them where they spoke of the page's.
 pub(super) fn copy(
     procedure: &mut Procedure,

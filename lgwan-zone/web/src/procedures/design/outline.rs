@@ -12,6 +12,7 @@ use platform_web::{
 
 use super::notes;
 use super::panel::{Panel, frame};
+use super::settings::SECTIONS;
 use super::work::{Said, Saved, Work, seen};
 use crate::frame::Frame;
 use crate::guard::Who;
@@ -95,9 +96,22 @@ pub async fn post(
         }
     };
     if matches!(said, Said::Nothing) {
-        return Ok(see_other(work.at("")));
+        return Ok(see_other(there(&site, &who, &id, form.text("from")).await?));
     }
     again((&site, &who, &visitor), &work, said).await
+}
+
+/// The page a step was taken back from, or the outline where the design no longer has what it shows.
+async fn there(site: &Site, who: &Who, id: &str, from: &str) -> Result<String, Trouble> {
+    let work = Work::load(site, who, id).await?;
+    let procedure = work.procedure();
+    let still = match from.split('/').collect::<Vec<_>>()[..] {
+        ["", "questions", field] => design::field(procedure, field).is_some(),
+        ["", "pages", page] => design::page(procedure, page).is_some(),
+        ["", "settings", section] => SECTIONS.contains(&section),
+        _ => false,
+    };
+    Ok(work.at(if still { from } else { "" }))
 }
 
 /// The outline with what was not done above it.
@@ -112,7 +126,7 @@ fn after(work: &Work, pressed: &[&str], made: &str) -> String {
     match pressed {
         ["page", "add"] => work.at(&format!("/add/{made}")),
         _ if !made.is_empty() => work.at(&format!("?kept={made}#{made}")),
-        [_, _, id] => work.at(&format!("?kept={id}#{id}")),
+        [_, _, id] | [_, _, id, _] => work.at(&format!("?kept={id}#{id}")),
         _ => work.at(""),
     }
 }
@@ -134,6 +148,10 @@ fn edit(procedure: &Procedure, form: &FormData, pressed: &[&str]) -> Option<Edit
         ["page", word @ ("up" | "down"), id] => {
             Some(Edit::MovePage { page: id.to_owned(), to: direction(word)? })
         }
+        ["page", "before", id, other] => {
+            Some(Edit::PutPage { page: id.to_owned(), before: Some(other.to_owned()) })
+        }
+        ["page", "last", id] => Some(Edit::PutPage { page: id.to_owned(), before: None }),
         ["page", "copy", id] => {
             let (_, page) = design::page(procedure, id)?;
             Some(Edit::CopyPage { page: id.to_owned(), title: copy_of(page.title.ja()) })
@@ -141,6 +159,13 @@ fn edit(procedure: &Procedure, form: &FormData, pressed: &[&str]) -> Option<Edit
         ["page", "remove", id] => Some(Edit::RemovePage { page: id.to_owned() }),
         ["field", word @ ("up" | "down"), id] => {
             Some(Edit::MoveField { field: id.to_owned(), to: Move::One(direction(word)?) })
+        }
+        ["field", "before", id, other] => {
+            Some(Edit::MoveField { field: id.to_owned(), to: Move::Before(other.to_owned()) })
+        }
+        ["field", "into", id, target] => {
+            let to = Move::To(super::question::target(procedure, target));
+            Some(Edit::MoveField { field: id.to_owned(), to })
         }
         ["field", "copy", id] => {
             let field = design::field(procedure, id)?;

@@ -25,6 +25,10 @@ pub(super) struct Panel {
     pub(super) warnings: Vec<Note>,
     pub(super) refused: Vec<String>,
     pub(super) behind: Vec<String>,
+    /// The page of the designer that is shown, to come back to after a step was taken back.
+    pub(super) here: String,
+    /// The page of the form it is about; empty for the first.
+    pub(super) shows: String,
 }
 
 /// Something to be looked at, with the page where it is mended.
@@ -59,7 +63,14 @@ impl Panel {
             warnings: notes(warnings),
             refused,
             behind,
+            here: String::new(),
+            shows: String::new(),
         }
+    }
+
+    /// The same on a page of the designer that is about a page of the form.
+    pub(super) fn on(self, here: &str, shows: &str) -> Self {
+        Self { here: here.to_owned(), shows: shows.to_owned(), ..self }
     }
 }
 

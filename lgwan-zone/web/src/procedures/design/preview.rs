@@ -9,11 +9,11 @@ use axum::response::IntoResponse as _;
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
 use domain::forms::design::trace::{Judged, Trace, trace};
-use domain::forms::design::{Edit, Whose, subject};
+use domain::forms::design::{self, Edit, Whose, subject};
 use domain::forms::publish::{made_up_files, recorded};
 use domain::forms::{Answers, Compiled, Context};
 use jiff::civil::Date;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Visitor, see_other};
+use platform_web::{CsrfForm, FormData, Html, PageResult, QueryData, Visitor, see_other};
 
 use super::notes;
 use super::panel::{Panel, frame};
@@ -63,15 +63,18 @@ struct Hidden {
 /// The page behind the last one: all answers and what the checks say of them.
 const END: &str = "_end";
 
-/// Shows the first page without answers.
+/// Shows a page, the first when none is asked for, without answers.
 pub async fn get(
     State(site): State<Site>,
     who: Who,
     visitor: Visitor,
+    query: QueryData,
     Path(id): Path<String>,
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
-    let seen = Seen::default();
+    let wanted = design::page(work.procedure(), query.0.text("page"));
+    let wanted = wanted.map(|(_, page)| page.id.clone()).unwrap_or_default();
+    let seen = Seen { page: wanted, ..Seen::default() };
     let page = page((&site, &who, &visitor), &work, &seen, Said::Nothing);
     Ok(Html(page).into_response())
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::forms::definition::{Field, FieldKind, Required, Words};
+use domain::forms::definition::{Field, FieldKind, Procedure, Required, Words};
 use domain::forms::design::{self, Edit, Kind, Move, Target};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
@@ -69,7 +69,7 @@ pub async fn post(
     let said = if faults.is_empty() {
         let mut edits = vec![Edit::SetField { field: Box::new(field.clone()) }];
         if form.text("do") == "move" {
-            let to = Move::To(target(&work, form.text("to")));
+            let to = Move::To(target(work.procedure(), form.text("to")));
             edits.push(Edit::MoveField { field: field.id.clone(), to });
         }
         match work.save(&site, &who, &form, edits).await? {
@@ -91,8 +91,8 @@ fn found<'w>(work: &'w Work, id: &str) -> Result<&'w Field, Trouble> {
 }
 
 /// The page or group of this id.
-fn target(work: &Work, id: &str) -> Target {
-    match design::page(work.procedure(), id) {
+pub(super) fn target(procedure: &Procedure, id: &str) -> Target {
+    match design::page(procedure, id) {
         Some(_) => Target::Page(id.to_owned()),
         None => Target::Rows(id.to_owned()),
     }
@@ -163,6 +163,8 @@ fn page(
 ) -> QuestionPage {
     let procedure = work.procedure();
     let kind = Kind::of(&field.kind);
+    let page_of = design::find(procedure, &field.id).and_then(|at| procedure.pages.get(at.page));
+    let page_of = page_of.map_or("", |page| page.id.as_str());
     let told = |text: &str| notes::condition(procedure, text);
     let value = if let FieldKind::Calc(calc) = &field.kind {
         Some(super::calculation::told(procedure, &calc.value))
@@ -175,7 +177,7 @@ fn page(
     });
     QuestionPage {
         frame: frame(site, who, visitor),
-        panel: Panel::of(work, "outline", said),
+        panel: Panel::of(work, "outline", said).on(&format!("/questions/{}", field.id), page_of),
         faults,
         id: field.id.clone(),
         kind: TEXTS.text(kind.key()),

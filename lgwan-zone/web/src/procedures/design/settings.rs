@@ -137,7 +137,7 @@ async fn page(
         all.into_iter().map(|one| (one.id, one.name)).collect();
     Ok(SettingsPage {
         frame: frame(site, who, visitor),
-        panel: Panel::of(work, "settings", said),
+        panel: Panel::of(work, "settings", said).on(&format!("/settings/{section}"), ""),
         faults,
         section: section.to_owned(),
         sections: sections(),

@@ -9,7 +9,7 @@ use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, Visitor, see_othe
 
 use super::notes;
 use super::panel::{Panel, frame};
-use super::work::{Said, Saved, Work};
+use super::work::{AUTO, Said, Saved, Work};
 use crate::frame::{Fault, Frame};
 use crate::guard::Who;
 use crate::site::Site;
@@ -63,6 +63,9 @@ pub async fn post(
             Saved::Done(_) if form.text("do") == "when" => {
                 return Ok(see_other(work.at(&format!("/conditions/{page}/when"))));
             }
+            Saved::Done(_) if form.text("do") == AUTO => {
+                return Ok(see_other(work.at(&format!("/pages/{page}"))));
+            }
             Saved::Done(_) => return Ok(see_other(work.at(&format!("#{page}")))),
             Saved::Refused(refused) => Said::refused(&refused),
             Saved::Behind(changes) => Said::behind(&changes),
@@ -87,7 +90,7 @@ fn page_of(
 ) -> TopicPage {
     TopicPage {
         frame: frame(site, who, visitor),
-        panel: Panel::of(work, "outline", said),
+        panel: Panel::of(work, "outline", said).on(&format!("/pages/{}", topic.id), &topic.id),
         faults,
         id: topic.id.clone(),
         title,

@@ -3,7 +3,7 @@
 use domain::forms::definition::Procedure;
 use domain::forms::design::{Done, Draft, Edit, Refused};
 use domain::identity::{Action, Object};
-use lgwan_zone_store::designs::{self, Change, Changed, Opened, Step};
+use lgwan_zone_store::designs::{self, Change, Changed, Keep, Opened, Step};
 use platform_web::{FormData, OrFault as _, Reply, Trouble, see_other};
 
 use super::notes;
@@ -16,6 +16,10 @@ pub(super) struct Work {
     pub(super) opened: Opened,
     pub(super) draft: Draft,
 }
+
+/// What a page sends that saves while somebody types. With `again` it goes on with what it saved
+/// itself, and one step takes back all of it.
+pub(super) const AUTO: &str = "auto";
 
 /// What came of saving.
 pub(super) enum Saved {
@@ -87,9 +91,10 @@ impl Work {
         who.may(Action::EditDefinition, &Object::Definition { department })?;
         let (by, id, step) = (who.by(site), self.id.clone(), step(&draft)?);
         let (what, label) = (done.what.word(), done.label.clone());
+        let keep = if form.text("do") == AUTO && form.has("again") { Keep::Same } else { Keep::Next };
         let changed = site
             .store
-            .write(move |tx| designs::change(tx, &by, (&id, seen), &step, (what, &label)));
+            .write(move |tx| designs::change(tx, &by, (&id, seen), (&step, keep), (what, &label)));
         match changed.await? {
             Changed::Done(_) => Ok(Saved::Done(done)),
             Changed::Overtaken | Changed::NoStep => {
