@@ -49,6 +49,9 @@ pub struct Config {
     /// How procedures are published.
     #[serde(default)]
     pub publishing: Publishing,
+    /// Definitions for other cities and from them.
+    #[serde(default)]
+    pub bundles: BundlesConfig,
     /// From how many on what is logged is worth an alert.
     #[serde(default)]
     pub detection: DetectionConfig,
@@ -212,6 +215,26 @@ pub struct SignatoryConfig {
     /// Codes of the departments whose documents it signs; all that no other names when empty.
     #[serde(default)]
     pub departments: Vec<String>,
+}
+
+/// Definitions for other cities and from them (`docs/operations/bundles.md`).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BundlesConfig {
+    /// PKCS#8 key that signs what is saved for other cities; nothing is saved without it.
+    pub key: Option<PathBuf>,
+    /// Cities whose bundles are taken.
+    pub cities: Vec<KnownCity>,
+}
+
+/// A city whose bundles are taken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownCity {
+    /// Its name, as staff read it.
+    pub name: String,
+    /// Its public key, 32 bytes in base64.
+    pub key: String,
 }
 
 /// The city.

@@ -35,6 +35,6 @@ pub mod rosters;
 mod running;
 
 pub use config::Config;
-pub use parts::{StartError, check};
+pub use parts::{StartError, bundle_key, check};
 pub use parts::{open_copy, open_store};
 pub use running::{Running, run};

@@ -40,6 +40,8 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
+    /// Prints the public key with which other cities verify definitions from here.
+    BundleKey(Settings),
     /// Brings departments and staff in; accounts that exist stay as they are.
     LoadCity {
         #[command(flatten)]
@@ -157,9 +159,14 @@ async fn act(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             run(settings.load()?, clock, shutdown).await?.join().await?;
         }
         Command::MakeKeys { dir } => {
-            for name in secret::make_missing(&dir, &["staff.secret"], &["audit.key"])? {
+            for name in
+                secret::make_missing(&dir, &["staff.secret"], &["audit.key", "procedures.key"])?
+            {
                 println!("{name}");
             }
+        }
+        Command::BundleKey(settings) => {
+            println!("{}", lgwan_zone::bundle_key(&settings.load()?)?);
         }
         Command::LoadCity { settings, city, passwords_out, sample } => {
             let out = passwords_out.as_deref();

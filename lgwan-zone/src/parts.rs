@@ -12,6 +12,7 @@ use lgwan_zone_store::{ZONE, migrations};
 use lgwan_zone_web::identity::secret::Vault;
 use lgwan_zone_web::identity::sso;
 use lgwan_zone_web::paper::{NoTypeface, Typeface};
+use lgwan_zone_web::procedures::bundle::signed::Bundles;
 use lgwan_zone_web::signatory::{BadPkcs12, Signatories, Signatory};
 use lgwan_zone_web::{Settings, SingleSignOn, Site, SiteParts};
 use platform_audit::{Chain, CheckpointKey};
@@ -59,6 +60,9 @@ pub enum StartError {
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] BadTls),
+    /// A key for definitions that go from city to city.
+    #[error("bundles: {0}")]
+    Bundles(String),
     /// The key of the operation log's checkpoints.
     #[error("checkpoint key: {0}")]
     Checkpoint(String),
@@ -131,6 +135,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     keys.openers(Lane::InBulk)?;
     read(config, &keys.live(), &Clock::system())?;
     single_sign_on(config)?;
+    bundles(config)?;
     config.listen.tls.as_ref().map(Tls::load).transpose()?;
     Ok(())
 }
@@ -171,6 +176,25 @@ fn signatory(config: &SignatoryConfig) -> Result<Signatory, StartError> {
     let (name, departments) = (config.name.clone(), config.departments.clone());
     Signatory::open(&name, departments, &pkcs12, password.trim_end_matches(['\r', '\n']))
         .map_err(|why| StartError::Signatory(name, why))
+}
+
+/// The keys for definitions that go from city to city.
+fn bundles(config: &Config) -> Result<Bundles, StartError> {
+    let set = &config.bundles;
+    let key = set.key.as_deref().map(secret::read).transpose();
+    let key = key.map_err(StartError::io("bundles.key"))?;
+    let cities: Vec<(String, String)> =
+        set.cities.iter().map(|city| (city.name.clone(), city.key.clone())).collect();
+    Bundles::new(key.as_ref().map(|key| key.as_slice()), &cities).map_err(StartError::Bundles)
+}
+
+/// The public key with which other cities verify definitions from here, in base64.
+///
+/// # Errors
+/// When the settings name no key, or one that cannot be used.
+pub fn bundle_key(config: &Config) -> Result<String, StartError> {
+    let missing = || StartError::Bundles("the settings name no bundles.key".to_owned());
+    bundles(config)?.public().ok_or_else(missing)
 }
 
 /// The identity provider of the settings.
@@ -262,6 +286,7 @@ pub(crate) fn site(
         vault: Vault::new(&parts.secret),
         typeface: parts.typeface.clone(),
         signatories: parts.signatories.clone(),
+        bundles: bundles(config)?,
         checkpoints: parts.checkpoints.clone(),
         halts: parts.halts.clone(),
         spool_used: spool_used(config),

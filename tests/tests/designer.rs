@@ -116,7 +116,9 @@ async fn what_is_typed_is_saved_and_seen_at_once() {
     until(&browser, "#kept", "保存しました").await;
     until(&browser, "#panel-todo", "処理の流れ・決裁").await;
     browser.fill("approvals", "").await;
-    until(&browser, "#panel-todo", "見つかっていません").await;
+    const WRONG: &str = "return String(document.getElementById('panel-todo').textContent\
+                         .includes('決裁の設定'))";
+    finds(&browser, WRONG, "false").await;
     browser.close().await;
     counter.close();
 }

@@ -37,6 +37,7 @@ const NO_PAGES: &[&str] = &[
     "/inbox/entry/{id}/scans/{file}",
     "/procedures/{id}/qr.svg",
     "/procedures/{id}/definition",
+    "/procedures/{id}/bundle",
     "/procedures/{id}/workbook",
     "/procedures/import/workbook",
     "/procedures/{id}/lists/{list}/file",
@@ -374,6 +375,17 @@ async fn every_page_of_staff_is_accessible() {
         ("/procedures/{id}/invitations/{lot}/slips", &slips),
     ];
     walk.looks(&inviting, &pages).await;
+    manager.open(&format!("{shown}/bundle")).await;
+    let bundle = manager.page.body.clone();
+    manager.open("/procedures/import").await;
+    let file = Attach {
+        input: "file",
+        name: "juminhyo-1.madoguchi.json",
+        media: "application/json",
+        bytes: &bundle,
+    };
+    let brought = manager.press_with("点検する", &[], &[file]).await.path.clone();
+    walk.looks(&manager, &[("/procedures/bundles/{id}", &brought)]).await;
 
     let mut admin = counter.staff("s0001").await;
     let list = "職員番号,氏名,所属,役割\n900001,新人 太郎,,監査担当者\n900002,名無し,なし,\n";
@@ -491,6 +503,7 @@ async fn designer(manager: &mut Visitor, walk: &mut Walk) {
         ("/procedures/designs/{id}/calculations/{field}", format!("{base}/calculations/total")),
         ("/procedures/designs/{id}/settings/{section}", format!("{base}/settings/applicants")),
         ("/procedures/designs/{id}/files", format!("{base}/files")),
+        ("/procedures/designs/{id}/texts/{lang}", format!("{base}/texts/en?page=cost")),
         ("/procedures/designs/{id}/preview", format!("{base}/preview")),
     ];
     let pages: Vec<(&str, &str)> = pages.iter().map(|(one, path)| (*one, path.as_str())).collect();

@@ -64,6 +64,8 @@ pub struct Step {
     pub document: String,
     /// Number of the next id.
     pub next_number: i32,
+    /// Translations of an older Japanese text, JSON.
+    pub stale: String,
 }
 
 /// A design with its document.
@@ -73,6 +75,8 @@ pub struct Opened {
     pub design: Design,
     /// JSON of the step that counts.
     pub document: String,
+    /// Translations of an older Japanese text, JSON.
+    pub stale: String,
     /// Whether there is a step to go back to.
     pub can_undo: bool,
     /// Whether there is a step to take again.
@@ -180,10 +184,10 @@ pub fn opened(db: &mut Db, id: &str) -> QueryResult<Option<Opened>> {
     let design: Option<Design> =
         designs::table.find(id).select(Design::as_select()).first(db).optional()?;
     let Some(design) = design else { return Ok(None) };
-    let document = design_steps::table
+    let (document, stale) = design_steps::table
         .find((id, design.step))
-        .select(design_steps::document)
-        .first::<String>(db)?;
+        .select((design_steps::document, design_steps::stale))
+        .first::<(String, String)>(db)?;
     let beside = [design.step - 1, design.step + 1];
     let steps: Vec<i32> = design_steps::table
         .filter(design_steps::design_id.eq(id))
@@ -191,7 +195,7 @@ pub fn opened(db: &mut Db, id: &str) -> QueryResult<Option<Opened>> {
         .select(design_steps::step)
         .load(db)?;
     let [can_undo, can_redo] = beside.map(|step| steps.contains(&step));
-    Ok(Some(Opened { design, document, can_undo, can_redo }))
+    Ok(Some(Opened { design, document, stale, can_undo, can_redo }))
 }
 
 /// What was changed after a version, oldest first.
@@ -381,6 +385,7 @@ fn put_step(tx: &mut Tx<'_>, id: &str, step: i32, new: &Step) -> QueryResult<()>
             design_steps::department_id.eq(&new.department_id),
             design_steps::title.eq(&new.title),
             design_steps::document.eq(&new.document),
+            design_steps::stale.eq(&new.stale),
         ))
         .execute(tx.db)?;
     Ok(())

@@ -32,6 +32,7 @@ pub mod applications;
 pub mod audit;
 pub mod bank;
 pub mod batches;
+pub mod bundles;
 pub mod designs;
 pub mod exports;
 pub mod identity;

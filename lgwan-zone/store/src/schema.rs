@@ -173,6 +173,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    procedure_bundles (id) {
+        id -> Text,
+        file_name -> Text,
+        bundle -> Text,
+        brought_at -> BigInt,
+        brought_by -> Text,
+        design_id -> Text,
+    }
+}
+
+diesel::table! {
     applications (id) {
         id -> Text,
         number -> Text,
@@ -748,6 +759,7 @@ diesel::table! {
         department_id -> Text,
         title -> Text,
         document -> Text,
+        stale -> Text,
     }
 }
 
@@ -782,6 +794,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sso_assertions,
     procedures,
     procedure_revisions,
+    procedure_bundles,
     procedure_imports,
     procedure_proposals,
     applications,

@@ -22,6 +22,7 @@ fn step(title: &str) -> Step {
         title: title.to_owned(),
         document: format!("{{\"title\":\"{title}\"}}"),
         next_number: 1,
+        stale: "[]".to_owned(),
     }
 }
 

@@ -564,3 +564,169 @@ async fn options_and_co_signers_get_their_conditions() {
     assert_eq!(options[1].label.ja(), "高齢者（65歳以上）");
     desk.closes().await;
 }
+
+/// IK-2.1.2a3, IK-2.1.2d1, NF-55, NB-2.5: staff's own questions, the columns of the export, and
+/// where a guide leads are made in the browser and published as they were made.
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_questions_columns_and_outcomes_are_made_in_the_browser() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "講座").await;
+    let fields =
+        [("kind", "choice"), ("label", "方法"), ("options", "窓口\n郵送"), ("required", "yes")];
+    let how = design.adds("p1", &fields).await;
+    let shelf = design.adds("_staff", &[("kind", "text"), ("label", "交付番号")]).await;
+    let page = design.sees("").await;
+    assert!(page.contains("職員用項目") && page.contains("交付番号"), "{page}");
+    let refused = design.sends("/add/_staff", &[("kind", "file"), ("label", "書類")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("職員用項目にできません"), "{}", refused.text());
+    let kept = [("label", "交付の番号"), ("required", "no"), ("max", "10"), ("do", "save")];
+    assert_eq!(design.sends(&format!("/questions/{shelf}"), &kept).await.status, 303);
+    let crossing = design.sends("", &[("do", &format!("field:into:{shelf}:p1"))]).await;
+    assert_eq!(crossing.status, 422, "staff's question does not become a citizen's");
+    assert!(!design.sees("/preview").await.contains("交付の番号"), "citizens never see it");
+
+    // Columns: all, then one out, one more, another order, another heading.
+    let export = "/settings/export";
+    assert_eq!(design.sends(export, &[("export", "all"), ("do", "save")]).await.status, 303);
+    let keep = [("export", "keep"), ("code_table", "yes"), ("column_0", "番号")];
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut all = keep.to_vec();
+        all.extend(more);
+        all
+    };
+    let added = with(&[("new_column", "system:arrived_on"), ("do", "column:add")]);
+    assert_eq!(design.sends(export, &added).await.status, 303);
+    assert_eq!(design.sends(export, &with(&[("do", "column:up:2")])).await.status, 303);
+    let page = design.sees(export).await;
+    assert!(page.contains("value=\"番号\"") && page.contains("答え：方法"), "{page}");
+    assert!(page.contains("選択肢の言葉：方法"), "offered: {page}");
+    let refused = design.sends(export, &with(&[("column_1", " "), ("do", "save")])).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("列の見出しを"), "{}", refused.text());
+
+    let look = design.sends("/release", &[]).await.location();
+    let done = design.browser.post(&look, &look, &[("revision", "1")]).await.location();
+    let id = part(&done, "/procedures/", '?');
+    let document = published(&desk, &id).await;
+    assert_eq!(document.staff_fields[0].label.ja(), "交付の番号");
+    let layout = document.export.clone().expect("a layout");
+    let columns: Vec<&str> = layout.columns.iter().map(|one| one.header.as_str()).collect();
+    assert_eq!(columns, ["番号", "到達日", "方法"]);
+    assert!(layout.code_table && layout.version == 1);
+
+    // Other columns are another version of the layout; the clerk need not think of it.
+    let show = format!("/procedures/{id}");
+    let base = design.browser.post(&show, &format!("{show}/design"), &[]).await.location();
+    let design = Design { browser: design.browser, base };
+    assert_eq!(design.sends(export, &with(&[("do", "column:remove:1")])).await.status, 303);
+    let look = design.sends("/release", &[]).await.location();
+    design.browser.post(&look, &look, &[("revision", "2")]).await;
+    let document = published(&desk, &id).await;
+    let layout = document.export.expect("a layout");
+    assert_eq!((layout.columns.len(), layout.version), (2, 2));
+
+    // A guide: the answer leads to a procedure, or to what is said.
+    let browser = desk.logged_in("tetsuzuki").await;
+    let new = "/procedures/designs/new";
+    let fields = [("title", "手続の案内"), ("slug", "annai"), ("department", CITIZENS)];
+    let base = browser.post(new, new, &fields).await.location();
+    let guide = Design { browser, base };
+    let how_asked = [
+        ("kind", "choice"),
+        ("label", "出来事"),
+        ("options", "引っ越し\n出産"),
+        ("required", "yes"),
+    ];
+    let event = guide.adds("p1", &how_asked).await;
+    let about = [
+        ("title", "手続の案内"),
+        ("slug", "annai"),
+        ("summary", "必要な手続を調べます。"),
+        ("mode", "guide"),
+        ("do", "save"),
+    ];
+    assert_eq!(guide.sends("/settings/about", &about).await.status, 303);
+    let new = [("new_outcome", "koza"), ("do", "outcome:add")];
+    let to = guide.sends("/settings/outcomes", &new).await.location();
+    assert!(to.ends_with("/conditions/outcomes/0"), "{to}");
+    let asked = guide
+        .sends("/conditions/outcomes/0", &[("all", "all"), ("do", "add"), ("new_input", &event)])
+        .await;
+    let code = part(&asked.text(), "name=\"row_value\"><option value=\"", '"');
+    let row = [
+        ("all", "all"),
+        ("row_input", event.as_str()),
+        ("row_op", "is"),
+        ("row_value", &code),
+        ("do", "save"),
+    ];
+    assert_eq!(guide.sends("/conditions/outcomes/0", &row).await.status, 303);
+    let typed = [
+        ("outcome_procedure_0", "koza"),
+        ("outcome_note_0", "14日以内に。"),
+        ("new_outcome", ""),
+        ("do", "outcome:add"),
+    ];
+    assert_eq!(guide.sends("/settings/outcomes", &typed).await.status, 303);
+    let typed = [
+        ("outcome_procedure_0", "koza"),
+        ("outcome_note_0", "14日以内に。"),
+        ("outcome_procedure_1", ""),
+        ("outcome_note_1", "保健所にお電話ください。"),
+        ("do", "outcome:up:1"),
+    ];
+    assert_eq!(guide.sends("/settings/outcomes", &typed).await.status, 303);
+    let page = guide.sees("/settings/outcomes").await;
+    assert!(page.contains("「出来事」が「引っ越し」のとき"), "{page}");
+    let refused = guide.sends("", &[("do", &format!("field:remove:{event}"))]).await;
+    assert!(refused.text().contains("案内する手続の条件"), "{}", refused.text());
+    let look = guide.sends("/release", &[]).await.location();
+    let done = guide.browser.post(&look, &look, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let notes: Vec<&str> = document.outcomes.iter().map(|one| one.note.ja()).collect();
+    assert_eq!(notes, ["保健所にお電話ください。", "14日以内に。"]);
+    assert_eq!(document.outcomes[1].when, Some(format!("{event} == '{code}'")));
+    assert_eq!(how.len(), 2);
+    desk.closes().await;
+}
+
+/// IK-2.1.2b, NB-2.5: texts in other languages stand beside the Japanese ones; what changed and was
+/// not translated again is named until somebody looks at it, and undoing brings the mark back.
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_translated_and_what_changed_is_named() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "講座").await;
+    let id = design.adds("p1", &[("kind", "text"), ("label", "団体名")]).await;
+    let page = design.sees("/texts/en?page=p1").await;
+    assert!(page.contains("まだありません") && page.contains("団体名"), "{page}");
+    let name = format!("fields.{id}.label");
+    let typed =
+        [("page", "p1"), ("name", name.as_str()), ("told", "Name of the group"), ("do", "save")];
+    let kept = design.sends("/texts/en", &typed).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let page = design.sees("/texts/en?page=p1").await;
+    assert!(page.contains("value=\"Name of the group\""), "{page}");
+    assert!(!page.contains("日本語が変わりました"), "{page}");
+
+    let label = [("label", "団体の正式な名前"), ("required", "no"), ("max", "100"), ("do", "save")];
+    assert_eq!(design.sends(&format!("/questions/{id}"), &label).await.status, 303);
+    let page = design.sees("").await;
+    assert!(page.contains("訳し直していない文が1件あります"), "{page}");
+    let page = design.sees("/texts/en?page=p1").await;
+    assert!(page.contains("日本語が変わりました") && page.contains("団体の正式な名前"), "{page}");
+    let still = [
+        ("page", "p1"),
+        ("name", name.as_str()),
+        ("told", "Name of the group"),
+        ("still", name.as_str()),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends("/texts/en", &still).await.status, 303);
+    assert!(!design.sees("").await.contains("訳し直していない"));
+    assert_eq!(design.sends("", &[("do", "undo")]).await.status, 303);
+    assert!(design.sees("").await.contains("訳し直していない文が1件あります"), "undone with it");
+    let missing = design.browser.get(&format!("{}/texts/fr", design.base)).await;
+    assert_eq!(missing.status, 404);
+    desk.closes().await;
+}

@@ -13,6 +13,7 @@ mod bank;
 mod batches;
 mod bridge;
 mod browser;
+mod bundles;
 mod city;
 mod compare;
 mod copies;

@@ -200,8 +200,8 @@ fn application_routes() -> Vec<Route> {
 
 fn procedure_routes() -> Vec<Route> {
     use procedures::{
-        bank, close, compare, definition, design, import, invitations, list, lists, own, preview,
-        qr, show, workbook,
+        bank, bundle, close, compare, definition, design, import, invitations, list, lists, own,
+        preview, qr, show, workbook,
     };
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
@@ -211,6 +211,9 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures/import", edit, import::get),
         post("/procedures/import", edit, import::post),
         get("/procedures/import/workbook", edit, workbook::template),
+        get("/procedures/bundles/{id}", edit, bundle::get),
+        post("/procedures/bundles/{id}", edit, bundle::post),
+        get("/procedures/{id}/bundle", edit, bundle::save),
         get("/procedures/imports/{id}", edit, preview::get),
         post("/procedures/imports/{id}", publish, preview::post),
         get("/procedures/imports/{id}/own", edit, own::get),
@@ -240,6 +243,8 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures/designs/{id}/files", edit, design::files::get),
         post("/procedures/designs/{id}/files", edit, design::files::post),
         get("/procedures/designs/{id}/files/{file}", edit, design::files::file),
+        get("/procedures/designs/{id}/texts/{lang}", edit, design::texts::get),
+        post("/procedures/designs/{id}/texts/{lang}", edit, design::texts::post),
         get("/procedures/designs/{id}/preview", edit, design::preview::get),
         post("/procedures/designs/{id}/preview", edit, design::preview::post),
         post("/procedures/designs/{id}/release", publish, design::release::post),

@@ -20,6 +20,7 @@ use crate::identity::secret::Vault;
 use crate::identity::sso::SingleSignOn;
 use crate::networks::Networks;
 use crate::paper::Typeface;
+use crate::procedures::bundle::signed::Bundles;
 use crate::signatory::Signatories;
 
 /// Every text staff read.
@@ -100,6 +101,8 @@ pub struct SiteParts {
     pub typeface: Typeface,
     /// Whose certificates sign issued documents.
     pub signatories: Signatories,
+    /// Signs definitions for other cities, and knows theirs.
+    pub bundles: Bundles,
     /// Verifies the checkpoints of the operation log.
     pub checkpoints: Option<Arc<CheckpointKey>>,
     /// Parts of the service that stopped.

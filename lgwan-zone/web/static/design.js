@@ -256,10 +256,16 @@
   }
 
   function watch(of) {
-    of.addEventListener("input", typed);
+    of.addEventListener("input", function (event) {
+      event.target.was = event.target.value;
+      typed();
+    });
     of.addEventListener("change", function (event) {
       // Of a text every key was told before.
-      if (!types_text(event.target)) {
+      var field = event.target;
+      var was = field.was === undefined ? field.defaultValue : field.was;
+      if (!types_text(field) || field.value !== was) {
+        field.was = field.value;
         typed();
       }
     });

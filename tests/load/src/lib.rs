@@ -7,6 +7,7 @@ pub mod accept;
 pub mod bridge;
 pub mod client;
 pub mod cross;
+pub mod design;
 pub mod desk;
 pub mod exports;
 pub mod files;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use load::{accept, bridge, cross, desk, exports, files, form, log, page, search};
+use load::{accept, bridge, cross, design, desk, exports, files, form, log, page, search};
 use town::Database;
 
 /// Measures the town on this machine.
@@ -67,6 +67,15 @@ enum What {
         /// Applications.
         #[arg(long, default_value_t = 1_000_000)]
         applications: u32,
+    },
+    /// A change of a design of 500 fields.
+    Design {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Changes, one after the other.
+        #[arg(long, default_value_t = 100)]
+        times: usize,
     },
     /// From pressing 申請する to the staff's list.
     Cross {
@@ -132,6 +141,7 @@ async fn main() -> Result<(), String> {
         What::Form { people } => form::measure(people).await,
         What::Search { procedures, times } => search::measure(procedures, times),
         What::Page { each } => page::measure(each).await,
+        What::Design { database, times } => design::measure(database.into(), times).await,
         What::List { database, applications, times } => {
             desk::list(database.into(), applications, times).await
         }

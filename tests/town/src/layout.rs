@@ -258,6 +258,9 @@ secret = "{l}/keys/staff.secret"
 typeface = "{house}/lgwan-zone/fonts/NotoSansJP-Regular.otf"
 checkpoint_key = "{l}/keys/audit.key"
 
+[bundles]
+key = "{l}/keys/procedures.key"
+
 [exports]
 folder = "{a}/exports"
 every_seconds = 5

@@ -11,6 +11,7 @@ mod kinds;
 mod lists;
 mod page;
 mod rules;
+mod texts;
 mod told;
 mod words;
 
@@ -29,6 +30,7 @@ pub use rules::{
     Access, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route,
     Seats, Window, Workflow,
 };
+pub use texts::Visit;
 pub use words::{Lang, Words};
 
 use serde::{Deserialize, Serialize};

@@ -67,6 +67,25 @@ impl Words {
         lang == Lang::Ja || self.others.contains_key(&lang)
     }
 
+    /// What stands there in a language beside Japanese.
+    #[must_use]
+    pub fn other(&self, lang: Lang) -> Option<&str> {
+        self.others.get(&lang).map(String::as_str)
+    }
+
+    /// The same with other words in a language beside Japanese; none without a text.
+    #[must_use]
+    pub fn in_language(&self, lang: Lang, text: &str) -> Self {
+        let mut new = self.clone();
+        if lang != Lang::Ja {
+            new.others.remove(&lang);
+            if !text.trim().is_empty() {
+                new.others.insert(lang, text.to_owned());
+            }
+        }
+        new
+    }
+
     /// The same with other Japanese words; what stands there in other languages stays.
     #[must_use]
     pub fn in_japanese(&self, ja: &str) -> Self {

@@ -10,9 +10,9 @@ pub use settings::Setting;
 
 use super::ids::Ids;
 use super::uses::{self, Use};
-use super::{Draft, Kind, bank};
+use super::{Draft, Kind, bank, place, translated};
 use crate::codes::codes;
-use crate::forms::definition::{Field, FormFile, Procedure, TestCase, Words};
+use crate::forms::definition::{Field, FormFile, Lang, Procedure, TestCase, Words};
 
 /// One change of a draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +119,15 @@ pub enum Edit {
         /// The file.
         file: String,
     },
+    /// Texts in another language.
+    Translate {
+        /// The language.
+        lang: Lang,
+        /// Names of texts, with what they say in it; nothing takes the translation away.
+        texts: Vec<(String, String)>,
+        /// Names of texts whose translation still says what the Japanese says now.
+        still: Vec<String>,
+    },
     /// Something of the procedure around the form.
     Set(Box<Setting>),
     /// A test case more; one of the same name is replaced.
@@ -190,6 +199,8 @@ codes! {
         FileRemoved = "file_removed",
         /// A setting was changed.
         SettingChanged = "setting_changed",
+        /// Texts in another language were written.
+        Translated = "translated",
         /// A test case was kept.
         TestAdded = "test_added",
         /// A test case was removed.
@@ -233,6 +244,8 @@ pub enum Refused {
     AtEdge,
     /// This kind of question cannot stand in a row.
     NotInRows(Kind),
+    /// This kind of question is not asked at the desk.
+    NotAtDesk(Kind),
     /// A question keeps its kind.
     OtherKind,
     /// Others speak of it.
@@ -255,10 +268,31 @@ impl Draft {
     pub fn apply(&self, edit: Edit) -> Result<(Self, Done), Refused> {
         let mut new = self.clone();
         let done = new.edit(edit)?;
+        translated::follow(&self.procedure, &new.procedure, &mut new.stale);
         Ok((new, done))
     }
 
     fn edit(&mut self, edit: Edit) -> Result<Done, Refused> {
+        // Pages are moved among themselves; questions may be those of staff.
+        let of_questions = matches!(
+            edit,
+            Edit::AddField { .. }
+                | Edit::TakeFields { .. }
+                | Edit::SetField { .. }
+                | Edit::MoveField { .. }
+                | Edit::CopyField { .. }
+                | Edit::RemoveField { .. }
+        );
+        if !of_questions {
+            return self.change(edit);
+        }
+        place::gather(&mut self.procedure);
+        let done = self.change(edit);
+        place::settle(&mut self.procedure);
+        done
+    }
+
+    fn change(&mut self, edit: Edit) -> Result<Done, Refused> {
         let (procedure, ids) = (&mut self.procedure, &mut Ids(&mut self.next));
         match edit {
             Edit::AddPage { title } => pages::add(procedure, ids, &title),
@@ -287,6 +321,13 @@ impl Draft {
             Edit::AddFile(file) => Ok(files::add(procedure, ids, *file)),
             Edit::SetFile { file, title, listed } => files::set(procedure, &file, &title, listed),
             Edit::RemoveFile { file } => files::remove(procedure, &file),
+            Edit::Translate { lang, texts, still } => {
+                translated::put(procedure, lang, &texts);
+                for name in still {
+                    self.stale.remove(&(name, lang));
+                }
+                Ok(Done::to(What::Translated, ""))
+            }
             Edit::Set(setting) => Ok(setting.put(procedure)),
             Edit::AddTest(case) => {
                 procedure.tests.retain(|one| one.name != case.name);

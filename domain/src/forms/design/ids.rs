@@ -11,6 +11,7 @@ pub(super) fn after<'p>(documents: impl Iterator<Item = &'p Procedure>) -> u32 {
 fn numbers(procedure: &Procedure) -> Vec<u32> {
     let mut all = Vec::new();
     all.extend(procedure.files.iter().filter_map(|file| number(&file.id)));
+    procedure.staff_fields.iter().for_each(|field| of_field(field, &mut all));
     for page in &procedure.pages {
         all.extend(number(&page.id));
         for field in &page.fields {

@@ -19,11 +19,12 @@ mod place;
 pub mod subject;
 pub mod sum;
 pub mod trace;
+pub mod translated;
 pub mod uses;
 
 pub use edit::{Direction, Done, Edit, Move, Refused, Setting, Target, What};
 pub use kind::Kind;
-pub use place::{Found, field, find, page};
+pub use place::{Found, STAFF_PAGE, field, find, page, whole};
 pub use uses::{Part, Use, Whose};
 
 use crate::forms::definition::Procedure;
@@ -35,15 +36,20 @@ pub struct Draft {
     pub procedure: Procedure,
     /// The number of the next id: only ever counts up, whatever is undone.
     pub next: u32,
+    /// Translations of an older Japanese text.
+    pub stale: translated::Stale,
 }
 
 impl Draft {
-    /// A draft that goes on from a document. `known` are earlier revisions: their ids are not used
-    /// again, although the document no longer has them.
+    /// A draft that goes on from a document. `known` are earlier revisions, oldest first: their ids
+    /// are not used again, although the document no longer has them, and they tell which
+    /// translations are of an older text.
     #[must_use]
     pub fn of(procedure: Procedure, known: &[Procedure]) -> Self {
         let next = ids::after(std::iter::once(&procedure).chain(known));
-        Self { procedure, next }
+        let revisions: Vec<&Procedure> = known.iter().chain(std::iter::once(&procedure)).collect();
+        let stale = translated::since(&revisions);
+        Self { procedure, next, stale }
     }
 }
 

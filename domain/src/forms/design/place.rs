@@ -1,6 +1,42 @@
 //! Where a question stands.
 
-use crate::forms::definition::{Field, FieldKind, Page, Procedure};
+use crate::forms::definition::{Field, FieldKind, Page, Procedure, Words};
+
+/// Where the questions of staff stand while a document is designed: behind every page. No page has
+/// such an id.
+pub const STAFF_PAGE: &str = "_staff";
+
+/// The document with the questions of staff as its last page, so that they are found, edited and
+/// given conditions as all others.
+#[must_use]
+pub fn whole(procedure: &Procedure) -> Procedure {
+    let mut whole = procedure.clone();
+    gather(&mut whole);
+    whole
+}
+
+pub(super) fn gather(procedure: &mut Procedure) {
+    let fields = std::mem::take(&mut procedure.staff_fields);
+    procedure.pages.push(Page {
+        id: STAFF_PAGE.to_owned(),
+        title: Words::default(),
+        intro: Words::default(),
+        when: None,
+        fields,
+    });
+}
+
+/// The questions of staff back in their place.
+pub(super) fn settle(procedure: &mut Procedure) {
+    if let Some(at) = procedure.pages.iter().position(|page| page.id == STAFF_PAGE) {
+        procedure.staff_fields = procedure.pages.remove(at).fields;
+    }
+}
+
+/// Whether a page is that of staff.
+pub(super) fn is_staff(procedure: &Procedure, page: usize) -> bool {
+    procedure.pages.get(page).is_some_and(|page| page.id == STAFF_PAGE)
+}
 
 /// Where a question stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -65,7 +65,12 @@ pub fn above(procedure: &Procedure, whose: &Whose) -> Vec<Subject> {
         },
     };
     let mut all = Vec::new();
+    // Staff's questions speak of each other only, and nobody else's of them.
+    let of_staff = place::is_staff(procedure, end.0);
     for (p, page) in procedure.pages.iter().enumerate() {
+        if place::is_staff(procedure, p) != of_staff {
+            continue;
+        }
         for (f, field) in page.fields.iter().enumerate() {
             if (p, f) < (end.0, end.1) {
                 of_field(field, &mut all);

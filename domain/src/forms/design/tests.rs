@@ -93,6 +93,112 @@ fn a_question_others_speak_of_stays() {
     assert!(draft.apply(Edit::RemoveField { field: choice }).is_ok());
 }
 
+/// IK-2.1.2a3: staff's questions are made like others, speak of each other only, and stay inside.
+#[test]
+fn questions_of_staff_are_made_like_others_and_stay_inside() {
+    let (draft, choice, _) = sample();
+    let staff = Target::Page(STAFF_PAGE.to_owned());
+    let mut state = blank(Kind::Choice, "確認");
+    options(&mut state, &["済み", "不要"]);
+    let (draft, state) = edited(draft, Edit::AddField { into: staff.clone(), field: state.into() });
+    let number = blank(Kind::Text, "交付番号").into();
+    let (draft, number) = edited(draft, Edit::AddField { into: staff.clone(), field: number });
+    assert_eq!((draft.procedure.pages.len(), draft.procedure.staff_fields.len()), (1, 2));
+    let whole = whole(&draft.procedure);
+    let above = subject::above(&whole, &Whose::Field(number.id.clone()));
+    let inputs: Vec<&str> = above.iter().map(|one| one.input.as_str()).collect();
+    assert_eq!(inputs, [state.id.as_str()], "no citizen's answer");
+    let all = subject::above(&whole, &Whose::Procedure);
+    assert!(all.iter().all(|one| one.input != state.id), "citizens' rules know nothing of them");
+    let mut asked = field(&whole, &number.id).expect("it stands there").clone();
+    asked.when = Some(format!("{} == 'c7'", state.id));
+    let (draft, _) = edited(draft, Edit::SetField { field: asked.into() });
+    let gone = draft.apply(Edit::RemoveField { field: state.id.clone() });
+    assert!(matches!(gone, Err(Refused::Needed(_))), "{gone:?}");
+
+    for edit in [
+        Edit::MoveField { field: choice.clone(), to: Move::To(staff.clone()) },
+        Edit::MoveField { field: choice.clone(), to: Move::Before(state.id.clone()) },
+        Edit::MoveField { field: state.id.clone(), to: Move::One(Direction::Up) },
+        Edit::MoveField { field: state.id.clone(), to: Move::Before(choice) },
+        Edit::MoveField { field: number.id, to: Move::To(Target::Page("p1".into())) },
+    ] {
+        assert_eq!(draft.apply(edit.clone()), Err(Refused::AtEdge), "{edit:?}");
+    }
+    let file = blank(Kind::File, "書類").into();
+    let refused = draft.apply(Edit::AddField { into: staff, field: file });
+    assert_eq!(refused, Err(Refused::NotAtDesk(Kind::File)));
+    let (draft, page) = edited(draft, Edit::AddPage { title: "次".into() });
+    assert_eq!(draft.procedure.pages.last().map(|one| one.id.as_str()), Some(page.id.as_str()));
+    let (draft, _) = edited(draft, Edit::PutPage { page: page.id, before: Some("p1".into()) });
+    assert_eq!(draft.procedure.pages[1].id, "p1");
+    let last = Draft::of(draft.procedure.clone(), &[]);
+    assert_eq!(last.next, draft.next, "their ids count, too");
+}
+
+/// IK-2.1.2b: whoever changes the Japanese text sees which translations say what it said before;
+/// translating again, or saying that it still holds, settles it.
+#[test]
+fn a_changed_text_asks_for_its_translations() {
+    use super::translated::{since, texts};
+    use crate::forms::definition::Lang;
+    let (draft, choice, _) = sample();
+    let name = format!("fields.{choice}.label");
+    let told = |text: &str| Edit::Translate {
+        lang: Lang::En,
+        texts: vec![(name.clone(), text.into()), ("fields.q99.label".into(), "gone".into())],
+        still: Vec::new(),
+    };
+    let (draft, _) = edited(draft, told("Relation"));
+    assert!(draft.stale.is_empty());
+    let relabelled = |draft: &Draft, label: &str| {
+        let mut asked = field(&draft.procedure, &choice).expect("it stands there").clone();
+        asked.label = asked.label.in_japanese(label);
+        edited(draft.clone(), Edit::SetField { field: asked.into() }).0
+    };
+    let changed = relabelled(&draft, "申請者との関係");
+    let at = (name.clone(), Lang::En);
+    assert_eq!(changed.stale.iter().collect::<Vec<_>>(), [&at]);
+    let all = texts(&changed.procedure, Lang::En, &changed.stale);
+    let one = all.iter().find(|one| one.name == name).expect("a text");
+    assert_eq!((one.page.as_str(), one.told.as_deref(), one.stale), ("p1", Some("Relation"), true));
+    let option = all.iter().find(|one| one.name == format!("fields.{choice}.options.c3"));
+    assert!(option.expect("an option").is_open(), "never translated");
+
+    assert!(edited(changed.clone(), told("Relation to the applicant")).0.stale.is_empty());
+    let still = Edit::Translate { lang: Lang::En, texts: Vec::new(), still: vec![name.clone()] };
+    assert!(edited(changed.clone(), still).0.stale.is_empty());
+    assert!(edited(changed.clone(), told("")).0.stale.is_empty(), "taken away");
+    // What was published like that is known to the next design.
+    let again = relabelled(&changed, "関係");
+    let known = [draft.procedure.clone(), changed.procedure.clone()];
+    assert_eq!(Draft::of(again.procedure.clone(), &known).stale, again.stale);
+    assert_eq!(since(&[&draft.procedure, &again.procedure]), again.stale);
+}
+
+/// What is told in another language and what is listed to be translated are the same texts.
+#[test]
+fn every_text_that_is_told_is_listed() {
+    use super::translated::texts;
+    use crate::forms::definition::Lang;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/sample-city/procedures");
+    for entry in std::fs::read_dir(folder).expect("the sample city") {
+        let bytes = std::fs::read(entry.expect("a file").path()).expect("readable");
+        let mut all = Procedure::from_json(&bytes).expect("a document");
+        let mut seen = BTreeSet::new();
+        all.each_text(&mut |_, name, words| {
+            assert!(seen.insert(name.clone()), "{name} twice");
+            if !words.is_empty() {
+                *words = words.in_language(Lang::En, "told");
+            }
+        });
+        let told = all.told(Lang::En, &|ja| panic!("not listed: {ja}"));
+        assert_eq!(told.title.ja(), "told");
+        let open = texts(&all, Lang::En, &Default::default());
+        assert!(open.iter().all(|one| !one.is_open()));
+    }
+}
+
 /// NF-65: the conditions of a copied page speak of the questions of the copy.
 #[test]
 fn a_copy_speaks_of_its_own_questions() {

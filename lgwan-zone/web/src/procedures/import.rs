@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use domain::forms::definition::{MAX_DOCUMENT_BYTES, Procedure};
+use domain::forms::definition::Procedure;
 use http::StatusCode;
 use lgwan_zone_store::procedures::{self, Import};
 use platform_web::multipart::Upload;
 use platform_web::{Html, OrFault as _, PageResult, Trouble, Visitor, see_other};
 
+use super::bundle::{self, signed};
 use super::workbook::{self, opened};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
@@ -35,7 +36,18 @@ pub async fn post(
     visitor: Visitor,
     upload: Upload,
 ) -> PageResult {
-    let sent = upload.with_file("file", MAX_DOCUMENT_BYTES as u64).await?;
+    let sent = upload.with_file("file", signed::LARGEST as u64).await?;
+    if let Some((name, bytes)) = &sent.file
+        && signed::is_bundle(bytes)
+    {
+        return match bundle::bring(&site, &who, (name, bytes)).await? {
+            Ok(next) => Ok(see_other(next)),
+            Err(words) => {
+                let faults = vec![Fault::said("file", words)];
+                Err(again(&site, &who, &visitor, faults, String::new()))
+            }
+        };
+    }
     if let Some((name, bytes)) = &sent.file
         && opened::is_zip(bytes)
     {

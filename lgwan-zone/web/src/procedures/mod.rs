@@ -1,6 +1,7 @@
 //! Procedures: list, import, checks in words, publication, QR code, and the designer.
 
 pub mod bank;
+pub mod bundle;
 pub mod close;
 pub mod compare;
 pub mod definition;

@@ -91,20 +91,21 @@ pub async fn post(
 }
 
 /// What the new procedure is to be.
-struct Wish {
-    title: String,
-    slug: String,
-    department: String,
+/// What a procedure of one's own is called, and whose it is.
+pub(super) struct Wish {
+    pub(super) title: String,
+    pub(super) slug: String,
+    pub(super) department: String,
 }
 
 impl Wish {
-    fn of(form: &FormData) -> Self {
+    pub(super) fn of(form: &FormData) -> Self {
         let text = |name| form.text(name).trim().to_owned();
         Self { title: text("title"), slug: text("slug"), department: text("department") }
     }
 }
 
-fn chosen(
+pub(super) fn chosen(
     site: &Site,
     who: &Who,
     wish: &Wish,

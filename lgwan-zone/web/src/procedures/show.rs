@@ -40,6 +40,8 @@ struct ShowPage {
     can_edit: bool,
     /// Whether it opens to the invited alone.
     invites: bool,
+    /// Whether it can be saved for another city.
+    can_sign: bool,
     /// Whether this person may publish for some department.
     can_copy: bool,
 }
@@ -142,6 +144,7 @@ pub async fn get(
         questions: procedure.pages.iter().flat_map(|page| &page.fields).map(choice).collect(),
         invites: procedure.listing == Listing::Invite,
         can_copy: own::may_make(&who),
+        can_sign: site.bundles.public().is_some(),
         can_edit: who
             .can(Action::EditDefinition, &Object::Definition { department: department.clone() }),
         can_publish: who.can(Action::PublishDefinition, &Object::Definition { department }),

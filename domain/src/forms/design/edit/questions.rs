@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Direction, Done, Move, Refused, Target, What, is_full, worded};
 use crate::forms::definition::{Field, FieldKind, Procedure};
 use crate::forms::design::ids::Ids;
-use crate::forms::design::place::{self, find, nth, siblings};
+use crate::forms::design::place::{self, STAFF_PAGE, find, nth, siblings};
 use crate::forms::design::uses::{self, Use};
 use crate::forms::design::{Kind, pieces};
 use crate::forms::inputs;
@@ -33,7 +33,12 @@ fn holder<'p>(
     field: &Field,
 ) -> Result<&'p mut Vec<Field>, Refused> {
     match into {
-        Target::Page(id) => Ok(&mut place::page_mut(procedure, id).ok_or(Refused::NoPage)?.fields),
+        Target::Page(id) => {
+            if id == STAFF_PAGE {
+                fits_desk(field)?;
+            }
+            Ok(&mut place::page_mut(procedure, id).ok_or(Refused::NoPage)?.fields)
+        }
         Target::Rows(id) => {
             let kind = fits_rows(field)?;
             let group = place::field_mut(procedure, id).ok_or(Refused::NoField)?;
@@ -49,6 +54,18 @@ fn fits_rows(field: &Field) -> Result<Kind, Refused> {
     if kind.fits_a_row() && !seats { Ok(kind) } else { Err(Refused::NotInRows(kind)) }
 }
 
+/// Whether staff may be asked it: what fits a row, and no text between.
+fn fits_desk(field: &Field) -> Result<(), Refused> {
+    let kind = Kind::of(&field.kind);
+    fits_rows(field).map(|_| ()).map_err(|_| Refused::NotAtDesk(kind))
+}
+
+/// What citizens answer stays theirs, and staff's questions stay inside.
+fn stays(procedure: &Procedure, from: usize, to: usize) -> Result<(), Refused> {
+    let crosses = place::is_staff(procedure, from) != place::is_staff(procedure, to);
+    if crosses { Err(Refused::AtEdge) } else { Ok(()) }
+}
+
 pub(super) fn set(
     procedure: &mut Procedure,
     ids: &mut Ids<'_>,
@@ -61,6 +78,8 @@ pub(super) fn set(
     }
     if found.row.is_some() {
         fits_rows(&field)?;
+    } else if place::is_staff(procedure, found.page) {
+        fits_desk(&field)?;
     }
     let needed = speaking_of_lost(procedure, old, &field);
     if !needed.is_empty() {
@@ -104,6 +123,7 @@ pub(super) fn r#move(procedure: &mut Procedure, id: &str, to: &Move) -> Result<D
             }
             let page = beside(from.page, *direction, procedure.pages.len());
             let page = page.filter(|_| from.row.is_none()).ok_or(Refused::AtEdge)?;
+            stays(procedure, from.page, page)?;
             let field = procedure.pages[from.page].fields.remove(from.field);
             let done = done(&field);
             let place = &mut procedure.pages[page].fields;
@@ -115,6 +135,11 @@ pub(super) fn r#move(procedure: &mut Procedure, id: &str, to: &Move) -> Result<D
             let field = place::field(procedure, id).ok_or(Refused::NoField)?.clone();
             let done = done(&field);
             holder(procedure, target, &field)?;
+            let there = match target {
+                Target::Page(id) => place::page(procedure, id).map(|(at, _)| at),
+                Target::Rows(id) => find(procedure, id).map(|found| found.page),
+            };
+            stays(procedure, from.page, there.ok_or(Refused::NoPage)?)?;
             siblings(procedure, from).ok_or(Refused::NoField)?.remove(nth(from));
             holder(procedure, target, &field)?.push(field);
             Ok(done)
@@ -126,6 +151,7 @@ pub(super) fn r#move(procedure: &mut Procedure, id: &str, to: &Move) -> Result<D
             let field = place::field(procedure, id).ok_or(Refused::NoField)?.clone();
             let done = done(&field);
             let there = find(procedure, other).ok_or(Refused::NoField)?;
+            stays(procedure, from.page, there.page)?;
             // A group cannot stand in a row, its own least of all.
             if there.row.is_some() {
                 fits_rows(&field)?;

@@ -3,8 +3,8 @@
 use super::{Done, What};
 use crate::export::Layout;
 use crate::forms::definition::{
-    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Procedure, Retain, Route, Words,
-    Workflow,
+    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, Procedure, Retain,
+    Route, Words, Workflow,
 };
 use crate::ids::DepartmentId;
 
@@ -65,6 +65,8 @@ pub enum Setting {
     Retain(Retain),
     /// What the business system gets.
     Export(Option<Layout>),
+    /// What a guide leads to.
+    Outcomes(Vec<Outcome>),
 }
 
 impl Setting {
@@ -100,6 +102,7 @@ impl Setting {
             Self::Notify(notify) => procedure.notify = notify,
             Self::Retain(retain) => procedure.retain = retain,
             Self::Export(layout) => procedure.export = layout,
+            Self::Outcomes(outcomes) => procedure.outcomes = outcomes,
         }
         Done::to(What::SettingChanged, "")
     }

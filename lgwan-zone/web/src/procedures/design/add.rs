@@ -6,7 +6,7 @@ use axum::response::IntoResponse as _;
 use domain::forms::definition::{
     Choice, ChoiceOption, Consent, Field, FieldKind, Matrix, Multi, Repeat, Required, Words,
 };
-use domain::forms::design::{self, Edit, Kind, Target};
+use domain::forms::design::{self, Edit, Kind, Refused, STAFF_PAGE, Target};
 use lgwan_zone_store::bank as kept;
 use platform_store::Tx;
 use platform_web::{
@@ -114,6 +114,9 @@ async fn take(
     into: &str,
     form: &FormData,
 ) -> Result<Saved, Trouble> {
+    if into == STAFF_PAGE {
+        return Ok(Saved::Refused(Refused::NoPage));
+    }
     let (item, fields) = bank::load(site, form.text("bank")).await?;
     let edit = Edit::TakeFields { page: into.to_owned(), fields };
     let saved = work.save(site, who, form, vec![edit]).await?;
@@ -140,6 +143,10 @@ async fn found(site: &Site, words: &str) -> Result<Vec<Kept>, Trouble> {
 
 /// What holds questions, by its id, and what it is called.
 fn target(work: &Work, id: &str) -> Result<(Target, String), Trouble> {
+    if id == STAFF_PAGE {
+        let title = TEXTS.text("design.staff.title").to_owned();
+        return Ok((Target::Page(id.to_owned()), title));
+    }
     if let Some((_, page)) = design::page(work.procedure(), id) {
         return Ok((Target::Page(id.to_owned()), page.title.ja().to_owned()));
     }
@@ -222,7 +229,8 @@ async fn page(
     said: Said,
 ) -> Result<AddPage, Trouble> {
     let (target, place) = target(work, into)?;
-    let in_row = matches!(target, Target::Rows(_));
+    // Staff are asked what fits a row, and nothing comes from the bank.
+    let in_row = matches!(target, Target::Rows(_)) || into == STAFF_PAGE;
     let fits = |kind: &&Kind| !in_row || kind.fits_a_row();
     let kinds = Kind::ALL.iter().filter(fits).map(|kind| {
         let text = |part: &str| TEXTS.text(&format!("design.{part}.{}", kind.word())).to_owned();

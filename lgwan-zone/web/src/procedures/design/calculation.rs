@@ -61,7 +61,7 @@ pub async fn post(
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
     let (field, calc) = found(&work, &field)?;
-    let mut asked = Asked::of_form(&form, &subjects(work.procedure(), &field.id));
+    let mut asked = Asked::of_form(&form, &subjects(&work.whole, &field.id));
     let said = match form.text("do") {
         "add" => {
             asked.terms.push(Term { minus: false, input: None, counted: false, times: None });
@@ -87,7 +87,7 @@ pub async fn post(
 }
 
 fn found<'w>(work: &'w Work, id: &str) -> Result<(&'w Field, &'w Calc), Reply> {
-    let field = design::field(work.procedure(), id);
+    let field = design::field(&work.whole, id);
     let calc = field.and_then(|field| {
         let FieldKind::Calc(calc) = &field.kind else { return None };
         Some((field, calc))
@@ -181,7 +181,7 @@ fn page(
     asked: Asked,
     said: Said,
 ) -> CalculationPage {
-    let known = subjects(work.procedure(), &field.id);
+    let known = subjects(&work.whole, &field.id);
     let choices = |chosen: Option<&str>| -> Vec<Choice> {
         let choice = |one: &Subject| {
             let key =

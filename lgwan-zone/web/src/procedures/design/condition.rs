@@ -59,6 +59,8 @@ enum Goal {
     Route(usize),
     /// Somebody who signs together with the applicant.
     Cosigner(usize),
+    /// Something a guide leads to.
+    Outcome(usize),
 }
 
 /// What stands where there is no condition yet: a route that nothing takes.
@@ -72,8 +74,8 @@ pub async fn get(
     Path((id, of, part)): Path<(String, String, String)>,
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
-    let goal = Goal::of(work.procedure(), &of, &part, &work)?;
-    let text = goal.now(work.procedure()).filter(|text| text != NEVER).unwrap_or_default();
+    let goal = Goal::of(&work.whole, &of, &part, &work)?;
+    let text = goal.now(&work.whole).filter(|text| text != NEVER).unwrap_or_default();
     let asked = Asked::of_text(&text);
     let page = page((&site, &who, &visitor), &work, (&goal, (&of, &part)), asked, Said::Nothing);
     Ok(Html(page).into_response())
@@ -88,12 +90,12 @@ pub async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
-    let goal = Goal::of(work.procedure(), &of, &part, &work)?;
-    let mut asked = Asked::of_form(&form, work.procedure(), &goal);
+    let goal = Goal::of(&work.whole, &of, &part, &work)?;
+    let mut asked = Asked::of_form(&form, &work.whole, &goal);
     let pressed = form.text("do");
     let said = match pressed {
         "add" => {
-            asked.add(form.text("new_input"), work.procedure(), &goal);
+            asked.add(form.text("new_input"), &work.whole, &goal);
             Said::Nothing
         }
         "text" => {
@@ -114,7 +116,7 @@ pub async fn post(
             match text {
                 Err(lines) => Said::Refused(lines),
                 Ok(text) => {
-                    let edit = goal.edit(work.procedure(), text);
+                    let edit = goal.edit(&work.whole, text);
                     match keep(&site, &who, &work, &form, edit).await? {
                         None => return Ok(see_other(goal.back(&work))),
                         Some(said) => said,
@@ -162,6 +164,10 @@ impl Goal {
                 let count = procedure.access.cosigners.len();
                 number.parse().ok().filter(|n| *n < count).map(Self::Cosigner)
             }
+            number if of == "outcomes" => {
+                let count = procedure.outcomes.len();
+                number.parse().ok().filter(|n| *n < count).map(Self::Outcome)
+            }
             number if of == "routing" => {
                 let number = number.parse().ok().filter(|n| *n < procedure.routing.len());
                 number.map(Self::Route)
@@ -179,7 +185,7 @@ impl Goal {
         match self {
             Self::Page(id) => Whose::Page(id.clone()),
             Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) => Whose::Field(id.clone()),
-            Self::Route(_) | Self::Cosigner(_) => Whose::Procedure,
+            Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) => Whose::Procedure,
         }
     }
 
@@ -197,6 +203,7 @@ impl Goal {
             }
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
             Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
+            Self::Outcome(n) => procedure.outcomes.get(*n)?.when.clone(),
         }
     }
 
@@ -227,6 +234,11 @@ impl Goal {
                 access.cosigners.get_mut(*n)?.when = when;
                 Some(Edit::Set(Box::new(Setting::Access(access))))
             }
+            Self::Outcome(n) => {
+                let mut outcomes = procedure.outcomes.clone();
+                outcomes.get_mut(*n)?.when = when;
+                Some(Edit::Set(Box::new(Setting::Outcomes(outcomes))))
+            }
             Self::Route(n) => {
                 let mut routing = procedure.routing.clone();
                 let department = routing.get(*n)?.department.clone();
@@ -244,6 +256,7 @@ impl Goal {
             Self::Option(id, _) => work.at(&format!("/questions/{id}")),
             Self::Route(_) => work.at("/settings/routing"),
             Self::Cosigner(_) => work.at("/settings/applicants"),
+            Self::Outcome(_) => work.at("/settings/outcomes"),
         }
     }
 
@@ -264,6 +277,7 @@ impl Goal {
                 ("design.condition.lead_option", option.map(|option| &option.label))
             }
             Self::Route(_) => ("design.condition.lead_route", None),
+            Self::Outcome(_) => ("design.condition.lead_outcome", None),
             Self::Cosigner(n) => {
                 let who = procedure.access.cosigners.get(*n).map(|one| &one.who);
                 ("design.condition.lead_cosigner", who)
@@ -423,7 +437,7 @@ fn page(
     asked: Asked,
     said: Said,
 ) -> ConditionPage {
-    let procedure = work.procedure();
+    let procedure = &work.whole;
     let subjects = subject::above(procedure, &goal.whose());
     let rows = asked.rows.iter().enumerate().map(|(n, row)| line(n, row, &subjects));
     ConditionPage {

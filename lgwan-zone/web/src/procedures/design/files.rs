@@ -231,7 +231,7 @@ fn page(
         frame: frame(site, who, visitor),
         panel: Panel::of(work, "settings", said),
         faults,
-        sections: settings::sections(),
+        sections: settings::sections(work.procedure()),
         files: files.collect(),
         new_title: typed.new_title,
         new_listed: typed.new_listed,

@@ -9,6 +9,7 @@
 //! | when something is shown or needed, what is calculated | `condition.rs`, `calculation.rs` |
 //! | what stands around the form | `settings.rs` |
 //! | forms to download, pictures of the form | `files.rs` |
+//! | texts in other languages | `texts.rs` |
 //! | as the citizen sees it | `preview.rs` |
 //! | what changes, and publishing | `release.rs` |
 
@@ -27,5 +28,9 @@ pub mod release;
 pub mod settings;
 mod slots;
 mod templates;
+pub mod texts;
 pub mod topic;
 mod work;
+
+pub(super) use settings::listed;
+pub(super) use work::step;

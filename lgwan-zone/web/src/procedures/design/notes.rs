@@ -16,6 +16,7 @@ pub(super) fn refused(refused: &Refused) -> Vec<String> {
         Refused::NoField => ("design.refused.no_field", &[][..]),
         Refused::NoFile => ("design.refused.no_file", &[][..]),
         Refused::AtEdge => ("design.refused.at_edge", &[][..]),
+        Refused::NotAtDesk(_) => ("design.refused.not_at_desk", &[][..]),
         Refused::NotInRows(_) => ("design.refused.not_in_rows", &[][..]),
         Refused::OtherKind => ("design.refused.other_kind", &[][..]),
         Refused::Needed(by) => ("design.refused.needed", &by[..]),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{Field, Procedure, Required};
-use domain::forms::design::{self, Direction, Edit, Kind, Move, What};
+use domain::forms::design::{self, Direction, Edit, Kind, Move, STAFF_PAGE, What};
 use lgwan_zone_store::designs::{self, Changed};
 use platform_web::{
     CsrfForm, FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -24,6 +24,8 @@ struct OutlinePage {
     frame: Frame,
     panel: Panel,
     topics: Vec<Topic>,
+    /// Questions of staff.
+    staff: Vec<Line>,
     history: Vec<String>,
     /// The question kept last.
     kept: String,
@@ -86,7 +88,7 @@ pub async fn post(
         ["redo"] => travel(&site, &who, &work, &form, false).await?,
         ["discard"] => return discard(&site, &who, &work, &form).await,
         _ => {
-            let edit = edit(work.procedure(), &form, &pressed)
+            let edit = edit(&work.whole, &form, &pressed)
                 .ok_or_else(|| Trouble::from(Reply::bad_request("design.unknown_button")))?;
             match work.save(&site, &who, &form, vec![edit]).await? {
                 Saved::Done(done) => return Ok(see_other(after(&work, &pressed, &done.id))),
@@ -104,11 +106,12 @@ pub async fn post(
 /// The page a step was taken back from, or the outline where the design no longer has what it shows.
 async fn there(site: &Site, who: &Who, id: &str, from: &str) -> Result<String, Trouble> {
     let work = Work::load(site, who, id).await?;
-    let procedure = work.procedure();
+    let procedure = &work.whole;
     let still = match from.split('/').collect::<Vec<_>>()[..] {
         ["", "questions", field] => design::field(procedure, field).is_some(),
         ["", "pages", page] => design::page(procedure, page).is_some(),
         ["", "settings", section] => SECTIONS.contains(&section),
+        ["", "texts", _] => true,
         _ => false,
     };
     Ok(work.at(if still { from } else { "" }))
@@ -141,7 +144,8 @@ fn edit(procedure: &Procedure, form: &FormData, pressed: &[&str]) -> Option<Edit
     match *pressed {
         ["page", "add"] => {
             let typed = form.text("title").trim();
-            let number = procedure.pages.len() + 1;
+            // Staff's page counts among them.
+            let number = procedure.pages.len();
             let usual = || TEXTS.fill("design.usual.page", &[("number", &number)]);
             Some(Edit::AddPage { title: if typed.is_empty() { usual() } else { typed.to_owned() } })
         }
@@ -225,6 +229,7 @@ async fn page(
         frame: frame(site, who, visitor),
         panel: Panel::of(work, "outline", said),
         topics: topics.collect(),
+        staff: lines(&work.whole, count),
         history: changes.iter().rev().take(HISTORY).map(notes::change).collect(),
         kept,
     })
@@ -232,10 +237,12 @@ async fn page(
 
 fn lines(procedure: &Procedure, page: usize) -> Vec<Line> {
     let mut all = Vec::new();
-    let (fields, pages) = (&procedure.pages[page].fields, procedure.pages.len());
+    let of_staff = procedure.pages[page].id == STAFF_PAGE;
+    let fields = &procedure.pages[page].fields;
     for (n, field) in fields.iter().enumerate() {
-        let first = n == 0 && page == 0;
-        let last = n + 1 == fields.len() && page + 1 == pages;
+        let first = n == 0 && (page == 0 || of_staff);
+        let next = procedure.pages.get(page + 1).filter(|next| next.id != STAFF_PAGE);
+        let last = n + 1 == fields.len() && next.is_none();
         all.push(line(procedure, field, (first, last), false));
         let inner = field.repeat().map_or(&[][..], |repeat| &repeat.fields);
         for (n, one) in inner.iter().enumerate() {

@@ -2,10 +2,11 @@
 //! back.
 
 use domain::forms::Compiled;
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Field, Lang, Procedure};
 use domain::forms::publish::Problem;
 use platform_web::Visitor;
 
+use super::texts;
 use super::work::{Said, Work};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -60,7 +61,7 @@ impl Panel {
             can_redo: work.opened.can_redo,
             part,
             errors: notes(errors),
-            warnings: notes(warnings),
+            warnings: stale(work).into_iter().chain(notes(warnings)).collect(),
             refused,
             behind,
             here: String::new(),
@@ -72,6 +73,19 @@ impl Panel {
     pub(super) fn on(self, here: &str, shows: &str) -> Self {
         Self { here: here.to_owned(), shows: shows.to_owned(), ..self }
     }
+}
+
+/// Translations of an older text, one note for each language.
+fn stale(work: &Work) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for lang in Lang::ALL {
+        let count = work.draft.stale.iter().filter(|(_, of)| *of == lang).count();
+        let Some(first) = work.draft.stale.iter().find(|(_, of)| *of == lang) else { continue };
+        let place = texts::name(lang).to_owned();
+        let words = TEXTS.fill("design.texts.stale_count", &[("count", &count)]);
+        notes.push(Note { words, href: work.at(&texts::place_of(work, first)), place });
+    }
+    notes
 }
 
 impl Note {
@@ -109,7 +123,22 @@ impl Spot {
                 let label = TEXTS.text("design.files.title").to_owned();
                 return Self { path: "/files".to_owned(), label };
             }
-            "mode" | "outcomes" | "lists" => return setting("about"),
+            "staff_fields" => {
+                let field = numbers.next().and_then(|n| procedure.staff_fields.get(n));
+                return field.map_or_else(
+                    || Self { path: String::new(), label: String::new() },
+                    |field| Self::of_field(field, at),
+                );
+            }
+            "outcomes" => {
+                let when = numbers.next().filter(|_| at.ends_with(".when"));
+                let spot = setting("outcomes");
+                return match when {
+                    Some(n) => Self { path: format!("/conditions/outcomes/{n}"), ..spot },
+                    None => spot,
+                };
+            }
+            "mode" | "lists" => return setting("about"),
             "access" => {
                 let cosigner = at.contains("cosigners[").then(|| numbers.next()).flatten();
                 let when = cosigner.filter(|_| at.ends_with(".when"));
@@ -146,6 +175,11 @@ impl Spot {
         let inner = at.contains(".kind.fields[").then(|| numbers.next()).flatten();
         let inner = inner.and_then(|n| field.repeat()?.fields.get(n));
         let field = inner.unwrap_or(field);
+        Self::of_field(field, at)
+    }
+
+    /// The page of a question.
+    fn of_field(field: &Field, at: &str) -> Self {
         let path = match at.rsplit('.').next() {
             Some(part @ ("when" | "required")) if !at.contains("options[") => {
                 format!("/conditions/{}/{part}", field.id)
@@ -168,7 +202,11 @@ pub(super) fn frame(site: &Site, who: &Who, visitor: &Visitor) -> Frame {
 
 /// What an edit made wrong that was not wrong before, in words.
 pub(super) fn newly_wrong(before: &Procedure, after: &Procedure) -> Vec<String> {
-    let wrong = |procedure: &Procedure| Compiled::new(procedure.clone()).err().unwrap_or_default();
+    let wrong = |procedure: &Procedure| {
+        let staff = procedure.for_staff().and_then(|form| Compiled::new(form).err());
+        let own = Compiled::new(procedure.clone()).err();
+        own.into_iter().chain(staff).flatten().collect::<Vec<Problem>>()
+    };
     let known = wrong(before);
     let new = wrong(after).into_iter().filter(|one| !known.contains(one));
     new.map(|one| problems::told(&one)).collect()

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{Field, FieldKind, Procedure, Required, Words};
-use domain::forms::design::{self, Edit, Kind, Move, Target};
+use domain::forms::design::{self, Edit, Kind, Move, STAFF_PAGE, Target};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::notes;
@@ -69,7 +69,7 @@ pub async fn post(
     let said = if faults.is_empty() {
         let mut edits = vec![Edit::SetField { field: Box::new(field.clone()) }];
         if form.text("do") == "move" {
-            let to = Move::To(target(work.procedure(), form.text("to")));
+            let to = Move::To(target(&work.whole, form.text("to")));
             edits.push(Edit::MoveField { field: field.id.clone(), to });
         }
         match work.save(&site, &who, &form, edits).await? {
@@ -86,7 +86,7 @@ pub async fn post(
 }
 
 fn found<'w>(work: &'w Work, id: &str) -> Result<&'w Field, Trouble> {
-    let field = design::field(work.procedure(), id);
+    let field = design::field(&work.whole, id);
     field.ok_or_else(|| Reply::not_found("design.question_gone").link(work.at("")).into())
 }
 
@@ -100,9 +100,13 @@ pub(super) fn target(procedure: &Procedure, id: &str) -> Target {
 
 /// Every other page and group the question can go to.
 fn targets(work: &Work, field: &Field) -> Vec<Choice> {
-    let procedure = work.procedure();
+    let procedure = &work.whole;
     let found = design::find(procedure, &field.id);
-    let pages = procedure.pages.iter().enumerate();
+    let here = found.and_then(|found| procedure.pages.get(found.page));
+    if here.is_some_and(|page| page.id == STAFF_PAGE) {
+        return Vec::new();
+    }
+    let pages = procedure.pages.iter().enumerate().filter(|(_, page)| page.id != STAFF_PAGE);
     let others =
         pages.filter(|(n, _)| found.is_none_or(|found| found.page != *n || found.row.is_some()));
     let pages = others.map(|(_, page)| Choice::new(&page.id, page.title.ja(), false));
@@ -161,7 +165,7 @@ fn page(
     faults: Vec<Fault>,
     said: Said,
 ) -> QuestionPage {
-    let procedure = work.procedure();
+    let procedure = &work.whole;
     let kind = Kind::of(&field.kind);
     let page_of = design::find(procedure, &field.id).and_then(|at| procedure.pages.get(at.page));
     let page_of = page_of.map_or("", |page| page.id.as_str());

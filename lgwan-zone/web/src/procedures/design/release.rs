@@ -1,7 +1,9 @@
 //! From the design to the last look before publishing, which is that of every definition.
 
 use axum::extract::{Path, State};
+use domain::forms::definition::Procedure;
 use lgwan_zone_store::designs::{self, Changed};
+use lgwan_zone_store::procedures;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Visitor, see_other};
 
 use super::outline;
@@ -29,9 +31,24 @@ pub async fn post(
         return outline::again((&site, &who, &visitor), &work, said).await;
     }
     let wanted = work.procedure().id.clone();
-    let number = site.store.read(move |db| publish::next_revision(db, &wanted)).await?;
+    let (number, before) = site
+        .store
+        .read(move |db| {
+            let number = publish::next_revision(db, &wanted)?;
+            let last = i32::try_from(number.saturating_sub(1)).unwrap_or(i32::MAX);
+            let before = procedures::revision(db, wanted.as_str(), last)?;
+            Ok((number, before))
+        })
+        .await?;
+    let before = before.and_then(|one| Procedure::from_json(one.document.as_bytes()).ok());
     let mut procedure = work.procedure().clone();
     procedure.revision = number;
+    // Whoever takes the file in sees by its version that the columns are others now.
+    if let (Some(new), Some(old)) = (&mut procedure.export, before.and_then(|one| one.export))
+        && new.columns != old.columns
+    {
+        new.version = new.version.max(old.version.saturating_add(1));
+    }
     let document = procedure.canonical_json().or_fault()?;
     let (hash, id) = (sha256(&document), work.id.clone());
     let offered = site.store.write(move |tx| designs::offer(tx, (&id, seen), &hash)).await?;

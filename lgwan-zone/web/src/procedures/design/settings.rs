@@ -1,14 +1,18 @@
 //! What stands around the form: one section, one page.
 
 mod asked;
+mod columns;
 mod cosigners;
+mod outcomes;
 mod read;
 mod routing;
+
+pub(in crate::procedures) use asked::listed;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Mode, Procedure};
 use lgwan_zone_store::identity::departments;
 use platform_web::{
     CsrfForm, FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -17,13 +21,14 @@ use platform_web::{
 use super::panel::{Panel, frame};
 use super::properties::Property;
 use super::work::{Said, Saved, Work};
-use crate::frame::{Fault, Frame};
+use crate::frame::{Choice, Fault, Frame};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 
 /// The sections, in the order they are offered.
 pub(super) const SECTIONS: &[&str] = &[
     "about",
+    "outcomes",
     "finding",
     "period",
     "applicants",
@@ -48,6 +53,12 @@ struct SettingsPage {
     routes: Vec<routing::Line>,
     cosigners: Vec<cosigners::Line>,
     new_cosigner: String,
+    outcomes: Vec<outcomes::Line>,
+    /// Procedures a guide can lead to.
+    leads_to: Vec<Choice>,
+    columns: Vec<columns::Line>,
+    /// What a new column can hold.
+    sources: Vec<Choice>,
 }
 
 /// Shows a section.
@@ -99,10 +110,11 @@ pub async fn post(
     Err((status, Html(page)).into_response().into())
 }
 
-/// The sections with their names.
-pub(super) fn sections() -> Vec<(&'static str, String)> {
-    let name = |one: &&'static str| TEXTS.text(&format!("design.section.{one}")).to_owned();
-    SECTIONS.iter().map(|one| (*one, name(one))).collect()
+/// The sections with their names; where a guide leads is a matter of guides.
+pub(super) fn sections(of: &Procedure) -> Vec<(&'static str, String)> {
+    let is_guide = of.mode == Mode::Guide || !of.outcomes.is_empty();
+    let known = SECTIONS.iter().filter(|one| **one != "outcomes" || is_guide);
+    known.map(|one| (*one, TEXTS.text(&format!("design.section.{one}")).to_owned())).collect()
 }
 
 fn known(section: &str, work: &Work) -> Result<(), Trouble> {
@@ -114,10 +126,14 @@ fn known(section: &str, work: &Work) -> Result<(), Trouble> {
 fn next(work: &Work, section: &str, form: &FormData) -> String {
     match form.text("do") {
         "route:add" => work.at(&format!("/conditions/routing/{}", work.procedure().routing.len())),
+        "outcome:add" => {
+            work.at(&format!("/conditions/outcomes/{}", work.procedure().outcomes.len()))
+        }
         "next" => {
-            let at = SECTIONS.iter().position(|one| *one == section).unwrap_or(0);
-            match SECTIONS.get(at + 1) {
-                Some(section) => work.at(&format!("/settings/{section}")),
+            let all = sections(work.procedure());
+            let at = all.iter().position(|(one, _)| *one == section).unwrap_or(0);
+            match all.get(at + 1) {
+                Some((section, _)) => work.at(&format!("/settings/{section}")),
                 None => work.at(""),
             }
         }
@@ -132,7 +148,12 @@ async fn page(
     shown: &Procedure,
     (faults, said): (Vec<Fault>, Said),
 ) -> Result<SettingsPage, Trouble> {
-    let all = site.store.read(departments::all).await?;
+    let (all, procedures) = site
+        .store
+        .read(|db| Ok((departments::all(db)?, lgwan_zone_store::procedures::list(db, None)?)))
+        .await?;
+    let leads_to = procedures.iter().filter(|one| one.id != shown.id.as_str());
+    let leads_to = leads_to.map(|one| Choice::new(&one.slug, &one.title, false));
     let departments: Vec<(String, String)> =
         all.into_iter().map(|one| (one.id, one.name)).collect();
     Ok(SettingsPage {
@@ -140,13 +161,17 @@ async fn page(
         panel: Panel::of(work, "settings", said).on(&format!("/settings/{section}"), ""),
         faults,
         section: section.to_owned(),
-        sections: sections(),
+        sections: sections(shown),
         properties: asked::section(section, shown),
         cosigners: match section {
             "applicants" => cosigners::lines(shown),
             _ => Vec::new(),
         },
         new_cosigner: String::new(),
+        outcomes: if section == "outcomes" { outcomes::lines(shown) } else { Vec::new() },
+        leads_to: if section == "outcomes" { leads_to.collect() } else { Vec::new() },
+        columns: if section == "export" { columns::lines(shown) } else { Vec::new() },
+        sources: if section == "export" { columns::sources(shown) } else { Vec::new() },
         routes: if section == "routing" { routing::lines(shown, &departments) } else { Vec::new() },
     })
 }

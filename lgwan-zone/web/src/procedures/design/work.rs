@@ -1,7 +1,7 @@
 //! A design that is open on somebody's screen: loaded, changed, saved.
 
 use domain::forms::definition::Procedure;
-use domain::forms::design::{Done, Draft, Edit, Refused};
+use domain::forms::design::{self, Done, Draft, Edit, Refused};
 use domain::identity::{Action, Object};
 use lgwan_zone_store::designs::{self, Change, Changed, Keep, Opened, Step};
 use platform_web::{FormData, OrFault as _, Reply, Trouble, see_other};
@@ -15,6 +15,8 @@ pub(super) struct Work {
     pub(super) id: String,
     pub(super) opened: Opened,
     pub(super) draft: Draft,
+    /// The document with the questions of staff as its last page.
+    pub(super) whole: Procedure,
 }
 
 /// What a page sends that saves while somebody types. With `again` it goes on with what it saved
@@ -48,7 +50,10 @@ impl Work {
         }
         let procedure = Procedure::from_json(opened.document.as_bytes()).or_fault()?;
         let next = u32::try_from(opened.design.next_number).unwrap_or(1);
-        Ok(Self { id: id.to_owned(), draft: Draft { procedure, next }, opened })
+        let whole = design::whole(&procedure);
+        let stale = serde_json::from_str(&opened.stale).or_fault()?;
+        let draft = Draft { procedure, next, stale };
+        Ok(Self { id: id.to_owned(), draft, opened, whole })
     }
 
     pub(super) fn procedure(&self) -> &Procedure {
@@ -84,14 +89,15 @@ impl Work {
             }
         }
         let Some(done) = last else { return Ok(Saved::Refused(Refused::AtEdge)) };
-        if draft.procedure == self.draft.procedure {
+        if draft.procedure == self.draft.procedure && draft.stale == self.draft.stale {
             return Ok(Saved::Done(done));
         }
         let department = draft.procedure.department.clone();
         who.may(Action::EditDefinition, &Object::Definition { department })?;
         let (by, id, step) = (who.by(site), self.id.clone(), step(&draft)?);
         let (what, label) = (done.what.word(), done.label.clone());
-        let keep = if form.text("do") == AUTO && form.has("again") { Keep::Same } else { Keep::Next };
+        let keep =
+            if form.text("do") == AUTO && form.has("again") { Keep::Same } else { Keep::Next };
         let changed = site
             .store
             .write(move |tx| designs::change(tx, &by, (&id, seen), (&step, keep), (what, &label)));
@@ -116,12 +122,13 @@ pub(super) fn seen(form: &FormData) -> i32 {
 }
 
 /// A draft as the store keeps it.
-pub(super) fn step(draft: &Draft) -> Result<Step, Trouble> {
+pub(in crate::procedures) fn step(draft: &Draft) -> Result<Step, Trouble> {
     Ok(Step {
         department_id: draft.procedure.department.to_string(),
         title: draft.procedure.title.ja().to_owned(),
         document: serde_json::to_string(&draft.procedure).or_fault()?,
         next_number: i32::try_from(draft.next).unwrap_or(i32::MAX),
+        stale: serde_json::to_string(&draft.stale).or_fault()?,
     })
 }
 

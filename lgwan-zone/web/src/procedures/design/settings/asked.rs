@@ -39,7 +39,12 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
             ]
         }
         "export" => match of.export {
-            Some(_) => vec![one("export", &["keep", "all", "none"], "keep")],
+            Some(ref layout) => vec![
+                one("export", &["keep", "all", "none"], "keep"),
+                yes("attachments", layout.attachments),
+                yes("attachment_list", layout.attachment_list),
+                yes("code_table", layout.code_table),
+            ],
             None => vec![one("export", &["none", "all"], "none")],
         },
         _ => Vec::new(),
@@ -47,10 +52,10 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
 }
 
 fn about(of: &Procedure) -> Vec<Property> {
-    let (modes, mode): (&[&str], _) = match of.mode {
-        Mode::Online => (&["online", "download"], "online"),
-        Mode::Download => (&["online", "download"], "download"),
-        Mode::Guide => (&["guide"], "guide"),
+    let mode = match of.mode {
+        Mode::Online => "online",
+        Mode::Download => "download",
+        Mode::Guide => "guide",
     };
     vec![
         line("title", of.title.ja()),
@@ -58,7 +63,7 @@ fn about(of: &Procedure) -> Vec<Property> {
         area("summary", of.summary.ja()),
         area("description", of.description.ja()),
         line("slug", &of.slug),
-        one("mode", modes, mode),
+        one("mode", &["online", "download", "guide"], mode),
         area("after", of.after.ja()),
     ]
 }
@@ -93,7 +98,7 @@ pub(super) const fn audience_word(audience: Audience) -> &'static str {
 }
 
 /// Codes of the city, in the order they are offered.
-fn listed(name: &str) -> Vec<&'static str> {
+pub(in crate::procedures) fn listed(name: &str) -> Vec<&'static str> {
     TEXTS.get(&format!("design.listed.{name}")).unwrap_or_default().split(' ').collect()
 }
 
@@ -223,6 +228,12 @@ fn one(name: &str, words: &[&str], now: &str) -> Property {
 fn some<W: AsRef<str>>(name: &str, words: &[&str], now: &[W]) -> Property {
     let now: Vec<&str> = now.iter().map(AsRef::as_ref).collect();
     Property { asked: worded(name, words, &now), shape: Shape::Checks }
+}
+
+fn yes(name: &str, now: bool) -> Property {
+    let label = TEXTS.text("design.word.yes").to_owned();
+    let choice = Choice { chosen: now, ..Choice::new("yes", label) };
+    Property { asked: field(name).choices(vec![choice]), shape: Shape::Checks }
 }
 
 fn worded(name: &str, words: &[&str], now: &[&str]) -> Field {

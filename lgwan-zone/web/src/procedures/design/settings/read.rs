@@ -2,13 +2,11 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
-use domain::export::Layout;
 use domain::forms::definition::{
     Access, Ages, Audience, Capacity, Delegates, Expires, Listing, Login, Mode, Notify, OncePer,
     Open, Procedure, Retain, Route, Seats, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
-use domain::forms::inputs;
 use domain::forms::publish::is_slug;
 use domain::ids::DepartmentId;
 use domain::text::narrow;
@@ -19,10 +17,9 @@ use platform_web::fields::input_id;
 
 use super::super::condition::NEVER;
 use super::asked::audience_word;
-use super::cosigners;
+use super::{columns, cosigners, outcomes};
 use crate::frame::Fault;
 use crate::procedures::own::LONGEST_TITLE;
-use crate::site::TEXTS;
 use crate::words;
 
 /// The edits a section asks for, and what is wrong with what was typed.
@@ -53,7 +50,8 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
                 _ => Expires::Delete,
             },
         })],
-        "export" => vec![Setting::Export(export(of, &typed))],
+        "export" => vec![Setting::Export(columns::read(of, form, &mut typed.faults))],
+        "outcomes" => vec![Setting::Outcomes(outcomes::read(of, form))],
         _ => Vec::new(),
     };
     (settings.into_iter().map(|one| Edit::Set(Box::new(one))).collect(), typed.faults)
@@ -79,6 +77,7 @@ fn about(of: &Procedure, typed: &mut Typed<'_>) -> Vec<Setting> {
     let mode = match typed.word("mode") {
         "online" => Mode::Online,
         "download" => Mode::Download,
+        "guide" => Mode::Guide,
         _ => of.mode,
     };
     vec![about, Setting::Mode(mode)]
@@ -205,36 +204,6 @@ fn routing(of: &Procedure, typed: &Typed<'_>) -> Vec<Route> {
         _ => {}
     }
     routes
-}
-
-fn export(of: &Procedure, typed: &Typed<'_>) -> Option<Layout> {
-    match typed.word("export") {
-        "none" => None,
-        "all" => every_column(of),
-        _ => of.export.clone(),
-    }
-}
-
-/// One column for each input, under the words of its question, behind the receipt number.
-fn every_column(of: &Procedure) -> Option<Layout> {
-    let fields = of.pages.iter().flat_map(|page| &page.fields);
-    let columns = fields.flat_map(|field| {
-        inputs::stored(field).into_iter().map(|input| {
-            let part = input.strip_prefix(field.id.as_str()).unwrap_or_default();
-            serde_json::json!({
-                "id": input.replace('.', "_"), "header": format!("{}{part}", field.label.ja()),
-                "source": {"input": input}, "optional": true,
-            })
-        })
-    });
-    let first = serde_json::json!({
-        "id": "number", "header": TEXTS.text("frame.word.number"),
-        "source": {"system": "receipt_number"},
-    });
-    let columns: Vec<serde_json::Value> = std::iter::once(first).chain(columns).collect();
-    let name = of.slug.replace('-', "_");
-    let layout = serde_json::json!({"name": name, "version": 1, "columns": columns});
-    serde_json::from_value(layout).ok()
 }
 
 /// What was typed, and what is wrong with it.

@@ -1,0 +1,1 @@
+alter table design_steps drop column stale;

@@ -1,0 +1,189 @@
+//! The columns a business system gets (IK-2.1.2d1): which, in which order, under which heading.
+
+use domain::export::{Column, ColumnSource, Layout, SystemValue};
+use domain::forms::definition::{FieldKind, Procedure};
+use domain::forms::inputs;
+use platform_web::FormData;
+
+use crate::frame::{Choice, Fault};
+use crate::site::TEXTS;
+
+/// A column.
+pub(in crate::procedures::design) struct Line {
+    pub(in crate::procedures::design) number: usize,
+    pub(in crate::procedures::design) header: String,
+    /// What it holds, in words.
+    pub(in crate::procedures::design) source: String,
+    pub(in crate::procedures::design) last: bool,
+}
+
+/// What the system knows, in the order it is offered.
+const SYSTEM: [(&str, SystemValue); 8] = [
+    ("receipt_number", SystemValue::ReceiptNumber),
+    ("arrived_at", SystemValue::ArrivedAt),
+    ("arrived_on", SystemValue::ArrivedOn),
+    ("state", SystemValue::State),
+    ("procedure_title", SystemValue::ProcedureTitle),
+    ("revision", SystemValue::Revision),
+    ("attachment_count", SystemValue::AttachmentCount),
+    ("attachment_paths", SystemValue::AttachmentPaths),
+];
+
+pub(super) fn lines(procedure: &Procedure) -> Vec<Line> {
+    let Some(layout) = &procedure.export else { return Vec::new() };
+    let all = offered(procedure);
+    let count = layout.columns.len();
+    let lines = layout.columns.iter().enumerate().map(|(number, column)| Line {
+        number,
+        header: column.header.clone(),
+        source: {
+            let known = all.iter().find(|one| one.source == column.source);
+            let other = || TEXTS.text("design.columns.other").to_owned();
+            known.map_or_else(other, |one| one.label.clone())
+        },
+        last: number + 1 == count,
+    });
+    lines.collect()
+}
+
+/// Everything a new column can hold that no column holds yet.
+pub(super) fn sources(procedure: &Procedure) -> Vec<Choice> {
+    let used = |one: &Offered| {
+        let columns = procedure.export.iter().flat_map(|layout| &layout.columns);
+        columns.into_iter().any(|column| column.source == one.source)
+    };
+    let all = offered(procedure).into_iter().filter(|one| !used(one));
+    all.map(|one| Choice::new(&one.word, &one.label, false)).collect()
+}
+
+struct Offered {
+    word: String,
+    id: String,
+    label: String,
+    header: String,
+    source: ColumnSource,
+}
+
+fn offered(procedure: &Procedure) -> Vec<Offered> {
+    let system = SYSTEM.map(|(word, value)| {
+        let label = TEXTS.text(&format!("design.columns.system.{word}")).to_owned();
+        Offered {
+            word: format!("system:{word}"),
+            id: word.to_owned(),
+            header: label.clone(),
+            label,
+            source: ColumnSource::System(value),
+        }
+    });
+    let mut all = Vec::from(system);
+    for field in procedure.pages.iter().flat_map(|page| &page.fields) {
+        for input in inputs::stored(field) {
+            let part = input.strip_prefix(field.id.as_str()).unwrap_or_default();
+            let header = format!("{}{part}", field.label.ja());
+            all.push(Offered {
+                word: format!("input:{input}"),
+                id: input.replace('.', "_"),
+                label: TEXTS.fill("design.columns.input", &[("label", &header)]),
+                header,
+                source: ColumnSource::Input(input),
+            });
+        }
+        if matches!(field.kind, FieldKind::Choice(_) | FieldKind::Multi(_)) {
+            let header = field.label.ja().to_owned();
+            all.push(Offered {
+                word: format!("label:{}", field.id),
+                id: format!("{}_label", field.id),
+                label: TEXTS.fill("design.columns.label", &[("label", &header)]),
+                header,
+                source: ColumnSource::Label(field.id.clone()),
+            });
+        }
+    }
+    all
+}
+
+/// The layout as it was typed, after the pressed button.
+pub(super) fn read(of: &Procedure, form: &FormData, faults: &mut Vec<Fault>) -> Option<Layout> {
+    let mut layout = match form.text("export") {
+        "none" => return None,
+        "all" => every_column(of)?,
+        _ => of.export.clone()?,
+    };
+    if form.text("export") == "keep" {
+        for (n, column) in layout.columns.iter_mut().enumerate() {
+            let name = format!("column_{n}");
+            if !form.has(&name) {
+                continue;
+            }
+            let header = form.text(&name).trim();
+            if header.is_empty() || header.chars().count() > 100 {
+                faults.push(Fault::of(&format!("column-{n}"), "design.fault.header"));
+            } else {
+                header.clone_into(&mut column.header);
+            }
+        }
+        layout.attachments = form.has("attachments");
+        layout.attachment_list = form.has("attachment_list");
+        layout.code_table = form.has("code_table");
+    }
+    let pressed: Vec<&str> = form.text("do").split(':').collect();
+    let columns = &mut layout.columns;
+    let place = pressed.get(2).and_then(|n| n.parse().ok()).filter(|n| *n < columns.len());
+    match (pressed.get(1).copied(), place) {
+        (Some("add"), _) => {
+            let wanted = form.text("new_column");
+            let found = offered(of).into_iter().find(|one| one.word == wanted);
+            columns.extend(found.map(|one| column(one, columns)));
+        }
+        (Some("remove"), Some(n)) if columns.len() > 1 => {
+            columns.remove(n);
+        }
+        (Some("up"), Some(n)) if n > 0 => columns.swap(n, n - 1),
+        (Some("down"), Some(n)) if n + 1 < columns.len() => columns.swap(n, n + 1),
+        _ => {}
+    }
+    Some(layout)
+}
+
+/// A column under an id no other has.
+fn column(one: Offered, others: &[Column]) -> Column {
+    let taken = |id: &str| others.iter().any(|other| other.id == id);
+    let mut id = one.id.clone();
+    let mut number = 2;
+    while taken(&id) {
+        id = format!("{}_{number}", one.id);
+        number += 1;
+    }
+    Column {
+        id,
+        header: one.header,
+        optional: !matches!(one.source, ColumnSource::System(_)),
+        source: one.source,
+        required: false,
+        empty: String::new(),
+        dates: None,
+        number: None,
+        letters: domain::export::Letters::default(),
+        width: None,
+        overflow: domain::export::Overflow::default(),
+        side: domain::export::Side::default(),
+        pad: domain::export::Pad::default(),
+        path: String::new(),
+    }
+}
+
+/// One column for each input, under the words of its question, behind the receipt number.
+fn every_column(of: &Procedure) -> Option<Layout> {
+    let mut columns: Vec<Column> = Vec::new();
+    for one in offered(of) {
+        let first = one.source == ColumnSource::System(SystemValue::ReceiptNumber);
+        if first || matches!(one.source, ColumnSource::Input(_)) {
+            let new = column(one, &columns);
+            columns.push(new);
+        }
+    }
+    let name = of.slug.replace('-', "_");
+    let empty = serde_json::json!({"name": name, "version": 1, "columns": []});
+    let layout: Layout = serde_json::from_value(empty).ok()?;
+    Some(Layout { columns, ..layout })
+}
