@@ -9,11 +9,12 @@ use domain::applications::{Event, Rules, State};
 use domain::identity::{Action, Actor, Denied, Object, Owner, Role, Staff, authorize};
 use domain::ids::{ApplicationId, DepartmentId, DocumentId, StaffId};
 use jiff::SignedDuration;
+use lgwan_zone_store::applications::labels::{self, Put};
 use lgwan_zone_store::applications::plan::{self, Actor as Doer};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, file};
-use lgwan_zone_store::batches::{self, Batch, Outcome, Row};
+use lgwan_zone_store::batches::{self, Batch, LABEL_ON, Outcome, Row};
 use lgwan_zone_store::identity::staff;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
@@ -232,6 +233,9 @@ fn step(
     let Some(application) = file::row(tx.db, id)? else {
         return Ok(Outcome::Missing);
     };
+    if let Some(label) = &batch.label_id {
+        return label_one(tx, (batch, label), (by, person), &application);
+    }
     let Some(event) = Event::parse(&batch.event) else {
         return Ok(Outcome::Fault);
     };
@@ -285,6 +289,36 @@ fn step(
         Taken::Done => Outcome::Done,
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
+    })
+}
+
+/// Puts a label on one, or takes it off. It stands beside the workflow: the version is not asked.
+fn label_one(
+    tx: &mut Tx<'_>,
+    (batch, label): (&Batch, &str),
+    (by, person): (&By, &Actor),
+    application: &Application,
+) -> Result<Outcome, QueryError> {
+    let Some((_, object)) = object(application) else {
+        return Ok(Outcome::Fault);
+    };
+    match authorize(person, Action::WorkOnApplication, &object) {
+        Ok(()) => {}
+        Err(Denied::Hidden) => return Ok(Outcome::Missing),
+        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    }
+    let Some(label) = labels::find(tx.db, label)? else {
+        return Ok(Outcome::Foreign);
+    };
+    let put = if batch.event == LABEL_ON {
+        labels::put(tx, by, application, &label)?
+    } else {
+        labels::take(tx, by, application, &label)?
+    };
+    Ok(match put {
+        Put::Done => Outcome::Done,
+        Put::Before => Outcome::Before,
+        Put::Foreign => Outcome::Foreign,
     })
 }
 

@@ -354,6 +354,15 @@ async fn every_page_of_staff_is_accessible() {
         ("/procedures/{id}/lists/{list}", &list),
     ];
     walk.looks(&manager, &pages).await;
+    manager.open("/inbox/labels").await;
+    let colours = [("至急", "赤"), ("要確認", "黄"), ("書類待ち", "青緑"), ("電話済", "紫")];
+    for (name, colour) in colours {
+        manager.press("ラベルを作る", &[("name", name), ("colour", colour)]).await.says(name);
+    }
+    manager.open("/inbox?order=oldest").await;
+    manager.press("保存する", &[("name", "古い順")]).await.says("条件を保存しました");
+    let pages = ["/inbox", "/inbox/labels", "/inbox/filters"].map(|path| (path, path));
+    walk.looks(&manager, &pages).await;
     manager.open(&shown).await;
     manager.press("質問集に入れる", &[]).await.says("質問集に入れました");
     let kept = manager.page.path.clone();

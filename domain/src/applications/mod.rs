@@ -15,6 +15,7 @@ mod check_code;
 mod citizen;
 mod cosign;
 mod countdown;
+pub mod label;
 mod number;
 mod number_in_name;
 mod secret;

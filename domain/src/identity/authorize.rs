@@ -40,6 +40,8 @@ pub enum Action {
     IssueDocument,
     /// Take a list of applications out as a file.
     ExportApplications,
+    /// Make and change the labels of a department (付箋); who works there puts them on.
+    ManageLabels,
     /// Read the definition of a procedure.
     ReadDefinition,
     /// Change the definition of a procedure.
@@ -64,7 +66,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -79,6 +81,7 @@ impl Action {
         Self::WorkOnApplication,
         Self::IssueDocument,
         Self::ExportApplications,
+        Self::ManageLabels,
         Self::ReadDefinition,
         Self::EditDefinition,
         Self::PublishDefinition,
@@ -450,7 +453,14 @@ fn by_key(key: &Key, object: &Object) -> Vec<Action> {
 /// NF-39: who works with the applications of an own department.
 fn at_the_desk(role: Role) -> &'static [Action] {
     match role {
-        Role::ProcedureManager | Role::Clerk => &[
+        Role::ProcedureManager => &[
+            Action::ReadApplication,
+            Action::WorkOnApplication,
+            Action::IssueDocument,
+            Action::ExportApplications,
+            Action::ManageLabels,
+        ],
+        Role::Clerk => &[
             Action::ReadApplication,
             Action::WorkOnApplication,
             Action::IssueDocument,

@@ -13,6 +13,11 @@ use crate::schema::{batch_rows, batches};
 /// Most rows of a batch.
 pub const MOST: usize = 5_000;
 
+/// [`Batch::event`] that puts a label on.
+pub const LABEL_ON: &str = "label_on";
+/// [`Batch::event`] that takes a label off.
+pub const LABEL_OFF: &str = "label_off";
+
 /// Where a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -74,13 +79,17 @@ pub enum Outcome {
     NotPdf,
     /// The file is too large.
     TooLarge,
+    /// It was so before.
+    Before,
+    /// The label is another department's, or put on no more.
+    Foreign,
     /// A fault of ours; the log has the cause.
     Fault,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -93,6 +102,8 @@ impl Outcome {
         Self::Twice,
         Self::NotPdf,
         Self::TooLarge,
+        Self::Before,
+        Self::Foreign,
         Self::Fault,
     ];
 
@@ -112,6 +123,8 @@ impl Outcome {
             Self::Twice => "twice",
             Self::NotPdf => "not_pdf",
             Self::TooLarge => "too_large",
+            Self::Before => "before",
+            Self::Foreign => "foreign",
             Self::Fault => "fault",
         }
     }
@@ -129,9 +142,9 @@ impl Outcome {
 pub struct Batch {
     /// Identifier.
     pub id: String,
-    /// Key of the `domain::applications::Event` each row gets.
+    /// Key of the `domain::applications::Event` each row gets; [`LABEL_ON`] or [`LABEL_OFF`].
     pub event: String,
-    /// Title of the documents; empty for the one of the procedure.
+    /// Title of the documents, empty for the one of the procedure; what the label says.
     pub title: String,
     /// What applicants are told; may be empty.
     pub words: String,
@@ -149,6 +162,8 @@ pub struct Batch {
     pub ended_at: Option<i64>,
     /// Whether the list had more than [`MOST`].
     pub more: bool,
+    /// The label each row gets or loses, instead of an event.
+    pub label_id: Option<String>,
 }
 
 /// One row.

@@ -16,6 +16,7 @@
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
 //! | [`batches`] | what is done to many applications at once, row by row |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
+//! | [`filters`] | conditions of the list that a person keeps under a name |
 //! | [`alerts`] | what was noticed in those logs |
 //! | [`audit`] | the operation logs of both zones, read |
 //! | [`incidents`] | what happened to the service, as written down |
@@ -35,6 +36,7 @@ pub mod batches;
 pub mod bundles;
 pub mod designs;
 pub mod exports;
+pub mod filters;
 pub mod identity;
 pub mod incidents;
 pub mod invitations;

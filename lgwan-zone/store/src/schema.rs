@@ -633,6 +633,7 @@ diesel::table! {
         started_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
         more -> Bool,
+        label_id -> Nullable<Text>,
     }
 }
 
@@ -775,7 +776,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    labels (id) {
+        id -> Text,
+        department_id -> Text,
+        name -> Text,
+        colour -> Text,
+        made_at -> BigInt,
+        made_by -> Text,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    application_labels (application_id, label_id) {
+        application_id -> Text,
+        label_id -> Text,
+        procedure_id -> Text,
+        state -> Text,
+        arrived_at -> BigInt,
+        deadline_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    saved_filters (id) {
+        id -> Text,
+        staff_id -> Text,
+        name -> Text,
+        query -> Text,
+        saved_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    labels,
+    application_labels,
+    saved_filters,
     api_keys,
     api_calls,
     api_notes,

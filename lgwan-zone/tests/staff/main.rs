@@ -25,6 +25,7 @@ mod evidence;
 mod exports;
 mod identity;
 mod invitations;
+mod labels;
 mod lists;
 mod messages;
 mod migration;

@@ -145,12 +145,13 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, correction, export, files, hold, inbox, messages, notes, refuse, result, several,
-        show, staff_fields, steps,
+        approval, correction, export, files, filters, hold, inbox, labels, messages, notes, refuse,
+        result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
+    let lead = Need::Right(Action::ManageLabels, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
     vec![
         get("/inbox", read, inbox::get),
@@ -163,6 +164,12 @@ fn application_routes() -> Vec<Route> {
             .of_size(batches::documents::LARGEST),
         get("/inbox/export", take_out, export::get),
         get("/inbox/export.csv", take_out, export::csv),
+        get("/inbox/labels", lead, labels::list),
+        post("/inbox/labels", lead, labels::make),
+        post("/inbox/labels/{id}", lead, labels::change),
+        get("/inbox/filters", read, filters::list),
+        post("/inbox/filters", read, filters::keep),
+        post("/inbox/filters/{id}", read, filters::drop_it),
         get("/inbox/entry", work, entry::begin::get),
         post("/inbox/entry", work, entry::begin::post),
         get("/inbox/entry/{id}", work, entry::page::get),
@@ -190,6 +197,7 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/approval", work, approval::say),
         post("/applications/{id}/notes", work, notes::post),
         post("/applications/{id}/hold", work, hold::post),
+        post("/applications/{id}/labels", work, labels::post),
         post("/applications/{id}/messages", work, messages::post).of_size(messages::LARGEST),
         get("/applications/{id}/attachments/{file}", read, files::attachment),
         get("/applications/{id}/attachments/{file}/view", read, files::view),

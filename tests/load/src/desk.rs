@@ -19,7 +19,7 @@ const CLERK: &str = "s0101";
 const PROCEDURE: &str = "deploy/sample-city/procedures/01-juminhyo.json";
 
 /// What clerks ask the list for; `{procedure}` is the one the load belongs to.
-const QUESTIONS: [(&str, &str); 11] = [
+const QUESTIONS: [(&str, &str); 15] = [
     ("top of the list", "/inbox"),
     ("oldest first", "/inbox?order=oldest"),
     ("waiting", "/inbox?state=arrived"),
@@ -32,6 +32,10 @@ const QUESTIONS: [(&str, &str); 11] = [
         "one procedure in review, by deadline",
         "/inbox?procedure={procedure}&state=reviewing&order=deadline",
     ),
+    ("a label on every second", "/inbox?label={often}"),
+    ("the same in review, by deadline", "/inbox?label={often}&state=reviewing&order=deadline"),
+    ("the same, one procedure", "/inbox?label={often}&procedure={procedure}&state=arrived"),
+    ("a label on one in ten thousand", "/inbox?label={rarely}&state=arrived&order=oldest"),
     ("by number", "/inbox?q={number}"),
     ("by name", "/inbox?q=%E5%B1%B1%E7%94%B04711"),
 ];
@@ -66,6 +70,8 @@ pub async fn list(database: Database, applications: u32, times: usize) -> Result
     for (what, question) in QUESTIONS {
         let path = question
             .replace("{procedure}", &desk.procedure)
+            .replace("{often}", fill::LABELS[0])
+            .replace("{rarely}", fill::LABELS[1])
             .replace("{number}", &fill::sought().to_string());
         let figures = asked(&mut clerk, &path, times).await.map_err(words)?;
         let floor = Some(bare.within(95));

@@ -76,10 +76,33 @@ fn write(
             commit"
         ))?;
     }
+    labels(db, department)?;
     db.batch_execute(
         "insert into inbox_counts (department_id, procedure_id, state, applications)
          select department_id, procedure_id, state, count(*) from applications group by 1, 2, 3",
     )
+}
+
+/// The label on every second application, and the one on one in ten thousand.
+pub const LABELS: [&str; 2] = ["00000000000000000000000091", "00000000000000000000000092"];
+
+fn labels(db: &mut impl diesel::connection::SimpleConnection, department: &str) -> QueryResult<()> {
+    for (label, ends) in LABELS.into_iter().zip([
+        "(id like '%0' or id like '%2' or id like '%4' or id like '%6' or id like '%8')",
+        "id like '%0000'",
+    ]) {
+        db.batch_execute(&format!(
+            "begin;
+            insert into labels (id, department_id, name, colour, made_at, made_by)
+            select '{label}', '{department}', '{label}', 'red', 0, min(id) from staff;
+            insert into application_labels
+                (application_id, label_id, procedure_id, state, arrived_at, deadline_at)
+            select id, '{label}', procedure_id, state, arrived_at, deadline_at from applications
+            where department_id = '{department}' and {ends};
+            commit"
+        ))?;
+    }
+    Ok(())
 }
 
 /// The number of the application in the middle, as a clerk types it. The others

@@ -146,6 +146,13 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     ];
     const DESK: &[Action] =
         &[A::ReadApplication, A::WorkOnApplication, A::IssueDocument, A::ExportApplications];
+    const LED: &[Action] = &[
+        A::ReadApplication,
+        A::WorkOnApplication,
+        A::IssueDocument,
+        A::ExportApplications,
+        A::ManageLabels,
+    ];
     let mut table = Vec::new();
     for outside in [
         "visitor",
@@ -199,15 +206,15 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("cosigner", "app/account", &[A::ReadApplication]),
         ("cosigner", "app/bearer", &[A::ReadApplication]),
         ("cosigner", "app/represented", &[A::ReadApplication]),
-        ("manager", "app/represented", DESK),
+        ("manager", "app/represented", LED),
         ("clerk", "app/represented", DESK),
-        ("manager", "app/account", DESK),
-        ("manager", "app/bearer", DESK),
-        ("manager", "inbox", DESK),
+        ("manager", "app/account", LED),
+        ("manager", "app/bearer", LED),
+        ("manager", "inbox", LED),
         ("clerk", "app/account", DESK),
         ("clerk", "app/bearer", DESK),
         ("clerk", "inbox", DESK),
-        ("manager", "business", DESK),
+        ("manager", "business", LED),
         ("clerk", "business", DESK),
         (
             "key",

@@ -5,6 +5,7 @@
 use diesel::prelude::*;
 use platform_store::Db;
 
+use super::labels;
 use crate::schema::{application_keys, applications, inbox_counts};
 
 /// Most matches a search by name looks at.
@@ -42,6 +43,16 @@ pub enum From {
     Before(Place),
 }
 
+impl From {
+    /// The place it names.
+    pub(super) fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Top => None,
+            Self::After(place) | Self::Before(place) => Some(place),
+        }
+    }
+}
+
 /// What the list shows.
 #[derive(Clone, Debug)]
 pub struct Wish {
@@ -52,6 +63,8 @@ pub struct Wish {
     pub states: Vec<String>,
     /// One procedure only.
     pub procedure: Option<String>,
+    /// One label only, of one of these departments.
+    pub label: Option<String>,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -136,7 +149,17 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let back = matches!(wish.from, From::Before(_));
     let rising = (wish.order != Order::Newest) != back;
     let mut lines = Vec::new();
-    for department in &wish.departments {
+    let start = (wish.from.place(), rising);
+    if let Some(label) = &wish.label {
+        if wish.states.is_empty() {
+            lines.extend(labels::range(db, wish, (label, None), start)?);
+        }
+        for state in &wish.states {
+            lines.extend(labels::range(db, wish, (label, Some(state)), start)?);
+        }
+    }
+    let unlabelled = wish.departments.iter().filter(|_| wish.label.is_none());
+    for department in unlabelled {
         if wish.states.is_empty() {
             lines.extend(range(db, wish, department, None, rising)?);
         }
@@ -164,26 +187,27 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
 /// The rows of a range behind a place, in order. The first condition lets the index find the
 /// place; the second one drops the few rows of the same microsecond that come before it.
 macro_rules! ordered {
-    ($query:expr, $column:expr, $start:expr, $rising:expr) => {{
+    ($query:expr, $column:expr, $id:expr, $start:expr, $rising:expr) => {{
         let mut query = $query;
         if let Some(place) = $start {
             query = if $rising {
                 query
                     .filter($column.ge(place.at))
-                    .filter($column.gt(place.at).or(applications::id.gt(place.id)))
+                    .filter($column.gt(place.at).or($id.gt(&place.id)))
             } else {
                 query
                     .filter($column.le(place.at))
-                    .filter($column.lt(place.at).or(applications::id.lt(place.id)))
+                    .filter($column.lt(place.at).or($id.lt(&place.id)))
             };
         }
         if $rising {
-            query.order(($column.asc(), applications::id.asc()))
+            query.order(($column.asc(), $id.asc()))
         } else {
-            query.order(($column.desc(), applications::id.desc()))
+            query.order(($column.desc(), $id.desc()))
         }
     }};
 }
+pub(super) use ordered;
 
 /// One page of one range of an index: a department, perhaps a state.
 fn range(
@@ -209,20 +233,18 @@ fn range(
     if let Some(until) = wish.until {
         query = query.filter(applications::arrived_at.lt(until));
     }
-    let start = match &wish.from {
-        From::Top => None,
-        From::After(place) | From::Before(place) => Some(place.clone()),
-    };
+    let start = wish.from.place();
     query = match wish.order {
         Order::Newest | Order::Oldest => {
-            ordered!(query, applications::arrived_at, start, rising)
+            ordered!(query, applications::arrived_at, applications::id, start, rising)
         }
         Order::Deadline => {
             query = query.filter(applications::deadline_at.is_not_null());
             if let Some(by) = wish.deadline_by {
                 query = query.filter(applications::deadline_at.le(by));
             }
-            ordered!(query, applications::deadline_at.assume_not_null(), start, rising)
+            let at = applications::deadline_at.assume_not_null();
+            ordered!(query, at, applications::id, start, rising)
         }
     };
     let rows = i64::try_from(wish.rows + 1).unwrap_or(i64::MAX);

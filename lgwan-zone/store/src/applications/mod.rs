@@ -7,6 +7,7 @@
 //! | [`countdown`] | the promised open days, as stored |
 //! | [`entered`], [`entries`] | what staff enter from paper, phone and fax |
 //! | [`inbox`] | the department's list, its search and its counts |
+//! | [`labels`] | 付箋 a department puts on its applications, and the list by them |
 //! | [`mod@file`] | one application with everything that belongs to it |
 //! | [`standing`] | which of them stand on an older revision |
 //! | [`steps`] | moves an application from state to state |
@@ -26,6 +27,7 @@ pub mod entered;
 pub mod entries;
 pub mod file;
 pub mod inbox;
+pub mod labels;
 pub mod messages;
 pub mod notes;
 pub(crate) mod over;

@@ -11,6 +11,7 @@ use super::approvals;
 use super::countdown;
 use super::counts::{self, Pile};
 use super::entered;
+use super::labels;
 use super::rows::{Application, Correction, Document};
 use crate::exports::waiting;
 use crate::notices;
@@ -111,6 +112,7 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         return Ok(Taken::Overtaken { state: row.state });
     }
     approvals::after(tx, &row, step)?;
+    labels::moved(tx, &row.id, &last.to, deadline_at)?;
     move_pile(tx, &row, &last.to)?;
     waiting::place(tx, &row.id)?;
     for hop in &step.hops {

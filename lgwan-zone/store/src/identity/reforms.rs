@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::departments::{self, Department};
 use super::rosters::{self, NewRoster};
-use crate::applications::recount;
+use crate::applications::{labels, recount};
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
@@ -560,7 +560,7 @@ pub fn take_effect(
         if let Change::Hand { code, procedure, heir } = &line.change {
             let (from, to) = (at(code)?, at(heir)?);
             hand_on(tx, (id, procedure), &from.id, &to.id)?;
-            move_applications(tx, &from, Some(procedure), &to.id)?;
+            move_applications(tx, (&from, clock), Some(procedure), &to.id)?;
             move_definitions(tx, &from.id, Some(procedure), &to.id)?;
             heirs.insert((from.id.clone(), procedure.clone()), to.id.clone());
             let detail = format!("from={} to={}", from.id, to.id);
@@ -577,7 +577,7 @@ pub fn take_effect(
                 }
             }
             hand_on(tx, (id, REST), &from.id, &to.id)?;
-            move_applications(tx, &from, None, &to.id)?;
+            move_applications(tx, (&from, clock), None, &to.id)?;
             move_definitions(tx, &from.id, None, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
@@ -651,11 +651,12 @@ fn note_name(tx: &mut Tx<'_>, from: &Department, procedure: Option<&str>) -> Que
 
 fn move_applications(
     tx: &mut Tx<'_>,
-    from: &Department,
+    (from, clock): (&Department, &Clock),
     procedure: Option<&str>,
     to: &str,
 ) -> QueryResult<()> {
     note_name(tx, from, procedure)?;
+    labels::hand(tx, || ids::new(clock), (&from.id, to), procedure)?;
     let rows = || applications::table.filter(applications::department_id.eq(&from.id));
     let keys = application_keys::table.filter(application_keys::department_id.eq(&from.id));
     match procedure {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::rows::Application;
-use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::applications::{countdown, file, labels};
 use lgwan_zone_store::{QueryError, audit, procedures};
 use platform_store::{Db, time};
 use platform_web::download::download;
@@ -53,18 +53,24 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names = ["q", "state", "procedure", "since", "until", "due", "order"];
+    let names = ["q", "state", "procedure", "label", "since", "until", "due", "order"];
     let hidden = names
         .iter()
         .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let desks = who.desks();
-    let all = site.store.read(move |db| procedures::list(db, Some(&desks))).await?;
+    let (all, tags) = site
+        .store
+        .read(move |db| {
+            Ok((procedures::list(db, Some(&desks))?, labels::of_departments(db, &desks)?))
+        })
+        .await?;
+    let label = tags.iter().find(|one| one.id == filter.label).map(|one| one.name.as_str());
     let title = all.iter().find(|one| one.id == filter.procedure).map(|one| one.title.clone());
     let page = ExportPage {
         frame: Frame::of(&site, &who, &visitor, Place::Inbox),
-        conditions: conditions(&filter, title.as_deref()),
+        conditions: conditions(&filter, title.as_deref(), label),
         hidden,
         encodings: vec![
             Choice::new("utf8", TEXTS.text("applications.encoding.utf8"), true),
@@ -75,7 +81,11 @@ pub async fn get(
     Ok(Html(page).into_response())
 }
 
-fn conditions(filter: &Filter, procedure: Option<&str>) -> Vec<(String, String)> {
+fn conditions(
+    filter: &Filter,
+    procedure: Option<&str>,
+    label: Option<&str>,
+) -> Vec<(String, String)> {
     let every = TEXTS.text("applications.every");
     let day = |day: Option<jiff::civil::Date>| {
         day.map_or_else(|| every.to_owned(), |day| day.to_string())
@@ -90,6 +100,7 @@ fn conditions(filter: &Filter, procedure: Option<&str>) -> Vec<(String, String)>
         ("applications.condition.q", searched),
         ("applications.condition.state", state),
         ("applications.condition.procedure", procedure.unwrap_or(every).to_owned()),
+        ("applications.condition.label", label.unwrap_or(every).to_owned()),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
         ("applications.condition.due", due),
@@ -325,5 +336,8 @@ pub(crate) fn searched(
     let (mut lines, _) = inbox::by_name(db, desks, &domain::text::search_key(&filter.q))?;
     let wish = filter.wish(desks, inbox::From::Top, PIECE, now);
     lines.retain(|line| super::inbox::fits(line, &wish));
+    if let Some(label) = &wish.label {
+        labels::retain(db, label, &mut lines)?;
+    }
     Ok(lines)
 }

@@ -21,6 +21,8 @@ pub struct Filter {
     pub pile: Option<Pile>,
     /// One procedure.
     pub procedure: String,
+    /// One label.
+    pub label: String,
     /// First day of arrival.
     pub since: Option<Date>,
     /// Last day of arrival.
@@ -185,6 +187,7 @@ impl Filter {
             q: query.text("q").trim().chars().take(100).collect(),
             pile: Pile::parse(query.text("state")),
             procedure: query.text("procedure").chars().take(26).collect(),
+            label: query.text("label").chars().take(26).collect(),
             since: date("since"),
             until: date("until"),
             due,
@@ -204,6 +207,7 @@ impl Filter {
         add("q", &self.q);
         add("state", self.pile.map_or("", Pile::key));
         add("procedure", &self.procedure);
+        add("label", &self.label);
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
         add("due", self.due.map_or("", Due::key));
@@ -227,6 +231,7 @@ impl Filter {
             departments: departments.to_vec(),
             states: self.pile.map_or_else(Vec::new, Pile::states),
             procedure: (!self.procedure.is_empty()).then(|| self.procedure.clone()),
+            label: (!self.label.is_empty()).then(|| self.label.clone()),
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self
                 .until
@@ -268,11 +273,13 @@ mod tests {
             ("state", "correction"),
             ("since", "2026-04-01"),
             ("until", "nonsense"),
+            ("label", "01kn35e000p10vamgtbq15jnjc"),
             ("order", "oldest"),
         ]
         .into_iter()
         .collect();
         let filter = Filter::read(&typed);
+        assert_eq!(filter.label, "01kn35e000p10vamgtbq15jnjc");
         let query = filter.query();
         let again = FormData::parse(query.trim_start_matches('?').as_bytes()).expect("text");
         assert_eq!(Filter::read(&again).query(), query);

@@ -11,13 +11,17 @@ use jiff::Timestamp;
 use lgwan_zone_store::applications::approvals::{self, Waits};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
+use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::applications::messages::{self, Counted};
+use lgwan_zone_store::filters::{self, Saved};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::deadline::{self, Deadline};
 use super::filter::{self, Due, Filter, Pile, ROWS};
+use super::filters as filters_page;
+use super::labels as one_label;
 use super::show;
 use crate::frame::{Choice, Frame, Place, name_of};
 use crate::guard::{self, Who};
@@ -32,6 +36,15 @@ struct InboxPage {
     q: String,
     states: Vec<Choice>,
     procedures: Vec<Choice>,
+    /// The labels to narrow the list to; empty when there are none.
+    labels: Vec<Choice>,
+    /// The labels to put on or take off.
+    tags: Vec<Choice>,
+    /// Whether a line has a label.
+    tagged: bool,
+    /// Conditions this person keeps: name, address, whether they are shown.
+    saved: Vec<(String, String, bool)>,
+    can_label: bool,
     orders: Vec<Choice>,
     dues: Vec<Choice>,
     /// How many are late and how many are due this week, with their lists; empty when none.
@@ -87,6 +100,8 @@ struct LineView {
     /// Messages and files of the applicant that wait for an answer; empty for none.
     new: String,
     department: String,
+    /// Name and look of its labels.
+    labels: Vec<(String, &'static str)>,
 }
 
 /// An application about which somebody waits for an answer.
@@ -110,6 +125,8 @@ struct Found {
     earlier: bool,
     later: bool,
     cut: bool,
+    /// Its labels: application, label.
+    tags: Vec<(String, Label)>,
 }
 
 /// Shows the list.
@@ -123,33 +140,55 @@ pub async fn get(
     let desks = who.desks();
     let from = filter::from(&query.0);
     let (wanted, own) = (filter.clone(), desks.clone());
+    let person = who.id.clone();
     let now = site.clock.now();
     let login_id = who.login_id.clone();
-    let (found, counts, (soon, mine), procedures, others, (asking, count, talks)) = site
-        .store
-        .read(move |db| {
-            let found = look(db, (&wanted, now), &own, from)?;
-            let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
-            let counts = inbox::counts(db, &own, procedure)?;
-            let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
-            let mine = approvals::waiting(db, &login_id, &own, MINE)?;
-            let procedures = procedures::list(db, Some(&own))?;
-            let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
-            // An application may come from another department's procedure (NF-48).
-            let foreign = !found.lines.iter().all(known);
-            let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
-            let asking = messages::waiting(db, &own, ASKING)?;
-            let count = messages::count_waiting(db, &own)?;
-            let lines = found.lines.iter().map(|line| &line.id);
-            let ids: Vec<String> = lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
-            let talks = messages::counted(db, &ids)?;
-            Ok((found, counts, (soon, mine), procedures, others, (asking, count, talks)))
-        })
-        .await?;
+    let (found, counts, (soon, mine), procedures, others, (asking, count, talks, (tags, saved))) =
+        site.store
+            .read(move |db| {
+                let mut found = look(db, (&wanted, now), &own, from)?;
+                let ids: Vec<String> = found.lines.iter().map(|line| line.id.clone()).collect();
+                found.tags = labels::on(db, &ids)?;
+                let tags = labels::of_departments(db, &own)?;
+                let saved = filters::of(db, &person)?;
+                let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
+                let counts = match wanted.label.as_str() {
+                    "" => inbox::counts(db, &own, procedure)?,
+                    label if tags.iter().any(|one| one.id == label) => {
+                        labels::counts(db, label, procedure)?
+                    }
+                    _ => Vec::new(),
+                };
+                let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
+                let mine = approvals::waiting(db, &login_id, &own, MINE)?;
+                let procedures = procedures::list(db, Some(&own))?;
+                let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
+                // An application may come from another department's procedure (NF-48).
+                let foreign = !found.lines.iter().all(known);
+                let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
+                let asking = messages::waiting(db, &own, ASKING)?;
+                let count = messages::count_waiting(db, &own)?;
+                let lines = found.lines.iter().map(|line| &line.id);
+                let ids: Vec<String> =
+                    lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
+                let talks = messages::counted(db, &ids)?;
+                Ok((
+                    found,
+                    counts,
+                    (soon, mine),
+                    procedures,
+                    others,
+                    (asking, count, talks, (tags, saved)),
+                ))
+            })
+            .await?;
     let titles: BTreeMap<&str, &str> =
         procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let new = |id: &String| talks.get(id).map_or_else(String::new, new_since);
-    let view = |line: &Line| LineView { new: new(&line.id), ..line_view(line, &titles, &who, now) };
+    let view = |line: &Line| LineView {
+        new: new(&line.id),
+        ..line_view((line, &found.tags), &titles, &who, now)
+    };
     let first = found.lines.first().map(|line| line.place(filter.order));
     let last = found.lines.last().map(|line| line.place(filter.order));
     let lines: Vec<LineView> = found.lines.iter().map(view).collect();
@@ -158,6 +197,11 @@ pub async fn get(
         piles: piles(&filter, &counts),
         states: states(&filter),
         procedures: choices(&filter, &procedures),
+        labels: label_choices(&who, &filter, &tags),
+        tags: one_label::choices(&who, &tags, &filter.label, false),
+        tagged: !found.tags.is_empty(),
+        saved: saved_views(&filter, saved),
+        can_label: may(&who, &desks, Action::ManageLabels),
         orders: orders(&filter),
         dues: dues(&filter),
         soon: soon_views(&filter, soon),
@@ -165,7 +209,7 @@ pub async fn get(
         dated: lines.iter().any(|line| line.deadline.is_some()),
         since: filter.since.map_or_else(String::new, |day| day.to_string()),
         until: filter.until.map_or_else(String::new, |day| day.to_string()),
-        note: found.cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)])),
+        note: note(&filter, &tags, found.cut),
         caption: caption(&filter, lines.len()),
         several: desks.len() > 1,
         earlier: first
@@ -231,17 +275,21 @@ fn look(
             earlier: page.earlier,
             later: page.later,
             cut: false,
+            tags: Vec::new(),
         });
     }
     if let Ok(number) = filter.q.parse::<ReceiptNumber>() {
         let line = inbox::by_number(db, desks, &number.to_string())?;
         let lines = line.into_iter().collect();
-        return Ok(Found { lines, earlier: false, later: false, cut: false });
+        return Ok(Found { lines, earlier: false, later: false, cut: false, tags: Vec::new() });
     }
     let key = domain::text::search_key(&filter.q);
     let (mut lines, cut) = inbox::by_name(db, desks, &key)?;
     let wish = filter.wish(desks, inbox::From::Top, ROWS, now);
     lines.retain(|line| fits(line, &wish));
+    if let Some(label) = &wish.label {
+        labels::retain(db, label, &mut lines)?;
+    }
     match filter.order {
         Order::Newest => {}
         Order::Oldest => lines.reverse(),
@@ -249,7 +297,7 @@ fn look(
     }
     let cut = cut || lines.len() > SEARCH_ROWS;
     lines.truncate(SEARCH_ROWS);
-    Ok(Found { lines, earlier: false, later: false, cut })
+    Ok(Found { lines, earlier: false, later: false, cut, tags: Vec::new() })
 }
 
 /// Lines a search shows.
@@ -334,6 +382,39 @@ fn choices(filter: &Filter, procedures: &[procedures::Procedure]) -> Vec<Choice>
     std::iter::once(any).chain(each).collect()
 }
 
+/// What must be known of the list: that a search was cut, that the label of the conditions is gone,
+/// or how far its applications are counted.
+fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
+    if !filter.label.is_empty() {
+        return Some(if tags.iter().any(|one| one.id == filter.label) {
+            TEXTS.fill("applications.label.counted", &[("most", &words::count(labels::COUNTED))])
+        } else {
+            TEXTS.text("applications.label.gone").to_owned()
+        });
+    }
+    cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]))
+}
+
+fn label_choices(who: &Who, filter: &Filter, tags: &[Label]) -> Vec<Choice> {
+    if tags.is_empty() {
+        return Vec::new();
+    }
+    let any = Choice::new("", TEXTS.text("applications.every"), filter.label.is_empty());
+    let each = one_label::choices(who, tags, &filter.label, true);
+    std::iter::once(any).chain(each).collect()
+}
+
+fn saved_views(filter: &Filter, saved: Vec<Saved>) -> Vec<(String, String, bool)> {
+    let here = filter.query();
+    saved
+        .into_iter()
+        .map(|one| {
+            let shown = one.query == here;
+            (one.name, filters_page::href(&one.query), shown)
+        })
+        .collect()
+}
+
 fn orders(filter: &Filter) -> Vec<Choice> {
     [
         ("", "applications.order.newest", Order::Newest),
@@ -387,7 +468,13 @@ fn soon_views(filter: &Filter, soon: Soon) -> Vec<PileView> {
     counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect()
 }
 
-fn line_view(line: &Line, titles: &BTreeMap<&str, &str>, who: &Who, now: Timestamp) -> LineView {
+fn line_view(
+    (line, tags): (&Line, &[(String, Label)]),
+    titles: &BTreeMap<&str, &str>,
+    who: &Who,
+    now: Timestamp,
+) -> LineView {
+    let own = tags.iter().filter(|(id, _)| *id == line.id);
     let state = At::parse(&line.state).ok();
     let arrived = time::from_micros(line.arrived_at);
     LineView {
@@ -406,5 +493,6 @@ fn line_view(line: &Line, titles: &BTreeMap<&str, &str>, who: &Who, now: Timesta
         held: line.held,
         new: String::new(),
         department: name_of(&who.departments, &line.department_id),
+        labels: own.map(|(_, one)| (one.name.clone(), one_label::look(&one.colour))).collect(),
     }
 }

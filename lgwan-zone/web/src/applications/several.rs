@@ -1,4 +1,4 @@
-//! One step for several applications of the list (NF-36). Each is taken for itself: what cannot be
+//! One step, or one label, for several applications of the list (NF-36). Each is taken for itself: what cannot be
 //! done now is named, and everything else is done.
 
 use std::collections::BTreeSet;
@@ -7,11 +7,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::Event;
+use domain::identity::Action;
 use lgwan_zone_store::applications::inbox::SELECTED;
+use lgwan_zone_store::applications::labels::{self as stored, Label, Put};
 use lgwan_zone_store::applications::steps::{self, Taken};
 use lgwan_zone_store::applications::{file, rows};
+use lgwan_zone_store::batches::{LABEL_OFF, LABEL_ON};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor, see_other};
 
+use super::desk;
 use super::steps as one;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -67,6 +71,9 @@ pub async fn post(
 ) -> PageResult {
     let back = back(form.text("back"));
     let chosen = chosen(&form);
+    if let Some(on) = labels(form.text("do")) {
+        return label(&site, &who, visitor, (&form, chosen, back), on).await;
+    }
     let pressed = STEPS.into_iter().find(|(event, _)| event.key() == form.text("do"));
     let Some((event, name)) = pressed.filter(|_| !chosen.is_empty()) else {
         let joint = if back.contains('?') { '&' } else { '?' };
@@ -78,17 +85,94 @@ pub async fn post(
         lines.push(line(&site, &who, id, words).await?);
     }
     (site.posted)();
+    Ok(Html(result(&site, &who, &visitor, TEXTS.text(name), lines, back)).into_response())
+}
+
+/// Whether this key puts a label on, or takes one off; `None` for a step.
+pub(crate) fn labels(key: &str) -> Option<bool> {
+    match key {
+        LABEL_ON => Some(true),
+        LABEL_OFF => Some(false),
+        _ => None,
+    }
+}
+
+/// What putting a label on, or taking it off, is called.
+pub(crate) fn label_words(on: bool, name: &str) -> String {
+    let key = if on { "applications.label.putting" } else { "applications.label.taking" };
+    TEXTS.fill(key, &[("name", &name)])
+}
+
+/// The label of a form, when it is one of the person's departments.
+pub(crate) async fn chosen_label(
+    site: &Site,
+    who: &Who,
+    id: &str,
+) -> Result<Option<Label>, Trouble> {
+    let (id, desks) = (id.to_owned(), who.desks());
+    let found = site.store.read(move |db| stored::find(db, &id)).await?;
+    Ok(found.filter(|label| desks.contains(&label.department_id)))
+}
+
+/// Puts a label on each, or takes it off, and tells what became of it.
+async fn label(
+    site: &Site,
+    who: &Who,
+    visitor: Visitor,
+    (form, chosen, back): (&FormData, Vec<(String, i32)>, String),
+    on: bool,
+) -> PageResult {
+    let label = chosen_label(site, who, form.text("tag")).await?;
+    let Some(label) = label.filter(|_| !chosen.is_empty()) else {
+        let joint = if back.contains('?') { '&' } else { '?' };
+        return Ok(see_other(format!("{back}{joint}said=none_chosen")));
+    };
+    let mut lines = Vec::with_capacity(chosen.len());
+    for (id, _) in chosen {
+        let words = match desk::open(site, who, &id, Action::WorkOnApplication).await {
+            Ok(desk) => {
+                let (by, label) = (who.by(site), label.clone());
+                let put = site.store.write(move |tx| {
+                    if on {
+                        stored::put(tx, &by, &desk.row, &label)
+                    } else {
+                        stored::take(tx, &by, &desk.row, &label)
+                    }
+                });
+                match put.await? {
+                    Put::Done => DONE,
+                    Put::Before => "batches.outcome.before",
+                    Put::Foreign => "batches.outcome.foreign",
+                }
+            }
+            Err(Trouble::Refusal(_)) => MISSING,
+            Err(other) => return Err(other),
+        };
+        lines.push(line(site, who, id, words).await?);
+    }
+    let step = label_words(on, &label.name);
+    Ok(Html(result(site, who, &visitor, &step, lines, back)).into_response())
+}
+
+/// The page that tells what became of each.
+fn result(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    step: &str,
+    lines: Vec<Line>,
+    back: String,
+) -> Page {
     let done = lines.iter().filter(|line| line.done).count();
     let said = TEXTS
         .fill("applications.several.said", &[("done", &done), ("left", &(lines.len() - done))]);
-    let page = Page {
-        frame: Frame::of(&site, &who, &visitor, Place::Inbox),
-        heading: TEXTS.fill("applications.several.heading", &[("step", &TEXTS.text(name))]),
+    Page {
+        frame: Frame::of(site, who, visitor, Place::Inbox),
+        heading: TEXTS.fill("applications.several.heading", &[("step", &step)]),
         said,
         lines,
         back,
-    };
-    Ok(Html(page).into_response())
+    }
 }
 
 /// The list this came from, and nothing else.
@@ -130,8 +214,7 @@ async fn line(site: &Site, who: &Who, id: String, key: &'static str) -> Result<L
     } else {
         site.store.read(move |db| file::row(db, &wanted)).await?
     };
-    let row =
-        row.filter(|row| who.may_with(domain::identity::Action::ReadApplication, row).is_ok());
+    let row = row.filter(|row| who.may_with(Action::ReadApplication, row).is_ok());
     let (number, applicant) = row.map(|row| (row.number, row.applicant_name)).unwrap_or_default();
     Ok(Line { id, number, applicant, done: key == DONE, words: TEXTS.text(key) })
 }

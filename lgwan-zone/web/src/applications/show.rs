@@ -11,6 +11,7 @@ use lgwan_zone_store::applications::approvals::{self, Decision, Said};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::file::{self, File};
+use lgwan_zone_store::applications::labels as stored_labels;
 use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{
     Attachment, Cosigner, Delegate, Document, Event as Line,
@@ -26,6 +27,7 @@ use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
 use super::hold;
+use super::labels::{self, Tag};
 use super::messages::{self, Typed};
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
@@ -83,6 +85,8 @@ struct ShowPage {
     messages: Vec<messages::View>,
     /// The applicant wrote last and waits for an answer.
     asks: bool,
+    /// The labels of the department, with those that are on it.
+    labels: Vec<Tag>,
     /// 保存延長, of an application that is over or for one that may be.
     hold: Option<hold::View>,
     /// Makes a second press of the same page send nothing.
@@ -200,7 +204,8 @@ pub(super) async fn page(
     typed: Typed,
 ) -> PageResult {
     let id = desk.row.id.clone();
-    let (whole, names, decision, written, (entered, overrides, noted, earlier, held)) = site
+    let department = desk.row.department_id.clone();
+    let (whole, names, decision, written, (entered, overrides, noted, earlier, held, tags)) = site
         .store
         .read(move |db| {
             let decision = approvals::newest(db, &id)?;
@@ -211,6 +216,10 @@ pub(super) async fn page(
                 staff_answers::all(db, &id)?,
                 reforms::names_of(db, &id)?,
                 holds::of(db, &id)?,
+                labels::tags(
+                    &stored_labels::of_departments(db, &[department])?,
+                    &stored_labels::on(db, std::slice::from_ref(&id))?,
+                ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
         })
@@ -228,6 +237,7 @@ pub(super) async fn page(
         faults: typed.faults,
         earlier: earlier_name(earlier),
         hold: held.map(hold::view),
+        labels: tags,
         entered: entered.map(|entered| entered_view(who, desk, entered)),
         overrides: overrides.into_iter().map(|one| override_view(desk, one)).collect(),
         staff_fields: staff_fields::shown(desk, &noted, words::day(site.clock.now()))?,
@@ -303,6 +313,7 @@ fn draw(
         overrides: Vec::new(),
         staff_fields: None,
         hold: None,
+        labels: Vec::new(),
         key: site.new_id(),
         typed: String::new(),
         faults: Vec::new(),

@@ -42,7 +42,7 @@ struct DocumentsPage {
 struct BatchView {
     id: String,
     at: String,
-    step: &'static str,
+    step: String,
     state: &'static str,
 }
 
@@ -107,6 +107,7 @@ pub async fn post(
         started_at: None,
         ended_at: None,
         more: false,
+        label_id: None,
     };
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
@@ -243,7 +244,7 @@ async fn page(
     let newest = site.store.read(move |db| batches::newest(db, &id, NEWEST)).await?;
     let view = |batch: Batch| BatchView {
         at: words::stored(batch.made_at),
-        step: super::show::step_name(&batch.event),
+        step: super::show::step_name(&batch),
         state: super::show::stage_name(&batch.state),
         id: batch.id,
     };

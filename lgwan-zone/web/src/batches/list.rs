@@ -1,10 +1,11 @@
-//! One step for every application that meets the conditions of the list, on this page or not.
+//! One step, or one label, for every application that meets the conditions of the list, on this page or not.
 
 use axum::extract::State;
 use domain::applications::{Event, Rules, State as At, WithdrawUntil};
 use lgwan_zone_store::QueryError;
 use lgwan_zone_store::applications::inbox::{self, Line};
-use lgwan_zone_store::batches::{self, Batch, MOST, Row, Stage};
+use lgwan_zone_store::applications::labels::Label;
+use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Row, Stage};
 use platform_store::Db;
 use platform_web::{CsrfForm, FormData, PageResult, Trouble, see_other};
 
@@ -22,28 +23,55 @@ pub async fn post(State(site): State<Site>, who: Who, CsrfForm(form): CsrfForm) 
     let filter = Filter::read(&FormData::parse(back.as_bytes()).unwrap_or_default());
     let list = format!("/inbox{}", filter.query());
     let joint = if list.contains('?') { '&' } else { '?' };
-    let Some(event) = several::plain(form.text("do")) else {
+    let Some(act) = act(&site, &who, &form).await? else {
         return Ok(see_other(format!("{list}{joint}said=none_chosen")));
     };
     let (desks, now) = (who.desks(), site.clock.now());
-    let found = site.store.read(move |db| lines(db, (&filter, event, now), &desks)).await?;
+    let able = act.states();
+    let found = site.store.read(move |db| lines(db, (&filter, able, now), &desks)).await?;
     if found.is_empty() {
         return Ok(see_other(format!("{list}{joint}said=none_fits")));
     }
-    let id = keep(&site, &who, event, found).await?;
+    let id = keep(&site, &who, act, found).await?;
     Ok(see_other(format!("/inbox/batches/{id}")))
 }
 
-async fn keep(
-    site: &Site,
-    who: &Who,
-    event: Event,
-    mut found: Vec<Line>,
-) -> Result<String, Trouble> {
+/// What each application gets.
+enum Act {
+    Step(Event),
+    Label(Label, bool),
+}
+
+impl Act {
+    /// States in which it can be done.
+    fn states(&self) -> Vec<String> {
+        match self {
+            Self::Step(event) => states(*event),
+            Self::Label(..) => At::ALL.into_iter().map(|state| state.key().to_owned()).collect(),
+        }
+    }
+}
+
+/// What was pressed; `None` when nothing can be done with it.
+async fn act(site: &Site, who: &Who, form: &FormData) -> Result<Option<Act>, Trouble> {
+    let pressed = form.text("do");
+    if let Some(on) = several::labels(pressed) {
+        let label = several::chosen_label(site, who, form.text("tag")).await?;
+        return Ok(label.map(|label| Act::Label(label, on)));
+    }
+    Ok(several::plain(pressed).map(Act::Step))
+}
+
+async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Line>) -> Result<String, Trouble> {
+    let (event, title, label_id) = match act {
+        Act::Step(event) => (event.key(), String::new(), None),
+        Act::Label(label, true) => (LABEL_ON, label.name, Some(label.id)),
+        Act::Label(label, false) => (LABEL_OFF, label.name, Some(label.id)),
+    };
     let batch = Batch {
         id: site.new_id(),
-        event: event.key().to_owned(),
-        title: String::new(),
+        event: event.to_owned(),
+        title,
         words: String::new(),
         state: Stage::Looked.code().to_owned(),
         made_at: site.clock.now().as_microsecond(),
@@ -52,6 +80,7 @@ async fn keep(
         started_at: None,
         ended_at: None,
         more: found.len() > MOST,
+        label_id,
     };
     found.truncate(MOST);
     let rows: Vec<Row> =
@@ -87,10 +116,9 @@ fn states(event: Event) -> Vec<String> {
 /// more.
 fn lines(
     db: &mut Db,
-    (filter, event, now): (&Filter, Event, jiff::Timestamp),
+    (filter, able, now): (&Filter, Vec<String>, jiff::Timestamp),
     desks: &[String],
 ) -> Result<Vec<Line>, QueryError> {
-    let able = states(event);
     if !filter.q.is_empty() {
         let mut lines = export::searched(db, (filter, now), desks)?;
         lines.retain(|line| able.contains(&line.state));

@@ -10,6 +10,7 @@ use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
 use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
 
 use super::documents::forget;
+use crate::applications::several;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -95,7 +96,7 @@ pub async fn get(
     let turns = stage == Stage::Running && query.0.text("still") != "1";
     let page = BatchPage {
         frame: Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "batches"),
-        heading: TEXTS.fill("batches.heading", &[("step", &step_name(&batch.event))]),
+        heading: TEXTS.fill("batches.heading", &[("step", &step_name(&batch))]),
         lead: TEXTS.fill(&format!("batches.lead.{}", stage.code()), &facts),
         stage,
         note: batch.words.clone(),
@@ -151,14 +152,17 @@ async fn own(site: &Site, who: &Who, id: &str) -> Result<Batch, Trouble> {
 }
 
 /// What a step is called.
-pub(super) fn step_name(event: &str) -> &'static str {
-    let key = match event {
+pub(super) fn step_name(batch: &Batch) -> String {
+    if let Some(on) = several::labels(&batch.event) {
+        return several::label_words(on, &batch.title);
+    }
+    let key = match batch.event.as_str() {
         "accept" => "applications.do.accept",
         "start_review" => "applications.do.start_review",
         "finish" => "applications.do.finish",
         _ => "batches.issue",
     };
-    TEXTS.text(key)
+    TEXTS.text(key).to_owned()
 }
 
 /// What a stage is called.
@@ -199,6 +203,8 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Twice => "batches.outcome.twice",
         Outcome::NotPdf => "batches.outcome.not_pdf",
         Outcome::TooLarge => "batches.outcome.too_large",
+        Outcome::Before => "batches.outcome.before",
+        Outcome::Foreign => "batches.outcome.foreign",
         Outcome::Fault => "batches.outcome.fault",
     })
 }
