@@ -14,6 +14,7 @@ use lgwan_zone_store::applications::plan::{self, Actor as Doer};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Batch, LABEL_ON, Outcome, Row};
 use lgwan_zone_store::identity::staff;
 use lgwan_zone_store::post::Office;
@@ -236,6 +237,9 @@ fn step(
     if let Some(label) = &batch.label_id {
         return label_one(tx, (batch, label), (by, person), &application);
     }
+    if batch.event == UNDO {
+        return back(tx, tools, (batch, by, person), (row, &application));
+    }
     let Some(event) = Event::parse(&batch.event) else {
         return Ok(Outcome::Fault);
     };
@@ -287,6 +291,42 @@ fn step(
     };
     Ok(match steps::take(tx, by, &step)? {
         Taken::Done => Outcome::Done,
+        Taken::Overtaken { .. } => Outcome::Overtaken,
+        Taken::Unapproved => Outcome::Unapproved,
+    })
+}
+
+/// Takes back what another batch did to one.
+fn back(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    (batch, by, person): (&Batch, &By, &Actor),
+    (row, application): (&Row, &Application),
+) -> Result<Outcome, QueryError> {
+    let Some((known, object)) = object(application) else {
+        return Ok(Outcome::Fault);
+    };
+    match authorize(person, Action::WorkOnApplication, &object) {
+        Ok(()) => {}
+        Err(Denied::Hidden) => return Ok(Outcome::Missing),
+        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    }
+    let undone = batch.undoes.as_deref().unwrap_or_default();
+    let Some(original) = batches::find(tx.db, &batch.made_by, undone)? else {
+        return Ok(Outcome::NotKept);
+    };
+    let before = match undo::judge(tx.db, &tools.shelf, (&original, row), application)? {
+        Ok(before) => before,
+        Err(outcome) => return Ok(outcome),
+    };
+    let expected = countdown::told(application, before, by.at);
+    let mut step = undo::step(by, application, before);
+    step.messages = vec![tools.office.status(&known, before, by.at, "", expected)];
+    Ok(match steps::take(tx, by, &step)? {
+        Taken::Done => {
+            undo::uncount(tx, application)?;
+            Outcome::Done
+        }
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
     })

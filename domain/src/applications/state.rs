@@ -157,6 +157,15 @@ impl State {
         }
     }
 
+    /// Whether the step by `event` from here, with what the system then did by itself, may be taken back
+    /// as long as nobody outside knows of it: a decision that was told stands (一括操作の取消).
+    #[must_use]
+    pub fn may_be_undone(self, event: Event, rules: Rules) -> bool {
+        let Ok(to) = self.apply(event, rules) else { return false };
+        let steps = rules.settle(to);
+        event.may_be_undone() && steps.iter().all(|step| step.event.may_be_undone())
+    }
+
     fn may_withdraw(self, until: WithdrawUntil) -> bool {
         match until {
             WithdrawUntil::Never => false,
@@ -276,6 +285,20 @@ impl Event {
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.key() == key)
+    }
+
+    /// Whether it binds nobody outside the office before they hear of it.
+    #[must_use]
+    pub const fn may_be_undone(self) -> bool {
+        match self {
+            Self::Accept | Self::StartReview | Self::Finish => true,
+            Self::RefuseEntry
+            | Self::Notify
+            | Self::Reject
+            | Self::AskCorrection
+            | Self::Resubmit
+            | Self::Withdraw => false,
+        }
     }
 
     /// Whether the applicant does it; all others are done by staff or the system.

@@ -2,6 +2,8 @@
 //! worked off row by row. A row and what it does stand or fall together, so a restart goes on
 //! where it stopped.
 
+pub mod undo;
+
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
@@ -83,13 +85,23 @@ pub enum Outcome {
     Before,
     /// The label is another department's, or put on no more.
     Foreign,
+    /// Not taken back: the applicant was told by mail.
+    Told,
+    /// Not taken back: the decision was told.
+    Decided,
+    /// Not taken back: the applicant opened the document.
+    Opened,
+    /// Not taken back: a business system has it.
+    Exported,
+    /// Not taken back: nothing was kept that it could go back to.
+    NotKept,
     /// A fault of ours; the log has the cause.
     Fault,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -104,6 +116,11 @@ impl Outcome {
         Self::TooLarge,
         Self::Before,
         Self::Foreign,
+        Self::Told,
+        Self::Decided,
+        Self::Opened,
+        Self::Exported,
+        Self::NotKept,
         Self::Fault,
     ];
 
@@ -125,6 +142,11 @@ impl Outcome {
             Self::TooLarge => "too_large",
             Self::Before => "before",
             Self::Foreign => "foreign",
+            Self::Told => "told",
+            Self::Decided => "decided",
+            Self::Opened => "opened",
+            Self::Exported => "exported",
+            Self::NotKept => "not_kept",
             Self::Fault => "fault",
         }
     }
@@ -164,6 +186,8 @@ pub struct Batch {
     pub more: bool,
     /// The label each row gets or loses, instead of an event.
     pub label_id: Option<String>,
+    /// The batch this one takes back.
+    pub undoes: Option<String>,
 }
 
 /// One row.
@@ -190,6 +214,8 @@ pub struct Row {
     pub sha256: String,
     /// [`Outcome`]; none as long as the row waits.
     pub outcome: Option<String>,
+    /// State of the application when it was looked at; none in batches of before.
+    pub before_state: Option<String>,
 }
 
 /// Keeps a batch that was worked out.
@@ -203,6 +229,21 @@ pub fn make(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResul
     }
     let detail = format!("{} {} rows", batch.event, rows.len());
     by.record(tx, "batches.looked", "batch", &batch.id, &detail);
+    Ok(())
+}
+
+/// Keeps what was done to chosen applications at once, so that it can be seen again and taken back.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn keep_done(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResult<()> {
+    diesel::insert_into(batches::table).values(batch).execute(tx.db)?;
+    for row in rows {
+        diesel::insert_into(batch_rows::table).values(row).execute(tx.db)?;
+    }
+    let done = rows.iter().filter(|row| row.outcome.as_deref() == Some(Outcome::Done.code()));
+    let detail = format!("{} done={} of {}", batch.event, done.count(), rows.len());
+    by.record(tx, "batches.ended", "batch", &batch.id, &detail);
     Ok(())
 }
 

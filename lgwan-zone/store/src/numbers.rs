@@ -158,6 +158,19 @@ pub(crate) fn step(
     }
 }
 
+/// Takes back what [`step`] counted when an application came to its end at `at` (一括操作の取消).
+pub(crate) fn undone(
+    tx: &mut Tx<'_>,
+    at: i64,
+    procedure_id: &str,
+    arrived_at: i64,
+) -> QueryResult<()> {
+    let taken = at.saturating_sub(arrived_at).max(0);
+    let day = platform_store::time::from_micros(at);
+    add(tx, day, procedure_id, What::Minutes, -(taken / 60_000_000))?;
+    add(tx, day, procedure_id, What::Done, -1)
+}
+
 /// Takes over what the citizens' zone counted on a day so far: a count never falls, so an old
 /// message changes nothing.
 ///

@@ -634,6 +634,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         more -> Bool,
         label_id -> Nullable<Text>,
+        undoes -> Nullable<Text>,
     }
 }
 
@@ -649,6 +650,7 @@ diesel::table! {
         size -> BigInt,
         sha256 -> Text,
         outcome -> Nullable<Text>,
+        before_state -> Nullable<Text>,
     }
 }
 

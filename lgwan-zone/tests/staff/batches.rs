@@ -1,10 +1,12 @@
 //! What is done to many applications at once: documents matched by number, a step for the whole
 //! list (NF-36).
 
+use bridge_contract::messages::{Applicant, ToStaff};
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
+use lgwan_zone_store::numbers;
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
@@ -215,6 +217,119 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+/// Sends applications without an address for notices: nobody outside hears of a step.
+async fn arrive_unmailed(desk: &Desk) -> ApplicationId {
+    let mut sent = desk.submission(("山田", "花子"), &[]).await;
+    let message = match &mut sent.message.message {
+        ToStaff::Submission(message) => message,
+        other => panic!("no submission: {other:?}"),
+    };
+    message.applicant = Applicant::Anonymous;
+    let id = message.application_id.clone();
+    desk.arrives(sent).await.expect("taken in");
+    id
+}
+
+on_both_databases!(
+    /// NF-36: what a batch did is taken back row by row; what the applicant was mailed, what a
+    /// colleague went on with and what was told stays, and each says why.
+    a_batch_is_taken_back_where_nobody_was_told,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let quiet =
+            [arrive_unmailed(&desk).await, arrive_unmailed(&desk).await, arrive_unmailed(&desk).await];
+        let mailed = arrive(&desk).await;
+        let wish = [("do", "accept"), ("back", "?order=oldest")];
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let early = clerk.post(&path, &path, &[("do", "undo")]).await;
+        assert_eq!(early.status, 409, "it has not begun");
+        clerk.post(&path, &path, &[("do", "start")]).await;
+        assert!(ended(&clerk, &path).await.contains("4件を処理しました"));
+        step(&clerk, &quiet[1], "review", "2").await;
+
+        let undo = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        let page = clerk.get(&undo).await.text();
+        for words in [
+            "まとめて行った処理の取消",
+            "4件のうち2件を処理できます",
+            "申請者にメールで知らせたため、取り消せません",
+            "確かめた後に、ほかの職員が変更しました",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert_eq!(row(&desk, &quiet[0]).await.state, "accepted", "nothing is done yet");
+        let twice = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        assert_eq!(twice, undo, "one at a time");
+        let other = desk.logged_in("shinsa").await;
+        step(&other, &quiet[2], "review", "2").await;
+        clerk.post(&undo, &undo, &[("do", "start")]).await;
+        assert!(ended(&clerk, &undo).await.contains("1件を処理しました"));
+        let states = [
+            (&quiet[0], "arrived", 3),
+            (&quiet[1], "reviewing", 3),
+            (&quiet[2], "reviewing", 3),
+            (&mailed, "accepted", 2),
+        ];
+        for (id, state, version) in states {
+            let row = row(&desk, id).await;
+            assert_eq!((row.state.as_str(), row.version), (state, version));
+        }
+        let shown = clerk.get(&format!("/applications/{}", quiet[0])).await.text();
+        assert!(shown.contains("まとめて行った処理を取り消しました"), "{shown}");
+        let again = clerk.post(&undo, &undo, &[("do", "undo")]).await;
+        assert_eq!(again.status, 409, "an undo is not undone");
+        let arrived = clerk.get("/inbox?state=arrived").await.text();
+        assert!(arrived.contains("1件を表示しています"), "{arrived}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-36: what was done to chosen applications can be taken back as well, an end with what was
+    /// counted of it; what was told stays.
+    chosen_ones_are_taken_back,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = arrive_unmailed(&desk).await;
+        step(&clerk, &id, "accept", "1").await;
+        step(&clerk, &id, "review", "2").await;
+        let result = format!("/applications/{id}/result");
+        let fields = [
+            ("kind", "designed"),
+            ("document_number", "み市民第1号"),
+            ("title", "交付決定通知書"),
+            ("addressee", "山田 花子 様"),
+            ("body", "決定しました。"),
+            ("seen", "3"),
+        ];
+        let told = clerk.upload(&result, &result, &fields, None).await;
+        assert_eq!(told.status, 303, "{}", told.text());
+        let chosen = format!("{id}:4");
+        let fields = [("one", chosen.as_str()), ("do", "finish"), ("back", "?state=notified")];
+        let page = clerk.post("/inbox", "/inbox/steps", &fields).await.text();
+        assert!(page.contains("1件を処理しました"), "{page}");
+        assert_eq!(done_today(&desk).await, 1);
+        let kept = page.split("/inbox/batches/").nth(1).expect("a link");
+        let path = format!("/inbox/batches/{}", kept.split('"').next().expect("an id"));
+        let undo = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        clerk.post(&undo, &undo, &[("do", "start")]).await;
+        assert!(ended(&clerk, &undo).await.contains("1件を処理しました"));
+        assert_eq!(row(&desk, &id).await.state, "notified");
+        assert_eq!(done_today(&desk).await, 0);
+        desk.closes().await;
+    }
+);
+
+async fn done_today(desk: &Desk) -> i64 {
+    let day = domain::calendar::date_in_japan(desk.clock.now());
+    let day = day.to_string();
+    let read = desk.store.read(move |db| numbers::between(db, &day, &day));
+    let numbers = read.await.expect("readable");
+    numbers.iter().filter(|one| one.what == numbers::What::Done).map(|one| one.total).sum()
+}
 
 /// NF-36: every stage and outcome is stored under a word that reads back.
 #[test]

@@ -79,3 +79,18 @@ fn an_end_offers_no_event_and_every_other_state_does() {
         assert_eq!(Event::parse(event.key()), Some(event));
     }
 }
+
+/// NF-36: what only the office knows is taken back; what tells a decision is not, also when the
+/// system tells it by itself behind the step.
+#[test]
+fn a_step_is_taken_back_unless_it_tells_a_decision() {
+    let all = rules(WithdrawUntil::Decided);
+    assert!(State::Arrived.may_be_undone(Event::Accept, all));
+    assert!(State::Accepted.may_be_undone(Event::StartReview, all));
+    assert!(State::Notified.may_be_undone(Event::Finish, all));
+    assert!(!State::Reviewing.may_be_undone(Event::Notify, all));
+    assert!(!State::Arrived.may_be_undone(Event::RefuseEntry, all));
+    assert!(!State::Done.may_be_undone(Event::Finish, all), "it does not apply there");
+    let short = Rules::new(&[Stage::Accept], WithdrawUntil::Decided);
+    assert!(!State::Arrived.may_be_undone(Event::Accept, short), "it tells the result by itself");
+}

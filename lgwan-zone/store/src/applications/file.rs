@@ -155,6 +155,17 @@ pub fn document(db: &mut Db, application: &str, id: &str) -> QueryResult<Option<
         .optional()
 }
 
+/// Whether the applicant opened a document of this application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) fn opened(db: &mut Db, id: &str) -> QueryResult<bool> {
+    let opened = issued_documents::table
+        .filter(issued_documents::application_id.eq(id))
+        .filter(issued_documents::opened_at.is_not_null());
+    diesel::select(diesel::dsl::exists(opened)).get_result(db)
+}
+
 /// The answers of one round.
 ///
 /// # Errors

@@ -12,11 +12,12 @@ use lgwan_zone_store::applications::inbox::SELECTED;
 use lgwan_zone_store::applications::labels::{self as stored, Label, Put};
 use lgwan_zone_store::applications::steps::{self, Taken};
 use lgwan_zone_store::applications::{file, rows};
-use lgwan_zone_store::batches::{LABEL_OFF, LABEL_ON};
+use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor, see_other};
 
 use super::desk;
 use super::steps as one;
+use crate::batches::show::outcome_name;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -29,14 +30,31 @@ struct Page {
     said: String,
     lines: Vec<Line>,
     back: String,
+    /// The batch as which it was kept.
+    kept: Option<String>,
 }
 
 struct Line {
     id: String,
+    /// Version it was looked at in.
+    seen: i32,
+    came: Came,
     number: String,
     applicant: String,
     done: bool,
     words: &'static str,
+}
+
+/// What became of one, and the state it was in before.
+struct Came {
+    outcome: Outcome,
+    before: Option<String>,
+}
+
+impl From<Outcome> for Came {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, before: None }
+    }
 }
 
 /// The steps that ask nothing more, with what they are called.
@@ -81,11 +99,13 @@ pub async fn post(
     };
     let mut lines = Vec::with_capacity(chosen.len());
     for (id, seen) in chosen {
-        let words = step(&site, &who, (&id, seen), event).await?;
-        lines.push(line(&site, &who, id, words).await?);
+        let came = step(&site, &who, (&id, seen), event).await?;
+        lines.push(line(&site, &who, (id, seen), came).await?);
     }
     (site.posted)();
-    Ok(Html(result(&site, &who, &visitor, TEXTS.text(name), lines, back)).into_response())
+    let act = (event.key(), None);
+    let page = result(&site, &who, &visitor, (TEXTS.text(name), act), (lines, back)).await?;
+    Ok(Html(page).into_response())
 }
 
 /// Whether this key puts a label on, or takes one off; `None` for a step.
@@ -128,8 +148,8 @@ async fn label(
         return Ok(see_other(format!("{back}{joint}said=none_chosen")));
     };
     let mut lines = Vec::with_capacity(chosen.len());
-    for (id, _) in chosen {
-        let words = match desk::open(site, who, &id, Action::WorkOnApplication).await {
+    for (id, seen) in chosen {
+        let outcome = match desk::open(site, who, &id, Action::WorkOnApplication).await {
             Ok(desk) => {
                 let (by, label) = (who.by(site), label.clone());
                 let put = site.store.write(move |tx| {
@@ -140,38 +160,81 @@ async fn label(
                     }
                 });
                 match put.await? {
-                    Put::Done => DONE,
-                    Put::Before => "batches.outcome.before",
-                    Put::Foreign => "batches.outcome.foreign",
+                    Put::Done => Outcome::Done,
+                    Put::Before => Outcome::Before,
+                    Put::Foreign => Outcome::Foreign,
                 }
             }
-            Err(Trouble::Refusal(_)) => MISSING,
+            Err(Trouble::Refusal(_)) => Outcome::Missing,
             Err(other) => return Err(other),
         };
-        lines.push(line(site, who, id, words).await?);
+        lines.push(line(site, who, (id, seen), outcome.into()).await?);
     }
     let step = label_words(on, &label.name);
-    Ok(Html(result(site, who, &visitor, &step, lines, back)).into_response())
+    let act = (if on { LABEL_ON } else { LABEL_OFF }, Some(label));
+    let page = result(site, who, &visitor, (&step, act), (lines, back)).await?;
+    Ok(Html(page).into_response())
 }
 
-/// The page that tells what became of each.
-fn result(
+/// The page that tells what became of each. It is kept as a batch that is over, so that it can be
+/// seen again and taken back.
+async fn result(
     site: &Site,
     who: &Who,
     visitor: &Visitor,
-    step: &str,
-    lines: Vec<Line>,
-    back: String,
-) -> Page {
+    (step, (event, label)): (&str, (&str, Option<Label>)),
+    (lines, back): (Vec<Line>, String),
+) -> Result<Page, Trouble> {
+    let by = who.by(site);
+    let at = by.at.as_microsecond();
+    let (title, label_id) = label.map_or_else(Default::default, |one| (one.name, Some(one.id)));
+    let batch = Batch {
+        id: site.new_id(),
+        event: event.to_owned(),
+        title,
+        words: String::new(),
+        state: Stage::Done.code().to_owned(),
+        made_at: at,
+        made_by: who.id.clone(),
+        made_by_name: who.name.clone(),
+        started_at: Some(at),
+        ended_at: Some(at),
+        more: false,
+        label_id,
+        undoes: None,
+    };
+    let known = lines.iter().filter(|line| !line.number.is_empty());
+    let rows: Vec<Row> = known.zip(1..).map(|(line, place)| row(&batch.id, line, place)).collect();
+    let kept = (!rows.is_empty()).then(|| batch.id.clone());
+    if kept.is_some() {
+        site.store.write(move |tx| batches::keep_done(tx, &by, &batch, &rows)).await?;
+    }
     let done = lines.iter().filter(|line| line.done).count();
     let said = TEXTS
         .fill("applications.several.said", &[("done", &done), ("left", &(lines.len() - done))]);
-    Page {
+    Ok(Page {
         frame: Frame::of(site, who, visitor, Place::Inbox),
         heading: TEXTS.fill("applications.several.heading", &[("step", &step)]),
         said,
         lines,
         back,
+        kept,
+    })
+}
+
+fn row(batch: &str, line: &Line, place: i32) -> Row {
+    Row {
+        batch_id: batch.to_owned(),
+        place,
+        application_id: Some(line.id.clone()),
+        number: line.number.clone(),
+        seen: line.seen,
+        file_name: String::new(),
+        file_id: None,
+        size: 0,
+        sha256: String::new(),
+        outcome: Some(line.came.outcome.code().to_owned()),
+        before_state: line.came.before.clone(),
     }
 }
 
@@ -180,41 +243,45 @@ fn back(query: &str) -> String {
     if query.starts_with('?') { format!("/inbox{query}") } else { "/inbox".to_owned() }
 }
 
-const DONE: &str = "applications.several.done";
-const MISSING: &str = "applications.several.missing";
-
-/// What became of one; the key of its words.
-async fn step(
-    site: &Site,
-    who: &Who,
-    of: (&str, i32),
-    event: Event,
-) -> Result<&'static str, Trouble> {
+/// What became of one.
+async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<Came, Trouble> {
     let step = match one::planned(site, who, of, event).await {
         Ok(step) => step,
         Err(Trouble::Refusal(reply)) if reply.status == http::StatusCode::CONFLICT => {
-            return Ok("applications.several.not_now");
+            return Ok(Outcome::NotNow.into());
         }
         // What is not there and what is another department's look the same.
-        Err(Trouble::Refusal(_)) => return Ok(MISSING),
+        Err(Trouble::Refusal(_)) => return Ok(Outcome::Missing.into()),
         Err(other) => return Err(other),
     };
     let by = who.by(site);
-    match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
-        Taken::Done => Ok(DONE),
-        Taken::Overtaken { .. } => Ok("applications.several.overtaken"),
-        Taken::Unapproved => Ok("applications.several.unapproved"),
-    }
+    let before = step.hops.first().and_then(|hop| hop.from.clone());
+    let outcome = match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
+        Taken::Done => Outcome::Done,
+        Taken::Overtaken { .. } => Outcome::Overtaken,
+        Taken::Unapproved => Outcome::Unapproved,
+    };
+    Ok(Came { outcome, before })
 }
 
-async fn line(site: &Site, who: &Who, id: String, key: &'static str) -> Result<Line, Trouble> {
+async fn line(
+    site: &Site,
+    who: &Who,
+    (id, seen): (String, i32),
+    came: Came,
+) -> Result<Line, Trouble> {
     let wanted = id.clone();
-    let row: Option<rows::Application> = if key == MISSING {
+    let row: Option<rows::Application> = if came.outcome == Outcome::Missing {
         None
     } else {
         site.store.read(move |db| file::row(db, &wanted)).await?
     };
     let row = row.filter(|row| who.may_with(Action::ReadApplication, row).is_ok());
     let (number, applicant) = row.map(|row| (row.number, row.applicant_name)).unwrap_or_default();
-    Ok(Line { id, number, applicant, done: key == DONE, words: TEXTS.text(key) })
+    let words = match came.outcome {
+        Outcome::Overtaken => TEXTS.text("applications.several.overtaken"),
+        Outcome::Missing => TEXTS.text("applications.several.missing"),
+        other => outcome_name(other),
+    };
+    Ok(Line { id, seen, number, applicant, done: came.outcome == Outcome::Done, words, came })
 }

@@ -108,6 +108,7 @@ pub async fn post(
         ended_at: None,
         more: false,
         label_id: None,
+        undoes: None,
     };
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
@@ -143,6 +144,7 @@ async fn look(
         size: i64::try_from(size).unwrap_or(i64::MAX),
         sha256: sha256(&bytes),
         outcome: None,
+        before_state: None,
     };
     let stop = |outcome: Outcome| Some(outcome.code().to_owned());
     let number = match number_in_name(&row.file_name) {
@@ -162,6 +164,7 @@ async fn look(
         return Ok(row);
     };
     row.seen = application.version;
+    row.before_state = Some(application.state.clone());
     if let Some(first) = known.insert(application.id.clone(), rows.len()) {
         row.outcome = stop(Outcome::Twice);
         if let Some(first) = rows.get_mut(first) {

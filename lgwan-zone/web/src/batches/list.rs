@@ -81,6 +81,7 @@ async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Line>) -> Result<
         ended_at: None,
         more: found.len() > MOST,
         label_id,
+        undoes: None,
     };
     found.truncate(MOST);
     let rows: Vec<Row> =
@@ -102,6 +103,7 @@ fn row(batch: &str, line: Line, place: i32) -> Row {
         size: 0,
         sha256: String::new(),
         outcome: None,
+        before_state: Some(line.state),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod documents;
 pub mod list;
 pub mod show;
+mod undo;
 
 use crate::site::TEXTS;
 

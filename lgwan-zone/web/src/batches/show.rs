@@ -6,10 +6,12 @@ use axum::response::IntoResponse as _;
 use domain::applications::Event;
 use http::HeaderValue;
 use http::header::REFRESH;
+use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
 use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
 
 use super::documents::forget;
+use super::undo as look_back;
 use crate::applications::several;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -43,6 +45,11 @@ struct BatchPage {
     next: Option<i32>,
     /// Whether the page fetches itself anew.
     turns: bool,
+    /// Whether what was done can be taken back.
+    can_undo: bool,
+    /// The batch that takes this one back, or that this one takes back.
+    undone: Option<String>,
+    undoes: Option<String>,
 }
 
 struct CountView {
@@ -72,11 +79,12 @@ pub async fn get(
     let stage = Stage::parse(&batch.state).unwrap_or(Stage::Dropped);
     let left = query.0.text("left") == "1";
     let after = query.0.text("after").parse().unwrap_or(0);
-    let (counts, mut rows) = site
+    let (counts, mut rows, undone) = site
         .store
         .read(move |db| {
+            let undone = undo::of(db, &id)?;
             let most = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-            Ok((batches::counts(db, &id)?, batches::rows(db, &id, left, after, most)?))
+            Ok((batches::counts(db, &id)?, batches::rows(db, &id, left, after, most)?, undone))
         })
         .await?;
     let next = (rows.len() > ROWS).then(|| rows[ROWS - 1].place);
@@ -109,6 +117,9 @@ pub async fn get(
         has_left: all > ready + done,
         next,
         turns,
+        can_undo: stage == Stage::Done && done > 0 && undo::event(&batch).is_some(),
+        undone,
+        undoes: batch.undoes,
         id: batch.id,
     };
     let mut answer = Html(page).into_response();
@@ -127,6 +138,9 @@ pub async fn post(
 ) -> PageResult {
     let batch = own(&site, &who, &id).await?;
     let (by, at) = (who.by(&site), format!("/inbox/batches/{}", batch.id));
+    if form.text("do") == "undo" {
+        return Ok(see_other(look_back::look(&site, &who, batch).await?));
+    }
     let done = if form.text("do") == "start" {
         let started = site.store.write(move |tx| batches::start(tx, &by, &batch.id)).await?;
         (site.batch_started)();
@@ -157,6 +171,7 @@ pub(super) fn step_name(batch: &Batch) -> String {
         return several::label_words(on, &batch.title);
     }
     let key = match batch.event.as_str() {
+        UNDO => "batches.undo",
         "accept" => "applications.do.accept",
         "start_review" => "applications.do.start_review",
         "finish" => "applications.do.finish",
@@ -189,7 +204,7 @@ fn said(outcome: Option<&str>, stage: Stage) -> (&'static str, &'static str) {
     }
 }
 
-fn outcome_name(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
     TEXTS.text(match outcome {
         Outcome::Done => "batches.outcome.done",
         Outcome::Overtaken => "batches.outcome.overtaken",
@@ -205,6 +220,11 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::TooLarge => "batches.outcome.too_large",
         Outcome::Before => "batches.outcome.before",
         Outcome::Foreign => "batches.outcome.foreign",
+        Outcome::Told => "batches.outcome.told",
+        Outcome::Decided => "batches.outcome.decided",
+        Outcome::Opened => "batches.outcome.opened",
+        Outcome::Exported => "batches.outcome.exported",
+        Outcome::NotKept => "batches.outcome.not_kept",
         Outcome::Fault => "batches.outcome.fault",
     })
 }

@@ -1,0 +1,77 @@
+//! 取消: what a batch did is looked at once more, and taken back row by row where it can be.
+
+use domain::identity::Action;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::batches::undo::{self, UNDO};
+use lgwan_zone_store::batches::{Batch, Outcome, Row, Stage};
+use platform_web::{Reply, Trouble};
+
+use crate::guard::Who;
+use crate::site::Site;
+
+/// Works out what can be taken back, and keeps it to be looked at: the address of its page.
+pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<String, Trouble> {
+    let back = format!("/inbox/batches/{}", original.id);
+    let over = Stage::parse(&original.state) == Some(Stage::Done);
+    let Some(event) = undo::event(&original).filter(|_| over) else {
+        return Err(Reply::conflict("batches.not_undone").link(back).into());
+    };
+    let (id, shelf) = (original.id.clone(), site.shelf.clone());
+    let of = original.clone();
+    let judged = site
+        .store
+        .read(move |db| {
+            let mut judged = Vec::new();
+            for mut row in undo::done(db, &id)? {
+                row.seen += i32::from(event == UNDO);
+                let at = row.application_id.clone().unwrap_or_default();
+                let application = file::row(db, &at)?;
+                let outcome = match &application {
+                    None => Some(Outcome::Missing),
+                    Some(_) if event != UNDO => None,
+                    Some(application) => undo::judge(db, &shelf, (&of, &row), application)?.err(),
+                };
+                judged.push((row, application, outcome));
+            }
+            Ok(judged)
+        })
+        .await?;
+    if judged.is_empty() {
+        return Err(Reply::conflict("batches.nothing_done").link(back).into());
+    }
+    let batch = Batch {
+        id: site.new_id(),
+        event: event.to_owned(),
+        words: String::new(),
+        state: Stage::Looked.code().to_owned(),
+        made_at: site.clock.now().as_microsecond(),
+        made_by: who.id.clone(),
+        made_by_name: who.name.clone(),
+        started_at: None,
+        ended_at: None,
+        more: false,
+        undoes: Some(original.id.clone()),
+        ..original.clone()
+    };
+    let rows = judged.into_iter().zip(1..).map(|((row, application, outcome), place)| {
+        let theirs = |row| who.may_with(Action::WorkOnApplication, row).is_err();
+        let outcome = match application {
+            Some(application) if theirs(&application) => Some(Outcome::Missing),
+            _ => outcome,
+        };
+        Row {
+            batch_id: batch.id.clone(),
+            place,
+            file_name: String::new(),
+            file_id: None,
+            size: 0,
+            sha256: String::new(),
+            outcome: outcome.map(|outcome| outcome.code().to_owned()),
+            ..row
+        }
+    });
+    let rows: Vec<Row> = rows.collect();
+    let by = who.by(site);
+    let made = site.store.write(move |tx| undo::make(tx, &by, (&original, &batch), &rows)).await?;
+    Ok(format!("/inbox/batches/{made}"))
+}
