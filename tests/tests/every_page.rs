@@ -427,6 +427,8 @@ async fn every_page_of_staff_is_accessible() {
         "/account/totp",
         "/manual",
         "/manual/administrator",
+        "/account/recovery",
+        "/staff/sessions",
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
     admin.open("/staff/keys/new").await;

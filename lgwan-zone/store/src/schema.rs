@@ -779,6 +779,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (staff_id, code_hash) {
+        staff_id -> Text,
+        code_hash -> Text,
+        made_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     labels (id) {
         id -> Text,
         department_id -> Text,
@@ -812,6 +821,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    recovery_codes,
     labels,
     application_labels,
     saved_filters,

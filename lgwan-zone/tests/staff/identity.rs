@@ -1,6 +1,12 @@
 //! Log-in of staff (NF-21, IK-3.5.2b).
 
 use jiff::SignedDuration;
+use lgwan_zone_store::By;
+use lgwan_zone_store::identity::staff::{self, NewStaff};
+use lgwan_zone_web::identity::secret::Vault;
+use lgwan_zone_web::letters;
+use platform_testkit::on_both_databases;
+use platform_web::totp::Secret;
 
 use crate::desk::{Desk, code};
 
@@ -172,3 +178,139 @@ async fn a_role_gets_in_from_its_networks_only() {
     assert_eq!(tries("tetsuzuki").await.location(), "/");
     desk.closes().await;
 }
+
+/// The codes on a page.
+fn codes(page: &str) -> Vec<String> {
+    let parts = page.split("<span class=\"secret\">").skip(1);
+    parts.filter_map(|rest| Some(rest.split_once('<')?.0.to_owned())).collect()
+}
+
+/// The first mail in a folder, once there is one.
+async fn mailed(folder: &std::path::Path) -> String {
+    let until = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let mut files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        if let Some(file) = files.find(|one| one.path().extension().is_some_and(|it| it == "eml")) {
+            return std::fs::read_to_string(file.path()).expect("readable");
+        }
+        assert!(tokio::time::Instant::now() < until, "no mail is sent");
+        tokio::task::yield_now().await;
+    }
+}
+
+on_both_databases!(
+    /// IK-3.5.2b: who lost the authenticator app gets in with a recovery code, each once, however it is
+    /// typed; it is on record and told by mail. New codes void those of before, and nobody else's work.
+    a_recovery_code_works_once,
+    |url: String| async move {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mails = folder.path().join("mails");
+        let mail = format!(
+            "staff_url = \"https://s.example\"\n[out]\nfrom = \"a@mirai.lgwan.example\"\n\
+             folder = \"{}\"",
+            mails.display()
+        );
+        let desk = Desk::on_with(&url, folder, |config| {
+            config.mail = Some(toml::from_str(&mail).expect("settings"));
+        })
+        .await;
+        let secret = Secret::from_bytes(vec![5; 20]);
+        let id = platform_service::ids::new(&desk.clock);
+        let sealed = Vault::new(&[7; 32]).close(&id, &secret);
+        let by = By::cli(desk.clock.now());
+        let hired = desk.store.write(move |tx| {
+            let known = staff::by_login(tx.db, "kanri")?.expect("there");
+            let new = NewStaff {
+                id,
+                login_id: "kanri2".to_owned(),
+                display_name: "管理 二郎".to_owned(),
+                email: "kanri2@mirai.lgwan.example".to_owned(),
+                role: known.role,
+                password_hash: known.password_hash,
+                totp_secret: Some(sealed),
+                must_change_password: false,
+                departments: Vec::new(),
+            };
+            staff::create(tx, &by, &new)
+        });
+        hired.await.expect("written");
+        let password = desk.passwords["kanri"].0.clone();
+        let fields = [("login_id", "kanri2"), ("password", password.as_str())];
+        let admin = desk.browser();
+        admin.post("/login", "/login", &fields).await;
+        let code = secret.code_at(desk.clock.now());
+        let answer = admin.post("/login/code", "/login/code", &[("code", &code)]).await;
+        assert_eq!(answer.location(), "/", "{}", answer.text());
+        assert!(admin.get("/account").await.text().contains("予備コード"));
+        let made = admin.post("/account/recovery", "/account/recovery", &[]).await;
+        assert_eq!(made.headers["cache-control"], "no-store");
+        let own = codes(&made.text());
+        assert_eq!(own.len(), 10, "{}", made.text());
+        assert!(codes(&admin.get("/account/recovery").await.text()).is_empty(), "shown once");
+
+        let tries = async |code: &str| {
+            let browser = desk.browser();
+            browser.post("/login", "/login", &fields).await;
+            let answer = browser.post("/login/code", "/login/code", &[("recovery", code)]).await;
+            (browser, answer)
+        };
+        let (browser, answer) = tries(&own[0].to_lowercase().replace('-', " ")).await;
+        assert_eq!(answer.location(), "/", "{}", answer.text());
+        assert!(browser.get("/account").await.text().contains("残り9個"));
+        let (_, again) = tries(&own[0]).await;
+        assert_eq!(again.status, 422);
+        assert!(again.text().contains("予備コードが違うか、すでに使われています"));
+        let sent = mailed(&mails).await;
+        assert!(sent.contains("kanri2@mirai.lgwan.example"), "{sent}");
+        let (_, body) = letters::recovered("2026-11-20 10:00", "10.0.0.1", 9);
+        assert!(body.contains("残りの予備コードは9個です"), "{body}");
+        let auditor = desk.logged_in("kansa").await;
+        let log = auditor.get("/audit?act=identity").await.text();
+        assert!(log.contains("予備コードの使用") && log.contains("予備コードの作成"), "{log}");
+        assert!(!own.iter().any(|code| log.contains(code.as_str())));
+
+        // Without an app there are none, and new ones void the old.
+        let clerk = desk.logged_in("uketsuke").await;
+        let none = clerk.post("/account/password", "/account/recovery", &[]).await;
+        assert_eq!(none.status, 409);
+        assert!(none.text().contains("認証アプリを登録していない"), "{}", none.text());
+        let anew = codes(&admin.post("/account/recovery", "/account/recovery", &[]).await.text());
+        assert_eq!(tries(&own[1]).await.1.status, 422);
+        assert_eq!(tries(&anew[1]).await.1.location(), "/");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.2b: one's own log-ins are listed, and the others end with one press; administrators see who
+    /// is logged in at several places at once, and end what is not theirs.
+    log_ins_are_listed_and_ended,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let first = desk.logged_in("uketsuke").await;
+        desk.clock.advance(SignedDuration::from_mins(2));
+        let second = desk.logged_in("uketsuke").await;
+        let page = second.get("/account").await.text();
+        assert_eq!(page.matches("127.0.0.1</td>").count(), 2, "{page}");
+        assert!(page.contains("この画面"));
+        let admin = desk.logged_in("kanri").await;
+        let list = admin.get("/staff/sessions").await.text();
+        assert!(list.contains("2人がログインしています。1人は、2つ以上の場所で"), "{list}");
+        assert!(list.contains("2か所で同時"), "{list}");
+        assert_eq!(first.get("/staff/sessions").await.status, 403);
+
+        let ended = second.post("/account", "/account/sessions", &[]).await;
+        assert_eq!(ended.location(), "/account?said=others_ended");
+        assert_eq!(first.get("/inbox").await.location(), "/login?to=%2Finbox");
+        assert_eq!(second.get("/inbox").await.status, 200);
+        let id = desk.store.read(|db| staff::by_login(db, "uketsuke")).await.expect("readable");
+        let path = format!("/staff/{}/sessions", id.expect("there").id);
+        let ended = admin.post("/staff/sessions", &path, &[]).await;
+        assert_eq!(ended.location(), "/staff/sessions?said=sessions_ended");
+        assert_eq!(second.get("/inbox").await.location(), "/login?to=%2Finbox");
+        let auditor = desk.logged_in("kansa").await;
+        let log = auditor.get("/audit?act=identity").await.text();
+        assert!(log.matches("ほかのログインの終了").count() >= 2, "{log}");
+        desk.closes().await;
+    }
+);

@@ -66,3 +66,11 @@ pub fn alarms(
     parts.push(text("bridge.alarm.mail.foot"));
     (TEXTS.fill(key, &[("count", &count)]), parts.join("\n\n") + "\n")
 }
+
+/// Subject and body of a mail to somebody whose recovery code was used.
+#[must_use]
+pub fn recovered(at: &str, ip: &str, left: usize) -> (String, String) {
+    let facts: [(&str, &dyn std::fmt::Display); 3] = [("at", &at), ("ip", &ip), ("left", &left)];
+    let body = TEXTS.fill("identity.recovery_mail.body", &facts);
+    (TEXTS.text("identity.recovery_mail.subject").to_owned(), body.trim_start().to_owned())
+}

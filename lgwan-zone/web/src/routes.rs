@@ -93,8 +93,8 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::keys;
     use identity::{
-        account, code, handed, login, logout, manual, password, reforms, rosters, sso, staff,
-        staff_list, totp,
+        account, code, handed, login, logout, manual, password, recovery, reforms, rosters,
+        sessions, sso, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -116,6 +116,9 @@ fn identity_routes() -> Vec<Route> {
         get("/account/totp", Need::Step(Stage::Enrol), totp::get),
         get("/account/totp/qr.svg", Need::Step(Stage::Enrol), totp::qr),
         post("/account/totp", Need::Step(Stage::Enrol), totp::post),
+        get("/account/recovery", own, recovery::get),
+        post("/account/recovery", own, recovery::post),
+        post("/account/sessions", own, sessions::end_others),
         get("/account/password", Need::Step(Stage::Password), password::get),
         post("/account/password", Need::Step(Stage::Password), password::post),
         get("/staff", read, staff_list::get),
@@ -130,6 +133,8 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/reforms/{id}", manage, reforms::decide),
         post("/staff/reforms/{id}/roster", manage, reforms::roster),
         post("/staff/passwords", manage, handed::several),
+        get("/staff/sessions", read, sessions::list),
+        post("/staff/{id}/sessions", manage, sessions::end),
         get("/staff/keys", read, keys::list),
         get("/staff/keys/new", manage, keys::new),
         post("/staff/keys/new", manage, keys::post),

@@ -62,7 +62,9 @@ impl Entered {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    /// Reads [`code`](Self::code).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
         [Self::Password, Self::BreakGlass, Self::SingleSignOn]
             .into_iter()
             .find(|one| one.code() == word)
@@ -193,6 +195,97 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
         owner,
         departments,
     }))
+}
+
+/// A log-in as lists show it. Times are microseconds.
+#[derive(Clone, Debug, Queryable)]
+pub struct Open {
+    /// Hash of the session id.
+    pub id_hash: String,
+    /// Whose.
+    pub staff_id: String,
+    /// Their log-in id.
+    pub login_id: String,
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role: String,
+    /// From where.
+    pub ip: String,
+    /// [`Entered`].
+    pub entered: String,
+    /// Since when.
+    pub created_at: i64,
+    /// Last request.
+    pub last_seen_at: i64,
+    /// Absolute end.
+    pub ends_at: i64,
+}
+
+/// Whole log-ins with their owners.
+macro_rules! listed {
+    () => {
+        staff_sessions::table
+            .inner_join(staff::table.on(staff::id.eq(staff_sessions::staff_id)))
+            .filter(staff_sessions::stage.eq(Stage::Open.code()))
+            .filter(staff::disabled_at.is_null())
+            .order(staff_sessions::created_at.desc())
+            .select((
+                staff_sessions::id_hash,
+                staff_sessions::staff_id,
+                staff::login_id,
+                staff::display_name,
+                staff::role,
+                staff_sessions::ip,
+                staff_sessions::entered,
+                staff_sessions::created_at,
+                staff_sessions::last_seen_at,
+                staff_sessions::ends_at,
+            ))
+    };
+}
+
+/// The log-ins of one person, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, staff_id: &str) -> QueryResult<Vec<Open>> {
+    listed!().filter(staff_sessions::staff_id.eq(staff_id)).load(db)
+}
+
+/// Everybody's log-ins that did not end, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn open_now(db: &mut Db, now: i64, most: i64) -> QueryResult<Vec<Open>> {
+    listed!().filter(staff_sessions::ends_at.gt(now)).limit(most).load(db)
+}
+
+/// Ends the other log-ins of the person who is logged in.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end_others(tx: &mut Tx<'_>, by: &By) -> QueryResult<()> {
+    let ended = ended(tx, &by.staff, &by.session)?;
+    by.record(tx, "identity.sessions_ended", "staff", &by.staff, &ended.to_string());
+    Ok(())
+}
+
+/// Ends every log-in of somebody else.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end_of(tx: &mut Tx<'_>, by: &By, staff_id: &str) -> QueryResult<()> {
+    let ended = ended(tx, staff_id, "")?;
+    by.record(tx, "identity.sessions_ended", "staff", staff_id, &ended.to_string());
+    Ok(())
+}
+
+fn ended(tx: &mut Tx<'_>, staff_id: &str, but: &str) -> QueryResult<usize> {
+    let others = staff_sessions::table
+        .filter(staff_sessions::staff_id.eq(staff_id))
+        .filter(staff_sessions::id_hash.ne(but));
+    diesel::delete(others).execute(tx.db)
 }
 
 /// Notes that the session was used.

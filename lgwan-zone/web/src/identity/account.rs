@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use lgwan_zone_store::audit::{self, Filter};
-use lgwan_zone_store::identity::staff;
+use lgwan_zone_store::identity::{recovery, staff};
 use platform_web::{Html, PageResult, QueryData, Visitor, see_other};
 
+use super::sessions::{self, View};
 use crate::frame::{Frame, Place, home as home_of, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -27,6 +28,9 @@ struct AccountPage {
     totp: bool,
     /// Whether the person may log in with a password.
     types: bool,
+    /// Recovery codes that are left; none when none were made.
+    codes: Option<usize>,
+    sessions: Vec<View>,
 }
 
 /// Leads everybody to the place of the role.
@@ -42,16 +46,19 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let id = who.id.clone();
-    let left = Filter {
+    let out = Filter {
         actor: Some(format!("staff:{id}")),
         act: Some("identity.logged_out".to_owned()),
         ..Filter::default()
     };
-    let (person, left) = site
+    let (person, out, left) = site
         .store
-        .read(move |db| Ok((staff::find(db, &id)?, audit::search(db, &left, 1)?)))
+        .read(move |db| {
+            let out = audit::search(db, &out, 1)?;
+            Ok((staff::find(db, &id)?, out, recovery::left(db, &id)?))
+        })
         .await?;
-    let left = left.first().map(|found| &found.event);
+    let out = out.first().map(|found| &found.event);
     let person = person.ok_or_else(|| platform_web::Fault::because("the account is gone"))?;
     let login = |at: Option<i64>, ip: &Option<String>| match (at, ip) {
         (Some(at), Some(ip)) => format!("{} ({ip})", words::stored(at)),
@@ -66,11 +73,13 @@ pub async fn get(
         this_login: login(person.last_login_at, &person.last_login_ip),
         last_login: login(person.previous_login_at, &person.previous_login_ip),
         last_logout: login(
-            left.map(|event| event.at.as_microsecond()),
-            &left.map(|event| event.ip.clone()),
+            out.map(|event| event.at.as_microsecond()),
+            &out.map(|event| event.ip.clone()),
         ),
         password_changed: words::stored(person.password_changed_at),
         totp: person.totp_secret.is_some(),
+        codes: left.map(|(_, left)| left),
+        sessions: sessions::own(&site, &who).await?,
         types: sso.is_none_or(|sso| sso.lets_type(&person.login_id)),
         name: person.display_name,
         login_id: person.login_id,

@@ -1,27 +1,35 @@
-//! The code of the authenticator app; each works once (A5).
+//! The code of the authenticator app, or a recovery code in its place; each works once (A5).
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
-use lgwan_zone_store::identity::{sign_in, staff};
+use lgwan_zone_store::By;
+use lgwan_zone_store::identity::staff::Staff;
+use lgwan_zone_store::identity::{recovery as codes, sign_in, staff};
+use lgwan_zone_store::letters::Letter;
 use platform_web::{CsrfForm, Html, PageResult, Trouble, Visitor};
 
-use super::login;
+use super::{login, recovery};
 use crate::frame::{Fault, Frame};
 use crate::guard::Who;
+use crate::letters;
 use crate::site::Site;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "identity/code.html")]
 struct CodePage {
     frame: Frame,
     faults: Vec<Fault>,
+    /// Whether a recovery code was tried.
+    recovering: bool,
 }
 
 /// Shows the form.
 pub async fn get(State(site): State<Site>, visitor: Visitor) -> PageResult {
-    Ok(Html(CodePage { frame: Frame::plain(&site, &visitor), faults: Vec::new() }).into_response())
+    let (frame, faults) = (Frame::plain(&site, &visitor), Vec::new());
+    Ok(Html(CodePage { frame, faults, recovering: false }).into_response())
 }
 
 /// Checks the code.
@@ -35,34 +43,61 @@ pub async fn post(
     let person = site.store.read(move |db| staff::find(db, &id)).await?;
     let person = person.ok_or_else(|| platform_web::Fault::because("the account is gone"))?;
     let by = who.by(&site);
+    let recovering = !form.text("recovery").is_empty();
+    let field = if recovering { "recovery" } else { "code" };
     if login::attempts(&person).may_try(by.at).is_err() {
-        return Err(again(&site, &visitor, "identity.fault.too_early"));
+        return Err(again(&site, &visitor, (field, "identity.fault.too_early")));
     }
-    let secret = person.totp_secret.as_ref().and_then(|text| site.vault.open(&person.id, text));
-    let secret = secret.ok_or_else(|| platform_web::Fault::because("the secret does not open"))?;
-    let step = secret.check(form.text("code"), by.at, Some(person.totp_last_step));
-    let used = match step {
-        None => false,
-        Some(step) => {
-            let id = person.id.clone();
-            site.store.write(move |tx| sign_in::use_code(tx, &id, step)).await?
-        }
+    let used = if recovering {
+        recovered(&site, &by, &person, form.text("recovery")).await?
+    } else {
+        proven(&site, &by, &person, form.text("code")).await?
     };
     if !used {
         let failures = login::attempts(&person).failed(by.at).failures;
         let failures = i32::try_from(failures).unwrap_or(i32::MAX);
         let id = person.id.clone();
-        site.store
-            .write(move |tx| sign_in::failed(tx, &by, Some(&id), "wrong code", failures))
-            .await?;
-        return Err(again(&site, &visitor, "identity.fault.code"));
+        let why = if recovering { "wrong recovery code" } else { "wrong code" };
+        site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), why, failures)).await?;
+        let key = if recovering { "identity.fault.recovery" } else { "identity.fault.code" };
+        return Err(again(&site, &visitor, (field, key)));
     }
     let stage = login::after_code(who.role, &person, &who.entrance);
     login::go_on(&site, by, &who, stage).await
 }
 
-fn again(site: &Site, visitor: &Visitor, key: &str) -> Trouble {
-    let faults = vec![Fault::of("code", key)];
-    let page = CodePage { frame: Frame::plain(site, visitor), faults };
+/// Whether the app shows this code and it was not used before.
+async fn proven(site: &Site, by: &By, person: &Staff, code: &str) -> Result<bool, Trouble> {
+    let secret = person.totp_secret.as_ref().and_then(|text| site.vault.open(&person.id, text));
+    let secret = secret.ok_or_else(|| platform_web::Fault::because("the secret does not open"))?;
+    match secret.check(code, by.at, Some(person.totp_last_step)) {
+        None => Ok(false),
+        Some(step) => {
+            let id = person.id.clone();
+            Ok(site.store.write(move |tx| sign_in::use_code(tx, &id, step)).await?)
+        }
+    }
+}
+
+/// Whether this is a recovery code that was not used before. The person is told by mail.
+async fn recovered(site: &Site, by: &By, person: &Staff, typed: &str) -> Result<bool, Trouble> {
+    let hash = site.vault.recovery(&person.id, &recovery::plain(typed));
+    let (id, email, by) = (person.id.clone(), person.email.clone(), by.clone());
+    let (clock, mails) = (site.clock.clone(), site.settings.mails && !email.is_empty());
+    let used = site.store.write(move |tx| {
+        let Some(left) = codes::take(tx, &by, (&id, &hash))? else { return Ok(false) };
+        if mails {
+            let (subject, body) = letters::recovered(&words::minute(by.at), &by.ip, left);
+            codes::tell(tx, &clock, &Letter { recipient: email, subject, body })?;
+        }
+        Ok(true)
+    });
+    Ok(used.await?)
+}
+
+fn again(site: &Site, visitor: &Visitor, (field, key): (&str, &str)) -> Trouble {
+    let faults = vec![Fault::of(field, key)];
+    let recovering = field == "recovery";
+    let page = CodePage { frame: Frame::plain(site, visitor), faults, recovering };
     (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into()
 }
