@@ -279,7 +279,7 @@ fn step(
         messages.push(tools.office.document(&known, &document_id, file, by.at));
         documents.push(document);
     }
-    let expected = countdown::told(&application, way.end, by.at);
+    let expected = countdown::told(&application, way.end, by.at, tools.office.days());
     messages.push(tools.office.status(&known, way.end, by.at, &batch.words, expected));
     let step = Step {
         application: application.id,
@@ -288,6 +288,7 @@ fn step(
         correction: None,
         documents,
         messages,
+        days: tools.office.days().clone(),
     };
     Ok(match steps::take(tx, by, &step)? {
         Taken::Done => Outcome::Done,
@@ -319,8 +320,8 @@ fn back(
         Ok(before) => before,
         Err(outcome) => return Ok(outcome),
     };
-    let expected = countdown::told(application, before, by.at);
-    let mut step = undo::step(by, application, before);
+    let expected = countdown::told(application, before, by.at, tools.office.days());
+    let mut step = undo::step(by, application, before, tools.office.days());
     step.messages = vec![tools.office.status(&known, before, by.at, "", expected)];
     Ok(match steps::take(tx, by, &step)? {
         Taken::Done => {

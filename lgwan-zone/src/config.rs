@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use domain::calendar::{BadDay, OfficeDays};
 use lgwan_zone_web::Goals;
 use lgwan_zone_web::networks::Networks;
 use platform_mail::MailConfig;
@@ -25,6 +26,10 @@ pub struct Config {
     pub database: StoreConfig,
     /// Folders and key files.
     pub folders: Folders,
+    /// Days on which the office of this town is closed or open beside the law's: deadlines, reminders
+    /// and what is off hours follow this one calendar.
+    #[serde(default)]
+    pub office_days: TownDays,
     /// From where which role may work; from everywhere without it.
     #[serde(default)]
     pub networks: Networks,
@@ -77,6 +82,36 @@ impl Default for Retention {
     }
 }
 
+/// Days of this town: `2026-12-28` once, `05-15` every year.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "WrittenDays")]
+pub struct TownDays(OfficeDays);
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenDays {
+    /// 創立記念日, a longer 年末年始.
+    closed: Vec<String>,
+    /// 休日開庁.
+    open: Vec<String>,
+}
+
+impl TryFrom<WrittenDays> for TownDays {
+    type Error = BadDay;
+
+    fn try_from(written: WrittenDays) -> Result<Self, BadDay> {
+        OfficeDays::read(&written.closed, &written.open).map(Self)
+    }
+}
+
+impl TownDays {
+    /// As rules ask for them.
+    #[must_use]
+    pub fn days(&self) -> OfficeDays {
+        self.0.clone()
+    }
+}
+
 /// Sign-in at the city's identity provider by SAML 2.0 (IK-3.5.7a).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +161,9 @@ pub struct DetectionConfig {
     pub closes_at: Within<1, 24>,
     /// The hour in Japan from which auditors get the report of the day before; it needs `mail`.
     pub report_hour: Within<0, 23>,
+    /// When the office is open: [`Config::office_days`].
+    #[serde(skip)]
+    pub days: OfficeDays,
 }
 
 impl Default for DetectionConfig {
@@ -141,6 +179,7 @@ impl Default for DetectionConfig {
             opens_at: within(7),
             closes_at: within(21),
             report_hour: within(7),
+            days: OfficeDays::default(),
         }
     }
 }
@@ -316,6 +355,9 @@ pub struct Reminders {
     pub untaken_days: Within<1, 30>,
     /// By code of the department.
     pub departments: BTreeMap<String, DepartmentReminders>,
+    /// When the office is open: [`Config::office_days`].
+    #[serde(skip)]
+    pub days: OfficeDays,
 }
 
 /// The daily reminder of one department.
@@ -337,6 +379,7 @@ impl Default for Reminders {
             soon_days: Within::new(3).expect("the default is within its bounds"),
             untaken_days: Within::new(5).expect("the default is within its bounds"),
             departments: BTreeMap::new(),
+            days: OfficeDays::default(),
         }
     }
 }

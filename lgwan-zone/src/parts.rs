@@ -161,7 +161,7 @@ fn read(config: &Config, keys: &Arc<LiveKeys>, clock: &Clock) -> Result<Papers, 
         }
     };
     Ok(Papers {
-        office: Office::open(Arc::clone(keys), clock.clone())?,
+        office: Office::open(Arc::clone(keys), clock.clone())?.with_days(config.office_days.days()),
         typeface: Typeface::new(typeface)?,
         signatories: config.signatories.iter().map(signatory).collect::<Result<_, _>>()?,
         checkpoints,

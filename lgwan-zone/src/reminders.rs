@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::calendar::{OfficeDays, date_in_japan, end_of_day_in_japan, time_in_japan};
+use domain::calendar::{date_in_japan, end_of_day_in_japan, time_in_japan};
 use domain::forms::definition::Notify;
 use jiff::civil::Date;
 use lgwan_zone_store::QueryError;
@@ -64,7 +64,7 @@ impl Reminder {
         let now = time_in_japan(self.clock.now());
         let today = now.date();
         let early = i64::from(now.hour()) < self.settings.hour.get();
-        if early || !OfficeDays::default().is_open(today) {
+        if early || !self.settings.days.is_open(today) {
             return Ok(false);
         }
         let day = today.to_string();
@@ -79,7 +79,7 @@ impl Reminder {
 
     /// The letters of a day.
     fn letters(&self, db: &mut Db, today: Date) -> Result<Vec<Letter>, QueryError> {
-        let office = OfficeDays::default();
+        let office = &self.settings.days;
         let until = countdown::end_of(office.add(today, EARLIEST));
         let patience = i32::try_from(self.settings.untaken_days.get()).unwrap_or(0);
         let arrived = end_of_day_in_japan(office.moved(today, -patience)).as_microsecond();
@@ -124,7 +124,7 @@ impl Reminder {
             }
         }
         let written = |(recipient, piles): (String, Vec<Pile>)| {
-            let (subject, body) = reminder::written(&piles, today, &self.staff_url);
+            let (subject, body) = reminder::written(&piles, (today, office), &self.staff_url);
             Letter { recipient, subject, body }
         };
         Ok(letters.into_iter().map(written).collect())

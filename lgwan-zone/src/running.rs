@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::alarm_mails::AlarmMails;
 use crate::audit_report::AuditReport;
 use crate::batches::Worker;
-use crate::config::Config;
+use crate::config::{Config, DetectionConfig, Reminders};
 use crate::detection;
 use crate::entries;
 use crate::evidence;
@@ -149,7 +149,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
             store: parts.store.clone(),
             shelf: parts.shelf.clone(),
             clock: clock.clone(),
-            settings: config.reminders.clone(),
+            settings: Reminders { days: config.office_days.days(), ..config.reminders.clone() },
             staff_url: url.clone(),
         };
         let stop = shutdown.clone();
@@ -223,7 +223,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     tasks.spawn(keeper.run(shutdown.clone()));
     tasks.spawn(detection::run(
         (parts.store.clone(), clock.clone()),
-        config.detection.clone(),
+        DetectionConfig { days: config.office_days.days(), ..config.detection.clone() },
         parts.halts.clone(),
         shutdown.clone(),
     ));

@@ -1,8 +1,10 @@
 //! 祝日 by the law as it stands since 2016, and the days the office is open (開庁日).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday};
+use thiserror::Error;
 
 /// Whether a day is a holiday: 国民の祝日, 振替休日 or 国民の休日. Holds from 2016 on.
 #[must_use]
@@ -78,23 +80,51 @@ fn is_between(day: Date) -> bool {
 }
 
 /// When the office is open: not on weekends, holidays and 29 December to 3 January. A town may
-/// open or close single days.
+/// open or close single days, and days of every year. Clones share the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfficeDays {
-    exceptions: BTreeMap<Date, bool>,
+    exceptions: Arc<BTreeMap<Date, bool>>,
+    /// Month and day, every year; a single day is stronger.
+    yearly: Arc<BTreeMap<(i8, i8), bool>>,
 }
+
+/// A text that names no day: neither `2026-12-28` nor `12-28`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is no day: write 2026-12-28, or 12-28 for every year")]
+pub struct BadDay(pub String);
 
 impl OfficeDays {
     /// Office days with exceptions: `true` opens a day, `false` closes it.
     #[must_use]
     pub fn with(exceptions: impl IntoIterator<Item = (Date, bool)>) -> Self {
-        Self { exceptions: exceptions.into_iter().collect() }
+        Self { exceptions: Arc::new(exceptions.into_iter().collect()), yearly: Arc::default() }
+    }
+
+    /// Office days of a town that closes and opens these days: `2026-12-28` once, `12-28` every year.
+    ///
+    /// # Errors
+    /// [`BadDay`] names the first text that is none.
+    pub fn read(closed: &[String], open: &[String]) -> Result<Self, BadDay> {
+        let (mut exceptions, mut yearly) = (BTreeMap::new(), BTreeMap::new());
+        let closed = closed.iter().map(|day| (day, false));
+        for (text, opens) in closed.chain(open.iter().map(|day| (day, true))) {
+            // A leap year takes every month and day there is.
+            if let Ok(day) = format!("2024-{text}").parse::<Date>() {
+                yearly.insert((day.month(), day.day()), opens);
+            } else if let Ok(day) = text.parse::<Date>() {
+                exceptions.insert(day, opens);
+            } else {
+                return Err(BadDay(text.clone()));
+            }
+        }
+        Ok(Self { exceptions: Arc::new(exceptions), yearly: Arc::new(yearly) })
     }
 
     /// Whether the office is open.
     #[must_use]
     pub fn is_open(&self, day: Date) -> bool {
-        if let Some(open) = self.exceptions.get(&day) {
+        let yearly = || self.yearly.get(&(day.month(), day.day()));
+        if let Some(open) = self.exceptions.get(&day).or_else(yearly) {
             return *open;
         }
         let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
@@ -251,5 +281,27 @@ mod tests {
         let office = OfficeDays::with([(date(2026, 11, 21), true), (date(2026, 11, 24), false)]);
         assert_eq!(office.add(date(2026, 11, 20), 1), date(2026, 11, 21));
         assert_eq!(office.add(date(2026, 11, 21), 1), date(2026, 11, 25));
+    }
+
+    /// IK-2.1.1b: 創立記念日 and a longer 年末年始 close the office every year, a single day is stronger.
+    #[test]
+    fn a_town_writes_its_days_once_or_for_every_year() {
+        let list = |days: &[&str]| days.iter().map(|day| (*day).to_owned()).collect::<Vec<_>>();
+        let read = |closed: &[&str], open: &[&str]| OfficeDays::read(&list(closed), &list(open));
+        let office = read(&["05-15", "12-28", "2026-12-25"], &["2027-12-28"]).expect("days");
+        for (day, open) in [
+            (date(2026, 5, 15), false),
+            (date(2028, 5, 15), false),
+            (date(2026, 12, 28), false),
+            (date(2027, 12, 28), true),
+            (date(2026, 12, 25), false),
+            (date(2028, 12, 25), true),
+        ] {
+            assert_eq!(office.is_open(day), open, "{day}");
+        }
+        assert_eq!(read(&[], &[]), Ok(OfficeDays::default()));
+        for bad in ["", "13-01", "02-30", "5月15日", "2026-02-29"] {
+            assert_eq!(read(&[bad], &[]), Err(BadDay(bad.to_owned())), "{bad}");
+        }
     }
 }

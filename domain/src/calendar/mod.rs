@@ -10,7 +10,7 @@ mod typed;
 
 pub use age::{age, age_at_end_of, day_reaching};
 pub use era::{Era, Wareki};
-pub use holidays::{OfficeDays, is_holiday};
+pub use holidays::{BadDay, OfficeDays, is_holiday};
 pub use japan::{date_in_japan, end_of_day_in_japan, fiscal_year, rfc3339_in_japan, time_in_japan};
 pub use time::{read_time, written_time};
 pub use told::{told, told_month};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar::{OfficeDays, time_in_japan};
+use domain::calendar::time_in_japan;
 use domain::identity::Role;
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::alerts::{Finding, Rule};
@@ -194,7 +194,7 @@ fn is_off_hours(at: Timestamp, limits: &DetectionConfig) -> bool {
     let there = time_in_japan(at);
     let hour = i64::from(there.hour());
     let open = limits.opens_at.get()..limits.closes_at.get();
-    !open.contains(&hour) || !OfficeDays::default().is_open(there.date())
+    !open.contains(&hour) || !limits.days.is_open(there.date())
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) fn apply(
     let Ok(way) = plan::way(state, Event::Resubmit, rules, actor, "") else {
         // It came twice, or the application ended meanwhile: tell the citizens'
         // zone how it stands.
-        let expected = countdown::told(&row, state, by.at);
+        let expected = countdown::told(&row, state, by.at, intake.office.days());
         let message = intake.office.status(&sent.application_id, state, by.at, "", expected);
         lgwan_zone_store::post::put(tx, &message, by.at)?;
         return Ok(());
@@ -55,7 +55,7 @@ pub(super) fn apply(
     let today = domain::calendar::date_in_japan(received);
     let newer = from_wire(&sent.answers);
     let whole = form.corrected(&before, &flagged, &newer, today);
-    let expected = countdown::told(&row, way.end, received);
+    let expected = countdown::told(&row, way.end, received, intake.office.days());
     let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
     let mut messages = vec![told];
     let declared = &sent.attachments;
@@ -72,6 +72,7 @@ pub(super) fn apply(
             correction: None,
             documents: Vec::new(),
             messages,
+            days: intake.office.days().clone(),
         },
         answers: rows::Answers {
             application_id: id.to_owned(),

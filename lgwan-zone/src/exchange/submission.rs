@@ -44,7 +44,7 @@ pub(super) fn apply(
     let arrived_at = stamp.at.as_microsecond();
     let workflow = &form.procedure().workflow;
     let way = plan::settled(State::Arrived, Rules::from(workflow));
-    let promised = countdown::begun(workflow, way.end, stamp.at);
+    let promised = countdown::begun(workflow, way.end, stamp.at, intake.office.days());
     let (deadline_at, days_left) = countdown::columns(promised);
     let files = attachments::rows(&id, 0, &sent.attachments, &from.verdicts);
     let doubts = json(&doubts::of(&form, &answers, &files, stamp.at))?;

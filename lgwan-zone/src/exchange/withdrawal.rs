@@ -27,7 +27,7 @@ pub(super) fn apply(
     let rules = Rules::from(&form.procedure().workflow);
     let way = plan::way(state, Event::Withdraw, rules, plan::APPLICANT, &sent.reason);
     let end = way.as_ref().map_or(state, |way| way.end);
-    let expected = countdown::told(&row, end, by.at);
+    let expected = countdown::told(&row, end, by.at, intake.office.days());
     let message = intake.office.status(&sent.application_id, end, by.at, "", expected);
     let Ok(way) = way else {
         // Staff were faster: the citizen learns the state as it is.
@@ -40,6 +40,7 @@ pub(super) fn apply(
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
+        days: intake.office.days().clone(),
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),

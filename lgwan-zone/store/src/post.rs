@@ -17,6 +17,7 @@ use bridge_contract::seal::{Aad, seal};
 use bridge_lanes::{NewItem, outbox};
 use diesel::prelude::*;
 use domain::applications::State;
+use domain::calendar::OfficeDays;
 use domain::forms::{Answers, Compiled};
 use domain::ids::{ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
 use jiff::Timestamp;
@@ -42,6 +43,7 @@ pub struct Office {
     control: SealKey,
     documents: SealKey,
     clock: Clock,
+    days: OfficeDays,
 }
 
 /// The key set has no key for a lane to the citizens' zone.
@@ -71,7 +73,19 @@ impl Office {
         let set = keys.set();
         let key = |lane| set.seal_key(lane).ok_or(NoKey(lane));
         let (control, documents) = (key(Lane::PubCtl)?, key(Lane::PubDoc)?);
-        Ok(Self { keys, control, documents, clock })
+        Ok(Self { keys, control, documents, clock, days: OfficeDays::default() })
+    }
+
+    /// The same of a town that closes or opens days of its own.
+    #[must_use]
+    pub fn with_days(self, days: OfficeDays) -> Self {
+        Self { days, ..self }
+    }
+
+    /// When it is open: by this one calendar deadlines are counted, here and in what citizens are told.
+    #[must_use]
+    pub const fn days(&self) -> &OfficeDays {
+        &self.days
     }
 
     /// A new state, with what staff say to it and the day by which the result is expected.

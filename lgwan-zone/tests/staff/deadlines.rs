@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use bridge_contract::messages::{Arrival, Correction};
 use domain::applications::{Origin, State};
+use domain::calendar::OfficeDays;
 use domain::ids::ApplicationId;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
+use lgwan_zone::reminders::Reminder;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::shelf::Shelf;
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
@@ -53,8 +56,9 @@ on_both_databases!(
         let page = format!("/applications/{id}");
         assert!(clerk.get(&page).await.text().contains("11月26日(あと3開庁日)"));
         let (now, arrived) = (desk.clock.now(), row(&desk, &id).await);
-        assert_eq!(countdown::told(&arrived, State::Arrived, now), None, "nobody accepted it");
-        assert_eq!(countdown::told(&arrived, State::Accepted, now), Some(date(2026, 11, 26)));
+        let days = OfficeDays::default();
+        assert_eq!(countdown::told(&arrived, State::Arrived, now, &days), None, "nobody accepted it");
+        assert_eq!(countdown::told(&arrived, State::Accepted, now, &days), Some(date(2026, 11, 26)));
 
         let form = format!("{page}/correction");
         let fields =
@@ -131,6 +135,70 @@ on_both_databases!(
         let csv = clerk.get("/inbox/export.csv?due=late").await.text();
         assert_eq!(csv.matches("2026-11-26").count(), 1, "{csv}");
         assert_eq!(csv.lines().count(), 2, "{csv}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.1a, IK-2.1.1b: a day on which this town is closed is counted nowhere: not in the deadline, not in
+    /// what clerks read, not in what the citizen is told, and nobody is reminded on it.
+    one_calendar_of_the_town_is_used_everywhere,
+    |url: String| async move {
+        let folder = tempfile::tempdir().expect("a folder");
+        let desk = Desk::on_with(&url, folder, |config| {
+            let own = "closed = [\"11-24\", \"2026-11-26\"]\nopen = [\"2026-11-28\"]";
+            config.office_days = toml::from_str(own).expect("settings");
+        })
+        .await;
+        desk.publishes_with(|one| one["workflow"]["expected_days"] = json!(3)).await;
+        let id = arrive(&desk).await;
+        // Wednesday 25, Friday 27 and the Saturday on which the office is open.
+        assert_eq!(last_day(&desk, &id).await, Some(date(2026, 11, 28)));
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = format!("/applications/{id}");
+        assert!(clerk.get(&page).await.text().contains("11月28日(あと3開庁日)"));
+        assert!(clerk.get("/inbox").await.text().contains("11月28日(あと3開庁日)"));
+        let accepted = clerk.post(&page, &format!("{page}/accept"), &[("seen", "1")]).await;
+        assert_eq!(accepted.status, 303, "{}", accepted.text());
+        let (now, days) = (desk.clock.now(), desk.config.office_days.days());
+        let told = countdown::told(&row(&desk, &id).await, State::Accepted, now, &days);
+        assert_eq!(told, Some(date(2026, 11, 28)), "the day the citizen is told");
+
+        let mut settings = desk.config.reminders.clone();
+        settings.days = days;
+        let reminder = Reminder {
+            store: desk.store.clone(),
+            shelf: Shelf::default(),
+            clock: desk.clock.clone(),
+            settings,
+            staff_url: "https://shokuin.mirai.lgwan.example".to_owned(),
+        };
+        desk.clock.advance(DAY * 4);
+        assert!(!reminder.look().await.expect("looked"), "Tuesday 24: closed here");
+        desk.clock.advance(DAY);
+        assert!(reminder.look().await.expect("looked"), "Wednesday 25");
+
+        // It goes back on Wednesday with two days left and comes on Thursday, when nobody works.
+        let clerk = desk.logged_in("uketsuke").await;
+        let form = format!("{page}/correction");
+        let fields =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "2")];
+        assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
+        assert_eq!(row(&desk, &id).await.days_left, Some(2));
+        let at: Timestamp = "2026-11-26T01:00:00Z".parse().expect("a time");
+        desk.clock.advance(DAY);
+        let sent = Correction {
+            application_id: id.clone(),
+            round: 1,
+            answers: BTreeMap::from([("phone".to_owned(), vec!["0399999999".to_owned()])]),
+            attachments: Vec::new(),
+            by: None,
+        };
+        let arrival = Some(Arrival { number: None, at });
+        desk.arrives(incoming(50, sent.into(), arrival, Vec::new(), Vec::new()))
+            .await
+            .expect("taken in");
+        assert_eq!(last_day(&desk, &id).await, Some(date(2026, 11, 28)));
         desk.closes().await;
     }
 );

@@ -167,6 +167,7 @@ impl Desk {
             run(config.clone(), clock.clone(), shutdown.clone()).await.expect("it starts");
         let keys = KeyFolder::open(&config.folders.keys).expect("keys");
         let office = Office::open(keys.live(), clock.clone()).expect("lane keys");
+        let office = office.with_days(config.office_days.days());
         let files = Files::open(&config.folders.files).expect("files");
         Self {
             intake: Arc::new(Intake::new(office, Shelf::default(), files, clock.clone()).telling()),

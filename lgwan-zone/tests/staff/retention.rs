@@ -81,6 +81,7 @@ async fn ended(desk: &Desk, family: &str, files: &[Sent]) -> (String, String) {
             correction: None,
             documents: Vec::new(),
             messages: Vec::new(),
+            days: domain::calendar::OfficeDays::default(),
         };
         steps::take(tx, &by, &step)
     });

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use domain::calendar::OfficeDays;
 use jiff::civil::Date;
 
 use crate::applications::deadline;
@@ -51,7 +52,11 @@ impl Pile {
 
 /// Subject and body of one letter; `staff_url` is where staff reach these pages.
 #[must_use]
-pub fn written(piles: &[Pile], today: Date, staff_url: &str) -> (String, String) {
+pub fn written(
+    piles: &[Pile],
+    (today, office): (Date, &OfficeDays),
+    staff_url: &str,
+) -> (String, String) {
     let count = |of: fn(&Pile) -> &Vec<Left>| piles.iter().map(|pile| of(pile).len()).sum();
     let counts: [usize; 3] =
         [count(|pile| &pile.late), count(|pile| &pile.soon), count(|pile| &pile.untaken)];
@@ -64,17 +69,17 @@ pub fn written(piles: &[Pile], today: Date, staff_url: &str) -> (String, String)
     let day = deadline::short(today, today);
     let mut body = TEXTS.fill("notices.reminder.lead", &[("day", &day)]);
     for pile in piles {
-        let _ = write!(body, "\n\n{}", section(pile, today, staff_url));
+        let _ = write!(body, "\n\n{}", section(pile, (today, office), staff_url));
     }
     let _ = writeln!(body, "\n\n{}", TEXTS.text("notices.reminder.foot"));
     (subject, body)
 }
 
-fn section(pile: &Pile, today: Date, staff_url: &str) -> String {
+fn section(pile: &Pile, (today, office): (Date, &OfficeDays), staff_url: &str) -> String {
     let head: [(&str, &dyn std::fmt::Display); 2] =
         [("department", &pile.department), ("procedure", &pile.procedure)];
     let mut text = TEXTS.fill("notices.reminder.pile", &head);
-    let due = |one: &Left| deadline::words(one.day, today);
+    let due = |one: &Left| deadline::words(one.day, today, office);
     let came = |one: &Left| {
         let day = deadline::short(one.day, today);
         TEXTS.fill("notices.reminder.arrived", &[("day", &day)])

@@ -12,9 +12,14 @@ use super::rows::Application;
 
 /// Begins with the arrival, in the state the application came into by itself.
 #[must_use]
-pub fn begun(workflow: &Workflow, state: State, arrived: Timestamp) -> Countdown {
+pub fn begun(
+    workflow: &Workflow,
+    state: State,
+    arrived: Timestamp,
+    days: &OfficeDays,
+) -> Countdown {
     let promised = workflow.expected_days;
-    Countdown::begin(promised, state, date_in_japan(arrived), &OfficeDays::default())
+    Countdown::begin(promised, state, date_in_japan(arrived), days)
 }
 
 /// As the row says.
@@ -45,14 +50,14 @@ pub fn columns(countdown: Countdown) -> (Option<i64>, Option<i32>) {
 
 /// After the application came into `to`.
 #[must_use]
-pub fn after(row: &Application, to: State, at: Timestamp) -> Countdown {
-    of(row).moved(to, date_in_japan(at), &OfficeDays::default())
+pub fn after(row: &Application, to: State, at: Timestamp, days: &OfficeDays) -> Countdown {
+    of(row).moved(to, date_in_japan(at), days)
 }
 
 /// The day the applicant is told when the application comes into `to`.
 #[must_use]
-pub fn told(row: &Application, to: State, at: Timestamp) -> Option<Date> {
-    after(row, to, at).told(to)
+pub fn told(row: &Application, to: State, at: Timestamp, days: &OfficeDays) -> Option<Date> {
+    after(row, to, at, days).told(to)
 }
 
 /// The end of a day in Japan, microseconds.

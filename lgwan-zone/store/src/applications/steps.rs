@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
 use domain::applications::State;
+use domain::calendar::OfficeDays;
 use jiff::Timestamp;
 use platform_store::Tx;
 
@@ -54,6 +55,8 @@ pub struct Step {
     pub documents: Vec<Document>,
     /// What the citizen is told, sealed.
     pub messages: Vec<Sealed>,
+    /// When the office is open.
+    pub days: OfficeDays,
 }
 
 /// What came of a step.
@@ -95,7 +98,7 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         return Ok(Taken::Unapproved);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
-    let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on));
+    let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));
     let unchanged =
         applications::table.find(&step.application).filter(applications::version.eq(step.seen));
     let moved = diesel::update(unchanged)

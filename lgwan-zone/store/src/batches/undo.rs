@@ -4,6 +4,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::applications::{Rules, State};
+use domain::calendar::OfficeDays;
 use platform_store::{Db, Tx};
 
 use super::{Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
@@ -127,7 +128,7 @@ pub fn judge(
 
 /// The step back to a state, without what the citizens' zone is told.
 #[must_use]
-pub fn step(by: &By, application: &Application, before: State) -> Step {
+pub fn step(by: &By, application: &Application, before: State, days: &OfficeDays) -> Step {
     let hop = Hop {
         act: UNDO.to_owned(),
         actor: by.staff.clone(),
@@ -143,6 +144,7 @@ pub fn step(by: &By, application: &Application, before: State) -> Step {
         correction: None,
         documents: Vec::new(),
         messages: Vec::new(),
+        days: days.clone(),
     }
 }
 

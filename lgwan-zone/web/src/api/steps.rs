@@ -118,7 +118,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
     let desk = &begun;
     let way = way(caller, desk, event, "", &sent)?;
     let now = site.clock.now();
-    let expected = desk.expected(way.end, now);
+    let expected = desk.expected(site, way.end, now);
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
     let end = way.end;
     let step = Step {
@@ -128,6 +128,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
+        days: site.office.days().clone(),
     };
     take(site, caller, desk, sent, step, end).await
 }
@@ -187,6 +188,7 @@ pub(super) async fn reject(
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
+        days: site.office.days().clone(),
     };
     take(&site, &caller, &desk, sent, step, end).await
 }

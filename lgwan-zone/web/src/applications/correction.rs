@@ -126,6 +126,7 @@ pub(crate) fn planned(
         correction: Some(correction),
         documents: Vec::new(),
         messages,
+        days: site.office.days().clone(),
     })
 }
 

@@ -17,11 +17,11 @@ pub(super) struct Deadline {
 }
 
 /// `None` when nothing is promised or the decision is made.
-pub(super) fn view(countdown: Countdown, now: Timestamp) -> Option<Deadline> {
+pub(super) fn view(countdown: Countdown, now: Timestamp, days: &OfficeDays) -> Option<Deadline> {
     let today = words::day(now);
     match countdown {
         Countdown::None => None,
-        Countdown::Runs { until } => Some(running(until, today)),
+        Countdown::Runs { until } => Some(running(until, today, days)),
         Countdown::Stands { left } => {
             let key = match left {
                 0.. => "applications.deadline.stands",
@@ -33,8 +33,8 @@ pub(super) fn view(countdown: Countdown, now: Timestamp) -> Option<Deadline> {
     }
 }
 
-fn running(until: Date, today: Date) -> Deadline {
-    let left = OfficeDays::default().left(today, until);
+fn running(until: Date, today: Date, office: &OfficeDays) -> Deadline {
+    let left = office.left(today, until);
     let (key, mark) = if until == today {
         ("applications.deadline.today", "tag tag-wait tag-long")
     } else if today < until {
@@ -49,8 +49,8 @@ fn running(until: Date, today: Date) -> Deadline {
 }
 
 /// The same of a day, without mark.
-pub(crate) fn words(until: Date, today: Date) -> String {
-    running(until, today).words
+pub(crate) fn words(until: Date, today: Date, office: &OfficeDays) -> String {
+    running(until, today, office).words
 }
 
 /// `12月3日`; with the year when it is another one.
@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn a_deadline_is_said_in_open_days() {
         let now: Timestamp = "2026-11-20T01:00:00Z".parse().expect("a time");
-        let said = |countdown| view(countdown, now).map(|it| (it.words, it.mark));
+        let office = OfficeDays::default();
+        let said = |countdown| view(countdown, now, &office).map(|it| (it.words, it.mark));
         let until = |month, day| Countdown::Runs { until: date(2026, month, day) };
         for (countdown, words, mark) in [
             (until(11, 27), "11月27日(あと4開庁日)", ""),
@@ -90,8 +91,11 @@ mod tests {
             assert_eq!(said(countdown), Some((words.to_owned(), mark)));
         }
         let sunday: Timestamp = "2026-11-22T01:00:00Z".parse().expect("a time");
-        let weekend = view(until(11, 20), sunday).map(|it| it.words);
+        let weekend = view(until(11, 20), sunday, &office).map(|it| it.words);
         assert_eq!(weekend.as_deref(), Some("過ぎています(11月20日)"));
         assert_eq!(said(Countdown::None), None);
+        let closed = OfficeDays::with([(date(2026, 11, 24), false)]);
+        let own = view(until(11, 27), now, &closed).map(|it| it.words);
+        assert_eq!(own.as_deref(), Some("11月27日(あと3開庁日)"), "the town's own day");
     }
 }

@@ -103,8 +103,8 @@ impl Desk {
 
     /// Day by which the citizen may expect the result once the application came to `end`.
     #[must_use]
-    pub fn expected(&self, end: State, now: Timestamp) -> Option<Date> {
-        countdown::told(&self.row, end, now)
+    pub fn expected(&self, site: &Site, end: State, now: Timestamp) -> Option<Date> {
+        countdown::told(&self.row, end, now, site.office.days())
     }
 
     /// The way an event leads, or a refusal when it does not apply now.

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::{ReceiptNumber, State as At};
+use domain::calendar::OfficeDays;
 use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::approvals::{self, Waits};
@@ -185,9 +186,10 @@ pub async fn get(
     let titles: BTreeMap<&str, &str> =
         procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let new = |id: &String| talks.get(id).map_or_else(String::new, new_since);
+    let days = site.office.days();
     let view = |line: &Line| LineView {
         new: new(&line.id),
-        ..line_view((line, &found.tags), &titles, &who, now)
+        ..line_view((line, &found.tags), &titles, &who, (now, days))
     };
     let first = found.lines.first().map(|line| line.place(filter.order));
     let last = found.lines.last().map(|line| line.place(filter.order));
@@ -472,7 +474,7 @@ fn line_view(
     (line, tags): (&Line, &[(String, Label)]),
     titles: &BTreeMap<&str, &str>,
     who: &Who,
-    now: Timestamp,
+    (now, days): (Timestamp, &OfficeDays),
 ) -> LineView {
     let own = tags.iter().filter(|(id, _)| *id == line.id);
     let state = At::parse(&line.state).ok();
@@ -486,7 +488,7 @@ fn line_view(
         state: TEXTS.text(state.map_or("frame.unknown", At::name_key)).to_owned(),
         tone: state.map_or("end", show::tone),
         due: line.due.clone(),
-        deadline: deadline::view(countdown::read(line.deadline_at, line.days_left), now),
+        deadline: deadline::view(countdown::read(line.deadline_at, line.days_left), now, days),
         arrived: words::minute(arrived),
         age: show::age(arrived, now),
         attachments: line.attachments,

@@ -161,6 +161,7 @@ async fn act(
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
+        days: site.office.days().clone(),
     };
     desk::take(site, who, step, no.event().key()).await
 }

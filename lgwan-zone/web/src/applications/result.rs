@@ -193,6 +193,7 @@ pub(crate) async fn planned(
         correction: None,
         documents,
         messages,
+        days: site.office.days().clone(),
     })
 }
 

@@ -279,7 +279,7 @@ fn draw(
         state: TEXTS.text(desk.state.name_key()).to_owned(),
         tone: tone(desk.state),
         due: row.due.clone(),
-        deadline: deadline::view(countdown::of(row), now),
+        deadline: deadline::view(countdown::of(row), now, site.office.days()),
         arrived: words::stored(row.arrived_at),
         age: age(time::from_micros(row.arrived_at), now),
         applicant: applicant(&row.applicant_name),

@@ -58,7 +58,7 @@ pub(super) async fn planned(
     let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
     let way = desk.way(who, event, "")?;
     let now = site.clock.now();
-    let expected = desk.expected(way.end, now);
+    let expected = desk.expected(site, way.end, now);
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
     Ok(Step {
         application: desk.row.id.clone(),
@@ -67,5 +67,6 @@ pub(super) async fn planned(
         correction: None,
         documents: Vec::new(),
         messages: vec![message],
+        days: site.office.days().clone(),
     })
 }

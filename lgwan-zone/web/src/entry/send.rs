@@ -41,7 +41,7 @@ pub(super) async fn made(
     let doubts = serde_json::to_string(&faulty).or_fault()?;
     let made = match &open.correction {
         Some(correction) => {
-            Made::Correction(Box::new(corrected(who, open, correction, (now, doubts))?))
+            Made::Correction(Box::new(corrected(site, who, open, correction, (now, doubts))?))
         }
         None => Made::Application {
             arrival: Box::new(arrival(site, who, open, checked, (now, doubts)).await?),
@@ -69,7 +69,7 @@ async fn arrival(
     let (id, at) = (site.new_id(), received(open, now));
     let workflow = &open.form.procedure().workflow;
     let way = plan::settled(State::Arrived, Rules::from(workflow));
-    let promised = countdown::begun(workflow, way.end, at);
+    let promised = countdown::begun(workflow, way.end, at, site.office.days());
     let (deadline_at, days_left) = countdown::columns(promised);
     let (row, form, answers) = (open.procedure.clone(), open.form.clone(), checked.answers.clone());
     let day = open.day(words::day(now));
@@ -128,6 +128,7 @@ async fn arrival(
 }
 
 fn corrected(
+    site: &Site,
     who: &Who,
     open: &Open,
     correction: &Correction,
@@ -146,6 +147,7 @@ fn corrected(
             correction: None,
             documents: Vec::new(),
             messages: Vec::new(),
+            days: site.office.days().clone(),
         },
         answers: rows::Answers {
             application_id: desk.row.id.clone(),
