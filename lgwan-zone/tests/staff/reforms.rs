@@ -4,7 +4,10 @@ use domain::forms::definition::Procedure;
 use jiff::SignedDuration;
 use lgwan_zone::commands::publish;
 use lgwan_zone::reforms::take_effect;
-use lgwan_zone_store::identity::{departments, reforms};
+use lgwan_zone_store::By;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::labels::{self, Label};
+use lgwan_zone_store::identity::{departments, reforms, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures;
 use platform_testkit::on_both_databases;
@@ -89,6 +92,24 @@ on_both_databases!(
         let answer = clerk.post(&format!("{decided}/refuse"), &format!("{decided}/refuse"), &refused).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
 
+        let id = open.trim_start_matches("/applications/").to_owned();
+        let label = Label {
+            id: platform_service::ids::new(&desk.clock),
+            department_id: CITIZENS.to_owned(),
+            name: "至急".to_owned(),
+            colour: "red".to_owned(),
+            made_at: 0,
+            made_by: desk.store.read(|db| staff::by_login(db, "tetsuzuki")).await.expect("readable").expect("there").id,
+            ended_at: None,
+        };
+        let (by, put) = (By::cli(desk.clock.now()), label.clone());
+        let labelled = desk.store.write(move |tx| {
+            labels::make(tx, &by, &put)?;
+            let row = file::row(tx.db, &id)?.expect("there");
+            labels::put(tx, &by, &row, &put)
+        });
+        assert_eq!(labelled.await.expect("written"), labels::Put::Done);
+
         let admin = desk.logged_in("kanri").await;
         let lines = "新設,mirai,こども未来課,000-000-0009,2階,,\n\
             新設,madoguchi,市民窓口課,,,,\n\
@@ -125,6 +146,14 @@ on_both_databases!(
         assert!(account.contains("こども未来課") && !account.contains("市民窓口課"), "{account}");
         let page = moved.get(&open).await.text();
         assert!(page.contains("組織改正の前の部署: 市民課"), "{page}");
+        assert!(page.contains("組織改正で、担当の部署が変わりました"), "{page}");
+        assert!(page.contains("市民課 → こども未来課"), "{page}");
+        let ours = id_of(&desk, "mirai").await;
+        let all = desk.store.read(move |db| labels::of_departments(db, &[ours])).await;
+        let all = all.expect("readable");
+        assert_eq!(all.len(), 1, "the label goes along");
+        let narrowed = moved.get(&format!("/inbox?label={}", all[0].id)).await.text();
+        assert!(narrowed.contains("山田") && !narrowed.contains("佐藤"), "{narrowed}");
         let page = moved.get(&decided).await.text();
         assert!(page.contains("決定したときの部署: 市民課"), "{page}");
         let answer = moved.post(&open, &format!("{open}/accept"), &[("seen", "1")]).await;

@@ -13,13 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use domain::applications::State;
 use domain::forms::definition::Procedure;
 use domain::identity::reform::{Change, City, Facts, Known, Line, ReformFault, faults, reassign};
 use domain::ids::DepartmentId;
 use platform_service::clock::Clock;
 use platform_service::ids;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Tx, each_backend};
 use serde::{Deserialize, Serialize};
 
 use super::departments::{self, Department};
@@ -560,7 +561,7 @@ pub fn take_effect(
         if let Change::Hand { code, procedure, heir } = &line.change {
             let (from, to) = (at(code)?, at(heir)?);
             hand_on(tx, (id, procedure), &from.id, &to.id)?;
-            move_applications(tx, (&from, clock), Some(procedure), &to.id)?;
+            move_applications(tx, (by, clock), (&from, &to), Some(procedure))?;
             move_definitions(tx, &from.id, Some(procedure), &to.id)?;
             heirs.insert((from.id.clone(), procedure.clone()), to.id.clone());
             let detail = format!("from={} to={}", from.id, to.id);
@@ -577,7 +578,7 @@ pub fn take_effect(
                 }
             }
             hand_on(tx, (id, REST), &from.id, &to.id)?;
-            move_applications(tx, (&from, clock), None, &to.id)?;
+            move_applications(tx, (by, clock), (&from, &to), None)?;
             move_definitions(tx, &from.id, None, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
@@ -649,12 +650,41 @@ fn note_name(tx: &mut Tx<'_>, from: &Department, procedure: Option<&str>) -> Que
     Ok(())
 }
 
+/// A line in the history of every application that goes to another department: by one statement, for
+/// there may be a hundred thousand.
+fn note_move(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (from, to): (&Department, &Department),
+    procedure: Option<&str>,
+) -> QueryResult<()> {
+    const LINE: &str = "insert into application_events
+            (application_id, seq, at, actor, actor_name, act, from_state, to_state, words)
+        select one.id,
+            coalesce((select max(line.seq) from application_events line
+                where line.application_id = one.id), 0) + 1,
+            $1, 'system', '', 'reformed', null, one.state, $2
+        from applications one
+        where one.department_id = $3 and ($4 = '' or one.procedure_id = $4)";
+    let words = format!("{} → {}", from.name, to.name);
+    let procedure = procedure.unwrap_or_default();
+    let written = each_backend!(tx.db, conn => diesel::sql_query(LINE)
+        .bind::<BigInt, _>(by.at.as_microsecond())
+        .bind::<Text, _>(&words)
+        .bind::<Text, _>(&from.id)
+        .bind::<Text, _>(procedure)
+        .execute(conn));
+    written.map(drop)
+}
+
 fn move_applications(
     tx: &mut Tx<'_>,
-    (from, clock): (&Department, &Clock),
+    (by, clock): (&By, &Clock),
+    (from, heir): (&Department, &Department),
     procedure: Option<&str>,
-    to: &str,
 ) -> QueryResult<()> {
+    let to = heir.id.as_str();
+    note_move(tx, by, (from, heir), procedure)?;
     note_name(tx, from, procedure)?;
     labels::hand(tx, || ids::new(clock), (&from.id, to), procedure)?;
     let rows = || applications::table.filter(applications::department_id.eq(&from.id));
