@@ -436,3 +436,24 @@ async fn what_scanners_said_reaches_staff() {
     }
     desk.closes().await;
 }
+
+on_both_databases!(
+    /// NF-33: an open application that may be of the same person is named on the page; what is over, and
+    /// what another department has, is not.
+    an_application_of_the_same_person_is_named,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let (one, two) = (arrive(&desk).await, arrive(&desk).await);
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = format!("/applications/{one}");
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("同じ人の申請かもしれないものが"), "{shown}");
+        assert!(shown.contains(&format!("href=\"/applications/{two}\"")), "{shown}");
+        let fields = [("reason", "あて先が違います"), ("seen", "1")];
+        assert_eq!(step(&clerk, &two, "refuse", &fields).await, 303);
+        let shown = clerk.get(&page).await.text();
+        assert!(!shown.contains("同じ人の申請かもしれないものが"), "{shown}");
+        desk.closes().await;
+    }
+);

@@ -322,6 +322,29 @@ pub struct Alike {
     pub answers: String,
 }
 
+/// Applications of these departments in one of these states that are found under a key of this one:
+/// name, reading or address. The newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn alike_to(
+    db: &mut Db,
+    departments: &[String],
+    application: &str,
+    states: &[String],
+) -> QueryResult<Vec<Alike>> {
+    let keys: Vec<String> = application_keys::table
+        .filter(application_keys::application_id.eq(application))
+        .select(application_keys::search_key)
+        .load(db)?;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = alike(db, departments, &keys, states)?;
+    found.retain(|one| one.id != application);
+    Ok(found)
+}
+
 /// Applications of these departments in one of these states that are found under one of these
 /// keys: name, reading or address. The newest first.
 ///

@@ -10,6 +10,7 @@ use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Said};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
+use lgwan_zone_store::applications::entries::{self, Alike};
 use lgwan_zone_store::applications::file::{self, File};
 use lgwan_zone_store::applications::labels as stored_labels;
 use lgwan_zone_store::applications::messages as written;
@@ -85,6 +86,8 @@ struct ShowPage {
     messages: Vec<messages::View>,
     /// The applicant wrote last and waits for an answer.
     asks: bool,
+    /// Open applications that may be of the same person.
+    alike: Vec<AlikeView>,
     /// The labels of the department, with those that are on it.
     labels: Vec<Tag>,
     /// 保存延長, of an application that is over or for one that may be.
@@ -94,6 +97,16 @@ struct ShowPage {
     /// A message that was typed and cannot be sent as it is, and why.
     typed: String,
     faults: Vec<Fault>,
+}
+
+/// An application that may be of the same person.
+struct AlikeView {
+    id: String,
+    number: String,
+    name: String,
+    arrived: String,
+    state: &'static str,
+    same_procedure: bool,
 }
 
 struct EnteredView {
@@ -204,8 +217,14 @@ pub(super) async fn page(
     typed: Typed,
 ) -> PageResult {
     let id = desk.row.id.clone();
-    let department = desk.row.department_id.clone();
-    let (whole, names, decision, written, (entered, overrides, noted, earlier, held, tags)) = site
+    let (department, desks) = (desk.row.department_id.clone(), who.desks());
+    let (
+        whole,
+        names,
+        decision,
+        written,
+        (entered, overrides, noted, earlier, held, (tags, alike)),
+    ) = site
         .store
         .read(move |db| {
             let decision = approvals::newest(db, &id)?;
@@ -216,9 +235,12 @@ pub(super) async fn page(
                 staff_answers::all(db, &id)?,
                 reforms::names_of(db, &id)?,
                 holds::of(db, &id)?,
-                labels::tags(
-                    &stored_labels::of_departments(db, &[department])?,
-                    &stored_labels::on(db, std::slice::from_ref(&id))?,
+                (
+                    labels::tags(
+                        &stored_labels::of_departments(db, &[department])?,
+                        &stored_labels::on(db, std::slice::from_ref(&id))?,
+                    ),
+                    entries::alike_to(db, &desks, &id, &open_states())?,
                 ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
@@ -238,6 +260,7 @@ pub(super) async fn page(
         earlier: earlier_name(earlier),
         hold: held.map(hold::view),
         labels: tags,
+        alike: alike.into_iter().map(|one| alike_view(desk, one)).collect(),
         entered: entered.map(|entered| entered_view(who, desk, entered)),
         overrides: overrides.into_iter().map(|one| override_view(desk, one)).collect(),
         staff_fields: staff_fields::shown(desk, &noted, words::day(site.clock.now()))?,
@@ -314,6 +337,7 @@ fn draw(
         staff_fields: None,
         hold: None,
         labels: Vec::new(),
+        alike: Vec::new(),
         key: site.new_id(),
         typed: String::new(),
         faults: Vec::new(),
@@ -326,6 +350,24 @@ fn earlier_name((came_from, decided_in): (Option<String>, Option<String>)) -> St
         (Some(name), _) => TEXTS.fill("applications.page.show.decided_in", &[("name", &name)]),
         (None, Some(name)) => TEXTS.fill("applications.page.show.came_from", &[("name", &name)]),
         (None, None) => String::new(),
+    }
+}
+
+/// States in which something is left to do.
+fn open_states() -> Vec<String> {
+    let open = At::ALL.into_iter().filter(|state| !state.is_end());
+    open.map(|state| state.key().to_owned()).collect()
+}
+
+fn alike_view(desk: &Desk, one: Alike) -> AlikeView {
+    AlikeView {
+        same_procedure: one.procedure_id == desk.row.procedure_id,
+        state: At::parse(&one.state)
+            .map_or(TEXTS.text("frame.unknown"), |state| TEXTS.text(state.name_key())),
+        arrived: words::stored(one.arrived_at),
+        id: one.id,
+        number: one.number,
+        name: one.applicant_name,
     }
 }
 
