@@ -361,7 +361,8 @@ async fn every_page_of_staff_is_accessible() {
     }
     manager.open("/inbox?order=oldest").await;
     manager.press("保存する", &[("name", "古い順")]).await.says("条件を保存しました");
-    let pages = ["/inbox", "/inbox/labels", "/inbox/filters"].map(|path| (path, path));
+    let pages =
+        ["/inbox", "/inbox/labels", "/inbox/filters", "/inbox/phrases"].map(|path| (path, path));
     walk.looks(&manager, &pages).await;
     manager.open(&shown).await;
     manager.press("質問集に入れる", &[]).await.says("質問集に入れました");

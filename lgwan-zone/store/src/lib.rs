@@ -17,6 +17,7 @@
 //! | [`batches`] | what is done to many applications at once, row by row |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
 //! | [`filters`] | conditions of the list that a person keeps under a name |
+//! | [`phrases`] | words a department writes to applicants again and again |
 //! | [`alerts`] | what was noticed in those logs |
 //! | [`audit`] | the operation logs of both zones, read |
 //! | [`incidents`] | what happened to the service, as written down |
@@ -45,6 +46,7 @@ pub mod letters;
 pub mod missed;
 pub mod notices;
 pub mod numbers;
+pub mod phrases;
 pub mod post;
 pub mod procedures;
 pub mod proposals;

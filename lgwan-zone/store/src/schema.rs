@@ -779,6 +779,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    phrases (id) {
+        id -> Text,
+        department_id -> Text,
+        title -> Text,
+        words -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+    }
+}
+
+diesel::table! {
     recovery_codes (staff_id, code_hash) {
         staff_id -> Text,
         code_hash -> Text,
@@ -821,6 +832,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    phrases,
     recovery_codes,
     labels,
     application_labels,

@@ -300,3 +300,49 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-33: words a department uses again and again are kept for it, filled into a message with number and
+    /// procedure, changed and dropped; another department has none of them.
+    words_of_the_department_are_filled_in,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        let number = sent.message.arrival.clone().and_then(|one| one.number).expect("a number");
+        let id = sent.message.message.application().expect("a submission").to_string();
+        desk.arrives(sent).await.expect("taken in");
+        let clerk = desk.logged_in("uketsuke").await;
+        let all = "/inbox/phrases";
+        let words = "{procedure}({number})の書類を送ってください。";
+        let fields = [("title", "書類のお願い"), ("words", words)];
+        let kept = clerk.post(all, all, &fields).await;
+        assert_eq!(kept.location(), "/inbox/phrases?said=phrase_kept", "{}", kept.text());
+        let twice = clerk.post(all, all, &fields).await;
+        assert_eq!(twice.status, 422);
+        assert!(twice.text().contains("同じ題名の定型文があります"));
+        let empty = clerk.post(all, all, &[("title", ""), ("words", "")]).await.text();
+        assert!(empty.contains("題名を40文字以内で"), "{empty}");
+
+        let list = clerk.get(all).await.text();
+        let phrase = list.split("?change=").nth(1).and_then(|rest| rest.split('#').next());
+        let phrase = phrase.expect("a link").to_owned();
+        let page = clerk.get(&format!("/applications/{id}?phrase={phrase}")).await.text();
+        let filled = format!("住民票の写しの請求({number})の書類を送ってください。</textarea>");
+        assert!(page.contains(&filled), "{page}");
+
+        let other = desk.logged_in("kodomo").await;
+        assert!(!other.get(all).await.text().contains("書類のお願い"));
+        let foreign = [("id", phrase.as_str()), ("title", "x"), ("words", "y")];
+        assert_eq!(other.post(all, all, &foreign).await.status, 404);
+        assert_eq!(other.post(all, &format!("{all}/{phrase}"), &[]).await.status, 404);
+
+        let changed =
+            [("id", phrase.as_str()), ("title", "お願い"), ("words", "書類をお願いします。")];
+        assert_eq!(clerk.post(all, all, &changed).await.status, 303);
+        assert!(clerk.get(all).await.text().contains("書類をお願いします。"));
+        clerk.post(all, &format!("{all}/{phrase}"), &[]).await;
+        assert!(clerk.get(all).await.text().contains("定型文はまだありません"));
+        desk.closes().await;
+    }
+);

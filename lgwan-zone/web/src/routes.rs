@@ -150,8 +150,8 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, correction, export, files, filters, hold, inbox, labels, messages, notes, refuse,
-        result, several, show, staff_fields, steps,
+        approval, correction, export, files, filters, hold, inbox, labels, messages, notes,
+        phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -172,6 +172,9 @@ fn application_routes() -> Vec<Route> {
         get("/inbox/labels", lead, labels::list),
         post("/inbox/labels", lead, labels::make),
         post("/inbox/labels/{id}", lead, labels::change),
+        get("/inbox/phrases", work, phrases::list),
+        post("/inbox/phrases", work, phrases::keep),
+        post("/inbox/phrases/{id}", work, phrases::drop_it),
         get("/inbox/filters", read, filters::list),
         post("/inbox/filters", read, filters::keep),
         post("/inbox/filters/{id}", read, filters::drop_it),

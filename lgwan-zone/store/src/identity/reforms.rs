@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::departments::{self, Department};
 use super::rosters::{self, NewRoster};
 use crate::applications::{labels, recount};
+use crate::phrases;
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
@@ -580,6 +581,7 @@ pub fn take_effect(
             hand_on(tx, (id, REST), &from.id, &to.id)?;
             move_applications(tx, (by, clock), (&from, &to), None)?;
             move_definitions(tx, &from.id, None, &to.id)?;
+            phrases::hand(tx, &from.id, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
         }

@@ -24,7 +24,7 @@ use crate::site::{Site, TEXTS};
 use crate::words;
 
 /// Longest message in characters.
-const LONGEST: usize = 1_000;
+pub(super) const LONGEST: usize = 1_000;
 /// Most files of one message.
 const MOST_FILES: usize = 3;
 /// Bytes of the largest file.

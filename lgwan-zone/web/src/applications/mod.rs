@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod labels;
 pub mod messages;
 pub mod notes;
+pub mod phrases;
 pub mod refuse;
 pub mod result;
 pub mod several;

@@ -19,6 +19,7 @@ use lgwan_zone_store::applications::rows::{
 };
 use lgwan_zone_store::applications::staff_answers;
 use lgwan_zone_store::identity::{departments, reforms};
+use lgwan_zone_store::phrases as stored_phrases;
 use lgwan_zone_store::retention::holds;
 use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
@@ -30,10 +31,11 @@ use super::files;
 use super::hold;
 use super::labels::{self, Tag};
 use super::messages::{self, Typed};
+use super::phrases;
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
 use crate::entry::{SCANNED, begin};
-use crate::frame::{Fault, Frame, Place, maybe, name_of};
+use crate::frame::{Choice, Fault, Frame, Place, maybe, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -86,6 +88,8 @@ struct ShowPage {
     messages: Vec<messages::View>,
     /// The applicant wrote last and waits for an answer.
     asks: bool,
+    /// Words to begin a message with.
+    phrases: Vec<Choice>,
     /// Open applications that may be of the same person.
     alike: Vec<AlikeView>,
     /// The labels of the department, with those that are on it.
@@ -205,7 +209,16 @@ pub async fn get(
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "applications");
-    page(&site, &who, &desk, frame, Typed::default()).await
+    let wanted = query.0.text("phrase").to_owned();
+    let typed = if wanted.is_empty() {
+        Typed::default()
+    } else {
+        let found = site.store.read(move |db| stored_phrases::find(db, &wanted)).await?;
+        let found = found.filter(|one| one.department_id == desk.row.department_id);
+        let words = found.map(|one| phrases::filled(&desk, &one)).unwrap_or_default();
+        Typed { words, ..Typed::default() }
+    };
+    page(&site, &who, &desk, frame, typed).await
 }
 
 /// The page, with a message that was typed and cannot be sent as it is.
@@ -223,7 +236,7 @@ pub(super) async fn page(
         names,
         decision,
         written,
-        (entered, overrides, noted, earlier, held, (tags, alike)),
+        (entered, overrides, noted, earlier, held, (tags, alike, ready)),
     ) = site
         .store
         .read(move |db| {
@@ -237,10 +250,11 @@ pub(super) async fn page(
                 holds::of(db, &id)?,
                 (
                     labels::tags(
-                        &stored_labels::of_departments(db, &[department])?,
+                        &stored_labels::of_departments(db, std::slice::from_ref(&department))?,
                         &stored_labels::on(db, std::slice::from_ref(&id))?,
                     ),
                     entries::alike_to(db, &desks, &id, &open_states())?,
+                    stored_phrases::of(db, &[department])?,
                 ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
@@ -260,6 +274,7 @@ pub(super) async fn page(
         earlier: earlier_name(earlier),
         hold: held.map(hold::view),
         labels: tags,
+        phrases: ready.iter().map(|one| Choice::new(&one.id, &one.title, false)).collect(),
         alike: alike.into_iter().map(|one| alike_view(desk, one)).collect(),
         entered: entered.map(|entered| entered_view(who, desk, entered)),
         overrides: overrides.into_iter().map(|one| override_view(desk, one)).collect(),
@@ -338,6 +353,7 @@ fn draw(
         hold: None,
         labels: Vec::new(),
         alike: Vec::new(),
+        phrases: Vec::new(),
         key: site.new_id(),
         typed: String::new(),
         faults: Vec::new(),
