@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use domain::calendar::{BadDay, OfficeDays};
 use lgwan_zone_web::Goals;
+use lgwan_zone_web::api::webhooks::Reach;
 use lgwan_zone_web::networks::Networks;
 use platform_mail::MailConfig;
 use platform_service::config::Within;
@@ -63,6 +64,9 @@ pub struct Config {
     /// When what is over is deleted.
     #[serde(default)]
     pub retention: Retention,
+    /// Business systems that are told of what happens; none without networks.
+    #[serde(default)]
+    pub webhooks: WebhookConfig,
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
@@ -109,6 +113,32 @@ impl TownDays {
     #[must_use]
     pub fn days(&self) -> OfficeDays {
         self.0.clone()
+    }
+}
+
+/// Where business systems may be told of what happens (`docs/decisions/0079`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    /// Networks that may be dialled: closed ones only (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16,
+    /// fc00::/7, this machine). Without any, nothing is sent.
+    pub networks: Reach,
+    /// PEM file with the authorities whose certificates are believed; plain HTTP only without it.
+    pub ca: Option<PathBuf>,
+    /// Failures in a row after which a webhook halts until somebody lets it go on.
+    pub failures: Within<3, 1_000>,
+    /// Seconds until an answer has come.
+    pub timeout_seconds: Within<1, 60>,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> Self {
+        Self {
+            networks: Reach::default(),
+            ca: None,
+            failures: Within::new(20).expect("the default is within its bounds"),
+            timeout_seconds: Within::new(10).expect("the default is within its bounds"),
+        }
     }
 }
 

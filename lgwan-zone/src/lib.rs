@@ -33,6 +33,7 @@ pub mod reminders;
 pub mod retention;
 pub mod rosters;
 mod running;
+mod webhooks;
 
 pub use config::Config;
 pub use parts::{StartError, bundle_key, check};

@@ -27,6 +27,7 @@ use platform_web::passwords::{Cost, Passwords};
 use platform_web::server::{BadTls, Tls};
 
 use crate::config::{Config, SignatoryConfig};
+use crate::webhooks::Dialer;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,9 @@ pub enum StartError {
     /// An address of the identity provider or of ours for it.
     #[error("single_sign_on: {0:?} is no address of https")]
     SamlAddress(String),
+    /// A network of the webhooks that is no closed one.
+    #[error("webhooks.networks: {0} is no closed network")]
+    WebhookNetwork(String),
     /// Passwords cannot be hashed.
     #[error("passwords cannot be hashed")]
     Passwords,
@@ -136,6 +140,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     read(config, &keys.live(), &Clock::system())?;
     single_sign_on(config)?;
     bundles(config)?;
+    Dialer::new(&config.webhooks)?;
     config.listen.tls.as_ref().map(Tls::load).transpose()?;
     Ok(())
 }
@@ -280,6 +285,7 @@ pub(crate) fn site(
             single_sign_on: single_sign_on(config)?,
             goals: config.goals.goals(),
             mails: config.mail.is_some(),
+            webhooks: config.webhooks.networks.clone(),
             four_eyes: config.publishing.four_eyes,
         },
         passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,

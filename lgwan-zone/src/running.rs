@@ -11,6 +11,7 @@ use bridge_lanes::{
 };
 use bridge_spool::{Pressure, watch_keys, watch_room};
 use lgwan_zone_store::lanes;
+use lgwan_zone_web::identity::secret::Vault;
 use platform_audit::{Log, Watch, checkpoint};
 use platform_mail::PostOffice;
 use platform_service::clock::Clock;
@@ -38,6 +39,7 @@ use crate::reforms;
 use crate::reminders::Reminder;
 use crate::retention::Keeper;
 use crate::rosters;
+use crate::webhooks::{Courier, Dialer};
 
 /// Checkpoints of the operation log are signed this often.
 const CHECKPOINT: Duration = Duration::from_secs(60);
@@ -204,6 +206,15 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     };
     let stop = shutdown.clone();
     tasks.spawn(async move { worker.run(stop).await });
+    let courier = Courier {
+        store: parts.store.clone(),
+        clock: clock.clone(),
+        halts: parts.halts.clone(),
+        dialer: Dialer::new(&config.webhooks)?,
+        vault: Arc::new(Vault::new(&parts.secret)),
+        failures: i32::try_from(config.webhooks.failures.get()).unwrap_or(i32::MAX),
+    };
+    tasks.spawn(courier.run(shutdown.clone()));
     let kept = (parts.store.clone(), parts.office.clone(), clock.clone());
     tasks.spawn(reforms::run(kept, posted, shutdown.clone()));
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);

@@ -443,6 +443,7 @@ async fn every_page_of_staff_is_accessible() {
     admin.open("/staff/keys").await;
     let key = admin.page.link("住民記録システム").expect("a key");
     walk.looks(&admin, &[("/staff/keys/{id}", key.as_str()), ("/staff/keys", "/staff/keys")]).await;
+    webhooks(&mut admin, &mut walk).await;
     admin.open("/numbers/incidents/new").await;
     let fault = [
         ("kind", "fault"),
@@ -496,6 +497,21 @@ async fn every_page_of_staff_is_accessible() {
     let routes = include_str!("../../lgwan-zone/web/src/routes.rs");
     walk.ends(patterns(routes, " get(\"", ","), NO_PAGES, RESULTS, "staff").await;
     counter.close();
+}
+
+/// What business systems are told.
+async fn webhooks(admin: &mut Visitor, walk: &mut Walk) {
+    admin.open("/staff/webhooks/new").await;
+    let wish =
+        [("url", "http://127.0.0.1:9/hook"), ("events", "受付済になった(application.accepted)")];
+    admin.press("作る", &wish).await.says("Webhookを作りました");
+    let shown = admin.page.link("Webhookの画面へ").expect("a link");
+    let pages = [
+        ("/staff/webhooks", "/staff/webhooks"),
+        ("/staff/webhooks/new", "/staff/webhooks/new"),
+        ("/staff/webhooks/{id}", shown.as_str()),
+    ];
+    walk.looks(admin, &pages).await;
 }
 
 /// Every page of the designer, of a procedure with a condition and a calculation.

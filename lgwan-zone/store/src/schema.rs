@@ -799,6 +799,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        key_id -> Text,
+        url -> Text,
+        events -> Text,
+        state -> Text,
+        failures -> Integer,
+        next_at -> BigInt,
+        made_at -> BigInt,
+        made_by -> Text,
+        sent_at -> Nullable<BigInt>,
+        last_error -> Text,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (webhook_id, application_id, version) {
+        webhook_id -> Text,
+        application_id -> Text,
+        version -> Integer,
+        at -> BigInt,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
     labels (id) {
         id -> Text,
         department_id -> Text,
@@ -834,6 +865,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     phrases,
     recovery_codes,
+    webhooks,
+    webhook_deliveries,
     labels,
     application_labels,
     saved_filters,

@@ -42,4 +42,5 @@ mod routing;
 mod signatory;
 mod sso;
 mod terminals;
+mod webhooks;
 mod workbooks;

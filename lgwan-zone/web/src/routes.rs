@@ -91,7 +91,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn identity_routes() -> Vec<Route> {
-    use api::keys;
+    use api::{keys, webhooks};
     use identity::{
         account, code, handed, login, logout, manual, password, recovery, reforms, rosters,
         sessions, sso, staff, staff_list, totp,
@@ -140,6 +140,11 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/keys/new", manage, keys::post),
         get("/staff/keys/{id}", read, keys::show),
         post("/staff/keys/{id}/revoke", manage, keys::revoke),
+        get("/staff/webhooks", read, webhooks::list),
+        get("/staff/webhooks/new", manage, webhooks::new),
+        post("/staff/webhooks/new", manage, webhooks::post),
+        get("/staff/webhooks/{id}", read, webhooks::show),
+        post("/staff/webhooks/{id}", manage, webhooks::act),
         get("/staff/new", manage, staff::new),
         post("/staff/new", manage, staff::post),
         post("/staff/{id}/disable", manage, staff::disable),

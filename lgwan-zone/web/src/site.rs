@@ -16,6 +16,7 @@ use platform_store::files::Files;
 use platform_web::Catalogue;
 use platform_web::passwords::Passwords;
 
+use crate::api::webhooks::Reach;
 use crate::identity::secret::Vault;
 use crate::identity::sso::SingleSignOn;
 use crate::networks::Networks;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub goals: Goals,
     /// Whether this zone sends mails.
     pub mails: bool,
+    /// Networks in which business systems may be told of what happens.
+    pub webhooks: Reach,
     /// Whether a revision is proposed by one person and released by another.
     pub four_eyes: bool,
 }

@@ -261,6 +261,8 @@ checkpoint_key = "{l}/keys/audit.key"
 [bundles]
 key = "{l}/keys/procedures.key"
 
+[webhooks]
+networks = ["127.0.0.0/8"]
 [exports]
 folder = "{a}/exports"
 every_seconds = 5

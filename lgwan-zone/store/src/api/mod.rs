@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`keys`] | who may use it, for what, from where, until when |
 //! | [`calls`] | what was answered to a write, so that trying again does nothing twice |
+//! | [`webhooks`] | who is told of what happens, and what it is told |
 //! | [`changes`] | applications in the order in which they changed |
 
 pub mod calls;
 pub mod changes;
 pub mod keys;
+pub mod webhooks;
 
 use diesel::prelude::*;
 use platform_store::{Db, Tx};

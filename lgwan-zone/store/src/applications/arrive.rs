@@ -9,6 +9,7 @@ use super::counts::{self, Pile};
 use super::plan::{Actor, Way};
 use super::rows::{Answers, Application, Attachment, Cosigner, Delegate, Event};
 use super::steps;
+use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
 use crate::numbers::{self, What};
 use crate::post::{self, Sealed};
@@ -124,6 +125,7 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
     )?;
     numbers::add(tx, time::from_micros(row.arrived_at), &row.procedure_id, What::Arrived, 1)?;
     waiting::place(tx, &row.id)?;
+    webhooks::tell(tx, &Came { row, state: &row.state, version: row.version }, by.at)?;
     diesel::insert_into(application_answers::table).values(&new.answers).execute(tx.db)?;
     for attachment in &new.attachments {
         diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;

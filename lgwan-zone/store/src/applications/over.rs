@@ -20,7 +20,7 @@ use crate::schema::{
     application_labels, application_notes, application_terminals, applications, approval_desks,
     approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides, doomed_files,
     entry_drafts, export_held, export_waiting, issued_documents, messages, messages_waiting,
-    retention_holds, staff_answers, staff_mails,
+    retention_holds, staff_answers, staff_mails, webhook_deliveries,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -49,7 +49,8 @@ macro_rules! belonging {
             messages,
             messages_waiting,
             staff_answers,
-            staff_mails
+            staff_mails,
+            webhook_deliveries
         )
     };
 }

@@ -14,6 +14,7 @@ use super::counts::{self, Pile};
 use super::entered;
 use super::labels;
 use super::rows::{Application, Correction, Document};
+use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
 use crate::notices;
 use crate::numbers;
@@ -118,6 +119,8 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     labels::moved(tx, &row.id, &last.to, deadline_at)?;
     move_pile(tx, &row, &last.to)?;
     waiting::place(tx, &row.id)?;
+    let came = Came { row: &row, state: &last.to, version: step.seen + 1 };
+    webhooks::tell(tx, &came, by.at)?;
     for hop in &step.hops {
         remember(tx, &row.id, by.at.as_microsecond(), hop)?;
         numbers::step(tx, by.at, &row.procedure_id, &hop.to, row.arrived_at)?;

@@ -12,6 +12,7 @@
 //! | `procedures`, `statistics` | forms and numbers |
 //! | `steps`, `write` | what a business system may do, each once and on the version it saw |
 //! | [`keys`] | the pages on which administrators make and end keys |
+//! | [`webhooks`] | the pages of what business systems are told, and the signature |
 
 mod answers;
 mod applications;
@@ -23,6 +24,7 @@ mod query;
 pub mod routes;
 mod statistics;
 mod steps;
+pub mod webhooks;
 mod write;
 
 use axum::response::{IntoResponse as _, Response};

@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 20] = [
+pub const CODES: [&str; 21] = [
     "halted",
     "gap",
     "tail",
@@ -28,6 +28,7 @@ pub const CODES: [&str; 20] = [
     "grant",
     "break_glass",
     "elsewhere",
+    "webhook",
 ];
 
 /// Where an alarm is looked at: a page, and the part of the runbook that says what to do.

@@ -46,6 +46,13 @@ impl Vault {
         hex(hmac::sign(&self.drafts, &words.concat()).as_ref())
     }
 
+    /// The secret with which messages to a webhook are signed; another one for each.
+    #[must_use]
+    pub fn webhook(&self, id: &str) -> String {
+        let words = [b"madoguchi.staff.webhook.v1\0".as_slice(), id.as_bytes()].concat();
+        format!("whsec_{}", hex(hmac::sign(&self.drafts, &words).as_ref()))
+    }
+
     /// The text to store: hex of nonce and sealed secret.
     ///
     /// # Panics

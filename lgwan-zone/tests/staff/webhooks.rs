@@ -1,0 +1,298 @@
+//! Business systems that are told of what happens, by a receiver that fails, is silent and leads elsewhere.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use lgwan_zone_store::api::keys;
+use platform_testkit::on_both_databases;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::browser::Browser;
+use crate::desk::Desk;
+
+const HOOKS: &str = "/staff/webhooks";
+/// No look of the sender is further away.
+const SOON: Duration = Duration::from_secs(30);
+
+/// What a receiver answers.
+#[derive(Clone, Copy)]
+enum Answers {
+    Status(&'static str),
+    /// Nothing, until the caller goes away.
+    Silence,
+}
+
+/// What was received: head and body.
+type Received = (String, String);
+
+fn header<'h>(head: &'h str, name: &str) -> &'h str {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.into_iter().find(|(one, _)| one.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
+/// A receiver that answers so, one after the other, and 204 behind them.
+async fn receiver(script: Vec<Answers>) -> (SocketAddr, mpsc::UnboundedReceiver<Received>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let addr = listener.local_addr().expect("bound");
+    let (told, received) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut script = script.into_iter();
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut stream = BufReader::new(stream);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if stream.read_line(&mut head).await.unwrap_or(0) == 0 {
+                    break;
+                }
+            }
+            let size = header(&head, "content-length").parse().unwrap_or(0);
+            let mut body = vec![0; size];
+            stream.read_exact(&mut body).await.expect("a body");
+            let body = String::from_utf8(body).expect("UTF-8");
+            told.send((head, body)).expect("the test listens");
+            match script.next().unwrap_or(Answers::Status("204 No Content")) {
+                Answers::Status(status) => {
+                    let answer = format!(
+                        "HTTP/1.1 {status}\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"
+                    );
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                }
+                Answers::Silence => {
+                    let _ = stream.read(&mut [0; 1]).await;
+                }
+            }
+        }
+    });
+    (addr, received)
+}
+
+async fn next(received: &mut mpsc::UnboundedReceiver<Received>) -> Received {
+    let got = tokio::time::timeout(SOON, received.recv()).await;
+    got.expect("it is sent").expect("the receiver runs")
+}
+
+/// A desk whose settings allow these networks.
+async fn on(url: &str, networks: &str) -> Desk {
+    let folder = tempfile::tempdir().expect("a folder");
+    let networks = format!("networks = [\"{networks}\"]\nfailures = 3\ntimeout_seconds = 1");
+    let desk = Desk::on_with(url, folder, |config| {
+        config.webhooks = toml::from_str(&networks).expect("settings");
+    })
+    .await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    desk
+}
+
+/// A webhook of a new key: who made it, its page, its secret.
+async fn hook(desk: &Desk, url: &str, events: &[&str]) -> (Browser, String, String) {
+    desk.able().await;
+    let key = desk.store.read(keys::all).await.expect("readable").remove(0).id;
+    desk.clock.advance(SignedDuration::from_secs(30));
+    let admin = desk.logged_in("kanri").await;
+    let mut fields = vec![("key", key.as_str()), ("url", url)];
+    fields.extend(events.iter().map(|event| ("events", *event)));
+    let page = admin.post("/staff/webhooks/new", "/staff/webhooks/new", &fields).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let page = page.text();
+    let at = page.find("whsec_").expect("the secret");
+    let secret: String =
+        page[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let path = page.split("href=\"/staff/webhooks/").nth(1).expect("a link");
+    let path = format!("{HOOKS}/{}", path.split('"').next().expect("an id"));
+    assert!(!admin.get(&path).await.text().contains(&secret), "shown once");
+    (admin, path, secret)
+}
+
+/// The page of a webhook once it says these words.
+async fn says(browser: &Browser, path: &str, words: &str) -> String {
+    let until = tokio::time::Instant::now() + SOON;
+    loop {
+        let page = browser.get(path).await.text();
+        if page.contains(words) {
+            return page;
+        }
+        assert!(tokio::time::Instant::now() < until, "{words}: {page}");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn accept(desk: &Desk, id: &domain::ids::ApplicationId) {
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = format!("/applications/{id}");
+    let step = clerk.post(&page, &format!("{page}/accept"), &[("seen", "1")]).await;
+    assert_eq!(step.status, 303, "{}", step.text());
+}
+
+on_both_databases!(
+    /// IK-2.1.2d2: what happens is told signed and in its order; a receiver that fails, is silent or leads
+    /// elsewhere is asked again with the same event, then left alone with an alarm until somebody lets
+    /// it go on; nothing is lost, and what was taken can be sent again.
+    a_receiver_that_fails_is_told_again,
+    |url: String| async move {
+        let desk = on(&url, "127.0.0.0/8").await;
+        let script = vec![
+            Answers::Status("500 Internal Server Error"),
+            Answers::Silence,
+            Answers::Status("302 Found"),
+        ];
+        let (addr, mut received) = receiver(script).await;
+        let (admin, path, secret) = hook(&desk, &format!("http://{addr}/hook?x=1"), &[]).await;
+        let id = desk.applied("花子").await;
+        let id = domain::ids::ApplicationId::parse(&id.to_string()).expect("an id");
+        accept(&desk, &id).await;
+
+        let mut tries = Vec::new();
+        for _ in 0..3 {
+            tries.push(next(&mut received).await);
+            says(&admin, &path, &format!("{}回(", tries.len())).await;
+            desk.clock.advance(SignedDuration::from_mins(10));
+        }
+        let page = says(&admin, &path, "失敗が続いて止まった").await;
+        assert!(page.contains("待っている知らせ"), "{page}");
+        assert!(page.contains("3回(302)"), "it followed nobody: {page}");
+        says(&admin, "/bridge", "住民記録システム").await;
+
+        let sent = admin.post(&path, &path, &[("do", "start")]).await;
+        assert_eq!(sent.location(), format!("{path}?said=webhook_turned"));
+        let (first, second) = (next(&mut received).await, next(&mut received).await);
+        for (head, body) in tries.iter().chain([&first]) {
+            assert!(head.starts_with("POST /hook?x=1 HTTP/1.1"), "{head}");
+            assert_eq!(header(head, "madoguchi-event"), format!("{id}-1"));
+            assert_eq!(body, &first.1, "word for word");
+        }
+        assert_eq!(header(&second.0, "madoguchi-event"), format!("{id}-2"), "in their order");
+        let (head, body) = &second;
+        let (at, signed) = (header(head, "madoguchi-timestamp"), header(head, "madoguchi-signature"));
+        let expected = lgwan_zone_web::api::webhooks::signature(&secret, at, body);
+        assert_eq!(signed, format!("v1={expected}"));
+        let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(told["type"], "application.accepted");
+        assert_eq!(told["application"]["state"], "accepted");
+        assert_eq!(told["application"]["version"], 2);
+        assert!(!body.contains("花子") && !body.contains("example.jp"), "{body}");
+
+        says(&admin, &format!("{path}?left=1"), "知らせはありません").await;
+        let fields = [("application", id.as_str()), ("version", "1"), ("do", "resend")];
+        let sent = admin.post(&path, &path, &fields).await;
+        assert_eq!(sent.location(), format!("{path}?said=webhook_resent"));
+        let again = next(&mut received).await;
+        assert_eq!(again.1, first.1, "the same event once more");
+        let auditor = desk.logged_in("kansa").await;
+        let log = auditor.get("/audit?act=api").await.text();
+        assert!(log.contains("失敗が続いたWebhookの停止"), "{log}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2d2: only what the key reaches and what was asked for is told; an ended webhook hears nothing
+    /// more, and a stopped one hears later.
+    only_what_was_asked_for_is_told,
+    |url: String| async move {
+        let desk = on(&url, "127.0.0.0/8").await;
+        let (addr, mut received) = receiver(Vec::new()).await;
+        let (admin, path, _) = hook(&desk, &format!("http://{addr}/"), &["accepted"]).await;
+        let id = desk.applied("花子").await;
+        let id = domain::ids::ApplicationId::parse(&id.to_string()).expect("an id");
+        assert_eq!(admin.post(&path, &path, &[("do", "stop")]).await.status, 303);
+        accept(&desk, &id).await;
+        assert!(admin.get(&path).await.text().contains("待っている"));
+        assert!(received.try_recv().is_err(), "stopped");
+        admin.post(&path, &path, &[("do", "start")]).await;
+        let (head, _) = next(&mut received).await;
+        assert_eq!(header(&head, "madoguchi-event"), format!("{id}-2"), "the arrival was not asked for");
+        says(&admin, &format!("{path}?left=1"), "知らせはありません").await;
+        admin.post(&path, &path, &[("do", "end")]).await;
+        let again = admin.post(&path, &path, &[("do", "start")]).await.location();
+        assert_eq!(again, format!("{path}?said=webhook_before"), "it is over");
+        let other = desk.applied("次郎").await;
+        let other = domain::ids::ApplicationId::parse(&other.to_string()).expect("an id");
+        accept(&desk, &other).await;
+        assert!(!admin.get(&path).await.text().contains(other.as_str()));
+        desk.closes().await;
+    }
+);
+
+/// IK-2.1.2d2: nothing is dialled outside of the allowed networks: neither a number nor a name that
+/// leads there; without networks there are no webhooks.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_address_outside_is_dialled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+    let desk = on(&url, "10.20.0.0/16").await;
+    let (addr, mut received) = receiver(Vec::new()).await;
+    let named = format!("http://localhost:{}/", addr.port());
+    let (admin, path, _) = hook(&desk, &named, &[]).await;
+    desk.applied("花子").await;
+    says(&admin, &path, "address not allowed").await;
+    assert!(received.try_recv().is_err(), "nobody called");
+    let new = "/staff/webhooks/new";
+    let key = desk.store.read(keys::all).await.expect("readable").remove(0).id;
+    let direct = format!("http://{addr}/");
+    let sent = admin.post(new, new, &[("key", &key), ("url", &direct)]).await;
+    assert_eq!(sent.status, 422);
+    assert!(sent.text().contains("設定で許したネットワークの外です"), "{}", sent.text());
+    let sent = admin.post(new, new, &[("key", "x"), ("url", "ftp://a")]).await.text();
+    assert!(
+        sent.contains("利用中のAPIキーを選んでください") && sent.contains("http://または"),
+        "{sent}"
+    );
+    desk.closes().await;
+
+    let closed = Desk::open().await;
+    closed.able().await;
+    closed.clock.advance(SignedDuration::from_secs(30));
+    let admin = closed.logged_in("kanri").await;
+    let key = closed.store.read(keys::all).await.expect("readable").remove(0).id;
+    let sent = admin.post(new, new, &[("key", &key), ("url", "http://10.20.1.1/")]).await;
+    assert_eq!(sent.status, 422);
+    assert!(admin.get(HOOKS).await.text().contains("送り先のネットワークが設定されていない"));
+    closed.closes().await;
+}
+
+/// IK-2.1.2d2, NF-35: the worked example (`deploy/examples/register/listen.py`) takes what is genuine once,
+/// and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_takes_what_is_genuine_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+    let desk = on(&url, "127.0.0.0/8").await;
+    // The port is known before the secret: it is held until the example takes it.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr());
+    let port = port.expect("a port").port();
+    let (admin, path, secret) = hook(&desk, &format!("http://127.0.0.1:{port}/"), &[]).await;
+    let file = desk.file("webhook.txt", &secret);
+    let kept = file.parent().expect("a folder").join("listener");
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/examples/register/listen.py");
+    let mut running = tokio::process::Command::new("python3")
+        .args([example, "--port", &port.to_string(), "--skew", "1", "--secret-file"])
+        .arg(&file)
+        .arg("--folder")
+        .arg(&kept)
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("python3 is installed by `cargo xtask test`");
+    let mut line = String::new();
+    let out = running.stdout.take().expect("piped");
+    BufReader::new(out).read_line(&mut line).await.expect("it says its port");
+    assert_eq!(line.trim(), port.to_string());
+
+    let id = desk.applied("花子").await;
+    says(&admin, &path, ">204</td>").await;
+    let event = format!("{id}-1\n");
+    assert_eq!(std::fs::read_to_string(kept.join("events.txt")).expect("a ledger"), event);
+    let id = id.to_string();
+    let fields = [("application", id.as_str()), ("version", "1"), ("do", "resend")];
+    admin.post(&path, &path, &fields).await;
+    says(&admin, &format!("{path}?left=1"), "知らせはありません").await;
+    assert_eq!(std::fs::read_to_string(kept.join("events.txt")).expect("a ledger"), event, "once");
+    let stranger = Browser::new(SocketAddr::from(([127, 0, 0, 1], port)));
+    let forged = stranger.post_with("", "/", &[("event", "forged")]).await;
+    assert_eq!(forged.status, 401);
+    assert_eq!(std::fs::read_to_string(kept.join("events.txt")).expect("a ledger"), event);
+    desk.closes().await;
+}
