@@ -27,8 +27,13 @@ async fn announcements_and_disturbances_are_told() {
     .await;
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/").await.is(200).says("年末年始のお知らせ").says(TROUBLE);
-    for way in ["/register", "/procedures", "/notices"] {
-        assert!(browser.html().contains(&format!("\"{way}\"")), "{way}");
+    for (page, ways) in
+        [("/", vec!["/procedures", "/notices", "/login"]), ("/login", vec!["/register"])]
+    {
+        browser.get(page).await.is(200);
+        for way in ways {
+            assert!(browser.html().contains(&format!("=\"{way}")), "{page} leads to {way}");
+        }
     }
     browser.get("/notices").await.is(200).says("12月29日から1月3日まで").says("2026年11月19日");
     assert!(browser.html().contains("<strong>20日の正午</strong>"), "{}", browser.html());
