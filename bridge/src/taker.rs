@@ -45,7 +45,7 @@ pub(crate) struct Taker {
 
 /// What the folder has in line.
 enum Found {
-    Bundle(Taken),
+    Bundle(Box<Taken>),
     /// Nothing, or not what comes next.
     Nothing,
     /// A signed bundle that contradicts what was taken before.
@@ -167,7 +167,7 @@ impl Taker {
         match found {
             Found::Bundle(taken) => {
                 self.next = Next::After(at(&taken.verified));
-                Ok(Some(taken))
+                Ok(Some(*taken))
             }
             Found::Nothing => Ok(None),
             Found::Forked(why) => {
@@ -282,7 +282,7 @@ fn follow(taken: Taken, next: Next) -> Found {
         Next::Within(begun) => begun.hash == taken.verified.hash,
     };
     if fits {
-        return Found::Bundle(taken);
+        return Found::Bundle(Box::new(taken));
     }
     Found::Forked(format!(
         "bundle e{}-{} is signed and does not follow what came before",

@@ -3,16 +3,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::KeySet;
 use bridge_contract::place::{Host, Lane};
+use jiff::{SignedDuration, Timestamp};
 use platform_service::halts::Halts;
 
 /// A head is signed anew every ten seconds; after so long without one the sender, or the
 /// link to it, is down.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 
 /// What stopped on this host, or is in need.
 #[must_use]
@@ -37,16 +37,21 @@ pub fn troubles_of(host: Host, halts: &Halts) -> Vec<Trouble> {
 /// What the sender of a lane said last of itself and of those before it; and, when its
 /// heads stopped coming, that nothing is heard of it. `here` says so.
 #[must_use]
-pub fn troubles_heard(spool: &Path, lane: Lane, keys: &KeySet, here: Host) -> Vec<Trouble> {
+pub fn troubles_heard(
+    spool: &Path,
+    lane: Lane,
+    keys: &KeySet,
+    (here, now): (Host, Timestamp),
+) -> Vec<Trouble> {
     let path = spool.join(lane.word()).join("head");
     let Ok(bytes) = fs::read(&path) else { return Vec::new() };
     let Ok(head) = Head::open(&bytes, lane, keys) else { return Vec::new() };
     let came = fs::metadata(&path).and_then(|file| file.modified()).ok();
-    let age = came.and_then(|came| SystemTime::now().duration_since(came).ok());
+    let came = came.and_then(|came| Timestamp::try_from(came).ok());
     let mut troubles = head.lists.troubles;
     // What a host says is about itself, and about hosts whose heads it hears.
     troubles.retain(|trouble| trouble.host != here);
-    if age.is_some_and(|age| age > PATIENCE) {
+    if came.is_some_and(|came| now.duration_since(came) > PATIENCE) {
         troubles.push(Trouble {
             host: here,
             stopped: false,
@@ -65,7 +70,6 @@ mod tests {
     use bridge_contract::head::Lists;
     use bridge_contract::keys::{KeyFolder, new_keys};
     use bridge_contract::place::{Environment, Tenant};
-    use jiff::Timestamp;
     use platform_service::halts::Need;
 
     use super::*;
@@ -95,20 +99,19 @@ mod tests {
         fs::create_dir(dir.path().join("raw")).expect("a folder");
         let path = dir.path().join("raw/head");
         fs::write(&path, head).expect("written");
-        let heard = || troubles_heard(dir.path(), Lane::Raw, folder.set(), Host::Sanitizer);
-        assert_eq!(heard(), said);
+        let came = fs::metadata(&path).and_then(|file| file.modified()).expect("ours");
+        let came = Timestamp::try_from(came).expect("in range");
+        let heard_at = |seconds| {
+            let now = came + SignedDuration::from_secs(seconds);
+            troubles_heard(dir.path(), Lane::Raw, folder.set(), (Host::Sanitizer, now))
+        };
+        assert_eq!(heard_at(40), said);
 
-        let old = SystemTime::now() - Duration::from_secs(60);
-        fs::File::options()
-            .append(true)
-            .open(&path)
-            .and_then(|file| file.set_modified(old))
-            .expect("ours");
         let codes: Vec<(Host, String)> =
-            heard().into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
+            heard_at(60).into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
         let expected = [(Host::Internet, "spool_full"), (Host::Sanitizer, "silent")];
         assert_eq!(codes, expected.map(|(host, code)| (host, code.to_owned())));
         fs::write(&path, b"forged").expect("written");
-        assert_eq!(heard(), [], "only a signed head is believed");
+        assert_eq!(heard_at(1), [], "only a signed head is believed");
     }
 }

@@ -49,6 +49,7 @@ enum News {
 pub(super) struct Crossing<S> {
     /// The spool folder, above the lanes.
     spool: PathBuf,
+    clock: Clock,
     taker: Taker,
     own: Arc<Mutex<OwnLane>>,
     bench: Arc<Bench<S>>,
@@ -83,8 +84,8 @@ impl<S: Sanitize> Crossing<S> {
         };
         let anew = begins_anew(&config.spool, Lane::Raw, epoch, &set).map_err(RoleFault::from)?;
         let next = anew.map_or(next, Next::After);
-        let (keys_now, clock) = (Arc::clone(keys), clock.clone());
-        let taker = Taker::open(&config.spool, Lane::Raw, keys_now, Some(next), clock)?;
+        let live = Arc::clone(keys);
+        let taker = Taker::open(&config.spool, Lane::Raw, live, Some(next), clock.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let places = config.sanitizer.parallel.map_or(cores, |count| count.as_usize());
         let openers = Arc::new(folder.openers(Lane::Raw)?);
@@ -102,6 +103,7 @@ impl<S: Sanitize> Crossing<S> {
         let (tell, news) = unbounded_channel();
         Ok(Self {
             spool: config.spool.clone(),
+            clock: clock.clone(),
             taker,
             own,
             bench: Arc::new(bench),
@@ -145,9 +147,10 @@ impl<S: Sanitize> Crossing<S> {
     async fn beat(&self, halts: &Halts) -> Result<(), RoleFault> {
         let (own, bulk) = (Arc::clone(&self.own), Arc::clone(&self.bench.bulk));
         let (spool, keys, halts) = (self.spool.clone(), self.bench.keys.set(), halts.clone());
+        let now = self.clock.now();
         blocking(move || {
             let mut troubles = troubles_of(Host::Sanitizer, &halts);
-            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, Host::Sanitizer));
+            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, (Host::Sanitizer, now)));
             {
                 let mut own = locked(&own);
                 own.tell(troubles);

@@ -99,7 +99,7 @@ impl Modules {
     /// Whether a module is part of the pattern and not of the data.
     fn is_fixed(&self, y: usize, x: usize) -> bool {
         let (side, version) = (self.side(), self.version());
-        let corner = y < 9 && x < 9 || y < 9 && x + 8 >= side || y + 8 >= side && x < 9;
+        let corner = (y < 9 && (x < 9 || x + 8 >= side)) || (y + 8 >= side && x < 9);
         let middle = side - 7;
         let aligned = version > 1 && y.abs_diff(middle) < 3 && x.abs_diff(middle) < 3;
         corner || aligned || y == 6 || x == 6
@@ -143,14 +143,15 @@ impl Modules {
 }
 
 fn masked(mask: usize, y: usize, x: usize) -> bool {
+    let product = y * x % 2 + y * x % 3;
     match mask {
-        0 => (y + x) % 2 == 0,
-        1 => y % 2 == 0,
-        2 => x % 3 == 0,
-        3 => (y + x) % 3 == 0,
-        4 => (y / 2 + x / 3) % 2 == 0,
-        5 => y * x % 2 + y * x % 3 == 0,
-        6 => (y * x % 2 + y * x % 3) % 2 == 0,
-        _ => ((y + x) % 2 + y * x % 3) % 2 == 0,
+        0 => (y + x).is_multiple_of(2),
+        1 => y.is_multiple_of(2),
+        2 => x.is_multiple_of(3),
+        3 => (y + x).is_multiple_of(3),
+        4 => (y / 2 + x / 3).is_multiple_of(2),
+        5 => product == 0,
+        6 => product.is_multiple_of(2),
+        _ => ((y + x) % 2 + y * x % 3).is_multiple_of(2),
     }
 }

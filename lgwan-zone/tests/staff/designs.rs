@@ -90,7 +90,7 @@ async fn used_as_it_was_tested(tester: &Browser, id: &str, tested: &Procedure) {
     let file = real.file("tested.json", &saved.text());
     publish(&real.config, &real.clock, "tetsuzuki", &[file], None).await.expect("published");
     let there = published(&real, id).await;
-    assert_eq!(there.canonical_json().unwrap(), tested.canonical_json().unwrap());
+    assert_eq!(there.canonical_json().expect("JSON"), tested.canonical_json().expect("JSON"));
     real.closes().await;
 }
 

@@ -92,7 +92,7 @@ on_both_databases!(
             let path = zone.spool.join(lane.word()).join("head");
             zone.wait_until("the head is shown", async |_| path.exists()).await;
             let head = std::fs::read(&path).expect("shown");
-            let head = Head::open(&head, lane, &zone.keys.set()).expect("signed");
+            let head = Head::open(&head, lane, zone.keys.set()).expect("signed");
             assert_eq!(head.lists.troubles.len(), told, "{lane}");
             shutdown.trigger();
             task.await.expect("no panic").expect("a clean stop");

@@ -166,7 +166,11 @@ fn page(
         .error(typed.email_error);
     let problems: Vec<Problem> = [&code, &email].into_iter().flat_map(Field::problems).collect();
     let bad = !problems.is_empty();
-    let title = TEXTS.text("procedures.invited.title");
+    // Whoever came by a code finds it filled in.
+    let title = TEXTS.text(match typed.code {
+        "" => "procedures.invited.title",
+        _ => "procedures.invited.by_code",
+    });
     let page = Page {
         frame: Frame::form(site, caller, visitor, title).with_errors(bad),
         code,
@@ -302,7 +306,7 @@ pub(crate) async fn proven_get(
 ) -> PageResult {
     let proven = look::<Proven>(&site, Purpose::Invited, &token).await?.ok_or_else(link_over)?;
     let page = ProvenPage {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("procedures.invited.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("procedures.invited.by_address")),
         email: proven.email,
         action: format!("/invited/{token}"),
     };

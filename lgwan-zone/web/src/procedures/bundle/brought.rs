@@ -31,11 +31,14 @@ fn secret_lists(procedure: &Procedure) -> Vec<String> {
     lookups.collect()
 }
 
+/// The codes that this city knows of a catalogue.
+type Known<'a> = &'a dyn Fn(&str) -> Vec<&'static str>;
+
 /// Takes out what speaks of the other city: its departments, people, addresses, codes.
 pub(super) fn brought(
     from: &Procedure,
     departments: &BTreeMap<String, String>,
-    (slugs, codes): (&[String], &dyn Fn(&str) -> Vec<&'static str>),
+    (slugs, codes): (&[String], Known<'_>),
 ) -> Brought {
     let mut new = from.clone();
     let mut left = Vec::new();
