@@ -212,9 +212,19 @@ pub fn seal_for<T: Content + ?Sized>(
     kind: u16,
     content: &T,
 ) -> Option<NewItem> {
+    for_receiver(keys, lane, (uuid, kind), |to, aad| seal(content, to, aad))
+}
+
+/// An item sealed for the receiver of a lane, in whichever way; its stamp is empty.
+fn for_receiver(
+    keys: &KeySet,
+    lane: Lane,
+    (uuid, kind): (&str, u16),
+    close: impl FnOnce(&SealKey, &Aad<'_>) -> Vec<u8>,
+) -> Option<NewItem> {
     let (tenant, environment) = (keys.tenant, keys.environment);
     let aad = Aad { tenant, environment, lane, uuid, kind };
-    let sealed = seal(content, &keys.seal_key(lane)?, &aad);
+    let sealed = close(&keys.seal_key(lane)?, &aad);
     Some(NewItem { uuid: uuid.to_owned(), kind, stamp: Vec::new(), sealed })
 }
 
@@ -269,7 +279,7 @@ mod tests {
 
     use super::*;
 
-    fn aad(uuid: &str) -> Aad<'_> {
+    pub(super) fn aad(uuid: &str) -> Aad<'_> {
         Aad {
             tenant: Tenant::parse("mirai").expect("a good name"),
             environment: Environment::Demo,

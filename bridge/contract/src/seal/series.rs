@@ -100,10 +100,7 @@ impl Series {
         kind: u16,
         content: &T,
     ) -> Option<NewItem> {
-        let (tenant, environment) = (keys.tenant, keys.environment);
-        let aad = Aad { tenant, environment, lane, uuid, kind };
-        let sealed = self.seal(content, &keys.seal_key(lane)?, &aad);
-        Some(NewItem { uuid: uuid.to_owned(), kind, stamp: Vec::new(), sealed })
+        super::for_receiver(keys, lane, (uuid, kind), |to, aad| self.seal(content, to, aad))
     }
 
     /// The encapsulated key, a number that it was not used with, and the key of both.
@@ -185,20 +182,10 @@ fn nonce() -> Nonce {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::tests::aad;
     use super::super::{bucket, open};
     use super::*;
     use crate::keys::OpenKey;
-    use crate::place::{Environment, Tenant};
-
-    fn aad(uuid: &str) -> Aad<'_> {
-        Aad {
-            tenant: Tenant::parse("mirai").expect("a good name"),
-            environment: Environment::Demo,
-            lane: Lane::In,
-            uuid,
-            kind: 1,
-        }
-    }
 
     /// NN-18, NF-32: items of a series open in any order, each at its place only, and a
     /// second time too.
