@@ -40,6 +40,8 @@ const MINUTE: i64 = 60_000_000;
 #[template(path = "procedures/invited.html")]
 struct Page<'a> {
     frame: Frame<'a>,
+    /// The title says already whom the first part is for.
+    with_code: bool,
     code: Field,
     email: Field,
     problems: Vec<Problem>,
@@ -167,12 +169,14 @@ fn page(
     let problems: Vec<Problem> = [&code, &email].into_iter().flat_map(Field::problems).collect();
     let bad = !problems.is_empty();
     // Whoever came by a code finds it filled in.
-    let title = TEXTS.text(match typed.code {
-        "" => "procedures.invited.title",
-        _ => "procedures.invited.by_code",
+    let with_code = !typed.code.is_empty();
+    let title = TEXTS.text(match with_code {
+        false => "procedures.invited.title",
+        true => "procedures.invited.by_code",
     });
     let page = Page {
         frame: Frame::form(site, caller, visitor, title).with_errors(bad),
+        with_code,
         code,
         email,
         problems,
