@@ -28,7 +28,7 @@ const NO_PAGES: &[&str] = &[
     "/login/saml/enter",
     "/login/saml/metadata",
     "/account/totp/qr.svg",
-    "/inbox/export.csv",
+    "/inbox/export/file",
     "/applications/{id}/attachments/{file}",
     "/applications/{id}/attachments/{file}/view",
     "/applications/{id}/attachments.zip",
@@ -364,6 +364,11 @@ async fn every_page_of_staff_is_accessible() {
     let pages =
         ["/inbox", "/inbox/labels", "/inbox/filters", "/inbox/phrases"].map(|path| (path, path));
     walk.looks(&manager, &pages).await;
+    let columns = shown.replace("/procedures/", "/inbox/columns?procedure=");
+    manager.open(&columns).await;
+    manager.press("保存する", &[("name", "全部")]).await.says("列のひな形を保存しました");
+    let choice = shown.replace("/procedures/", "/inbox/export?procedure=");
+    walk.looks(&manager, &[("/inbox/columns", &columns), ("/inbox/export", &choice)]).await;
     manager.open(&shown).await;
     manager.press("質問集に入れる", &[]).await.says("質問集に入れました");
     let kept = manager.page.path.clone();

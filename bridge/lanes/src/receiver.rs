@@ -176,11 +176,13 @@ impl<I: Ingest> Receiver<I> {
                 .halt(format!("bundle e{epoch}-{seq} does not follow the one before"))
                 .await;
         }
+        let file = Arc::clone(&opened.file);
         // Nothing is kept of a bundle when the service stops in between.
         let Some(taken) = self.ingest(Arc::new(opened), at).await? else { return Ok(()) };
         self.setup.receipts.signal();
         self.show(taken).await?;
-        self.done(bundle, taken.hash).await
+        let inbox = Arc::clone(&self.inbox);
+        blocking(self.setup.lane, move || inbox.done(&bundle, &Proof::Bytes(&file))).await
     }
 
     async fn open(&self, bundle: &Waiting) -> Result<Option<Opened<I::Message>>, LaneFault> {

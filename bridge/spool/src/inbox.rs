@@ -1,7 +1,7 @@
 //! The receiving end of a lane's folder, for the process that takes in.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -135,17 +135,17 @@ impl Inbox {
         }
         // Off the name that movers write to: what is looked at is what is kept.
         let own = self.folder.part("part").join(format!("{name}.moving"));
-        let moved = fs::rename(&bundle.path, &own).and_then(|()| fs::read(&own));
+        let moved = fs::rename(&bundle.path, &own).and_then(|()| is.this(&own));
         match moved {
             Err(why) if why.kind() == ErrorKind::NotFound => {}
             Err(why) => return Err(SpoolError::io("move", &bundle.path, why)),
-            Ok(found) if is.this(&found) => {
+            Ok(true) => {
                 return match rename_new(&own, &to) {
                     Err(SpoolError::Exists(_)) => remove(&own),
                     shelved => gone(shelved),
                 };
             }
-            Ok(_) => gone(set_aside(&self.folder, &own))?,
+            Ok(false) => gone(set_aside(&self.folder, &own))?,
         }
         match is {
             // Who passes a lane on must be able to show it again.
@@ -213,10 +213,30 @@ pub enum Proof<'a> {
 }
 
 impl Proof<'_> {
-    fn this(&self, found: &[u8]) -> bool {
+    fn this(&self, path: &Path) -> std::io::Result<bool> {
         match self {
-            Self::Bytes(bytes) => found == *bytes,
-            Self::Check(is_it) => is_it(found),
+            Self::Bytes(bytes) => holds(path, bytes),
+            Self::Check(is_it) => Ok(is_it(&fs::read(path)?)),
+        }
+    }
+}
+
+/// Whether a file is these bytes; read a piece at a time, so that a large bundle is not in memory
+/// twice.
+fn holds(path: &Path, mut bytes: &[u8]) -> std::io::Result<bool> {
+    let mut file = fs::File::open(path)?;
+    if file.metadata()?.len() != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut piece = vec![0; bytes.len().min(256 * 1024)];
+    loop {
+        let read = file.read(&mut piece)?;
+        match bytes.split_at_checked(read) {
+            Some((expected, rest)) if *expected == piece[..read] => bytes = rest,
+            _ => return Ok(false),
+        }
+        if read == 0 {
+            return Ok(bytes.is_empty());
         }
     }
 }

@@ -13,7 +13,6 @@ mod out;
 mod receipt;
 mod share;
 mod sheet;
-mod xlsx;
 
 use std::path::PathBuf;
 use std::sync::Arc;

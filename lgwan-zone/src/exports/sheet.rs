@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use domain::applications::State;
@@ -14,6 +14,7 @@ use domain::export::{
 };
 use domain::ids::ProcedureId;
 use lgwan_zone_store::exports::{Complete, LeftOut};
+use lgwan_zone_web::xlsx::Xlsx;
 use platform_store::files::Files;
 use platform_store::time;
 
@@ -22,7 +23,6 @@ use super::attachments::{self, List};
 use super::generation::{Loaded, summary};
 use super::out::{Out, read_entry};
 use super::share::{self, Disk, sync};
-use super::xlsx::Xlsx;
 
 /// What is to be written.
 pub(super) struct Plan {
@@ -52,7 +52,7 @@ pub(super) struct Sheet {
 /// The data file.
 enum Data {
     Bytes(Box<(DataWriter, Out)>),
-    Spreadsheet(Box<Xlsx>, String),
+    Spreadsheet(Box<Xlsx<BufWriter<File>>>, String),
 }
 
 impl Sheet {
@@ -193,7 +193,8 @@ impl Data {
             layout_version: layout.version,
         };
         if let Shape::Spreadsheet(spreadsheet) = &layout.shape {
-            let mut sheet = Xlsx::create(&draft.join(&path), &spreadsheet.sheet)?;
+            let file = BufWriter::new(File::create_new(draft.join(&path))?);
+            let mut sheet = Xlsx::begin(file, &spreadsheet.sheet)?;
             if let Some(heading) = heading {
                 sheet.row(heading.iter().map(String::as_str))?;
             }
@@ -228,7 +229,7 @@ impl Data {
                 Ok(out.finish()?)
             }
             Self::Spreadsheet(sheet, path) => {
-                sheet.finish()?;
+                sheet.end()?.into_inner().map_err(io::Error::other)?.sync_all()?;
                 Ok(read_entry(draft, path)?)
             }
         }

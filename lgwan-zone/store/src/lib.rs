@@ -16,6 +16,7 @@
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
 //! | [`batches`] | what is done to many applications at once, row by row |
 //! | [`exports`] | jobs, generations, the ledger that prevents double export |
+//! | [`columns`] | which columns a list has when it is taken out |
 //! | [`filters`] | conditions of the list that a person keeps under a name |
 //! | [`phrases`] | words a department writes to applicants again and again |
 //! | [`alerts`] | what was noticed in those logs |
@@ -35,6 +36,7 @@ pub mod audit;
 pub mod bank;
 pub mod batches;
 pub mod bundles;
+pub mod columns;
 pub mod designs;
 pub mod exports;
 pub mod filters;

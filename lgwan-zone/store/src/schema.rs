@@ -62,6 +62,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_in_failures (staff_id, address) {
+        staff_id -> Text,
+        address -> Text,
+        failures -> Integer,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
     rosters (id) {
         id -> Text,
         file_name -> Text,
@@ -849,6 +858,17 @@ diesel::table! {
         state -> Text,
         arrived_at -> BigInt,
         deadline_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    column_sets (id) {
+        id -> Text,
+        procedure_id -> Text,
+        name -> Text,
+        names -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
     }
 }
 

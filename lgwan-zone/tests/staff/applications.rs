@@ -1,6 +1,7 @@
 //! Applications from arrival to the end (NF-31, NF-34).
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use bridge_contract::messages::{Applicant, Correction, Delegate, ToStaff, Withdrawal};
 use domain::ids::{AccountId, ApplicationId};
@@ -331,7 +332,7 @@ async fn the_list_goes_out_as_csv() {
     let sent = desk.submission(("=HYPERLINK(1)", "花子"), &[]).await;
     desk.arrives(sent).await.expect("taken in");
     let clerk = desk.logged_in("uketsuke").await;
-    let path = format!("/inbox/export.csv?procedure={}", crate::city::COPY);
+    let path = format!("/inbox/export/file?procedure={}", crate::city::COPY);
     let answer = clerk.get(&path).await;
     assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
     let text = answer.text();
@@ -346,6 +347,75 @@ async fn the_list_goes_out_as_csv() {
     assert_eq!(taken.len(), 2, "{log}");
     assert!(taken.iter().all(|line| line.contains("uketsuke")), "{log}");
     assert!(taken[0].contains("Cp932") && taken[1].contains("answers: true"), "{log}");
+    desk.closes().await;
+}
+
+/// NF-24: the list as a spreadsheet with the columns a department keeps under a name, and as an archive
+/// with the rebuilt files of each application in a folder of its number.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_goes_out_with_chosen_columns_and_with_files() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let sent = desk.submission(("=HYPERLINK(1)", "花子"), &[Sent::Picture("免許証.png")]).await;
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let copy = crate::city::COPY;
+    let at = format!("/inbox/columns?procedure={copy}");
+    let keep = |name: &'static str, columns: &[&'static str]| {
+        let mut form = vec![("procedure", copy), ("name", name)];
+        form.extend(columns.iter().map(|column| ("column", *column)));
+        form.extend([("place-kind", "1"), ("place-_number", "２")]);
+        form
+    };
+    for (name, columns, words) in
+        [("", &["kind"][..], "名前を40文字以内で"), ("種類", &[], "列を1つ以上選んでください")]
+    {
+        let refused = clerk.post(&at, "/inbox/columns", &keep(name, columns)).await;
+        assert_eq!(refused.status, 422, "{words}");
+        assert!(refused.text().contains(words), "{words}: {}", refused.text());
+    }
+    let kept = clerk.post(&at, "/inbox/columns", &keep("種類", &["_number", "kind"])).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let again = clerk.post(&at, "/inbox/columns", &keep("種類", &["kind"])).await;
+    assert!(again.text().contains("同じ名前のひな形があります"), "{}", again.text());
+    let choice = clerk.get(&format!("/inbox/export?procedure={copy}")).await.text();
+    let set = choice.split("name=\"columns\" value=\"").nth(2).expect("the set is offered");
+    let set = set.split('"').next().expect("its id");
+    let list = format!("/inbox/export/file?procedure={copy}");
+    let csv = clerk.get(&format!("{list}&columns={set}")).await.text();
+    let lines: Vec<&str> = csv.trim_start_matches('\u{FEFF}').lines().collect();
+    assert_eq!(lines[0], "\"写しの種類\",\"受付番号\"", "the order that was typed: {csv}");
+    assert!(lines[1].starts_with("\"世帯全員\",\"") && lines.len() == 2, "{csv}");
+    let number = lines[1].split('"').nth(3).expect("a number");
+
+    let answer = clerk.get(&format!("{list}&encoding=xlsx")).await;
+    let name = answer.headers["content-disposition"].to_str().expect("a name").to_owned();
+    assert!(name.contains(".xlsx"), "{name}");
+    let mut book = zip::ZipArchive::new(Cursor::new(answer.bytes.to_vec())).expect("a workbook");
+    let sheet = book.by_name("xl/worksheets/sheet1.xml").expect("a sheet");
+    let sheet = std::io::read_to_string(sheet).expect("text");
+    assert!(sheet.contains(&format!(">{number}<")), "{sheet}");
+    assert!(sheet.contains(">=HYPERLINK(1)") && !sheet.contains("<f>"), "text, never run: {sheet}");
+
+    let answer = clerk.get(&format!("{list}&encoding=zip")).await;
+    let mut archive = zip::ZipArchive::new(Cursor::new(answer.bytes.to_vec())).expect("an archive");
+    let names: Vec<String> =
+        archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let file = format!("{number}/免許証.png");
+    let picture = std::io::read_to_string(archive.by_name("一覧.csv").expect("the list"));
+    assert!(picture.expect("text").contains(number));
+    let size = archive.by_name(&file).expect("the file").size();
+    assert!(size > 0, "{names:?}");
+
+    // Another department may neither take it out nor touch the columns.
+    let other = desk.logged_in("kodomo").await;
+    assert_eq!(other.get(&at).await.status, 404);
+    let drop = format!("/inbox/columns/{set}");
+    assert_eq!(other.post("/account/password", &drop, &[]).await.status, 404);
+    assert_eq!(clerk.post(&at, &drop, &[]).await.status, 303);
+    let gone = clerk.get(&format!("{list}&columns={set}")).await.text();
+    assert!(gone.contains("申請者"), "all columns again: {gone}");
     desk.closes().await;
 }
 

@@ -1,7 +1,7 @@
 //! A browser without script: keeps cookies, sends forms as the page draws them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 #[derive(Clone)]
 pub(crate) struct Browser {
     addr: SocketAddr,
+    from: IpAddr,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
@@ -37,7 +38,12 @@ impl Answer {
 
 impl Browser {
     pub(crate) fn new(addr: SocketAddr) -> Self {
-        Self { addr, cookies: Arc::default() }
+        Self { addr, from: addr.ip(), cookies: Arc::default() }
+    }
+
+    /// The same at another desk: an address of this machine's loopback network.
+    pub(crate) fn from(self, address: &str) -> Self {
+        Self { from: address.parse().expect("an address"), ..self }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -120,7 +126,9 @@ impl Browser {
     }
 
     async fn send(&self, method: Method, path: &str, media: &str, body: Bytes) -> Answer {
-        let stream = tokio::net::TcpStream::connect(self.addr).await.expect("it listens");
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind((self.from, 0).into()).expect("an address of this machine");
+        let stream = socket.connect(self.addr).await.expect("it listens");
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("http");
         tokio::spawn(connection);

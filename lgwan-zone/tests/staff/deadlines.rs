@@ -132,7 +132,7 @@ on_both_databases!(
         assert!(!first.contains(&link(&free)) && !second.contains(&link(&free)));
         assert!(second.contains("期限のある申請だけを"), "{second}");
 
-        let csv = clerk.get("/inbox/export.csv?due=late").await.text();
+        let csv = clerk.get("/inbox/export/file?due=late").await.text();
         assert_eq!(csv.matches("2026-11-26").count(), 1, "{csv}");
         assert_eq!(csv.lines().count(), 2, "{csv}");
         desk.closes().await;

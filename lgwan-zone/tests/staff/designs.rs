@@ -1,5 +1,6 @@
 //! The designer: a procedure made in the browser, from its name to the publication.
 
+use diesel::prelude::*;
 use domain::forms::definition::{Bound, Procedure};
 use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
@@ -75,10 +76,19 @@ async fn published(desk: &Desk, id: &str) -> Procedure {
     Procedure::from_json(newest.document.as_bytes()).expect("a document")
 }
 
-/// Messages to the citizens' side that are not known to have arrived.
-async fn outbox(desk: &Desk) -> u64 {
-    let lanes = desk.store.read(bridge_lanes::status::status).await.expect("readable");
-    lanes.sending.iter().map(|lane| lane.waiting + lane.unconfirmed).sum()
+/// Publications that were ever put into the outbox. Items are counted, not what waits of them: one
+/// that is given its number meanwhile counts as both for a moment.
+async fn publications(desk: &Desk) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        items: i64,
+    }
+    let counted = desk.store.read(|db| {
+        diesel::sql_query("select count(*) as items from outbox_items where lane = 'pub.doc'")
+            .get_result::<Count>(db)
+    });
+    counted.await.expect("readable").items
 }
 
 /// What was tried out in one installation and saved there is, in another one, word for word what the
@@ -167,10 +177,14 @@ async fn a_new_clerk_publishes_eight_questions_a_condition_and_a_file() {
 
     let preview = design.sends("/release", &[]).await.location();
     assert!(preview.starts_with("/procedures/imports/"), "{preview}");
-    let before = outbox(&desk).await;
+    let before = publications(&desk).await;
     let done = manager.post(&preview, &preview, &[("revision", "1")]).await.location();
     assert!(done.ends_with("?said=published"), "{done}");
-    assert_eq!(outbox(&desk).await, before + 1, "the publication is on its way to the citizens");
+    assert_eq!(
+        publications(&desk).await,
+        before + 1,
+        "the publication is on its way to the citizens"
+    );
     let id = part(&done, "/procedures/", '?');
     let document = published(&desk, &id).await;
     assert_eq!(document.pages[0].fields.len(), 8);
@@ -210,6 +224,22 @@ async fn the_second_of_two_clerks_sees_what_changed() {
     let page = one.sees("").await;
     assert!(page.contains("団体名") && page.contains("使いみち"), "{page}");
 
+    // Both write one question: who comes second reads what would go, beside what they typed.
+    let path = format!("/questions/{id}");
+    let seen = other.version().await;
+    one.sends(&path, &[("label", "団体の名前"), ("hint", "略さずに")]).await;
+    let late = other.sends_of(&seen, &path, &[("label", "団体名（正式）")]).await;
+    assert_eq!(late.status, 409);
+    let text = late.text();
+    for words in [
+        "保存すると、あなたの入力になります",
+        "保存されている内容「団体の名前」→ あなたの入力「団体名（正式）」",
+        "保存されている内容「略さずに」",
+        "value=\"団体名（正式）\"",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+
     // A question that is gone meanwhile.
     one.sends("", &[("do", &format!("field:remove:{id}"))]).await;
     let gone = other.browser.get(&format!("{}/questions/{id}", one.base)).await;
@@ -247,6 +277,72 @@ async fn a_step_is_undone_and_what_is_used_stays() {
     assert!(design.sees("").await.contains("「写しの種類」が「世帯の一部」のとき"));
     assert_eq!(design.sends("", &[("do", "discard")]).await.status, 303);
     assert_eq!(design.browser.get(&design.base).await.status, 410);
+    desk.closes().await;
+}
+
+/// NB-2.5, NF-22: what two answers must be to each other is put together from the questions of the
+/// page, with the words a citizen reads; without words, or without anything to hold, it is not kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_answers_are_held_against_each_other() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "施設の休み").await;
+    let first = design.adds("p1", &[("kind", "date"), ("label", "始まりの日")]).await;
+    let last = design.adds("p1", &[("kind", "date"), ("label", "終わりの日")]).await;
+    let name = design.adds("p1", &[("kind", "text"), ("label", "団体名")]).await;
+    let kept = [("label", "終わりの日"), ("do", "rule:new")];
+    let led = design.sends(&format!("/questions/{last}"), &kept).await;
+    let path = format!("/conditions/{last}/rule-new");
+    assert_eq!(led.location(), format!("{}{path}", design.base), "{}", led.text());
+
+    let asked = design.sends(&path, &[("do", "pair"), ("new_input", &last)]).await.text();
+    assert!(
+        asked.contains(&format!("<option value=\"{first}\" selected>始まりの日</option>")),
+        "{asked}"
+    );
+    assert!(!asked.contains(&format!("<option value=\"{last}\" selected>")), "{asked}");
+    let alone = design.sends(&path, &[("do", "pair"), ("new_input", &name)]).await;
+    assert_eq!(alone.status, 422);
+    assert!(alone.text().contains("比べられる質問がありません"), "{}", alone.text());
+
+    let message = "終わりの日は、始まりの日と同じか後の日にしてください。";
+    let mut fields = vec![
+        ("row_input", last.as_str()),
+        ("row_op", "not_below"),
+        ("row_value", first.as_str()),
+        ("do", "save"),
+    ];
+    let silent = design.sends(&path, &fields).await;
+    assert_eq!(silent.status, 422);
+    assert!(silent.text().contains("市民に見せる文を入力してください"), "{}", silent.text());
+    let nothing = design.sends(&path, &[("message", message), ("do", "save")]).await;
+    assert_eq!(nothing.status, 422, "nothing to hold");
+    fields.push(("message", message));
+    assert_eq!(design.sends(&path, &fields).await.status, 303);
+    let page = design.sees(&format!("/questions/{last}")).await;
+    assert!(
+        page.contains("「終わりの日」が「始まりの日」の答え以上（同じか後）のとき")
+            && page.contains(message),
+        "{page}"
+    );
+
+    // What is tried is held against it, as the citizen's answer will be.
+    let answers = [
+        (first.as_str(), "2026-12-10"),
+        (last.as_str(), "2026-12-01"),
+        ("_page", "p1"),
+        ("_do", "next"),
+    ];
+    let tried = design.sends("/preview", &answers).await.text();
+    assert!(tried.contains(message), "{tried}");
+
+    // The first question goes only when nothing speaks of it any more.
+    let refused = design.sends("", &[("do", &format!("field:remove:{first}"))]).await;
+    assert_eq!(refused.status, 422);
+    let gone = design.sends(&format!("/conditions/{last}/rule-0"), &[("do", "clear")]).await;
+    assert_eq!(gone.status, 303);
+    assert!(!design.sees(&format!("/questions/{last}")).await.contains(message));
+    let missing = design.browser.get(&format!("{}/conditions/{last}/rule-0", design.base)).await;
+    assert_eq!(missing.status, 404);
     desk.closes().await;
 }
 

@@ -125,7 +125,7 @@ on_both_databases!(
         assert_eq!(listed(&clerk, &format!("{narrowed}&order=oldest")).await, [
             "花子", "次郎", "三郎"
         ]);
-        let csv = clerk.get(&format!("/inbox/export.csv?label={}&state=accepted", label.id)).await;
+        let csv = clerk.get(&format!("/inbox/export/file?label={}&state=accepted", label.id)).await;
         let csv = csv.text();
         assert!(csv.contains("花子") && !csv.contains("次郎"), "{csv}");
 

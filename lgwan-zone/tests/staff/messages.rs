@@ -199,7 +199,7 @@ async fn stand_in_lists_and_interface(desk: &Desk, application: &ApplicationId) 
     let clerk = desk.logged_in("uketsuke").await;
     let inbox = clerk.get("/inbox").await.text();
     assert!(inbox.contains("新しいメッセージ 1（ファイル2）"), "{inbox}");
-    let sheet = clerk.get("/inbox/export.csv").await.text();
+    let sheet = clerk.get("/inbox/export/file").await.text();
     let mut lines = sheet.lines();
     let heads: Vec<&str> = lines.next().expect("heads").split(',').collect();
     let at = heads.iter().position(|head| head.contains("申請者のメッセージ数")).expect("a column");

@@ -59,13 +59,16 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/inbox/documents", DESK),
     ("POST", "/inbox/documents", DESK),
     ("GET", "/inbox/export", DESK),
-    ("GET", "/inbox/export.csv", DESK),
+    ("GET", "/inbox/export/file", DESK),
     ("GET", "/inbox/labels", MANAGER),
     ("POST", "/inbox/labels", MANAGER),
     ("POST", "/inbox/labels/{id}", MANAGER),
     ("GET", "/inbox/phrases", DESK),
     ("POST", "/inbox/phrases", DESK),
     ("POST", "/inbox/phrases/{id}", DESK),
+    ("GET", "/inbox/columns", DESK),
+    ("POST", "/inbox/columns", DESK),
+    ("POST", "/inbox/columns/{id}", DESK),
     ("GET", "/inbox/filters", DESK),
     ("POST", "/inbox/filters", DESK),
     ("POST", "/inbox/filters/{id}", DESK),
@@ -302,7 +305,7 @@ async fn another_department_sees_nothing_of_an_application() {
     let step = format!("/applications/{id}/accept");
     let answer = other.post("/account/password", &step, &[("seen", "1")]).await;
     assert_eq!(answer.status, 404);
-    for path in ["/inbox", "/inbox?q=%E5%B1%B1%E7%94%B0", "/inbox/export.csv"] {
+    for path in ["/inbox", "/inbox?q=%E5%B1%B1%E7%94%B0", "/inbox/export/file"] {
         assert!(!other.get(path).await.text().contains("花子"), "{path}");
     }
     let auditor = desk.logged_in("kansa").await;

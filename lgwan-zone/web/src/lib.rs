@@ -33,6 +33,7 @@ pub mod routes;
 pub mod signatory;
 pub mod site;
 pub mod words;
+pub mod xlsx;
 
 #[cfg(test)]
 mod catalogue_tests;

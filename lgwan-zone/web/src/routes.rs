@@ -155,8 +155,8 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, correction, export, files, filters, hold, inbox, labels, messages, notes,
-        phrases, refuse, result, several, show, staff_fields, steps,
+        approval, columns, correction, export, files, filters, hold, inbox, labels, messages,
+        notes, phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -173,7 +173,10 @@ fn application_routes() -> Vec<Route> {
         post("/inbox/documents", issue, batches::documents::post)
             .of_size(batches::documents::LARGEST),
         get("/inbox/export", take_out, export::get),
-        get("/inbox/export.csv", take_out, export::csv),
+        get("/inbox/export/file", take_out, export::file),
+        get("/inbox/columns", take_out, columns::list),
+        post("/inbox/columns", take_out, columns::keep),
+        post("/inbox/columns/{id}", take_out, columns::drop_it),
         get("/inbox/labels", lead, labels::list),
         post("/inbox/labels", lead, labels::make),
         post("/inbox/labels/{id}", lead, labels::change),

@@ -121,7 +121,7 @@ pub async fn csv(database: Database, applications: u32) -> Result<(), String> {
     let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
     let mut clerk = Person::new(place.town.staff(), &mut connection);
     inbox::log_in(&place, &mut clerk, CLERK).await.map_err(words)?;
-    let plain = format!("/inbox/export.csv?{WEEK}");
+    let plain = format!("/inbox/export/file?{WEEK}");
     let answered = format!("{plain}&procedure={}", desk.procedure);
     let cp932 = format!("{answered}&encoding=cp932");
     for (what, path) in

@@ -123,7 +123,7 @@ pub(super) fn run<I: Ingest>(
             inbox_bundles::signature.eq(opened.verified.envelope.signature.0.to_vec()),
             inbox_bundles::entries.eq(index_bytes(opened.items.iter().map(|item| &item.entry))),
             inbox_bundles::items.eq(small(header.items)),
-            inbox_bundles::bytes.eq(big(opened.file_bytes as u64)),
+            inbox_bundles::bytes.eq(big(opened.file.len() as u64)),
             inbox_bundles::sent_at.eq(to_micros(header.at)),
             inbox_bundles::ingested_at.eq(to_micros(now)),
         ))

@@ -22,7 +22,8 @@ pub(super) type Skipped = BTreeMap<usize, String>;
 /// A verified bundle with its items opened.
 pub(super) struct Opened<M> {
     pub(super) verified: Verified,
-    pub(super) file_bytes: usize,
+    /// The whole file.
+    pub(super) file: Arc<Vec<u8>>,
     pub(super) items: Vec<OpenedItem<M>>,
 }
 
@@ -112,7 +113,7 @@ pub(super) fn open<M: Message>(
             )
         })
         .collect();
-    Ok(Opened { verified: bundle.verified, file_bytes: file.len(), items })
+    Ok(Opened { verified: bundle.verified, file: Arc::clone(&file), items })
 }
 
 /// The header hash of a file that verifies; `None` for any other.

@@ -26,8 +26,8 @@ pub struct Row {
     pub input: String,
     /// What it asks.
     pub op: Op,
-    /// What it compares with: a code, a text, a number, a day as `2026-04-01`, a time as `09:30`;
-    /// empty when there is nothing to compare with.
+    /// What it compares with: a code, a text, a number, a day as `2026-04-01`, a time as `09:30`,
+    /// the input of another answer; empty when there is nothing to compare with.
     pub value: String,
 }
 
@@ -76,6 +76,14 @@ codes! {
         Answered = "answered",
         /// It was not answered.
         Open = "open",
+        /// It is what another answer is.
+        Same = "same",
+        /// It is not what another answer is.
+        Different = "different",
+        /// As much as another answer or more; the same day or time, or later.
+        NotBelow = "not_below",
+        /// As much as another answer or less; the same day or time, or earlier.
+        NotAbove = "not_above",
         /// It was agreed to.
         Agreed = "agreed",
         /// It was not agreed to.
@@ -102,7 +110,9 @@ impl Op {
         match of {
             Of::One(_) => &[Self::Is, Self::IsNot, Self::Answered, Self::Open],
             Of::Some(_) => &[Self::Has, Self::HasNot, Self::CountAtLeast, Self::CountAtMost],
-            Of::Text => &[Self::Answered, Self::Open, Self::Is, Self::IsNot],
+            Of::Text => {
+                &[Self::Answered, Self::Open, Self::Is, Self::IsNot, Self::Same, Self::Different]
+            }
             Of::Number => &[
                 Self::AtLeast,
                 Self::AtMost,
@@ -112,8 +122,19 @@ impl Op {
                 Self::Unequal,
                 Self::Answered,
                 Self::Open,
+                Self::NotBelow,
+                Self::NotAbove,
+                Self::Same,
+                Self::Different,
             ],
-            Of::Time => &[Self::TimeFrom, Self::TimeUntil, Self::Answered, Self::Open],
+            Of::Time => &[
+                Self::TimeFrom,
+                Self::TimeUntil,
+                Self::Answered,
+                Self::Open,
+                Self::NotBelow,
+                Self::NotAbove,
+            ],
             Of::Day => &[
                 Self::From,
                 Self::Until,
@@ -122,11 +143,21 @@ impl Op {
                 Self::AgeUnder,
                 Self::Answered,
                 Self::Open,
+                Self::NotBelow,
+                Self::NotAbove,
+                Self::Same,
+                Self::Different,
             ],
             Of::Agreement => &[Self::Agreed, Self::Refused],
             Of::Boxes => &[Self::Answered, Self::Open],
             Of::Several => &[Self::CountAtLeast, Self::CountAtMost],
         }
+    }
+
+    /// Whether it compares with another answer.
+    #[must_use]
+    pub const fn is_of_two(self) -> bool {
+        matches!(self, Self::Same | Self::Different | Self::NotBelow | Self::NotAbove)
     }
 
     /// Whether it compares with something.
@@ -152,6 +183,12 @@ impl Op {
             | Self::CountAtMost => value.parse::<Decimal>().is_ok(),
             Self::On | Self::From | Self::Until => value.parse::<Date>().is_ok(),
             Self::TimeFrom | Self::TimeUntil => read_time(value).is_some(),
+            Self::Same | Self::Different | Self::NotBelow | Self::NotAbove => {
+                matches!(
+                    spoken(value).as_slice(),
+                    [Token::Name(name)] if name == value && !is_own_word(name)
+                )
+            }
             Self::Answered | Self::Open | Self::Agreed | Self::Refused => value.is_empty(),
         }
     }
@@ -183,6 +220,10 @@ impl Row {
             Op::AgeUnder => format!("age({input}) < {value}"),
             Op::CountAtLeast => format!("count({input}) >= {value}"),
             Op::CountAtMost => format!("count({input}) <= {value}"),
+            Op::Same => format!("{input} == {value}"),
+            Op::Different => format!("{input} != {value}"),
+            Op::NotBelow => format!("{input} >= {value}"),
+            Op::NotAbove => format!("{input} <= {value}"),
             Op::Answered => format!("answered({input})"),
             Op::Open => format!("not answered({input})"),
             Op::Agreed => input.clone(),
@@ -192,20 +233,36 @@ impl Row {
 
     /// The row these tokens are, if they are one.
     fn read(piece: &[Token]) -> Option<Self> {
-        let input = piece.iter().enumerate().find_map(|(n, token)| match token {
-            Token::Name(name) if !matches!(name.as_str(), "not" | "true" | "false") => {
-                let is_call = matches!(piece.get(n + 1), Some(Token::Symbol("(")));
-                (!is_call).then(|| name.clone())
-            }
-            Token::Name(_) | Token::Text(_) | Token::Number(_) | Token::Symbol(_) => None,
-        })?;
+        let mut names = names(piece);
+        let input = names.next()?;
+        let other = names.next();
         let value = value(piece);
         Op::ALL.iter().find_map(|op| {
-            let value = if op.has_value() { value.clone() } else { String::new() };
+            let value = match (op.is_of_two(), op.has_value()) {
+                (true, _) => other.clone().unwrap_or_default(),
+                (false, true) => value.clone(),
+                (false, false) => String::new(),
+            };
             let row = Self { input: input.clone(), op: *op, value };
             (row.op.takes(&row.value) && spoken(&row.text()) == piece).then_some(row)
         })
     }
+}
+
+/// The inputs a piece names.
+fn names(piece: &[Token]) -> impl Iterator<Item = String> {
+    piece.iter().enumerate().filter_map(|(n, token)| match token {
+        Token::Name(name) if !is_own_word(name) => {
+            let is_call = matches!(piece.get(n + 1), Some(Token::Symbol("(")));
+            (!is_call).then(|| name.clone())
+        }
+        Token::Name(_) | Token::Text(_) | Token::Number(_) | Token::Symbol(_) => None,
+    })
+}
+
+/// Whether a name is a word of the language itself.
+fn is_own_word(name: &str) -> bool {
+    matches!(name, "and" | "or" | "not" | "in" | "true" | "false")
 }
 
 /// The text or number it compares with.

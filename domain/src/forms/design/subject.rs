@@ -40,6 +40,19 @@ pub enum Of {
 }
 
 impl Subject {
+    /// Whether both can be compared: numbers with numbers, days with days.
+    #[must_use]
+    pub fn compares_with(&self, other: &Self) -> bool {
+        let alike = matches!(
+            (&self.of, &other.of),
+            (Of::Text, Of::Text)
+                | (Of::Number, Of::Number)
+                | (Of::Time, Of::Time)
+                | (Of::Day, Of::Day)
+        );
+        alike && self.input != other.input
+    }
+
     /// The label of a code, the code itself when there is none.
     #[must_use]
     pub fn told(&self, code: &str) -> String {
@@ -53,6 +66,17 @@ impl Subject {
 /// condition of the procedure.
 #[must_use]
 pub fn above(procedure: &Procedure, whose: &Whose) -> Vec<Subject> {
+    reached(procedure, whose, false)
+}
+
+/// What a rule of this question may ask about: the same, the question itself, and what stands below
+/// it on its page or in its row.
+#[must_use]
+pub fn of_rule(procedure: &Procedure, field: &str) -> Vec<Subject> {
+    reached(procedure, &Whose::Field(field.to_owned()), true)
+}
+
+fn reached(procedure: &Procedure, whose: &Whose, down: bool) -> Vec<Subject> {
     let end = match whose {
         Whose::Procedure => (usize::MAX, 0, None),
         Whose::Page(id) => match place::page(procedure, id) {
@@ -72,12 +96,14 @@ pub fn above(procedure: &Procedure, whose: &Whose) -> Vec<Subject> {
             continue;
         }
         for (f, field) in page.fields.iter().enumerate() {
-            if (p, f) < (end.0, end.1) {
+            let is_on_page = down && end.2.is_none() && p == end.0;
+            if (p, f) < (end.0, end.1) || is_on_page {
                 of_field(field, &mut all);
             } else if let ((page, at, Some(row)), Some(repeat)) = (end, field.repeat())
                 && (page, at) == (p, f)
             {
-                repeat.fields.iter().take(row).for_each(|inner| of_field(inner, &mut all));
+                let reached = if down { repeat.fields.len() } else { row };
+                repeat.fields.iter().take(reached).for_each(|inner| of_field(inner, &mut all));
             }
         }
     }

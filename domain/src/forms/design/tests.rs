@@ -241,6 +241,7 @@ fn rows_and_expressions_say_the_same() {
         ("q1 in ['c1', 'c2']", 2, false),
         ("q1 in ['c1'] or q2 == 'c3'", 2, false),
         ("q1 in ['c1']", 1, true),
+        ("q1 >= q2 and home.city != work.city", 2, true),
     ] {
         let read = Condition::read(text).unwrap_or_else(|| panic!("{text}"));
         assert_eq!((read.rows.len(), read.all), (count, all), "{text}");
@@ -275,6 +276,29 @@ fn a_condition_asks_about_what_stands_above() {
     assert!(matches!(above[0].of, Of::One(_)));
     assert!(subject::above(&draft.procedure, &Whose::Field(choice)).is_empty());
     assert_eq!(subject::above(&draft.procedure, &Whose::Procedure).len(), 2);
+}
+
+/// NF-63: a rule asks about everything down to the end of its page, itself included, and compares
+/// what is alike.
+#[test]
+fn a_rule_asks_about_its_page() {
+    let (draft, _, _) = sample();
+    let (draft, first) = edited(draft, add_day("始まりの日"));
+    let (draft, last) = edited(draft, add_day("終わりの日"));
+    let reached = subject::of_rule(&draft.procedure, &first.id);
+    let inputs: Vec<&str> = reached.iter().map(|one| one.input.as_str()).collect();
+    assert!(
+        inputs.contains(&first.id.as_str()) && inputs.contains(&last.id.as_str()),
+        "{inputs:?}"
+    );
+    let days: Vec<_> = reached.iter().filter(|one| one.of == Of::Day).collect();
+    assert!(days[0].compares_with(days[1]));
+    assert!(!days[0].compares_with(days[0]) && !days[0].compares_with(&reached[0]));
+}
+
+fn add_day(label: &str) -> Edit {
+    let field = Box::new(blank(Kind::Date, label));
+    Edit::AddField { into: Target::Page("p1".into()), field }
 }
 
 /// NF-63: why a question is hidden is told row by row.
@@ -378,12 +402,12 @@ proptest! {
     #[test]
     fn any_rows_read_back(
         all: bool,
-        rows in proptest::collection::vec((0usize..23, "q[1-9][0-9]{0,2}", "[^\\x00-\\x1f]{1,12}", -9999i32..9999), 1..5)
+        rows in proptest::collection::vec((0usize..Op::ALL.len(), "q[1-9][0-9]{0,2}", "[^\\x00-\\x1f]{1,12}", -9999i32..9999), 1..5)
     ) {
         let rows = rows.into_iter().map(|(op, input, text, number)| {
             let op = Op::ALL[op];
             let candidates =
-                [String::new(), text, number.to_string(), "2026-04-01".into(), "09:30".into()];
+                ["", &text, &number.to_string(), "2026-04-01", "09:30", "q7"].map(str::to_owned);
             let value = candidates.into_iter().find(|value| op.takes(value)).expect("one fits");
             Row { input, op, value }
         });

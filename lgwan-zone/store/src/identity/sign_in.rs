@@ -1,13 +1,58 @@
 //! Log-in: failed attempts, codes that work once, password change (IK-3.5.2b).
 
 use diesel::prelude::*;
-use platform_store::Tx;
+use platform_store::{Db, Tx, each_backend};
 
 use super::sessions::{self, NewSession};
 use crate::record::By;
-use crate::schema::staff;
+use crate::schema::{sign_in_failures, staff};
 
-/// Counts a failed attempt; `failures` is the new number in a row, 0 leaves it.
+/// Quiet time after which failures at an address are forgotten, microseconds.
+const FORGET: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Wrong passwords of this account from this address in a row, and when the last one was,
+/// microseconds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn failures_from(db: &mut Db, staff_id: &str, address: &str) -> QueryResult<(i32, i64)> {
+    let found = sign_in_failures::table
+        .find((staff_id, address))
+        .select((sign_in_failures::failures, sign_in_failures::last_at))
+        .first(db)
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Counts a wrong password for the address it came from: somebody who types wrong passwords for
+/// others keeps nobody out but themselves.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn mistyped(tx: &mut Tx<'_>, by: &By, staff_id: &str) -> QueryResult<()> {
+    let now = by.at.as_microsecond();
+    let old = sign_in_failures::table.filter(sign_in_failures::last_at.le(now - FORGET));
+    diesel::delete(old).execute(tx.db)?;
+    // Added up here, so that attempts at the same moment all count.
+    each_backend!(tx.db, conn => diesel::insert_into(sign_in_failures::table)
+        .values((
+            sign_in_failures::staff_id.eq(staff_id),
+            sign_in_failures::address.eq(&by.ip),
+            sign_in_failures::failures.eq(1),
+            sign_in_failures::last_at.eq(now),
+        ))
+        .on_conflict((sign_in_failures::staff_id, sign_in_failures::address))
+        .do_update()
+        .set((
+            sign_in_failures::failures.eq(sign_in_failures::failures + 1),
+            sign_in_failures::last_at.eq(now),
+        ))
+        .execute(conn))?;
+    by.record_refused(tx, "identity.login", "staff", staff_id, "wrong password");
+    Ok(())
+}
+
+/// Counts a failed attempt of a person who got past the first step; `failures` is the new number in a row, 0 leaves it.
 /// `staff_id` is `None` when nobody has this login id; the record then keeps no
 /// name, because a typing error may be a password.
 ///
@@ -52,6 +97,8 @@ pub fn passed(
     whole: bool,
 ) -> QueryResult<()> {
     sessions::open(tx, by, session, replacing)?;
+    let forgiven = sign_in_failures::table.find((&session.staff_id, &by.ip));
+    diesel::delete(forgiven).execute(tx.db)?;
     if whole {
         let person = staff::table.find(&session.staff_id);
         diesel::update(person)

@@ -1,5 +1,5 @@
-//! The list as CSV: for people (UTF-8 with BOM) or for old programs (CP932),
-//! safe to open in a spreadsheet, in constant memory (NF-24).
+//! The list to take out: CSV for people (UTF-8 with BOM) or for old programs (CP932), a spreadsheet,
+//! or an archive with the rebuilt files beside it; safe to open, in constant memory (NF-24).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,15 +17,18 @@ use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{countdown, file, labels};
+use lgwan_zone_store::columns;
 use lgwan_zone_store::{QueryError, audit, procedures};
 use platform_store::{Db, time};
-use platform_web::download::download;
+use platform_web::download::{clean_name, download};
 use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor};
 use tokio::sync::mpsc;
 
-use super::csv::{Encoding, Sheet};
+use super::columns::Column;
 use super::filter::Filter;
 use super::inbox::due_name;
+use super::taken::{Shape, Taken};
+use super::zip::Names;
 use super::{files, show};
 use crate::frame::{Choice, Frame, Place};
 use crate::guard::{self, Who};
@@ -41,8 +44,11 @@ struct ExportPage {
     frame: Frame,
     conditions: Vec<(String, String)>,
     hidden: Vec<(String, String)>,
-    encodings: Vec<Choice>,
+    shapes: Vec<Choice>,
     with_answers: bool,
+    /// The procedure, and the sets of columns it keeps.
+    procedure: String,
+    sets: Vec<Choice>,
 }
 
 /// Asks for the shape of the file.
@@ -60,10 +66,15 @@ pub async fn get(
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let desks = who.desks();
-    let (all, tags) = site
+    let chosen = filter.procedure.clone();
+    let (all, tags, kept) = site
         .store
         .read(move |db| {
-            Ok((procedures::list(db, Some(&desks))?, labels::of_departments(db, &desks)?))
+            Ok((
+                procedures::list(db, Some(&desks))?,
+                labels::of_departments(db, &desks)?,
+                columns::of(db, &chosen)?,
+            ))
         })
         .await?;
     let label = tags.iter().find(|one| one.id == filter.label).map(|one| one.name.as_str());
@@ -72,11 +83,19 @@ pub async fn get(
         frame: Frame::of(&site, &who, &visitor, Place::Inbox),
         conditions: conditions(&filter, title.as_deref(), label),
         hidden,
-        encodings: vec![
-            Choice::new("utf8", TEXTS.text("applications.encoding.utf8"), true),
-            Choice::new("cp932", TEXTS.text("applications.encoding.cp932"), false),
-        ],
+        shapes: Shape::ALL
+            .iter()
+            .map(|one| {
+                let key = format!("applications.encoding.{}", one.word());
+                Choice::new(one.word(), TEXTS.text(&key), *one == Shape::default())
+            })
+            .collect(),
+        sets: match title {
+            Some(_) => kept.iter().map(|one| Choice::new(&one.id, &one.name, false)).collect(),
+            None => Vec::new(),
+        },
         with_answers: title.is_some(),
+        procedure: filter.procedure,
     };
     Ok(Html(page).into_response())
 }
@@ -111,32 +130,37 @@ fn conditions(
 }
 
 /// Sends the file. It is made while it is sent: memory does not grow with it.
-pub async fn csv(State(site): State<Site>, who: Who, query: QueryData) -> PageResult {
+pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageResult {
     let filter = Filter::read(&query.0);
     let desks = who.desks();
     for id in &desks {
         let department = guard::department(id)?;
         who.may(Action::ExportApplications, &Object::Inbox { department })?;
     }
-    let encoding = match query.0.text("encoding") {
-        "cp932" => Encoding::Cp932,
-        _ => Encoding::Utf8Bom,
-    };
+    let shape = Shape::parse(query.0.text("encoding"));
     let form = form_of(&site, &filter, &desks).await?;
+    let set = query.0.text("columns").to_owned();
+    let set = site.store.read(move |db| columns::find(db, &set)).await?;
+    let set = set.filter(|set| set.procedure_id == filter.procedure);
+    let columns = match (&form, &set) {
+        (Some(form), Some(set)) => Column::of(set, form.procedure()),
+        (form, _) => Column::all(form.as_deref().map(Compiled::procedure)),
+    };
     let by = who.by(&site);
-    let detail = format!("{encoding:?}, answers: {}", form.is_some());
+    let name = set.map_or_else(String::new, |set| format!(", columns: {}", set.name));
+    let detail = format!("{shape:?}, answers: {}{name}", form.is_some());
     site.store
         .write(move |tx| audit::taken_out(tx, &by, "applications.list_taken", "inbox", "", &detail))
         .await?;
     let (pieces, body) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
-    let job = Job { site: site.clone(), filter, desks, sheet: Sheet::new(encoding), form };
+    let taken = Taken::begin(shape)?;
+    let job = Job { site: site.clone(), filter, desks, taken, form, columns };
     tokio::spawn(job.run(pieces));
     let stream = futures_util::stream::unfold(body, |mut body| async move {
         body.recv().await.map(|piece| (piece, body))
     });
-    let name = format!("applications-{}.csv", words::day(site.clock.now()));
-    let media = encoding.media();
-    Ok(files::private(download(&name, media, Body::from_stream(stream))))
+    let name = format!("applications-{}.{}", words::day(site.clock.now()), shape.ending());
+    Ok(files::private(download(&name, shape.media(), Body::from_stream(stream))))
 }
 
 /// With one procedure chosen, its newest form gives the columns of the answers.
@@ -170,97 +194,149 @@ struct Job {
     site: Site,
     filter: Filter,
     desks: Vec<String>,
-    sheet: Sheet,
+    taken: Taken,
     form: Option<Arc<Compiled>>,
+    columns: Vec<Column>,
+}
+
+/// Where the pieces of the file go; an error once nobody takes them any more.
+type Pieces = mpsc::Sender<Result<Bytes, std::io::Error>>;
+
+/// Why a file could not be sent whole.
+enum Stopped {
+    /// The caller left.
+    Left,
+    /// It could not be read or written.
+    Broken(String),
+}
+
+impl From<platform_store::StoreError> for Stopped {
+    fn from(error: platform_store::StoreError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Stopped {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
 }
 
 impl Job {
-    async fn run(mut self, pieces: mpsc::Sender<Result<Bytes, std::io::Error>>) {
-        if let Err(error) = self.write(&pieces).await {
+    async fn run(self, pieces: Pieces) {
+        if let Err(Stopped::Broken(error)) = self.write(&pieces).await {
             tracing::error!(%error, "a list could not be sent whole");
             // The connection breaks off, so the browser does not show it as whole.
             let _ = pieces.send(Err(std::io::Error::other("broken off"))).await;
         }
     }
 
-    async fn write(
-        &mut self,
-        pieces: &mpsc::Sender<Result<Bytes, std::io::Error>>,
-    ) -> Result<(), platform_store::StoreError> {
-        self.sheet.row(&self.heading());
-        let mut from = inbox::From::Top;
-        let now = self.site.clock.now();
-        loop {
-            let (filter, desks, start) = (self.filter.clone(), self.desks.clone(), from.clone());
-            let with = self.form.is_some();
-            let found = self
-                .site
-                .store
-                .read(move |db| piece(db, (&filter, now), &desks, start, with))
-                .await?;
+    async fn write(mut self, pieces: &Pieces) -> Result<(), Stopped> {
+        let heading: Vec<String> = self.heading();
+        self.taken.row(&heading)?;
+        let mut from = Some(inbox::From::Top);
+        while let Some(start) = from.take() {
+            let found = self.piece(start, self.form.is_some()).await?;
             for row in &found.rows {
                 let cells = self.cells(row);
-                self.sheet.row(&cells);
+                self.taken.row(&cells)?;
             }
-            if pieces.send(Ok(self.sheet.take())).await.is_err() {
-                return Ok(());
-            }
-            match found.next {
-                Some(place) => from = inbox::From::After(place),
-                None => break,
-            }
+            send(pieces, self.taken.ready()).await?;
+            from = found.next.map(inbox::From::After);
         }
-        let last = self.sheet.take();
-        // A caller that left needs no more.
-        let _ = pieces.send(Ok(last)).await;
+        if self.taken.has_files() {
+            self.files(pieces).await?;
+        }
+        send(pieces, self.taken.end()?).await
+    }
+
+    /// The rebuilt files of the same applications, one after the other.
+    async fn files(&mut self, pieces: &Pieces) -> Result<(), Stopped> {
+        let mut from = Some(inbox::From::Top);
+        while let Some(start) = from.take() {
+            let found = self.piece(start, false).await?;
+            for Row { line, talk, .. } in found.rows {
+                if line.attachments == 0 && talk.files == 0 {
+                    continue;
+                }
+                let id = line.id;
+                let read = self.site.store.read(move |db| files::of_application(db, &id));
+                let mut names = Names::default();
+                for attachment in read.await? {
+                    let (Some(name), Some(id)) = (attachment.out_name, attachment.file_id) else {
+                        continue;
+                    };
+                    let folder = self.site.files.clone();
+                    let bytes = tokio::task::spawn_blocking(move || folder.get(&id));
+                    let bytes = bytes.await.map_err(std::io::Error::other)??;
+                    let name = names.unused(&clean_name(&name));
+                    self.taken.file(&format!("{}/{name}", line.number), &bytes)?;
+                    send(pieces, self.taken.ready()).await?;
+                }
+            }
+            from = found.next.map(inbox::From::After);
+        }
         Ok(())
     }
 
+    async fn piece(&self, start: inbox::From, with_answers: bool) -> Result<Piece, Stopped> {
+        let (filter, desks) = (self.filter.clone(), self.desks.clone());
+        let now = self.site.clock.now();
+        let read =
+            self.site.store.read(move |db| piece(db, (&filter, now), &desks, start, with_answers));
+        Ok(read.await?)
+    }
+
     fn heading(&self) -> Vec<String> {
-        let own = ["number", "procedure", "state", "applicant", "email", "arrived_at"];
-        let own = own.iter().chain(&["updated_at", "attachments", "held", "deadline"]);
-        let own = own.chain(&["messages", "message_files"]);
-        let mut cells: Vec<String> =
-            own.map(|name| TEXTS.text(&format!("applications.csv.{name}")).to_owned()).collect();
-        if let Some(form) = &self.form {
-            cells.extend(questions(form).map(|field| field.label.ja().to_owned()));
-        }
-        cells
+        let form = self.form.as_deref().map(Compiled::procedure);
+        self.columns.iter().map(|column| column.heading(form)).collect()
     }
 
     fn cells(&self, row: &Row) -> Vec<String> {
-        let Row { line, email, title, answers, talk } = row;
-        let state = At::parse(&line.state).map_or("frame.unknown", At::name_key);
-        let mut cells = vec![
-            line.number.clone(),
-            title.clone(),
-            TEXTS.text(state).to_owned(),
-            show::applicant(&line.applicant_name),
-            email.clone().unwrap_or_default(),
-            words::second(time::from_micros(line.arrived_at)),
-            words::second(time::from_micros(line.updated_at)),
-            line.attachments.to_string(),
-            line.held.to_string(),
-            line.deadline_at.map_or_else(String::new, |end| countdown::last_day(end).to_string()),
-            talk.messages.to_string(),
-            talk.files.to_string(),
-        ];
-        if let Some(form) = &self.form {
-            let none = Answers::new();
-            let answers = answers.as_ref().unwrap_or(&none);
-            let separator = TEXTS.text("applications.slash");
-            cells.extend(questions(form).map(|field| form.display(field, answers).join(separator)));
-        }
-        cells
+        let none = Answers::new();
+        let answers = row.answers.as_ref().unwrap_or(&none);
+        let cell = |column: &Column| match (column, &self.form) {
+            (Column::Own(word), _) => own(row, word),
+            (Column::Answer(..), None) => String::new(),
+            (Column::Answer(..), Some(form)) => {
+                column.field(form.procedure()).map_or_else(String::new, |field| {
+                    form.display(field, answers).join(TEXTS.text("applications.slash"))
+                })
+            }
+        };
+        self.columns.iter().map(cell).collect()
     }
 }
 
-fn questions(form: &Compiled) -> impl Iterator<Item = &domain::forms::definition::Field> {
-    use domain::forms::definition::FieldKind;
-    let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
-    fields.filter(|field| {
-        !matches!(field.kind, FieldKind::Content(_) | FieldKind::File(_) | FieldKind::Exit(_))
-    })
+/// What every application has.
+fn own(row: &Row, word: &str) -> String {
+    let Row { line, email, title, talk, .. } = row;
+    match word {
+        "number" => line.number.clone(),
+        "procedure" => title.clone(),
+        "state" => {
+            let state = At::parse(&line.state).map_or("frame.unknown", At::name_key);
+            TEXTS.text(state).to_owned()
+        }
+        "applicant" => show::applicant(&line.applicant_name),
+        "email" => email.clone().unwrap_or_default(),
+        "arrived_at" => words::second(time::from_micros(line.arrived_at)),
+        "updated_at" => words::second(time::from_micros(line.updated_at)),
+        "attachments" => line.attachments.to_string(),
+        "held" => line.held.to_string(),
+        "deadline" => {
+            line.deadline_at.map_or_else(String::new, |end| countdown::last_day(end).to_string())
+        }
+        "messages" => talk.messages.to_string(),
+        _ => talk.files.to_string(),
+    }
+}
+
+async fn send(pieces: &Pieces, piece: Bytes) -> Result<(), Stopped> {
+    if piece.is_empty() {
+        return Ok(());
+    }
+    pieces.send(Ok(piece)).await.map_err(|_| Stopped::Left)
 }
 
 /// What one line of the file is made of.

@@ -7,7 +7,8 @@ use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use lgwan_zone_store::applications::rows::Attachment;
 use lgwan_zone_store::applications::{file, messages};
-use lgwan_zone_store::audit;
+use lgwan_zone_store::{QueryError, audit};
+use platform_store::Db;
 use platform_web::download::{download, inline};
 use platform_web::{OrFault as _, PageResult, Reply, Trouble};
 
@@ -54,12 +55,7 @@ pub async fn document(
 pub async fn all(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
     let application = desk.row.id.clone();
-    let read = site.store.read(move |db| {
-        let mut files = file::attachments_of(db, &application)?;
-        files.extend(messages::files_of(db, &application)?.0);
-        Ok(files)
-    });
-    let files = read.await?;
+    let files = site.store.read(move |db| of_application(db, &application)).await?;
     let folder = site.files.clone();
     let number = desk.row.number.clone();
     let packed = tokio::task::spawn_blocking(move || {
@@ -70,6 +66,16 @@ pub async fn all(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
     noted(&site, &who, "applications.files_taken", "application", &desk.row.id, "").await?;
     let name = format!("{}.zip", desk.row.number);
     Ok(private(download(&name, "application/zip", packed)))
+}
+
+/// The files of an application and of the messages about it.
+pub(super) fn of_application(
+    db: &mut Db,
+    application: &str,
+) -> Result<Vec<Attachment>, QueryError> {
+    let mut files = file::attachments_of(db, application)?;
+    files.extend(messages::files_of(db, application)?.0);
+    Ok(files)
 }
 
 async fn rebuilt(

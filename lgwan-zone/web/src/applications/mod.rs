@@ -1,6 +1,7 @@
 //! Applications: inbox, detail, the steps of the workflow, documents, files.
 
 pub mod approval;
+pub mod columns;
 pub mod correction;
 pub mod csv;
 pub(crate) mod deadline;
@@ -22,4 +23,5 @@ pub mod show;
 pub mod staff_fields;
 pub mod steps;
 mod summary;
+mod taken;
 mod zip;

@@ -17,29 +17,36 @@ pub(super) fn pack(
 ) -> io::Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let mut taken = BTreeSet::new();
+    let mut names = Names::default();
     for file in files {
         let (Some(name), Some(id)) = (&file.out_name, &file.file_id) else {
             continue;
         };
-        let name = unused(&clean_name(name), &mut taken);
+        let name = names.unused(&clean_name(name));
         archive.start_file(format!("{number}/{name}"), stored).map_err(io::Error::other)?;
         archive.write_all(&read(id)?)?;
     }
     Ok(archive.finish().map_err(io::Error::other)?.into_inner())
 }
 
-fn unused(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let (stem, ending) = name
-        .rsplit_once('.')
-        .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
-    let numbered = (2..).map(|n| format!("{stem} ({n}){ending}"));
-    let free = std::iter::once(name.to_owned())
-        .chain(numbered)
-        .find(|name| !taken.contains(&name.to_lowercase()))
-        .unwrap_or_else(|| name.to_owned());
-    taken.insert(free.to_lowercase());
-    free
+/// Names of files in one folder.
+#[derive(Default)]
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// The name, or the first of `name (2).pdf` and so on that no other file has.
+    pub(super) fn unused(&mut self, name: &str) -> String {
+        let (stem, ending) = name
+            .rsplit_once('.')
+            .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+        let numbered = (2..).map(|n| format!("{stem} ({n}){ending}"));
+        let free = std::iter::once(name.to_owned())
+            .chain(numbered)
+            .find(|name| !self.0.contains(&name.to_lowercase()))
+            .unwrap_or_else(|| name.to_owned());
+        self.0.insert(free.to_lowercase());
+        free
+    }
 }
 
 #[cfg(test)]
@@ -48,9 +55,9 @@ mod tests {
 
     #[test]
     fn two_files_of_one_name_both_stay() {
-        let mut taken = BTreeSet::new();
+        let mut names = Names::default();
         let names: Vec<String> =
-            ["a.pdf", "A.pdf", "a.pdf", "b"].iter().map(|n| unused(n, &mut taken)).collect();
+            ["a.pdf", "A.pdf", "a.pdf", "b"].iter().map(|n| names.unused(n)).collect();
         assert_eq!(names, ["a.pdf", "A (2).pdf", "a (3).pdf", "b"]);
     }
 }

@@ -78,7 +78,7 @@ pub async fn post(
         return Err(again(&site, &visitor, &typed));
     }
     if let Some(person) = &person
-        && let Err(wait) = attempts(person).may_try(by.at)
+        && let Err(wait) = from_here(&site, person, &by).await?.may_try(by.at)
     {
         let id = person.id.clone();
         site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), "too early", 0)).await?;
@@ -100,12 +100,10 @@ pub async fn post(
             enter(&site, by, person, &headers, proof).await
         }
         (person, Verdict::Wrong | Verdict::Right { .. }) => {
-            let failures = person.as_ref().map_or(0, |one| attempts(one).failed(by.at).failures);
-            let id = person.map(|person| person.id);
-            let failures = i32::try_from(failures).unwrap_or(i32::MAX);
             site.store
-                .write(move |tx| {
-                    sign_in::failed(tx, &by, id.as_deref(), "wrong password", failures)
+                .write(move |tx| match person {
+                    Some(person) => sign_in::mistyped(tx, &by, &person.id),
+                    None => sign_in::failed(tx, &by, None, "wrong password", 0),
                 })
                 .await?;
             Err(again(&site, &visitor, &typed))
@@ -153,12 +151,24 @@ fn again(site: &Site, visitor: &Visitor, typed: &Typed) -> Trouble {
     page(site, visitor, typed, faults).into_response().into()
 }
 
-/// Failed attempts of an account.
-pub(super) fn attempts(person: &Staff) -> Attempts {
+/// Wrong passwords of an account from where this one comes.
+async fn from_here(site: &Site, person: &Staff, by: &By) -> Result<Attempts, Trouble> {
+    let (id, address) = (person.id.clone(), by.ip.clone());
+    let (failures, last) =
+        site.store.read(move |db| sign_in::failures_from(db, &id, &address)).await?;
+    Ok(counted(failures, last))
+}
+
+fn counted(failures: i32, last: i64) -> Attempts {
     Attempts {
-        failures: u32::try_from(person.failures).unwrap_or(0),
-        last: (person.last_failure_at > 0).then(|| time::from_micros(person.last_failure_at)),
+        failures: u32::try_from(failures).unwrap_or(0),
+        last: (last > 0).then(|| time::from_micros(last)),
     }
+}
+
+/// Failed attempts of a person at the steps behind the password.
+pub(super) fn attempts(person: &Staff) -> Attempts {
+    counted(person.failures, person.last_failure_at)
 }
 
 /// What somebody proved at the first step of a log-in.

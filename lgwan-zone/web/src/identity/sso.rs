@@ -159,7 +159,7 @@ pub async fn enter(
         let why = format!("saml_unknown named={}", named.take(60).collect::<String>());
         return Err(turned_away(&site, by, None, why, "identity.sso_unknown").await);
     };
-    if let Some((why, key)) = kept_out(&site, &person, peer, &by) {
+    if let Some((why, key)) = kept_out(&site, &person, peer) {
         return Err(turned_away(&site, by, Some(person.id), why.to_owned(), key).await);
     }
     let entrance = Entrance { by: Entered::SingleSignOn, goal };
@@ -185,7 +185,6 @@ fn kept_out(
     site: &Site,
     person: &Staff,
     peer: std::net::IpAddr,
-    by: &By,
 ) -> Option<(&'static str, &'static str)> {
     let here =
         Role::parse(&person.role).is_some_and(|role| site.settings.networks.allow(role, peer));
@@ -193,8 +192,6 @@ fn kept_out(
         Some(("stopped", "identity.sso_stopped"))
     } else if !here {
         Some(("from elsewhere", "identity.sso_elsewhere"))
-    } else if login::attempts(person).may_try(by.at).is_err() {
-        Some(("too early", "identity.sso_wait"))
     } else {
         None
     }

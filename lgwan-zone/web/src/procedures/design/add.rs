@@ -86,7 +86,7 @@ pub async fn post(
                 return Ok(see_other(work.at(&format!("?kept={0}#{0}", done.id))));
             }
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         },
         None => Said::Refused(vec![TEXTS.text("design.fault.kind").to_owned()]),
         Some(kind) => {
@@ -98,7 +98,7 @@ pub async fn post(
                     return Ok(see_other(work.at(&format!("/questions/{}", done.id))));
                 }
                 Saved::Refused(refused) => Said::refused(&refused),
-                Saved::Behind(changes) => Said::behind(&changes),
+                Saved::Behind(behind) => Said::Behind(behind),
             }
         }
     };

@@ -1,11 +1,11 @@
-//! When something is shown, needed, or sent to another department: rows a clerk reads, or the text
-//! of an expression for what rows cannot say.
+//! When something is shown, needed, or sent to another department, and what answers must fit each
+//! other: rows a clerk reads, or the text of an expression for what rows cannot say.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::calendar::{read_date, read_time, written_time};
-use domain::forms::definition::{FieldKind, Multi, Procedure, Required, Route};
+use domain::forms::definition::{FieldKind, Multi, Procedure, Required, Route, Rule, Words};
 use domain::forms::design::condition::{Condition, Op, Row};
 use domain::forms::design::subject::{self, Of, Subject};
 use domain::forms::design::{self, Draft, Edit, Setting, Whose};
@@ -33,6 +33,10 @@ struct ConditionPage {
     /// The expression, when rows cannot say it or somebody wants to write it.
     text: String,
     as_text: bool,
+    /// What is said where the rule does not hold; `None` for a condition.
+    message: Option<String>,
+    /// Whether answers can be compared with each other here.
+    pairs: bool,
     back: String,
 }
 
@@ -56,6 +60,8 @@ enum Goal {
     Needed(String),
     /// An option of a question: the question, the code.
     Option(String, String),
+    /// A rule of a question, by its place; behind the last for a new one.
+    Rule(String, usize),
     Route(usize),
     /// Somebody who signs together with the applicant.
     Cosigner(usize),
@@ -76,7 +82,7 @@ pub async fn get(
     let work = Work::load(&site, &who, &id).await?;
     let goal = Goal::of(&work.whole, &of, &part, &work)?;
     let text = goal.now(&work.whole).filter(|text| text != NEVER).unwrap_or_default();
-    let asked = Asked::of_text(&text);
+    let asked = Asked { message: goal.message(&work.whole), ..Asked::of_text(&text) };
     let page = page((&site, &who, &visitor), &work, (&goal, (&of, &part)), asked, Said::Nothing);
     Ok(Html(page).into_response())
 }
@@ -94,16 +100,19 @@ pub async fn post(
     let mut asked = Asked::of_form(&form, &work.whole, &goal);
     let pressed = form.text("do");
     let said = match pressed {
-        "add" => {
-            asked.add(form.text("new_input"), &work.whole, &goal);
-            Said::Nothing
+        "add" | "pair" => {
+            let pair = pressed == "pair";
+            match asked.add(form.text("new_input"), pair, &goal.subjects(&work.whole)) {
+                true => Said::Nothing,
+                false => Said::Refused(vec![TEXTS.text("design.condition.no_pair").to_owned()]),
+            }
         }
         "text" => {
             asked.as_text = true;
             Said::Nothing
         }
         "rows" => {
-            asked = Asked::of_text(&asked.text);
+            asked = Asked { message: asked.message, ..Asked::of_text(&asked.text) };
             Said::Nothing
         }
         _ if pressed.starts_with("remove:") => {
@@ -112,11 +121,11 @@ pub async fn post(
             Said::Nothing
         }
         _ => {
-            let text = if pressed == "clear" { Ok(String::new()) } else { asked.wanted() };
+            let text = if pressed == "clear" { Ok(String::new()) } else { asked.wanted(&goal) };
             match text {
                 Err(lines) => Said::Refused(lines),
                 Ok(text) => {
-                    let edit = goal.edit(&work.whole, text);
+                    let edit = goal.edit(&work.whole, text, asked.message.as_deref());
                     match keep(&site, &who, &work, &form, edit).await? {
                         None => return Ok(see_other(goal.back(&work))),
                         Some(said) => said,
@@ -150,7 +159,7 @@ pub(super) async fn keep(
     Ok(match work.save(site, who, form, vec![edit]).await? {
         Saved::Done(_) => None,
         Saved::Refused(refused) => Some(Said::refused(&refused)),
-        Saved::Behind(changes) => Some(Said::behind(&changes)),
+        Saved::Behind(behind) => Some(Said::Behind(behind)),
     })
 }
 
@@ -172,6 +181,14 @@ impl Goal {
                 let number = number.parse().ok().filter(|n| *n < procedure.routing.len());
                 number.map(Self::Route)
             }
+            _ if part.starts_with("rule-") => design::field(procedure, of).and_then(|field| {
+                let place = part.trim_start_matches("rule-");
+                let place = match place {
+                    "new" => field.checks.len(),
+                    number => number.parse().ok().filter(|n| *n < field.checks.len())?,
+                };
+                Some(Self::Rule(of.to_owned(), place))
+            }),
             _ => part.strip_prefix("option-").and_then(|code| {
                 let field = design::field(procedure, of)?;
                 let known = inputs::options(field).iter().any(|option| option.code == code);
@@ -181,12 +198,22 @@ impl Goal {
         found.ok_or_else(|| Reply::not_found("design.question_gone").link(work.at("")).into())
     }
 
-    fn whose(&self) -> Whose {
-        match self {
+    /// The answers it may ask about.
+    fn subjects(&self, procedure: &Procedure) -> Vec<Subject> {
+        let whose = match self {
+            Self::Rule(id, _) => return subject::of_rule(procedure, id),
             Self::Page(id) => Whose::Page(id.clone()),
             Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) => Whose::Field(id.clone()),
             Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) => Whose::Procedure,
-        }
+        };
+        subject::above(procedure, &whose)
+    }
+
+    /// What is said where the rule does not hold.
+    fn message(&self, procedure: &Procedure) -> Option<String> {
+        let Self::Rule(id, n) = self else { return None };
+        let rule = design::field(procedure, id).and_then(|field| field.checks.get(*n));
+        Some(rule.map_or_else(String::new, |rule| rule.message.ja().to_owned()))
     }
 
     fn now(&self, procedure: &Procedure) -> Option<String> {
@@ -201,6 +228,7 @@ impl Goal {
                 let options = inputs::options(design::field(procedure, id)?);
                 options.iter().find(|option| option.code == *code)?.when.clone()
             }
+            Self::Rule(id, n) => Some(design::field(procedure, id)?.checks.get(*n)?.rule.clone()),
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
             Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
             Self::Outcome(n) => procedure.outcomes.get(*n)?.when.clone(),
@@ -208,7 +236,7 @@ impl Goal {
     }
 
     /// The edit that puts a condition; an empty text is none.
-    fn edit(&self, procedure: &Procedure, text: String) -> Option<Edit> {
+    fn edit(&self, procedure: &Procedure, text: String, message: Option<&str>) -> Option<Edit> {
         let when = (!text.is_empty()).then_some(text);
         let field = |id: &str, change: &dyn Fn(&mut domain::forms::definition::Field)| {
             let mut field = design::field(procedure, id)?.clone();
@@ -227,6 +255,22 @@ impl Goal {
                 {
                     let option = options.iter_mut().find(|option| option.code == *code);
                     option.into_iter().for_each(|option| option.when.clone_from(&when));
+                }
+            }),
+            Self::Rule(id, n) => field(id, &|field| {
+                let message = message.unwrap_or_default();
+                match (&when, field.checks.get_mut(*n)) {
+                    (Some(text), Some(rule)) => {
+                        rule.rule.clone_from(text);
+                        rule.message = rule.message.in_japanese(message);
+                    }
+                    (Some(text), None) => field
+                        .checks
+                        .push(Rule { rule: text.clone(), message: Words::from(message) }),
+                    (None, Some(_)) => {
+                        field.checks.remove(*n);
+                    }
+                    (None, None) => {}
                 }
             }),
             Self::Cosigner(n) => {
@@ -253,7 +297,7 @@ impl Goal {
         match self {
             Self::Page(id) => work.at(&format!("#{id}")),
             Self::Shown(id) | Self::Needed(id) => work.at(&format!("?kept={id}#{id}")),
-            Self::Option(id, _) => work.at(&format!("/questions/{id}")),
+            Self::Option(id, _) | Self::Rule(id, _) => work.at(&format!("/questions/{id}")),
             Self::Route(_) => work.at("/settings/routing"),
             Self::Cosigner(_) => work.at("/settings/applicants"),
             Self::Outcome(_) => work.at("/settings/outcomes"),
@@ -276,6 +320,9 @@ impl Goal {
                 let option = options.iter().find(|option| option.code == *code);
                 ("design.condition.lead_option", option.map(|option| &option.label))
             }
+            Self::Rule(id, _) => {
+                ("design.condition.lead_rule", design::field(procedure, id).map(|f| &f.label))
+            }
             Self::Route(_) => ("design.condition.lead_route", None),
             Self::Outcome(_) => ("design.condition.lead_outcome", None),
             Self::Cosigner(n) => {
@@ -293,6 +340,8 @@ struct Asked {
     rows: Vec<Row>,
     text: String,
     as_text: bool,
+    /// What is said where the rule does not hold.
+    message: Option<String>,
 }
 
 impl Asked {
@@ -300,11 +349,11 @@ impl Asked {
         let read = Condition::read(text);
         let as_text = read.is_none() && !text.is_empty();
         let (all, rows) = read.map_or((true, Vec::new()), |read| (read.all, read.rows));
-        Self { all, rows, text: text.to_owned(), as_text }
+        Self { all, rows, text: text.to_owned(), as_text, message: None }
     }
 
     fn of_form(form: &FormData, procedure: &Procedure, goal: &Goal) -> Self {
-        let known = subject::above(procedure, &goal.whose());
+        let known = goal.subjects(procedure);
         let values = form.all("row_value");
         let rows = form.all("row_input").zip(form.all("row_op")).zip(values);
         let rows = rows.filter_map(|((input, op), value)| {
@@ -320,12 +369,24 @@ impl Asked {
             true => form.text("text").trim().to_owned(),
             false => Condition { all, rows: rows.clone() }.text(),
         };
-        Self { all, rows, text, as_text }
+        let message =
+            matches!(goal, Goal::Rule(..)).then(|| form.text("message").trim().to_owned());
+        Self { all, rows, text, as_text, message }
     }
 
-    fn add(&mut self, input: &str, procedure: &Procedure, goal: &Goal) {
-        let known = subject::above(procedure, &goal.whose());
-        let Some(subject) = known.iter().find(|subject| subject.input == input) else { return };
+    /// A row more; with `pair` one that compares with another answer. `false` when there is none.
+    fn add(&mut self, input: &str, pair: bool, known: &[Subject]) -> bool {
+        let Some(subject) = known.iter().find(|subject| subject.input == input) else {
+            return true;
+        };
+        if pair {
+            let other = known.iter().find(|other| subject.compares_with(other));
+            let op = Op::of(&subject.of).iter().copied().find(|op| op.is_of_two());
+            let (Some(other), Some(op)) = (other, op) else { return false };
+            let (input, value) = (input.to_owned(), other.input.clone());
+            self.rows.push(Row { input, op, value });
+            return true;
+        }
         let op = Op::of(&subject.of)[0];
         let first = match &subject.of {
             Of::One(options) | Of::Some(options) => options.first().map(|(code, _)| code.clone()),
@@ -338,6 +399,7 @@ impl Asked {
             | Of::Several => None,
         };
         self.rows.push(Row { input: input.to_owned(), op, value: first.unwrap_or_default() });
+        true
     }
 
     fn remove(&mut self, place: usize) {
@@ -347,13 +409,28 @@ impl Asked {
     }
 
     /// The text to keep, or what is wrong with which row.
-    fn wanted(&self) -> Result<String, Vec<String>> {
+    fn wanted(&self, goal: &Goal) -> Result<String, Vec<String>> {
+        let say = |key: &str| vec![TEXTS.text(key).to_owned()];
+        if matches!(goal, Goal::Rule(..)) {
+            if if self.as_text { self.text.is_empty() } else { self.rows.is_empty() } {
+                return Err(say("design.condition.rule_empty"));
+            }
+            if self.message.as_deref().is_none_or(str::is_empty) {
+                return Err(say("design.condition.message_empty"));
+            }
+        }
         if self.as_text {
             return Ok(self.text.clone());
         }
         let wrong = self.rows.iter().enumerate().filter(|(_, row)| !row.op.takes(&row.value));
         let wrong: Vec<String> = wrong
-            .map(|(n, _)| TEXTS.fill("design.condition.bad_value", &[("number", &(n + 1))]))
+            .map(|(n, row)| {
+                let key = match row.op.is_of_two() {
+                    true => "design.condition.bad_other",
+                    false => "design.condition.bad_value",
+                };
+                TEXTS.fill(key, &[("number", &(n + 1))])
+            })
             .collect();
         if !wrong.is_empty() {
             return Err(wrong);
@@ -373,6 +450,7 @@ fn typed(op: Op, value: &str) -> String {
         Op::TimeFrom | Op::TimeUntil => {
             read_time(value).map_or_else(|| value.to_owned(), written_time)
         }
+        Op::Same | Op::Different | Op::NotBelow | Op::NotAbove => value.to_owned(),
         Op::Equal
         | Op::Unequal
         | Op::AtLeast
@@ -399,6 +477,7 @@ fn line(number: usize, row: &Row, subjects: &[Subject]) -> Line {
         Choice::new(op.word(), asked.unwrap_or_default(), *op == row.op)
     });
     let values = match of {
+        _ if row.op.is_of_two() => others(subject, subjects, &row.value),
         // Beside "one of them" only the count is typed.
         Of::One(options) | Of::Some(options) if !is_count(row.op) => options
             .iter()
@@ -421,9 +500,24 @@ fn line(number: usize, row: &Row, subjects: &[Subject]) -> Line {
         ops: ops.collect(),
         values,
         value: row.value.clone(),
-        hint: notes::hint(if is_count(row.op) { &Of::Several } else { of }),
+        hint: match row.op.is_of_two() {
+            true => "design.condition.value_other",
+            false => notes::hint(if is_count(row.op) { &Of::Several } else { of }),
+        },
         has_value: Op::of(of).iter().any(|op| op.has_value()),
     }
+}
+
+/// The other answers one can be compared with; none chosen where what was typed is none of them.
+fn others(subject: Option<&Subject>, subjects: &[Subject], chosen: &str) -> Vec<Choice> {
+    let alike = subjects.iter().filter(|other| subject.is_some_and(|one| one.compares_with(other)));
+    let mut all: Vec<Choice> = alike
+        .map(|other| Choice::new(&other.input, &notes::called(other), other.input == chosen))
+        .collect();
+    if all.iter().all(|one| !one.chosen) {
+        all.insert(0, Choice::new("", TEXTS.text("design.condition.choose"), true));
+    }
+    all
 }
 
 const fn is_count(op: Op) -> bool {
@@ -438,7 +532,8 @@ fn page(
     said: Said,
 ) -> ConditionPage {
     let procedure = &work.whole;
-    let subjects = subject::above(procedure, &goal.whose());
+    let subjects = goal.subjects(procedure);
+    let pairs = subjects.iter().any(|one| subjects.iter().any(|other| one.compares_with(other)));
     let rows = asked.rows.iter().enumerate().map(|(n, row)| line(n, row, &subjects));
     ConditionPage {
         frame: frame(site, who, visitor),
@@ -453,6 +548,8 @@ fn page(
             .collect(),
         text: asked.text,
         as_text: asked.as_text,
+        message: asked.message,
+        pairs,
         back: goal.back(work),
     }
 }

@@ -106,7 +106,7 @@ pub async fn post(
         match work.save(&site, &who, &sent.form, edits).await? {
             Saved::Done(_) => return Ok(see_other(work.at("/files?said=design_kept"))),
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         }
     };
     let status = said.status();

@@ -69,7 +69,11 @@ pub(super) fn condition(procedure: &Procedure, text: &str) -> String {
 pub(super) fn row(subjects: &[Subject], row: &Row) -> String {
     let known = subjects.iter().find(|subject| subject.input == row.input);
     let label = known.map_or_else(|| row.input.clone(), called);
-    let value = known.map_or_else(|| row.value.clone(), |subject| subject.told(&row.value));
+    let other = subjects.iter().filter(|_| row.op.is_of_two());
+    let value = match other.into_iter().find(|subject| subject.input == row.value) {
+        Some(other) => called(other),
+        None => known.map_or_else(|| row.value.clone(), |subject| subject.told(&row.value)),
+    };
     let said = TEXTS.fill(row.op.key(), &[("value", &value)]);
     TEXTS.fill("design.condition.row", &[("label", &label), ("said", &said)])
 }

@@ -93,7 +93,7 @@ pub async fn post(
             match work.save(&site, &who, &form, vec![edit]).await? {
                 Saved::Done(done) => return Ok(see_other(after(&work, &pressed, &done.id))),
                 Saved::Refused(refused) => Said::refused(&refused),
-                Saved::Behind(changes) => Said::behind(&changes),
+                Saved::Behind(behind) => Said::Behind(behind),
             }
         }
     };
@@ -192,7 +192,7 @@ async fn travel(
     let done = site.store.write(move |tx| designs::travel(tx, &by, (&id, seen), back, what));
     Ok(match done.await? {
         Changed::Done(_) | Changed::NoStep => Said::Nothing,
-        Changed::Overtaken => Said::behind(&work.since(site, seen).await?),
+        Changed::Overtaken => Said::Behind(work.behind(site, seen, Vec::new()).await?),
     })
 }
 

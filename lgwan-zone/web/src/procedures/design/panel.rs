@@ -7,7 +7,7 @@ use domain::forms::publish::Problem;
 use platform_web::Visitor;
 
 use super::texts;
-use super::work::{Said, Work};
+use super::work::{Behind, Said, Work};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::procedures::{problems, publish};
@@ -25,7 +25,7 @@ pub(super) struct Panel {
     pub(super) errors: Vec<Note>,
     pub(super) warnings: Vec<Note>,
     pub(super) refused: Vec<String>,
-    pub(super) behind: Vec<String>,
+    pub(super) behind: Behind,
     /// The page of the designer that is shown, to come back to after a step was taken back.
     pub(super) here: String,
     /// The page of the form it is about; empty for the first.
@@ -49,9 +49,9 @@ impl Panel {
             found.iter().take(MOST).map(|one| Note::of(work, one)).collect::<Vec<_>>()
         };
         let (refused, behind) = match said {
-            Said::Nothing => (Vec::new(), Vec::new()),
-            Said::Refused(lines) => (lines, Vec::new()),
-            Said::Behind(lines) => (Vec::new(), lines),
+            Said::Nothing => (Vec::new(), Behind::default()),
+            Said::Refused(lines) => (lines, Behind::default()),
+            Said::Behind(behind) => (Vec::new(), behind),
         };
         Self {
             base: work.at(""),

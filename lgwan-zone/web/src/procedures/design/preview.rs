@@ -132,7 +132,7 @@ async fn keep(
     Ok(match work.save(site, who, form, vec![edit]).await? {
         Saved::Done(_) => Said::Nothing,
         Saved::Refused(refused) => Said::refused(&refused),
-        Saved::Behind(changes) => Said::behind(&changes),
+        Saved::Behind(behind) => Said::Behind(behind),
     })
 }
 

@@ -36,6 +36,8 @@ struct QuestionPage {
     value: Option<String>,
     /// Questions of the row, for a group.
     rows: Option<Vec<(String, String)>>,
+    /// Whether answers can be held against each other here.
+    ruled: bool,
     rules: Vec<(String, String)>,
     /// Where else it can go.
     targets: Vec<Choice>,
@@ -75,7 +77,7 @@ pub async fn post(
         match work.save(&site, &who, &form, edits).await? {
             Saved::Done(_) => return Ok(see_other(next(&work, &form, &field))),
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         }
     } else {
         Said::Refused(Vec::new())
@@ -132,6 +134,10 @@ fn next(work: &Work, form: &FormData, field: &Field) -> String {
         "required" => work.at(&format!("/conditions/{}/required", field.id)),
         "value" => work.at(&format!("/calculations/{}", field.id)),
         "row" => work.at(&format!("/add/{}", field.id)),
+        pressed if pressed.starts_with("rule:") => {
+            let place = pressed.trim_start_matches("rule:");
+            work.at(&format!("/conditions/{}/rule-{place}", field.id))
+        }
         pressed if pressed.starts_with("option:") => {
             let code = pressed.trim_start_matches("option:");
             work.at(&format!("/conditions/{}/option-{code}", field.id))
@@ -202,6 +208,7 @@ fn page(
         properties: properties::drawn(field, procedure),
         value,
         rows,
+        ruled: kind.is_answered() || kind == Kind::Calc,
         rules: field
             .checks
             .iter()

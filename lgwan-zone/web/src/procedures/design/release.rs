@@ -27,7 +27,7 @@ pub async fn post(
         return outline::again((&site, &who, &visitor), &work, said).await;
     }
     if seen != work.version() {
-        let said = Said::behind(&work.since(&site, seen).await?);
+        let said = Said::Behind(work.behind(&site, seen, Vec::new()).await?);
         return outline::again((&site, &who, &visitor), &work, said).await;
     }
     let wanted = work.procedure().id.clone();

@@ -98,7 +98,7 @@ pub async fn post(
         match work.save(&site, &who, &form, edits).await? {
             Saved::Done(_) => return Ok(see_other(next(&work, &section, &form))),
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         }
     } else {
         Said::Refused(Vec::new())

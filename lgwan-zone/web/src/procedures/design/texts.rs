@@ -97,7 +97,7 @@ pub async fn post(
                 return Ok(see_other(work.at(&path)));
             }
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         }
     };
     let status = said.status();

@@ -68,7 +68,7 @@ pub async fn post(
             }
             Saved::Done(_) => return Ok(see_other(work.at(&format!("#{page}")))),
             Saved::Refused(refused) => Said::refused(&refused),
-            Saved::Behind(changes) => Said::behind(&changes),
+            Saved::Behind(behind) => Said::Behind(behind),
         }
     };
     let status = said.status();

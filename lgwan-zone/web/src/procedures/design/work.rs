@@ -1,13 +1,16 @@
 //! A design that is open on somebody's screen: loaded, changed, saved.
 
+use domain::forms::compare;
 use domain::forms::definition::Procedure;
 use domain::forms::design::{self, Done, Draft, Edit, Refused};
 use domain::identity::{Action, Object};
 use lgwan_zone_store::designs::{self, Change, Changed, Keep, Opened, Step};
+use lgwan_zone_store::identity::departments;
 use platform_web::{FormData, OrFault as _, Reply, Trouble, see_other};
 
 use super::notes;
 use crate::guard::{self, Who};
+use crate::procedures::compare::{Line, lines};
 use crate::site::Site;
 
 /// A design, its document, and who has it open.
@@ -30,7 +33,16 @@ pub(super) enum Saved {
     /// It cannot be done.
     Refused(Refused),
     /// Somebody else changed the design first.
-    Behind(Vec<Change>),
+    Behind(Behind),
+}
+
+/// What somebody reads whose page was drawn of an older version.
+#[derive(Default)]
+pub(super) struct Behind {
+    /// What others did in the meantime.
+    pub(super) told: Vec<String>,
+    /// What would become different of what they kept, if this were saved once more.
+    pub(super) differs: Vec<Line>,
 }
 
 impl Work {
@@ -79,10 +91,10 @@ impl Work {
     ) -> Result<Saved, Trouble> {
         let seen = seen(form);
         if seen != self.version() {
-            return Ok(Saved::Behind(self.since(site, seen).await?));
+            return Ok(Saved::Behind(self.behind(site, seen, edits).await?));
         }
         let (mut draft, mut last) = (self.draft.clone(), None);
-        for edit in edits {
+        for edit in edits.clone() {
             match draft.apply(edit) {
                 Ok((new, done)) => (draft, last) = (new, Some(done)),
                 Err(refused) => return Ok(Saved::Refused(refused)),
@@ -104,7 +116,8 @@ impl Work {
         match changed.await? {
             Changed::Done(_) => Ok(Saved::Done(done)),
             Changed::Overtaken | Changed::NoStep => {
-                Ok(Saved::Behind(self.since(site, seen).await?))
+                let newer = Self::load(site, who, &self.id).await?;
+                Ok(Saved::Behind(newer.behind(site, seen, edits).await?))
             }
         }
     }
@@ -113,6 +126,28 @@ impl Work {
     pub(super) async fn since(&self, site: &Site, seen: i32) -> Result<Vec<Change>, Trouble> {
         let id = self.id.clone();
         Ok(site.store.read(move |db| designs::changes(db, &id, seen)).await?)
+    }
+
+    /// The same for whoever comes late, with what these edits would make of it now.
+    pub(super) async fn behind(
+        &self,
+        site: &Site,
+        seen: i32,
+        edits: Vec<Edit>,
+    ) -> Result<Behind, Trouble> {
+        let changes = self.since(site, seen).await?;
+        let names = site.store.read(departments::ever).await?;
+        let names: Vec<_> = names.into_iter().map(|one| (one.id, one.name)).collect();
+        // An edit that cannot be done any more says so when it is pressed again.
+        let wanted = edits
+            .into_iter()
+            .try_fold(self.draft.clone(), |draft, edit| draft.apply(edit).map(|(new, _)| new));
+        let differs = match wanted {
+            Ok(draft) => compare::changes(self.procedure(), &draft.procedure).or_fault()?,
+            Err(_) => Vec::new(),
+        };
+        let told = changes.iter().map(notes::change).collect();
+        Ok(Behind { told, differs: lines(&differs, &names) })
     }
 }
 
@@ -138,17 +173,13 @@ pub(super) enum Said {
     Nothing,
     /// Why it cannot be done.
     Refused(Vec<String>),
-    /// What others did in the meantime.
-    Behind(Vec<String>),
+    /// Somebody else was first.
+    Behind(Behind),
 }
 
 impl Said {
     pub(super) fn refused(refused: &Refused) -> Self {
         Self::Refused(notes::refused(refused))
-    }
-
-    pub(super) fn behind(changes: &[Change]) -> Self {
-        Self::Behind(changes.iter().map(notes::change).collect())
     }
 
     /// The status of the answer that says it.
