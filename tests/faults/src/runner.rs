@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use load::person::Paper;
@@ -81,6 +83,16 @@ pub struct Trial<'a> {
     pub took: Duration,
 }
 
+/// Keeps the town as it stands for whoever looks into a trial that failed; says where.
+fn kept(root: &Path, seed: u64, trial: usize) -> String {
+    let place = std::env::temp_dir().join(format!("faults-{seed}-{trial}"));
+    let copied = Command::new("cp").arg("-a").arg(root).arg(&place).stderr(Stdio::null()).status();
+    match copied {
+        Ok(_) => format!("the town is kept in {}", place.display()),
+        Err(error) => format!("the town could not be kept: {error}"),
+    }
+}
+
 /// What did not hold, with everything needed to see it again.
 #[derive(Debug)]
 pub struct Trouble {
@@ -121,7 +133,7 @@ pub async fn run(
             seed,
             trial: number,
             fault: fault.to_string(),
-            seen: error.to_string(),
+            seen: format!("{error}; {}", kept(&scene.place.town.plan.root, seed, number)),
         })?;
         tell(&Trial { number, fault: &fault, came, took: started.elapsed() });
     }
