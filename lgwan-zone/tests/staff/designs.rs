@@ -1,7 +1,7 @@
 //! The designer: a procedure made in the browser, from its name to the publication.
 
 use diesel::prelude::*;
-use domain::forms::definition::{Bound, Procedure};
+use domain::forms::definition::{Bound, Procedure, Seats};
 use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
 
@@ -343,6 +343,70 @@ async fn two_answers_are_held_against_each_other() {
     assert!(!design.sees(&format!("/questions/{last}")).await.contains(message));
     let missing = design.browser.get(&format!("{}/conditions/{last}/rule-0", design.base)).await;
     assert_eq!(missing.status, 404);
+    desk.closes().await;
+}
+
+/// NF-45, NB-2.5: seats of options, how they are shown, held and waited for, are set where the options
+/// are, and stand in the document.
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_of_options_are_given_away_as_typed() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "健診").await;
+    let fields = [("kind", "choice"), ("label", "日"), ("options", "10日\n11日\n")];
+    let id = design.adds("p1", &fields).await;
+    let path = format!("/questions/{id}");
+    let lines = |seats: [&'static str; 2]| {
+        let mut form = vec![("label", "日"), ("do", "stay"), ("style", "radio")];
+        for ((code, label), seats) in [("c1", "10日"), ("c2", "11日")].into_iter().zip(seats) {
+            form.extend([
+                ("options_code", code),
+                ("options_label", label),
+                ("options_hint", ""),
+                ("options_seats", seats),
+            ]);
+        }
+        form
+    };
+    let first = design.sees(&path).await;
+    assert!(!first.contains("name=\"waitlist\""), "without seats nothing is asked of them");
+    let codes: Vec<&str> = first.split("name=\"options_code\" value=\"").skip(1).collect();
+    let codes: Vec<String> = codes.iter().map(|at| part(at, "", '"')).collect();
+    let fill = |form: Vec<(&'static str, &'static str)>| -> Vec<(String, String)> {
+        let codes = &codes;
+        form.into_iter()
+            .map(|(name, value)| match (name, value) {
+                ("options_code", "c1") => (name.to_owned(), codes[0].clone()),
+                ("options_code", "c2") => (name.to_owned(), codes[1].clone()),
+                _ => (name.to_owned(), value.to_owned()),
+            })
+            .collect()
+    };
+    let send = |form: Vec<(String, String)>| {
+        let (design, path) = (&design, path.clone());
+        async move {
+            let form: Vec<(&str, &str)> =
+                form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            design.sends(&path, &form).await
+        }
+    };
+    let kept = send(fill(lines(["20", ""]))).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    assert!(design.sees(&path).await.contains("name=\"waitlist\""));
+    let mut form = lines(["20", "５"]);
+    form.extend([("show", "few"), ("waitlist", "3"), ("hold_minutes", "15"), ("units", "")]);
+    let kept = send(fill(form)).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let saved = design.sees(&path).await;
+    assert!(saved.contains("value=\"few\" checked"), "{saved}");
+    let preview = design.sends("/release", &[]).await.location();
+    let done = design.browser.post(&preview, &preview, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let options = domain::forms::inputs::options(&document.pages[0].fields[0]);
+    let seats: Vec<_> = options.iter().map(|one| one.capacity.clone().expect("seats")).collect();
+    assert_eq!(seats.iter().map(|one| one.max).collect::<Vec<_>>(), [20, 5]);
+    for one in &seats {
+        assert_eq!((one.show, one.waitlist, one.hold_minutes), (Seats::Few, 3, 15));
+    }
     desk.closes().await;
 }
 

@@ -5,11 +5,12 @@ use domain::forms::definition::{
     Bound, Capacity, ChoiceOption, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
     Seats, Words,
 };
+use domain::forms::inputs;
 use jiff::civil::Date;
 use platform_web::FormData;
 use platform_web::fields::{Choice, Field as Asked};
 
-use super::slots::{At, Slot, slots};
+use super::slots::{At, Slot, seat_slots, slots};
 use crate::forms::words::type_key;
 use crate::frame::Fault;
 use crate::site::TEXTS;
@@ -51,7 +52,9 @@ const LONGEST: usize = 20_000;
 /// The properties of a question; `procedure` has the names and lists to choose from.
 pub(super) fn drawn(field: &Field, procedure: &Procedure) -> Vec<Property> {
     let mut kind = field.kind.clone();
-    slots(&mut kind).into_iter().map(|slot| draw(slot, procedure)).collect()
+    let mut seats = inputs::options(field).iter().find_map(|option| option.capacity.clone());
+    let seats = seats.iter_mut().flat_map(seat_slots);
+    slots(&mut kind).into_iter().chain(seats).map(|slot| draw(slot, procedure)).collect()
 }
 
 fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
@@ -171,13 +174,30 @@ fn type_word(kind: FileType) -> &'static str {
 /// was.
 pub(super) fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for slot in slots(&mut field.kind) {
+    let mut keep = |slot: Slot<'_>| {
         let name = slot.name;
         if let Err(key) = put(form, slot) {
             faults.push(Fault::of(&platform_web::fields::input_id(name), key));
         }
+    };
+    slots(&mut field.kind).into_iter().for_each(&mut keep);
+    // Asked once there are seats.
+    if form.has("show") {
+        let mut seats = blank_capacity(1);
+        seat_slots(&mut seats).into_iter().for_each(&mut keep);
+        for capacity in options_of(field).iter_mut().filter_map(|option| option.capacity.as_mut()) {
+            *capacity = Capacity { max: capacity.max, ..seats.clone() };
+        }
     }
     faults
+}
+
+fn options_of(field: &mut Field) -> &mut [ChoiceOption] {
+    match &mut field.kind {
+        FieldKind::Choice(choice) => &mut choice.options,
+        FieldKind::Multi(multi) => &mut multi.options,
+        _ => &mut [],
+    }
 }
 
 fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {

@@ -2,8 +2,8 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow, Picture,
-    Words,
+    Bound, Capacity, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow,
+    Picture, Seats, Words,
 };
 
 /// A property and where it is kept.
@@ -85,10 +85,22 @@ where
 
 const CHARSETS: &[&str] = &["any", "full", "half", "alnum", "digits", "hira", "kata", "jis"];
 const FURIGANA: &[&str] = &["required", "optional", "none"];
+const SEATS: &[&str] = &["left", "few", "full", "none"];
 const STYLES: &[&str] = &["radio", "select"];
 
 /// Most characters, files, MB, rows that can be typed; the checks of the document say the rest.
 const MOST: u32 = 20_000;
+
+/// How the seats of options are given away: the same for all options of a question (NF-45).
+pub(super) fn seat_slots(capacity: &mut Capacity) -> Vec<Slot<'_>> {
+    let slot = |name, at| Slot { name, at };
+    vec![
+        slot("show", one::<Seats>(&mut capacity.show, SEATS)),
+        slot("waitlist", At::Count(&mut capacity.waitlist, 1_000_000)),
+        slot("hold_minutes", At::Count(&mut capacity.hold_minutes, 1_440)),
+        slot("units", At::Optional(&mut capacity.units)),
+    ]
+}
 
 /// The properties of a question beside its label, in the order they are asked.
 pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {

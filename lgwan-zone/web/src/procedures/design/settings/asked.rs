@@ -2,7 +2,7 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Expires, Listing, Login, Mode, Procedure, Required, Seats, Window, Words,
+    Audience, Delegates, Listing, Login, Mode, Procedure, Required, Seats, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -27,17 +27,7 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
             let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
             vec![area("staff_mail", &of.notify.staff_mail.join("\n")), number("remind_days", &days)]
         }
-        "keeping" => {
-            let then = match of.retain.then {
-                Expires::Delete => "delete",
-                Expires::Anonymise => "anonymise",
-            };
-            vec![
-                number("draft_days", &of.retain.draft_days.to_string()),
-                number("done_months", &of.retain.done_months.to_string()),
-                one("then", &["delete", "anonymise"], then),
-            ]
-        }
+        "keeping" => vec![number("draft_days", &of.retain.draft_days.to_string())],
         "export" => match of.export {
             Some(ref layout) => vec![
                 one("export", &["keep", "all", "none"], "keep"),

@@ -3,8 +3,8 @@
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
-    Access, Ages, Audience, Capacity, Delegates, Expires, Listing, Login, Mode, Notify, OncePer,
-    Open, Procedure, Retain, Route, Seats, Window, Workflow,
+    Access, Ages, Audience, Capacity, Delegates, Listing, Login, Mode, Notify, OncePer, Open,
+    Procedure, Retain, Route, Seats, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -44,11 +44,7 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
         })],
         "keeping" => vec![Setting::Retain(Retain {
             draft_days: typed.small("draft_days", 365),
-            done_months: typed.small("done_months", 600),
-            then: match typed.word("then") {
-                "anonymise" => Expires::Anonymise,
-                _ => Expires::Delete,
-            },
+            ..of.retain.clone()
         })],
         "export" => vec![Setting::Export(columns::read(of, form, &mut typed.faults))],
         "outcomes" => vec![Setting::Outcomes(outcomes::read(of, form))],
