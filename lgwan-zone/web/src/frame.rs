@@ -247,6 +247,7 @@ struct MessagePage<'a> {
     next: &'a str,
     reference: Option<&'a str>,
     link: Option<(&'a str, &'a str)>,
+    kept: &'a [(&'a str, &'a str)],
 }
 
 /// Draws refusals and faults in the frame of this zone.
@@ -261,6 +262,7 @@ pub fn message(city: &str, message: &Message<'_>) -> askama::Result<String> {
         next: message.next,
         reference: message.reference,
         link: message.link,
+        kept: &message.kept,
     }
     .render()
 }

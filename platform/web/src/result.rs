@@ -29,13 +29,15 @@ pub struct Reply {
     pub link: Option<String>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u32>,
+    /// What was typed, to be used again: what it is called, and the words.
+    pub kept: Vec<(&'static str, String)>,
 }
 
 impl Reply {
     /// A refusal with any status.
     #[must_use]
     pub const fn new(status: StatusCode, key: &'static str) -> Self {
-        Self { status, key, args: Vec::new(), link: None, retry_after: None }
+        Self { status, key, args: Vec::new(), link: None, retry_after: None, kept: Vec::new() }
     }
 
     /// 400: the request cannot be read.
@@ -103,6 +105,15 @@ impl Reply {
     #[must_use]
     pub fn link(mut self, href: impl Into<String>) -> Self {
         self.link = Some(href.into());
+        self
+    }
+
+    /// Gives back what was typed; `key` names it in the catalogue. Nothing is given back of nothing.
+    #[must_use]
+    pub fn kept(mut self, key: &'static str, words: &str) -> Self {
+        if !words.trim().is_empty() {
+            self.kept.push((key, words.to_owned()));
+        }
         self
     }
 

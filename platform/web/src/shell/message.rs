@@ -30,6 +30,8 @@ pub struct Message<'a> {
     pub link: Option<(&'a str, &'a str)>,
     /// Number to tell the help desk, for faults.
     pub reference: Option<&'a str>,
+    /// What was typed, to be used again: what it is called, and the words.
+    pub kept: Vec<(&'a str, &'a str)>,
 }
 
 /// Draws a message as a page that looks like the zone's other pages.
@@ -96,6 +98,7 @@ impl Painter {
             next: &texts.fill(&key("next"), &args),
             link: reply.link.as_deref().zip(link_text.as_deref()),
             reference: None,
+            kept: reply.kept.iter().map(|(key, words)| (texts.text(key), words.as_str())).collect(),
         };
         let mut answer = self.answer(&message, reply.key, asked);
         if let Some(seconds) = reply.retry_after {
@@ -116,6 +119,7 @@ impl Painter {
             next: texts.text("web.fault.next"),
             link: None,
             reference: Some(&reference),
+            kept: Vec::new(),
         };
         self.answer(&message, "web.fault", asked)
     }
