@@ -29,6 +29,10 @@ impl Compiled {
                 continue;
             };
             let field = self.field_at(slot);
+            // A fee is worked out anew, by what it costs today.
+            if matches!(field.kind, FieldKind::Fee(_)) {
+                continue;
+            }
             let options = inputs::options(field);
             let known = |code: &String| options.iter().any(|option| option.code == *code);
             if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_))

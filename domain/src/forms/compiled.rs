@@ -66,11 +66,30 @@ pub(super) struct CompiledField {
     pub(super) narrow: Option<Expr>,
     /// A calculated value.
     pub(super) value: Option<Expr>,
+    /// Lines of a fee, in their order.
+    pub(super) charges: Vec<Charge>,
     /// Fields of a row, for a repeating group.
     pub(super) row: Vec<CompiledField>,
 }
 
+/// What was parsed of a line of a fee.
+#[derive(Debug)]
+pub(super) struct Charge {
+    /// Id of the line.
+    pub(super) id: String,
+    /// When it is charged; `None` is always.
+    pub(super) when: Option<Expr>,
+    /// How much.
+    pub(super) amount: Expr,
+}
+
 impl CompiledField {
+    /// Expressions that say what it is worth when it is worked out.
+    pub(super) fn worth(&self) -> impl Iterator<Item = &Expr> {
+        let charges = self.charges.iter().flat_map(|one| one.when.iter().chain([&one.amount]));
+        self.value.iter().chain(charges)
+    }
+
     /// Whether its condition holds.
     pub(super) fn applies(&self, scope: &Scope<'_>) -> bool {
         self.when.as_ref().is_none_or(|when| when.holds(scope))

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::forms::check::Pattern;
-use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
+use crate::forms::compiled::{Charge, CompiledField, CompiledPage, Needed};
 use crate::forms::definition::{
     Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required, Route,
 };
@@ -170,6 +170,7 @@ impl<'a> Compiler<'a> {
             listed: self.listed(field),
             narrow: self.narrow(field, back, &written("kind.narrow.value")),
             value: values.remove(&field.id),
+            charges: self.charges(field, back, &written("kind.lines")),
             row: inner
                 .map(|(n, inner)| self.field(inner, at, Place { row: Some(n), ..place }, values))
                 .collect(),
@@ -200,6 +201,7 @@ impl<'a> Compiler<'a> {
             | FieldKind::File(_)
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
+            | FieldKind::Fee(_)
             | FieldKind::Repeat(_)
             | FieldKind::Exit(_)
             | FieldKind::Content(_) => return (None, None),
@@ -217,6 +219,20 @@ impl<'a> Compiler<'a> {
             parsed.push(self.optional(option.when.as_deref(), Type::Bool, reach, &at));
         }
         parsed
+    }
+
+    fn charges(&mut self, field: &Field, reach: Reach, at: &str) -> Vec<Charge> {
+        let FieldKind::Fee(fee) = &field.kind else { return Vec::new() };
+        let mut charges = Vec::with_capacity(fee.lines.len());
+        for (n, line) in fee.lines.iter().enumerate() {
+            let when = format!("{at}[{n}].when");
+            let when = self.optional(line.when.as_deref(), Type::Bool, reach, &when);
+            let (text, at) = (bound_text(&line.amount), format!("{at}[{n}].amount"));
+            let amount = self.parsed(&text, Some(Type::Number), reach, &at);
+            let id = line.id.clone();
+            charges.extend(amount.map(|amount| Charge { id, when, amount }));
+        }
+        charges
     }
 
     /// What a guide leads to may hang on every answer.

@@ -69,6 +69,9 @@ pub fn stored(field: &Field) -> Vec<String> {
         FieldKind::Lookup(lookup) => std::iter::once(field.id.clone())
             .chain(lookup.keep.iter().map(|column| format!("{}.{column}", field.id)))
             .collect(),
+        FieldKind::Fee(fee) => std::iter::once(field.id.clone())
+            .chain(fee.lines.iter().map(|line| format!("{}.{}", field.id, line.id)))
+            .collect(),
         FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
@@ -111,6 +114,7 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
         | FieldKind::File(_)
         | FieldKind::Consent(_)
         | FieldKind::Calc(_)
+        | FieldKind::Fee(_)
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => &[],
@@ -152,7 +156,12 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
             | FieldKind::Lookup(_),
             None,
         ) => input(Type::Text, None),
-        (FieldKind::Number(_) | FieldKind::Time(_), None) => input(Type::Number, None),
+        (FieldKind::Number(_) | FieldKind::Time(_) | FieldKind::Fee(_), None) => {
+            input(Type::Number, None)
+        }
+        (FieldKind::Fee(fee), Some(part)) if fee.lines.iter().any(|line| line.id == part) => {
+            input(Type::Number, None)
+        }
         (FieldKind::Date(_) | FieldKind::Month(_), None) => input(Type::Date, None),
         (FieldKind::Consent(_), None) => input(Type::Bool, None),
         (FieldKind::File(_), None) => input(Type::List, None),

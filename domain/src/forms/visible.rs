@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::forms::check::lookup;
 use crate::forms::compiled::CompiledField;
+use crate::forms::display::Charged;
 use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
@@ -31,6 +32,8 @@ pub struct Drawn<'v> {
     pub offered: Vec<&'v ChoiceOption>,
     /// A calculated value in words, empty when there is none yet.
     pub made: String,
+    /// A fee in words.
+    pub charged: Option<Charged>,
     /// Rows of a repeating group; as many blank ones as are needed at least before the first answer.
     pub rows: Vec<DrawnRow<'v>>,
 }
@@ -178,6 +181,7 @@ fn draw<'v>(
         required: compiled.needed(scope),
         offered: offered(field, compiled, scope),
         made: made.map_or_else(String::new, |made| display::made(field, made, lang)),
+        charged: made.and_then(|made| display::charged(field, made, lang)),
         rows: Vec::new(),
     }
 }

@@ -375,6 +375,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    charges (application_id) {
+        application_id -> Text,
+        amounts_sealed -> Binary,
+    }
+}
+
+diesel::table! {
     held_seats (application_id, pool) {
         application_id -> Text,
         procedure_id -> Text,

@@ -7,6 +7,7 @@ mod closed;
 mod cosigners;
 mod delegates;
 mod evidence;
+mod fees;
 mod guide;
 mod identity;
 mod invited;

@@ -36,7 +36,7 @@ pub(super) fn of(
 }
 
 fn is_calculated(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Calc(_))
+    matches!(field.kind, FieldKind::Calc(_) | FieldKind::Fee(_))
 }
 
 fn attached(file: &Attachment) -> AttachedFile {

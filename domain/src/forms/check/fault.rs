@@ -229,6 +229,8 @@ codes! {
     TooManyRows = "too_many_rows",
     /// The same as in the row `other`.
     NotUnique = "not_unique",
+    /// A fee that cannot be worked out from the answers.
+    FeeUnknown = "fee_unknown",
     /// With these answers nothing can be applied for; the exit says why.
     EndsHere = "ends_here",
     /// A rule of the form; `message` is its text.

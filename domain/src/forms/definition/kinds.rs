@@ -46,6 +46,8 @@ pub enum FieldKind {
     Consent(Consent),
     /// Worked out from other answers.
     Calc(Calc),
+    /// 手数料.
+    Fee(Fee),
     /// The same questions for each of several rows.
     Repeat(Repeat),
     /// No question: the form ends here without an application.
@@ -492,6 +494,35 @@ pub struct Calc {
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub unit: Words,
 }
+
+/// 手数料: lines worked out from answers further up; nothing typed can change it. The sum in whole
+/// yen is stored under `id`, each line that is charged under `id.LINE`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    /// What is charged (内訳).
+    pub lines: Vec<FeeLine>,
+}
+
+/// One line of a [`Fee`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeLine {
+    /// Behind `id.`: an id, unique in the field.
+    pub id: String,
+    /// What it is charged for.
+    pub label: Words,
+    /// Whole yen, or an expression that comes to whole yen; 0 to [`MOST_YEN`].
+    pub amount: Bound,
+    /// Charged only when this expression is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+}
+
+/// Most yen of one line, and of the sum.
+pub const MOST_YEN: i64 = 99_999_999;
+/// Most lines of a fee.
+pub const MOST_FEE_LINES: usize = 50;
 
 /// The same questions for each of several rows: family members, items.
 ///

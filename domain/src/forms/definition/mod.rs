@@ -10,6 +10,7 @@ mod guide;
 mod kinds;
 mod lists;
 mod page;
+mod pay;
 mod rules;
 mod texts;
 mod told;
@@ -20,12 +21,13 @@ pub use cosigner::{Cosigner, MOST_COSIGNERS};
 pub use guide::Outcome;
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
-    CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Lookup,
-    Matrix, MatrixRow, MonthKind, Multi, NameKind, Narrow, Number, Phone, Picture, Repeat, Text,
-    Textarea, TimeKind,
+    CorporateNumber, DateKind, Email, Exit, Fee, FeeLine, FieldKind, FileKind, FileType, Furigana,
+    Lookup, MOST_FEE_LINES, MOST_YEN, Matrix, MatrixRow, MonthKind, Multi, NameKind, Narrow, Number,
+    Phone, Picture, Repeat, Text, Textarea, TimeKind,
 };
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
+pub use pay::{Pay, PayWay};
 pub use rules::{
     Access, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route,
     Seats, Window, Workflow,
@@ -123,6 +125,9 @@ pub struct Procedure {
     /// How long data are kept.
     #[serde(default)]
     pub retain: Retain,
+    /// How a fee is paid; the amount is a question of the form.
+    #[serde(default, skip_serializing_if = "Pay::is_empty")]
+    pub pay: Pay,
     /// Words on the completion page: what happens next.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub after: Words,

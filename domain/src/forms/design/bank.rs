@@ -98,6 +98,7 @@ fn needed(fields: &mut [Field]) -> BTreeSet<String> {
             | FieldKind::File(_)
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
+            | FieldKind::Fee(_)
             | FieldKind::Exit(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 use crate::codes::codes;
 use crate::forms::definition::{
     Address, Bank, Calc, Choice, ChoiceStyle, Consent, Content, CorporateNumber, DateKind, Email,
-    Exit, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind, Number, Phone, Repeat,
+    Exit, Fee, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind, Number, Phone, Repeat,
     Text, Textarea, TimeKind, Words,
 };
 
@@ -50,6 +50,8 @@ codes! {
         Repeat = "repeat",
         /// A calculated value.
         Calc = "calc",
+        /// 手数料.
+        Fee = "fee",
         /// An entry of a list.
         Lookup = "lookup",
         /// The form ends here.
@@ -93,6 +95,7 @@ impl Kind {
             FieldKind::File(_) => Self::File,
             FieldKind::Consent(_) => Self::Consent,
             FieldKind::Calc(_) => Self::Calc,
+            FieldKind::Fee(_) => Self::Fee,
             FieldKind::Repeat(_) => Self::Repeat,
             FieldKind::Exit(_) => Self::Exit,
             FieldKind::Content(_) => Self::Content,
@@ -102,13 +105,13 @@ impl Kind {
     /// Whether it can stand in a row of a repeating group.
     #[must_use]
     pub const fn fits_a_row(self) -> bool {
-        !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Lookup)
+        !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Lookup | Self::Fee)
     }
 
     /// Whether people answer it: texts and calculated values are only read.
     #[must_use]
     pub const fn is_answered(self) -> bool {
-        !matches!(self, Self::Content | Self::Exit | Self::Calc)
+        !matches!(self, Self::Content | Self::Exit | Self::Calc | Self::Fee)
     }
 
     /// What the citizens' account can fill in, so that it is typed once only (NF-57).
@@ -135,6 +138,7 @@ impl Kind {
             | Self::Matrix
             | Self::Repeat
             | Self::Calc
+            | Self::Fee
             | Self::Lookup
             | Self::Exit => None,
         }
@@ -177,6 +181,7 @@ impl Kind {
                 version: String::new(),
             }),
             Self::Calc => FieldKind::Calc(Calc { value: String::new(), unit: nothing() }),
+            Self::Fee => FieldKind::Fee(Fee { lines: Vec::new() }),
             Self::Repeat => FieldKind::Repeat(Repeat {
                 row: nothing(),
                 min: 0,

@@ -103,7 +103,7 @@ fn of_field(field: &Field, all: &mut Vec<Subject>) {
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Lookup(_) => Of::Text,
-        FieldKind::Number(_) | FieldKind::Calc(_) => Of::Number,
+        FieldKind::Number(_) | FieldKind::Calc(_) | FieldKind::Fee(_) => Of::Number,
         FieldKind::Time(_) => Of::Time,
         FieldKind::Date(_) | FieldKind::Month(_) => Of::Day,
         FieldKind::Consent(_) => Of::Agreement,

@@ -36,7 +36,10 @@ impl<'a> Scope<'a> {
         if !seen.is_shown(at.slot) {
             return None;
         }
-        seen.made(at.slot).or_else(|| answers.get(name))
+        match seen.made(at.slot) {
+            Some(made) => made.get(name),
+            None => answers.get(name),
+        }
     }
 
     fn input(&self, input: &Input) -> Value<'a> {

@@ -5,8 +5,8 @@ use super::{Problem, ProblemCode};
 use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Mode, Multi, Number,
-    Page, Procedure, Repeat, Text,
+    Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Lookup, MOST_FEE_LINES, MOST_YEN,
+    Matrix, Mode, Multi, Number, Page, Procedure, Repeat, Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
 
@@ -14,7 +14,11 @@ use crate::forms::inputs::{self, MAX_ROWS};
 fn fits_a_row(field: &Field) -> bool {
     let kind = !matches!(
         field.kind,
-        FieldKind::Repeat(_) | FieldKind::File(_) | FieldKind::Exit(_) | FieldKind::Lookup(_)
+        FieldKind::Repeat(_)
+            | FieldKind::File(_)
+            | FieldKind::Exit(_)
+            | FieldKind::Lookup(_)
+            | FieldKind::Fee(_)
     );
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
@@ -109,6 +113,7 @@ impl Checker<'_> {
             }
             FieldKind::Content(content) => self.content(content),
             FieldKind::Calc(_) => self.no_my_number(),
+            FieldKind::Fee(fee) => self.fee(fee),
             FieldKind::Repeat(repeat) => self.rows(repeat),
             FieldKind::Bank(bank) => self.bank(bank),
             FieldKind::Exit(exit) => {
@@ -188,6 +193,29 @@ impl Checker<'_> {
             if list.column(column).is_none() {
                 self.error("kind", ProblemCode::UnknownColumn, column);
             }
+        }
+    }
+
+    fn fee(&mut self, fee: &Fee) {
+        if fee.lines.is_empty() {
+            self.error("kind.lines", ProblemCode::FeeWithoutLines, &self.field.id);
+        }
+        if fee.lines.len() > MOST_FEE_LINES {
+            self.error("kind.lines", ProblemCode::TooMuch, &MOST_FEE_LINES.to_string());
+        }
+        for (n, line) in fee.lines.iter().enumerate() {
+            let at = format!("{}.kind.lines[{n}]", self.at);
+            ids(&line.id, fee.lines[..n].iter().map(|other| &other.id), &at, self.found);
+            not_empty(&line.label, &format!("{at}.label"), self.found);
+            if let Bound::Whole(yen) = line.amount
+                && !(0..=MOST_YEN).contains(&yen)
+            {
+                let at = format!("{at}.amount");
+                self.found.push(Problem::error(&at, ProblemCode::FeeAmount, &yen.to_string()));
+            }
+        }
+        if self.procedure.pay.is_empty() {
+            self.found.push(Problem::error("pay", ProblemCode::FeeWithoutPay, ""));
         }
     }
 

@@ -183,6 +183,14 @@ codes! {
         ExportSheetEncoding = "export_sheet_encoding",
         /// More records than a file of this kind holds.
         ExportTooMany = "export_too_many",
+        /// A fee without a line.
+        FeeWithoutLines = "fee_without_lines",
+        /// An amount below nothing or beyond what is charged.
+        FeeAmount = "fee_amount",
+        /// An amount that may come to parts of a yen.
+        FeeNotWhole = "fee_not_whole",
+        /// A fee, and nothing that says how it is paid.
+        FeeWithoutPay = "fee_without_pay",
         /// A stored test case fails.
         TestFails = "test_fails",
         /// There is no test case.

@@ -4,6 +4,7 @@ mod conditions;
 mod correction;
 mod cosigners;
 mod display;
+mod fees;
 mod files;
 mod kinds;
 mod lists;

@@ -85,6 +85,7 @@ pub(super) const KINDS: &[(&str, &[Column])] = &[
         ],
     ),
     ("calc", &[must("kind.value", Shape::Text), UNIT]),
+    ("fee", &[]),
     (
         "repeat",
         &[

@@ -2,7 +2,7 @@
 
 use super::kinds;
 use crate::forms::tables::{
-    APPROVAL, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
+    APPROVAL, CHARGE, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
     ROUTE, ROW, TEST, Table,
 };
 
@@ -134,6 +134,8 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("retain.draft_days", Shape::Whole(U16)),
     may("retain.done_months", Shape::Whole(U16)),
     may("retain.then", Shape::Code(&["delete", "anonymise"])),
+    may("pay.ways", Shape::Codes(&["counter", "slip"])),
+    may("pay.note", Shape::Words),
     may("after", Shape::Words),
 ];
 
@@ -150,7 +152,7 @@ pub(super) const QUESTION: &[Column] = &[
 
 /// The sheets with one thing a line, in the order of the workbook. The questions' further columns
 /// are those of [`kinds`].
-pub(super) static PLANS: [Plan; 15] = [
+pub(super) static PLANS: [Plan; 16] = [
     plan(
         &PAGE,
         &[],
@@ -178,6 +180,16 @@ pub(super) static PLANS: [Plan; 15] = [
         ],
     ),
     plan(&ROW, &["field"], &[must("id", Shape::Key), empty("label", Shape::Words)]),
+    plan(
+        &CHARGE,
+        &["field"],
+        &[
+            must("id", Shape::Key),
+            empty("label", Shape::Words),
+            must("amount", Shape::Bound),
+            may("when", Shape::Text),
+        ],
+    ),
     plan(&CHECK, &["field"], &[must("rule", Shape::Text), empty("message", Shape::Words)]),
     plan(&KEYWORD, &[], &[must("", Shape::Words)]),
     plan(&ITEM, &[], &[must("", Shape::Words)]),

@@ -14,7 +14,7 @@ use platform_store::{Db, StoreError, Tx, each_backend, time};
 
 use super::seats::Seat;
 use super::together::{self, Share};
-use super::{cosigns, drafts, holds, seats, waiting};
+use super::{charges, cosigns, drafts, holds, seats, waiting};
 use crate::identity::Owner;
 use crate::invitations;
 use crate::mail::{self, NewLetter};
@@ -45,6 +45,8 @@ pub struct NewApplication {
     pub secret: Option<(Vec<u8>, Vec<u8>)>,
     /// Seats to take, sorted by pool.
     pub seats: Vec<Seat>,
+    /// What it costs, sealed for the receipt; `None` when nothing was told.
+    pub charged_sealed: Option<Vec<u8>>,
     /// Whether the applicant agreed to wait when there are not enough.
     pub waits: bool,
     /// Keyed hash that may occur once, and the microseconds until which it counts.
@@ -174,6 +176,9 @@ pub fn accept(
     }
     if let Some((_, letter)) = new.invitation.clone() {
         post::send(tx, letter, None, arrived_at)?;
+    }
+    if let Some(sealed) = &new.charged_sealed {
+        charges::put(tx, &new.id, sealed)?;
     }
     if !short.is_empty() {
         return wait(tx, (by, &files), (new, &short), receipt, announce);

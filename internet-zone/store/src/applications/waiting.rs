@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use super::accept::{self, NewApplication, Receipt};
-use super::cosigns;
+use super::{charges, cosigns};
 use super::seats::{self, Seat};
 use crate::identity::{Owner, represented};
 use crate::post;
@@ -260,6 +260,7 @@ pub fn leave(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
         cosigns::forget(tx, &draft)?;
     }
     strike(tx, id, &found.procedure_id)?;
+    charges::forget(tx, id)?;
     diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
     promote(tx, &found.procedure_id, by.at)?;
     record(tx, by, Act::WaitingLeft, id);
@@ -311,6 +312,7 @@ pub fn end(tx: &mut Tx<'_>, by: &By, procedure_id: &str) -> QueryResult<Option<O
     cosigns::forget(tx, &row.2)?;
     let waiting = read(row);
     strike(tx, &waiting.id, procedure_id)?;
+    charges::forget(tx, &waiting.id)?;
     let once = once_keys::table.filter(once_keys::application_id.eq(&waiting.id));
     diesel::delete(once).execute(tx.db)?;
     record(tx, by, Act::WaitingOver, &waiting.id);

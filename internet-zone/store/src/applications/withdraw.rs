@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
-use super::drafts;
+use super::{charges, drafts};
 use super::seats::{self, Reseated};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
@@ -83,6 +83,9 @@ pub fn correct(
         applications::table.find(id).select(applications::procedure_id).first(tx.db)?;
     if let Err(full) = seats::reseat(tx, (id, &procedure), new, by.at)? {
         return Ok(Corrected::Full(full));
+    }
+    if let Some(sealed) = &new.charged_sealed {
+        charges::put(tx, id, sealed)?;
     }
     diesel::update(corrections::table.find((id, round)).filter(corrections::answered_at.is_null()))
         .set((

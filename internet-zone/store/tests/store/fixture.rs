@@ -165,6 +165,7 @@ impl Fixture {
             waits: false,
             once: None,
             closes_at: None,
+            charged_sealed: None,
             shares: Vec::new(),
             cosigned: None,
         }

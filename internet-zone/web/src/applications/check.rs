@@ -12,6 +12,7 @@ use super::access::{self, OpenDraft};
 use super::seats::{self, Seats};
 use super::{content, cosigning, page};
 use crate::caller::Caller;
+use crate::forms::fee::{self, Fee};
 use crate::forms::{Attached, words};
 use crate::frame::Frame;
 use crate::site::Site;
@@ -39,6 +40,12 @@ struct CheckView<'a> {
     sections: Vec<Section>,
     problems: Vec<Link>,
     note: &'static str,
+    /// What it costs, under the name of its question.
+    fees: Vec<(String, Fee)>,
+    /// What was told of it, to be sent back.
+    fee_told: String,
+    /// Sums that are others than the person saw before.
+    fee_changed: Vec<String>,
     /// What is said of the seats.
     seats: Seats,
     /// Who must agree before it is sent, and how each stands: name, word, colour.
@@ -126,7 +133,11 @@ pub(super) fn view(
         let (word, class) = cosigning::state(one.standing);
         (one.who(), word, class)
     });
+    let procedure = open.entry.procedure();
     let view = CheckView {
+        fees: fee::all(procedure, &checked.answers),
+        fee_told: fee::told(procedure, &checked.answers),
+        fee_changed: fee::changed(procedure, &open.content.answers, &checked.answers),
         cosigners: cosigners.collect(),
         signed: cosigning::complete(&asked),
         ask: urls::cosigners(&open.draft.id),

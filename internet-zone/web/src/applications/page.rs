@@ -20,7 +20,7 @@ use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
 use super::{attach, clash, comeback, content, cosigning, seats};
 use crate::caller::Caller;
-use crate::forms::{Asked, Question, words};
+use crate::forms::{Asked, Question, question, words};
 use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -297,7 +297,11 @@ pub(crate) async fn post(
         }
         Button::Back => Ok(see_other(before(&open, &site, index))),
         Button::Save => Ok(see_other(format!("{here}?note=saved"))),
-        Button::Keep => Ok(clash::kept(&open, &drawn)),
+        Button::Keep => {
+            let view = open.entry.form.view(&open.content.answers, site.today());
+            let made = question::worked_out(open.entry.procedure(), &view.drawn(index));
+            Ok(clash::kept(&open, &drawn, made))
+        }
         Button::Merge(_) => Ok(see_other(format!("{here}?note=merged"))),
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
         Button::Unlock => Ok(see_other(format!("{here}?note=unlocked"))),

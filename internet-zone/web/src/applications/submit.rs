@@ -24,8 +24,9 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, check, content, cosigning, page, seats, together, upload};
+use super::{acting, charges, check, content, cosigning, page, seats, together, upload};
 use crate::caller::Caller;
+use crate::forms::fee;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Letter, Template, Told};
 use crate::places;
@@ -64,6 +65,11 @@ pub(crate) async fn post(
     if !checked.is_clean() {
         let nothing = (Vec::new(), "");
         return Ok(check::view(who, &open, StatusCode::UNPROCESSABLE_ENTITY, nothing));
+    }
+    // The day or a new revision may have changed the sum since the page was drawn: it is told first.
+    if form.text("fee") != fee::told(open.entry.procedure(), &checked.answers) {
+        let note = TEXTS.text("applications.check.fee_changed");
+        return Ok(check::view(who, &open, StatusCode::CONFLICT, (Vec::new(), note)));
     }
     if !(site.open)() {
         return closed(who, &open).await;
@@ -276,6 +282,7 @@ async fn sealed(
             (sealed, site.vault.index("secret", &secret_value(&id, &secret)))
         }),
         seats: seats::of(entry, answers, site.today()),
+        charged_sealed: charges::sealed(site, entry, (&id, answers)),
         waits: false,
         once: once(site, open, applicant, answers),
         closes_at: period::last_moment(&entry.procedure().open).map(time::to_micros),

@@ -4,6 +4,7 @@ use domain::forms::Answers;
 use domain::forms::check::SHOWN;
 use platform_web::FormData;
 
+pub(crate) mod fee;
 pub(crate) mod question;
 pub(crate) mod rows;
 pub(crate) mod sniff;

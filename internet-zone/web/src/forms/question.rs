@@ -5,14 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
-    Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats,
+    Furigana, Lang, Lookup, Matrix, NameKind, Number, Procedure, Seats,
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
 use domain::forms::{Answers, View};
 use internet_zone_store::procedures::Pool;
+use platform_web::Catalogue;
 use platform_web::fields::{Choice, Field, Need, Problem};
 
+use super::fee::Fee;
 use super::rows::Rows;
 use super::sniff;
 use crate::markdown;
@@ -73,6 +75,8 @@ pub(crate) enum Shape {
     Consent(String),
     /// A calculated value in words, and the button that works it out.
     Calc(String, String),
+    /// A fee, and the button that works it out.
+    Fee(Fee, String),
     /// The rows of a repeating group.
     Rows(Rows),
     /// The form ends here: why, and what to do instead.
@@ -183,6 +187,10 @@ impl Question {
             FieldKind::Calc(_) => {
                 (Shape::Calc(drawn.made.clone(), format!("calc:{}", base.name)), base)
             }
+            FieldKind::Fee(_) => {
+                let fee = Fee::new(asked.entry.procedure(), drawn.charged.as_ref());
+                (Shape::Fee(fee, format!("calc:{}", base.name)), base)
+            }
             FieldKind::Repeat(repeat) => (Shape::Rows(Rows::new(asked, drawn, repeat)), base),
             FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
             FieldKind::Content(content) => {
@@ -221,13 +229,38 @@ impl Asked<'_> {
 }
 
 fn need(drawn: &Drawn<'_>) -> Need {
-    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
+    use FieldKind::{Calc, Content, Exit, Fee};
+    if matches!(drawn.field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)) {
         Need::Unmarked
     } else if drawn.required {
         Need::Required
     } else {
         Need::Optional
     }
+}
+
+#[derive(askama::Template)]
+#[template(path = "forms/made.html")]
+struct Made<'a> {
+    t: &'static Catalogue,
+    label: &'a str,
+    value: &'a str,
+    fee: Option<Fee>,
+}
+
+/// What is worked out on a page: names of its questions, and what stands there, as HTML.
+pub(crate) fn worked_out(procedure: &Procedure, fields: &[Drawn<'_>]) -> Vec<(String, String)> {
+    let made = |drawn: &Drawn<'_>| {
+        let fee = match drawn.field.kind {
+            FieldKind::Fee(_) => Some(Fee::new(procedure, drawn.charged.as_ref())),
+            FieldKind::Calc(_) => None,
+            _ => return None,
+        };
+        let (label, value) = (drawn.field.label.ja(), drawn.made.as_str());
+        let html = Made { t: &TEXTS, label, value, fee }.render().ok()?;
+        Some((drawn.name.clone(), html.trim().to_owned()))
+    };
+    fields.iter().filter_map(made).collect()
 }
 
 /// What a browser may fill in, from the shared meaning of the field (WCAG 1.3.5).

@@ -8,7 +8,7 @@ use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Content, Field as Defined, FieldKind, FileKind,
     FileType, Furigana, Lookup, Matrix, NameKind, Number, Seats,
 };
-use domain::forms::display::date_boxes;
+use domain::forms::display::{Charged, date_boxes};
 use domain::forms::visible::{Drawn, DrawnRow};
 use domain::forms::{Answers, View};
 use platform_web::fields::{Choice, Field, Need, Problem};
@@ -54,6 +54,8 @@ pub(crate) enum Shape {
     Consent(String),
     /// A value the server works out.
     Made(String),
+    /// A fee the server works out.
+    Fee(Charged),
     /// The rows of a repeating group, and the value of the button that adds one.
     Rows(Vec<Row>, String),
     /// Where the form ends, as HTML.
@@ -187,6 +189,10 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
         FieldKind::File(file) => filed(asked, file, base),
         FieldKind::Consent(consent) => agreed(consent, base),
         FieldKind::Calc(_) => (Shape::Made(drawn.made.clone()), base),
+        FieldKind::Fee(_) => {
+            let nothing = Charged { lines: Vec::new(), total: String::new() };
+            (Shape::Fee(drawn.charged.clone().unwrap_or(nothing)), base)
+        }
         FieldKind::Repeat(_) => rows(asked, drawn, base),
         FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
         FieldKind::Content(content) => {
@@ -197,7 +203,8 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
 }
 
 fn need(drawn: &Drawn<'_>) -> Need {
-    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
+    use FieldKind::{Calc, Content, Exit, Fee};
+    if matches!(drawn.field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)) {
         Need::Unmarked
     } else if drawn.required {
         Need::Required

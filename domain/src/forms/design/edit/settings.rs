@@ -3,8 +3,8 @@
 use super::{Done, What};
 use crate::export::Layout;
 use crate::forms::definition::{
-    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, Procedure, Retain,
-    Route, Words, Workflow,
+    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, PayWay, Procedure,
+    Retain, Route, Words, Workflow,
 };
 use crate::ids::DepartmentId;
 
@@ -53,6 +53,8 @@ pub enum Setting {
     Capacity(Option<Capacity>),
     /// Largest sum of attachments, in MB.
     TotalMb(u32),
+    /// How a fee is paid: the ways, and more about it.
+    Pay(Vec<PayWay>, String),
     /// Where applications go.
     Routing(Vec<Route>),
     /// Whose it is.
@@ -96,6 +98,10 @@ impl Setting {
             }
             Self::Capacity(capacity) => procedure.capacity = capacity,
             Self::TotalMb(most) => procedure.total_mb = most,
+            Self::Pay(ways, note) => {
+                procedure.pay.ways = ways;
+                procedure.pay.note = kept(&procedure.pay.note, &note);
+            }
             Self::Routing(routing) => procedure.routing = routing,
             Self::Department(department) => procedure.department = department,
             Self::Workflow(workflow) => procedure.workflow = workflow,

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::calendar::{read_date, read_time, written_time};
-use domain::forms::definition::{FieldKind, Multi, Procedure, Required, Route};
+use domain::forms::definition::{FeeLine, FieldKind, Multi, Procedure, Required, Route};
 use domain::forms::design::condition::{Condition, Op, Row};
 use domain::forms::design::subject::{self, Of, Subject};
 use domain::forms::design::{self, Draft, Edit, Setting, Whose};
@@ -56,6 +56,8 @@ enum Goal {
     Needed(String),
     /// An option of a question: the question, the code.
     Option(String, String),
+    /// A line of a fee: the question, the line.
+    Charge(String, String),
     Route(usize),
     /// Somebody who signs together with the applicant.
     Cosigner(usize),
@@ -172,6 +174,11 @@ impl Goal {
                 let number = number.parse().ok().filter(|n| *n < procedure.routing.len());
                 number.map(Self::Route)
             }
+            _ if part.starts_with("charge-") => {
+                let line = part.trim_start_matches("charge-");
+                let known = charges(procedure, of).iter().any(|one| one.id == line);
+                known.then(|| Self::Charge(of.to_owned(), line.to_owned()))
+            }
             _ => part.strip_prefix("option-").and_then(|code| {
                 let field = design::field(procedure, of)?;
                 let known = inputs::options(field).iter().any(|option| option.code == code);
@@ -184,7 +191,9 @@ impl Goal {
     fn whose(&self) -> Whose {
         match self {
             Self::Page(id) => Whose::Page(id.clone()),
-            Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) => Whose::Field(id.clone()),
+            Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) | Self::Charge(id, _) => {
+                Whose::Field(id.clone())
+            }
             Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) => Whose::Procedure,
         }
     }
@@ -200,6 +209,9 @@ impl Goal {
             Self::Option(id, code) => {
                 let options = inputs::options(design::field(procedure, id)?);
                 options.iter().find(|option| option.code == *code)?.when.clone()
+            }
+            Self::Charge(id, line) => {
+                charges(procedure, id).iter().find(|one| one.id == *line)?.when.clone()
             }
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
             Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
@@ -229,6 +241,12 @@ impl Goal {
                     option.into_iter().for_each(|option| option.when.clone_from(&when));
                 }
             }),
+            Self::Charge(id, line) => field(id, &|field| {
+                if let FieldKind::Fee(fee) = &mut field.kind {
+                    let line = fee.lines.iter_mut().find(|one| one.id == *line);
+                    line.into_iter().for_each(|one| one.when.clone_from(&when));
+                }
+            }),
             Self::Cosigner(n) => {
                 let mut access = procedure.access.clone();
                 access.cosigners.get_mut(*n)?.when = when;
@@ -253,7 +271,7 @@ impl Goal {
         match self {
             Self::Page(id) => work.at(&format!("#{id}")),
             Self::Shown(id) | Self::Needed(id) => work.at(&format!("?kept={id}#{id}")),
-            Self::Option(id, _) => work.at(&format!("/questions/{id}")),
+            Self::Option(id, _) | Self::Charge(id, _) => work.at(&format!("/questions/{id}")),
             Self::Route(_) => work.at("/settings/routing"),
             Self::Cosigner(_) => work.at("/settings/applicants"),
             Self::Outcome(_) => work.at("/settings/outcomes"),
@@ -276,6 +294,10 @@ impl Goal {
                 let option = options.iter().find(|option| option.code == *code);
                 ("design.condition.lead_option", option.map(|option| &option.label))
             }
+            Self::Charge(id, line) => {
+                let line = charges(procedure, id).iter().find(|one| one.id == *line);
+                ("design.condition.lead_charge", line.map(|line| &line.label))
+            }
             Self::Route(_) => ("design.condition.lead_route", None),
             Self::Outcome(_) => ("design.condition.lead_outcome", None),
             Self::Cosigner(n) => {
@@ -284,6 +306,14 @@ impl Goal {
             }
         };
         TEXTS.fill(key, &[("label", &label.map_or("", |words| words.ja()))])
+    }
+}
+
+/// The lines of a fee; none for another question.
+fn charges<'p>(procedure: &'p Procedure, id: &str) -> &'p [FeeLine] {
+    match design::field(procedure, id).map(|field| &field.kind) {
+        Some(FieldKind::Fee(fee)) => &fee.lines,
+        Some(_) | None => &[],
     }
 }
 

@@ -9,7 +9,9 @@ use jiff::civil::Date;
 use platform_web::FormData;
 use platform_web::fields::{Choice, Field as Asked};
 
+use super::charges;
 use super::slots::{At, Slot, slots};
+use crate::frame::Choice as Picked;
 use crate::forms::words::type_key;
 use crate::frame::Fault;
 use crate::site::TEXTS;
@@ -31,6 +33,8 @@ pub(super) enum Shape {
     Picture(Box<Asked>),
     /// Options, with seats when the flag says so.
     Options(Vec<OptionLine>, bool),
+    /// Lines of a fee, and what a new one may be for each of.
+    Charges(Vec<charges::Line>, Vec<Picked>),
 }
 
 /// An option, or a row of a matrix, in the list of them.
@@ -51,10 +55,10 @@ const LONGEST: usize = 20_000;
 /// The properties of a question; `procedure` has the names and lists to choose from.
 pub(super) fn drawn(field: &Field, procedure: &Procedure) -> Vec<Property> {
     let mut kind = field.kind.clone();
-    slots(&mut kind).into_iter().map(|slot| draw(slot, procedure)).collect()
+    slots(&mut kind).into_iter().map(|slot| draw(slot, procedure, &field.id)).collect()
 }
 
-fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
+fn draw(slot: Slot<'_>, procedure: &Procedure, id: &str) -> Property {
     let name = slot.name;
     let mut asked = Asked::new(name, TEXTS.text(&format!("design.prop.{name}")));
     asked.hint = TEXTS.get(&format!("design.prop_hint.{name}")).unwrap_or_default().to_owned();
@@ -118,6 +122,10 @@ fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
             }));
             (Shape::Options(lines, seats), asked)
         }
+        At::Charges(kept) => {
+            let (lines, of) = charges::lines(kept, procedure, id);
+            (Shape::Charges(lines, of), asked)
+        }
         At::Rows(rows) => {
             let lines = lines(rows.iter().map(|row| OptionLine {
                 code: row.id.clone(),
@@ -169,18 +177,22 @@ fn type_word(kind: FileType) -> &'static str {
 
 /// The question with the properties as they were typed; what cannot be kept is said and left as it
 /// was.
-pub(super) fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub(super) fn read(form: &FormData, field: &mut Field, procedure: &Procedure) -> Vec<Fault> {
+    let (mut faults, id) = (Vec::new(), field.id.clone());
     for slot in slots(&mut field.kind) {
         let name = slot.name;
-        if let Err(key) = put(form, slot) {
+        if let Err(key) = put(form, slot, (procedure, &id)) {
             faults.push(Fault::of(&platform_web::fields::input_id(name), key));
         }
     }
     faults
 }
 
-fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {
+fn put(
+    form: &FormData,
+    slot: Slot<'_>,
+    (procedure, id): (&Procedure, &str),
+) -> Result<(), &'static str> {
     let name = slot.name;
     let text = form.text(name).trim();
     if text.chars().count() > LONGEST {
@@ -234,6 +246,9 @@ fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {
         }
         At::List(kept) => text.clone_into(kept),
         At::Options(kept, seats) => *kept = options(form, name, kept, seats)?,
+        At::Charges(kept) => {
+            *kept = charges::read(form, name, (kept.as_slice(), procedure, id))?;
+        }
         At::Rows(kept) => {
             let rows = typed(form, name).into_iter().map(|line| {
                 let old = kept.iter().find(|row| row.id == line.code);
@@ -438,6 +453,17 @@ mod tests {
                     pairs.extend(chosen.map(|choice| (name.clone(), choice.value.clone())));
                     pairs.push((alt.name.clone(), alt.value.clone()));
                 }
+                Shape::Charges(lines, _) => {
+                    for line in lines {
+                        pairs.push((format!("{name}_id"), line.id.clone()));
+                        pairs.push((format!("{name}_label"), line.label.clone()));
+                        pairs.push((format!("{name}_yen"), line.yen.clone()));
+                        let of = line.of.iter().find(|of| of.chosen).map(|of| of.value.clone());
+                        pairs.push((format!("{name}_of"), of.unwrap_or_default()));
+                        let formula = line.formula.clone().unwrap_or_default();
+                        pairs.push((format!("{name}_formula"), formula));
+                    }
+                }
                 Shape::Options(lines, _) => {
                     for line in lines {
                         pairs.push((format!("{name}_code"), line.code.clone()));
@@ -462,7 +488,7 @@ mod tests {
                 assert!(!one.asked.label.starts_with("design."), "{}", one.asked.label);
             }
             let mut read_back = field.clone();
-            assert_eq!(read(&sent(&properties), &mut read_back), Vec::new(), "{kind:?}");
+            assert_eq!(read(&sent(&properties), &mut read_back, &procedure), Vec::new(), "{kind:?}");
             assert_eq!(read_back, field, "{kind:?}");
         }
     }

@@ -65,7 +65,7 @@ pub async fn post(
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
     let mut field = found(&work, &field)?.clone();
-    let faults = read(&form, &mut field);
+    let faults = read(&form, &mut field, &work.whole);
     let said = if faults.is_empty() {
         let mut edits = vec![Edit::SetField { field: Box::new(field.clone()) }];
         if form.text("do") == "move" {
@@ -136,12 +136,16 @@ fn next(work: &Work, form: &FormData, field: &Field) -> String {
             let code = pressed.trim_start_matches("option:");
             work.at(&format!("/conditions/{}/option-{code}", field.id))
         }
+        pressed if pressed.starts_with("charge:") => {
+            let line = pressed.trim_start_matches("charge:");
+            work.at(&format!("/conditions/{}/charge-{line}", field.id))
+        }
         "" | "save" | "move" => work.at(&format!("?kept={0}#{0}", field.id)),
         _ => work.at(&format!("/questions/{}", field.id)),
     }
 }
 
-fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
+fn read(form: &FormData, field: &mut Field, procedure: &Procedure) -> Vec<Fault> {
     let label = form.text("label").trim();
     field.label = field.label.in_japanese(label);
     let hint = form.text("hint").trim();
@@ -151,7 +155,7 @@ fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
         "no" => field.required = Required::Fixed(false),
         _ => {}
     }
-    let mut faults = properties::read(form, field);
+    let mut faults = properties::read(form, field, procedure);
     if label.is_empty() && !matches!(field.kind, FieldKind::Content(_)) {
         faults.insert(0, Fault::of("label", "design.fault.label"));
     }

@@ -2,7 +2,7 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow, Picture,
+    Bound, Charset, ChoiceOption, ChoiceStyle, FeeLine, FieldKind, FileType, Furigana, MatrixRow, Picture,
     Words,
 };
 
@@ -52,6 +52,8 @@ pub(super) enum At<'k> {
     List(&'k mut String),
     /// Options; with seats where the flag says so.
     Options(&'k mut Vec<ChoiceOption>, bool),
+    /// Lines of a fee.
+    Charges(&'k mut Vec<FeeLine>),
     /// Rows of a matrix.
     Rows(&'k mut Vec<MatrixRow>),
 }
@@ -165,6 +167,7 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("terms", At::Line(&mut consent.version)),
         ],
         FieldKind::Calc(calc) => vec![slot("unit", At::Words(&mut calc.unit))],
+        FieldKind::Fee(fee) => vec![slot("charges", At::Charges(&mut fee.lines))],
         FieldKind::Repeat(repeat) => vec![
             slot("row", At::Words(&mut repeat.row)),
             slot("rows_min", At::Count(&mut repeat.min, MOST)),

@@ -79,7 +79,14 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
     for field in procedure.pages.iter().flat_map(|page| &page.fields) {
         for input in inputs::stored(field) {
             let part = input.strip_prefix(field.id.as_str()).unwrap_or_default();
-            let header = format!("{}{part}", field.label.ja());
+            let charge = match &field.kind {
+                FieldKind::Fee(fee) => fee.lines.iter().find(|line| part[1..] == line.id),
+                _ => None,
+            };
+            let header = match charge {
+                Some(line) => format!("{} {}", field.label.ja(), line.label.ja()),
+                None => format!("{}{part}", field.label.ja()),
+            };
             all.push(Offered {
                 word: format!("input:{input}"),
                 id: input.replace('.', "_"),
