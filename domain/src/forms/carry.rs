@@ -35,7 +35,7 @@ impl Compiled {
             }
             let options = inputs::options(field);
             let known = |code: &String| options.iter().any(|option| option.code == *code);
-            if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_))
+            if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_) | FieldKind::Slot(_))
                 || (!options.is_empty() && !values.iter().all(known))
             {
                 anew.insert(slot);

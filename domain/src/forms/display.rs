@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::calendar;
 use crate::forms::definition::{Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat};
 use crate::forms::expr::Decimal;
-use crate::forms::{Answers, Compiled, Seen, inputs};
+use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
 use crate::postal;
 
 /// One page of the summary.
@@ -259,6 +259,7 @@ fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
         FieldKind::Bank(_) => account_lines(&part, lang),
         FieldKind::Phone(_) => vec![phone(first)],
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
+        FieldKind::Slot(kind) => vec![Opening::parse(first).map_or_else(String::new, |one| one.told(kind.minutes, lang))],
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
         FieldKind::Consent(consent) if first == "yes" => vec![consent.agree.ja().to_owned()],
         FieldKind::Calc(_) => vec![made(field, answers, lang)],

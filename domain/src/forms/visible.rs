@@ -8,7 +8,7 @@ use crate::forms::display::Charged;
 use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
-use crate::forms::{Answers, Compiled, display, inputs};
+use crate::forms::{Answers, Compiled, Opening, Openings, display, inputs};
 
 /// What is shown with these answers, worked out once. Make one per page that is rendered.
 #[derive(Debug)]
@@ -120,6 +120,13 @@ impl<'v> View<'v, '_> {
         let (rows, all) = listed.offers((kind, narrow.as_deref()), typed);
         let entries = rows.into_iter().map(|row| Entry { row, label: listed.label(kind, row) });
         Some(Entries { entries: entries.collect(), all })
+    }
+
+    /// Days and times a question offers from today on, earliest first.
+    #[must_use]
+    pub fn openings(&self, id: &str) -> Vec<Opening> {
+        let all = self.form.openings(id).into_iter().flat_map(Openings::iter);
+        all.map(|(opening, _)| opening).filter(|one| one.day >= self.today).collect()
     }
 
     /// Whether the form ends here without an application.

@@ -67,6 +67,7 @@ diesel::table! {
         since -> BigInt,
         item_kind -> BigInt,
         item_sealed -> Binary,
+        ends_at -> Nullable<BigInt>,
     }
 }
 

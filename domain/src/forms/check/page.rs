@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::{Checked, Code, Context, Fault, SHOWN};
 use super::{
     address, bank, choice, contact, corporate, date, file, lookup, matrix, name, number, rows,
-    text, time,
+    slot, text, time,
 };
 use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{Field, FieldKind};
@@ -200,6 +200,7 @@ fn read(
         FieldKind::Lookup(kind) => lookup::read(reader, kind, compiled, scope),
         FieldKind::File(kind) => file::read(reader, kind, context),
         FieldKind::Consent(_) => choice::read_consent(reader),
+        FieldKind::Slot(_) => slot::read(reader, compiled),
         // Nothing is typed here, and rows are read one by one.
         FieldKind::Calc(_)
         | FieldKind::Fee(_)
@@ -231,6 +232,10 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
         FieldKind::Time(_) => {
             judge.need(required, Code::Required);
             time::limits(judge, low, high);
+        }
+        FieldKind::Slot(_) => {
+            judge.need(required, Code::RequiredSlot);
+            slot::offered(compiled, judge, context);
         }
         FieldKind::Matrix(kind) => matrix::complete(judge, kind, required),
         FieldKind::Number(_) => {

@@ -14,6 +14,7 @@ mod pay;
 mod rules;
 mod texts;
 mod told;
+mod town;
 mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
@@ -21,9 +22,9 @@ pub use cosigner::{Cosigner, MOST_COSIGNERS};
 pub use guide::Outcome;
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
-    CorporateNumber, DateKind, Email, Exit, Fee, FeeLine, FieldKind, FileKind, FileType, Furigana,
+    CorporateNumber, DateKind, Day, Email, Exit, Fee, FeeLine, FieldKind, FileKind, FileType, Furigana,
     Lookup, MOST_FEE_LINES, MOST_YEN, Matrix, MatrixRow, MonthKind, Multi, NameKind, Narrow, Number,
-    Phone, Picture, Repeat, Text, Textarea, TimeKind,
+    Phone, Picture, Repeat, SlotKind, Text, Textarea, TimeKind,
 };
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
@@ -33,6 +34,7 @@ pub use rules::{
     Seats, Window, Workflow,
 };
 pub use texts::Visit;
+pub use town::TownDays;
 pub use words::{Lang, Words};
 
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,10 @@ pub struct Procedure {
     /// How a fee is paid; the amount is a question of the form.
     #[serde(default, skip_serializing_if = "Pay::is_empty")]
     pub pay: Pay,
+    /// Days of the town that its law does not know, as they were when this was published: what
+    /// [`SlotKind`] counts by. Written by the staff zone.
+    #[serde(default, skip_serializing_if = "TownDays::is_empty")]
+    pub town_days: TownDays,
     /// Words on the completion page: what happens next.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub after: Words,

@@ -83,6 +83,7 @@ fn of_field(page: &str, field: &mut Field, visit: &mut Visit<'_>) {
         | FieldKind::Name(_)
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
+        | FieldKind::Slot(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Bank(_)

@@ -75,6 +75,7 @@ fn field_told(field: &mut Field, lang: Lang, tell: &dyn Fn(&mut Words)) {
         | FieldKind::Name(_)
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
+        | FieldKind::Slot(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Bank(_)

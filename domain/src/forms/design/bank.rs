@@ -99,6 +99,7 @@ fn needed(fields: &mut [Field]) -> BTreeSet<String> {
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
             | FieldKind::Fee(_)
+            | FieldKind::Slot(_)
             | FieldKind::Exit(_) => {}
         }
     }

@@ -93,6 +93,7 @@ impl Ids<'_> {
             | FieldKind::Lookup(_)
             | FieldKind::File(_)
             | FieldKind::Consent(_)
+            | FieldKind::Slot(_)
             | FieldKind::Calc(_)
             | FieldKind::Repeat(_)
             | FieldKind::Exit(_)

@@ -53,6 +53,7 @@ fn field_is_whole(form: &Compiled, field: &Field) -> bool {
         | FieldKind::Lookup(_)
         | FieldKind::File(_)
         | FieldKind::Consent(_)
+        | FieldKind::Slot(_)
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => false,

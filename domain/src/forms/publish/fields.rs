@@ -1,14 +1,16 @@
 //! Pages and questions, one by one.
 
 use super::procedure::{ids, not_empty, seats};
+use crate::calendar::read_time;
 use super::{Problem, ProblemCode};
 use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
     Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Lookup, MOST_FEE_LINES, MOST_YEN,
-    Matrix, Mode, Multi, Number, Page, Procedure, Repeat, Text,
+    Matrix, Mode, Multi, Number, Page, Procedure, Repeat, SlotKind, Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
+use crate::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES, MOST_OPENINGS, Openings};
 
 /// Whether a field can stand in a row: files belong to the whole application, seats too.
 fn fits_a_row(field: &Field) -> bool {
@@ -19,6 +21,7 @@ fn fits_a_row(field: &Field) -> bool {
             | FieldKind::Exit(_)
             | FieldKind::Lookup(_)
             | FieldKind::Fee(_)
+            | FieldKind::Slot(_)
     );
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
@@ -114,6 +117,7 @@ impl Checker<'_> {
             FieldKind::Content(content) => self.content(content),
             FieldKind::Calc(_) => self.no_my_number(),
             FieldKind::Fee(fee) => self.fee(fee),
+            FieldKind::Slot(slot) => self.slot(slot),
             FieldKind::Repeat(repeat) => self.rows(repeat),
             FieldKind::Bank(bank) => self.bank(bank),
             FieldKind::Exit(exit) => {
@@ -193,6 +197,29 @@ impl Checker<'_> {
             if list.column(column).is_none() {
                 self.error("kind", ProblemCode::UnknownColumn, column);
             }
+        }
+    }
+
+    fn slot(&mut self, slot: &SlotKind) {
+        seats(&slot.capacity, &format!("{}.kind.capacity", self.at), self.found);
+        let times = slot.times.iter().chain(&slot.cutoff_at);
+        for time in times.filter(|time| read_time(time).is_none()) {
+            self.error("kind.times", ProblemCode::SlotTime, time);
+        }
+        let rule = !slot.weekdays.is_empty() || slot.from.is_some() || slot.until.is_some();
+        let whole = !slot.weekdays.is_empty()
+            && slot.from.zip(slot.until).is_some_and(|(from, until)| from <= until);
+        if rule && !whole {
+            self.error("kind.from", ProblemCode::SlotRule, &self.field.id.clone());
+        }
+        self.at_most(slot.minutes, MOST_MINUTES);
+        self.at_most(u32::from(slot.cutoff_days), u32::from(MOST_CUTOFF_DAYS));
+        let openings = Openings::of(self.field, &self.procedure.office_days());
+        if openings.len() > MOST_OPENINGS {
+            self.error("kind", ProblemCode::TooMuch, &MOST_OPENINGS.to_string());
+        }
+        if openings.is_empty() {
+            self.error("kind.times", ProblemCode::SlotNothing, &self.field.id.clone());
         }
     }
 

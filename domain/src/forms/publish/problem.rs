@@ -183,6 +183,14 @@ codes! {
         ExportSheetEncoding = "export_sheet_encoding",
         /// More records than a file of this kind holds.
         ExportTooMany = "export_too_many",
+        /// A calendar whose weekly rule has no days, no first or no last day.
+        SlotRule = "slot_rule",
+        /// Something that is no time of day.
+        SlotTime = "slot_time",
+        /// A calendar without a day and time.
+        SlotNothing = "slot_nothing",
+        /// A day of the town that is none.
+        TownDays = "town_days",
         /// A fee without a line.
         FeeWithoutLines = "fee_without_lines",
         /// An amount below nothing or beyond what is charged.

@@ -186,7 +186,7 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
             values.extend(numbers(literals).into_iter().map(one));
             (values, false)
         }
-        FieldKind::Date(_) | FieldKind::Month(_) => {
+        FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_) => {
             values.extend(days(literals).into_iter().map(one));
             (values, false)
         }

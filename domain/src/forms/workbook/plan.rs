@@ -93,7 +93,7 @@ pub(super) struct Plan {
 pub(super) const U32: u64 = u32::MAX as u64;
 const U16: u64 = u16::MAX as u64;
 const U8: u64 = u8::MAX as u64;
-const SEATS: &[&str] = &["none", "left", "few", "full"];
+pub(super) const SEATS: &[&str] = &["none", "left", "few", "full"];
 
 /// The document itself: one property a line.
 pub(super) const PROPERTIES: &[Column] = &[
@@ -134,6 +134,8 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("retain.draft_days", Shape::Whole(U16)),
     may("retain.done_months", Shape::Whole(U16)),
     may("retain.then", Shape::Code(&["delete", "anonymise"])),
+    may("town_days.closed", Shape::Lines),
+    may("town_days.open", Shape::Lines),
     may("pay.ways", Shape::Codes(&["counter", "slip"])),
     may("pay.note", Shape::Words),
     may("after", Shape::Words),
@@ -281,6 +283,7 @@ pub(super) const DOCUMENT: &str = "procedure";
 /// What must be there when something else of the same group is.
 pub(super) const TOGETHER: &[(&str, &[&str])] = &[
     ("capacity.", &["capacity.max"]),
+    ("kind.capacity.", &["kind.capacity.max"]),
     ("access.once_per.", &["access.once_per.key"]),
     ("kind.picture.", &["kind.picture.file"]),
     ("kind.narrow.", &["kind.narrow.column", "kind.narrow.value"]),

@@ -53,6 +53,8 @@ pub struct NewApplication {
     pub once: Option<(Vec<u8>, Option<i64>)>,
     /// The first moment at which it is too late, microseconds.
     pub closes_at: Option<i64>,
+    /// The first moment at which nobody takes a seat it wants any more, microseconds.
+    pub seat_ends_at: Option<i64>,
     /// What it lays into drafts begun together with it.
     pub shares: Vec<Share>,
     /// Who agreed to it, where that is needed (連署).

@@ -166,6 +166,7 @@ impl Fixture {
             once: None,
             closes_at: None,
             charged_sealed: None,
+            seat_ends_at: None,
             shares: Vec::new(),
             cosigned: None,
         }

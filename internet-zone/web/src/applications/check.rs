@@ -70,7 +70,7 @@ pub(super) struct Link {
 pub(super) fn check_all(site: &Site, open: &OpenDraft) -> Checked {
     let files = content::for_checks(&site.vault, &open.files);
     let full = open.full();
-    let context = Context { today: site.today(), full: &full, files: &files };
+    let context = Context { full: &full, files: &files, now: site.wall_clock(), ..Context::on(site.today()) };
     open.entry.form.check_all(&open.content.answers, &context)
 }
 
@@ -180,6 +180,11 @@ pub(crate) async fn get(
 /// The words for a full pool, leading to its question; a problem of the summary.
 pub(super) fn full(open: &OpenDraft, pool: &str) -> Link {
     let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
+    if let Some((_, told)) = open.entry.form.opening_told(pool) {
+        let address = urls::draft_page(&open.draft.id, page_of(open, field));
+        let text = TEXTS.fill("forms.slot_full", &[("option", &told)]);
+        return Link { href: format!("{address}#q-{field}"), text };
+    }
     let pages = &open.entry.procedure().pages;
     let asked = pages.iter().flat_map(|page| &page.fields).find(|asked| asked.id == field);
     let options = match asked.map(|asked| &asked.kind) {

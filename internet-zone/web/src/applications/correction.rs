@@ -139,7 +139,14 @@ impl Checking<'_> {
             .filter(|pool| pool.is_full() && !self.held.contains(&pool.pool))
             .map(|pool| pool.pool.clone())
             .collect();
-        let context = Context { today: site.today(), full: &full, files: &files };
+        let own: BTreeSet<String> = self.held.iter().cloned().collect();
+        let context = Context {
+            full: &full,
+            files: &files,
+            now: site.wall_clock(),
+            own: &own,
+            ..Context::on(site.today())
+        };
         let flagged = self.asked.flagged();
         self.draft.entry.form.check_correction(&flagged, &self.asked.context, &raw, &context)
     }
@@ -264,7 +271,9 @@ fn draw(
         answers: &answers,
         view: open.draft.entry.form.view(&answers, site.today()),
         errors: &errors,
-        pools: &[],
+        pools: &open.draft.pools,
+        own: &open.held,
+        now: site.wall_clock(),
         files: &files,
         found: None,
         listed,
@@ -343,6 +352,7 @@ pub(crate) async fn post(
     let button = filled.button();
     page::change_rows(&open.draft, &mut raw, &button);
     page::take_entry(&open.draft, &mut raw, &button);
+    page::take_slot(&mut raw, &button);
     let refused = attach::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
         attach::remove_file(&site, &mut open.draft, file).await?;
@@ -396,6 +406,8 @@ pub(crate) async fn post(
         | Button::Upload
         | Button::Unlock
         | Button::Calc(_)
+        | Button::Day(_)
+        | Button::Slot(..)
         | Button::Row(..)
         | Button::Remove(_)
         | Button::Postal(_)

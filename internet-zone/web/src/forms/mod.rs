@@ -7,6 +7,7 @@ use platform_web::FormData;
 pub(crate) mod fee;
 pub(crate) mod question;
 pub(crate) mod rows;
+pub(crate) mod slots;
 pub(crate) mod sniff;
 pub(crate) mod words;
 

@@ -11,11 +11,13 @@ use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
 use domain::forms::{Answers, View};
 use internet_zone_store::procedures::Pool;
+use jiff::civil::DateTime;
 use platform_web::Catalogue;
 use platform_web::fields::{Choice, Field, Need, Problem};
 
 use super::fee::Fee;
 use super::rows::Rows;
+use super::slots::Slots;
 use super::sniff;
 use crate::markdown;
 use crate::reader;
@@ -77,6 +79,8 @@ pub(crate) enum Shape {
     Calc(String, String),
     /// A fee, and the button that works it out.
     Fee(Fee, String),
+    /// A day and a time of a calendar.
+    Slot(Slots),
     /// The rows of a repeating group.
     Rows(Rows),
     /// The form ends here: why, and what to do instead.
@@ -132,6 +136,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) errors: &'a HashMap<String, String>,
     /// Seats.
     pub(crate) pools: &'a [Pool],
+    /// Pools in which the application holds a seat.
+    pub(crate) own: &'a [String],
+    /// The wall clock in Japan.
+    pub(crate) now: DateTime,
     /// Files of the draft.
     pub(crate) files: &'a [Attached],
     /// Places found for a postal code: the field and the places.
@@ -191,6 +199,10 @@ impl Question {
                 let fee = Fee::new(asked.entry.procedure(), drawn.charged.as_ref());
                 (Shape::Fee(fee, format!("calc:{}", base.name)), base)
             }
+            FieldKind::Slot(kind) => {
+                let slots = Slots::new(asked, kind, (&base.name, drawn.required));
+                (Shape::Slot(slots), base)
+            }
             FieldKind::Repeat(repeat) => (Shape::Rows(Rows::new(asked, drawn, repeat)), base),
             FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
             FieldKind::Content(content) => {
@@ -221,6 +233,11 @@ impl Asked<'_> {
         Field::new(name, label)
             .value(self.answers.first(name).unwrap_or_default())
             .error(self.errors.get(name).map(String::as_str))
+    }
+
+    /// The words for what is wrong with an input; empty when nothing is.
+    pub(super) fn error(&self, name: &str) -> &'a str {
+        self.errors.get(name).map_or("", String::as_str)
     }
 
     fn part(&self, id: &str, part: &str, key: &str) -> Field {
@@ -461,7 +478,7 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
 }
 
 /// What is said about the seats, as the procedure wishes (NF-49).
-fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
+pub(super) fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
     let left = (pool.capacity - pool.taken).max(0);
     if pool.is_full() && pool.may_wait() {
         return Some(TEXTS.fill("forms.seats.full_wait", &[("waiting", &pool.waiting)]));

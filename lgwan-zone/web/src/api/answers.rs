@@ -23,6 +23,7 @@ fn value(field: &Field, answers: &Answers) -> Value {
         | FieldKind::Date(_)
         | FieldKind::Month(_)
         | FieldKind::Time(_)
+        | FieldKind::Slot(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)

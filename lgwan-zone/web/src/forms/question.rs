@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Content, Field as Defined, FieldKind, FileKind,
-    FileType, Furigana, Lookup, Matrix, NameKind, Number, Seats,
+    FileType, Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats, SlotKind,
 };
 use domain::forms::display::{Charged, date_boxes};
 use domain::forms::visible::{Drawn, DrawnRow};
-use domain::forms::{Answers, View};
+use domain::forms::{Answers, Opening, View};
 use platform_web::fields::{Choice, Field, Need, Problem};
 use platform_web::markdown;
 
@@ -189,6 +189,10 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
         FieldKind::File(file) => filed(asked, file, base),
         FieldKind::Consent(consent) => agreed(consent, base),
         FieldKind::Calc(_) => (Shape::Made(drawn.made.clone()), base),
+        FieldKind::Slot(kind) => {
+            base.choices = openings(asked, kind, &base);
+            (Shape::Select, base)
+        }
         FieldKind::Fee(_) => {
             let nothing = Charged { lines: Vec::new(), total: String::new() };
             (Shape::Fee(drawn.charged.clone().unwrap_or(nothing)), base)
@@ -306,6 +310,16 @@ fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
         one
     };
     drawn.offered.iter().map(choice).collect()
+}
+
+/// Every day and time from today on; seats are counted where citizens apply.
+fn openings(asked: &Asked<'_>, kind: &SlotKind, base: &Field) -> Vec<Choice> {
+    let ahead = asked.view.openings(&base.name).into_iter();
+    let choice = |opening: Opening| {
+        let told = opening.told(kind.minutes, Lang::Ja);
+        Choice::new(opening.code(), told).among([base.value.as_str()])
+    };
+    ahead.map(choice).collect()
 }
 
 /// What is said about the seats while nobody has one.

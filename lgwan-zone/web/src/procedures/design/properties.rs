@@ -2,7 +2,7 @@
 
 use domain::calendar::{read_date, read_time, written_time};
 use domain::forms::definition::{
-    Bound, Capacity, ChoiceOption, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
+    Bound, Capacity, ChoiceOption, Day, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
     Seats, Words,
 };
 use jiff::civil::Date;
@@ -122,6 +122,25 @@ fn draw(slot: Slot<'_>, procedure: &Procedure, id: &str) -> Property {
             }));
             (Shape::Options(lines, seats), asked)
         }
+        At::Dates(days) => {
+            let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+            (Shape::Area, asked.value(days.join("\n")))
+        }
+        At::OneDay(day) => {
+            (Shape::Line, asked.value(day.map(|day| day.to_string()).unwrap_or_default()).width(16))
+        }
+        At::Week(days) => {
+            let choices = Day::ALL.iter().map(|day| {
+                let label = TEXTS.text(&format!("design.word.{name}.{}", day.word()));
+                Choice { chosen: days.contains(day), ..Choice::new(day.word(), label) }
+            });
+            (Shape::Checks, asked.choices(choices.collect()))
+        }
+        At::Times(times) => (Shape::Area, asked.value(times.join("\n"))),
+        At::OneTime(time) => {
+            (Shape::Line, asked.value(time.as_deref().unwrap_or_default()).width(12))
+        }
+        At::Few(value, _) => (Shape::Line, number(asked, value.to_string())),
         At::Charges(kept) => {
             let (lines, of) = charges::lines(kept, procedure, id);
             (Shape::Charges(lines, of), asked)
@@ -246,6 +265,42 @@ fn put(
         }
         At::List(kept) => text.clone_into(kept),
         At::Options(kept, seats) => *kept = options(form, name, kept, seats)?,
+        At::Dates(kept) => {
+            let days = form.text(name).lines().map(str::trim).filter(|line| !line.is_empty());
+            let days: Result<Vec<Date>, _> = days.map(read_date).collect();
+            *kept = days.map_err(|_| "design.fault.days")?;
+            kept.sort_unstable();
+            kept.dedup();
+        }
+        At::OneDay(kept) => {
+            *kept = match text {
+                "" => None,
+                text => Some(read_date(text).map_err(|_| "design.fault.days")?),
+            };
+        }
+        At::Week(kept) => {
+            let chosen = |day: &Day| form.all(name).any(|word| word == day.word());
+            *kept = Day::ALL.into_iter().filter(chosen).collect();
+        }
+        At::Times(kept) => {
+            let times = form.text(name).split(['\n', '、', ',', '，', ' ', '　']).map(str::trim);
+            let times = times.filter(|time| !time.is_empty());
+            let times: Option<Vec<u16>> = times.map(read_time).collect();
+            let mut times = times.ok_or("design.fault.times")?;
+            times.sort_unstable();
+            times.dedup();
+            *kept = times.into_iter().map(written_time).collect();
+        }
+        At::OneTime(kept) => {
+            *kept = match text {
+                "" => None,
+                text => Some(written_time(read_time(text).ok_or("design.fault.times")?)),
+            };
+        }
+        At::Few(kept, most) => {
+            let typed = number(text, u32::from(most))?.unwrap_or(0);
+            *kept = u16::try_from(typed).unwrap_or(most);
+        }
         At::Charges(kept) => {
             *kept = charges::read(form, name, (kept.as_slice(), procedure, id))?;
         }

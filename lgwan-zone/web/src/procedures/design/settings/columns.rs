@@ -96,7 +96,7 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
                 source: ColumnSource::Input(input),
             });
         }
-        if matches!(field.kind, FieldKind::Choice(_) | FieldKind::Multi(_)) {
+        if matches!(field.kind, FieldKind::Choice(_) | FieldKind::Multi(_) | FieldKind::Slot(_)) {
             let header = field.label.ja().to_owned();
             all.push(Offered {
                 word: format!("label:{}", field.id),
