@@ -12,6 +12,7 @@ use town::TERMINAL_CODE;
 /// What is asked for by GET and is no page: files, pictures, redirects.
 const NO_PAGES: &[&str] = &[
     "/terminal/here",
+    "/terminal/still.css",
     "/terminal/over",
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",

@@ -22,6 +22,7 @@ mod procedures;
 mod qr;
 mod rows;
 mod safety;
+mod slots;
 mod staff;
 mod support;
 mod sweep;

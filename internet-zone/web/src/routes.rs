@@ -81,6 +81,7 @@ fn terminal_pages() -> Router<Site> {
         .route("/terminal", get(setup::get).post(setup::post))
         .route("/terminal/still", get(still::get))
         .route("/terminal/here", get(still::here))
+        .route("/terminal/still.css", get(still::css))
         .route("/terminal/end", post(end::post))
         .route("/terminal/over", get(end::over))
         .route("/terminal/ended", get(end::ended))

@@ -11,6 +11,7 @@ mod lists;
 mod people;
 mod rows;
 mod seats;
+mod slots;
 mod speed;
 mod times;
 

@@ -290,6 +290,7 @@ fn draw(
     let page = Page {
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.correction.title"))
             .with_errors(wrong)
+            .keeping()
             .acting(open.application.acting.as_ref()),
         procedure: open.draft.entry.procedure().title.ja(),
         number: &application.number,

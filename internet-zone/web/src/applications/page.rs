@@ -161,6 +161,7 @@ fn view(
     let view = PageView {
         frame: Frame::form(site, caller, visitor, title)
             .with_errors(wrong)
+            .keeping()
             .acting(open.acting.as_ref()),
         heading: page.title.ja().to_owned(),
         intro: crate::markdown::html(page.intro.ja()),
