@@ -76,6 +76,9 @@ pub struct Procedure {
     /// Ages of the people it is for; `None` for any (NF-28).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ages: Option<Ages>,
+    /// Of which sex the people are it is for; `None` for any (NF-28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
     /// Who applies (NF-28).
     #[serde(default = "page::citizens", skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Audience>,
@@ -155,6 +158,30 @@ pub enum Audience {
     Corporation,
     /// 職員.
     Staff,
+}
+
+/// A sex, as 住民票 and the forms of the town write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// 女性.
+    Female,
+    /// 男性.
+    Male,
+}
+
+impl Sex {
+    /// Both, in the order they are offered.
+    pub const ALL: [Self; 2] = [Self::Female, Self::Male];
+
+    /// As documents and addresses write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
 }
 
 /// Ages in whole years, both ends included.

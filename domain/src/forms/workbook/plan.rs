@@ -109,6 +109,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("life_events", Shape::Lines),
     may("ages.from", Shape::Whole(U8)),
     may("ages.until", Shape::Whole(U8)),
+    may("sex", Shape::Code(&["female", "male"])),
     may("audience", Shape::Codes(&["citizen", "corporation", "staff"])),
     may("listing", Shape::Code(&["public", "unlisted", "internal", "invite"])),
     may("mode", Shape::Code(&["online", "download", "guide"])),

@@ -51,7 +51,7 @@ pub(crate) async fn get(
 
 /// When the question of a page that saves stands on it, for browsers without script.
 pub(crate) async fn css(at: Here) -> Response {
-    let rule = format!(".terminal-ask{{animation-delay:{}s}}", at.terminal.idle_seconds);
+    let rule = format!(".terminal-ask{{animation-delay:{}s!important}}", at.terminal.idle_seconds);
     ([(CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rule).into_response()
 }
 

@@ -4,7 +4,7 @@ use super::{Done, What};
 use crate::export::Layout;
 use crate::forms::definition::{
     Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, PayWay, Procedure,
-    Retain, Route, Words, Workflow,
+    Retain, Route, Sex, Words, Workflow,
 };
 use crate::ids::DepartmentId;
 
@@ -36,6 +36,8 @@ pub enum Setting {
         life_events: Vec<String>,
         /// Ages.
         ages: Option<Ages>,
+        /// Sex.
+        sex: Option<Sex>,
         /// Who applies.
         audience: Vec<Audience>,
         /// Who finds it.
@@ -82,11 +84,12 @@ impl Setting {
                 procedure.slug = slug;
                 procedure.after = kept(&procedure.after, &after);
             }
-            Self::Finding { keywords, categories, life_events, ages, audience, listing } => {
+            Self::Finding { keywords, categories, life_events, ages, sex, audience, listing } => {
                 procedure.keywords = known(&procedure.keywords, &keywords);
                 procedure.categories = categories;
                 procedure.life_events = life_events;
                 procedure.ages = ages;
+                procedure.sex = sex;
                 procedure.audience = audience;
                 procedure.listing = listing;
             }

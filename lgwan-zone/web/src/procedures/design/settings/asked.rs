@@ -2,7 +2,7 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Expires, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Window, Words,
+    Audience, Delegates, Expires, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -90,6 +90,7 @@ fn finding(of: &Procedure) -> Vec<Property> {
         some("audience", &["citizen", "corporation", "staff"], &audience),
         number("age_from", &age(ages.from)),
         number("age_until", &age(ages.until)),
+        one("sex", &["any", "female", "male"], of.sex.map_or("any", Sex::word)),
         one("listing", &["public", "unlisted", "internal", "invite"], listing),
     ]
 }

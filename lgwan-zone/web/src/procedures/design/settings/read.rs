@@ -4,7 +4,7 @@ use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, Audience, Capacity, Delegates, Expires, Listing, Login, Mode, Notify, OncePer,
-    Open, PayWay, Procedure, Retain, Route, Seats, Window, Workflow,
+    Open, PayWay, Procedure, Retain, Route, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -105,6 +105,7 @@ fn finding(typed: &mut Typed<'_>) -> Vec<Setting> {
         categories: typed.all("categories"),
         life_events: typed.all("life_events"),
         ages: (ages != Ages::default()).then_some(ages),
+        sex: Sex::ALL.into_iter().find(|sex| sex.word() == typed.word("sex")),
         audience,
         listing: match typed.word("listing") {
             "unlisted" => Listing::Unlisted,
