@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::applying::clock;
 use crate::browser::{Browser, encode};
 use crate::qr;
-use crate::support::{Zone, publish, sample};
+use crate::support::{Zone, publish, publish_as_written, sample};
 
 /// NF-9, IK-2.1.2b, NB-2.5, NF-53: kana, width, parts of words and categories find the same
 /// procedure.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use askama::Template as _;
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
@@ -236,7 +237,7 @@ impl Asked<'_> {
     }
 
     /// The words for what is wrong with an input; empty when nothing is.
-    pub(super) fn error(&self, name: &str) -> &'a str {
+    pub(super) fn error(&self, name: &str) -> &str {
         self.errors.get(name).map_or("", String::as_str)
     }
 
