@@ -34,6 +34,10 @@ pub enum Template {
     Reset,
     /// The password was changed.
     PasswordChanged,
+    /// Prove the new address of an account: `link`.
+    AddressProve,
+    /// The account has another address now; told at the old one (NF-19).
+    AddressChanged,
     /// The registered facts were changed (NF-19).
     ProfileChanged,
     /// Prove an address, then apply as a guest: `title`, `link`.
@@ -110,12 +114,14 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
         Self::Reset,
         Self::PasswordChanged,
+        Self::AddressProve,
+        Self::AddressChanged,
         Self::ProfileChanged,
         Self::GuestStart,
         Self::Invited,
@@ -161,6 +167,8 @@ impl Template {
             Self::Registered => "registered",
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::AddressProve => "address_prove",
+            Self::AddressChanged => "address_changed",
             Self::ProfileChanged => "profile_changed",
             Self::GuestStart => "guest_start",
             Self::Invited => "invited",
