@@ -59,7 +59,7 @@ async fn guest(zone: &Zone, email: &str) -> Browser {
 
 const PAGE: &str = "/pages/when";
 
-/// NF-30, NF-49: the earliest free day is open at once, another one is a press away; what somebody keeps is
+/// NF-49: the earliest free day is open at once, another one is a press away; what somebody keeps is
 /// full for others, who are offered the next free ones; the time stands on the receipt, in the mail and
 /// with the application, and is free again when it is taken back.
 #[tokio::test(flavor = "multi_thread")]

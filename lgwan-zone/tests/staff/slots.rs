@@ -19,7 +19,7 @@ async fn with_calendar(url: &str) -> Desk {
 }
 
 on_both_databases!(
-    /// NF-30: staff list the applications of a day, and the day and time stand in words in the list, on the
+    /// NF-49: staff list the applications of a day, and the day and time stand in words in the list, on the
     /// application and in the file of the list.
     the_list_of_a_day_shows_who_comes,
     |url: String| async move {

@@ -51,7 +51,7 @@ fn choose(form: &Compiled, raw: &[(&str, &str)], context: &Context<'_>) -> (Vec<
     (faults(&checked), checked.answers)
 }
 
-/// NF-30: a weekly rule and single days, without what is closed or left out, earliest first.
+/// NF-49: a weekly rule and single days, without what is closed or left out, earliest first.
 #[test]
 fn a_calendar_offers_its_days_and_times() {
     let found = codes(&form());

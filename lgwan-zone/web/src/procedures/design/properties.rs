@@ -131,7 +131,7 @@ fn draw(slot: Slot<'_>, procedure: &Procedure, id: &str) -> Property {
         }
         At::Week(days) => {
             let choices = Day::ALL.iter().map(|day| {
-                let label = TEXTS.text(&format!("design.word.{name}.{}", day.word()));
+                let label = TEXTS.text(&format!("design.word.{name}.{}", day.word())).to_owned();
                 Choice { chosen: days.contains(day), ..Choice::new(day.word(), label) }
             });
             (Shape::Checks, asked.choices(choices.collect()))
