@@ -169,18 +169,14 @@ impl Compiled {
     fn with_units(mut self) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         // The openings of a question share what is written once.
-        let mut shared: HashMap<String, Expr> = HashMap::new();
+        let mut shared: HashMap<String, Option<Expr>> = HashMap::new();
         for (pool, at, capacity) in capacities(&self.procedure) {
             let Some(text) = &capacity.units else { continue };
             let at = format!("{at}.units");
-            if let Some(expr) = shared.get(&at) {
-                self.units.insert(pool, expr.clone());
-                continue;
-            }
-            if let Some(expr) = self.typed(text, Type::Number, &at, &mut problems) {
-                shared.insert(at, expr.clone());
-                self.units.insert(pool, expr);
-            }
+            let known = shared.get(&at).cloned();
+            let expr = known.unwrap_or_else(|| self.typed(text, Type::Number, &at, &mut problems));
+            self.units.extend(expr.clone().map(|expr| (pool, expr)));
+            shared.insert(at, expr);
         }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }

@@ -11,9 +11,9 @@ use crate::forms::definition::{
     Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required, Route,
 };
 use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
-use crate::forms::{Openings, inputs};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
+use crate::forms::{Openings, inputs};
 
 /// Names an expression may use: fields below a slot, and in a row those below a place in it.
 pub(super) struct Known<'a> {

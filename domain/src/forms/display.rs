@@ -259,7 +259,9 @@ fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
         FieldKind::Bank(_) => account_lines(&part, lang),
         FieldKind::Phone(_) => vec![phone(first)],
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
-        FieldKind::Slot(kind) => vec![Opening::parse(first).map_or_else(String::new, |one| one.told(kind.minutes, lang))],
+        FieldKind::Slot(kind) => {
+            vec![Opening::parse(first).map_or_else(String::new, |one| one.told(kind.minutes, lang))]
+        }
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
         FieldKind::Consent(consent) if first == "yes" => vec![consent.agree.ja().to_owned()],
         FieldKind::Calc(_) => vec![made(field, answers, lang)],

@@ -198,8 +198,6 @@ fn days(kind: &SlotKind, office: &OfficeDays) -> Vec<Date> {
     }
     days.sort_unstable();
     days.dedup();
-    days.retain(|day| {
-        !kind.except.contains(day) && (kind.closed_too || office.is_open(*day))
-    });
+    days.retain(|day| !kind.except.contains(day) && (kind.closed_too || office.is_open(*day)));
     days
 }

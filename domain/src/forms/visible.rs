@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use crate::forms::check::lookup;
 use crate::forms::compiled::CompiledField;
-use crate::forms::display::Charged;
 use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
+use crate::forms::display::Charged;
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
 use crate::forms::{Answers, Compiled, Opening, Openings, display, inputs};

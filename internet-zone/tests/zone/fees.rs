@@ -63,15 +63,15 @@ async fn a_fee_is_told_everywhere_and_cannot_be_forged() {
     let zone = Zone::open(clock()).await;
     published(&zone, &library(2, 10)).await;
     let mut browser = filled(&zone).await;
-    browser.says("複写 200円").says("カラーの追加 50円").says("合計 250円").says("窓口で支払う");
+    browser.says("複写200円").says("カラーの追加50円").says("合計250円").says("窓口で支払う");
     let forged = [("fee", "0"), ("fee.sheets", "0"), ("fee.color", "0")];
     browser.submit("/pages/costs", &forged).await.is(200).says("内容の確認");
-    browser.says("複写：200円").says("合計 250円").says("お渡しの日までに");
+    browser.says("複写：200円").says("合計250円").says("お渡しの日までに");
     browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
-    browser.says("複写の手数料").says("合計 250円").says("窓口で支払う");
+    browser.says("複写の手数料").says("合計250円").says("窓口で支払う");
     let (number, _) = receipt(&browser);
     let application = browser.path.trim_end_matches("/receipt").to_owned();
-    browser.get(&application).await.is(200).says(&number).says("合計 250円");
+    browser.get(&application).await.is(200).says(&number).says("合計250円");
     zone.close().await;
 }
 
@@ -82,12 +82,12 @@ async fn a_changed_sum_is_told_before_it_is_sent() {
     let zone = Zone::open(clock()).await;
     published(&zone, &library(2, 10)).await;
     let mut browser = filled(&zone).await;
-    browser.submit("/pages/costs", &[]).await.is(200).says("合計 250円");
+    browser.submit("/pages/costs", &[]).await.is(200).says("合計250円");
     published(&zone, &library(3, 20)).await;
     browser.submit("/submit", &[]).await.is(409).says("手数料の金額が変わりました");
     browser.says("複写の手数料が変わりました。前に表示した金額は250円、いまの金額は450円です。");
-    browser.says("合計 450円").says("20");
-    browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says("合計 450円");
+    browser.says("合計450円").says("20");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says("合計450円");
     zone.close().await;
 }
 
@@ -107,6 +107,6 @@ async fn a_fee_without_an_amount_goes_no_further() {
     browser.submit("/pages/costs", &[("_do", "back")]).await.is(200);
     assert!(browser.html().contains("value=\"yes\" checked"), "{}", browser.html());
     browser.submit("/pages/copies", &[("sheets", "3"), ("color", "yes")]).await.is(200);
-    browser.says("合計 80円");
+    browser.says("合計80円");
     zone.close().await;
 }

@@ -15,7 +15,8 @@ fn consultation() -> Procedure {
     document.revision += 1;
     document.summary = Words::from("相談の日時を選びます。");
     document.access = serde_json::from_value(json!({"login": "email"})).expect("it reads");
-    document.workflow = serde_json::from_value(json!({"withdraw_until": "decided"})).expect("it reads");
+    document.workflow =
+        serde_json::from_value(json!({"withdraw_until": "decided"})).expect("it reads");
     document.export = None;
     document.routing = Vec::new();
     document.tests = Vec::new();
@@ -84,13 +85,22 @@ async fn a_day_and_a_time_are_chosen_without_script() {
     let thursday = [("visit.day", "2026-06-04"), ("_do", "day:visit")];
     second.submit(PAGE, &thursday).await.is(200).says("満員");
     assert!(second.html().contains("value=\"2026-06-04T10:00\" disabled"), "{}", second.html());
-    second.submit(PAGE, &at("2026-06-04T10:00", "税")).await.is(422).says("2026年6月4日（木）10:00は、ほかの方の予約で満席");
+    second
+        .submit(PAGE, &at("2026-06-04T10:00", "税"))
+        .await
+        .is(422)
+        .says("2026年6月4日（木）10:00は、ほかの方の予約で満席");
     second.says("次に空いている日時です").says("2026年6月4日（木）14:00〜14:30");
     assert!(second.html().contains("value=\"税\""), "{}", second.html());
     let next = [("topic", "税"), ("_do", "slot:visit:2026-06-04T14:00")];
     second.submit(PAGE, &next).await.is(200);
     assert!(second.html().contains("value=\"2026-06-04T14:00\" checked"), "{}", second.html());
-    second.submit(PAGE, &at("2026-06-04T14:00", "税")).await.is(200).says("14:00〜14:30").says("税");
+    second
+        .submit(PAGE, &at("2026-06-04T14:00", "税"))
+        .await
+        .is(200)
+        .says("14:00〜14:30")
+        .says("税");
 
     first.submit("/submit", &[]).await.is(200).says("申請が届きました");
     first.says("相談の日時：2026年6月4日（木）10:00〜10:30");
@@ -113,7 +123,8 @@ async fn a_time_that_cannot_be_had_loses_nothing() {
     let clock = Clock::fixed("2026-06-02T07:50:00Z".parse::<Timestamp>().expect("a time"));
     let zone = zone_at(clock).await;
     let mut browser = guest(&zone, "taro@example.jp").await;
-    for wrong in ["2026-06-05T10:00", "2026-06-03T10:30", "2020-01-01T10:00", "明日", "2026-06-03"] {
+    for wrong in ["2026-06-05T10:00", "2026-06-03T10:30", "2020-01-01T10:00", "明日", "2026-06-03"]
+    {
         let forged = [("visit.day", ""), ("visit", wrong), ("topic", "年金")];
         browser.submit(PAGE, &forged).await.is(422).says("選んだ日時は、今は選べません");
         assert!(browser.html().contains("value=\"年金\""), "{wrong}: {}", browser.html());
@@ -125,7 +136,11 @@ async fn a_time_that_cannot_be_had_loses_nothing() {
     let page = browser.path.replace("/submit", PAGE).replace("/check", PAGE);
     browser.get(&page).await;
     assert!(!browser.html().contains("2026-06-03T10:00"), "{}", browser.html());
-    browser.submit(PAGE, &at("2026-06-03T10:00", "年金")).await.is(422).says("次に空いている日時です");
+    browser
+        .submit(PAGE, &at("2026-06-03T10:00", "年金"))
+        .await
+        .is(422)
+        .says("次に空いている日時です");
     let next = [("topic", "年金"), ("_do", "slot:visit:2026-06-04T10:00")];
     browser.submit(PAGE, &next).await.is(200);
     browser.submit(PAGE, &at("2026-06-04T10:00", "年金")).await.is(200).says("10:00〜10:30");

@@ -366,7 +366,8 @@ impl Letter {
         let body = texts.fill(&format!("notices.mail.{key}.body"), &args);
         let booked = self.booked.iter().filter_map(|one| {
             let when = Opening::parse(&one.code)?.told(one.minutes, lang);
-            let args: [(&str, &dyn Display); 2] = [("label", &one.label.text(lang)), ("when", &when)];
+            let args: [(&str, &dyn Display); 2] =
+                [("label", &one.label.text(lang)), ("when", &when)];
             Some(texts.fill("notices.mail.booked", &args) + "\n")
         });
         let booked: String = booked.collect();

@@ -761,6 +761,7 @@ async fn a_fee_is_designed_line_by_line() {
     let refused = design.sends(&question, &pairs(&wrong)).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("金額は0以上の数字"), "{}", refused.text());
+    assert!(refused.text().contains("value=\"三百\""), "what was typed stays");
     let both: Vec<_> =
         line("写し", &copies, "３００").into_iter().chain(line("郵送料", "", "110")).collect();
     let both = form(&both);
@@ -778,6 +779,9 @@ async fn a_fee_is_designed_line_by_line() {
     let paid = [("pay_ways", "counter"), ("pay_note", "お渡しの日まで"), ("do", "save")];
     assert_eq!(design.sends("/settings/pay", &paid).await.status, 303);
     let kept = design.sees("/settings/pay").await;
-    assert!(kept.contains("value=\"counter\" checked") && kept.contains("お渡しの日まで"), "{kept}");
+    assert!(
+        kept.contains("value=\"counter\" checked") && kept.contains("お渡しの日まで"),
+        "{kept}"
+    );
     desk.closes().await;
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::desk::Desk;
 use crate::designs::Design;
+use crate::desk::Desk;
 use platform_testkit::on_both_databases;
 
 async fn with_calendar(url: &str) -> Desk {
@@ -68,13 +68,16 @@ async fn a_calendar_is_designed_without_a_formula() {
             ("do", "stay"),
         ]
     };
-    for (from, times, words) in [
-        ("来月", "10:00", "日付は、1行に1つ"),
-        ("2026-12-01", "十時", "時刻は 9:30 のように"),
-    ] {
+    for (from, times, words) in
+        [("来月", "10:00", "日付は、1行に1つ"), ("2026-12-01", "十時", "時刻は 9:30 のように")]
+    {
         let refused = design.sends(&question, &form(from, times)).await;
         assert_eq!(refused.status, 422, "{words}");
         assert!(refused.text().contains(words), "{}", refused.text());
+        assert!(
+            refused.text().contains(from) && refused.text().contains(times),
+            "what was typed stays"
+        );
     }
     let kept = design.sends(&question, &form("2026-12-01", "14:00\n9:30")).await;
     assert_eq!(kept.status, 303, "{}", kept.text());

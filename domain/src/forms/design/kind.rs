@@ -2,9 +2,9 @@
 
 use crate::codes::codes;
 use crate::forms::definition::{
-    Address, Bank, Calc, Capacity, Choice, ChoiceStyle, Consent, Content, CorporateNumber, DateKind, Email,
-    Exit, Fee, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind, Number, Phone, Repeat,
-    Seats, SlotKind, Text, Textarea, TimeKind, Words,
+    Address, Bank, Calc, Capacity, Choice, ChoiceStyle, Consent, Content, CorporateNumber,
+    DateKind, Email, Exit, Fee, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind,
+    Number, Phone, Repeat, Seats, SlotKind, Text, Textarea, TimeKind, Words,
 };
 
 codes! {
@@ -108,7 +108,10 @@ impl Kind {
     /// Whether it can stand in a row of a repeating group.
     #[must_use]
     pub const fn fits_a_row(self) -> bool {
-        !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Lookup | Self::Fee | Self::Slot)
+        !matches!(
+            self,
+            Self::Repeat | Self::File | Self::Exit | Self::Lookup | Self::Fee | Self::Slot
+        )
     }
 
     /// Whether people answer it: texts and calculated values are only read.

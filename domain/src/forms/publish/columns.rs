@@ -30,10 +30,9 @@ fn missing(form: &Compiled, column: &Column, source: &ColumnSource) -> Option<St
             (!known && !column.optional).then(|| input.clone())
         }
         ColumnSource::Label(id) => {
-            let chosen =
-                form.field_storing(id).is_some_and(|field| {
-                    !inputs::options(field).is_empty() || matches!(field.kind, FieldKind::Slot(_))
-                });
+            let chosen = form.field_storing(id).is_some_and(|field| {
+                !inputs::options(field).is_empty() || matches!(field.kind, FieldKind::Slot(_))
+            });
             (!chosen && !column.optional).then(|| id.clone())
         }
         ColumnSource::Expr(text) => {

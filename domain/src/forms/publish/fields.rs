@@ -1,8 +1,8 @@
 //! Pages and questions, one by one.
 
 use super::procedure::{ids, not_empty, seats};
-use crate::calendar::read_time;
 use super::{Problem, ProblemCode};
+use crate::calendar::read_time;
 use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{

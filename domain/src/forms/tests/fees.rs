@@ -35,7 +35,8 @@ fn stored<'a>(answers: &'a Answers, input: &str) -> Option<&'a str> {
 #[test]
 fn a_fee_is_worked_out_whatever_is_sent() {
     let form = form();
-    let forged = [("copies", "2"), ("way", "post"), ("fee", "0"), ("fee.copy", "1"), ("fee.x", "1")];
+    let forged =
+        [("copies", "2"), ("way", "post"), ("fee", "0"), ("fee.copy", "1"), ("fee.x", "1")];
     let checked = send(&form, &Answers::from(forged));
     assert_eq!(faults(&checked), [""; 0]);
     assert_eq!(stored(&checked.answers, "fee"), Some("1720"));

@@ -57,13 +57,28 @@ fn a_calendar_offers_its_days_and_times() {
     let found = codes(&form());
     assert_eq!(found.first().map(String::as_str), Some("2026-11-16T09:30"));
     let days: BTreeSet<&str> = found.iter().map(|code| &code[..10]).collect();
-    let expected = ["2026-11-16", "2026-11-17", "2026-11-24", "2026-11-30", "2026-12-01", "2026-12-02", "2026-12-08"];
-    assert_eq!(days.into_iter().collect::<Vec<_>>(), expected, "no holiday, no Saturday, none left out");
+    let expected = [
+        "2026-11-16",
+        "2026-11-17",
+        "2026-11-24",
+        "2026-11-30",
+        "2026-12-01",
+        "2026-12-02",
+        "2026-12-08",
+    ];
+    assert_eq!(
+        days.into_iter().collect::<Vec<_>>(),
+        expected,
+        "no holiday, no Saturday, none left out"
+    );
     assert_eq!(found.len(), 14);
     let mut too = kind();
     too["closed_too"] = json!(true);
     let all = codes(&Compiled::new(written(&too)).expect("it compiles"));
-    assert!(all.contains(&"2026-11-23T09:30".to_owned()) && all.contains(&"2026-12-05T13:00".to_owned()));
+    assert!(
+        all.contains(&"2026-11-23T09:30".to_owned())
+            && all.contains(&"2026-12-05T13:00".to_owned())
+    );
 }
 
 /// IK-2.1.1b: the days of the town stand in the document, so both zones offer the same.
@@ -78,7 +93,9 @@ fn the_town_s_own_days_are_written_into_the_document() {
     let read = Procedure::from_json(&json).expect("it reads");
     let found = codes(&Compiled::new(read).expect("it compiles"));
     assert!(found.contains(&"2026-11-23T09:30".to_owned()));
-    assert!(!found.iter().any(|code| code.starts_with("2026-11-17") || code.starts_with("2026-12-02")));
+    assert!(
+        !found.iter().any(|code| code.starts_with("2026-11-17") || code.starts_with("2026-12-02"))
+    );
     let mut plain = document(&json!([{"id": "one", "title": "一", "fields": [
         {"id": "q", "label": "質問", "kind": {"type": "text"}}]}]));
     plain.counts_by(&office);
@@ -113,20 +130,37 @@ fn each_wrong_choice_has_its_words() {
     let context = Context { now, ..Context::on(TODAY) };
     let (said, answers) = choose(&form, &[("visit", "2026-11-24T09:30")], &context);
     assert_eq!((said, answers.first("visit")), (Vec::new(), Some("2026-11-24T09:30")));
-    for wrong in ["2026-11-25T09:30", "2026-11-24T10:00", "2026-11-24", "2026-11-24T9:30", "x", "2026-11-24T09:30Z"] {
+    for wrong in [
+        "2026-11-25T09:30",
+        "2026-11-24T10:00",
+        "2026-11-24",
+        "2026-11-24T9:30",
+        "x",
+        "2026-11-24T09:30Z",
+    ] {
         let (said, answers) = choose(&form, &[("visit", wrong)], &context);
         assert_eq!(said, ["visit: forms.slot_unknown"], "{wrong}");
         assert!(!answers.answered("visit"));
     }
-    let (said, answers) = choose(&form, &[("visit", "2026-11-24T09:30"), ("visit.day", "2026-12-01")], &context);
-    assert_eq!((said, answers.first("visit.day")), (vec!["visit: forms.slot_time".to_owned()], Some("2026-12-01")));
+    let (said, answers) =
+        choose(&form, &[("visit", "2026-11-24T09:30"), ("visit.day", "2026-12-01")], &context);
+    assert_eq!(
+        (said, answers.first("visit.day")),
+        (vec!["visit: forms.slot_time".to_owned()], Some("2026-12-01"))
+    );
     assert_eq!(choose(&form, &[("visit", "")], &context).0, ["visit: forms.required_slot"]);
     let late = Context { now: at("2026-11-20T17:00"), ..context };
-    assert_eq!(choose(&form, &[("visit", "2026-11-24T09:30")], &late).0, ["visit: forms.slot_past"]);
+    assert_eq!(
+        choose(&form, &[("visit", "2026-11-24T09:30")], &late).0,
+        ["visit: forms.slot_past"]
+    );
     let full: BTreeSet<String> = [pool("visit", "2026-12-01T09:30")].into();
     let taken = Context { full: &full, ..context };
     let (said, answers) = choose(&form, &[("visit", "2026-12-01T09:30"), ("winter", "雪")], &taken);
-    assert_eq!((said, answers.first("winter")), (vec!["visit: forms.slot_full".to_owned()], Some("雪")));
+    assert_eq!(
+        (said, answers.first("winter")),
+        (vec!["visit: forms.slot_full".to_owned()], Some("雪"))
+    );
     let own = Context { own: &full, now: at("2026-12-01T09:00"), ..taken };
     assert_eq!(choose(&form, &[("visit", "2026-12-01T09:30")], &own).0, [""; 0]);
 }
@@ -137,10 +171,16 @@ fn each_wrong_choice_has_its_words() {
 fn each_day_and_time_has_its_seats() {
     let form = form();
     let pools = capacities(form.procedure());
-    assert_eq!((pools.len(), pools[0].0.as_str(), pools[0].2.max), (14, "visit.2026-11-16T09:30", 2));
+    assert_eq!(
+        (pools.len(), pools[0].0.as_str(), pools[0].2.max),
+        (14, "visit.2026-11-16T09:30", 2)
+    );
     let answers = Answers::from([("visit", "2026-12-01T13:00")]);
     let claims = form.claims(&answers, TODAY);
-    assert_eq!((claims.len(), claims[0].pool.as_str(), claims[0].units), (1, "visit.2026-12-01T13:00", 1));
+    assert_eq!(
+        (claims.len(), claims[0].pool.as_str(), claims[0].units),
+        (1, "visit.2026-12-01T13:00", 1)
+    );
     assert_eq!(form.slots(&answers), ["2026-12-01T13:00"]);
     assert_eq!(form.closes(&answers), Some(at("2026-11-30T17:00")));
     let shown = |code: &str| {
@@ -154,7 +194,10 @@ fn each_day_and_time_has_its_seats() {
     assert_eq!(english, "Tue, December 1, 2026 13:00–13:30");
     // Another day is asked for when the same is applied for again.
     let carried = form.carry(&answers);
-    assert_eq!((carried.answers.answered("visit"), carried.anew), (false, vec!["visit".to_owned()]));
+    assert_eq!(
+        (carried.answers.answered("visit"), carried.anew),
+        (false, vec!["visit".to_owned()])
+    );
 }
 
 fn found(change: impl FnOnce(&mut Value)) -> Vec<ProblemCode> {

@@ -2,8 +2,8 @@
 
 use super::kinds;
 use crate::forms::tables::{
-    APPROVAL, CHARGE, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
-    ROUTE, ROW, TEST, Table,
+    APPROVAL, CHARGE, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME,
+    PAGE, ROUTE, ROW, TEST, Table,
 };
 
 /// What a cell holds.

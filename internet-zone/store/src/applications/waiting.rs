@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use super::accept::{self, NewApplication, Receipt};
-use super::{charges, cosigns};
 use super::seats::{self, Seat};
+use super::{charges, cosigns};
 use crate::identity::{Owner, represented};
 use crate::post;
 use crate::record::{Act, By, record, record_with};

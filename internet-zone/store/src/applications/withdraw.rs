@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
-use super::{charges, drafts};
 use super::seats::{self, Reseated};
+use super::{charges, drafts};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{application_steps, applications, corrections, once_keys};

@@ -70,7 +70,8 @@ pub(super) struct Link {
 pub(super) fn check_all(site: &Site, open: &OpenDraft) -> Checked {
     let files = content::for_checks(&site.vault, &open.files);
     let full = open.full();
-    let context = Context { full: &full, files: &files, now: site.wall_clock(), ..Context::on(site.today()) };
+    let context =
+        Context { full: &full, files: &files, now: site.wall_clock(), ..Context::on(site.today()) };
     open.entry.form.check_all(&open.content.answers, &context)
 }
 

@@ -30,7 +30,8 @@ use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
 use super::{
-    attach, charges, clash, comeback, cosigning, page, seats as seat_claims, submit as sending, upload,
+    attach, charges, clash, comeback, cosigning, page, seats as seat_claims, submit as sending,
+    upload,
 };
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::fee;

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{FromRequest, Request};
-use domain::forms::{Answers, Opening};
 use domain::forms::rows::Edit;
+use domain::forms::{Answers, Opening};
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};

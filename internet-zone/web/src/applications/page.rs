@@ -237,7 +237,12 @@ fn returned(
 ) -> Response {
     let form = &open.entry.form;
     let (full, files) = (BTreeSet::new(), content::for_checks(&who.0.vault, &open.files));
-    let context = Context { full: &full, files: &files, now: who.0.wall_clock(), ..Context::on(who.0.today()) };
+    let context = Context {
+        full: &full,
+        files: &files,
+        now: who.0.wall_clock(),
+        ..Context::on(who.0.today())
+    };
     let checked = form.check_page(index, &open.content.answers, &left.raw, &context);
     open.content.answers = form.store_page(index, &open.content.answers, &checked.answers);
     let note = TEXTS.text("applications.comeback.here");
@@ -448,7 +453,12 @@ async fn save(
         }
         let files = content::for_checks(&site.vault, &open.files);
         let full = open.full();
-        let context = Context { full: &full, files: &files, now: site.wall_clock(), ..Context::on(site.today()) };
+        let context = Context {
+            full: &full,
+            files: &files,
+            now: site.wall_clock(),
+            ..Context::on(site.today())
+        };
         open.entry.form.check_page(index, &open.content.answers, &raw, &context)
     };
     let lay = |open: &OpenDraft, checked: &Answers| {

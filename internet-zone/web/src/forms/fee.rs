@@ -67,9 +67,9 @@ pub(crate) fn amounts(procedure: &Procedure, answers: &Answers) -> Answers {
 /// Sums as one text: a page sends back what it told, so that nobody sends for another sum.
 pub(crate) fn told(procedure: &Procedure, answers: &Answers) -> String {
     let sum = |field: &Field| {
-        answers.shown(&field.id).then(|| {
-            format!("{}={}", field.id, answers.first(&field.id).unwrap_or_default())
-        })
+        answers
+            .shown(&field.id)
+            .then(|| format!("{}={}", field.id, answers.first(&field.id).unwrap_or_default()))
     };
     questions(procedure).filter_map(sum).collect::<Vec<String>>().join(";")
 }

@@ -75,8 +75,7 @@ pub(crate) async fn post(
     let account = own(&site, &who.id).await?;
     let typed = password::canonical(form.text("current"));
     let known = site.passwords.verify(typed, Some(account.password_hash.clone())).await?;
-    let current =
-        (known == Verdict::Wrong).then(|| TEXTS.text("identity.password.current_wrong"));
+    let current = (known == Verdict::Wrong).then(|| TEXTS.text("identity.password.current_wrong"));
     let new = address::read(form.text("email"));
     let old = profile::email(&site.vault, &account);
     let wrong = match &new {

@@ -127,7 +127,8 @@ pub(crate) async fn post(
 /// keep what was answered before.
 fn read(entry: &Entry, site: &Site, raw: &Answers, now: Option<usize>) -> (Answers, Checked) {
     let (form, none) = (&entry.form, BTreeSet::new());
-    let context = Context { full: &none, files: &[], now: site.wall_clock(), ..Context::on(site.today()) };
+    let context =
+        Context { full: &none, files: &[], now: site.wall_clock(), ..Context::on(site.today()) };
     let mut carried = raw.clone();
     carried.remove(SHOWN);
     let (mut answers, mut last) = (Answers::new(), Checked::default());

@@ -15,8 +15,8 @@ use lgwan_zone_store::applications::approvals::{self, Waits};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
 use lgwan_zone_store::applications::labels::{self, Label};
-use lgwan_zone_store::applications::slots;
 use lgwan_zone_store::applications::messages::{self, Counted};
+use lgwan_zone_store::applications::slots;
 use lgwan_zone_store::filters::{self, Saved};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::time;
@@ -298,7 +298,14 @@ fn look(
     if let Ok(number) = filter.q.parse::<ReceiptNumber>() {
         let line = inbox::by_number(db, desks, &number.to_string())?;
         let lines = line.into_iter().collect();
-        return Ok(Found { lines, earlier: false, later: false, cut: false, tags: Vec::new(), slots: Vec::new() });
+        return Ok(Found {
+            lines,
+            earlier: false,
+            later: false,
+            cut: false,
+            tags: Vec::new(),
+            slots: Vec::new(),
+        });
     }
     let key = domain::text::search_key(&filter.q);
     let (mut lines, cut) = inbox::by_name(db, desks, &key)?;

@@ -57,6 +57,10 @@ pub(super) fn lines(
             Bound::Whole(yen) => (yen.to_string(), None, None),
             Bound::Expr(text) => match per_piece(text) {
                 Some((yen, of)) => (yen, Some(of), None),
+                // What was typed and is no amount stays in its box.
+                None if !text.contains(|c: char| c.is_ascii_alphabetic()) => {
+                    (text.clone(), None, None)
+                }
                 None => (String::new(), None, Some(text.clone())),
             },
         };
@@ -88,7 +92,7 @@ pub(super) fn read(
     form: &FormData,
     name: &str,
     (old, procedure, field): (&[FeeLine], &Procedure, &str),
-) -> Result<Vec<FeeLine>, &'static str> {
+) -> (Vec<FeeLine>, Result<(), &'static str>) {
     let known = subjects(procedure, field);
     let all = |part: &str| -> Vec<String> {
         let name = format!("{name}_{part}");
@@ -97,7 +101,7 @@ pub(super) fn read(
     let (ids, labels, yen, of) = (all("id"), all("label"), all("yen"), all("of"));
     let formulas = all("formula");
     let at = |all: &[String], n: usize| all.get(n).cloned().unwrap_or_default();
-    let mut lines = Vec::new();
+    let (mut lines, mut fine) = (Vec::new(), Ok(()));
     for (n, label) in labels.iter().enumerate() {
         let id = at(&ids, n);
         let kept = old.iter().find(|line| line.id == id && !id.is_empty());
@@ -107,10 +111,14 @@ pub(super) fn read(
         };
         // A line without words goes; what was typed beside it goes with it.
         let amount = if label.is_empty() { Ok(Bound::Whole(0)) } else { amount };
+        let amount = amount.unwrap_or_else(|key| {
+            fine = Err(key);
+            Bound::Expr(at(&yen, n))
+        });
         lines.push(FeeLine {
             label: kept.map(|line| line.label.clone()).unwrap_or_default().in_japanese(label),
             when: kept.and_then(|line| line.when.clone()),
-            amount: amount?,
+            amount,
             id,
         });
     }
@@ -125,7 +133,7 @@ pub(super) fn read(
         }
     }
     lines.retain(|line| line.label != Words::default() && !line.label.ja().is_empty());
-    Ok(lines)
+    (lines, fine)
 }
 
 /// So many yen, once or for each of something.

@@ -11,8 +11,8 @@ use platform_web::fields::{Choice, Field as Asked};
 
 use super::charges;
 use super::slots::{At, Slot, slots};
-use crate::frame::Choice as Picked;
 use crate::forms::words::type_key;
+use crate::frame::Choice as Picked;
 use crate::frame::Fault;
 use crate::site::TEXTS;
 
@@ -302,7 +302,9 @@ fn put(
             *kept = u16::try_from(typed).unwrap_or(most);
         }
         At::Charges(kept) => {
-            *kept = charges::read(form, name, (kept.as_slice(), procedure, id))?;
+            let (lines, fine) = charges::read(form, name, (kept.as_slice(), procedure, id));
+            *kept = lines;
+            fine?;
         }
         At::Rows(kept) => {
             let rows = typed(form, name).into_iter().map(|line| {
@@ -543,7 +545,11 @@ mod tests {
                 assert!(!one.asked.label.starts_with("design."), "{}", one.asked.label);
             }
             let mut read_back = field.clone();
-            assert_eq!(read(&sent(&properties), &mut read_back, &procedure), Vec::new(), "{kind:?}");
+            assert_eq!(
+                read(&sent(&properties), &mut read_back, &procedure),
+                Vec::new(),
+                "{kind:?}"
+            );
             assert_eq!(read_back, field, "{kind:?}");
         }
     }

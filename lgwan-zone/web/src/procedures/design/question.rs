@@ -9,7 +9,7 @@ use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor
 
 use super::notes;
 use super::panel::{Panel, frame};
-use super::properties::{self, Property};
+use super::properties::{self, Property, Shape};
 use super::work::{Said, Saved, Work};
 use crate::frame::{Choice, Fault, Frame};
 use crate::guard::Who;
@@ -81,7 +81,14 @@ pub async fn post(
         Said::Refused(Vec::new())
     };
     let status = said.status();
-    let page = page((&site, &who, &visitor), &work, &field, faults, said);
+    let refused = !faults.is_empty();
+    let mut page = page((&site, &who, &visitor), &work, &field, faults, said);
+    // What cannot be kept is shown as it was typed, to be mended.
+    for one in page.properties.iter_mut().filter(|_| refused) {
+        if matches!(one.shape, Shape::Line | Shape::Area) {
+            form.text(&one.asked.name).clone_into(&mut one.asked.value);
+        }
+    }
     Err((status, Html(page)).into_response().into())
 }
 

@@ -2,8 +2,8 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Charset, ChoiceOption, ChoiceStyle, Day, FeeLine, FieldKind, FileType, Furigana, MatrixRow, Picture,
-    Seats, Words,
+    Bound, Charset, ChoiceOption, ChoiceStyle, Day, FeeLine, FieldKind, FileType, Furigana,
+    MatrixRow, Picture, Seats, Words,
 };
 use domain::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES};
 use jiff::civil::Date;

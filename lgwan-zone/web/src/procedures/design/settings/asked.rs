@@ -2,7 +2,8 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Expires, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
+    Audience, Delegates, Expires, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex,
+    Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
