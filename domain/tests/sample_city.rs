@@ -72,13 +72,15 @@ fn the_samples_show_every_kind_of_field() {
         FieldKind::File(_) => "file",
         FieldKind::Consent(_) => "consent",
         FieldKind::Calc(_) => "calc",
+        FieldKind::Fee(_) => "fee",
+        FieldKind::Slot(_) => "slot",
         FieldKind::Repeat(_) => "repeat",
         FieldKind::Exit(_) => "exit",
         FieldKind::Content(_) => "content",
     };
     let fields = all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
     let kinds: BTreeSet<&str> = fields.map(|field| name(&field.kind)).collect();
-    assert_eq!(kinds.len(), 22, "{kinds:?}");
+    assert_eq!(kinds.len(), 24, "{kinds:?}");
     let logins: BTreeSet<Login> = all.iter().map(|p| p.access.login).collect();
     assert_eq!(logins.len(), 3);
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));

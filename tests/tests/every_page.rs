@@ -12,6 +12,7 @@ use town::TERMINAL_CODE;
 /// What is asked for by GET and is no page: files, pictures, redirects.
 const NO_PAGES: &[&str] = &[
     "/terminal/here",
+    "/terminal/still.css",
     "/terminal/over",
     "/procedures/{slug}/qr.svg",
     "/procedures/{slug}/files/{file}",
@@ -187,8 +188,14 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     ];
     taro.press("登録する", &person).await;
     walk.looks(&taro, &[("/together", "/together?p=juminhyo&p=shimin-koza")]).await;
-    let own = ["/mypage", "/account", "/account/password", "/logout"].map(|path| (path, path));
-    walk.looks(&taro, &own).await;
+    let own = ["/mypage", "/account", "/account/email", "/account/password", "/logout"];
+    walk.looks(&taro, &own.map(|path| (path, path))).await;
+    taro.open("/account/email").await;
+    let new = [("email", "taro.new@example.jp"), ("current", "夕焼け小焼けの赤とんぼを見た日")];
+    taro.press("確認のメールを送る", &new).await;
+    let mail = counter.town.mail.wait_for("taro.new@example.jp", 1);
+    let link = link_in(&readable(&mail[0].raw)).or(link_in(&mail[0].raw)).expect("a link");
+    walk.looks(&taro, &[("/account/email/{token}", &path_of(&link))]).await;
     delegates(&mut taro, walk).await;
     cosigners(counter, &mut taro, walk).await;
     let picture = photograph();

@@ -132,6 +132,29 @@ impl OfficeDays {
         !weekend && !year_end && !is_holiday(day)
     }
 
+    /// The exceptions as [`Self::read`] takes them: closed, then open.
+    #[must_use]
+    pub fn written(&self) -> (Vec<String>, Vec<String>) {
+        let yearly = self.yearly.iter().map(|((m, d), open)| (format!("{m:02}-{d:02}"), *open));
+        let once = self.exceptions.iter().map(|(day, open)| (day.to_string(), *open));
+        let (open, closed): (Vec<_>, Vec<_>) = yearly.chain(once).partition(|(_, open)| *open);
+        let days = |all: Vec<(String, bool)>| all.into_iter().map(|(day, _)| day).collect();
+        (days(closed), days(open))
+    }
+
+    /// The day that is `count` open days before; 0 gives `day` itself.
+    #[must_use]
+    pub fn before(&self, day: Date, count: u16) -> Date {
+        let (mut day, mut left, mut steps) = (day, count, 0);
+        // Ten years without an open day: the exceptions close the town for good.
+        while left > 0 && steps < 3_660 {
+            let Ok(earlier) = day.yesterday() else { return day };
+            (day, steps) = (earlier, steps + 1);
+            left -= u16::from(self.is_open(day));
+        }
+        day
+    }
+
     /// The day after `count` open days, the first day not counted; 0 gives `from` itself.
     #[must_use]
     pub fn add(&self, from: Date, count: u16) -> Date {

@@ -29,9 +29,13 @@ impl Compiled {
                 continue;
             };
             let field = self.field_at(slot);
+            // A fee is worked out anew, by what it costs today.
+            if matches!(field.kind, FieldKind::Fee(_)) {
+                continue;
+            }
             let options = inputs::options(field);
             let known = |code: &String| options.iter().any(|option| option.code == *code);
-            if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_))
+            if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_) | FieldKind::Slot(_))
                 || (!options.is_empty() && !values.iter().all(known))
             {
                 anew.insert(slot);

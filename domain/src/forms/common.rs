@@ -50,6 +50,8 @@ fn asked(form: &Compiled) -> impl Iterator<Item = &Field> {
         | FieldKind::File(_)
         | FieldKind::Consent(_)
         | FieldKind::Calc(_)
+        | FieldKind::Fee(_)
+        | FieldKind::Slot(_)
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => false,

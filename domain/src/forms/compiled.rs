@@ -9,11 +9,11 @@ use jiff::civil::Date;
 use crate::forms::check::{Pattern, WHOLE, pool};
 use crate::forms::compiler::{Compiler, Known, Place};
 use crate::forms::cosigners::Signers;
-use crate::forms::definition::{Capacity, Field, Lang, Outcome, Page, Procedure};
+use crate::forms::definition::{Capacity, Field, FieldKind, Lang, Outcome, Page, Procedure};
 use crate::forms::expr::{Expr, ExprError, Scope, Type, Value};
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
-use crate::forms::{Answers, inputs};
+use crate::forms::{Answers, Opening, Openings, inputs};
 use crate::ids::DepartmentId;
 
 /// A procedure ready to be shown and checked. Build it once and keep it behind an `Arc`.
@@ -66,11 +66,32 @@ pub(super) struct CompiledField {
     pub(super) narrow: Option<Expr>,
     /// A calculated value.
     pub(super) value: Option<Expr>,
+    /// Days and times that can be chosen.
+    pub(super) openings: Option<Openings>,
+    /// Lines of a fee, in their order.
+    pub(super) charges: Vec<Charge>,
     /// Fields of a row, for a repeating group.
     pub(super) row: Vec<CompiledField>,
 }
 
+/// What was parsed of a line of a fee.
+#[derive(Debug)]
+pub(super) struct Charge {
+    /// Id of the line.
+    pub(super) id: String,
+    /// When it is charged; `None` is always.
+    pub(super) when: Option<Expr>,
+    /// How much.
+    pub(super) amount: Expr,
+}
+
 impl CompiledField {
+    /// Expressions that say what it is worth when it is worked out.
+    pub(super) fn worth(&self) -> impl Iterator<Item = &Expr> {
+        let charges = self.charges.iter().flat_map(|one| one.when.iter().chain([&one.amount]));
+        self.value.iter().chain(charges)
+    }
+
     /// Whether its condition holds.
     pub(super) fn applies(&self, scope: &Scope<'_>) -> bool {
         self.when.as_ref().is_none_or(|when| when.holds(scope))
@@ -111,6 +132,7 @@ impl Compiled {
         let index = index(&procedure, &mut problems);
         let flat: Vec<&Field> = procedure.pages.iter().flat_map(|page| &page.fields).collect();
         let mut compiler = Compiler::new(&flat, &index, &procedure.lists, problems);
+        compiler.office = procedure.office_days();
         let mut values = compiler.values(&procedure.pages);
         let (mut pages, mut fields) = (Vec::new(), Vec::new());
         for (p, page) in procedure.pages.iter().enumerate() {
@@ -146,12 +168,15 @@ impl Compiled {
     /// Parses how many seats an application takes: every answer may count.
     fn with_units(mut self) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
+        // The openings of a question share what is written once.
+        let mut shared: HashMap<String, Option<Expr>> = HashMap::new();
         for (pool, at, capacity) in capacities(&self.procedure) {
             let Some(text) = &capacity.units else { continue };
             let at = format!("{at}.units");
-            if let Some(expr) = self.typed(text, Type::Number, &at, &mut problems) {
-                self.units.insert(pool, expr);
-            }
+            let known = shared.get(&at).cloned();
+            let expr = known.unwrap_or_else(|| self.typed(text, Type::Number, &at, &mut problems));
+            self.units.extend(expr.clone().map(|expr| (pool, expr)));
+            shared.insert(at, expr);
         }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
@@ -216,6 +241,48 @@ impl Compiled {
         let known = key.parse().is_ok_and(|n: u32| (1..=repeat.max).contains(&n));
         let field = repeat.fields.iter().find(|field| field.id == inputs::field_of(inner))?;
         (known && inputs::stored(field).iter().any(|stored| stored == inner)).then_some(field)
+    }
+
+    /// Days and times a question offers; `None` for another kind.
+    #[must_use]
+    pub fn openings(&self, id: &str) -> Option<&Openings> {
+        self.fields.get(self.slot(id)?)?.openings.as_ref()
+    }
+
+    /// The days and times that answers ask for, as they store them.
+    #[must_use]
+    pub fn slots(&self, answers: &Answers) -> Vec<String> {
+        let fields = self.fields.iter().enumerate().filter(|(_, one)| one.openings.is_some());
+        let chosen = fields.filter_map(|(slot, _)| answers.first(&self.field_at(slot).id));
+        chosen.filter(|code| Opening::parse(code).is_some()).map(str::to_owned).collect()
+    }
+
+    /// The question and the day and time whose seats a pool has.
+    #[must_use]
+    pub fn opening_of(&self, pool: &str) -> Option<(&Field, Opening)> {
+        let (id, code) = pool.split_once('.')?;
+        let field = self.field(id).filter(|field| matches!(field.kind, FieldKind::Slot(_)))?;
+        Some((field, Opening::parse(code)?))
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn opening_told(&self, pool: &str) -> Option<(String, String)> {
+        let (field, opening) = self.opening_of(pool)?;
+        let told = self.openings(&field.id)?.told(opening, self.lang);
+        Some((field.label.ja().to_owned(), told))
+    }
+
+    /// The first moment, in Japan, at which these answers are too late for a day and time they
+    /// choose; `None` when they choose none.
+    #[must_use]
+    pub fn closes(&self, answers: &Answers) -> Option<jiff::civil::DateTime> {
+        let fields = self.fields.iter().enumerate();
+        let closes = fields.filter_map(|(slot, compiled)| {
+            let chosen = answers.first(&self.field_at(slot).id)?;
+            compiled.openings.as_ref()?.closes(Opening::parse(chosen)?)
+        });
+        closes.min()
     }
 
     /// The page with this id, and its index.
@@ -338,8 +405,16 @@ pub fn capacities(procedure: &Procedure) -> Vec<(String, String, Capacity)> {
     if let Some(capacity) = &procedure.capacity {
         found.push((WHOLE.to_owned(), "capacity".to_owned(), capacity.clone()));
     }
+    let office = procedure.office_days();
     for (p, page) in procedure.pages.iter().enumerate() {
         for (f, field) in page.fields.iter().enumerate() {
+            if let FieldKind::Slot(kind) = &field.kind {
+                let at = format!("pages[{p}].fields[{f}].kind.capacity");
+                let one = |(opening, _): (Opening, _)| {
+                    (pool(&field.id, &opening.code()), at.clone(), kind.capacity.clone())
+                };
+                found.extend(Openings::of(field, &office).iter().map(one));
+            }
             for (n, option) in inputs::options(field).iter().enumerate() {
                 let Some(capacity) = &option.capacity else { continue };
                 let at = format!("pages[{p}].fields[{f}].kind.options[{n}].capacity");

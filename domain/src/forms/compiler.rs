@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::calendar::OfficeDays;
 use crate::forms::check::Pattern;
-use crate::forms::compiled::{CompiledField, CompiledPage, Needed};
+use crate::forms::compiled::{Charge, CompiledField, CompiledPage, Needed};
 use crate::forms::definition::{
     Bound, ChoiceOption, Field, FieldKind, List, Outcome, Page, Required, Route,
 };
 use crate::forms::expr::{At, Expr, ExprError, Named, Names, Reason, Type};
-use crate::forms::inputs;
 use crate::forms::listed::Listed;
 use crate::forms::publish::{Problem, ProblemCode};
+use crate::forms::{Openings, inputs};
 
 /// Names an expression may use: fields below a slot, and in a row those below a place in it.
 pub(super) struct Known<'a> {
@@ -69,6 +70,8 @@ pub(super) struct Compiler<'a> {
     fields: &'a [&'a Field],
     index: &'a HashMap<String, usize>,
     lists: HashMap<&'a str, Arc<Listed>>,
+    /// The days of the town.
+    pub(super) office: OfficeDays,
     pub(super) types: HashMap<String, Type>,
     pub(super) problems: Vec<Problem>,
 }
@@ -82,7 +85,8 @@ impl<'a> Compiler<'a> {
     ) -> Self {
         let lists =
             lists.iter().map(|list| (list.id.as_str(), Arc::new(Listed::new(list)))).collect();
-        Self { fields, index, lists, types: HashMap::new(), problems }
+        let office = OfficeDays::default();
+        Self { fields, index, lists, office, types: HashMap::new(), problems }
     }
 
     /// The calculated values, by field. They come first: each looks back only, and everything else
@@ -170,6 +174,9 @@ impl<'a> Compiler<'a> {
             listed: self.listed(field),
             narrow: self.narrow(field, back, &written("kind.narrow.value")),
             value: values.remove(&field.id),
+            openings: matches!(field.kind, FieldKind::Slot(_))
+                .then(|| Openings::of(field, &self.office)),
+            charges: self.charges(field, back, &written("kind.lines")),
             row: inner
                 .map(|(n, inner)| self.field(inner, at, Place { row: Some(n), ..place }, values))
                 .collect(),
@@ -200,6 +207,8 @@ impl<'a> Compiler<'a> {
             | FieldKind::File(_)
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
+            | FieldKind::Fee(_)
+            | FieldKind::Slot(_)
             | FieldKind::Repeat(_)
             | FieldKind::Exit(_)
             | FieldKind::Content(_) => return (None, None),
@@ -217,6 +226,20 @@ impl<'a> Compiler<'a> {
             parsed.push(self.optional(option.when.as_deref(), Type::Bool, reach, &at));
         }
         parsed
+    }
+
+    fn charges(&mut self, field: &Field, reach: Reach, at: &str) -> Vec<Charge> {
+        let FieldKind::Fee(fee) = &field.kind else { return Vec::new() };
+        let mut charges = Vec::with_capacity(fee.lines.len());
+        for (n, line) in fee.lines.iter().enumerate() {
+            let when = format!("{at}[{n}].when");
+            let when = self.optional(line.when.as_deref(), Type::Bool, reach, &when);
+            let (text, at) = (bound_text(&line.amount), format!("{at}[{n}].amount"));
+            let amount = self.parsed(&text, Some(Type::Number), reach, &at);
+            let id = line.id.clone();
+            charges.extend(amount.map(|amount| Charge { id, when, amount }));
+        }
+        charges
     }
 
     /// What a guide leads to may hang on every answer.

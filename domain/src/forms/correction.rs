@@ -47,9 +47,9 @@ impl Compiled {
                 if needed.insert(input)
                     && let Some(slot) = self.slot(inputs::field_of(input))
                 {
-                    look.extend(self.shown_by(slot).chain(&self.fields[slot].value));
+                    look.extend(self.shown_by(slot).chain(self.fields[slot].worth()));
                     if let Some(inner) = self.inner(slot, input) {
-                        look.extend(inner.when.iter().chain(&inner.value));
+                        look.extend(inner.when.iter().chain(inner.worth()));
                     }
                 }
             }
@@ -129,7 +129,10 @@ impl Compiled {
         all.retain(|input| slot(input).is_some_and(|slot| seen.is_shown(slot)));
         for slot in 0..self.fields.len() {
             if let Some(made) = seen.made(slot) {
-                all.put(&self.field_at(slot).id, made.to_vec());
+                inputs::stored(self.field_at(slot)).iter().for_each(|input| {
+                    all.remove(input);
+                });
+                all.overlay(made);
             }
         }
         all
@@ -169,7 +172,7 @@ impl CompiledField {
             Needed::When(expr) => Some(expr),
             Needed::Always | Needed::Never => None,
         };
-        required.into_iter().chain(self.options.iter().flatten()).chain(&self.value)
+        required.into_iter().chain(self.options.iter().flatten()).chain(self.worth())
     }
 
     fn judgements(&self) -> impl Iterator<Item = &Expr> {

@@ -27,6 +27,11 @@ pub(super) struct Signers {
     count: Option<Expr>,
 }
 
+/// Whether it is worked out from the answers.
+const fn is_worked_out(kind: &FieldKind) -> bool {
+    matches!(kind, FieldKind::Calc(_) | FieldKind::Fee(_))
+}
+
 impl Compiled {
     /// Parses when there are co-signers and how many: every answer may count.
     pub(super) fn with_signers(mut self) -> Result<Self, Vec<Problem>> {
@@ -77,7 +82,7 @@ impl Compiled {
     pub fn signed(&self, answers: &Answers) -> Answers {
         let mut signed = answers.clone();
         signed.retain(|input| {
-            self.field_storing(input).is_none_or(|field| !matches!(field.kind, FieldKind::Calc(_)))
+            self.field_storing(input).is_none_or(|field| !is_worked_out(&field.kind))
         });
         signed
     }

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::forms::definition::{Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat};
+use crate::forms::definition::{Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat};
 use crate::forms::expr::Decimal;
-use crate::forms::{Answers, Compiled, Seen, inputs};
+use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
 use crate::postal;
 
 /// One page of the summary.
@@ -113,9 +113,7 @@ fn one<'f>(
         return None;
     }
     let lines = match seen.made(slot) {
-        Some(values) => {
-            Some(made(field, values, lang)).into_iter().filter(|l| !l.is_empty()).collect()
-        }
+        Some(made) => lines(field, made, lang),
         None => lines(field, answers, lang),
     };
     Some(SummaryRow { field, of, name, label: in_row(title, field.label.ja()), lines })
@@ -127,9 +125,9 @@ pub(super) fn in_row(title: &str, label: &str) -> String {
 }
 
 /// A calculated value in words; empty when there is none.
-pub(super) fn made(field: &Field, values: &[String], lang: Lang) -> String {
+pub(super) fn made(field: &Field, answers: &Answers, lang: Lang) -> String {
     let FieldKind::Calc(calc) = &field.kind else { return String::new() };
-    let value = values.first().map_or("", String::as_str);
+    let value = answers.first(&field.id).unwrap_or("");
     if let Ok(day) = value.parse::<Date>() {
         return calendar::told(day, lang);
     }
@@ -137,6 +135,62 @@ pub(super) fn made(field: &Field, values: &[String], lang: Lang) -> String {
         Ok(number) => format!("{}{}", with_commas(&number.to_string()), calc.unit.ja()),
         Err(_) => value.to_owned(),
     }
+}
+
+/// A fee in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charged {
+    /// What is charged and how much, in the order of the document; no amount while it is not known.
+    pub lines: Vec<(String, String)>,
+    /// The sum; empty while it is not known.
+    pub total: String,
+}
+
+/// A fee in words; `None` for another kind, and for one that was not asked.
+#[must_use]
+pub fn charged(field: &Field, answers: &Answers, lang: Lang) -> Option<Charged> {
+    let FieldKind::Fee(fee) = &field.kind else { return None };
+    answers.shown(&field.id).then(|| {
+        let line = |line: &crate::forms::definition::FeeLine| {
+            let amount = answers.get(&format!("{}.{}", field.id, line.id))?;
+            let amount = amount.first().map_or_else(String::new, |yen| in_yen(yen, lang));
+            Some((line.label.ja().to_owned(), amount))
+        };
+        let total = answers.first(&field.id).map_or_else(String::new, |yen| in_yen(yen, lang));
+        Charged { lines: fee.lines.iter().filter_map(line).collect(), total }
+    })
+}
+
+/// `1200` as 1,200円.
+#[must_use]
+pub fn in_yen(amount: &str, lang: Lang) -> String {
+    let unit = match lang {
+        Lang::Ja | Lang::Easy => "円",
+        Lang::En => " yen",
+        Lang::ZhHans => "日元",
+        Lang::ZhHant => "日圓",
+        Lang::Ko => "엔",
+    };
+    format!("{}{unit}", with_commas(amount))
+}
+
+/// A fee with its lines, the sum last: one line of text each.
+fn fee_lines(fee: &Fee, field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
+    let Some(charged) = charged(field, answers, lang).filter(|one| !one.total.is_empty()) else {
+        return Vec::new();
+    };
+    let sum = match lang {
+        Lang::Ja | Lang::Easy => "合計",
+        Lang::En => "Total",
+        Lang::ZhHans => "合计",
+        Lang::ZhHant => "合計",
+        Lang::Ko => "합계",
+    };
+    // One line that is always charged is the sum itself.
+    let alone = fee.lines.len() == 1 && charged.lines.len() == 1;
+    let lines = charged.lines.iter().map(|(label, amount)| format!("{label}：{amount}"));
+    let total = (!alone).then(|| format!("{sum}：{}", charged.total));
+    lines.chain(total).collect()
 }
 
 /// `1234567.5` as 1,234,567.5.
@@ -205,9 +259,13 @@ fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
         FieldKind::Bank(_) => account_lines(&part, lang),
         FieldKind::Phone(_) => vec![phone(first)],
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
+        FieldKind::Slot(kind) => {
+            vec![Opening::parse(first).map_or_else(String::new, |one| one.told(kind.minutes, lang))]
+        }
         FieldKind::File(_) => answers.get(&field.id).unwrap_or(&[]).to_vec(),
         FieldKind::Consent(consent) if first == "yes" => vec![consent.agree.ja().to_owned()],
-        FieldKind::Calc(_) => vec![made(field, answers.get(&field.id).unwrap_or(&[]), lang)],
+        FieldKind::Calc(_) => vec![made(field, answers, lang)],
+        FieldKind::Fee(fee) => fee_lines(fee, field, answers, lang),
         FieldKind::Repeat(repeat) => row_lines(field, repeat, answers, lang),
         FieldKind::Consent(_) | FieldKind::Exit(_) | FieldKind::Content(_) => Vec::new(),
     };

@@ -22,6 +22,9 @@ pub const BANK_PARTS: [&str; 9] = [
 /// Parts a date may be typed in, behind `id.`.
 pub const DATE_PARTS: [&str; 4] = ["era", "year", "month", "day"];
 
+/// Behind `id.`: the day whose times a page shows for a 日時の枠.
+pub const SLOT_DAY: &str = "day";
+
 /// The field an input belongs to: `home` of `home.city`.
 #[must_use]
 pub fn field_of(input: &str) -> &str {
@@ -69,6 +72,9 @@ pub fn stored(field: &Field) -> Vec<String> {
         FieldKind::Lookup(lookup) => std::iter::once(field.id.clone())
             .chain(lookup.keep.iter().map(|column| format!("{}.{column}", field.id)))
             .collect(),
+        FieldKind::Fee(fee) => std::iter::once(field.id.clone())
+            .chain(fee.lines.iter().map(|line| format!("{}.{}", field.id, line.id)))
+            .collect(),
         FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
@@ -84,6 +90,7 @@ pub fn stored(field: &Field) -> Vec<String> {
         | FieldKind::File(_)
         | FieldKind::Consent(_)
         | FieldKind::Calc(_)
+        | FieldKind::Slot(_)
         | FieldKind::Repeat(_) => vec![field.id.clone()],
     }
 }
@@ -111,6 +118,8 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
         | FieldKind::File(_)
         | FieldKind::Consent(_)
         | FieldKind::Calc(_)
+        | FieldKind::Fee(_)
+        | FieldKind::Slot(_)
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => &[],
@@ -152,8 +161,15 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
             | FieldKind::Lookup(_),
             None,
         ) => input(Type::Text, None),
-        (FieldKind::Number(_) | FieldKind::Time(_), None) => input(Type::Number, None),
-        (FieldKind::Date(_) | FieldKind::Month(_), None) => input(Type::Date, None),
+        (FieldKind::Number(_) | FieldKind::Time(_) | FieldKind::Fee(_), None) => {
+            input(Type::Number, None)
+        }
+        (FieldKind::Fee(fee), Some(part)) if fee.lines.iter().any(|line| line.id == part) => {
+            input(Type::Number, None)
+        }
+        (FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_), None) => {
+            input(Type::Date, None)
+        }
         (FieldKind::Consent(_), None) => input(Type::Bool, None),
         (FieldKind::File(_), None) => input(Type::List, None),
         (FieldKind::Choice(_), None) => input(Type::Text, Some(codes(field))),

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::forms::compiled::CompiledField;
-use crate::forms::definition::{Field, FieldKind, Repeat};
-use crate::forms::expr::{Scope, Value};
+use crate::forms::definition::{Field, FieldKind, MOST_YEN, Repeat};
+use crate::forms::expr::{Decimal, Scope, Value};
 use crate::forms::{Answers, inputs};
 
 /// What is known of the fields of a form, or of one row, from the first on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     shown: Vec<bool>,
-    made: BTreeMap<usize, Vec<String>>,
+    made: BTreeMap<usize, Answers>,
     rows: BTreeMap<usize, Vec<Row>>,
     ended: bool,
 }
@@ -39,10 +39,11 @@ impl Seen {
         self.shown.get(slot) == Some(&true)
     }
 
-    /// The calculated value of a field; `None` for a field that is typed, or hidden.
+    /// What is worked out for a field, by input: a calculated value, or a fee and its lines; `None`
+    /// for a field that is typed, or hidden.
     #[must_use]
-    pub fn made(&self, slot: usize) -> Option<&[String]> {
-        self.made.get(&slot).map(Vec::as_slice)
+    pub fn made(&self, slot: usize) -> Option<&Answers> {
+        self.made.get(&slot)
     }
 
     /// Rows of a repeating group that is shown.
@@ -71,7 +72,7 @@ impl Seen {
         let slot = self.shown.len();
         if shown {
             let scope = Scope { answers, seen: self, today, outer };
-            let made = compiled.value.as_ref().map(|expr| written(&expr.value(&scope)));
+            let made = made(field, compiled, &scope);
             let rows = field.repeat().map(|repeat| {
                 let keys = inputs::row_keys(answers.get(&field.id).unwrap_or(&[]));
                 let row = |key: String| {
@@ -111,6 +112,35 @@ impl Row {
     pub(super) fn scope<'s>(&'s self, outer: &'s Scope<'s>) -> Scope<'s> {
         Scope { answers: &self.answers, seen: &self.seen, today: outer.today, outer: Some(outer) }
     }
+}
+
+/// What is worked out for a field; `None` for one that is typed.
+fn made(field: &Field, compiled: &CompiledField, scope: &Scope<'_>) -> Option<Answers> {
+    let mut made = Answers::new();
+    if let Some(expr) = &compiled.value {
+        made.put(&field.id, written(&expr.value(scope)));
+        return Some(made);
+    }
+    let FieldKind::Fee(_) = &field.kind else { return None };
+    let mut sum = Some(0);
+    for charge in &compiled.charges {
+        if charge.when.as_ref().is_some_and(|when| !when.holds(scope)) {
+            continue;
+        }
+        let amount = yen(&charge.amount.value(scope));
+        let written = amount.map(|yen| yen.to_string()).unwrap_or_default();
+        made.put_one(format!("{}.{}", field.id, charge.id), written);
+        sum = sum.zip(amount).map(|(sum, amount)| sum + amount).filter(|sum| *sum <= MOST_YEN);
+    }
+    // With a line that has no amount yet, there is no sum: nothing is charged too little.
+    made.put_one(&field.id, sum.map(|yen| yen.to_string()).unwrap_or_default());
+    Some(made)
+}
+
+/// An amount somebody can be asked for; `None` for no number, a part of a yen, or too much.
+fn yen(value: &Value<'_>) -> Option<i64> {
+    let Value::Number(number) = value else { return None };
+    Decimal::as_whole(*number).filter(|yen| (0..=MOST_YEN).contains(yen))
 }
 
 /// A value as an answer stores it; nothing for something absent.

@@ -1,7 +1,7 @@
 //! A document as tables: where lists of things stand in it, and by what each thing is known.
 //!
 //! ```text
-//! procedure ─┬─ page ──── field ─┬─ option, row, check
+//! procedure ─┬─ page ──── field ─┬─ option, row, charge, check
 //!            │                   └─ field (of a repeating group)
 //!            ├─ list ──── column, entry
 //!            └─ item, file, route, outcome, cosigner, approval, test
@@ -44,14 +44,16 @@ pub static PROCEDURE: Table = table(
 pub static PAGE: Table = table("page", "/pages", ("/id", "/title"), &[&FIELD]);
 /// Questions of a page.
 pub static FIELD: Table =
-    table("field", "/fields", ("/id", "/label"), &[&OPTION, &ROW, &CHECK, &INNER]);
+    table("field", "/fields", ("/id", "/label"), &[&OPTION, &ROW, &CHARGE, &CHECK, &INNER]);
 /// Questions of a repeating group; they are questions like the others.
 pub static INNER: Table =
-    table("field", "/kind/fields", ("/id", "/label"), &[&OPTION, &ROW, &CHECK]);
+    table("field", "/kind/fields", ("/id", "/label"), &[&OPTION, &ROW, &CHARGE, &CHECK]);
 /// What can be chosen.
 pub static OPTION: Table = table("option", "/kind/options", ("/code", "/label"), &[]);
 /// Rows of a matrix.
 pub static ROW: Table = table("row", "/kind/rows", ("/id", "/label"), &[]);
+/// Lines of a fee.
+pub static CHARGE: Table = table("charge", "/kind/lines", ("/id", "/label"), &[]);
 /// Rules over several answers.
 pub static CHECK: Table = table("check", "/checks", ("/rule", "/message"), &[]);
 /// Lists that answers are looked up in.

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use crate::forms::check::lookup;
 use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
+use crate::forms::display::Charged;
 use crate::forms::expr::Scope;
 use crate::forms::seen::{Row, Seen};
-use crate::forms::{Answers, Compiled, display, inputs};
+use crate::forms::{Answers, Compiled, Opening, Openings, display, inputs};
 
 /// What is shown with these answers, worked out once. Make one per page that is rendered.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Drawn<'v> {
     pub offered: Vec<&'v ChoiceOption>,
     /// A calculated value in words, empty when there is none yet.
     pub made: String,
+    /// A fee in words.
+    pub charged: Option<Charged>,
     /// Rows of a repeating group; as many blank ones as are needed at least before the first answer.
     pub rows: Vec<DrawnRow<'v>>,
 }
@@ -119,6 +122,13 @@ impl<'v> View<'v, '_> {
         Some(Entries { entries: entries.collect(), all })
     }
 
+    /// Days and times a question offers from today on, earliest first.
+    #[must_use]
+    pub fn openings(&self, id: &str) -> Vec<Opening> {
+        let all = self.form.openings(id).into_iter().flat_map(Openings::iter);
+        all.map(|(opening, _)| opening).filter(|one| one.day >= self.today).collect()
+    }
+
     /// Whether the form ends here without an application.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
@@ -178,6 +188,7 @@ fn draw<'v>(
         required: compiled.needed(scope),
         offered: offered(field, compiled, scope),
         made: made.map_or_else(String::new, |made| display::made(field, made, lang)),
+        charged: made.and_then(|made| display::charged(field, made, lang)),
         rows: Vec::new(),
     }
 }

@@ -3,11 +3,11 @@
 use domain::forms::definition::{Procedure, Words};
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::waiting::Over;
-use internet_zone_store::applications::{holds, waiting};
+use internet_zone_store::applications::{holds, seats, waiting};
 use internet_zone_store::identity::Owner;
 use internet_zone_store::{By, mail, procedures};
 use internet_zone_web::last_moment;
-use internet_zone_web::letters::{Letter, Template};
+use internet_zone_web::letters::{Booked, Letter, Template};
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
 use platform_store::{Db, StoreError, time};
@@ -78,6 +78,25 @@ pub(super) async fn end_waiting(site: &Site, now: i64) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Ends the wait for days and times for which it is too late; who waited is told.
+pub(super) async fn end_late(site: &Site, now: i64) -> Result<(), StoreError> {
+    loop {
+        let this = site.clone();
+        let ended = site.store.write(move |tx| {
+            let by = By::system("waiting-list", now);
+            let Some(over) = waiting::end_late(tx, &by)? else { return Ok(false) };
+            if let Some(letter) = farewell(&this, tx.db, &over)? {
+                mail::queue(tx, &letter, now)?;
+            }
+            Ok(true)
+        });
+        if !ended.await? {
+            return Ok(());
+        }
+        (site.wake)();
+    }
+}
+
 /// The mail to who waited in vain.
 fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let waited = &over.waiting;
@@ -109,6 +128,17 @@ pub(super) fn title(
     Ok(procedure.map(|procedure| procedure.title).unwrap_or_default())
 }
 
+/// The days and times an application holds, by the form that is shown now.
+fn booked(
+    site: &Site,
+    db: &mut Db,
+    application: &status::Application,
+) -> diesel::QueryResult<Vec<Booked>> {
+    let held = seats::held(db, &application.id)?;
+    let entry = site.shelf.shown().by_id(&application.procedure_id).cloned();
+    Ok(entry.map_or_else(Vec::new, |entry| Booked::of(&entry.form, &held)))
+}
+
 fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let Some(application) = status::find(db, id)? else { return Ok(None) };
     let (to, path) = match (&application.owner, &application.contact_sealed) {
@@ -124,6 +154,7 @@ fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail
     let letter = Letter::new(to, Template::Promoted)
         .about(&title(site, db, &application.procedure_id, application.revision)?)
         .with("number", &application.number)
+        .booked(&booked(site, db, &application)?)
         .with("link", format!("{}{path}", site.city.base_url));
     Ok(Some(letter.seal(&site.vault, site.new_id())))
 }

@@ -83,6 +83,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     line::free_holds(site, now).await?;
     line::tell_promoted(site, now).await?;
     line::end_waiting(site, now).await?;
+    line::end_late(site, now).await?;
     end_mandates(site, now).await?;
     end_cosigns(site, now).await?;
     void_stale(site, now).await?;

@@ -34,6 +34,8 @@ pub(crate) enum Act {
     ProfileChanged,
     /// A new password was set.
     PasswordChanged,
+    /// The address of an account was changed (NF-19).
+    AddressChanged,
     /// Signed in.
     SignedIn,
     /// A try to sign in failed.
@@ -114,6 +116,7 @@ impl Act {
             Self::AccountRegistered => "identity.registered",
             Self::ProfileChanged => "identity.profile_changed",
             Self::PasswordChanged => "identity.password_changed",
+            Self::AddressChanged => "identity.address_changed",
             Self::SignedIn => "identity.signed_in",
             Self::SignInFailed => "identity.sign_in_failed",
             Self::SignedOut => "identity.signed_out",
@@ -160,6 +163,7 @@ impl Act {
             Self::AccountRegistered
             | Self::ProfileChanged
             | Self::PasswordChanged
+            | Self::AddressChanged
             | Self::SignedIn
             | Self::SignedOut
             | Self::LookedUp
@@ -202,6 +206,7 @@ impl Act {
             Self::AccountRegistered
             | Self::ProfileChanged
             | Self::PasswordChanged
+            | Self::AddressChanged
             | Self::SignedIn => "account",
             Self::SignInFailed => "network",
             Self::SignedOut => "session",

@@ -67,6 +67,7 @@ diesel::table! {
         since -> BigInt,
         item_kind -> BigInt,
         item_sealed -> Binary,
+        ends_at -> Nullable<BigInt>,
     }
 }
 
@@ -371,6 +372,13 @@ diesel::table! {
         state -> Text,
         at -> BigInt,
         note -> Text,
+    }
+}
+
+diesel::table! {
+    charges (application_id) {
+        application_id -> Text,
+        amounts_sealed -> Binary,
     }
 }
 

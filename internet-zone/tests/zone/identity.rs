@@ -201,3 +201,41 @@ async fn registering_and_changing_are_told_by_mail() {
     assert!(told(4).contains("パスワードが変更されました"), "the second saving told nothing");
     zone.close().await;
 }
+
+/// NF-19: another address is asked for with the password, confirmed at the new address, and told at the
+/// old one; until then nothing changes, and an address of somebody else gives itself not away.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_address_is_confirmed_where_it_leads_and_told_where_it_was() {
+    const NEW: &str = "hana@example.com";
+    let zone = Zone::open(clock()).await;
+    let mut browser = hanako(&zone).await;
+    let page = "/account/email";
+    browser.get("/account").await.says("メールアドレスの変更");
+    for (email, current, words) in [
+        (NEW, "違うパスワードです違うパスワードです", "現在のパスワードが違います"),
+        ("hana(at)example", PASSWORD, "メールアドレス"),
+        ("hanako@example.jp", PASSWORD, "今と同じメールアドレスです"),
+    ] {
+        browser.get(page).await.is(200);
+        browser.submit(page, &[("email", email), ("current", current)]).await.is(422).says(words);
+    }
+    browser.get(page).await.is(200);
+    browser.submit(page, &[("email", NEW), ("current", PASSWORD)]).await.is(200);
+    let link = crate::support::link(&zone, NEW, 1);
+    browser.get("/account").await.says("hanako@example.jp");
+    let mut elsewhere = Browser::new(zone.running.public_addr);
+    elsewhere.get(&link).await.is(200).says(NEW);
+    browser.get("/account").await.says("hanako@example.jp");
+    let action = link.clone();
+    elsewhere.get(&link).await.is(200);
+    elsewhere.submit(&action, &[]).await;
+    browser.get("/account").await.says(NEW);
+    let mails = zone.mails.wait_for("hanako@example.jp", 3);
+    let told = crate::support::words(&mails.last().expect("a mail").raw);
+    assert!(told.contains("別のアドレスに変更されました") && !told.contains(NEW), "{told}");
+    elsewhere.get(&link).await.is(410).says("このリンクは使えません");
+    let old = sign_in(&zone, "hanako@example.jp", PASSWORD).await;
+    assert!(!old.text().contains("山田 花子さん"), "{}", old.text());
+    sign_in(&zone, NEW, PASSWORD).await.says("山田 花子さん");
+    zone.close().await;
+}

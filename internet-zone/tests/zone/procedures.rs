@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::applying::clock;
 use crate::browser::{Browser, encode};
 use crate::qr;
-use crate::support::{Zone, publish, sample};
+use crate::support::{Zone, publish, publish_as_written, sample};
 
 /// NF-9, IK-2.1.2b, NB-2.5, NF-53: kana, width, parts of words and categories find the same
 /// procedure.
@@ -53,6 +53,24 @@ async fn a_procedure_is_found_by_what_it_is_for() {
         assert!(!browser.text().contains(left_out), "{query}: {}", browser.text());
     }
     browser.get("/procedures?age=many&row=zz").await.is(200).says(record).says(allowance);
+
+    let mut check = sample("sodaigomi-genmen");
+    check.revision += 1;
+    check.sex = Some(domain::forms::definition::Sex::Female);
+    check.title = domain::forms::definition::Words::from("女性の健診の案内");
+    publish_as_written(&zone.store(), &check, 1 + zone.clock.now().as_microsecond()).await;
+    for _ in 0..200 {
+        browser.get("/procedures?sex=female").await;
+        if browser.text().contains("女性の健診の案内") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    browser.says("女性の健診の案内").says(record);
+    assert!(browser.html().contains("value=\"female\" selected"), "{}", browser.html());
+    browser.get("/procedures?sex=male").await.is(200).says(record);
+    assert!(!browser.text().contains("女性の健診の案内"), "{}", browser.text());
+    browser.get("/procedures?sex=nobody").await.is(200).says("女性の健診の案内");
     zone.close().await;
 }
 

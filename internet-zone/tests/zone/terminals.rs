@@ -342,3 +342,25 @@ async fn what_is_sent_at_a_terminal_says_so() {
     assert!(elsewhere.html().contains("name=\"email\""));
     zone.close().await;
 }
+
+/// IK-2.1.2a2, NF-60: without script the question stands on the page that somebody fills in, and going on
+/// saves what was typed; where nobody answers, the page leads to the end by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn going_on_without_script_keeps_what_was_typed() {
+    let zone = zone().await;
+    let mut browser = survey(&zone).await;
+    let check = browser.path.clone();
+    let page = check.replace("/check", "/pages/voice");
+    browser.get(&page).await.is(200);
+    let html = browser.html();
+    assert!(html.contains("まだお使いですか") && html.contains("60秒以内に"), "{html}");
+    assert!(html.contains("content=\"240;url=/terminal/over\""), "{html}");
+    assert!(html.contains("form=\"filled\" name=\"_do\" value=\"save\""), "{html}");
+    let typed = [("voice", "まだ書いている途中です"), ("_do", "save")];
+    browser.submit("/pages/voice", &typed).await.is(200);
+    assert!(browser.html().contains("まだ書いている途中です"), "{}", browser.html());
+    assert_eq!(drafts_left(&zone).await, 1);
+    browser.get("/terminal/still.css").await.is(200);
+    assert_eq!(browser.html(), ".terminal-ask{animation-delay:180s!important}");
+    zone.close().await;
+}

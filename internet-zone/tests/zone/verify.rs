@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::applying::{clock, receipt};
 use crate::browser::Browser;
+use crate::qr;
 use crate::staff::{Sent, issue, sent, state};
 use crate::support::Zone;
 
@@ -16,12 +17,19 @@ fn code(browser: &Browser) -> String {
     rest.chars().take(11).collect()
 }
 
+/// Where the two-dimensional code on a page leads, without the town's own host.
+fn scanned(page: &Browser) -> String {
+    let address = qr::read(&page.html());
+    let (_, path) = address.split_once("://").expect("an address");
+    format!("/{}", path.split_once('/').expect("a path").1)
+}
+
 async fn check<'a>(browser: &'a mut Browser, number: &str, code: &str) -> &'a Browser {
     browser.get("/verify").await.is(200);
     browser.submit("/verify", &[("number", number), ("code", code)]).await
 }
 
-/// NF-31: whoever holds a receipt learns that the town has it, since when, and whether it was taken
+/// NF-31, NF-46: whoever holds a receipt learns that the town has it, since when, and whether it was taken
 /// back; nothing of the person and nothing of the decision.
 #[tokio::test(flavor = "multi_thread")]
 async fn anybody_checks_a_receipt_by_its_code() {
@@ -33,11 +41,13 @@ async fn anybody_checks_a_receipt_by_its_code() {
     let mut holder = browser.clone();
     holder.get(&format!("/applications/{id}/receipt/qr.svg")).await.is(200);
     assert_eq!(holder.headers["content-type"], "image/svg+xml");
+    let scanned = scanned(&holder);
 
     let mut anybody = Browser::new(zone.running.public_addr);
     anybody.get(&format!("/applications/{id}/receipt/qr.svg")).await.is(404);
     // The two-dimensional code fills both in; one press checks them.
-    anybody.get(&format!("/verify?number={number}&code={code}")).await.is(200);
+    assert_eq!(scanned, format!("/verify?number={number}&code={code}"));
+    anybody.get(&scanned).await.is(200);
     assert!(anybody.html().contains(&format!("value=\"{code}\"")), "{}", anybody.html());
     let typed = [("number", number.replace('-', "")), ("code", code.to_lowercase())];
     let typed: Vec<(&str, &str)> = typed.iter().map(|(name, it)| (*name, it.as_str())).collect();
@@ -55,7 +65,7 @@ async fn anybody_checks_a_receipt_by_its_code() {
     zone.close().await;
 }
 
-/// NF-31: whoever holds a document learns when it was issued, how large it is, and its fingerprint.
+/// NF-31, NF-46: whoever holds a document learns when it was issued, how large it is, and its fingerprint.
 #[tokio::test(flavor = "multi_thread")]
 async fn anybody_checks_an_issued_document_by_its_code() {
     let zone = Zone::open(clock()).await;
@@ -68,6 +78,12 @@ async fn anybody_checks_an_issued_document_by_its_code() {
     let code = code(&browser);
     assert_ne!(code, of_receipt);
     browser.get(&format!("/applications/{id}/documents/{document}/qr.svg")).await.is(200);
+    let leads = scanned(&browser);
+    assert_eq!(leads, format!("/verify?number={number}&code={code}"));
+    let mut telephone = Browser::new(zone.running.public_addr);
+    telephone.get(&leads).await.is(200);
+    let filled = telephone.html();
+    assert!(filled.contains(&format!("value=\"{code}\"")) && filled.contains(&number), "{filled}");
 
     let mut anybody = Browser::new(zone.running.public_addr);
     check(&mut anybody, &number, &code).await.is(200).says("市の発行の記録と合っています");

@@ -82,6 +82,12 @@ impl<'a> Frame<'a> {
         self
     }
 
+    /// The same for a page whose form `filled` saves what is typed on it.
+    pub(crate) fn keeping(mut self) -> Self {
+        self.terminal = self.terminal.map(Bar::keeping);
+        self
+    }
+
     /// The same for a page that tells of errors.
     pub(crate) fn with_errors(mut self, error: bool) -> Self {
         self.error = error;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use domain::forms::definition::{Lang, Words};
+use domain::forms::{Compiled, Opening};
 use internet_zone_store::identity::readers;
 use internet_zone_store::mail::NewLetter;
 use internet_zone_store::vault::{NotOpened, Place, Vault};
@@ -33,6 +34,10 @@ pub enum Template {
     Reset,
     /// The password was changed.
     PasswordChanged,
+    /// Prove the new address of an account: `link`.
+    AddressProve,
+    /// The account has another address now; told at the old one (NF-19).
+    AddressChanged,
     /// The registered facts were changed (NF-19).
     ProfileChanged,
     /// Prove an address, then apply as a guest: `title`, `link`.
@@ -109,12 +114,14 @@ pub enum Template {
 
 impl Template {
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
         Self::Reset,
         Self::PasswordChanged,
+        Self::AddressProve,
+        Self::AddressChanged,
         Self::ProfileChanged,
         Self::GuestStart,
         Self::Invited,
@@ -160,6 +167,8 @@ impl Template {
             Self::Registered => "registered",
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::AddressProve => "address_prove",
+            Self::AddressChanged => "address_changed",
             Self::ProfileChanged => "profile_changed",
             Self::GuestStart => "guest_start",
             Self::Invited => "invited",
@@ -226,6 +235,30 @@ impl Told {
     }
 }
 
+/// A day and time of a calendar that an application took.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Booked {
+    /// The question.
+    pub label: Words,
+    /// The day and time, as the answer stores it.
+    pub code: String,
+    /// Minutes it takes.
+    pub minutes: u32,
+}
+
+impl Booked {
+    /// Those of these pools.
+    #[must_use]
+    pub fn of(form: &Compiled, pools: &[String]) -> Vec<Self> {
+        let booked = pools.iter().filter_map(|pool| {
+            let (field, opening) = form.opening_of(pool)?;
+            let minutes = form.openings(&field.id)?.minutes();
+            Some(Self { label: field.label.clone(), code: opening.code(), minutes })
+        });
+        booked.collect()
+    }
+}
+
 /// A mail before it is written.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Letter {
@@ -238,6 +271,9 @@ pub struct Letter {
     /// Values that are said in the language of the mail.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub told: BTreeMap<String, Told>,
+    /// Days and times that were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub booked: Vec<Booked>,
     /// Language of its words; what the recipient read last when none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
@@ -247,7 +283,8 @@ impl Letter {
     /// A mail to an address.
     #[must_use]
     pub fn new(to: impl Into<String>, template: Template) -> Self {
-        Self { to: to.into(), template, args: BTreeMap::new(), told: BTreeMap::new(), lang: None }
+        let (args, told) = (BTreeMap::new(), BTreeMap::new());
+        Self { to: to.into(), template, args, told, booked: Vec::new(), lang: None }
     }
 
     /// Gives a value for the words.
@@ -261,6 +298,13 @@ impl Letter {
     #[must_use]
     pub fn told(mut self, name: &str, value: Told) -> Self {
         self.told.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Says which days and times were taken.
+    #[must_use]
+    pub fn booked(mut self, booked: &[Booked]) -> Self {
+        self.booked = booked.to_vec();
         self
     }
 
@@ -320,6 +364,14 @@ impl Letter {
         let texts = texts::plain(lang);
         let subject = texts.fill(&format!("notices.mail.{key}.subject"), &args);
         let body = texts.fill(&format!("notices.mail.{key}.body"), &args);
+        let booked = self.booked.iter().filter_map(|one| {
+            let when = Opening::parse(&one.code)?.told(one.minutes, lang);
+            let args: [(&str, &dyn Display); 2] =
+                [("label", &one.label.text(lang)), ("when", &when)];
+            Some(texts.fill("notices.mail.booked", &args) + "\n")
+        });
+        let booked: String = booked.collect();
+        let body = if booked.is_empty() { body } else { format!("{body}\n{booked}") };
         let foot = texts.fill(
             "notices.mail.foot",
             &[("city", &city.name), ("address", &city.base_url), ("contact", &city.contact)],

@@ -2,6 +2,12 @@
 
 use internet_zone_store::vault::Place;
 
+/// What an application was told to pay.
+#[must_use]
+pub const fn charges(application: &str) -> Place<'_> {
+    Place { table: "charges", column: "amounts", row: application }
+}
+
 /// The address of an account.
 #[must_use]
 pub const fn account_email(account: &str) -> Place<'_> {

@@ -59,7 +59,7 @@ fn open_pages() -> Router<Site> {
 
 fn identity_pages() -> Router<Site> {
     use identity::delegates::{ask, end, list};
-    use identity::{account, login, logout, password, register, reset};
+    use identity::{account, email, login, logout, password, register, reset};
     Router::new()
         .route("/register", get(register::get).post(register::post))
         .route("/register/{token}", get(register::confirm_get).post(register::confirm_post))
@@ -68,6 +68,8 @@ fn identity_pages() -> Router<Site> {
         .route("/reset", get(reset::get).post(reset::post))
         .route("/reset/{token}", get(reset::confirm_get).post(reset::confirm_post))
         .route("/account", get(account::get).post(account::post))
+        .route("/account/email", get(email::get).post(email::post))
+        .route("/account/email/{token}", get(email::confirm_get).post(email::confirm_post))
         .route("/account/password", get(password::get).post(password::post))
         .route("/delegates", get(list::get))
         .route("/delegates/ask", get(ask::get).post(ask::post))
@@ -81,6 +83,7 @@ fn terminal_pages() -> Router<Site> {
         .route("/terminal", get(setup::get).post(setup::post))
         .route("/terminal/still", get(still::get))
         .route("/terminal/here", get(still::here))
+        .route("/terminal/still.css", get(still::css))
         .route("/terminal/end", post(end::post))
         .route("/terminal/over", get(end::over))
         .route("/terminal/ended", get(end::ended))

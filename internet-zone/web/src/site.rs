@@ -182,6 +182,12 @@ impl Site {
         platform_store::time::to_micros(self.clock.now())
     }
 
+    /// The wall clock in Japan.
+    #[must_use]
+    pub fn wall_clock(&self) -> jiff::civil::DateTime {
+        domain::calendar::time_in_japan(self.clock.now())
+    }
+
     /// Today in Japan.
     #[must_use]
     pub fn today(&self) -> jiff::civil::Date {

@@ -12,6 +12,8 @@ pub(crate) const REGISTER: &str = "/register";
 pub(crate) const RESET: &str = "/reset";
 /// The own list of drafts and applications.
 pub(crate) const MY_PAGE: &str = "/mypage";
+/// Another address for the own account.
+pub(crate) const NEW_EMAIL: &str = "/account/email";
 /// The own account.
 pub(crate) const ACCOUNT: &str = "/account";
 /// Who acts for the own account, and for whom it acts.

@@ -69,6 +69,13 @@
       return failed();
     }
     input("_was").value = marks.was;
+    (marks.made || []).forEach(function (one) {
+      Array.prototype.forEach.call(form.querySelectorAll("[data-worked-out]"), function (place) {
+        if (place.getAttribute("data-worked-out") === one[0] && place.innerHTML !== one[1]) {
+          place.innerHTML = one[1];
+        }
+      });
+    });
     warn(null);
     if (!unsaved) {
       say("saved", marks.saved);

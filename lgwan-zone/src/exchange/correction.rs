@@ -83,6 +83,7 @@ pub(super) fn apply(
             received_at: received.as_microsecond(),
             doubts: json(&doubts::of(&form, &whole, &known, received))?,
         },
+        slots: form.slots(&whole),
         attachments: files,
     };
     match arrive::correct(tx, by, &corrected)? {

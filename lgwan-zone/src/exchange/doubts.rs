@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::calendar::date_in_japan;
+use domain::calendar::time_in_japan;
 use domain::forms::definition::{Field, FieldKind, FileType};
 use domain::forms::{Answers, AttachedFile, Compiled, Context, inputs};
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ pub(super) fn of(
     at: Timestamp,
 ) -> BTreeSet<String> {
     let files: Vec<AttachedFile> = files.iter().map(attached).collect();
-    let context = Context { files: &files, ..Context::on(date_in_japan(at)) };
+    let now = time_in_japan(at);
+    let context = Context { files: &files, now, ..Context::on(now.date()) };
     let checked = form.check_all(answers, &context);
     let faulty = checked.faults.iter().map(|fault| fault.field.clone());
     let unasked = answers
@@ -36,7 +37,7 @@ pub(super) fn of(
 }
 
 fn is_calculated(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Calc(_))
+    matches!(field.kind, FieldKind::Calc(_) | FieldKind::Fee(_))
 }
 
 fn attached(file: &Attachment) -> AttachedFile {

@@ -94,6 +94,7 @@ pub(super) fn apply(
             received_at: arrived_at,
             doubts,
         },
+        slots: form.slots(&answers),
         attachments: files,
         events: arrive::history(
             &id,

@@ -851,6 +851,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_slots (application_id, slot) {
+        application_id -> Text,
+        slot -> Text,
+    }
+}
+
+diesel::table! {
     application_labels (application_id, label_id) {
         application_id -> Text,
         label_id -> Text,
@@ -889,6 +896,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhook_deliveries,
     labels,
     application_labels,
+    application_slots,
     saved_filters,
     api_keys,
     api_calls,

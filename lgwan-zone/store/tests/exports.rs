@@ -109,6 +109,7 @@ async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static st
                 application: row,
                 keys: Vec::new(),
                 answers,
+                slots: Vec::new(),
                 attachments: Vec::new(),
                 events: Vec::new(),
                 messages: Vec::new(),

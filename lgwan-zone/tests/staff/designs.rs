@@ -470,6 +470,7 @@ async fn what_is_typed_wrongly_is_said_and_not_kept() {
         "applicants",
         "bring",
         "seats",
+        "pay",
         "desk",
         "routing",
         "notices",
@@ -888,5 +889,59 @@ async fn texts_are_translated_and_what_changed_is_named() {
     assert!(design.sees("").await.contains("訳し直していない文が1件あります"), "undone with it");
     let missing = design.browser.get(&format!("{}/texts/fr", design.base)).await;
     assert_eq!(missing.status, 404);
+    desk.closes().await;
+}
+
+/// NB-2.5, NF-33: the lines of a fee are written without a formula, each with the condition under which it
+/// is charged; how it is paid is a setting, and what is no amount is said and not kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_is_designed_line_by_line() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "証明書").await;
+    let copies = design.adds("p1", &[("kind", "number"), ("label", "通数")]).await;
+    let fee = design.adds("p1", &[("kind", "fee"), ("label", "手数料")]).await;
+    let question = format!("/questions/{fee}");
+    let line = |label: &'static str, of: &str, yen: &'static str| {
+        [
+            ("charges_id", String::new()),
+            ("charges_label", label.to_owned()),
+            ("charges_of", of.to_owned()),
+            ("charges_yen", yen.to_owned()),
+            ("charges_formula", String::new()),
+        ]
+    };
+    let form = |lines: &[(&'static str, String)]| {
+        let rest = [("label", "手数料".to_owned()), ("do", "stay".to_owned())];
+        lines.iter().cloned().chain(rest).collect::<Vec<_>>()
+    };
+    fn pairs<'v>(form: &'v [(&'static str, String)]) -> Vec<(&'static str, &'v str)> {
+        form.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+    let wrong = form(&line("写し", &copies, "三百"));
+    let refused = design.sends(&question, &pairs(&wrong)).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("金額は0以上の数字"), "{}", refused.text());
+    assert!(refused.text().contains("value=\"三百\""), "what was typed stays");
+    let both: Vec<_> =
+        line("写し", &copies, "３００").into_iter().chain(line("郵送料", "", "110")).collect();
+    let both = form(&both);
+    assert_eq!(design.sends(&question, &pairs(&both)).await.status, 303);
+    let page = design.sees(&question).await;
+    assert!(page.contains("value=\"300\"") && page.contains("value=\"110\""), "{page}");
+    assert!(page.contains("「通数」") || page.contains("通数"), "{page}");
+    let charge = part(&page, "value=\"charge:", '"');
+    let condition = format!("/conditions/{fee}/charge-{charge}");
+    assert!(design.sees(&condition).await.contains("写し"));
+    let when = [("text", format!("{copies} > 1")), ("do", "save".to_owned())];
+    assert_eq!(design.sends(&condition, &pairs(&when)).await.status, 303);
+    let missing = design.browser.get(&format!("{}/conditions/{fee}/charge-x", design.base)).await;
+    assert_eq!(missing.status, 404);
+    let paid = [("pay_ways", "counter"), ("pay_note", "お渡しの日まで"), ("do", "save")];
+    assert_eq!(design.sends("/settings/pay", &paid).await.status, 303);
+    let kept = design.sees("/settings/pay").await;
+    assert!(
+        kept.contains("value=\"counter\" checked") && kept.contains("お渡しの日まで"),
+        "{kept}"
+    );
     desk.closes().await;
 }

@@ -437,3 +437,10 @@ pub(crate) const PNG: &[u8] = &[
     0x78, 0x9C, 0x63, 0xF8, 0xCF, 0xC0, 0, 0, 3, 1, 1, 0, 0xC9, 0xFE, 0x92, 0xEF, 0, 0, 0, 0, 0x49,
     0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
 ];
+
+/// Gives a submission another answer.
+pub(crate) fn answer(sent: &mut Incoming<FromCitizen>, input: &str, value: &str) {
+    if let ToStaff::Submission(submission) = &mut sent.message.message {
+        submission.answers.insert(input.to_owned(), vec![value.to_owned()]);
+    }
+}

@@ -210,6 +210,7 @@ on_both_databases!(
             states: Vec::new(),
             procedure: None,
             label: Some(label.id.clone()),
+            slot_day: None,
             since: None,
             until: None,
             deadline_by: None,

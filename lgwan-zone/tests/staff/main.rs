@@ -40,6 +40,7 @@ mod rights;
 mod rosters;
 mod routing;
 mod signatory;
+mod slots;
 mod sso;
 mod terminals;
 mod webhooks;

@@ -229,6 +229,18 @@ codes! {
     TooManyRows = "too_many_rows",
     /// The same as in the row `other`.
     NotUnique = "not_unique",
+    /// No day and time is chosen.
+    RequiredSlot = "required_slot",
+    /// A day is chosen, `day`, and no time of it.
+    SlotTime = "slot_time",
+    /// A day and time that is not offered.
+    SlotUnknown = "slot_unknown",
+    /// Too late to choose: `option`.
+    SlotPast = "slot_past",
+    /// The day and time is full (NF-49): `option`.
+    SlotFull = "slot_full",
+    /// A fee that cannot be worked out from the answers.
+    FeeUnknown = "fee_unknown",
     /// With these answers nothing can be applied for; the exit says why.
     EndsHere = "ends_here",
     /// A rule of the form; `message` is its text.

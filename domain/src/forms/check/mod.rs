@@ -20,6 +20,7 @@ mod page;
 pub mod pattern;
 mod reader;
 mod rows;
+mod slot;
 mod text;
 mod time;
 
@@ -28,10 +29,10 @@ pub use pattern::{BadPattern, Pattern};
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 
-use crate::forms::definition::{Capacity, FileType};
-use crate::forms::{Answers, Compiled, Seen, inputs};
+use crate::forms::definition::{Capacity, FieldKind, FileType};
+use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
 
 /// Input name under which a page lists the ids of the fields it rendered. A field that becomes
 /// visible only through the answers just sent is *revealed*, not faulty. Without this input every
@@ -48,6 +49,10 @@ pub struct Context<'a> {
     pub full: &'a BTreeSet<String>,
     /// Files uploaded to this draft.
     pub files: &'a [AttachedFile],
+    /// The moment, in Japan: until when a day and time may be chosen.
+    pub now: DateTime,
+    /// Pools in which the application holds a seat: it keeps what it has, whatever the hour.
+    pub own: &'a BTreeSet<String>,
 }
 
 impl Context<'_> {
@@ -55,7 +60,8 @@ impl Context<'_> {
     #[must_use]
     pub fn on(today: Date) -> Self {
         static NONE: BTreeSet<String> = BTreeSet::new();
-        Self { today, full: &NONE, files: &[] }
+        let now = today.to_datetime(Time::midnight());
+        Self { today, full: &NONE, files: &[], now, own: &NONE }
     }
 }
 
@@ -176,6 +182,11 @@ impl Compiled {
         }
         for field in self.procedure().pages.iter().flat_map(|page| &page.fields) {
             let chosen = answers.get(&field.id).unwrap_or(&[]);
+            if let (FieldKind::Slot(kind), [code]) = (&field.kind, chosen)
+                && Opening::parse(code).is_some()
+            {
+                claims.push(claim(pool(&field.id, code), &kind.capacity));
+            }
             for option in inputs::options(field) {
                 if let Some(capacity) = &option.capacity
                     && chosen.contains(&option.code)

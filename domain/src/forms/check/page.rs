@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::{Checked, Code, Context, Fault, SHOWN};
 use super::{
     address, bank, choice, contact, corporate, date, file, lookup, matrix, name, number, rows,
-    text, time,
+    slot, text, time,
 };
 use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{Field, FieldKind};
@@ -56,8 +56,8 @@ impl Compiled {
             }
             seen.enter(field, compiled, shown, (all, context.today, None));
             if let Some(made) = seen.made(slot).filter(|_| judged(field)) {
-                all.put(&field.id, made.to_vec());
-                checked.answers.put(&field.id, made.to_vec());
+                all.overlay(made);
+                checked.answers.overlay(made);
             }
         }
 
@@ -145,6 +145,11 @@ pub(super) fn judge_all(
     let faulty = faulty(shown, found, around);
     for (slot, field, compiled) in shown.iter().copied() {
         let waits = |rule: &Expr| rule.inputs().iter().any(|input| around.waits(input, &faulty));
+        let is_fee = matches!(field.kind, FieldKind::Fee(_));
+        if is_fee && !scope.answers.answered(&field.id) && !compiled.worth().any(waits) {
+            found.faults.push((slot, Fault::new(field, &field.id, Code::FeeUnknown, &[])));
+            continue;
+        }
         if !faulty.contains(&field.id)
             && let Some(fault) = broken_rule(field, compiled, scope, waits)
         {
@@ -158,11 +163,11 @@ pub(super) fn judge_all(
 fn faulty(shown: &Fields<'_>, found: &Found, around: &Around<'_>) -> BTreeSet<String> {
     let mut faulty: BTreeSet<String> = BTreeSet::new();
     for (slot, field, compiled) in shown {
-        let value = compiled.value.as_ref().map_or(&[][..], Expr::inputs);
+        let mut value = compiled.worth().flat_map(Expr::inputs);
         let rows = found.rows.get(slot).into_iter().flatten();
         let wrong = found.faults.iter().any(|(s, _)| s == slot)
             || rows.into_iter().any(|row| !row.is_empty())
-            || value.iter().any(|input| around.waits(input, &faulty));
+            || value.any(|input| around.waits(input, &faulty));
         if wrong {
             faulty.insert(field.id.clone());
         }
@@ -195,8 +200,13 @@ fn read(
         FieldKind::Lookup(kind) => lookup::read(reader, kind, compiled, scope),
         FieldKind::File(kind) => file::read(reader, kind, context),
         FieldKind::Consent(_) => choice::read_consent(reader),
+        FieldKind::Slot(_) => slot::read(reader, compiled),
         // Nothing is typed here, and rows are read one by one.
-        FieldKind::Calc(_) | FieldKind::Repeat(_) | FieldKind::Exit(_) | FieldKind::Content(_) => {}
+        FieldKind::Calc(_)
+        | FieldKind::Fee(_)
+        | FieldKind::Repeat(_)
+        | FieldKind::Exit(_)
+        | FieldKind::Content(_) => {}
     }
 }
 
@@ -223,6 +233,10 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
             judge.need(required, Code::Required);
             time::limits(judge, low, high);
         }
+        FieldKind::Slot(_) => {
+            judge.need(required, Code::RequiredSlot);
+            slot::offered(compiled, judge, context);
+        }
         FieldKind::Matrix(kind) => matrix::complete(judge, kind, required),
         FieldKind::Number(_) => {
             judge.need(required, Code::Required);
@@ -241,7 +255,7 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
             let id = &judge.field.id;
             judge.fault(id, Code::EndsHere, &[]);
         }
-        FieldKind::Calc(_) | FieldKind::Content(_) => {}
+        FieldKind::Calc(_) | FieldKind::Fee(_) | FieldKind::Content(_) => {}
     }
 }
 

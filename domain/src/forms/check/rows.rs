@@ -54,7 +54,7 @@ fn read_row(
         }
         seen.enter(field, compiled, shown, (&answers, outer.today, Some(outer)));
         if let Some(made) = seen.made(n) {
-            answers.put(&field.id, made.to_vec());
+            answers.overlay(made);
         }
     }
     answers

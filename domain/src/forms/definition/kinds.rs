@@ -1,5 +1,6 @@
 //! The kinds of questions and their limits.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Capacity, Field, Words};
@@ -46,6 +47,10 @@ pub enum FieldKind {
     Consent(Consent),
     /// Worked out from other answers.
     Calc(Calc),
+    /// 手数料.
+    Fee(Fee),
+    /// 日時の枠.
+    Slot(SlotKind),
     /// The same questions for each of several rows.
     Repeat(Repeat),
     /// No question: the form ends here without an application.
@@ -492,6 +497,128 @@ pub struct Calc {
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub unit: Words,
 }
+
+/// 手数料: lines worked out from answers further up; nothing typed can change it. The sum in whole
+/// yen is stored under `id`, each line that is charged under `id.LINE`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    /// What is charged (内訳).
+    pub lines: Vec<FeeLine>,
+}
+
+/// One line of a [`Fee`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeLine {
+    /// Behind `id.`: an id, unique in the field.
+    pub id: String,
+    /// What it is charged for.
+    pub label: Words,
+    /// Whole yen, or an expression that comes to whole yen; 0 to [`MOST_YEN`].
+    pub amount: Bound,
+    /// Charged only when this expression is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+}
+
+/// A day and a time of a calendar (日時の枠), stored as `2026-12-01T09:30`; in expressions it is its day.
+///
+/// The days are single `dates`, and a weekly rule from one day until another. Days on which the town
+/// is closed are no days, unless `closed_too` says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotKind {
+    /// Single days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<Date>,
+    /// Days of the weekly rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weekdays: Vec<Day>,
+    /// First day of the weekly rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// Last day of the weekly rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// Days that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Date>,
+    /// Also on days on which the town is closed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub closed_too: bool,
+    /// When each begins: `09:30`.
+    pub times: Vec<String>,
+    /// Minutes each takes; 0 says nothing about it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub minutes: u32,
+    /// Open days before the day until which it may be chosen; 0: on the day itself.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub cutoff_days: u16,
+    /// Until which time of that day: `17:00`; without it until its end, and on the day itself until
+    /// it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff_at: Option<String>,
+    /// Seats of each.
+    pub capacity: Capacity,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(n: &u16) -> bool {
+    *n == 0
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Day {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+impl Day {
+    /// The week, from Monday.
+    pub const ALL: [Self; 7] =
+        [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// The day of the week of a day.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        let nth = day.weekday().to_monday_zero_offset();
+        Self::ALL[usize::try_from(nth).unwrap_or_default() % 7]
+    }
+
+    /// As the document writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mon => "mon",
+            Self::Tue => "tue",
+            Self::Wed => "wed",
+            Self::Thu => "thu",
+            Self::Fri => "fri",
+            Self::Sat => "sat",
+            Self::Sun => "sun",
+        }
+    }
+}
+
+/// Most yen of one line, and of the sum.
+pub const MOST_YEN: i64 = 99_999_999;
+/// Most lines of a fee.
+pub const MOST_FEE_LINES: usize = 50;
 
 /// The same questions for each of several rows: family members, items.
 ///

@@ -10,9 +10,11 @@ mod guide;
 mod kinds;
 mod lists;
 mod page;
+mod pay;
 mod rules;
 mod texts;
 mod told;
+mod town;
 mod words;
 
 pub use canonical::{DocumentError, MAX_DOCUMENT_BYTES};
@@ -20,17 +22,19 @@ pub use cosigner::{Cosigner, MOST_COSIGNERS};
 pub use guide::Outcome;
 pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
-    CorporateNumber, DateKind, Email, Exit, FieldKind, FileKind, FileType, Furigana, Lookup,
-    Matrix, MatrixRow, MonthKind, Multi, NameKind, Narrow, Number, Phone, Picture, Repeat, Text,
-    Textarea, TimeKind,
+    CorporateNumber, DateKind, Day, Email, Exit, Fee, FeeLine, FieldKind, FileKind, FileType,
+    Furigana, Lookup, MOST_FEE_LINES, MOST_YEN, Matrix, MatrixRow, MonthKind, Multi, NameKind,
+    Narrow, Number, Phone, Picture, Repeat, SlotKind, Text, Textarea, TimeKind,
 };
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
+pub use pay::{Pay, PayWay};
 pub use rules::{
     Access, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route,
     Seats, Window, Workflow,
 };
 pub use texts::Visit;
+pub use town::TownDays;
 pub use words::{Lang, Words};
 
 use serde::{Deserialize, Serialize};
@@ -72,6 +76,9 @@ pub struct Procedure {
     /// Ages of the people it is for; `None` for any (NF-28).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ages: Option<Ages>,
+    /// Of which sex the people are it is for; `None` for any (NF-28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
     /// Who applies (NF-28).
     #[serde(default = "page::citizens", skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Audience>,
@@ -123,6 +130,13 @@ pub struct Procedure {
     /// How long data are kept.
     #[serde(default)]
     pub retain: Retain,
+    /// How a fee is paid; the amount is a question of the form.
+    #[serde(default, skip_serializing_if = "Pay::is_empty")]
+    pub pay: Pay,
+    /// Days of the town that its law does not know, as they were when this was published: what
+    /// [`SlotKind`] counts by. Written by the staff zone.
+    #[serde(default, skip_serializing_if = "TownDays::is_empty")]
+    pub town_days: TownDays,
     /// Words on the completion page: what happens next.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub after: Words,
@@ -144,6 +158,30 @@ pub enum Audience {
     Corporation,
     /// 職員.
     Staff,
+}
+
+/// A sex, as 住民票 and the forms of the town write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// 女性.
+    Female,
+    /// 男性.
+    Male,
+}
+
+impl Sex {
+    /// Both, in the order they are offered.
+    pub const ALL: [Self; 2] = [Self::Female, Self::Male];
+
+    /// As documents and addresses write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
 }
 
 /// Ages in whole years, both ends included.

@@ -25,6 +25,7 @@ impl Procedure {
         for file in &mut self.files {
             visit("", format!("files.{}", file.id), &mut file.title);
         }
+        visit("", "pay.note".to_owned(), &mut self.pay.note);
         visit("", "after".to_owned(), &mut self.after);
         for page in &mut self.pages {
             let id = page.id.clone();
@@ -46,6 +47,11 @@ fn of_field(page: &str, field: &mut Field, visit: &mut Visit<'_>) {
     match &mut field.kind {
         FieldKind::Number(number) => say("unit", &mut number.unit),
         FieldKind::Calc(calc) => say("unit", &mut calc.unit),
+        FieldKind::Fee(fee) => {
+            for line in &mut fee.lines {
+                say(&format!("lines.{}", line.id), &mut line.label);
+            }
+        }
         FieldKind::Choice(choice) => options(&mut choice.options, &mut say),
         FieldKind::Multi(multi) => options(&mut multi.options, &mut say),
         FieldKind::Matrix(matrix) => {
@@ -77,6 +83,7 @@ fn of_field(page: &str, field: &mut Field, visit: &mut Visit<'_>) {
         | FieldKind::Name(_)
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
+        | FieldKind::Slot(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Bank(_)

@@ -18,6 +18,7 @@ impl Procedure {
         tell(&mut told.title);
         tell(&mut told.summary);
         tell(&mut told.description);
+        tell(&mut told.pay.note);
         tell(&mut told.after);
         told.items_to_bring.iter_mut().for_each(tell);
         told.outcomes.iter_mut().for_each(|outcome| tell(&mut outcome.note));
@@ -44,6 +45,7 @@ fn field_told(field: &mut Field, lang: Lang, tell: &dyn Fn(&mut Words)) {
         // Units are read from what is typed, too: they are never marked.
         FieldKind::Number(number) => number.unit = number.unit.told(lang, &str::to_owned),
         FieldKind::Calc(calc) => calc.unit = calc.unit.told(lang, &str::to_owned),
+        FieldKind::Fee(fee) => fee.lines.iter_mut().for_each(|line| tell(&mut line.label)),
         FieldKind::Choice(choice) => options_told(&mut choice.options, tell),
         FieldKind::Multi(multi) => options_told(&mut multi.options, tell),
         FieldKind::Matrix(matrix) => {
@@ -73,6 +75,7 @@ fn field_told(field: &mut Field, lang: Lang, tell: &dyn Fn(&mut Words)) {
         | FieldKind::Name(_)
         | FieldKind::Address(_)
         | FieldKind::Phone(_)
+        | FieldKind::Slot(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Bank(_)

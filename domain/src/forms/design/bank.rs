@@ -98,6 +98,8 @@ fn needed(fields: &mut [Field]) -> BTreeSet<String> {
             | FieldKind::File(_)
             | FieldKind::Consent(_)
             | FieldKind::Calc(_)
+            | FieldKind::Fee(_)
+            | FieldKind::Slot(_)
             | FieldKind::Exit(_) => {}
         }
     }

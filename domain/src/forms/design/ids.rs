@@ -28,6 +28,9 @@ fn of_field(field: &Field, all: &mut Vec<u32>) {
         all.extend(matrix.rows.iter().filter_map(|row| number(&row.id)));
         all.extend(matrix.options.iter().filter_map(|option| number(&option.code)));
     }
+    if let FieldKind::Fee(fee) = &field.kind {
+        all.extend(fee.lines.iter().filter_map(|line| number(&line.id)));
+    }
     for inner in field.repeat().into_iter().flat_map(|repeat| &repeat.fields) {
         of_field(inner, all);
     }
@@ -74,6 +77,7 @@ impl Ids<'_> {
                 self.codes(matrix.options.iter_mut().map(|option| &mut option.code));
                 self.codes(matrix.rows.iter_mut().map(|row| &mut row.id));
             }
+            FieldKind::Fee(fee) => self.codes(fee.lines.iter_mut().map(|line| &mut line.id)),
             FieldKind::Text(_)
             | FieldKind::Textarea(_)
             | FieldKind::Number(_)
@@ -89,6 +93,7 @@ impl Ids<'_> {
             | FieldKind::Lookup(_)
             | FieldKind::File(_)
             | FieldKind::Consent(_)
+            | FieldKind::Slot(_)
             | FieldKind::Calc(_)
             | FieldKind::Repeat(_)
             | FieldKind::Exit(_)

@@ -2,9 +2,9 @@
 
 use crate::codes::codes;
 use crate::forms::definition::{
-    Address, Bank, Calc, Choice, ChoiceStyle, Consent, Content, CorporateNumber, DateKind, Email,
-    Exit, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind, Number, Phone, Repeat,
-    Text, Textarea, TimeKind, Words,
+    Address, Bank, Calc, Capacity, Choice, ChoiceStyle, Consent, Content, CorporateNumber,
+    DateKind, Email, Exit, Fee, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind,
+    Number, Phone, Repeat, Seats, SlotKind, Text, Textarea, TimeKind, Words,
 };
 
 codes! {
@@ -50,6 +50,10 @@ codes! {
         Repeat = "repeat",
         /// A calculated value.
         Calc = "calc",
+        /// 手数料.
+        Fee = "fee",
+        /// 日時の枠.
+        Slot = "slot",
         /// An entry of a list.
         Lookup = "lookup",
         /// The form ends here.
@@ -93,6 +97,8 @@ impl Kind {
             FieldKind::File(_) => Self::File,
             FieldKind::Consent(_) => Self::Consent,
             FieldKind::Calc(_) => Self::Calc,
+            FieldKind::Fee(_) => Self::Fee,
+            FieldKind::Slot(_) => Self::Slot,
             FieldKind::Repeat(_) => Self::Repeat,
             FieldKind::Exit(_) => Self::Exit,
             FieldKind::Content(_) => Self::Content,
@@ -102,13 +108,16 @@ impl Kind {
     /// Whether it can stand in a row of a repeating group.
     #[must_use]
     pub const fn fits_a_row(self) -> bool {
-        !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Lookup)
+        !matches!(
+            self,
+            Self::Repeat | Self::File | Self::Exit | Self::Lookup | Self::Fee | Self::Slot
+        )
     }
 
     /// Whether people answer it: texts and calculated values are only read.
     #[must_use]
     pub const fn is_answered(self) -> bool {
-        !matches!(self, Self::Content | Self::Exit | Self::Calc)
+        !matches!(self, Self::Content | Self::Exit | Self::Calc | Self::Fee)
     }
 
     /// What the citizens' account can fill in, so that it is typed once only (NF-57).
@@ -135,6 +144,8 @@ impl Kind {
             | Self::Matrix
             | Self::Repeat
             | Self::Calc
+            | Self::Fee
+            | Self::Slot
             | Self::Lookup
             | Self::Exit => None,
         }
@@ -177,6 +188,26 @@ impl Kind {
                 version: String::new(),
             }),
             Self::Calc => FieldKind::Calc(Calc { value: String::new(), unit: nothing() }),
+            Self::Slot => FieldKind::Slot(SlotKind {
+                dates: Vec::new(),
+                weekdays: Vec::new(),
+                from: None,
+                until: None,
+                except: Vec::new(),
+                closed_too: false,
+                times: Vec::new(),
+                minutes: 30,
+                cutoff_days: 1,
+                cutoff_at: Some("17:00".to_owned()),
+                capacity: Capacity {
+                    max: 1,
+                    show: Seats::Full,
+                    units: None,
+                    hold_minutes: 15,
+                    waitlist: 0,
+                },
+            }),
+            Self::Fee => FieldKind::Fee(Fee { lines: Vec::new() }),
             Self::Repeat => FieldKind::Repeat(Repeat {
                 row: nothing(),
                 min: 0,

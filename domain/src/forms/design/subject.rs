@@ -129,9 +129,9 @@ fn of_field(field: &Field, all: &mut Vec<Subject>) {
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Lookup(_) => Of::Text,
-        FieldKind::Number(_) | FieldKind::Calc(_) => Of::Number,
+        FieldKind::Number(_) | FieldKind::Calc(_) | FieldKind::Fee(_) => Of::Number,
         FieldKind::Time(_) => Of::Time,
-        FieldKind::Date(_) | FieldKind::Month(_) => Of::Day,
+        FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_) => Of::Day,
         FieldKind::Consent(_) => Of::Agreement,
         FieldKind::Name(_) | FieldKind::Address(_) | FieldKind::Bank(_) => Of::Boxes,
         FieldKind::File(_) | FieldKind::Repeat(_) => Of::Several,

@@ -105,6 +105,21 @@ pub(super) fn texts_of<'f>(field: &'f mut Field, visit: &mut dyn FnMut(Part, &'f
             }
         }
         FieldKind::Calc(calc) => visit(Part::Value, &mut calc.value),
+        FieldKind::Slot(slot) => {
+            if let Some(units) = &mut slot.capacity.units {
+                visit(Part::Units, units);
+            }
+        }
+        FieldKind::Fee(fee) => {
+            for line in &mut fee.lines {
+                if let Bound::Expr(amount) = &mut line.amount {
+                    visit(Part::Value, amount);
+                }
+                if let Some(when) = &mut line.when {
+                    visit(Part::Value, when);
+                }
+            }
+        }
         FieldKind::Repeat(repeat) => {
             if let Some(unique) = &mut repeat.unique_by {
                 visit(Part::Unique, unique);

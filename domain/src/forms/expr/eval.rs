@@ -36,7 +36,10 @@ impl<'a> Scope<'a> {
         if !seen.is_shown(at.slot) {
             return None;
         }
-        seen.made(at.slot).or_else(|| answers.get(name))
+        match seen.made(at.slot) {
+            Some(made) => made.get(name),
+            None => answers.get(name),
+        }
     }
 
     fn input(&self, input: &Input) -> Value<'a> {
@@ -50,7 +53,9 @@ impl<'a> Scope<'a> {
                 None => first.parse().map_or(Value::Absent, Value::Number),
             },
             Type::Date => {
-                first.parse().ok().or_else(|| month(first)).map_or(Value::Absent, Value::Date)
+                // A day and a time count by their day.
+                let day = first.split_once('T').map_or(first, |(day, _)| day);
+                day.parse().ok().or_else(|| month(first)).map_or(Value::Absent, Value::Date)
             }
             Type::List => Value::List(values),
         }

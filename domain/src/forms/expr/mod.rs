@@ -34,6 +34,7 @@ mod lexer;
 mod names;
 mod parser;
 mod value;
+mod whole;
 
 pub use eval::Scope;
 pub(crate) use lexer::{Token, tokens};
@@ -121,6 +122,13 @@ impl Expr {
     #[must_use]
     pub fn value<'a>(&'a self, scope: &Scope<'a>) -> Value<'a> {
         eval::value(&self.node, scope)
+    }
+
+    /// Whether its number has nothing behind the point, whatever is answered; `input` says it of
+    /// the names it uses. Days count as whole.
+    #[must_use]
+    pub(crate) fn is_whole(&self, input: &dyn Fn(&str) -> bool) -> bool {
+        whole::is_whole(&self.node, input)
     }
 
     /// Whether it holds; something absent does not.

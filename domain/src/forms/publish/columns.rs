@@ -2,6 +2,7 @@
 
 use super::{Problem, ProblemCode};
 use crate::export::{self, Column, ColumnSource, Layout};
+use crate::forms::definition::FieldKind;
 use crate::forms::{Compiled, inputs};
 
 pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
@@ -29,8 +30,9 @@ fn missing(form: &Compiled, column: &Column, source: &ColumnSource) -> Option<St
             (!known && !column.optional).then(|| input.clone())
         }
         ColumnSource::Label(id) => {
-            let chosen =
-                form.field_storing(id).is_some_and(|field| !inputs::options(field).is_empty());
+            let chosen = form.field_storing(id).is_some_and(|field| {
+                !inputs::options(field).is_empty() || matches!(field.kind, FieldKind::Slot(_))
+            });
             (!chosen && !column.optional).then(|| id.clone())
         }
         ColumnSource::Expr(text) => {

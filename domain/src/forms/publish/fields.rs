@@ -2,19 +2,26 @@
 
 use super::procedure::{ids, not_empty, seats};
 use super::{Problem, ProblemCode};
+use crate::calendar::read_time;
 use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bank, Bound, ChoiceOption, Content, Field, FieldKind, Lookup, Matrix, Mode, Multi, Number,
-    Page, Procedure, Repeat, Text,
+    Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Lookup, MOST_FEE_LINES, MOST_YEN,
+    Matrix, Mode, Multi, Number, Page, Procedure, Repeat, SlotKind, Text,
 };
 use crate::forms::inputs::{self, MAX_ROWS};
+use crate::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES, MOST_OPENINGS, Openings};
 
 /// Whether a field can stand in a row: files belong to the whole application, seats too.
 fn fits_a_row(field: &Field) -> bool {
     let kind = !matches!(
         field.kind,
-        FieldKind::Repeat(_) | FieldKind::File(_) | FieldKind::Exit(_) | FieldKind::Lookup(_)
+        FieldKind::Repeat(_)
+            | FieldKind::File(_)
+            | FieldKind::Exit(_)
+            | FieldKind::Lookup(_)
+            | FieldKind::Fee(_)
+            | FieldKind::Slot(_)
     );
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
@@ -109,6 +116,8 @@ impl Checker<'_> {
             }
             FieldKind::Content(content) => self.content(content),
             FieldKind::Calc(_) => self.no_my_number(),
+            FieldKind::Fee(fee) => self.fee(fee),
+            FieldKind::Slot(slot) => self.slot(slot),
             FieldKind::Repeat(repeat) => self.rows(repeat),
             FieldKind::Bank(bank) => self.bank(bank),
             FieldKind::Exit(exit) => {
@@ -188,6 +197,52 @@ impl Checker<'_> {
             if list.column(column).is_none() {
                 self.error("kind", ProblemCode::UnknownColumn, column);
             }
+        }
+    }
+
+    fn slot(&mut self, slot: &SlotKind) {
+        seats(&slot.capacity, &format!("{}.kind.capacity", self.at), self.found);
+        let times = slot.times.iter().chain(&slot.cutoff_at);
+        for time in times.filter(|time| read_time(time).is_none()) {
+            self.error("kind.times", ProblemCode::SlotTime, time);
+        }
+        let rule = !slot.weekdays.is_empty() || slot.from.is_some() || slot.until.is_some();
+        let whole = !slot.weekdays.is_empty()
+            && slot.from.zip(slot.until).is_some_and(|(from, until)| from <= until);
+        if rule && !whole {
+            self.error("kind.from", ProblemCode::SlotRule, &self.field.id.clone());
+        }
+        self.at_most(slot.minutes, MOST_MINUTES);
+        self.at_most(u32::from(slot.cutoff_days), u32::from(MOST_CUTOFF_DAYS));
+        let openings = Openings::of(self.field, &self.procedure.office_days());
+        if openings.len() > MOST_OPENINGS {
+            self.error("kind", ProblemCode::TooMuch, &MOST_OPENINGS.to_string());
+        }
+        if openings.is_empty() {
+            self.error("kind.times", ProblemCode::SlotNothing, &self.field.id.clone());
+        }
+    }
+
+    fn fee(&mut self, fee: &Fee) {
+        if fee.lines.is_empty() {
+            self.error("kind.lines", ProblemCode::FeeWithoutLines, &self.field.id);
+        }
+        if fee.lines.len() > MOST_FEE_LINES {
+            self.error("kind.lines", ProblemCode::TooMuch, &MOST_FEE_LINES.to_string());
+        }
+        for (n, line) in fee.lines.iter().enumerate() {
+            let at = format!("{}.kind.lines[{n}]", self.at);
+            ids(&line.id, fee.lines[..n].iter().map(|other| &other.id), &at, self.found);
+            not_empty(&line.label, &format!("{at}.label"), self.found);
+            if let Bound::Whole(yen) = line.amount
+                && !(0..=MOST_YEN).contains(&yen)
+            {
+                let at = format!("{at}.amount");
+                self.found.push(Problem::error(&at, ProblemCode::FeeAmount, &yen.to_string()));
+            }
+        }
+        if self.procedure.pay.is_empty() {
+            self.found.push(Problem::error("pay", ProblemCode::FeeWithoutPay, ""));
         }
     }
 

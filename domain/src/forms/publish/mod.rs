@@ -1,6 +1,7 @@
 //! Checks before publishing (NF-22): what cannot work, what nobody can reach, what must not be asked.
 
 mod cases;
+mod charges;
 mod columns;
 mod fields;
 mod languages;
@@ -30,6 +31,7 @@ pub fn problems(procedure: &Procedure) -> Vec<Problem> {
         Ok(form) => {
             reach::check(&form, &mut found);
             columns::check(&form, &mut found);
+            charges::check(&form, &mut found);
             cases::check(&form, &mut found);
         }
     }

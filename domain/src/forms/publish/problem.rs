@@ -183,6 +183,22 @@ codes! {
         ExportSheetEncoding = "export_sheet_encoding",
         /// More records than a file of this kind holds.
         ExportTooMany = "export_too_many",
+        /// A calendar whose weekly rule has no days, no first or no last day.
+        SlotRule = "slot_rule",
+        /// Something that is no time of day.
+        SlotTime = "slot_time",
+        /// A calendar without a day and time.
+        SlotNothing = "slot_nothing",
+        /// A day of the town that is none.
+        TownDays = "town_days",
+        /// A fee without a line.
+        FeeWithoutLines = "fee_without_lines",
+        /// An amount below nothing or beyond what is charged.
+        FeeAmount = "fee_amount",
+        /// An amount that may come to parts of a yen.
+        FeeNotWhole = "fee_not_whole",
+        /// A fee, and nothing that says how it is paid.
+        FeeWithoutPay = "fee_without_pay",
         /// A stored test case fails.
         TestFails = "test_fails",
         /// There is no test case.

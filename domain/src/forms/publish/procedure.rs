@@ -2,6 +2,7 @@
 
 use super::{Problem, ProblemCode};
 use crate::applications::{MOST_APPROVALS, Stage};
+use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, Login, MAX_LIST_ROWS, MOST_COSIGNERS, Mode, OncePer,
@@ -38,6 +39,10 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     waitlists(procedure, found);
     if let Some(once) = &procedure.access.once_per {
         once_per(procedure, once, found);
+    }
+    let town = &procedure.town_days;
+    if let Err(bad) = OfficeDays::read(&town.closed, &town.open) {
+        found.push(Problem::error("town_days", ProblemCode::TownDays, &bad.0));
     }
     delegates(procedure, found);
     cosigners(procedure, found);
@@ -93,7 +98,10 @@ fn waitlists(procedure: &Procedure, found: &mut Vec<Problem>) {
     for (_, at, capacity) in capacities(procedure) {
         if capacity.waitlist > 0 {
             let at = format!("{at}.waitlist");
-            found.push(Problem::error(&at, ProblemCode::WaitlistNeedsAddress, ""));
+            // All days and times of a question have theirs at one place.
+            if found.last().is_none_or(|last| last.at != at) {
+                found.push(Problem::error(&at, ProblemCode::WaitlistNeedsAddress, ""));
+            }
         }
     }
 }

@@ -75,7 +75,7 @@ impl<'t> Trial<'t> {
         let inputs: BTreeSet<&String> = exprs.iter().flat_map(|expr| expr.inputs()).collect();
         for input in inputs {
             let Some(field) = form.field(inputs::field_of(input)) else { continue };
-            if matches!(field.kind, FieldKind::Calc(_)) {
+            if matches!(field.kind, FieldKind::Calc(_) | FieldKind::Fee(_)) {
                 continue;
             }
             let (values, certain) = candidates(field, &literals);
@@ -161,7 +161,7 @@ impl<'t> Trial<'t> {
 
 /// Expressions that decide whether a field is shown, and what it is worth when it is calculated.
 fn decided_by(form: &Compiled, slot: usize) -> impl Iterator<Item = &Expr> {
-    form.shown_by(slot).chain(&form.fields[slot].value)
+    form.shown_by(slot).chain(form.fields[slot].worth())
 }
 
 /// Answers of one input worth trying, and whether there are no others.
@@ -186,7 +186,7 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
             values.extend(numbers(literals).into_iter().map(one));
             (values, false)
         }
-        FieldKind::Date(_) | FieldKind::Month(_) => {
+        FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_) => {
             values.extend(days(literals).into_iter().map(one));
             (values, false)
         }
@@ -202,6 +202,7 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
         | FieldKind::Lookup(_)
         | FieldKind::File(_)
         | FieldKind::Calc(_)
+        | FieldKind::Fee(_)
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => {

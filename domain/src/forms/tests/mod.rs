@@ -4,12 +4,14 @@ mod conditions;
 mod correction;
 mod cosigners;
 mod display;
+mod fees;
 mod files;
 mod kinds;
 mod lists;
 mod people;
 mod rows;
 mod seats;
+mod slots;
 mod speed;
 mod times;
 

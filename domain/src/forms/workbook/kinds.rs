@@ -1,6 +1,6 @@
 //! The columns of each kind of question.
 
-use super::plan::{Column, Shape, U32, empty, may, must};
+use super::plan::{Column, SEATS, Shape, U32, empty, may, must};
 
 const MIN: Column = may("kind.min", Shape::Whole(U32));
 const MAX: Column = may("kind.max", Shape::Whole(U32));
@@ -9,6 +9,7 @@ const FROM: Column = may("kind.min", Shape::Text);
 const UNTIL: Column = may("kind.max", Shape::Text);
 const ERA: Column = may("kind.era", Shape::Flag);
 const UNIT: Column = may("kind.unit", Shape::Words);
+const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const CHARSETS: &[&str] = &["any", "full", "half", "alnum", "digits", "hira", "kata", "jis"];
 const FILE_TYPES: &[&str] =
     &["pdf", "word", "excel", "powerpoint", "image", "text", "csv", "archive"];
@@ -85,6 +86,27 @@ pub(super) const KINDS: &[(&str, &[Column])] = &[
         ],
     ),
     ("calc", &[must("kind.value", Shape::Text), UNIT]),
+    ("fee", &[]),
+    (
+        "slot",
+        &[
+            may("kind.dates", Shape::Lines),
+            may("kind.weekdays", Shape::Codes(DAYS)),
+            may("kind.from", Shape::Day),
+            may("kind.until", Shape::Day),
+            may("kind.except", Shape::Lines),
+            may("kind.closed_too", Shape::Flag),
+            empty("kind.times", Shape::Lines),
+            may("kind.minutes", Shape::Whole(U32)),
+            may("kind.cutoff_days", Shape::Whole(65_535)),
+            may("kind.cutoff_at", Shape::Text),
+            must("kind.capacity.max", Shape::Whole(U32)),
+            may("kind.capacity.show", Shape::Code(SEATS)),
+            may("kind.capacity.units", Shape::Text),
+            may("kind.capacity.hold_minutes", Shape::Whole(U32)),
+            may("kind.capacity.waitlist", Shape::Whole(U32)),
+        ],
+    ),
     (
         "repeat",
         &[

@@ -2,8 +2,8 @@
 
 use super::kinds;
 use crate::forms::tables::{
-    APPROVAL, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
-    ROUTE, ROW, TEST, Table,
+    APPROVAL, CHARGE, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME,
+    PAGE, ROUTE, ROW, TEST, Table,
 };
 
 /// What a cell holds.
@@ -93,7 +93,7 @@ pub(super) struct Plan {
 pub(super) const U32: u64 = u32::MAX as u64;
 const U16: u64 = u16::MAX as u64;
 const U8: u64 = u8::MAX as u64;
-const SEATS: &[&str] = &["none", "left", "few", "full"];
+pub(super) const SEATS: &[&str] = &["none", "left", "few", "full"];
 
 /// The document itself: one property a line.
 pub(super) const PROPERTIES: &[Column] = &[
@@ -109,6 +109,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("life_events", Shape::Lines),
     may("ages.from", Shape::Whole(U8)),
     may("ages.until", Shape::Whole(U8)),
+    may("sex", Shape::Code(&["female", "male"])),
     may("audience", Shape::Codes(&["citizen", "corporation", "staff"])),
     may("listing", Shape::Code(&["public", "unlisted", "internal", "invite"])),
     may("mode", Shape::Code(&["online", "download", "guide"])),
@@ -134,6 +135,10 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("retain.draft_days", Shape::Whole(U16)),
     may("retain.done_months", Shape::Whole(U16)),
     may("retain.then", Shape::Code(&["delete", "anonymise"])),
+    may("town_days.closed", Shape::Lines),
+    may("town_days.open", Shape::Lines),
+    may("pay.ways", Shape::Codes(&["counter", "slip"])),
+    may("pay.note", Shape::Words),
     may("after", Shape::Words),
 ];
 
@@ -150,7 +155,7 @@ pub(super) const QUESTION: &[Column] = &[
 
 /// The sheets with one thing a line, in the order of the workbook. The questions' further columns
 /// are those of [`kinds`].
-pub(super) static PLANS: [Plan; 15] = [
+pub(super) static PLANS: [Plan; 16] = [
     plan(
         &PAGE,
         &[],
@@ -178,6 +183,16 @@ pub(super) static PLANS: [Plan; 15] = [
         ],
     ),
     plan(&ROW, &["field"], &[must("id", Shape::Key), empty("label", Shape::Words)]),
+    plan(
+        &CHARGE,
+        &["field"],
+        &[
+            must("id", Shape::Key),
+            empty("label", Shape::Words),
+            must("amount", Shape::Bound),
+            may("when", Shape::Text),
+        ],
+    ),
     plan(&CHECK, &["field"], &[must("rule", Shape::Text), empty("message", Shape::Words)]),
     plan(&KEYWORD, &[], &[must("", Shape::Words)]),
     plan(&ITEM, &[], &[must("", Shape::Words)]),
@@ -269,6 +284,7 @@ pub(super) const DOCUMENT: &str = "procedure";
 /// What must be there when something else of the same group is.
 pub(super) const TOGETHER: &[(&str, &[&str])] = &[
     ("capacity.", &["capacity.max"]),
+    ("kind.capacity.", &["kind.capacity.max"]),
     ("access.once_per.", &["access.once_per.key"]),
     ("kind.picture.", &["kind.picture.file"]),
     ("kind.narrow.", &["kind.narrow.column", "kind.narrow.value"]),

@@ -20,7 +20,7 @@ use super::{Fault, FaultCode, Sheet, Words, cell, kinds, pointer};
 use crate::export::Layout;
 use crate::forms::definition::{ChoiceOption, Field, Procedure};
 use crate::forms::tables::{
-    CHECK, COLUMN, FIELD, FILE, INNER, LIST, OPTION, PAGE, ROW, TEST, Table,
+    CHARGE, CHECK, COLUMN, FIELD, FILE, INNER, LIST, OPTION, PAGE, ROW, TEST, Table,
 };
 use crate::ids::ProcedureId;
 
@@ -63,7 +63,7 @@ pub fn read(
 
 /// Things that neither belong to others nor have parts on other sheets.
 fn stands_alone(table: &Table) -> bool {
-    let apart = [&PAGE, &FIELD, &OPTION, &ROW, &CHECK, &LIST, &COLUMN, &FILE, &TEST];
+    let apart = [&PAGE, &FIELD, &OPTION, &ROW, &CHARGE, &CHECK, &LIST, &COLUMN, &FILE, &TEST];
     !apart.iter().any(|other| other.name == table.name)
 }
 
@@ -269,7 +269,7 @@ impl<'s> Reading<'s> {
         for (_, page) in &mut pages {
             put(page, "fields", json!([]));
         }
-        for table in [&OPTION, &ROW, &CHECK] {
+        for table in [&OPTION, &ROW, &CHARGE, &CHECK] {
             for (line, part) in self.things(plan_of(table)) {
                 let owner = by_id.get(line.owner(0)).map(|n| &mut questions[*n].1);
                 let whose =
@@ -470,6 +470,7 @@ pub(super) const PARTS: &[(&str, &str)] = &[
     ("multi", "kind.options"),
     ("matrix", "kind.options"),
     ("matrix", "kind.rows"),
+    ("fee", "kind.lines"),
     ("repeat", "kind.fields"),
 ];
 

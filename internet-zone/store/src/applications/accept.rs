@@ -14,7 +14,7 @@ use platform_store::{Db, StoreError, Tx, each_backend, time};
 
 use super::seats::Seat;
 use super::together::{self, Share};
-use super::{cosigns, drafts, holds, seats, waiting};
+use super::{charges, cosigns, drafts, holds, seats, waiting};
 use crate::identity::Owner;
 use crate::invitations;
 use crate::mail::{self, NewLetter};
@@ -45,12 +45,16 @@ pub struct NewApplication {
     pub secret: Option<(Vec<u8>, Vec<u8>)>,
     /// Seats to take, sorted by pool.
     pub seats: Vec<Seat>,
+    /// What it costs, sealed for the receipt; `None` when nothing was told.
+    pub charged_sealed: Option<Vec<u8>>,
     /// Whether the applicant agreed to wait when there are not enough.
     pub waits: bool,
     /// Keyed hash that may occur once, and the microseconds until which it counts.
     pub once: Option<(Vec<u8>, Option<i64>)>,
     /// The first moment at which it is too late, microseconds.
     pub closes_at: Option<i64>,
+    /// The first moment at which nobody takes a seat it wants any more, microseconds.
+    pub seat_ends_at: Option<i64>,
     /// What it lays into drafts begun together with it.
     pub shares: Vec<Share>,
     /// Who agreed to it, where that is needed (連署).
@@ -174,6 +178,9 @@ pub fn accept(
     }
     if let Some((_, letter)) = new.invitation.clone() {
         post::send(tx, letter, None, arrived_at)?;
+    }
+    if let Some(sealed) = &new.charged_sealed {
+        charges::put(tx, &new.id, sealed)?;
     }
     if !short.is_empty() {
         return wait(tx, (by, &files), (new, &short), receipt, announce);

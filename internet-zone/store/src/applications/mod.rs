@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
+//! | [`charges`] | what applications were told to pay, for their receipts |
 //! | [`holds`] | places kept for a draft until it is sent |
 //! | [`cosigns`] | who must agree before it is sent, and what they answered |
 //! | [`uploads`] | files that come in pieces |
@@ -19,6 +20,7 @@
 //! | [`orphans`] | files that no row names |
 
 pub mod accept;
+pub mod charges;
 pub mod cosigns;
 pub mod documents;
 pub mod drafts;

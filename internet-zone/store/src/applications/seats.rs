@@ -132,13 +132,15 @@ fn seats_of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Seat>> {
     Ok(rows.into_iter().map(|(pool, units)| Seat { pool, units }).collect())
 }
 
-/// The seats a correction asks for: those of the fields it opened, and no others.
+/// The seats a correction asks for: those of the fields it opened, and no others; and what it costs.
 #[derive(Clone, Debug, Default)]
 pub struct Reseated {
     /// Ids of the fields it opened.
     pub fields: BTreeSet<String>,
     /// Sorted seats their new answers claim.
     pub seats: Vec<Seat>,
+    /// What it costs now, sealed for the receipt; `None` when the correction changes no fee.
+    pub charged_sealed: Option<Vec<u8>>,
 }
 
 /// Moves an application to other seats, or changes nothing and names the full pool.

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use super::accept::{self, NewApplication, Receipt};
-use super::cosigns;
 use super::seats::{self, Seat};
+use super::{charges, cosigns};
 use crate::identity::{Owner, represented};
 use crate::post;
 use crate::record::{Act, By, record, record_with};
@@ -76,6 +76,7 @@ pub(super) fn join(
             waiting::secret_sealed.eq(secret_sealed),
             waiting::secret_hash.eq(secret_hash),
             waiting::since.eq(now),
+            waiting::ends_at.eq(new.seat_ends_at),
             waiting::item_kind.eq(i64::from(item.kind)),
             waiting::item_sealed.eq(&item.sealed),
         ))
@@ -165,6 +166,7 @@ pub(crate) fn promote(tx: &mut Tx<'_>, procedure_id: &str, at: i64) -> QueryResu
     }
     let rows: Vec<Row> = waiting::table
         .filter(waiting::procedure_id.eq(procedure_id))
+        .filter(waiting::ends_at.is_null().or(waiting::ends_at.gt(at)))
         .order((waiting::since, waiting::number))
         .select(columns!())
         .load(tx.db)?;
@@ -260,6 +262,7 @@ pub fn leave(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
         cosigns::forget(tx, &draft)?;
     }
     strike(tx, id, &found.procedure_id)?;
+    charges::forget(tx, id)?;
     diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
     promote(tx, &found.procedure_id, by.at)?;
     record(tx, by, Act::WaitingLeft, id);
@@ -306,15 +309,45 @@ pub fn end(tx: &mut Tx<'_>, by: &By, procedure_id: &str) -> QueryResult<Option<O
         .select(columns!())
         .first(tx.db)
         .optional()?;
+    row.map(|row| over(tx, by, row)).transpose()
+}
+
+/// Ends the wait of one for whose day and time it is too late; `None` when there is nobody.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn end_late(tx: &mut Tx<'_>, by: &By) -> QueryResult<Option<Over>> {
+    let late = || waiting::table.filter(waiting::ends_at.le(by.at));
+    let found: Option<String> = late()
+        .order((waiting::ends_at, waiting::number))
+        .select(waiting::procedure_id)
+        .first(tx.db)
+        .optional()?;
+    let Some(procedure_id) = found else { return Ok(None) };
+    seats::lock(tx.db, &procedure_id)?;
+    let row: Option<Row> = late()
+        .filter(waiting::procedure_id.eq(&procedure_id))
+        .order((waiting::ends_at, waiting::number))
+        .select(columns!())
+        .first(tx.db)
+        .optional()?;
     let Some(row) = row else { return Ok(None) };
+    let ended = over(tx, by, row)?;
+    // Whoever it stood before may have their seats now.
+    promote(tx, &procedure_id, by.at)?;
+    Ok(Some(ended))
+}
+
+fn over(tx: &mut Tx<'_>, by: &By, row: Row) -> QueryResult<Over> {
     let contact_sealed = row.7.clone();
     cosigns::forget(tx, &row.2)?;
     let waiting = read(row);
-    strike(tx, &waiting.id, procedure_id)?;
+    strike(tx, &waiting.id, &waiting.procedure_id)?;
+    charges::forget(tx, &waiting.id)?;
     let once = once_keys::table.filter(once_keys::application_id.eq(&waiting.id));
     diesel::delete(once).execute(tx.db)?;
     record(tx, by, Act::WaitingOver, &waiting.id);
-    Ok(Some(Over { waiting, contact_sealed }))
+    Ok(Over { waiting, contact_sealed })
 }
 
 fn read(row: Row) -> Waiting {

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
-use super::drafts;
 use super::seats::{self, Reseated};
+use super::{charges, drafts};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{application_steps, applications, corrections, once_keys};
@@ -83,6 +83,9 @@ pub fn correct(
         applications::table.find(id).select(applications::procedure_id).first(tx.db)?;
     if let Err(full) = seats::reseat(tx, (id, &procedure), new, by.at)? {
         return Ok(Corrected::Full(full));
+    }
+    if let Some(sealed) = &new.charged_sealed {
+        charges::put(tx, id, sealed)?;
     }
     diesel::update(corrections::table.find((id, round)).filter(corrections::answered_at.is_null()))
         .set((

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use super::tokens;
 use crate::record::{Act, By, record};
 use crate::schema::{accounts, sessions};
 
@@ -114,6 +115,36 @@ pub fn save_profile(tx: &mut Tx<'_>, by: &By, id: &str, profile_sealed: &[u8]) -
         .execute(tx.db)?;
     record(tx, by, Act::ProfileChanged, id);
     Ok(())
+}
+
+/// What came of a wish for another address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readdressed {
+    /// The account has it now.
+    Done,
+    /// Another account has it.
+    AddressTaken,
+}
+
+/// Gives an account another address (NF-19). Links that were sent to the old one open nothing any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn change_address(
+    tx: &mut Tx<'_>,
+    by: &By,
+    id: &str,
+    (email_index, email_sealed): (&[u8], &[u8]),
+) -> QueryResult<Readdressed> {
+    if find_by_email(tx.db, email_index)?.is_some_and(|other| other.id != id) {
+        return Ok(Readdressed::AddressTaken);
+    }
+    diesel::update(accounts::table.find(id))
+        .set((accounts::email_index.eq(email_index), accounts::email_sealed.eq(email_sealed)))
+        .execute(tx.db)?;
+    tokens::void(tx, id, by.at)?;
+    record(tx, by, Act::AddressChanged, id);
+    Ok(Readdressed::Done)
 }
 
 /// Sets a new password and ends every session of the account but `keep`.

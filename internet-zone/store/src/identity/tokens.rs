@@ -18,6 +18,8 @@ pub enum Purpose {
     HandOver,
     /// Prove an address that was invited.
     Invited,
+    /// Prove the new address of an account.
+    NewAddress,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::GuestStart => "guest_start",
             Self::HandOver => "hand_over",
             Self::Invited => "invited",
+            Self::NewAddress => "new_address",
         }
     }
 }
@@ -122,6 +125,20 @@ pub fn spend(tx: &mut Tx<'_>, hash: &[u8], purpose: Purpose, now: i64) -> QueryR
     .set(mail_tokens::used_at.eq(Some(now)))
     .execute(tx.db)
     .map(|changed| changed == 1)
+}
+
+/// Uses up every link of an account: what was sent to an address it no longer has opens nothing.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn void(tx: &mut Tx<'_>, account_id: &str, now: i64) -> QueryResult<usize> {
+    diesel::update(
+        mail_tokens::table
+            .filter(mail_tokens::account_id.eq(account_id))
+            .filter(mail_tokens::used_at.is_null()),
+    )
+    .set(mail_tokens::used_at.eq(Some(now)))
+    .execute(tx.db)
 }
 
 /// Deletes links that ended before `now`; returns how many.

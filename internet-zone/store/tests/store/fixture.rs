@@ -165,6 +165,8 @@ impl Fixture {
             waits: false,
             once: None,
             closes_at: None,
+            charged_sealed: None,
+            seat_ends_at: None,
             shares: Vec::new(),
             cosigned: None,
         }

@@ -129,6 +129,7 @@ on_both_databases!(
             let new = Reseated {
                 fields: ["course".to_owned()].into(),
                 seats: vec![Seat { pool: wish.to_owned(), units: 1 }],
+                charged_sealed: None,
             };
             zone.store
                 .write(move |tx| {

@@ -12,6 +12,7 @@ use super::access::{self, OpenDraft};
 use super::seats::{self, Seats};
 use super::{content, cosigning, page};
 use crate::caller::Caller;
+use crate::forms::fee::{self, Fee};
 use crate::forms::{Attached, words};
 use crate::frame::Frame;
 use crate::site::Site;
@@ -39,6 +40,12 @@ struct CheckView<'a> {
     sections: Vec<Section>,
     problems: Vec<Link>,
     note: &'static str,
+    /// What it costs, under the name of its question.
+    fees: Vec<(String, Fee)>,
+    /// What was told of it, to be sent back.
+    fee_told: String,
+    /// Sums that are others than the person saw before.
+    fee_changed: Vec<String>,
     /// What is said of the seats.
     seats: Seats,
     /// Who must agree before it is sent, and how each stands: name, word, colour.
@@ -63,7 +70,8 @@ pub(super) struct Link {
 pub(super) fn check_all(site: &Site, open: &OpenDraft) -> Checked {
     let files = content::for_checks(&site.vault, &open.files);
     let full = open.full();
-    let context = Context { today: site.today(), full: &full, files: &files };
+    let context =
+        Context { full: &full, files: &files, now: site.wall_clock(), ..Context::on(site.today()) };
     open.entry.form.check_all(&open.content.answers, &context)
 }
 
@@ -126,7 +134,11 @@ pub(super) fn view(
         let (word, class) = cosigning::state(one.standing);
         (one.who(), word, class)
     });
+    let procedure = open.entry.procedure();
     let view = CheckView {
+        fees: fee::all(procedure, &checked.answers),
+        fee_told: fee::told(procedure, &checked.answers),
+        fee_changed: fee::changed(procedure, &open.content.answers, &checked.answers),
         cosigners: cosigners.collect(),
         signed: cosigning::complete(&asked),
         ask: urls::cosigners(&open.draft.id),
@@ -169,6 +181,11 @@ pub(crate) async fn get(
 /// The words for a full pool, leading to its question; a problem of the summary.
 pub(super) fn full(open: &OpenDraft, pool: &str) -> Link {
     let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
+    if let Some((_, told)) = open.entry.form.opening_told(pool) {
+        let address = urls::draft_page(&open.draft.id, page_of(open, field));
+        let text = TEXTS.fill("forms.slot_full", &[("option", &told)]);
+        return Link { href: format!("{address}#q-{field}"), text };
+    }
     let pages = &open.entry.procedure().pages;
     let asked = pages.iter().flat_map(|page| &page.fields).find(|asked| asked.id == field);
     let options = match asked.map(|asked| &asked.kind) {

@@ -116,12 +116,14 @@ struct Told {
     was: String,
     /// When it was saved, for people.
     saved: String,
+    /// What is worked out from it: names of questions, and what stands there now, as HTML.
+    made: Vec<(String, String)>,
 }
 
 /// It is saved.
-pub(super) fn kept(open: &OpenDraft, drawn: &Drawn) -> Response {
+pub(super) fn kept(open: &OpenDraft, drawn: &Drawn, made: Vec<(String, String)>) -> Response {
     let told_at = words::clock(open.draft.updated_at);
-    told(StatusCode::OK, &Told { was: drawn.was(), saved: told_at })
+    told(StatusCode::OK, &Told { was: drawn.was(), saved: told_at, made })
 }
 
 /// Nobody is signed in any more.

@@ -30,10 +30,12 @@ use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
 use super::{
-    attach, clash, comeback, cosigning, page, seats as seat_claims, submit as sending, upload,
+    attach, charges, clash, comeback, cosigning, page, seats as seat_claims, submit as sending,
+    upload,
 };
 use crate::caller::{Caller, session_or_guest};
-use crate::forms::{Asked as Shown, Attached, Question, words};
+use crate::forms::fee;
+use crate::forms::{Asked as Shown, Attached, Question, question, words};
 use crate::frame::Frame;
 use crate::letters::{Letter, Template};
 use crate::site::Site;
@@ -138,7 +140,14 @@ impl Checking<'_> {
             .filter(|pool| pool.is_full() && !self.held.contains(&pool.pool))
             .map(|pool| pool.pool.clone())
             .collect();
-        let context = Context { today: site.today(), full: &full, files: &files };
+        let own: BTreeSet<String> = self.held.iter().cloned().collect();
+        let context = Context {
+            full: &full,
+            files: &files,
+            now: site.wall_clock(),
+            own: &own,
+            ..Context::on(site.today())
+        };
         let flagged = self.asked.flagged();
         self.draft.entry.form.check_correction(&flagged, &self.asked.context, &raw, &context)
     }
@@ -263,7 +272,9 @@ fn draw(
         answers: &answers,
         view: open.draft.entry.form.view(&answers, site.today()),
         errors: &errors,
-        pools: &[],
+        pools: &open.draft.pools,
+        own: &open.held,
+        now: site.wall_clock(),
         files: &files,
         found: None,
         listed,
@@ -280,6 +291,7 @@ fn draw(
     let page = Page {
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.correction.title"))
             .with_errors(wrong)
+            .keeping()
             .acting(open.application.acting.as_ref()),
         procedure: open.draft.entry.procedure().title.ja(),
         number: &application.number,
@@ -342,6 +354,7 @@ pub(crate) async fn post(
     let button = filled.button();
     page::change_rows(&open.draft, &mut raw, &button);
     page::take_entry(&open.draft, &mut raw, &button);
+    page::take_slot(&mut raw, &button);
     let refused = attach::take_files(&site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
         attach::remove_file(&site, &mut open.draft, file).await?;
@@ -367,7 +380,14 @@ pub(crate) async fn post(
         return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined"), None));
     }
     match button {
-        Button::Keep => Ok(clash::kept(&open.draft, &drawn)),
+        Button::Keep => {
+            let answers = open.answers();
+            let view = open.draft.entry.form.view(&answers, site.today());
+            let fields = open.fields(&site).into_iter();
+            let fields: Vec<_> = fields.filter_map(|field| view.field(&field.id)).collect();
+            let made = question::worked_out(open.draft.entry.procedure(), &fields);
+            Ok(clash::kept(&open.draft, &drawn, made))
+        }
         Button::Merge(_) => {
             Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged"), None))
         }
@@ -388,6 +408,8 @@ pub(crate) async fn post(
         | Button::Upload
         | Button::Unlock
         | Button::Calc(_)
+        | Button::Day(_)
+        | Button::Slot(..)
         | Button::Row(..)
         | Button::Remove(_)
         | Button::Postal(_)
@@ -432,6 +454,10 @@ struct CheckPage<'a> {
     procedure: &'a str,
     number: &'a str,
     rows: Vec<(String, Vec<String>)>,
+    /// What was told of the fee, to be sent back.
+    fee_told: String,
+    /// Sums that are others than before.
+    fee_changed: Vec<String>,
     version: i64,
     action: String,
     back: String,
@@ -455,8 +481,13 @@ pub(crate) async fn check_get(
     Path(id): Path<String>,
 ) -> PageResult {
     let open = open(&site, &caller, &id).await?;
-    checked(&site, &open)?;
-    let (answers, shown) = (open.answers(), content::shown(&site.vault, &open.draft.files));
+    let checked = checked(&site, &open)?;
+    let shown = content::shown(&site.vault, &open.draft.files);
+    let mut answers = open.answers();
+    answers.overlay(&checked.answers);
+    let (procedure, was) = (open.draft.entry.procedure(), charges::of(&site, &id).await?);
+    let (fee_told, fee_changed) =
+        (fee::told(procedure, &checked.answers), fee::changed(procedure, &was, &checked.answers));
     let rows = open.fields(&site).into_iter().filter(|f| !matches!(f.kind, FieldKind::Content(_)));
     let rows = rows.map(|field| {
         let lines = match &field.kind {
@@ -475,6 +506,8 @@ pub(crate) async fn check_get(
         procedure: open.draft.entry.procedure().title.ja(),
         number: &open.application.application.number,
         rows: rows.collect(),
+        fee_told,
+        fee_changed,
         version: open.draft.draft.version,
         action: format!("{address}/correction/submit"),
         back: format!("{address}/correction"),
@@ -497,7 +530,8 @@ pub(crate) async fn submit(
         other => other?,
     };
     let checked = checked(&site, &open)?;
-    if form.text("version") != open.draft.draft.version.to_string() {
+    let told = fee::told(open.draft.entry.procedure(), &checked.answers);
+    if form.text("version") != open.draft.draft.version.to_string() || form.text("fee") != told {
         return Ok(see_other(format!("{}/correction/check", urls::application(&id))));
     }
     sending::still_accepting(&site, &id)?;
@@ -511,6 +545,7 @@ pub(crate) async fn submit(
     let new = Reseated {
         fields: form.correctable(&open.asked.flagged()),
         seats: seat_claims::of(&open.draft.entry, &checked.answers, site.today()),
+        charged_sealed: charges::sealed(&site, &open.draft.entry, (&id, &checked.answers)),
     };
     let told = letters(&site, &open);
     let (by, wanted, round) = (caller.by(), id.clone(), open.round);

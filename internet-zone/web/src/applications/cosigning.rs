@@ -67,7 +67,12 @@ pub(super) fn content_of(
 ) -> Vec<u8> {
     let attached = content::for_checks(&site.vault, files);
     let full = BTreeSet::new();
-    let context = Context { today: site.today(), full: &full, files: &attached };
+    let context = Context {
+        full: &full,
+        files: &attached,
+        now: site.wall_clock(),
+        ..Context::on(site.today())
+    };
     let checked = entry.form.check_all(answers, &context);
     let sent = content::sent(files, &checked.answers).into_iter().map(|file| {
         let name = content::name_of(&site.vault, &file);

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{FromRequest, Request};
-use domain::forms::Answers;
 use domain::forms::rows::Edit;
+use domain::forms::{Answers, Opening};
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};
@@ -70,6 +70,10 @@ pub(crate) enum Button {
     Pick(String, usize),
     /// Work a calculated value out: the field.
     Calc(String),
+    /// Shows the times of the day that was chosen for a field.
+    Day(String),
+    /// Chooses a day and time for a field.
+    Slot(String, Opening),
     /// Change the rows of a group: the field.
     Row(String, Edit),
     /// Take the files chosen.
@@ -172,6 +176,11 @@ impl Filled {
             "remove" => Button::Remove(which.to_owned()),
             "postal" => Button::Postal(which.to_owned()),
             "calc" => Button::Calc(which.to_owned()),
+            "day" => Button::Day(which.to_owned()),
+            "slot" => match which.split_once(':').map(|(id, code)| (id, Opening::parse(code))) {
+                Some((id, Some(opening))) => Button::Slot(id.to_owned(), opening),
+                Some((_, None)) | None => Button::Save,
+            },
             "row" => row(which).unwrap_or(Button::Save),
             "find" => Button::Find(which.to_owned()),
             "place" => {

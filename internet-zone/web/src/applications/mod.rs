@@ -15,6 +15,7 @@ mod windows;
 pub(crate) mod access;
 pub(crate) mod acting;
 pub(crate) mod again;
+mod charges;
 pub(crate) mod check;
 pub(crate) mod check_codes;
 pub(crate) mod comeback;

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
+use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
@@ -20,7 +21,7 @@ use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
 use super::{attach, clash, comeback, content, cosigning, seats};
 use crate::caller::Caller;
-use crate::forms::{Asked, Question, words};
+use crate::forms::{Asked, Question, question, words};
 use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -129,6 +130,8 @@ fn view(
         view: form.view(answers, today),
         errors: &errors,
         pools: &open.pools,
+        own: &[],
+        now: site.wall_clock(),
         files: &files,
         found: extra.found,
         listed: extra.listed,
@@ -158,6 +161,7 @@ fn view(
     let view = PageView {
         frame: Frame::form(site, caller, visitor, title)
             .with_errors(wrong)
+            .keeping()
             .acting(open.acting.as_ref()),
         heading: page.title.ja().to_owned(),
         intro: crate::markdown::html(page.intro.ja()),
@@ -233,7 +237,12 @@ fn returned(
 ) -> Response {
     let form = &open.entry.form;
     let (full, files) = (BTreeSet::new(), content::for_checks(&who.0.vault, &open.files));
-    let context = Context { today: who.0.today(), full: &full, files: &files };
+    let context = Context {
+        full: &full,
+        files: &files,
+        now: who.0.wall_clock(),
+        ..Context::on(who.0.today())
+    };
     let checked = form.check_page(index, &open.content.answers, &left.raw, &context);
     open.content.answers = form.store_page(index, &open.content.answers, &checked.answers);
     let note = TEXTS.text("applications.comeback.here");
@@ -263,6 +272,7 @@ pub(crate) async fn post(
     let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
     take_entry(&open, &mut raw, &button);
+    take_slot(&mut raw, &button);
     let more = attach::take_files(&site, &mut open, &mut filled).await?;
     if let Button::Remove(file) = &button {
         attach::remove_file(&site, &mut open, file).await?;
@@ -297,7 +307,11 @@ pub(crate) async fn post(
         }
         Button::Back => Ok(see_other(before(&open, &site, index))),
         Button::Save => Ok(see_other(format!("{here}?note=saved"))),
-        Button::Keep => Ok(clash::kept(&open, &drawn)),
+        Button::Keep => {
+            let view = open.entry.form.view(&open.content.answers, site.today());
+            let made = question::worked_out(open.entry.procedure(), &view.drawn(index));
+            Ok(clash::kept(&open, &drawn, made))
+        }
         Button::Merge(_) => Ok(see_other(format!("{here}?note=merged"))),
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
         Button::Unlock => Ok(see_other(format!("{here}?note=unlocked"))),
@@ -305,6 +319,9 @@ pub(crate) async fn post(
         Button::Calc(field) => {
             let target = platform_web::fields::input_id(&field);
             Ok(see_other(format!("{here}?note=calculated#{target}")))
+        }
+        Button::Day(field) | Button::Slot(field, _) => {
+            Ok(see_other(format!("{here}#{}", platform_web::fields::input_id(&field))))
         }
         Button::Row(group, edit) => {
             Ok(see_other(format!("{here}{}", after_edit(&group, edit, &open))))
@@ -330,6 +347,14 @@ pub(super) fn change_rows(open: &OpenDraft, raw: &mut Answers, button: &Button) 
 pub(super) fn take_entry(open: &OpenDraft, raw: &mut Answers, button: &Button) {
     if let Button::Pick(field, row) = button {
         open.entry.form.take_entry(field, *row, raw);
+    }
+}
+
+/// Chooses a day and time by its button, with the day the page is to show.
+pub(super) fn take_slot(raw: &mut Answers, button: &Button) {
+    if let Button::Slot(field, opening) = button {
+        raw.put_one(field.as_str(), opening.code());
+        raw.put_one(format!("{field}.{SLOT_DAY}"), opening.day.to_string());
     }
 }
 
@@ -428,7 +453,12 @@ async fn save(
         }
         let files = content::for_checks(&site.vault, &open.files);
         let full = open.full();
-        let context = Context { today: site.today(), full: &full, files: &files };
+        let context = Context {
+            full: &full,
+            files: &files,
+            now: site.wall_clock(),
+            ..Context::on(site.today())
+        };
         open.entry.form.check_page(index, &open.content.answers, &raw, &context)
     };
     let lay = |open: &OpenDraft, checked: &Answers| {

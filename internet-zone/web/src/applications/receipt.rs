@@ -8,9 +8,10 @@ use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::cosigning::Signer;
 use super::together::{self, Next};
-use super::{access, check_codes, cosigning};
+use super::{access, charges, check_codes, cosigning, seats};
 use crate::caller::Caller;
 use crate::forms::Question;
+use crate::forms::fee::Fee;
 use crate::frame::Frame;
 use crate::identity::register::email_question;
 use crate::markdown;
@@ -37,6 +38,10 @@ struct Page<'a> {
     code: String,
     verify: String,
     qr: String,
+    /// Days and times it holds: question and words.
+    booked: Vec<(String, String)>,
+    /// What it costs, under the name of its question.
+    fees: Vec<(String, Fee)>,
     /// Who agreed to it before it was sent.
     signers: Vec<Signer>,
     /// What was begun together with it and is left to send.
@@ -80,6 +85,8 @@ pub(crate) async fn get(
         application: urls::application(&id),
         code: check_codes::of_receipt(&site.vault, &id).to_string(),
         verify: format!("{}{}", site.city.base_url, urls::VERIFY),
+        booked: seats::told(&site, &open.entry, &id).await?,
+        fees: charges::told(&site, &open.entry, &id).await?,
         signers: cosigning::signers(&site.vault, &open.entry, &open.cosigners),
         left: together::left(&site, &caller, &id).await?,
         mail: by_mail.then(|| email_question("", wrong)),

@@ -4,7 +4,7 @@
 use domain::forms::definition::{Capacity, Seats as Shown};
 use domain::forms::{Answers, check};
 use internet_zone_store::applications::holds::{self, Wish};
-use internet_zone_store::applications::seats::Seat;
+use internet_zone_store::applications::seats::{self, Seat};
 use internet_zone_store::procedures::Pool;
 use jiff::civil::Date;
 use platform_web::Trouble;
@@ -77,8 +77,27 @@ pub(super) fn short_of(open: &mut OpenDraft, pool: &str) {
     }
 }
 
-/// The name of a pool for people: the option, or the whole of it.
+/// The days and times of these pools: question and words.
+fn booked(entry: &Entry, pools: &[String]) -> Vec<(String, String)> {
+    pools.iter().filter_map(|pool| entry.form.opening_told(pool)).collect()
+}
+
+/// The days and times an application holds.
+pub(super) async fn told(
+    site: &Site,
+    entry: &Entry,
+    application: &str,
+) -> Result<Vec<(String, String)>, Trouble> {
+    let id = application.to_owned();
+    let held = site.store.read(move |db| seats::held(db, &id)).await?;
+    Ok(booked(entry, &held))
+}
+
+/// The name of a pool for people: the option, the day and time, or the whole of it.
 fn name(open: &OpenDraft, pool: &str) -> String {
+    if let Some((_, told)) = open.entry.form.opening_told(pool) {
+        return TEXTS.fill("home.quoted", &[("text", &told)]);
+    }
     let fields = open.entry.procedure().pages.iter().flat_map(|page| &page.fields);
     let mut options = fields.flat_map(|field| {
         let options = domain::forms::inputs::options(field).iter();

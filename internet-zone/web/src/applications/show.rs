@@ -10,8 +10,9 @@ use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
 use super::cosigning::Signer;
-use super::{access, again, check_codes, cosigning, mypage};
+use super::{access, again, charges, check_codes, cosigning, mypage, seats};
 use crate::caller::Caller;
+use crate::forms::fee::Fee;
 use crate::frame::Frame;
 use crate::places;
 use crate::procedures::words;
@@ -90,6 +91,10 @@ struct Page<'a> {
     /// Documents are there that only the person may receive.
     locked: bool,
     correction: Option<ToCorrect>,
+    /// Days and times it holds: question and words.
+    booked: Vec<(String, String)>,
+    /// What it costs, under the name of its question.
+    fees: Vec<(String, Fee)>,
     /// Who agreed to it before it was sent.
     signers: Vec<Signer>,
     /// The caller is one of them.
@@ -176,6 +181,8 @@ pub(crate) async fn get(
             &application.procedure_id,
         )
         .map(|_| format!("{address}/again")),
+        booked: seats::told(&site, &open.entry, &id).await?,
+        fees: charges::told(&site, &open.entry, &id).await?,
         signers: cosigning::signers(&site.vault, &open.entry, &open.cosigners),
         as_cosigner: open.as_cosigner,
         receipt: urls::receipt(&id),

@@ -24,13 +24,15 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, check, content, cosigning, page, seats, together, upload};
+use super::{acting, charges, check, content, cosigning, page, seats, together, upload};
 use crate::caller::Caller;
+use crate::forms::fee;
 use crate::identity::profile::{self, Profile};
-use crate::letters::{Letter, Template, Told};
+use crate::letters::{Booked, Letter, Template, Told};
 use crate::places;
 use crate::procedures::{invited, period};
 use crate::reader;
+use crate::shelf::Entry;
 use crate::site::Site;
 use crate::terminals;
 use crate::texts::TEXTS;
@@ -64,6 +66,11 @@ pub(crate) async fn post(
     if !checked.is_clean() {
         let nothing = (Vec::new(), "");
         return Ok(check::view(who, &open, StatusCode::UNPROCESSABLE_ENTITY, nothing));
+    }
+    // The day or a new revision may have changed the sum since the page was drawn: it is told first.
+    if form.text("fee") != fee::told(open.entry.procedure(), &checked.answers) {
+        let note = TEXTS.text("applications.check.fee_changed");
+        return Ok(check::view(who, &open, StatusCode::CONFLICT, (Vec::new(), note)));
     }
     if !(site.open)() {
         return closed(who, &open).await;
@@ -276,9 +283,11 @@ async fn sealed(
             (sealed, site.vault.index("secret", &secret_value(&id, &secret)))
         }),
         seats: seats::of(entry, answers, site.today()),
+        charged_sealed: charges::sealed(site, entry, (&id, answers)),
         waits: false,
         once: once(site, open, applicant, answers),
-        closes_at: period::last_moment(&entry.procedure().open).map(time::to_micros),
+        closes_at: closes_at(entry, answers),
+        seat_ends_at: seat_ends_at(entry, answers),
         shares: together::shares(site, open, answers).await?,
         cosigned,
         letter,
@@ -286,7 +295,22 @@ async fn sealed(
         invitation: None,
         id: id.clone(),
     };
-    Ok((new, announcement(site, open, (applicant, &signed), id)))
+    let pools: Vec<String> = new.seats.iter().map(|seat| seat.pool.clone()).collect();
+    let booked = Booked::of(&entry.form, &pools);
+    Ok((new, announcement(site, open, (applicant, &signed), (id, booked))))
+}
+
+/// The first moment at which a chosen day and time is too late, microseconds.
+fn seat_ends_at(entry: &Entry, answers: &Answers) -> Option<i64> {
+    let closes = entry.form.closes(answers)?;
+    let at = TimeZone::fixed(Offset::constant(9)).to_timestamp(closes);
+    at.ok().map(time::to_micros)
+}
+
+/// The first moment at which it is too late to send, microseconds.
+fn closes_at(entry: &Entry, answers: &Answers) -> Option<i64> {
+    let period = period::last_moment(&entry.procedure().open).map(time::to_micros);
+    [period, seat_ends_at(entry, answers)].into_iter().flatten().min()
 }
 
 /// Those who had to agree, with their accounts.
@@ -306,7 +330,7 @@ fn announcement(
     site: &Site,
     open: &OpenDraft,
     (applicant, signed): (&Applicant, &[Signed]),
-    id: String,
+    (id, booked): (String, Vec<Booked>),
 ) -> Announce {
     let signers = cosigning::addresses(&site.vault, signed);
     let ids: Vec<String> = (0..2 + signers.len()).map(|_| site.new_id()).collect();
@@ -344,6 +368,7 @@ fn announcement(
                 .with("number", &receipt.number)
                 .told("time", Told::Moment(receipt.arrived_at))
                 .with("link", &link)
+                .booked(&booked)
                 .seal(&vault, id)
         });
         told.collect()

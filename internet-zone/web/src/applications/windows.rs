@@ -96,8 +96,8 @@ impl Drawn {
 /// Whether two windows can differ about it: files are added and removed one by
 /// one, and nobody types the rest.
 fn is_typed(field: &Field) -> bool {
-    use FieldKind::{Calc, Content, Exit, File};
-    !matches!(field.kind, File(_) | Calc(_) | Exit(_) | Content(_))
+    use FieldKind::{Calc, Content, Exit, Fee, File};
+    !matches!(field.kind, File(_) | Calc(_) | Fee(_) | Exit(_) | Content(_))
 }
 
 /// Keyed marks of the answers of these fields.

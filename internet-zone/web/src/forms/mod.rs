@@ -4,8 +4,10 @@ use domain::forms::Answers;
 use domain::forms::check::SHOWN;
 use platform_web::FormData;
 
+pub(crate) mod fee;
 pub(crate) mod question;
 pub(crate) mod rows;
+pub(crate) mod slots;
 pub(crate) mod sniff;
 pub(crate) mod words;
 

@@ -2,18 +2,23 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use askama::Template as _;
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
-    Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats,
+    Furigana, Lang, Lookup, Matrix, NameKind, Number, Procedure, Seats,
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
 use domain::forms::{Answers, View};
 use internet_zone_store::procedures::Pool;
+use jiff::civil::DateTime;
+use platform_web::Catalogue;
 use platform_web::fields::{Choice, Field, Need, Problem};
 
+use super::fee::Fee;
 use super::rows::Rows;
+use super::slots::Slots;
 use super::sniff;
 use crate::markdown;
 use crate::reader;
@@ -73,6 +78,10 @@ pub(crate) enum Shape {
     Consent(String),
     /// A calculated value in words, and the button that works it out.
     Calc(String, String),
+    /// A fee, and the button that works it out.
+    Fee(Fee, String),
+    /// A day and a time of a calendar.
+    Slot(Slots),
     /// The rows of a repeating group.
     Rows(Rows),
     /// The form ends here: why, and what to do instead.
@@ -128,6 +137,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) errors: &'a HashMap<String, String>,
     /// Seats.
     pub(crate) pools: &'a [Pool],
+    /// Pools in which the application holds a seat.
+    pub(crate) own: &'a [String],
+    /// The wall clock in Japan.
+    pub(crate) now: DateTime,
     /// Files of the draft.
     pub(crate) files: &'a [Attached],
     /// Places found for a postal code: the field and the places.
@@ -183,6 +196,14 @@ impl Question {
             FieldKind::Calc(_) => {
                 (Shape::Calc(drawn.made.clone(), format!("calc:{}", base.name)), base)
             }
+            FieldKind::Fee(_) => {
+                let fee = Fee::new(asked.entry.procedure(), drawn.charged.as_ref());
+                (Shape::Fee(fee, format!("calc:{}", base.name)), base)
+            }
+            FieldKind::Slot(kind) => {
+                let slots = Slots::new(asked, kind, (&base.name, drawn.required));
+                (Shape::Slot(slots), base)
+            }
             FieldKind::Repeat(repeat) => (Shape::Rows(Rows::new(asked, drawn, repeat)), base),
             FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
             FieldKind::Content(content) => {
@@ -215,19 +236,49 @@ impl Asked<'_> {
             .error(self.errors.get(name).map(String::as_str))
     }
 
+    /// The words for what is wrong with an input; empty when nothing is.
+    pub(super) fn error(&self, name: &str) -> &str {
+        self.errors.get(name).map_or("", String::as_str)
+    }
+
     fn part(&self, id: &str, part: &str, key: &str) -> Field {
         self.input(&format!("{id}.{part}"), TEXTS.text(key))
     }
 }
 
 fn need(drawn: &Drawn<'_>) -> Need {
-    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
+    use FieldKind::{Calc, Content, Exit, Fee};
+    if matches!(drawn.field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)) {
         Need::Unmarked
     } else if drawn.required {
         Need::Required
     } else {
         Need::Optional
     }
+}
+
+#[derive(askama::Template)]
+#[template(path = "forms/made.html")]
+struct Made<'a> {
+    t: &'static Catalogue,
+    label: &'a str,
+    value: &'a str,
+    fee: Option<Fee>,
+}
+
+/// What is worked out on a page: names of its questions, and what stands there, as HTML.
+pub(crate) fn worked_out(procedure: &Procedure, fields: &[Drawn<'_>]) -> Vec<(String, String)> {
+    let made = |drawn: &Drawn<'_>| {
+        let fee = match drawn.field.kind {
+            FieldKind::Fee(_) => Some(Fee::new(procedure, drawn.charged.as_ref())),
+            FieldKind::Calc(_) => None,
+            _ => return None,
+        };
+        let (label, value) = (drawn.field.label.ja(), drawn.made.as_str());
+        let html = Made { t: &TEXTS, label, value, fee }.render().ok()?;
+        Some((drawn.name.clone(), html.trim().to_owned()))
+    };
+    fields.iter().filter_map(made).collect()
 }
 
 /// What a browser may fill in, from the shared meaning of the field (WCAG 1.3.5).
@@ -428,7 +479,7 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
 }
 
 /// What is said about the seats, as the procedure wishes (NF-49).
-fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
+pub(super) fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
     let left = (pool.capacity - pool.taken).max(0);
     if pool.is_full() && pool.may_wait() {
         return Some(TEXTS.fill("forms.seats.full_wait", &[("waiting", &pool.waiting)]));

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::calendar;
-use domain::forms::{Code, Fault};
+use domain::forms::definition::Lang;
+use domain::forms::{Code, Fault, Opening};
 
 use crate::reader;
 use crate::texts::TEXTS;
@@ -27,7 +28,16 @@ fn said(fault: &Fault, name: &str, value: &str) -> String {
             calendar::told_month(day, lang)
         }
         Some(day) => calendar::told(day, lang),
-        None => readable(name, value),
+        None => slot_told(fault, name, lang).unwrap_or_else(|| readable(name, value)),
+    }
+}
+
+/// A day, or a day and time of a calendar.
+fn slot_told(fault: &Fault, name: &str, lang: Lang) -> Option<String> {
+    let code = fault.args.get(format!("{name}_slot").as_str())?;
+    match Opening::parse(code) {
+        Some(opening) => Some(opening.told(0, lang)),
+        None => Some(Opening { day: code.parse().ok()?, minutes: 0 }.day_told(lang)),
     }
 }
 

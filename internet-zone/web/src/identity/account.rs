@@ -36,6 +36,7 @@ fn page(
         questions,
         submit: TEXTS.text("identity.account.save"),
         links: vec![
+            (urls::NEW_EMAIL.to_owned(), TEXTS.text("identity.new_email.title")),
             ("/account/password".to_owned(), TEXTS.text("identity.account.password")),
             (urls::DELEGATES.to_owned(), TEXTS.text("identity.delegates.title")),
             (urls::MY_PAGE.to_owned(), TEXTS.text("identity.account.my_page")),
@@ -67,6 +68,7 @@ pub(crate) async fn get(
 ) -> PageResult {
     let done = match asked.text("saved") {
         "password" => TEXTS.text("identity.password.changed"),
+        "email" => TEXTS.text("identity.new_email.changed"),
         "profile" => TEXTS.text("identity.account.saved"),
         _ => "",
     };

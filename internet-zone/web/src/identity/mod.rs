@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod address;
 pub(crate) mod delegates;
+pub(crate) mod email;
 pub(crate) mod form_page;
 pub(crate) mod login;
 pub(crate) mod logout;

@@ -127,7 +127,8 @@ pub(crate) async fn post(
 /// keep what was answered before.
 fn read(entry: &Entry, site: &Site, raw: &Answers, now: Option<usize>) -> (Answers, Checked) {
     let (form, none) = (&entry.form, BTreeSet::new());
-    let context = Context { today: site.today(), full: &none, files: &[] };
+    let context =
+        Context { full: &none, files: &[], now: site.wall_clock(), ..Context::on(site.today()) };
     let mut carried = raw.clone();
     carried.remove(SHOWN);
     let (mut answers, mut last) = (Answers::new(), Checked::default());
@@ -177,6 +178,8 @@ fn step(
         view: form.view(answers, site.today()),
         errors: &errors,
         pools: &[],
+        own: &[],
+        now: site.wall_clock(),
         files: &[],
         found: None,
         listed: None,

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use domain::forms::definition::Sex;
 use domain::procedures::missed_word;
 use domain::text::{KanaRow, narrow};
 use platform_web::pager::{Pager, PagerView};
@@ -32,6 +33,7 @@ struct Page<'a> {
     life_events: Vec<(String, String)>,
     departments: Vec<(String, String)>,
     audiences: Vec<(&'static str, String)>,
+    sexes: Vec<(Sex, &'static str)>,
     rows: Vec<(KanaRow, String)>,
     near: bool,
     hits: Vec<Hit>,
@@ -53,6 +55,7 @@ pub(crate) async fn get(
         department: asked.text("department").to_owned(),
         audience: asked.text("audience").to_owned(),
         age: age.parse().ok().filter(|age| *age <= OLDEST),
+        sex: Sex::ALL.into_iter().find(|sex| sex.word() == asked.text("sex")),
         row: KanaRow::from_key(asked.text("row")),
     };
     let shown = site.shelf.shown();
@@ -80,6 +83,7 @@ pub(crate) async fn get(
         audiences: audiences
             .map(|key| (key, TEXTS.text(&format!("procedures.audience.{key}")).to_owned()))
             .collect(),
+        sexes: Sex::ALL.into_iter().map(|sex| (sex, sex_name(sex))).collect(),
         rows: search::rows(&shown),
         near: found.near,
         hits: page.map(|entry| search::hit(entry, now)).collect(),
@@ -91,16 +95,24 @@ pub(crate) async fn get(
     .into_response())
 }
 
+fn sex_name(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Female => TEXTS.text("procedures.sex.female"),
+        Sex::Male => TEXTS.text("procedures.sex.male"),
+    }
+}
+
 /// The list with the same wishes.
 fn address(wish: &Wish) -> String {
     let age = wish.age.map(|age| age.to_string()).unwrap_or_default();
-    let pairs: [(&str, &str); 7] = [
+    let pairs: [(&str, &str); 8] = [
         ("q", wish.query.as_str()),
         ("category", &wish.category),
         ("life", &wish.life),
         ("department", &wish.department),
         ("audience", &wish.audience),
         ("age", &age),
+        ("sex", wish.sex.map_or("", Sex::word)),
         ("row", wish.row.map_or("", KanaRow::key)),
     ];
     let given = pairs.iter().filter(|(name, value)| *name == "q" || !value.is_empty());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::forms::definition::{Audience, Mode};
+use domain::forms::definition::{Audience, Mode, Sex};
 use domain::procedures::Period;
 use domain::text::KanaRow;
 use jiff::Timestamp;
@@ -82,6 +82,8 @@ pub(crate) struct Wish {
     pub(crate) audience: String,
     /// Age of the person it is for (NF-28).
     pub(crate) age: Option<u8>,
+    /// Sex of the person it is for (NF-28).
+    pub(crate) sex: Option<Sex>,
     /// Row of the 五十音 list.
     pub(crate) row: Option<KanaRow>,
 }
@@ -96,6 +98,7 @@ impl Wish {
             && (self.department.is_empty() || procedure.department.as_str() == self.department)
             && audience.is_none_or(|one| procedure.audience.contains(&one))
             && self.age.is_none_or(|age| procedure.ages.is_none_or(|ages| ages.hold(age)))
+            && self.sex.is_none_or(|sex| procedure.sex.is_none_or(|one| one == sex))
             && self.row.is_none_or(|row| entry.search.row() == Some(row))
     }
 
@@ -105,6 +108,7 @@ impl Wish {
             || !self.department.is_empty()
             || !self.audience.is_empty()
             || self.age.is_some()
+            || self.sex.is_some()
             || self.row.is_some()
     }
 }

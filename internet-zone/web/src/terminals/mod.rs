@@ -73,6 +73,17 @@ pub(crate) struct Bar {
     pub(crate) warn: i64,
     /// Seconds and address, for browsers without script; empty where nothing is left to wipe.
     pub(crate) leave: String,
+    /// Without script the page asks itself, by a button that saves what is typed on it.
+    pub(crate) keeps: bool,
+}
+
+impl Bar {
+    /// The same on a page with something to save: the question stands on it, so that going on loses
+    /// nothing, and the page leads to the end by itself.
+    pub(crate) fn keeping(self) -> Self {
+        let leave = format!("{};url={}", self.idle + self.warn, urls::OVER);
+        Self { leave, keeps: true, ..self }
+    }
 }
 
 /// The terminal the request at hand comes from; `None` elsewhere and outside a request.
@@ -111,6 +122,7 @@ pub(crate) fn bar() -> Option<Bar> {
         idle: here.terminal.idle_seconds,
         warn: here.terminal.warn_seconds,
         leave: if rests { String::new() } else { leave() },
+        keeps: false,
     })
 }
 

@@ -3,7 +3,8 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use platform_web::html::is_own_path;
 use platform_web::{Html, PageResult, QueryData, Trouble, see_other};
 
@@ -46,6 +47,12 @@ pub(crate) async fn get(
     let frame = Frame::plain(&site, None, TEXTS.text("terminals.still.title"));
     let frame = frame.leading(format!("{step};url={after}"));
     Ok(Html(Page { frame, left, back }).into_response())
+}
+
+/// When the question of a page that saves stands on it, for browsers without script.
+pub(crate) async fn css(at: Here) -> Response {
+    let rule = format!(".terminal-ask{{animation-delay:{}s!important}}", at.terminal.idle_seconds);
+    ([(CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], rule).into_response()
 }
 
 /// Somebody types or reads on a page without sending anything: the session lives on.

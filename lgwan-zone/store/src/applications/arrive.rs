@@ -8,7 +8,7 @@ use platform_store::{Tx, each_backend, time};
 use super::counts::{self, Pile};
 use super::plan::{Actor, Way};
 use super::rows::{Answers, Application, Attachment, Cosigner, Delegate, Event};
-use super::steps;
+use super::{slots, steps};
 use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
 use crate::numbers::{self, What};
@@ -33,6 +33,8 @@ pub struct Arrival {
     pub keys: Vec<String>,
     /// The first round of answers.
     pub answers: Answers,
+    /// Days and times they ask for.
+    pub slots: Vec<String>,
     /// Files with their verdicts.
     pub attachments: Vec<Attachment>,
     /// The arrival and the automatic steps after it.
@@ -127,6 +129,7 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, new: &Arrival) -> QueryResult<Arrived> {
     waiting::place(tx, &row.id)?;
     webhooks::tell(tx, &Came { row, state: &row.state, version: row.version }, by.at)?;
     diesel::insert_into(application_answers::table).values(&new.answers).execute(tx.db)?;
+    slots::keep(tx, &row.id, &new.slots)?;
     for attachment in &new.attachments {
         diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;
     }
@@ -157,6 +160,8 @@ pub struct Corrected {
     pub step: steps::Step,
     /// The new round, complete.
     pub answers: Answers,
+    /// Days and times they ask for.
+    pub slots: Vec<String>,
     /// New files with their verdicts.
     pub attachments: Vec<Attachment>,
 }
@@ -176,6 +181,7 @@ pub fn correct(tx: &mut Tx<'_>, by: &By, new: &Corrected) -> QueryResult<Arrived
         return Ok(Arrived::Before);
     }
     diesel::insert_into(application_answers::table).values(round).execute(tx.db)?;
+    slots::keep(tx, &round.application_id, &new.slots)?;
     for attachment in &new.attachments {
         diesel::insert_into(application_attachments::table).values(attachment).execute(tx.db)?;
     }

@@ -3,10 +3,11 @@
 //! gives at most one page, and the pages are merged here.
 
 use diesel::prelude::*;
+use jiff::civil::Date;
 use platform_store::Db;
 
-use super::labels;
-use crate::schema::{application_keys, applications, inbox_counts};
+use super::{labels, slots};
+use crate::schema::{application_keys, application_slots, applications, inbox_counts};
 
 /// Most matches a search by name looks at.
 pub const SEARCH_LIMIT: i64 = 500;
@@ -65,6 +66,8 @@ pub struct Wish {
     pub procedure: Option<String>,
     /// One label only, of one of these departments.
     pub label: Option<String>,
+    /// With a time of this day (日時の枠).
+    pub slot_day: Option<Date>,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -226,6 +229,14 @@ fn range(
     }
     if let Some(procedure) = &wish.procedure {
         query = query.filter(applications::procedure_id.eq(procedure.clone()));
+    }
+    if let Some(day) = wish.slot_day {
+        let (from, until) = slots::bounds(day);
+        let there = application_slots::table
+            .filter(application_slots::slot.ge(from))
+            .filter(application_slots::slot.lt(until))
+            .select(application_slots::application_id);
+        query = query.filter(applications::id.eq_any(there));
     }
     if let Some(since) = wish.since {
         query = query.filter(applications::arrived_at.ge(since));

@@ -10,9 +10,10 @@ use platform_store::{Db, Tx, each_backend};
 
 use super::inbox::{Line, Order, Place, Wish};
 use super::rows::Application;
+use super::slots;
 use super::steps::{self, Hop};
 use crate::record::By;
-use crate::schema::{application_labels, applications, departments, labels};
+use crate::schema::{application_labels, application_slots, applications, departments, labels};
 
 /// Most labels of a department that can be put on.
 pub const MOST: i64 = 30;
@@ -355,6 +356,14 @@ pub(super) fn range(
     }
     if let Some(procedure) = &wish.procedure {
         query = query.filter(dsl::procedure_id.eq(procedure));
+    }
+    if let Some(day) = wish.slot_day {
+        let (from, until) = slots::bounds(day);
+        let there = application_slots::table
+            .filter(application_slots::slot.ge(from))
+            .filter(application_slots::slot.lt(until))
+            .select(application_slots::application_id);
+        query = query.filter(dsl::application_id.eq_any(there));
     }
     if let Some(since) = wish.since {
         query = query.filter(dsl::arrived_at.ge(since));

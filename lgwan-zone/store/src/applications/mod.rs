@@ -16,6 +16,7 @@
 //! | `over` | deletes those whose time is over |
 //! | [`plan`] | works out what a step will do |
 //! | [`rows`] | the rows as stored |
+//! | [`slots`] | days and times applications ask for |
 //! | [`staff_answers`] | questions of staff's own, version by version |
 
 pub mod approvals;
@@ -33,6 +34,7 @@ pub mod notes;
 pub(crate) mod over;
 pub mod plan;
 pub mod rows;
+pub mod slots;
 pub mod staff_answers;
 pub mod standing;
 pub mod steps;

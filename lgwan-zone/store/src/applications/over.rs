@@ -17,10 +17,10 @@ use crate::retention::{Content, Old};
 use crate::schema::{
     api_notes, application_answers, application_attachments, application_cosigners,
     application_delegates, application_events, application_invitations, application_keys,
-    application_labels, application_notes, application_terminals, applications, approval_desks,
-    approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides, doomed_files,
-    entry_drafts, export_held, export_waiting, issued_documents, messages, messages_waiting,
-    retention_holds, staff_answers, staff_mails, webhook_deliveries,
+    application_labels, application_notes, application_slots, application_terminals, applications,
+    approval_desks, approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides,
+    doomed_files, entry_drafts, export_held, export_waiting, issued_documents, messages,
+    messages_waiting, retention_holds, staff_answers, staff_mails, webhook_deliveries,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -37,6 +37,7 @@ macro_rules! belonging {
             application_keys,
             application_labels,
             application_notes,
+            application_slots,
             application_terminals,
             approval_desks,
             approvals,

@@ -1,8 +1,8 @@
 //! Answers as the form says: numbers are numbers, choices codes, rows lists.
 
-use domain::forms::definition::{Field, FieldKind};
+use domain::forms::definition::{Fee, FeeLine, Field, FieldKind};
 use domain::forms::{Answers, Compiled, inputs};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 /// What was answered, by field id. A question that was not shown is left out; one that was shown
 /// and left empty is null.
@@ -23,11 +23,13 @@ fn value(field: &Field, answers: &Answers) -> Value {
         | FieldKind::Date(_)
         | FieldKind::Month(_)
         | FieldKind::Time(_)
+        | FieldKind::Slot(_)
         | FieldKind::Phone(_)
         | FieldKind::Email(_)
         | FieldKind::CorporateNumber(_)
         | FieldKind::Choice(_) => text(answers, &field.id),
         FieldKind::Number(_) | FieldKind::Calc(_) => number(answers, &field.id),
+        FieldKind::Fee(fee) => charged(fee, field, answers),
         FieldKind::Multi(_) | FieldKind::File(_) => {
             answers.get(&field.id).unwrap_or_default().to_vec().into()
         }
@@ -45,6 +47,19 @@ fn value(field: &Field, answers: &Answers) -> Value {
         // They ask nothing, so nothing of them is stored.
         FieldKind::Exit(_) | FieldKind::Content(_) => Value::Null,
     }
+}
+
+/// `{"total": 900, "lines": [{"id": …, "label": …, "amount": 600}]}` in yen: the lines that were charged.
+fn charged(fee: &Fee, field: &Field, answers: &Answers) -> Value {
+    let line = |line: &FeeLine| {
+        let input = format!("{}.{}", field.id, line.id);
+        answers.shown(&input).then(|| {
+            let amount = number(answers, &input);
+            json!({"id": line.id, "label": line.label.ja(), "amount": amount})
+        })
+    };
+    let lines: Vec<Value> = fee.lines.iter().filter_map(line).collect();
+    json!({"total": number(answers, &field.id), "lines": lines})
 }
 
 /// `{"family": …}`; the entry of a list itself is `value`.

@@ -59,7 +59,7 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names = ["q", "state", "procedure", "label", "since", "until", "due", "order"];
+    let names = ["q", "state", "procedure", "label", "slot", "since", "until", "due", "order"];
     let hidden = names
         .iter()
         .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
@@ -120,6 +120,7 @@ fn conditions(
         ("applications.condition.state", state),
         ("applications.condition.procedure", procedure.unwrap_or(every).to_owned()),
         ("applications.condition.label", label.unwrap_or(every).to_owned()),
+        ("applications.condition.slot", day(filter.slot)),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
         ("applications.condition.due", due),

@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::{ReceiptNumber, State as At};
 use domain::calendar::OfficeDays;
+use domain::forms::Opening;
+use domain::forms::definition::Lang;
 use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::approvals::{self, Waits};
@@ -14,6 +16,7 @@ use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
 use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::applications::messages::{self, Counted};
+use lgwan_zone_store::applications::slots;
 use lgwan_zone_store::filters::{self, Saved};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::time;
@@ -41,6 +44,8 @@ struct InboxPage {
     labels: Vec<Choice>,
     /// The labels to put on or take off.
     tags: Vec<Choice>,
+    /// Whether a line asks for a day and time.
+    slotted: bool,
     /// Whether a line has a label.
     tagged: bool,
     /// Conditions this person keeps: name, address, whether they are shown.
@@ -54,6 +59,7 @@ struct InboxPage {
     mine: Vec<Waits>,
     /// Whether a line has a deadline.
     dated: bool,
+    slot: String,
     since: String,
     until: String,
     note: Option<String>,
@@ -101,6 +107,8 @@ struct LineView {
     /// Messages and files of the applicant that wait for an answer; empty for none.
     new: String,
     department: String,
+    /// Days and times it asks for.
+    slots: String,
     /// Name and look of its labels.
     labels: Vec<(String, &'static str)>,
 }
@@ -126,6 +134,8 @@ struct Found {
     earlier: bool,
     later: bool,
     cut: bool,
+    /// Days and times asked for: application, `2026-12-01T09:30`.
+    slots: Vec<(String, String)>,
     /// Its labels: application, label.
     tags: Vec<(String, Label)>,
 }
@@ -150,6 +160,7 @@ pub async fn get(
                 let mut found = look(db, (&wanted, now), &own, from)?;
                 let ids: Vec<String> = found.lines.iter().map(|line| line.id.clone()).collect();
                 found.tags = labels::on(db, &ids)?;
+                found.slots = slots::on(db, &ids)?;
                 let tags = labels::of_departments(db, &own)?;
                 let saved = filters::of(db, &person)?;
                 let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
@@ -189,6 +200,7 @@ pub async fn get(
     let days = site.office.days();
     let view = |line: &Line| LineView {
         new: new(&line.id),
+        slots: told(&found.slots, &line.id),
         ..line_view((line, &found.tags), &titles, &who, (now, days))
     };
     let first = found.lines.first().map(|line| line.place(filter.order));
@@ -202,6 +214,7 @@ pub async fn get(
         labels: label_choices(&who, &filter, &tags),
         tags: one_label::choices(&who, &tags, &filter.label, false),
         tagged: !found.tags.is_empty(),
+        slotted: !found.slots.is_empty(),
         saved: saved_views(&filter, saved),
         can_label: may(&who, &desks, Action::ManageLabels),
         orders: orders(&filter),
@@ -209,6 +222,7 @@ pub async fn get(
         soon: soon_views(&filter, soon),
         mine,
         dated: lines.iter().any(|line| line.deadline.is_some()),
+        slot: filter.slot.map_or_else(String::new, |day| day.to_string()),
         since: filter.since.map_or_else(String::new, |day| day.to_string()),
         until: filter.until.map_or_else(String::new, |day| day.to_string()),
         note: note(&filter, &tags, found.cut),
@@ -278,12 +292,20 @@ fn look(
             later: page.later,
             cut: false,
             tags: Vec::new(),
+            slots: Vec::new(),
         });
     }
     if let Ok(number) = filter.q.parse::<ReceiptNumber>() {
         let line = inbox::by_number(db, desks, &number.to_string())?;
         let lines = line.into_iter().collect();
-        return Ok(Found { lines, earlier: false, later: false, cut: false, tags: Vec::new() });
+        return Ok(Found {
+            lines,
+            earlier: false,
+            later: false,
+            cut: false,
+            tags: Vec::new(),
+            slots: Vec::new(),
+        });
     }
     let key = domain::text::search_key(&filter.q);
     let (mut lines, cut) = inbox::by_name(db, desks, &key)?;
@@ -292,6 +314,9 @@ fn look(
     if let Some(label) = &wish.label {
         labels::retain(db, label, &mut lines)?;
     }
+    if let Some(day) = wish.slot_day {
+        slots::retain(db, day, &mut lines)?;
+    }
     match filter.order {
         Order::Newest => {}
         Order::Oldest => lines.reverse(),
@@ -299,7 +324,14 @@ fn look(
     }
     let cut = cut || lines.len() > SEARCH_ROWS;
     lines.truncate(SEARCH_ROWS);
-    Ok(Found { lines, earlier: false, later: false, cut, tags: Vec::new() })
+    Ok(Found { lines, earlier: false, later: false, cut, tags: Vec::new(), slots: Vec::new() })
+}
+
+/// The days and times of an application, in words.
+pub(super) fn told(slots: &[(String, String)], id: &str) -> String {
+    let own = slots.iter().filter(|(of, _)| of == id);
+    let told = own.filter_map(|(_, code)| Some(Opening::parse(code)?.told(0, Lang::Ja)));
+    told.collect::<Vec<String>>().join(TEXTS.text("applications.slash"))
 }
 
 /// Lines a search shows.
@@ -495,6 +527,7 @@ fn line_view(
         held: line.held,
         new: String::new(),
         department: name_of(&who.departments, &line.department_id),
+        slots: String::new(),
         labels: own.map(|(_, one)| (one.name.clone(), one_label::look(&one.colour))).collect(),
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn questions(drawn: &Drawn<'_>) -> Vec<Page> {
     let summary = drawn.form.summary(drawn.answers, drawn.today);
     let pages = summary.into_iter().map(|page| {
         let mut rows = page.rows;
-        rows.retain(|row| !matches!(row.of.kind, FieldKind::Calc(_)));
+        rows.retain(|row| !matches!(row.of.kind, FieldKind::Calc(_) | FieldKind::Fee(_)));
         rows.dedup_by(|row, before| row.of.id == before.of.id);
         Page { title: page.page.title.ja().to_owned(), rows: rows.into_iter().map(shown).collect() }
     });

@@ -122,6 +122,7 @@ async fn arrival(
             received_at: at.as_microsecond(),
             doubts,
         },
+        slots: open.form.slots(&checked.answers),
         attachments,
         messages: Vec::new(),
     })
@@ -158,6 +159,7 @@ fn corrected(
             received_at: at.as_microsecond(),
             doubts,
         },
+        slots: open.form.slots(&whole),
         attachments: attachments(&desk.row.id, round, &open.scans),
     })
 }

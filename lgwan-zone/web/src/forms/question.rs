@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::calendar::Era;
 use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Content, Field as Defined, FieldKind, FileKind,
-    FileType, Furigana, Lookup, Matrix, NameKind, Number, Seats,
+    FileType, Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats, SlotKind,
 };
-use domain::forms::display::date_boxes;
+use domain::forms::display::{Charged, date_boxes};
 use domain::forms::visible::{Drawn, DrawnRow};
-use domain::forms::{Answers, View};
+use domain::forms::{Answers, Opening, View};
 use platform_web::fields::{Choice, Field, Need, Problem};
 use platform_web::markdown;
 
@@ -54,6 +54,8 @@ pub(crate) enum Shape {
     Consent(String),
     /// A value the server works out.
     Made(String),
+    /// A fee the server works out.
+    Fee(Charged),
     /// The rows of a repeating group, and the value of the button that adds one.
     Rows(Vec<Row>, String),
     /// Where the form ends, as HTML.
@@ -187,6 +189,14 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
         FieldKind::File(file) => filed(asked, file, base),
         FieldKind::Consent(consent) => agreed(consent, base),
         FieldKind::Calc(_) => (Shape::Made(drawn.made.clone()), base),
+        FieldKind::Slot(kind) => {
+            base.choices = openings(asked, kind, &base);
+            (Shape::Select, base)
+        }
+        FieldKind::Fee(_) => {
+            let nothing = Charged { lines: Vec::new(), total: String::new() };
+            (Shape::Fee(drawn.charged.clone().unwrap_or(nothing)), base)
+        }
         FieldKind::Repeat(_) => rows(asked, drawn, base),
         FieldKind::Exit(exit) => (Shape::Exit(markdown::html(exit.body.ja())), base),
         FieldKind::Content(content) => {
@@ -197,7 +207,8 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
 }
 
 fn need(drawn: &Drawn<'_>) -> Need {
-    if matches!(drawn.field.kind, FieldKind::Content(_) | FieldKind::Calc(_) | FieldKind::Exit(_)) {
+    use FieldKind::{Calc, Content, Exit, Fee};
+    if matches!(drawn.field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)) {
         Need::Unmarked
     } else if drawn.required {
         Need::Required
@@ -299,6 +310,16 @@ fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
         one
     };
     drawn.offered.iter().map(choice).collect()
+}
+
+/// Every day and time from today on; seats are counted where citizens apply.
+fn openings(asked: &Asked<'_>, kind: &SlotKind, base: &Field) -> Vec<Choice> {
+    let ahead = asked.view.openings(&base.name).into_iter();
+    let choice = |opening: Opening| {
+        let told = opening.told(kind.minutes, Lang::Ja);
+        Choice::new(opening.code(), told).among([base.value.as_str()])
+    };
+    ahead.map(choice).collect()
 }
 
 /// What is said about the seats while nobody has one.

@@ -97,6 +97,8 @@ pub(super) fn kind(kind: &FieldKind) -> String {
         FieldKind::File(_) => "procedures.kind.file",
         FieldKind::Consent(_) => "procedures.kind.consent",
         FieldKind::Calc(_) => "procedures.kind.calc",
+        FieldKind::Fee(_) => "procedures.kind.fee",
+        FieldKind::Slot(_) => "procedures.kind.slot",
         FieldKind::Repeat(_) => "procedures.kind.repeat",
         FieldKind::Exit(_) => "procedures.kind.exit",
         FieldKind::Content(_) => "procedures.kind.content",

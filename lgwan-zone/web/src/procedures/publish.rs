@@ -65,6 +65,7 @@ pub fn revision(
     number: u32,
 ) -> Result<NewRevision, Trouble> {
     procedure.revision = number;
+    procedure.counts_by(office.days());
     let document = procedure.canonical_json().or_fault()?;
     let job = match &procedure.export {
         None => None,

@@ -3,8 +3,8 @@
 use super::{Done, What};
 use crate::export::Layout;
 use crate::forms::definition::{
-    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, Procedure, Retain,
-    Route, Words, Workflow,
+    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, PayWay, Procedure,
+    Retain, Route, Sex, Words, Workflow,
 };
 use crate::ids::DepartmentId;
 
@@ -36,6 +36,8 @@ pub enum Setting {
         life_events: Vec<String>,
         /// Ages.
         ages: Option<Ages>,
+        /// Sex.
+        sex: Option<Sex>,
         /// Who applies.
         audience: Vec<Audience>,
         /// Who finds it.
@@ -53,6 +55,8 @@ pub enum Setting {
     Capacity(Option<Capacity>),
     /// Largest sum of attachments, in MB.
     TotalMb(u32),
+    /// How a fee is paid: the ways, and more about it.
+    Pay(Vec<PayWay>, String),
     /// Where applications go.
     Routing(Vec<Route>),
     /// Whose it is.
@@ -80,11 +84,12 @@ impl Setting {
                 procedure.slug = slug;
                 procedure.after = kept(&procedure.after, &after);
             }
-            Self::Finding { keywords, categories, life_events, ages, audience, listing } => {
+            Self::Finding { keywords, categories, life_events, ages, sex, audience, listing } => {
                 procedure.keywords = known(&procedure.keywords, &keywords);
                 procedure.categories = categories;
                 procedure.life_events = life_events;
                 procedure.ages = ages;
+                procedure.sex = sex;
                 procedure.audience = audience;
                 procedure.listing = listing;
             }
@@ -96,6 +101,10 @@ impl Setting {
             }
             Self::Capacity(capacity) => procedure.capacity = capacity,
             Self::TotalMb(most) => procedure.total_mb = most,
+            Self::Pay(ways, note) => {
+                procedure.pay.ways = ways;
+                procedure.pay.note = kept(&procedure.pay.note, &note);
+            }
             Self::Routing(routing) => procedure.routing = routing,
             Self::Department(department) => procedure.department = department,
             Self::Workflow(workflow) => procedure.workflow = workflow,

@@ -214,10 +214,10 @@ const fn sketch(kind: Kind) -> &'static str {
         | Kind::Bank
         | Kind::Lookup => "line",
         Kind::Textarea => "area",
-        Kind::Choice | Kind::Matrix => "radio",
+        Kind::Choice | Kind::Matrix | Kind::Slot => "radio",
         Kind::Multi | Kind::Consent => "check",
         Kind::File => "file",
-        Kind::Content | Kind::Exit | Kind::Calc | Kind::Repeat => "text",
+        Kind::Content | Kind::Exit | Kind::Calc | Kind::Fee | Kind::Repeat => "text",
     }
 }
 

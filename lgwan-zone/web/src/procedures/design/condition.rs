@@ -5,7 +5,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::calendar::{read_date, read_time, written_time};
-use domain::forms::definition::{FieldKind, Multi, Procedure, Required, Route, Rule, Words};
+use domain::forms::definition::{
+    FeeLine, FieldKind, Multi, Procedure, Required, Route, Rule, Words,
+};
 use domain::forms::design::condition::{Condition, Op, Row};
 use domain::forms::design::subject::{self, Of, Subject};
 use domain::forms::design::{self, Draft, Edit, Setting, Whose};
@@ -62,6 +64,8 @@ enum Goal {
     Option(String, String),
     /// A rule of a question, by its place; behind the last for a new one.
     Rule(String, usize),
+    /// A line of a fee: the question, the line.
+    Charge(String, String),
     Route(usize),
     /// Somebody who signs together with the applicant.
     Cosigner(usize),
@@ -189,6 +193,11 @@ impl Goal {
                 };
                 Some(Self::Rule(of.to_owned(), place))
             }),
+            _ if part.starts_with("charge-") => {
+                let line = part.trim_start_matches("charge-");
+                let known = charges(procedure, of).iter().any(|one| one.id == line);
+                known.then(|| Self::Charge(of.to_owned(), line.to_owned()))
+            }
             _ => part.strip_prefix("option-").and_then(|code| {
                 let field = design::field(procedure, of)?;
                 let known = inputs::options(field).iter().any(|option| option.code == code);
@@ -203,7 +212,9 @@ impl Goal {
         let whose = match self {
             Self::Rule(id, _) => return subject::of_rule(procedure, id),
             Self::Page(id) => Whose::Page(id.clone()),
-            Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) => Whose::Field(id.clone()),
+            Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) | Self::Charge(id, _) => {
+                Whose::Field(id.clone())
+            }
             Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) => Whose::Procedure,
         };
         subject::above(procedure, &whose)
@@ -229,6 +240,9 @@ impl Goal {
                 options.iter().find(|option| option.code == *code)?.when.clone()
             }
             Self::Rule(id, n) => Some(design::field(procedure, id)?.checks.get(*n)?.rule.clone()),
+            Self::Charge(id, line) => {
+                charges(procedure, id).iter().find(|one| one.id == *line)?.when.clone()
+            }
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
             Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
             Self::Outcome(n) => procedure.outcomes.get(*n)?.when.clone(),
@@ -273,6 +287,12 @@ impl Goal {
                     (None, None) => {}
                 }
             }),
+            Self::Charge(id, line) => field(id, &|field| {
+                if let FieldKind::Fee(fee) = &mut field.kind {
+                    let line = fee.lines.iter_mut().find(|one| one.id == *line);
+                    line.into_iter().for_each(|one| one.when.clone_from(&when));
+                }
+            }),
             Self::Cosigner(n) => {
                 let mut access = procedure.access.clone();
                 access.cosigners.get_mut(*n)?.when = when;
@@ -297,7 +317,9 @@ impl Goal {
         match self {
             Self::Page(id) => work.at(&format!("#{id}")),
             Self::Shown(id) | Self::Needed(id) => work.at(&format!("?kept={id}#{id}")),
-            Self::Option(id, _) | Self::Rule(id, _) => work.at(&format!("/questions/{id}")),
+            Self::Option(id, _) | Self::Rule(id, _) | Self::Charge(id, _) => {
+                work.at(&format!("/questions/{id}"))
+            }
             Self::Route(_) => work.at("/settings/routing"),
             Self::Cosigner(_) => work.at("/settings/applicants"),
             Self::Outcome(_) => work.at("/settings/outcomes"),
@@ -323,6 +345,10 @@ impl Goal {
             Self::Rule(id, _) => {
                 ("design.condition.lead_rule", design::field(procedure, id).map(|f| &f.label))
             }
+            Self::Charge(id, line) => {
+                let line = charges(procedure, id).iter().find(|one| one.id == *line);
+                ("design.condition.lead_charge", line.map(|line| &line.label))
+            }
             Self::Route(_) => ("design.condition.lead_route", None),
             Self::Outcome(_) => ("design.condition.lead_outcome", None),
             Self::Cosigner(n) => {
@@ -331,6 +357,14 @@ impl Goal {
             }
         };
         TEXTS.fill(key, &[("label", &label.map_or("", |words| words.ja()))])
+    }
+}
+
+/// The lines of a fee; none for another question.
+fn charges<'p>(procedure: &'p Procedure, id: &str) -> &'p [FeeLine] {
+    match design::field(procedure, id).map(|field| &field.kind) {
+        Some(FieldKind::Fee(fee)) => &fee.lines,
+        Some(_) | None => &[],
     }
 }
 

@@ -15,6 +15,7 @@
 
 pub mod add;
 pub mod calculation;
+mod charges;
 pub mod condition;
 pub mod files;
 pub mod list;

@@ -2,7 +2,7 @@
 
 use domain::calendar::{read_date, read_time, written_time};
 use domain::forms::definition::{
-    Bound, Capacity, ChoiceOption, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
+    Bound, Capacity, ChoiceOption, Day, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
     Seats, Words,
 };
 use domain::forms::inputs;
@@ -10,8 +10,10 @@ use jiff::civil::Date;
 use platform_web::FormData;
 use platform_web::fields::{Choice, Field as Asked};
 
+use super::charges;
 use super::slots::{At, Slot, seat_slots, slots};
 use crate::forms::words::type_key;
+use crate::frame::Choice as Picked;
 use crate::frame::Fault;
 use crate::site::TEXTS;
 
@@ -32,6 +34,8 @@ pub(super) enum Shape {
     Picture(Box<Asked>),
     /// Options, with seats when the flag says so.
     Options(Vec<OptionLine>, bool),
+    /// Lines of a fee, and what a new one may be for each of.
+    Charges(Vec<charges::Line>, Vec<Picked>),
 }
 
 /// An option, or a row of a matrix, in the list of them.
@@ -54,10 +58,11 @@ pub(super) fn drawn(field: &Field, procedure: &Procedure) -> Vec<Property> {
     let mut kind = field.kind.clone();
     let mut seats = inputs::options(field).iter().find_map(|option| option.capacity.clone());
     let seats = seats.iter_mut().flat_map(seat_slots);
-    slots(&mut kind).into_iter().chain(seats).map(|slot| draw(slot, procedure)).collect()
+    let all = slots(&mut kind).into_iter().chain(seats);
+    all.map(|slot| draw(slot, procedure, &field.id)).collect()
 }
 
-fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
+fn draw(slot: Slot<'_>, procedure: &Procedure, id: &str) -> Property {
     let name = slot.name;
     let mut asked = Asked::new(name, TEXTS.text(&format!("design.prop.{name}")));
     asked.hint = TEXTS.get(&format!("design.prop_hint.{name}")).unwrap_or_default().to_owned();
@@ -121,6 +126,29 @@ fn draw(slot: Slot<'_>, procedure: &Procedure) -> Property {
             }));
             (Shape::Options(lines, seats), asked)
         }
+        At::Dates(days) => {
+            let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+            (Shape::Area, asked.value(days.join("\n")))
+        }
+        At::OneDay(day) => {
+            (Shape::Line, asked.value(day.map(|day| day.to_string()).unwrap_or_default()).width(16))
+        }
+        At::Week(days) => {
+            let choices = Day::ALL.iter().map(|day| {
+                let label = TEXTS.text(&format!("design.word.{name}.{}", day.word())).to_owned();
+                Choice { chosen: days.contains(day), ..Choice::new(day.word(), label) }
+            });
+            (Shape::Checks, asked.choices(choices.collect()))
+        }
+        At::Times(times) => (Shape::Area, asked.value(times.join("\n"))),
+        At::OneTime(time) => {
+            (Shape::Line, asked.value(time.as_deref().unwrap_or_default()).width(12))
+        }
+        At::Few(value, _) => (Shape::Line, number(asked, value.to_string())),
+        At::Charges(kept) => {
+            let (lines, of) = charges::lines(kept, procedure, id);
+            (Shape::Charges(lines, of), asked)
+        }
         At::Rows(rows) => {
             let lines = lines(rows.iter().map(|row| OptionLine {
                 code: row.id.clone(),
@@ -172,17 +200,17 @@ fn type_word(kind: FileType) -> &'static str {
 
 /// The question with the properties as they were typed; what cannot be kept is said and left as it
 /// was.
-pub(super) fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub(super) fn read(form: &FormData, field: &mut Field, procedure: &Procedure) -> Vec<Fault> {
+    let (mut faults, id) = (Vec::new(), field.id.clone());
     let mut keep = |slot: Slot<'_>| {
         let name = slot.name;
-        if let Err(key) = put(form, slot) {
+        if let Err(key) = put(form, slot, (procedure, &id)) {
             faults.push(Fault::of(&platform_web::fields::input_id(name), key));
         }
     };
     slots(&mut field.kind).into_iter().for_each(&mut keep);
     // Asked once there are seats.
-    if form.has("show") {
+    if form.has("show") && !inputs::options(field).is_empty() {
         let mut seats = blank_capacity(1);
         seat_slots(&mut seats).into_iter().for_each(&mut keep);
         for capacity in options_of(field).iter_mut().filter_map(|option| option.capacity.as_mut()) {
@@ -200,7 +228,11 @@ fn options_of(field: &mut Field) -> &mut [ChoiceOption] {
     }
 }
 
-fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {
+fn put(
+    form: &FormData,
+    slot: Slot<'_>,
+    (procedure, id): (&Procedure, &str),
+) -> Result<(), &'static str> {
     let name = slot.name;
     let text = form.text(name).trim();
     if text.chars().count() > LONGEST {
@@ -254,6 +286,47 @@ fn put(form: &FormData, slot: Slot<'_>) -> Result<(), &'static str> {
         }
         At::List(kept) => text.clone_into(kept),
         At::Options(kept, seats) => *kept = options(form, name, kept, seats)?,
+        At::Dates(kept) => {
+            let days = form.text(name).lines().map(str::trim).filter(|line| !line.is_empty());
+            let days: Result<Vec<Date>, _> = days.map(read_date).collect();
+            *kept = days.map_err(|_| "design.fault.days")?;
+            kept.sort_unstable();
+            kept.dedup();
+        }
+        At::OneDay(kept) => {
+            *kept = match text {
+                "" => None,
+                text => Some(read_date(text).map_err(|_| "design.fault.days")?),
+            };
+        }
+        At::Week(kept) => {
+            let chosen = |day: &Day| form.all(name).any(|word| word == day.word());
+            *kept = Day::ALL.into_iter().filter(chosen).collect();
+        }
+        At::Times(kept) => {
+            let times = form.text(name).split(['\n', '、', ',', '，', ' ', '　']).map(str::trim);
+            let times = times.filter(|time| !time.is_empty());
+            let times: Option<Vec<u16>> = times.map(read_time).collect();
+            let mut times = times.ok_or("design.fault.times")?;
+            times.sort_unstable();
+            times.dedup();
+            *kept = times.into_iter().map(written_time).collect();
+        }
+        At::OneTime(kept) => {
+            *kept = match text {
+                "" => None,
+                text => Some(written_time(read_time(text).ok_or("design.fault.times")?)),
+            };
+        }
+        At::Few(kept, most) => {
+            let typed = number(text, u32::from(most))?.unwrap_or(0);
+            *kept = u16::try_from(typed).unwrap_or(most);
+        }
+        At::Charges(kept) => {
+            let (lines, fine) = charges::read(form, name, (kept.as_slice(), procedure, id));
+            *kept = lines;
+            fine?;
+        }
         At::Rows(kept) => {
             let rows = typed(form, name).into_iter().map(|line| {
                 let old = kept.iter().find(|row| row.id == line.code);
@@ -458,6 +531,17 @@ mod tests {
                     pairs.extend(chosen.map(|choice| (name.clone(), choice.value.clone())));
                     pairs.push((alt.name.clone(), alt.value.clone()));
                 }
+                Shape::Charges(lines, _) => {
+                    for line in lines {
+                        pairs.push((format!("{name}_id"), line.id.clone()));
+                        pairs.push((format!("{name}_label"), line.label.clone()));
+                        pairs.push((format!("{name}_yen"), line.yen.clone()));
+                        let of = line.of.iter().find(|of| of.chosen).map(|of| of.value.clone());
+                        pairs.push((format!("{name}_of"), of.unwrap_or_default()));
+                        let formula = line.formula.clone().unwrap_or_default();
+                        pairs.push((format!("{name}_formula"), formula));
+                    }
+                }
                 Shape::Options(lines, _) => {
                     for line in lines {
                         pairs.push((format!("{name}_code"), line.code.clone()));
@@ -482,7 +566,11 @@ mod tests {
                 assert!(!one.asked.label.starts_with("design."), "{}", one.asked.label);
             }
             let mut read_back = field.clone();
-            assert_eq!(read(&sent(&properties), &mut read_back), Vec::new(), "{kind:?}");
+            assert_eq!(
+                read(&sent(&properties), &mut read_back, &procedure),
+                Vec::new(),
+                "{kind:?}"
+            );
             assert_eq!(read_back, field, "{kind:?}");
         }
     }

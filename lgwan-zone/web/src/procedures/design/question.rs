@@ -9,7 +9,7 @@ use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor
 
 use super::notes;
 use super::panel::{Panel, frame};
-use super::properties::{self, Property};
+use super::properties::{self, Property, Shape};
 use super::work::{Said, Saved, Work};
 use crate::frame::{Choice, Fault, Frame};
 use crate::guard::Who;
@@ -67,7 +67,7 @@ pub async fn post(
 ) -> PageResult {
     let work = Work::load(&site, &who, &id).await?;
     let mut field = found(&work, &field)?.clone();
-    let faults = read(&form, &mut field);
+    let faults = read(&form, &mut field, &work.whole);
     let said = if faults.is_empty() {
         let mut edits = vec![Edit::SetField { field: Box::new(field.clone()) }];
         if form.text("do") == "move" {
@@ -83,7 +83,14 @@ pub async fn post(
         Said::Refused(Vec::new())
     };
     let status = said.status();
-    let page = page((&site, &who, &visitor), &work, &field, faults, said);
+    let refused = !faults.is_empty();
+    let mut page = page((&site, &who, &visitor), &work, &field, faults, said);
+    // What cannot be kept is shown as it was typed, to be mended.
+    for one in page.properties.iter_mut().filter(|_| refused) {
+        if matches!(one.shape, Shape::Line | Shape::Area) {
+            form.text(&one.asked.name).clone_into(&mut one.asked.value);
+        }
+    }
     Err((status, Html(page)).into_response().into())
 }
 
@@ -142,12 +149,16 @@ fn next(work: &Work, form: &FormData, field: &Field) -> String {
             let code = pressed.trim_start_matches("option:");
             work.at(&format!("/conditions/{}/option-{code}", field.id))
         }
+        pressed if pressed.starts_with("charge:") => {
+            let line = pressed.trim_start_matches("charge:");
+            work.at(&format!("/conditions/{}/charge-{line}", field.id))
+        }
         "" | "save" | "move" => work.at(&format!("?kept={0}#{0}", field.id)),
         _ => work.at(&format!("/questions/{}", field.id)),
     }
 }
 
-fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
+fn read(form: &FormData, field: &mut Field, procedure: &Procedure) -> Vec<Fault> {
     let label = form.text("label").trim();
     field.label = field.label.in_japanese(label);
     let hint = form.text("hint").trim();
@@ -157,7 +168,7 @@ fn read(form: &FormData, field: &mut Field) -> Vec<Fault> {
         "no" => field.required = Required::Fixed(false),
         _ => {}
     }
-    let mut faults = properties::read(form, field);
+    let mut faults = properties::read(form, field, procedure);
     if label.is_empty() && !matches!(field.kind, FieldKind::Content(_)) {
         faults.insert(0, Fault::of("label", "design.fault.label"));
     }

@@ -43,6 +43,7 @@ pub async fn post(
     let before = before.and_then(|one| Procedure::from_json(one.document.as_bytes()).ok());
     let mut procedure = work.procedure().clone();
     procedure.revision = number;
+    procedure.counts_by(site.office.days());
     // Whoever takes the file in sees by its version that the columns are others now.
     if let (Some(new), Some(old)) = (&mut procedure.export, before.and_then(|one| one.export))
         && new.columns != old.columns

@@ -34,6 +34,7 @@ pub(super) const SECTIONS: &[&str] = &[
     "applicants",
     "bring",
     "seats",
+    "pay",
     "desk",
     "routing",
     "notices",

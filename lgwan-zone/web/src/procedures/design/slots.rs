@@ -2,9 +2,11 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Capacity, Charset, ChoiceOption, ChoiceStyle, FieldKind, FileType, Furigana, MatrixRow,
-    Picture, Seats, Words,
+    Bound, Capacity, Charset, ChoiceOption, ChoiceStyle, Day, FeeLine, FieldKind, FileType,
+    Furigana, MatrixRow, Picture, Seats, Words,
 };
+use domain::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES};
+use jiff::civil::Date;
 
 /// A property and where it is kept.
 pub(super) struct Slot<'k> {
@@ -52,6 +54,20 @@ pub(super) enum At<'k> {
     List(&'k mut String),
     /// Options; with seats where the flag says so.
     Options(&'k mut Vec<ChoiceOption>, bool),
+    /// Days, one a line.
+    Dates(&'k mut Vec<Date>),
+    /// A day, or none.
+    OneDay(&'k mut Option<Date>),
+    /// Days of the week.
+    Week(&'k mut Vec<Day>),
+    /// Times of day, one a line.
+    Times(&'k mut Vec<String>),
+    /// A time of day, or none.
+    OneTime(&'k mut Option<String>),
+    /// A number up to a most, kept smaller.
+    Few(&'k mut u16, u16),
+    /// Lines of a fee.
+    Charges(&'k mut Vec<FeeLine>),
     /// Rows of a matrix.
     Rows(&'k mut Vec<MatrixRow>),
 }
@@ -85,7 +101,7 @@ where
 
 const CHARSETS: &[&str] = &["any", "full", "half", "alnum", "digits", "hira", "kata", "jis"];
 const FURIGANA: &[&str] = &["required", "optional", "none"];
-const SEATS: &[&str] = &["left", "few", "full", "none"];
+const SHOW: &[&str] = &["left", "few", "full", "none"];
 const STYLES: &[&str] = &["radio", "select"];
 
 /// Most characters, files, MB, rows that can be typed; the checks of the document say the rest.
@@ -95,7 +111,7 @@ const MOST: u32 = 20_000;
 pub(super) fn seat_slots(capacity: &mut Capacity) -> Vec<Slot<'_>> {
     let slot = |name, at| Slot { name, at };
     vec![
-        slot("show", one::<Seats>(&mut capacity.show, SEATS)),
+        slot("show", one::<Seats>(&mut capacity.show, SHOW)),
         slot("waitlist", At::Count(&mut capacity.waitlist, 1_000_000)),
         slot("hold_minutes", At::Count(&mut capacity.hold_minutes, 1_440)),
         slot("units", At::Optional(&mut capacity.units)),
@@ -177,6 +193,23 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("terms", At::Line(&mut consent.version)),
         ],
         FieldKind::Calc(calc) => vec![slot("unit", At::Words(&mut calc.unit))],
+        FieldKind::Slot(kind) => vec![
+            slot("slot_weekdays", At::Week(&mut kind.weekdays)),
+            slot("slot_from", At::OneDay(&mut kind.from)),
+            slot("slot_until", At::OneDay(&mut kind.until)),
+            slot("slot_dates", At::Dates(&mut kind.dates)),
+            slot("slot_except", At::Dates(&mut kind.except)),
+            slot("slot_closed_too", At::Flag(&mut kind.closed_too)),
+            slot("slot_times", At::Times(&mut kind.times)),
+            slot("slot_minutes", At::Count(&mut kind.minutes, MOST_MINUTES)),
+            slot("cutoff_days", At::Few(&mut kind.cutoff_days, MOST_CUTOFF_DAYS)),
+            slot("cutoff_at", At::OneTime(&mut kind.cutoff_at)),
+            slot("slot_seats", At::Count(&mut kind.capacity.max, 1_000_000)),
+            slot("show", one::<Seats>(&mut kind.capacity.show, SHOW)),
+            slot("hold_minutes", At::Count(&mut kind.capacity.hold_minutes, 1_440)),
+            slot("waitlist", At::Count(&mut kind.capacity.waitlist, 1_000_000)),
+        ],
+        FieldKind::Fee(fee) => vec![slot("charges", At::Charges(&mut fee.lines))],
         FieldKind::Repeat(repeat) => vec![
             slot("row", At::Words(&mut repeat.row)),
             slot("rows_min", At::Count(&mut repeat.min, MOST)),

@@ -2,7 +2,8 @@
 
 use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Listing, Login, Mode, Procedure, Required, Seats, Window, Words,
+    Audience, Delegates, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex, Window,
+    Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -22,6 +23,11 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
             vec![area("items", &items.join("\n"))]
         }
         "seats" => seats(of),
+        "pay" => {
+            let ways: Vec<&str> = of.pay.ways.iter().map(|way| way.word()).collect();
+            let all: Vec<&str> = PayWay::ALL.iter().map(|way| way.word()).collect();
+            vec![some("pay_ways", &all, &ways), area("pay_note", of.pay.note.ja())]
+        }
         "desk" => desk(of),
         "notices" => {
             let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
@@ -75,6 +81,7 @@ fn finding(of: &Procedure) -> Vec<Property> {
         some("audience", &["citizen", "corporation", "staff"], &audience),
         number("age_from", &age(ages.from)),
         number("age_until", &age(ages.until)),
+        one("sex", &["any", "female", "male"], of.sex.map_or("any", Sex::word)),
         one("listing", &["public", "unlisted", "internal", "invite"], listing),
     ]
 }

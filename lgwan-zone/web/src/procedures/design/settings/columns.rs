@@ -79,7 +79,15 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
     for field in procedure.pages.iter().flat_map(|page| &page.fields) {
         for input in inputs::stored(field) {
             let part = input.strip_prefix(field.id.as_str()).unwrap_or_default();
-            let header = format!("{}{part}", field.label.ja());
+            let charge = if let FieldKind::Fee(fee) = &field.kind {
+                fee.lines.iter().find(|line| part.strip_prefix('.') == Some(line.id.as_str()))
+            } else {
+                None
+            };
+            let header = match charge {
+                Some(line) => format!("{} {}", field.label.ja(), line.label.ja()),
+                None => format!("{}{part}", field.label.ja()),
+            };
             all.push(Offered {
                 word: format!("input:{input}"),
                 id: input.replace('.', "_"),
@@ -88,7 +96,7 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
                 source: ColumnSource::Input(input),
             });
         }
-        if matches!(field.kind, FieldKind::Choice(_) | FieldKind::Multi(_)) {
+        if matches!(field.kind, FieldKind::Choice(_) | FieldKind::Multi(_) | FieldKind::Slot(_)) {
             let header = field.label.ja().to_owned();
             all.push(Offered {
                 word: format!("label:{}", field.id),

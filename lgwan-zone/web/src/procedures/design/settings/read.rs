@@ -4,7 +4,7 @@ use domain::applications::{Approval, Stage, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, Audience, Capacity, Delegates, Listing, Login, Mode, Notify, OncePer, Open,
-    Procedure, Retain, Route, Seats, Window, Workflow,
+    PayWay, Procedure, Retain, Route, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -36,6 +36,11 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
         "applicants" => vec![Setting::Access(applicants(of, &mut typed))],
         "bring" => vec![Setting::Items(typed.lines("items"))],
         "seats" => seats(&mut typed),
+        "pay" => {
+            let chosen = |way: &PayWay| form.all("pay_ways").any(|word| word == way.word());
+            let ways = PayWay::ALL.into_iter().filter(chosen).collect();
+            vec![Setting::Pay(ways, typed.text("pay_note"))]
+        }
         "desk" => vec![Setting::Workflow(desk(&mut typed))],
         "routing" => vec![Setting::Routing(routing(of, &typed))],
         "notices" => vec![Setting::Notify(Notify {
@@ -96,6 +101,7 @@ fn finding(typed: &mut Typed<'_>) -> Vec<Setting> {
         categories: typed.all("categories"),
         life_events: typed.all("life_events"),
         ages: (ages != Ages::default()).then_some(ages),
+        sex: Sex::ALL.into_iter().find(|sex| sex.word() == typed.word("sex")),
         audience,
         listing: match typed.word("listing") {
             "unlisted" => Listing::Unlisted,

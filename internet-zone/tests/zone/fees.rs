@@ -1,0 +1,112 @@
+//! 手数料: told on its page, before sending, on the receipt and afterwards; never another sum than was told.
+
+use domain::forms::definition::{Procedure, Words};
+use serde_json::json;
+
+use crate::applying::{clock, receipt};
+use crate::browser::Browser;
+use crate::support::{Zone, publish_as_written, sample};
+
+/// The survey with two questions and a fee instead of its own.
+fn library(revision: u32, yen: i64) -> Procedure {
+    let mut document = sample("koho-anketo");
+    document.revision = revision;
+    document.summary = Words::from(format!("{revision}回目の案内です。").as_str());
+    document.export = None;
+    document.routing = Vec::new();
+    document.tests = Vec::new();
+    document.pay = serde_json::from_value(json!({
+        "ways": ["counter"], "note": {"ja": "お渡しの日までに**お支払いください**。", "en": "Pay by the day you get it."}
+    }))
+    .expect("it reads");
+    document.pages = serde_json::from_value(json!([
+        {"id": "copies", "title": "複写", "fields": [
+            {"id": "sheets", "label": "枚数", "required": true, "kind": {"type": "number", "min": 1, "max": 50}},
+            {"id": "color", "label": "カラー", "kind": {"type": "choice", "options": [
+                {"code": "yes", "label": "カラー"}, {"code": "no", "label": "白黒"}]}}]},
+        {"id": "costs", "title": "お支払い", "fields": [
+            {"id": "fee", "label": {"ja": "複写の手数料", "en": "Copying fee"}, "kind": {"type": "fee", "lines": [
+                {"id": "sheets", "label": {"ja": "複写", "en": "Copies"}, "amount": format!("sheets * {yen}")},
+                {"id": "color", "label": "カラーの追加", "amount": 50, "when": "color == 'yes'"}]}}]}
+    ]))
+    .expect("it reads");
+    document
+}
+
+/// Publishes it and waits until citizens see it.
+async fn published(zone: &Zone, document: &Procedure) {
+    let at = zone.clock.now().as_microsecond() + i64::from(document.revision);
+    publish_as_written(&zone.store(), document, at).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        browser.get("/procedures/koho-anketo").await;
+        if browser.text().contains(document.summary.ja()) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it was never shown");
+}
+
+async fn filled(zone: &Zone) -> Browser {
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/copies", &[("sheets", "20"), ("color", "yes")]).await.is(200);
+    browser
+}
+
+/// NF-33: the lines and the sum stand on their page, before sending, on the receipt and on the page of
+/// the application; an amount somebody writes into the form counts for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_is_told_everywhere_and_cannot_be_forged() {
+    let zone = Zone::open(clock()).await;
+    published(&zone, &library(2, 10)).await;
+    let mut browser = filled(&zone).await;
+    browser.says("複写200円").says("カラーの追加50円").says("合計250円").says("窓口で支払う");
+    let forged = [("fee", "0"), ("fee.sheets", "0"), ("fee.color", "0")];
+    browser.submit("/pages/costs", &forged).await.is(200).says("内容の確認");
+    browser.says("複写：200円").says("合計250円").says("お渡しの日までに");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    browser.says("複写の手数料").says("合計250円").says("窓口で支払う");
+    let (number, _) = receipt(&browser);
+    let application = browser.path.trim_end_matches("/receipt").to_owned();
+    browser.get(&application).await.is(200).says(&number).says("合計250円");
+    zone.close().await;
+}
+
+/// NF-33: nothing is silently dearer: when a new revision changes the sum while somebody fills in, both
+/// sums are told before anything is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_sum_is_told_before_it_is_sent() {
+    let zone = Zone::open(clock()).await;
+    published(&zone, &library(2, 10)).await;
+    let mut browser = filled(&zone).await;
+    browser.submit("/pages/costs", &[]).await.is(200).says("合計250円");
+    published(&zone, &library(3, 20)).await;
+    browser.submit("/submit", &[]).await.is(409).says("手数料の金額が変わりました");
+    browser.says("複写の手数料が変わりました。前に表示した金額は250円、いまの金額は450円です。");
+    browser.says("合計450円").says("20");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says("合計450円");
+    zone.close().await;
+}
+
+/// NF-33: a form whose fee cannot be worked out goes no further, and says what to look at; everything
+/// else stays filled in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_without_an_amount_goes_no_further() {
+    let zone = Zone::open(clock()).await;
+    let mut document = library(2, 10);
+    document.pages[0].fields[0].required = domain::forms::definition::Required::Fixed(false);
+    published(&zone, &document).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/copies", &[("sheets", ""), ("color", "yes")]).await.is(200);
+    browser.submit("/pages/costs", &[]).await.is(422).says("複写の手数料を計算できません");
+    browser.submit("/pages/costs", &[("_do", "back")]).await.is(200);
+    assert!(browser.html().contains("value=\"yes\" checked"), "{}", browser.html());
+    browser.submit("/pages/copies", &[("sheets", "3"), ("color", "yes")]).await.is(200);
+    browser.says("合計80円");
+    zone.close().await;
+}

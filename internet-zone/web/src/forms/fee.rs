@@ -1,0 +1,90 @@
+//! A fee as pages show it: what is charged, the sum, how it is paid.
+
+use domain::forms::definition::{Field, PayWay, Procedure};
+use domain::forms::display::{self, Charged};
+use domain::forms::{Answers, inputs};
+
+use crate::markdown;
+use crate::reader;
+use crate::texts::TEXTS;
+
+/// A fee as pages show it.
+#[derive(Debug, Default)]
+pub(crate) struct Fee {
+    /// What is charged, and how much.
+    pub(crate) lines: Vec<(String, String)>,
+    /// The sum; empty while it is not known.
+    pub(crate) total: String,
+    /// Ways to pay it.
+    pub(crate) ways: Vec<&'static str>,
+    /// More about paying, as HTML.
+    pub(crate) note: String,
+}
+
+impl Fee {
+    /// The fee of a question as it stands.
+    pub(crate) fn new(procedure: &Procedure, charged: Option<&Charged>) -> Self {
+        let ways = PayWay::ALL.into_iter().filter(|way| procedure.pay.ways.contains(way));
+        let way = |way| match way {
+            PayWay::Counter => TEXTS.text("forms.fee.counter"),
+            PayWay::Slip => TEXTS.text("forms.fee.slip"),
+        };
+        Self {
+            lines: charged.map(|one| one.lines.clone()).unwrap_or_default(),
+            total: charged.map(|one| one.total.clone()).unwrap_or_default(),
+            ways: ways.map(way).collect(),
+            note: markdown::html(procedure.pay.note.ja()),
+        }
+    }
+}
+
+/// The fees of a procedure.
+fn questions(procedure: &Procedure) -> impl Iterator<Item = &Field> {
+    let fields = procedure.pages.iter().flat_map(|page| &page.fields);
+    fields.filter(|field| matches!(field.kind, domain::forms::definition::FieldKind::Fee(_)))
+}
+
+/// The fees these answers come to, each under its question.
+pub(crate) fn all(procedure: &Procedure, answers: &Answers) -> Vec<(String, Fee)> {
+    let one = |field: &Field| {
+        let charged = display::charged(field, answers, reader::lang())?;
+        Some((field.label.ja().to_owned(), Fee::new(procedure, Some(&charged))))
+    };
+    questions(procedure).filter_map(one).collect()
+}
+
+/// Of these answers only the amounts.
+pub(crate) fn amounts(procedure: &Procedure, answers: &Answers) -> Answers {
+    let mut amounts = Answers::new();
+    for input in questions(procedure).flat_map(inputs::stored) {
+        if let Some(values) = answers.get(&input) {
+            amounts.put(input, values.to_vec());
+        }
+    }
+    amounts
+}
+
+/// Sums as one text: a page sends back what it told, so that nobody sends for another sum.
+pub(crate) fn told(procedure: &Procedure, answers: &Answers) -> String {
+    let sum = |field: &Field| {
+        answers
+            .shown(&field.id)
+            .then(|| format!("{}={}", field.id, answers.first(&field.id).unwrap_or_default()))
+    };
+    questions(procedure).filter_map(sum).collect::<Vec<String>>().join(";")
+}
+
+/// A sentence for each sum that is another than it was.
+pub(crate) fn changed(procedure: &Procedure, was: &Answers, now: &Answers) -> Vec<String> {
+    let lang = reader::lang();
+    let sentence = |field: &Field| {
+        let (was, now) = (was.first(&field.id)?, now.first(&field.id)?);
+        let args: [(&str, &dyn std::fmt::Display); 3] = [
+            ("label", &field.label.ja()),
+            ("was", &display::in_yen(was, lang)),
+            ("now", &display::in_yen(now, lang)),
+        ];
+        (was != now).then(|| TEXTS.fill("forms.fee.changed", &args))
+    };
+    questions(procedure).filter_map(sentence).collect()
+}
