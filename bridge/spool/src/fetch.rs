@@ -4,20 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use bridge_contract::bundle::bundle_name;
+use bridge_contract::carrier::Fetched;
 
 use crate::durable::{again_if_gone, replace, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
 use crate::{Identity, SpoolError, Watch};
-
-/// How far a lane is durable here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fetched {
-    /// The epoch.
-    pub epoch: u32,
-    /// All bundles up to this number are here or were taken in already.
-    pub seq: u64,
-}
 
 /// The one fetcher of a lane. Holds its lock.
 #[derive(Debug)]

@@ -37,9 +37,10 @@ mod troubles;
 mod watch;
 
 pub use again::show_again;
+pub use bridge_contract::carrier::Fetched;
 pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
-pub use fetch::{Fetched, ReceiverSpool};
+pub use fetch::ReceiverSpool;
 pub use folder::{Identity, SpoolError};
 pub use inbox::{Inbox, Ingested, Proof, Waiting};
 pub use keys::{
