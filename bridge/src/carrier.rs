@@ -17,7 +17,6 @@ mod pull;
 mod push;
 mod server;
 mod tls;
-mod words;
 
 pub(crate) use client::Peer;
 pub(crate) use pull::pull;
@@ -38,8 +37,6 @@ const IDLE: Duration = Duration::from_secs(60);
 const WAIT: Duration = Duration::from_secs(2);
 /// The longest wait a listener grants.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// Largest piece of a bundle in one answer, in bytes.
-const PIECE: u64 = 4 << 20;
 /// First wait after a lost connection; doubled up to the last.
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_LAST: Duration = Duration::from_secs(5);

@@ -13,14 +13,14 @@
 
 mod changes;
 mod host;
-mod part;
 mod set;
 mod shares;
 mod words;
 
+pub use bridge_contract::keys::{BadPart, Part, Who};
+pub use bridge_contract::share::{BadShare, Secret};
 pub use changes::{Change, changes};
 pub use host::{HostKeys, SEAL_KEYS, restore_seals, write_private, write_public};
-pub use part::{BadPart, Part, Who};
 pub use set::{NotSigned, Wish, next_set};
-pub use shares::{BadShare, Secret, combine, split};
+pub use shares::{combine, split};
 pub use words::{say, say_with};

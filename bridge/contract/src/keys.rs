@@ -3,6 +3,7 @@
 mod folder;
 mod live;
 mod make;
+mod part;
 mod sealing;
 mod set;
 mod signing;
@@ -10,6 +11,7 @@ mod signing;
 pub use folder::{KeyFault, KeyFolder, OpenKeys};
 pub use live::LiveKeys;
 pub use make::{NewHostKeys, NewKeys, new_keys};
+pub use part::{BadPart, Part, Who};
 pub use sealing::{OpenKey, SealKey};
 pub use set::{BadKeySet, KeyEntry, KeySet, Purpose};
 pub use signing::{SIGNATURE_BYTES, Signature, SigningKey, SigningKeys, VerifyKey};

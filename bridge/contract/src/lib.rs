@@ -9,12 +9,15 @@
 //! - [`keys`]: who may sign and open what; [`place`]: hosts and lanes;
 //! - [`reset`]: a lane begins anew;
 //! - [`evidence`]: what was signed, as an auditor gets it;
+//! - [`carrier`]: what hosts say to each other while bundles travel;
 //! - [`spoken`]: what people read to each other; [`request`]: what is missing, so;
+//!   [`share`]: one part of a secret, so;
 //! - [`pipe`]: one attachment through the sanitizer; [`look`]: a look at one before.
 //!
 //! `docs/wire/` draws every byte, `golden/` holds one frozen example of each.
 
 pub mod bundle;
+pub mod carrier;
 pub mod digest;
 pub mod evidence;
 pub mod head;
@@ -26,6 +29,7 @@ pub mod place;
 pub mod request;
 pub mod reset;
 pub mod seal;
+pub mod share;
 pub mod spoken;
 pub mod wire;
 

@@ -35,6 +35,25 @@ fn every_frozen_message_reads_back() {
     samples::read_all(frozen);
 }
 
+/// NN-18: no byte of what operators, auditors and hosts hand to each other can be another
+/// one and still mean the same.
+#[test]
+fn a_changed_byte_of_a_frozen_file_is_noticed() {
+    for (name, reads) in samples::checked() {
+        let good = frozen(name);
+        assert!(reads(&good), "{name}");
+        for place in 0..good.len() {
+            for bit in [1, 0x80] {
+                let mut changed = good.clone();
+                changed[place] ^= bit;
+                assert!(!reads(&changed), "{name}: byte {place} is another one");
+            }
+        }
+        assert!(!reads(&good[..good.len() - 1]), "{name}: cut");
+        assert!(!reads(&[good.as_slice(), b"x"].concat()), "{name}: longer");
+    }
+}
+
 #[test]
 fn every_kind_of_message_is_frozen() {
     let names: Vec<String> = samples::all().into_iter().map(|(name, _)| name).collect();

@@ -4,20 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use bridge_contract::bundle::bundle_name;
+use bridge_contract::carrier::Fetched;
 
 use crate::durable::{again_if_gone, replace, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
 use crate::{Identity, SpoolError, Watch};
-
-/// How far a lane is durable here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fetched {
-    /// The epoch.
-    pub epoch: u32,
-    /// All bundles up to this number are here or were taken in already.
-    pub seq: u64,
-}
 
 /// The one fetcher of a lane. Holds its lock.
 #[derive(Debug)]
@@ -82,12 +74,18 @@ impl ReceiverSpool {
         Ok(Fetched { epoch, seq })
     }
 
-    /// Keeps the newest head of the sender for operators. Not synced.
+    /// Keeps the newest head of the sender for operators; the same once more is not written
+    /// again, so that the age of the file is that of the sender's word, also where somebody
+    /// between the two goes on showing an old one. Not synced.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn note_head(&self, head: &[u8]) -> Result<(), SpoolError> {
-        replace(&self.folder.part("part"), &self.folder.part("head"), head)
+        let path = self.folder.part("head");
+        if fs::read(&path).is_ok_and(|known| known == head) {
+            return Ok(());
+        }
+        replace(&self.folder.part("part"), &path, head)
     }
 
     /// Tells when the ingester moved on or rejected something.

@@ -37,9 +37,10 @@ mod troubles;
 mod watch;
 
 pub use again::show_again;
+pub use bridge_contract::carrier::Fetched;
 pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
-pub use fetch::{Fetched, ReceiverSpool};
+pub use fetch::ReceiverSpool;
 pub use folder::{Identity, SpoolError};
 pub use inbox::{Inbox, Ingested, Proof, Waiting};
 pub use keys::{
@@ -51,5 +52,5 @@ pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
-pub use troubles::{troubles_heard, troubles_of};
+pub use troubles::{FROM_SERVER_A, server_a_says, troubles_heard, troubles_of};
 pub use watch::Watch;

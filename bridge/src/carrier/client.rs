@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge_contract::carrier::{Answer, Fetched, LARGEST_ANSWER, Request};
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
-use bridge_spool::Fetched;
 use platform_service::shutdown::Shutdown;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -14,7 +14,6 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::frame::{self, FrameFault};
-use super::words::{Answer, LARGEST_ANSWER, Request};
 use super::{HANDSHAKE, RETRY_FIRST, RETRY_LAST, WAIT};
 
 /// Why a conversation ended. The connection is dropped and dialled anew.

@@ -82,3 +82,122 @@ pub(super) async fn write<T: Wire>(
     timeout(FRAME, write).await.map_err(|_| FrameFault::TooSlow)??;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bridge_contract::carrier::{Answer, LARGEST_ANSWER, LARGEST_ASK, LARGEST_PUT, Request};
+    use tokio::io::duplex;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    macro_rules! frozen {
+        ($name:literal) => {
+            include_bytes!(concat!("../../contract/golden/carrier.", $name, ".v1.bin")).as_slice()
+        };
+    }
+
+    /// NN-18: what was once said on a connection is understood by every later version.
+    #[tokio::test]
+    async fn frozen_frames_are_read() {
+        let asks = [frozen!("ask-head"), frozen!("ask-get"), frozen!("ask-put")];
+        for mut ask in asks {
+            let read: Option<Request> = read(&mut ask, LARGEST_ASK).await.expect("a frame");
+            assert!(read.is_some() && ask.is_empty());
+        }
+        let answers = [
+            frozen!("head"),
+            frozen!("have"),
+            frozen!("piece"),
+            frozen!("absent"),
+            frozen!("refused"),
+        ];
+        for frozen in answers {
+            let mut from = frozen;
+            let answer: Answer =
+                read(&mut from, LARGEST_ANSWER).await.expect("a frame").expect("not the end");
+            let mut written = Vec::new();
+            write(&mut written, &answer).await.expect("room");
+            assert_eq!(written, frozen);
+        }
+    }
+
+    /// I18: whoever says nothing for a minute is gone.
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_dialler_is_gone_after_a_minute() {
+        let (mut far, mut near) = duplex(64);
+        let began = Instant::now();
+        let ended = read::<Request>(&mut near, LARGEST_ASK).await;
+        assert!(matches!(ended, Err(FrameFault::TooSlow)));
+        assert_eq!(began.elapsed().as_secs(), 60);
+
+        let speaks = tokio::spawn(async move {
+            sleep(Duration::from_secs(59)).await;
+            far.write_all(frozen!("ask-head")).await
+        });
+        assert!(matches!(read::<Request>(&mut near, LARGEST_ASK).await, Ok(Some(_))));
+        speaks.await.expect("no panic").expect("it is heard");
+    }
+
+    /// I18: a frame that has begun is there within a minute or never; one that drips in time
+    /// is read.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_writer_is_cut_off_after_a_minute() {
+        for (pause, is_read) in [(2, true), (5, false)] {
+            let (mut far, mut near) = duplex(64);
+            let drip = tokio::spawn(async move {
+                let (length, rest) = frozen!("ask-head").split_at(4);
+                far.write_all(length).await.expect("heard");
+                for byte in rest {
+                    sleep(Duration::from_secs(pause)).await;
+                    if far.write_all(&[*byte]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            let began = Instant::now();
+            let ended = read::<Request>(&mut near, LARGEST_ASK).await;
+            match is_read {
+                true => assert!(matches!(ended, Ok(Some(Request::Head { .. })))),
+                false => {
+                    assert!(matches!(ended, Err(FrameFault::TooSlow)));
+                    assert_eq!(began.elapsed().as_secs(), 60);
+                }
+            }
+            drop(near);
+            drip.await.expect("no panic");
+        }
+    }
+
+    /// I18: who does not take its answer is left after a minute.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_is_left_after_a_minute() {
+        let (_far, mut near) = duplex(64);
+        let began = Instant::now();
+        let answer = Answer::Piece { size: 1_000, bytes: vec![7; 1_000] };
+        assert!(matches!(write(&mut near, &answer).await, Err(FrameFault::TooSlow)));
+        assert_eq!(began.elapsed().as_secs(), 60);
+    }
+
+    /// I18: a length over the limit ends the talk before another byte is read.
+    #[tokio::test]
+    async fn a_frame_that_is_too_large_is_not_read() {
+        for limit in [LARGEST_ASK, LARGEST_PUT, LARGEST_ANSWER] {
+            let largest = u32::try_from(limit).expect("short");
+            let claim = |length: u32| [length.to_be_bytes().as_slice(), b"rest"].concat();
+            let allowed = claim(largest);
+            let read = length(&mut allowed.as_slice(), limit).await;
+            assert!(matches!(read, Ok(Some(length)) if length == limit));
+            let claimed = claim(largest + 1);
+            let mut from = claimed.as_slice();
+            let refused = length(&mut from, limit).await;
+            assert!(matches!(refused, Err(FrameFault::TooLarge(length)) if length == limit + 1));
+            assert_eq!(from, b"rest");
+        }
+        // A mere claim is no frame.
+        let ended = body::<Request>(&mut b"few".as_slice(), LARGEST_PUT).await;
+        assert!(matches!(ended, Err(FrameFault::Broken(_))));
+    }
+}

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::bundle::{Expect, verify_closed};
+use bridge_contract::carrier::{Answer, Fetched, LARGEST_ASK, LARGEST_PUT, PIECE, Request};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
-use bridge_spool::{Fetched, ReceiverSpool, Source, SpoolError, Watch};
+use bridge_spool::{ReceiverSpool, Source, SpoolError, Watch};
 use platform_service::shutdown::Shutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -17,8 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::frame::{self, FrameFault};
-use super::words::{Answer, LARGEST_ASK, LARGEST_PUT, Request};
-use super::{HANDSHAKE, LONGEST_WAIT, PIECE};
+use super::{HANDSHAKE, LONGEST_WAIT};
 use crate::RoleFault;
 use crate::running::blocking;
 
@@ -266,7 +267,10 @@ impl From<FrameFault> for Ended {
 }
 
 /// One question and its answer; `false` when the other side is done.
-async fn exchange(stream: &mut TlsStream<TcpStream>, desk: &Desk) -> Result<bool, Ended> {
+async fn exchange<S>(stream: &mut S, desk: &Desk) -> Result<bool, Ended>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let Some(length) = frame::length(stream, desk.limit()).await? else { return Ok(false) };
     // A bundle is held in memory from its first byte to its last sync.
     let _room = match length > LARGEST_ASK {
@@ -278,4 +282,87 @@ async fn exchange(stream: &mut TlsStream<TcpStream>, desk: &Desk) -> Result<bool
     let refused = answer == Answer::Refused;
     frame::write(stream, &answer).await?;
     Ok(!refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use bridge_contract::keys::{KeyFolder, new_keys};
+    use bridge_contract::place::{Environment, Tenant};
+    use bridge_contract::wire::encode;
+    use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
+
+    use super::super::{FRAME, IDLE};
+    use super::*;
+    use crate::own_lane::identity;
+
+    /// I18: what the page of the carrier promises is what is kept.
+    #[test]
+    fn the_limits_are_those_that_are_written_down() {
+        let page = include_str!("../../../docs/wire/carrier.md").replace('\n', " ");
+        let written = format!(
+            "handshake {} s, a frame {} s from its first byte, a silent dialler {} s; \
+             {LARGEST_ASK} bytes an ask, 64 MiB and 64 bytes a put, two puts in memory at once; \
+             {CONNECTIONS} peers and {STRANGERS} strangers",
+            HANDSHAKE.as_secs(),
+            FRAME.as_secs(),
+            IDLE.as_secs()
+        );
+        assert!(page.contains(&written), "{written}");
+        assert_eq!((PUTS, LARGEST_PUT), (2, (64 << 20) + 64));
+        assert!(page.contains("wait (≤ 20 s)") && LONGEST_WAIT.as_secs() == 20);
+        assert!(page.contains("(≤ 4 MiB)") && PIECE == 4 << 20);
+    }
+
+    /// Host I, which takes publications in.
+    fn desk(dir: &Path) -> Arc<Desk> {
+        let tenant = Tenant::parse("mirai").expect("a good name");
+        new_keys(tenant, Environment::Demo).write(dir).expect("written");
+        let keys = KeyFolder::open(&dir.join("i")).expect("a key folder");
+        let spool = ReceiverSpool::open(&dir.join("spool"), &identity(keys.set(), Lane::PubCtl));
+        let served = Served::Received(Arc::new(spool.expect("free")));
+        Arc::new(Desk::new([(Lane::PubCtl, served)], keys.live(), &Shutdown::new()))
+    }
+
+    /// Hears one question, of which so many bytes come now.
+    async fn asked(desk: &Arc<Desk>, frame: &[u8]) -> (DuplexStream, JoinHandle<bool>) {
+        let (mut far, mut near) = duplex(4096);
+        far.write_all(frame).await.expect("room");
+        let desk = Arc::clone(desk);
+        let talk = async move { exchange(&mut near, &desk).await.is_ok() };
+        (far, tokio::spawn(talk))
+    }
+
+    /// I18: who brings bundles too slowly holds a place in memory for a minute and no longer;
+    /// the third waits for a place, and what is short passes meanwhile.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_writer_gives_its_place_up_after_a_minute() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let desk = desk(dir.path());
+        let (lane, at) = (Lane::PubCtl, Fetched { epoch: 1, seq: 1 });
+        let frame = |request: &Request| {
+            let bytes = encode(request);
+            let length = u32::try_from(bytes.len()).expect("short");
+            [length.to_be_bytes().as_slice(), &bytes].concat()
+        };
+        let put = frame(&Request::Put { lane, at, bundle: vec![7; 1_000] });
+        let mut slow = Vec::new();
+        for _ in 0..PUTS {
+            slow.push(asked(&desk, &put[..500]).await);
+        }
+        let began = Instant::now();
+        let (_third, waits) = asked(&desk, &put).await;
+        let (_short, passes) =
+            asked(&desk, &frame(&Request::Head { lane, known: at, wait_ms: 0 })).await;
+        assert!(passes.await.expect("no panic"), "it is answered");
+        assert!(began.elapsed() < FRAME && !waits.is_finished());
+        assert!(waits.await.expect("no panic"), "it is answered, too, in the end");
+        let waited = began.elapsed();
+        assert!(waited >= FRAME && waited < FRAME + IDLE, "{waited:?}");
+        for (_far, cut) in slow {
+            assert!(!cut.await.expect("no panic"), "it was cut off");
+        }
+    }
 }

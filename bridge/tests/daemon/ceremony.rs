@@ -1,11 +1,16 @@
 //! The ceremony of keys, with the program itself.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
+use bridge_contract::bundle::Signer;
+use bridge_contract::digest::Digest;
+use bridge_contract::head::{Head, Lists};
+use bridge_contract::keys::{KeyEntry, KeyFolder, KeyId, KeySet, Purpose, SigningKey};
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{install_keys, newest_seen};
+use jiff::Timestamp;
 
 use crate::command::{run, words};
 use crate::town::{Capitals, Sender, Town, wait_until};
@@ -162,6 +167,67 @@ fn a_lost_hosts_opening_keys_come_back_from_two_shares() {
     table.good("escrow restore @safe/root-1.txt @safe/root-2.txt --into @back/root.key");
     table.good("escrow split @back/root.key --shares @safe-2");
     assert!(table.path("safe-2/root-3.txt").exists());
+}
+
+/// Every file below a folder, by its path.
+fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("readable") {
+        let path = entry.expect("readable").path();
+        match path.is_dir() {
+            true => all.extend(contents(&path)),
+            false => drop(all.insert(path.clone(), fs::read(&path).expect("readable"))),
+        }
+    }
+    all
+}
+
+/// NF-32, NN-18, I13: one command destroys an opening key when the lane's sender says, signed, that
+/// nothing is sealed to it any more; it names the file, touches no other, and never the last.
+#[test]
+fn a_key_that_is_done_with_is_destroyed_by_one_command() {
+    let table = Table::new();
+    let said = first_ceremony(&table);
+    for host in ["i", "s"] {
+        let install = format!("install @set1 --dir @hosts/{host} --spool @spool-{host}");
+        table.good(&format!("{install} --confirm {}", digits(&said)));
+    }
+    let order = "destroy-done --dir @hosts/s --spool @spool-s";
+    let before = contents(&table.path("hosts/s"));
+    assert!(table.good(order).contains("消してよい開封鍵はありません"), "nobody said anything");
+
+    let keys = |host: &str| KeyFolder::open(&table.path("hosts").join(host)).expect("a key folder");
+    let listed: Vec<KeyId> = keys("s").set().seal_keys(Lane::Raw).map(|key| key.id()).collect();
+    assert_eq!(listed.len(), 2);
+    fs::create_dir_all(table.path("spool-s/raw")).expect("made");
+    let says = |host: &str, lane: Lane, done: &[KeyId]| {
+        let folder = keys(host);
+        let (set, key) = (folder.set(), folder.signer(lane).expect("a key of this host"));
+        let (tenant, environment) = (set.tenant, set.environment);
+        let signer = Signer { tenant, environment, key_set_version: set.version, key: &key };
+        let lists = Lists { done: done.to_vec(), ..Lists::default() };
+        let place = (1, 9, Digest::ZERO);
+        let head = Head::sign_with(Lane::Raw, place, lists, Timestamp::UNIX_EPOCH, &signer);
+        fs::write(table.path("spool-s/raw/head"), head).expect("written");
+    };
+    says("s", Lane::In, &listed);
+    assert!(table.good(order).contains("消してよい開封鍵はありません"), "not the sender's word");
+    assert_eq!(contents(&table.path("hosts/s")), before);
+
+    says("i", Lane::Raw, &listed);
+    let told = table.good(order);
+    let after = contents(&table.path("hosts/s"));
+    let gone: Vec<&PathBuf> = before.keys().filter(|path| !after.contains_key(*path)).collect();
+    let [gone] = gone.as_slice() else { panic!("{gone:?}") };
+    assert!(gone.starts_with(table.path("hosts/s/open.raw")), "{gone:?}");
+    assert!(told.contains("使い終えた開封鍵を消しました"), "{told}");
+    assert!(told.contains(&gone.display().to_string()), "{told}");
+    assert!(after.iter().all(|(path, bytes)| before.get(path) == Some(bytes)), "no other file");
+    let left = keys("s").opening_files(Lane::Raw).expect("readable");
+    let left: Vec<KeyId> = left.into_iter().map(|(_, key)| key.seal_key().id()).collect();
+    assert_eq!(left, listed[1..], "the last one stays");
+    assert!(table.good(order).contains("消してよい開封鍵はありません"), "it is done");
+    assert!(table.refused("destroy-done --dir @nowhere --spool @spool-s").contains("nowhere"));
 }
 
 /// I8, NF-32: roles that run take a new key set over: the signing key of a lane turns

@@ -21,7 +21,7 @@ use crate::hostile_i::{self, Manner};
 use crate::town::{Capitals, Sender, Town, any_port, wait_until};
 
 /// Dials a listener with the transport key of some host.
-async fn dial(
+pub(crate) async fn dial(
     keys: &KeyFolder,
     host: Host,
     address: std::net::SocketAddr,

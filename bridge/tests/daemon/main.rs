@@ -9,6 +9,7 @@ mod forget;
 mod hostile;
 
 mod hostile_i;
+mod limits;
 mod namespaces;
 mod one_way;
 mod program;

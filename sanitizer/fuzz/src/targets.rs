@@ -72,6 +72,9 @@ pub static TARGETS: &[Target] = &[
     reader("bridge-evidence", Shape::Plain, Words::Text, bridge::evidence),
     reader("bridge-reset", Shape::Plain, Words::Picture, bridge::reset),
     reader("bridge-request", Shape::Plain, Words::Text, bridge::request),
+    reader("bridge-frame", Shape::Plain, Words::Picture, bridge::frame),
+    reader("bridge-part", Shape::Plain, Words::Picture, bridge::part),
+    reader("bridge-share", Shape::Plain, Words::Text, bridge::share),
 ];
 
 const fn reader(name: &'static str, shape: Shape, words: Words, run: fn(&[u8]) -> End) -> Target {

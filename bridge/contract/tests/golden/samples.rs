@@ -2,14 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::bundle::{Draft, NewItem, Signer, build};
-use bridge_contract::digest::Digest;
+use bridge_contract::bundle::{
+    Draft, Expect, NewItem, PREFIX_BYTES, Signer, build, index_bytes, verify,
+};
+use bridge_contract::carrier::{Answer, Fetched, Request};
+use bridge_contract::digest::{Digest, hex};
+use bridge_contract::evidence::{
+    BundleRecord, Chain, Checker, Closing, FORMAT, Opening, ReceiptRecord, Record,
+};
 use bridge_contract::head::{Head, Lists, Trouble};
-use bridge_contract::keys::{KeyEntry, KeyId, KeySet, Purpose, SigningKey};
+use bridge_contract::keys::{self, KeyEntry, KeyId, KeySet, Purpose, SigningKey, Who};
 use bridge_contract::look::{LookAnswer, LookRequest};
 use bridge_contract::messages::*;
 use bridge_contract::pipe::{Password, PipeAnswer, PipeRequest};
 use bridge_contract::place::{Environment, Host, Lane, Tenant};
+use bridge_contract::reset::{Reset, ResetDocument};
+use bridge_contract::share::{Secret, Share};
 use bridge_contract::wire::{Wire, decode, encode};
 use domain::applications::{Origin as Stage, State};
 use domain::ids::{AccountId, ApplicationId, AttachmentId, DepartmentId, DocumentId, ProcedureId};
@@ -62,6 +70,18 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("head.v1.bin", head());
     one("head.v2.bin", long_head(Vec::new()));
     one("head.v3.bin", long_head(troubles()));
+    one("reset.v1.bin", reset().to_bytes());
+    one("evidence.v1.jsonl", evidence());
+    one("part.host.v1.bin", host_part().to_bytes());
+    one("part.operator.v1.bin", operator_part().to_bytes());
+    let printed: String = shares().iter().map(|it| it.code().to_string() + "\n").collect();
+    one("share.v1.txt", printed.into_bytes());
+    for (verb, request) in requests() {
+        one(&format!("carrier.{verb}.v1.bin"), frame(&request));
+    }
+    for (verb, answer) in carrier_answers() {
+        one(&format!("carrier.{verb}.v1.bin"), frame(&answer));
+    }
     files
 }
 
@@ -105,6 +125,41 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
         let head = Head::open(&frozen(name), Lane::Raw, &key_set()).expect("signed");
         assert_eq!(head.lists, lists, "{name}");
     }
+    for (name, reads) in checked() {
+        assert!(reads(&frozen(name)), "{name}");
+    }
+}
+
+/// Whether bytes are read as the example of this name and nothing else.
+type Reads = fn(&[u8]) -> bool;
+
+/// What is signed or checked as a whole, and how each file is read.
+pub(crate) fn checked() -> Vec<(&'static str, Reads)> {
+    fn asked(bytes: &[u8], place: usize) -> bool {
+        unframed(bytes) == requests().into_iter().nth(place).map(|(_, it)| it)
+    }
+    fn answered(bytes: &[u8], place: usize) -> bool {
+        unframed(bytes) == carrier_answers().into_iter().nth(place).map(|(_, it)| it)
+    }
+    vec![
+        ("reset.v1.bin", |it| ResetDocument::open(it, &operators()) == Ok(reset())),
+        ("evidence.v1.jsonl", |it| checks(it).is_some_and(|items| items == 2)),
+        ("part.host.v1.bin", |it| keys::Part::open(it) == Ok(host_part())),
+        ("part.operator.v1.bin", |it| keys::Part::open(it) == Ok(operator_part())),
+        ("share.v1.txt", |it| {
+            let text = std::str::from_utf8(it).ok().and_then(|it| it.strip_suffix('\n'));
+            let read = text.map(|it| it.split('\n').map(Share::parse).collect::<Vec<_>>());
+            read == Some(shares().into_iter().map(Ok).collect())
+        }),
+        ("carrier.ask-head.v1.bin", |it| asked(it, 0)),
+        ("carrier.ask-get.v1.bin", |it| asked(it, 1)),
+        ("carrier.ask-put.v1.bin", |it| asked(it, 2)),
+        ("carrier.head.v1.bin", |it| answered(it, 0)),
+        ("carrier.have.v1.bin", |it| answered(it, 1)),
+        ("carrier.piece.v1.bin", |it| answered(it, 2)),
+        ("carrier.absent.v1.bin", |it| answered(it, 3)),
+        ("carrier.refused.v1.bin", |it| answered(it, 4)),
+    ]
 }
 
 fn same<T: Wire + PartialEq + std::fmt::Debug>(bytes: &[u8], expected: T) {
@@ -647,4 +702,148 @@ fn troubles() -> Vec<Trouble> {
         trouble(true, "lane pub.ctl", "halted", ""),
         trouble(false, "spool", "spool_full", "97 % / 12 %"),
     ]
+}
+
+fn operators() -> KeySet {
+    let mut set = key_set();
+    set.keys.extend(operator_part().keys);
+    set.keys.extend([operator_entry([9; 32])]);
+    set
+}
+
+fn operator_entry(seed: [u8; 32]) -> KeyEntry {
+    let public = seed_key(seed).verify_key().0;
+    KeyEntry { purpose: Purpose::Operator, public, valid_from: 0, valid_until: u64::MAX }
+}
+
+fn operator_part() -> keys::Part {
+    let KeySet { tenant, environment, .. } = key_set();
+    let keys = vec![operator_entry([8; 32])];
+    keys::Part { tenant, environment, who: Who::Operator, keys }
+}
+
+fn host_part() -> keys::Part {
+    let KeySet { tenant, environment, keys, .. } = key_set();
+    let of_i = |key: &KeyEntry| Who::Host(Host::Internet).may_have(key.purpose);
+    let keys = keys.into_iter().filter(of_i).collect();
+    keys::Part { tenant, environment, who: Who::Host(Host::Internet), keys }
+}
+
+/// Two operators let `raw` begin anew after bundle 7.
+fn reset() -> ResetDocument {
+    let KeySet { tenant, environment, .. } = key_set();
+    let mut document = Reset {
+        tenant,
+        environment,
+        lane: Lane::Raw,
+        old_epoch: 1,
+        old_seq: 7,
+        old_hash: Digest::of(b"header"),
+        at: at(12),
+    }
+    .proposed();
+    for seed in [[8; 32], [9; 32]] {
+        document.sign(&seed_key(seed), &operators()).expect("an operator");
+    }
+    document
+}
+
+/// Shares of thirty-two sevens. Their points lie on `7 + 32 · number` (GF(256)).
+fn shares() -> Vec<Share> {
+    let secret = [7; 32];
+    let one = |number: u8| Share {
+        kind: Secret::Seed,
+        id: Share::id_of(&secret),
+        number,
+        points: vec![7 ^ (32 * number); 32].into(),
+    };
+    vec![one(1), one(2), one(3)]
+}
+
+/// What I hands to an auditor about the one bundle of these examples.
+fn evidence() -> Vec<u8> {
+    let (file, keys) = (bundle(), key_set());
+    let bundle = verify(&file, &Expect { lane: Lane::Raw, keys: &keys }).expect("just built");
+    let time = || text("2026-11-20T01:00:00Z");
+    let opening = Record::Opening(Opening {
+        format: text(FORMAT),
+        zone: text("internet"),
+        tenant: keys.tenant.to_string(),
+        environment: keys.environment.to_string(),
+        made_at: time(),
+    });
+    let sent = Record::Bundle(BundleRecord {
+        lane: text("raw"),
+        end: text("sender"),
+        envelope: hex(&file[..PREFIX_BYTES]),
+        entries: hex(&index_bytes(bundle.items.iter().map(|item| &item.entry))),
+        state: text("ingested"),
+        times: vec![(text("ready"), time()), (text("ingested"), time())],
+        set_aside: Vec::new(),
+    });
+    let receipt = Receipt {
+        stored_seq: 7,
+        ingested_seq: 7,
+        backup_seq: 0,
+        head_hash: bundle.verified.hash,
+        missing: Vec::new(),
+        quarantined: Vec::new(),
+        ..receipt(Lane::Raw)
+    };
+    let receipt = hex(&encode(&receipt));
+    let heard = Record::Receipt(ReceiptRecord { receipt, received_at: time() });
+    let mut lines = String::new();
+    for record in [opening, sent, heard] {
+        lines += &(serde_json::to_string(&record).expect("JSON") + "\n");
+    }
+    let closing = Closing { bundles: 1, sha256: Digest::of(lines.as_bytes()).to_string() };
+    lines += &(serde_json::to_string(&Record::Closing(closing)).expect("JSON") + "\n");
+    lines.into_bytes()
+}
+
+/// Items of `raw` that an auditor finds, when every line holds.
+fn checks(file: &[u8]) -> Option<u64> {
+    let (lines, keys) = (std::str::from_utf8(file).ok()?, key_set());
+    let mut checker = Checker::new(&keys, None);
+    // A line ends with one line feed, the last one too.
+    let lines = lines.strip_suffix('\n')?.split('\n');
+    lines.into_iter().try_for_each(|line| checker.line(line)).ok()?;
+    let findings = checker.finish().ok()?;
+    findings.chains.values().next().map(Chain::items)
+}
+
+fn fetched() -> Fetched {
+    Fetched { epoch: 1, seq: 7 }
+}
+
+fn requests() -> Vec<(&'static str, Request)> {
+    let (lane, at) = (Lane::Raw, fetched());
+    vec![
+        ("ask-head", Request::Head { lane, known: at, wait_ms: 2_000 }),
+        ("ask-get", Request::Get { lane, at, offset: 4 << 20 }),
+        ("ask-put", Request::Put { lane: Lane::PubCtl, at, bundle: b"MADOBNDL".to_vec() }),
+    ]
+}
+
+fn carrier_answers() -> Vec<(&'static str, Answer)> {
+    vec![
+        ("head", Answer::Head(head())),
+        ("have", Answer::Have(fetched())),
+        ("piece", Answer::Piece { size: (4 << 20) + 3, bytes: b"end".to_vec() }),
+        ("absent", Answer::Absent),
+        ("refused", Answer::Refused),
+    ]
+}
+
+/// A value as it stands on the connection.
+fn frame(value: &impl Wire) -> Vec<u8> {
+    let bytes = encode(value);
+    let length = u32::try_from(bytes.len()).expect("short");
+    [length.to_be_bytes().as_slice(), &bytes].concat()
+}
+
+fn unframed<T: Wire>(bytes: &[u8]) -> Option<T> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let whole = u32::from_be_bytes(*length) as usize == rest.len();
+    whole.then(|| decode(rest).ok()).flatten()
 }

@@ -7,18 +7,22 @@ use bridge_contract::bundle::{
     Expect, HEADER_BYTES, Header, IndexEntry, PREFIX_BYTES, index_bytes, merkle_root, verify,
     verify_prefix,
 };
+use bridge_contract::carrier::{Answer, Request as Ask};
 use bridge_contract::digest::{Digest, hex};
 use bridge_contract::evidence::{
     BundleRecord, Checker, Closing, FORMAT, Opening, ReceiptRecord, Record,
 };
 use bridge_contract::head::Head;
-use bridge_contract::keys::{KeyEntry, KeySet, Purpose, SIGNATURE_BYTES, Signature, SigningKey};
+use bridge_contract::keys::{
+    KeyEntry, KeySet, Part, Purpose, SIGNATURE_BYTES, Signature, SigningKey,
+};
 use bridge_contract::messages::{
     BulkPart, Held, InItem, RawItem, Receipt, ToBusiness, ToCitizen, ToServerA, ToStaff,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
 use bridge_contract::reset::{Reset, ResetDocument};
+use bridge_contract::share::Share;
 use bridge_contract::wire::{Reader, Wire, decode, encode};
 
 use super::End;
@@ -50,6 +54,18 @@ const MESSAGES: [&[u8]; 9] = [
     frozen!("to-server-a.generation_stored.v1.bin"),
     frozen!("to-server-a.generation_picked_up.v1.bin"),
 ];
+const FRAMES: [&[u8]; 8] = [
+    frozen!("carrier.ask-head.v1.bin"),
+    frozen!("carrier.ask-get.v1.bin"),
+    frozen!("carrier.ask-put.v1.bin"),
+    frozen!("carrier.head.v1.bin"),
+    frozen!("carrier.have.v1.bin"),
+    frozen!("carrier.piece.v1.bin"),
+    frozen!("carrier.absent.v1.bin"),
+    frozen!("carrier.refused.v1.bin"),
+];
+/// Bytes of the length before a frame.
+const LENGTH: usize = 4;
 /// Domain tags of `docs/wire/README.md`.
 const BUNDLE_TAG: &[u8] = b"madoguchi/bundle/v1\0";
 const HEAD_TAG: &[u8] = b"madoguchi/head/v1\0";
@@ -89,6 +105,12 @@ pub(super) fn made(target: &str) -> Vec<Vec<u8>> {
         "bridge-keyset" => vec![encode(&town.keys)],
         "bridge-evidence" => evidence_of(town).into_iter().collect(),
         "bridge-reset" => vec![reset_of(town)],
+        "bridge-frame" => FRAMES.iter().map(|it| it[LENGTH..].to_vec()).collect(),
+        "bridge-part" => some(&[frozen!("part.host.v1.bin"), frozen!("part.operator.v1.bin")]),
+        "bridge-share" => {
+            let printed = String::from_utf8_lossy(frozen!("share.v1.txt"));
+            printed.lines().map(|it| it.as_bytes().to_vec()).collect()
+        }
         "bridge-request" => {
             let code = |ranges: &[(u64, u64)]| Request::of(Lane::In, 1, ranges);
             let all = [code(&[(1, 1)]), code(&[(3, 9), (40, 40), (u64::MAX - 1, u64::MAX)])];
@@ -293,6 +315,31 @@ pub(super) fn reset(bytes: &[u8]) -> End {
             Ok(_) => End::Read,
             Err(_) => End::Held,
         },
+        Err(_) => End::Held,
+    }
+}
+
+/// What hosts say to each other, without its length.
+pub(super) fn frame(bytes: &[u8]) -> End {
+    either([one_form::<Ask>(bytes), one_form::<Answer>(bytes)])
+}
+
+/// Public keys on their way to the root: nobody brings another's.
+pub(super) fn part(bytes: &[u8]) -> End {
+    match Part::open(bytes) {
+        Ok(part) if part.to_bytes() != bytes => End::Wrong("a part with two forms".to_owned()),
+        Ok(part) if part.keys.iter().all(|key| part.who.may_have(key.purpose)) => End::Read,
+        Ok(_) => End::Wrong("a part with another's keys".to_owned()),
+        Err(_) => End::Held,
+    }
+}
+
+/// A share that somebody types.
+pub(super) fn share(bytes: &[u8]) -> End {
+    let Ok(text) = std::str::from_utf8(bytes) else { return End::Held };
+    match Share::parse(text) {
+        Ok(share) if Share::parse(&share.code()).as_ref() == Ok(&share) => End::Read,
+        Ok(_) => End::Wrong("a share that does not read back".to_owned()),
         Err(_) => End::Held,
     }
 }

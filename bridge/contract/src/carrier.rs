@@ -1,39 +1,75 @@
-//! The words of the carrier: three requests, five answers.
+//! What hosts say to each other while bundles travel: three requests, five answers.
+//! `docs/wire/carrier.md` draws them.
 
-use bridge_contract::bundle::BYTES_HARD;
-use bridge_contract::head::LARGEST_HEAD;
-use bridge_contract::place::Lane;
-use bridge_contract::wire::{Malformed, Reader, Wire, Writer};
-use bridge_spool::Fetched;
+use crate::bundle::BYTES_HARD;
+use crate::head::LARGEST_HEAD;
+use crate::place::Lane;
+use crate::wire::{Malformed, Reader, Wire, Writer};
 
+/// Largest piece of a bundle in one answer, in bytes.
+pub const PIECE: u64 = 4 << 20;
 /// Largest request that carries a bundle, in bytes.
-pub(super) const LARGEST_PUT: usize = BYTES_HARD + 64;
+pub const LARGEST_PUT: usize = BYTES_HARD + 64;
 /// Largest other request.
-pub(super) const LARGEST_ASK: usize = 64;
+pub const LARGEST_ASK: usize = 64;
 /// Largest answer: a piece.
-pub(super) const LARGEST_ANSWER: usize = super::PIECE as usize + 64;
+pub const LARGEST_ANSWER: usize = PIECE as usize + 64;
+
+/// How far a lane is durable at a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The epoch.
+    pub epoch: u32,
+    /// All bundles up to this number are here or were taken in already.
+    pub seq: u64,
+}
 
 /// What the dialling side asks.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Request {
-    /// How far is the lane? Answered when it is not at `known` any more, or
-    /// after `wait_ms`.
-    Head { lane: Lane, known: Fetched, wait_ms: u32 },
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// How far is the lane?
+    Head {
+        /// The lane.
+        lane: Lane,
+        /// Answered as soon as the lane is past this.
+        known: Fetched,
+        /// Or after so many milliseconds.
+        wait_ms: u32,
+    },
     /// A piece of a bundle.
-    Get { lane: Lane, at: Fetched, offset: u64 },
+    Get {
+        /// The lane.
+        lane: Lane,
+        /// The bundle.
+        at: Fetched,
+        /// First byte of the piece.
+        offset: u64,
+    },
     /// A bundle to keep.
-    Put { lane: Lane, at: Fetched, bundle: Vec<u8> },
+    Put {
+        /// The lane.
+        lane: Lane,
+        /// Its place.
+        at: Fetched,
+        /// The whole file.
+        bundle: Vec<u8>,
+    },
 }
 
 /// What the listening side answers.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
     /// The signed head of a lane it sends; empty before the first.
     Head(Vec<u8>),
     /// How far a lane it receives is durable.
     Have(Fetched),
-    /// A piece, and the size of the whole bundle.
-    Piece { size: u64, bytes: Vec<u8> },
+    /// A piece of a bundle.
+    Piece {
+        /// Size of the whole bundle.
+        size: u64,
+        /// The piece.
+        bytes: Vec<u8>,
+    },
     /// There is no such bundle.
     Absent,
     /// Not a lane of this listener, or not an acceptable bundle.
@@ -121,10 +157,10 @@ impl Wire for Answer {
 
 #[cfg(test)]
 mod tests {
-    use bridge_contract::wire::{decode, encode};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::wire::{decode, encode};
 
     proptest! {
         /// I18: hostile bytes never panic, and what decodes is canonical.

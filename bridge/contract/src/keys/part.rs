@@ -1,10 +1,10 @@
 //! The public part of a host's or an operator's keys, on its way to the root. It is
 //! not signed: whoever carries it reads its fingerprint out. `docs/wire/keyset.md`.
 
-use bridge_contract::digest::Digest;
-use bridge_contract::keys::{KeyEntry, Purpose};
-use bridge_contract::place::{Environment, Host, Lane, Tenant};
-use bridge_contract::wire::{Malformed, Reader, Wire, Writer, decode, encode};
+use super::{KeyEntry, Purpose};
+use crate::digest::Digest;
+use crate::place::{Environment, Host, Lane, Tenant};
+use crate::wire::{Malformed, Reader, Wire, Writer, decode, encode};
 
 const MAGIC: &[u8; 8] = b"MADOPART";
 const VERSION: u16 = 1;
