@@ -371,6 +371,14 @@ pub struct Mail {
     pub out: MailConfig,
 }
 
+impl Mail {
+    /// [`staff_url`](Self::staff_url) without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.staff_url.trim_end_matches('/').to_owned()
+    }
+}
+
 /// The daily reminder of what is left to do (IK-2.1.1b). Recipients are the addresses a procedure
 /// names (`notify.staff_mail`) and those of the department here.
 #[derive(Clone, Debug, Deserialize)]
@@ -419,6 +427,13 @@ impl Reminders {
     #[must_use]
     pub fn of(&self, code: &str) -> Option<&DepartmentReminders> {
         self.departments.get(code)
+    }
+
+    /// Who is told of what a department is asked, by its code.
+    #[must_use]
+    pub fn told(&self) -> BTreeMap<String, Vec<String>> {
+        let on = self.departments.iter().filter(|(_, own)| !own.off);
+        on.map(|(code, own)| (code.clone(), own.to.clone())).collect()
     }
 }
 

@@ -139,7 +139,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     spawn_lanes(&mut tasks, &parts, &config, &control, &documents, &shutdown)?;
     if let Some(mail) = &config.mail {
         let office = PostOffice::new(&mail.out)?;
-        let url = mail.staff_url.trim_end_matches('/').to_owned();
+        let url = mail.url();
         let alarms = AlarmMails {
             halts: parts.halts.clone(),
             clock: clock.clone(),

@@ -32,6 +32,9 @@ const NO_PAGES: &[&str] = &[
     "/applications/{id}/attachments/{file}",
     "/applications/{id}/attachments/{file}/view",
     "/applications/{id}/attachments.zip",
+    "/inquiries/file",
+    "/inquiries/{id}/attachments/{file}",
+    "/inquiries/{id}/attachments/{file}/view",
     "/applications/{id}/documents/{file}",
     "/applications/{id}/receipt.pdf",
     "/inbox/entry/{id}/scans/{file}",
@@ -648,10 +651,32 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     walk.looks(&clerk, &pages).await;
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     clerk.press("審査を始める", &[]).await;
+    an_inquiry(counter, &mut clerk, (&desk, &first.number), walk).await;
     let (reject, result) = (format!("{desk}/reject"), format!("{desk}/result"));
     let pages =
         [("/applications/{id}/reject", reject.as_str()), ("/applications/{id}/result", &result)];
     walk.looks(&clerk, &pages).await;
+}
+
+/// 意見照会: what another department is asked, and its side of it.
+async fn an_inquiry(
+    counter: &Counter,
+    clerk: &mut Visitor,
+    (desk, number): (&str, &str),
+    walk: &mut Walk,
+) {
+    let form = format!("{desk}/inquiries/new");
+    clerk.open(&form).await;
+    walk.looks(clerk, &[("/applications/{id}/inquiries/new", form.as_str())]).await;
+    let wish =
+        [("department", "こども家庭課"), ("question", "支障はありますか。"), ("fields", "copies")];
+    clerk.press("照会する", &wish).await.says("意見を照会しました");
+    walk.looks(clerk, &[("/applications/{id}", desk)]).await;
+    let mut other = counter.staff("s0102").await;
+    other.open("/inquiries").await;
+    let shown = other.page.link(number).expect("the request");
+    let pages = [("/inquiries", "/inquiries"), ("/inquiries/{id}", &*shown)];
+    walk.looks(&other, &pages).await;
 }
 
 /// Asking somebody to agree before it is sent, and the page on which they do.

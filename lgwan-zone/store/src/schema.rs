@@ -882,7 +882,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    inquiries (id) {
+        id -> Text,
+        application_id -> Text,
+        department_id -> Text,
+        state -> Text,
+        turns -> Integer,
+        question -> Text,
+        due -> Text,
+        fields -> Text,
+        files -> Text,
+        named -> Bool,
+        opinion -> Nullable<Text>,
+        asked_at -> BigInt,
+        asked_by -> Text,
+        asked_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    inquiry_lines (inquiry_id, seq) {
+        inquiry_id -> Text,
+        seq -> Integer,
+        application_id -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+        turn -> Text,
+        opinion -> Nullable<Text>,
+        words -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    inquiries,
+    inquiry_lines,
     phrases,
     recovery_codes,
     webhooks,

@@ -24,6 +24,7 @@ mod entry;
 mod evidence;
 mod exports;
 mod identity;
+mod inquiries;
 mod invitations;
 mod labels;
 mod lists;

@@ -97,6 +97,15 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/applications/{id}/result/preview", DESK),
     ("POST", "/applications/{id}/propose", DESK),
     ("POST", "/applications/{id}/approval", DESK),
+    ("GET", "/applications/{id}/inquiries/new", DESK),
+    ("POST", "/applications/{id}/inquiries", DESK),
+    ("POST", "/applications/{id}/inquiries/{inquiry}", DESK),
+    ("GET", "/inquiries", DESK),
+    ("GET", "/inquiries/file", DESK),
+    ("GET", "/inquiries/{id}", DESK),
+    ("POST", "/inquiries/{id}", DESK),
+    ("GET", "/inquiries/{id}/attachments/{file}", DESK),
+    ("GET", "/inquiries/{id}/attachments/{file}/view", DESK),
     ("POST", "/applications/{id}/notes", DESK),
     ("POST", "/applications/{id}/hold", DESK),
     ("POST", "/applications/{id}/labels", DESK),
@@ -262,6 +271,7 @@ fn real(path: &str) -> String {
     path.replace("/procedures/{id}", &format!("/procedures/{COPY}"))
         .replace("{id}", CHILDREN)
         .replace("{file}", CHILDREN)
+        .replace("{inquiry}", CHILDREN)
         .replace("{job}", "juminhyo")
         .replace("{number}", "1")
         .replace("{list}", "places")

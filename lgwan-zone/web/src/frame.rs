@@ -52,6 +52,8 @@ pub struct Item {
 pub enum Place {
     /// 受付一覧.
     Inbox,
+    /// 意見照会.
+    Inquiries,
     /// 手続.
     Procedures,
     /// 業務システム連携.
@@ -150,9 +152,14 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Bridge,
             Place::Retention,
         ],
-        Role::ProcedureManager | Role::Clerk => {
-            &[Place::Inbox, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
-        }
+        Role::ProcedureManager | Role::Clerk => &[
+            Place::Inbox,
+            Place::Inquiries,
+            Place::Procedures,
+            Place::Numbers,
+            Place::Exports,
+            Place::Bridge,
+        ],
         Role::Auditor => &[
             Place::Audit,
             Place::Staff,
@@ -175,6 +182,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
 const fn entry(place: Place) -> (&'static str, &'static str) {
     match place {
         Place::Inbox => ("/inbox", "frame.menu.inbox"),
+        Place::Inquiries => ("/inquiries", "frame.menu.inquiries"),
         Place::Procedures => ("/procedures", "frame.menu.procedures"),
         Place::Exports => ("/exports", "frame.menu.exports"),
         Place::Bridge => ("/bridge", "frame.menu.bridge"),

@@ -17,7 +17,7 @@ use platform_web::{Message, Shell};
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
 use crate::{
-    api, applications, audit, batches, bridge, entry, exports, frame, identity, numbers,
+    api, applications, audit, batches, bridge, entry, exports, frame, identity, inquiries, numbers,
     procedures, retention,
 };
 
@@ -163,6 +163,7 @@ fn application_routes() -> Vec<Route> {
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
     let lead = Need::Right(Action::ManageLabels, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
+    let answer = Need::Right(Action::AnswerInquiry, Kind::Inquiries);
     vec![
         get("/inbox", read, inbox::get),
         post("/inbox/steps", work, several::post),
@@ -211,6 +212,15 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/result/preview", issue, result::preview),
         post("/applications/{id}/propose", work, approval::propose),
         post("/applications/{id}/approval", work, approval::say),
+        get("/applications/{id}/inquiries/new", work, inquiries::ask::get),
+        post("/applications/{id}/inquiries", work, inquiries::ask::post),
+        post("/applications/{id}/inquiries/{inquiry}", work, inquiries::ask::turn),
+        get("/inquiries", answer, inquiries::list::get),
+        get("/inquiries/file", answer, inquiries::list::file),
+        get("/inquiries/{id}", answer, inquiries::show::get),
+        post("/inquiries/{id}", answer, inquiries::show::post),
+        get("/inquiries/{id}/attachments/{file}", answer, inquiries::show::attachment),
+        get("/inquiries/{id}/attachments/{file}/view", answer, inquiries::show::view),
         post("/applications/{id}/notes", work, notes::post),
         post("/applications/{id}/hold", work, hold::post),
         post("/applications/{id}/labels", work, labels::post),

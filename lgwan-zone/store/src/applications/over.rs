@@ -19,8 +19,8 @@ use crate::schema::{
     application_delegates, application_events, application_invitations, application_keys,
     application_labels, application_notes, application_terminals, applications, approval_desks,
     approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides, doomed_files,
-    entry_drafts, export_held, export_waiting, issued_documents, messages, messages_waiting,
-    retention_holds, staff_answers, staff_mails, webhook_deliveries,
+    entry_drafts, export_held, export_waiting, inquiries, inquiry_lines, issued_documents,
+    messages, messages_waiting, retention_holds, staff_answers, staff_mails, webhook_deliveries,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -45,6 +45,8 @@ macro_rules! belonging {
             desk_entries,
             desk_overrides,
             entry_drafts,
+            inquiries,
+            inquiry_lines,
             issued_documents,
             messages,
             messages_waiting,

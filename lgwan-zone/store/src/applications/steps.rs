@@ -12,6 +12,7 @@ use super::approvals;
 use super::countdown;
 use super::counts::{self, Pile};
 use super::entered;
+use super::inquiries;
 use super::labels;
 use super::rows::{Application, Correction, Document};
 use crate::api::webhooks::{self, Came};
@@ -128,6 +129,7 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         let detail = format!("{} {from} -> {}", row.number, hop.to);
         by.record(tx, &format!("applications.{}", hop.act), "application", &row.id, &detail);
     }
+    inquiries::after(tx, by, &row.id, &last.to)?;
     if let Some(asked) = &step.correction {
         diesel::insert_into(corrections::table).values(asked).execute(tx.db)?;
     }

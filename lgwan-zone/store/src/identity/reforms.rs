@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::departments::{self, Department};
 use super::rosters::{self, NewRoster};
-use crate::applications::{labels, recount};
+use crate::applications::{inquiries, labels, recount};
 use crate::phrases;
 use crate::record::By;
 use crate::schema::{
@@ -582,6 +582,7 @@ pub fn take_effect(
             move_applications(tx, (by, clock), (&from, &to), None)?;
             move_definitions(tx, &from.id, None, &to.id)?;
             phrases::hand(tx, &from.id, &to.id)?;
+            inquiries::hand(tx, &from.id, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
         }

@@ -59,6 +59,14 @@ pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<De
             other => other,
         });
     }
+    with(row, form)
+}
+
+/// The row with its form, for whoever found out that the person may see it or a part of it.
+///
+/// # Errors
+/// A fault when the row is in no state we know.
+pub(crate) fn with(row: Application, form: Arc<Compiled>) -> Result<Desk, Trouble> {
     let state = State::parse(&row.state)
         .map_err(|_| platform_web::Fault::because("an application in an unknown state"))?;
     Ok(Desk { row, form, state })

@@ -87,15 +87,24 @@ async fn rebuilt(
     let desk = desk::open(site, who, id, Action::ReadApplication).await?;
     let (application, wanted) = (desk.row.id.clone(), wanted.to_owned());
     let found = site.store.read(move |db| file::attachment(db, &application, &wanted)).await?;
-    let Attachment {
-        id, out_name: Some(name), out_media: Some(media), file_id: Some(file_id), ..
-    } = found.ok_or_else(missing)?
+    let detail =
+        format!("{} {}", desk.row.number, found.as_ref().map_or("", |one| one.id.as_str()));
+    let whole = content(site, found).await?;
+    noted(site, who, "applications.file_read", "application", &desk.row.id, &detail).await?;
+    Ok(whole)
+}
+
+/// Name, media type and bytes of a rebuilt file; 404 for one that is not there or is held.
+pub(crate) async fn content(
+    site: &Site,
+    found: Option<Attachment>,
+) -> Result<(String, String, Vec<u8>), Trouble> {
+    let Attachment { out_name: Some(name), out_media: Some(media), file_id: Some(file_id), .. } =
+        found.ok_or_else(missing)?
     else {
         return Err(missing());
     };
     let bytes = bytes_of(site, file_id).await?;
-    let detail = format!("{} {id}", desk.row.number);
-    noted(site, who, "applications.file_read", "application", &desk.row.id, &detail).await?;
     Ok((name, media, bytes))
 }
 

@@ -23,6 +23,8 @@ pub struct Filter {
     pub procedure: String,
     /// One label.
     pub label: String,
+    /// Only what another department is asked about (意見照会).
+    pub inquiries: bool,
     /// First day of arrival.
     pub since: Option<Date>,
     /// Last day of arrival.
@@ -188,6 +190,7 @@ impl Filter {
             pile: Pile::parse(query.text("state")),
             procedure: query.text("procedure").chars().take(26).collect(),
             label: query.text("label").chars().take(26).collect(),
+            inquiries: query.text("inquiry") == "open",
             since: date("since"),
             until: date("until"),
             due,
@@ -208,6 +211,7 @@ impl Filter {
         add("state", self.pile.map_or("", Pile::key));
         add("procedure", &self.procedure);
         add("label", &self.label);
+        add("inquiry", if self.inquiries { "open" } else { "" });
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
         add("due", self.due.map_or("", Due::key));
@@ -232,6 +236,7 @@ impl Filter {
             states: self.pile.map_or_else(Vec::new, Pile::states),
             procedure: (!self.procedure.is_empty()).then(|| self.procedure.clone()),
             label: (!self.label.is_empty()).then(|| self.label.clone()),
+            inquiries: self.inquiries,
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self
                 .until
@@ -274,6 +279,7 @@ mod tests {
             ("since", "2026-04-01"),
             ("until", "nonsense"),
             ("label", "01kn35e000p10vamgtbq15jnjc"),
+            ("inquiry", "open"),
             ("order", "oldest"),
         ]
         .into_iter()

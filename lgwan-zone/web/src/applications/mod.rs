@@ -22,6 +22,6 @@ pub mod several;
 pub mod show;
 pub mod staff_fields;
 pub mod steps;
-mod summary;
+pub(crate) mod summary;
 mod taken;
 mod zip;

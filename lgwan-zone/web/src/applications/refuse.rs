@@ -14,6 +14,7 @@ use super::desk::{self, Desk};
 use super::{correction, show};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
+use crate::inquiries::ask;
 use crate::site::{Site, TEXTS};
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct RefusePage {
     applicant: String,
     version: i32,
     reason: String,
+    /// Departments that still have to say something.
+    waited: Vec<String>,
 }
 
 /// The ways to say no.
@@ -133,7 +136,8 @@ async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> Pa
     desk.way(who, no.event(), "")?;
     let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    Ok(Html(page(frame, &desk, no, &seen, Vec::new())).into_response())
+    let waited = ask::open_ones(site, &desk.row.id).await?;
+    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), waited))).into_response())
 }
 
 async fn act(
@@ -149,7 +153,8 @@ async fn act(
     let reason = correction::reason(sent, &mut faults);
     if !faults.is_empty() {
         let frame = Frame::of(site, who, visitor, Place::Inbox);
-        let page = page(frame, &desk, no, sent, faults);
+        let waited = ask::open_ones(site, &desk.row.id).await?;
+        let page = page(frame, &desk, no, sent, (faults, waited));
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
     let way = desk.way(who, no.event(), &reason)?;
@@ -166,7 +171,13 @@ async fn act(
     desk::take(site, who, step, no.event().key()).await
 }
 
-fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) -> RefusePage {
+fn page(
+    frame: Frame,
+    desk: &Desk,
+    no: No,
+    sent: &FormData,
+    (faults, waited): (Vec<Fault>, Vec<String>),
+) -> RefusePage {
     let (heading, lead, button) = match no {
         No::Reject => (
             TEXTS.text("applications.reject.heading"),
@@ -197,5 +208,6 @@ fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) 
         applicant: show::applicant(&desk.row.applicant_name),
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
+        waited,
     }
 }

@@ -24,6 +24,7 @@ use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
+use crate::inquiries::ask;
 use crate::paper::{Check, Paper, Printed, Unprintable, fill};
 use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
@@ -53,6 +54,8 @@ struct ResultPage {
     note: String,
     placeholders: Vec<(String, String)>,
     signatory: Option<String>,
+    /// Departments that still have to say something.
+    waited: Vec<String>,
 }
 
 /// Shows the form, filled with a first draft.
@@ -78,8 +81,8 @@ pub async fn get(
     .into_iter()
     .collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    let signatory = signatory(&site, &desk).await?;
-    Ok(Html(page(frame, &desk, &filled, Vec::new(), signatory)).into_response())
+    let known = (signatory(&site, &desk).await?, ask::open_ones(&site, &desk.row.id).await?);
+    Ok(Html(page(frame, &desk, &filled, Vec::new(), known)).into_response())
 }
 
 /// Shows the designed document without issuing it.
@@ -407,7 +410,8 @@ async fn again(
     faults: Vec<Fault>,
 ) -> Result<Trouble, Trouble> {
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let page = page(frame, desk, form, faults, signatory(site, desk).await?);
+    let known = (signatory(site, desk).await?, ask::open_ones(site, &desk.row.id).await?);
+    let page = page(frame, desk, form, faults, known);
     let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     Ok(answer.into())
 }
@@ -417,7 +421,7 @@ fn page(
     desk: &Desk,
     form: &FormData,
     faults: Vec<Fault>,
-    signatory: Option<String>,
+    (signatory, waited): (Option<String>, Vec<String>),
 ) -> ResultPage {
     let text = |name: &str| form.text(name).to_owned();
     let names = ["number", "name", "procedure", "arrived", "today", "sender"];
@@ -440,5 +444,6 @@ fn page(
         note: text("note"),
         placeholders: placeholders.collect(),
         signatory,
+        waited,
     }
 }

@@ -12,6 +12,7 @@ use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::entries::{self, Alike};
 use lgwan_zone_store::applications::file::{self, File};
+use lgwan_zone_store::applications::inquiries as stored_inquiries;
 use lgwan_zone_store::applications::labels as stored_labels;
 use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{
@@ -37,6 +38,7 @@ use super::summary::{self, Drawn, Page};
 use crate::entry::{SCANNED, begin};
 use crate::frame::{Choice, Fault, Frame, Place, maybe, name_of};
 use crate::guard::Who;
+use crate::inquiries;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -90,6 +92,12 @@ struct ShowPage {
     asks: bool,
     /// Words to begin a message with.
     phrases: Vec<Choice>,
+    /// What other departments are asked, with what they said.
+    inquiries: Vec<inquiries::View>,
+    /// Departments that still have to say something, before a decision is told.
+    waited: Vec<String>,
+    /// Whether another department can be asked now.
+    can_ask: bool,
     /// Open applications that may be of the same person.
     alike: Vec<AlikeView>,
     /// The labels of the department, with those that are on it.
@@ -146,18 +154,20 @@ struct Offer {
 }
 
 /// A file of the applicant: rebuilt, held, or scanned by staff.
-pub(super) struct FileView {
-    id: String,
-    name: String,
-    size: String,
-    label: String,
-    held: Option<String>,
+pub(crate) struct FileView {
+    pub(crate) id: String,
+    /// The page whose file it is: its address begins so.
+    pub(crate) base: String,
+    pub(crate) name: String,
+    pub(crate) size: String,
+    pub(crate) label: String,
+    pub(crate) held: Option<String>,
     /// Whether staff scanned it, so that nothing rebuilt it.
-    scanned: bool,
-    result: String,
-    image: bool,
-    view: bool,
-    sha256: String,
+    pub(crate) scanned: bool,
+    pub(crate) result: String,
+    pub(crate) image: bool,
+    pub(crate) view: bool,
+    pub(crate) sha256: String,
 }
 
 /// A document for the applicant.
@@ -236,7 +246,7 @@ pub(super) async fn page(
         names,
         decision,
         written,
-        (entered, overrides, noted, earlier, held, (tags, alike, ready)),
+        (entered, overrides, noted, earlier, held, (tags, alike, ready, asked)),
     ) = site
         .store
         .read(move |db| {
@@ -255,6 +265,7 @@ pub(super) async fn page(
                     ),
                     entries::alike_to(db, &desks, &id, &open_states())?,
                     stored_phrases::of(db, &[department])?,
+                    (stored_inquiries::of(db, &id)?, departments::ever(db)?),
                 ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
@@ -265,7 +276,13 @@ pub(super) async fn page(
     files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
     let ((written, asks), enclosed) = written;
     let drawn = draw(site, who, desk, (&whole, decision.as_ref()), &names, frame)?;
+    let (asked, ever) = asked;
+    let ever: Vec<(String, String)> = ever.into_iter().map(|one| (one.id, one.name)).collect();
+    let asked: Vec<inquiries::View> =
+        asked.iter().map(|one| inquiries::view(site, one, &ever)).collect();
     let page = ShowPage {
+        waited: asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect(),
+        inquiries: asked,
         messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
         asks,
         key: if typed.key.is_empty() { drawn.key.clone() } else { typed.key },
@@ -345,6 +362,9 @@ fn draw(
         asked: asked(desk, whole),
         approval: approval::section(who, desk, decision, works),
         can_note: works,
+        inquiries: Vec::new(),
+        waited: Vec::new(),
+        can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
         asks: false,
         entered: None,
@@ -485,7 +505,7 @@ pub(super) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
     fields.into_iter().find(|field| field.id == id).map_or(id, |field| field.label.ja())
 }
 
-pub(super) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
+pub(crate) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     let media = file.out_media.as_deref().unwrap_or_default();
     let image = media.starts_with("image/");
     let held = file.hold_reason.as_ref().map(|reason| {
@@ -501,6 +521,7 @@ pub(super) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     });
     FileView {
         id: file.id.clone(),
+        base: format!("/applications/{}", desk.row.id),
         name: file.name.clone(),
         size: words::bytes(file.size),
         label: label(desk, &file.field).to_owned(),
@@ -590,7 +611,7 @@ pub(super) fn age(arrived: jiff::Timestamp, now: jiff::Timestamp) -> String {
 }
 
 /// The applicant's name, or words for nobody.
-pub(super) fn applicant(name: &str) -> String {
+pub(crate) fn applicant(name: &str) -> String {
     if name.is_empty() {
         TEXTS.text("applications.applicant.nobody").to_owned()
     } else {
