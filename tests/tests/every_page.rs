@@ -31,6 +31,7 @@ const NO_PAGES: &[&str] = &[
     "/inbox/export/file",
     "/applications/{id}/attachments/{file}",
     "/applications/{id}/attachments/{file}/view",
+    "/applications/{id}/attachments/{file}/framed",
     "/applications/{id}/attachments.zip",
     "/inquiries/file",
     "/inquiries/{id}/attachments/{file}",
@@ -641,10 +642,11 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     an_entry(&mut clerk, walk).await;
     clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
-    let noted = format!("{desk}/staff-fields");
+    let (noted, check) = (format!("{desk}/staff-fields"), format!("{desk}/check"));
     let pages = [
         ("/applications/{id}", desk.as_str()),
         ("/applications/{id}/staff-fields", &noted),
+        ("/applications/{id}/check", &check),
         ("/applications/{id}/correction", &correction),
         ("/applications/{id}/refuse", &refuse),
     ];

@@ -915,7 +915,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    review_marks (application_id, point, version) {
+        application_id -> Text,
+        point -> Text,
+        version -> Integer,
+        round -> Integer,
+        mark -> Text,
+        note -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    review_marks,
     inquiries,
     inquiry_lines,
     phrases,

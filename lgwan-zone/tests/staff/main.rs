@@ -37,6 +37,7 @@ mod reforms;
 mod reminders;
 mod reports;
 mod retention;
+mod review;
 mod rights;
 mod rosters;
 mod routing;

@@ -82,6 +82,7 @@ async fn ended(desk: &Desk, family: &str, files: &[Sent]) -> (String, String) {
             documents: Vec::new(),
             messages: Vec::new(),
             days: domain::calendar::OfficeDays::default(),
+            needs: Vec::new(),
         };
         steps::take(tx, &by, &step)
     });

@@ -155,8 +155,8 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, columns, correction, export, files, filters, hold, inbox, labels, messages,
-        notes, phrases, refuse, result, several, show, staff_fields, steps,
+        approval, check, columns, correction, export, files, filters, hold, inbox, labels,
+        messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -212,6 +212,9 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/result/preview", issue, result::preview),
         post("/applications/{id}/propose", work, approval::propose),
         post("/applications/{id}/approval", work, approval::say),
+        get("/applications/{id}/check", read, check::get),
+        post("/applications/{id}/check", work, check::post),
+        get("/applications/{id}/attachments/{file}/framed", read, check::framed),
         get("/applications/{id}/inquiries/new", work, inquiries::ask::get),
         post("/applications/{id}/inquiries", work, inquiries::ask::post),
         post("/applications/{id}/inquiries/{inquiry}", work, inquiries::ask::turn),

@@ -3,7 +3,7 @@
 use super::kinds;
 use crate::forms::tables::{
     APPROVAL, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME, PAGE,
-    ROUTE, ROW, TEST, Table,
+    POINT, ROUTE, ROW, TEST, Table,
 };
 
 /// What a cell holds.
@@ -129,6 +129,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("workflow.withdraw_until", Shape::Code(&["never", "accepted", "decided"])),
     may("workflow.expected_days", Shape::Whole(U16)),
     may("workflow.correction_days", Shape::Whole(U16)),
+    may("workflow.unmarked", Shape::Code(&["warn", "refuse"])),
     may("notify.staff_mail", Shape::Lines),
     may("notify.remind_days", Shape::Whole(U16)),
     may("retain.draft_days", Shape::Whole(U16)),
@@ -150,7 +151,7 @@ pub(super) const QUESTION: &[Column] = &[
 
 /// The sheets with one thing a line, in the order of the workbook. The questions' further columns
 /// are those of [`kinds`].
-pub(super) static PLANS: [Plan; 15] = [
+pub(super) static PLANS: [Plan; 16] = [
     plan(
         &PAGE,
         &[],
@@ -202,6 +203,16 @@ pub(super) static PLANS: [Plan; 15] = [
         &APPROVAL,
         &[],
         &[must("title", Shape::Text), empty("staff", Shape::Lines), may("deputies", Shape::Lines)],
+    ),
+    plan(
+        &POINT,
+        &[],
+        &[
+            must("id", Shape::Key),
+            must("title", Shape::Text),
+            may("help", Shape::Text),
+            may("optional", Shape::Flag),
+        ],
     ),
     plan(
         &FILE,

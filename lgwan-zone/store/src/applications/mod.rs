@@ -16,6 +16,7 @@
 //! | [`notes`] | internal notes |
 //! | `over` | deletes those whose time is over |
 //! | [`plan`] | works out what a step will do |
+//! | [`review`] | what staff found at each point of the review |
 //! | [`rows`] | the rows as stored |
 //! | [`staff_answers`] | questions of staff's own, version by version |
 
@@ -34,6 +35,7 @@ pub mod messages;
 pub mod notes;
 pub(crate) mod over;
 pub mod plan;
+pub mod review;
 pub mod rows;
 pub mod staff_answers;
 pub mod standing;

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use domain::applications::{Approval, Event, Seat, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Outcome, Said};
+use lgwan_zone_store::applications::review;
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
 use super::correction::LONGEST_REASON;
@@ -152,6 +153,12 @@ pub async fn propose(
         _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
     };
     desk.way(&who, event, "")?;
+    let (application, needs) = (desk.row.id.clone(), desk.needs(event));
+    let marked = site.store.read(move |db| review::marked(db, &application)).await?;
+    if needs.iter().any(|point| !marked.contains(point)) {
+        let check = format!("{back}/check");
+        return Err(Reply::conflict("applications.unmarked").link(check).into());
+    }
     let Some(first) = desk.form.procedure().workflow.approvals.first().cloned() else {
         return Err(not_now(back));
     };

@@ -92,6 +92,12 @@ impl Desk {
         Rules::from(&self.form.procedure().workflow)
     }
 
+    /// Points of the review that must be marked before a step.
+    #[must_use]
+    pub fn needs(&self, event: Event) -> Vec<String> {
+        self.form.procedure().workflow.needs(event)
+    }
+
     /// Title of the procedure.
     #[must_use]
     pub fn title(&self) -> &str {
@@ -156,6 +162,10 @@ pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult 
             Ok(see_other(format!("{back}?said={said}")))
         }
         Taken::Unapproved => Err(Reply::conflict("applications.unapproved").link(back).into()),
+        Taken::Unmarked => {
+            let check = format!("{back}/check");
+            Err(Reply::conflict("applications.unmarked").link(check).into())
+        }
         Taken::Overtaken { state } => {
             let state = State::parse(&state).map_or("frame.unknown", State::name_key);
             Err(Reply::conflict("applications.overtaken")

@@ -78,7 +78,8 @@ pub(super) fn of_application(
     Ok(files)
 }
 
-async fn rebuilt(
+/// A rebuilt file this person may read, with the record that it was read.
+pub(super) async fn rebuilt(
     site: &Site,
     who: &Who,
     id: &str,

@@ -1,6 +1,8 @@
 //! Applications: inbox, detail, the steps of the workflow, documents, files.
 
 pub mod approval;
+pub(crate) mod before;
+pub mod check;
 pub mod columns;
 pub mod correction;
 pub mod csv;

@@ -10,11 +10,11 @@ use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::steps::Step;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor};
 
+use super::before::{Before, before};
 use super::desk::{self, Desk};
 use super::{correction, show};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
-use crate::inquiries::ask;
 use crate::site::{Site, TEXTS};
 
 #[derive(Template)]
@@ -32,8 +32,7 @@ struct RefusePage {
     applicant: String,
     version: i32,
     reason: String,
-    /// Departments that still have to say something.
-    waited: Vec<String>,
+    before: Before,
 }
 
 /// The ways to say no.
@@ -136,8 +135,8 @@ async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> Pa
     desk.way(who, no.event(), "")?;
     let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let waited = ask::open_ones(site, &desk.row.id).await?;
-    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), waited))).into_response())
+    let before = before(site, &desk).await?;
+    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), before))).into_response())
 }
 
 async fn act(
@@ -153,8 +152,8 @@ async fn act(
     let reason = correction::reason(sent, &mut faults);
     if !faults.is_empty() {
         let frame = Frame::of(site, who, visitor, Place::Inbox);
-        let waited = ask::open_ones(site, &desk.row.id).await?;
-        let page = page(frame, &desk, no, sent, (faults, waited));
+        let before = before(site, &desk).await?;
+        let page = page(frame, &desk, no, sent, (faults, before));
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
     let way = desk.way(who, no.event(), &reason)?;
@@ -167,6 +166,7 @@ async fn act(
         documents: Vec::new(),
         messages: vec![message],
         days: site.office.days().clone(),
+        needs: desk.needs(no.event()),
     };
     desk::take(site, who, step, no.event().key()).await
 }
@@ -176,7 +176,7 @@ fn page(
     desk: &Desk,
     no: No,
     sent: &FormData,
-    (faults, waited): (Vec<Fault>, Vec<String>),
+    (faults, before): (Vec<Fault>, Before),
 ) -> RefusePage {
     let (heading, lead, button) = match no {
         No::Reject => (
@@ -208,6 +208,6 @@ fn page(
         applicant: show::applicant(&desk.row.applicant_name),
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
-        waited,
+        before,
     }
 }

@@ -20,11 +20,11 @@ use platform_web::multipart::{Upload, WithFile};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 use ring::digest::{SHA256, digest};
 
+use super::before::{Before, before};
 use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
-use crate::inquiries::ask;
 use crate::paper::{Check, Paper, Printed, Unprintable, fill};
 use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
@@ -54,8 +54,7 @@ struct ResultPage {
     note: String,
     placeholders: Vec<(String, String)>,
     signatory: Option<String>,
-    /// Departments that still have to say something.
-    waited: Vec<String>,
+    before: Before,
 }
 
 /// Shows the form, filled with a first draft.
@@ -81,7 +80,7 @@ pub async fn get(
     .into_iter()
     .collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    let known = (signatory(&site, &desk).await?, ask::open_ones(&site, &desk.row.id).await?);
+    let known = (signatory(&site, &desk).await?, before(&site, &desk).await?);
     Ok(Html(page(frame, &desk, &filled, Vec::new(), known)).into_response())
 }
 
@@ -197,6 +196,7 @@ pub(crate) async fn planned(
         documents,
         messages,
         days: site.office.days().clone(),
+        needs: desk.needs(Event::Notify),
     })
 }
 
@@ -410,7 +410,7 @@ async fn again(
     faults: Vec<Fault>,
 ) -> Result<Trouble, Trouble> {
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let known = (signatory(site, desk).await?, ask::open_ones(site, &desk.row.id).await?);
+    let known = (signatory(site, desk).await?, before(site, desk).await?);
     let page = page(frame, desk, form, faults, known);
     let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     Ok(answer.into())
@@ -421,7 +421,7 @@ fn page(
     desk: &Desk,
     form: &FormData,
     faults: Vec<Fault>,
-    (signatory, waited): (Option<String>, Vec<String>),
+    (signatory, before): (Option<String>, Before),
 ) -> ResultPage {
     let text = |name: &str| form.text(name).to_owned();
     let names = ["number", "name", "procedure", "arrived", "today", "sender"];
@@ -444,6 +444,6 @@ fn page(
         note: text("note"),
         placeholders: placeholders.collect(),
         signatory,
-        waited,
+        before,
     }
 }

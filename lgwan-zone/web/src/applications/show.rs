@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::applications::{Event, State as At};
+use domain::applications::{Event, Mark, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Said};
 use lgwan_zone_store::applications::countdown;
@@ -18,7 +18,7 @@ use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{
     Attachment, Cosigner, Delegate, Document, Event as Line,
 };
-use lgwan_zone_store::applications::staff_answers;
+use lgwan_zone_store::applications::{review, staff_answers};
 use lgwan_zone_store::identity::{departments, reforms};
 use lgwan_zone_store::phrases as stored_phrases;
 use lgwan_zone_store::retention::holds;
@@ -26,6 +26,7 @@ use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::approval::{self, Section};
+use super::before::{Before, newest};
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
@@ -94,8 +95,10 @@ struct ShowPage {
     phrases: Vec<Choice>,
     /// What other departments are asked, with what they said.
     inquiries: Vec<inquiries::View>,
-    /// Departments that still have to say something, before a decision is told.
-    waited: Vec<String>,
+    /// What stands against a decision.
+    before: Before,
+    /// How far the review is; `None` when there is nothing to look at.
+    review: Option<ReviewView>,
     /// Whether another department can be asked now.
     can_ask: bool,
     /// Open applications that may be of the same person.
@@ -109,6 +112,14 @@ struct ShowPage {
     /// A message that was typed and cannot be sent as it is, and why.
     typed: String,
     faults: Vec<Fault>,
+}
+
+/// How far the review is.
+struct ReviewView {
+    /// How many points are marked; empty without points.
+    done: String,
+    /// How many of them are marked 不備; empty for none.
+    flaws: String,
 }
 
 /// An application that may be of the same person.
@@ -246,7 +257,7 @@ pub(super) async fn page(
         names,
         decision,
         written,
-        (entered, overrides, noted, earlier, held, (tags, alike, ready, asked)),
+        (entered, overrides, noted, earlier, held, (tags, alike, ready, (asked, found))),
     ) = site
         .store
         .read(move |db| {
@@ -265,7 +276,10 @@ pub(super) async fn page(
                     ),
                     entries::alike_to(db, &desks, &id, &open_states())?,
                     stored_phrases::of(db, &[department])?,
-                    (stored_inquiries::of(db, &id)?, departments::ever(db)?),
+                    (
+                        (stored_inquiries::of(db, &id)?, departments::ever(db)?),
+                        review::all(db, &id)?,
+                    ),
                 ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
@@ -280,8 +294,10 @@ pub(super) async fn page(
     let ever: Vec<(String, String)> = ever.into_iter().map(|one| (one.id, one.name)).collect();
     let asked: Vec<inquiries::View> =
         asked.iter().map(|one| inquiries::view(site, one, &ever)).collect();
+    let waited = asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect();
     let page = ShowPage {
-        waited: asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect(),
+        review: review_view(desk, &found, &whole.attachments),
+        before: Before::of(desk, waited, &found),
         inquiries: asked,
         messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
         asks,
@@ -363,7 +379,8 @@ fn draw(
         approval: approval::section(who, desk, decision, works),
         can_note: works,
         inquiries: Vec::new(),
-        waited: Vec::new(),
+        before: Before::default(),
+        review: None,
         can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
         asks: false,
@@ -393,6 +410,27 @@ fn earlier_name((came_from, decided_in): (Option<String>, Option<String>)) -> St
 fn open_states() -> Vec<String> {
     let open = At::ALL.into_iter().filter(|state| !state.is_end());
     open.map(|state| state.key().to_owned()).collect()
+}
+
+fn review_view(
+    desk: &Desk,
+    found: &BTreeMap<String, Vec<review::Found>>,
+    files: &[Attachment],
+) -> Option<ReviewView> {
+    let points = &desk.form.procedure().workflow.points;
+    if points.is_empty() && files.is_empty() {
+        return None;
+    }
+    let marks: Vec<&str> =
+        points.iter().filter_map(|one| newest(found, &one.id)).map(|one| &*one.mark).collect();
+    let flaws = marks.iter().filter(|mark| **mark == Mark::Flaw.key()).count();
+    let counts: [(&str, &dyn std::fmt::Display); 2] =
+        [("marked", &marks.len()), ("all", &points.len())];
+    let said = |count: usize, words: String| if count == 0 { String::new() } else { words };
+    Some(ReviewView {
+        done: said(points.len(), TEXTS.fill("applications.check.done", &counts)),
+        flaws: said(flaws, TEXTS.fill("applications.check.flaws", &[("count", &flaws)])),
+    })
 }
 
 fn alike_view(desk: &Desk, one: Alike) -> AlikeView {

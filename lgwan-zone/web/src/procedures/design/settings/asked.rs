@@ -1,6 +1,6 @@
 //! Settings as boxes on a page.
 
-use domain::applications::{Approval, Stage, WithdrawUntil};
+use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
     Audience, Delegates, Listing, Login, Mode, Procedure, Required, Seats, Window, Words,
 };
@@ -23,6 +23,13 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
         }
         "seats" => seats(of),
         "desk" => desk(of),
+        "review" => {
+            let unmarked = match of.workflow.unmarked {
+                Unmarked::Warn => "warn",
+                Unmarked::Refuse => "refuse",
+            };
+            vec![one("unmarked", &["warn", "refuse"], unmarked)]
+        }
         "notices" => {
             let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
             vec![area("staff_mail", &of.notify.staff_mail.join("\n")), number("remind_days", &days)]
