@@ -423,6 +423,7 @@ async fn every_page_of_staff_is_accessible() {
         "/staff",
         "/staff/new",
         "/staff/reforms",
+        "/staff/posts",
         "/staff/keys",
         "/staff/keys/new",
         "/staff/rosters",

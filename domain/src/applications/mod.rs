@@ -24,7 +24,7 @@ mod secret;
 mod state;
 mod workflow;
 
-pub use approval::{Approval, MOST_APPROVALS, Seat};
+pub use approval::{Approval, LONGEST_POST, MOST_APPROVALS, Seat, post};
 pub use channel::Channel;
 pub use check_code::{BadCheckCode, CheckCode};
 pub use citizen::{Progress, Step, progress};

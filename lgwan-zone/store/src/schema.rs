@@ -929,7 +929,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff_posts (department_id, title, staff_id) {
+        department_id -> Text,
+        title -> Text,
+        staff_id -> Text,
+        given_at -> BigInt,
+        given_by -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    staff_posts,
     review_marks,
     inquiries,
     inquiry_lines,

@@ -34,6 +34,8 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/staff/reforms/{id}", [true, false, false, false]),
     ("POST", "/staff/reforms/{id}/roster", [true, false, false, false]),
     ("POST", "/staff/passwords", [true, false, false, false]),
+    ("GET", "/staff/posts", [true, false, false, true]),
+    ("POST", "/staff/posts", [true, false, false, false]),
     ("GET", "/staff/sessions", [true, false, false, true]),
     ("POST", "/staff/{id}/sessions", [true, false, false, false]),
     ("GET", "/staff/keys", [true, false, false, true]),

@@ -93,7 +93,7 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::{keys, webhooks};
     use identity::{
-        account, code, handed, login, logout, manual, password, recovery, reforms, rosters,
+        account, code, handed, login, logout, manual, password, posts, recovery, reforms, rosters,
         sessions, sso, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
@@ -133,6 +133,8 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/reforms/{id}", manage, reforms::decide),
         post("/staff/reforms/{id}/roster", manage, reforms::roster),
         post("/staff/passwords", manage, handed::several),
+        get("/staff/posts", read, posts::get),
+        post("/staff/posts", manage, posts::post),
         get("/staff/sessions", read, sessions::list),
         post("/staff/{id}/sessions", manage, sessions::end),
         get("/staff/keys", read, keys::list),

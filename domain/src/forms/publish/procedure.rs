@@ -1,7 +1,7 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
 use super::{Problem, ProblemCode};
-use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage};
+use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, Login, MAX_LIST_ROWS, MOST_COSIGNERS, Mode, OncePer,
@@ -52,8 +52,11 @@ fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
         return;
     }
     let reviewed = workflow.stages.contains(&Stage::Review);
-    let filled =
-        workflow.approvals.iter().all(|one| !one.title.is_empty() && !one.staff.is_empty());
+    let named = |entry: &str| !post(entry).unwrap_or(entry).is_empty();
+    let filled = workflow
+        .approvals
+        .iter()
+        .all(|one| !one.title.is_empty() && !one.staff.is_empty() && one.everybody().all(named));
     if !reviewed || !filled || workflow.approvals.len() > MOST_APPROVALS {
         found.push(Problem::error("workflow.approvals", ProblemCode::BadApprovals, ""));
     }

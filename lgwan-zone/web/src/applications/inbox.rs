@@ -176,7 +176,7 @@ pub async fn get(
                 _ => Vec::new(),
             };
             let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
-            let mine = approvals::waiting(db, &login_id, &own, MINE)?;
+            let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
             let procedures = procedures::list(db, Some(&own))?;
             let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);

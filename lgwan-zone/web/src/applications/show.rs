@@ -289,7 +289,8 @@ pub(super) async fn page(
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
     let ((written, asks), enclosed) = written;
-    let drawn = draw(site, who, desk, (&whole, decision.as_ref()), &names, frame)?;
+    let stages = approval::known(site, who, desk).await?;
+    let drawn = draw(site, who, desk, (&whole, decision.as_ref(), &stages), &names, frame)?;
     let (asked, ever) = asked;
     let ever: Vec<(String, String)> = ever.into_iter().map(|one| (one.id, one.name)).collect();
     let asked: Vec<inquiries::View> =
@@ -321,7 +322,7 @@ fn draw(
     site: &Site,
     who: &Who,
     desk: &Desk,
-    (whole, decision): (&File, Option<&(Decision, Vec<Said>)>),
+    (whole, decision, stages): (&File, Option<&(Decision, Vec<Said>)>, &approval::Known),
     names: &[(String, String)],
     frame: Frame,
 ) -> Result<ShowPage, Trouble> {
@@ -376,7 +377,7 @@ fn draw(
         notes: whole.notes.iter().map(note_view).collect(),
         events: whole.events.iter().map(event_view).collect(),
         asked: asked(desk, whole),
-        approval: approval::section(who, desk, decision, works),
+        approval: approval::section(who, desk, decision, works, stages),
         can_note: works,
         inquiries: Vec::new(),
         before: Before::default(),

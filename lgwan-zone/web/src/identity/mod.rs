@@ -7,6 +7,7 @@ pub mod login;
 pub mod logout;
 pub mod manual;
 pub mod password;
+pub mod posts;
 pub mod recovery;
 pub mod reforms;
 pub mod rosters;
