@@ -425,6 +425,7 @@ fn to_citizen() -> Vec<ToCitizen> {
         }
         .into(),
         InvitationsRevoked { ids: vec![text("01k9invitation")] }.into(),
+        ApplicationsGone { application_ids: vec![application()], at: at(10) }.into(),
     ]
 }
 

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
+//! | [`gone`] | what is left of an application goes when its time is over |
 //! | [`holds`] | places kept for a draft until it is sent |
 //! | [`cosigns`] | who must agree before it is sent, and what they answered |
 //! | [`uploads`] | files that come in pieces |
@@ -22,6 +23,7 @@ pub mod accept;
 pub mod cosigns;
 pub mod documents;
 pub mod drafts;
+pub mod gone;
 pub mod holds;
 pub mod messages;
 pub mod orphans;

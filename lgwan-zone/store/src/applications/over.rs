@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use diesel::dsl::{count_star, exists, max, min, not};
 use diesel::prelude::*;
 use domain::applications::State;
+use domain::ids::ApplicationId;
+use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend};
 
 use super::counts::{self, Pile};
 use super::rows::Application;
-use super::{file, messages as thread};
+use super::{entered, file, messages as thread};
 use crate::exports;
+use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{
@@ -178,6 +181,31 @@ pub(crate) fn as_old(db: &mut Db, row: &Application) -> QueryResult<Old> {
         ended_at: row.updated_at,
         content: hash.hash(),
     })
+}
+
+/// Seals the message to the citizens' zone that applications are deleted.
+pub type Tell<'a> = &'a dyn Fn(&[ApplicationId], Timestamp) -> Sealed;
+
+/// Tells the citizens' zone that these go, in the transaction in which they go: what it still has of
+/// them goes too. It knows nothing of what staff entered.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
+    by: &By,
+    tell: Tell<'_>,
+    rows: &[Application],
+) -> QueryResult<()> {
+    let mut online = Vec::new();
+    for row in rows {
+        if entered::is_online(tx.db, &row.id)? {
+            online.extend(ApplicationId::parse(&row.id).ok());
+        }
+    }
+    if online.is_empty() {
+        return Ok(());
+    }
+    post::put(tx, &tell(&online, by.at), by.at)?;
+    by.record(tx, "retention.told", "tombstones", "", &online.len().to_string());
+    Ok(())
 }
 
 /// Deletes applications with everything that belongs to them. Their files are doomed: they go when
