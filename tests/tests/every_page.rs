@@ -436,6 +436,7 @@ async fn every_page_of_staff_is_accessible() {
         "/exports/gaiji",
         "/bridge",
         "/account/totp",
+        "/keys",
         "/manual",
         "/manual/administrator",
         "/account/recovery",

@@ -12,6 +12,7 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/login/code", [true; 4]),
     ("POST", "/login/code", [true; 4]),
     ("GET", "/account", [true; 4]),
+    ("GET", "/keys", [true; 4]),
     ("GET", "/manual", [true; 4]),
     ("GET", "/manual/administrator", [true, false, false, true]),
     ("GET", "/account/totp", [true; 4]),

@@ -41,6 +41,8 @@ pub struct Person {
 pub struct Item {
     /// Where it leads.
     pub href: &'static str,
+    /// The key that stands for it; empty for none.
+    pub key: &'static str,
     /// Its words.
     pub text: String,
     /// Whether it is the place of this page.
@@ -174,7 +176,20 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
         .iter()
         .map(|place| {
             let (href, key) = entry(*place);
-            Item { href, text: TEXTS.text(key).to_owned(), here: *place == here }
+            let text = TEXTS.text(key).to_owned();
+            let key = match place {
+                Place::Inbox => "i",
+                Place::Inquiries => "o",
+                Place::Procedures
+                | Place::Exports
+                | Place::Bridge
+                | Place::Numbers
+                | Place::Staff
+                | Place::Audit
+                | Place::Retention
+                | Place::Elsewhere => "",
+            };
+            Item { href, key, text, here: *place == here }
         })
         .collect()
 }

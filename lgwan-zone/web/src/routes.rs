@@ -25,6 +25,7 @@ static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
     StaticFiles::new(&[
         ("staff.css", include_bytes!("../static/staff.css")),
         ("design.js", include_bytes!("../static/design.js")),
+        ("desk.js", include_bytes!("../static/desk.js")),
     ])
 });
 
@@ -32,6 +33,12 @@ static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
 #[must_use]
 pub fn design_js() -> String {
     FILES.url("design.js").to_owned()
+}
+
+/// Address of the script of the keys.
+#[must_use]
+pub fn desk_js() -> String {
+    FILES.url("desk.js").to_owned()
 }
 
 /// Address of the shared style sheet.
@@ -93,8 +100,8 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::{keys, webhooks};
     use identity::{
-        account, code, handed, login, logout, manual, password, posts, recovery, reforms, rosters,
-        sessions, sso, staff, staff_list, totp,
+        account, code, handed, keys_page, login, logout, manual, password, posts, recovery,
+        reforms, rosters, sessions, sso, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -111,6 +118,7 @@ fn identity_routes() -> Vec<Route> {
         post("/login/code", Need::Step(Stage::Code), code::post),
         post("/logout", Need::Nothing, logout::post),
         get("/account", own, account::get),
+        get("/keys", own, keys_page::get),
         get("/manual", own, manual::get),
         get("/manual/administrator", read, manual::administrator),
         get("/account/totp", Need::Step(Stage::Enrol), totp::get),

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod code;
 pub mod handed;
+pub mod keys_page;
 pub mod login;
 pub mod logout;
 pub mod manual;
