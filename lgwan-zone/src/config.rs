@@ -230,6 +230,8 @@ pub struct GoalConfig {
     pub availability: Within<0, 10_000>,
     /// Hours from the beginning of a fault to its end, on average.
     pub recovery_hours: Within<1, 720>,
+    /// Hundredths of a percent of the pages that are answered within three seconds; 9500 is 95.00 %.
+    pub fast: Within<0, 10_000>,
 }
 
 impl Default for GoalConfig {
@@ -237,6 +239,7 @@ impl Default for GoalConfig {
         Self {
             availability: Within::new(9_950).expect("the default is within its bounds"),
             recovery_hours: Within::new(12).expect("the default is within its bounds"),
+            fast: Within::new(9_500).expect("the default is within its bounds"),
         }
     }
 }
@@ -245,7 +248,7 @@ impl GoalConfig {
     /// The same for the pages.
     pub(crate) fn goals(&self) -> Goals {
         let (availability, recovery_hours) = (self.availability.get(), self.recovery_hours.get());
-        Goals { availability, recovery_hours }
+        Goals { availability, recovery_hours, fast: self.fast.get() }
     }
 }
 

@@ -86,6 +86,8 @@ pub struct Goals {
     pub availability: i64,
     /// Hours from the beginning of a fault to its end, on average.
     pub recovery_hours: i64,
+    /// Hundredths of a percent of the citizens' pages that are answered within three seconds.
+    pub fast: i64,
 }
 
 /// The parts of a [`Site`].
