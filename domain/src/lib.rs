@@ -9,6 +9,7 @@
 //! - [`identity`]: who may do what, attempts and passwords;
 //! - [`export`]: how a finished application leaves for the business system;
 //! - [`retention`]: how long what is over is kept;
+//! - [`speed`]: how long pages take, as a service level counts it;
 //! - [`text`], [`calendar`], [`digits`], [`postal`], [`cp932`], [`spreadsheet`]: the rules of
 //!   Japanese text, dates, check digits, addresses, Shift_JIS files and tables of spreadsheets that
 //!   the others stand on;
@@ -29,5 +30,6 @@ pub mod ids;
 pub mod postal;
 pub mod procedures;
 pub mod retention;
+pub mod speed;
 pub mod spreadsheet;
 pub mod text;

@@ -289,11 +289,13 @@ fn step(
         documents,
         messages,
         days: tools.office.days().clone(),
+        needs: form.procedure().workflow.needs(event),
     };
     Ok(match steps::take(tx, by, &step)? {
         Taken::Done => Outcome::Done,
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
+        Taken::Unmarked => Outcome::Unmarked,
     })
 }
 
@@ -330,6 +332,7 @@ fn back(
         }
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
+        Taken::Unmarked => Outcome::Unmarked,
     })
 }
 

@@ -230,6 +230,8 @@ pub struct GoalConfig {
     pub availability: Within<0, 10_000>,
     /// Hours from the beginning of a fault to its end, on average.
     pub recovery_hours: Within<1, 720>,
+    /// Hundredths of a percent of the pages that are answered within three seconds; 9500 is 95.00 %.
+    pub fast: Within<0, 10_000>,
 }
 
 impl Default for GoalConfig {
@@ -237,6 +239,7 @@ impl Default for GoalConfig {
         Self {
             availability: Within::new(9_950).expect("the default is within its bounds"),
             recovery_hours: Within::new(12).expect("the default is within its bounds"),
+            fast: Within::new(9_500).expect("the default is within its bounds"),
         }
     }
 }
@@ -245,7 +248,7 @@ impl GoalConfig {
     /// The same for the pages.
     pub(crate) fn goals(&self) -> Goals {
         let (availability, recovery_hours) = (self.availability.get(), self.recovery_hours.get());
-        Goals { availability, recovery_hours }
+        Goals { availability, recovery_hours, fast: self.fast.get() }
     }
 }
 
@@ -371,6 +374,14 @@ pub struct Mail {
     pub out: MailConfig,
 }
 
+impl Mail {
+    /// [`staff_url`](Self::staff_url) without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.staff_url.trim_end_matches('/').to_owned()
+    }
+}
+
 /// The daily reminder of what is left to do (IK-2.1.1b). Recipients are the addresses a procedure
 /// names (`notify.staff_mail`) and those of the department here.
 #[derive(Clone, Debug, Deserialize)]
@@ -419,6 +430,13 @@ impl Reminders {
     #[must_use]
     pub fn of(&self, code: &str) -> Option<&DepartmentReminders> {
         self.departments.get(code)
+    }
+
+    /// Who is told of what a department is asked, by its code.
+    #[must_use]
+    pub fn told(&self) -> BTreeMap<String, Vec<String>> {
+        let on = self.departments.iter().filter(|(_, own)| !own.off);
+        on.map(|(code, own)| (code.clone(), own.to.clone())).collect()
     }
 }
 

@@ -285,6 +285,8 @@ pub(crate) fn site(
             single_sign_on: single_sign_on(config)?,
             goals: config.goals.goals(),
             mails: config.mail.is_some(),
+            staff_url: config.mail.as_ref().map_or_else(String::new, crate::config::Mail::url),
+            told: config.reminders.told(),
             webhooks: config.webhooks.networks.clone(),
             four_eyes: config.publishing.four_eyes,
         },

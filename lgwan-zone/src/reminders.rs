@@ -8,13 +8,13 @@ use domain::calendar::{date_in_japan, end_of_day_in_japan, time_in_japan};
 use domain::forms::definition::Notify;
 use jiff::civil::Date;
 use lgwan_zone_store::QueryError;
-use lgwan_zone_store::applications::countdown;
+use lgwan_zone_store::applications::{countdown, inquiries};
 use lgwan_zone_store::identity::departments::{self, Department};
 use lgwan_zone_store::letters::{Letter, done_for, queue_day};
 use lgwan_zone_store::procedures;
 use lgwan_zone_store::reminders::{self, ACT, TASK, Waiting};
 use lgwan_zone_store::shelf::Shelf;
-use lgwan_zone_web::reminder::{self, Left, Pile};
+use lgwan_zone_web::reminder::{self, Asked, Left, Pile};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, Store, StoreError, time};
@@ -90,7 +90,8 @@ impl Reminder {
             .map(|one| one.id.clone())
             .collect();
         let waiting = reminders::waiting(db, &on, until, arrived)?;
-        let mut letters: BTreeMap<String, Vec<Pile>> = BTreeMap::new();
+        let mut letters: BTreeMap<String, (Vec<Pile>, Vec<Asked>)> = BTreeMap::new();
+        self.asked(db, (&departments, &on), today, &mut letters)?;
         for department in &departments {
             let here = waiting.iter().filter(|one| one.department_id == department.id);
             let mut by_procedure: BTreeMap<&str, Vec<&Waiting>> = BTreeMap::new();
@@ -119,15 +120,52 @@ impl Reminder {
                 all.sort_unstable();
                 all.dedup();
                 for recipient in all {
-                    letters.entry(recipient.clone()).or_default().push(pile.clone());
+                    letters.entry(recipient.clone()).or_default().0.push(pile.clone());
                 }
             }
         }
-        let written = |(recipient, piles): (String, Vec<Pile>)| {
-            let (subject, body) = reminder::written(&piles, (today, office), &self.staff_url);
+        let written = |(recipient, (piles, asked)): (String, (Vec<Pile>, Vec<Asked>))| {
+            let left = (piles.as_slice(), asked.as_slice());
+            let (subject, body) = reminder::written(left, (today, office), &self.staff_url);
             Letter { recipient, subject, body }
         };
         Ok(letters.into_iter().map(written).collect())
+    }
+
+    /// What departments are asked by others and have not answered, near or past its day.
+    fn asked(
+        &self,
+        db: &mut Db,
+        (departments, on): (&[Department], &[String]),
+        today: Date,
+        letters: &mut BTreeMap<String, (Vec<Pile>, Vec<Asked>)>,
+    ) -> Result<(), QueryError> {
+        let near = |code: &str| {
+            let own = self.settings.of(code).and_then(|own| own.soon_days);
+            let days = own.unwrap_or(self.settings.soon_days).get();
+            self.settings.days.add(today, u16::try_from(days).unwrap_or(EARLIEST))
+        };
+        let until = self.settings.days.add(today, EARLIEST).to_string();
+        for (request, number, procedure, _) in inquiries::due(db, on, &until)? {
+            let of = departments.iter().find(|one| one.id == request.department_id);
+            let Some((department, day)) = of.zip(request.due.parse::<Date>().ok()) else {
+                continue;
+            };
+            if day > near(&department.code) {
+                continue;
+            }
+            let to = self.settings.of(&department.code).map(|own| own.to.as_slice());
+            for recipient in to.unwrap_or_default() {
+                let asked = Asked {
+                    department: department.name.clone(),
+                    number: number.clone(),
+                    procedure: procedure.clone(),
+                    day,
+                };
+                letters.entry(recipient.clone()).or_default().1.push(asked);
+            }
+        }
+        Ok(())
     }
 
     /// Title of a procedure, and whom its newest revision tells.

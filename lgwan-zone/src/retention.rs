@@ -8,6 +8,7 @@ use domain::calendar::time_in_japan;
 use lgwan_zone_store::By;
 use lgwan_zone_store::invitations;
 use lgwan_zone_store::letters::done_for;
+use lgwan_zone_store::post::Office;
 use lgwan_zone_store::retention::deletion::{self, Part, Piece};
 use lgwan_zone_store::retention::{CheckpointKey, TASK};
 use platform_service::clock::Clock;
@@ -33,6 +34,10 @@ pub struct Keeper {
     pub clock: Clock,
     /// Signs the tombstones; nothing goes without it.
     pub key: Option<Arc<CheckpointKey>>,
+    /// Tells the citizens' zone what goes.
+    pub office: Office,
+    /// Called after something was put into the outbox.
+    pub posted: Arc<dyn Fn() + Send + Sync>,
     /// Hour in Japan from which it works.
     pub hour: i64,
 }
@@ -93,16 +98,25 @@ impl Keeper {
         let mut all = 0;
         while !stop.is_triggered() {
             let (by, key) = (By::system(self.clock.now()), Arc::clone(key));
+            let office = self.office.clone();
             let (piece, behind) = self
                 .store
                 .write(move |tx| {
-                    let piece = deletion::piece(tx, &by, &key, &mut part)?;
+                    let piece = deletion::piece(
+                        tx,
+                        &by,
+                        (&key, &|ids, at| office.gone(ids, at)),
+                        &mut part,
+                    )?;
                     Ok((piece, part))
                 })
                 .await?;
             part = behind;
             match piece {
-                Piece::Gone(count) => all += count,
+                Piece::Gone(count) => {
+                    all += count;
+                    (self.posted)();
+                }
                 Piece::Finished => break,
                 Piece::Broken(seq) => {
                     tracing::error!(seq, "a log that is not as it was written is kept");

@@ -139,7 +139,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     spawn_lanes(&mut tasks, &parts, &config, &control, &documents, &shutdown)?;
     if let Some(mail) = &config.mail {
         let office = PostOffice::new(&mail.out)?;
-        let url = mail.staff_url.trim_end_matches('/').to_owned();
+        let url = mail.url();
         let alarms = AlarmMails {
             halts: parts.halts.clone(),
             clock: clock.clone(),
@@ -217,7 +217,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     };
     tasks.spawn(courier.run(shutdown.clone()));
     let kept = (parts.store.clone(), parts.office.clone(), clock.clone());
-    tasks.spawn(reforms::run(kept, posted, shutdown.clone()));
+    tasks.spawn(reforms::run(kept, Arc::clone(&posted), shutdown.clone()));
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
@@ -230,6 +230,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         files: parts.files.clone(),
         clock: clock.clone(),
         key: parts.checkpoints.clone(),
+        office: parts.office.clone(),
+        posted,
         hour: config.retention.hour.get(),
     };
     tasks.spawn(keeper.run(shutdown.clone()));

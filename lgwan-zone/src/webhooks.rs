@@ -16,7 +16,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use lgwan_zone_store::By;
 use lgwan_zone_store::api::webhooks::{self, Delivery, Webhook};
-use lgwan_zone_web::api::webhooks::{Reach, signature};
+use lgwan_zone_web::api::webhooks::{Reach, signature, why};
 use lgwan_zone_web::identity::secret::Vault;
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
@@ -24,7 +24,7 @@ use platform_service::shutdown::Shutdown;
 use platform_store::{Store, StoreError};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -115,7 +115,7 @@ impl Dialer {
             return Err("no certificate authority is set".to_owned());
         };
         let name = ServerName::try_from(host).map_err(|_| "bad name".to_owned())?;
-        let stream = tls.connect(name, stream).await.map_err(|why| told("tls", &why))?;
+        let stream = tls.connect(name, stream).await.map_err(|why| untrusted(&why))?;
         exchange(stream, request).await
     }
 }
@@ -124,10 +124,34 @@ fn bad(what: &'static str, why: &dyn std::fmt::Display) -> StartError {
     StartError::Io { what, why: io::Error::other(why.to_string()) }
 }
 
+/// Whose webhook halted and why, as the alarm says it.
+fn failing(name: &str, error: &str) -> String {
+    if error.is_empty() { name.to_owned() } else { format!("{name}: {}", why(error)) }
+}
+
 /// A fault in few words, for the page and the log.
 fn told(what: &str, why: &io::Error) -> String {
     let words: String = why.to_string().chars().take(100).collect();
     format!("{what}: {words}")
+}
+
+/// Why a receiver is not who it should be: a code with words of its own, else what the library says.
+fn untrusted(why: &io::Error) -> String {
+    let inner = why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let code = match inner {
+        // Of another authority, or of one that only calls itself like ours.
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        )) => "tls_issuer",
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        )) => "tls_name",
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        )) => "tls_expired",
+        _ => return told("tls", why),
+    };
+    code.to_owned()
 }
 
 async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<StatusCode, String>
@@ -181,19 +205,19 @@ impl Courier {
     }
 
     /// Operators see which webhooks halted, by the names of their keys.
-    fn warn(&self, before: &mut BTreeSet<String>, now: Vec<(String, String)>) {
+    fn warn(&self, before: &mut BTreeSet<String>, now: Vec<(String, String, String)>) {
         for id in &*before {
-            if !now.iter().any(|(there, _)| there == id) {
+            if !now.iter().any(|(there, ..)| there == id) {
                 self.halts.all_is_well(&format!("webhook {id}"));
             }
         }
         before.clear();
-        for (id, name) in now {
+        for (id, name, error) in now {
             self.halts.warn(Need {
                 part: format!("webhook {id}"),
                 code: "webhook",
                 why: format!("the webhook {id} failed too often in a row"),
-                detail: name,
+                detail: failing(&name, &error),
             });
             before.insert(id);
         }

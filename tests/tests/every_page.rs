@@ -32,7 +32,11 @@ const NO_PAGES: &[&str] = &[
     "/inbox/export/file",
     "/applications/{id}/attachments/{file}",
     "/applications/{id}/attachments/{file}/view",
+    "/applications/{id}/attachments/{file}/framed",
     "/applications/{id}/attachments.zip",
+    "/inquiries/file",
+    "/inquiries/{id}/attachments/{file}",
+    "/inquiries/{id}/attachments/{file}/view",
     "/applications/{id}/documents/{file}",
     "/applications/{id}/receipt.pdf",
     "/inbox/entry/{id}/scans/{file}",
@@ -426,6 +430,7 @@ async fn every_page_of_staff_is_accessible() {
         "/staff",
         "/staff/new",
         "/staff/reforms",
+        "/staff/posts",
         "/staff/keys",
         "/staff/keys/new",
         "/staff/rosters",
@@ -438,6 +443,7 @@ async fn every_page_of_staff_is_accessible() {
         "/exports/gaiji",
         "/bridge",
         "/account/totp",
+        "/keys",
         "/manual",
         "/manual/administrator",
         "/account/recovery",
@@ -645,20 +651,43 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     an_entry(&mut clerk, walk).await;
     clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
-    let noted = format!("{desk}/staff-fields");
+    let (noted, check) = (format!("{desk}/staff-fields"), format!("{desk}/check"));
     let pages = [
         ("/applications/{id}", desk.as_str()),
         ("/applications/{id}/staff-fields", &noted),
+        ("/applications/{id}/check", &check),
         ("/applications/{id}/correction", &correction),
         ("/applications/{id}/refuse", &refuse),
     ];
     walk.looks(&clerk, &pages).await;
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     clerk.press("審査を始める", &[]).await;
+    an_inquiry(counter, &mut clerk, (&desk, &first.number), walk).await;
     let (reject, result) = (format!("{desk}/reject"), format!("{desk}/result"));
     let pages =
         [("/applications/{id}/reject", reject.as_str()), ("/applications/{id}/result", &result)];
     walk.looks(&clerk, &pages).await;
+}
+
+/// 意見照会: what another department is asked, and its side of it.
+async fn an_inquiry(
+    counter: &Counter,
+    clerk: &mut Visitor,
+    (desk, number): (&str, &str),
+    walk: &mut Walk,
+) {
+    let form = format!("{desk}/inquiries/new");
+    clerk.open(&form).await;
+    walk.looks(clerk, &[("/applications/{id}/inquiries/new", form.as_str())]).await;
+    let wish =
+        [("department", "こども家庭課"), ("question", "支障はありますか。"), ("fields", "copies")];
+    clerk.press("照会する", &wish).await.says("意見を照会しました");
+    walk.looks(clerk, &[("/applications/{id}", desk)]).await;
+    let mut other = counter.staff("s0102").await;
+    other.open("/inquiries").await;
+    let shown = other.page.link(number).expect("the request");
+    let pages = [("/inquiries", "/inquiries"), ("/inquiries/{id}", &*shown)];
+    walk.looks(&other, &pages).await;
 }
 
 /// Asking somebody to agree before it is sent, and the page on which they do.

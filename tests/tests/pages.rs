@@ -1,7 +1,7 @@
 //! The same way in a real Chromium: at a desk, on a phone, and without script.
 
 use journeys::browser::{Browser, Screen, Script};
-use journeys::counter::{Counter, link_in, photograph, readable};
+use journeys::counter::{Counter, licence, link_in, photograph, readable};
 
 /// NF-3, NF-5, NF-26, NN-23, IK-3.6.1: on a phone, with script; every page passes axe.
 #[tokio::test(flavor = "multi_thread")]
@@ -129,5 +129,86 @@ async fn staff_pages_are_accessible() {
         }
         browser.close().await;
     }
+    counter.close();
+}
+
+/// Sends keys to whatever has the focus.
+async fn types(browser: &Browser, keys: &str) {
+    let at = browser.window.active_element().await.expect("something has the focus");
+    at.send_keys(keys).await.expect("it takes keys");
+}
+
+/// What a script finds.
+async fn found(browser: &Browser, script: &str) -> String {
+    let told = browser.window.execute(script, vec![]).await.expect("it runs");
+    told.convert::<Option<String>>().expect("a text").unwrap_or_default()
+}
+
+/// Waits until the address has these words in it.
+async fn comes_to(browser: &Browser, words: &str) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !browser.path().await.contains(words) {
+        assert!(std::time::Instant::now() < end, "{} is not {words}", browser.path().await);
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+}
+
+/// NF-33, NF-5: a clerk goes through the list, an application and its files by keys alone; a letter in a
+/// field is a letter, no letter decides anything, and the keys can be switched off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_works_by_keys() {
+    let counter = Counter::open();
+    let picture = photograph();
+    let mut clerk = counter.staff("s0101").await;
+    for (name, address) in [("甲野", "kou@example.jp"), ("乙川", "otsu@example.jp")] {
+        let (_, slip) =
+            counter.applies_for_residence_record(name, address, &[licence(&picture)]).await;
+        counter.until(&mut clerk, "/inbox", &slip.number).await;
+    }
+    let site = format!("http://localhost:{}", counter.town.staff().port());
+    let browser = Browser::open(Screen::Desktop, Script::On).await;
+    browser.takes_over(&site, clerk.cookies()).await;
+    browser.goto(&format!("{site}/inbox")).await;
+    let line = "return document.activeElement.textContent";
+    let ticked = "return '' + document.querySelectorAll('td input:checked').length";
+    types(&browser, "j").await;
+    let first = found(&browser, line).await;
+    types(&browser, "j").await;
+    let second = found(&browser, line).await;
+    assert!(first.contains('-') && second.contains('-') && first != second, "{first} {second}");
+    types(&browser, "x").await;
+    assert_eq!(found(&browser, ticked).await, "1");
+    types(&browser, "k").await;
+    assert_eq!(found(&browser, line).await, first);
+    types(&browser, "/").await;
+    assert_eq!(found(&browser, "return document.activeElement.id").await, "q");
+    types(&browser, "jx").await;
+    let typed = "return document.getElementById('q').value";
+    assert_eq!(found(&browser, typed).await, "jx", "a letter in a field is a letter");
+
+    browser.goto(&format!("{site}/inbox")).await;
+    types(&browser, "j").await;
+    types(&browser, "\u{E007}").await;
+    comes_to(&browser, "/applications/").await;
+    let application = browser.path().await;
+    types(&browser, "6").await;
+    assert_eq!(found(&browser, "return document.activeElement.id").await, "history");
+    types(&browser, "a").await;
+    assert_eq!(found(&browser, line).await.trim(), "受け付ける", "it is not pressed");
+    browser.says("受付待ち").await;
+    types(&browser, "c").await;
+    comes_to(&browser, "/check").await;
+    browser.is_accessible().await;
+    types(&browser, "s").await;
+    assert_eq!(found(&browser, line).await.trim(), "確認を保存する");
+    types(&browser, "?").await;
+    comes_to(&browser, "/keys").await;
+    browser.click("#keys-switch button").await;
+    browser.says("キー操作を止めています").await;
+    types(&browser, "i").await;
+    browser.goto(&format!("{site}{application}")).await;
+    types(&browser, "c").await;
+    assert_eq!(browser.path().await, application, "switched off");
+    browser.close().await;
     counter.close();
 }

@@ -11,8 +11,9 @@ mod staff;
 mod verdict;
 
 pub use citizen::{
-    AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentsPublished, DocumentIssued,
-    ProcedureClosed, ProcedurePublished, PublishedFile, StaffWrote, StatusChanged, ToCitizen,
+    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentsPublished,
+    DocumentIssued, ProcedureClosed, ProcedurePublished, PublishedFile, StaffWrote, StatusChanged,
+    ToCitizen,
 };
 pub use export::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickedUp, PickupOutcome,

@@ -184,7 +184,8 @@ impl Message for ToCitizen {
             | Self::StaffWrote(_)
             | Self::CheckpointTold(_)
             | Self::InvitationsGiven(_)
-            | Self::InvitationsRevoked(_) => (Inbound::Message(message), None),
+            | Self::InvitationsRevoked(_)
+            | Self::ApplicationsGone(_) => (Inbound::Message(message), None),
         })
     }
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Approval {
     /// What the stage is called: `係長`.
     pub title: String,
-    /// Log-in ids of those who approve; one of them is enough.
+    /// Who approves: log-in ids, and posts of the department that handles the application (`@課長`,
+    /// see [`post`]); one of them is enough.
     pub staff: Vec<String>,
-    /// Log-in ids of those who may approve in their place (代決).
+    /// Who may approve in their place (代決), named in the same way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deputies: Vec<String>,
 }
@@ -28,10 +29,10 @@ pub enum Seat {
 }
 
 impl Approval {
-    /// As whom this person approves; `None` when it is not theirs.
-    #[must_use]
-    pub fn seat(&self, login_id: &str) -> Option<Seat> {
-        let among = |all: &[String]| all.iter().any(|one| one == login_id);
+    /// As whom a person approves; `None` when it is not theirs. `names` says whether an entry names
+    /// the person.
+    pub fn seat(&self, names: impl Fn(&str) -> bool) -> Option<Seat> {
+        let among = |all: &[String]| all.iter().any(|one| names(one));
         if among(&self.staff) {
             Some(Seat::Own)
         } else {
@@ -39,11 +40,20 @@ impl Approval {
         }
     }
 
-    /// Everybody who may approve here.
+    /// Every entry that may approve here.
     pub fn everybody(&self) -> impl Iterator<Item = &str> {
         self.staff.iter().chain(&self.deputies).map(String::as_str)
     }
 }
+
+/// The post an entry of a stage names: `@課長` is 課長. `None` for a log-in id.
+#[must_use]
+pub fn post(entry: &str) -> Option<&str> {
+    entry.strip_prefix('@').map(str::trim)
+}
+
+/// Longest name of a post in characters.
+pub const LONGEST_POST: usize = 40;
 
 #[cfg(test)]
 mod tests {
@@ -59,9 +69,13 @@ mod tests {
             staff: names(&["kacho"]),
             deputies: names(&["kakaricho", "kacho"]),
         };
-        assert_eq!(stage.seat("kacho"), Some(Seat::Own));
-        assert_eq!(stage.seat("kakaricho"), Some(Seat::Deputy));
-        assert_eq!(stage.seat("uketsuke"), None);
+        let seat = |stage: &Approval, names: &str| stage.seat(|entry| entry == names);
+        assert_eq!(seat(&stage, "kacho"), Some(Seat::Own));
+        assert_eq!(seat(&stage, "kakaricho"), Some(Seat::Deputy));
+        assert_eq!(seat(&stage, "uketsuke"), None);
         assert_eq!(stage.everybody().count(), 3);
+        let stage = Approval { staff: names(&["@課長"]), ..stage };
+        assert_eq!(stage.everybody().filter_map(post).collect::<Vec<_>>(), ["課長"]);
+        assert_eq!(stage.seat(|entry| post(entry) == Some("課長")), Some(Seat::Own));
     }
 }

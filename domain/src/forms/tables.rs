@@ -4,7 +4,7 @@
 //! procedure ─┬─ page ──── field ─┬─ option, row, charge, check
 //!            │                   └─ field (of a repeating group)
 //!            ├─ list ──── column, entry
-//!            └─ item, file, route, outcome, cosigner, approval, test
+//!            └─ item, file, route, outcome, cosigner, approval, point, test
 //! ```
 
 use serde_json::Value;
@@ -38,7 +38,7 @@ pub static PROCEDURE: Table = table(
     "procedure",
     "",
     ("/id", "/title"),
-    &[&PAGE, &LIST, &FILE, &KEYWORD, &ITEM, &ROUTE, &OUTCOME, &COSIGNER, &APPROVAL, &TEST],
+    &[&PAGE, &LIST, &FILE, &KEYWORD, &ITEM, &ROUTE, &OUTCOME, &COSIGNER, &APPROVAL, &POINT, &TEST],
 );
 /// Pages.
 pub static PAGE: Table = table("page", "/pages", ("/id", "/title"), &[&FIELD]);
@@ -76,6 +76,8 @@ pub static OUTCOME: Table = table("outcome", "/outcomes", ("/procedure", "/proce
 pub static COSIGNER: Table = table("cosigner", "/access/cosigners", ("/id", "/who"), &[]);
 /// Who approves a decision.
 pub static APPROVAL: Table = table("approval", "/workflow/approvals", ("/title", "/title"), &[]);
+/// What staff look at before a decision.
+pub static POINT: Table = table("point", "/workflow/points", ("/id", "/title"), &[]);
 /// Stored cases.
 pub static TEST: Table = table("test", "/tests", ("/name", "/name"), &[]);
 

@@ -40,6 +40,8 @@ pub enum Action {
     IssueDocument,
     /// Take a list of applications out as a file.
     ExportApplications,
+    /// Read what another department asks about an application, and answer it (意見照会).
+    AnswerInquiry,
     /// Make and change the labels of a department (付箋); who works there puts them on.
     ManageLabels,
     /// Read the definition of a procedure.
@@ -66,7 +68,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -81,6 +83,7 @@ impl Action {
         Self::WorkOnApplication,
         Self::IssueDocument,
         Self::ExportApplications,
+        Self::AnswerInquiry,
         Self::ManageLabels,
         Self::ReadDefinition,
         Self::EditDefinition,
@@ -138,6 +141,11 @@ pub enum Object {
         /// Whose it is. The staff side, which has no citizens, may give `Bearer`.
         owner: Owner,
         /// Department it was routed to.
+        department: DepartmentId,
+    },
+    /// What another department asks a department about an application, with what it was shown.
+    Inquiry {
+        /// Department that is asked.
         department: DepartmentId,
     },
     /// All applications of a department, as a list or file.
@@ -254,6 +262,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         }
         Object::Draft { .. }
         | Object::Application { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }
@@ -276,6 +285,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         }
         Object::Application { .. }
         | Object::Draft { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }
@@ -317,6 +327,7 @@ fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }
@@ -353,6 +364,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }
@@ -374,6 +386,7 @@ fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }
@@ -405,6 +418,11 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
                 &[]
             }
         }
+        Object::Inquiry { department } if staff.belongs_to(department) => match staff.role {
+            Role::ProcedureManager | Role::Clerk => &[Action::AnswerInquiry],
+            Role::Administrator | Role::Auditor => &[],
+        },
+        Object::Inquiry { .. } => &[],
         Object::Definition { department } => definition(staff.role, staff.belongs_to(department)),
         Object::StaffAccount(id) if *id == staff.id => own_staff_account(staff.role),
         Object::StaffAccount(_) | Object::StaffList => staff_list(staff.role),
@@ -437,6 +455,7 @@ fn by_key(key: &Key, object: &Object) -> Vec<Action> {
         | Object::Procedure { .. }
         | Object::Draft { .. }
         | Object::Application { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Definition { .. }
         | Object::Account(_)
@@ -503,6 +522,7 @@ fn is_secret(object: &Object) -> bool {
         Object::Procedure { .. }
         | Object::Draft { .. }
         | Object::Application { .. }
+        | Object::Inquiry { .. }
         | Object::Inbox { .. }
         | Object::Business { .. }
         | Object::Definition { .. }

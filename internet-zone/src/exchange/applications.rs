@@ -2,12 +2,14 @@
 
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{
-    AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StaffWrote, StatusChanged,
+    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StaffWrote,
+    StatusChanged,
 };
 use bridge_lanes::{Refusal, Unprepared};
 use domain::applications::State;
 use domain::forms::Answers;
 use internet_zone_store::applications::drafts::{self, Save};
+use internet_zone_store::applications::gone;
 use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_web::applications::{Asked, taken_over};
@@ -113,6 +115,15 @@ impl FromStaff {
             return Err(poison(UNKNOWN));
         }
         self.news(tx, application, Template::Message, |letter| letter)
+    }
+
+    /// What is left here of applications whose time is over (IK-3.5.1a). One that is gone already is
+    /// no fault: the message may be taken in again.
+    pub(super) fn gone(&self, tx: &mut Tx<'_>, gone: &ApplicationsGone) -> Result<(), Refusal> {
+        for id in &gone.application_ids {
+            gone::forget(tx, &self.by(), id.as_str())?;
+        }
+        Ok(())
     }
 
     pub(super) fn held(&self, tx: &mut Tx<'_>, held: &AttachmentHeld) -> Result<(), Refusal> {

@@ -71,7 +71,8 @@ impl Ingest for FromStaff {
             | ToCitizen::StaffWrote(_)
             | ToCitizen::CheckpointTold(_)
             | ToCitizen::InvitationsGiven(_)
-            | ToCitizen::InvitationsRevoked(_) => Ok(()),
+            | ToCitizen::InvitationsRevoked(_)
+            | ToCitizen::ApplicationsGone(_) => Ok(()),
         }
     }
 
@@ -90,6 +91,7 @@ impl Ingest for FromStaff {
             ToCitizen::StaffWrote(written) => self.message(tx, written),
             ToCitizen::InvitationsGiven(given) => self.invitations(tx, given),
             ToCitizen::InvitationsRevoked(ended) => self.no_invitations(tx, ended),
+            ToCitizen::ApplicationsGone(gone) => self.gone(tx, gone),
             ToCitizen::CheckpointTold(told) => Ok(log::anchored(tx, told, self.clock.now())?),
         }
     }

@@ -96,6 +96,8 @@ pub(crate) enum Act {
     DocumentIssued,
     /// The citizen opened a document.
     DocumentOpened,
+    /// What was left of an application went: its time is over.
+    ApplicationGone,
     /// A procedure is shown.
     ProcedurePublished,
     /// A procedure is shown no more.
@@ -147,6 +149,7 @@ impl Act {
             Self::StaffWrote => "applications.staff_wrote",
             Self::DocumentIssued => "applications.document_issued",
             Self::DocumentOpened => "applications.document_opened",
+            Self::ApplicationGone => "applications.gone",
             Self::ProcedurePublished => "procedures.published",
             Self::ProcedureClosed => "procedures.closed",
             Self::InvitationsGiven => "procedures.invitations_given",
@@ -193,6 +196,7 @@ impl Act {
             | Self::StaffWrote
             | Self::DocumentIssued
             | Self::DocumentOpened
+            | Self::ApplicationGone
             | Self::ProcedurePublished
             | Self::InvitationsGiven
             | Self::InvitationRevoked
@@ -232,7 +236,8 @@ impl Act {
             | Self::CorrectionAsked
             | Self::FileHeld
             | Self::Wrote
-            | Self::StaffWrote => "application",
+            | Self::StaffWrote
+            | Self::ApplicationGone => "application",
             Self::DocumentIssued | Self::DocumentOpened => "document",
             Self::ProcedurePublished | Self::ProcedureClosed | Self::InvitationsGiven => {
                 "procedure"

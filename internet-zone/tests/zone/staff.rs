@@ -4,6 +4,7 @@ use domain::applications::{Origin, State};
 use domain::forms::Answers;
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_store::applications::{drafts, gone};
 use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
@@ -152,4 +153,45 @@ fn every_reason_to_hold_a_file_is_explained() {
         let key = format!("applications.hold.{}", reason.word());
         assert!(internet_zone_web::TEXTS.get(&key).is_some(), "{key}");
     }
+}
+
+/// IK-3.5.1a: when staff's rule of two people took an application, what is left of it here goes too:
+/// state, documents with their files, messages. Told again it changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_an_application_goes_with_it() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let (mut other, kept) = {
+        let kept = sent(&zone).await;
+        (kept.browser, kept.id)
+    };
+    let document = "01kn35e000w8yseg2nqk02mezz";
+    issue(&zone, &id, document).await;
+    state(&zone, &id, State::Done, "").await;
+    let page = format!("/applications/{id}");
+    browser.get(&format!("{page}/messages")).await.is(200);
+    let words = [("words", "ありがとうございました。"), ("_do", "next")];
+    browser.submit("/messages", &words).await.is(200);
+    let files = Files::open(zone.root.join("files")).expect("the folder");
+    assert!(files.get(document).is_ok());
+
+    for first in [true, false] {
+        let (wanted, by) = (id.clone(), By::system("test", zone.clock.now().as_microsecond()));
+        let went = zone.store().write(move |tx| gone::forget(tx, &by, &wanted)).await;
+        assert_eq!(went.expect("written"), first);
+    }
+    for path in [page.clone(), format!("{page}/messages"), format!("{page}/documents/{document}")] {
+        browser.get(&path).await.is(404);
+    }
+    other.get(&format!("/applications/{kept}")).await.is(200);
+    let doomed = zone.store().read(|db| drafts::doomed(db, 9)).await.expect("readable");
+    assert!(doomed.contains(&document.to_owned()) || files.get(document).is_err(), "{doomed:?}");
+    let store = zone.store();
+    let log = store.read(|db| {
+        let filter = platform_audit::Filter::default();
+        platform_audit::search(db, platform_audit::Log::Own, &filter, 50)
+    });
+    let log = log.await.expect("readable");
+    assert_eq!(log.iter().filter(|one| one.event.act == "applications.gone").count(), 1);
+    zone.close().await;
 }

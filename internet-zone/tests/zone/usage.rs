@@ -2,6 +2,7 @@
 
 use bridge_contract::messages::{Usage, UsageCount};
 use diesel::RunQueryDsl as _;
+use domain::speed::Speed;
 use internet_zone::jobs::usage::{tell, write_down};
 use internet_zone_store::{missed, usage};
 use platform_testkit::TempDir;
@@ -32,7 +33,14 @@ async fn the_use_of_pages_is_counted() {
     let counted = store.read(move |db| usage::counted(db, day)).await.expect("readable");
     let id = sample("juminhyo").id;
     let count = |procedure_id, what, count| UsageCount { procedure_id, what, count };
-    assert_eq!(counted.counts, [count(None, Usage::Visit, 2), count(Some(id), Usage::View, 1)]);
+    let (timed, used): (Vec<UsageCount>, Vec<UsageCount>) = counted
+        .counts
+        .into_iter()
+        .partition(|one| Speed::ALL.into_iter().any(|speed| one.what == speed.into()));
+    // NB-9, NF-15: how long each page took is counted too, that of a wrong address included.
+    assert_eq!(timed.iter().map(|one| one.count).sum::<u64>(), 4);
+    assert!(timed.iter().all(|one| one.procedure_id.is_none()));
+    assert_eq!(used, [count(None, Usage::Visit, 2), count(Some(id), Usage::View, 1)]);
 }
 
 /// NF-25: each day is told as a whole, again only when there is more to tell.

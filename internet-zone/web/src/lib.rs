@@ -35,6 +35,7 @@ mod reader;
 pub mod routes;
 pub mod shelf;
 pub mod site;
+mod speed;
 mod terminals;
 mod texts;
 mod urls;

@@ -9,7 +9,9 @@ use platform_web::form::BodyLimit;
 
 use crate::caller::{SESSION_COOKIE, VISITOR_COOKIE};
 use crate::site::Site;
-use crate::{applications, assets, frame, home, identity, procedures, reader, terminals, texts};
+use crate::{
+    applications, assets, frame, home, identity, procedures, reader, speed, terminals, texts,
+};
 
 /// Bytes of one request that brings files.
 const UPLOAD_BYTES: u64 = 130 * 1_000_000;
@@ -22,9 +24,10 @@ pub fn router(site: &Site, csrf_key: &[u8; 32], origins: Vec<String>) -> Router 
     let pages =
         open_pages().merge(identity_pages()).merge(application_pages()).merge(terminal_pages());
     let pages = pages.with_state(site.clone()).layer(from_fn(reader::choose));
+    let timed = from_fn_with_state(site.clone(), speed::around);
     let at_terminals = from_fn_with_state(site.clone(), terminals::around);
     let whole = shell.around(pages.merge(assets::FILES.router()));
-    whole.layer(at_terminals).layer(from_fn(reader::around))
+    whole.layer(at_terminals).layer(from_fn(reader::around)).layer(timed)
 }
 
 fn open_pages() -> Router<Site> {

@@ -73,6 +73,7 @@ pub(super) fn apply(
             documents: Vec::new(),
             messages,
             days: intake.office.days().clone(),
+            needs: Vec::new(),
         },
         answers: rows::Answers {
             application_id: id.to_owned(),

@@ -41,10 +41,11 @@ pub(super) fn apply(
         documents: Vec::new(),
         messages: vec![message],
         days: intake.office.days().clone(),
+        needs: Vec::new(),
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),
-        Taken::Overtaken { .. } | Taken::Unapproved => {
+        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked => {
             Err(poison("overtaken inside one transaction"))
         }
     }

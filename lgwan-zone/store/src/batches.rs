@@ -65,6 +65,8 @@ pub enum Outcome {
     NotNow,
     /// The decision is not approved (決裁).
     Unapproved,
+    /// A point of the review is not marked (審査の確認項目).
+    Unmarked,
     /// Not there, or another department's.
     Missing,
     /// The person may no longer do it.
@@ -101,11 +103,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
         Self::Unapproved,
+        Self::Unmarked,
         Self::Missing,
         Self::NotAllowed,
         Self::NoNumber,
@@ -132,6 +135,7 @@ impl Outcome {
             Self::Overtaken => "overtaken",
             Self::NotNow => "not_now",
             Self::Unapproved => "unapproved",
+            Self::Unmarked => "unmarked",
             Self::Missing => "missing",
             Self::NotAllowed => "not_allowed",
             Self::NoNumber => "no_number",

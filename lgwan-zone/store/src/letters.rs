@@ -62,6 +62,17 @@ pub(crate) fn queue(
         .map(drop)
 }
 
+/// Queues letters of a kind with the change they tell of.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn queue_all(tx: &mut Tx<'_>, clock: &Clock, kind: &str, all: &[Letter]) -> QueryResult<()> {
+    for letter in all {
+        queue(tx, clock, kind, letter)?;
+    }
+    Ok(())
+}
+
 /// Letters to send now, oldest first.
 ///
 /// # Errors
@@ -155,9 +166,7 @@ pub fn queue_day(
     if !take_day(tx, task, day)? {
         return Ok(false);
     }
-    for letter in all {
-        queue(tx, clock, task, letter)?;
-    }
+    queue_all(tx, clock, task, all)?;
     By::system(clock.now()).record(tx, act, "letters", day, &all.len().to_string());
     Ok(true)
 }

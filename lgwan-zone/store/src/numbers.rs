@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use domain::applications::{Channel, State};
 use domain::calendar::date_in_japan;
+use domain::speed::Speed;
 use jiff::Timestamp;
 use platform_store::{Db, Tx};
 
@@ -40,11 +41,13 @@ pub enum What {
     Correction,
     /// Minutes from arrival to the end of the applications that are done.
     Minutes,
+    /// Pages of citizens that were answered so fast (NB-9).
+    Answered(Speed),
 }
 
 impl What {
     /// Everything that is counted.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 23] = [
         Self::Visit,
         Self::View,
         Self::Start,
@@ -59,6 +62,15 @@ impl What {
         Self::Ended,
         Self::Correction,
         Self::Minutes,
+        Self::Answered(Speed::Ms100),
+        Self::Answered(Speed::Ms300),
+        Self::Answered(Speed::Ms500),
+        Self::Answered(Speed::Ms1000),
+        Self::Answered(Speed::Ms2000),
+        Self::Answered(Speed::Ms3000),
+        Self::Answered(Speed::Ms5000),
+        Self::Answered(Speed::Ms10000),
+        Self::Answered(Speed::Slower),
     ];
 
     /// How it is stored.
@@ -79,6 +91,7 @@ impl What {
             Self::Ended => "ended",
             Self::Correction => "correction",
             Self::Minutes => "minutes",
+            Self::Answered(speed) => speed.key(),
         }
     }
 

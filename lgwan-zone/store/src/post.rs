@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bridge_contract::keys::{LiveKeys, SealKey};
 pub use bridge_contract::messages::Invitation as Invited;
 use bridge_contract::messages::{
-    AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
+    ApplicationsGone, AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
     Department as PublishedDepartment, DepartmentsPublished, DocumentIssued, HoldReason,
     InvitationsGiven, InvitationsRevoked, ProcedureClosed, ProcedurePublished, StaffWrote,
     StatusChanged, ToCitizen,
@@ -258,6 +258,13 @@ impl Office {
     #[must_use]
     pub fn uninvited(&self, ids: &[String]) -> Sealed {
         self.close(&ToCitizen::from(InvitationsRevoked { ids: ids.to_vec() }))
+    }
+
+    /// Applications that were deleted here.
+    #[must_use]
+    pub fn gone(&self, applications: &[ApplicationId], at: Timestamp) -> Sealed {
+        let application_ids = applications.to_vec();
+        self.close(&ToCitizen::from(ApplicationsGone { application_ids, at }))
     }
 
     /// All departments.

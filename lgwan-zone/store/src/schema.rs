@@ -889,7 +889,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    inquiries (id) {
+        id -> Text,
+        application_id -> Text,
+        department_id -> Text,
+        state -> Text,
+        turns -> Integer,
+        question -> Text,
+        due -> Text,
+        fields -> Text,
+        files -> Text,
+        named -> Bool,
+        opinion -> Nullable<Text>,
+        asked_at -> BigInt,
+        asked_by -> Text,
+        asked_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    inquiry_lines (inquiry_id, seq) {
+        inquiry_id -> Text,
+        seq -> Integer,
+        application_id -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+        turn -> Text,
+        opinion -> Nullable<Text>,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    review_marks (application_id, point, version) {
+        application_id -> Text,
+        point -> Text,
+        version -> Integer,
+        round -> Integer,
+        mark -> Text,
+        note -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
+    staff_posts (department_id, title, staff_id) {
+        department_id -> Text,
+        title -> Text,
+        staff_id -> Text,
+        given_at -> BigInt,
+        given_by -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    staff_posts,
+    review_marks,
+    inquiries,
+    inquiry_lines,
     phrases,
     recovery_codes,
     webhooks,

@@ -8,6 +8,7 @@ use diesel::sql_types::Text;
 use domain::forms::Compiled;
 use domain::forms::definition::Procedure;
 use domain::forms::publish::unfillable;
+use domain::ids::ApplicationId;
 use domain::retention::{Class, Period};
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::By;
@@ -19,6 +20,7 @@ use lgwan_zone_store::exports::{
     self, BadDefinition, Complete, Definition, Held, LeftOut, Pickup, Said, Started,
 };
 use lgwan_zone_store::identity::departments::{self, Department};
+use lgwan_zone_store::post::Sealed;
 use lgwan_zone_store::retention::deletion::{self, Piece};
 use lgwan_zone_store::retention::rules::{self, Moved, New};
 use lgwan_zone_store::retention::{self, CheckpointKey, Verdict};
@@ -29,6 +31,11 @@ use platform_testkit::on_both_databases;
 const DEPARTMENT: &str = "00000000000000000000000001";
 const PROCEDURE: &str = "00000000000000000000000011";
 const JOB: &str = "juminhyo";
+
+/// Nobody is told: no application goes.
+fn nobody(_: &[ApplicationId], _: Timestamp) -> Sealed {
+    unreachable!("no application goes")
+}
 
 fn by() -> By {
     By::system(Timestamp::from_second(1_780_000_000).expect("a time"))
@@ -142,6 +149,7 @@ async fn step(store: &Store, number: u32, seen: i32, from: &str, to: &str) {
         documents: Vec::new(),
         messages: Vec::new(),
         days: domain::calendar::OfficeDays::default(),
+        needs: Vec::new(),
     };
     let taken = store.write(move |tx| steps::take(tx, &by(), &step)).await.expect("written");
     assert_eq!(taken, Taken::Done);
@@ -524,7 +532,9 @@ on_both_databases!(
         for mut part in store.read(move |db| deletion::parts(db, later)).await.expect("readable") {
             let key = Arc::clone(&key);
             let piece = store
-                .write(move |tx| deletion::piece(tx, &By::system(later), &key, &mut part))
+                .write(move |tx| {
+                    deletion::piece(tx, &By::system(later), (&key, &nobody), &mut part)
+                })
                 .await
                 .expect("written");
             gone.extend((piece != Piece::Finished).then_some(piece));

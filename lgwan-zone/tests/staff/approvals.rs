@@ -1,6 +1,7 @@
 //! 決裁: a decision is told only after every stage approved it (NF-34).
 
 use domain::ids::ApplicationId;
+use jiff::SignedDuration;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{self, Filter};
 use platform_testkit::on_both_databases;
@@ -138,6 +139,75 @@ on_both_databases!(
         let sent = clerk.upload("/inbox/documents", "/inbox/documents", &[], Some(("files", &name, PDF)));
         let page = clerk.get(&sent.await.location()).await.text();
         assert!(page.contains("決裁が済んでいません") && page.contains("0件を処理できます"), "{page}");
+        desk.closes().await;
+    }
+);
+
+/// Registers who holds posts, a line each.
+async fn posts(desk: &Desk, lines: &str) -> Answer {
+    // A code of the authenticator app works once.
+    desk.clock.advance(SignedDuration::from_secs(31));
+    let admin = desk.logged_in("kanri").await;
+    admin.post("/staff/posts", "/staff/posts", &[("do", "give"), ("lines", lines)]).await
+}
+
+on_both_databases!(
+    /// NF-34, NB-6.5: a stage names a post of the department; whoever holds it when it is looked at
+    /// approves, also after people changed meanwhile; a vacant post is told before anything waits.
+    a_post_approves_whoever_holds_it,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["approvals"] = json!([
+                {"title": "課長", "staff": ["@課長"], "deputies": ["@課長補佐"]}
+            ]);
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = reviewed(&desk, &clerk).await;
+        let page = format!("/applications/{id}");
+        assert!(clerk.get(&page).await.text().contains("課長：（いません）"));
+        let vacant = proposes(&clerk, &id).await;
+        assert_eq!(vacant.status, 409);
+        assert!(vacant.text().contains("役職に就いている職員がいない"), "{}", vacant.text());
+
+        let bad = "なし課, 課長, shinsa\n市民課, 課長, dareka\n市民課, 課長\n市民課,課長,kodomo";
+        let refused = posts(&desk, bad).await;
+        assert_eq!(refused.status, 422);
+        for words in ["1行目：この所属", "2行目：この職員ID", "3行目：", "4行目：この職員は"] {
+            assert!(refused.text().contains(words), "{words}: {}", refused.text());
+        }
+        assert!(refused.text().contains("市民課, 課長, dareka"), "what was typed stays");
+        assert_eq!(posts(&desk, "市民課, 課長, shinsa").await.status, 303);
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        let (first, second) = (desk.logged_in("shinsa").await, desk.logged_in("tetsuzuki").await);
+        assert!(first.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
+        assert!(first.get(&page).await.text().contains("課長：審査 四葉"));
+        assert!(!second.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+
+        // People change while it waits.
+        assert_eq!(posts(&desk, "shimin, @課長, tetsuzuki").await.status, 303);
+        desk.clock.advance(SignedDuration::from_secs(31));
+        let admin = desk.logged_in("kanri").await;
+        let list = admin.get("/staff/posts").await.text();
+        let form = list.split("<form").find(|one| one.contains("name=\"staff\"") && one.contains("審査 四葉")).expect("a form");
+        let value = |name: &str| {
+            let rest = form.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("a value");
+            rest.split('"').next().expect("a value").to_owned()
+        };
+        let (department, staff) = (value("department"), value("staff"));
+        let fields =
+            [("do", "take"), ("department", &*department), ("title", "課長"), ("staff", &*staff)];
+        let taken = admin.post("/staff/posts", "/staff/posts", &fields).await;
+        assert_eq!(taken.status, 303, "{}", taken.text());
+        let gone = admin.post("/staff/posts", "/staff/posts", &fields).await;
+        assert_eq!(gone.status, 404);
+        assert!(!first.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+        let late = says(&first, &id, ("1", "0"), ("approve", "")).await;
+        assert_eq!(late.status, 403, "no longer theirs");
+        assert!(second.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
+        assert_eq!(says(&second, &id, ("1", "0"), ("approve", "")).await.status, 303);
+        assert_eq!(tells(&clerk, &id).await.status, 303);
         desk.closes().await;
     }
 );

@@ -206,6 +206,7 @@ on_both_databases!(
             all.push(id);
         }
         let wish = |departments: &[&str], from: From, order: Order| Wish {
+            inquiries: false,
             departments: departments.iter().map(|one| (*one).to_owned()).collect(),
             states: Vec::new(),
             procedure: None,

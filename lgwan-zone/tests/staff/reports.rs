@@ -36,7 +36,13 @@ on_both_databases!(
         let sent = desk.submission(("山田", "花子"), &[]).await;
         desk.arrives(sent).await.expect("it arrives");
         let procedure_id = Some(ProcedureId::parse(COPY).expect("an id"));
-        let counts = vec![UsageCount { procedure_id, what: Usage::Download, count: 21 }];
+        let answered = |what, count| UsageCount { procedure_id: None, what, count };
+        let counts = vec![
+            UsageCount { procedure_id, what: Usage::Download, count: 21 },
+            answered(Usage::Ms300, 940),
+            answered(Usage::Ms2000, 12),
+            answered(Usage::Slower, 48),
+        ];
         let used = UsageCounted { day: "2026-11-20".parse().expect("a day"), counts };
         desk.arrives(incoming(901, used.into(), None, Vec::new(), Vec::new())).await.expect("taken in");
         // The whole of November but an hour and a half, of which an hour was announced.
@@ -75,7 +81,8 @@ on_both_databases!(
         let page = clerk.get("/numbers/report?month=2026-11").await.text();
         for words in [
             "添付を追加できない", "2026-11-12 15:30", "一覧の並べ替えの改修", "2026-11-15 18:10",
-            "運用報告 2026年11月", "99.93%", "99.50%以上", "達成", "30分", "月例の保守", "2026-11-10 10:00",
+            "運用報告 2026年11月", "99.93%", "99.50%以上", "達成", "95.20%", "95.00%以上",
+            "1,000画面のうち、95%が2秒以内に", "30分", "月例の保守", "2026-11-10 10:00",
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
@@ -87,6 +94,7 @@ on_both_databases!(
         let line = file.lines().find(|line| line.contains("様式のダウンロード") && line.contains("手続ごと"));
         assert!(line.is_some_and(|line| line.ends_with(",\"21\"")), "{file}");
         assert!(file.contains("\"稼働率\",\"99.93%\""), "{file}");
+        assert!(file.contains("\"応答時間(市民側の画面)\",\"2026-11-20\",\"3秒以内に応答した画面の割合\",\"95.20%\""), "{file}");
         assert!(file.contains("\"'=保守のため停止しました。\""), "no cell is a formula: {file}");
         let old = clerk.get("/numbers/report/file?month=2026-11&encoding=cp932").await;
         assert!(old.headers[http::header::CONTENT_TYPE].to_str().expect("ASCII").contains("Shift_JIS"));

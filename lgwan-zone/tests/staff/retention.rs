@@ -4,7 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use bridge_contract::digest::Digest;
+use bridge_contract::keys::KeyFolder;
 use bridge_contract::messages::{EventsTold, ToldEvent};
+use diesel::RunQueryDsl as _;
 use domain::retention::Class;
 use jiff::SignedDuration;
 use lgwan_zone::commands::verify_audit;
@@ -13,6 +15,7 @@ use lgwan_zone_store::By;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::steps::{self, Hop, Step, Taken};
 use lgwan_zone_store::audit::Verdict;
+use lgwan_zone_store::post::Office;
 use lgwan_zone_store::retention::deletion::{self, Piece};
 use lgwan_zone_store::retention::rules::{self, Moved, New};
 use lgwan_zone_store::retention::{self, CheckpointKey, Graves};
@@ -47,10 +50,16 @@ fn key(desk: &Desk) -> Arc<CheckpointKey> {
     Arc::new(CheckpointKey::from_pkcs8(&std::fs::read(path).expect("read")).expect("a key"))
 }
 
+fn office(desk: &Desk) -> Office {
+    let keys = KeyFolder::open(&desk.config.folders.keys).expect("keys");
+    Office::open(keys.live(), desk.clock.clone()).expect("lane keys")
+}
+
 fn keeper(desk: &Desk) -> Keeper {
     let files = Files::open(&desk.config.folders.files).expect("files");
     let (store, clock) = (desk.store.clone(), desk.clock.clone());
-    Keeper { store, files, clock, key: Some(key(desk)), hour: 0 }
+    let (office, posted) = (office(desk), Arc::new(|| {}));
+    Keeper { store, files, clock, key: Some(key(desk)), office, posted, hour: 0 }
 }
 
 async fn night(desk: &Desk) -> i64 {
@@ -82,6 +91,7 @@ async fn ended(desk: &Desk, family: &str, files: &[Sent]) -> (String, String) {
             documents: Vec::new(),
             messages: Vec::new(),
             days: domain::calendar::OfficeDays::default(),
+            needs: Vec::new(),
         };
         steps::take(tx, &by, &step)
     });
@@ -134,6 +144,20 @@ fn files(desk: &Desk) -> usize {
     let later = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1 << 35);
     let shelves = files.shelves().expect("readable");
     shelves.iter().map(|shelf| files.aged(shelf, later).expect("readable").len()).sum()
+}
+
+/// Messages that tell the citizens' zone what went.
+async fn outbox(desk: &Desk) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        items: i64,
+    }
+    let counted = desk.store.read(|db| {
+        diesel::sql_query("select count(*) as items from outbox_items where kind = 44")
+            .get_result::<Count>(db)
+    });
+    counted.await.expect("readable").items
 }
 
 async fn stones(desk: &Desk) -> i64 {
@@ -199,7 +223,9 @@ on_both_databases!(
         }
         assert!(!shown.contains(&held.1) && !shown.contains("山田"), "{shown}");
 
+        let before = outbox(&desk).await;
         assert_eq!(night(&desk).await, 1);
+        assert_eq!(outbox(&desk).await, before + 1, "the citizens' zone is told");
         assert_eq!(night(&desk).await, 0, "the night's work is done");
         assert!(!is_there(&desk, &gone.0).await);
         assert!(is_there(&desk, &held.0).await && is_there(&desk, &open_id).await);
@@ -278,16 +304,25 @@ on_both_databases!(
         }
         let part = part.expect("something to do");
         let (by, signing, mut broken) = (By::system(now), key(&desk), part.clone());
+        let (tells, before) = (office(&desk), outbox(&desk).await);
         let undone = desk.store.write(move |tx| {
-            assert_eq!(deletion::piece(tx, &by, &signing, &mut broken)?, Piece::Gone(50));
+            let told = (&*signing, &|ids: &[_], at| tells.gone(ids, at));
+            assert_eq!(deletion::piece(tx, &by, (told.0, told.1), &mut broken)?, Piece::Gone(50));
             Err::<(), _>(lgwan_zone_store::QueryError::RollbackTransaction)
         });
         assert!(undone.await.is_err(), "killed before the commit");
+        assert_eq!(outbox(&desk).await, before, "nobody is told of what stays");
         assert_eq!((stones(&desk).await, files(&desk)), (0, 60));
         assert!(is_there(&desk, &all[0].0).await);
 
         let (by, signing, mut half) = (By::system(now), key(&desk), part);
-        let piece = desk.store.write(move |tx| deletion::piece(tx, &by, &signing, &mut half)).await;
+        let tells = office(&desk);
+        let piece = desk.store.write(move |tx| {
+            let told = (&*signing, &|ids: &[_], at| tells.gone(ids, at));
+            deletion::piece(tx, &by, (told.0, told.1), &mut half)
+        });
+        let piece = piece.await;
+        assert_eq!(outbox(&desk).await, before + 1, "one message for fifty");
         assert_eq!(piece.expect("written"), Piece::Gone(50), "killed before the files went");
         assert_eq!((stones(&desk).await, files(&desk)), (50, 60));
         let mut left = 0;

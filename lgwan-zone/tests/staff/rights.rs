@@ -12,6 +12,7 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/login/code", [true; 4]),
     ("POST", "/login/code", [true; 4]),
     ("GET", "/account", [true; 4]),
+    ("GET", "/keys", [true; 4]),
     ("GET", "/manual", [true; 4]),
     ("GET", "/manual/administrator", [true, false, false, true]),
     ("GET", "/account/totp", [true; 4]),
@@ -34,6 +35,8 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/staff/reforms/{id}", [true, false, false, false]),
     ("POST", "/staff/reforms/{id}/roster", [true, false, false, false]),
     ("POST", "/staff/passwords", [true, false, false, false]),
+    ("GET", "/staff/posts", [true, false, false, true]),
+    ("POST", "/staff/posts", [true, false, false, false]),
     ("GET", "/staff/sessions", [true, false, false, true]),
     ("POST", "/staff/{id}/sessions", [true, false, false, false]),
     ("GET", "/staff/keys", [true, false, false, true]),
@@ -97,6 +100,18 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/applications/{id}/result/preview", DESK),
     ("POST", "/applications/{id}/propose", DESK),
     ("POST", "/applications/{id}/approval", DESK),
+    ("GET", "/applications/{id}/check", DESK),
+    ("POST", "/applications/{id}/check", DESK),
+    ("GET", "/applications/{id}/attachments/{file}/framed", DESK),
+    ("GET", "/applications/{id}/inquiries/new", DESK),
+    ("POST", "/applications/{id}/inquiries", DESK),
+    ("POST", "/applications/{id}/inquiries/{inquiry}", DESK),
+    ("GET", "/inquiries", DESK),
+    ("GET", "/inquiries/file", DESK),
+    ("GET", "/inquiries/{id}", DESK),
+    ("POST", "/inquiries/{id}", DESK),
+    ("GET", "/inquiries/{id}/attachments/{file}", DESK),
+    ("GET", "/inquiries/{id}/attachments/{file}/view", DESK),
     ("POST", "/applications/{id}/notes", DESK),
     ("POST", "/applications/{id}/hold", DESK),
     ("POST", "/applications/{id}/labels", DESK),
@@ -262,6 +277,7 @@ fn real(path: &str) -> String {
     path.replace("/procedures/{id}", &format!("/procedures/{COPY}"))
         .replace("{id}", CHILDREN)
         .replace("{file}", CHILDREN)
+        .replace("{inquiry}", CHILDREN)
         .replace("{job}", "juminhyo")
         .replace("{number}", "1")
         .replace("{list}", "places")

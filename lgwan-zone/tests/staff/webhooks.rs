@@ -6,6 +6,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use lgwan_zone_store::api::keys;
 use platform_testkit::on_both_databases;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -295,4 +298,105 @@ async fn the_example_takes_what_is_genuine_once() {
     assert_eq!(forged.status, 401);
     assert_eq!(std::fs::read_to_string(kept.join("events.txt")).expect("a ledger"), event);
     desk.closes().await;
+}
+
+/// An authority of a city.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    CertifiedIssuer::self_signed(params, key).expect("an authority")
+}
+
+/// A receiver of business systems behind TLS, which counts whom it let in: a certificate of this
+/// authority for a name, until the end of a year.
+async fn behind_tls(
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    name: &str,
+    until: i32,
+) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+    params.not_before = rcgen::date_time_ymd(2019, 1, 1);
+    params.not_after = rcgen::date_time_ymd(until, 12, 31);
+    let key = KeyPair::generate().expect("a key");
+    let own = params.signed_by(&key, authority).expect("a certificate");
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![own.der().clone()], key).expect("they fit");
+    let tls = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let addr = listener.local_addr().expect("bound");
+    let (told, received) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Who does not trust us goes away before a word is said.
+            let Ok(stream) = tls.accept(stream).await else { continue };
+            let mut stream = BufReader::new(stream);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if stream.read_line(&mut head).await.unwrap_or(0) == 0 {
+                    break;
+                }
+            }
+            let size = header(&head, "content-length").parse().unwrap_or(0);
+            let mut body = vec![0; size];
+            if stream.read_exact(&mut body).await.is_err() {
+                continue;
+            }
+            let _ = told.send(String::from_utf8(body).expect("UTF-8"));
+            let answer = b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(answer).await;
+            let _ = stream.flush().await;
+        }
+    });
+    (addr, received)
+}
+
+/// IK-2.1.2d2, NF-18: over TLS only a receiver is told whose certificate is of the city's own authority,
+/// for its name and in its time; any other hears nothing, and the alarm says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_a_certificate_of_the_city_is_told() {
+    let (own, foreign) = (authority(), authority());
+    for (by, name, until, why) in [
+        (&own, "127.0.0.1", 2099, None),
+        (&foreign, "127.0.0.1", 2099, Some("設定した認証局のものではありません")),
+        (&own, "other.mirai.lgwan.example", 2099, Some("証明書の名前が、送り先の名前と違います")),
+        (&own, "127.0.0.1", 2020, Some("証明書の期限が切れています")),
+    ] {
+        let (addr, mut received) = behind_tls(by, name, until).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, own.pem()).expect("written");
+        let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+        let settings = format!(
+            "networks = [\"127.0.0.0/8\"]\nfailures = 3\ntimeout_seconds = 5\nca = \"{}\"",
+            ca.display()
+        );
+        let desk = Desk::on_with(&url, folder, |config| {
+            config.webhooks = toml::from_str(&settings).expect("settings");
+        })
+        .await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let receiver = format!("https://{addr}/hook");
+        let (admin, path, _) = hook(&desk, &receiver, &[]).await;
+        desk.applied("花子").await;
+        match why {
+            None => {
+                let body = tokio::time::timeout(SOON, received.recv()).await.expect("it is sent");
+                assert!(body.expect("a body").contains("application."));
+                says(&admin, &path, ">204</td>").await;
+            }
+            Some(why) => {
+                for tries in ["1回(", "2回("] {
+                    says(&admin, &path, tries).await;
+                    desk.clock.advance(SignedDuration::from_mins(10));
+                }
+                let page = says(&admin, &path, "失敗が続いて止まった").await;
+                assert!(page.contains(why), "{why}: {page}");
+                says(&admin, "/bridge", why).await;
+                assert!(received.try_recv().is_err(), "not a word: {why}");
+            }
+        }
+        desk.closes().await;
+    }
 }

@@ -41,6 +41,8 @@ pub struct Person {
 pub struct Item {
     /// Where it leads.
     pub href: &'static str,
+    /// The key that stands for it; empty for none.
+    pub key: &'static str,
     /// Its words.
     pub text: String,
     /// Whether it is the place of this page.
@@ -52,6 +54,8 @@ pub struct Item {
 pub enum Place {
     /// 受付一覧.
     Inbox,
+    /// 意見照会.
+    Inquiries,
     /// 手続.
     Procedures,
     /// 業務システム連携.
@@ -150,9 +154,14 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Bridge,
             Place::Retention,
         ],
-        Role::ProcedureManager | Role::Clerk => {
-            &[Place::Inbox, Place::Procedures, Place::Numbers, Place::Exports, Place::Bridge]
-        }
+        Role::ProcedureManager | Role::Clerk => &[
+            Place::Inbox,
+            Place::Inquiries,
+            Place::Procedures,
+            Place::Numbers,
+            Place::Exports,
+            Place::Bridge,
+        ],
         Role::Auditor => &[
             Place::Audit,
             Place::Staff,
@@ -167,7 +176,20 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
         .iter()
         .map(|place| {
             let (href, key) = entry(*place);
-            Item { href, text: TEXTS.text(key).to_owned(), here: *place == here }
+            let text = TEXTS.text(key).to_owned();
+            let key = match place {
+                Place::Inbox => "i",
+                Place::Inquiries => "o",
+                Place::Procedures
+                | Place::Exports
+                | Place::Bridge
+                | Place::Numbers
+                | Place::Staff
+                | Place::Audit
+                | Place::Retention
+                | Place::Elsewhere => "",
+            };
+            Item { href, key, text, here: *place == here }
         })
         .collect()
 }
@@ -175,6 +197,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
 const fn entry(place: Place) -> (&'static str, &'static str) {
     match place {
         Place::Inbox => ("/inbox", "frame.menu.inbox"),
+        Place::Inquiries => ("/inquiries", "frame.menu.inquiries"),
         Place::Procedures => ("/procedures", "frame.menu.procedures"),
         Place::Exports => ("/exports", "frame.menu.exports"),
         Place::Bridge => ("/bridge", "frame.menu.bridge"),

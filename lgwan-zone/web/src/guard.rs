@@ -45,6 +45,8 @@ pub enum Need {
 pub enum Kind {
     /// Applications of an own department.
     Inbox,
+    /// What own departments are asked by others.
+    Inquiries,
     /// A definition.
     Definition,
     /// The own account.
@@ -145,6 +147,7 @@ impl Who {
         };
         match kind {
             Kind::Inbox => any(|department| Object::Inbox { department }),
+            Kind::Inquiries => any(|department| Object::Inquiry { department }),
             Kind::Definition => any(|department| Object::Definition { department }),
             Kind::Own => match StaffId::parse(&self.id) {
                 Ok(id) => authorize(&self.actor, action, &Object::StaffAccount(id)),

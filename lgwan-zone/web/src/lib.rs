@@ -9,7 +9,7 @@
 //! | [`frame`] | the frame around every page |
 //! | [`letters`], [`reminder`] | the words of mails to staff |
 //! | [`api`] | the interface for business systems |
-//! | [`identity`], [`applications`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`retention`], [`bridge`] | the rooms |
+//! | [`identity`], [`applications`], [`inquiries`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`retention`], [`bridge`] | the rooms |
 
 pub mod api;
 pub mod applications;
@@ -22,6 +22,7 @@ mod forms;
 pub mod frame;
 pub mod guard;
 pub mod identity;
+pub mod inquiries;
 pub mod letters;
 pub mod networks;
 pub mod numbers;

@@ -42,6 +42,19 @@ pub struct Left {
     pub day: Date,
 }
 
+/// What a department is asked by another one and has not answered (意見照会).
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Name of the department that is asked.
+    pub department: String,
+    /// Receipt number.
+    pub number: String,
+    /// Title of the procedure.
+    pub procedure: String,
+    /// Day until which it is wanted.
+    pub day: Date,
+}
+
 impl Pile {
     /// Whether nothing is left to do.
     #[must_use]
@@ -53,14 +66,19 @@ impl Pile {
 /// Subject and body of one letter; `staff_url` is where staff reach these pages.
 #[must_use]
 pub fn written(
-    piles: &[Pile],
+    (piles, asked): (&[Pile], &[Asked]),
     (today, office): (Date, &OfficeDays),
     staff_url: &str,
 ) -> (String, String) {
     let count = |of: fn(&Pile) -> &Vec<Left>| piles.iter().map(|pile| of(pile).len()).sum();
-    let counts: [usize; 3] =
-        [count(|pile| &pile.late), count(|pile| &pile.soon), count(|pile| &pile.untaken)];
-    let keys = ["late", "soon", "untaken"].map(|key| format!("notices.reminder.subject.{key}"));
+    let counts: [usize; 4] = [
+        count(|pile| &pile.late),
+        count(|pile| &pile.soon),
+        count(|pile| &pile.untaken),
+        asked.len(),
+    ];
+    let keys =
+        ["late", "soon", "untaken", "asked"].map(|key| format!("notices.reminder.subject.{key}"));
     let named = keys.iter().zip(counts).filter(|(_, count)| *count > 0);
     let named: Vec<String> =
         named.map(|(key, count)| TEXTS.fill(key, &[("count", &count)])).collect();
@@ -70,6 +88,9 @@ pub fn written(
     let mut body = TEXTS.fill("notices.reminder.lead", &[("day", &day)]);
     for pile in piles {
         let _ = write!(body, "\n\n{}", section(pile, (today, office), staff_url));
+    }
+    if !asked.is_empty() {
+        let _ = write!(body, "\n\n{}", questions(asked, (today, office), staff_url));
     }
     let _ = writeln!(body, "\n\n{}", TEXTS.text("notices.reminder.foot"));
     (subject, body)
@@ -89,6 +110,20 @@ fn section(pile: &Pile, (today, office): (Date, &OfficeDays), staff_url: &str) -
     text.push_str(&list("notices.reminder.untaken", &pile.untaken, pile.patience, came));
     let order = if pile.late.len() + pile.soon.len() > 0 { "deadline" } else { "oldest" };
     let _ = write!(text, "\n{staff_url}/inbox?procedure={}&order={order}", pile.procedure_id);
+    text
+}
+
+fn questions(asked: &[Asked], (today, office): (Date, &OfficeDays), staff_url: &str) -> String {
+    let mut text = TEXTS.fill("notices.reminder.asked", &[("count", &asked.len())]);
+    for one in asked.iter().take(NAMED) {
+        let due = deadline::words(one.day, today, office);
+        let _ = write!(text, "\n・{} {} {} {due}", one.department, one.number, one.procedure);
+    }
+    if asked.len() > NAMED {
+        let more = TEXTS.fill("notices.reminder.more", &[("count", &(asked.len() - NAMED))]);
+        let _ = write!(text, "\n{more}");
+    }
+    let _ = write!(text, "\n{staff_url}/inquiries");
     text
 }
 

@@ -17,7 +17,7 @@ use platform_web::{Message, Shell};
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
 use crate::{
-    api, applications, audit, batches, bridge, entry, exports, frame, identity, numbers,
+    api, applications, audit, batches, bridge, entry, exports, frame, identity, inquiries, numbers,
     procedures, retention,
 };
 
@@ -25,6 +25,7 @@ static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
     StaticFiles::new(&[
         ("staff.css", include_bytes!("../static/staff.css")),
         ("design.js", include_bytes!("../static/design.js")),
+        ("desk.js", include_bytes!("../static/desk.js")),
     ])
 });
 
@@ -32,6 +33,12 @@ static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
 #[must_use]
 pub fn design_js() -> String {
     FILES.url("design.js").to_owned()
+}
+
+/// Address of the script of the keys.
+#[must_use]
+pub fn desk_js() -> String {
+    FILES.url("desk.js").to_owned()
 }
 
 /// Address of the shared style sheet.
@@ -93,8 +100,8 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::{keys, webhooks};
     use identity::{
-        account, code, handed, login, logout, manual, password, recovery, reforms, rosters,
-        sessions, sso, staff, staff_list, totp,
+        account, code, handed, keys_page, login, logout, manual, password, posts, recovery,
+        reforms, rosters, sessions, sso, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
@@ -111,6 +118,7 @@ fn identity_routes() -> Vec<Route> {
         post("/login/code", Need::Step(Stage::Code), code::post),
         post("/logout", Need::Nothing, logout::post),
         get("/account", own, account::get),
+        get("/keys", own, keys_page::get),
         get("/manual", own, manual::get),
         get("/manual/administrator", read, manual::administrator),
         get("/account/totp", Need::Step(Stage::Enrol), totp::get),
@@ -133,6 +141,8 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/reforms/{id}", manage, reforms::decide),
         post("/staff/reforms/{id}/roster", manage, reforms::roster),
         post("/staff/passwords", manage, handed::several),
+        get("/staff/posts", read, posts::get),
+        post("/staff/posts", manage, posts::post),
         get("/staff/sessions", read, sessions::list),
         post("/staff/{id}/sessions", manage, sessions::end),
         get("/staff/keys", read, keys::list),
@@ -155,14 +165,15 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, columns, correction, export, files, filters, hold, inbox, labels, messages,
-        notes, phrases, refuse, result, several, show, staff_fields, steps,
+        approval, check, columns, correction, export, files, filters, hold, inbox, labels,
+        messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
     let lead = Need::Right(Action::ManageLabels, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
+    let answer = Need::Right(Action::AnswerInquiry, Kind::Inquiries);
     vec![
         get("/inbox", read, inbox::get),
         post("/inbox/steps", work, several::post),
@@ -211,6 +222,18 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/result/preview", issue, result::preview),
         post("/applications/{id}/propose", work, approval::propose),
         post("/applications/{id}/approval", work, approval::say),
+        get("/applications/{id}/check", read, check::get),
+        post("/applications/{id}/check", work, check::post),
+        get("/applications/{id}/attachments/{file}/framed", read, check::framed),
+        get("/applications/{id}/inquiries/new", work, inquiries::ask::get),
+        post("/applications/{id}/inquiries", work, inquiries::ask::post),
+        post("/applications/{id}/inquiries/{inquiry}", work, inquiries::ask::turn),
+        get("/inquiries", answer, inquiries::list::get),
+        get("/inquiries/file", answer, inquiries::list::file),
+        get("/inquiries/{id}", answer, inquiries::show::get),
+        post("/inquiries/{id}", answer, inquiries::show::post),
+        get("/inquiries/{id}/attachments/{file}", answer, inquiries::show::attachment),
+        get("/inquiries/{id}/attachments/{file}/view", answer, inquiries::show::view),
         post("/applications/{id}/notes", work, notes::post),
         post("/applications/{id}/hold", work, hold::post),
         post("/applications/{id}/labels", work, labels::post),

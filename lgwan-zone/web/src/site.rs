@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
@@ -40,6 +41,7 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
         ("forms", include_str!("../../../internet-zone/web/texts/ja/forms.toml")),
         ("frame", include_str!("../texts/ja/frame.toml")),
         ("identity", include_str!("../texts/ja/identity.toml")),
+        ("inquiries", include_str!("../texts/ja/inquiries.toml")),
         ("numbers", include_str!("../texts/ja/numbers.toml")),
         ("notices", include_str!("../texts/ja/notices.toml")),
         ("procedures", include_str!("../texts/ja/procedures.toml")),
@@ -67,6 +69,10 @@ pub struct Settings {
     pub goals: Goals,
     /// Whether this zone sends mails.
     pub mails: bool,
+    /// Where staff reach these pages, for mails; without a slash at the end.
+    pub staff_url: String,
+    /// Who is told by mail of what a department is asked, by its code.
+    pub told: BTreeMap<String, Vec<String>>,
     /// Networks in which business systems may be told of what happens.
     pub webhooks: Reach,
     /// Whether a revision is proposed by one person and released by another.
@@ -80,6 +86,8 @@ pub struct Goals {
     pub availability: i64,
     /// Hours from the beginning of a fault to its end, on average.
     pub recovery_hours: i64,
+    /// Hundredths of a percent of the citizens' pages that are answered within three seconds.
+    pub fast: i64,
 }
 
 /// The parts of a [`Site`].

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use axum::body::Body;
 use axum::response::Response;
 use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
+
+use crate::headers::FRAMING_POLICY;
 
 /// The file may do nothing at all, whatever it turns out to be.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -16,6 +18,12 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 const SHOWN_PDF: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'",
+);
+
+/// The same inside a frame of a page of ours.
+const FRAMED_PDF: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'",
 );
 
 /// Longest file name sent or shown, in characters.
@@ -38,6 +46,25 @@ pub fn inline(name: &str, media: &str, body: impl Into<Body>) -> Response {
         }
         _ => download(name, media, body),
     }
+}
+
+/// A file as a page of ours shows it in a frame; anything but a PDF may still do nothing at all.
+#[must_use]
+pub fn framed(name: &str, media: &str, body: impl Into<Body>) -> Response {
+    let mut answer = inline(name, media, body);
+    if media == "application/pdf" {
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, FRAMED_PDF);
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    }
+    answer
+}
+
+/// A page that shows files of ours in frames ([`framed`]); everything else is as on every page.
+#[must_use]
+pub fn with_frames(mut page: Response) -> Response {
+    page.headers_mut().insert(CONTENT_SECURITY_POLICY, FRAMING_POLICY);
+    page
 }
 
 fn answer(how: &str, name: &str, media: &str, body: Body, policy: HeaderValue) -> Response {
@@ -135,6 +162,22 @@ mod tests {
         let long = clean_name(&format!("{}.pdf", "長".repeat(500)));
         assert_eq!(long.chars().count(), LONGEST_NAME);
         assert!(long.ends_with("長.pdf"));
+    }
+
+    /// MN-7.2, NF-33: only a page of ours frames a PDF, which may still run nothing; other kinds stay as
+    /// they are.
+    #[test]
+    fn only_our_own_page_frames_a_file() {
+        let pdf = framed("a.pdf", "application/pdf", "x");
+        let policy = pdf.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'self'"));
+        assert_eq!(pdf.headers()[X_FRAME_OPTIONS], "SAMEORIGIN");
+        let text = framed("a.html", "text/html", "x");
+        assert_eq!(text.headers()[CONTENT_SECURITY_POLICY], NOTHING);
+        assert!(!text.headers().contains_key(X_FRAME_OPTIONS));
+        let page = with_frames(Response::new(Body::empty()));
+        let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
+        assert!(policy.contains("frame-src 'self'") && policy.contains("frame-ancestors 'none'"));
     }
 
     /// MN-7.2: the browser saves the file under its real name and never runs it.

@@ -41,6 +41,8 @@ messages! {
         InvitationsGiven(InvitationsGiven) = 40 "invitations_given",
         /// Invitations are worth nothing any more.
         InvitationsRevoked(InvitationsRevoked) = 41 "invitations_revoked",
+        /// Applications whose time is over are deleted.
+        ApplicationsGone(ApplicationsGone) = 44 "applications_gone",
     }
 }
 
@@ -60,7 +62,8 @@ impl ToCitizen {
             | Self::StaffWrote(_)
             | Self::CheckpointTold(_)
             | Self::InvitationsGiven(_)
-            | Self::InvitationsRevoked(_) => Lane::PubCtl,
+            | Self::InvitationsRevoked(_)
+            | Self::ApplicationsGone(_) => Lane::PubCtl,
         }
     }
 }
@@ -125,6 +128,17 @@ record! {
         pub media: String,
         /// The whole file.
         pub bytes: Vec<u8>,
+    }
+}
+
+record! {
+    /// Applications whose time is over: by a rule of two people they are deleted in the LGWAN zone,
+    /// and what the internet zone still has of them goes too (IK-3.5.1a).
+    pub struct ApplicationsGone {
+        /// The applications.
+        pub application_ids: Vec<ApplicationId>,
+        /// When they were deleted.
+        pub at: Timestamp,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{AccountId, ApplicationId, AttachmentId, DocumentId, ProcedureId};
+use domain::speed::Speed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -458,6 +459,40 @@ codes! {
         Start = 3 "start",
         /// A form was downloaded.
         Download = 4 "download",
+        /// A page began to be answered within 100 ms.
+        Ms100 = 16 "within_100",
+        /// A page began to be answered within 300 ms.
+        Ms300 = 17 "within_300",
+        /// A page began to be answered within 500 ms.
+        Ms500 = 18 "within_500",
+        /// A page began to be answered within 1000 ms.
+        Ms1000 = 19 "within_1000",
+        /// A page began to be answered within 2000 ms.
+        Ms2000 = 20 "within_2000",
+        /// A page began to be answered within 3000 ms.
+        Ms3000 = 21 "within_3000",
+        /// A page began to be answered within 5000 ms.
+        Ms5000 = 22 "within_5000",
+        /// A page began to be answered within 10000 ms.
+        Ms10000 = 23 "within_10000",
+        /// A page took longer than ten seconds.
+        Slower = 24 "slower",
+    }
+}
+
+impl From<Speed> for Usage {
+    fn from(speed: Speed) -> Self {
+        match speed {
+            Speed::Ms100 => Self::Ms100,
+            Speed::Ms300 => Self::Ms300,
+            Speed::Ms500 => Self::Ms500,
+            Speed::Ms1000 => Self::Ms1000,
+            Speed::Ms2000 => Self::Ms2000,
+            Speed::Ms3000 => Self::Ms3000,
+            Speed::Ms5000 => Self::Ms5000,
+            Speed::Ms10000 => Self::Ms10000,
+            Speed::Slower => Self::Slower,
+        }
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("submission.represented.v1.bin", encode(&ToStaff::from(Box::new(represented()))));
     one("submission.cosigned.v1.bin", encode(&ToStaff::from(Box::new(cosigned()))));
     one("correction.represented.v1.bin", encode(&ToStaff::from(corrected_by_delegate())));
+    one("usage-counted.speed.v1.bin", encode(&ToStaff::from(speed_counted())));
     one("citizen-wrote.files.v1.bin", encode(&ToStaff::from(wrote_with_files())));
     one("staff-wrote.files.v1.bin", encode(&ToCitizen::from(answered_with_files())));
     one("document-issued.message.v1.bin", encode(&ToCitizen::from(document_of_message())));
@@ -102,6 +103,7 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("submission.represented.v1.bin"), ToStaff::from(Box::new(represented())));
     same(&frozen("submission.cosigned.v1.bin"), ToStaff::from(Box::new(cosigned())));
     same(&frozen("correction.represented.v1.bin"), ToStaff::from(corrected_by_delegate()));
+    same(&frozen("usage-counted.speed.v1.bin"), ToStaff::from(speed_counted()));
     same(&frozen("citizen-wrote.files.v1.bin"), ToStaff::from(wrote_with_files()));
     same(&frozen("staff-wrote.files.v1.bin"), ToCitizen::from(answered_with_files()));
     same(&frozen("document-issued.message.v1.bin"), ToCitizen::from(document_of_message()));
@@ -480,6 +482,7 @@ fn to_citizen() -> Vec<ToCitizen> {
         }
         .into(),
         InvitationsRevoked { ids: vec![text("01k9invitation")] }.into(),
+        ApplicationsGone { application_ids: vec![application()], at: at(10) }.into(),
     ]
 }
 
@@ -593,6 +596,12 @@ fn split() -> InItem {
         },
         bulk: vec![AttachmentId::from_bits(7)],
     })
+}
+
+fn speed_counted() -> UsageCounted {
+    let count = |what, count| UsageCount { procedure_id: None, what, count };
+    let counts = vec![count(Usage::Ms100, 1_234), count(Usage::Slower, 5)];
+    UsageCounted { day: date(2026, 11, 20), counts }
 }
 
 fn bulk_part() -> BulkPart {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Cosigner, Words};
-use crate::applications::{Approval, Stage, WithdrawUntil};
+use crate::applications::{Approval, Event, Point, Stage, Unmarked, WithdrawUntil};
 use crate::ids::DepartmentId;
 
 pub(super) fn default_total_mb() -> u32 {
@@ -155,6 +155,26 @@ pub struct Workflow {
     /// Who approves a decision before it is told, in this order; nobody when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
+    /// What staff look at before a decision (審査の確認項目).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<Point>,
+    /// What happens when one of them that is not optional is not marked.
+    #[serde(skip_serializing_if = "Unmarked::is_usual")]
+    pub unmarked: Unmarked,
+}
+
+impl Workflow {
+    /// Points that must be marked before a step: before a decision, where the procedure refuses one
+    /// without them.
+    #[must_use]
+    pub fn needs(&self, event: Event) -> Vec<String> {
+        let decides = matches!(event, Event::Notify | Event::Reject);
+        if !decides || self.unmarked == Unmarked::Warn {
+            return Vec::new();
+        }
+        let needed = self.points.iter().filter(|point| !point.optional);
+        needed.map(|point| point.id.clone()).collect()
+    }
 }
 
 impl Default for Workflow {
@@ -165,6 +185,8 @@ impl Default for Workflow {
             expected_days: 0,
             correction_days: 14,
             approvals: Vec::new(),
+            points: Vec::new(),
+            unmarked: Unmarked::Warn,
         }
     }
 }

@@ -105,6 +105,8 @@ codes! {
         UnknownDepartment = "unknown_department",
         /// Approvals without a review desk, too many of them, or one with nobody in it.
         BadApprovals = "bad_approvals",
+        /// A point of the review without a name or with the id of another one, or too many of them.
+        BadPoint = "bad_point",
         /// A page without fields.
         EmptyPage = "empty_page",
         /// A page or field that can never be shown.

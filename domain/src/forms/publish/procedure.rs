@@ -1,7 +1,7 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
 use super::{Problem, ProblemCode};
-use crate::applications::{MOST_APPROVALS, Stage};
+use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
 use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
@@ -47,6 +47,7 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     delegates(procedure, found);
     cosigners(procedure, found);
     approvals(procedure, found);
+    points(procedure, found);
 }
 
 /// A decision that nobody could approve would never be told.
@@ -56,10 +57,30 @@ fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
         return;
     }
     let reviewed = workflow.stages.contains(&Stage::Review);
-    let filled =
-        workflow.approvals.iter().all(|one| !one.title.is_empty() && !one.staff.is_empty());
+    let named = |entry: &str| !post(entry).unwrap_or(entry).is_empty();
+    let filled = workflow
+        .approvals
+        .iter()
+        .all(|one| !one.title.is_empty() && !one.staff.is_empty() && one.everybody().all(named));
     if !reviewed || !filled || workflow.approvals.len() > MOST_APPROVALS {
         found.push(Problem::error("workflow.approvals", ProblemCode::BadApprovals, ""));
+    }
+}
+
+/// A point that could not be told from another one would be marked twice or never.
+fn points(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let points = &procedure.workflow.points;
+    let bad = |n: usize| {
+        let point = &points[n];
+        let twice = points[..n].iter().any(|other| other.id == point.id);
+        twice || !is_id(&point.id) || point.title.trim().is_empty()
+    };
+    for n in (0..points.len()).filter(|n| bad(*n)) {
+        let at = format!("workflow.points[{n}]");
+        found.push(Problem::error(&at, ProblemCode::BadPoint, &points[n].title));
+    }
+    if points.len() > MOST_POINTS {
+        found.push(Problem::error("workflow.points", ProblemCode::BadPoint, ""));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::kinds;
 use crate::forms::tables::{
     APPROVAL, CHARGE, CHECK, COLUMN, COSIGNER, FIELD, FILE, ITEM, KEYWORD, LIST, OPTION, OUTCOME,
-    PAGE, ROUTE, ROW, TEST, Table,
+    PAGE, POINT, ROUTE, ROW, TEST, Table,
 };
 
 /// What a cell holds.
@@ -130,6 +130,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("workflow.withdraw_until", Shape::Code(&["never", "accepted", "decided"])),
     may("workflow.expected_days", Shape::Whole(U16)),
     may("workflow.correction_days", Shape::Whole(U16)),
+    may("workflow.unmarked", Shape::Code(&["warn", "refuse"])),
     may("notify.staff_mail", Shape::Lines),
     may("notify.remind_days", Shape::Whole(U16)),
     may("retain.draft_days", Shape::Whole(U16)),
@@ -217,6 +218,16 @@ pub(super) static PLANS: [Plan; 16] = [
         &APPROVAL,
         &[],
         &[must("title", Shape::Text), empty("staff", Shape::Lines), may("deputies", Shape::Lines)],
+    ),
+    plan(
+        &POINT,
+        &[],
+        &[
+            must("id", Shape::Key),
+            must("title", Shape::Text),
+            may("help", Shape::Text),
+            may("optional", Shape::Flag),
+        ],
     ),
     plan(
         &FILE,

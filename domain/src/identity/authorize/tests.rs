@@ -121,6 +121,7 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("cosigning/helper", cosigning(&[8, 9], Some(9))),
         ("cosigning/nobody", cosigning(&[7], None)),
         ("inbox", Object::Inbox { department: department(OWN) }),
+        ("inquiry", Object::Inquiry { department: department(OWN) }),
         ("business", Object::Business { procedure: procedure(), department: department(OWN) }),
         ("definition", Object::Definition { department: department(OWN) }),
         ("account", Object::Account(AccountId::from_bits(7))),
@@ -214,6 +215,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("clerk", "app/account", DESK),
         ("clerk", "app/bearer", DESK),
         ("clerk", "inbox", DESK),
+        ("manager", "inquiry", &[A::AnswerInquiry]),
+        ("clerk", "inquiry", &[A::AnswerInquiry]),
         ("manager", "business", LED),
         ("clerk", "business", DESK),
         (

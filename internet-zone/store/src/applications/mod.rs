@@ -6,6 +6,7 @@
 //! | [`drafts`] | keeps unsent answers, sealed |
 //! | [`accept`] | the arrival: number, time, seats, outbox, log, in one transaction |
 //! | [`charges`] | what applications were told to pay, for their receipts |
+//! | [`gone`] | what is left of an application goes when its time is over |
 //! | [`holds`] | places kept for a draft until it is sent |
 //! | [`cosigns`] | who must agree before it is sent, and what they answered |
 //! | [`uploads`] | files that come in pieces |
@@ -24,6 +25,7 @@ pub mod charges;
 pub mod cosigns;
 pub mod documents;
 pub mod drafts;
+pub mod gone;
 pub mod holds;
 pub mod messages;
 pub mod orphans;

@@ -349,11 +349,11 @@ pub fn open(db: &mut Db, now: i64) -> QueryResult<Vec<Webhook>> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn halted(db: &mut Db) -> QueryResult<Vec<(String, String)>> {
+pub fn halted(db: &mut Db) -> QueryResult<Vec<(String, String, String)>> {
     webhooks::table
         .inner_join(api_keys::table.on(api_keys::id.eq(webhooks::key_id)))
         .filter(webhooks::state.eq(Standing::Halted.code()))
-        .select((webhooks::id, api_keys::name))
+        .select((webhooks::id, api_keys::name, webhooks::last_error))
         .load(db)
 }
 

@@ -1,12 +1,15 @@
 //! 決裁: a decision waits here until every stage approved it; then, and only then, the applicant
 //! can be told (NF-34). Nothing of it crosses to the citizens' zone.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
-use domain::applications::{Approval, Event};
+use domain::applications::{Approval, Event, post};
 use platform_store::{Db, Tx};
 
 use super::rows::Application;
 use super::steps::{self, Hop, Step};
+use crate::identity::posts;
 use crate::record::By;
 use crate::schema::{applications, approval_desks, approvals, decisions, procedures};
 
@@ -145,7 +148,7 @@ pub fn propose(
         proposed_by_name: by.name.clone(),
     };
     diesel::insert_into(decisions::table).values(&decision).execute(tx.db)?;
-    wait_for(tx, by, &row.id, Some(first))?;
+    wait_for(tx, by, row, Some(first))?;
     note(tx, by, row, "propose", words)?;
     Ok(Outcome::Done)
 }
@@ -182,7 +185,7 @@ pub fn say(
         return Ok(Outcome::Overtaken);
     }
     diesel::insert_into(approvals::table).values(said).execute(tx.db)?;
-    wait_for(tx, by, &row.id, next.filter(|_| said.approved))?;
+    wait_for(tx, by, row, next.filter(|_| said.approved))?;
     let act = match (said.approved, said.deputy) {
         (true, false) => "approve",
         (true, true) => "approve_deputy",
@@ -192,16 +195,27 @@ pub fn say(
     Ok(Outcome::Done)
 }
 
+/// What an entry of a stage is on the desks: a log-in id, or a post of the department, so that it
+/// waits for whoever holds the post when they look.
+fn desk_of(entry: &str, department: &str) -> String {
+    match post(entry) {
+        None => entry.to_owned(),
+        Some(title) => format!("@{department}/{title}"),
+    }
+}
+
 /// On whose desks it lies now.
 fn wait_for(
     tx: &mut Tx<'_>,
     by: &By,
-    application: &str,
+    row: &Application,
     stage: Option<&Approval>,
 ) -> QueryResult<()> {
+    let application = &row.id;
     let desks = approval_desks::table.filter(approval_desks::application_id.eq(application));
     diesel::delete(desks).execute(tx.db)?;
-    let mut people: Vec<&str> = stage.map(|one| one.everybody().collect()).unwrap_or_default();
+    let entries = stage.into_iter().flat_map(Approval::everybody);
+    let mut people: Vec<String> = entries.map(|entry| desk_of(entry, &row.department_id)).collect();
     people.sort_unstable();
     people.dedup();
     for login_id in people {
@@ -294,17 +308,96 @@ pub struct Waits {
 /// When the database cannot be read.
 pub fn waiting(
     db: &mut Db,
-    login_id: &str,
+    (person, login_id): (&str, &str),
     departments: &[String],
     most: i64,
 ) -> QueryResult<Vec<Waits>> {
-    approval_desks::table
+    let posts = posts::of_person(db, person)?.into_iter();
+    let mut desks: Vec<String> =
+        posts.map(|one| format!("@{}/{}", one.department_id, one.title)).collect();
+    desks.push(login_id.to_owned());
+    let mut waiting: Vec<Waits> = approval_desks::table
         .inner_join(applications::table.on(applications::id.eq(approval_desks::application_id)))
         .inner_join(procedures::table.on(procedures::id.eq(applications::procedure_id)))
-        .filter(approval_desks::login_id.eq(login_id))
+        .filter(approval_desks::login_id.eq_any(desks))
         .filter(applications::department_id.eq_any(departments))
         .order((approval_desks::since.asc(), applications::id.asc()))
         .limit(most)
         .select((applications::id, applications::number, procedures::title))
-        .load(db)
+        .load(db)?;
+    // Somebody may be named, and hold the post too.
+    waiting.dedup();
+    Ok(waiting)
+}
+
+/// Entries of the stages that name this person, as somebody of the department.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn named(
+    db: &mut Db,
+    (person, login_id): (&str, &str),
+    department: &str,
+    stages: &[Approval],
+) -> QueryResult<BTreeSet<String>> {
+    let held = posts::of_department(db, department)?;
+    let holds = |title: &str| held.iter().any(|one| one.staff_id == person && one.title == title);
+    let names = |entry: &&str| match post(entry) {
+        None => *entry == login_id,
+        Some(title) => holds(title),
+    };
+    let entries = stages.iter().flat_map(Approval::everybody);
+    Ok(entries.filter(names).map(str::to_owned).collect())
+}
+
+/// The posts of each stage with the names of those who hold them now; nobody for an empty one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn holders(
+    db: &mut Db,
+    department: &str,
+    stages: &[Approval],
+) -> QueryResult<Vec<Vec<(String, Vec<String>)>>> {
+    let held = posts::of_department(db, department)?;
+    let who = |title: &str| -> Vec<String> {
+        held.iter().filter(|one| one.title == title).map(|one| one.name.clone()).collect()
+    };
+    let of = |stage: &Approval| {
+        stage.everybody().filter_map(post).map(|title| (title.to_owned(), who(title))).collect()
+    };
+    Ok(stages.iter().map(of).collect())
+}
+
+/// The first stage that nobody could approve, because its posts are vacant and it names no person.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn vacant(db: &mut Db, department: &str, stages: &[Approval]) -> QueryResult<Option<String>> {
+    let holders = holders(db, department, stages)?;
+    let empty = |(stage, posts): &(&Approval, Vec<(String, Vec<String>)>)| {
+        let person = stage.everybody().any(|entry| post(entry).is_none());
+        !person && posts.iter().all(|(_, people)| people.is_empty())
+    };
+    let first = stages.iter().zip(holders).find(empty);
+    Ok(first.map(|(stage, _)| stage.title.clone()))
+}
+
+/// What waits for a post of a department waits for the post of the heir of the application (NB-6.5).
+pub(crate) fn hand(tx: &mut Tx<'_>, from: &str, to: &str) -> QueryResult<()> {
+    let prefix = format!("@{from}/");
+    let moved: Vec<(String, String)> = approval_desks::table
+        .inner_join(applications::table.on(applications::id.eq(approval_desks::application_id)))
+        .filter(applications::department_id.eq(to))
+        .filter(approval_desks::login_id.ge(&prefix))
+        .filter(approval_desks::login_id.lt(format!("@{from}0")))
+        .select((approval_desks::application_id, approval_desks::login_id))
+        .load(tx.db)?;
+    for (application, desk) in moved {
+        let title = desk.strip_prefix(&prefix).unwrap_or_default();
+        diesel::update(approval_desks::table.find((&application, &desk)))
+            .set(approval_desks::login_id.eq(format!("@{to}/{title}")))
+            .execute(tx.db)?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use platform_store::Db;
 
-use super::{labels, slots};
+use super::{inquiries, labels, slots};
 use crate::schema::{application_keys, application_slots, applications, inbox_counts};
 
 /// Most matches a search by name looks at.
@@ -68,6 +68,8 @@ pub struct Wish {
     pub label: Option<String>,
     /// With a time of this day (日時の枠).
     pub slot_day: Option<Date>,
+    /// Only what another department is asked about (意見照会).
+    pub inquiries: bool,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -80,6 +82,37 @@ pub struct Wish {
     pub from: From,
     /// Rows a page.
     pub rows: usize,
+}
+
+impl Wish {
+    /// Whether a line found elsewhere meets the conditions that stand in it.
+    fn takes(&self, line: &Line) -> bool {
+        (self.states.is_empty() || self.states.contains(&line.state))
+            && self.procedure.as_ref().is_none_or(|id| *id == line.procedure_id)
+            && self.since.is_none_or(|since| line.arrived_at >= since)
+            && self.until.is_none_or(|until| line.arrived_at < until)
+            && (self.order != Order::Deadline || line.deadline_at.is_some())
+            && self.deadline_by.is_none_or(|by| line.deadline_at.is_some_and(|end| end <= by))
+    }
+}
+
+/// Leaves of lines found elsewhere, by name perhaps, those that meet the conditions.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn narrow(db: &mut Db, wish: &Wish, lines: &mut Vec<Line>) -> QueryResult<()> {
+    lines.retain(|line| wish.takes(line));
+    if let Some(label) = &wish.label {
+        labels::retain(db, label, lines)?;
+    }
+    if let Some(day) = wish.slot_day {
+        slots::retain(db, day, lines)?;
+    }
+    if wish.inquiries {
+        let open = inquiries::open_ids(db)?;
+        lines.retain(|line| open.binary_search(&line.id).is_ok());
+    }
+    Ok(())
 }
 
 /// Most applications one step is taken for at once.
@@ -153,7 +186,9 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let rising = (wish.order != Order::Newest) != back;
     let mut lines = Vec::new();
     let start = (wish.from.place(), rising);
-    if let Some(label) = &wish.label {
+    if wish.inquiries {
+        lines.extend(asked_about(db, wish, start)?);
+    } else if let Some(label) = &wish.label {
         if wish.states.is_empty() {
             lines.extend(labels::range(db, wish, (label, None), start)?);
         }
@@ -161,7 +196,8 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
             lines.extend(labels::range(db, wish, (label, Some(state)), start)?);
         }
     }
-    let unlabelled = wish.departments.iter().filter(|_| wish.label.is_none());
+    let all = wish.label.is_none() && !wish.inquiries;
+    let unlabelled = wish.departments.iter().filter(|_| all);
     for department in unlabelled {
         if wish.states.is_empty() {
             lines.extend(range(db, wish, department, None, rising)?);
@@ -260,6 +296,27 @@ fn range(
     };
     let rows = i64::try_from(wish.rows + 1).unwrap_or(i64::MAX);
     query.limit(rows).load(db)
+}
+
+/// Everything behind a place about which another department is asked: there are few of them.
+fn asked_about(
+    db: &mut Db,
+    wish: &Wish,
+    (place, rising): (Option<&Place>, bool),
+) -> QueryResult<Vec<Line>> {
+    let open = inquiries::open_ids(db)?;
+    let mut lines: Vec<Line> = applications::table
+        .filter(applications::id.eq_any(open))
+        .filter(applications::department_id.eq_any(&wish.departments))
+        .select(Line::as_select())
+        .load(db)?;
+    let whole = Wish { inquiries: false, ..wish.clone() };
+    narrow(db, &whole, &mut lines)?;
+    lines.retain(|line| {
+        let here = line.place(wish.order);
+        place.is_none_or(|place| if rising { here > *place } else { here < *place })
+    });
+    Ok(lines)
 }
 
 /// Deadlines that come up, counted without looking further than [`SOON`] of them.

@@ -6,6 +6,7 @@
 //! | [`approvals`] | decisions that wait for approvals (決裁) |
 //! | [`countdown`] | the promised open days, as stored |
 //! | [`entered`], [`entries`] | what staff enter from paper, phone and fax |
+//! | [`inquiries`] | what departments ask each other (意見照会) |
 //! | [`inbox`] | the department's list, its search and its counts |
 //! | [`labels`] | 付箋 a department puts on its applications, and the list by them |
 //! | [`mod@file`] | one application with everything that belongs to it |
@@ -15,6 +16,7 @@
 //! | [`notes`] | internal notes |
 //! | `over` | deletes those whose time is over |
 //! | [`plan`] | works out what a step will do |
+//! | [`review`] | what staff found at each point of the review |
 //! | [`rows`] | the rows as stored |
 //! | [`slots`] | days and times applications ask for |
 //! | [`staff_answers`] | questions of staff's own, version by version |
@@ -28,11 +30,13 @@ pub mod entered;
 pub mod entries;
 pub mod file;
 pub mod inbox;
+pub mod inquiries;
 pub mod labels;
 pub mod messages;
 pub mod notes;
 pub(crate) mod over;
 pub mod plan;
+pub mod review;
 pub mod rows;
 pub mod slots;
 pub mod staff_answers;

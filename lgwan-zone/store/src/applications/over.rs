@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use diesel::dsl::{count_star, exists, max, min, not};
 use diesel::prelude::*;
 use domain::applications::State;
+use domain::ids::ApplicationId;
+use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend};
 
 use super::counts::{self, Pile};
 use super::rows::Application;
-use super::{file, messages as thread};
+use super::{entered, file, messages as thread};
 use crate::exports;
+use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{
@@ -19,8 +22,9 @@ use crate::schema::{
     application_delegates, application_events, application_invitations, application_keys,
     application_labels, application_notes, application_slots, application_terminals, applications,
     approval_desks, approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides,
-    doomed_files, entry_drafts, export_held, export_waiting, issued_documents, messages,
-    messages_waiting, retention_holds, staff_answers, staff_mails, webhook_deliveries,
+    doomed_files, entry_drafts, export_held, export_waiting, inquiries, inquiry_lines,
+    issued_documents, messages, messages_waiting, retention_holds, review_marks, staff_answers,
+    staff_mails, webhook_deliveries,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -46,9 +50,12 @@ macro_rules! belonging {
             desk_entries,
             desk_overrides,
             entry_drafts,
+            inquiries,
+            inquiry_lines,
             issued_documents,
             messages,
             messages_waiting,
+            review_marks,
             staff_answers,
             staff_mails,
             webhook_deliveries
@@ -175,6 +182,31 @@ pub(crate) fn as_old(db: &mut Db, row: &Application) -> QueryResult<Old> {
         ended_at: row.updated_at,
         content: hash.hash(),
     })
+}
+
+/// Seals the message to the citizens' zone that applications are deleted.
+pub type Tell<'a> = &'a dyn Fn(&[ApplicationId], Timestamp) -> Sealed;
+
+/// Tells the citizens' zone that these go, in the transaction in which they go: what it still has of
+/// them goes too. It knows nothing of what staff entered.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
+    by: &By,
+    tell: Tell<'_>,
+    rows: &[Application],
+) -> QueryResult<()> {
+    let mut online = Vec::new();
+    for row in rows {
+        if entered::is_online(tx.db, &row.id)? {
+            online.extend(ApplicationId::parse(&row.id).ok());
+        }
+    }
+    if online.is_empty() {
+        return Ok(());
+    }
+    post::put(tx, &tell(&online, by.at), by.at)?;
+    by.record(tx, "retention.told", "tombstones", "", &online.len().to_string());
+    Ok(())
 }
 
 /// Deletes applications with everything that belongs to them. Their files are doomed: they go when

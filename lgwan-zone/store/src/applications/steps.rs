@@ -12,7 +12,9 @@ use super::approvals;
 use super::countdown;
 use super::counts::{self, Pile};
 use super::entered;
+use super::inquiries;
 use super::labels;
+use super::review;
 use super::rows::{Application, Correction, Document};
 use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
@@ -58,6 +60,8 @@ pub struct Step {
     pub messages: Vec<Sealed>,
     /// When the office is open.
     pub days: OfficeDays,
+    /// Points of the review that must be marked before it (`Workflow::needs`).
+    pub needs: Vec<String>,
 }
 
 /// What came of a step.
@@ -72,6 +76,8 @@ pub enum Taken {
     },
     /// The decision is not approved (決裁); nothing changed.
     Unapproved,
+    /// A point of the review is not marked (審査の確認項目); nothing changed.
+    Unmarked,
 }
 
 /// Takes a planned step.
@@ -97,6 +103,9 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     };
     if row.version == step.seen && !approvals::allow(tx.db, &row, step)? {
         return Ok(Taken::Unapproved);
+    }
+    if row.version == step.seen && !review::allow(tx.db, &row.id, &step.needs)? {
+        return Ok(Taken::Unmarked);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
     let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));
@@ -128,6 +137,7 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         let detail = format!("{} {from} -> {}", row.number, hop.to);
         by.record(tx, &format!("applications.{}", hop.act), "application", &row.id, &detail);
     }
+    inquiries::after(tx, by, &row.id, &last.to)?;
     if let Some(asked) = &step.correction {
         diesel::insert_into(corrections::table).values(asked).execute(tx.db)?;
     }

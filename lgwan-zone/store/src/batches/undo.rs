@@ -145,6 +145,7 @@ pub fn step(by: &By, application: &Application, before: State, days: &OfficeDays
         documents: Vec::new(),
         messages: Vec::new(),
         days: days.clone(),
+        needs: Vec::new(),
     }
 }
 

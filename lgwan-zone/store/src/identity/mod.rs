@@ -2,6 +2,7 @@
 //! (NF-21, NF-38, NF-39, NB-7.1).
 
 pub mod departments;
+pub mod posts;
 pub mod recovery;
 pub mod reforms;
 pub mod rosters;

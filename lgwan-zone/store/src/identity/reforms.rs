@@ -24,8 +24,9 @@ use platform_store::{Db, Tx, each_backend};
 use serde::{Deserialize, Serialize};
 
 use super::departments::{self, Department};
+use super::posts;
 use super::rosters::{self, NewRoster};
-use crate::applications::{labels, recount};
+use crate::applications::{approvals, inquiries, labels, recount};
 use crate::phrases;
 use crate::record::By;
 use crate::schema::{
@@ -582,6 +583,8 @@ pub fn take_effect(
             move_applications(tx, (by, clock), (&from, &to), None)?;
             move_definitions(tx, &from.id, None, &to.id)?;
             phrases::hand(tx, &from.id, &to.id)?;
+            inquiries::hand(tx, &from.id, &to.id)?;
+            posts::hand(tx, by, &from.id, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
         }
@@ -705,6 +708,7 @@ fn move_applications(
             diesel::update(of()).set(applications::department_id.eq(to)).execute(tx.db)?;
         }
     }
+    approvals::hand(tx, &from.id, to)?;
     recount(tx, (&from.id, to), procedure)
 }
 

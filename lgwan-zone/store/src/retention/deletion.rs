@@ -10,6 +10,7 @@ use platform_store::{Db, Tx, time};
 use super::content::hex;
 use super::rules::{self, Rule};
 use super::{DELETED, Old, STONES, due};
+pub use crate::applications::over::Tell;
 use crate::applications::over::{self, Stretch, ends};
 use crate::identity::rosters;
 use crate::record::By;
@@ -100,7 +101,12 @@ pub fn has_work(db: &mut Db, part: &Part) -> QueryResult<bool> {
 ///
 /// # Errors
 /// When the database cannot be written; nothing went then.
-pub fn piece(tx: &mut Tx<'_>, by: &By, key: &CheckpointKey, part: &mut Part) -> QueryResult<Piece> {
+pub fn piece(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (key, tell): (&CheckpointKey, Tell<'_>),
+    part: &mut Part,
+) -> QueryResult<Piece> {
     let force = rules::find(tx.db, &part.rule.id)?.is_some_and(|rule| rule.state == "approved");
     if !force {
         return Ok(Piece::Finished);
@@ -119,6 +125,7 @@ pub fn piece(tx: &mut Tx<'_>, by: &By, key: &CheckpointKey, part: &mut Part) -> 
             stretch.behind = (last.updated_at, last.id.clone());
             let old: QueryResult<Vec<Old>> =
                 rows.iter().map(|row| over::as_old(tx.db, row)).collect();
+            over::tell(tx, by, tell, &rows)?;
             over::delete(tx, by, &rows)?;
             ("application", old?)
         }

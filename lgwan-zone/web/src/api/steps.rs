@@ -129,6 +129,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
         documents: Vec::new(),
         messages: vec![message],
         days: site.office.days().clone(),
+        needs: desk.needs(event),
     };
     take(site, caller, desk, sent, step, end).await
 }
@@ -189,6 +190,7 @@ pub(super) async fn reject(
         documents: Vec::new(),
         messages: vec![message],
         days: site.office.days().clone(),
+        needs: desk.needs(Event::Reject),
     };
     take(&site, &caller, &desk, sent, step, end).await
 }
@@ -383,6 +385,7 @@ async fn take(
             Ok(done(&call))
         }
         Came::Taken(Taken::Unapproved, _) => Err(Reply::conflict("api.unapproved").into()),
+        Came::Taken(Taken::Unmarked, _) => Err(Reply::conflict("api.unmarked").into()),
         Came::Taken(Taken::Overtaken { .. }, _) => Err(moved()),
         Came::Known(known) => {
             before(known)?.ok_or_else(|| platform_web::Fault::because("a write was lost").into())

@@ -186,7 +186,7 @@ fn view(hook: &Webhook, key: &str, (waiting, given_up): (i64, i64)) -> Result<Vi
         made: words::stored(hook.made_at),
         sent: maybe(hook.sent_at).unwrap_or_else(|| TEXTS.text("api.page.never").to_owned()),
         failures: hook.failures,
-        error: hook.last_error.clone(),
+        error: why(&hook.last_error),
         waiting: words::count(waiting),
         given_up: words::count(given_up),
         standing,
@@ -207,7 +207,7 @@ fn told(one: &Delivery) -> Told {
         state,
         mark,
         attempts: one.attempts,
-        answer: one.answer.clone(),
+        answer: why(&one.answer),
         sent: maybe(one.sent_at),
         again: one.state != "waiting",
     }
@@ -474,4 +474,12 @@ mod tests {
         assert_ne!(one, signature("key", "1763600401", "{}"));
         assert_ne!(one, signature("kex", "1763600400", "{}"));
     }
+}
+
+/// What came of a try, in words where there are some: a status, or why nobody answered.
+#[must_use]
+pub fn why(answer: &str) -> String {
+    let plain = answer.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let words = TEXTS.get(&format!("api.webhook.why.{answer}")).filter(|_| plain);
+    words.unwrap_or(answer).to_owned()
 }

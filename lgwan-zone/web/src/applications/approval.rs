@@ -1,10 +1,13 @@
 //! 決裁: a clerk puts a decision before the stages of the procedure, each stage approves it or
 //! returns it inside (NF-34). The applicant hears nothing of it.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, State};
 use domain::applications::{Approval, Event, Seat, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Outcome, Said};
+use lgwan_zone_store::applications::review;
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
 use super::correction::LONGEST_REASON;
@@ -32,6 +35,8 @@ pub(super) struct Section {
 /// One stage.
 pub(super) struct StageView {
     pub(super) title: String,
+    /// Its posts with who holds them.
+    pub(super) posts: Vec<String>,
     pub(super) said: String,
     pub(super) words: String,
     pub(super) mark: &'static str,
@@ -43,6 +48,7 @@ pub(super) fn section(
     desk: &Desk,
     newest: Option<&(Decision, Vec<Said>)>,
     works: bool,
+    known: &Known,
 ) -> Option<Section> {
     let stages = &desk.form.procedure().workflow.approvals;
     if stages.is_empty() {
@@ -52,13 +58,18 @@ pub(super) fn section(
     let (decision, said) = newest.map_or((None, &none), |(decision, said)| (Some(decision), said));
     let holds = decision.filter(|decision| decision.holds(&desk.row));
     let open = holds.filter(|decision| decision.is_open());
-    let seat = open.and_then(|decision| seat(who, stages, decision)).filter(|_| works);
+    let seat =
+        open.and_then(|decision| seat(who, stages, decision, &known.named)).filter(|_| works);
     let reviewing = desk.state == At::Reviewing;
     Some(Section {
         stages: stages
             .iter()
             .zip(0..)
-            .map(|(stage, place)| view(stage, said.iter().find(|one| one.stage == place)))
+            .zip(known.holders.iter().map(Some).chain(std::iter::repeat(None)))
+            .map(|((stage, place), posts)| StageView {
+                posts: posts.map(|all| all.iter().map(held).collect()).unwrap_or_default(),
+                ..view(stage, said.iter().find(|one| one.stage == place))
+            })
             .collect(),
         proposed: decision.map(proposed).unwrap_or_default(),
         opinion: decision.map(|decision| decision.words.clone()).unwrap_or_default(),
@@ -90,10 +101,46 @@ pub(super) fn may_tell(desk: &Desk, newest: Option<&(Decision, Vec<Said>)>, even
     desk.row.approvals == 0 || !decides || approved
 }
 
+/// A post with who holds it now.
+fn held((title, people): &(String, Vec<String>)) -> String {
+    let people = match people.as_slice() {
+        [] => TEXTS.text("applications.approval.vacant").to_owned(),
+        people => people.join(TEXTS.text("frame.and")),
+    };
+    TEXTS.fill("applications.approval.holds", &[("post", title), ("people", &people)])
+}
+
 /// As whom this person may say something to an open decision; never to an own one.
-fn seat(who: &Who, stages: &[Approval], decision: &Decision) -> Option<Seat> {
+fn seat(
+    who: &Who,
+    stages: &[Approval],
+    decision: &Decision,
+    named: &BTreeSet<String>,
+) -> Option<Seat> {
     let stage = stages.get(usize::try_from(decision.stage).ok()?)?;
-    stage.seat(&who.login_id).filter(|_| decision.proposed_by != who.id)
+    stage.seat(|entry| named.contains(entry)).filter(|_| decision.proposed_by != who.id)
+}
+
+/// Who the stages are, now: entries that name this person, and who holds the posts of each stage.
+#[derive(Default)]
+pub(super) struct Known {
+    named: BTreeSet<String>,
+    holders: Vec<Vec<(String, Vec<String>)>>,
+}
+
+/// Finds out who the stages are.
+pub(super) async fn known(site: &Site, who: &Who, desk: &Desk) -> Result<Known, Trouble> {
+    let stages = desk.form.procedure().workflow.approvals.clone();
+    if stages.is_empty() {
+        return Ok(Known::default());
+    }
+    let (id, login_id) = (who.id.clone(), who.login_id.clone());
+    let department = desk.row.department_id.clone();
+    let read = site.store.read(move |db| {
+        let named = approvals::named(db, (&id, &login_id), &department, &stages)?;
+        Ok(Known { named, holders: approvals::holders(db, &department, &stages)? })
+    });
+    Ok(read.await?)
 }
 
 fn proposed(decision: &Decision) -> String {
@@ -110,7 +157,13 @@ fn view(stage: &Approval, said: Option<&Said>) -> StageView {
     let Some(said) = said else {
         let words = String::new();
         let waits = TEXTS.text("applications.approval.waits").to_owned();
-        return StageView { title: stage.title.clone(), said: waits, words, mark: "tag" };
+        return StageView {
+            title: stage.title.clone(),
+            posts: Vec::new(),
+            said: waits,
+            words,
+            mark: "tag",
+        };
     };
     let (key, mark) = match (said.approved, said.deputy) {
         (true, false) => ("applications.approval.said", "tag tag-work tag-long"),
@@ -120,6 +173,7 @@ fn view(stage: &Approval, said: Option<&Said>) -> StageView {
     let at = words::stored(said.at);
     StageView {
         title: stage.title.clone(),
+        posts: Vec::new(),
         said: TEXTS.fill(key, &[("name", &said.staff_name), ("at", &at)]),
         words: said.words.clone(),
         mark,
@@ -152,9 +206,22 @@ pub async fn propose(
         _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
     };
     desk.way(&who, event, "")?;
-    let Some(first) = desk.form.procedure().workflow.approvals.first().cloned() else {
+    let (application, needs) = (desk.row.id.clone(), desk.needs(event));
+    let marked = site.store.read(move |db| review::marked(db, &application)).await?;
+    if needs.iter().any(|point| !marked.contains(point)) {
+        let check = format!("{back}/check");
+        return Err(Reply::conflict("applications.unmarked").link(check).into());
+    }
+    let stages = desk.form.procedure().workflow.approvals.clone();
+    let Some(first) = stages.first().cloned() else {
         return Err(not_now(back));
     };
+    let department = desk.row.department_id.clone();
+    let vacant = site.store.read(move |db| approvals::vacant(db, &department, &stages)).await?;
+    if let Some(stage) = vacant {
+        let no = Reply::conflict("applications.vacant").with("stage", stage).link(back);
+        return Err(no.into());
+    }
     let (by, seen, row) = (who.by(&site), desk::seen(&form), desk.row);
     let done = site
         .store
@@ -188,7 +255,8 @@ pub async fn say(
         return Err(not_now(back));
     };
     let stages = desk.form.procedure().workflow.approvals.clone();
-    let Some(seat) = seat(&who, &stages, &decision) else {
+    let known = known(&site, &who, &desk).await?;
+    let Some(seat) = seat(&who, &stages, &decision, &known.named) else {
         return Err(Reply::forbidden("applications.not_yours").link(back).into());
     };
     let place = usize::try_from(decision.stage).unwrap_or(usize::MAX);

@@ -127,6 +127,7 @@ pub(crate) fn planned(
         documents: Vec::new(),
         messages,
         days: site.office.days().clone(),
+        needs: Vec::new(),
     })
 }
 

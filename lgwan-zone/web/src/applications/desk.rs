@@ -59,6 +59,14 @@ pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<De
             other => other,
         });
     }
+    with(row, form)
+}
+
+/// The row with its form, for whoever found out that the person may see it or a part of it.
+///
+/// # Errors
+/// A fault when the row is in no state we know.
+pub(crate) fn with(row: Application, form: Arc<Compiled>) -> Result<Desk, Trouble> {
     let state = State::parse(&row.state)
         .map_err(|_| platform_web::Fault::because("an application in an unknown state"))?;
     Ok(Desk { row, form, state })
@@ -82,6 +90,12 @@ impl Desk {
     #[must_use]
     pub fn rules(&self) -> Rules {
         Rules::from(&self.form.procedure().workflow)
+    }
+
+    /// Points of the review that must be marked before a step.
+    #[must_use]
+    pub fn needs(&self, event: Event) -> Vec<String> {
+        self.form.procedure().workflow.needs(event)
     }
 
     /// Title of the procedure.
@@ -148,6 +162,10 @@ pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult 
             Ok(see_other(format!("{back}?said={said}")))
         }
         Taken::Unapproved => Err(Reply::conflict("applications.unapproved").link(back).into()),
+        Taken::Unmarked => {
+            let check = format!("{back}/check");
+            Err(Reply::conflict("applications.unmarked").link(check).into())
+        }
         Taken::Overtaken { state } => {
             let state = State::parse(&state).map_or("frame.unknown", State::name_key);
             Err(Reply::conflict("applications.overtaken")

@@ -59,7 +59,8 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names = ["q", "state", "procedure", "label", "slot", "since", "until", "due", "order"];
+    let names =
+        ["q", "state", "procedure", "label", "slot", "inquiry", "since", "until", "due", "order"];
     let hidden = names
         .iter()
         .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
@@ -114,6 +115,7 @@ fn conditions(
         |pile| TEXTS.text(&format!("applications.state.{}", pile.key())).to_owned(),
     );
     let due = filter.due.map_or_else(|| every.to_owned(), |due| due_name(due).to_owned());
+    let asked = if filter.inquiries { TEXTS.text("inquiries.narrowed") } else { every };
     let searched = if filter.q.is_empty() { every.to_owned() } else { filter.q.clone() };
     [
         ("applications.condition.q", searched),
@@ -121,6 +123,7 @@ fn conditions(
         ("applications.condition.procedure", procedure.unwrap_or(every).to_owned()),
         ("applications.condition.label", label.unwrap_or(every).to_owned()),
         ("applications.condition.slot", day(filter.slot)),
+        ("frame.menu.inquiries", asked.to_owned()),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
         ("applications.condition.due", due),
@@ -412,9 +415,6 @@ pub(crate) fn searched(
     }
     let (mut lines, _) = inbox::by_name(db, desks, &domain::text::search_key(&filter.q))?;
     let wish = filter.wish(desks, inbox::From::Top, PIECE, now);
-    lines.retain(|line| super::inbox::fits(line, &wish));
-    if let Some(label) = &wish.label {
-        labels::retain(db, label, &mut lines)?;
-    }
+    inbox::narrow(db, &wish, &mut lines)?;
     Ok(lines)
 }

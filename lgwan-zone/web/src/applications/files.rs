@@ -78,7 +78,8 @@ pub(super) fn of_application(
     Ok(files)
 }
 
-async fn rebuilt(
+/// A rebuilt file this person may read, with the record that it was read.
+pub(super) async fn rebuilt(
     site: &Site,
     who: &Who,
     id: &str,
@@ -87,15 +88,24 @@ async fn rebuilt(
     let desk = desk::open(site, who, id, Action::ReadApplication).await?;
     let (application, wanted) = (desk.row.id.clone(), wanted.to_owned());
     let found = site.store.read(move |db| file::attachment(db, &application, &wanted)).await?;
-    let Attachment {
-        id, out_name: Some(name), out_media: Some(media), file_id: Some(file_id), ..
-    } = found.ok_or_else(missing)?
+    let detail =
+        format!("{} {}", desk.row.number, found.as_ref().map_or("", |one| one.id.as_str()));
+    let whole = content(site, found).await?;
+    noted(site, who, "applications.file_read", "application", &desk.row.id, &detail).await?;
+    Ok(whole)
+}
+
+/// Name, media type and bytes of a rebuilt file; 404 for one that is not there or is held.
+pub(crate) async fn content(
+    site: &Site,
+    found: Option<Attachment>,
+) -> Result<(String, String, Vec<u8>), Trouble> {
+    let Attachment { out_name: Some(name), out_media: Some(media), file_id: Some(file_id), .. } =
+        found.ok_or_else(missing)?
     else {
         return Err(missing());
     };
     let bytes = bytes_of(site, file_id).await?;
-    let detail = format!("{} {id}", desk.row.number);
-    noted(site, who, "applications.file_read", "application", &desk.row.id, &detail).await?;
     Ok((name, media, bytes))
 }
 

@@ -25,6 +25,8 @@ pub struct Filter {
     pub label: String,
     /// A day of which the application asks for a time (日時の枠).
     pub slot: Option<Date>,
+    /// Only what another department is asked about (意見照会).
+    pub inquiries: bool,
     /// First day of arrival.
     pub since: Option<Date>,
     /// Last day of arrival.
@@ -191,6 +193,7 @@ impl Filter {
             procedure: query.text("procedure").chars().take(26).collect(),
             label: query.text("label").chars().take(26).collect(),
             slot: date("slot"),
+            inquiries: query.text("inquiry") == "open",
             since: date("since"),
             until: date("until"),
             due,
@@ -212,6 +215,7 @@ impl Filter {
         add("procedure", &self.procedure);
         add("label", &self.label);
         add("slot", &self.slot.map_or_else(String::new, |day| day.to_string()));
+        add("inquiry", if self.inquiries { "open" } else { "" });
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
         add("due", self.due.map_or("", Due::key));
@@ -237,6 +241,7 @@ impl Filter {
             procedure: (!self.procedure.is_empty()).then(|| self.procedure.clone()),
             label: (!self.label.is_empty()).then(|| self.label.clone()),
             slot_day: self.slot,
+            inquiries: self.inquiries,
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self
                 .until
@@ -280,6 +285,7 @@ mod tests {
             ("slot", "2026-12-01"),
             ("until", "nonsense"),
             ("label", "01kn35e000p10vamgtbq15jnjc"),
+            ("inquiry", "open"),
             ("order", "oldest"),
         ]
         .into_iter()

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use lgwan_zone_store::applications::approvals::{self, Waits};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
+use lgwan_zone_store::applications::inquiries;
 use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::slots;
@@ -29,6 +30,7 @@ use super::labels as one_label;
 use super::show;
 use crate::frame::{Choice, Frame, Place, name_of};
 use crate::guard::{self, Who};
+use crate::inquiries::list;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -55,6 +57,10 @@ struct InboxPage {
     dues: Vec<Choice>,
     /// How many are late and how many are due this week, with their lists; empty when none.
     soon: Vec<PileView>,
+    /// What other departments ask the own ones: how many, and how many of them are late.
+    asked: Vec<PileView>,
+    /// Whether another department is asked about an application, to narrow the list.
+    inquiries: Vec<Choice>,
     /// Decisions that wait for this person's approval.
     mine: Vec<Waits>,
     /// Whether a line has a deadline.
@@ -154,46 +160,55 @@ pub async fn get(
     let person = who.id.clone();
     let now = site.clock.now();
     let login_id = who.login_id.clone();
-    let (found, counts, (soon, mine), procedures, others, (asking, count, talks, (tags, saved))) =
-        site.store
-            .read(move |db| {
-                let mut found = look(db, (&wanted, now), &own, from)?;
-                let ids: Vec<String> = found.lines.iter().map(|line| line.id.clone()).collect();
-                found.tags = labels::on(db, &ids)?;
-                found.slots = slots::on(db, &ids)?;
-                let tags = labels::of_departments(db, &own)?;
-                let saved = filters::of(db, &person)?;
-                let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
-                let counts = match wanted.label.as_str() {
-                    "" => inbox::counts(db, &own, procedure)?,
-                    label if tags.iter().any(|one| one.id == label) => {
-                        labels::counts(db, label, procedure)?
-                    }
-                    _ => Vec::new(),
-                };
-                let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
-                let mine = approvals::waiting(db, &login_id, &own, MINE)?;
-                let procedures = procedures::list(db, Some(&own))?;
-                let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
-                // An application may come from another department's procedure (NF-48).
-                let foreign = !found.lines.iter().all(known);
-                let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
-                let asking = messages::waiting(db, &own, ASKING)?;
-                let count = messages::count_waiting(db, &own)?;
-                let lines = found.lines.iter().map(|line| &line.id);
-                let ids: Vec<String> =
-                    lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
-                let talks = messages::counted(db, &ids)?;
-                Ok((
-                    found,
-                    counts,
-                    (soon, mine),
-                    procedures,
-                    others,
-                    (asking, count, talks, (tags, saved)),
-                ))
-            })
-            .await?;
+    let answers = list::desks(&who);
+    let today = words::day(now).to_string();
+    let (
+        found,
+        counts,
+        (soon, mine, asked),
+        procedures,
+        others,
+        (asking, count, talks, (tags, saved)),
+    ) = site
+        .store
+        .read(move |db| {
+            let mut found = look(db, (&wanted, now), &own, from)?;
+            let ids: Vec<String> = found.lines.iter().map(|line| line.id.clone()).collect();
+            found.tags = labels::on(db, &ids)?;
+            found.slots = slots::on(db, &ids)?;
+            let tags = labels::of_departments(db, &own)?;
+            let saved = filters::of(db, &person)?;
+            let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
+            let counts = match wanted.label.as_str() {
+                "" => inbox::counts(db, &own, procedure)?,
+                label if tags.iter().any(|one| one.id == label) => {
+                    labels::counts(db, label, procedure)?
+                }
+                _ => Vec::new(),
+            };
+            let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
+            let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
+            let asked = inquiries::waiting(db, &answers, &today)?;
+            let procedures = procedures::list(db, Some(&own))?;
+            let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
+            // An application may come from another department's procedure (NF-48).
+            let foreign = !found.lines.iter().all(known);
+            let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
+            let asking = messages::waiting(db, &own, ASKING)?;
+            let count = messages::count_waiting(db, &own)?;
+            let lines = found.lines.iter().map(|line| &line.id);
+            let ids: Vec<String> = lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
+            let talks = messages::counted(db, &ids)?;
+            Ok((
+                found,
+                counts,
+                (soon, mine, asked),
+                procedures,
+                others,
+                (asking, count, talks, (tags, saved)),
+            ))
+        })
+        .await?;
     let titles: BTreeMap<&str, &str> =
         procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let new = |id: &String| talks.get(id).map_or_else(String::new, new_since);
@@ -220,6 +235,8 @@ pub async fn get(
         orders: orders(&filter),
         dues: dues(&filter),
         soon: soon_views(&filter, soon),
+        asked: asked_views(asked),
+        inquiries: inquiry_choices(&filter),
         mine,
         dated: lines.iter().any(|line| line.deadline.is_some()),
         slot: filter.slot.map_or_else(String::new, |day| day.to_string()),
@@ -310,13 +327,7 @@ fn look(
     let key = domain::text::search_key(&filter.q);
     let (mut lines, cut) = inbox::by_name(db, desks, &key)?;
     let wish = filter.wish(desks, inbox::From::Top, ROWS, now);
-    lines.retain(|line| fits(line, &wish));
-    if let Some(label) = &wish.label {
-        labels::retain(db, label, &mut lines)?;
-    }
-    if let Some(day) = wish.slot_day {
-        slots::retain(db, day, &mut lines)?;
-    }
+    inbox::narrow(db, &wish, &mut lines)?;
     match filter.order {
         Order::Newest => {}
         Order::Oldest => lines.reverse(),
@@ -336,16 +347,6 @@ pub(super) fn told(slots: &[(String, String)], id: &str) -> String {
 
 /// Lines a search shows.
 const SEARCH_ROWS: usize = 200;
-
-/// Whether a line found by name also meets the other conditions.
-pub(super) fn fits(line: &Line, wish: &inbox::Wish) -> bool {
-    (wish.states.is_empty() || wish.states.contains(&line.state))
-        && wish.procedure.as_ref().is_none_or(|id| *id == line.procedure_id)
-        && wish.since.is_none_or(|since| line.arrived_at >= since)
-        && wish.until.is_none_or(|until| line.arrived_at < until)
-        && (wish.order != Order::Deadline || line.deadline_at.is_some())
-        && wish.deadline_by.is_none_or(|by| line.deadline_at.is_some_and(|end| end <= by))
-}
 
 fn may(who: &Who, desks: &[String], action: Action) -> bool {
     let can = |department| who.can(action, &Object::Inbox { department });
@@ -426,6 +427,9 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
             TEXTS.text("applications.label.gone").to_owned()
         });
     }
+    if filter.inquiries {
+        return Some(TEXTS.text("inquiries.counted").to_owned());
+    }
     cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]))
 }
 
@@ -500,6 +504,22 @@ fn soon_views(filter: &Filter, soon: Soon) -> Vec<PileView> {
     };
     let counts = [(Due::Late, soon.late), (Due::Week, soon.due)];
     counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect()
+}
+
+fn asked_views((open, late): (i64, i64)) -> Vec<PileView> {
+    let view = |(key, count): (&str, i64)| PileView {
+        href: "/inquiries".to_owned(),
+        name: TEXTS.text(key).to_owned(),
+        count: TEXTS.fill("applications.due.count", &[("count", &words::count(count))]),
+        here: false,
+    };
+    let counts = [("inquiries.waiting", open), ("inquiries.waiting_late", late)];
+    counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect()
+}
+
+fn inquiry_choices(filter: &Filter) -> Vec<Choice> {
+    let any = Choice::new("", TEXTS.text("applications.every"), !filter.inquiries);
+    vec![any, Choice::new("open", TEXTS.text("inquiries.narrowed"), filter.inquiries)]
 }
 
 fn line_view(

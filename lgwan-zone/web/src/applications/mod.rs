@@ -1,6 +1,8 @@
 //! Applications: inbox, detail, the steps of the workflow, documents, files.
 
 pub mod approval;
+pub(crate) mod before;
+pub mod check;
 pub mod columns;
 pub mod correction;
 pub mod csv;
@@ -22,6 +24,6 @@ pub mod several;
 pub mod show;
 pub mod staff_fields;
 pub mod steps;
-mod summary;
+pub(crate) mod summary;
 mod taken;
 mod zip;

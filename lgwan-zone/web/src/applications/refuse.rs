@@ -10,6 +10,7 @@ use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::steps::Step;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor};
 
+use super::before::{Before, before};
 use super::desk::{self, Desk};
 use super::{correction, show};
 use crate::frame::{Fault, Frame, Place};
@@ -31,6 +32,7 @@ struct RefusePage {
     applicant: String,
     version: i32,
     reason: String,
+    before: Before,
 }
 
 /// The ways to say no.
@@ -133,7 +135,8 @@ async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> Pa
     desk.way(who, no.event(), "")?;
     let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    Ok(Html(page(frame, &desk, no, &seen, Vec::new())).into_response())
+    let before = before(site, &desk).await?;
+    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), before))).into_response())
 }
 
 async fn act(
@@ -149,7 +152,8 @@ async fn act(
     let reason = correction::reason(sent, &mut faults);
     if !faults.is_empty() {
         let frame = Frame::of(site, who, visitor, Place::Inbox);
-        let page = page(frame, &desk, no, sent, faults);
+        let before = before(site, &desk).await?;
+        let page = page(frame, &desk, no, sent, (faults, before));
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
     let way = desk.way(who, no.event(), &reason)?;
@@ -162,11 +166,18 @@ async fn act(
         documents: Vec::new(),
         messages: vec![message],
         days: site.office.days().clone(),
+        needs: desk.needs(no.event()),
     };
     desk::take(site, who, step, no.event().key()).await
 }
 
-fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) -> RefusePage {
+fn page(
+    frame: Frame,
+    desk: &Desk,
+    no: No,
+    sent: &FormData,
+    (faults, before): (Vec<Fault>, Before),
+) -> RefusePage {
     let (heading, lead, button) = match no {
         No::Reject => (
             TEXTS.text("applications.reject.heading"),
@@ -197,5 +208,6 @@ fn page(frame: Frame, desk: &Desk, no: No, sent: &FormData, faults: Vec<Fault>) 
         applicant: show::applicant(&desk.row.applicant_name),
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
+        before,
     }
 }

@@ -20,6 +20,7 @@ use platform_web::multipart::{Upload, WithFile};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 use ring::digest::{SHA256, digest};
 
+use super::before::{Before, before};
 use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
@@ -53,6 +54,7 @@ struct ResultPage {
     note: String,
     placeholders: Vec<(String, String)>,
     signatory: Option<String>,
+    before: Before,
 }
 
 /// Shows the form, filled with a first draft.
@@ -78,8 +80,8 @@ pub async fn get(
     .into_iter()
     .collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    let signatory = signatory(&site, &desk).await?;
-    Ok(Html(page(frame, &desk, &filled, Vec::new(), signatory)).into_response())
+    let known = (signatory(&site, &desk).await?, before(&site, &desk).await?);
+    Ok(Html(page(frame, &desk, &filled, Vec::new(), known)).into_response())
 }
 
 /// Shows the designed document without issuing it.
@@ -194,6 +196,7 @@ pub(crate) async fn planned(
         documents,
         messages,
         days: site.office.days().clone(),
+        needs: desk.needs(Event::Notify),
     })
 }
 
@@ -407,7 +410,8 @@ async fn again(
     faults: Vec<Fault>,
 ) -> Result<Trouble, Trouble> {
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let page = page(frame, desk, form, faults, signatory(site, desk).await?);
+    let known = (signatory(site, desk).await?, before(site, desk).await?);
+    let page = page(frame, desk, form, faults, known);
     let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     Ok(answer.into())
 }
@@ -417,7 +421,7 @@ fn page(
     desk: &Desk,
     form: &FormData,
     faults: Vec<Fault>,
-    signatory: Option<String>,
+    (signatory, before): (Option<String>, Before),
 ) -> ResultPage {
     let text = |name: &str| form.text(name).to_owned();
     let names = ["number", "name", "procedure", "arrived", "today", "sender"];
@@ -440,5 +444,6 @@ fn page(
         note: text("note"),
         placeholders: placeholders.collect(),
         signatory,
+        before,
     }
 }

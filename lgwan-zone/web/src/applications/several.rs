@@ -260,6 +260,7 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
         Taken::Done => Outcome::Done,
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
+        Taken::Unmarked => Outcome::Unmarked,
     };
     Ok(Came { outcome, before })
 }

@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::applications::{Event, State as At};
+use domain::applications::{Event, Mark, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Said};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::entries::{self, Alike};
 use lgwan_zone_store::applications::file::{self, File};
+use lgwan_zone_store::applications::inquiries as stored_inquiries;
 use lgwan_zone_store::applications::labels as stored_labels;
 use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{
     Attachment, Cosigner, Delegate, Document, Event as Line,
 };
-use lgwan_zone_store::applications::staff_answers;
+use lgwan_zone_store::applications::{review, staff_answers};
 use lgwan_zone_store::identity::{departments, reforms};
 use lgwan_zone_store::phrases as stored_phrases;
 use lgwan_zone_store::retention::holds;
@@ -25,6 +26,7 @@ use platform_store::time;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::approval::{self, Section};
+use super::before::{Before, newest};
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
@@ -37,6 +39,7 @@ use super::summary::{self, Drawn, Page};
 use crate::entry::{SCANNED, begin};
 use crate::frame::{Choice, Fault, Frame, Place, maybe, name_of};
 use crate::guard::Who;
+use crate::inquiries;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -90,6 +93,14 @@ struct ShowPage {
     asks: bool,
     /// Words to begin a message with.
     phrases: Vec<Choice>,
+    /// What other departments are asked, with what they said.
+    inquiries: Vec<inquiries::View>,
+    /// What stands against a decision.
+    before: Before,
+    /// How far the review is; `None` when there is nothing to look at.
+    review: Option<ReviewView>,
+    /// Whether another department can be asked now.
+    can_ask: bool,
     /// Open applications that may be of the same person.
     alike: Vec<AlikeView>,
     /// The labels of the department, with those that are on it.
@@ -101,6 +112,14 @@ struct ShowPage {
     /// A message that was typed and cannot be sent as it is, and why.
     typed: String,
     faults: Vec<Fault>,
+}
+
+/// How far the review is.
+struct ReviewView {
+    /// How many points are marked; empty without points.
+    done: String,
+    /// How many of them are marked 不備; empty for none.
+    flaws: String,
 }
 
 /// An application that may be of the same person.
@@ -146,18 +165,20 @@ struct Offer {
 }
 
 /// A file of the applicant: rebuilt, held, or scanned by staff.
-pub(super) struct FileView {
-    id: String,
-    name: String,
-    size: String,
-    label: String,
-    held: Option<String>,
+pub(crate) struct FileView {
+    pub(crate) id: String,
+    /// The page whose file it is: its address begins so.
+    pub(crate) base: String,
+    pub(crate) name: String,
+    pub(crate) size: String,
+    pub(crate) label: String,
+    pub(crate) held: Option<String>,
     /// Whether staff scanned it, so that nothing rebuilt it.
-    scanned: bool,
-    result: String,
-    image: bool,
-    view: bool,
-    sha256: String,
+    pub(crate) scanned: bool,
+    pub(crate) result: String,
+    pub(crate) image: bool,
+    pub(crate) view: bool,
+    pub(crate) sha256: String,
 }
 
 /// A document for the applicant.
@@ -236,7 +257,7 @@ pub(super) async fn page(
         names,
         decision,
         written,
-        (entered, overrides, noted, earlier, held, (tags, alike, ready)),
+        (entered, overrides, noted, earlier, held, (tags, alike, ready, (asked, found))),
     ) = site
         .store
         .read(move |db| {
@@ -255,6 +276,10 @@ pub(super) async fn page(
                     ),
                     entries::alike_to(db, &desks, &id, &open_states())?,
                     stored_phrases::of(db, &[department])?,
+                    (
+                        (stored_inquiries::of(db, &id)?, departments::ever(db)?),
+                        review::all(db, &id)?,
+                    ),
                 ),
             );
             Ok((file::whole(db, &id)?, departments::all(db)?, decision, written, desk))
@@ -264,8 +289,17 @@ pub(super) async fn page(
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
     let ((written, asks), enclosed) = written;
-    let drawn = draw(site, who, desk, (&whole, decision.as_ref()), &names, frame)?;
+    let stages = approval::known(site, who, desk).await?;
+    let drawn = draw(site, who, desk, (&whole, decision.as_ref(), &stages), &names, frame)?;
+    let (asked, ever) = asked;
+    let ever: Vec<(String, String)> = ever.into_iter().map(|one| (one.id, one.name)).collect();
+    let asked: Vec<inquiries::View> =
+        asked.iter().map(|one| inquiries::view(site, one, &ever)).collect();
+    let waited = asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect();
     let page = ShowPage {
+        review: review_view(desk, &found, &whole.attachments),
+        before: Before::of(desk, waited, &found),
+        inquiries: asked,
         messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
         asks,
         key: if typed.key.is_empty() { drawn.key.clone() } else { typed.key },
@@ -288,7 +322,7 @@ fn draw(
     site: &Site,
     who: &Who,
     desk: &Desk,
-    (whole, decision): (&File, Option<&(Decision, Vec<Said>)>),
+    (whole, decision, stages): (&File, Option<&(Decision, Vec<Said>)>, &approval::Known),
     names: &[(String, String)],
     frame: Frame,
 ) -> Result<ShowPage, Trouble> {
@@ -343,8 +377,12 @@ fn draw(
         notes: whole.notes.iter().map(note_view).collect(),
         events: whole.events.iter().map(event_view).collect(),
         asked: asked(desk, whole),
-        approval: approval::section(who, desk, decision, works),
+        approval: approval::section(who, desk, decision, works, stages),
         can_note: works,
+        inquiries: Vec::new(),
+        before: Before::default(),
+        review: None,
+        can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
         asks: false,
         entered: None,
@@ -373,6 +411,27 @@ fn earlier_name((came_from, decided_in): (Option<String>, Option<String>)) -> St
 fn open_states() -> Vec<String> {
     let open = At::ALL.into_iter().filter(|state| !state.is_end());
     open.map(|state| state.key().to_owned()).collect()
+}
+
+fn review_view(
+    desk: &Desk,
+    found: &BTreeMap<String, Vec<review::Found>>,
+    files: &[Attachment],
+) -> Option<ReviewView> {
+    let points = &desk.form.procedure().workflow.points;
+    if points.is_empty() && files.is_empty() {
+        return None;
+    }
+    let marks: Vec<&str> =
+        points.iter().filter_map(|one| newest(found, &one.id)).map(|one| &*one.mark).collect();
+    let flaws = marks.iter().filter(|mark| **mark == Mark::Flaw.key()).count();
+    let counts: [(&str, &dyn std::fmt::Display); 2] =
+        [("marked", &marks.len()), ("all", &points.len())];
+    let said = |count: usize, words: String| if count == 0 { String::new() } else { words };
+    Some(ReviewView {
+        done: said(points.len(), TEXTS.fill("applications.check.done", &counts)),
+        flaws: said(flaws, TEXTS.fill("applications.check.flaws", &[("count", &flaws)])),
+    })
 }
 
 fn alike_view(desk: &Desk, one: Alike) -> AlikeView {
@@ -485,7 +544,7 @@ pub(super) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
     fields.into_iter().find(|field| field.id == id).map_or(id, |field| field.label.ja())
 }
 
-pub(super) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
+pub(crate) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     let media = file.out_media.as_deref().unwrap_or_default();
     let image = media.starts_with("image/");
     let held = file.hold_reason.as_ref().map(|reason| {
@@ -501,6 +560,7 @@ pub(super) fn file_view(desk: &Desk, file: &Attachment) -> FileView {
     });
     FileView {
         id: file.id.clone(),
+        base: format!("/applications/{}", desk.row.id),
         name: file.name.clone(),
         size: words::bytes(file.size),
         label: label(desk, &file.field).to_owned(),
@@ -590,7 +650,7 @@ pub(super) fn age(arrived: jiff::Timestamp, now: jiff::Timestamp) -> String {
 }
 
 /// The applicant's name, or words for nobody.
-pub(super) fn applicant(name: &str) -> String {
+pub(crate) fn applicant(name: &str) -> String {
     if name.is_empty() {
         TEXTS.text("applications.applicant.nobody").to_owned()
     } else {

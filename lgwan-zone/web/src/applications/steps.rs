@@ -68,5 +68,6 @@ pub(super) async fn planned(
         documents: Vec::new(),
         messages: vec![message],
         days: site.office.days().clone(),
+        needs: desk.needs(event),
     })
 }

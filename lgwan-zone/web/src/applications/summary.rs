@@ -12,34 +12,34 @@ use lgwan_zone_store::applications::rows::Attachment;
 use crate::site::TEXTS;
 
 /// One page of the form.
-pub(super) struct Page {
-    pub(super) title: String,
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// One question and its answer.
-pub(super) struct Row {
-    pub(super) field: String,
-    pub(super) label: String,
-    pub(super) lines: Vec<String>,
-    pub(super) changed: bool,
-    pub(super) was: Option<String>,
-    pub(super) source: Option<String>,
-    pub(super) chosen: bool,
+pub(crate) struct Row {
+    pub(crate) field: String,
+    pub(crate) label: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) changed: bool,
+    pub(crate) was: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) chosen: bool,
 }
 
 /// What the summary is drawn from.
-pub(super) struct Drawn<'a> {
-    pub(super) form: &'a Compiled,
-    pub(super) answers: &'a Answers,
+pub(crate) struct Drawn<'a> {
+    pub(crate) form: &'a Compiled,
+    pub(crate) answers: &'a Answers,
     /// Answers of the round before.
-    pub(super) before: Option<&'a Answers>,
-    pub(super) provenance: &'a BTreeMap<String, String>,
-    pub(super) files: &'a [Attachment],
-    pub(super) today: Date,
+    pub(crate) before: Option<&'a Answers>,
+    pub(crate) provenance: &'a BTreeMap<String, String>,
+    pub(crate) files: &'a [Attachment],
+    pub(crate) today: Date,
 }
 
-pub(super) fn pages(drawn: &Drawn<'_>) -> Vec<Page> {
+pub(crate) fn pages(drawn: &Drawn<'_>) -> Vec<Page> {
     let before = drawn.before.map(|before| Before::of(drawn, before));
     drawn
         .form
@@ -56,7 +56,7 @@ pub(super) fn pages(drawn: &Drawn<'_>) -> Vec<Page> {
 
 /// One row for each question of the form: a repeating group is one, whatever rows it has, and what
 /// is calculated is none. What a department can ask to correct.
-pub(super) fn questions(drawn: &Drawn<'_>) -> Vec<Page> {
+pub(crate) fn questions(drawn: &Drawn<'_>) -> Vec<Page> {
     let shown = |row: SummaryRow<'_>| {
         let of = row.of;
         let lines = named(drawn, of, drawn.form.display(of, drawn.answers));

@@ -210,6 +210,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Overtaken => "batches.outcome.overtaken",
         Outcome::NotNow => "batches.outcome.not_now",
         Outcome::Unapproved => "batches.outcome.unapproved",
+        Outcome::Unmarked => "batches.outcome.unmarked",
         Outcome::Missing => "batches.outcome.missing",
         Outcome::NotAllowed => "batches.outcome.not_allowed",
         Outcome::NoNumber => "batches.outcome.no_number",

@@ -149,6 +149,7 @@ fn corrected(
             documents: Vec::new(),
             messages: Vec::new(),
             days: site.office.days().clone(),
+            needs: Vec::new(),
         },
         answers: rows::Answers {
             application_id: desk.row.id.clone(),

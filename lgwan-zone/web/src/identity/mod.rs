@@ -3,10 +3,12 @@
 pub mod account;
 pub mod code;
 pub mod handed;
+pub mod keys_page;
 pub mod login;
 pub mod logout;
 pub mod manual;
 pub mod password;
+pub mod posts;
 pub mod recovery;
 pub mod reforms;
 pub mod rosters;

@@ -167,6 +167,7 @@ fn word(what: What) -> &'static str {
         What::Ended => "numbers.what.ended",
         What::Correction => "numbers.what.correction",
         What::Minutes => "numbers.what.days",
+        What::Answered(_) => "numbers.report.pages",
     })
 }
 

@@ -5,6 +5,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use domain::applications::post as post_of;
 use domain::forms::definition::{Procedure, Words};
 use domain::forms::publish::is_slug;
 use domain::identity::{Action, Object};
@@ -149,7 +150,8 @@ pub(super) fn made_from(
         // Who is told, who gets which answers and who approves is the other department's own affair.
         new.notify.staff_mail.clear();
         new.routing.clear();
-        new.workflow.approvals.clear();
+        // A stage of posts alone fits every department.
+        new.workflow.approvals.retain(|stage| stage.everybody().all(|one| post_of(one).is_some()));
         new.department = department.clone();
     }
     new

@@ -96,6 +96,15 @@ fn rows(sheet: &Sheet) -> Vec<[String; 4]> {
         goal(side.name, text("numbers.report.availability"), &side.availability);
     }
     goal("", text("numbers.report.recovery"), &sheet.recovery);
+    goal("", text("numbers.report.fast"), &sheet.speed.fast);
+    put(level, "", text("numbers.report.p95"), &sheet.speed.p95);
+    put(level, "", text("numbers.report.pages"), &sheet.speed.pages.replace(',', ""));
+    for day in &sheet.speed.days {
+        let part = text("numbers.report.speed");
+        put(part, &day.day, text("numbers.report.pages"), &day.pages.replace(',', ""));
+        put(part, &day.day, text("numbers.report.fast"), &day.fast);
+        put(part, &day.day, text("numbers.report.p95"), &day.p95);
+    }
     for side in &sheet.levels {
         put(level, side.name, text("numbers.report.seen"), &side.seen);
         put(level, side.name, text("numbers.report.planned"), &side.planned);

@@ -237,6 +237,11 @@ fn levels(writer: &mut Writer<'_>, sheet: &Sheet) {
     let one = &sheet.recovery;
     let name = t("numbers.report.recovery");
     writer.row(&columns, &[name, &one.figure, &one.goal, one.word()]);
+    let one = &sheet.speed.fast;
+    writer.row(&columns, &[t("numbers.report.fast"), &one.figure, &one.goal, one.word()]);
+    let counts: [(&str, &dyn std::fmt::Display); 2] =
+        [("pages", &sheet.speed.pages), ("p95", &sheet.speed.p95)];
+    writer.text(&TEXTS.fill("numbers.report.speed_of", &counts), BODY, 2.0);
     for side in &sheet.levels {
         let told = TEXTS.fill(
             "numbers.report.times",

@@ -1,6 +1,9 @@
 //! What the report of a month says, in words.
 
+use std::collections::BTreeMap;
+
 use domain::identity::{Action, Object};
+use domain::speed::{Answers, Speed};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lgwan_zone_store::audit::Zone;
@@ -39,6 +42,7 @@ pub(super) struct Sheet {
     pub(super) procedures: Vec<Procedure>,
     pub(super) levels: Vec<Side>,
     pub(super) recovery: Goal,
+    pub(super) speed: SpeedLevel,
     pub(super) stops: Vec<Stopped>,
     pub(super) entries: Vec<Entry>,
 }
@@ -76,6 +80,26 @@ pub(super) struct Side {
     pub(super) planned: String,
     pub(super) down: String,
     pub(super) availability: Goal,
+}
+
+/// How fast the citizens' pages were (NF-15).
+pub(super) struct SpeedLevel {
+    /// The share within three seconds.
+    pub(super) fast: Goal,
+    /// Within which time 95 of 100 were.
+    pub(super) p95: String,
+    pub(super) pages: String,
+    pub(super) days: Vec<SpeedDay>,
+}
+
+/// The same of a day.
+pub(super) struct SpeedDay {
+    pub(super) day: String,
+    pub(super) pages: String,
+    pub(super) fast: String,
+    pub(super) p95: String,
+    /// Whether the goal was missed on that day.
+    pub(super) missed: bool,
 }
 
 /// A time in which one side could not be used.
@@ -233,6 +257,7 @@ fn sheet(site: &Site, (month, last): (Date, Date), span: Span, known: Known) -> 
         })
     });
     let goals = &site.settings.goals;
+    let speed = speed_level(&known.numbers, goals.fast);
     Sheet {
         month,
         unfinished: span.1 > now_micros,
@@ -245,8 +270,51 @@ fn sheet(site: &Site, (month, last): (Date, Date), span: Span, known: Known) -> 
             .map(|(zone, level)| of_side(*zone, level, goals.availability))
             .collect(),
         recovery: recovery(mean_recovery(span, &known.register), goals.recovery_hours),
+        speed,
         entries: known.register.into_iter().map(Entry::of).collect(),
     }
+}
+
+fn speed_level(numbers: &[numbers::Number], goal: i64) -> SpeedLevel {
+    let none = || TEXTS.text("numbers.none").to_owned();
+    let (mut all, mut days) = (Answers::default(), BTreeMap::<&str, Answers>::new());
+    for one in numbers {
+        if let What::Answered(speed) = one.what {
+            all.add(speed, one.total);
+            days.entry(&one.day).or_default().add(speed, one.total);
+        }
+    }
+    let share = |answers: &Answers| answers.share(Speed::Ms3000);
+    let p95 = |answers: &Answers| answers.p95().map_or_else(none, within);
+    SpeedLevel {
+        fast: Goal {
+            figure: share(&all).map_or_else(none, percent),
+            goal: TEXTS.fill("numbers.report.at_least", &[("figure", &percent(goal))]),
+            met: share(&all).map(|figure| figure >= goal),
+        },
+        p95: p95(&all),
+        pages: words::count(all.total()),
+        days: days
+            .into_iter()
+            .map(|(day, answers)| SpeedDay {
+                day: day.to_owned(),
+                pages: words::count(answers.total()),
+                fast: share(&answers).map_or_else(none, percent),
+                p95: p95(&answers),
+                missed: share(&answers).is_some_and(|figure| figure < goal),
+            })
+            .collect(),
+    }
+}
+
+/// `3秒以内`, `0.5秒以内`.
+fn within(speed: Speed) -> String {
+    let Some(millis) = speed.bound() else {
+        return TEXTS.text("numbers.report.slower").to_owned();
+    };
+    let (seconds, tenths) = (millis / 1_000, millis % 1_000 / 100);
+    let seconds = if tenths == 0 { seconds.to_string() } else { format!("{seconds}.{tenths}") };
+    TEXTS.fill("numbers.report.within_seconds", &[("seconds", &seconds)])
 }
 
 fn procedures(all: &[(String, String, String)], totals: &Totals) -> Vec<Procedure> {

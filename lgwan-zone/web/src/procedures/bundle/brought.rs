@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::applications::post as post_of;
 use domain::forms::definition::{FieldKind, List, Procedure};
 
 use crate::site::TEXTS;
@@ -49,9 +50,14 @@ pub(super) fn brought(
         let id = route.department.as_str();
         leave("route", departments.get(id).map_or(id, String::as_str));
     }
-    for step in new.workflow.approvals.drain(..) {
-        leave("approval", &step.title);
-    }
+    // A stage of posts alone fits every city.
+    new.workflow.approvals.retain(|stage| {
+        let fits = stage.everybody().all(|one| post_of(one).is_some());
+        if !fits {
+            leave("approval", &stage.title);
+        }
+        fits
+    });
     for mail in new.notify.staff_mail.drain(..) {
         leave("mail", &mail);
     }

@@ -4,6 +4,7 @@ mod asked;
 mod columns;
 mod cosigners;
 mod outcomes;
+mod points;
 mod read;
 mod routing;
 
@@ -36,6 +37,7 @@ pub(super) const SECTIONS: &[&str] = &[
     "seats",
     "pay",
     "desk",
+    "review",
     "routing",
     "notices",
     "keeping",
@@ -54,6 +56,8 @@ struct SettingsPage {
     routes: Vec<routing::Line>,
     cosigners: Vec<cosigners::Line>,
     new_cosigner: String,
+    points: Vec<points::Line>,
+    new_point: String,
     outcomes: Vec<outcomes::Line>,
     /// Procedures a guide can lead to.
     leads_to: Vec<Choice>,
@@ -108,6 +112,7 @@ pub async fn post(
     let around = (&site, &who, &visitor);
     let mut page = page(around, &work, &section, &typed.procedure, (faults, said)).await?;
     form.text("new_cosigner").clone_into(&mut page.new_cosigner);
+    form.text("new_point").clone_into(&mut page.new_point);
     Err((status, Html(page)).into_response().into())
 }
 
@@ -169,6 +174,8 @@ async fn page(
             _ => Vec::new(),
         },
         new_cosigner: String::new(),
+        points: if section == "review" { points::lines(shown) } else { Vec::new() },
+        new_point: String::new(),
         outcomes: if section == "outcomes" { outcomes::lines(shown) } else { Vec::new() },
         leads_to: if section == "outcomes" { leads_to.collect() } else { Vec::new() },
         columns: if section == "export" { columns::lines(shown) } else { Vec::new() },

@@ -1,6 +1,6 @@
 //! Settings as boxes on a page.
 
-use domain::applications::{Approval, Stage, WithdrawUntil};
+use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
     Audience, Delegates, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex, Window,
     Words,
@@ -29,6 +29,13 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
             vec![some("pay_ways", &all, &ways), area("pay_note", of.pay.note.ja())]
         }
         "desk" => desk(of),
+        "review" => {
+            let unmarked = match of.workflow.unmarked {
+                Unmarked::Warn => "warn",
+                Unmarked::Refuse => "refuse",
+            };
+            vec![one("unmarked", &["warn", "refuse"], unmarked)]
+        }
         "notices" => {
             let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
             vec![area("staff_mail", &of.notify.staff_mail.join("\n")), number("remind_days", &days)]

@@ -1,6 +1,6 @@
 //! Settings as they were typed.
 
-use domain::applications::{Approval, Stage, WithdrawUntil};
+use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, Audience, Capacity, Delegates, Listing, Login, Mode, Notify, OncePer, Open,
@@ -17,7 +17,7 @@ use platform_web::fields::input_id;
 
 use super::super::condition::NEVER;
 use super::asked::audience_word;
-use super::{columns, cosigners, outcomes};
+use super::{columns, cosigners, outcomes, points};
 use crate::frame::Fault;
 use crate::procedures::own::LONGEST_TITLE;
 use crate::words;
@@ -41,7 +41,8 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
             let ways = PayWay::ALL.into_iter().filter(chosen).collect();
             vec![Setting::Pay(ways, typed.text("pay_note"))]
         }
-        "desk" => vec![Setting::Workflow(desk(&mut typed))],
+        "desk" => vec![Setting::Workflow(desk(of, &mut typed))],
+        "review" => vec![Setting::Workflow(review(of, &mut typed))],
         "routing" => vec![Setting::Routing(routing(of, &typed))],
         "notices" => vec![Setting::Notify(Notify {
             staff_mail: typed.lines("staff_mail"),
@@ -157,7 +158,20 @@ fn seats(typed: &mut Typed<'_>) -> Vec<Setting> {
     vec![Setting::Capacity(capacity), Setting::TotalMb(typed.number("total_mb", 200))]
 }
 
-fn desk(typed: &mut Typed<'_>) -> Workflow {
+fn review(of: &Procedure, typed: &mut Typed<'_>) -> Workflow {
+    let (points, faults) = points::read(of, typed.form);
+    typed.faults.extend(faults);
+    Workflow {
+        points,
+        unmarked: match typed.word("unmarked") {
+            "refuse" => Unmarked::Refuse,
+            _ => Unmarked::Warn,
+        },
+        ..of.workflow.clone()
+    }
+}
+
+fn desk(of: &Procedure, typed: &mut Typed<'_>) -> Workflow {
     let stages = [(Stage::Accept, "accept"), (Stage::Review, "review"), (Stage::Notify, "notify")];
     let chosen = |word: &str| typed.form.all("stages").any(|one| one == word);
     let stages = stages.into_iter().filter(|(_, word)| chosen(word)).map(|(stage, _)| stage);
@@ -171,6 +185,7 @@ fn desk(typed: &mut Typed<'_>) -> Workflow {
         approvals: typed.lines("approvals").iter().map(|line| approval(line)).collect(),
         expected_days: typed.small("expected_days", 1_000),
         correction_days: typed.small("correction_days", 365),
+        ..of.workflow.clone()
     }
 }
 

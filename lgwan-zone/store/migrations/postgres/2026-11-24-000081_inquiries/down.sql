@@ -1,0 +1,2 @@
+drop table inquiry_lines;
+drop table inquiries;

@@ -1,0 +1,63 @@
+//! What staff should know before they decide: opinions that are still awaited, points of the review
+//! that are not marked or marked 不備.
+
+use std::collections::BTreeMap;
+
+use domain::applications::review::unmarked;
+use domain::applications::{Mark, Unmarked};
+use lgwan_zone_store::applications::review::{self, Found};
+use platform_web::Trouble;
+
+use super::desk::Desk;
+use crate::inquiries::ask;
+use crate::site::Site;
+
+/// What stands against a decision; nothing of it when all is well.
+#[derive(Clone, Default)]
+pub(crate) struct Before {
+    /// Departments that still have to say something.
+    pub(crate) waited: Vec<String>,
+    /// Points that must be marked and are not.
+    pub(crate) unmarked: Vec<String>,
+    /// Points marked 不備.
+    pub(crate) flaws: Vec<String>,
+    /// Whether the decision is refused because of what is not marked.
+    pub(crate) stops: bool,
+}
+
+impl Before {
+    /// Of what is known.
+    pub(super) fn of(
+        desk: &Desk,
+        waited: Vec<String>,
+        found: &BTreeMap<String, Vec<Found>>,
+    ) -> Self {
+        let workflow = &desk.form.procedure().workflow;
+        let marked: Vec<String> = found.keys().cloned().collect();
+        let open = unmarked(&workflow.points, &marked);
+        let flaw = |id: &str| newest(found, id).is_some_and(|one| one.mark == Mark::Flaw.key());
+        let flaws = workflow.points.iter().filter(|point| flaw(&point.id));
+        Self {
+            waited,
+            flaws: flaws.map(|point| point.title.clone()).collect(),
+            stops: workflow.unmarked == Unmarked::Refuse && !open.is_empty(),
+            unmarked: open.into_iter().map(|point| point.title.clone()).collect(),
+        }
+    }
+}
+
+/// What was found at a point last.
+pub(super) fn newest<'f>(
+    found: &'f BTreeMap<String, Vec<Found>>,
+    point: &str,
+) -> Option<&'f Found> {
+    found.get(point).and_then(|all| all.first())
+}
+
+/// What stands against a decision on this application.
+pub(crate) async fn before(site: &Site, desk: &Desk) -> Result<Before, Trouble> {
+    let waited = ask::open_ones(site, &desk.row.id).await?;
+    let id = desk.row.id.clone();
+    let found = site.store.read(move |db| review::all(db, &id)).await?;
+    Ok(Before::of(desk, waited, &found))
+}
