@@ -30,7 +30,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 13] = [
+const CODES: [&str; 14] = [
     "halted",
     "ahead_of_database",
     "restored",
@@ -44,6 +44,7 @@ const CODES: [&str; 13] = [
     "spool_warn",
     "spool_alarm",
     "spool_full",
+    "mails_lost",
 ];
 /// Anything else that a newer host may say.
 const ELSEWHERE: &str = "elsewhere";

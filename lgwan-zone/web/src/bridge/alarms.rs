@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 21] = [
+pub const CODES: [&str; 22] = [
     "halted",
     "gap",
     "tail",
@@ -29,6 +29,7 @@ pub const CODES: [&str; 21] = [
     "break_glass",
     "elsewhere",
     "webhook",
+    "mails_lost",
 ];
 
 /// Where an alarm is looked at: a page, and the part of the runbook that says what to do.
