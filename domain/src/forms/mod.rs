@@ -25,6 +25,7 @@ pub mod expr;
 pub mod inputs;
 pub mod list_file;
 pub mod listed;
+mod moved;
 mod people;
 pub mod publish;
 pub mod rows;
@@ -39,6 +40,7 @@ pub use carry::Carried;
 pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
 pub use cosigners::CosignPlace;
+pub use moved::{Dropped, MovedOver};
 pub use seen::Seen;
 pub use visible::View;
 

@@ -69,7 +69,12 @@
       return failed();
     }
     input("_was").value = marks.was;
-    warn(null);
+    if (marks.over) {
+      trouble.firstElementChild.textContent = marks.over;
+      trouble.hidden = false;
+    } else {
+      warn(null);
+    }
     if (!unsaved) {
       say("saved", marks.saved);
     }

@@ -367,7 +367,7 @@ pub(crate) async fn post(
         return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined"), None));
     }
     match button {
-        Button::Keep => Ok(clash::kept(&open.draft, &drawn)),
+        Button::Keep => Ok(clash::kept(&open.draft, &drawn, String::new())),
         Button::Merge(_) => {
             Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged"), None))
         }
@@ -385,6 +385,7 @@ pub(crate) async fn post(
             Ok(view(who, &open, HashMap::new(), note, Some(&field)))
         }
         Button::Save
+        | Button::Seen
         | Button::Upload
         | Button::Unlock
         | Button::Calc(_)
