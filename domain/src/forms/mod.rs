@@ -29,6 +29,7 @@ mod moved;
 mod people;
 pub mod publish;
 pub mod rows;
+mod script;
 pub mod seen;
 mod staff_fields;
 pub mod tables;
@@ -41,6 +42,7 @@ pub use check::{AttachedFile, Checked, Code, Context, Fault};
 pub use compiled::Compiled;
 pub use cosigners::CosignPlace;
 pub use moved::{Dropped, MovedOver};
+pub use script::Script;
 pub use seen::Seen;
 pub use visible::View;
 
