@@ -16,7 +16,7 @@ use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::{City, Limits, Notice, Parts, Site, Terminal};
 use internet_zone_web::{TEXTS, routes};
 use platform_audit::{Chain, Log, Watch};
-use platform_mail::{BadMail, PostOffice};
+use platform_mail::{BadMail, Lost, PostOffice};
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::metrics::Metrics;
@@ -236,6 +236,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         halts: halts.clone(),
         shutdown: shutdown.clone(),
     });
+    let lost = halts.clone();
     let newer = watch_keys(Arc::clone(&keys.set), config.folders.spool.clone(), shutdown.clone());
     let audit = Arc::new(keys.audit);
     let log = Watch {
@@ -269,7 +270,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         given_up: metrics.counter("mails_given_up_total", "Mails that were never sent"),
         waiting: metrics.gauge("mails_waiting", "Mails in the queue"),
     };
-    jobs.spawn(mail::run(site.clone(), office, counts, wakes.mails, shutdown.clone()));
+    let sender = mail::Sender { office, counts, halts: lost, lost: Lost::default() };
+    jobs.spawn(mail::run(site.clone(), sender, wakes.mails, shutdown.clone()));
     jobs.spawn(watched);
     jobs.spawn(alarms);
     jobs.spawn(newer);

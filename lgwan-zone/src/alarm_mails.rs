@@ -90,7 +90,7 @@ impl AlarmMails {
                 tracing::warn!(%why, "operators cannot be told by mail; it is tried again");
                 false
             }
-            Err(NotSent::Never(why)) => {
+            Err(NotSent::Refused(why) | NotSent::Never(why)) => {
                 tracing::error!(%why, "operators cannot be told by mail");
                 true
             }

@@ -1,10 +1,11 @@
 //! Sends the mails that tell staff of arrivals (NF-59) and the letters of every day (IK-2.1.1b).
 //! One that cannot be sent is tried again with growing pauses for three days, then given up.
 
-use lgwan_zone_store::{letters as queue, notices};
+use lgwan_zone_store::{By, letters as queue, notices};
 use lgwan_zone_web::letters;
-use platform_mail::{BATCH, EVERY, Outcome, PostOffice, leased_until, outcome};
+use platform_mail::{BATCH, EVERY, Lost, Outcome, PostOffice, leased_until, outcome};
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::metrics::{Gauge, Metrics};
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, Store, StoreError};
@@ -19,6 +20,8 @@ pub(crate) struct Mails {
     failed: Gauge,
     given_up: Gauge,
     waiting: Gauge,
+    halts: Halts,
+    lost: Lost,
 }
 
 impl Mails {
@@ -26,7 +29,7 @@ impl Mails {
         (store, clock): (Store, Clock),
         office: PostOffice,
         staff_url: String,
-        metrics: &Metrics,
+        (metrics, halts): (&Metrics, Halts),
     ) -> Self {
         Self {
             store,
@@ -37,15 +40,18 @@ impl Mails {
             failed: metrics.counter("mails_failed_total", "Tries to send a mail that failed"),
             given_up: metrics.counter("mails_given_up_total", "Mails that were never sent"),
             waiting: metrics.gauge("mails_waiting", "Mails in the queue"),
+            halts,
+            lost: Lost::default(),
         }
     }
 
     /// Sends until told to stop. A fault is logged: mails never stop the pages.
-    pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
+    pub(crate) async fn run(mut self, stop: Shutdown) -> Result<(), String> {
         loop {
             if let Err(error) = self.look(&stop).await {
                 tracing::error!(%error, "the mail queue cannot be worked off");
             }
+            self.lost.tell(self.now(), &self.halts);
             tokio::select! {
                 () = stop.wait() => return Ok(()),
                 () = tokio::time::sleep(EVERY) => {}
@@ -53,7 +59,7 @@ impl Mails {
         }
     }
 
-    async fn look(&self, stop: &Shutdown) -> Result<(), StoreError> {
+    async fn look(&mut self, stop: &Shutdown) -> Result<(), StoreError> {
         let (now, url) = (self.now(), self.staff_url.clone());
         let read = move |db: &mut Db| {
             let arrivals = notices::due(db, now, BATCH)?;
@@ -73,7 +79,7 @@ impl Mails {
         Ok(())
     }
 
-    async fn send(&self, ready: Ready) -> Result<(), StoreError> {
+    async fn send(&mut self, ready: Ready) -> Result<(), StoreError> {
         let Ready { from, id, recipient, subject, body, attempts, created_at } = ready;
         let (mail, now) = (id.clone(), self.now());
         let lease = self.store.write(move |tx| match from {
@@ -85,10 +91,10 @@ impl Mails {
         }
         let sent = self.office.send(&id, &recipient, &subject, body).await;
         let tries = i64::from(attempts);
-        let forgotten = match outcome(sent, tries, (created_at, self.now())) {
+        let (forgotten, lost) = match outcome(sent, tries, (created_at, self.now())) {
             Outcome::Sent => {
                 self.sent.add(1);
-                id
+                (id, None)
             }
             Outcome::Again(next, why) => {
                 self.failed.add(1);
@@ -99,15 +105,29 @@ impl Mails {
                 });
                 return put_off.await;
             }
-            Outcome::GivenUp(why) => {
-                self.given_up.add(1);
-                tracing::error!(mail = id, why, "a mail was given up");
-                id
-            }
+            Outcome::Refused(why) => (id, Some((why, true))),
+            Outcome::GivenUp(why) => (id, Some((why, false))),
         };
-        let forget = self.store.write(move |tx| match from {
-            Queue::Arrivals => notices::forget(tx, &forgotten),
-            Queue::Letters => queue::forget(tx, &forgotten),
+        let by = By::system(self.clock.now());
+        if let Some((why, refused)) = &lost {
+            self.given_up.add(1);
+            self.lost.note(self.now(), *refused);
+            tracing::error!(mail = forgotten, why, "a mail was given up");
+        }
+        let forget = self.store.write(move |tx| {
+            if let Some((why, _)) = &lost {
+                by.record_failed(
+                    tx,
+                    "notices.mail_given_up",
+                    "mail",
+                    &forgotten,
+                    &format!("reason={why}"),
+                );
+            }
+            match from {
+                Queue::Arrivals => notices::forget(tx, &forgotten),
+                Queue::Letters => queue::forget(tx, &forgotten),
+            }
         });
         forget.await
     }

@@ -164,7 +164,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         };
         let stop = shutdown.clone();
         tasks.spawn(async move { report.run(stop).await });
-        let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, &metrics);
+        let told = (&metrics, parts.halts.clone());
+        let mails = Mails::new((parts.store.clone(), clock.clone()), office, url, told);
         let stop = shutdown.clone();
         tasks.spawn(async move { mails.run(stop).await });
         let stop = shutdown.clone();

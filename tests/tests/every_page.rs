@@ -18,6 +18,7 @@ const NO_PAGES: &[&str] = &[
     "/procedures/{slug}/files/{file}",
     "/procedures/designs/{id}/files/{file}",
     "/drafts/{id}",
+    "/drafts/{id}/answers",
     "/applications/{id}/messages/uploads/{upload}",
     "/drafts/{id}/uploads/{upload}",
     "/cosign/{id}/files/{file}",

@@ -48,6 +48,7 @@ const CODES: [&str; 14] = [
     "spool_alarm",
     "spool_full",
     "not_packed",
+    "mails_lost",
 ];
 /// Anything else that a newer host may say.
 const ELSEWHERE: &str = "elsewhere";

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use crate::record::{Act, By, record_with};
 use crate::schema::mail_queue;
 
 /// A mail to send, sealed already.
@@ -74,7 +75,16 @@ pub fn lease(tx: &mut Tx<'_>, due: &Due, now: i64, until: i64) -> QueryResult<bo
         .map(|changed| changed == 1)
 }
 
-/// Forgets a mail that was sent or given up.
+/// Forgets a mail that is never sent. The log keeps which words it had and `why`, without the address.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn give_up(tx: &mut Tx<'_>, by: &By, id: &str, why: &str) -> QueryResult<()> {
+    record_with(tx, by, Act::MailGivenUp, id, why.to_owned());
+    forget(tx, id)
+}
+
+/// Forgets a mail that was sent.
 ///
 /// # Errors
 /// When the database cannot be written.

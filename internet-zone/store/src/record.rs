@@ -110,6 +110,8 @@ pub(crate) enum Act {
     InvitationOpened,
     /// A lane of the bridge stopped until an operator has looked.
     LaneStopped,
+    /// A mail was never sent.
+    MailGivenUp,
 }
 
 impl Act {
@@ -156,13 +158,14 @@ impl Act {
             Self::InvitationRevoked => "procedures.invitation_revoked",
             Self::InvitationOpened => "procedures.invitation_opened",
             Self::LaneStopped => "bridge.lane_stopped",
+            Self::MailGivenUp => "notices.mail_given_up",
         }
     }
 
     const fn result(self) -> &'static str {
         match self {
             Self::SignInFailed => "refused",
-            Self::LaneStopped => "failed",
+            Self::LaneStopped | Self::MailGivenUp => "failed",
             Self::AccountRegistered
             | Self::ProfileChanged
             | Self::PasswordChanged
@@ -244,6 +247,7 @@ impl Act {
             }
             Self::InvitationRevoked | Self::InvitationOpened => "invitation",
             Self::LaneStopped => "lane",
+            Self::MailGivenUp => "mail",
         }
     }
 }

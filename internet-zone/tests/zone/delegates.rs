@@ -216,3 +216,42 @@ async fn a_mandate_opens_what_it_names_and_nothing_else() {
     hanako.get(&draft).await.is(200);
     zone.close().await;
 }
+
+/// NF-16: one mandate serves again and again until its day; when it is over, by nobody's doing, both are
+/// told, and what was begun by it stays with the person alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mandate_serves_twice_and_its_end_is_told_to_both() {
+    let zone = Zone::open(clock()).await;
+    let mut hanako = hanako(&zone).await;
+    let mut taro = taro(&zone).await;
+    ask(&mut hanako, &[("scope", "all")]).await;
+    hanako.is(200);
+    taro.get("/delegates").await;
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200);
+    let mandate = accept.split('/').nth(2).expect("an id").to_owned();
+    let mut drafts = Vec::new();
+    for slug in ["juminhyo", "jido-teate-genkyo"] {
+        taro.get(&format!("/procedures/{slug}/start")).await.is(200).says("だれの申請ですか");
+        taro.submit("/start", &[("for", &mandate)]).await.is(200);
+        drafts.push(taro.path.split("/pages").next().expect("a draft").to_owned());
+    }
+    assert_ne!(drafts[0], drafts[1]);
+    taro.get("/mypage").await.says("住民票の写しの請求").says("児童手当の現況届");
+    zone.clock.advance(SignedDuration::from_hours(24 * 214));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    for (to, told) in [
+        ("hanako@example.jp", "鈴木 太郎さんへの代理の依頼が終わりました"),
+        ("taro@example.jp", "山田 花子さんの代理は終わりました"),
+    ] {
+        let patience = std::time::Instant::now() + Duration::from_secs(20);
+        while !zone.mails.mails_to(to).iter().any(|mail| words(&mail.raw).contains(told)) {
+            assert!(std::time::Instant::now() < patience, "{to} hears: {told}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    zone.close().await;
+}

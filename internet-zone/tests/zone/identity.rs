@@ -58,6 +58,32 @@ async fn a_person_registers_and_signs_in() {
     zone.close().await;
 }
 
+/// NF-17, NF-29: an address with dots where the standard has none is one a carrier gave out: it
+/// registers, signs in, and gets its mails.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_carrier_address_registers() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/register").await;
+    let typed = [("email", "hana..ko.@docomo.ne.jp")];
+    browser.submit("/register", &typed).await.says("メールを確認してください");
+    let path = link(&zone, "\"hana..ko.\"@docomo.ne.jp", 1);
+    browser.get(&path).await.is(200);
+    let fields = [
+        ("name.family", "山田"),
+        ("name.given", "花子"),
+        ("name.family_kana", "やまだ"),
+        ("name.given_kana", "はなこ"),
+        ("password", PASSWORD),
+        ("agree", "yes"),
+    ];
+    browser.submit(&path, &fields).await.is(200).says("山田 花子さん");
+    let browser = sign_in(&zone, "hana..ko.@docomo.ne.jp", PASSWORD).await;
+    browser.is(200).says("マイページ");
+    assert_eq!(zone.mails.wait_for("\"hana..ko.\"@docomo.ne.jp", 2).len(), 2, "registered, too");
+    zone.close().await;
+}
+
 /// NF-18: a session ends after half an hour without a request.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_session_leads_to_the_sign_in_page_and_back() {

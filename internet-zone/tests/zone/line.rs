@@ -1,10 +1,12 @@
 //! Seats on the pages: kept, full, waited for.
 
-use domain::forms::definition::FieldKind;
+use domain::applications::State;
+use domain::forms::definition::{FieldKind, Seats};
 use jiff::SignedDuration;
 
 use crate::applying::{clock, receipt, survey};
 use crate::browser::Browser;
+use crate::staff::state;
 use crate::support::{Zone, link, publish_as_written, sample, words};
 
 /// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
@@ -151,5 +153,76 @@ async fn the_wait_ends_with_the_period() {
     let mut phone = Browser::new(zone.running.public_addr);
     phone.get("/lookup").await;
     phone.submit("/lookup", &[("number", &number), ("secret", &secret)]).await.is(422);
+    zone.close().await;
+}
+
+/// What a page says of the seats for the telephones, published as the n-th revision.
+async fn said(zone: &Zone, n: u32, show: Seats, seats: u32) -> String {
+    let mut lecture = sample("shimin-koza");
+    lecture.open.until = None;
+    lecture.access.once_per = None;
+    lecture.revision += n;
+    lecture.summary = format!("{n}回目の講座です。").as_str().into();
+    for field in lecture.pages.iter_mut().flat_map(|page| &mut page.fields) {
+        let FieldKind::Choice(choice) = &mut field.kind else { continue };
+        for option in choice.options.iter_mut().filter(|option| option.code == "phone") {
+            let capacity = option.capacity.as_mut().expect("it has seats");
+            (capacity.max, capacity.show, capacity.waitlist) = (seats, show, 0);
+        }
+    }
+    publish_as_written(&zone.store(), &lecture, i64::from(n) + zone.clock.now().as_microsecond())
+        .await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !browser.get("/procedures/shimin-koza").await.text().contains(lecture.summary.ja()) {
+        assert!(std::time::Instant::now() < patience, "{}", browser.text());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let html = guest(zone, &format!("nr{n}@example.jp")).await.html();
+    let (_, option) = html.split_once("value=\"phone\"").expect("the option");
+    let option = option.split("type=\"radio\"").next().expect("its words");
+    let words = [format!("残り{seats}"), "残りわずか".to_owned(), "満員".to_owned()];
+    words.into_iter().find(|words| option.contains(words)).unwrap_or_default()
+}
+
+/// NF-49: of the same seats a page says how many are left, that few are, or nothing until they are gone, as
+/// the procedure says.
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_are_shown_as_the_procedure_says() {
+    let zone = Zone::open(clock()).await;
+    let mut n = 0;
+    for (show, many, few) in [
+        (Seats::Left, "残り20", "残り2"),
+        (Seats::Few, "", "残りわずか"),
+        (Seats::Full, "", ""),
+        (Seats::None, "", ""),
+    ] {
+        for (seats, words) in [(20, many), (2, few)] {
+            n += 1;
+            assert_eq!(said(&zone, n, show, seats).await, words, "{show:?} {seats}");
+        }
+    }
+    zone.close().await;
+}
+
+/// NF-34: an application that was taken up while the page to take it back was open stays; the page says
+/// so and where to ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_up_meanwhile_is_not_taken_back() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 0).await;
+    let mut browser = guest(&zone, "taro@example.jp").await;
+    choose(&mut browser).await;
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let application = browser.path.trim_end_matches("/receipt").to_owned();
+    let id = application.rsplit('/').next().expect("an id").to_owned();
+    browser.get(&format!("{application}/withdraw")).await.is(200);
+    state(&zone, &id, State::Accepted, "").await;
+    state(&zone, &id, State::Reviewing, "").await;
+    state(&zone, &id, State::Notified, "").await;
+    browser.submit("/withdraw", &[]).await.is(409).says("取り下げられません").says("担当の課");
+    browser.get(&format!("{application}/withdraw")).await.is(409).says("取り下げられません");
+    browser.get(&application).await.is(200);
+    assert!(!browser.text().contains("取り下げました"), "{}", browser.text());
     zone.close().await;
 }

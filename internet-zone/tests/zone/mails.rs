@@ -1,6 +1,10 @@
 //! Mails come in the language their reader chose.
 
+use std::time::{Duration, Instant};
+
+use diesel::RunQueryDsl as _;
 use domain::forms::definition::Login;
+use internet_zone_store::mail::{self as queue, NewLetter};
 use jiff::SignedDuration;
 
 use crate::applying::clock;
@@ -139,5 +143,55 @@ async fn who_left_a_message_unsent_is_told_of_a_message() {
     assert!(about.contains("入力途中のメッセージがまもなく消えます"), "{about}");
     assert!(told.contains("申請そのものは、そのまま残ります"), "{told}");
     assert!(!told.contains("入力途中の申請"), "{told}");
+    zone.close().await;
+}
+
+#[derive(diesel::QueryableByName)]
+struct Logged {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+/// What `/readyz` says beside `ok`.
+async fn warned(zone: &Zone) -> String {
+    let mut monitor = Browser::new(zone.running.ops_addr);
+    monitor.get("/readyz").await.is(200).html()
+}
+
+/// NF-29, NS-2: no mail is forgotten in silence. One to an address that nobody has is logged; one that
+/// cannot be sent from here is an alarm as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_cannot_be_sent_is_logged_and_told() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/register").await;
+    browser.submit("/register", &[("email", "refused@example.jp")]).await.is(200);
+    let store = zone.store();
+    let logged = async |count: usize| {
+        let patience = Instant::now() + Duration::from_secs(20);
+        loop {
+            let query =
+                "select detail from audit_events where act = 'notices.mail_given_up' order by seq";
+            let rows = store.read(move |db| diesel::sql_query(query).load::<Logged>(db));
+            let rows = rows.await.expect("readable");
+            if rows.len() >= count {
+                return rows.into_iter().map(|row| row.detail).collect::<Vec<_>>();
+            }
+            assert!(Instant::now() < patience, "{count} are in the log");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    assert_eq!(logged(1).await, ["mail=register reason=550"]);
+    assert!(!warned(&zone).await.contains("warning: mail"), "one mistyped address is no alarm");
+
+    let now = zone.clock.now().as_microsecond();
+    let letter = NewLetter { id: "broken".to_owned(), letter_sealed: vec![1, 2, 3] };
+    store.write(move |tx| queue::queue(tx, &letter, now)).await.expect("queued");
+    assert_eq!(logged(2).await[1], "mail=- reason=not_opened");
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !warned(&zone).await.contains("warning: mail: 2 mails were given up within a day") {
+        assert!(Instant::now() < patience, "operators are told");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     zone.close().await;
 }

@@ -20,6 +20,7 @@ mod pieces;
 mod portal;
 mod procedures;
 mod qr;
+mod revised;
 mod rows;
 mod safety;
 mod slots;

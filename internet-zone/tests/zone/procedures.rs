@@ -3,7 +3,7 @@
 use domain::forms::definition::{FormFile, Listing};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::applying::clock;
+use crate::applying::{clock, survey};
 use crate::browser::{Browser, encode};
 use crate::qr;
 use crate::support::{Zone, publish, publish_as_written, sample};
@@ -238,5 +238,100 @@ async fn the_period_opens_and_closes_by_itself() {
     zone.clock.advance(SignedDuration::from_mins(5));
     let mut late = Browser::new(zone.running.public_addr);
     late.get("/procedures/koho-anketo").await.is(200).says("受付は終わりました");
+    zone.close().await;
+}
+
+/// A survey that closes an hour from now, with ten minutes of grace, as the shelf shows it.
+async fn closing_soon(zone: &Zone) {
+    let mut survey = sample("koho-anketo");
+    let time = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
+    survey.open.until = time("2026-06-01T01:00:00Z");
+    survey.open.grace_seconds = 600;
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        if browser.get("/procedures/koho-anketo").await.text().contains("10時00分") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("not shown: {}", browser.text());
+}
+
+/// Goes on in steps short enough for the session.
+async fn wait(zone: &Zone, browser: &mut Browser, minutes: &[i64]) {
+    let here = browser.path.clone();
+    for minutes in minutes {
+        zone.clock.advance(SignedDuration::from_mins(*minutes));
+        browser.get(&here).await.is(200);
+    }
+}
+
+/// NF-50: who is filling in when the period ends is told so, and may send until the last second of the
+/// grace; a second later nothing is sent, and every answer can still be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_grace_holds_to_the_second() {
+    let zone = Zone::open(clock()).await;
+    closing_soon(&zone).await;
+    let mut early = survey(&zone, "間に合った意見").await;
+    early.says("この手続きの受付は、2026年6月1日（月）10時00分00秒までです");
+    let mut late = survey(&zone, "間に合わなかった意見").await;
+    for minutes in [25, 25] {
+        wait(&zone, &mut early, &[minutes]).await;
+        wait(&zone, &mut late, &[0]).await;
+    }
+    zone.clock.advance(SignedDuration::from_mins(10));
+    let here = early.path.clone();
+    early.get(&here).await.is(200).says("受付期間は2026年6月1日（月）10時00分00秒に終わりました");
+    early.says("入力中の方は、2026年6月1日（月）10時10分00秒まで送信できます");
+    let here = late.path.clone();
+    late.get(&here).await.is(200).says("この内容で申請する");
+    zone.clock.advance(SignedDuration::from_secs(599));
+    early.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    zone.clock.advance(SignedDuration::from_secs(1));
+    late.submit("/submit", &[])
+        .await
+        .is(410)
+        .says("入力中の方の送信も2026年6月1日（月）10時10分00秒に");
+    late.says("この申請は送信されていません").says("間に合わなかった意見");
+    assert!(!late.html().contains("/submit\""), "nothing to press");
+    assert!(!late.html().contains("#q-"), "nothing to change");
+    zone.close().await;
+}
+
+/// NF-50, NF-60: what is on a page when the period ends is kept when it is sent, by button or while
+/// typing; then it can be read and saved as a file, and not changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_when_the_period_ends_is_kept() {
+    let zone = Zone::open(clock()).await;
+    closing_soon(&zone).await;
+    let mut browser = survey(&zone, "はじめの意見").await;
+    let page = browser.path.replace("/check", "/pages/voice");
+    browser.get(&page).await.is(200);
+    wait(&zone, &mut browser, &[25, 25, 15]).await;
+    browser.says("まで送信できます");
+    zone.clock.advance(SignedDuration::from_mins(5));
+    let mut script = browser.clone();
+    script.submit("/pages/voice", &[("voice", "打っている意見"), ("_do", "keep")]).await.is(200);
+    let told = script.html();
+    assert!(told.contains("受付期間は2026年6月1日（月）10時00分00秒に終わり"), "{told}");
+    browser.submit("/pages/voice", &[("voice", "最後に書いた意見")]).await.is(200);
+    assert!(browser.path.ends_with("/check"), "{}", browser.path);
+    browser.says("この申請は送信されていません").says("最後に書いた意見");
+    browser.says("2026年6月4日").says("入力した内容をファイルに保存する");
+    browser.get(&page).await.is(200).says("最後に書いた意見");
+    assert!(browser.path.ends_with("/check"), "the page leads to what can be read");
+    let file = page.replace("/pages/voice", "/answers");
+    browser.get(&file).await.is(200);
+    let text = browser.html();
+    assert!(browser.headers["content-disposition"].to_str().expect("ASCII").contains("attachment"));
+    for words in ["広報", "最後に書いた意見", "申請として送信したものではありません"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let mut stranger = Browser::new(zone.running.public_addr);
+    stranger.get(&file).await;
+    assert!(!stranger.html().contains("最後に書いた意見"), "{}", stranger.path);
     zone.close().await;
 }

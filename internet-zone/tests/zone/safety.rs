@@ -190,6 +190,44 @@ async fn a_guest_looks_an_application_up() {
     zone.close().await;
 }
 
+/// NF-31: tries are slowed down for the number, whoever makes them from wherever; another number is
+/// opened from the same place all the while, and nothing tells the two apart but the wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_is_slowed_down_for_its_number_alone() {
+    let zone = Zone::open(clock()).await;
+    let mut slips = Vec::new();
+    for voice in ["ひとつめ", "ふたつめ"] {
+        let mut owner = survey(&zone, voice).await;
+        owner.submit("/submit", &[]).await.is(200);
+        slips.push(receipt(&owner));
+    }
+    let (guessed, other) = (&slips[0], &slips[1]);
+    let mut stranger = Browser::new(zone.running.public_addr);
+    stranger.get("/lookup").await;
+    let fresh = stranger.clone();
+    let wrong = [("number", guessed.0.as_str()), ("secret", "AAAA-BBBB-CCCC-DDDD")];
+    for _ in 0..8 {
+        stranger.submit("/lookup", &wrong).await;
+        if stranger.status.as_u16() == 429 {
+            break;
+        }
+    }
+    stranger.is(429);
+    // A browser that was never seen meets the wait of that number, even with the right secret …
+    let mut second = Browser::new(zone.running.public_addr);
+    second.get("/lookup").await;
+    second.submit("/lookup", &[("number", &guessed.0), ("secret", &guessed.1)]).await.is(429);
+    // … and the one that tried opens another number at once.
+    let mut same = stranger.clone();
+    same.bytes = fresh.bytes.clone();
+    same.submit("/lookup", &[("number", &other.0), ("secret", &other.1)]).await.is(200);
+    same.says(&other.0);
+    zone.clock.advance(jiff::SignedDuration::from_mins(21));
+    second.get("/lookup").await;
+    second.submit("/lookup", &[("number", &guessed.0), ("secret", &guessed.1)]).await.is(200);
+    zone.close().await;
+}
+
 /// MN-7.2: every page carries the headers, and pages of a person are kept by no cache.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_hardened() {

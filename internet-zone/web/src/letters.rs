@@ -113,6 +113,12 @@ pub enum Template {
 }
 
 impl Template {
+    /// Its name in the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.key()
+    }
+
     /// Every template, for the test that each has its words.
     pub const ALL: [Self; 43] = [
         Self::Register,

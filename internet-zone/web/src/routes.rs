@@ -98,9 +98,9 @@ fn terminal_pages() -> Router<Site> {
 
 fn application_pages() -> Router<Site> {
     use applications::{
-        again, check, check_codes, comeback, correction, cosign, cosigners, discard, documents,
-        guest, lookup, messages, mypage, page, pieces, receipt, show, start, submit, together,
-        verify, waiting, withdraw,
+        again, check, check_codes, closing, comeback, correction, cosign, cosigners, discard,
+        documents, guest, lookup, messages, mypage, page, pieces, receipt, show, start, submit,
+        together, verify, waiting, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -126,6 +126,7 @@ fn application_pages() -> Router<Site> {
         .route("/drafts/{id}/return", get(comeback::get).post(comeback::post))
         .route("/drafts/{id}/copy", get(again::get))
         .route("/drafts/{id}/check", get(check::get))
+        .route("/drafts/{id}/answers", get(closing::answers))
         .route("/drafts/{id}/cosigners", get(cosigners::get).post(cosigners::post))
         .route("/drafts/{id}/cosigners/{cosign}/again", post(cosigners::again))
         .route("/drafts/{id}/cosigners/{cosign}/replace", post(cosigners::replace))

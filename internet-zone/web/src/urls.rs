@@ -108,6 +108,11 @@ pub(crate) fn check(id: &str) -> String {
     format!("/drafts/{id}/check")
 }
 
+/// The answers of a draft as a file.
+pub(crate) fn answers(id: &str) -> String {
+    format!("/drafts/{id}/answers")
+}
+
 /// An application.
 pub(crate) fn application(id: &str) -> String {
     format!("/applications/{id}")

@@ -76,7 +76,12 @@
         }
       });
     });
-    warn(null);
+    if (marks.over) {
+      trouble.firstElementChild.textContent = marks.over;
+      trouble.hidden = false;
+    } else {
+      warn(null);
+    }
     if (!unsaved) {
       say("saved", marks.saved);
     }

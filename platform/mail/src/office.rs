@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
@@ -42,13 +44,16 @@ pub enum BadMail {
     Smtp(#[from] lettre::transport::smtp::Error),
 }
 
-/// Why one mail did not leave. No addresses in the words.
+/// Why one mail did not leave: the server's number or one word, never an address.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSent {
     /// Trying again may help.
     #[error("{0}")]
     Later(String),
-    /// Trying again cannot help.
+    /// The mail server takes it at no time: nobody has this address.
+    #[error("{0}")]
+    Refused(String),
+    /// It cannot be sent from here; trying again cannot help.
     #[error("{0}")]
     Never(String),
 }
@@ -83,21 +88,25 @@ impl PostOffice {
         body: String,
     ) -> Result<(), NotSent> {
         let never = |why: &str| NotSent::Never(why.to_owned());
-        let to: Mailbox = to.parse().map_err(|_| never("the recipient is no address"))?;
+        let to = recipient(to).ok_or_else(|| never("no_address"))?;
+        // The library would read the envelope back from the head, and does not know quoted addresses there.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()])
+            .map_err(|_| never("no_address"))?;
         let host = self.from.email.domain();
         let message = Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(to)
             .subject(subject)
             .message_id(Some(format!("<{id}@{host}>")))
             .header(ContentType::TEXT_PLAIN)
             .body(body)
-            .map_err(|_| never("the mail cannot be put together"))?;
+            .map_err(|_| never("not_put_together"))?;
         match &self.way {
             Way::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|error| {
                 let status = error.status().map(|code| code.to_string());
-                let why = status.unwrap_or_else(|| "no connection".to_owned());
-                if error.is_permanent() { NotSent::Never(why) } else { NotSent::Later(why) }
+                let why = status.unwrap_or_else(|| "no_connection".to_owned());
+                if error.is_permanent() { NotSent::Refused(why) } else { NotSent::Later(why) }
             }),
             Way::Folder(folder) => {
                 let (draft, place) =
@@ -111,6 +120,17 @@ impl PostOffice {
             }
         }
     }
+}
+
+/// Who gets a mail. Old carrier addresses (`a..b.@docomo.ne.jp`) have dots where the standard has none:
+/// what stands before their @ is quoted, which mail servers read as the same address.
+fn recipient(to: &str) -> Option<Mailbox> {
+    to.parse().ok().or_else(|| {
+        let (local, domain) = to.rsplit_once('@')?;
+        let quoted = !local.contains(['"', '\\', ' ']);
+        let address = quoted.then(|| Address::new(format!("\"{local}\""), domain).ok())?;
+        Some(Mailbox::new(None, address?))
+    })
 }
 
 fn transport(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, BadMail> {
@@ -130,4 +150,50 @@ fn transport(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, 
         }
         (Some(_), None) | (None, Some(_)) => return Err(BadMail::Credentials),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use platform_testkit::smtp::Sink;
+
+    use super::*;
+
+    fn office(sink: &Sink) -> PostOffice {
+        let smtp = SmtpConfig {
+            host: "127.0.0.1".to_owned(),
+            port: sink.addr().port(),
+            security: SmtpSecurity::None,
+            user: None,
+            password_file: None,
+        };
+        let from = "みらい市 <shinsei@mirai.example>".to_owned();
+        PostOffice::new(&MailConfig { from, smtp: Some(smtp), folder: None }).expect("usable")
+    }
+
+    /// NF-29, NF-17: an address that a carrier gave out years ago gets its mail, in the envelope and in
+    /// the head as the same quoted address; what is no address never does.
+    #[tokio::test]
+    async fn an_old_carrier_address_gets_its_mail() {
+        let sink = Sink::start().expect("a port");
+        let office = office(&sink);
+        for (nth, (to, quoted)) in [
+            ("a..b.@docomo.ne.jp", "\"a..b.\"@docomo.ne.jp"),
+            (".hana-ko.@ezweb.ne.jp", "\".hana-ko.\"@ezweb.ne.jp"),
+            ("hanako+x@example.jp", "hanako+x@example.jp"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let sent = office.send(&nth.to_string(), to, "件名", "本文".to_owned()).await;
+            assert!(sent.is_ok(), "{to}: {sent:?}");
+            let mails = sink.wait_for(quoted, 1);
+            assert!(mails[0].raw.contains(&format!("To: {quoted}\r\n")), "{}", mails[0].raw);
+        }
+        for bad in ["", "a", "a\"b@example.jp", "a\\@example.jp", "a b@example.jp", "a@", "a@b c"] {
+            let sent = office.send("x", bad, "件名", "本文".to_owned()).await;
+            assert!(matches!(sent, Err(NotSent::Never(_))), "{bad}: {sent:?}");
+        }
+        let sent = office.send("x", "refused@example.jp", "件名", "本文".to_owned()).await;
+        assert!(matches!(&sent, Err(NotSent::Refused(why)) if why == "550"), "{sent:?}");
+    }
 }

@@ -24,6 +24,8 @@ pub enum Outcome {
     Sent,
     /// Try again at this time, in microseconds; why it did not leave.
     Again(i64, String),
+    /// Forget it: nobody has this address; the answer of the mail server.
+    Refused(String),
     /// Forget it; why it never leaves.
     GivenUp(String),
 }
@@ -44,6 +46,7 @@ pub fn outcome(sent: Result<(), NotSent>, attempts: i64, (created_at, now): (i64
             let doubled = PAUSE << attempts.clamp(0, 10);
             Outcome::Again(now + doubled.min(LONGEST_PAUSE), why)
         }
+        Err(NotSent::Refused(why)) => Outcome::Refused(why),
         Err(NotSent::Later(why) | NotSent::Never(why)) => Outcome::GivenUp(why),
     }
 }
@@ -61,8 +64,10 @@ mod tests {
         assert_eq!(at(1, 0), Outcome::Again(60_000_000, "421".to_owned()));
         assert_eq!(at(40, 0), Outcome::Again(3_600_000_000, "421".to_owned()));
         assert_eq!(at(40, GIVE_UP), Outcome::GivenUp("421".to_owned()));
-        let never = Err(NotSent::Never("550".to_owned()));
-        assert_eq!(outcome(never, 0, (0, 0)), Outcome::GivenUp("550".to_owned()));
+        let never = Err(NotSent::Never("no_address".to_owned()));
+        assert_eq!(outcome(never, 0, (0, 0)), Outcome::GivenUp("no_address".to_owned()));
+        let refused = Err(NotSent::Refused("550".to_owned()));
+        assert_eq!(outcome(refused, 0, (0, 0)), Outcome::Refused("550".to_owned()));
         assert_eq!(outcome(Ok(()), 0, (0, 0)), Outcome::Sent);
     }
 }

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 use mailin::response::{self, Response};
 use mailin::{Action, Handler, SessionBuilder};
 
+/// Nobody has an address that begins so.
+pub const REFUSED: &str = "refused";
+
 /// One accepted mail.
 #[derive(Clone, Debug)]
 pub struct Mail {
@@ -107,6 +110,10 @@ struct Session {
 }
 
 impl Handler for Session {
+    fn rcpt(&mut self, to: &str) -> Response {
+        if to.starts_with(REFUSED) { response::NO_MAILBOX } else { response::OK }
+    }
+
     fn data_start(&mut self, _: &str, _: &str, _: bool, to: &[String]) -> Response {
         self.mail = Mail { to: to.to_vec(), raw: String::new() };
         response::OK

@@ -11,6 +11,7 @@ use crate::forms::definition::{
 };
 use crate::forms::inputs::{self, MAX_ROWS};
 use crate::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES, MOST_OPENINGS, Openings};
+use crate::text::search_key;
 
 /// Whether a field can stand in a row: files belong to the whole application, seats too.
 fn fits_a_row(field: &Field) -> bool {
@@ -25,6 +26,36 @@ fn fits_a_row(field: &Field) -> bool {
     );
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
+
+/// What a label says that needs a look before it is published, but where it says something else, too:
+/// numbers that a law lets only some ask for, what opens an account, and what a law guards (要配慮個人情報).
+/// Sources: 健康保険法 194条の2, 国民年金法 108条の5, 個人情報保護法 2条3項.
+const TO_BE_LOOKED_AT: [(ProblemCode, &[&str], &[&str]); 5] = [
+    (
+        ProblemCode::AsksInsuranceNumber,
+        &[
+            "被保険者番号",
+            "被保険者記号",
+            "被保険者等記号",
+            "保険者番号",
+            "保険証の番号",
+            "保険証番号",
+        ],
+        &["雇用保険"],
+    ),
+    (ProblemCode::AsksPensionNumber, &["基礎年金番号", "年金番号", "年金手帳の番号"], &[]),
+    (
+        ProblemCode::AsksCard,
+        &["クレジットカード", "デビットカード", "セキュリティコード", "カード番号"],
+        &["在留カード", "図書", "利用者カード"],
+    ),
+    (ProblemCode::AsksPassword, &["パスワード", "暗証番号", "password"], &[]),
+    (
+        ProblemCode::AsksSensitive,
+        &["病歴", "前科", "犯罪歴", "信条", "宗教", "人種", "支持政党", "社会的身分"],
+        &[],
+    ),
+];
 
 /// Longest answer, in characters.
 const MAX_TEXT: u32 = 20_000;
@@ -96,7 +127,7 @@ impl Checker<'_> {
         match &field.kind {
             FieldKind::Text(text) => self.text(text),
             FieldKind::Textarea(area) => {
-                self.no_my_number();
+                self.no_forbidden_question();
                 self.limits(area.min, area.max);
                 self.at_most(area.max, MAX_TEXT);
             }
@@ -104,7 +135,7 @@ impl Checker<'_> {
             FieldKind::Choice(choice) => self.options(&choice.options),
             FieldKind::Multi(multi) => self.multi(multi),
             FieldKind::File(file) => {
-                self.no_my_number();
+                self.no_forbidden_question();
                 self.limits(file.min, file.max);
                 self.at_most(file.max, MAX_FILES);
                 self.at_most(file.max_mb, MAX_FILE_MB.min(self.procedure.total_mb));
@@ -115,7 +146,7 @@ impl Checker<'_> {
                 not_empty(&consent.agree, &format!("{}.kind.agree", self.at), self.found);
             }
             FieldKind::Content(content) => self.content(content),
-            FieldKind::Calc(_) => self.no_my_number(),
+            FieldKind::Calc(_) => self.no_forbidden_question(),
             FieldKind::Fee(fee) => self.fee(fee),
             FieldKind::Slot(slot) => self.slot(slot),
             FieldKind::Repeat(repeat) => self.rows(repeat),
@@ -247,7 +278,7 @@ impl Checker<'_> {
     }
 
     fn text(&mut self, text: &Text) {
-        self.no_my_number();
+        self.no_forbidden_question();
         self.limits(text.min, text.max);
         self.at_most(text.max, MAX_TEXT);
         let Some(pattern) = &text.pattern else { return };
@@ -258,7 +289,7 @@ impl Checker<'_> {
     }
 
     fn number(&mut self, number: &Number) {
-        self.no_my_number();
+        self.no_forbidden_question();
         if let (Some(Bound::Whole(min)), Some(Bound::Whole(max))) = (&number.min, &number.max)
             && min > max
         {
@@ -332,14 +363,19 @@ impl Checker<'_> {
         }
     }
 
-    /// Only a procedure made for it may ask, and none of these is.
-    fn no_my_number(&mut self) {
-        let label = crate::text::search_key(self.field.label.ja());
-        let asks = ["マイナンバー", "個人番号", "mynumber"]
-            .into_iter()
-            .any(|word| label.contains(&crate::text::search_key(word)));
-        if asks {
-            self.error("label", ProblemCode::AsksMyNumber, self.field.label.ja());
+    /// Whether the label asks for what nobody may ask for, or few: the My Number never, other numbers
+    /// and facts with a warning that names the law.
+    fn no_forbidden_question(&mut self) {
+        let told = self.field.label.ja();
+        let label = search_key(told);
+        let says = |words: &[&str]| words.iter().any(|word| label.contains(&search_key(word)));
+        if says(&["マイナンバー", "個人番号", "mynumber"]) {
+            self.error("label", ProblemCode::AsksMyNumber, told);
+        }
+        for (code, words, but) in TO_BE_LOOKED_AT {
+            if says(words) && !says(but) {
+                self.found.push(Problem::warning(&format!("{}.label", self.at), code, told));
+            }
         }
     }
 

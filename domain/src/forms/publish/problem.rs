@@ -127,6 +127,16 @@ codes! {
         Limits = "limits",
         /// A question for a マイナンバー.
         AsksMyNumber = "asks_my_number",
+        /// A question for a number of the health insurance.
+        AsksInsuranceNumber = "asks_insurance_number",
+        /// A question for a 基礎年金番号.
+        AsksPensionNumber = "asks_pension_number",
+        /// A question for a card one pays with.
+        AsksCard = "asks_card",
+        /// A question for a password.
+        AsksPassword = "asks_password",
+        /// A question for what the law guards: 要配慮個人情報.
+        AsksSensitive = "asks_sensitive",
         /// Seats of zero, or more picks than seats make sense of.
         BadCapacity = "bad_capacity",
         /// A waiting list where nobody can be told of a free seat.

@@ -104,6 +104,39 @@ fn every_mistake_is_found() {
     }
 }
 
+/// NF-22: what a law lets only some ask for, what opens an account and what the law guards is a warning at
+/// publication; look-alikes are none.
+#[test]
+fn what_only_some_may_ask_for_is_a_warning() {
+    use ProblemCode as C;
+    let warned = |label: &str| -> Vec<ProblemCode> {
+        let field = json!({"id": "x", "label": label, "kind": {"type": "text"}});
+        let change = |d: &mut Value| d["pages"][0]["fields"].as_array_mut().unwrap().push(field);
+        let found = problems(&document(change));
+        assert!(may_publish(&found), "{label}: {found:?}");
+        let at_label = found.into_iter().filter(|one| one.at.ends_with(".label"));
+        at_label.map(|one| one.code).collect()
+    };
+    for (label, expected) in [
+        ("健康保険の被保険者番号", C::AsksInsuranceNumber),
+        ("保険者番号・記号", C::AsksInsuranceNumber),
+        ("基礎年金番号（10桁）", C::AsksPensionNumber),
+        ("クレジットカードの番号", C::AsksCard),
+        ("ｾｷｭﾘﾃｨｺｰﾄﾞ", C::AsksCard),
+        ("ログインのパスワード", C::AsksPassword),
+        ("暗証番号（4桁）", C::AsksPassword),
+        ("これまでの病歴", C::AsksSensitive),
+        ("宗教", C::AsksSensitive),
+    ] {
+        assert_eq!(warned(label), [expected], "{label}");
+    }
+    for label in
+        ["在留カード番号", "雇用保険被保険者番号", "加入している年金", "受付番号", "電話番号"]
+    {
+        assert!(warned(label).is_empty(), "{label}");
+    }
+}
+
 /// NF-22: and so are mistakes around the form.
 #[test]
 fn mistakes_around_the_form_are_found() {

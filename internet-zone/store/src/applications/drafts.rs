@@ -416,6 +416,28 @@ pub fn set_aside(tx: &mut Tx<'_>, (id, version): (&str, i64), sealed: &[u8]) -> 
     Ok(if changed == 1 { Saved::Yes } else { Saved::Outdated })
 }
 
+/// Brings a draft over to another revision of its procedure: `(revision, reached)`. The version moves on,
+/// the times stay. [`Saved::Outdated`] when a save came between.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn move_over(
+    tx: &mut Tx<'_>,
+    (id, version): (&str, i64),
+    (revision, reached): (i64, i64),
+    sealed: &[u8],
+) -> QueryResult<Saved> {
+    let changed = diesel::update(drafts::table.find(id).filter(drafts::version.eq(version)))
+        .set((
+            drafts::answers_sealed.eq(sealed),
+            drafts::revision.eq(revision),
+            drafts::reached.eq(reached),
+            drafts::version.eq(version + 1),
+        ))
+        .execute(tx.db)?;
+    Ok(if changed == 1 { Saved::Yes } else { Saved::Outdated })
+}
+
 fn add_file(tx: &mut Tx<'_>, draft_id: &str, file: &DraftFile, at: i64) -> QueryResult<usize> {
     diesel::insert_into(draft_files::table)
         .values((

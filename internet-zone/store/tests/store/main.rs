@@ -6,6 +6,7 @@ mod fixture;
 mod identity;
 mod invitations;
 mod line;
+mod mails;
 mod mandates;
 mod messages;
 mod migrations;

@@ -259,3 +259,25 @@ on_both_databases!(
         assert_eq!(second.expect("an outcome"), drafts::Saved::Outdated);
     }
 );
+
+on_both_databases!(
+    /// NF-60: a draft moves over to a newer revision once, only from the version that was read; it lives
+    /// no longer by it.
+    a_draft_moves_over_to_a_revision_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, _) = zone.draft().await;
+        let (first, now) = (draft.clone(), zone.now());
+        let moved = zone.store.write(move |tx| {
+            let first = (drafts::move_over(tx, (&first, 0), (2, 1), &[7])?, first.clone());
+            Ok((first.0, drafts::move_over(tx, (&first.1, 0), (3, 2), &[8])?))
+        });
+        let moved = moved.await.expect("an outcome");
+        assert_eq!(moved, (drafts::Saved::Yes, drafts::Saved::Outdated));
+        let found = zone.store.read(move |db| drafts::find(db, &draft, now)).await;
+        let (found, _) = found.expect("readable").expect("it is there");
+        assert_eq!((found.revision, found.reached, found.version), (2, 1, 1));
+        assert_eq!(found.answers_sealed, [7]);
+        assert_eq!((found.updated_at, found.expires_at), (now, now + 86_400_000_000));
+    }
+);

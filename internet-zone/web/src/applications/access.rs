@@ -21,10 +21,14 @@ use platform_web::{OrFault as _, Reply, Trouble, see_other};
 
 use super::acting::{self, Acting};
 use super::content::Content;
+use super::moved;
 use crate::caller::Caller;
 use crate::shelf::Entry;
 use crate::site::Site;
 use crate::urls;
+
+/// Tries against other windows that save at the same moment.
+const TRIES: usize = 5;
 
 /// A draft its owner opened.
 pub(crate) struct OpenDraft {
@@ -60,13 +64,24 @@ pub(crate) async fn draft(site: &Site, caller: &Caller, id: &str) -> Result<Open
     draft_at(site, caller, id, &urls::draft(id)).await
 }
 
-/// The same for one page of it: who must prove who they are comes back to `here`.
+/// The same for one page of it: who must prove who they are comes back to `here`. A draft of an older
+/// revision moves over first.
 pub(crate) async fn draft_at(
     site: &Site,
     caller: &Caller,
     id: &str,
     here: &str,
 ) -> Result<OpenDraft, Trouble> {
+    for _ in 0..TRIES {
+        let open = stored(site, caller, id, here).await?;
+        if !moved::over(site, &open).await? {
+            return Ok(open);
+        }
+    }
+    Err(Reply::conflict("applications.busy").link(urls::draft(id)).into())
+}
+
+async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<OpenDraft, Trouble> {
     let (wanted, now) = (id.to_owned(), site.micros());
     let account = caller.account().map(str::to_owned);
     let found = site

@@ -9,8 +9,9 @@ use http::StatusCode;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::access::{self, OpenDraft};
+use super::closing::{self, Closing};
 use super::seats::{self, Seats};
-use super::{content, cosigning, page};
+use super::{content, cosigning, moved};
 use crate::caller::Caller;
 use crate::forms::fee::{self, Fee};
 use crate::forms::{Attached, words};
@@ -55,6 +56,18 @@ struct CheckView<'a> {
     /// Where they are asked.
     ask: String,
     version: i64,
+    /// What became of the answers with a newer revision.
+    moved: Option<moved::Told>,
+    /// What is said of the end of the period; empty while it is far.
+    closing: String,
+    /// Whether it is over: the answers can be read and taken along, and nothing else.
+    over: bool,
+    /// Until when it is kept.
+    ends: String,
+    /// The answers as a file.
+    answers: String,
+    /// Where the procedure is described.
+    about: String,
     submit: String,
     hand_over: String,
     back: String,
@@ -114,6 +127,10 @@ pub(super) fn view(
     (more, note): (Vec<Link>, &'static str),
 ) -> Response {
     let checked = check_all(site, open);
+    let (over, closing) = match closing::of(site, open) {
+        Closing::Over(why) => (true, why),
+        Closing::Open(said) => (false, said),
+    };
     let mut problems = more;
     for fault in &checked.faults {
         let address = urls::draft_page(&open.draft.id, page_of(open, &fault.field));
@@ -126,6 +143,10 @@ pub(super) fn view(
             href: address,
             text: TEXTS.text("applications.check.revealed").to_owned(),
         });
+    }
+    if over {
+        // Nothing can be mended any more.
+        problems.clear();
     }
     let visible = open.entry.form.visible_pages(&open.content.answers, site.today());
     let last = visible.last().map(|(_, page)| urls::draft_page(&open.draft.id, &page.id));
@@ -151,6 +172,12 @@ pub(super) fn view(
         note,
         seats: seats::before_sending(site, open, &checked.answers),
         version: open.draft.version,
+        moved: moved::told(site, open),
+        closing,
+        over,
+        ends: crate::procedures::words::micros(open.draft.expires_at),
+        answers: urls::answers(&open.draft.id),
+        about: urls::procedure(&open.entry.procedure().slug),
         submit: format!("{}/submit", urls::draft(&open.draft.id)),
         hand_over: urls::hand_over(&open.draft.id),
         back: last.unwrap_or_default(),
@@ -167,7 +194,6 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let open = access::draft_at(&site, &caller, &id, &urls::check(&id)).await?;
-    page::still_open(&site, &open)?;
     let note = if !(site.open)() {
         TEXTS.text("applications.check.closed")
     } else if asked.has("changed") {

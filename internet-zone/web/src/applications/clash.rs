@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::access::OpenDraft;
 use super::filled::Button;
+use super::moved::REVISION;
 use super::windows::{Clash, Drawn, WAS, WINDOW};
 use crate::caller::Caller;
 use crate::frame::Frame;
@@ -93,6 +94,7 @@ pub(super) fn answer(
     });
     let drawn = Drawn::now(&site.vault, &draft.id, stored, of.fields.iter().copied());
     let mut sent = vec![(WAS.to_owned(), drawn.was()), (WINDOW.to_owned(), drawn.window())];
+    sent.push((REVISION.to_owned(), of.open.entry.revision.to_string()));
     for (input, values) in found.raw.iter() {
         sent.extend(values.iter().map(|value| (input.to_owned(), value.clone())));
     }
@@ -118,12 +120,19 @@ struct Told {
     saved: String,
     /// What is worked out from it: names of questions, and what stands there now, as HTML.
     made: Vec<(String, String)>,
+    /// Why it can only be kept, not sent; empty while it can.
+    over: String,
 }
 
 /// It is saved.
-pub(super) fn kept(open: &OpenDraft, drawn: &Drawn, made: Vec<(String, String)>) -> Response {
+pub(super) fn kept(
+    open: &OpenDraft,
+    drawn: &Drawn,
+    made: Vec<(String, String)>,
+    over: String,
+) -> Response {
     let told_at = words::clock(open.draft.updated_at);
-    told(StatusCode::OK, &Told { was: drawn.was(), saved: told_at, made })
+    told(StatusCode::OK, &Told { was: drawn.was(), saved: told_at, made, over })
 }
 
 /// Nobody is signed in any more.

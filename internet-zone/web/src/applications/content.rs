@@ -11,6 +11,7 @@ use internet_zone_store::vault::{Place, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::left::Left;
+use super::moved::Moved;
 use super::windows::Hand;
 use crate::forms::Attached;
 use crate::look::Look;
@@ -45,6 +46,9 @@ pub(crate) struct Content {
     /// What was typed when the session had ended, not saved yet.
     #[serde(default)]
     pub(crate) left: Option<Left>,
+    /// What became of the answers when a newer revision was published meanwhile.
+    #[serde(default)]
+    pub(crate) moved: Option<Moved>,
 }
 
 /// What was taken over from an earlier application.

@@ -386,7 +386,7 @@ pub(crate) async fn post(
             let fields = open.fields(&site).into_iter();
             let fields: Vec<_> = fields.filter_map(|field| view.field(&field.id)).collect();
             let made = question::worked_out(open.draft.entry.procedure(), &fields);
-            Ok(clash::kept(&open.draft, &drawn, made))
+            Ok(clash::kept(&open.draft, &drawn, made, String::new()))
         }
         Button::Merge(_) => {
             Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged"), None))
@@ -405,6 +405,7 @@ pub(crate) async fn post(
             Ok(view(who, &open, HashMap::new(), note, Some(&field)))
         }
         Button::Save
+        | Button::Seen
         | Button::Upload
         | Button::Unlock
         | Button::Calc(_)

@@ -19,7 +19,7 @@ use platform_web::{
 
 use super::access::{self, OpenDraft};
 use super::cosigning::{self, link};
-use super::{acting, check, page};
+use super::{acting, check, closing};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::{address, login};
@@ -204,8 +204,9 @@ fn view(
 /// check, which says what is missing.
 async fn open(site: &Site, caller: &Caller, id: &str) -> Result<OpenDraft, Trouble> {
     let open = access::draft_at(site, caller, id, &urls::cosigners(id)).await?;
-    page::still_open(site, &open)?;
-    if cosigning::asked(site, &open).is_empty() || !check::check_all(site, &open).is_clean() {
+    let over = closing::of(site, &open).over().is_some();
+    if over || cosigning::asked(site, &open).is_empty() || !check::check_all(site, &open).is_clean()
+    {
         return Err(see_other(urls::check(id)).into());
     }
     Ok(open)

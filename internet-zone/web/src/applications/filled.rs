@@ -56,6 +56,8 @@ pub(crate) enum Button {
     Back,
     /// Save and stay.
     Save,
+    /// What became of the answers with a newer revision was read.
+    Seen,
     /// Save while typing goes on: the page stays and only hears that it is done.
     Keep,
     /// Save what was chosen where two windows differ.
@@ -169,6 +171,7 @@ impl Filled {
         match what {
             "back" => Button::Back,
             "save" => Button::Save,
+            "seen" => Button::Seen,
             "keep" => Button::Keep,
             "merge" => Button::Merge(clash::chosen(which, &self.form)),
             "upload" => Button::Upload,

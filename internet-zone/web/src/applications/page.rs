@@ -1,6 +1,7 @@
 //! One page of the form. Every button saves: nothing typed is ever lost (NF-60).
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -8,21 +9,24 @@ use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
 use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
+use domain::forms::visible::Drawn;
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
 use internet_zone_store::applications::drafts;
 use platform_web::fields::Problem;
-use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
+use platform_web::{Html, PageResult, QueryData, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
+use super::closing::{self, Closing};
 use super::filled::{Button, Filled};
 use super::left::Left;
-use super::windows::{self, Drawn, Kept, Sent};
-use super::{attach, clash, comeback, content, cosigning, seats};
+use super::windows::{self, Kept, Sent};
+use super::{attach, clash, comeback, content, cosigning, moved, seats};
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, question, words};
 use crate::frame::Frame;
+use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -34,7 +38,9 @@ struct PageView<'a> {
     heading: String,
     intro: String,
     procedure: &'a str,
-    questions: Vec<Question>,
+    questions: Vec<Placed>,
+    /// What the script follows while somebody types; empty when nothing hangs on this page.
+    rules: String,
     problems: Vec<Problem>,
     steps: Vec<(String, &'static str)>,
     said: String,
@@ -47,11 +53,23 @@ struct PageView<'a> {
     discard: String,
     hand_over: String,
     ends: String,
-    drawn: Drawn,
+    drawn: windows::Drawn,
     saved: String,
     unsaved: bool,
+    /// What is said of the end of the period; empty while it is far.
+    closing: String,
     /// Whether somebody agreed to the answers as they are.
     signed: bool,
+    /// What became of the answers with a newer revision.
+    moved: Option<moved::Told>,
+    revision: i64,
+}
+
+/// A question at its place. One that waits is on the page for the script alone.
+struct Placed {
+    question: Question,
+    id: String,
+    waits: bool,
 }
 
 /// Sends the owner of a draft to the page where they stopped.
@@ -76,21 +94,6 @@ pub(crate) async fn resume(
     Ok(see_other(target))
 }
 
-/// Refuses a draft whose procedure takes nothing any more.
-pub(super) fn still_open(site: &Site, open: &OpenDraft) -> Result<(), Reply> {
-    let procedure = open.entry.procedure();
-    let over = || {
-        Reply::gone("applications.closed")
-            .with("title", procedure.title.ja())
-            .with("period", crate::procedures::search::period_words(&open.entry))
-            .link(urls::procedure(&procedure.slug))
-    };
-    if open.entry.closed {
-        return Err(over());
-    }
-    if procedure.open.at(site.clock.now()).may_send() { Ok(()) } else { Err(over()) }
-}
-
 /// The index of a page that applies now; others lead to where the owner stopped.
 fn index_of(open: &OpenDraft, site: &Site, page: &str) -> Result<usize, Trouble> {
     let visible = open.entry.form.visible_pages(&open.content.answers, site.today());
@@ -108,7 +111,7 @@ struct Extra<'a> {
     note: &'static str,
     wrong: bool,
     /// What the page was drawn from, when that is not what is stored now.
-    drawn: Option<Drawn>,
+    drawn: Option<windows::Drawn>,
     /// Whether what it shows is not saved yet.
     unsaved: bool,
 }
@@ -137,9 +140,25 @@ fn view(
         listed: extra.listed,
     };
     let fields = asked.view.drawn(index);
-    let questions: Vec<Question> =
-        fields.iter().map(|drawn| Question::new(&asked, drawn)).collect();
-    let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
+    let script = form.script(index, answers, today);
+    let waiting = script.as_ref().map_or(&[][..], |script| script.waiting.as_slice());
+    let hidden: Vec<_> = waiting.iter().filter_map(|id| asked.view.field(id)).collect();
+    let placed = |drawn: &Drawn<'_>, waits: bool| Placed {
+        question: Question::new(&asked, drawn),
+        id: drawn.field.id.clone(),
+        waits,
+    };
+    let questions: Vec<Placed> = form.procedure().pages[index]
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let of = |drawn: &&Drawn<'_>| drawn.field.id == field.id;
+            let shown = fields.iter().find(of).map(|drawn| placed(drawn, false));
+            shown.or_else(|| hidden.iter().find(of).map(|drawn| placed(drawn, true)))
+        })
+        .collect();
+    let shown = questions.iter().filter(|one| !one.waits);
+    let problems: Vec<Problem> = shown.flat_map(|one| one.question.problems()).collect();
     let visible = asked.view.pages();
     let position = visible.iter().position(|(at, _)| *at == index).unwrap_or(0);
     let page = &form.procedure().pages[index];
@@ -153,8 +172,9 @@ fn view(
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
     let stored = open.entry.procedure().pages[index].fields.iter();
-    let drawn =
-        extra.drawn.unwrap_or_else(|| Drawn::now(&site.vault, &open.draft.id, answers, stored));
+    let drawn = extra
+        .drawn
+        .unwrap_or_else(|| windows::Drawn::now(&site.vault, &open.draft.id, answers, stored));
     let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());
@@ -167,6 +187,7 @@ fn view(
         intro: crate::markdown::html(page.intro.ja()),
         procedure: form.procedure().title.ja(),
         questions,
+        rules: script.map(|script| script.json).unwrap_or_default(),
         problems,
         steps,
         said,
@@ -181,7 +202,12 @@ fn view(
         drawn,
         saved: crate::procedures::words::clock(open.draft.updated_at),
         unsaved: extra.unsaved,
+        closing: match closing::of(site, open) {
+            Closing::Open(said) | Closing::Over(said) => said,
+        },
         signed: cosigning::is_signed(open),
+        moved: moved::told(site, open),
+        revision: open.entry.revision,
     };
     let status = if extra.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(view)).into_response()
@@ -207,10 +233,12 @@ pub(crate) async fn get(
 ) -> PageResult {
     let here = urls::draft_page(&id, &page);
     let mut open = access::draft_at(&site, &caller, &id, &here).await?;
-    still_open(&site, &open)?;
     let index = index_of(&open, &site, &page)?;
     if let Some(left) = open.content.left.take().filter(|left| left.page == here) {
         return Ok(returned((&site, &caller, &visitor), &mut open, index, left));
+    }
+    if closing::of(&site, &open).over().is_some() {
+        return Ok(see_other(urls::check(&id)));
     }
     let note = match asked.text("note") {
         "saved" => TEXTS.text("applications.page.saved"),
@@ -267,9 +295,11 @@ pub(crate) async fn post(
         }
         other => other?,
     };
-    still_open(&site, &open)?;
+    if let Some(older) = moved::drawn_from(&site, &open, &filled).await? {
+        return of_older(who, (open, older), (&page, filled), &button).await;
+    }
     let index = index_of(&open, &site, &page)?;
-    let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
+    let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
     take_entry(&open, &mut raw, &button);
     take_slot(&mut raw, &button);
@@ -286,6 +316,18 @@ pub(crate) async fn post(
                 return Ok(clash::answer(who, &form, found, &button));
             }
         };
+    if let Some(why) = closing::of(&site, &open).over() {
+        // What was typed when the period ended is kept and can be read; nothing can be sent.
+        return Ok(match button {
+            Button::Keep => clash::kept(&open, &drawn, why),
+            _ => see_other(urls::check(&id)),
+        });
+    }
+    if matches!(button, Button::Seen) {
+        let content = content::Content { moved: None, ..open.content.clone() };
+        attach::store_once(&site, &mut open, content, attach::Change::default()).await?;
+        return Ok(see_other(here));
+    }
     if matches!(button, Button::Next) && checked.is_clean() {
         seats::keep(&site, &open).await?;
     }
@@ -306,11 +348,11 @@ pub(crate) async fn post(
             Ok(view(who, &open, index, extra))
         }
         Button::Back => Ok(see_other(before(&open, &site, index))),
-        Button::Save => Ok(see_other(format!("{here}?note=saved"))),
+        Button::Save | Button::Seen => Ok(see_other(format!("{here}?note=saved"))),
         Button::Keep => {
             let view = open.entry.form.view(&open.content.answers, site.today());
             let made = question::worked_out(open.entry.procedure(), &view.drawn(index));
-            Ok(clash::kept(&open, &drawn, made))
+            Ok(clash::kept(&open, &drawn, made, String::new()))
         }
         Button::Merge(_) => Ok(see_other(format!("{here}?note=merged"))),
         Button::Upload => Ok(see_other(format!("{here}?note=uploaded"))),
@@ -332,6 +374,41 @@ pub(crate) async fn post(
         }
         Button::Find(field) => Ok(found(who, &open, index, &field)),
         Button::Postal(field) => Ok(looked_up(who, &open, index, &field)),
+    }
+}
+
+/// Saves a page that was drawn from an older revision, by that revision; then the draft moves over again
+/// and goes on where something is asked newly.
+async fn of_older(
+    who: (&Site, &Caller, &Visitor),
+    (mut open, older): (OpenDraft, Arc<Entry>),
+    (page, mut filled): (&str, Filled),
+    button: &Button,
+) -> PageResult {
+    let (site, id) = (who.0, open.draft.id.clone());
+    moved::back(&mut open, older);
+    let Some((index, _)) = open.entry.form.page(page) else {
+        return Ok(see_other(urls::draft(&id)));
+    };
+    let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
+    change_rows(&open, &mut raw, button);
+    take_entry(&open, &mut raw, button);
+    // A file that is not taken can be chosen again on the newer page.
+    attach::take_files(site, &mut open, &mut filled).await?;
+    if let Button::Remove(file) = button {
+        attach::remove_file(site, &mut open, file).await?;
+    }
+    match save(site, &mut open, index, (raw, drawn), button).await? {
+        Kept::Clash(found) => {
+            let fields = open.entry.procedure().pages[index].fields.iter().collect();
+            let action = urls::draft_page(&id, page);
+            Ok(clash::answer(who, &clash::Of { open: &open, action, fields }, found, button))
+        }
+        Kept::Saved { drawn, .. } if matches!(button, Button::Keep) => {
+            let words = TEXTS.text("applications.moved.keep").to_owned();
+            Ok(clash::kept(&open, &drawn, words))
+        }
+        Kept::Saved { .. } => Ok(see_other(urls::draft(&id))),
     }
 }
 
@@ -435,7 +512,7 @@ async fn save(
     site: &Site,
     open: &mut OpenDraft,
     index: usize,
-    (mut raw, drawn): (Answers, Drawn),
+    (mut raw, drawn): (Answers, windows::Drawn),
     button: &Button,
 ) -> Result<Kept, Trouble> {
     let entry = open.entry.clone();

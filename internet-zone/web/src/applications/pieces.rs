@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::access::{self, OpenDraft};
 use super::attach::{self, Change};
 use super::filled::Uploaded;
-use super::{page, upload};
+use super::{closing, upload};
 use crate::caller::Caller;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -66,7 +66,7 @@ const fn piece_place(piece: &str) -> Place<'_> {
 async fn draft(site: &Site, caller: &Caller, id: &str) -> Result<(OpenDraft, String), Trouble> {
     let open = access::draft(site, caller, id).await?;
     if open.draft.correction.is_none() {
-        page::still_open(site, &open)?;
+        closing::still_open(site, &open)?;
     }
     Ok((open, caller.by().actor))
 }

@@ -24,7 +24,7 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, charges, check, content, cosigning, page, seats, together, upload};
+use super::{acting, charges, check, closing, content, cosigning, page, seats, together, upload};
 use crate::caller::Caller;
 use crate::forms::fee;
 use crate::identity::profile::{self, Profile};
@@ -56,12 +56,14 @@ pub(crate) async fn post(
         // What is written about an application is sent from its own page.
         return Ok(see_other(urls::draft(&id)));
     }
-    page::still_open(&site, &open)?;
+    let who = (&site, &caller, &visitor);
+    if closing::of(&site, &open).over().is_some() {
+        return Ok(check::view(who, &open, StatusCode::GONE, (Vec::new(), "")));
+    }
     let again = || Ok(see_other(format!("{}?changed=1", urls::check(&id))));
     if form.text("version") != open.draft.version.to_string() {
         return again();
     }
-    let who = (&site, &caller, &visitor);
     let checked = check::check_all(&site, &open);
     if !checked.is_clean() {
         let nothing = (Vec::new(), "");
@@ -119,10 +121,11 @@ pub(crate) async fn post(
             .with("title", open.entry.procedure().title.ja())
             .link(urls::MY_PAGE)
             .into()),
-        Accepted::TooLate => {
-            page::still_open(&site, &open)?;
-            again()
+        // The period ended between the page and the transaction.
+        Accepted::TooLate if closing::of(&site, &open).over().is_some() => {
+            Ok(check::view(who, &open, StatusCode::GONE, (Vec::new(), "")))
         }
+        Accepted::TooLate => again(),
         Accepted::Uninvited => Err(uninvited(&open).into()),
         Accepted::Unsigned => Ok(see_other(urls::cosigners(&id))),
         Accepted::Outdated => again(),

@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 23] = [
+pub const CODES: [&str; 24] = [
     "halted",
     "gap",
     "tail",
@@ -31,6 +31,7 @@ pub const CODES: [&str; 23] = [
     "webhook",
     "not_packed",
     "unheard",
+    "mails_lost",
 ];
 
 /// Where an alarm is looked at: a page, and the part of the runbook that says what to do.

@@ -1,0 +1,104 @@
+//! A procedure is published anew while somebody fills it in.
+
+use domain::forms::definition::{Field, FieldKind, Procedure, Required};
+
+use crate::applying::{clock, survey};
+use crate::browser::Browser;
+use crate::support::{Zone, publish, sample};
+
+fn field<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Field {
+    let mut fields = procedure.pages.iter_mut().flat_map(|page| &mut page.fields);
+    fields.find(|field| field.id == id).expect("a field")
+}
+
+/// The survey a revision on: one option is gone, one question is new on the first page, and the last
+/// page has another address.
+async fn publish_newer(zone: &Zone) {
+    let mut newer = sample("koho-anketo");
+    newer.revision += 1;
+    if let FieldKind::Choice(choice) = &mut field(&mut newer, "age_group").kind {
+        choice.options.retain(|option| option.code != "40s");
+    }
+    let mut area = field(&mut newer, "voice").clone();
+    area.id = "area".to_owned();
+    area.label = "お住まいの地区".into();
+    area.required = Required::Fixed(true);
+    newer.pages[0].fields.push(area);
+    newer.pages[2].id = "words".to_owned();
+    publish(&zone.store(), &newer, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    let page = browser.path.clone();
+    for _ in 0..200 {
+        if browser.get(&page).await.text().contains("お住まいの地区") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("not shown: {}", browser.text());
+}
+
+const TITLE: &str = "手続きの内容が新しくなりました";
+
+/// NF-60: what fell away stands there with its answer, what is new leads to its question, until both
+/// were read; the rest is as it was answered, and it is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_revision_takes_the_answers_over_and_names_the_rest() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = survey(&zone, "字を大きくしてください").await;
+    let checked = browser.clone();
+    publish_newer(&zone).await;
+    // Sent as it was checked: nothing arrives, and it says why.
+    browser.bytes = checked.bytes.clone();
+    browser.submit("/submit", &[]).await.is(200).says(TITLE).says("まだ送信されていません");
+    browser.says("新しい質問に合わないため、外した答え： 年代40代");
+    browser.says("新しく答えていただく質問").says("お住まいの地区").says("字を大きくしてください");
+    let draft = browser.path.split("/check").next().expect("a draft").to_owned();
+    browser.get(&draft).await.is(200).says(TITLE);
+    assert!(browser.path.ends_with("/pages/about"), "where it is asked newly: {}", browser.path);
+    assert!(browser.html().contains("value=\"work\" checked"), "{}", browser.html());
+    let about = [("age_group", "50s"), ("lives", "work"), ("area", "中央")];
+    let seen = [("age_group", ""), ("lives", "work"), ("area", "中央"), ("_do", "seen")];
+    let mut read = browser.clone();
+    read.submit("/pages/about", &seen).await.is(200);
+    assert!(!read.text().contains(TITLE), "it was read");
+    assert!(read.html().contains("中央"), "what was typed beside it is kept");
+    read.submit("/pages/about", &about).await.is(200);
+    let paper = [("reads", "never"), ("why_not", "small")];
+    read.get(&format!("{draft}/pages/paper")).await.is(200);
+    assert!(read.html().contains("value=\"never\" checked"), "{}", read.html());
+    read.submit("/pages/paper", &paper).await.is(200);
+    read.get(&format!("{draft}/check")).await.is(200).says("50代").says("中央");
+    read.says("字を大きくしてください");
+    read.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    zone.close().await;
+}
+
+/// NF-60: a page drawn from the older revision is saved as it was meant, by the script and by a button,
+/// though its address is gone and one of its options too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_on_a_page_of_the_older_revision_is_kept() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = survey(&zone, "はじめの意見").await;
+    let draft = browser.path.replace("/check", "");
+    browser.get(&format!("{draft}/pages/voice")).await.is(200);
+    let mut about = browser.clone();
+    about.get(&format!("{draft}/pages/about")).await.is(200);
+    publish_newer(&zone).await;
+    let mut script = browser.clone();
+    script.submit("/pages/voice", &[("voice", "打っている意見"), ("_do", "keep")]).await.is(200);
+    assert!(script.html().contains("入力した内容は保存しました"), "{}", script.html());
+    // Another window has moved the draft over meanwhile.
+    let mut other = browser.clone();
+    other.get(&format!("{draft}/check")).await.is(200).says(TITLE).says("打っている意見");
+    browser.submit("/pages/voice", &[("voice", "書き終えた意見")]).await.is(200).says(TITLE);
+    browser.says("年代40代");
+    browser.get(&format!("{draft}/pages/words")).await.is(200).says("書き終えた意見");
+    // The option that is gone, chosen on a page of before: named, not taken in silence.
+    about.submit("/pages/about", &[("age_group", "40s"), ("lives", "visit")]).await.is(200);
+    about.says("年代40代").says("お住まいの地区");
+    about.get(&format!("{draft}/check")).await.is(200).says("ときどき訪れる");
+    about.says("書き終えた意見");
+    zone.close().await;
+}
