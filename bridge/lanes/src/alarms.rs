@@ -33,7 +33,7 @@ const SILENT_LOOKS: u32 = 5;
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 14] = [
+const CODES: [&str; 15] = [
     "halted",
     "ahead_of_database",
     "restored",

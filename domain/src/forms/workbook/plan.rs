@@ -156,7 +156,7 @@ pub(super) const QUESTION: &[Column] = &[
 
 /// The sheets with one thing a line, in the order of the workbook. The questions' further columns
 /// are those of [`kinds`].
-pub(super) static PLANS: [Plan; 16] = [
+pub(super) static PLANS: [Plan; 17] = [
     plan(
         &PAGE,
         &[],

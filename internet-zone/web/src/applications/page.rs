@@ -319,7 +319,7 @@ pub(crate) async fn post(
     if let Some(why) = closing::of(&site, &open).over() {
         // What was typed when the period ended is kept and can be read; nothing can be sent.
         return Ok(match button {
-            Button::Keep => clash::kept(&open, &drawn, why),
+            Button::Keep => clash::kept(&open, &drawn, Vec::new(), why),
             _ => see_other(urls::check(&id)),
         });
     }
@@ -406,7 +406,7 @@ async fn of_older(
         }
         Kept::Saved { drawn, .. } if matches!(button, Button::Keep) => {
             let words = TEXTS.text("applications.moved.keep").to_owned();
-            Ok(clash::kept(&open, &drawn, words))
+            Ok(clash::kept(&open, &drawn, Vec::new(), words))
         }
         Kept::Saved { .. } => Ok(see_other(urls::draft(&id))),
     }

@@ -24,7 +24,7 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, charges, check, closing, content, cosigning, page, seats, together, upload};
+use super::{acting, charges, check, closing, content, cosigning, seats, together, upload};
 use crate::caller::Caller;
 use crate::forms::fee;
 use crate::identity::profile::{self, Profile};
