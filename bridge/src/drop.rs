@@ -78,7 +78,7 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(unpacker.run(taker.telling(running.halts()), shutdown.clone()));
-        running.spawn(watcher.run(shutdown.clone()));
+        running.spawn(watcher.run(running.halts(), shutdown.clone()));
         let desk = Arc::new(Desk::new(lanes, live, &shutdown));
         let addr = running.serve(door, tls, desk)?;
         tracing::info!(%addr, "bridge drop is ready");

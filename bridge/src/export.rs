@@ -4,6 +4,7 @@
 //! ```text
 //! <folder>/<job>/<generation>/…, ….end   ─► exp/ ─► push ─► B
 //! <folder>/<job>/<generation>/receipt.json ◄─ exr/ ◄─ pull ◄─ B
+//! <folder>/.server-a                       ◄─ what A and B are in need of, for the staff zone
 //! ```
 //! It dials B and never listens. A generation is complete when a file ending
 //! in `.end` is in it; from then on nothing in it may change.
@@ -64,7 +65,7 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let watched = (Arc::clone(&live), config.spool.clone());
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
-        running.spawn(packer.run(shutdown.clone()));
+        running.spawn(packer.run(running.halts(), shutdown.clone()));
         running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
         running.spawn(clerk.run(taker.telling(running.halts()), shutdown.clone()));
         running.spawn(pull(peer, Lane::Exr, Arc::new(spool), live, running.pressure(), shutdown));

@@ -136,6 +136,14 @@ impl OwnLane {
         self.troubles = troubles;
     }
 
+    /// A head that is shown to nobody on the lane: where this host tells somebody else.
+    pub(crate) fn aside(&self, troubles: Vec<Trouble>) -> Result<Vec<u8>, RoleFault> {
+        let set = self.keys.set();
+        let signer = self.signer(&set, self.last.1.max(1))?;
+        let lists = Lists { troubles, ..Lists::default() };
+        Ok(Head::sign_with(self.lane, self.last, lists, self.clock.now(), &signer))
+    }
+
     fn turn(&mut self) -> Result<(), RoleFault> {
         let (lane, now) = (self.lane, self.clock.now());
         let listed: Vec<KeyId> = self.keys.signed().seal_keys(lane).map(|key| key.id()).collect();

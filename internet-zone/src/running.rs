@@ -231,6 +231,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         spool: config.folders.spool.clone(),
         keys: Arc::clone(&keys.set),
         receives: &[Lane::PubCtl, Lane::PubDoc],
+        server_a: None,
         clock: clock.clone(),
         halts: halts.clone(),
         shutdown: shutdown.clone(),

@@ -174,6 +174,18 @@ mod tests {
         let restored = far("host i lane raw", "restored", "");
         assert!(restored.contains("バックアップの時点"), "{restored}");
         assert!(far("host i clock", "elsewhere", "7").contains("/readyz"));
+        let outward = far("host b lane exp", "halted", "");
+        assert!(
+            outward.starts_with("連携サーバーBから:業務システムへの出力:受信が止"),
+            "{outward}"
+        );
+        let full = far("host a spool", "spool_full", "97 % / 12 %");
+        assert!(full.starts_with("連携サーバーAから:受け渡しのフォルダーがいっぱい"), "{full}");
+        assert!(!full.contains("受付を止め"), "nobody sends applications there: {full}");
+        let stuck = far("host a generation", "not_packed", "juminhyo/000012");
+        assert!(stuck.starts_with("連携サーバーAから:出力の世代 juminhyo/000012"), "{stuck}");
+        let silent = far("server a", "unheard", "2026-11-20T01:00:00Z");
+        assert!(silent.starts_with("連携サーバーAからの合図が途絶え"), "{silent}");
     }
 
     /// NS-2: the words of a mail name the lane, the numbers and the page.

@@ -181,6 +181,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         spool: config.folders.spool.clone(),
         keys: Arc::clone(&parts.live),
         receives: &[Lane::In, Lane::InBulk],
+        server_a: Some(config.exports.folder.clone()),
         clock: clock.clone(),
         halts: parts.halts.clone(),
         shutdown: shutdown.clone(),

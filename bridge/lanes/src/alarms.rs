@@ -12,7 +12,7 @@ use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
-use bridge_spool::missing;
+use bridge_spool::{missing, server_a_says};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
@@ -23,14 +23,17 @@ use crate::status::{self, Receiving, Sending, Status};
 
 /// Time between two looks.
 const EVERY: Duration = Duration::from_secs(10);
-/// A gap, a tail or a silence that lasts so long is an alarm. With the time between
-/// two looks it is told within a minute.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
+/// A gap, a tail or a silence that lasts so long is an alarm. With two looks it is told
+/// within a minute.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(35);
+/// Server A signs what it says every ten seconds. So many looks with the same words, or with
+/// none where there were some, are a server that stopped: no clock has a say in it.
+const SILENT_LOOKS: u32 = 5;
 /// What the far end has not confirmed after so long.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 13] = [
+const CODES: [&str; 14] = [
     "halted",
     "ahead_of_database",
     "restored",
@@ -44,6 +47,7 @@ const CODES: [&str; 13] = [
     "spool_warn",
     "spool_alarm",
     "spool_full",
+    "not_packed",
 ];
 /// Anything else that a newer host may say.
 const ELSEWHERE: &str = "elsewhere";
@@ -71,6 +75,8 @@ pub struct AlarmSetup {
     pub keys: Arc<LiveKeys>,
     /// The lanes this zone fetches from its spool.
     pub receives: &'static [Lane],
+    /// The folder it shares with server A, if it has one.
+    pub server_a: Option<PathBuf>,
     /// The time alarms are reckoned from.
     pub clock: Clock,
     /// Where they are told.
@@ -87,10 +93,15 @@ pub async fn watch_lanes(setup: AlarmSetup) {
         match setup.store.read(status::status).await {
             Ok(status) => {
                 let (spool, keys, lanes) = (setup.spool.clone(), setup.keys.set(), setup.receives);
-                let heard =
-                    tokio::task::spawn_blocking(move || heard_all(&spool, &keys, lanes)).await;
-                let heard = heard.unwrap_or_default();
-                told = tell(&setup.halts, told, seen.alarms(&status, &heard, setup.clock.now()));
+                let folder = setup.server_a.clone();
+                let heard = tokio::task::spawn_blocking(move || {
+                    let said = folder.and_then(|folder| server_a_says(&folder, &keys));
+                    (heard_all(&spool, &keys, lanes), said)
+                });
+                let (heard, said) = heard.await.unwrap_or_default();
+                let mut needs = seen.alarms(&status, &heard, setup.clock.now());
+                needs.extend(seen.server_a(said.as_ref()));
+                told = tell(&setup.halts, told, needs);
             }
             Err(error) => tracing::error!(%error, "the lanes cannot be looked at"),
         }
@@ -137,6 +148,8 @@ fn heard(spool: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
 struct Seen {
     behind: BTreeMap<Lane, ((u32, u64), Timestamp)>,
     unheard: BTreeMap<Lane, Timestamp>,
+    /// When server A signed what it said last, and how many looks found nothing newer.
+    server_a: Option<(Timestamp, u32)>,
 }
 
 impl Seen {
@@ -181,6 +194,24 @@ impl Seen {
         let (words, code) = (wanted.words(), wanted.code());
         let why = format!("{words} do not come; at the sending end: replay --code {code}");
         Some(need(one.lane, "tail", format!("{words} / {code}"), why))
+    }
+
+    /// What server A says of itself and of B, and that it says nothing any more.
+    fn server_a(&mut self, said: Option<&Head>) -> Vec<Need> {
+        let now = said.map(|head| head.at);
+        self.server_a = match (self.server_a, now) {
+            (Some((at, looks)), now) if now.is_none_or(|now| now == at) => Some((at, looks + 1)),
+            (_, now) => now.map(|now| (now, 0)),
+        };
+        let silent = self.server_a.filter(|(_, looks)| *looks >= SILENT_LOOKS);
+        let silent = silent.map(|(at, _)| Need {
+            part: "server a".to_owned(),
+            code: "unheard",
+            detail: at.to_string(),
+            why: format!("server A says nothing beside the generations since {at}"),
+        });
+        let troubles = said.map(|head| head.lists.troubles.as_slice()).unwrap_or_default();
+        troubles.iter().map(elsewhere).chain(silent).collect()
     }
 
     /// A head is signed anew every ten seconds: one that grows old is a link that is
@@ -294,7 +325,7 @@ mod tests {
             .step_by(10)
             .filter(|second| look(&mut seen, receiving(7), heard(*second), *second) == ["tail"])
             .collect();
-        assert_eq!(told, [50, 60]);
+        assert_eq!(told, [40, 50, 60]);
         assert!(look(&mut seen, receiving(8), heard(70), 70).is_empty(), "it moves");
         assert!(look(&mut seen, receiving(9), heard(80), 80).is_empty(), "it is there");
     }
@@ -309,7 +340,7 @@ mod tests {
             .step_by(10)
             .filter(|second| look(&mut seen, receiving(7), heard.clone(), *second) == ["silent"])
             .collect();
-        assert_eq!(told, [60]);
+        assert_eq!(told, [50, 60]);
         let mut seen = Seen::default();
         assert!(look(&mut seen, receiving(7), Heard { at: at(0), ..heard.clone() }, 0).is_empty());
         let jumped = Heard { at: at(10), ..heard.clone() };
@@ -348,6 +379,51 @@ mod tests {
         assert_eq!(halts.warnings().len(), 1);
         tell(&halts, told, needs(Vec::new()));
         assert_eq!(halts.warnings(), []);
+    }
+
+    /// I21: what server A says of itself and of B is an alarm here, and so is its silence,
+    /// within a minute of ten-second looks, whatever clocks say; a town without server A has
+    /// none.
+    #[test]
+    fn server_a_is_heard_and_missed() {
+        let head = |second, troubles: &[Trouble]| Head {
+            lane: Lane::Exp,
+            environment: bridge_contract::place::Environment::Demo,
+            tenant: bridge_contract::place::Tenant::parse("mirai").expect("a good name"),
+            epoch: 1,
+            seq: 0,
+            hash: bridge_contract::digest::Digest::ZERO,
+            at: at(second),
+            signer: bridge_contract::keys::KeyId([0; 8]),
+            key_set_version: 1,
+            lists: bridge_contract::head::Lists {
+                troubles: troubles.to_vec(),
+                ..Default::default()
+            },
+        };
+        let halted = Trouble {
+            host: Host::ServerB,
+            stopped: true,
+            part: "lane exp".to_owned(),
+            code: "halted".to_owned(),
+            detail: String::new(),
+        };
+        let mut seen = Seen::default();
+        let mut look = |said: Option<Head>| -> Vec<(String, &'static str)> {
+            let needs = seen.server_a(said.as_ref());
+            needs.into_iter().map(|need| (need.part, need.code)).collect()
+        };
+        assert_eq!(look(None), [], "no server A, no alarm");
+        let told = look(Some(head(10, &[halted])));
+        assert_eq!(told, [("host b lane exp".to_owned(), "halted")]);
+        assert_eq!(look(Some(head(4, &[]))), [], "a clock that was set back");
+        let silent = || vec![("server a".to_owned(), "unheard")];
+        for looks in 1..=6 {
+            let expected = if looks < SILENT_LOOKS { Vec::new() } else { silent() };
+            assert_eq!(look(Some(head(4, &[]))), expected, "{looks}");
+        }
+        assert_eq!(look(None), silent(), "the folder is gone, too");
+        assert_eq!(look(Some(head(5, &[]))), [], "it is back");
     }
 
     /// NS-2: a halt, a gap, items set aside and what waits too long are told.

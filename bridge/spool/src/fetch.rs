@@ -74,12 +74,18 @@ impl ReceiverSpool {
         Ok(Fetched { epoch, seq })
     }
 
-    /// Keeps the newest head of the sender for operators. Not synced.
+    /// Keeps the newest head of the sender for operators; the same once more is not written
+    /// again, so that the age of the file is that of the sender's word, also where somebody
+    /// between the two goes on showing an old one. Not synced.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn note_head(&self, head: &[u8]) -> Result<(), SpoolError> {
-        replace(&self.folder.part("part"), &self.folder.part("head"), head)
+        let path = self.folder.part("head");
+        if fs::read(&path).is_ok_and(|known| known == head) {
+            return Ok(());
+        }
+        replace(&self.folder.part("part"), &path, head)
     }
 
     /// Tells when the ingester moved on or rejected something.

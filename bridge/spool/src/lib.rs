@@ -52,5 +52,5 @@ pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
-pub use troubles::{troubles_heard, troubles_of};
+pub use troubles::{FROM_SERVER_A, server_a_says, troubles_heard, troubles_of};
 pub use watch::Watch;

@@ -9,11 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{Held, PickedUp, PickupOutcome, ToServerA};
-use bridge_contract::place::Lane;
+use bridge_contract::place::{Host, Lane};
 use bridge_contract::seal::seal_for;
-use bridge_spool::Inbox;
+use bridge_spool::{Inbox, troubles_of};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
+use platform_service::halts::Halts;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
@@ -99,8 +100,11 @@ impl Post {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).publish(&[item])
     }
 
-    fn beat(&self) -> Result<(), RoleFault> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).beat()
+    /// Signs the head anew, with what operators must hear of here (I21).
+    fn beat(&self, halts: &Halts) -> Result<(), RoleFault> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.tell(troubles_of(Host::ServerB, halts));
+        own.beat()
     }
 }
 
@@ -117,12 +121,12 @@ impl Watcher {
         Self { folder, reported, post }
     }
 
-    pub(super) async fn run(self, shutdown: Shutdown) -> Result<(), RoleFault> {
+    pub(super) async fn run(self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
         let watcher = Arc::new(self);
         let mut looks = 0_u32;
         loop {
-            let looking = Arc::clone(&watcher);
-            blocking(move || looking.look().and_then(|()| looking.post.beat())).await?;
+            let (looking, halts) = (Arc::clone(&watcher), halts.clone());
+            blocking(move || looking.look().and_then(|()| looking.post.beat(&halts))).await?;
             looks = looks.wrapping_add(1);
             if looks % FORGET == 1 || watcher.post.news.swap(false, Ordering::SeqCst) {
                 let looking = Arc::clone(&watcher);

@@ -10,11 +10,12 @@ use bridge_contract::bundle::NewItem;
 use bridge_contract::digest::Running as Hash;
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{ExportedFile, GenerationEnd, GenerationPart, ToBusiness};
-use bridge_contract::place::Lane;
+use bridge_contract::place::{Host, Lane};
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
-use bridge_spool::Inbox;
+use bridge_spool::{FROM_SERVER_A, Inbox, replace, troubles_heard, troubles_of};
 use platform_service::clock::Clock;
+use platform_service::halts::{Halts, Need};
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
@@ -46,8 +47,12 @@ pub(super) struct Packer {
     /// How long bundles stay at least.
     pub(super) retention: Duration,
     pub(super) clock: Clock,
+    /// The spool folder, above the lanes.
+    spool: PathBuf,
 }
 
+/// A generation that is complete and cannot be sent, by its name at `/readyz`.
+const UNREAD: &str = "generation";
 /// What may go is looked for after this many looks.
 const FORGET: u32 = 30;
 
@@ -86,18 +91,21 @@ impl Packer {
             fs::create_dir_all(dir).map_err(RoleFault::disk(dir.display().to_string()))?;
         }
         let (folder, retention) = (config.folder.clone(), days(config.retention_days));
-        Ok(Self { folder, packed, keys, own, receipts, retention, clock })
+        let spool = config.spool.clone();
+        Ok(Self { folder, packed, keys, own, receipts, retention, clock, spool })
     }
 
-    pub(super) async fn run(mut self, shutdown: Shutdown) -> Result<(), RoleFault> {
+    pub(super) async fn run(mut self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
         let mut looks = 0_u32;
         loop {
             looks = looks.wrapping_add(1);
             let (beats, forgets) = (looks.is_multiple_of(BEAT), looks % FORGET == 1);
+            let halts = halts.clone();
             self = blocking(move || {
-                self.pack_all()?;
+                self.pack_all(&halts)?;
                 if beats {
                     self.own.beat()?;
+                    self.tell(&halts)?;
                 }
                 if forgets {
                     self.forget()?;
@@ -112,7 +120,22 @@ impl Packer {
         }
     }
 
-    fn pack_all(&mut self) -> Result<(), RoleFault> {
+    /// Says beside the generations what operators must hear of here and at B: L has no other
+    /// way to A, and what a head of `exp` said would be told to B (I21).
+    fn tell(&self, halts: &Halts) -> Result<(), RoleFault> {
+        let mut troubles = troubles_of(Host::ServerA, halts);
+        let here = (Host::ServerA, self.clock.now());
+        troubles.extend(troubles_heard(&self.spool, Lane::Exr, &self.keys.set(), here));
+        let head = self.own.aside(troubles)?;
+        if let Err(error) = replace(&self.folder, &self.folder.join(FROM_SERVER_A), &head) {
+            // A share that is away for a moment stops nobody; L tells of the silence.
+            tracing::warn!(%error, "the staff zone is not told how this server is");
+        }
+        Ok(())
+    }
+
+    fn pack_all(&mut self, halts: &Halts) -> Result<(), RoleFault> {
+        let mut unread = Vec::new();
         let found = generation::all(&self.folder)
             .map_err(RoleFault::disk(self.folder.display().to_string()))?;
         for generation in found {
@@ -124,8 +147,18 @@ impl Packer {
                 Err(Trouble::Role(fault)) => return Err(fault),
                 Err(Trouble::Files(error)) => {
                     tracing::error!(%generation, %error, "a generation cannot be read");
+                    unread.push((generation.to_string(), error));
                 }
             }
+        }
+        match unread.into_iter().next() {
+            Some((detail, error)) => halts.warn(Need {
+                part: UNREAD.to_owned(),
+                code: "not_packed",
+                why: format!("{detail} cannot be read: {error}"),
+                detail,
+            }),
+            None => halts.all_is_well(UNREAD),
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
-//! What stops at S, and who hears of it.
+//! What stops at S, A and B, and who hears of it.
 
 use std::time::Duration;
 
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::place::{Host, Lane};
+
+use bridge_spool::server_a_says;
+use platform_service::halts::Need;
 
 use crate::town::{Capitals, Sender, Town, any_port, wait_for, wait_until};
 
@@ -88,4 +91,48 @@ async fn the_staff_zone_hears_what_the_hosts_before_it_need() {
     })
     .await;
     town.stop(roles).await;
+}
+
+/// I21, IK-3.5.7b: the staff zone hears within a minute what servers A and B are in need of,
+/// beside the generations; B is not told of A, and what has passed is said no longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_zone_hears_what_servers_a_and_b_need() {
+    let town = Town::new();
+    let drop_role = town.drop_role(any_port()).await;
+    let export = town.export(drop_role.addr.expect("it listens")).await;
+    let need = |detail: &str| Need {
+        part: "disk".to_owned(),
+        code: "spool_alarm",
+        detail: detail.to_owned(),
+        why: String::new(),
+    };
+    drop_role.halts().warn(need("81 % / 3 %"));
+    export.halts().warn(need("82 % / 4 %"));
+    let keys = town.keys(Host::Lgwan);
+    let heard = || -> Vec<(Host, String, String)> {
+        let said = server_a_says(&town.path("server-a"), keys.set());
+        let troubles = said.map(|head| head.lists.troubles).unwrap_or_default();
+        // The disk that the tests run on may be in need, too.
+        let others = troubles.into_iter().filter(|one| one.part != "spool");
+        others.map(|one| (one.host, one.code, one.detail)).collect()
+    };
+    let said = |host, detail: &str| (host, "spool_alarm".to_owned(), detail.to_owned());
+    let (a, b) = (said(Host::ServerA, "82 % / 4 %"), said(Host::ServerB, "81 % / 3 %"));
+    wait_for(A_MINUTE, "both are heard", || heard() == [a.clone(), b.clone()]).await;
+    // What a mover would carry to B is the lane's own head.
+    let to_b = std::fs::read(town.spool(Host::ServerA).join("exp/head")).expect("shown");
+    let to_b = Head::open(&to_b, Lane::Exp, keys.set()).expect("signed by A");
+    assert_eq!(to_b.lists.troubles, [], "A tells B nothing");
+
+    // A generation whose name cannot travel is told of, too.
+    let stuck = town.path("server-a/job/000001");
+    std::fs::create_dir_all(&stuck).expect("made");
+    std::fs::write(stuck.join("NUL"), b"x").expect("written");
+    std::fs::write(stuck.join("data.end"), b"end=1\n").expect("written");
+    let not_packed = (Host::ServerA, "not_packed".to_owned(), "job/000001".to_owned());
+    wait_for(A_MINUTE, "it is told", || heard().contains(&not_packed)).await;
+    std::fs::remove_file(stuck.join("NUL")).expect("ours");
+    drop_role.halts().all_is_well("spool");
+    wait_for(A_MINUTE, "both have passed", || heard() == [a.clone()]).await;
+    town.stop([drop_role, export]).await;
 }

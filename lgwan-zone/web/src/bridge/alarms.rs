@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 21] = [
+pub const CODES: [&str; 23] = [
     "halted",
     "gap",
     "tail",
@@ -29,6 +29,8 @@ pub const CODES: [&str; 21] = [
     "break_glass",
     "elsewhere",
     "webhook",
+    "not_packed",
+    "unheard",
 ];
 
 /// Where an alarm is looked at: a page, and the part of the runbook that says what to do.
@@ -69,7 +71,12 @@ impl Place {
 pub fn need(one: &Need) -> String {
     let (host, part) =
         host_of(&one.part).map_or((None, one.part.as_str()), |(host, part)| (Some(host), part));
-    let key = format!("bridge.alarm.{}", one.code);
+    // What a full spool stops is not the same at I, where people send, and behind it.
+    let behind = host.is_some() && !one.part.starts_with("host i ");
+    let key = match one.code {
+        "spool_full" if behind => "bridge.alarm.spool_full_behind".to_owned(),
+        code => format!("bridge.alarm.{code}"),
+    };
     let sentence = match TEXTS.get(&key) {
         Some(_) => TEXTS.fill(&key, &[("detail", &one.detail)]),
         None => why(one.code).to_owned(),
