@@ -26,7 +26,7 @@ use platform_store::time::to_micros;
 use platform_store::{Store, StoreError, Tx, each_backend};
 
 use crate::fault::{LaneFault, blocking};
-use crate::incoming::{Awaited, Inbound, Incoming, Ingest, Message, Refusal};
+use crate::incoming::{Awaited, Inbound, Incoming, Ingest, Message, Refusal, Unprepared};
 use crate::numbers::{big, small};
 use crate::receiver::ingest::{Note, Trouble, spoken_of};
 use crate::schema::{bulk_parts, inbox_items, quarantine};
@@ -58,10 +58,9 @@ impl LargeFiles {
 impl Ingest for LargeFiles {
     type Message = BulkPart;
 
-    fn prepare(&self, incoming: &Incoming<BulkPart>) -> Result<(), Refusal> {
+    fn prepare(&self, incoming: &Incoming<BulkPart>) -> Result<(), Unprepared> {
         let bytes = &incoming.message.bytes;
-        let stored = self.files.put_again(&Digest::of(bytes).hex(), bytes);
-        stored.map_err(|why| Refusal::Poison(format!("a large file cannot be stored: {why}")))
+        Ok(self.files.put_again(&Digest::of(bytes).hex(), bytes)?)
     }
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<BulkPart>) -> Result<(), Refusal> {
@@ -190,7 +189,11 @@ impl<I: Ingest> Completer<I> {
         let key = (row.lane, row.at);
         let read = self.read(row.clone(), wanted).await?;
         let (why, origin) = match read {
-            Err(why) => (why, None),
+            Err(Unprepared::Poison(why)) => (why, None),
+            Err(Unprepared::Disk(why)) => {
+                tracing::warn!(%why, "files cannot be stored; trying again");
+                return Ok(false);
+            }
             Ok(whole) => {
                 let origin = whole.origin;
                 let (why, hopeless) = match self.take_in(whole).await? {
@@ -223,7 +226,7 @@ impl<I: Ingest> Completer<I> {
         &self,
         row: Waiting,
         wanted: Vec<Awaited>,
-    ) -> Result<Result<Whole<I::Message>, String>, LaneFault> {
+    ) -> Result<Result<Whole<I::Message>, Unprepared>, LaneFault> {
         let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         let (files, ingest) = (self.setup.files.clone(), Arc::clone(&self.ingest));
         blocking(row.lane, move || {
@@ -233,19 +236,17 @@ impl<I: Ingest> Completer<I> {
             };
             let read = open(&row, &keys, &openers)
                 .and_then(|content| I::Message::whole(&content, row.kind, &keys, &mut file));
-            let whole = read.and_then(|(inbound, origin)| {
+            let whole = read.map_err(Unprepared::Poison).and_then(|(inbound, origin)| {
+                let poison = |why: &str| Err(Unprepared::Poison(why.to_owned()));
                 let message = match inbound {
                     Inbound::Message(message) => message,
-                    Inbound::Receipt(_) => return Err("a receipt; the next one says all".into()),
-                    Inbound::SetAside(item) => return Err(item.reason),
+                    Inbound::Receipt(_) => return poison("a receipt; the next one says all"),
+                    Inbound::SetAside(item) => return poison(&item.reason),
                 };
                 let Waiting { lane, at, uuid, sent_at, .. } = row;
                 let incoming = Incoming { lane, position: at, uuid, sent_at, message };
-                match ingest.prepare(&incoming) {
-                    Ok(()) => Ok(Whole { incoming, origin, awaited: wanted }),
-                    Err(Refusal::Poison(why)) => Err(why),
-                    Err(Refusal::Query(error)) => Err(error.to_string()),
-                }
+                ingest.prepare(&incoming)?;
+                Ok(Whole { incoming, origin, awaited: wanted })
             });
             Ok::<_, LaneFault>(whole)
         })

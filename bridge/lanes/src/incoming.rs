@@ -1,5 +1,7 @@
 //! What arrives: opened, decoded and checked before the zone sees it.
 
+use std::io;
+
 use bridge_contract::ids::AttachmentId;
 use bridge_contract::keys::{KeySet, VerifyKey};
 use bridge_contract::messages::{
@@ -69,6 +71,26 @@ impl From<diesel::result::Error> for Refusal {
     }
 }
 
+/// Why a message cannot be prepared.
+#[derive(Debug)]
+pub enum Unprepared {
+    /// It can never be taken in, in a few English words for operators.
+    Poison(String),
+    /// The disk said no, and nothing is wrong with the message: the lane waits and tries
+    /// again, and nothing is set aside for it (I19).
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Unprepared {
+    /// A name that no file has is the message's fault, anything else the disk's.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidInput => Self::Poison(error.to_string()),
+            _ => Self::Disk(error),
+        }
+    }
+}
+
 /// What a zone does with its messages.
 pub trait Ingest: Send + Sync + 'static {
     /// [`FromCitizen`] in the LGWAN zone, [`ToCitizen`] in the internet zone.
@@ -78,8 +100,8 @@ pub trait Ingest: Send + Sync + 'static {
     /// once for one message and must not mind. Blocking is allowed.
     ///
     /// # Errors
-    /// [`Refusal`] when the message cannot be prepared.
-    fn prepare(&self, _incoming: &Incoming<Self::Message>) -> Result<(), Refusal> {
+    /// [`Unprepared`] when the message cannot be prepared.
+    fn prepare(&self, _incoming: &Incoming<Self::Message>) -> Result<(), Unprepared> {
         Ok(())
     }
 

@@ -49,7 +49,7 @@ pub use alarms::{AlarmSetup, watch_lanes};
 pub use apart::{CompleterSetup, LargeFiles, complete};
 pub use bridge_contract::bundle::NewItem;
 pub use fault::LaneFault;
-pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal};
+pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal, Unprepared};
 pub use quarantine::{Redriven, discard, redrive};
 pub use receiver::{ReceiverSetup, receive};
 pub use sender::replay::replay;

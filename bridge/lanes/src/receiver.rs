@@ -12,6 +12,7 @@ mod opened;
 mod place;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -168,8 +169,16 @@ impl<I: Ingest> Receiver<I> {
 
     /// The next bundle in line.
     async fn take(&self, bundle: Waiting, at: Ingested) -> Result<(), LaneFault> {
-        let opened = self.open(&bundle).await?;
-        let Some(opened) = opened else { return self.reject(bundle).await };
+        let opened = match self.open(&bundle).await? {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return self.reject(bundle).await,
+            Err(why) => {
+                let lane = self.setup.lane;
+                tracing::warn!(%lane, %why, "files cannot be stored; trying again");
+                self.pause(OUTAGE).await;
+                return Ok(());
+            }
+        };
         if opened.header().prev != at.hash {
             let (epoch, seq) = (bundle.epoch, bundle.seq);
             return self
@@ -185,25 +194,30 @@ impl<I: Ingest> Receiver<I> {
         blocking(self.setup.lane, move || inbox.done(&bundle, &Proof::Bytes(&file))).await
     }
 
-    async fn open(&self, bundle: &Waiting) -> Result<Option<Opened<I::Message>>, LaneFault> {
+    /// `None` when the file is no acceptable bundle, an error when the zone's own disk cannot
+    /// be used now.
+    async fn open(
+        &self,
+        bundle: &Waiting,
+    ) -> Result<io::Result<Option<Opened<I::Message>>>, LaneFault> {
         let (lane, file) = (self.setup.lane, bundle.clone());
         let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         let ingest = Arc::clone(&self.ingest);
         let opened = blocking(lane, move || {
             let mut opened = match opened::open(file.read()?, &file, lane, &keys, &openers) {
                 Ok(opened) => opened,
-                Err(fault) => return Ok::<_, LaneFault>(Err(fault)),
+                Err(fault) => return Ok::<_, LaneFault>(Ok(Err(fault))),
             };
-            opened.prepare(&*ingest);
-            Ok(Ok(opened))
+            Ok(opened.prepare(&*ingest).map(|()| Ok(opened)))
         })
         .await?;
-        Ok(opened
-            .inspect_err(|why| {
+        Ok(opened.map(|opened| {
+            let noted = opened.inspect_err(|why| {
                 let (epoch, seq) = (bundle.epoch, bundle.seq);
                 tracing::warn!(%lane, epoch, seq, %why, "a file is not an acceptable bundle");
-            })
-            .ok())
+            });
+            noted.ok()
+        }))
     }
 
     /// Tries until the bundle is in. Items that keep failing are set aside,

@@ -14,6 +14,7 @@ use bridge_contract::messages::{
 };
 use bridge_contract::wire::decode;
 use platform_service::shutdown::Shutdown;
+use rustix::io::Errno;
 
 use super::pickup::Post;
 use crate::disk::{rename_new, sync_dir};
@@ -107,7 +108,7 @@ impl Unpacker {
         // The disk refuses a name or a piece: the end will find it missing.
         match write() {
             Ok(()) => Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+            Err(error) if is_of_the_disk(&error) => {
                 Err(RoleFault::Disk { what: "write a generation".to_owned(), why: error })
             }
             Err(error) => {
@@ -180,6 +181,13 @@ impl Unpacker {
     fn incoming(&self) -> PathBuf {
         self.folder.join(".incoming")
     }
+}
+
+/// Whether the disk is the cause, not the name or the piece: tried again after a start.
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull};
+    let kinds = [QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull];
+    kinds.contains(&error.kind()) || Errno::from_io_error(error) == Some(Errno::IO)
 }
 
 /// Why a generation does not appear.

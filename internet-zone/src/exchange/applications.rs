@@ -4,7 +4,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::messages::{
     AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StaffWrote, StatusChanged,
 };
-use bridge_lanes::Refusal;
+use bridge_lanes::{Refusal, Unprepared};
 use domain::applications::State;
 use domain::forms::Answers;
 use internet_zone_store::applications::drafts::{self, Save};
@@ -128,11 +128,10 @@ impl FromStaff {
     /// Seals the bytes into the folder before the transaction. Doing it twice
     /// changes nothing but its age, so that no sweep takes it for an orphan before
     /// the transaction names it: the name is the document's own.
-    pub(super) fn keep_document(&self, document: &DocumentIssued) -> Result<(), Refusal> {
+    pub(super) fn keep_document(&self, document: &DocumentIssued) -> Result<(), Unprepared> {
         let id = document.document_id.as_str();
         let sealed = self.vault.seal(places::document(id), &document.bytes);
-        let stored = self.files.put_again(id, &sealed);
-        stored.map_err(|error| poison(format!("the document cannot be stored: {error}")))
+        Ok(self.files.put_again(id, &sealed)?)
     }
 
     pub(super) fn document(

@@ -16,7 +16,7 @@ pub(crate) use lanes::{Lanes, start};
 use std::sync::Arc;
 
 use bridge_contract::messages::ToCitizen;
-use bridge_lanes::{Incoming, Ingest, Refusal, Wake};
+use bridge_lanes::{Incoming, Ingest, Refusal, Unprepared, Wake};
 use internet_zone_store::vault::Vault;
 use internet_zone_store::{By, log};
 use internet_zone_web::shelf::Shelf;
@@ -57,7 +57,7 @@ fn poison(why: impl Into<String>) -> Refusal {
 impl Ingest for FromStaff {
     type Message = ToCitizen;
 
-    fn prepare(&self, incoming: &Incoming<ToCitizen>) -> Result<(), Refusal> {
+    fn prepare(&self, incoming: &Incoming<ToCitizen>) -> Result<(), Unprepared> {
         match &incoming.message {
             ToCitizen::DocumentIssued(document) => self.keep_document(document),
             ToCitizen::ArrivalReceipt(_)

@@ -7,14 +7,12 @@ use std::io;
 
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{Declared, HoldReason, Outcome, Rebuilt, Verdict};
-use bridge_lanes::{FromCitizen, Refusal};
+use bridge_lanes::{FromCitizen, Unprepared};
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::rows::Attachment;
 use lgwan_zone_store::post::{Office, Sealed};
 use platform_store::files::Files;
 use sanitizer_verifier::{Kind, verify};
-
-use super::poison;
 
 /// Has every rebuilt file seen by the verifier before anybody can open it
 /// (NF-32). One it refuses is held, as if its rebuild had failed.
@@ -51,19 +49,18 @@ fn is_ours(rebuilt: &Rebuilt, bytes: &[u8], id: &str) -> bool {
 }
 
 /// Stores every rebuilt file of a message.
-pub(super) fn keep(files: &Files, from: &FromCitizen) -> Result<(), Refusal> {
+pub(super) fn keep(files: &Files, from: &FromCitizen) -> Result<(), Unprepared> {
     for part in &from.parts {
         let name = part.attachment_id.as_str();
-        let failed = |error: io::Error| poison(format!("attachment file {name}: {error}"));
         match files.put(name, &part.bytes) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let known = files.get(name).map_err(failed)?;
-                if Digest::of(&known) != Digest::of(&part.bytes) {
-                    return Err(poison(format!("attachment {name} is there with other content")));
+                if Digest::of(&files.get(name)?) != Digest::of(&part.bytes) {
+                    let why = format!("attachment {name} is there with other content");
+                    return Err(Unprepared::Poison(why));
                 }
             }
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ mod used;
 mod withdrawal;
 
 use bridge_contract::messages::ToStaff;
-use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal};
+use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal, Unprepared};
 use domain::forms::definition::Procedure;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
@@ -67,7 +67,7 @@ impl Intake {
 impl Ingest for Intake {
     type Message = FromCitizen;
 
-    fn prepare(&self, incoming: &Incoming<FromCitizen>) -> Result<(), Refusal> {
+    fn prepare(&self, incoming: &Incoming<FromCitizen>) -> Result<(), Unprepared> {
         attachments::keep(&self.files, &attachments::second_look(&incoming.message))
     }
 

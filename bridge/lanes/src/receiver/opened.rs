@@ -1,6 +1,7 @@
 //! A bundle before its transaction: verified, opened, decoded. No database.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use bridge_contract::place::Lane;
 use bridge_contract::seal::Aad;
 use bridge_spool::Waiting;
 
-use crate::incoming::{Inbound, Incoming, Ingest, Message, Refusal};
+use crate::incoming::{Inbound, Incoming, Ingest, Message, Unprepared};
 
 /// Items that are set aside in this bundle, with the reason.
 pub(super) type Skipped = BTreeMap<usize, String>;
@@ -63,9 +64,9 @@ impl<M> Opened<M> {
 }
 
 impl<M: Message> Opened<M> {
-    /// Lets the zone prepare its messages. A failure is met again, and
-    /// counted, in the transaction; only hopeless ones are noted here.
-    pub(super) fn prepare<I: Ingest<Message = M>>(&mut self, ingest: &I) {
+    /// Lets the zone prepare its messages. Those that can never be taken in are noted; a
+    /// disk that says no ends it.
+    pub(super) fn prepare<I: Ingest<Message = M>>(&mut self, ingest: &I) -> io::Result<()> {
         for item in &mut self.items {
             let Ok(Content::Message(incoming)) = &item.content else { continue };
             // It is prepared once it is whole.
@@ -74,10 +75,11 @@ impl<M: Message> Opened<M> {
             }
             match ingest.prepare(incoming) {
                 Ok(()) => {}
-                Err(Refusal::Poison(why)) => item.content = Err(why),
-                Err(Refusal::Query(error)) => item.content = Err(error.to_string()),
+                Err(Unprepared::Poison(why)) => item.content = Err(why),
+                Err(Unprepared::Disk(error)) => return Err(error),
             }
         }
+        Ok(())
     }
 }
 

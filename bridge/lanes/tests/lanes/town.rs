@@ -11,8 +11,8 @@ use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_contract::seal;
 use bridge_lanes::operate::Done;
 use bridge_lanes::{
-    Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Wake, outbox,
-    receive, send,
+    Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Unprepared, Wake,
+    outbox, receive, send,
 };
 use bridge_spool::{Identity, ReceiverSpool};
 use diesel::prelude::*;
@@ -119,6 +119,8 @@ pub(crate) enum Manner {
     Words,
     Database,
     Panic,
+    /// Its disk is full for as many looks as there are words in `poison`.
+    Disk,
 }
 
 pub(crate) struct Keeping<M>(pub(crate) Arc<Keep>, pub(crate) std::marker::PhantomData<fn() -> M>);
@@ -131,6 +133,15 @@ impl<M> Keeping<M> {
 
 impl<M: Message + Said> Ingest for Keeping<M> {
     type Message = M;
+
+    fn prepare(&self, incoming: &Incoming<M>) -> Result<(), Unprepared> {
+        let mut full = self.0.poison.lock().expect("whole");
+        if self.0.manner != Manner::Disk || full.pop().is_none() {
+            return Ok(());
+        }
+        self.0.tries.lock().expect("whole").push(incoming.uuid.clone());
+        Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into())
+    }
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<M>) -> Result<(), Refusal> {
         let at = incoming.position;
@@ -155,6 +166,7 @@ impl<M: Message + Said> Ingest for Keeping<M> {
                 Ok(())
             }
             Manner::Panic => panic!("as told"),
+            Manner::Disk => Ok(()),
         }
     }
 }

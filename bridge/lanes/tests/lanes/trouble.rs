@@ -118,6 +118,28 @@ async fn one_bad_among_three(url: String, manner: Manner, tries: usize) {
     assert_eq!((aside[0].uuid.as_str(), aside[0].idx), ("id-b", 1));
 }
 
+async fn full_for_a_while(url: String) {
+    let town = Town::with(url, Keep { manner: Manner::Disk, ..Keep::default() });
+    // More often than an item is tried that the database refuses.
+    town.keep.poison.lock().expect("whole").extend((0..4).map(|look| look.to_string()));
+    town.publish_at_once(vec!["a".into(), "b".into(), "c".into()]).await;
+    town.send_all(&town.l, Lane::PubCtl).await;
+    deliver_all(&town.l, &town.i, Lane::PubCtl);
+    let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+    town.i.wait_until("all are in", async |zone| zone.seen().await.len() == 3).await;
+    receiver.stop().await.expect("a clean stop");
+    assert_eq!(town.keep.tries.lock().expect("whole").len(), 4);
+    let lanes = town.i.read(status::status).await;
+    let lane = receiving(&lanes, Lane::PubCtl);
+    assert_eq!((lane.seq, lane.quarantined, lane.halted.as_deref()), (1, 0, None));
+}
+
+on_both_databases!(
+    /// I19: while the zone's own disk is full the lane waits; nothing is set aside for it.
+    a_full_disk_sets_nothing_aside,
+    full_for_a_while
+);
+
 on_both_databases!(
     /// I17: a message the zone refuses is set aside and the lane goes on.
     a_refused_message_is_set_aside,
