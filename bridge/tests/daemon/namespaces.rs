@@ -6,9 +6,10 @@ use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use bridge_contract::messages::{InItem, Outcome};
 use bridge_contract::place::{Host, Lane};
 
 use crate::hostile_i::{self, Manner};
@@ -72,6 +73,11 @@ impl Net {
     /// An address of a link: 1 is I—S, 2 is S—L, 3 is L—B.
     fn address(&self, link: u32, end: u32, port: u16) -> SocketAddr {
         format!("10.{}.{link}.{end}:{port}", self.id).parse().expect("an address")
+    }
+
+    /// The network of a link.
+    fn network(&self, link: u32) -> String {
+        format!("10.{}.{link}.0/30", self.id)
     }
 
     fn cut(&self, host: &str, to: &str, state: &str) {
@@ -158,6 +164,47 @@ impl Drop for Role {
     }
 }
 
+/// A program of the workspace, built beside the bridge.
+fn built(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_bridge")).with_file_name(name);
+    assert!(path.exists(), "{name} is not built: cargo build --workspace --bins");
+    path
+}
+
+/// Where the staff service listens on L: for the proxy and the monitors of that host.
+const STAFF: [&str; 2] = ["127.0.0.1:7400", "127.0.0.1:7401"];
+
+/// The staff service itself in the network of L, with L's keys and spool.
+fn staff_service(net: &Net, town: &Town) -> Role {
+    let (keys, program) = (town.key_dir(Host::Lgwan), built("lgwan-zone"));
+    let made = Command::new(&program).arg("make-keys").arg("--dir").arg(&keys).output();
+    let made = made.expect("it runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("in the repository");
+    let settings = format!(
+        "[listen]\npublic = {:?}\nops = {:?}\n[database]\nurl = \"sqlite:{}\"\n\
+         [city]\nname = \"みらい市\"\nsender = \"みらい市長\"\ncitizen_url = \"https://shinsei.example\"\n\
+         [folders]\nfiles = {:?}\nkeys = {keys:?}\nspool = {:?}\nsecret = {:?}\ntypeface = {:?}\n\
+         checkpoint_key = {:?}\n[exports]\nfolder = {:?}\n",
+        STAFF[0],
+        STAFF[1],
+        town.path("staff.db").display(),
+        town.path("staff-files"),
+        town.spool(Host::Lgwan),
+        keys.join("staff.secret"),
+        house.join("lgwan-zone/fonts/NotoSansJP-Regular.otf"),
+        keys.join("audit.key"),
+        town.path("server-a"),
+    );
+    let config = town.path("lgwan-zone.toml");
+    fs::write(&config, settings).expect("written");
+    let log = fs::File::create(town.path("lgwan-zone.log")).expect("a log");
+    let mut command = net.run("l", &program.display().to_string());
+    command.arg("serve").arg("--config").arg(config);
+    command.stdout(log.try_clone().expect("the log")).stderr(log);
+    Role(command.spawn().expect("it runs"))
+}
+
 fn rejected(spool: &Path, lane: Lane) -> usize {
     fs::read_dir(spool.join(lane.word()).join("rejected")).map_or(0, Iterator::count)
 }
@@ -188,8 +235,8 @@ async fn four_hosts_with_only_the_allowed_links() {
     fs::set_permissions(town.path(""), fs::Permissions::from_mode(0o755)).expect("ours");
     let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
     let outer = town.outer(net.address(1, 1, 7100)).await;
-    let sanitizer = town.path("sanitizer");
-    fs::copy("/bin/true", &sanitizer).expect("every system has it");
+    let _worker = built("sanitizer-worker");
+    let sanitizer = built("sanitizer");
     let relay = Role::start(
         &net,
         &town,
@@ -210,9 +257,15 @@ async fn four_hosts_with_only_the_allowed_links() {
     let drop_settings = format!("listen = \"{}\"\n", net.address(3, 2, 7300)) + &folder("server-b");
     let _drop = Role::start(&net, &town, ("b", "drop"), Host::ServerB, &drop_settings);
 
-    raw.send(&[town.submission(1, &[])]);
+    raw.send(&[town.submission(1, &["窓口の声です。\n".as_bytes()])]);
     generation(&town, 1);
     wait_until("an application is at L", || town.origins().len() == 1).await;
+    // Its file was opened on S by the real worker, and made anew.
+    let items = town.items();
+    let [InItem::Sanitized(item)] = items.as_slice() else { panic!("unreadable at S") };
+    let rebuilt = item.verdicts.iter().map(|verdict| &verdict.outcome).collect::<Vec<_>>();
+    assert!(matches!(rebuilt.as_slice(), [Outcome::Rebuilt(_)]), "{rebuilt:?}");
+    assert!(String::from_utf8_lossy(&item.parts[0].bytes).contains("窓口の声です。"));
     let at_b = |number: u32| town.path(&format!("server-b/job/{number:06}/data.end")).exists();
     wait_until("a generation is at B", || at_b(1)).await;
 
@@ -254,6 +307,34 @@ async fn four_hosts_with_only_the_allowed_links() {
     let town = town.next_day();
     let outer = town.outer(net.address(1, 1, 7100)).await;
     wait_until("the lane goes on", || town.origins().len() == 3).await;
+
+    // The staff service takes the lane in, in the same network: its doors are for that host
+    // alone, and neither I nor S nor B comes through one.
+    let arrived = town.arrived().len() as u64;
+    // I is told a way to L, over S; S passes nothing on.
+    net.on("i", &["route", "add", &net.network(2), "via", &net.address(1, 2, 0).ip().to_string()])
+        .expect("the link is ours");
+    let zone = staff_service(&net, &town);
+    let own = |door: &str| door.parse::<SocketAddr>().expect("an address");
+    wait_until("the staff service is ready", || net.reaches("l", own(STAFF[1]))).await;
+    wait_until("it takes the lane in", || {
+        let taken = fs::read_to_string(town.spool(Host::Lgwan).join("in/ingested"));
+        let taken = taken.unwrap_or_default();
+        taken.split(' ').nth(1).and_then(|seq| seq.parse().ok()) == Some(arrived)
+    })
+    .await;
+    assert!(net.reaches("l", own(STAFF[0])), "the pages are there for the proxy");
+    let doors = zone.open_doors();
+    assert_eq!(doors.len(), STAFF.len(), "{doors:#?}");
+    for door in &doors {
+        // 127.0.0.1, as the kernel writes it.
+        let at = door.split_whitespace().nth(1).and_then(|at| at.strip_prefix("0100007F:"));
+        let port = u16::from_str_radix(at.unwrap_or_else(|| panic!("{door}")), 16).expect("hex");
+        for (from, link, end) in [("i", 2, 2), ("s", 2, 2), ("b", 3, 1)] {
+            let reached = net.reaches(from, net.address(link, end, port));
+            assert!(!reached, "{from} reaches port {port} of L");
+        }
+    }
     town.stop([outer]).await;
-    drop((export, inner, relay));
+    drop((zone, export, inner, relay));
 }
