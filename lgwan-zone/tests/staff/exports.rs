@@ -7,11 +7,13 @@ use std::time::Duration;
 use bridge_contract::messages::{CitizenWrote, Correction};
 use domain::export::Manifest;
 use jiff::SignedDuration;
+use lgwan_zone::commands::load_city;
+use lgwan_zone_store::audit::{self, Filter};
 use serde_json::json;
 
 use crate::applications::step;
 use crate::browser::Browser;
-use crate::city::COPY;
+use crate::city::{self, COPY};
 use crate::desk::{Desk, PNG, Sent, incoming};
 use crate::messages::files;
 
@@ -313,6 +315,66 @@ async fn a_mapped_record_that_failed_leaves_again() {
     assert_eq!(second.files[0].sha256, bridge_contract::digest::Digest::of(&data).0);
     receives(&folder, "refused", "a file is missing");
     page_with(&admin, "配信エラー").await;
+    desk.closes().await;
+}
+
+/// IK-3.5.7b, IK-3.5.2b: where a job asks for two people, nothing is put out again by one: who asked
+/// cannot agree, by the button or by a request of their own, and somebody else can.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_agrees_to_their_own_re_export() {
+    let mut desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let mut city = city::city();
+    let other = json!({"login_id": "kanri2", "name": "管理 八重", "role": "administrator"});
+    city["staff"] = json!([other]);
+    let file = desk.file("second.json", &city.to_string());
+    let made = load_city(&desk.config, &desk.clock, &file, None, true).await.expect("a city");
+    let made = made.into_iter().map(|one| (one.login_id, (one.password, one.totp_secret)));
+    desk.passwords.extend(made);
+    let (one, two) = (desk.logged_in("kanri").await, desk.logged_in("kanri2").await);
+
+    let mut job: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+    job["four_eyes"] = json!(true);
+    let job = job.to_string();
+    let put = one.post("/exports/new", "/exports/new", &[("definition", &job)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    desk.arrives(desk.submission(("山田", "花子"), &[]).await).await.expect("taken in");
+    one.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    picked_up(&desk, 1).await;
+    page_with(&one, "取込済").await;
+
+    let page = "/exports/juminhyo/generations/1";
+    let wish = [("part", "all"), ("reason", "取り込み先を入れ替えた")];
+    let asked = one.post(page, &format!("{page}/repeat"), &wish).await;
+    assert_eq!(asked.location(), "/exports/juminhyo?said=asked");
+    let shown = one.get("/exports/juminhyo").await.text();
+    let form = shown.split("/exports/juminhyo/requests/").nth(1).expect("the wish is shown");
+    let path = format!("/exports/juminhyo/requests/{}", form.split('"').next().expect("its id"));
+    let agree = [("decision", "agree")];
+    for _ in 0..2 {
+        let own = one.post("/exports/juminhyo", &path, &agree).await;
+        assert_eq!(own.status, 409, "{}", own.text());
+        assert!(own.text().contains("自分では承認できません"), "{}", own.text());
+        assert!(own.text().contains("ほかの管理者に承認を頼んで"), "{}", own.text());
+    }
+    let again = desk.config.exports.folder.join("juminhyo/000002");
+    assert!(!again.exists(), "nothing was put out");
+
+    let agreed = two.post("/exports/juminhyo", &path, &agree).await;
+    assert_eq!(agreed.location(), "/exports/juminhyo?said=repeated", "{}", agreed.text());
+    let (_, second) = manifest(&desk, 2).await;
+    assert_eq!((second.replaces, second.applications), (Some(1), 1));
+    // It was decided; nobody decides it twice.
+    for who in [&one, &two] {
+        assert_eq!(who.post("/exports/juminhyo", &path, &agree).await.status, 404);
+    }
+    let all = desk.store.read(|db| audit::search(db, &Filter::default(), 500)).await;
+    let all = all.expect("readable");
+    let agreed = |result: &str| {
+        let tries = all.iter().filter(|one| one.event.act == "exports.repeat_agreed");
+        tries.filter(|one| one.event.result == result).count()
+    };
+    assert_eq!(agreed("refused"), 2, "both tries of one's own stand in the log");
     desk.closes().await;
 }
 
