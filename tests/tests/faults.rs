@@ -106,16 +106,19 @@ async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
     counter.close();
 }
 
-/// MN-8.2a, NN-18: fifty faults in a row while people press: programs die, stand
+/// MN-8.2a, NN-18, I21: fifty faults in a row while people press: programs die, stand
 /// still or run twice, disks fail or are full, clocks are wrong, databases come back
 /// older, folders are filled with foreign, torn, bent or renumbered bundles, and
-/// somebody has a stolen key. After each, I1 to I6, I13, I16, I18, I20 and I22 hold, at the end I11.
+/// somebody has a stolen key; a bundle is lost and a part stops, and operators are told within
+/// a minute. After each, I1 to I6, I13, I16, I18, I20 and I22 hold, at the end I11.
 /// `cargo xtask faults bridge` runs as many as one wants.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_faults_in_a_row_lose_and_double_nothing() {
     let scene = faults::Scene::open(Database::Sqlite).expect("a town");
-    for missing in scene.means.missing() {
-        eprintln!("left out: {missing}");
+    let missing = scene.means.missing();
+    assert!(missing.is_empty() || std::env::var_os("CI").is_none(), "left out: {missing:#?}");
+    for kinds in missing {
+        eprintln!("LEFT OUT: {kinds}");
     }
     let mut struck = 0;
     let run = faults::run(scene, 7, 50, |_| struck += 1).await;

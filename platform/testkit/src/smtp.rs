@@ -155,3 +155,54 @@ fn converse(stream: &TcpStream, session: &mut mailin::Session<Session>) -> io::R
     }
     Ok(())
 }
+
+/// The body of a mail as text: base64 or quoted-printable undone.
+#[must_use]
+pub fn readable(raw: &str) -> String {
+    let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
+    let head = head.to_ascii_lowercase();
+    let bytes = if head.contains("content-transfer-encoding: base64") {
+        base64(body)
+    } else if head.contains("quoted-printable") {
+        quoted_printable(body)
+    } else {
+        body.as_bytes().to_vec()
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The bytes behind base64.
+#[must_use]
+pub fn base64(text: &str) -> Vec<u8> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.bytes().filter_map(value).collect();
+    let mut bytes = Vec::new();
+    for four in digits.chunks(4) {
+        let bits =
+            four.iter().enumerate().fold(0, |bits, (place, six)| bits | (six << (18 - 6 * place)));
+        bytes.extend(bits.to_be_bytes()[1..].iter().take(four.len() - 1));
+    }
+    bytes
+}
+
+fn quoted_printable(text: &str) -> Vec<u8> {
+    let joined = text.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = joined.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'=' {
+            bytes.push(byte);
+            continue;
+        }
+        let pair: String = rest.by_ref().take(2).map(char::from).collect();
+        bytes.extend(u8::from_str_radix(&pair, 16).ok());
+    }
+    bytes
+}

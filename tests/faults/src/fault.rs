@@ -1,5 +1,6 @@
 //! What can happen to a program, to a disk, or to a folder that a mover fills.
 
+mod alarms;
 mod clock;
 mod copies;
 mod disk;
@@ -9,6 +10,7 @@ mod order;
 mod restored;
 mod stolen;
 mod twice;
+mod visitor;
 
 use std::fmt;
 use std::io;
@@ -16,10 +18,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use town::{Database, Town};
+use town::Town;
 
 use crate::dice::Dice;
-use crate::means::Means;
+use crate::means::{self, Means};
 use crate::runner::Scene;
 use disk::Blow;
 use folder::{Place, Spoiled};
@@ -49,7 +51,7 @@ pub enum Fault {
     Copied(Place, u64),
     /// A system call of a program on its files fails.
     Disk(Blow),
-    /// The disk of a host's spool is full for so many milliseconds.
+    /// A folder that is a disk of its own is full for so many milliseconds.
     Full(&'static str, u64),
     /// A host's spool is an empty mount for a while.
     LostMount(&'static str),
@@ -65,6 +67,10 @@ pub enum Fault {
     StolenKey(u64),
     /// Nothing; every file that becomes visible is watched (I6).
     Watched(&'static str),
+    /// A bundle is lost between S and L until operators are told (I21).
+    Lost,
+    /// A part stops until operators are told (I21).
+    Stopped(&'static str),
 }
 
 impl fmt::Display for Fault {
@@ -76,7 +82,7 @@ impl fmt::Display for Fault {
             Self::Spoiled(place, what) => write!(out, "{what} in {place}"),
             Self::Copied(place, seed) => write!(out, "copied in disorder into {place} ({seed})"),
             Self::Disk(blow) => blow.fmt(out),
-            Self::Full(host, time) => write!(out, "full disk of {host} for {time} ms"),
+            Self::Full(place, time) => write!(out, "full disk of {place} for {time} ms"),
             Self::LostMount(host) => write!(out, "empty mount at {host}"),
             Self::Twice(name) => write!(out, "a second {name}"),
             Self::Restored(zone) => write!(out, "an older database of {zone}"),
@@ -84,29 +90,41 @@ impl fmt::Display for Fault {
             Self::Clock(name, seconds) => write!(out, "clock of {name} wrong by {seconds} s"),
             Self::StolenKey(seed) => write!(out, "stolen transport key ({seed})"),
             Self::Watched(name) => write!(out, "order of writes of {name}"),
+            Self::Lost => out.write_str("a bundle lost in s/in"),
+            Self::Stopped(name) => write!(out, "{name} stopped"),
         }
     }
 }
 
 impl Fault {
-    /// The next fault of a sequence that this machine and database allow.
-    pub fn next(dice: &mut Dice, means: &Means, database: Database) -> Self {
+    /// The fault of a trial: two of a hundred wait until operators are told, the others are
+    /// the next of a sequence that this machine allows.
+    pub fn of(trial: usize, dice: &mut Dice, means: &Means) -> Self {
+        match trial % 100 {
+            20 => Self::Lost,
+            45 => Self::Stopped(alarms::any_part(dice)),
+            _ => Self::next(dice, means),
+        }
+    }
+
+    fn next(dice: &mut Dice, means: &Means) -> Self {
         loop {
             let fault = Self::any(dice);
             let possible = match fault {
                 Self::Disk(_) | Self::Watched(_) => means.strace,
                 Self::Full(..) | Self::LostMount(_) => means.mounts(),
                 Self::Clock(..) => means.faketime.is_some(),
-                // A copy of a server's database is the server's own matter.
-                Self::Restored(_) => database == Database::Sqlite,
                 Self::Kill(_)
                 | Self::KillTwo(..)
                 | Self::Freeze(..)
                 | Self::Spoiled(..)
                 | Self::Copied(..)
                 | Self::Twice(_)
+                | Self::Restored(_)
                 | Self::LostReceipts(_)
-                | Self::StolenKey(_) => true,
+                | Self::StolenKey(_)
+                | Self::Lost
+                | Self::Stopped(_) => true,
             };
             if possible {
                 return fault;
@@ -122,7 +140,7 @@ impl Fault {
             8..=14 => Self::Spoiled(Place::any(dice), Spoiled::any(dice)),
             15 | 16 => Self::Copied(Place::carried(dice), dice.roll()),
             17..=22 => Self::Disk(Blow::any(dice)),
-            23 | 24 => Self::Full(dice.one_of(&["i", "s", "l"]), 200 + dice.below(1_500)),
+            23 | 24 => Self::Full(dice.one_of(&means::MOUNTS), 200 + dice.below(1_500)),
             25 => Self::LostMount(dice.one_of(&["i", "s", "l"])),
             26 => Self::Twice(dice.one_of(&PROGRAMS)),
             27 => Self::Restored(Zone::any(dice)),
@@ -130,6 +148,28 @@ impl Fault {
             29 => Self::Clock(dice.one_of(&PROGRAMS), clock::jump(dice)),
             30 => Self::StolenKey(dice.roll()),
             _ => Self::Watched(dice.one_of(&CROSSING)),
+        }
+    }
+
+    /// Its kind, for a count at the end of a run.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Kill(_) | Self::KillTwo(..) => "death",
+            Self::Freeze(..) => "stand-still",
+            Self::Spoiled(..) => "spoiled folder",
+            Self::Copied(..) => "disorderly mover",
+            Self::Disk(_) => "failing disk",
+            Self::Full(..) => "full disk",
+            Self::LostMount(_) => "empty mount",
+            Self::Twice(_) => "second instance",
+            Self::Restored(_) => "older database",
+            Self::LostReceipts(_) => "lost receipts",
+            Self::Clock(..) => "wrong clock",
+            Self::StolenKey(_) => "stolen key",
+            Self::Watched(_) => "order of writes",
+            Self::Lost => "lost bundle",
+            Self::Stopped(_) => "stopped part",
         }
     }
 
@@ -180,13 +220,14 @@ impl Fault {
             Self::Spoiled(place, what) => what.strike(town, place)?,
             Self::Copied(place, seed) => copies::strike(town, place, seed)?,
             Self::Disk(blow) => return blow.strike(town),
-            Self::Full(host, time) => return full::strike(town, host, time),
+            Self::Full(place, time) => return full::strike(town, place, time),
             Self::LostMount(host) => return full::lose(town, host),
             Self::Twice(name) => return twice::strike(town, name),
             Self::LostReceipts(zone) => restored::forget_receipts(town, zone)?,
             Self::StolenKey(seed) => stolen::strike(town, seed)?,
             Self::Watched(name) => return order::watch(town, name),
-            Self::Restored(_) | Self::Clock(..) => {}
+            Self::Lost => return alarms::lose(town),
+            Self::Restored(_) | Self::Clock(..) | Self::Stopped(_) => {}
         }
         Ok("")
     }
@@ -198,6 +239,10 @@ impl Fault {
     pub async fn after(self, scene: &mut Scene) -> io::Result<&'static str> {
         match self {
             Self::Restored(zone) => restored::bring_back(scene, zone).await,
+            // Nobody presses any more: a citizens' zone that is away refuses nobody.
+            Self::Stopped(name) => {
+                tokio::task::block_in_place(|| alarms::stop(&mut scene.place.town, name))
+            }
             _ => Ok(""),
         }
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask faults bridge --trials N --seed S`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -50,13 +51,16 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    for missing in scene.means.missing() {
-        println!("left out: {missing}");
+    let missing = scene.means.missing();
+    for kinds in &missing {
+        println!("LEFT OUT: {kinds}");
     }
+    let mut struck: BTreeMap<&str, usize> = BTreeMap::new();
     let tell = |trial: &Trial<'_>| {
         let Trial { number, fault, came, took } = trial;
         let came = if came.is_empty() { String::new() } else { format!(": {came}") };
         println!("{number:>5}  {:>5} ms  {fault}{came}", took.as_millis());
+        *struck.entry(fault.kind()).or_default() += 1;
     };
     // Ctrl-C drops the run, and with it the town and its file systems.
     let ended = tokio::select! {
@@ -65,6 +69,12 @@ async fn main() -> ExitCode {
     };
     match ended {
         Ok(()) => {
+            let struck: Vec<String> =
+                struck.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            println!("{}", struck.join(", "));
+            for kinds in &missing {
+                println!("LEFT OUT: {kinds}");
+            }
             println!("{trials} faults, nothing lost, nothing doubled (seed {seed})");
             ExitCode::SUCCESS
         }

@@ -5,10 +5,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Megabytes of each host's spool when it is a file system of its own.
-const SPOOL_MB: u32 = 128;
-/// Hosts whose spools are file systems of their own when mounts are allowed.
-const HOSTS: [&str; 3] = ["i", "s", "l"];
+/// Megabytes of each folder that is a file system of its own.
+const MOUNT_MB: u32 = 128;
+/// Folders that are file systems of their own when mounts are allowed.
+pub const MOUNTS: [&str; 9] = [
+    "i/spool",
+    "s/spool",
+    "l/spool",
+    "i/files",
+    "l/files",
+    "a/spool",
+    "a/exports",
+    "b/spool",
+    "b/drop",
+];
 
 /// What is possible here.
 #[derive(Debug)]
@@ -17,48 +27,45 @@ pub struct Means {
     pub strace: bool,
     /// A library that tells a program another time.
     pub faketime: Option<PathBuf>,
-    /// File systems of each host's spool; empty when nothing can be mounted.
+    /// File systems of their own; empty when nothing can be mounted.
     mounts: Vec<Mount>,
 }
 
 impl Means {
-    /// Looks, and mounts a small file system for each host's spool below `root`
+    /// Looks, and mounts a small file system over each of [`MOUNTS`] below `root`
     /// when that is allowed.
     ///
     /// # Errors
     /// When the folders cannot be made.
     pub fn find(root: &Path) -> io::Result<Self> {
         let mut mounts = Vec::new();
-        for host in HOSTS {
-            let spool = root.join(host).join("spool");
-            std::fs::create_dir_all(&spool)?;
-            mounts.extend(Mount::new(&spool).ok());
+        for place in MOUNTS {
+            let place = root.join(place);
+            std::fs::create_dir_all(&place)?;
+            mounts.extend(Mount::new(&place).ok());
         }
         Ok(Self { strace: strace(), faketime: faketime(), mounts })
     }
 
-    /// Whether spools are small file systems of their own.
+    /// Whether [`MOUNTS`] are small file systems of their own.
     #[must_use]
     pub fn mounts(&self) -> bool {
-        self.mounts.len() == HOSTS.len()
+        self.mounts.len() == MOUNTS.len()
     }
 
-    /// What is left out, and what would bring it in.
+    /// Which kinds of faults are left out, and what would bring them in.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let all = [
             (
                 self.strace,
-                "no failing disk: strace is missing or may not trace (apt-get install strace)",
+                "failing disk, order of writes: strace is missing or may not trace (apt-get install strace)",
             ),
             (
                 self.faketime.is_some(),
-                "no wrong clock: libfaketime is missing (apt-get install libfaketime)",
+                "wrong clock: libfaketime is missing (apt-get install libfaketime)",
             ),
-            (
-                self.mounts(),
-                "no full disk and no lost mount: tmpfs cannot be mounted (run as root)",
-            ),
+            (self.mounts(), "full disk, empty mount: tmpfs cannot be mounted (run as root)"),
         ];
         all.into_iter().filter(|(there, _)| !there).map(|(_, words)| words).collect()
     }
@@ -74,7 +81,7 @@ impl Mount {
     /// # Errors
     /// When that is not allowed.
     pub fn new(over: &Path) -> io::Result<Self> {
-        let size = format!("size={SPOOL_MB}m,mode=0755");
+        let size = format!("size={MOUNT_MB}m,mode=0755");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(over);
         if quiet(&mut mount)? {

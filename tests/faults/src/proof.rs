@@ -160,6 +160,14 @@ fn receipts_come_back(
     }
 }
 
+/// Runs one statement on a database.
+///
+/// # Errors
+/// What the database says.
+pub(crate) fn run(url: &str, statement: &str) -> io::Result<()> {
+    rows::run(&mut rows::open(url)?, statement)
+}
+
 /// Forgets every receipt that a zone got.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use crate::proof::Proof;
 /// People who press while a fault strikes.
 const PEOPLE: usize = 4;
 /// What every form says, beside its number.
-const SAID: &str = "人目の声です。";
+pub(crate) const SAID: &str = "人目の声です。";
 /// Lines of a small file, and of one above the `bulk_kib` of the settings.
 const SMALL: usize = 40;
 const LARGE: usize = 24_000;
@@ -126,7 +126,7 @@ pub async fn run(
 ) -> Result<(), Trouble> {
     let mut dice = Dice::new(seed);
     for number in 0..trials {
-        let fault = Fault::next(&mut dice, &scene.means, scene.database);
+        let fault = Fault::of(number, &mut dice, &scene.means);
         let pause = Duration::from_millis(dice.below(60));
         let started = Instant::now();
         let came = one(&mut scene, fault, number, pause).await.map_err(|error| Trouble {

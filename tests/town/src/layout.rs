@@ -269,6 +269,7 @@ every_seconds = 5
 
 [mail]
 staff_url = "http://localhost:{port}"
+operators = ["unyo@mirai.lgwan.example"]
 out = {{ from = "みらい市 <shinsei@mirai.lgwan.example>", smtp = {{ host = "127.0.0.1", port = {smtp}, security = "none" }} }}
 "#,
             port = ports.staff().port(),

@@ -13,12 +13,17 @@ use std::time::{Duration, Instant};
 
 use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use town::Town;
 
+use super::visitor;
 use crate::dice::Dice;
+use crate::outbound;
 
 /// Time in which the program must do what shall fail, or nothing happens.
 const WINDOW: Duration = Duration::from_millis(1_200);
+/// The same where folders are only looked at every two seconds.
+const SLOW_WINDOW: Duration = Duration::from_secs(5);
 /// Time in which a tracer lets a program alone.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Time in which a program that was hit gives up, if it does.
@@ -51,11 +56,28 @@ enum Failure {
 enum What {
     /// A lane's folder, its drafts, where they become visible, and the calls.
     Spool(&'static str, &'static str, &'static str, &'static str),
+    /// A lane's folder, where its head is drafted, and the calls.
+    Head(&'static str, &'static str, &'static str),
+    /// What a server of the business side writes and reads beside its spool, and the calls.
+    Outward(Server, &'static str),
+    /// A zone's folder of files, and the call by which a file gets its name there.
+    Files(&'static str, &'static str),
     /// A database file, and the calls.
     Database(&'static str, &'static str),
 }
 
-const SPOOLS: [(&str, What); 12] = [
+/// A server of the business side.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    A,
+    B,
+}
+
+const SPOOLS: [(&str, What); 16] = [
+    ("lgwan-zone", What::Spool(PUB_DOC, "tmp", "ready", "")),
+    ("relay", What::Spool("s/spool/pub.doc", "part", "fetched", "")),
+    ("outer", What::Spool("i/spool/pub.doc", "part", "fetched", "")),
+    ("relay", What::Spool("s/spool/pub.ctl", "part", "fetched", "")),
     ("internet-zone", What::Spool("i/spool/raw", "tmp", "ready", "")),
     ("outer", What::Spool("i/spool/pub.ctl", "part", "fetched", "")),
     ("relay", What::Spool("s/spool/raw", "part", "fetched", "")),
@@ -69,21 +91,57 @@ const SPOOLS: [(&str, What); 12] = [
     ("drop", What::Spool("b/spool/exr", "tmp", "ready", "")),
     ("export", What::Spool("a/spool/exr", "part", "fetched", "")),
 ];
+/// Where L lays down what it publishes; little goes that way unless somebody publishes.
+const PUB_DOC: &str = "l/spool/pub.doc";
+const HEADS: [(&str, &str, &str); 10] = [
+    ("internet-zone", "i/spool/raw", "tmp"),
+    ("relay", "s/spool/raw", "part"),
+    ("relay", "s/spool/in", "tmp"),
+    ("relay", "s/spool/in.bulk", "tmp"),
+    ("inner", "l/spool/in", "part"),
+    ("lgwan-zone", "l/spool/pub.ctl", "tmp"),
+    ("lgwan-zone", PUB_DOC, "tmp"),
+    ("export", "a/spool/exp", "tmp"),
+    ("export", "a/spool/exr", "part"),
+    ("drop", "b/spool/exr", "tmp"),
+];
+const OUTWARD: [(&str, Server); 2] = [("export", Server::A), ("drop", Server::B)];
+const FILES: [(&str, &str); 2] = [("internet-zone", "i/files"), ("lgwan-zone", "l/files")];
 const DATABASES: [(&str, &str); 2] =
     [("internet-zone", "i/citizen.db"), ("lgwan-zone", "l/staff.db")];
 const FAILURES: [Failure; 3] = [Failure::Error("EIO"), Failure::Error("ENOSPC"), Failure::Kill];
 const SPOOL_CALLS: [&str; 4] = ["write", "fsync", "renameat2", "openat"];
+const HEAD_CALLS: [&str; 3] = ["write", "?rename,renameat,renameat2", "openat"];
+const OUTWARD_CALLS: [&str; 4] =
+    ["write,pwrite64", "fsync", "?rename,renameat,renameat2", "openat"];
+/// Nothing else gives a file a second name.
+const FILES_CALL: &str = "?link,linkat";
 const DATABASE_CALLS: [&str; 2] = ["pwrite64", "fsync,fdatasync"];
 
 impl Blow {
     pub(super) fn any(dice: &mut Dice) -> Self {
-        let (program, what) = if dice.below(4) == 0 {
-            let (program, file) = dice.one_of(&DATABASES);
-            (program, What::Database(file, dice.one_of(&DATABASE_CALLS)))
-        } else {
-            let (program, spool) = dice.one_of(&SPOOLS);
-            let What::Spool(folder, drafts, shown, _) = spool else { return Self::any(dice) };
-            (program, What::Spool(folder, drafts, shown, dice.one_of(&SPOOL_CALLS)))
+        let (program, what) = match dice.below(10) {
+            0 | 1 => {
+                let (program, file) = dice.one_of(&DATABASES);
+                (program, What::Database(file, dice.one_of(&DATABASE_CALLS)))
+            }
+            2 | 3 => {
+                let (program, folder, drafts) = dice.one_of(&HEADS);
+                (program, What::Head(folder, drafts, dice.one_of(&HEAD_CALLS)))
+            }
+            4 => {
+                let (program, server) = dice.one_of(&OUTWARD);
+                (program, What::Outward(server, dice.one_of(&OUTWARD_CALLS)))
+            }
+            5 => {
+                let (program, folder) = dice.one_of(&FILES);
+                (program, What::Files(folder, FILES_CALL))
+            }
+            _ => {
+                let (program, spool) = dice.one_of(&SPOOLS);
+                let What::Spool(folder, drafts, shown, _) = spool else { return Self::any(dice) };
+                (program, What::Spool(folder, drafts, shown, dice.one_of(&SPOOL_CALLS)))
+            }
         };
         let error = dice.one_of(&FAILURES);
         let (first, lasting) = (1 + dice.below(3), dice.below(2) == 0);
@@ -107,15 +165,27 @@ impl Blow {
                 command.arg("-P").arg(path);
             }
         })?;
-        let until = Instant::now() + WINDOW;
-        let mut hit = false;
-        while Instant::now() < until && !tracer.ended()? {
-            hit = was_hit(&log)?;
-            if hit && !self.lasting {
-                break;
-            }
-            sleep(Duration::from_millis(10));
+        if matches!(self.what, What::Files("i/files", _)) {
+            visitor::comes(town);
         }
+        let mut hit = false;
+        std::thread::scope(|scope| {
+            if matches!(self.what, What::Spool(lane, ..) | What::Head(lane, ..) if lane.ends_with("pub.doc"))
+            {
+                let town = &*town;
+                // It may find the database in use by a program that dies; then nothing is published.
+                scope.spawn(move || publish(town).ok());
+            }
+            let until = Instant::now() + self.window();
+            while Instant::now() < until && !tracer.ended()? {
+                hit = was_hit(&log)?;
+                if hit && !self.lasting {
+                    break;
+                }
+                sleep(Duration::from_millis(10));
+            }
+            Ok::<_, io::Error>(())
+        })?;
         tracer.detach()?;
         hit |= was_hit(&log)?;
         let mut revived = town.revive_fallen()?;
@@ -132,14 +202,28 @@ impl Blow {
         })
     }
 
+    /// Servers A and B look at their folders every two seconds, the others work at once.
+    const fn window(self) -> Duration {
+        match self.what {
+            What::Outward(..) => SLOW_WINDOW,
+            What::Spool(..) | What::Head(..) | What::Files(..) | What::Database(..) => WINDOW,
+        }
+    }
+
     /// The calls, and the files they fail on: drafts of the coming numbers and the
-    /// folder they become visible in, or the database.
+    /// folder they become visible in, a head, newest generations, or the database.
     fn aim(&self, root: &Path) -> io::Result<(&'static str, Vec<PathBuf>)> {
         match self.what {
             What::Database(file, calls) => {
                 let wal = PathBuf::from(format!("{}-wal", root.join(file).display()));
                 Ok((calls, vec![root.join(file), wal]))
             }
+            What::Head(folder, drafts, calls) => {
+                let folder = root.join(folder);
+                Ok((calls, vec![folder.join(drafts).join("head.new"), folder.join("head")]))
+            }
+            What::Outward(server, calls) => Ok((calls, outward(root, server)?)),
+            What::Files(_, calls) => Ok((calls, Vec::new())),
             What::Spool(folder, drafts, shown, calls) => {
                 let folder = root.join(folder);
                 let (epoch, newest) = newest(&folder)?;
@@ -154,8 +238,13 @@ impl Blow {
 impl fmt::Display for Blow {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (on, calls) = match self.what {
-            What::Spool(folder, _, _, calls) => (folder, calls),
-            What::Database(file, calls) => (file, calls),
+            What::Spool(folder, _, _, calls) | What::Files(folder, calls) => {
+                (folder.to_owned(), calls)
+            }
+            What::Head(folder, _, calls) => (format!("{folder}/head"), calls),
+            What::Outward(Server::A, calls) => ("a/exports".to_owned(), calls),
+            What::Outward(Server::B, calls) => ("b/drop".to_owned(), calls),
+            What::Database(file, calls) => (file.to_owned(), calls),
         };
         let more = if self.lasting { " and all after" } else { "" };
         let Self { program, error, first, .. } = self;
@@ -168,6 +257,54 @@ impl fmt::Display for Blow {
     }
 }
 
+/// What a server of the business side has to do with the newest generations.
+fn outward(root: &Path, server: Server) -> io::Result<Vec<PathBuf>> {
+    let job = outbound::JOB;
+    let laid = root.join("a/exports").join(job);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&laid)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort();
+    let newest = names.split_off(names.len().saturating_sub(2));
+    let paths = newest.iter().flat_map(|name| match server {
+        Server::A => vec![
+            laid.join(name).join("data.csv"),
+            laid.join(name).join(".receipt.new"),
+            laid.join(name),
+            root.join("a/spool/packed").join(job).join(name),
+        ],
+        Server::B => {
+            let (incoming, shown) = (root.join("b/drop/.incoming"), root.join("b/drop").join(job));
+            vec![
+                incoming.join(job).join(name).join("data.csv"),
+                incoming.join(job).join(name),
+                incoming.join(format!("{job}.{name}")),
+                shown.join(name),
+                shown.clone(),
+            ]
+        }
+    });
+    let beside = match server {
+        Server::A => Some(root.join("a/exports/.server-a.new")),
+        Server::B => None,
+    };
+    Ok(paths.chain(beside).collect())
+}
+
+/// Publishes one more revision of a procedure that nobody here applies for.
+fn publish(town: &Town) -> io::Result<()> {
+    let plan = &town.plan;
+    let known = plan.house.join("deploy/sample-city/procedures/06-sodaigomi.json");
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(known)?)?;
+    let (_, number) = newest(&plan.root.join(PUB_DOC))?;
+    document["title"]["ja"] = Value::from(format!("粗大ごみの申込み 第{number}版"));
+    let slug = document["slug"].as_str().unwrap_or_default().to_owned();
+    let path = plan.root.join("again.json");
+    fs::write(&path, document.to_string())?;
+    town.publish(&path, &slug)
+}
+
 /// Whether the tracer's log tells of a call that failed, or of a death by its hand.
 fn was_hit(log: &Path) -> io::Result<bool> {
     let log = fs::read_to_string(log)?;
@@ -175,7 +312,7 @@ fn was_hit(log: &Path) -> io::Result<bool> {
 }
 
 /// The newest number in a lane's folder, on either side.
-fn newest(folder: &Path) -> io::Result<(u32, u64)> {
+pub(super) fn newest(folder: &Path) -> io::Result<(u32, u64)> {
     let mut newest = (1, 0);
     let mut look = |dir: &Path| -> io::Result<()> {
         for entry in fs::read_dir(dir)? {

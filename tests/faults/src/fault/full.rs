@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use town::Town;
 
+use super::visitor;
 use crate::means::Mount;
 
 /// Time in which every program of a host says, or shows by ending, that its spool is
@@ -23,10 +24,13 @@ pub(super) fn programs(host: &str) -> &'static [&'static str] {
     }
 }
 
-/// Fills the file system of a host's spool to its last byte for a while.
-pub(super) fn strike(town: &mut Town, host: &str, time: u64) -> io::Result<&'static str> {
-    let ballast = town.plan.root.join(host).join("spool/ballast");
+/// Fills a file system to its last byte for a while.
+pub(super) fn strike(town: &mut Town, place: &str, time: u64) -> io::Result<&'static str> {
+    let ballast = town.plan.root.join(place).join("ballast");
     fill(&ballast)?;
+    if place == "i/files" {
+        visitor::comes(town);
+    }
     sleep(Duration::from_millis(time));
     fs::remove_file(&ballast)?;
     let revived = town.revive_fallen()?;

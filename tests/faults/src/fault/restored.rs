@@ -50,15 +50,80 @@ impl Zone {
         }
     }
 
-    fn file(self, town: &Town) -> PathBuf {
-        PathBuf::from(self.url(town).trim_start_matches("sqlite:"))
+    fn data(self, town: &Town) -> Data {
+        let url = self.url(town);
+        let server = url.strip_prefix("postgres:///").and_then(|rest| rest.split_once('?'));
+        match server {
+            Some((name, place)) => Data::Server {
+                admin: format!("postgres:///postgres?{place}"),
+                name: name.to_owned(),
+            },
+            None => Data::File {
+                file: PathBuf::from(url.trim_start_matches("sqlite:")),
+                root: town.plan.root.clone(),
+            },
+        }
     }
+}
+
+/// A zone's database, which nobody uses at the moment.
+enum Data {
+    /// A file; copies lie below `root`.
+    File { file: PathBuf, root: PathBuf },
+    /// One of a server; copies are databases beside it.
+    Server { admin: String, name: String },
+}
+
+impl Data {
+    /// Keeps it as it is now, for later.
+    fn keep_older(&self) -> io::Result<()> {
+        match self {
+            Self::File { file, root } => copy(file, &root.join("older.db")),
+            Self::Server { admin, name } => {
+                proof::run(admin, &format!("drop database if exists older_{name}"))?;
+                leave(admin, name)?;
+                proof::run(admin, &format!("create database older_{name} template {name}"))
+            }
+        }
+    }
+
+    /// Puts what was kept in its place, and this one aside.
+    fn set_back(&self) -> io::Result<()> {
+        match self {
+            Self::File { file, root } => {
+                copy(file, &root.join("newest.db"))?;
+                copy(&root.join("older.db"), file)
+            }
+            Self::Server { admin, name } => {
+                leave(admin, name)?;
+                proof::run(admin, &format!("alter database {name} rename to newest_{name}"))?;
+                proof::run(admin, &format!("alter database older_{name} rename to {name}"))
+            }
+        }
+    }
+
+    /// Takes what was put aside again.
+    fn set_forward(&self) -> io::Result<()> {
+        match self {
+            Self::File { file, root } => copy(&root.join("newest.db"), file),
+            Self::Server { admin, name } => {
+                proof::run(admin, &format!("drop database {name} with (force)"))?;
+                proof::run(admin, &format!("alter database newest_{name} rename to {name}"))
+            }
+        }
+    }
+}
+
+/// Ends what a killed program's connections still do; the server waits for them to go.
+fn leave(admin: &str, name: &str) -> io::Result<()> {
+    let ended = "select pg_terminate_backend(pid) from pg_stat_activity where datname =";
+    proof::run(admin, &format!("{ended} '{name}'"))
 }
 
 /// Copies the database of a zone that stands still.
 pub(super) fn keep_a_copy(town: &mut Town, zone: Zone) -> io::Result<()> {
     let program = town.kill(zone.program())?;
-    copy(&zone.file(town), &town.plan.root.join("older.db"))?;
+    zone.data(town).keep_older()?;
     town.revive(&program)
 }
 
@@ -67,10 +132,9 @@ pub(super) fn keep_a_copy(town: &mut Town, zone: Zone) -> io::Result<()> {
 /// comes back, and everything goes on.
 pub(super) async fn bring_back(scene: &mut Scene, zone: Zone) -> io::Result<&'static str> {
     let town = &mut scene.place.town;
-    let (file, root) = (zone.file(town), town.plan.root.clone());
+    let data = zone.data(town);
     let program = town.kill(zone.program())?;
-    copy(&file, &root.join("newest.db"))?;
-    copy(&root.join("older.db"), &file)?;
+    data.set_back()?;
     town.revive(&program)?;
     let until = Instant::now() + LOUD;
     loop {
@@ -88,7 +152,7 @@ pub(super) async fn bring_back(scene: &mut Scene, zone: Zone) -> io::Result<&'st
     }
     let town = &mut scene.place.town;
     let program = town.kill(zone.program())?;
-    copy(&root.join("newest.db"), &file)?;
+    data.set_forward()?;
     town.revive(&program)?;
     Ok("halted loudly")
 }

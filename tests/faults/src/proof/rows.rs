@@ -110,6 +110,15 @@ pub(crate) fn open(url: &str) -> io::Result<Db> {
     Ok(Db::Sqlite(db))
 }
 
+/// Runs one statement.
+pub(crate) fn run(db: &mut Db, statement: &str) -> io::Result<()> {
+    let done = match db {
+        Db::Sqlite(db) => db.batch_execute(statement),
+        Db::Pg(db) => db.batch_execute(statement),
+    };
+    done.map_err(|error| io::Error::other(format!("{statement}: {error}")))
+}
+
 /// Forgets every receipt that a sender got.
 pub(crate) fn forget_receipts(db: &mut Db) -> io::Result<()> {
     diesel::delete(lane_receipts::table).execute(db).map(drop).map_err(io::Error::other)

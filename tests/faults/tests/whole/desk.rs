@@ -16,6 +16,10 @@ impl Desk {
         Self { place, ledger: Ledger::default() }
     }
 
+    pub(crate) const fn place(&self) -> &Place {
+        &self.place
+    }
+
     pub(crate) const fn town(&mut self) -> &mut Town {
         &mut self.place.town
     }

@@ -1,5 +1,6 @@
 //! What is tried on the whole town once, beside the faults of chance.
 
+mod alarms;
 mod desk;
 mod runbooks;
 mod walls;
