@@ -93,10 +93,13 @@ const WALLS: [(&str, &str); 26] = [
 ];
 /// Where libraries lie.
 const LIBRARIES: [&str; 4] = ["/usr/lib", "-/usr/lib64", "-/lib", "-/lib64"];
+/// A unit: its name, families of sockets, programs, folders, and whether it asks for resources.
+type Own = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], bool);
+
 /// Of each unit: the families of sockets it may make, what it may run, the folders it writes in
 /// beside its own and the spool, and whether it may ask for resources of others. All of them talk
 /// over a network: to a neighbour, a proxy, a database or a mail server.
-const OWN: [(&str, &str, &[&str], &[&str], bool); 8] = [
+const OWN: [Own; 8] = [
     ("internet-zone", ZONE, &["internet-zone", "-sanitizer", "-sanitizer-worker"], &[], true),
     ("lgwan-zone", ZONE, &["lgwan-zone"], &["/srv/madoguchi/exports"], false),
     ("bridge-outer", ROLE, &["bridge"], &[], false),

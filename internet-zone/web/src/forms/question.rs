@@ -36,6 +36,7 @@ pub(crate) struct Question {
 }
 
 /// How a question is drawn.
+#[expect(clippy::large_enum_variant, reason = "a page has a few, each drawn once")]
 #[derive(Debug)]
 pub(crate) enum Shape {
     /// One line.

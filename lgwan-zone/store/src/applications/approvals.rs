@@ -350,15 +350,14 @@ pub fn named(
     Ok(entries.filter(names).map(str::to_owned).collect())
 }
 
+/// The posts of a stage, each with the names of who holds it.
+pub type Held = Vec<(String, Vec<String>)>;
+
 /// The posts of each stage with the names of those who hold them now; nobody for an empty one.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn holders(
-    db: &mut Db,
-    department: &str,
-    stages: &[Approval],
-) -> QueryResult<Vec<Vec<(String, Vec<String>)>>> {
+pub fn holders(db: &mut Db, department: &str, stages: &[Approval]) -> QueryResult<Vec<Held>> {
     let held = posts::of_department(db, department)?;
     let who = |title: &str| -> Vec<String> {
         held.iter().filter(|one| one.title == title).map(|one| one.name.clone()).collect()

@@ -97,7 +97,7 @@ pub fn give(tx: &mut Tx<'_>, by: &By, new: &[(String, String, String)]) -> Query
             staff_posts::given_by.eq(&by.staff),
         );
         let given = each_backend!(tx.db, conn => diesel::insert_into(staff_posts::table)
-            .values(row.clone()).on_conflict_do_nothing().execute(conn))?;
+            .values(row).on_conflict_do_nothing().execute(conn))?;
         if given == 1 {
             let detail = format!("department={department} post={title}");
             by.record(tx, "identity.post_given", "staff", person, &detail);
