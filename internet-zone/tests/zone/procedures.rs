@@ -244,8 +244,8 @@ async fn the_period_opens_and_closes_by_itself() {
 /// A survey that closes an hour from now, with ten minutes of grace, as the shelf shows it.
 async fn closing_soon(zone: &Zone) {
     let mut survey = sample("koho-anketo");
-    let time = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
-    survey.open.until = time("2026-06-01T01:00:00Z");
+    let end = "2026-06-01T01:00:00Z".parse::<Timestamp>().expect("a time");
+    survey.open.until = Some(end);
     survey.open.grace_seconds = 600;
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;

@@ -414,6 +414,14 @@ fn missing() -> Trouble {
     Reply::not_found("api.no_such_webhook").link("/staff/webhooks").into()
 }
 
+/// What came of a try, in words where there are some: a status, or why nobody answered.
+#[must_use]
+pub fn why(answer: &str) -> String {
+    let plain = answer.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let words = TEXTS.get(&format!("api.webhook.why.{answer}")).filter(|_| plain);
+    words.unwrap_or(answer).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -474,12 +482,4 @@ mod tests {
         assert_ne!(one, signature("key", "1763600401", "{}"));
         assert_ne!(one, signature("kex", "1763600400", "{}"));
     }
-}
-
-/// What came of a try, in words where there are some: a status, or why nobody answered.
-#[must_use]
-pub fn why(answer: &str) -> String {
-    let plain = answer.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let words = TEXTS.get(&format!("api.webhook.why.{answer}")).filter(|_| plain);
-    words.unwrap_or(answer).to_owned()
 }
