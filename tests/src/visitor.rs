@@ -27,16 +27,10 @@ pub struct Page {
 }
 
 impl Page {
-    /// The body as text, without what is there for scripts alone.
+    /// The body as text.
     #[must_use]
     pub fn html(&self) -> String {
-        let page = String::from_utf8_lossy(&self.body);
-        let mut pieces = page.split("<template");
-        let mut html = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            html.push_str(piece.split_once("</template>").map_or("", |(_, after)| after));
-        }
-        html
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// What a person reads: the text of the page, white space folded.

@@ -132,7 +132,7 @@ async fn the_staff_zone_hears_what_servers_a_and_b_need() {
     let not_packed = (Host::ServerA, "not_packed".to_owned(), "job/000001".to_owned());
     wait_for(A_MINUTE, "it is told", || heard().contains(&not_packed)).await;
     std::fs::remove_file(stuck.join("NUL")).expect("ours");
-    drop_role.halts().all_is_well("spool");
+    drop_role.halts().all_is_well("disk");
     wait_for(A_MINUTE, "both have passed", || heard() == [a.clone()]).await;
     town.stop([drop_role, export]).await;
 }

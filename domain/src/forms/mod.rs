@@ -30,7 +30,6 @@ pub mod openings;
 mod people;
 pub mod publish;
 pub mod rows;
-mod script;
 pub mod seen;
 mod staff_fields;
 pub mod tables;
@@ -44,7 +43,6 @@ pub use compiled::Compiled;
 pub use cosigners::CosignPlace;
 pub use moved::{Dropped, MovedOver};
 pub use openings::{Opening, Openings};
-pub use script::Script;
 pub use seen::Seen;
 pub use visible::View;
 

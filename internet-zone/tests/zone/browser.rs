@@ -37,15 +37,9 @@ impl Browser {
         }
     }
 
-    /// The page as text, without what is there for scripts alone.
+    /// The page as text.
     pub(crate) fn html(&self) -> String {
-        let page = String::from_utf8_lossy(&self.bytes);
-        let mut pieces = page.split("<template");
-        let mut html = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            html.push_str(piece.split_once("</template>").map_or("", |(_, after)| after));
-        }
-        html
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// What a person reads in main, without tags.

@@ -84,7 +84,7 @@ async fn a_changed_sum_is_told_before_it_is_sent() {
     let mut browser = filled(&zone).await;
     browser.submit("/pages/costs", &[]).await.is(200).says("合計250円");
     published(&zone, &library(3, 20)).await;
-    browser.submit("/submit", &[]).await.is(409).says("手数料の金額が変わりました");
+    browser.submit("/submit", &[]).await.says("もう一度確認してください");
     browser.says("複写の手数料が変わりました。前に表示した金額は250円、いまの金額は450円です。");
     browser.says("合計450円").says("20");
     browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says("合計450円");

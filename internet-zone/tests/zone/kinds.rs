@@ -136,7 +136,7 @@ async fn arrives(
         browser.get("/procedures/koho-anketo/start").await.is(200);
         browser.submit("/start", &[("agree", "yes")]).await.is(200);
         browser.submit("/pages/about", person).await;
-        if browser.status == 200 && browser.text().contains("内容の確認") {
+        if browser.path.split('?').next().is_some_and(|path| path.ends_with("/check")) {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -104,6 +104,14 @@
     box.lastElementChild.textContent = box.getAttribute(off ? "data-start" : "data-stop");
   }
 
+  // After a form was refused the list of errors has the focus.
+  function errors() {
+    var list = document.querySelector(".error-summary");
+    if (list) {
+      list.focus();
+    }
+  }
+
   function starts() {
     var box = document.getElementById("keys-switch");
     document.addEventListener("keydown", pressed);
@@ -123,4 +131,5 @@
   }
 
   starts();
+  errors();
 }());

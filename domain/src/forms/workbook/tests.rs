@@ -108,7 +108,7 @@ fn every_kind_comes_back_with_all_it_can_say() {
             for column in
                 columns.iter().filter(|it| filled || it.blank != super::plan::Blank::LeavesOut)
             {
-                super::read::put(&mut question, column.path, example(column.shape));
+                super::read::put(&mut question, column.path, example(column));
             }
             for (of, part) in super::read::PARTS {
                 if of == kind {
@@ -121,9 +121,12 @@ fn every_kind_comes_back_with_all_it_can_say() {
     }
 }
 
-fn example(shape: super::plan::Shape) -> Value {
+fn example(column: &super::plan::Column) -> Value {
     use super::plan::Shape;
-    match shape {
+    if ["kind.dates", "kind.except"].contains(&column.path) {
+        return json!(["2026-04-01", "2026-04-02"]);
+    }
+    match column.shape {
         Shape::Text | Shape::Key => json!("today()"),
         Shape::Words => json!({"ja": "文", "zh-Hans": "文本"}),
         Shape::Whole(_) => json!(3),
@@ -164,7 +167,9 @@ fn every_offered_code_is_taken() {
                 let mut value = small();
                 let mut question =
                     json!({"id": "q", "label": "", "kind": {"type": kind, "options": []}});
-                if *kind != "choice" {
+                if *kind == "slot" {
+                    question["kind"] = json!({"type": kind, "times": [], "capacity": {"max": 1}});
+                } else if *kind != "choice" {
                     question["kind"].as_object_mut().expect("an object").remove("options");
                 }
                 super::read::put(&mut question, column.path, json!(code));
@@ -292,7 +297,7 @@ fn question() -> impl Strategy<Value = Value> {
             let mut question =
                 json!({"label": label, "required": required, "kind": {"type": name}});
             for column in columns {
-                super::read::put(&mut question, column.path, example(column.shape));
+                super::read::put(&mut question, column.path, example(column));
             }
             for (of, part) in super::read::PARTS {
                 if *of == name {

@@ -9,9 +9,9 @@ use super::{cosigns, drafts, together};
 use crate::identity::represented;
 use crate::record::{Act, By, record};
 use crate::schema::{
-    application_steps, applications, corrections, documents, doomed_files, drafts as draft_rows,
-    held_files, held_seats, invited_drafts, message_files, messages, promotions, session_grants,
-    terminal_drafts,
+    application_steps, applications, charges, corrections, documents, doomed_files,
+    drafts as draft_rows, held_files, held_seats, invited_drafts, message_files, messages,
+    promotions, session_grants, terminal_drafts,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -19,6 +19,7 @@ macro_rules! belonging {
     ($to:ident) => {
         $to!(
             application_steps,
+            charges,
             corrections,
             documents,
             held_files,

@@ -122,7 +122,7 @@ pub(crate) async fn confirm_get(
     let facts = facts.ok_or_else(link_over)?;
     let intro = TEXTS.fill("identity.new_email.confirm", &[("email", &facts.email)]);
     let page = FormPage {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("identity.new_email.title")),
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("identity.new_email.change")),
         intro,
         done: String::new(),
         action: format!("{}/{token}", urls::NEW_EMAIL),
