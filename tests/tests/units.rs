@@ -235,7 +235,11 @@ fn secrets(counter: &Counter) -> BTreeMap<String, Vec<u8>> {
             } else if name != "keyset" && !name.ends_with(".pub") {
                 let bytes = fs::read(&path).expect("ours");
                 // Of a PKCS#8 document only the key itself is secret.
-                let own = if bytes.starts_with(&[0x30]) { &bytes[16..48] } else { &bytes };
+                let own = if bytes.len() >= 48 && bytes.starts_with(&[0x30]) {
+                    &bytes[16..48]
+                } else {
+                    &bytes
+                };
                 all.insert(path.display().to_string(), own.trim_ascii().to_vec());
             }
         }

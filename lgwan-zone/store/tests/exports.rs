@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use bridge_contract::keys::{KeyFolder, new_keys};
+use bridge_contract::place::{Environment, Tenant};
 use diesel::connection::{Connection as _, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use domain::forms::Compiled;
 use domain::forms::definition::Procedure;
 use domain::forms::publish::unfillable;
-use domain::ids::ApplicationId;
 use domain::retention::{Class, Period};
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::By;
@@ -20,21 +21,27 @@ use lgwan_zone_store::exports::{
     self, BadDefinition, Complete, Definition, Held, LeftOut, Pickup, Said, Started,
 };
 use lgwan_zone_store::identity::departments::{self, Department};
-use lgwan_zone_store::post::Sealed;
+use lgwan_zone_store::post::Office;
 use lgwan_zone_store::retention::deletion::{self, Piece};
 use lgwan_zone_store::retention::rules::{self, Moved, New};
 use lgwan_zone_store::retention::{self, CheckpointKey, Verdict};
 use platform_audit::Chain;
+use platform_service::clock::Clock;
 use platform_store::{Db, Store, StoreConfig};
-use platform_testkit::on_both_databases;
+use platform_testkit::{TempDir, on_both_databases};
 
 const DEPARTMENT: &str = "00000000000000000000000001";
 const PROCEDURE: &str = "00000000000000000000000011";
 const JOB: &str = "juminhyo";
 
-/// Nobody is told: no application goes.
-fn nobody(_: &[ApplicationId], _: Timestamp) -> Sealed {
-    unreachable!("no application goes")
+/// Who tells the citizens' zone what went.
+fn office() -> Office {
+    let folder = TempDir::new();
+    let tenant = Tenant::parse("mirai").expect("a town");
+    let keys = folder.path().join("keys");
+    new_keys(tenant, Environment::Demo).write(&keys).expect("written");
+    let keys = KeyFolder::open(&keys.join("l")).expect("the keys of L");
+    Office::open(keys.live(), Clock::system()).expect("lane keys")
 }
 
 fn by() -> By {
@@ -528,12 +535,12 @@ on_both_databases!(
         let pkcs8 = ring::signature::Ed25519KeyPair::generate_pkcs8(&random).expect("random");
         let key = Arc::new(CheckpointKey::from_pkcs8(pkcs8.as_ref()).expect("a fresh key"));
         let later = by().at + SignedDuration::from_hours(24 * 400);
-        let mut gone = Vec::new();
+        let (mut gone, office) = (Vec::new(), office());
         for mut part in store.read(move |db| deletion::parts(db, later)).await.expect("readable") {
-            let key = Arc::clone(&key);
+            let (key, office) = (Arc::clone(&key), office.clone());
             let piece = store
                 .write(move |tx| {
-                    deletion::piece(tx, &By::system(later), (&key, &nobody), &mut part)
+                    deletion::piece(tx, &By::system(later), (&key, &|ids, at| office.gone(ids, at)), &mut part)
                 })
                 .await
                 .expect("written");

@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(told(&mut lost, 10), ["10"]);
         assert!(told(&mut lost, DAY).is_empty(), "the first of ten is a day old");
         lost.note(DAY, false);
-        assert_eq!(told(&mut lost, DAY + 1), ["10"]);
+        assert_eq!(told(&mut lost, DAY + 1), ["9"]);
         assert_eq!(told(&mut lost, DAY + 20), ["1"]);
         assert!(told(&mut lost, DAY + DAY).is_empty());
     }
