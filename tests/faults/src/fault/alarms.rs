@@ -62,8 +62,9 @@ pub(super) fn lose(town: &mut Town) -> io::Result<&'static str> {
         }
         sleep(Duration::from_millis(5));
     }
-    let aside = root.join("lost");
-    fs::rename(ready.join(&lost), &aside)?;
+    // The spool may be a file system of its own.
+    let aside = fs::read(ready.join(&lost))?;
+    fs::remove_file(ready.join(&lost))?;
     // With the next one in its place it is a gap, without it the head promises too much.
     let until = Instant::now() + FOLLOWS;
     while !ready.join(&after).exists() && Instant::now() < until {
@@ -75,7 +76,9 @@ pub(super) fn lose(town: &mut Town) -> io::Result<&'static str> {
     town.revive(&inner)?;
     let alarms = ["warning: lane in gap", "warning: lane in tail"];
     comes(town, &lost, &alarms)?;
-    fs::rename(aside, ready.join(&lost))?;
+    let draft = root.join("s/spool/in/tmp").join(&lost);
+    fs::write(&draft, aside)?;
+    fs::rename(draft, ready.join(&lost))?;
     goes(town, &alarms)?;
     Ok("told within a minute")
 }
