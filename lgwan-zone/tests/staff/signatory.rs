@@ -123,7 +123,24 @@ fn taken_apart(pdf: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (signature, [&pdf[..open], &pdf[after..]].concat())
 }
 
-/// NF-34: the document carries the post's signature, with RSA and with ECDSA, from a file of today
+/// What poppler finds of PDF/A-2u: each typeface is in the document, with the characters its shapes
+/// stand for, and the document says what it is.
+fn is_kept_for_long(path: &str) {
+    let said = run("pdffonts", &[path]);
+    // name, type, encoding, emb, sub, uni, object: the last two of an object are numbers.
+    let typefaces: Vec<Vec<&str>> =
+        said.lines().skip(2).map(|line| line.split_whitespace().rev().collect()).collect();
+    assert!(!typefaces.is_empty(), "{said}");
+    for typeface in typefaces {
+        assert_eq!((typeface[4], typeface[2]), ("yes", "yes"), "{said}");
+    }
+    let said = run("pdfinfo", &["-meta", path]);
+    for words in ["<pdfaid:part>2</pdfaid:part>", "<pdfaid:conformance>U</pdfaid:conformance>"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+/// NF-34, NF-47: the document carries the post's signature, with RSA and with ECDSA, from a file of today
 /// and of old programs; poppler and OpenSSL find it good and whole, qpdf the file in order, and a
 /// changed byte is found.
 #[tokio::test(flavor = "multi_thread")]
@@ -145,6 +162,7 @@ async fn an_issued_document_is_signed_by_its_post() {
             assert!(said.contains(words), "{words}: {said}");
         }
         run("qpdf", &["--check", path]);
+        is_kept_for_long(path);
         assert!(run("pdftotext", &[path, "-"]).contains("について決定しました"));
 
         let pdf = std::fs::read(path).expect("a document");
