@@ -9,6 +9,9 @@ use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const MULTIPART: &str = "multipart/form-data; boundary=b0undary";
 
 /// One browser.
 #[derive(Clone)]
@@ -97,25 +100,26 @@ impl Browser {
         files: &[(&str, &str, &[u8])],
     ) -> Answer {
         let token = self.token(page).await;
-        let mut body = Vec::new();
-        for (name, value) in [("_csrf", token.as_str())].iter().chain(fields) {
-            let part = format!(
-                "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
-            body.extend_from_slice(part.as_bytes());
-        }
-        for (name, file_name, content) in files {
-            let head = format!(
-                "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"; \
-                 filename=\"{file_name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-            );
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(content);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(b"--b0undary--\r\n");
-        let media = "multipart/form-data; boundary=b0undary";
-        self.send(Method::POST, path, media, body.into()).await
+        self.send(Method::POST, path, MULTIPART, multipart(&token, fields, files).into()).await
+    }
+
+    /// Sends a form with a file as far as the middle and hangs up; comes back when the service let go
+    /// of it.
+    pub(crate) async fn upload_cut(&self, page: &str, path: &str, file: (&str, &str, &[u8])) {
+        let body = multipart(&self.token(page).await, &[], &[file]);
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: {MULTIPART}\r\n\
+             Content-Length: {}\r\n\r\n",
+            self.addr,
+            self.cookies(),
+            body.len()
+        );
+        let mut stream = tokio::net::TcpStream::connect(self.addr).await.expect("it listens");
+        stream.write_all(head.as_bytes()).await.expect("it reads");
+        stream.write_all(&body[..body.len() / 2]).await.expect("it reads");
+        stream.shutdown().await.expect("hung up");
+        // An answer nobody waits for, or none.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
     }
 
     /// The token in the first form of a page.
@@ -132,18 +136,11 @@ impl Browser {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("http");
         tokio::spawn(connection);
-        let cookies: Vec<String> = self
-            .cookies
-            .lock()
-            .expect("not poisoned")
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, self.addr.to_string())
-            .header(COOKIE, cookies.join("; "));
+            .header(COOKIE, self.cookies());
         if !media.is_empty() {
             request = request.header(CONTENT_TYPE, media);
         }
@@ -153,6 +150,13 @@ impl Browser {
         self.keep(&parts.headers);
         let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
         Answer { status: parts.status, headers: parts.headers, bytes: bytes.unwrap_or_default() }
+    }
+
+    fn cookies(&self) -> String {
+        let cookies = self.cookies.lock().expect("not poisoned");
+        let pairs: Vec<String> =
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
     }
 
     fn keep(&self, headers: &HeaderMap) {
@@ -168,4 +172,26 @@ impl Browser {
             }
         }
     }
+}
+
+/// The body of a form with files.
+fn multipart(token: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in [("_csrf", token)].iter().chain(fields) {
+        let part = format!(
+            "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+    }
+    for (name, file_name, content) in files {
+        let head = format!(
+            "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"; \
+             filename=\"{file_name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b0undary--\r\n");
+    body
 }

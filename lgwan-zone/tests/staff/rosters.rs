@@ -117,6 +117,67 @@ on_both_databases!(
     }
 );
 
+/// What is wrong with a person of a list of 12,000, one in 300: the line as it stands there and the
+/// words it is named with.
+fn wrong(number: usize) -> Option<(String, &'static str)> {
+    let line = |id: &str, name: &str, rest: &str| format!("{id},{name},{rest}");
+    let id = format!("{number:06}");
+    (number % 300 == 7).then(|| match number / 300 % 4 {
+        0 => (line(&id, "甲野", "nowhere"), "「nowhere」という所属コードはありません。"),
+        1 => (line(&id, "", "shimin"), "氏名を60文字以内で入れてください。"),
+        2 => (line("x", "甲野", "shimin"), "職員番号「x」は使えません。"),
+        _ => (line(&id, "甲野", "shimin,余り"), "見出しと項目の数が合いません(4個)。"),
+    })
+}
+
+/// NB-7.1, NF-40: of a list of 12,000 people each of the 40 wrong lines is named, and the others wait
+/// for their day and are taken over. Of a list that was cut off on its way nothing is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_wrong_lines_of_twelve_thousand_are_named() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let (mut list, mut named) = ("職員番号,氏名,所属\n".to_owned(), Vec::new());
+    for number in 0..12_000 {
+        match wrong(number) {
+            Some((line, words)) => {
+                list.push_str(&line);
+                named.push(format!("<li>{}行目: {words}", number + 2));
+            }
+            None => list.push_str(&format!("{number:06},甲野{number},shimin/kodomo")),
+        }
+        list.push('\n');
+    }
+    assert_eq!(named.len(), 40);
+
+    admin.upload_cut(LISTS, LISTS, ("file", "異動.csv", list.as_bytes())).await;
+    assert!(!admin.get(LISTS).await.text().contains("これまでの名簿"), "nothing of half a list");
+
+    let at = hands_in(&admin, &list, true).await.location();
+    assert!(at.ends_with("?said=not_whole"), "{at}");
+    let path = at.trim_end_matches("?said=not_whole").to_owned();
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("読めない行が40行"), "{page}");
+    for words in &named {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(page.contains("11960人"), "{page}");
+
+    let day = [("do", "wait"), ("day", "2026-11-21")];
+    assert_eq!(admin.post(&path, &path, &day).await.status, 303);
+    take_over(&desk.store, &desk.clock).await.expect("nothing is due");
+    let somebody = "/staff?words=011999";
+    assert!(!admin.get(somebody).await.text().contains("甲野11999"), "they wait");
+    desk.clock.advance(SignedDuration::from_hours(14));
+    take_over(&desk.store, &desk.clock).await.expect("taken over");
+    let admin = desk.logged_in("kanri").await;
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("作成11960人、変更0人、停止0人"), "{page}");
+    assert!(admin.get(somebody).await.text().contains("甲野11999"));
+    // Nobody came of the first wrong line.
+    assert!(!admin.get("/staff?words=000007").await.text().contains("甲野"));
+    desk.closes().await;
+}
+
 /// NB-7.1: a file that is no list is told why, and nothing is kept of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_list_is_told_why() {
