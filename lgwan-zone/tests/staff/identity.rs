@@ -8,6 +8,7 @@ use lgwan_zone_web::letters;
 use platform_testkit::on_both_databases;
 use platform_web::totp::Secret;
 
+use crate::browser::Browser;
 use crate::desk::{Desk, code};
 
 /// IK-3.5.2b: an administrator needs a code, and each code works once.
@@ -31,6 +32,114 @@ async fn an_administrator_needs_a_code_that_works_once() {
     let answer = second.post("/login/code", "/login/code", &[("code", &code)]).await;
     assert_eq!(answer.status, 422);
     assert!(answer.text().contains("すでに使われています"));
+    desk.closes().await;
+}
+
+/// The secret on the page of registering an app.
+async fn offered(browser: &Browser) -> String {
+    let page = browser.get("/account/totp").await.text();
+    let secret = page.split("<p class=\"secret\">").nth(1).and_then(|rest| rest.split('<').next());
+    secret.unwrap_or_else(|| panic!("no secret: {page}")).to_owned()
+}
+
+/// IK-3.5.2b: an administrator without an authenticator app registers one before anything else, with
+/// the secret of this very log-in; its code opens no second log-in, the next one does.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_registers_an_app_before_anything_else() {
+    let desk = Desk::open().await;
+    let id = platform_service::ids::new(&desk.clock);
+    let by = By::cli(desk.clock.now());
+    let hired = desk.store.write(move |tx| {
+        let known = staff::by_login(tx.db, "kanri")?.expect("there");
+        let new = NewStaff {
+            id,
+            login_id: "kanri2".to_owned(),
+            display_name: "管理 二郎".to_owned(),
+            email: String::new(),
+            role: known.role,
+            password_hash: known.password_hash,
+            totp_secret: None,
+            must_change_password: true,
+            departments: Vec::new(),
+        };
+        staff::create(tx, &by, &new)
+    });
+    hired.await.expect("written");
+    let password = desk.passwords["kanri"].0.clone();
+    let fields = [("login_id", "kanri2"), ("password", password.as_str())];
+    let (first, other) = (desk.browser(), desk.browser());
+    for browser in [&first, &other] {
+        let entered = browser.post("/login", "/login", &fields).await;
+        assert_eq!(entered.location(), "/account/totp");
+        for path in ["/staff", "/account", "/account/password"] {
+            assert_eq!(browser.get(path).await.location(), "/account/totp", "{path}");
+        }
+    }
+    let page = first.get("/account/totp").await.text();
+    assert!(page.contains("管理者は、パスワードのほかに"), "{page}");
+    let drawn = first.get("/account/totp/qr.svg").await;
+    assert_eq!(drawn.status, 200);
+    assert_eq!(drawn.headers["cache-control"], "no-store");
+    let secret = offered(&first).await;
+    assert_ne!(secret, offered(&other).await, "each log-in has its own");
+
+    let shown = code(&secret, desk.clock.now());
+    for (browser, typed) in [(&first, ""), (&first, "abcdef"), (&other, shown.as_str())] {
+        let refused = browser.post("/account/totp", "/account/totp", &[("code", typed)]).await;
+        assert_eq!(refused.status, 422, "{typed}");
+        assert!(refused.text().contains("確認コードが違うか"), "{}", refused.text());
+    }
+    let there = desk.store.read(|db| staff::by_login(db, "kanri2")).await.expect("readable");
+    assert!(there.is_some_and(|one| one.totp_secret.is_none()), "nothing is kept of it");
+
+    let done = first.post("/account/totp", "/account/totp", &[("code", &shown)]).await;
+    assert_eq!(done.location(), "/account/password", "{}", done.text());
+    let new = "ゆきだるまとみかんの皮をむく";
+    let own = [("current", password.as_str()), ("new", new), ("again", new)];
+    let done = first.post("/account/password", "/account/password", &own).await;
+    assert_eq!(done.location(), "/", "{}", done.text());
+    assert!(first.get("/account").await.text().contains("登録済み"));
+    let log = desk.logged_in("kansa").await.get("/audit?act=identity").await.text();
+    assert!(log.contains("認証アプリの登録") && !log.contains(&secret), "{log}");
+
+    let next = desk.browser();
+    let fields = [("login_id", "kanri2"), ("password", new)];
+    assert_eq!(next.post("/login", "/login", &fields).await.location(), "/login/code");
+    let again = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
+    assert_eq!(again.status, 422, "it was used to register");
+    desk.clock.advance(SignedDuration::from_secs(31));
+    let shown = code(&secret, desk.clock.now());
+    let entered = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
+    assert_eq!(entered.location(), "/", "{}", entered.text());
+    desk.closes().await;
+}
+
+/// IK-3.5.2b: anybody may register an authenticator app on the own page; from then on the log-in asks
+/// for its code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_registers_an_app_of_their_own_accord() {
+    let desk = Desk::open().await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = clerk.get("/account").await.text();
+    assert!(page.contains("未登録") && page.contains("認証アプリを登録する"), "{page}");
+    let secret = offered(&clerk).await;
+    assert!(!clerk.get("/account/totp").await.text().contains("管理者は、パスワードのほかに"));
+    let wrong = clerk.post("/account/totp", "/account/totp", &[("code", "")]).await;
+    assert_eq!(wrong.status, 422);
+    let shown = code(&secret, desk.clock.now());
+    let done = clerk.post("/account/totp", "/account/totp", &[("code", &shown)]).await;
+    assert_eq!(done.location(), "/account?said=enrolled", "{}", done.text());
+    let page = clerk.get(&done.location()).await.text();
+    assert!(page.contains("認証アプリを登録しました") && page.contains("登録済み"), "{page}");
+
+    let next = desk.browser();
+    let password = desk.passwords["uketsuke"].0.clone();
+    let fields = [("login_id", "uketsuke"), ("password", password.as_str())];
+    assert_eq!(next.post("/login", "/login", &fields).await.location(), "/login/code");
+    desk.clock.advance(SignedDuration::from_secs(31));
+    let shown = code(&secret, desk.clock.now());
+    let entered = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
+    assert_eq!(entered.location(), "/", "{}", entered.text());
     desk.closes().await;
 }
 
