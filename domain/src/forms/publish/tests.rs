@@ -250,6 +250,24 @@ fn a_case_may_expect_faults() {
     assert_eq!(found, []);
 }
 
+/// NF-22, NF-48: a case that names another department than the routing gives for its answers fails.
+#[test]
+fn a_case_that_names_another_department_fails() {
+    let found = |department: &str| {
+        problems(&document(|d| {
+            d["routing"] =
+                json!([{"when": "kind == 'a'", "department": "00000000000000000000000003"}]);
+            d["tests"][0]["department"] = json!(department);
+        }))
+    };
+    assert_eq!(found("00000000000000000000000003"), []);
+    let own = found("00000000000000000000000002");
+    let [one] = &own[..] else { panic!("{own:?}") };
+    assert_eq!((one.at.as_str(), one.code), ("tests[0]", ProblemCode::TestFails));
+    assert_eq!(one.detail, "普通: department 00000000000000000000000003");
+    assert!(!may_publish(&own));
+}
+
 /// NF-22: a language in which the title is told is asked for everywhere; what it has not is counted and
 /// named, and stops nothing.
 #[test]
