@@ -1,12 +1,14 @@
 //! The designer: a procedure made in the browser, from its name to the publication.
 
 use diesel::prelude::*;
-use domain::forms::definition::{Bound, Procedure, Seats};
+use domain::applications::{Stage, WithdrawUntil};
+use domain::forms::Compiled;
+use domain::forms::definition::{Audience, Bound, Listing, Procedure, Seats, Words};
 use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
 
 use crate::browser::{Answer, Browser};
-use crate::city::{CITIZENS, COPY};
+use crate::city::{CHILDREN, CITIZENS, COPY};
 use crate::desk::Desk;
 
 /// A design in somebody's browser.
@@ -488,6 +490,169 @@ async fn what_is_typed_wrongly_is_said_and_not_kept() {
         .await;
     assert_eq!(kept.status, 303, "{}", kept.text());
     assert!(design.sees("/settings/period").await.contains("value=\"2026-04-01 09:00\""));
+    desk.closes().await;
+}
+
+/// NB-2.5, NF-10, NF-29, NF-45, NF-48: what stands around the form is set on its pages and published as
+/// it was set: where the procedure is found, what to bring, seats, stages, until when one may withdraw,
+/// who is told. What answers bring elsewhere is seen by a case that was remembered, also when the
+/// routing changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_around_the_form_is_published_as_set() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "講座").await;
+    let fields =
+        [("kind", "choice"), ("label", "対象"), ("options", "大人\n子ども\n"), ("required", "yes")];
+    let whom = design.adds("p1", &fields).await;
+    let people = design.adds("p1", &[("kind", "number"), ("label", "人数")]).await;
+    let page = design.sees(&format!("/questions/{whom}")).await;
+    let codes = page.split("name=\"options_code\" value=\"").skip(1);
+    let child = codes.map(|rest| part(rest, "", '"')).nth(1).expect("two options");
+
+    let late = [("staff_mail", "koza@mirai.lgwan.example"), ("remind_days", "61"), ("do", "save")];
+    let refused = design.sends("/settings/notices", &late).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("koza@mirai.lgwan.example"), "what was typed stays");
+    let sets = async |section: &str, fields: &[(&str, &str)]| {
+        let path = format!("/settings/{section}");
+        let kept = design.sends(&path, fields).await;
+        let to = format!("{}{path}?said=design_kept", design.base);
+        assert_eq!(kept.location(), to, "{section}: {}", kept.text());
+    };
+    let finding = [
+        ("keywords", "夏休み\r\n親子"),
+        ("categories", "learning"),
+        ("life_events", "school"),
+        ("audience", "citizen"),
+        ("audience", "corporation"),
+        ("age_from", "１８"),
+        ("sex", "any"),
+        ("listing", "unlisted"),
+    ];
+    sets("finding", &finding).await;
+    sets("bring", &[("items", "印鑑\r\n\r\n 通帳 \r\n")]).await;
+    let seats = [
+        ("seats", "３０"),
+        ("show", "few"),
+        ("waitlist", "5"),
+        ("hold_minutes", "15"),
+        ("units", people.as_str()),
+        ("total_mb", "20"),
+    ];
+    sets("seats", &seats).await;
+    let at_the_desk = [
+        ("stages", "accept"),
+        ("stages", "notify"),
+        ("expected_days", "10"),
+        ("correction_days", "7"),
+        ("withdraw_until", "decided"),
+    ];
+    sets("desk", &at_the_desk).await;
+    let told = "koza@mirai.lgwan.example\r\nkacho@mirai.lgwan.example";
+    sets("notices", &[("staff_mail", told), ("remind_days", "３")]).await;
+    sets("keeping", &[("draft_days", "60")]).await;
+    assert!(design.sees("/settings/seats").await.contains("value=\"few\" checked"));
+
+    // A route is made, then it is said when it counts and where it leads.
+    let routing = "/settings/routing";
+    let condition = design.sends(routing, &[("do", "route:add")]).await.location();
+    assert_eq!(condition, format!("{}/conditions/routing/0", design.base));
+    let row = [
+        ("all", "all"),
+        ("row_input", whom.as_str()),
+        ("row_op", "is"),
+        ("row_value", child.as_str()),
+        ("do", "save"),
+    ];
+    let kept = design.sends("/conditions/routing/0", &row).await;
+    assert_eq!(kept.location(), format!("{}{routing}", design.base), "{}", kept.text());
+    let leads = async |department: &str| {
+        let fields = [("department_0", department), ("do", "save")];
+        assert_eq!(design.sends(routing, &fields).await.status, 303);
+    };
+    leads(CHILDREN).await;
+    let page = design.sees(routing).await;
+    assert!(page.contains("「対象」が「子ども」のとき"), "{page}");
+    assert!(page.contains(&format!("<option value=\"{CHILDREN}\" selected>")), "{page}");
+
+    let remember = [
+        ("_page", "_end"),
+        (whom.as_str(), child.as_str()),
+        ("_name", "子ども"),
+        ("_do", "remember"),
+    ];
+    assert_eq!(design.sends("/preview", &remember).await.status, 303);
+    let fails = "期待した結果になりません:子ども";
+    assert!(!design.sees("").await.contains(fails));
+    leads(CITIZENS).await;
+    assert!(design.sees("").await.contains(fails), "it goes elsewhere now");
+    assert_eq!(design.sends("/release", &[]).await.status, 422);
+    leads(CHILDREN).await;
+
+    let look = design.sends("/release", &[]).await.location();
+    let done = design.browser.post(&look, &look, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let texts = |all: &[Words]| all.iter().map(|one| one.ja().to_owned()).collect::<Vec<_>>();
+    assert_eq!(texts(&document.keywords), ["夏休み", "親子"]);
+    assert_eq!(document.categories, ["learning"]);
+    assert_eq!(document.life_events, ["school"]);
+    assert_eq!(document.audience, [Audience::Citizen, Audience::Corporation]);
+    assert_eq!(document.ages.map(|ages| (ages.from, ages.until)), Some((Some(18), None)));
+    assert_eq!(document.listing, Listing::Unlisted);
+    assert_eq!(texts(&document.items_to_bring), ["印鑑", "通帳"]);
+    let seats = document.capacity.expect("seats");
+    assert_eq!((seats.max, seats.show, seats.units.as_deref()), (30, Seats::Few, Some(&*people)));
+    assert_eq!((seats.waitlist, seats.hold_minutes, document.total_mb), (5, 15, 20));
+    let workflow = &document.workflow;
+    assert_eq!(workflow.stages, [Stage::Accept, Stage::Notify]);
+    assert_eq!(workflow.withdraw_until, WithdrawUntil::Decided);
+    assert_eq!((workflow.expected_days, workflow.correction_days), (10, 7));
+    let told = ["koza@mirai.lgwan.example", "kacho@mirai.lgwan.example"];
+    assert_eq!(document.notify.staff_mail, told);
+    assert_eq!((document.notify.remind_days, document.retain.draft_days), (Some(3), 60));
+    let [route] = &document.routing[..] else { panic!("{:?}", document.routing) };
+    assert_eq!(route.when, format!("{whom} == '{child}'"));
+    assert_eq!(route.department.as_str(), CHILDREN);
+    assert_eq!(document.tests[0].department.as_ref(), Some(&route.department));
+    desk.closes().await;
+}
+
+/// NF-37, NB-2.5: a design begun from any template of the catalogue is whole as it is: it compiles and
+/// is published.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_design_from_each_template_is_published() {
+    let desk = Desk::open().await;
+    let manager = desk.logged_in("tetsuzuki").await;
+    let new = "/procedures/designs/new";
+    let page = manager.get(new).await.text();
+    let templates: Vec<String> = page
+        .split("<option value=\"template:")
+        .skip(1)
+        .map(|rest| format!("template:{}", part(rest, "", '"')))
+        .collect();
+    assert!(templates.len() >= 12, "{page}");
+    for (number, from) in templates.iter().enumerate() {
+        let slug = format!("hinagata-{number}");
+        let fields = [
+            ("title", "ひな形から"),
+            ("slug", &*slug),
+            ("department", CITIZENS),
+            ("from", from.as_str()),
+        ];
+        let base = manager.post(new, new, &fields).await.location();
+        assert!(base.starts_with("/procedures/designs/"), "{from}: {base}");
+        let design = Design { browser: manager.clone(), base };
+        let page = design.sees("").await;
+        assert!(!page.contains("公開するまでに直すこと"), "{from}: {page}");
+        let look = design.sends("/release", &[]).await.location();
+        assert!(look.starts_with("/procedures/imports/"), "{from}: {look}");
+        let done = manager.post(&look, &look, &[("revision", "1")]).await.location();
+        assert!(done.ends_with("?said=published"), "{from}: {done}");
+        let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+        assert_eq!((document.slug.as_str(), document.department.as_str()), (&*slug, CITIZENS));
+        assert!(document.notify.staff_mail.is_empty(), "{from}");
+        assert!(Compiled::new(document).is_ok(), "{from}");
+    }
     desk.closes().await;
 }
 
