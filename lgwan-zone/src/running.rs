@@ -10,6 +10,7 @@ use bridge_lanes::{
     receive, send, watch_lanes, watched,
 };
 use bridge_spool::{Pressure, watch_keys, watch_room};
+use domain::identity::Role;
 use lgwan_zone_store::lanes;
 use lgwan_zone_web::identity::secret::Vault;
 use platform_audit::{Log, Watch, checkpoint};
@@ -93,6 +94,14 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let listener =
         TcpListener::bind(config.listen.public).await.map_err(StartError::io("listen.public"))?;
     let public_addr = listener.local_addr().map_err(StartError::io("listen.public"))?;
+    if config.listen.proxies.is_empty()
+        && config.networks.shut_out(Role::Administrator, public_addr.ip())
+    {
+        tracing::warn!(
+            listen = %public_addr,
+            "no administrator can log in: networks.administrator has no address that reaches the service"
+        );
+    }
     let (control, documents, exports) = (Wake::new(), Wake::new(), Arc::new(Notify::new()));
     let batch = Arc::new(Notify::new());
     let posted: Arc<dyn Fn() + Send + Sync> = {

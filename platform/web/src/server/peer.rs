@@ -42,6 +42,12 @@ impl Proxies {
         list.into_iter().map(Network::from_str).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Whether none is believed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The caller behind trusted proxies: the last address of `X-Forwarded-For`
     /// that is not one of them. What a stranger writes there counts for nothing.
     pub(super) fn look_through(
@@ -51,7 +57,7 @@ impl Proxies {
         headers: &HeaderMap,
     ) -> (Peer, Secure) {
         let remote = remote.to_canonical();
-        if self.0.is_empty() || !self.trusts(remote) {
+        if self.is_empty() || !self.trusts(remote) {
             return (Peer(remote), Secure(secure));
         }
         let mut peer = remote;
