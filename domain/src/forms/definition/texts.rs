@@ -1,5 +1,5 @@
-//! Every text of a document that citizens read, each by a name of its place: what `told` tells in
-//! another language, to be listed and translated.
+//! Every text of a document that citizens read, each by a name of its place: to be told in another
+//! language, listed and translated.
 
 use super::{Content, Exit, Field, FieldKind, Procedure, Words};
 

@@ -1,6 +1,6 @@
 //! A document told in another language: the same questions and rules, other words.
 
-use super::{Content, Exit, Field, FieldKind, Lang, Page, Picture, Procedure, Words};
+use super::{Lang, Procedure};
 
 impl Procedure {
     /// The same document for a reader of `lang`: every text is the one of that language, and
@@ -8,92 +8,28 @@ impl Procedure {
     /// files are left out. For showing only: it has another hash, and is never published.
     #[must_use]
     pub fn told(&self, lang: Lang, left: &dyn Fn(&str) -> String) -> Self {
-        let files = self.files.iter().map(|file| super::FormFile {
-            base64: Vec::new(),
-            title: file.title.told(lang, left),
-            ..file.clone()
+        let mut told = Self { tests: Vec::new(), ..self.clone() };
+        told.files.iter_mut().for_each(|file| file.base64.clear());
+        told.each_text(&mut |_, name, words| {
+            *words = match is_unit(&name) {
+                true => words.told(lang, &str::to_owned),
+                false => words.told(lang, left),
+            };
         });
-        let mut told = Self { files: files.collect(), tests: Vec::new(), ..self.clone() };
-        let tell = |words: &mut Words| *words = words.told(lang, left);
-        tell(&mut told.title);
-        tell(&mut told.summary);
-        tell(&mut told.description);
-        tell(&mut told.pay.note);
-        tell(&mut told.after);
-        told.items_to_bring.iter_mut().for_each(tell);
-        told.outcomes.iter_mut().for_each(|outcome| tell(&mut outcome.note));
-        for cosigner in &mut told.access.cosigners {
-            tell(&mut cosigner.who);
-            tell(&mut cosigner.agrees);
-        }
-        told.pages.iter_mut().for_each(|page| page_told(page, lang, &tell));
         told
     }
 }
 
-fn page_told(page: &mut Page, lang: Lang, tell: &dyn Fn(&mut Words)) {
-    tell(&mut page.title);
-    tell(&mut page.intro);
-    page.fields.iter_mut().for_each(|field| field_told(field, lang, tell));
-}
-
-fn field_told(field: &mut Field, lang: Lang, tell: &dyn Fn(&mut Words)) {
-    tell(&mut field.label);
-    tell(&mut field.hint);
-    field.checks.iter_mut().for_each(|rule| tell(&mut rule.message));
-    match &mut field.kind {
-        // Units are read from what is typed, too: they are never marked.
-        FieldKind::Number(number) => number.unit = number.unit.told(lang, &str::to_owned),
-        FieldKind::Calc(calc) => calc.unit = calc.unit.told(lang, &str::to_owned),
-        FieldKind::Fee(fee) => fee.lines.iter_mut().for_each(|line| tell(&mut line.label)),
-        FieldKind::Choice(choice) => options_told(&mut choice.options, tell),
-        FieldKind::Multi(multi) => options_told(&mut multi.options, tell),
-        FieldKind::Matrix(matrix) => {
-            matrix.rows.iter_mut().for_each(|row| tell(&mut row.label));
-            options_told(&mut matrix.options, tell);
-        }
-        FieldKind::Consent(consent) => {
-            tell(&mut consent.text);
-            tell(&mut consent.agree);
-        }
-        FieldKind::Repeat(repeat) => {
-            tell(&mut repeat.row);
-            repeat.fields.iter_mut().for_each(|inner| field_told(inner, lang, tell));
-        }
-        FieldKind::Exit(Exit { body }) => tell(body),
-        FieldKind::Content(Content { body, picture }) => {
-            tell(body);
-            if let Some(Picture { file: _, alt }) = picture {
-                tell(alt);
-            }
-        }
-        FieldKind::Text(_)
-        | FieldKind::Textarea(_)
-        | FieldKind::Date(_)
-        | FieldKind::Month(_)
-        | FieldKind::Time(_)
-        | FieldKind::Name(_)
-        | FieldKind::Address(_)
-        | FieldKind::Phone(_)
-        | FieldKind::Slot(_)
-        | FieldKind::Email(_)
-        | FieldKind::CorporateNumber(_)
-        | FieldKind::Bank(_)
-        | FieldKind::Lookup(_)
-        | FieldKind::File(_) => {}
-    }
-}
-
-fn options_told(options: &mut [super::ChoiceOption], tell: &dyn Fn(&mut Words)) {
-    for option in options {
-        tell(&mut option.label);
-        tell(&mut option.hint);
-    }
+/// Units are read from what is typed, too: they are never marked.
+fn is_unit(name: &str) -> bool {
+    let field = name.strip_prefix("fields.").and_then(|rest| rest.split_once('.'));
+    field.is_some_and(|(_, part)| part == "unit")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::definition::FieldKind;
 
     /// Whoever reads English reads the questions in English; what was not translated stays
     /// and is marked.
@@ -107,7 +43,10 @@ mod tests {
                 {"id": "family", "label": {"ja": "家族", "en": "Family"}, "kind": {
                     "type": "repeat", "row": {"ja": "{n}人目", "en": "Person {n}"}, "max": 3,
                     "fields": [{"id": "kind", "label": "続柄", "kind": {"type": "choice",
-                        "options": [{"code": "a", "label": {"ja": "子", "en": "Child"}}]}}]}}
+                        "options": [{"code": "a", "label": {"ja": "子", "en": "Child"}}]}}]}},
+                {"id": "days", "label": "日数", "kind": {"type": "number", "unit": "日"}},
+                {"id": "unit", "label": "単位", "kind": {"type": "choice",
+                    "options": [{"code": "unit", "label": "個"}]}}
             ]}]
         }"#;
         let procedure = Procedure::from_json(document.as_bytes()).unwrap();
@@ -121,5 +60,9 @@ mod tests {
         assert_eq!(repeat.fields[0].label.ja(), "[続柄]");
         let FieldKind::Choice(choice) = &repeat.fields[0].kind else { panic!("a choice") };
         assert_eq!(choice.options[0].label.ja(), "Child");
+        let FieldKind::Number(days) = &told.pages[0].fields[1].kind else { panic!("a number") };
+        assert_eq!(days.unit.ja(), "日", "it is read from what is typed");
+        let FieldKind::Choice(choice) = &told.pages[0].fields[2].kind else { panic!("a choice") };
+        assert_eq!(choice.options[0].label.ja(), "[個]");
     }
 }
