@@ -218,7 +218,7 @@ async fn a_mandate_opens_what_it_names_and_nothing_else() {
 }
 
 /// NF-16: one mandate serves again and again until its day; when it is over, by nobody's doing, both are
-/// told, and what was begun by it stays with the person alone.
+/// told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mandate_serves_twice_and_its_end_is_told_to_both() {
     let zone = Zone::open(clock()).await;
