@@ -36,30 +36,32 @@ pub fn troubles_of(host: Host, halts: &Halts) -> Vec<Trouble> {
     stopped.chain(needs).collect()
 }
 
-/// What the sender of a lane said last of itself and of those before it; and, when its
-/// heads stopped coming, that nothing is heard of it. `here` says so.
+/// What the sender of a lane said last of itself and of those before it; and, when no heads
+/// come, that nothing is heard of it. `here` says so; it listens `since`.
 #[must_use]
 pub fn troubles_heard(
     spool: &Path,
     lane: Lane,
     keys: &KeySet,
-    (here, now): (Host, Timestamp),
+    (here, since, now): (Host, Timestamp, Timestamp),
 ) -> Vec<Trouble> {
     let path = spool.join(lane.word()).join("head");
-    let Ok(bytes) = fs::read(&path) else { return Vec::new() };
-    let Ok(head) = Head::open(&bytes, lane, keys) else { return Vec::new() };
-    let came = fs::metadata(&path).and_then(|file| file.modified()).ok();
-    let came = came.and_then(|came| Timestamp::try_from(came).ok());
-    let mut troubles = head.lists.troubles;
+    // Whoever was never heard is as silent as one that fell silent.
+    let head = fs::read(&path).ok().and_then(|bytes| Head::open(&bytes, lane, keys).ok());
+    let came =
+        head.as_ref().and_then(|_| fs::metadata(&path).and_then(|file| file.modified()).ok());
+    let came = came.and_then(|came| Timestamp::try_from(came).ok()).unwrap_or(since);
+    let last = head.as_ref().map_or_else(|| "—".to_owned(), |head| head.at.to_string());
+    let mut troubles = head.map(|head| head.lists.troubles).unwrap_or_default();
     // What a host says is about itself, and about hosts whose heads it hears.
     troubles.retain(|trouble| trouble.host != here);
-    if came.is_some_and(|came| now.duration_since(came) > PATIENCE) {
+    if now.duration_since(came) > PATIENCE {
         troubles.push(Trouble {
             host: here,
             stopped: false,
             part: format!("lane {lane} silent"),
             code: "silent".to_owned(),
-            detail: head.at.to_string(),
+            detail: last,
         });
     }
     troubles
@@ -122,16 +124,22 @@ mod tests {
         let came = Timestamp::try_from(came).expect("in range");
         let heard_at = |seconds| {
             let now = came + SignedDuration::from_secs(seconds);
-            troubles_heard(dir.path(), Lane::Raw, folder.set(), (Host::Sanitizer, now))
+            troubles_heard(dir.path(), Lane::Raw, folder.set(), (Host::Sanitizer, came, now))
         };
         assert_eq!(heard_at(30), said);
 
         let codes: Vec<(Host, String)> =
             heard_at(60).into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
+        let said_by_s =
+            |code: &str, detail: &str| (Host::Sanitizer, code.to_owned(), detail.to_owned());
         let expected = [(Host::Internet, "spool_full"), (Host::Sanitizer, "silent")];
         assert_eq!(codes, expected.map(|(host, code)| (host, code.to_owned())));
         fs::write(&path, b"forged").expect("written");
         assert_eq!(heard_at(1), [], "only a signed head is believed");
+        fs::remove_file(&path).expect("ours");
+        assert_eq!(heard_at(1), [], "it may have begun just now");
+        let [never] = heard_at(60).try_into().expect("one trouble");
+        assert_eq!((never.host, never.code, never.detail), said_by_s("silent", "—"));
     }
 
     /// I21: server A speaks for itself and for B, and for nobody else; what lies there and is

@@ -14,6 +14,7 @@ use bridge_contract::place::{Host, Lane};
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
 use bridge_spool::{FROM_SERVER_A, Inbox, replace, troubles_heard, troubles_of};
+use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
 use platform_service::ids;
@@ -49,6 +50,8 @@ pub(super) struct Packer {
     pub(super) clock: Clock,
     /// The spool folder, above the lanes.
     spool: PathBuf,
+    /// Since when this server listens to B.
+    since: Timestamp,
 }
 
 /// A generation that is complete and cannot be sent, by its name at `/readyz`.
@@ -91,8 +94,8 @@ impl Packer {
             fs::create_dir_all(dir).map_err(RoleFault::disk(dir.display().to_string()))?;
         }
         let (folder, retention) = (config.folder.clone(), days(config.retention_days));
-        let spool = config.spool.clone();
-        Ok(Self { folder, packed, keys, own, receipts, retention, clock, spool })
+        let (spool, since) = (config.spool.clone(), clock.now());
+        Ok(Self { folder, packed, keys, own, receipts, retention, clock, spool, since })
     }
 
     pub(super) async fn run(mut self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -124,7 +127,7 @@ impl Packer {
     /// way to A, and what a head of `exp` said would be told to B (I21).
     fn tell(&self, halts: &Halts) -> Result<(), RoleFault> {
         let mut troubles = troubles_of(Host::ServerA, halts);
-        let here = (Host::ServerA, self.clock.now());
+        let here = (Host::ServerA, self.since, self.clock.now());
         troubles.extend(troubles_heard(&self.spool, Lane::Exr, &self.keys.set(), here));
         let head = self.own.aside(troubles)?;
         if let Err(error) = replace(&self.folder, &self.folder.join(FROM_SERVER_A), &head) {

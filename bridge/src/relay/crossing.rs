@@ -13,6 +13,7 @@ use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{Inbox, Ingested, begins_anew, troubles_heard, troubles_of};
+use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
@@ -49,6 +50,8 @@ enum News {
 pub(super) struct Crossing<S> {
     /// The spool folder, above the lanes.
     spool: PathBuf,
+    /// Since when this host listens to I.
+    since: Timestamp,
     clock: Clock,
     taker: Taker,
     own: Arc<Mutex<OwnLane>>,
@@ -103,6 +106,7 @@ impl<S: Sanitize> Crossing<S> {
         let (tell, news) = unbounded_channel();
         Ok(Self {
             spool: config.spool.clone(),
+            since: clock.now(),
             clock: clock.clone(),
             taker,
             own,
@@ -147,10 +151,10 @@ impl<S: Sanitize> Crossing<S> {
     async fn beat(&self, halts: &Halts) -> Result<(), RoleFault> {
         let (own, bulk) = (Arc::clone(&self.own), Arc::clone(&self.bench.bulk));
         let (spool, keys, halts) = (self.spool.clone(), self.bench.keys.set(), halts.clone());
-        let now = self.clock.now();
+        let here = (Host::Sanitizer, self.since, self.clock.now());
         blocking(move || {
             let mut troubles = troubles_of(Host::Sanitizer, &halts);
-            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, (Host::Sanitizer, now)));
+            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, here));
             {
                 let mut own = locked(&own);
                 own.tell(troubles);
