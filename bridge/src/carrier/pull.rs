@@ -14,8 +14,8 @@ use super::client::{Peer, Retry, Talk, TalkFault};
 use crate::RoleFault;
 use crate::running::blocking;
 
-/// How long a full spool is left alone before the next look.
-const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
+/// Time before the next look when not all came that the head promises.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What went wrong: the disk (stop) or the conversation (dial again).
 enum Trouble {
@@ -102,16 +102,18 @@ impl Puller {
             tracing::error!(lane = %self.lane, head = seen.seq, have = have.seq,
                 "the sender is behind what it sent before; was it restored?");
         }
-        for seq in have.seq + 1..=seen.seq {
-            if self.pressure.is_full() {
-                // What is not fetched stays with its sender, who stops accepting in time.
-                tokio::time::sleep(PAUSE_WHEN_FULL).await;
-                return Ok(());
-            }
-            let at = Fetched { epoch: have.epoch, seq };
-            let Some(bundle) = self.fetch(talk, at).await? else { return Ok(()) };
+        let mut seq = have.seq;
+        while seq < seen.seq && !self.pressure.is_full() {
+            let at = Fetched { epoch: have.epoch, seq: seq + 1 };
+            let Some(bundle) = self.fetch(talk, at).await? else { break };
             let spool = Arc::clone(&self.spool);
             blocking(move || spool.store((at.epoch, at.seq), &bundle)).await?;
+            seq = at.seq;
+        }
+        if (have.epoch, seq) < (seen.epoch, seen.seq) {
+            // No room here, a bundle that is lost there, an epoch that begins: asked at once, the
+            // answer is the same. What is not fetched stays with its sender, who stops accepting in time.
+            tokio::time::sleep(PAUSE).await;
         }
         Ok(())
     }

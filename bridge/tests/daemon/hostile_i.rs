@@ -21,6 +21,8 @@ use tokio_rustls::server::TlsStream;
 
 /// The longest that one connection is kept busy.
 const SLOW: Duration = Duration::from_secs(2);
+/// Questions in that time of somebody who does not ask at once what was answered just now.
+const CALM: usize = 10;
 
 /// A way of being wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(crate) enum Manner {
     ForgedHead,
     /// The head of another lane's length: too long by far.
     EndlessHead,
+    /// A true head, and never what it promises.
+    Promises,
     /// A true head, then a bundle that nobody signed.
     ForgedBundle,
     /// A true head, then a bundle that claims an absurd size.
@@ -56,7 +60,7 @@ pub(crate) enum Manner {
 }
 
 impl Manner {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::HangsUp,
         Self::Plain,
         Self::OtherProtocol,
@@ -66,6 +70,7 @@ impl Manner {
         Self::Drip,
         Self::ForgedHead,
         Self::EndlessHead,
+        Self::Promises,
         Self::ForgedBundle,
         Self::HugeBundle,
         Self::HalfAPiece,
@@ -106,8 +111,9 @@ async fn talk(
         _ => {}
     }
     let mut stream = tls.accept(stream).await?;
-    loop {
+    for asked in 1.. {
         let asked_for_a_piece = question(&mut stream).await? == 2;
+        assert!(manner != Manner::Promises || asked < CALM, "S asks again and again");
         match (manner, asked_for_a_piece) {
             (Manner::Silent, _) => std::future::pending::<()>().await,
             (Manner::Noise, _) => stream.write_all(&[0x5a; 600]).await?,
@@ -141,6 +147,7 @@ async fn talk(
             (Manner::HugeBundle, true) => {
                 stream.write_all(&piece_answer(u64::MAX, &[0x4d; 1 << 16])).await?;
             }
+            (Manner::Promises, true) => stream.write_all(&frame(&[4])).await?,
             (Manner::ForgedBundle, true) => {
                 stream.write_all(&piece_answer(1400, &[0x4d; 1400])).await?;
             }
@@ -148,6 +155,7 @@ async fn talk(
         }
         stream.flush().await?;
     }
+    Ok(())
 }
 
 /// The verb of the next question.
