@@ -241,7 +241,7 @@ impl Wire for String {
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let bytes = from.bytes(TEXT_LIMIT)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
+        let text = simdutf8::basic::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
         Ok(text.to_owned())
     }
 }

@@ -136,27 +136,34 @@ pub fn verify_prefix(prefix: &[u8], expect: &Expect<'_>) -> Result<Verified, Bun
 /// # Errors
 /// [`BundleFault`] when it is not a bundle of this lane.
 pub fn verify_closed(file: &[u8], expect: &Expect<'_>) -> Result<Verified, BundleFault> {
-    let verified = verify_prefix(file, expect)?;
-    if file.len() as u64 != verified.file_bytes() {
-        return Err(BundleFault::Size {
-            expected: verified.file_bytes(),
-            found: file.len() as u64,
-        });
-    }
-    if Digest::of(&file[PREFIX_BYTES..]) != verified.header().body_sha256 {
-        return Err(BundleFault::BadBody);
-    }
+    let verified = verify_size(file, expect)?;
+    body_is_whole(file, &verified)?;
     Ok(verified)
 }
 
-/// Verifies a whole file and gives its items.
+/// Verifies a whole file and gives its items. The signed root over the index says every byte of
+/// the body: its hash is asked only to tell a broken file from a lying index.
 ///
 /// # Errors
 /// [`BundleFault`] when it is not a bundle the receiver may accept.
 pub fn verify<'a>(file: &'a [u8], expect: &Expect<'_>) -> Result<Bundle<'a>, BundleFault> {
-    let verified = verify_closed(file, expect)?;
-    let items = items(&file[PREFIX_BYTES..], verified.header()).ok_or(BundleFault::BadIndex)?;
+    let verified = verify_size(file, expect)?;
+    let Some(items) = items(&file[PREFIX_BYTES..], verified.header()) else {
+        body_is_whole(file, &verified)?;
+        return Err(BundleFault::BadIndex);
+    };
     Ok(Bundle { verified, items })
+}
+
+fn verify_size(file: &[u8], expect: &Expect<'_>) -> Result<Verified, BundleFault> {
+    let verified = verify_prefix(file, expect)?;
+    let (expected, found) = (verified.file_bytes(), file.len() as u64);
+    if expected == found { Ok(verified) } else { Err(BundleFault::Size { expected, found }) }
+}
+
+fn body_is_whole(file: &[u8], verified: &Verified) -> Result<(), BundleFault> {
+    let whole = Digest::of(&file[PREFIX_BYTES..]) == verified.header().body_sha256;
+    if whole { Ok(()) } else { Err(BundleFault::BadBody) }
 }
 
 /// `None` when index, items and header do not agree to the last byte.
