@@ -114,7 +114,7 @@ async fn dying_in_the_middle_of_a_stream_loses_and_doubles_nothing() {
 /// `cargo xtask faults bridge` runs as many as one wants.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_faults_in_a_row_lose_and_double_nothing() {
-    let scene = faults::Scene::open(Database::Sqlite).expect("a town");
+    let scene = faults::Scene::open(Database::Sqlite, 50).expect("a town");
     let missing = scene.means.missing();
     assert!(missing.is_empty() || std::env::var_os("CI").is_none(), "left out: {missing:#?}");
     for kinds in missing {

@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
         Kind::Sqlite => Database::Sqlite,
         Kind::Postgres => Database::Postgres,
     };
-    let scene = match Scene::open(database) {
+    let scene = match Scene::open(database, trials) {
         Ok(scene) => scene,
         Err(error) => {
             eprintln!("{error}");

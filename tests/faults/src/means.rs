@@ -5,8 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Megabytes of each folder that is a file system of its own.
-const MOUNT_MB: u32 = 128;
+/// Megabytes of each folder that is a file system of its own, before anything happens.
+const MOUNT_MB: usize = 128;
+/// Trials that leave a megabyte behind: nothing is released while a run lasts, and at 80 % an
+/// alarm, at 95 % the intake would come of the runner's own files.
+const TRIALS_PER_MB: usize = 2;
 /// Folders that are file systems of their own when mounts are allowed.
 pub const MOUNTS: [&str; 9] = [
     "i/spool",
@@ -32,17 +35,17 @@ pub struct Means {
 }
 
 impl Means {
-    /// Looks, and mounts a small file system over each of [`MOUNTS`] below `root`
-    /// when that is allowed.
+    /// Looks, and mounts a small file system over each of [`MOUNTS`] below `root`, with room for
+    /// what so many trials leave there, when that is allowed.
     ///
     /// # Errors
     /// When the folders cannot be made.
-    pub fn find(root: &Path) -> io::Result<Self> {
+    pub fn find(root: &Path, trials: usize) -> io::Result<Self> {
         let mut mounts = Vec::new();
         for place in MOUNTS {
             let place = root.join(place);
             std::fs::create_dir_all(&place)?;
-            mounts.extend(Mount::new(&place).ok());
+            mounts.extend(Mount::new(&place, MOUNT_MB + trials / TRIALS_PER_MB).ok());
         }
         Ok(Self { strace: strace(), faketime: faketime(), mounts })
     }
@@ -76,12 +79,12 @@ impl Means {
 pub struct Mount(PathBuf);
 
 impl Mount {
-    /// Mounts an empty one over a folder.
+    /// Mounts an empty one of so many megabytes over a folder.
     ///
     /// # Errors
     /// When that is not allowed.
-    pub fn new(over: &Path) -> io::Result<Self> {
-        let size = format!("size={MOUNT_MB}m,mode=0755");
+    pub fn new(over: &Path, megabytes: usize) -> io::Result<Self> {
+        let size = format!("size={megabytes}m,mode=0755");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(over);
         if quiet(&mut mount)? {

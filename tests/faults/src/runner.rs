@@ -47,14 +47,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Opens a town, with file systems of its own where that is allowed.
+    /// Opens a town for so many trials, with file systems of its own where that is allowed.
     ///
     /// # Errors
     /// With the words of the program that did not start.
-    pub fn open(database: Database) -> io::Result<Self> {
+    pub fn open(database: Database, trials: usize) -> io::Result<Self> {
         let mut means = None;
         let place = Place::prepared(database, |root| {
-            means = Some(Means::find(root)?);
+            means = Some(Means::find(root, trials)?);
             Ok(())
         })?;
         let means = means.ok_or_else(|| io::Error::other("nobody looked at the machine"))?;

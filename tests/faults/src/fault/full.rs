@@ -14,6 +14,8 @@ use crate::means::Mount;
 /// Time in which every program of a host says, or shows by ending, that its spool is
 /// not the one it was.
 const LOUD: Duration = Duration::from_secs(15);
+/// Megabytes of the empty one.
+const EMPTY_MB: usize = 16;
 
 /// Programs of a host.
 pub(super) fn programs(host: &str) -> &'static [&'static str] {
@@ -54,7 +56,7 @@ fn fill(ballast: &Path) -> io::Result<()> {
 /// Mounts nothing over a host's spool. Each of its programs must stop working with
 /// it and say so; when the true one is back they are started again.
 pub(super) fn lose(town: &mut Town, host: &str) -> io::Result<&'static str> {
-    let mount = Mount::new(&town.plan.root.join(host).join("spool"))?;
+    let mount = Mount::new(&town.plan.root.join(host).join("spool"), EMPTY_MB)?;
     let until = Instant::now() + LOUD;
     let mut silent: Vec<&str> = programs(host).to_vec();
     while !silent.is_empty() {
