@@ -36,7 +36,7 @@ enum Chore {
     },
     /// Prints the figures of the town's own programs, each beside a bare floor.
     Bench {
-        /// accept, page, form, search, design, list, csv, cross, bridge, exports, audit or sanitizer, and its options; `bench -- --help` names them.
+        /// accept, page, form, search, design, list, csv, batch, cross, bridge, exports, audit or sanitizer, and its options; `bench -- --help` names them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,
     },

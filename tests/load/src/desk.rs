@@ -1,7 +1,7 @@
-//! The staff's list and its CSV with a million applications behind them.
+//! The staff's list, its CSV and a step for many, with a million applications behind them.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use town::Database;
@@ -16,6 +16,8 @@ use crate::place::Place;
 
 /// A clerk of 市民課, where the load lies.
 const CLERK: &str = "s0101";
+/// Whatever takes longer does not come.
+const PATIENCE: Duration = Duration::from_secs(600);
 const PROCEDURE: &str = "deploy/sample-city/procedures/01-juminhyo.json";
 
 /// What clerks ask the list for; `{procedure}` is the one the load belongs to.
@@ -106,6 +108,50 @@ async fn asked(clerk: &mut Person<'_>, path: &str, times: usize) -> io::Result<F
         return Err(io::Error::other(format!("{path}: nothing found")));
     }
     Ok(Figures::of(taken, 0, start.elapsed()))
+}
+
+/// Applications in one batch, at most.
+const BATCH: u32 = 5_000;
+
+/// Measures one step for five thousand applications of the list (NF-36), most of which are others.
+///
+/// # Errors
+/// When the town does not start or the step is not taken for each of them.
+pub async fn batch(database: Database, applications: u32) -> Result<(), String> {
+    let words = |error: io::Error| error.to_string();
+    // Two of a hundred wait for this step.
+    if applications / 50 < BATCH {
+        return Err(format!("at least {} applications are needed", BATCH * 50));
+    }
+    let (place, _) = filled(database, applications).map_err(words)?;
+    let mut connection = Connection::open(place.town.staff()).await.map_err(words)?;
+    let mut clerk = Person::new(place.town.staff(), &mut connection);
+    inbox::log_in(&place, &mut clerk, CLERK).await.map_err(words)?;
+    clerk.open("/inbox?state=arrived").await.map_err(words)?;
+    let request = clerk.post("/inbox/batches", &[("do", "accept")]);
+    let (answer, looked) = clerk.ask(&request).await.map_err(words)?;
+    let path = answer.header("location").ok_or("no batch was made")?.to_owned();
+    clerk.open(&path).await.map_err(words)?;
+    let pressed = Instant::now();
+    clerk.send(&path, &[("do", "start")]).await.map_err(words)?;
+    while !clerk.page.contains("終わりました") {
+        if pressed.elapsed() > PATIENCE {
+            return Err(format!("{path} does not end"));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        clerk.open(&path).await.map_err(words)?;
+    }
+    let took = pressed.elapsed();
+    if !clerk.page.contains(&format!("{BATCH}件を処理しました")) {
+        return Err(format!("{path}: the step was not taken for all: {}", clerk.page));
+    }
+    let url = place.town.spare_database("floor.db").map_err(words)?;
+    let commit = floor::accept(&url, 1, 100).await?;
+    // A commit for every fifty rows, as the batch makes them.
+    let floor = commit.within(50) * f64::from(BATCH) / 50.0 / 1_000.0;
+    line("batch of 5,000: what it would do", "s", looked.as_secs_f64(), None, Goal::None);
+    line("batch of 5,000: done", "s", took.as_secs_f64(), Some(floor), Goal::AtMost(60.0));
+    place.close().map_err(words)
 }
 
 /// A week of a busy year: 10,080 applications.

@@ -68,6 +68,15 @@ enum What {
         #[arg(long, default_value_t = 1_000_000)]
         applications: u32,
     },
+    /// A step taken for five thousand applications of the list at once.
+    Batch {
+        /// Where the zones keep their data.
+        #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+        database: Kind,
+        /// Applications.
+        #[arg(long, default_value_t = 1_000_000)]
+        applications: u32,
+    },
     /// A change of a design of 500 fields.
     Design {
         /// Where the zones keep their data.
@@ -146,6 +155,7 @@ async fn main() -> Result<(), String> {
             desk::list(database.into(), applications, times).await
         }
         What::Csv { database, applications } => desk::csv(database.into(), applications).await,
+        What::Batch { database, applications } => desk::batch(database.into(), applications).await,
         What::Bridge { memory: true, .. } => bridge::memory().await,
         What::Bridge { many, backlog, memory: false } => {
             bridge::measure(many, backlog).await?;
