@@ -96,7 +96,7 @@ impl Shelf for Forward {
             (self.tell)(&bytes);
             let before = self.inbox.ingested().map_or((0, 0), |at| (at.epoch, at.seq));
             if (passed.epoch, passed.seq) > before {
-                self.inbox.set_ingested(&passed)?;
+                self.inbox.record_ingested(&passed)?;
             }
             self.inbox.done(&bundle, &Proof::Bytes(&bytes))?;
         }
@@ -176,7 +176,9 @@ async fn session<S: Shelf>(
 async fn round<S: Shelf>(talk: &mut Talk, lane: Lane, shelf: &Arc<S>) -> Result<(), Trouble> {
     let mut have = talk.have(lane).await?;
     loop {
-        let at = Fetched { epoch: have.epoch, seq: have.seq + 1 };
+        // What a neighbour says is believed no further than arithmetic goes.
+        let seq = have.seq.checked_add(1).ok_or(TalkFault::WrongAnswer)?;
+        let at = Fetched { epoch: have.epoch, seq };
         let here = Arc::clone(shelf);
         let next = blocking(move || {
             here.confirmed(have)?;
@@ -185,7 +187,8 @@ async fn round<S: Shelf>(talk: &mut Talk, lane: Lane, shelf: &Arc<S>) -> Result<
         .await?;
         let Some(bundle) = next else { return Ok(()) };
         let after = talk.put(lane, at, bundle).await?;
-        if after == have {
+        // Nor does it go on for ever with somebody who says less each time.
+        if (after.epoch, after.seq) <= (have.epoch, have.seq) {
             return Err(
                 TalkFault::Bad(format!("bundle e{}-{} was not kept", at.epoch, at.seq)).into()
             );

@@ -118,6 +118,7 @@ impl Desk {
         let Some((Served::Received(spool), _)) = self.lanes.get(&lane) else {
             return Ok(Answer::Refused);
         };
+        // A full spool takes this in as well: receipts come this way, and they make room.
         let (spool, keys) = (Arc::clone(spool), self.keys.set());
         blocking(move || keep(&spool, lane, at, &bundle, &keys)).await
     }

@@ -45,6 +45,8 @@ pub(crate) enum Manner {
     ForgedHead,
     /// The head of another lane's length: too long by far.
     EndlessHead,
+    /// Says that it has more than there is.
+    HasAll,
     /// A true head, and never what it promises.
     Promises,
     /// A true head, then a bundle that nobody signed.
@@ -60,7 +62,7 @@ pub(crate) enum Manner {
 }
 
 impl Manner {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::HangsUp,
         Self::Plain,
         Self::OtherProtocol,
@@ -70,6 +72,7 @@ impl Manner {
         Self::Drip,
         Self::ForgedHead,
         Self::EndlessHead,
+        Self::HasAll,
         Self::Promises,
         Self::ForgedBundle,
         Self::HugeBundle,
@@ -147,6 +150,7 @@ async fn talk(
             (Manner::HugeBundle, true) => {
                 stream.write_all(&piece_answer(u64::MAX, &[0x4d; 1 << 16])).await?;
             }
+            (Manner::HasAll, _) => stream.write_all(&frame(&HAVE_ALL)).await?,
             (Manner::Promises, true) => stream.write_all(&frame(&[4])).await?,
             (Manner::ForgedBundle, true) => {
                 stream.write_all(&piece_answer(1400, &[0x4d; 1400])).await?;
@@ -157,6 +161,9 @@ async fn talk(
     }
     Ok(())
 }
+
+/// `Have`: epoch 1, the last number there is.
+const HAVE_ALL: [u8; 13] = [2, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255];
 
 /// The verb of the next question.
 async fn question(stream: &mut TlsStream<TcpStream>) -> std::io::Result<u8> {
