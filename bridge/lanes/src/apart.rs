@@ -2,12 +2,13 @@
 //! them.
 //!
 //! ```text
-//! in.bulk ─► LargeFiles: the file, durable under its digest ─► bulk_parts
+//! in.bulk ─► LargeFiles: the file, durable as its attachment's ─► bulk_parts
 //! in      ─► waiting_items (sealed)                ├─► complete(): one tx: Ingest::apply,
 //!            later ones of the same application ───┘              raw number, receipt
 //! ```
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ const EVERY: Duration = Duration::from_millis(200);
 /// How often a message is tried before it is set aside.
 const TRIES: u32 = 3;
 
-/// Takes in the large files of `in.bulk`: each is kept under its digest until the
-/// message that waits for it takes it.
+/// Takes in the large files of `in.bulk`: each is kept until the message that waits for it
+/// takes it.
 #[derive(Debug)]
 pub struct LargeFiles {
     files: Files,
@@ -59,8 +60,8 @@ impl Ingest for LargeFiles {
     type Message = BulkPart;
 
     fn prepare(&self, incoming: &Incoming<BulkPart>) -> Result<(), Unprepared> {
-        let bytes = &incoming.message.bytes;
-        Ok(self.files.put_again(&Digest::of(bytes).hex(), bytes)?)
+        let BulkPart { attachment_id, bytes, .. } = &incoming.message;
+        Ok(self.files.put_again(&name_of(attachment_id, &Digest::of(bytes).hex()), bytes)?)
     }
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<BulkPart>) -> Result<(), Refusal> {
@@ -77,6 +78,24 @@ impl Ingest for LargeFiles {
             .execute(conn))?;
         Ok(())
     }
+}
+
+/// The name of a large file. Two applications may have the same file: what one of them takes
+/// away is not the other's.
+fn name_of(attachment: &AttachmentId, sha256: &str) -> String {
+    Digest::tagged(attachment.as_str().as_bytes(), sha256.as_bytes()).hex()
+}
+
+/// The bytes of a large file; `None` when it is not here.
+fn bytes_of(files: &Files, wanted: &Awaited) -> io::Result<Option<Vec<u8>>> {
+    // Files that came before 2026-11-22 have the name of their content alone.
+    for name in [name_of(&wanted.attachment_id, &wanted.sha256), wanted.sha256.clone()] {
+        match files.get(&name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return read.map(Some),
+        }
+    }
+    Ok(None)
 }
 
 /// What completing messages needs.
@@ -230,12 +249,21 @@ impl<I: Ingest> Completer<I> {
         let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         let (files, ingest) = (self.setup.files.clone(), Arc::clone(&self.ingest));
         blocking(row.lane, move || {
+            let mut unread = None;
             let mut file = |id: &AttachmentId| {
                 let named = wanted.iter().find(|one| one.attachment_id == *id)?;
-                files.as_ref()?.get(&named.sha256).ok()
+                let read = bytes_of(files.as_ref()?, named);
+                read.unwrap_or_else(|error| {
+                    unread = Some(error);
+                    None
+                })
             };
             let read = open(&row, &keys, &openers)
                 .and_then(|content| I::Message::whole(&content, row.kind, &keys, &mut file));
+            // A disk that cannot be read now is no fault of the message (I19).
+            if let Some(error) = unread {
+                return Ok(Err(Unprepared::Disk(error)));
+            }
             let whole = read.map_err(Unprepared::Poison).and_then(|(inbound, origin)| {
                 let poison = |why: &str| Err(Unprepared::Poison(why.to_owned()));
                 let message = match inbound {
@@ -291,7 +319,7 @@ impl<I: Ingest> Completer<I> {
         blocking(lane, move || {
             for wanted in awaited {
                 // What stays costs room only.
-                let _ = files.delete(&wanted.sha256);
+                let _ = files.delete(&name_of(&wanted.attachment_id, &wanted.sha256));
             }
             Ok::<_, LaneFault>(())
         })

@@ -87,9 +87,13 @@ impl<'a> Relay<'a> {
     }
 
     fn large_file(&mut self, uuid: &str, bytes: &[u8]) {
+        self.large_file_of(7, uuid, bytes);
+    }
+
+    fn large_file_of(&mut self, attachment: u128, uuid: &str, bytes: &[u8]) {
         let part = BulkPart {
             application_id: ApplicationId::from_bits(1),
-            attachment_id: AttachmentId::from_bits(7),
+            attachment_id: AttachmentId::from_bits(attachment),
             bytes: bytes.to_vec(),
         };
         self.bring(Lane::InBulk, uuid, BULK_KIND, &encode(&part));
@@ -97,6 +101,10 @@ impl<'a> Relay<'a> {
 }
 
 fn with_a_file(application: u128) -> ToStaff {
+    with_file(application, 7)
+}
+
+fn with_file(application: u128, attachment: u128) -> ToStaff {
     ToStaff::from(Box::new(Submission {
         application_id: ApplicationId::from_bits(application),
         procedure_id: ProcedureId::from_bits(1),
@@ -107,7 +115,7 @@ fn with_a_file(application: u128) -> ToStaff {
         provenance: Default::default(),
         cosigners: Vec::new(),
         attachments: vec![Declared {
-            id: AttachmentId::from_bits(7),
+            id: AttachmentId::from_bits(attachment),
             field: "photo".to_owned(),
             name: "a.png".to_owned(),
             media: "image/png".to_owned(),
@@ -205,7 +213,28 @@ on_both_databases!(
         let (raw, waiting) = (lane(&town, Lane::Raw).await, lane(&town, Lane::In).await);
         assert_eq!((raw.seq, raw.gaps, waiting.waiting_parts), (3, vec![], 0));
         let kept = Files::open(town.path().join("files")).expect("a folder");
-        assert!(kept.get(&Digest::of(b"large").hex()).is_err(), "its application has it now");
+        let shelves = kept.shelves().expect("readable");
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        let names = shelves.iter().flat_map(|shelf| kept.aged(shelf, later).expect("readable"));
+        assert_eq!(names.count(), 1, "its application has it now; nobody asked for the other");
+    }
+);
+
+on_both_databases!(
+    /// I1: two applications with the same file each get it, one after the other.
+    the_same_file_serves_two_applications,
+    |url: String| async move {
+        let town = Town::open(url);
+        let mut relay = Relay::of(&town);
+        relay.large_file_of(7, "first", b"large");
+        relay.large_file_of(8, "second", b"large");
+        relay.message((1, 0, 1), &with_file(1, 7), Some(b"large"));
+        let desk = Desk::open(&town);
+        town.l.wait_until("one is whole", async |_| seen(&town).await == ["item-1-0"]).await;
+        relay.message((2, 0, 1), &with_file(2, 8), Some(b"large"));
+        town.l.wait_until("both are whole", async |_| seen(&town).await.len() == 2).await;
+        desk.close().await;
+        assert!(town.l.read(|db| status::quarantined(db, 9)).await.is_empty());
     }
 );
 
