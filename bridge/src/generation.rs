@@ -84,7 +84,9 @@ fn collect(dir: &Path, before: &str, depth: usize, found: &mut Vec<String>) -> i
     if depth > DEPTH {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "folders are too deep"));
     }
-    for (name, is_dir) in all_entries(dir)? {
+    for entry in all_entries(dir)? {
+        let (name, is_dir) =
+            entry.map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
         if name.starts_with(OURS) {
             continue;
         }
@@ -139,26 +141,24 @@ fn folders(dir: &Path) -> io::Result<Vec<String>> {
     Ok(found.into_iter().filter(|(_, is_dir)| *is_dir).map(|(name, _)| name).collect())
 }
 
-/// Plain names in a folder, and whether each is a folder.
+/// Plain names in a folder, and whether each is a folder. What others leave there beside them
+/// is nobody's generation and stops nobody (I17).
 fn entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
     let all = all_entries(dir)?;
-    Ok(all.into_iter().filter(|(name, _)| is_plain(name)).collect())
+    Ok(all.into_iter().flatten().filter(|(name, _)| is_plain(name)).collect())
 }
 
-/// All names in a folder, and whether each is a folder.
-fn all_entries(dir: &Path) -> io::Result<Vec<(String, bool)>> {
+/// All names in a folder, and whether each is a folder; or why it cannot travel.
+fn all_entries(dir: &Path) -> io::Result<Vec<Result<(String, bool), &'static str>>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let kind = entry.file_type()?;
-        let name = entry.file_name().into_string();
-        let name =
-            name.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a name is not UTF-8"))?;
-        if kind.is_dir() || kind.is_file() {
-            found.push((name, kind.is_dir()));
-        } else {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "neither a file nor a folder"));
-        }
+        found.push(match entry.file_name().into_string() {
+            Err(_) => Err("a name is not UTF-8"),
+            Ok(name) if kind.is_dir() || kind.is_file() => Ok((name, kind.is_dir())),
+            Ok(_) => Err("neither a file nor a folder"),
+        });
     }
     Ok(found)
 }
@@ -175,6 +175,26 @@ mod tests {
         assert_eq!(files(folder.path(), None).expect("read"), ["a.csv"]);
         fs::write(folder.path().join("A.CSV"), b"2").expect("written");
         assert!(files(folder.path(), None).is_err());
+    }
+
+    /// I17: what somebody leaves beside the generations stops nobody; inside one it keeps that
+    /// one here.
+    #[test]
+    fn an_odd_name_is_in_nobodys_way() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let root = tempfile::tempdir().expect("a folder");
+        let generation = root.path().join("juminhyo/000001");
+        fs::create_dir_all(&generation).expect("a folder");
+        let odd = std::ffi::OsStr::from_bytes(b"\xe3\x81");
+        for place in [root.path().to_owned(), root.path().join("juminhyo")] {
+            std::os::unix::fs::symlink("/nowhere", place.join("link")).expect("made");
+            fs::create_dir(place.join(odd)).expect("made");
+        }
+        let found = all(root.path()).expect("readable");
+        assert_eq!(found, [Generation::of("juminhyo", "000001").expect("plain")]);
+        assert_eq!(files(&generation, None).expect("readable"), Vec::<String>::new());
+        fs::write(generation.join(odd), b"1").expect("written");
+        assert!(files(&generation, None).is_err());
     }
 
     /// IK-3.5.7b: a name from the other side never leaves its folder.

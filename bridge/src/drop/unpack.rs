@@ -14,7 +14,6 @@ use bridge_contract::messages::{
 };
 use bridge_contract::wire::decode;
 use platform_service::shutdown::Shutdown;
-use rustix::io::Errno;
 
 use super::pickup::Post;
 use crate::disk::{rename_new, sync_dir};
@@ -105,15 +104,15 @@ impl Unpacker {
                 .open(&file)?;
             open.write_all_at(&part.bytes, part.offset)
         };
-        // The disk refuses a name or a piece: the end will find it missing.
+        // A name that cannot be written: the end will find it missing.
         match write() {
             Ok(()) => Ok(Some(file)),
-            Err(error) if is_of_the_disk(&error) => {
-                Err(RoleFault::Disk { what: "write a generation".to_owned(), why: error })
-            }
-            Err(error) => {
+            Err(error) if is_of_the_name(&error) => {
                 tracing::error!(%generation, %error, "a piece cannot be written");
                 Ok(None)
+            }
+            Err(error) => {
+                Err(RoleFault::Disk { what: "write a generation".to_owned(), why: error })
             }
         }
     }
@@ -132,6 +131,7 @@ impl Unpacker {
             }
             Err(Refusal::Content(reason)) => {
                 tracing::error!(%job, %generation, %reason, "a generation cannot appear");
+                self.clear(end);
                 self.post.send(&RefusedGeneration { job, generation, at, reason }.into())
             }
         }
@@ -154,6 +154,7 @@ impl Unpacker {
             sync_dir(&job)?;
             sync_dir(&self.folder)?;
         }
+        self.clear(end);
         // There already: a crash came before the control file, or it is the
         // same generation again. Never other content under the same name.
         check(&target, &end.files)?;
@@ -178,16 +179,31 @@ impl Unpacker {
         Ok(sync_dir(target)?)
     }
 
+    /// Takes away what was staged for a generation that is there, or will never be.
+    fn clear(&self, end: &GenerationEnd) {
+        let Some(generation) = Generation::of(&end.job, &end.generation) else { return };
+        match fs::remove_dir_all(generation.dir(&self.incoming())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%generation, %error, "what was staged is not taken away");
+            }
+            _ => {}
+        }
+    }
+
     fn incoming(&self) -> PathBuf {
         self.folder.join(".incoming")
     }
 }
 
-/// Whether the disk is the cause, not the name or the piece: tried again after a start.
-fn is_of_the_disk(error: &io::Error) -> bool {
-    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull};
-    let kinds = [QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull];
-    kinds.contains(&error.kind()) || Errno::from_io_error(error) == Some(Errno::IO)
+/// Whether what was sent is the cause. Anything else is the disk's or that of a program that has
+/// the file open, and is tried again after a start.
+fn is_of_the_name(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory,
+    };
+    let kinds =
+        [AlreadyExists, InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory];
+    kinds.contains(&error.kind())
 }
 
 /// Why a generation does not appear.
@@ -200,7 +216,7 @@ enum Refusal {
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        Self::Disk(error)
+        if is_of_the_name(&error) { Self::Content(error.to_string()) } else { Self::Disk(error) }
     }
 }
 
