@@ -36,6 +36,8 @@ pub(crate) struct Taker {
     settled: (u32, u64),
     /// The same as the far end is told; `None` before the first one after a restart in the middle.
     shown: Option<Ingested>,
+    /// Nothing else on this host knows how far the lane was taken in.
+    alone: bool,
     /// Two signed bundles contradicted each other: nothing more is taken until an operator
     /// has decided and the role is started again.
     halted: bool,
@@ -105,6 +107,7 @@ impl Taker {
         clock: Clock,
     ) -> Result<Self, RoleFault> {
         let inbox = Inbox::open(spool, &identity(&keys.set(), lane))?;
+        let alone = next.is_none();
         let shown = Next::After(inbox.ingested().unwrap_or(Ingested::NOTHING));
         let next = match next {
             Some(next) => next,
@@ -125,7 +128,7 @@ impl Taker {
             Next::Within(_) => None,
         };
         let (inbox, halts) = (Arc::new(inbox), Halts::default());
-        Ok(Self { lane, inbox, keys, next, settled, shown, halted: false, halts, clock })
+        Ok(Self { lane, inbox, keys, next, settled, shown, alone, halted: false, halts, clock })
     }
 
     /// Where it is noted when the lane stops.
@@ -191,9 +194,13 @@ impl Taker {
         let at = at(&taken.verified);
         self.settled = (at.epoch, at.seq);
         self.shown = Some(at);
-        let inbox = Arc::clone(&self.inbox);
+        let (inbox, alone) = (Arc::clone(&self.inbox), self.alone);
         blocking(move || {
-            inbox.set_ingested(&at)?;
+            if alone {
+                inbox.record_ingested(&at)?
+            } else {
+                inbox.set_ingested(&at)?
+            }
             // A bundle has at least one item, and each shares the file.
             match taken.items.first() {
                 Some(item) => inbox.done(&taken.waiting, &Proof::Bytes(&item.file)),

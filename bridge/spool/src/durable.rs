@@ -53,6 +53,20 @@ pub fn replace(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> 
     })
 }
 
+/// Replaces a small file that somebody goes by after a power cut. Durable when this returns.
+///
+/// # Errors
+/// [`SpoolError::Io`] when the disk refuses; after a failed sync the caller must stop.
+pub(crate) fn replace_for_good(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let draft = tmp.join(name).with_extension("new");
+    again_if_gone(|| {
+        write_draft(&draft, bytes)?;
+        fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
+    })?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
 /// Does it anew when somebody else emptied the folder of drafts half way: the
 /// disk refused nothing, and nobody saw the draft. Three times at most.
 pub(crate) fn again_if_gone(write: impl Fn() -> Result<(), SpoolError>) -> Result<(), SpoolError> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::carrier::Fetched;
@@ -15,6 +16,9 @@ use crate::{Identity, SpoolError, Watch};
 #[derive(Debug)]
 pub struct ReceiverSpool {
     folder: Folder,
+    /// One bundle is written at a time: whoever brings it again while it is written waits until
+    /// it is durable (I6).
+    writing: Mutex<()>,
 }
 
 impl ReceiverSpool {
@@ -27,7 +31,7 @@ impl ReceiverSpool {
         let parts = ["part", "fetched", "done", "rejected"];
         let folder = Folder::open(spool, identity, ("receiver", Some("lock")), &parts)?;
         folder.wipe("part")?;
-        Ok(Self { folder })
+        Ok(Self { folder, writing: Mutex::new(()) })
     }
 
     /// Keeps a fetched bundle. Durable when this returns; a bundle that is
@@ -37,6 +41,7 @@ impl ReceiverSpool {
     /// # Errors
     /// [`SpoolError`] when the disk refuses or the folder is not the one it was.
     pub fn store(&self, (epoch, seq): (u32, u64), bytes: &[u8]) -> Result<(), SpoolError> {
+        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.folder.check()?;
         let (part, fetched) = (self.folder.part("part"), self.folder.part("fetched"));
         match write_new(&part, &fetched, &bundle_name(epoch, seq), bytes) {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::{rename_new, replace, write_new_from};
+use crate::durable::{rename_new, replace, replace_for_good, write_new_from};
 use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
@@ -19,7 +19,8 @@ const REJECTED_BYTES: u64 = 256 << 20;
 
 /// How far a lane was taken in. The truth is in the database (or, where there
 /// is none, in what was made from it); this file is a copy for the fetcher,
-/// who asks for everything after it. A lost one only costs fetching again.
+/// who asks for everything after it. A lost one costs fetching again; where there is no
+/// database it is the only record, and durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ingested {
     /// The epoch.
@@ -33,6 +34,10 @@ pub struct Ingested {
 impl Ingested {
     /// Before the first bundle.
     pub const NOTHING: Self = Self { epoch: 1, seq: 0, hash: Digest::ZERO };
+
+    fn text(&self) -> String {
+        format!("{} {} {}\n", self.epoch, self.seq, self.hash)
+    }
 
     pub(crate) fn read(root: &Path) -> Option<Self> {
         let text = fs::read_to_string(root.join("ingested")).ok()?;
@@ -180,15 +185,24 @@ impl Inbox {
         gone(set_aside(&self.folder, &bundle.path))
     }
 
-    /// Tells the fetcher how far the lane was taken in.
+    /// Tells the fetcher how far the lane was taken in, by a database that knows it for good.
     ///
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn set_ingested(&self, at: &Ingested) -> Result<(), SpoolError> {
-        let text = format!("{} {} {}\n", at.epoch, at.seq, at.hash);
-        let path = self.folder.part("ingested");
         // `done` is only written by this process, so its drafts are safe there.
-        replace(&self.folder.part("done"), &path, text.as_bytes())
+        replace(&self.folder.part("done"), &self.folder.part("ingested"), at.text().as_bytes())
+    }
+
+    /// The same where nothing else knows how far it was: on a host without a database a lane
+    /// whose watermark is lost would ask for what was forgotten long ago. Durable when this
+    /// returns.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn record_ingested(&self, at: &Ingested) -> Result<(), SpoolError> {
+        let (done, path) = (self.folder.part("done"), self.folder.part("ingested"));
+        replace_for_good(&done, &path, at.text().as_bytes())
     }
 
     /// How far the lane was taken in, by the copy in the folder.
