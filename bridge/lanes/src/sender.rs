@@ -37,6 +37,8 @@ pub(crate) use allocate::{newest as newest_of, newest_made};
 
 /// Time after which a sender looks without being woken.
 const SCAN: Duration = Duration::from_secs(2);
+/// Bundles that are sent before a look at what else is due.
+const A_TURN: usize = 16;
 /// The head is signed anew this often, as a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -78,9 +80,10 @@ pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
     let (mut scan, mut beat) = (ticks(SCAN), ticks(HEARTBEAT));
     let mut ready = false;
     while !shutdown.is_triggered() {
-        let worked = if ready { sender.send_all().await } else { sender.reconcile().await };
+        let worked = if ready { sender.send_some().await } else { sender.reconcile().await };
+        let mut more = false;
         match worked {
-            Ok(()) => ready = true,
+            Ok(left) => (ready, more) = (true, left),
             Err(fault) if fault.may_pass() => {
                 // What was half done is brought to its end when the database is back.
                 tracing::warn!(lane = %sender.lane, %fault, "sending was interrupted");
@@ -88,11 +91,14 @@ pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
             }
             Err(fault) => return Err(fault),
         }
+        // What is due is done first, so that a lane that always has more to send stays tidy.
         tokio::select! {
+            biased;
             () = shutdown.wait() => {}
-            () = wake.wait(), if ready => {}
-            _ = beat.tick(), if ready => sender.show_head().await?,
             _ = scan.tick() => sender.tidy().await.or_else(LaneFault::pass)?,
+            _ = beat.tick(), if ready => sender.show_head().await?,
+            () = std::future::ready(()), if more => {}
+            () = wake.wait(), if ready => {}
         }
     }
     Ok(())
@@ -178,15 +184,16 @@ impl Sender {
         })
     }
 
-    /// Sends until the outbox has nothing more.
-    pub(crate) async fn send_all(&mut self) -> Result<(), LaneFault> {
+    /// Sends until the outbox has nothing more, or a turn's bundles; `true` when there may be more.
+    pub(crate) async fn send_some(&mut self) -> Result<bool, LaneFault> {
         if self.made.is_none() && !self.anything_waits().await? {
-            return Ok(());
+            return Ok(false);
         }
-        while let Some(allocated) = self.settle_and_allocate().await? {
+        for _ in 0..A_TURN {
+            let Some(allocated) = self.settle_and_allocate().await? else { return Ok(false) };
             self.make(allocated).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn anything_waits(&self) -> Result<bool, LaneFault> {

@@ -76,7 +76,7 @@ impl World {
         }
         let mut sender = self.open_sender().await.map_err(|fault| fault.to_string())?;
         match sender.reconcile().await {
-            Ok(()) => {
+            Ok(_) => {
                 self.sender = Some(sender);
                 self.model.restored = false;
                 // I5: what is not confirmed is there again.
@@ -101,7 +101,7 @@ impl World {
             return Ok(false);
         }
         let Some(sender) = &mut self.sender else { return Ok(false) };
-        sender.send_all().await.map_err(|fault| format!("sending stops: {fault}"))?;
+        while sender.send_some().await.map_err(|fault| format!("sending stops: {fault}"))? {}
         Ok(true)
     }
 

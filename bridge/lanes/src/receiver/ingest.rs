@@ -76,6 +76,20 @@ impl Note {
     }
 }
 
+/// Words of SQLite and PostgreSQL for what is no item's fault.
+const PASSING: [&str; 10] = [
+    "full",
+    "locked",
+    "busy",
+    "I/O",
+    "space",
+    "memory",
+    "deadlock",
+    "timeout",
+    "shutting down",
+    "terminating",
+];
+
 /// Whether the database, not the item, is the cause.
 fn is_outage(error: &Error) -> bool {
     match error {
@@ -88,9 +102,7 @@ fn is_outage(error: &Error) -> bool {
             | DatabaseErrorKind::ExclusionViolation => false,
             // Among the unnamed ones are a full disk and a value the engine
             // does not take, such as a NUL in a text on PostgreSQL.
-            DatabaseErrorKind::Unknown => ["full", "locked", "busy", "I/O", "space", "memory"]
-                .iter()
-                .any(|word| about.message().contains(word)),
+            DatabaseErrorKind::Unknown => PASSING.iter().any(|word| about.message().contains(word)),
             _ => true,
         },
         Error::BrokenTransactionManager | Error::AlreadyInTransaction => true,

@@ -16,7 +16,8 @@ use crate::epochs;
 use crate::fault::{LaneFault, blocking};
 
 impl Sender {
-    pub(crate) async fn reconcile(&mut self) -> Result<(), LaneFault> {
+    /// Brings what was half done to its end, then begins to send as [`Sender::send_some`] does.
+    pub(crate) async fn reconcile(&mut self) -> Result<bool, LaneFault> {
         self.made = None;
         self.halt_when_restored().await?;
         self.begin_a_life().await?;
@@ -31,7 +32,7 @@ impl Sender {
         self.delete_released().await?;
         self.turn().await?;
         self.show_head().await?;
-        self.send_all().await
+        self.send_some().await
     }
 
     /// A folder that is ahead of the database means a restored database. Its
