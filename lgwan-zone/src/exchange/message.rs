@@ -36,6 +36,6 @@ pub(super) fn apply(
     };
     match messages::arrived(tx, by, &new)? {
         Written::Yes => intake.tell(tx, (id, MESSAGE), form.procedure()),
-        Written::Before => Ok(()),
+        Written::Before | Written::Overtaken => Ok(()),
     }
 }

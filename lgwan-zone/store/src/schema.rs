@@ -418,6 +418,7 @@ diesel::table! {
         from_state -> Nullable<Text>,
         to_state -> Text,
         words -> Text,
+        version -> Integer,
     }
 }
 

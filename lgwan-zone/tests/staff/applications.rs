@@ -230,6 +230,105 @@ on_both_databases!(
         assert!(late.text().contains("ほかの職員がこの申請を先に処理したため"), "{}", late.text());
         assert!(late.text().contains("受付済"));
         assert_eq!(state(&desk, &id).await, ("accepted".to_owned(), 2));
+
+        // What was typed stands in the form, with who did what since; sent again it is done.
+        let text = late.text();
+        for words in ["受け付けました", "受付 三郎", ">電話番号を</textarea>", "value=\"2026-12-01\""] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(text.contains("name=\"seen\" value=\"2\""), "{text}");
+        assert!(text.contains("value=\"phone\" checked") && !text.contains("value=\"kind\" checked"));
+        let again: Vec<(&str, &str)> =
+            fields.iter().copied().map(|(name, value)| (name, if name == "seen" { "2" } else { value })).collect();
+        assert_eq!(two.post(&correction, &correction, &again).await.status, 303);
+
+        // What cannot be done any more is not offered, and the words are still there.
+        let reject = format!("/applications/{id}/reject");
+        let page = format!("/applications/{id}");
+        let late = one.post(&page, &reject, &[("reason", "要件を満たしません"), ("seen", "2")]).await;
+        assert_eq!(late.status, 409);
+        let text = late.text();
+        for words in [">要件を満たしません</textarea>", "もう行えません", "審査 四葉", "電話番号を"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains("class=\"button button-stop\""), "nothing to press: {text}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: a result that was written while somebody else went on is given back with the file to be
+    /// chosen again, and no file is kept for it.
+    a_result_that_comes_second_is_given_back,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let id = arrive(&desk).await;
+        let (one, two) = (desk.logged_in("uketsuke").await, desk.logged_in("shinsa").await);
+        for (path, seen) in [("accept", "1"), ("review", "2")] {
+            assert_eq!(step(&one, &id, path, &[("seen", seen)]).await, 303);
+        }
+        let (page, result) = (format!("/applications/{id}"), format!("/applications/{id}/result"));
+        let designed = [
+            ("kind", "designed"),
+            ("title", "結果のお知らせ"),
+            ("addressee", "山田 花子 様"),
+            ("body", "申請を認めます。"),
+            ("note", "窓口へどうぞ"),
+            ("seen", "2"),
+        ];
+        let late = two.upload(&page, &result, &designed, None).await;
+        assert_eq!(late.status, 409, "{}", late.text());
+        for words in ["審査を始めました", "受付 三郎", ">申請を認めます。</textarea>", ">窓口へどうぞ</textarea>", "結果のお知らせ"] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        assert!(!late.text().contains("もう一度選んで"), "no file was chosen: {}", late.text());
+        let stored = || std::fs::read_dir(&desk.config.folders.files).expect("a folder").count();
+        let before = stored();
+        let fields = [("kind", "uploaded"), ("pdf_title", "決定書"), ("seen", "2")];
+        let file = ("pdf", "決定書.pdf", b"%PDF-1.7\n%%EOF\n".as_slice());
+        let late = two.upload(&page, &result, &fields, Some(file)).await;
+        assert_eq!(late.status, 409);
+        for words in ["もう一度選んで", "value=\"決定書\"", "value=\"uploaded\" checked"] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        assert_eq!(stored(), before, "no file for a step that was not taken");
+        let again: Vec<(&str, &str)> = designed
+            .iter()
+            .copied()
+            .map(|(name, value)| (name, if name == "seen" { "3" } else { value }))
+            .collect();
+        assert_eq!(two.upload(&page, &result, &again, None).await.status, 303);
+        assert_eq!(state(&desk, &id).await.0, "notified");
+        let late = one.upload(&page, &result, &again, None).await;
+        assert_eq!(late.status, 409);
+        assert!(late.text().contains("もう行えません") && late.text().contains("申請を認めます。"), "{}", late.text());
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-33, NF-34: a note that cannot be kept stays in its field; what is typed about an application that
+    /// is another department's meanwhile is given back.
+    a_note_that_cannot_be_kept_stays_in_its_field,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept"]).await;
+        let id = arrive(&desk).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (page, notes) = (format!("/applications/{id}"), format!("/applications/{id}/notes"));
+        let long = "確".repeat(2_001);
+        let refused = clerk.post(&page, &notes, &[("words", &long)]).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("メモは1文字以上、2,000文字以内"));
+        assert!(refused.text().contains(&format!(">{long}</textarea>")), "it stays");
+        assert_eq!(clerk.post(&page, &notes, &[("words", " ")]).await.status, 422);
+        assert_eq!(clerk.post(&page, &notes, &[("words", "電話した")]).await.status, 303);
+        assert!(clerk.get(&page).await.text().contains("電話した"));
+        let other = desk.logged_in("kodomo").await;
+        let refused = other.post("/inbox", &notes, &[("words", "こちらの課でした")]).await;
+        assert_eq!(refused.status, 404);
+        assert!(refused.text().contains("入力したメモ") && refused.text().contains("こちらの課でした"));
         desk.closes().await;
     }
 );

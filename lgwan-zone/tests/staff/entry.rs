@@ -281,7 +281,15 @@ on_both_databases!(
         let noted = [("_seen", "0"), ("shelf", "A-1"), ("fee", "yes")];
         assert_eq!(clerk.post(&page, &page, &noted).await.status, 303);
         let late = [("_seen", "0"), ("shelf", "B-2"), ("fee", "no")];
-        assert_eq!(clerk.post(&page, &page, &late).await.status, 409, "two clerks");
+        let late = clerk.post(&page, &page, &late).await;
+        assert_eq!(late.status, 409, "two clerks");
+        for words in ["value=\"B-2\"", "書庫の番号：A-1", "受付 三郎", "name=\"_seen\" value=\"1\""] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        // A question that the second clerk left alone takes what the first one noted.
+        let alone = clerk.post(&page, &page, &[("_seen", "0"), ("shelf", "C-3")]).await;
+        assert_eq!(alone.status, 409);
+        assert!(alone.text().contains("value=\"yes\" checked"), "{}", alone.text());
         let moved = [("_seen", "1"), ("shelf", "B-2"), ("fee", "yes")];
         assert_eq!(clerk.post(&page, &page, &moved).await.status, 303);
         let shown = clerk.get(&path).await.text();

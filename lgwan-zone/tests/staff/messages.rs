@@ -92,6 +92,15 @@ on_both_databases!(
             assert_eq!(clerk.upload(&path, &action, &answer, None).await.status, 303);
         }
         assert_eq!(kept(&desk, &application).await, 3, "pressed twice, sent once");
+        // Another clerk who did not see it is told first, and what was typed stays.
+        let colleague = desk.logged_in("shinsa").await;
+        let second = [("message", "来週発送します。"), ("key", "2"), ("heard", "2")];
+        let late = colleague.upload(&path, &action, &second, None).await;
+        assert_eq!(late.status, 409);
+        for words in ["まだ送っていません", "受付 三郎", "今週中に\n発送します。", ">来週発送します。</textarea>", "name=\"heard\" value=\"3\""] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        assert_eq!(kept(&desk, &application).await, 3);
         let page = clerk.get(&path).await.text();
         assert!(page.contains("今週中に\n発送します。") && !page.contains("返信を待っています"), "{page}");
         assert!(!clerk.get("/inbox").await.text().contains("返信を待っている"));

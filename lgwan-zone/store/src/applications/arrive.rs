@@ -75,6 +75,7 @@ pub fn history(
             from_state: hop.from.clone(),
             to_state: hop.to.clone(),
             words: hop.words.clone(),
+            version: 1,
         })
         .collect()
 }

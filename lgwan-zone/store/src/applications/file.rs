@@ -166,6 +166,19 @@ pub(crate) fn opened(db: &mut Db, id: &str) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(opened)).get_result(db)
 }
 
+/// What was done with an application after this version of it, the oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn since(db: &mut Db, id: &str, version: i32) -> QueryResult<Vec<Event>> {
+    application_events::table
+        .filter(application_events::application_id.eq(id))
+        .filter(application_events::version.gt(version))
+        .order(application_events::seq)
+        .select(Event::as_select())
+        .load(db)
+}
+
 /// The answers of one round.
 ///
 /// # Errors

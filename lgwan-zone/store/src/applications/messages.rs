@@ -45,6 +45,8 @@ pub enum Written {
     Yes,
     /// It was there before; nothing changed.
     Before,
+    /// Others wrote in between; nothing is kept.
+    Overtaken,
 }
 
 fn insert(tx: &mut Tx<'_>, new: &Message) -> QueryResult<Written> {
@@ -112,7 +114,8 @@ pub fn files_arrived(
 }
 
 /// Keeps what staff write, with the documents that go with it, and sends all; nothing waits for an
-/// answer any more.
+/// answer any more. `heard` is how many messages the writer had seen: when there are more, nothing is
+/// kept.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -121,7 +124,15 @@ pub fn write(
     by: &By,
     (new, documents): (&Message, &[Document]),
     sealed: &[Sealed],
+    heard: Option<i64>,
 ) -> QueryResult<Written> {
+    if let Some(heard) = heard {
+        let known = messages::table.find(&new.id).count().get_result::<i64>(tx.db)? == 1;
+        let about = messages::table.filter(messages::application_id.eq(&new.application_id));
+        if !known && about.count().get_result::<i64>(tx.db)? != heard {
+            return Ok(Written::Overtaken);
+        }
+    }
     if insert(tx, new)? == Written::Before {
         return Ok(Written::Before);
     }

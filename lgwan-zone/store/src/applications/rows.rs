@@ -174,6 +174,8 @@ pub struct Event {
     pub to_state: String,
     /// Reason or note, as the actor wrote it.
     pub words: String,
+    /// Version of the application with it; 0 before versions were noted.
+    pub version: i32,
 }
 
 /// One internal note.

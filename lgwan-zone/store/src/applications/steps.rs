@@ -168,6 +168,8 @@ pub(super) fn remember(tx: &mut Tx<'_>, application: &str, at: i64, hop: &Hop) -
         .filter(application_events::application_id.eq(application))
         .select(diesel::dsl::max(application_events::seq))
         .first::<Option<i32>>(tx.db)?;
+    let version: i32 =
+        applications::table.find(application).select(applications::version).first(tx.db)?;
     diesel::insert_into(application_events::table)
         .values((
             application_events::application_id.eq(application),
@@ -179,6 +181,7 @@ pub(super) fn remember(tx: &mut Tx<'_>, application: &str, at: i64, hop: &Hop) -
             application_events::from_state.eq(&hop.from),
             application_events::to_state.eq(&hop.to),
             application_events::words.eq(&hop.words),
+            application_events::version.eq(version),
         ))
         .execute(tx.db)
         .map(drop)

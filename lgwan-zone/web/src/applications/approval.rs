@@ -10,6 +10,7 @@ use lgwan_zone_store::applications::approvals::{self, Decision, Outcome, Said};
 use lgwan_zone_store::applications::review;
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
+use super::clash::keeping;
 use super::correction::LONGEST_REASON;
 use super::desk::{self, Desk};
 use crate::guard::Who;
@@ -197,15 +198,20 @@ pub async fn propose(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let done = put_forward(&site, &who, &id, &form).await;
+    done.map_err(|refused| keeping(refused, "applications.kept.words", form.text("words")))
+}
+
+async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult {
+    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
     let back = format!("/applications/{}", desk.row.id);
-    let words = opinion(&form, &back)?;
+    let words = opinion(form, &back)?;
     let event = match form.text("event") {
         "notify" => Event::Notify,
         "reject" => Event::Reject,
         _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
     };
-    desk.way(&who, event, "")?;
+    desk.way(who, event, "")?;
     let (application, needs) = (desk.row.id.clone(), desk.needs(event));
     let marked = site.store.read(move |db| review::marked(db, &application)).await?;
     if needs.iter().any(|point| !marked.contains(point)) {
@@ -222,7 +228,7 @@ pub async fn propose(
         let no = Reply::conflict("applications.vacant").with("stage", stage).link(back);
         return Err(no.into());
     }
-    let (by, seen, row) = (who.by(&site), desk::seen(&form), desk.row);
+    let (by, seen, row) = (who.by(site), desk::seen(form), desk.row);
     let done = site
         .store
         .write(move |tx| approvals::propose(tx, &by, (&row, seen), (event, &words), &first))
@@ -237,9 +243,14 @@ pub async fn say(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let done = answer(&site, &who, &id, &form).await;
+    done.map_err(|refused| keeping(refused, "applications.kept.words", form.text("words")))
+}
+
+async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult {
+    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
     let back = format!("/applications/{}", desk.row.id);
-    let words = opinion(&form, &back)?;
+    let words = opinion(form, &back)?;
     let approved = form.text("do") == "approve";
     if !approved && words.is_empty() {
         return Err(Reply::unprocessable("applications.opinion_refused").link(back).into());
@@ -255,12 +266,12 @@ pub async fn say(
         return Err(not_now(back));
     };
     let stages = desk.form.procedure().workflow.approvals.clone();
-    let known = known(&site, &who, &desk).await?;
-    let Some(seat) = seat(&who, &stages, &decision, &known.named) else {
+    let known = known(site, who, &desk).await?;
+    let Some(seat) = seat(who, &stages, &decision, &known.named) else {
         return Err(Reply::forbidden("applications.not_yours").link(back).into());
     };
     let place = usize::try_from(decision.stage).unwrap_or(usize::MAX);
-    let by = who.by(&site);
+    let by = who.by(site);
     let said_now = Said {
         application_id: desk.row.id.clone(),
         round: decision.round,

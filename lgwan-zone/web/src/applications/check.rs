@@ -20,7 +20,7 @@ use platform_web::{
 
 use super::before::newest;
 use super::desk::{self, Desk};
-use super::files::{self, noted};
+use super::files::{self, Content, noted};
 use super::show::{FileView, file_view};
 use super::summary::{self, Drawn, Page};
 use crate::frame::{Choice, Fault, Frame, Place};
@@ -285,6 +285,6 @@ pub async fn framed(
     who: Who,
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
-    let (name, media, bytes) = files::rebuilt(&site, &who, &id, &wanted).await?;
+    let Content { name, media, bytes } = files::rebuilt(&site, &who, &id, &wanted).await?;
     Ok(files::private(platform_web::download::framed(&name, &media, bytes)))
 }

@@ -19,6 +19,7 @@ use lgwan_zone_store::post::Asked;
 use platform_store::time;
 use platform_web::{CsrfForm, FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 
+use super::clash::{self, Clash, Stopped, keeping};
 use super::desk::{self, Desk};
 use super::summary::{self, Drawn, Page};
 use crate::frame::{Fault, Frame, Place};
@@ -40,6 +41,7 @@ struct CorrectionPage {
     pages: Vec<Page>,
     reason: String,
     due: String,
+    clash: Clash,
 }
 
 /// Shows the form.
@@ -69,7 +71,7 @@ pub async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let desk = open(&site, &who, &id, &form).await?;
     let shown = Shown::load(&site, &desk).await?;
     let today = words::day(site.clock.now());
     let wish = match parse(&form, &desk, today) {
@@ -82,9 +84,31 @@ pub async fn post(
             ));
         }
     };
-    let way = desk.way(&who, Event::AskCorrection, &wish.reason)?;
-    let step = planned(&site, &desk, way, (&who.id, desk::seen(&form)), &wish, &shown.answers)?;
-    desk::take(&site, &who, step, Event::AskCorrection.key()).await
+    let stopped = match desk.way(&who, Event::AskCorrection, &wish.reason) {
+        Ok(way) => {
+            let by = (who.id.as_str(), desk::seen(&form));
+            let step = planned(&site, &desk, way, by, &wish, &shown.answers)?;
+            match desk::attempt(&site, &who, step, Event::AskCorrection.key()).await? {
+                Ok(done) => return Ok(done),
+                Err(stopped) => stopped,
+            }
+        }
+        Err(_) => Stopped::NotNow,
+    };
+    let desk = open(&site, &who, &id, &form).await?;
+    let shown = Shown::load(&site, &desk).await?;
+    let why = (Some(Event::AskCorrection), &stopped);
+    let clash = clash::of(&site, &desk, why, desk::seen(&form)).await?;
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    let page = page(frame, &desk, &shown, &form, Vec::new());
+    let page = CorrectionPage { version: desk.row.version, clash, ..page };
+    Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
+}
+
+/// As [`desk::open`]; what was typed is given back with a refusal.
+async fn open(site: &Site, who: &Who, id: &str, form: &FormData) -> Result<Desk, Trouble> {
+    let desk = desk::open(site, who, id, Action::WorkOnApplication).await;
+    desk.map_err(|no| keeping(no, "applications.kept.reason", form.text("reason")))
 }
 
 /// The step that asks for a correction, with what the applicant is told.
@@ -216,5 +240,6 @@ fn page(
         pages,
         reason: form.text("reason").to_owned(),
         due: form.text("due").to_owned(),
+        clash: Clash::default(),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::response::Response;
 use domain::applications::{Event, Rules, State};
 use domain::forms::{Answers, Compiled};
 use domain::identity::Action;
@@ -16,8 +17,9 @@ use lgwan_zone_store::applications::{countdown, file};
 use lgwan_zone_store::audit;
 use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
 
+use super::clash::Stopped;
 use crate::guard::Who;
-use crate::site::{Site, TEXTS};
+use crate::site::Site;
 
 /// An application the person may see, with its form.
 pub struct Desk {
@@ -127,10 +129,8 @@ impl Desk {
     /// A refusal with 409.
     pub fn way(&self, who: &Who, event: Event, words: &str) -> Result<Way, Trouble> {
         let actor = Actor { id: &who.id, name: &who.name };
-        plan::way(self.state, event, self.rules(), actor, words).map_err(|_| {
-            let back = format!("/applications/{}", self.row.id);
-            Trouble::from(Reply::conflict("applications.not_now").link(back))
-        })
+        plan::way(self.state, event, self.rules(), actor, words)
+            .map_err(|_| Stopped::NotNow.reply(&self.row.id).into())
     }
 }
 
@@ -149,29 +149,36 @@ pub fn seen(form: &FormData) -> i32 {
     form.text("seen").parse().unwrap_or(0)
 }
 
-/// Takes a planned step and leads back to the application; when somebody else
-/// was faster, says so.
+/// Takes a planned step and leads back to the application; otherwise says why it was not taken, so
+/// that a form can be drawn again with what was typed.
 ///
 /// # Errors
-/// A refusal with 409, or a fault.
-pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult {
+/// A fault.
+pub(crate) async fn attempt(
+    site: &Site,
+    who: &Who,
+    step: Step,
+    said: &str,
+) -> Result<Result<Response, Stopped>, Trouble> {
     let (by, back) = (who.by(site), format!("/applications/{}", step.application));
-    match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
+    Ok(match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
         Taken::Done => {
             (site.posted)();
             Ok(see_other(format!("{back}?said={said}")))
         }
-        Taken::Unapproved => Err(Reply::conflict("applications.unapproved").link(back).into()),
-        Taken::Unmarked => {
-            let check = format!("{back}/check");
-            Err(Reply::conflict("applications.unmarked").link(check).into())
-        }
+        Taken::Unapproved => Err(Stopped::Unapproved),
+        Taken::Unmarked => Err(Stopped::Unmarked),
         Taken::Overtaken { state } => {
-            let state = State::parse(&state).map_or("frame.unknown", State::name_key);
-            Err(Reply::conflict("applications.overtaken")
-                .with("state", TEXTS.text(state))
-                .link(back)
-                .into())
+            Err(State::parse(&state).map_or(Stopped::NotNow, Stopped::Overtaken))
         }
-    }
+    })
+}
+
+/// Takes a planned step with which nothing was typed.
+///
+/// # Errors
+/// A refusal with 409, or a fault.
+pub async fn take(site: &Site, who: &Who, step: Step, said: &str) -> PageResult {
+    let id = step.application.clone();
+    attempt(site, who, step, said).await?.map_err(|stopped| stopped.reply(&id).into())
 }

@@ -22,8 +22,7 @@ pub async fn attachment(
     who: Who,
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
-    let (name, media, bytes) = rebuilt(&site, &who, &id, &wanted).await?;
-    Ok(private(download(&name, &media, bytes)))
+    Ok(rebuilt(&site, &who, &id, &wanted).await?.saved())
 }
 
 /// Shows one attachment when it is an image or a PDF.
@@ -32,8 +31,7 @@ pub async fn view(
     who: Who,
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
-    let (name, media, bytes) = rebuilt(&site, &who, &id, &wanted).await?;
-    Ok(private(inline(&name, &media, bytes)))
+    Ok(rebuilt(&site, &who, &id, &wanted).await?.shown())
 }
 
 /// Saves one issued document.
@@ -84,7 +82,7 @@ pub(super) async fn rebuilt(
     who: &Who,
     id: &str,
     wanted: &str,
-) -> Result<(String, String, Vec<u8>), Trouble> {
+) -> Result<Content, Trouble> {
     let desk = desk::open(site, who, id, Action::ReadApplication).await?;
     let (application, wanted) = (desk.row.id.clone(), wanted.to_owned());
     let found = site.store.read(move |db| file::attachment(db, &application, &wanted)).await?;
@@ -95,18 +93,37 @@ pub(super) async fn rebuilt(
     Ok(whole)
 }
 
-/// Name, media type and bytes of a rebuilt file; 404 for one that is not there or is held.
-pub(crate) async fn content(
-    site: &Site,
-    found: Option<Attachment>,
-) -> Result<(String, String, Vec<u8>), Trouble> {
+/// A rebuilt file.
+pub(crate) struct Content {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its media type.
+    pub(crate) media: String,
+    /// What is in it.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Content {
+    /// To be saved.
+    pub(crate) fn saved(self) -> Response {
+        private(download(&self.name, &self.media, self.bytes))
+    }
+
+    /// To be looked at, when it is an image or a PDF.
+    pub(crate) fn shown(self) -> Response {
+        private(inline(&self.name, &self.media, self.bytes))
+    }
+}
+
+/// A rebuilt file; 404 for one that is not there or is held.
+pub(crate) async fn content(site: &Site, found: Option<Attachment>) -> Result<Content, Trouble> {
     let Attachment { out_name: Some(name), out_media: Some(media), file_id: Some(file_id), .. } =
         found.ok_or_else(missing)?
     else {
         return Err(missing());
     };
     let bytes = bytes_of(site, file_id).await?;
-    Ok((name, media, bytes))
+    Ok(Content { name, media, bytes })
 }
 
 async fn bytes_of(site: &Site, id: String) -> Result<Vec<u8>, Trouble> {

@@ -13,9 +13,10 @@ use platform_web::download::clean_name;
 use platform_web::multipart::{FilePart, Part, Upload};
 use platform_web::{FormData, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
+use super::clash::{Clash, keeping};
 use super::desk::{self, Desk};
 use super::result;
-use super::show::{self, DocumentView, FileView};
+use super::show::{self, DocumentView, EventView, FileView};
 use crate::batches::documents::forget;
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::{Who, sha256};
@@ -87,12 +88,14 @@ pub(super) fn view(
     }
 }
 
-/// What was typed as a message and could not be sent.
+/// What was typed as a message or a note and could not be kept.
 #[derive(Default)]
 pub(super) struct Typed {
     pub(super) words: String,
+    pub(super) note: String,
     pub(super) key: String,
     pub(super) faults: Vec<Fault>,
+    pub(super) clash: Clash,
 }
 
 /// A file on its way to the applicant.
@@ -110,10 +113,12 @@ pub async fn post(
     Path(id): Path<String>,
     upload: Upload,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
-    let back = format!("/applications/{}", desk.row.id);
+    let opened = desk::open(&site, &who, &id, Action::WorkOnApplication).await;
     let mut faults = Vec::new();
     let (form, files) = read(upload, &mut faults).await?;
+    let kept = |no| keeping(no, "applications.kept.message", form.text("message"));
+    let desk = opened.map_err(kept)?;
+    let back = format!("/applications/{}", desk.row.id);
     let by = who.by(&site);
     if form.text("do") == "settle" {
         site.store.write(move |tx| messages::settle(tx, &by, &desk.row.id)).await?;
@@ -121,7 +126,7 @@ pub async fn post(
     }
     let id = desk.row.id.clone();
     if site.store.read(move |db| entered::of(db, &id)).await?.is_some() {
-        return Err(Reply::conflict("applications.no_page").link(back).into());
+        return Err(kept(Reply::conflict("applications.no_page").link(back).into()));
     }
     let text = form.text("message").replace("\r\n", "\n").trim().to_owned();
     let unreadable = unwanted(&text.replace('\t', " "), true).is_some();
@@ -133,6 +138,7 @@ pub async fn post(
             words: form.text("message").to_owned(),
             key: form.text("key").to_owned(),
             faults,
+            ..Typed::default()
         };
         let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
         let page = show::page(&site, &who, &desk, frame, typed).await?;
@@ -159,14 +165,41 @@ pub async fn post(
         sealed.push(site.office.enclosed((&application, &new.id), &id, sent, by.at));
         documents.push(row);
     }
-    let kept: Vec<String> = documents.iter().map(|one| one.file_id.clone()).collect();
-    let written =
-        site.store.write(move |tx| messages::write(tx, &by, (&new, &documents), &sealed)).await?;
+    let stored: Vec<String> = documents.iter().map(|one| one.file_id.clone()).collect();
+    let heard = form.text("heard").parse::<i64>().ok();
+    let written = site
+        .store
+        .write(move |tx| messages::write(tx, &by, (&new, &documents), &sealed, heard))
+        .await?;
     match written {
         Written::Yes => (site.posted)(),
-        Written::Before => forget(&site, kept).await?,
+        Written::Before => forget(&site, stored).await?,
+        Written::Overtaken => {
+            let files = !stored.is_empty();
+            forget(&site, stored).await?;
+            let clash = clash(&site, &desk, heard.unwrap_or(0)).await?.with_files(files);
+            let words = form.text("message").to_owned();
+            let typed = Typed { words, clash, ..Typed::default() };
+            let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+            let page = show::page(&site, &who, &desk, frame, typed).await?;
+            return Ok((StatusCode::CONFLICT, page).into_response());
+        }
     }
     Ok(see_other(format!("{back}?said=wrote")))
+}
+
+/// What others wrote since the page was drawn.
+async fn clash(site: &Site, desk: &Desk, heard: i64) -> Result<Clash, Trouble> {
+    let id = desk.row.id.clone();
+    let (all, _) = site.store.read(move |db| messages::of(db, &id)).await?;
+    let none = (Vec::new(), Vec::new());
+    let lines = all.iter().skip(usize::try_from(heard).unwrap_or(0)).map(|message| {
+        let one = view(desk, message, &none);
+        let text = if one.own { "applications.clash.answered" } else { "applications.clash.asked" };
+        EventView { text: TEXTS.text(text).to_owned(), at: one.at, by: one.by, words: one.words }
+    });
+    let what = TEXTS.text("applications.clash.talk").to_owned();
+    Ok(Clash::new((what, TEXTS.text("applications.clash.talk_next")), lines.collect()))
 }
 
 /// The form and its files. What is wrong with a file is told at the input, and the rest stays.

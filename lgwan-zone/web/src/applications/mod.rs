@@ -3,6 +3,7 @@
 pub mod approval;
 pub(crate) mod before;
 pub mod check;
+pub(crate) mod clash;
 pub mod columns;
 pub mod correction;
 pub mod csv;

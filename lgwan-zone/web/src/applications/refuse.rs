@@ -11,6 +11,7 @@ use lgwan_zone_store::applications::steps::Step;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor};
 
 use super::before::{Before, before};
+use super::clash::{self, Clash, Stopped, keeping};
 use super::desk::{self, Desk};
 use super::{correction, show};
 use crate::frame::{Fault, Frame, Place};
@@ -33,6 +34,7 @@ struct RefusePage {
     version: i32,
     reason: String,
     before: Before,
+    clash: Clash,
 }
 
 /// The ways to say no.
@@ -147,7 +149,8 @@ async fn act(
     sent: &FormData,
     no: No,
 ) -> PageResult {
-    let desk = open(site, who, id, no).await?;
+    let kept = |refused| keeping(refused, "applications.kept.reason", sent.text("reason"));
+    let desk = open(site, who, id, no).await.map_err(kept)?;
     let mut faults = Vec::new();
     let reason = correction::reason(sent, &mut faults);
     if !faults.is_empty() {
@@ -156,19 +159,33 @@ async fn act(
         let page = page(frame, &desk, no, sent, (faults, before));
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
-    let way = desk.way(who, no.event(), &reason)?;
-    let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason, None);
-    let step = Step {
-        application: desk.row.id.clone(),
-        seen: desk::seen(sent),
-        hops: way.hops,
-        correction: None,
-        documents: Vec::new(),
-        messages: vec![message],
-        days: site.office.days().clone(),
-        needs: desk.needs(no.event()),
+    let stopped = match desk.way(who, no.event(), &reason) {
+        Ok(way) => {
+            let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason, None);
+            let step = Step {
+                application: desk.row.id.clone(),
+                seen: desk::seen(sent),
+                hops: way.hops,
+                correction: None,
+                documents: Vec::new(),
+                messages: vec![message],
+                days: site.office.days().clone(),
+                needs: desk.needs(no.event()),
+            };
+            match desk::attempt(site, who, step, no.event().key()).await? {
+                Ok(done) => return Ok(done),
+                Err(stopped) => stopped,
+            }
+        }
+        Err(_) => Stopped::NotNow,
     };
-    desk::take(site, who, step, no.event().key()).await
+    let desk = open(site, who, id, no).await.map_err(kept)?;
+    let clash = clash::of(site, &desk, (Some(no.event()), &stopped), desk::seen(sent)).await?;
+    let frame = Frame::of(site, who, visitor, Place::Inbox);
+    let before = before(site, &desk).await?;
+    let page = page(frame, &desk, no, sent, (Vec::new(), before));
+    let page = RefusePage { version: desk.row.version, clash, ..page };
+    Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
 }
 
 fn page(
@@ -209,5 +226,6 @@ fn page(
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
         before,
+        clash: Clash::default(),
     }
 }

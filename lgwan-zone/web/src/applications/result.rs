@@ -21,6 +21,7 @@ use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 use ring::digest::{SHA256, digest};
 
 use super::before::{Before, before};
+use super::clash::{self, Clash, Stopped, keeping};
 use super::desk::{self, Desk};
 use super::files;
 use crate::frame::{Fault, Frame, Place};
@@ -55,6 +56,7 @@ struct ResultPage {
     placeholders: Vec<(String, String)>,
     signatory: Option<String>,
     before: Before,
+    clash: Clash,
 }
 
 /// Shows the form, filled with a first draft.
@@ -111,8 +113,9 @@ pub async fn post(
     Path(id): Path<String>,
     upload: Upload,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
+    let opened = desk::open(&site, &who, &id, Action::IssueDocument).await;
     let sent = upload.with_file("pdf", LARGEST_PDF).await?;
+    let desk = opened.map_err(|refused| kept(refused, &sent.form))?;
     let mut faults = Vec::new();
     let note = sent.form.text("note").replace("\r\n", "\n").trim().to_owned();
     if note.chars().count() > super::correction::LONGEST_REASON {
@@ -150,9 +153,36 @@ pub async fn post(
     if !faults.is_empty() {
         return Err(again(&site, &who, &visitor, &desk, &sent.form, faults).await?);
     }
-    let way = desk.way(&who, Event::Notify, &note)?;
-    let step = planned(&site, &desk, way, (&who.id, desk::seen(&sent.form)), &note, file).await?;
-    desk::take(&site, &who, step, Event::Notify.key()).await
+    let seen = desk::seen(&sent.form);
+    let stopped = match desk.way(&who, Event::Notify, &note) {
+        Ok(way) if seen == desk.row.version => {
+            let step = planned(&site, &desk, way, (&who.id, seen), &note, file).await?;
+            match desk::attempt(&site, &who, step, Event::Notify.key()).await? {
+                Ok(done) => return Ok(done),
+                Err(stopped) => stopped,
+            }
+        }
+        // No file is stored for a step that cannot be taken.
+        Ok(_) => Stopped::Overtaken(desk.state),
+        Err(_) => Stopped::NotNow,
+    };
+    let opened = desk::open(&site, &who, &id, Action::IssueDocument).await;
+    let desk = opened.map_err(|refused| kept(refused, &sent.form))?;
+    let clash = clash::of(&site, &desk, (Some(Event::Notify), &stopped), seen).await?;
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    let known = (signatory(&site, &desk).await?, before(&site, &desk).await?);
+    let page = page(frame, &desk, &sent.form, Vec::new(), known);
+    let clash = clash.with_files(sent.file.is_some());
+    let page = ResultPage { version: desk.row.version, clash, ..page };
+    Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
+}
+
+/// What was typed is given back with a refusal.
+fn kept(refused: Trouble, form: &FormData) -> Trouble {
+    let designed = form.text("kind") == "designed";
+    let body = if designed { form.text("body") } else { "" };
+    let refused = keeping(refused, "applications.page.result.body", body);
+    keeping(refused, "applications.page.result.note", form.text("note"))
 }
 
 /// A document on its way to the applicant.
@@ -445,5 +475,6 @@ fn page(
         placeholders: placeholders.collect(),
         signatory,
         before,
+        clash: Clash::default(),
     }
 }

@@ -27,6 +27,7 @@ use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::approval::{self, Section};
 use super::before::{Before, newest};
+use super::clash::Clash;
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
 use super::files;
@@ -111,7 +112,11 @@ struct ShowPage {
     key: String,
     /// A message that was typed and cannot be sent as it is, and why.
     typed: String,
+    /// A note that was typed and is not kept.
+    typed_note: String,
     faults: Vec<Fault>,
+    /// Why a message was not sent.
+    clash: Clash,
 }
 
 /// How far the review is.
@@ -198,11 +203,12 @@ struct NoteView {
     by: String,
 }
 
-struct EventView {
-    text: String,
-    at: String,
-    by: String,
-    words: String,
+/// A line of the history.
+pub(crate) struct EventView {
+    pub(crate) text: String,
+    pub(crate) at: String,
+    pub(crate) by: String,
+    pub(crate) words: String,
 }
 
 struct AskedView {
@@ -304,7 +310,9 @@ pub(super) async fn page(
         asks,
         key: if typed.key.is_empty() { drawn.key.clone() } else { typed.key },
         typed: typed.words,
+        typed_note: typed.note,
         faults: typed.faults,
+        clash: typed.clash,
         earlier: earlier_name(earlier),
         hold: held.map(hold::view),
         labels: tags,
@@ -394,7 +402,9 @@ fn draw(
         phrases: Vec::new(),
         key: site.new_id(),
         typed: String::new(),
+        typed_note: String::new(),
         faults: Vec::new(),
+        clash: Clash::default(),
     })
 }
 
@@ -510,7 +520,7 @@ pub(super) fn document_view(one: &Document, by: String) -> DocumentView {
     }
 }
 
-fn event_view(event: &Line) -> EventView {
+pub(super) fn event_view(event: &Line) -> EventView {
     let by = match event.actor.as_str() {
         "applicant" if event.actor_name.is_empty() => {
             TEXTS.text("applications.actor.applicant").to_owned()

@@ -15,7 +15,9 @@ use platform_web::{
     CsrfForm, Fault, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
 };
 
+use super::clash::Clash;
 use super::desk::{self, Desk};
+use super::show::EventView;
 use crate::forms::{Asked, Purpose, Question, words as fault_words};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -32,6 +34,7 @@ struct FieldsPage {
     questions: Vec<Question>,
     seen: i32,
     before: Vec<Past>,
+    clash: Clash,
 }
 
 /// A version as the page shows it.
@@ -98,10 +101,61 @@ pub async fn post(
     match site.store.write(move |tx| staff_answers::put(tx, &by, &new, &labels)).await? {
         Put::Done => Ok(see_other(format!("{back}?said=staff_noted"))),
         Put::Overtaken => {
-            let again = format!("{back}/staff-fields");
-            Err(Reply::conflict("applications.staff_overtaken").link(again).into())
+            let (desk, form, versions) = open(&site, &who, &id).await?;
+            let seen = sent.text("_seen").parse::<i32>().unwrap_or(0);
+            let (answers, clash) = joined((&form, &checked.answers), &versions, seen, today)?;
+            let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+            let page = page(&site, frame, &desk, (&form, &answers), &versions, &HashMap::new())?;
+            let page = FieldsPage { clash, ..page };
+            Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
         }
     }
+}
+
+/// What was typed, on top of what others noted since the version it was typed on, and who noted what:
+/// a question that was left as it was takes what others noted.
+fn joined(
+    (form, typed): (&Compiled, &Answers),
+    versions: &[Version],
+    seen: i32,
+    today: jiff::civil::Date,
+) -> Result<(Answers, Clash), Trouble> {
+    let parsed = |version: &Version| -> Result<Answers, Trouble> {
+        serde_json::from_str(&version.answers).or_fault()
+    };
+    let base = versions.iter().find(|version| version.version == seen).map(parsed);
+    let base = base.transpose()?.unwrap_or_default();
+    let mut joined = newest(versions)?;
+    let blank = |answers: &Answers, input: &str| !answers.answered(input);
+    let changed = base.changed(typed).into_iter();
+    for input in changed.filter(|input| !(blank(&base, input) && blank(typed, input))) {
+        match typed.get(&input) {
+            Some(values) => joined.put(input, values.to_vec()),
+            None => drop(joined.remove(&input)),
+        }
+    }
+    let (mut lines, mut last) = (Vec::new(), base);
+    for version in versions.iter().rev().filter(|version| version.version > seen) {
+        let answers = parsed(version)?;
+        let changed = last.changed(&answers);
+        let fields: BTreeSet<&str> = changed.iter().map(|input| inputs::field_of(input)).collect();
+        let labels: BTreeSet<&str> =
+            fields.iter().filter_map(|id| form.field(id)).map(|field| field.label.ja()).collect();
+        let said = rows(form, &answers, today).into_iter();
+        let said = said.filter(|(label, _)| labels.contains(label.as_str()));
+        let colon = TEXTS.text("applications.overridden.colon");
+        let words: Vec<String> =
+            said.map(|(label, line)| format!("{label}{colon}{line}")).collect();
+        lines.push(EventView {
+            text: TEXTS.text("applications.act.staff_noted").to_owned(),
+            at: words::stored(version.at),
+            by: version.staff_name.clone(),
+            words: words.join("\n"),
+        });
+        last = answers;
+    }
+    let what = TEXTS.text("applications.staff_overtaken.what").to_owned();
+    Ok((joined, Clash::new((what, TEXTS.text("applications.staff_overtaken.next")), lines)))
 }
 
 async fn open(site: &Site, who: &Who, id: &str) -> Result<(Desk, Compiled, Vec<Version>), Trouble> {
@@ -176,5 +230,6 @@ fn page(
         questions,
         seen: versions.first().map_or(0, |version| version.version),
         before: before.collect::<Result<_, Trouble>>()?,
+        clash: Clash::default(),
     })
 }

@@ -21,7 +21,8 @@ use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
 };
 
-use super::{LONGEST, done, typed};
+use super::{LONGEST, done, overtaken, take, typed};
+use crate::applications::clash::{self, Clash, Stopped, keeping};
 use crate::applications::desk::{self, Desk};
 use crate::applications::summary::{self, Drawn, Page};
 use crate::frame::{Choice, Fault, Frame, Place};
@@ -48,6 +49,8 @@ struct AskPage {
     files: Vec<(String, String, bool)>,
     named: bool,
     has_name: bool,
+    seen: i32,
+    clash: Clash,
 }
 
 struct Shown {
@@ -106,7 +109,9 @@ pub async fn get(
     let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
     let shown = Shown::load(&site, &desk).await?;
     let due = site.office.days().add(words::day(site.clock.now()), DAYS).to_string();
-    let filled: FormData = [("due", due), ("key", site.new_id())].into_iter().collect();
+    let seen = desk.row.version.to_string();
+    let filled: FormData =
+        [("due", due), ("key", site.new_id()), ("seen", seen)].into_iter().collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
     Ok(Html(page(frame, &desk, &shown, &filled, Vec::new())).into_response())
 }
@@ -119,7 +124,8 @@ pub async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let kept = |refused| keeping(refused, "inquiries.ask.question", form.text("question"));
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await.map_err(kept)?;
     let shown = Shown::load(&site, &desk).await?;
     let (new, department) = match parse(&site, &who, &desk, &shown, &form)? {
         Ok(new) => new,
@@ -151,8 +157,17 @@ pub async fn post(
         .await?;
     match done {
         Outcome::Done => Ok(see_other(format!("{back}?said=inquiry_asked#inquiries"))),
-        Outcome::Overtaken => Err(Reply::conflict("applications.not_now").link(back).into()),
-        Outcome::Full => Err(Reply::conflict("inquiries.full").link(back).into()),
+        Outcome::Overtaken => {
+            let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await;
+            let desk = desk.map_err(kept)?;
+            let why = (None, &Stopped::NotNow);
+            let clash = clash::of(&site, &desk, why, desk::seen(&form)).await?;
+            let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+            let page = page(frame, &desk, &shown, &form, Vec::new());
+            let page = AskPage { clash: Clash { shut: true, ..clash }, ..page };
+            Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
+        }
+        Outcome::Full => Err(kept(Reply::conflict("inquiries.full").link(back).into())),
     }
 }
 
@@ -239,6 +254,8 @@ fn page(frame: Frame, desk: &Desk, shown: &Shown, form: &FormData, faults: Vec<F
             .collect(),
         named: form.text("named") == "yes",
         has_name: !desk.row.applicant_name.is_empty(),
+        seen: desk::seen(form),
+        clash: Clash::default(),
     }
 }
 
@@ -249,7 +266,8 @@ pub async fn turn(
     Path((id, inquiry)): Path<(String, String)>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let kept = |refused| keeping(refused, "inquiries.reply", form.text("words"));
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await.map_err(kept)?;
     let back = format!("/applications/{}", desk.row.id);
     let (found, all) = site
         .store
@@ -257,21 +275,21 @@ pub async fn turn(
         .await?;
     let found = found.filter(|(request, _)| request.application_id == desk.row.id);
     let Some((request, lines)) = found else {
-        return Err(Reply::not_found("inquiries.missing").link(back).into());
+        return Err(kept(Reply::not_found("inquiries.missing").link(back).into()));
     };
     let words = typed(form.text("words"));
     let turn = match form.text("do") {
         "reply" => Turn::Reply,
         "remind" => Turn::Remind,
         "take_back" => Turn::TakeBack,
-        _ => return Err(Reply::unprocessable("inquiries.words_refused").link(back).into()),
+        _ => return Err(kept(Reply::unprocessable("inquiries.words_refused").link(back).into())),
     };
     let silent = turn == Turn::Reply && words.is_empty();
     if silent || words.chars().count() > LONGEST {
-        return Err(Reply::unprocessable("inquiries.words_refused").link(back).into());
+        return Err(kept(Reply::unprocessable("inquiries.words_refused").link(back).into()));
     }
     if form.text("turns").parse() != Ok(request.turns) {
-        return Err(Reply::conflict("inquiries.overtaken").link(back).into());
+        return Err(kept(overtaken(&request, &lines, back)));
     }
     let today = words::day(site.clock.now());
     let reminded = |line: &inquiries::Line| {
@@ -292,21 +310,15 @@ pub async fn turn(
         };
         super::letters(&site, &to, what, &facts, &format!("/inquiries/{}", request.id))
     };
-    let (by, clock) = (who.by(&site), site.clock.clone());
-    let outcome = site
-        .store
-        .write(move |tx| {
-            let outcome = inquiries::take(tx, &by, &request, (turn, None, &words))?;
-            if outcome == Outcome::Done {
-                letters::queue_all(tx, &clock, "inquiry", &letters)?;
-            }
-            Ok(outcome)
-        })
-        .await?;
-    match outcome {
+    let asked = request.id.clone();
+    match take(&site, &who, request, (turn, None, words), letters).await? {
         Outcome::Done => Ok(see_other(format!("{back}?said={}#inquiries", done(turn)))),
         Outcome::Overtaken | Outcome::Full => {
-            Err(Reply::conflict("inquiries.overtaken").link(back).into())
+            let found = site.store.read(move |db| inquiries::find(db, &asked)).await?;
+            let Some((request, lines)) = found else {
+                return Err(kept(Reply::not_found("inquiries.missing").link(back).into()));
+            };
+            Err(kept(overtaken(&request, &lines, back)))
         }
     }
 }

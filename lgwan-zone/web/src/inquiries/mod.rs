@@ -5,13 +5,15 @@ pub mod ask;
 pub mod list;
 pub mod show;
 
-use domain::applications::{Inquiry, Turn};
+use domain::applications::{Inquiry, Opinion, Turn};
 use jiff::civil::Date;
-use lgwan_zone_store::applications::inquiries::{Line, Request};
-use lgwan_zone_store::letters::Letter;
+use lgwan_zone_store::applications::inquiries::{self, Line, Outcome, Request};
+use lgwan_zone_store::letters::{self, Letter};
+use platform_web::{Reply, Trouble};
 
 use crate::applications::deadline;
 use crate::frame::name_of;
+use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -150,6 +152,33 @@ fn letters(
             body: body.clone(),
         })
         .collect()
+}
+
+/// Takes a turn, with the letters about it.
+async fn take(
+    site: &Site,
+    who: &Who,
+    request: Request,
+    (turn, opinion, words): (Turn, Option<Opinion>, String),
+    letters: Vec<Letter>,
+) -> Result<Outcome, Trouble> {
+    let (by, clock) = (who.by(site), site.clock.clone());
+    let taken = site.store.write(move |tx| {
+        let outcome = inquiries::take(tx, &by, &request, (turn, opinion, &words))?;
+        if outcome == Outcome::Done {
+            letters::queue_all(tx, &clock, "inquiry", &letters)?;
+        }
+        Ok(outcome)
+    });
+    Ok(taken.await?)
+}
+
+/// Somebody else said something meanwhile: what it was, who and when.
+fn overtaken(request: &Request, lines: &[Line], back: String) -> Trouble {
+    let last = said(request, lines).pop();
+    let (text, by) = last.map(|line| (line.text, line.by)).unwrap_or_default();
+    let reply = Reply::conflict("inquiries.overtaken").with("text", text).with("by", by);
+    reply.link(back).into()
 }
 
 /// The word of a turn in the address, after it was taken.

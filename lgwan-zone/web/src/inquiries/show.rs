@@ -10,16 +10,16 @@ use http::StatusCode;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inquiries::{self, Line, Outcome, Request};
 use lgwan_zone_store::applications::rows::Attachment;
+use lgwan_zone_store::audit;
 use lgwan_zone_store::identity::departments;
-use lgwan_zone_store::{audit, letters};
-use platform_web::download::{download, inline};
 use platform_web::{
     CsrfForm, FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
 };
 
-use super::{LONGEST, LineView, ask, done, due, mark, said, state, typed};
+use super::{LONGEST, LineView, ask, done, due, mark, overtaken, said, state, take, typed};
+use crate::applications::clash::keeping;
 use crate::applications::desk::{self, Desk};
-use crate::applications::files::{self, noted, private};
+use crate::applications::files::{self, Content, noted};
 use crate::applications::show::{FileView, applicant, file_view};
 use crate::applications::summary::Page;
 use crate::frame::{Choice, Fault, Frame, Place, name_of};
@@ -173,7 +173,8 @@ pub async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let opened = open(&site, &who, &id).await?;
+    let kept = |refused| keeping(refused, "inquiries.show.words", form.text("words"));
+    let opened = open(&site, &who, &id).await.map_err(kept)?;
     let back = format!("/inquiries/{}", opened.request.id);
     let words = typed(form.text("words"));
     let turn = if form.text("do") == "ask_back" { Turn::AskBack } else { Turn::Answer };
@@ -192,9 +193,9 @@ pub async fn post(
         let page = page(&site, frame, &opened, &form, faults).await?;
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
-    let Opened { desk, request, .. } = opened;
+    let Opened { desk, request, lines } = opened;
     if form.text("turns").parse() != Ok(request.turns) {
-        return Err(Reply::conflict("inquiries.overtaken").link(back).into());
+        return Err(kept(overtaken(&request, &lines, back)));
     }
     let to = &desk.form.procedure().notify.staff_mail;
     let letters = {
@@ -203,21 +204,11 @@ pub async fn post(
         let what = if turn == Turn::AskBack { "asked_back" } else { "answered" };
         super::letters(&site, to, what, &facts, &format!("/applications/{}", desk.row.id))
     };
-    let (by, clock) = (who.by(&site), site.clock.clone());
-    let outcome = site
-        .store
-        .write(move |tx| {
-            let outcome = inquiries::take(tx, &by, &request, (turn, opinion, &words))?;
-            if outcome == Outcome::Done {
-                letters::queue_all(tx, &clock, "inquiry", &letters)?;
-            }
-            Ok(outcome)
-        })
-        .await?;
-    match outcome {
+    match take(&site, &who, request, (turn, opinion, words), letters).await? {
         Outcome::Done => Ok(see_other(format!("{back}?said={}", done(turn)))),
         Outcome::Overtaken | Outcome::Full => {
-            Err(Reply::conflict("inquiries.overtaken").link(back).into())
+            let Opened { request, lines, .. } = open(&site, &who, &id).await.map_err(kept)?;
+            Err(kept(overtaken(&request, &lines, back)))
         }
     }
 }
@@ -228,8 +219,7 @@ pub async fn attachment(
     who: Who,
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
-    let (name, media, bytes) = chosen(&site, &who, &id, &wanted).await?;
-    Ok(private(download(&name, &media, bytes)))
+    Ok(chosen(&site, &who, &id, &wanted).await?.saved())
 }
 
 /// Shows one of the chosen files when it is an image or a PDF.
@@ -238,18 +228,12 @@ pub async fn view(
     who: Who,
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
-    let (name, media, bytes) = chosen(&site, &who, &id, &wanted).await?;
-    Ok(private(inline(&name, &media, bytes)))
+    Ok(chosen(&site, &who, &id, &wanted).await?.shown())
 }
 
 /// A file that was chosen for this request; any other looks as if it did not exist, and the attempt is
 /// recorded.
-async fn chosen(
-    site: &Site,
-    who: &Who,
-    id: &str,
-    wanted: &str,
-) -> Result<(String, String, Vec<u8>), Trouble> {
+async fn chosen(site: &Site, who: &Who, id: &str, wanted: &str) -> Result<Content, Trouble> {
     let Opened { desk, request, .. } = open(site, who, id).await?;
     let shown = request.at().shows() && request.files().iter().any(|one| one == wanted);
     let (application, file) = (desk.row.id.clone(), wanted.to_owned());

@@ -1,0 +1,1 @@
+alter table application_events drop column version;
