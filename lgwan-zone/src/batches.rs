@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::applications::{Event, Rules, State};
+use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Actor, Denied, Object, Owner, Role, Staff, authorize};
 use domain::ids::{ApplicationId, DepartmentId, DocumentId, StaffId};
 use jiff::SignedDuration;
@@ -13,14 +14,20 @@ use lgwan_zone_store::applications::labels::{self, Put};
 use lgwan_zone_store::applications::plan::{self, Actor as Doer};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::applications::{countdown, entered, file};
 use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Batch, LABEL_ON, Outcome, Row};
-use lgwan_zone_store::identity::staff;
+use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
+use lgwan_zone_store::templates::Words;
 use lgwan_zone_store::{By, QueryError};
 use lgwan_zone_web::batches::title_of;
+use lgwan_zone_web::guard::sha256;
+use lgwan_zone_web::paper::Unprintable;
+use lgwan_zone_web::press::{self, Press};
+use lgwan_zone_web::signatory::Unsigned;
+use lgwan_zone_web::words::day;
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
@@ -51,6 +58,8 @@ pub(crate) struct Worker {
     pub(crate) started: Arc<Notify>,
     /// Wakes the senders.
     pub(crate) posted: Arc<dyn Fn() + Send + Sync>,
+    /// Prints what is designed for each row.
+    pub(crate) press: Press,
 }
 
 /// What a transaction needs beside the rows.
@@ -61,11 +70,32 @@ struct Tools {
     shelf: Shelf,
 }
 
-/// A row with its file.
+/// A row with its file, or with the document that was designed for it.
 #[derive(Clone)]
 struct Ready {
     row: Row,
     bytes: Option<Arc<Vec<u8>>>,
+    made: Option<Result<Made, Outcome>>,
+}
+
+/// A document that was designed, printed and kept for a row.
+#[derive(Clone)]
+struct Made {
+    document: Document,
+    bytes: Arc<Vec<u8>>,
+    /// What the applicant reads beside it.
+    note: String,
+}
+
+/// What the document of a row is made from.
+struct Draw {
+    application: Application,
+    form: Arc<Compiled>,
+    answers: Answers,
+    /// Whether the citizens' zone can check it.
+    online: bool,
+    /// Code of the department, for the post that signs.
+    department: String,
 }
 
 impl Worker {
@@ -109,7 +139,11 @@ impl Worker {
         let mut ready = Vec::with_capacity(rows.len());
         for row in rows {
             let bytes = self.bytes(&row).await;
-            ready.push(Ready { row, bytes });
+            let made = match &batch.notice {
+                Some(notice) => self.make(&batch, notice, &row).await?,
+                None => None,
+            };
+            ready.push(Ready { row, bytes, made });
         }
         if let Err(error) = self.take(&batch, ready.clone()).await {
             tracing::warn!(%error, batch = batch.id, "rows of a batch are tried one by one");
@@ -119,6 +153,29 @@ impl Worker {
         }
         (self.posted)();
         Ok(true)
+    }
+
+    /// Designs the document of a row and keeps its file; `None` when the row is not as it was looked at,
+    /// which is told when its turn comes.
+    async fn make(
+        &self,
+        batch: &Batch,
+        notice: &str,
+        row: &Row,
+    ) -> Result<Option<Result<Made, Outcome>>, StoreError> {
+        let (id, seen, shelf) = (row.application_id.clone(), row.seen, self.shelf.clone());
+        let found =
+            self.store.read(move |db| look(db, &shelf, &id.unwrap_or_default(), seen)).await?;
+        let (Some(draw), Ok(words)) = (found, serde_json::from_str::<Words>(notice)) else {
+            return Ok(None);
+        };
+        let (press, files, clock) = (self.press.clone(), self.files.clone(), self.clock.clone());
+        let by = batch.made_by.clone();
+        let made = move || design(&press, &files, &clock, &words, (&draw, &by));
+        Ok(Some(tokio::task::spawn_blocking(made).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a document of a batch was not printed");
+            Err(Outcome::Fault)
+        })))
     }
 
     /// Gives up what nobody started for a week, with the files that were kept for it.
@@ -144,18 +201,25 @@ impl Worker {
 
     async fn alone(&self, batch: &Batch, one: Ready) -> Result<(), StoreError> {
         let row = one.row.clone();
+        let made = one.made.as_ref().and_then(|made| made.as_ref().ok());
+        let made: Vec<String> =
+            made.map(|made| made.document.file_id.clone()).into_iter().collect();
         if let Err(error) = self.take(batch, vec![one]).await {
+            self.forget(made);
             tracing::error!(%error, batch = batch.id, place = row.place, "a row of a batch failed");
             self.store.write(move |tx| batches::settle(tx, &row, Outcome::Fault)).await?;
         }
         Ok(())
     }
 
+    /// Takes the step of each; a document that was designed for one that came to nothing goes.
     async fn take(&self, batch: &Batch, ready: Vec<Ready>) -> Result<(), StoreError> {
         let (clock, office) = (self.clock.clone(), self.office.clone());
         let tools = Tools { clock, office, shelf: self.shelf.clone() };
         let batch = batch.clone();
-        self.store.write(move |tx| take(tx, &tools, &batch, &ready)).await
+        let unused = self.store.write(move |tx| take(tx, &tools, &batch, &ready)).await?;
+        self.forget(unused);
+        Ok(())
     }
 
     async fn end(&self, batch: &Batch) -> Result<(), StoreError> {
@@ -193,9 +257,81 @@ fn by(batch: &Batch, clock: &Clock) -> By {
     }
 }
 
-fn take(tx: &mut Tx<'_>, tools: &Tools, batch: &Batch, ready: &[Ready]) -> Result<(), QueryError> {
+/// What the document of a row is made from, when the application is as it was looked at.
+fn look(db: &mut Db, shelf: &Shelf, id: &str, seen: i32) -> Result<Option<Draw>, QueryError> {
+    let Some(application) = file::row(db, id)?.filter(|row| row.version == seen) else {
+        return Ok(None);
+    };
+    let form = shelf.get(db, &application.procedure_id, application.revision)?;
+    let answers = file::answers(db, id, application.round)?;
+    let answers = answers.and_then(|stored| serde_json::from_str(&stored.answers).ok());
+    let departments = departments::ever(db)?;
+    let department = departments.into_iter().find(|one| one.id == application.department_id);
+    let (Some(form), Some(answers), Some(department)) = (form, answers, department) else {
+        return Ok(None);
+    };
+    let online = entered::of(db, id)?.is_none();
+    Ok(Some(Draw { application, form, answers, online, department: department.code }))
+}
+
+/// Prints and signs the document of a row, and keeps its file.
+fn design(
+    press: &Press,
+    files: &Files,
+    clock: &Clock,
+    words: &Words,
+    (draw, by): (&Draw, &str),
+) -> Result<Made, Outcome> {
+    let fault = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a document of a batch was not made");
+        Outcome::Fault
+    };
+    let (row, now) = (&draw.application, clock.now());
+    let of = (&*draw.form, &draw.answers, row);
+    let (draft, note) =
+        press::written(words, of, &press.sender, now).map_err(|_| Outcome::Unfit)?;
+    let id = DocumentId::parse(&ids::new(clock)).map_err(|error| fault(&error))?;
+    let check = draw.online.then(|| press.check(&row.number, Some(&id)));
+    let printed = press.print(&draft, day(now), check).map_err(|why| match why {
+        Unprintable::Missing(_) => Outcome::Unprintable,
+        Unprintable::Broken => fault(&why),
+    })?;
+    let signed = press.sign(printed, &draw.department, now);
+    let (bytes, signed_by) = signed.map_err(|(why, _)| match why {
+        Unsigned::Expired => Outcome::Unsigned,
+        Unsigned::Broken => fault(&why),
+    })?;
+    let file_id = ids::new(clock);
+    files.put(&file_id, &bytes).map_err(|error| fault(&error))?;
+    let document = Document {
+        id: id.to_string(),
+        application_id: row.id.clone(),
+        file_name: draft.file_name(),
+        title: draft.title,
+        number: draft.number,
+        media: "application/pdf".to_owned(),
+        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        sha256: sha256(&bytes),
+        file_id,
+        issued_at: now.as_microsecond(),
+        issued_by: by.to_owned(),
+        opened_at: None,
+        message_id: None,
+        signed_by,
+    };
+    Ok(Made { document, bytes: Arc::new(bytes), note })
+}
+
+/// Takes the step of each; the files that were kept for nothing.
+fn take(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    batch: &Batch,
+    ready: &[Ready],
+) -> Result<Vec<String>, QueryError> {
     let by = by(batch, &tools.clock);
     let person = person(tx.db, &batch.made_by)?;
+    let mut unused = Vec::new();
     for one in ready {
         let outcome = match &person {
             Some(person) => step(tx, tools, (batch, &by, person), one)?,
@@ -204,8 +340,11 @@ fn take(tx: &mut Tx<'_>, tools: &Tools, batch: &Batch, ready: &[Ready]) -> Resul
         if !batches::settle(tx, &one.row, outcome)? {
             return Err(QueryError::RollbackTransaction);
         }
+        if let Some(Ok(made)) = one.made.as_ref().filter(|_| outcome != Outcome::Done) {
+            unused.push(made.document.file_id.clone());
+        }
     }
-    Ok(())
+    Ok(unused)
 }
 
 /// Who pressed the button, with the rights of now; `None` when the account is switched off.
@@ -262,7 +401,11 @@ fn step(
     };
     let rules = Rules::from(&form.procedure().workflow);
     let doer = Doer { id: &by.staff, name: &by.name };
-    let Ok(way) = plan::way(state, event, rules, doer, &batch.words) else {
+    let words = match &one.made {
+        Some(Ok(made)) => made.note.as_str(),
+        Some(Err(_)) | None => batch.words.as_str(),
+    };
+    let Ok(way) = plan::way(state, event, rules, doer, words) else {
         return Ok(Outcome::NotNow);
     };
     let (mut documents, mut messages) = (Vec::new(), Vec::new());
@@ -279,8 +422,23 @@ fn step(
         messages.push(tools.office.document(&known, &document_id, file, by.at));
         documents.push(document);
     }
+    match &one.made {
+        Some(Err(outcome)) => return Ok(*outcome),
+        Some(Ok(made)) => {
+            let Ok(id) = DocumentId::parse(&made.document.id) else {
+                return Ok(Outcome::Fault);
+            };
+            let of = &made.document;
+            let file = (of.file_name.as_str(), of.media.as_str(), made.bytes.to_vec());
+            messages.push(tools.office.document(&known, &id, file, by.at));
+            documents.push(of.clone());
+        }
+        // A batch with a text tells no result without its document.
+        None if batch.notice.is_some() => return Ok(Outcome::Fault),
+        None => {}
+    }
     let expected = countdown::told(&application, way.end, by.at, tools.office.days());
-    messages.push(tools.office.status(&known, way.end, by.at, &batch.words, expected));
+    messages.push(tools.office.status(&known, way.end, by.at, words, expected));
     let step = Step {
         application: application.id,
         seen: row.seen,

@@ -13,6 +13,7 @@ use bridge_spool::{Pressure, watch_keys, watch_room};
 use domain::identity::Role;
 use lgwan_zone_store::lanes;
 use lgwan_zone_web::identity::secret::Vault;
+use lgwan_zone_web::press::Press;
 use platform_audit::{Log, Watch, checkpoint};
 use platform_mail::PostOffice;
 use platform_service::clock::Clock;
@@ -214,6 +215,12 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         shelf: parts.shelf.clone(),
         started: batch,
         posted: Arc::clone(&posted),
+        press: Press {
+            typeface: parts.typeface.clone(),
+            signatories: parts.signatories.clone(),
+            sender: config.city.sender.clone(),
+            citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
+        },
     };
     let stop = shutdown.clone();
     tasks.spawn(async move { worker.run(stop).await });

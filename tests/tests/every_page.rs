@@ -31,6 +31,7 @@ const NO_PAGES: &[&str] = &[
     "/login/saml/metadata",
     "/account/totp/qr.svg",
     "/inbox/export/file",
+    "/inbox/batches/{id}/rows/{place}",
     "/applications/{id}/attachments/{file}",
     "/applications/{id}/attachments/{file}/view",
     "/applications/{id}/attachments/{file}/framed",
@@ -381,6 +382,13 @@ async fn every_page_of_staff_is_accessible() {
     manager.press("保存する", &[("name", "全部")]).await.says("列のひな形を保存しました");
     let choice = shown.replace("/procedures/", "/inbox/export?procedure=");
     walk.looks(&manager, &[("/inbox/columns", &columns), ("/inbox/export", &choice)]).await;
+    let text = shown.replace("/procedures/", "/procedures/templates/form?for=p:");
+    manager.open(&text).await;
+    let named = [("name", "交付決定"), ("body", "{number}について決定しました。")];
+    manager.press("保存", &named).await.says("ひな形を保存しました");
+    let pages =
+        [("/procedures/templates", "/procedures/templates"), ("/procedures/templates/form", &text)];
+    walk.looks(&manager, &pages).await;
     manager.open(&shown).await;
     manager.press("質問集に入れる", &[]).await.says("質問集に入れました");
     let kept = manager.page.path.clone();

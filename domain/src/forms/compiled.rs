@@ -320,6 +320,13 @@ impl Compiled {
         };
         Expr::parse(text, &names)
     }
+
+    /// The same for a condition.
+    /// # Errors
+    /// As [`expression`](Self::expression), also when it is none that holds or does not.
+    pub fn condition(&self, text: &str) -> Result<Expr, ExprError> {
+        self.expression(text)?.of_type(Type::Bool)
+    }
 }
 
 impl Compiled {

@@ -26,6 +26,7 @@ pub mod inputs;
 pub mod list_file;
 pub mod listed;
 mod moved;
+pub mod notice;
 pub mod openings;
 mod people;
 pub mod publish;

@@ -97,13 +97,21 @@ pub enum Outcome {
     Exported,
     /// Not taken back: nothing was kept that it could go back to.
     NotKept,
+    /// The template is one of another procedure.
+    OtherProcedure,
+    /// The template names what this revision of the procedure does not have.
+    Unfit,
+    /// The document would have characters nobody can print.
+    Unprintable,
+    /// The certificate that signs does not hold now.
+    Unsigned,
     /// A fault of ours; the log has the cause.
     Fault,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -124,6 +132,10 @@ impl Outcome {
         Self::Opened,
         Self::Exported,
         Self::NotKept,
+        Self::OtherProcedure,
+        Self::Unfit,
+        Self::Unprintable,
+        Self::Unsigned,
         Self::Fault,
     ];
 
@@ -151,6 +163,10 @@ impl Outcome {
             Self::Opened => "opened",
             Self::Exported => "exported",
             Self::NotKept => "not_kept",
+            Self::OtherProcedure => "other_procedure",
+            Self::Unfit => "unfit",
+            Self::Unprintable => "unprintable",
+            Self::Unsigned => "unsigned",
             Self::Fault => "fault",
         }
     }
@@ -192,6 +208,9 @@ pub struct Batch {
     pub label_id: Option<String>,
     /// The batch this one takes back.
     pub undoes: Option<String>,
+    /// The text of the documents that are designed for each row: JSON of
+    /// [`Words`](crate::templates::Words).
+    pub notice: Option<String>,
 }
 
 /// One row.

@@ -57,6 +57,7 @@ pub mod reminders;
 pub mod retention;
 mod schema;
 pub mod shelf;
+pub mod templates;
 pub mod uptime;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

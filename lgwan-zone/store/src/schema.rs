@@ -645,6 +645,7 @@ diesel::table! {
         more -> Bool,
         label_id -> Nullable<Text>,
         undoes -> Nullable<Text>,
+        notice -> Nullable<Text>,
     }
 }
 
@@ -877,6 +878,23 @@ diesel::table! {
         names -> Text,
         changed_at -> BigInt,
         changed_by -> Text,
+    }
+}
+
+diesel::table! {
+    notice_templates (id) {
+        id -> Text,
+        department_id -> Nullable<Text>,
+        procedure_id -> Nullable<Text>,
+        name -> Text,
+        title -> Text,
+        addressee -> Text,
+        body -> Text,
+        note -> Text,
+        version -> Integer,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        changed_by_name -> Text,
     }
 }
 

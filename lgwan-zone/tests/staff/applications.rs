@@ -9,6 +9,7 @@ use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{self, Filter, Verdict};
 use platform_testkit::on_both_databases;
 
+use crate::backup::shelved;
 use crate::browser::Browser;
 use crate::desk::{Desk, Sent, incoming};
 
@@ -283,7 +284,7 @@ on_both_databases!(
             assert!(late.text().contains(words), "{words}: {}", late.text());
         }
         assert!(!late.text().contains("もう一度選んで"), "no file was chosen: {}", late.text());
-        let stored = || std::fs::read_dir(&desk.config.folders.files).expect("a folder").count();
+        let stored = || shelved(&desk.config.folders.files).len();
         let before = stored();
         let fields = [("kind", "uploaded"), ("pdf_title", "決定書"), ("seen", "2")];
         let file = ("pdf", "決定書.pdf", b"%PDF-1.7\n%%EOF\n".as_slice());

@@ -31,7 +31,7 @@ async fn is_there(store: &Store, id: &str) -> bool {
     store.read(move |db| file::row(db, &id)).await.expect("readable").is_some()
 }
 
-fn shelved(files: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn shelved(files: &std::path::Path) -> Vec<(String, Vec<u8>)> {
     let folder = Files::open(files).expect("a folder");
     let later = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1 << 33);
     let shelves = folder.shelves().expect("readable");

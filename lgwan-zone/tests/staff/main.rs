@@ -44,6 +44,7 @@ mod routing;
 mod signatory;
 mod slots;
 mod sso;
+mod templates;
 mod terminals;
 mod webhooks;
 mod workbooks;

@@ -59,6 +59,7 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/inbox/batches", DESK),
     ("GET", "/inbox/batches/{id}", DESK),
     ("POST", "/inbox/batches/{id}", DESK),
+    ("GET", "/inbox/batches/{id}/rows/{place}", DESK),
     ("GET", "/inbox/documents", DESK),
     ("POST", "/inbox/documents", DESK),
     ("GET", "/inbox/export", DESK),
@@ -159,6 +160,11 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/procedures/{id}/copy", MANAGER),
     ("GET", "/procedures/{id}", [true; 4]),
     ("GET", "/procedures/{id}/compare", [true; 4]),
+    ("GET", "/procedures/templates", MANAGER),
+    ("POST", "/procedures/templates", MANAGER),
+    ("GET", "/procedures/templates/form", MANAGER),
+    ("POST", "/procedures/templates/preview", MANAGER),
+    ("POST", "/procedures/templates/{id}", MANAGER),
     ("GET", "/procedures/bank", MANAGER),
     ("GET", "/procedures/bank/{id}", MANAGER),
     ("POST", "/procedures/bank/{id}", MANAGER),
@@ -291,6 +297,7 @@ fn real(path: &str) -> String {
         .replace("{field}", "q1")
         .replace("{of}/{part}", "q1/when")
         .replace("{section}", "about")
+        .replace("{place}", "1")
 }
 
 /// NF-39: another department's application looks as if it did not exist: page,

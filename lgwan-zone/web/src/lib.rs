@@ -27,6 +27,7 @@ pub mod letters;
 pub mod networks;
 pub mod numbers;
 pub mod paper;
+pub mod press;
 pub mod procedures;
 pub mod reminder;
 pub mod retention;

@@ -377,32 +377,6 @@ fn made_on(day: Date) -> DateTime {
         .day(small(day.day()))
 }
 
-/// Puts values into the `{placeholders}` of a text. A name that is not known
-/// stays as it is, so that it is seen.
-#[must_use]
-pub fn fill(text: &str, values: &[(&str, String)]) -> String {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let known = after
-            .split_once('}')
-            .and_then(|(name, behind)| Some((values.iter().find(|(n, _)| *n == name)?, behind)));
-        match known {
-            Some(((_, value), behind)) => {
-                filled.push_str(value);
-                rest = behind;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
-    }
-    filled.push_str(rest);
-    filled
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -473,11 +447,5 @@ mod tests {
         let refused = face().print(&with("\u{E000}"));
         assert_eq!(refused, Err(Unprintable::Missing("\u{E000}".to_owned())));
         assert!(code(&"x".repeat(5_000)).is_none(), "more than a code holds");
-    }
-
-    #[test]
-    fn placeholders_are_filled_and_unknown_ones_stay() {
-        let values = [("name", "山田{number}".to_owned())];
-        assert_eq!(fill("{name}様 {date} {", &values), "山田{number}様 {date} {");
     }
 }

@@ -179,6 +179,7 @@ fn application_routes() -> Vec<Route> {
         post("/inbox/steps", work, several::post),
         post("/inbox/batches", work, batches::list::post),
         get("/inbox/batches/{id}", work, batches::show::get),
+        get("/inbox/batches/{id}/rows/{place}", issue, batches::show::sample),
         post("/inbox/batches/{id}", work, batches::show::post),
         get("/inbox/documents", issue, batches::documents::get),
         post("/inbox/documents", issue, batches::documents::post)
@@ -248,7 +249,7 @@ fn application_routes() -> Vec<Route> {
 fn procedure_routes() -> Vec<Route> {
     use procedures::{
         bank, bundle, close, compare, definition, design, import, invitations, list, lists, own,
-        preview, qr, show, workbook,
+        preview, qr, show, templates, workbook,
     };
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
@@ -265,6 +266,11 @@ fn procedure_routes() -> Vec<Route> {
         post("/procedures/imports/{id}", publish, preview::post),
         get("/procedures/imports/{id}/own", edit, own::get),
         post("/procedures/imports/{id}/own", edit, own::post),
+        get("/procedures/templates", edit, templates::list),
+        post("/procedures/templates", edit, templates::keep),
+        get("/procedures/templates/form", edit, templates::form),
+        post("/procedures/templates/preview", edit, templates::preview),
+        post("/procedures/templates/{id}", edit, templates::drop_it),
         get("/procedures/bank", edit, bank::list::get),
         get("/procedures/bank/{id}", edit, bank::show::get),
         post("/procedures/bank/{id}", edit, bank::show::post),

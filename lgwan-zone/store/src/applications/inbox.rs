@@ -351,6 +351,19 @@ pub fn soon(db: &mut Db, departments: &[String], now: i64, until: i64) -> QueryR
     Ok(soon)
 }
 
+/// The procedures of which applications lie with these departments.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn procedures(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String>> {
+    inbox_counts::table
+        .filter(inbox_counts::department_id.eq_any(departments))
+        .filter(inbox_counts::applications.gt(0))
+        .select(inbox_counts::procedure_id)
+        .distinct()
+        .load(db)
+}
+
 /// How many applications there are by state: `(state, number)`.
 ///
 /// # Errors

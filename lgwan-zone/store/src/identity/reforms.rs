@@ -27,12 +27,12 @@ use super::departments::{self, Department};
 use super::posts;
 use super::rosters::{self, NewRoster};
 use crate::applications::{approvals, inquiries, labels, recount};
-use crate::phrases;
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
     inbox_counts, procedure_revisions, procedures, reforms, staff_departments,
 };
+use crate::{phrases, templates};
 
 /// Stands for everything that is not named on its own.
 const REST: &str = "";
@@ -583,6 +583,7 @@ pub fn take_effect(
             move_applications(tx, (by, clock), (&from, &to), None)?;
             move_definitions(tx, &from.id, None, &to.id)?;
             phrases::hand(tx, &from.id, &to.id)?;
+            templates::hand(tx, &from.id, &to.id)?;
             inquiries::hand(tx, &from.id, &to.id)?;
             posts::hand(tx, by, &from.id, &to.id)?;
             move_staff(tx, &from.id, &to.id)?;

@@ -28,6 +28,7 @@ use super::filter::{self, Due, Filter, Pile, ROWS};
 use super::filters as filters_page;
 use super::labels as one_label;
 use super::show;
+use crate::batches::list as batch_list;
 use crate::frame::{Choice, Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::inquiries::list;
@@ -46,6 +47,8 @@ struct InboxPage {
     labels: Vec<Choice>,
     /// The labels to put on or take off.
     tags: Vec<Choice>,
+    /// The texts with which a result can be told to several.
+    notices: Vec<Choice>,
     /// Whether a line asks for a day and time.
     slotted: bool,
     /// Whether a line has a label.
@@ -161,6 +164,7 @@ pub async fn get(
     let now = site.clock.now();
     let login_id = who.login_id.clone();
     let answers = list::desks(&who);
+    let issuing = batch_list::issuing(&who);
     let today = words::day(now).to_string();
     let (
         found,
@@ -168,7 +172,7 @@ pub async fn get(
         (soon, mine, asked),
         procedures,
         others,
-        (asking, count, talks, (tags, saved)),
+        (asking, count, talks, (tags, saved, notices)),
     ) = site
         .store
         .read(move |db| {
@@ -178,6 +182,7 @@ pub async fn get(
             found.slots = slots::on(db, &ids)?;
             let tags = labels::of_departments(db, &own)?;
             let saved = filters::of(db, &person)?;
+            let notices = batch_list::offered(db, &issuing)?;
             let procedure = (!wanted.procedure.is_empty()).then_some(wanted.procedure.as_str());
             let counts = match wanted.label.as_str() {
                 "" => inbox::counts(db, &own, procedure)?,
@@ -205,7 +210,7 @@ pub async fn get(
                 (soon, mine, asked),
                 procedures,
                 others,
-                (asking, count, talks, (tags, saved)),
+                (asking, count, talks, (tags, saved, notices)),
             ))
         })
         .await?;
@@ -228,6 +233,7 @@ pub async fn get(
         procedures: choices(&filter, &procedures),
         labels: label_choices(&who, &filter, &tags),
         tags: one_label::choices(&who, &tags, &filter.label, false),
+        notices: notices.iter().map(|one| Choice::new(&one.id, &one.name, false)).collect(),
         tagged: !found.tags.is_empty(),
         slotted: !found.slots.is_empty(),
         saved: saved_views(&filter, saved),

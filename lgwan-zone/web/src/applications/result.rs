@@ -4,8 +4,8 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use domain::applications::{CheckCode, Event};
-use domain::calendar::Wareki;
+use domain::applications::Event;
+use domain::forms::notice::{BadNotice, PLACES, fill};
 use domain::identity::Action;
 use domain::ids::DocumentId;
 use http::StatusCode;
@@ -14,19 +14,20 @@ use lgwan_zone_store::applications::plan::Way;
 use lgwan_zone_store::applications::rows::Document;
 use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::identity::departments;
-use platform_store::time;
+use lgwan_zone_store::templates;
 use platform_web::download::{clean_name, inline};
 use platform_web::multipart::{Upload, WithFile};
-use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
-use ring::digest::{SHA256, digest};
+use platform_web::{FormData, Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::before::{Before, before};
 use super::clash::{self, Clash, Stopped, keeping};
 use super::desk::{self, Desk};
 use super::files;
-use crate::frame::{Fault, Frame, Place};
+use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::{Who, sha256};
-use crate::paper::{Check, Paper, Printed, Unprintable, fill};
+use crate::paper::{Check, Printed, Unprintable};
+use crate::press::{self, Draft, Press};
+use crate::procedures::templates::words_of;
 use crate::signatory::Unsigned;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -34,7 +35,7 @@ use crate::words;
 /// Largest uploaded PDF in bytes.
 pub(crate) const LARGEST_PDF: u64 = 10_000_000;
 /// Longest body in characters.
-const LONGEST_BODY: usize = 5_000;
+pub(crate) const LONGEST_BODY: usize = 5_000;
 /// Longest of the one-line fields in characters.
 pub(crate) const LONGEST_LINE: usize = 100;
 
@@ -56,14 +57,34 @@ struct ResultPage {
     placeholders: Vec<(String, String)>,
     signatory: Option<String>,
     before: Before,
+    /// Texts to begin with.
+    templates: Vec<Choice>,
     clash: Clash,
 }
 
-/// Shows the form, filled with a first draft.
+/// What the page shows beside the form.
+struct Known {
+    signatory: Option<String>,
+    before: Before,
+    /// Texts to begin with, of the procedure and of the department.
+    templates: Vec<templates::Template>,
+}
+
+async fn known(site: &Site, desk: &Desk) -> Result<Known, Trouble> {
+    let of = ([desk.row.department_id.clone()], [desk.row.procedure_id.clone()]);
+    Ok(Known {
+        signatory: signatory(site, desk).await?,
+        before: before(site, desk).await?,
+        templates: site.store.read(move |db| templates::of(db, &of.0, &of.1)).await?,
+    })
+}
+
+/// Shows the form, filled with a first draft or with the template that was chosen.
 pub async fn get(
     State(site): State<Site>,
     who: Who,
     visitor: Visitor,
+    query: QueryData,
     Path(id): Path<String>,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
@@ -82,8 +103,36 @@ pub async fn get(
     .into_iter()
     .collect();
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    let known = (signatory(&site, &desk).await?, before(&site, &desk).await?);
-    Ok(Html(page(frame, &desk, &filled, Vec::new(), known)).into_response())
+    let known = known(&site, &desk).await?;
+    let wanted = query.0.text("template");
+    let (mut filled, mut faults) = (filled, Vec::new());
+    if let Some(template) = known.templates.iter().find(|one| one.id == wanted) {
+        let answers = desk.answers(&site).await?;
+        let of = (&*desk.form, &answers, &desk.row);
+        match press::written(&template.words(), of, &site.settings.sender, site.clock.now()) {
+            Ok((draft, note)) => {
+                filled = [
+                    ("kind", "designed"),
+                    ("title", &draft.title),
+                    ("addressee", &draft.addressee),
+                    ("body", &draft.body),
+                    ("note", &note),
+                    ("seen", &version),
+                    ("template", wanted),
+                ]
+                .into_iter()
+                .collect();
+            }
+            Err(bad) => faults.push(Fault::said("template", told(&template.name, &bad))),
+        }
+    }
+    Ok(Html(page(frame, &desk, &filled, faults, known)).into_response())
+}
+
+/// Why a template cannot be used here.
+fn told(name: &str, bad: &BadNotice) -> String {
+    let why = words_of(bad);
+    TEXTS.fill("applications.result.unfit", &[("name", &name), ("why", &why)])
 }
 
 /// Shows the designed document without issuing it.
@@ -170,7 +219,7 @@ pub async fn post(
     let desk = opened.map_err(|refused| kept(refused, &sent.form))?;
     let clash = clash::of(&site, &desk, (Some(Event::Notify), &stopped), seen).await?;
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
-    let known = (signatory(&site, &desk).await?, before(&site, &desk).await?);
+    let known = known(&site, &desk).await?;
     let page = page(frame, &desk, &sent.form, Vec::new(), known);
     let clash = clash.with_files(sent.file.is_some());
     let page = ResultPage { version: desk.row.version, clash, ..page };
@@ -286,19 +335,20 @@ async fn designed(
     if !faults.is_empty() {
         return Ok(None);
     }
-    let today = words::day(site.clock.now());
-    let paper = Paper {
+    let now = site.clock.now();
+    let facts = press::facts(&desk.row, desk.title(), &site.settings.sender, now);
+    let fact =
+        |place: &str| facts.iter().find(|(name, _)| *name == place).map(|(_, value)| value.clone());
+    let draft = Draft {
         number: line("document_number"),
-        date: today,
         addressee: line("addressee"),
-        sender: site.settings.sender.clone(),
-        body: fill(&body, &values(site, desk)),
+        body: fill(&body, &fact),
         title,
-        check: check(site, desk, document).await?,
     };
-    let name = clean_name(&format!("{}.pdf", paper.title));
-    let typeface = site.typeface.clone();
-    let printed = tokio::task::spawn_blocking(move || typeface.print(&paper)).await.or_fault()?;
+    let (name, check) = (draft.file_name(), check(site, desk, document).await?);
+    let press = Press::of(site);
+    let printed = tokio::task::spawn_blocking(move || press.print(&draft, words::day(now), check));
+    let printed = printed.await.or_fault()?;
     match printed {
         Ok(printed) => Ok(Some((name, printed))),
         Err(Unprintable::Missing(chars)) => {
@@ -323,20 +373,7 @@ async fn check(
     if site.store.read(move |db| entered::of(db, &id)).await?.is_some() {
         return Ok(None);
     }
-    let page = format!("{}/verify", site.settings.citizen_url);
-    let number = desk.row.number.as_str();
-    let code = document.map(|id| {
-        let hash = digest(&SHA256, CheckCode::of_document(id).as_bytes());
-        CheckCode::of_hash(hash.as_ref()).to_string()
-    });
-    let shown = code.as_deref().unwrap_or(TEXTS.text("applications.result.no_code_yet"));
-    let lines = [
-        TEXTS.text("applications.result.check").to_owned(),
-        page.clone(),
-        TEXTS.fill("applications.result.check_code", &[("number", &number), ("code", &shown)]),
-    ];
-    let address = code.as_deref().map(|code| format!("{page}?number={number}&code={code}"));
-    Ok(Some(Check { lines: lines.into(), address }))
+    Ok(Some(Press::of(site).check(&desk.row.number, document)))
 }
 
 /// The document with the signature of the post that signs for the department, if there is one.
@@ -347,15 +384,8 @@ async fn signed(
     faults: &mut Vec<Fault>,
 ) -> Result<Option<(Vec<u8>, Option<String>)>, Trouble> {
     let department = department(site, desk).await?;
-    let now = site.clock.now();
-    let signatories = site.signatories.clone();
-    let signed = tokio::task::spawn_blocking(move || match signatories.of(&department) {
-        None => Ok((printed.into_bytes(), None)),
-        Some(post) => {
-            let signed = post.sign(&printed, now).map_err(|why| (why, post.until()));
-            signed.map(|bytes| (bytes, Some(post.name.clone())))
-        }
-    });
+    let (press, now) = (Press::of(site), site.clock.now());
+    let signed = tokio::task::spawn_blocking(move || press.sign(printed, &department, now));
     match signed.await.or_fault()? {
         Ok(signed) => Ok(Some(signed)),
         Err((Unsigned::Expired, until)) => {
@@ -385,19 +415,6 @@ async fn signatory(site: &Site, desk: &Desk) -> Result<Option<String>, Trouble> 
         let until = words::day(post.until()).to_string();
         TEXTS.fill("applications.result.signatory", &[("name", &post.name), ("until", &until)])
     }))
-}
-
-/// What `{placeholders}` stand for.
-fn values(site: &Site, desk: &Desk) -> Vec<(&'static str, String)> {
-    let date = |day| Wareki::of(day).map_or_else(String::new, |date| date.to_string());
-    vec![
-        ("number", desk.row.number.clone()),
-        ("name", desk.row.applicant_name.clone()),
-        ("procedure", desk.title().to_owned()),
-        ("arrived", date(words::day(time::from_micros(desk.row.arrived_at)))),
-        ("today", date(words::day(site.clock.now()))),
-        ("sender", site.settings.sender.clone()),
-    ]
 }
 
 /// Whether these bytes begin with the mark of a PDF and end with the mark of its end.
@@ -440,7 +457,7 @@ async fn again(
     faults: Vec<Fault>,
 ) -> Result<Trouble, Trouble> {
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let known = (signatory(site, desk).await?, before(site, desk).await?);
+    let known = known(site, desk).await?;
     let page = page(frame, desk, form, faults, known);
     let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     Ok(answer.into())
@@ -451,11 +468,13 @@ fn page(
     desk: &Desk,
     form: &FormData,
     faults: Vec<Fault>,
-    (signatory, before): (Option<String>, Before),
+    known: Known,
 ) -> ResultPage {
     let text = |name: &str| form.text(name).to_owned();
-    let names = ["number", "name", "procedure", "arrived", "today", "sender"];
-    let placeholders = names.iter().map(|name| {
+    let chosen = form.text("template");
+    let each = known.templates.iter().map(|one| Choice::new(&one.id, &one.name, one.id == chosen));
+    let templates = each.collect();
+    let placeholders = PLACES.iter().map(|name| {
         let words = TEXTS.text(&format!("applications.placeholder.{name}")).to_owned();
         (format!("{{{name}}}"), words)
     });
@@ -473,8 +492,9 @@ fn page(
         pdf_title: text("pdf_title"),
         note: text("note"),
         placeholders: placeholders.collect(),
-        signatory,
-        before,
+        signatory: known.signatory,
+        before: known.before,
+        templates,
         clash: Clash::default(),
     }
 }

@@ -70,7 +70,7 @@ pub(crate) fn plain(key: &str) -> Option<Event> {
 }
 
 /// Applications that were chosen, with the version each was looked at in.
-fn chosen(form: &FormData) -> Vec<(String, i32)> {
+pub(crate) fn chosen(form: &FormData) -> Vec<(String, i32)> {
     let mut known = BTreeSet::new();
     let read = |text: &str| {
         let (id, seen) = text.split_once(':')?;
@@ -202,6 +202,7 @@ async fn result(
         more: false,
         label_id,
         undoes: None,
+        notice: None,
     };
     let known = lines.iter().filter(|line| !line.number.is_empty());
     let rows: Vec<Row> = known.zip(1..).map(|(line, place)| row(&batch.id, line, place)).collect();

@@ -109,6 +109,7 @@ pub async fn post(
         more: false,
         label_id: None,
         undoes: None,
+        notice: None,
     };
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;

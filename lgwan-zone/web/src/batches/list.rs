@@ -2,16 +2,19 @@
 
 use axum::extract::State;
 use domain::applications::{Event, Rules, State as At, WithdrawUntil};
-use lgwan_zone_store::QueryError;
+use domain::identity::{Action, Object};
+use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inbox::{self, Line};
 use lgwan_zone_store::applications::labels::Label;
-use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Row, Stage};
+use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Outcome, Row, Stage};
+use lgwan_zone_store::templates::{self, Template};
+use lgwan_zone_store::{QueryError, procedures};
 use platform_store::Db;
-use platform_web::{CsrfForm, FormData, PageResult, Trouble, see_other};
+use platform_web::{CsrfForm, FormData, OrFault as _, PageResult, Trouble, see_other};
 
 use crate::applications::filter::Filter;
 use crate::applications::{export, several};
-use crate::guard::Who;
+use crate::guard::{self, Who};
 use crate::site::Site;
 
 /// Lines read at once.
@@ -23,12 +26,20 @@ pub async fn post(State(site): State<Site>, who: Who, CsrfForm(form): CsrfForm) 
     let filter = Filter::read(&FormData::parse(back.as_bytes()).unwrap_or_default());
     let list = format!("/inbox{}", filter.query());
     let joint = if list.contains('?') { '&' } else { '?' };
-    let Some(act) = act(&site, &who, &form).await? else {
+    let chosen = several::chosen(&form);
+    let picked = form.text("do") == CHOSEN;
+    let act = act(&site, &who, &form).await?;
+    let Some(act) = act.filter(|_| !picked || !chosen.is_empty()) else {
         return Ok(see_other(format!("{list}{joint}said=none_chosen")));
     };
     let (desks, now) = (who.desks(), site.clock.now());
     let able = act.states();
-    let found = site.store.read(move |db| lines(db, (&filter, able, now), &desks)).await?;
+    let found: Vec<Found> = if picked {
+        site.store.read(move |db| named(db, &chosen, &desks)).await?
+    } else {
+        let found = site.store.read(move |db| lines(db, (&filter, able, now), &desks)).await?;
+        found.into_iter().map(Found::from).collect()
+    };
     if found.is_empty() {
         return Ok(see_other(format!("{list}{joint}said=none_fits")));
     }
@@ -36,10 +47,15 @@ pub async fn post(State(site): State<Site>, who: Who, CsrfForm(form): CsrfForm) 
     Ok(see_other(format!("/inbox/batches/{id}")))
 }
 
+/// The button that tells the result to those that were chosen.
+const CHOSEN: &str = "notify_chosen";
+
 /// What each application gets.
 enum Act {
     Step(Event),
     Label(Label, bool),
+    /// The result, with a document by this text.
+    Notice(Box<Template>),
 }
 
 impl Act {
@@ -47,14 +63,80 @@ impl Act {
     fn states(&self) -> Vec<String> {
         match self {
             Self::Step(event) => states(*event),
+            Self::Notice(_) => states(Event::Notify),
             Self::Label(..) => At::ALL.into_iter().map(|state| state.key().to_owned()).collect(),
         }
     }
+
+    /// Why nothing would come of it, as far as that is known beforehand.
+    fn stopped(&self, one: &Found) -> Option<Outcome> {
+        let Self::Notice(template) = self else { return None };
+        if !template.fits(&one.procedure_id, &one.department_id) {
+            Some(Outcome::OtherProcedure)
+        } else if !self.states().contains(&one.state) {
+            Some(Outcome::NotNow)
+        } else {
+            None
+        }
+    }
+}
+
+/// An application of the batch.
+struct Found {
+    id: String,
+    number: String,
+    version: i32,
+    state: String,
+    procedure_id: String,
+    department_id: String,
+}
+
+impl From<Line> for Found {
+    fn from(line: Line) -> Self {
+        Self {
+            id: line.id,
+            number: line.number,
+            version: line.version,
+            state: line.state,
+            procedure_id: line.procedure_id,
+            department_id: line.department_id,
+        }
+    }
+}
+
+/// Those that were chosen, in the version in which each was looked at.
+fn named(
+    db: &mut Db,
+    chosen: &[(String, i32)],
+    desks: &[String],
+) -> Result<Vec<Found>, QueryError> {
+    let ids: Vec<String> = chosen.iter().map(|(id, _)| id.clone()).collect();
+    let mut rows = file::rows(db, &ids)?;
+    rows.retain(|row| desks.contains(&row.department_id));
+    let found = chosen.iter().filter_map(|(id, seen)| {
+        let row = rows.iter().find(|row| row.id == *id)?;
+        Some(Found {
+            id: row.id.clone(),
+            number: row.number.clone(),
+            version: *seen,
+            state: row.state.clone(),
+            procedure_id: row.procedure_id.clone(),
+            department_id: row.department_id.clone(),
+        })
+    });
+    Ok(found.collect())
 }
 
 /// What was pressed; `None` when nothing can be done with it.
 async fn act(site: &Site, who: &Who, form: &FormData) -> Result<Option<Act>, Trouble> {
     let pressed = form.text("do");
+    if pressed == CHOSEN || pressed == Event::Notify.key() {
+        let wanted = form.text("template").to_owned();
+        let desks = issuing(who);
+        let all = site.store.read(move |db| offered(db, &desks)).await?;
+        let template = all.into_iter().find(|one| one.id == wanted);
+        return Ok(template.map(|one| Act::Notice(Box::new(one))));
+    }
     if let Some(on) = several::labels(pressed) {
         let label = several::chosen_label(site, who, form.text("tag")).await?;
         return Ok(label.map(|label| Act::Label(label, on)));
@@ -62,14 +144,45 @@ async fn act(site: &Site, who: &Who, form: &FormData) -> Result<Option<Act>, Tro
     Ok(several::plain(pressed).map(Act::Step))
 }
 
-async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Line>) -> Result<String, Trouble> {
+/// Departments whose results this person tells.
+pub(crate) fn issuing(who: &Who) -> Vec<String> {
+    let mut desks = who.desks();
+    desks.retain(|id| {
+        guard::department(id)
+            .is_ok_and(|department| who.can(Action::IssueDocument, &Object::Inbox { department }))
+    });
+    desks
+}
+
+/// The texts for results of these departments and of what lies with them.
+pub(crate) fn offered(db: &mut Db, desks: &[String]) -> Result<Vec<Template>, QueryError> {
+    let mut procedures: Vec<String> =
+        procedures::list(db, Some(desks))?.into_iter().map(|one| one.id).collect();
+    // An application may come from another department's procedure (NF-48).
+    procedures.extend(inbox::procedures(db, desks)?);
+    procedures.sort_unstable();
+    procedures.dedup();
+    templates::of(db, desks, &procedures)
+}
+
+async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result<String, Trouble> {
+    let more = found.len() > MOST;
+    found.truncate(MOST);
+    let id = site.new_id();
+    let rows: Vec<Row> =
+        found.iter().zip(1..).map(|(one, place)| row(&id, (one, &act), place)).collect();
+    let mut notice = None;
     let (event, title, label_id) = match act {
         Act::Step(event) => (event.key(), String::new(), None),
         Act::Label(label, true) => (LABEL_ON, label.name, Some(label.id)),
         Act::Label(label, false) => (LABEL_OFF, label.name, Some(label.id)),
+        Act::Notice(template) => {
+            notice = Some(serde_json::to_string(&template.words()).or_fault()?);
+            (Event::Notify.key(), template.name, None)
+        }
     };
     let batch = Batch {
-        id: site.new_id(),
+        id: id.clone(),
         event: event.to_owned(),
         title,
         words: String::new(),
@@ -79,31 +192,29 @@ async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Line>) -> Result<
         made_by_name: who.name.clone(),
         started_at: None,
         ended_at: None,
-        more: found.len() > MOST,
+        more,
         label_id,
         undoes: None,
+        notice,
     };
-    found.truncate(MOST);
-    let rows: Vec<Row> =
-        found.into_iter().zip(1..).map(|(line, place)| row(&batch.id, line, place)).collect();
-    let (by, id) = (who.by(site), batch.id.clone());
+    let by = who.by(site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
     Ok(id)
 }
 
-fn row(batch: &str, line: Line, place: i32) -> Row {
+fn row(batch: &str, (one, act): (&Found, &Act), place: i32) -> Row {
     Row {
         batch_id: batch.to_owned(),
         place,
-        application_id: Some(line.id),
-        number: line.number,
-        seen: line.version,
+        application_id: Some(one.id.clone()),
+        number: one.number.clone(),
+        seen: one.version,
         file_name: String::new(),
         file_id: None,
         size: 0,
         sha256: String::new(),
-        outcome: None,
-        before_state: Some(line.state),
+        outcome: act.stopped(one).map(|outcome| outcome.code().to_owned()),
+        before_state: Some(one.state.clone()),
     }
 }
 

@@ -4,17 +4,26 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::Event;
+use domain::identity::Action;
 use http::HeaderValue;
 use http::header::REFRESH;
 use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
-use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
+use lgwan_zone_store::templates::Words;
+use platform_web::download::inline;
+use platform_web::{
+    CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
+};
 
 use super::documents::forget;
 use super::undo as look_back;
-use crate::applications::several;
+use crate::applications::files::private;
+use crate::applications::{desk, several};
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
+use crate::paper::Unprintable;
+use crate::press::{self, Press};
+use crate::procedures::templates::words_of;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -35,6 +44,8 @@ struct BatchPage {
     more: bool,
     /// Whether rows have files.
     files: bool,
+    /// Whether the document of a row can be looked at.
+    samples: bool,
     /// How many can be done: what the button says.
     ready: i64,
     counts: Vec<CountView>,
@@ -59,6 +70,7 @@ struct CountView {
 }
 
 struct RowView {
+    place: i32,
     application: Option<String>,
     number: String,
     file_name: String,
@@ -109,7 +121,8 @@ pub async fn get(
         stage,
         note: batch.words.clone(),
         more: batch.more,
-        files: batch.event == Event::Notify.key(),
+        files: batch.event == Event::Notify.key() && batch.notice.is_none(),
+        samples: batch.notice.is_some(),
         ready,
         counts: counts.iter().map(|(outcome, count)| count_view(outcome, *count, stage)).collect(),
         rows: rows.into_iter().map(|row| row_view(row, stage)).collect(),
@@ -158,6 +171,44 @@ pub async fn post(
     Ok(see_other(if done { at } else { format!("{at}?said=before") }))
 }
 
+/// The document a row would get, without the code that checks it.
+pub async fn sample(
+    State(site): State<Site>,
+    who: Who,
+    Path((id, place)): Path<(String, String)>,
+) -> PageResult {
+    let batch = own(&site, &who, &id).await?;
+    let missing = || Trouble::from(Reply::not_found("batches.missing"));
+    let place: i32 = place.parse().map_err(|_| missing())?;
+    let rows = site.store.read(move |db| batches::rows(db, &id, false, place.saturating_sub(1), 1));
+    let row = rows.await?.into_iter().find(|row| row.place == place).ok_or_else(missing)?;
+    let notice = batch.notice.as_deref().ok_or_else(missing)?;
+    let words: Words = serde_json::from_str(notice).or_fault()?;
+    let application = row.application_id.unwrap_or_default();
+    let desk = desk::open(&site, &who, &application, Action::IssueDocument).await?;
+    let answers = desk.answers(&site).await?;
+    let back = format!("/inbox/batches/{}", batch.id);
+    let of = (&*desk.form, &answers, &desk.row);
+    let now = site.clock.now();
+    let written = press::written(&words, of, &site.settings.sender, now);
+    let (draft, _) = written.map_err(|bad| {
+        let why = words_of(&bad);
+        Trouble::from(Reply::conflict("batches.unfit").with("why", why).link(back.clone()))
+    })?;
+    let (press, name) = (Press::of(&site), draft.file_name());
+    let check = press.check(&desk.row.number, None);
+    let print = move || press.print(&draft, crate::words::day(now), Some(check));
+    match tokio::task::spawn_blocking(print).await.or_fault()? {
+        Ok(printed) => Ok(private(inline(&name, "application/pdf", printed.into_bytes()))),
+        Err(Unprintable::Missing(chars)) => {
+            Err(Reply::conflict("batches.unprintable").with("chars", chars).link(back).into())
+        }
+        Err(Unprintable::Broken) => {
+            Err(platform_web::Fault::because("a document could not be printed").into())
+        }
+    }
+}
+
 /// A batch of this person; one of somebody else's looks as if it were not there.
 async fn own(site: &Site, who: &Who, id: &str) -> Result<Batch, Trouble> {
     let (staff, id) = (who.id.clone(), id.to_owned());
@@ -169,6 +220,9 @@ async fn own(site: &Site, who: &Who, id: &str) -> Result<Batch, Trouble> {
 pub(super) fn step_name(batch: &Batch) -> String {
     if let Some(on) = several::labels(&batch.event) {
         return several::label_words(on, &batch.title);
+    }
+    if batch.notice.is_some() {
+        return TEXTS.fill("batches.notice", &[("name", &batch.title)]);
     }
     let key = match batch.event.as_str() {
         UNDO => "batches.undo",
@@ -226,6 +280,10 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Opened => "batches.outcome.opened",
         Outcome::Exported => "batches.outcome.exported",
         Outcome::NotKept => "batches.outcome.not_kept",
+        Outcome::OtherProcedure => "batches.outcome.other_procedure",
+        Outcome::Unfit => "batches.outcome.unfit",
+        Outcome::Unprintable => "batches.outcome.unprintable",
+        Outcome::Unsigned => "batches.outcome.unsigned",
         Outcome::Fault => "batches.outcome.fault",
     })
 }
@@ -238,6 +296,7 @@ fn count_view(outcome: &Option<String>, count: i64, stage: Stage) -> CountView {
 fn row_view(row: Row, stage: Stage) -> RowView {
     let (words, mark) = said(row.outcome.as_deref(), stage);
     RowView {
+        place: row.place,
         application: row.application_id,
         number: row.number,
         size: words::bytes(row.size),

@@ -18,5 +18,6 @@ mod proposal;
 pub mod publish;
 pub mod qr;
 pub mod show;
+pub mod templates;
 mod vocabulary;
 pub mod workbook;

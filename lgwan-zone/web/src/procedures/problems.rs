@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use domain::forms::expr::Reason;
 use domain::forms::publish::{Problem, Why};
 
 use crate::site::TEXTS;
@@ -20,25 +21,25 @@ fn detail(problem: &Problem) -> String {
     match &problem.why {
         None => problem.detail.clone(),
         Some(Why::Pattern(reason)) => TEXTS.text(reason.key()).to_owned(),
-        Some(Why::Expression(place, reason)) => {
-            let word = |kind| TEXTS.text(&format!("procedures.expression.type.{kind}")).to_owned();
-            let (expected, found) =
-                reason.types().map(|(one, other)| (word(one), word(other))).unwrap_or_default();
-            let args: [(&str, &dyn Display); 4] = [
-                ("place", place),
-                ("what", &reason.what()),
-                ("expected", &expected),
-                ("found", &found),
-            ];
-            TEXTS.fill(reason.key(), &args)
-        }
+        Some(Why::Expression(place, reason)) => expression(place, reason),
     }
+}
+
+/// Why a text is no expression.
+pub(super) fn expression(place: &dyn Display, reason: &Reason) -> String {
+    let word = |kind| TEXTS.text(&format!("procedures.expression.type.{kind}")).to_owned();
+    let (expected, found) =
+        reason.types().map(|(one, other)| (word(one), word(other))).unwrap_or_default();
+    let what = reason.what();
+    let args: [(&str, &dyn Display); 4] =
+        [("place", place), ("what", &what), ("expected", &expected), ("found", &found)];
+    TEXTS.fill(reason.key(), &args)
 }
 
 #[cfg(test)]
 mod tests {
     use domain::forms::check::BadPattern;
-    use domain::forms::expr::{Reason, Type};
+    use domain::forms::expr::Type;
 
     use super::*;
 

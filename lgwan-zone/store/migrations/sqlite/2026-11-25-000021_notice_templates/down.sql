@@ -1,0 +1,2 @@
+alter table batches drop column notice;
+drop table notice_templates;

@@ -1,0 +1,287 @@
+//! 通知文のひな形: made by those who design, used for one result and for many (NF-47).
+
+use std::process::Command;
+
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::audit::{self, Filter};
+use lgwan_zone_store::templates::{self, Template};
+use platform_testkit::on_both_databases;
+
+use crate::backup::shelved;
+use crate::browser::{Answer, Browser};
+use crate::city::{CITIZENS, COPY};
+use crate::desk::{Desk, answer};
+
+const LIST: &str = "/procedures/templates";
+const FORM: &str = "/procedures/templates/form";
+/// Another procedure of 市民課.
+const OTHER: &str = "00000000000000000000000012";
+
+const BODY: &str = "{name} 様の{procedure}({number})です。\n{if kind == 'all'}\n世帯全員の写しを交付します。\n\
+                    {else}\n{answer:kind}の写しを交付します。\n{end}\n使いみち:{answer:reason}";
+
+async fn on(url: &str) -> Desk {
+    let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    desk
+}
+
+/// Keeps a text of a procedure or department.
+async fn keeps(manager: &Browser, owner: &str, more: &[(&str, &str)]) -> Answer {
+    let form = format!("{FORM}?for={owner}");
+    let mut fields = vec![
+        ("for", owner),
+        ("name", "交付決定"),
+        ("title", "{procedure}の決定"),
+        ("addressee", "{name} 様"),
+        ("body", BODY),
+        ("note", "{number}の文書です。"),
+    ];
+    fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    fields.extend(more);
+    manager.post(&form, LIST, &fields).await
+}
+
+async fn stored(desk: &Desk) -> Vec<Template> {
+    let of = ([CITIZENS.to_owned()], [COPY.to_owned(), OTHER.to_owned()]);
+    desk.store.read(move |db| templates::of(db, &of.0, &of.1)).await.expect("readable")
+}
+
+/// An application under review: of whom, and which copies.
+async fn reviewed(desk: &Desk, clerk: &Browser, name: &str, kind: &str) -> ApplicationId {
+    let name = name.split_once(' ').expect("two names");
+    let mut sent = desk.submission(name, &[]).await;
+    answer(&mut sent, "kind", kind);
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    let page = format!("/applications/{id}");
+    for (step, seen) in [("accept", "1"), ("review", "2")] {
+        let done = clerk.post(&page, &format!("{page}/{step}"), &[("seen", seen)]).await;
+        assert_eq!(done.status, 303, "{}", done.text());
+    }
+    id
+}
+
+/// What a PDF says.
+fn said(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.pdf");
+    std::fs::write(&path, pdf).expect("written");
+    let out = Command::new("pdftotext").arg(&path).arg("-").output().expect("pdftotext");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// What was issued about an application: title, what it says, and how it ended.
+async fn issued(desk: &Desk, id: &ApplicationId) -> (Vec<(String, String)>, String) {
+    let id = id.to_string();
+    let whole = desk.store.read(move |db| file::whole(db, &id)).await.expect("readable");
+    let whole = whole.expect("it is there");
+    let files = platform_store::files::Files::open(&desk.config.folders.files).expect("files");
+    let documents = whole
+        .documents
+        .iter()
+        .map(|one| (one.title.clone(), said(&files.get(&one.file_id).expect("a file"))));
+    (documents.collect(), whole.application.state)
+}
+
+on_both_databases!(
+    /// NF-47, NB-2.5: a manager makes a text for results with answers and conditions; what does not read
+    /// is told with its line and everything stays; two managers do not overwrite each other; a clerk
+    /// uses it for one result, may change it there, and cannot change the text.
+    a_text_for_results_is_designed_and_used,
+    |url: String| async move {
+        let desk = on(&url).await;
+        let manager = desk.logged_in("tetsuzuki").await;
+        let owner = format!("p:{COPY}");
+        let page = manager.get(&format!("{FORM}?for={owner}")).await.text();
+        for words in ["{answer:kind}", "写しの種類", "{number}", "住民票の写しの請求"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("{answer:proof}"), "a file has no words: {page}");
+        for (name, value, told) in [
+            ("body", "よい\n{nmae} 様", "2行目"),
+            ("body", "{answer:proof}", "proofという質問"),
+            ("body", "{if kind == 'most'}\nあ\n{end}", "条件が読み取れません"),
+            ("body", "{if kind == 'all'}\nあ", "条件の終わりの行がありません"),
+            ("body", "{if kind == 'all'}\n{if kind == 'all'}\n{end}", "別の条件は入れられません"),
+            ("body", "あ\n{end}", "対応する条件の行がありません"),
+            ("body", "", "本文を入力してください"),
+            ("name", "", "ひな形の名前は1文字以上"),
+            ("title", &"長".repeat(101), "長すぎます"),
+        ] {
+            let bad = keeps(&manager, &owner, &[(name, value)]).await;
+            assert_eq!(bad.status, 422, "{value}");
+            assert!(bad.text().contains(told), "{told}: {}", bad.text());
+            assert!(bad.text().contains("{number}の文書です。"), "the rest stays: {}", bad.text());
+        }
+        let for_all = keeps(&manager, &format!("d:{CITIZENS}"), &[]).await;
+        assert_eq!(for_all.status, 422);
+        assert!(for_all.text().contains("1つの手続のひな形でだけ"), "{}", for_all.text());
+        assert!(stored(&desk).await.is_empty());
+
+        // The sample has both parts and the names of what will stand there.
+        let fields = [("for", owner.as_str()), ("title", "決定"), ("addressee", ""), ("body", BODY), ("note", "")];
+        let sample = manager.post(LIST, &format!("{LIST}/preview"), &fields).await;
+        assert_eq!(sample.status, 200, "{}", sample.text());
+        let text = said(&sample.bytes);
+        for words in ["世帯全員の写し", "［写しの種類］の写し", "［申請者名］様"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+
+        let kept = keeps(&manager, &owner, &[]).await;
+        assert_eq!(kept.location(), format!("{LIST}?said=template_kept"));
+        let taken = keeps(&manager, &owner, &[]).await;
+        assert!(taken.text().contains("同じ名前のひな形があります"), "{}", taken.text());
+        let template = stored(&desk).await.remove(0);
+        let other = desk.logged_in("tetsuzuki").await;
+        let changed = [("id", template.id.as_str()), ("version", "1"), ("title", "決定のお知らせ")];
+        assert_eq!(keeps(&manager, &owner, &changed).await.status, 303);
+        let late = [("id", template.id.as_str()), ("version", "1"), ("note", "窓口へ")];
+        let late = keeps(&other, &owner, &late).await;
+        assert_eq!(late.status, 409);
+        for words in ["手続 二子", "決定のお知らせ", "窓口へ", "name=\"version\" value=\"2\""] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        let moved = [("id", template.id.as_str()), ("version", "1"), ("for", &format!("d:{CITIZENS}"))];
+        assert_eq!(keeps(&manager, &owner, &moved).await.status, 404, "a text stays where it is");
+
+        // A clerk uses it and cannot change it.
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.get(LIST).await.status, 403);
+        let id = reviewed(&desk, &clerk, "山田 花子", "part").await;
+        let result = format!("/applications/{id}/result");
+        let page = clerk.get(&result).await.text();
+        assert!(page.contains("交付決定") && !page.contains("世帯の一部の写しを"), "{page}");
+        let filled = clerk.get(&format!("{result}?template={}", template.id)).await.text();
+        for words in ["世帯の一部の写しを交付します。", "使いみち:銀行の手続きのため", "決定のお知らせ", "山田 花子 様", "の文書です。"] {
+            assert!(filled.contains(words), "{words}: {filled}");
+        }
+        assert!(!filled.contains("世帯全員の写し") && !filled.contains("{if"), "{filled}");
+
+        // The procedure goes on without the question: the text says so and is not used.
+        desk.publishes_with(|one| {
+            one["revision"] = 2.into();
+            let fields = one["pages"][1]["fields"].as_array_mut().expect("fields");
+            fields.retain(|field| field["id"] != "reason");
+        })
+        .await;
+        let list = manager.get(LIST).await.text();
+        assert!(list.contains("使えません") && list.contains("reasonという質問"), "{list}");
+        let filled = clerk.get(&format!("{result}?template={}", template.id)).await.text();
+        assert!(filled.contains("使いみち:銀行"), "what was applied for before is as it was: {filled}");
+        let newer = reviewed(&desk, &clerk, "山田 花子", "part").await;
+        let refused = clerk.get(&format!("/applications/{newer}/result?template={}", template.id)).await;
+        assert!(refused.text().contains("この申請では使えません"), "{}", refused.text());
+
+        let dropped = manager.post(LIST, &format!("{LIST}/{}", template.id), &[]).await;
+        assert_eq!(dropped.location(), format!("{LIST}?said=template_dropped"));
+        assert!(stored(&desk).await.is_empty());
+        let filter = Filter { object: Some(format!("template:{}", template.id)), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 9)).await.expect("a log");
+        let acts: Vec<&str> = log.iter().rev().map(|one| one.event.act.as_str()).collect();
+        assert_eq!(acts, ["templates.kept", "templates.kept", "templates.dropped"]);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-36, NF-47: one text tells the results of many, each with its own document; whoever cannot be
+    /// printed, was changed meanwhile or applied for something else is named and stays as it is.
+    many_results_are_told_by_one_text,
+    |url: String| async move {
+        let desk = on(&url).await;
+        desk.publishes_with(|one| {
+            one["id"] = OTHER.into();
+            one["slug"] = "tekishutsu".into();
+        })
+        .await;
+        let manager = desk.logged_in("tetsuzuki").await;
+        assert_eq!(keeps(&manager, &format!("p:{COPY}"), &[]).await.status, 303);
+        let elsewhere = [("name", "よその決定"), ("body", "決定します。")];
+        assert_eq!(keeps(&manager, &format!("p:{OTHER}"), &elsewhere).await.status, 303);
+        let all = stored(&desk).await;
+        let of = |name: &str| all.iter().find(|one| one.name == name).expect("kept").id.clone();
+        let (text, wrong) = (of("交付決定"), of("よその決定"));
+
+        let clerk = desk.logged_in("uketsuke").await;
+        let whole = reviewed(&desk, &clerk, "山田 花子", "all").await;
+        let part = reviewed(&desk, &clerk, "鈴木 一郎", "part").await;
+        let odd = reviewed(&desk, &clerk, "\u{e000} 三郎", "all").await;
+        let moved = reviewed(&desk, &clerk, "佐藤 次郎", "all").await;
+        let inbox = clerk.get("/inbox").await.text();
+        assert!(inbox.contains("交付決定") && inbox.contains("value=\"notify_chosen\""), "{inbox}");
+
+        // A text of another procedure does nothing; nothing chosen, nothing done.
+        let wish = [("do", "notify"), ("back", ""), ("template", wrong.as_str())];
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let looked = clerk.get(&path).await.text();
+        assert!(looked.contains("このひな形の手続の申請ではありません"), "{looked}");
+        assert!(!looked.contains("value=\"start\""), "nothing to begin: {looked}");
+        let none = [("do", "notify_chosen"), ("back", ""), ("template", text.as_str())];
+        let none = clerk.post("/inbox", "/inbox/batches", &none).await.location();
+        assert!(none.ends_with("said=none_chosen"), "{none}");
+        let stranger = desk.logged_in("kodomo").await;
+        let theirs = [("do", "notify"), ("back", ""), ("template", text.as_str())];
+        let none = stranger.post("/inbox", "/inbox/batches", &theirs).await.location();
+        assert!(none.ends_with("said=none_chosen"), "not theirs: {none}");
+
+        let stored_files = || shelved(&desk.config.folders.files).len();
+        let before = stored_files();
+        let chosen: Vec<String> =
+            [&whole, &part, &odd, &moved].iter().map(|id| format!("{id}:3")).collect();
+        let mut wish = vec![("do", "notify_chosen"), ("back", ""), ("template", text.as_str())];
+        wish.extend(chosen.iter().map(|one| ("one", one.as_str())));
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let looked = clerk.get(&path).await.text();
+        assert!(looked.contains("4件のうち4件を処理できます") && looked.contains("「交付決定」"), "{looked}");
+        let sample = clerk.get(&format!("{path}/rows/2")).await;
+        let words = said(&sample.bytes);
+        assert!(words.contains("鈴木一郎様") && words.contains("世帯の一部の写し"), "{words}");
+        let odd_sample = clerk.get(&format!("{path}/rows/3")).await;
+        assert_eq!(odd_sample.status, 409);
+        assert!(odd_sample.text().contains("文書に使えない文字"), "{}", odd_sample.text());
+        assert_eq!(clerk.get(&format!("{path}/rows/9")).await.status, 404);
+        assert_eq!(stranger.get(&format!("{path}/rows/2")).await.status, 404);
+
+        // The text is changed and a colleague goes on with one before the button is pressed.
+        let other = desk.logged_in("shinsa").await;
+        let changed = [("id", text.as_str()), ("version", "1"), ("body", "別の文です。")];
+        assert_eq!(keeps(&manager, &format!("p:{COPY}"), &changed).await.status, 303);
+        let page = format!("/applications/{moved}");
+        let reject = [("reason", "要件を満たさないため"), ("seen", "3")];
+        assert_eq!(other.post(&page, &format!("{page}/reject"), &reject).await.status, 303);
+        assert_eq!(clerk.post(&path, &path, &[("do", "start")]).await.status, 303);
+        let mut done = clerk.get(&path).await;
+        for _ in 0..5_000 {
+            if !done.headers.contains_key("refresh") {
+                break;
+            }
+            done = clerk.get(&path).await;
+        }
+        let done = done.text();
+        for words in ["2件を処理しました", "文書に使えない文字があります", "ほかの職員が変更しました"] {
+            assert!(done.contains(words), "{words}: {done}");
+        }
+        let (documents, state) = issued(&desk, &whole).await;
+        assert_eq!((documents.len(), state.as_str()), (1, "notified"));
+        assert_eq!(documents[0].0, "住民票の写しの請求の決定");
+        for words in ["山田花子様", "世帯全員の写しを交付します。", "銀行の手続きのため", "照合コード"] {
+            assert!(documents[0].1.contains(words), "as it was looked at, {words}: {}", documents[0].1);
+        }
+        let (documents, _) = issued(&desk, &part).await;
+        assert!(documents[0].1.contains("鈴木一郎様") && documents[0].1.contains("世帯の一部の写し"));
+        assert_eq!(issued(&desk, &odd).await, (Vec::new(), "reviewing".to_owned()));
+        assert_eq!(issued(&desk, &moved).await, (Vec::new(), "rejected".to_owned()));
+        assert_eq!(stored_files(), before + 2, "no file is left for what was not told");
+        let shown = clerk.get(&format!("/applications/{whole}")).await.text();
+        assert!(shown.contains("の文書です。"), "the applicant reads the note: {shown}");
+
+        // What was told stays told.
+        let undo = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        let undo = clerk.get(&undo).await.text();
+        assert!(undo.contains("結果を申請者に通知したため、取り消せません"), "{undo}");
+        desk.closes().await;
+    }
+);
