@@ -89,7 +89,7 @@ impl Reminder {
             .filter(|one| !self.settings.of(&one.code).is_some_and(|own| own.off))
             .map(|one| one.id.clone())
             .collect();
-        let waiting = reminders::waiting(db, &on, until, arrived)?;
+        let waiting = reminders::waiting(db, &on, (until, arrived), &today.to_string())?;
         let mut letters: BTreeMap<String, (Vec<Pile>, Vec<Asked>)> = BTreeMap::new();
         self.asked(db, (&departments, &on), today, &mut letters)?;
         for department in &departments {
@@ -187,11 +187,15 @@ impl Reminder {
     }
 }
 
-/// What is late, near and not taken up.
+/// What is late, near, not taken up and not corrected.
 fn sorted(left: &[&Waiting], today: Date, near: Date) -> Pile {
     let mut pile = Pile::default();
     for one in left {
         let number = one.number.clone();
+        if let Some(due) = &one.due {
+            pile.uncorrected.extend(due.parse().ok().map(|day| Left { number, day }));
+            continue;
+        }
         match one.deadline_at.map(countdown::last_day) {
             Some(day) if day < today => pile.late.push(Left { number, day }),
             Some(day) if day <= near => pile.soon.push(Left { number, day }),

@@ -28,18 +28,21 @@ pub struct Waiting {
     pub arrived_at: i64,
     /// End of the last day, microseconds; none for what only waits to be taken up.
     pub deadline_at: Option<i64>,
+    /// Day until which the applicant should have corrected, ISO; none for what waits for staff.
+    pub due: Option<String>,
 }
 
 /// What waits in these departments: everything due by `until`, nearest first, then what has no
-/// deadline, arrived before `arrived` and was not taken up.
+/// deadline, arrived before `arrived` and was not taken up, then what should have been corrected before
+/// `today`, ISO.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn waiting(
     db: &mut Db,
     departments: &[String],
-    until: i64,
-    arrived: i64,
+    (until, arrived): (i64, i64),
+    today: &str,
 ) -> QueryResult<Vec<Waiting>> {
     let columns = (
         applications::department_id,
@@ -47,6 +50,7 @@ pub fn waiting(
         applications::number,
         applications::arrived_at,
         applications::deadline_at,
+        applications::due,
     );
     let mut all = Vec::new();
     for department in departments {
@@ -68,6 +72,14 @@ pub fn waiting(
             .select(columns)
             .load::<Waiting>(db)?;
         all.extend(untaken);
+        let uncorrected = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::due.lt(today))
+            .order((applications::due.asc(), applications::id.asc()))
+            .limit(LIMIT)
+            .select(columns)
+            .load::<Waiting>(db)?;
+        all.extend(uncorrected);
     }
     Ok(all)
 }

@@ -207,6 +207,7 @@ on_both_databases!(
         }
         let wish = |departments: &[&str], from: From, order: Order| Wish {
             inquiries: false,
+            uncorrected: None,
             departments: departments.iter().map(|one| (*one).to_owned()).collect(),
             states: Vec::new(),
             procedure: None,

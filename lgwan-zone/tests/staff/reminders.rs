@@ -87,6 +87,66 @@ on_both_databases!(
     }
 );
 
+on_both_databases!(
+    /// IK-2.1.1b, NF-34: what an applicant should have corrected stands on top of the inbox, in a list of
+    /// its own and in the letter of the day from the day after, and leaves them with the correction.
+    what_is_not_corrected_in_time_is_named,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        work(&desk, 2).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let list = clerk.get("/inbox?order=oldest").await.text();
+        let first = list.split("href=\"/applications/").nth(1).and_then(|rest| rest.split('"').next());
+        let page = format!("/applications/{}", first.expect("a line"));
+        let form = format!("{page}/correction");
+        let fields =
+            [("fields", "phone"), ("reason", "番号を直してください"), ("due", "2026-11-25"), ("seen", "1")];
+        assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
+        let one = reminder(&desk, |_| {});
+        desk.clock.advance(DAY * 3);
+        assert!(one.look().await.expect("looked"), "Wednesday 25 November, its day");
+        let letters = queued(&desk).await;
+        assert!(letters.iter().all(|one| !one.body.contains("補正")), "{letters:?}");
+        let clerk = desk.logged_in("uketsuke").await;
+        assert!(!clerk.get("/inbox").await.text().contains("補正の期限切れ <b>"));
+
+        desk.clock.advance(DAY);
+        assert!(one.look().await.expect("looked"), "Thursday 26 November");
+        let letter = queued(&desk).await.pop().expect("a letter");
+        assert!(letter.subject.contains("補正の期限切れ1件"), "{}", letter.subject);
+        assert!(letter.body.contains("11月25日まで") && !letter.body.contains("山田"), "{}", letter.body);
+        let clerk = desk.logged_in("uketsuke").await;
+        let inbox = clerk.get("/inbox").await.text();
+        assert!(inbox.contains("補正の期限切れ <b>1件</b>"), "{inbox}");
+        let late = clerk.get("/inbox?correction=late").await.text();
+        assert!(late.contains(&page) && late.contains("1件を表示しています"), "{late}");
+        let other = clerk.get("/inbox?correction=late&state=arrived").await.text();
+        assert!(!other.contains(&page), "conditions go together: {other}");
+        let theirs = desk.logged_in("kodomo").await.get("/inbox?correction=late").await.text();
+        assert!(!theirs.contains(&page), "{theirs}");
+        let file = clerk.get("/inbox/export/file?correction=late").await.text();
+        assert_eq!(file.lines().count(), 2, "the list that is taken out: {file}");
+
+        // Closing stays a person's step.
+        let refuse = format!("{page}/refuse");
+        assert_eq!(clerk.get(&refuse).await.status, 409);
+        let id = page.trim_start_matches("/applications/").to_owned();
+        let application = domain::ids::ApplicationId::parse(&id).expect("an id");
+        let answers = std::collections::BTreeMap::from([("phone".to_owned(), vec!["0399999999".to_owned()])]);
+        let sent = bridge_contract::messages::Correction {
+            application_id: application,
+            round: 1,
+            answers,
+            attachments: Vec::new(),
+            by: None,
+        };
+        let corrected = crate::desk::incoming(70, sent.into(), None, Vec::new(), Vec::new());
+        desk.arrives(corrected).await.expect("taken in");
+        assert!(!clerk.get("/inbox?correction=late").await.text().contains(&page));
+        desk.closes().await;
+    }
+);
+
 /// IK-2.1.1b: not before the hour, not for a department that is left out; how early is the
 /// procedure's, else the department's; what nobody took up is named where nothing is promised.
 #[tokio::test(flavor = "multi_thread")]

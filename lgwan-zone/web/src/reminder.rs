@@ -31,6 +31,8 @@ pub struct Pile {
     pub soon: Vec<Left>,
     /// Not taken up, and without deadline.
     pub untaken: Vec<Left>,
+    /// Sent back and not corrected until its day.
+    pub uncorrected: Vec<Left>,
 }
 
 /// One application.
@@ -59,7 +61,10 @@ impl Pile {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.late.is_empty() && self.soon.is_empty() && self.untaken.is_empty()
+        self.late.is_empty()
+            && self.soon.is_empty()
+            && self.untaken.is_empty()
+            && self.uncorrected.is_empty()
     }
 }
 
@@ -71,14 +76,15 @@ pub fn written(
     staff_url: &str,
 ) -> (String, String) {
     let count = |of: fn(&Pile) -> &Vec<Left>| piles.iter().map(|pile| of(pile).len()).sum();
-    let counts: [usize; 4] = [
+    let counts: [usize; 5] = [
         count(|pile| &pile.late),
         count(|pile| &pile.soon),
         count(|pile| &pile.untaken),
+        count(|pile| &pile.uncorrected),
         asked.len(),
     ];
-    let keys =
-        ["late", "soon", "untaken", "asked"].map(|key| format!("notices.reminder.subject.{key}"));
+    let keys = ["late", "soon", "untaken", "uncorrected", "asked"]
+        .map(|key| format!("notices.reminder.subject.{key}"));
     let named = keys.iter().zip(counts).filter(|(_, count)| *count > 0);
     let named: Vec<String> =
         named.map(|(key, count)| TEXTS.fill(key, &[("count", &count)])).collect();
@@ -108,6 +114,11 @@ fn section(pile: &Pile, (today, office): (Date, &OfficeDays), staff_url: &str) -
     text.push_str(&list("notices.reminder.late", &pile.late, 0, due));
     text.push_str(&list("notices.reminder.soon", &pile.soon, u32::from(pile.days), due));
     text.push_str(&list("notices.reminder.untaken", &pile.untaken, pile.patience, came));
+    let over = |one: &Left| {
+        let day = deadline::short(one.day, today);
+        TEXTS.fill("notices.reminder.until", &[("day", &day)])
+    };
+    text.push_str(&list("notices.reminder.uncorrected", &pile.uncorrected, 0, over));
     let order = if pile.late.len() + pile.soon.len() > 0 { "deadline" } else { "oldest" };
     let _ = write!(text, "\n{staff_url}/inbox?procedure={}&order={order}", pile.procedure_id);
     text

@@ -70,6 +70,8 @@ pub struct Wish {
     pub slot_day: Option<Date>,
     /// Only what another department is asked about (意見照会).
     pub inquiries: bool,
+    /// Only what should have been corrected before this day, ISO (補正の期限切れ).
+    pub uncorrected: Option<String>,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -108,9 +110,8 @@ pub fn narrow(db: &mut Db, wish: &Wish, lines: &mut Vec<Line>) -> QueryResult<()
     if let Some(day) = wish.slot_day {
         slots::retain(db, day, lines)?;
     }
-    if wish.inquiries {
-        let open = inquiries::open_ids(db)?;
-        lines.retain(|line| open.binary_search(&line.id).is_ok());
+    if let Some(few) = few(db, wish)? {
+        lines.retain(|line| few.binary_search(&line.id).is_ok());
     }
     Ok(())
 }
@@ -186,8 +187,8 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let rising = (wish.order != Order::Newest) != back;
     let mut lines = Vec::new();
     let start = (wish.from.place(), rising);
-    if wish.inquiries {
-        lines.extend(asked_about(db, wish, start)?);
+    if let Some(few) = few(db, wish)? {
+        lines.extend(named(db, wish, few, start)?);
     } else if let Some(label) = &wish.label {
         if wish.states.is_empty() {
             lines.extend(labels::range(db, wish, (label, None), start)?);
@@ -196,7 +197,7 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
             lines.extend(labels::range(db, wish, (label, Some(state)), start)?);
         }
     }
-    let all = wish.label.is_none() && !wish.inquiries;
+    let all = wish.label.is_none() && !wish.inquiries && wish.uncorrected.is_none();
     let unlabelled = wish.departments.iter().filter(|_| all);
     for department in unlabelled {
         if wish.states.is_empty() {
@@ -298,19 +299,62 @@ fn range(
     query.limit(rows).load(db)
 }
 
-/// Everything behind a place about which another department is asked: there are few of them.
-fn asked_about(
+/// The applications a condition names one by one, sorted, when there are few of them: those about which
+/// another department is asked, those that should have been corrected.
+fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
+    let mut few = match &wish.uncorrected {
+        Some(today) => Some(uncorrected(db, &wish.departments, today)?),
+        None => None,
+    };
+    if wish.inquiries {
+        let open = inquiries::open_ids(db)?;
+        few = Some(match few {
+            None => open,
+            Some(late) => late.into_iter().filter(|id| open.binary_search(id).is_ok()).collect(),
+        });
+    }
+    Ok(few)
+}
+
+/// Applications of these departments that should have been corrected before a day, sorted; at most
+/// [`LATE`].
+fn uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<Vec<String>> {
+    let mut ids: Vec<String> = applications::table
+        .filter(applications::due.lt(today))
+        .filter(applications::department_id.eq_any(departments))
+        .order((applications::due, applications::id))
+        .limit(LATE)
+        .select(applications::id)
+        .load(db)?;
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Corrections that are late, looked at at most.
+pub const LATE: i64 = 2_000;
+
+/// How many applications of these departments should have been corrected before a day; no more than
+/// [`LATE`] are counted.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn count_uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<usize> {
+    Ok(uncorrected(db, departments, today)?.len())
+}
+
+/// Those of a few behind a place.
+fn named(
     db: &mut Db,
     wish: &Wish,
+    few: Vec<String>,
     (place, rising): (Option<&Place>, bool),
 ) -> QueryResult<Vec<Line>> {
-    let open = inquiries::open_ids(db)?;
     let mut lines: Vec<Line> = applications::table
-        .filter(applications::id.eq_any(open))
+        .filter(applications::id.eq_any(few))
         .filter(applications::department_id.eq_any(&wish.departments))
         .select(Line::as_select())
         .load(db)?;
-    let whole = Wish { inquiries: false, ..wish.clone() };
+    let whole = Wish { inquiries: false, uncorrected: None, ..wish.clone() };
     narrow(db, &whole, &mut lines)?;
     lines.retain(|line| {
         let here = line.place(wish.order);

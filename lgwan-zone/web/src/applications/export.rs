@@ -59,8 +59,19 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names =
-        ["q", "state", "procedure", "label", "slot", "inquiry", "since", "until", "due", "order"];
+    let names = [
+        "q",
+        "state",
+        "procedure",
+        "label",
+        "slot",
+        "inquiry",
+        "correction",
+        "since",
+        "until",
+        "due",
+        "order",
+    ];
     let hidden = names
         .iter()
         .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
@@ -116,6 +127,7 @@ fn conditions(
     );
     let due = filter.due.map_or_else(|| every.to_owned(), |due| due_name(due).to_owned());
     let asked = if filter.inquiries { TEXTS.text("inquiries.narrowed") } else { every };
+    let late = if filter.uncorrected { TEXTS.text("applications.due.late") } else { every };
     let searched = if filter.q.is_empty() { every.to_owned() } else { filter.q.clone() };
     [
         ("applications.condition.q", searched),
@@ -124,6 +136,7 @@ fn conditions(
         ("applications.condition.label", label.unwrap_or(every).to_owned()),
         ("applications.condition.slot", day(filter.slot)),
         ("frame.menu.inquiries", asked.to_owned()),
+        ("applications.due.correction", late.to_owned()),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
         ("applications.condition.due", due),

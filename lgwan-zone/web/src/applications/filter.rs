@@ -27,6 +27,8 @@ pub struct Filter {
     pub slot: Option<Date>,
     /// Only what another department is asked about (意見照会).
     pub inquiries: bool,
+    /// Only what should have been corrected by now (補正の期限切れ).
+    pub uncorrected: bool,
     /// First day of arrival.
     pub since: Option<Date>,
     /// Last day of arrival.
@@ -194,6 +196,7 @@ impl Filter {
             label: query.text("label").chars().take(26).collect(),
             slot: date("slot"),
             inquiries: query.text("inquiry") == "open",
+            uncorrected: query.text("correction") == "late",
             since: date("since"),
             until: date("until"),
             due,
@@ -216,6 +219,7 @@ impl Filter {
         add("label", &self.label);
         add("slot", &self.slot.map_or_else(String::new, |day| day.to_string()));
         add("inquiry", if self.inquiries { "open" } else { "" });
+        add("correction", if self.uncorrected { "late" } else { "" });
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
         add("due", self.due.map_or("", Due::key));
@@ -242,6 +246,7 @@ impl Filter {
             label: (!self.label.is_empty()).then(|| self.label.clone()),
             slot_day: self.slot,
             inquiries: self.inquiries,
+            uncorrected: self.uncorrected.then(|| words::day(now).to_string()),
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self
                 .until
@@ -286,6 +291,7 @@ mod tests {
             ("until", "nonsense"),
             ("label", "01kn35e000p10vamgtbq15jnjc"),
             ("inquiry", "open"),
+            ("correction", "late"),
             ("order", "oldest"),
         ]
         .into_iter()

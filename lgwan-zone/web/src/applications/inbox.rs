@@ -64,6 +64,8 @@ struct InboxPage {
     asked: Vec<PileView>,
     /// Whether another department is asked about an application, to narrow the list.
     inquiries: Vec<Choice>,
+    /// Whether a correction is late, to narrow the list.
+    corrections: Vec<Choice>,
     /// Decisions that wait for this person's approval.
     mine: Vec<Waits>,
     /// Whether a line has a deadline.
@@ -169,7 +171,7 @@ pub async fn get(
     let (
         found,
         counts,
-        (soon, mine, asked),
+        (soon, mine, asked, uncorrected),
         procedures,
         others,
         (asking, count, talks, (tags, saved, notices)),
@@ -194,6 +196,7 @@ pub async fn get(
             let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
             let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
+            let uncorrected = inbox::count_uncorrected(db, &own, &today)?;
             let procedures = procedures::list(db, Some(&own))?;
             let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
             // An application may come from another department's procedure (NF-48).
@@ -207,7 +210,7 @@ pub async fn get(
             Ok((
                 found,
                 counts,
-                (soon, mine, asked),
+                (soon, mine, asked, uncorrected),
                 procedures,
                 others,
                 (asking, count, talks, (tags, saved, notices)),
@@ -240,9 +243,10 @@ pub async fn get(
         can_label: may(&who, &desks, Action::ManageLabels),
         orders: orders(&filter),
         dues: dues(&filter),
-        soon: soon_views(&filter, soon),
+        soon: soon_views(&filter, soon, uncorrected),
         asked: asked_views(asked),
         inquiries: inquiry_choices(&filter),
+        corrections: correction_choices(&filter),
         mine,
         dated: lines.iter().any(|line| line.deadline.is_some()),
         slot: filter.slot.map_or_else(String::new, |day| day.to_string()),
@@ -436,6 +440,9 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
     if filter.inquiries {
         return Some(TEXTS.text("inquiries.counted").to_owned());
     }
+    if filter.uncorrected {
+        return Some(TEXTS.text("applications.due.uncorrected_counted").to_owned());
+    }
     cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]))
 }
 
@@ -496,7 +503,7 @@ fn caption(filter: &Filter, lines: usize) -> String {
     }
 }
 
-fn soon_views(filter: &Filter, soon: Soon) -> Vec<PileView> {
+fn soon_views(filter: &Filter, soon: Soon, uncorrected: usize) -> Vec<PileView> {
     let most = usize::try_from(inbox::SOON).unwrap_or(usize::MAX);
     let view = |(due, count): (Due, usize)| {
         let text = words::count(i64::try_from(count).unwrap_or(i64::MAX));
@@ -509,7 +516,21 @@ fn soon_views(filter: &Filter, soon: Soon) -> Vec<PileView> {
         }
     };
     let counts = [(Due::Late, soon.late), (Due::Week, soon.due)];
-    counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect()
+    let mut views: Vec<PileView> =
+        counts.into_iter().filter(|(_, count)| *count > 0).map(view).collect();
+    if uncorrected > 0 {
+        let most = usize::try_from(inbox::LATE).unwrap_or(usize::MAX);
+        let text = words::count(i64::try_from(uncorrected).unwrap_or(i64::MAX));
+        let key =
+            if uncorrected < most { "applications.due.count" } else { "applications.due.more" };
+        views.push(PileView {
+            href: "/inbox?correction=late".to_owned(),
+            name: TEXTS.text("applications.due.uncorrected").to_owned(),
+            count: TEXTS.fill(key, &[("count", &text)]),
+            here: filter.uncorrected,
+        });
+    }
+    views
 }
 
 fn asked_views((open, late): (i64, i64)) -> Vec<PileView> {
@@ -526,6 +547,11 @@ fn asked_views((open, late): (i64, i64)) -> Vec<PileView> {
 fn inquiry_choices(filter: &Filter) -> Vec<Choice> {
     let any = Choice::new("", TEXTS.text("applications.every"), !filter.inquiries);
     vec![any, Choice::new("open", TEXTS.text("inquiries.narrowed"), filter.inquiries)]
+}
+
+fn correction_choices(filter: &Filter) -> Vec<Choice> {
+    let any = Choice::new("", TEXTS.text("applications.every"), !filter.uncorrected);
+    vec![any, Choice::new("late", TEXTS.text("applications.due.late"), filter.uncorrected)]
 }
 
 fn line_view(
