@@ -27,10 +27,16 @@ pub struct Page {
 }
 
 impl Page {
-    /// The body as text.
+    /// The body as text, without what is there for scripts alone.
     #[must_use]
     pub fn html(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        let page = String::from_utf8_lossy(&self.body);
+        let mut pieces = page.split("<template");
+        let mut html = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            html.push_str(piece.split_once("</template>").map_or("", |(_, after)| after));
+        }
+        html
     }
 
     /// What a person reads: the text of the page, white space folded.

@@ -31,6 +31,7 @@ pub mod openings;
 mod people;
 pub mod publish;
 pub mod rows;
+mod script;
 pub mod seen;
 mod staff_fields;
 pub mod tables;
@@ -44,6 +45,7 @@ pub use compiled::Compiled;
 pub use cosigners::CosignPlace;
 pub use moved::{Dropped, MovedOver};
 pub use openings::{Opening, Openings};
+pub use script::Script;
 pub use seen::Seen;
 pub use visible::View;
 

@@ -144,7 +144,7 @@ fn yen(value: &Value<'_>) -> Option<i64> {
 }
 
 /// A value as an answer stores it; nothing for something absent.
-fn written(value: &Value<'_>) -> Vec<String> {
+pub(super) fn written(value: &Value<'_>) -> Vec<String> {
     let text = match value {
         Value::Absent => String::new(),
         Value::Bool(yes) => if *yes { "yes" } else { "" }.to_owned(),

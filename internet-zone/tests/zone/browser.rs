@@ -37,9 +37,15 @@ impl Browser {
         }
     }
 
-    /// The page as text.
+    /// The page as text, without what is there for scripts alone.
     pub(crate) fn html(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+        let page = String::from_utf8_lossy(&self.bytes);
+        let mut pieces = page.split("<template");
+        let mut html = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            html.push_str(piece.split_once("</template>").map_or("", |(_, after)| after));
+        }
+        html
     }
 
     /// What a person reads in main, without tags.

@@ -10,6 +10,7 @@ pub(crate) static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
         ("citizen.css", include_bytes!("../static/citizen.css")),
         ("draft.js", include_bytes!("../static/draft.js")),
         ("pieces.js", include_bytes!("../static/pieces.js")),
+        ("rules.js", include_bytes!("../static/rules.js")),
         ("terminal.css", include_bytes!("../static/terminal.css")),
         ("terminal.js", include_bytes!("../static/terminal.js")),
     ])

@@ -33,12 +33,14 @@ mod functions;
 mod lexer;
 mod names;
 mod parser;
+mod script;
 mod value;
 mod whole;
 
 pub use eval::Scope;
 pub(crate) use lexer::{Token, tokens};
 pub use names::{At, ExprError, Named, Names, Reason};
+pub(in crate::forms) use script::OnPage;
 pub use value::{Decimal, Type, Value};
 
 use ast::Node;

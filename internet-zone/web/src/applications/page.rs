@@ -9,6 +9,7 @@ use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
 use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
+use domain::forms::visible::Drawn;
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
@@ -20,7 +21,7 @@ use super::access::{self, OpenDraft};
 use super::closing::{self, Closing};
 use super::filled::{Button, Filled};
 use super::left::Left;
-use super::windows::{self, Drawn, Kept, Sent};
+use super::windows::{self, Kept, Sent};
 use super::{attach, clash, comeback, content, cosigning, moved, seats};
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, question, words};
@@ -37,7 +38,9 @@ struct PageView<'a> {
     heading: String,
     intro: String,
     procedure: &'a str,
-    questions: Vec<Question>,
+    questions: Vec<Placed>,
+    /// What the script follows while somebody types; empty when nothing hangs on this page.
+    rules: String,
     problems: Vec<Problem>,
     steps: Vec<(String, &'static str)>,
     said: String,
@@ -50,7 +53,7 @@ struct PageView<'a> {
     discard: String,
     hand_over: String,
     ends: String,
-    drawn: Drawn,
+    drawn: windows::Drawn,
     saved: String,
     unsaved: bool,
     /// What is said of the end of the period; empty while it is far.
@@ -60,6 +63,13 @@ struct PageView<'a> {
     /// What became of the answers with a newer revision.
     moved: Option<moved::Told>,
     revision: i64,
+}
+
+/// A question at its place. One that waits is on the page for the script alone.
+struct Placed {
+    question: Question,
+    id: String,
+    waits: bool,
 }
 
 /// Sends the owner of a draft to the page where they stopped.
@@ -101,7 +111,7 @@ struct Extra<'a> {
     note: &'static str,
     wrong: bool,
     /// What the page was drawn from, when that is not what is stored now.
-    drawn: Option<Drawn>,
+    drawn: Option<windows::Drawn>,
     /// Whether what it shows is not saved yet.
     unsaved: bool,
 }
@@ -130,9 +140,25 @@ fn view(
         listed: extra.listed,
     };
     let fields = asked.view.drawn(index);
-    let questions: Vec<Question> =
-        fields.iter().map(|drawn| Question::new(&asked, drawn)).collect();
-    let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
+    let script = form.script(index, answers, today);
+    let waiting = script.as_ref().map_or(&[][..], |script| script.waiting.as_slice());
+    let hidden: Vec<_> = waiting.iter().filter_map(|id| asked.view.field(id)).collect();
+    let placed = |drawn: &Drawn<'_>, waits: bool| Placed {
+        question: Question::new(&asked, drawn),
+        id: drawn.field.id.clone(),
+        waits,
+    };
+    let questions: Vec<Placed> = form.procedure().pages[index]
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let of = |drawn: &&Drawn<'_>| drawn.field.id == field.id;
+            let shown = fields.iter().find(of).map(|drawn| placed(drawn, false));
+            shown.or_else(|| hidden.iter().find(of).map(|drawn| placed(drawn, true)))
+        })
+        .collect();
+    let shown = questions.iter().filter(|one| !one.waits);
+    let problems: Vec<Problem> = shown.flat_map(|one| one.question.problems()).collect();
     let visible = asked.view.pages();
     let position = visible.iter().position(|(at, _)| *at == index).unwrap_or(0);
     let page = &form.procedure().pages[index];
@@ -146,8 +172,9 @@ fn view(
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
     let stored = open.entry.procedure().pages[index].fields.iter();
-    let drawn =
-        extra.drawn.unwrap_or_else(|| Drawn::now(&site.vault, &open.draft.id, answers, stored));
+    let drawn = extra
+        .drawn
+        .unwrap_or_else(|| windows::Drawn::now(&site.vault, &open.draft.id, answers, stored));
     let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());
@@ -160,6 +187,7 @@ fn view(
         intro: crate::markdown::html(page.intro.ja()),
         procedure: form.procedure().title.ja(),
         questions,
+        rules: script.map(|script| script.json).unwrap_or_default(),
         problems,
         steps,
         said,
@@ -271,7 +299,7 @@ pub(crate) async fn post(
         return of_older(who, (open, older), (&page, filled), &button).await;
     }
     let index = index_of(&open, &site, &page)?;
-    let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
+    let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
     take_entry(&open, &mut raw, &button);
     take_slot(&mut raw, &button);
@@ -362,7 +390,7 @@ async fn of_older(
     let Some((index, _)) = open.entry.form.page(page) else {
         return Ok(see_other(urls::draft(&id)));
     };
-    let (mut raw, drawn) = (filled.answers(), Drawn::read(&filled));
+    let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
     change_rows(&open, &mut raw, button);
     take_entry(&open, &mut raw, button);
     // A file that is not taken can be chosen again on the newer page.
@@ -484,7 +512,7 @@ async fn save(
     site: &Site,
     open: &mut OpenDraft,
     index: usize,
-    (mut raw, drawn): (Answers, Drawn),
+    (mut raw, drawn): (Answers, windows::Drawn),
     button: &Button,
 ) -> Result<Kept, Trouble> {
     let entry = open.entry.clone();

@@ -1,0 +1,259 @@
+//! An expression for the script of a page: the same tree, as compact JSON. What stands on other pages is
+//! worked out already; only inputs of this page are left open.
+//!
+//! ```text
+//! ["b",true] ["t","text"] ["n","1.5"] ["d","2026-04-01"] ["l",["a"]] null   constants, absent
+//! ["i",name,type,field] ["r",name,type]                   an input of the page, of the row
+//! ["!",x] ["&",x,…] ["|",x,…] ["==",x,y] … ["in",x,[…]] ["+",x,y] ["-",x,y] ["*",x,y]
+//! ["least",x,y] ["greatest",x,y] ["floor",x,"1000"] ["answered",field or null,[name,…]]
+//! ["selected",input,code] ["count",input] ["age",x,y] ["year",x]
+//! ["over",fold,group,value or null,condition or null]
+//! ```
+//!
+//! `static/rules.js` of the citizens' zone reads it; `script_cases.json` holds what both must say.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::Expr;
+use super::ast::{Comparison, Constant, Fold, Input, Node};
+use super::eval::{Scope, value};
+use super::names::At;
+use super::value::{Type, Value};
+use crate::forms::compiled::CompiledField;
+use crate::forms::definition::{Field, FieldKind, Repeat};
+use crate::forms::inputs::field_of;
+
+/// The page an expression is written for.
+#[derive(Clone, Copy)]
+pub(in crate::forms) struct OnPage<'a> {
+    /// What is known when the page is drawn.
+    pub(in crate::forms) scope: Scope<'a>,
+    /// First slot of the page.
+    pub(in crate::forms) first: usize,
+    /// Its fields, from the first slot on.
+    pub(in crate::forms) fields: &'a [(&'a Field, &'a CompiledField)],
+    /// Slots of what only the server works out.
+    pub(in crate::forms) left: &'a BTreeSet<usize>,
+}
+
+impl<'a> OnPage<'a> {
+    /// The field in a slot of the form, when it is on the page.
+    fn field(&self, slot: usize) -> Option<&'a Field> {
+        self.at(slot).map(|(field, _)| field)
+    }
+
+    fn at(&self, slot: usize) -> Option<(&'a Field, &'a CompiledField)> {
+        self.fields.get(slot.checked_sub(self.first)?).copied()
+    }
+
+    /// The rows of a group of the page.
+    fn rows(&self, slot: usize) -> Option<Rows<'a>> {
+        let (field, compiled) = self.at(slot)?;
+        field.repeat().map(|repeat| Rows { repeat, compiled: &compiled.row })
+    }
+}
+
+/// The fields of a row.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    repeat: &'a Repeat,
+    compiled: &'a [CompiledField],
+}
+
+impl<'a> Rows<'a> {
+    fn field(&self, name: &str) -> Option<(&'a Field, &'a CompiledField)> {
+        let mut fields = self.repeat.fields.iter().zip(self.compiled);
+        fields.find(|(field, _)| field.id == field_of(name))
+    }
+
+    /// Whether it is typed on the page.
+    fn is_typed(&self, name: &str) -> bool {
+        use FieldKind::{Calc, Fee, File};
+        let field = self.field(name);
+        field.is_some_and(|(field, _)| !matches!(field.kind, Calc(_) | Fee(_) | File(_)))
+    }
+
+    /// An input of the row; a calculated value that is always there is what it is made of.
+    fn asked(self, name: &str, kind: &str, page: &OnPage<'_>) -> Option<Json> {
+        if self.is_typed(name) {
+            return Some(json!(["r", name, kind]));
+        }
+        let (_, compiled) = self.field(name)?;
+        let value = compiled.value.as_ref().filter(|_| compiled.when.is_none())?;
+        written(&value.node, page, Some(self))
+    }
+}
+
+impl Expr {
+    /// The expression as the script of a page reads it; `None` when the script cannot work it out.
+    pub(in crate::forms) fn script(&self, page: &OnPage<'_>) -> Option<Json> {
+        written(&self.node, page, None)
+    }
+
+    /// The same of an expression in the rows of a group.
+    pub(in crate::forms) fn script_in(&self, page: &OnPage<'_>, group: usize) -> Option<Json> {
+        written(&self.node, page, Some(page.rows(group)?))
+    }
+}
+
+/// The tree below a node. Names of a row are the script's to find.
+fn written(node: &Node, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json> {
+    let one = |node: &Node| written(node, page, row);
+    let parts = |word: &str, nodes: &[Node]| {
+        let nodes = nodes.iter().map(one).collect::<Option<Vec<Json>>>()?;
+        Some(Json::Array(std::iter::once(json!(word)).chain(nodes).collect()))
+    };
+    let two = |word: &str, left: &Node, right: &Node| Some(json!([word, one(left)?, one(right)?]));
+    Some(match node {
+        Node::Constant(known) => constant(known),
+        Node::Today => json!(["d", page.scope.today.to_string()]),
+        Node::Input(input) => asked(input, page, row)?,
+        Node::Not(inner) => json!(["!", one(inner)?]),
+        Node::And(all) => parts("&", all)?,
+        Node::Or(all) => parts("|", all)?,
+        Node::Compare(how, left, right) => two(comparison(*how), left, right)?,
+        Node::In(left, list) => {
+            json!(["in", one(left)?, list.iter().map(constant).collect::<Vec<_>>()])
+        }
+        Node::Plus(left, right) => two("+", left, right)?,
+        Node::Minus(left, right) => two("-", left, right)?,
+        Node::Times(left, right) => two("*", left, right)?,
+        Node::Either(least, left, right) => {
+            two(if *least { "least" } else { "greatest" }, left, right)?
+        }
+        Node::Floor(of, unit) => json!(["floor", one(of)?, unit.to_string()]),
+        Node::Answered(at, inputs) => match (row, page.field(at.slot)) {
+            (Some(row), _) if !at.up => {
+                let typed = inputs.iter().all(|name| row.is_typed(name));
+                typed.then(|| json!(["answered", null, inputs]))?
+            }
+            (_, Some(_)) if page.left.contains(&at.slot) => return None,
+            (_, Some(field)) => json!(["answered", field.id, inputs]),
+            (_, None) => known(&Node::Answered(outside(*at), inputs.clone()), page),
+        },
+        Node::Selected(input, code) => {
+            json!(["selected", asked(&as_list(input), page, row)?, code])
+        }
+        Node::Count(input) => json!(["count", asked(input, page, row)?]),
+        // People count characters as they see them: the server does.
+        Node::Length(_) => return None,
+        Node::Age(birth, on) => two("age", birth, on)?,
+        Node::FiscalYear(inner) => json!(["year", one(inner)?]),
+        Node::Over { fold, at, value, only } => match page.field(at.slot) {
+            Some(group) => {
+                let row = Some(page.rows(at.slot)?);
+                let inner = |node: &Option<Box<Node>>| match node {
+                    Some(node) => written(node, page, row),
+                    None => Some(Json::Null),
+                };
+                json!(["over", word(*fold), group.id, inner(value)?, inner(only)?])
+            }
+            None if rests(value, page) && rests(only, page) => known(node, page),
+            None => return None,
+        },
+    })
+}
+
+/// An input: open when it is of this page or row, else what it is.
+fn asked(input: &Input, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json> {
+    let kind = match input.kind {
+        Type::Bool => "b",
+        Type::Text => "t",
+        Type::Number => "n",
+        Type::Date => "d",
+        Type::List => "l",
+    };
+    Some(match (row, page.field(input.at.slot)) {
+        (Some(row), _) if !input.at.up => row.asked(&input.name, kind, page)?,
+        (_, Some(_)) if page.left.contains(&input.at.slot) => return None,
+        (_, Some(field)) => json!(["i", input.name, kind, field.id]),
+        (_, None) => known(&Node::Input(Input { at: outside(input.at), ..input.clone() }), page),
+    })
+}
+
+fn as_list(input: &Input) -> Input {
+    Input { kind: Type::List, ..input.clone() }
+}
+
+/// The same place seen from the form, outside of a row.
+const fn outside(at: At) -> At {
+    At { slot: at.slot, up: false }
+}
+
+/// What is known already of a node that leaves nothing open.
+fn known(node: &Node, page: &OnPage<'_>) -> Json {
+    told(&value(node, &page.scope))
+}
+
+fn told(value: &Value<'_>) -> Json {
+    match value {
+        Value::Absent => Json::Null,
+        Value::Bool(yes) => json!(["b", yes]),
+        Value::Text(text) => json!(["t", text]),
+        Value::Number(n) => json!(["n", n.to_string()]),
+        Value::Date(day) => json!(["d", day.to_string()]),
+        Value::List(values) => json!(["l", values]),
+    }
+}
+
+fn constant(constant: &Constant) -> Json {
+    match constant {
+        Constant::Bool(yes) => json!(["b", yes]),
+        Constant::Text(text) => json!(["t", text]),
+        Constant::Number(n) => json!(["n", n.to_string()]),
+        Constant::Date(day) => json!(["d", day.to_string()]),
+    }
+}
+
+const fn comparison(how: Comparison) -> &'static str {
+    match how {
+        Comparison::Equal => "==",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    }
+}
+
+const fn word(fold: Fold) -> &'static str {
+    match fold {
+        Fold::Count => "count",
+        Fold::Any => "any",
+        Fold::All => "all",
+        Fold::Sum => "sum",
+        Fold::Min => "min",
+        Fold::Max => "max",
+    }
+}
+
+/// Whether what is asked of rows elsewhere hangs on nothing of this page.
+fn rests(node: &Option<Box<Node>>, page: &OnPage<'_>) -> bool {
+    let here = |at: &At| at.up && page.field(at.slot).is_some();
+    node.as_deref().is_none_or(|node| !finds(node, &here))
+}
+
+/// Whether a node or one below it refers to a place that fits.
+fn finds(node: &Node, fits: &dyn Fn(&At) -> bool) -> bool {
+    match node {
+        Node::Constant(_) | Node::Today => false,
+        Node::Input(input) | Node::Selected(input, _) | Node::Count(input) => fits(&input.at),
+        Node::Answered(at, _) => fits(at),
+        Node::Not(inner) | Node::In(inner, _) | Node::Floor(inner, _) => finds(inner, fits),
+        Node::Length(inner) | Node::FiscalYear(inner) => finds(inner, fits),
+        Node::And(all) | Node::Or(all) => all.iter().any(|one| finds(one, fits)),
+        Node::Compare(_, left, right) | Node::Either(_, left, right) => {
+            finds(left, fits) || finds(right, fits)
+        }
+        Node::Plus(left, right)
+        | Node::Minus(left, right)
+        | Node::Times(left, right)
+        | Node::Age(left, right) => finds(left, fits) || finds(right, fits),
+        Node::Over { at, value, only, .. } => {
+            let mut inner = [value, only].into_iter().flatten();
+            fits(at) || inner.any(|node| finds(node, fits))
+        }
+    }
+}

@@ -1,0 +1,572 @@
+// Follows the conditions and calculated values of a page while somebody types, by
+// the expressions of the server (domain/src/forms/expr/script.rs). The server stays
+// the authority; what this file cannot work out is left as it was drawn.
+(function () {
+  "use strict";
+
+  // A value is null when it is absent, else [type, value]; numbers count millionths,
+  // days count from 1970.
+  var MICRO = 1000000;
+  var DAY = 86400000;
+  // Thrown where only the server knows: numbers beyond what is exact here.
+  var UNKNOWN = { unknown: true };
+
+  function exact(micro) {
+    if (Math.abs(micro) > 9007199254740991) {
+      throw UNKNOWN;
+    }
+    return ["n", micro === 0 ? 0 : micro];
+  }
+
+  function decimal(text) {
+    var parts = /^([+-]?)(\d{1,40})(?:\.(\d{1,6})0*)?$/.exec(text);
+    if (!parts) {
+      return null;
+    }
+    var fraction = ((parts[3] || "") + "000000").slice(0, 6);
+    var micro = Number(parts[2]) * MICRO + Number(fraction);
+    return exact(parts[1] === "-" ? -micro : micro);
+  }
+
+  function plain(micro) {
+    var whole = Math.floor(Math.abs(micro) / MICRO);
+    var rest = String(Math.abs(micro) % MICRO);
+    var fraction = ("000000" + rest).slice(-6).replace(/0+$/, "");
+    return (micro < 0 ? "-" : "") + whole + (fraction ? "." + fraction : "");
+  }
+
+  function day(year, month, date) {
+    var at = new Date(0);
+    at.setUTCFullYear(year, month - 1, date);
+    var same = at.getUTCFullYear() === year && at.getUTCMonth() === month - 1;
+    return same && at.getUTCDate() === date ? ["d", at.getTime() / DAY] : null;
+  }
+
+  function stored_day(text) {
+    // A day and a time count by their day.
+    var parts = /^(\d{4})-(\d\d)(?:-(\d\d)(?:T.*)?)?$/.exec(text);
+    return parts ? day(Number(parts[1]), Number(parts[2]), Number(parts[3] || 1)) : null;
+  }
+
+  function calendar(days) {
+    var at = new Date(days * DAY);
+    return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() };
+  }
+
+  function iso(days) {
+    return new Date(days * DAY).toISOString().slice(0, 10);
+  }
+
+  function minutes(text) {
+    var parts = /^(\d{1,2}):(\d\d)$/.exec(text);
+    return parts && Number(parts[1]) < 24 && Number(parts[2]) < 60
+      ? ["n", (Number(parts[1]) * 60 + Number(parts[2])) * MICRO]
+      : null;
+  }
+
+  // The values of an input as one of a type.
+  function typed(values, type) {
+    if (!values) {
+      return null;
+    }
+    var first = values.length ? values[0] : "";
+    if (type === "l") {
+      return ["l", values];
+    }
+    if (type === "b") {
+      return ["b", first === "yes"];
+    }
+    if (type === "n") {
+      return first.indexOf(":") < 0 ? decimal(first) : minutes(first);
+    }
+    return type === "d" ? stored_day(first) : ["t", first];
+  }
+
+  function constant(node) {
+    if (node[0] === "n") {
+      return decimal(node[1]);
+    }
+    return node[0] === "d" ? stored_day(node[1]) : node;
+  }
+
+  function compare(how, left, right) {
+    if (!left || !right || left[0] !== right[0] || left[0] === "l") {
+      return false;
+    }
+    // Texts are the same or not; the language puts them into no order.
+    var order = left[0] === "t" ? Number(left[1] !== right[1]) : Number(left[1]) - Number(right[1]);
+    switch (how) {
+      case "==":
+        return order === 0;
+      case "!=":
+        return order !== 0;
+      case "<":
+        return order < 0;
+      case "<=":
+        return order <= 0;
+      case ">":
+        return order > 0;
+      default:
+        return order >= 0;
+    }
+  }
+
+  // The product of two numbers of millionths, cut off toward zero at the sixth digit.
+  function times(left, right) {
+    var one = Math.abs(left);
+    var other = Math.abs(right);
+    var low = one % MICRO;
+    if (other > 9000 * MICRO && low) {
+      var turned = one;
+      one = other;
+      other = turned;
+      low = one % MICRO;
+    }
+    if (low * other > 9007199254740991) {
+      throw UNKNOWN;
+    }
+    var product = Math.floor(one / MICRO) * other + Math.floor((low * other) / MICRO);
+    return exact((left < 0) === (right < 0) ? product : -product);
+  }
+
+  function moved(days, number, sign) {
+    if (number % MICRO) {
+      return null;
+    }
+    var to = days + (sign * number) / MICRO;
+    var year = Math.abs(to) < 4000000 ? calendar(to).year : 0;
+    if (year < 1 || year > 9999) {
+      throw UNKNOWN;
+    }
+    return ["d", to];
+  }
+
+  function arithmetic(how, left, right) {
+    if (!left || !right) {
+      return null;
+    }
+    var kinds = left[0] + right[0];
+    var sign = how === "-" ? -1 : 1;
+    if (kinds === "nn") {
+      return how === "*" ? times(left[1], right[1]) : exact(left[1] + sign * right[1]);
+    }
+    if (kinds === "dn" && how !== "*") {
+      return moved(left[1], right[1], sign);
+    }
+    return kinds === "dd" && how === "-" ? exact((left[1] - right[1]) * MICRO) : null;
+  }
+
+  function either(how, left, right) {
+    if (!left || !right || left[0] !== right[0]) {
+      return null;
+    }
+    var first = how === "least" ? left[1] <= right[1] : left[1] >= right[1];
+    return first ? left : right;
+  }
+
+  function age(birth, on) {
+    var born = calendar(birth);
+    var now = calendar(on);
+    var had = now.month > born.month || (now.month === born.month && now.day >= born.day);
+    return exact(Math.max(0, now.year - born.year - (had ? 0 : 1)) * MICRO);
+  }
+
+  function in_row(scope, group, key) {
+    return { shown: scope.shown, values: scope.values, made: scope.made, row: group + "." + key + "." };
+  }
+
+  // What the rows of a group come to.
+  function over(node, scope) {
+    if (!scope.shown(node[2])) {
+      if (node[1] === "count") {
+        return ["n", 0];
+      }
+      return node[1] === "any" || node[1] === "all" ? ["b", false] : null;
+    }
+    var rows = scope.values(node[2]) || [];
+    var counted = 0;
+    var made = node[1] === "sum" ? ["n", 0] : null;
+    rows.forEach(function (key) {
+      var row = in_row(scope, node[2], key);
+      if (node[4] && !holds(node[4], row)) {
+        return;
+      }
+      counted += 1;
+      var one = node[3] ? value(node[3], row) : null;
+      if (!one) {
+        return;
+      }
+      if (node[1] === "sum") {
+        made = exact(made[1] + one[1]);
+      } else {
+        made = made ? either(node[1] === "min" ? "least" : "greatest", made, one) : one;
+      }
+    });
+    switch (node[1]) {
+      case "count":
+        return ["n", counted * MICRO];
+      case "any":
+        return ["b", counted > 0];
+      case "all":
+        return ["b", counted === rows.length];
+      default:
+        return made;
+    }
+  }
+
+  function input(node, scope) {
+    if (node[0] === "r") {
+      return typed(scope.values(scope.row + node[1]), node[2]);
+    }
+    if (!scope.shown(node[3])) {
+      return null;
+    }
+    return typed(scope.made(node[3]) || scope.values(node[1]), node[2]);
+  }
+
+  function holds(node, scope) {
+    var found = value(node, scope);
+    return found !== null && found[0] === "b" && found[1];
+  }
+
+  // The value of an expression.
+  function value(node, scope) {
+    if (node === null) {
+      return null;
+    }
+    function of(n) {
+      return value(node[n], scope);
+    }
+    var rest = node.slice(1);
+    var found;
+    switch (node[0]) {
+      case "i":
+      case "r":
+        return input(node, scope);
+      case "!":
+        return ["b", !holds(node[1], scope)];
+      case "&":
+        return ["b", rest.every(function (part) { return holds(part, scope); })];
+      case "|":
+        return ["b", rest.some(function (part) { return holds(part, scope); })];
+      case "in":
+        found = of(1);
+        return ["b", node[2].some(function (one) { return compare("==", found, constant(one)); })];
+      case "==":
+      case "!=":
+      case "<":
+      case "<=":
+      case ">":
+      case ">=":
+        return ["b", compare(node[0], of(1), of(2))];
+      case "+":
+      case "-":
+      case "*":
+        return arithmetic(node[0], of(1), of(2));
+      case "least":
+      case "greatest":
+        return either(node[0], of(1), of(2));
+      case "floor":
+        found = of(1);
+        var unit = decimal(node[2])[1];
+        return found ? exact(Math.floor(found[1] / unit) * unit) : null;
+      case "answered":
+        if (node[1] !== null && !scope.shown(node[1])) {
+          return ["b", false];
+        }
+        return ["b", node[2].some(function (name) {
+          var given = node[1] === null ? scope.values(scope.row + name) : scope.made(node[1]) || scope.values(name);
+          return Boolean(given) && given.some(function (one) { return one !== ""; });
+        })];
+      case "selected":
+        found = of(1);
+        return ["b", found !== null && found[1].indexOf(node[2]) >= 0];
+      case "count":
+        found = of(1);
+        return ["n", (found ? found[1].length : 0) * MICRO];
+      case "age":
+        found = [of(1), of(2)];
+        return found[0] && found[1] ? age(found[0][1], found[1][1]) : null;
+      case "year":
+        found = of(1);
+        if (!found) {
+          return null;
+        }
+        found = calendar(found[1]);
+        return exact((found.month >= 4 ? found.year : found.year - 1) * MICRO);
+      case "over":
+        return over(node, scope);
+      default:
+        return constant(node);
+    }
+  }
+
+  // A value as an answer holds it.
+  function written(found) {
+    if (!found) {
+      return [];
+    }
+    if (found[0] === "l") {
+      return found[1];
+    }
+    if (found[0] === "b") {
+      return found[1] ? ["yes"] : [];
+    }
+    var text = found[0] === "n" ? plain(found[1]) : found[0] === "d" ? iso(found[1]) : found[1];
+    return text === "" ? [] : [text];
+  }
+
+  // Does something unless only the server knows it.
+  function where_known(act) {
+    try {
+      act();
+    } catch (why) {
+      if (why !== UNKNOWN) {
+        throw why;
+      }
+    }
+  }
+
+  // What is shown of a page, what is needed and what is calculated. `drawn` says how the server drew a
+  // field, `values` what is typed in an input.
+  function run(fields, drawn, values) {
+    var shown = {};
+    var needed = {};
+    var made = {};
+    var ended = false;
+    var scope = {
+      shown: function (id) { return shown[id] === true; },
+      made: function (id) { return made[id] ? written(made[id].is) : null; },
+      values: values
+    };
+    fields.forEach(function (field) {
+      var is = drawn(field.id);
+      where_known(function () {
+        if (!field.fixed) {
+          is = !ended && (field.when === undefined || holds(field.when, scope));
+        }
+      });
+      shown[field.id] = is;
+      where_known(function () {
+        if (is && field.value !== undefined) {
+          made[field.id] = { is: value(field.value, scope) };
+        }
+      });
+      where_known(function () {
+        if (is && field.needed !== undefined) {
+          needed[field.id] = holds(field.needed, scope);
+        }
+      });
+      ended = ended || (is && field.exit === true);
+    });
+    // What is calculated in the rows of a group.
+    function rows(group) {
+      var found = [];
+      (values(group.id) || []).forEach(function (key) {
+        var row = in_row(scope, group.id, key);
+        group.rows.forEach(function (field) {
+          where_known(function () {
+            found.push({ field: field, name: row.row + field.id, is: value(field.value, row) });
+          });
+        });
+      });
+      return found;
+    }
+    return { shown: shown, needed: needed, made: made, rows: rows, written: written };
+  }
+
+  window.madoguchi_rules = run;
+
+  var form = document.querySelector("form[data-rules]");
+  var said = document.getElementById("rules-said");
+  if (!form || !said) {
+    return;
+  }
+  var fields = JSON.parse(form.getAttribute("data-rules"));
+  // What is not on the page for the moment, with everything typed in it.
+  var aside = {};
+
+  function place(id) {
+    return form.querySelector("[data-field='" + id + "']");
+  }
+
+  function narrow(text) {
+    return text
+      .replace(/[\uff01-\uff5e]/g, function (c) { return String.fromCharCode(c.charCodeAt(0) - 0xfee0); })
+      .replace(/[\u3000\s]+/g, " ")
+      .trim();
+  }
+
+  var ERAS = { meiji: 1867, taisho: 1911, showa: 1925, heisei: 1988, reiwa: 2018 };
+
+  // A date or month typed in parts, as it is stored.
+  function in_parts(name) {
+    function part(which) {
+      var box = form.querySelector("[name='" + name + "." + which + "']");
+      return box ? narrow(box.value) : null;
+    }
+    var typed_year = part("year");
+    if (typed_year === null) {
+      return null;
+    }
+    var era = part("era");
+    var year = typed_year === "\u5143" ? 1 : Number(typed_year || "x");
+    year += era ? ERAS[era] || NaN : 0;
+    var date = part("day");
+    var found = day(year, Number(part("month") || "x"), date === null ? 1 : Number(date || "x"));
+    return [found ? iso(found[1]).slice(0, date === null ? 7 : 10) : ""];
+  }
+
+  // What is typed in an input; null when it is not on the page.
+  function values(name) {
+    var boxes = form.querySelectorAll("[name='" + name + "']");
+    if (!boxes.length) {
+      return in_parts(name);
+    }
+    var given = [];
+    Array.prototype.forEach.call(boxes, function (box) {
+      var is_box = box.type === "checkbox" || box.type === "radio";
+      if (is_box ? box.checked : box.type !== "file") {
+        var text = box.type === "hidden" || is_box || box.tagName === "SELECT" ? box.value : narrow(box.value);
+        if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) {
+          text = text.replace(/,/g, "");
+        }
+        if (text !== "") {
+          given.push(text);
+        }
+      }
+    });
+    return given;
+  }
+
+  function label(where) {
+    var named = where.querySelector("legend, label, h2");
+    return named ? named.firstChild.textContent.trim() : "";
+  }
+
+  // Whoever was in a question that goes is in the one before it.
+  function keep_focus(where) {
+    if (!where.contains(document.activeElement)) {
+      return;
+    }
+    var before = where.previousElementSibling;
+    while (before) {
+      var box = before.querySelector("input:not([type='hidden']), select, textarea, button");
+      if (box) {
+        box.focus();
+        return;
+      }
+      before = before.previousElementSibling;
+    }
+  }
+
+  function hide(id, where) {
+    keep_focus(where);
+    aside[id] = document.createDocumentFragment();
+    while (where.firstChild) {
+      aside[id].appendChild(where.firstChild);
+    }
+    where.hidden = true;
+  }
+
+  function show(id, where) {
+    if (where.tagName === "TEMPLATE") {
+      var fresh = document.createElement("div");
+      fresh.setAttribute("data-field", id);
+      fresh.appendChild(document.importNode(where.content, true));
+      where.parentNode.replaceChild(fresh, where);
+      return fresh;
+    }
+    where.appendChild(aside[id]);
+    where.hidden = false;
+    return where;
+  }
+
+  function is_shown(id) {
+    var where = place(id);
+    return Boolean(where) && where.tagName !== "TEMPLATE" && !where.hidden;
+  }
+
+  function write(field, found, box) {
+    if (!box) {
+      return;
+    }
+    var text = "";
+    if (found && found[0] === "n") {
+      var parts = plain(found[1]).split(".");
+      parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
+      text = parts.join(".") + field.unit;
+    } else if (found && found[0] === "d") {
+      // Days are told in the calendar of the reader: the server does, with the button.
+      return;
+    } else if (found) {
+      text = found[1];
+    }
+    if (box.textContent.trim() === text) {
+      return;
+    }
+    if (text === "") {
+      box.textContent = said.getAttribute("data-none");
+    } else {
+      box.textContent = "";
+      var strong = document.createElement("strong");
+      strong.textContent = text;
+      box.appendChild(strong);
+    }
+  }
+
+  // 必須 or 任意 behind the question.
+  function mark(where, needed) {
+    var sign = where.querySelector(".need");
+    if (sign && sign.classList.contains("need-required") !== needed) {
+      sign.className = needed ? "need need-required" : "need";
+      sign.textContent = said.getAttribute(needed ? "data-required" : "data-optional");
+    }
+  }
+
+  function tell(told, key, where) {
+    var words = label(where);
+    if (words) {
+      told.push(said.getAttribute(key).replace("{label}", words));
+    }
+  }
+
+  function follow() {
+    var now = run(fields, is_shown, values);
+    var told = [];
+    fields.forEach(function (field) {
+      var where = place(field.id);
+      if (!where) {
+        return;
+      }
+      var should = now.shown[field.id];
+      if (should !== is_shown(field.id)) {
+        if (should) {
+          where = show(field.id, where);
+          tell(told, "data-more", where);
+        } else {
+          tell(told, "data-less", where);
+          hide(field.id, where);
+        }
+      }
+      if (should && now.needed[field.id] !== undefined) {
+        mark(where, now.needed[field.id]);
+      }
+      if (should && now.made[field.id]) {
+        write(field, now.made[field.id].is, where.querySelector("output"));
+      }
+      if (should && field.rows) {
+        now.rows(field).forEach(function (one) {
+          write(one.field, one.is, where.querySelector("[data-worked-out='" + one.name + "']"));
+        });
+      }
+    });
+    if (told.length) {
+      said.textContent = told.join(" ");
+    }
+  }
+
+  form.addEventListener("input", follow);
+  form.addEventListener("change", follow);
+  window.addEventListener("pageshow", follow);
+})();

@@ -1,0 +1,275 @@
+//! Filling a form in in a real Chromium: what its scripts add.
+
+use std::time::{Duration, Instant};
+
+use domain::forms::definition::Procedure;
+use domain::forms::{Answers, Compiled};
+use journeys::browser::{Browser, Screen, Script};
+use journeys::counter::{Counter, link_in};
+use serde_json::{Value as Json, json};
+
+/// Waits until a script finds these words.
+async fn finds(browser: &Browser, script: &str, words: &str) {
+    let end = Instant::now() + Duration::from_secs(40);
+    loop {
+        let told = found(browser, script).await;
+        if told == words {
+            return;
+        }
+        assert!(Instant::now() < end, "{script}: {told:?} is not {words:?}");
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+async fn found(browser: &Browser, script: &str) -> String {
+    let told = browser.window.execute(script, vec![]).await.expect("it runs");
+    told.convert::<Option<String>>().expect("a text").unwrap_or_default()
+}
+
+/// A browser at the first page of a survey.
+async fn survey(counter: &Counter) -> (Browser, String) {
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.goto(&format!("{site}/procedures/koho-anketo/start")).await;
+    browser.click("input[name='agree']").await;
+    browser.press("入力をはじめる").await;
+    (browser, site)
+}
+
+const SHOWN: &str =
+    "return [...document.querySelectorAll('form [name=_shown]')].map(one => one.value).join(' ')";
+const SAID: &str = "return document.getElementById('rules-said').textContent";
+const FOCUS: &str = "return document.activeElement.name || document.activeElement.tagName";
+
+/// NF-63: questions come and go while somebody answers, the focus stays, what was typed in a question
+/// comes back with it, and a reader of the screen is told; the server takes what was shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_come_and_go_while_somebody_answers() {
+    let counter = Counter::open();
+    let (browser, _) = survey(&counter).await;
+    finds(&browser, SHOWN, "age_group lives").await;
+    browser.click("input[name='lives'][value='live']").await;
+    finds(&browser, SHOWN, "age_group lives years").await;
+    finds(&browser, SAID, "質問が増えました：みらい市に住んでいる年数。").await;
+    finds(&browser, FOCUS, "lives").await;
+    browser.is_accessible().await;
+    browser.fill("years", "12").await;
+    browser.click("input[name='lives'][value='live']").await;
+    finds(&browser, SHOWN, "age_group lives").await;
+    finds(&browser, SAID, "質問がなくなりました：みらい市に住んでいる年数。").await;
+    finds(&browser, FOCUS, "lives").await;
+    let space = browser.window.active_element().await.expect("an element");
+    space.send_keys(" ").await.expect("a key");
+    finds(&browser, SHOWN, "age_group lives years").await;
+    finds(&browser, "return document.querySelector('[name=years]').value", "12").await;
+    browser.press("次へ進む").await;
+
+    // Two steps at once, and nothing is asked that does not apply.
+    browser.click("input[name='reads'][value='never']").await;
+    finds(&browser, SHOWN, "last_year reads why_not form opinion last_issue reading_time place")
+        .await;
+    browser.click("input[name='why_not'][value='other']").await;
+    browser.fill("why_other", "字が細い").await;
+    browser.click("input[name='reads'][value='always']").await;
+    let shown = "last_year reads rating topics form opinion last_issue reading_time place";
+    finds(&browser, SHOWN, shown).await;
+    browser.click("input[name='reads'][value='never']").await;
+    finds(&browser, "return document.querySelector('[name=why_other]').value", "字が細い").await;
+    browser.is_accessible().await;
+    browser.press("次へ進む").await;
+    browser.fill("voice", "意見").await;
+    browser.press("次へ進む").await;
+    browser.says("字が細い").await;
+    browser.says("12年").await;
+    browser.close().await;
+    counter.close();
+}
+
+/// NF-63: an exit hides what is behind it and lets it come back; sums follow through rows, and so does
+/// what hangs on them; a button of the page keeps it all.
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_and_exits_follow_while_somebody_answers() {
+    let counter = Counter::open();
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.goto(&format!("{site}/procedures/setsubi-hojo/start")).await;
+    browser.fill("email", "shop@example.jp").await;
+    browser.click("input[name='agree']").await;
+    browser.press("申請を始めるメールを送る").await;
+    let mail = counter.town.mail.wait_for("shop@example.jp", 1);
+    let link = link_in(&mail[0].raw).expect("a link");
+    browser.goto(&link).await;
+    browser.press("申請をはじめる").await;
+
+    browser.click("input[name='business'][value='none']").await;
+    finds(&browser, SHOWN, "business not_business").await;
+    browser.says("創業相談").await;
+    browser.is_accessible().await;
+    browser.click("input[name='business'][value='sole']").await;
+    finds(&browser, SHOWN, "business employees").await;
+    browser.fill("employees", "２１").await;
+    finds(&browser, SHOWN, "business employees too_large").await;
+    browser.fill("employees", "5").await;
+    browser.press("次へ進む").await;
+    let who = [
+        ("company", "みらい商店"),
+        ("person.family", "山田"),
+        ("person.given", "花子"),
+        ("person.family_kana", "ヤマダ"),
+        ("person.given_kana", "ハナコ"),
+        ("office.postal", "1000005"),
+        ("office.prefecture", "東京都"),
+        ("office.city", "千代田区"),
+        ("office.town", "丸の内1-1"),
+        ("phone", "03-1234-5678"),
+    ];
+    for (name, value) in who {
+        browser.fill(name, value).await;
+    }
+    browser.press("次へ進む").await;
+
+    let made = |name: &str| {
+        format!("return document.querySelector(\"[data-worked-out='{name}']\").textContent.trim()")
+    };
+    browser.fill("items.1.item", "セルフレジ").await;
+    browser.fill("items.1.price", "３００，０００").await;
+    browser.fill("items.1.pieces", "3").await;
+    finds(&browser, &made("items.1.subtotal"), "900,000円").await;
+    finds(&browser, &made("total"), "900,000円").await;
+    finds(&browser, &made("grant"), "450,000円").await;
+    finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.price items.1.pieces items.1.subtotal total grant account").await;
+    browser.click("input[name='items.1.sort'][value='energy']").await;
+    finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.price items.1.pieces items.1.subtotal total grant plan account").await;
+    browser.fill("plan", "半分になります").await;
+    browser.fill("items.1.pieces", "4").await;
+    finds(&browser, &made("grant"), "500,000円").await;
+    browser.is_accessible().await;
+    // What is saved meanwhile is what the page shows.
+    finds(&browser, KEPT, "true").await;
+    finds(&browser, &made("grant"), "500,000円").await;
+    browser.click("button[value='row:add:items:1']").await;
+    let plan = "var plan = document.querySelector('[name=plan]'); return document.querySelector('[name=\"items.2.item\"]') && plan ? plan.value : ''";
+    finds(&browser, plan, "半分になります").await;
+    finds(&browser, &made("total"), "1,200,000円").await;
+    browser.close().await;
+    counter.close();
+}
+
+const KEPT: &str =
+    "return String(document.getElementById('kept').textContent.includes('に保存しました'))";
+const TROUBLE: &str = "var box = document.getElementById('kept-trouble'); return box.hidden ? '' : box.textContent.trim()";
+/// Whether leaving the page would be asked about.
+const ASKS: &str = "var leave = new Event('beforeunload', {cancelable: true}); \
+                    window.dispatchEvent(leave); return String(leave.defaultPrevented)";
+
+/// NF-60: what is typed is kept a moment after the last key; without a line that is said, leaving is asked
+/// about, and it is kept once the line is back; another window is never written over; who is not known
+/// any more is told and keeps what was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
+    let counter = Counter::open();
+    let (browser, _) = survey(&counter).await;
+    browser.click("input[name='lives'][value='work']").await;
+    browser.press("次へ進む").await;
+    browser.click("input[name='reads'][value='never']").await;
+    browser.click("input[name='why_not'][value='small']").await;
+    browser.press("次へ進む").await;
+    let address = browser.window.current_url().await.expect("an address").to_string();
+    let first = browser.window.window().await.expect("a window");
+
+    browser.fill("voice", "はじめ").await;
+    finds(&browser, KEPT, "false").await;
+    finds(&browser, ASKS, "true").await;
+    finds(&browser, KEPT, "true").await;
+    finds(&browser, ASKS, "false").await;
+    browser.is_accessible().await;
+
+    // The line is cut: nothing is lost, and it is kept by itself once it is back.
+    let cut = "window.sends = XMLHttpRequest.prototype.send; \
+               XMLHttpRequest.prototype.send = function () { this.dispatchEvent(new Event('loadend')); }; \
+               return ''";
+    found(&browser, cut).await;
+    browser.fill("voice", "線が切れた").await;
+    let offline = "通信できないため、保存できません。この画面を閉じないでください。つながると自動で保存します。";
+    finds(&browser, TROUBLE, offline).await;
+    finds(&browser, ASKS, "true").await;
+    browser.is_accessible().await;
+    found(&browser, "XMLHttpRequest.prototype.send = window.sends; return ''").await;
+    finds(&browser, KEPT, "true").await;
+    finds(&browser, TROUBLE, "").await;
+
+    // Another window saves something else in the meantime.
+    let second = browser.window.new_tab().await.expect("a window");
+    browser.window.switch_to_window(second).await.expect("it is there");
+    browser.goto(&address).await;
+    browser.fill("voice", "二つめの画面").await;
+    finds(&browser, KEPT, "true").await;
+    browser.window.close_window().await.expect("it closes");
+    browser.window.switch_to_window(first).await.expect("it is there");
+    browser.fill("voice", "一つめの画面").await;
+    let clash = "ほかの画面や端末で、同じところが変更されています。下のボタンを押すと、両方の内容を見比べて選べます。";
+    finds(&browser, TROUBLE, clash).await;
+    finds(&browser, ASKS, "true").await;
+    browser.press("次へ進む").await;
+    browser.says("どちらの内容を使うか選んでください").await;
+    browser.says("一つめの画面").await;
+    browser.says("二つめの画面").await;
+
+    // Nobody is known any more: what is typed stays on the page.
+    browser.goto(&address).await;
+    browser.window.delete_all_cookies().await.expect("cookies go");
+    browser.fill("voice", "だれでしたか").await;
+    let ended = "ログインなどの有効期限が切れました。下のボタンを押して、もう一度確認を受けると、入力した内容のままここに戻れます。";
+    finds(&browser, TROUBLE, ended).await;
+    finds(&browser, "return document.querySelector('[name=voice]').value", "だれでしたか").await;
+    finds(&browser, ASKS, "true").await;
+    browser.close().await;
+    counter.close();
+}
+
+/// NF-63: the script says of every expression what the rules of the server say.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_says_what_the_rules_say() {
+    let table: Json =
+        serde_json::from_str(include_str!("../../domain/src/forms/script_cases.json"))
+            .expect("JSON");
+    let cases = table["cases"].as_array().expect("a list");
+    let mut document = table["procedure"].clone();
+    let fields = document["pages"][0]["fields"].as_array_mut().expect("a list");
+    for (n, case) in cases.iter().enumerate() {
+        let (id, text) = (format!("c{n}"), case[0].clone());
+        fields.push(if case[2].is_boolean() {
+            json!({"id": id, "label": id, "when": text, "kind": {"type": "text"}})
+        } else {
+            json!({"id": id, "label": id, "kind": {"type": "calc", "value": text}})
+        });
+    }
+    let document = serde_json::to_vec(&document).expect("JSON");
+    let form = Compiled::new(Procedure::from_json(&document).expect("a document"));
+    let form = form.unwrap_or_else(|problems| panic!("{problems:?}"));
+    let today = "2026-06-01".parse().expect("a day");
+    let script = form.script(0, &Answers::new(), today).expect("something to follow");
+
+    let counter = Counter::open();
+    let (browser, _) = survey(&counter).await;
+    let answers = cases.iter().map(|case| {
+        let mut given = table["answers"].as_object().expect("answers").clone();
+        given.extend(case[1].as_object().expect("answers").clone());
+        Json::Object(given)
+    });
+    let arguments =
+        vec![serde_json::from_str(&script.json).expect("JSON"), Json::Array(answers.collect())];
+    let asked = "var fields = arguments[0]; return arguments[1].map(function (answers, n) {\
+        var now = window.madoguchi_rules(fields, function () { return false; },\
+          function (name) { return answers[name] || null; });\
+        var made = now.made['c' + n];\
+        return made ? now.written(made.is).join() : now.shown['c' + n];\
+      });";
+    let told = browser.window.execute(asked, arguments).await.expect("it runs");
+    let told: Vec<Json> = told.convert().expect("a list");
+    for (case, told) in cases.iter().zip(&told) {
+        assert_eq!(told, &case[2], "{} of {}", case[0], case[1]);
+    }
+    browser.close().await;
+    counter.close();
+}
