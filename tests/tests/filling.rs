@@ -1,4 +1,7 @@
-//! Filling a form in in a real Chromium: what its scripts add.
+//! Filling a form in in a real Chromium: what its scripts add, at home and at the terminal of the town hall.
+
+#[path = "../../internet-zone/tests/zone/qr.rs"]
+mod qr;
 
 use std::time::{Duration, Instant};
 
@@ -7,6 +10,7 @@ use domain::forms::{Answers, Compiled};
 use journeys::browser::{Browser, Screen, Script};
 use journeys::counter::{Counter, link_in};
 use serde_json::{Value as Json, json};
+use town::TERMINAL_CODE;
 
 /// Waits until a script finds these words.
 async fn finds(browser: &Browser, script: &str, words: &str) {
@@ -270,6 +274,105 @@ async fn the_script_says_what_the_rules_say() {
     for (case, told) in cases.iter().zip(&told) {
         assert_eq!(told, &case[2], "{} of {}", case[0], case[1]);
     }
+    browser.close().await;
+    counter.close();
+}
+
+/// A browser at the terminal of the town hall, at the first page of the survey; and its address.
+async fn at_the_terminal(counter: &Counter) -> (Browser, String) {
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let mut visitor = counter.citizen().await;
+    visitor.open("/terminal").await;
+    visitor.press("設定する", &[("code", TERMINAL_CODE)]).await.says("市民課 1番");
+    visitor.open("/procedures/koho-anketo/start").await;
+    visitor.press("入力をはじめる", &[("agree", "利用規約に同意します")]).await;
+    let browser = Browser::open(Screen::Desktop, Script::On).await;
+    browser.takes_over(&site, visitor.cookies()).await;
+    browser.goto(&format!("{site}{}", visitor.page.path)).await;
+    (browser, site)
+}
+
+/// Lets the clock of the page go on.
+async fn later(browser: &Browser, seconds: u32) {
+    let script = format!(
+        "var now = Date.now; Date.now = function () {{ return now() + {seconds} * 1000; }}; return ''"
+    );
+    found(browser, &script).await;
+}
+
+const ASKED: &str = "return String(!document.getElementById('terminal-still').hidden)";
+const HERE: &str = "return document.activeElement.id || document.activeElement.name";
+
+/// IK-2.1.2a2: at the terminal a page that nobody touches asks above itself whether somebody is there, and
+/// counts; going on by key or button leaves everything and everybody where they were; nobody there, and
+/// all is wiped, also what could not be saved, without a question in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_asks_and_wipes_itself() {
+    let counter = Counter::open();
+    let (browser, _) = at_the_terminal(&counter).await;
+    let address = browser.window.current_url().await.expect("an address").to_string();
+    browser.click("input[name='lives'][value='work']").await;
+    finds(&browser, ASKED, "false").await;
+    later(&browser, 181).await;
+    finds(&browser, ASKED, "true").await;
+    finds(&browser, HERE, "terminal-on").await;
+    browser.says("まだお使いですか").await;
+    browser.says("秒以内に操作がないときは、この端末に入力した内容を消して終了します").await;
+    browser.is_accessible().await;
+    let keys = async |keys: &str| {
+        let here = browser.window.active_element().await.expect("an element");
+        here.send_keys(keys).await.expect("keys");
+    };
+    keys("\u{e004}").await;
+    finds(&browser, HERE, "terminal-on").await;
+    keys("\u{e00c}").await;
+    finds(&browser, ASKED, "false").await;
+    finds(&browser, FOCUS, "lives").await;
+    later(&browser, 181).await;
+    finds(&browser, ASKED, "true").await;
+    browser.click("#terminal-on").await;
+    finds(&browser, ASKED, "false").await;
+    let work = "return String(document.querySelector('input[value=work]').checked)";
+    finds(&browser, work, "true").await;
+
+    // The line is cut and something is typed: it goes all the same, and nothing asks.
+    let cut = "XMLHttpRequest.prototype.send = function () { this.dispatchEvent(new Event('loadend')); }; \
+               window.addEventListener('beforeunload', function (leave) { \
+                 sessionStorage.setItem('asks', String(leave.defaultPrevented)); }); return ''";
+    found(&browser, cut).await;
+    browser.click("input[name='lives'][value='study']").await;
+    finds(&browser, ASKS, "true").await;
+    later(&browser, 300).await;
+    finds(&browser, "return document.querySelector('h1').textContent", "終了しました").await;
+    finds(&browser, "return sessionStorage.getItem('asks')", "false").await;
+    browser.goto(&address).await;
+    let text = browser.text().await;
+    assert!(!text.contains("みらい市とのかかわり"), "{text}");
+    browser.close().await;
+    counter.close();
+}
+
+/// IK-2.1.2a2: the screen with the code leads on by itself once a telephone took the answers over.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_leads_on_when_the_code_was_scanned() {
+    let counter = Counter::open();
+    let (browser, site) = at_the_terminal(&counter).await;
+    browser.click("input[name='lives'][value='live']").await;
+    browser.fill("years", "7").await;
+    finds(&browser, KEPT, "true").await;
+    browser.follow("スマートフォンで続ける").await;
+    browser.press("二次元コードを表示する").await;
+    browser.says("読み取ってください").await;
+    let picture =
+        found(&browser, "return document.querySelector('.terminal-code').innerHTML").await;
+    let link = qr::read(&picture);
+    let path = link.strip_prefix(&site).unwrap_or_else(|| panic!("{link} at {site}"));
+    let mut phone = counter.citizen().await;
+    phone.open(path).await.says("お使いの端末に移します");
+    phone.press("この端末で続ける", &[]).await.says("みらい市に住んでいる年数");
+    assert!(phone.page.html().contains("value=\"7\""), "{}", phone.page.html());
+    finds(&browser, "return document.querySelector('h1').textContent", "終了しました").await;
+    browser.says("読み取った端末で入力できます").await;
     browser.close().await;
     counter.close();
 }

@@ -172,7 +172,9 @@
   });
 
   window.addEventListener("beforeunload", function (event) {
-    if (unsaved && !leaving) {
+    // A terminal that ends by itself asks nobody: what is typed goes.
+    var over = document.documentElement.hasAttribute("data-over");
+    if (unsaved && !leaving && !over) {
       event.preventDefault();
       event.returnValue = "";
     }

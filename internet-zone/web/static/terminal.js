@@ -72,6 +72,8 @@
   function tick() {
     var left = touched + idle + warn - Date.now();
     if (left <= 0) {
+      // Nobody is there to be asked whether unsaved answers may go.
+      document.documentElement.setAttribute("data-over", "");
       location.replace("/terminal/over");
       return;
     }
