@@ -33,29 +33,13 @@ fn is_whole(form: &Compiled, name: &str) -> bool {
 }
 
 fn field_is_whole(form: &Compiled, field: &Field) -> bool {
+    use FieldKind::{Calc, Date, Fee, Month, Number, Time};
     match &field.kind {
-        FieldKind::Number(number) => number.decimals == 0,
-        FieldKind::Calc(calc) => form
+        Number(number) => number.decimals == 0,
+        Calc(calc) => form
             .expression(&calc.value)
             .is_ok_and(|value| value.is_whole(&|name| is_whole(form, name))),
-        FieldKind::Fee(_) | FieldKind::Time(_) | FieldKind::Date(_) | FieldKind::Month(_) => true,
-        FieldKind::Text(_)
-        | FieldKind::Textarea(_)
-        | FieldKind::Name(_)
-        | FieldKind::Address(_)
-        | FieldKind::Phone(_)
-        | FieldKind::Email(_)
-        | FieldKind::CorporateNumber(_)
-        | FieldKind::Bank(_)
-        | FieldKind::Choice(_)
-        | FieldKind::Multi(_)
-        | FieldKind::Matrix(_)
-        | FieldKind::Lookup(_)
-        | FieldKind::File(_)
-        | FieldKind::Consent(_)
-        | FieldKind::Slot(_)
-        | FieldKind::Repeat(_)
-        | FieldKind::Exit(_)
-        | FieldKind::Content(_) => false,
+        // Yen, days and minutes; nothing else is counted with.
+        other => matches!(other, Fee(_) | Time(_) | Date(_) | Month(_)),
     }
 }
