@@ -41,7 +41,7 @@ pub(crate) struct Desk {
     shutdown: Shutdown,
     intake: Arc<Intake>,
     serial: std::sync::atomic::AtomicU64,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// One file of a submission.

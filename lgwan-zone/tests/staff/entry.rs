@@ -9,6 +9,7 @@ use platform_testkit::on_both_databases;
 use crate::browser::{Answer, Browser};
 use crate::city;
 use crate::desk::Desk;
+use crate::signatory::run;
 
 const PDF: &[u8] = b"%PDF-1.7\nscan\n%%EOF\n";
 const SHOWN: [(&str, &str); 5] = [
@@ -68,7 +69,18 @@ on_both_databases!(
     an_application_on_paper_is_entered_like_any_other,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|definition| definition["workflow"]["expected_days"] = 10.into()).await;
+        desk.publishes_with(|definition| {
+            definition["workflow"]["expected_days"] = 10.into();
+            let more = serde_json::json!([
+                {"id": "visit", "label": "受け取りの日時", "kind": {"type": "slot",
+                    "dates": ["2026-12-01"], "times": ["14:00"], "minutes": 30, "capacity": {"max": 3}}},
+                {"id": "cost", "label": "手数料", "kind": {"type": "fee", "lines": [
+                    {"id": "copy", "label": "写し", "amount": 300}]}}]);
+            let fields = definition["pages"][1]["fields"].as_array_mut().expect("questions");
+            fields.extend(more.as_array().expect("a list").clone());
+            definition["pay"] = serde_json::json!({"ways": ["counter"]});
+        })
+        .await;
         let clerk = desk.logged_in("uketsuke").await;
         let list = clerk.get("/inbox/entry").await.text();
         assert!(list.contains("住民票の写しの請求") && list.contains("入力途中の申請はありません"), "{list}");
@@ -97,6 +109,9 @@ on_both_databases!(
             ("phone", "12"),
             ("_reason:phone", "申請書の記載のまま"),
             ("_email", "hanako@example.jp"),
+            ("_shown", "visit"),
+            ("visit", "2026-12-01T14:00"),
+            ("_shown", "cost"),
             send,
         ];
         let scan = Some(("proof", "申請書.pdf", PDF));
@@ -122,7 +137,13 @@ on_both_databases!(
         assert_eq!(row.deadline_at, Some(end.as_microsecond()), "ten open days from the 18th");
         let attached = format!("{path}/attachments/{}", whole.attachments[0].id);
         assert_eq!(clerk.get(&attached).await.bytes, PDF);
-        assert!(clerk.get(&format!("{path}/receipt.pdf")).await.bytes.starts_with(b"%PDF-"));
+        let receipt = desk.folder.path().join("receipt.pdf");
+        let printed = clerk.get(&format!("{path}/receipt.pdf")).await.bytes;
+        std::fs::write(&receipt, printed).expect("written");
+        let receipt = run("pdftotext", &[receipt.to_str().expect("a path"), "-"]);
+        for words in ["受け取りの日時", "2026年12月1日（火）14:00", "手数料", "300円"] {
+            assert!(receipt.contains(words), "{words}: {receipt}");
+        }
 
         let before = sent_over(&desk).await;
         let step = clerk.post(&path, &format!("{path}/accept"), &[("seen", "1")]).await;

@@ -17,7 +17,7 @@ use crate::desk::Desk;
 const PASSWORD: &str = "公印 2026";
 
 /// Runs a program that must end well; its words.
-fn run(program: &str, arguments: &[&str]) -> String {
+pub(crate) fn run(program: &str, arguments: &[&str]) -> String {
     let ran = Command::new(program).args(arguments).env("LC_ALL", "C.UTF-8").output();
     let ran = ran.unwrap_or_else(|why| panic!("{program} is missing: {why}"));
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();

@@ -212,7 +212,11 @@ impl Fixture {
 
     /// Applications that hold seats.
     pub(crate) async fn seated(&self) -> BTreeSet<String> {
-        let sql = "select distinct application_id as id from held_seats";
+        self.ids("select distinct application_id as id from held_seats").await
+    }
+
+    /// What a question for identifiers finds.
+    pub(crate) async fn ids(&self, sql: &'static str) -> BTreeSet<String> {
         let rows = self.store.read(move |db| diesel::sql_query(sql).load::<Named>(db)).await;
         rows.expect("readable").into_iter().map(|row| row.id).collect()
     }

@@ -12,8 +12,8 @@ use internet_zone_store::identity::Owner;
 use internet_zone_store::procedures::NewPool;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
-use platform_testkit::TempDir;
 use platform_testkit::postgres::fresh_database;
+use platform_testkit::{TempDir, on_both_databases};
 
 use crate::fixture::{Fixture, NOW};
 
@@ -187,3 +187,71 @@ async fn a_thousand_people_and_a_killed_process_on_sqlite() {
 async fn a_thousand_people_and_a_killed_process_on_postgres() {
     storm(fresh_database()).await;
 }
+
+/// Days of a calendar, and the people each takes.
+const DAYS: usize = 20;
+const A_DAY: i64 = 30;
+
+/// Everybody wants one time of a calendar of many, at once; then all seats of one day are given back and
+/// wanted again by who got none.
+async fn calendar(url: String) {
+    let zone = Fixture::open(url, &[]).await;
+    let pool = |day: usize| format!("visit.2026-12-{:02}T09:30", day + 1);
+    let new = |day| NewPool { pool: pool(day), capacity: A_DAY, waitlist: 0 };
+    zone.publish_pools(2, (0..DAYS).map(new).collect()).await;
+    let people = zone.drafts(PEOPLE).await;
+    let wish = |zone: &Fixture, (draft, guest): &(String, String), day: usize| {
+        let seats = vec![Seat { pool: pool(day), units: 1 }];
+        NewApplication { seats, ..zone.application(draft, Owner::Guest(guest.clone()), &[]) }
+    };
+    let mut at_once = tokio::task::JoinSet::new();
+    for (n, person) in people.iter().cloned().enumerate() {
+        let (zone, new) = (zone.clone(), wish(&zone, &person, n % DAYS));
+        at_once.spawn(async move { (person, zone.accept(new).await) });
+    }
+    let mut left = Vec::new();
+    while let Some(done) = at_once.join_next().await {
+        match done.expect("no panic") {
+            (_, Accepted::Arrived(_)) => {}
+            (person, Accepted::Full(_)) => left.push(person),
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+    for day in 0..DAYS {
+        assert_eq!(zone.taken(&pool(day)).await, A_DAY, "day {day}");
+    }
+    let seated = DAYS * usize::try_from(A_DAY).expect("small");
+    assert_eq!((zone.seated().await.len(), left.len()), (seated, PEOPLE - seated));
+
+    // One day is given back while who got none asks for it: as many come in as went.
+    let sql = "select application_id as id from held_seats where pool = 'visit.2026-12-01T09:30'";
+    let first: BTreeSet<String> = zone.ids(sql).await;
+    assert_eq!(first.len(), usize::try_from(A_DAY).expect("small"));
+    let mut leaving = tokio::task::JoinSet::new();
+    for id in first {
+        let zone = zone.clone();
+        leaving.spawn(async move { zone.withdraw(&id).await });
+    }
+    let mut coming = tokio::task::JoinSet::new();
+    for person in left {
+        let (zone, new) = (zone.clone(), wish(&zone, &person, 0));
+        coming.spawn(async move { matches!(zone.accept(new).await, Accepted::Arrived(_)) });
+    }
+    while let Some(done) = leaving.join_next().await {
+        done.expect("no panic");
+    }
+    let mut came = 0;
+    while let Some(done) = coming.join_next().await {
+        came += i64::from(done.expect("no panic"));
+    }
+    assert_eq!(zone.taken(&pool(0)).await, came, "what is counted came in");
+    assert!(came <= A_DAY, "{came}");
+    assert_eq!(zone.taken(&pool(1)).await, A_DAY, "other days are as they were");
+}
+
+on_both_databases!(
+    /// NF-49: a thousand people choose among the times of a calendar at the same moment: none is given
+    /// twice, none stays empty, and a time given back is given once.
+    a_calendar_under_a_thousand_people,
+    |url: String| calendar(url)
+);

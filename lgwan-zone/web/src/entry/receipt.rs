@@ -2,7 +2,11 @@
 
 use axum::extract::{Path, State};
 use domain::calendar::Wareki;
+use domain::forms::Answers;
+use domain::forms::definition::FieldKind;
+use domain::forms::display::SummaryRow;
 use domain::identity::Action;
+use jiff::civil::Date;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::identity::departments;
 use platform_store::time;
@@ -10,11 +14,24 @@ use platform_web::download::inline;
 use platform_web::{OrFault as _, PageResult, Reply};
 
 use super::begin;
-use crate::applications::{desk, files};
+use crate::applications::desk::{self, Desk};
+use crate::applications::files;
 use crate::guard::Who;
 use crate::paper::{Paper, Unprintable};
 use crate::site::{Site, TEXTS};
 use crate::words;
+
+/// When somebody comes and what it costs, each on a line of its own.
+fn booked(desk: &Desk, answers: &Answers, today: Date) -> String {
+    use FieldKind::{Fee, Slot};
+    let rows = desk.form.summary(answers, today).into_iter().flat_map(|page| page.rows);
+    let told = rows.filter(|row| matches!(row.of.kind, Slot(_) | Fee(_)) && !row.lines.is_empty());
+    let line = |row: SummaryRow<'_>| {
+        let said = row.lines.join(TEXTS.text("applications.slash"));
+        TEXTS.fill("entry.receipt.line", &[("label", &row.label), ("said", &said)]) + "\n"
+    };
+    told.map(line).collect()
+}
 
 /// Prints the receipt.
 pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
@@ -30,6 +47,7 @@ pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
     };
     let department = all.into_iter().find(|one| one.id == own);
     let (name, phone) = department.map(|one| (one.name, one.phone)).unwrap_or_default();
+    let booked = booked(&desk, &desk.answers(&site).await?, words::day(site.clock.now()));
     let day = words::day(time::from_micros(desk.row.arrived_at));
     let received = Wareki::of(day).map_or_else(|| day.to_string(), |date| date.to_string());
     let row = &desk.row;
@@ -52,6 +70,7 @@ pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
                 ("channel", &begin::name(entered.channel())),
                 ("department", &name),
                 ("phone", &phone),
+                ("booked", &booked),
             ],
         ),
         check: None,
