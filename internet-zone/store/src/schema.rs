@@ -362,6 +362,7 @@ diesel::table! {
         state_at -> BigInt,
         note -> Text,
         expected -> Text,
+        read_at -> BigInt,
     }
 }
 

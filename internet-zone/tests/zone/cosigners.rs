@@ -25,7 +25,7 @@ const CHILD: [(&str, &str); 6] = [
 ];
 
 /// Fills in the club's form up to the check page; gives the draft.
-async fn filled(hanako: &mut Browser, parents: &str) -> String {
+pub(crate) async fn filled(hanako: &mut Browser, parents: &str) -> String {
     hanako.get("/procedures/gakudo-nyukai/start").await.is(200);
     hanako.submit("/start", &[]).await.is(200);
     let draft = hanako.path.split("/pages").next().expect("a draft").to_owned();
@@ -39,7 +39,7 @@ async fn filled(hanako: &mut Browser, parents: &str) -> String {
     draft
 }
 
-async fn ask(hanako: &mut Browser, email: &str) {
+pub(crate) async fn ask(hanako: &mut Browser, email: &str) {
     hanako
         .submit(
             "/cosigners",

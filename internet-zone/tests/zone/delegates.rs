@@ -85,7 +85,10 @@ async fn a_delegate_fills_in_and_sends_for_somebody_else() {
     hanako.says("代理人の鈴木 太郎さんが入力しています");
     hanako.get(&draft).await.is(200);
     assert!(hanako.html().contains("鈴木 太郎さんが、あなたの代理で手続きしています"));
-    taro.get("/mypage").await.says("代理で手続きしているもの").says("山田 花子さんの申請");
+    taro.get("/mypage")
+        .await
+        .says("「住民票の写しの請求」の入力を続ける")
+        .says("山田 花子さんの申請");
 
     // She ends it: he loses it at once, it stays with her.
     hanako.get("/delegates").await;

@@ -10,7 +10,7 @@ use crate::staff::state;
 use crate::support::{Zone, link, publish_as_written, sample, words};
 
 /// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
-async fn course(zone: &Zone, waitlist: u32) {
+pub(crate) async fn course(zone: &Zone, waitlist: u32) {
     course_until(zone, waitlist, None).await;
 }
 

@@ -16,6 +16,7 @@ mod languages;
 mod line;
 mod mails;
 mod messages;
+mod mypage;
 mod pieces;
 mod portal;
 mod procedures;

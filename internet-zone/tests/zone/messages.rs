@@ -13,7 +13,7 @@ use crate::staff::{Sent, issue, issue_with, sent, vault};
 use crate::support::Zone;
 
 /// Staff write about an application.
-async fn staff_write(zone: &Zone, application: &str, words: &str) {
+pub(crate) async fn staff_write(zone: &Zone, application: &str, words: &str) {
     let at = zone.clock.now().as_microsecond();
     let id = format!("staff-{at}");
     let new = Message {

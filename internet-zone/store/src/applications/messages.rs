@@ -2,6 +2,7 @@
 //! staff zone has them too. Of files a citizen sent with them this zone keeps the names; those of
 //! staff are documents.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
@@ -9,7 +10,7 @@ use super::{drafts, withdraw};
 use crate::identity::tries;
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
-use crate::schema::{message_files, messages};
+use crate::schema::{applications, message_files, messages};
 
 /// Messages of one application a day, at most.
 pub const A_DAY: i64 = 20;
@@ -26,7 +27,7 @@ pub enum Writer {
 }
 
 impl Writer {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Applicant => "applicant",
             Self::Delegate => "delegate",
@@ -133,6 +134,27 @@ pub fn from_citizen(
     }
     record_with(tx, by, Act::Wrote, &new.application_id, detail);
     Ok(Written::Yes)
+}
+
+/// When the department wrote last about an application, microseconds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest_of_staff(db: &mut Db, application_id: &str) -> QueryResult<Option<i64>> {
+    messages::table
+        .filter(messages::application_id.eq(application_id))
+        .filter(messages::writer.eq(Writer::Staff.word()))
+        .select(max(messages::at))
+        .first(db)
+}
+
+/// Notes that the owner has read what the department wrote until `at`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn read(tx: &mut Tx<'_>, application_id: &str, at: i64) -> QueryResult<usize> {
+    let unread = applications::table.find(application_id).filter(applications::read_at.lt(at));
+    diesel::update(unread).set(applications::read_at.eq(at)).execute(tx.db)
 }
 
 /// Takes over a message of staff. `false` when there is no such application here.

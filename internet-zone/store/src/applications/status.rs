@@ -1,10 +1,19 @@
 //! What a citizen sees of an application after it arrived.
 
+use std::collections::HashMap;
+
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
+use super::messages::Writer;
 use crate::identity::Owner;
-use crate::schema::{application_steps, applications, corrections, held_files};
+use crate::schema::{
+    application_steps, applications, corrections, documents, held_files, messages,
+};
+
+/// Applications that one page tells to do something about, for each reason.
+const MOST_TO_DO: i64 = 100;
 
 /// An application as this zone knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +42,8 @@ pub struct Application {
     pub note: String,
     /// When the next step is expected, in words or as a date.
     pub expected: String,
+    /// Until when the owner has read what the department wrote, microseconds.
+    pub read_at: i64,
 }
 
 type Row = (
@@ -49,6 +60,7 @@ type Row = (
     i64,
     String,
     String,
+    i64,
 );
 
 macro_rules! columns {
@@ -67,6 +79,7 @@ macro_rules! columns {
             applications::state_at,
             applications::note,
             applications::expected,
+            applications::read_at,
         )
     };
 }
@@ -86,6 +99,7 @@ fn application(row: Row) -> Application {
         state_at,
         note,
         expected,
+        read_at,
     ) = row;
     Application {
         id,
@@ -100,6 +114,7 @@ fn application(row: Row) -> Application {
         state_at,
         note,
         expected,
+        read_at,
     }
 }
 
@@ -274,17 +289,82 @@ pub fn count(db: &mut Db, owner: &Owner) -> QueryResult<u64> {
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// Applications of an account that wait for the citizen.
+/// What of an account's applications waits for it, oldest news first.
+#[derive(Clone, Debug, Default)]
+pub struct ToDo {
+    /// Applications to correct.
+    pub correct: Vec<Application>,
+    /// Applications about which the department wrote something that was not read.
+    pub read: Vec<Application>,
+    /// Applications with a document that was not opened.
+    pub open: Vec<Application>,
+}
+
+impl ToDo {
+    /// The applications, some more than once.
+    pub fn applications(&self) -> impl Iterator<Item = &Application> {
+        self.correct.iter().chain(&self.read).chain(&self.open)
+    }
+}
+
+/// Looks for what waits for an account.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn waiting(db: &mut Db, owner: &Owner) -> QueryResult<Vec<Application>> {
-    let Some(account) = owner.account() else { return Ok(Vec::new()) };
+pub fn to_do(db: &mut Db, account: &str) -> QueryResult<ToDo> {
+    let own = || {
+        applications::table
+            .filter(applications::account_id.eq(account))
+            .order((applications::state_at, applications::id))
+            .limit(MOST_TO_DO)
+    };
+    let unread = messages::table
+        .filter(messages::application_id.eq(applications::id))
+        .filter(messages::writer.eq(Writer::Staff.word()))
+        .filter(messages::at.gt(applications::read_at));
+    let unopened = documents::table
+        .filter(documents::application_id.eq(applications::id))
+        .filter(documents::opened_at.is_null())
+        .filter(documents::message_id.is_null());
+    let correct: Vec<Row> =
+        own().filter(applications::state.like("correction:%")).select(columns!()).load(db)?;
+    let read: Vec<Row> = own().filter(exists(unread)).select(columns!()).load(db)?;
+    let open: Vec<Row> = own().filter(exists(unopened)).select(columns!()).load(db)?;
+    let told = |rows: Vec<Row>| rows.into_iter().map(application).collect();
+    Ok(ToDo { correct: told(correct), read: told(read), open: told(open) })
+}
+
+/// Until when each of these is to be corrected, as ISO dates; those without a day are left out.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn due(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = corrections::table
+        .filter(corrections::application_id.eq_any(ids))
+        .filter(corrections::answered_at.is_null())
+        .filter(corrections::due.ne(""))
+        .order(corrections::round)
+        .select((corrections::application_id, corrections::due))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Applications of an account beside these, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn others(
+    db: &mut Db,
+    account: &str,
+    these: &[String],
+    (limit, offset): (i64, i64),
+) -> QueryResult<Vec<Application>> {
     let rows: Vec<Row> = applications::table
         .filter(applications::account_id.eq(account))
-        .filter(applications::state.like("correction:%"))
-        .order(applications::state_at)
-        .limit(100)
+        .filter(applications::id.ne_all(these))
+        .order((applications::arrived_at.desc(), applications::id.desc()))
+        .limit(limit)
+        .offset(offset)
         .select(columns!())
         .load(db)?;
     Ok(rows.into_iter().map(application).collect())

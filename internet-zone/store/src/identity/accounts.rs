@@ -1,6 +1,8 @@
 //! Registered people. Address and profile are sealed; the address is found by
 //! its keyed hash.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
@@ -103,6 +105,24 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Account>> {
         ))
         .first(db)
         .optional()
+}
+
+/// Those of these accounts that are there, by identifier.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn among(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, Account>> {
+    let rows: Vec<Account> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((
+            accounts::id,
+            accounts::email_sealed,
+            accounts::profile_sealed,
+            accounts::password_hash,
+            accounts::last_login_at,
+        ))
+        .load(db)?;
+    Ok(rows.into_iter().map(|one| (one.id.clone(), one)).collect())
 }
 
 /// Replaces the profile that forms are filled from (NF-57).

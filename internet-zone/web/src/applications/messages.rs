@@ -236,6 +236,7 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
+    read_all(&site, &open).await?;
     let draft = begun(&site, &caller, &open).await?;
     let typed = draft.as_ref().and_then(|draft| draft.content.answers.first(WORDS));
     let shown = Shown {
@@ -250,6 +251,20 @@ pub(crate) async fn get(
         ..Shown::default()
     };
     page((&site, &caller, &visitor), &open, draft.as_ref(), shown).await
+}
+
+/// Notes that the owner has read everything; a delegate reads for nobody else.
+async fn read_all(site: &Site, open: &OpenApplication) -> Result<(), Trouble> {
+    let id = open.application.id.clone();
+    if open.acting.is_some() {
+        return Ok(());
+    }
+    let newest = site.store.read(move |db| messages::newest_of_staff(db, &id)).await?;
+    if let Some(at) = newest.filter(|at| *at > open.application.read_at) {
+        let id = open.application.id.clone();
+        site.store.write(move |tx| messages::read(tx, &id, at)).await?;
+    }
+    Ok(())
 }
 
 /// Takes files, or sends the message; pressing twice sends one.

@@ -1,17 +1,21 @@
-//! The own list: what is unfinished, what was sent, what to do next.
+//! The own page: one list of what to do now, and everything else below (NF-58).
+
+use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::State as Stage;
 use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::status::{self, Application};
-use internet_zone_store::applications::waiting as in_line;
-use internet_zone_store::identity::{Owner, accounts};
+use internet_zone_store::applications::waiting::{self as in_line, Waiting};
+use internet_zone_store::identity::Owner;
+use internet_zone_store::identity::accounts::{self, Account};
+use jiff::civil::Date;
 use platform_web::pager::{Pager, PagerView};
-use platform_web::{Html, PageResult, QueryData};
+use platform_web::{Html, PageResult, QueryData, Trouble};
 
 use super::cosigned::{self, Cosigned};
-use super::represented::{self, Represented};
+use super::{represented, show};
 use crate::caller::Citizen;
 use crate::frame::Frame;
 use crate::identity::profile::Profile;
@@ -24,36 +28,115 @@ use crate::urls;
 /// Applications on one page.
 const PER_PAGE: i64 = 20;
 
-/// Something unfinished.
-pub(super) struct Unfinished {
-    pub(super) title: String,
+/// Something the account is to do, or may go on with.
+pub(super) struct ToDo {
+    /// What it is about, as a tag.
+    pub(super) tag: &'static str,
+    pub(super) class: &'static str,
+    /// What to do, as a link.
+    pub(super) link: String,
     pub(super) href: String,
-    pub(super) discard: String,
-    pub(super) saved: String,
-    pub(super) ends: String,
-    /// Who fills in for the account; empty when it does so itself.
-    pub(super) by: String,
+    /// Until when; empty when nothing ends.
+    pub(super) due: String,
+    /// Number, times and people.
+    pub(super) lines: Vec<String>,
+    /// Where an unfinished form is thrown away, and its title.
+    pub(super) discard: Option<(String, String)>,
+    /// Its place in the list: by the day on which it ends; what came and was not looked at counts as of today.
+    pub(super) day: Date,
+}
+
+impl ToDo {
+    /// Something to do about a procedure, by the words of both.
+    fn new((tag, class): (&'static str, &'static str), link: &str, title: &str) -> Self {
+        Self {
+            tag: TEXTS.text(tag),
+            class,
+            link: TEXTS.fill(link, &[("title", &title)]),
+            href: String::new(),
+            due: String::new(),
+            lines: Vec::new(),
+            discard: None,
+            day: Date::MAX,
+        }
+    }
+
+    /// The same until a day.
+    fn until(self, day: Date) -> Self {
+        let due = TEXTS.fill("applications.mypage.due", &[("due", &words::date(day))]);
+        Self { due, day, ..self }
+    }
+
+    /// With one more line, unless it is empty.
+    pub(super) fn with(mut self, line: String) -> Self {
+        self.lines.extend(Some(line).filter(|line| !line.is_empty()));
+        self
+    }
+
+    /// An application to correct.
+    pub(super) fn correct(site: &Site, title: &str, one: &Application, due: Option<&str>) -> Self {
+        let tag = ("applications.mypage.correct", "tag-warn");
+        let new = Self {
+            href: format!("{}/correction", urls::application(&one.id)),
+            day: site.today(),
+            ..Self::new(tag, "applications.mypage.do_correct", title)
+        };
+        let new = match due.and_then(|due| due.parse().ok()) {
+            Some(day) => new.until(day),
+            None => new,
+        };
+        new.with(numbered(&one.number, one.arrived_at))
+    }
+
+    /// An unfinished form.
+    pub(super) fn draft(title: &str, draft: &Draft) -> Self {
+        let tag = ("applications.mypage.unsent", "tag-active");
+        let (saved, ends) = (words::micros(draft.updated_at), words::micros(draft.expires_at));
+        Self {
+            href: urls::draft(&draft.id),
+            due: TEXTS.fill("applications.mypage.saved", &[("saved", &saved), ("ends", &ends)]),
+            day: words::day(draft.expires_at),
+            discard: Some((format!("{}/discard", urls::draft(&draft.id)), title.to_owned())),
+            ..Self::new(tag, "applications.mypage.do_draft", title)
+        }
+    }
+
+    /// A place in line.
+    pub(super) fn line(title: &str, one: &Waiting) -> Self {
+        let tag = ("applications.waiting.list", "tag-active");
+        let new = Self::new(tag, "applications.mypage.do_wait", title);
+        Self { href: urls::waiting(&one.id), ..new }.with(numbered(&one.number, one.since))
+    }
+
+    /// Somebody else's form to agree to.
+    pub(super) fn cosign(title: &str, (id, until): (&str, i64)) -> Self {
+        let tag = ("applications.cosign.to_answer", "tag-warn");
+        let new = Self::new(tag, "applications.mypage.do_cosign", title);
+        Self { href: urls::cosign(id), ..new }.until(words::day(until))
+    }
+
+    /// News about an application.
+    fn news(site: &Site, tag: &'static str, link: &str, title: &str, one: &Application) -> Self {
+        let new = Self::new((tag, "tag-new"), link, title);
+        Self { day: site.today(), ..new }.with(numbered(&one.number, one.arrived_at))
+    }
+}
+
+fn numbered(number: &str, at: i64) -> String {
+    let (name, gap) = (TEXTS.text("applications.number"), TEXTS.text("home.gap"));
+    format!("{name}{number}{gap}{}", words::micros(at))
 }
 
 /// Something sent.
 pub(super) struct Sent {
     pub(super) title: String,
-    pub(super) number: String,
     pub(super) href: String,
-    pub(super) arrived: String,
     pub(super) state: &'static str,
     pub(super) class: &'static str,
-    pub(super) to_do: bool,
-    /// Who began it for the account; empty when it did so itself.
-    pub(super) by: String,
-}
-
-/// Something that waits for seats.
-pub(super) struct Waits {
-    pub(super) title: String,
-    pub(super) number: String,
-    pub(super) href: String,
-    pub(super) since: String,
+    /// When the next step is expected; empty where nobody said.
+    pub(super) expected: String,
+    /// Number, times and people.
+    pub(super) lines: Vec<String>,
 }
 
 #[derive(askama::Template)]
@@ -61,12 +144,14 @@ pub(super) struct Waits {
 struct Page<'a> {
     frame: Frame<'a>,
     name: String,
-    to_do: Vec<Sent>,
-    waits: Vec<Waits>,
-    drafts: Vec<Unfinished>,
+    /// What to do, what ends first on top; `None` behind the first page.
+    to_do: Option<Vec<ToDo>>,
+    /// Everything else it sent.
     sent: Vec<Sent>,
-    /// What the account began for others.
-    represented: Vec<Represented>,
+    /// Nothing was sent at all.
+    none: bool,
+    /// What the account sent for others.
+    represented: Vec<Sent>,
     /// What others ask it to agree to, and what it agreed to.
     cosigned: Cosigned,
     pager: PagerView,
@@ -84,99 +169,136 @@ pub(super) const fn class(state: Stage) -> &'static str {
     }
 }
 
-pub(super) async fn title(
-    site: &Site,
-    procedure: &str,
-    revision: i64,
-) -> Result<String, platform_web::Trouble> {
+pub(super) async fn title(site: &Site, procedure: &str, revision: i64) -> Result<String, Trouble> {
     let entry = site.shelf.revision(&site.store, procedure, revision).await?;
     Ok(entry.map_or_else(String::new, |entry| said(&entry.procedure().title)))
 }
 
-async fn unfinished(site: &Site, draft: Draft) -> Result<Unfinished, platform_web::Trouble> {
-    Ok(Unfinished {
-        title: title(site, &draft.procedure_id, draft.revision).await?,
-        href: urls::draft(&draft.id),
-        discard: format!("{}/discard", urls::draft(&draft.id)),
-        saved: words::micros(draft.updated_at),
-        ends: words::micros(draft.expires_at),
-        by: String::new(),
-    })
-}
-
-pub(super) async fn sent(
-    site: &Site,
-    application: Application,
-) -> Result<Sent, platform_web::Trouble> {
+pub(super) async fn sent(site: &Site, application: Application) -> Result<Sent, Trouble> {
     let state = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
     Ok(Sent {
         title: title(site, &application.procedure_id, application.revision).await?,
-        number: application.number,
         href: urls::application(&application.id),
-        arrived: words::micros(application.arrived_at),
         state: TEXTS.text(state.name_key()),
         class: class(state),
-        to_do: state.waits_for_applicant(),
-        by: String::new(),
+        expected: show::date(&application.expected),
+        lines: vec![numbered(&application.number, application.arrived_at)],
     })
 }
 
-/// Shows drafts and applications of the account.
+/// Who began something for the account, as a line; empty for what it began itself.
+fn by(who: &HashMap<String, String>, id: &str, key: &str) -> String {
+    let name = who.get(id);
+    name.map(|name| TEXTS.fill(key, &[("name", name)])).unwrap_or_default()
+}
+
+/// What the store knows of an account for its page.
+struct Known {
+    account: Option<Account>,
+    drafts: Vec<Draft>,
+    line: Vec<Waiting>,
+    to_do: status::ToDo,
+    due: HashMap<String, String>,
+    others: Vec<Application>,
+    pager: Pager,
+}
+
+async fn known(site: &Site, id: &str, wanted: Option<String>) -> Result<Known, Trouble> {
+    let (id, now) = (id.to_owned(), site.micros());
+    let read = site.store.read(move |db| {
+        let owner = Owner::Account(id.clone());
+        let to_do = status::to_do(db, &id)?;
+        let listed: BTreeSet<String> = to_do.applications().map(|one| one.id.clone()).collect();
+        let listed: Vec<String> = listed.into_iter().collect();
+        let total = status::count(db, &owner)?.saturating_sub(listed.len() as u64);
+        let pager = Pager::new(wanted.as_deref(), PER_PAGE as u64, total);
+        let offset = i64::try_from(pager.offset()).unwrap_or(0);
+        Ok(Known {
+            account: accounts::find(db, &id)?,
+            drafts: drafts::of(db, &owner, now)?,
+            line: in_line::of(db, &id)?,
+            due: status::due(db, &listed)?,
+            others: status::others(db, &id, &listed, (PER_PAGE, offset))?,
+            to_do,
+            pager,
+        })
+    });
+    Ok(read.await?)
+}
+
+/// What the account is to do; `who` began what of it.
+async fn to_do(
+    site: &Site,
+    known: &Known,
+    who: &HashMap<String, String>,
+) -> Result<Vec<ToDo>, Trouble> {
+    let sent_by = |id: &str| by(who, id, "applications.mypage.by");
+    let mut all = Vec::new();
+    for one in &known.to_do.correct {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        let due = known.due.get(&one.id).map(String::as_str);
+        all.push(ToDo::correct(site, &title, one, due).with(sent_by(&one.id)));
+    }
+    for one in &known.to_do.read {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        let (tag, link) = ("applications.mypage.message", "applications.mypage.do_message");
+        let href = urls::messages(&one.id);
+        let new = ToDo { href, ..ToDo::news(site, tag, link, &title, one) };
+        all.push(new.with(sent_by(&one.id)));
+    }
+    for one in &known.to_do.open {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        let (tag, link) = ("applications.mypage.document", "applications.mypage.do_document");
+        let href = urls::application(&one.id);
+        let new = ToDo { href, ..ToDo::news(site, tag, link, &title, one) };
+        all.push(new.with(sent_by(&one.id)));
+    }
+    for draft in known.drafts.iter().filter(|draft| draft.correction.is_none()) {
+        let title = title(site, &draft.procedure_id, draft.revision).await?;
+        let filled = by(who, &draft.id, "applications.mypage.filled_by");
+        all.push(ToDo::draft(&title, draft).with(filled));
+    }
+    for one in &known.line {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        all.push(ToDo::line(&title, one));
+    }
+    Ok(all)
+}
+
+/// Shows what is to do, and everything else the account sent.
 pub(crate) async fn get(
     who: Citizen,
     State(site): State<Site>,
     QueryData(asked): QueryData,
 ) -> PageResult {
-    let (owner, id, now) = (Owner::Account(who.id.clone()), who.id.clone(), site.micros());
-    let wanted = asked.one("page").map(str::to_owned);
-    let (account, drafts, applications, waiting, in_line, pager) = site
-        .store
-        .read(move |db| {
-            let total = status::count(db, &owner)?;
-            let pager = Pager::new(wanted.as_deref(), PER_PAGE as u64, total);
-            let offset = i64::try_from(pager.offset()).unwrap_or(0);
-            Ok((
-                accounts::find(db, &id)?,
-                drafts::of(db, &owner, now)?,
-                status::of(db, &owner, PER_PAGE, offset)?,
-                status::waiting(db, &owner)?,
-                in_line::of(db, &id)?,
-                pager,
-            ))
-        })
-        .await?;
-    let mut page = Page {
+    let known = known(&site, &who.id, asked.one("page").map(str::to_owned)).await?;
+    let news: Vec<Application> = known.to_do.applications().cloned().collect();
+    let begun = represented::delegates(&site, &known.drafts, &known.others, &news).await?;
+    let mut cosigned = cosigned::list(&site, &who).await?;
+    let for_others = represented::list(&site, &who).await?;
+    let first = known.pager.offset() == 0;
+    let mut all = to_do(&site, &known, &begun).await?;
+    all.append(&mut cosigned.to_do);
+    all.extend(for_others.to_do);
+    // What stands on one day stays in the order of what it is.
+    all.sort_by_key(|one| one.day);
+    let mut own = Vec::new();
+    for application in known.others {
+        let by = by(&begun, &application.id, "applications.mypage.by");
+        let mut one = sent(&site, application).await?;
+        one.lines.extend(Some(by).filter(|by| !by.is_empty()));
+        own.push(one);
+    }
+    let account = known.account.map(|a| Profile::open(&site.vault, &a).display_name());
+    let page = Page {
         frame: Frame::plain(&site, Some(&who.caller), TEXTS.text("applications.mypage.title")),
-        name: account.map(|a| Profile::open(&site.vault, &a).display_name()).unwrap_or_default(),
-        to_do: Vec::new(),
-        waits: Vec::new(),
-        drafts: Vec::new(),
-        sent: Vec::new(),
-        represented: represented::list(&site, &who).await?,
-        cosigned: cosigned::list(&site, &who).await?,
-        pager: pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
+        name: account.unwrap_or_default(),
+        none: own.is_empty() && news.is_empty(),
+        to_do: first.then_some(all),
+        sent: own,
+        represented: for_others.sent,
+        cosigned,
+        pager: known.pager.links(|page| format!("{}?page={page}", urls::MY_PAGE)),
     };
-    let by = represented::delegates(&site, &drafts, &applications, &waiting).await?;
-    let by = |id: &str| by.get(id).cloned().unwrap_or_default();
-    for draft in drafts.into_iter().filter(|draft| draft.correction.is_none()) {
-        let by = by(&draft.id);
-        page.drafts.push(Unfinished { by, ..unfinished(&site, draft).await? });
-    }
-    for one in in_line {
-        page.waits.push(Waits {
-            title: title(&site, &one.procedure_id, one.revision).await?,
-            number: one.number,
-            href: urls::waiting(&one.id),
-            since: words::micros(one.since),
-        });
-    }
-    for application in waiting {
-        let by = by(&application.id);
-        page.to_do.push(Sent { by, ..sent(&site, application).await? });
-    }
-    for application in applications {
-        let by = by(&application.id);
-        page.sent.push(Sent { by, ..sent(&site, application).await? });
-    }
     Ok(Html(page).into_response())
 }

@@ -7,45 +7,47 @@ use domain::identity::{Action, Actor, Mandate, Object, Owner as Holder, authoriz
 use domain::ids::{AccountId, ApplicationId, DepartmentId, ProcedureId};
 use internet_zone_store::applications::drafts::Draft;
 use internet_zone_store::applications::status::Application;
+use internet_zone_store::applications::waiting::Waiting;
 use internet_zone_store::applications::{drafts, status, waiting};
 use internet_zone_store::identity::{accounts, mandates, represented};
 use platform_web::{OrFault as _, Trouble};
 
 use super::acting::{called, person};
-use super::mypage::{class, title};
+use super::mypage::{Sent, ToDo, sent, title};
 use crate::caller::Citizen;
-use crate::procedures::words;
 use crate::site::Site;
 use crate::texts::TEXTS;
-use crate::urls;
 
 /// Newest ones looked at.
 const MOST: i64 = 200;
 
-/// One of them.
+/// What an account reads of them.
+#[derive(Default)]
 pub(super) struct Represented {
-    pub(super) title: String,
-    /// For whom.
-    pub(super) name: String,
-    pub(super) href: String,
-    /// Receipt number; empty for a draft.
-    pub(super) number: String,
-    pub(super) at: String,
-    pub(super) state: &'static str,
-    pub(super) class: &'static str,
-    pub(super) to_do: bool,
+    pub(super) to_do: Vec<ToDo>,
+    pub(super) sent: Vec<Sent>,
 }
 
-/// One of them before it has words: procedure, revision, and the principal.
-struct Of {
-    procedure: String,
-    revision: i64,
-    principal: String,
-    one: Represented,
+/// One of them, before it has words.
+enum One {
+    Draft(Draft),
+    Line(Waiting),
+    Sent(Application),
+}
+
+impl One {
+    /// Procedure and revision.
+    fn of(&self) -> (&str, i64) {
+        match self {
+            Self::Draft(one) => (&one.procedure_id, one.revision),
+            Self::Line(one) => (&one.procedure_id, one.revision),
+            Self::Sent(one) => (&one.procedure_id, one.revision),
+        }
+    }
 }
 
 /// What the account began and may go on with.
-pub(super) async fn list(site: &Site, who: &Citizen) -> Result<Vec<Represented>, Trouble> {
+pub(super) async fn list(site: &Site, who: &Citizen) -> Result<Represented, Trouble> {
     let (me, now) = (who.id.clone(), site.micros());
     let found = site
         .store
@@ -59,56 +61,55 @@ pub(super) async fn list(site: &Site, who: &Citizen) -> Result<Vec<Represented>,
             }
             let begun = represented::begun_by(db, &me, &rights, MOST)?;
             let ids: Vec<String> = begun.iter().map(|one| one.draft_id.clone()).collect();
-            let mut people = HashMap::new();
-            for right in &rights {
-                let id = right.principal.as_str();
-                people.insert(id.to_owned(), accounts::find(db, id)?);
-            }
-            let unsent = drafts::among(db, &ids, now)?;
-            let line = waiting::from_drafts(db, &ids)?;
-            Ok(Some((rights, begun, people, unsent, line, status::from_drafts(db, &ids)?)))
+            let principals: Vec<String> =
+                rights.iter().map(|right| right.principal.as_str().to_owned()).collect();
+            let people = accounts::among(db, &principals)?;
+            let unsent = drafts::among(db, &ids, now)?.into_iter();
+            let unsent = unsent.filter(|draft| draft.correction.is_none());
+            let mut all: Vec<(String, One)> =
+                unsent.map(|draft| (draft.id.clone(), One::Draft(draft))).collect();
+            let line = waiting::from_drafts(db, &ids)?.into_iter();
+            all.extend(line.map(|(draft, one)| (draft, One::Line(one))));
+            let sent = status::from_drafts(db, &ids)?;
+            let sent_ids: Vec<String> = sent.iter().map(|(_, one)| one.id.clone()).collect();
+            all.extend(sent.into_iter().map(|(draft, one)| (draft, One::Sent(one))));
+            Ok(Some((rights, begun, people, all, status::due(db, &sent_ids)?)))
         })
         .await?;
-    let Some((rights, begun, people, unsent, line, sent)) = found else { return Ok(Vec::new()) };
-    let principal = |draft: &str| {
-        let one = begun.iter().find(|one| one.draft_id == draft);
-        one.map(|one| one.principal_id.clone()).unwrap_or_default()
+    let Some((rights, begun, people, all, due)) = found else {
+        return Ok(Represented::default());
     };
-    let mut all = Vec::new();
-    for draft in unsent.into_iter().filter(|draft| draft.correction.is_none()) {
-        let (href, at) = (urls::draft(&draft.id), words::micros(draft.updated_at));
-        let one = entry((href, String::new(), at), "applications.mypage.unsent", "tag-quiet");
-        let principal = principal(&draft.id);
-        all.push(Of { procedure: draft.procedure_id, revision: draft.revision, principal, one });
-    }
-    for (draft, waits) in line {
-        let (href, at) = (urls::waiting(&waits.id), words::micros(waits.since));
-        let one = entry((href, waits.number, at), "applications.waiting.title", "tag-warn");
-        let principal = principal(&draft);
-        all.push(Of { procedure: waits.procedure_id, revision: waits.revision, principal, one });
-    }
-    for (draft, sent) in sent {
-        let state = Stage::parse(&sent.state).unwrap_or(Stage::Arrived);
-        let (href, at) = (urls::application(&sent.id), words::micros(sent.arrived_at));
-        let one = Represented {
-            to_do: state.waits_for_applicant(),
-            ..entry((href, sent.number, at), state.name_key(), class(state))
-        };
-        let principal = principal(&draft);
-        all.push(Of { procedure: sent.procedure_id, revision: sent.revision, principal, one });
-    }
-    let mut shown = Vec::new();
-    for of in all {
-        if may_see(&rights, &of.principal, &of.procedure).or_fault()? {
-            let account = people.get(&of.principal).and_then(Option::as_ref);
-            shown.push(Represented {
-                title: title(site, &of.procedure, of.revision).await?,
-                name: called(&person(&site.vault, of.principal, account)),
-                ..of.one
-            });
+    let mut lists = Represented::default();
+    for (draft, one) in all {
+        let principal = begun.iter().find(|begun| begun.draft_id == draft);
+        let principal = principal.map(|one| one.principal_id.clone()).unwrap_or_default();
+        let (procedure, revision) = one.of();
+        if !may_see(&rights, &principal, procedure).or_fault()? {
+            continue;
+        }
+        let title = title(site, procedure, revision).await?;
+        let account = people.get(&principal);
+        let name = called(&person(&site.vault, principal, account));
+        let line = TEXTS.fill("applications.mypage.represented_for", &[("name", &name)]);
+        match one {
+            One::Draft(draft) => lists.to_do.push(ToDo::draft(&title, &draft).with(line)),
+            One::Line(one) => lists.to_do.push(ToDo::line(&title, &one).with(line)),
+            One::Sent(one) if waits(&one) => {
+                let due = due.get(&one.id).map(String::as_str);
+                lists.to_do.push(ToDo::correct(site, &title, &one, due).with(line));
+            }
+            One::Sent(one) => {
+                let mut one = sent(site, one).await?;
+                one.lines.insert(0, line);
+                lists.sent.push(one);
+            }
         }
     }
-    Ok(shown)
+    Ok(lists)
+}
+
+fn waits(application: &Application) -> bool {
+    Stage::parse(&application.state).is_ok_and(Stage::waits_for_applicant)
 }
 
 /// Who began what of these for the account, by identifier: names, or addresses where there are none.
@@ -122,29 +123,16 @@ pub(super) async fn delegates(
     let ids: Vec<String> = drafts.iter().map(|one| one.id.clone()).chain(applications).collect();
     let found = site.store.read(move |db| {
         let begun = represented::among(db, &ids)?;
-        let mut people = HashMap::new();
-        for (_, delegate) in &begun {
-            if !people.contains_key(delegate) {
-                people.insert(delegate.clone(), accounts::find(db, delegate)?);
-            }
-        }
+        let people: Vec<String> = begun.iter().map(|(_, delegate)| delegate.clone()).collect();
+        let people = accounts::among(db, &people)?;
         Ok((begun, people))
     });
     let (begun, people) = found.await?;
     let name = |delegate: String| {
-        let account = people.get(&delegate).and_then(Option::as_ref);
+        let account = people.get(&delegate);
         called(&person(&site.vault, delegate, account))
     };
     Ok(begun.into_iter().map(|(id, delegate)| (id, name(delegate))).collect())
-}
-
-fn entry(
-    (href, number, at): (String, String, String),
-    state: &'static str,
-    class: &'static str,
-) -> Represented {
-    let (title, name) = (String::new(), String::new());
-    Represented { title, name, href, number, at, state: TEXTS.text(state), class, to_do: false }
 }
 
 /// Whether one of the rights allows to see what was begun for this principal.

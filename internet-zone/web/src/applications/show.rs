@@ -195,7 +195,7 @@ pub(crate) async fn get(
 }
 
 /// An ISO date in words; other text as it is.
-fn date(iso: &str) -> String {
+pub(super) fn date(iso: &str) -> String {
     iso.parse().map_or_else(|_| iso.to_owned(), words::date)
 }
 

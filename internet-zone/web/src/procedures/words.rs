@@ -70,6 +70,11 @@ pub(crate) fn clock(at: i64) -> String {
     TEXTS.fill("home.clock", &[("hour", &local.hour()), ("minute", &minute)])
 }
 
+/// The day of a stored time, in Japan.
+pub(crate) fn day(at: i64) -> Date {
+    platform_store::time::from_micros(at).to_zoned(TimeZone::fixed(Offset::constant(9))).date()
+}
+
 /// A stored time in words.
 pub(crate) fn micros(at: i64) -> String {
     time(platform_store::time::from_micros(at))
