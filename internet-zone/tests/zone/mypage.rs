@@ -131,6 +131,8 @@ async fn one_list_says_what_to_do_now_and_until_when() {
             &format!("{title}についてのメッセージを読む"),
             "新しい書類",
             &format!("{title}の書類を受け取る"),
+            "入力途中",
+            &format!("{title}の入力を続ける"),
             "修正をお願いしています",
             &format!("{title}を修正して送り直す"),
             "期限：2026年6月10日（水）",
@@ -138,8 +140,6 @@ async fn one_list_says_what_to_do_now_and_until_when() {
             "の内容を確認して返事をする",
             "期限：2026年6月15日（月）",
             "鈴木 太郎さんの申請",
-            "入力途中",
-            &format!("{title}の入力を続ける"),
             "キャンセル待ち",
             &format!("{title}の順番を見る"),
             "送信した申請",
@@ -182,7 +182,7 @@ async fn the_rest_comes_page_by_page() {
     let mut hanako = hanako(&zone).await;
     let mut first = String::new();
     for n in 0..22 {
-        begins(&mut hanako, &format!("参加者{n}")).await;
+        begins(&mut hanako, "はなこ").await;
         sends(&mut hanako, &WALK).await;
         hanako.says("申請が届きました");
         if n == 0 {
