@@ -3,4 +3,5 @@
 mod alarms;
 mod desk;
 mod runbooks;
+mod secrets;
 mod walls;
