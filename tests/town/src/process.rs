@@ -119,6 +119,12 @@ impl Running {
         answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     }
 
+    /// Whether it was started with an environment of its own.
+    #[must_use]
+    pub const fn has_environment(&self) -> bool {
+        !self.program.environment.is_empty()
+    }
+
     /// The end of its log.
     #[must_use]
     pub fn last_words(&self) -> String {

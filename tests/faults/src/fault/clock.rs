@@ -3,6 +3,8 @@
 
 use std::io;
 
+use town::{Running, Town};
+
 use crate::dice::Dice;
 use crate::runner::Scene;
 
@@ -30,4 +32,18 @@ pub(super) fn set(scene: &mut Scene, name: &str, seconds: i64) -> io::Result<()>
         .to_vec(),
     };
     scene.place.town.revive(&program)
+}
+
+/// Every program has the right time again.
+pub(super) fn right(town: &mut Town) -> io::Result<()> {
+    let wrong: Vec<&str> = town
+        .names()
+        .filter(|name| town.program(name).is_some_and(Running::has_environment))
+        .collect();
+    for name in wrong {
+        let mut program = town.kill(name)?;
+        program.environment.clear();
+        town.revive(&program)?;
+    }
+    Ok(())
 }
