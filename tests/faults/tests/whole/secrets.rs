@@ -84,7 +84,7 @@ fn keys(folder: &Path, found: &mut Vec<(String, Vec<Vec<u8>>)>) {
             };
             let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
             // The last digits of base 64 depend on what follows.
-            let base64 = BASE64_STANDARD_NO_PAD.encode(seed)[..40].as_bytes().to_vec();
+            let base64 = BASE64_STANDARD_NO_PAD.encode(seed).as_bytes()[..40].to_vec();
             let forms = vec![seed.to_vec(), hex.into_bytes(), base64];
             found.push((path.display().to_string(), forms));
         }
