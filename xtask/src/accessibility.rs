@@ -13,7 +13,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{Fallible, demo, succeed};
+use crate::{Fallible, cargo, demo, succeed};
 
 const CRITERIA: &str = "docs/accessibility-criteria.tsv";
 const CHECKS: &str = "docs/accessibility-checks.tsv";
@@ -34,7 +34,7 @@ struct Tried {
 /// Writes the sheet, after a walk over every page or from the last one.
 pub(crate) fn write(last: bool) -> Fallible<()> {
     if !last {
-        walk(&mut Command::new(env!("CARGO")), &[])?;
+        walk(&mut cargo(), &[])?;
     }
     Ok(std::fs::write(SHEET, sheet()?)?)
 }
@@ -50,9 +50,9 @@ pub(crate) fn check() -> Fallible<()> {
 }
 
 /// Runs the walk over every page, or those of its tests that the filter names.
-pub(crate) fn walk(cargo: &mut Command, filter: &[&str]) -> Fallible<()> {
-    succeed(Command::new(env!("CARGO")).args(["build", "--workspace", "--bins"]))?;
-    succeed(cargo.args(["test", "--workspace", "--test", "every_page"]).args(filter))
+pub(crate) fn walk(tests: &mut Command, filter: &[&str]) -> Fallible<()> {
+    succeed(cargo().args(["build", "--workspace", "--bins"]))?;
+    succeed(tests.args(["test", "--workspace", "--test", "every_page"]).args(filter))
 }
 
 fn sheet() -> Fallible<String> {

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use platform_service::shutdown::Shutdown;
 use serde_json::Value;
 use town::{Database, Plan, Ports, Town};
 
-use crate::{Fallible, succeed};
+use crate::{Fallible, cargo, succeed};
 
 /// What the person asked for.
 #[derive(clap::Args)]
@@ -65,7 +64,7 @@ pub(crate) fn run(wishes: &Wishes) -> Fallible<()> {
 
 /// Builds the town's programs, and more, for real use and returns their folder.
 pub(crate) fn build(house: &Path, more: &[&str]) -> Fallible<PathBuf> {
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo();
     build.current_dir(house).args(["build", "--release", "--bins"]);
     let town = ["internet-zone", "lgwan-zone", "bridge", "sanitizer", "sanitizer-worker"];
     for package in town.iter().chain(more) {

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::{Fallible, demo, succeed};
+use crate::{Fallible, cargo, demo, succeed};
 
 /// Counters that another process may read while the program runs; nothing here
 /// needs another toolchain.
@@ -14,7 +14,7 @@ const COUNTING: &str = "-C instrument-coverage -C llvm-args=-runtime-counter-rel
 pub(crate) fn run(arguments: &[String]) -> Fallible<()> {
     let house = demo::house()?;
     let target = demo::target_folder()?.join("fuzz");
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo();
     build.current_dir(&house).args(["build", "--package", "sanitizer-fuzz"]);
     build.env("CARGO_TARGET_DIR", &target).env("RUSTFLAGS", COUNTING);
     // Build scripts and macros count, too; their profiles are of no use.

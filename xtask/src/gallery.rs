@@ -1,8 +1,6 @@
 //! `cargo xtask gallery`: pictures of every page of both zones, made by the walk that checks them.
 
-use std::process::Command;
-
-use crate::{Fallible, accessibility, demo};
+use crate::{Fallible, accessibility, cargo, demo};
 
 const FOLDER: &str = "docs/gallery";
 
@@ -11,8 +9,7 @@ pub(crate) fn run() -> Fallible<()> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    let mut cargo = Command::new(env!("CARGO"));
-    accessibility::walk(cargo.env("MADOGUCHI_GALLERY", &folder), &["every_page_of"])?;
+    accessibility::walk(cargo().env("MADOGUCHI_GALLERY", &folder), &["every_page_of"])?;
     let list = |zone: &str| std::fs::read_to_string(folder.join(format!("{zone}.md")));
     let text = format!(
         "# 画面の見本\n\nWritten by `cargo xtask gallery` with the sample city; not edited by hand.\n\n\

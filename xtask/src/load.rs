@@ -3,12 +3,12 @@
 
 use std::process::Command;
 
-use crate::{Fallible, demo, succeed};
+use crate::{Fallible, cargo, demo, succeed};
 
 /// Strikes the sanitizer's programs, which need no town around them.
 pub(crate) fn strike(arguments: &[String]) -> Fallible<()> {
     let house = demo::house()?;
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo();
     build.current_dir(&house).args(["build", "--release", "--bins"]);
     for package in ["sanitizer", "sanitizer-worker", "sanitizer-fuzz"] {
         build.args(["--package", package]);

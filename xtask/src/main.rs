@@ -115,10 +115,28 @@ fn main() -> ExitCode {
 
 /// The list comes from the program that has the texts in it.
 fn texts(arguments: &[String]) -> Fallible<()> {
-    let mut program = Command::new(env!("CARGO"));
+    let mut program = cargo();
     program.current_dir(demo::house()?);
     program.args(["run", "--quiet", "--package", "internet-zone-web", "--example", "texts", "--"]);
     succeed(program.args(arguments))
+}
+
+/// The cargo that runs this chore.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    unmarked(&mut cargo);
+    cargo
+}
+
+/// Takes away what `cargo run` says of this package in the environment: build scripts that look
+/// at it would take the same build for another one, and compile everything anew in turn.
+fn unmarked(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// Runs a command to its end; an exit code other than 0 is an error.

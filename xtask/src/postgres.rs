@@ -4,10 +4,12 @@ use std::process::Command;
 
 use platform_testkit::postgres::{Cluster, Durability, SOCKET_VARIABLE};
 
-use crate::{Fallible, succeed};
+use crate::{Fallible, succeed, unmarked};
 
 pub(crate) fn run(command: &[String]) -> Fallible<()> {
-    with_server(Command::new(&command[0]).args(&command[1..]))
+    let mut program = Command::new(&command[0]);
+    unmarked(&mut program);
+    with_server(program.args(&command[1..]))
 }
 
 /// Runs a command that finds the server's socket in its environment.

@@ -1,15 +1,12 @@
 //! `cargo xtask test`: everything that must pass.
 
-use std::process::Command;
-
-use crate::{Fallible, accessibility, needs, postgres, succeed};
+use crate::{Fallible, accessibility, cargo, needs, postgres, succeed};
 
 pub(crate) fn run(filter: Option<&str>, package: Option<&str>) -> Fallible<()> {
     needs::provide()?;
-    let cargo = env!("CARGO");
     // Journeys and fault tests start the real programs.
-    succeed(Command::new(cargo).args(["build", "--workspace", "--bins"]))?;
-    let mut tests = Command::new(cargo);
+    succeed(cargo().args(["build", "--workspace", "--bins"]))?;
+    let mut tests = cargo();
     tests.arg("test").arg("--no-fail-fast");
     match package {
         Some(package) => tests.args(["--package", package]),
