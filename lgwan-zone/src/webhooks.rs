@@ -50,6 +50,31 @@ pub(crate) struct Courier {
     pub(crate) failures: i32,
 }
 
+/// The webhooks that are being told something.
+#[derive(Default)]
+struct Telling {
+    hooks: BTreeSet<String>,
+    tasks: JoinSet<String>,
+}
+
+impl Telling {
+    /// Those that were told may be told more.
+    fn tidy(&mut self) {
+        while let Some(done) = self.tasks.try_join_next() {
+            match done {
+                Ok(hook) => {
+                    self.hooks.remove(&hook);
+                }
+                // Which one it was is not known; each is looked at anew when the others are done.
+                Err(lost) => tracing::error!(%lost, "the telling of a webhook ended"),
+            }
+        }
+        if self.tasks.is_empty() {
+            self.hooks.clear();
+        }
+    }
+}
+
 /// Whom it may dial, and how.
 #[derive(Clone)]
 pub(crate) struct Dialer {
@@ -171,35 +196,47 @@ impl Courier {
     /// Tells until told to stop. A fault is logged: it never stops the pages.
     pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
         let courier = Arc::new(self);
-        let mut halted = BTreeSet::new();
+        let (mut halted, mut telling) = (BTreeSet::new(), Telling::default());
         loop {
-            if let Err(error) = Arc::clone(&courier).look(&mut halted).await {
+            telling.tidy();
+            let looked = courier.look(&mut halted, &mut telling, &stop).await;
+            if let Err(error) = looked {
                 tracing::error!(%error, "webhooks cannot be told");
             }
             tokio::select! {
-                () = stop.wait() => return Ok(()),
+                () = stop.wait() => break,
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+        // Each ends behind what it is sending now.
+        telling.tasks.join_all().await;
+        Ok(())
     }
 
     /// Each webhook at its own pace: one that is slow holds up no other.
-    async fn look(self: Arc<Self>, halted: &mut BTreeSet<String>) -> Result<(), StoreError> {
+    async fn look(
+        self: &Arc<Self>,
+        halted: &mut BTreeSet<String>,
+        telling: &mut Telling,
+        stop: &Shutdown,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now().as_microsecond();
         let (open, stopped) = self
             .store
             .read(move |db| Ok((webhooks::open(db, now)?, webhooks::halted(db)?)))
             .await?;
         self.warn(halted, stopped);
-        let mut tasks = JoinSet::new();
         for hook in open {
-            let courier = Arc::clone(&self);
-            tasks.spawn(async move { courier.tell(&hook).await });
-        }
-        while let Some(done) = tasks.join_next().await {
-            if let Ok(Err(error)) = done {
-                tracing::error!(%error, "a webhook cannot be told");
+            if !telling.hooks.insert(hook.id.clone()) {
+                continue;
             }
+            let (courier, stop) = (Arc::clone(self), stop.clone());
+            telling.tasks.spawn(async move {
+                if let Err(error) = courier.tell(&hook, &stop).await {
+                    tracing::error!(%error, "a webhook cannot be told");
+                }
+                hook.id
+            });
         }
         Ok(())
     }
@@ -224,10 +261,13 @@ impl Courier {
     }
 
     /// What one webhook is to be told, one after the other; a failure ends the look.
-    async fn tell(&self, hook: &Webhook) -> Result<(), StoreError> {
+    async fn tell(&self, hook: &Webhook, stop: &Shutdown) -> Result<(), StoreError> {
         let (id, now) = (hook.id.clone(), self.clock.now().as_microsecond());
         let due = self.store.read(move |db| webhooks::due(db, &id, now, PIECE)).await?;
         for told in due {
+            if stop.is_triggered() {
+                return Ok(());
+            }
             let answer = self.send(hook, &told).await;
             let by = By::system(self.clock.now());
             match answer {

@@ -142,6 +142,12 @@ impl OfficeDays {
         (days(closed), days(open))
     }
 
+    /// The first open day from `day` on; a time that ends on a closed day ends on it.
+    #[must_use]
+    pub fn open_from(&self, day: Date) -> Date {
+        if self.is_open(day) { day } else { self.add(day, 1) }
+    }
+
     /// The day that is `count` open days before; 0 gives `day` itself.
     #[must_use]
     pub fn before(&self, day: Date, count: u16) -> Date {
@@ -307,6 +313,14 @@ mod tests {
     }
 
     /// IK-2.1.1b: 創立記念日 and a longer 年末年始 close the office every year, a single day is stronger.
+    #[test]
+    fn a_time_that_ends_on_a_closed_day_ends_on_the_next_open_one() {
+        let office = OfficeDays::default();
+        assert_eq!(office.open_from(date(2026, 11, 20)), date(2026, 11, 20), "a Friday");
+        assert_eq!(office.open_from(date(2026, 11, 21)), date(2026, 11, 24), "Monday is a holiday");
+        assert_eq!(office.open_from(date(2026, 12, 29)), date(2027, 1, 4), "the turn of the year");
+    }
+
     #[test]
     fn a_town_writes_its_days_once_or_for_every_year() {
         let list = |days: &[&str]| days.iter().map(|day| (*day).to_owned()).collect::<Vec<_>>();

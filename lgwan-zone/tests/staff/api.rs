@@ -238,6 +238,25 @@ async fn only_the_description_is_open() {
     desk.closes().await;
 }
 
+/// IK-2.1.2d2, IK-3.5.1a: who guesses keys is logged, and fills no log of three years with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn guessed_keys_fill_no_log() {
+    let desk = Desk::open().await;
+    let guesser = System { addr: desk.address(), secret: "madoguchi_guessed".to_owned() };
+    for _ in 0..50 {
+        assert_eq!(guesser.get("/api/v1/procedures").await.refused(401), "api.no_key");
+    }
+    let act = Some("api.refused".to_owned());
+    let filter = platform_audit::Filter { act, ..Default::default() };
+    let logged = desk
+        .store
+        .read(move |db| platform_audit::search(db, platform_audit::Log::Own, &filter, 100))
+        .await
+        .expect("readable");
+    assert_eq!(logged.len(), 20, "of one address in one minute");
+    desk.closes().await;
+}
+
 /// IK-2.1.2d2: each scope opens its routes and no other; the refusals are in the operation log.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scope_opens_its_routes_only() {

@@ -242,7 +242,12 @@ on_both_databases!(
         let disclosed = auditor.get(&format!("/audit/disclosure?of={}", gone.1)).await.text();
         assert!(disclosed.contains("保存期間を過ぎた申請の削除"), "the log is left: {disclosed}");
 
-        assert_eq!(clerk.post(&page, &form, &[("do", "lift")]).await.status, 303);
+        let unsaid = clerk.post(&page, &form, &[("do", "lift")]).await;
+        assert_eq!(unsaid.status, 422, "an end needs its reason, too");
+        let why = "訴訟が終わったため";
+        assert_eq!(clerk.post(&page, &form, &[("do", "lift"), ("reason", why)]).await.status, 303);
+        let log = auditor.get(&format!("/audit?object={}", held.1)).await.text();
+        assert!(log.contains(why), "{log}");
         assert_eq!(presses(&admin, &rule, "stop").await.status, 303, "one person is enough");
         desk.clock.advance(DAY);
         assert_eq!(night(&desk).await, 0, "the rule was stopped");

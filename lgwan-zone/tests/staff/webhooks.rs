@@ -79,8 +79,14 @@ async fn next(received: &mut mpsc::UnboundedReceiver<Received>) -> Received {
 
 /// A desk whose settings allow these networks.
 async fn on(url: &str, networks: &str) -> Desk {
+    patient(url, networks, 1).await
+}
+
+/// The same; a receiver has so many seconds.
+async fn patient(url: &str, networks: &str, seconds: u8) -> Desk {
     let folder = tempfile::tempdir().expect("a folder");
-    let networks = format!("networks = [\"{networks}\"]\nfailures = 3\ntimeout_seconds = 1");
+    let networks =
+        format!("networks = [\"{networks}\"]\nfailures = 3\ntimeout_seconds = {seconds}");
     let desk = Desk::on_with(url, folder, |config| {
         config.webhooks = toml::from_str(&networks).expect("settings");
     })
@@ -218,6 +224,28 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+/// IK-2.1.2d2: while one receiver lets us wait, the others hear everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_receiver_holds_up_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+    let desk = patient(&url, "127.0.0.0/8", 30).await;
+    let (slow, mut waits) = receiver(vec![Answers::Silence]).await;
+    let (quick, mut hears) = receiver(Vec::new()).await;
+    hook(&desk, &format!("http://{slow}/"), &[]).await;
+    hook(&desk, &format!("http://{quick}/"), &[]).await;
+    let id = desk.applied("花子").await;
+    next(&mut waits).await;
+    next(&mut hears).await;
+    accept(&desk, &domain::ids::ApplicationId::parse(&id).expect("an id")).await;
+    // Half of what the slow one has.
+    let heard = tokio::time::timeout(SOON / 2, hears.recv()).await;
+    let (head, _) = heard.expect("it waits for nobody").expect("the receiver runs");
+    assert_eq!(header(&head, "madoguchi-event"), format!("{id}-2"));
+    assert!(waits.try_recv().is_err(), "one at a time");
+    desk.closes().await;
+}
 
 /// IK-2.1.2d2: nothing is dialled outside of the allowed networks: neither a number nor a name that
 /// leads there; without networks there are no webhooks.

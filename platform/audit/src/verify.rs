@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use diesel::prelude::*;
+use jiff::SignedDuration;
 use platform_store::Db;
 
 use crate::chain::Row;
@@ -46,6 +47,9 @@ impl Default for Reached {
     }
 }
 
+/// Longest time that told events may overtake one that is on its way.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(1);
+
 /// Rows read at once; two such pages are in memory at most besides the one being hashed.
 const PAGE: i64 = 5_000;
 
@@ -87,15 +91,30 @@ pub fn verify_from(
 }
 
 /// Walks the other zone's log as far as it was told without a hole: what is missing behind that
-/// may still be on its way.
+/// may still be on its way. A hole that stays while later events go on for [`ON_ITS_WAY`] is none
+/// of these: something was taken out.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn verify_mirror(db: &mut Db, from: Reached) -> QueryResult<Verdict> {
-    Ok(match walk(db, Log::Other, from, i64::MAX)? {
-        Ok(reached) => Verdict::Whole { events: reached.seq, head: reached.hash },
-        Err(broken) => broken,
-    })
+    let reached = match walk(db, Log::Other, from, i64::MAX)? {
+        Ok(reached) => reached,
+        Err(broken) => return Ok(broken),
+    };
+    if stays_open(db, &reached)? {
+        return broken(reached.seq + 1, "the event is missing, and later ones were told");
+    }
+    Ok(Verdict::Whole { events: reached.seq, head: reached.hash })
+}
+
+/// Whether events stand behind the end of a walk, and how long they have been going on.
+fn stays_open(db: &mut Db, end: &Reached) -> QueryResult<bool> {
+    use audit_mirror as m;
+    let behind = || m::table.filter(m::seq.gt(end.seq)).select(m::at);
+    let first: Option<i64> = behind().order(m::seq).first(db).optional()?;
+    let last: Option<i64> = behind().order(m::seq.desc()).first(db).optional()?;
+    let open = first.zip(last).map_or(0, |(first, last)| last - first);
+    Ok(i128::from(open) >= ON_ITS_WAY.as_micros())
 }
 
 /// Walks what was written to either log since an earlier walk came to `from`.

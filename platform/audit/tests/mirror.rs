@@ -12,7 +12,7 @@ use platform_audit::{
 };
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
-use platform_store::{Migrations, Store, StoreConfig, each_backend};
+use platform_store::{Db, Migrations, Store, StoreConfig, each_backend};
 use platform_testkit::on_both_databases;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
@@ -62,6 +62,21 @@ async fn walked(store: &Store) -> Verdict {
 
 async fn sql(store: &Store, sql: &'static str) {
     let done = store.write(move |tx| each_backend!(tx.db, conn => conn.batch_execute(sql)));
+    done.await.expect("an intruder may");
+}
+
+/// What an intruder with the database's rights does to the copy.
+async fn taken_out(store: &Store, delete: &'static str) {
+    let done = store.write(move |tx| {
+        let free = match tx.db {
+            Db::Sqlite(_) => "drop trigger if exists audit_mirror_never_goes",
+            Db::Pg(_) => "drop trigger if exists audit_mirror_never_changes on audit_mirror",
+        };
+        each_backend!(tx.db, conn => {
+            conn.batch_execute(free)?;
+            conn.batch_execute(delete)
+        })
+    });
     done.await.expect("an intruder may");
 }
 
@@ -145,6 +160,25 @@ on_both_databases!(
         let mut other = kept;
         other.hash[0] ^= 1;
         assert!(matches!(checks(vec![other]).await, Some(Verdict::Broken { seq: 5, .. })));
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.1a: an event that is taken out of what the other zone told is named, once what was told
+    /// later shows that it is not merely late.
+    an_event_taken_out_of_the_copy_is_named,
+    |url: String| async move {
+        let store = zone(&url, 4_000).await;
+        for one in &letters(&store, 1_000).await {
+            keeps(&store, one).await;
+        }
+        taken_out(&store, "delete from audit_mirror where seq = 3500").await;
+        assert!(
+            matches!(walked(&store).await, Verdict::Whole { events: 3_499, .. }),
+            "500 seconds: it may be on its way"
+        );
+        taken_out(&store, "delete from audit_mirror where seq = 300").await;
+        assert!(matches!(walked(&store).await, Verdict::Broken { seq: 300, .. }));
     }
 );
 

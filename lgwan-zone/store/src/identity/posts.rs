@@ -41,7 +41,12 @@ impl Held {
 /// # Errors
 /// When the database cannot be read.
 pub fn all(db: &mut Db) -> QueryResult<Vec<Held>> {
-    staff_posts::table
+    held(db, None, None)
+}
+
+/// Posts of one department, of one person.
+fn held(db: &mut Db, department: Option<&str>, person: Option<&str>) -> QueryResult<Vec<Held>> {
+    let mut given = staff_posts::table
         .inner_join(staff::table.on(staff::id.eq(staff_posts::staff_id)))
         .inner_join(departments::table.on(departments::id.eq(staff_posts::department_id)))
         .left_join(
@@ -60,7 +65,14 @@ pub fn all(db: &mut Db) -> QueryResult<Vec<Held>> {
             staff::disabled_at,
             staff_departments::department_id.nullable(),
         ))
-        .load(db)
+        .into_boxed();
+    if let Some(department) = department {
+        given = given.filter(staff_posts::department_id.eq(department));
+    }
+    if let Some(person) = person {
+        given = given.filter(staff_posts::staff_id.eq(person));
+    }
+    given.load(db)
 }
 
 /// Posts of a department that count, with who holds them.
@@ -68,9 +80,7 @@ pub fn all(db: &mut Db) -> QueryResult<Vec<Held>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn of_department(db: &mut Db, department: &str) -> QueryResult<Vec<Held>> {
-    let mut held = all(db)?;
-    held.retain(|one| one.department_id == department && one.counts());
-    Ok(held)
+    Ok(held(db, Some(department), None)?.into_iter().filter(Held::counts).collect())
 }
 
 /// Posts of a person that count.
@@ -78,9 +88,7 @@ pub fn of_department(db: &mut Db, department: &str) -> QueryResult<Vec<Held>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn of_person(db: &mut Db, staff: &str) -> QueryResult<Vec<Held>> {
-    let mut held = all(db)?;
-    held.retain(|one| one.staff_id == staff && one.counts());
-    Ok(held)
+    Ok(held(db, None, Some(staff))?.into_iter().filter(Held::counts).collect())
 }
 
 /// Gives posts: department, title, person. What was given before stays as it was.

@@ -45,7 +45,7 @@ pub fn put(tx: &mut Tx<'_>, by: &By, application: &str, reason: &str) -> QueryRe
     let put = each_backend!(tx.db, conn => diesel::insert_into(holds::table)
         .values(&hold).on_conflict_do_nothing().execute(conn))?;
     if put == 1 {
-        by.record(tx, "retention.hold_put", "application", application, "");
+        by.record(tx, "retention.hold_put", "application", application, reason);
     }
     Ok(put == 1)
 }
@@ -54,10 +54,10 @@ pub fn put(tx: &mut Tx<'_>, by: &By, application: &str, reason: &str) -> QueryRe
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn lift(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<bool> {
+pub fn lift(tx: &mut Tx<'_>, by: &By, application: &str, reason: &str) -> QueryResult<bool> {
     let lifted = diesel::delete(holds::table.find(application)).execute(tx.db)?;
     if lifted == 1 {
-        by.record(tx, "retention.hold_lifted", "application", application, "");
+        by.record(tx, "retention.hold_lifted", "application", application, reason);
     }
     Ok(lifted == 1)
 }

@@ -120,7 +120,12 @@ impl Caller {
     }
 }
 
-/// How often each key asked in the present minute.
+/// Requests with an unknown key that are logged of one address in a minute.
+const STRANGERS: u32 = 20;
+/// Keys and addresses that are counted before those of earlier minutes are forgotten.
+const COUNTED: usize = 10_000;
+
+/// How often each key, and each address without one, asked in the present minute.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pace(Arc<Mutex<HashMap<String, (i64, u32)>>>);
 
@@ -129,6 +134,9 @@ impl Pace {
     fn count(&self, key: &str, now: i64) -> u32 {
         let minute = now.div_euclid(60_000_000);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= COUNTED {
+            known.retain(|_, (of, _)| *of == minute);
+        }
         let (of, count) = known.entry(key.to_owned()).or_insert((minute, 0));
         if *of != minute {
             (*of, *count) = (minute, 0);
@@ -175,9 +183,13 @@ async fn caller(
     let now = site.clock.now();
     let micros = now.as_microsecond();
     let Some(row) = site.store.read(move |db| keys::by_hash(db, &hash)).await? else {
-        let by = By::visitor(from.to_string(), now);
-        let path = path.to_owned();
-        site.store.write(move |tx| audit::refused(tx, &by, "api.refused", "page", &path)).await?;
+        // The log lives three years: nobody without a key may fill it.
+        if pace.count(&format!("address {from}"), micros) <= STRANGERS {
+            let (by, path) = (By::visitor(from.to_string(), now), path.to_owned());
+            let noted =
+                site.store.write(move |tx| audit::refused(tx, &by, "api.refused", "page", &path));
+            noted.await?;
+        }
         return Err(unknown());
     };
     let caller = Caller { key: key(&row)?, name: row.name.clone(), ip: from.to_string() };

@@ -56,6 +56,8 @@ pub async fn get(
     let days = i64::from(desk.form.procedure().workflow.correction_days);
     let today = words::day(site.clock.now());
     let due = today.checked_add(days.days()).unwrap_or(today);
+    // Who brings the last paper finds somebody there.
+    let due = site.office.days().open_from(due);
     let shown = Shown::load(&site, &desk).await?;
     let filled: FormData =
         [("due", due.to_string()), ("seen", desk.row.version.to_string())].into_iter().collect();

@@ -5,6 +5,7 @@ use domain::identity::Action;
 use lgwan_zone_store::retention::holds::{self, Hold};
 use platform_web::{CsrfForm, PageResult, Reply, see_other};
 
+use super::clash::keeping;
 use super::desk;
 use crate::guard::Who;
 use crate::site::Site;
@@ -24,7 +25,7 @@ pub(super) fn view(hold: Hold) -> View {
     View { reason: hold.reason, at: words::stored(hold.at), by: hold.staff_name }
 }
 
-/// Puts a hold on the application, or lifts it. A second press of the same button changes nothing.
+/// Puts a hold on the application, or lifts it; either has its reason, which stands in the log. A second press of the same button changes nothing.
 pub async fn post(
     State(site): State<Site>,
     who: Who,
@@ -35,13 +36,14 @@ pub async fn post(
     let id = desk.row.id;
     let back = format!("/applications/{id}");
     let by = who.by(&site);
-    if form.text("do") == "lift" {
-        site.store.write(move |tx| holds::lift(tx, &by, &id)).await?;
-        return Ok(see_other(format!("{back}?said=lifted")));
-    }
     let reason = form.text("reason").trim().to_owned();
     if reason.is_empty() || reason.chars().count() > LONGEST {
-        return Err(Reply::unprocessable("applications.hold_refused").link(back).into());
+        let no = Reply::unprocessable("applications.hold_refused").link(back);
+        return Err(keeping(no.into(), "applications.kept.reason", form.text("reason")));
+    }
+    if form.text("do") == "lift" {
+        site.store.write(move |tx| holds::lift(tx, &by, &id, &reason)).await?;
+        return Ok(see_other(format!("{back}?said=lifted")));
     }
     site.store.write(move |tx| holds::put(tx, &by, &id, &reason)).await?;
     Ok(see_other(format!("{back}?said=kept")))

@@ -24,6 +24,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use http::{Method, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,7 +33,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use platform_service::shutdown::Shutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit as Permit, Semaphore};
 use tokio::time::timeout;
 use tower::Service as _;
 
@@ -108,10 +110,9 @@ async fn accept_until_stopped(listener: &TcpListener, server: &Arc<Server>) -> i
         let server = Arc::clone(server);
         tokio::spawn(async move {
             tokio::select! {
-                () = server.connection(stream, remote) => {}
+                () = server.connection(stream, remote, Arc::new(permit)) => {}
                 () = server.cut.wait() => {}
             }
-            drop(permit);
         });
     }
 }
@@ -120,7 +121,7 @@ async fn accept_until_stopped(listener: &TcpListener, server: &Arc<Server>) -> i
 async fn accept(
     listener: &TcpListener,
     server: &Server,
-) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, SocketAddr, Permit)> {
     let permit = Arc::clone(&server.permits).acquire_owned().await;
     let permit = permit.map_err(io::Error::other)?;
     let (stream, remote) = listener.accept().await?;
@@ -133,26 +134,26 @@ fn is_fatal(error: &io::Error) -> bool {
 }
 
 impl Server {
-    async fn connection(&self, stream: TcpStream, remote: SocketAddr) {
+    async fn connection(&self, stream: TcpStream, remote: SocketAddr, place: Arc<Permit>) {
         let limits = &self.settings.limits;
         let stream = Stalling::new(stream, limits.stall());
         match &self.settings.tls {
-            None => self.speak(stream, remote, false).await,
+            None => self.speak(stream, (remote, false), &place).await,
             Some(tls) => {
                 // Scanners and callers that hang up are not worth a log line each.
                 if let Ok(Ok(stream)) = timeout(limits.header(), tls.accept(stream)).await {
-                    self.speak(stream, remote, true).await;
+                    self.speak(stream, (remote, true), &place).await;
                 }
             }
         }
     }
 
-    async fn speak<T>(&self, stream: T, remote: SocketAddr, secure: bool)
+    async fn speak<T>(&self, stream: T, from: (SocketAddr, bool), place: &Arc<Permit>)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let limits = &self.settings.limits;
-        let service = service_fn(|request| self.answer(request, remote, secure));
+        let service = service_fn(|request| self.answer(request, from, place));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header())
@@ -173,13 +174,17 @@ impl Server {
         }
     }
 
+    /// A request that changes something runs to its end, whether or not who sent it waits: half
+    /// of a step for many must not stand because a window was closed. It keeps the place of its
+    /// connection until then, so that such requests are bounded and waited for like the others.
     async fn answer(
         &self,
         request: http::Request<Incoming>,
-        remote: SocketAddr,
-        secure: bool,
-    ) -> Result<axum::response::Response, Infallible> {
+        (remote, secure): (SocketAddr, bool),
+        place: &Arc<Permit>,
+    ) -> Result<Response, Infallible> {
         let (mut parts, body) = request.into_parts();
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
         let proxies = &self.settings.proxies;
         let (peer, secure) = proxies.look_through(remote.ip(), secure, &parts.headers);
         parts.extensions.insert(peer);
@@ -189,7 +194,18 @@ impl Server {
         } else {
             Body::new(PacedBody::new(body, &self.settings.limits))
         };
-        self.app.clone().call(Request::from_parts(parts, body)).await
+        let answer = self.app.clone().call(Request::from_parts(parts, body));
+        if reads {
+            return answer.await;
+        }
+        let place = Arc::clone(place);
+        let work = tokio::spawn(async move {
+            let answer = answer.await;
+            drop(place);
+            answer
+        });
+        let lost = |_| Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        work.await.unwrap_or_else(lost)
     }
 
     /// Returns when every connection has ended or was cut.

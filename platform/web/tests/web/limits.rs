@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -182,4 +183,31 @@ async fn the_callers_address_is_the_socket_s() {
     let desk = Desk::open(routes).await;
     let answer = desk.get("/", "X-Forwarded-For: 192.0.2.1\r\n").await;
     assert_eq!(answer.body, "127.0.0.1");
+}
+
+/// NF-36: whoever closes the window in the middle of a step does not leave half of it.
+#[tokio::test]
+async fn a_step_that_began_goes_on_without_its_caller() {
+    let marks: [Arc<Notify>; 3] = Default::default();
+    let [begun, goes_on, done] = marks.clone();
+    let step = move |_: FormData| {
+        let [begun, goes_on, done] = marks.clone();
+        async move {
+            begun.notify_one();
+            goes_on.notified().await;
+            done.notify_one();
+        }
+    };
+    let desk = Desk::open(Router::new().route("/step", post(step))).await;
+    let mut stream = desk.connect().await;
+    let request =
+        format!("POST /step HTTP/1.1\r\nHost: desk\r\nContent-Length: 3\r\n{FORM}\r\na=1");
+    stream.write_all(request.as_bytes()).await.expect("it reads");
+    begun.notified().await;
+    drop(stream);
+    // Time for the server to see that nobody is there.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    goes_on.notify_one();
+    let ended = tokio::time::timeout(Duration::from_secs(10), done.notified()).await;
+    assert!(ended.is_ok(), "the step ended with its connection");
 }
