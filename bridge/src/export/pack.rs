@@ -260,7 +260,7 @@ impl Packer {
     /// Remembers, after the last bundle is durable, that this one is done.
     fn note(&self, generation: &Generation, bundles: &Bundles) -> Result<(), RoleFault> {
         let path = generation.dir(&self.packed);
-        mark(&path, &bundles.text()).map_err(RoleFault::disk(path.display().to_string()))
+        mark(&path, bundles.text()).map_err(RoleFault::disk(path.display().to_string()))
     }
 }
 
