@@ -9,12 +9,12 @@ use rustix::fs::{CWD, RenameFlags, renameat, renameat_with};
 use rustix::io::Errno;
 
 /// Makes a file that stays: a note that something is done. A power cut leaves it out, or
-/// leaves it without its text.
-pub(crate) fn mark(path: &Path, text: &str) -> io::Result<()> {
+/// leaves it without its content.
+pub(crate) fn mark(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     let dir = path.parent().unwrap_or(path);
     fs::create_dir_all(dir)?;
     let mut file = File::create(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text.as_ref())?;
     file.sync_all()?;
     sync_dir(dir)
 }

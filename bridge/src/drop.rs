@@ -21,6 +21,7 @@ use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
 
+use crate::aside::Aside;
 use crate::carrier::{Desk, Pins, Served, listener};
 use crate::config::{Drop, days, meter};
 use crate::confine::Allowance;
@@ -74,10 +75,11 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
         (Lane::Exp, Served::Received(Arc::new(received))),
         (Lane::Exr, Served::Sent(Arc::new(sent))),
     ];
-    let watched = (Arc::clone(&live), config.spool.clone());
+    let (watched, spool) = ((Arc::clone(&live), config.spool.clone()), config.spool);
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
-        running.spawn(unpacker.run(taker.telling(running.halts()), shutdown.clone()));
+        let aside = Aside::new(&spool, Lane::Exp, running.halts());
+        running.spawn(unpacker.run(taker.telling(running.halts()), aside, shutdown.clone()));
         running.spawn(watcher.run(running.halts(), shutdown.clone()));
         let desk = Arc::new(Desk::new(lanes, live, &shutdown));
         let addr = running.serve(door, tls, desk)?;

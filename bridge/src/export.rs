@@ -23,6 +23,7 @@ use platform_service::shutdown::Shutdown;
 
 pub use receipt::{Outcome, Receipt};
 
+use crate::aside::Aside;
 use crate::carrier::{Peer, Pins, dialler, pull, push};
 use crate::config::{Export, days, meter};
 use crate::confine::Allowance;
@@ -62,12 +63,13 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let allowance =
         Allowance::new(&config.spool).with_folder(&config.folder).dialling(&config.peer);
     let clerk = receipt::Clerk::new(config.folder, Arc::clone(&live), openers);
-    let watched = (Arc::clone(&live), config.spool.clone());
+    let (watched, home) = ((Arc::clone(&live), config.spool.clone()), config.spool);
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();
         running.spawn(packer.run(running.halts(), shutdown.clone()));
         running.spawn(push(peer.clone(), Lane::Exp, Arc::new(sent), shutdown.clone()));
-        running.spawn(clerk.run(taker.telling(running.halts()), shutdown.clone()));
+        let aside = Aside::new(&home, Lane::Exr, running.halts());
+        running.spawn(clerk.run(taker.telling(running.halts()), aside, shutdown.clone()));
         running.spawn(pull(peer, Lane::Exr, Arc::new(spool), live, running.pressure(), shutdown));
         tracing::info!("bridge export is ready");
         Ok(())

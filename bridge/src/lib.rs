@@ -11,6 +11,7 @@
 //!
 //! Every connection is dialled from the more trusted side (IK-3.5.7b).
 
+mod aside;
 mod carrier;
 pub mod ceremony;
 pub mod config;

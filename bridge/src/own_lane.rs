@@ -31,7 +31,7 @@ pub(crate) struct OwnLane {
     lane: Lane,
     /// The spool folder, above the lanes.
     home: PathBuf,
-    spool: SenderSpool,
+    spool: Arc<SenderSpool>,
     keys: Arc<LiveKeys>,
     key: SigningKeys,
     clock: Clock,
@@ -66,7 +66,7 @@ impl OwnLane {
         let (keys, key) = (Arc::clone(keys), folder.signers(lane)?);
         let identity = identity(&keys.set(), lane);
         let home = spool.to_owned();
-        let spool = SenderSpool::open(spool, &identity).map_err(RoleFault::from)?;
+        let spool = Arc::new(SenderSpool::open(spool, &identity).map_err(RoleFault::from)?);
         let mut own = Self {
             lane,
             home,
@@ -178,16 +178,9 @@ impl OwnLane {
         Ok(self.spool.write_head(&head)?)
     }
 
-    /// Puts what the far end has taken in out of the way, and deletes what its backups
-    /// hold and was written before a moment. Blocking.
-    pub(crate) fn settle(&self, held: &Held, before: SystemTime) -> Result<(), RoleFault> {
-        for (epoch, seq) in self.spool.unsent()? {
-            if (epoch, seq) <= (held.epoch, held.ingested) {
-                self.spool.shelve(epoch, seq)?;
-            }
-        }
-        self.spool.forget((held.epoch, held.kept), before)?;
-        Ok(())
+    /// The folder, for whoever tidies it beside the sender.
+    pub(crate) fn folder(&self) -> Arc<SenderSpool> {
+        Arc::clone(&self.spool)
     }
 
     /// The signer of a number, by the key set in use.
@@ -256,6 +249,23 @@ impl OwnLane {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Puts what the far end has taken in out of the way, and deletes what its backups
+/// hold and was written before a moment. It looks at every file, so the lane is not held
+/// meanwhile: what is sent beside it is newer than all that may go. Blocking.
+pub(crate) fn settle(
+    folder: &SenderSpool,
+    held: &Held,
+    before: SystemTime,
+) -> Result<(), RoleFault> {
+    for (epoch, seq) in folder.unsent()? {
+        if (epoch, seq) <= (held.epoch, held.ingested) {
+            folder.shelve(epoch, seq)?;
+        }
+    }
+    folder.forget(held.twice_kept(), before)?;
+    Ok(())
 }
 
 /// The identity of a lane's folder.
@@ -359,9 +369,27 @@ mod tests {
 
         let held = Held { lane: LANE, epoch: 1, ingested: 5, kept: 4 };
         let any_age = SystemTime::from(Timestamp::MAX);
-        lane.settle(&held, any_age).expect("forgotten");
+        settle(&lane.spool, &held, any_age).expect("forgotten");
         town.clock.advance(SignedDuration::from_mins(20));
         lane.beat().expect("looked");
         assert_eq!(town.done(), [listed[0]]);
+    }
+
+    /// I13: when a lane began anew, what was sent before goes with the first bundle of the new
+    /// epoch that two backups hold, and not before.
+    #[test]
+    fn backups_of_an_epoch_without_a_bundle_let_nothing_go() {
+        let town = Town::new();
+        let mut lane = town.open();
+        for uuid in ["a", "b", "c"] {
+            lane.say(uuid);
+        }
+        let any_age = SystemTime::from(Timestamp::MAX);
+        let held = |ingested, kept| Held { lane: LANE, epoch: 2, ingested, kept };
+        settle(&lane.spool, &held(1, 0), any_age).expect("nothing to forget");
+        assert_eq!(lane.spool.first().expect("readable"), Some((1, 1)));
+        assert_eq!(lane.spool.unsent().expect("readable"), [], "it is out of the way");
+        settle(&lane.spool, &held(1, 1), any_age).expect("forgotten");
+        assert_eq!(lane.spool.first().expect("readable"), Some((1, 3)), "the newest stays");
     }
 }

@@ -110,7 +110,8 @@ fn prepare_with<S: Sanitize>(
             }
         });
         let keys = Arc::clone(&live);
-        passed_on.push((lane, Arc::new(Forward { inbox, lane, keys, tell })));
+        passed_on
+            .push((lane, Arc::new(Forward { inbox, lane, keys, tell, line: Mutex::default() })));
     }
     let forgetting = Forgetting {
         heard,

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use bridge_contract::bundle::parse_bundle_name;
@@ -10,8 +11,9 @@ use bridge_contract::head::Head;
 use bridge_contract::keys::{KeyFault, KeyFolder};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
-use bridge_spool::{Level, Meter as _, SpoolError, missing};
+use bridge_spool::{Level, Meter as _, SpoolError, missing, newest_seen};
 use jiff::Timestamp;
+use platform_service::clock::Clock;
 use serde::Serialize;
 
 use crate::config::{Common, meter};
@@ -45,6 +47,8 @@ pub struct LaneStatus {
     pub ingested: Option<u64>,
     /// Receiver: files set aside as no bundles.
     pub rejected: usize,
+    /// Those of the last hour.
+    pub rejected_last_hour: usize,
     /// Receiver: what the head promises and is not here, in words.
     pub missing: Option<String>,
     /// The code that asks the sending end for it: `bridge replay --code`.
@@ -62,6 +66,8 @@ pub struct HostStatus {
     pub backlog_bytes: u64,
     /// The same in percent of the setting `backlog_mb`.
     pub backlog_percent: u64,
+    /// Version of the newest key set that is installed here.
+    pub key_set: u32,
     /// Its lanes.
     pub lanes: Vec<LaneStatus>,
 }
@@ -99,6 +105,7 @@ pub fn status(config: &Common) -> Result<HostStatus, StatusFault> {
         disk_percent: room.disk_percent,
         backlog_bytes: room.backlog_bytes,
         backlog_percent: room.backlog_percent,
+        key_set: keys.set().version.max(newest_seen(&config.spool)),
         lanes,
     })
 }
@@ -125,6 +132,7 @@ fn look(spool: &Path, lane: Lane, keys: &KeyFolder) -> Result<LaneStatus, Status
         waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
         ingested: ingested(dir),
         rejected: count(&dir.join("rejected"), |_| true)?,
+        rejected_last_hour: young(&dir.join("rejected"))?,
         missing: wanted.as_ref().map(Request::words),
         request: wanted.as_ref().map(Request::code),
     })
@@ -145,6 +153,22 @@ fn count(dir: &Path, counts: impl Fn(&str) -> bool) -> io::Result<usize> {
         if entry?.file_name().to_str().is_some_and(&counts) {
             count += 1;
         }
+    }
+    Ok(count)
+}
+
+/// Files that were set aside within the last hour. A file is set aside under its own time, so it
+/// is the time of the name that counts.
+fn young(dir: &Path) -> io::Result<usize> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let since = Clock::system().now().as_second() - 3600;
+    let mut count = 0;
+    for entry in entries {
+        let about = entry?.metadata();
+        count += usize::from(about.is_ok_and(|about| about.ctime() >= since));
     }
     Ok(count)
 }

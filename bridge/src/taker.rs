@@ -1,6 +1,8 @@
 //! Taking a lane in on a host without a database: bundle after bundle, in
 //! order, each verified and chained to the one before.
 
+use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +38,9 @@ pub(crate) struct Taker {
     settled: (u32, u64),
     /// The same as the far end is told; `None` before the first one after a restart in the middle.
     shown: Option<Ingested>,
+    /// What waited at the last look at the folder, oldest first: a long line is not listed
+    /// again for each bundle of it.
+    line: VecDeque<Waiting>,
     /// Nothing else on this host knows how far the lane was taken in.
     alone: bool,
     /// Two signed bundles contradicted each other: nothing more is taken until an operator
@@ -74,11 +79,23 @@ pub(crate) struct Sealed {
     file: Arc<Vec<u8>>,
     range: (usize, usize),
     lane: Lane,
+    epoch: u32,
     seq: u64,
+    idx: usize,
     pub(crate) entry: IndexEntry,
 }
 
 impl Sealed {
+    /// Where it is on the lane, as a name of a file.
+    pub(crate) fn place(&self) -> String {
+        format!("e{}-{:016}-{}.item", self.epoch, self.seq, self.idx)
+    }
+
+    /// The item as it came.
+    pub(crate) fn sealed(&self) -> &[u8] {
+        &self.file[self.range.0..self.range.1]
+    }
+
     /// Opens the item.
     pub(crate) fn open(
         &self,
@@ -92,7 +109,7 @@ impl Sealed {
             uuid: &self.entry.uuid,
             kind: self.entry.kind,
         };
-        openers.open_in(keys, self.seq, &self.file[self.range.0..self.range.1], &aad)
+        openers.open_in(keys, self.seq, self.sealed(), &aad)
     }
 }
 
@@ -128,7 +145,8 @@ impl Taker {
             Next::Within(_) => None,
         };
         let (inbox, halts) = (Arc::new(inbox), Halts::default());
-        Ok(Self { lane, inbox, keys, next, settled, shown, alone, halted: false, halts, clock })
+        let (line, halted) = (VecDeque::new(), false);
+        Ok(Self { lane, inbox, keys, next, settled, shown, line, alone, halted, halts, clock })
     }
 
     /// Where it is noted when the lane stops.
@@ -154,8 +172,8 @@ impl Taker {
         }
         let (inbox, keys, lane) = (Arc::clone(&self.inbox), self.keys.set(), self.lane);
         let (next, settled) = (self.next, self.settled);
-        let shown = self.shown;
-        let found = blocking(move || {
+        let (shown, mut line) = (self.shown, std::mem::take(&mut self.line));
+        let (found, line) = blocking(move || {
             // Without its copy of the watermark the far end begins again, and what it sends is
             // put away as known before anybody counts it: it is shown again.
             let lost = |at: &Ingested| {
@@ -164,9 +182,11 @@ impl Taker {
             if let Some(at) = shown.filter(lost) {
                 inbox.set_ingested(&at)?;
             }
-            look(&inbox, &keys, lane, next, settled)
+            let found = look(&inbox, &keys, lane, (next, settled), &mut line)?;
+            Ok::<_, RoleFault>((found, line))
         })
         .await?;
+        self.line = line;
         match found {
             Found::Bundle(taken) => {
                 self.next = Next::After(at(&taken.verified));
@@ -220,28 +240,43 @@ fn look(
     inbox: &Inbox,
     keys: &KeySet,
     lane: Lane,
-    next: Next,
-    settled: (u32, u64),
+    (next, settled): (Next, (u32, u64)),
+    line: &mut VecDeque<Waiting>,
 ) -> Result<Found, RoleFault> {
     let wanted = match next {
         Next::After(at) => (at.epoch, at.seq + 1),
         Next::Within(at) => (at.epoch, at.seq),
     };
-    for waiting in inbox.waiting()? {
-        match (waiting.epoch, waiting.seq).cmp(&wanted) {
-            // Worked off before a restart, or still in work.
-            std::cmp::Ordering::Less if (waiting.epoch, waiting.seq) <= settled => {
-                inbox.done(&waiting, &Proof::Check(&|bytes| is_of(&waiting, bytes, keys, lane)))?;
+    loop {
+        let listed = line.is_empty();
+        if listed {
+            line.extend(inbox.waiting()?);
+        }
+        while let Some(waiting) = line.pop_front() {
+            match (waiting.epoch, waiting.seq).cmp(&wanted) {
+                // Worked off before a restart, or still in work.
+                Ordering::Less if (waiting.epoch, waiting.seq) <= settled => {
+                    let is = |bytes: &[u8]| is_of(&waiting, bytes, keys, lane);
+                    inbox.done(&waiting, &Proof::Check(&is))?;
+                }
+                Ordering::Less => {}
+                Ordering::Greater => line.clear(),
+                Ordering::Equal => match open(&waiting, keys, lane)? {
+                    Ok(taken) => return Ok(follow(taken, next)),
+                    Err(file) => {
+                        if !inbox.refuse(&waiting, &file, &Expect { lane, keys })? {
+                            line.clear();
+                            return Ok(Found::Nothing);
+                        }
+                    }
+                },
             }
-            std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Greater => return Ok(Found::Nothing),
-            std::cmp::Ordering::Equal => match open(&waiting, keys, lane)? {
-                Some(taken) => return Ok(follow(taken, next)),
-                None => inbox.reject(&waiting)?,
-            },
+        }
+        // What was listed before may lack what has come since.
+        if listed {
+            return Ok(Found::Nothing);
         }
     }
-    Ok(Found::Nothing)
 }
 
 /// Whether these bytes are a bundle of the number that the name says.
@@ -250,8 +285,12 @@ fn is_of(waiting: &Waiting, bytes: &[u8], keys: &KeySet, lane: Lane) -> bool {
     verified.is_ok_and(|it| (it.header().epoch, it.header().seq) == (waiting.epoch, waiting.seq))
 }
 
-/// `None` when the file is not the bundle its name says.
-fn open(waiting: &Waiting, keys: &KeySet, lane: Lane) -> Result<Option<Taken>, RoleFault> {
+/// The file itself when it is not the bundle its name says.
+fn open(
+    waiting: &Waiting,
+    keys: &KeySet,
+    lane: Lane,
+) -> Result<Result<Taken, Arc<Vec<u8>>>, RoleFault> {
     let file = Arc::new(waiting.read()?);
     let (verified, entries) = match verify(&file, &Expect { lane, keys }) {
         Ok(bundle) => {
@@ -261,24 +300,26 @@ fn open(waiting: &Waiting, keys: &KeySet, lane: Lane) -> Result<Option<Taken>, R
         }
         Err(why) => {
             tracing::warn!(%lane, seq = waiting.seq, %why, "a file is not an acceptable bundle");
-            return Ok(None);
+            return Ok(Err(file));
         }
     };
     let header = verified.header();
     if (header.epoch, header.seq) != (waiting.epoch, waiting.seq) {
-        return Ok(None);
+        return Ok(Err(file));
     }
     let sealed: usize = entries.iter().map(|entry| entry.size as usize).sum();
     let mut start = file.len().saturating_sub(sealed).max(PREFIX_BYTES);
     let items = entries
         .into_iter()
-        .map(|entry| {
+        .enumerate()
+        .map(|(idx, entry)| {
             let range = (start, start + entry.size as usize);
             start = range.1;
-            Sealed { file: Arc::clone(&file), range, lane, seq: waiting.seq, entry }
+            let (epoch, seq) = (waiting.epoch, waiting.seq);
+            Sealed { file: Arc::clone(&file), range, lane, epoch, seq, idx, entry }
         })
         .collect();
-    Ok(Some(Taken { waiting: waiting.clone(), verified, items }))
+    Ok(Ok(Taken { waiting: waiting.clone(), verified, items }))
 }
 
 /// The bundle must continue the chain, or be the very one that was begun.

@@ -21,7 +21,8 @@ pub use index::{IndexEntry, index_bytes, read_index};
 pub use merkle::root as merkle_root;
 pub use name::{bundle_name, parse_bundle_name};
 pub use verify::{
-    Bundle, BundleFault, BundleItem, Expect, Verified, verify, verify_closed, verify_prefix,
+    Bundle, BundleFault, BundleItem, Expect, Verified, may_be_unfinished, verify, verify_closed,
+    verify_prefix,
 };
 
 /// A bundle takes no more items once it has this many.

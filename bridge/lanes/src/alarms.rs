@@ -33,7 +33,7 @@ const SILENT_LOOKS: u32 = 5;
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 15] = [
+const CODES: [&str; 17] = [
     "halted",
     "ahead_of_database",
     "restored",
@@ -48,6 +48,8 @@ const CODES: [&str; 15] = [
     "spool_alarm",
     "spool_full",
     "not_packed",
+    "unopened",
+    "unconfined",
     "mails_lost",
 ];
 /// Anything else that a newer host may say.

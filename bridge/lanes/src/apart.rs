@@ -287,6 +287,7 @@ impl<I: Ingest> Completer<I> {
         let (clock, awaited) = (self.setup.clock.clone(), whole.awaited.clone());
         let lane = self.setup.lane;
         let note = Note::default();
+        note.at(0);
         let noted = note.clone();
         let written = self.setup.store.write(move |tx| {
             if !waiting::remove(tx, whole.incoming.lane, whole.incoming.position)? {
@@ -300,6 +301,7 @@ impl<I: Ingest> Completer<I> {
                     return Err(Error::RollbackTransaction);
                 }
             }
+            noted.outside();
             for wanted in &whole.awaited {
                 waiting::forget(tx, wanted)?;
             }

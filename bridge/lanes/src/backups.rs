@@ -1,6 +1,8 @@
 //! Which verified backups hold what was taken in. A sender may forget a bundle only
 //! when two of them do (I13).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bridge_contract::place::Lane;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -33,6 +35,12 @@ pub enum NotABackup {
     /// A backup of this name is noted already.
     #[error("a backup of this name is noted already; each one counts once")]
     NameTaken,
+    /// It may be the very copy that was noted under another name.
+    #[error(
+        "it holds just what the backup {0} holds, and was made before that one was noted: it may be \
+         the same copy; make a new backup and note that one"
+    )]
+    Twice(String),
     /// It holds what this database never had.
     #[error(
         "lane {0}: the backup is ahead of this database; it is of another one, or this one was restored"
@@ -57,11 +65,20 @@ struct Answer {
     integrity_check: String,
 }
 
+/// What a restored copy holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// How far it holds each lane.
+    pub lanes: Vec<Covered>,
+    /// The names of the backups that had been noted when it was made.
+    pub noted: Vec<String>,
+}
+
 /// Reads a restored copy to its last page, and how far it holds each lane.
 ///
 /// # Errors
 /// When the copy cannot be read; inside, when it is damaged or holds nothing.
-pub fn read_copy(db: &mut Db) -> QueryResult<Result<Vec<Covered>, NotABackup>> {
+pub fn read_copy(db: &mut Db) -> QueryResult<Result<Copied, NotABackup>> {
     if let Db::Sqlite(conn) = db {
         let answers: Vec<Answer> = diesel::sql_query("pragma integrity_check").load(conn)?;
         if let Some(bad) = answers.iter().find(|answer| answer.integrity_check != "ok") {
@@ -76,8 +93,9 @@ pub fn read_copy(db: &mut Db) -> QueryResult<Result<Vec<Covered>, NotABackup>> {
         let lane = Lane::from_word(&lane)?;
         Some(Covered { lane, epoch: index(epoch), seq: number(seq), hash })
     };
-    let all: Vec<Covered> = rows.into_iter().filter_map(covered).collect();
-    Ok(if all.is_empty() { Err(NotABackup::Empty) } else { Ok(all) })
+    let lanes: Vec<Covered> = rows.into_iter().filter_map(covered).collect();
+    let noted = backups::table.select(backups::name).distinct().load(db)?;
+    Ok(if lanes.is_empty() { Err(NotABackup::Empty) } else { Ok(Copied { lanes, noted }) })
 }
 
 /// Notes a verified backup under its name.
@@ -87,19 +105,22 @@ pub fn read_copy(db: &mut Db) -> QueryResult<Result<Vec<Covered>, NotABackup>> {
 pub fn mark(
     tx: &mut Tx<'_>,
     name: &str,
-    covered: &[Covered],
+    copy: &Copied,
     at: Timestamp,
 ) -> QueryResult<Result<(), NotABackup>> {
     let known: i64 = backups::table.filter(backups::name.eq(name)).count().get_result(tx.db)?;
     if known > 0 {
         return Ok(Err(NotABackup::NameTaken));
     }
-    for one in covered {
+    for one in &copy.lanes {
         if let Err(refused) = fits(tx.db, one)? {
             return Ok(Err(refused));
         }
     }
-    for one in covered {
+    if let Some(other) = perhaps_the_same(tx.db, copy)? {
+        return Ok(Err(NotABackup::Twice(other)));
+    }
+    for one in &copy.lanes {
         diesel::insert_into(backups::table)
             .values((
                 backups::name.eq(name),
@@ -112,6 +133,23 @@ pub fn mark(
             .execute(tx.db)?;
     }
     Ok(Ok(()))
+}
+
+/// A backup that was noted and of which this may be the same copy: it holds each lane just as
+/// far, and nothing says that it was made later. A copy that was made after that one was noted
+/// has its name.
+fn perhaps_the_same(db: &mut Db, copy: &Copied) -> QueryResult<Option<String>> {
+    let noted: Vec<(String, String, i32, i64)> = backups::table
+        .filter(backups::name.ne_all(&copy.noted))
+        .select((backups::name, backups::lane, backups::epoch, backups::seq))
+        .load(db)?;
+    let mut others: BTreeMap<String, BTreeSet<(String, i32, i64)>> = BTreeMap::new();
+    for (name, lane, epoch, seq) in noted {
+        others.entry(name).or_default().insert((lane, epoch, seq));
+    }
+    let place = |one: &Covered| (one.lane.word().to_owned(), small(one.epoch), big(one.seq));
+    let ours: BTreeSet<(String, i32, i64)> = copy.lanes.iter().map(place).collect();
+    Ok(others.into_iter().find_map(|(name, theirs)| (theirs == ours).then_some(name)))
 }
 
 /// Whether this database went through the place that a backup holds.

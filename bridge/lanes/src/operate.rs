@@ -229,17 +229,18 @@ async fn mark_backup(
     at: Timestamp,
     record: fn(&mut Tx<'_>, &Done),
 ) -> Result<Answer, NotDone> {
-    let covered = copy.read(backups::read_copy).await??;
+    let copied = copy.read(backups::read_copy).await??;
     let words: Vec<String> =
-        covered.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
+        copied.lanes.iter().map(|one| format!("{} e{}-{}", one.lane, one.epoch, one.seq)).collect();
     let place = |one: &backups::Covered| json!({ "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq });
-    let facts = json!({ "backup": name, "holds": covered.iter().map(place).collect::<Vec<_>>() });
+    let facts =
+        json!({ "backup": name, "holds": copied.lanes.iter().map(place).collect::<Vec<_>>() });
     let detail = format!("{name}: {}", words.join(", "));
     let done = Done { act: "bridge.backup_mark", lane: String::new(), detail, at };
     let marked = name.clone();
     store
         .write(move |tx| {
-            let noted = backups::mark(tx, &marked, &covered, at)?;
+            let noted = backups::mark(tx, &marked, &copied, at)?;
             if noted.is_ok() {
                 record(tx, &done);
             }

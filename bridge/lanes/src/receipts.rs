@@ -145,6 +145,8 @@ pub(crate) fn make(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
     let range = |(first, last)| SeqRange { first: number(first), last: number(last) };
     let position =
         |(epoch, seq, idx)| Position { epoch: index(epoch), seq: number(seq), idx: index(idx) };
+    let mut quarantined: Vec<Position> = quarantined.into_iter().map(position).collect();
+    never_came(db, lane, epoch, &mut quarantined)?;
     Ok(Some(Receipt {
         lane,
         epoch: index(epoch),
@@ -153,8 +155,29 @@ pub(crate) fn make(db: &mut Db, lane: Lane) -> QueryResult<Option<Receipt>> {
         backup_seq: backups::twice_kept(db, lane, index(epoch))?,
         head_hash: hash.try_into().map(Digest).unwrap_or(Digest::ZERO),
         missing: missing.into_iter().map(range).collect(),
-        quarantined: quarantined.into_iter().map(position).collect(),
+        quarantined,
     }))
+}
+
+/// Adds the bundles of closed epochs that never came: this database was set back before the
+/// reset was installed, and what is left of them lies with their sender.
+fn never_came(
+    db: &mut Db,
+    lane: Lane,
+    epoch: i32,
+    positions: &mut Vec<Position>,
+) -> QueryResult<()> {
+    let ranges: Vec<(i32, i64, i64)> = gaps::table
+        .filter(gaps::lane.eq(lane.word()).and(gaps::epoch.lt(epoch)))
+        .order((gaps::epoch, gaps::first_seq))
+        .select((gaps::epoch, gaps::first_seq, gaps::last_seq))
+        .limit(QUARANTINED)
+        .load(db)?;
+    let bundle = |epoch| move |seq| Position { epoch: index(epoch), seq: number(seq), idx: 0 };
+    let bundles =
+        ranges.into_iter().flat_map(|(epoch, first, last)| (first..=last).map(bundle(epoch)));
+    positions.extend(bundles.take(NAMED.saturating_sub(positions.len())));
+    Ok(())
 }
 
 /// What S may forget: it opens no receipt, so this rides beside one.
@@ -177,17 +200,23 @@ fn held(db: &mut Db) -> QueryResult<Vec<Held>> {
     Ok(all)
 }
 
-/// The oldest bundle of the lane with an item that waits or is set aside.
+/// The oldest bundle of the lane with an item that waits or is set aside; one of an earlier
+/// epoch is before the first of this one.
 fn sealed_here(db: &mut Db, lane: Lane, epoch: u32) -> QueryResult<Option<u64>> {
-    let aside: Option<i64> = quarantine::table
-        .filter(quarantine::lane.eq(lane.word()).and(quarantine::epoch.eq(small(epoch))))
-        .select(diesel::dsl::min(quarantine::seq))
-        .first(db)?;
-    let waits: Option<i64> = waiting_items::table
-        .filter(waiting_items::lane.eq(lane.word()).and(waiting_items::epoch.eq(small(epoch))))
-        .select(diesel::dsl::min(waiting_items::seq))
-        .first(db)?;
-    Ok(aside.into_iter().chain(waits).min().map(number))
+    let aside: Option<(i32, i64)> = quarantine::table
+        .filter(quarantine::lane.eq(lane.word()))
+        .order((quarantine::epoch, quarantine::seq))
+        .select((quarantine::epoch, quarantine::seq))
+        .first(db)
+        .optional()?;
+    let waits: Option<(i32, i64)> = waiting_items::table
+        .filter(waiting_items::lane.eq(lane.word()))
+        .order((waiting_items::epoch, waiting_items::seq))
+        .select((waiting_items::epoch, waiting_items::seq))
+        .first(db)
+        .optional()?;
+    let oldest = aside.into_iter().chain(waits).min();
+    Ok(oldest.map(|(its, seq)| if index(its) < epoch { 1 } else { number(seq) }))
 }
 
 /// Makes sure a watermark row is there.

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bridge_contract::bundle::Expect;
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
@@ -100,7 +101,9 @@ impl<I: Ingest> Receiver<I> {
     pub(crate) async fn start(setup: ReceiverSetup, ingest: Arc<I>) -> Result<Self, LaneFault> {
         let (lane, keys, spool) = (setup.lane, setup.keys.set(), setup.spool.clone());
         let identity = Identity { tenant: keys.tenant, environment: keys.environment, lane };
-        let inbox = Arc::new(blocking(lane, move || Inbox::open(&spool, &identity)).await?);
+        let inbox = blocking(lane, move || Inbox::open(&spool, &identity)).await?;
+        // The machine's moves take no time.
+        let inbox = Arc::new(if cfg!(test) { inbox.without_patience() } else { inbox });
         let now = setup.clock.now();
         setup.store.write(move |tx| place::begin(tx, lane, now)).await?;
         let receiver = Self { setup, inbox, ingest };
@@ -152,7 +155,7 @@ impl<I: Ingest> Receiver<I> {
             Ok::<_, LaneFault>(opened::hash(&file.read()?, &file, lane, &keys))
         })
         .await?;
-        let Some(hash) = hash else { return self.reject(bundle).await };
+        let Some(hash) = hash else { return self.refuse(bundle).await };
         let (epoch, seq) = (bundle.epoch, bundle.seq);
         if epoch < self.place().await?.at.epoch {
             // Of an epoch that two operators closed: taken in before, or not counted.
@@ -171,7 +174,7 @@ impl<I: Ingest> Receiver<I> {
     async fn take(&self, bundle: Waiting, at: Ingested) -> Result<(), LaneFault> {
         let opened = match self.open(&bundle).await? {
             Ok(Some(opened)) => opened,
-            Ok(None) => return self.reject(bundle).await,
+            Ok(None) => return self.refuse(bundle).await,
             Err(why) => {
                 let lane = self.setup.lane;
                 tracing::warn!(%lane, %why, "files cannot be stored; trying again");
@@ -235,6 +238,10 @@ impl<I: Ingest> Receiver<I> {
                 Attempt::Overtaken => return Err(LaneFault::Overtaken(lane)),
                 Attempt::Failed(Trouble::Outage(why)) => {
                     tracing::warn!(%lane, %why, "the database cannot be used; trying again");
+                    self.pause(OUTAGE).await;
+                }
+                Attempt::Failed(Trouble::Item { idx, why, .. }) if skipped.contains_key(&idx) => {
+                    tracing::warn!(%lane, idx, %why, "an item cannot be set aside; trying again");
                     self.pause(OUTAGE).await;
                 }
                 Attempt::Failed(Trouble::Item { idx, why, hopeless }) => {
@@ -317,8 +324,11 @@ impl<I: Ingest> Receiver<I> {
         .await
     }
 
-    async fn reject(&self, bundle: Waiting) -> Result<(), LaneFault> {
-        let inbox = Arc::clone(&self.inbox);
-        blocking(self.setup.lane, move || inbox.reject(&bundle)).await
+    async fn refuse(&self, bundle: Waiting) -> Result<(), LaneFault> {
+        let (lane, keys, inbox) = (self.setup.lane, self.setup.keys.set(), Arc::clone(&self.inbox));
+        blocking(lane, move || {
+            inbox.refuse(&bundle, &bundle.read()?, &Expect { lane, keys: &keys }).map(drop)
+        })
+        .await
     }
 }

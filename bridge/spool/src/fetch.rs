@@ -79,6 +79,21 @@ impl ReceiverSpool {
         Ok(Fetched { epoch, seq })
     }
 
+    /// Whether this bundle comes after one that is here or was taken in: said without a look
+    /// at all that waits. One that is missing further back is asked for by the next question.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the folder is not the one it was.
+    pub fn follows(&self, (epoch, seq): (u32, u64)) -> Result<bool, SpoolError> {
+        self.folder.check()?;
+        let at = Ingested::read(&self.folder.root).map_or((1, 0), |at| (at.epoch, at.seq));
+        let before = seq.checked_sub(1).filter(|before| epoch == at.0 && *before >= at.1);
+        let fetched = self.folder.part("fetched");
+        Ok(before.is_some_and(|before| {
+            before == at.1 || fetched.join(bundle_name(epoch, before)).exists()
+        }))
+    }
+
     /// Keeps the newest head of the sender for operators; the same once more is not written
     /// again, so that the age of the file is that of the sender's word, also where somebody
     /// between the two goes on showing an old one. Not synced.

@@ -175,10 +175,12 @@ pub(crate) fn forget(
         for entry in fs::read_dir(dir).map_err(read)? {
             let path = entry.map_err(read)?.path();
             let name = path.file_name().and_then(|name| name.to_str());
-            let Some(at) = name.and_then(parse_bundle_name) else { continue };
+            if !name.and_then(parse_bundle_name).is_some_and(&may_go) {
+                continue;
+            }
             let about = |why| SpoolError::io("look at", &path, why);
             let written = fs::metadata(&path).and_then(|it| it.modified()).map_err(about)?;
-            if may_go(at) && written < before {
+            if written < before {
                 fs::remove_file(&path).map_err(|why| SpoolError::io("remove", &path, why))?;
                 gone += 1;
             }

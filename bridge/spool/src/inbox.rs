@@ -1,11 +1,13 @@
 //! The receiving end of a lane's folder, for the process that takes in.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
-use bridge_contract::bundle::bundle_name;
+use bridge_contract::bundle::{Expect, bundle_name, may_be_unfinished};
 use bridge_contract::digest::{Digest, unhex};
 
 use crate::durable::{rename_new, replace, replace_for_good, write_new_from};
@@ -16,6 +18,13 @@ use crate::{Identity, SpoolError, Watch};
 const REJECTED_FILES: usize = 32;
 /// Most bytes of rejected files kept.
 const REJECTED_BYTES: u64 = 256 << 20;
+
+/// A file that is not whole and stays as it is for so long is not being copied.
+const STILL: Duration = Duration::from_secs(3);
+/// However it changes, nobody copies one bundle for longer.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Most files that are watched for changes.
+const COPIED: usize = 64;
 
 /// How far a lane was taken in. The truth is in the database (or, where there
 /// is none, in what was made from it); this file is a copy for the fetcher,
@@ -77,6 +86,21 @@ impl Waiting {
 #[derive(Debug)]
 pub struct Inbox {
     folder: Folder,
+    /// Files that may still be written.
+    copied: Mutex<BTreeMap<(u32, u64), Copied>>,
+    /// How long a file that is not whole must stay as it is.
+    still: Duration,
+}
+
+/// A file that is not whole.
+#[derive(Debug)]
+struct Copied {
+    /// Its size and time at the last look.
+    state: (u64, Option<SystemTime>),
+    /// Since when it stays so, by a clock that nobody sets.
+    since: Instant,
+    /// When it was first seen.
+    first: Instant,
 }
 
 impl Inbox {
@@ -88,7 +112,7 @@ impl Inbox {
     pub fn open(spool: &Path, identity: &Identity) -> Result<Self, SpoolError> {
         let parts = ["part", "fetched", "done", "rejected"];
         let folder = Folder::open(spool, identity, ("receiver", Some("lock.ingest")), &parts)?;
-        Ok(Self { folder })
+        Ok(Self { folder, copied: Mutex::default(), still: STILL })
     }
 
     /// Bundles that wait, in the order of their names.
@@ -183,6 +207,51 @@ impl Inbox {
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn reject(&self, bundle: &Waiting) -> Result<(), SpoolError> {
         gone(set_aside(&self.folder, &bundle.path))
+    }
+
+    /// Sets a file aside that is no acceptable bundle, unless it is still being copied: a mover that
+    /// cannot rename writes under the last name, so what may be unfinished is left alone as long as
+    /// it changes. `false` when it was left, to be looked at again.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`] when the disk refuses.
+    pub fn refuse(
+        &self,
+        bundle: &Waiting,
+        bytes: &[u8],
+        expect: &Expect<'_>,
+    ) -> Result<bool, SpoolError> {
+        if may_be_unfinished(bytes, expect) && self.is_copied(bundle) {
+            return Ok(false);
+        }
+        self.reject(bundle).map(|()| true)
+    }
+
+    /// Whether somebody may still be writing the file.
+    fn is_copied(&self, bundle: &Waiting) -> bool {
+        let Ok(about) = fs::metadata(&bundle.path) else { return false };
+        let (now, state) = (Instant::now(), (about.len(), about.modified().ok()));
+        let mut all = self.copied.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= COPIED {
+            all.clear();
+        }
+        let place = (bundle.epoch, bundle.seq);
+        let copied = all.entry(place).or_insert(Copied { state, since: now, first: now });
+        if copied.state != state {
+            (copied.state, copied.since) = (state, now);
+        }
+        let waits = now.duration_since(copied.since) < self.still
+            && now.duration_since(copied.first) < LONGEST;
+        if !waits {
+            all.remove(&place);
+        }
+        waits
+    }
+
+    /// The same folder for somebody who waits for no mover.
+    #[must_use]
+    pub fn without_patience(self) -> Self {
+        Self { still: Duration::ZERO, ..self }
     }
 
     /// Tells the fetcher how far the lane was taken in, by a database that knows it for good.

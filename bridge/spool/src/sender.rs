@@ -218,6 +218,12 @@ impl SenderSpool {
         Ok(Some(found))
     }
 
+    /// Whether a bundle is here, wherever it is.
+    #[must_use]
+    pub fn has(&self, epoch: u32, seq: u64) -> bool {
+        self.path(epoch, seq).is_some()
+    }
+
     /// Epoch and number of the newest bundle here.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! Pushes a lane: asks how far the other side has it, hands over what follows.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bridge_contract::bundle::{Expect, verify_closed};
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::place::Lane;
-use bridge_spool::{Fetched, Inbox, Ingested, Proof, Source, SpoolError, Watch};
+use bridge_spool::{Fetched, Inbox, Ingested, Proof, Source, SpoolError, Waiting, Watch};
 use platform_service::shutdown::Shutdown;
 
 use super::client::{Peer, Retry, Talk, TalkFault};
@@ -48,6 +49,9 @@ pub(crate) struct Forward {
     pub(crate) keys: Arc<LiveKeys>,
     /// Hears each verified bundle that the next host has.
     pub(crate) tell: Tell,
+    /// What waited at the last look at the folder, oldest first: a long line is not listed
+    /// again for each bundle of it.
+    pub(crate) line: Mutex<VecDeque<Waiting>>,
 }
 
 impl Forward {
@@ -62,11 +66,13 @@ impl Forward {
     }
 
     /// Sets aside what is no bundle, so that it is brought again (I17).
-    fn refuse(&self, at: Fetched) -> Result<(), SpoolError> {
+    fn refuse(&self, at: Fetched, bytes: &[u8]) -> Result<(), SpoolError> {
         tracing::warn!(lane = %self.lane, seq = at.seq, "a file is not an acceptable bundle");
         let waiting = self.inbox.waiting()?;
         let found = waiting.iter().find(|one| (one.epoch, one.seq) == (at.epoch, at.seq));
-        found.map_or(Ok(()), |bundle| self.inbox.reject(bundle))
+        let keys = self.keys.set();
+        let expect = Expect { lane: self.lane, keys: &keys };
+        found.map_or(Ok(()), |bundle| self.inbox.refuse(bundle, bytes, &expect).map(drop))
     }
 }
 
@@ -76,21 +82,31 @@ impl Shelf for Forward {
         if let Some(bytes) = &found
             && self.verified(at, bytes).is_none()
         {
-            self.refuse(at)?;
+            self.refuse(at, bytes)?;
             return Ok(None);
         }
         Ok(found)
     }
 
     fn confirmed(&self, have: Fetched) -> Result<(), SpoolError> {
-        for bundle in self.inbox.waiting()? {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if line.is_empty() {
+            line.extend(self.inbox.waiting()?);
+        }
+        while let Some(bundle) = line.pop_front() {
             if (bundle.epoch, bundle.seq) > (have.epoch, have.seq) {
+                // Unless it is the very next, another may have come before it.
+                if (bundle.epoch, bundle.seq) == (have.epoch, have.seq.saturating_add(1)) {
+                    line.push_front(bundle);
+                } else {
+                    line.clear();
+                }
                 break;
             }
             let at = Fetched { epoch: bundle.epoch, seq: bundle.seq };
             let bytes = bundle.read()?;
             let Some(passed) = self.verified(at, &bytes) else {
-                self.refuse(at)?;
+                self.refuse(at, &bytes)?;
                 continue;
             };
             (self.tell)(&bytes);

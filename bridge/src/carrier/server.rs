@@ -137,15 +137,14 @@ fn keep(
     bundle: &[u8],
     keys: &KeySet,
 ) -> Result<Answer, SpoolError> {
-    let have = spool.fetched()?;
-    if (at.epoch, at.seq) != (have.epoch, have.seq + 1) {
-        return Ok(Answer::Have(have));
-    }
     let place = (at.epoch, at.seq);
+    if !spool.follows(place)? {
+        return spool.fetched().map(Answer::Have);
+    }
     match verify_closed(bundle, &Expect { lane, keys }) {
         Ok(verified) if (verified.header().epoch, verified.header().seq) == place => {
             spool.store(place, bundle)?;
-            spool.fetched().map(Answer::Have)
+            Ok(Answer::Have(at))
         }
         Ok(_) => refuse(spool, place, bundle, "its number is not the header's"),
         Err(fault) => refuse(spool, place, bundle, &fault.to_string()),

@@ -39,6 +39,7 @@ pub(super) fn status(path: &Path, json: bool) -> Fallible<()> {
         "spool     {}: disk {} %, backlog {} % ({} bytes)",
         host.level, host.disk_percent, host.backlog_percent, host.backlog_bytes
     );
+    println!("keys      version {}", host.key_set);
     println!("lane      end       head     ingested  waiting  rejected  head signed");
     for lane in &host.lanes {
         println!("{}", line(lane));

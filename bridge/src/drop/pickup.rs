@@ -21,7 +21,7 @@ use platform_service::shutdown::Shutdown;
 use crate::disk::mark;
 use crate::faults::RoleFault;
 use crate::generation::{self, Generation, has_extension};
-use crate::own_lane::OwnLane;
+use crate::own_lane::{OwnLane, settle};
 use crate::running::blocking;
 
 /// How often the folder is looked at.
@@ -83,8 +83,8 @@ impl Post {
             self.taken.forget((at.epoch, at.seq), old)?;
         }
         let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.map_or(Ok(()), |held| own.settle(&held, old))
+        let folder = self.own.lock().unwrap_or_else(PoisonError::into_inner).folder();
+        heard.map_or(Ok(()), |held| settle(&folder, &held, old))
     }
 
     pub(super) fn now(&self) -> Timestamp {

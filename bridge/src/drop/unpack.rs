@@ -16,6 +16,7 @@ use bridge_contract::wire::decode;
 use platform_service::shutdown::Shutdown;
 
 use super::pickup::Post;
+use crate::aside::Aside;
 use crate::disk::{rename_new, sync_dir};
 use crate::faults::RoleFault;
 use crate::generation::{self, Generation, has_extension, inside, is_plain};
@@ -43,12 +44,19 @@ impl Unpacker {
         Self { folder, keys, openers, post }
     }
 
-    pub(super) async fn run(self, mut taker: Taker, shutdown: Shutdown) -> Result<(), RoleFault> {
-        let (unpacker, watch) = (Arc::new(self), taker.watch());
+    pub(super) async fn run(
+        self,
+        mut taker: Taker,
+        aside: Aside,
+        shutdown: Shutdown,
+    ) -> Result<(), RoleFault> {
+        let (unpacker, aside, watch) = (Arc::new(self), Arc::new(aside), taker.watch());
         loop {
+            aside.tell();
             while let Some(bundle) = taker.next().await? {
                 let (unpacker, items) = (Arc::clone(&unpacker), bundle.items.clone());
-                blocking(move || unpacker.work_off(&items)).await?;
+                let aside = Arc::clone(&aside);
+                blocking(move || unpacker.work_off(&items, &aside)).await?;
                 taker.done(bundle).await?;
                 if shutdown.is_triggered() {
                     return Ok(());
@@ -62,7 +70,7 @@ impl Unpacker {
     }
 
     /// All items of a bundle. What they wrote is durable when this returns.
-    fn work_off(&self, items: &[Sealed]) -> Result<(), RoleFault> {
+    fn work_off(&self, items: &[Sealed], aside: &Aside) -> Result<(), RoleFault> {
         let mut written = BTreeSet::new();
         for item in items {
             self.post.hear(&item.entry.stamp);
@@ -78,9 +86,7 @@ impl Unpacker {
                         .map_err(RoleFault::disk("sync a generation"))?;
                     self.end(&end)?;
                 }
-                Err(why) => {
-                    tracing::error!(uuid = %item.entry.uuid, %why, "an item cannot be read");
-                }
+                Err(why) => aside.keep(item, &why)?,
             }
         }
         sync(&written).map_err(RoleFault::disk("sync a generation"))

@@ -13,6 +13,7 @@ use super::pack::Packer;
 use super::receipt::{Outcome, Receipt};
 use crate::faults::RoleFault;
 use crate::generation::Generation;
+use crate::own_lane::settle;
 
 /// In which bundles a generation travelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Packer {
         let (epoch, kept) = kept(&self.packed, &self.folder, self.own.last())
             .map_err(RoleFault::disk(self.packed.display().to_string()))?;
         let held = Held { lane: Lane::Exp, epoch, ingested: kept, kept };
-        self.own.settle(&held, old)?;
+        settle(&self.own.folder(), &held, old)?;
         if let Some(at) = self.receipts.ingested() {
             self.receipts.forget((at.epoch, at.seq), old)?;
         }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bridge_contract::bundle::NewItem;
 use bridge_contract::digest::Running as Hash;
@@ -33,8 +33,8 @@ use super::forget::{Bundles, taken_in};
 const PIECE: usize = 4 << 20;
 /// How often the folder is looked at.
 const SCAN: Duration = Duration::from_secs(2);
-/// The head is signed anew after this many looks.
-const BEAT: u32 = 5;
+/// The head is signed anew this often, also while a large generation is packed.
+const BEAT: Duration = Duration::from_secs(10);
 
 /// The one packer of host A.
 pub(super) struct Packer {
@@ -52,6 +52,10 @@ pub(super) struct Packer {
     spool: PathBuf,
     /// Since when this server listens to B.
     since: Timestamp,
+    /// What stopped here, or is in need.
+    halts: Halts,
+    /// When the head was last signed.
+    beaten: Option<Instant>,
 }
 
 /// A generation that is complete and cannot be sent, by its name at `/readyz`.
@@ -95,21 +99,31 @@ impl Packer {
         }
         let (folder, retention) = (config.folder.clone(), days(config.retention_days));
         let (spool, since) = (config.spool.clone(), clock.now());
-        Ok(Self { folder, packed, keys, own, receipts, retention, clock, spool, since })
+        let (halts, beaten) = (Halts::default(), None);
+        Ok(Self {
+            folder,
+            packed,
+            keys,
+            own,
+            receipts,
+            retention,
+            clock,
+            spool,
+            since,
+            halts,
+            beaten,
+        })
     }
 
     pub(super) async fn run(mut self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
+        self.halts = halts;
         let mut looks = 0_u32;
         loop {
             looks = looks.wrapping_add(1);
-            let (beats, forgets) = (looks.is_multiple_of(BEAT), looks % FORGET == 1);
-            let halts = halts.clone();
+            let forgets = looks % FORGET == 1;
             self = blocking(move || {
-                self.pack_all(&halts)?;
-                if beats {
-                    self.own.beat()?;
-                    self.tell(&halts)?;
-                }
+                self.pack_all()?;
+                self.beat_when_due()?;
                 if forgets {
                     self.forget()?;
                 }
@@ -125,8 +139,8 @@ impl Packer {
 
     /// Says beside the generations what operators must hear of here and at B: L has no other
     /// way to A, and what a head of `exp` said would be told to B (I21).
-    fn tell(&self, halts: &Halts) -> Result<(), RoleFault> {
-        let mut troubles = troubles_of(Host::ServerA, halts);
+    fn tell(&self) -> Result<(), RoleFault> {
+        let mut troubles = troubles_of(Host::ServerA, &self.halts);
         let here = (Host::ServerA, self.since, self.clock.now());
         troubles.extend(troubles_heard(&self.spool, Lane::Exr, &self.keys.set(), here));
         let head = self.own.aside(troubles)?;
@@ -137,7 +151,17 @@ impl Packer {
         Ok(())
     }
 
-    fn pack_all(&mut self, halts: &Halts) -> Result<(), RoleFault> {
+    /// Signs of life, to B and to the staff zone.
+    fn beat_when_due(&mut self) -> Result<(), RoleFault> {
+        if self.beaten.is_none_or(|at| at.elapsed() >= BEAT) {
+            self.beaten = Some(Instant::now());
+            self.own.beat()?;
+            self.tell()?;
+        }
+        Ok(())
+    }
+
+    fn pack_all(&mut self) -> Result<(), RoleFault> {
         let mut unread = Vec::new();
         let found = generation::all(&self.folder)
             .map_err(RoleFault::disk(self.folder.display().to_string()))?;
@@ -155,13 +179,13 @@ impl Packer {
             }
         }
         match unread.into_iter().next() {
-            Some((detail, error)) => halts.warn(Need {
+            Some((detail, error)) => self.halts.warn(Need {
                 part: UNREAD.to_owned(),
                 code: "not_packed",
                 why: format!("{detail} cannot be read: {error}"),
                 detail,
             }),
-            None => halts.all_is_well(UNREAD),
+            None => self.halts.all_is_well(UNREAD),
         }
         Ok(())
     }
@@ -201,6 +225,8 @@ impl Packer {
             if bytes.is_empty() && offset > 0 {
                 break;
             }
+            // A large file takes longer than anybody waits for a sign of life.
+            self.beat_when_due()?;
             hash.update(&bytes);
             let (length, last) = (bytes.len() as u64, bytes.len() < PIECE);
             self.send(
@@ -234,6 +260,60 @@ impl Packer {
     /// Remembers, after the last bundle is durable, that this one is done.
     fn note(&self, generation: &Generation, bundles: &Bundles) -> Result<(), RoleFault> {
         let path = generation.dir(&self.packed);
-        mark(&path, &bundles.text()).map_err(RoleFault::disk(path.display().to_string()))
+        mark(&path, bundles.text()).map_err(RoleFault::disk(path.display().to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_contract::keys::{KeyFolder, new_keys};
+    use bridge_contract::place::{Environment, Tenant};
+    use bridge_spool::server_a_says;
+    use platform_service::config::Within;
+
+    use super::*;
+    use crate::own_lane::identity;
+
+    /// I21: while a generation is packed, however large it is, B and the staff zone go on hearing
+    /// of server A.
+    #[test]
+    fn a_large_generation_silences_nobody() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let tenant = Tenant::parse("mirai").expect("a good name");
+        new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).expect("written");
+        let keys = KeyFolder::open(&dir.path().join("keys/a")).expect("a key folder");
+        let config = Export {
+            keys: dir.path().join("keys/a"),
+            spool: dir.path().join("spool"),
+            folder: dir.path().join("server-a"),
+            peer: String::new(),
+            retention_days: Within::new(30).expect("in bounds"),
+            seal_key_days: Within::new(7).expect("in bounds"),
+            ops: None,
+            backlog_mb: Within::new(100).expect("in bounds"),
+            log: crate::config::Log::default(),
+            confinement: crate::config::Confinement::default(),
+        };
+        let (clock, live) = (Clock::fixed(Timestamp::UNIX_EPOCH), keys.live());
+        let week = days(config.seal_key_days);
+        let own = OwnLane::open(&config.spool, Lane::Exp, (&keys, &live), week, clock.clone());
+        let receipts = Inbox::open(&config.spool, &identity(keys.set(), Lane::Exr)).expect("free");
+        let own = (own.expect("it starts"), Arc::new(receipts));
+        let mut packer = Packer::open(&config, live, own, clock).expect("it starts");
+        let generation = Generation::of("job", "000001").expect("plain");
+        let here = generation.dir(&config.folder);
+        fs::create_dir_all(&here).expect("made");
+        fs::write(here.join("data.csv"), b"a,b\r\n").expect("written");
+
+        let said = || server_a_says(&config.folder, keys.set());
+        assert_eq!(said(), None);
+        let packed = packer.pack_file(&generation, &here, "data.csv".to_owned());
+        assert!(packed.is_ok() && said().is_some(), "within the packing");
+        fs::remove_file(config.folder.join(FROM_SERVER_A)).expect("said");
+        let packed = packer.pack_file(&generation, &here, "data.csv".to_owned());
+        assert!(packed.is_ok() && said().is_none(), "not with each piece");
+        packer.beaten = Instant::now().checked_sub(BEAT);
+        let packed = packer.pack_file(&generation, &here, "data.csv".to_owned());
+        assert!(packed.is_ok() && said().is_some(), "when it is time");
     }
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use platform_service::shutdown::Shutdown;
 use serde::{Deserialize, Serialize};
 
+use crate::aside::Aside;
 use crate::faults::RoleFault;
 use crate::generation::{Generation, RECEIPT};
 use crate::running::blocking;
@@ -66,12 +67,20 @@ impl Clerk {
         Self { folder, keys, openers }
     }
 
-    pub(super) async fn run(self, mut taker: Taker, shutdown: Shutdown) -> Result<(), RoleFault> {
-        let (clerk, watch) = (Arc::new(self), taker.watch());
+    pub(super) async fn run(
+        self,
+        mut taker: Taker,
+        aside: Aside,
+        shutdown: Shutdown,
+    ) -> Result<(), RoleFault> {
+        let (clerk, aside, watch) = (Arc::new(self), Arc::new(aside), taker.watch());
         loop {
+            aside.tell();
             while let Some(bundle) = taker.next().await? {
                 let (clerk, items) = (Arc::clone(&clerk), bundle.items.clone());
-                blocking(move || items.iter().try_for_each(|item| clerk.file(item))).await?;
+                let aside = Arc::clone(&aside);
+                blocking(move || items.iter().try_for_each(|item| clerk.file(item, &aside)))
+                    .await?;
                 taker.done(bundle).await?;
             }
             tokio::select! {
@@ -81,19 +90,16 @@ impl Clerk {
         }
     }
 
-    /// Files one receipt. One that cannot be read or belongs to no generation
-    /// is logged and does not stop the lane.
-    fn file(&self, item: &Sealed) -> Result<(), RoleFault> {
+    /// Files one receipt. One that cannot be read is set aside, one that belongs to no
+    /// generation is logged; neither stops the lane.
+    fn file(&self, item: &Sealed, aside: &Aside) -> Result<(), RoleFault> {
         let read = item
             .open(&self.openers, &self.keys.set())
             .map_err(|error| error.to_string())
             .and_then(|content| decode(&content).map_err(|error| error.to_string()));
         let receipt = match read {
             Ok(message) => receipt(message),
-            Err(why) => {
-                tracing::error!(uuid = %item.entry.uuid, %why, "a receipt cannot be read");
-                return Ok(());
-            }
+            Err(why) => return aside.keep(item, &why),
         };
         let generation = Generation::of(&receipt.job, &receipt.generation);
         let dir = generation.as_ref().map(|generation| generation.dir(&self.folder));

@@ -25,7 +25,7 @@ use platform_service::shutdown::Shutdown;
 use tokio::sync::Notify;
 
 use crate::faults::RoleFault;
-use crate::own_lane::OwnLane;
+use crate::own_lane::{OwnLane, settle};
 use crate::running::blocking;
 
 /// Time between two looks, which go through every file.
@@ -117,13 +117,13 @@ impl Forgetting {
         }
         for (lane, own) in &self.own {
             if let Some(held) = self.heard.of(*lane) {
-                let own = own.lock().unwrap_or_else(PoisonError::into_inner);
-                own.settle(&held, old)?;
+                let folder = own.lock().unwrap_or_else(PoisonError::into_inner).folder();
+                settle(&folder, &held, old)?;
             }
         }
         for (lane, passed) in &self.passed {
             if let Some(held) = self.heard.of(*lane) {
-                passed.inbox.forget((held.epoch, held.kept), old)?;
+                passed.inbox.forget(held.twice_kept(), old)?;
             }
         }
         Ok(())

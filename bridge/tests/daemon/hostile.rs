@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::config::Common;
+use bridge::status::status;
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
+use bridge_contract::seal::seal_for;
+use platform_service::config::Within;
 use platform_testkit::careless::Careless;
 use rustls::ClientConfig;
 use rustls::client::AlwaysResolvesClientRawPublicKeys;
@@ -133,7 +137,7 @@ async fn an_owned_internet_host_stops_nothing_for_longer_than_it_goes_on() {
     drop(listener);
     let relay = town.relay(address, Capitals::of(&town)).await;
     let keys = town.keys(Host::Internet);
-    hostile_i::listen(&keys, address, &head, Manner::ALL.len()).await;
+    hostile_i::listen((&keys, Host::Internet), address, &head, Manner::ALL.len()).await;
     let rejected = std::fs::read_dir(town.spool(Host::Sanitizer).join("raw/rejected"));
     assert!(rejected.expect("readable").count() <= 32);
     assert_eq!(town.origins(), []);
@@ -144,8 +148,80 @@ async fn an_owned_internet_host_stops_nothing_for_longer_than_it_goes_on() {
     town.stop([outer, relay, inner]).await;
 }
 
-/// I17, I18: files that a careless or hostile mover drops into the relay's
-/// folder are set aside, and the true ones are fetched.
+/// An address that nobody listens on.
+fn free_address() -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind(any_port()).expect("free");
+    listener.local_addr().expect("it listens")
+}
+
+/// Sends one item on a lane as its sender and returns its head.
+fn one_sent(town: &Town, host: Host, lane: Lane) -> Vec<u8> {
+    let keys = town.keys(host);
+    let item = seal_for(keys.set(), lane, "one", 1, b"said".as_slice()).expect("a key");
+    Sender::open(town, host, lane).send(&[item]);
+    std::fs::read(town.spool(host).join(lane.word()).join("head")).expect("shown")
+}
+
+/// Files in a part of a lane's folder.
+fn files_in(town: &Town, host: Host, part: &str) -> usize {
+    std::fs::read_dir(town.spool(host).join(part)).map_or(0, Iterator::count)
+}
+
+/// I12, I17, I18: an S that speaks the protocol wrong in every way costs L a few kilobytes and no
+/// role; both directions go on when it behaves again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owned_relay_stops_nothing_at_l_for_longer_than_it_goes_on() {
+    let town = Town::new();
+    let head = one_sent(&town, Host::Sanitizer, Lane::In);
+    one_sent(&town, Host::Lgwan, Lane::PubCtl);
+    let address = free_address();
+    let inner = town.inner(address).await;
+    let keys = town.keys(Host::Sanitizer);
+    // L dials for four lanes; each meets most manners.
+    hostile_i::listen((&keys, Host::Sanitizer), address, &head, 3 * Manner::ALL.len()).await;
+    assert!(files_in(&town, Host::Lgwan, "in/rejected") <= 32);
+    assert_eq!(files_in(&town, Host::Lgwan, "in/fetched"), 0);
+    assert_eq!(files_in(&town, Host::Lgwan, "pub.ctl/ready"), 1);
+
+    let outer = town.outer(any_port()).await;
+    let peer = outer.addr.expect("it listens");
+    let relay = town.try_relay(peer, address, Capitals::of(&town)).await.expect("it starts");
+    let there = town.spool(Host::Internet).join("pub.ctl/fetched").join(bundle_name(1, 1));
+    wait_until("both lanes go on", || {
+        files_in(&town, Host::Lgwan, "in/fetched") == 1 && there.exists()
+    })
+    .await;
+    town.stop([outer, relay, inner]).await;
+}
+
+/// I17, I18, IK-3.5.7b: a B that speaks the protocol wrong in every way costs A a few kilobytes and
+/// no role; generations and their receipts go on when it behaves again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owned_server_b_stops_nothing_at_a_for_longer_than_it_goes_on() {
+    let town = Town::new();
+    let head = one_sent(&town, Host::ServerB, Lane::Exr);
+    let generation = town.path("server-a/job/000001");
+    std::fs::create_dir_all(&generation).expect("made");
+    std::fs::write(generation.join("data.end"), b"end=1\n").expect("written");
+    let address = free_address();
+    let export = town.export(address).await;
+    let keys = town.keys(Host::ServerB);
+    hostile_i::listen((&keys, Host::ServerB), address, &head, 2 * Manner::ALL.len()).await;
+    assert!(files_in(&town, Host::ServerA, "exr/rejected") <= 32);
+    assert_eq!(files_in(&town, Host::ServerA, "exr/fetched"), 0);
+    assert!(!generation.join("receipt.json").exists(), "nothing was confirmed");
+
+    let drop_role = town.drop_role(address).await;
+    wait_until("the generation is there, and confirmed", || {
+        town.path("server-b/job/000001/data.end").exists()
+            && generation.join("receipt.json").exists()
+    })
+    .await;
+    town.stop([drop_role, export]).await;
+}
+
+/// I17, I18, NS-2: files that a careless or hostile mover drops into the relay's
+/// folder are set aside, and the true ones are fetched; operators see how many.
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_and_torn_files_are_fetched_again() {
     let town = Town::new();
@@ -170,6 +246,14 @@ async fn forged_and_torn_files_are_fetched_again() {
     }
     let roles = town.three_hosts(Capitals::of(&town)).await;
     wait_until("all arrived", || town.origins().len() == 3).await;
+    let common = Common {
+        keys: town.key_dir(Host::Sanitizer),
+        spool: town.spool(Host::Sanitizer),
+        backlog_mb: Within::new(100).expect("in bounds"),
+    };
+    let seen = status(&common).expect("readable");
+    let raw = seen.lanes.iter().find(|lane| lane.lane == "raw").expect("it receives it");
+    assert_eq!((seen.key_set, raw.rejected, raw.rejected_last_hour), (1, 3, 3));
     town.stop(roles).await;
     let order: Vec<u64> = town.origins().iter().map(|at| at.seq).collect();
     assert_eq!(order, [1, 2, 3]);

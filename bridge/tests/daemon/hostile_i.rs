@@ -1,5 +1,5 @@
-//! Host I in the hands of somebody else: it has I's transport key, answers S's
-//! questions, and every answer is wrong in another way.
+//! A host that is dialled, in the hands of somebody else: I toward S, S toward L, B toward A. It
+//! has the host's transport key, answers the questions, and every answer is wrong in another way.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub(crate) enum Manner {
     EndlessHead,
     /// Says that it has more than there is.
     HasAll,
+    /// Says of each bundle that is brought that it has none.
+    TakesNothing,
     /// A true head, and never what it promises.
     Promises,
     /// A true head, then a bundle that nobody signed.
@@ -62,7 +64,7 @@ pub(crate) enum Manner {
 }
 
 impl Manner {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::HangsUp,
         Self::Plain,
         Self::OtherProtocol,
@@ -73,6 +75,7 @@ impl Manner {
         Self::ForgedHead,
         Self::EndlessHead,
         Self::HasAll,
+        Self::TakesNothing,
         Self::Promises,
         Self::ForgedBundle,
         Self::HugeBundle,
@@ -83,17 +86,22 @@ impl Manner {
 }
 
 /// Answers so many connections, each in the next manner.
-pub(crate) async fn listen(keys: &KeyFolder, at: SocketAddr, head: &[u8], connections: usize) {
+pub(crate) async fn listen(
+    (keys, host): (&KeyFolder, Host),
+    at: SocketAddr,
+    head: &[u8],
+    connections: usize,
+) {
     let listener = TcpListener::bind(at).await.expect("the port is free");
     let mut talks = tokio::task::JoinSet::new();
     for manner in Manner::ALL.into_iter().cycle().take(connections) {
         let patient = timeout(Duration::from_secs(30), listener.accept()).await;
-        let (stream, _) = patient.expect("S dials again").expect("it listens");
+        let (stream, _) = patient.expect("it dials again").expect("it listens");
         let alpn: &[u8] = match manner {
             Manner::OtherProtocol => b"h2",
             _ => b"madoguchi-bridge/1",
         };
-        let (tls, head) = (acceptor(keys, alpn), head.to_vec());
+        let (tls, head) = (acceptor((keys, host), alpn), head.to_vec());
         talks.spawn(async move {
             let _ = timeout(SLOW, talk(stream, tls, manner, &head)).await;
         });
@@ -101,7 +109,7 @@ pub(crate) async fn listen(keys: &KeyFolder, at: SocketAddr, head: &[u8], connec
     talks.join_all().await;
 }
 
-/// One conversation. Whatever S does about it is fine here.
+/// One conversation. Whatever is done about it is fine here.
 async fn talk(
     mut stream: TcpStream,
     tls: TlsAcceptor,
@@ -116,7 +124,7 @@ async fn talk(
     let mut stream = tls.accept(stream).await?;
     for asked in 1.. {
         let asked_for_a_piece = question(&mut stream).await? == 2;
-        assert!(manner != Manner::Promises || asked < CALM, "S asks again and again");
+        assert!(manner != Manner::Promises || asked < CALM, "it asks again and again");
         match (manner, asked_for_a_piece) {
             (Manner::Silent, _) => std::future::pending::<()>().await,
             (Manner::Noise, _) => stream.write_all(&[0x5a; 600]).await?,
@@ -151,6 +159,7 @@ async fn talk(
                 stream.write_all(&piece_answer(u64::MAX, &[0x4d; 1 << 16])).await?;
             }
             (Manner::HasAll, _) => stream.write_all(&frame(&HAVE_ALL)).await?,
+            (Manner::TakesNothing, _) => stream.write_all(&frame(&HAVE_NONE)).await?,
             (Manner::Promises, true) => stream.write_all(&frame(&[4])).await?,
             (Manner::ForgedBundle, true) => {
                 stream.write_all(&piece_answer(1400, &[0x4d; 1400])).await?;
@@ -164,6 +173,9 @@ async fn talk(
 
 /// `Have`: epoch 1, the last number there is.
 const HAVE_ALL: [u8; 13] = [2, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255];
+
+/// `Have`: epoch 1, nothing.
+const HAVE_NONE: [u8; 13] = [2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// The verb of the next question.
 async fn question(stream: &mut TlsStream<TcpStream>) -> std::io::Result<u8> {
@@ -189,8 +201,8 @@ fn length(bytes: &[u8]) -> [u8; 4] {
     u32::try_from(bytes.len()).expect("short").to_be_bytes()
 }
 
-fn acceptor(keys: &KeyFolder, alpn: &[u8]) -> TlsAcceptor {
-    let document = keys.transport(Host::Internet).expect("a key of this host");
+fn acceptor((keys, host): (&KeyFolder, Host), alpn: &[u8]) -> TlsAcceptor {
+    let document = keys.transport(host).expect("a key of this host");
     let der = PrivatePkcs8KeyDer::from(document.as_slice());
     let key = provider::sign::any_eddsa_type(&der).expect("Ed25519");
     let shown = CertificateDer::from(key.public_key().expect("a public half").as_ref().to_vec());

@@ -297,7 +297,8 @@ async fn four_hosts_with_only_the_allowed_links() {
     raw.send(&[town.submission(3, &[])]);
     let head = fs::read(town.spool(Host::Internet).join("raw/head")).expect("shown");
     let keys = town.keys(Host::Internet);
-    hostile_i::listen(&keys, net.address(1, 1, 7100), &head, Manner::ALL.len()).await;
+    let owned = (&keys, Host::Internet);
+    hostile_i::listen(owned, net.address(1, 1, 7100), &head, Manner::ALL.len()).await;
     assert!(relay.memory() <= MEMORY, "{} MiB", relay.memory());
     let spool = town.spool(Host::Sanitizer);
     assert!(rejected(&spool, Lane::Raw) <= REJECTED);

@@ -1,10 +1,12 @@
 //! What stops at S, A and B, and who hears of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::place::{Host, Lane};
+use bridge_contract::seal::seal_for;
 
 use bridge_spool::server_a_says;
 use platform_service::halts::Need;
@@ -134,5 +136,66 @@ async fn the_staff_zone_hears_what_servers_a_and_b_need() {
     std::fs::remove_file(stuck.join("NUL")).expect("ours");
     drop_role.halts().all_is_well("disk");
     wait_for(A_MINUTE, "both have passed", || heard() == [a.clone()]).await;
+    town.stop([drop_role, export]).await;
+}
+
+/// I17, I21, IK-3.5.7b: an item that server A or B cannot read is kept as it came and told of, also
+/// after a start, until an operator took it away; what comes after it goes its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_servers_a_and_b_cannot_open_is_kept_and_told() {
+    let town = Town::new();
+    let lanes =
+        [(Host::ServerA, Host::ServerB, Lane::Exp), (Host::ServerB, Host::ServerA, Lane::Exr)];
+    for (from, _, lane) in lanes {
+        let keys = town.keys(from);
+        let unknown = seal_for(keys.set(), lane, "unknown", 1, b"of another age".as_slice());
+        let mut bent = unknown.clone().expect("a key of the far end");
+        bent.uuid = "bent".to_owned();
+        Sender::open(&town, from, lane).send(&[unknown.expect("a key of the far end"), bent]);
+    }
+    let heard = || -> BTreeSet<(Host, String, String)> {
+        let keys = town.keys(Host::Lgwan);
+        let said = server_a_says(&town.path("server-a"), keys.set());
+        let troubles = said.map(|head| head.lists.troubles).unwrap_or_default().into_iter();
+        troubles
+            .filter(|one| one.code == "unopened")
+            .map(|one| (one.host, one.part, one.detail))
+            .collect()
+    };
+    let told: BTreeSet<(Host, String, String)> = lanes
+        .iter()
+        .map(|(_, at, lane)| (*at, format!("lane {lane} unopened"), "2".to_owned()))
+        .collect();
+    let drop_role = town.drop_role(any_port()).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    wait_for(A_MINUTE, "both are heard", || heard() == told).await;
+    let kept = |at: Host, lane: Lane| town.spool(at).join(lane.word()).join("quarantine");
+    for (_, at, lane) in lanes {
+        let names = std::fs::read_dir(kept(at, lane)).expect("kept");
+        assert_eq!(names.count(), 2, "sealed, as they came");
+    }
+    let next = town.path("server-a/job/000001");
+    std::fs::create_dir_all(&next).expect("made");
+    std::fs::write(next.join("data.end"), b"end=1\n").expect("written");
+    let there = town.path("server-b/job/000001/data.end");
+    wait_until("the next generation appears", || there.exists()).await;
+    town.stop([drop_role, export]).await;
+
+    let town = town.next_day();
+    std::fs::remove_file(town.path("server-a/.server-a")).expect("said before");
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    let heard = || {
+        let keys = town.keys(Host::Lgwan);
+        let said = server_a_says(&town.path("server-a"), keys.set());
+        let troubles = said.map(|head| head.lists.troubles).unwrap_or_default().into_iter();
+        troubles.filter(|one| one.code == "unopened").count()
+    };
+    wait_for(A_MINUTE, "it is told after a start", || heard() == 2).await;
+    for (_, at, lane) in lanes {
+        std::fs::remove_dir_all(town.spool(at).join(lane.word()).join("quarantine")).expect("ours");
+    }
+    wait_for(A_MINUTE, "it is over", || heard() == 0).await;
     town.stop([drop_role, export]).await;
 }

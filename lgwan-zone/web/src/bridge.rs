@@ -51,10 +51,9 @@ struct Stop {
     why: String,
 }
 
-const SENT: [&str; 10] = [
+const SENT: [&str; 9] = [
     "bridge.lane",
     "bridge.head",
-    "bridge.stored",
     "bridge.ingested",
     "bridge.backed_up",
     "bridge.waiting",
@@ -126,7 +125,6 @@ fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
     vec![
         lane_word(one.lane),
         one.head_seq.to_string(),
-        one.stored_seq.to_string(),
         one.ingested_seq.to_string(),
         one.backup_seq.to_string(),
         (one.waiting + one.unconfirmed).to_string(),

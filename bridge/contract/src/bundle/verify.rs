@@ -94,6 +94,20 @@ pub struct BundleItem<'a> {
     pub sealed: &'a [u8],
 }
 
+/// Bytes at the end of a bundle that are never all zero: those of its last item, sealed.
+const TAIL: usize = 16;
+
+/// Whether a file that is no acceptable bundle may become one: it is shorter than it says, or its
+/// end is not written, as while somebody copies it under its last name.
+#[must_use]
+pub fn may_be_unfinished(file: &[u8], expect: &Expect<'_>) -> bool {
+    let tail = &file[file.len().saturating_sub(TAIL)..];
+    if file.len() < PREFIX_BYTES || tail.iter().all(|byte| *byte == 0) {
+        return true;
+    }
+    verify_prefix(file, expect).is_ok_and(|verified| (file.len() as u64) < verified.file_bytes())
+}
+
 /// Verifies header and signature; reads nothing else.
 ///
 /// # Errors

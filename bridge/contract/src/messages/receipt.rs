@@ -68,6 +68,13 @@ record! {
 }
 
 impl Held {
+    /// Everything up to here is in two verified backups: backups that hold something of this
+    /// epoch hold what was taken in of those before it, and others say nothing of them.
+    #[must_use]
+    pub const fn twice_kept(&self) -> (u32, u64) {
+        if self.kept == 0 { (0, 0) } else { (self.epoch, self.kept) }
+    }
+
     /// Reads the stamp of a receipt; empty when there is none.
     #[must_use]
     pub fn read_stamp(stamp: &[u8]) -> Vec<Self> {

@@ -1,9 +1,7 @@
 //! The one transaction that takes a bundle in.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bridge_contract::bundle::{Header, index_bytes};
 use bridge_contract::keys::KeySet;
@@ -37,7 +35,7 @@ pub(super) enum Attempt {
 
 /// Why a try failed.
 pub(crate) enum Trouble {
-    /// The database cannot be used now.
+    /// The database cannot be used now, or no item is the cause.
     Outage(String),
     /// One item cannot be taken in.
     Item {
@@ -52,26 +50,45 @@ pub(crate) enum Trouble {
 
 /// What the transaction was busy with when it failed; it survives the undoing.
 #[derive(Clone, Default)]
-pub(crate) struct Note(Arc<(AtomicUsize, Mutex<Option<String>>)>);
+pub(crate) struct Note(Arc<Mutex<Busy>>);
+
+#[derive(Default)]
+struct Busy {
+    /// The item; `None` outside of all of them.
+    idx: Option<usize>,
+    poison: Option<String>,
+}
 
 impl Note {
-    fn at(&self, idx: usize) {
-        self.0.0.store(idx, Ordering::SeqCst);
+    pub(crate) fn at(&self, idx: usize) {
+        self.busy().idx = Some(idx);
+    }
+
+    /// No item is the cause of what comes now.
+    pub(crate) fn outside(&self) {
+        self.busy().idx = None;
+    }
+
+    fn busy(&self) -> MutexGuard<'_, Busy> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn poison(&self, why: String) {
-        *self.0.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        self.busy().poison = Some(why);
     }
 
     pub(crate) fn explain(&self, error: StoreError) -> Trouble {
-        let idx = self.0.0.load(Ordering::SeqCst);
-        let poison = self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (poison, error) {
-            (Some(why), _) => Trouble::Item { idx, why, hopeless: true },
-            (None, StoreError::Query(error)) if is_outage(&error) => {
+        let Busy { idx, poison } = std::mem::take(&mut *self.busy());
+        match (idx, poison, error) {
+            (Some(idx), Some(why), _) => Trouble::Item { idx, why, hopeless: true },
+            (Some(_), None, StoreError::Query(error)) if is_outage(&error) => {
                 Trouble::Outage(error.to_string())
             }
-            (None, error) => Trouble::Item { idx, why: error.to_string(), hopeless: false },
+            (Some(idx), None, error) => {
+                Trouble::Item { idx, why: error.to_string(), hopeless: false }
+            }
+            // There is nothing that could be set aside: the lane waits, and says so.
+            (None, _, error) => Trouble::Outage(error.to_string()),
         }
     }
 }
@@ -147,6 +164,7 @@ pub(super) fn run<I: Ingest>(
         let stands = one(tx, ingest, item, (&place, header), skipped.get(&idx), clock, note)?;
         origins.extend(item.origin.filter(|_| stands == Stands::Here));
     }
+    note.outside();
     origin::arrived(tx, &origins, now)?;
     // Receipts are not answered with receipts, or two idle zones never rest; a large
     // file is answered with its application.

@@ -161,17 +161,12 @@ pub(crate) fn members(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryRes
 
 /// Every bundle the far end is not known to have, oldest first.
 pub(crate) fn unfinished(db: &mut Db, lane: Lane) -> QueryResult<Vec<Row>> {
-    rows(db, lane, &["allocated", "ready"])
+    rows(db, lane, &["allocated", "ready"], None)
 }
 
 /// The bundles of a range that are made and not released, oldest first.
 pub(crate) fn sent_in(db: &mut Db, lane: Lane, range: &Range) -> QueryResult<Vec<Row>> {
-    let mut rows = rows(db, lane, &["ready", "stored", "ingested"])?;
-    rows.retain(|row| {
-        let Allocated { epoch, seq, .. } = row.allocated;
-        epoch == range.epoch && (range.first..=range.last).contains(&seq)
-    });
-    Ok(rows)
+    rows(db, lane, &["ready", "stored", "ingested"], Some(range))
 }
 
 /// The newest bundle, made or not.
@@ -228,9 +223,13 @@ pub(crate) fn taken_in(db: &mut Db, lane: Lane) -> QueryResult<Option<(u32, u64)
 
 type RawRow = (i32, i64, Vec<u8>, i32, i64, Option<Vec<u8>>, Option<Vec<u8>>);
 
-fn rows(db: &mut Db, lane: Lane, states: &[&str]) -> QueryResult<Vec<Row>> {
+fn rows(db: &mut Db, lane: Lane, states: &[&str], range: Option<&Range>) -> QueryResult<Vec<Row>> {
+    let (first, last) = range.map_or((0, i64::MAX), |range| (big(range.first), big(range.last)));
+    let (oldest, newest) =
+        range.map_or((0, i32::MAX), |range| (small(range.epoch), small(range.epoch)));
     let rows: Vec<RawRow> = bundles::table
         .filter(bundles::lane.eq(lane.word()))
+        .filter(bundles::epoch.between(oldest, newest).and(bundles::seq.between(first, last)))
         .filter(bundles::state.eq_any(states))
         .order((bundles::epoch, bundles::seq))
         .select((

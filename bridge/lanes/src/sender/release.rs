@@ -2,6 +2,7 @@
 //! old enough, may be forgotten: its sealed items and its file. Header, signature and
 //! hash stay for ever (I13).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,21 +64,25 @@ fn ripe(db: &mut Db, lane: Lane, before: i64) -> QueryResult<Vec<(u32, u64)>> {
     let kept = receipt.backup_seq.min(receipt.ingested_seq);
     // What is set aside over there may have its only copy here; a full list names
     // not all of it.
-    if receipt.quarantined.len() >= receipts::NAMED {
+    if kept == 0 || receipt.quarantined.len() >= receipts::NAMED {
         return Ok(Vec::new());
     }
-    let aside = receipt.quarantined.iter().filter(|at| at.epoch == receipt.epoch);
-    let aside: Vec<i64> = aside.map(|at| big(at.seq)).collect();
+    let aside: BTreeSet<(u32, u64)> =
+        receipt.quarantined.iter().map(|at| (at.epoch, at.seq)).collect();
+    // A backup that holds something of this epoch holds all that was taken in before it.
+    let epoch = small(receipt.epoch);
+    let held =
+        bundles::epoch.lt(epoch).or(bundles::epoch.eq(epoch).and(bundles::seq.le(big(kept))));
     let rows: Vec<(i32, i64)> = bundles::table
         .filter(bundles::lane.eq(lane.word()).and(bundles::state.eq("ingested")))
-        .filter(bundles::epoch.eq(small(receipt.epoch)).and(bundles::seq.le(big(kept))))
+        .filter(held)
         .filter(bundles::ingested_at.le(before))
-        .filter(bundles::seq.ne_all(aside))
         .order((bundles::epoch, bundles::seq))
         .select((bundles::epoch, bundles::seq))
-        .limit(AT_ONCE)
+        .limit(AT_ONCE + i64::try_from(aside.len()).unwrap_or(0))
         .load(db)?;
-    Ok(rows.into_iter().map(|(epoch, seq)| (index(epoch), number(seq))).collect())
+    let at = |(epoch, seq)| (index(epoch), number(seq));
+    Ok(rows.into_iter().map(at).filter(|at| !aside.contains(at)).collect())
 }
 
 fn release(tx: &mut Tx<'_>, lane: Lane, ripe: &[(u32, u64)], now: Timestamp) -> QueryResult<()> {

@@ -52,6 +52,8 @@ impl Sender {
                 self.show_again(row).await?;
             }
             let until = self.clock.now().checked_add(STAYS).unwrap_or(Timestamp::MAX);
+            let now = self.clock.now();
+            self.shown.retain(|shown| now < shown.until);
             self.shown.push(Shown { range, until });
             self.store.write(move |tx| done(tx, lane, &range)).await?;
             tracing::info!(%lane, ?range, "bundles are available again");

@@ -10,8 +10,11 @@ use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{FromCitizen, LaneFault, status};
 use clap::Parser;
 use diesel::prelude::*;
+use platform_testkit::on_both_databases;
 
-use crate::town::{Town, Zone, deliver_all, open_copy, record, waiting};
+use crate::release::{self, bring_receipts_by};
+use crate::town::{Town, Zone, deliver_all, kept_bytes, open_copy, record, waiting};
+use crate::trouble::Relay;
 
 const LANE: Lane = Lane::PubCtl;
 
@@ -30,7 +33,10 @@ struct City {
 impl City {
     fn open() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}", dir.keep().join("i.db").display());
+        Self::at(format!("sqlite:{}", dir.keep().join("i.db").display()))
+    }
+
+    fn at(url: String) -> Self {
         let mut town = Town::open(url);
         let keys = town.path().join("keys");
         let root = fs::read(keys.join("offline/root.key")).expect("readable");
@@ -291,3 +297,55 @@ async fn a_receipt_reconciles_a_restored_sender() {
     city.say("c", Some(2)).await;
     assert_eq!(said(&city.town.i).await, ["a", "c"]);
 }
+
+on_both_databases!(
+    /// I13, I14, NF-32: after a reset the old epoch is forgotten as the new one is: two verified
+    /// backups that hold something of the new epoch hold what was taken in before it, one does
+    /// not let it go. Nothing sealed stays, so that the keys it was sealed to are done with.
+    after_a_reset_the_old_epoch_is_forgotten,
+    |url: String| async move {
+        let city = City::at(url);
+        let (town, mut relay) = (&city.town, Relay::default());
+        city.say("a", Some(1)).await;
+        bring_receipts_by(&mut relay, town, 1).await;
+        for name in ["saturday", "sunday"] {
+            release::back_up(&town.i, name, town).await.expect("a backup");
+        }
+        let reset = city.reset().await;
+        for zone in ["lgwan", "internet"] {
+            city.order(zone, &["epoch", "install", &reset]).await.expect("installed");
+        }
+        city.say("b", Some(2)).await;
+        release::back_up(&town.i, "monday", town).await.expect("a backup");
+        city.say("c", Some(3)).await;
+        bring_receipts_by(&mut relay, town, 3).await;
+        let forgotten = async |gone: usize| {
+            let sender = town.start_forgetful_sender(&town.l, LANE);
+            town.l
+                .wait_until("it looked", async |zone| {
+                    let ready = zone.spool.join("pub.ctl/ready");
+                    let states = states(zone).await;
+                    fs::read_dir(ready).expect("readable").count() == 0
+                        && states.iter().filter(|one| one.2 == "released").count() >= gone
+                })
+                .await;
+            sender.stop().await.expect("a clean stop");
+            states(&town.l).await.into_iter().filter(|one| one.2 == "released").count()
+        };
+        let first = town.l.spool.join("pub.ctl/sent/0000000000000/e1-0000000000000001.kb");
+        assert_eq!(forgotten(0).await, 0, "one backup of the new epoch is none");
+        assert!(first.exists() && town.l.read(|db| kept_bytes(db, LANE, 1)).await > 0);
+
+        release::back_up(&town.i, "tuesday", town).await.expect("a backup");
+        city.say("d", Some(4)).await;
+        bring_receipts_by(&mut relay, town, 4).await;
+        assert_eq!(forgotten(2).await, 2);
+        let sent = states(&town.l).await;
+        for at in [(1, 1), (2, 1)] {
+            assert!(sent.contains(&(at.0, at.1, "released".to_owned())), "{sent:?}");
+        }
+        assert!(!first.exists(), "its file is gone");
+        assert_eq!(town.l.read(|db| kept_bytes(db, LANE, 1)).await, 0);
+        assert!(town.l.read(|db| kept_bytes(db, LANE, 2)).await > 0);
+    }
+);

@@ -7,6 +7,7 @@ mod mover;
 mod one_way;
 mod release;
 mod restarts;
+mod stops;
 mod town;
 mod trouble;
 mod turning;

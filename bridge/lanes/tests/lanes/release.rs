@@ -15,6 +15,7 @@ use platform_testkit::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::town::{Keep, Keeping, Town, Zone, deliver_all, kept_bytes, open_copy, record, shown};
+use crate::trouble::Relay;
 
 const NAME: &str = "e1-0000000000000001.kb";
 
@@ -30,8 +31,13 @@ pub(crate) async fn publish(town: &Town, said: &str, seen: usize) {
 
 /// Brings I's receipts to L.
 pub(crate) async fn bring_receipts(town: &Town, ingested: usize) {
+    bring_receipts_by(&mut Relay::default(), town, ingested).await;
+}
+
+/// The same once more.
+pub(crate) async fn bring_receipts_by(relay: &mut Relay, town: &Town, ingested: usize) {
     town.send_all(&town.i, Lane::Raw).await;
-    crate::trouble::relay(town, &[]);
+    relay.pass(town, &[]);
     let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
     town.l
         .wait_until("the receipt is in", async |zone| {
@@ -315,7 +321,7 @@ on_both_databases!(
 );
 
 /// I13: a backup counts after it was restored and read; one of another database, or of
-/// a later state than this one, does not.
+/// a later state than this one, does not, nor the same one under another name.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_restored_copy_of_this_database_is_a_backup() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -344,6 +350,15 @@ async fn only_a_restored_copy_of_this_database_is_a_backup() {
     assert!(matches!(refused, Err(NotDone::Backup(NotABackup::Ahead(_)))), "{refused:?}");
     let refused = order(&other, &other.i, &mark(&early, "early")).await;
     assert!(matches!(refused, Err(NotDone::Backup(NotABackup::Other(_)))), "{refused:?}");
+    // One copy is one backup, whatever it is called; a later one of an idle lane is another.
+    let again = order(&town, &town.i, &mark(&early, "tuesday")).await;
+    assert!(
+        matches!(&again, Err(NotDone::Backup(NotABackup::Twice(it))) if it == "monday"),
+        "{again:?}"
+    );
+    order(&town, &town.i, &mark(&late, "wednesday")).await.expect("another backup");
+    let idle = copy("idle.db");
+    order(&town, &town.i, &mark(&idle, "thursday")).await.expect("made after the one before");
     let nothing = order(&town, &town.i, &mark(&dir.path().join("new.db"), "none")).await;
     assert!(matches!(nothing, Err(NotDone::Backup(NotABackup::Empty))), "{nothing:?}");
 }

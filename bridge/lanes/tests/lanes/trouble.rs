@@ -10,7 +10,9 @@ use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal_for};
 use bridge_contract::wire::{decode, encode};
 use bridge_lanes::{FromCitizen, LaneFault, outbox, status};
+use diesel::prelude::*;
 use domain::ids::ApplicationId;
+use platform_store::each_backend;
 use platform_testkit::on_both_databases;
 
 use crate::town::{Keep, Manner, Town, Zone, deliver, deliver_all, drop_file, shown};
@@ -18,61 +20,85 @@ use crate::town::{Keep, Manner, Town, Zone, deliver, deliver_all, drop_file, sho
 /// Plays the relay for messages without files: every raw bundle becomes an
 /// `in` bundle, but those with a number in `leave_out` are left out.
 pub(crate) fn relay(town: &Town, leave_out: &[u64]) {
-    let keys = bridge_contract::keys::KeyFolder::open(&town.path().join("keys/s")).expect("keys");
-    let (set, openers) = (keys.set(), keys.openers(Lane::Raw).expect("a key of S"));
-    let key = keys.signer(Lane::In).expect("a key of S");
-    let signer = Signer {
-        tenant: set.tenant,
-        environment: set.environment,
-        key_set_version: set.version,
-        key: &key,
-    };
-    let (mut prev, mut next) = (Digest::ZERO, 1);
-    for ((epoch, seq), file) in shown(&town.i, Lane::Raw) {
-        let bundle = verify(&file, &Expect { lane: Lane::Raw, keys: set }).expect("signed by I");
-        if leave_out.contains(&seq) {
-            continue;
+    Relay::default().pass(town, leave_out);
+}
+
+/// How far the played relay is.
+pub(crate) struct Relay {
+    /// Of `raw`.
+    passed: (u32, u64),
+    /// Hash of the newest bundle of `in`, and the number after it.
+    at: (Digest, u64),
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self { passed: (1, 0), at: (Digest::ZERO, 1) }
+    }
+}
+
+impl Relay {
+    pub(crate) fn pass(&mut self, town: &Town, leave_out: &[u64]) {
+        let keys =
+            bridge_contract::keys::KeyFolder::open(&town.path().join("keys/s")).expect("keys");
+        let (set, openers) = (keys.set(), keys.openers(Lane::Raw).expect("a key of S"));
+        let key = keys.signer(Lane::In).expect("a key of S");
+        let signer = Signer {
+            tenant: set.tenant,
+            environment: set.environment,
+            key_set_version: set.version,
+            key: &key,
+        };
+        let (mut prev, mut next) = self.at;
+        for ((epoch, seq), file) in shown(&town.i, Lane::Raw) {
+            let bundle =
+                verify(&file, &Expect { lane: Lane::Raw, keys: set }).expect("signed by I");
+            if leave_out.contains(&seq) || (epoch, seq) <= self.passed {
+                continue;
+            }
+            let count = u32::try_from(bundle.items.len()).expect("few");
+            let items: Vec<NewItem> = bundle
+                .items
+                .iter()
+                .zip(0..)
+                .map(|(item, idx)| {
+                    let entry = &item.entry;
+                    let aad = Aad {
+                        tenant: set.tenant,
+                        environment: set.environment,
+                        lane: Lane::Raw,
+                        uuid: &entry.uuid,
+                        kind: entry.kind,
+                    };
+                    let at = Position { epoch, seq, idx };
+                    let origin = Origin { at, items: count, hash: bundle.verified.hash };
+                    let stamp = entry.stamp.clone();
+                    let (kind, content) = match openers.open(item.sealed, &aad) {
+                        Ok(opened) => {
+                            let raw: RawItem = decode(&opened).expect("made by I");
+                            let message = raw.message;
+                            let (verdicts, parts) = (vec![], vec![]);
+                            let made = Sanitized { origin, stamp, message, verdicts, parts };
+                            (entry.kind, InItem::Sanitized(made))
+                        }
+                        Err(error) => {
+                            let sealed_sha256 = entry.sha256;
+                            let reason = error.to_string();
+                            let made = Unreadable { origin, stamp, sealed_sha256, reason };
+                            (UNREADABLE_KIND, InItem::Unreadable(made))
+                        }
+                    };
+                    seal_for(set, Lane::In, &entry.uuid, kind, &content).expect("a key for L")
+                })
+                .collect();
+            let draft = Draft { lane: Lane::In, epoch: 1, seq: next, prev, at: town.clock.now() };
+            let built = build(&draft, &items, &signer);
+            deliver(&town.l, Lane::In, (1, next), &built.bytes);
+            prev = built.envelope.header.hash();
+            next += 1;
+            self.passed = (epoch, seq);
         }
-        let count = u32::try_from(bundle.items.len()).expect("few");
-        let items: Vec<NewItem> = bundle
-            .items
-            .iter()
-            .zip(0..)
-            .map(|(item, idx)| {
-                let entry = &item.entry;
-                let aad = Aad {
-                    tenant: set.tenant,
-                    environment: set.environment,
-                    lane: Lane::Raw,
-                    uuid: &entry.uuid,
-                    kind: entry.kind,
-                };
-                let at = Position { epoch, seq, idx };
-                let origin = Origin { at, items: count, hash: bundle.verified.hash };
-                let stamp = entry.stamp.clone();
-                let (kind, content) = match openers.open(item.sealed, &aad) {
-                    Ok(opened) => {
-                        let raw: RawItem = decode(&opened).expect("made by I");
-                        let message = raw.message;
-                        let (verdicts, parts) = (vec![], vec![]);
-                        let made = Sanitized { origin, stamp, message, verdicts, parts };
-                        (entry.kind, InItem::Sanitized(made))
-                    }
-                    Err(error) => {
-                        let sealed_sha256 = entry.sha256;
-                        let reason = error.to_string();
-                        let made = Unreadable { origin, stamp, sealed_sha256, reason };
-                        (UNREADABLE_KIND, InItem::Unreadable(made))
-                    }
-                };
-                seal_for(set, Lane::In, &entry.uuid, kind, &content).expect("a key for L")
-            })
-            .collect();
-        let draft = Draft { lane: Lane::In, epoch: 1, seq: next, prev, at: town.clock.now() };
-        let built = build(&draft, &items, &signer);
-        deliver(&town.l, Lane::In, (1, next), &built.bytes);
-        prev = built.envelope.header.hash();
-        next += 1;
+        self.at = (prev, next);
     }
 }
 
@@ -259,5 +285,35 @@ on_both_databases!(
         receiver.stop().await.expect("a clean stop");
         let said: Vec<String> = town.i.seen().await.into_iter().map(|(_, said)| said).collect();
         assert_eq!(said, ["a", "b"]);
+    }
+);
+
+/// Gives a table another name, so that what is written there fails.
+async fn rename(zone: &Zone, from: &'static str, to: &'static str) {
+    let order = format!("alter table {from} rename to {to}");
+    let renamed = zone
+        .store
+        .write(move |tx| each_backend!(tx.db, conn => diesel::sql_query(order).execute(conn)));
+    renamed.await.expect("renamed");
+}
+
+on_both_databases!(
+    /// I17: what fails outside of every item is blamed on none of them: the lane waits, sets
+    /// nothing aside, and goes on by itself when the cause is gone.
+    a_failure_outside_of_every_item_sets_nothing_aside,
+    |url: String| async move {
+        let town = Town::open(url);
+        town.publish_at_once(vec!["a".into(), "b".into()]).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        // The receipt cannot be written.
+        rename(&town.i, "outbox_sealed", "elsewhere").await;
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        assert_eq!(town.i.seen().await, [], "nothing is half in");
+        rename(&town.i, "elsewhere", "outbox_sealed").await;
+        town.i.wait_until("both are in", async |zone| zone.seen().await.len() == 2).await;
+        receiver.stop().await.expect("a clean stop");
+        assert!(town.i.read(|db| status::quarantined(db, 9)).await.is_empty());
     }
 );

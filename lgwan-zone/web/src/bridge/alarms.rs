@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 24] = [
+pub const CODES: [&str; 25] = [
     "halted",
     "gap",
     "tail",
@@ -30,6 +30,7 @@ pub const CODES: [&str; 24] = [
     "elsewhere",
     "webhook",
     "not_packed",
+    "unopened",
     "unheard",
     "mails_lost",
 ];
