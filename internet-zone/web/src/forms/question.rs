@@ -10,7 +10,7 @@ use domain::forms::definition::{
 };
 use domain::forms::display::date_boxes;
 use domain::forms::visible::Drawn;
-use domain::forms::{Answers, View};
+use domain::forms::{Answers, View, inputs};
 use internet_zone_store::procedures::Pool;
 use jiff::civil::DateTime;
 use platform_web::Catalogue;
@@ -215,11 +215,14 @@ impl Question {
                 (Shape::Content(markdown::html(content.body.ja()), picture), base)
             }
         };
-        Self { field, shape }
+        Self { field: Field { waits: drawn.waits, ..field }, shape }
     }
 
     /// Lines for the error summary.
     pub(crate) fn problems(&self) -> Vec<Problem> {
+        if self.field.waits {
+            return Vec::new();
+        }
         let mut all = self.field.problems();
         if let Shape::Rows(rows) = &self.shape {
             let questions = rows.rows.iter().flat_map(|row| &row.questions);
@@ -459,8 +462,16 @@ fn lookup_question(asked: &Asked<'_>, lookup: &Lookup, base: Field) -> (Shape, F
 
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
     let chosen = asked.answers.get(&drawn.name).unwrap_or_default();
-    let offered = drawn.offered.iter();
-    offered.map(|option| choice(asked, drawn.field, option, chosen)).collect()
+    let is = |all: &[&ChoiceOption], option: &ChoiceOption| {
+        all.iter().any(|one| one.code == option.code)
+    };
+    let options = inputs::options(drawn.field).iter();
+    let on_page = options.filter_map(|option| {
+        let waits = is(&drawn.waiting, option);
+        let one = (waits || is(&drawn.offered, option)).then_some(option)?;
+        Some(Choice { waits, ..choice(asked, drawn.field, one, chosen) })
+    });
+    on_page.collect()
 }
 
 fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[String]) -> Choice {
