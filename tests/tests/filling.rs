@@ -157,7 +157,8 @@ async fn sums_and_exits_follow_while_somebody_answers() {
     browser.click("input[name='items.1.sort'][value='energy']").await;
     finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.price items.1.pieces items.1.subtotal total grant plan account").await;
     browser.click("input[name='items.1.sort'][value='other']").await;
-    finds(&browser, "return document.querySelector(\"[name='items.1.sort_other']\").value", "厨房").await;
+    finds(&browser, "return document.querySelector(\"[name='items.1.sort_other']\").value", "厨房")
+        .await;
     browser.click("input[name='items.1.sort'][value='energy']").await;
     browser.fill("plan", "半分になります").await;
     browser.fill("items.1.pieces", "4").await;
@@ -280,6 +281,40 @@ async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
     finds(&browser, TROUBLE, ended).await;
     finds(&browser, "return document.querySelector('[name=voice]').value", "だれでしたか").await;
     finds(&browser, ASKS, "true").await;
+    browser.close().await;
+    counter.close();
+}
+
+/// NF-60, NF-18: the session ends in the middle of a form: the button leads to the page that asks who it is, and
+/// whoever signs in is back in the very field with everything they typed, in the window they typed it in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_session_leads_back_into_the_very_field() {
+    let counter = Counter::open();
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let mut parent = counter.registered("parent@example.jp").await;
+    parent.open("/procedures/gakudo-nyukai/start").await;
+    parent.press("入力をはじめる", &[]).await;
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.takes_over(&site, parent.cookies()).await;
+    browser.goto(&format!("{site}{}", parent.page.path)).await;
+    // Ended elsewhere: the window knows nothing of it.
+    parent.open("/logout").await;
+    parent.press("ログアウトする", &[]).await;
+    browser.click("input[name='grade']").await;
+    browser.fill("child.family", "未来").await;
+    browser.fill("child.given", "あかり").await;
+    browser.press("次へ進む").await;
+    browser.says("入力した内容は残っています").await;
+    browser.is_accessible().await;
+    browser.fill("email", "parent@example.jp").await;
+    browser.fill("password", "夕焼け小焼けの赤とんぼを見た日").await;
+    browser.click("main form button[type=submit]").await;
+    browser.says("まだ保存していません").await;
+    finds(&browser, FOCUS, "child.given").await;
+    let typed = "return [...document.querySelectorAll(\"[name='child.family'], [name='child.given'], [name=grade]:checked\")].length \
+                 + document.querySelector(\"[name='child.family']\").value + document.querySelector(\"[name='child.given']\").value";
+    finds(&browser, typed, "3未来あかり").await;
+    browser.is_accessible().await;
     browser.close().await;
     counter.close();
 }

@@ -44,7 +44,8 @@ impl Compiled {
             }
             let on = OnPage { scope, first: slots.start, fields: &on_page, left: &left };
             let shown = seen.is_shown(slot);
-            let (mut json, known) = written.field((field, compiled), shown, &|expr| expr.script(&on));
+            let (mut json, known) =
+                written.field((field, compiled), shown, &|expr| expr.script(&on));
             if !rows.is_empty() {
                 json["rows"] = Json::Array(rows);
             }

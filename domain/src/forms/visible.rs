@@ -122,15 +122,21 @@ impl<'v> View<'v, '_> {
     /// kind of field, and for a list whose entries are never shown.
     #[must_use]
     pub fn entries(&self, id: &str) -> Option<Entries> {
-        let slot = self.form.slot(id).filter(|slot| self.seen.is_shown(*slot))?;
-        let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
+        let slot = self.form.slot(inputs::field_of(id));
+        let slot = slot.filter(|slot| self.seen.is_shown(*slot))?;
+        let (field, compiled) = self.form.asked(id)?;
         let (FieldKind::Lookup(kind), Some(listed)) = (&field.kind, &compiled.listed) else {
             return None;
         };
         if kind.secret {
             return None;
         }
-        let narrow = lookup::narrowed(compiled, &self.scope());
+        let scope = self.scope();
+        let key = id.split('.').nth(1);
+        let narrow = match self.seen.rows(slot).iter().find(|row| Some(row.key.as_str()) == key) {
+            Some(row) => lookup::narrowed(compiled, &row.scope(&scope)),
+            None => lookup::narrowed(compiled, &scope),
+        };
         let typed = self.answers.first(id).unwrap_or("");
         let (rows, all) = listed.offers((kind, narrow.as_deref()), typed);
         let entries = rows.into_iter().map(|row| Entry { row, label: listed.label(kind, row) });
@@ -253,9 +259,9 @@ impl Compiled {
     /// Puts an entry of its list into what a page sent for a look-up field (NF-61); nothing when
     /// there is no such entry, or when entries are never shown.
     pub fn take_entry(&self, id: &str, row: usize, raw: &mut Answers) {
-        let Some(slot) = self.slot(id) else { return };
-        let FieldKind::Lookup(kind) = &self.field_at(slot).kind else { return };
-        let Some(listed) = &self.fields[slot].listed else { return };
+        let Some((field, compiled)) = self.asked(id) else { return };
+        let FieldKind::Lookup(kind) = &field.kind else { return };
+        let Some(listed) = &compiled.listed else { return };
         if kind.secret || row >= listed.list.rows.len() {
             return;
         }

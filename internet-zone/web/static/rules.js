@@ -458,11 +458,22 @@
     return [found ? iso(found[1]).slice(0, date === null ? 7 : 10) : ""];
   }
 
+  // What was put into an order, by its ranks; null when nothing is.
+  function in_order(name) {
+    var boxes = form.querySelectorAll("select[name^='" + name + ".']");
+    if (!boxes.length) {
+      return null;
+    }
+    var ranked = Array.prototype.filter.call(boxes, function (box) { return box.value !== ""; });
+    ranked.sort(function (one, other) { return Number(one.value) - Number(other.value); });
+    return ranked.map(function (box) { return box.name.slice(name.length + 1); });
+  }
+
   // What is typed in an input; null when it is not on the page.
   function values(name) {
     var boxes = form.querySelectorAll("[name='" + name + "']");
     if (!boxes.length) {
-      return in_parts(name);
+      return in_parts(name) || in_order(name);
     }
     var given = [];
     Array.prototype.forEach.call(boxes, function (box) {

@@ -115,7 +115,9 @@ fn view(
     extra: Extra<'_>,
 ) -> Response {
     let form = &open.entry.form;
-    let (answers, today) = (&open.content.answers, site.today());
+    let today = site.today();
+    // What nobody answered yet has its default; it counts once it was sent.
+    let answers = &form.with_defaults(index, &open.content.answers, today);
     let mut errors = words::by_input(extra.faults);
     errors.extend(extra.more);
     let files = content::shown(&site.vault, &open.files);
@@ -149,9 +151,9 @@ fn view(
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
     let stored = open.entry.procedure().pages[index].fields.iter();
-    let drawn = extra
-        .drawn
-        .unwrap_or_else(|| windows::Drawn::now(&site.vault, &open.draft.id, answers, stored));
+    let drawn = extra.drawn.unwrap_or_else(|| {
+        windows::Drawn::now(&site.vault, &open.draft.id, &open.content.answers, stored)
+    });
     // A question for files never waits.
     let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
