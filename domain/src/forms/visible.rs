@@ -133,9 +133,11 @@ impl<'v> View<'v, '_> {
         }
         let scope = self.scope();
         let key = id.split('.').nth(1);
-        let narrow = match self.seen.rows(slot).iter().find(|row| Some(row.key.as_str()) == key) {
-            Some(row) => lookup::narrowed(compiled, &row.scope(&scope)),
-            None => lookup::narrowed(compiled, &scope),
+        let row = self.seen.rows(slot).iter().find(|row| Some(row.key.as_str()) == key);
+        let narrow = match (inputs::without_key(id), row) {
+            (Some(_), Some(row)) => lookup::narrowed(compiled, &row.scope(&scope)),
+            (Some(_), None) => return None,
+            (None, _) => lookup::narrowed(compiled, &scope),
         };
         let typed = self.answers.first(id).unwrap_or("");
         let (rows, all) = listed.offers((kind, narrow.as_deref()), typed);

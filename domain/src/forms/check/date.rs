@@ -26,11 +26,15 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &DateKind) {
     let day = reader.answers.first(id).and_then(|day| day.parse::<Date>().ok());
     let nothing = reader.answers.first(id).is_none() && reader.faults.is_empty();
     let Some(typed) = reader.line(&part) else {
-        reader.answers.remove(&part);
-        if day.is_some() {
+        let (readable, empty) = (reader.faults.is_empty(), !reader.answers.answered(&part));
+        about(reader, &part);
+        if empty {
+            reader.answers.remove(&part);
+        }
+        if day.is_some() && readable {
             reader.fault(id, Code::PartialDateTime, &[]);
         }
-        return about(reader, &part);
+        return;
     };
     reader.keep(&part, typed.as_str());
     match (day, read_time(&typed)) {
