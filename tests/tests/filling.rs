@@ -40,6 +40,20 @@ async fn survey(counter: &Counter) -> (Browser, String) {
     (browser, site)
 }
 
+/// A browser at the first page of a form that is begun with an e-mail address.
+async fn by_mail(counter: &Counter, slug: &str, address: &str) -> Browser {
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.goto(&format!("{site}/procedures/{slug}/start")).await;
+    browser.fill("email", address).await;
+    browser.click("input[name='agree']").await;
+    browser.press("申請を始めるメールを送る").await;
+    let mail = counter.town.mail.wait_for(address, 1);
+    browser.goto(&link_in(&mail[0].raw).expect("a link")).await;
+    browser.press("申請をはじめる").await;
+    browser
+}
+
 const SHOWN: &str =
     "return [...document.querySelectorAll('form [name=_shown]')].map(one => one.value).join(' ')";
 const SAID: &str = "return document.getElementById('rules-said').textContent";
@@ -94,16 +108,7 @@ async fn questions_come_and_go_while_somebody_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sums_and_exits_follow_while_somebody_answers() {
     let counter = Counter::open();
-    let site = format!("http://localhost:{}", counter.town.citizens().port());
-    let browser = Browser::open(Screen::Phone, Script::On).await;
-    browser.goto(&format!("{site}/procedures/setsubi-hojo/start")).await;
-    browser.fill("email", "shop@example.jp").await;
-    browser.click("input[name='agree']").await;
-    browser.press("申請を始めるメールを送る").await;
-    let mail = counter.town.mail.wait_for("shop@example.jp", 1);
-    let link = link_in(&mail[0].raw).expect("a link");
-    browser.goto(&link).await;
-    browser.press("申請をはじめる").await;
+    let browser = by_mail(&counter, "setsubi-hojo", "shop@example.jp").await;
 
     browser.click("input[name='business'][value='none']").await;
     finds(&browser, SHOWN, "business not_business").await;
@@ -142,8 +147,19 @@ async fn sums_and_exits_follow_while_somebody_answers() {
     finds(&browser, &made("total"), "900,000円").await;
     finds(&browser, &made("grant"), "450,000円").await;
     finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.price items.1.pieces items.1.subtotal total grant account").await;
+    // Questions of a row come and go too, and keep what was typed.
+    browser.click("input[name='items.1.sort'][value='other']").await;
+    finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.sort_other items.1.price items.1.pieces items.1.subtotal total grant account").await;
+    finds(&browser, SAID, "質問が増えました：1件目の設備 その他の内容。").await;
+    finds(&browser, FOCUS, "items.1.sort").await;
+    browser.fill("items.1.sort_other", "厨房").await;
+    browser.is_accessible().await;
     browser.click("input[name='items.1.sort'][value='energy']").await;
     finds(&browser, SHOWN, "items items.1.item items.1.sort items.1.price items.1.pieces items.1.subtotal total grant plan account").await;
+    browser.click("input[name='items.1.sort'][value='other']").await;
+    finds(&browser, "return document.querySelector(\"[name='items.1.sort_other']\").value", "厨房")
+        .await;
+    browser.click("input[name='items.1.sort'][value='energy']").await;
     browser.fill("plan", "半分になります").await;
     browser.fill("items.1.pieces", "4").await;
     finds(&browser, &made("grant"), "500,000円").await;
@@ -155,6 +171,44 @@ async fn sums_and_exits_follow_while_somebody_answers() {
     let plan = "var plan = document.querySelector('[name=plan]'); return document.querySelector('[name=\"items.2.item\"]') && plan ? plan.value : ''";
     finds(&browser, plan, "半分になります").await;
     finds(&browser, &made("total"), "1,200,000円").await;
+    browser.close().await;
+    counter.close();
+}
+
+/// NF-63: an option that is not offered any more goes, and what was chosen with it; it comes back
+/// when it is offered again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_offered_follows_while_somebody_answers() {
+    let counter = Counter::open();
+    let browser = by_mail(&counter, "shimin-koza", "fan@example.jp").await;
+    let who = [
+        ("name.family", "山田"),
+        ("name.given", "花子"),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", "ハナコ"),
+        ("badge", "はなこ"),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "2"),
+        ("phone", "03-1234-5678"),
+    ];
+    for (name, value) in who {
+        browser.fill(name, value).await;
+    }
+    browser.press("次へ進む").await;
+    let offered = "return [...document.querySelectorAll('[name=date] option')].map(one => one.value).filter(Boolean).join(' ')";
+    let chosen = "return document.querySelector('[name=date]').value";
+    finds(&browser, offered, "dec5 dec6 dec12").await;
+    browser.click("input[name='course'][value='phone']").await;
+    browser.click("[name=date] option[value='dec12']").await;
+    finds(&browser, chosen, "dec12").await;
+    browser.click("input[name='course'][value='history']").await;
+    finds(&browser, offered, "dec5 dec6").await;
+    finds(&browser, chosen, "").await;
+    finds(&browser, "return String(document.getElementById('rules-said').textContent.includes('選択肢が変わりました：参加する日。'))", "true").await;
+    browser.is_accessible().await;
+    browser.click("input[name='course'][value='phone']").await;
+    finds(&browser, offered, "dec5 dec6 dec12").await;
     browser.close().await;
     counter.close();
 }
@@ -231,6 +285,40 @@ async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
     counter.close();
 }
 
+/// NF-60, NF-18: the session ends in the middle of a form: the button leads to the page that asks who it is, and
+/// whoever signs in is back in the very field with everything they typed, in the window they typed it in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_session_leads_back_into_the_very_field() {
+    let counter = Counter::open();
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let mut parent = counter.registered("parent@example.jp").await;
+    parent.open("/procedures/gakudo-nyukai/start").await;
+    parent.press("入力をはじめる", &[]).await;
+    let browser = Browser::open(Screen::Phone, Script::On).await;
+    browser.takes_over(&site, parent.cookies()).await;
+    browser.goto(&format!("{site}{}", parent.page.path)).await;
+    // Ended elsewhere: the window knows nothing of it.
+    parent.open("/logout").await;
+    parent.press("ログアウトする", &[]).await;
+    browser.click("input[name='grade']").await;
+    browser.fill("child.family", "未来").await;
+    browser.fill("child.given", "あかり").await;
+    browser.press("次へ進む").await;
+    browser.says("入力した内容は残っています").await;
+    browser.is_accessible().await;
+    browser.fill("email", "parent@example.jp").await;
+    browser.fill("password", "夕焼け小焼けの赤とんぼを見た日").await;
+    browser.click("main form button[type=submit]").await;
+    browser.says("まだ保存していません").await;
+    finds(&browser, FOCUS, "child.given").await;
+    let typed = "return [...document.querySelectorAll(\"[name='child.family'], [name='child.given'], [name=grade]:checked\")].length \
+                 + document.querySelector(\"[name='child.family']\").value + document.querySelector(\"[name='child.given']\").value";
+    finds(&browser, typed, "3未来あかり").await;
+    browser.is_accessible().await;
+    browser.close().await;
+    counter.close();
+}
+
 /// NF-63: the script says of every expression what the rules of the server say.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_says_what_the_rules_say() {
@@ -261,8 +349,8 @@ async fn the_script_says_what_the_rules_say() {
         given.extend(case[1].as_object().expect("answers").clone());
         Json::Object(given)
     });
-    let arguments =
-        vec![serde_json::from_str(&script.json).expect("JSON"), Json::Array(answers.collect())];
+    let rules: Json = serde_json::from_str(&script.json).expect("JSON");
+    let arguments = vec![rules.clone(), Json::Array(answers.collect())];
     let asked = "var fields = arguments[0]; return arguments[1].map(function (answers, n) {\
         var now = window.madoguchi_rules(fields, function () { return false; },\
           function (name) { return answers[name] || null; });\
@@ -274,6 +362,24 @@ async fn the_script_says_what_the_rules_say() {
     for (case, told) in cases.iter().zip(&told) {
         assert_eq!(told, &case[2], "{} of {}", case[0], case[1]);
     }
+    let rows = table["rows"].as_array().expect("a list");
+    let answers = rows.iter().map(|case| {
+        let mut given = table["answers"].as_object().expect("answers").clone();
+        given.extend(case[0].as_object().expect("answers").clone());
+        Json::Object(given)
+    });
+    let asked = "var fields = arguments[0], cases = arguments[2]; return arguments[1].map(function (answers, n) {\
+        var row = window.madoguchi_rules(fields, function () { return false; },\
+          function (name) { return answers[name] || null; }).rows('items')['1'];\
+        var pick = function (from, like) { var to = {};\
+          Object.keys(like).forEach(function (id) { to[id] = from[id]; }); return to; };\
+        var always = ['p', 'q'].concat(row.offered.sort.r ? ['r'] : []);\
+        return [cases[n][0], pick(row.shown, cases[n][1]), pick(row.needed, cases[n][2]), always];\
+      });";
+    let arguments = vec![rules, Json::Array(answers.collect()), Json::Array(rows.clone())];
+    let told = browser.window.execute(asked, arguments).await.expect("it runs");
+    let told: Vec<Json> = told.convert().expect("a list");
+    assert_eq!(&told, rows);
     browser.close().await;
     counter.close();
 }

@@ -36,13 +36,16 @@ impl Compiled {
             let options = inputs::options(field);
             let known = |code: &String| options.iter().any(|option| option.code == *code);
             if matches!(field.kind, FieldKind::File(_) | FieldKind::Consent(_) | FieldKind::Slot(_))
-                || (!options.is_empty() && !values.iter().all(known))
+                || (!options.is_empty() && input == field.id && !values.iter().all(known))
             {
                 anew.insert(slot);
             } else {
                 carried.answers.put(input, values.to_vec());
             }
         }
+        let goes =
+            |input: &str| self.slot(inputs::field_of(input)).is_some_and(|s| anew.contains(&s));
+        carried.answers.retain(|input| !goes(input));
         carried.anew = anew.into_iter().map(|slot| self.field_at(slot).id.clone()).collect();
         carried.gone = gone.len();
         carried

@@ -243,6 +243,18 @@ impl Compiled {
         (known && inputs::stored(field).iter().any(|stored| stored == inner)).then_some(field)
     }
 
+    /// A question by the name of its input, in a row too: `q`, `family.2.q`.
+    pub(super) fn asked(&self, name: &str) -> Option<(&Field, &CompiledField)> {
+        let slot = self.slot(inputs::field_of(name))?;
+        let (field, compiled) = (self.field_at(slot), &self.fields[slot]);
+        let Some(inner) = inputs::without_key(name) else {
+            return (name == field.id).then_some((field, compiled));
+        };
+        let (_, inner) = inner.split_once('.')?;
+        let mut row = field.repeat()?.fields.iter().zip(&compiled.row);
+        row.find(|(field, _)| field.id == inner)
+    }
+
     /// Days and times a question offers; `None` for another kind.
     #[must_use]
     pub fn openings(&self, id: &str) -> Option<&Openings> {

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::calendar;
-use crate::forms::definition::{Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat};
+use crate::forms::definition::{
+    ChoiceOption, Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat,
+};
 use crate::forms::expr::Decimal;
 use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
 use crate::postal;
@@ -258,6 +260,7 @@ fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
         ],
         FieldKind::Bank(_) => account_lines(&part, lang),
         FieldKind::Phone(_) => vec![phone(first)],
+        FieldKind::Multi(multi) if multi.ranked => ranks(field, answers, lang),
         FieldKind::Choice(_) | FieldKind::Multi(_) => labels(field, answers),
         FieldKind::Slot(kind) => {
             vec![Opening::parse(first).map_or_else(String::new, |one| one.told(kind.minutes, lang))]
@@ -329,6 +332,9 @@ fn matrix_lines<'a>(matrix: &Matrix, part: &impl Fn(&str) -> &'a str) -> Vec<Str
 /// A date that was not read yet is shown as typed.
 fn date_line(field: &Field, answers: &Answers, lang: Lang) -> String {
     let first = answers.first(&field.id).unwrap_or("");
+    if let Some(one) = Opening::parse(first) {
+        return format!("{} {}", calendar::told(one.day, lang), one.time_told(0, lang));
+    }
     match first.parse::<Date>() {
         Ok(day) => calendar::told(day, lang),
         Err(_) => first.to_owned(),
@@ -338,8 +344,47 @@ fn date_line(field: &Field, answers: &Answers, lang: Lang) -> String {
 /// Labels of what is chosen, in the order of the options.
 fn labels(field: &Field, answers: &Answers) -> Vec<String> {
     let chosen = answers.get(&field.id).unwrap_or(&[]);
-    let options = inputs::options(field).iter();
-    options.filter(|o| chosen.contains(&o.code)).map(|o| o.label.ja().to_owned()).collect()
+    let options = inputs::options(field).iter().filter(|option| chosen.contains(&option.code));
+    let written = answers.first(&format!("{}.{}", field.id, inputs::OTHER)).unwrap_or("");
+    let label = |option: &ChoiceOption| match inputs::other(field) {
+        Some(code) if code == option.code && !written.is_empty() => {
+            format!("{}：{written}", option.label.ja())
+        }
+        Some(_) | None => option.label.ja().to_owned(),
+    };
+    options.map(label).collect()
+}
+
+/// Labels of what was put into an order, the first on top.
+fn ranks(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
+    let options = inputs::options(field);
+    let chosen = answers.get(&field.id).unwrap_or(&[]).iter();
+    let known = chosen.filter_map(|code| options.iter().find(|option| option.code == *code));
+    let line = |(n, option): (usize, &ChoiceOption)| match lang {
+        Lang::Ja | Lang::Easy => format!("{}位　{}", n + 1, option.label.ja()),
+        Lang::En | Lang::ZhHans | Lang::ZhHant | Lang::Ko => {
+            format!("{}. {}", n + 1, option.label.ja())
+        }
+    };
+    known.enumerate().map(line).collect()
+}
+
+/// What stands in the box of a time beside a date.
+#[must_use]
+pub fn time_box(field: &str, answers: &Answers) -> String {
+    let stored = answers.first(field).and_then(|text| text.split_once('T'));
+    let typed = || answers.first(&format!("{field}.{}", inputs::TIME)).unwrap_or("");
+    stored.map_or_else(typed, |(_, time)| time).to_owned()
+}
+
+/// The rank an option has; empty when it has none.
+#[must_use]
+pub fn rank_box(field: &str, code: &str, answers: &Answers) -> String {
+    let chosen = answers.get(field).unwrap_or(&[]);
+    match chosen.iter().position(|one| one == code) {
+        Some(n) => (n + 1).to_string(),
+        None => answers.first(&format!("{field}.{code}")).unwrap_or("").to_owned(),
+    }
 }
 
 /// With hyphens where the groups are certain: mobile, and the two-digit areas of 東京 and 大阪.
@@ -362,7 +407,8 @@ fn phone(digits: &str) -> String {
 #[must_use]
 pub fn date_boxes(field: &str, answers: &Answers) -> DateBoxes {
     let part = |part: &str| answers.first(&format!("{field}.{part}")).unwrap_or("").to_owned();
-    match answers.first(field).map(str::parse::<Date>) {
+    let day = |text: &str| text.split('T').next().unwrap_or("").parse::<Date>();
+    match answers.first(field).map(day) {
         Some(Ok(day)) => DateBoxes {
             era: String::new(),
             year: day.year().to_string(),

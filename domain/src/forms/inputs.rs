@@ -25,6 +25,22 @@ pub const DATE_PARTS: [&str; 4] = ["era", "year", "month", "day"];
 /// Behind `id.`: the day whose times a page shows for a 日時の枠.
 pub const SLOT_DAY: &str = "day";
 
+/// Behind `id.`: the time of a date that asks for one.
+pub const TIME: &str = "time";
+
+/// Behind `id.`: what is written beside an option.
+pub const OTHER: &str = "other";
+
+/// The option of a question beside which something is written.
+#[must_use]
+pub fn other(field: &Field) -> Option<&str> {
+    match &field.kind {
+        FieldKind::Choice(choice) => choice.other.as_deref(),
+        FieldKind::Multi(multi) => multi.other.as_deref(),
+        _ => None,
+    }
+}
+
 /// The field an input belongs to: `home` of `home.city`.
 #[must_use]
 pub fn field_of(input: &str) -> &str {
@@ -75,6 +91,9 @@ pub fn stored(field: &Field) -> Vec<String> {
         FieldKind::Fee(fee) => std::iter::once(field.id.clone())
             .chain(fee.lines.iter().map(|line| format!("{}.{}", field.id, line.id)))
             .collect(),
+        FieldKind::Choice(_) | FieldKind::Multi(_) if other(field).is_some() => {
+            vec![field.id.clone(), format!("{}.{OTHER}", field.id)]
+        }
         FieldKind::Content(_) | FieldKind::Exit(_) => Vec::new(),
         FieldKind::Text(_)
         | FieldKind::Textarea(_)
@@ -172,6 +191,9 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
         }
         (FieldKind::Consent(_), None) => input(Type::Bool, None),
         (FieldKind::File(_), None) => input(Type::List, None),
+        (FieldKind::Choice(_) | FieldKind::Multi(_), Some(OTHER)) => {
+            other(field).and_then(|_| input(Type::Text, None))
+        }
         (FieldKind::Choice(_), None) => input(Type::Text, Some(codes(field))),
         (FieldKind::Multi(_), None) => input(Type::List, Some(codes(field))),
         (FieldKind::Calc(_), None) => input(calculated?, None),

@@ -86,7 +86,8 @@ impl Compiled {
             FieldKind::Consent(_) => now.label == row.field.label && now.kind == row.field.kind,
             FieldKind::Choice(_) | FieldKind::Multi(_) => {
                 let options = inputs::options(now);
-                given.all(|(_, codes)| codes.iter().all(|code| offers(options, code)))
+                let mut codes = given.filter(|(input, _)| *input == row.name);
+                codes.all(|(_, codes)| codes.iter().all(|code| offers(options, code)))
             }
             FieldKind::Matrix(matrix) => given.all(|(input, codes)| {
                 let asked = input.rsplit('.').next().unwrap_or_default();
@@ -114,7 +115,10 @@ fn is_of(input: &str, name: &str) -> bool {
 
 /// Whether two questions are of the same kind.
 fn alike(one: &Field, other: &Field) -> bool {
-    discriminant(&one.kind) == discriminant(&other.kind)
+    match (&one.kind, &other.kind) {
+        (FieldKind::Date(one), FieldKind::Date(other)) => one.time == other.time,
+        (one, other) => discriminant(one) == discriminant(other),
+    }
 }
 
 #[cfg(test)]

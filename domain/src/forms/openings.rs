@@ -121,13 +121,15 @@ impl Openings {
     #[must_use]
     pub fn of(field: &Field, office: &OfficeDays) -> Self {
         let FieldKind::Slot(kind) = &field.kind else { return Self::default() };
-        let mut times: Vec<u16> = kind.times.iter().filter_map(|time| read_time(time)).collect();
-        times.sort_unstable();
-        times.dedup();
+        let week = Day::ALL.map(|day| match kind.times_on.of(day) {
+            own if own.is_empty() => in_order(&kind.times),
+            own => in_order(own),
+        });
         let mut all = Vec::new();
         for day in days(kind, office) {
+            let times = &week[Day::of(day) as usize];
             let last = (office.before(day, kind.cutoff_days), cutoff(kind));
-            for minutes in &times {
+            for minutes in times {
                 let opening = Opening { day, minutes: *minutes };
                 let closes = match last {
                     (day, Some(minutes)) => at(day, minutes).min(opening.begins()),
@@ -178,6 +180,14 @@ impl Openings {
     pub const fn minutes(&self) -> u32 {
         self.minutes
     }
+}
+
+/// Times in minutes, each once, earliest first.
+fn in_order(times: &[String]) -> Vec<u16> {
+    let mut times: Vec<u16> = times.iter().filter_map(|time| read_time(time)).collect();
+    times.sort_unstable();
+    times.dedup();
+    times
 }
 
 /// The minute of the last day from which nothing may be chosen.

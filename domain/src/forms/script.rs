@@ -8,16 +8,16 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::compiled::{CompiledField, Needed};
 use crate::forms::definition::{Field, FieldKind};
-use crate::forms::expr::{OnPage, Scope};
-use crate::forms::{Answers, Compiled};
+use crate::forms::expr::{Expr, Left, OnPage, Scope};
+use crate::forms::{Answers, Compiled, inputs};
 
 /// The rules of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// For the script, see `expr/script.rs`.
     pub json: String,
-    /// Ids of fields that are hidden now and may appear while somebody types.
-    pub waiting: Vec<String>,
+    /// What the script shows and hides: ids of questions, in rows too, and `ID.CODE` of options.
+    pub follows: BTreeSet<String>,
 }
 
 impl Compiled {
@@ -26,61 +26,97 @@ impl Compiled {
     pub fn script(&self, page: usize, answers: &Answers, today: Date) -> Option<Script> {
         let slots = self.pages.get(page)?.slots.clone();
         let at = |slot: usize| (self.field_at(slot), &self.fields[slot]);
-        let on_page: Vec<(&Field, &CompiledField)> = slots.clone().map(at).collect();
+        let on_page: Vec<&Field> = slots.clone().map(|slot| self.field_at(slot)).collect();
         let seen = self.seen(answers, today);
         let scope = Scope { answers, seen: &seen, today, outer: None };
-        let (mut fields, mut waiting, mut follows) = (Vec::new(), Vec::new(), false);
-        let mut left = BTreeSet::new();
+        let (mut fields, mut written, mut left) = (Vec::new(), Written::default(), Left::new());
         for slot in slots.clone() {
             let (field, compiled) = at(slot);
+            let mut rows = Vec::new();
+            let inner = field.repeat().map_or(&[][..], |repeat| &repeat.fields);
+            for (n, one) in inner.iter().zip(&compiled.row).enumerate() {
+                let on = OnPage { scope, first: slots.start, fields: &on_page, left: &left };
+                let (json, known) = written.field(one, true, &|expr| expr.script_in(&on, slot));
+                rows.push(json);
+                if !known {
+                    left.insert((slot, Some(n)));
+                }
+            }
             let on = OnPage { scope, first: slots.start, fields: &on_page, left: &left };
-            let (shown, can_appear) = (seen.is_shown(slot), can_appear(field));
-            let mut one = json!({"id": field.id});
-            match compiled.when.as_ref().map(|when| when.script(&on)) {
-                Some(Some(when)) if can_appear => {
-                    follows = true;
-                    one["when"] = when;
-                }
-                None if shown || can_appear => {}
-                // The script leaves it as it was drawn.
-                Some(_) | None => one["fixed"] = Json::Bool(true),
+            let shown = seen.is_shown(slot);
+            let (mut json, known) =
+                written.field((field, compiled), shown, &|expr| expr.script(&on));
+            if !rows.is_empty() {
+                json["rows"] = Json::Array(rows);
             }
-            if !shown && one.get("fixed").is_none() {
-                waiting.push(field.id.clone());
+            if !known {
+                left.insert((slot, None));
             }
-            if let Needed::When(needed) = &compiled.required
-                && let Some(needed) = needed.script(&on)
-            {
-                follows = true;
-                one["needed"] = needed;
-            }
-            let value = compiled.value.as_ref().and_then(|value| value.script(&on));
-            match &field.kind {
-                FieldKind::Exit(_) => one["exit"] = Json::Bool(true),
-                FieldKind::Repeat(repeat) => {
-                    let rows = repeat.fields.iter().zip(&compiled.row);
-                    let made = rows.filter_map(|(field, compiled)| {
-                        let FieldKind::Calc(calc) = &field.kind else { return None };
-                        let value = compiled.value.as_ref()?.script_in(&on, slot)?;
-                        Some(json!({"id": field.id, "value": value, "unit": calc.unit.ja()}))
-                    });
-                    let made: Vec<Json> = made.collect();
-                    follows |= !made.is_empty();
-                    one["rows"] = Json::Array(made);
-                }
-                FieldKind::Calc(calc) if value.is_some() => {
-                    follows = true;
-                    one["value"] = value.unwrap_or_default();
-                    one["unit"] = Json::String(calc.unit.ja().to_owned());
-                }
-                FieldKind::Calc(_) | FieldKind::Fee(_) | FieldKind::File(_) => {
-                    left.insert(slot);
-                }
-                _ => {}
-            }
-            fields.push(one);
+            fields.push(json);
         }
-        follows.then(|| Script { json: Json::Array(fields).to_string(), waiting })
+        let Written { follows, any } = written;
+        any.then(|| Script { json: Json::Array(fields).to_string(), follows })
+    }
+}
+
+/// What was written so far.
+#[derive(Default)]
+struct Written {
+    follows: BTreeSet<String>,
+    /// Whether anything hangs on an answer.
+    any: bool,
+}
+
+impl Written {
+    /// One field of the page or of its rows; and whether the script knows its value.
+    fn field(
+        &mut self,
+        (field, compiled): (&Field, &CompiledField),
+        shown: bool,
+        write: &dyn Fn(&Expr) -> Option<Json>,
+    ) -> (Json, bool) {
+        let mut one = json!({"id": field.id});
+        match compiled.when.as_ref().map(write) {
+            Some(Some(when)) if can_appear(field) => {
+                self.any = true;
+                one["when"] = when;
+            }
+            None if shown || can_appear(field) => {}
+            // The script leaves it as it was drawn.
+            Some(_) | None => one["fixed"] = Json::Bool(true),
+        }
+        if one.get("fixed").is_none() {
+            self.follows.insert(field.id.clone());
+        }
+        if let Needed::When(needed) = &compiled.required
+            && let Some(needed) = write(needed)
+        {
+            self.any = true;
+            one["needed"] = needed;
+        }
+        let options = inputs::options(field).iter().zip(&compiled.options);
+        for (option, when) in options {
+            let Some(when) = when.as_ref().and_then(write) else { continue };
+            self.any = true;
+            one["options"][&option.code] = when;
+            self.follows.insert(format!("{}.{}", field.id, option.code));
+        }
+        let value = compiled.value.as_ref().and_then(write);
+        let known = match &field.kind {
+            FieldKind::Exit(_) => {
+                one["exit"] = Json::Bool(true);
+                true
+            }
+            FieldKind::Calc(calc) if value.is_some() => {
+                self.any = true;
+                one["value"] = value.unwrap_or_default();
+                one["unit"] = Json::String(calc.unit.ja().to_owned());
+                true
+            }
+            FieldKind::Calc(_) | FieldKind::Fee(_) | FieldKind::File(_) => false,
+            _ => true,
+        };
+        (one, known)
     }
 }
 
@@ -129,6 +165,32 @@ mod tests {
         assert!(all.len() > 60, "{}", all.len());
     }
 
+    /// NF-63: what is shown, needed and offered in a row, by the same table (`the_script_says_what_the_rules_say`).
+    #[test]
+    fn the_rules_of_a_row_say_what_the_table_says() {
+        let (form, table) = table();
+        let today: Date = "2026-06-01".parse().expect("a day");
+        for case in table["rows"].as_array().expect("a list") {
+            let mut given = table["answers"].as_object().expect("answers").clone();
+            given.extend(case[0].as_object().expect("answers").clone());
+            let answers: Answers = serde_json::from_value(Json::Object(given)).expect("answers");
+            let view = form.view(&answers, today);
+            let items = view.field("items").expect("a group");
+            let row = &items.rows[0].fields;
+            let of = |id: &str| row.iter().find(|drawn| drawn.field.id == id);
+            for (id, shown) in case[1].as_object().expect("what is shown") {
+                assert_eq!(Json::Bool(of(id).is_some()), *shown, "{id} of {case}");
+            }
+            for (id, needed) in case[2].as_object().expect("what is needed") {
+                let drawn = of(id).expect("a question");
+                assert_eq!(Json::Bool(drawn.required), *needed, "{id} of {case}");
+            }
+            let offered = &of("sort").expect("a choice").offered;
+            let codes: Vec<&str> = offered.iter().map(|option| option.code.as_str()).collect();
+            assert_eq!(json!(codes), case[3], "{case}");
+        }
+    }
+
     /// NF-63: what hangs on something the page does not hold stays as it was drawn: files, fees, lengths,
     /// and everything worked out from them.
     #[test]
@@ -152,9 +214,12 @@ mod tests {
         for (text, one) in texts.iter().zip(&told[known..]) {
             assert_eq!(one["fixed"], true, "{text}: {one}");
         }
-        let waits = |id: &str| script.waiting.iter().any(|one| one == id);
-        assert!(waits("extra") && !waits("x0"), "{:?}", script.waiting);
+        let follows = |id: &str| script.follows.contains(id);
+        assert!(follows("extra") && !follows("x0"), "{:?}", script.follows);
+        // In rows the same: what hangs on a length stays, the rest follows, offered options too.
+        assert!(follows("part") && follows("deep") && !follows("odd"), "{:?}", script.follows);
+        assert!(follows("sort.r") && !follows("sort.p"), "{:?}", script.follows);
         let plain = form.script(0, &none, today).expect("something to follow");
-        assert_eq!(plain.waiting, script.waiting);
+        assert!(plain.follows.is_subset(&script.follows), "{:?}", plain.follows);
     }
 }

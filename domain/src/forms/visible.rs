@@ -7,6 +7,7 @@ use crate::forms::compiled::CompiledField;
 use crate::forms::definition::{ChoiceOption, Field, FieldKind, Lang, Page};
 use crate::forms::display::Charged;
 use crate::forms::expr::Scope;
+use crate::forms::script::Script;
 use crate::forms::seen::{Row, Seen};
 use crate::forms::{Answers, Compiled, Opening, Openings, display, inputs};
 
@@ -30,6 +31,10 @@ pub struct Drawn<'v> {
     pub required: bool,
     /// Options that are offered now; empty for fields without.
     pub offered: Vec<&'v ChoiceOption>,
+    /// Others that the script of the page may offer.
+    pub waiting: Vec<&'v ChoiceOption>,
+    /// Whether it is on the page for the script alone, which may show it.
+    pub waits: bool,
     /// A calculated value in words, empty when there is none yet.
     pub made: String,
     /// A fee in words.
@@ -94,28 +99,46 @@ impl<'v> View<'v, '_> {
     /// The same as a page draws them.
     #[must_use]
     pub fn drawn(&self, page: usize) -> Vec<Drawn<'v>> {
-        self.slots(page).map(|slot| self.slot(slot)).collect()
+        self.slots(page).map(|slot| self.slot(slot, None)).collect()
+    }
+
+    /// The same with what the script of the page may show: questions that wait, in rows too.
+    #[must_use]
+    pub fn followed(&self, page: usize, script: Option<&Script>) -> Vec<Drawn<'v>> {
+        let slots = self.form.pages.get(page).map_or(0..0, |page| page.slots.clone());
+        let waits = |slot: &usize| follows(script, &self.form.field_at(*slot).id);
+        let slots = slots.filter(|slot| self.seen.is_shown(*slot) || waits(slot));
+        let drawn = |slot| Drawn { waits: !self.seen.is_shown(slot), ..self.slot(slot, script) };
+        slots.map(drawn).collect()
     }
 
     /// One field as a page draws it; `None` for one the form has not.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<Drawn<'v>> {
-        self.form.slot(id).map(|slot| self.slot(slot))
+        self.form.slot(id).map(|slot| self.slot(slot, None))
     }
 
     /// Entries of the list of a look-up field that fit what is typed (NF-61); `None` for another
     /// kind of field, and for a list whose entries are never shown.
     #[must_use]
     pub fn entries(&self, id: &str) -> Option<Entries> {
-        let slot = self.form.slot(id).filter(|slot| self.seen.is_shown(*slot))?;
-        let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
+        let slot = self.form.slot(inputs::field_of(id));
+        let slot = slot.filter(|slot| self.seen.is_shown(*slot))?;
+        let (field, compiled) = self.form.asked(id)?;
         let (FieldKind::Lookup(kind), Some(listed)) = (&field.kind, &compiled.listed) else {
             return None;
         };
         if kind.secret {
             return None;
         }
-        let narrow = lookup::narrowed(compiled, &self.scope());
+        let scope = self.scope();
+        let key = id.split('.').nth(1);
+        let row = self.seen.rows(slot).iter().find(|row| Some(row.key.as_str()) == key);
+        let narrow = match (inputs::without_key(id), row) {
+            (Some(_), Some(row)) => lookup::narrowed(compiled, &row.scope(&scope)),
+            (Some(_), None) => return None,
+            (None, _) => lookup::narrowed(compiled, &scope),
+        };
         let typed = self.answers.first(id).unwrap_or("");
         let (rows, all) = listed.offers((kind, narrow.as_deref()), typed);
         let entries = rows.into_iter().map(|row| Entry { row, label: listed.label(kind, row) });
@@ -135,11 +158,11 @@ impl<'v> View<'v, '_> {
         self.seen.has_ended()
     }
 
-    fn slot(&self, slot: usize) -> Drawn<'v> {
+    fn slot(&self, slot: usize, script: Option<&Script>) -> Drawn<'v> {
         let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
         let scope = self.scope();
         let lang = self.form.lang;
-        let mut drawn = draw((field, compiled), field.id.clone(), slot, &scope, lang);
+        let mut drawn = draw((field, compiled), field.id.clone(), slot, &scope, (script, lang));
         if let Some(repeat) = field.repeat() {
             let blank =
                 |n: usize| Row::new(repeat, &compiled.row, &n.to_string(), Answers::new(), &scope);
@@ -152,7 +175,7 @@ impl<'v> View<'v, '_> {
                 .map(|(n, row)| DrawnRow {
                     key: row.key.clone(),
                     title: repeat.title(n + 1),
-                    fields: inner(field, compiled, row, &scope, lang),
+                    fields: inner((field, compiled), row, &scope, script, lang),
                 })
                 .collect();
         }
@@ -179,14 +202,22 @@ fn draw<'v>(
     name: String,
     slot: usize,
     scope: &Scope<'_>,
-    lang: Lang,
+    (script, lang): (Option<&Script>, Lang),
 ) -> Drawn<'v> {
     let made = scope.seen.made(slot);
+    let offered = offered(field, compiled, scope);
+    let waits = |option: &&ChoiceOption| {
+        let id = format!("{}.{}", field.id, option.code);
+        !offered.iter().any(|one| one.code == option.code) && follows(script, &id)
+    };
+    let waiting = inputs::options(field).iter().filter(waits).collect();
     Drawn {
         field,
         name,
         required: compiled.needed(scope),
-        offered: offered(field, compiled, scope),
+        offered,
+        waiting,
+        waits: false,
         made: made.map_or_else(String::new, |made| display::made(field, made, lang)),
         charged: made.and_then(|made| display::charged(field, made, lang)),
         rows: Vec::new(),
@@ -194,22 +225,27 @@ fn draw<'v>(
 }
 
 fn inner<'v>(
-    group: &'v Field,
-    compiled: &CompiledField,
+    (group, compiled): (&'v Field, &CompiledField),
     row: &Row,
     outer: &Scope<'_>,
+    script: Option<&Script>,
     lang: Lang,
 ) -> Vec<Drawn<'v>> {
     let fields = group.repeat().map_or(&[][..], |repeat| &repeat.fields);
     let scope = row.scope(outer);
-    let shown = fields.iter().zip(&compiled.row).enumerate();
-    shown
-        .filter(|(n, _)| row.seen.is_shown(*n))
+    let all = fields.iter().zip(&compiled.row).enumerate();
+    all.filter(|(n, (field, _))| row.seen.is_shown(*n) || follows(script, &field.id))
         .map(|(n, (field, compiled))| {
             let name = format!("{}.{}.{}", group.id, row.key, field.id);
-            draw((field, compiled), name, n, &scope, lang)
+            let waits = !row.seen.is_shown(n);
+            Drawn { waits, ..draw((field, compiled), name, n, &scope, (script, lang)) }
         })
         .collect()
+}
+
+/// Whether the script of a page shows and hides a question.
+fn follows(script: Option<&Script>, id: &str) -> bool {
+    script.is_some_and(|script| script.follows.contains(id))
 }
 
 fn offered<'f>(
@@ -225,9 +261,9 @@ impl Compiled {
     /// Puts an entry of its list into what a page sent for a look-up field (NF-61); nothing when
     /// there is no such entry, or when entries are never shown.
     pub fn take_entry(&self, id: &str, row: usize, raw: &mut Answers) {
-        let Some(slot) = self.slot(id) else { return };
-        let FieldKind::Lookup(kind) = &self.field_at(slot).kind else { return };
-        let Some(listed) = &self.fields[slot].listed else { return };
+        let Some((field, compiled)) = self.asked(id) else { return };
+        let FieldKind::Lookup(kind) = &field.kind else { return };
+        let Some(listed) = &compiled.listed else { return };
         if kind.secret || row >= listed.list.rows.len() {
             return;
         }

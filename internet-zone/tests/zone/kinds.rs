@@ -154,3 +154,106 @@ async fn arrives(
     assert_eq!(newest.revision, form.revision);
     newest.answers
 }
+
+/// NF-63, NF-61: an order, something of one's own, a day with its time, a default and a look-up in a row
+/// are answered without script; what is wrong is told with the next step and keeps what was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_are_put_into_an_order_and_written_beside() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let options = serde_json::json!([
+        {"code": "road", "label": "道路"}, {"code": "park", "label": "公園"}, {"code": "other", "label": "その他"},
+    ]);
+    survey.tests = Vec::new();
+    survey.revision += 1;
+    survey.pages = vec![
+        serde_json::from_value(serde_json::json!({"id": "about", "title": "希望", "fields": [
+            {"id": "first", "label": "直したいもの", "kind": {"type": "multi", "ranked": true, "options": [
+                {"code": "road", "label": "道路"}, {"code": "park", "label": "公園"}]}},
+            {"id": "why", "label": "きっかけ", "required": true,
+                "kind": {"type": "choice", "other": "other", "options": options}},
+            {"id": "met", "label": "気づいた日時", "kind": {"type": "date", "time": true}},
+            {"id": "answer", "label": "返事", "required": true, "default": "no", "kind": {"type": "choice", "options": [
+                {"code": "yes", "label": "ほしい"}, {"code": "no", "label": "いらない"}]}},
+            {"id": "shops", "label": "店", "kind": {"type": "repeat", "row": "{n}軒目", "max": 3, "min": 1, "fields": [
+                {"id": "shop", "label": "店の名前", "kind": {"type": "lookup", "list": "places", "keep": ["district"]}}]}},
+        ]}))
+        .expect("a page"),
+    ];
+    let list = survey.lists.first().expect("a list").id.clone();
+    let text = serde_json::to_string(&survey.pages)
+        .expect("JSON")
+        .replace("\"places\"", &format!("\"{list}\""));
+    survey.pages = serde_json::from_str(&text).expect("pages");
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        browser.get("/procedures/koho-anketo/start").await;
+        browser.submit("/start", &[("agree", "yes")]).await.is(200);
+        if browser.text().contains("直したいもの") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.says("「その他」の内容").says("時刻（例：9:30）").says("2位");
+    let html = browser.html();
+    let default = html.split("name=\"answer\" value=\"no\"").nth(1).expect("the default");
+    assert!(default.trim_start().starts_with("checked"), "{default}");
+    let page = |road, why, written, time, shop, button| {
+        vec![
+            ("first.road", road),
+            ("first.park", "1"),
+            ("why", why),
+            ("why.other", written),
+            ("met.era", "reiwa"),
+            ("met.year", "8"),
+            ("met.month", "5"),
+            ("met.day", "20"),
+            ("met.time", time),
+            ("answer", "no"),
+            ("shops", "1"),
+            ("shops.1.shop", shop),
+            ("_do", button),
+        ]
+    };
+    browser.submit("/pages/about", &page("1", "road", "橋", "", "ない店", "next")).await.is(422);
+    browser
+        .says("1位に選んだものが2つあります")
+        .says("「その他」を選んでいないのに")
+        .says("日付と時刻の両方を入力してください")
+        .says("リストにありません");
+    assert!(browser.html().contains("value=\"橋\"") && browser.html().contains("value=\"ない店\""));
+    browser.submit("/pages/about", &page("2", "other", "", "夜", "", "next")).await.is(422);
+    browser.says("「その他」の内容を入力してください").says("時刻を入力してください");
+    let pressed = page("2", "other", "橋", "9時5分", "ﾐﾗｲ書店", "find:shops.1.shop");
+    browser.submit("/pages/about", &pressed).await.is(200);
+    browser.says("リストから選んでください").says("株式会社みらい書店 東店（東地区）");
+    let pick =
+        browser.html().split("value=\"pick:shops.1.shop:").nth(1).expect("an entry").to_owned();
+    let pick = format!("pick:shops.1.shop:{}", pick.split('"').next().expect("a number"));
+    let pick: &'static str = Box::leak(pick.into_boxed_str());
+    browser
+        .submit("/pages/about", &page("2", "other", "橋", "9時5分", "ﾐﾗｲ書店", pick))
+        .await
+        .is(200);
+    assert!(
+        browser.html().contains("name=\"shops.1.shop.district\" value=\"東地区\""),
+        "{}",
+        browser.html()
+    );
+    let sent = page("2", "other", "橋", "9時5分", "株式会社みらい書店 東店", "next");
+    browser.submit("/pages/about", &sent).await.is(200);
+    let draft = browser.path.split("/check").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/check")).await.is(200);
+    for words in [
+        "1位　公園",
+        "2位　道路",
+        "その他：橋",
+        "2026年5月20日） 9:05",
+        "いらない",
+        "みらい書店 東店",
+    ] {
+        browser.says(words);
+    }
+    zone.close().await;
+}

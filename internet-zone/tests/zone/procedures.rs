@@ -52,6 +52,10 @@ async fn a_procedure_is_found_by_what_it_is_for() {
         browser.get(&format!("/procedures?{query}")).await.is(200).says(listed);
         assert!(!browser.text().contains(left_out), "{query}: {}", browser.text());
     }
+    let desk = sample("juminhyo").department;
+    browser.get(&format!("/procedures?department={}", desk.as_str())).await.is(200).says(record);
+    assert!(!browser.text().contains(allowance), "{}", browser.text());
+    assert!(browser.html().contains(&format!("value=\"{}\" selected", desk.as_str())));
     browser.get("/procedures?age=many&row=zz").await.is(200).says(record).says(allowance);
 
     let mut check = sample("sodaigomi-genmen");

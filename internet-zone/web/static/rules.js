@@ -171,8 +171,16 @@
     return exact(Math.max(0, now.year - born.year - (had ? 0 : 1)) * MICRO);
   }
 
+  // What an expression sees in a row of a group.
   function in_row(scope, group, key) {
-    return { shown: scope.shown, values: scope.values, made: scope.made, row: group + "." + key + "." };
+    return {
+      shown: scope.shown,
+      values: scope.values,
+      made: scope.made,
+      rows: scope.rows,
+      row: scope.rows(group)[key] || blank(),
+      at: group + "." + key + "."
+    };
   }
 
   // What the rows of a group come to.
@@ -216,7 +224,10 @@
 
   function input(node, scope) {
     if (node[0] === "r") {
-      return typed(scope.values(scope.row + node[1]), node[2]);
+      if (!scope.row.shown[node[3]]) {
+        return null;
+      }
+      return typed(made_of(scope.row, node[3]) || scope.values(scope.at + node[1]), node[2]);
     }
     if (!scope.shown(node[3])) {
       return null;
@@ -271,11 +282,12 @@
         var unit = decimal(node[2])[1];
         return found ? exact(Math.floor(found[1] / unit) * unit) : null;
       case "answered":
-        if (node[1] !== null && !scope.shown(node[1])) {
+        if (node[3] ? !scope.row.shown[node[1]] : !scope.shown(node[1])) {
           return ["b", false];
         }
         return ["b", node[2].some(function (name) {
-          var given = node[1] === null ? scope.values(scope.row + name) : scope.made(node[1]) || scope.values(name);
+          var made = node[3] ? made_of(scope.row, node[1]) : scope.made(node[1]);
+          var given = made || scope.values(node[3] ? scope.at + name : name);
           return Boolean(given) && given.some(function (one) { return one !== ""; });
         })];
       case "selected":
@@ -327,52 +339,81 @@
     }
   }
 
-  // What is shown of a page, what is needed and what is calculated. `drawn` says how the server drew a
-  // field, `values` what is typed in an input.
+  // What is known of the fields of a page, or of a row, by their ids.
+  function blank() {
+    return { shown: {}, needed: {}, made: {}, offered: {} };
+  }
+
+  // What is calculated for a field, as an answer holds it; null for one that is typed.
+  function made_of(known, id) {
+    if (known.made[id] && known.made[id].unknown) {
+      throw UNKNOWN;
+    }
+    return known.made[id] ? written(known.made[id].is) : null;
+  }
+
+  // Enters the next field into what is known.
+  function enter(field, known, scope, as_drawn, ended) {
+    var is = as_drawn;
+    where_known(function () {
+      if (!field.fixed) {
+        is = !ended && (field.when === undefined || holds(field.when, scope));
+      }
+    });
+    known.shown[field.id] = is;
+    if (!is) {
+      return;
+    }
+    if (field.value !== undefined) {
+      known.made[field.id] = { unknown: true };
+      where_known(function () {
+        known.made[field.id] = { is: value(field.value, scope) };
+      });
+    }
+    if (field.needed !== undefined) {
+      where_known(function () {
+        known.needed[field.id] = holds(field.needed, scope);
+      });
+    }
+    known.offered[field.id] = {};
+    Object.keys(field.options || {}).forEach(function (code) {
+      where_known(function () {
+        known.offered[field.id][code] = holds(field.options[code], scope);
+      });
+    });
+  }
+
+  // What is shown of a page, what is needed, offered and calculated, and the same of the rows of its
+  // groups by their keys. `drawn` says how the server drew a field, `values` what is typed in an input.
   function run(fields, drawn, values) {
-    var shown = {};
-    var needed = {};
-    var made = {};
+    var now = blank();
+    var rows = {};
     var ended = false;
     var scope = {
-      shown: function (id) { return shown[id] === true; },
-      made: function (id) { return made[id] ? written(made[id].is) : null; },
+      shown: function (id) { return now.shown[id] === true; },
+      made: function (id) { return made_of(now, id); },
+      rows: function (group) { return rows[group] || {}; },
       values: values
     };
     fields.forEach(function (field) {
-      var is = drawn(field.id);
-      where_known(function () {
-        if (!field.fixed) {
-          is = !ended && (field.when === undefined || holds(field.when, scope));
-        }
-      });
-      shown[field.id] = is;
-      where_known(function () {
-        if (is && field.value !== undefined) {
-          made[field.id] = { is: value(field.value, scope) };
-        }
-      });
-      where_known(function () {
-        if (is && field.needed !== undefined) {
-          needed[field.id] = holds(field.needed, scope);
-        }
-      });
+      enter(field, now, scope, drawn(field.id), ended);
+      var is = now.shown[field.id];
       ended = ended || (is && field.exit === true);
-    });
-    // What is calculated in the rows of a group.
-    function rows(group) {
-      var found = [];
-      (values(group.id) || []).forEach(function (key) {
-        var row = in_row(scope, group.id, key);
-        group.rows.forEach(function (field) {
-          where_known(function () {
-            found.push({ field: field, name: row.row + field.id, is: value(field.value, row) });
-          });
+      if (!is || !field.rows) {
+        return;
+      }
+      rows[field.id] = {};
+      (values(field.id) || []).forEach(function (key) {
+        rows[field.id][key] = blank();
+        var inner = in_row(scope, field.id, key);
+        field.rows.forEach(function (one) {
+          enter(one, inner.row, inner, drawn(inner.at + one.id), false);
         });
       });
-      return found;
-    }
-    return { shown: shown, needed: needed, made: made, rows: rows, written: written };
+    });
+    now.rows = scope.rows;
+    now.written = written;
+    return now;
   }
 
   window.madoguchi_rules = run;
@@ -417,11 +458,22 @@
     return [found ? iso(found[1]).slice(0, date === null ? 7 : 10) : ""];
   }
 
+  // What was put into an order, by its ranks; null when nothing is.
+  function in_order(name) {
+    var boxes = form.querySelectorAll("select[name^='" + name + ".']");
+    if (!boxes.length) {
+      return null;
+    }
+    var ranked = Array.prototype.filter.call(boxes, function (box) { return box.value !== ""; });
+    ranked.sort(function (one, other) { return Number(one.value) - Number(other.value); });
+    return ranked.map(function (box) { return box.name.slice(name.length + 1); });
+  }
+
   // What is typed in an input; null when it is not on the page.
   function values(name) {
     var boxes = form.querySelectorAll("[name='" + name + "']");
     if (!boxes.length) {
-      return in_parts(name);
+      return in_parts(name) || in_order(name);
     }
     var given = [];
     Array.prototype.forEach.call(boxes, function (box) {
@@ -525,42 +577,101 @@
   }
 
   function tell(told, key, where) {
+    var row = where.closest(".row");
     var words = label(where);
     if (words) {
+      words = row ? label(row) + " " + words : words;
       told.push(said.getAttribute(key).replace("{label}", words));
     }
   }
 
-  function follow() {
-    var now = run(fields, is_shown, values);
-    var told = [];
-    fields.forEach(function (field) {
-      var where = place(field.id);
-      if (!where) {
-        return;
+  // An option of a question; one that is not offered waits in a template.
+  function option(where, code) {
+    var value = "[value='" + code + "']";
+    var box = where.querySelector("[data-option='" + code + "'], .choice-input" + value + ", option" + value);
+    return box && (box.closest(".choice") || box);
+  }
+
+  // Offers an option or takes it away; whether that changed anything.
+  function offer(where, code, should) {
+    var is = option(where, code);
+    if (!is || should === (is.tagName !== "TEMPLATE")) {
+      return false;
+    }
+    if (should) {
+      is.parentNode.replaceChild(is.content.firstElementChild, is);
+      return true;
+    }
+    var waits = document.createElement("template");
+    var box = is.querySelector("input[type='radio']");
+    if (box) {
+      // Back among the others it must not take the place of what was chosen since.
+      box.checked = false;
+    }
+    keep_focus(is);
+    waits.setAttribute("data-option", code);
+    is.parentNode.replaceChild(waits, is);
+    waits.content.appendChild(is);
+    return true;
+  }
+
+  // Draws one field of the page or of a row; whether what is typed on the page changed by it.
+  function draw(field, name, known, told) {
+    var where = place(name);
+    if (!where) {
+      return false;
+    }
+    var should = known.shown[field.id];
+    var other = should !== is_shown(name);
+    if (other) {
+      if (should) {
+        where = show(name, where);
+        tell(told, "data-more", where);
+      } else {
+        tell(told, "data-less", where);
+        hide(name, where);
       }
-      var should = now.shown[field.id];
-      if (should !== is_shown(field.id)) {
-        if (should) {
-          where = show(field.id, where);
-          tell(told, "data-more", where);
-        } else {
-          tell(told, "data-less", where);
-          hide(field.id, where);
-        }
-      }
-      if (should && now.needed[field.id] !== undefined) {
-        mark(where, now.needed[field.id]);
-      }
-      if (should && now.made[field.id]) {
-        write(field, now.made[field.id].is, where.querySelector("output"));
-      }
-      if (should && field.rows) {
-        now.rows(field).forEach(function (one) {
-          write(one.field, one.is, where.querySelector("[data-worked-out='" + one.name + "']"));
-        });
-      }
+    }
+    if (!should) {
+      return other;
+    }
+    if (known.needed[field.id] !== undefined) {
+      mark(where, known.needed[field.id]);
+    }
+    var made = known.made[field.id];
+    if (made && !made.unknown) {
+      write(field, made.is, where.querySelector("output"));
+    }
+    var changed = Object.keys(known.offered[field.id]).filter(function (code) {
+      return offer(where, code, known.offered[field.id][code]);
     });
+    if (changed.length) {
+      tell(told, "data-options", where);
+    }
+    return other || changed.length > 0;
+  }
+
+  function step(told) {
+    var now = run(fields, is_shown, values);
+    var again = false;
+    fields.forEach(function (field) {
+      again = draw(field, field.id, now, told) || again;
+      Object.keys(now.rows(field.id)).forEach(function (key) {
+        field.rows.forEach(function (one) {
+          again = draw(one, field.id + "." + key + "." + one.id, now.rows(field.id)[key], told) || again;
+        });
+      });
+    });
+    return again;
+  }
+
+  function follow() {
+    var told = [];
+    // What was typed comes and goes with its question or option: what hangs on it is looked at again.
+    var rounds = 0;
+    while (rounds < 9 && step(told)) {
+      rounds += 1;
+    }
     if (told.length) {
       said.textContent = told.join(" ");
     }

@@ -36,6 +36,8 @@ pub struct Field {
     pub choices: Vec<Choice>,
     /// Parts, for a question of several inputs.
     pub parts: Vec<Field>,
+    /// Whether it is on the page for a script alone, which may show it.
+    pub waits: bool,
 }
 
 /// The badge beside a label.
@@ -63,6 +65,8 @@ pub struct Choice {
     pub chosen: bool,
     /// Whether it can no longer be chosen.
     pub disabled: bool,
+    /// Whether it is on the page for a script alone, which may offer it.
+    pub waits: bool,
 }
 
 /// One line of the error summary.

@@ -5,12 +5,59 @@ use jiff::civil::Date;
 use super::Code;
 use super::page::Judge;
 use super::reader::Reader;
-use crate::calendar::{self, DateFault, DateParts, read_date, read_date_parts};
+use crate::calendar::{self, DateFault, DateParts, read_date, read_date_parts, read_time};
+use crate::forms::definition::DateKind;
 use crate::forms::expr::{Expr, Value};
-use crate::forms::inputs::DATE_PARTS;
+use crate::forms::inputs::{DATE_PARTS, TIME};
+use crate::forms::{Answers, Opening};
+
+/// Reads a day, and its time when the question asks for one.
+pub(super) fn read(reader: &mut Reader<'_>, kind: &DateKind) {
+    if !kind.time {
+        return read_day(reader);
+    }
+    let id = &reader.field.id;
+    let part = reader.part(TIME);
+    // As it is stored.
+    if let Some(known) = reader.raw.first(id).and_then(Opening::parse) {
+        return reader.keep(id, known.code());
+    }
+    read_day(reader);
+    let day = reader.answers.first(id).and_then(|day| day.parse::<Date>().ok());
+    let nothing = reader.answers.first(id).is_none() && reader.faults.is_empty();
+    let Some(typed) = reader.line(&part) else {
+        let (readable, empty) = (reader.faults.is_empty(), !reader.answers.answered(&part));
+        about(reader, &part);
+        if empty {
+            reader.answers.remove(&part);
+        }
+        if day.is_some() && readable {
+            reader.fault(id, Code::PartialDateTime, &[]);
+        }
+        return;
+    };
+    reader.keep(&part, typed.as_str());
+    match (day, read_time(&typed)) {
+        (Some(day), Some(minutes)) => {
+            reader.answers = Answers::new();
+            reader.keep(id, Opening { day, minutes }.code());
+        }
+        (Some(_), None) => reader.fault(id, Code::NotTime, &[]),
+        (None, _) if nothing => reader.fault(id, Code::PartialDateTime, &[]),
+        (None, _) => {}
+    }
+}
+
+/// The whole date is the place to look at, whichever part it was.
+fn about(reader: &mut Reader<'_>, part: &str) {
+    let id = &reader.field.id;
+    for fault in reader.faults.iter_mut().filter(|fault| fault.input == part) {
+        fault.input.clone_from(id);
+    }
+}
 
 /// Reads a day from its parts, or from one text.
-pub(super) fn read(reader: &mut Reader<'_>) {
+fn read_day(reader: &mut Reader<'_>) {
     let id = &reader.field.id;
     let parts: Vec<_> = DATE_PARTS.iter().map(|part| reader.part(part)).collect();
     let typed_in_parts = parts.iter().any(|part| reader.raw.shown(part));
@@ -18,7 +65,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     match read {
         None => {}
         Some(Ok(day)) => {
-            reader.answers = crate::forms::Answers::new();
+            reader.answers = Answers::new();
             reader.keep(id, day.to_string());
         }
         Some(Err(fault)) => tell(reader, fault),
@@ -39,7 +86,7 @@ fn from_parts(reader: &mut Reader<'_>, parts: &[String]) -> Option<Result<Date, 
     }
     let [era, year, month, day] = [&typed[0], &typed[1], &typed[2], &typed[3]];
     if [year, month, day].iter().all(|part| part.is_empty()) {
-        reader.answers = crate::forms::Answers::new();
+        reader.answers = Answers::new();
         reader.keep(&reader.field.id, "");
         return None;
     }
@@ -80,7 +127,7 @@ pub(super) fn read_month(reader: &mut Reader<'_>) {
         }
         let [era, year, month] = [&typed[0], &typed[1], &typed[2]];
         if year.is_empty() && month.is_empty() && reader.faults.is_empty() {
-            reader.answers = crate::forms::Answers::new();
+            reader.answers = Answers::new();
             return reader.keep(id, "");
         }
         for (part, typed) in parts.iter().zip(&typed) {
@@ -97,7 +144,7 @@ pub(super) fn read_month(reader: &mut Reader<'_>) {
     }
     match read {
         Ok(first) => {
-            reader.answers = crate::forms::Answers::new();
+            reader.answers = Answers::new();
             reader.keep(id, first.strftime("%Y-%m").to_string());
         }
         Err(DateFault::Partial) => reader.fault(id, Code::PartialMonth, &[]),
@@ -127,7 +174,8 @@ pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Opti
 /// The limits, when there is a day.
 pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
     let id = &judge.field.id;
-    let day = judge.scope.answers.first(id).and_then(|text| text.parse::<Date>().ok());
+    let day = judge.scope.answers.first(id);
+    let day = day.and_then(|text| text.split('T').next()?.parse::<Date>().ok());
     let Some(day) = day.filter(|_| judge.faulty.is_empty()) else { return };
     let scope = judge.scope;
     let limit = |expr: Option<&Expr>| {

@@ -229,6 +229,14 @@ codes! {
     TooManyRows = "too_many_rows",
     /// The same as in the row `other`.
     NotUnique = "not_unique",
+    /// Two options have the rank `rank`.
+    RankTwice = "rank_twice",
+    /// The option `option` is chosen and what is meant is not written.
+    RequiredOther = "required_other",
+    /// What is meant is written, and the option `option` is not chosen.
+    OtherNotChosen = "other_not_chosen",
+    /// A day without its time, or the other way round.
+    PartialDateTime = "partial_date_time",
     /// No day and time is chosen.
     RequiredSlot = "required_slot",
     /// A day is chosen, `day`, and no time of it.

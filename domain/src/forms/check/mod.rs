@@ -31,8 +31,22 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::forms::definition::{Capacity, FieldKind, FileType};
+use crate::forms::compiled::CompiledField;
+use crate::forms::definition::{Capacity, Field, FieldKind, FileType};
+use crate::forms::expr::Scope;
 use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
+
+/// What a field reads; `None` when there is a fault.
+pub(in crate::forms) fn read(
+    (field, compiled): (&Field, &CompiledField),
+    raw: &Answers,
+    context: &Context<'_>,
+    scope: &Scope<'_>,
+) -> Option<Answers> {
+    let mut found = page::Found::default();
+    let answers = page::read_one((0, field, compiled), raw, context, scope, &mut found);
+    found.faults.is_empty().then_some(answers)
+}
 
 /// Input name under which a page lists the ids of the fields it rendered. A field that becomes
 /// visible only through the answers just sent is *revealed*, not faulty. Without this input every

@@ -185,7 +185,7 @@ fn read(
         FieldKind::Text(kind) => text::read_line(reader, kind, compiled.pattern.as_ref()),
         FieldKind::Textarea(kind) => text::read_lines(reader, kind),
         FieldKind::Number(kind) => number::read(reader, kind),
-        FieldKind::Date(_) => date::read(reader),
+        FieldKind::Date(kind) => date::read(reader, kind),
         FieldKind::Month(_) => date::read_month(reader),
         FieldKind::Time(kind) => time::read(reader, kind),
         FieldKind::Name(kind) => name::read(reader, kind),
@@ -220,6 +220,7 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
         FieldKind::Choice(_) | FieldKind::Multi(_) => {
             judge.need(required, Code::RequiredChoice);
             choice::offered(compiled, judge, context);
+            choice::written(judge);
         }
         FieldKind::Date(_) => {
             judge.need(required, Code::RequiredDate);

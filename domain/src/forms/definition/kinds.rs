@@ -169,7 +169,8 @@ pub enum Bound {
 }
 
 /// A day. Typed as one text (`id`) or in parts (`id.era`, `id.year`, `id.month`, `id.day`), stored
-/// as ISO text under `id`.
+/// as ISO text under `id`; with its time of day (`id.time`) as `2026-04-01T09:30`. In expressions it
+/// is its day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateKind {
@@ -181,11 +182,14 @@ pub struct DateKind {
     pub max: Option<String>,
     /// Offer the era beside the year (`id.era`).
     pub era: bool,
+    /// Ask for the time of day too (日時).
+    #[serde(skip_serializing_if = "is_false")]
+    pub time: bool,
 }
 
 impl Default for DateKind {
     fn default() -> Self {
-        Self { min: None, max: None, era: true }
+        Self { min: None, max: None, era: true, time: false }
     }
 }
 
@@ -295,6 +299,9 @@ pub struct Choice {
     pub style: ChoiceStyle,
     /// What can be chosen.
     pub options: Vec<ChoiceOption>,
+    /// Code of the option (その他) beside which something is written: `id.other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
 }
 
 /// How a single choice looks.
@@ -320,6 +327,13 @@ pub struct Multi {
     pub max: Option<u32>,
     /// What can be chosen.
     pub options: Vec<ChoiceOption>,
+    /// Code of the option (その他) beside which something is written: `id.other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// Put the picks into an order (順位): each option has a rank (`id.CODE` = `1`), and `id` holds the
+    /// codes in that order.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ranked: bool,
 }
 
 /// The same choice for each of several rows: `id.ROW` has the code that was chosen for the row.
@@ -549,6 +563,9 @@ pub struct SlotKind {
     pub closed_too: bool,
     /// When each begins: `09:30`.
     pub times: Vec<String>,
+    /// The same for days of the week that have times of their own.
+    #[serde(default, skip_serializing_if = "TimesOn::is_empty")]
+    pub times_on: TimesOn,
     /// Minutes each takes; 0 says nothing about it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub minutes: u32,
@@ -561,6 +578,71 @@ pub struct SlotKind {
     pub cutoff_at: Option<String>,
     /// Seats of each.
     pub capacity: Capacity,
+}
+
+/// Times of single days of the week; without any for a day [`SlotKind::times`] count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimesOn {
+    /// On Mondays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mon: Vec<String>,
+    /// On Tuesdays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tue: Vec<String>,
+    /// On Wednesdays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wed: Vec<String>,
+    /// On Thursdays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thu: Vec<String>,
+    /// On Fridays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fri: Vec<String>,
+    /// On Saturdays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sat: Vec<String>,
+    /// On Sundays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sun: Vec<String>,
+}
+
+impl TimesOn {
+    /// The times of a day of the week.
+    #[must_use]
+    pub const fn of(&self, day: Day) -> &Vec<String> {
+        match day {
+            Day::Mon => &self.mon,
+            Day::Tue => &self.tue,
+            Day::Wed => &self.wed,
+            Day::Thu => &self.thu,
+            Day::Fri => &self.fri,
+            Day::Sat => &self.sat,
+            Day::Sun => &self.sun,
+        }
+    }
+
+    /// The same to change.
+    pub const fn of_mut(&mut self, day: Day) -> &mut Vec<String> {
+        match day {
+            Day::Mon => &mut self.mon,
+            Day::Tue => &mut self.tue,
+            Day::Wed => &mut self.wed,
+            Day::Thu => &mut self.thu,
+            Day::Fri => &mut self.fri,
+            Day::Sat => &mut self.sat,
+            Day::Sun => &mut self.sun,
+        }
+    }
+
+    /// Every time, from Monday on.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        Day::ALL.into_iter().flat_map(|day| self.of(day))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.all().next().is_none()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -24,7 +24,7 @@ pub use kinds::{
     Address, Bank, Bound, Calc, Charset, Choice, ChoiceOption, ChoiceStyle, Consent, Content,
     CorporateNumber, DateKind, Day, Email, Exit, Fee, FeeLine, FieldKind, FileKind, FileType,
     Furigana, Lookup, MOST_FEE_LINES, MOST_YEN, Matrix, MatrixRow, MonthKind, Multi, NameKind,
-    Narrow, Number, Phone, Picture, Repeat, SlotKind, Text, Textarea, TimeKind,
+    Narrow, Number, Phone, Picture, Repeat, SlotKind, Text, Textarea, TimeKind, TimesOn,
 };
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};

@@ -49,6 +49,9 @@ pub struct Field {
     /// Rules over several answers, checked after the answer itself is good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Rule>,
+    /// What stands there before anybody answered; it counts only once it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// Meaning shared between procedures (`person.name`, `person.phone`), for reuse (NF-57, NF-58).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reuse: Option<String>,

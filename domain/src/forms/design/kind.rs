@@ -4,7 +4,7 @@ use crate::codes::codes;
 use crate::forms::definition::{
     Address, Bank, Calc, Capacity, Choice, ChoiceStyle, Consent, Content, CorporateNumber,
     DateKind, Email, Exit, Fee, FieldKind, FileKind, Lookup, Matrix, MonthKind, Multi, NameKind,
-    Number, Phone, Repeat, Seats, SlotKind, Text, Textarea, TimeKind, Words,
+    Number, Phone, Repeat, Seats, SlotKind, Text, Textarea, TimeKind, TimesOn, Words,
 };
 
 codes! {
@@ -108,10 +108,7 @@ impl Kind {
     /// Whether it can stand in a row of a repeating group.
     #[must_use]
     pub const fn fits_a_row(self) -> bool {
-        !matches!(
-            self,
-            Self::Repeat | Self::File | Self::Exit | Self::Lookup | Self::Fee | Self::Slot
-        )
+        !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Fee | Self::Slot)
     }
 
     /// Whether people answer it: texts and calculated values are only read.
@@ -168,10 +165,18 @@ impl Kind {
             Self::Email => FieldKind::Email(Email::default()),
             Self::CorporateNumber => FieldKind::CorporateNumber(CorporateNumber::default()),
             Self::Bank => FieldKind::Bank(Bank::default()),
-            Self::Choice => {
-                FieldKind::Choice(Choice { style: ChoiceStyle::Radio, options: Vec::new() })
-            }
-            Self::Multi => FieldKind::Multi(Multi { min: 0, max: None, options: Vec::new() }),
+            Self::Choice => FieldKind::Choice(Choice {
+                style: ChoiceStyle::Radio,
+                options: Vec::new(),
+                other: None,
+            }),
+            Self::Multi => FieldKind::Multi(Multi {
+                min: 0,
+                max: None,
+                options: Vec::new(),
+                other: None,
+                ranked: false,
+            }),
             Self::Matrix => FieldKind::Matrix(Matrix { rows: Vec::new(), options: Vec::new() }),
             Self::Lookup => FieldKind::Lookup(Lookup {
                 list: String::new(),
@@ -196,6 +201,7 @@ impl Kind {
                 except: Vec::new(),
                 closed_too: false,
                 times: Vec::new(),
+                times_on: TimesOn::default(),
                 minutes: 30,
                 cutoff_days: 1,
                 cutoff_at: Some("17:00".to_owned()),

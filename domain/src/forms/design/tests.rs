@@ -23,6 +23,7 @@ fn blank(kind: Kind, label: &str) -> Field {
         required: Required::default(),
         when: None,
         checks: Vec::new(),
+        default: None,
         reuse: None,
         kind: kind.blank(),
     }

@@ -40,7 +40,7 @@ mod whole;
 pub use eval::Scope;
 pub(crate) use lexer::{Token, tokens};
 pub use names::{At, ExprError, Named, Names, Reason};
-pub(in crate::forms) use script::OnPage;
+pub(in crate::forms) use script::{Left, OnPage};
 pub use value::{Decimal, Type, Value};
 
 use ast::Node;

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! ["b",true] ["t","text"] ["n","1.5"] ["d","2026-04-01"] ["l",["a"]] null   constants, absent
-//! ["i",name,type,field] ["r",name,type]                   an input of the page, of the row
+//! ["i",name,type,field] ["r",name,type,field]             an input of the page, of the row
 //! ["!",x] ["&",x,…] ["|",x,…] ["==",x,y] … ["in",x,[…]] ["+",x,y] ["-",x,y] ["*",x,y]
-//! ["least",x,y] ["greatest",x,y] ["floor",x,"1000"] ["answered",field or null,[name,…]]
+//! ["least",x,y] ["greatest",x,y] ["floor",x,"1000"] ["answered",field,[name,…],in row]
 //! ["selected",input,code] ["count",input] ["age",x,y] ["year",x]
 //! ["over",fold,group,value or null,condition or null]
 //! ```
@@ -21,9 +21,10 @@ use super::ast::{Comparison, Constant, Fold, Input, Node};
 use super::eval::{Scope, value};
 use super::names::At;
 use super::value::{Type, Value};
-use crate::forms::compiled::CompiledField;
-use crate::forms::definition::{Field, FieldKind, Repeat};
-use crate::forms::inputs::field_of;
+use crate::forms::definition::{Field, Repeat};
+
+/// Slots of what only the server works out, and in a group those of its rows.
+pub(in crate::forms) type Left = BTreeSet<(usize, Option<usize>)>;
 
 /// The page an expression is written for.
 #[derive(Clone, Copy)]
@@ -33,56 +34,36 @@ pub(in crate::forms) struct OnPage<'a> {
     /// First slot of the page.
     pub(in crate::forms) first: usize,
     /// Its fields, from the first slot on.
-    pub(in crate::forms) fields: &'a [(&'a Field, &'a CompiledField)],
-    /// Slots of what only the server works out.
-    pub(in crate::forms) left: &'a BTreeSet<usize>,
+    pub(in crate::forms) fields: &'a [&'a Field],
+    /// What only the server works out.
+    pub(in crate::forms) left: &'a Left,
 }
 
 impl<'a> OnPage<'a> {
     /// The field in a slot of the form, when it is on the page.
     fn field(&self, slot: usize) -> Option<&'a Field> {
-        self.at(slot).map(|(field, _)| field)
-    }
-
-    fn at(&self, slot: usize) -> Option<(&'a Field, &'a CompiledField)> {
         self.fields.get(slot.checked_sub(self.first)?).copied()
     }
 
     /// The rows of a group of the page.
     fn rows(&self, slot: usize) -> Option<Rows<'a>> {
-        let (field, compiled) = self.at(slot)?;
-        field.repeat().map(|repeat| Rows { repeat, compiled: &compiled.row })
+        let field = self.field(slot)?;
+        field.repeat().map(|repeat| Rows { repeat, slot })
     }
 }
 
-/// The fields of a row.
+/// The rows of a group.
 #[derive(Clone, Copy)]
 struct Rows<'a> {
     repeat: &'a Repeat,
-    compiled: &'a [CompiledField],
+    slot: usize,
 }
 
 impl<'a> Rows<'a> {
-    fn field(&self, name: &str) -> Option<(&'a Field, &'a CompiledField)> {
-        let mut fields = self.repeat.fields.iter().zip(self.compiled);
-        fields.find(|(field, _)| field.id == field_of(name))
-    }
-
-    /// Whether it is typed on the page.
-    fn is_typed(&self, name: &str) -> bool {
-        use FieldKind::{Calc, Fee, File};
-        let field = self.field(name);
-        field.is_some_and(|(field, _)| !matches!(field.kind, Calc(_) | Fee(_) | File(_)))
-    }
-
-    /// An input of the row; a calculated value that is always there is what it is made of.
-    fn asked(self, name: &str, kind: &str, page: &OnPage<'_>) -> Option<Json> {
-        if self.is_typed(name) {
-            return Some(json!(["r", name, kind]));
-        }
-        let (_, compiled) = self.field(name)?;
-        let value = compiled.value.as_ref().filter(|_| compiled.when.is_none())?;
-        written(&value.node, page, Some(self))
+    /// The n-th field of a row; `None` when only the server knows its value.
+    fn field(self, n: usize, page: &OnPage<'_>) -> Option<&'a Field> {
+        let left = page.left.contains(&(self.slot, Some(n)));
+        self.repeat.fields.get(n).filter(|_| !left)
     }
 }
 
@@ -126,10 +107,10 @@ fn written(node: &Node, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json
         Node::Floor(of, unit) => json!(["floor", one(of)?, unit.to_string()]),
         Node::Answered(at, inputs) => match (row, page.field(at.slot)) {
             (Some(row), _) if !at.up => {
-                let typed = inputs.iter().all(|name| row.is_typed(name));
-                typed.then(|| json!(["answered", null, inputs]))?
+                let field = row.field(at.slot, page)?;
+                json!(["answered", field.id, inputs, true])
             }
-            (_, Some(_)) if page.left.contains(&at.slot) => return None,
+            (_, Some(_)) if page.left.contains(&(at.slot, None)) => return None,
             (_, Some(field)) => json!(["answered", field.id, inputs]),
             (_, None) => known(&Node::Answered(outside(*at), inputs.clone()), page),
         },
@@ -166,8 +147,10 @@ fn asked(input: &Input, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json
         Type::List => "l",
     };
     Some(match (row, page.field(input.at.slot)) {
-        (Some(row), _) if !input.at.up => row.asked(&input.name, kind, page)?,
-        (_, Some(_)) if page.left.contains(&input.at.slot) => return None,
+        (Some(row), _) if !input.at.up => {
+            json!(["r", input.name, kind, row.field(input.at.slot, page)?.id])
+        }
+        (_, Some(_)) if page.left.contains(&(input.at.slot, None)) => return None,
         (_, Some(field)) => json!(["i", input.name, kind, field.id]),
         (_, None) => known(&Node::Input(Input { at: outside(input.at), ..input.clone() }), page),
     })

@@ -20,7 +20,6 @@ fn fits_a_row(field: &Field) -> bool {
         FieldKind::Repeat(_)
             | FieldKind::File(_)
             | FieldKind::Exit(_)
-            | FieldKind::Lookup(_)
             | FieldKind::Fee(_)
             | FieldKind::Slot(_)
     );
@@ -132,7 +131,10 @@ impl Checker<'_> {
                 self.at_most(area.max, MAX_TEXT);
             }
             FieldKind::Number(number) => self.number(number),
-            FieldKind::Choice(choice) => self.options(&choice.options),
+            FieldKind::Choice(choice) => {
+                self.options(&choice.options);
+                self.other();
+            }
             FieldKind::Multi(multi) => self.multi(multi),
             FieldKind::File(file) => {
                 self.no_forbidden_question();
@@ -233,7 +235,7 @@ impl Checker<'_> {
 
     fn slot(&mut self, slot: &SlotKind) {
         seats(&slot.capacity, &format!("{}.kind.capacity", self.at), self.found);
-        let times = slot.times.iter().chain(&slot.cutoff_at);
+        let times = slot.times.iter().chain(slot.times_on.all()).chain(&slot.cutoff_at);
         for time in times.filter(|time| read_time(time).is_none()) {
             self.error("kind.times", ProblemCode::SlotTime, time);
         }
@@ -305,6 +307,19 @@ impl Checker<'_> {
         let count = u32::try_from(multi.options.len()).unwrap_or(u32::MAX);
         self.limits(multi.min, multi.max.unwrap_or(count).min(count));
         self.limits(1, multi.max.unwrap_or(1));
+        self.other();
+        let plain = multi.options.iter().all(|option| option.capacity.is_none());
+        if multi.ranked && (multi.other.is_some() || !plain) {
+            self.error("kind.ranked", ProblemCode::RankedPlain, &self.field.id.clone());
+        }
+    }
+
+    /// The option beside which something is written is one of its own.
+    fn other(&mut self) {
+        let Some(code) = inputs::other(self.field) else { return };
+        if !inputs::options(self.field).iter().any(|option| option.code == code) {
+            self.error("kind.other", ProblemCode::UnknownOption, code);
+        }
     }
 
     fn options(&mut self, options: &[ChoiceOption]) {

@@ -3,6 +3,7 @@
 mod cases;
 mod charges;
 mod columns;
+mod defaults;
 mod fields;
 mod languages;
 mod problem;
@@ -32,6 +33,7 @@ pub fn problems(procedure: &Procedure) -> Vec<Problem> {
             reach::check(&form, &mut found);
             columns::check(&form, &mut found);
             charges::check(&form, &mut found);
+            defaults::check(&form, &mut found);
             cases::check(&form, &mut found);
         }
     }

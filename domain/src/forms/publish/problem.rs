@@ -201,6 +201,10 @@ codes! {
         SlotTime = "slot_time",
         /// A calendar without a day and time.
         SlotNothing = "slot_nothing",
+        /// Picks in an order with seats, or with an option beside which something is written.
+        RankedPlain = "ranked_plain",
+        /// What stands there before anybody answered is no answer to the question.
+        BadDefault = "bad_default",
         /// A day of the town that is none.
         TownDays = "town_days",
         /// A fee without a line.

@@ -142,3 +142,42 @@ fn a_broken_list_is_named_before_publishing() {
         assert!(keys.contains(&wanted), "{keys:?}");
     }
 }
+
+/// NF-61: a row has look-ups of its own: narrowed by the row, chosen for the row.
+#[test]
+fn a_row_looks_its_entries_up() {
+    let pages = json!([{ "id": "one", "title": "一", "fields": [
+        {"id": "children", "label": "子ども", "required": true, "kind": {"type": "repeat", "row": "{n}人目", "max": 5, "fields": [
+            {"id": "ward", "label": "区", "kind": {"type": "text"}},
+            {"id": "school", "label": "学校", "required": true, "kind": {"type": "lookup", "list": "schools",
+                "find_by": ["kana"], "keep": ["code"], "narrow": {"column": "ward", "value": "ward"}}},
+        ]}},
+    ]}]);
+    let mut document = serde_json::to_value(document(&pages)).unwrap();
+    document["lists"] = schools();
+    let document: Procedure = serde_json::from_value(document).unwrap();
+    let told: Vec<String> = problems(&document).iter().map(|problem| problem.at.clone()).collect();
+    assert!(!told.iter().any(|at| at.contains("kind.fields")), "{told:?}");
+    let form = Compiled::new(document).unwrap();
+    let typed = Answers::from([
+        ("children", "1"),
+        ("children", "2"),
+        ("children.1.ward", "east"),
+        ("children.1.school", "さくら"),
+        ("children.2.ward", "west"),
+        ("children.2.school", "さくら小学校"),
+    ]);
+    let checked = send(&form, &typed);
+    assert_eq!(faults(&checked), ["children.1.school: forms.not_listed"]);
+    assert_eq!(checked.answers.first("children.2.school.code"), Some("203"));
+    let view = form.view(&checked.answers, TODAY);
+    let found = view.entries("children.1.school").unwrap();
+    assert_eq!(found.all, 1, "{found:?}");
+    let mut raw = typed.clone();
+    form.take_entry("children.1.school", found.entries[0].row, &mut raw);
+    let checked = send(&form, &raw);
+    assert_eq!(faults(&checked), [""; 0]);
+    assert_eq!(checked.answers.first("children.1.school.code"), Some("102"));
+    form.take_entry("children.9.nothing", 0, &mut raw);
+    assert_eq!(view.entries("children.1.ward"), None);
+}

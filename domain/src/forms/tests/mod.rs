@@ -14,6 +14,7 @@ mod seats;
 mod slots;
 mod speed;
 mod times;
+mod wishes;
 
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};

@@ -228,3 +228,27 @@ fn a_calendar_is_checked_before_it_is_published() {
     };
     assert_eq!(found(many), [C::TooMuch]);
 }
+
+/// NF-49: a day of the week with times of its own has those alone, single days too; a time that does not
+/// read stops the publication.
+#[test]
+fn a_day_of_the_week_has_times_of_its_own() {
+    let mut own = kind();
+    own["times_on"] = json!({"tue": ["18:00", "10:15"]});
+    let form = Compiled::new(written(&own)).expect("it compiles");
+    let found = codes(&form);
+    let on = |day: &str| -> Vec<String> {
+        let of_day = found.iter().filter(|code| code.starts_with(day));
+        of_day.map(|code| code[11..].to_owned()).collect()
+    };
+    assert_eq!(on("2026-11-16"), ["09:30", "13:00"], "a Monday");
+    assert_eq!(on("2026-11-17"), ["10:15", "18:00"], "a Tuesday");
+    assert_eq!(on("2026-12-02"), ["09:30", "13:00"], "a single Wednesday");
+    let none = json!({"type": "slot", "dates": ["2026-12-01"], "times": [], "times_on": {"tue": ["9:00"]},
+        "capacity": {"max": 1}});
+    let form = Compiled::new(written(&none)).expect("it compiles");
+    assert_eq!(codes(&form), ["2026-12-01T09:00"]);
+    own["times_on"] = json!({"sat": ["夜"]});
+    let told: Vec<ProblemCode> = problems(&written(&own)).iter().map(|one| one.code).collect();
+    assert!(told.contains(&ProblemCode::SlotTime), "{told:?}");
+}

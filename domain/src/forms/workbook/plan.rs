@@ -151,6 +151,7 @@ pub(super) const QUESTION: &[Column] = &[
     may("required", Shape::Required),
     may("hint", Shape::Words),
     may("when", Shape::Text),
+    may("default", Shape::Text),
     may("reuse", Shape::Key),
 ];
 

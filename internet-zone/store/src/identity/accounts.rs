@@ -11,7 +11,8 @@ use crate::record::{Act, By, record};
 use crate::schema::{accounts, sessions};
 
 /// A registered person as stored.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
 pub struct Account {
     /// Identifier.
     pub id: String,
@@ -78,13 +79,7 @@ pub fn register(tx: &mut Tx<'_>, by: &By, new: &NewAccount) -> QueryResult<Regis
 pub fn find_by_email(db: &mut Db, email_index: &[u8]) -> QueryResult<Option<Account>> {
     accounts::table
         .filter(accounts::email_index.eq(email_index))
-        .select((
-            accounts::id,
-            accounts::email_sealed,
-            accounts::profile_sealed,
-            accounts::password_hash,
-            accounts::last_login_at,
-        ))
+        .select(Account::as_select())
         .first(db)
         .optional()
 }
@@ -94,17 +89,7 @@ pub fn find_by_email(db: &mut Db, email_index: &[u8]) -> QueryResult<Option<Acco
 /// # Errors
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Account>> {
-    accounts::table
-        .find(id)
-        .select((
-            accounts::id,
-            accounts::email_sealed,
-            accounts::profile_sealed,
-            accounts::password_hash,
-            accounts::last_login_at,
-        ))
-        .first(db)
-        .optional()
+    accounts::table.find(id).select(Account::as_select()).first(db).optional()
 }
 
 /// Those of these accounts that are there, by identifier.
@@ -112,16 +97,8 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Account>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn among(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, Account>> {
-    let rows: Vec<Account> = accounts::table
-        .filter(accounts::id.eq_any(ids))
-        .select((
-            accounts::id,
-            accounts::email_sealed,
-            accounts::profile_sealed,
-            accounts::password_hash,
-            accounts::last_login_at,
-        ))
-        .load(db)?;
+    let rows: Vec<Account> =
+        accounts::table.filter(accounts::id.eq_any(ids)).select(Account::as_select()).load(db)?;
     Ok(rows.into_iter().map(|one| (one.id.clone(), one)).collect())
 }
 

@@ -9,7 +9,6 @@ use domain::forms::check::SHOWN;
 use domain::forms::definition::FieldKind;
 use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
-use domain::forms::visible::Drawn;
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
@@ -38,7 +37,7 @@ struct PageView<'a> {
     heading: String,
     intro: String,
     procedure: &'a str,
-    questions: Vec<Placed>,
+    questions: Vec<Question>,
     /// What the script follows while somebody types; empty when nothing hangs on this page.
     rules: String,
     problems: Vec<Problem>,
@@ -63,13 +62,6 @@ struct PageView<'a> {
     /// What became of the answers with a newer revision.
     moved: Option<moved::Told>,
     revision: i64,
-}
-
-/// A question at its place. One that waits is on the page for the script alone.
-struct Placed {
-    question: Question,
-    id: String,
-    waits: bool,
 }
 
 /// Sends the owner of a draft to the page where they stopped.
@@ -123,7 +115,9 @@ fn view(
     extra: Extra<'_>,
 ) -> Response {
     let form = &open.entry.form;
-    let (answers, today) = (&open.content.answers, site.today());
+    let today = site.today();
+    // What nobody answered yet has its default; it counts once it was sent.
+    let answers = &form.with_defaults(index, &open.content.answers, today);
     let mut errors = words::by_input(extra.faults);
     errors.extend(extra.more);
     let files = content::shown(&site.vault, &open.files);
@@ -139,26 +133,11 @@ fn view(
         found: extra.found,
         listed: extra.listed,
     };
-    let fields = asked.view.drawn(index);
     let script = form.script(index, answers, today);
-    let waiting = script.as_ref().map_or(&[][..], |script| script.waiting.as_slice());
-    let hidden: Vec<_> = waiting.iter().filter_map(|id| asked.view.field(id)).collect();
-    let placed = |drawn: &Drawn<'_>, waits: bool| Placed {
-        question: Question::new(&asked, drawn),
-        id: drawn.field.id.clone(),
-        waits,
-    };
-    let questions: Vec<Placed> = form.procedure().pages[index]
-        .fields
-        .iter()
-        .filter_map(|field| {
-            let of = |drawn: &&Drawn<'_>| drawn.field.id == field.id;
-            let shown = fields.iter().find(of).map(|drawn| placed(drawn, false));
-            shown.or_else(|| hidden.iter().find(of).map(|drawn| placed(drawn, true)))
-        })
-        .collect();
-    let shown = questions.iter().filter(|one| !one.waits);
-    let problems: Vec<Problem> = shown.flat_map(|one| one.question.problems()).collect();
+    let fields = asked.view.followed(index, script.as_ref());
+    let questions: Vec<Question> =
+        fields.iter().map(|drawn| Question::new(&asked, drawn)).collect();
+    let problems: Vec<Problem> = questions.iter().flat_map(Question::problems).collect();
     let visible = asked.view.pages();
     let position = visible.iter().position(|(at, _)| *at == index).unwrap_or(0);
     let page = &form.procedure().pages[index];
@@ -172,9 +151,10 @@ fn view(
         &[("total", &steps.len()), ("at", &(position + 1)), ("title", &page.title.ja())],
     );
     let stored = open.entry.procedure().pages[index].fields.iter();
-    let drawn = extra
-        .drawn
-        .unwrap_or_else(|| windows::Drawn::now(&site.vault, &open.draft.id, answers, stored));
+    let drawn = extra.drawn.unwrap_or_else(|| {
+        windows::Drawn::now(&site.vault, &open.draft.id, &open.content.answers, stored)
+    });
+    // A question for files never waits.
     let multipart = fields.iter().any(|drawn| matches!(drawn.field.kind, FieldKind::File(_)));
     let wrong = !problems.is_empty();
     let title = format!("{}｜{}", page.title.ja(), form.procedure().title.ja());

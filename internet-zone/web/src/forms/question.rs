@@ -8,9 +8,9 @@ use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Field as Defined, FieldKind, FileKind, FileType,
     Furigana, Lang, Lookup, Matrix, NameKind, Number, Procedure, Seats,
 };
-use domain::forms::display::date_boxes;
+use domain::forms::display::{date_boxes, rank_box, time_box};
 use domain::forms::visible::Drawn;
-use domain::forms::{Answers, View};
+use domain::forms::{Answers, View, inputs};
 use internet_zone_store::procedures::Pool;
 use jiff::civil::DateTime;
 use platform_web::Catalogue;
@@ -164,7 +164,14 @@ impl Question {
                 (Shape::Area, base)
             }
             FieldKind::Number(number) => number_question(number, base),
-            FieldKind::Date(date) => date_question(asked, (date.era, &DATE_PARTS), field, base),
+            FieldKind::Date(date) => {
+                let (shape, mut base) = date_question(asked, (date.era, &DATE_PARTS), field, base);
+                if date.time {
+                    let time = asked.part(&base.name, inputs::TIME, "forms.part.time");
+                    base.parts.push(time.value(time_box(&base.name, asked.answers)).width(8));
+                }
+                (shape, base)
+            }
             FieldKind::Month(month) => {
                 date_question(asked, (month.era, &DATE_PARTS[..2]), field, base)
             }
@@ -181,13 +188,19 @@ impl Question {
             FieldKind::Bank(_) => bank_question(asked, base),
             FieldKind::Choice(choice) => {
                 base.choices = choices(asked, drawn);
+                base.parts = beside(asked, field, &base.name);
                 match choice.style {
                     ChoiceStyle::Radio => (Shape::Radio, base),
                     ChoiceStyle::Select => (Shape::Select, base),
                 }
             }
+            FieldKind::Multi(multi) if multi.ranked => {
+                let parts = ranks(asked, drawn, multi.max);
+                (Shape::Parts, base.parts(parts))
+            }
             FieldKind::Multi(_) => {
                 base.choices = choices(asked, drawn);
+                base.parts = beside(asked, field, &base.name);
                 (Shape::Checks, base)
             }
             FieldKind::Matrix(matrix) => matrix_question(asked, matrix, base),
@@ -215,11 +228,14 @@ impl Question {
                 (Shape::Content(markdown::html(content.body.ja()), picture), base)
             }
         };
-        Self { field, shape }
+        Self { field: Field { waits: drawn.waits, ..field }, shape }
     }
 
     /// Lines for the error summary.
     pub(crate) fn problems(&self) -> Vec<Problem> {
+        if self.field.waits {
+            return Vec::new();
+        }
         let mut all = self.field.problems();
         if let Shape::Rows(rows) = &self.shape {
             let questions = rows.rows.iter().flat_map(|row| &row.questions);
@@ -457,10 +473,44 @@ fn lookup_question(asked: &Asked<'_>, lookup: &Lookup, base: Field) -> (Shape, F
     (Shape::Lookup { find, found, more, kept: kept.collect() }, base)
 }
 
+/// The box beside an option in which somebody writes what is meant.
+fn beside(asked: &Asked<'_>, field: &Defined, name: &str) -> Vec<Field> {
+    let Some(code) = inputs::other(field) else { return Vec::new() };
+    let Some(option) = inputs::options(field).iter().find(|option| option.code == code) else {
+        return Vec::new();
+    };
+    let label = TEXTS.fill("forms.part.other", &[("option", &option.label.ja())]);
+    vec![asked.input(&format!("{name}.{}", inputs::OTHER), &label)]
+}
+
+/// A rank for each option that is offered.
+fn ranks(asked: &Asked<'_>, drawn: &Drawn<'_>, most: Option<u32>) -> Vec<Field> {
+    let count = drawn.offered.len();
+    let most = most.map_or(count, |most| count.min(most as usize));
+    let rank = |option: &&ChoiceOption| {
+        let now = rank_box(&drawn.name, &option.code, asked.answers);
+        let none = Choice::new("", TEXTS.text("forms.part.no_rank"));
+        let all = (1..=most)
+            .map(|n| Choice::new(n.to_string(), TEXTS.fill("forms.part.rank", &[("rank", &n)])));
+        let choices = std::iter::once(none).chain(all).map(|one| one.among([now.as_str()]));
+        let part = asked.input(&format!("{}.{}", drawn.name, option.code), option.label.ja());
+        part.kind("select").choices(choices.collect())
+    };
+    drawn.offered.iter().map(rank).collect()
+}
+
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
     let chosen = asked.answers.get(&drawn.name).unwrap_or_default();
-    let offered = drawn.offered.iter();
-    offered.map(|option| choice(asked, drawn.field, option, chosen)).collect()
+    let is = |all: &[&ChoiceOption], option: &ChoiceOption| {
+        all.iter().any(|one| one.code == option.code)
+    };
+    let options = inputs::options(drawn.field).iter();
+    let on_page = options.filter_map(|option| {
+        let waits = is(&drawn.waiting, option);
+        let one = (waits || is(&drawn.offered, option)).then_some(option)?;
+        Some(Choice { waits, ..choice(asked, drawn.field, one, chosen) })
+    });
+    on_page.collect()
 }
 
 fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[String]) -> Choice {

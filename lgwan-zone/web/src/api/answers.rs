@@ -17,6 +17,14 @@ fn of<'f>(fields: impl Iterator<Item = &'f Field>, answers: &Answers) -> Map<Str
 }
 
 fn value(field: &Field, answers: &Answers) -> Value {
+    if inputs::other(field).is_some() {
+        let written = text(answers, &format!("{}.{}", field.id, inputs::OTHER));
+        return json!({"value": chosen(field, answers), "other": written});
+    }
+    chosen(field, answers)
+}
+
+fn chosen(field: &Field, answers: &Answers) -> Value {
     match &field.kind {
         FieldKind::Text(_)
         | FieldKind::Textarea(_)

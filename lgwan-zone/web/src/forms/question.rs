@@ -8,9 +8,9 @@ use domain::forms::definition::{
     Capacity, ChoiceOption, ChoiceStyle, Consent, Content, Field as Defined, FieldKind, FileKind,
     FileType, Furigana, Lang, Lookup, Matrix, NameKind, Number, Seats, SlotKind,
 };
-use domain::forms::display::{Charged, date_boxes};
+use domain::forms::display::{Charged, date_boxes, rank_box, time_box};
 use domain::forms::visible::{Drawn, DrawnRow};
-use domain::forms::{Answers, Opening, View};
+use domain::forms::{Answers, Opening, View, inputs};
 use platform_web::fields::{Choice, Field, Need, Problem};
 use platform_web::markdown;
 
@@ -160,7 +160,14 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
             (Shape::Area, base)
         }
         FieldKind::Number(number) => numbered(number, base),
-        FieldKind::Date(date) => dated(asked, (date.era, &["year", "month", "day"]), base),
+        FieldKind::Date(date) => {
+            let (shape, mut base) = dated(asked, (date.era, &["year", "month", "day"]), base);
+            if date.time {
+                let time = time_box(&base.name, asked.answers);
+                base.parts.push(asked.part(&base.name, inputs::TIME, 8).value(time));
+            }
+            (shape, base)
+        }
         FieldKind::Month(month) => dated(asked, (month.era, &["year", "month"]), base),
         FieldKind::Time(_) => (Shape::Line, base.width(8)),
         FieldKind::Name(name) => named(asked, name, base),
@@ -175,13 +182,19 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
         FieldKind::Bank(_) => banked(asked, base),
         FieldKind::Choice(choice) => {
             base.choices = choices(asked, drawn);
+            base.parts = beside(asked, field, &base.name);
             match choice.style {
                 ChoiceStyle::Radio => (Shape::Radio, base),
                 ChoiceStyle::Select => (Shape::Select, base),
             }
         }
+        FieldKind::Multi(multi) if multi.ranked => {
+            let parts = ranks(asked, drawn, multi.max);
+            (Shape::Parts, base.parts(parts))
+        }
         FieldKind::Multi(_) => {
             base.choices = choices(asked, drawn);
+            base.parts = beside(asked, field, &base.name);
             (Shape::Checks, base)
         }
         FieldKind::Matrix(matrix) => rowed(asked, matrix, base),
@@ -290,6 +303,32 @@ fn banked(asked: &Asked<'_>, base: Field) -> (Shape, Field) {
             .collect();
     }
     (shape, field)
+}
+
+/// The box beside an option in which somebody writes what is meant.
+fn beside(asked: &Asked<'_>, field: &Defined, name: &str) -> Vec<Field> {
+    let Some(code) = inputs::other(field) else { return Vec::new() };
+    let Some(option) = inputs::options(field).iter().find(|option| option.code == code) else {
+        return Vec::new();
+    };
+    let label = TEXTS.fill("forms.part.other", &[("option", &option.label.ja())]);
+    vec![asked.input(&format!("{name}.{}", inputs::OTHER), &label)]
+}
+
+/// A rank for each option that is offered.
+fn ranks(asked: &Asked<'_>, drawn: &Drawn<'_>, most: Option<u32>) -> Vec<Field> {
+    let count = drawn.offered.len();
+    let most = most.map_or(count, |most| count.min(most as usize));
+    let rank = |option: &&ChoiceOption| {
+        let now = rank_box(&drawn.name, &option.code, asked.answers);
+        let none = Choice::new("", TEXTS.text("forms.part.no_rank"));
+        let all = (1..=most)
+            .map(|n| Choice::new(n.to_string(), TEXTS.fill("forms.part.rank", &[("rank", &n)])));
+        let choices = std::iter::once(none).chain(all).map(|one| one.among([now.as_str()]));
+        let part = asked.input(&format!("{}.{}", drawn.name, option.code), option.label.ja());
+        part.kind("select").choices(choices.collect())
+    };
+    drawn.offered.iter().map(rank).collect()
 }
 
 fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {

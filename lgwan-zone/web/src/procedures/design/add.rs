@@ -194,6 +194,7 @@ fn new(kind: Kind, form: &FormData) -> Field {
         required: Required::Fixed(form.has("required") && kind.is_answered()),
         when: None,
         checks: Vec::new(),
+        default: None,
         reuse: kind.reuse().map(str::to_owned),
         kind: blank,
     }

@@ -249,7 +249,9 @@ fn page(
         drawn.intro = platform_web::markdown::html(page.intro.ja());
         let files = work.at("/files");
         let purpose = Purpose::Preview { files: &files };
-        let asked = Asked { answers, view, errors: &seen.errors, purpose };
+        let filled = &compiled.with_defaults(at, answers, today);
+        let view = compiled.view(filled, today);
+        let asked = Asked { answers: filled, view, errors: &seen.errors, purpose };
         let questions = asked.view.drawn(at);
         drawn.questions = questions.iter().map(|one| Question::new(&asked, one)).collect();
     } else {

@@ -3,7 +3,7 @@
 use domain::calendar::{read_date, read_time, written_time};
 use domain::forms::definition::{
     Bound, Capacity, ChoiceOption, Day, Field, FieldKind, FileType, MatrixRow, Picture, Procedure,
-    Seats, Words,
+    Seats, TimesOn, Words,
 };
 use domain::forms::inputs;
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use platform_web::FormData;
 use platform_web::fields::{Choice, Field as Asked};
 
 use super::charges;
-use super::slots::{At, Slot, seat_slots, slots};
+use super::slots::{At, Slot, default_slot, seat_slots, slots};
 use crate::forms::words::type_key;
 use crate::frame::Choice as Picked;
 use crate::frame::Fault;
@@ -55,10 +55,10 @@ const LONGEST: usize = 20_000;
 
 /// The properties of a question; `procedure` has the names and lists to choose from.
 pub(super) fn drawn(field: &Field, procedure: &Procedure) -> Vec<Property> {
-    let mut kind = field.kind.clone();
+    let (mut kind, mut whole) = (field.kind.clone(), field.clone());
     let mut seats = inputs::options(field).iter().find_map(|option| option.capacity.clone());
     let seats = seats.iter_mut().flat_map(seat_slots);
-    let all = slots(&mut kind).into_iter().chain(seats);
+    let all = slots(&mut kind).into_iter().chain(default_slot(&mut whole)).chain(seats);
     all.map(|slot| draw(slot, procedure, &field.id)).collect()
 }
 
@@ -140,6 +140,11 @@ fn draw(slot: Slot<'_>, procedure: &Procedure, id: &str) -> Property {
             });
             (Shape::Checks, asked.choices(choices.collect()))
         }
+        At::Code(kept, codes) => {
+            let codes = codes.iter().map(|(code, label)| (code.as_str(), label.as_str()));
+            (Shape::Select, asked.choices(among(codes, kept.as_deref().unwrap_or_default())))
+        }
+        At::TimesOn(times) => (Shape::Area, asked.value(times_on_text(times))),
         At::Times(times) => (Shape::Area, asked.value(times.join("\n"))),
         At::OneTime(time) => {
             (Shape::Line, asked.value(time.as_deref().unwrap_or_default()).width(12))
@@ -209,6 +214,7 @@ pub(super) fn read(form: &FormData, field: &mut Field, procedure: &Procedure) ->
         }
     };
     slots(&mut field.kind).into_iter().for_each(&mut keep);
+    default_slot(field).into_iter().for_each(&mut keep);
     // Asked once there are seats.
     if form.has("show") && !inputs::options(field).is_empty() {
         let mut seats = blank_capacity(1);
@@ -303,15 +309,19 @@ fn put(
             let chosen = |day: &Day| form.all(name).any(|word| word == day.word());
             *kept = Day::ALL.into_iter().filter(chosen).collect();
         }
-        At::Times(kept) => {
-            let times = form.text(name).split(['\n', '、', ',', '，', ' ', '　']).map(str::trim);
-            let times = times.filter(|time| !time.is_empty());
-            let times: Option<Vec<u16>> = times.map(read_time).collect();
-            let mut times = times.ok_or("design.fault.times")?;
-            times.sort_unstable();
-            times.dedup();
-            *kept = times.into_iter().map(written_time).collect();
+        At::Code(kept, codes) => {
+            let known = codes.iter().any(|(code, _)| code == text);
+            *kept = known.then(|| text.to_owned());
         }
+        At::TimesOn(kept) => {
+            let mut new = TimesOn::default();
+            for line in form.text(name).lines().map(str::trim).filter(|line| !line.is_empty()) {
+                let (day, typed) = day_of(line).ok_or("design.fault.times_on")?;
+                new.of_mut(day).extend(times(typed)?);
+            }
+            *kept = new;
+        }
+        At::Times(kept) => *kept = times(form.text(name))?,
         At::OneTime(kept) => {
             *kept = match text {
                 "" => None,
@@ -337,6 +347,36 @@ fn put(
         }
     }
     Ok(())
+}
+
+/// Times as they are typed, earliest first.
+fn times(text: &str) -> Result<Vec<String>, &'static str> {
+    let times = text.split(['\n', '、', ',', '，', ' ', '　']).map(str::trim);
+    let times: Option<Vec<u16>> = times.filter(|time| !time.is_empty()).map(read_time).collect();
+    let mut times = times.ok_or("design.fault.times")?;
+    times.sort_unstable();
+    times.dedup();
+    Ok(times.into_iter().map(written_time).collect())
+}
+
+/// A line of days with times of their own: the day of the week, and what follows it.
+fn day_of(line: &str) -> Option<(Day, &str)> {
+    Day::ALL.into_iter().find_map(|day| {
+        let name = TEXTS.text(&format!("design.word.short_day.{}", day.word()));
+        let rest = line.strip_prefix(name)?;
+        let rest = rest.strip_prefix(TEXTS.text("design.word.short_day.rest")).unwrap_or(rest);
+        Some((day, rest.trim_start_matches([':', '：', ' ', '　'])))
+    })
+}
+
+/// One line for each day of the week with times of its own.
+fn times_on_text(times: &TimesOn) -> String {
+    let days = Day::ALL.into_iter().filter(|day| !times.of(*day).is_empty());
+    let line = |day: Day| {
+        let name = TEXTS.text(&format!("design.word.short_day.{}", day.word()));
+        format!("{name} {}", times.of(day).join(" "))
+    };
+    days.map(line).collect::<Vec<String>>().join("\n")
 }
 
 fn number(text: &str, most: u32) -> Result<Option<u32>, &'static str> {
@@ -505,6 +545,7 @@ mod tests {
             required: Required::default(),
             when: None,
             checks: Vec::new(),
+            default: None,
             reuse: None,
             kind: kind.blank(),
         };

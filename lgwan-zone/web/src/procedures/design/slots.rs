@@ -2,10 +2,11 @@
 //! and reading both go through this one list (`properties.rs`).
 
 use domain::forms::definition::{
-    Bound, Capacity, Charset, ChoiceOption, ChoiceStyle, Day, FeeLine, FieldKind, FileType,
-    Furigana, MatrixRow, Picture, Seats, Words,
+    Bound, Capacity, Charset, ChoiceOption, ChoiceStyle, Day, FeeLine, Field, FieldKind, FileType,
+    Furigana, MatrixRow, Picture, Seats, TimesOn, Words,
 };
 use domain::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES};
+use domain::forms::{inputs, takes_default};
 use jiff::civil::Date;
 
 /// A property and where it is kept.
@@ -60,8 +61,12 @@ pub(super) enum At<'k> {
     OneDay(&'k mut Option<Date>),
     /// Days of the week.
     Week(&'k mut Vec<Day>),
+    /// One of the options of the question by its code, or none; the codes with their labels.
+    Code(&'k mut Option<String>, Vec<(String, String)>),
     /// Times of day, one a line.
     Times(&'k mut Vec<String>),
+    /// Days of the week with times of their own, one a line.
+    TimesOn(&'k mut TimesOn),
     /// A time of day, or none.
     OneTime(&'k mut Option<String>),
     /// A number up to a most, kept smaller.
@@ -118,6 +123,22 @@ pub(super) fn seat_slots(capacity: &mut Capacity) -> Vec<Slot<'_>> {
     ]
 }
 
+/// Codes and labels of options.
+pub(super) fn codes(options: &[ChoiceOption]) -> Vec<(String, String)> {
+    options.iter().map(|option| (option.code.clone(), option.label.ja().to_owned())).collect()
+}
+
+/// What stands in the question before anybody answers it.
+pub(super) fn default_slot(field: &mut Field) -> Option<Slot<'_>> {
+    if !takes_default(&field.kind) {
+        return None;
+    }
+    let options = codes(inputs::options(field));
+    let kept = &mut field.default;
+    let at = if options.is_empty() { At::Optional(kept) } else { At::Code(kept, options) };
+    Some(Slot { name: "default", at })
+}
+
 /// The properties of a question beside its label, in the order they are asked.
 pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
     let slot = |name, at| Slot { name, at };
@@ -146,6 +167,7 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("first_day", At::Day(&mut day.min)),
             slot("last_day", At::Day(&mut day.max)),
             slot("era", At::Flag(&mut day.era)),
+            slot("with_time", At::Flag(&mut day.time)),
         ],
         FieldKind::Month(month) => vec![
             slot("first_day", At::Day(&mut month.min)),
@@ -163,15 +185,24 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
         ],
         FieldKind::Address(address) => vec![slot("within", At::Optional(&mut address.within))],
         FieldKind::Bank(bank) => vec![slot("holder", At::Holder(&mut bank.holder_of))],
-        FieldKind::Choice(choice) => vec![
-            slot("options", At::Options(&mut choice.options, true)),
-            slot("style", one::<ChoiceStyle>(&mut choice.style, STYLES)),
-        ],
-        FieldKind::Multi(multi) => vec![
-            slot("options", At::Options(&mut multi.options, true)),
-            slot("fewest", At::Count(&mut multi.min, MOST)),
-            slot("most", At::Maybe(&mut multi.max)),
-        ],
+        FieldKind::Choice(choice) => {
+            let codes = codes(&choice.options);
+            vec![
+                slot("options", At::Options(&mut choice.options, true)),
+                slot("style", one::<ChoiceStyle>(&mut choice.style, STYLES)),
+                slot("other", At::Code(&mut choice.other, codes)),
+            ]
+        }
+        FieldKind::Multi(multi) => {
+            let codes = codes(&multi.options);
+            vec![
+                slot("options", At::Options(&mut multi.options, true)),
+                slot("fewest", At::Count(&mut multi.min, MOST)),
+                slot("most", At::Maybe(&mut multi.max)),
+                slot("ranked", At::Flag(&mut multi.ranked)),
+                slot("other", At::Code(&mut multi.other, codes)),
+            ]
+        }
         FieldKind::Matrix(matrix) => vec![
             slot("rows", At::Rows(&mut matrix.rows)),
             slot("options", At::Options(&mut matrix.options, false)),
@@ -201,6 +232,7 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("slot_except", At::Dates(&mut kind.except)),
             slot("slot_closed_too", At::Flag(&mut kind.closed_too)),
             slot("slot_times", At::Times(&mut kind.times)),
+            slot("slot_times_on", At::TimesOn(&mut kind.times_on)),
             slot("slot_minutes", At::Count(&mut kind.minutes, MOST_MINUTES)),
             slot("cutoff_days", At::Few(&mut kind.cutoff_days, MOST_CUTOFF_DAYS)),
             slot("cutoff_at", At::OneTime(&mut kind.cutoff_at)),

@@ -86,6 +86,9 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
             };
             let header = match charge {
                 Some(line) => format!("{} {}", field.label.ja(), line.label.ja()),
+                None if inputs::other(field).is_some() && !part.is_empty() => {
+                    TEXTS.fill("design.columns.written", &[("label", &field.label.ja())])
+                }
                 None => format!("{}{part}", field.label.ja()),
             };
             all.push(Offered {
