@@ -1,5 +1,5 @@
 //! How long pages take (応答時間), as a service level counts it: in classes, so that a day of any size is
-//! nine numbers and nobody is told apart (NB-9, NF-15).
+//! nine numbers and nobody is told apart (NB-9, NN-15).
 
 use std::collections::BTreeMap;
 
@@ -121,7 +121,7 @@ impl Answers {
 mod tests {
     use super::*;
 
-    /// NB-9, NF-15: a class holds its bound; the share within three seconds is never told too high; 95 of
+    /// NB-9, NN-15: a class holds its bound; the share within three seconds is never told too high; 95 of
     /// 100 is the class that holds them.
     #[test]
     fn answers_are_counted_in_classes() {

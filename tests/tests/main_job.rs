@@ -8,7 +8,7 @@ use town::Order;
 
 /// NF-4, NF-31, NF-32, NF-33, NF-34, NF-47, IK-2.1.2d1, IK-3.5.7b, NB-2.5, NF-29, IK-2.1.1a: an
 /// application goes in, is sent back, corrected, decided, its document fetched, and its data picked
-/// up by the business system.
+/// up by the business system. Of IK-2.1.1a the news of each step; news of useful services are not built.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_application_goes_the_whole_way() {
     let counter = Counter::open();
@@ -23,7 +23,7 @@ async fn one_application_goes_the_whole_way() {
         .await;
     let told = counter.town.mail.wait_for("hanako@example.jp", 2);
     assert!(journeys::counter::readable(&told[1].raw).contains(&slip.number));
-    hanako.follow("この申請の状況を見る").await.says("到達");
+    hanako.follow("この申請の状況を見る").await.says("届きました");
     let mine = hanako.page.path.clone();
 
     // Staff of the right department see it, rebuilt; others do not.
@@ -108,7 +108,8 @@ async fn verified_by_anybody(counter: &Counter, number: &str, words: &str) {
 }
 
 /// NF-29: a request for correction and every new state come by mail in the language the applicant read
-/// last, with the name of the procedure in that language, although staff wrote in Japanese.
+/// last, with the name of the procedure in that language, although staff wrote in Japanese. Which steps
+/// are told cannot be set for a procedure: all are.
 #[tokio::test(flavor = "multi_thread")]
 async fn news_of_an_application_come_in_the_language_of_its_reader() {
     let counter = Counter::open();
@@ -172,7 +173,7 @@ fn each_step_was_told(counter: &Counter, address: &str, number: &str) {
         "「受付済み」になりました",
         "「審査中」になりました",
         "修正のお願いがあります",
-        "「結果通知」になりました",
+        "「結果のお知らせ」です",
         "書類を受け取れます",
         "「完了」になりました",
     ];

@@ -1,4 +1,5 @@
-//! The same way in a real Chromium: at a desk, on a phone, and without script.
+//! The same way in a real Chromium: at a desk, on a phone, and without script. Edge, Safari and Firefox
+//! (NF-3) are not driven by a test.
 
 use journeys::browser::{Browser, Screen, Script};
 use journeys::counter::{Counter, licence, link_in, photograph, readable};

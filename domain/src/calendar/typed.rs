@@ -151,10 +151,20 @@ fn of_era(typed: Wareki) -> Result<Date, DateFault> {
     let day = Date::new(typed.era.western_year(typed.year), typed.month, typed.day)
         .map_err(|_| DateFault::NoSuchDay(typed.to_string()))?;
     let right = Wareki::of(day).ok_or_else(|| DateFault::NoSuchDay(typed.to_string()))?;
-    if right == typed {
+    if right == typed || is_last_day(typed.era, day) {
         Ok(day)
     } else {
         Err(DateFault::WrongEra { typed: typed.to_string(), right: right.to_string() })
+    }
+}
+
+/// Whether the era ended on this day: 明治45年7月30日 and 大正15年12月25日 were days of both eras and
+/// stand so in family registers; the later eras changed at midnight.
+fn is_last_day(era: Era, day: Date) -> bool {
+    match era {
+        Era::Meiji => day == Era::Taisho.first_day(),
+        Era::Taisho => day == Era::Showa.first_day(),
+        Era::Showa | Era::Heisei | Era::Reiwa => false,
     }
 }
 
@@ -211,6 +221,23 @@ mod tests {
         ] {
             let fault = DateFault::WrongEra { typed: typed.into(), right: right.into() };
             assert_eq!(read_date(typed), Err(fault));
+        }
+    }
+
+    /// NF-8: the two days on which an era changed at noon are read in both eras.
+    #[test]
+    fn a_day_of_two_eras_is_read_in_both() {
+        for (typed, day) in [
+            ("明治45年7月30日", date(1912, 7, 30)),
+            ("大正元年7月30日", date(1912, 7, 30)),
+            ("大正15年12月25日", date(1926, 12, 25)),
+            ("昭和元年12月25日", date(1926, 12, 25)),
+        ] {
+            assert_eq!(read_date(typed), Ok(day), "{typed}");
+        }
+        for typed in ["明治45年7月31日", "大正15年12月26日", "昭和64年1月8日", "平成31年5月1日"]
+        {
+            assert!(matches!(read_date(typed), Err(DateFault::WrongEra { .. })), "{typed}");
         }
     }
 

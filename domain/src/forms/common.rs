@@ -8,8 +8,9 @@ use crate::forms::{Answers, Compiled, inputs};
 
 impl Compiled {
     /// What `answers` to another form say about the questions of this one: questions of the same
-    /// kind with the same shared meaning or, where neither has one, the same label. A question that
-    /// is there twice in either form is not guessed at. The usual checks still follow.
+    /// kind with the same shared meaning or, for what is known of a person (name, address, number,
+    /// account) where neither has one, the same label. A question that is there twice in either form
+    /// is not guessed at. The usual checks still follow.
     #[must_use]
     pub fn common(&self, from: &Self, answers: &Answers) -> Answers {
         let mut mapped = Answers::new();
@@ -61,10 +62,24 @@ fn asked(form: &Compiled) -> impl Iterator<Item = &Field> {
 fn is_same(one: &Field, other: &Field) -> bool {
     let means_the_same = match (&one.reuse, &other.reuse) {
         (Some(one), Some(other)) => one == other,
-        (None, None) => one.label.ja() == other.label.ja(),
+        (None, None) => is_of_a_person(&one.kind) && one.label.ja() == other.label.ja(),
         (Some(_), None) | (None, Some(_)) => false,
     };
     means_the_same && discriminant(&one.kind) == discriminant(&other.kind)
+}
+
+/// Kinds whose answers are the person's whatever procedure asks. A reason, a number or a choice of the
+/// same label means another thing in another form: those are shared by their meaning only.
+const fn is_of_a_person(kind: &FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::Name(_)
+            | FieldKind::Address(_)
+            | FieldKind::Phone(_)
+            | FieldKind::Email(_)
+            | FieldKind::CorporateNumber(_)
+            | FieldKind::Bank(_)
+    )
 }
 
 fn is_alone(form: &Compiled, field: &Field) -> bool {
@@ -120,6 +135,22 @@ mod tests {
         let common = lecture.common(&record, &answers());
         assert_eq!(inputs(&common), ["birth", "name.family", "name.given", "phone"]);
         assert_eq!(common.first("name.family"), Some("未来"));
+    }
+
+    /// IK-2.1.2c: 備考 of one form is not 備考 of another, unless both say that they mean the same.
+    #[test]
+    fn a_label_of_words_and_numbers_decides_nothing() {
+        let note = |reuse: Option<&str>| {
+            let note = serde_json::json!({
+                "id": "note", "label": "備考", "kind": {"type": "text"}, "reuse": reuse,
+            });
+            let note: Field = serde_json::from_value(note).expect("a field");
+            move |procedure: &mut Procedure| procedure.pages[0].fields.push(note)
+        };
+        let told = Answers::from([("note", "玄関のベルは鳴りません。")]);
+        let shared = |reuse| lecture(note(reuse)).common(&record(note(reuse)), &told);
+        assert!(inputs(&shared(None)).is_empty());
+        assert_eq!(inputs(&shared(Some("visit.note"))), ["note"]);
     }
 
     /// IK-2.1.2c: without a meaning the label decides; a label that stands twice decides nothing.

@@ -10,10 +10,10 @@ use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::{cosigns, status, uploads};
 use internet_zone_store::identity::accounts::Account;
 use internet_zone_store::identity::{
-    Owner, accounts, guests, mandates, represented, sessions, tokens, tries,
+    Owner, accounts, guests as visitors, mandates, represented, sessions, tokens, tries,
 };
 use internet_zone_store::{invitations, mail, terminals};
-use internet_zone_web::applications::{cosign_expired, cosigns_stale, cosigns_thrown_away};
+use internet_zone_web::applications::{cosign_expired, cosigns_thrown_away};
 use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
@@ -22,11 +22,13 @@ use platform_audit::CheckpointKey;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, StoreError, time};
 
-use super::{line, next_look, orphans};
+use super::{guests, line, next_look, orphans, pause, stale};
 use crate::config::LimitConfig;
 
 /// Time between two sweeps without a nudge.
 const EVERY: Duration = Duration::from_secs(30);
+/// Time between two sweeps at least: every arrival nudges.
+const LEAST: Duration = Duration::from_secs(5);
 /// Rows of one transaction, so that nobody waits long behind a sweep.
 const BATCH: i64 = 100;
 const HOUR: i64 = 3_600_000_000;
@@ -44,20 +46,27 @@ pub async fn run(
     wake: Wake,
     shutdown: Shutdown,
 ) {
-    let mut round = orphans::Round::default();
+    let (mut round, mut looked) = (orphans::Round::default(), stale::Looked::default());
+    let mut visitors = guests::Round::default();
     loop {
         if let Err(error) = sweep(&site, &limits).await {
             tracing::error!(%error, "the sweep did not finish");
         }
+        if let Err(error) = stale::look(&site, &mut looked).await {
+            tracing::error!(%error, "the look for agreements that are stale did not finish");
+        }
         if let Err(error) = orphans::look(&site, &mut round).await {
             tracing::error!(%error, "the look for files without a row did not finish");
+        }
+        if let Err(error) = guests::look(&site, &mut visitors).await {
+            tracing::error!(%error, "the look for guests who are needed no more did not finish");
         }
         let (key, now) = (Arc::clone(&audit), site.clock.now());
         let signed = site.store.write(move |tx| platform_audit::checkpoint(tx, &key, now)).await;
         if let Err(error) = signed {
             tracing::error!(%error, "no checkpoint of the operation log");
         }
-        if !next_look(&wake, EVERY, &shutdown).await {
+        if !pause(LEAST, &shutdown).await || !next_look(&wake, EVERY - LEAST, &shutdown).await {
             return;
         }
     }
@@ -86,7 +95,6 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     line::end_late(site, now).await?;
     end_mandates(site, now).await?;
     end_cosigns(site, now).await?;
-    void_stale(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     discard_left_behind(site, now).await?;
     discard_expired(site, now).await?;
@@ -149,35 +157,8 @@ async fn end_cosigns(site: &Site, now: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes agreements void that are no longer to what would be sent, although nobody saved; tells the
-/// signers and the applicants (連署).
-async fn void_stale(site: &Site, now: i64) -> Result<(), StoreError> {
-    let mut after = String::new();
-    loop {
-        let from = after.clone();
-        let ids = site.store.read(move |db| cosigns::signed_drafts(db, &from, BATCH)).await?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        after.clone_from(last);
-        for id in ids {
-            let found = site.store.read(move |db| {
-                let Some((draft, files)) = drafts::find(db, &id, now)? else { return Ok(None) };
-                let people = applicants(db, &draft)?;
-                Ok(Some((cosigns::of_draft(db, &draft.id)?, people, draft, files)))
-            });
-            let Some((signed, people, draft, files)) = found.await? else { continue };
-            let stale = cosigns_stale(site, &draft, (&files, &signed), &people);
-            let Some((voids, letters)) = stale else { continue };
-            let (id, version) = (draft.id, draft.version);
-            site.store
-                .write(move |tx| cosigns::void_stale(tx, (&id, version), &voids, &letters))
-                .await?;
-            (site.wake)();
-        }
-    }
-}
-
 /// Whose a draft is, and who fills it in for them.
-fn applicants(db: &mut Db, draft: &Draft) -> diesel::QueryResult<Vec<Account>> {
+pub(super) fn applicants(db: &mut Db, draft: &Draft) -> diesel::QueryResult<Vec<Account>> {
     let delegate = represented::of_draft(db, &draft.id)?;
     let owner = draft.owner.account().map(str::to_owned);
     let mut people = Vec::new();
@@ -214,7 +195,7 @@ fn warning(
 ) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let to = match &draft.owner {
         Owner::Account(id) => address_of_account(site, db, id)?,
-        Owner::Guest(id) => guests::email(db, id)?
+        Owner::Guest(id) => visitors::email(db, id)?
             .and_then(|sealed| site.vault.open_text(places::guest_email(id), &sealed).ok()),
     };
     let Some(to) = to else { return Ok(None) };

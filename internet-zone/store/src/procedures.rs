@@ -7,9 +7,12 @@ use platform_store::{Db, Tx, each_backend};
 use crate::applications::{seats, waiting};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
-    departments, form_downloads, procedure_files, procedure_revisions, procedures,
+    counters, departments, form_downloads, procedure_files, procedure_revisions, procedures,
 };
 use crate::usage;
+
+/// Seats of a pool without a limit: more than anybody asks for, and far from the end of the numbers.
+const UNLIMITED: i64 = i64::MAX / 2;
 
 /// A revision as it arrived, already read and checked by the caller.
 #[derive(Clone, Debug)]
@@ -88,12 +91,12 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
         return Ok(Published::Kept);
     }
     show(tx.db, new, shown.is_some())?;
+    changed(tx.db)?;
+    seats::lock(tx.db, &new.procedure_id)?;
     offer_seats(tx.db, new)?;
-    if !new.pools.is_empty() {
-        // Where there are more seats now, those who waited have their turn.
-        seats::lock(tx.db, &new.procedure_id)?;
-        waiting::promote(tx, &new.procedure_id, new.at)?;
-    }
+    lift_limits(tx.db, new)?;
+    // Where there are more seats now, those who waited have their turn.
+    waiting::promote(tx, &new.procedure_id, new.at)?;
     let detail = format!("revision={}", new.revision);
     record_with(tx, by, Act::ProcedurePublished, &new.procedure_id, detail);
     Ok(Published::Shown)
@@ -191,6 +194,17 @@ fn offer_seats(db: &mut Db, new: &NewRevision) -> QueryResult<()> {
     Ok(())
 }
 
+/// A limit that is taken away keeps nobody waiting. The row stays: seats of it are held, and
+/// are counted again should the limit come back.
+fn lift_limits(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
+    use crate::schema::seats;
+    let offered: Vec<&String> = new.pools.iter().map(|pool| &pool.pool).collect();
+    let gone = seats::table
+        .filter(seats::procedure_id.eq(&new.procedure_id))
+        .filter(seats::pool.ne_all(offered));
+    diesel::update(gone).set((seats::capacity.eq(UNLIMITED), seats::waitlist.eq(0))).execute(db)
+}
+
 /// Takes a procedure away from the citizens. `false` when it is not known.
 ///
 /// # Errors
@@ -199,12 +213,34 @@ pub fn close(tx: &mut Tx<'_>, by: &By, procedure_id: &str, at: i64) -> QueryResu
     let closed = diesel::update(procedures::table.find(procedure_id))
         .set(procedures::closed_at.eq(Some(at)))
         .execute(tx.db)?;
+    changed(tx.db)?;
     record(tx, by, Act::ProcedureClosed, procedure_id);
     Ok(closed == 1)
 }
 
+/// Counts what changes the procedures and departments that citizens see.
+const CHANGES: &str = "shown";
+
+fn changed(db: &mut Db) -> QueryResult<usize> {
+    let row = (counters::name.eq(CHANGES), counters::value.eq(1));
+    each_backend!(db, conn => diesel::insert_into(counters::table)
+        .values(row)
+        .on_conflict(counters::name)
+        .do_update()
+        .set(counters::value.eq(counters::value + 1))
+        .execute(conn))
+}
+
+/// How often something that citizens see was changed: one row, asked twice a second.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn changes(db: &mut Db) -> QueryResult<i64> {
+    let found = counters::table.find(CHANGES).select(counters::value).first(db).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Which revision of each procedure is shown: `(id, revision, published_at, closed_at)`.
-/// Small and cheap: asked every second to see whether something changed.
 pub type Shown = (String, i64, i64, Option<i64>);
 
 /// Lists what is shown now.
@@ -332,6 +368,7 @@ pub struct Department {
 /// # Errors
 /// When the database cannot be written.
 pub fn replace_departments(tx: &mut Tx<'_>, list: &[Department]) -> QueryResult<()> {
+    changed(tx.db)?;
     diesel::delete(departments::table).execute(tx.db)?;
     for (position, department) in (0_i64..).zip(list) {
         diesel::insert_into(departments::table)

@@ -2,19 +2,20 @@
 //! their hidden fields.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 /// A browser with the page it shows.
 #[derive(Clone)]
 pub(crate) struct Browser {
     addr: SocketAddr,
+    from: Option<IpAddr>,
     cookies: BTreeMap<String, String>,
     pub(crate) path: String,
     /// What the last address pointed at within the page.
@@ -28,6 +29,7 @@ impl Browser {
     pub(crate) fn new(addr: SocketAddr) -> Self {
         Self {
             addr,
+            from: None,
             cookies: BTreeMap::new(),
             path: String::new(),
             fragment: String::new(),
@@ -35,6 +37,11 @@ impl Browser {
             headers: HeaderMap::new(),
             bytes: Bytes::new(),
         }
+    }
+
+    /// A browser in another network.
+    pub(crate) fn from(addr: SocketAddr, network: [u8; 4]) -> Self {
+        Self { from: Some(network.into()), ..Self::new(addr) }
     }
 
     /// The page as text, without what is there for scripts alone.
@@ -164,7 +171,11 @@ impl Browser {
     }
 
     async fn once(&mut self, method: Method, path: &str, media: &str, body: Bytes) {
-        let stream = TcpStream::connect(self.addr).await.expect("the zone listens");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        if let Some(from) = self.from {
+            socket.bind(SocketAddr::new(from, 0)).expect("an address of this host");
+        }
+        let stream = socket.connect(self.addr).await.expect("the zone listens");
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
         tokio::spawn(connection);

@@ -2,10 +2,13 @@
 
 use domain::applications::{Origin, State};
 use domain::forms::Answers;
+use internet_zone::jobs::stale;
 use internet_zone_store::By;
+use internet_zone_store::applications::drafts::{self, Saved};
 use internet_zone_store::applications::told::{self, NewCorrection};
 use internet_zone_web::applications::Asked;
 use jiff::SignedDuration;
+use platform_testkit::TempDir;
 
 use crate::applying::clock;
 use crate::browser::Browser;
@@ -14,6 +17,7 @@ use crate::identity::{PASSWORD, hanako};
 use crate::safety::only_submission;
 use crate::staff::{state, vault};
 use crate::support::{Zone, publish, sample};
+use crate::sweep::site_of;
 
 const CHILD: [(&str, &str); 6] = [
     ("child.family", "山田"),
@@ -56,7 +60,7 @@ async fn signed_in(zone: &Zone, email: &str) -> Browser {
     browser
 }
 
-/// IK-2.1.1a: the second parent is asked by mail, signs in, sees everything with the file, and
+/// The second parent is asked by mail, signs in, sees everything with the file, and
 /// agrees; a change ends the agreement and says so; it is sent only when it is agreed to as it is;
 /// both follow it afterwards, and the staff zone learns who agreed to what.
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +89,10 @@ async fn the_other_parent_agrees_before_it_is_sent() {
     assert!(stranger.path.starts_with("/login"), "{}", stranger.path);
     hanako.get(&path).await.is(404);
 
-    taro.get("/mypage").await.says("連署をお願いされている申請").says("山田 花子さんの申請");
+    taro.get("/mypage")
+        .await
+        .says("同意（連署）をお願いされている申請")
+        .says("山田 花子さんの申請");
     taro.get(&path).await.is(200).says("放課後児童クラブ").says("2人とも昼間は仕事です");
     let seen = taro.clone();
     let file = taro.html();
@@ -138,7 +145,7 @@ async fn the_other_parent_agrees_before_it_is_sent() {
     );
     taro.get(&path).await.is(200).says("あなたは、この申請に連署しました");
     assert_eq!(taro.path, application);
-    taro.get("/mypage").await.says("連署した申請").says("放課後児童クラブの入会申込");
+    taro.get("/mypage").await.says("同意（連署）した申請").says("放課後児童クラブの入会申込");
     for closed in ["withdraw", "correction", "messages"] {
         taro.get(&format!("{application}/{closed}")).await.is(404);
     }
@@ -148,7 +155,7 @@ async fn the_other_parent_agrees_before_it_is_sent() {
     zone.close().await;
 }
 
-/// IK-2.1.1a: somebody who does not agree says why, and another person can be asked; a request
+/// Somebody who does not agree says why, and another person can be asked; a request
 /// ends after two weeks, and the applicant hears of it; who is not needed is not asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_else_is_asked_when_one_does_not_agree_or_answer() {
@@ -224,7 +231,7 @@ async fn agreed(zone: &Zone) -> (Browser, Browser, String) {
     (hanako, taro, draft)
 }
 
-/// IK-2.1.1a: who agreed hears of it when the draft is thrown away.
+/// Who agreed hears of it when the draft is thrown away.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_agreed_hears_that_the_draft_is_gone() {
     let zone = Zone::open(clock()).await;
@@ -238,7 +245,7 @@ async fn who_agreed_hears_that_the_draft_is_gone() {
     zone.close().await;
 }
 
-/// IK-2.1.1a: an agreement that goes stale because the procedure is published anew tells signer and
+/// An agreement that goes stale because the procedure is published anew tells signer and
 /// applicant, without anybody saving; a new one is needed before it is sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agreement_that_goes_stale_by_itself_is_told() {
@@ -265,7 +272,33 @@ async fn an_agreement_that_goes_stale_by_itself_is_told() {
     zone.close().await;
 }
 
-/// IK-2.1.1a, NF-34: a correction of a co-signed application says why nobody agrees anew, and who agreed
+/// A draft somebody agreed to is opened once, and again when it changed, when something was
+/// published and on another day: a look costs nothing while nothing happens.
+#[tokio::test(flavor = "multi_thread")]
+async fn agreements_are_looked_at_when_something_changed() {
+    let zone = Zone::open(clock()).await;
+    let (_hanako, _taro, draft) = agreed(&zone).await;
+    let folder = TempDir::new();
+    let site = site_of(zone.store(), folder.path(), &zone.clock);
+    let mut looked = stale::Looked::default();
+    let mut opened = async || stale::look(&site, &mut looked).await.expect("a look");
+    assert_eq!((opened().await, opened().await), (1, 0));
+
+    let (id, now) = (draft.trim_start_matches("/drafts/").to_owned(), site.micros());
+    let laid_in = site.store.write(move |tx| {
+        let (draft, _) = drafts::find(tx.db, &id, now)?.expect("it is there");
+        drafts::set_aside(tx, (&id, draft.version), &draft.answers_sealed)
+    });
+    assert_eq!(laid_in.await.expect("written"), Saved::Yes);
+    assert_eq!((opened().await, opened().await), (1, 0), "answers were laid in");
+    zone.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!((opened().await, opened().await), (1, 0), "another day");
+    assert!(site.shelf.refresh(&site.store).await.expect("read"));
+    assert_eq!(opened().await, 1, "what is published");
+    zone.close().await;
+}
+
+/// NF-34: a correction of a co-signed application says why nobody agrees anew, and who agreed
 /// hears of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_says_what_becomes_of_agreements() {

@@ -54,7 +54,7 @@ async fn a_guide_answers_whatever_is_sent() {
     let mut browser = Browser::new(zone.running.public_addr);
     for (fields, words) in [
         (vec![("kind", "mars"), ("large", "yes")], "引っ越しについて"),
-        (vec![("kind", "none"), ("nothing", "\u{1}")], "必要な手続は見つかりませんでした"),
+        (vec![("kind", "none"), ("nothing", "\u{1}")], "必要な手続きは見つかりませんでした"),
         (vec![("_do", "back")], "引っ越しについて"),
     ] {
         browser.get("/procedures/hikkoshi-guide/guide").await.is(200);

@@ -265,3 +265,37 @@ async fn another_address_is_confirmed_where_it_leads_and_told_where_it_was() {
     sign_in(&zone, NEW, PASSWORD).await.says("山田 花子さん");
     zone.close().await;
 }
+
+/// IK-3.5.2b: who finds a session left open does not guess the present password: it is slowed down on
+/// both pages that ask for it, ends by itself, and costs who knows it nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_present_password_is_not_guessed() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = hanako(&zone).await;
+    let new = "山のあなたの空遠く幸い住むと人のいう";
+    let wrong = [("current", "これはちがうパスワードのはずです"), ("password", new)];
+    for _ in 0..3 {
+        browser.get("/account/password").await.is(200);
+        browser
+            .submit("/account/password", &wrong)
+            .await
+            .is(422)
+            .says("現在のパスワードが違います");
+    }
+    browser.get("/account/password").await.is(200);
+    browser.submit("/account/password", &[("current", PASSWORD), ("password", new)]).await.is(429);
+    browser.get("/account/email").await.is(200);
+    let moved = [("email", "hana@example.com"), ("current", PASSWORD)];
+    browser.submit("/account/email", &moved).await.is(429);
+    zone.clock.advance(SignedDuration::from_mins(5));
+    for _ in 0..5 {
+        browser.get("/account/email").await.is(200);
+        browser
+            .submit("/account/email", &[("email", "hana(at)"), ("current", PASSWORD)])
+            .await
+            .is(422);
+    }
+    browser.get("/account/password").await.is(200);
+    browser.submit("/account/password", &[("current", PASSWORD), ("password", new)]).await.is(200);
+    zone.close().await;
+}

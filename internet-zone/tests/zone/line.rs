@@ -226,3 +226,24 @@ async fn what_was_taken_up_meanwhile_is_not_taken_back() {
     assert!(!browser.text().contains("取り下げました"), "{}", browser.text());
     zone.close().await;
 }
+
+/// NF-17, NF-62: who proved an address a moment ago begins the next procedure without another mail, and
+/// may take another address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proven_address_is_not_proven_twice() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 0).await;
+    let mut taro = guest(&zone, "taro@example.jp").await;
+    let start = "/procedures/juminhyo/start";
+    taro.get(start).await.is(200).says("先ほど確認した次のアドレス").says("taro@example.jp");
+    taro.submit("/start", &[("agree", "yes")]).await.is(200);
+    assert!(taro.path.starts_with("/drafts/"), "{}", taro.path);
+
+    taro.get(&format!("{start}?other=yes")).await.is(200);
+    taro.submit("/start", &[("agree", "yes")]).await.is(422).says("メールアドレス");
+    taro.submit("/start", &[("email", "hanako@example.jp"), ("agree", "yes")]).await.is(200);
+    let path = link(&zone, "hanako@example.jp", 1);
+    taro.get(&path).await.is(200).says("hanako@example.jp");
+    assert_eq!(zone.mails.wait_for("taro@example.jp", 1).len(), 1);
+    zone.close().await;
+}

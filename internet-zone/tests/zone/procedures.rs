@@ -36,7 +36,7 @@ async fn a_word_with_a_slip_still_finds_the_procedure() {
 }
 
 /// NF-28, NF-53, IK-2.1.2b: event of life, department, audience, age and reading narrow the list, together
-/// and each alone.
+/// and each alone. Age and sex are typed; what an account knows of its person is not offered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_is_found_by_what_it_is_for() {
     let zone = Zone::open(clock()).await;
@@ -178,7 +178,8 @@ async fn a_procedure_has_an_address_and_its_code() {
     zone.close().await;
 }
 
-/// NF-45: a procedure that is not listed is found by its address only, one of staff not at all.
+/// NF-45: a procedure that is not listed is found by its address only, one of staff not at all. That
+/// staff fill one in on LGWAN is not built.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unlisted_procedure_is_found_by_its_address_only() {
     let zone = Zone::open(clock()).await;

@@ -177,7 +177,7 @@ async fn a_guest_looks_an_application_up() {
     assert_eq!(pages[0], pages[1]);
     let typed = secret.to_lowercase().replace('-', " ");
     guest.submit("/lookup", &[("number", &number), ("secret", &typed)]).await.is(200);
-    guest.says("広報みらいについてのアンケート").says("到達");
+    guest.says("広報みらいについてのアンケート").says("届きました");
     let mut last = 0;
     for _ in 0..6 {
         wrong.submit("/lookup", &[("number", &number), ("secret", "AAAA-BBBB-CCCC-DDDD")]).await;

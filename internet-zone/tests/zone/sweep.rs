@@ -8,14 +8,15 @@ use bridge_contract::keys::OpenKey;
 use bridge_contract::{Environment, Tenant};
 use domain::postal::PostalBook;
 use internet_zone::config::LimitConfig;
-use internet_zone::jobs::{orphans, sweep};
+use internet_zone::jobs::{self, orphans, sweep};
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, DraftFile, NewDraft, Save, Saved};
-use internet_zone_store::identity::Owner;
 use internet_zone_store::identity::guests::{self, NewGuest};
 use internet_zone_store::identity::sessions::{self, NewSession};
 use internet_zone_store::identity::tokens::{self, NewToken, Purpose};
+use internet_zone_store::identity::{Owner, consents};
 use internet_zone_store::post::Post;
+use internet_zone_store::procedures::{self, Department};
 use internet_zone_store::vault::Vault;
 use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::{City, Limits, Parts, Site};
@@ -28,6 +29,7 @@ use platform_testkit::TempDir;
 use platform_web::passwords::{Cost, Passwords};
 
 use crate::applying::clock;
+use crate::support::publish_as_written;
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -37,6 +39,11 @@ pub(crate) fn site(folder: &Path, clock: &Clock) -> Site {
     let journal = Box::new(Chain::new("internet"));
     let migrations = internet_zone_store::migrations();
     let store = Store::open(&StoreConfig::at(url), migrations, journal).expect("a database");
+    site_of(store, folder, clock)
+}
+
+/// The same with a database that is there already.
+pub(crate) fn site_of(store: Store, folder: &Path, clock: &Clock) -> Site {
     let tenant = Tenant::parse("mirai").expect("a good name");
     let (key, _) = OpenKey::generate();
     Site::new(Parts {
@@ -241,4 +248,102 @@ async fn a_file_without_a_row_goes_after_a_day() {
     assert_eq!(look_at_all(&site).await, 1, "nobody named it in a day");
     assert!(site.files.get(&arriving).is_err());
     assert_eq!(look_at_all(&site).await, 0);
+}
+
+/// IK-3.5.1a, MN-7.2: who came without an account is forgotten with the address and the consent when
+/// nothing of theirs is left; who has something unsent stays, and so does who came lately.
+#[tokio::test]
+async fn guests_are_forgotten_when_nothing_is_left() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let file = put(&site, folder.path(), SignedDuration::ZERO);
+    let (_, typing) = draft(&site, site.micros() + 90 * 24 * HOUR, &file).await;
+    let (gone, by) = (site.new_id(), By::system("test", site.micros()));
+    let email = |n: u8| Some((vec![n; 32], vec![n]));
+    let admit = async |id: &str, email: Option<(Vec<u8>, Vec<u8>)>| {
+        let new = NewGuest { id: id.to_owned(), email, at: site.micros() };
+        site.store.write(move |tx| guests::admit(tx, &new)).await.expect("written")
+    };
+    admit(&gone, email(1)).await;
+    let back = site.new_id();
+    admit(&back, email(2)).await;
+    let owner = Owner::Guest(gone.clone());
+    let agreement =
+        consents::Agreement { id: site.new_id(), version: "1".to_owned(), sha256: vec![1; 32] };
+    let agreed = owner.clone();
+    site.store
+        .write(move |tx| consents::agree(tx, &by, &agreed, &agreement))
+        .await
+        .expect("written");
+    let mut round = jobs::guests::Round::default();
+    clock.advance(SignedDuration::from_hours(29 * 24));
+    assert_eq!(jobs::guests::look(&site, &mut round).await.expect("a look"), 0);
+    assert_eq!(admit(&site.new_id(), email(2)).await, back, "the same address is the same guest");
+    clock.advance(SignedDuration::from_hours(2 * 24));
+    assert_eq!(jobs::guests::look(&site, &mut round).await.expect("a look"), 1);
+    let typing = typing.guest().expect("a guest").to_owned();
+    let left = site.store.read(move |db| {
+        let agreed = consents::agreed(db, &owner, "1")?;
+        Ok((guests::old(db, "", i64::MAX, 10)?, agreed))
+    });
+    let (mut left, agreed) = left.await.expect("readable");
+    left.sort();
+    let mut expected = vec![back, typing];
+    expected.sort();
+    assert_eq!((left, agreed), (expected, false));
+    assert_eq!(jobs::guests::look(&site, &mut round).await.expect("a look"), 0, "a new round");
+}
+
+/// NF-23: what is published, closed or renamed is noticed by the next look, and a look without a change
+/// reads one row.
+#[tokio::test]
+async fn a_look_notices_what_was_published() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let refresh = async || site.shelf.refresh(&site.store).await.expect("readable");
+    assert!(!refresh().await, "nothing is there");
+    let mut procedure = crate::support::sample("juminhyo");
+    for revision in 1..=2 {
+        procedure.revision = revision;
+        // The clock stands still: the time of publication does not tell them apart.
+        publish_as_written(&site.store, &procedure, site.micros()).await;
+        assert!(refresh().await, "revision {revision}");
+        assert!(!refresh().await);
+    }
+    let department = Department {
+        id: "d1".to_owned(),
+        name: "市民課".to_owned(),
+        phone: String::new(),
+        place: String::new(),
+    };
+    site.store
+        .write(move |tx| procedures::replace_departments(tx, &[department]))
+        .await
+        .expect("written");
+    assert!(refresh().await);
+    assert_eq!(site.shelf.shown().department("d1").map(|one| one.name.as_str()), Some("市民課"));
+    let (id, by) = (procedure.id.as_str().to_owned(), By::system("test", site.micros()));
+    let closed = site.store.write(move |tx| procedures::close(tx, &by, &id, by.at));
+    assert!(closed.await.expect("written") && refresh().await);
+    assert!(site.shelf.shown().by_slug("juminhyo").is_none());
+}
+
+/// The name of a procedure in a list is read without the rest of its form, also of an older revision.
+#[tokio::test]
+async fn a_list_names_revisions_without_reading_their_forms() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let mut procedure = crate::support::sample("juminhyo");
+    for (revision, title) in [(1, "住民票の写し"), (2, "住民票の交付")] {
+        (procedure.revision, procedure.title) = (revision, title.into());
+        publish_as_written(&site.store, &procedure, site.micros()).await;
+    }
+    site.shelf.refresh(&site.store).await.expect("readable");
+    let id = procedure.id.as_str();
+    for (revision, title) in
+        [(1, "住民票の写し"), (2, "住民票の交付"), (1, "住民票の写し"), (9, "")]
+    {
+        let found = site.shelf.title(&site.store, id, revision).await.expect("readable");
+        assert_eq!(found.ja(), title, "{revision}");
+    }
 }

@@ -37,7 +37,7 @@ async fn the_use_of_pages_is_counted() {
         .counts
         .into_iter()
         .partition(|one| Speed::ALL.into_iter().any(|speed| one.what == speed.into()));
-    // NB-9, NF-15: how long each page took is counted too, that of a wrong address included.
+    // NB-9, NN-15: how long each page took is counted too, that of a wrong address included.
     assert_eq!(timed.iter().map(|one| one.count).sum::<u64>(), 4);
     assert!(timed.iter().all(|one| one.procedure_id.is_none()));
     assert_eq!(used, [count(None, Usage::Visit, 2), count(Some(id), Usage::View, 1)]);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use domain::forms::Compiled;
 use domain::forms::definition::{Lang, Listing, Procedure, Words};
@@ -14,8 +14,12 @@ use platform_store::{Store, StoreError};
 use crate::markdown;
 use crate::reader::{self, marks};
 
+/// Looks without a change after which everything is compared all the same.
+const SKIPPED: u32 = 20;
 /// Old revisions kept in memory for corrections.
 const OLD_KEPT: usize = 64;
+/// Their names, kept for lists.
+const TITLES_KEPT: usize = 10_000;
 
 /// One published revision, ready to be shown and checked.
 pub struct Entry {
@@ -158,7 +162,10 @@ impl Shown {
 #[derive(Debug, Default)]
 pub struct Shelf {
     now: RwLock<Arc<Shown>>,
+    /// The count of changes at the last comparison, and the looks since.
+    compared: Mutex<Option<(i64, u32)>>,
     old: RwLock<HashMap<(String, i64), Arc<Entry>>>,
+    titles: RwLock<HashMap<(String, i64), Words>>,
 }
 
 impl Shelf {
@@ -173,18 +180,35 @@ impl Shelf {
     /// # Errors
     /// When the database cannot be read.
     pub async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
+        let changes = store.read(stored::changes).await?;
+        if self.is_compared(changes) {
+            return Ok(false);
+        }
         let before = self.shown();
         let known = before.departments.len();
         let (stamp, departments) =
             store.read(|db| Ok((stored::shown(db)?, stored::departments(db)?))).await?;
         let same = departments.len() == known
             && departments.iter().all(|d| before.departments.get(&d.id) == Some(d));
-        if stamp == before.stamp && same {
-            return Ok(false);
+        let is_new = stamp != before.stamp || !same;
+        if is_new {
+            let next = read_all(store, &before, stamp, departments).await?;
+            *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         }
-        let next = read_all(store, &before, stamp, departments).await?;
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
-        Ok(true)
+        *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some((changes, 0));
+        Ok(is_new)
+    }
+
+    /// Whether nothing was changed since everything was compared, which was lately.
+    fn is_compared(&self, changes: i64) -> bool {
+        let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *compared {
+            Some((known, looks)) if *known == changes && *looks < SKIPPED => {
+                *looks += 1;
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// One revision, current or old: corrections are checked with the rules
@@ -210,12 +234,41 @@ impl Shelf {
         let entry = document.and_then(|bytes| Entry::read(&bytes, revision, true)).map(Arc::new);
         if let Some(entry) = &entry {
             let mut old = self.old.write().unwrap_or_else(PoisonError::into_inner);
-            if old.len() >= OLD_KEPT {
-                old.clear();
-            }
+            make_room(&mut old, OLD_KEPT);
             old.insert(key, Arc::clone(entry));
         }
         Ok(entry)
+    }
+
+    /// The name of one revision, current or old, without the rest of it; empty for one that never came.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn title(&self, store: &Store, id: &str, revision: i64) -> Result<Words, StoreError> {
+        if let Some(entry) = self.shown().by_id(id).filter(|entry| entry.revision == revision) {
+            return Ok(entry.title.clone());
+        }
+        let key = (id.to_owned(), revision);
+        if let Some(title) = self.titles.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(title.clone());
+        }
+        let (wanted, _) = key.clone();
+        let document = store.read(move |db| stored::document(db, &wanted, revision)).await?;
+        let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
+        let Some(Procedure { title, .. }) = procedure else { return Ok(Words::default()) };
+        let mut titles = self.titles.write().unwrap_or_else(PoisonError::into_inner);
+        make_room(&mut titles, TITLES_KEPT);
+        titles.insert(key, title.clone());
+        Ok(title)
+    }
+}
+
+/// Lets one go when as many are kept as there may be.
+fn make_room<T>(kept: &mut HashMap<(String, i64), T>, most: usize) {
+    if kept.len() >= most
+        && let Some(one) = kept.keys().next().cloned()
+    {
+        kept.remove(&one);
     }
 }
 

@@ -1,4 +1,4 @@
-//! How long pages take (NB-9, NF-15): counted in classes beside how they are used, nobody told apart.
+//! How long pages take (NB-9, NN-15): counted in classes beside how they are used, nobody told apart.
 //! Counted is what a person waits for, a page or the way to the next one; not a file, and not a form
 //! that carries files, whose time is that of the line.
 

@@ -44,7 +44,7 @@ async fn last_day(desk: &Desk, id: &ApplicationId) -> Option<Date> {
 }
 
 on_both_databases!(
-    /// IK-2.1.1a, IK-2.1.1b: the period runs from the arrival, stands while the citizen
+    /// IK-2.1.1b: the period runs from the arrival, stands while the citizen
     /// corrects, goes on when the correction arrived in the citizens' zone, and ends with the
     /// decision. The citizen is told the same day.
     the_period_stands_while_the_citizen_corrects,
@@ -140,7 +140,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// IK-2.1.1a, IK-2.1.1b: a day on which this town is closed is counted nowhere: not in the deadline, not in
+    /// IK-2.1.1b: a day on which this town is closed is counted nowhere: not in the deadline, not in
     /// what clerks read, not in what the citizen is told, and nobody is reminded on it.
     one_calendar_of_the_town_is_used_everywhere,
     |url: String| async move {

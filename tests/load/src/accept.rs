@@ -6,6 +6,7 @@ use std::time::Instant;
 use town::Database;
 
 use crate::client;
+use crate::fill;
 use crate::floor;
 use crate::line::{Goal, detail, line};
 use crate::place::Place;
@@ -14,11 +15,11 @@ use crate::survey;
 /// Clients at once.
 const CLIENTS: usize = 200;
 
-/// Measures on one kind of database.
+/// Measures on one kind of database in which so many applications stand already.
 ///
 /// # Errors
 /// When the town does not start, or a submission was not accepted.
-pub async fn measure(database: Database, each: usize) -> Result<(), String> {
+pub async fn measure(database: Database, each: usize, rows: u32) -> Result<(), String> {
     let words = |error: std::io::Error| error.to_string();
     let (name, goal) = match database {
         Database::Sqlite => ("SQLite", 3_000.0),
@@ -26,6 +27,10 @@ pub async fn measure(database: Database, each: usize) -> Result<(), String> {
     };
     let mut place = Place::open(database).map_err(words)?;
     let site = place.town.citizens();
+    if rows > 0 {
+        fill::arrived(place.town.citizens_database(), rows).map_err(|error| error.to_string())?;
+        println!("{rows} applications stand in the citizens' database");
+    }
     let preparing = Instant::now();
     let filled = survey::filled(site, CLIENTS, 2 * each).await.map_err(words)?;
     println!(

@@ -45,6 +45,46 @@ pub fn applications(url: &str, desk: &Desk, count: u32) -> Result<(), Box<dyn st
     Ok(())
 }
 
+/// Writes `count` applications as the citizens' zone keeps them: one a minute, most of them done.
+///
+/// # Errors
+/// With the database's words.
+pub fn arrived(url: &str, count: u32) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let mut db = SqliteConnection::establish(path)?;
+        db.batch_execute("pragma busy_timeout = 10000")?;
+        write_arrived(&mut db, count, &|what, width| format!("printf('%0{width}d', {what})"))?;
+        db.batch_execute("analyze; pragma wal_checkpoint(truncate)")?;
+    } else {
+        let mut db = PgConnection::establish(url)?;
+        write_arrived(&mut db, count, &|what, width| {
+            format!("lpad(({what})::text, {width}, '0')")
+        })?;
+        db.batch_execute("analyze")?;
+    }
+    Ok(())
+}
+
+fn write_arrived(
+    db: &mut impl diesel::connection::SimpleConnection,
+    count: u32,
+    pad: &dyn Fn(&str, u8) -> String,
+) -> QueryResult<()> {
+    let (id, number) = (pad("i", 26), pad("i", 7));
+    for from in (1..=count).step_by(PIECE as usize) {
+        let to = count.min(from + PIECE - 1);
+        let at = format!("{BEGIN} + cast(i as bigint) * {MINUTE}");
+        db.batch_execute(&format!(
+            "insert into applications (id, number, draft_id, procedure_id, revision, account_id,
+                secret_hash, arrived_at, state, state_at)
+            with recursive rows(i) as (select {from} union all select i + 1 from rows where i < {to})
+            select {id}, '2023-' || {number} || '-0', {id}, 'full', 1, {id}, null, {at},
+                case when i % 100 < 4 then 'reviewing' else 'done' end, {at} from rows"
+        ))?;
+    }
+    Ok(())
+}
+
 fn write(
     db: &mut impl diesel::connection::SimpleConnection,
     desk: &Desk,

@@ -25,6 +25,9 @@ enum What {
         /// Forms that each client sends in one go; there are two goes.
         #[arg(long, default_value_t = 30)]
         each: usize,
+        /// Applications that are there already.
+        #[arg(long, default_value_t = 0)]
+        rows: u32,
     },
     /// Pages a second to 200 clients, and the memory of idle zones.
     Page {
@@ -146,7 +149,7 @@ impl From<Kind> for Database {
 #[tokio::main]
 async fn main() -> Result<(), String> {
     match Arguments::parse().what {
-        What::Accept { database, each } => accept::measure(database.into(), each).await,
+        What::Accept { database, each, rows } => accept::measure(database.into(), each, rows).await,
         What::Form { people } => form::measure(people).await,
         What::Search { procedures, times } => search::measure(procedures, times),
         What::Page { each } => page::measure(each).await,

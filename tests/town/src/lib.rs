@@ -149,6 +149,12 @@ impl Town {
         &self.urls[1]
     }
 
+    /// Address of the citizens' database, for a measurement that fills it.
+    #[must_use]
+    pub fn citizens_database(&self) -> &str {
+        &self.urls[0]
+    }
+
     /// Gives an operator's order to a zone, or has the bridge check a file; returns
     /// what it prints.
     ///

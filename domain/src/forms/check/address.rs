@@ -23,10 +23,26 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &Address) {
     }
     if let Some(within) = &kind.within {
         let city = value(reader, "city");
-        if !city.is_empty() && reader.faults.is_empty() && format!("{prefecture}{city}") != *within
-        {
+        if !city.is_empty() && reader.faults.is_empty() && !is_within(&prefecture, &city, within) {
             reader.fault(&reader.part("city"), Code::Outside, &[("within", within.clone())]);
         }
+    }
+}
+
+/// Whether a 市区町村 is the municipality `within` (with its prefecture in front), a ward (区) of
+/// it, or the same written with or without its 郡.
+fn is_within(prefecture: &str, city: &str, within: &str) -> bool {
+    let Some(municipality) = within.strip_prefix(prefecture) else { return false };
+    let is_ward = |rest: &str| municipality.ends_with('市') && rest.ends_with('区');
+    city.strip_prefix(municipality).is_some_and(|rest| rest.is_empty() || is_ward(rest))
+        || without_county(city) == without_county(municipality)
+}
+
+/// 余市郡余市町 → 余市町; 郡山市 stays.
+fn without_county(city: &str) -> &str {
+    match city.split_once('郡') {
+        Some((county, rest)) if !county.is_empty() && rest.ends_with(['町', '村']) => rest,
+        Some(_) | None => city,
     }
 }
 

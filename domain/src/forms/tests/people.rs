@@ -111,6 +111,34 @@ fn an_address_may_be_limited_to_the_city() {
     assert_eq!(faults(&other), ["q.city: forms.outside"]);
 }
 
+/// NF-8: the wards (区) of a designated city are the city, and a town is itself with and without
+/// its 郡; places that only read alike are not.
+#[test]
+fn who_lives_in_a_ward_lives_in_the_city() {
+    let city = |within: &str, prefecture: &str, city: &str| {
+        let kind = json!({"type": "address", "within": within});
+        address(&kind, ["0600000", prefecture, city, "1", ""]).is_clean()
+    };
+    for ward in ["札幌市中央区", "札幌市西区", "札幌市"] {
+        assert!(city("北海道札幌市", "北海道", ward), "{ward}");
+    }
+    assert!(city("新潟県新潟市", "新潟県", "新潟市中央区"));
+    assert!(city("東京都港区", "東京都", "港区"));
+    for town in ["海部郡蟹江町", "蟹江町"] {
+        assert!(city("愛知県海部郡蟹江町", "愛知県", town), "{town}");
+        assert!(city("愛知県蟹江町", "愛知県", town), "{town}");
+    }
+    for (within, prefecture, other) in [
+        ("北海道札幌市", "北海道", "札幌町"),
+        ("北海道札幌市中央区", "北海道", "札幌市西区"),
+        ("東京都港区", "東京都", "港区西区"),
+        ("福岡県郡山市", "福岡県", "山市"),
+        ("福島県郡山市", "奈良県", "郡山市"),
+    ] {
+        assert!(!city(within, prefecture, other), "{within} {other}");
+    }
+}
+
 #[test]
 fn a_begun_answer_must_be_complete_even_where_it_is_optional() {
     let form = form(&json!([{"id": "q", "label": "住所", "kind": {"type": "address"}}]));

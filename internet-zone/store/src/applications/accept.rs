@@ -136,13 +136,14 @@ pub fn accept(
         Some((version, files)) if version == new.draft_version => files,
         _ => return before(tx.db, &new.draft_id),
     };
-    if let Some(cosigned) = &new.cosigned {
-        if !drafts::hold(tx, &new.draft_id, new.draft_version)? {
-            return before(tx.db, &new.draft_id);
-        }
-        if !cosigns::settle(tx, &new.draft_id, (&cosigned.ids, &cosigned.content))? {
-            return Ok(Accepted::Unsigned);
-        }
+    // A save of another process waits from here on, or was there first.
+    if !drafts::hold(tx, &new.draft_id, new.draft_version)? {
+        return before(tx.db, &new.draft_id);
+    }
+    if let Some(cosigned) = &new.cosigned
+        && !cosigns::settle(tx, &new.draft_id, (&cosigned.ids, &cosigned.content))?
+    {
+        return Ok(Accepted::Unsigned);
     }
     let now = clock.now();
     let arrived_at = time::to_micros(now);
@@ -203,8 +204,11 @@ pub fn accept(
             .execute(tx.db)?;
     }
     if !new.seats.is_empty() {
-        holds::consume(tx, (&new.draft_id, &new.procedure_id), &new.seats)?;
+        let surplus = holds::consume(tx, (&new.draft_id, &new.procedure_id), &new.seats)?;
         seats::hold(tx, &new.id, &new.procedure_id, &new.seats)?;
+        if surplus {
+            waiting::promote(tx, &new.procedure_id, arrived_at)?;
+        }
     }
     drafts::remove_with(tx, &new.draft_id, &files)?;
     together::share(tx, &new.shares)?;

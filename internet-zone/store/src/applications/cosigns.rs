@@ -346,18 +346,18 @@ pub fn void_stale(
     Ok(true)
 }
 
-/// Drafts not sent to which somebody agreed, by identifier after `after`.
+/// Drafts not sent to which somebody agreed and their versions, by identifier after `after`.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn signed_drafts(db: &mut Db, after: &str, limit: i64) -> QueryResult<Vec<String>> {
+pub fn signed_drafts(db: &mut Db, after: &str, limit: i64) -> QueryResult<Vec<(String, i64)>> {
     cosigns::table
         .inner_join(unsent::table.on(unsent::id.eq(cosigns::draft_id)))
         .filter(cosigns::state.eq(State::Agreed.key()))
         .filter(cosigns::draft_id.gt(after))
         .order(cosigns::draft_id)
         .limit(limit)
-        .select(cosigns::draft_id)
+        .select((cosigns::draft_id, unsent::version))
         .distinct()
         .load(db)
 }

@@ -115,22 +115,24 @@ fn delete(db: &mut Db, draft_id: &str, pool: &str) -> QueryResult<usize> {
 }
 
 /// Turns the holds of a draft into seats of its application: what it does not
-/// need is given back.
+/// need is given back; whether there was any.
 pub(super) fn consume(
     tx: &mut Tx<'_>,
     (draft_id, procedure_id): (&str, &str),
     wanted: &[Seat],
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
+    let mut gave_back = false;
     for hold in of(tx.db, draft_id)? {
         let needed = wanted.iter().find(|seat| seat.pool == hold.seat.pool);
         let surplus = hold.seat.units - needed.map_or(0, |seat| seat.units);
         if surplus > 0 {
             let seat = Seat { units: surplus, ..hold.seat.clone() };
             seats::give_back(tx.db, procedure_id, &seat)?;
+            gave_back = true;
         }
         delete(tx.db, draft_id, &hold.seat.pool)?;
     }
-    Ok(())
+    Ok(gave_back)
 }
 
 /// Gives back everything kept for a draft that goes.

@@ -55,36 +55,43 @@ pub(super) fn give_back(db: &mut Db, procedure_id: &str, seat: &Seat) -> QueryRe
 }
 
 /// Takes seats of each pool, or none at all and names the pools that are short.
-/// What holds of others kept too long is free; a draft's own holds count for it
-/// (`kept`: seats by pool that are taken for it already).
+/// What holds of others kept too long is free, first of all for who waits; a draft's
+/// own holds count for it (`kept`: seats by pool that are taken for it already).
 pub(super) fn take_all(
     tx: &mut Tx<'_>,
     procedure_id: &str,
     wanted: &[Seat],
     (kept, draft_id, now): (&BTreeMap<String, i64>, &str, i64),
 ) -> QueryResult<Result<Vec<Seat>, BTreeSet<String>>> {
-    let (mut taken, mut short) = (Vec::new(), BTreeSet::new());
-    for seat in wanted {
-        let units = seat.units - kept.get(&seat.pool).copied().unwrap_or(0);
-        let more = Seat { pool: seat.pool.clone(), units };
-        if units <= 0 {
-            continue;
+    loop {
+        let (mut taken, mut short, mut freed) = (Vec::new(), BTreeSet::new(), false);
+        for seat in wanted {
+            let units = seat.units - kept.get(&seat.pool).copied().unwrap_or(0);
+            let more = Seat { pool: seat.pool.clone(), units };
+            if units <= 0 {
+                continue;
+            }
+            let mut got = take(tx.db, procedure_id, &more)?;
+            if !got && holds::release_expired(tx, (procedure_id, &seat.pool), draft_id, now)? {
+                freed = true;
+                got = take(tx.db, procedure_id, &more)?;
+            }
+            if got {
+                taken.push(more);
+            } else {
+                short.insert(seat.pool.clone());
+            }
         }
-        let mut got = take(tx.db, procedure_id, &more)?;
-        if !got && holds::release_expired(tx, (procedure_id, &seat.pool), draft_id, now)? {
-            got = take(tx.db, procedure_id, &more)?;
+        if short.is_empty() {
+            return Ok(Ok(taken));
         }
-        if got {
-            taken.push(more);
-        } else {
-            short.insert(seat.pool.clone());
+        undo(tx, procedure_id, &taken)?;
+        if !freed {
+            return Ok(Err(short));
         }
+        // Nothing is left to free: the second round is the last.
+        waiting::promote(tx, procedure_id, now)?;
     }
-    if short.is_empty() {
-        return Ok(Ok(taken));
-    }
-    undo(tx, procedure_id, &taken)?;
-    Ok(Err(short))
 }
 
 /// Gives seats back that were just taken, before the application exists.

@@ -3,7 +3,7 @@
 //! free, in the transaction that freed them. Nobody who came later in the same
 //! pool passes (NF-49).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
@@ -154,47 +154,71 @@ fn seats_of(db: &mut Db, id: &str) -> QueryResult<Vec<(Seat, bool)>> {
 
 /// Lets everybody move up for whom there are seats now, in the order they came; who
 /// needs a pool that somebody before them still waits for stays. The procedure is
-/// locked already.
+/// locked already, so what was read of the pools stays true. However long the line is,
+/// it is read by one question, and only as far as somebody may move.
 pub(crate) fn promote(tx: &mut Tx<'_>, procedure_id: &str, at: i64) -> QueryResult<()> {
-    let some: i64 = pools::table
+    let read: Vec<(String, i64, i64)> = pools::table
         .filter(pools::procedure_id.eq(procedure_id))
-        .filter(pools::waiting.gt(0))
-        .count()
-        .get_result(tx.db)?;
-    if some == 0 {
+        .select((pools::pool, pools::capacity - pools::taken, pools::waiting))
+        .load(tx.db)?;
+    let waited = |(pool, _, waiting): &(String, i64, i64)| (*waiting > 0).then(|| pool.clone());
+    let waited: BTreeSet<String> = read.iter().filter_map(waited).collect();
+    if waited.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Row> = waiting::table
-        .filter(waiting::procedure_id.eq(procedure_id))
-        .filter(waiting::ends_at.is_null().or(waiting::ends_at.gt(at)))
-        .order((waiting::since, waiting::number))
-        .select(columns!())
-        .load(tx.db)?;
+    let mut free: BTreeMap<String, i64> =
+        read.into_iter().map(|(pool, free, _)| (pool, free)).collect();
     let mut blocked: BTreeSet<String> = BTreeSet::new();
-    for row in rows {
-        let wanted = seats_of(tx.db, &row.0)?;
+    for (id, wanted) in line(tx.db, procedure_id, at)? {
+        // Everybody in the line waits for one of these.
+        if waited.is_subset(&blocked) {
+            break;
+        }
         if wanted.iter().any(|(seat, _)| blocked.contains(&seat.pool)) {
             blocked.extend(wanted.into_iter().filter(|(_, c)| *c).map(|(seat, _)| seat.pool));
             continue;
         }
-        let mut taken = Vec::new();
-        for (seat, counted) in &wanted {
-            if seats::take_in_turn(tx.db, procedure_id, seat)? {
-                taken.push(seat.clone());
-                continue;
-            }
-            blocked.insert(seat.pool.clone());
-            if !counted {
-                count(tx, (&row.0, procedure_id), &seat.pool)?;
-            }
+        let is_short = |seat: &Seat| free.get(&seat.pool).is_none_or(|free| *free < seat.units);
+        let short: Vec<&(Seat, bool)> = wanted.iter().filter(|(seat, _)| is_short(seat)).collect();
+        for (seat, _) in short.iter().filter(|(_, counted)| !counted) {
+            count(tx, (&id, procedure_id), &seat.pool)?;
         }
-        if taken.len() == wanted.len() {
-            arrive(tx, row, &taken, at)?;
-        } else {
-            seats::undo(tx, procedure_id, &taken)?;
+        if !short.is_empty() {
+            let waits_for = wanted.iter().filter(|one| one.1 || short.contains(one));
+            blocked.extend(waits_for.map(|(seat, _)| seat.pool.clone()));
+            continue;
         }
+        let taken: Vec<Seat> = wanted.into_iter().map(|(seat, _)| seat).collect();
+        for seat in &taken {
+            if !seats::take_in_turn(tx.db, procedure_id, seat)? {
+                return Err(diesel::result::Error::RollbackTransaction);
+            }
+            *free.entry(seat.pool.clone()).or_default() -= seat.units;
+        }
+        let row: Row = waiting::table.find(&id).select(columns!()).first(tx.db)?;
+        arrive(tx, row, &taken, at)?;
     }
     Ok(())
+}
+
+/// Who waits for a procedure, in the order they came, and for which seats (counted or not).
+fn line(db: &mut Db, procedure_id: &str, at: i64) -> QueryResult<Vec<(String, Vec<(Seat, bool)>)>> {
+    let rows: Vec<(String, String, i64, i64)> = waiting_seats::table
+        .inner_join(waiting::table.on(waiting::id.eq(waiting_seats::waiting_id)))
+        .filter(waiting::procedure_id.eq(procedure_id))
+        .filter(waiting::ends_at.is_null().or(waiting::ends_at.gt(at)))
+        .order((waiting::since, waiting::number, waiting_seats::pool))
+        .select((waiting::id, waiting_seats::pool, waiting_seats::units, waiting_seats::counted))
+        .load(db)?;
+    let mut line: Vec<(String, Vec<(Seat, bool)>)> = Vec::new();
+    for (id, pool, units, counted) in rows {
+        let seat = (Seat { pool, units }, counted == 1);
+        match line.last_mut() {
+            Some((last, seats)) if *last == id => seats.push(seat),
+            Some(_) | None => line.push((id, vec![seat])),
+        }
+    }
+    Ok(line)
 }
 
 /// Others took these seats meanwhile: from now on nobody who comes later does.
@@ -410,18 +434,26 @@ pub fn of(db: &mut Db, account: &str) -> QueryResult<Vec<Waiting>> {
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// How many wait for the same procedure and came before.
+/// How many came before and wait for a seat of a pool that this one waits for too.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn before(db: &mut Db, one: &Waiting) -> QueryResult<i64> {
+    let mine: Vec<String> = waiting_seats::table
+        .filter(waiting_seats::waiting_id.eq(&one.id))
+        .filter(waiting_seats::counted.eq(1))
+        .select(waiting_seats::pool)
+        .load(db)?;
     let earlier = waiting::since.lt(one.since);
     let same = waiting::since.eq(one.since).and(waiting::number.lt(&one.number));
-    waiting::table
+    waiting_seats::table
+        .inner_join(waiting::table.on(waiting::id.eq(waiting_seats::waiting_id)))
         .filter(waiting::procedure_id.eq(&one.procedure_id))
         .filter(earlier.or(same))
-        .count()
-        .get_result(db)
+        .filter(waiting_seats::pool.eq_any(mine))
+        .filter(waiting_seats::counted.eq(1))
+        .select(diesel::dsl::count(waiting_seats::waiting_id).aggregate_distinct())
+        .first(db)
 }
 
 /// Applications whose turn came and whose people are still to be told.

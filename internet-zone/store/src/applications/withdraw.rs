@@ -101,10 +101,14 @@ pub fn correct(
     Ok(Corrected::Yes)
 }
 
-/// The state of an application.
+/// The state of an application. Whoever else asks for it in order to change it waits until this
+/// transaction ends.
 pub(super) fn state_of(tx: &mut Tx<'_>, id: &str) -> QueryResult<Option<State>> {
-    let key: Option<String> =
-        applications::table.find(id).select(applications::state).first(tx.db).optional()?;
+    let key: Option<String> = diesel::update(applications::table.find(id))
+        .set(applications::state.eq(applications::state))
+        .returning(applications::state)
+        .get_result(tx.db)
+        .optional()?;
     Ok(key.and_then(|key| State::parse(&key).ok()))
 }
 

@@ -15,27 +15,27 @@ use crate::schema::tries;
 /// # Errors
 /// When the database cannot be written.
 pub fn charge(tx: &mut Tx<'_>, subject: &[u8], now: Timestamp) -> QueryResult<Result<(), Wait>> {
-    let known: Option<(i64, i64)> = tries::table
-        .find(subject)
-        .select((tries::failures, tries::last_at))
-        .first(tx.db)
-        .optional()?;
-    let before = known.map_or_else(Attempts::default, |(failures, last)| Attempts {
+    let last = time::to_micros(now);
+    // Whoever tries the same at the same moment waits here, and then reads what was charged.
+    let row = (tries::subject.eq(subject), tries::failures.eq(0), tries::last_at.eq(last));
+    let (failures, at): (i64, i64) = each_backend!(tx.db, conn => diesel::insert_into(tries::table)
+        .values(row)
+        .on_conflict(tries::subject)
+        .do_update()
+        .set(tries::failures.eq(tries::failures))
+        .returning((tries::failures, tries::last_at))
+        .get_result(conn))?;
+    let before = Attempts {
         failures: u32::try_from(failures).unwrap_or(u32::MAX),
-        last: Some(time::from_micros(last)),
-    });
+        last: (failures > 0).then(|| time::from_micros(at)),
+    };
     if let Err(wait) = before.may_try(now) {
         return Ok(Err(wait));
     }
     let failures = i64::from(before.failed(now).failures);
-    let last = time::to_micros(now);
-    let row = (tries::subject.eq(subject), tries::failures.eq(failures), tries::last_at.eq(last));
-    each_backend!(tx.db, conn => diesel::insert_into(tries::table)
-        .values(row)
-        .on_conflict(tries::subject)
-        .do_update()
+    diesel::update(tries::table.find(subject))
         .set((tries::failures.eq(failures), tries::last_at.eq(last)))
-        .execute(conn))?;
+        .execute(tx.db)?;
     Ok(Ok(()))
 }
 
@@ -65,6 +65,23 @@ pub fn count_to(tx: &mut Tx<'_>, subject: &[u8], limit: i64, at: i64) -> QueryRe
     let first = each_backend!(tx.db, conn => diesel::insert_into(tries::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;
     Ok(first == 1)
+}
+
+/// Counts one more of each subject with its limit. `false`, and nothing is counted, when one of them
+/// has no room.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn count_each(tx: &mut Tx<'_>, subjects: &[(Vec<u8>, i64)], at: i64) -> QueryResult<bool> {
+    for (nth, (subject, limit)) in subjects.iter().enumerate() {
+        if !count_to(tx, subject, *limit, at)? {
+            for (counted, _) in &subjects[..nth] {
+                give_back(tx, counted)?;
+            }
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Takes one count of [`count_to`] back: it was no failure.

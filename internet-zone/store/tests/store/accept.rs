@@ -1,5 +1,6 @@
 //! The arrival.
 
+use diesel::prelude::*;
 use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::drafts;
 use internet_zone_store::applications::status;
@@ -185,5 +186,51 @@ on_both_databases!(
         assert_eq!((found.number, found.state.as_str()), (number, "arrived"));
         let mine = zone.store.read(move |db| status::of(db, &owner, 10, 0)).await;
         assert_eq!(mine.expect("readable").len(), 1);
+    }
+);
+
+/// A line of a plan.
+#[derive(diesel::QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    step: String,
+}
+
+/// The same of SQLite.
+#[derive(diesel::QueryableByName)]
+struct Detail {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+on_both_databases!(
+    /// NF-6, NN-15: what is swept all day is found by an index, however many applications there are.
+    a_sweep_reads_what_it_deletes,
+    |url: String| async move {
+        let sqlite = url.starts_with("sqlite");
+        let zone = Fixture::open(url, &[]).await;
+        for (index, swept) in [
+            (
+                "applications_by_secret",
+                "update applications set secret_sealed = null \
+                 where secret_sealed is not null and arrived_at < 5",
+            ),
+            ("sessions_by_idle", "delete from sessions where expires_at <= 5 or seen_at <= 5"),
+            ("tries_by_last", "delete from tries where last_at < 5"),
+        ] {
+            let plan = zone.store.read(move |db| {
+                if sqlite {
+                    let rows = diesel::sql_query(format!("explain query plan {swept}"));
+                    let rows: Vec<Detail> = rows.load(db)?;
+                    return Ok(rows.into_iter().map(|row| row.detail).collect::<Vec<_>>());
+                }
+                // The tables are empty here: without this, reading them all would be cheaper.
+                diesel::sql_query("set enable_seqscan = off").execute(db)?;
+                let rows: Vec<Planned> = diesel::sql_query(format!("explain {swept}")).load(db)?;
+                Ok(rows.into_iter().map(|row| row.step).collect())
+            });
+            let plan = plan.await.expect("a plan").join("\n");
+            assert!(plan.contains(index), "{plan}");
+        }
     }
 );

@@ -197,3 +197,112 @@ on_both_databases!(
         assert_eq!((pool.taken, pool.waiting), (1, 1));
     }
 );
+
+on_both_databases!(
+    /// NF-49: what somebody kept too long goes to who waits, whoever finds it free; who comes then
+    /// stands behind them, and has what is left.
+    a_seat_kept_too_long_goes_to_who_waits,
+    |url: String| async move {
+        let zone = bus(url, 2, 5).await;
+        let (draft, _) = zone.draft().await;
+        keep(&zone, &draft, 2, 10).await;
+        let (large, waits) = send(&zone, 2).await;
+        assert!(matches!(waits, Accepted::Waits(_)), "{waits:?}");
+        zone.clock.advance(SignedDuration::from_mins(10));
+        let (late, waits) = send(&zone, 1).await;
+        assert!(matches!(waits, Accepted::Waits(_)), "{waits:?}");
+        assert!(arrived(&zone, &large).await && !arrived(&zone, &late).await);
+        assert_eq!((zone.pool(BUS).await.taken, zone.pool(BUS).await.waiting), (2, 1));
+
+        // The same when somebody keeps a seat, or sends for fewer than were kept.
+        offer(&zone, 3, 6, 5).await;
+        assert!(arrived(&zone, &late).await);
+        let (kept, _) = zone.draft().await;
+        keep(&zone, &kept, 3, 10).await;
+        let (next, _) = send(&zone, 2).await;
+        zone.clock.advance(SignedDuration::from_mins(10));
+        let mut fewer = wish(&zone, 1).await;
+        keep(&zone, &fewer.draft_id, 1, 10).await;
+        assert!(arrived(&zone, &next).await, "the one who looked freed it");
+        assert_eq!(zone.taken(BUS).await, 6, "one is left for who looked");
+        fewer.seats.clear();
+        fewer.seats.push(Seat { pool: "trip.other".to_owned(), units: 1 });
+        let other = NewPool { pool: "trip.other".to_owned(), capacity: 1, waitlist: 0 };
+        let pool = NewPool { pool: BUS.to_owned(), capacity: 6, waitlist: 5 };
+        zone.publish_pools(4, vec![pool, other]).await;
+        let (last, waits) = send(&zone, 1).await;
+        assert!(matches!(waits, Accepted::Waits(_)), "{waits:?}");
+        assert!(matches!(zone.accept(fewer).await, Accepted::Arrived(_)));
+        assert!(arrived(&zone, &last).await, "the seat that was kept and not needed");
+    }
+);
+
+on_both_databases!(
+    /// NF-49: a limit that is taken away keeps nobody waiting; should it come back, everybody who
+    /// holds a seat is counted.
+    a_limit_taken_away_ends_the_line,
+    |url: String| async move {
+        let zone = bus(url, 1, 5).await;
+        let (seated, _) = send(&zone, 1).await;
+        let (first, _) = send(&zone, 1).await;
+        let (second, _) = send(&zone, 3).await;
+        let other = NewPool { pool: "trip.train".to_owned(), capacity: 1, waitlist: 0 };
+        zone.publish_pools(3, vec![other]).await;
+        assert!(arrived(&zone, &first).await && arrived(&zone, &second).await);
+        assert_eq!((zone.pool(BUS).await.taken, zone.pool(BUS).await.waiting), (5, 0));
+        offer(&zone, 4, 6, 0).await;
+        assert!(matches!(send(&zone, 1).await.1, Accepted::Arrived(_)));
+        assert_eq!(send(&zone, 1).await.1, Accepted::Full(BUS.to_owned()));
+        assert_eq!(zone.withdraw(&seated).await, Withdrawn::Yes);
+        assert_eq!(zone.taken(BUS).await, 5);
+        // The whole of the procedure may lose its limits, too.
+        offer(&zone, 5, 5, 5).await;
+        let (last, _) = send(&zone, 1).await;
+        zone.publish_pools(6, Vec::new()).await;
+        assert!(arrived(&zone, &last).await);
+    }
+);
+
+on_both_databases!(
+    /// NF-49: who waits for another seat is neither counted before nor held up; who waits for two
+    /// kinds is before those who wait for one of them.
+    a_line_stands_for_each_seat,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let [bus, train] = [BUS, "trip.train"];
+        let pools =
+            |n: i64| [bus, train].map(|pool| NewPool { pool: pool.to_owned(), capacity: n, waitlist: 9 });
+        zone.publish_pools(2, pools(1).into()).await;
+        let mut line = Vec::new();
+        for wanted in [&[bus, train][..], &[bus], &[bus], &[train], &[bus, train], &[train], &[bus]] {
+            let (draft, owner) = zone.draft().await;
+            let new = NewApplication { waits: true, ..zone.application(&draft, owner, wanted) };
+            line.push(new.id.clone());
+            zone.accept(new).await;
+            zone.clock.advance(SignedDuration::from_secs(1));
+        }
+        let mut places = Vec::new();
+        for id in line[1..].iter().cloned() {
+            let place = zone.store.read(move |db| {
+                let found = waiting::find(db, &id)?.expect("it waits");
+                waiting::before(db, &found)
+            });
+            places.push(place.await.expect("readable"));
+        }
+        assert_eq!(places, [0, 1, 0, 3, 2, 3]);
+        // Both seats are free: the first of each line has one, and nobody else moves.
+        assert_eq!(zone.withdraw(&line[0]).await, Withdrawn::Yes);
+        let mut seated = Vec::new();
+        for id in &line[1..] {
+            seated.push(arrived(&zone, id).await);
+        }
+        assert_eq!(seated, [true, false, true, false, false, false]);
+        zone.publish_pools(3, pools(2).into()).await;
+        let mut seated = Vec::new();
+        for id in &line[1..] {
+            seated.push(arrived(&zone, id).await);
+        }
+        // The second of the bus had its seat; the train's stays for the one who needs both.
+        assert_eq!(seated, [true, true, true, false, false, false]);
+    }
+);

@@ -1,6 +1,7 @@
 //! The store of the citizens' zone, on SQLite and on PostgreSQL.
 
 mod accept;
+mod apart;
 mod cosigns;
 mod fixture;
 mod identity;

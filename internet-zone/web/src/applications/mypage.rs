@@ -170,8 +170,7 @@ pub(super) const fn class(state: Stage) -> &'static str {
 }
 
 pub(super) async fn title(site: &Site, procedure: &str, revision: i64) -> Result<String, Trouble> {
-    let entry = site.shelf.revision(&site.store, procedure, revision).await?;
-    Ok(entry.map_or_else(String::new, |entry| said(&entry.procedure().title)))
+    Ok(said(&site.shelf.title(&site.store, procedure, revision).await?))
 }
 
 pub(super) async fn sent(site: &Site, application: Application) -> Result<Sent, Trouble> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
-use domain::forms::definition::{Listing, Login, Mode, Procedure};
+use domain::forms::definition::{Login, Mode, Procedure};
 use domain::procedures::Period;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
@@ -15,7 +15,8 @@ use internet_zone_store::terminals::begun as begun_at_terminal;
 use internet_zone_store::{invitations, procedures};
 use platform_web::fields::Problem;
 use platform_web::{
-    CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
+    CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor,
+    see_other,
 };
 
 use super::content::Content;
@@ -47,6 +48,11 @@ struct Page<'a> {
     may_sign_in: bool,
     /// The address must be proven by mail first.
     by_mail: bool,
+    /// The address that was proven in this session, where one is needed.
+    proven: String,
+    /// Another address is asked for than that.
+    other: bool,
+    other_link: String,
     questions: Vec<Question>,
     drafts: Vec<Unfinished>,
     steps: Vec<String>,
@@ -105,18 +111,35 @@ pub(super) fn open_now(site: &Site, entry: &Arc<Entry>) -> Result<Arc<Entry>, Re
     }
 }
 
+/// The address to which mails about an application go.
+enum Reached {
+    /// None is asked for, or it is the account's.
+    AsItIs,
+    /// It must be proven first.
+    Unproven,
+    /// It was proven in this session.
+    Proven(String),
+}
+
+/// Asks for another address than the one that was proven.
+const OTHER: &str = "other";
+
 /// Whether somebody must prove an address first. Not at a counter terminal, where staff are near and
-/// nobody reads mails (IK-2.1.2a2), unless the address is what a person is known by.
-async fn needs_mail(site: &Site, entry: &Entry, caller: &Caller) -> Result<bool, Trouble> {
+/// nobody reads mails (IK-2.1.2a2), unless the address is what a person is known by; and not twice.
+async fn reached(
+    site: &Site,
+    entry: &Entry,
+    caller: &Caller,
+    form: &FormData,
+) -> Result<Reached, Trouble> {
     let access = &entry.procedure().access;
     let by_address = access.once_per.as_ref().is_some_and(|rule| rule.key == "email");
     let asked = access.login == Login::Email && caller.account().is_none();
     if !asked || !by_address && terminals::is_here() {
-        return Ok(false);
+        return Ok(Reached::AsItIs);
     }
-    // Who was let in by an invited address has proven it a moment ago.
-    let invited = entry.procedure().listing == Listing::Invite;
-    Ok(!(invited && invited::address(site, caller).await?.is_some()))
+    let proven = invited::address(site, caller).await?.filter(|_| form.text(OTHER) != "yes");
+    Ok(proven.map_or(Reached::Unproven, Reached::Proven))
 }
 
 async fn page(
@@ -129,7 +152,8 @@ async fn page(
     let procedure = entry.procedure();
     let signed_in = caller.account().is_some();
     let login = procedure.access.login;
-    let by_mail = needs_mail(site, entry, caller).await?;
+    let reached = reached(site, entry, caller, form).await?;
+    let by_mail = matches!(reached, Reached::Unproven);
     let mut questions = Vec::new();
     let principals = whose::principals(site, caller, entry).await?;
     questions.extend(whose::question(&principals, form.text(whose::INPUT)));
@@ -147,6 +171,12 @@ async fn page(
         must_sign_in: login == Login::Account && !signed_in,
         may_sign_in: login == Login::Email && !signed_in,
         by_mail,
+        proven: match reached {
+            Reached::Proven(email) => email,
+            Reached::AsItIs | Reached::Unproven => String::new(),
+        },
+        other: form.text(OTHER) == "yes",
+        other_link: format!("{here}?{OTHER}=yes"),
         questions,
         drafts: unfinished(site, caller, procedure.id.as_str()).await?,
         steps: procedure.pages.iter().map(|page| page.title.ja().to_owned()).collect(),
@@ -200,9 +230,10 @@ pub(crate) async fn get(
     visitor: Visitor,
     State(site): State<Site>,
     Path(slug): Path<String>,
+    QueryData(asked): QueryData,
 ) -> PageResult {
     let entry = open_procedure(&site, &caller, &slug).await?;
-    page(&site, &caller, &visitor, (&entry, &FormData::default()), (None, false)).await
+    page(&site, &caller, &visitor, (&entry, &asked), (None, false)).await
 }
 
 /// Begins a draft, or sends the link that begins it (NF-17, NF-62).
@@ -219,7 +250,7 @@ pub(crate) async fn post(
     if login == Login::Account && !signed_in {
         return Ok(see_other(urls::login_then(&urls::start(&slug))));
     }
-    let by_mail = needs_mail(&site, &entry, &caller).await?;
+    let by_mail = matches!(reached(&site, &entry, &caller, &form).await?, Reached::Unproven);
     let email = address::read(form.text("email"));
     let mail_error = (by_mail && email.is_none()).then(|| TEXTS.text("identity.email_wrong"));
     let before = agreed_before(&site, &caller).await?;

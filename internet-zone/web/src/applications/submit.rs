@@ -390,7 +390,7 @@ fn once(
     let account = account.and_then(|id| AccountId::parse(id).ok());
     let email = Some(applicant.email.as_str()).filter(|email| !email.is_empty());
     let who = procedures::Applicant { account: account.as_ref(), email };
-    let found = procedures::once(rule, who, answers, site.today())?;
+    let found = procedures::once(rule, who, (&open.entry.form, answers), site.today())?;
     let until = match rule.window {
         Window::Ever | Window::FiscalYear => None,
         Window::Days(days) => Some(end_of(site.today(), days)),

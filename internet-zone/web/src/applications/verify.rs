@@ -1,6 +1,6 @@
 //! Anybody checks whether a receipt or a document is the town's: by number and code, without
 //! learning whose it is. A number nobody has and a code that does not fit get the same answer
-//! after the same work; tries are slowed down per number, and counted in total.
+//! after the same work; tries are slowed down per number, and counted per network and in total.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -18,6 +18,7 @@ use platform_web::{
 use super::check_codes;
 use crate::caller::Caller;
 use crate::frame::Frame;
+use crate::identity::guesses;
 use crate::identity::login::charge;
 use crate::places;
 use crate::procedures::words;
@@ -25,10 +26,6 @@ use crate::reader::said;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
-
-/// Wrong codes that all visitors together may try in a minute.
-const WRONG_A_MINUTE: i64 = 60;
-const MINUTE: i64 = 60_000_000;
 
 #[derive(askama::Template)]
 #[template(path = "applications/verify.html")]
@@ -116,7 +113,8 @@ pub(crate) async fn post(
     };
     let by_number = site.vault.index("verify", &number.to_string());
     charge(&site, &by_number).await?;
-    let in_all = charge_all(&site).await?;
+    let counted = guesses::count(&site, &caller, "verify-minute").await?;
+    let counted = counted.ok_or_else(busy)?;
     let wanted = number.to_string();
     let found = site.store.read(move |db| {
         let found = status::by_number(db, &wanted)?;
@@ -131,10 +129,14 @@ pub(crate) async fn post(
     site.store
         .write(move |tx| {
             tries::forgive(tx, &by_number)?;
-            tries::give_back(tx, &in_all)
+            counted.iter().try_for_each(|subject| tries::give_back(tx, subject))
         })
         .await?;
     result(who, &application, document).await
+}
+
+fn busy() -> Reply {
+    Reply::too_many("applications.verify_busy").link(urls::VERIFY).retry_after(60)
 }
 
 /// Reads what was typed. A slip of the finger is told by the check digits alone.
@@ -152,19 +154,6 @@ fn typed(form: &FormData) -> Result<(ReceiptNumber, CheckCode), Wrong> {
         }),
     };
     number.ok().zip(code.ok()).ok_or(wrong)
-}
-
-/// Counts a try among those of everybody in this minute; what it was counted under.
-async fn charge_all(site: &Site) -> Result<Vec<u8>, Trouble> {
-    let now = site.micros();
-    let subject = site.vault.index("verify-minute", &(now / MINUTE).to_string());
-    let counted = subject.clone();
-    let room =
-        site.store.write(move |tx| tries::count_to(tx, &counted, WRONG_A_MINUTE, now)).await?;
-    if room {
-        return Ok(subject);
-    }
-    Err(Reply::too_many("applications.verify_busy").link(urls::VERIFY).retry_after(60).into())
 }
 
 /// The application whose receipt has this code, or that one of its documents has it of.

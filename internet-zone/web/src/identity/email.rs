@@ -7,7 +7,6 @@ use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::mail;
 use internet_zone_store::vault::token_hash;
 use platform_web::fields::Field;
-use platform_web::passwords::Verdict;
 use platform_web::{
     CsrfForm, FormData, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
 };
@@ -73,9 +72,8 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let account = own(&site, &who.id).await?;
-    let typed = password::canonical(form.text("current"));
-    let known = site.passwords.verify(typed, Some(account.password_hash.clone())).await?;
-    let current = (known == Verdict::Wrong).then(|| TEXTS.text("identity.password.current_wrong"));
+    let known = password::is_present(&site, &account, form.text("current")).await?;
+    let current = (!known).then(|| TEXTS.text("identity.password.current_wrong"));
     let new = address::read(form.text("email"));
     let old = profile::email(&site.vault, &account);
     let wrong = match &new {

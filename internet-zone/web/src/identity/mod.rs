@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod delegates;
 pub(crate) mod email;
 pub(crate) mod form_page;
+pub(crate) mod guesses;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod password;

@@ -2,13 +2,15 @@
 
 use axum::extract::State;
 use domain::identity::{PasswordFault, PasswordKind, canonical_password, check_password};
-use internet_zone_store::identity::accounts;
+use internet_zone_store::identity::accounts::{self, Account};
+use internet_zone_store::identity::tries;
 use internet_zone_store::mail;
 use platform_web::fields::Field;
 use platform_web::passwords::Verdict;
-use platform_web::{CsrfForm, OrFault as _, PageResult, Visitor, see_other};
+use platform_web::{CsrfForm, OrFault as _, PageResult, Trouble, Visitor, see_other};
 
 use super::form_page::FormPage;
+use super::login::charge;
 use super::profile;
 use crate::caller::Citizen;
 use crate::forms::{Question, Shape};
@@ -22,6 +24,23 @@ use crate::urls;
 /// The form of a password that is hashed.
 pub(super) fn canonical(password: &str) -> String {
     canonical_password(password)
+}
+
+/// Whether the present password of an account was typed. Guesses are slowed down: a session may have
+/// been left open on a device of somebody else.
+pub(super) async fn is_present(
+    site: &Site,
+    account: &Account,
+    typed: &str,
+) -> Result<bool, Trouble> {
+    let subject = site.vault.index("present-password", &account.id);
+    charge(site, &subject).await?;
+    let stored = Some(account.password_hash.clone());
+    if site.passwords.verify(canonical(typed), stored).await? == Verdict::Wrong {
+        return Ok(false);
+    }
+    site.store.write(move |tx| tries::forgive(tx, &subject)).await?;
+    Ok(true)
 }
 
 /// What is wrong with a new password, in words.
@@ -93,9 +112,7 @@ pub(crate) async fn post(
     let account = site.store.read(move |db| accounts::find(db, &id)).await?;
     let account = account.ok_or(internet_zone_store::vault::NotOpened).or_fault()?;
     let email = profile::email(&site.vault, &account);
-    let typed = canonical(form.text("current"));
-    let known = site.passwords.verify(typed, Some(account.password_hash)).await?;
-    if known == Verdict::Wrong {
+    if !is_present(&site, &account, form.text("current")).await? {
         let wrong = TEXTS.text("identity.password.current_wrong");
         return page(&site, &who, &visitor, Some(wrong), None);
     }

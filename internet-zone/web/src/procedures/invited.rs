@@ -25,16 +25,12 @@ use super::show::known;
 use crate::caller::{Caller, fresh_session, session_or_guest};
 use crate::frame::Frame;
 use crate::identity::tokens::{Proven, look, make};
-use crate::identity::{address as addresses, profile, register};
+use crate::identity::{address as addresses, guesses, profile, register};
 use crate::letters::{Letter, Template};
 use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::{places, reader, urls};
-
-/// Wrong codes that all visitors together may type in a minute.
-const WRONG_A_MINUTE: i64 = 60;
-const MINUTE: i64 = 60_000_000;
 
 #[derive(askama::Template)]
 #[template(path = "procedures/invited.html")]
@@ -233,7 +229,9 @@ pub(crate) async fn post(
     let Ok(code) = form.text("code").parse::<GuestSecret>() else {
         return refused("procedures.invited.code_shape");
     };
-    let in_all = charge_all(&site, &slug).await?;
+    let busy =
+        || Reply::too_many("procedures.invited_busy").link(urls::invited(&slug)).retry_after(60);
+    let counted = guesses::count(&site, &caller, "invited-minute").await?.ok_or_else(busy)?;
     let key = invitations::key_of_code(&site.vault, &entry.procedure().id, &code);
     let (id, now) = (entry.procedure().id.as_str().to_owned(), site.micros());
     let shown = Shown { key: Some(key), ..Shown::default() };
@@ -243,7 +241,7 @@ pub(crate) async fn post(
     let by = caller.by_nobody();
     site.store
         .write(move |tx| {
-            tries::give_back(tx, &in_all)?;
+            counted.iter().try_for_each(|subject| tries::give_back(tx, subject))?;
             invitations::opened(tx, &by, &session.id_hash, &invitation)
         })
         .await?;
@@ -252,20 +250,6 @@ pub(crate) async fn post(
         cookie.set_on(&mut answer);
     }
     Ok(answer)
-}
-
-/// Counts a try among those of everybody in this minute; what it was counted under.
-async fn charge_all(site: &Site, slug: &str) -> Result<Vec<u8>, Trouble> {
-    let now = site.micros();
-    let subject = site.vault.index("invited-minute", &(now / MINUTE).to_string());
-    let counted = subject.clone();
-    let room =
-        site.store.write(move |tx| tries::count_to(tx, &counted, WRONG_A_MINUTE, now)).await?;
-    if room {
-        return Ok(subject);
-    }
-    let busy = Reply::too_many("procedures.invited_busy").link(urls::invited(slug)).retry_after(60);
-    Err(busy.into())
 }
 
 /// Writes to an address; the answer is the same whether it was invited or not.

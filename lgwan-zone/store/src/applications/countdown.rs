@@ -1,5 +1,5 @@
 //! 標準処理期間 of an application as stored: it begins on arrival, stands while the applicant
-//! corrects, ends with the decision (IK-2.1.1a, IK-2.1.1b).
+//! corrects, ends with the decision (IK-2.1.1b).
 
 use domain::applications::{Countdown, State};
 use domain::calendar::{OfficeDays, date_in_japan, end_of_day_in_japan};

@@ -82,7 +82,7 @@ pub(super) struct Side {
     pub(super) availability: Goal,
 }
 
-/// How fast the citizens' pages were (NF-15).
+/// How fast the citizens' pages were (NN-15).
 pub(super) struct SpeedLevel {
     /// The share within three seconds.
     pub(super) fast: Goal,
