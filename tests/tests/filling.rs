@@ -319,6 +319,66 @@ async fn an_ended_session_leads_back_into_the_very_field() {
     counter.close();
 }
 
+/// Lets a script wait for nothing: what it would wait for is only noted.
+const NO_TIMERS: &str = "window.waits = []; window.setTimeout = function (f, ms) { window.waits.push(ms); return 0; }; return ''";
+/// A key in the field, so many milliseconds after the ones before.
+fn key(text: &str, later: u32) -> String {
+    format!(
+        "window.clock = (window.clock || Date.now()) + {later}; Date.now = function () {{ return window.clock; }}; \
+         var field = document.querySelector('[name=voice]'); field.value = '{text}'; \
+         field.dispatchEvent(new Event('input', {{bubbles: true}})); return window.waits.join(' ')"
+    )
+}
+/// The phone is put away.
+const AWAY: &str = "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true}); \
+                    document.dispatchEvent(new Event('visibilitychange')); return ''";
+
+/// NF-60: who types without a pause is saved all the same, and so is who puts the phone away; once another
+/// window sent the form, the page says that and not that the line is cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_kept_without_a_pause_and_when_put_away() {
+    let counter = Counter::open();
+    let (browser, _) = survey(&counter).await;
+    browser.click("input[name='lives'][value='work']").await;
+    browser.press("次へ進む").await;
+    browser.click("input[name='reads'][value='never']").await;
+    browser.click("input[name='why_not'][value='small']").await;
+    browser.press("次へ進む").await;
+    let address = browser.window.current_url().await.expect("an address").to_string();
+    let first = browser.window.window().await.expect("a window");
+
+    found(&browser, NO_TIMERS).await;
+    for (text, waits) in [
+        ("a", "2500"),
+        ("ab", "2500 2500"),
+        ("abc", "2500 2500 2500"),
+        ("abcd", "2500 2500 2500 500"),
+    ] {
+        let later = if text == "abcd" { 10_500 } else { 2_000 };
+        finds(&browser, &key(text, later), waits).await;
+    }
+    finds(&browser, KEPT, "false").await;
+    found(&browser, AWAY).await;
+    finds(&browser, KEPT, "true").await;
+
+    let second = browser.window.new_tab().await.expect("a window");
+    browser.window.switch_to_window(second).await.expect("it is there");
+    browser.goto(&address).await;
+    finds(&browser, "return document.querySelector('[name=voice]').value", "abcd").await;
+    browser.press("次へ進む").await;
+    browser.press("この内容で申請する").await;
+    browser.says("申請が届きました").await;
+    browser.window.close_window().await.expect("it closes");
+    browser.window.switch_to_window(first).await.expect("it is there");
+    found(&browser, &key("e", 1)).await;
+    found(&browser, AWAY).await;
+    let sent = "この申請は、ほかの画面か端末で先に進んだか、送信されています。ここで入力した内容は保存されません。下のボタンを押すと、いまの状態を確認できます。";
+    finds(&browser, TROUBLE, sent).await;
+    browser.is_accessible().await;
+    browser.close().await;
+    counter.close();
+}
+
 /// NF-63: the script says of every expression what the rules of the server say.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_says_what_the_rules_say() {

@@ -24,6 +24,8 @@ pub struct MovedOver {
 /// An answer that does not fit the form any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
+    /// Name of the question: two of them may have one label.
+    pub name: String,
     /// The question.
     pub label: String,
     /// The answer, a line each; identifiers of attachments for a file.
@@ -46,6 +48,7 @@ impl Compiled {
             moved.drop(|input| is_of(input, &row.name));
             moved.dropped.push(Dropped {
                 is_file: matches!(row.field.kind, FieldKind::File(_)),
+                name: row.name,
                 label: row.label,
                 lines: row.lines,
             });

@@ -326,6 +326,7 @@ diesel::table! {
         size -> BigInt,
         received -> BigInt,
         expires_at -> BigInt,
+        network -> Text,
     }
 }
 

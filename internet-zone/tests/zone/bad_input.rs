@@ -115,7 +115,7 @@ async fn a_second_application_of_the_same_person_is_refused() {
         let check = browser.path.clone();
         browser.submit("/submit", &[]).await.is(status);
         if status == 409 {
-            browser.says("すでに申請が届いています");
+            browser.says("同じ方の申請がすでに届いている").says("申請状況の確認へ");
             browser.get(&check).await.is(200).says("山田");
         }
     }

@@ -44,6 +44,19 @@ async fn a_full_way_to_the_staff_zone_closes_the_desk_and_opens_it_again() {
     std::fs::write(&backlog, vec![0; 960_000]).expect("written");
     until_closed(&mut late, "/", true).await;
 
+    // A message is kept until it can be sent; the reason of a withdrawal is given back.
+    let sent_before = format!("/applications/{}", early.path.split('/').nth(2).expect("an id"));
+    let mut writes = early.clone();
+    let messages = format!("{sent_before}/messages");
+    writes.get(&messages).await.is(200);
+    writes.submit("/messages", &[("words", "長い相談です。"), ("_do", "next")]).await.is(503);
+    writes.says("入力した内容は保存してあります");
+    writes.get(&messages).await.is(200).says("長い相談です。");
+    writes.get(&format!("{sent_before}/withdraw")).await.is(200);
+    writes.submit("/withdraw", &[("reason", "引っ越すためです。")]).await.is(503);
+    writes.says("申請はまだ取り下げられていません").says("引っ越すためです。");
+    assert!(!writes.text().contains("保存してあります"), "{}", writes.text());
+
     late.get(&check).await.is(200).says("受付停止").says("入力した意見");
     late.submit("/submit", &[]).await.is(503).says("受付停止").says("まだ送信されていません");
     late.says("入力した意見").says("この内容で申請する").says("受付は自動で再開します");

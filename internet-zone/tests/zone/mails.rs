@@ -143,6 +143,15 @@ async fn who_left_a_message_unsent_is_told_of_a_message() {
     assert!(about.contains("入力途中のメッセージがまもなく消えます"), "{about}");
     assert!(told.contains("申請そのものは、そのまま残ります"), "{told}");
     assert!(!told.contains("入力途中の申請"), "{told}");
+
+    // The same procedure can be begun anew by the same address: a message is no unfinished form.
+    let mut again = Browser::new(zone.running.public_addr);
+    again.get("/procedures/koho-anketo/start").await;
+    again.submit("/start", &[("email", "hana@example.jp"), ("agree", "yes")]).await.is(200);
+    let path = link(&zone, "hana@example.jp", before + 2);
+    again.get(&path).await.is(200);
+    again.submit(&path, &[]).await.is(200);
+    assert!(again.path.ends_with("/pages/about"), "{}", again.path);
     zone.close().await;
 }
 

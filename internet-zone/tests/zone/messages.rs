@@ -1,16 +1,20 @@
 //! What a citizen and the department write to each other.
 
 use bridge_contract::messages::ToStaff;
+use domain::applications::State;
+use domain::forms::definition::Login;
 use internet_zone_store::By;
 use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::told;
 use internet_zone_web::places;
+use jiff::SignedDuration;
 
 use crate::applying::clock;
 use crate::browser::Browser;
+use crate::identity::{PASSWORD, hanako};
 use crate::safety::outbox;
-use crate::staff::{Sent, issue, issue_with, sent, vault};
-use crate::support::Zone;
+use crate::staff::{Sent, issue, issue_with, sent, state, vault};
+use crate::support::{Zone, publish, sample};
 
 /// Staff write about an application.
 pub(crate) async fn staff_write(zone: &Zone, application: &str, words: &str) {
@@ -231,5 +235,112 @@ async fn files_of_staff_are_downloaded_from_the_message() {
         matches!(message, ToStaff::DocumentOpened(opened) if opened.document_id.as_str() == enclosed)
     });
     assert!(opened, "staff hear of it");
+    zone.close().await;
+}
+
+/// NF-60: a step of staff takes nothing of a message that is not sent yet; a page that was drawn with
+/// a file never sends without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_of_staff_leaves_an_unsent_message_alone() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await;
+    let typed = [("words", "診断書を送ります。"), ("_do", "upload")];
+    browser.upload("/messages", &typed, &[("files", "診断書.png", PNG)]).await.is(200);
+    state(&zone, &id, State::Accepted, "受け付けました").await;
+    let page = browser.clone();
+    browser.get(&address).await.is(200).says("診断書を送ります。").says("診断書.png");
+    browser.submit("/messages", &[("words", "診断書を送ります。"), ("_do", "next")]).await.is(200);
+    let went = written(&zone).await;
+    assert_eq!(went[0].1, ["1"], "with its file: {went:?}");
+    assert_eq!(went[1].1, ["診断書.png"]);
+
+    // The other window still shows the file that went: it says so and sends nothing.
+    let mut other = page;
+    other.submit("/messages", &[("words", "もう一度"), ("_do", "next")]).await.is(200);
+    other.says("まだ送信していません").says("もう一度");
+    assert_eq!(written(&zone).await.len(), 2, "nothing went without its file");
+    zone.close().await;
+}
+
+/// NF-60: what is typed of a message is saved while typing goes on and stands there again; another
+/// window is not written over; once it is sent nothing of it comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_of_a_message_is_kept() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await;
+    let page = browser.clone();
+    browser.submit("/messages", &[("words", "はじめの"), ("_do", "keep")]).await.is(200);
+    assert_eq!(browser.headers["content-type"], "application/json");
+    assert!(browser.html().contains("\"saved\":\"9時00分\""), "{}", browser.html());
+    let mut second = page.clone();
+    second.get(&address).await.is(200).says("はじめの").says("9時00分に保存しました");
+    second.submit("/messages", &[("words", "二つめの"), ("_do", "keep")]).await.is(200);
+    let mut first = page.clone();
+    first.submit("/messages", &[("words", "はじめの続き"), ("_do", "keep")]).await.is(410);
+    assert!(first.html().contains("ほかの画面か端末で、このメッセージが"), "{}", first.html());
+    second.get(&address).await.says("二つめの");
+
+    let sends = second.clone();
+    second.submit("/messages", &[("words", "二つめの"), ("_do", "next")]).await.is(200);
+    second.says("メッセージを送りました");
+    // A save that comes late begins nothing anew.
+    let mut late = sends;
+    late.submit("/messages", &[("words", "二つめの"), ("_do", "keep")]).await.is(410);
+    second.get(&address).await;
+    assert!(!second.html().contains("二つめの</textarea>"), "{}", second.html());
+    zone.close().await;
+}
+
+/// NF-60, NF-18: whoever wrote longer than the session lasted loses nothing: an account finds it after
+/// signing in, a guest is given it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_outlives_the_session() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    browser.get(&format!("/applications/{id}/messages")).await;
+    zone.clock.advance(SignedDuration::from_mins(31));
+    let words = [("words", "長い説明です。"), ("_do", "next")];
+    browser.submit("/messages", &words).await.is(410).says("メッセージは送られていません");
+    browser.says("長い説明です。").says("受付番号と確認用の番号");
+
+    let mut survey = sample("koho-anketo");
+    survey.access.login = Login::Email;
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut browser = hanako(&zone).await;
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[]).await.is(200);
+    browser.submit("/pages/about", &[("age_group", "40s"), ("lives", "work")]).await.is(200);
+    for _ in 0..2 {
+        browser.submit("/pages/paper", &[("reads", "never"), ("why_not", "small")]).await.is(200);
+    }
+    browser.submit("/pages/voice", &[("voice", "意見")]).await.is(200).says("内容の確認");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let id = browser.path.split('/').nth(2).expect("an id").to_owned();
+    let address = format!("/applications/{id}/messages");
+    browser.get(&address).await.is(200);
+    // Without a word saved before, it is given back; with one, it waits behind the sign-in.
+    for (saved, told) in [("", "長い説明です。"), ("長い", "入力した内容は残っています")]
+    {
+        let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
+        browser.get(&address).await;
+        if browser.path.starts_with("/login") {
+            browser.submit("/login", &right).await.is(200);
+        }
+        browser.submit("/messages", &[("words", saved), ("_do", "keep")]).await.is(200);
+        browser.get(&address).await.is(200);
+        zone.clock.advance(SignedDuration::from_mins(31));
+        browser.submit("/messages", &words).await.says(told);
+        if !saved.is_empty() {
+            browser.submit("/login", &right).await.is(200);
+            assert_eq!(browser.path, address);
+            browser.says("まだ送信していません").says("長い説明です。");
+            browser.submit("/messages", &words).await.is(200).says("メッセージを送りました");
+        }
+    }
     zone.close().await;
 }

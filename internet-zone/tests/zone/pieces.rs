@@ -7,6 +7,8 @@ use crate::browser::{Browser, encode};
 use crate::support::{Zone, link};
 
 const PIECE: usize = 1024 * 1024;
+/// Files the form takes of a proof of who somebody is.
+const MOST_FILES: usize = 4;
 
 /// A picture of more than two pieces, as far as a first look can tell.
 fn picture() -> Vec<u8> {
@@ -145,6 +147,17 @@ async fn what_breaks_off_or_differs_is_not_taken() {
         let (_, status, _) = Sending::begin(browser.clone(), &draft, size).await;
         assert_eq!(status, 422, "{size}");
     }
+    // A file that would be one too many is refused before a byte of it is sent.
+    let (full, full_draft) = at_the_photo(&zone, "hanako@example.jp").await;
+    let mut one = full.clone();
+    one.get(&format!("{full_draft}/pages/identity")).await;
+    for number in 1..=MOST_FILES {
+        let name = format!("{number}.png");
+        let files = [("identity", name.as_str(), &bytes[..100])];
+        one.upload("/pages/identity", &[("_do", "upload")], &files).await.is(200);
+    }
+    let (_, status, _) = Sending::begin(full, &full_draft, bytes.len()).await;
+    assert_eq!(status, 422, "one too many");
     let (mut sending, _, _) = Sending::begin(browser.clone(), &draft, bytes.len()).await;
     let mut cut =
         tokio::net::TcpStream::connect(zone.running.public_addr).await.expect("it listens");

@@ -2,6 +2,7 @@
 
 use domain::applications::{Origin, State};
 use domain::forms::Answers;
+use domain::forms::definition::Required;
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::{drafts, gone};
@@ -12,7 +13,7 @@ use platform_store::files::Files;
 
 use crate::applying::{clock, survey};
 use crate::browser::Browser;
-use crate::support::Zone;
+use crate::support::{Zone, publish, sample};
 
 pub(crate) struct Sent {
     pub(crate) browser: Browser,
@@ -78,6 +79,56 @@ async fn a_correction_opens_only_what_was_flagged() {
     browser.bytes = check;
     browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
     browser.get(&format!("/applications/{id}/correction")).await.is(410);
+    zone.close().await;
+}
+
+/// NF-8, NF-34: a correction looks a postal code up as the form does: the places of a code are there to
+/// choose from, a code without one is told at its field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_chooses_among_the_places_of_a_postal_code() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    let office = sample("setsubi-hojo");
+    let mut fields = office.pages.into_iter().flat_map(|page| page.fields);
+    let mut office = fields.find(|field| field.id == "office").expect("an address");
+    office.required = Required::default();
+    survey.pages[0].fields.push(office);
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    for _ in 0..200 {
+        let mut looks = Browser::new(zone.running.public_addr);
+        looks.get("/procedures/koho-anketo/start").await;
+        looks.submit("/start", &[("agree", "yes")]).await;
+        if looks.html().contains("office.postal") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let Sent { mut browser, id } = sent(&zone).await;
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let asked = Asked {
+        reason: "所在地を確かめてください。".to_owned(),
+        fields: vec!["office".to_owned()],
+        prefill: Answers::new(),
+        context: Answers::new(),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.clone(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(&zone), &id, 1),
+        due: "2026-06-30".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    browser.get(&format!("/applications/{id}/correction")).await.is(200);
+    let look = |code| [("office.postal", code), ("_do", "postal:office")];
+    browser.submit("/correction", &look("9999999")).await.is(422).says("郵便番号");
+    browser.submit("/correction", &look("4980000")).await.is(200).says("弥富市").says("木曽岬町");
+    let choose = [("office.postal", "4980000"), ("_do", "place:office:1")];
+    browser.submit("/correction", &choose).await.is(200);
+    assert!(browser.html().contains("value=\"桑名郡木曽岬町\""), "{}", browser.html());
     zone.close().await;
 }
 

@@ -209,12 +209,117 @@ async fn a_guest_comes_back_by_mail() {
     browser.submit(PERSON, &[("name.family", "山田"), ("badge", "たろう")]).await;
     browser.is(200).says("入力した内容は残っています");
     assert!(!browser.html().contains("taro@example.jp"));
+    let asks = browser.clone();
     browser.submit("/return", &[]).await.is(200).says("メールを送りました");
-    let path = link(&zone, "taro@example.jp", 2);
+    // Links to begin other forms hold none back; too many of this one are said, and nothing is lost.
+    let mut again = asks.clone();
+    for _ in 0..2 {
+        again = asks.clone();
+        again.submit("/return", &[]).await.is(200).says("メールを送りました");
+    }
+    again.bytes = asks.bytes.clone();
+    for _ in 0..2 {
+        again.submit("/return", &[]).await;
+    }
+    again.is(429).says("入力した内容は、この画面に残っています");
+    zone.clock.advance(SignedDuration::from_mins(1));
+    again.submit("/return", &[]).await.is(200).says("メールを送りました");
+    let path = link(&zone, "taro@example.jp", 5);
     let mut phone = Browser::new(zone.running.public_addr);
     phone.get(&path).await.is(200);
     phone.submit(&path, &[]).await.is(200).says("まだ保存していません");
     assert!(phone.path.ends_with(PERSON), "{}", phone.path);
     assert!(phone.html().contains("value=\"山田\"") && phone.html().contains("value=\"たろう\""));
+    zone.close().await;
+}
+
+/// NF-60: a save while somebody types is never answered with a page: once another window sent the
+/// form, or the question is gone, the words say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_hears_that_another_window_sent_the_form() {
+    let zone = Zone::open(clock()).await;
+    let mut sends = about(&zone).await;
+    let page = sends.clone();
+    let elsewhere = "ほかの画面か端末で先に進んだか、送信されています";
+    sends.submit(ABOUT, &[("age_group", "40s"), ("lives", "work")]).await.is(200);
+    let mut gone = page.clone();
+    gone.bytes = page.html().replace(ABOUT, "/pages/nowhere").into();
+    gone.submit("/pages/nowhere", &[("_do", "keep")]).await.is(410);
+    assert!(gone.html().contains(elsewhere), "{}", gone.html());
+    for _ in 0..2 {
+        let paper = [("reads", "never"), ("why_not", "small")];
+        sends.submit("/pages/paper", &paper).await.is(200);
+    }
+    sends.submit("/pages/voice", &[("voice", "意見")]).await.is(200).says("内容の確認");
+    sends.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let mut late = page.clone();
+    late.submit(ABOUT, &[("age_group", "50s"), ("_do", "keep")]).await.is(410);
+    assert_eq!(late.headers["content-type"], "application/json");
+    assert!(late.html().contains(elsewhere), "{}", late.html());
+    zone.close().await;
+}
+
+/// NF-60: a form that asks nobody who they are promises no more than the session holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_asks_nobody_says_how_long_it_is_kept() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await.says("最後の操作から30分以内");
+    assert!(!browser.text().contains("日間、続きから入力できます"), "{}", browser.text());
+    browser.submit("/start", &[("agree", "yes")]).await.is(200).says("最後の操作から30分以内");
+    assert!(!browser.text().contains("保存の期限"), "{}", browser.text());
+    browser.submit(ABOUT, &[("age_group", "40s"), ("_do", "save")]).await.is(200);
+    browser.says("30分以内に、この端末で続けてください");
+    assert!(!browser.text().contains("あとで続きから入力できます"), "{}", browser.text());
+
+    let mut account = about(&zone).await;
+    account.submit(ABOUT, &[("age_group", "40s"), ("_do", "save")]).await.is(200);
+    account.says("保存の期限").says("あとで続きから入力できます");
+    zone.close().await;
+}
+
+/// NF-60, NF-17: who signs in while a form is half filled in goes on with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_takes_the_unfinished_form_along() {
+    let zone = Zone::open(clock()).await;
+    hanako(&zone).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit(ABOUT, &[("age_group", "40s"), ("_do", "save")]).await.is(200);
+    let page = browser.path.split('?').next().unwrap_or_default().to_owned();
+    let mut stranger = browser.clone();
+    browser.get("/login").await;
+    let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
+    browser.submit("/login", &right).await.is(200).says("入力途中");
+    browser.get(&page).await.is(200);
+    assert!(browser.html().contains("<option value=\"40s\" selected>"), "{}", browser.html());
+    // The session of before opens nothing any more.
+    stranger.get(&page).await;
+    assert!(stranger.path.starts_with("/login"), "{}", stranger.path);
+    zone.close().await;
+}
+
+/// NF-60: what does not open is a fault of ours and stays as it is: an empty page would be saved over it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_open_is_never_written_over() {
+    use diesel::{RunQueryDsl as _, sql_query};
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Binary)]
+        answers_sealed: Vec<u8>,
+    }
+    let zone = Zone::open(clock()).await;
+    let mut browser = about(&zone).await;
+    let store = zone.store();
+    let broken = "update drafts set answers_sealed = x'0102030405'";
+    store.write(move |tx| sql_query(broken).execute(tx.db)).await.expect("broken");
+    let mut page = browser.clone();
+    page.submit(ABOUT, &[("age_group", "40s"), ("_do", "keep")]).await.is(500);
+    browser.get(&browser.path.clone()).await.is(500);
+    let read = "select answers_sealed from drafts";
+    let rows = store.read(move |db| sql_query(read).load::<Row>(db)).await.expect("readable");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].answers_sealed, [1, 2, 3, 4, 5]);
     zone.close().await;
 }

@@ -1,11 +1,14 @@
 // Keeps what is typed on a page of a form: a moment after the last key it is
-// saved, and leaving with something unsaved is asked about first. Without this
+// saved, at the latest some seconds after the first one, and when the page is
+// put away; leaving with something unsaved is asked about first. Without this
 // file every button saves.
 (function () {
   "use strict";
 
-  // Milliseconds after the last key, and between two tries without a connection.
+  // Milliseconds after the last key, after the first one at the latest, and between
+  // two tries without a connection.
   var PAUSE = 2500;
+  var LATEST = 15000;
   var AGAIN = 15000;
 
   var form = document.querySelector("form[data-keep]");
@@ -16,6 +19,8 @@
   }
 
   var timer = null;
+  // When the first key was pressed that is not saved yet.
+  var since = 0;
   var under_way = null;
   var unsaved = form.hasAttribute("data-unsaved");
   var stopped = false;
@@ -27,6 +32,11 @@
 
   function say(key, time) {
     told.textContent = told.getAttribute("data-" + key).replace("{time}", time || "");
+  }
+
+  function explain(words) {
+    trouble.firstElementChild.textContent = words;
+    trouble.hidden = false;
   }
 
   function warn(key) {
@@ -58,15 +68,18 @@
     window_input.value = parts[0] + "." + (Number(parts[1]) + 1);
   }
 
-  function saved(answer) {
-    var marks = null;
+  // What the other side says; nothing when it is a page for people.
+  function read(answer) {
     try {
-      marks = JSON.parse(answer);
+      return JSON.parse(answer);
     } catch (error) {
-      marks = null;
+      return null;
     }
+  }
+
+  function saved(marks) {
     if (!marks) {
-      return failed();
+      return failed("offline");
     }
     input("_was").value = marks.was;
     (marks.made || []).forEach(function (one) {
@@ -77,8 +90,7 @@
       });
     });
     if (marks.over) {
-      trouble.firstElementChild.textContent = marks.over;
-      trouble.hidden = false;
+      explain(marks.over);
     } else {
       warn(null);
     }
@@ -87,18 +99,38 @@
     }
   }
 
-  function failed() {
+  function failed(key) {
     unsaved = true;
-    warn("offline");
+    warn(key);
     say("typing");
     timer = setTimeout(keep, AGAIN);
   }
 
-  function stop(key) {
+  // Nothing is kept here any more; the page says why, and keeps what is typed.
+  function stop(key, words) {
     unsaved = true;
     stopped = true;
     warn(key);
+    if (words) {
+      explain(words);
+    }
     say("typing");
+  }
+
+  // What became of a save that was not taken.
+  function refused(status, marks) {
+    var words = marks && marks.over;
+    if (status === 401) {
+      stop("ended");
+    } else if (status === 409 && !words) {
+      stop("clash");
+    } else if (status === 408 || status === 409 || status === 429) {
+      failed("later");
+    } else if (status >= 400 && status < 500) {
+      stop("refused", words);
+    } else {
+      failed("offline");
+    }
   }
 
   function keep() {
@@ -111,6 +143,7 @@
     }
     next_turn();
     unsaved = false;
+    since = 0;
     say("saving");
     var request = new XMLHttpRequest();
     under_way = request;
@@ -121,14 +154,11 @@
       if (leaving) {
         return;
       }
+      var marks = read(request.responseText);
       if (request.status === 200) {
-        saved(request.responseText);
-      } else if (request.status === 409) {
-        stop("clash");
-      } else if (request.status >= 400 && request.status < 500) {
-        stop("ended");
+        saved(marks);
       } else {
-        failed();
+        refused(request.status, marks);
       }
     };
     request.send(body());
@@ -143,8 +173,10 @@
       return;
     }
     say("typing");
+    var now = Date.now();
+    since = since || now;
     clearTimeout(timer);
-    timer = setTimeout(keep, PAUSE);
+    timer = setTimeout(keep, Math.max(0, Math.min(PAUSE, since + LATEST - now)));
   }
 
   form.addEventListener("input", typed);
@@ -163,6 +195,14 @@
     next_turn();
     if (under_way) {
       under_way.abort();
+    }
+  });
+
+  // A phone that is put away asks nothing, and may never come back to the page.
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden" && unsaved) {
+      clearTimeout(timer);
+      keep();
     }
   });
 

@@ -21,6 +21,8 @@
   var words = box.querySelector("p");
   var pressed = null;
   var running = false;
+  // The room for pieces is full: the form brings its files itself.
+  var whole = false;
 
   function token() {
     return form.querySelector("input[name='_csrf']").value;
@@ -121,6 +123,11 @@
     }
 
     function stop(answer) {
+      if (answer && answer.whole) {
+        whole = true;
+        running = false;
+        return press();
+      }
       wrong((answer && answer.why) || box.getAttribute("data-ended"));
     }
 
@@ -205,6 +212,10 @@
       input.value = "";
     });
     running = false;
+    press();
+  }
+
+  function press() {
     (pressed || form.querySelector("button[name='_do']")).click();
   }
 
@@ -229,7 +240,7 @@
   form.addEventListener("submit", function (event) {
     var files = running ? [] : chosen();
     var leaves_out = pressed && /^(back|remove:|row:)/.test(pressed.value);
-    if (!running && (!files.length || leaves_out)) {
+    if (!running && (whole || !files.length || leaves_out)) {
       return;
     }
     event.preventDefault();

@@ -329,6 +329,19 @@ fn alone(tx: &mut Tx<'_>, new: &NewApplication, now: i64) -> QueryResult<Option<
     Ok(Some(Accepted::Twice))
 }
 
+/// Whether a person's key is there and still counts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_taken(db: &mut Db, procedure_id: &str, key: &[u8], now: i64) -> QueryResult<bool> {
+    let until: Option<Option<i64>> = once_keys::table
+        .find((procedure_id, key))
+        .select(once_keys::expires_at)
+        .first(db)
+        .optional()?;
+    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)))
+}
+
 /// Enters the person's key; `false` when it is there and still counts (NF-64).
 fn first_time(db: &mut Db, new: &NewApplication, now: i64) -> QueryResult<bool> {
     let Some((key, until)) = &new.once else { return Ok(true) };

@@ -73,15 +73,15 @@ pub struct MessageFile {
     pub held: Option<String>,
 }
 
-/// The files of a message to send, as they lie in its draft.
+/// What a message was written in: its draft, which ends when it is sent, and its files.
 #[derive(Debug)]
 pub struct Enclosed {
     /// The draft that holds them, and the version that was read.
     pub draft: (String, i64),
     /// What is kept of them.
     pub files: Vec<MessageFile>,
-    /// Them, sealed.
-    pub letter: Letter,
+    /// Them, sealed; `None` when there are none.
+    pub letter: Option<Letter>,
 }
 
 /// What became of a message of a citizen.
@@ -93,7 +93,7 @@ pub enum Written {
     Before,
     /// Too many today; nothing was done.
     TooMany,
-    /// Another window changed the files; nothing was done.
+    /// Another window changed the draft; nothing was done.
     Outdated,
 }
 
@@ -109,8 +109,7 @@ pub fn from_citizen(
     (letter, subject): (Letter, &[u8]),
     enclosed: Option<Enclosed>,
 ) -> QueryResult<Written> {
-    let known: i64 = messages::table.find(&new.id).count().get_result(tx.db)?;
-    if known > 0 {
+    if is_there(tx.db, &new.id)? {
         return Ok(Written::Before);
     }
     if let Some(Enclosed { draft: (draft, version), .. }) = &enclosed
@@ -128,12 +127,23 @@ pub fn from_citizen(
         for file in &files {
             insert_file(tx, file)?;
         }
-        post::send(tx, letter, None, new.at)?;
+        if let Some(letter) = letter {
+            post::send(tx, letter, None, new.at)?;
+            detail = format!("files={}", files.len());
+        }
         drafts::remove(tx, &draft)?;
-        detail = format!("files={}", files.len());
     }
     record_with(tx, by, Act::Wrote, &new.application_id, detail);
     Ok(Written::Yes)
+}
+
+/// Whether a message was kept.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_there(db: &mut Db, id: &str) -> QueryResult<bool> {
+    let known: i64 = messages::table.find(id).count().get_result(db)?;
+    Ok(known > 0)
 }
 
 /// When the department wrote last about an application, microseconds.

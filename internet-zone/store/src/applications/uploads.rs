@@ -16,7 +16,9 @@ use crate::schema::{doomed_files, drafts, upload_pieces, upload_room, uploads};
 pub const MOST: i64 = 10;
 /// Bytes of the unfinished files of one person.
 pub const MOST_BYTES: i64 = 200 * 1_000_000;
-/// Bytes of the unfinished files of everybody.
+/// Bytes that lie here of the unfinished files of one network.
+pub const MOST_OF_NETWORK: i64 = 1_000 * 1_000_000;
+/// Bytes that lie here of the unfinished files of everybody.
 pub const MOST_OF_ALL: i64 = 4_000 * 1_000_000;
 /// Whom the room of everybody stands for.
 const ALL: &str = "all";
@@ -38,6 +40,8 @@ pub struct NewUpload {
     pub name_sealed: Vec<u8>,
     /// Bytes it will have.
     pub size: i64,
+    /// The network it comes from.
+    pub network: String,
     /// Microseconds.
     pub at: i64,
     /// Microseconds; forgotten then unless a piece comes.
@@ -81,8 +85,10 @@ pub enum Begun {
     New,
     /// The same file was begun before: go on there.
     Before(Unfinished),
-    /// Too many unfinished files, or too large ones.
+    /// Too many unfinished files of this person, or too large ones.
     NoRoom,
+    /// Everybody's unfinished files fill the room; nothing is wrong with this one.
+    Full,
 }
 
 /// Begins a file, or finds it again.
@@ -103,11 +109,14 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewUpload) -> QueryResult<Begun> {
     if let Some(before) = before {
         return Ok(Begun::Before(before));
     }
-    if !take_room(tx.db, &new.owner, new.size, (MOST, MOST_BYTES))? {
-        return Ok(Begun::NoRoom);
+    for (whose, most) in [(ALL.to_owned(), MOST_OF_ALL), (network(&new.network), MOST_OF_NETWORK)] {
+        let full = upload_room::table.find(whose).filter(upload_room::bytes.ge(most));
+        if full.count().get_result::<i64>(tx.db)? > 0 {
+            return Ok(Begun::Full);
+        }
     }
-    if !take_room(tx.db, ALL, new.size, (i64::MAX, MOST_OF_ALL))? {
-        give_room(tx.db, &new.owner, new.size)?;
+    // What was said counts for the person; the others' room is taken by what came.
+    if !take_room(tx.db, &new.owner, (1, new.size), (MOST, MOST_BYTES))? {
         return Ok(Begun::NoRoom);
     }
     diesel::insert_into(uploads::table)
@@ -120,39 +129,50 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewUpload) -> QueryResult<Begun> {
             uploads::name_sealed.eq(&new.name_sealed),
             uploads::size.eq(new.size),
             uploads::received.eq(0),
+            uploads::network.eq(&new.network),
             uploads::expires_at.eq(new.expires_at),
         ))
         .execute(tx.db)?;
     Ok(Begun::New)
 }
 
-/// Takes room for one file in one statement; `false` when there is none.
-fn take_room(db: &mut Db, owner: &str, size: i64, (most, bytes): (i64, i64)) -> QueryResult<bool> {
+/// Whose room a network's is.
+fn network(network: &str) -> String {
+    format!("network:{network}")
+}
+
+/// Takes room for so many files and bytes in one statement; `false` when there is none.
+fn take_room(
+    db: &mut Db,
+    owner: &str,
+    (files, size): (i64, i64),
+    (most, bytes): (i64, i64),
+) -> QueryResult<bool> {
     let row = (upload_room::owner.eq(owner), upload_room::files.eq(0), upload_room::bytes.eq(0));
     each_backend!(db, conn => diesel::insert_into(upload_room::table)
         .values(row).on_conflict_do_nothing().execute(conn))?;
     let room = upload_room::table
         .find(owner)
-        .filter(upload_room::files.lt(most))
+        .filter(upload_room::files.le(most - files))
         .filter(upload_room::bytes.le(bytes - size));
     let taken = diesel::update(room)
         .set((
-            upload_room::files.eq(upload_room::files + 1),
+            upload_room::files.eq(upload_room::files + files),
             upload_room::bytes.eq(upload_room::bytes + size),
         ))
         .execute(db)?;
     Ok(taken == 1)
 }
 
-fn give_room(db: &mut Db, owner: &str, size: i64) -> QueryResult<()> {
+fn give_room(db: &mut Db, owner: &str, (files, size): (i64, i64)) -> QueryResult<()> {
     diesel::update(upload_room::table.find(owner))
         .set((
-            upload_room::files.eq(upload_room::files - 1),
+            upload_room::files.eq(upload_room::files - files),
             upload_room::bytes.eq(upload_room::bytes - size),
         ))
         .execute(db)?;
     let empty = upload_room::table.find(owner).filter(upload_room::files.le(0));
-    diesel::delete(empty.filter(upload_room::owner.ne(ALL))).execute(db)?;
+    diesel::delete(empty.filter(upload_room::bytes.le(0))).execute(db)?;
     Ok(())
 }
 
@@ -187,12 +207,27 @@ pub struct Piece {
     pub size: i64,
 }
 
-/// Names a piece and moves the offset on; `false` when the file does not go on there (any
-/// more): the piece in the folder belongs to nobody then.
+/// What became of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is named; the file goes on behind it.
+    Yes,
+    /// The file does not go on there (any more): the piece in the folder belongs to nobody.
+    Elsewhere,
+    /// There is no room for it: the same.
+    Full,
+}
+
+/// Names a piece, takes its room and moves the offset on.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn append(tx: &mut Tx<'_>, upload: &str, piece: &Piece, expires_at: i64) -> QueryResult<bool> {
+pub fn append(
+    tx: &mut Tx<'_>,
+    upload: &str,
+    piece: &Piece,
+    expires_at: i64,
+) -> QueryResult<Appended> {
     let end = piece.at + piece.size;
     let goes_on = uploads::table
         .find(upload)
@@ -203,7 +238,21 @@ pub fn append(tx: &mut Tx<'_>, upload: &str, piece: &Piece, expires_at: i64) -> 
         .execute(tx.db)?;
     if moved == 0 {
         doom(tx, &piece.id)?;
-        return Ok(false);
+        return Ok(Appended::Elsewhere);
+    }
+    let from: String = uploads::table.find(upload).select(uploads::network).first(tx.db)?;
+    let came = (0, piece.size);
+    let mut fits = take_room(tx.db, ALL, came, (i64::MAX, MOST_OF_ALL))?;
+    if fits && !take_room(tx.db, &network(&from), came, (i64::MAX, MOST_OF_NETWORK))? {
+        give_room(tx.db, ALL, came)?;
+        fits = false;
+    }
+    if !fits {
+        diesel::update(uploads::table.find(upload))
+            .set(uploads::received.eq(piece.at))
+            .execute(tx.db)?;
+        doom(tx, &piece.id)?;
+        return Ok(Appended::Full);
     }
     diesel::insert_into(upload_pieces::table)
         .values((
@@ -212,7 +261,7 @@ pub fn append(tx: &mut Tx<'_>, upload: &str, piece: &Piece, expires_at: i64) -> 
             upload_pieces::file_id.eq(&piece.id),
         ))
         .execute(tx.db)?;
-    Ok(true)
+    Ok(Appended::Yes)
 }
 
 /// The pieces of a file in their order, by their names in the folder.
@@ -232,18 +281,18 @@ pub fn pieces(db: &mut Db, upload: &str) -> QueryResult<Vec<String>> {
 /// # Errors
 /// When the database cannot be written.
 pub fn remove(tx: &mut Tx<'_>, id: &str) -> QueryResult<bool> {
-    let found: Option<(String, i64)> =
-        uploads::table.find(id).select((uploads::owner, uploads::size)).first(tx.db).optional()?;
-    let Some((owner, size)) = found else { return Ok(false) };
-    if diesel::delete(uploads::table.find(id)).execute(tx.db)? == 0 {
-        return Ok(false);
-    }
+    let gone: Option<(String, String, i64, i64)> = diesel::delete(uploads::table.find(id))
+        .returning((uploads::owner, uploads::network, uploads::size, uploads::received))
+        .get_result(tx.db)
+        .optional()?;
+    let Some((owner, from, size, received)) = gone else { return Ok(false) };
     for piece in pieces(tx.db, id)? {
         doom(tx, &piece)?;
     }
     diesel::delete(upload_pieces::table.filter(upload_pieces::upload_id.eq(id))).execute(tx.db)?;
-    give_room(tx.db, &owner, size)?;
-    give_room(tx.db, ALL, size)?;
+    give_room(tx.db, &owner, (1, size))?;
+    give_room(tx.db, ALL, (0, received))?;
+    give_room(tx.db, &network(&from), (0, received))?;
     Ok(true)
 }
 

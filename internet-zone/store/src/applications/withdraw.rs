@@ -143,7 +143,8 @@ pub(super) fn reach(
     Ok(())
 }
 
-/// Ends every open request for a correction of an application.
+/// Ends every open request for a correction of an application. A message that was begun stays: it
+/// answers no request.
 pub(super) fn close_corrections(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResult<()> {
     diesel::update(
         corrections::table
@@ -155,6 +156,7 @@ pub(super) fn close_corrections(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResu
     let open = crate::schema::drafts::table;
     let ids: Vec<String> = open
         .filter(crate::schema::drafts::application_id.eq(id))
+        .filter(crate::schema::drafts::round.gt(drafts::MESSAGE))
         .select(crate::schema::drafts::id)
         .load(tx.db)?;
     for draft in ids {

@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
 use super::{Owner, accounts};
-use crate::record::{Act, By, record};
-use crate::schema::{invited_sessions, session_grants, sessions};
+use crate::record::{Act, By, record, record_with};
+use crate::schema::{
+    accounts as people, drafts, guests, invited_sessions, session_grants, sessions, terminal_drafts,
+};
 
 /// A session to open.
 #[derive(Clone, Debug)]
@@ -35,7 +37,8 @@ pub struct Session {
 }
 
 /// Opens a session; the one it replaces ends, so an id known before signing in
-/// is worth nothing after it.
+/// is worth nothing after it. What only that session led to goes along: what it was let
+/// see, and what a guest began in it.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -55,6 +58,7 @@ pub fn open(
             sessions::expires_at.eq(new.expires_at),
         ))
         .execute(tx.db)?;
+    let mut moved = 0;
     if let Some(old) = replacing {
         diesel::update(session_grants::table.filter(session_grants::session_hash.eq(old)))
             .set(session_grants::session_hash.eq(&new.id_hash))
@@ -64,13 +68,42 @@ pub fn open(
         diesel::update(shown)
             .set(invited_sessions::session_hash.eq(&new.id_hash))
             .execute(tx.db)?;
+        moved = take_along(tx, old, &new.owner)?;
         diesel::delete(sessions::table.find(old)).execute(tx.db)?;
     }
     if let Owner::Account(id) = &new.owner {
         accounts::signed_in(tx, id, by.at)?;
-        record(tx, by, Act::SignedIn, id);
+        let detail = if moved == 0 { String::new() } else { format!("drafts={moved}") };
+        record_with(tx, by, Act::SignedIn, id, detail);
     }
     Ok(())
+}
+
+/// Gives the drafts of the guest behind a session to who goes on in it: those of a guest whom no
+/// address leads back, and those of an address that is the account's own. Returns how many.
+fn take_along(tx: &mut Tx<'_>, old: &[u8], new: &Owner) -> QueryResult<usize> {
+    let guest: Option<Option<String>> =
+        sessions::table.find(old).select(sessions::guest_id).first(tx.db).optional()?;
+    let Some(guest) = guest.flatten().filter(|guest| new.guest() != Some(guest)) else {
+        return Ok(0);
+    };
+    let address: Option<Option<Vec<u8>>> =
+        guests::table.find(&guest).select(guests::email_index).first(tx.db).optional()?;
+    if let Some(address) = address.flatten() {
+        let Some(account) = new.account() else { return Ok(0) };
+        let own: Vec<u8> = people::table.find(account).select(people::email_index).first(tx.db)?;
+        if own != address {
+            return Ok(0);
+        }
+    }
+    if new.account().is_some() {
+        // They do not end with the visit to a terminal any more: the account leads to them.
+        diesel::delete(terminal_drafts::table.filter(terminal_drafts::guest_id.eq(&guest)))
+            .execute(tx.db)?;
+    }
+    diesel::update(drafts::table.filter(drafts::guest_id.eq(&guest)))
+        .set((drafts::account_id.eq(new.account()), drafts::guest_id.eq(new.guest())))
+        .execute(tx.db)
 }
 
 /// Records that a try to sign in failed; never the name that was tried.

@@ -1,6 +1,7 @@
 //! Accounts, sessions, links, tries.
 
 use internet_zone_store::By;
+use internet_zone_store::applications::drafts;
 use internet_zone_store::identity::accounts::{self, NewAccount, Registered};
 use internet_zone_store::identity::consents::{self, Agreement};
 use internet_zone_store::identity::sessions::{self, NewSession};
@@ -84,6 +85,65 @@ on_both_databases!(
         sign_in(&zone, &account, b"before", None).await;
         sign_in(&zone, &account, b"after", Some(b"before")).await;
         assert!(!live(&zone, b"before").await && live(&zone, b"after").await);
+    }
+);
+
+/// A guest's session with a draft begun in it; gives the draft.
+async fn guest_with_draft(zone: &Fixture, email: Option<&str>, cookie: &[u8]) -> String {
+    let (draft, owner) = zone.draft().await;
+    let guest = owner.guest().expect("a guest").to_owned();
+    let email = email.map(|email| email.as_bytes().to_vec());
+    let expires_at = zone.now() + 60 * MINUTE;
+    let new = NewSession { id_hash: cookie.to_vec(), owner, expires_at };
+    let by = zone.by();
+    zone.store
+        .write(move |tx| {
+            use diesel::prelude::*;
+            diesel::sql_query(
+                "update guests set email_index = $1, email_sealed = $1 where id = $2",
+            )
+            .bind::<diesel::sql_types::Nullable<diesel::sql_types::Binary>, _>(email)
+            .bind::<diesel::sql_types::Text, _>(guest)
+            .execute(tx.db)?;
+            sessions::open(tx, &by, &new, None)
+        })
+        .await
+        .expect("a session");
+    draft
+}
+
+async fn owner_of(zone: &Fixture, draft: &str) -> Owner {
+    let (draft, now) = (draft.to_owned(), zone.now());
+    let found = zone.store.read(move |db| drafts::find(db, &draft, now)).await.expect("readable");
+    found.expect("it is there").0.owner
+}
+
+on_both_databases!(
+    /// NF-17, NF-60: what a guest began goes along when they sign in, unless another address leads back
+    /// to it.
+    signing_in_takes_the_drafts_of_the_guest_along,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (account, _) = register(&zone, "hanako").await;
+        for (email, moves) in [(None, true), (Some("hanako"), true), (Some("taro"), false)] {
+            let cookie = format!("guest {email:?}").into_bytes();
+            let draft = guest_with_draft(&zone, email, &cookie).await;
+            let before = owner_of(&zone, &draft).await;
+            sign_in(&zone, &account, format!("in {email:?}").as_bytes(), Some(&cookie)).await;
+            let after = if moves { Owner::Account(account.clone()) } else { before };
+            assert_eq!(owner_of(&zone, &draft).await, after, "{email:?}");
+        }
+        // The same for whom a link by mail makes known.
+        let draft = guest_with_draft(&zone, None, b"nobody").await;
+        let (_, known) = zone.draft().await;
+        let expires_at = zone.now() + MINUTE;
+        let new = NewSession { id_hash: b"known".to_vec(), owner: known.clone(), expires_at };
+        let by = zone.by();
+        zone.store
+            .write(move |tx| sessions::open(tx, &by, &new, Some(b"nobody")))
+            .await
+            .expect("open");
+        assert_eq!(owner_of(&zone, &draft).await, known);
     }
 );
 

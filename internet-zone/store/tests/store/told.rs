@@ -49,6 +49,40 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-33, NF-60: a state ends what was begun to correct, and leaves alone what is written to staff.
+    a_state_leaves_an_unsent_message_alone,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let id = application(&zone, &[]).await;
+        let mut begun = Vec::new();
+        for round in [drafts::MESSAGE, 1] {
+            let (_, owner) = zone.draft().await;
+            let new = drafts::NewDraft {
+                id: zone.id(),
+                procedure_id: zone.procedure.clone(),
+                revision: 1,
+                owner,
+                delegate: None,
+                correction: Some((id.clone(), round)),
+                answers_sealed: vec![1],
+                expires_at: zone.now() + 86_400_000_000,
+            };
+            begun.push(new.id.clone());
+            let by = zone.by();
+            zone.store.write(move |tx| drafts::begin(tx, &by, &new)).await.expect("begun");
+        }
+        assert!(tell(&zone, &id, State::Accepted, "受け付けました").await);
+        let mut there = Vec::new();
+        for draft in begun {
+            let now = zone.now();
+            let found = zone.store.read(move |db| drafts::find(db, &draft, now)).await;
+            there.push(found.expect("readable").is_some());
+        }
+        assert_eq!(there, [true, false], "the message stays, the correction ends");
+    }
+);
+
+on_both_databases!(
     /// NF-49: a refused application gives its seat back.
     a_refusal_frees_the_seat,
     |url: String| async move {

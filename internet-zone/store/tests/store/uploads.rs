@@ -1,7 +1,7 @@
 //! Files that come in pieces.
 
 use internet_zone_store::applications::orphans;
-use internet_zone_store::applications::uploads::{self, Begun, NewUpload, Piece};
+use internet_zone_store::applications::uploads::{self, Appended, Begun, NewUpload, Piece};
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
@@ -18,6 +18,7 @@ fn new(zone: &Fixture, draft: &str, owner: &str, size: i64) -> NewUpload {
         input: "photo".to_owned(),
         name_sealed: vec![1],
         size,
+        network: "192.0.2".to_owned(),
         at,
         expires_at: at + 1_000,
     }
@@ -28,7 +29,7 @@ async fn begin(zone: &Fixture, new: &NewUpload) -> Begun {
     zone.store.write(move |tx| uploads::begin(tx, &new)).await.expect("an outcome")
 }
 
-async fn append(zone: &Fixture, upload: &str, at: i64, size: i64) -> (String, bool) {
+async fn append(zone: &Fixture, upload: &str, at: i64, size: i64) -> (String, Appended) {
     let piece = Piece { id: zone.id(), at, size };
     let (id, upload, until) = (piece.id.clone(), upload.to_owned(), zone.now() + 1_000);
     let kept = zone.store.write(move |tx| uploads::append(tx, &upload, &piece, until)).await;
@@ -52,15 +53,15 @@ on_both_databases!(
         let file = new(&zone, &draft, "guest:1", 10);
         assert_eq!(begin(&zone, &file).await, Begun::New);
         let (first, kept) = append(&zone, &file.id, 0, 4).await;
-        assert!(kept);
+        assert_eq!(kept, Appended::Yes);
         let mut lost = Vec::new();
         for (at, size) in [(0, 4), (2, 4), (5, 1), (4, 7)] {
             let (piece, kept) = append(&zone, &file.id, at, size).await;
-            assert!(!kept, "{at} {size}");
+            assert_eq!(kept, Appended::Elsewhere, "{at} {size}");
             lost.push(piece);
         }
         let (last, kept) = append(&zone, &file.id, 4, 6).await;
-        assert!(kept);
+        assert_eq!(kept, Appended::Yes);
         assert_eq!(received(&zone, &file, "guest:1").await, Some(10));
         assert_eq!(received(&zone, &file, "guest:2").await, None, "another person's");
         let again = NewUpload { id: zone.id(), ..file.clone() };
@@ -96,6 +97,39 @@ on_both_databases!(
         assert!(zone.store.write(remove.clone()).await.expect("an outcome"));
         assert!(!zone.store.write(remove).await.expect("an outcome"), "once");
         assert_eq!(begin(&zone, &new(&zone, &draft, "guest:2", 2 * MB)).await, Begun::New);
+    }
+);
+
+on_both_databases!(
+    /// NF-56: what is only announced takes nobody's room; what came of one network leaves room for the
+    /// others, and what is forgotten gives all of it back.
+    announced_bytes_take_nobodys_room,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (draft, _) = zone.draft().await;
+        let mut files = Vec::new();
+        for person in 0..30 {
+            let file = new(&zone, &draft, &format!("guest:{person}"), uploads::MOST_BYTES);
+            assert_eq!(begin(&zone, &file).await, Begun::New, "{person}");
+            files.push(file);
+        }
+        for file in &files[..5] {
+            assert_eq!(append(&zone, &file.id, 0, uploads::MOST_BYTES).await.1, Appended::Yes);
+        }
+        let (lost, kept) = append(&zone, &files[5].id, 0, MB).await;
+        assert_eq!(kept, Appended::Full, "this network has its share");
+        assert_eq!(received(&zone, &files[5], "guest:5").await, Some(0), "it can go on later");
+        let named = zone.store.read(move |db| orphans::unnamed(db, &[lost])).await;
+        assert_eq!(named.expect("readable"), Vec::<String>::new(), "a row names the piece");
+        assert_eq!(begin(&zone, &new(&zone, &draft, "guest:30", MB)).await, Begun::Full);
+        let elsewhere =
+            NewUpload { network: "198.51.100".to_owned(), ..new(&zone, &draft, "guest:31", MB) };
+        assert_eq!(begin(&zone, &elsewhere).await, Begun::New);
+        assert_eq!(append(&zone, &elsewhere.id, 0, MB).await.1, Appended::Yes);
+
+        let id = files[0].id.clone();
+        zone.store.write(move |tx| uploads::remove(tx, &id)).await.expect("an outcome");
+        assert_eq!(append(&zone, &files[5].id, 0, uploads::MOST_BYTES).await.1, Appended::Yes);
     }
 );
 

@@ -109,7 +109,7 @@ async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<Op
     may_use(caller, &draft, acting.as_ref(), here)?;
     let entry = entry_of(site, &draft).await?;
     still_represented(&entry, &draft, acting.as_ref())?;
-    let content = Content::open(&site.vault, &draft);
+    let content = Content::open(&site.vault, &draft)?;
     // What is kept for this draft is free for it, and nobody stands before it there.
     for hold in &holds {
         for pool in pools.iter_mut().filter(|pool| pool.pool == hold.seat.pool) {

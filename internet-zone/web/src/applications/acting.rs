@@ -65,7 +65,7 @@ pub(crate) fn called(person: &Person) -> String {
 
 /// The person of an account; nameless when the account is gone.
 pub(crate) fn person(vault: &Vault, id: String, account: Option<&Account>) -> Person {
-    let name = account.map(|account| Profile::open(vault, account).display_name());
+    let name = account.map(|account| Profile::name_of(vault, account));
     let email = account.map(|account| profile::email(vault, account));
     Person { id, name: name.unwrap_or_default(), email: email.unwrap_or_default() }
 }

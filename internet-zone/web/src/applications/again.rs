@@ -71,8 +71,9 @@ async fn arrived(site: &Site, draft: &str) -> Result<(), Trouble> {
     loop {
         let (id, now) = (draft.to_owned(), site.micros());
         let found = site.store.read(move |db| drafts::find(db, &id, now)).await?;
-        let waits = |draft: &Draft| Content::open(&site.vault, draft).waits_for.is_some();
-        if !found.is_some_and(|(draft, _)| waits(&draft)) {
+        let waits = |content: &Content| content.waits_for.is_some();
+        let content = found.and_then(|(draft, _)| Content::open_or_skip(&site.vault, &draft));
+        if !content.is_some_and(|content| waits(&content)) {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -130,7 +131,7 @@ pub fn taken_over(
     earlier: (&str, Option<&Answers>),
 ) -> Option<Vec<u8>> {
     let entry = shelf.shown().by_id(&draft.procedure_id).cloned()?;
-    let mut content = Content::open(vault, draft);
+    let mut content = Content::open_or_skip(vault, draft)?;
     let (application, answers) = earlier;
     if content.waits_for.as_deref() != Some(application) {
         return None;

@@ -124,7 +124,7 @@ pub(super) async fn store_once(
     };
     open.content = match saved {
         Saved::Yes => content,
-        Saved::Outdated => Content::open(&site.vault, &draft),
+        Saved::Outdated => Content::open(&site.vault, &draft)?,
     };
     (open.draft, open.files) = (draft, files);
     Ok(saved == Saved::Yes)

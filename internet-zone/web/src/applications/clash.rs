@@ -2,13 +2,14 @@
 //! different things, and what a window hears of a save while typing goes on.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
 use domain::forms::definition::Field;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
-use platform_web::{FormData, Html, Visitor};
+use platform_web::{FormData, Html, PageResult, Trouble, Visitor};
 use serde::Serialize;
 
 use super::access::OpenDraft;
@@ -120,7 +121,7 @@ struct Told {
     saved: String,
     /// What is worked out from it: names of questions, and what stands there now, as HTML.
     made: Vec<(String, String)>,
-    /// Why it can only be kept, not sent; empty while it can.
+    /// Why it cannot be sent, or not be kept; empty while it can.
     over: String,
 }
 
@@ -133,6 +134,39 @@ pub(super) fn kept(
 ) -> Response {
     let told_at = words::clock(open.draft.updated_at);
     told(StatusCode::OK, &Told { was: drawn.was(), saved: told_at, made, over })
+}
+
+/// The same where there is nothing but words: what the window shows now, and when it was saved.
+pub(super) fn kept_words(was: String, at: i64) -> Response {
+    told(StatusCode::OK, &Told { was, saved: words::clock(at), ..Told::default() })
+}
+
+/// What a save while typing hears instead of a page for people: why nothing can be kept there.
+pub(super) fn heard(answer: PageResult) -> PageResult {
+    let (status, over) = match answer {
+        // It was sent, or another window went on where this page has no place any more.
+        Ok(page) if page.status().is_redirection() => elsewhere(),
+        Err(Trouble::Page(page)) if page.status().is_redirection() => elsewhere(),
+        Err(Trouble::Refusal(reply)) => {
+            let args: Vec<(&str, &dyn Display)> =
+                reply.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+            let words =
+                ["what", "next"].map(|part| TEXTS.fill(&format!("{}.{part}", reply.key), &args));
+            (reply.status, words.concat())
+        }
+        other => return other,
+    };
+    Ok(told(status, &Told { over, ..Told::default() }))
+}
+
+fn elsewhere() -> (StatusCode, String) {
+    (StatusCode::GONE, TEXTS.text("applications.keep.elsewhere").to_owned())
+}
+
+/// Another window wrote something else meanwhile.
+pub(super) fn other_words() -> Response {
+    let over = TEXTS.text("applications.keep.other_words").to_owned();
+    told(StatusCode::GONE, &Told { over, ..Told::default() })
 }
 
 /// Nobody is signed in any more.

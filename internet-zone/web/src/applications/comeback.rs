@@ -31,6 +31,8 @@ struct Page<'a> {
     action: String,
     input: &'static str,
     left: Option<String>,
+    /// So many mails went out that another one must wait.
+    many: bool,
 }
 
 /// The draft, whoever asks: only what its owner must do is told.
@@ -49,8 +51,10 @@ async fn address_of(site: &Site, draft: &Draft) -> Result<Option<String>, Troubl
 }
 
 /// Nobody knows any more who began it: there is no address to ask.
-fn over() -> Reply {
-    Reply::gone("applications.comeback_over").link(urls::PROCEDURES)
+fn over(site: &Site) -> Reply {
+    Reply::gone("applications.comeback_over")
+        .with("minutes", site.limits.idle_minutes)
+        .link(urls::PROCEDURES)
 }
 
 /// Asks who typed this; `gone` when there is no such draft.
@@ -69,7 +73,9 @@ pub(super) async fn ask(
             let sealed = left.sealed(&site.vault);
             login::ask_again((site, caller, visitor), left.address(), sealed)
         }
-        Owner::Guest(_) => page((site, caller, visitor), &draft, left.sealed(&site.vault)).await,
+        Owner::Guest(_) => {
+            page((site, caller, visitor), &draft, left.sealed(&site.vault), false).await
+        }
     }
 }
 
@@ -91,17 +97,20 @@ async fn page(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     draft: &Draft,
     left: Option<String>,
+    many: bool,
 ) -> PageResult {
     if address_of(site, draft).await?.is_none() {
-        return Err(over().into());
+        return Err(over(site).into());
     }
     let page = Page {
         frame: Frame::form(site, caller, visitor, TEXTS.text("applications.comeback.title")),
         action: urls::comeback(&draft.id),
         input: left::INPUT,
         left,
+        many,
     };
-    let answer: Response = (StatusCode::OK, Html(page)).into_response();
+    let status = if many { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+    let answer: Response = (status, Html(page)).into_response();
     Ok(answer)
 }
 
@@ -119,20 +128,21 @@ pub(crate) async fn get(
     if draft.owner.account().is_some() {
         return Ok(see_other(urls::login_then(&urls::draft(&id))));
     }
-    page((&site, &caller, &visitor), &draft, None).await
+    page((&site, &caller, &visitor), &draft, None, false).await
 }
 
 /// Sends the link to the address that is known; nobody types one here.
 pub(crate) async fn post(
     caller: Caller,
+    visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let draft = draft(&site, &id).await?.ok_or_else(not_here)?;
-    let email = address_of(&site, &draft).await?.ok_or_else(over)?;
+    let email = address_of(&site, &draft).await?.ok_or_else(|| over(&site))?;
     let shown = site.shelf.shown();
-    let entry = shown.by_id(&draft.procedure_id).ok_or_else(over)?.told();
+    let entry = shown.by_id(&draft.procedure_id).ok_or_else(|| over(&site))?.told();
     let procedure = entry.procedure();
     let left = Left::open(&site.vault, form.text(left::INPUT)).filter(|left| left.draft == id);
     let index = site.vault.index("email", &address::key(&email));
@@ -144,6 +154,11 @@ pub(crate) async fn post(
         .in_language(reader::lang())
         .about(&entry.title)
         .with("link", format!("{}/guest/{token}", site.city.base_url));
-    register::send(&site, "guest", index, row, letter).await?;
+    // Each form has its own limit: links to begin others hold no way back up. What cannot be sent now
+    // stays on the page.
+    if !register::send(&site, &format!("back:{id}"), index, row, letter).await? {
+        let left = Some(form.text(left::INPUT).to_owned()).filter(|left| !left.is_empty());
+        return page((&site, &caller, &visitor), &draft, left, true).await;
+    }
     register::sent_page(&site, &caller, TEXTS.text("applications.comeback.sent"))
 }

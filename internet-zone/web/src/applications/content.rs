@@ -8,6 +8,7 @@ use domain::forms::{Answers, AttachedFile, Compiled};
 use internet_zone_store::applications::drafts::{Draft, DraftFile};
 use internet_zone_store::post::{Password, Provenance, Source};
 use internet_zone_store::vault::{Place, Vault};
+use platform_web::Fault;
 use serde::{Deserialize, Serialize};
 
 use super::left::Left;
@@ -83,10 +84,21 @@ pub(crate) const fn file_place(file: &str) -> Place<'_> {
 }
 
 impl Content {
-    /// Opens what a draft holds; nothing when it does not open.
-    pub(crate) fn open(vault: &Vault, draft: &Draft) -> Self {
-        let plain = vault.open(place(&draft.id), &draft.answers_sealed);
-        plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+    /// Opens what a draft holds.
+    ///
+    /// # Errors
+    /// When it does not open: another key, or a broken row. An empty page would be saved over it.
+    pub(crate) fn open(vault: &Vault, draft: &Draft) -> Result<Self, Fault> {
+        Ok(serde_json::from_slice(&vault.open(place(&draft.id), &draft.answers_sealed)?)?)
+    }
+
+    /// The same where one draft among others is looked at: what does not open is logged and left alone.
+    pub(crate) fn open_or_skip(vault: &Vault, draft: &Draft) -> Option<Self> {
+        let opened = Self::open(vault, draft);
+        if opened.is_err() {
+            tracing::error!(draft = %draft.id, "a draft does not open");
+        }
+        opened.ok()
     }
 
     /// Seals it for a draft.

@@ -11,6 +11,7 @@ use domain::forms::check::SHOWN;
 use domain::forms::definition::{Field, FieldKind};
 use domain::forms::{Answers, Checked, Context};
 use domain::identity::Action;
+use domain::postal::Place as Found;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::applications::seats::{self, Reseated};
@@ -247,22 +248,37 @@ struct Page<'a> {
     saved: String,
 }
 
+/// What the page shows beside the saved answers.
+#[derive(Default)]
+struct Extra<'a> {
+    errors: HashMap<String, String>,
+    note: &'static str,
+    /// Places to choose from: the field, and what its postal code has.
+    found: Option<(&'a str, &'a [Found<'a>])>,
+    /// The field whose entries are listed.
+    listed: Option<&'a str>,
+}
+
+impl Extra<'_> {
+    fn note(key: &'static str) -> Self {
+        Self { note: TEXTS.text(key), ..Self::default() }
+    }
+}
+
 fn view(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     open: &Open,
-    errors: HashMap<String, String>,
-    note: &'static str,
-    listed: Option<&str>,
+    extra: Extra<'_>,
 ) -> Response {
     let stored = &open.draft.content.answers;
     let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(site));
-    draw((site, caller, visitor), open, (errors, note, listed), drawn)
+    draw((site, caller, visitor), open, extra, drawn)
 }
 
 fn draw(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     open: &Open,
-    (errors, note, listed): (HashMap<String, String>, &'static str, Option<&str>),
+    Extra { errors, note, listed, found }: Extra<'_>,
     drawn: Drawn,
 ) -> Response {
     let answers = open.answers();
@@ -276,7 +292,7 @@ fn draw(
         own: &open.held,
         now: site.wall_clock(),
         files: &files,
-        found: None,
+        found,
         listed,
     };
     let questions: Vec<Question> = open
@@ -306,7 +322,7 @@ fn draw(
         uploads: urls::uploads(&open.draft.draft.id),
         back: urls::application(&application.id),
         drawn,
-        saved: crate::procedures::words::clock(open.draft.draft.updated_at),
+        saved: crate::procedures::words::moment(open.draft.draft.updated_at, site.today()),
     };
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(page)).into_response()
@@ -326,10 +342,9 @@ pub(crate) async fn get(
     if let Some(left) = open.draft.content.left.take() {
         let typed = open.check(&site, &left.raw).answers;
         open.draft.content.answers = typed;
-        let note = TEXTS.text("applications.comeback.here");
-        return Ok(draw(who, &open, (HashMap::new(), note, None), left.drawn));
+        return Ok(draw(who, &open, Extra::note("applications.comeback.here"), left.drawn));
     }
-    Ok(draw(who, &open, (HashMap::new(), "", None), drawn))
+    Ok(draw(who, &open, Extra::default(), drawn))
 }
 
 /// Saves what was typed and does what the button says.
@@ -338,14 +353,20 @@ pub(crate) async fn post(
     visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
-    mut filled: Filled,
+    filled: Filled,
 ) -> PageResult {
-    let mut open = match open(&site, &caller, &id).await {
+    let keeps = matches!(filled.button(), Button::Keep);
+    let answer = filled_in((&site, &caller, &visitor), &id, filled).await;
+    if keeps { clash::heard(answer) } else { answer }
+}
+
+async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled) -> PageResult {
+    let (site, caller, _) = who;
+    let mut open = match open(site, caller, id).await {
         Err(gone) if caller.owner().is_none() => {
-            let Some(draft) = begun(&site, &id).await? else { return Err(gone) };
-            let here = format!("{}/correction", urls::application(&id));
+            let Some(draft) = begun(site, id).await? else { return Err(gone) };
+            let here = format!("{}/correction", urls::application(id));
             let left = Left::of(&draft, &here, &filled);
-            let who = (&site, &caller, &visitor);
             return comeback::ask_account(who, left, &filled.button(), gone).await;
         }
         other => other?,
@@ -355,54 +376,61 @@ pub(crate) async fn post(
     page::change_rows(&open.draft, &mut raw, &button);
     page::take_entry(&open.draft, &mut raw, &button);
     page::take_slot(&mut raw, &button);
-    let refused = attach::take_files(&site, &mut open.draft, &mut filled).await?;
+    let refused = attach::take_files(site, &mut open.draft, &mut filled).await?;
     if let Button::Remove(file) = &button {
-        attach::remove_file(&site, &mut open.draft, file).await?;
+        attach::remove_file(site, &mut open.draft, file).await?;
     }
     let mut looked_up = BTreeSet::new();
     if let Button::Postal(field) | Button::Place(field, _) = &button {
-        looked_up = page::fill_place(&site, &mut raw, field, None);
+        let nth = if let Button::Place(_, nth) = &button { Some(*nth) } else { None };
+        looked_up = page::fill_place(site, &mut raw, field, nth);
     }
     let sent = Sent { raw, drawn, picks: clash::picks(&button), looked_up, reaches: None };
-    let (checked, joined, drawn) = match save(&site, &mut open, sent).await? {
+    let (checked, joined, drawn) = match save(site, &mut open, sent).await? {
         Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
         Kept::Clash(found) => {
-            let action = format!("{}/correction", urls::application(&id));
-            let of = clash::Of { open: &open.draft, fields: open.fields(&site), action };
-            return Ok(clash::answer((&site, &caller, &visitor), &of, found, &button));
+            let action = format!("{}/correction", urls::application(id));
+            let of = clash::Of { open: &open.draft, fields: open.fields(site), action };
+            return Ok(clash::answer(who, &of, found, &button));
         }
     };
-    let who = (&site, &caller, &visitor);
     if !refused.is_empty() {
-        return Ok(view(who, &open, refused, "", None));
+        return Ok(view(who, &open, Extra { errors: refused, ..Extra::default() }));
     }
     if joined && !matches!(button, Button::Keep) {
-        return Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.joined"), None));
+        return Ok(view(who, &open, Extra::note("applications.clash.joined")));
     }
     match button {
         Button::Keep => {
             let answers = open.answers();
             let view = open.draft.entry.form.view(&answers, site.today());
-            let fields = open.fields(&site).into_iter();
+            let fields = open.fields(site).into_iter();
             let fields: Vec<_> = fields.filter_map(|field| view.field(&field.id)).collect();
             let made = question::worked_out(open.draft.entry.procedure(), &fields);
             Ok(clash::kept(&open.draft, &drawn, made, String::new()))
         }
-        Button::Merge(_) => {
-            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.clash.merged"), None))
-        }
+        Button::Merge(_) => Ok(view(who, &open, Extra::note("applications.clash.merged"))),
         Button::Next if checked.is_clean() => {
-            Ok(see_other(format!("{}/correction/check", urls::application(&id))))
+            Ok(see_other(format!("{}/correction/check", urls::application(id))))
         }
         Button::Next => {
             let revealed = checked.faults.is_empty();
             let note = if revealed { TEXTS.text("applications.page.revealed") } else { "" };
-            Ok(view(who, &open, words::by_input(&checked.faults), note, None))
+            let errors = words::by_input(&checked.faults);
+            Ok(view(who, &open, Extra { errors, note, ..Extra::default() }))
         }
-        Button::Back => Ok(see_other(urls::application(&id))),
+        Button::Back => Ok(see_other(urls::application(id))),
         Button::Find(field) => {
-            let note = TEXTS.text("forms.list_choose");
-            Ok(view(who, &open, HashMap::new(), note, Some(&field)))
+            let answers = open.answers();
+            let (errors, note) = page::entries_told(&open.draft, &answers, (&field, site.today()));
+            Ok(view(who, &open, Extra { errors, note, listed: Some(&field), ..Extra::default() }))
+        }
+        Button::Postal(field) => {
+            let typed = open.draft.content.answers.first(&format!("{field}.postal"));
+            let places = site.postal.places(typed.unwrap_or_default());
+            let (errors, note) = page::places_told(&field, &places);
+            let found = (places.len() > 1).then_some((field.as_str(), places.as_slice()));
+            Ok(view(who, &open, Extra { errors, note, found, ..Extra::default() }))
         }
         Button::Save
         | Button::Seen
@@ -413,11 +441,8 @@ pub(crate) async fn post(
         | Button::Slot(..)
         | Button::Row(..)
         | Button::Remove(_)
-        | Button::Postal(_)
         | Button::Pick(..)
-        | Button::Place(..) => {
-            Ok(view(who, &open, HashMap::new(), TEXTS.text("applications.page.saved"), None))
-        }
+        | Button::Place(..) => Ok(view(who, &open, Extra::note("applications.page.saved"))),
     }
 }
 

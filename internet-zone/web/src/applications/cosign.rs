@@ -117,7 +117,7 @@ async fn open(site: &Site, who: &Citizen, id: &str) -> Result<Open, Trouble> {
     may_cosign(&applicants, &me.id, asked)?;
     let shown = site.shelf.shown();
     let entry = shown.by_id(&draft.procedure_id).map(|entry| entry.told()).ok_or_else(over)?;
-    let content = Content::open(&site.vault, &draft);
+    let content = Content::open(&site.vault, &draft)?;
     let (pools, holds, acting, by) = (Vec::new(), Vec::new(), None, who.caller.by());
     let draft = OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, by };
     let content = cosigning::content(site, &draft);

@@ -245,7 +245,7 @@ pub fn stale(
     let shown = site.shelf.shown();
     let entry = shown.by_id(&draft.procedure_id)?;
     let by = By::system("sweep", site.micros());
-    let content = Content::open(&site.vault, draft);
+    let content = Content::open_or_skip(&site.vault, draft)?;
     let voids = voids(site, (entry, cosigns, &by), &content, files)?;
     let mut agreed = cosigns.iter().filter(|one| is_agreed(one));
     if agreed.all(|one| one.content.as_ref() == Some(&voids.content)) {

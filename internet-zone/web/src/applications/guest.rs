@@ -108,7 +108,8 @@ pub(crate) async fn post(
             let mine = drafts::of(tx.db, &owner, at)?;
             let unfinished = mine.into_iter().find(|draft| match &wanted {
                 Some(wanted) => draft.id == *wanted,
-                None => draft.procedure_id == procedure,
+                // What corrects or writes about something sent begins nothing.
+                None => draft.correction.is_none() && draft.procedure_id == procedure,
             });
             Ok(Some((owner, by, unfinished.map(|draft| draft.id))))
         })

@@ -88,7 +88,9 @@ impl Left {
                 if !access::may_fill(&vault, &owner, &draft, begun) {
                     return Ok(());
                 }
-                let mut content = Content::open(&vault, &draft);
+                let Some(mut content) = Content::open_or_skip(&vault, &draft) else {
+                    return Ok(());
+                };
                 content.left = Some(self.clone());
                 let sealed = content.seal(&vault, &draft.id);
                 drafts::set_aside(tx, (&draft.id, draft.version), &sealed).map(drop)

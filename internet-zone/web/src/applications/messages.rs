@@ -25,7 +25,9 @@ use super::access::{self, OpenApplication, OpenDraft};
 use super::acting::Acting;
 use super::content::{self, Content};
 use super::filled::{Button, Filled};
-use super::{attach, correction, pieces, show, submit, upload};
+use super::left::Left;
+use super::windows::{self, Drawn};
+use super::{attach, clash, comeback, correction, pieces, show, submit, upload};
 use crate::caller::Caller;
 use crate::forms::{Attached, file_input};
 use crate::frame::Frame;
@@ -37,10 +39,14 @@ use crate::urls;
 
 /// Characters of a message, at most.
 const LONGEST: usize = 1_000;
+/// Tries against other windows that save at the same moment.
+const TRIES: usize = 5;
 /// Input that makes a second press send nothing.
 const KEY: &str = "key";
 /// The input of the words, here and in the draft.
 const WORDS: &str = "words";
+/// Input that names the files the page was drawn with.
+const HAD: &str = "had";
 /// The input of the files.
 pub(super) const FILES: &str = "files";
 /// What may be sent with one message.
@@ -66,6 +72,14 @@ struct Page<'a> {
     attached: Vec<Attached>,
     problems: Vec<Problem>,
     key: String,
+    /// The files it is drawn with.
+    had: String,
+    /// What it was drawn from, and which window it is.
+    drawn: Drawn,
+    /// When what is typed was saved; empty before the first time.
+    saved: String,
+    /// Whether what it shows is not saved yet.
+    unsaved: bool,
     note: &'static str,
     sent: bool,
     action: String,
@@ -158,6 +172,8 @@ struct Shown<'a> {
     file_error: Option<String>,
     note: &'static str,
     sent: bool,
+    /// Whether the words are not saved yet.
+    unsaved: bool,
 }
 
 async fn page(
@@ -187,6 +203,7 @@ async fn page(
     let page = Page {
         frame: Frame::form(site, caller, visitor, title)
             .with_errors(bad)
+            .keeping()
             .acting(open.acting.as_ref()),
         procedure: open.entry.procedure().title.ja(),
         number: &open.application.number,
@@ -195,6 +212,11 @@ async fn page(
         files,
         attached: draft.map(|draft| content::shown(&site.vault, &draft.files)).unwrap_or_default(),
         problems,
+        had: draft.map(had).unwrap_or_default(),
+        drawn: Drawn::of_words(was(site, id, draft.map_or("", typed))),
+        saved: draft
+            .map_or_else(String::new, |draft| words::moment(draft.draft.updated_at, site.today())),
+        unsaved: shown.unsaved,
         key: if shown.key.is_empty() { ids::token() } else { shown.key.to_owned() },
         note: shown.note,
         sent: shown.sent,
@@ -204,6 +226,23 @@ async fn page(
     };
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page)).into_response())
+}
+
+/// What was typed and saved.
+fn typed(own: &OpenDraft) -> &str {
+    own.content.answers.first(WORDS).unwrap_or_default()
+}
+
+/// The files of the draft by their identifiers.
+fn had(own: &OpenDraft) -> String {
+    let ids: Vec<&str> = own.files.iter().map(|file| file.id.as_str()).collect();
+    ids.join(" ")
+}
+
+/// The mark of saved words: a window tells by it what it was drawn from.
+fn was(site: &Site, id: &str, words: &str) -> String {
+    let hash = site.vault.index("message words", &format!("{id} {words}"));
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The draft of the next message, if one was begun.
@@ -237,11 +276,14 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
     read_all(&site, &open).await?;
-    let draft = begun(&site, &caller, &open).await?;
-    let typed = draft.as_ref().and_then(|draft| draft.content.answers.first(WORDS));
+    let mut draft = begun(&site, &caller, &open).await?;
+    let left = draft.as_mut().and_then(|draft| draft.content.left.take());
+    let left = left.as_ref().map(|left| left.raw.first(WORDS).unwrap_or_default());
     let shown = Shown {
-        words: typed.unwrap_or_default(),
+        words: left.or_else(|| draft.as_ref().map(typed)).unwrap_or_default(),
+        unsaved: left.is_some(),
         note: match asked.text("note") {
+            _ if left.is_some() => TEXTS.text("applications.messages.here"),
             "uploaded" => TEXTS.text("applications.page.uploaded"),
             "unlocked" => TEXTS.text("applications.page.unlocked"),
             "removed" => TEXTS.text("applications.page.removed"),
@@ -267,28 +309,51 @@ async fn read_all(site: &Site, open: &OpenApplication) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Takes files, or sends the message; pressing twice sends one.
+/// Keeps what was typed, takes files, or sends the message; pressing twice sends one.
 pub(crate) async fn post(
     caller: Caller,
     visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
-    mut filled: Filled,
+    filled: Filled,
 ) -> PageResult {
-    let open = access::application(&site, &caller, &id, Action::WriteMessage).await?;
-    submit::still_accepting(&site, &id)?;
-    let mut own = begun(&site, &caller, &open).await?;
-    if own.is_none() && !filled.uploads.is_empty() {
-        own = Some(draft(&site, &caller, &open).await?);
+    let keeps = matches!(filled.button(), Button::Keep);
+    let answer = filled_in((&site, &caller, &visitor), &id, filled).await;
+    if keeps { clash::heard(answer) } else { answer }
+}
+
+async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled) -> PageResult {
+    let (site, caller, _) = who;
+    let button = filled.button();
+    let open = match access::application(site, caller, id, Action::WriteMessage).await {
+        Err(gone) if caller.owner().is_none() => return ended(who, id, (&filled, gone)).await,
+        other => other?,
+    };
+    let message = message_id(site, id, filled.text(KEY));
+    if site.store.read(move |db| messages::is_there(db, &message)).await? {
+        return Ok(see_other(format!("{}?sent=1", urls::messages(id))));
+    }
+    let mut own = begun(site, caller, &open).await?;
+    if let (Button::Keep, Some(own)) = (&button, &own)
+        && ![was(site, id, typed(own)), was(site, id, filled.text(WORDS))]
+            .contains(&filled.text(windows::WAS).to_owned())
+    {
+        return Ok(clash::other_words());
+    }
+    if own.is_none() && (!filled.uploads.is_empty() || !filled.text(WORDS).trim().is_empty()) {
+        own = Some(draft(site, caller, &open).await?);
     }
     let mut refused = None;
-    let button = filled.button();
     if let Some(own) = &mut own {
-        keep_words(&site, own, filled.text(WORDS)).await?;
-        refused = attach::take_files(&site, own, &mut filled).await?.remove(FILES);
+        keep_words(site, own, filled.text(WORDS)).await?;
+        refused = attach::take_files(site, own, &mut filled).await?.remove(FILES);
         if let Button::Remove(file) = &button {
-            attach::remove_file(&site, own, file).await?;
+            attach::remove_file(site, own, file).await?;
         }
+    }
+    if matches!(button, Button::Keep) {
+        let at = own.as_ref().map_or_else(|| site.micros(), |own| own.draft.updated_at);
+        return Ok(clash::kept_words(was(site, id, filled.text(WORDS)), at));
     }
     let note = if matches!(button, Button::Upload) {
         "uploaded"
@@ -300,10 +365,10 @@ pub(crate) async fn post(
         ""
     };
     if refused.is_none() && !note.is_empty() && own.is_some() {
-        return Ok(see_other(format!("{}?note={note}#write", urls::messages(&id))));
+        return Ok(see_other(format!("{}?note={note}#write", urls::messages(id))));
     }
     let read = read(filled.text(WORDS));
-    let unfit = refused.or_else(|| own.as_ref().and_then(|own| unfit(&site, own)));
+    let unfit = refused.or_else(|| own.as_ref().and_then(|own| unfit(site, own)));
     let (words, key) = (filled.text(WORDS), filled.text(KEY));
     let text = match (read, unfit) {
         (Ok(text), None) if note.is_empty() => text,
@@ -311,34 +376,77 @@ pub(crate) async fn post(
             // Who only adds a file is not told that nothing was written yet.
             let error = read.err().filter(|_| note.is_empty());
             let shown = Shown { words, key, error, file_error, ..Shown::default() };
-            return page((&site, &caller, &visitor), &open, own.as_ref(), shown).await;
+            return page(who, &open, own.as_ref(), shown).await;
         }
     };
-    match send(&site, &caller, &open, own.as_ref(), (text, key)).await? {
+    let changed =
+        Shown { words, key, note: TEXTS.text("applications.messages.changed"), ..Shown::default() };
+    if !has_all(own.as_ref(), filled.text(HAD)) {
+        return page(who, &open, own.as_ref(), changed).await;
+    }
+    submit::still_accepting(site, id)?;
+    match send(site, caller, &open, own.as_ref(), (text, key)).await? {
         Written::Yes | Written::Before => {
             (site.wake)();
-            Ok(see_other(format!("{}?sent=1", urls::messages(&id))))
+            Ok(see_other(format!("{}?sent=1", urls::messages(id))))
         }
         Written::TooMany => Err(Reply::too_many("applications.messages_many")
             .with("most", messages::A_DAY)
-            .link(urls::messages(&id))
+            .link(urls::messages(id))
             .into()),
         Written::Outdated => {
-            let own = begun(&site, &caller, &open).await?;
-            let note = TEXTS.text("applications.messages.changed");
-            let shown = Shown { words, key, note, ..Shown::default() };
-            page((&site, &caller, &visitor), &open, own.as_ref(), shown).await
+            let own = begun(site, caller, &open).await?;
+            page(who, &open, own.as_ref(), changed).await
         }
     }
 }
 
-/// Keeps what is typed with the files, so that it is there when the page is opened again.
-async fn keep_words(site: &Site, own: &mut OpenDraft, typed: &str) -> Result<(), Trouble> {
-    if own.content.answers.first(WORDS).unwrap_or_default() == typed {
+/// Whether every file the page was drawn with is still there: none is left out in silence.
+fn has_all(own: Option<&OpenDraft>, had: &str) -> bool {
+    let files = own.map_or(&[][..], |own| own.files.as_slice());
+    had.split_ascii_whitespace().all(|id| files.iter().any(|file| file.id == id))
+}
+
+/// The session ended while somebody wrote: an account signs in and finds what was typed; whom only a
+/// number lets in gets it back on the page that says so.
+async fn ended(
+    who: (&Site, &Caller, &Visitor),
+    id: &str,
+    (filled, gone): (&Filled, Trouble),
+) -> PageResult {
+    let (site, words) = (who.0, filled.text(WORDS));
+    let has_account = matches!(gone, Trouble::Page(_));
+    let wanted = id.to_owned();
+    let begun = site.store.read(move |db| drafts::of_correction(db, &wanted, MESSAGE)).await?;
+    let link =
+        if has_account { urls::login_then(&urls::messages(id)) } else { urls::LOOKUP.into() };
+    let over = Reply::gone("applications.message_ended")
+        .link(link)
+        .kept("applications.messages.words", words);
+    match begun {
+        Some(draft) if has_account => {
+            let left = Left::of(&draft, &urls::messages(id), filled);
+            comeback::ask_account(who, left, &filled.button(), over.into()).await
+        }
+        _ if matches!(filled.button(), Button::Keep) && has_account => Ok(clash::ended()),
+        _ => Err(over.into()),
+    }
+}
+
+/// Keeps what is typed, so that it is there when the page is opened again.
+async fn keep_words(site: &Site, own: &mut OpenDraft, words: &str) -> Result<(), Trouble> {
+    if own.content.left.is_none() && typed(own) == words {
         return Ok(());
     }
-    own.content.answers.put(WORDS, vec![typed.to_owned()]);
-    attach::store(site, own, attach::Change::default()).await
+    for _ in 0..TRIES {
+        let mut content = own.content.clone();
+        content.answers.put(WORDS, vec![words.to_owned()]);
+        content.left = None;
+        if attach::store_once(site, own, content, attach::Change::default()).await? {
+            return Ok(());
+        }
+    }
+    Err(Reply::conflict("applications.busy").link(urls::draft(&own.draft.id)).into())
 }
 
 /// Why the files cannot go as they are.
@@ -376,7 +484,6 @@ async fn send(
         files: 0,
     };
     let about = (id, message_id.as_str());
-    let own = own.filter(|own| !own.files.is_empty());
     let count = own.map_or(0, |own| own.files.len());
     let letter = site.post.message(site.new_id(), about, by, (text, count)).or_fault()?;
     let enclosed = match own {
@@ -391,7 +498,7 @@ async fn send(
     Ok(written.await?)
 }
 
-/// The files of the draft, sealed for the other side.
+/// The draft with its files, sealed for the other side.
 async fn enclosed(site: &Site, own: &OpenDraft, about: (&str, &str)) -> Result<Enclosed, Trouble> {
     let files = upload::read_all(site, &own.files).await?;
     let kept = files.iter().map(|file| MessageFile {
@@ -404,7 +511,11 @@ async fn enclosed(site: &Site, own: &OpenDraft, about: (&str, &str)) -> Result<E
     Ok(Enclosed {
         draft: (own.draft.id.clone(), own.draft.version),
         files: kept.collect(),
-        letter: site.post.enclosed(site.new_id(), about, files).or_fault()?,
+        letter: if files.is_empty() {
+            None
+        } else {
+            Some(site.post.enclosed(site.new_id(), about, files).or_fault()?)
+        },
     })
 }
 

@@ -26,6 +26,9 @@ pub(super) const REVISION: &str = "_revision";
 pub(crate) struct Moved {
     /// Questions whose answer fell away, with the answer.
     pub(crate) dropped: Vec<(String, Vec<String>)>,
+    /// Their names, in the same order.
+    #[serde(default)]
+    names: Vec<String>,
     /// The same as it was stored.
     gone: Answers,
     /// Names of questions asked newly or anew.
@@ -42,7 +45,12 @@ impl Moved {
             } else {
                 one.lines
             };
-            self.dropped.retain(|(label, _)| *label != one.label);
+            // What fell away before falls away anew: the newer answer is told.
+            if let Some(at) = self.names.iter().position(|name| *name == one.name) {
+                self.names.remove(at);
+                self.dropped.remove(at);
+            }
+            self.names.push(one.name);
             self.dropped.push((one.label, lines));
         }
         self.gone.overlay(&step.gone);
@@ -137,4 +145,31 @@ async fn revision(
 ) -> Result<Option<Arc<Entry>>, Trouble> {
     let found = site.shelf.revision(&site.store, &open.draft.procedure_id, revision).await?;
     Ok(found.map(|entry| entry.told()))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::forms::Dropped;
+
+    use super::*;
+
+    fn step(dropped: &[(&str, &str, &str)]) -> MovedOver {
+        let one = |(name, label, line): &(&str, &str, &str)| Dropped {
+            name: (*name).to_owned(),
+            label: (*label).to_owned(),
+            lines: vec![(*line).to_owned()],
+            is_file: false,
+        };
+        MovedOver { dropped: dropped.iter().map(one).collect(), ..MovedOver::default() }
+    }
+
+    /// NF-60: the name of the applicant and the name of the child are two answers.
+    #[test]
+    fn two_questions_of_one_label_are_both_told() {
+        let first = step(&[("name", "氏名", "山田 花子"), ("child", "氏名", "山田 太郎")]);
+        let moved = Moved::default().and(first, &[]).expect("something");
+        let moved = moved.and(step(&[("child", "氏名", "山田 次郎")]), &[]).expect("something");
+        let told: Vec<&str> = moved.dropped.iter().map(|(_, lines)| lines[0].as_str()).collect();
+        assert_eq!(told, ["山田 花子", "山田 次郎"], "the newer answer of one, both of two");
+    }
 }

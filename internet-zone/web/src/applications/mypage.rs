@@ -288,7 +288,7 @@ pub(crate) async fn get(
         one.lines.extend(Some(by).filter(|by| !by.is_empty()));
         own.push(one);
     }
-    let account = known.account.map(|a| Profile::open(&site.vault, &a).display_name());
+    let account = known.account.map(|a| Profile::name_of(&site.vault, &a));
     let page = Page {
         frame: Frame::plain(&site, Some(&who.caller), TEXTS.text("applications.mypage.title")),
         name: account.unwrap_or_default(),

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
-use domain::forms::definition::FieldKind;
+use domain::forms::definition::{FieldKind, Login};
 use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
 use internet_zone_store::applications::drafts;
+use internet_zone_store::identity::Owner;
+use jiff::civil::Date;
 use platform_web::fields::Problem;
 use platform_web::{Html, PageResult, QueryData, Trouble, Visitor, see_other};
 
@@ -51,7 +53,8 @@ struct PageView<'a> {
     note: &'static str,
     discard: String,
     hand_over: String,
-    ends: String,
+    /// Until when it is kept, in words.
+    kept: String,
     drawn: windows::Drawn,
     saved: String,
     unsaved: bool,
@@ -178,9 +181,9 @@ fn view(
         note: extra.note,
         discard: format!("{}/discard", urls::draft(&open.draft.id)),
         hand_over: urls::hand_over(&open.draft.id),
-        ends: crate::procedures::words::micros(open.draft.expires_at),
+        kept: kept_until(site, open),
         drawn,
-        saved: crate::procedures::words::clock(open.draft.updated_at),
+        saved: crate::procedures::words::moment(open.draft.updated_at, today),
         unsaved: extra.unsaved,
         closing: match closing::of(site, open) {
             Closing::Open(said) | Closing::Over(said) => said,
@@ -191,6 +194,22 @@ fn view(
     };
     let status = if extra.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(view)).into_response()
+}
+
+/// Whether nothing but the session leads back to a draft: nobody was asked who they are.
+fn only_here(open: &OpenDraft) -> bool {
+    open.entry.procedure().access.login == Login::None
+        && matches!(open.draft.owner, Owner::Guest(_))
+}
+
+/// Until when somebody can go on.
+fn kept_until(site: &Site, open: &OpenDraft) -> String {
+    if only_here(open) {
+        let minutes = site.limits.idle_minutes;
+        return TEXTS.fill("applications.page.kept_here", &[("minutes", &minutes)]);
+    }
+    let ends = crate::procedures::words::micros(open.draft.expires_at);
+    TEXTS.fill("applications.page.kept", &[("ends", &ends)])
 }
 
 const fn state(n: usize, now: usize) -> &'static str {
@@ -221,6 +240,7 @@ pub(crate) async fn get(
         return Ok(see_other(urls::check(&id)));
     }
     let note = match asked.text("note") {
+        "saved" if only_here(&open) => TEXTS.text("applications.page.saved_here"),
         "saved" => TEXTS.text("applications.page.saved"),
         "removed" => TEXTS.text("applications.page.removed"),
         "uploaded" => TEXTS.text("applications.page.uploaded"),
@@ -264,52 +284,62 @@ pub(crate) async fn post(
     visitor: Visitor,
     State(site): State<Site>,
     Path((id, page)): Path<(String, String)>,
+    filled: Filled,
+) -> PageResult {
+    let keeps = matches!(filled.button(), Button::Keep);
+    let answer = filled_in((&site, &caller, &visitor), (&id, &page), filled).await;
+    if keeps { clash::heard(answer) } else { answer }
+}
+
+async fn filled_in(
+    who: (&Site, &Caller, &Visitor),
+    (id, page): (&str, &str),
     mut filled: Filled,
 ) -> PageResult {
-    let who = (&site, &caller, &visitor);
-    let here = urls::draft_page(&id, &page);
+    let (site, caller, _) = who;
+    let here = urls::draft_page(id, page);
     let button = filled.button();
-    let mut open = match access::draft(&site, &caller, &id).await {
+    let mut open = match access::draft(site, caller, id).await {
         Err(gone) if caller.owner().is_none() => {
-            return comeback::ask(who, Left::of(&id, &here, &filled), &button, gone).await;
+            return comeback::ask(who, Left::of(id, &here, &filled), &button, gone).await;
         }
         other => other?,
     };
-    if let Some(older) = moved::drawn_from(&site, &open, &filled).await? {
-        return of_older(who, (open, older), (&page, filled), &button).await;
+    if let Some(older) = moved::drawn_from(site, &open, &filled).await? {
+        return of_older(who, (open, older), (page, filled), &button).await;
     }
-    let index = index_of(&open, &site, &page)?;
+    let index = index_of(&open, site, page)?;
     let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
     take_entry(&open, &mut raw, &button);
     take_slot(&mut raw, &button);
-    let more = attach::take_files(&site, &mut open, &mut filled).await?;
+    let more = attach::take_files(site, &mut open, &mut filled).await?;
     if let Button::Remove(file) = &button {
-        attach::remove_file(&site, &mut open, file).await?;
+        attach::remove_file(site, &mut open, file).await?;
     }
-    let (checked, joined, drawn) =
-        match save(&site, &mut open, index, (raw, drawn), &button).await? {
-            Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
-            Kept::Clash(found) => {
-                let fields = open.entry.procedure().pages[index].fields.iter().collect();
-                let form = clash::Of { open: &open, action: here, fields };
-                return Ok(clash::answer(who, &form, found, &button));
-            }
-        };
-    if let Some(why) = closing::of(&site, &open).over() {
+    let (checked, joined, drawn) = match save(site, &mut open, index, (raw, drawn), &button).await?
+    {
+        Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
+        Kept::Clash(found) => {
+            let fields = open.entry.procedure().pages[index].fields.iter().collect();
+            let form = clash::Of { open: &open, action: here, fields };
+            return Ok(clash::answer(who, &form, found, &button));
+        }
+    };
+    if let Some(why) = closing::of(site, &open).over() {
         // What was typed when the period ended is kept and can be read; nothing can be sent.
         return Ok(match button {
             Button::Keep => clash::kept(&open, &drawn, Vec::new(), why),
-            _ => see_other(urls::check(&id)),
+            _ => see_other(urls::check(id)),
         });
     }
     if matches!(button, Button::Seen) {
         let content = content::Content { moved: None, ..open.content.clone() };
-        attach::store_once(&site, &mut open, content, attach::Change::default()).await?;
+        attach::store_once(site, &mut open, content, attach::Change::default()).await?;
         return Ok(see_other(here));
     }
     if matches!(button, Button::Next) && checked.is_clean() {
-        seats::keep(&site, &open).await?;
+        seats::keep(site, &open).await?;
     }
     if !more.is_empty() {
         return Ok(view(who, &open, index, Extra { more, wrong: true, ..Extra::default() }));
@@ -318,7 +348,7 @@ pub(crate) async fn post(
         return Ok(see_other(format!("{here}?note=joined")));
     }
     match button {
-        Button::Next if checked.is_clean() => Ok(see_other(after(&open, &site, index))),
+        Button::Next if checked.is_clean() => Ok(see_other(after(&open, site, index))),
         Button::Next if checked.faults.is_empty() => {
             let note = TEXTS.text("applications.page.revealed");
             Ok(view(who, &open, index, Extra { note, ..Extra::default() }))
@@ -327,7 +357,7 @@ pub(crate) async fn post(
             let extra = Extra { faults: &checked.faults, wrong: true, ..Extra::default() };
             Ok(view(who, &open, index, extra))
         }
-        Button::Back => Ok(see_other(before(&open, &site, index))),
+        Button::Back => Ok(see_other(before(&open, site, index))),
         Button::Save | Button::Seen => Ok(see_other(format!("{here}?note=saved"))),
         Button::Keep => {
             let view = open.entry.form.view(&open.content.answers, site.today());
@@ -417,15 +447,24 @@ pub(super) fn take_slot(raw: &mut Answers, button: &Button) {
 
 /// Shows the page with the entries to choose from (NF-61).
 fn found(who: (&Site, &Caller, &Visitor), open: &OpenDraft, index: usize, field: &str) -> Response {
-    let view = open.entry.form.view(&open.content.answers, who.0.today());
-    let mut extra = Extra { listed: Some(field), ..Extra::default() };
+    let (more, note) = entries_told(open, &open.content.answers, (field, who.0.today()));
+    view(who, open, index, Extra { more, note, listed: Some(field), ..Extra::default() })
+}
+
+/// What is said after looking for entries of a list: what is wrong by input, and a note.
+pub(super) fn entries_told(
+    open: &OpenDraft,
+    answers: &Answers,
+    (field, today): (&str, Date),
+) -> (HashMap<String, String>, &'static str) {
+    let view = open.entry.form.view(answers, today);
     match view.entries(field).map_or(0, |entries| entries.all) {
         0 => {
-            extra.more.insert(field.to_owned(), TEXTS.text("forms.list_nothing").to_owned());
+            let words = TEXTS.text("forms.list_nothing").to_owned();
+            (HashMap::from([(field.to_owned(), words)]), "")
         }
-        _ => extra.note = TEXTS.text("forms.list_choose"),
+        _ => (HashMap::new(), TEXTS.text("forms.list_choose")),
     }
-    self::view(who, open, index, extra)
 }
 
 /// The note, and the row to look at.
@@ -455,19 +494,24 @@ fn looked_up(
 ) -> Response {
     let code = open.content.answers.first(&format!("{field}.postal")).unwrap_or_default();
     let places = who.0.postal.places(code);
-    let mut extra = Extra::default();
-    match places.len() {
-        0 => {
+    let (more, note) = places_told(field, &places);
+    let found = (places.len() > 1).then_some((field, places.as_slice()));
+    view(who, open, index, Extra { more, note, found, ..Extra::default() })
+}
+
+/// What is said after looking a postal code up: what is wrong by input, and a note.
+pub(super) fn places_told(
+    field: &str,
+    places: &[Place<'_>],
+) -> (HashMap<String, String>, &'static str) {
+    match places {
+        [] => {
             let words = TEXTS.text("forms.postal_unknown").to_owned();
-            extra.more.insert(format!("{field}.postal"), words);
+            (HashMap::from([(format!("{field}.postal"), words)]), "")
         }
-        1 => extra.note = TEXTS.text("forms.postal_found"),
-        _ => {
-            extra.note = TEXTS.text("forms.postal_choose");
-            extra.found = Some((field, &places));
-        }
+        [_] => (HashMap::new(), TEXTS.text("forms.postal_found")),
+        _ => (HashMap::new(), TEXTS.text("forms.postal_choose")),
     }
-    view(who, open, index, extra)
 }
 
 /// The page after this one; the answers to check after the last.

@@ -6,7 +6,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
-use internet_zone_store::applications::uploads::{self, Begun, NewUpload, Piece, Unfinished};
+use internet_zone_store::applications::uploads::{
+    self, Appended, Begun, NewUpload, Piece, Unfinished,
+};
 use internet_zone_store::vault::Place;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble};
@@ -24,12 +26,12 @@ use crate::texts::TEXTS;
 pub(crate) const PIECE: usize = 1024 * 1024;
 /// Bytes of one request that brings a piece.
 pub(crate) const REQUEST: u64 = PIECE as u64 + 64 * 1024;
-/// Bytes of the largest file that is taken in pieces.
-const LARGEST: i64 = 64 * 1024 * 1024;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 255;
 /// Time without a piece after which a file is forgotten, microseconds.
 const KEPT: i64 = 24 * 3_600_000_000;
+/// The same before the first piece.
+const EMPTY: i64 = 15 * 60_000_000;
 
 /// Where a file stands, or the words why it does not go on.
 #[derive(Default, Serialize)]
@@ -39,6 +41,9 @@ struct Told {
     id: String,
     /// Bytes that are durable.
     at: i64,
+    /// Whether the form is to bring it whole.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
     /// What is wrong, for the page.
     #[serde(skip_serializing_if = "String::is_empty")]
     why: String,
@@ -80,19 +85,13 @@ pub(crate) async fn begin(
 ) -> PageResult {
     let (open, owner) = draft(&site, &caller, &id).await?;
     let (input, name) = (form.text("input"), form.text("name"));
-    let Some(upload::Question { label, kind, .. }) = upload::question(&open, input) else {
+    let Some(question) = upload::question(&open, input) else {
         return Ok(refused(StatusCode::CONFLICT, 0, TEXTS.text("forms.file_gone")));
     };
-    let most = i64::from(kind.max_mb) * 1_000_000;
-    let size = form.text("size").parse::<i64>().unwrap_or(-1);
-    if size <= 0 {
-        let words = TEXTS.fill("forms.file_empty", &[("label", &label), ("name", &name)]);
-        return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, 0, words));
-    }
-    if size > most.min(LARGEST) {
-        let args: [(&str, &dyn std::fmt::Display); 3] =
-            [("label", &label), ("name", &name), ("max", &kind.max_mb)];
-        let words = TEXTS.fill("forms.file_too_large", &args);
+    let size = form.text("size").parse::<u64>().unwrap_or(0);
+    // What could not be taken when it is whole is refused before a byte is sent.
+    if let Some(words) = upload::too_much(question, &open.files, upload::Sent { input, name, size })
+    {
         return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, 0, words));
     }
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
@@ -105,9 +104,10 @@ pub(crate) async fn begin(
         input: input.to_owned(),
         mark: site.vault.index("upload", &mark),
         name_sealed: site.vault.seal(name_place(&new_id), name.as_bytes()),
-        size,
+        size: i64::try_from(size).unwrap_or(i64::MAX),
+        network: caller.network(),
         at,
-        expires_at: at + KEPT,
+        expires_at: at + EMPTY,
     };
     Ok(match site.store.write(move |tx| uploads::begin(tx, &new)).await? {
         Begun::New => told(StatusCode::CREATED, &Told { id: new_id, ..Told::default() }),
@@ -118,7 +118,13 @@ pub(crate) async fn begin(
         Begun::NoRoom => {
             refused(StatusCode::TOO_MANY_REQUESTS, 0, TEXTS.text("forms.pieces.no_room"))
         }
+        Begun::Full => full(),
     })
+}
+
+/// Others fill the room: nothing is wrong with the file, and the form can bring it whole.
+fn full() -> Response {
+    told(StatusCode::TOO_MANY_REQUESTS, &Told { whole: true, ..Told::default() })
 }
 
 /// An unfinished file of the caller; others do not learn that it is there.
@@ -194,8 +200,12 @@ pub(crate) async fn piece(
         .or_fault()??;
     let (wanted, expires) = (upload.clone(), site.micros() + KEPT);
     let kept = site.store.write(move |tx| uploads::append(tx, &wanted, &piece, expires)).await?;
-    if kept {
-        return Ok(told(StatusCode::OK, &Told { at: at + size, ..Told::default() }));
+    match kept {
+        Appended::Yes => {
+            return Ok(told(StatusCode::OK, &Told { at: at + size, ..Told::default() }));
+        }
+        Appended::Full => return Ok(full()),
+        Appended::Elsewhere => {}
     }
     // Another window sent the same piece a moment before.
     let found = unfinished(&site, &owner, (&id, &upload)).await?;
@@ -220,9 +230,7 @@ pub(crate) async fn finish(
         let busy = || Reply::unavailable("applications.uploads_busy").retry_after(60);
         room.push(site.megabyte().ok_or_else(busy)?);
     }
-    let bytes = whole(&site, &found).await?;
-    let sum = ring::digest::digest(&ring::digest::SHA256, &bytes);
-    let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (bytes, hex) = whole(&site, &found).await?;
     if hex != form.text("sha256") {
         forget(&site, &found.id).await?;
         let words = TEXTS.text("forms.pieces.differs");
@@ -249,16 +257,19 @@ pub(crate) async fn finish(
     Ok(answer)
 }
 
-async fn whole(site: &Site, found: &Unfinished) -> Result<Vec<u8>, Trouble> {
+/// The pieces one after the other, and their SHA-256 in hexadecimal digits.
+async fn whole(site: &Site, found: &Unfinished) -> Result<(Vec<u8>, String), Trouble> {
     let (wanted, size) = (found.id.clone(), usize::try_from(found.size).unwrap_or_default());
     let pieces = site.store.read(move |db| uploads::pieces(db, &wanted)).await?;
     let (vault, files) = (site.vault.clone(), site.files.clone());
-    let read = move || -> Result<Vec<u8>, platform_web::Fault> {
+    let read = move || -> Result<(Vec<u8>, String), platform_web::Fault> {
         let mut bytes = Vec::with_capacity(size);
         for piece in pieces {
             bytes.extend_from_slice(&vault.open(piece_place(&piece), &files.get(&piece)?)?);
         }
-        Ok(bytes)
+        let sum = ring::digest::digest(&ring::digest::SHA256, &bytes);
+        let hex = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((bytes, hex))
     };
     Ok(tokio::task::spawn_blocking(read).await.or_fault()??)
 }

@@ -66,7 +66,7 @@ pub(super) fn before_sending(site: &Site, open: &OpenDraft, answers: &Answers) -
     let until = open.holds.iter().map(|hold| hold.until).filter(|until| *until > now).min();
     Seats {
         short: names.join(TEXTS.text("forms.list_separator")),
-        kept_until: until.map(words::clock).unwrap_or_default(),
+        kept_until: until.map(|until| words::moment(until, site.today())).unwrap_or_default(),
     }
 }
 

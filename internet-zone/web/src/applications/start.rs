@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
-use domain::forms::definition::{Login, Mode, Procedure};
-use domain::procedures::Period;
+use domain::forms::definition::{Listing, Login, Mode, Procedure};
+use domain::ids::AccountId;
+use domain::procedures::{Applicant, Period};
 use http::StatusCode;
+use internet_zone_store::applications::accept;
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
@@ -20,6 +22,7 @@ use platform_web::{
 };
 
 use super::content::Content;
+use super::submit;
 use super::whose::{self, Whose};
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::Question;
@@ -55,8 +58,11 @@ struct Page<'a> {
     other_link: String,
     questions: Vec<Question>,
     drafts: Vec<Unfinished>,
+    /// An application of the same person is there, and another one would not be taken.
+    twice: bool,
     steps: Vec<String>,
-    draft_days: u16,
+    /// How long what is typed is kept.
+    kept: String,
     seats: String,
     action: String,
     login: String,
@@ -179,8 +185,13 @@ async fn page(
         other_link: format!("{here}?{OTHER}=yes"),
         questions,
         drafts: unfinished(site, caller, procedure.id.as_str()).await?,
+        twice: applied_before(site, caller, entry).await?,
         steps: procedure.pages.iter().map(|page| page.title.ja().to_owned()).collect(),
-        draft_days: procedure.retain.draft_days,
+        kept: if login == Login::None && !signed_in {
+            TEXTS.fill("applications.start.kept_here", &[("minutes", &site.limits.idle_minutes)])
+        } else {
+            TEXTS.fill("applications.start.kept", &[("days", &procedure.retain.draft_days)])
+        },
         seats: seats_of(site, procedure).await?,
         action: here.clone(),
         login: urls::login_then(&here),
@@ -189,6 +200,22 @@ async fn page(
     };
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page)).into_response())
+}
+
+/// Whether what the account would send is known to be one too many (NF-64). Sending decides; who
+/// applies for somebody else, or is known by an answer, learns it then.
+async fn applied_before(site: &Site, caller: &Caller, entry: &Entry) -> Result<bool, Trouble> {
+    let Some(id) = caller.account() else { return Ok(false) };
+    let (wanted, account) = (id.to_owned(), AccountId::parse(id).or_fault()?);
+    let known = site.store.read(move |db| accounts::find(db, &wanted)).await?;
+    let email = known.map(|known| profile::email(&site.vault, &known)).unwrap_or_default();
+    let who = Applicant {
+        account: Some(&account),
+        email: Some(email.as_str()).filter(|email| !email.is_empty()),
+    };
+    let Some(key) = submit::once_key(site, entry, who, &Answers::new()) else { return Ok(false) };
+    let (procedure, now) = (entry.procedure().id.as_str().to_owned(), site.micros());
+    Ok(site.store.read(move |db| accept::is_taken(db, &procedure, &key, now)).await?)
 }
 
 /// Whether the account agreed to the terms in force.
@@ -374,8 +401,7 @@ pub(super) async fn new_draft(
 async fn prefill(site: &Site, entry: &Entry, account: &str) -> Result<Answers, Trouble> {
     let id = account.to_owned();
     let account = site.store.read(move |db| accounts::find(db, &id)).await?;
-    Ok(account.map_or_else(Answers::new, |account| {
-        let email = profile::email(&site.vault, &account);
-        Profile::open(&site.vault, &account).prefill(entry.procedure(), &email)
-    }))
+    let Some(account) = account else { return Ok(Answers::new()) };
+    let email = profile::email(&site.vault, &account);
+    Ok(Profile::open(&site.vault, &account)?.prefill(entry.procedure(), &email))
 }

@@ -117,10 +117,14 @@ pub(crate) async fn post(
             (site.wake)();
             Ok(see_other(urls::waiting(&receipt.application_id)))
         }
-        Accepted::Twice => Err(Reply::conflict("applications.twice")
-            .with("title", open.entry.procedure().title.ja())
-            .link(urls::MY_PAGE)
-            .into()),
+        Accepted::Twice => {
+            let (key, link) = match open.draft.owner {
+                Owner::Account(_) => ("applications.twice", urls::MY_PAGE),
+                Owner::Guest(_) => ("applications.twice_guest", urls::LOOKUP),
+            };
+            let title = open.entry.procedure().title.ja();
+            Err(Reply::conflict(key).with("title", title).link(link).into())
+        }
         // The period ended between the page and the transaction.
         Accepted::TooLate if closing::of(&site, &open).over().is_some() => {
             Ok(check::view(who, &open, StatusCode::GONE, (Vec::new(), "")))
@@ -208,11 +212,12 @@ async fn applicant(site: &Site, open: &OpenDraft) -> Result<Applicant, Trouble> 
     match owner {
         Owner::Account(id) => {
             let account = site.store.read(move |db| accounts::find(db, &id)).await?;
-            Ok(account.map_or(nobody, |account| Applicant {
+            let Some(account) = account else { return Ok(nobody) };
+            Ok(Applicant {
                 email: profile::email(&site.vault, &account),
-                name: Profile::open(&site.vault, &account).display_name(),
+                name: Profile::open(&site.vault, &account)?.display_name(),
                 owner: Some(wanted),
-            }))
+            })
         }
         Owner::Guest(id) => {
             let guest = id.clone();
@@ -390,13 +395,25 @@ fn once(
     let account = account.and_then(|id| AccountId::parse(id).ok());
     let email = Some(applicant.email.as_str()).filter(|email| !email.is_empty());
     let who = procedures::Applicant { account: account.as_ref(), email };
-    let found = procedures::once(rule, who, (&open.entry.form, answers), site.today())?;
+    let key = once_key(site, &open.entry, who, answers)?;
     let until = match rule.window {
         Window::Ever | Window::FiscalYear => None,
         Window::Days(days) => Some(end_of(site.today(), days)),
     };
-    let kind = format!("once:{}", open.entry.procedure().id.as_str());
-    Some((site.vault.index(&kind, &found.key), until))
+    Some((key, until))
+}
+
+/// The key alone; `None` where the procedure has no such rule, or who applies is not known enough.
+pub(super) fn once_key(
+    site: &Site,
+    entry: &Entry,
+    who: procedures::Applicant<'_>,
+    answers: &Answers,
+) -> Option<Vec<u8>> {
+    let rule = entry.procedure().access.once_per.as_ref()?;
+    let found = procedures::once(rule, who, (&entry.form, answers), site.today())?;
+    let kind = format!("once:{}", entry.procedure().id.as_str());
+    Some(site.vault.index(&kind, &found.key))
 }
 
 /// The first moment in Japan after so many days, in microseconds.

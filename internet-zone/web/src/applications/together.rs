@@ -226,7 +226,7 @@ pub(super) async fn shares(
         // Labels are compared: both forms in the language of the reader.
         let Some(entry) = shown.by_id(&other.procedure_id) else { continue };
         let entry = entry.told();
-        let mut content = Content::open(&site.vault, &other);
+        let Some(mut content) = Content::open_or_skip(&site.vault, &other) else { continue };
         if content.share(&entry.form, &open.entry.form, answers) {
             let answers_sealed = content.seal(&site.vault, &other.id);
             let signed = (entry.as_ref(), cosigns.as_slice(), &open.by);
@@ -264,7 +264,7 @@ pub(super) async fn left(
     let shown = site.shelf.shown();
     let next = drafts.into_iter().filter_map(|draft| {
         let entry = shown.by_id(&draft.procedure_id)?;
-        let shared = Content::open(&site.vault, &draft).shared;
+        let shared = Content::open_or_skip(&site.vault, &draft)?.shared;
         let title = said(&entry.procedure().title);
         Some(Next { title, href: urls::draft(&draft.id), shared })
     });

@@ -16,6 +16,8 @@ use crate::site::Site;
 use crate::texts::TEXTS;
 
 const MB: u64 = 1_000_000;
+/// Bytes of the largest file that is read whole.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// A file taken, or the words why not.
 pub(crate) type Taken = Result<DraftFile, String>;
@@ -29,6 +31,17 @@ pub(crate) struct Question<'a> {
     pub(crate) kind: &'a FileKind,
     /// MB of all files of the draft, at most.
     pub(crate) total_mb: u32,
+}
+
+/// A file as it is announced.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    /// The input it answers.
+    pub(super) input: &'a str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Bytes.
+    pub(super) size: u64,
 }
 
 /// The file question of a draft with this input name: of the form, or of a message.
@@ -49,10 +62,19 @@ pub(crate) async fn take(site: &Site, open: &OpenDraft, sent: Uploaded) -> Resul
     let Some(question) = question(open, &sent.input) else {
         return Ok(Err(TEXTS.text("forms.file_gone").to_owned()));
     };
-    if let Some(words) = refused(question, &open.files, &sent) {
+    let one = Sent { input: &sent.input, name: &sent.name, size: sent.size };
+    if let Some(words) = too_much(question, &open.files, one) {
         return Ok(Err(words));
     }
-    let Some((_, media)) = sniff::kind(&sent.name, &sent.bytes) else {
+    // Up to 64 MB are hashed: not where others are answered.
+    let read = move || {
+        let sum = ring::digest::digest(&ring::digest::SHA256, &sent.bytes).as_ref().to_vec();
+        (sniff::kind(&sent.name, &sent.bytes), sum, sent)
+    };
+    let (found, sha256, sent) = tokio::task::spawn_blocking(read).await.or_fault()?;
+    let types = &question.kind.types;
+    let Some((_, media)) = found.filter(|(kind, _)| types.is_empty() || types.contains(kind))
+    else {
         return Ok(Err(wrong_kind(question, &sent.name)));
     };
     let look = match look(site, &sent.name, &sent.bytes, None).await {
@@ -71,7 +93,7 @@ pub(crate) async fn take(site: &Site, open: &OpenDraft, sent: Uploaded) -> Resul
         input: sent.input,
         media: media.to_owned(),
         size: i64::try_from(sent.size).unwrap_or(i64::MAX),
-        sha256: ring::digest::digest(&ring::digest::SHA256, &sent.bytes).as_ref().to_vec(),
+        sha256,
         id: id.clone(),
     };
     let (vault, files) = (site.vault.clone(), site.files.clone());
@@ -117,14 +139,19 @@ pub(crate) async fn unlock(
     }
 }
 
-fn refused(question: Question<'_>, before: &[DraftFile], sent: &Uploaded) -> Option<String> {
+/// Why a file cannot be added to those a draft has, told by its size alone.
+pub(super) fn too_much(
+    question: Question<'_>,
+    before: &[DraftFile],
+    sent: Sent<'_>,
+) -> Option<String> {
     let Question { label, kind, total_mb } = question;
     let same = before.iter().filter(|file| file.input == sent.input).count();
     let total: u64 = before.iter().map(content::bytes).sum::<u64>() + sent.size;
     if sent.size == 0 {
         return Some(TEXTS.fill("forms.file_empty", &[("label", &label), ("name", &sent.name)]));
     }
-    if sent.size > u64::from(kind.max_mb) * MB || sent.size > sent.bytes.len() as u64 {
+    if sent.size > (u64::from(kind.max_mb) * MB).min(LARGEST) {
         let args: [(&str, &dyn std::fmt::Display); 3] =
             [("label", &label), ("name", &sent.name), ("max", &kind.max_mb)];
         return Some(TEXTS.fill("forms.file_too_large", &args));
@@ -132,12 +159,8 @@ fn refused(question: Question<'_>, before: &[DraftFile], sent: &Uploaded) -> Opt
     if same >= kind.max as usize {
         return Some(TEXTS.fill("forms.too_many_files", &[("label", &label), ("max", &kind.max)]));
     }
-    if total > u64::from(total_mb) * MB {
-        return Some(TEXTS.fill("forms.files_too_large", &[("label", &label), ("max", &total_mb)]));
-    }
-    let found = sniff::kind(&sent.name, &sent.bytes).map(|(kind, _)| kind);
-    let taken = found.is_some_and(|found| kind.types.is_empty() || kind.types.contains(&found));
-    (!taken).then(|| wrong_kind(question, &sent.name))
+    (total > u64::from(total_mb) * MB)
+        .then(|| TEXTS.fill("forms.files_too_large", &[("label", &label), ("max", &total_mb)]))
 }
 
 fn wrong_kind(Question { label, kind, .. }: Question<'_>, name: &str) -> String {

@@ -47,6 +47,9 @@ pub(crate) struct Drawn {
     hand: Hand,
     /// Marks by field.
     was: BTreeMap<String, String>,
+    /// The mark of a page that has nothing but words.
+    #[serde(default)]
+    words: String,
 }
 
 impl Drawn {
@@ -58,7 +61,14 @@ impl Drawn {
         fields: impl IntoIterator<Item = &'f Field>,
     ) -> Self {
         let hand = Hand { window: ids::token()[..8].to_owned(), turn: 0 };
-        Self { hand, was: marks(vault, draft, answers, fields) }
+        let was = marks(vault, draft, answers, fields);
+        Self { hand, was, words: String::new() }
+    }
+
+    /// A page with nothing but words, drawn now from what this marks.
+    pub(super) fn of_words(was: String) -> Self {
+        let hand = Hand { window: ids::token()[..8].to_owned(), turn: 0 };
+        Self { hand, words: was, ..Self::default() }
     }
 
     /// What a page that was sent tells.
@@ -67,13 +77,14 @@ impl Drawn {
         let hand = Hand { window: window.to_owned(), turn: turn.parse().unwrap_or(0) };
         let pairs = filled.text(WAS).split_ascii_whitespace();
         let was = pairs.filter_map(|pair| pair.split_once('='));
-        Self { hand, was: was.map(|(id, mark)| (id.to_owned(), mark.to_owned())).collect() }
+        let was = was.map(|(id, mark)| (id.to_owned(), mark.to_owned())).collect();
+        Self { hand, was, words: String::new() }
     }
 
     /// The value of [`WAS`].
     pub(super) fn was(&self) -> String {
         let pairs: Vec<String> = self.was.iter().map(|(id, mark)| format!("{id}={mark}")).collect();
-        pairs.join(" ")
+        if pairs.is_empty() { self.words.clone() } else { pairs.join(" ") }
     }
 
     /// The value of [`WINDOW`].

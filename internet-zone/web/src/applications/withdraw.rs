@@ -9,7 +9,7 @@ use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::{access, cosigning, submit};
+use super::{access, cosigning};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::profile;
@@ -66,10 +66,17 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
-    submit::still_accepting(&site, &id)?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.take(LONGEST_REASON).collect();
+    if !(site.open)() {
+        // Nothing is stored of a reason that was not sent: it is given back to be copied.
+        return Err(Reply::unavailable("applications.withdraw_paused")
+            .link(format!("{}/withdraw", urls::application(&id)))
+            .retry_after(600)
+            .kept("applications.withdraw.reason", &reason)
+            .into());
+    }
     let letter = site.post.withdrawal(site.new_id(), &id, reason).or_fault()?;
     let mails = mails(&site, &open).await?;
     let (by, wanted) = (caller.by(), id.clone());

@@ -56,7 +56,7 @@ async fn intro(site: &Site, who: &Citizen) -> Result<(String, Profile), Trouble>
     let email = profile::email(&site.vault, &account);
     let last = account.last_login_at.map(words::micros).unwrap_or_default();
     let said = TEXTS.fill("identity.account.intro", &[("email", &email), ("last", &last)]);
-    Ok((said, Profile::open(&site.vault, &account)))
+    Ok((said, Profile::open(&site.vault, &account)?))
 }
 
 /// Shows the account.
@@ -94,7 +94,7 @@ pub(crate) async fn post(
     }
     let saved = see_other(format!("{}?saved=profile", urls::ACCOUNT));
     let account = own(&site, &who).await?;
-    if Profile::open(&site.vault, &account) == profile {
+    if Profile::open(&site.vault, &account)? == profile {
         return Ok(saved);
     }
     let letter = Letter::new(profile::email(&site.vault, &account), Template::ProfileChanged)

@@ -93,7 +93,7 @@ pub(crate) async fn post(
     let key = email.as_deref().map_or_else(|| form.text("email").to_owned(), address::key);
     let index = site.vault.index("email", &key);
     let subject = site.vault.index("login", &format!("{key} {}", caller.network()));
-    charge(&site, &subject).await?;
+    charge_as(&site, &subject, "identity.wait_login").await?;
     let account = site.store.read(move |db| accounts::find_by_email(db, &index)).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let typed = password::canonical(form.text("password"));
@@ -132,13 +132,23 @@ pub(crate) async fn post(
 
 /// Charges a try, or says how long to wait.
 pub(crate) async fn charge(site: &Site, subject: &[u8]) -> Result<(), platform_web::Trouble> {
+    charge_as(site, subject, "identity.wait").await
+}
+
+/// The same in other words: only who signs in may have forgotten a password.
+async fn charge_as(
+    site: &Site,
+    subject: &[u8],
+    words: &'static str,
+) -> Result<(), platform_web::Trouble> {
     let (subject, now) = (subject.to_vec(), site.clock.now());
     let charged = site.store.write(move |tx| tries::charge(tx, &subject, now)).await?;
     let Err(wait) = charged else { return Ok(()) };
     let seconds = wait.until.duration_since(now).as_secs() + 1;
     let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-    Err(Reply::too_many("identity.wait")
-        .with("minutes", seconds.div_ceil(60))
-        .retry_after(seconds)
-        .into())
+    let mut reply = Reply::too_many(words).with("minutes", seconds.div_ceil(60));
+    if words == "identity.wait_login" {
+        reply = reply.link(urls::RESET);
+    }
+    Err(reply.retry_after(seconds).into())
 }

@@ -6,8 +6,8 @@ use domain::forms::definition::{Field as Defined, FieldKind, Procedure};
 use internet_zone_store::identity::accounts::Account;
 use internet_zone_store::vault::{Place, Vault};
 use jiff::civil::Date;
-use platform_web::FormData;
 use platform_web::fields::{Choice, Field};
+use platform_web::{Fault, FormData};
 use serde::{Deserialize, Serialize};
 
 use crate::forms::{Question, Shape};
@@ -49,10 +49,17 @@ pub(crate) fn email(vault: &Vault, account: &Account) -> String {
 }
 
 impl Profile {
-    /// Opens the profile of an account; an empty one when it does not open.
-    pub(crate) fn open(vault: &Vault, account: &Account) -> Self {
-        let plain = vault.open(place(&account.id), &account.profile_sealed);
-        plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+    /// Opens the profile of an account.
+    ///
+    /// # Errors
+    /// When it does not open: another key, or a broken row. An empty page would be saved over it.
+    pub(crate) fn open(vault: &Vault, account: &Account) -> Result<Self, Fault> {
+        Ok(serde_json::from_slice(&vault.open(place(&account.id), &account.profile_sealed)?)?)
+    }
+
+    /// The name alone; empty when it does not open.
+    pub(crate) fn name_of(vault: &Vault, account: &Account) -> String {
+        Self::open(vault, account).map_or_else(|_| String::new(), |profile| profile.display_name())
     }
 
     /// Seals it for an account.

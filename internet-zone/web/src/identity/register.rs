@@ -113,30 +113,32 @@ pub(crate) async fn post(
     sent_page(&site, &caller, TEXTS.text("identity.register.title"))
 }
 
-/// Stores a link and queues its mail, unless the address got many of late: the
-/// answer tells nothing of that either.
+/// Stores a link and queues its mail, unless the address got many of late; whether it did. The page
+/// of somebody who proved nothing yet tells nothing of that either.
 pub(crate) async fn send(
     site: &Site,
     what: &str,
     index: Vec<u8>,
     row: tokens::NewToken,
     letter: Letter,
-) -> Result<(), platform_web::Trouble> {
+) -> Result<bool, platform_web::Trouble> {
     let subject = site.vault.index(&format!("mail:{what}"), &hex(&index));
     let queued = letter.seal(&site.vault, site.new_id());
     let now = site.clock.now();
-    site.store
+    let sent = site
+        .store
         .write(move |tx| {
             if internet_zone_store::identity::tries::charge(tx, &subject, now)?.is_err() {
-                return Ok(());
+                return Ok(false);
             }
             let at = row.at;
             tokens::issue(tx, &row)?;
-            mail::queue(tx, &queued, at)
+            mail::queue(tx, &queued, at)?;
+            Ok(true)
         })
         .await?;
     (site.wake)();
-    Ok(())
+    Ok(sent)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -70,6 +70,11 @@ pub(crate) fn clock(at: i64) -> String {
     TEXTS.fill("home.clock", &[("hour", &local.hour()), ("minute", &minute)])
 }
 
+/// A stored time: of today the hour alone, else with its day.
+pub(crate) fn moment(at: i64, today: Date) -> String {
+    if day(at) == today { clock(at) } else { micros(at) }
+}
+
 /// The day of a stored time, in Japan.
 pub(crate) fn day(at: i64) -> Date {
     platform_store::time::from_micros(at).to_zoned(TimeZone::fixed(Offset::constant(9))).date()
@@ -92,6 +97,15 @@ pub(crate) fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// NF-60: a time of another day is never told without its day.
+    #[test]
+    fn a_time_of_another_day_is_told_with_its_day() {
+        let at = 1_780_275_909_000_000;
+        let today = day(at);
+        assert_eq!(moment(at, today), "10時05分");
+        assert_eq!(moment(at, today.tomorrow().expect("a day")), "2026年6月1日（月）10時05分");
+    }
 
     #[test]
     fn times_are_shown_as_in_japan() {
