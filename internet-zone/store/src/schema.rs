@@ -419,6 +419,7 @@ diesel::table! {
         due -> Text,
         asked_at -> BigInt,
         answered_at -> Nullable<BigInt>,
+        reminded -> Text,
     }
 }
 

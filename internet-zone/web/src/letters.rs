@@ -98,6 +98,8 @@ pub enum Template {
     State,
     /// A correction is asked for: `title`, `number`, `due`, `link`.
     Correction,
+    /// A correction is not answered and its day comes near or is today: `title`, `number`, `due`, `link`.
+    CorrectionWaits,
     /// A file could not be taken over: `title`, `number`, `link`.
     Held,
     /// The department wrote: `title`, `number`, `link`.
@@ -120,7 +122,7 @@ impl Template {
     }
 
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -158,6 +160,7 @@ impl Template {
         Self::Promoted,
         Self::State,
         Self::Correction,
+        Self::CorrectionWaits,
         Self::Held,
         Self::Message,
         Self::Document,
@@ -205,6 +208,7 @@ impl Template {
             Self::Promoted => "promoted",
             Self::State => "state",
             Self::Correction => "correction",
+            Self::CorrectionWaits => "correction_waits",
             Self::Held => "held",
             Self::Message => "message",
             Self::Document => "document",
