@@ -661,12 +661,14 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
     let (noted, check) = (format!("{desk}/staff-fields"), format!("{desk}/check"));
+    let hand = format!("{desk}/hand-over");
     let pages = [
         ("/applications/{id}", desk.as_str()),
         ("/applications/{id}/staff-fields", &noted),
         ("/applications/{id}/check", &check),
         ("/applications/{id}/correction", &correction),
         ("/applications/{id}/refuse", &refuse),
+        ("/applications/{id}/hand-over", &hand),
     ];
     walk.looks(&clerk, &pages).await;
     clerk.press("受け付ける", &[]).await.says("受け付けました");

@@ -200,6 +200,17 @@ impl State {
         }
     }
 
+    /// Whether another department can take it over: nothing was decided yet (所管替え).
+    #[must_use]
+    pub const fn may_change_hands(self) -> bool {
+        match self {
+            Self::Arrived | Self::Accepted | Self::Reviewing | Self::Correction(_) => true,
+            Self::Notified | Self::Done | Self::Rejected | Self::Withdrawn | Self::RefusedEntry => {
+                false
+            }
+        }
+    }
+
     /// Whether its seats go back to the pool on the way into this state (NF-49).
     #[must_use]
     pub const fn releases_seats(self) -> bool {

@@ -363,6 +363,7 @@ diesel::table! {
         note -> Text,
         expected -> Text,
         read_at -> BigInt,
+        department_id -> Text,
     }
 }
 

@@ -23,6 +23,7 @@ mod desk;
 mod entry;
 mod evidence;
 mod exports;
+mod handing;
 mod identity;
 mod inquiries;
 mod invitations;

@@ -96,6 +96,8 @@ const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/applications/{id}/reject", DESK),
     ("GET", "/applications/{id}/refuse", DESK),
     ("POST", "/applications/{id}/refuse", DESK),
+    ("GET", "/applications/{id}/hand-over", DESK),
+    ("POST", "/applications/{id}/hand-over", DESK),
     ("GET", "/applications/{id}/result", DESK),
     ("POST", "/applications/{id}/result", DESK),
     ("POST", "/applications/{id}/result/preview", DESK),

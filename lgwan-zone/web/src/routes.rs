@@ -165,7 +165,7 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, check, columns, correction, export, files, filters, hold, inbox, labels,
+        approval, check, columns, correction, export, files, filters, hand, hold, inbox, labels,
         messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
@@ -218,6 +218,8 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/reject", work, refuse::reject),
         get("/applications/{id}/refuse", work, refuse::refuse_form),
         post("/applications/{id}/refuse", work, refuse::refuse),
+        get("/applications/{id}/hand-over", work, hand::get),
+        post("/applications/{id}/hand-over", work, hand::post),
         get("/applications/{id}/result", issue, result::get),
         post("/applications/{id}/result", issue, result::post),
         post("/applications/{id}/result/preview", issue, result::preview),

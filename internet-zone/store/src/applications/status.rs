@@ -44,6 +44,8 @@ pub struct Application {
     pub expected: String,
     /// Until when the owner has read what the department wrote, microseconds.
     pub read_at: i64,
+    /// The department it was handed over to; empty as long as it is where it was sent.
+    pub department_id: String,
 }
 
 type Row = (
@@ -61,6 +63,7 @@ type Row = (
     String,
     String,
     i64,
+    String,
 );
 
 macro_rules! columns {
@@ -80,6 +83,7 @@ macro_rules! columns {
             applications::note,
             applications::expected,
             applications::read_at,
+            applications::department_id,
         )
     };
 }
@@ -100,6 +104,7 @@ fn application(row: Row) -> Application {
         note,
         expected,
         read_at,
+        department_id,
     ) = row;
     Application {
         id,
@@ -115,6 +120,7 @@ fn application(row: Row) -> Application {
         note,
         expected,
         read_at,
+        department_id,
     }
 }
 

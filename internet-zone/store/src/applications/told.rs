@@ -52,6 +52,20 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
     Ok(true)
 }
 
+/// Takes over that another department is in charge (所管替え). `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn department(tx: &mut Tx<'_>, by: &By, id: &str, department: &str) -> QueryResult<bool> {
+    let known = diesel::update(applications::table.find(id))
+        .set(applications::department_id.eq(department))
+        .execute(tx.db)?;
+    if known == 1 {
+        record_with(tx, by, Act::DepartmentTold, id, format!("department={department}"));
+    }
+    Ok(known == 1)
+}
+
 /// A request for a correction.
 #[derive(Clone, Debug)]
 pub struct NewCorrection {

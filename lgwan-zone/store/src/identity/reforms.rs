@@ -26,7 +26,8 @@ use serde::{Deserialize, Serialize};
 use super::departments::{self, Department};
 use super::posts;
 use super::rosters::{self, NewRoster};
-use crate::applications::{approvals, inquiries, labels, recount};
+use crate::applications::labels::{self, Handed};
+use crate::applications::{approvals, inquiries, recount};
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
@@ -692,7 +693,8 @@ fn move_applications(
     let to = heir.id.as_str();
     note_move(tx, by, (from, heir), procedure)?;
     note_name(tx, from, procedure)?;
-    labels::hand(tx, || ids::new(clock), (&from.id, to), procedure)?;
+    let handed = procedure.map_or(Handed::All, Handed::Procedure);
+    labels::hand(tx, || ids::new(clock), (&from.id, to), handed)?;
     let rows = || applications::table.filter(applications::department_id.eq(&from.id));
     let keys = application_keys::table.filter(application_keys::department_id.eq(&from.id));
     match procedure {

@@ -100,6 +100,8 @@ struct ShowPage {
     before: Before,
     /// How far the review is; `None` when there is nothing to look at.
     review: Option<ReviewView>,
+    /// Whether it can be handed to another department.
+    can_hand: bool,
     /// Whether another department can be asked now.
     can_ask: bool,
     /// Open applications that may be of the same person.
@@ -390,6 +392,7 @@ fn draw(
         inquiries: Vec::new(),
         before: Before::default(),
         review: None,
+        can_hand: works && desk.state.may_change_hands(),
         can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
         asks: false,
