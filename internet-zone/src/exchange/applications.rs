@@ -11,6 +11,7 @@ use domain::forms::Answers;
 use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::gone;
 use internet_zone_store::applications::messages::{self, Message, Writer};
+use internet_zone_store::applications::status;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::procedures;
 use internet_zone_web::applications::{Asked, taken_over};
@@ -35,6 +36,11 @@ impl FromStaff {
         };
         if !told::state(tx, &self.by(), &told)? {
             return Err(poison(UNKNOWN));
+        }
+        // What the citizen did meanwhile stands: then there is nothing to tell.
+        let here = status::find(tx.db, &told.application_id)?;
+        if here.is_none_or(|here| here.state != state.key()) {
+            return Ok(());
         }
         // A correction has a mail of its own, which says what to do.
         if state.waits_for_applicant() || state == State::Arrived {

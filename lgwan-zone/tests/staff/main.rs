@@ -20,6 +20,7 @@ mod copies;
 mod deadlines;
 mod designs;
 mod desk;
+mod ending;
 mod entry;
 mod evidence;
 mod exports;

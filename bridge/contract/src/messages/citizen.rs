@@ -86,6 +86,10 @@ impl Wire for State {
             Self::Rejected => 9,
             Self::Withdrawn => 10,
             Self::RefusedEntry => 11,
+            Self::Expired(Origin::Arrived) => 12,
+            Self::Expired(Origin::Accepted) => 13,
+            Self::Expired(Origin::Reviewing) => 14,
+            Self::Closed => 15,
         }]);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -101,6 +105,10 @@ impl Wire for State {
             [9] => Self::Rejected,
             [10] => Self::Withdrawn,
             [11] => Self::RefusedEntry,
+            [12] => Self::Expired(Origin::Arrived),
+            [13] => Self::Expired(Origin::Accepted),
+            [14] => Self::Expired(Origin::Reviewing),
+            [15] => Self::Closed,
             _ => return Err(Malformed::UnknownTag),
         })
     }

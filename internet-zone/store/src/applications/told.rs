@@ -35,6 +35,10 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
         // The citizen withdrew while this was on its way; the staff zone will see that too.
         return Ok(true);
     }
+    if matches!(new.state, State::Expired(_)) && !matches!(before, State::Correction(_)) {
+        // The correction was sent while this was on its way; the staff zone takes it all the same.
+        return Ok(true);
+    }
     if before != new.state {
         withdraw::reach(tx, id, new.state, new.at, &new.note)?;
     }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use domain::applications::State;
+use domain::applications::{Origin, State};
 use domain::forms::definition::Procedure;
 use domain::identity::reform::{Change, City, Facts, Known, Line, ReformFault, faults, reassign};
 use domain::ids::DepartmentId;
@@ -379,8 +379,17 @@ fn is_decided(state: &str) -> bool {
     DECIDED.iter().any(|one| one.key() == state)
 }
 
-const DECIDED: [State; 5] =
-    [State::Notified, State::Done, State::Rejected, State::Withdrawn, State::RefusedEntry];
+const DECIDED: [State; 9] = [
+    State::Notified,
+    State::Done,
+    State::Rejected,
+    State::Withdrawn,
+    State::RefusedEntry,
+    State::Expired(Origin::Arrived),
+    State::Expired(Origin::Accepted),
+    State::Expired(Origin::Reviewing),
+    State::Closed,
+];
 
 fn assets(db: &mut Db, department: &str, part: &Part<'_>) -> QueryResult<Assets> {
     let mut found = Assets::default();
