@@ -14,6 +14,7 @@ mod batches;
 mod bridge;
 mod browser;
 mod bundles;
+mod called;
 mod city;
 mod compare;
 mod copies;
