@@ -41,6 +41,8 @@ const NO_PAGES: &[&str] = &[
     "/inquiries/{id}/attachments/{file}/view",
     "/applications/{id}/documents/{file}",
     "/applications/{id}/receipt.pdf",
+    // The form of 却下, when the day of a correction is over.
+    "/applications/{id}/expire",
     "/inbox/entry/{id}/scans/{file}",
     "/procedures/{id}/qr.svg",
     "/procedures/{id}/definition",
@@ -662,14 +664,18 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));
     let (noted, check) = (format!("{desk}/staff-fields"), format!("{desk}/check"));
+    let hand = format!("{desk}/hand-over");
     let pages = [
         ("/applications/{id}", desk.as_str()),
         ("/applications/{id}/staff-fields", &noted),
         ("/applications/{id}/check", &check),
         ("/applications/{id}/correction", &correction),
         ("/applications/{id}/refuse", &refuse),
+        ("/applications/{id}/hand-over", &hand),
     ];
     walk.looks(&clerk, &pages).await;
+    let (manager, close) = (counter.staff("s0002").await, format!("{desk}/close"));
+    walk.looks(&manager, &[("/applications/{id}/close", close.as_str())]).await;
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     clerk.press("審査を始める", &[]).await;
     an_inquiry(counter, &mut clerk, (&desk, &first.number), walk).await;

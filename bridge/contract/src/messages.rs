@@ -11,9 +11,9 @@ mod staff;
 mod verdict;
 
 pub use citizen::{
-    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentsPublished,
-    DocumentIssued, ProcedureClosed, ProcedurePublished, PublishedFile, StaffWrote, StatusChanged,
-    ToCitizen,
+    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentChanged,
+    DepartmentsPublished, DocumentIssued, ProcedureClosed, ProcedurePublished, PublishedFile,
+    StaffWrote, StatusChanged, ToCitizen,
 };
 pub use export::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickedUp, PickupOutcome,

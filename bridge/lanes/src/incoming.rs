@@ -185,7 +185,8 @@ impl Message for ToCitizen {
             | Self::CheckpointTold(_)
             | Self::InvitationsGiven(_)
             | Self::InvitationsRevoked(_)
-            | Self::ApplicationsGone(_) => (Inbound::Message(message), None),
+            | Self::ApplicationsGone(_)
+            | Self::DepartmentChanged(_) => (Inbound::Message(message), None),
         })
     }
 }

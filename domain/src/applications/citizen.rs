@@ -37,6 +37,8 @@ impl State {
             Self::Rejected => "applications.state.rejected",
             Self::Withdrawn => "applications.state.withdrawn",
             Self::RefusedEntry => "applications.state.refused_entry",
+            Self::Expired(_) => "applications.state.expired",
+            Self::Closed => "applications.state.closed",
         }
     }
 
@@ -53,6 +55,8 @@ impl State {
             Self::Rejected => "applications.next.rejected",
             Self::Withdrawn => "applications.next.withdrawn",
             Self::RefusedEntry => "applications.next.refused_entry",
+            Self::Expired(_) => "applications.next.expired",
+            Self::Closed => "applications.next.closed",
         }
     }
 
@@ -113,7 +117,10 @@ fn standing(state: State) -> (u8, Option<State>) {
         | State::Done
         | State::Correction(_) => (rank(state), None),
         State::Rejected => (rank(State::Reviewing), Some(state)),
-        State::Withdrawn | State::RefusedEntry => (rank(State::Arrived), Some(state)),
+        State::Expired(_) => (rank(state), Some(state)),
+        State::Withdrawn | State::RefusedEntry | State::Closed => {
+            (rank(State::Arrived), Some(state))
+        }
     }
 }
 
@@ -121,10 +128,17 @@ fn rank(state: State) -> u8 {
     match state {
         State::Arrived
         | State::Correction(Origin::Arrived)
+        | State::Expired(Origin::Arrived)
         | State::Withdrawn
-        | State::RefusedEntry => 0,
-        State::Accepted | State::Correction(Origin::Accepted) => 1,
-        State::Reviewing | State::Correction(Origin::Reviewing) | State::Rejected => 2,
+        | State::RefusedEntry
+        | State::Closed => 0,
+        State::Accepted
+        | State::Correction(Origin::Accepted)
+        | State::Expired(Origin::Accepted) => 1,
+        State::Reviewing
+        | State::Correction(Origin::Reviewing)
+        | State::Expired(Origin::Reviewing)
+        | State::Rejected => 2,
         State::Notified => 3,
         State::Done => 4,
     }
@@ -177,5 +191,10 @@ mod tests {
             shown(State::Withdrawn, &[Stage::Accept]),
             [("arrived", Passed), ("withdrawn", Here)]
         );
+        assert_eq!(
+            shown(State::Expired(Origin::Accepted), &[Stage::Accept, Stage::Review]),
+            [("arrived", Passed), ("accepted", Passed), ("expired", Here)]
+        );
+        assert_eq!(shown(State::Closed, &[]), [("arrived", Passed), ("closed", Here)]);
     }
 }

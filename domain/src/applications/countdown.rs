@@ -33,12 +33,14 @@ enum Effect {
 const fn effect(state: State) -> Effect {
     match state {
         State::Arrived | State::Accepted | State::Reviewing => Effect::Runs,
-        State::Correction(_) => Effect::Stands,
+        // An answer that was on its way goes on with the days that are left.
+        State::Correction(_) | State::Expired(_) => Effect::Stands,
         State::Notified
         | State::Done
         | State::Rejected
         | State::Withdrawn
-        | State::RefusedEntry => Effect::Ends,
+        | State::RefusedEntry
+        | State::Closed => Effect::Ends,
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
             let after = begun.moved(state, date(2026, 11, 4), &office);
             let works = matches!(state, State::Arrived | State::Accepted | State::Reviewing);
             assert_eq!(after == begun, works, "{state}");
-            let ends = !works && !matches!(state, State::Correction(_));
+            let ends = !works && !matches!(state, State::Correction(_) | State::Expired(_));
             assert_eq!(after == Countdown::None, ends, "{state}");
         }
     }

@@ -5,8 +5,10 @@
 //!     │           │           │
 //!     │           │           └─► rejected
 //!     ├─► refused_entry  (from arrived only)
+//!     ├─► closed         (by the office: from arrived, accepted, reviewing)
 //!     ├─► withdrawn      (as far as the procedure allows)
 //!     └─► correction ─► back to where it came from   (from arrived, accepted, reviewing)
+//!                └────► expired  (by the office, when its day is over)
 //! ```
 
 mod approval;

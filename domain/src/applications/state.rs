@@ -27,6 +27,11 @@ pub enum State {
     Withdrawn,
     /// 不受理: not taken; an end.
     RefusedEntry,
+    /// 期限切れ: nobody answered a correction; an end, unless the answer was on its way when it was made
+    /// one. Remembers where the correction goes back to.
+    Expired(Origin),
+    /// 職権終了: closed by the office without a decision; an end.
+    Closed,
 }
 
 /// Where a correction was asked from, and goes back to.
@@ -65,8 +70,12 @@ pub enum Event {
     Reject,
     /// 完了する.
     Finish,
+    /// 職権で終了する, without a decision.
+    Close,
     /// 差し戻す.
     AskCorrection,
+    /// 期限切れにする: the correction did not come.
+    Expire,
     /// 補正する, by the applicant.
     Resubmit,
     /// 取り下げる, by the applicant.
@@ -85,7 +94,7 @@ pub struct Refused {
 
 impl State {
     /// Every state, for lists and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Arrived,
         Self::Accepted,
         Self::Reviewing,
@@ -97,6 +106,10 @@ impl State {
         Self::Rejected,
         Self::Withdrawn,
         Self::RefusedEntry,
+        Self::Expired(Origin::Arrived),
+        Self::Expired(Origin::Accepted),
+        Self::Expired(Origin::Reviewing),
+        Self::Closed,
     ];
 
     /// The one door: where `event` leads under the procedure's rules.
@@ -119,18 +132,30 @@ impl State {
             (S::Arrived, E::AskCorrection) => Ok(S::Correction(Origin::Arrived)),
             (S::Accepted, E::AskCorrection) => Ok(S::Correction(Origin::Accepted)),
             (S::Reviewing, E::AskCorrection) => Ok(S::Correction(Origin::Reviewing)),
-            (S::Correction(origin), E::Resubmit) => Ok(origin.into()),
+            (S::Arrived | S::Accepted | S::Reviewing, E::Close) => Ok(S::Closed),
+            (S::Correction(origin), E::Expire) => Ok(S::Expired(origin)),
+            // What the applicant had sent before they could know counts.
+            (S::Correction(origin) | S::Expired(origin), E::Resubmit) => Ok(origin.into()),
             (S::Arrived | S::Accepted | S::Reviewing | S::Correction(_), E::Withdraw) => {
                 if self.may_withdraw(rules.withdraw_until) { Ok(S::Withdrawn) } else { refused }
             }
-            (S::Arrived, E::StartReview | E::Notify | E::Reject | E::Finish | E::Resubmit)
+            (
+                S::Arrived,
+                E::StartReview | E::Notify | E::Reject | E::Finish | E::Expire | E::Resubmit,
+            )
             | (
                 S::Accepted,
-                E::Accept | E::RefuseEntry | E::Notify | E::Reject | E::Finish | E::Resubmit,
+                E::Accept
+                | E::RefuseEntry
+                | E::Notify
+                | E::Reject
+                | E::Finish
+                | E::Expire
+                | E::Resubmit,
             )
             | (
                 S::Reviewing,
-                E::Accept | E::RefuseEntry | E::StartReview | E::Finish | E::Resubmit,
+                E::Accept | E::RefuseEntry | E::StartReview | E::Finish | E::Expire | E::Resubmit,
             )
             | (
                 S::Notified,
@@ -139,7 +164,9 @@ impl State {
                 | E::StartReview
                 | E::Notify
                 | E::Reject
+                | E::Close
                 | E::AskCorrection
+                | E::Expire
                 | E::Resubmit
                 | E::Withdraw,
             )
@@ -151,9 +178,23 @@ impl State {
                 | E::Notify
                 | E::Reject
                 | E::Finish
+                | E::Close
                 | E::AskCorrection,
             )
-            | (S::Done | S::Rejected | S::Withdrawn | S::RefusedEntry, _) => refused,
+            | (
+                S::Expired(_),
+                E::Accept
+                | E::RefuseEntry
+                | E::StartReview
+                | E::Notify
+                | E::Reject
+                | E::Finish
+                | E::Close
+                | E::AskCorrection
+                | E::Expire
+                | E::Withdraw,
+            )
+            | (S::Done | S::Rejected | S::Withdrawn | S::RefusedEntry | S::Closed, _) => refused,
         }
     }
 
@@ -187,11 +228,16 @@ impl State {
         Event::ALL.into_iter().filter(|event| self.apply(*event, rules).is_ok()).collect()
     }
 
-    /// Whether nothing can happen any more.
+    /// Whether nothing is left to do.
     #[must_use]
     pub const fn is_end(self) -> bool {
         match self {
-            Self::Done | Self::Rejected | Self::Withdrawn | Self::RefusedEntry => true,
+            Self::Done
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::RefusedEntry
+            | Self::Expired(_)
+            | Self::Closed => true,
             Self::Arrived
             | Self::Accepted
             | Self::Reviewing
@@ -200,11 +246,30 @@ impl State {
         }
     }
 
+    /// Whether another department can take it over: nothing was decided yet (所管替え).
+    #[must_use]
+    pub const fn may_change_hands(self) -> bool {
+        match self {
+            Self::Arrived | Self::Accepted | Self::Reviewing | Self::Correction(_) => true,
+            Self::Notified
+            | Self::Done
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::RefusedEntry
+            | Self::Expired(_)
+            | Self::Closed => false,
+        }
+    }
+
     /// Whether its seats go back to the pool on the way into this state (NF-49).
     #[must_use]
     pub const fn releases_seats(self) -> bool {
         match self {
-            Self::Rejected | Self::Withdrawn | Self::RefusedEntry => true,
+            Self::Rejected
+            | Self::Withdrawn
+            | Self::RefusedEntry
+            | Self::Expired(_)
+            | Self::Closed => true,
             Self::Arrived
             | Self::Accepted
             | Self::Reviewing
@@ -229,6 +294,10 @@ impl State {
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
             Self::RefusedEntry => "refused_entry",
+            Self::Expired(Origin::Arrived) => "expired:arrived",
+            Self::Expired(Origin::Accepted) => "expired:accepted",
+            Self::Expired(Origin::Reviewing) => "expired:reviewing",
+            Self::Closed => "closed",
         }
     }
 
@@ -253,14 +322,16 @@ impl fmt::Display for State {
 
 impl Event {
     /// Every event, in the order of the way.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Accept,
         Self::RefuseEntry,
         Self::StartReview,
         Self::Notify,
         Self::Reject,
         Self::Finish,
+        Self::Close,
         Self::AskCorrection,
+        Self::Expire,
         Self::Resubmit,
         Self::Withdraw,
     ];
@@ -275,7 +346,9 @@ impl Event {
             Self::Notify => "notify",
             Self::Reject => "reject",
             Self::Finish => "finish",
+            Self::Close => "close",
             Self::AskCorrection => "ask_correction",
+            Self::Expire => "expire",
             Self::Resubmit => "resubmit",
             Self::Withdraw => "withdraw",
         }
@@ -295,7 +368,9 @@ impl Event {
             Self::RefuseEntry
             | Self::Notify
             | Self::Reject
+            | Self::Close
             | Self::AskCorrection
+            | Self::Expire
             | Self::Resubmit
             | Self::Withdraw => false,
         }
@@ -312,7 +387,9 @@ impl Event {
             | Self::Notify
             | Self::Reject
             | Self::Finish
-            | Self::AskCorrection => false,
+            | Self::Close
+            | Self::AskCorrection
+            | Self::Expire => false,
         }
     }
 }

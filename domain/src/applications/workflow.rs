@@ -96,7 +96,9 @@ impl Rules {
             | State::Correction(_)
             | State::Rejected
             | State::Withdrawn
-            | State::RefusedEntry => None,
+            | State::RefusedEntry
+            | State::Expired(_)
+            | State::Closed => None,
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum Action {
     ExportApplications,
     /// Read what another department asks about an application, and answer it (意見照会).
     AnswerInquiry,
+    /// Close an application without a decision (職権終了).
+    CloseApplication,
     /// Make and change the labels of a department (付箋); who works there puts them on.
     ManageLabels,
     /// Read the definition of a procedure.
@@ -68,7 +70,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -84,6 +86,7 @@ impl Action {
         Self::IssueDocument,
         Self::ExportApplications,
         Self::AnswerInquiry,
+        Self::CloseApplication,
         Self::ManageLabels,
         Self::ReadDefinition,
         Self::EditDefinition,
@@ -477,6 +480,7 @@ fn at_the_desk(role: Role) -> &'static [Action] {
             Action::WorkOnApplication,
             Action::IssueDocument,
             Action::ExportApplications,
+            Action::CloseApplication,
             Action::ManageLabels,
         ],
         Role::Clerk => &[

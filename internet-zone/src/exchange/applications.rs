@@ -2,8 +2,8 @@
 
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{
-    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, DocumentIssued, StaffWrote,
-    StatusChanged,
+    ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, DepartmentChanged,
+    DocumentIssued, StaffWrote, StatusChanged,
 };
 use bridge_lanes::{Refusal, Unprepared};
 use domain::applications::State;
@@ -11,7 +11,9 @@ use domain::forms::Answers;
 use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::gone;
 use internet_zone_store::applications::messages::{self, Message, Writer};
+use internet_zone_store::applications::status;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_store::procedures;
 use internet_zone_web::applications::{Asked, taken_over};
 use internet_zone_web::letters::{Template, Told};
 use internet_zone_web::places;
@@ -35,6 +37,11 @@ impl FromStaff {
         if !told::state(tx, &self.by(), &told)? {
             return Err(poison(UNKNOWN));
         }
+        // What the citizen did meanwhile stands: then there is nothing to tell.
+        let here = status::find(tx.db, &told.application_id)?;
+        if here.is_none_or(|here| here.state != state.key()) {
+            return Ok(());
+        }
         // A correction has a mail of its own, which says what to do.
         if state.waits_for_applicant() || state == State::Arrived {
             return Ok(());
@@ -42,6 +49,25 @@ impl FromStaff {
         self.news(tx, &told.application_id, Template::State, |letter| {
             letter.told("state", Told::Text(state.name_key().to_owned()))
         })
+    }
+
+    /// Another department is in charge (所管替え).
+    pub(super) fn department(
+        &self,
+        tx: &mut Tx<'_>,
+        new: &DepartmentChanged,
+    ) -> Result<(), Refusal> {
+        let (id, department) = (new.application_id.as_str(), new.department_id.as_str());
+        if !told::department(tx, &self.by(), id, department)? {
+            return Err(poison(UNKNOWN));
+        }
+        let known = procedures::departments(tx.db)?;
+        match known.into_iter().find(|one| one.id == department) {
+            Some(one) => self.news(tx, id, Template::DepartmentChanged, |letter| {
+                letter.with("department", &one.name)
+            }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn correction(

@@ -72,7 +72,8 @@ impl Ingest for FromStaff {
             | ToCitizen::CheckpointTold(_)
             | ToCitizen::InvitationsGiven(_)
             | ToCitizen::InvitationsRevoked(_)
-            | ToCitizen::ApplicationsGone(_) => Ok(()),
+            | ToCitizen::ApplicationsGone(_)
+            | ToCitizen::DepartmentChanged(_) => Ok(()),
         }
     }
 
@@ -92,6 +93,7 @@ impl Ingest for FromStaff {
             ToCitizen::InvitationsGiven(given) => self.invitations(tx, given),
             ToCitizen::InvitationsRevoked(ended) => self.no_invitations(tx, ended),
             ToCitizen::ApplicationsGone(gone) => self.gone(tx, gone),
+            ToCitizen::DepartmentChanged(new) => self.department(tx, new),
             ToCitizen::CheckpointTold(told) => Ok(log::anchored(tx, told, self.clock.now())?),
         }
     }

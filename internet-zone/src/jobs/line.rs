@@ -141,6 +141,21 @@ fn booked(
 
 fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let Some(application) = status::find(db, id)? else { return Ok(None) };
+    let Some(letter) = to_owner(site, db, &application, Template::Promoted)? else {
+        return Ok(None);
+    };
+    let letter = letter.booked(&booked(site, db, &application)?);
+    Ok(Some(letter.seal(&site.vault, site.new_id())))
+}
+
+/// A mail to the owner of an application; nothing when the owner gave no address.
+pub(super) fn to_owner(
+    site: &Site,
+    db: &mut Db,
+    application: &status::Application,
+    template: Template,
+) -> diesel::QueryResult<Option<Letter>> {
+    let id = application.id.as_str();
     let (to, path) = match (&application.owner, &application.contact_sealed) {
         (Some(Owner::Account(account)), _) => {
             (address_of_account(site, db, account)?, format!("/applications/{id}"))
@@ -151,10 +166,9 @@ fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail
         (_, None) => (None, String::new()),
     };
     let Some(to) = to else { return Ok(None) };
-    let letter = Letter::new(to, Template::Promoted)
+    let letter = Letter::new(to, template)
         .about(&title(site, db, &application.procedure_id, application.revision)?)
         .with("number", &application.number)
-        .booked(&booked(site, db, &application)?)
         .with("link", format!("{}{path}", site.city.base_url));
-    Ok(Some(letter.seal(&site.vault, site.new_id())))
+    Ok(Some(letter))
 }

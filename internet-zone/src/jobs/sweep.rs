@@ -18,6 +18,7 @@ use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
+use jiff::ToSpan as _;
 use platform_audit::CheckpointKey;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, StoreError, time};
@@ -33,6 +34,8 @@ const LEAST: Duration = Duration::from_secs(5);
 const BATCH: i64 = 100;
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+/// Hour of the day from which people are reminded.
+const MORNING: i8 = 8;
 /// Time an invitation is kept after its end.
 const INVITATIONS: i64 = 90 * DAY;
 /// Time since the last save before which nobody is told that a draft ends.
@@ -96,6 +99,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     end_mandates(site, now).await?;
     end_cosigns(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
+    remind_of_corrections(site, now, limits.warn_days.get()).await?;
     discard_left_behind(site, now).await?;
     discard_expired(site, now).await?;
     forget_unfinished(site, now).await?;
@@ -184,6 +188,52 @@ async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError>
                 }
             })
             .await?;
+    }
+    Ok(())
+}
+
+/// Reminds of corrections that nobody answered: once some days before their day, and once on it, not
+/// in the night.
+async fn remind_of_corrections(site: &Site, now: i64, days: i64) -> Result<(), StoreError> {
+    let here = domain::calendar::time_in_japan(time::from_micros(now));
+    if here.hour() < MORNING {
+        return Ok(());
+    }
+    let today = here.date();
+    let until = today.saturating_add(days.days());
+    let asked = (today.to_string(), until.to_string());
+    let due = site
+        .store
+        .read(move |db| status::corrections_due(db, (&asked.0, &asked.1), now - DAY, BATCH));
+    let due = due.await?;
+    let some = !due.is_empty();
+    for one in due {
+        let this = site.clone();
+        site.store
+            .write(move |tx| {
+                let reminder =
+                    if one.due == today.to_string() { status::DAY } else { status::SOON };
+                if !status::remind(tx, &one, reminder)? {
+                    return Ok(());
+                }
+                let Some(application) = status::find(tx.db, &one.application_id)? else {
+                    return Ok(());
+                };
+                let template = Template::CorrectionWaits;
+                let letter = line::to_owner(&this, tx.db, &application, template)?;
+                let day = one.due.parse().ok().map(Told::Day);
+                match letter.zip(day) {
+                    Some((letter, day)) => {
+                        let letter = letter.told("due", day).seal(&this.vault, this.new_id());
+                        mail::queue(tx, &letter, now)
+                    }
+                    None => Ok(()),
+                }
+            })
+            .await?;
+    }
+    if some {
+        (site.wake)();
     }
     Ok(())
 }

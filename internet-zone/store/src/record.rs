@@ -84,6 +84,8 @@ pub(crate) enum Act {
     Withdrawn,
     /// The staff zone told a new state.
     StateTold,
+    /// The staff zone told that another department is in charge.
+    DepartmentTold,
     /// The staff zone asked for a correction.
     CorrectionAsked,
     /// The staff zone told that a file could not be taken over.
@@ -145,6 +147,7 @@ impl Act {
             Self::Corrected => "applications.corrected",
             Self::Withdrawn => "applications.withdrawn",
             Self::StateTold => "applications.state_told",
+            Self::DepartmentTold => "applications.department_told",
             Self::CorrectionAsked => "applications.correction_asked",
             Self::FileHeld => "applications.file_held",
             Self::Wrote => "applications.wrote",
@@ -193,6 +196,7 @@ impl Act {
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold
+            | Self::DepartmentTold
             | Self::CorrectionAsked
             | Self::FileHeld
             | Self::Wrote
@@ -236,6 +240,7 @@ impl Act {
             | Self::Corrected
             | Self::Withdrawn
             | Self::StateTold
+            | Self::DepartmentTold
             | Self::CorrectionAsked
             | Self::FileHeld
             | Self::Wrote

@@ -364,6 +364,7 @@ diesel::table! {
         note -> Text,
         expected -> Text,
         read_at -> BigInt,
+        department_id -> Text,
     }
 }
 
@@ -420,6 +421,7 @@ diesel::table! {
         due -> Text,
         asked_at -> BigInt,
         answered_at -> Nullable<BigInt>,
+        reminded -> Text,
     }
 }
 

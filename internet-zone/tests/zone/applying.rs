@@ -12,7 +12,11 @@ pub(crate) fn clock() -> Clock {
 
 /// Fills in the survey up to the answers to check.
 pub(crate) async fn survey(zone: &Zone, voice: &str) -> Browser {
-    let mut browser = Browser::new(zone.running.public_addr);
+    surveyed(Browser::new(zone.running.public_addr), voice).await
+}
+
+/// The same in a browser that is there.
+pub(crate) async fn surveyed(mut browser: Browser, voice: &str) -> Browser {
     browser.get("/procedures/koho-anketo/start").await;
     browser.submit("/start", &[("agree", "yes")]).await.is(200);
     browser.submit("/pages/about", &[("age_group", "40s"), ("lives", "work")]).await.is(200);

@@ -3,14 +3,20 @@
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
+use domain::applications::{Origin, State};
+use domain::forms::Answers;
 use domain::forms::definition::Login;
+use internet_zone_store::By;
+use internet_zone_store::applications::told::{self, NewCorrection};
 use internet_zone_store::mail::{self as queue, NewLetter};
+use internet_zone_web::applications::Asked;
 use jiff::SignedDuration;
 
-use crate::applying::clock;
+use crate::applying::{clock, surveyed};
 use crate::browser::Browser;
 use crate::delegates::{action, taro};
 use crate::identity::hanako;
+use crate::staff::{state, vault};
 use crate::support::{Zone, base64, link, publish, sample, words};
 
 /// Subject and words of the newest of `count` mails to an address.
@@ -202,5 +208,95 @@ async fn a_mail_that_cannot_be_sent_is_logged_and_told() {
         assert!(Instant::now() < patience, "operators are told");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    zone.close().await;
+}
+
+/// The reminders of a correction that came to 花子, once there are `count`.
+fn reminders(zone: &Zone, count: usize) -> Vec<(String, String)> {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let all = zone.mails.wait_for("hanako@example.jp", 0);
+        let all = all.iter().map(|mail| (subject(&mail.raw), words(&mail.raw)));
+        let told: Vec<_> = all.filter(|(about, _)| about.contains("修正の期限は")).collect();
+        if told.len() >= count || Instant::now() > until {
+            return told;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// NF-29, NF-34: who was asked to correct and does not is reminded once some days before, and once on
+/// the day, in the morning; nobody is reminded of what is answered or over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_reminded_of_before_and_on_its_day() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    survey.access.login = Login::Email;
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut stranger = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        stranger.get("/procedures/koho-anketo/start").await;
+        if stranger.html().contains("name=\"email\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut browser = surveyed(hanako(&zone).await, "前の意見").await;
+    browser.submit("/submit", &[]).await.is(200);
+    let id = browser.path.split('/').nth(2).expect("an id").to_owned();
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let asked = Asked {
+        reason: "くわしく書いてください。".to_owned(),
+        fields: vec!["voice".to_owned()],
+        prefill: Answers::from([("voice", "前の意見")]),
+        context: Answers::new(),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.clone(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(&zone), &id, 1),
+        due: "2026-06-10".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    // Anything that is sent wakes the jobs; a mail to somebody else says that they looked.
+    let mut others = 0;
+    let mut looks = async |zone: &Zone| {
+        others += 1;
+        let email = format!("other{others}@example.jp");
+        let mut other = Browser::new(zone.running.public_addr);
+        other.get("/register").await;
+        other.submit("/register", &[("email", &email)]).await.is(200);
+        assert_eq!(zone.mails.wait_for(&email, 1).len(), 1);
+    };
+    zone.clock.advance(SignedDuration::from_hours(24 * 5));
+    looks(&zone).await;
+    assert_eq!(reminders(&zone, 0), [], "four days before");
+    zone.clock.advance(SignedDuration::from_hours(24));
+    looks(&zone).await;
+    let soon = reminders(&zone, 1);
+    assert_eq!(soon.len(), 1, "three days before: {soon:?}");
+    assert!(soon[0].0.contains("2026年6月10日"), "{soon:?}");
+    for words in ["まだ受け取っていません", "期限：2026年6月10日", &format!("/applications/{id}")]
+    {
+        assert!(soon[0].1.contains(words), "{words}: {soon:?}");
+    }
+    assert!(!soon[0].1.contains("くわしく"), "nothing of what was asked: {soon:?}");
+    // Tuesday 9 June, 23:00, and the same night: it is the day, and nobody is woken.
+    zone.clock.advance(SignedDuration::from_hours(24 * 2 + 14));
+    looks(&zone).await;
+    zone.clock.advance(SignedDuration::from_hours(5));
+    looks(&zone).await;
+    assert_eq!(reminders(&zone, 1).len(), 1, "four in the morning");
+    zone.clock.advance(SignedDuration::from_hours(5));
+    looks(&zone).await;
+    assert_eq!(reminders(&zone, 2).len(), 2, "nine in the morning of the day");
+    zone.clock.advance(SignedDuration::from_hours(24));
+    looks(&zone).await;
+    looks(&zone).await;
+    assert_eq!(reminders(&zone, 2).len(), 2, "never again");
     zone.close().await;
 }

@@ -6,6 +6,7 @@ use domain::forms::definition::Required;
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::{drafts, gone};
+use internet_zone_store::procedures::{self, Department};
 use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
@@ -244,5 +245,41 @@ async fn what_is_left_of_an_application_goes_with_it() {
     });
     let log = log.await.expect("readable");
     assert_eq!(log.iter().filter(|one| one.event.act == "applications.gone").count(), 1);
+    zone.close().await;
+}
+
+/// NF-31, NF-34: who applied reads which department is in charge after it was handed over, and what did
+/// not change; nothing is said as long as it is where it was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_department_in_charge_is_told_after_it_changed() {
+    let zone = Zone::open(clock()).await;
+    let department = Department {
+        id: "00000000000000000000000077".to_owned(),
+        name: "こども未来課".to_owned(),
+        phone: "000-000-0077".to_owned(),
+        place: String::new(),
+    };
+    let Sent { mut browser, id } = sent(&zone).await;
+    let page = format!("/applications/{id}");
+    assert!(!browser.get(&page).await.text().contains("担当の課が変わりました"));
+    let by = By::system("test", zone.clock.now().as_microsecond());
+    let (known, unknown) = (id.clone(), "01k9nosuchapplication00000".to_owned());
+    let store = zone.store();
+    let done = store.write(move |tx| {
+        let mut all = procedures::departments(tx.db)?;
+        all.push(department.clone());
+        procedures::replace_departments(tx, &all)?;
+        assert!(!told::department(tx, &by, &unknown, &department.id)?);
+        told::department(tx, &by, &known, &department.id)
+    });
+    assert!(done.await.expect("told"));
+    // The list of departments is read again by a job, which whatever is sent wakes.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !browser.get(&page).await.text().contains("こども未来課") {
+        assert!(std::time::Instant::now() < until, "{}", browser.text());
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    browser.says("000-000-0077").says("担当の課が変わりました。手続きのやり直しはいりません。");
+    browser.says("到達");
     zone.close().await;
 }

@@ -98,6 +98,10 @@ pub enum Template {
     State,
     /// A correction is asked for: `title`, `number`, `due`, `link`.
     Correction,
+    /// A correction is not answered and its day comes near or is today: `title`, `number`, `due`, `link`.
+    CorrectionWaits,
+    /// Another department is in charge: `title`, `number`, `department`, `link`.
+    DepartmentChanged,
     /// A file could not be taken over: `title`, `number`, `link`.
     Held,
     /// The department wrote: `title`, `number`, `link`.
@@ -120,7 +124,7 @@ impl Template {
     }
 
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -158,6 +162,8 @@ impl Template {
         Self::Promoted,
         Self::State,
         Self::Correction,
+        Self::CorrectionWaits,
+        Self::DepartmentChanged,
         Self::Held,
         Self::Message,
         Self::Document,
@@ -205,6 +211,8 @@ impl Template {
             Self::Promoted => "promoted",
             Self::State => "state",
             Self::Correction => "correction",
+            Self::CorrectionWaits => "correction_waits",
+            Self::DepartmentChanged => "department_changed",
             Self::Held => "held",
             Self::Message => "message",
             Self::Document => "document",
@@ -404,7 +412,9 @@ mod tests {
         };
         for (template, lang) in Template::ALL.into_iter().flat_map(|t| Lang::ALL.map(|l| (t, l))) {
             let mut letter = Letter::new("hanako@example.jp", template);
-            for name in ["link", "title", "number", "time", "state", "due", "date", "name"] {
+            for name in
+                ["link", "title", "number", "time", "state", "due", "date", "name", "department"]
+            {
                 letter = letter.with(name, format!("<{name}>"));
             }
             let (subject, body) = letter.written(&city, lang);

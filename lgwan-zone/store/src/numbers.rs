@@ -163,9 +163,11 @@ pub(crate) fn step(
             add(tx, at, procedure_id, What::Minutes, taken / 60_000_000)?;
             add(tx, at, procedure_id, What::Done, 1)
         }
-        State::Rejected | State::Withdrawn | State::RefusedEntry => {
-            add(tx, at, procedure_id, What::Ended, 1)
-        }
+        State::Rejected
+        | State::Withdrawn
+        | State::RefusedEntry
+        | State::Expired(_)
+        | State::Closed => add(tx, at, procedure_id, What::Ended, 1),
         State::Correction(_) => add(tx, at, procedure_id, What::Correction, 1),
         State::Arrived | State::Accepted | State::Reviewing | State::Notified => Ok(()),
     }

@@ -8,9 +8,9 @@ use bridge_contract::keys::{LiveKeys, SealKey};
 pub use bridge_contract::messages::Invitation as Invited;
 use bridge_contract::messages::{
     ApplicationsGone, AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
-    Department as PublishedDepartment, DepartmentsPublished, DocumentIssued, HoldReason,
-    InvitationsGiven, InvitationsRevoked, ProcedureClosed, ProcedurePublished, StaffWrote,
-    StatusChanged, ToCitizen,
+    Department as PublishedDepartment, DepartmentChanged, DepartmentsPublished, DocumentIssued,
+    HoldReason, InvitationsGiven, InvitationsRevoked, ProcedureClosed, ProcedurePublished,
+    StaffWrote, StatusChanged, ToCitizen,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal};
@@ -159,6 +159,21 @@ impl Office {
             words: words.to_owned(),
             at,
             files: u32::try_from(files).unwrap_or(u32::MAX),
+        }))
+    }
+
+    /// Another department is in charge of an application from now on.
+    #[must_use]
+    pub fn department(
+        &self,
+        application: &ApplicationId,
+        department: &DepartmentId,
+        at: Timestamp,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(DepartmentChanged {
+            application_id: application.clone(),
+            department_id: department.clone(),
+            at,
         }))
     }
 

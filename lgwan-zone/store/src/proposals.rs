@@ -10,12 +10,13 @@
 //! of what would be published. Every way out is one conditional statement.
 
 use diesel::prelude::*;
+use domain::identity::Role;
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
 use crate::letters::{self, Letter};
 use crate::record::By;
-use crate::schema::{designs, procedure_proposals as proposals};
+use crate::schema::{designs, procedure_proposals as proposals, staff, staff_departments};
 
 /// Kind of the letters that tell who proposed.
 const LETTERS: &str = "proposals";
@@ -83,7 +84,12 @@ pub enum Moved {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn propose(tx: &mut Tx<'_>, by: &By, new: &New) -> QueryResult<Moved> {
+pub fn propose(
+    tx: &mut Tx<'_>,
+    by: &By,
+    new: &New,
+    (clock, letters): (&Clock, &[Letter]),
+) -> QueryResult<Moved> {
     void(tx, by, &new.procedure_id, &new.import_id)?;
     let before = proposals::table.find(&new.import_id);
     diesel::delete(before.filter(proposals::state.eq_any(["returned", "withdrawn"])))
@@ -111,7 +117,24 @@ pub fn propose(tx: &mut Tx<'_>, by: &By, new: &New) -> QueryResult<Moved> {
         .execute(tx.db)?;
     let detail = format!("revision {} {}", new.revision, new.sha256);
     by.record(tx, "procedures.proposed", "procedure", &new.procedure_id, &detail);
+    letters::queue_all(tx, clock, LETTERS, letters)?;
     Ok(Moved::Done)
+}
+
+/// Addresses of those who may release what this person proposes: who leads the department, and has one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn releasers(db: &mut Db, department: &str, proposer: &str) -> QueryResult<Vec<String>> {
+    staff::table
+        .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
+        .filter(staff_departments::department_id.eq(department))
+        .filter(staff::role.eq(Role::ProcedureManager.key()))
+        .filter(staff::disabled_at.is_null().and(staff::email.ne("")).and(staff::id.ne(proposer)))
+        .order(staff::email)
+        .select(staff::email)
+        .distinct()
+        .load(db)
 }
 
 /// The proposal of a definition that was brought in.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::applications::{Stage, WithdrawUntil};
 use domain::forms::Compiled;
-use domain::forms::definition::{Audience, Bound, Listing, Procedure, Seats, Words};
+use domain::forms::definition::{ApprovalMail, Audience, Bound, Listing, Procedure, Seats, Words};
 use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
 
@@ -549,7 +549,7 @@ async fn what_stands_around_the_form_is_published_as_set() {
     ];
     sets("desk", &at_the_desk).await;
     let told = "koza@mirai.lgwan.example\r\nkacho@mirai.lgwan.example";
-    sets("notices", &[("staff_mail", told), ("remind_days", "３")]).await;
+    sets("notices", &[("staff_mail", told), ("remind_days", "３"), ("approval_mail", "off")]).await;
     sets("keeping", &[("draft_days", "60")]).await;
     assert!(design.sees("/settings/seats").await.contains("value=\"few\" checked"));
 
@@ -610,6 +610,7 @@ async fn what_stands_around_the_form_is_published_as_set() {
     let told = ["koza@mirai.lgwan.example", "kacho@mirai.lgwan.example"];
     assert_eq!(document.notify.staff_mail, told);
     assert_eq!((document.notify.remind_days, document.retain.draft_days), (Some(3), 60));
+    assert_eq!(document.notify.approval_mail, ApprovalMail::Off);
     let [route] = &document.routing[..] else { panic!("{:?}", document.routing) };
     assert_eq!(route.when, format!("{whom} == '{child}'"));
     assert_eq!(route.department.as_str(), CHILDREN);

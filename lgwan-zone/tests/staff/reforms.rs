@@ -145,7 +145,7 @@ on_both_databases!(
         let account = moved.get("/account").await.text();
         assert!(account.contains("こども未来課") && !account.contains("市民窓口課"), "{account}");
         let page = moved.get(&open).await.text();
-        assert!(page.contains("組織改正の前の部署: 市民課"), "{page}");
+        assert!(page.contains("前の担当部署: 市民課"), "{page}");
         assert!(page.contains("組織改正で、担当の部署が変わりました"), "{page}");
         assert!(page.contains("市民課 → こども未来課"), "{page}");
         let ours = id_of(&desk, "mirai").await;

@@ -165,13 +165,14 @@ fn identity_routes() -> Vec<Route> {
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, check, columns, correction, export, files, filters, hold, inbox, labels,
+        approval, check, columns, correction, export, files, filters, hand, hold, inbox, labels,
         messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
     let lead = Need::Right(Action::ManageLabels, Kind::Inbox);
+    let close = Need::Right(Action::CloseApplication, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
     let answer = Need::Right(Action::AnswerInquiry, Kind::Inquiries);
     vec![
@@ -218,6 +219,12 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/reject", work, refuse::reject),
         get("/applications/{id}/refuse", work, refuse::refuse_form),
         post("/applications/{id}/refuse", work, refuse::refuse),
+        get("/applications/{id}/close", close, refuse::close_form),
+        post("/applications/{id}/close", close, refuse::close),
+        get("/applications/{id}/expire", work, refuse::expire_form),
+        post("/applications/{id}/expire", work, refuse::expire),
+        get("/applications/{id}/hand-over", work, hand::get),
+        post("/applications/{id}/hand-over", work, hand::post),
         get("/applications/{id}/result", issue, result::get),
         post("/applications/{id}/result", issue, result::post),
         post("/applications/{id}/result/preview", issue, result::preview),

@@ -43,6 +43,8 @@ messages! {
         InvitationsRevoked(InvitationsRevoked) = 41 "invitations_revoked",
         /// Applications whose time is over are deleted.
         ApplicationsGone(ApplicationsGone) = 44 "applications_gone",
+        /// Another department is in charge of an application.
+        DepartmentChanged(DepartmentChanged) = 48 "department_changed",
     }
 }
 
@@ -63,7 +65,8 @@ impl ToCitizen {
             | Self::CheckpointTold(_)
             | Self::InvitationsGiven(_)
             | Self::InvitationsRevoked(_)
-            | Self::ApplicationsGone(_) => Lane::PubCtl,
+            | Self::ApplicationsGone(_)
+            | Self::DepartmentChanged(_) => Lane::PubCtl,
         }
     }
 }
@@ -83,6 +86,10 @@ impl Wire for State {
             Self::Rejected => 9,
             Self::Withdrawn => 10,
             Self::RefusedEntry => 11,
+            Self::Expired(Origin::Arrived) => 12,
+            Self::Expired(Origin::Accepted) => 13,
+            Self::Expired(Origin::Reviewing) => 14,
+            Self::Closed => 15,
         }]);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -98,6 +105,10 @@ impl Wire for State {
             [9] => Self::Rejected,
             [10] => Self::Withdrawn,
             [11] => Self::RefusedEntry,
+            [12] => Self::Expired(Origin::Arrived),
+            [13] => Self::Expired(Origin::Accepted),
+            [14] => Self::Expired(Origin::Reviewing),
+            [15] => Self::Closed,
             _ => return Err(Malformed::UnknownTag),
         })
     }
@@ -165,6 +176,18 @@ private_record! {
         pub note_public: Option<String>,
         /// When the next step is expected.
         pub expected: Option<Date>,
+    }
+}
+
+private_record! {
+    /// Another department is in charge of an application: it was sent to the wrong one. Why stays inside.
+    pub struct DepartmentChanged {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The department in charge from now on.
+        pub department_id: DepartmentId,
+        /// When it was handed over.
+        pub at: Timestamp,
     }
 }
 

@@ -483,6 +483,12 @@ fn to_citizen() -> Vec<ToCitizen> {
         .into(),
         InvitationsRevoked { ids: vec![text("01k9invitation")] }.into(),
         ApplicationsGone { application_ids: vec![application()], at: at(10) }.into(),
+        DepartmentChanged {
+            application_id: application(),
+            department_id: DepartmentId::from_bits(9),
+            at: at(12),
+        }
+        .into(),
     ]
 }
 

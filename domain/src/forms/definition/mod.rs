@@ -30,8 +30,8 @@ pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use pay::{Pay, PayWay};
 pub use rules::{
-    Access, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open, Retain, Route,
-    Seats, Window, Workflow,
+    Access, ApprovalMail, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open,
+    Retain, Route, Seats, Window, Workflow,
 };
 pub use texts::Visit;
 pub use town::TownDays;

@@ -202,6 +202,28 @@ pub struct Notify {
     /// the town's own number when the procedure names none (IK-2.1.1b).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remind_days: Option<u16>,
+    /// Whether who approves a decision next is told by mail (決裁待ち).
+    #[serde(skip_serializing_if = "ApprovalMail::is_usual")]
+    pub approval_mail: ApprovalMail,
+}
+
+/// Whether who approves a decision next is told by mail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalMail {
+    /// One mail for each decision and stage.
+    #[default]
+    Each,
+    /// None; the inbox shows what waits.
+    Off,
+}
+
+impl ApprovalMail {
+    /// The usual: it does not stand in the document.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How long data are kept.

@@ -133,6 +133,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("workflow.unmarked", Shape::Code(&["warn", "refuse"])),
     may("notify.staff_mail", Shape::Lines),
     may("notify.remind_days", Shape::Whole(U16)),
+    may("notify.approval_mail", Shape::Code(&["each", "off"])),
     may("retain.draft_days", Shape::Whole(U16)),
     may("retain.done_months", Shape::Whole(U16)),
     may("retain.then", Shape::Code(&["delete", "anonymise"])),

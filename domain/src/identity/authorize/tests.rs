@@ -152,6 +152,7 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         A::WorkOnApplication,
         A::IssueDocument,
         A::ExportApplications,
+        A::CloseApplication,
         A::ManageLabels,
     ];
     let mut table = Vec::new();

@@ -44,6 +44,8 @@ pub struct Application {
     pub expected: String,
     /// Until when the owner has read what the department wrote, microseconds.
     pub read_at: i64,
+    /// The department it was handed over to; empty as long as it is where it was sent.
+    pub department_id: String,
 }
 
 type Row = (
@@ -61,6 +63,7 @@ type Row = (
     String,
     String,
     i64,
+    String,
 );
 
 macro_rules! columns {
@@ -80,6 +83,7 @@ macro_rules! columns {
             applications::note,
             applications::expected,
             applications::read_at,
+            applications::department_id,
         )
     };
 }
@@ -100,6 +104,7 @@ fn application(row: Row) -> Application {
         note,
         expected,
         read_at,
+        department_id,
     ) = row;
     Application {
         id,
@@ -115,6 +120,7 @@ fn application(row: Row) -> Application {
         note,
         expected,
         read_at,
+        department_id,
     }
 }
 
@@ -368,6 +374,68 @@ pub fn others(
         .select(columns!())
         .load(db)?;
     Ok(rows.into_iter().map(application).collect())
+}
+
+/// A correction nobody answered whose day comes near or is today.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct DueCorrection {
+    /// Of which application.
+    pub application_id: String,
+    /// Which request of it.
+    pub round: i64,
+    /// Its day, ISO.
+    pub due: String,
+    /// Which reminder went out last: none, [`SOON`] or [`DAY`].
+    pub reminded: String,
+}
+
+/// The reminder some days before the day of a correction.
+pub const SOON: &str = "soon";
+/// The reminder on its day.
+pub const DAY: &str = "day";
+
+/// Corrections to remind of: those of today that were not told today, and those due until `until` that
+/// were never told and asked for before `asked`, the nearest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn corrections_due(
+    db: &mut Db,
+    (today, until): (&str, &str),
+    asked: i64,
+    limit: i64,
+) -> QueryResult<Vec<DueCorrection>> {
+    let now = corrections::due.eq(today).and(corrections::reminded.ne(DAY));
+    let soon = corrections::due
+        .gt(today)
+        .and(corrections::due.le(until))
+        .and(corrections::reminded.eq(""))
+        .and(corrections::asked_at.lt(asked));
+    corrections::table
+        .filter(corrections::answered_at.is_null())
+        .filter(now.or(soon))
+        .order((corrections::due, corrections::application_id))
+        .limit(limit)
+        .select((
+            corrections::application_id,
+            corrections::round,
+            corrections::due,
+            corrections::reminded,
+        ))
+        .load(db)
+}
+
+/// Notes that a reminder goes out; `false` when it went, or the correction was answered.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn remind(tx: &mut Tx<'_>, of: &DueCorrection, reminder: &str) -> QueryResult<bool> {
+    let waits = corrections::table
+        .find((&of.application_id, of.round))
+        .filter(corrections::answered_at.is_null())
+        .filter(corrections::reminded.eq(&of.reminded));
+    let noted = diesel::update(waits).set(corrections::reminded.eq(reminder)).execute(tx.db)?;
+    Ok(noted == 1)
 }
 
 /// Forgets the sealed secrets of applications that arrived before `before`; the

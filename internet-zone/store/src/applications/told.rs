@@ -35,6 +35,10 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
         // The citizen withdrew while this was on its way; the staff zone will see that too.
         return Ok(true);
     }
+    if matches!(new.state, State::Expired(_)) && !matches!(before, State::Correction(_)) {
+        // The correction was sent while this was on its way; the staff zone takes it all the same.
+        return Ok(true);
+    }
     if before != new.state {
         withdraw::reach(tx, id, new.state, new.at, &new.note)?;
     }
@@ -50,6 +54,20 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
     }
     record_with(tx, by, Act::StateTold, id, format!("from={before} to={}", new.state));
     Ok(true)
+}
+
+/// Takes over that another department is in charge (所管替え). `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn department(tx: &mut Tx<'_>, by: &By, id: &str, department: &str) -> QueryResult<bool> {
+    let known = diesel::update(applications::table.find(id))
+        .set(applications::department_id.eq(department))
+        .execute(tx.db)?;
+    if known == 1 {
+        record_with(tx, by, Act::DepartmentTold, id, format!("department={department}"));
+    }
+    Ok(known == 1)
 }
 
 /// A request for a correction.

@@ -315,3 +315,50 @@ on_both_databases!(
         assert_eq!((found.updated_at, found.expires_at), (now, now + 86_400_000_000));
     }
 );
+
+on_both_databases!(
+    /// NF-34, NF-49: a correction that did not come ends the application and frees its seat; one that was
+    /// sent before this zone heard of it counts, and keeps the seat.
+    what_was_sent_in_time_wins_over_an_expiry,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.a", 1), ("course.b", 1)]).await;
+        let late = application(&zone, &["course.a"]).await;
+        let sent = application(&zone, &["course.b"]).await;
+        for id in [&late, &sent] {
+            assert!(tell(&zone, id, State::Correction(Origin::Arrived), "").await);
+            let asked = NewCorrection {
+                application_id: id.clone(),
+                round: 1,
+                asked_sealed: vec![9; 40],
+                due: "2026-06-30".to_owned(),
+                at: zone.now(),
+            };
+            let by = zone.by();
+            zone.store.write(move |tx| told::correction(tx, &by, &asked)).await.expect("told");
+        }
+        let (draft, _) = zone.draft().await;
+        let by = zone.by();
+        let rules = Rules::new(&[], WithdrawUntil::Never);
+        let letter = zone.post.withdrawal(zone.id(), &sent, String::new()).expect("identifiers");
+        let of = sent.clone();
+        let new = Reseated::default();
+        let corrected = zone.store.write(move |tx| {
+            withdraw::correct(tx, &by, (&of, 1), (&draft, 0), (rules, &new), letter)
+        });
+        assert_eq!(corrected.await.expect("an outcome"), Corrected::Yes);
+        for id in [&late, &sent] {
+            assert!(tell(&zone, id, State::Expired(Origin::Arrived), "期限を過ぎました").await);
+            assert!(tell(&zone, id, State::Expired(Origin::Arrived), "期限を過ぎました").await);
+        }
+        let mut found = Vec::new();
+        for id in [late, sent] {
+            let read = zone.store.read(move |db| {
+                Ok((status::find(db, &id)?.expect("there").state, status::story(db, &id)?))
+            });
+            let (state, story) = read.await.expect("readable");
+            found.push((state, story.open_correction().is_none()));
+        }
+        assert_eq!(found, [("expired:arrived".to_owned(), true), ("arrived".to_owned(), true)]);
+        assert_eq!((zone.taken("course.a").await, zone.taken("course.b").await), (0, 1));
+    }
+);

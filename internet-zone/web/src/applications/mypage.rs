@@ -165,7 +165,7 @@ pub(super) const fn class(state: Stage) -> &'static str {
         Stage::Notified | Stage::Done => "tag-good",
         Stage::Correction(_) => "tag-warn",
         Stage::Rejected | Stage::RefusedEntry => "tag-bad",
-        Stage::Withdrawn => "tag-quiet",
+        Stage::Withdrawn | Stage::Expired(_) | Stage::Closed => "tag-quiet",
     }
 }
 

@@ -90,6 +90,8 @@ struct Page<'a> {
     issued: Vec<Issued>,
     /// Documents are there that only the person may receive.
     locked: bool,
+    /// Another department than the one it was sent to: name and telephone number.
+    handed: Option<(String, String)>,
     correction: Option<ToCorrect>,
     /// Days and times it holds: question and words.
     booked: Vec<(String, String)>,
@@ -166,6 +168,11 @@ pub(crate) async fn get(
         } else {
             Vec::new()
         },
+        handed: site
+            .shelf
+            .shown()
+            .department(&application.department_id)
+            .map(|one| (one.name.clone(), one.phone.clone())),
         correction: correction.map(|correction| ToCorrect {
             reason: Asked::open(&site.vault, &id, correction).map(|a| a.reason).unwrap_or_default(),
             due: date(&correction.due),

@@ -466,7 +466,7 @@ mod tests {
     fn pauses_grow_and_every_state_has_an_event() {
         let seconds = |failures| pause(failures, HOUR) / SECOND;
         assert_eq!([1, 2, 3, 10, 11, 2_000_000].map(seconds), [5, 10, 20, 2_560, 3_600, 3_600]);
-        assert_eq!(kinds().len(), 9);
+        assert_eq!(kinds().len(), 11);
         for state in State::ALL {
             assert!(kinds().contains(&kind(state.key())), "{state}");
         }

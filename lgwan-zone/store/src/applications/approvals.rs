@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use domain::applications::{Approval, Event, post};
+use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
 use super::rows::Application;
 use super::steps::{self, Hop, Step};
 use crate::identity::posts;
+use crate::letters::{self, Letter};
 use crate::record::By;
-use crate::schema::{applications, approval_desks, approvals, decisions, procedures};
+use crate::schema::{
+    applications, approval_desks, approvals, decisions, procedures, staff, staff_departments,
+};
 
 const OPEN: &str = "open";
 const APPROVED: &str = "approved";
@@ -116,6 +120,21 @@ pub fn newest(db: &mut Db, application: &str) -> QueryResult<Option<(Decision, V
     Ok(Some((decision, said)))
 }
 
+/// A mail to whoever approves next: number, procedure, stage and where to look; nothing of the applicant
+/// (NF-59).
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Makes its id and time.
+    pub clock: Clock,
+    /// Subject.
+    pub subject: String,
+    /// Body.
+    pub body: String,
+}
+
+/// A stage, with the mail to whoever it is; none where nobody is told.
+pub type Called<'a> = (&'a Approval, Option<&'a Call>);
+
 /// Puts a decision before the first stage.
 ///
 /// # Errors
@@ -125,7 +144,7 @@ pub fn propose(
     by: &By,
     (row, seen): (&Application, i32),
     (event, words): (Event, &str),
-    first: &Approval,
+    (first, call): Called<'_>,
 ) -> QueryResult<Outcome> {
     let last = newest(tx.db, &row.id)?.map(|(last, _)| last);
     let now: i32 = applications::table.find(&row.id).select(applications::version).first(tx.db)?;
@@ -149,6 +168,7 @@ pub fn propose(
     };
     diesel::insert_into(decisions::table).values(&decision).execute(tx.db)?;
     wait_for(tx, by, row, Some(first))?;
+    tell(tx, row, &by.staff, (first, call))?;
     note(tx, by, row, "propose", words)?;
     Ok(Outcome::Done)
 }
@@ -162,7 +182,7 @@ pub fn say(
     by: &By,
     (row, decision): (&Application, &Decision),
     said: &Said,
-    next: Option<&Approval>,
+    next: Option<Called<'_>>,
 ) -> QueryResult<Outcome> {
     let state = match (said.approved, next) {
         (true, Some(_)) => OPEN,
@@ -185,7 +205,11 @@ pub fn say(
         return Ok(Outcome::Overtaken);
     }
     diesel::insert_into(approvals::table).values(said).execute(tx.db)?;
-    wait_for(tx, by, row, next.filter(|_| said.approved))?;
+    let next = next.filter(|_| said.approved);
+    wait_for(tx, by, row, next.map(|(stage, _)| stage))?;
+    if let Some(next) = next {
+        tell(tx, row, &decision.proposed_by, next)?;
+    }
     let act = match (said.approved, said.deputy) {
         (true, false) => "approve",
         (true, true) => "approve_deputy",
@@ -193,6 +217,50 @@ pub fn say(
     };
     note(tx, by, row, act, &said.words)?;
     Ok(Outcome::Done)
+}
+
+/// Mails to whoever approves next; to the deputies where the stage has nobody else. Who proposed the
+/// decision does not approve it, and is not told.
+fn tell(
+    tx: &mut Tx<'_>,
+    row: &Application,
+    proposed_by: &str,
+    (stage, call): Called<'_>,
+) -> QueryResult<()> {
+    let Some(call) = call else { return Ok(()) };
+    let department = row.department_id.as_str();
+    let mut all = addresses(tx.db, department, &stage.staff, proposed_by)?;
+    if all.is_empty() {
+        all = addresses(tx.db, department, &stage.deputies, proposed_by)?;
+    }
+    for recipient in all {
+        let (subject, body) = (call.subject.clone(), call.body.clone());
+        letters::queue(tx, &call.clock, "approval", &Letter { recipient, subject, body })?;
+    }
+    Ok(())
+}
+
+/// Addresses of those whom entries of a stage name, as people of the department who have one.
+fn addresses(
+    db: &mut Db,
+    department: &str,
+    entries: &[String],
+    but: &str,
+) -> QueryResult<Vec<String>> {
+    let titles: BTreeSet<&str> = entries.iter().filter_map(|entry| post(entry)).collect();
+    let held = posts::of_department(db, department)?;
+    let holders = held.into_iter().filter(|one| titles.contains(one.title.as_str()));
+    let holders: Vec<String> = holders.map(|one| one.staff_id).collect();
+    let logins: Vec<&String> = entries.iter().filter(|entry| post(entry).is_none()).collect();
+    staff::table
+        .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
+        .filter(staff_departments::department_id.eq(department))
+        .filter(staff::id.eq_any(holders).or(staff::login_id.eq_any(logins)))
+        .filter(staff::disabled_at.is_null().and(staff::email.ne("")).and(staff::id.ne(but)))
+        .order(staff::email)
+        .select(staff::email)
+        .distinct()
+        .load(db)
 }
 
 /// What an entry of a stage is on the desks: a log-in id, or a post of the department, so that it

@@ -407,26 +407,43 @@ pub(super) fn moved(
         .map(drop)
 }
 
-/// Takes the labels of a department over to another, with all it has or with the applications of one
-/// procedure (NB-6.5). One of the same name there is the same label afterwards.
+/// What goes to another department.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handed<'a> {
+    /// All it has.
+    All,
+    /// The applications of one procedure.
+    Procedure(&'a str),
+    /// One application.
+    Application(&'a str),
+}
+
+/// Takes the labels of a department over to another with what goes there (NB-6.5). One of the same
+/// name there is the same label afterwards.
 pub(crate) fn hand(
     tx: &mut Tx<'_>,
     mut new_id: impl FnMut() -> String,
     (from, to): (&str, &str),
-    procedure: Option<&str>,
+    handed: Handed<'_>,
 ) -> QueryResult<()> {
     let there = of_departments(tx.db, &[to.to_owned()])?;
     for label in of_departments(tx.db, &[from.to_owned()])? {
+        if let Handed::Application(id) = handed {
+            let on = application_labels::table.find((id, &label.id)).count();
+            if on.get_result::<i64>(tx.db)? == 0 {
+                continue;
+            }
+        }
         let twin = there.iter().find(|one| one.name == label.name).map(|one| one.id.clone());
-        let heir = match (twin, procedure) {
+        let heir = match (twin, handed) {
             (Some(twin), _) => twin,
-            (None, None) => {
+            (None, Handed::All) => {
                 diesel::update(labels::table.find(&label.id))
                     .set(labels::department_id.eq(to))
                     .execute(tx.db)?;
                 continue;
             }
-            (None, Some(_)) => {
+            (None, Handed::Procedure(_) | Handed::Application(_)) => {
                 let copy = Label { id: new_id(), department_id: to.to_owned(), ..label.clone() };
                 diesel::insert_into(labels::table).values(&copy).execute(tx.db)?;
                 copy.id
@@ -434,12 +451,16 @@ pub(crate) fn hand(
         };
         let rows = application_labels::table.filter(application_labels::label_id.eq(&label.id));
         let to_heir = application_labels::label_id.eq(&heir);
-        match procedure {
-            Some(id) => {
+        match handed {
+            Handed::Application(id) => {
+                let of = rows.filter(application_labels::application_id.eq(id));
+                diesel::update(of).set(to_heir).execute(tx.db)?;
+            }
+            Handed::Procedure(id) => {
                 let of = rows.filter(application_labels::procedure_id.eq(id));
                 diesel::update(of).set(to_heir).execute(tx.db)?;
             }
-            None => {
+            Handed::All => {
                 diesel::update(rows).set(to_heir).execute(tx.db)?;
                 diesel::delete(labels::table.find(&label.id)).execute(tx.db)?;
             }

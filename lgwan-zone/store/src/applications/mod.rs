@@ -6,6 +6,7 @@
 //! | [`approvals`] | decisions that wait for approvals (決裁) |
 //! | [`countdown`] | the promised open days, as stored |
 //! | [`entered`], [`entries`] | what staff enter from paper, phone and fax |
+//! | [`handing`] | hands a misrouted application to another department (所管替え) |
 //! | [`inquiries`] | what departments ask each other (意見照会) |
 //! | [`inbox`] | the department's list, its search and its counts |
 //! | [`labels`] | 付箋 a department puts on its applications, and the list by them |
@@ -29,6 +30,7 @@ pub(crate) use counts::recount;
 pub mod entered;
 pub mod entries;
 pub mod file;
+pub mod handing;
 pub mod inbox;
 pub mod inquiries;
 pub mod labels;

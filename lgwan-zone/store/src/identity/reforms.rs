@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use domain::applications::State;
+use domain::applications::{Origin, State};
 use domain::forms::definition::Procedure;
 use domain::identity::reform::{Change, City, Facts, Known, Line, ReformFault, faults, reassign};
 use domain::ids::DepartmentId;
@@ -26,7 +26,8 @@ use serde::{Deserialize, Serialize};
 use super::departments::{self, Department};
 use super::posts;
 use super::rosters::{self, NewRoster};
-use crate::applications::{approvals, inquiries, labels, recount};
+use crate::applications::labels::{self, Handed};
+use crate::applications::{approvals, inquiries, recount};
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
@@ -378,8 +379,17 @@ fn is_decided(state: &str) -> bool {
     DECIDED.iter().any(|one| one.key() == state)
 }
 
-const DECIDED: [State; 5] =
-    [State::Notified, State::Done, State::Rejected, State::Withdrawn, State::RefusedEntry];
+const DECIDED: [State; 9] = [
+    State::Notified,
+    State::Done,
+    State::Rejected,
+    State::Withdrawn,
+    State::RefusedEntry,
+    State::Expired(Origin::Arrived),
+    State::Expired(Origin::Accepted),
+    State::Expired(Origin::Reviewing),
+    State::Closed,
+];
 
 fn assets(db: &mut Db, department: &str, part: &Part<'_>) -> QueryResult<Assets> {
     let mut found = Assets::default();
@@ -692,7 +702,8 @@ fn move_applications(
     let to = heir.id.as_str();
     note_move(tx, by, (from, heir), procedure)?;
     note_name(tx, from, procedure)?;
-    labels::hand(tx, || ids::new(clock), (&from.id, to), procedure)?;
+    let handed = procedure.map_or(Handed::All, Handed::Procedure);
+    labels::hand(tx, || ids::new(clock), (&from.id, to), handed)?;
     let rows = || applications::table.filter(applications::department_id.eq(&from.id));
     let keys = application_keys::table.filter(application_keys::department_id.eq(&from.id));
     match procedure {

@@ -312,7 +312,9 @@ fn open_steps(at: At, rules: Rules) -> Vec<&'static str> {
         Event::Finish => Some("finish"),
         Event::AskCorrection => Some("correction"),
         Event::Reject => Some("reject"),
-        Event::RefuseEntry | Event::Resubmit | Event::Withdraw => None,
+        Event::RefuseEntry | Event::Close | Event::Expire | Event::Resubmit | Event::Withdraw => {
+            None
+        }
     };
     at.open_events(rules).into_iter().filter_map(name).collect()
 }

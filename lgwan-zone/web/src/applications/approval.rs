@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use axum::extract::{Path, State};
 use domain::applications::{Approval, Event, Seat, State as At};
+use domain::forms::definition::ApprovalMail;
 use domain::identity::Action;
-use lgwan_zone_store::applications::approvals::{self, Decision, Outcome, Said};
+use lgwan_zone_store::applications::approvals::{self, Call, Decision, Outcome, Said};
 use lgwan_zone_store::applications::review;
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
@@ -228,10 +229,14 @@ async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageR
         let no = Reply::conflict("applications.vacant").with("stage", stage).link(back);
         return Err(no.into());
     }
+    let call = call(site, &desk, &first);
     let (by, seen, row) = (who.by(site), desk::seen(form), desk.row);
     let done = site
         .store
-        .write(move |tx| approvals::propose(tx, &by, (&row, seen), (event, &words), &first))
+        .write(move |tx| {
+            let first = (&first, call.as_ref());
+            approvals::propose(tx, &by, (&row, seen), (event, &words), first)
+        })
         .await?;
     said(done, back, "proposed")
 }
@@ -284,12 +289,35 @@ async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult
         approved,
         words,
     };
-    let (row, next) = (desk.row, stages.into_iter().nth(place.saturating_add(1)));
+    let next = stages.into_iter().nth(place.saturating_add(1));
+    let call = next.as_ref().and_then(|stage| call(site, &desk, stage));
+    let row = desk.row;
     let done = site
         .store
-        .write(move |tx| approvals::say(tx, &by, (&row, &decision), &said_now, next.as_ref()))
+        .write(move |tx| {
+            let next = next.as_ref().map(|stage| (stage, call.as_ref()));
+            approvals::say(tx, &by, (&row, &decision), &said_now, next)
+        })
         .await?;
     said(done, back, if approved { "approved" } else { "returned" })
+}
+
+/// The mail to a stage, where this zone sends mails and the procedure wants it.
+fn call(site: &Site, desk: &Desk, stage: &Approval) -> Option<Call> {
+    let wanted = desk.form.procedure().notify.approval_mail == ApprovalMail::Each;
+    if !site.settings.mails || !wanted {
+        return None;
+    }
+    let url = format!("{}/applications/{}", site.settings.staff_url, desk.row.id);
+    let facts: [(&str, &dyn std::fmt::Display); 4] = [
+        ("procedure", &desk.title()),
+        ("number", &desk.row.number),
+        ("stage", &stage.title),
+        ("url", &url),
+    ];
+    let subject = TEXTS.fill("notices.approval.subject", &facts);
+    let body = TEXTS.fill("notices.approval.body", &facts).trim_start().to_owned();
+    Some(Call { clock: site.clock.clone(), subject, body })
 }
 
 fn not_now(back: String) -> Trouble {

@@ -115,11 +115,15 @@ pub enum Pile {
     Withdrawn,
     /// 不受理.
     RefusedEntry,
+    /// 期限切れ.
+    Expired,
+    /// 職権終了.
+    Closed,
 }
 
 impl Pile {
     /// Every pile, in the order of the work.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Arrived,
         Self::Accepted,
         Self::Reviewing,
@@ -129,6 +133,8 @@ impl Pile {
         Self::Rejected,
         Self::Withdrawn,
         Self::RefusedEntry,
+        Self::Expired,
+        Self::Closed,
     ];
 
     /// Its word in the address and the catalogue.
@@ -144,6 +150,8 @@ impl Pile {
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
             Self::RefusedEntry => "refused_entry",
+            Self::Expired => "expired",
+            Self::Closed => "closed",
         }
     }
 
@@ -166,6 +174,8 @@ impl Pile {
             State::Rejected => Self::Rejected,
             State::Withdrawn => Self::Withdrawn,
             State::RefusedEntry => Self::RefusedEntry,
+            State::Expired(_) => Self::Expired,
+            State::Closed => Self::Closed,
         }
     }
 

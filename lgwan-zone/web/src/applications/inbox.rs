@@ -409,6 +409,8 @@ fn state_name(pile: Pile) -> &'static str {
         Pile::Rejected => "applications.state.rejected",
         Pile::Withdrawn => "applications.state.withdrawn",
         Pile::RefusedEntry => "applications.state.refused_entry",
+        Pile::Expired => "applications.state.expired",
+        Pile::Closed => "applications.state.closed",
     })
 }
 
@@ -562,6 +564,7 @@ fn line_view(
 ) -> LineView {
     let own = tags.iter().filter(|(id, _)| *id == line.id);
     let state = At::parse(&line.state).ok();
+    let running = state.is_none_or(|state| !state.is_end());
     let arrived = time::from_micros(line.arrived_at);
     LineView {
         id: line.id.clone(),
@@ -572,7 +575,9 @@ fn line_view(
         state: TEXTS.text(state.map_or("frame.unknown", At::name_key)).to_owned(),
         tone: state.map_or("end", show::tone),
         due: line.due.clone(),
-        deadline: deadline::view(countdown::read(line.deadline_at, line.days_left), now, days),
+        deadline: running
+            .then(|| deadline::view(countdown::read(line.deadline_at, line.days_left), now, days))
+            .flatten(),
         arrived: words::minute(arrived),
         age: show::age(arrived, now),
         attachments: line.attachments,

@@ -13,6 +13,7 @@ pub mod export;
 pub mod files;
 pub mod filter;
 pub mod filters;
+pub mod hand;
 pub mod hold;
 pub mod inbox;
 pub mod labels;

@@ -1,4 +1,5 @@
-//! 却下, 不受理, and 取下げ of what staff entered: each ends the application with a reason (NF-34).
+//! 却下, 不受理, 職権終了, 期限切れ, and 取下げ of what staff entered: each ends the application with a reason
+//! (NF-34).
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -17,6 +18,7 @@ use super::{correction, show};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "applications/refuse.html")]
@@ -44,6 +46,10 @@ enum No {
     Reject,
     /// Not taken at all.
     RefuseEntry,
+    /// Closed by the office without a decision (職権終了).
+    Close,
+    /// Nobody answered the correction in time (期限切れ).
+    Expire,
     /// Taken back by an applicant who has no page for it (IK-2.1.2a3).
     Withdraw,
 }
@@ -53,6 +59,8 @@ impl No {
         match self {
             Self::Reject => Event::Reject,
             Self::RefuseEntry => Event::RefuseEntry,
+            Self::Close => Event::Close,
+            Self::Expire => Event::Expire,
             Self::Withdraw => Event::Withdraw,
         }
     }
@@ -61,9 +69,27 @@ impl No {
         match self {
             Self::Reject => "reject",
             Self::RefuseEntry => "refuse",
+            Self::Close => "close",
+            Self::Expire => "expire",
             Self::Withdraw => "withdraw",
         }
     }
+
+    /// Closing without a decision is for who leads: it passes by whoever approves decisions.
+    const fn action(self) -> Action {
+        match self {
+            Self::Close => Action::CloseApplication,
+            Self::Reject | Self::RefuseEntry | Self::Expire | Self::Withdraw => {
+                Action::WorkOnApplication
+            }
+        }
+    }
+}
+
+/// Whether the day of its correction is over.
+pub(super) fn is_late(site: &Site, desk: &Desk) -> bool {
+    let today = words::day(site.clock.now()).to_string();
+    desk.row.due.as_ref().is_some_and(|due| *due < today)
 }
 
 /// Shows the form for 却下.
@@ -108,6 +134,48 @@ pub async fn refuse(
     act(&site, &who, &visitor, &id, &sent, No::RefuseEntry).await
 }
 
+/// Shows the form for 職権終了.
+pub async fn close_form(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    form(&site, &who, &visitor, &id, No::Close).await
+}
+
+/// 職権で終了する.
+pub async fn close(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::Close).await
+}
+
+/// Shows the form for 期限切れ.
+pub async fn expire_form(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    form(&site, &who, &visitor, &id, No::Expire).await
+}
+
+/// 期限切れにする.
+pub async fn expire(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::Expire).await
+}
+
 /// 取下げを記録する; the application's own page asks for the reason.
 pub async fn withdraw(
     State(site): State<Site>,
@@ -121,7 +189,12 @@ pub async fn withdraw(
 
 /// Who applied through the citizens' pages takes back there.
 async fn open(site: &Site, who: &Who, id: &str, no: No) -> Result<Desk, Trouble> {
-    let desk = desk::open(site, who, id, Action::WorkOnApplication).await?;
+    let desk = desk::open(site, who, id, no.action()).await?;
+    let waits = matches!(no, No::Expire) && desk.state.waits_for_applicant();
+    if waits && !is_late(site, &desk) {
+        let back = format!("/applications/{}", desk.row.id);
+        return Err(Reply::conflict("applications.not_late").link(back).into());
+    }
     if matches!(no, No::Withdraw) {
         let id = desk.row.id.clone();
         if site.store.read(move |db| entered::of(db, &id)).await?.is_none() {
@@ -205,6 +278,16 @@ fn page(
             TEXTS.text("applications.refuse.heading"),
             TEXTS.text("applications.refuse.lead"),
             TEXTS.text("applications.refuse.button"),
+        ),
+        No::Close => (
+            TEXTS.text("applications.close.heading"),
+            TEXTS.text("applications.close.lead"),
+            TEXTS.text("applications.close.button"),
+        ),
+        No::Expire => (
+            TEXTS.text("applications.expire.heading"),
+            TEXTS.text("applications.expire.lead"),
+            TEXTS.text("applications.expire.button"),
         ),
         No::Withdraw => (
             TEXTS.text("applications.withdraw.heading"),

@@ -35,6 +35,7 @@ use super::hold;
 use super::labels::{self, Tag};
 use super::messages::{self, Typed};
 use super::phrases;
+use super::refuse;
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
 use crate::entry::{SCANNED, begin};
@@ -100,6 +101,8 @@ struct ShowPage {
     before: Before,
     /// How far the review is; `None` when there is nothing to look at.
     review: Option<ReviewView>,
+    /// Whether it can be handed to another department.
+    can_hand: bool,
     /// Whether another department can be asked now.
     can_ask: bool,
     /// Open applications that may be of the same person.
@@ -359,7 +362,9 @@ fn draw(
         state: TEXTS.text(desk.state.name_key()).to_owned(),
         tone: tone(desk.state),
         due: row.due.clone(),
-        deadline: deadline::view(countdown::of(row), now, site.office.days()),
+        deadline: (!desk.state.is_end())
+            .then(|| deadline::view(countdown::of(row), now, site.office.days()))
+            .flatten(),
         arrived: words::stored(row.arrived_at),
         age: age(time::from_micros(row.arrived_at), now),
         applicant: applicant(&row.applicant_name),
@@ -374,7 +379,7 @@ fn draw(
         round: row.round,
         held: row.held,
         doubts: labels(desk, &newest.doubts)?,
-        steps: if works { offers(desk, decision) } else { Vec::new() },
+        steps: if works { offers(site, who, desk, decision) } else { Vec::new() },
         pages,
         files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),
         documents: whole
@@ -390,6 +395,7 @@ fn draw(
         inquiries: Vec::new(),
         before: Before::default(),
         review: None,
+        can_hand: works && desk.state.may_change_hands(),
         can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
         asks: false,
@@ -458,6 +464,7 @@ fn alike_view(desk: &Desk, one: Alike) -> AlikeView {
 
 fn entered_view(who: &Who, desk: &Desk, entered: Entered) -> EnteredView {
     let works = who.may_with(Action::WorkOnApplication, &desk.row).is_ok();
+    let works = works && !desk.state.is_end();
     let open = |event| works && desk.state.apply(event, desk.rules()).is_ok();
     EnteredView {
         channel: begin::name(entered.channel()),
@@ -608,12 +615,21 @@ fn treated(file: &Attachment) -> String {
     TEXTS.fill("applications.treated", &[("list", &list)])
 }
 
-fn offers(desk: &Desk, decision: Option<&(Decision, Vec<Said>)>) -> Vec<Offer> {
+fn offers(
+    site: &Site,
+    who: &Who,
+    desk: &Desk,
+    decision: Option<&(Decision, Vec<Said>)>,
+) -> Vec<Offer> {
     let mut events = desk.state.open_events(desk.rules());
     events.retain(|event| !event.is_by_applicant());
     events.retain(|event| approval::may_tell(desk, decision, *event));
+    let closes = who.may_with(Action::CloseApplication, &desk.row).is_ok();
+    events.retain(|event| *event != Event::Close || closes);
+    let late = refuse::is_late(site, desk);
+    events.retain(|event| *event != Event::Expire || late);
     // What ends the application stands last.
-    events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry));
+    events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry | Event::Close));
     events.into_iter().map(offer).collect()
 }
 
@@ -626,6 +642,8 @@ fn offer(event: Event) -> Offer {
         Event::AskCorrection => ("correction", true, "button-secondary"),
         Event::Reject => ("reject", true, "button-stop"),
         Event::RefuseEntry => ("refuse", true, "button-stop"),
+        Event::Close => ("close", true, "button-stop"),
+        Event::Expire => ("expire", true, "button-stop"),
         Event::Resubmit | Event::Withdraw => ("", false, ""),
     };
     let text = TEXTS.text(match event {
@@ -635,6 +653,8 @@ fn offer(event: Event) -> Offer {
         Event::Finish => "applications.do.finish",
         Event::AskCorrection => "applications.do.ask_correction",
         Event::Reject => "applications.do.reject",
+        Event::Close => "applications.do.close",
+        Event::Expire => "applications.do.expire",
         Event::RefuseEntry | Event::Resubmit | Event::Withdraw => "applications.do.refuse_entry",
     });
     Offer { path, text: text.to_owned(), asks, look }
@@ -647,7 +667,7 @@ pub(super) const fn tone(state: At) -> &'static str {
         At::Accepted | At::Reviewing => "work",
         At::Correction(_) | At::Notified => "wait",
         At::Done => "end",
-        At::Rejected | At::Withdrawn | At::RefusedEntry => "end",
+        At::Rejected | At::Withdrawn | At::RefusedEntry | At::Expired(_) | At::Closed => "end",
     }
 }
 

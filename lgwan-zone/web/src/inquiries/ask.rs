@@ -141,7 +141,7 @@ pub async fn post(
     let letters = {
         let facts: [(&str, &dyn std::fmt::Display); 3] =
             [("procedure", &desk.title()), ("number", &desk.row.number), ("due", &new.due)];
-        super::letters(&site, &to, "asked", &facts, &format!("/inquiries/{}", new.id))
+        super::letters(&site, &to, "inquiry.asked", &facts, &format!("/inquiries/{}", new.id))
     };
     let back = format!("/applications/{}", desk.row.id);
     let (by, clock) = (who.by(&site), site.clock.clone());
@@ -304,9 +304,9 @@ pub async fn turn(
         let facts: [(&str, &dyn std::fmt::Display); 3] =
             [("procedure", &desk.title()), ("number", &desk.row.number), ("due", &request.due)];
         let what = match turn {
-            Turn::Remind => "reminded",
-            Turn::Reply => "replied",
-            Turn::TakeBack | Turn::Answer | Turn::AskBack | Turn::End => "taken_back",
+            Turn::Remind => "inquiry.reminded",
+            Turn::Reply => "inquiry.replied",
+            Turn::TakeBack | Turn::Answer | Turn::AskBack | Turn::End => "inquiry.taken_back",
         };
         super::letters(&site, &to, what, &facts, &format!("/inquiries/{}", request.id))
     };

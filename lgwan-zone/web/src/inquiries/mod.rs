@@ -129,8 +129,9 @@ fn typed(text: &str) -> String {
     text.replace("\r\n", "\n").trim().to_owned()
 }
 
-/// Letters to these recipients about a turn: number, procedure, day; nothing of the applicant.
-fn letters(
+/// Letters to these recipients in the words of `notices`: number, procedure, day; nothing of the
+/// applicant.
+pub(crate) fn letters(
     site: &Site,
     to: &[String],
     what: &str,
@@ -143,7 +144,7 @@ fn letters(
     let url = format!("{}{path}", site.settings.staff_url);
     let mut facts = facts.to_vec();
     facts.push(("url", &url));
-    let text = |part: &str| TEXTS.fill(&format!("notices.inquiry.{what}.{part}"), &facts);
+    let text = |part: &str| TEXTS.fill(&format!("notices.{what}.{part}"), &facts);
     let (subject, body) = (text("subject"), text("body").trim_start().to_owned());
     to.iter()
         .map(|recipient| Letter {

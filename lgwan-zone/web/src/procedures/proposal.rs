@@ -13,6 +13,7 @@ use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
 use super::publish;
 use crate::frame::Fault;
 use crate::guard::{self, Who};
+use crate::inquiries::letters;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -183,8 +184,9 @@ async fn propose(
         revision: made.revision,
         sha256: made.sha256,
     };
-    let by = who.by(site);
-    let write = site.store.write(move |tx| proposals::propose(tx, &by, &new));
+    let letters = calls(site, who, &new).await?;
+    let (by, clock) = (who.by(site), site.clock.clone());
+    let write = site.store.write(move |tx| proposals::propose(tx, &by, &new, (&clock, &letters)));
     moved(write.await?, "/procedures?said=proposed".to_owned(), back)
 }
 
@@ -212,6 +214,15 @@ async fn published(
         Published::NoDepartment => Err(Reply::conflict("procedures.no_department").into()),
         Published::NotProposed => Err(Reply::conflict("procedures.not_proposed").link(back).into()),
     }
+}
+
+/// Mails to those who may release it, when this zone sends mails.
+async fn calls(site: &Site, who: &Who, new: &New) -> Result<Vec<Letter>, Trouble> {
+    let (department, proposer) = (new.department_id.clone(), who.id.clone());
+    let to = site.store.read(move |db| proposals::releasers(db, &department, &proposer)).await?;
+    let facts: [(&str, &dyn std::fmt::Display); 2] =
+        [("procedure", &new.title), ("number", &new.revision)];
+    Ok(letters(site, &to, "proposal", &facts, &format!("/procedures/imports/{}", new.import_id)))
 }
 
 /// The mail to who proposed, when this zone sends mails and they have an address.

@@ -2,8 +2,8 @@
 
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
-    Audience, Delegates, Listing, Login, Mode, PayWay, Procedure, Required, Seats, Sex, Window,
-    Words,
+    ApprovalMail, Audience, Delegates, Listing, Login, Mode, PayWay, Procedure, Required, Seats,
+    Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -38,7 +38,15 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
         }
         "notices" => {
             let days = of.notify.remind_days.map(|days| days.to_string()).unwrap_or_default();
-            vec![area("staff_mail", &of.notify.staff_mail.join("\n")), number("remind_days", &days)]
+            let mail = match of.notify.approval_mail {
+                ApprovalMail::Each => "each",
+                ApprovalMail::Off => "off",
+            };
+            vec![
+                area("staff_mail", &of.notify.staff_mail.join("\n")),
+                number("remind_days", &days),
+                one("approval_mail", &["each", "off"], mail),
+            ]
         }
         "keeping" => vec![number("draft_days", &of.retain.draft_days.to_string())],
         "export" => match of.export {

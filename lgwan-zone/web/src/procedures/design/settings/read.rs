@@ -3,8 +3,8 @@
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
-    Access, Ages, Audience, Capacity, Delegates, Listing, Login, Mode, Notify, OncePer, Open,
-    PayWay, Procedure, Retain, Route, Seats, Sex, Window, Workflow,
+    Access, Ages, ApprovalMail, Audience, Capacity, Delegates, Listing, Login, Mode, Notify,
+    OncePer, Open, PayWay, Procedure, Retain, Route, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -47,6 +47,10 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
         "notices" => vec![Setting::Notify(Notify {
             staff_mail: typed.lines("staff_mail"),
             remind_days: typed.maybe("remind_days", 60).and_then(|days| u16::try_from(days).ok()),
+            approval_mail: match form.text("approval_mail") {
+                "off" => ApprovalMail::Off,
+                _ => ApprovalMail::Each,
+            },
         })],
         "keeping" => vec![Setting::Retain(Retain {
             draft_days: typed.small("draft_days", 365),

@@ -1,0 +1,2 @@
+drop index corrections_by_due;
+alter table corrections drop column reminded;
