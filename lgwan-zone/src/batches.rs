@@ -11,17 +11,18 @@ use domain::identity::{Action, Actor, Denied, Object, Owner, Role, Staff, author
 use domain::ids::{ApplicationId, DepartmentId, DocumentId, StaffId};
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::labels::{self, Put};
-use lgwan_zone_store::applications::plan::{self, Actor as Doer};
+use lgwan_zone_store::applications::plan::{self, Actor as Doer, Way};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, entered, file};
 use lgwan_zone_store::batches::undo::{self, UNDO};
-use lgwan_zone_store::batches::{self, Batch, LABEL_ON, Outcome, Row};
+use lgwan_zone_store::batches::{self, Asked, Batch, LABEL_ON, Outcome, Row};
 use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
 use lgwan_zone_store::templates::Words;
 use lgwan_zone_store::{By, QueryError};
+use lgwan_zone_web::applications::correction::{self, Wish};
 use lgwan_zone_web::batches::title_of;
 use lgwan_zone_web::guard::sha256;
 use lgwan_zone_web::paper::Unprintable;
@@ -408,6 +409,9 @@ fn step(
     let Ok(way) = plan::way(state, event, rules, doer, words) else {
         return Ok(Outcome::NotNow);
     };
+    if event == Event::AskCorrection {
+        return asked(tx, tools, (batch, by), (row, &application, &form), way);
+    }
     let (mut documents, mut messages) = (Vec::new(), Vec::new());
     if let Some(file_id) = &row.file_id {
         let Some(bytes) = &one.bytes else {
@@ -449,12 +453,45 @@ fn step(
         days: tools.office.days().clone(),
         needs: form.procedure().workflow.needs(event),
     };
-    Ok(match steps::take(tx, by, &step)? {
+    steps::take(tx, by, &step).map(|taken| came(&taken))
+}
+
+/// What became of a step.
+const fn came(taken: &Taken) -> Outcome {
+    match taken {
         Taken::Done => Outcome::Done,
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
-    })
+    }
+}
+
+/// Asks the applicant of one for a correction, for the reason of all.
+fn asked(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    (batch, by): (&Batch, &By),
+    (row, application, form): (&Row, &Application, &Compiled),
+    way: Way,
+) -> Result<Outcome, QueryError> {
+    let wanted = batch.asked.as_deref().map(serde_json::from_str::<Asked>);
+    let stored = file::answers(tx.db, &application.id, application.round)?;
+    let answers = stored.map(|stored| serde_json::from_str::<Answers>(&stored.answers));
+    let (Some(Ok(wanted)), Some(Ok(answers))) = (wanted, answers) else {
+        return Ok(Outcome::Fault);
+    };
+    let Ok(due) = wanted.due.parse() else { return Ok(Outcome::Fault) };
+    let of = |id: &String| wanted.fields.is_empty() || wanted.fields.contains(id);
+    let fields: BTreeSet<String> =
+        correction::questions(form).map(|field| field.id.clone()).filter(of).collect();
+    if fields.is_empty() {
+        return Ok(Outcome::OtherForm);
+    }
+    let wish = Wish { fields, reason: batch.words.clone(), due };
+    let whole = (application, form, &answers);
+    let made = correction::step((&tools.office, by.at), whole, way, (&by.staff, row.seen), &wish);
+    let Ok(step) = made else { return Ok(Outcome::Fault) };
+    steps::take(tx, by, &step).map(|taken| came(&taken))
 }
 
 /// Takes back what another batch did to one.
@@ -483,15 +520,11 @@ fn back(
     let expected = countdown::told(application, before, by.at, tools.office.days());
     let mut step = undo::step(by, application, before, tools.office.days());
     step.messages = vec![tools.office.status(&known, before, by.at, "", expected)];
-    Ok(match steps::take(tx, by, &step)? {
-        Taken::Done => {
-            undo::uncount(tx, application)?;
-            Outcome::Done
-        }
-        Taken::Overtaken { .. } => Outcome::Overtaken,
-        Taken::Unapproved => Outcome::Unapproved,
-        Taken::Unmarked => Outcome::Unmarked,
-    })
+    let taken = steps::take(tx, by, &step)?;
+    if taken == Taken::Done {
+        undo::uncount(tx, application)?;
+    }
+    Ok(came(&taken))
 }
 
 /// Puts a label on one, or takes it off. It stands beside the workflow: the version is not asked.

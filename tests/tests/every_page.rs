@@ -660,6 +660,10 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     clerk.press_with("申請との対応を確かめる", &[], &[file]).await.says("今の状態ではできません");
     let batch = clerk.page.path.clone();
     walk.looks(&clerk, &[("/inbox/batches/{id}", batch.as_str())]).await;
+    clerk.open("/inbox").await;
+    clerk.press("差し戻す(条件に合う申請すべて)", &[]).await.says("直してもらう項目");
+    let batch = clerk.page.path.clone();
+    walk.looks(&clerk, &[("/inbox/batches/{id}", batch.as_str())]).await;
     an_entry(&mut clerk, walk).await;
     clerk.open(&desk).await;
     let (correction, refuse) = (format!("{desk}/correction"), format!("{desk}/refuse"));

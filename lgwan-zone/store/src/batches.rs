@@ -4,13 +4,16 @@
 
 pub mod undo;
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
+use serde::{Deserialize, Serialize};
 
 use crate::record::By;
 use crate::retention::{Content, Old};
-use crate::schema::{batch_rows, batches};
+use crate::schema::{applications, batch_rows, batches};
 
 /// Most rows of a batch.
 pub const MOST: usize = 5_000;
@@ -87,7 +90,7 @@ pub enum Outcome {
     Before,
     /// The label is another department's, or put on no more.
     Foreign,
-    /// Not taken back: the applicant was told by mail.
+    /// Not taken back: the applicant was told.
     Told,
     /// Not taken back: the decision was told.
     Decided,
@@ -99,6 +102,8 @@ pub enum Outcome {
     NotKept,
     /// The template is one of another procedure.
     OtherProcedure,
+    /// None of the questions to correct is in this revision of the procedure.
+    OtherForm,
     /// The template names what this revision of the procedure does not have.
     Unfit,
     /// The document would have characters nobody can print.
@@ -111,7 +116,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -133,6 +138,7 @@ impl Outcome {
         Self::Exported,
         Self::NotKept,
         Self::OtherProcedure,
+        Self::OtherForm,
         Self::Unfit,
         Self::Unprintable,
         Self::Unsigned,
@@ -164,6 +170,7 @@ impl Outcome {
             Self::Exported => "exported",
             Self::NotKept => "not_kept",
             Self::OtherProcedure => "other_procedure",
+            Self::OtherForm => "other_form",
             Self::Unfit => "unfit",
             Self::Unprintable => "unprintable",
             Self::Unsigned => "unsigned",
@@ -211,6 +218,26 @@ pub struct Batch {
     /// The text of the documents that are designed for each row: JSON of
     /// [`Words`](crate::templates::Words).
     pub notice: Option<String>,
+    /// What applicants are asked to correct: JSON of [`Asked`]; known once it began.
+    pub asked: Option<String>,
+}
+
+/// What every applicant of a batch is asked to correct (差戻し).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The last day, ISO.
+    pub due: String,
+    /// Which questions; every question of the form when empty.
+    pub fields: BTreeSet<String>,
+}
+
+/// What is said to every applicant when a batch begins that takes a reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The reason; what was there stays when there is none.
+    pub words: Option<String>,
+    /// JSON of [`Asked`].
+    pub asked: Option<String>,
 }
 
 /// One row.
@@ -326,16 +353,35 @@ pub fn rows(db: &mut Db, id: &str, left: bool, after: i32, most: i64) -> QueryRe
     query.load(db)
 }
 
-/// Begins; `false` when it began or was given up before.
+/// The forms of the applications whose rows wait: procedure and newest revision, at most two.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn forms(db: &mut Db, id: &str) -> QueryResult<Vec<(String, Option<i32>)>> {
+    batch_rows::table
+        .inner_join(
+            applications::table.on(batch_rows::application_id.eq(applications::id.nullable())),
+        )
+        .filter(batch_rows::batch_id.eq(id).and(batch_rows::outcome.is_null()))
+        .group_by(applications::procedure_id)
+        .order(applications::procedure_id)
+        .limit(2)
+        .select((applications::procedure_id, max(applications::revision)))
+        .load(db)
+}
+
+/// Begins with what is said to everybody; `false` when it began or was given up before.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn start(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<bool> {
+pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, said: &Said) -> QueryResult<bool> {
     let looked = batches::table.find(id).filter(batches::state.eq(Stage::Looked.code()));
     let started = diesel::update(looked)
         .set((
             batches::state.eq(Stage::Running.code()),
             batches::started_at.eq(by.at.as_microsecond()),
+            said.words.as_ref().map(|words| batches::words.eq(words)),
+            said.asked.as_ref().map(|asked| batches::asked.eq(asked)),
         ))
         .execute(tx.db)?;
     if started == 1 {

@@ -646,6 +646,7 @@ diesel::table! {
         label_id -> Nullable<Text>,
         undoes -> Nullable<Text>,
         notice -> Nullable<Text>,
+        asked -> Nullable<Text>,
     }
 }
 

@@ -2,6 +2,7 @@
 //! list (NF-36).
 
 use bridge_contract::messages::{Applicant, ToStaff};
+use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Application;
@@ -254,7 +255,7 @@ on_both_databases!(
         for words in [
             "まとめて行った処理の取消",
             "4件のうち2件を処理できます",
-            "申請者にメールで知らせたため、取り消せません",
+            "申請者に知らせたため、取り消せません",
             "確かめた後に、ほかの職員が変更しました",
         ] {
             assert!(page.contains(words), "{words}: {page}");
@@ -322,6 +323,132 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-34, NF-36: one reason is typed for many decisions; without it nothing begins, each applicant reads
+    /// it, what cannot be done now stays, and what was told is not taken back.
+    many_are_decided_for_one_reason,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let all = reviewed(&desk, &clerk, 2).await;
+        let early = [arrive(&desk).await, arrive(&desk).await];
+        let chosen = [format!("{}:3", all[0].0), format!("{}:3", all[1].0), format!("{}:1", early[0])];
+        let mut fields: Vec<(&str, &str)> = chosen.iter().map(|one| ("one", one.as_str())).collect();
+        fields.push(("do", "reject_chosen"));
+        let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+        let page = clerk.get(&path).await.text();
+        for words in
+            ["まとめて処理(却下する)", "3件のうち2件を処理できます", "今の状態ではできません", "name=\"reason\""]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let bare = clerk.post(&path, &path, &[("do", "start"), ("reason", " ")]).await;
+        assert_eq!(bare.status, 422);
+        assert!(bare.text().contains("理由を入力してください。"), "{}", bare.text());
+        assert_eq!(row(&desk, &all[0].0).await.state, "reviewing", "nothing began");
+        let reason = "予算の上限に達したため";
+        let start = [("do", "start"), ("reason", reason)];
+        assert_eq!(clerk.post(&path, &path, &start).await.location(), path);
+        let page = ended(&clerk, &path).await;
+        assert!(page.contains("2件を処理しました") && page.contains(reason), "{page}");
+        for (id, _) in &all {
+            assert_eq!(row(&desk, id).await.state, "rejected");
+            let shown = clerk.get(&format!("/applications/{id}")).await.text();
+            assert!(shown.contains(reason), "{shown}");
+        }
+        assert_eq!(row(&desk, &early[0]).await.state, "arrived");
+        let undo = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        let page = clerk.get(&undo).await.text();
+        assert!(page.contains("2件のうち0件を処理できます"), "{page}");
+
+        let fields = [("do", "refuse_entry"), ("back", "?state=arrived")];
+        let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+        let start = [("do", "start"), ("reason", "あて先が違うため")];
+        clerk.post(&path, &path, &start).await;
+        assert!(ended(&clerk, &path).await.contains("2件を処理しました"));
+        for id in &early {
+            assert_eq!(row(&desk, id).await.state, "refused_entry");
+        }
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-36: many are asked to correct the same questions by the same day; a form with a slip is
+    /// given back as it was typed, each applicant is asked, and what was asked is not taken back.
+    many_are_asked_to_correct_the_same,
+    |url: String| async move {
+        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let all = [arrive(&desk).await, arrive(&desk).await];
+        let fields = [("do", "ask_correction"), ("back", "?state=arrived")];
+        let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+        let page = clerk.get(&path).await.text();
+        assert!(page.contains("すべての項目を直せるようにする") && page.contains("使いみち"), "{page}");
+        let words = "使いみちを具体的に書いてください。";
+        let faulty = [("do", "start"), ("scope", "some"), ("reason", words), ("due", "2026-11-20")];
+        let back = clerk.post(&path, &path, &faulty).await;
+        assert_eq!(back.status, 422);
+        for told in ["直してもらう項目を1つ以上選んでください。", "期限は今日より後の日付", words]
+        {
+            assert!(back.text().contains(told), "{told}: {}", back.text());
+        }
+        let told = outbox(&desk).await;
+        let whole = [
+            ("do", "start"),
+            ("scope", "some"),
+            ("fields", "reason"),
+            ("fields", "no_such_question"),
+            ("reason", words),
+            ("due", "2026-12-18"),
+        ];
+        assert_eq!(clerk.post(&path, &path, &whole).await.location(), path);
+        assert!(ended(&clerk, &path).await.contains("2件を処理しました"));
+        assert_eq!(outbox(&desk).await - told, 4, "each is told its state and what to correct");
+        for id in &all {
+            let row = row(&desk, id).await;
+            assert_eq!(row.state, "correction:arrived");
+            assert_eq!(row.due.as_deref(), Some("2026-12-18"));
+            let id = id.to_string();
+            let asked = desk.store.read(move |db| file::correction(db, &id, 1)).await;
+            let asked = asked.expect("readable").expect("it was asked");
+            assert_eq!(asked.fields, "[\"reason\"]");
+            assert_eq!(asked.reason, words);
+        }
+        let undo = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        let page = clerk.get(&undo).await.text();
+        assert!(page.contains("申請者に知らせたため、取り消せません"), "{page}");
+
+        let more = arrive(&desk).await;
+        let chosen = format!("{more}:1");
+        let fields = [("one", chosen.as_str()), ("do", "ask_correction_chosen")];
+        let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+        let start = [("do", "start"), ("scope", "every"), ("reason", words), ("due", "2026-12-18")];
+        clerk.post(&path, &path, &start).await;
+        assert!(ended(&clerk, &path).await.contains("1件を処理しました"));
+        let id = more.to_string();
+        let asked = desk.store.read(move |db| file::correction(db, &id, 1)).await;
+        let asked = asked.expect("readable").expect("it was asked").fields;
+        for field in ["name", "phone", "kind", "reason", "proof"] {
+            assert!(asked.contains(field), "{field}: {asked}");
+        }
+        desk.closes().await;
+    }
+);
+
+/// Messages that were ever put on their way.
+async fn outbox(desk: &Desk) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        items: i64,
+    }
+    let counted = desk.store.read(|db| {
+        diesel::sql_query("select count(*) as items from outbox_items").get_result::<Count>(db)
+    });
+    counted.await.expect("readable").items
+}
 
 async fn done_today(desk: &Desk) -> i64 {
     let day = domain::calendar::date_in_japan(desk.clock.now());

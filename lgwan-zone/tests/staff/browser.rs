@@ -91,6 +91,16 @@ impl Browser {
         self.upload_all(page, path, fields, file.as_slice()).await
     }
 
+    /// Sends a form that may have files, without any, with this token.
+    pub(crate) async fn upload_with(
+        &self,
+        token: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        self.send(Method::POST, path, MULTIPART, multipart(token, fields, &[]).into()).await
+    }
+
     /// The same with several files.
     pub(crate) async fn upload_all(
         &self,

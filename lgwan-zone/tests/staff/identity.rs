@@ -102,16 +102,27 @@ async fn an_administrator_registers_an_app_before_anything_else() {
     let log = desk.logged_in("kansa").await.get("/audit?act=identity").await.text();
     assert!(log.contains("認証アプリの登録") && !log.contains(&secret), "{log}");
 
-    let next = desk.browser();
-    let fields = [("login_id", "kanri2"), ("password", new)];
-    assert_eq!(next.post("/login", "/login", &fields).await.location(), "/login/code");
+    let next = asked_for_a_code(&desk, "kanri2", new).await;
     let again = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
     assert_eq!(again.status, 422, "it was used to register");
-    desk.clock.advance(SignedDuration::from_secs(31));
-    let shown = code(&secret, desk.clock.now());
-    let entered = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
-    assert_eq!(entered.location(), "/", "{}", entered.text());
+    enters_with_the_next_code(&desk, &next, &secret).await;
     desk.closes().await;
+}
+
+/// A browser in which the password was right and the code is asked for.
+async fn asked_for_a_code(desk: &Desk, login_id: &str, password: &str) -> Browser {
+    let browser = desk.browser();
+    let fields = [("login_id", login_id), ("password", password)];
+    assert_eq!(browser.post("/login", "/login", &fields).await.location(), "/login/code");
+    browser
+}
+
+/// Half a minute later the app shows another code, and it lets in.
+async fn enters_with_the_next_code(desk: &Desk, browser: &Browser, secret: &str) {
+    desk.clock.advance(SignedDuration::from_secs(31));
+    let shown = code(secret, desk.clock.now());
+    let entered = browser.post("/login/code", "/login/code", &[("code", &shown)]).await;
+    assert_eq!(entered.location(), "/", "{}", entered.text());
 }
 
 /// IK-3.5.2b: anybody may register an authenticator app on the own page; from then on the log-in asks
@@ -132,14 +143,8 @@ async fn a_clerk_registers_an_app_of_their_own_accord() {
     let page = clerk.get(&done.location()).await.text();
     assert!(page.contains("認証アプリを登録しました") && page.contains("登録済み"), "{page}");
 
-    let next = desk.browser();
-    let password = desk.passwords["uketsuke"].0.clone();
-    let fields = [("login_id", "uketsuke"), ("password", password.as_str())];
-    assert_eq!(next.post("/login", "/login", &fields).await.location(), "/login/code");
-    desk.clock.advance(SignedDuration::from_secs(31));
-    let shown = code(&secret, desk.clock.now());
-    let entered = next.post("/login/code", "/login/code", &[("code", &shown)]).await;
-    assert_eq!(entered.location(), "/", "{}", entered.text());
+    let next = asked_for_a_code(&desk, "uketsuke", &desk.passwords["uketsuke"].0).await;
+    enters_with_the_next_code(&desk, &next, &secret).await;
     desk.closes().await;
 }
 

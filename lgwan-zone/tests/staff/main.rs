@@ -31,6 +31,7 @@ mod inquiries;
 mod invitations;
 mod labels;
 mod lists;
+mod matrix;
 mod messages;
 mod migration;
 mod notices;

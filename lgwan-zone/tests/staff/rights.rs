@@ -7,7 +7,7 @@ use crate::desk::{Desk, Sent};
 
 /// Who gets through to a route: administrator, procedure manager, clerk,
 /// auditor. Nobody else ever does.
-const TABLE: &[(&str, &str, [bool; 4])] = &[
+pub(crate) const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/", [true; 4]),
     ("GET", "/login/code", [true; 4]),
     ("POST", "/login/code", [true; 4]),
@@ -236,7 +236,7 @@ const DESK: [bool; 4] = [false, true, true, false];
 const MANAGER: [bool; 4] = [false, true, false, false];
 
 /// Open to everybody: they lead in and out.
-const OPEN: &[(&str, &str)] = &[
+pub(crate) const OPEN: &[(&str, &str)] = &[
     ("GET", "/login"),
     ("POST", "/login"),
     ("GET", "/login/saml"),
@@ -246,7 +246,8 @@ const OPEN: &[(&str, &str)] = &[
     ("POST", "/logout"),
 ];
 
-const ROLES: [&str; 4] = ["kanri", "tetsuzuki", "uketsuke", "kansa"];
+/// An account of each role, in their order.
+pub(crate) const ROLES: [&str; 4] = ["kanri", "tetsuzuki", "uketsuke", "kansa"];
 
 /// NF-38: every route has a row in the table.
 #[test]

@@ -3,7 +3,7 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use domain::applications::{Rules, State};
+use domain::applications::{Event, Rules, State};
 use domain::calendar::OfficeDays;
 use platform_store::{Db, Tx};
 
@@ -89,9 +89,7 @@ pub fn judge(
     application: &Application,
 ) -> QueryResult<Result<State, Outcome>> {
     let before = row.before_state.as_deref().map(State::parse);
-    let (Some(Ok(before)), Some(event)) =
-        (before, domain::applications::Event::parse(&original.event))
-    else {
+    let (Some(Ok(before)), Some(event)) = (before, Event::parse(&original.event)) else {
         return Ok(Err(Outcome::NotKept));
     };
     let Some(form) = shelf.get(db, &application.procedure_id, application.revision)? else {
@@ -102,6 +100,9 @@ pub fn judge(
         return Ok(Err(Outcome::NotKept));
     };
     if !before.may_be_undone(event, rules) {
+        if event == Event::AskCorrection {
+            return Ok(Err(Outcome::Told));
+        }
         let opened = crate::applications::file::opened(db, &application.id)?;
         return Ok(Err(if opened { Outcome::Opened } else { Outcome::Decided }));
     }

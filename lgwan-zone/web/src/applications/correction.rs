@@ -6,16 +6,18 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::Event;
-use domain::forms::Answers;
+use domain::forms::definition::{Field, FieldKind};
+use domain::forms::{Answers, Compiled};
 use domain::identity::Action;
+use domain::ids::ApplicationId;
 use http::StatusCode;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::plan::Way;
-use lgwan_zone_store::applications::rows::{Attachment, Correction};
+use lgwan_zone_store::applications::rows::{Application, Attachment, Correction};
 use lgwan_zone_store::applications::steps::Step;
-use lgwan_zone_store::post::Asked;
+use lgwan_zone_store::post::{Asked, Office};
 use platform_store::time;
 use platform_web::{CsrfForm, FormData, Html, OrFault as _, PageResult, Trouble, Visitor};
 
@@ -122,21 +124,35 @@ pub(crate) fn planned(
     wish: &Wish,
     answers: &Answers,
 ) -> Result<Step, Trouble> {
-    let now = site.clock.now();
-    let round = desk.row.round + 1;
+    let of = (&desk.row, &*desk.form, answers);
+    step((&site.office, site.clock.now()), of, way, (by, seen), wish)
+}
+
+/// The same from what is stored, for one of many (まとめて差し戻す).
+///
+/// # Errors
+/// A fault when the row holds no id.
+pub fn step(
+    (office, now): (&Office, Timestamp),
+    (row, form, answers): (&Application, &Compiled, &Answers),
+    way: Way,
+    (by, seen): (&str, i32),
+    wish: &Wish,
+) -> Result<Step, Trouble> {
+    let round = row.round + 1;
     let asked = Asked {
         round: u32::try_from(round).unwrap_or(1),
         reason: &wish.reason,
         due: wish.due,
         fields: &wish.fields,
     };
-    let id = desk.id()?;
+    let id = ApplicationId::parse(&row.id).or_fault()?;
     let messages = vec![
-        site.office.status(&id, way.end, now, &wish.reason, None),
-        site.office.correction(&id, &desk.form, answers, &asked),
+        office.status(&id, way.end, now, &wish.reason, None),
+        office.correction(&id, form, answers, &asked),
     ];
     let correction = Correction {
-        application_id: desk.row.id.clone(),
+        application_id: row.id.clone(),
         round,
         asked_at: now.as_microsecond(),
         asked_by: by.to_owned(),
@@ -146,14 +162,25 @@ pub(crate) fn planned(
         answered_at: None,
     };
     Ok(Step {
-        application: desk.row.id.clone(),
+        application: row.id.clone(),
         seen,
         hops: way.hops,
         correction: Some(correction),
         documents: Vec::new(),
         messages,
-        days: site.office.days().clone(),
+        days: office.days().clone(),
         needs: Vec::new(),
+    })
+}
+
+/// Questions an applicant can answer anew; what is worked out or only read is none.
+pub fn questions(form: &Compiled) -> impl Iterator<Item = &Field> {
+    let fields = form.procedure().pages.iter().flat_map(|page| &page.fields);
+    fields.filter(|field| {
+        !matches!(
+            field.kind,
+            FieldKind::Calc(_) | FieldKind::Fee(_) | FieldKind::Exit(_) | FieldKind::Content(_)
+        )
     })
 }
 
@@ -171,10 +198,13 @@ impl Shown {
 }
 
 /// What the applicant is asked to correct.
-pub(crate) struct Wish {
-    pub(crate) fields: BTreeSet<String>,
-    pub(crate) reason: String,
-    pub(crate) due: Date,
+pub struct Wish {
+    /// Which questions.
+    pub fields: BTreeSet<String>,
+    /// What the applicant reads.
+    pub reason: String,
+    /// The last day.
+    pub due: Date,
 }
 
 fn parse(form: &FormData, desk: &Desk, today: Date) -> Result<Wish, Vec<Fault>> {
@@ -205,7 +235,7 @@ fn parse(form: &FormData, desk: &Desk, today: Date) -> Result<Wish, Vec<Fault>> 
 }
 
 /// The reason the applicant reads; adds a fault when it is missing or too long.
-pub(super) fn reason(form: &FormData, faults: &mut Vec<Fault>) -> String {
+pub(crate) fn reason(form: &FormData, faults: &mut Vec<Fault>) -> String {
     let reason = form.text("reason").replace("\r\n", "\n").trim().to_owned();
     if reason.is_empty() {
         faults.push(Fault::of("reason", "applications.fault.reason_missing"));

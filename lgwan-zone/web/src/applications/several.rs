@@ -69,6 +69,18 @@ pub(crate) fn plain(key: &str) -> Option<Event> {
     STEPS.into_iter().map(|(event, _)| event).find(|event| event.key() == key)
 }
 
+/// The steps that give every applicant the same reason, with what they are called.
+const REASONED: [(Event, &str); 3] = [
+    (Event::AskCorrection, "applications.do.ask_correction"),
+    (Event::Reject, "applications.do.reject"),
+    (Event::RefuseEntry, "applications.do.refuse_entry"),
+];
+
+/// The step of this key with what it is called, when it takes a reason.
+pub(crate) fn reasoned(key: &str) -> Option<(Event, &'static str)> {
+    REASONED.into_iter().find(|(event, _)| event.key() == key)
+}
+
 /// Applications that were chosen, with the version each was looked at in.
 pub(crate) fn chosen(form: &FormData) -> Vec<(String, i32)> {
     let mut known = BTreeSet::new();
@@ -203,6 +215,7 @@ async fn result(
         label_id,
         undoes: None,
         notice: None,
+        asked: None,
     };
     let known = lines.iter().filter(|line| !line.number.is_empty());
     let rows: Vec<Row> = known.zip(1..).map(|(line, place)| row(&batch.id, line, place)).collect();

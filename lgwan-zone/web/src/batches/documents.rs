@@ -110,6 +110,7 @@ pub async fn post(
         label_id: None,
         undoes: None,
         notice: None,
+        asked: None,
     };
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;

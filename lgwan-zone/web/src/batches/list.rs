@@ -27,8 +27,12 @@ pub async fn post(State(site): State<Site>, who: Who, CsrfForm(form): CsrfForm) 
     let list = format!("/inbox{}", filter.query());
     let joint = if list.contains('?') { '&' } else { '?' };
     let chosen = several::chosen(&form);
-    let picked = form.text("do") == CHOSEN;
-    let act = act(&site, &who, &form).await?;
+    let pressed = form.text("do");
+    let (pressed, picked) = match pressed.strip_suffix(CHOSEN) {
+        Some(step) => (step, true),
+        None => (pressed, false),
+    };
+    let act = act(&site, &who, &form, pressed).await?;
     let Some(act) = act.filter(|_| !picked || !chosen.is_empty()) else {
         return Ok(see_other(format!("{list}{joint}said=none_chosen")));
     };
@@ -47,8 +51,8 @@ pub async fn post(State(site): State<Site>, who: Who, CsrfForm(form): CsrfForm) 
     Ok(see_other(format!("/inbox/batches/{id}")))
 }
 
-/// The button that tells the result to those that were chosen.
-const CHOSEN: &str = "notify_chosen";
+/// What the buttons end with that are for those that were chosen.
+const CHOSEN: &str = "_chosen";
 
 /// What each application gets.
 enum Act {
@@ -70,13 +74,14 @@ impl Act {
 
     /// Why nothing would come of it, as far as that is known beforehand.
     fn stopped(&self, one: &Found) -> Option<Outcome> {
-        let Self::Notice(template) = self else { return None };
-        if !template.fits(&one.procedure_id, &one.department_id) {
-            Some(Outcome::OtherProcedure)
-        } else if !self.states().contains(&one.state) {
-            Some(Outcome::NotNow)
-        } else {
-            None
+        let fits = match self {
+            Self::Notice(template) => template.fits(&one.procedure_id, &one.department_id),
+            Self::Step(_) | Self::Label(..) => true,
+        };
+        match (fits, self.states().contains(&one.state)) {
+            (false, _) => Some(Outcome::OtherProcedure),
+            (true, false) => Some(Outcome::NotNow),
+            (true, true) => None,
         }
     }
 }
@@ -128,9 +133,13 @@ fn named(
 }
 
 /// What was pressed; `None` when nothing can be done with it.
-async fn act(site: &Site, who: &Who, form: &FormData) -> Result<Option<Act>, Trouble> {
-    let pressed = form.text("do");
-    if pressed == CHOSEN || pressed == Event::Notify.key() {
+async fn act(
+    site: &Site,
+    who: &Who,
+    form: &FormData,
+    pressed: &str,
+) -> Result<Option<Act>, Trouble> {
+    if pressed == Event::Notify.key() {
         let wanted = form.text("template").to_owned();
         let desks = issuing(who);
         let all = site.store.read(move |db| offered(db, &desks)).await?;
@@ -141,7 +150,8 @@ async fn act(site: &Site, who: &Who, form: &FormData) -> Result<Option<Act>, Tro
         let label = several::chosen_label(site, who, form.text("tag")).await?;
         return Ok(label.map(|label| Act::Label(label, on)));
     }
-    Ok(several::plain(pressed).map(Act::Step))
+    let reasoned = several::reasoned(pressed).map(|(event, _)| event);
+    Ok(several::plain(pressed).or(reasoned).map(Act::Step))
 }
 
 /// Departments whose results this person tells.
@@ -196,6 +206,7 @@ async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result
         label_id,
         undoes: None,
         notice,
+        asked: None,
     };
     let by = who.by(site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;

@@ -6,20 +6,24 @@ use axum::response::IntoResponse as _;
 use domain::applications::Event;
 use domain::identity::Action;
 use http::HeaderValue;
+use http::StatusCode;
 use http::header::REFRESH;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use lgwan_zone_store::batches::undo::{self, UNDO};
-use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
+use lgwan_zone_store::batches::{self, Asked, Batch, Outcome, Row, Said, Stage};
 use lgwan_zone_store::templates::Words;
 use platform_web::download::inline;
 use platform_web::{
-    CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
+    CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor,
+    see_other,
 };
 
 use super::documents::forget;
 use super::undo as look_back;
 use crate::applications::files::private;
-use crate::applications::{desk, several};
-use crate::frame::{Frame, Place};
+use crate::applications::{correction, desk, several};
+use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
 use crate::paper::Unprintable;
 use crate::press::{self, Press};
@@ -61,6 +65,25 @@ struct BatchPage {
     /// The batch that takes this one back, or that this one takes back.
     undone: Option<String>,
     undoes: Option<String>,
+    faults: Vec<Fault>,
+    /// What is said to everybody, when the step takes a reason and has not begun.
+    asks: Option<Asks>,
+}
+
+/// What is said to every applicant of a batch.
+struct Asks {
+    reason: String,
+    /// What they are asked to correct; none for a decision.
+    correction: Option<Correction>,
+}
+
+/// What every applicant is asked to correct.
+struct Correction {
+    due: String,
+    /// The questions, when all are of one procedure.
+    fields: Vec<Choice>,
+    /// Whether only those that are chosen may be corrected.
+    some: bool,
 }
 
 struct CountView {
@@ -88,6 +111,76 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let batch = own(&site, &who, &id).await?;
+    let asks = asks(&site, &batch, &FormData::default()).await?;
+    drawn(&site, &who, &visitor, &query, batch, (asks, Vec::new())).await
+}
+
+/// What is said to everybody, as it was typed or as it begins; `None` when nothing is.
+async fn asks(site: &Site, batch: &Batch, typed: &FormData) -> Result<Option<Asks>, Trouble> {
+    let looked = batch.state == Stage::Looked.code();
+    let Some((event, _)) = several::reasoned(&batch.event).filter(|_| looked) else {
+        return Ok(None);
+    };
+    let reason = typed.text("reason").to_owned();
+    if event != Event::AskCorrection {
+        return Ok(Some(Asks { reason, correction: None }));
+    }
+    let (id, shelf) = (batch.id.clone(), site.shelf.clone());
+    let forms = site.store.read(move |db| {
+        let mut forms = Vec::new();
+        for (procedure, revision) in batches::forms(db, &id)? {
+            forms.extend(shelf.get(db, &procedure, revision.unwrap_or_default())?);
+        }
+        Ok(forms)
+    });
+    let forms = forms.await?;
+    let days = forms.iter().map(|form| form.procedure().workflow.correction_days).max();
+    let today = words::day(site.clock.now());
+    let due = today.checked_add(i64::from(days.unwrap_or_default()).days()).unwrap_or(today);
+    let due = if typed.text("due").is_empty() { due.to_string() } else { typed.text("due").into() };
+    let fields = match forms.as_slice() {
+        [form] => correction::questions(form)
+            .map(|field| {
+                let chosen = typed.all("fields").any(|id| id == field.id);
+                Choice::new(&field.id, field.label.ja(), chosen)
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let some = typed.text("scope") == "some";
+    Ok(Some(Asks { reason, correction: Some(Correction { due, fields, some }) }))
+}
+
+/// What is said to everybody, from the form.
+fn said(asks: &Asks, form: &FormData, today: Date) -> Result<Said, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let reason = correction::reason(form, &mut faults);
+    let mut asked = None;
+    if let Some(correction) = &asks.correction {
+        let chosen = correction.fields.iter().filter(|one| one.chosen && correction.some);
+        let fields = chosen.map(|one| one.value.clone()).collect();
+        let due = form.text("due").parse::<Date>().ok().filter(|due| *due > today);
+        let new = Asked { due: due.map(|due| due.to_string()).unwrap_or_default(), fields };
+        if correction.some && new.fields.is_empty() {
+            faults.insert(0, Fault::of("fields", "applications.fault.fields_missing"));
+        }
+        if due.is_none() {
+            faults.push(Fault::of("due", "applications.fault.due_bad"));
+        }
+        asked = serde_json::to_string(&new).ok();
+    }
+    if faults.is_empty() { Ok(Said { words: Some(reason), asked }) } else { Err(faults) }
+}
+
+async fn drawn(
+    site: &Site,
+    who: &Who,
+    visitor: &Visitor,
+    query: &QueryData,
+    batch: Batch,
+    (asks, faults): (Option<Asks>, Vec<Fault>),
+) -> PageResult {
+    let id = batch.id.clone();
     let stage = Stage::parse(&batch.state).unwrap_or(Stage::Dropped);
     let left = query.0.text("left") == "1";
     let after = query.0.text("after").parse().unwrap_or(0);
@@ -115,7 +208,7 @@ pub async fn get(
     ];
     let turns = stage == Stage::Running && query.0.text("still") != "1";
     let page = BatchPage {
-        frame: Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "batches"),
+        frame: Frame::of(site, who, visitor, Place::Inbox).said(query, "batches"),
         heading: TEXTS.fill("batches.heading", &[("step", &step_name(&batch))]),
         lead: TEXTS.fill(&format!("batches.lead.{}", stage.code()), &facts),
         stage,
@@ -134,6 +227,8 @@ pub async fn get(
         undone,
         undoes: batch.undoes,
         id: batch.id,
+        asks,
+        faults,
     };
     let mut answer = Html(page).into_response();
     if turns {
@@ -146,6 +241,7 @@ pub async fn get(
 pub async fn post(
     State(site): State<Site>,
     who: Who,
+    visitor: Visitor,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
@@ -155,7 +251,18 @@ pub async fn post(
         return Ok(see_other(look_back::look(&site, &who, batch).await?));
     }
     let done = if form.text("do") == "start" {
-        let started = site.store.write(move |tx| batches::start(tx, &by, &batch.id)).await?;
+        let mut with = Said::default();
+        if let Some(asks) = asks(&site, &batch, &form).await? {
+            with = match said(&asks, &form, words::day(site.clock.now())) {
+                Ok(with) => with,
+                Err(faults) => {
+                    let (none, with_faults) = (QueryData::default(), (Some(asks), faults));
+                    let page = drawn(&site, &who, &visitor, &none, batch, with_faults).await?;
+                    return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+                }
+            };
+        }
+        let started = site.store.write(move |tx| batches::start(tx, &by, &batch.id, &with)).await?;
         (site.batch_started)();
         started
     } else {
@@ -224,6 +331,9 @@ pub(super) fn step_name(batch: &Batch) -> String {
     if batch.notice.is_some() {
         return TEXTS.fill("batches.notice", &[("name", &batch.title)]);
     }
+    if let Some((_, name)) = several::reasoned(&batch.event) {
+        return TEXTS.text(name).to_owned();
+    }
     let key = match batch.event.as_str() {
         UNDO => "batches.undo",
         "accept" => "applications.do.accept",
@@ -245,7 +355,7 @@ pub(super) fn stage_name(stage: &str) -> &'static str {
 }
 
 /// Words and mark of a row's outcome, or of what would happen to it.
-fn said(outcome: Option<&str>, stage: Stage) -> (&'static str, &'static str) {
+fn told(outcome: Option<&str>, stage: Stage) -> (&'static str, &'static str) {
     match (outcome.map(Outcome::parse), stage) {
         (None, Stage::Looked | Stage::Dropped) => (TEXTS.text("batches.would"), "tag tag-new"),
         (None, Stage::Running | Stage::Done) => (TEXTS.text("batches.waits"), "tag"),
@@ -281,6 +391,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Exported => "batches.outcome.exported",
         Outcome::NotKept => "batches.outcome.not_kept",
         Outcome::OtherProcedure => "batches.outcome.other_procedure",
+        Outcome::OtherForm => "batches.outcome.other_form",
         Outcome::Unfit => "batches.outcome.unfit",
         Outcome::Unprintable => "batches.outcome.unprintable",
         Outcome::Unsigned => "batches.outcome.unsigned",
@@ -289,12 +400,12 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
 }
 
 fn count_view(outcome: &Option<String>, count: i64, stage: Stage) -> CountView {
-    let (words, mark) = said(outcome.as_deref(), stage);
+    let (words, mark) = told(outcome.as_deref(), stage);
     CountView { words, count: words::count(count), mark }
 }
 
 fn row_view(row: Row, stage: Stage) -> RowView {
-    let (words, mark) = said(row.outcome.as_deref(), stage);
+    let (words, mark) = told(row.outcome.as_deref(), stage);
     RowView {
         place: row.place,
         application: row.application_id,
