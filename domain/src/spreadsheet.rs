@@ -1,6 +1,7 @@
 //! A table as staff have it: a CSV from a spreadsheet, in UTF-8 or as Windows writes it.
 
 use crate::cp932;
+use crate::export::neutral;
 
 /// A table with its heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,8 @@ impl<C> TableFault<C> {
 }
 
 impl Sheet {
-    /// Reads a CSV. Its first line is the heading; empty lines are left out.
+    /// Reads a CSV. Its first line is the heading; empty lines are left out. The apostrophe that
+    /// [`written`] puts before what a spreadsheet would calculate is taken off again.
     ///
     /// # Errors
     /// [`NotSheet`].
@@ -62,7 +64,7 @@ impl Sheet {
         for record in reader.records() {
             // Reading text out of memory cannot fail, so a record that does is no text of this kind.
             let record = record.map_err(|_| NotSheet::NotText)?;
-            let values: Vec<String> = record.iter().map(|it| it.trim().to_owned()).collect();
+            let values: Vec<String> = record.iter().map(|it| typed(it.trim())).collect();
             if heading.is_none() {
                 heading = Some(values);
             } else if values.iter().any(|value| !value.is_empty()) {
@@ -87,7 +89,7 @@ impl Sheet {
 }
 
 /// A table as a CSV that spreadsheets open: UTF-8 with its mark, CRLF. Every row has as many
-/// values as there are titles.
+/// values as there are titles. No cell is one that a spreadsheet would calculate (W18).
 #[must_use]
 pub fn written(titles: &[String], rows: &[Vec<String>]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
@@ -95,9 +97,15 @@ pub fn written(titles: &[String], rows: &[Vec<String>]) -> Vec<u8> {
         .from_writer(Vec::from("\u{FEFF}"));
     for row in std::iter::once(titles).chain(rows.iter().map(Vec::as_slice)) {
         // Writing to memory fails for rows of other widths only.
-        let _ = writer.write_record(row);
+        let _ = writer.write_record(row.iter().map(|value| neutral(value)));
     }
     writer.into_inner().unwrap_or_default()
+}
+
+/// What was written, without the apostrophe of [`written`].
+fn typed(value: &str) -> String {
+    let bare = value.strip_prefix('\'').filter(|bare| neutral(bare) != *bare);
+    bare.unwrap_or(value).to_owned()
 }
 
 fn text(file: &[u8]) -> Option<String> {
@@ -107,4 +115,23 @@ fn text(file: &[u8]) -> Option<String> {
         Err(_) => cp932::decode(file)?,
     };
     (!text.contains('\0')).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-24, NB-7.1: what a spreadsheet would calculate is text in every table that is written, and comes
+    /// back as it was when the table is handed in again; numbers and apostrophes of people stay.
+    #[test]
+    fn a_formula_is_text_and_comes_back_as_it_was() {
+        let values = ["=HYPERLINK(1)", "+81-3", "@x", "-1.5", "'sこと", "－", "花子"];
+        let row: Vec<String> = values.map(str::to_owned).to_vec();
+        let bytes = written(&row, std::slice::from_ref(&row));
+        let text = String::from_utf8(bytes.clone()).expect("text");
+        let line = "'=HYPERLINK(1),'+81-3,'@x,-1.5,'sこと,'－,花子\r\n";
+        assert_eq!(text, format!("\u{FEFF}{line}{line}"));
+        let sheet = Sheet::read(&bytes).expect("a table");
+        assert_eq!((&sheet.heading, &sheet.lines[0].values), (&row, &row));
+    }
 }

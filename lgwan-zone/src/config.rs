@@ -183,6 +183,10 @@ pub struct DetectionConfig {
     pub refusals: Within<3, 10_000>,
     /// Lists and bundles of files one person takes out in an hour.
     pub lists_an_hour: Within<1, 10_000>,
+    /// Lines of the lists one person takes out in an hour.
+    pub rows_an_hour: Within<100, 10_000_000>,
+    /// Applications and files one key of a business system reads in an hour.
+    pub api_reads_an_hour: Within<100, 10_000_000>,
     /// Applications, files and documents one person opens in an hour.
     pub reads_an_hour: Within<10, 100_000>,
     /// The hour in Japan from which administrators are expected at work.
@@ -205,6 +209,8 @@ impl Default for DetectionConfig {
             failed_logins: within(20),
             refusals: within(20),
             lists_an_hour: within(5),
+            rows_an_hour: within(10_000),
+            api_reads_an_hour: within(10_000),
             reads_an_hour: within(300),
             opens_at: within(7),
             closes_at: within(21),

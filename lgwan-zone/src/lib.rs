@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod exports;
 mod mails;
+pub mod orphans;
 mod parts;
 pub mod reforms;
 pub mod reminders;

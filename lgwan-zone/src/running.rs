@@ -36,6 +36,7 @@ use crate::evidence;
 use crate::exchange::Intake;
 use crate::exports::Exporter;
 use crate::mails::Mails;
+use crate::orphans;
 use crate::parts::{self, Parts, StartError};
 use crate::reforms;
 use crate::reminders::Reminder;
@@ -239,7 +240,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let stop = shutdown.clone();
     tasks.spawn(async move { exporter.run(stop).await });
     let kept = (parts.store.clone(), parts.files.clone());
-    tasks.spawn(entries::run(kept, clock.clone(), shutdown.clone()));
+    tasks.spawn(entries::run(kept.clone(), clock.clone(), shutdown.clone()));
+    tasks.spawn(orphans::run(kept, clock.clone(), shutdown.clone()));
     tasks.spawn(rosters::run(parts.store.clone(), clock.clone(), shutdown.clone()));
     spawn_checkpoints(&mut tasks, &parts, &shutdown);
     let keeper = Keeper {

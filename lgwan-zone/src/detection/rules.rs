@@ -16,7 +16,7 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 const BURST: i64 = 10 * 60 * 1_000_000;
 
 /// The acts that the rules look at, by log.
-pub(super) const ACTS: [(Zone, &str); 15] = [
+pub(super) const ACTS: [(Zone, &str); 23] = [
     (Zone::Staff, "identity.login"),
     (Zone::Staff, "identity.break_glass_login"),
     (Zone::Staff, "identity.sso_login"),
@@ -28,6 +28,14 @@ pub(super) const ACTS: [(Zone, &str); 15] = [
     (Zone::Staff, "applications.file_read"),
     (Zone::Staff, "applications.files_taken"),
     (Zone::Staff, "applications.list_taken"),
+    (Zone::Staff, "applications.list_sent"),
+    (Zone::Staff, "applications.inquiries_taken"),
+    (Zone::Staff, "api.key_made"),
+    (Zone::Staff, "api.webhook_made"),
+    (Zone::Staff, "api.key_handed"),
+    (Zone::Staff, "api.list_read"),
+    (Zone::Staff, "api.application_read"),
+    (Zone::Staff, "api.file_read"),
     (Zone::Staff, "documents.read"),
     (Zone::Staff, "audit.taken"),
     (Zone::Staff, "audit.disclosure_taken"),
@@ -37,8 +45,18 @@ pub(super) const ACTS: [(Zone, &str); 15] = [
 /// Acts that let somebody in.
 const LOGINS: [&str; 3] = ["identity.login", "identity.break_glass_login", "identity.sso_login"];
 /// Acts that carry many people's data away at once.
-const LISTS: [&str; 4] =
-    ["applications.list_taken", "applications.files_taken", "audit.taken", "identity.staff_saved"];
+const LISTS: [&str; 6] = [
+    "applications.list_taken",
+    "applications.files_taken",
+    "applications.inquiries_taken",
+    "audit.taken",
+    "audit.disclosure_taken",
+    "identity.staff_saved",
+];
+/// Acts that say how many lines were taken out.
+const ROWS: [&str; 1] = ["applications.list_sent"];
+/// Acts of business systems that read: a list counts for its lines.
+const API_READS: [&str; 3] = ["api.list_read", "api.application_read", "api.file_read"];
 /// Acts that read one thing.
 const READS: [&str; 3] = ["applications.viewed", "applications.file_read", "documents.read"];
 
@@ -108,11 +126,25 @@ fn masses(lines: &[&Line], limits: &DetectionConfig) -> Vec<Finding> {
     let hour = i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX);
     let mut found = counted(Rule::MassExport, of(&LISTS), limits.lists_an_hour.get(), hour);
     found.extend(counted(Rule::MassReading, of(&READS), limits.reads_an_hour.get(), hour));
+    found.extend(counted(Rule::MassRows, of(&ROWS), limits.rows_an_hour.get(), hour));
+    found.extend(counted(Rule::ApiReading, of(&API_READS), limits.api_reads_an_hour.get(), hour));
     found
 }
 
-/// The subjects of which `least` events lie within `span` microseconds; `count` is the most that
-/// do. One finding a subject.
+/// For how many an event counts: a list for the lines it says it has, everything else for one.
+fn weight(event: &Event) -> i64 {
+    let lines = match event.act.as_str() {
+        "api.list_read" => Some(event.detail.as_str()),
+        "applications.list_sent" => {
+            event.detail.split(' ').find_map(|word| word.strip_prefix("rows="))
+        }
+        _ => return 1,
+    };
+    lines.and_then(|lines| lines.parse().ok()).unwrap_or(0)
+}
+
+/// The subjects whose events weigh `least` within `span` microseconds; `count` is the most that they
+/// weigh. One finding a subject.
 fn counted<'a>(
     rule: Rule,
     events: impl Iterator<Item = (String, &'a Line)>,
@@ -126,19 +158,19 @@ fn counted<'a>(
     let mut found = Vec::new();
     for (subject, lines) in by_subject {
         let at = |line: &&Line| line.event.at.as_microsecond();
-        let mut first = 0;
-        let mut most: Option<(usize, usize)> = None;
+        let (mut first, mut count) = (0, 0);
+        let mut most: Option<(i64, usize)> = None;
         for last in 0..lines.len() {
+            count += weight(&lines[last].event);
             while at(&lines[last]) - at(&lines[first]) > span {
+                count -= weight(&lines[first].event);
                 first += 1;
             }
-            let count = last - first + 1;
             if most.is_none_or(|(most, _)| count > most) {
                 most = Some((count, last));
             }
         }
         let Some((count, last)) = most else { continue };
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
         if count >= least {
             found.push(Finding {
                 rule,
@@ -170,7 +202,8 @@ fn actor_of(line: &Line) -> String {
     if event.actor.starts_with("staff:") { event.actor.clone() } else { event.object.clone() }
 }
 
-/// Whether an account got a right it did not have: to manage, or to read the logs. What is done at
+/// Whether somebody got a right that was not there: an account to manage or to read the logs, a
+/// business system to read or write by a key that one person made, or that a reform led on. What is done at
 /// the machine itself (`load-city`) is no finding: who has the machine has the database.
 fn grants(event: &Event) -> bool {
     if event.actor == "cli" {
@@ -181,6 +214,7 @@ fn grants(event: &Event) -> bool {
         matches!(Role::parse(role), Some(Role::Administrator | Role::Auditor))
     };
     match event.act.as_str() {
+        "api.key_made" | "api.webhook_made" | "api.key_handed" => true,
         "identity.account_made" => event.detail.split(' ').next().is_some_and(high),
         "identity.account_changed" => {
             event.detail.split(' ').any(|word| word.starts_with("to=") && high(word))
@@ -272,6 +306,36 @@ mod tests {
         assert_eq!(found(&probes), [(Rule::Probing, "staff:02clerk".to_owned(), 30)]);
     }
 
+    /// IK-3.5.5, NS-2: one file of very many lines is found as well as many files, and so is a key of a
+    /// business system that reads very much; an everyday file and an everyday key are not.
+    #[test]
+    fn much_in_one_file_and_much_by_one_key_are_found() {
+        let sent = |minute, detail: &str| {
+            let act = "applications.list_sent";
+            let mut one = line(Zone::Staff, minute, "staff:02clerk", act, "inbox");
+            detail.clone_into(&mut one.event.detail);
+            one
+        };
+        let whole = [sent(0, "rows=4000 files=0"), sent(30, "rows=6000 files=12 broken")];
+        assert_eq!(found(&whole), [(Rule::MassRows, "staff:02clerk".to_owned(), 10_000)]);
+        assert_eq!(found(&[sent(0, "rows=4000 files=0"), sent(90, "rows=6000 files=0")]), []);
+        let reads = |lists: i64, single: i64| -> Vec<Line> {
+            let mut all: Vec<Line> = (0..single)
+                .map(|n| {
+                    line(Zone::Staff, n / 200, "key:k", "api.application_read", "application:1")
+                })
+                .collect();
+            all.extend((0..lists).map(|_| {
+                let mut one = line(Zone::Staff, 50, "key:k", "api.list_read", "inbox");
+                "100".clone_into(&mut one.event.detail);
+                one
+            }));
+            all
+        };
+        assert_eq!(found(&reads(95, 500)), [(Rule::ApiReading, "key:k".to_owned(), 10_000)]);
+        assert_eq!(found(&reads(90, 500)), []);
+    }
+
     /// IK-3.5.5: an administrator at work at night or on a Sunday is found, a clerk and office
     /// hours are not; a new administrator or auditor always is.
     #[test]
@@ -307,6 +371,9 @@ mod tests {
         assert_eq!(found(&[account("identity.account_changed", "from=clerk to=auditor x")]), grant);
         assert_eq!(found(&[account("identity.account_changed", "administrator 101")]), []);
         assert_eq!(found(&[account("identity.account_made", "clerk")]), []);
+        for act in ["api.key_made", "api.webhook_made", "api.key_handed"] {
+            assert_eq!(found(&[account(act, "applications.read")]), grant, "{act}");
+        }
         let mut at_the_machine = account("identity.account_made", "administrator");
         at_the_machine.event.actor = "cli".to_owned();
         assert_eq!(found(&[at_the_machine]), []);

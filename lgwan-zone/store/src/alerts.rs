@@ -17,6 +17,10 @@ pub enum Rule {
     Probing,
     /// One person takes out list after list.
     MassExport,
+    /// What one person, or one key, takes out holds very many lines.
+    MassRows,
+    /// One key of a business system reads very many applications.
+    ApiReading,
     /// One person reads very many applications.
     MassReading,
     /// An administrator at work outside of the hours of the office.
@@ -29,10 +33,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Spray,
         Self::Probing,
         Self::MassExport,
+        Self::MassRows,
+        Self::ApiReading,
         Self::MassReading,
         Self::OffHours,
         Self::Grant,
@@ -46,6 +52,8 @@ impl Rule {
             Self::Spray => "spray",
             Self::Probing => "probing",
             Self::MassExport => "mass_export",
+            Self::MassRows => "mass_rows",
+            Self::ApiReading => "api_reading",
             Self::MassReading => "mass_reading",
             Self::OffHours => "off_hours",
             Self::Grant => "grant",

@@ -48,6 +48,7 @@ pub mod letters;
 pub mod missed;
 pub mod notices;
 pub mod numbers;
+pub mod orphans;
 pub mod phrases;
 pub mod post;
 pub mod procedures;

@@ -217,6 +217,7 @@ diesel::table! {
         approvals -> Integer,
         came_from -> Nullable<Text>,
         decided_in -> Nullable<Text>,
+        asked_since -> Nullable<BigInt>,
     }
 }
 

@@ -206,7 +206,7 @@ async fn waiting(store: &Store) -> Vec<String> {
 }
 
 async fn held(store: &Store) -> Vec<Held> {
-    store.read(|db| exports::held(db, JOB, 100)).await.expect("readable")
+    store.read(|db| exports::held(db, JOB, None, 100)).await.expect("readable")
 }
 
 /// The statements that `work` sends.
@@ -406,7 +406,7 @@ on_both_databases!(
         assert!(!receives(&store, 1, said(Said::Stored, "", &[])).await, "nothing new");
         let errors = [(1, "住所コードなし"), (7, "ほかの世代")];
         assert!(receives(&store, 1, said(Said::Taken, "2件", &errors)).await);
-        let named = store.read(|db| exports::record_errors(db, (JOB, 1), 10)).await;
+        let named = store.read(|db| exports::record_errors(db, (JOB, 1), None, 10)).await;
         let named = named.expect("readable");
         assert_eq!(named.len(), 1, "{named:?}");
         assert_eq!((named[0].application.clone(), named[0].why.as_str()), (id(1), "住所コードなし"));

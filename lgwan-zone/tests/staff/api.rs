@@ -424,6 +424,12 @@ on_both_databases!(
         {
             assert!(log.contains(act), "{act}");
         }
+        // The question is asked: nothing of another room is in its file, and an unknown room has none.
+        let file = auditor.get("/audit/export?act=api").await.text();
+        let rows: Vec<&str> = file.lines().skip(1).collect();
+        assert!(rows.len() >= 3 && rows.iter().all(|row| row.contains("\"api.")), "{file}");
+        let file = auditor.get("/audit/export?act=apo").await.text();
+        assert_eq!(file.lines().count(), 1, "{file}");
         desk.closes().await;
     }
 );

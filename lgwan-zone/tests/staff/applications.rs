@@ -447,6 +447,11 @@ async fn the_list_goes_out_as_csv() {
     assert_eq!(taken.len(), 2, "{log}");
     assert!(taken.iter().all(|line| line.contains("uketsuke")), "{log}");
     assert!(taken[0].contains("Cp932") && taken[1].contains("answers: true"), "{log}");
+    assert!(taken[1].contains("?procedure="), "whose data it was: {log}");
+    let sent: Vec<&str> = log.lines().filter(|it| it.contains("applications.list_sent")).collect();
+    assert_eq!(sent.len(), 2, "how much of it left: {log}");
+    let rows = text.lines().count() - 1;
+    assert!(sent[1].contains(&format!("rows={rows} files=0")), "{log}");
     desk.closes().await;
 }
 
@@ -626,6 +631,40 @@ on_both_databases!(
         assert_eq!(step(&clerk, &two, "refuse", &fields).await, 303);
         let shown = clerk.get(&page).await.text();
         assert!(!shown.contains("同じ人の申請かもしれないものが"), "{shown}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-24, NF-35, NF-36: a search by name that finds more than the page looks at: the page says that it
+    /// shows the newest, the file has every one of them, まとめて処理 takes all; a name of nothing but marks
+    /// finds nobody.
+    a_name_that_many_bear_is_taken_out_whole,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        for _ in 0..505 {
+            desk.arrives(desk.submission(("佐藤", "花子"), &[]).await).await.expect("taken in");
+        }
+        desk.arrives(desk.submission(("鈴木", "花子"), &[]).await).await.expect("taken in");
+        let clerk = desk.logged_in("uketsuke").await;
+        let words = lgwan_zone_web::words::in_query;
+        let (name, nobody) = (words("佐藤"), words("・"));
+        let page = clerk.get(&format!("/inbox?q={name}")).await.text();
+        assert!(page.contains("新しいほうから一部だけ"), "{page}");
+        let csv = clerk.get(&format!("/inbox/export/file?q={name}")).await.text();
+        let numbers: std::collections::BTreeSet<&str> =
+            csv.lines().skip(1).filter_map(|line| line.split('"').nth(1)).collect();
+        assert_eq!((numbers.len(), csv.lines().count()), (505, 506), "each once");
+        let back = format!("?q={name}");
+        let fields = [("do", "accept"), ("back", back.as_str())];
+        let made = clerk.post("/inbox", "/inbox/batches", &fields).await;
+        let batch = clerk.get(&made.location()).await.text();
+        assert!(batch.contains("505件"), "{batch}");
+        let page = clerk.get(&format!("/inbox?q={nobody}")).await.text();
+        assert!(!page.contains("鈴木"), "nobody is called so");
+        let none = clerk.get(&format!("/inbox/export/file?q={nobody}")).await.text();
+        assert_eq!(none.lines().count(), 1, "{none}");
         desk.closes().await;
     }
 );

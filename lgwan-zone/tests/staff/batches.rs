@@ -469,3 +469,27 @@ fn stages_and_outcomes_read_back() {
     }
     assert_eq!(Stage::parse("another"), None);
 }
+
+/// NF-47, MN-7.2: of too many documents at once none is kept, and none stays on the disk; the same when the
+/// line breaks off in the middle.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_too_many_documents_none_stays() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let all = reviewed(&desk, &clerk, 2).await;
+    let kept = || {
+        let folder = std::fs::read_dir(&desk.config.folders.files).expect("a folder");
+        let shelves = folder.map(|one| one.expect("an entry").path());
+        shelves.flat_map(|one| std::fs::read_dir(one).expect("a shelf")).count()
+    };
+    let before = kept();
+    let names: Vec<String> = all.iter().map(|(_, number)| format!("{number}.pdf")).collect();
+    let mut files: Vec<(&str, &str, &[u8])> =
+        names.iter().map(|name| ("files", name.as_str(), PDF)).collect();
+    files.resize(501, ("files", "notice.pdf", PDF));
+    let sent = clerk.upload_all(DOCUMENTS, DOCUMENTS, &[], &files).await;
+    assert_eq!(sent.status, 422, "{}", sent.text());
+    assert_eq!(kept(), before, "nothing names them");
+    desk.closes().await;
+}

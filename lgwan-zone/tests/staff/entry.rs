@@ -211,6 +211,20 @@ on_both_databases!(
         assert_eq!(clerk.get(href.expect("a scan")).await.bytes, PDF);
         desk.clock.advance(SignedDuration::from_hours(31 * 24));
         let files = platform_store::files::Files::open(&desk.config.folders.files).expect("files");
+        // A file that no row names goes after a day; a scan of a draft and a file on its way stay.
+        let (nameless, large) = ("0nameless00000000000000000", "f".repeat(64));
+        files.put(nameless, PDF).expect("kept");
+        files.put(&large, PDF).expect("kept");
+        let (mut round, mut gone) = (Default::default(), 0);
+        for _ in 0..20 {
+            let place = (&desk.store, &files);
+            let looked = lgwan_zone::orphans::drop_nameless(place, &desk.clock, &mut round).await;
+            gone += looked.expect("a look");
+        }
+        assert_eq!(gone, 1, "that one and no other");
+        assert!(files.get(nameless).is_err() && files.get(&large).is_ok());
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.get(href.expect("a scan")).await.bytes, PDF);
         lgwan_zone::entries::drop_left(&desk.store, &files, &desk.clock).await.expect("dropped");
         let clerk = desk.logged_in("uketsuke").await;
         assert_eq!(clerk.get(&left).await.status, 404);
@@ -277,7 +291,8 @@ on_both_databases!(
 
 on_both_databases!(
     /// IK-2.1.2a3: staff note what they find in questions of their own; every version stays, two clerks
-    /// do not overwrite each other, and the questions are on no citizen's form.
+    /// do not overwrite each other, and the questions are on no citizen's form. NF-24: they go out with the
+    /// list, and so do answers to questions that a later revision does not have any more.
     staff_fill_in_questions_of_their_own,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
@@ -320,6 +335,23 @@ on_both_databases!(
         assert!(!clerk.get(&entry).await.text().contains("書庫の番号"), "no question for applicants");
         let other = desk.logged_in("kodomo").await;
         assert_eq!(other.get(&page).await.status, 404);
+
+        // A revision without a question, and with other words for an option: the file has what staff
+        // noted, the answer to the old question, and the words that were chosen from.
+        desk.publishes_with(|definition| {
+            definition["revision"] = serde_json::json!(2);
+            definition["staff_fields"] = serde_json::json!([
+                {"id": "shelf", "label": "書庫の番号", "kind": {"type": "text", "max": 5}}]);
+            let fields = definition["pages"][1]["fields"].as_array_mut().expect("questions");
+            fields.retain(|field| field["id"] != "reason");
+            fields[0]["kind"]["options"][0]["label"] = serde_json::json!("全員分");
+        })
+        .await;
+        let csv = clerk.get(&format!("/inbox/export/file?procedure={}", crate::city::COPY)).await.text();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert!(lines[0].ends_with("\"書庫の番号\",\"使いみち(今の手続にはない項目)\""), "{csv}");
+        assert!(lines[1].ends_with("\"B-2\",\"銀行の手続きのため\""), "{csv}");
+        assert!(lines[1].contains("\"世帯全員\"") && !csv.contains("全員分"), "{csv}");
         desk.closes().await;
     }
 );

@@ -182,7 +182,15 @@ async fn an_application_left_out_leaves_after_its_correction() {
         assert!(page.contains(words), "{words}: {page}");
     }
 
+    // The department in charge reads which one and why; another one learns that there is one.
     let clerk = desk.logged_in("uketsuke").await;
+    let page = clerk.get("/exports/juminhyo").await.text();
+    assert!(page.contains("氏「𠮷」") && !page.contains("ほかの部署の申請"), "{page}");
+    let other = desk.logged_in("kodomo").await;
+    let page = other.get("/exports/juminhyo").await.text();
+    assert!(page.contains("ほかの部署の申請が1件"), "{page}");
+    assert!(!page.contains("2026-000001") && !page.contains('𠮷'), "{page}");
+
     let form = format!("/applications/{id}/correction");
     let fields = [("fields", "name"), ("reason", "氏の字"), ("due", "2026-12-01"), ("seen", "1")];
     assert_eq!(clerk.post(&form, &form, &fields).await.status, 303);
@@ -294,6 +302,14 @@ async fn a_mapped_record_that_failed_leaves_again() {
     let page = "/exports/juminhyo/generations/1";
     let shown = admin.get(page).await.text();
     assert!(shown.contains("住所コードなし") && shown.contains(number), "{shown}");
+    let shown = desk.logged_in("uketsuke").await.get(page).await.text();
+    assert!(
+        shown.contains("住所コードなし") && shown.contains(number),
+        "the own department: {shown}"
+    );
+    let shown = desk.logged_in("kodomo").await.get(page).await.text();
+    assert!(shown.contains("ほかの部署の申請が1件"), "{shown}");
+    assert!(!shown.contains("住所コード") && !shown.contains(number), "{shown}");
 
     // Another layout for the same record: the business system now reads spreadsheets.
     let mut sheet: serde_json::Value = serde_json::from_str(&job).expect("JSON");

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use lgwan_zone_store::By;
+use lgwan_zone_store::identity::sign_in::{self, Attempted};
 use lgwan_zone_store::identity::staff::{self, NewStaff};
 use lgwan_zone_web::identity::secret::Vault;
 use lgwan_zone_web::letters;
@@ -425,6 +426,99 @@ on_both_databases!(
         let auditor = desk.logged_in("kansa").await;
         let log = auditor.get("/audit?act=identity").await.text();
         assert!(log.matches("ほかのログインの終了").count() >= 2, "{log}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.2b: codes guessed at the same moment are counted one by one: whoever knows the password and
+    /// sends forty at once has three of them looked at, and the right one behind them waits.
+    codes_sent_at_once_are_counted_one_by_one,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (password, secret) = &desk.passwords["kanri"];
+        let right = code(secret.as_ref().expect("a secret"), desk.clock.now());
+        let thief = desk.browser();
+        let fields = [("login_id", "kanri"), ("password", password.as_str())];
+        assert_eq!(thief.post("/login", "/login", &fields).await.location(), "/login/code");
+        let mut guesses = tokio::task::JoinSet::new();
+        for guess in 0..40 {
+            let (thief, wrong) = (thief.clone(), format!("{:06}", guess + 1_000));
+            guesses.spawn(async move {
+                thief.post("/login/code", "/login/code", &[("code", &wrong)]).await.text()
+            });
+        }
+        let pages = guesses.join_all().await;
+        let looked = pages.iter().filter(|page| page.contains("すでに使われています")).count();
+        assert_eq!(looked, 3, "the others were told to wait");
+        let late = thief.post("/login/code", "/login/code", &[("code", &right)]).await;
+        assert_eq!(late.status, 422, "the right one waits too");
+        desk.clock.advance(SignedDuration::from_mins(21));
+        desk.logged_in("kanri").await;
+        desk.closes().await;
+    }
+);
+
+/// IK-3.5.2b: an account that is refused before its password is looked at (too early, by single sign-on
+/// only) takes as long as one that nobody has; capitals and full-width letters are the same account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_costs_the_same_for_everybody() {
+    let desk = Desk::open().await;
+    let browser = desk.browser();
+    let token = browser.token("/login").await;
+    let took = |login_id: &'static str| {
+        let (browser, token) = (browser.clone(), token.clone());
+        async move {
+            let fields = [("login_id", login_id), ("password", "wrong")];
+            let asked = std::time::Instant::now();
+            assert_eq!(browser.post_with(&token, "/login", &fields).await.status, 422);
+            asked.elapsed()
+        }
+    };
+    let (mut nobody, mut early) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        nobody.push(took("nobody").await);
+        early.push(took("uketsuke").await);
+    }
+    // The first three are looked at, the six behind them come too early.
+    early.drain(..3);
+    nobody.sort_unstable();
+    early.sort_unstable();
+    let (nobody, early) = (nobody[4], early[3]);
+    assert!(early * 2 > nobody, "too early: {early:?}, nobody: {nobody:?}");
+    desk.clock.advance(SignedDuration::from_mins(21));
+    let right = desk.passwords["uketsuke"].0.clone();
+    let fields = [("login_id", "ＵＫＥＴＳＵＫＥ"), ("password", right.as_str())];
+    assert_eq!(desk.browser().post("/login", "/login", &fields).await.status, 303);
+    desk.closes().await;
+}
+
+on_both_databases!(
+    /// IK-3.5.2b: a hundred wrong passwords in a day, from wherever they come, are all an account allows;
+    /// its person still gets in from where the last log-in was.
+    a_hundred_wrong_passwords_a_day_are_all,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.logged_in("uketsuke").await;
+        let at = desk.clock.now();
+        let came = desk.store.write(move |tx| {
+            let person = staff::by_login(tx.db, "uketsuke")?.expect("there");
+            let mut came = Vec::new();
+            for host in 0..60 {
+                let by = By::visitor(format!("192.0.2.{host}"), at);
+                for _ in 0..2 {
+                    came.push(sign_in::typed(tx, &by, &person.id, false)?);
+                }
+            }
+            let elsewhere = By::visitor("192.0.2.200".to_owned(), at);
+            let right = sign_in::typed(tx, &elsewhere, &person.id, true)?;
+            Ok((came, right))
+        });
+        let (came, right) = came.await.expect("written");
+        let wrong = came.iter().filter(|one| **one == Attempted::Wrong).count();
+        assert_eq!((wrong, right), (100, Attempted::TooEarly));
+        // 127.0.0.1, where the person works.
+        desk.logged_in("uketsuke").await;
         desk.closes().await;
     }
 );

@@ -65,7 +65,7 @@ async fn asks(clerk: &Browser, page: &str, more: &[(&str, &str)]) -> Answer {
     let form = format!("{page}/inquiries/new");
     let mut fields = vec![
         ("department", CHILDREN),
-        ("question", "入園の要件に支障はありますか。"),
+        ("question", "=1+1 入園の要件に支障はありますか。"),
         ("due", "2026-11-27"),
         ("fields", "reason"),
     ];
@@ -147,13 +147,15 @@ on_both_databases!(
         ] {
             assert_eq!(other.get(&path).await.status, 404, "{path}");
         }
-        for file in ["/inquiries/file", "/inbox/export.csv"] {
+        for file in ["/inquiries/file", "/inbox/export/file"] {
             let csv = other.get(file).await.text();
             for hidden in ["花子", "0312345678", "銀行の手続き"] {
                 assert!(!csv.contains(hidden), "{file} {hidden}: {csv}");
             }
         }
-        assert!(other.get("/inquiries/file").await.text().contains("入園の要件に支障は"));
+        let file = other.get("/inquiries/file").await;
+        assert_eq!(file.headers["cache-control"], "no-store");
+        assert!(file.text().contains(",'=1+1 入園の要件に支障は"), "never run: {}", file.text());
 
         // Nobody else comes in by the address; the attempt is in the log.
         let stranger = desk.logged_in("shinsa").await;

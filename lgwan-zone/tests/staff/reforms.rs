@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use lgwan_zone::commands::publish;
 use lgwan_zone::reforms::take_effect;
 use lgwan_zone_store::By;
+use lgwan_zone_store::api::keys;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::identity::{departments, reforms, staff};
@@ -111,6 +112,28 @@ on_both_databases!(
         assert_eq!(labelled.await.expect("written"), labels::Put::Done);
 
         let admin = desk.logged_in("kanri").await;
+        let key = |id: &str, procedures: &str| keys::Key {
+            id: id.to_owned(),
+            name: format!("業務システム{id}"),
+            purpose: "連携".to_owned(),
+            scopes: "[]".to_owned(),
+            departments: json!([CITIZENS]).to_string(),
+            procedures: procedures.to_owned(),
+            networks: "[]".to_owned(),
+            per_minute: 60,
+            secret_hash: id.repeat(64),
+            made_at: 0,
+            made_by: "s".to_owned(),
+            expires_at: i64::MAX,
+            revoked_at: None,
+            revoked_by: None,
+            used_at: None,
+            used_from: None,
+        };
+        let (all, one) = (key("a", "[]"), key("b", &json!([MOVING]).to_string()));
+        let by = By::cli(desk.clock.now());
+        let made = desk.store.write(move |tx| Ok((keys::make(tx, &by, &all)?, keys::make(tx, &by, &one)?)));
+        assert_eq!(made.await.expect("written"), (true, true));
         let lines = "新設,mirai,こども未来課,000-000-0009,2階,,\n\
             新設,madoguchi,市民窓口課,,,,\n\
             移管,shimin,,,,mirai,juminhyo\n\
@@ -123,6 +146,7 @@ on_both_databases!(
             "住民票の写しの請求",
             "処理中の申請1件、終わった申請1件",
             "手続1件、職員3人",
+            "<li>業務システムa</li><li>業務システムb</li>",
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
@@ -169,6 +193,13 @@ on_both_databases!(
         let (owner, _, other) = newest(&desk, MOVING).await;
         assert_eq!((owner.as_str(), other.department.as_str()), (madoguchi.as_str(), madoguchi.as_str()));
         assert_eq!(other.routing[0].department.as_str(), mirai, "answers lead to who took over");
+        let reach = desk.store.read(|db| {
+            let of = |key: Option<keys::Key>| key.expect("there").departments;
+            Ok((of(keys::find(db, "a")?), of(keys::find(db, "b")?)))
+        });
+        let (all, one) = reach.await.expect("readable");
+        assert_eq!(all, json!([mirai, madoguchi]).to_string(), "both who took something over");
+        assert_eq!(one, json!([madoguchi]).to_string(), "its procedure went there");
 
         let id = late.message.message.application().expect("a submission").clone();
         desk.arrives(late).await.expect("taken in, although it names the old department");

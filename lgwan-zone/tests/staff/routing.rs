@@ -36,6 +36,15 @@ async fn the_answers_choose_the_department() {
     let clerk = desk.logged_in("kodomo").await;
     let accepted = clerk.post(&pages[0], &format!("{}/accept", pages[0]), &[("seen", "1")]).await;
     assert_eq!(accepted.status, 303, "{}", accepted.text());
+    // The department that decides takes out what it decides, under the procedure's name, with answers.
+    assert!(clerk.get("/inbox").await.text().contains(&format!("value=\"{}\"", city::COPY)));
+    let csv = clerk.get("/inbox/export/file").await.text();
+    assert!(csv.contains("住民票の写し"), "the name of another department's procedure: {csv}");
+    let csv = clerk.get(&format!("/inbox/export/file?procedure={}", city::COPY)).await.text();
+    assert!(
+        csv.contains("児玉") && csv.contains("\"世帯全員\"") && !csv.contains("山田 花子"),
+        "{csv}"
+    );
     desk.closes().await;
 }
 

@@ -142,6 +142,9 @@ fn everything_that_is_logged_has_words() {
     }
     for act in acts {
         assert!(TEXTS.get(&format!("audit.act.{act}")).is_some(), "{act}");
+        let room = act.split('.').next().unwrap_or_default();
+        assert!(crate::audit::ROOMS.contains(&room), "nobody can ask for {act}");
+        assert!(TEXTS.get(&format!("audit.room.{room}")).is_some(), "{room}");
     }
 }
 

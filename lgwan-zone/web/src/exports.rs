@@ -97,6 +97,8 @@ struct ShowPage {
     columns: String,
     generations: Vec<Line>,
     held: Vec<Held>,
+    /// How many more lie with departments of others; empty for none.
+    elsewhere: String,
     requests: Vec<Request>,
     can_run: bool,
 }
@@ -125,17 +127,26 @@ pub async fn show(
 ) -> PageResult {
     who.may(Action::ReadOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
-    let name = job.id.clone();
-    let (generations, held, waiting, titles, requests) = site
+    let (name, own) = (job.id.clone(), own(&who));
+    let (mut generations, (held, elsewhere), waiting, titles, mut requests) = site
         .store
         .read(move |db| {
             let generations = exports::generations(db, &name, SHOWN)?;
-            let held = exports::held(db, &name, SHOWN)?;
+            let held = exports::held(db, &name, own.as_deref(), SHOWN)?;
+            let elsewhere = match &own {
+                Some(own) => exports::held_elsewhere(db, &name, own)?,
+                None => 0,
+            };
             let waiting = exports::waiting_count(db, &name)?;
             let requests = repeat::open(db, &name)?;
-            Ok((generations, held, waiting, procedures::list(db, None)?, requests))
+            let titles = procedures::list(db, None)?;
+            Ok((generations, (held, elsewhere), waiting, titles, requests))
         })
         .await?;
+    if !reads_words(&who, &definition, &titles) {
+        generations.iter_mut().for_each(|one| one.receipt = None);
+        requests.iter_mut().for_each(|one| one.reason.clear());
+    }
     let states = definition.states.iter().filter_map(|state| At::parse(state).ok());
     let states: Vec<&str> = states.map(|state| TEXTS.text(state.name_key())).collect();
     let columns: Vec<&str> =
@@ -151,6 +162,7 @@ pub async fn show(
         columns: columns.join(separator),
         generations: generations.iter().map(|one| line(one, hours, now)).collect(),
         held,
+        elsewhere: elsewhere_view(elsewhere),
         requests,
         can_run: who.can(Action::RunOperations, &Object::Operations),
         id: job.id,
@@ -179,6 +191,29 @@ pub async fn run(
         Started::NoJob => return Err(missing()),
     };
     Ok(see_other(format!("/exports/{id}?said={said}")))
+}
+
+/// Whose applications are named with what was wrong with them: of the own departments. Who runs the
+/// operation must put a table or a code right, and sees all (`None`).
+fn own(who: &Who) -> Option<Vec<String>> {
+    (!who.can(Action::RunOperations, &Object::Operations)).then(|| who.desks())
+}
+
+/// Whether somebody may read what the business system, or a colleague, said in words of their own:
+/// those may name a person.
+fn reads_words(who: &Who, definition: &Definition, all: &[Procedure]) -> bool {
+    own(who).is_none_or(|desks| {
+        let own = all.iter().filter(|one| desks.contains(&one.department_id));
+        let ids: Vec<&str> = own.map(|one| one.id.as_str()).collect();
+        definition.procedures.iter().any(|id| ids.contains(&id.as_str()))
+    })
+}
+
+fn elsewhere_view(count: i64) -> String {
+    match count {
+        0 => String::new(),
+        count => TEXTS.fill("exports.elsewhere", &[("count", &words::count(count))]),
+    }
 }
 
 async fn load(site: &Site, id: &str) -> Result<(Job, Definition), Trouble> {

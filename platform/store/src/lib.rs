@@ -17,6 +17,7 @@
 //! | [`Tx`], [`Journal`] | what a write sees; rows written once a batch |
 //! | [`backup`] | generations of the database and its files, and their way back |
 //! | [`files`] | a folder of files with opaque names, durable before use |
+//! | [`orphans`] | deletes the files of the folder that no row names |
 //! | [`shape`] | tables of a database, comparable between the engines |
 //! | [`time`] | `Timestamp` to and from the stored number |
 
@@ -24,6 +25,7 @@ pub mod backup;
 mod db;
 pub mod files;
 mod migrate;
+pub mod orphans;
 mod reader;
 pub mod shape;
 mod store;

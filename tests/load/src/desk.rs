@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const PROCEDURE: &str = "deploy/sample-city/procedures/01-juminhyo.json";
 
 /// What clerks ask the list for; `{procedure}` is the one the load belongs to.
-const QUESTIONS: [(&str, &str); 15] = [
+const QUESTIONS: [(&str, &str); 18] = [
     ("top of the list", "/inbox"),
     ("oldest first", "/inbox?order=oldest"),
     ("waiting", "/inbox?state=arrived"),
@@ -30,6 +30,9 @@ const QUESTIONS: [(&str, &str); 15] = [
     ("one procedure", "/inbox?procedure={procedure}"),
     ("a month", "/inbox?since=2024-06-01&until=2024-06-30"),
     ("late", "/inbox?due=late"),
+    ("corrections that are late", "/inbox?correction=late"),
+    ("another department was asked", "/inbox?inquiry=open"),
+    ("a day and time", "/inbox?slot=2024-06-03"),
     (
         "one procedure in review, by deadline",
         "/inbox?procedure={procedure}&state=reviewing&order=deadline",

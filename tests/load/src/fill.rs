@@ -34,12 +34,14 @@ pub fn applications(url: &str, desk: &Desk, count: u32) -> Result<(), Box<dyn st
         let pad = |what: &str, width: u8| format!("printf('%0{width}d', {what})");
         write(&mut db, desk, count, &pad)?;
         db.batch_execute(&numbered(count / 2))?;
-        db.batch_execute("analyze; pragma wal_checkpoint(truncate)")?;
+        // No statistics: the product's SQLite has none.
+        db.batch_execute("pragma wal_checkpoint(truncate)")?;
     } else {
         let mut db = PgConnection::establish(url)?;
         let pad = |what: &str, width: u8| format!("lpad(({what})::text, {width}, '0')");
         write(&mut db, desk, count, &pad)?;
         db.batch_execute(&numbered(count / 2))?;
+        // What the server does by itself a minute later.
         db.batch_execute("analyze")?;
     }
     Ok(())
@@ -103,11 +105,14 @@ fn write(
             "begin;
             insert into applications (id, number, procedure_id, revision, department_id, state,
                 version, applicant_kind, applicant_name, arrived_at, ingested_at, updated_at,
-                deadline_at)
+                deadline_at, due, asked_since)
             {rows} select {id}, '2024-' || {number} || '-0', '{procedure}', 1, '{department}',
-                case when i % 100 < 2 then 'arrived' when i % 100 < 4 then 'reviewing' else 'done' end,
+                case when i % 100 < 2 then 'arrived' when i % 100 < 4 then 'reviewing'
+                    when i % 100 = 4 then 'correction:reviewing' else 'done' end,
                 1, 'guest', '山田' || {name}, {at}, {at}, {at},
-                case when i % 100 < 4 then {at} + {PROMISED} end from rows;
+                case when i % 100 < 4 then {at} + {PROMISED} end,
+                case when i % 1000 = 4 then '2024-06-01' when i % 100 = 4 then '2099-12-31' end,
+                case when i % 1000 = 5 then {at} end from rows;
             insert into application_keys (application_id, department_id, search_key, arrived_at)
             {rows} select {id}, '{department}', '山田' || {name}, {at} from rows;
             insert into application_answers
@@ -117,10 +122,36 @@ fn write(
         ))?;
     }
     labels(db, department)?;
+    talks(db, department, pad)?;
     db.batch_execute(
         "insert into inbox_counts (department_id, procedure_id, state, applications)
          select department_id, procedure_id, state, count(*) from applications group by 1, 2, 3",
     )
+}
+
+/// A message about every hundredth application, a request to the department itself about every
+/// thousandth (one in ten still open), a day and time for every tenth.
+fn talks(
+    db: &mut impl diesel::connection::SimpleConnection,
+    department: &str,
+    pad: &dyn Fn(&str, u8) -> String,
+) -> QueryResult<()> {
+    let serial = "cast(substr(id, 15) as bigint)";
+    let day = pad(&format!("1 + {serial} % 28"), 2);
+    db.batch_execute(&format!(
+        "begin;
+        insert into messages (id, application_id, at, writer, writer_name, words)
+        select id, id, arrived_at, 'applicant', '', 'm' from applications where id like '%05';
+        insert into inquiries (id, application_id, department_id, state, question, due, fields,
+            files, named, asked_at, asked_by, asked_by_name)
+        select id, id, '{department}',
+            case when id like '%0002' then 'asked' else 'answered' end, 'q', '2024-06-01', '[]',
+            '[]', false, arrived_at, 's', 's'
+        from applications where id like '%002';
+        insert into application_slots (application_id, slot)
+        select id, '2024-06-' || {day} || 'T09:00' from applications where id like '%0';
+        commit"
+    ))
 }
 
 /// The label on every second application, and the one on one in ten thousand.

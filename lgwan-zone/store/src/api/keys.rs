@@ -119,3 +119,65 @@ pub fn used(tx: &mut Tx<'_>, id: &str, at: i64, from: &str) -> QueryResult<()> {
         .execute(tx.db)
         .map(drop)
 }
+
+/// A list that is stored as JSON.
+fn listed(stored: &str) -> Vec<String> {
+    serde_json::from_str(stored).unwrap_or_default()
+}
+
+/// The keys that are not ended and meet this department.
+fn meeting(db: &mut Db, department: &str) -> QueryResult<Vec<Key>> {
+    let mut open: Vec<Key> = api_keys::table
+        .filter(api_keys::revoked_at.is_null())
+        .order((api_keys::name, api_keys::id))
+        .select(Key::as_select())
+        .load(db)?;
+    open.retain(|key| listed(&key.departments).iter().any(|one| one == department));
+    Ok(open)
+}
+
+/// Names of the keys, not ended, that meet one of these departments.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn reaching(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String>> {
+    let mut names = Vec::new();
+    for department in departments {
+        names.extend(meeting(db, department)?.into_iter().map(|key| key.name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// What a department, or one procedure of it, hands on stays within reach of the keys that met it: they
+/// meet the heir too, and a department that closes no more. Their webhooks go with them.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn hand(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (from, to): (&str, &str),
+    procedure: Option<&str>,
+) -> QueryResult<()> {
+    for key in meeting(tx.db, from)? {
+        let procedures = listed(&key.procedures);
+        let meets = |id: &str| procedures.is_empty() || procedures.iter().any(|one| one == id);
+        if procedure.is_some_and(|id| !meets(id)) {
+            continue;
+        }
+        let mut departments = listed(&key.departments);
+        departments.retain(|one| procedure.is_some() || one != from);
+        if !departments.iter().any(|one| one == to) {
+            departments.push(to.to_owned());
+        }
+        let list = serde_json::to_string(&departments)
+            .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+        diesel::update(api_keys::table.find(&key.id))
+            .set(api_keys::departments.eq(list))
+            .execute(tx.db)?;
+        by.record(tx, "api.key_handed", "key", &key.id, &format!("from={from} to={to}"));
+    }
+    Ok(())
+}

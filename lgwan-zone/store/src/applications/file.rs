@@ -202,6 +202,24 @@ pub fn newest_answers(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Answers>> 
         .load(db)
 }
 
+/// Those of the revisions of a procedure up to `newest` under which somebody applied.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn revisions(db: &mut Db, procedure: &str, newest: i32) -> QueryResult<Vec<i32>> {
+    let mut used = Vec::new();
+    // One look into an index each: all applications of a procedure are many.
+    for revision in 1..=newest {
+        let under = applications::table
+            .filter(applications::procedure_id.eq(procedure))
+            .filter(applications::revision.eq(revision));
+        if diesel::select(diesel::dsl::exists(under)).get_result(db)? {
+            used.push(revision);
+        }
+    }
+    Ok(used)
+}
+
 /// The rows of many applications, in no order.
 ///
 /// # Errors

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use platform_store::Db;
 
 use super::{inquiries, labels, slots};
+use crate::procedures::Procedure;
 use crate::schema::{application_keys, application_slots, applications, inbox_counts};
 
-/// Most matches a search by name looks at.
+/// Most matches a search by name looks at at once.
 pub const SEARCH_LIMIT: i64 = 500;
 
 /// Which way the list runs.
@@ -46,7 +47,8 @@ pub enum From {
 
 impl From {
     /// The place it names.
-    pub(super) fn place(&self) -> Option<&Place> {
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
         match self {
             Self::Top => None,
             Self::After(place) | Self::Before(place) => Some(place),
@@ -317,15 +319,23 @@ fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
 }
 
 /// Applications of these departments that should have been corrected before a day, sorted; at most
-/// [`LATE`].
+/// [`LATE`]. One range of an index a department, so that the history behind costs nothing.
 fn uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<Vec<String>> {
-    let mut ids: Vec<String> = applications::table
-        .filter(applications::due.lt(today))
-        .filter(applications::department_id.eq_any(departments))
-        .order((applications::due, applications::id))
-        .limit(LATE)
-        .select(applications::id)
-        .load(db)?;
+    let mut late: Vec<(Option<String>, String)> = Vec::new();
+    for department in departments {
+        late.extend(
+            applications::table
+                .filter(applications::department_id.eq(department))
+                .filter(applications::due.lt(today))
+                .order((applications::due.asc(), applications::id.asc()))
+                .limit(LATE)
+                .select((applications::due, applications::id))
+                .load::<(Option<String>, String)>(db)?,
+        );
+    }
+    late.sort_unstable();
+    late.truncate(usize::try_from(LATE).unwrap_or(usize::MAX));
+    let mut ids: Vec<String> = late.into_iter().map(|(_, id)| id).collect();
     ids.sort_unstable();
     Ok(ids)
 }
@@ -408,6 +418,18 @@ pub fn procedures(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String
         .load(db)
 }
 
+/// The procedures that belong to these departments, and those of which applications lie with them: an
+/// application may come from another department's procedure (NF-48).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn offered(db: &mut Db, departments: &[String]) -> QueryResult<Vec<Procedure>> {
+    let here = procedures(db, departments)?;
+    let mut all = crate::procedures::list(db, None)?;
+    all.retain(|one| departments.contains(&one.department_id) || here.contains(&one.id));
+    Ok(all)
+}
+
 /// How many applications there are by state: `(state, number)`.
 ///
 /// # Errors
@@ -444,35 +466,52 @@ pub fn by_number(db: &mut Db, departments: &[String], number: &str) -> QueryResu
         .optional()
 }
 
-/// Applications whose applicant's search key starts with `key`, newest first:
-/// the lines, and whether there may be more than [`SEARCH_LIMIT`].
+/// Applications whose applicant's search key starts with `key` and that arrived in the period of the
+/// conditions, newest first, behind a place: at most [`SEARCH_LIMIT`], and the place where they go on.
+/// A key of nothing finds nothing.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn by_name(db: &mut Db, departments: &[String], key: &str) -> QueryResult<(Vec<Line>, bool)> {
-    let behind = format!("{key}\u{10ffff}");
-    let mut ids = Vec::new();
-    let mut more = false;
-    for department in departments {
-        let found = application_keys::table
-            .filter(application_keys::department_id.eq(department))
-            .filter(application_keys::search_key.ge(key))
-            .filter(application_keys::search_key.lt(&behind))
-            .order((application_keys::search_key.desc(), application_keys::arrived_at.desc()))
-            .limit(SEARCH_LIMIT)
-            .select(application_keys::application_id)
-            .load::<String>(db)?;
-        more |= i64::try_from(found.len()).is_ok_and(|found| found == SEARCH_LIMIT);
-        ids.extend(found);
+pub fn by_name(
+    db: &mut Db,
+    wish: &Wish,
+    key: &str,
+    behind: Option<&Place>,
+) -> QueryResult<(Vec<Line>, Option<Place>)> {
+    if key.is_empty() {
+        return Ok((Vec::new(), None));
     }
-    ids.sort_unstable();
-    ids.dedup();
+    let mut query = application_keys::table
+        .filter(application_keys::department_id.eq_any(wish.departments.clone()))
+        .filter(application_keys::search_key.ge(key.to_owned()))
+        .filter(application_keys::search_key.lt(format!("{key}\u{10ffff}")))
+        .select((application_keys::arrived_at, application_keys::application_id))
+        // A name and its reading may both begin so.
+        .distinct()
+        .order((application_keys::arrived_at.desc(), application_keys::application_id.desc()))
+        .limit(SEARCH_LIMIT)
+        .into_boxed();
+    if let Some(since) = wish.since {
+        query = query.filter(application_keys::arrived_at.ge(since));
+    }
+    if let Some(until) = wish.until {
+        query = query.filter(application_keys::arrived_at.lt(until));
+    }
+    if let Some(Place { at, id }) = behind.cloned() {
+        let earlier = application_keys::arrived_at.lt(at);
+        let same = application_keys::arrived_at.eq(at).and(application_keys::application_id.lt(id));
+        query = query.filter(earlier.or(same));
+    }
+    let found: Vec<(i64, String)> = query.load(db)?;
+    let full = i64::try_from(found.len()).is_ok_and(|count| count == SEARCH_LIMIT);
+    let next = found.last().filter(|_| full).map(|(at, id)| Place { at: *at, id: id.clone() });
+    let ids: Vec<&String> = found.iter().map(|(_, id)| id).collect();
     let mut lines = applications::table
-        .filter(applications::id.eq_any(&ids))
+        .filter(applications::id.eq_any(ids))
         .select(Line::as_select())
         .load::<Line>(db)?;
     lines.sort_by_key(|line| std::cmp::Reverse(line.place(Order::Newest)));
-    Ok((lines, more))
+    Ok((lines, next))
 }
 
 /// The id behind a receipt number, whatever the department.

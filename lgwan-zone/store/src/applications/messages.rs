@@ -10,7 +10,7 @@ use super::rows::{Attachment, Document};
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{
-    application_attachments, applications, issued_documents, messages, messages_waiting, procedures,
+    application_attachments, applications, issued_documents, messages, procedures,
 };
 
 /// Who wrote, for a message of the applicant.
@@ -64,12 +64,10 @@ pub fn arrived(tx: &mut Tx<'_>, by: &By, new: &Message) -> QueryResult<Written> 
     if insert(tx, new)? == Written::Before {
         return Ok(Written::Before);
     }
-    let row = (
-        messages_waiting::application_id.eq(&new.application_id),
-        messages_waiting::since.eq(new.at),
-    );
-    each_backend!(tx.db, conn => diesel::insert_into(messages_waiting::table)
-        .values(row).on_conflict_do_nothing().execute(conn))?;
+    let silent = applications::table.find(&new.application_id);
+    diesel::update(silent.filter(applications::asked_since.is_null()))
+        .set(applications::asked_since.eq(new.at))
+        .execute(tx.db)?;
     touched(tx, by, &new.application_id)?;
     noted(tx, by, "applications.message_arrived", new);
     Ok(Written::Yes)
@@ -136,7 +134,7 @@ pub fn write(
     if insert(tx, new)? == Written::Before {
         return Ok(Written::Before);
     }
-    diesel::delete(messages_waiting::table.find(&new.application_id)).execute(tx.db)?;
+    answered(tx, &new.application_id)?;
     for document in documents {
         diesel::insert_into(issued_documents::table).values(document).execute(tx.db)?;
         by.record(tx, "documents.sent", "document", &document.id, &document.sha256);
@@ -191,11 +189,20 @@ pub fn files_of(db: &mut Db, application: &str) -> QueryResult<(Vec<Attachment>,
 /// # Errors
 /// When the database cannot be written.
 pub fn settle(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<bool> {
-    let gone = diesel::delete(messages_waiting::table.find(application)).execute(tx.db)?;
-    if gone == 1 {
+    let waited = answered(tx, application)?;
+    if waited {
         by.record(tx, "applications.message_settled", "application", application, "");
     }
-    Ok(gone == 1)
+    Ok(waited)
+}
+
+/// Nothing waits for an answer any more; `false` when nothing did.
+fn answered(tx: &mut Tx<'_>, application: &str) -> QueryResult<bool> {
+    let waits = applications::table.find(application);
+    let changed = diesel::update(waits.filter(applications::asked_since.is_not_null()))
+        .set(applications::asked_since.eq(None::<i64>))
+        .execute(tx.db)?;
+    Ok(changed == 1)
 }
 
 /// The messages of an application, oldest first, and whether it waits for an answer.
@@ -208,8 +215,12 @@ pub fn of(db: &mut Db, application: &str) -> QueryResult<(Vec<Message>, bool)> {
         .order((messages::at, messages::id))
         .select(Message::as_select())
         .load(db)?;
-    let waits: i64 = messages_waiting::table.find(application).count().get_result(db)?;
-    Ok((all, waits > 0))
+    let since: Option<Option<i64>> = applications::table
+        .find(application)
+        .select(applications::asked_since)
+        .first(db)
+        .optional()?;
+    Ok((all, since.flatten().is_some()))
 }
 
 /// What was written about some applications by their applicants.
@@ -238,9 +249,10 @@ pub fn counted(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, Coun
     if written.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let since: Vec<(String, i64)> = messages_waiting::table
-        .filter(messages_waiting::application_id.eq_any(ids))
-        .select((messages_waiting::application_id, messages_waiting::since))
+    let since: Vec<(String, i64)> = applications::table
+        .filter(applications::id.eq_any(ids))
+        .filter(applications::asked_since.is_not_null())
+        .select((applications::id, applications::asked_since.assume_not_null()))
         .load(db)?;
     let since: BTreeMap<String, i64> = since.into_iter().collect();
     let files: Vec<Option<String>> = application_attachments::table
@@ -264,16 +276,21 @@ pub fn counted(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, Coun
     Ok(all)
 }
 
-/// How many applications of some departments wait for an answer.
+/// How many applications of some departments wait for an answer. One range of an index a department, as
+/// long as what waits and no longer.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn count_waiting(db: &mut Db, departments: &[String]) -> QueryResult<i64> {
-    messages_waiting::table
-        .inner_join(applications::table.on(applications::id.eq(messages_waiting::application_id)))
-        .filter(applications::department_id.eq_any(departments))
-        .count()
-        .get_result(db)
+    let mut count = 0;
+    for department in departments {
+        count += applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::asked_since.is_not_null())
+            .count()
+            .get_result::<i64>(db)?;
+    }
+    Ok(count)
 }
 
 /// An application about which somebody waits for an answer.
@@ -294,17 +311,31 @@ pub struct Waiting {
 /// # Errors
 /// When the database cannot be read.
 pub fn waiting(db: &mut Db, departments: &[String], limit: i64) -> QueryResult<Vec<Waiting>> {
-    messages_waiting::table
-        .inner_join(applications::table.on(applications::id.eq(messages_waiting::application_id)))
+    let mut first: Vec<(i64, String)> = Vec::new();
+    for department in departments {
+        first.extend(
+            applications::table
+                .filter(applications::department_id.eq(department))
+                .filter(applications::asked_since.is_not_null())
+                .order((applications::asked_since.asc(), applications::id.asc()))
+                .limit(limit)
+                .select((applications::asked_since.assume_not_null(), applications::id))
+                .load::<(i64, String)>(db)?,
+        );
+    }
+    first.sort_unstable();
+    first.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let ids: Vec<&String> = first.iter().map(|(_, id)| id).collect();
+    let mut lines: Vec<Waiting> = applications::table
         .inner_join(procedures::table.on(procedures::id.eq(applications::procedure_id)))
-        .filter(applications::department_id.eq_any(departments))
-        .order((messages_waiting::since, applications::id))
-        .limit(limit)
+        .filter(applications::id.eq_any(ids))
         .select((
             applications::id,
             applications::number,
             procedures::title,
-            messages_waiting::since,
+            applications::asked_since.assume_not_null(),
         ))
-        .load(db)
+        .load(db)?;
+    lines.sort_unstable_by(|one, other| (one.since, &one.id).cmp(&(other.since, &other.id)));
+    Ok(lines)
 }

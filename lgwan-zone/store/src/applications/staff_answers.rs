@@ -46,6 +46,20 @@ pub fn all(db: &mut Db, application: &str) -> QueryResult<Vec<Version>> {
         .load(db)
 }
 
+/// The newest version of each of some applications that has one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db, applications: &[String]) -> QueryResult<Vec<Version>> {
+    let mut all: Vec<Version> = staff_answers::table
+        .filter(staff_answers::application_id.eq_any(applications))
+        .order((staff_answers::application_id, staff_answers::version.desc()))
+        .select(Version::as_select())
+        .load(db)?;
+    all.dedup_by(|one, before| one.application_id == before.application_id);
+    Ok(all)
+}
+
 /// Adds a version behind the one that was seen; `changed` are the labels of what is different.
 ///
 /// # Errors

@@ -76,17 +76,22 @@ pub fn hold(tx: &mut Tx<'_>, by: &By, of: (&str, i32), out: &[LeftOut]) -> Query
     Ok(())
 }
 
-/// What a job leaves out at present, by number.
+/// What a job leaves out at present, by number: of these departments, or of all.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn held(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Held>> {
+pub fn held(
+    db: &mut Db,
+    job: &str,
+    departments: Option<&[String]>,
+    limit: i64,
+) -> QueryResult<Vec<Held>> {
     let retried = export_waiting::table
         .filter(export_waiting::job.eq(export_held::job))
         .filter(export_waiting::application_id.eq(export_held::application_id));
-    let rows: Vec<(String, String, i32, String, bool)> = export_held::table
+    let mut query = export_held::table
         .inner_join(applications::table.on(applications::id.eq(export_held::application_id)))
-        .filter(export_held::job.eq(job))
+        .filter(export_held::job.eq(job.to_owned()))
         .order(applications::number)
         .limit(limit)
         .select((
@@ -96,7 +101,11 @@ pub fn held(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Held>> {
             export_held::why,
             diesel::dsl::exists(retried),
         ))
-        .load(db)?;
+        .into_boxed();
+    if let Some(departments) = departments {
+        query = query.filter(applications::department_id.eq_any(departments.to_vec()));
+    }
+    let rows: Vec<(String, String, i32, String, bool)> = query.load(db)?;
     let held = rows.into_iter().map(|(application, number, generation, why, waits)| Held {
         application,
         number,
@@ -105,6 +114,19 @@ pub fn held(db: &mut Db, job: &str, limit: i64) -> QueryResult<Vec<Held>> {
         waits,
     });
     Ok(held.collect())
+}
+
+/// How many applications a job leaves out at present that lie with none of these departments.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn held_elsewhere(db: &mut Db, job: &str, departments: &[String]) -> QueryResult<i64> {
+    export_held::table
+        .inner_join(applications::table.on(applications::id.eq(export_held::application_id)))
+        .filter(export_held::job.eq(job))
+        .filter(applications::department_id.ne_all(departments))
+        .count()
+        .get_result(db)
 }
 
 /// Lets everything a job left out wait again, because staff put the reason right without a

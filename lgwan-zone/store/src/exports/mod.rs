@@ -10,9 +10,9 @@ pub mod repeat;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
-pub use held::{Held, LeftOut, held, hold, try_again};
+pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
-pub use pickup::{Pickup, RecordError, Said, overdue, receipt, record_errors};
+pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};
 pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;

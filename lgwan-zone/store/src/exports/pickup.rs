@@ -113,18 +113,44 @@ fn note_records(
     Ok(noted)
 }
 
-/// Records of a generation that were not taken in, by number.
+/// Records of a generation that were not taken in, by number: of these departments, or of all.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn record_errors(db: &mut Db, of: (&str, i32), limit: i64) -> QueryResult<Vec<RecordError>> {
-    errors::table
+pub fn record_errors(
+    db: &mut Db,
+    (job, generation): (&str, i32),
+    departments: Option<&[String]>,
+    limit: i64,
+) -> QueryResult<Vec<RecordError>> {
+    let mut query = errors::table
         .inner_join(applications::table.on(applications::id.eq(errors::application_id)))
-        .filter(errors::job.eq(of.0).and(errors::generation.eq(of.1)))
+        .filter(errors::job.eq(job.to_owned()).and(errors::generation.eq(generation)))
         .order(applications::number)
         .limit(limit)
         .select((errors::application_id, applications::number, errors::why))
-        .load(db)
+        .into_boxed();
+    if let Some(departments) = departments {
+        query = query.filter(applications::department_id.eq_any(departments.to_vec()));
+    }
+    query.load(db)
+}
+
+/// How many records of a generation that lie with none of these departments were not taken in.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn errors_elsewhere(
+    db: &mut Db,
+    (job, generation): (&str, i32),
+    departments: &[String],
+) -> QueryResult<i64> {
+    errors::table
+        .inner_join(applications::table.on(applications::id.eq(errors::application_id)))
+        .filter(errors::job.eq(job).and(errors::generation.eq(generation)))
+        .filter(applications::department_id.ne_all(departments))
+        .count()
+        .get_result(db)
 }
 
 /// Whether nobody picked a generation up in the hours its job allows.

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::departments::{self, Department};
 use super::posts;
 use super::rosters::{self, NewRoster};
+use crate::api::keys;
 use crate::applications::labels::{self, Handed};
 use crate::applications::{approvals, inquiries, recount};
 use crate::record::By;
@@ -575,6 +576,7 @@ pub fn take_effect(
             hand_on(tx, (id, procedure), &from.id, &to.id)?;
             move_applications(tx, (by, clock), (&from, &to), Some(procedure))?;
             move_definitions(tx, &from.id, Some(procedure), &to.id)?;
+            keys::hand(tx, by, (&from.id, &to.id), Some(procedure))?;
             heirs.insert((from.id.clone(), procedure.clone()), to.id.clone());
             let detail = format!("from={} to={}", from.id, to.id);
             by.record(tx, "identity.procedure_moved", "procedure", procedure, &detail);
@@ -596,6 +598,7 @@ pub fn take_effect(
             templates::hand(tx, &from.id, &to.id)?;
             inquiries::hand(tx, &from.id, &to.id)?;
             posts::hand(tx, by, &from.id, &to.id)?;
+            keys::hand(tx, by, (&from.id, &to.id), None)?;
             move_staff(tx, &from.id, &to.id)?;
             heirs.insert((from.id.clone(), REST.to_owned()), to.id.clone());
         }

@@ -88,7 +88,7 @@ impl Column {
     }
 }
 
-const fn has_column(field: &Field) -> bool {
+pub(super) const fn has_column(field: &Field) -> bool {
     !matches!(field.kind, FieldKind::Content(_) | FieldKind::File(_) | FieldKind::Exit(_))
 }
 

@@ -10,21 +10,22 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use domain::applications::{ReceiptNumber, State as At};
+use domain::forms::definition::Field;
 use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::rows::Application;
-use lgwan_zone_store::applications::{countdown, file, labels};
-use lgwan_zone_store::columns;
-use lgwan_zone_store::{QueryError, audit, procedures};
+use lgwan_zone_store::applications::{countdown, file, labels, staff_answers};
+use lgwan_zone_store::columns::{self, ColumnSet};
+use lgwan_zone_store::{By, QueryError, audit};
 use platform_store::{Db, time};
 use platform_web::download::{clean_name, download};
 use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor};
 use tokio::sync::mpsc;
 
-use super::columns::Column;
+use super::columns::{Column, has_column};
 use super::filter::Filter;
 use super::inbox::due_name;
 use super::taken::{Shape, Taken};
@@ -83,7 +84,7 @@ pub async fn get(
         .store
         .read(move |db| {
             Ok((
-                procedures::list(db, Some(&desks))?,
+                inbox::offered(db, &desks)?,
                 labels::of_departments(db, &desks)?,
                 columns::of(db, &chosen)?,
             ))
@@ -155,23 +156,33 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
         who.may(Action::ExportApplications, &Object::Inbox { department })?;
     }
     let shape = Shape::parse(query.0.text("encoding"));
-    let form = form_of(&site, &filter, &desks).await?;
+    let forms = forms_of(&site, &filter, &desks).await?;
     let set = query.0.text("columns").to_owned();
     let set = site.store.read(move |db| columns::find(db, &set)).await?;
     let set = set.filter(|set| set.procedure_id == filter.procedure);
-    let columns = match (&form, &set) {
-        (Some(form), Some(set)) => Column::of(set, form.procedure()),
-        (form, _) => Column::all(form.as_deref().map(Compiled::procedure)),
-    };
+    let columns = cells(forms.as_ref(), set.as_ref());
     let by = who.by(&site);
     let name = set.map_or_else(String::new, |set| format!(", columns: {}", set.name));
-    let detail = format!("{shape:?}, answers: {}{name}", form.is_some());
+    // The conditions say afterwards whose data it was, the event at the end how much.
+    let detail = format!("{shape:?}, answers: {}{name} {}", forms.is_some(), filter.query());
+    let detail = detail.trim_end().to_owned();
+    let taker = by.clone();
     site.store
         .write(move |tx| audit::taken_out(tx, &by, "applications.list_taken", "inbox", "", &detail))
         .await?;
     let (pieces, body) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     let taken = Taken::begin(shape)?;
-    let job = Job { site: site.clone(), filter, desks, taken, form, columns };
+    let job = Job {
+        site: site.clone(),
+        by: taker,
+        filter,
+        desks,
+        taken,
+        forms,
+        columns,
+        rows: 0,
+        files: 0,
+    };
     tokio::spawn(job.run(pieces));
     let stream = futures_util::stream::unfold(body, |mut body| async move {
         body.recv().await.map(|piece| (piece, body))
@@ -180,40 +191,107 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
     Ok(files::private(download(&name, shape.media(), Body::from_stream(stream))))
 }
 
-/// With one procedure chosen, its newest form gives the columns of the answers.
-async fn form_of(
+/// The forms of the procedure that was chosen: an answer is read with the revision it was given under.
+struct Forms {
+    newest: Arc<Compiled>,
+    /// Of each revision under which somebody applied.
+    each: BTreeMap<i32, Arc<Compiled>>,
+    /// The questions of staff in each of them.
+    staff: BTreeMap<i32, Compiled>,
+}
+
+/// A column of the file.
+enum Cell {
+    /// What every application has.
+    Own(&'static str),
+    /// An answer: id of the question, heading.
+    Answer(String, String),
+    /// What staff noted: id of the question, heading.
+    Staff(String, String),
+}
+
+/// The columns of a set; without one all of them: what every application has, the answers of the newest
+/// form, what staff note, and the questions of earlier revisions that the form does not have any more.
+fn cells(forms: Option<&Forms>, set: Option<&ColumnSet>) -> Vec<Cell> {
+    let newest = forms.map(|forms| forms.newest.procedure());
+    let columns = match (newest, set) {
+        (Some(form), Some(set)) => Column::of(set, form),
+        (form, _) => Column::all(form),
+    };
+    let plain = columns.into_iter().filter_map(|column| match column {
+        Column::Own(word) => Some(Cell::Own(word)),
+        Column::Answer(..) => {
+            let field = column.field(newest?)?;
+            Some(Cell::Answer(field.id.clone(), column.heading(newest)))
+        }
+    });
+    let mut cells: Vec<Cell> = plain.collect();
+    let Some(forms) = forms.filter(|_| set.is_none()) else { return cells };
+    let asked = |field: &&Field| has_column(field);
+    let staff = forms.newest.procedure().staff_fields.iter().filter(asked);
+    cells.extend(staff.map(|one| Cell::Staff(one.id.clone(), one.label.ja().to_owned())));
+    for form in forms.each.values().rev() {
+        for field in form.procedure().pages.iter().flat_map(|page| &page.fields).filter(asked) {
+            let known = |cell: &Cell| matches!(cell, Cell::Answer(id, _) if *id == field.id);
+            if !cells.iter().any(known) {
+                let heading =
+                    TEXTS.fill("applications.csv.former", &[("label", &field.label.ja())]);
+                cells.push(Cell::Answer(field.id.clone(), heading));
+            }
+        }
+    }
+    cells
+}
+
+/// With one procedure chosen, its forms give the columns of the answers.
+async fn forms_of(
     site: &Site,
     filter: &Filter,
     desks: &[String],
-) -> Result<Option<Arc<Compiled>>, Trouble> {
+) -> Result<Option<Forms>, Trouble> {
     if filter.procedure.is_empty() {
         return Ok(None);
     }
-    let (id, shelf) = (filter.procedure.clone(), site.shelf.clone());
+    let (id, shelf, desks) = (filter.procedure.clone(), site.shelf.clone(), desks.to_vec());
     let found = site
         .store
         .read(move |db| {
-            let Some(procedure) = procedures::find(db, &id)? else {
+            let here = inbox::offered(db, &desks)?;
+            let Some(procedure) = here.into_iter().find(|one| one.id == id) else {
                 return Ok(None);
             };
-            let form = shelf.get(db, &procedure.id, procedure.revision)?;
-            Ok(form.map(|form| (procedure, form)))
+            let Some(newest) = shelf.get(db, &id, procedure.revision)? else { return Ok(None) };
+            let mut each = BTreeMap::from([(procedure.revision, Arc::clone(&newest))]);
+            for revision in file::revisions(db, &id, procedure.revision)? {
+                each.extend(shelf.get(db, &id, revision)?.map(|form| (revision, form)));
+            }
+            Ok(Some((newest, each)))
         })
         .await?;
-    let found = found.filter(|(procedure, _)| desks.contains(&procedure.department_id));
-    match found {
-        Some((_, form)) => Ok(Some(form)),
-        None => Err(Reply::not_found("procedures.missing").into()),
-    }
+    let Some((newest, each)) = found else {
+        return Err(Reply::not_found("procedures.missing").into());
+    };
+    let of_staff = |(revision, form): (&i32, &Arc<Compiled>)| {
+        // They were checked when the revision was published.
+        Some((*revision, form.for_staff().ok().flatten()?))
+    };
+    let staff = each.iter().filter_map(of_staff).collect();
+    Ok(Some(Forms { newest, each, staff }))
 }
 
 struct Job {
     site: Site,
+    /// Who takes it.
+    by: By,
     filter: Filter,
     desks: Vec<String>,
     taken: Taken,
-    form: Option<Arc<Compiled>>,
-    columns: Vec<Column>,
+    forms: Option<Forms>,
+    columns: Vec<Cell>,
+    /// Lines written so far.
+    rows: u64,
+    /// Files written so far.
+    files: u64,
 }
 
 /// Where the pieces of the file go; an error once nobody takes them any more.
@@ -240,23 +318,47 @@ impl From<std::io::Error> for Stopped {
 }
 
 impl Job {
-    async fn run(self, pieces: Pieces) {
-        if let Err(Stopped::Broken(error)) = self.write(&pieces).await {
+    async fn run(mut self, pieces: Pieces) {
+        let written = self.write(&pieces).await;
+        // What left is on record before the last piece goes.
+        let noted = self.noted(written.is_err()).await.map_err(Stopped::from);
+        let sent = match written.and(noted) {
+            Ok(()) => self.end(&pieces).await,
+            Err(stopped) => Err(stopped),
+        };
+        if let Err(Stopped::Broken(error)) = sent {
             tracing::error!(%error, "a list could not be sent whole");
             // The connection breaks off, so the browser does not show it as whole.
             let _ = pieces.send(Err(std::io::Error::other("broken off"))).await;
         }
     }
 
-    async fn write(mut self, pieces: &Pieces) -> Result<(), Stopped> {
+    /// Records how many lines and files left.
+    async fn noted(&self, broken: bool) -> Result<(), platform_store::StoreError> {
+        let by = By { at: self.site.clock.now(), ..self.by.clone() };
+        let broken = if broken { " broken" } else { "" };
+        let detail = format!("rows={} files={}{broken}", self.rows, self.files);
+        let write = self.site.store.write(move |tx| {
+            audit::taken_out(tx, &by, "applications.list_sent", "inbox", "", &detail)
+        });
+        write.await
+    }
+
+    async fn end(self, pieces: &Pieces) -> Result<(), Stopped> {
+        send(pieces, self.taken.end()?).await
+    }
+
+    /// Sends all but the last piece.
+    async fn write(&mut self, pieces: &Pieces) -> Result<(), Stopped> {
         let heading: Vec<String> = self.heading();
         self.taken.row(&heading)?;
         let mut from = Some(inbox::From::Top);
         while let Some(start) = from.take() {
-            let found = self.piece(start, self.form.is_some()).await?;
+            let found = self.piece(start, self.forms.is_some()).await?;
             for row in &found.rows {
                 let cells = self.cells(row);
                 self.taken.row(&cells)?;
+                self.rows += 1;
             }
             send(pieces, self.taken.ready()).await?;
             from = found.next.map(inbox::From::After);
@@ -264,7 +366,7 @@ impl Job {
         if self.taken.has_files() {
             self.files(pieces).await?;
         }
-        send(pieces, self.taken.end()?).await
+        Ok(())
     }
 
     /// The rebuilt files of the same applications, one after the other.
@@ -288,6 +390,7 @@ impl Job {
                     let bytes = bytes.await.map_err(std::io::Error::other)??;
                     let name = names.unused(&clean_name(&name));
                     self.taken.file(&format!("{}/{name}", line.number), &bytes)?;
+                    self.files += 1;
                     send(pieces, self.taken.ready()).await?;
                 }
             }
@@ -305,20 +408,31 @@ impl Job {
     }
 
     fn heading(&self) -> Vec<String> {
-        let form = self.form.as_deref().map(Compiled::procedure);
-        self.columns.iter().map(|column| column.heading(form)).collect()
+        let heading = |cell: &Cell| match cell {
+            Cell::Own(word) => TEXTS.text(&format!("applications.csv.{word}")).to_owned(),
+            Cell::Answer(_, heading) | Cell::Staff(_, heading) => heading.clone(),
+        };
+        self.columns.iter().map(heading).collect()
     }
 
     fn cells(&self, row: &Row) -> Vec<String> {
-        let none = Answers::new();
-        let answers = row.answers.as_ref().unwrap_or(&none);
-        let cell = |column: &Column| match (column, &self.form) {
-            (Column::Own(word), _) => own(row, word),
-            (Column::Answer(..), None) => String::new(),
-            (Column::Answer(..), Some(form)) => {
-                column.field(form.procedure()).map_or_else(String::new, |field| {
-                    form.display(field, answers).join(TEXTS.text("applications.slash"))
-                })
+        let revision = &row.line.revision;
+        let shown = |form: Option<&Compiled>, id: &str, answers: Option<&Answers>| {
+            let lines = form.zip(answers).and_then(|(form, answers)| {
+                form.field(id).map(|field| form.display(field, answers))
+            });
+            lines.unwrap_or_default().join(TEXTS.text("applications.slash"))
+        };
+        let forms = self.forms.as_ref();
+        let cell = |column: &Cell| match column {
+            Cell::Own(word) => own(row, word),
+            Cell::Answer(id, _) => {
+                let form = forms.and_then(|forms| forms.each.get(revision));
+                shown(form.map(AsRef::as_ref), id, row.answers.as_ref())
+            }
+            Cell::Staff(id, _) => {
+                let form = forms.and_then(|forms| forms.staff.get(revision));
+                shown(form, id, row.noted.as_ref())
             }
         };
         self.columns.iter().map(cell).collect()
@@ -362,6 +476,8 @@ struct Row {
     email: Option<String>,
     title: String,
     answers: Option<Answers>,
+    /// What staff noted in their own questions.
+    noted: Option<Answers>,
     talk: Counted,
 }
 
@@ -383,7 +499,7 @@ fn piece(
         let next = last.filter(|_| page.later);
         (page.lines, next)
     } else {
-        (searched(db, (filter, now), desks)?, None)
+        searched(db, (filter, now), desks, from.place())?
     };
     let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
     let mut talks = messages::counted(db, &ids)?;
@@ -392,29 +508,36 @@ fn piece(
         .map(|Application { id, applicant_email, .. }| (id, applicant_email))
         .collect();
     let mut answers: BTreeMap<String, Answers> = BTreeMap::new();
+    let mut noted: BTreeMap<String, Answers> = BTreeMap::new();
     if with_answers {
         for row in file::newest_answers(db, &ids)? {
-            let read = serde_json::from_str(&row.answers)
-                .map_err(|error| QueryError::DeserializationError(Box::new(error)))?;
-            answers.insert(row.application_id, read);
+            answers.insert(row.application_id, read(&row.answers)?);
+        }
+        for row in staff_answers::newest(db, &ids)? {
+            noted.insert(row.application_id, read(&row.answers)?);
         }
     }
     let titles: BTreeMap<String, String> =
-        procedures::list(db, Some(desks))?.into_iter().map(|one| (one.id, one.title)).collect();
+        inbox::offered(db, desks)?.into_iter().map(|one| (one.id, one.title)).collect();
     let rows = lines
         .into_iter()
         .map(|line| {
             let email = emails.remove(&line.id).flatten();
             let title = titles.get(&line.procedure_id).cloned().unwrap_or_default();
-            let answers = answers.remove(&line.id);
+            let (answers, noted) = (answers.remove(&line.id), noted.remove(&line.id));
             let talk = talks.remove(&line.id).unwrap_or_default();
-            Row { line, email, title, answers, talk }
+            Row { line, email, title, answers, noted, talk }
         })
         .collect();
     Ok(Piece { rows, next })
 }
 
-/// What a search by number or name finds.
+fn read(stored: &str) -> Result<Answers, QueryError> {
+    serde_json::from_str(stored).map_err(|error| QueryError::DeserializationError(Box::new(error)))
+}
+
+/// What a search by number or name finds behind a place, newest first, and where it goes on: nothing is
+/// left out, however many bear the name.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -422,12 +545,15 @@ pub(crate) fn searched(
     db: &mut Db,
     (filter, now): (&Filter, Timestamp),
     desks: &[String],
-) -> Result<Vec<Line>, QueryError> {
+    behind: Option<&At_>,
+) -> Result<(Vec<Line>, Option<At_>), QueryError> {
     if let Ok(number) = filter.q.parse::<ReceiptNumber>() {
-        return Ok(inbox::by_number(db, desks, &number.to_string())?.into_iter().collect());
+        let found = inbox::by_number(db, desks, &number.to_string())?;
+        return Ok((found.into_iter().collect(), None));
     }
-    let (mut lines, _) = inbox::by_name(db, desks, &domain::text::search_key(&filter.q))?;
     let wish = filter.wish(desks, inbox::From::Top, PIECE, now);
+    let key = domain::text::search_key(&filter.q);
+    let (mut lines, next) = inbox::by_name(db, &wish, &key, behind)?;
     inbox::narrow(db, &wish, &mut lines)?;
-    Ok(lines)
+    Ok((lines, next))
 }

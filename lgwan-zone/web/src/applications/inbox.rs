@@ -11,6 +11,7 @@ use domain::forms::Opening;
 use domain::forms::definition::Lang;
 use domain::identity::{Action, Object};
 use jiff::Timestamp;
+use lgwan_zone_store::QueryError;
 use lgwan_zone_store::applications::approvals::{self, Waits};
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
@@ -19,7 +20,7 @@ use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::slots;
 use lgwan_zone_store::filters::{self, Saved};
-use lgwan_zone_store::{QueryError, procedures};
+use lgwan_zone_store::procedures::Procedure;
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
@@ -173,7 +174,6 @@ pub async fn get(
         counts,
         (soon, mine, asked, uncorrected),
         procedures,
-        others,
         (asking, count, talks, (tags, saved, notices)),
     ) = site
         .store
@@ -197,11 +197,7 @@ pub async fn get(
             let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
             let uncorrected = inbox::count_uncorrected(db, &own, &today)?;
-            let procedures = procedures::list(db, Some(&own))?;
-            let known = |line: &Line| procedures.iter().any(|one| one.id == line.procedure_id);
-            // An application may come from another department's procedure (NF-48).
-            let foreign = !found.lines.iter().all(known);
-            let others = if foreign { procedures::list(db, None)? } else { Vec::new() };
+            let procedures = inbox::offered(db, &own)?;
             let asking = messages::waiting(db, &own, ASKING)?;
             let count = messages::count_waiting(db, &own)?;
             let lines = found.lines.iter().map(|line| &line.id);
@@ -212,13 +208,12 @@ pub async fn get(
                 counts,
                 (soon, mine, asked, uncorrected),
                 procedures,
-                others,
                 (asking, count, talks, (tags, saved, notices)),
             ))
         })
         .await?;
     let titles: BTreeMap<&str, &str> =
-        procedures.iter().chain(&others).map(|one| (one.id.as_str(), one.title.as_str())).collect();
+        procedures.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let new = |id: &String| talks.get(id).map_or_else(String::new, new_since);
     let days = site.office.days();
     let view = |line: &Line| LineView {
@@ -335,15 +330,15 @@ fn look(
         });
     }
     let key = domain::text::search_key(&filter.q);
-    let (mut lines, cut) = inbox::by_name(db, desks, &key)?;
     let wish = filter.wish(desks, inbox::From::Top, ROWS, now);
+    let (mut lines, next) = inbox::by_name(db, &wish, &key, None)?;
     inbox::narrow(db, &wish, &mut lines)?;
     match filter.order {
         Order::Newest => {}
         Order::Oldest => lines.reverse(),
         Order::Deadline => lines.sort_by_key(|line| line.place(Order::Deadline)),
     }
-    let cut = cut || lines.len() > SEARCH_ROWS;
+    let cut = next.is_some() || lines.len() > SEARCH_ROWS;
     lines.truncate(SEARCH_ROWS);
     Ok(Found { lines, earlier: false, later: false, cut, tags: Vec::new(), slots: Vec::new() })
 }
@@ -422,7 +417,7 @@ fn states(filter: &Filter) -> Vec<Choice> {
     std::iter::once(any).chain(each).collect()
 }
 
-fn choices(filter: &Filter, procedures: &[procedures::Procedure]) -> Vec<Choice> {
+fn choices(filter: &Filter, procedures: &[Procedure]) -> Vec<Choice> {
     let any = Choice::new("", TEXTS.text("applications.every"), filter.procedure.is_empty());
     let each =
         procedures.iter().map(|one| Choice::new(&one.id, &one.title, filter.procedure == one.id));

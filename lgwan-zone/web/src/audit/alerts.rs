@@ -127,6 +127,8 @@ fn log(one: &Alert) -> String {
         Rule::Spray => "&act=identity&result=refused".to_owned(),
         Rule::Probing
         | Rule::MassExport
+        | Rule::MassRows
+        | Rule::ApiReading
         | Rule::MassReading
         | Rule::OffHours
         | Rule::BreakGlass => {
@@ -142,6 +144,8 @@ pub(super) fn word(rule: Rule) -> &'static str {
         Rule::Spray => "audit.rule.spray",
         Rule::Probing => "audit.rule.probing",
         Rule::MassExport => "audit.rule.mass_export",
+        Rule::MassRows => "audit.rule.mass_rows",
+        Rule::ApiReading => "audit.rule.api_reading",
         Rule::MassReading => "audit.rule.mass_reading",
         Rule::OffHours => "audit.rule.off_hours",
         Rule::Grant => "audit.rule.grant",

@@ -10,6 +10,9 @@ pub mod report;
 mod sieve;
 pub mod verify;
 
+#[cfg(test)]
+pub(crate) use sieve::ROOMS;
+
 use domain::identity::{Action, Object};
 use platform_web::Trouble;
 

@@ -16,18 +16,27 @@ use platform_web::FormData;
 use crate::words;
 
 /// The rooms an act can belong to.
-pub(super) const ROOMS: [&str; 10] = [
+pub(crate) const ROOMS: [&str; 16] = [
     "identity",
     "applications",
     "documents",
     "batches",
+    "labels",
+    "columns",
+    "phrases",
+    "templates",
     "procedures",
     "notices",
     "exports",
+    "api",
+    "retention",
     "numbers",
     "bridge",
     "audit",
 ];
+
+/// Stands for a word of an address that nobody knows: it finds nothing, never everything.
+const UNKNOWN: &str = "-";
 
 /// How an act can end.
 pub(super) const RESULTS: [&str; 3] = ["ok", "refused", "failed"];
@@ -50,7 +59,8 @@ impl Sieve {
         let date = |name| query.text(name).parse::<Date>().ok();
         let short = |name| query.text(name).trim().chars().take(100).collect::<String>();
         let one = |name, all: &[&'static str]| {
-            all.iter().find(|word| **word == query.text(name)).copied().unwrap_or_default()
+            let known = all.iter().find(|word| **word == query.text(name)).copied();
+            known.unwrap_or(if query.text(name).is_empty() { "" } else { UNKNOWN })
         };
         Self {
             zone: Zone::parse(query.text("zone")),

@@ -61,24 +61,15 @@ pub async fn post(
 ) -> PageResult {
     let id = site.new_id();
     let (mut fields, mut rows) = (Vec::new(), Vec::new());
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    while let Some(part) = upload.next().await? {
-        match part {
-            Part::Text { name, value } => fields.push((name, value)),
-            Part::File(part) if part.name == "files" => {
-                if rows.len() == MOST_FILES {
-                    part.discard().await;
-                    let form = fields.into_iter().collect();
-                    let faults = vec![Fault::of("files", "batches.fault.too_many")];
-                    return Err(again(&site, &who, &visitor, &form, faults).await?);
-                }
-                let row = look(&site, &who, &id, &mut known, &mut rows, *part).await?;
-                rows.push(row);
-            }
-            Part::File(_) => {}
-        }
-    }
+    let whole = taken(&site, &who, &id, &mut upload, (&mut fields, &mut rows)).await;
     let form: FormData = fields.into_iter().collect();
+    if !matches!(whole, Ok(true)) {
+        // Nothing names them: the line broke, or they are too many.
+        forget(&site, rows.into_iter().filter_map(|row| row.file_id).collect()).await?;
+        whole?;
+        let faults = vec![Fault::of("files", "batches.fault.too_many")];
+        return Err(again(&site, &who, &visitor, &form, faults).await?);
+    }
     let (title, note) = (form.text("title").trim(), form.text("note").replace("\r\n", "\n"));
     let note = note.trim();
     let mut faults = Vec::new();
@@ -115,6 +106,32 @@ pub async fn post(
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
     Ok(see_other(format!("/inbox/batches/{id}")))
+}
+
+/// Takes the files in one after the other; `false` when they are too many.
+async fn taken(
+    site: &Site,
+    who: &Who,
+    batch: &str,
+    upload: &mut Upload,
+    (fields, rows): (&mut Vec<(String, String)>, &mut Vec<Row>),
+) -> Result<bool, Trouble> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    while let Some(part) = upload.next().await? {
+        match part {
+            Part::Text { name, value } => fields.push((name, value)),
+            Part::File(part) if part.name == "files" => {
+                if rows.len() == MOST_FILES {
+                    part.discard().await;
+                    return Ok(false);
+                }
+                let row = look(site, who, batch, &mut known, rows, *part).await?;
+                rows.push(row);
+            }
+            Part::File(_) => {}
+        }
+    }
+    Ok(true)
 }
 
 /// Works out one file. It is kept only when its application can be decided now.

@@ -244,9 +244,18 @@ fn lines(
     desks: &[String],
 ) -> Result<Vec<Line>, QueryError> {
     if !filter.q.is_empty() {
-        let mut lines = export::searched(db, (filter, now), desks)?;
-        lines.retain(|line| able.contains(&line.state));
-        return Ok(lines);
+        let mut found = Vec::new();
+        let mut behind = None;
+        while found.len() <= MOST {
+            let (lines, next) = export::searched(db, (filter, now), desks, behind.as_ref())?;
+            found.extend(lines.into_iter().filter(|line| able.contains(&line.state)));
+            behind = next;
+            if behind.is_none() {
+                break;
+            }
+        }
+        found.truncate(MOST + 1);
+        return Ok(found);
     }
     let mut found = Vec::new();
     let mut from = inbox::From::Top;

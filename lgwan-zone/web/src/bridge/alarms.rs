@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 25] = [
+pub const CODES: [&str; 27] = [
     "halted",
     "gap",
     "tail",
@@ -23,6 +23,8 @@ pub const CODES: [&str; 25] = [
     "spray",
     "probing",
     "mass_export",
+    "mass_rows",
+    "api_reading",
     "mass_reading",
     "off_hours",
     "grant",
@@ -52,8 +54,8 @@ impl Place {
     pub fn of(code: &str) -> Self {
         match code {
             "log_broken" | "mirror_broken" => Self::Verify,
-            "spray" | "probing" | "mass_export" | "mass_reading" | "off_hours" | "grant"
-            | "break_glass" => Self::Alerts,
+            "spray" | "probing" | "mass_export" | "mass_rows" | "api_reading" | "mass_reading"
+            | "off_hours" | "grant" | "break_glass" => Self::Alerts,
             _ => Self::Bridge,
         }
     }

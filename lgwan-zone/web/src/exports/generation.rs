@@ -6,9 +6,10 @@ use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object};
 use lgwan_zone_store::exports::repeat::{self, Part, Repeated, Wish};
 use lgwan_zone_store::exports::{self, RecordError};
+use lgwan_zone_store::procedures;
 use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Visitor, see_other};
 
-use super::{SHOWN, load, missing, state_of};
+use super::{SHOWN, elsewhere_view, load, missing, own, reads_words, state_of};
 use crate::frame::{Frame, Place, maybe};
 use crate::guard::Who;
 use crate::site::Site;
@@ -28,6 +29,8 @@ struct GenerationPage {
     facts: Vec<(&'static str, String)>,
     receipt: String,
     errors: Vec<RecordError>,
+    /// How many more lie with departments of others; empty for none.
+    elsewhere: String,
     four_eyes: bool,
     can_repeat: bool,
 }
@@ -42,12 +45,22 @@ pub async fn show(
 ) -> PageResult {
     who.may(Action::ReadOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
+    let own = own(&who);
     let read = site.store.read(move |db| {
         let one = exports::generation_of(db, &job.id, number)?;
-        Ok((one, exports::record_errors(db, (&job.id, number), SHOWN)?))
+        let of = (job.id.as_str(), number);
+        let errors = exports::record_errors(db, of, own.as_deref(), SHOWN)?;
+        let elsewhere = match &own {
+            Some(own) => exports::errors_elsewhere(db, of, own)?,
+            None => 0,
+        };
+        Ok((one, errors, elsewhere, procedures::list(db, None)?))
     });
-    let (one, errors) = read.await?;
-    let one = one.ok_or_else(missing)?;
+    let (one, errors, elsewhere, all) = read.await?;
+    let mut one = one.ok_or_else(missing)?;
+    if !reads_words(&who, &definition, &all) {
+        (one.receipt, one.reason) = (None, None);
+    }
     let now = site.clock.now().as_microsecond();
     let (state, tone) = state_of(&one, definition.overdue_hours, now);
     let count = |n: i64| words::count(n);
@@ -73,6 +86,7 @@ pub async fn show(
         facts: facts.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
         receipt: one.receipt.clone().unwrap_or_default(),
         errors,
+        elsewhere: elsewhere_view(elsewhere),
         four_eyes: definition.four_eyes,
         can_repeat: one.state != "writing" && who.can(Action::RunOperations, &Object::Operations),
     };

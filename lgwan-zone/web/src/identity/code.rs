@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use lgwan_zone_store::By;
+use lgwan_zone_store::identity::sign_in::{self, Attempted};
 use lgwan_zone_store::identity::staff::Staff;
-use lgwan_zone_store::identity::{recovery as codes, sign_in, staff};
+use lgwan_zone_store::identity::{recovery as codes, staff};
 use lgwan_zone_store::letters::Letter;
 use platform_web::{CsrfForm, Html, PageResult, Trouble, Visitor};
 
@@ -45,21 +46,18 @@ pub async fn post(
     let by = who.by(&site);
     let recovering = !form.text("recovery").is_empty();
     let field = if recovering { "recovery" } else { "code" };
-    if login::attempts(&person).may_try(by.at).is_err() {
-        return Err(again(&site, &visitor, (field, "identity.fault.too_early")));
-    }
-    let used = if recovering {
+    let came = if recovering {
         recovered(&site, &by, &person, form.text("recovery")).await?
     } else {
         proven(&site, &by, &person, form.text("code")).await?
     };
-    if !used {
-        let failures = login::attempts(&person).failed(by.at).failures;
-        let failures = i32::try_from(failures).unwrap_or(i32::MAX);
-        let id = person.id.clone();
-        let why = if recovering { "wrong recovery code" } else { "wrong code" };
-        site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), why, failures)).await?;
-        let key = if recovering { "identity.fault.recovery" } else { "identity.fault.code" };
+    let key = match came {
+        Attempted::Right => None,
+        Attempted::TooEarly => Some("identity.fault.too_early"),
+        Attempted::Wrong if recovering => Some("identity.fault.recovery"),
+        Attempted::Wrong => Some("identity.fault.code"),
+    };
+    if let Some(key) = key {
         return Err(again(&site, &visitor, (field, key)));
     }
     let stage = login::after_code(who.role, &person, &who.entrance);
@@ -67,32 +65,41 @@ pub async fn post(
 }
 
 /// Whether the app shows this code and it was not used before.
-async fn proven(site: &Site, by: &By, person: &Staff, code: &str) -> Result<bool, Trouble> {
+async fn proven(site: &Site, by: &By, person: &Staff, code: &str) -> Result<Attempted, Trouble> {
     let secret = person.totp_secret.as_ref().and_then(|text| site.vault.open(&person.id, text));
     let secret = secret.ok_or_else(|| platform_web::Fault::because("the secret does not open"))?;
-    match secret.check(code, by.at, Some(person.totp_last_step)) {
-        None => Ok(false),
-        Some(step) => {
-            let id = person.id.clone();
-            Ok(site.store.write(move |tx| sign_in::use_code(tx, &id, step)).await?)
-        }
-    }
+    let shown = secret.check(code, by.at, Some(person.totp_last_step));
+    let (id, by) = (person.id.clone(), by.clone());
+    let came = site.store.write(move |tx| {
+        sign_in::step(tx, &by, (&id, "wrong code"), |tx| match shown {
+            Some(step) => sign_in::use_code(tx, &id, step),
+            None => Ok(false),
+        })
+    });
+    Ok(came.await?)
 }
 
 /// Whether this is a recovery code that was not used before. The person is told by mail.
-async fn recovered(site: &Site, by: &By, person: &Staff, typed: &str) -> Result<bool, Trouble> {
+async fn recovered(
+    site: &Site,
+    by: &By,
+    person: &Staff,
+    typed: &str,
+) -> Result<Attempted, Trouble> {
     let hash = site.vault.recovery(&person.id, &recovery::plain(typed));
     let (id, email, by) = (person.id.clone(), person.email.clone(), by.clone());
     let (clock, mails) = (site.clock.clone(), site.settings.mails && !email.is_empty());
-    let used = site.store.write(move |tx| {
-        let Some(left) = codes::take(tx, &by, (&id, &hash))? else { return Ok(false) };
-        if mails {
-            let (subject, body) = letters::recovered(&words::minute(by.at), &by.ip, left);
-            codes::tell(tx, &clock, &Letter { recipient: email, subject, body })?;
-        }
-        Ok(true)
+    let came = site.store.write(move |tx| {
+        sign_in::step(tx, &by, (&id, "wrong recovery code"), |tx| {
+            let Some(left) = codes::take(tx, &by, (&id, &hash))? else { return Ok(false) };
+            if mails {
+                let (subject, body) = letters::recovered(&words::minute(by.at), &by.ip, left);
+                codes::tell(tx, &clock, &Letter { recipient: email, subject, body })?;
+            }
+            Ok(true)
+        })
     });
-    Ok(used.await?)
+    Ok(came.await?)
 }
 
 fn again(site: &Site, visitor: &Visitor, (field, key): (&str, &str)) -> Trouble {

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use domain::identity::{Attempts, Role, canonical_password};
+use domain::identity::roster::read_login_id;
+use domain::identity::{Role, canonical_password};
 use http::StatusCode;
 use lgwan_zone_store::By;
 use lgwan_zone_store::identity::sessions::{Entered, Entrance, NewSession, Stage};
-use lgwan_zone_store::identity::sign_in;
+use lgwan_zone_store::identity::sign_in::{self, Attempted};
 use lgwan_zone_store::identity::staff::{self, Staff};
 use platform_service::ids;
-use platform_store::time;
 use platform_web::cookies::{self, Cookie};
 use platform_web::passwords::Verdict;
 use platform_web::{
@@ -51,7 +51,8 @@ pub async fn get(
 }
 
 /// Checks id and password. Every refusal looks the same and costs the same
-/// time, so that nobody learns which accounts exist (A3).
+/// time (one password is hashed, one transaction written), so that nobody learns
+/// which accounts exist (A3).
 pub async fn post(
     State(site): State<Site>,
     visitor: Visitor,
@@ -60,7 +61,8 @@ pub async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let typed = Typed::of(&form);
-    let login_id = typed.login_id.clone();
+    // As it is stored: capitals and full-width letters are the same account.
+    let login_id = read_login_id(&typed.login_id).unwrap_or_default();
     let person = site.store.read(move |db| staff::by_login(db, &login_id)).await?;
     let by = By::visitor(peer.to_string(), site.clock.now());
     // Not from here is like not at all, so that nobody learns from elsewhere which password is right.
@@ -69,45 +71,35 @@ pub async fn post(
     };
     let person = person.filter(|person| person.disabled_at.is_none() && here(person));
     let sso = site.settings.single_sign_on.as_ref();
-    if let Some(person) = &person
-        && sso.is_some_and(|sso| !sso.lets_type(&person.login_id))
-    {
-        let id = person.id.clone();
-        let why = "not by password";
-        site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), why, 0)).await?;
-        return Err(again(&site, &visitor, &typed));
-    }
-    if let Some(person) = &person
-        && let Err(wait) = from_here(&site, person, &by).await?.may_try(by.at)
-    {
-        let id = person.id.clone();
-        site.store.write(move |tx| sign_in::failed(tx, &by, Some(&id), "too early", 0)).await?;
-        tracing::info!(until = %wait.until, "a log-in came too early after failures");
-        return Err(again(&site, &visitor, &typed));
-    }
+    let types = |person: &Staff| sso.is_none_or(|sso| sso.lets_type(&person.login_id));
+    let known = person.as_ref().map(|person| (person.id.clone(), types(person)));
     let stored = person
         .as_ref()
         // An account that was given no password yet is like no account at all.
-        .filter(|person| !person.password_hash.is_empty())
+        .filter(|person| types(person) && !person.password_hash.is_empty())
         .map(|person| person.password_hash.clone());
     let verdict = site.passwords.verify(canonical_password(&typed.password), stored).await?;
-    match (person, verdict) {
-        (Some(person), Verdict::Right { .. }) => {
+    let (right, from) = (matches!(verdict, Verdict::Right { .. }), by.clone());
+    let came = site.store.write(move |tx| match known {
+        Some((id, true)) => sign_in::typed(tx, &from, &id, right),
+        Some((id, false)) => {
+            sign_in::refused(tx, &from, Some(&id), "not by password");
+            Ok(Attempted::Wrong)
+        }
+        None => {
+            sign_in::refused(tx, &from, None, "wrong password");
+            Ok(Attempted::Wrong)
+        }
+    });
+    match (person, came.await?) {
+        (Some(person), Attempted::Right) => {
             let few = sso.is_some_and(|sso| sso.passwords.is_some());
             let way = if few { Entered::BreakGlass } else { Entered::Password };
             let entrance = Entrance { by: way, goal: typed.goal };
             let proof = Proof { entrance, proven: false, until: None };
             enter(&site, by, person, &headers, proof).await
         }
-        (person, Verdict::Wrong | Verdict::Right { .. }) => {
-            site.store
-                .write(move |tx| match person {
-                    Some(person) => sign_in::mistyped(tx, &by, &person.id),
-                    None => sign_in::failed(tx, &by, None, "wrong password", 0),
-                })
-                .await?;
-            Err(again(&site, &visitor, &typed))
-        }
+        _ => Err(again(&site, &visitor, &typed)),
     }
 }
 
@@ -149,26 +141,6 @@ fn page(
 fn again(site: &Site, visitor: &Visitor, typed: &Typed) -> Trouble {
     let faults = vec![Fault::of("login_id", "identity.fault.login")];
     page(site, visitor, typed, faults).into_response().into()
-}
-
-/// Wrong passwords of an account from where this one comes.
-async fn from_here(site: &Site, person: &Staff, by: &By) -> Result<Attempts, Trouble> {
-    let (id, address) = (person.id.clone(), by.ip.clone());
-    let (failures, last) =
-        site.store.read(move |db| sign_in::failures_from(db, &id, &address)).await?;
-    Ok(counted(failures, last))
-}
-
-fn counted(failures: i32, last: i64) -> Attempts {
-    Attempts {
-        failures: u32::try_from(failures).unwrap_or(0),
-        last: (last > 0).then(|| time::from_micros(last)),
-    }
-}
-
-/// Failed attempts of a person at the steps behind the password.
-pub(super) fn attempts(person: &Staff) -> Attempts {
-    counted(person.failures, person.last_failure_at)
 }
 
 /// What somebody proved at the first step of a log-in.

@@ -6,7 +6,8 @@ use axum::response::IntoResponse as _;
 use domain::identity::{PasswordFault, PasswordKind, canonical_password, check_password};
 use http::StatusCode;
 use lgwan_zone_store::identity::sessions::Stage;
-use lgwan_zone_store::identity::{sign_in, staff};
+use lgwan_zone_store::identity::sign_in::{self, Attempted};
+use lgwan_zone_store::identity::staff;
 use platform_web::passwords::Verdict;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor, see_other};
 
@@ -43,20 +44,19 @@ pub async fn post(
     let person = site.store.read(move |db| staff::find(db, &id)).await?;
     let person = person.ok_or_else(|| platform_web::Fault::because("the account is gone"))?;
     let by = who.by(&site);
-    if login::attempts(&person).may_try(by.at).is_err() {
-        let faults = vec![Fault::of("current", "identity.fault.too_early")];
-        return Err(refused(&site, &who, &visitor, faults));
-    }
     let current = canonical_password(form.text("current"));
     let verdict = site.passwords.verify(current, Some(person.password_hash.clone())).await?;
-    if verdict == Verdict::Wrong {
-        let failures = login::attempts(&person).failed(by.at).failures;
-        let failures = i32::try_from(failures).unwrap_or(i32::MAX);
-        site.store
-            .write(move |tx| sign_in::failed(tx, &by, Some(&person.id), "wrong password", failures))
-            .await?;
-        let faults = vec![Fault::of("current", "identity.fault.current")];
-        return Err(refused(&site, &who, &visitor, faults));
+    let (right, from, id) = (verdict != Verdict::Wrong, by.clone(), person.id.clone());
+    let came = site
+        .store
+        .write(move |tx| sign_in::step(tx, &from, (&id, "wrong password"), |_| Ok(right)));
+    let key = match came.await? {
+        Attempted::Right => None,
+        Attempted::TooEarly => Some("identity.fault.too_early"),
+        Attempted::Wrong => Some("identity.fault.current"),
+    };
+    if let Some(key) = key {
+        return Err(refused(&site, &who, &visitor, vec![Fault::of("current", key)]));
     }
     let faults = faults_of(&form, &[&person.login_id, &person.display_name, &site.settings.city]);
     if !faults.is_empty() {

@@ -3,15 +3,18 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::identity::reform::{self, COLUMNS, Facts, ReformFault};
+use domain::identity::reform::{self, COLUMNS, Change, Facts, ReformFault};
 use domain::identity::roster::{Known, Roster};
 use domain::identity::{Action, Object, Role};
 use http::StatusCode;
 use jiff::civil::Date;
+use lgwan_zone_store::QueryError;
+use lgwan_zone_store::api::keys;
 use lgwan_zone_store::identity::departments::{self, Department};
 use lgwan_zone_store::identity::reforms::{self, Altered, Assets, Move, Reform, View, Waits};
 use lgwan_zone_store::identity::rosters::{self as lists, NewRoster};
 use lgwan_zone_store::identity::staff;
+use platform_store::Db;
 use platform_web::multipart::Upload;
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -156,6 +159,8 @@ struct ReformPage {
     faults: Vec<String>,
     /// What would be nobody's.
     orphans: Vec<String>,
+    /// Keys of business systems that meet the heirs from that day.
+    keys: Vec<String>,
     founded: Vec<(String, Facts)>,
     altered: Vec<Altered>,
     moves: Vec<Shown>,
@@ -200,6 +205,17 @@ pub async fn show(
     Ok(Html(page).into_response())
 }
 
+/// Names of the keys that meet a department which hands something on.
+fn handed(db: &mut Db, lines: &[reform::Line]) -> Result<Vec<String>, QueryError> {
+    let mut from = Vec::new();
+    for line in lines {
+        if matches!(line.change, Change::Hand { .. } | Change::Close { .. }) {
+            from.extend(departments::by_code(db, line.change.code())?.map(|one| one.id));
+        }
+    }
+    keys::reaching(db, &from)
+}
+
 async fn reform_page(
     site: &Site,
     who: &Who,
@@ -216,14 +232,17 @@ async fn reform_page(
                 Some(roster) => lists::find(db, roster)?,
                 None => None,
             };
-            let now = match one.changes() {
-                Ok(lines) if one.told.is_empty() => Some(reforms::preview(db, &lines)?),
-                _ => None,
+            let (now, keys) = match one.changes() {
+                Ok(lines) if one.told.is_empty() => {
+                    let keys = handed(db, &lines)?;
+                    (Some(reforms::preview(db, &lines)?), keys)
+                }
+                _ => (None, Vec::new()),
             };
-            Ok(Some((one, reader.unwrap_or_default(), roster, now)))
+            Ok(Some((one, reader.unwrap_or_default(), roster, now, keys)))
         })
         .await?;
-    let (one, read_by, roster, now) = found.ok_or_else(gone)?;
+    let (one, read_by, roster, now, keys) = found.ok_or_else(gone)?;
     let (view, faults): (View, Vec<ReformFault>) = match now {
         Some(now) => now,
         None => (serde_json::from_str(&one.told).or_fault()?, Vec::new()),
@@ -250,6 +269,7 @@ async fn reform_page(
         day: one.applies_on.clone().unwrap_or_default(),
         faults: if open { faults.iter().map(in_words).collect() } else { Vec::new() },
         orphans: if open { orphans } else { Vec::new() },
+        keys,
         moves: view.moves.iter().map(shown).collect(),
         founded: view.founded,
         altered: view.altered,

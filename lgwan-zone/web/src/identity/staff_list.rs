@@ -11,6 +11,7 @@ use lgwan_zone_store::identity::{departments, rosters};
 use platform_web::download::download;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
+use crate::applications::files::private;
 use crate::frame::{Choice, Frame, Place, name_of, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -150,5 +151,7 @@ pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
         .await?;
     let titles = COLUMNS.map(str::to_owned);
     let bytes = spreadsheet::written(&titles, &rows);
-    Ok(download(TEXTS.text("identity.page.staff.file_name"), "text/csv; charset=utf-8", bytes))
+    let file =
+        download(TEXTS.text("identity.page.staff.file_name"), "text/csv; charset=utf-8", bytes);
+    Ok(private(file))
 }

@@ -12,6 +12,7 @@ use platform_web::download::download;
 use platform_web::{Html, PageResult, QueryData, Trouble, Visitor};
 
 use super::{due, mark, state};
+use crate::applications::files::private;
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::{self, Who};
 use crate::site::{Site, TEXTS};
@@ -122,5 +123,6 @@ pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
     let titles = ["number", "procedure", "from", "to", "question", "due", "state"]
         .map(|column| TEXTS.text(&format!("inquiries.column.{column}")).to_owned());
     let bytes = spreadsheet::written(&titles, &rows);
-    Ok(download(TEXTS.text("inquiries.file_name"), "text/csv; charset=utf-8", bytes))
+    let file = download(TEXTS.text("inquiries.file_name"), "text/csv; charset=utf-8", bytes);
+    Ok(private(file))
 }

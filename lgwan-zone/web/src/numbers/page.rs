@@ -244,7 +244,7 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
     let found = find(&site, &who, &query).await?;
     let plain = |number: i64| number.to_string();
     let named = |title: &str, department: &str, sums: &Sums| {
-        let first = [domain::export::neutral(title), domain::export::neutral(department)];
+        let first = [title.to_owned(), department.to_owned()];
         let ways = channels(sums, plain).into_iter().map(|(_, number)| number);
         first.into_iter().chain(cells(sums, plain)).chain(ways).collect::<Vec<String>>()
     };

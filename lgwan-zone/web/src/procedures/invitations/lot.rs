@@ -14,6 +14,7 @@ use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visito
 use super::list::{kind_word, last_day};
 use super::{load, path};
 use crate::applications::csv::{Encoding, Sheet};
+use crate::applications::files::private;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
 use crate::procedures::{facts, qr};
@@ -233,5 +234,5 @@ pub async fn file(
         ]);
     }
     let name = format!("{}-{}.csv", procedure.slug, &lot.id);
-    Ok(download(&name, Encoding::Utf8Bom.media(), sheet.take().to_vec()))
+    Ok(private(download(&name, Encoding::Utf8Bom.media(), sheet.take().to_vec())))
 }
