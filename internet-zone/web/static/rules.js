@@ -461,10 +461,11 @@
   // What was put into an order, by its ranks; null when nothing is.
   function in_order(name) {
     var boxes = form.querySelectorAll("select[name^='" + name + ".']");
-    if (!boxes.length) {
+    var ranks = Array.prototype.filter.call(boxes, function (box) { return /^\d{0,4}$/.test(box.value); });
+    if (!ranks.length || ranks.length !== boxes.length) {
       return null;
     }
-    var ranked = Array.prototype.filter.call(boxes, function (box) { return box.value !== ""; });
+    var ranked = ranks.filter(function (box) { return box.value !== ""; });
     ranked.sort(function (one, other) { return Number(one.value) - Number(other.value); });
     return ranked.map(function (box) { return box.name.slice(name.length + 1); });
   }

@@ -168,10 +168,11 @@ impl Field {
         input_id(&self.name)
     }
 
-    /// Where the error summary leads: the first part of a question of several.
+    /// Where the error summary leads: the first choice, or the first part of a question of several.
     #[must_use]
     pub fn first_id(&self) -> String {
-        self.parts.first().map_or_else(|| self.id(), Self::id)
+        let first = self.parts.first().filter(|_| self.choices.is_empty());
+        first.map_or_else(|| self.id(), Self::id)
     }
 
     /// Id of the n-th choice, from 1. The first one has the id of the question.

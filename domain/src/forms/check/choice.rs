@@ -78,12 +78,12 @@ fn read_ranks(reader: &mut Reader<'_>, kind: &Multi) {
     } else {
         for (n, code) in reader.raw.get(id).unwrap_or(&[]).iter().enumerate() {
             match kind.options.iter().find(|option| option.code == *code) {
+                Some(option) if ranked.iter().any(|(_, known)| *known == option.code) => {}
                 Some(option) => ranked.push((n, &option.code)),
                 None if code.is_empty() => {}
                 None => reader.fault(id, Code::NotOffered, &[("option", String::new())]),
             }
         }
-        ranked.dedup_by_key(|(_, code)| *code);
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     if let Some(twice) = ranked.windows(2).find(|two| two[0].0 == two[1].0) {

@@ -111,6 +111,12 @@ impl Kind {
         !matches!(self, Self::Repeat | Self::File | Self::Exit | Self::Fee | Self::Slot)
     }
 
+    /// Whether staff may be asked it for themselves: what fits a row, but lists are of citizens' forms.
+    #[must_use]
+    pub const fn fits_the_desk(self) -> bool {
+        self.fits_a_row() && !matches!(self, Self::Lookup)
+    }
+
     /// Whether people answer it: texts and calculated values are only read.
     #[must_use]
     pub const fn is_answered(self) -> bool {

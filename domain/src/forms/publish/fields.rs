@@ -83,7 +83,7 @@ pub(super) fn for_staff(procedure: &Procedure, found: &mut Vec<Problem>) {
         form.pages.iter().flat_map(|page| page.fields.iter().map(move |f| (page, f))).enumerate()
     {
         let at = format!("staff_fields[{f}]");
-        if !fits_a_row(field) {
+        if !fits_a_row(field) || matches!(field.kind, FieldKind::Lookup(_)) {
             found.push(Problem::error(&at, ProblemCode::NotAtDesk, &field.id));
         }
         if own.contains(&field.id.as_str()) {

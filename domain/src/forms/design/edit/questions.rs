@@ -57,7 +57,8 @@ fn fits_rows(field: &Field) -> Result<Kind, Refused> {
 /// Whether staff may be asked it: what fits a row, and no text between.
 fn fits_desk(field: &Field) -> Result<(), Refused> {
     let kind = Kind::of(&field.kind);
-    fits_rows(field).map(|_| ()).map_err(|_| Refused::NotAtDesk(kind))
+    let fits = fits_rows(field).is_ok_and(Kind::fits_the_desk);
+    if fits { Ok(()) } else { Err(Refused::NotAtDesk(kind)) }
 }
 
 /// What citizens answer stays theirs, and staff's questions stay inside.

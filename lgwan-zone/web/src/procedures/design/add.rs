@@ -231,8 +231,9 @@ async fn page(
 ) -> Result<AddPage, Trouble> {
     let (target, place) = target(work, into)?;
     // Staff are asked what fits a row, and nothing comes from the bank.
-    let in_row = matches!(target, Target::Rows(_)) || into == STAFF_PAGE;
-    let fits = |kind: &&Kind| !in_row || kind.fits_a_row();
+    let at_desk = into == STAFF_PAGE;
+    let in_row = matches!(target, Target::Rows(_)) || at_desk;
+    let fits = |kind: &&Kind| (!in_row || kind.fits_a_row()) && (!at_desk || kind.fits_the_desk());
     let kinds = Kind::ALL.iter().filter(fits).map(|kind| {
         let text = |part: &str| TEXTS.text(&format!("design.{part}.{}", kind.word())).to_owned();
         Card {
