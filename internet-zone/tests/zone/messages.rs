@@ -311,6 +311,14 @@ async fn a_message_outlives_the_session() {
     survey.access.login = Login::Email;
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut looks = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        looks.get("/procedures/koho-anketo/start").await;
+        if looks.html().contains("name=\"email\"") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let mut browser = hanako(&zone).await;
     browser.get("/procedures/koho-anketo/start").await;
     browser.submit("/start", &[]).await.is(200);

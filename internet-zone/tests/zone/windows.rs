@@ -291,7 +291,7 @@ async fn signing_in_takes_the_unfinished_form_along() {
     let mut stranger = browser.clone();
     browser.get("/login").await;
     let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
-    browser.submit("/login", &right).await.is(200).says("入力途中");
+    browser.submit("/login", &right).await.is(200).says("の入力を続ける");
     browser.get(&page).await.is(200);
     assert!(browser.html().contains("<option value=\"40s\" selected>"), "{}", browser.html());
     // The session of before opens nothing any more.

@@ -84,7 +84,7 @@ pub fn open(
 fn take_along(tx: &mut Tx<'_>, old: &[u8], new: &Owner) -> QueryResult<usize> {
     let guest: Option<Option<String>> =
         sessions::table.find(old).select(sessions::guest_id).first(tx.db).optional()?;
-    let Some(guest) = guest.flatten().filter(|guest| new.guest() != Some(guest)) else {
+    let Some(guest) = guest.flatten().filter(|guest| new.guest() != Some(guest.as_str())) else {
         return Ok(0);
     };
     let address: Option<Option<Vec<u8>>> =

@@ -1,9 +1,10 @@
 //! Accounts, sessions, links, tries.
 
 use internet_zone_store::By;
-use internet_zone_store::applications::drafts;
+use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::identity::accounts::{self, NewAccount, Registered};
 use internet_zone_store::identity::consents::{self, Agreement};
+use internet_zone_store::identity::guests::{self, NewGuest};
 use internet_zone_store::identity::sessions::{self, NewSession};
 use internet_zone_store::identity::tokens::{self, NewToken, Purpose};
 use internet_zone_store::identity::{Owner, tries};
@@ -90,26 +91,31 @@ on_both_databases!(
 
 /// A guest's session with a draft begun in it; gives the draft.
 async fn guest_with_draft(zone: &Fixture, email: Option<&str>, cookie: &[u8]) -> String {
-    let (draft, owner) = zone.draft().await;
-    let guest = owner.guest().expect("a guest").to_owned();
-    let email = email.map(|email| email.as_bytes().to_vec());
+    let (guest, id) = (zone.id(), zone.id());
+    let owner = Owner::Guest(guest.clone());
+    let email = email.map(|email| (email.as_bytes().to_vec(), vec![1]));
+    let draft = NewDraft {
+        id: id.clone(),
+        procedure_id: zone.procedure.clone(),
+        revision: 1,
+        owner: owner.clone(),
+        delegate: None,
+        correction: None,
+        answers_sealed: vec![1],
+        expires_at: zone.now() + 60 * MINUTE,
+    };
     let expires_at = zone.now() + 60 * MINUTE;
     let new = NewSession { id_hash: cookie.to_vec(), owner, expires_at };
     let by = zone.by();
     zone.store
         .write(move |tx| {
-            use diesel::prelude::*;
-            diesel::sql_query(
-                "update guests set email_index = $1, email_sealed = $1 where id = $2",
-            )
-            .bind::<diesel::sql_types::Nullable<diesel::sql_types::Binary>, _>(email)
-            .bind::<diesel::sql_types::Text, _>(guest)
-            .execute(tx.db)?;
+            guests::admit(tx, &NewGuest { id: guest, email, at: by.at })?;
+            drafts::begin(tx, &by, &draft)?;
             sessions::open(tx, &by, &new, None)
         })
         .await
         .expect("a session");
-    draft
+    id
 }
 
 async fn owner_of(zone: &Fixture, draft: &str) -> Owner {

@@ -4,4 +4,6 @@ update upload_room
     set files = 0, bytes = (select coalesce(sum(received), 0) from uploads)
     where owner = 'all';
 insert into upload_room (owner, files, bytes)
-    select 'network:', 0, sum(received) from uploads having count(*) > 0;
+    select 'network:', 0, came.bytes
+    from (select coalesce(sum(received), 0) as bytes from uploads) as came
+    where came.bytes > 0;
