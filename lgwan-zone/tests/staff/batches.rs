@@ -470,8 +470,7 @@ fn stages_and_outcomes_read_back() {
     assert_eq!(Stage::parse("another"), None);
 }
 
-/// NF-47, MN-7.2: of too many documents at once none is kept, and none stays on the disk; the same when the
-/// line breaks off in the middle.
+/// NF-47, MN-7.2: of too many documents at once none is kept, and none stays on the disk.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_too_many_documents_none_stays() {
     let desk = Desk::open().await;
