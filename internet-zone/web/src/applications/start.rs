@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::Answers;
-use domain::forms::definition::{Listing, Login, Mode, Procedure};
+use domain::forms::definition::{Login, Mode, Procedure};
 use domain::ids::AccountId;
 use domain::procedures::{Applicant, Period};
 use http::StatusCode;

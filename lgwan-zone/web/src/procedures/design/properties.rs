@@ -362,7 +362,8 @@ fn times(text: &str) -> Result<Vec<String>, &'static str> {
 /// A line of days with times of their own: the day of the week, and what follows it.
 fn day_of(line: &str) -> Option<(Day, &str)> {
     Day::ALL.into_iter().find_map(|day| {
-        let name = TEXTS.text(&format!("design.word.short_day.{}", day.word()));
+        let key = format!("design.word.short_day.{}", day.word());
+        let name = TEXTS.text(&key);
         let rest = line.strip_prefix(name)?;
         let rest = rest.strip_prefix(TEXTS.text("design.word.short_day.rest")).unwrap_or(rest);
         Some((day, rest.trim_start_matches([':', '：', ' ', '　'])))
@@ -373,7 +374,8 @@ fn day_of(line: &str) -> Option<(Day, &str)> {
 fn times_on_text(times: &TimesOn) -> String {
     let days = Day::ALL.into_iter().filter(|day| !times.of(*day).is_empty());
     let line = |day: Day| {
-        let name = TEXTS.text(&format!("design.word.short_day.{}", day.word()));
+        let key = format!("design.word.short_day.{}", day.word());
+        let name = TEXTS.text(&key);
         format!("{name} {}", times.of(day).join(" "))
     };
     days.map(line).collect::<Vec<String>>().join("\n")
