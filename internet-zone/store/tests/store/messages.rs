@@ -89,7 +89,7 @@ async fn send(
             size: 3,
             held: None,
         }],
-        letter: zone.post.enclosed(zone.id(), about, vec![one]),
+        letter: zone.post.enclosed(zone.id(), about, vec![one]).ok(),
     };
     let new = Message {
         id: message.to_owned(),
