@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use domain::applications::{Event, Rules, State};
 use domain::forms::{Answers, Compiled};
-use domain::identity::{Action, Actor, Denied, Object, Owner, Role, Staff, authorize};
-use domain::ids::{ApplicationId, DepartmentId, DocumentId, StaffId};
+use domain::identity::{Action, Actor, Denied, Object, Owner, authorize};
+use domain::ids::{ApplicationId, DepartmentId, DocumentId};
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::labels::{self, Put};
 use lgwan_zone_store::applications::plan::{self, Actor as Doer, Way};
@@ -353,11 +353,8 @@ fn person(db: &mut Db, id: &str) -> Result<Option<Actor>, QueryError> {
     let Some(row) = staff::find(db, id)?.filter(|row| row.disabled_at.is_none()) else {
         return Ok(None);
     };
-    let departments = staff::departments_of(db, id)?;
-    let departments: BTreeSet<DepartmentId> =
-        departments.iter().filter_map(|id| DepartmentId::parse(id).ok()).collect();
-    let (id, role) = (StaffId::parse(&row.id).ok(), Role::parse(&row.role));
-    Ok(id.zip(role).map(|(id, role)| Actor::Staff(Staff { id, role, departments })))
+    let memberships = staff::belongs(db, id)?;
+    Ok(row.person(&memberships).map(Actor::Staff))
 }
 
 /// Takes the step for one row.

@@ -1,6 +1,6 @@
 //! Who acts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,25 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
+    /// Roles somebody may have in one department and not in another (兼務).
+    pub const OF_A_DEPARTMENT: [Self; 2] = [Self::ProcedureManager, Self::Clerk];
+
+    /// The role that an account of this role has in a department for which `named` was given. What
+    /// reaches beyond departments is given to an account and to nothing else, and who has it works in
+    /// no department.
+    #[must_use]
+    pub const fn there(self, named: Option<Self>) -> Self {
+        match (self, named) {
+            (
+                Self::ProcedureManager | Self::Clerk,
+                Some(role @ (Self::ProcedureManager | Self::Clerk)),
+            ) => role,
+            (Self::ProcedureManager | Self::Clerk, Some(Self::Administrator | Self::Auditor))
+            | (Self::Administrator | Self::Auditor, Some(_))
+            | (_, None) => self,
+        }
+    }
+
     /// Whether a second factor is needed to log in (IK-3.5.2b).
     #[must_use]
     pub const fn needs_second_factor(self) -> bool {
@@ -60,15 +79,30 @@ pub struct Staff {
     pub id: StaffId,
     /// What they may do.
     pub role: Role,
-    /// Departments they belong to, 兼務 included (NF-39).
-    pub departments: BTreeSet<DepartmentId>,
+    /// Departments they belong to, 兼務 included, with what they may do there (NF-38, NF-39).
+    pub departments: BTreeMap<DepartmentId, Role>,
 }
 
 impl Staff {
-    /// Whether a department is one of theirs.
+    /// Somebody with this role in these departments, another one where it is named.
     #[must_use]
-    pub fn belongs_to(&self, department: &DepartmentId) -> bool {
-        self.departments.contains(department)
+    pub fn new(
+        id: StaffId,
+        role: Role,
+        departments: impl IntoIterator<Item = (DepartmentId, Option<Role>)>,
+    ) -> Self {
+        let departments = departments.into_iter();
+        Self {
+            id,
+            role,
+            departments: departments.map(|(one, named)| (one, role.there(named))).collect(),
+        }
+    }
+
+    /// What they may do in a department; `None` when it is not one of theirs.
+    #[must_use]
+    pub fn role_in(&self, department: &DepartmentId) -> Option<Role> {
+        self.departments.get(department).copied()
     }
 }
 

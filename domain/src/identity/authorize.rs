@@ -415,18 +415,16 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
         Object::Application { department, .. }
         | Object::Inbox { department }
         | Object::Business { department, .. } => {
-            if staff.belongs_to(department) {
-                at_the_desk(staff.role)
-            } else {
-                &[]
-            }
+            staff.role_in(department).map_or(&[] as &[Action], at_the_desk)
         }
-        Object::Inquiry { department } if staff.belongs_to(department) => match staff.role {
-            Role::ProcedureManager | Role::Clerk => &[Action::AnswerInquiry],
-            Role::Administrator | Role::Auditor => &[],
+        Object::Inquiry { department } => match staff.role_in(department) {
+            Some(Role::ProcedureManager | Role::Clerk) => &[Action::AnswerInquiry],
+            Some(Role::Administrator | Role::Auditor) | None => &[],
         },
-        Object::Inquiry { .. } => &[],
-        Object::Definition { department } => definition(staff.role, staff.belongs_to(department)),
+        Object::Definition { department } => {
+            let own = staff.role_in(department);
+            definition(own.unwrap_or(staff.role), own.is_some())
+        }
         Object::StaffAccount(id) if *id == staff.id => own_staff_account(staff.role),
         Object::StaffAccount(_) | Object::StaffList => staff_list(staff.role),
         Object::AuditLog => match staff.role {

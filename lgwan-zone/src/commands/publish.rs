@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::forms::definition::Procedure;
 use domain::forms::publish::Problem;
-use domain::identity::{Action, Actor, Object, Role, Staff, authorize};
-use domain::ids::{DepartmentId, StaffId};
+use domain::identity::{Action, Actor, Object, authorize};
 use lgwan_zone_store::identity::staff;
 use lgwan_zone_store::procedures::{self, Looked, Published};
 use lgwan_zone_store::{By, ZONE};
@@ -148,19 +147,15 @@ async fn person(store: &Store, login_id: &str) -> Result<(String, Actor), Publis
             let Some(person) = staff::by_login(db, &wanted)? else {
                 return Ok(None);
             };
-            let departments = staff::departments_of(db, &person.id)?;
-            Ok(Some((person, departments)))
+            let memberships = staff::belongs(db, &person.id)?;
+            Ok(Some((person, memberships)))
         })
         .await?;
     let nobody = || PublishError::NoSuchPerson(login_id.to_owned());
-    let (person, departments) = found.ok_or_else(nobody)?;
+    let (person, memberships) = found.ok_or_else(nobody)?;
     if person.disabled_at.is_some() {
         return Err(nobody());
     }
-    let actor = Actor::Staff(Staff {
-        id: StaffId::parse(&person.id).map_err(|_| nobody())?,
-        role: Role::parse(&person.role).ok_or_else(nobody)?,
-        departments: departments.iter().filter_map(|id| DepartmentId::parse(id).ok()).collect(),
-    });
+    let actor = Actor::Staff(person.person(&memberships).ok_or_else(nobody)?);
     Ok((person.id, actor))
 }

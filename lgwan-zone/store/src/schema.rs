@@ -111,6 +111,7 @@ diesel::table! {
     staff_departments (staff_id, department_id) {
         staff_id -> Text,
         department_id -> Text,
+        role -> Nullable<Text>,
     }
 }
 

@@ -473,8 +473,7 @@ fn by_state(text: &mut String, roles: [&str; ROLES.len()]) {
 /// What a role may do to an object, by the names of the code.
 fn allowed(role: Role, object: &Object) -> String {
     let own = DepartmentId::parse(CITIZENS).expect("an id");
-    let actor =
-        Actor::Staff(Staff { id: StaffId::from_bits(1), role, departments: BTreeSet::from([own]) });
+    let actor = Actor::Staff(Staff::new(StaffId::from_bits(1), role, [(own, None)]));
     let allowed = Action::ALL.into_iter().filter(|one| authorize(&actor, *one, object).is_ok());
     let names: Vec<String> = allowed.map(|action| format!("{action:?}")).collect();
     if names.is_empty() { "–".to_owned() } else { names.join("<br>") }

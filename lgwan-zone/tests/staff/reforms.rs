@@ -78,6 +78,28 @@ async fn id_of(desk: &Desk, code: &'static str) -> String {
 }
 
 on_both_databases!(
+    /// NB-6.5, NF-38: who goes along with a reform has at the heir the role that was named for the
+    /// department that went.
+    a_role_of_a_department_goes_along,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let admin = desk.logged_in("kanri").await;
+        let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,shimin/kodomo=手続管理者\n";
+        let file = Some(("file", "名簿.csv", list.as_bytes()));
+        let path = admin.upload("/staff/rosters", "/staff/rosters", &[], file).await.location();
+        assert_eq!(admin.post(&path, &path, &[("do", "apply")]).await.status, 303);
+        let lines = "新設,mirai,こども未来課,,,,\n廃止,kodomo,,,,mirai,\n";
+        let path = hands_in(&admin, lines).await.location();
+        assert_eq!(waits(&admin, &path, "2026-11-21").await.status, 303);
+        desk.clock.advance(SignedDuration::from_hours(14));
+        assert!(has_happened(&desk).await);
+        let account = desk.logged_in("uketsuke").await.get("/account").await.text();
+        assert!(account.contains("こども未来課(手続管理者)"), "{account}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NB-6.5: on its day a reform moves departments, staff, procedures and applications together:
     /// what was open goes on at the new desk, what was decided keeps the old name, what was sent
     /// before arrives where it belongs today, and it happens once.

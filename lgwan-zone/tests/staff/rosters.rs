@@ -1,10 +1,12 @@
 //! Lists of staff, handed in by an administrator.
 
 use jiff::SignedDuration;
+use lgwan_zone::commands::publish;
 use lgwan_zone::rosters::take_over;
 use platform_testkit::on_both_databases;
 
 use crate::browser::{Answer, Browser};
+use crate::city::{self, CHILDREN, COPY};
 use crate::desk::Desk;
 
 const LISTS: &str = "/staff/rosters";
@@ -91,6 +93,102 @@ async fn a_transfer_happens_on_its_day() {
     let stopped = [("login_id", "kansa"), ("password", desk.passwords["kansa"].0.as_str())];
     assert_eq!(desk.browser().post("/login", "/login", &stopped).await.status, 422);
     assert_eq!(desk.logged_in("kanri").await.get("/staff").await.status, 200);
+    desk.closes().await;
+}
+
+/// Hands a list in, sees that these words are on its page, and takes it over.
+async fn takes_over(browser: &Browser, list: &str, words: &[&str]) {
+    let path = hands_in(browser, list, false).await.location();
+    let page = browser.get(&path).await.text();
+    for words in words {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert_eq!(browser.post(&path, &path, &[("do", "apply")]).await.status, 303);
+}
+
+on_both_databases!(
+    /// NF-38, NF-39, NB-7.1: somebody with several departments (兼務) has in each the role that is named
+    /// for it: manages procedures there and not here, on the pages and at the command line. What a list
+    /// does not name stays; posts are as its column says; what is lost is lost at once.
+    a_role_is_one_of_a_department,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let admin = desk.logged_in("kanri").await;
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.get("/procedures/designs").await.status, 403);
+        let list = "職員番号,氏名,所属,役職\n\
+            uketsuke,受付 三郎,shimin/kodomo=手続管理者,kodomo=係長/shimin=@主査\n\
+            shinsa,審査 四葉,shimin=監査担当者,\nkodomo,児童 五月,kodomo,shimin=課長\n";
+        let words = [
+            "こども課(手続管理者)",
+            "市民課の主査",
+            "「監査担当者」は、所属ごとに付けられる役割ではありません",
+            "役職「shimin=課長」を読めません",
+        ];
+        takes_over(&admin, list, &words).await;
+        assert_eq!(clerk.get("/inbox").await.status, 303, "who has another role logs in anew");
+
+        let clerk = desk.logged_in("uketsuke").await;
+        let account = clerk.get("/account").await.text();
+        assert!(account.contains("市民課、こども課(手続管理者)"), "{account}");
+        assert_eq!(clerk.get("/procedures/designs").await.status, 200);
+        let close = format!("/procedures/{COPY}/close");
+        let page = format!("/procedures/{COPY}");
+        assert_eq!(clerk.get(&page).await.status, 200, "as a clerk of 市民課");
+        assert_eq!(clerk.post("/account/password", &close, &[]).await.status, 403);
+        let mut theirs = city::definition(&["accept"]);
+        theirs["id"] = "00000000000000000000000012".into();
+        theirs["slug"] = "hoiku".into();
+        theirs["department"] = CHILDREN.into();
+        for (name, definition, may) in [
+            ("theirs.json", theirs, true),
+            ("ours.json", city::definition(&["accept", "review"]), false),
+        ] {
+            let file = desk.file(name, &definition.to_string());
+            let done = publish(&desk.config, &desk.clock, "uketsuke", &[file], None).await;
+            assert_eq!(done.is_ok(), may, "{name}: {done:?}");
+        }
+        let posts = admin.get("/staff/posts").await.text();
+        assert!(posts.contains("係長") && posts.contains("主査"), "{posts}");
+
+        let saved = admin.get("/staff/file").await.text();
+        assert!(saved.contains("kodomo=手続管理者/shimin"), "{saved}");
+        assert!(saved.contains("kodomo=係長/shimin=主査"), "{saved}");
+        for same in [saved.as_str(), "職員番号,氏名,所属\nuketsuke,受付 三郎,shimin/kodomo\n"] {
+            let path = hands_in(&admin, same, false).await.location();
+            let page = admin.get(&path).await.text();
+            assert!(page.contains("変わるところはありません"), "{page}");
+        }
+
+        let list = "職員番号,氏名,所属,役職\nuketsuke,受付 三郎,shimin/kodomo=業務担当者,\n";
+        let words = ["こども課(手続管理者)、市民課 → こども課(業務担当者)、市民課", "市民課の主査 → なし"];
+        takes_over(&admin, list, &words).await;
+        assert_eq!(clerk.get("/procedures/designs").await.status, 303, "its log-ins are over");
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.get("/procedures/designs").await.status, 403);
+        let posts = admin.get("/staff/posts").await.text();
+        assert!(!posts.contains("係長") && !posts.contains("主査"), "{posts}");
+        desk.closes().await;
+    }
+);
+
+/// NF-38: a role of one department is used from the addresses of that role alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_a_department_has_its_networks() {
+    let desk = Desk::with(|config| {
+        config.networks.procedure_manager = vec!["127.0.0.2/32".parse().expect("a network")];
+    })
+    .await;
+    let admin = desk.logged_in("kanri").await;
+    takes_over(&admin, "職員番号,氏名,所属\nuketsuke,受付 三郎,shimin/kodomo=手続管理者\n", &[])
+        .await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let account = clerk.get("/account").await.text();
+    assert!(account.contains("市民課") && !account.contains("こども課"), "{account}");
+    assert_eq!(clerk.get("/procedures/designs").await.status, 403);
+    let there = clerk.from("127.0.0.2");
+    assert_eq!(there.get("/procedures/designs").await.status, 200);
     desk.closes().await;
 }
 

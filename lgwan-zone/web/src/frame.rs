@@ -78,12 +78,11 @@ impl Frame {
     /// The frame for somebody who is logged in.
     #[must_use]
     pub fn of(site: &Site, who: &Who, visitor: &Visitor, place: Place) -> Self {
-        let departments: Vec<&str> = who.departments.iter().map(|(_, name)| &**name).collect();
         Self {
             person: Some(Person {
                 name: who.name.clone(),
                 role: TEXTS.text(role_key(who.role)).to_owned(),
-                departments: departments.join(TEXTS.text("frame.and")),
+                departments: who.belongs(),
             }),
             menu: menu(who.role, place),
             ..Self::plain(site, visitor)
@@ -142,6 +141,13 @@ pub const fn role_key(role: Role) -> &'static str {
         Role::Clerk => "identity.role.clerk",
         Role::Auditor => "identity.role.auditor",
     }
+}
+
+/// A department with the role somebody has there, where it is not the one of the account.
+#[must_use]
+pub fn in_department(name: &str, role: Role) -> String {
+    let role = TEXTS.text(role_key(role));
+    TEXTS.fill("identity.in_department", &[("department", &name), ("role", &role)])
 }
 
 fn menu(role: Role, here: Place) -> Vec<Item> {

@@ -4,13 +4,12 @@
 //! `domain::identity::authorize` whether the person has that right to any
 //! object of the kind; the handler asks again for the very object.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use domain::identity::{Action, Actor, Denied, Object, Role, Staff, authorize};
+use domain::identity::{Action, Actor, Denied, Object, Role, authorize};
 use domain::ids::{ApplicationId, DepartmentId, StaffId};
 use http::Method;
 use http::request::Parts;
@@ -21,7 +20,8 @@ use lgwan_zone_store::{By, audit};
 use platform_web::{Fault, Peer, Reply, Trouble, cookies, see_other};
 use ring::digest::{SHA256, digest};
 
-use crate::site::Site;
+use crate::frame;
+use crate::site::{Site, TEXTS};
 use crate::words::in_query;
 
 /// Name of the session cookie.
@@ -74,6 +74,8 @@ pub struct Who {
     pub role: Role,
     /// Own departments: `(id, name)` in list order.
     pub departments: Vec<(String, String)>,
+    /// Roles in departments that are not the one of the account.
+    roles: Vec<(String, Role)>,
     /// How far the log-in has come.
     pub stage: Stage,
     /// Hash of the session id.
@@ -97,6 +99,17 @@ impl Who {
             ip: self.ip.clone(),
             at: site.clock.now(),
         }
+    }
+
+    /// The own departments in words, with the role where it is another one.
+    #[must_use]
+    pub fn belongs(&self) -> String {
+        let name = |(id, name): &(String, String)| {
+            let role = self.roles.iter().find(|(of, _)| of == id);
+            role.map_or_else(|| name.clone(), |(_, role)| frame::in_department(name, *role))
+        };
+        let names: Vec<String> = self.departments.iter().map(name).collect();
+        names.join(TEXTS.text("frame.and"))
     }
 
     /// Whether this person may do this to the object.
@@ -316,25 +329,33 @@ async fn who(
         let hash = session.id_hash.clone();
         site.store.write(move |tx| sessions::touch(tx, &hash, now)).await?;
     }
-    Ok(person(session, role, from.to_string()))
+    Ok(person(site, session, role, from))
 }
 
-fn person(session: Session, role: Role, ip: String) -> Option<Who> {
-    let id = StaffId::parse(&session.owner.id).ok()?;
-    let departments: BTreeSet<DepartmentId> =
-        session.departments.iter().filter_map(|(id, _)| DepartmentId::parse(id).ok()).collect();
+/// Who the session is. A department counts where its role may be used from this address.
+fn person(site: &Site, mut session: Session, role: Role, from: IpAddr) -> Option<Who> {
+    let mut staff = session.owner.person(&session.memberships)?;
+    staff.departments.retain(|_, role| site.settings.networks.allow(*role, from));
+    let counts = |id: &str| DepartmentId::parse(id).is_ok_and(|id| staff.role_in(&id).is_some());
+    session.departments.retain(|(id, _)| counts(id));
+    let differs = |(id, _): &(String, String)| {
+        let there = staff.role_in(&DepartmentId::parse(id).ok()?)?;
+        (there != role).then(|| (id.clone(), there))
+    };
+    let roles = session.departments.iter().filter_map(differs).collect();
     Some(Who {
         id: session.owner.id,
         name: session.owner.display_name,
         login_id: session.owner.login_id,
         role,
         departments: session.departments,
+        roles,
         stage: session.stage,
         session: session.id_hash,
         ends_at: session.ends_at,
         entrance: session.entrance,
-        ip,
-        actor: Actor::Staff(Staff { id, role, departments }),
+        ip: from.to_string(),
+        actor: Actor::Staff(staff),
     })
 }
 

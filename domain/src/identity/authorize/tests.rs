@@ -11,11 +11,13 @@ fn department(n: u128) -> DepartmentId {
 }
 
 fn staff(role: Role, own: u128) -> Actor {
-    Actor::Staff(Staff {
-        id: StaffId::from_bits(1),
-        role,
-        departments: BTreeSet::from([department(own)]),
-    })
+    Actor::Staff(Staff::new(StaffId::from_bits(1), role, [(department(own), None)]))
+}
+
+/// Somebody in two departments (兼務), with another role in the second.
+fn concurrent(role: Role, own: u128, there: Role, other: u128) -> Actor {
+    let departments = [(department(own), None), (department(other), Some(there))];
+    Actor::Staff(Staff::new(StaffId::from_bits(1), role, departments))
 }
 
 /// The right to act for `principal`.
@@ -76,6 +78,10 @@ fn actors() -> Vec<(&'static str, Actor)> {
         ("clerk", staff(Role::Clerk, OWN)),
         ("clerk2", staff(Role::Clerk, OTHER)),
         ("auditor", staff(Role::Auditor, OWN)),
+        ("leads/here", concurrent(Role::Clerk, OTHER, Role::ProcedureManager, OWN)),
+        ("leads/there", concurrent(Role::ProcedureManager, OTHER, Role::Clerk, OWN)),
+        ("admin/clerk", concurrent(Role::Administrator, OTHER, Role::Clerk, OWN)),
+        ("clerk/admin", concurrent(Role::Clerk, OTHER, Role::Administrator, OWN)),
         ("key", key(&KeyScope::ALL, OWN, None)),
         ("key/one", key(&[KeyScope::ReadApplications], OWN, Some(30))),
         ("key/else", key(&KeyScope::ALL, OWN, Some(31))),
@@ -176,7 +182,18 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         let open = ["public", "unlisted", "invited"];
         table.extend(open.map(|listing| (outside, listing, READ)));
     }
-    for inside in ["admin", "manager", "manager2", "clerk", "clerk2", "auditor"] {
+    for inside in [
+        "admin",
+        "manager",
+        "manager2",
+        "clerk",
+        "clerk2",
+        "auditor",
+        "leads/here",
+        "leads/there",
+        "admin/clerk",
+        "clerk/admin",
+    ] {
         for listing in ["public", "unlisted", "internal", "invite", "invited", "internal/invited"] {
             table.push((inside, listing, READ));
         }
@@ -255,6 +272,29 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("auditor", "operations", &[A::ReadOperations]),
         ("admin", "retention", &[A::ManageRetention]),
         ("auditor", "retention", &[A::ManageRetention]),
+    ]);
+    // 兼務: the role of the department counts, and no department makes an administrator.
+    for (who, desk) in [("leads/here", LED), ("leads/there", DESK), ("clerk/admin", DESK)] {
+        let objects = ["app/account", "app/bearer", "app/represented", "inbox", "business"];
+        table.extend(objects.map(|object| (who, object, desk)));
+        table.push((who, "inquiry", &[A::AnswerInquiry]));
+        table.push((who, "self", &[A::UseAccount]));
+        table.push((who, "operations", &[A::ReadOperations]));
+    }
+    table.extend([
+        (
+            "leads/here",
+            "definition",
+            &[A::ReadDefinition, A::EditDefinition, A::PublishDefinition] as &[_],
+        ),
+        ("leads/there", "definition", &[A::ReadDefinition]),
+        ("clerk/admin", "definition", &[A::ReadDefinition]),
+        ("admin/clerk", "definition", &[A::ReadDefinition]),
+        ("admin/clerk", "self", &[A::UseAccount, A::ReadStaff, A::ManageStaff]),
+        ("admin/clerk", "colleague", &[A::ReadStaff, A::ManageStaff]),
+        ("admin/clerk", "staff", &[A::ReadStaff, A::ManageStaff]),
+        ("admin/clerk", "operations", &[A::ReadOperations, A::RunOperations]),
+        ("admin/clerk", "retention", &[A::ManageRetention]),
     ]);
     table
 }

@@ -20,6 +20,10 @@ pub struct Member {
     pub role: Role,
     /// Codes of the departments.
     pub departments: BTreeSet<String>,
+    /// Roles that are named for departments, by code.
+    pub roles: BTreeMap<String, Role>,
+    /// 役職 as code and title.
+    pub posts: BTreeSet<(String, String)>,
     /// Whether the account is stopped.
     pub stopped: bool,
 }
@@ -38,6 +42,12 @@ impl Altered {
     #[must_use]
     pub fn role(&self) -> Role {
         role_of(&self.before, &self.row)
+    }
+
+    /// The roles named for departments afterwards: what the list does not name stays.
+    #[must_use]
+    pub fn roles(&self) -> BTreeMap<String, Role> {
+        roles_of(&self.before, &self.row)
     }
 }
 
@@ -96,6 +106,16 @@ fn is_as(member: &Member, row: &Row) -> bool {
         && member.email == row.email
         && member.departments == row.departments
         && role_of(member, row) == member.role
+        && roles_of(member, row) == member.roles
+        && row.posts.as_ref().is_none_or(|posts| *posts == member.posts)
+}
+
+fn roles_of(member: &Member, row: &Row) -> BTreeMap<String, Role> {
+    let named = |code: &String| {
+        let role = row.role_in(code).or_else(|| member.roles.get(code).copied());
+        role.map(|role| (code.clone(), role))
+    };
+    row.departments.iter().filter_map(named).collect()
 }
 
 fn role_of(member: &Member, row: &Row) -> Role {
@@ -117,6 +137,8 @@ mod tests {
             email: String::new(),
             role,
             departments: codes.iter().map(|&code| code.to_owned()).collect(),
+            roles: BTreeMap::new(),
+            posts: BTreeSet::new(),
             stopped: false,
         }
     }
@@ -124,7 +146,35 @@ mod tests {
     fn row(login_id: &str, codes: &[&str]) -> Row {
         let departments = codes.iter().map(|&code| code.to_owned()).collect();
         let (name, email) = ("甲".to_owned(), String::new());
-        Row { login_id: login_id.to_owned(), name, email, role: None, departments }
+        Row {
+            login_id: login_id.to_owned(),
+            name,
+            email,
+            role: None,
+            departments,
+            roles: BTreeMap::new(),
+            posts: None,
+        }
+    }
+
+    /// NB-7.1, NF-38: a role in one department and posts are changes; what a list does not name stays.
+    #[test]
+    fn a_role_in_one_department_stays_unless_the_list_names_another() {
+        let leads = Member {
+            roles: [("2".to_owned(), Role::ProcedureManager)].into(),
+            posts: [("2".to_owned(), "係長".to_owned())].into(),
+            ..member("a", Role::Clerk, &["1", "2"])
+        };
+        let members = [leads];
+        assert_eq!(changes(&[row("a", &["1", "2"])], &members, false).same, 1);
+        let named =
+            Row { roles: [("2".to_owned(), "clerk".to_owned())].into(), ..row("a", &["1", "2"]) };
+        let found = changes(&[named], &members, false);
+        assert_eq!(found.altered[0].roles(), [("2".to_owned(), Role::Clerk)].into());
+        let moved = changes(&[row("a", &["1"])], &members, false);
+        assert!(moved.altered[0].roles().is_empty(), "the role goes with the department");
+        let without = Row { posts: Some(BTreeSet::new()), ..row("a", &["1", "2"]) };
+        assert_eq!(changes(&[without], &members, false).altered.len(), 1, "the post is taken away");
     }
 
     /// NB-7.1, NF-40: who is new joins, who moved is changed and keeps the role, who is not on a

@@ -1,17 +1,18 @@
 //! Lists of staff as the personnel office hands them over (NB-7.1, NF-40).
 //!
 //! ```text
-//! 職員番号,氏名,所属,メールアドレス,役割
-//! 012345,山田 花子,1010/2020,yamada@city.example.jp,
+//! 職員番号,氏名,所属,メールアドレス,役割,役職
+//! 012345,山田 花子,1010/2020=手続管理者,yamada@city.example.jp,,2020=係長
 //! ```
 //!
 //! The headings are the format of the file. 役割 may be missing or empty: who joins is a clerk, who
-//! is here keeps the role. Several departments (兼務) stand in one value.
+//! is here keeps the role. Several departments (兼務) stand in one value, each with a role of its own
+//! where that differs; without one it stays as it is. Posts are as the list says when it has 役職.
 
 mod changes;
 mod read;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,12 @@ pub struct Row {
     pub role: Option<String>,
     /// Codes of the departments.
     pub departments: BTreeSet<String>,
+    /// Keys of the roles that are named for departments, by code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, String>,
+    /// 役職 as code and title, when the list has the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posts: Option<BTreeSet<(String, String)>>,
 }
 
 impl Row {
@@ -41,6 +48,12 @@ impl Row {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         self.role.as_deref().and_then(Role::parse)
+    }
+
+    /// The role the list names for a department.
+    #[must_use]
+    pub fn role_in(&self, code: &str) -> Option<Role> {
+        self.roles.get(code).and_then(|role| Role::parse(role))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Row, is_name, read_login_id};
+use crate::applications::LONGEST_POST;
 use crate::codes::codes;
 use crate::identity::{Role, read_email};
 use crate::spreadsheet::{Line, NotSheet, Sheet, TableFault};
@@ -10,8 +11,8 @@ use crate::spreadsheet::{Line, NotSheet, Sheet, TableFault};
 /// Most people of one list.
 pub const MAX_ROWS: usize = 30_000;
 
-/// Headings of the file; the last two may be missing.
-pub const COLUMNS: [&str; 5] = ["職員番号", "氏名", "所属", "メールアドレス", "役割"];
+/// Headings of the file; the last three may be missing.
+pub const COLUMNS: [&str; 6] = ["職員番号", "氏名", "所属", "メールアドレス", "役割", "役職"];
 
 /// Columns without which a file is no list of staff.
 const NEEDED: usize = 3;
@@ -43,6 +44,10 @@ codes! {
         Email = "email",
         /// There is no role of this name: `detail`.
         Role = "role",
+        /// `detail` is no role that somebody can have in one department alone.
+        RoleThere = "role_there",
+        /// `detail` is no post of a department of this person.
+        Post = "post",
     }
 }
 
@@ -114,7 +119,7 @@ fn row(
     known: &Known,
 ) -> Result<Row, (RosterFaultCode, String)> {
     let values = places.map(|at| at.and_then(|at| line.values.get(at)).map_or("", String::as_str));
-    let [login_id, name, departments, email, role] = values;
+    let [login_id, name, departments, email, role, posts] = values;
     let bad = |code, detail: &str| (code, detail.to_owned());
     let id = read_login_id(login_id).ok_or_else(|| bad(RosterFaultCode::LoginId, login_id))?;
     if !is_name(name) {
@@ -131,7 +136,19 @@ fn row(
             Some(named.ok_or_else(|| bad(RosterFaultCode::Role, typed))?)
         }
     };
-    let departments = codes(departments);
+    let mut roles = BTreeMap::new();
+    let mut own = BTreeSet::new();
+    for part in parts(departments) {
+        let (code, named) = halves(part);
+        if let Some(named) = named {
+            let found = known.roles.get(named).copied().or_else(|| Role::parse(named));
+            let found = found.filter(|role| Role::OF_A_DEPARTMENT.contains(role));
+            let found = found.ok_or_else(|| bad(RosterFaultCode::RoleThere, named))?;
+            roles.insert(code.clone(), found.key().to_owned());
+        }
+        own.insert(code);
+    }
+    let departments = own;
     if let Some(code) = departments.iter().find(|code| !known.departments.contains(*code)) {
         return Err(bad(RosterFaultCode::Department, code));
     }
@@ -139,15 +156,49 @@ fn row(
     if departments.is_empty() && needs {
         return Err(bad(RosterFaultCode::NoDepartment, ""));
     }
+    let posts = match places[5] {
+        None => None,
+        Some(_) => {
+            Some(titles(posts, &departments).map_err(|part| bad(RosterFaultCode::Post, part))?)
+        }
+    };
     let role = role.map(|role| role.key().to_owned());
-    Ok(Row { login_id: id, name: name.to_owned(), email, role, departments })
+    Ok(Row { login_id: id, name: name.to_owned(), email, role, departments, roles, posts })
 }
 
-/// The codes in one value; spreadsheets of offices part them in many ways.
-fn codes(value: &str) -> BTreeSet<String> {
+/// The parts of one value; spreadsheets of offices part them in many ways.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
     let parting = |c: char| c.is_whitespace() || "/;,、，／；・".contains(c);
-    let codes = value.split(parting).filter(|code| !code.is_empty());
-    codes.map(crate::text::narrow).collect()
+    value.split(parting).filter(|part| !part.is_empty())
+}
+
+/// A code, and what is said of it behind `=`.
+fn halves(part: &str) -> (String, Option<&str>) {
+    match part.split_once(['=', '＝']) {
+        Some((code, said)) => (crate::text::narrow(code), Some(said)),
+        None => (crate::text::narrow(part), None),
+    }
+}
+
+/// Posts with their departments; who has one department need not name it.
+fn titles<'a>(
+    value: &'a str,
+    departments: &BTreeSet<String>,
+) -> Result<BTreeSet<(String, String)>, &'a str> {
+    let mut all = BTreeSet::new();
+    for part in parts(value) {
+        let (code, title) = match (halves(part), departments.first()) {
+            ((code, Some(title)), _) => (code, title),
+            ((_, None), Some(only)) if departments.len() == 1 => (only.clone(), part),
+            ((_, None), _) => return Err(part),
+        };
+        let title = title.trim_start_matches('@');
+        if !departments.contains(&code) || !(1..=LONGEST_POST).contains(&title.chars().count()) {
+            return Err(part);
+        }
+        all.insert((code, title.to_owned()));
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -176,6 +227,8 @@ mod tests {
                 email: email.to_owned(),
                 role: None,
                 departments: codes.iter().map(|&code| code.to_owned()).collect(),
+                roles: BTreeMap::new(),
+                posts: None,
             };
             let first = row("012345", "山田 花子", "y@city.example.jp", &["1010", "2020"]);
             assert_eq!(read.rows, [first, row("a-7", "乙", "", &["2020"])]);
@@ -184,6 +237,31 @@ mod tests {
         let read = Roster::read(text.as_bytes(), &known()).unwrap();
         let roles: Vec<_> = read.rows.iter().map(Row::role).collect();
         assert_eq!(roles, [Some(Role::Auditor), Some(Role::ProcedureManager)]);
+    }
+
+    /// NB-7.1, NF-38: a department may have a role of its own, and posts stand in a column of theirs.
+    #[test]
+    fn a_department_has_a_role_of_its_own_and_posts() {
+        use RosterFaultCode as Code;
+        let mut known = known();
+        known.roles.insert("手続管理者".to_owned(), Role::ProcedureManager);
+        let text = "職員番号,氏名,所属,役職\n\
+            111,甲,1010/2020＝手続管理者,2020=係長/1010=@主査\n112,乙,1010=clerk,課長\n113,丙,1010,\n\
+            114,丁,1010=監査担当者,\n115,戊,1010/2020,係長\n116,己,1010,2020=係長\n";
+        let read = Roster::read(text.as_bytes(), &known).unwrap();
+        let [first, second, third] = read.rows.as_slice() else { panic!("{read:?}") };
+        assert_eq!(first.role_in("2020"), Some(Role::ProcedureManager));
+        assert_eq!((first.role_in("1010"), second.role_in("1010")), (None, Some(Role::Clerk)));
+        let posts = |all: &[(&str, &str)]| -> Option<BTreeSet<(String, String)>> {
+            Some(
+                all.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
+            )
+        };
+        assert_eq!(first.posts, posts(&[("2020", "係長"), ("1010", "主査")]));
+        assert_eq!(second.posts, posts(&[("1010", "課長")]));
+        assert_eq!(third.posts, posts(&[]));
+        let faults: Vec<_> = read.faults.iter().map(|it| (it.line, it.code)).collect();
+        assert_eq!(faults, [(5, Code::RoleThere), (6, Code::Post), (7, Code::Post)]);
     }
 
     /// NB-7.1: each wrong line is named; the good ones stay.

@@ -12,6 +12,8 @@ use crate::schema::{departments, staff, staff_departments, staff_posts};
 pub struct Held {
     /// Of which department.
     pub department_id: String,
+    /// Its code.
+    pub code: String,
     /// Its name.
     pub department: String,
     /// What the post is called.
@@ -57,6 +59,7 @@ fn held(db: &mut Db, department: Option<&str>, person: Option<&str>) -> QueryRes
         .order((departments::sort, departments::code, staff_posts::title, staff::login_id))
         .select((
             staff_posts::department_id,
+            departments::code,
             departments::name,
             staff_posts::title,
             staff_posts::staff_id,
@@ -89,6 +92,14 @@ pub fn of_department(db: &mut Db, department: &str) -> QueryResult<Vec<Held>> {
 /// When the database cannot be read.
 pub fn of_person(db: &mut Db, staff: &str) -> QueryResult<Vec<Held>> {
     Ok(held(db, None, Some(staff))?.into_iter().filter(Held::counts).collect())
+}
+
+/// What a person was given, department and title, whether it counts or not.
+pub(super) fn given(db: &mut Db, staff: &str) -> QueryResult<Vec<(String, String)>> {
+    staff_posts::table
+        .filter(staff_posts::staff_id.eq(staff))
+        .select((staff_posts::department_id, staff_posts::title))
+        .load(db)
 }
 
 /// Gives posts: department, title, person. What was given before stays as it was.

@@ -757,20 +757,23 @@ fn move_definitions(
     Ok(())
 }
 
-/// Everybody goes along; a list of staff may say otherwise afterwards.
+/// Everybody goes along with the role they had there; a list of staff may say otherwise afterwards.
 fn move_staff(tx: &mut Tx<'_>, from: &str, to: &str) -> QueryResult<()> {
-    let members = |department: &str| {
-        staff_departments::table
-            .filter(staff_departments::department_id.eq(department.to_owned()))
-            .select(staff_departments::staff_id)
-    };
-    let there: BTreeSet<String> = members(to).load(tx.db)?.into_iter().collect();
-    let people: Vec<String> = members(from).load(tx.db)?;
-    for person in people.iter().filter(|person| !there.contains(*person)) {
+    let there: Vec<String> = staff_departments::table
+        .filter(staff_departments::department_id.eq(to))
+        .select(staff_departments::staff_id)
+        .load(tx.db)?;
+    let there: BTreeSet<String> = there.into_iter().collect();
+    let people: Vec<(String, Option<String>)> = staff_departments::table
+        .filter(staff_departments::department_id.eq(from))
+        .select((staff_departments::staff_id, staff_departments::role))
+        .load(tx.db)?;
+    for (person, role) in people.iter().filter(|(person, _)| !there.contains(person)) {
         diesel::insert_into(staff_departments::table)
             .values((
                 staff_departments::staff_id.eq(person),
                 staff_departments::department_id.eq(to),
+                staff_departments::role.eq(role),
             ))
             .execute(tx.db)?;
     }

@@ -18,7 +18,7 @@ use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_store::{Db, Tx};
 
-use super::sessions;
+use super::{posts, sessions};
 use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{departments, reforms, rosters, staff, staff_departments};
@@ -153,12 +153,20 @@ pub fn due(db: &mut Db, today: &str) -> QueryResult<Vec<String>> {
 /// When the database cannot be read, or holds a role nobody knows.
 pub fn members(db: &mut Db) -> QueryResult<Vec<Member>> {
     let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let memberships: Vec<(String, String)> = staff_departments::table
+    let mut named: BTreeMap<String, BTreeMap<String, Role>> = BTreeMap::new();
+    let memberships: Vec<(String, String, Option<String>)> = staff_departments::table
         .inner_join(departments::table.on(staff_departments::department_id.eq(departments::id)))
-        .select((staff_departments::staff_id, departments::code))
+        .select((staff_departments::staff_id, departments::code, staff_departments::role))
         .load(db)?;
-    for (id, code) in memberships {
+    for (id, code, role) in memberships {
+        if let Some(role) = role.as_deref().and_then(Role::parse) {
+            named.entry(id.clone()).or_default().insert(code.clone(), role);
+        }
         codes.entry(id).or_default().insert(code);
+    }
+    let mut held: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    for one in posts::all(db)?.into_iter().filter(|one| one.member.is_some()) {
+        held.entry(one.staff_id).or_default().insert((one.code, one.title));
     }
     let columns = (
         staff::id,
@@ -173,6 +181,8 @@ pub fn members(db: &mut Db) -> QueryResult<Vec<Member>> {
     let member =
         |(id, login_id, name, email, role, disabled_at): (String, _, _, _, String, Option<i64>)| {
             let departments = codes.remove(&id).unwrap_or_default();
+            let roles = named.remove(&id).unwrap_or_default();
+            let posts = held.remove(&id).unwrap_or_default();
             let role = Role::parse(&role).ok_or(diesel::result::Error::NotFound)?;
             Ok(Member {
                 id,
@@ -181,6 +191,8 @@ pub fn members(db: &mut Db) -> QueryResult<Vec<Member>> {
                 email,
                 role,
                 departments,
+                roles,
+                posts,
                 stopped: disabled_at.is_some(),
             })
         };
@@ -296,8 +308,11 @@ fn join(
                 staff::created_at.eq(now),
             ))
             .execute(tx.db)?;
-        belong(tx, &id, &row.departments, departments)?;
+        let named = |code: &String| row.role_in(code).map(|role| (code.clone(), role));
+        let roles = row.departments.iter().filter_map(named).collect();
+        belong(tx, &id, (&row.departments, &roles), departments)?;
         by.record(tx, "identity.account_made", "staff", &id, role.key());
+        hold(tx, by, &id, row, departments)?;
     }
     Ok(())
 }
@@ -319,15 +334,22 @@ fn alter(
             staff::role.eq(role.key()),
         ))
         .execute(tx.db)?;
-    if before.departments != row.departments {
+    let roles = altered.roles();
+    if before.departments != row.departments || before.roles != roles {
         let own = staff_departments::table.filter(staff_departments::staff_id.eq(&before.id));
         diesel::delete(own).execute(tx.db)?;
-        belong(tx, &before.id, &row.departments, departments)?;
+        belong(tx, &before.id, (&row.departments, &roles), departments)?;
     }
-    if role != before.role || !before.departments.is_subset(&row.departments) {
+    hold(tx, by, &before.id, row, departments)?;
+    let lost = !before.departments.is_subset(&row.departments);
+    if role != before.role || before.roles != roles || lost {
         sessions::end_all(tx, &before.id)?;
     }
-    let codes: Vec<&str> = row.departments.iter().map(String::as_str).collect();
+    let code = |code: &String| match roles.get(code) {
+        Some(role) => format!("{code}={}", role.key()),
+        None => code.clone(),
+    };
+    let codes: Vec<String> = row.departments.iter().map(code).collect();
     let mut told = format!("{} {}", role.key(), codes.join("/"));
     if role != before.role {
         told = format!("from={} to={told}", before.role.key());
@@ -339,7 +361,7 @@ fn alter(
 fn belong(
     tx: &mut Tx<'_>,
     id: &str,
-    codes: &BTreeSet<String>,
+    (codes, roles): (&BTreeSet<String>, &BTreeMap<String, Role>),
     departments: &Departments,
 ) -> QueryResult<()> {
     for code in codes {
@@ -348,10 +370,33 @@ fn belong(
             .values((
                 staff_departments::staff_id.eq(id),
                 staff_departments::department_id.eq(department),
+                staff_departments::role.eq(roles.get(code).map(|role| role.key())),
             ))
             .execute(tx.db)?;
     }
     Ok(())
+}
+
+/// Gives and takes the posts of a person so that they are as the list says, when it says anything.
+fn hold(
+    tx: &mut Tx<'_>,
+    by: &By,
+    person: &str,
+    row: &Row,
+    departments: &Departments,
+) -> QueryResult<()> {
+    let Some(wanted) = &row.posts else { return Ok(()) };
+    let mut new = Vec::new();
+    for (code, title) in wanted {
+        let department = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
+        new.push((department.clone(), title.clone(), person.to_owned()));
+    }
+    for (department, title) in posts::given(tx.db, person)? {
+        if !new.iter().any(|(id, name, _)| *id == department && *name == title) {
+            posts::take(tx, by, (&department, &title, person))?;
+        }
+    }
+    posts::give(tx, by, &new)
 }
 
 fn count(number: usize) -> i32 {

@@ -122,6 +122,8 @@ pub struct Session {
     pub owner: Staff,
     /// Departments of the owner: `(id, name)` in list order.
     pub departments: Vec<(String, String)>,
+    /// Departments of the owner with the roles named for them.
+    pub memberships: Vec<(String, Option<String>)>,
 }
 
 /// Opens a session in place of the one whose hash is `replacing`.
@@ -180,11 +182,11 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
     let (Some(stage), Some(by)) = (Stage::parse(&stage), Entered::parse(&entered)) else {
         return Ok(None);
     };
-    let departments = staff_departments::table
+    let own: Vec<(String, String, Option<String>)> = staff_departments::table
         .inner_join(departments::table.on(departments::id.eq(staff_departments::department_id)))
         .filter(staff_departments::staff_id.eq(&owner.id))
         .order((departments::sort, departments::code))
-        .select((departments::id, departments::name))
+        .select((departments::id, departments::name, staff_departments::role))
         .load(db)?;
     Ok(Some(Session {
         id_hash: id_hash.to_owned(),
@@ -193,7 +195,8 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
         ends_at,
         entrance: Entrance { by, goal },
         owner,
-        departments,
+        memberships: own.iter().map(|(id, _, role)| (id.clone(), role.clone())).collect(),
+        departments: own.into_iter().map(|(id, name, _)| (id, name)).collect(),
     }))
 }
 

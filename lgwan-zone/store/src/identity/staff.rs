@@ -1,6 +1,8 @@
 //! Staff accounts: one person, one account (NF-21).
 
 use diesel::prelude::*;
+use domain::identity::{self, Role};
+use domain::ids::{DepartmentId, StaffId};
 use platform_store::{Db, Tx};
 
 use crate::record::By;
@@ -48,6 +50,20 @@ pub struct Staff {
     pub created_at: i64,
     /// E-mail address, empty for none.
     pub email: String,
+}
+
+impl Staff {
+    /// The person as the authorization function knows them, with the roles named for departments;
+    /// `None` when the row holds no role or id.
+    #[must_use]
+    pub fn person(&self, memberships: &[(String, Option<String>)]) -> Option<identity::Staff> {
+        let (id, role) = (StaffId::parse(&self.id).ok()?, Role::parse(&self.role)?);
+        let own = memberships.iter().filter_map(|(id, named)| {
+            let named = named.as_deref().and_then(Role::parse);
+            Some((DepartmentId::parse(id).ok()?, named))
+        });
+        Some(identity::Staff::new(id, role, own))
+    }
 }
 
 /// A new account.
@@ -238,15 +254,34 @@ fn pattern(words: &str) -> String {
     format!("%{plain}%")
 }
 
-/// `(staff id, department id)` of these people.
+/// `(staff id, department id, role named for it)` of these people.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn memberships(db: &mut Db, people: &[String]) -> QueryResult<Vec<(String, String)>> {
+pub fn memberships(
+    db: &mut Db,
+    people: &[String],
+) -> QueryResult<Vec<(String, String, Option<String>)>> {
     staff_departments::table
         .filter(staff_departments::staff_id.eq_any(people))
         .order((staff_departments::staff_id, staff_departments::department_id))
-        .select((staff_departments::staff_id, staff_departments::department_id))
+        .select((
+            staff_departments::staff_id,
+            staff_departments::department_id,
+            staff_departments::role,
+        ))
+        .load(db)
+}
+
+/// Department ids of one person, with the roles named for them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn belongs(db: &mut Db, staff_id: &str) -> QueryResult<Vec<(String, Option<String>)>> {
+    staff_departments::table
+        .filter(staff_departments::staff_id.eq(staff_id))
+        .order(staff_departments::department_id)
+        .select((staff_departments::department_id, staff_departments::role))
         .load(db)
 }
 

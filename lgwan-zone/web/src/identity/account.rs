@@ -65,10 +65,9 @@ pub async fn get(
         (Some(at), None) => words::stored(at),
         (None, _) => TEXTS.text("identity.never").to_owned(),
     };
-    let departments: Vec<&str> = who.departments.iter().map(|(_, name)| &**name).collect();
     let sso = site.settings.single_sign_on.as_ref();
     let page = AccountPage {
-        departments: departments.join(TEXTS.text("frame.and")),
+        departments: who.belongs(),
         role: TEXTS.text(role_key(who.role)).to_owned(),
         this_login: login(person.last_login_at, &person.last_login_ip),
         last_login: login(person.previous_login_at, &person.previous_login_ip),

@@ -1,5 +1,7 @@
 //! Lists of staff: handed in, looked at, taken over now or on a day (NB-7.1, NF-40).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -17,7 +19,7 @@ use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
 };
 
-use crate::frame::{Fault, Frame, Place, maybe, role_key};
+use crate::frame::{Fault, Frame, Place, in_department, maybe, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -340,9 +342,39 @@ fn names<'a>(codes: impl IntoIterator<Item = &'a String>, all: &[Department]) ->
     names.join(TEXTS.text("frame.and"))
 }
 
+/// Departments with the roles named for them.
+fn with_roles(
+    codes: &BTreeSet<String>,
+    roles: &BTreeMap<String, Role>,
+    all: &[Department],
+) -> String {
+    let name = |code: &String| {
+        let name = names([code], all);
+        roles.get(code).map_or_else(|| name.clone(), |role| in_department(&name, *role))
+    };
+    if codes.is_empty() {
+        return names(codes, all);
+    }
+    codes.iter().map(name).collect::<Vec<_>>().join(TEXTS.text("frame.and"))
+}
+
+/// Posts with their departments; empty for none.
+fn posts(held: &BTreeSet<(String, String)>, all: &[Department]) -> String {
+    let post = |(code, title): &(String, String)| {
+        let facts: [(&str, &dyn std::fmt::Display); 2] =
+            [("department", &names([code], all)), ("post", title)];
+        TEXTS.fill("identity.posts.of", &facts)
+    };
+    held.iter().map(post).collect::<Vec<_>>().join(TEXTS.text("frame.and"))
+}
+
 fn said_of(role: Role, row: &Row, all: &[Department]) -> String {
-    let role = TEXTS.text(role_key(role));
-    format!("{role}{}{}", TEXTS.text("identity.page.roster.and"), names(&row.departments, all))
+    let roles = row.departments.iter().filter_map(|code| Some((code.clone(), row.role_in(code)?)));
+    let own = with_roles(&row.departments, &roles.collect(), all);
+    let held = row.posts.as_ref().map(|held| posts(held, all)).filter(|held| !held.is_empty());
+    let parts = [Some(TEXTS.text(role_key(role)).to_owned()), Some(own), held];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(TEXTS.text("identity.page.roster.and"))
 }
 
 fn differences(one: &Altered, all: &[Department]) -> Vec<String> {
@@ -360,7 +392,14 @@ fn differences(one: &Altered, all: &[Department]) -> Vec<String> {
         }
     };
     tell("frame.word.name", &before.name, &row.name);
-    tell("frame.word.departments", &names(&before.departments, all), &names(&row.departments, all));
+    tell(
+        "frame.word.departments",
+        &with_roles(&before.departments, &before.roles, all),
+        &with_roles(&row.departments, &one.roles(), all),
+    );
+    if let Some(held) = &row.posts {
+        tell("identity.posts.title", &posts(&before.posts, all), &posts(held, all));
+    }
     tell("identity.email", &before.email, &row.email);
     tell("frame.word.role", TEXTS.text(role_key(before.role)), TEXTS.text(role_key(one.role())));
     told

@@ -12,7 +12,7 @@ use platform_web::download::download;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use crate::applications::files::private;
-use crate::frame::{Choice, Frame, Place, name_of, role_key};
+use crate::frame::{Choice, Frame, Place, in_department, name_of, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -80,9 +80,17 @@ pub async fn get(
     let people: Vec<Person> = people
         .into_iter()
         .map(|one| {
-            let own = memberships.iter().filter(|(staff, _)| *staff == one.id);
-            let own: Vec<String> = own.map(|(_, id)| name_of(&names, id)).collect();
-            let role = Role::parse(&one.role).map_or("frame.unknown", role_key);
+            let account = Role::parse(&one.role);
+            let own = memberships.iter().filter(|(staff, ..)| *staff == one.id);
+            let own = own.map(|(_, id, named)| {
+                let there = account.map(|role| role.there(named.as_deref().and_then(Role::parse)));
+                match there.filter(|there| Some(*there) != account) {
+                    Some(there) => in_department(&name_of(&names, id), there),
+                    None => name_of(&names, id),
+                }
+            });
+            let own: Vec<String> = own.collect();
+            let role = account.map_or("frame.unknown", role_key);
             Person {
                 departments: own.join(TEXTS.text("frame.and")),
                 role: TEXTS.text(role).to_owned(),
@@ -136,9 +144,15 @@ pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
         .into_iter()
         .filter(|one| !one.stopped)
         .map(|one| {
-            let codes: Vec<String> = one.departments.into_iter().collect();
+            let code = |code: &String| match one.roles.get(code) {
+                Some(role) => format!("{code}={}", TEXTS.text(role_key(*role))),
+                None => code.clone(),
+            };
+            let codes: Vec<String> = one.departments.iter().map(code).collect();
+            let posts: Vec<String> =
+                one.posts.iter().map(|(code, title)| format!("{code}={title}")).collect();
             let role = TEXTS.text(role_key(one.role)).to_owned();
-            vec![one.login_id, one.name, codes.join("/"), one.email, role]
+            vec![one.login_id, one.name, codes.join("/"), one.email, role, posts.join("/")]
         })
         .collect();
     let by = who.by(&site);

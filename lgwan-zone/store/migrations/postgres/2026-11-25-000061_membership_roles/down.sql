@@ -1,0 +1,1 @@
+alter table staff_departments drop column role;
