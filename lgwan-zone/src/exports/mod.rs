@@ -112,11 +112,9 @@ impl Exporter {
         }
     }
 
-    async fn look(&self, start: bool) {
+    async fn look(&self, timed: bool) {
         let done = async {
-            if start {
-                self.start_all().await?;
-            }
+            self.start_all(timed).await?;
             self.write_all().await?;
             self.take_receipts().await
         };
@@ -125,23 +123,31 @@ impl Exporter {
         }
     }
 
-    async fn start_all(&self) -> Result<(), ExportError> {
+    /// Starts what has its turn: by its schedule, or, without one, when the interval is over.
+    async fn start_all(&self, timed: bool) -> Result<(), ExportError> {
+        let now = self.clock.now();
         for job in self.store.read(exports::jobs).await? {
             let definition = Definition::from_json(&job.definition)
                 .map_err(|error| ExportError::Unusable(format!("job {}: {error}", job.id)))?;
-            if !job.enabled {
+            let turn = definition.turn(now);
+            let due = if definition.schedule.is_some() { turn > job.turn } else { timed };
+            if !job.enabled || !due {
                 continue;
             }
-            let (by, most) = (By::system(self.clock.now()), definition.most());
+            let (by, most) = (By::system(now), definition.most());
             let (id, named) = (job.id.clone(), job.id);
             let waits = {
                 let id = id.clone();
                 self.store.read(move |db| exports::waiting(db, &id, 1)).await?
             };
-            if waits.is_empty() {
+            if waits.is_empty() && turn.is_none() {
                 continue;
             }
-            let started = self.store.write(move |tx| exports::start(tx, &by, &id, most)).await?;
+            let started = self.store.write(move |tx| match &turn {
+                Some(turn) => exports::start_in_turn(tx, &by, (&id, turn), most),
+                None => exports::start(tx, &by, &id, most),
+            });
+            let started = started.await?;
             if let Started::Generation(number) = started {
                 tracing::info!(job = named, number, "an export generation begins");
             }

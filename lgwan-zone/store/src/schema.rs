@@ -493,6 +493,7 @@ diesel::table! {
         generation -> Integer,
         updated_at -> BigInt,
         updated_by -> Text,
+        turn -> Nullable<Text>,
     }
 }
 

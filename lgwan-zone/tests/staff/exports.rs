@@ -9,6 +9,8 @@ use domain::export::Manifest;
 use jiff::SignedDuration;
 use lgwan_zone::commands::load_city;
 use lgwan_zone_store::audit::{self, Filter};
+use lgwan_zone_store::exports;
+use platform_testkit::on_both_databases;
 use serde_json::json;
 
 use crate::applications::step;
@@ -88,6 +90,48 @@ async fn a_finished_application_leaves_once_and_its_receipt_comes_back() {
     assert!(page.contains("取込エラー") && page.contains("2行目の日付が違います"), "{page}");
     desk.closes().await;
 }
+
+on_both_databases!(
+    /// IK-2.1.2d1: a job puts out a generation at the times of its schedule and at no other; a turn that
+    /// passed before the job was there is none, and each turn is taken once. Times no clock shows are told.
+    a_job_leaves_by_its_schedule,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&[]).await;
+        let admin = desk.logged_in("kanri").await;
+        let mut definition: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+        definition["schedule"] = json!({"at": ["8:30"]});
+        let text = definition.to_string();
+        let bad = admin.post("/exports/new", "/exports/new", &[("definition", &text)]).await;
+        assert_eq!(bad.status, 422);
+        assert!(bad.text().contains("自動で出力する時刻"), "{}", bad.text());
+        // It is Friday, ten in the morning.
+        definition["schedule"] = json!({"days": ["fri", "mon"], "at": ["08:30", "17:00"]});
+        let text = definition.to_string();
+        let put = admin.post("/exports/new", "/exports/new", &[("definition", &text)]).await;
+        assert_eq!(put.status, 303, "{}", put.text());
+        let page = admin.get("/exports/juminhyo").await.text();
+        assert!(page.contains("月曜日・金曜日 08:30、17:00"), "{page}");
+        desk.arrives(desk.submission(("山田", "花子"), &[]).await).await.expect("taken in");
+        let number = || async {
+            let job = desk.store.read(|db| exports::job(db, "juminhyo")).await.expect("readable");
+            job.expect("a job").generation
+        };
+        desk.clock.advance(SignedDuration::from_mins(6 * 60 + 59));
+        // The task looks every two seconds.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(number().await, 0, "the morning was before the job");
+        desk.clock.advance(SignedDuration::from_mins(1));
+        until(&desk.config.exports.folder.join("juminhyo/000001/juminhyo_20261120_000001.end")).await;
+        desk.arrives(desk.submission(("佐藤", "太郎"), &[]).await).await.expect("taken in");
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(number().await, 1, "a turn is taken once");
+        desk.clock.advance(SignedDuration::from_hours(24 * 3));
+        until(&desk.config.exports.folder.join("juminhyo/000002")).await;
+        assert_eq!(number().await, 2, "what passed on Monday is made up for");
+        desk.closes().await;
+    }
+);
 
 /// What the business system gets of a generation, and writes its receipt.
 async fn picked_up(desk: &Desk, generation: u32) -> String {

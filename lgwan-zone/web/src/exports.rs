@@ -11,7 +11,7 @@ use axum::response::IntoResponse as _;
 use domain::applications::State as At;
 use domain::identity::{Action, Object};
 use lgwan_zone_store::exports::repeat::{self, Request};
-use lgwan_zone_store::exports::{self, Definition, Generation, Held, Job, Started};
+use lgwan_zone_store::exports::{self, Day, Definition, Generation, Held, Job, Schedule, Started};
 use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -95,6 +95,8 @@ struct ShowPage {
     waiting: String,
     file_name: String,
     columns: String,
+    /// When it puts out a generation by itself.
+    schedule: String,
     generations: Vec<Line>,
     held: Vec<Held>,
     /// How many more lie with departments of others; empty for none.
@@ -160,6 +162,7 @@ pub async fn show(
         waiting: words::count(waiting),
         file_name: definition.layout.name.clone(),
         columns: columns.join(separator),
+        schedule: scheduled(definition.schedule.as_ref()),
         generations: generations.iter().map(|one| line(one, hours, now)).collect(),
         held,
         elsewhere: elsewhere_view(elsewhere),
@@ -168,6 +171,33 @@ pub async fn show(
         id: job.id,
     };
     Ok(Html(page).into_response())
+}
+
+/// Days and times in words.
+fn scheduled(schedule: Option<&Schedule>) -> String {
+    let Some(schedule) = schedule else {
+        return TEXTS.text("exports.page.show.interval").to_owned();
+    };
+    let days: Vec<&str> =
+        Day::ALL.into_iter().filter(|day| schedule.days.contains(day)).map(day_name).collect();
+    let days = match days.as_slice() {
+        [] => TEXTS.text("exports.page.show.every_day").to_owned(),
+        days => days.join(TEXTS.text("exports.page.show.day_and")),
+    };
+    let times = schedule.at.join(TEXTS.text("frame.and"));
+    TEXTS.fill("exports.page.show.at", &[("days", &days), ("times", &times)])
+}
+
+fn day_name(day: Day) -> &'static str {
+    TEXTS.text(match day {
+        Day::Mon => "exports.day.mon",
+        Day::Tue => "exports.day.tue",
+        Day::Wed => "exports.day.wed",
+        Day::Thu => "exports.day.thu",
+        Day::Fri => "exports.day.fri",
+        Day::Sat => "exports.day.sat",
+        Day::Sun => "exports.day.sun",
+    })
 }
 
 /// Starts a generation now.

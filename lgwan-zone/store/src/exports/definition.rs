@@ -1,10 +1,14 @@
 //! A job as data: which applications leave, in which layout (IK-2.1.2d1).
 
 use domain::applications::State;
+use domain::calendar::time_in_japan;
 use domain::export::{self, Layout};
 use domain::forms::publish::Problem;
 use domain::ids::ProcedureId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::schedule::Schedule;
 
 /// Most applications in one generation unless the job says otherwise.
 const MOST: u32 = 10_000;
@@ -28,6 +32,9 @@ pub struct Definition {
     /// Hours after which a generation that nobody picked up raises an alarm; never when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overdue_hours: Option<u32>,
+    /// When it puts out a generation by itself; at the interval of the service when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// Whether a second person must agree before a generation is put out again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub four_eyes: bool,
@@ -62,6 +69,9 @@ pub enum BadDefinition {
     /// An alarm at once or after a month.
     #[error("overdue_hours: 1 to 720")]
     Overdue,
+    /// No time, or one no clock shows.
+    #[error("schedule: 1 to 24 times HH:MM")]
+    Schedule,
 }
 
 impl BadDefinition {
@@ -75,6 +85,7 @@ impl BadDefinition {
             Self::State(_) => "state",
             Self::Most => "most",
             Self::Overdue => "overdue",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -107,6 +118,7 @@ impl Definition {
             most: MOST,
             layout: layout.clone(),
             overdue_hours: Some(OVERDUE),
+            schedule: None,
             four_eyes: false,
         }
     }
@@ -134,6 +146,9 @@ impl Definition {
         if read.overdue_hours.is_some_and(|hours| !(1..=720).contains(&hours)) {
             return Err(BadDefinition::Overdue);
         }
+        if read.schedule.as_ref().is_some_and(|schedule| !schedule.holds()) {
+            return Err(BadDefinition::Schedule);
+        }
         Ok(read)
     }
 
@@ -143,6 +158,12 @@ impl Definition {
         let mut found = export::check(&self.layout);
         found.extend(export::too_many(&self.layout, self.most));
         found
+    }
+
+    /// The newest moment of its schedule until now; `None` without one.
+    #[must_use]
+    pub fn turn(&self, now: Timestamp) -> Option<String> {
+        self.schedule.as_ref()?.newest(time_in_japan(now))
     }
 
     /// Most applications in one generation.

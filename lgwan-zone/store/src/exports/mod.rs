@@ -7,12 +7,14 @@ mod held;
 pub(crate) mod over;
 mod pickup;
 pub mod repeat;
+mod schedule;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
 pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
 pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};
+pub use schedule::{Day, Schedule};
 pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;
@@ -40,6 +42,8 @@ pub struct Job {
     pub updated_at: i64,
     /// Staff id.
     pub updated_by: String,
+    /// The newest moment of its schedule at which it had its turn.
+    pub turn: Option<String>,
 }
 
 /// One generation.
@@ -176,6 +180,8 @@ pub fn put_job(tx: &mut Tx<'_>, by: &By, id: &str, definition: &str) -> QueryRes
         export_jobs::definition.eq(definition),
         export_jobs::updated_at.eq(by.at.as_microsecond()),
         export_jobs::updated_by.eq(&by.staff),
+        // What passed before it was there, or before it had this schedule, is no turn of it.
+        export_jobs::turn.eq(new.turn(by.at)),
     );
     let known = job(tx.db, id)?;
     if known.is_some() {
@@ -191,6 +197,32 @@ pub fn put_job(tx: &mut Tx<'_>, by: &By, id: &str, definition: &str) -> QueryRes
     }
     by.record(tx, "exports.job_put", "export", id, "");
     Ok(())
+}
+
+/// Starts the next generation in its turn: once for each moment of the schedule, also when the service
+/// was down at that moment. One that is still being written keeps the turn.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn start_in_turn(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, turn): (&str, &str),
+    most: i64,
+) -> QueryResult<Started> {
+    let open = export_jobs::table
+        .find(id)
+        .filter(export_jobs::turn.is_null().or(export_jobs::turn.lt(turn)));
+    if diesel::update(open).set(export_jobs::turn.eq(turn)).execute(tx.db)? == 0 {
+        return Ok(Started::Nothing);
+    }
+    let started = start(tx, by, id, most)?;
+    if started == Started::Busy {
+        diesel::update(export_jobs::table.find(id))
+            .set(export_jobs::turn.eq(None::<String>))
+            .execute(tx.db)?;
+    }
+    Ok(started)
 }
 
 /// What came of starting a generation.
