@@ -661,7 +661,7 @@ async fn desks(counter: &Counter, walk: &mut Walk) {
     let batch = clerk.page.path.clone();
     walk.looks(&clerk, &[("/inbox/batches/{id}", batch.as_str())]).await;
     clerk.open("/inbox").await;
-    clerk.press("差し戻す(条件に合う申請すべて)", &[]).await.says("直してもらう項目");
+    clerk.press("差し戻す (条件に合う申請すべて)", &[]).await.says("直してもらう項目");
     let batch = clerk.page.path.clone();
     walk.looks(&clerk, &[("/inbox/batches/{id}", batch.as_str())]).await;
     an_entry(&mut clerk, walk).await;

@@ -277,8 +277,8 @@ async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
     browser.goto(&address).await;
     browser.window.delete_all_cookies().await.expect("cookies go");
     browser.fill("voice", "だれでしたか").await;
-    let ended = "ログインなどの有効期限が切れました。下のボタンを押して、もう一度確認を受けると、入力した内容のままここに戻れます。";
-    finds(&browser, TROUBLE, ended).await;
+    let refused = "この画面の内容を保存できません。下のボタンを押すと、理由を確認できます。入力した内容は、この画面に残っています。";
+    finds(&browser, TROUBLE, refused).await;
     finds(&browser, "return document.querySelector('[name=voice]').value", "だれでしたか").await;
     finds(&browser, ASKS, "true").await;
     browser.close().await;
@@ -320,7 +320,8 @@ async fn an_ended_session_leads_back_into_the_very_field() {
 }
 
 /// Lets a script wait for nothing: what it would wait for is only noted.
-const NO_TIMERS: &str = "window.waits = []; window.setTimeout = function (f, ms) { window.waits.push(ms); return 0; }; return ''";
+const NO_TIMERS: &str = "window.waits = []; window.timer = window.setTimeout; window.setTimeout = function (f, ms) { window.waits.push(ms); return 0; }; return ''";
+const TIMERS: &str = "window.setTimeout = window.timer; return ''";
 /// A key in the field, so many milliseconds after the ones before.
 fn key(text: &str, later: u32) -> String {
     format!(
@@ -374,6 +375,7 @@ async fn what_is_typed_is_kept_without_a_pause_and_when_put_away() {
     found(&browser, AWAY).await;
     let sent = "この申請は、ほかの画面か端末で先に進んだか、送信されています。ここで入力した内容は保存されません。下のボタンを押すと、いまの状態を確認できます。";
     finds(&browser, TROUBLE, sent).await;
+    found(&browser, TIMERS).await;
     browser.is_accessible().await;
     browser.close().await;
     counter.close();

@@ -142,15 +142,15 @@ mod tests {
     fn a_label_of_words_and_numbers_decides_nothing() {
         let note = |reuse: Option<&str>| {
             let note = serde_json::json!({
-                "id": "note", "label": "備考", "kind": {"type": "text"}, "reuse": reuse,
+                "id": "remarks", "label": "備考", "kind": {"type": "text"}, "reuse": reuse,
             });
             let note: Field = serde_json::from_value(note).expect("a field");
             move |procedure: &mut Procedure| procedure.pages[0].fields.push(note)
         };
-        let told = Answers::from([("note", "玄関のベルは鳴りません。")]);
+        let told = Answers::from([("remarks", "玄関のベルは鳴りません。")]);
         let shared = |reuse| lecture(note(reuse)).common(&record(note(reuse)), &told);
         assert!(inputs(&shared(None)).is_empty());
-        assert_eq!(inputs(&shared(Some("visit.note"))), ["note"]);
+        assert_eq!(inputs(&shared(Some("visit.note"))), ["remarks"]);
     }
 
     /// IK-2.1.2c: without a meaning the label decides; a label that stands twice decides nothing.

@@ -3,11 +3,13 @@
 
 use std::time::{Duration, Instant};
 
+use domain::applications::WithdrawUntil;
+use domain::forms::definition::Words;
 use platform_service::config::Within;
 
 use crate::applying::{clock, receipt, survey};
 use crate::browser::Browser;
-use crate::support::Zone;
+use crate::support::{Zone, publish, sample};
 
 const STOPPED: &str = "申請の受付を一時的に停止しています";
 
@@ -33,6 +35,17 @@ async fn a_full_way_to_the_staff_zone_closes_the_desk_and_opens_it_again() {
         config.limits.backlog_mb = Within::new(1).expect("in bounds");
     })
     .await;
+    // One that may be withdrawn.
+    let mut form = sample("koho-anketo");
+    (form.title, form.workflow.withdraw_until) = (Words::from("改めた調査"), WithdrawUntil::Decided);
+    form.revision += 1;
+    publish(&zone.store(), &form, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let patience = Instant::now() + Duration::from_secs(30);
+    let mut looks = Browser::new(zone.running.public_addr);
+    while !looks.get("/procedures/koho-anketo").await.html().contains("改めた調査") {
+        assert!(Instant::now() < patience, "{}", looks.text());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let mut early = survey(&zone, "先に送った意見").await;
     let checked = early.clone();
     early.submit("/submit", &[]).await.is(200);

@@ -338,6 +338,7 @@ async fn a_message_outlives_the_session() {
         browser.get(&address).await;
         if browser.path.starts_with("/login") {
             browser.submit("/login", &right).await.is(200);
+            browser.get(&address).await.is(200);
         }
         browser.submit("/messages", &[("words", saved), ("_do", "keep")]).await.is(200);
         browser.get(&address).await.is(200);
