@@ -121,15 +121,20 @@ pub fn propose(
     Ok(Moved::Done)
 }
 
-/// Addresses of those who may release what this person proposes: who leads the department, and has one.
+/// Addresses of those who may release what this person proposes: who leads the department, by the role
+/// named for it or else by that of the account, and has one.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn releasers(db: &mut Db, department: &str, proposer: &str) -> QueryResult<Vec<String>> {
+    let leads = Role::ProcedureManager.key();
+    let unnamed = staff_departments::role.is_null().and(staff::role.eq(leads));
     staff::table
         .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
         .filter(staff_departments::department_id.eq(department))
-        .filter(staff::role.eq(Role::ProcedureManager.key()))
+        // A role that is named counts for an account of a department only (`Role::there`).
+        .filter(staff::role.eq_any(Role::OF_A_DEPARTMENT.map(Role::key)))
+        .filter(staff_departments::role.eq(leads).or(unnamed))
         .filter(staff::disabled_at.is_null().and(staff::email.ne("")).and(staff::id.ne(proposer)))
         .order(staff::email)
         .select(staff::email)

@@ -48,6 +48,18 @@ async fn reachable(desk: &Desk, but: &'static str) {
     given.await.expect("written");
 }
 
+/// Names a role for the departments of somebody.
+async fn leads(desk: &Desk, login_id: &'static str, role: &'static str) {
+    let given = desk.store.write(move |tx| {
+        diesel::sql_query(format!(
+            "update staff_departments set role = '{role}' \
+             where staff_id in (select id from staff where login_id = '{login_id}')"
+        ))
+        .execute(tx.db)
+    });
+    given.await.expect("written");
+}
+
 /// Recipients and bodies of the letters that wait, sorted.
 async fn letters(desk: &Desk) -> Vec<(String, String)> {
     let due = desk.store.read(|db| letters::due(db, i64::MAX, 100)).await.expect("letters");
@@ -125,8 +137,8 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NB-2.5, NF-59: a revision that was proposed is told to the others who may release it, not to who
-    /// proposed it and not to who has no address.
+    /// NB-2.5, NF-59, NF-38: a revision that was proposed is told to the others who may release it, by the
+    /// role they have in its department, not to who proposed it and not to who has no address.
     who_may_release_a_revision_is_told_by_mail,
     |url: String| async move {
         let mut desk = on(&url).await;
@@ -137,6 +149,8 @@ on_both_databases!(
             {"login_id": "hoka", "name": "他課 八重", "role": "procedure_manager",
              "departments": ["kodomo"]},
             {"login_id": "musen", "name": "無線 九郎", "role": "procedure_manager",
+             "departments": ["shimin"]},
+            {"login_id": "ouen", "name": "応援 十和", "role": "procedure_manager",
              "departments": ["shimin"]}
         ]);
         let file = desk.file("more.json", &city.to_string());
@@ -144,6 +158,9 @@ on_both_databases!(
         let made = made.into_iter().map(|one| (one.login_id, (one.password, one.totp_secret)));
         desk.passwords.extend(made);
         reachable(&desk, "musen").await;
+        // A clerk who leads here, and a manager who lends a hand.
+        leads(&desk, "uketsuke", "procedure_manager").await;
+        leads(&desk, "ouen", "clerk").await;
         let manager = desk.logged_in("tetsuzuki").await;
         let design = Design::begun(manager.clone(), "夏の講座").await;
         design.adds("p1", &[("kind", "text"), ("label", "団体名")]).await;
@@ -151,8 +168,9 @@ on_both_databases!(
         let propose = [("revision", "1"), ("do", "propose")];
         assert_eq!(manager.post(&look, &look, &propose).await.status, 303);
         let told = letters(&desk).await;
-        let [(to, body)] = &told[..] else { panic!("{told:?}") };
-        assert_eq!(to, "dairi@mirai.lgwan.example");
+        let [(first, body), (second, _)] = &told[..] else { panic!("{told:?}") };
+        let both = ["dairi@mirai.lgwan.example", "uketsuke@mirai.lgwan.example"];
+        assert_eq!([first, second], both);
         assert!(body.contains("夏の講座") && body.contains(&look), "{body}");
         desk.closes().await;
     }

@@ -38,13 +38,15 @@ enum Kind {
     Proposed,
     /// The same, and nothing was proposed yet.
     Unproposed,
+    /// As online, and no other department is asked for an opinion (意見照会).
+    Unasked,
 }
 
 /// When the route is open to whoever has the right.
 #[derive(Clone, Copy)]
 enum When {
     Always,
-    /// Where the state machine takes this event.
+    /// Where the state machine takes this event from staff: what is over stays over for them.
     Takes(Event),
     /// While the result may still change.
     Undecided,
@@ -54,7 +56,7 @@ impl When {
     fn holds(self, state: State) -> bool {
         match self {
             Self::Always => true,
-            Self::Takes(event) => state.apply(event, rules()).is_ok(),
+            Self::Takes(event) => !state.is_end() && state.apply(event, rules()).is_ok(),
             Self::Undecided => !state.is_end() && state != State::Notified,
         }
     }
@@ -85,9 +87,10 @@ const REASON: (&str, &str) = ("reason", "書類が足りないため");
 /// Every page and step of one application. A route that leads to several events has a row for each.
 const ROWS: &[Row] = &{
     use Event::{
-        Accept, AskCorrection, Finish, Notify, RefuseEntry, Reject, Resubmit, StartReview, Withdraw,
+        Accept, AskCorrection, Close, Expire, Finish, Notify, RefuseEntry, Reject, Resubmit,
+        StartReview, Withdraw,
     };
-    use Kind::{Entered, Online, Proposed, Unproposed};
+    use Kind::{Entered, Online, Proposed, Unasked, Unproposed};
     use When::{Always, Takes, Undecided};
     [
         row(("GET", "/applications/{id}"), Online, Always, &[]),
@@ -115,6 +118,17 @@ const ROWS: &[Row] = &{
         row(("POST", "/applications/{id}/reject"), Online, Takes(Reject), &[SEEN, REASON]),
         row(("GET", "/applications/{id}/refuse"), Online, Takes(RefuseEntry), &[]),
         row(("POST", "/applications/{id}/refuse"), Online, Takes(RefuseEntry), &[SEEN, REASON]),
+        row(("GET", "/applications/{id}/close"), Online, Takes(Close), &[]),
+        row(("POST", "/applications/{id}/close"), Online, Takes(Close), &[SEEN, REASON]),
+        row(("GET", "/applications/{id}/expire"), Online, Takes(Expire), &[]),
+        row(("POST", "/applications/{id}/expire"), Online, Takes(Expire), &[SEEN, REASON]),
+        row(("GET", "/applications/{id}/hand-over"), Online, Undecided, &[]),
+        row(
+            ("POST", "/applications/{id}/hand-over"),
+            Unasked,
+            Undecided,
+            &[SEEN, REASON, ("department", OTHER)],
+        ),
         row(("GET", "/applications/{id}/result"), Online, Takes(Notify), &[]),
         row(
             ("POST", "/applications/{id}/result"),
@@ -242,7 +256,7 @@ impl Tried {
     fn id(&self, kind: Kind) -> &str {
         match kind {
             Kind::Entered => &self.entered,
-            Kind::Online | Kind::Proposed | Kind::Unproposed => &self.online,
+            Kind::Online | Kind::Proposed | Kind::Unproposed | Kind::Unasked => &self.online,
         }
     }
 
@@ -256,12 +270,14 @@ impl Tried {
     fn placed(&self, (kind, state): (Kind, State), department: &str) -> Vec<String> {
         let id = self.id(kind);
         let stages = i32::from(matches!(kind, Kind::Proposed | Kind::Unproposed));
-        let settled = !When::Undecided.holds(state);
+        let settled = kind == Kind::Unasked || !When::Undecided.holds(state);
         let inquiry = if settled { "over" } else { "asked" };
+        // The day of a correction is over: it can be made 期限切れ.
+        let due = if state.waits_for_applicant() { "'2026-11-01'" } else { "null" };
         let mut all = vec![
             format!(
                 "update applications set state = '{}', version = 1, department_id = '{department}', \
-                 approvals = {stages} where id = '{id}'",
+                 approvals = {stages}, due = {due} where id = '{id}'",
                 state.key()
             ),
             format!("delete from corrections where application_id = '{id}'"),
@@ -454,6 +470,7 @@ fn by_state(text: &mut String, roles: [&str; ROLES.len()]) {
             Kind::Entered => "職員が入力したもの",
             Kind::Proposed => "決裁のあるもの(決裁待ち)",
             Kind::Unproposed => "決裁のあるもの",
+            Kind::Unasked => "意見照会の終わったもの",
         };
         let event = match row.when {
             When::Takes(event) if row.path.ends_with("/propose") => format!(" {event}"),

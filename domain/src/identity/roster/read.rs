@@ -175,25 +175,30 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
 /// A code, and what is said of it behind `=`.
 fn halves(part: &str) -> (String, Option<&str>) {
     match part.split_once(['=', '＝']) {
-        Some((code, said)) => (crate::text::narrow(code), Some(said)),
+        Some((code, said)) => (crate::text::narrow(code.trim()), Some(said.trim())),
         None => (crate::text::narrow(part), None),
     }
 }
 
-/// Posts with their departments; who has one department need not name it.
+/// Posts with their departments; who has one department need not name it. A title may hold what parts
+/// codes: 主任・係長.
 fn titles<'a>(
     value: &'a str,
     departments: &BTreeSet<String>,
 ) -> Result<BTreeSet<(String, String)>, &'a str> {
     let mut all = BTreeSet::new();
-    for part in parts(value) {
+    let parts = value.split(|c: char| "/;,、，／；\r\n".contains(c)).map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
         let (code, title) = match (halves(part), departments.first()) {
             ((code, Some(title)), _) => (code, title),
             ((_, None), Some(only)) if departments.len() == 1 => (only.clone(), part),
             ((_, None), _) => return Err(part),
         };
         let title = title.trim_start_matches('@');
-        if !departments.contains(&code) || !(1..=LONGEST_POST).contains(&title.chars().count()) {
+        // Two posts that nothing parts are no title.
+        let plain = !title.contains(['=', '＝']);
+        let fits = plain && (1..=LONGEST_POST).contains(&title.chars().count());
+        if !departments.contains(&code) || !fits {
             return Err(part);
         }
         all.insert((code, title.to_owned()));
@@ -246,8 +251,9 @@ mod tests {
         let mut known = known();
         known.roles.insert("手続管理者".to_owned(), Role::ProcedureManager);
         let text = "職員番号,氏名,所属,役職\n\
-            111,甲,1010/2020＝手続管理者,2020=係長/1010=@主査\n112,乙,1010=clerk,課長\n113,丙,1010,\n\
-            114,丁,1010=監査担当者,\n115,戊,1010/2020,係長\n116,己,1010,2020=係長\n";
+            111,甲,1010/2020＝手続管理者,2020=主任・係長/1010=@主査\n112,乙,1010=clerk,課長\n113,丙,1010,\n\
+            114,丁,1010=監査担当者,\n115,戊,1010/2020,係長\n116,己,1010,2020=係長\n\
+            117,庚,1010/2020,1010=係長 2020=主査\n";
         let read = Roster::read(text.as_bytes(), &known).unwrap();
         let [first, second, third] = read.rows.as_slice() else { panic!("{read:?}") };
         assert_eq!(first.role_in("2020"), Some(Role::ProcedureManager));
@@ -257,11 +263,11 @@ mod tests {
                 all.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
             )
         };
-        assert_eq!(first.posts, posts(&[("2020", "係長"), ("1010", "主査")]));
+        assert_eq!(first.posts, posts(&[("2020", "主任・係長"), ("1010", "主査")]));
         assert_eq!(second.posts, posts(&[("1010", "課長")]));
         assert_eq!(third.posts, posts(&[]));
         let faults: Vec<_> = read.faults.iter().map(|it| (it.line, it.code)).collect();
-        assert_eq!(faults, [(5, Code::RoleThere), (6, Code::Post), (7, Code::Post)]);
+        assert_eq!(faults, [(5, Code::RoleThere), (6, Code::Post), (7, Code::Post), (8, Code::Post)]);
     }
 
     /// NB-7.1: each wrong line is named; the good ones stay.

@@ -121,9 +121,12 @@ pub enum Outcome {
 /// # Errors
 /// When the database cannot be written.
 pub fn ask(tx: &mut Tx<'_>, by: &By, row: &Application, new: &Request) -> QueryResult<Outcome> {
-    let state: String =
-        applications::table.find(&row.id).select(applications::state).first(tx.db)?;
-    if settled(&state) {
+    let (state, department): (String, String) = applications::table
+        .find(&row.id)
+        .select((applications::state, applications::department_id))
+        .first(tx.db)?;
+    // Another department asks no more in the name of the one that had it (所管替え).
+    if settled(&state) || department != row.department_id {
         return Ok(Outcome::Overtaken);
     }
     let known = inquiries::table.filter(inquiries::application_id.eq(&row.id));

@@ -123,14 +123,18 @@ impl Desk {
         countdown::told(&self.row, end, now, site.office.days())
     }
 
-    /// The way an event leads, or a refusal when it does not apply now.
+    /// The way an event leads, or a refusal when it does not apply now. What is over stays over for
+    /// staff: only an answer that was on its way leads back from 期限切れ, and it comes by the bridge.
     ///
     /// # Errors
     /// A refusal with 409.
     pub fn way(&self, who: &Who, event: Event, words: &str) -> Result<Way, Trouble> {
+        let not_now = || Trouble::from(Stopped::NotNow.reply(&self.row.id));
+        if self.state.is_end() {
+            return Err(not_now());
+        }
         let actor = Actor { id: &who.id, name: &who.name };
-        plan::way(self.state, event, self.rules(), actor, words)
-            .map_err(|_| Stopped::NotNow.reply(&self.row.id).into())
+        plan::way(self.state, event, self.rules(), actor, words).map_err(|_| not_now())
     }
 }
 
