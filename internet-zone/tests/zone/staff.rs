@@ -280,6 +280,6 @@ async fn the_department_in_charge_is_told_after_it_changed() {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     browser.says("000-000-0077").says("担当の課が変わりました。手続きのやり直しはいりません。");
-    browser.says("到達");
+    browser.says("届きました");
     zone.close().await;
 }
