@@ -312,7 +312,6 @@ mod tests {
         assert_eq!(office.add(date(2026, 11, 21), 1), date(2026, 11, 25));
     }
 
-    /// IK-2.1.1b: 創立記念日 and a longer 年末年始 close the office every year, a single day is stronger.
     #[test]
     fn a_time_that_ends_on_a_closed_day_ends_on_the_next_open_one() {
         let office = OfficeDays::default();
@@ -321,6 +320,7 @@ mod tests {
         assert_eq!(office.open_from(date(2026, 12, 29)), date(2027, 1, 4), "the turn of the year");
     }
 
+    /// IK-2.1.1b: 創立記念日 and a longer 年末年始 close the office every year, a single day is stronger.
     #[test]
     fn a_town_writes_its_days_once_or_for_every_year() {
         let list = |days: &[&str]| days.iter().map(|day| (*day).to_owned()).collect::<Vec<_>>();

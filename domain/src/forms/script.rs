@@ -94,8 +94,10 @@ impl Written {
             self.any = true;
             one["needed"] = needed;
         }
+        // An order has a rank for each option, and stays as it was drawn.
+        let ranked = matches!(&field.kind, FieldKind::Multi(multi) if multi.ranked);
         let options = inputs::options(field).iter().zip(&compiled.options);
-        for (option, when) in options {
+        for (option, when) in options.filter(|_| !ranked) {
             let Some(when) = when.as_ref().and_then(write) else { continue };
             self.any = true;
             one["options"][&option.code] = when;

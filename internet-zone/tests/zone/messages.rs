@@ -282,6 +282,11 @@ async fn what_is_typed_of_a_message_is_kept() {
     let mut first = page.clone();
     first.submit("/messages", &[("words", "はじめの続き"), ("_do", "keep")]).await.is(410);
     assert!(first.html().contains("ほかの画面か端末で、このメッセージが"), "{}", first.html());
+    // Nor by a window in which nothing was typed; the same words once more are no other ones.
+    let mut idle = page.clone();
+    idle.submit("/messages", &[("words", ""), ("_do", "keep")]).await.is(410);
+    let mut again = page.clone();
+    again.submit("/messages", &[("words", "二つめの"), ("_do", "keep")]).await.is(200);
     second.get(&address).await.says("二つめの");
 
     let sends = second.clone();

@@ -269,7 +269,7 @@ async fn a_form_that_asks_nobody_says_how_long_it_is_kept() {
     browser.submit("/start", &[("agree", "yes")]).await.is(200).says("最後の操作から30分以内");
     assert!(!browser.text().contains("保存の期限"), "{}", browser.text());
     browser.submit(ABOUT, &[("age_group", "40s"), ("_do", "save")]).await.is(200);
-    browser.says("30分以内に、この端末で続けてください");
+    browser.says("保存しました。画面を閉じるときは、30分以内に、この端末で続けてください");
     assert!(!browser.text().contains("あとで続きから入力できます"), "{}", browser.text());
 
     let mut account = about(&zone).await;

@@ -23,6 +23,8 @@
   var running = false;
   // The room for pieces is full: the form brings its files itself.
   var whole = false;
+  // Files that are there.
+  var came = [];
 
   function token() {
     return form.querySelector("input[name='_csrf']").value;
@@ -123,7 +125,7 @@
     }
 
     function stop(answer) {
-      if (answer && answer.whole) {
+      if (answer && answer.whole && can_bring()) {
         whole = true;
         running = false;
         return press();
@@ -195,15 +197,31 @@
     begin();
   }
 
-  // Everything that was chosen and not sent yet.
+  // Everything that was chosen and is not there yet. An input whose files all came is emptied: the
+  // form must not bring them twice.
   function chosen() {
     var files = [];
     Array.prototype.forEach.call(form.querySelectorAll("input[type='file']"), function (input) {
-      Array.prototype.forEach.call(input.files, function (file) {
+      var rest = Array.prototype.filter.call(input.files, function (file) {
+        return came.indexOf(file) < 0;
+      });
+      if (!rest.length) {
+        input.value = "";
+      }
+      rest.forEach(function (file) {
         files.push({ input: input, file: file });
       });
     });
     return files;
+  }
+
+  // Whether the form can bring the rest itself: not where an input has files that came, too.
+  function can_bring() {
+    var rest = chosen().length;
+    Array.prototype.forEach.call(form.querySelectorAll("input[type='file']"), function (input) {
+      rest -= input.files.length;
+    });
+    return rest === 0;
   }
 
   // The form goes as it would have, without the files: they are there.
@@ -225,6 +243,7 @@
     }
     var first = files[0];
     send(first.input.name, first.file, function () {
+      came.push(first.file);
       next(files.slice(1));
     });
   }

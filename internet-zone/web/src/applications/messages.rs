@@ -335,8 +335,8 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
     }
     let mut own = begun(site, caller, &open).await?;
     if let (Button::Keep, Some(own)) = (&button, &own)
-        && ![was(site, id, typed(own)), was(site, id, filled.text(WORDS))]
-            .contains(&filled.text(windows::WAS).to_owned())
+        && typed(own) != filled.text(WORDS)
+        && was(site, id, typed(own)) != filled.text(windows::WAS)
     {
         return Ok(clash::other_words());
     }
@@ -414,6 +414,9 @@ async fn ended(
     id: &str,
     (filled, gone): (&Filled, Trouble),
 ) -> PageResult {
+    if matches!(gone, Trouble::Fault(_)) {
+        return Err(gone);
+    }
     let (site, words) = (who.0, filled.text(WORDS));
     let has_account = matches!(gone, Trouble::Page(_));
     let wanted = id.to_owned();

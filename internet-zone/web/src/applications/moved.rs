@@ -38,6 +38,8 @@ pub(crate) struct Moved {
 impl Moved {
     /// After another step.
     fn and(mut self, step: MovedOver, files: &[(String, String)]) -> Option<Self> {
+        // What an earlier release kept has no names.
+        self.names.resize(self.dropped.len(), String::new());
         for one in step.dropped {
             let name = |id: &String| files.iter().find(|(known, _)| known == id);
             let lines = if one.is_file {
@@ -171,5 +173,16 @@ mod tests {
         let moved = moved.and(step(&[("child", "氏名", "山田 次郎")]), &[]).expect("something");
         let told: Vec<&str> = moved.dropped.iter().map(|(_, lines)| lines[0].as_str()).collect();
         assert_eq!(told, ["山田 花子", "山田 次郎"], "the newer answer of one, both of two");
+    }
+
+    /// NF-60: what an earlier release kept without names stays, and nothing else falls out for it.
+    #[test]
+    fn what_was_kept_without_names_stays() {
+        let old = ("氏名".to_owned(), vec!["山田 花子".to_owned()]);
+        let moved = Moved { dropped: vec![old], ..Moved::default() };
+        let moved = moved.and(step(&[("child", "児童", "山田 太郎")]), &[]).expect("something");
+        let moved = moved.and(step(&[("child", "児童", "山田 次郎")]), &[]).expect("something");
+        let told: Vec<&str> = moved.dropped.iter().map(|(_, lines)| lines[0].as_str()).collect();
+        assert_eq!(told, ["山田 花子", "山田 次郎"]);
     }
 }

@@ -1,5 +1,6 @@
 //! One page of the form. Every button saves: nothing typed is ever lost (NF-60).
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ struct PageView<'a> {
     uploads: String,
     shown: &'static str,
     multipart: bool,
-    note: &'static str,
+    note: Cow<'static, str>,
     discard: String,
     hand_over: String,
     /// Until when it is kept, in words.
@@ -103,7 +104,7 @@ struct Extra<'a> {
     more: HashMap<String, String>,
     found: Option<(&'a str, &'a [Place<'a>])>,
     listed: Option<&'a str>,
-    note: &'static str,
+    note: Cow<'static, str>,
     wrong: bool,
     /// What the page was drawn from, when that is not what is stored now.
     drawn: Option<windows::Drawn>,
@@ -240,7 +241,18 @@ pub(crate) async fn get(
         return Ok(see_other(urls::check(&id)));
     }
     let note = match asked.text("note") {
-        "saved" if only_here(&open) => TEXTS.text("applications.page.saved_here"),
+        "saved" if only_here(&open) => {
+            let minutes = site.limits.idle_minutes;
+            TEXTS.fill("applications.page.saved_here", &[("minutes", &minutes)]).into()
+        }
+        note => done(note).into(),
+    };
+    Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
+}
+
+/// What was done just before the page was shown.
+fn done(note: &str) -> &'static str {
+    match note {
         "saved" => TEXTS.text("applications.page.saved"),
         "removed" => TEXTS.text("applications.page.removed"),
         "uploaded" => TEXTS.text("applications.page.uploaded"),
@@ -252,8 +264,7 @@ pub(crate) async fn get(
         "joined" => TEXTS.text("applications.clash.joined"),
         "merged" => TEXTS.text("applications.clash.merged"),
         _ => "",
-    };
-    Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
+    }
 }
 
 /// Shows a page as it was when the session ended: typed, not saved.
@@ -273,7 +284,7 @@ fn returned(
     };
     let checked = form.check_page(index, &open.content.answers, &left.raw, &context);
     open.content.answers = form.store_page(index, &open.content.answers, &checked.answers);
-    let note = TEXTS.text("applications.comeback.here");
+    let note = TEXTS.text("applications.comeback.here").into();
     let extra = Extra { note, drawn: Some(left.drawn), unsaved: true, ..Extra::default() };
     view(who, open, index, extra)
 }
@@ -350,7 +361,7 @@ async fn filled_in(
     match button {
         Button::Next if checked.is_clean() => Ok(see_other(after(&open, site, index))),
         Button::Next if checked.faults.is_empty() => {
-            let note = TEXTS.text("applications.page.revealed");
+            let note = TEXTS.text("applications.page.revealed").into();
             Ok(view(who, &open, index, Extra { note, ..Extra::default() }))
         }
         Button::Next => {
@@ -448,6 +459,7 @@ pub(super) fn take_slot(raw: &mut Answers, button: &Button) {
 /// Shows the page with the entries to choose from (NF-61).
 fn found(who: (&Site, &Caller, &Visitor), open: &OpenDraft, index: usize, field: &str) -> Response {
     let (more, note) = entries_told(open, &open.content.answers, (field, who.0.today()));
+    let note = note.into();
     view(who, open, index, Extra { more, note, listed: Some(field), ..Extra::default() })
 }
 
@@ -496,6 +508,7 @@ fn looked_up(
     let places = who.0.postal.places(code);
     let (more, note) = places_told(field, &places);
     let found = (places.len() > 1).then_some((field, places.as_slice()));
+    let note = note.into();
     view(who, open, index, Extra { more, note, found, ..Extra::default() })
 }
 
