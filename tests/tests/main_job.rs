@@ -170,12 +170,12 @@ fn link_of(mail: &str) -> String {
 /// be mended and until when, that a document waits; never what was applied for.
 fn each_step_was_told(counter: &Counter, address: &str, number: &str) {
     let wanted = [
-        "「受付済み」になりました",
-        "「審査中」になりました",
+        "「受付済み」です",
+        "「審査中」です",
         "修正のお願いがあります",
         "「結果のお知らせ」です",
         "書類を受け取れます",
-        "「完了」になりました",
+        "「完了」です",
     ];
     let mut come = 2 + wanted.len();
     loop {

@@ -293,6 +293,12 @@ impl Pool {
         self.taken >= self.capacity || self.waiting > 0
     }
 
+    /// Whether its limit was taken away: nothing is said of what is left, not even in an older revision.
+    #[must_use]
+    pub const fn is_unlimited(&self) -> bool {
+        self.capacity >= UNLIMITED
+    }
+
     /// Whether there is room for one more who waits.
     #[must_use]
     pub const fn may_wait(&self) -> bool {

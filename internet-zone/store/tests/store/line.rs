@@ -250,7 +250,9 @@ on_both_databases!(
         zone.publish_pools(3, vec![other]).await;
         assert!(arrived(&zone, &first).await && arrived(&zone, &second).await);
         assert_eq!((zone.pool(BUS).await.taken, zone.pool(BUS).await.waiting), (5, 0));
+        assert!(zone.pool(BUS).await.is_unlimited());
         offer(&zone, 4, 6, 0).await;
+        assert!(!zone.pool(BUS).await.is_unlimited());
         assert!(matches!(send(&zone, 1).await.1, Accepted::Arrived(_)));
         assert_eq!(send(&zone, 1).await.1, Accepted::Full(BUS.to_owned()));
         assert_eq!(zone.withdraw(&seated).await, Withdrawn::Yes);

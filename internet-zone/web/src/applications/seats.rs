@@ -112,7 +112,8 @@ fn name(open: &OpenDraft, pool: &str) -> String {
 /// the procedure wishes; empty when nothing is.
 pub(super) fn of_procedure(capacity: Option<&Capacity>, pools: &[Pool]) -> String {
     let pool = pools.iter().find(|pool| pool.pool == check::WHOLE);
-    let Some((capacity, pool)) = capacity.zip(pool) else { return String::new() };
+    let limited = capacity.zip(pool).filter(|(_, pool)| !pool.is_unlimited());
+    let Some((capacity, pool)) = limited else { return String::new() };
     let left = (pool.capacity - pool.taken).max(0);
     if pool.is_full() && pool.may_wait() {
         return TEXTS.fill("applications.seats.full_wait", &[("waiting", &pool.waiting)]);

@@ -531,6 +531,9 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
 
 /// What is said about the seats, as the procedure wishes (NF-49).
 pub(super) fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
+    if pool.is_unlimited() {
+        return None;
+    }
     let left = (pool.capacity - pool.taken).max(0);
     if pool.is_full() && pool.may_wait() {
         return Some(TEXTS.fill("forms.seats.full_wait", &[("waiting", &pool.waiting)]));
