@@ -37,7 +37,8 @@ async fn a_full_way_to_the_staff_zone_closes_the_desk_and_opens_it_again() {
     .await;
     // One that may be withdrawn.
     let mut form = sample("koho-anketo");
-    (form.title, form.workflow.withdraw_until) = (Words::from("改めた調査"), WithdrawUntil::Decided);
+    (form.title, form.workflow.withdraw_until) =
+        (Words::from("改めた調査"), WithdrawUntil::Decided);
     form.revision += 1;
     publish(&zone.store(), &form, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let patience = Instant::now() + Duration::from_secs(30);

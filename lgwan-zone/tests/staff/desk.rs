@@ -193,7 +193,9 @@ impl Desk {
         let mut definition = city::definition(&["accept", "review", "notify"]);
         change(&mut definition);
         let file = self.file("procedure.json", &definition.to_string());
-        publish(&self.config, &self.clock, "tetsuzuki", &[file], None).await.expect("published");
+        publish(&self.config, &self.clock, "tetsuzuki", &[file], Some("試験のため"))
+            .await
+            .expect("published");
     }
 
     /// Publishes the sample procedure with people who are told of arrivals.

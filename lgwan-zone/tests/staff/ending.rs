@@ -54,7 +54,8 @@ async fn told(desk: &Desk) -> i64 {
 }
 
 async fn sends(who: &Browser, path: &str, reason: &str, seen: &str) -> Answer {
-    who.post(path, path, &[("reason", reason), ("seen", seen)]).await
+    let (page, _) = path.rsplit_once('/').expect("the page of the application");
+    who.post(page, path, &[("reason", reason), ("seen", seen)]).await
 }
 
 on_both_databases!(

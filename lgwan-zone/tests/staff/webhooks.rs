@@ -291,9 +291,10 @@ async fn the_example_takes_what_is_genuine_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite:{}", folder.path().join("staff.db").display());
     let desk = on(&url, "127.0.0.0/8").await;
-    // The port is known before the secret: it is held until the example takes it.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr());
-    let port = port.expect("a port").port();
+    // The port is known before the secret: one that the system gives to nobody by itself meanwhile.
+    let from = 20_000 + u16::try_from(std::process::id() % 10_000).expect("a port");
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let port = (from..32_000).find(free).expect("a port");
     let (admin, path, secret) = hook(&desk, &format!("http://127.0.0.1:{port}/"), &[]).await;
     let file = desk.file("webhook.txt", &secret);
     let kept = file.parent().expect("a folder").join("listener");

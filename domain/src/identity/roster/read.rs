@@ -267,7 +267,10 @@ mod tests {
         assert_eq!(second.posts, posts(&[("1010", "課長")]));
         assert_eq!(third.posts, posts(&[]));
         let faults: Vec<_> = read.faults.iter().map(|it| (it.line, it.code)).collect();
-        assert_eq!(faults, [(5, Code::RoleThere), (6, Code::Post), (7, Code::Post), (8, Code::Post)]);
+        assert_eq!(
+            faults,
+            [(5, Code::RoleThere), (6, Code::Post), (7, Code::Post), (8, Code::Post)]
+        );
     }
 
     /// NB-7.1: each wrong line is named; the good ones stay.

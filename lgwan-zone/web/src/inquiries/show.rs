@@ -201,7 +201,7 @@ pub async fn post(
     let letters = {
         let facts: [(&str, &dyn std::fmt::Display); 2] =
             [("procedure", &desk.title()), ("number", &desk.row.number)];
-        let what = if turn == Turn::AskBack { "asked_back" } else { "answered" };
+        let what = if turn == Turn::AskBack { "inquiry.asked_back" } else { "inquiry.answered" };
         super::letters(&site, to, what, &facts, &format!("/applications/{}", desk.row.id))
     };
     match take(&site, &who, request, (turn, opinion, words), letters).await? {
