@@ -228,8 +228,8 @@ async fn wishes_are_put_into_an_order_and_written_beside() {
     let pressed = page("2", "other", "橋", "9時5分", "ﾐﾗｲ書店", "find:shops.1.shop");
     browser.submit("/pages/about", &pressed).await.is(200);
     browser.says("リストから選んでください").says("株式会社みらい書店 東店（東地区）");
-    let before =
-        browser.html().split("株式会社みらい書店 東店（東地区）").next().expect("an entry");
+    let html = browser.html();
+    let before = html.split("株式会社みらい書店 東店（東地区）").next().expect("an entry");
     let (_, pick) = before.rsplit_once("value=\"pick:shops.1.shop:").expect("its button");
     let pick = format!("pick:shops.1.shop:{}", pick.split('"').next().expect("a number"));
     let pick: &'static str = Box::leak(pick.into_boxed_str());
