@@ -149,7 +149,7 @@ on_both_databases!(
         let back = row(&desk, &id).await;
         assert_eq!((&*back.state, back.version, back.round), ("accepted", 5, 1));
         assert!(back.deadline_at.is_some(), "the period goes on");
-        assert!(clerk.get(&page).await.text().contains("0399999999"));
+        assert!(clerk.get(&page).await.text().contains("03-9999-9999"));
         desk.closes().await;
     }
 );
