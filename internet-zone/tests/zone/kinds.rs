@@ -247,8 +247,8 @@ async fn wishes_are_put_into_an_order_and_written_beside() {
     let draft = browser.path.split("/check").next().expect("a draft").to_owned();
     browser.get(&format!("{draft}/check")).await.is(200);
     for words in [
-        "1位　公園",
-        "2位　道路",
+        "1位 公園",
+        "2位 道路",
         "その他：橋",
         "2026年5月20日） 9:05",
         "いらない",

@@ -8,6 +8,7 @@ use super::{Capacity, Field, Words};
 /// What is asked. In JSON: `{"type": "text", "max": 40}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a form has some hundred questions at most")]
 pub enum FieldKind {
     /// One line.
     Text(Text),

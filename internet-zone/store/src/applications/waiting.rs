@@ -201,8 +201,11 @@ pub(crate) fn promote(tx: &mut Tx<'_>, procedure_id: &str, at: i64) -> QueryResu
     Ok(())
 }
 
+/// Somebody in the line: the application, and each seat it waits for with whether it is counted.
+type Waits = (String, Vec<(Seat, bool)>);
+
 /// Who waits for a procedure, in the order they came, and for which seats (counted or not).
-fn line(db: &mut Db, procedure_id: &str, at: i64) -> QueryResult<Vec<(String, Vec<(Seat, bool)>)>> {
+fn line(db: &mut Db, procedure_id: &str, at: i64) -> QueryResult<Vec<Waits>> {
     let rows: Vec<(String, String, i64, i64)> = waiting_seats::table
         .inner_join(waiting::table.on(waiting::id.eq(waiting_seats::waiting_id)))
         .filter(waiting::procedure_id.eq(procedure_id))
@@ -210,7 +213,7 @@ fn line(db: &mut Db, procedure_id: &str, at: i64) -> QueryResult<Vec<(String, Ve
         .order((waiting::since, waiting::number, waiting_seats::pool))
         .select((waiting::id, waiting_seats::pool, waiting_seats::units, waiting_seats::counted))
         .load(db)?;
-    let mut line: Vec<(String, Vec<(Seat, bool)>)> = Vec::new();
+    let mut line: Vec<Waits> = Vec::new();
     for (id, pool, units, counted) in rows {
         let seat = (Seat { pool, units }, counted == 1);
         match line.last_mut() {

@@ -284,7 +284,8 @@ on_both_databases!(
             zone.clock.advance(SignedDuration::from_secs(1));
         }
         let mut places = Vec::new();
-        for id in line[1..].iter().cloned() {
+        for id in &line[1..] {
+            let id = id.clone();
             let place = zone.store.read(move |db| {
                 let found = waiting::find(db, &id)?.expect("it waits");
                 waiting::before(db, &found)
