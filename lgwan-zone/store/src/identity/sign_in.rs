@@ -28,7 +28,7 @@ pub enum Attempted {
 /// nobody who may not try. It is counted for the address it came from, in one conditional statement, so
 /// that attempts at the same moment cannot pass together; [`passed`] forgets it when it was right.
 ///
-/// Somebody who types wrong passwords for others keeps nobody out but themselves: past [`A_DAY`]
+/// Somebody who types wrong passwords for others keeps nobody out but themselves: past `A_DAY`
 /// failures in all, the account opens from the addresses of its last log-ins only.
 ///
 /// # Errors
