@@ -91,7 +91,7 @@ pub fn verify_from(
 }
 
 /// Walks the other zone's log as far as it was told without a hole: what is missing behind that
-/// may still be on its way. A hole that stays while later events go on for [`ON_ITS_WAY`] is none
+/// may still be on its way. A hole that stays while later events go on for an hour is none
 /// of these: something was taken out.
 ///
 /// # Errors
