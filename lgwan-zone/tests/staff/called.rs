@@ -60,10 +60,12 @@ async fn leads(desk: &Desk, login_id: &'static str, role: &'static str) {
     given.await.expect("written");
 }
 
-/// Recipients and bodies of the letters that wait, sorted.
+/// Recipients and bodies of the letters of this kind that wait, sorted; the letters of the day, which the
+/// service writes by itself, are others.
 async fn letters(desk: &Desk) -> Vec<(String, String)> {
     let due = desk.store.read(|db| letters::due(db, i64::MAX, 100)).await.expect("letters");
-    let mut all: Vec<_> = due.into_iter().map(|one| (one.recipient, one.body)).collect();
+    let asks = due.into_iter().filter(|one| one.subject.contains("お願いします"));
+    let mut all: Vec<_> = asks.map(|one| (one.recipient, one.body)).collect();
     all.sort_unstable();
     all
 }
