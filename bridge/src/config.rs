@@ -211,6 +211,10 @@ pub struct Drop {
     pub spool: PathBuf,
     /// Folder where the business systems pick up `<job>/<generation>/`.
     pub folder: PathBuf,
+    /// Whether a business system may pick a generation up by moving it out of the folder. Otherwise
+    /// only `.done` and `.err` say so.
+    #[serde(default)]
+    pub pick_up_by_move: bool,
     /// Where A dials.
     pub listen: SocketAddr,
     /// Days for which bundles stay here at least.

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! A ── put ─► exp/ ─► .incoming/<job>/<generation>/ ─► <job>/<generation>/, then ….end
-//! A ◄─ pull ─ exr/ ◄─ stored, refused;  ….done, ….err left by the business system
+//! A ◄─ pull ─ exr/ ◄─ stored, refused;  ….done, ….err left by the business system, or moved away
 //! ```
 //! A control file (`.end`) implies a complete, checked generation (I20). A
 //! generation that is there is never written again.
@@ -62,11 +62,17 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let stays = (taker.inbox(), days(config.retention_days));
     let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), stays, clock));
     let openers = Arc::new(keys.openers(Lane::Exp)?);
-    let unpacker =
-        Unpacker::new(config.folder.clone(), Arc::clone(&live), openers, Arc::clone(&post));
+    let moved = config.pick_up_by_move.then(|| config.spool.join("reported"));
+    let unpacker = Unpacker::new(
+        (config.folder.clone(), moved),
+        Arc::clone(&live),
+        openers,
+        Arc::clone(&post),
+    );
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).with_folder(&config.folder);
-    let watcher = Watcher::new(config.folder, config.spool.join("reported"), post);
+    let reported = config.spool.join("reported");
+    let watcher = Watcher::new(config.folder, reported, post, config.pick_up_by_move);
 
     let received =
         ReceiverSpool::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;

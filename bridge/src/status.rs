@@ -3,15 +3,16 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::head::Head;
-use bridge_contract::keys::{KeyFault, KeyFolder};
+use bridge_contract::keys::{KeyFault, KeyFolder, KeySet, Purpose};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
-use bridge_spool::{Level, Meter as _, SpoolError, missing, newest_seen};
+use bridge_spool::{
+    Level, Meter as _, SpoolError, missing, newest_seen, rejected_since, sync_time_of,
+};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use serde::Serialize;
@@ -49,10 +50,25 @@ pub struct LaneStatus {
     pub rejected: usize,
     /// Those of the last hour.
     pub rejected_last_hour: usize,
+    /// Ninety-nine of a hundred of the newest writes here were durable within so many microseconds.
+    pub sync_p99_micros: Option<u64>,
+    /// The key that signs the next bundle; none when the key set lists none for its number.
+    pub signer: Option<Signer>,
     /// Receiver: what the head promises and is not here, in words.
     pub missing: Option<String>,
     /// The code that asks the sending end for it: `bridge replay --code`.
     pub request: Option<String>,
+}
+
+/// A key that signs bundles, and for which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Signer {
+    /// Its short name.
+    pub key: String,
+    /// The first number it may sign.
+    pub from: u64,
+    /// The last; none while it is in use.
+    pub until: Option<u64>,
 }
 
 /// A host's spool.
@@ -132,9 +148,24 @@ fn look(spool: &Path, lane: Lane, keys: &KeyFolder) -> Result<LaneStatus, Status
         waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
         ingested: ingested(dir),
         rejected: count(&dir.join("rejected"), |_| true)?,
-        rejected_last_hour: young(&dir.join("rejected"))?,
+        rejected_last_hour: rejected_since(dir, Clock::system().now().as_second() - 3600)?,
+        sync_p99_micros: sync_time_of(dir).map(|time| time.p99_micros),
+        signer: signer(
+            keys.set(),
+            lane,
+            head.as_ref().map_or(1, |head| head.seq.saturating_add(1)),
+        ),
         missing: wanted.as_ref().map(Request::words),
         request: wanted.as_ref().map(Request::code),
+    })
+}
+
+fn signer(set: &KeySet, lane: Lane, seq: u64) -> Option<Signer> {
+    let key = set.of(Purpose::Sign(lane)).filter(|key| key.covers(seq)).last()?;
+    Some(Signer {
+        key: key.id().to_string(),
+        from: key.valid_from,
+        until: (key.valid_until != u64::MAX).then_some(key.valid_until),
     })
 }
 
@@ -153,22 +184,6 @@ fn count(dir: &Path, counts: impl Fn(&str) -> bool) -> io::Result<usize> {
         if entry?.file_name().to_str().is_some_and(&counts) {
             count += 1;
         }
-    }
-    Ok(count)
-}
-
-/// Files that were set aside within the last hour. A file is set aside under its own time, so it
-/// is the time of the name that counts.
-fn young(dir: &Path) -> io::Result<usize> {
-    let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        entries => entries?,
-    };
-    let since = Clock::system().now().as_second() - 3600;
-    let mut count = 0;
-    for entry in entries {
-        let about = entry?.metadata();
-        count += usize::from(about.is_ok_and(|about| about.ctime() >= since));
     }
     Ok(count)
 }

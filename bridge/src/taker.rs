@@ -1,6 +1,9 @@
 //! Taking a lane in on a host without a database: bundle after bundle, in
 //! order, each verified and chained to the one before.
 
+#[cfg(test)]
+mod machine;
+
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use domain::digits::local_government_code;
 use domain::forms::Compiled;
-use domain::forms::definition::{FieldKind, Login, Mode, Procedure};
+use domain::forms::definition::{Field, FieldKind, Login, Mode, Procedure};
 use domain::forms::publish::{ProblemCode, problems};
 use domain::ids::DepartmentId;
 use domain::postal::PostalBook;
@@ -16,7 +16,7 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(sample.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "01-juminhyo",
     "02-jido-teate",
     "03-saiyo-shiken",
@@ -26,6 +26,8 @@ const NAMES: [&str; 9] = [
     "07-setsubi-hojo",
     "08-hikkoshi-guide",
     "09-gakudo",
+    "10-kaigishitsu",
+    "11-shokuin-kenshu",
 ];
 
 fn procedures() -> Vec<Procedure> {
@@ -86,6 +88,23 @@ fn the_samples_show_every_kind_of_field() {
     assert!(all.iter().any(|p| p.mode == Mode::Download && !p.files.is_empty()));
     assert!(all.iter().any(|p| p.capacity.is_some()));
     assert!(all.iter().any(|p| !p.access.cosigners.is_empty()));
+    assert!(all.iter().any(|p| p.notify.remind_days.is_some()));
+}
+
+/// NF-37: and what a kind can do beside the usual: an order, その他 in words of one's own, a day with its
+/// time, times of single days of the week, look-ups in rows, answers that stand there already.
+#[test]
+fn the_samples_show_what_a_kind_can_do() {
+    let all = procedures();
+    let fields = || all.iter().flat_map(|p| &p.pages).flat_map(|page| &page.fields);
+    let any = |is: fn(&FieldKind) -> bool| fields().any(|field| is(&field.kind));
+    assert!(any(|kind| matches!(kind, FieldKind::Multi(multi) if multi.ranked)));
+    assert!(any(|kind| matches!(kind, FieldKind::Choice(choice) if choice.other.is_some())));
+    assert!(any(|kind| matches!(kind, FieldKind::Date(date) if date.time)));
+    assert!(any(|kind| matches!(kind, FieldKind::Slot(slot) if !slot.times_on.sat.is_empty())));
+    assert!(fields().any(|field| field.default.is_some()));
+    let mut inner = fields().filter_map(Field::repeat).flat_map(|rows| &rows.fields);
+    assert!(inner.any(|field| matches!(field.kind, FieldKind::Lookup(_))));
 }
 
 #[test]

@@ -130,6 +130,8 @@ pub struct LimitConfig {
     /// Megabytes that wait for the staff zone at most; at 95 % of them, or of the
     /// spool's disk, nothing new is accepted.
     pub backlog_mb: Within<1, 1_000_000>,
+    /// Megabytes of files that all requests together hold in memory at most (NF-56).
+    pub upload_mb: Within<1, 65_536>,
     /// Days that a sent bundle is kept at least, also when two backups hold it.
     pub retention_days: Within<1, 3650>,
     /// Days after which applications are sealed to the next key of the key set.
@@ -145,6 +147,7 @@ impl Default for LimitConfig {
             secret_hours: within::<1, 72, 12>(),
             mandate_years: within::<1, 10, 3>(),
             backlog_mb: within::<1, 1_000_000, 10_000>(),
+            upload_mb: within::<1, 65_536, 512>(),
             retention_days: within::<1, 3650, 30>(),
             seal_key_days: within::<1, 366, 7>(),
         }
@@ -168,6 +171,12 @@ pub struct NoticeConfig {
     /// Shown on every page: a disturbance.
     #[serde(default)]
     pub urgent: bool,
+    /// Codes of categories: goes by mail, once, to who asked for news of one of them (IK-2.1.1a).
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Codes of events of life, in the same way.
+    #[serde(default)]
+    pub life_events: Vec<String>,
 }
 
 /// A counter terminal. `internet-zone terminal-code` makes the code and its hash.

@@ -12,6 +12,7 @@ use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
 use internet_zone_web::look::LookAhead;
+use internet_zone_web::news;
 use internet_zone_web::shelf::Shelf;
 use internet_zone_web::site::{City, Limits, Notice, Parts, Site, Terminal};
 use internet_zone_web::{TEXTS, routes};
@@ -31,7 +32,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Config;
 use crate::exchange::{self, FromStaff, Lanes};
-use crate::jobs::{evidence, mail, shelf, sweep, usage};
+use crate::jobs::{bulletins, evidence, mail, shelf, sweep, usage};
 use crate::keys::{BadKeys, Keys};
 use crate::look_ahead::Sanitizer;
 
@@ -201,6 +202,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         .map_err(|why| StartError::Io { what: "folders.spool", why })?;
     let site = site(&config, &keys, (store.clone(), clock.clone()), &wakes, pressure.clone())?;
     site.shelf.refresh(&store).await?;
+    bulletins::announce(&site).await?;
     let (metrics, halts) = (Metrics::default(), Halts::default());
     let office = PostOffice::new(&config.mail)?;
 
@@ -335,6 +337,7 @@ fn site(
         body: notice.body.clone(),
         date: notice.date,
         urgent: notice.urgent,
+        topics: news::topics(&notice.categories, &notice.life_events),
     });
     let woken = wakes.clone();
     Ok(Site::new(Parts {
@@ -364,6 +367,7 @@ fn site(
             idle_minutes: config.limits.idle_minutes.get(),
             session_hours: config.limits.session_hours.get(),
             mandate_years: config.limits.mandate_years.get(),
+            upload_mb: usize::try_from(config.limits.upload_mb.get()).unwrap_or(1),
             ..Limits::default()
         },
     }))

@@ -12,6 +12,7 @@ use domain::ids::{ApplicationId, DepartmentId, DocumentId};
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::labels::{self, Put};
 use lgwan_zone_store::applications::plan::{self, Actor as Doer, Way};
+use lgwan_zone_store::applications::rebase::{self, Judged, Move, Onto, REBASE};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, entered, file};
@@ -27,6 +28,7 @@ use lgwan_zone_web::batches::title_of;
 use lgwan_zone_web::guard::sha256;
 use lgwan_zone_web::paper::Unprintable;
 use lgwan_zone_web::press::{self, Press};
+use lgwan_zone_web::procedures::rebase::story;
 use lgwan_zone_web::signatory::Unsigned;
 use lgwan_zone_web::words::day;
 use platform_service::clock::Clock;
@@ -208,7 +210,11 @@ impl Worker {
         if let Err(error) = self.take(batch, vec![one]).await {
             self.forget(made);
             tracing::error!(%error, batch = batch.id, place = row.place, "a row of a batch failed");
-            self.store.write(move |tx| batches::settle(tx, &row, Outcome::Fault)).await?;
+            let settled = self.store.write(move |tx| {
+                batches::turned(tx, &row.batch_id)?;
+                batches::settle(tx, &row, Outcome::Fault)
+            });
+            settled.await?;
         }
         Ok(())
     }
@@ -252,8 +258,8 @@ fn by(batch: &Batch, clock: &Clock) -> By {
     By {
         staff: batch.made_by.clone(),
         name: batch.made_by_name.clone(),
-        session: String::new(),
-        ip: String::new(),
+        session: batch.session.clone(),
+        ip: batch.ip.clone(),
         at: clock.now(),
     }
 }
@@ -331,6 +337,7 @@ fn take(
     ready: &[Ready],
 ) -> Result<Vec<String>, QueryError> {
     let by = by(batch, &tools.clock);
+    batches::turned(tx, &batch.id)?;
     let person = person(tx.db, &batch.made_by)?;
     let mut unused = Vec::new();
     for one in ready {
@@ -374,8 +381,10 @@ fn step(
     if let Some(label) = &batch.label_id {
         return label_one(tx, (batch, label), (by, person), &application);
     }
-    if batch.event == UNDO {
-        return back(tx, tools, (batch, by, person), (row, &application));
+    match batch.event.as_str() {
+        UNDO => return back(tx, tools, (batch, by, person), (row, &application)),
+        REBASE => return moved(tx, tools, (batch, by, person), (row, &application)),
+        _ => {}
     }
     let Some(event) = Event::parse(&batch.event) else {
         return Ok(Outcome::Fault);
@@ -486,9 +495,75 @@ fn asked(
     }
     let wish = Wish { fields, reason: batch.words.clone(), due };
     let whole = (application, form, &answers);
-    let made = correction::step((&tools.office, by.at), whole, way, (&by.staff, row.seen), &wish);
+    let by_whom = (by.staff.as_str(), row.seen, file::next_round(tx.db, application)?);
+    let made = correction::step((&tools.office, by.at), whole, way, by_whom, &wish);
     let Ok(step) = made else { return Ok(Outcome::Fault) };
     steps::take(tx, by, &step).map(|taken| came(&taken))
+}
+
+/// Moves one to a newer revision; where answers are missing it stays, or is asked for just those.
+fn moved(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    (batch, by, person): (&Batch, &By, &Actor),
+    (row, application): (&Row, &Application),
+) -> Result<Outcome, QueryError> {
+    let Some((known, object)) = object(application) else {
+        return Ok(Outcome::Fault);
+    };
+    match authorize(person, Action::WorkOnApplication, &object) {
+        Ok(()) => {}
+        Err(Denied::Hidden) => return Ok(Outcome::Missing),
+        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    }
+    if application.version != row.seen {
+        return Ok(Outcome::Overtaken);
+    }
+    let onto = batch.onto.as_deref().and_then(|onto| serde_json::from_str::<Onto>(onto).ok());
+    let Some((onto, revision)) =
+        onto.and_then(|onto| u32::try_from(onto.revision).ok().map(|number| (onto, number)))
+    else {
+        return Ok(Outcome::Fault);
+    };
+    let judged = match rebase::judge(tx.db, &tools.shelf, &onto, application)? {
+        Ok(judged) => judged,
+        Err(outcome) => return Ok(outcome),
+    };
+    let round = file::next_round(tx.db, application)?;
+    let asks = asking(tools, (batch, by), (row, application, &judged), round);
+    if asks.is_none() && !judged.rebased.needs.is_empty() {
+        return Ok(Outcome::NeedsAnswers);
+    }
+    let words = story(&judged.rebased, (application.revision, onto.revision));
+    let told = tools.office.revision(&known, revision, by.at);
+    let wish = Move { onto: &onto, judged: &judged, words, told, asks };
+    rebase::take(tx, by, (application, row.seen), wish)
+}
+
+/// The request for the answers that a newer revision misses, of the version after the move; `None`
+/// when none is missing, nobody is to be asked, or what is missing cannot be answered.
+fn asking(
+    tools: &Tools,
+    (batch, by): (&Batch, &By),
+    (row, application, judged): (&Row, &Application, &Judged),
+    round: i32,
+) -> Option<Step> {
+    let wanted: Asked = serde_json::from_str(batch.asked.as_deref()?).ok()?;
+    let due = wanted.due.parse().ok()?;
+    let fields: BTreeSet<String> = judged.rebased.needs.iter().cloned().collect();
+    let open: BTreeSet<String> =
+        correction::questions(&judged.newer).map(|field| field.id.clone()).collect();
+    if fields.is_empty() || !fields.is_subset(&open) {
+        return None;
+    }
+    let state = State::parse(&application.state).ok()?;
+    let rules = Rules::from(&judged.newer.procedure().workflow);
+    let doer = Doer { id: &by.staff, name: &by.name };
+    let way = plan::way(state, Event::AskCorrection, rules, doer, &batch.words).ok()?;
+    let wish = Wish { fields, reason: batch.words.clone(), due };
+    let whole = (application, &*judged.newer, &judged.answers);
+    let by_whom = (by.staff.as_str(), row.seen + 1, round);
+    correction::step((&tools.office, by.at), whole, way, by_whom, &wish).ok()
 }
 
 /// Takes back what another batch did to one.

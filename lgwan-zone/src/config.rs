@@ -8,6 +8,7 @@ use domain::calendar::{BadDay, OfficeDays};
 use lgwan_zone_web::Goals;
 use lgwan_zone_web::api::webhooks::Reach;
 use lgwan_zone_web::networks::Networks;
+use lgwan_zone_web::press::Remedies;
 use platform_mail::MailConfig;
 use platform_service::config::Within;
 use platform_service::log::Format;
@@ -52,6 +53,9 @@ pub struct Config {
     /// without them.
     #[serde(default)]
     pub signatories: Vec<SignatoryConfig>,
+    /// Where and until when somebody may object to a refusal (教示); none is designed without it.
+    #[serde(default)]
+    pub remedy: Option<RemedyConfig>,
     /// How procedures are published.
     #[serde(default)]
     pub publishing: Publishing,
@@ -70,6 +74,50 @@ pub struct Config {
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// 教示 (行政不服審査法82条, 行政事件訴訟法46条): it stands in every designed refusal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemedyConfig {
+    /// Whom 審査請求 goes to: `みらい市長`.
+    pub authority: String,
+    /// Whom a suit is brought against: `みらい市`.
+    pub defendant: String,
+    /// Who represents it in court: `みらい市長`.
+    pub represented_by: String,
+    /// Months for 審査請求; three by law.
+    #[serde(default = "three_months")]
+    pub months: Within<1, 12>,
+    /// Months for a suit; six by law.
+    #[serde(default = "six_months")]
+    pub suit_months: Within<1, 24>,
+    /// Whom 審査請求 of other departments goes to, by their code.
+    #[serde(default)]
+    pub departments: BTreeMap<String, String>,
+}
+
+impl RemedyConfig {
+    /// As the pages know it.
+    #[must_use]
+    pub fn remedies(&self) -> Remedies {
+        Remedies {
+            authority: self.authority.clone(),
+            defendant: self.defendant.clone(),
+            represented_by: self.represented_by.clone(),
+            months: self.months.get(),
+            suit_months: self.suit_months.get(),
+            departments: self.departments.clone(),
+        }
+    }
+}
+
+fn three_months() -> Within<1, 12> {
+    Within::new(3).expect("the default is within its bounds")
+}
+
+fn six_months() -> Within<1, 24> {
+    Within::new(6).expect("the default is within its bounds")
 }
 
 /// When what is over is deleted (IK-3.5.1a); what and after how long, two people decide on the pages.
@@ -400,6 +448,8 @@ pub struct Reminders {
     pub soon_days: Within<0, 30>,
     /// Open days after which what was not taken up is named, where nothing is promised.
     pub untaken_days: Within<1, 30>,
+    /// Whether who is put in charge of an application is told by mail (担当者).
+    pub in_charge: bool,
     /// By code of the department.
     pub departments: BTreeMap<String, DepartmentReminders>,
     /// When the office is open: [`Config::office_days`].
@@ -425,6 +475,7 @@ impl Default for Reminders {
             hour: Within::new(8).expect("the default is within its bounds"),
             soon_days: Within::new(3).expect("the default is within its bounds"),
             untaken_days: Within::new(5).expect("the default is within its bounds"),
+            in_charge: true,
             departments: BTreeMap::new(),
             days: OfficeDays::default(),
         }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bridge_contract::keys::{KeyFault, KeyFolder, LiveKeys};
+use bridge_contract::keys::{KeyEntry, KeyFault, KeyFolder, LiveKeys, Purpose};
 use bridge_contract::place::Lane;
-use bridge_spool::{Meter as _, SpoolMeter, open_keys};
+use bridge_spool::{Meter as _, SpoolMeter, open_keys, rejected_since, sync_time};
 use jiff::SignedDuration;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
@@ -14,7 +14,7 @@ use lgwan_zone_web::identity::sso;
 use lgwan_zone_web::paper::{NoTypeface, Typeface};
 use lgwan_zone_web::procedures::bundle::signed::Bundles;
 use lgwan_zone_web::signatory::{BadPkcs12, Signatories, Signatory};
-use lgwan_zone_web::{Settings, SingleSignOn, Site, SiteParts};
+use lgwan_zone_web::{Settings, SignerSeen, SingleSignOn, Site, SiteParts, SpoolSeen};
 use platform_audit::{Chain, CheckpointKey};
 use platform_mail::BadMail;
 use platform_saml::{Agreed, BadCertificate, ServiceProvider};
@@ -256,10 +256,34 @@ pub(crate) fn meter(config: &Config) -> SpoolMeter {
     }
 }
 
-/// How full it is in percent, for the operators' page.
-fn spool_used(config: &Config) -> Box<dyn Fn() -> Option<(u64, u64)> + Send + Sync> {
-    let meter = meter(config);
-    Box::new(move || meter.look().ok().map(|room| (room.disk_percent, room.backlog_percent)))
+/// What the operators' page shows of the spool's folder and of the keys.
+fn spool_seen(parts: &Parts, config: &Config) -> Box<dyn Fn() -> SpoolSeen + Send + Sync> {
+    const HOUR: i64 = 3_600;
+    let (meter, keys, clock) = (meter(config), Arc::clone(&parts.live), parts.clock.clone());
+    Box::new(move || {
+        let since = clock.now().as_second() - HOUR;
+        let refused = Lane::ALL.iter().filter_map(|lane| {
+            let count = rejected_since(&meter.spool.join(lane.word()), since).ok()?;
+            Some((*lane, count))
+        });
+        let set = keys.set();
+        let signer = |key: &KeyEntry| match key.purpose {
+            Purpose::Sign(lane) => Some(SignerSeen {
+                lane,
+                key: key.id().to_string(),
+                from: key.valid_from,
+                until: key.valid_until,
+            }),
+            _ => None,
+        };
+        SpoolSeen {
+            used: meter.look().ok().map(|room| (room.disk_percent, room.backlog_percent)),
+            sync: sync_time().map(|time| (time.p99_micros, time.of)),
+            refused: refused.collect(),
+            key_set: set.version,
+            signers: set.keys.iter().filter_map(signer).collect(),
+        }
+    })
 }
 
 /// The pages' share. The closures nudge the background work.
@@ -287,6 +311,8 @@ pub(crate) fn site(
             mails: config.mail.is_some(),
             staff_url: config.mail.as_ref().map_or_else(String::new, crate::config::Mail::url),
             told: config.reminders.told(),
+            remedies: config.remedy.as_ref().map(crate::config::RemedyConfig::remedies),
+            told_in_charge: config.reminders.in_charge,
             webhooks: config.webhooks.networks.clone(),
             four_eyes: config.publishing.four_eyes,
         },
@@ -297,7 +323,7 @@ pub(crate) fn site(
         bundles: bundles(config)?,
         checkpoints: parts.checkpoints.clone(),
         halts: parts.halts.clone(),
-        spool_used: spool_used(config),
+        spool_seen: spool_seen(parts, config),
         posted: Box::new(posted),
         export_started: Box::new(export_started),
         batch_started: Box::new(batch_started),

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::calendar::time_in_japan;
+use domain::ids::ProcedureId;
 use lgwan_zone_store::By;
 use lgwan_zone_store::invitations;
 use lgwan_zone_store::letters::done_for;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::retention::deletion::{self, Part, Piece};
 use lgwan_zone_store::retention::{CheckpointKey, TASK};
+use lgwan_zone_store::trials::{self, How};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
@@ -65,6 +67,7 @@ impl Keeper {
         let now = self.clock.now();
         let ended = platform_store::time::to_micros(now) - INVITATIONS;
         self.store.write(move |tx| invitations::sweep(tx, ended)).await?;
+        self.end_trials(ended).await?;
         let local = time_in_japan(now);
         let today = local.date().to_string();
         let Some(key) = self.key.clone().filter(|_| i64::from(local.hour()) >= self.hour) else {
@@ -82,6 +85,26 @@ impl Keeper {
         }
         self.store.write(move |tx| deletion::done(tx, &today)).await?;
         Ok(all)
+    }
+
+    /// Ends trials whose time is over, or whose design was published or thrown away. What is on its way
+    /// of those that ended before a moment has come.
+    async fn end_trials(&self, before: i64) -> Result<(), StoreError> {
+        let by = By::system(self.clock.now());
+        let now = platform_store::time::to_micros(by.at);
+        for id in self.store.read(move |db| trials::due(db, now)).await? {
+            let Ok(trial) = ProcedureId::parse(&id) else { continue };
+            let (by, message) = (by.clone(), self.office.trial_over(&trial, by.at));
+            let gone = self
+                .store
+                .write(move |tx| trials::end(tx, &by, trial.as_str(), How::Over, &message))
+                .await?;
+            if gone.is_some() {
+                (self.posted)();
+            }
+        }
+        self.store.write(move |tx| trials::sweep(tx, before)).await?;
+        self.bury_files().await
     }
 
     /// Works a part off, with the files of each piece behind it.

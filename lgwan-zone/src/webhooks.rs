@@ -36,6 +36,9 @@ use crate::parts::StartError;
 /// Time between two looks.
 const EVERY: Duration = Duration::from_secs(2);
 
+/// Microseconds after which what is over is taken away again: an hour.
+const SWEEP: i64 = 3_600 * 1_000_000;
+
 /// Deliveries of one webhook in one look.
 const PIECE: i64 = 50;
 
@@ -197,8 +200,14 @@ impl Courier {
     pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
         let courier = Arc::new(self);
         let (mut halted, mut telling) = (BTreeSet::new(), Telling::default());
+        let mut swept: Option<i64> = None;
         loop {
             telling.tidy();
+            let now = courier.clock.now().as_microsecond();
+            if swept.is_none_or(|at| now - at >= SWEEP) {
+                courier.sweep(now).await;
+                swept = Some(now);
+            }
             let looked = courier.look(&mut halted, &mut telling, &stop).await;
             if let Err(error) = looked {
                 tracing::error!(%error, "webhooks cannot be told");
@@ -211,6 +220,15 @@ impl Courier {
         // Each ends behind what it is sending now.
         telling.tasks.join_all().await;
         Ok(())
+    }
+
+    /// Takes away what is over. What cannot be taken away now goes an hour later.
+    async fn sweep(&self, now: i64) {
+        match self.store.write(move |tx| webhooks::sweep(tx, now)).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "deliveries of webhooks that are over are taken away"),
+            Err(error) => tracing::error!(%error, "deliveries of webhooks cannot be taken away"),
+        }
     }
 
     /// Each webhook at its own pace: one that is slow holds up no other.

@@ -42,7 +42,7 @@ enum Chore {
     },
     /// Strikes the running town with faults and checks that nothing is lost or doubled.
     Faults {
-        /// bridge --trials N --seed S --database sqlite|postgres, or
+        /// bridge --trials N --seed S --database sqlite|postgres, bridge --every, or
         /// sanitizer --trials N --seed S --corpus FOLDER.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<String>,

@@ -13,7 +13,7 @@ mod verdict;
 pub use citizen::{
     ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, Department, DepartmentChanged,
     DepartmentsPublished, DocumentIssued, ProcedureClosed, ProcedurePublished, PublishedFile,
-    StaffWrote, StatusChanged, ToCitizen,
+    RevisionChanged, StaffWrote, StatusChanged, ToCitizen, TrialEnded, WithdrawalRefused,
 };
 pub use export::{
     ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickedUp, PickupOutcome,
@@ -31,9 +31,9 @@ pub use part::Part;
 pub use receipt::{Held, Position, Receipt, SeqRange};
 pub use staff::{
     Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
-    Declared, Delegate, DocumentOpened, FilesWritten, MissedWord, PartPassword, Provenance,
-    RawItem, SentAtTerminal, Source, Submission, ToStaff, Usage, UsageCount, UsageCounted,
-    Withdrawal, WordsMissed,
+    Declared, Delegate, DocumentOpened, FilesWritten, Filling, FillingCount, FillingCounted,
+    MissedWord, PartPassword, Provenance, RawItem, SentAtTerminal, Source, Submission, ToStaff,
+    Usage, UsageCount, UsageCounted, Withdrawal, WithdrawalAsked, WordsMissed,
 };
 pub use verdict::{HoldReason, Outcome, Rebuilt, Removed, Verdict};
 

@@ -450,6 +450,7 @@ mod tests {
             backup_seq: 0,
             waiting: 1,
             unconfirmed: 1,
+            bytes: 2_000,
             oldest: Some(at(0)),
             set_aside: 0,
             receipt_at: None,

@@ -186,7 +186,10 @@ impl Message for ToCitizen {
             | Self::InvitationsGiven(_)
             | Self::InvitationsRevoked(_)
             | Self::ApplicationsGone(_)
-            | Self::DepartmentChanged(_) => (Inbound::Message(message), None),
+            | Self::WithdrawalRefused(_)
+            | Self::DepartmentChanged(_)
+            | Self::RevisionChanged(_)
+            | Self::TrialEnded(_) => (Inbound::Message(message), None),
         })
     }
 }
@@ -280,6 +283,7 @@ impl Message for FromCitizen {
             ToStaff::Submission(_)
             | ToStaff::Correction(_)
             | ToStaff::Withdrawal(_)
+            | ToStaff::WithdrawalAsked(_)
             | ToStaff::DocumentOpened(_)
             | ToStaff::CopyAsked(_)
             | ToStaff::UsageCounted(_)
@@ -289,7 +293,8 @@ impl Message for FromCitizen {
             | ToStaff::InvitationUsed(_)
             | ToStaff::FilesWritten(_)
             | ToStaff::EventsTold(_)
-            | ToStaff::UptimeTold(_) => Inbound::Message(Self::new(message, item, awaited)?),
+            | ToStaff::UptimeTold(_)
+            | ToStaff::FillingCounted(_) => Inbound::Message(Self::new(message, item, awaited)?),
         };
         Ok((inbound, Some(origin)))
     }

@@ -3,8 +3,10 @@
 
 use bridge_contract::messages::RECEIPT_KIND;
 use bridge_contract::place::Lane;
-use diesel::dsl::{count_star, min};
+use diesel::dsl::{count_star, min, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use jiff::Timestamp;
 use platform_store::Db;
 use platform_store::time::from_micros;
@@ -35,6 +37,8 @@ pub struct Sending {
     pub waiting: u64,
     /// Items that have a number but are not known to be in the far database.
     pub unconfirmed: u64,
+    /// Sealed bytes of those two.
+    pub bytes: u64,
     /// When the oldest of those two was put into the outbox.
     pub oldest: Option<Timestamp>,
     /// Items the far end has set aside, as its last receipt names them.
@@ -95,9 +99,9 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
     let told = items::table
         .filter(items::lane.eq(lane.word()))
         .filter(items::kind.ne(i32::from(RECEIPT_KIND)));
-    let (waiting, oldest_waiting): (i64, Option<i64>) = told
+    let (waiting, oldest_waiting, waiting_bytes): (i64, Option<i64>, i64) = told
         .filter(items::seq.is_null())
-        .select((count_star(), min(items::created_at)))
+        .select((count_star(), min(items::created_at), all_bytes()))
         .first(db)?;
     let newest: Option<(i32, i64)> = bundles::table
         .filter(bundles::lane.eq(lane.word()))
@@ -122,10 +126,10 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
     let (known_epoch, known_seq) = receipt.map_or((1, 0), |(epoch, _, seq, _, _)| (epoch, seq));
     let after =
         items::epoch.gt(known_epoch).or(items::epoch.eq(known_epoch).and(items::seq.gt(known_seq)));
-    let (unconfirmed, oldest_open): (i64, Option<i64>) = told
+    let (unconfirmed, oldest_open, open_bytes): (i64, Option<i64>, i64) = told
         .filter(items::seq.is_not_null())
         .filter(after.assume_not_null())
-        .select((count_star(), min(items::created_at)))
+        .select((count_star(), min(items::created_at), all_bytes()))
         .first(db)?;
     let (epoch, seq) = newest.unwrap_or((1, 0));
     let set_aside = receipts::last(db, lane)?.map_or(0, |receipt| receipt.quarantined.len());
@@ -138,10 +142,16 @@ fn sending(db: &mut Db, lane: Lane) -> QueryResult<Option<Sending>> {
         backup_seq: receipt.map_or(0, |(_, _, _, backup, _)| number(backup)),
         waiting: number(waiting),
         unconfirmed: number(unconfirmed),
+        bytes: number(waiting_bytes).saturating_add(number(open_bytes)),
         oldest: oldest_open.into_iter().chain(oldest_waiting).min().map(from_micros),
         set_aside: u64::try_from(set_aside).unwrap_or(u64::MAX),
         receipt_at: receipt.map(|(_, _, _, _, at)| from_micros(at)),
     }))
+}
+
+/// The sum of the sealed bytes of items; PostgreSQL sums in a wider kind of number.
+fn all_bytes() -> SqlLiteral<BigInt> {
+    sql("cast(coalesce(sum(outbox_items.bytes), 0) as bigint)")
 }
 
 fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
@@ -204,6 +214,8 @@ pub struct SentBundle {
     pub state: String,
     /// Number of items.
     pub items: u32,
+    /// How many of them the far end has set aside, by its last receipt, which names the newest 256.
+    pub set_aside: u32,
     /// Bytes of its sealed items.
     pub bytes: u64,
     /// When it got its number.
@@ -250,12 +262,17 @@ pub fn sent_before(
         ))
         .limit(i64::from(limit))
         .load(db)?;
+    let aside = receipts::last(db, lane)?.map_or_else(Vec::new, |receipt| receipt.quarantined);
+    let in_it = |epoch: u32, seq: u64| -> u32 {
+        aside.iter().filter(|at| (at.epoch, at.seq) == (epoch, seq)).map(|_| 1).sum()
+    };
     let bundle =
         |(epoch, seq, state, items, bytes, allocated_at, ready_at, ingested_at): Row| SentBundle {
             epoch: index(epoch),
             seq: number(seq),
             state,
             items: index(items),
+            set_aside: in_it(index(epoch), number(seq)),
             bytes: number(bytes),
             allocated_at: from_micros(allocated_at),
             ready_at: ready_at.map(from_micros),
@@ -281,6 +298,9 @@ pub struct ReceivedBundle {
     pub sent_at: Timestamp,
     /// When it was taken in here.
     pub ingested_at: Timestamp,
+    /// Whether the sender's clock was behind that of the bundle before: somebody set it back. Nothing
+    /// goes by these times.
+    pub clock_back: bool,
 }
 
 /// The newest received bundles of a lane, newest first.
@@ -302,8 +322,9 @@ pub fn received_before(
     limit: u32,
 ) -> QueryResult<Vec<ReceivedBundle>> {
     use inbox_bundles::dsl as inbox;
+    type Row = (i32, i64, i32, i64, i64, i64);
     let (epoch, seq) = Before::key(before);
-    let rows: Vec<(i32, i64, i32, i64, i64, i64)> = inbox_bundles::table
+    let rows: Vec<Row> = inbox_bundles::table
         .filter(inbox::lane.eq(lane.word()))
         .filter(inbox::epoch.lt(epoch).or(inbox::epoch.eq(epoch).and(inbox::seq.lt(seq))))
         .order((inbox::epoch.desc(), inbox::seq.desc()))
@@ -315,23 +336,30 @@ pub fn received_before(
             inbox::sent_at,
             inbox::ingested_at,
         ))
-        .limit(i64::from(limit))
+        // One more: the bundle before the last that is shown.
+        .limit(i64::from(limit) + 1)
         .load(db)?;
     let aside: Vec<(i32, i64)> = quarantine::table
         .filter(quarantine::lane.eq(lane.word()))
         .filter(quarantine::seq.eq_any(rows.iter().map(|row| row.1)))
         .select((quarantine::epoch, quarantine::seq))
         .load(db)?;
-    let bundle = |(epoch, seq, items, bytes, sent_at, ingested_at)| ReceivedBundle {
-        epoch: index(epoch),
-        seq: number(seq),
-        items: index(items),
-        set_aside: aside.iter().filter(|at| **at == (epoch, seq)).map(|_| 1).sum(),
-        bytes: number(bytes),
-        sent_at: from_micros(sent_at),
-        ingested_at: from_micros(ingested_at),
+    let before: Vec<Option<i64>> =
+        rows.iter().skip(1).map(|(.., sent_at, _)| Some(*sent_at)).chain([None]).collect();
+    let bundle = |(row, before): (Row, Option<i64>)| {
+        let (epoch, seq, items, bytes, sent_at, ingested_at) = row;
+        ReceivedBundle {
+            epoch: index(epoch),
+            seq: number(seq),
+            items: index(items),
+            set_aside: aside.iter().filter(|at| **at == (epoch, seq)).map(|_| 1).sum(),
+            bytes: number(bytes),
+            sent_at: from_micros(sent_at),
+            ingested_at: from_micros(ingested_at),
+            clock_back: before.is_some_and(|before| sent_at < before),
+        }
     };
-    Ok(rows.into_iter().map(bundle).collect())
+    Ok(rows.into_iter().zip(before).take(limit as usize).map(bundle).collect())
 }
 
 /// An item that was set aside.

@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::SpoolError;
+use crate::syncs::timed;
 
 /// Writes a new file: create exclusively in `tmp`, write, sync, rename into
 /// `dir` without replacing, sync the folder. When this returns, the file is
@@ -83,7 +84,7 @@ pub(crate) fn again_if_gone(write: impl Fn() -> Result<(), SpoolError>) -> Resul
 /// Makes names in a folder durable.
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), SpoolError> {
     File::open(dir)
-        .and_then(|folder| folder.sync_all())
+        .and_then(|folder| timed(|| folder.sync_all()))
         .map_err(|why| SpoolError::io("sync folder", dir, why))
 }
 
@@ -110,7 +111,7 @@ fn write_draft(draft: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
     }
     .map_err(|why| SpoolError::io("create", draft, why))?;
     file.write_all(bytes).map_err(|why| SpoolError::io("write", draft, why))?;
-    file.sync_all().map_err(|why| SpoolError::io("sync", draft, why))
+    timed(|| file.sync_all()).map_err(|why| SpoolError::io("sync", draft, why))
 }
 
 #[cfg(test)]

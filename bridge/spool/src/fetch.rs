@@ -10,6 +10,7 @@ use bridge_contract::carrier::Fetched;
 use crate::durable::{again_if_gone, replace, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
+use crate::syncs::Told;
 use crate::{Identity, SpoolError, Watch};
 
 /// The one fetcher of a lane. Holds its lock.
@@ -19,6 +20,7 @@ pub struct ReceiverSpool {
     /// One bundle is written at a time: whoever brings it again while it is written waits until
     /// it is durable (I6).
     writing: Mutex<()>,
+    told: Told,
 }
 
 impl ReceiverSpool {
@@ -31,7 +33,7 @@ impl ReceiverSpool {
         let parts = ["part", "fetched", "done", "rejected"];
         let folder = Folder::open(spool, identity, ("receiver", Some("lock")), &parts)?;
         folder.wipe("part")?;
-        Ok(Self { folder, writing: Mutex::new(()) })
+        Ok(Self { folder, writing: Mutex::new(()), told: Told::default() })
     }
 
     /// Keeps a fetched bundle. Durable when this returns; a bundle that is
@@ -105,7 +107,9 @@ impl ReceiverSpool {
         if fs::read(&path).is_ok_and(|known| known == head) {
             return Ok(());
         }
-        replace(&self.folder.part("part"), &path, head)
+        let part = self.folder.part("part");
+        replace(&part, &path, head)?;
+        self.told.tell(&part, &self.folder.root)
     }
 
     /// Tells when the ingester moved on or rejected something.

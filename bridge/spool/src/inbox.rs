@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -347,6 +348,23 @@ pub(crate) fn set_aside(folder: &Folder, path: &Path) -> Result<(), SpoolError> 
         .unwrap_or_else(|| dir.join(format!("{name}.0")));
     fs::rename(path, &to).map_err(|why| SpoolError::io("rename", &to, why))?;
     drop_oldest(&dir).map_err(|why| SpoolError::io("tidy", &dir, why))
+}
+
+/// Files of a lane's folder that were set aside as no bundles since a second of the clock. A file is
+/// set aside under its own time, so it is the time of the name that counts.
+///
+/// # Errors
+/// When the folder cannot be read; one that is not there holds none.
+pub fn rejected_since(lane: &Path, second: i64) -> std::io::Result<usize> {
+    let entries = match fs::read_dir(lane.join("rejected")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut count = 0;
+    for entry in entries {
+        count += usize::from(entry?.metadata().is_ok_and(|about| about.ctime() >= second));
+    }
+    Ok(count)
 }
 
 fn drop_oldest(dir: &Path) -> std::io::Result<()> {

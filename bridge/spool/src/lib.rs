@@ -9,6 +9,7 @@
 //!   ready/e1-….kb          sender          server, fetcher of the next host
 //!   sent/<seq÷1000>/…      sender          the same, for what the far end has
 //!   head                   sender          the same
+//!   syncs                  sender, fetcher operators: how long the disk takes
 //!
 //!   part/                  fetcher         nobody
 //!   fetched/e1-….kb        fetcher         ingester
@@ -33,6 +34,7 @@ mod resets;
 mod room;
 mod sender;
 mod source;
+mod syncs;
 mod troubles;
 mod watch;
 
@@ -42,7 +44,7 @@ pub use destroy::{destroy_done, done_keys};
 pub use durable::{replace, write_new};
 pub use fetch::ReceiverSpool;
 pub use folder::{Identity, SpoolError};
-pub use inbox::{Inbox, Ingested, Proof, Waiting};
+pub use inbox::{Inbox, Ingested, Proof, Waiting, rejected_since};
 pub use keys::{
     acceptable as acceptable_keys, install_keys, look as look_for_keys, newest_seen, open_keys,
     watch_keys,
@@ -52,5 +54,6 @@ pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
+pub use syncs::{SyncTime, sync_time, sync_time_of};
 pub use troubles::{FROM_SERVER_A, server_a_says, troubles_heard, troubles_of};
 pub use watch::Watch;

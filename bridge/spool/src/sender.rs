@@ -9,6 +9,7 @@ use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 
 use crate::durable::{rename_new, replace, sync_dir, write_new};
 use crate::folder::{Folder, bundles_in, forget, shelf};
+use crate::syncs::Told;
 use crate::{Identity, SpoolError};
 
 /// What publishing a bundle found.
@@ -24,6 +25,7 @@ pub enum Published {
 #[derive(Debug)]
 pub struct SenderSpool {
     folder: Folder,
+    told: Told,
 }
 
 impl SenderSpool {
@@ -36,7 +38,7 @@ impl SenderSpool {
         let parts = ["tmp", "ready", "sent"];
         let folder = Folder::open(spool, identity, ("sender", Some("lock")), &parts)?;
         folder.wipe("tmp")?;
-        Ok(Self { folder })
+        Ok(Self { folder, told: Told::default() })
     }
 
     /// Makes a bundle visible. Durable when this returns.
@@ -63,7 +65,9 @@ impl SenderSpool {
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn write_head(&self, head: &[u8]) -> Result<(), SpoolError> {
         self.folder.check()?;
-        replace(&self.folder.part("tmp"), &self.folder.part("head"), head)
+        let tmp = self.folder.part("tmp");
+        replace(&tmp, &self.folder.part("head"), head)?;
+        self.told.tell(&tmp, &self.folder.root)
     }
 
     /// The head as it was last shown; `None` before the first.

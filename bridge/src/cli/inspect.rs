@@ -43,6 +43,7 @@ pub(super) fn status(path: &Path, json: bool) -> Fallible<()> {
     println!("lane      end       head     ingested  waiting  rejected  head signed");
     for lane in &host.lanes {
         println!("{}", line(lane));
+        println!("{}", more(lane));
         if let (Some(missing), Some(code)) = (&lane.missing, &lane.request) {
             println!("          missing {missing}; at the sending end: replay --code {code}");
         }
@@ -65,6 +66,18 @@ fn line(lane: &LaneStatus) -> String {
         lane.waiting,
         lane.rejected,
     )
+}
+
+/// What there is to know of a lane beside how far it is.
+fn more(lane: &LaneStatus) -> String {
+    let sync = lane
+        .sync_p99_micros
+        .map_or("-".to_owned(), |micros| format!("{}.{} ms", micros / 1000, micros % 1000 / 100));
+    let key = lane.signer.as_ref().map_or("none".to_owned(), |signer| {
+        let until = signer.until.map_or_else(String::new, |until| until.to_string());
+        format!("{} for {}-{until}", signer.key, signer.from)
+    });
+    format!("          fsync p99 {sync}; rejected {}/h; key {key}", lane.rejected_last_hour)
 }
 
 pub(super) fn verify(file: &File, beside: Option<&Path>, item: Option<&str>) -> Fallible<()> {

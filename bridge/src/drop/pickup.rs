@@ -1,5 +1,6 @@
 //! What the business systems make of a generation goes back to A.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -108,17 +109,34 @@ impl Post {
     }
 }
 
-/// Looks for `.done` and `.err` files.
+/// Looks for `.done` and `.err` files and, where the settings say so, for generations that a business
+/// system took by moving them away.
 pub(super) struct Watcher {
     folder: PathBuf,
     /// One empty file for each outcome that was reported.
     reported: PathBuf,
     post: Arc<Post>,
+    /// What was complete here and is not reported yet; none where moving is no pick-up.
+    shown: Option<Mutex<Shown>>,
 }
 
+/// Generations that were complete in the folder, and whether it is the folder it was.
+#[derive(Default)]
+struct Shown {
+    /// `None` before the first look.
+    open: Option<BTreeSet<Generation>>,
+    /// Another folder was told of.
+    told: bool,
+}
+
+/// Names the folder, in it and among the notes: of an empty mount nothing is said.
+const FOLDER: &str = ".folder";
+/// The note that a generation was complete here.
+const SHOWN: &str = "shown";
+
 impl Watcher {
-    pub(super) const fn new(folder: PathBuf, reported: PathBuf, post: Arc<Post>) -> Self {
-        Self { folder, reported, post }
+    pub(super) fn new(folder: PathBuf, reported: PathBuf, post: Arc<Post>, moves: bool) -> Self {
+        Self { folder, reported, post, shown: moves.then(Mutex::default) }
     }
 
     pub(super) async fn run(self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -142,17 +160,115 @@ impl Watcher {
     fn look(&self) -> Result<(), RoleFault> {
         let all = generation::all(&self.folder)
             .map_err(RoleFault::disk(self.folder.display().to_string()))?;
-        for generation in all {
+        for generation in &all {
             for outcome in [PickupOutcome::Error, PickupOutcome::Done] {
-                self.report(&generation, outcome)?;
+                self.report(generation, outcome)?;
             }
+        }
+        match &self.shown {
+            Some(shown) => {
+                let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                self.look_for_moved(&all, &mut shown)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What was complete and has no file any more was taken by moving it away.
+    fn look_for_moved(&self, all: &[Generation], shown: &mut Shown) -> Result<(), RoleFault> {
+        let fault = |path: &Path| RoleFault::disk(path.display().to_string());
+        if !self.is_the_folder().map_err(fault(&self.folder))? {
+            if !std::mem::replace(&mut shown.told, true) {
+                let folder = self.folder.display();
+                tracing::error!(%folder, "not the folder it was: nothing is taken for moved away");
+            }
+            return Ok(());
+        }
+        shown.told = false;
+        let open = match &mut shown.open {
+            Some(open) => open,
+            none => none.insert(self.noted().map_err(fault(&self.reported))?),
+        };
+        for generation in all {
+            let complete = generation::control_file(&generation.dir(&self.folder));
+            if complete.is_ok_and(|control| control.is_some())
+                && !self.is_reported(generation)
+                && !open.contains(generation)
+            {
+                let note = self.note(generation, SHOWN);
+                mark(&note, "").map_err(fault(&note))?;
+                open.insert(generation.clone());
+            }
+        }
+        for generation in open.clone() {
+            if !self.is_reported(&generation) {
+                if !self.is_gone(&generation) {
+                    continue;
+                }
+                self.say(&generation, PickupOutcome::Done, Vec::new())?;
+            }
+            open.remove(&generation);
         }
         Ok(())
     }
 
+    /// Whether a generation has no file any more: its folder went away, or is empty.
+    fn is_gone(&self, generation: &Generation) -> bool {
+        let dir = generation.dir(&self.folder);
+        match generation::files(&dir, None) {
+            Ok(files) => files.is_empty(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound && !dir.exists(),
+        }
+    }
+
+    /// Whether the folder is the one in which the notes were made.
+    fn is_the_folder(&self) -> io::Result<bool> {
+        let (here, known) = (self.folder.join(FOLDER), self.reported.join(FOLDER));
+        let id = match fs::read(&known) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            known => known?,
+        };
+        // A note that a power cut left empty names no folder either.
+        if id.is_empty() {
+            let id = ids::new(&self.post.clock);
+            mark(&here, &id)?;
+            mark(&known, &id)?;
+            return Ok(true);
+        }
+        Ok(fs::read(&here).is_ok_and(|here| here == id))
+    }
+
+    /// What was complete here in an earlier run and is not reported.
+    fn noted(&self) -> io::Result<BTreeSet<Generation>> {
+        let mut open = BTreeSet::new();
+        for job in fs::read_dir(&self.reported)? {
+            let job = job?;
+            let Ok(name) = job.file_name().into_string() else { continue };
+            if !job.file_type()?.is_dir() {
+                continue;
+            }
+            for note in fs::read_dir(job.path())? {
+                let note = note?.file_name().into_string().unwrap_or_default();
+                let generation = note.strip_suffix(".shown");
+                open.extend(generation.and_then(|generation| Generation::of(&name, generation)));
+            }
+        }
+        open.retain(|generation| !self.is_reported(generation));
+        Ok(open)
+    }
+
+    fn note(&self, generation: &Generation, what: impl std::fmt::Display) -> PathBuf {
+        self.reported.join(&generation.job).join(format!("{}.{what}", generation.name))
+    }
+
+    fn is_reported(&self, generation: &Generation) -> bool {
+        [PickupOutcome::Error, PickupOutcome::Done]
+            .into_iter()
+            .any(|outcome| self.note(generation, outcome).exists())
+    }
+
     fn report(&self, generation: &Generation, outcome: PickupOutcome) -> Result<(), RoleFault> {
-        let note =
-            self.reported.join(&generation.job).join(format!("{}.{outcome}", generation.name));
+        let note = self.note(generation, outcome);
         if note.exists() {
             return Ok(());
         }
@@ -165,6 +281,17 @@ impl Watcher {
                 return Ok(());
             }
         };
+        self.say(generation, outcome, detail)
+    }
+
+    /// Tells A, and remembers that it was told.
+    fn say(
+        &self,
+        generation: &Generation,
+        outcome: PickupOutcome,
+        detail: Vec<u8>,
+    ) -> Result<(), RoleFault> {
+        let note = self.note(generation, outcome);
         self.post.send(
             &PickedUp {
                 job: generation.job.clone(),

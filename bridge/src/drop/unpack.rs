@@ -10,7 +10,8 @@ use std::sync::Arc;
 use bridge_contract::digest::{Digest, Running as Hash};
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::messages::{
-    ExportedFile, GenerationEnd, GenerationPart, GenerationStored, RefusedGeneration, ToBusiness,
+    ExportedFile, GenerationEnd, GenerationPart, GenerationStored, PickupOutcome,
+    RefusedGeneration, ToBusiness,
 };
 use bridge_contract::wire::decode;
 use platform_service::shutdown::Shutdown;
@@ -29,19 +30,21 @@ const LARGEST: u64 = 64 << 30;
 /// Turns the items of the `exp` lane into files.
 pub(super) struct Unpacker {
     folder: PathBuf,
+    /// Notes of what was picked up, where business systems pick up by moving away.
+    moved: Option<PathBuf>,
     keys: Arc<LiveKeys>,
     openers: Arc<OpenKeys>,
     post: Arc<Post>,
 }
 
 impl Unpacker {
-    pub(super) const fn new(
-        folder: PathBuf,
+    pub(super) fn new(
+        (folder, moved): (PathBuf, Option<PathBuf>),
         keys: Arc<LiveKeys>,
         openers: Arc<OpenKeys>,
         post: Arc<Post>,
     ) -> Self {
-        Self { folder, keys, openers, post }
+        Self { folder, moved, keys, openers, post }
     }
 
     pub(super) async fn run(
@@ -148,6 +151,11 @@ impl Unpacker {
             .filter(|_| is_plain(&end.end_name) && has_extension(&end.end_name, "end"))
             .ok_or_else(|| Refusal::Content("a name is not allowed".to_owned()))?;
         let target = generation.dir(&self.folder);
+        if !target.exists() && self.was_moved(&generation) {
+            // The same generation again, after a crash at A: a second one would be taken in twice.
+            self.clear(end);
+            return Ok(());
+        }
         if !target.exists() {
             let staged = generation.dir(&self.incoming());
             // A generation without files is a folder with its control file.
@@ -165,6 +173,12 @@ impl Unpacker {
         // same generation again. Never other content under the same name.
         check(&target, &end.files)?;
         self.control(&target, end)
+    }
+
+    /// Whether a business system took it by moving it away.
+    fn was_moved(&self, generation: &Generation) -> bool {
+        let taken = format!("{}.{}", generation.name, PickupOutcome::Done);
+        self.moved.as_ref().is_some_and(|notes| notes.join(&generation.job).join(taken).exists())
     }
 
     /// The control file comes last, whole and durable.

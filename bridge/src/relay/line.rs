@@ -1,6 +1,9 @@
 //! The raw items in work, in the raw lane's order: which of them may be shown, and
 //! up to where nothing is missing.
 
+#[cfg(test)]
+mod machine;
+
 use std::collections::{HashSet, VecDeque};
 
 use bridge_contract::bundle::{BYTES_SOFT, ITEMS_SOFT, NewItem};

@@ -137,6 +137,59 @@ async fn a_generation_sent_twice_is_there_once() {
     assert_eq!(kept.outcome, Outcome::Done, "the later word stays");
 }
 
+/// IK-3.5.7b: where the settings say so, what a business system moved away is picked up; the same
+/// generation again does not appear a second time, and of an emptied mount nothing is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_away_is_picked_up_once() {
+    let town = Town::new();
+    for generation in ["000001", "000002"] {
+        leave(&town, generation, &[("data.csv", b"data")]);
+    }
+    let drop_role = town.drop_role_where(any_port(), true).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    let (there, notes) = (town.path("server-b/resident"), town.path("spool/b/reported/resident"));
+    for generation in ["000001", "000002"] {
+        wait_for(&town, generation, Outcome::Stored).await;
+        let note = notes.join(format!("{generation}.shown"));
+        wait_until("it is noted", || note.exists()).await;
+    }
+    // What an empty mount looks like; the folder itself stays, or the role would end.
+    let moves = [".folder", "resident/000001", "resident/000002"]
+        .map(|name| (town.path("server-b").join(name), town.path(&name.replace('/', "-"))));
+    moves.iter().for_each(|(here, away)| fs::rename(here, away).expect("unmounted"));
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    for generation in ["000001", "000002"] {
+        let receipt = receipt(&town, generation).expect("there");
+        assert_eq!(receipt.outcome, Outcome::Stored, "an empty mount is no pick-up");
+    }
+    moves.iter().rev().for_each(|(here, away)| fs::rename(away, here).expect("mounted"));
+
+    fs::rename(there.join("000001"), town.path("taken")).expect("taken");
+    let done = wait_for(&town, "000001", Outcome::Done).await;
+    assert_eq!(done.detail, "");
+    assert_eq!(read(&town.path("taken"), "data.csv"), b"data");
+    assert_eq!(receipt(&town, "000002").expect("there").outcome, Outcome::Stored);
+    town.stop([drop_role, export]).await;
+
+    let town = town.next_day();
+    fs::remove_file(town.path("spool/a/packed/resident/000001")).expect("forgotten");
+    // What a power cut leaves of the note: what is moved away is seen all the same.
+    fs::write(town.path("spool/b/reported/.folder"), "").expect("cut");
+    let drop_role = town.drop_role_where(address, true).await;
+    let export = town.export(address).await;
+    wait_until("it was sent and answered again", || {
+        fs::read_to_string(town.path("spool/a/exr/ingested"))
+            .is_ok_and(|text| text.starts_with("1 4 "))
+    })
+    .await;
+    assert!(!there.join("000001").exists(), "it would be taken in twice");
+    assert_eq!(receipt(&town, "000001").expect("there").outcome, Outcome::Done);
+    fs::rename(there.join("000002"), town.path("also")).expect("taken");
+    wait_for(&town, "000002", Outcome::Done).await;
+    town.stop([drop_role, export]).await;
+}
+
 /// I13, IK-3.5.7b: A and B forget what a business system picked up and what is filed, once it is
 /// old enough; never what still waits to be picked up, what came after it, or the newest.
 #[tokio::test(flavor = "multi_thread")]

@@ -254,6 +254,8 @@ async fn forged_and_torn_files_are_fetched_again() {
     let seen = status(&common).expect("readable");
     let raw = seen.lanes.iter().find(|lane| lane.lane == "raw").expect("it receives it");
     assert_eq!((seen.key_set, raw.rejected, raw.rejected_last_hour), (1, 3, 3));
+    let signer = raw.signer.as_ref().expect("a key signs the next bundle");
+    assert_eq!((signer.from, signer.until), (0, None));
     town.stop(roles).await;
     let order: Vec<u64> = town.origins().iter().map(|at| at.seq).collect();
     assert_eq!(order, [1, 2, 3]);

@@ -2,7 +2,9 @@
 //! in, heads and bundles are copied out.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::place::{Host, Lane};
@@ -108,4 +110,28 @@ async fn submissions_cross_without_any_connection() {
     assert!(status.contains("missing 1;"), "{status}");
     let done = run(&["replay", "--config", &s, "--code", &code(&status)]);
     assert!(done.status.success() && words(&done).contains("in ready/: 1"), "{}", words(&done));
+}
+
+/// I17, NN-18: a bundle that a mover still copies to S is waited for, not taken away from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_copied_slowly_to_s_is_waited_for() {
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    let relay = town.relay(any_port(), Capitals::of(&town)).await;
+    raw.send(&[town.submission(1, &[b"text"])]);
+    let folder = |host: Host, lane: Lane| town.spool(host).join(lane.word());
+    let (from, to) = (folder(Host::Internet, Lane::Raw), folder(Host::Sanitizer, Lane::Raw));
+    let name = bundle_name(1, 1);
+    let whole = fs::read(from.join("ready").join(&name)).expect("shown");
+    let mut copy = fs::File::create(to.join("fetched").join(&name)).expect("made");
+    // Longer than a torn file may lie there.
+    for piece in whole.chunks(whole.len().div_ceil(10)) {
+        copy.write_all(piece).expect("written");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let shown = folder(Host::Sanitizer, Lane::In).join("ready");
+    wait_until("it crossed S", || !bundles(&shown).is_empty()).await;
+    let rejected = fs::read_dir(to.join("rejected")).expect("readable");
+    assert_eq!(rejected.count(), 0, "nothing was taken away from who copies");
+    town.stop([relay]).await;
 }

@@ -147,10 +147,20 @@ impl Town {
     }
 
     pub(crate) async fn drop_role(&self, listen: SocketAddr) -> Running {
+        self.drop_role_where(listen, false).await
+    }
+
+    /// Server B, where moving away may be a pick-up.
+    pub(crate) async fn drop_role_where(
+        &self,
+        listen: SocketAddr,
+        pick_up_by_move: bool,
+    ) -> Running {
         let config = Drop {
             keys: self.key_dir(Host::ServerB),
             spool: self.spool(Host::ServerB),
             folder: self.path("server-b"),
+            pick_up_by_move,
             listen,
             retention_days: Within::new(0).expect("in bounds"),
             seal_key_days: Within::new(7).expect("in bounds"),

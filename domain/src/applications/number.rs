@@ -5,7 +5,8 @@
 //!
 //! Two zones give numbers and never ask each other: the citizens' zone counts from 1, the staff
 //! zone, for what staff enter, from 900,000,001. A city has some million applications a year, so
-//! the ranges do not meet (`docs/decisions/0072`).
+//! the ranges do not meet (`docs/decisions/0072`). Trials are counted from 800,000,001, so they leave no
+//! gap among the others (`docs/decisions/0113`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +33,10 @@ pub enum BadNumber {
 
 /// Largest serial: twelve digits.
 const MAX_SERIAL: u64 = 999_999_999_999;
+/// Serials behind this one belong to trials.
+const ON_TRIAL: u64 = 800_000_000;
+/// As many of those come before what staff enter.
+const MOST_ON_TRIAL: u64 = 99_999_999;
 /// Serials behind this one belong to what staff enter (IK-2.1.2a3).
 const AT_DESK: u64 = 900_000_000;
 /// As many of those fit into nine digits.
@@ -52,6 +57,20 @@ impl ReceiptNumber {
     pub fn at_desk(fiscal_year: i16, n: u64) -> Option<Self> {
         let fits = (1..=MOST_AT_DESK).contains(&n);
         Self::new(fiscal_year, AT_DESK + n).filter(|_| fits)
+    }
+
+    /// The number of the `n`-th application to a trial in a fiscal year; `None` outside 2000–2999 or
+    /// 1–99,999,999.
+    #[must_use]
+    pub fn on_trial(fiscal_year: i16, n: u64) -> Option<Self> {
+        let fits = (1..=MOST_ON_TRIAL).contains(&n);
+        Self::new(fiscal_year, ON_TRIAL + n).filter(|_| fits)
+    }
+
+    /// Whether it was given to an application to a trial.
+    #[must_use]
+    pub const fn is_on_trial(self) -> bool {
+        self.serial > ON_TRIAL && self.serial <= ON_TRIAL + MOST_ON_TRIAL
     }
 
     /// 年度.
@@ -190,6 +209,19 @@ mod tests {
         assert_eq!(first.to_string().parse(), Ok(first));
         assert_eq!(ReceiptNumber::at_desk(2026, 0), None);
         assert_eq!(ReceiptNumber::at_desk(2026, 100_000_000), None);
+    }
+
+    /// NB-2.5: numbers of trials are a range of their own, below those of the desk.
+    #[test]
+    fn numbers_of_trials_are_a_range_of_their_own() {
+        let serial = |n| ReceiptNumber::on_trial(2026, n).map(ReceiptNumber::serial);
+        assert_eq!(serial(1), Some(800_000_001));
+        assert_eq!(serial(99_999_999), Some(899_999_999));
+        assert_eq!((serial(0), serial(100_000_000)), (None, None));
+        let tried = ReceiptNumber::on_trial(2026, 7).unwrap();
+        assert!(tried.is_on_trial());
+        let others = [ReceiptNumber::new(2026, 7), ReceiptNumber::at_desk(2026, 7)];
+        assert!(others.into_iter().flatten().all(|one| !one.is_on_trial()));
     }
 
     #[test]

@@ -80,6 +80,10 @@ pub enum Event {
     Resubmit,
     /// 取り下げる, by the applicant.
     Withdraw,
+    /// 取下げを認める: the office agrees to what the applicant asked for.
+    GrantWithdrawal,
+    /// 再開する: what was decided or ended goes back to a desk.
+    Reopen,
 }
 
 /// The event does not apply.
@@ -139,9 +143,23 @@ impl State {
             (S::Arrived | S::Accepted | S::Reviewing | S::Correction(_), E::Withdraw) => {
                 if self.may_withdraw(rules.withdraw_until) { Ok(S::Withdrawn) } else { refused }
             }
+            (S::Arrived | S::Accepted | S::Reviewing | S::Correction(_), E::GrantWithdrawal) => {
+                Ok(S::Withdrawn)
+            }
+            // What the applicant took back stays with them.
+            (
+                S::Notified | S::Done | S::Rejected | S::RefusedEntry | S::Expired(_) | S::Closed,
+                E::Reopen,
+            ) => rules.reopened().ok_or(Refused { from: self, event }),
             (
                 S::Arrived,
-                E::StartReview | E::Notify | E::Reject | E::Finish | E::Expire | E::Resubmit,
+                E::StartReview
+                | E::Notify
+                | E::Reject
+                | E::Finish
+                | E::Expire
+                | E::Resubmit
+                | E::Reopen,
             )
             | (
                 S::Accepted,
@@ -151,11 +169,18 @@ impl State {
                 | E::Reject
                 | E::Finish
                 | E::Expire
-                | E::Resubmit,
+                | E::Resubmit
+                | E::Reopen,
             )
             | (
                 S::Reviewing,
-                E::Accept | E::RefuseEntry | E::StartReview | E::Finish | E::Expire | E::Resubmit,
+                E::Accept
+                | E::RefuseEntry
+                | E::StartReview
+                | E::Finish
+                | E::Expire
+                | E::Resubmit
+                | E::Reopen,
             )
             | (
                 S::Notified,
@@ -168,7 +193,8 @@ impl State {
                 | E::AskCorrection
                 | E::Expire
                 | E::Resubmit
-                | E::Withdraw,
+                | E::Withdraw
+                | E::GrantWithdrawal,
             )
             | (
                 S::Correction(_),
@@ -179,7 +205,8 @@ impl State {
                 | E::Reject
                 | E::Finish
                 | E::Close
-                | E::AskCorrection,
+                | E::AskCorrection
+                | E::Reopen,
             )
             | (
                 S::Expired(_),
@@ -192,7 +219,8 @@ impl State {
                 | E::Close
                 | E::AskCorrection
                 | E::Expire
-                | E::Withdraw,
+                | E::Withdraw
+                | E::GrantWithdrawal,
             )
             | (S::Done | S::Rejected | S::Withdrawn | S::RefusedEntry | S::Closed, _) => refused,
         }
@@ -218,6 +246,18 @@ impl State {
                     self,
                     Self::Arrived | Self::Accepted | Self::Reviewing | Self::Correction(_)
                 )
+            }
+        }
+    }
+
+    /// Whether the applicant may ask the office to let it be withdrawn (取下げの申出): where the procedure
+    /// lets them withdraw, the free time is over and nothing is decided.
+    #[must_use]
+    pub fn may_ask_to_withdraw(self, rules: Rules) -> bool {
+        match rules.withdraw_until {
+            WithdrawUntil::Never | WithdrawUntil::Decided => false,
+            WithdrawUntil::Accepted => {
+                self.may_change_hands() && !self.may_withdraw(WithdrawUntil::Accepted)
             }
         }
     }
@@ -253,6 +293,43 @@ impl State {
             Self::Arrived | Self::Accepted | Self::Reviewing | Self::Correction(_) => true,
             Self::Notified
             | Self::Done
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::RefusedEntry
+            | Self::Expired(_)
+            | Self::Closed => false,
+        }
+    }
+
+    /// Whether somebody took it up again when it came from here into `to` (再開). An answer that was on its way
+    /// leads back from 期限切れ by itself.
+    #[must_use]
+    pub const fn is_reopened_by(self, to: Self) -> bool {
+        let over = match self {
+            Self::Notified
+            | Self::Done
+            | Self::Rejected
+            | Self::RefusedEntry
+            | Self::Expired(_)
+            | Self::Closed => true,
+            Self::Arrived
+            | Self::Accepted
+            | Self::Reviewing
+            | Self::Correction(_)
+            | Self::Withdrawn => false,
+        };
+        over && to.may_change_hands()
+    }
+
+    /// Whether it can go on under a newer revision of its form: it is with the office, and nothing was
+    /// decided yet. What the applicant is correcting goes on under the form they see (NF-58).
+    #[must_use]
+    pub const fn may_be_rebased(self) -> bool {
+        match self {
+            Self::Arrived | Self::Accepted | Self::Reviewing => true,
+            Self::Notified
+            | Self::Done
+            | Self::Correction(_)
             | Self::Rejected
             | Self::Withdrawn
             | Self::RefusedEntry
@@ -322,7 +399,7 @@ impl fmt::Display for State {
 
 impl Event {
     /// Every event, in the order of the way.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Accept,
         Self::RefuseEntry,
         Self::StartReview,
@@ -334,6 +411,8 @@ impl Event {
         Self::Expire,
         Self::Resubmit,
         Self::Withdraw,
+        Self::GrantWithdrawal,
+        Self::Reopen,
     ];
 
     /// How the event is stored and shown in addresses.
@@ -351,6 +430,8 @@ impl Event {
             Self::Expire => "expire",
             Self::Resubmit => "resubmit",
             Self::Withdraw => "withdraw",
+            Self::GrantWithdrawal => "grant_withdrawal",
+            Self::Reopen => "reopen",
         }
     }
 
@@ -372,7 +453,9 @@ impl Event {
             | Self::AskCorrection
             | Self::Expire
             | Self::Resubmit
-            | Self::Withdraw => false,
+            | Self::Withdraw
+            | Self::GrantWithdrawal
+            | Self::Reopen => false,
         }
     }
 
@@ -389,7 +472,9 @@ impl Event {
             | Self::Finish
             | Self::Close
             | Self::AskCorrection
-            | Self::Expire => false,
+            | Self::Expire
+            | Self::GrantWithdrawal
+            | Self::Reopen => false,
         }
     }
 }

@@ -86,6 +86,19 @@ impl Rules {
         steps
     }
 
+    /// The desk to which something decided or ended goes back when it is reopened (再開): the review, else the
+    /// one that accepts; `None` where nobody sits.
+    #[must_use]
+    pub const fn reopened(self) -> Option<State> {
+        if self.review {
+            Some(State::Reviewing)
+        } else if self.accept {
+            Some(State::Arrived)
+        } else {
+            None
+        }
+    }
+
     fn automatic(self, state: State) -> Option<Event> {
         match state {
             State::Arrived => (!self.accept).then_some(Event::Accept),

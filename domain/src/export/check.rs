@@ -7,18 +7,22 @@ use super::profile::{Header, Profile};
 use super::shape::{Fixed, MOST_ROWS, Pad, Part, PartSource, Shape, Spreadsheet, Xml};
 use super::{Characters, Encoding, GaijiTable, xml};
 use crate::forms::compiled::is_id;
+use crate::forms::expr::Decimal;
 use crate::forms::publish::{Problem, ProblemCode};
 
 /// Longest fixed-length record, in bytes.
 const LONGEST_RECORD: u32 = 32_767;
 /// Most columns.
 const MOST_COLUMNS: usize = 1_000;
+/// Most records of one data file that a layout can ask for.
+const MOST_IN_FILE: u32 = 1_000_000;
 
 /// Everything wrong with a layout that can be told without a form. Places begin with `export`.
 #[must_use]
 pub fn check(layout: &Layout) -> Vec<Problem> {
     let mut checker = Checker { layout, found: Vec::new() };
     checker.names();
+    checker.files();
     checker.profile(&layout.profile);
     for (n, column) in layout.columns.iter().enumerate() {
         checker.column(&at(n), column);
@@ -35,6 +39,7 @@ pub fn check(layout: &Layout) -> Vec<Problem> {
 /// What is wrong with a job that puts this many applications into one generation.
 #[must_use]
 pub fn too_many(layout: &Layout, most: u32) -> Option<Problem> {
+    let most = layout.rows_per_file.map_or(most, |rows| rows.min(most));
     let many = match layout.shape {
         Shape::Spreadsheet(_) => most >= MOST_ROWS,
         Shape::Csv | Shape::Fixed(_) | Shape::Xml(_) => false,
@@ -89,6 +94,24 @@ impl Checker<'_> {
         }
     }
 
+    fn files(&mut self) {
+        let layout = self.layout;
+        if !layout.file_name.holds() {
+            let detail = layout.file_name.text();
+            self.error("export.file_name", ProblemCode::ExportFileName, detail);
+        }
+        if let Some(rows) = layout.rows_per_file.filter(|rows| !(1..=MOST_IN_FILE).contains(rows)) {
+            self.error("export.rows_per_file", ProblemCode::ExportRows, &rows.to_string());
+        }
+        let headed = match layout.shape {
+            Shape::Csv | Shape::Spreadsheet(_) => layout.profile.header != Header::None,
+            Shape::Fixed(_) | Shape::Xml(_) => true,
+        };
+        if layout.machine_readable && !headed {
+            self.error("export.profile.header", ProblemCode::ExportNoHeader, "");
+        }
+    }
+
     fn profile(&mut self, profile: &Profile) {
         let delimiter = profile.delimiter.letter();
         let marks = [("line_break", &profile.line_break), ("joiner", &profile.joiner)];
@@ -126,6 +149,10 @@ impl Checker<'_> {
         }
         if column.overflow == Overflow::Truncate {
             self.error(at, ProblemCode::ExportCutNumber, &column.header);
+        }
+        let none = column.empty.is_empty() || column.empty.parse::<Decimal>().is_ok();
+        if self.layout.machine_readable && !none {
+            self.error(at, ProblemCode::ExportUnit, &column.header);
         }
     }
 
@@ -257,10 +284,14 @@ impl Checker<'_> {
 fn fixed_texts(source: &ColumnSource) -> Vec<&str> {
     match source {
         ColumnSource::Fixed(text) => vec![text],
-        ColumnSource::Join(parts) => parts.iter().flat_map(fixed_texts).collect(),
+        ColumnSource::Join(parts) | ColumnSource::First(parts) => {
+            parts.iter().flat_map(fixed_texts).collect()
+        }
         ColumnSource::Input(_)
         | ColumnSource::Label(_)
         | ColumnSource::Expr(_)
+        | ColumnSource::Staff(_)
+        | ColumnSource::StaffLabel(_)
         | ColumnSource::System(_) => Vec::new(),
     }
 }

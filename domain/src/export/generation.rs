@@ -1,4 +1,4 @@
-//! Names of the files of one generation.
+//! One generation, and where attachments lie in it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,48 +51,6 @@ impl Generation {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
-    }
-
-    /// The data file.
-    #[must_use]
-    pub fn data_file(&self, extension: &str) -> String {
-        format!("{self}.{extension}")
-    }
-
-    /// The list of the attachments.
-    #[must_use]
-    pub fn list_file(&self) -> String {
-        format!("{self}_files.csv")
-    }
-
-    /// The list of codes and their labels.
-    #[must_use]
-    pub fn codes_file(&self) -> String {
-        format!("{self}_codes.csv")
-    }
-
-    /// The list of what is not written as it was typed.
-    #[must_use]
-    pub fn gaiji_file(&self) -> String {
-        format!("{self}_gaiji.csv")
-    }
-
-    /// The control file, written last.
-    #[must_use]
-    pub fn end_file(&self) -> String {
-        format!("{self}.end")
-    }
-
-    /// The receipt of a generation that was taken in.
-    #[must_use]
-    pub fn done_file(&self) -> String {
-        format!("{self}.done")
-    }
-
-    /// The receipt of a generation that was refused.
-    #[must_use]
-    pub fn err_file(&self) -> String {
-        format!("{self}.err")
     }
 }
 
@@ -168,7 +126,7 @@ mod tests {
     #[test]
     fn a_generation_reads_back_from_its_name() {
         let generation = Generation::new("jido_teate", date(2026, 11, 20), 12).unwrap();
-        assert_eq!(generation.end_file(), "jido_teate_20261120_000012.end");
+        assert_eq!(generation.to_string(), "jido_teate_20261120_000012");
         assert_eq!("jido_teate_20261120_000012".parse(), Ok(generation));
         for bad in [
             "",

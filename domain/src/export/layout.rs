@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::FileName;
 use super::profile::{DateFormat, Profile, is_default};
 use super::shape::{Pad, Shape, Side};
 
@@ -30,6 +31,31 @@ pub struct Layout {
     /// Put a list of the codes and their labels beside the data file.
     #[serde(default, skip_serializing_if = "is_default")]
     pub code_table: bool,
+    /// How the files are named.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub file_name: FileName,
+    /// Most records of one data file: what is more goes into further files of the generation,
+    /// `…_001.csv`, `…_002.csv`. One file when left out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rows_per_file: Option<u32>,
+    /// What lies beside each data file to check it by.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub checksum: Checksum,
+    /// Hold to the rules of machine-readable data: 西暦 beside 和暦, what is written beside その他 in
+    /// a column of its own, no unit behind a number, a heading, and the codes with their labels.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub machine_readable: bool,
+}
+
+/// What lies beside a data file to check it by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checksum {
+    /// Nothing; the control file has the sum of every file.
+    #[default]
+    None,
+    /// `<data file>.sha256`, one line as `sha256sum` writes it.
+    Sha256,
 }
 
 /// One column.
@@ -45,6 +71,9 @@ pub struct Column {
     /// Whether a procedure without this field may use the layout; the column is empty then.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
+    /// A condition over the answers; the column is empty where it does not hold.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub when: Option<String>,
     /// Whether an application without a value is held back.
     #[serde(default, skip_serializing_if = "is_default")]
     pub required: bool,
@@ -89,6 +118,12 @@ pub enum ColumnSource {
     Expr(String),
     /// Several of these, one behind the other with nothing between.
     Join(Vec<ColumnSource>),
+    /// The first of these that has a value.
+    First(Vec<ColumnSource>),
+    /// What staff noted in a field of their own (職員用の項目), by input name, as stored.
+    Staff(String),
+    /// The label of what staff chose in a field of their own.
+    StaffLabel(String),
     /// Something the system knows.
     System(SystemValue),
     /// Always the same text.

@@ -8,8 +8,9 @@
 //! replaces=11                          only when it repeats an earlier generation
 //! encoding=cp932
 //! gaiji_table=meiji@3                  only when a table was used: name and version
-//! data=juminhyo_20261120_000012.csv
-//! rows=3
+//! data=juminhyo_20261120_000012.csv    one line for every data file
+//! rows=3                               in all data files
+//! rows.1=2                             only when there are several data files: one line each
 //! applications=3
 //! changed=1                            records with another character than was typed
 //! total.amount=1200                    one line for every column that is summed up
@@ -43,10 +44,8 @@ pub struct Manifest {
     pub encoding: Encoding,
     /// Name and version of the table of replacements.
     pub gaiji_table: Option<String>,
-    /// Name of the data file.
-    pub data: String,
-    /// Rows of the data file without the heading.
-    pub rows: u64,
+    /// The data files, at least one.
+    pub data: Vec<DataFile>,
     /// Applications delivered.
     pub applications: u64,
     /// Records in which another character, or less, is written than was typed.
@@ -55,6 +54,15 @@ pub struct Manifest {
     pub totals: Vec<(String, String)>,
     /// Every file but this one.
     pub files: Vec<FileEntry>,
+}
+
+/// A file with records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// Its name.
+    pub name: String,
+    /// Its rows without the heading.
+    pub rows: u64,
 }
 
 /// One file of a generation.
@@ -84,6 +92,12 @@ const VERSION: u32 = 2;
 const MAX_FILES: usize = 200_000;
 
 impl Manifest {
+    /// Rows of all data files without their headings.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.data.iter().map(|data| data.rows).sum()
+    }
+
     /// Prints the control file.
     #[must_use]
     pub fn print(&self) -> String {
@@ -103,8 +117,13 @@ impl Manifest {
         if let Some(table) = &self.gaiji_table {
             line("gaiji_table", table);
         }
-        line("data", &self.data);
-        line("rows", &self.rows);
+        for data in &self.data {
+            line("data", &data.name);
+        }
+        line("rows", &self.rows());
+        for (n, data) in self.data.iter().enumerate().filter(|_| self.data.len() > 1) {
+            line(&format!("rows.{}", n + 1), &data.rows);
+        }
         line("applications", &self.applications);
         line("changed", &self.changed);
         for (column, sum) in &self.totals {
@@ -135,8 +154,7 @@ impl Manifest {
         let encoding = Encoding::parse(&lines.value::<String>("encoding")?)
             .ok_or_else(|| lines.fault("unknown encoding"))?;
         let gaiji_table = lines.maybe("gaiji_table")?;
-        let data = lines.value("data")?;
-        let rows = lines.value("rows")?;
+        let data = lines.data()?;
         let applications = lines.value("applications")?;
         let changed = lines.value("changed")?;
         let mut totals = Vec::new();
@@ -165,7 +183,6 @@ impl Manifest {
             encoding,
             gaiji_table,
             data,
-            rows,
             applications,
             changed,
             totals,
@@ -202,6 +219,26 @@ impl<'l> Lines<'l> {
         } else {
             Ok(None)
         }
+    }
+
+    /// The data files with their rows.
+    fn data(&mut self) -> Result<Vec<DataFile>, BadManifest> {
+        let mut names: Vec<String> = vec![self.value("data")?];
+        while let Some(name) = self.maybe("data")? {
+            if names.len() == MAX_FILES {
+                return Err(self.fault("too many data files"));
+            }
+            names.push(name);
+        }
+        let all: u64 = self.value("rows")?;
+        let several = names.len() > 1;
+        let mut data = Vec::new();
+        for (n, name) in names.into_iter().enumerate() {
+            let rows = if several { self.value(&format!("rows.{}", n + 1))? } else { all };
+            data.push(DataFile { name, rows });
+        }
+        let sum = data.iter().try_fold(0_u64, |sum, one| sum.checked_add(one.rows));
+        if sum == Some(all) { Ok(data) } else { Err(self.fault("the rows differ")) }
     }
 
     fn fault(&self, reason: &'static str) -> BadManifest {
@@ -248,8 +285,7 @@ mod tests {
             replaces: Some(11),
             encoding: Encoding::Cp932,
             gaiji_table: Some("meiji@3".into()),
-            data: "juminhyo_20261120_000012.csv".into(),
-            rows: 3,
+            data: vec![DataFile { name: "juminhyo_20261120_000012.csv".into(), rows: 3 }],
             applications: 3,
             changed: 1,
             totals: vec![("amount".into(), "1200".into())],
@@ -266,6 +302,27 @@ mod tests {
         assert_eq!(Manifest::parse(&text), Ok(sample()));
         let plain = Manifest { replaces: None, gaiji_table: None, totals: Vec::new(), ..sample() };
         assert_eq!(Manifest::parse(&plain.print()), Ok(plain));
+    }
+
+    /// IK-3.5.7b: several data files are named with their rows, and the rows of all are their sum.
+    #[test]
+    fn several_data_files_are_counted_one_by_one_and_together() {
+        let part = |n: u64| DataFile { name: format!("a_{n:03}.csv"), rows: n };
+        let split = Manifest { data: vec![part(2), part(1)], ..sample() };
+        let text = split.print();
+        let lines =
+            "\ndata=a_002.csv\ndata=a_001.csv\nrows=3\nrows.1=2\nrows.2=1\napplications=3\n";
+        assert!(text.contains(lines), "{text}");
+        assert_eq!(Manifest::parse(&text), Ok(split));
+        for (from, to) in [
+            ("rows=3", "rows=4"),
+            ("rows.2=1\n", ""),
+            ("rows.2=1", "rows.3=1"),
+            ("data=a_001.csv\n", ""),
+            ("rows.1=2", "rows.1=18446744073709551615"),
+        ] {
+            assert!(Manifest::parse(&text.replacen(from, to, 1)).is_err(), "{from}");
+        }
     }
 
     /// IK-3.5.7b: a file that was cut, or that leads out of its folder, never reads.

@@ -19,6 +19,7 @@ mod gaiji_table;
 mod generation;
 mod layout;
 mod manifest;
+mod names;
 mod pickup;
 mod profile;
 mod record;
@@ -34,8 +35,11 @@ pub use csv::{CsvWriter, neutral};
 pub use encoding::Encoding;
 pub use gaiji_table::{BadEntry, EntryFault, GaijiTable};
 pub use generation::{BadGeneration, Generation, attachment_path};
-pub use layout::{Column, ColumnSource, Layout, Letters, NumberFormat, Overflow, SystemValue};
-pub use manifest::{BadManifest, FileEntry, Manifest};
+pub use layout::{
+    Checksum, Column, ColumnSource, Layout, Letters, NumberFormat, Overflow, SystemValue,
+};
+pub use manifest::{BadManifest, DataFile, FileEntry, Manifest};
+pub use names::{FileName, Names};
 pub use pickup::{BadPickup, Pickup};
 pub use profile::{
     DateFormat, Delimiter, Gaiji, Header, Newline, Profile, Quoting, Repertoire, Selectors,

@@ -179,6 +179,15 @@ pub enum DateFormat {
 }
 
 impl DateFormat {
+    /// Whether it counts the years of an era.
+    #[must_use]
+    pub const fn is_of_an_era(self) -> bool {
+        match self {
+            Self::Wareki | Self::EraLetter | Self::EraDigit => true,
+            Self::Iso | Self::Compact | Self::Slash => false,
+        }
+    }
+
     /// Writes a day. Days before 明治 are written by their western date, or not at all as era digit.
     #[must_use]
     pub fn write(self, day: Date) -> String {

@@ -8,16 +8,19 @@ use super::csv;
 use super::gaiji_table::GaijiTable;
 use super::layout::{Column, ColumnSource, Layout, Letters, NumberFormat, Overflow, SystemValue};
 use super::shape::{MOST_CELL, Shape};
+use super::writer::Totals;
 use crate::forms::expr::Decimal;
 use crate::text;
 
-/// Turns the values of applications into records of one file.
+/// Turns the values of applications into records of one generation.
 #[derive(Debug)]
 pub struct Recorder {
     layout: Layout,
     rules: Characters,
     totals: Vec<Decimal>,
     records: u64,
+    /// Sums and records when the file that is being written began.
+    begun: (Vec<Decimal>, u64),
 }
 
 /// One application as it is written.
@@ -59,12 +62,13 @@ pub enum Why {
 }
 
 impl Recorder {
-    /// A recorder of one file. `table` is empty for a profile that names none.
+    /// A recorder of one generation. `table` is empty for a profile that names none.
     #[must_use]
     pub fn new(layout: Layout, table: GaijiTable) -> Self {
         let rules = Characters::new(&layout.profile, layout.profile.encoding, table);
         let totals = vec![Decimal::from(0); layout.columns.len()];
-        Self { layout, rules, totals, records: 0 }
+        let begun = (totals.clone(), 0);
+        Self { layout, rules, totals, records: 0, begun }
     }
 
     /// Makes a record of the values of one application and counts it.
@@ -81,6 +85,9 @@ impl Recorder {
                     record.changes.extend(changes.into_iter().map(|change| (n, change)));
                 }
                 Err(why) => refused.push(Refusal { column: n, why }),
+            }
+            if totals[n].minus(self.begun.0[n]).is_none() {
+                refused.push(Refusal { column: n, why: Why::Total });
             }
         }
         if !refused.is_empty() {
@@ -104,10 +111,28 @@ impl Recorder {
     /// Sums of the columns that are summed up, written like the column.
     #[must_use]
     pub fn totals(&self) -> Vec<(String, String)> {
-        let columns = self.layout.columns.iter().zip(&self.totals);
-        let summed = columns.filter_map(|(column, sum)| {
+        self.sums(|n| Some(self.totals[n]))
+    }
+
+    /// Records made since the file that is being written began.
+    #[must_use]
+    pub const fn in_file(&self) -> u64 {
+        self.records - self.begun.1
+    }
+
+    /// Ends a file: what is in it. The next record begins another one.
+    pub fn end_file(&mut self) -> Totals {
+        let sums = self.sums(|n| self.totals[n].minus(self.begun.0[n]));
+        let records = self.in_file();
+        self.begun = (self.totals.clone(), self.records);
+        Totals { records, sums }
+    }
+
+    fn sums(&self, of: impl Fn(usize) -> Option<Decimal>) -> Vec<(String, String)> {
+        let columns = self.layout.columns.iter().enumerate();
+        let summed = columns.filter_map(|(n, column)| {
             let format = column.number.filter(|number| number.total)?;
-            Some((column.id.clone(), written(*sum, format)?))
+            Some((column.id.clone(), written(of(n)?, format)?))
         });
         summed.collect()
     }

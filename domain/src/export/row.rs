@@ -6,7 +6,7 @@ use super::layout::{Column, ColumnSource, Layout, SystemValue};
 use super::profile::{DateFormat, Header};
 use crate::applications::{ReceiptNumber, State};
 use crate::calendar::{date_in_japan, rfc3339_in_japan};
-use crate::forms::definition::{Field, FieldKind};
+use crate::forms::definition::FieldKind;
 use crate::forms::expr::{Expr, ExprError, Value};
 use crate::forms::{Answers, Compiled, inputs};
 use crate::ids::ProcedureId;
@@ -26,12 +26,16 @@ pub struct Facts {
     pub revision: u32,
     /// Paths in the generation of the attachments delivered with it.
     pub attachments: Vec<String>,
+    /// What staff noted last in the fields of their own; empty when nothing was.
+    pub noted: Answers,
 }
 
 /// A layout bound to the form whose answers it exports.
 #[derive(Debug)]
 pub struct Exporter<'e> {
     form: &'e Compiled,
+    /// The fields of staff, where a column asks for one.
+    staff: Option<Compiled>,
     layout: &'e Layout,
     columns: Vec<Source>,
 }
@@ -45,6 +49,11 @@ enum Source {
     /// An expression over fields this form does not have, in a column that may stay empty.
     Nothing,
     Join(Vec<Source>),
+    First(Vec<Source>),
+    Staff(String),
+    StaffLabel(String),
+    /// Something that stands there only where a condition holds.
+    When(Expr, Box<Source>),
     System(SystemValue),
     Fixed(String),
 }
@@ -54,9 +63,12 @@ impl<'e> Exporter<'e> {
     /// # Errors
     /// [`ExprError`] of the first one that does not read; the publish checks find it earlier.
     pub fn new(form: &'e Compiled, layout: &'e Layout) -> Result<Self, ExprError> {
-        let columns = layout.columns.iter();
-        let parsed = columns.map(|column| source(form, &column.source, column.optional));
-        Ok(Self { form, layout, columns: parsed.collect::<Result<_, _>>()? })
+        let columns: Vec<Source> =
+            layout.columns.iter().map(|one| of_column(form, one)).collect::<Result<_, _>>()?;
+        let asks = columns.iter().any(Source::asks_staff);
+        // Questions of staff that do not read were refused when the form was published.
+        let staff = asks.then(|| form.for_staff().ok().flatten()).flatten();
+        Ok(Self { form, staff, layout, columns })
     }
 
     /// Values of one application, left to right; most columns have one value, some have several.
@@ -79,10 +91,28 @@ impl<'e> Exporter<'e> {
         facts: &Facts,
     ) -> Vec<String> {
         match source {
-            Source::Input(input) => self.input(input, dates, answers),
-            Source::Label(id) => {
-                let field = self.form.field_storing(id);
-                field.map_or_else(Vec::new, |field| self.label(id, field, answers))
+            Source::Input(input) => stored(self.form, input, dates, answers),
+            Source::Label(id) => self.label(self.form, id, answers),
+            Source::Staff(input) => {
+                let staff = self.staff.as_ref();
+                staff.map_or_else(Vec::new, |form| stored(form, input, dates, &facts.noted))
+            }
+            Source::StaffLabel(id) => {
+                let staff = self.staff.as_ref();
+                staff.map_or_else(Vec::new, |form| self.label(form, id, &facts.noted))
+            }
+            Source::First(parts) => {
+                let mut each = parts.iter().map(|part| self.values(part, dates, answers, facts));
+                each.find(|values| values.iter().any(|value| !value.is_empty())).unwrap_or_default()
+            }
+            Source::When(when, inner) => {
+                let today = date_in_japan(facts.arrived_at);
+                let holds = |value: &Value<'_>| matches!(value, Value::Bool(true));
+                if self.form.evaluate(when, answers, today, holds) {
+                    self.values(inner, dates, answers, facts)
+                } else {
+                    Vec::new()
+                }
             }
             Source::Expr(expr) => {
                 let today = date_in_japan(facts.arrived_at);
@@ -101,25 +131,17 @@ impl<'e> Exporter<'e> {
         }
     }
 
-    fn input(&self, input: &str, dates: DateFormat, answers: &Answers) -> Vec<String> {
-        let values = answers.get(input).unwrap_or(&[]);
-        let is_date = self
-            .form
-            .field_storing(input)
-            .is_some_and(|field| matches!(field.kind, FieldKind::Date(_) | FieldKind::Calc(_)));
-        match values {
-            [day] if is_date => {
-                vec![day.parse().map_or_else(|_| day.clone(), |day| dates.write(day))]
-            }
-            values => values.to_vec(),
-        }
-    }
-
-    /// What was chosen in words, in a row too.
-    fn label(&self, id: &str, field: &Field, answers: &Answers) -> Vec<String> {
+    /// What was chosen in words, in a row too. Where data is for machines, what is written beside
+    /// その他 stands in its own column alone.
+    fn label(&self, form: &Compiled, id: &str, answers: &Answers) -> Vec<String> {
+        let Some(field) = form.field_storing(id) else { return Vec::new() };
         let row = id.strip_suffix(&format!(".{}", field.id)).and_then(|row| row.split_once('.'));
-        let own = row.map(|(group, key)| answers.row(group, key));
-        self.form.display(field, own.as_ref().unwrap_or(answers))
+        let mut own = row.map(|(group, key)| answers.row(group, key));
+        if self.layout.machine_readable && inputs::other(field).is_some() {
+            let bare = own.get_or_insert_with(|| answers.clone());
+            bare.remove(&format!("{}.{}", field.id, inputs::OTHER));
+        }
+        form.display(field, own.as_ref().unwrap_or(answers))
     }
 
     fn system(&self, value: SystemValue, dates: DateFormat, facts: &Facts) -> Vec<String> {
@@ -140,6 +162,17 @@ impl<'e> Exporter<'e> {
     }
 }
 
+/// What is stored under an input, days in their format.
+fn stored(form: &Compiled, input: &str, dates: DateFormat, answers: &Answers) -> Vec<String> {
+    let is_date = form
+        .field_storing(input)
+        .is_some_and(|field| matches!(field.kind, FieldKind::Date(_) | FieldKind::Calc(_)));
+    match answers.get(input).unwrap_or(&[]) {
+        [day] if is_date => vec![day.parse().map_or_else(|_| day.clone(), |day| dates.write(day))],
+        values => values.to_vec(),
+    }
+}
+
 /// The heading of a layout; `None` when its profile wants none.
 #[must_use]
 pub fn heading(layout: &Layout) -> Option<Vec<String>> {
@@ -156,9 +189,15 @@ pub fn heading(layout: &Layout) -> Option<Vec<String>> {
 pub fn code_table(form: &Compiled, layout: &Layout) -> Vec<[String; 3]> {
     let coded = |column: &Column| match &column.source {
         ColumnSource::Input(input) => form.field(input).map(|field| (column.id.clone(), field)),
+        ColumnSource::Staff(input) => {
+            let mut staff = form.procedure().staff_fields.iter();
+            staff.find(|field| field.id == *input).map(|field| (column.id.clone(), field))
+        }
         ColumnSource::Label(_)
         | ColumnSource::Expr(_)
         | ColumnSource::Join(_)
+        | ColumnSource::First(_)
+        | ColumnSource::StaffLabel(_)
         | ColumnSource::System(_)
         | ColumnSource::Fixed(_) => None,
     };
@@ -170,7 +209,36 @@ pub fn code_table(form: &Compiled, layout: &Layout) -> Vec<[String; 3]> {
     rows.collect()
 }
 
+impl Source {
+    fn asks_staff(&self) -> bool {
+        match self {
+            Self::Staff(_) | Self::StaffLabel(_) => true,
+            Self::Join(parts) | Self::First(parts) => parts.iter().any(Self::asks_staff),
+            Self::When(_, inner) => inner.asks_staff(),
+            Self::Input(_)
+            | Self::Label(_)
+            | Self::Expr(_)
+            | Self::Nothing
+            | Self::System(_)
+            | Self::Fixed(_) => false,
+        }
+    }
+}
+
+fn of_column(form: &Compiled, column: &Column) -> Result<Source, ExprError> {
+    let inner = source(form, &column.source, column.optional)?;
+    let Some(when) = &column.when else { return Ok(inner) };
+    match form.condition(when) {
+        Ok(when) => Ok(Source::When(when, Box::new(inner))),
+        Err(_) if column.optional => Ok(Source::Nothing),
+        Err(error) => Err(error),
+    }
+}
+
 fn source(form: &Compiled, from: &ColumnSource, optional: bool) -> Result<Source, ExprError> {
+    let each = |parts: &[ColumnSource]| -> Result<Vec<Source>, ExprError> {
+        parts.iter().map(|part| source(form, part, optional)).collect()
+    };
     Ok(match from {
         ColumnSource::Input(input) => Source::Input(input.clone()),
         ColumnSource::Label(id) => Source::Label(id.clone()),
@@ -179,10 +247,10 @@ fn source(form: &Compiled, from: &ColumnSource, optional: bool) -> Result<Source
             Err(_) if optional => Source::Nothing,
             Err(error) => return Err(error),
         },
-        ColumnSource::Join(parts) => {
-            let parts = parts.iter().map(|part| source(form, part, optional));
-            Source::Join(parts.collect::<Result<_, _>>()?)
-        }
+        ColumnSource::Join(parts) => Source::Join(each(parts)?),
+        ColumnSource::First(parts) => Source::First(each(parts)?),
+        ColumnSource::Staff(input) => Source::Staff(input.clone()),
+        ColumnSource::StaffLabel(id) => Source::StaffLabel(id.clone()),
         ColumnSource::System(value) => Source::System(*value),
         ColumnSource::Fixed(text) => Source::Fixed(text.clone()),
     })
@@ -205,6 +273,7 @@ mod tests {
 
     use super::*;
     use crate::forms::definition::Procedure;
+    use crate::forms::publish::unfillable;
 
     fn procedure(dates: &str, header: &str) -> Procedure {
         serde_json::from_value(json!({
@@ -232,6 +301,18 @@ mod tests {
         .unwrap()
     }
 
+    fn facts(form: &Compiled) -> Facts {
+        Facts {
+            number: ReceiptNumber::new(2026, 123).unwrap(),
+            arrived_at: "2026-11-19T15:00:00Z".parse().unwrap(),
+            state: State::Done,
+            procedure: form.procedure().id.clone(),
+            revision: 3,
+            attachments: vec!["a".to_owned(), "b".to_owned()],
+            noted: Answers::new(),
+        }
+    }
+
     fn exported(dates: &str, headings: &str) -> (Option<Vec<String>>, Vec<String>) {
         let form = Compiled::new(procedure(dates, headings)).unwrap();
         let layout = form.procedure().export.clone().unwrap();
@@ -242,14 +323,7 @@ mod tests {
             ("topics", "tax"),
             ("topics", "road"),
         ]);
-        let facts = Facts {
-            number: ReceiptNumber::new(2026, 123).unwrap(),
-            arrived_at: "2026-11-19T15:00:00Z".parse().unwrap(),
-            state: State::Done,
-            procedure: form.procedure().id.clone(),
-            revision: 3,
-            attachments: vec!["a".to_owned(), "b".to_owned()],
-        };
+        let facts = facts(&form);
         let row = exporter.row(&answers, &facts).into_iter().map(|values| values.join(";"));
         (heading(&layout), row.collect())
     }
@@ -275,6 +349,70 @@ mod tests {
                 "2"
             ]
         );
+    }
+
+    /// IK-2.1.2d1: where data is for machines, what is written beside その他 stands in its own column
+    /// alone; elsewhere the label goes on telling it.
+    #[test]
+    fn what_is_written_beside_an_option_has_its_own_column() {
+        let read = |machines: bool| {
+            let mut document = serde_json::to_value(procedure("iso", "japanese")).unwrap();
+            document["pages"][0]["fields"][2] = json!({"id": "topics", "label": "話題", "kind":
+                {"type": "multi", "other": "else", "options": [
+                    {"code": "tax", "label": "税"}, {"code": "else", "label": "その他"}]}});
+            document["export"]["machine_readable"] = json!(machines);
+            document["export"]["columns"] = json!([
+                {"id": "labels", "header": "話題", "source": {"label": "topics"}},
+                {"id": "words", "header": "話題(その他)", "source": {"input": "topics.other"}},
+            ]);
+            let form = Compiled::new(serde_json::from_value(document).unwrap()).unwrap();
+            let layout = form.procedure().export.clone().unwrap();
+            let answers =
+                Answers::from([("topics", "tax"), ("topics", "else"), ("topics.other", "橋")]);
+            Exporter::new(&form, &layout).unwrap().row(&answers, &facts(&form))
+        };
+        assert_eq!(read(true), [vec!["税", "その他"], vec!["橋"]]);
+        assert_eq!(read(false), [vec!["税", "その他：橋"], vec!["橋"]]);
+    }
+
+    /// IK-2.1.2a3, IK-2.1.2d1: a column holds what staff noted, the first of several that has a value,
+    /// and stands empty where its condition does not hold.
+    #[test]
+    fn a_column_holds_what_staff_noted_and_stands_where_it_should() {
+        let mut document = serde_json::to_value(procedure("iso", "japanese")).unwrap();
+        document["staff_fields"] = json!([
+            {"id": "issued", "label": "交付の番号", "kind": {"type": "text"}},
+            {"id": "paid_on", "label": "入金日", "kind": {"type": "date"}},
+            {"id": "way", "label": "渡し方", "kind": {"type": "choice", "options": [
+                {"code": "post", "label": "郵送"}, {"code": "desk", "label": "窓口"}]}},
+        ]);
+        let first = json!({"first": [{"input": "topics"}, {"join": [{"input": "name.given"}]},
+            {"input": "name.family"}]});
+        document["export"]["columns"] = json!([
+            {"id": "issued", "header": "番号", "source": {"staff": "issued"}},
+            {"id": "paid", "header": "入金日", "source": {"staff": "paid_on"}, "dates": "compact"},
+            {"id": "way", "header": "渡し方コード", "source": {"staff": "way"}},
+            {"id": "words", "header": "渡し方", "source": {"staff_label": "way"}},
+            {"id": "first", "header": "氏か名", "source": first},
+            {"id": "adult", "header": "成年", "source": {"input": "name.family"},
+             "when": "age(birth) >= 18"},
+            {"id": "minor", "header": "未成年", "source": {"input": "name.family"},
+             "when": "age(birth) < 18"},
+        ]);
+        let form = Compiled::new(serde_json::from_value(document).unwrap()).unwrap();
+        let layout = form.procedure().export.clone().unwrap();
+        assert_eq!(unfillable(&form, &layout), []);
+        let exporter = Exporter::new(&form, &layout).unwrap();
+        let answers = Answers::from([("name.family", "山田"), ("birth", "2008-11-20")]);
+        let noted = Answers::from([("issued", "A-1"), ("paid_on", "2026-11-20"), ("way", "post")]);
+        let row = exporter.row(&answers, &Facts { noted, ..facts(&form) });
+        let row: Vec<String> = row.into_iter().map(|values| values.join(";")).collect();
+        assert_eq!(row, ["A-1", "20261120", "post", "郵送", "山田", "山田", ""]);
+        let codes = code_table(&form, &layout);
+        let way = |code: &str, label: &str| ["way", code, label].map(str::to_owned);
+        assert_eq!(codes, [way("post", "郵送"), way("desk", "窓口")]);
+        let blank = exporter.row(&answers, &facts(&form));
+        assert!(blank[..4].iter().all(Vec::is_empty), "nothing noted yet: {blank:?}");
     }
 
     #[test]

@@ -229,6 +229,65 @@ fn every_mistake_in_a_layout_is_found() {
     assert_eq!(too_many(&sheet, 10_000), None);
     assert_eq!(too_many(&sheet, MOST_ROWS).map(|p| p.code), Some(C::ExportTooMany));
     assert_eq!(too_many(&layout(|_| {}), u32::MAX), None);
+    let split = Layout { rows_per_file: Some(MOST_ROWS - 1), ..sheet };
+    assert_eq!(too_many(&split, MOST_ROWS), None);
+}
+
+/// IK-2.1.2d1: how files are named, how long they are and what machines need is checked as well.
+#[test]
+fn every_mistake_about_files_and_machines_is_found() {
+    use ProblemCode as C;
+    let with = |change: fn(&mut Value)| {
+        let found = check(&layout(change)).into_iter();
+        found.map(|problem| (problem.at, problem.code)).collect::<Vec<_>>()
+    };
+    let one = |at: &str, code| vec![(at.to_owned(), code)];
+    assert_eq!(with(|d| d["file_name"] = json!("JUMIN{date}{generation:4}")), Vec::new());
+    assert_eq!(
+        with(|d| d["file_name"] = json!("JUMIN{date}")),
+        one("export.file_name", C::ExportFileName)
+    );
+    assert_eq!(with(|d| d["rows_per_file"] = json!(1)), Vec::new());
+    for count in [0, 1_000_001] {
+        let found = check(&layout(|d| d["rows_per_file"] = json!(count))).into_iter();
+        assert_eq!(found.map(|p| p.code).collect::<Vec<_>>(), [C::ExportRows], "{count}");
+    }
+    let bare = |machines: bool| {
+        let found = check(&layout(|d| {
+            d["profile"] = json!({"header": "none"});
+            d["columns"][3]["empty"] = json!("-");
+            d["machine_readable"] = json!(machines);
+        }));
+        found.into_iter().map(|problem| (problem.at, problem.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(bare(false), Vec::new());
+    let found =
+        [("export.profile.header", C::ExportNoHeader), ("export.columns[3]", C::ExportUnit)];
+    assert_eq!(bare(true), found.map(|(at, code)| (at.to_owned(), code)));
+}
+
+/// IK-3.5.7b: each of several files counts its own records and sums, and together they are the
+/// generation's.
+#[test]
+fn several_files_have_counts_of_their_own() {
+    let layout = fixed();
+    let mut recorder = Recorder::new(layout.clone(), GaijiTable::default());
+    let mut trailers = Vec::new();
+    for rows in people().chunks(2) {
+        let mut writer = DataWriter::new(layout.clone(), ABOUT, None).unwrap();
+        for row in rows {
+            writer.record(&recorder.record(row).unwrap()).unwrap();
+        }
+        assert_eq!(recorder.in_file(), rows.len() as u64);
+        writer.end(&recorder.end_file()).unwrap();
+        let text = Encoding::Cp932.decode(&writer.take()).unwrap();
+        trailers.extend(
+            text.lines().filter(|line| line.starts_with('8')).map(|line| line[..17].to_owned()),
+        );
+    }
+    assert_eq!(trailers, ["80000020000001200", "8000001-000000030"]);
+    assert_eq!((recorder.in_file(), recorder.records()), (0, 3));
+    assert_eq!(recorder.totals(), [("amount".to_owned(), "1170".to_owned())]);
 }
 
 /// NF-24: ten thousand records leave one by one: what is held at any time is one of them.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::forms::definition::FieldKind;
-use crate::forms::{Answers, Compiled, inputs};
+use crate::forms::{Answers, Compiled, Dropped, inputs};
 
 /// What can be used again of an earlier application.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,6 +52,25 @@ impl Compiled {
         carried.gone = gone.len();
         carried
     }
+
+    /// What was answered to questions this form does not have, as `before` asked them: questions of
+    /// rows too. What was worked out is not told: nobody answered it.
+    #[must_use]
+    pub fn no_longer_asked(&self, before: &Self, earlier: &Answers, today: Date) -> Vec<Dropped> {
+        let rows = before.summary(earlier, today).into_iter().flat_map(|page| page.rows);
+        let gone = rows.filter(|row| {
+            !matches!(row.field.kind, FieldKind::Calc(_) | FieldKind::Fee(_))
+                && !row.lines.is_empty()
+                && self.asking(row).is_none()
+        });
+        gone.map(|row| Dropped {
+            is_file: matches!(row.field.kind, FieldKind::File(_)),
+            name: row.name,
+            label: row.label,
+            lines: row.lines,
+        })
+        .collect()
+    }
 }
 
 #[cfg(test)]
@@ -84,5 +105,49 @@ mod tests {
         assert_eq!(inputs, ["applicant.family", "applicant.given", "copies", "home.postal"]);
         assert_eq!(carried.anew, ["kind", "identity", "declaration"]);
         assert_eq!(carried.gone, 1);
+    }
+
+    /// NF-58: questions that are gone are named with what was answered, those of rows too; what stays
+    /// and what was left empty is not.
+    #[test]
+    fn what_is_no_longer_asked_is_named_with_its_answer() {
+        let json = include_bytes!("../../../deploy/sample-city/procedures/01-juminhyo.json");
+        let mut older = Procedure::from_json(json).expect("a document");
+        let fields = [
+            serde_json::json!({"id": "nickname", "label": "通称", "kind": {"type": "text"}}),
+            serde_json::json!({"id": "fax", "label": "ファクス", "kind": {"type": "text"}}),
+            serde_json::json!({"id": "people", "label": "家族", "kind": {"type": "repeat",
+                "row": "{n}人目", "max": 3, "fields": [
+                    {"id": "who", "label": "呼び名", "kind": {"type": "text"}},
+                    {"id": "tie", "label": "続柄", "kind": {"type": "text"}}]}}),
+        ];
+        for field in fields {
+            let field = serde_json::from_value(field).expect("a field");
+            older.pages[0].fields.push(field);
+        }
+        let mut newer = older.clone();
+        newer.pages[0].fields.retain(|field| !["nickname", "fax"].contains(&field.id.as_str()));
+        let people = newer.pages[0].fields.last_mut().expect("the rows");
+        if let FieldKind::Repeat(repeat) = &mut people.kind {
+            repeat.fields.retain(|field| field.id != "tie");
+        }
+        let older = Compiled::new(older).expect("it compiles");
+        let newer = Compiled::new(newer).expect("it compiles");
+        let earlier = Answers::from([
+            ("applicant.family", "未来"),
+            ("nickname", "みらちゃん"),
+            ("fax", ""),
+            ("people", "1"),
+            ("people.1.who", "太郎"),
+            ("people.1.tie", "子"),
+        ]);
+        let today = Date::constant(2026, 6, 1);
+        let gone = newer.no_longer_asked(&older, &earlier, today);
+        let told: Vec<(&str, &[String])> =
+            gone.iter().map(|one| (one.name.as_str(), one.lines.as_slice())).collect();
+        let lines = ["みらちゃん".to_owned(), "子".to_owned()];
+        assert_eq!(told, [("nickname", &lines[..1]), ("people.1.tie", &lines[1..])]);
+        assert_eq!(gone[0].label, "通称");
+        assert!(older.no_longer_asked(&older, &earlier, today).is_empty());
     }
 }

@@ -71,7 +71,7 @@ impl Compiled {
     }
 
     /// The question of this form that a row of another revision's summary is about.
-    fn asking(&self, row: &SummaryRow<'_>) -> Option<&Field> {
+    pub(super) fn asking(&self, row: &SummaryRow<'_>) -> Option<&Field> {
         let of = self.field(&row.of.id)?;
         if row.name == row.of.id {
             return Some(of);

@@ -20,6 +20,10 @@ use super::{Answers, Compiled};
 /// Facts of an application a notice may name.
 pub const PLACES: [&str; 6] = ["number", "name", "procedure", "arrived", "today", "sender"];
 
+/// What only a refusal (却下, 不受理) may name: its reasons (行政手続法8条), and where and until when somebody may object
+/// (教示, 行政不服審査法82条). It must name both, whatever the answers are.
+pub const REFUSAL_PLACES: [&str; 2] = ["reason", "remedy"];
+
 /// A text that was read.
 #[derive(Debug, Clone)]
 pub struct Notice {
@@ -116,6 +120,12 @@ pub const fn is_told(field: &Field) -> bool {
     )
 }
 
+impl Part {
+    fn names(&self, place: &str) -> bool {
+        self.lines.iter().any(|line| places(line).any(|named| named == place))
+    }
+}
+
 impl Notice {
     /// Reads a text; without a form it may name neither answers nor conditions.
     /// # Errors
@@ -187,6 +197,18 @@ impl Notice {
         lines(self.parts.iter().filter(holds), &said)
     }
 
+    /// Whether it names a place anywhere.
+    #[must_use]
+    pub fn names(&self, place: &str) -> bool {
+        self.parts.iter().any(|part| part.names(place))
+    }
+
+    /// Whether it names a place whatever the answers are.
+    #[must_use]
+    pub fn always_names(&self, place: &str) -> bool {
+        self.parts.iter().any(|part| part.when.is_none() && part.names(place))
+    }
+
     /// Every part one after the other, for a sample.
     #[must_use]
     pub fn sample(&self, said: &dyn Fn(&str) -> String) -> String {
@@ -232,7 +254,7 @@ fn is_place(place: &str) -> bool {
 }
 
 fn check(place: &str, form: Option<&Compiled>) -> Result<(), BadLine> {
-    if PLACES.contains(&place) {
+    if PLACES.contains(&place) || REFUSAL_PLACES.contains(&place) {
         return Ok(());
     }
     let Some(id) = place.strip_prefix("answer:") else {
@@ -272,6 +294,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// NF-47: what a refusal must say stands there whatever was answered.
+    #[test]
+    fn a_text_names_its_places_always_or_on_a_condition() {
+        let read = |text: &str| Notice::read(text, None).expect("it reads");
+        let whole = read("理由\n{reason}\n{remedy}");
+        assert!(whole.always_names("reason") && whole.always_names("remedy"));
+        assert!(whole.names("reason") && !whole.names("number"));
+        assert!(!read("理由を書きません").names("reason"));
+    }
 
     fn form() -> Compiled {
         let definition = json!({

@@ -149,6 +149,15 @@ impl KeyScope {
         Self::ALL.into_iter().find(|scope| scope.key() == key)
     }
 
+    /// Whether a key with it reaches what citizens applied for, so that two people make it (A12).
+    #[must_use]
+    pub const fn needs_two(self) -> bool {
+        match self {
+            Self::ReadApplications | Self::WriteApplications | Self::WriteDocuments => true,
+            Self::ReadProcedures | Self::ReadStatistics => false,
+        }
+    }
+
     /// The action it allows within the reach of its key.
     #[must_use]
     pub const fn action(self) -> Action {

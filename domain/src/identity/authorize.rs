@@ -44,6 +44,8 @@ pub enum Action {
     AnswerInquiry,
     /// Close an application without a decision (職権終了).
     CloseApplication,
+    /// Take an application up again that was decided or ended (再開).
+    ReopenApplication,
     /// Make and change the labels of a department (付箋); who works there puts them on.
     ManageLabels,
     /// Read the definition of a procedure.
@@ -56,6 +58,8 @@ pub enum Action {
     ReadStaff,
     /// Create, change, lock members of staff.
     ManageStaff,
+    /// Release or refuse a key of a business system that somebody else proposed.
+    ReleaseKey,
     /// Read and verify the operation log.
     ReadAudit,
     /// See how many applications there are, by state.
@@ -70,7 +74,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the table test.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::ReadProcedure,
         Self::UseDraft,
         Self::ReadApplication,
@@ -87,12 +91,14 @@ impl Action {
         Self::ExportApplications,
         Self::AnswerInquiry,
         Self::CloseApplication,
+        Self::ReopenApplication,
         Self::ManageLabels,
         Self::ReadDefinition,
         Self::EditDefinition,
         Self::PublishDefinition,
         Self::ReadStaff,
         Self::ManageStaff,
+        Self::ReleaseKey,
         Self::ReadAudit,
         Self::ReadStatistics,
         Self::ReadOperations,
@@ -120,6 +126,8 @@ pub enum Owner {
     Visitor(String),
     /// Whoever proves number and secret; nobody for an anonymous application.
     Bearer,
+    /// A member of staff who applies for an internal procedure (NB-2.1).
+    Staff(StaffId),
 }
 
 /// What it is done to.
@@ -350,7 +358,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
                 && *delegate == mandate.delegate
                 && mandate.scope.covers(procedure)
         }
-        Owner::Account(_) | Owner::Visitor(_) | Owner::Bearer => false,
+        Owner::Account(_) | Owner::Visitor(_) | Owner::Bearer | Owner::Staff(_) => false,
     };
     match object {
         Object::Procedure { listing, invited } => published(*listing, *invited),
@@ -409,9 +417,20 @@ fn published(listing: Listing, invited: bool) -> &'static [Action] {
     }
 }
 
+/// NB-2.1: a member of staff with an own application for an internal procedure. What the desk may
+/// do with it is another right, and is asked for at the desk.
+const OWN_INTERNAL: &[Action] = &[
+    Action::ReadApplication,
+    Action::CorrectApplication,
+    Action::WithdrawApplication,
+    Action::ReadDocument,
+];
+
 fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
     match object {
         Object::Procedure { .. } => &[Action::ReadProcedure],
+        Object::Draft { owner: Owner::Staff(of) } if *of == staff.id => &[Action::UseDraft],
+        Object::Application { owner: Owner::Staff(of), .. } if *of == staff.id => OWN_INTERNAL,
         Object::Application { department, .. }
         | Object::Inbox { department }
         | Object::Business { department, .. } => {
@@ -426,7 +445,8 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
             definition(own.unwrap_or(staff.role), own.is_some())
         }
         Object::StaffAccount(id) if *id == staff.id => own_staff_account(staff.role),
-        Object::StaffAccount(_) | Object::StaffList => staff_list(staff.role),
+        Object::StaffAccount(_) => staff_account(staff.role),
+        Object::StaffList => staff_list(staff.role),
         Object::AuditLog => match staff.role {
             Role::Auditor => &[Action::ReadAudit],
             Role::Administrator | Role::ProcedureManager | Role::Clerk => &[],
@@ -479,6 +499,7 @@ fn at_the_desk(role: Role) -> &'static [Action] {
             Action::IssueDocument,
             Action::ExportApplications,
             Action::CloseApplication,
+            Action::ReopenApplication,
             Action::ManageLabels,
         ],
         Role::Clerk => &[
@@ -510,10 +531,18 @@ fn own_staff_account(role: Role) -> &'static [Action] {
     }
 }
 
-fn staff_list(role: Role) -> &'static [Action] {
+fn staff_account(role: Role) -> &'static [Action] {
     match role {
         Role::Administrator => &[Action::ReadStaff, Action::ManageStaff],
         Role::Auditor => &[Action::ReadStaff],
+        Role::ProcedureManager | Role::Clerk => &[],
+    }
+}
+
+fn staff_list(role: Role) -> &'static [Action] {
+    match role {
+        Role::Administrator => &[Action::ReadStaff, Action::ManageStaff, Action::ReleaseKey],
+        Role::Auditor => &[Action::ReadStaff, Action::ReleaseKey],
         Role::ProcedureManager | Role::Clerk => &[],
     }
 }

@@ -4,11 +4,13 @@ mod missed;
 mod once;
 mod period;
 mod search;
+mod trial;
 
 pub use missed::missed_word;
 pub use once::{Applicant, Once, once};
 pub use period::Period;
 pub use search::SearchEntry;
+pub use trial::{TRIAL_DAYS, TRIALS, is_trial, trial_of, trial_slug};
 
 use crate::forms::definition::{Audience, Listing, Procedure};
 

@@ -3,22 +3,25 @@
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{
     ApplicationsGone, AttachmentHeld, CopyGiven, CorrectionAsked, DepartmentChanged,
-    DocumentIssued, StaffWrote, StatusChanged,
+    DocumentIssued, RevisionChanged, StaffWrote, StatusChanged, WithdrawalRefused,
 };
 use bridge_lanes::{Refusal, Unprepared};
 use domain::applications::State;
 use domain::forms::Answers;
+use domain::forms::definition::CitizenEvent;
 use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::gone;
 use internet_zone_store::applications::messages::{self, Message, Writer};
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
+use internet_zone_store::applications::withdrawal_requests;
 use internet_zone_store::procedures;
-use internet_zone_web::applications::{Asked, taken_over};
+use internet_zone_web::applications::{Asked, Earlier, taken_over};
 use internet_zone_web::letters::{Template, Told};
 use internet_zone_web::places;
 use platform_store::{Tx, time};
 
+use super::news::Sets;
 use super::{FromStaff, poison};
 
 /// Told about an application that this zone does not have.
@@ -34,6 +37,9 @@ impl FromStaff {
             note: new.note_public.clone().unwrap_or_default(),
             expected: new.expected.map(|day| day.to_string()).unwrap_or_default(),
         };
+        let before = status::find(tx.db, &told.application_id)?;
+        let before = before.and_then(|before| State::parse(&before.state).ok());
+        let reopened = before.is_some_and(|before| before.is_reopened_by(state));
         if !told::state(tx, &self.by(), &told)? {
             return Err(poison(UNKNOWN));
         }
@@ -43,12 +49,65 @@ impl FromStaff {
             return Ok(());
         }
         // A correction has a mail of its own, which says what to do.
-        if state.waits_for_applicant() || state == State::Arrived {
+        if state.waits_for_applicant() || (state == State::Arrived && !reopened) {
             return Ok(());
         }
-        self.news(tx, &told.application_id, Template::State, |letter| {
+        // Not their own withdrawal: the office agreed to what they asked for.
+        let granted = state == State::Withdrawn && before != Some(State::Withdrawn);
+        let sets = if reopened || granted { Sets::Always } else { Sets::State };
+        self.news(tx, &told.application_id, (Template::State, sets), |letter| {
             letter.told("state", Told::Text(state.name_key().to_owned()))
         })
+    }
+
+    /// A withdrawal came too late, or the office does not agree to one: the application goes on.
+    pub(super) fn not_withdrawn(
+        &self,
+        tx: &mut Tx<'_>,
+        new: &WithdrawalRefused,
+    ) -> Result<(), Refusal> {
+        if let Some(request) = &new.request_id {
+            return self.not_agreed(tx, new, request);
+        }
+        let told = NewState {
+            application_id: new.application_id.as_str().to_owned(),
+            state: new.state,
+            at: time::to_micros(new.at),
+            note: new.note_public.clone().unwrap_or_default(),
+            expected: new.expected.map(|day| day.to_string()).unwrap_or_default(),
+        };
+        if !told::not_withdrawn(tx, &self.by(), &told)? {
+            return Err(poison(UNKNOWN));
+        }
+        self.news(tx, &told.application_id, (Template::WithdrawalRefused, Sets::Always), |letter| {
+            letter.told("state", Told::Text(new.state.name_key().to_owned()))
+        })
+    }
+
+    fn not_agreed(
+        &self,
+        tx: &mut Tx<'_>,
+        new: &WithdrawalRefused,
+        request: &str,
+    ) -> Result<(), Refusal> {
+        let (id, note) =
+            (new.application_id.as_str(), new.note_public.as_deref().unwrap_or_default());
+        let told = (time::to_micros(new.at), note);
+        match withdrawal_requests::declined(tx, &self.by(), (id, request), told)? {
+            None => Err(poison(UNKNOWN)),
+            // It was taken back meanwhile: nobody waits for this answer.
+            Some(false) => Ok(()),
+            Some(true) => {
+                self.news(tx, id, (Template::WithdrawalDeclined, Sets::Always), |letter| letter)
+            }
+        }
+    }
+
+    /// Whether the citizen withdrew it: what was on its way to them meanwhile is kept and not told. The
+    /// staff zone answers the withdrawal, and that is told.
+    fn is_withdrawn(tx: &mut Tx<'_>, id: &str) -> Result<bool, Refusal> {
+        let here = status::find(tx.db, id)?;
+        Ok(here.is_some_and(|here| here.state == State::Withdrawn.key()))
     }
 
     /// Another department is in charge (所管替え).
@@ -63,11 +122,20 @@ impl FromStaff {
         }
         let known = procedures::departments(tx.db)?;
         match known.into_iter().find(|one| one.id == department) {
-            Some(one) => self.news(tx, id, Template::DepartmentChanged, |letter| {
-                letter.with("department", &one.name)
-            }),
+            Some(one) => self.news(
+                tx,
+                id,
+                (Template::DepartmentChanged, Sets::Event(CitizenEvent::Department)),
+                |letter| letter.with("department", &one.name),
+            ),
             None => Ok(()),
         }
+    }
+
+    /// The form it goes on under. Nobody is mailed: what there is to do, if anything, comes as a correction.
+    pub(super) fn revision(&self, tx: &mut Tx<'_>, new: &RevisionChanged) -> Result<(), Refusal> {
+        let (id, revision) = (new.application_id.as_str(), i64::from(new.revision));
+        if told::revision(tx, &self.by(), id, revision)? { Ok(()) } else { Err(poison(UNKNOWN)) }
     }
 
     pub(super) fn correction(
@@ -94,7 +162,10 @@ impl FromStaff {
         if !told::correction(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, id, Template::Correction, |letter| {
+        if Self::is_withdrawn(tx, id)? {
+            return Ok(());
+        }
+        self.news(tx, id, (Template::Correction, Sets::Event(CitizenEvent::Correction)), |letter| {
             let none = || Told::Text("notices.no_due".to_owned());
             letter.told("due", asked.due.map_or_else(none, Told::Day))
         })
@@ -105,8 +176,13 @@ impl FromStaff {
         let at = time::to_micros(self.clock.now());
         // A draft that was thrown away meanwhile needs nothing any more.
         let Some((draft, _)) = drafts::find(tx.db, &given.draft_id, at)? else { return Ok(()) };
-        let earlier = given.answers.as_ref().map(answers);
-        let earlier = (given.application_id.as_str(), earlier.as_ref());
+        let sent = given.answers.as_ref().map(answers);
+        let application = given.application_id.as_str();
+        let earlier = Earlier {
+            application,
+            revision: status::find(tx.db, application)?.map(|known| known.revision),
+            answers: sent.as_ref(),
+        };
         let Some(answers_sealed) = taken_over((&self.vault, &self.shelf), &draft, earlier) else {
             return Ok(());
         };
@@ -140,7 +216,12 @@ impl FromStaff {
         if !messages::from_staff(tx, &self.by(), &new)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, application, Template::Message, |letter| letter)
+        self.news(
+            tx,
+            application,
+            (Template::Message, Sets::Event(CitizenEvent::Message)),
+            |letter| letter,
+        )
     }
 
     /// What is left here of applications whose time is over (IK-3.5.1a). One that is gone already is
@@ -159,7 +240,7 @@ impl FromStaff {
         if !told::held(tx, &self.by(), file, held.reason.word(), seal)? {
             return Err(poison(UNKNOWN));
         }
-        self.news(tx, id, Template::Held, |letter| letter)
+        self.news(tx, id, (Template::Held, Sets::Event(CitizenEvent::Held)), |letter| letter)
     }
 
     /// Seals the bytes into the folder before the transaction. Doing it twice
@@ -191,10 +272,15 @@ impl FromStaff {
             return Err(poison(UNKNOWN));
         }
         // The message it comes with has a mail of its own.
-        if new.message_id.is_some() {
+        if new.message_id.is_some() || Self::is_withdrawn(tx, application)? {
             return Ok(());
         }
-        self.news(tx, application, Template::Document, |letter| letter)
+        self.news(
+            tx,
+            application,
+            (Template::Document, Sets::Event(CitizenEvent::Document)),
+            |letter| letter,
+        )
     }
 }
 

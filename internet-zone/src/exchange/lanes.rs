@@ -122,10 +122,7 @@ impl Watch {
     ) -> Result<(), LaneFault> {
         let store = self.store;
         watched(lane, task, (self.halts, self.clock, self.shutdown), |halt| async move {
-            let written = store.write(move |tx| {
-                lane_stopped(tx, lane, &halt);
-                Ok(())
-            });
+            let written = store.write(move |tx| lane_stopped(tx, lane, &halt));
             if let Err(error) = written.await {
                 tracing::error!(%error, "the stop of a lane is not in the operation log");
             }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use bridge_contract::messages::ToCitizen;
 use bridge_lanes::{Incoming, Ingest, Refusal, Unprepared, Wake};
+use domain::ids::ApplicationId;
+use internet_zone_store::applications::trials;
 use internet_zone_store::vault::Vault;
 use internet_zone_store::{By, log};
 use internet_zone_web::shelf::Shelf;
@@ -73,11 +75,19 @@ impl Ingest for FromStaff {
             | ToCitizen::InvitationsGiven(_)
             | ToCitizen::InvitationsRevoked(_)
             | ToCitizen::ApplicationsGone(_)
-            | ToCitizen::DepartmentChanged(_) => Ok(()),
+            | ToCitizen::WithdrawalRefused(_)
+            | ToCitizen::DepartmentChanged(_)
+            | ToCitizen::RevisionChanged(_)
+            | ToCitizen::TrialEnded(_) => Ok(()),
         }
     }
 
     fn apply(&self, tx: &mut Tx<'_>, incoming: &Incoming<ToCitizen>) -> Result<(), Refusal> {
+        if let Some(id) = application(&incoming.message)
+            && trials::went(tx.db, id.as_str())?
+        {
+            return Ok(());
+        }
         match &incoming.message {
             // The lane takes receipts itself.
             ToCitizen::ArrivalReceipt(_) => Ok(()),
@@ -93,8 +103,35 @@ impl Ingest for FromStaff {
             ToCitizen::InvitationsGiven(given) => self.invitations(tx, given),
             ToCitizen::InvitationsRevoked(ended) => self.no_invitations(tx, ended),
             ToCitizen::ApplicationsGone(gone) => self.gone(tx, gone),
+            ToCitizen::WithdrawalRefused(new) => self.not_withdrawn(tx, new),
             ToCitizen::DepartmentChanged(new) => self.department(tx, new),
+            ToCitizen::RevisionChanged(new) => self.revision(tx, new),
+            ToCitizen::TrialEnded(ended) => self.trial_ended(tx, ended),
             ToCitizen::CheckpointTold(told) => Ok(log::anchored(tx, told, self.clock.now())?),
         }
+    }
+}
+
+/// The application a message is about, if it is about one.
+const fn application(message: &ToCitizen) -> Option<&ApplicationId> {
+    match message {
+        ToCitizen::StatusChanged(new) => Some(&new.application_id),
+        ToCitizen::CorrectionAsked(asked) => Some(&asked.application_id),
+        ToCitizen::AttachmentHeld(held) => Some(&held.application_id),
+        ToCitizen::DocumentIssued(document) => Some(&document.application_id),
+        ToCitizen::CopyGiven(given) => Some(&given.application_id),
+        ToCitizen::StaffWrote(written) => Some(&written.application_id),
+        ToCitizen::WithdrawalRefused(new) => Some(&new.application_id),
+        ToCitizen::DepartmentChanged(new) => Some(&new.application_id),
+        ToCitizen::RevisionChanged(new) => Some(&new.application_id),
+        ToCitizen::ArrivalReceipt(_)
+        | ToCitizen::ProcedurePublished(_)
+        | ToCitizen::ProcedureClosed(_)
+        | ToCitizen::DepartmentsPublished(_)
+        | ToCitizen::CheckpointTold(_)
+        | ToCitizen::InvitationsGiven(_)
+        | ToCitizen::InvitationsRevoked(_)
+        | ToCitizen::ApplicationsGone(_)
+        | ToCitizen::TrialEnded(_) => None,
     }
 }

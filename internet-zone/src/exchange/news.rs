@@ -1,7 +1,8 @@
 //! A mail to the owner of an application, queued with the change it tells of.
 
 use bridge_lanes::Refusal;
-use domain::forms::definition::{Procedure, Words};
+use domain::applications::State;
+use domain::forms::definition::{CitizenEvent, CitizenMail, Words, Workflow};
 use domain::identity::{Action, Actor, Object, Owner as Holder, authorize};
 use domain::ids::{ApplicationId, DepartmentId, ProcedureId};
 use internet_zone_store::applications::cosigns;
@@ -11,18 +12,41 @@ use internet_zone_store::{mail, procedures};
 use internet_zone_web::applications::cosigners_told;
 use internet_zone_web::letters::{Letter, Template};
 use internet_zone_web::places;
+use internet_zone_web::trials;
 use platform_service::ids;
 use platform_store::{Db, Tx, time};
 
 use super::FromStaff;
 
+/// What the mails of the procedure say of one (NF-29).
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sets {
+    /// It goes out as it is: it answers the applicant, or what they were told before holds no more.
+    Always,
+    /// It is of this event.
+    Event(CitizenEvent),
+    /// It is of what the state of the application is to its owner.
+    State,
+}
+
+impl Sets {
+    fn letter(self, letter: Letter, mail: &CitizenMail, here: CitizenEvent) -> Option<Letter> {
+        match self {
+            Self::Always => Some(letter),
+            Self::Event(event) => letter.as_set(mail, event),
+            Self::State => letter.as_set(mail, here),
+        }
+    }
+}
+
 impl FromStaff {
-    /// Queues the mail; nothing when the owner gave no address.
+    /// Queues the mail; nothing when the owner gave no address, or when the procedure sends none of the
+    /// event (NF-29).
     pub(super) fn news(
         &self,
         tx: &mut Tx<'_>,
         application_id: &str,
-        template: Template,
+        (template, sets): (Template, Sets),
         finish: impl FnOnce(Letter) -> Letter,
     ) -> Result<(), Refusal> {
         let Some(application) = status::find(tx.db, application_id)? else { return Ok(()) };
@@ -34,11 +58,12 @@ impl FromStaff {
             "/lookup".to_owned()
         };
         let delegate = self.delegate(tx.db, &application, template)?;
+        let (title, mail, here) = self.set(tx.db, &application)?;
         let letter = Letter::new(to, template)
-            .about(&self.title(tx.db, &application)?)
+            .about(&title)
             .with("number", &application.number)
             .with("link", format!("{}{path}", self.city.base_url));
-        let letter = finish(letter);
+        let Some(letter) = sets.letter(finish(letter), &mail, here) else { return Ok(()) };
         let signers = self.signers(tx.db, application_id, template)?;
         let copies: Vec<Letter> =
             delegate.into_iter().chain(signers).map(|to| Letter { to, ..letter.clone() }).collect();
@@ -88,7 +113,7 @@ impl FromStaff {
     /// The addresses of who agreed to it: they hear what becomes of it, not what is asked of the
     /// applicant (連署).
     fn signers(&self, db: &mut Db, id: &str, template: Template) -> Result<Vec<String>, Refusal> {
-        if template != Template::State {
+        if !matches!(template, Template::State | Template::WithdrawalRefused) {
             return Ok(Vec::new());
         }
         Ok(cosigners_told(&self.vault, &cosigns::of_application(db, id)?))
@@ -106,12 +131,48 @@ impl FromStaff {
         Ok(self.vault.open_text(place, &sealed).ok())
     }
 
-    fn title(&self, db: &mut Db, application: &Application) -> Result<Words, Refusal> {
+    /// Name and mails of the procedure, and what the state of the application is to its owner.
+    fn set(
+        &self,
+        db: &mut Db,
+        application: &Application,
+    ) -> Result<(Words, CitizenMail, CitizenEvent), Refusal> {
+        // A state this version does not know is told like a result: always.
+        let event = |workflow: &Workflow| {
+            State::parse(&application.state)
+                .map_or(CitizenEvent::Result, |state| CitizenEvent::of(state, workflow))
+        };
         if let Some(entry) = self.shelf.shown().by_id(&application.procedure_id) {
-            return Ok(entry.title.clone());
+            let event = event(&entry.procedure().workflow);
+            return Ok((entry.title.clone(), entry.mail.clone(), event));
         }
         let document = procedures::document(db, &application.procedure_id, application.revision)?;
-        let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
-        Ok(procedure.map(|procedure| procedure.title).unwrap_or_default())
+        let Some(procedure) =
+            document.and_then(|bytes| trials::read(&application.procedure_id, &bytes).ok())
+        else {
+            return Ok((Words::default(), CitizenMail::default(), CitizenEvent::Result));
+        };
+        let event = event(&procedure.workflow);
+        Ok((procedure.title, procedure.notify.citizen, event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-29, NF-34: who is told of no progress still hears that a withdrawal was not taken or not agreed to,
+    /// and that what was decided is taken up again.
+    #[test]
+    fn what_answers_or_revokes_goes_out_whatever_the_procedure_says() {
+        let mail = CitizenMail { off: CitizenEvent::ALL.to_vec(), ..CitizenMail::default() };
+        let goes = |sets: Sets| {
+            let letter = Letter::new("taro@example.jp".to_owned(), Template::WithdrawalRefused);
+            sets.letter(letter, &mail, CitizenEvent::Progress).is_some()
+        };
+        assert!(goes(Sets::Always));
+        assert!(!goes(Sets::State));
+        assert!(!goes(Sets::Event(CitizenEvent::Message)));
+        assert!(goes(Sets::Event(CitizenEvent::Correction)), "what must be acted upon");
     }
 }

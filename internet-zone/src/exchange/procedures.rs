@@ -1,26 +1,33 @@
 //! Procedures and departments as published.
 
 use bridge_contract::digest::Digest;
-use bridge_contract::messages::{DepartmentsPublished, ProcedureClosed, ProcedurePublished};
+use bridge_contract::messages::{
+    DepartmentsPublished, ProcedureClosed, ProcedurePublished, TrialEnded,
+};
 use bridge_lanes::Refusal;
 use domain::forms::Compiled;
 use domain::forms::compiled::capacities;
 use domain::forms::definition::{Capacity, Procedure};
+use domain::procedures::is_listed;
+use internet_zone_store::applications::trials as ending;
+use internet_zone_store::bulletins::{self, NewBulletin};
 use internet_zone_store::procedures::{self, Department, FormFile, NewPool, NewRevision};
+use internet_zone_web::news::topics;
+use internet_zone_web::trials;
 use platform_store::{Tx, time};
 
 use super::{FromStaff, poison};
 
 impl FromStaff {
-    /// Keeps and shows a revision. One that does not read or compile here is set
+    /// Keeps and shows a revision, or a trial of one. One that does not read or compile here is set
     /// aside: citizens go on seeing the one before.
     pub(super) fn published(
         &self,
         tx: &mut Tx<'_>,
         new: &ProcedurePublished,
     ) -> Result<(), Refusal> {
-        let procedure =
-            Procedure::from_json(&new.document).map_err(|error| poison(error.to_string()))?;
+        let procedure = trials::read(new.procedure_id.as_str(), &new.document)
+            .map_err(|error| poison(error.to_string()))?;
         let matches = procedure.id == new.procedure_id && procedure.revision == new.revision;
         if !matches {
             return Err(poison("the document is of another procedure or revision"));
@@ -37,7 +44,11 @@ impl FromStaff {
             pools: pools(form.procedure()),
             at: time::to_micros(self.clock.now()),
         };
+        let known = procedures::is_known(tx.db, &revision.procedure_id)?;
         procedures::publish(tx, &self.by(), &revision)?;
+        if !known && let Some(bulletin) = bulletin(form.procedure()) {
+            bulletins::put(tx, &bulletin, revision.at)?;
+        }
         self.procedures.signal();
         Ok(())
     }
@@ -45,6 +56,13 @@ impl FromStaff {
     pub(super) fn closed(&self, tx: &mut Tx<'_>, closed: &ProcedureClosed) -> Result<(), Refusal> {
         let at = time::to_micros(closed.at);
         procedures::close(tx, &self.by(), closed.procedure_id.as_str(), at)?;
+        self.procedures.signal();
+        Ok(())
+    }
+
+    /// Takes a trial away with everything that was begun and sent.
+    pub(super) fn trial_ended(&self, tx: &mut Tx<'_>, ended: &TrialEnded) -> Result<(), Refusal> {
+        ending::end(tx, &self.by(), ended.procedure_id.as_str())?;
         self.procedures.signal();
         Ok(())
     }
@@ -70,6 +88,22 @@ impl FromStaff {
     }
 }
 
+/// What is told of a new procedure to who asked for news of its kind; `None` when lists do not show it
+/// or it names no kind (IK-2.1.1a).
+fn bulletin(procedure: &Procedure) -> Option<NewBulletin> {
+    if !is_listed(procedure) {
+        return None;
+    }
+    let topics = topics(&procedure.categories, &procedure.life_events);
+    Some(NewBulletin {
+        id: format!("procedure:{}", procedure.id.as_str()),
+        title: serde_json::to_string(&procedure.title).ok()?,
+        path: format!("/procedures/{}", procedure.slug),
+        topics,
+    })
+    .filter(|bulletin| !bulletin.topics.is_empty())
+}
+
 fn file(published: &bridge_contract::messages::PublishedFile) -> FormFile {
     FormFile {
         id: published.id.clone(),
@@ -87,4 +121,30 @@ fn pools(procedure: &Procedure) -> Vec<NewPool> {
         waitlist: i64::from(capacity.waitlist),
     };
     capacities(procedure).into_iter().map(pool).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::forms::definition::Listing;
+
+    use super::*;
+
+    /// IK-2.1.1a: a procedure that lists show is told to who asked for its kind; one that is found by its
+    /// address alone, or names no kind, is told to nobody.
+    #[test]
+    fn only_what_is_listed_is_told() {
+        let json = include_bytes!("../../../deploy/sample-city/procedures/01-juminhyo.json");
+        let mut procedure = Procedure::from_json(json).expect("a document");
+        procedure.categories = vec!["residence".to_owned()];
+        procedure.life_events = vec!["moving".to_owned()];
+        let told = bulletin(&procedure).expect("it is told");
+        assert_eq!(told.path, "/procedures/juminhyo");
+        assert!(told.topics.iter().eq(["category.residence", "life.moving"]), "{told:?}");
+        assert!(told.title.contains("住民票"), "{told:?}");
+        procedure.listing = Listing::Unlisted;
+        assert!(bulletin(&procedure).is_none());
+        procedure.listing = Listing::Public;
+        (procedure.categories, procedure.life_events) = (Vec::new(), Vec::new());
+        assert!(bulletin(&procedure).is_none());
+    }
 }

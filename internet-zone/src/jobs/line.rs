@@ -1,6 +1,6 @@
 //! The waiting line: seats kept too long are free again, and whose turn came is told.
 
-use domain::forms::definition::{Procedure, Words};
+use domain::forms::definition::{CitizenEvent, CitizenMail, Words};
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::waiting::Over;
 use internet_zone_store::applications::{holds, seats, waiting};
@@ -10,6 +10,7 @@ use internet_zone_web::last_moment;
 use internet_zone_web::letters::{Booked, Letter, Template};
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
+use internet_zone_web::trials;
 use platform_store::{Db, StoreError, time};
 
 use super::sweep::address_of_account;
@@ -120,12 +121,22 @@ pub(super) fn title(
     id: &str,
     revision: i64,
 ) -> diesel::QueryResult<Words> {
+    Ok(set(site, db, id, revision)?.0)
+}
+
+/// Title and mails of a procedure, also of one that is closed.
+fn set(
+    site: &Site,
+    db: &mut Db,
+    id: &str,
+    revision: i64,
+) -> diesel::QueryResult<(Words, CitizenMail)> {
     if let Some(entry) = site.shelf.shown().by_id(id) {
-        return Ok(entry.title.clone());
+        return Ok((entry.title.clone(), entry.mail.clone()));
     }
     let document = procedures::document(db, id, revision)?;
-    let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
-    Ok(procedure.map(|procedure| procedure.title).unwrap_or_default())
+    let procedure = document.and_then(|bytes| trials::read(id, &bytes).ok());
+    Ok(procedure.map(|procedure| (procedure.title, procedure.notify.citizen)).unwrap_or_default())
 }
 
 /// The days and times an application holds, by the form that is shown now.
@@ -141,19 +152,22 @@ fn booked(
 
 fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {
     let Some(application) = status::find(db, id)? else { return Ok(None) };
-    let Some(letter) = to_owner(site, db, &application, Template::Promoted)? else {
+    let Some(letter) =
+        to_owner(site, db, &application, (Template::Promoted, CitizenEvent::Arrived))?
+    else {
         return Ok(None);
     };
     let letter = letter.booked(&booked(site, db, &application)?);
     Ok(Some(letter.seal(&site.vault, site.new_id())))
 }
 
-/// A mail to the owner of an application; nothing when the owner gave no address.
+/// A mail to the owner of an application; nothing when the owner gave no address, or when the procedure
+/// sends none of this event (NF-29).
 pub(super) fn to_owner(
     site: &Site,
     db: &mut Db,
     application: &status::Application,
-    template: Template,
+    (template, event): (Template, CitizenEvent),
 ) -> diesel::QueryResult<Option<Letter>> {
     let id = application.id.as_str();
     let (to, path) = match (&application.owner, &application.contact_sealed) {
@@ -166,9 +180,10 @@ pub(super) fn to_owner(
         (_, None) => (None, String::new()),
     };
     let Some(to) = to else { return Ok(None) };
+    let (title, mail) = set(site, db, &application.procedure_id, application.revision)?;
     let letter = Letter::new(to, template)
-        .about(&title(site, db, &application.procedure_id, application.revision)?)
+        .about(&title)
         .with("number", &application.number)
         .with("link", format!("{}{path}", site.city.base_url));
-    Ok(Some(letter))
+    Ok(letter.as_set(&mail, event))
 }

@@ -1,6 +1,7 @@
 //! Work that no request waits for. Each job looks again by itself, so a lost
 //! nudge costs seconds, never a mail or a deletion.
 
+pub mod bulletins;
 pub mod evidence;
 pub mod guests;
 mod line;

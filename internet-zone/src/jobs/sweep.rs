@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_lanes::Wake;
+use domain::forms::definition::CitizenEvent;
 use internet_zone_store::By;
 use internet_zone_store::applications::drafts::{self, Draft};
-use internet_zone_store::applications::{cosigns, status, uploads};
+use internet_zone_store::applications::{cosigns, status, trials, uploads};
 use internet_zone_store::identity::accounts::Account;
 use internet_zone_store::identity::{
     Owner, accounts, guests as visitors, mandates, represented, sessions, tokens, tries,
@@ -23,7 +24,7 @@ use platform_audit::CheckpointKey;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Db, StoreError, time};
 
-use super::{guests, line, next_look, orphans, pause, stale};
+use super::{bulletins, guests, line, next_look, orphans, pause, stale};
 use crate::config::LimitConfig;
 
 /// Time between two sweeps without a nudge.
@@ -89,6 +90,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
             tokens::sweep(tx, now)?;
             tries::sweep(tx, now - 2 * DAY)?;
             invitations::sweep(tx, now - INVITATIONS)?;
+            trials::sweep(tx, now - INVITATIONS)?;
             status::forget_secrets(tx, now - secret)
         })
         .await?;
@@ -100,6 +102,7 @@ pub async fn sweep(site: &Site, limits: &LimitConfig) -> Result<(), StoreError> 
     end_cosigns(site, now).await?;
     warn_owners(site, now, limits.warn_days.get()).await?;
     remind_of_corrections(site, now, limits.warn_days.get()).await?;
+    bulletins::tell(site, now).await?;
     discard_left_behind(site, now).await?;
     discard_expired(site, now).await?;
     forget_unfinished(site, now).await?;
@@ -219,7 +222,7 @@ async fn remind_of_corrections(site: &Site, now: i64, days: i64) -> Result<(), S
                 let Some(application) = status::find(tx.db, &one.application_id)? else {
                     return Ok(());
                 };
-                let template = Template::CorrectionWaits;
+                let template = (Template::CorrectionWaits, CitizenEvent::Reminder);
                 let letter = line::to_owner(&this, tx.db, &application, template)?;
                 let day = one.due.parse().ok().map(Told::Day);
                 match letter.zip(day) {
@@ -250,7 +253,9 @@ fn warning(
     };
     let Some(to) = to else { return Ok(None) };
     let shown = site.shelf.shown();
-    let title = shown.by_id(&draft.procedure_id).map(|entry| entry.title.clone());
+    let entry = shown.by_id(&draft.procedure_id);
+    let title = entry.map(|entry| entry.title.clone());
+    let mail = entry.map(|entry| entry.mail.clone()).unwrap_or_default();
     let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));
     let is_message = draft.correction.as_ref().is_some_and(|(_, round)| *round == drafts::MESSAGE);
     let template = if is_message { Template::MessageExpires } else { Template::DraftExpires };
@@ -258,7 +263,9 @@ fn warning(
         .about(&title.unwrap_or_default())
         .told("date", Told::Day(date))
         .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
-    Ok(Some(letter.seal(&site.vault, site.new_id())))
+    // What is begun and a message that is not sent yet are both unsent answers.
+    let letter = letter.as_set(&mail, CitizenEvent::Draft);
+    Ok(letter.map(|letter| letter.seal(&site.vault, site.new_id())))
 }
 
 /// The address of an account.

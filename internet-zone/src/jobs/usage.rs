@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bridge_lanes::Wake;
-use internet_zone_store::{missed, usage};
+use internet_zone_store::{filling, missed, usage};
 use internet_zone_web::site::Site;
 use platform_service::shutdown::Shutdown;
 use platform_store::StoreError;
@@ -48,6 +48,17 @@ pub async fn write_down(site: &Site) -> Result<(), StoreError> {
         let day = day.to_string();
         site.store.write(move |tx| missed::add(tx, (&since, &day), &words)).await?;
     }
+    let counts = site.fillings().take();
+    if !counts.is_empty() {
+        let kept = counts.clone();
+        let written = site.store.write(move |tx| {
+            counts.iter().try_for_each(|(key, times)| filling::add(tx, key, *times))
+        });
+        if let Err(error) = written.await {
+            site.fillings().give_back(kept);
+            return Err(error);
+        }
+    }
     let counts = site.usage().take();
     if counts.is_empty() {
         return Ok(());
@@ -74,6 +85,11 @@ pub async fn tell(site: &Site) -> Result<(), StoreError> {
         site.store.write(move |tx| usage::tell(tx, &counted, letter, now)).await?;
         (site.wake)();
     }
+    while let Some(counted) = site.store.read(filling::untold).await? {
+        let (letter, now) = (site.post.filling(site.new_id(), &counted), site.micros());
+        site.store.write(move |tx| filling::tell(tx, &counted, letter, now)).await?;
+        (site.wake)();
+    }
     for day in site.store.read(missed::untold).await? {
         let words = site.store.read(move |db| missed::counted(db, &day)).await?;
         let (letter, now) = (site.post.missed(site.new_id(), &words), site.micros());
@@ -85,6 +101,7 @@ pub async fn tell(site: &Site) -> Result<(), StoreError> {
     site.store
         .write(move |tx| {
             missed::forget(tx, &since, &before)?;
+            filling::forget(tx, &before)?;
             usage::forget(tx, &before).map(drop)
         })
         .await

@@ -14,6 +14,7 @@
 //! | [`invitations`] | who may use a procedure that its address alone does not open |
 //! | [`terminals`] | visits at counter terminals |
 //! | [`mail`] | mails to send |
+//! | [`bulletins`] | news for who asked for them |
 //! | [`usage`] | how often pages were used |
 //! | [`missed`] | words for which a search found nothing |
 //! | [`vault`] | the sealing of everything personal at rest |
@@ -21,6 +22,8 @@
 //! | [`post`] | messages to the staff zone, sealed before they touch a disk |
 
 pub mod applications;
+pub mod bulletins;
+pub mod filling;
 pub mod identity;
 pub mod invitations;
 pub mod lanes;

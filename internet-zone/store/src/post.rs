@@ -7,9 +7,9 @@ use bridge_contract::digest::Digest;
 use bridge_contract::keys::{KeyEntry, KeySet, LiveKeys, Purpose, SealKey};
 use bridge_contract::messages::{
     Agreed, AgreedFile, Applicant, Arrival, CitizenWrote, CopyAsked, Correction, Cosigned,
-    Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, InvitationUsed, Part,
-    PartPassword, RawItem, SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted,
-    Withdrawal, WordsMissed,
+    Declared, Delegate, DocumentOpened, EventsTold, FilesWritten, FillingCounted, InvitationUsed,
+    Part, PartPassword, RawItem, SentAtTerminal, Submission, ToStaff, UptimeTold, UsageCounted,
+    Withdrawal, WithdrawalAsked, WordsMissed,
 };
 use bridge_contract::seal::{Aad, Series};
 use bridge_contract::wire::encode;
@@ -220,6 +220,25 @@ impl Post {
         Ok(self.letter(uuid, Withdrawal { application_id, reason }.into(), Parts::default()))
     }
 
+    /// Seals that the office is asked to let an application be withdrawn, with the citizen's words; without
+    /// words, that it is asked no more.
+    ///
+    /// # Errors
+    /// [`BadId`] when the identifier is not one.
+    pub fn withdrawal_asked(
+        &self,
+        uuid: String,
+        (application_id, request_id): (&str, &str),
+        reason: Option<String>,
+    ) -> Result<Letter, BadId> {
+        let message = WithdrawalAsked {
+            application_id: ApplicationId::parse(application_id)?,
+            request_id: request_id.to_owned(),
+            reason,
+        };
+        Ok(self.letter(uuid, message.into(), Parts::default()))
+    }
+
     /// Seals that a document was opened.
     ///
     /// # Errors
@@ -319,6 +338,12 @@ impl Post {
     /// Tells how the pages of a day were used.
     #[must_use]
     pub fn usage(&self, uuid: String, counted: &UsageCounted) -> Letter {
+        self.letter(uuid, counted.clone().into(), Parts::default())
+    }
+
+    /// Tells how forms of a day were filled in.
+    #[must_use]
+    pub fn filling(&self, uuid: String, counted: &FillingCounted) -> Letter {
         self.letter(uuid, counted.clone().into(), Parts::default())
     }
 

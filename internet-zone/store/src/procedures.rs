@@ -4,7 +4,7 @@ use bridge_contract::messages::Usage;
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
-use crate::applications::{seats, waiting};
+use crate::applications::{seats, told, waiting};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
     counters, departments, form_downloads, procedure_files, procedure_revisions, procedures,
@@ -81,6 +81,7 @@ pub enum Published {
 pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Published> {
     if keep(tx.db, new)? == 1 {
         keep_files(tx.db, new)?;
+        told::came(tx, &new.procedure_id, new.revision)?;
     }
     let shown: Option<i64> = procedures::table
         .find(&new.procedure_id)
@@ -218,10 +219,18 @@ pub fn close(tx: &mut Tx<'_>, by: &By, procedure_id: &str, at: i64) -> QueryResu
     Ok(closed == 1)
 }
 
+/// Whether citizens ever saw a procedure.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_known(db: &mut Db, procedure_id: &str) -> QueryResult<bool> {
+    procedures::table.find(procedure_id).count().get_result(db).map(|known: i64| known > 0)
+}
+
 /// Counts what changes the procedures and departments that citizens see.
 const CHANGES: &str = "shown";
 
-fn changed(db: &mut Db) -> QueryResult<usize> {
+pub(crate) fn changed(db: &mut Db) -> QueryResult<usize> {
     let row = (counters::name.eq(CHANGES), counters::value.eq(1));
     each_backend!(db, conn => diesel::insert_into(counters::table)
         .values(row)

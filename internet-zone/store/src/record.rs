@@ -36,6 +36,12 @@ pub(crate) enum Act {
     PasswordChanged,
     /// The address of an account was changed (NF-19).
     AddressChanged,
+    /// An account was closed by its owner (NF-17).
+    AccountClosed,
+    /// What was sent with its address without it became the account's.
+    EarlierTaken,
+    /// An account chose of what it is told by mail.
+    NewsChosen,
     /// Signed in.
     SignedIn,
     /// A try to sign in failed.
@@ -82,10 +88,24 @@ pub(crate) enum Act {
     Corrected,
     /// An application was withdrawn.
     Withdrawn,
+    /// The citizen asked the office to let an application be withdrawn.
+    WithdrawalAsked,
+    /// They took that back.
+    WithdrawalTakenBack,
+    /// The office did not agree.
+    WithdrawalDeclined,
+    /// The staff zone told that a withdrawal was not taken.
+    WithdrawalRefused,
+    /// The staff zone took an application up again that had given up its seats.
+    Reopened,
+    /// An application goes on, and others have seats it gave up.
+    SeatsMissing,
     /// The staff zone told a new state.
     StateTold,
     /// The staff zone told that another department is in charge.
     DepartmentTold,
+    /// The staff zone told that an application goes on under another revision.
+    RevisionTold,
     /// The staff zone asked for a correction.
     CorrectionAsked,
     /// The staff zone told that a file could not be taken over.
@@ -123,6 +143,9 @@ impl Act {
             Self::ProfileChanged => "identity.profile_changed",
             Self::PasswordChanged => "identity.password_changed",
             Self::AddressChanged => "identity.address_changed",
+            Self::AccountClosed => "identity.closed",
+            Self::EarlierTaken => "identity.earlier_taken",
+            Self::NewsChosen => "identity.news_chosen",
             Self::SignedIn => "identity.signed_in",
             Self::SignInFailed => "identity.sign_in_failed",
             Self::SignedOut => "identity.signed_out",
@@ -146,8 +169,15 @@ impl Act {
             Self::WaitingOver => "applications.waiting_over",
             Self::Corrected => "applications.corrected",
             Self::Withdrawn => "applications.withdrawn",
+            Self::WithdrawalAsked => "applications.withdrawal_requested",
+            Self::WithdrawalTakenBack => "applications.withdrawal_request_back",
+            Self::WithdrawalDeclined => "applications.withdrawal_not_agreed",
+            Self::WithdrawalRefused => "applications.withdrawal_refused",
+            Self::Reopened => "applications.reopened",
+            Self::SeatsMissing => "applications.seats_missing",
             Self::StateTold => "applications.state_told",
             Self::DepartmentTold => "applications.department_told",
+            Self::RevisionTold => "applications.revision_told",
             Self::CorrectionAsked => "applications.correction_asked",
             Self::FileHeld => "applications.file_held",
             Self::Wrote => "applications.wrote",
@@ -168,11 +198,14 @@ impl Act {
     const fn result(self) -> &'static str {
         match self {
             Self::SignInFailed => "refused",
-            Self::LaneStopped | Self::MailGivenUp => "failed",
+            Self::LaneStopped | Self::MailGivenUp | Self::SeatsMissing => "failed",
             Self::AccountRegistered
             | Self::ProfileChanged
             | Self::PasswordChanged
             | Self::AddressChanged
+            | Self::AccountClosed
+            | Self::EarlierTaken
+            | Self::NewsChosen
             | Self::SignedIn
             | Self::SignedOut
             | Self::LookedUp
@@ -195,8 +228,14 @@ impl Act {
             | Self::WaitingOver
             | Self::Corrected
             | Self::Withdrawn
+            | Self::WithdrawalAsked
+            | Self::WithdrawalTakenBack
+            | Self::WithdrawalDeclined
+            | Self::WithdrawalRefused
+            | Self::Reopened
             | Self::StateTold
             | Self::DepartmentTold
+            | Self::RevisionTold
             | Self::CorrectionAsked
             | Self::FileHeld
             | Self::Wrote
@@ -218,6 +257,9 @@ impl Act {
             | Self::ProfileChanged
             | Self::PasswordChanged
             | Self::AddressChanged
+            | Self::AccountClosed
+            | Self::EarlierTaken
+            | Self::NewsChosen
             | Self::SignedIn => "account",
             Self::SignInFailed => "network",
             Self::SignedOut => "session",
@@ -239,8 +281,15 @@ impl Act {
             | Self::WaitingOver
             | Self::Corrected
             | Self::Withdrawn
+            | Self::WithdrawalAsked
+            | Self::WithdrawalTakenBack
+            | Self::WithdrawalDeclined
+            | Self::WithdrawalRefused
+            | Self::Reopened
+            | Self::SeatsMissing
             | Self::StateTold
             | Self::DepartmentTold
+            | Self::RevisionTold
             | Self::CorrectionAsked
             | Self::FileHeld
             | Self::Wrote

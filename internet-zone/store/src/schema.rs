@@ -32,6 +32,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    trial_gone (id) {
+        id -> Text,
+        gone_at -> BigInt,
+    }
+}
+
+diesel::table! {
     seats (procedure_id, pool) {
         procedure_id -> Text,
         pool -> Text,
@@ -94,6 +101,17 @@ diesel::table! {
         file -> Text,
         day -> Text,
         fetched -> BigInt,
+    }
+}
+
+diesel::table! {
+    filling_days (day, procedure_id, page, what) {
+        day -> Text,
+        procedure_id -> Text,
+        page -> Text,
+        what -> Text,
+        counted -> BigInt,
+        told -> BigInt,
     }
 }
 
@@ -365,6 +383,7 @@ diesel::table! {
         expected -> Text,
         read_at -> BigInt,
         department_id -> Text,
+        next_revision -> Nullable<BigInt>,
     }
 }
 
@@ -375,6 +394,7 @@ diesel::table! {
         state -> Text,
         at -> BigInt,
         note -> Text,
+        turn -> Text,
     }
 }
 
@@ -400,6 +420,32 @@ diesel::table! {
         key_hash -> Binary,
         application_id -> Text,
         expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    given_up_seats (application_id, pool) {
+        application_id -> Text,
+        procedure_id -> Text,
+        pool -> Text,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    given_up_keys (application_id) {
+        application_id -> Text,
+        procedure_id -> Text,
+        key_hash -> Binary,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    withdrawal_requests (application_id) {
+        application_id -> Text,
+        request_id -> Text,
+        asked_at -> BigInt,
     }
 }
 
@@ -511,6 +557,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bulletins (id) {
+        id -> Text,
+        title -> Text,
+        path -> Text,
+        made_at -> BigInt,
+        told_to -> Text,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bulletin_topics (bulletin_id, topic) {
+        bulletin_id -> Text,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    notice_wishes (account_id, topic) {
+        account_id -> Text,
+        topic -> Text,
+        since -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     invited_sessions,
@@ -524,6 +596,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     waiting_seats,
     promotions,
     form_downloads,
+    filling_days,
     usage_days,
     missed_seekers,
     missed_words,
@@ -551,6 +624,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_steps,
     held_seats,
     once_keys,
+    given_up_seats,
+    given_up_keys,
+    withdrawal_requests,
     held_files,
     corrections,
     documents,

@@ -59,7 +59,7 @@ pub fn hand_over(
     from: Option<&[u8]>,
 ) -> QueryResult<()> {
     keep(tx, guest)?;
-    sessions::open(tx, by, new, from)?;
+    sessions::open(tx, by, new, from, None)?;
     record(tx, by, Act::HandedOver, draft);
     Ok(())
 }

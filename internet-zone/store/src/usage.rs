@@ -4,6 +4,7 @@
 use bridge_contract::messages::{UsageCount, UsageCounted};
 use diesel::prelude::*;
 use domain::ids::ProcedureId;
+use domain::procedures::is_trial;
 use platform_store::{Db, Tx, each_backend};
 
 use crate::post::{self, Letter};
@@ -14,11 +15,14 @@ pub use bridge_contract::messages::Usage;
 /// What is counted: the day in Japan (ISO), the procedure (empty for none), what happened.
 pub type Key = (String, String, Usage);
 
-/// Adds to a count.
+/// Adds to a count. Trials are counted nowhere.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn add(tx: &mut Tx<'_>, (day, procedure_id, what): &Key, times: u64) -> QueryResult<()> {
+    if is_trial(procedure_id) {
+        return Ok(());
+    }
     let times = i64::try_from(times).unwrap_or(i64::MAX);
     let row = (
         usage_days::day.eq(day),

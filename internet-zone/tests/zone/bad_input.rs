@@ -1,9 +1,11 @@
 //! Input no form was made for: each class gets words with a next step, everything else stays.
 //! `docs/rooms/applications.md` names the test of every class.
 
+use platform_service::config::Within;
+
 use crate::applying::clock;
 use crate::browser::Browser;
-use crate::support::{Zone, link};
+use crate::support::{Zone, link, publish, sample};
 
 /// A guest with a proven address at the first page of a form.
 async fn guest(zone: &Zone, slug: &str, email: &str) -> Browser {
@@ -98,6 +100,66 @@ async fn a_file_that_is_empty_or_too_large_is_told_by_its_name() {
         browser.says(words);
         assert!(browser.html().contains("value=\"passport\" checked"), "{name}");
     }
+    zone.close().await;
+}
+
+/// NF-56, NF-60: where the files of all requests fill the memory, a file sent by a form without script is
+/// told at its question; what was typed beside it is saved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_for_which_there_is_no_room_costs_nothing_typed() {
+    let zone = Zone::open_with(clock(), "127.0.0.1:0", None, |config| {
+        config.limits.upload_mb = Within::new(1).expect("in bounds");
+    })
+    .await;
+    let mut browser = guest(&zone, "juminhyo", "taro@example.jp").await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    let identity = format!("{draft}/pages/identity");
+    browser.get(&identity).await.is(200);
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    png.resize(3_000_000, b'x');
+    let fields = [("identity_kind", "passport"), ("_do", "upload")];
+    let files = [("identity", "旅券.png", &png[..])];
+    browser.upload("/pages/identity", &fields, &files).await.is(422);
+    browser.says("「旅券.png」を受け取れませんでした").says("1分ほど待って");
+    browser.get(&identity).await.is(200);
+    assert!(browser.html().contains("value=\"passport\" checked"), "{}", browser.html());
+    png.truncate(500_000);
+    let files = [("identity", "旅券.png", &png[..])];
+    browser.upload("/pages/identity", &fields, &files).await.is(200).says("旅券.png");
+    zone.close().await;
+}
+
+/// NF-7, NF-60: a book pasted into a question of a page with files gets the words of that question, and
+/// the rest of the page stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_book_is_told_at_its_question() {
+    let zone = Zone::open(clock()).await;
+    let mut juminhyo = sample("juminhyo");
+    let mut fields = sample("koho-anketo").pages.into_iter().flat_map(|page| page.fields);
+    let mut voice = fields.find(|field| field.id == "voice").expect("a text");
+    voice.id = "story".to_owned();
+    let page = juminhyo.pages.iter_mut().find(|page| page.id == "identity").expect("a page");
+    page.fields.push(voice);
+    juminhyo.revision += 1;
+    juminhyo.summary = domain::forms::definition::Words::from("本を書く証明書です。");
+    publish(&zone.store(), &juminhyo, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
+    let mut looks = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        looks.get("/procedures/juminhyo").await;
+        if looks.text().contains("本を書く証明書") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let mut browser = guest(&zone, "juminhyo", "taro@example.jp").await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/pages/identity")).await.is(200);
+    let book = "吾輩は猫である。".repeat(20_000);
+    let fields = [("identity_kind", "passport"), ("story", book.as_str())];
+    browser.upload("/pages/identity", &fields, &[]).await.is(422).says("文字以内");
+    let html = browser.html();
+    assert!(html.contains("value=\"passport\" checked"), "the rest of the page");
+    assert!(html.contains("吾輩は猫である。吾輩は"), "what was pasted can be shortened");
     zone.close().await;
 }
 

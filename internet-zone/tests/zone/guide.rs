@@ -47,6 +47,38 @@ async fn answers_lead_to_the_procedures_that_are_needed() {
     zone.close().await;
 }
 
+/// NF-55: the result has an address of its own: it names what is needed and no answer, opens for
+/// anybody, and leads to each start; one of an older revision says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_result_has_an_address_without_the_answers() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/hikkoshi-guide/guide").await.is(200);
+    browser.submit("/guide", &[("kind", "in")]).await;
+    let date = [("kind", "in"), ("date.year", "2026"), ("date.month", "6"), ("date.day", "5")];
+    browser.submit("/guide", &date).await.is(200);
+    browser.submit("/guide", &[("people", "child"), ("needs", "yes")]).await;
+    browser.submit("/guide", &[("large", "no")]).await.says("この結果のアドレス");
+    let own = "/procedures/hikkoshi-guide/guide/list?r=1&o=0.2.3";
+    assert!(browser.text().replace("&#38;", "&").contains(own), "{}", browser.text());
+    let mut family = Browser::new(zone.running.public_addr);
+    family
+        .get(own)
+        .await
+        .is(200)
+        .says("14日以内に")
+        .says("住民票の写しの請求")
+        .says("用意するもの");
+    assert!(family.html().contains("href=\"/procedures/juminhyo/start\""), "{}", family.html());
+    assert!(!family.text().contains("令和8年6月5日"), "no answer: {}", family.text());
+    for wrong in ["?r=1&o=99", "?r=1&o=x", "?r=1", "?r=7&o=0"] {
+        family.get(&format!("/procedures/hikkoshi-guide/guide/list{wrong}")).await.is(410);
+        family.says("もう一度質問に答えて");
+    }
+    family.get("/procedures/juminhyo/guide/list?r=1&o=0").await.is(404);
+    zone.close().await;
+}
+
 /// NF-55: what nobody sends honestly gets a page all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guide_answers_whatever_is_sent() {

@@ -96,6 +96,39 @@ async fn an_idle_session_leads_to_the_sign_in_page_and_back() {
     zone.close().await;
 }
 
+/// NN-23, NF-18: whoever only reads is offered to stay before the session ends: every page of a session
+/// carries the offer, taking it counts as a request, and who is too late is told so. Pages without a
+/// session carry nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_reads_may_stay() {
+    let zone = Zone::open(clock()).await;
+    let mut nobody = Browser::new(zone.running.public_addr);
+    nobody.get("/guide").await.is(200);
+    assert!(!nobody.html().contains("id=\"stay\""), "{}", nobody.html());
+    nobody.get("/still").await.is(401);
+
+    let mut hanako = hanako(&zone).await;
+    hanako.get("/guide").await.is(200);
+    let html = hanako.html();
+    assert!(html.contains("id=\"stay\" role=\"status\" hidden data-idle=\"1740\""), "{html}");
+    assert!(html.contains("/static/still"), "{html}");
+    for _ in 0..3 {
+        zone.clock.advance(SignedDuration::from_mins(25));
+        hanako.get("/still").await.is(204);
+    }
+    hanako.get("/account").await.is(200).says("利用者情報");
+    zone.clock.advance(SignedDuration::from_mins(31));
+    hanako.get("/still").await.is(401);
+
+    // A form without an account has a session, too.
+    let mut guest = Browser::new(zone.running.public_addr);
+    guest.get("/procedures/koho-anketo/start").await;
+    guest.submit("/start", &[("agree", "yes")]).await.is(200);
+    assert!(guest.html().contains("id=\"stay\""), "{}", guest.html());
+    guest.get("/still").await.is(204);
+    zone.close().await;
+}
+
 /// IK-3.5.2b: a wrong password and an unknown address get the same page, and both
 /// have to wait after some tries.
 #[tokio::test(flavor = "multi_thread")]

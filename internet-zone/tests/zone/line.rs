@@ -1,13 +1,13 @@
 //! Seats on the pages: kept, full, waited for.
 
 use domain::applications::State;
-use domain::forms::definition::{FieldKind, Seats};
+use domain::forms::definition::{FieldKind, OncePer, Seats, Window};
 use jiff::SignedDuration;
 
 use crate::applying::{clock, receipt, survey};
 use crate::browser::Browser;
 use crate::staff::state;
-use crate::support::{Zone, link, publish_as_written, sample, words};
+use crate::support::{Zone, link, pools, publish, publish_as_written, sample, words};
 
 /// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
 pub(crate) async fn course(zone: &Zone, waitlist: u32) {
@@ -41,7 +41,7 @@ async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
 }
 
 /// A guest at the page with the courses.
-async fn guest(zone: &Zone, email: &str) -> Browser {
+pub(crate) async fn guest(zone: &Zone, email: &str) -> Browser {
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/procedures/shimin-koza/start").await;
     browser.submit("/start", &[("email", email), ("agree", "yes")]).await;
@@ -65,7 +65,7 @@ async fn guest(zone: &Zone, email: &str) -> Browser {
 }
 
 /// Chooses the course and comes to the answers to check.
-async fn choose(browser: &mut Browser) {
+pub(crate) async fn choose(browser: &mut Browser) {
     let course = [("course", "phone"), ("date", "dec5")];
     browser.submit("/pages/course", &course).await.is(200);
     browser.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
@@ -245,5 +245,66 @@ async fn a_proven_address_is_not_proven_twice() {
     let path = link(&zone, "hanako@example.jp", 1);
     taro.get(&path).await.is(200).says("hanako@example.jp");
     assert_eq!(zone.mails.wait_for("taro@example.jp", 1).len(), 1);
+    zone.close().await;
+}
+
+/// NF-49: of a procedure without a seat left nobody begins to fill in: the start page says so and has no
+/// button, and a page drawn before is answered with the next step; a draft goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_procedure_is_told_before_the_first_question() {
+    let zone = Zone::open(clock()).await;
+    let mut begun = guest(&zone, "taro@example.jp").await;
+    let mut page = Browser::new(zone.running.public_addr);
+    page.get("/procedures/shimin-koza/start").await.is(200);
+    assert!(page.html().contains("name=\"email\""), "{}", page.html());
+    let koza = sample("shimin-koza");
+    let none =
+        |(pool, max): (String, i64)| if pool == "procedure" { (pool, 0) } else { (pool, max) };
+    let seats = pools(&koza).into_iter().map(none).collect();
+    publish(&zone.store(), &koza, seats, zone.clock.now().as_microsecond()).await;
+    let typed = [("email", "jiro@example.jp"), ("agree", "yes")];
+    page.submit("/start", &typed).await.is(409).says("定員に達しました").says("空きが出ると");
+    page.get("/procedures/shimin-koza/start").await.is(200).says("いまは新しく申請できません");
+    assert!(!page.html().contains("name=\"email\""), "{}", page.html());
+    begun.get("/procedures/shimin-koza/start").await.is(200).says("続きから入力する");
+    zone.close().await;
+}
+
+/// NF-64: a guest whose confirmed address stands in the way is told before the first question: on the
+/// start page, and on the page of the link.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_application_of_an_address_is_told_at_the_start() {
+    let zone = Zone::open(clock()).await;
+    let mut koza = sample("shimin-koza");
+    koza.revision += 1;
+    koza.access.once_per = Some(OncePer { key: "email".into(), window: Window::Ever });
+    koza.summary = domain::forms::definition::Words::from("おひとり一回の講座です。");
+    publish_as_written(&zone.store(), &koza, 1 + zone.clock.now().as_microsecond()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        browser.get("/procedures/shimin-koza").await;
+        if browser.text().contains("おひとり一回の講座") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let mut taro = guest(&zone, "taro@example.jp").await;
+    let before = "すでにこの手続きの申請が届いています";
+    let mut looks = taro.clone();
+    looks.get("/procedures/shimin-koza/start").await.is(200);
+    assert!(!looks.text().contains(before), "{}", looks.text());
+    choose(&mut taro).await;
+    taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    taro.get("/procedures/shimin-koza/start").await.is(200).says(before);
+
+    let mut phone = Browser::new(zone.running.public_addr);
+    phone.get("/procedures/shimin-koza/start").await.is(200);
+    phone.submit("/start", &[("email", "taro@example.jp"), ("agree", "yes")]).await.is(200);
+    phone.get(&link(&zone, "taro@example.jp", 3)).await.is(200).says(before);
+    let mut jiro = Browser::new(zone.running.public_addr);
+    jiro.get("/procedures/shimin-koza/start").await.is(200);
+    jiro.submit("/start", &[("email", "jiro@example.jp"), ("agree", "yes")]).await.is(200);
+    jiro.get(&link(&zone, "jiro@example.jp", 1)).await.is(200);
+    assert!(!jiro.text().contains(before), "{}", jiro.text());
     zone.close().await;
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
-use domain::applications::{Origin, State};
+use domain::applications::{Origin, State, WithdrawUntil};
 use domain::forms::Answers;
-use domain::forms::definition::Login;
+use domain::forms::definition::{CitizenEvent, Lang, Login, Words};
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection};
 use internet_zone_store::mail::{self as queue, NewLetter};
@@ -223,6 +223,50 @@ fn reminders(zone: &Zone, count: usize) -> Vec<(String, String)> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// NF-29: a paragraph of the procedure stands in its mail in the language of the reader; a mail that is
+/// switched off is not sent, and one that must be goes out whatever the document says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_sets_its_mails_and_adds_to_them() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    survey.access.login = Login::Email;
+    survey.workflow.withdraw_until = WithdrawUntil::Decided;
+    survey.revision += 1;
+    let note = Words::from("粗品を市役所でお渡しします。");
+    let note = note.in_language(Lang::En, "Pick up your gift at the city hall.");
+    let citizen = &mut survey.notify.citizen;
+    citizen.notes.insert(CitizenEvent::Arrived, note);
+    citizen.off = vec![CitizenEvent::Arrived, CitizenEvent::Withdrawn];
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut stranger = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        stranger.get("/procedures/koho-anketo/start").await;
+        if stranger.html().contains("name=\"email\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut browser = surveyed(hanako(&zone).await, "意見").await;
+    let check = browser.path.clone();
+    let before = zone.mails.wait_for("hanako@example.jp", 2).len();
+    browser.get("/mypage?lang=en").await.is(200);
+    browser.get(&check).await.is(200);
+    browser.submit("/submit", &[]).await.is(200);
+    let application = browser.path.trim_end_matches("/receipt").to_owned();
+    let (_, arrived) = mail(&zone, "hanako@example.jp", before + 1);
+    assert!(arrived.contains("Pick up your gift at the city hall."), "{arrived}");
+    assert!(!arrived.contains("粗品"), "{arrived}");
+
+    browser.get(&format!("{application}/withdraw")).await.is(200);
+    browser.submit("/withdraw", &[]).await.is(200);
+    // A mail to somebody else that was queued later says that the job has looked.
+    stranger.get("/register").await;
+    stranger.submit("/register", &[("email", "other@example.jp")]).await.is(200);
+    assert_eq!(zone.mails.wait_for("other@example.jp", 1).len(), 1);
+    assert_eq!(zone.mails.wait_for("hanako@example.jp", 0).len(), before + 1);
+    zone.close().await;
 }
 
 /// NF-29, NF-34: who was asked to correct and does not is reminded once some days before, and once on

@@ -17,7 +17,7 @@ use crate::staff::{issue, state, vault};
 use crate::support::Zone;
 
 /// Somebody signed in begins the form of the lectures and answers its first page.
-async fn begins(browser: &mut Browser, badge: &str) {
+pub(crate) async fn begins(browser: &mut Browser, badge: &str) {
     browser.get("/procedures/shimin-koza/start").await.is(200);
     browser.submit("/start", &[]).await.is(200);
     let person = [
@@ -36,7 +36,7 @@ async fn begins(browser: &mut Browser, badge: &str) {
 }
 
 /// Chooses a lecture and sends the form.
-async fn sends(browser: &mut Browser, course: &[(&str, &str)]) {
+pub(crate) async fn sends(browser: &mut Browser, course: &[(&str, &str)]) {
     browser.submit("/pages/course", course).await.is(200);
     if browser.path.ends_with("/pages/course") {
         browser.submit("/pages/course", course).await.is(200);
@@ -45,7 +45,8 @@ async fn sends(browser: &mut Browser, course: &[(&str, &str)]) {
     browser.submit("/submit", &[]).await.is(200);
 }
 
-const WALK: [(&str, &str); 3] = [("course", "history"), ("date", "dec5"), ("walk", "no")];
+pub(crate) const WALK: [(&str, &str); 3] =
+    [("course", "history"), ("date", "dec5"), ("walk", "no")];
 const PHONE: [(&str, &str); 2] = [("course", "phone"), ("date", "dec5")];
 
 /// Checks that these follow each other on the page.

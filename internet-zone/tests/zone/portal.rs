@@ -13,6 +13,8 @@ fn notice(title: &str, body: &str, urgent: bool) -> NoticeConfig {
         title: title.to_owned(),
         body: body.to_owned(),
         urgent,
+        categories: Vec::new(),
+        life_events: Vec::new(),
     }
 }
 

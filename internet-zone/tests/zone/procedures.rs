@@ -36,7 +36,7 @@ async fn a_word_with_a_slip_still_finds_the_procedure() {
 }
 
 /// NF-28, NF-53, IK-2.1.2b: event of life, department, audience, age and reading narrow the list, together
-/// and each alone. Age and sex are typed; what an account knows of its person is not offered.
+/// and each alone. Age and sex are typed here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_is_found_by_what_it_is_for() {
     let zone = Zone::open(clock()).await;
@@ -75,6 +75,57 @@ async fn a_procedure_is_found_by_what_it_is_for() {
     browser.get("/procedures?sex=male").await.is(200).says(record);
     assert!(!browser.text().contains("女性の健診の案内"), "{}", browser.text());
     browser.get("/procedures?sex=nobody").await.is(200).says("女性の健診の案内");
+    zone.close().await;
+}
+
+/// NF-28, NF-57: who signed in may ask for what fits the registered age and sex. Nobody is asked, nothing
+/// happens unless they tick the box, the address says neither, and nobody else is offered it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_registered_narrows_the_search_when_it_is_wished() {
+    use domain::forms::definition::{Ages, Sex, Words};
+    let zone = Zone::open(clock()).await;
+    let at = zone.clock.now().as_microsecond();
+    let mut health = sample("sodaigomi-genmen");
+    health.revision += 1;
+    health.sex = Some(Sex::Female);
+    health.title = Words::from("女性の健診の案内");
+    publish_as_written(&zone.store(), &health, 1 + at).await;
+    let mut pension = sample("koho-anketo");
+    pension.revision += 1;
+    pension.ages = Some(Ages { from: Some(65), until: None });
+    pension.title = Words::from("65歳からの案内");
+    publish_as_written(&zone.store(), &pension, 1 + at).await;
+    let mut nobody = Browser::new(zone.running.public_addr);
+    for _ in 0..200 {
+        nobody.get("/procedures?mine=yes").await.is(200);
+        let text = nobody.text();
+        if text.contains("女性の健診の案内") && text.contains("65歳からの案内") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    nobody.says("女性の健診の案内").says("65歳からの案内");
+    assert!(!nobody.html().contains("name=\"mine\""), "{}", nobody.html());
+
+    let mut taro = crate::delegates::taro(&zone).await;
+    taro.get("/procedures?mine=yes").await.is(200).says("65歳からの案内");
+    taro.says("利用者情報に生年月日か性別を登録すると");
+    taro.get("/account").await.is(200);
+    let facts = [
+        ("name.family", "鈴木"),
+        ("name.given", "太郎"),
+        ("birth", "昭和59年5月6日"),
+        ("sex", "male"),
+    ];
+    taro.submit("/account", &facts).await.is(200);
+    assert!(taro.html().contains("href=\"/procedures?mine=yes\""), "the way there");
+    taro.get("/procedures").await.is(200).says("女性の健診の案内").says("65歳からの案内");
+    taro.says("登録した情報に合う手続きだけ").says("42歳 / 男性");
+    taro.get("/procedures?mine=yes").await.is(200).says("住民票の写しの請求");
+    let text = taro.text();
+    assert!(!text.contains("女性の健診の案内") && !text.contains("65歳からの案内"), "{text}");
+    assert!(taro.html().contains("value=\"yes\" checked"), "{}", taro.html());
+    assert!(taro.html().contains("name=\"age\" inputmode=\"numeric\" value=\"\""));
     zone.close().await;
 }
 
@@ -178,8 +229,8 @@ async fn a_procedure_has_an_address_and_its_code() {
     zone.close().await;
 }
 
-/// NF-45: a procedure that is not listed is found by its address only, one of staff not at all. That
-/// staff fill one in on LGWAN is not built.
+/// NF-45: a procedure that is not listed is found by its address only, one of staff not at all: they
+/// fill it in on LGWAN.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unlisted_procedure_is_found_by_its_address_only() {
     let zone = Zone::open(clock()).await;

@@ -1,9 +1,16 @@
 //! A procedure is published anew while somebody fills it in.
 
+use domain::forms::Answers;
 use domain::forms::definition::{Field, FieldKind, Procedure, Required};
+use internet_zone_store::applications::drafts::{self, Save};
+use internet_zone_store::applications::status;
+use internet_zone_web::applications::{Earlier, taken_over};
+use internet_zone_web::shelf::Shelf;
 
 use crate::applying::{clock, survey};
 use crate::browser::Browser;
+use crate::identity::hanako;
+use crate::staff::vault;
 use crate::support::{Zone, publish, sample};
 
 fn field<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Field {
@@ -100,5 +107,90 @@ async fn what_was_typed_on_a_page_of_the_older_revision_is_kept() {
     about.says("年代40代").says("お住まいの地区");
     about.get(&format!("{draft}/check")).await.is(200).says("ときどき訪れる");
     about.says("書き終えた意見");
+    zone.close().await;
+}
+
+/// The answers of an earlier application, as the staff zone sends them for a draft that waits.
+async fn copy_comes(zone: &Zone, draft: &str, application: &str, answers: Answers) {
+    let (store, shelf, vault) = (zone.store(), Shelf::default(), vault(zone));
+    shelf.refresh(&store).await.expect("readable");
+    let (draft, application) = (draft.to_owned(), application.to_owned());
+    let at = zone.clock.now().as_microsecond();
+    let saved = store.write(move |tx| {
+        let (draft, _) = drafts::find(tx.db, &draft, at)?.expect("a draft");
+        let revision = status::find(tx.db, &application)?.map(|known| known.revision);
+        let earlier = Earlier { application: &application, revision, answers: Some(&answers) };
+        let answers_sealed = taken_over((&vault, &shelf), &draft, earlier).expect("it waits");
+        let save = Save {
+            answers_sealed,
+            id: draft.id,
+            version: draft.version,
+            revision: draft.revision,
+            reached: draft.reached,
+            at,
+            expires_at: draft.expires_at,
+            add: None,
+            remove: None,
+            finishes: None,
+            voids: None,
+        };
+        drafts::save(tx, &save)
+    });
+    saved.await.expect("saved");
+}
+
+/// NF-58: an application that is made again after the form changed names the questions that are gone,
+/// with what was answered to them; the rest is filled in.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_application_said_and_is_not_asked_any_more_is_named() {
+    let zone = Zone::open(clock()).await;
+    let mut hanako = hanako(&zone).await;
+    hanako.get("/procedures/shimin-koza/start").await.is(200);
+    hanako.submit("/start", &[]).await.is(200).says("参加する方");
+    let person = [
+        ("name.family", "山田"),
+        ("name.given", "花子"),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", "ハナコ"),
+        ("badge", "はなこ"),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "1"),
+        ("phone", "09012345678"),
+        ("email", "hanako@example.jp"),
+    ];
+    hanako.submit("/pages/person", &person).await.is(200);
+    let course = [("course", "phone"), ("date", "dec5")];
+    hanako.submit("/pages/course", &course).await.is(200);
+    hanako.submit("/pages/confirm", &[("rules", "yes")]).await.is(200);
+    hanako.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let application = hanako.path.split('/').nth(2).expect("an id").to_owned();
+
+    let mut newer = sample("shimin-koza");
+    newer.revision += 1;
+    newer.title = "新しい市民講座の申込".into();
+    newer.pages[0].fields.retain(|field| field.id != "badge");
+    publish(&zone.store(), &newer, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
+    let mut shown = false;
+    for _ in 0..200 {
+        hanako.get("/procedures/shimin-koza").await.is(200);
+        shown = hanako.text().contains("新しい市民講座の申込");
+        if shown {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(shown, "{}", hanako.text());
+    hanako.get(&format!("/applications/{application}")).await.is(200);
+    hanako.submit("/again", &[]).await.is(200).says("取り寄せています");
+    let copy = hanako.path.clone();
+    let draft = copy.split('/').nth(2).expect("an id").to_owned();
+    let answers =
+        Answers::from([("phone", "09012345678"), ("badge", "はなこ"), ("course", "phone")]);
+    copy_comes(&zone, &draft, &application, answers).await;
+    hanako.get(&copy).await.is(200).says("2個の項目を引き継ぎました");
+    hanako.says("いまの様式にないため、引き継いでいない項目");
+    hanako.says("名札に書くひらがな").says("はなこ");
+    assert!(!hanako.text().contains("09012345678"), "what is carried over is not told as lost");
     zone.close().await;
 }

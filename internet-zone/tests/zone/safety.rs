@@ -144,9 +144,14 @@ async fn others_see_nothing() {
     }
     owner.submit("/submit", &[]).await.is(200);
     let application = owner.path.trim_end_matches("/receipt").to_owned();
-    for path in
-        ["", "/receipt", "/withdraw", "/correction", "/documents/01kn35e000w8yseg2nqk02mezz"]
-    {
+    for path in [
+        "",
+        "/receipt",
+        "/withdraw",
+        "/ask-withdrawal",
+        "/correction",
+        "/documents/01kn35e000w8yseg2nqk02mezz",
+    ] {
         stranger.get(&format!("{application}{path}")).await.is(404);
         assert!(!stranger.text().contains("2026-000001"), "{path}");
     }

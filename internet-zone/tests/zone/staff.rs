@@ -1,11 +1,11 @@
 //! What the staff zone tells, as the citizen sees it.
 
-use domain::applications::{Origin, State};
+use domain::applications::{Origin, Stage, State, WithdrawUntil};
 use domain::forms::Answers;
-use domain::forms::definition::Required;
+use domain::forms::definition::{Required, Words};
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
-use internet_zone_store::applications::{drafts, gone};
+use internet_zone_store::applications::{drafts, gone, status};
 use internet_zone_store::procedures::{self, Department};
 use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
@@ -281,5 +281,116 @@ async fn the_department_in_charge_is_told_after_it_changed() {
     }
     browser.says("000-000-0077").says("担当の課が変わりました。手続きのやり直しはいりません。");
     browser.says("届きました");
+    zone.close().await;
+}
+
+/// NF-34, NF-58: an application that was moved to a newer revision is corrected by that revision's form,
+/// also when the word of it came before the revision; an older word changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_opens_with_the_revision_it_was_moved_to() {
+    let zone = Zone::open(clock()).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let mut newer = sample("koho-anketo");
+    newer.revision += 1;
+    let mut area = {
+        let mut fields = newer.pages.iter().flat_map(|page| &page.fields);
+        fields.find(|field| field.id == "voice").expect("a question").clone()
+    };
+    area.id = "area".to_owned();
+    area.label = "お住まいの地区".into();
+    area.required = Required::Fixed(true);
+    newer.pages[0].fields.push(area);
+    let revision = i64::from(newer.revision);
+    let told = async |id: &str, revision: i64| {
+        let (id, by) = (id.to_owned(), By::system("test", zone.clock.now().as_microsecond()));
+        let done = zone.store().write(move |tx| told::revision(tx, &by, &id, revision)).await;
+        done.expect("written")
+    };
+    let stands = async || {
+        let wanted = id.clone();
+        let found = zone.store().read(move |db| status::find(db, &wanted)).await;
+        found.expect("readable").expect("it is there").revision
+    };
+    assert!(!told("01k9nosuchapplication00000", revision).await);
+    assert!(told(&id, revision).await);
+    assert_eq!(stands().await, revision - 1, "the revision is not here yet");
+
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let asked = Asked {
+        reason: "新しい様式では地区もうかがいます。".to_owned(),
+        fields: vec!["area".to_owned()],
+        prefill: Answers::new(),
+        context: Answers::new(),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.clone(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(&zone), &id, 1),
+        due: "2026-06-30".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    let page = format!("/applications/{id}/correction");
+    browser.get(&page).await.is(503).says("新しい様式が、まだ届いていません");
+    publish(&zone.store(), &newer, Vec::new(), at + 1).await;
+    assert_eq!(stands().await, revision);
+    assert!(told(&id, revision - 1).await);
+    assert_eq!(stands().await, revision, "an older one changes nothing");
+
+    browser.get(&page).await.is(200).says("お住まいの地区");
+    assert!(!browser.text().contains("年代"), "only what is missing is asked");
+    browser.upload("/correction", &[("area", "")], &[]).await.is(422).says("お住まいの地区");
+    browser
+        .upload("/correction", &[("area", "中央")], &[])
+        .await
+        .is(200)
+        .says("修正した内容の確認");
+    browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    zone.close().await;
+}
+
+/// NF-34, NF-60: behind the free time the applicant asks with a reason, once however often it is pressed, and
+/// takes it back; before and after it there is nothing to ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_is_asked_for_behind_the_free_time() {
+    let zone = Zone::open(clock()).await;
+    let mut form = sample("koho-anketo");
+    form.title = Words::from("取下げを申し出る調査");
+    (form.workflow.stages, form.workflow.withdraw_until) =
+        (vec![Stage::Accept, Stage::Review], WithdrawUntil::Accepted);
+    form.revision += 1;
+    publish(&zone.store(), &form, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let mut looks = Browser::new(zone.running.public_addr);
+    while !looks.get("/procedures/koho-anketo").await.html().contains("取下げを申し出る調査")
+    {
+        assert!(std::time::Instant::now() < patience, "{}", looks.text());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let Sent { mut browser, id } = sent(&zone).await;
+    let page = format!("/applications/{id}");
+    let ask = format!("{page}/ask-withdrawal");
+    browser.get(&page).await.says("申請を取り下げる");
+    browser.get(&ask).await.is(409).says("いまの段階では取下げを申し出られません");
+    state(&zone, &id, State::Accepted, "").await;
+    browser.get(&format!("{page}/withdraw")).await.is(409);
+    browser.get(&ask).await.is(200).says("返事があるまで、申請の手続きは続きます");
+    let form = browser.bytes.clone();
+    browser.submit("/ask-withdrawal", &[("reason", " ")]).await.is(422);
+    browser.says("取り下げたい理由を入力してください。");
+    browser.submit("/ask-withdrawal", &[("reason", "転居のため")]).await.is(200);
+    browser.says("取下げを申し出ました").says("受付済み");
+    browser.bytes = form;
+    browser.submit("/ask-withdrawal", &[("reason", "転居のため")]).await.is(200);
+    browser.says("担当の課の返事を待っています");
+    let shown = browser.bytes.clone();
+    browser.submit("/ask-withdrawal/back", &[]).await.is(200).says("申出を取り消しました");
+    browser.bytes = shown;
+    browser.submit("/ask-withdrawal/back", &[]).await.is(409);
+    browser.says("すでに返事があったか、取り消されています");
+    state(&zone, &id, State::Notified, "").await;
+    browser.get(&ask).await.is(409);
     zone.close().await;
 }

@@ -204,8 +204,8 @@ async fn idle_sessions_and_old_links_go() {
         .write(move |tx| {
             tokens::issue(tx, &token(1, 1))?;
             tokens::issue(tx, &token(2, 24))?;
-            sessions::open(tx, &by, &session(3), None)?;
-            sessions::open(tx, &by, &session(4), None)
+            sessions::open(tx, &by, &session(3), None, None)?;
+            sessions::open(tx, &by, &session(4), None, None)
         })
         .await
         .expect("written");

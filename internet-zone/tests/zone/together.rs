@@ -8,7 +8,7 @@ use crate::applying::clock;
 use crate::browser::Browser;
 use crate::identity::hanako;
 use crate::safety::submissions;
-use crate::support::{Zone, publish, sample};
+use crate::support::{Zone, link, publish, sample};
 
 /// IK-2.1.2c, NF-55: the guide leads to one start for several procedures; what is sent of the first
 /// fills the same questions of the next, staff are told where it came from, and what the person had
@@ -24,7 +24,9 @@ async fn what_is_sent_of_one_fills_the_others() {
     browser.submit("/guide", &[("people", "child"), ("needs", "yes")]).await;
     browser.submit("/guide", &[("large", "no")]).await.says("必要な手続きをまとめて申請する");
     let wish = "/together?p=shimin-koza&p=juminhyo&p=koho-anketo&p=nothing";
-    browser.get(wish).await.is(200);
+    browser.get(wish).await.is(200).says("登録せずに申請する");
+    assert!(browser.html().contains("/login?next=/together"), "{}", browser.html());
+    browser.get("/together?p=koho-anketo").await.is(200);
     assert!(browser.path.starts_with("/login?next=/together"), "{}", browser.path);
 
     let mut hanako = hanako(&zone).await;
@@ -113,6 +115,53 @@ async fn what_is_sent_of_one_fills_the_others() {
         Some((Source::Account, true)),
         "never touched by the first"
     );
+    zone.close().await;
+}
+
+/// IK-2.1.2c, NF-55, NF-62: without an account one mail opens several procedures; what is sent of one
+/// fills the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_begins_several_with_one_address() {
+    let zone = Zone::open(clock()).await;
+    let mut guest = Browser::new(zone.running.public_addr);
+    guest.get("/together?p=shimin-koza&p=juminhyo&p=koho-anketo").await.is(200);
+    guest.says("登録せずに申請する").says("市民講座").says("別に申し込むもの");
+    let page = guest.bytes.clone();
+    guest.submit("/together", &[("email", "だれか"), ("agree", "yes")]).await.is(422);
+    assert!(guest.html().contains("value=\"だれか\""), "{}", guest.html());
+    guest.bytes = page;
+    let typed = [("email", "kyaku@example.jp"), ("agree", "yes")];
+    guest.submit("/together", &typed).await.is(200).says("メールを確認してください");
+    let opens = link(&zone, "kyaku@example.jp", 1);
+    guest.get(&opens).await.is(200).says("2つの手続き");
+    guest.submit(&opens, &[]).await.is(200).says("申請する手続き");
+    assert!(guest.path.starts_with("/together?p=shimin-koza"), "{}", guest.path);
+    assert!(!guest.html().contains("name=\"agree\""), "agreed to already: {}", guest.html());
+    let both = [("p", "shimin-koza"), ("p", "juminhyo")];
+    guest.submit("/together", &both).await.is(200).says("参加する方");
+    let draft = guest.path.split("/pages").next().expect("a draft").trim_start_matches("/drafts/");
+    let draft = draft.to_owned();
+    let other = zone.store().read(move |db| together::others(db, &draft)).await.expect("readable");
+    assert_eq!(other.len(), 1, "two were begun");
+    let person = [
+        ("name.family", "山田"),
+        ("name.given", "太郎"),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", "タロウ"),
+        ("badge", "たろう"),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "1"),
+        ("phone", "09012345678"),
+        ("email", "kyaku@example.jp"),
+    ];
+    guest.submit("/pages/person", &person).await.is(200);
+    let course = [("course", "phone"), ("date", "dec5")];
+    guest.submit("/pages/course", &course).await.is(200);
+    guest.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    guest.submit("/submit", &[]).await.is(200).says("つづけて申請する手続き");
+    guest.get(&format!("/drafts/{}", other[0])).await.is(200).says("請求する方");
+    assert!(guest.html().contains("value=\"09012345678\""), "{}", guest.html());
     zone.close().await;
 }
 

@@ -1,13 +1,13 @@
 //! How the pages are used is counted, and told to staff.
 
-use bridge_contract::messages::{Usage, UsageCount};
+use bridge_contract::messages::{Filling, FillingCount, Usage, UsageCount};
 use diesel::RunQueryDsl as _;
 use domain::speed::Speed;
 use internet_zone::jobs::usage::{tell, write_down};
-use internet_zone_store::{missed, usage};
+use internet_zone_store::{filling, missed, usage};
 use platform_testkit::TempDir;
 
-use crate::applying::clock;
+use crate::applying::{clock, survey};
 use crate::browser::{Browser, encode};
 use crate::support::{Zone, sample};
 use crate::sweep::site;
@@ -127,4 +127,62 @@ async fn a_word_missed_at_five_places_is_told() {
         site.store.read(|db| diesel::sql_query("select kind from outbox_items").load::<Item>(db));
     let sent: Vec<i32> = sent.await.expect("readable").iter().map(|item| item.kind).collect();
     assert_eq!(sent, [21]);
+}
+
+/// NF-25: how far a form is filled in, what comes back with faults and on what is counted by page, once
+/// for each draft; nothing of the browser is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_a_form_is_filled_in_is_counted() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = survey(&zone, "字を大きくしてください").await;
+    let draft = browser.path.replace("/check", "");
+    let mut again = browser.clone();
+    again.get(&format!("{draft}/pages/about")).await.is(200);
+    let about = [("age_group", "40s"), ("lives", "work")];
+    again.submit("/pages/about", &about).await.is(200);
+    let mut faulty = Browser::new(zone.running.public_addr);
+    faulty.get("/procedures/koho-anketo/start").await;
+    faulty.submit("/start", &[("agree", "yes")]).await.is(200);
+    faulty.submit("/pages/about", &[("age_group", "no such age")]).await.is(422);
+    browser.get(&format!("{draft}/check")).await.is(200);
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let store = zone.store();
+    zone.close().await;
+    let told = store.read(filling::untold).await.expect("readable").expect("something to tell");
+    let id = sample("koho-anketo").id;
+    assert!(told.counts.iter().all(|one| one.procedure_id == id));
+    let counted = |page: &str, what: Filling| {
+        let of = |one: &&FillingCount| one.page == page && one.what == what;
+        told.counts.iter().find(of).map_or(0, |one| one.count)
+    };
+    assert_eq!(counted("", Filling::StartUnknown), 2);
+    assert_eq!(counted("about", Filling::Reached), 2);
+    assert_eq!(counted("about", Filling::Passed), 1, "gone through twice, passed once");
+    assert_eq!(counted("about", Filling::Faulty), 1);
+    assert_eq!((counted("paper", Filling::Reached), counted("paper", Filling::Faulty)), (1, 0));
+    assert_eq!((counted("_check", Filling::Reached), counted("_check", Filling::Passed)), (1, 1));
+    assert_eq!((counted("", Filling::SentUnknown), counted("", Filling::SentPhone)), (1, 0));
+}
+
+/// NF-25: what was told is told again only when it rose.
+#[tokio::test]
+async fn counts_of_forms_are_told_when_they_rose() {
+    let (folder, clock) = (TempDir::new(), clock());
+    let site = site(folder.path(), &clock);
+    let procedure = sample("koho-anketo").id.as_str().to_owned();
+    let count = |page: &str| {
+        let (day, page) = (site.today().to_string(), page.to_owned());
+        site.fillings().count((day, procedure.clone(), page, Filling::Reached));
+    };
+    count("about");
+    count("paper");
+    write_down(&site).await.expect("written");
+    tell(&site).await.expect("told");
+    assert_eq!(site.store.read(filling::untold).await.expect("readable"), None);
+    count("paper");
+    write_down(&site).await.expect("written");
+    let told = site.store.read(filling::untold).await.expect("readable").expect("something");
+    let pages: Vec<(&str, u64)> =
+        told.counts.iter().map(|one| (one.page.as_str(), one.count)).collect();
+    assert_eq!(pages, [("paper", 2)]);
 }

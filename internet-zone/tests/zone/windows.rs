@@ -278,7 +278,8 @@ async fn a_form_that_asks_nobody_says_how_long_it_is_kept() {
     zone.close().await;
 }
 
-/// NF-60, NF-17: who signs in while a form is half filled in goes on with it.
+/// NF-60, NF-17: who signs in while a form is half filled in goes on with it; what somebody left in
+/// another form on the same device does not come along.
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_takes_the_unfinished_form_along() {
     let zone = Zone::open(clock()).await;
@@ -286,14 +287,25 @@ async fn signing_in_takes_the_unfinished_form_along() {
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/procedures/koho-anketo/start").await;
     browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit(ABOUT, &[("age_group", "20s"), ("_do", "save")]).await.is(200);
+    let left = browser.path.split('?').next().unwrap_or_default().to_owned();
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
     browser.submit(ABOUT, &[("age_group", "40s"), ("_do", "save")]).await.is(200);
     let page = browser.path.split('?').next().unwrap_or_default().to_owned();
+    assert_ne!(left, page);
     let mut stranger = browser.clone();
-    browser.get("/login").await;
+    let draft = page.split("/pages").next().expect("a draft");
+    let door = format!("/login?next={draft}");
+    assert!(browser.html().contains(&format!("href=\"{door}\"")), "{}", browser.html());
+    browser.get(&door).await;
     let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
-    browser.submit("/login", &right).await.is(200).says("の入力を続ける");
+    browser.submit("/login", &right).await.is(200);
     browser.get(&page).await.is(200);
     assert!(browser.html().contains("<option value=\"40s\" selected>"), "{}", browser.html());
+    browser.get("/mypage").await.says("の入力を続ける");
+    assert_eq!(browser.text().matches("の入力を続ける").count(), 1, "{}", browser.text());
+    browser.get(&left).await.is(404);
     // The session of before opens nothing any more.
     stranger.get(&page).await;
     assert!(stranger.path.starts_with("/login"), "{}", stranger.path);

@@ -11,6 +11,7 @@ pub(crate) static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
         ("draft.js", include_bytes!("../static/draft.js")),
         ("pieces.js", include_bytes!("../static/pieces.js")),
         ("rules.js", include_bytes!("../static/rules.js")),
+        ("still.js", include_bytes!("../static/still.js")),
         ("terminal.css", include_bytes!("../static/terminal.css")),
         ("terminal.js", include_bytes!("../static/terminal.js")),
     ])

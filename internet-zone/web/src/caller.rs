@@ -184,7 +184,7 @@ pub(crate) async fn session_or_guest(
     site.store
         .write(move |tx| {
             guests::admit(tx, &guests::NewGuest { id: guest, email: None, at })?;
-            sessions::open(tx, &by, &new, None)
+            sessions::open(tx, &by, &new, None, None)
         })
         .await?;
     let NewSession { id_hash, owner, expires_at } = fresh.session;

@@ -9,6 +9,7 @@ use crate::reader::{self, Size, View, marks};
 use crate::site::{City, Notice, Site};
 use crate::terminals::{self, Bar};
 use crate::texts::TEXTS;
+use crate::urls;
 
 /// The frame of a page. Templates read it as `frame`.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub(crate) struct Frame<'a> {
     pub(crate) error: bool,
     /// Whether an account is signed in.
     pub(crate) signed_in: bool,
+    /// Seconds without a request after which the session ends; 0 where there is none, and at a counter
+    /// terminal, which asks by itself.
+    pub(crate) idle: i64,
     /// Token for the forms of the page; empty when it has none.
     pub(crate) token: String,
     /// That the page is about somebody else's application; empty on other pages.
@@ -47,6 +51,11 @@ impl<'a> Frame<'a> {
             title: title.into(),
             error: false,
             signed_in: caller.is_some_and(|caller| caller.account().is_some()),
+            idle: match caller.and_then(|caller| caller.session.as_ref()) {
+                // A request is noted once a minute: the end may be so much nearer.
+                Some(_) if !terminals::is_here() => (site.limits.idle_minutes - 1) * 60,
+                Some(_) | None => 0,
+            },
             token: String::new(),
             acting: String::new(),
             urgent: site.notices.iter().filter(|notice| notice.urgent).collect(),
@@ -69,6 +78,12 @@ impl<'a> Frame<'a> {
     pub(crate) fn acting(mut self, acting: Option<&Acting>) -> Self {
         self.acting = acting::said(acting);
         self
+    }
+
+    /// Where to sign in. From within a form it leads back to the form, which goes along.
+    pub(crate) fn sign_in(&self) -> String {
+        urls::draft_in(self.view.here())
+            .map_or_else(|| urls::LOGIN.to_owned(), |id| urls::login_then(&urls::draft(id)))
     }
 
     /// Whether what is typed goes when the visit at this terminal ends: no account keeps it.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use domain::forms::definition::{Lang, Words};
+use domain::forms::definition::{CitizenEvent, CitizenMail, Lang, Words};
 use domain::forms::{Compiled, Opening};
 use internet_zone_store::identity::readers;
 use internet_zone_store::mail::NewLetter;
@@ -40,8 +40,14 @@ pub enum Template {
     AddressChanged,
     /// The registered facts were changed (NF-19).
     ProfileChanged,
+    /// The account is closed; nothing was ever sent with it (NF-17).
+    AccountClosed,
+    /// The account is closed; what was sent is found with numbers: `list`, `link`.
+    AccountClosedKept,
     /// Prove an address, then apply as a guest: `title`, `link`.
     GuestStart,
+    /// Open what was sent with this address, for who lost the numbers: `link`.
+    LostNumber,
     /// Prove an address that was invited to a procedure: `link`.
     Invited,
     /// Somebody asked for that with an address that was not.
@@ -76,6 +82,8 @@ pub enum Template {
     CosignDeclined,
     /// Somebody did not answer in time: `name`, `title`, `link`.
     CosignExpired,
+    /// Somebody who had agreed closed the account: `name`, `title`, `link`.
+    CosignLeft,
     /// The recipient had agreed, and it changed: `title`.
     CosignVoid,
     /// Agreements went stale although nobody saved: `title`, `link`.
@@ -110,6 +118,14 @@ pub enum Template {
     Document,
     /// The citizen withdrew: `title`, `number`, `link`.
     Withdrawn,
+    /// They withdrew too late, and it goes on: `title`, `number`, `state`, `link`.
+    WithdrawalRefused,
+    /// The office does not agree to let it be withdrawn: `title`, `number`, `link`.
+    WithdrawalDeclined,
+    /// A procedure is new, for who asked for such news: `title`, `link`, `stop`.
+    NewProcedure,
+    /// An announcement, for who asked for such news: `title`, `link`, `stop`.
+    Announced,
     /// Unsent answers will be deleted: `title`, `date`, `link`.
     DraftExpires,
     /// An unsent message will be deleted: `title`, `date`, `link`.
@@ -124,7 +140,7 @@ impl Template {
     }
 
     /// Every template, for the test that each has its words.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 53] = [
         Self::Register,
         Self::RegisterKnown,
         Self::Registered,
@@ -133,7 +149,10 @@ impl Template {
         Self::AddressProve,
         Self::AddressChanged,
         Self::ProfileChanged,
+        Self::AccountClosed,
+        Self::AccountClosedKept,
         Self::GuestStart,
+        Self::LostNumber,
         Self::Invited,
         Self::NotInvited,
         Self::HandOver,
@@ -151,6 +170,7 @@ impl Template {
         Self::CosignReady,
         Self::CosignDeclined,
         Self::CosignExpired,
+        Self::CosignLeft,
         Self::CosignVoid,
         Self::CosignStale,
         Self::CosignCorrected,
@@ -168,6 +188,10 @@ impl Template {
         Self::Message,
         Self::Document,
         Self::Withdrawn,
+        Self::WithdrawalRefused,
+        Self::WithdrawalDeclined,
+        Self::NewProcedure,
+        Self::Announced,
         Self::DraftExpires,
         Self::MessageExpires,
     ];
@@ -182,7 +206,10 @@ impl Template {
             Self::AddressProve => "address_prove",
             Self::AddressChanged => "address_changed",
             Self::ProfileChanged => "profile_changed",
+            Self::AccountClosed => "account_closed",
+            Self::AccountClosedKept => "account_closed_kept",
             Self::GuestStart => "guest_start",
+            Self::LostNumber => "lost_number",
             Self::Invited => "invited",
             Self::NotInvited => "not_invited",
             Self::HandOver => "hand_over",
@@ -200,6 +227,7 @@ impl Template {
             Self::CosignReady => "cosign_ready",
             Self::CosignDeclined => "cosign_declined",
             Self::CosignExpired => "cosign_expired",
+            Self::CosignLeft => "cosign_left",
             Self::CosignVoid => "cosign_void",
             Self::CosignStale => "cosign_stale",
             Self::CosignCorrected => "cosign_corrected",
@@ -217,6 +245,10 @@ impl Template {
             Self::Message => "message",
             Self::Document => "document",
             Self::Withdrawn => "withdrawn",
+            Self::WithdrawalRefused => "withdrawal_refused",
+            Self::WithdrawalDeclined => "withdrawal_declined",
+            Self::NewProcedure => "new_procedure",
+            Self::Announced => "announced",
             Self::DraftExpires => "draft_expires",
             Self::MessageExpires => "message_expires",
         }
@@ -288,6 +320,9 @@ pub struct Letter {
     /// Days and times that were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub booked: Vec<Booked>,
+    /// A paragraph of the procedure's own, behind the fixed words.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub note: Words,
     /// Language of its words; what the recipient read last when none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
@@ -298,7 +333,15 @@ impl Letter {
     #[must_use]
     pub fn new(to: impl Into<String>, template: Template) -> Self {
         let (args, told) = (BTreeMap::new(), BTreeMap::new());
-        Self { to: to.into(), template, args, told, booked: Vec::new(), lang: None }
+        Self {
+            to: to.into(),
+            template,
+            args,
+            told,
+            booked: Vec::new(),
+            note: Words::default(),
+            lang: None,
+        }
     }
 
     /// Gives a value for the words.
@@ -326,6 +369,18 @@ impl Letter {
     #[must_use]
     pub fn about(self, title: &Words) -> Self {
         self.told("title", Told::Words(title.clone()))
+    }
+
+    /// Adds what the procedure says to the mail of this event (NF-29).
+    #[must_use]
+    pub fn noted(self, mail: &CitizenMail, event: CitizenEvent) -> Self {
+        Self { note: mail.note(event), ..self }
+    }
+
+    /// The same; `None` where the procedure sends no mail of this event.
+    #[must_use]
+    pub fn as_set(self, mail: &CitizenMail, event: CitizenEvent) -> Option<Self> {
+        mail.sends(event).then(|| self.noted(mail, event))
     }
 
     /// Writes it in a language: that of the reader whose own act it answers. Any other mail is in
@@ -386,6 +441,8 @@ impl Letter {
         });
         let booked: String = booked.collect();
         let body = if booked.is_empty() { body } else { format!("{body}\n{booked}") };
+        let note = self.note.text(lang).trim();
+        let body = if note.is_empty() { body } else { format!("{body}\n{note}\n") };
         let foot = texts.fill(
             "notices.mail.foot",
             &[("city", &city.name), ("address", &city.base_url), ("contact", &city.contact)],
@@ -412,9 +469,19 @@ mod tests {
         };
         for (template, lang) in Template::ALL.into_iter().flat_map(|t| Lang::ALL.map(|l| (t, l))) {
             let mut letter = Letter::new("hanako@example.jp", template);
-            for name in
-                ["link", "title", "number", "time", "state", "due", "date", "name", "department"]
-            {
+            for name in [
+                "link",
+                "title",
+                "number",
+                "time",
+                "state",
+                "due",
+                "date",
+                "name",
+                "department",
+                "list",
+                "stop",
+            ] {
                 letter = letter.with(name, format!("<{name}>"));
             }
             let (subject, body) = letter.written(&city, lang);

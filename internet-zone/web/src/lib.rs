@@ -21,6 +21,8 @@
 pub mod applications;
 mod assets;
 mod caller;
+mod device;
+pub mod filling;
 mod forms;
 mod frame;
 mod home;
@@ -29,6 +31,7 @@ pub mod letters;
 pub mod look;
 mod markdown;
 pub mod missed;
+pub mod news;
 pub mod places;
 mod procedures;
 mod reader;
@@ -38,6 +41,7 @@ pub mod site;
 mod speed;
 mod terminals;
 mod texts;
+pub mod trials;
 mod urls;
 pub mod usage;
 

@@ -46,6 +46,7 @@ fn open_pages() -> Router<Site> {
             "/procedures/{slug}/guide",
             get(procedures::guide::get).post(procedures::guide::post),
         )
+        .route("/procedures/{slug}/guide/list", get(procedures::guide::list))
         .route(
             "/procedures/{slug}/invited",
             get(procedures::invited::get).post(procedures::invited::post),
@@ -62,7 +63,7 @@ fn open_pages() -> Router<Site> {
 
 fn identity_pages() -> Router<Site> {
     use identity::delegates::{ask, end, list};
-    use identity::{account, email, login, logout, password, register, reset};
+    use identity::{account, close, email, login, logout, news, password, register, reset, still};
     Router::new()
         .route("/register", get(register::get).post(register::post))
         .route("/register/{token}", get(register::confirm_get).post(register::confirm_post))
@@ -70,9 +71,14 @@ fn identity_pages() -> Router<Site> {
         .route("/logout", get(logout::get).post(logout::post))
         .route("/reset", get(reset::get).post(reset::post))
         .route("/reset/{token}", get(reset::confirm_get).post(reset::confirm_post))
+        .route("/still", get(still::get))
         .route("/account", get(account::get).post(account::post))
+        .route("/account/close", get(close::get).post(close::post))
+        .route("/account/closed", get(close::done))
         .route("/account/email", get(email::get).post(email::post))
         .route("/account/email/{token}", get(email::confirm_get).post(email::confirm_post))
+        .route("/account/news", get(news::get).post(news::post))
+        .route("/news/stop/{account}/{code}", get(news::stop_get).post(news::stop_post))
         .route("/account/password", get(password::get).post(password::post))
         .route("/delegates", get(list::get))
         .route("/delegates/ask", get(ask::get).post(ask::post))
@@ -98,9 +104,9 @@ fn terminal_pages() -> Router<Site> {
 
 fn application_pages() -> Router<Site> {
     use applications::{
-        again, check, check_codes, closing, comeback, correction, cosign, cosigners, discard,
-        documents, guest, lookup, messages, mypage, page, pieces, receipt, show, start, submit,
-        together, verify, waiting, withdraw,
+        again, asking, check, check_codes, closing, comeback, correction, cosign, cosigners,
+        discard, documents, guest, lookup, lost, messages, mypage, page, pieces, receipt, show,
+        start, submit, together, verify, waiting, withdraw,
     };
     let with_files = Router::new()
         .route("/drafts/{id}/pages/{page}", get(page::get).post(page::post))
@@ -136,7 +142,11 @@ fn application_pages() -> Router<Site> {
         .route("/drafts/{id}/discard", get(discard::get).post(discard::post))
         .route("/waiting/{id}", get(waiting::get).post(waiting::post))
         .route("/mypage", get(mypage::get))
+        .route("/mypage/earlier", post(mypage::take_over))
         .route("/lookup", get(lookup::get).post(lookup::post))
+        .route("/lookup/found", get(lost::found))
+        .route("/lookup/lost", get(lost::get).post(lost::post))
+        .route("/lookup/lost/{token}", get(lost::proven_get).post(lost::proven_post))
         .route("/verify", get(verify::get).post(verify::post))
         .route("/applications/{id}", get(show::get))
         .route("/applications/{id}/again", post(again::post))
@@ -145,6 +155,8 @@ fn application_pages() -> Router<Site> {
         .route("/applications/{id}/correction/check", get(correction::check_get))
         .route("/applications/{id}/correction/submit", post(correction::submit))
         .route("/applications/{id}/withdraw", get(withdraw::get).post(withdraw::post))
+        .route("/applications/{id}/ask-withdrawal", get(asking::get).post(asking::post))
+        .route("/applications/{id}/ask-withdrawal/back", post(asking::back))
         .route("/applications/{id}/documents/{document}", get(documents::get))
         .route("/applications/{id}/documents/{document}/qr.svg", get(check_codes::document))
         .merge(with_files)

@@ -6,13 +6,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use domain::forms::Compiled;
-use domain::forms::definition::{Lang, Listing, Procedure, Words};
+use domain::forms::definition::{CitizenMail, Lang, Listing, Procedure, Words};
 use domain::procedures::{SearchEntry, is_listed};
 use internet_zone_store::procedures::{self as stored, Department};
 use platform_store::{Store, StoreError};
 
 use crate::markdown;
 use crate::reader::{self, marks};
+use crate::trials;
 
 /// Looks without a change after which everything is compared all the same.
 const SKIPPED: u32 = 20;
@@ -37,6 +38,8 @@ pub struct Entry {
     pub search: SearchEntry,
     /// Its name as it was published, in every language it has.
     pub title: Words,
+    /// Its mails to applicants as they were published, in every language they have.
+    pub mail: CitizenMail,
     /// The same in the other languages, made when somebody reads it.
     told: [OnceLock<Option<Arc<Self>>>; Lang::ALL.len()],
 }
@@ -86,19 +89,20 @@ impl Entry {
             search: SearchEntry::of(self.procedure()),
             form,
             title: self.title.clone(),
+            mail: self.mail.clone(),
             told: Default::default(),
         })
     }
 
-    fn read(document: &[u8], revision: i64, closed: bool) -> Option<Self> {
-        let procedure = match Procedure::from_json(document) {
+    fn read(id: &str, document: &[u8], revision: i64, closed: bool) -> Option<Self> {
+        let procedure = match trials::read(id, document) {
             Ok(procedure) => procedure,
             Err(error) => {
                 tracing::error!(%error, "a published document does not read");
                 return None;
             }
         };
-        let title = procedure.title.clone();
+        let (title, mail) = (procedure.title.clone(), procedure.notify.citizen.clone());
         match Compiled::new(procedure) {
             Ok(form) => Some(Self {
                 revision,
@@ -108,6 +112,7 @@ impl Entry {
                 search: SearchEntry::of(form.procedure()),
                 form,
                 title,
+                mail,
                 told: Default::default(),
             }),
             Err(problems) => {
@@ -231,7 +236,8 @@ impl Shelf {
         }
         let (wanted, _) = key.clone();
         let document = store.read(move |db| stored::document(db, &wanted, revision)).await?;
-        let entry = document.and_then(|bytes| Entry::read(&bytes, revision, true)).map(Arc::new);
+        let entry =
+            document.and_then(|bytes| Entry::read(id, &bytes, revision, true)).map(Arc::new);
         if let Some(entry) = &entry {
             let mut old = self.old.write().unwrap_or_else(PoisonError::into_inner);
             make_room(&mut old, OLD_KEPT);
@@ -254,7 +260,7 @@ impl Shelf {
         }
         let (wanted, _) = key.clone();
         let document = store.read(move |db| stored::document(db, &wanted, revision)).await?;
-        let procedure = document.and_then(|bytes| Procedure::from_json(&bytes).ok());
+        let procedure = document.and_then(|bytes| trials::read(id, &bytes).ok());
         let Some(Procedure { title, .. }) = procedure else { return Ok(Words::default()) };
         let mut titles = self.titles.write().unwrap_or_else(PoisonError::into_inner);
         make_room(&mut titles, TITLES_KEPT);
@@ -292,7 +298,7 @@ async fn read_all(
                 let wanted = id.clone();
                 let document =
                     store.read(move |db| stored::document(db, &wanted, revision)).await?;
-                document.and_then(|bytes| Entry::read(&bytes, revision, closed)).map(Arc::new)
+                document.and_then(|bytes| Entry::read(&id, &bytes, revision, closed)).map(Arc::new)
             }
         };
         let Some(entry) = entry else { continue };

@@ -13,6 +13,7 @@ use platform_web::passwords::Passwords;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::filling::Fillings;
 use crate::look::LookAhead;
 use crate::missed::Misses;
 use crate::shelf::Shelf;
@@ -28,6 +29,7 @@ struct Shared {
     /// One permit a megabyte of files in memory.
     uploads: Arc<Semaphore>,
     usage: Counter,
+    fillings: Fillings,
     missed: Misses,
 }
 
@@ -94,6 +96,8 @@ pub struct Notice {
     pub date: jiff::civil::Date,
     /// Whether it tells of a disturbance and belongs on every page.
     pub urgent: bool,
+    /// Whoever asked for news of one of these gets it by mail, once (IK-2.1.1a).
+    pub topics: std::collections::BTreeSet<String>,
 }
 
 /// A counter terminal (窓口端末): one browser in the town hall for everybody (IK-2.1.2a2).
@@ -144,8 +148,9 @@ impl Site {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let uploads = Arc::new(Semaphore::new(parts.limits.upload_mb));
-        let (usage, missed) = (Counter::default(), Misses::default());
-        Self(Arc::new(Shared { parts, uploads, usage, missed }))
+        let (usage, fillings) = (Counter::default(), Fillings::default());
+        let missed = Misses::default();
+        Self(Arc::new(Shared { parts, uploads, usage, fillings, missed }))
     }
 
     /// Room for one more megabyte of files in memory, given back when dropped.
@@ -157,6 +162,12 @@ impl Site {
     #[must_use]
     pub fn usage(&self) -> &Counter {
         &self.0.usage
+    }
+
+    /// How forms were filled in since it was last written down.
+    #[must_use]
+    pub fn fillings(&self) -> &Fillings {
+        &self.0.fillings
     }
 
     /// Words that no search found since they were last written down.

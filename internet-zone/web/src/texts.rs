@@ -186,6 +186,7 @@ pub fn record(language: &str, keys: &[&str]) -> Result<Option<String>, BadTexts>
 mod tests {
     use domain::applications::State;
     use domain::forms::Code;
+    use internet_zone_store::applications::status::Turn;
 
     use super::*;
 
@@ -194,7 +195,8 @@ mod tests {
     fn every_code_of_the_domain_has_its_words() {
         let faults = Code::ALL.iter().map(|code| code.key());
         let states = State::ALL.iter().flat_map(|state| [state.name_key(), state.next_key()]);
-        for key in faults.chain(states) {
+        let turns = Turn::ALL.iter().map(|turn| turn.words_key());
+        for key in faults.chain(states).chain(turns) {
             assert!(TEXTS.get(key).is_some_and(|words| !words.is_empty()), "{key}");
         }
     }

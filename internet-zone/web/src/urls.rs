@@ -16,12 +16,25 @@ pub(crate) const MY_PAGE: &str = "/mypage";
 pub(crate) const NEW_EMAIL: &str = "/account/email";
 /// The own account.
 pub(crate) const ACCOUNT: &str = "/account";
+/// Of what the own account is told by mail.
+pub(crate) const NEWS: &str = "/account/news";
+/// Stopping that, with a code behind it.
+pub(crate) const STOP_NEWS: &str = "/news/stop";
+/// Closing the own account.
+pub(crate) const CLOSE_ACCOUNT: &str = "/account/close";
+/// It is closed.
+pub(crate) const CLOSED_ACCOUNT: &str = "/account/closed";
 /// Who acts for the own account, and for whom it acts.
 pub(crate) const DELEGATES: &str = "/delegates";
 /// Asking somebody to act.
 pub(crate) const ASK_DELEGATE: &str = "/delegates/ask";
 /// Look-up with number and secret.
 pub(crate) const LOOKUP: &str = "/lookup";
+
+/// A link by mail for who lost the numbers.
+pub(crate) const LOST: &str = "/lookup/lost";
+/// What this session may open.
+pub(crate) const FOUND: &str = "/lookup/found";
 
 /// Checking a receipt or a document by its code.
 pub(crate) const VERIFY: &str = "/verify";
@@ -41,6 +54,12 @@ pub(crate) const TOGETHER: &str = "/together";
 /// A procedure's page (NF-44).
 pub(crate) fn procedure(slug: &str) -> String {
     format!("/procedures/{slug}")
+}
+
+/// The list a guide led to: which of its outcomes, counted from 0, in which revision.
+pub(crate) fn guide_list(slug: &str, revision: i64, outcomes: &[usize]) -> String {
+    let outcomes: Vec<String> = outcomes.iter().map(usize::to_string).collect();
+    format!("{}/list?r={revision}&o={}", guide(slug), outcomes.join("."))
 }
 
 /// Where a guide asks its questions.
@@ -66,6 +85,12 @@ pub(crate) fn form_file(slug: &str, file: &str) -> String {
 /// A draft, wherever its owner stopped.
 pub(crate) fn draft(id: &str) -> String {
     format!("/drafts/{id}")
+}
+
+/// The draft that an address is about; `None` for every other address.
+pub(crate) fn draft_in(path: &str) -> Option<&str> {
+    let id = path.strip_prefix("/drafts/")?.split(['/', '?', '#']).next()?;
+    (!id.is_empty()).then_some(id)
 }
 
 /// One page of a draft.

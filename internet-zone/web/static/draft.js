@@ -82,6 +82,7 @@
       return failed("offline");
     }
     input("_was").value = marks.was;
+    document.documentElement.setAttribute("data-heard", String(Date.now()));
     (marks.made || []).forEach(function (one) {
       Array.prototype.forEach.call(form.querySelectorAll("[data-worked-out]"), function (place) {
         if (place.getAttribute("data-worked-out") === one[0] && place.innerHTML !== one[1]) {

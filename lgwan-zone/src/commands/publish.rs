@@ -110,6 +110,7 @@ pub async fn publish(
             Published::SlugTaken => return Err(bad("another procedure has this slug".to_owned())),
             Published::Overtaken => return Err(bad("published by somebody else".to_owned())),
             Published::NotProposed => return Err(bad("nobody proposes it".to_owned())),
+            Published::NotAsTried => return Err(bad("it is not what was tried".to_owned())),
             Published::OtherDepartment => {
                 return Err(bad("the procedure belongs to another department".to_owned()));
             }

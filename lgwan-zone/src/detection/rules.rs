@@ -16,13 +16,15 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 const BURST: i64 = 10 * 60 * 1_000_000;
 
 /// The acts that the rules look at, by log.
-pub(super) const ACTS: [(Zone, &str); 23] = [
+pub(super) const ACTS: [(Zone, &str); 27] = [
     (Zone::Staff, "identity.login"),
     (Zone::Staff, "identity.break_glass_login"),
     (Zone::Staff, "identity.sso_login"),
     (Zone::Staff, "identity.refused"),
     (Zone::Staff, "identity.account_made"),
     (Zone::Staff, "identity.account_changed"),
+    (Zone::Staff, "identity.post_given"),
+    (Zone::Staff, "identity.app_reset"),
     (Zone::Staff, "identity.staff_saved"),
     (Zone::Staff, "applications.viewed"),
     (Zone::Staff, "applications.file_read"),
@@ -31,6 +33,8 @@ pub(super) const ACTS: [(Zone, &str); 23] = [
     (Zone::Staff, "applications.list_sent"),
     (Zone::Staff, "applications.inquiries_taken"),
     (Zone::Staff, "api.key_made"),
+    (Zone::Staff, "api.key_released"),
+    (Zone::Staff, "api.key_turned"),
     (Zone::Staff, "api.webhook_made"),
     (Zone::Staff, "api.key_handed"),
     (Zone::Staff, "api.list_read"),
@@ -203,7 +207,8 @@ fn actor_of(line: &Line) -> String {
 }
 
 /// Whether somebody got a right that was not there: an account to manage or to read the logs, a
-/// business system to read or write by a key that one person made, or that a reform led on. What is done at
+/// business system to read or write by a key that was made or released, that got another secret or that a
+/// reform led on, a post that decides, the way into an account whose app was reset. What is done at
 /// the machine itself (`load-city`) is no finding: who has the machine has the database.
 fn grants(event: &Event) -> bool {
     if event.actor == "cli" {
@@ -214,7 +219,13 @@ fn grants(event: &Event) -> bool {
         matches!(Role::parse(role), Some(Role::Administrator | Role::Auditor))
     };
     match event.act.as_str() {
-        "api.key_made" | "api.webhook_made" | "api.key_handed" => true,
+        "api.key_made"
+        | "api.key_released"
+        | "api.key_turned"
+        | "api.webhook_made"
+        | "api.key_handed"
+        | "identity.post_given"
+        | "identity.app_reset" => true,
         "identity.account_made" => event.detail.split(' ').next().is_some_and(high),
         "identity.account_changed" => {
             event.detail.split(' ').any(|word| word.starts_with("to=") && high(word))
@@ -371,7 +382,9 @@ mod tests {
         assert_eq!(found(&[account("identity.account_changed", "from=clerk to=auditor x")]), grant);
         assert_eq!(found(&[account("identity.account_changed", "administrator 101")]), []);
         assert_eq!(found(&[account("identity.account_made", "clerk")]), []);
-        for act in ["api.key_made", "api.webhook_made", "api.key_handed"] {
+        let acts = ["api.key_made", "api.key_released", "api.webhook_made", "api.key_handed"];
+        let more = ["api.key_turned", "identity.post_given", "identity.app_reset"];
+        for act in acts.into_iter().chain(more) {
             assert_eq!(found(&[account(act, "applications.read")]), grant, "{act}");
         }
         let mut at_the_machine = account("identity.account_made", "administrator");

@@ -38,13 +38,21 @@ pub(super) fn apply(
     let rules = Rules::from(&form.procedure().workflow);
     let name = sent.by.as_ref().map_or("", called);
     let actor = plan::Actor { name, ..plan::APPLICANT };
-    let Ok(way) = plan::way(state, Event::Resubmit, rules, actor, "") else {
-        // It came twice, or the application ended meanwhile: tell the citizens'
-        // zone how it stands.
-        let expected = countdown::told(&row, state, by.at, intake.office.days());
-        let message = intake.office.status(&sent.application_id, state, by.at, "", expected);
-        lgwan_zone_store::post::put(tx, &message, by.at)?;
-        return Ok(());
+    let unanswered = asked.answered_at.is_none() && row.round < round;
+    let way = match plan::way(state, Event::Resubmit, rules, actor, "") {
+        Ok(way) => way,
+        // It was made 期限切れ and taken up again while this was on its way: what was sent is kept.
+        Err(_) if unanswered && state.may_change_hands() => {
+            plan::stays(state, Event::Resubmit, actor)
+        }
+        Err(_) => {
+            // It came twice, or the application ended meanwhile: tell the citizens'
+            // zone how it stands.
+            let expected = countdown::told(&row, state, by.at, intake.office.days());
+            let message = intake.office.status(&sent.application_id, state, by.at, "", expected);
+            lgwan_zone_store::post::put(tx, &message, by.at)?;
+            return Ok(());
+        }
     };
     let before = file::answers(tx.db, id, row.round)?.ok_or_else(|| poison("no answers stored"))?;
     let before: Answers =

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use domain::calendar::time_in_japan;
-use domain::forms::definition::{Field, FieldKind, FileType};
+use domain::forms::definition::{Field, FieldKind};
 use domain::forms::{Answers, AttachedFile, Compiled, Context, inputs};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::rows::Attachment;
@@ -17,7 +17,7 @@ pub(super) fn of(
     files: &[Attachment],
     at: Timestamp,
 ) -> BTreeSet<String> {
-    let files: Vec<AttachedFile> = files.iter().map(attached).collect();
+    let files: Vec<AttachedFile> = files.iter().map(Attachment::checked).collect();
     let now = time_in_japan(at);
     let context = Context { files: &files, now, ..Context::on(now.date()) };
     let checked = form.check_all(answers, &context);
@@ -38,14 +38,4 @@ pub(super) fn of(
 
 fn is_calculated(field: &Field) -> bool {
     matches!(field.kind, FieldKind::Calc(_) | FieldKind::Fee(_))
-}
-
-fn attached(file: &Attachment) -> AttachedFile {
-    AttachedFile {
-        id: file.id.clone(),
-        name: file.name.clone(),
-        bytes: u64::try_from(file.size).unwrap_or(0),
-        kind: FileType::of_media(&file.media),
-        locked: false,
-    }
 }

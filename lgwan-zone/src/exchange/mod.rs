@@ -16,13 +16,14 @@ mod submission;
 mod terminal;
 mod used;
 mod withdrawal;
+mod withdrawal_asked;
 
 use bridge_contract::messages::ToStaff;
 use bridge_lanes::{FromCitizen, Incoming, Ingest, Refusal, Unprepared};
 use domain::forms::definition::Procedure;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
-use lgwan_zone_store::{By, audit, invitations, notices, uptime};
+use lgwan_zone_store::{By, audit, fillings, invitations, notices, trials, uptime};
 use platform_service::clock::Clock;
 use platform_store::Tx;
 use platform_store::files::Files;
@@ -75,10 +76,17 @@ impl Ingest for Intake {
         let by = By::system(self.clock.now());
         let seen = attachments::second_look(&incoming.message);
         let from: &FromCitizen = &seen;
+        let of = from.message.application();
+        if let Some(id) = of
+            && trials::went(tx.db, id.as_str())?
+        {
+            return Ok(());
+        }
         match &from.message {
             ToStaff::Submission(sent) => submission::apply(self, tx, &by, from, sent),
             ToStaff::Correction(sent) => correction::apply(self, tx, &by, from, sent),
             ToStaff::Withdrawal(sent) => withdrawal::apply(self, tx, &by, sent),
+            ToStaff::WithdrawalAsked(sent) => withdrawal_asked::apply(self, tx, &by, sent),
             ToStaff::DocumentOpened(sent) => opened::apply(tx, &by, sent),
             ToStaff::CopyAsked(asked) => copied::apply(self, tx, &by, asked),
             ToStaff::UsageCounted(told) => used::apply(tx, told),
@@ -89,6 +97,7 @@ impl Ingest for Intake {
             ToStaff::WordsMissed(told) => missed::apply(tx, told),
             ToStaff::EventsTold(told) => Ok(audit::mirror(tx, &by, told)?),
             ToStaff::UptimeTold(told) => Ok(uptime::told(tx, told)?),
+            ToStaff::FillingCounted(told) => Ok(fillings::told(tx, told)?),
             ToStaff::PublicationReceipt(_) => Ok(()),
         }
     }

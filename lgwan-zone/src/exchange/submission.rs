@@ -8,12 +8,13 @@ use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{Countdown, ReceiptNumber, Rules, State};
 use domain::calendar::date_in_japan;
 use domain::forms::{Answers, Compiled};
+use domain::procedures::is_trial;
 use domain::text::search_key;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival, Arrived};
 use lgwan_zone_store::applications::rows::{self, Application};
 use lgwan_zone_store::applications::{countdown, plan};
-use lgwan_zone_store::procedures;
+use lgwan_zone_store::{procedures, trials};
 use platform_store::Tx;
 
 use super::{Intake, attachments, doubts, poison};
@@ -31,12 +32,16 @@ pub(super) fn apply(
         number.parse().map_err(|_| poison("a submission with a broken number"))?;
     let revision = i32::try_from(sent.revision).map_err(|_| poison("a revision out of range"))?;
     let procedure = sent.procedure_id.as_str();
+    if is_trial(procedure) && procedures::used(tx.db, procedure)?.is_none() {
+        // The citizens' zone has forgotten it, too.
+        return Ok(trials::missed(tx, by, sent.application_id.as_str())?);
+    }
     let published = procedures::revision(tx.db, procedure, revision)?
         .ok_or_else(|| poison("a submission for a revision that was never published"))?;
     if published.sha256 != sent.definition_sha256.hex() {
         return Err(poison("a submission for another definition than the published one"));
     }
-    let row = procedures::find(tx.db, procedure)?.ok_or_else(|| poison("no such procedure"))?;
+    let row = procedures::used(tx.db, procedure)?.ok_or_else(|| poison("no such procedure"))?;
     let form =
         intake.shelf.get(tx.db, procedure, revision)?.ok_or_else(|| poison("no such revision"))?;
     let answers = from_wire(&sent.answers);

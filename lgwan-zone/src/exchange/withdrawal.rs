@@ -28,11 +28,20 @@ pub(super) fn apply(
     let way = plan::way(state, Event::Withdraw, rules, plan::APPLICANT, &sent.reason);
     let end = way.as_ref().map_or(state, |way| way.end);
     let expected = countdown::told(&row, end, by.at, intake.office.days());
-    let message = intake.office.status(&sent.application_id, end, by.at, "", expected);
     let Ok(way) = way else {
-        // Staff were faster: the citizen learns the state as it is.
+        // Staff were faster: the citizen learns that, and the state as it is.
+        let message = if state == State::Withdrawn {
+            intake.office.status(&sent.application_id, state, by.at, "", expected)
+        } else {
+            let words = file::words_told(tx.db, id, state)?;
+            let about = (&sent.application_id, None);
+            intake.office.not_withdrawn(about, state, by.at, &words, expected)
+        };
+        let detail = format!("{} {state}", row.number);
+        by.record(tx, "applications.withdrawal_late", "application", id, &detail);
         return Ok(post::put(tx, &message, by.at)?);
     };
+    let message = intake.office.status(&sent.application_id, end, by.at, "", expected);
     let step = Step {
         application: id.to_owned(),
         seen: row.version,

@@ -1,17 +1,18 @@
 //! The files of one generation. Written beside their place and moved there
 //! whole; the control file comes last, so that its presence means completeness.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_contract::digest::Digest;
 use domain::calendar::date_in_japan;
-use domain::export::{GaijiTable, Generation as Name, Manifest};
+use domain::export::{GaijiTable, Generation as Name, Manifest, Names};
 use domain::forms::{Answers, Compiled};
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::rows::{Application, Attachment};
-use lgwan_zone_store::applications::{file, messages};
+use lgwan_zone_store::applications::{file, messages, staff_answers};
 use lgwan_zone_store::exports::{self, Complete, Definition, Generation, gaiji};
 use platform_store::time;
 
@@ -47,13 +48,15 @@ pub(super) async fn write(from: &Exporter, of: &Generation) -> Result<Complete, 
     let name = Name::new(&definition.layout.name, day, number)
         .map_err(|error| unusable(error.to_string()))?;
     let target = folder(&from.folder, &of.job, of.generation);
-    if let Some(written) = complete(&target, &name)? {
+    if let Some(written) = complete(&target)? {
         return Ok(written);
     }
     let (table, table_name) = table(from, &definition).await?;
     let replaces = of.replaces.and_then(|number| u32::try_from(number).ok());
     let layout = definition.layout;
-    let plan = Plan { name, layout, table, table_name, replaces, files: from.files.clone() };
+    let names = Names::of(&name, &layout.file_name);
+    let files = from.files.clone();
+    let plan = Plan { name, names, layout, table, table_name, replaces, files };
     let mut sheet = blocking({
         let target = target.clone();
         move || Sheet::begin(&target, plan)
@@ -106,6 +109,8 @@ async fn blocking<T: Send + 'static>(
 pub(super) struct Loaded {
     pub(super) row: Application,
     pub(super) answers: Answers,
+    /// What staff noted last in the fields of their own.
+    pub(super) noted: Answers,
     pub(super) files: Vec<Attachment>,
     pub(super) form: Arc<Compiled>,
 }
@@ -115,6 +120,10 @@ async fn load(from: &Exporter, rows: Vec<Application>) -> Result<Vec<Loaded>, Ex
     let loaded = from
         .store
         .read(move |db| {
+            let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+            let noted = staff_answers::newest(db, &ids)?.into_iter();
+            let mut noted: HashMap<String, String> =
+                noted.map(|version| (version.application_id, version.answers)).collect();
             rows.into_iter()
                 .map(|row| {
                     let stored = file::answers(db, &row.id, row.round)?;
@@ -125,7 +134,12 @@ async fn load(from: &Exporter, rows: Vec<Application>) -> Result<Vec<Loaded>, Ex
                         Some((serde_json::from_str(&stored.answers).ok()?, form))
                     });
                     let (answers, form) = found.ok_or(lgwan_zone_store::QueryError::NotFound)?;
-                    Ok(Loaded { row, answers, files, form })
+                    let noted: Answers = match noted.remove(&row.id) {
+                        Some(text) => serde_json::from_str(&text)
+                            .map_err(|_| lgwan_zone_store::QueryError::NotFound)?,
+                        None => Answers::new(),
+                    };
+                    Ok(Loaded { row, answers, noted, files, form })
                 })
                 .collect::<Result<Vec<_>, lgwan_zone_store::QueryError>>()
         })
@@ -133,12 +147,15 @@ async fn load(from: &Exporter, rows: Vec<Application>) -> Result<Vec<Loaded>, Ex
     Ok(loaded)
 }
 
-/// A generation that was completed before the database was told.
-fn complete(target: &Path, name: &Name) -> Result<Option<Complete>, ExportError> {
-    let end = target.join(name.end_file());
-    if !end.exists() {
+/// A generation that was completed before the database was told, whatever its files were called
+/// then: nothing complete is written anew.
+fn complete(target: &Path) -> Result<Option<Complete>, ExportError> {
+    if !target.is_dir() {
         return Ok(None);
     }
+    let names = fs::read_dir(target)?.collect::<Result<Vec<_>, _>>()?;
+    let is_end = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "end");
+    let Some(end) = names.iter().map(fs::DirEntry::path).find(is_end) else { return Ok(None) };
     let text = fs::read_to_string(&end)?;
     let manifest =
         Manifest::parse(&text).map_err(|error| ExportError::Unusable(error.to_string()))?;

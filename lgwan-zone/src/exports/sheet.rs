@@ -6,11 +6,12 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use bridge_contract::digest::Digest;
 use domain::applications::State;
 use domain::export::{
-    self, About, CsvWriter, DataWriter, Exporter as Rows, Facts, FileEntry, GaijiTable,
-    Generation as Name, Layout, Manifest, Profile, Record, Recorder, Refusal, Report, Shape,
-    Totals, Why,
+    self, About, Checksum, CsvWriter, DataFile, DataWriter, Exporter as Rows, Facts, FileEntry,
+    GaijiTable, Generation as Name, Layout, Manifest, Names, Profile, Record, Recorder, Refusal,
+    Report, Shape, Totals, Why,
 };
 use domain::ids::ProcedureId;
 use lgwan_zone_store::exports::{Complete, LeftOut};
@@ -27,6 +28,7 @@ use super::share::{self, Disk, sync};
 /// What is to be written.
 pub(super) struct Plan {
     pub(super) name: Name,
+    pub(super) names: Names,
     pub(super) layout: Layout,
     pub(super) table: GaijiTable,
     /// `name@version`.
@@ -39,7 +41,10 @@ pub(super) struct Plan {
 pub(super) struct Sheet {
     plan: Plan,
     draft: PathBuf,
-    data: Data,
+    /// The data file that is being written.
+    data: Option<Data>,
+    /// Those that are complete, with their rows.
+    written: Vec<(FileEntry, u64)>,
     recorder: Recorder,
     report: Report,
     report_out: Option<Out>,
@@ -69,10 +74,11 @@ impl Sheet {
         let list = plan
             .layout
             .attachment_list
-            .then(|| List::create(&draft, plan.name.list_file()))
+            .then(|| List::create(&draft, plan.names.list_file()))
             .transpose()?;
         Ok(Self {
-            data: Data::begin(&draft, &plan)?,
+            data: None,
+            written: Vec::new(),
             recorder: Recorder::new(plan.layout.clone(), plan.table.clone()),
             report: Report::default(),
             report_out: None,
@@ -101,11 +107,11 @@ impl Sheet {
                 return Ok(());
             }
         };
-        self.data.record(&record)?;
         if layout.code_table {
             let rows = export::code_table(&one.form, layout);
             self.codes.extend(rows.into_iter().map(|[id, code, label]| ([id, code], label)));
         }
+        self.write(&record)?;
         self.list_changes(&one.row.number, &record)?;
         if let Some(list) = &mut self.list {
             list.add(&one.row.number, &one.files, &paths)?;
@@ -116,6 +122,25 @@ impl Sheet {
                 self.attachments.push(copied);
             }
         }
+        Ok(())
+    }
+
+    /// Puts a record into the data file, and ends the file when it has all it may have.
+    fn write(&mut self, record: &Record) -> Result<(), ExportError> {
+        let data = match &mut self.data {
+            Some(data) => data,
+            none => none.insert(Data::begin(&self.draft, &self.plan, self.written.len())?),
+        };
+        data.record(record)?;
+        let full = self.plan.layout.rows_per_file.map(u64::from);
+        if full == Some(self.recorder.in_file()) { self.end_file() } else { Ok(()) }
+    }
+
+    fn end_file(&mut self) -> Result<(), ExportError> {
+        let Some(data) = self.data.take() else { return Ok(()) };
+        let totals = self.recorder.end_file();
+        let entry = data.finish(&self.draft, &totals)?;
+        self.written.push((entry, totals.records));
         Ok(())
     }
 
@@ -134,19 +159,28 @@ impl Sheet {
         self.report.add(self.recorder.records(), number, named);
         let out = match &mut self.report_out {
             Some(out) => out,
-            none => none.insert(Out::create(&self.draft, self.plan.name.gaiji_file())?),
+            none => none.insert(Out::create(&self.draft, self.plan.names.gaiji_file())?),
         };
         Ok(out.put(&self.report.take())?)
     }
 
     /// Makes everything durable, moves it to its place, then writes the control file.
     pub(super) fn finish(mut self, target: &Path) -> Result<Complete, ExportError> {
-        let totals = Totals { records: self.recorder.records(), sums: self.recorder.totals() };
-        let mut entries = vec![self.data.finish(&self.draft, &totals)?];
+        if self.written.is_empty() && self.data.is_none() {
+            self.data = Some(Data::begin(&self.draft, &self.plan, 0)?);
+        }
+        self.end_file()?;
+        let (records, totals) = (self.recorder.records(), self.recorder.totals());
+        let (mut entries, mut data) = (Vec::new(), Vec::new());
+        for (entry, rows) in self.written {
+            data.push(DataFile { name: entry.path.clone(), rows });
+            entries.push(entry);
+        }
+        entries.extend(checksums(&self.draft, self.plan.layout.checksum, &entries)?);
         entries.extend(self.report_out.map(Out::finish).transpose()?);
         entries.extend(self.list.map(List::finish).transpose()?);
         if self.plan.layout.code_table {
-            entries.push(codes(&self.draft, &self.plan.name, &self.codes)?);
+            entries.push(codes(&self.draft, &self.plan.names, &self.codes)?);
         }
         entries.append(&mut self.attachments);
         for folder in fs::read_dir(&self.draft)? {
@@ -164,16 +198,15 @@ impl Sheet {
             replaces: self.plan.replaces,
             encoding: layout.profile.encoding,
             gaiji_table: self.plan.table_name,
-            data: self.plan.name.data_file(layout.shape.extension()),
-            rows: totals.records,
-            applications: totals.records,
+            data,
+            applications: records,
             changed: self.report.flagged(),
-            totals: totals.sums,
+            totals,
             files: entries,
             generation: self.plan.name,
         };
         let text = manifest.print();
-        let end = target.join(manifest.generation.end_file());
+        let end = target.join(self.plan.names.end_file());
         let draft = target.join(".end.part");
         keep(&draft, text.as_bytes())?;
         share::rename(&Disk, &draft, &end)?;
@@ -183,9 +216,14 @@ impl Sheet {
 }
 
 impl Data {
-    fn begin(draft: &Path, plan: &Plan) -> Result<Self, ExportError> {
+    /// Begins the data file behind so many others.
+    fn begin(draft: &Path, plan: &Plan, others: usize) -> Result<Self, ExportError> {
         let layout = &plan.layout;
-        let path = plan.name.data_file(layout.shape.extension());
+        let extension = layout.shape.extension();
+        let path = match layout.rows_per_file {
+            Some(_) => plan.names.part_file(others + 1, extension),
+            None => plan.names.data_file(extension),
+        };
         let heading = export::heading(layout);
         let about = About {
             business_date: plan.name.business_date(),
@@ -196,7 +234,7 @@ impl Data {
             let file = BufWriter::new(File::create_new(draft.join(&path))?);
             let mut sheet = Xlsx::begin(file, &spreadsheet.sheet)?;
             if let Some(heading) = heading {
-                sheet.row(heading.iter().map(String::as_str))?;
+                sheet.heading(heading.iter().map(String::as_str))?;
             }
             return Ok(Self::Spreadsheet(Box::new(sheet), path));
         }
@@ -236,9 +274,26 @@ impl Data {
     }
 }
 
+/// The file beside each data file by which it is checked.
+fn checksums(
+    draft: &Path,
+    kind: Checksum,
+    data: &[FileEntry],
+) -> Result<Vec<FileEntry>, ExportError> {
+    let beside = |entry: &FileEntry| -> Result<FileEntry, ExportError> {
+        let mut out = Out::create(draft, format!("{}.sha256", entry.path))?;
+        out.put(format!("{}  {}\n", Digest(entry.sha256).hex(), entry.path).as_bytes())?;
+        Ok(out.finish()?)
+    };
+    match kind {
+        Checksum::None => Ok(Vec::new()),
+        Checksum::Sha256 => data.iter().map(beside).collect(),
+    }
+}
+
 fn codes(
     draft: &Path,
-    name: &Name,
+    names: &Names,
     codes: &BTreeMap<[String; 2], String>,
 ) -> Result<FileEntry, ExportError> {
     let mut csv = CsvWriter::new(Profile::default());
@@ -246,7 +301,7 @@ fn codes(
     for ([column, code], label) in codes {
         csv.row(&[column, code, label]);
     }
-    let mut out = Out::create(draft, name.codes_file())?;
+    let mut out = Out::create(draft, names.codes_file())?;
     out.put(&csv.take())?;
     Ok(out.finish()?)
 }
@@ -284,6 +339,7 @@ fn facts(one: &Loaded) -> Option<Facts> {
         procedure: ProcedureId::parse(&one.row.procedure_id).ok()?,
         revision: u32::try_from(one.row.revision).ok()?,
         attachments: Vec::new(),
+        noted: one.noted.clone(),
     })
 }
 
@@ -291,4 +347,63 @@ fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// What a spreadsheet says, in the cells of its one sheet.
+    const GOLDEN: &str = include_str!("golden/sheet1.xml");
+
+    /// IK-2.1.2d1: the cells of a spreadsheet are fixed, as the bytes of every other kind of file are; the
+    /// same records give the same file.
+    #[test]
+    fn a_spreadsheet_is_as_it_was() {
+        let column = |id: &str, header: &str| serde_json::json!({"id": id, "header": header, "source": {"input": id}});
+        let mut layout = serde_json::json!({"name": "sample", "version": 2,
+            "shape": {"spreadsheet": {"sheet": "一覧"}}, "profile": {"header": "japanese"},
+            "columns": [column("number", "受付番号"), column("name", "氏名"),
+                column("amount", "金額"), column("changed", "変更")]});
+        layout["columns"][2]["number"] = serde_json::json!({"total": true});
+        layout["columns"][2]["empty"] = "0".into();
+        layout["columns"][3]["source"] = serde_json::json!({"system": "changed_flag"});
+        let layout: Layout = serde_json::from_value(layout).expect("a layout");
+        assert_eq!(export::check(&layout), []);
+        let rows = [
+            ["2026-000001-2", "=1+1", "1,200", ""],
+            ["2026-000002-0", "𠮷田〜<b>&\"", "", ""],
+            ["2026-000003-8", "齋藤\n二行目", "-30", ""],
+        ];
+        let written = [(), ()].map(|()| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let name = Name::new("sample", date(2026, 11, 20), 12).expect("a name");
+            let plan = Plan {
+                names: Names::of(&name, &layout.file_name),
+                name,
+                layout: layout.clone(),
+                table: GaijiTable::default(),
+                table_name: None,
+                replaces: None,
+                files: Files::open(folder.path().join("files")).expect("a folder"),
+            };
+            let mut recorder = Recorder::new(layout.clone(), GaijiTable::default());
+            let mut data = Data::begin(folder.path(), &plan, 0).expect("begun");
+            for row in rows {
+                let values: Vec<Vec<String>> =
+                    row.iter().map(|cell| vec![(*cell).to_owned()]).collect();
+                data.record(&recorder.record(&values).expect("it fits")).expect("written");
+            }
+            assert_eq!(recorder.totals(), [("amount".to_owned(), "1170".to_owned())]);
+            let entry = data.finish(folder.path(), &recorder.end_file()).expect("ended");
+            assert_eq!(entry.path, "sample_20261120_000012.xlsx");
+            std::fs::read(folder.path().join(entry.path)).expect("there")
+        });
+        assert_eq!(written[0], written[1]);
+        let mut zip = zip::ZipArchive::new(io::Cursor::new(&written[0])).expect("an archive");
+        let sheet = zip.by_name("xl/worksheets/sheet1.xml").expect("a sheet");
+        assert_eq!(io::read_to_string(sheet).expect("text"), GOLDEN);
+    }
 }

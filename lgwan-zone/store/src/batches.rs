@@ -100,6 +100,16 @@ pub enum Outcome {
     Exported,
     /// Not taken back: nothing was kept that it could go back to.
     NotKept,
+    /// The decision is before its approvers (決裁).
+    Deciding,
+    /// Another department still has to say something (意見照会).
+    Asking,
+    /// The newer revision asks for answers that are not there, and nobody is asked for them.
+    NeedsAnswers,
+    /// The fee would be another amount under the newer revision.
+    Charged,
+    /// The newer revision has no desk for the stage it is at.
+    NoStage,
     /// The template is one of another procedure.
     OtherProcedure,
     /// None of the questions to correct is in this revision of the procedure.
@@ -116,7 +126,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -137,6 +147,11 @@ impl Outcome {
         Self::Opened,
         Self::Exported,
         Self::NotKept,
+        Self::Deciding,
+        Self::Asking,
+        Self::NeedsAnswers,
+        Self::Charged,
+        Self::NoStage,
         Self::OtherProcedure,
         Self::OtherForm,
         Self::Unfit,
@@ -169,6 +184,11 @@ impl Outcome {
             Self::Opened => "opened",
             Self::Exported => "exported",
             Self::NotKept => "not_kept",
+            Self::Deciding => "deciding",
+            Self::Asking => "asking",
+            Self::NeedsAnswers => "needs_answers",
+            Self::Charged => "charged",
+            Self::NoStage => "no_stage",
             Self::OtherProcedure => "other_procedure",
             Self::OtherForm => "other_form",
             Self::Unfit => "unfit",
@@ -191,7 +211,8 @@ impl Outcome {
 pub struct Batch {
     /// Identifier.
     pub id: String,
-    /// Key of the `domain::applications::Event` each row gets; [`LABEL_ON`] or [`LABEL_OFF`].
+    /// Key of the `domain::applications::Event` each row gets; [`LABEL_ON`], [`LABEL_OFF`] or
+    /// [`REBASE`](crate::applications::rebase::REBASE).
     pub event: String,
     /// Title of the documents, empty for the one of the procedure; what the label says.
     pub title: String,
@@ -220,6 +241,42 @@ pub struct Batch {
     pub notice: Option<String>,
     /// What applicants are asked to correct: JSON of [`Asked`]; known once it began.
     pub asked: Option<String>,
+    /// The revision applications are moved to: JSON of [`Onto`](crate::applications::rebase::Onto).
+    pub onto: Option<String>,
+    /// Its place in the order of those that run: whose piece was longest ago has the smallest.
+    pub turn: i64,
+    /// Hash of the session in which its button was pressed; empty when it does not run.
+    pub session: String,
+    /// Address from which it was pressed; empty when it does not run.
+    pub ip: String,
+}
+
+impl Batch {
+    /// One of an event that somebody looks at; nothing is said and nothing done.
+    #[must_use]
+    pub fn looked_at(id: String, event: &str, (who, name): (&str, &str), at: i64) -> Self {
+        Self {
+            id,
+            event: event.to_owned(),
+            title: String::new(),
+            words: String::new(),
+            state: Stage::Looked.code().to_owned(),
+            made_at: at,
+            made_by: who.to_owned(),
+            made_by_name: name.to_owned(),
+            started_at: None,
+            ended_at: None,
+            more: false,
+            label_id: None,
+            undoes: None,
+            notice: None,
+            asked: None,
+            onto: None,
+            turn: 0,
+            session: String::new(),
+            ip: String::new(),
+        }
+    }
 }
 
 /// What every applicant of a batch is asked to correct (差戻し).
@@ -266,6 +323,8 @@ pub struct Row {
     pub outcome: Option<String>,
     /// State of the application when it was looked at; none in batches of before.
     pub before_state: Option<String>,
+    /// What else there is to say of it, in words; may be empty.
+    pub note: String,
 }
 
 /// Keeps a batch that was worked out.
@@ -380,12 +439,21 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, said: &Said) -> QueryResult<boo
         .set((
             batches::state.eq(Stage::Running.code()),
             batches::started_at.eq(by.at.as_microsecond()),
+            batches::session.eq(&by.session),
+            batches::ip.eq(&by.ip),
             said.words.as_ref().map(|words| batches::words.eq(words)),
             said.asked.as_ref().map(|asked| batches::asked.eq(asked)),
         ))
         .execute(tx.db)?;
     if started == 1 {
         by.record(tx, "batches.started", "batch", id, "");
+    }
+    if started == 1 && said.asked.is_some() {
+        // Whose answers are missing is asked for them, and waits for its turn like the others.
+        let missing = batch_rows::table
+            .filter(batch_rows::batch_id.eq(id))
+            .filter(batch_rows::outcome.eq(Outcome::NeedsAnswers.code()));
+        diesel::update(missing).set(batch_rows::outcome.eq(None::<String>)).execute(tx.db)?;
     }
     Ok(started == 1)
 }
@@ -418,17 +486,33 @@ fn files(db: &mut Db, id: &str, except: Option<Outcome>) -> QueryResult<Vec<Stri
     query.load(db)
 }
 
-/// The batch that runs longest.
+/// The batch whose turn it is: one that has just begun, then the one whose piece was longest ago, so that
+/// few rows of one department do not wait for the thousands of another.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn running(db: &mut Db) -> QueryResult<Option<Batch>> {
     batches::table
         .filter(batches::state.eq(Stage::Running.code()))
-        .order((batches::started_at.asc(), batches::id.asc()))
+        .order((batches::turn.asc(), batches::started_at.asc(), batches::id.asc()))
         .select(Batch::as_select())
         .first(db)
         .optional()
+}
+
+/// A piece of it was worked off: it goes behind every other one that runs.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn turned(tx: &mut Tx<'_>, id: &str) -> QueryResult<()> {
+    let last: Option<i64> = batches::table
+        .filter(batches::state.eq(Stage::Running.code()))
+        .select(max(batches::turn))
+        .first(tx.db)?;
+    diesel::update(batches::table.find(id))
+        .set(batches::turn.eq(last.unwrap_or(0) + 1))
+        .execute(tx.db)
+        .map(drop)
 }
 
 /// Batches nobody started or gave up since `before`.
@@ -475,7 +559,13 @@ pub fn settle(tx: &mut Tx<'_>, row: &Row, outcome: Outcome) -> QueryResult<bool>
 pub fn end(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
     let running = batches::table.find(id).filter(batches::state.eq(Stage::Running.code()));
     diesel::update(running)
-        .set((batches::state.eq(Stage::Done.code()), batches::ended_at.eq(by.at.as_microsecond())))
+        .set((
+            batches::state.eq(Stage::Done.code()),
+            batches::ended_at.eq(by.at.as_microsecond()),
+            // The log has them with every row.
+            batches::session.eq(""),
+            batches::ip.eq(""),
+        ))
         .execute(tx.db)?;
     let counts = counts(tx.db, id)?;
     let said = |(outcome, count): &(Option<String>, i64)| {

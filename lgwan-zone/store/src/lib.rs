@@ -11,6 +11,7 @@
 //! | [`procedures`] | imported definitions, published revisions |
 //! | [`proposals`] | revisions that wait for a second pair of eyes |
 //! | [`designs`] | procedures that are being designed, step by step |
+//! | [`trials`] | designs that are tried out as they would be published |
 //! | [`bank`] | questions kept beside the procedures, and where copies of them went |
 //! | [`api`] | keys of business systems, what they asked for before, what changed for them |
 //! | [`applications`] | inbox, answers, attachments, transitions, documents |
@@ -26,6 +27,7 @@
 //! | [`retention`] | how long what is over is kept, and what went |
 //! | [`uptime`] | when each zone was at work |
 //! | [`numbers`] | what happened on which day, counted |
+//! | [`fillings`] | how forms are filled in, and how long decisions take |
 //! | [`missed`] | words that citizens looked for and did not find |
 //! | [`post`] | messages to the citizens' zone, sealed |
 
@@ -39,6 +41,7 @@ pub mod bundles;
 pub mod columns;
 pub mod designs;
 pub mod exports;
+pub mod fillings;
 pub mod filters;
 pub mod identity;
 pub mod incidents;
@@ -59,6 +62,7 @@ pub mod retention;
 mod schema;
 pub mod shelf;
 pub mod templates;
+pub mod trials;
 pub mod uptime;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

@@ -14,8 +14,17 @@ use crate::schema::{applications, procedures, staff_mails as mails};
 /// The round of a mail that tells of a message.
 pub const MESSAGE: i32 = -1;
 
+/// The round of a mail that tells of a request to withdraw (取下げの申出).
+pub const WITHDRAWAL: i32 = -3;
+
 /// The round of a mail that tells an applicant of a new state.
 pub const TOLD: i32 = -2;
+
+/// The round of a mail that tells a member of staff of a new state of their own application (NB-2.1).
+pub const OWN: i32 = -4;
+
+/// [`Application::applicant_kind`] of a member of staff who applies for an internal procedure.
+pub const STAFF: &str = "staff";
 
 /// A mail whose time has come.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -26,8 +35,8 @@ pub struct Due {
     pub recipient: String,
     /// Whose arrival.
     pub application_id: String,
-    /// 0 for the application, then one a correction; [`MESSAGE`] for messages, [`TOLD`] for a
-    /// state the applicant is told.
+    /// 0 for the application, then one a correction; [`MESSAGE`] for messages, [`WITHDRAWAL`]
+    /// for a request to withdraw, [`TOLD`] and [`OWN`] for a state the applicant is told.
     pub round: i32,
     /// Receipt number.
     pub number: String,
@@ -79,8 +88,9 @@ pub fn queue(
 /// already tells of the newest state when it is sent.
 pub(crate) fn tell(tx: &mut Tx<'_>, row: &Application, at: Timestamp) -> QueryResult<()> {
     let Some(recipient) = &row.applicant_email else { return Ok(()) };
+    let round = if row.applicant_kind == STAFF { OWN } else { TOLD };
     let waits = mails::table
-        .filter(mails::application_id.eq(&row.id).and(mails::round.eq(TOLD)))
+        .filter(mails::application_id.eq(&row.id).and(mails::round.eq(round)))
         .count()
         .get_result::<i64>(tx.db)?;
     if waits > 0 {
@@ -91,7 +101,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, row: &Application, at: Timestamp) -> QueryRe
         .values((
             mails::id.eq(format!("{}-{}", row.id, row.version)),
             mails::application_id.eq(&row.id),
-            mails::round.eq(TOLD),
+            mails::round.eq(round),
             mails::recipient.eq(recipient),
             mails::next_at.eq(now),
             mails::created_at.eq(now),

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use domain::applications::{Channel, State};
 use domain::calendar::date_in_japan;
+use domain::procedures::is_trial;
 use domain::speed::Speed;
 use jiff::Timestamp;
 use platform_store::{Db, Tx};
@@ -33,6 +34,8 @@ pub enum What {
     Counter,
     /// Of these: entered by staff, sent by fax.
     Fax,
+    /// Of these: of a member of staff, for an internal procedure (NB-2.1).
+    Staff,
     /// An application was decided on with a result.
     Done,
     /// An application ended without one: rejected, refused at entry, withdrawn.
@@ -47,7 +50,7 @@ pub enum What {
 
 impl What {
     /// Everything that is counted.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Visit,
         Self::View,
         Self::Start,
@@ -58,6 +61,7 @@ impl What {
         Self::Phone,
         Self::Counter,
         Self::Fax,
+        Self::Staff,
         Self::Done,
         Self::Ended,
         Self::Correction,
@@ -87,6 +91,7 @@ impl What {
             Self::Phone => "phone",
             Self::Counter => "counter",
             Self::Fax => "fax",
+            Self::Staff => "staff",
             Self::Done => "done",
             Self::Ended => "ended",
             Self::Correction => "correction",
@@ -105,6 +110,7 @@ impl What {
             Channel::Phone => Self::Phone,
             Channel::Counter => Self::Counter,
             Channel::Fax => Self::Fax,
+            Channel::Staff => Self::Staff,
         }
     }
 
@@ -128,7 +134,7 @@ pub struct Number {
     pub total: i64,
 }
 
-/// Adds to a count of the day of `at`.
+/// Adds to a count of the day of `at`. Trials are counted nowhere.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -139,6 +145,9 @@ pub(crate) fn add(
     what: What,
     by: i64,
 ) -> QueryResult<()> {
+    if is_trial(procedure_id) {
+        return Ok(());
+    }
     let day = date_in_japan(at).to_string();
     let row = dsl::numbers.find((&day, procedure_id, what.key()));
     let known = diesel::update(row).set(dsl::total.eq(dsl::total + by)).execute(tx.db)?;
@@ -198,6 +207,9 @@ pub fn told(
     what: What,
     total: i64,
 ) -> QueryResult<()> {
+    if is_trial(procedure_id) {
+        return Ok(());
+    }
     let row = dsl::numbers.find((day, procedure_id, what.key()));
     let known: Option<i64> = row.select(dsl::total).first(tx.db).optional()?;
     match known {

@@ -10,7 +10,7 @@ use bridge_contract::messages::{
     ApplicationsGone, AttachmentHeld, CheckpointTold, CopyAsked, CopyGiven, CorrectionAsked,
     Department as PublishedDepartment, DepartmentChanged, DepartmentsPublished, DocumentIssued,
     HoldReason, InvitationsGiven, InvitationsRevoked, ProcedureClosed, ProcedurePublished,
-    StaffWrote, StatusChanged, ToCitizen,
+    RevisionChanged, StaffWrote, StatusChanged, ToCitizen, TrialEnded, WithdrawalRefused,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal};
@@ -107,6 +107,27 @@ impl Office {
         }))
     }
 
+    /// That a withdrawal was not taken, and where the application is instead. `request` is what the
+    /// applicant asked for, `None` when they withdrew without asking.
+    #[must_use]
+    pub fn not_withdrawn(
+        &self,
+        (application, request): (&ApplicationId, Option<&str>),
+        state: State,
+        at: Timestamp,
+        note: &str,
+        expected: Option<Date>,
+    ) -> Sealed {
+        self.close(&ToCitizen::from(WithdrawalRefused {
+            application_id: application.clone(),
+            request_id: request.map(str::to_owned),
+            state,
+            at,
+            note_public: (!note.is_empty()).then(|| note.to_owned()),
+            expected,
+        }))
+    }
+
     /// A request for correction. The citizens' zone kept no answers, so the
     /// present ones of the flagged fields go back with it.
     #[must_use]
@@ -175,6 +196,13 @@ impl Office {
             department_id: department.clone(),
             at,
         }))
+    }
+
+    /// An application goes on under another revision of its form.
+    #[must_use]
+    pub fn revision(&self, application: &ApplicationId, revision: u32, at: Timestamp) -> Sealed {
+        let application_id = application.clone();
+        self.close(&ToCitizen::from(RevisionChanged { application_id, revision, at }))
     }
 
     /// A file that could not be taken over.
@@ -251,6 +279,12 @@ impl Office {
     #[must_use]
     pub fn closed(&self, procedure: &ProcedureId, at: Timestamp) -> Sealed {
         self.close(&ToCitizen::from(ProcedureClosed { procedure_id: procedure.clone(), at }))
+    }
+
+    /// A trial that is over.
+    #[must_use]
+    pub fn trial_over(&self, trial: &ProcedureId, at: Timestamp) -> Sealed {
+        self.close(&ToCitizen::from(TrialEnded { procedure_id: trial.clone(), at }))
     }
 
     /// Invitations to a procedure: `uses` applications each, until a moment.

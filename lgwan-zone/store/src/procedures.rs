@@ -4,6 +4,7 @@
 
 use diesel::prelude::*;
 use domain::forms::{Answers, Compiled};
+use domain::procedures::{TRIALS, is_trial};
 use jiff::civil::Date;
 use platform_store::{Db, Tx};
 
@@ -11,7 +12,7 @@ use crate::identity::{departments, reforms};
 use crate::post::{self, Sealed};
 use crate::record::By;
 use crate::schema::{procedure_imports, procedure_revisions, procedures};
-use crate::{designs, exports, proposals};
+use crate::{designs, exports, proposals, trials};
 
 /// A procedure as lists show it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -86,10 +87,16 @@ pub struct NewRevision {
     pub document: String,
     /// Lower-case hex SHA-256 of `document`.
     pub sha256: String,
+    /// Whether only staff find it, in this zone (NF-45).
+    pub internal: bool,
     /// The publication, sealed.
     pub message: Sealed,
     /// The export job that goes with it: name and definition.
     pub job: Option<(String, String)>,
+    /// Codes of what it asks for that a law guards; who publishes it says that they looked.
+    pub guarded: Vec<&'static str>,
+    /// The definition it was brought in as, if it was.
+    pub import: Option<String>,
 }
 
 /// What came of a wish to publish.
@@ -105,6 +112,8 @@ pub enum Published {
     OtherDepartment,
     /// Nobody else proposes these words, or no longer.
     NotProposed,
+    /// It is not byte for byte what was tried before it was handed over.
+    NotAsTried,
     /// There is no such department, or a reform abolished it (NB-6.5).
     NoDepartment,
 }
@@ -129,24 +138,37 @@ pub enum Closed {
     Already,
 }
 
-/// Procedures of these departments (all when `None`), by title.
+/// Procedures of these departments (all when `None`), by title; trials are none.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn list(db: &mut Db, departments: Option<&[String]>) -> QueryResult<Vec<Procedure>> {
-    let all =
-        procedures::table.order((procedures::title, procedures::id)).select(Procedure::as_select());
+    let all = procedures::table
+        .filter(procedures::id.not_like(TRIALS))
+        .order((procedures::title, procedures::id))
+        .select(Procedure::as_select());
     match departments {
         None => all.load(db),
         Some(ids) => all.filter(procedures::department_id.eq_any(ids)).load(db),
     }
 }
 
-/// One procedure.
+/// One procedure. A trial is none.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
+    if is_trial(id) {
+        return Ok(None);
+    }
+    used(db, id)
+}
+
+/// What an application is for: a procedure, or a trial of one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn used(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
     procedures::table.find(id).select(Procedure::as_select()).first(db).optional()
 }
 
@@ -205,6 +227,19 @@ pub fn imported(db: &mut Db, id: &str) -> QueryResult<Option<Import>> {
     procedure_imports::table.find(id).select(Import::as_select()).first(db).optional()
 }
 
+/// Internal procedures of every department that are open, by title (NF-45).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn internal(db: &mut Db) -> QueryResult<Vec<Procedure>> {
+    procedures::table
+        .filter(procedures::internal.eq(true))
+        .filter(procedures::state.eq("published"))
+        .order((procedures::title, procedures::id))
+        .select(Procedure::as_select())
+        .load(db)
+}
+
 /// Publishes the next revision of a procedure: row, message and audit record
 /// stand or fall together. Whatever else was proposed for the procedure is void then.
 ///
@@ -236,6 +271,13 @@ pub fn publish(
     if known.as_ref().map_or(0, |known| known.revision) + 1 != new.revision {
         return Ok(Published::Overtaken);
     }
+    let tried = match &new.import {
+        Some(import) => trials::promised(tx.db, import)?,
+        None => None,
+    };
+    if tried.is_some_and(|sha256| sha256 != new.sha256) {
+        return Ok(Published::NotAsTried);
+    }
     let import = match looked {
         Looked::Twice(import) if !proposals::take(tx, by, import, &new.sha256)? => {
             return Ok(Published::NotProposed);
@@ -260,7 +302,10 @@ pub fn publish(
         exports::put_job(tx, by, name, definition)?;
     }
     designs::settle(tx, by, &new.procedure_id, (&new.sha256, new.revision))?;
-    let detail = format!("revision {} {}", new.revision, new.sha256);
+    let mut detail = format!("revision {} {}", new.revision, new.sha256);
+    if !new.guarded.is_empty() {
+        detail = format!("{detail} guarded {}", new.guarded.join(","));
+    }
     by.record(tx, "procedures.published", "procedure", &new.procedure_id, &detail);
     match looked {
         Looked::Once => {}
@@ -283,6 +328,7 @@ fn put_procedure(tx: &mut Tx<'_>, by: &By, new: &NewRevision, known: bool) -> Qu
         procedures::title.eq(&new.title),
         procedures::state.eq("published"),
         procedures::revision.eq(new.revision),
+        procedures::internal.eq(new.internal),
         procedures::updated_at.eq(now),
     );
     if known {

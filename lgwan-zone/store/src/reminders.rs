@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use domain::applications::State;
+use domain::procedures::TRIALS;
 use platform_store::Db;
 
 use crate::schema::applications;
@@ -56,6 +57,7 @@ pub fn waiting(
     for department in departments {
         let due = applications::table
             .filter(applications::department_id.eq(department))
+            .filter(applications::procedure_id.not_like(TRIALS))
             .filter(applications::deadline_at.le(until))
             .order((applications::deadline_at.asc(), applications::id.asc()))
             .limit(LIMIT)
@@ -64,6 +66,7 @@ pub fn waiting(
         all.extend(due);
         let untaken = applications::table
             .filter(applications::department_id.eq(department))
+            .filter(applications::procedure_id.not_like(TRIALS))
             .filter(applications::state.eq(State::Arrived.key()))
             .filter(applications::arrived_at.lt(arrived))
             .filter(applications::deadline_at.is_null())
@@ -74,6 +77,7 @@ pub fn waiting(
         all.extend(untaken);
         let uncorrected = applications::table
             .filter(applications::department_id.eq(department))
+            .filter(applications::procedure_id.not_like(TRIALS))
             .filter(applications::due.lt(today))
             .order((applications::due.asc(), applications::id.asc()))
             .limit(LIMIT)

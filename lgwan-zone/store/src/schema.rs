@@ -58,6 +58,28 @@ diesel::table! {
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
         email -> Text,
+        must_enrol -> Bool,
+        handed_by -> Nullable<Text>,
+        handed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    gone_applications (id) {
+        id -> Text,
+        account -> Text,
+        gone_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    app_resets (staff_id) {
+        staff_id -> Text,
+        asked_by -> Text,
+        asked_at -> BigInt,
+        reason -> Text,
+        released_by -> Nullable<Text>,
+        released_at -> Nullable<BigInt>,
     }
 }
 
@@ -87,6 +109,42 @@ diesel::table! {
         altered -> Integer,
         stopped -> Integer,
         reform_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    fillings (day, procedure_id, page, what) {
+        day -> Text,
+        procedure_id -> Text,
+        page -> Text,
+        what -> Text,
+        total -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_exports (id) {
+        id -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+        shape -> Text,
+    }
+}
+
+diesel::table! {
+    list_export_applications (export_id, application_id) {
+        export_id -> Text,
+        application_id -> Text,
+    }
+}
+
+diesel::table! {
+    lead_days (day, procedure_id, days) {
+        day -> Text,
+        procedure_id -> Text,
+        days -> Integer,
+        total -> BigInt,
     }
 }
 
@@ -126,6 +184,8 @@ diesel::table! {
         ends_at -> BigInt,
         entered -> Text,
         goal -> Text,
+        proved_at -> BigInt,
+        proved_ip -> Text,
     }
 }
 
@@ -138,6 +198,7 @@ diesel::table! {
         account -> Nullable<Text>,
         proven -> Bool,
         until -> Nullable<BigInt>,
+        authenticated_at -> Nullable<BigInt>,
     }
 }
 
@@ -158,6 +219,7 @@ diesel::table! {
         revision -> Integer,
         created_at -> BigInt,
         updated_at -> BigInt,
+        internal -> Bool,
     }
 }
 
@@ -169,6 +231,35 @@ diesel::table! {
         sha256 -> Text,
         published_at -> BigInt,
         published_by -> Text,
+    }
+}
+
+diesel::table! {
+    trials (id) {
+        id -> Text,
+        design_id -> Text,
+        procedure_id -> Text,
+        revision -> Integer,
+        sha256 -> Text,
+        began_at -> BigInt,
+        began_by -> Text,
+        until_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        ended_how -> Text,
+    }
+}
+
+diesel::table! {
+    trial_imports (import_id) {
+        import_id -> Text,
+        trial_id -> Text,
+    }
+}
+
+diesel::table! {
+    trial_gone (id) {
+        id -> Text,
+        gone_at -> BigInt,
     }
 }
 
@@ -219,6 +310,9 @@ diesel::table! {
         came_from -> Nullable<Text>,
         decided_in -> Nullable<Text>,
         asked_since -> Nullable<BigInt>,
+        withdrawal_since -> Nullable<BigInt>,
+        filled_revision -> Nullable<Integer>,
+        in_charge -> Nullable<Text>,
     }
 }
 
@@ -650,6 +744,10 @@ diesel::table! {
         undoes -> Nullable<Text>,
         notice -> Nullable<Text>,
         asked -> Nullable<Text>,
+        onto -> Nullable<Text>,
+        turn -> BigInt,
+        session -> Text,
+        ip -> Text,
     }
 }
 
@@ -666,6 +764,7 @@ diesel::table! {
         sha256 -> Text,
         outcome -> Nullable<Text>,
         before_state -> Nullable<Text>,
+        note -> Text,
     }
 }
 
@@ -899,6 +998,7 @@ diesel::table! {
         changed_at -> BigInt,
         changed_by -> Text,
         changed_by_name -> Text,
+        refusal -> Bool,
     }
 }
 
@@ -946,6 +1046,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    withdrawal_requests (id) {
+        id -> Text,
+        application_id -> Text,
+        reason -> Text,
+        asked_at -> BigInt,
+        state -> Text,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
     review_marks (application_id, point, version) {
         application_id -> Text,
         point -> Text,
@@ -971,9 +1084,11 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     staff_posts,
+    trials,
     review_marks,
     inquiries,
     inquiry_lines,
+    withdrawal_requests,
     phrases,
     recovery_codes,
     webhooks,
@@ -991,7 +1106,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_holds,
     retention_rules,
     staff,
+    app_resets,
+    gone_applications,
     rosters,
+    fillings,
+    lead_days,
+    list_exports,
+    list_export_applications,
     numbers,
     missed_words,
     staff_departments,
@@ -1150,6 +1271,17 @@ diesel::table! {
         revoked_by -> Nullable<Text>,
         used_at -> Nullable<BigInt>,
         used_from -> Nullable<Text>,
+        released_at -> Nullable<BigInt>,
+        released_by -> Nullable<Text>,
+        shown_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    api_former_secrets (key_id) {
+        key_id -> Text,
+        secret_hash -> Text,
+        until_at -> BigInt,
     }
 }
 

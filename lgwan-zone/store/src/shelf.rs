@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diesel::QueryResult;
 use domain::forms::Compiled;
 use domain::forms::definition::Procedure;
+use domain::ids::ProcedureId;
+use domain::procedures::is_trial;
 use platform_store::Db;
 
 use crate::procedures;
@@ -34,7 +36,11 @@ impl Shelf {
         let Some(row) = procedures::revision(db, id, revision)? else {
             return Ok(None);
         };
-        let compiled = Arc::new(compile(&row.document)?);
+        let trial = match ProcedureId::parse(id) {
+            Ok(trial) if is_trial(id) => procedures::used(db, id)?.map(|row| (trial, row.title)),
+            Ok(_) | Err(_) => None,
+        };
+        let compiled = Arc::new(compile(&row.document, trial)?);
         let mut shelf = self.lock();
         if shelf.len() >= ROOM {
             shelf.clear();
@@ -48,10 +54,15 @@ impl Shelf {
     }
 }
 
-fn compile(document: &str) -> QueryResult<Compiled> {
+/// Compiles a document; that of a trial under the trial's identifier and name.
+fn compile(document: &str, trial: Option<(ProcedureId, String)>) -> QueryResult<Compiled> {
     let unreadable = |why: String| diesel::result::Error::DeserializationError(why.into());
     let procedure =
         Procedure::from_json(document.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let procedure = match trial {
+        Some((id, title)) => procedure.on_trial(id, &|_, _| title.clone()),
+        None => procedure,
+    };
     Compiled::new(procedure)
         .map_err(|problems| unreadable(format!("{} problems in the document", problems.len())))
 }

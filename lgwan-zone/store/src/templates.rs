@@ -26,6 +26,9 @@ pub struct Words {
     pub body: String,
     /// What the applicant reads on the page beside the document; may be empty.
     pub note: String,
+    /// Whether it tells a refusal (却下, 不受理), with its reasons and the 教示.
+    #[serde(default)]
+    pub refusal: bool,
 }
 
 /// One of them.
@@ -56,6 +59,8 @@ pub struct Template {
     pub changed_by: String,
     /// Their name.
     pub changed_by_name: String,
+    /// Whether it tells a refusal.
+    pub refusal: bool,
 }
 
 impl Template {
@@ -68,6 +73,7 @@ impl Template {
             addressee: self.addressee.clone(),
             body: self.body.clone(),
             note: self.note.clone(),
+            refusal: self.refusal,
         }
     }
 

@@ -7,15 +7,18 @@ use bridge_contract::place::{Environment, Tenant};
 use diesel::connection::{Connection as _, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::applications::{ReceiptNumber, State};
+use domain::export::{self, About, DataWriter, Exporter, Facts, GaijiTable, Recorder};
 use domain::forms::Compiled;
 use domain::forms::definition::Procedure;
-use domain::forms::publish::unfillable;
+use domain::forms::publish::{unfillable, unreadable};
 use domain::retention::{Class, Period};
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrival};
 use lgwan_zone_store::applications::rows::{Answers, Application};
 use lgwan_zone_store::applications::steps::{self, Hop, Step, Taken};
+use lgwan_zone_store::audit::leaving::{self, Left, Way};
 use lgwan_zone_store::exports::repeat::{self, Part, Repeated, Wish};
 use lgwan_zone_store::exports::{
     self, BadDefinition, Complete, Definition, Held, LeftOut, Pickup, Said, Started,
@@ -420,6 +423,14 @@ on_both_databases!(
         let line = line.expect("there");
         assert_eq!((line.replaces, line.reason.as_deref()), (Some(1), Some("取込側の障害")));
         assert_eq!(start(&store, 10).await, Started::Nothing, "each left once");
+        let left = store.read(|db| leaving::of(db, &[id(0), id(1)], (0, i64::MAX), 9)).await;
+        let number = |one: &Left| match &one.way {
+            Way::Generation { number, .. } => Some(*number),
+            Way::List { .. } => None,
+        };
+        let mut told: Vec<i32> = left.expect("readable").iter().filter_map(number).collect();
+        told.sort_unstable();
+        assert_eq!(told, [1, 1, 2], "a disclosure tells what left again (NF-41)");
         assert!(receives(&store, 2, said(Said::Undelivered, "disk", &[])).await);
         let line = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
         assert_eq!(line.and_then(|one| one.refused_by).as_deref(), Some("server_b"));
@@ -473,19 +484,164 @@ on_both_databases!(
     }
 );
 
+fn shipped(path: &str) -> String {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/");
+    std::fs::read_to_string(format!("{root}{path}")).expect("readable")
+}
+
+/// The form of the sample city that the sample definitions are for.
+fn shipped_form() -> Compiled {
+    let form = shipped("sample-city/procedures/01-juminhyo.json");
+    let form = Procedure::from_json(form.as_bytes()).expect("a procedure");
+    Compiled::new(form).expect("a sound form")
+}
+
+fn shipped_definition(name: &str) -> Definition {
+    Definition::from_json(&shipped(&format!("exports/{name}.json")))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 /// IK-2.1.2d1: the sample definitions read, have no fault, and fit the sample city's form.
 #[test]
 fn every_sample_definition_may_be_used() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/");
-    let read = |path: &str| std::fs::read_to_string(format!("{root}{path}")).expect("readable");
-    let form = read("sample-city/procedures/01-juminhyo.json");
-    let form = Procedure::from_json(form.as_bytes()).expect("a procedure");
-    let form = Compiled::new(form).expect("a sound form");
+    let form = shipped_form();
     for name in ["shinsei-kanri", "gif-shinsei", "kotei-juminhyo"] {
-        let definition = Definition::from_json(&read(&format!("exports/{name}.json")));
-        let definition = definition.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let definition = shipped_definition(name);
         assert_eq!(definition.problems(), [], "{name}");
         assert_eq!(unfillable(&form, &definition.layout), [], "{name}");
+        assert_eq!(unreadable(&form, &definition.layout), [], "{name}");
+    }
+}
+
+/// What a sample writes of one application.
+fn exported(name: &str, answers: &domain::forms::Answers) -> String {
+    let (form, layout) = (shipped_form(), shipped_definition(name).layout);
+    let facts = Facts {
+        number: ReceiptNumber::new(2026, 123).expect("a number"),
+        arrived_at: by().at,
+        state: State::Done,
+        procedure: form.procedure().id.clone(),
+        revision: 1,
+        attachments: vec!["2026-000123-4/01_委任状.pdf".to_owned()],
+        noted: domain::forms::Answers::new(),
+    };
+    let values = Exporter::new(&form, &layout).expect("it reads").row(answers, &facts);
+    let mut recorder = Recorder::new(layout.clone(), GaijiTable::default());
+    let record = recorder.record(&values).unwrap_or_else(|why| panic!("{name}: {why:?}"));
+    let business_date = jiff::civil::date(2026, 11, 20);
+    let about = About { business_date, generation: 1, layout_version: layout.version };
+    let (heading, encoding) = (export::heading(&layout), layout.profile.encoding);
+    let mut writer = DataWriter::new(layout, about, heading.as_deref()).expect("begun");
+    writer.record(&record).expect("written");
+    writer.end(&recorder.end_file()).expect("ended");
+    encoding.decode(&writer.take()).expect("text")
+}
+
+/// An application of the sample city: `more` is put over what everybody answers.
+fn applied(more: &[(&str, &str)]) -> domain::forms::Answers {
+    let mut answers = domain::forms::Answers::from([
+        ("applicant.family", "山田"),
+        ("applicant.given", "花子"),
+        ("applicant.family_kana", "ヤマダ"),
+        ("applicant.given_kana", "ハナコ"),
+        ("birth", "1989-01-07"),
+        ("home.postal", "498-0000"),
+        ("home.prefecture", "愛知県"),
+        ("home.city", "弥富市"),
+        ("home.town", "前ケ須町1-2-3"),
+        ("phone", "090-0000-0000"),
+        ("relation", "self"),
+        ("kind", "whole"),
+        ("details", "domicile"),
+        ("copies", "2"),
+        ("purpose", "other"),
+        ("purpose_other", "相続の手続き"),
+        ("delivery", "post"),
+        ("send_to", "home"),
+        ("fee", "600"),
+    ]);
+    more.iter().for_each(|(input, value)| answers.put_one(*input, *value));
+    answers
+}
+
+/// IK-2.1.2d1: the GIF sample writes the whole block of the application: where the applicant is reached,
+/// who entrusted what to whom, and what is applied for; without an agent there is no 委任.
+#[test]
+fn the_gif_sample_writes_the_whole_block() {
+    let own = exported("gif-shinsei", &applied(&[]));
+    let whole = "<全体>愛知県弥富市前ケ須町1-2-3</全体>";
+    assert_eq!(own.matches(whole).count(), 2, "the address, and where one is reached: {own}");
+    assert!(!own.contains("<委任>"), "{own}");
+    for part in [
+        "<電話番号>090-0000-0000</電話番号>",
+        "<証明書の種類>世帯全員の写し</証明書の種類>",
+        "<通数>2</通数>",
+        "<使いみち>その他</使いみち>",
+        "<使いみちその他>相続の手続き</使いみちその他>",
+        "<受け取り方法>郵送</受け取り方法>",
+        "<手数料>600</手数料>",
+    ] {
+        assert!(own.contains(part), "{part}: {own}");
+    }
+
+    let agent = exported(
+        "gif-shinsei",
+        &applied(&[
+            ("relation", "agent"),
+            ("subject.family", "佐藤"),
+            ("subject.given", "次郎"),
+            ("subject.family_kana", "サトウ"),
+            ("subject.given_kana", "ジロウ"),
+            ("subject_birth", "1950-02-03"),
+        ]),
+    );
+    for part in [
+        "<委任者>",
+        "<氏>佐藤</氏>",
+        "<名カナ>ジロウ</名カナ>",
+        "<生年月日>1950-02-03</生年月日>",
+        "<役割>代理の方</役割>",
+        "<内容>住民票の写し等の請求と受け取り</内容>",
+    ] {
+        assert!(agent.contains(part), "{part}: {agent}");
+    }
+    let elsewhere = exported(
+        "gif-shinsei",
+        &applied(&[
+            ("send_to", "other"),
+            ("send_address.postal", "460-0001"),
+            ("send_address.prefecture", "愛知県"),
+            ("send_address.city", "名古屋市中区"),
+            ("send_address.town", "三の丸1-1"),
+        ]),
+    );
+    let there = ["<郵便番号>460-0001</郵便番号>", "<全体>愛知県名古屋市中区三の丸1-1</全体>"];
+    assert!(there.iter().all(|part| elsewhere.contains(part)), "{elsewhere}");
+    assert_eq!(elsewhere.matches(whole).count(), 1, "{elsewhere}");
+}
+
+/// IK-2.1.2d1: the sample for a 申請管理システム writes what is applied for, by codes and plain numbers.
+#[test]
+fn the_bulk_sample_writes_what_is_applied_for() {
+    let text = exported("shinsei-kanri", &applied(&[("relation", "household")]));
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split("\",\"").collect()).collect();
+    let [heading, record] = lines.as_slice() else { panic!("{text}") };
+    assert_eq!(heading.len(), record.len());
+    for (column, value) in [
+        ("連絡先の住所", "愛知県弥富市前ケ須町1-2-3"),
+        ("申請者の立場", "household"),
+        ("委任者氏名", ""),
+        ("委任内容", ""),
+        ("証明書の種類", "whole"),
+        ("載せる項目", "domicile"),
+        ("通数", "2"),
+        ("使いみち", "other"),
+        ("使いみち（その他）", "相続の手続き"),
+        ("受け取り方法", "post"),
+        ("手数料", "600"),
+    ] {
+        let at = heading.iter().position(|name| *name == column).expect(column);
+        assert_eq!(record[at], value, "{column}");
     }
 }
 

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use diesel::RunQueryDsl as _;
 use domain::identity::KeyScope;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use jiff::SignedDuration;
+use lgwan_zone_store::api::keys;
 use platform_testkit::on_both_databases;
 use serde_json::{Value, json};
 
+use crate::browser::{Answer, Browser};
 use crate::city::{CHILDREN, CITIZENS, COPY};
 use crate::desk::{Desk, Sent};
 
@@ -49,7 +52,7 @@ impl Told {
         body["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn done(&self) -> Value {
+    pub(crate) fn done(&self) -> Value {
         let body = self.json();
         assert_eq!(self.status, 200, "{body}");
         body
@@ -111,6 +114,7 @@ impl Desk {
         ];
         fields.extend(wish);
         let page = admin.post("/staff/keys/new", "/staff/keys/new", &fields).await;
+        let page = self.released(&admin, page).await;
         assert_eq!(page.status, 200, "{}", page.text());
         let text = page.text();
         let at = text.find(lgwan_zone_web::api::keys::BEGINS).expect("the secret");
@@ -119,6 +123,19 @@ impl Desk {
         let list = admin.get("/staff/keys").await.text();
         assert!(list.contains("住民記録システム") && !list.contains(&secret), "shown once");
         System { addr: self.address(), secret }
+    }
+
+    /// The page with the secret of a key: at once, or after an auditor has released what was proposed.
+    async fn released(&self, admin: &Browser, page: Answer) -> Answer {
+        if page.status == 200 {
+            return page;
+        }
+        let path = page.location().replace("?said=key_waits", "");
+        let auditor = self.logged_in("kansa").await;
+        let release = format!("{path}/release");
+        let done = auditor.post(&path, &release, &[("do", "release")]).await;
+        assert_eq!(done.location(), format!("{path}?said=key_released"), "{}", done.text());
+        admin.post(&path, &format!("{path}/secret"), &[]).await
     }
 
     /// A business system that may do everything with the applications of 市民課.
@@ -334,6 +351,52 @@ async fn a_key_has_its_place_and_time() {
     desk.closes().await;
 }
 
+/// IK-2.1.2d2: a key gets another secret, and the one before is taken for the chosen days, so that a
+/// business system is changed without a gap; a second press of the same button makes no third one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_gets_another_secret_without_a_gap() {
+    let desk = Desk::open().await;
+    let before = desk.system(&[("scopes", "procedures.read"), ("departments", CITIZENS)]).await;
+    desk.clock.advance(SignedDuration::from_secs(30));
+    let admin = desk.logged_in("kanri").await;
+    let id = desk.store.read(keys::all).await.expect("readable").remove(0).id;
+    let (page, act) = (format!("/staff/keys/{id}"), format!("/staff/keys/{id}/turn"));
+    let seen = |page: &str| -> String {
+        let value = page.split("name=\"seen\" value=\"").nth(1).expect("a form");
+        value.split('"').next().expect("a value").to_owned()
+    };
+    let secret = |page: &str| -> String {
+        let at = page.find(lgwan_zone_web::api::keys::BEGINS).expect("the secret");
+        page[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    };
+    let old = seen(&admin.get(&page).await.text());
+    let turned = admin.post(&page, &act, &[("seen", &old), ("days", "7")]).await;
+    assert_eq!(turned.status, 200, "{}", turned.text());
+    let after = System { addr: desk.address(), secret: secret(&turned.text()) };
+    for system in [&before, &after] {
+        assert_eq!(system.get("/api/v1/procedures").await.status, 200);
+    }
+    let again = admin.post(&page, &act, &[("seen", &old), ("days", "7")]).await;
+    assert_eq!(again.location(), format!("{page}?said=turned_before"));
+    let shown = admin.get(&again.location()).await.text();
+    for words in ["すでに新しくなっている", "前の文字も、2026-11-27"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    desk.clock.advance(SignedDuration::from_hours(24 * 7));
+    assert_eq!(before.get("/api/v1/procedures").await.refused(401), "api.no_key");
+    assert_eq!(after.get("/api/v1/procedures").await.status, 200);
+
+    let admin = desk.logged_in("kanri").await;
+    let now = seen(&admin.get(&page).await.text());
+    let turned = admin.post(&page, &act, &[("seen", &now), ("days", "0")]).await;
+    let last = System { addr: desk.address(), secret: secret(&turned.text()) };
+    assert_eq!(after.get("/api/v1/procedures").await.refused(401), "api.no_key");
+    assert_eq!(last.get("/api/v1/procedures").await.status, 200);
+    let auditor = desk.logged_in("kansa").await;
+    assert!(auditor.get("/audit?act=api").await.text().contains("APIキーの文字の更新"));
+    desk.closes().await;
+}
+
 /// IK-2.1.2d2: a key that asks too often is told how long to wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_keeps_its_pace() {
@@ -433,6 +496,37 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+/// IK-2.1.2a3, IK-2.1.2d2: a business system reads what staff noted in the fields of their own, typed as
+/// answers are; nothing before anybody noted anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_system_reads_what_staff_noted() {
+    let desk = Desk::open().await;
+    desk.publishes_with(|definition| {
+        definition["staff_fields"] = json!([
+            {"id": "shelf", "label": "書庫の番号", "kind": {"type": "text"}},
+            {"id": "boxes", "label": "箱の数", "kind": {"type": "number"}}
+        ]);
+    })
+    .await;
+    let system = desk.able().await;
+    let id = desk.applied("花子").await;
+    let path = format!("/api/v1/applications/{id}");
+    let before = system.get(&path).await.done();
+    fits("Application", &before);
+    assert_eq!(before["staff_fields"], json!({}));
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = format!("/applications/{id}/staff-fields");
+    for (seen, shelf) in [("0", "A-1"), ("1", "B-2")] {
+        let noted = [("_seen", seen), ("shelf", shelf), ("boxes", "3")];
+        assert_eq!(clerk.post(&page, &page, &noted).await.status, 303);
+    }
+    let after = system.get(&path).await.done();
+    fits("Application", &after);
+    assert_eq!(after["staff_fields"], json!({"shelf": "B-2", "boxes": 3}));
+    assert_eq!(after["version"], before["version"]);
+    desk.closes().await;
+}
 
 on_both_databases!(
     /// IK-2.1.2d2, NF-35: a business system takes an application to its end and issues a document; each
@@ -564,5 +658,77 @@ async fn the_form_for_a_key_says_what_is_wrong() {
         assert!(text.contains(words), "{words}");
     }
     assert!(admin.get("/staff/keys").await.text().contains("まだありません"));
+    desk.closes().await;
+}
+
+/// IK-2.1.2d2: a key that reaches applications is released by another person than who proposed it, and
+/// only then shown, once, to who proposed it; one that was refused never is.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_make_a_key() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let new = "/staff/keys/new";
+    let wish = [
+        ("name", "住民記録システム"),
+        ("purpose", "請求を受け取る。"),
+        ("scopes", "applications.read"),
+        ("departments", CITIZENS),
+        ("per_minute", "600"),
+        ("until", "2027-03-31"),
+    ];
+    let proposes = async || {
+        let sent = admin.post(new, new, &wish).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        sent.location().replace("?said=key_waits", "")
+    };
+    let path = proposes().await;
+    let (release, secret) = (format!("{path}/release"), format!("{path}/secret"));
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("承認待ち") && !page.contains("承認する"), "{page}");
+    let own = admin.post(&path, &release, &[("do", "release")]).await;
+    assert_eq!(own.status, 409);
+    assert!(own.text().contains("自分では承認できません"), "{}", own.text());
+    let early = admin.post(&path, &secret, &[]).await;
+    assert_eq!(early.location(), format!("{path}?said=key_seen"), "not before the release");
+
+    let auditor = desk.logged_in("kansa").await;
+    assert!(auditor.get(&path).await.text().contains("承認する"));
+    auditor.post(&path, &release, &[("do", "release")]).await;
+    let theirs = auditor.post(&path, &secret, &[]).await;
+    assert_eq!(theirs.status, 403, "who released it does not see it");
+    let shown = admin.post(&path, &secret, &[]).await;
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    let text = shown.text();
+    let at = text.find(lgwan_zone_web::api::keys::BEGINS).expect("the secret");
+    let letter = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+    let system =
+        System { addr: desk.address(), secret: text[at..].chars().take_while(letter).collect() };
+    assert_eq!(system.get("/api/v1/applications").await.status, 200);
+    let again = admin.post(&path, &secret, &[]).await;
+    assert_eq!(again.location(), format!("{path}?said=key_seen"), "once");
+    let (turn, seen) = (format!("{path}/turn"), {
+        let page = admin.get(&path).await.text();
+        let value = page.split("name=\"seen\" value=\"").nth(1).expect("who proposed it turns it");
+        value.split('"').next().expect("a value").to_owned()
+    });
+    let of_before = desk.store.write(|tx| {
+        diesel::sql_query("update api_keys set released_by = null").execute(tx.db).map(drop)
+    });
+    of_before.await.expect("written");
+    assert!(!admin.get(&path).await.text().contains("新しい文字を作る"));
+    let alone = admin.post(&path, &turn, &[("seen", &seen), ("days", "7")]).await;
+    assert_eq!(alone.location(), format!("{path}?said=turned_before"), "nobody alone");
+    assert_eq!(system.get("/api/v1/applications").await.status, 200);
+
+    let path = proposes().await;
+    let (release, secret) = (format!("{path}/release"), format!("{path}/secret"));
+    let refused = auditor.post(&path, &release, &[("do", "refuse")]).await;
+    assert_eq!(refused.location(), format!("{path}?said=key_refused"));
+    assert_eq!(admin.post(&path, &secret, &[]).await.location(), format!("{path}?said=key_seen"));
+    let log = auditor.get("/audit?act=api").await.text();
+    for act in ["APIキーの提案", "APIキーの承認", "APIキーの不承認", "APIキーの表示"]
+    {
+        assert!(log.contains(act), "{act}: {log}");
+    }
     desk.closes().await;
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use bridge_contract::messages::{Applicant, Correction, Delegate, ToStaff, Withdrawal};
+use bridge_contract::messages::{
+    Applicant, Correction, Delegate, ToStaff, Withdrawal, WithdrawalAsked,
+};
+use domain::applications::State;
 use domain::ids::{AccountId, ApplicationId};
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{self, Filter, Verdict};
@@ -23,6 +26,19 @@ pub(crate) async fn arrive(desk: &Desk) -> ApplicationId {
     let id = sent.message.message.application().expect("a submission").clone();
     desk.arrives(sent).await.expect("taken in");
     id
+}
+
+/// Messages of a kind to the citizens' zone.
+async fn told(desk: &Desk, kind: i32) -> i64 {
+    use diesel::RunQueryDsl as _;
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        items: i64,
+    }
+    let sql = format!("select count(*) as items from outbox_items where kind = {kind}");
+    let counted = desk.store.read(move |db| diesel::sql_query(sql).get_result::<Count>(db)).await;
+    counted.expect("readable").items
 }
 
 async fn state(desk: &Desk, id: &ApplicationId) -> (String, i32) {
@@ -395,6 +411,92 @@ async fn a_withdrawal_ends_an_application_that_is_not_decided() {
     }
     assert_eq!(state(&desk, &open).await.0, "withdrawn");
     assert_eq!(state(&desk, &decided).await.0, "refused_entry");
+    // The one is told as a state like any other, the other that the withdrawal was not taken, with the
+    // state and the words as they are.
+    assert_eq!(told(&desk, 47).await, 1);
+    let auditor = desk.logged_in("kansa").await;
+    let log = auditor.get("/audit/export?act=applications").await.text();
+    assert!(log.contains("applications.withdrawal_late"), "{log}");
+    let id = decided.to_string();
+    let words = desk.store.read(move |db| file::words_told(db, &id, State::RefusedEntry)).await;
+    assert_eq!(words.expect("readable"), "あて先が違います");
+    let id = open.to_string();
+    let words = desk.store.read(move |db| file::words_told(db, &id, State::Reviewing)).await;
+    assert_eq!(words.expect("readable"), "");
+    desk.closes().await;
+}
+
+/// NF-34, NF-59: what the applicant asks to withdraw stands in the inbox and before a decision; a request that
+/// is taken back before it came, or taken back later, waits for nobody; what is decided ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_withdraw_waits_for_an_answer() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let id = arrive(&desk).await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = format!("/applications/{id}");
+    for (step, seen) in [("accept", "1"), ("review", "2")] {
+        let done = clerk.post(&page, &format!("{page}/{step}"), &[("seen", seen)]).await;
+        assert_eq!(done.status, 303, "{}", done.text());
+    }
+    let request = |serial: u64, request: &str, reason: Option<&str>| {
+        let sent = WithdrawalAsked {
+            application_id: id.clone(),
+            request_id: request.to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        incoming(serial, sent.into(), None, Vec::new(), Vec::new())
+    };
+    let form = format!("{page}/withdrawal");
+    desk.arrives(request(70, "early", None)).await.expect("taken in");
+    desk.arrives(request(71, "early", Some("先に取り消した申出"))).await.expect("taken in");
+    assert_eq!(clerk.get(&form).await.status, 409, "nobody waits");
+    desk.arrives(request(72, "one", Some("転居のため"))).await.expect("taken in");
+    let shown = clerk.get("/inbox?withdrawal=asked").await.text();
+    assert!(shown.contains("取下げの申出 <b>1件</b>") && shown.contains(&page), "{shown}");
+    let result = clerk.get(&format!("{page}/result")).await.text();
+    assert!(result.contains("取下げの申出があります"), "{result}");
+    desk.arrives(request(73, "one", None)).await.expect("taken in");
+    assert_eq!(clerk.get(&form).await.status, 409, "it was taken back");
+    desk.arrives(request(74, "two", Some("事情が変わった"))).await.expect("taken in");
+    assert!(clerk.get(&form).await.text().contains("事情が変わった"));
+    let old = [("request", "one"), ("answer", "grant"), ("seen", "3")];
+    assert_eq!(clerk.post(&form, &form, &old).await.status, 409, "another one was read");
+    let empty = [("request", "two"), ("answer", "decline"), ("seen", "3")];
+    assert_eq!(clerk.post(&form, &form, &empty).await.status, 422, "why not must be said");
+    let (before, states) = (told(&desk, 47).await, told(&desk, 4).await);
+    let no =
+        [("request", "two"), ("answer", "decline"), ("reason", "審査が済んだため"), ("seen", "3")];
+    assert_eq!(
+        clerk.post(&form, &form, &no).await.location(),
+        format!("{page}?said=decline_withdrawal")
+    );
+    assert_eq!(state(&desk, &id).await, ("reviewing".to_owned(), 3));
+    assert_eq!(told(&desk, 47).await, before + 1);
+    desk.arrives(request(75, "three", Some("もう一度お願いします"))).await.expect("taken in");
+    let stale =
+        [("request", "three"), ("answer", "grant"), ("seen", "2"), ("reason", "了解しました")];
+    let clash = clerk.post(&form, &form, &stale).await;
+    assert_eq!(clash.status, 409);
+    assert!(clash.text().contains("了解しました"), "what was typed: {}", clash.text());
+    let yes = [("request", "three"), ("answer", "grant"), ("seen", "3")];
+    assert_eq!(
+        clerk.post(&form, &form, &yes).await.location(),
+        format!("{page}?said=grant_withdrawal")
+    );
+    assert_eq!(state(&desk, &id).await.0, "withdrawn");
+    assert_eq!(told(&desk, 4).await, states + 1, "the applicant is told");
+    let shown = clerk.get(&page).await.text();
+    for words in [
+        "取下げを認めました",
+        "取下げを認めませんでした",
+        "審査が済んだため",
+        "申出を取り消しました",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    desk.arrives(request(76, "four", Some("遅れて届いた申出"))).await.expect("taken in");
+    assert!(!clerk.get("/inbox").await.text().contains("取下げの申出 <b>"), "nothing waits");
     desk.closes().await;
 }
 

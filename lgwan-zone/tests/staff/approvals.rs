@@ -211,3 +211,36 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-34: where the procedure says so, 不受理 is a decision like any other: no clerk ends an application
+    /// alone, and what was approved is told.
+    a_refusal_at_the_entry_is_approved_where_the_procedure_says_so,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["refuse_entry"] = "approved".into();
+            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["tetsuzuki"]}]);
+        })
+        .await;
+        let (clerk, head) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        let id = sent.message.message.application().expect("a submission").clone();
+        desk.arrives(sent).await.expect("taken in");
+        let refuse = [("reason", "手続が違うため"), ("seen", "1")];
+        assert_eq!(does(&clerk, &id, "refuse", &refuse).await.status, 409);
+        assert_eq!(stands(&desk, &id).await, ("arrived".to_owned(), 1));
+        let shown = clerk.get(&format!("/applications/{id}")).await.text();
+        assert!(shown.contains("value=\"refuse_entry\"") && !shown.contains("value=\"notify\""), "{shown}");
+        let result = [("seen", "1"), ("event", "notify"), ("words", "早すぎる")];
+        assert_eq!(does(&clerk, &id, "propose", &result).await.status, 409);
+        let proposal = [("seen", "1"), ("event", "refuse_entry"), ("words", "手続が違います")];
+        assert_eq!(does(&clerk, &id, "propose", &proposal).await.status, 303);
+        assert_eq!(does(&clerk, &id, "refuse", &refuse).await.status, 409, "not approved yet");
+        assert_eq!(says(&head, &id, ("1", "0"), ("approve", "")).await.status, 303);
+        let told = does(&clerk, &id, "refuse", &refuse).await;
+        assert_eq!(told.status, 303, "{}", told.text());
+        assert_eq!(stands(&desk, &id).await, ("refused_entry".to_owned(), 2));
+        desk.closes().await;
+    }
+);

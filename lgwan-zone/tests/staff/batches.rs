@@ -6,6 +6,7 @@ use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Application;
+use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
 use lgwan_zone_store::numbers;
 use platform_testkit::on_both_databases;
@@ -186,6 +187,11 @@ on_both_databases!(
             let row = row(&desk, id).await;
             assert_eq!((row.state.as_str(), row.version), ("accepted", 2));
         }
+        // Every row of the log says from where it was pressed, though a worker did it.
+        let filter = Filter { object: Some(format!("application:{}", all[7])), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        let done = log.iter().find(|one| one.event.act == "applications.accept").expect("the step");
+        assert!(!done.event.ip.is_empty() && !done.event.session.is_empty(), "{:?}", done.event);
         let left = clerk.get(&format!("{path}?left=1")).await.text();
         assert_eq!(left.matches("href=\"/applications/").count(), 1, "{left}");
         let nothing = clerk.post("/inbox", "/inbox/batches", &wish).await.location();

@@ -52,7 +52,17 @@ async fn every_bundle_has_its_page_and_can_be_sent_again() {
     assert!(page.contains("配信履歴:手続・交付文書") && page.contains("1-000001"), "{page}");
     assert!(page.contains("件数(予定)") && page.contains("未確認"), "what I took in: {page}");
     let status = admin.get("/bridge").await.text();
-    assert!(status.contains("受け渡しのフォルダーの使用量:ディスク"), "{status}");
+    for words in [
+        "受け渡しのフォルダーの使用量:ディスク",
+        "書いたものがディスクに確実に残るまでの時間:最近の",
+        "鍵の一覧の版:1",
+        "取込待ち(大きさ)",
+        "拒んだファイル(1時間)",
+        "署名の鍵",
+        "(0から)",
+    ] {
+        assert!(status.contains(words), "{words}: {status}");
+    }
     let bundle = format!("{history}/1/1");
     assert!(page.contains(&format!("href=\"{bundle}\"")), "{page}");
     let page = admin.get(&bundle).await.text();

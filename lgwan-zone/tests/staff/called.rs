@@ -3,36 +3,20 @@
 use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
 use lgwan_zone::commands::load_city;
-use lgwan_zone::config::Mail;
 use lgwan_zone_store::letters;
-use platform_mail::{MailConfig, SmtpConfig, SmtpSecurity};
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
 use crate::browser::Browser;
 use crate::city;
 use crate::designs::Design;
-use crate::desk::Desk;
+use crate::desk::{Desk, mails_nowhere};
 
 /// A desk that sends mails, though nobody takes them here.
 async fn on(url: &str) -> Desk {
     Desk::on_with(url, tempfile::tempdir().expect("a folder"), |config| {
         config.publishing.four_eyes = true;
-        config.mail = Some(Mail {
-            staff_url: "https://shokuin.mirai.lgwan.example/".to_owned(),
-            operators: Vec::new(),
-            out: MailConfig {
-                from: "noreply@mirai.lgwan.example".to_owned(),
-                folder: None,
-                smtp: Some(SmtpConfig {
-                    host: "127.0.0.1".to_owned(),
-                    port: 9,
-                    security: SmtpSecurity::None,
-                    user: None,
-                    password_file: None,
-                }),
-            },
-        });
+        config.mail = Some(mails_nowhere());
     })
     .await
 }

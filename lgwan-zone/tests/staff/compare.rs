@@ -72,3 +72,24 @@ async fn the_same_definition_twice_differs_in_nothing() {
     );
     desk.closes().await;
 }
+
+/// NF-37, NF-24: the list of procedures goes out as a file, each by its newest revision, and that it was
+/// saved is recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_procedures_goes_out_as_a_file() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept", "review"]).await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let file = clerk.get("/procedures/file").await.text();
+    assert_eq!(file.lines().count(), 2, "{file}");
+    for words in [COPY, "住民票の写しの請求", "/procedures/juminhyo", "市民課", "受付期間"]
+    {
+        assert!(file.contains(words), "{words}: {file}");
+    }
+    let book = clerk.get("/procedures/file?encoding=xlsx").await;
+    assert!(book.status == 200 && book.bytes.starts_with(b"PK"));
+    let auditor = desk.logged_in("kansa").await;
+    let log = auditor.get("/audit?act=procedures").await.text();
+    assert!(log.contains("手続の一覧の保存"), "{log}");
+    desk.closes().await;
+}

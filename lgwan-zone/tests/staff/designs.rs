@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use domain::applications::{Stage, WithdrawUntil};
 use domain::forms::Compiled;
-use domain::forms::definition::{ApprovalMail, Audience, Bound, Listing, Procedure, Seats, Words};
+use domain::forms::definition::{
+    ApprovalMail, Audience, Bound, CitizenEvent, Listing, Procedure, Seats, Words,
+};
 use lgwan_zone::commands::publish;
 use lgwan_zone_store::procedures;
 
@@ -549,7 +551,22 @@ async fn what_stands_around_the_form_is_published_as_set() {
     ];
     sets("desk", &at_the_desk).await;
     let told = "koza@mirai.lgwan.example\r\nkacho@mirai.lgwan.example";
-    sets("notices", &[("staff_mail", told), ("remind_days", "３"), ("approval_mail", "off")]).await;
+    let notices = [
+        ("staff_mail", told),
+        ("remind_days", "３"),
+        ("approval_mail", "off"),
+        ("citizen_on", "reminder"),
+        ("note_result", "通知書を窓口へお持ちください。"),
+    ];
+    sets("notices", &notices).await;
+    let mails = design.sees("/settings/notices").await;
+    for words in ["通知書を窓口へお持ちください。", "<div lang=\"ko\">", "このメールを送りません"]
+    {
+        assert!(mails.contains(words), "{words}: {mails}");
+    }
+    let long = "あ".repeat(1_001);
+    let long = [("staff_mail", told), ("note_result", long.as_str()), ("do", "save")];
+    assert_eq!(design.sends("/settings/notices", &long).await.status, 422);
     sets("keeping", &[("draft_days", "60")]).await;
     assert!(design.sees("/settings/seats").await.contains("value=\"few\" checked"));
 
@@ -611,6 +628,10 @@ async fn what_stands_around_the_form_is_published_as_set() {
     assert_eq!(document.notify.staff_mail, told);
     assert_eq!((document.notify.remind_days, document.retain.draft_days), (Some(3), 60));
     assert_eq!(document.notify.approval_mail, ApprovalMail::Off);
+    let citizen = &document.notify.citizen;
+    assert!(citizen.sends(CitizenEvent::Reminder) && citizen.sends(CitizenEvent::Result));
+    assert!(!citizen.sends(CitizenEvent::Progress), "NF-29: what is not ticked is not sent");
+    assert_eq!(citizen.note(CitizenEvent::Result).ja(), "通知書を窓口へお持ちください。");
     let [route] = &document.routing[..] else { panic!("{:?}", document.routing) };
     assert_eq!(route.when, format!("{whom} == '{child}'"));
     assert_eq!(route.department.as_str(), CHILDREN);

@@ -17,11 +17,13 @@ use domain::applications::ReceiptNumber;
 use domain::ids::{AccountId, ApplicationId, AttachmentId, ProcedureId};
 use jiff::Timestamp;
 use lgwan_zone::commands::{load_city, publish};
+use lgwan_zone::config::Mail;
 use lgwan_zone::exchange::Intake;
 use lgwan_zone::{Config, Running, run};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures;
 use lgwan_zone_store::shelf::Shelf;
+use platform_mail::{MailConfig, SmtpConfig, SmtpSecurity};
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
@@ -350,6 +352,25 @@ impl Desk {
     }
 }
 
+/// Settings of a desk that sends mails, though nobody takes them here.
+pub(crate) fn mails_nowhere() -> Mail {
+    Mail {
+        staff_url: "https://shokuin.mirai.lgwan.example/".to_owned(),
+        operators: Vec::new(),
+        out: MailConfig {
+            from: "noreply@mirai.lgwan.example".to_owned(),
+            folder: None,
+            smtp: Some(SmtpConfig {
+                host: "127.0.0.1".to_owned(),
+                port: 9,
+                security: SmtpSecurity::None,
+                user: None,
+                password_file: None,
+            }),
+        },
+    }
+}
+
 /// A message as it comes out of the bridge.
 pub(crate) fn incoming(
     serial: u64,
@@ -416,6 +437,11 @@ fn settings(folder: &Path, url: &str, listen: &str) -> Config {
         name = "みらい市"
         sender = "みらい市長 未来 太郎"
         citizen_url = "https://shinsei.mirai.example"
+        [remedy]
+        authority = "みらい市長"
+        defendant = "みらい市"
+        represented_by = "みらい市長"
+        departments = {{ kodomo = "みらい市教育委員会" }}
         [folders]
         files = "{base}/files"
         keys = "{base}/keys"

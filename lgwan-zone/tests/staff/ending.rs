@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bridge_contract::messages::Correction;
+use bridge_contract::messages::{Correction, WithdrawalAsked};
 use domain::ids::ApplicationId;
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::file;
@@ -103,6 +103,49 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-34, IK-2.1.1b: who leads the department takes up again what was ended, with a reason the applicant
+    /// reads; the promised days begin anew, a clerk cannot, and what is not over stays as it is.
+    what_was_ended_is_taken_up_again,
+    |url: String| async move {
+        let desk = on(&url).await;
+        let (clerk, manager) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        let (id, page) = arrived(&desk).await;
+        let form = format!("{page}/reopen");
+        assert_eq!(manager.get(&form).await.status, 409, "it is not over");
+        let refuse = format!("{page}/refuse");
+        let refused = sends(&clerk, &refuse, "あて先が違うため", "1").await;
+        assert_eq!(refused.status, 303, "{}", refused.text());
+        assert!(!clerk.get(&page).await.text().contains("再開する"));
+        assert_eq!(clerk.get(&form).await.status, 403);
+        assert_eq!(row(&desk, &id).await.deadline_at, None);
+
+        assert!(manager.get(&page).await.text().contains("再開する"));
+        let empty = sends(&manager, &form, "", "2").await;
+        assert_eq!(empty.status, 422, "{}", empty.text());
+        let stale = sends(&manager, &form, "取り違えていたため", "1").await;
+        assert_eq!(stale.status, 409);
+        assert!(stale.text().contains("取り違えていたため"), "what was typed: {}", stale.text());
+        let before = told(&desk).await;
+        let done = sends(&manager, &form, "取り違えていたため", "2").await;
+        assert_eq!(done.location(), format!("{page}?said=reopen"), "{}", done.text());
+        let open = row(&desk, &id).await;
+        assert_eq!((&*open.state, open.version), ("reviewing", 3));
+        assert!(open.deadline_at.is_some_and(|end| end > desk.clock.now().as_microsecond()));
+        assert_eq!(told(&desk).await, before + 1, "the applicant is told");
+        let shown = clerk.get(&page).await.text();
+        for words in ["再開しました", "取り違えていたため", "あて先が違うため"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(clerk.get("/inbox?state=reviewing").await.text().contains("山田 花子"));
+        assert_eq!(sends(&manager, &form, "もう一度", "3").await.status, 409, "it is open");
+        let filter = Filter { object: Some(format!("application:{id}")), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        assert!(log.iter().any(|one| one.event.act == "applications.reopen"));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NF-34: a correction that did not come is made 期限切れ by a person, not before its day is over; one
     /// that was on its way counts, and the application goes on with the days that were left.
     a_correction_that_did_not_come_ends_the_application,
@@ -150,6 +193,79 @@ on_both_databases!(
         assert_eq!((&*back.state, back.version, back.round), ("accepted", 5, 1));
         assert!(back.deadline_at.is_some(), "the period goes on");
         assert!(clerk.get(&page).await.text().contains("03-9999-9999"));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: what was made 期限切れ and taken up again is asked for a correction again, under a number of its
+    /// own; an answer to the first request that was on its way meanwhile is kept where the application is.
+    what_expired_and_was_taken_up_again_is_corrected_after_all,
+    |url: String| async move {
+        let desk = on(&url).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (again, late) = (arrived(&desk).await, arrived(&desk).await);
+        let ask = async |clerk: &Browser, page: &str, due: &str, seen: &str| {
+            let wish = [("fields", "phone"), ("reason", "電話番号を"), ("due", due), ("seen", seen)];
+            let form = format!("{page}/correction");
+            let asked = clerk.post(&form, &form, &wish).await;
+            assert_eq!(asked.status, 303, "{}", asked.text());
+        };
+        for (_, page) in [&again, &late] {
+            let accept = clerk.post(page, &format!("{page}/accept"), &[("seen", "1")]).await;
+            assert_eq!(accept.status, 303);
+            ask(&clerk, page, "2026-12-01", "2").await;
+        }
+        let (id, page) = &late;
+        let asked = WithdrawalAsked {
+            application_id: id.clone(),
+            request_id: "one".to_owned(),
+            reason: Some("転居のため".to_owned()),
+        };
+        let asked = incoming(49, asked.into(), None, Vec::new(), Vec::new());
+        desk.arrives(asked).await.expect("taken in");
+        let request = format!("{page}/withdrawal");
+        assert_eq!(clerk.get(&request).await.status, 200);
+        desk.clock.advance(SignedDuration::from_hours(24 * 12));
+        let (clerk, manager) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        for (_, page) in [&again, &late] {
+            let expired = sends(&clerk, &format!("{page}/expire"), "補正がないため", "3").await;
+            assert_eq!(expired.status, 303, "{}", expired.text());
+            let open = sends(&manager, &format!("{page}/reopen"), "連絡があったため", "4").await;
+            assert_eq!(open.status, 303, "{}", open.text());
+        }
+        let answers = async |serial: u64, id: &ApplicationId, round: u32, phone: &str| {
+            let answers = BTreeMap::from([("phone".to_owned(), vec![phone.to_owned()])]);
+            let application_id = id.clone();
+            let sent =
+                Correction { application_id, round, answers, attachments: Vec::new(), by: None };
+            let sent = incoming(serial, sent.into(), None, Vec::new(), Vec::new());
+            desk.arrives(sent).await.expect("taken in");
+        };
+        let (id, page) = &again;
+        ask(&clerk, page, "2026-12-20", "5").await;
+        assert_eq!(row(&desk, id).await.state, "correction:reviewing");
+        answers(50, id, 2, "0399999999").await;
+        let back = row(&desk, id).await;
+        assert_eq!((&*back.state, back.version, back.round), ("reviewing", 7, 2));
+        assert!(clerk.get(page).await.text().contains("03-9999-9999"));
+        answers(51, id, 1, "0388888888").await;
+        assert_eq!(row(&desk, id).await.version, 7, "an older answer changes nothing");
+
+        assert_eq!(clerk.get(&request).await.status, 409, "it was over with 期限切れ");
+        let (id, page) = &late;
+        answers(52, id, 1, "0377777777").await;
+        // The citizens' zone passed over 期限切れ, so there the request still waits.
+        let shown = clerk.get(&request).await;
+        assert_eq!(shown.status, 200, "it waits again");
+        assert!(shown.text().contains("転居のため"), "{}", shown.text());
+        assert!(clerk.get("/inbox").await.text().contains("取下げの申出 <b>1件</b>"));
+        let kept = row(&desk, id).await;
+        assert_eq!((&*kept.state, kept.version, kept.round), ("reviewing", 6, 1));
+        assert!(kept.deadline_at.is_some(), "the period goes on");
+        assert!(clerk.get(page).await.text().contains("03-7777-7777"));
+        ask(&clerk, page, "2026-12-20", "6").await;
+        assert_eq!(row(&desk, id).await.state, "correction:reviewing");
         desk.closes().await;
     }
 );

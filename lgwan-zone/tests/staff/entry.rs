@@ -159,7 +159,7 @@ on_both_databases!(
         assert!(body.contains("受付済") && !body.contains("https") && !subject.contains("山田"), "{body}");
 
         let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
-        assert!(file.lines().last().expect("a sum").ends_with(",0,1,0,0,0"), "{file}");
+        assert!(file.lines().last().expect("a sum").ends_with(",0,1,0,0,0,0"), "{file}");
         let log = desk.logged_in("kansa").await.get("/audit?act=applications").await.text();
         assert!(log.contains("紙・電話の申請の入力") && log.contains("理由を付けて受付"), "{log}");
         desk.closes().await;
@@ -167,7 +167,7 @@ on_both_databases!(
 );
 
 /// Messages to the citizens' zone so far, once all have a number: nobody takes them here.
-async fn sent_over(desk: &Desk) -> u64 {
+pub(crate) async fn sent_over(desk: &Desk) -> u64 {
     for _ in 0..2_000 {
         let sending =
             desk.store.read(bridge_lanes::status::status).await.expect("readable").sending;

@@ -1,7 +1,7 @@
 //! The operation logs of both zones: searched, saved, disclosed.
 
 use bridge_contract::digest::Digest;
-use bridge_contract::messages::{EventsTold, ToStaff, ToldEvent};
+use bridge_contract::messages::{Applicant, Delegate, EventsTold, ToStaff, ToldEvent};
 use domain::ids::{AccountId, ApplicationId};
 use jiff::SignedDuration;
 use lgwan_zone_store::audit::{self, Verdict};
@@ -91,6 +91,46 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-41, NF-42: of an application somebody filled in for another person, a disclosure for who filled
+    /// it in tells what they did, and nothing of that other person.
+    a_disclosure_tells_nothing_of_third_parties,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let mut sent = desk.submission(("山田", "花子"), &[]).await;
+        let ToStaff::Submission(said) = &mut sent.message.message else { panic!("a submission") };
+        let application = format!("application:{}", said.application_id);
+        let (hanako, taro) = (AccountId::from_bits(501), AccountId::from_bits(502));
+        let mail = || "hanako@example.jp".to_owned();
+        said.applicant = Applicant::Represented {
+            id: hanako.clone(),
+            display_name: "山田 花子".to_owned(),
+            email: mail(),
+            by: Delegate { id: taro.clone(), display_name: "山田 太郎".to_owned(), email: mail() },
+        };
+        desk.arrives(sent).await.expect("taken in");
+        let (hers, his) = (format!("account:{}", hanako.as_str()), format!("account:{}", taro.as_str()));
+        let mut read = event(&desk, &hers, "applications.corrected", application.clone());
+        read.ip = "203.0.113.9".to_owned();
+        let events = vec![event(&desk, &his, "applications.arrived", application), read];
+        let told = EventsTold { first: 1, prev: Digest::ZERO, events };
+        let message = incoming(801, told.into(), None, Vec::new(), Vec::new());
+        desk.arrives(message).await.expect("taken in");
+
+        let auditor = desk.logged_in("kansa").await;
+        let of = async |id: &AccountId| {
+            auditor.get(&format!("/audit/disclosure?of={}", id.as_str())).await.text()
+        };
+        let his = of(&taro).await;
+        assert!(his.contains("198.51.100.4"), "what he did: {his}");
+        assert!(!his.contains("203.0.113.9") && !his.contains(hanako.as_str()), "{his}");
+        let hers = of(&hanako).await;
+        assert!(hers.contains("203.0.113.9") && hers.contains("198.51.100.4"), "hers is whole: {hers}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NF-42, MN-7.1b, NN-11, NS-2: the logs of both zones are searched by period, person, thing,
     /// kind, outcome and zone, and saved whole with user id, time and what was done in every row,
     /// safe to open, as UTF-8 and as Shift_JIS.
@@ -131,6 +171,13 @@ on_both_databases!(
         assert!(log.contains("zone=citizens"), "what was taken out is recorded: {log}");
         let checked = auditor.get("/audit/verify").await.text();
         assert_eq!(checked.matches("書かれたときのままです").count(), 3, "{checked}");
+        // To read is no risk; to carry the log away wants a proof of the last minutes (IK-3.5.2b).
+        desk.clock.advance(SignedDuration::from_mins(6));
+        assert_eq!(auditor.get("/audit?zone=citizens").await.status, 200);
+        for file in ["/audit/export?zone=citizens", "/audit/disclosure/file?of=1"] {
+            let door = auditor.get(file).await.location();
+            assert!(door.starts_with("/account/proof?to=%2Faudit%2F"), "{door}");
+        }
         desk.closes().await;
     }
 );
@@ -172,3 +219,40 @@ async fn last_hash(desk: &Desk) -> Digest {
         Verdict::Broken { seq, why } => panic!("{seq}: {why}"),
     }
 }
+
+on_both_databases!(
+    /// NF-41, NF-42, NF-24: whose data left with a list is noted with the list, so that a disclosure names
+    /// it; a list without the person is none of theirs, and who took it is named only when asked for.
+    whose_data_left_with_a_list_is_disclosed,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (_, number, hanako) = told(&desk).await;
+        let (clerk, auditor) = (desk.logged_in("uketsuke").await, desk.logged_in("kansa").await);
+        let of = format!("/audit/disclosure?of={number}");
+        let none = "ファイルに含まれて出力されたことはありません";
+        assert_eq!(clerk.get("/inbox/export/file?since=2027-01-01").await.status, 200);
+        let page = auditor.get(&of).await.text();
+        assert!(page.contains(none), "{page}");
+        let list = clerk.get("/inbox/export/file?encoding=zip").await;
+        assert_eq!((list.status.as_u16(), list.bytes.is_empty()), (200, false));
+        desk.clock.advance(SignedDuration::from_mins(4));
+        assert!(clerk.get("/inbox/export/file").await.text().contains(&number));
+        let page = auditor.get(&of).await.text();
+        let of_list = |page: &str| page.split("id=\"left\"").nth(1).unwrap_or_default().to_owned();
+        let left = of_list(&page);
+        assert!(!left.contains(none) && !left.contains("受付 三郎"), "{left}");
+        for words in ["ZIP(一覧のCSVと、申請ごとの添付ファイル)", "CSV・UTF-8", &*number] {
+            assert!(left.contains(words), "{words}: {left}");
+        }
+        assert_eq!(left.matches("<tr><th scope=\"row\"").count(), 2, "each file once: {left}");
+        let person = format!("/audit/disclosure?of={hanako}&names=shown");
+        let left = of_list(&auditor.get(&person).await.text());
+        assert!(left.contains("受付 三郎"), "{left}");
+        for other in ["until=2026-11-19", "since=2026-11-21"] {
+            assert!(auditor.get(&format!("{of}&{other}")).await.text().contains(none), "{other}");
+        }
+        let same = format!("{of}&since=2026-11-20&until=2026-11-20");
+        assert_eq!(of_list(&auditor.get(&same).await.text()).matches("<tr><th scope=\"row\"").count(), 2);
+        desk.closes().await;
+    }
+);

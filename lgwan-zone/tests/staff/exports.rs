@@ -133,6 +133,101 @@ on_both_databases!(
     }
 );
 
+/// IK-2.1.2d1, IK-3.5.7b: a generation is split into files of as many rows as its job says, named as
+/// it says, each with its sum beside it; the control file counts every file and all of them. A
+/// pattern that names no file is refused in words.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_is_split_and_named_as_its_job_says() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let mut split: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+    split["layout"]["rows_per_file"] = json!(2);
+    split["layout"]["checksum"] = json!("sha256");
+    split["layout"]["file_name"] = json!("JUMIN{date}");
+    let text = split.to_string();
+    let bad = admin.post("/exports/new", "/exports/new", &[("definition", &text)]).await;
+    assert_eq!(bad.status, 422);
+    let page = bad.text();
+    assert!(page.contains("ファイル名の型") && page.contains("場所:layout.file_name"), "{page}");
+    split["layout"]["file_name"] = json!("JUMIN{date}-{generation:3}");
+    let text = split.to_string();
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &text)]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    for family in ["山田", "佐藤", "鈴木"] {
+        desk.arrives(desk.submission((family, "花子"), &[]).await).await.expect("taken in");
+    }
+
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    let page = admin.get("/exports/juminhyo").await.text();
+    assert!(page.contains("JUMIN{date}-{generation:3}"), "{page}");
+    let folder = desk.config.exports.folder.join("juminhyo/000001");
+    until(&folder.join("JUMIN20261120-001.end")).await;
+    let end = end_of(&folder).expect("a control file");
+    let manifest = Manifest::parse(&std::fs::read_to_string(end).expect("text")).expect("whole");
+    let data: Vec<_> = manifest.data.iter().map(|one| (one.name.as_str(), one.rows)).collect();
+    let [first, second] = ["JUMIN20261120-001_001.csv", "JUMIN20261120-001_002.csv"];
+    assert_eq!(data, [(first, 2), (second, 1)]);
+    assert_eq!((manifest.rows(), manifest.applications), (3, 3));
+    let sums = [first, second].map(|name| format!("{name}.sha256"));
+    let files: Vec<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(files, [first, second, &sums[0], &sums[1]]);
+    for (name, people) in [(first, ["山田", "佐藤"].as_slice()), (second, ["鈴木"].as_slice())]
+    {
+        let bytes = std::fs::read(folder.join(name)).expect("a data file");
+        let lines = String::from_utf8(bytes.clone()).expect("text");
+        assert_eq!(lines.lines().count(), people.len() + 1, "a heading in each: {lines}");
+        assert!(people.iter().all(|family| lines.contains(family)), "{lines}");
+        let sum = std::fs::read_to_string(folder.join(format!("{name}.sha256"))).expect("a sum");
+        let digest = bridge_contract::digest::Digest::of(&bytes).hex();
+        assert_eq!(sum, format!("{digest}  {name}\n"));
+    }
+    desk.closes().await;
+}
+
+/// IK-2.1.2a3, IK-2.1.2d1: what staff noted last in the fields of their own leaves with the
+/// application; a column for a field nobody has is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_noted_leaves_with_the_application() {
+    let desk = Desk::open().await;
+    desk.publishes_with(|definition| {
+        definition["staff_fields"] = json!([
+            {"id": "shelf", "label": "書庫の番号", "kind": {"type": "text"}},
+            {"id": "free", "label": "免除", "kind": {"type": "choice", "options": [
+                {"code": "yes", "label": "する"}, {"code": "no", "label": "しない"}]}}
+        ]);
+    })
+    .await;
+    let admin = desk.logged_in("kanri").await;
+    let with = |field: &str| {
+        let mut job: serde_json::Value = serde_json::from_str(&job()).expect("JSON");
+        job["states"] = json!(["arrived"]);
+        let columns = job["layout"]["columns"].as_array_mut().expect("columns");
+        columns.push(json!({"id": "shelf", "header": "書庫", "source": {"staff": field}}));
+        columns.push(json!({"id": "free", "header": "免除", "source": {"staff_label": "free"}}));
+        job.to_string()
+    };
+    let bad = admin.post("/exports/new", "/exports/new", &[("definition", &with("nobody"))]).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.text().contains("場所:layout.columns[3]"), "{}", bad.text());
+    let sent = desk.submission(("山田", "花子"), &[]).await;
+    let id = sent.message.message.application().expect("a submission").to_string();
+    desk.arrives(sent).await.expect("taken in");
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = format!("/applications/{id}/staff-fields");
+    let noted = [("_seen", "0"), ("shelf", "A-1"), ("free", "yes")];
+    assert_eq!(clerk.post(&page, &page, &noted).await.status, 303);
+
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &with("shelf"))]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    let folder = desk.config.exports.folder.join("juminhyo/000001");
+    until(&folder.join("juminhyo_20261120_000001.end")).await;
+    let data = std::fs::read_to_string(folder.join("juminhyo_20261120_000001.csv")).expect("text");
+    assert!(data.contains("\"山田\",\"世帯全員\",\"A-1\",\"する\""), "{data}");
+    desk.closes().await;
+}
+
 /// What the business system gets of a generation, and writes its receipt.
 async fn picked_up(desk: &Desk, generation: u32) -> String {
     let folder = desk.config.exports.folder.join(format!("juminhyo/{generation:06}"));
@@ -333,7 +428,7 @@ async fn a_mapped_record_that_failed_leaves_again() {
 
     let (folder, first) = manifest(&desk, 1).await;
     assert_eq!((first.changed, first.gaiji_table.as_deref()), (1, Some("meiji@1")));
-    let data = std::fs::read(folder.join(&first.data)).expect("a data file");
+    let data = std::fs::read(folder.join(&first.data[0].name)).expect("a data file");
     let text = domain::cp932::decode(&data).expect("CP932");
     assert!(text.contains("\"吉田\"") && text.ends_with("\"1\"\r\n"), "{text}");
     let list = std::fs::read_to_string(folder.join("juminhyo_20261120_000001_gaiji.csv"));

@@ -2,17 +2,16 @@
 
 use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
-use lgwan_zone::config::{DepartmentReminders, Mail};
+use lgwan_zone::config::DepartmentReminders;
 use lgwan_zone_store::applications::{file, inbox};
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::letters;
-use platform_mail::{MailConfig, SmtpConfig, SmtpSecurity};
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
 use crate::browser::{Answer, Browser};
 use crate::city::{CHILDREN, CITIZENS};
-use crate::desk::Desk;
+use crate::desk::{Desk, mails_nowhere};
 
 const CHILDREN_MAIL: &str = "kodomo@mirai.lgwan.example";
 
@@ -21,21 +20,7 @@ async fn on(url: &str) -> Desk {
     let desk = Desk::on_with(url, tempfile::tempdir().expect("a folder"), |config| {
         let own = DepartmentReminders { to: vec![CHILDREN_MAIL.to_owned()], ..Default::default() };
         config.reminders.departments.insert("kodomo".to_owned(), own);
-        config.mail = Some(Mail {
-            staff_url: "https://shokuin.mirai.lgwan.example/".to_owned(),
-            operators: Vec::new(),
-            out: MailConfig {
-                from: "noreply@mirai.lgwan.example".to_owned(),
-                folder: None,
-                smtp: Some(SmtpConfig {
-                    host: "127.0.0.1".to_owned(),
-                    port: 9,
-                    security: SmtpSecurity::None,
-                    user: None,
-                    password_file: None,
-                }),
-            },
-        });
+        config.mail = Some(mails_nowhere());
     })
     .await;
     desk.publishes_with(|one| {

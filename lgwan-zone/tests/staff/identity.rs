@@ -485,7 +485,8 @@ async fn a_refusal_costs_the_same_for_everybody() {
     nobody.sort_unstable();
     early.sort_unstable();
     let (nobody, early) = (nobody[4], early[3]);
-    assert!(early * 2 > nobody, "too early: {early:?}, nobody: {nobody:?}");
+    // Without the hash it would be a hundredth; beside other work nothing is exact.
+    assert!(early * 10 > nobody, "too early: {early:?}, nobody: {nobody:?}");
     desk.clock.advance(SignedDuration::from_mins(21));
     let right = desk.passwords["uketsuke"].0.clone();
     let fields = [("login_id", "ＵＫＥＴＳＵＫＥ"), ("password", right.as_str())];
@@ -519,6 +520,176 @@ on_both_databases!(
         assert_eq!((wrong, right), (100, Attempted::TooEarly));
         // 127.0.0.1, where the person works.
         desk.logged_in("uketsuke").await;
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.2b: five minutes after a log-in what is risky wants password and code anew; what was typed
+    /// stays and is carried out with the proof, which counts like a log-in and is on record.
+    a_risky_act_wants_a_proof_of_the_last_minutes,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let admin = desk.logged_in("kanri").await;
+        desk.clock.advance(SignedDuration::from_mins(6));
+        let (password, secret) = &desk.passwords["kanri"];
+        let secret = secret.as_ref().expect("a secret");
+        let typed = [("login_id", "shinjin"), ("name", "新人 七海"), ("role", "auditor")];
+        let page = "/staff/new";
+
+        let asked = admin.post(page, page, &typed).await;
+        assert_eq!(asked.status, 403);
+        let text = asked.text();
+        assert!(text.contains("本人の確認") && text.contains("value=\"新人 七海\""), "{text}");
+        let hired = || async {
+            let found = desk.store.read(|db| staff::by_login(db, "shinjin")).await;
+            found.expect("readable").is_some()
+        };
+        assert!(!hired().await, "nothing is carried out without a proof");
+        let shown = code(secret, desk.clock.now());
+        let with = |password: &'static str, code: &str| {
+            let mut fields = typed.to_vec();
+            let proof = [("_proof", "1"), ("_proof_password", password)];
+            fields.extend(proof);
+            let mut fields: Vec<(String, String)> =
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            fields.push(("_proof_code".to_owned(), code.to_owned()));
+            fields
+        };
+        let posts = async |fields: Vec<(String, String)>| {
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            admin.post(page, page, &fields).await
+        };
+        let wrong = posts(with("nani-ka-chigau", &shown)).await;
+        assert_eq!(wrong.status, 422);
+        let text = wrong.text();
+        assert!(text.contains("パスワードか確認コードが違うか") && text.contains("新人 七海"), "{text}");
+        assert!(!text.contains("nani-ka-chigau") && !hired().await);
+        let mut right = with("", &shown);
+        right[4].1.clone_from(password);
+        let made = posts(right).await;
+        assert_eq!(made.status, 200, "{}", made.text());
+        assert!(hired().await && made.text().contains("初期パスワード"));
+
+        // For five minutes nothing more is asked; then a page asks and leads back.
+        assert_eq!(admin.get("/account/totp").await.status, 200);
+        desk.clock.advance(SignedDuration::from_mins(5));
+        assert_eq!(admin.get("/staff").await.status, 200, "reading is no risk");
+        let door = admin.get("/account/totp").await.location();
+        assert_eq!(door, "/account/proof?to=%2Faccount%2Ftotp");
+        let shown = code(secret, desk.clock.now());
+        let mut fields =
+            vec![("to", "/account/totp"), ("_proof_password", password.as_str()), ("_proof_code", "")];
+        let refused = admin.post(&door, "/account/proof", &fields).await;
+        assert_eq!(refused.status, 422, "without a code");
+        fields[2].1 = &shown;
+        let led = admin.post(&door, "/account/proof", &fields).await;
+        assert_eq!(led.location(), "/account/totp", "{}", led.text());
+        assert_eq!(admin.get("/account/totp").await.status, 200);
+        let log = desk.logged_in("kansa").await.get("/audit?act=identity").await.text();
+        assert!(log.contains("本人の再確認"), "{log}");
+        desk.closes().await;
+    }
+);
+
+/// Makes a second administrator with the password of the first and this secret.
+async fn hires(desk: &Desk, login_id: &'static str, secret: &Secret) -> String {
+    let id = platform_service::ids::new(&desk.clock);
+    let sealed = Vault::new(&[7; 32]).close(&id, secret);
+    let (by, new_id) = (By::cli(desk.clock.now()), id.clone());
+    let hired = desk.store.write(move |tx| {
+        let known = staff::by_login(tx.db, "kanri")?.expect("there");
+        let new = NewStaff {
+            id: new_id,
+            login_id: login_id.to_owned(),
+            display_name: format!("管理 {login_id}"),
+            email: String::new(),
+            role: known.role,
+            password_hash: known.password_hash,
+            totp_secret: Some(sealed),
+            must_change_password: false,
+            departments: Vec::new(),
+        };
+        staff::create(tx, &by, &new)
+    });
+    hired.await.expect("written");
+    id
+}
+
+on_both_databases!(
+    /// IK-3.5.2b: who lost app and codes is helped by two administrators: one asks, another releases, and
+    /// neither hands out a password within a day, who asked not before a new app is registered; every log-in
+    /// ends and the next registers an app.
+    two_administrators_reset_an_app,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let secret = Secret::from_bytes(vec![5; 20]);
+        let lost = hires(&desk, "kanri2", &Secret::from_bytes(vec![6; 20])).await;
+        hires(&desk, "kanri3", &secret).await;
+        let password = desk.passwords["kanri"].0.clone();
+        let first = desk.logged_in("kanri").await;
+        let second = asked_for_a_code(&desk, "kanri3", &password).await;
+        let code = secret.code_at(desk.clock.now());
+        let answer = second.post("/login/code", "/login/code", &[("code", &code)]).await;
+        assert_eq!(answer.location(), "/", "{}", answer.text());
+
+        // Who made an account knows its password until the person changes it.
+        let new = [("login_id", "shinjin"), ("name", "新人 七海"), ("role", "auditor")];
+        let made = first.post("/staff/new", "/staff/new", &new).await;
+        assert_eq!(made.status, 200, "{}", made.text());
+        let read = desk.store.read(|db| staff::by_login(db, "shinjin")).await;
+        let known = format!("/staff/{}/app", read.expect("readable").expect("there").id);
+        let own = first.post("/staff", &known, &[("do", "ask"), ("reason", "窓口で見た。")]).await;
+        assert_eq!(own.status, 409);
+        assert!(own.text().contains("本人がまだ変えていない"), "{}", own.text());
+
+        let path = format!("/staff/{lost}/app");
+        let empty = first.post(&path, &path, &[("do", "ask"), ("reason", " ")]).await;
+        assert_eq!(empty.status, 422);
+        let why = [("do", "ask"), ("reason", "窓口で職員証を見た。")];
+        let asked = first.post(&path, &path, &why).await;
+        assert_eq!(asked.location(), format!("{path}?said=app_asked"), "{}", asked.text());
+        assert_eq!(first.post(&path, &path, &why).await.status, 409, "it waits already");
+        assert!(!first.get(&path).await.text().contains("承認して初期化する"));
+        let own = first.post(&path, &path, &[("do", "release")]).await;
+        assert_eq!(own.status, 409, "nobody releases alone");
+        let handed = first.post("/staff", &format!("/staff/{lost}/password"), &[]).await;
+        assert_eq!(handed.status, 409);
+        assert!(handed.text().contains("24時間はパスワードを渡せません"), "{}", handed.text());
+
+        assert!(second.get("/staff").await.text().contains("承認を待っています"));
+        assert!(second.get(&path).await.text().contains("窓口で職員証を見た。"));
+        let done = second.post(&path, &path, &[("do", "release")]).await;
+        assert_eq!(done.location(), format!("{path}?said=app_reset"), "{}", done.text());
+        let handed = second.post("/staff", &format!("/staff/{lost}/password"), &[]).await;
+        assert_eq!(handed.status, 409, "nor does the second hand out a password");
+        let browser = desk.browser();
+        let fields = [("login_id", "kanri2"), ("password", password.as_str())];
+        let entered = browser.post("/login", "/login", &fields).await;
+        assert_eq!(entered.location(), "/account/totp", "the next log-in registers an app");
+        let log = desk.logged_in("kansa").await.get("/audit?act=identity").await.text();
+        assert!(log.contains("認証アプリの初期化の依頼"), "{log}");
+
+        // A day later who released may hand out a password. Who asked may not as long as no app is registered;
+        // and whose password is still in use, unchanged, has no hand in a reset.
+        let enters = async || {
+            let browser = asked_for_a_code(&desk, "kanri3", &password).await;
+            let code = secret.code_at(desk.clock.now());
+            let entered = browser.post("/login/code", "/login/code", &[("code", &code)]).await;
+            assert_eq!(entered.location(), "/", "{}", entered.text());
+            browser
+        };
+        desk.clock.advance(SignedDuration::from_hours(25));
+        let first = desk.logged_in("kanri").await;
+        let handed = first.post("/staff", &format!("/staff/{lost}/password"), &[]).await;
+        assert_eq!(handed.status, 409, "the app would be theirs, and the password, too");
+        let handed = enters().await.post("/staff", &format!("/staff/{lost}/password"), &[]).await;
+        assert_eq!(handed.status, 200, "{}", handed.text());
+        desk.clock.advance(SignedDuration::from_hours(48));
+        let refused = enters().await.post(&path, &path, &why).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text().contains("本人がまだ変えていない"), "{}", refused.text());
         desk.closes().await;
     }
 );

@@ -208,6 +208,8 @@ on_both_databases!(
         let wish = |departments: &[&str], from: From, order: Order| Wish {
             inquiries: false,
             uncorrected: None,
+            withdrawals: false,
+            in_charge: None,
             departments: departments.iter().map(|one| (*one).to_owned()).collect(),
             states: Vec::new(),
             procedure: None,

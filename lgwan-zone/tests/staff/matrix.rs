@@ -40,6 +40,8 @@ enum Kind {
     Unproposed,
     /// As online, and no other department is asked for an opinion (意見照会).
     Unasked,
+    /// As online, and the applicant asked to withdraw it (取下げの申出).
+    Wanted,
 }
 
 /// When the route is open to whoever has the right.
@@ -50,6 +52,10 @@ enum When {
     Takes(Event),
     /// While the result may still change.
     Undecided,
+    /// While something is left to do.
+    Open,
+    /// Where the state machine takes it up again.
+    Reopens,
 }
 
 impl When {
@@ -58,6 +64,8 @@ impl When {
             Self::Always => true,
             Self::Takes(event) => !state.is_end() && state.apply(event, rules()).is_ok(),
             Self::Undecided => !state.is_end() && state != State::Notified,
+            Self::Open => !state.is_end(),
+            Self::Reopens => state.apply(Event::Reopen, rules()).is_ok(),
         }
     }
 }
@@ -87,11 +95,11 @@ const REASON: (&str, &str) = ("reason", "書類が足りないため");
 /// Every page and step of one application. A route that leads to several events has a row for each.
 const ROWS: &[Row] = &{
     use Event::{
-        Accept, AskCorrection, Close, Expire, Finish, Notify, RefuseEntry, Reject, Resubmit,
-        StartReview, Withdraw,
+        Accept, AskCorrection, Close, Expire, Finish, GrantWithdrawal, Notify, RefuseEntry, Reject,
+        Resubmit, StartReview, Withdraw,
     };
-    use Kind::{Entered, Online, Proposed, Unasked, Unproposed};
-    use When::{Always, Takes, Undecided};
+    use Kind::{Entered, Online, Proposed, Unasked, Unproposed, Wanted};
+    use When::{Always, Open, Reopens, Takes, Undecided};
     [
         row(("GET", "/applications/{id}"), Online, Always, &[]),
         row(("GET", "/applications/{id}/staff-fields"), Online, Always, &[]),
@@ -120,6 +128,8 @@ const ROWS: &[Row] = &{
         row(("POST", "/applications/{id}/refuse"), Online, Takes(RefuseEntry), &[SEEN, REASON]),
         row(("GET", "/applications/{id}/close"), Online, Takes(Close), &[]),
         row(("POST", "/applications/{id}/close"), Online, Takes(Close), &[SEEN, REASON]),
+        row(("GET", "/applications/{id}/reopen"), Online, Reopens, &[]),
+        row(("POST", "/applications/{id}/reopen"), Online, Reopens, &[SEEN, REASON]),
         row(("GET", "/applications/{id}/expire"), Online, Takes(Expire), &[]),
         row(("POST", "/applications/{id}/expire"), Online, Takes(Expire), &[SEEN, REASON]),
         row(("GET", "/applications/{id}/hand-over"), Online, Undecided, &[]),
@@ -128,6 +138,19 @@ const ROWS: &[Row] = &{
             Unasked,
             Undecided,
             &[SEEN, REASON, ("department", OTHER)],
+        ),
+        row(("GET", "/applications/{id}/withdrawal"), Wanted, Takes(GrantWithdrawal), &[]),
+        row(
+            ("POST", "/applications/{id}/withdrawal"),
+            Wanted,
+            Takes(GrantWithdrawal),
+            &[SEEN, ("request", REQUEST), ("answer", "grant")],
+        ),
+        row(
+            ("POST", "/applications/{id}/withdrawal"),
+            Wanted,
+            Undecided,
+            &[SEEN, REASON, ("request", REQUEST), ("answer", "decline")],
         ),
         row(("GET", "/applications/{id}/result"), Online, Takes(Notify), &[]),
         row(
@@ -183,6 +206,7 @@ const ROWS: &[Row] = &{
         row(("POST", "/applications/{id}/notes"), Online, Always, &[("words", "確認しました")]),
         row(("POST", "/applications/{id}/hold"), Online, Always, &[REASON]),
         row(("POST", "/applications/{id}/labels"), Online, Always, &[]),
+        row(("POST", "/applications/{id}/charge"), Online, Open, &[("person", "")]),
         row(("POST", "/applications/{id}/messages"), Online, Always, &[("message", "お知らせ")]),
         row(("GET", "/applications/{id}/attachments/{file}"), Online, Always, &[]),
         row(("GET", "/applications/{id}/attachments/{file}/view"), Online, Always, &[]),
@@ -196,6 +220,9 @@ const ROWS: &[Row] = &{
 const OTHER: &str = "00000000000000000000000003";
 /// The request for an opinion that every application of the test has.
 const INQUIRY: &str = "0000000000000000000000005Q";
+
+/// The request to withdraw of an application that has one.
+const REQUEST: &str = "0000000000000000000000005R";
 
 /// Forms that come as `multipart/form-data`.
 const WITH_FILES: [&str; 3] = ["/result", "/result/preview", "/messages"];
@@ -237,8 +264,11 @@ fn every_route_of_an_application_and_every_event_has_a_row() {
         ROWS.iter().map(|row| (row.method.to_owned(), row.path)).collect();
     assert_eq!(routes, rows);
     for event in Event::ALL {
-        let taken =
-            |row: &Row| row.method == "POST" && matches!(row.when, When::Takes(of) if of == event);
+        let taken = |row: &Row| match row.when {
+            When::Takes(of) => row.method == "POST" && of == event,
+            When::Reopens => row.method == "POST" && event == Event::Reopen,
+            When::Always | When::Undecided | When::Open => false,
+        };
         assert!(ROWS.iter().any(taken), "no route leads to {event}");
     }
     assert_eq!(Role::ALL.len(), ROLES.len());
@@ -256,7 +286,9 @@ impl Tried {
     fn id(&self, kind: Kind) -> &str {
         match kind {
             Kind::Entered => &self.entered,
-            Kind::Online | Kind::Proposed | Kind::Unproposed | Kind::Unasked => &self.online,
+            Kind::Online | Kind::Proposed | Kind::Unproposed | Kind::Unasked | Kind::Wanted => {
+                &self.online
+            }
         }
     }
 
@@ -284,6 +316,7 @@ impl Tried {
             format!("delete from approval_desks where application_id = '{id}'"),
             format!("delete from approvals where application_id = '{id}'"),
             format!("delete from decisions where application_id = '{id}'"),
+            format!("delete from withdrawal_requests where application_id = '{id}'"),
             format!("delete from inquiry_lines where application_id = '{id}'"),
             format!("delete from inquiry_lines where inquiry_id = '{INQUIRY}'"),
             format!("delete from inquiries where application_id = '{id}' or id = '{INQUIRY}'"),
@@ -294,6 +327,12 @@ impl Tried {
                  false, 0, 'x', 'x')"
             ),
         ];
+        if kind == Kind::Wanted {
+            all.push(format!(
+                "insert into withdrawal_requests (id, application_id, reason, asked_at, state) \
+                 values ('{REQUEST}', '{id}', '不要になった', 0, 'open')"
+            ));
+        }
         if kind == Kind::Proposed && state == State::Reviewing {
             all.push(format!(
                 "insert into decisions (application_id, round, event, words, state, stage, version, \
@@ -471,10 +510,13 @@ fn by_state(text: &mut String, roles: [&str; ROLES.len()]) {
             Kind::Proposed => "決裁のあるもの(決裁待ち)",
             Kind::Unproposed => "決裁のあるもの",
             Kind::Unasked => "意見照会の終わったもの",
+            Kind::Wanted => "取下げの申出のあるもの",
         };
         let event = match row.when {
             When::Takes(event) if row.path.ends_with("/propose") => format!(" {event}"),
-            When::Takes(_) | When::Always | When::Undecided => String::new(),
+            When::Takes(_) | When::Always | When::Undecided | When::Open | When::Reopens => {
+                String::new()
+            }
         };
         let _ = writeln!(
             text,
@@ -514,7 +556,17 @@ fn objects() -> Vec<(String, Object)> {
         ]);
     }
     let published = Object::Procedure { listing: Listing::Public, invited: false };
+    let own = |of| Object::Application {
+        id: ApplicationId::from_bits(6),
+        owner: Owner::Staff(StaffId::from_bits(of)),
+        department: DepartmentId::parse(CHILDREN).expect("an id"),
+    };
+    let draft = |of| Object::Draft { owner: Owner::Staff(StaffId::from_bits(of)) };
     all.extend([
+        ("自分の庁内の申請".to_owned(), own(1)),
+        ("ほかの職員の、ほかの課への庁内の申請".to_owned(), own(2)),
+        ("自分の庁内の申請の入力".to_owned(), draft(1)),
+        ("ほかの職員の庁内の申請の入力".to_owned(), draft(2)),
         ("公開した手続".to_owned(), published),
         ("自分のアカウント".to_owned(), Object::StaffAccount(StaffId::from_bits(1))),
         ("ほかの職員のアカウント".to_owned(), Object::StaffAccount(StaffId::from_bits(2))),

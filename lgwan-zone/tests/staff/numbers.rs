@@ -1,7 +1,8 @@
 //! Numbers of a period.
 
 use bridge_contract::messages::{
-    MissedWord, ToStaff, Usage, UsageCount, UsageCounted, WordsMissed,
+    Filling, FillingCount, FillingCounted, MissedWord, ToStaff, Usage, UsageCount, UsageCounted,
+    WordsMissed,
 };
 use domain::ids::ProcedureId;
 use jiff::SignedDuration;
@@ -44,7 +45,7 @@ on_both_databases!(
         let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
         let sum = file.lines().last().expect("a sum");
         assert!(sum.starts_with("合計,,0,8,1,"), "{file}");
-        assert!(sum.ends_with(",1,0,0,21,12%,1.5日,1,0,0,0,0"), "{file}");
+        assert!(sum.ends_with(",1,0,0,21,12%,1.5日,1,0,0,0,0,0"), "{file}");
         let page = clerk.get("/numbers").await.text();
         assert!(page.contains("<dd>1,500</dd>"), "{page}");
         let open = page.split_once("<dt>手続の数</dt><dd>").map(|(_, rest)| rest);
@@ -84,6 +85,83 @@ on_both_databases!(
         assert!(page.contains(">15</td>") && page.contains(">11</td>") && !page.contains("雪かき"));
         let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
         assert!(before.contains("雪かき") && !before.contains("ドッグラン"), "{before}");
+        desk.closes().await;
+    }
+);
+
+fn filled(counts: &[(&str, Filling, u64)]) -> FillingCounted {
+    let procedure_id = ProcedureId::parse(COPY).expect("an id");
+    let count = |(page, what, count): &(&str, Filling, u64)| FillingCount {
+        procedure_id: procedure_id.clone(),
+        page: (*page).to_owned(),
+        what: *what,
+        count: *count,
+    };
+    let counts = counts.iter().map(count).collect();
+    FillingCounted { day: "2026-11-20".parse().expect("a day"), counts }
+}
+
+on_both_databases!(
+    /// NF-25, IK-2.1.3: where people stop, what comes back with faults, on which devices, and how long a
+    /// decision takes stand as a picture, in tables and in a file; a late message changes nothing.
+    how_forms_are_filled_in_is_shown,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let told = [
+            filled(&[
+                ("person", Filling::Reached, 40),
+                ("person", Filling::Passed, 30),
+                ("person", Filling::Faulty, 7),
+                ("copies", Filling::Reached, 30),
+                ("copies", Filling::Passed, 27),
+                ("_check", Filling::Reached, 27),
+                ("_check", Filling::Passed, 25),
+                ("", Filling::StartPhone, 25),
+                ("", Filling::StartDesk, 15),
+                ("", Filling::SentPhone, 10),
+                ("", Filling::SentDesk, 15),
+                ("<b>older", Filling::Reached, 1),
+            ]),
+            filled(&[("person", Filling::Reached, 12)]),
+        ];
+        for (serial, told) in (920..).zip(told) {
+            let item = incoming(serial, told.into(), None, Vec::new(), Vec::new());
+            desk.arrives(item).await.expect("taken in");
+        }
+        let sent = desk.submission(("山田", "花子"), &[]).await;
+        let ToStaff::Submission(submission) = &sent.message.message else { panic!("one") };
+        let path = format!("/applications/{}", submission.application_id);
+        desk.arrives(sent).await.expect("it arrives");
+        let clerk = desk.logged_in("uketsuke").await;
+        for (step, seen) in [("accept", "1"), ("review", "2")] {
+            let done = clerk.post(&path, &format!("{path}/{step}"), &[("seen", seen)]).await;
+            assert_eq!(done.status, 303, "{}", done.text());
+        }
+        desk.clock.advance(SignedDuration::from_hours(72));
+        let clerk = desk.logged_in("uketsuke").await;
+        let reject = format!("{path}/reject");
+        let fields = [("reason", "要件を満たさないため"), ("seen", "3")];
+        assert_eq!(clerk.post(&reject, &reject, &fields).await.status, 303);
+
+        let page = clerk.get("/numbers/filling?since=2026-11-01&until=2026-11-30").await.text();
+        for words in [
+            "やめた人が最も多いのは「請求する方」で10件です。",
+            "<rect",
+            "25%",
+            "スマートフォン・タブレット",
+            "40%",
+            "今の版にないページ（&#60;b&#62;older）",
+            "<dt>中央値（半分がこの日数までに決定）</dt><dd>3日</dd>",
+            "<dt>決定した件数</dt><dd>1</dd>",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let file = clerk.get("/numbers/filling/file?since=2026-11-01&until=2026-11-30").await.text();
+        assert!(file.contains("請求する方,40,30,10,25%,7,"), "{file}");
+        assert!(file.contains("手続全体,,,,,,25,10,40%,15,15,100%,0,0,―,1,3.0日,3日,3日"), "{file}");
+        let before = clerk.get("/numbers/filling?since=2026-10-01&until=2026-10-31").await.text();
+        assert!(!before.contains("で10件です") && before.contains("<dd>―</dd>"), "{before}");
         desk.closes().await;
     }
 );

@@ -173,3 +173,29 @@ async fn the_command_needs_a_reason_where_two_people_publish() {
     assert_eq!(alone.expect("it is in the log").event.detail, "災害の受付を夜間に始めるため");
     desk.closes().await;
 }
+
+/// NF-22: what a law guards is published by who says that they looked at it, and the log keeps what was
+/// looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_law_guards_is_published_by_who_looked() {
+    let desk = Desk::open().await;
+    let manager = desk.logged_in("tetsuzuki").await;
+    let mut definition = city::definition(&["accept"]);
+    definition["pages"][1]["fields"][1]["label"] = "これまでの病歴".into();
+    let text = definition.to_string();
+    let (import, file) = ("/procedures/import", Some(("file", "a.json", text.as_bytes())));
+    let look = manager.upload(import, import, &[], file).await.location();
+    let page = manager.get(&look).await.text();
+    assert!(page.contains("要配慮個人情報") && page.contains("name=\"looked\""), "{page}");
+    let refused = does(&manager, &look, &[("do", "publish")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("チェックを付けてください"), "{}", refused.text());
+    assert_eq!(published(&desk).await, 0);
+    let done = does(&manager, &look, &[("do", "publish"), ("looked", "1")]).await.location();
+    assert!(done.ends_with("?said=published"), "{done}");
+    let log = desk.store.read(|db| audit::search(db, &Filter::default(), 500)).await;
+    let log = log.expect("readable");
+    let one = log.iter().find(|one| one.event.act == "procedures.published").expect("logged");
+    assert!(one.event.detail.ends_with("guarded asks_sensitive"), "{}", one.event.detail);
+    desk.closes().await;
+}

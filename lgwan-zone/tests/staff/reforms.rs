@@ -151,6 +151,9 @@ on_both_databases!(
             revoked_by: None,
             used_at: None,
             used_from: None,
+            released_at: Some(0),
+            released_by: None,
+            shown_at: Some(0),
         };
         let (all, one) = (key("a", "[]"), key("b", &json!([MOVING]).to_string()));
         let by = By::cli(desk.clock.now());

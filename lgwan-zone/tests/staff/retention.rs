@@ -7,6 +7,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::messages::{EventsTold, ToldEvent};
 use diesel::RunQueryDsl as _;
+use domain::ids::AccountId;
 use domain::retention::Class;
 use jiff::SignedDuration;
 use lgwan_zone::commands::verify_audit;
@@ -14,7 +15,7 @@ use lgwan_zone::retention::Keeper;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::steps::{self, Hop, Step, Taken};
-use lgwan_zone_store::audit::Verdict;
+use lgwan_zone_store::audit::{self, Subject, Verdict, leaving};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::retention::deletion::{self, Piece};
 use lgwan_zone_store::retention::rules::{self, Moved, New};
@@ -31,7 +32,7 @@ use crate::desk::{Desk, Sent, incoming};
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A desk whose log is signed. Its own nights never come: the tests make them.
-async fn keeping(url: &str) -> Desk {
+pub(crate) async fn keeping(url: &str) -> Desk {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("audit.key");
     let random = ring::rand::SystemRandom::new();
@@ -62,7 +63,7 @@ fn keeper(desk: &Desk) -> Keeper {
     Keeper { store, files, clock, key: Some(key(desk)), office, posted, hour: 0 }
 }
 
-async fn night(desk: &Desk) -> i64 {
+pub(crate) async fn night(desk: &Desk) -> i64 {
     keeper(desk).look(&Shutdown::new()).await.expect("it works")
 }
 
@@ -371,12 +372,32 @@ on_both_databases!(
         let told = incoming(900, told.into(), None, Vec::new(), Vec::new());
         desk.arrives(told).await.expect("taken in");
         desk.logged_in("kansa").await;
+        let by = By::system(desk.clock.now());
+        let noted = desk.store.write(move |tx| {
+            leaving::begin(tx, &by, "a list", "utf8")?;
+            let at = by.at.as_microsecond();
+            diesel::sql_query(format!("insert into gone_applications values ('one', 'x', {at})"))
+                .execute(tx.db)?;
+            leaving::put(tx, "a list", &["one".to_owned(), "one".to_owned()])
+        });
+        noted.await.expect("written");
+        let left = async || {
+            let read = desk.store.read(|db| leaving::of(db, &["one".to_owned()], (0, i64::MAX), 9));
+            read.await.expect("readable").len()
+        };
+        let whose = async || {
+            let all = "update gone_applications set account = account";
+            let found = desk.store.write(move |tx| diesel::sql_query(all).execute(tx.db));
+            found.await.expect("written")
+        };
         agreed(&desk, Class::StaffLog, 36).await;
         agreed(&desk, Class::CitizensLog, 36).await;
         desk.clock.advance(DAY * 1_096);
         assert_eq!(night(&desk).await, 0, "the last day");
         let before = verify_audit(&desk.config, None).await.expect("readable");
         assert_eq!((before.own.gone, before.other.gone), (0, 0));
+        assert_eq!(left().await, 1, "what left with a list is known as long as the log");
+        assert_eq!(whose().await, 1, "and whose the applications were that went");
 
         desk.clock.advance(DAY);
         let gone = night(&desk).await;
@@ -384,6 +405,7 @@ on_both_databases!(
         assert_eq!(after.other.gone, 3);
         assert!(after.own.gone > 5, "{after:?}");
         assert_eq!(gone, after.own.gone + 3);
+        assert_eq!((left().await, whose().await), (0, 0));
         for verdict in [&after.own.verdict, &after.other.verdict, &after.tombstones] {
             assert!(matches!(verdict, Verdict::Whole { .. }), "{after:?}");
         }
@@ -447,3 +469,31 @@ async fn nothing_goes_unsigned() {
     assert_eq!(presses(&admin, &rule, "withdraw").await.status, 303);
     desk.closes().await;
 }
+
+on_both_databases!(
+    /// NF-41, IK-3.5.1a: an application that went is still found from its account, as long as the logs tell
+    /// of it, with the key of the log alone; nothing of the account stands in the database otherwise.
+    what_went_is_found_from_its_account,
+    |url: String| async move {
+        let desk = keeping(&url).await;
+        desk.publishes(&["accept"]).await;
+        let (id, _) = ended(&desk, "山田", &[]).await;
+        let account = AccountId::from_bits(1).as_str().to_owned();
+        let object = format!("application:{id}");
+        agreed(&desk, Class::Applications, 1).await;
+        desk.clock.advance(DAY * 40);
+        assert_eq!(night(&desk).await, 1);
+        assert!(!is_there(&desk, &id).await);
+        let finds = async |key: Option<Arc<CheckpointKey>>| {
+            let subject = Subject::Account(account.clone());
+            let known = desk.store.read(move |db| audit::find(db, &subject, key.as_deref())).await;
+            known.expect("readable").is_some_and(|known| known.about.objects.contains(&object))
+        };
+        assert!(finds(Some(key(&desk))).await);
+        assert!(!finds(None).await, "nobody finds it without the key");
+        let page = desk.logged_in("kansa").await;
+        let page = page.get(&format!("/audit/disclosure?of={account}")).await.text();
+        assert!(!page.contains("見つかりません"), "{page}");
+        desk.closes().await;
+    }
+);

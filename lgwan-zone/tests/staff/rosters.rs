@@ -299,3 +299,25 @@ async fn a_file_that_is_no_list_is_told_why() {
     assert!(!page.contains("これまでの名簿"));
     desk.closes().await;
 }
+
+/// NF-40, NF-24: the list of staff goes out as a spreadsheet and in Shift_JIS too; what Shift_JIS cannot
+/// hold is named at the end of its line, and nothing is a formula.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_staff_goes_out_in_every_shape() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let list = "職員番号,氏名,所属\nuketsuke,𠮷田 三郎,shimin\nshinsa,=HYPERLINK(1),shimin\n";
+    let path = hands_in(&admin, list, false).await.location();
+    assert_eq!(admin.post(&path, &path, &[("do", "apply")]).await.status, 303);
+    let book = admin.get("/staff/file?encoding=xlsx").await;
+    assert_eq!(book.headers["cache-control"], "no-store");
+    assert!(book.headers["content-type"].to_str().expect("ASCII").ends_with("spreadsheetml.sheet"));
+    assert!(book.bytes.starts_with(b"PK"));
+    let old = admin.get("/staff/file?encoding=cp932").await;
+    assert_eq!(old.headers["content-type"], "text/csv; charset=Shift_JIS");
+    let said = |bytes: &[u8]| old.bytes.windows(bytes.len()).any(|part| part == bytes);
+    assert!(said(b"2: U+20BB7") && said(b"'=HYPERLINK(1)"), "{}", old.text());
+    let plain = admin.get("/staff/file").await.text();
+    assert!(plain.contains("𠮷田 三郎"), "{plain}");
+    desk.closes().await;
+}

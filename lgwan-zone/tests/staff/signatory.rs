@@ -5,6 +5,7 @@ use std::process::Command;
 
 use domain::ids::ApplicationId;
 use lgwan_zone::config::SignatoryConfig;
+use lgwan_zone_store::templates;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
@@ -12,6 +13,7 @@ use rcgen::{
 
 use crate::applications::{arrive, step};
 use crate::browser::{Answer, Browser};
+use crate::city::{CITIZENS, COPY};
 use crate::desk::Desk;
 
 const PASSWORD: &str = "公印 2026";
@@ -190,6 +192,43 @@ async fn an_issued_document_is_signed_by_its_post() {
         assert!(!verify(&file("other", &other)).status.success(), "a changed byte is found");
         desk.closes().await;
     }
+}
+
+/// NF-34, NF-47: a refusal that is only looked at carries no signature, so none that nobody decided goes out
+/// with one; the one that is told does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_signed_when_it_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let post = Post { name: "みらい市長", key: P256, until: 2099, packed: &[] }.made(folder.path());
+    let desk = Desk::with(|config| config.signatories.push(post)).await;
+    let (clerk, id) = decided(&desk).await;
+    let (list, owner) = ("/procedures/templates", format!("p:{COPY}"));
+    let text = [
+        ("for", owner.as_str()),
+        ("kind", "refusal"),
+        ("name", "却下通知"),
+        ("title", "却下の通知"),
+        ("addressee", "{name} 様"),
+        ("body", "理由\n{reason}\n教示\n{remedy}"),
+        ("note", "{number}の文書です。"),
+    ];
+    let manager = desk.logged_in("tetsuzuki").await;
+    let kept = manager.post(&format!("{list}/form?for={owner}"), list, &text).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let of = ([CITIZENS.to_owned()], [COPY.to_owned()]);
+    let texts = desk.store.read(move |db| templates::of(db, &of.0, &of.1)).await.expect("readable");
+    let signed = |pdf: &[u8]| String::from_utf8_lossy(pdf).contains("/ByteRange");
+    let path = format!("/applications/{id}/reject");
+    let told = [("seen", "3"), ("reason", "要件を満たさないため"), ("notice", &*texts[0].id)];
+    let looked: Vec<_> = told.iter().copied().chain([("do", "preview")]).collect();
+    let sample = clerk.post(&path, &path, &looked).await;
+    assert_eq!(sample.status, 200, "{}", sample.text());
+    assert!(sample.bytes.starts_with(b"%PDF") && !signed(&sample.bytes));
+    let rejected = clerk.post(&path, &path, &told).await;
+    assert_eq!(rejected.status, 303, "{}", rejected.text());
+    let issued = document(&desk, &clerk, &id).await;
+    assert!(signed(&std::fs::read(issued).expect("a document")));
+    desk.closes().await;
 }
 
 /// NF-34, NF-47: with a certificate that has run out nothing is issued, everything typed is still

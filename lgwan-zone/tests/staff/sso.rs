@@ -9,6 +9,8 @@ use jiff::SignedDuration;
 use lgwan_zone::Config;
 use lgwan_zone::config::{DetectionConfig, SingleSignOnConfig};
 use lgwan_zone::detection::look;
+use lgwan_zone_store::By;
+use lgwan_zone_store::identity::{sessions, staff};
 use platform_service::config::Within;
 use platform_service::halts::Halts;
 use platform_testkit::idp::{Idp, PASSWORD, SECOND_FACTOR};
@@ -430,4 +432,70 @@ async fn without_the_setting_there_is_no_such_door() {
     let entered = browser.post("/login", "/login", &fields).await;
     assert_eq!(entered.location(), "/inbox?state=open", "a password leads to the page as well");
     desk.closes().await;
+}
+
+/// IK-3.5.7a, IK-3.5.2b: who came in by the identity provider proves there anew who they are, in a
+/// window of its own; the session stays, and so does what was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signed_in_there_proves_it_there() {
+    let office = Office::open(|_| ()).await;
+    let browser = office.desk.browser();
+    office.signs_in(&browser, "/staff", "kanri", true).await;
+    // A proof of long ago, as after hours of work.
+    let forgotten = office.desk.store.write(|tx| {
+        let person = staff::by_login(tx.db, "kanri")?.expect("there");
+        let open = sessions::of(tx.db, &person.id)?;
+        let session = open.first().expect("a session").id_hash.clone();
+        let at = "2026-01-01T00:00:00Z".parse().expect("a time");
+        let by = By { staff: person.id, session, ..By::visitor("127.0.0.1".to_owned(), at) };
+        sessions::prove(tx, &by, 0)
+    });
+    forgotten.await.expect("written");
+    let page = "/account/recovery";
+    let asked = browser.post(page, page, &[]).await;
+    assert_eq!(asked.status, 403);
+    let text = asked.text().replace("&#38;", "&");
+    assert!(!text.contains("type=\"password\""), "{text}");
+    let token = between(&text, "name=\"_csrf\" value=\"", "\"");
+    let early = browser.post_with(&token, page, &[("_proof", "1")]).await;
+    assert_eq!(early.status, 422);
+    assert!(early.text().contains("まだ終わっていません"), "{}", early.text());
+
+    let link = format!("/login/saml{}", between(&text, "href=\"/login/saml", "\""));
+    let there = browser.get(&link).await.location();
+    let answer = office.answers(&there, "kanri", true).await;
+    let onward = onward(&office.posts(&answer).await);
+    assert_eq!(browser.get(&onward).await.location(), "/account/proof");
+    assert!(browser.get("/account/proof").await.text().contains("本人の確認ができました"));
+    let made = browser.post_with(&token, page, &[("_proof", "1")]).await;
+    assert_eq!(made.status, 200, "the page that waited goes on: {}", made.text());
+    assert!(made.text().contains("予備コードを作りました"));
+    assert!(office.log().await.contains("本人の再確認"));
+    office.desk.closes().await;
+}
+
+/// IK-3.5.7a, IK-3.5.2b: half of a log-in is no proof, nor is a sign-in of minutes ago; the first goes on
+/// with the code, the second is said to be none.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_sign_in_and_an_old_one_prove_nothing() {
+    let office = Office::open(|_| ()).await;
+    let link = "/login/saml?to=%2Faccount%2Fproof";
+    let (half, old) = (office.desk.browser(), office.desk.browser());
+    for browser in [&half, &old] {
+        let entered = office.signs_in(browser, "/staff", "kanri", true).await;
+        assert_eq!(entered.location(), "/staff");
+    }
+    let there = half.get(link).await.location();
+    let answer = office.answers(&there, "kanri", false).await;
+    let enter = onward(&office.posts(&answer).await);
+    assert_eq!(half.get(&enter).await.location(), "/login/code");
+
+    let there = old.get(link).await.location();
+    let answer = office.answers(&there, "kanri", true).await;
+    let enter = onward(&office.posts(&answer).await);
+    office.desk.clock.advance(SignedDuration::from_mins(6));
+    let late = old.get(&enter).await.location();
+    assert_eq!(late, "/account/proof?unproven=1");
+    assert!(old.get(&late).await.text().contains("本人を確かめたことを示しませんでした"));
+    office.desk.closes().await;
 }

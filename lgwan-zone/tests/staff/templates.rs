@@ -285,3 +285,67 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-47, NF-34: a notice of a refusal says why and where and until when somebody may object (行政手続法8条,
+    /// 行政不服審査法82条), whatever was answered: a text without is not kept, and what is issued has both, with the
+    /// authority of the department from the settings.
+    a_refusal_says_why_and_where_to_object,
+    |url: String| async move {
+        let desk = on(&url).await;
+        let manager = desk.logged_in("tetsuzuki").await;
+        let owner = format!("p:{COPY}");
+        let new = manager.get(&format!("{FORM}?for={owner}&kind=refusal")).await.text();
+        assert!(new.contains("{reason}") && new.contains("{remedy}"), "{new}");
+        let refusal = ("kind", "refusal");
+        for (body, told) in [
+            ("認めません。\n{remedy}", "行政手続法8条"),
+            ("認めません。\n{reason}", "行政不服審査法82条"),
+            ("{reason}\n{if kind == 'all'}\n{remedy}\n{end}", "行政不服審査法82条"),
+        ] {
+            let bad = keeps(&manager, &owner, &[refusal, ("name", "却下通知"), ("body", body)]).await;
+            assert_eq!(bad.status, 422, "{body}");
+            assert!(bad.text().contains(told), "{told}: {}", bad.text());
+        }
+        let result = keeps(&manager, &owner, &[("body", "{remedy}")]).await;
+        assert!(result.text().contains("却下・不受理の通知文の本文でだけ"), "{}", result.text());
+        let body = "認めません。\n理由\n{reason}\n教示\n{remedy}";
+        let good = [refusal, ("name", "却下通知"), ("title", "却下の通知"), ("body", body)];
+        assert_eq!(keeps(&manager, &owner, &good).await.status, 303);
+        let template = stored(&desk).await.remove(0).id;
+
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = reviewed(&desk, &clerk, "山田 花子", "part").await;
+        let page = format!("/applications/{id}");
+        let results = clerk.get(&format!("{page}/result")).await.text();
+        assert!(!results.contains("却下通知"), "it tells no result: {results}");
+        let path = format!("{page}/reject");
+        let form = clerk.get(&path).await.text();
+        assert!(form.contains(&format!("value=\"{template}\" selected")), "{form}");
+        let fields = [("seen", "3"), ("reason", "要件を満たさないため"), ("notice", template.as_str())];
+        let looked: Vec<_> = fields.iter().copied().chain([("do", "preview")]).collect();
+        let sample = clerk.post(&path, &path, &looked).await;
+        assert_eq!(sample.status, 200, "{}", sample.text());
+        let sample = said(&sample.bytes);
+        assert!(sample.contains("要件を満たさないため"));
+        assert!(sample.contains("発行するときに入ります"), "no code before it is decided: {sample}");
+        let nothing = [("seen", "3"), ("reason", "要件を満たさないため"), ("notice", ""), ("do", "preview")];
+        assert_eq!(clerk.post(&path, &path, &nothing).await.status, 422, "nothing to look at, nothing told");
+        let gone = [("seen", "3"), ("reason", "要件を満たさないため"), ("notice", COPY)];
+        assert_eq!(clerk.post(&path, &path, &gone).await.status, 422);
+        let late = [("seen", "2"), ("reason", "要件を満たさないため"), ("notice", template.as_str())];
+        assert_eq!(clerk.post(&path, &path, &late).await.status, 409);
+        let told = clerk.post(&path, &path, &fields).await;
+        assert_eq!(told.status, 303, "{}", told.text());
+        let (documents, state) = issued(&desk, &id).await;
+        assert_eq!(state, "rejected");
+        let [(title, text)] = &documents[..] else { panic!("{documents:?}") };
+        assert_eq!(title, "却下の通知");
+        for words in ["要件を満たさないため", "3か月以内に、みらい市長に対して審査請求", "みらい市を被告として", "6か月以内"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        let remedies = desk.config.remedy.as_ref().expect("a setting").remedies();
+        assert!(remedies.of("kodomo").contains("みらい市教育委員会に対して"), "another authority");
+        desk.closes().await;
+    }
+);

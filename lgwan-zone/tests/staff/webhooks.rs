@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use diesel::RunQueryDsl as _;
 use jiff::SignedDuration;
-use lgwan_zone_store::api::keys;
+use lgwan_zone_store::api::{keys, webhooks};
 use platform_testkit::on_both_databases;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -221,6 +222,71 @@ on_both_databases!(
         let other = domain::ids::ApplicationId::parse(&other.to_string()).expect("an id");
         accept(&desk, &other).await;
         assert!(!admin.get(&path).await.text().contains(other.as_str()));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2d2: what is told and what is read call a state by one word; what was left to a person goes
+    /// after 90 days, and what an ended webhook never heard after 30.
+    a_state_has_one_word_and_what_is_over_goes,
+    |url: String| async move {
+        let desk = on(&url, "127.0.0.0/8").await;
+        let (addr, mut received) = receiver(Vec::new()).await;
+        let events = ["correction", "arrived"];
+        let (admin, path, _) = hook(&desk, &format!("http://{addr}/"), &events).await;
+        let system = desk.able().await;
+        let id = desk.applied("花子").await;
+        accept(&desk, &domain::ids::ApplicationId::parse(&id).expect("an id")).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let form = format!("/applications/{id}/correction");
+        let fields = [("fields", "name"), ("reason", "氏の字"), ("due", "2026-12-01"), ("seen", "2")];
+        let asked = clerk.post(&form, &form, &fields).await;
+        assert_eq!(asked.status, 303, "{}", asked.text());
+        let (_, arrived) = next(&mut received).await;
+        assert!(arrived.contains("application.arrived"), "{arrived}");
+        let told: serde_json::Value =
+            serde_json::from_str(&next(&mut received).await.1).expect("JSON");
+        let read = system.get(&format!("/api/v1/applications/{id}")).await.done();
+        assert_eq!(told["application"]["state"], "correction");
+        assert_eq!(told["application"]["state"], read["state"]);
+        assert_eq!(told["type"], "application.correction");
+        says(&admin, &format!("{path}?left=1"), "知らせはありません").await;
+
+        let hook = path.rsplit('/').next().expect("an id").to_owned();
+        let listed = async |count: usize| {
+            for _ in 0..200 {
+                let hook = hook.clone();
+                let all = desk.store.read(move |db| webhooks::newest(db, &hook, false, 9)).await;
+                if all.expect("readable").len() == count {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            panic!("there are never {count}");
+        };
+        let changed = async |change: &'static str| {
+            let changed = desk.store.write(move |tx| diesel::sql_query(change).execute(tx.db));
+            assert_eq!(changed.await.expect("written"), 1);
+        };
+        assert_eq!(admin.post(&path, &path, &[("do", "stop")]).await.status, 303);
+        desk.applied("次郎").await;
+        listed(3).await;
+        changed(
+            "update webhook_deliveries set state = 'given_up' where version = 1 and state = 'sent'",
+        )
+        .await;
+        desk.clock.advance(SignedDuration::from_hours(24 * 31));
+        listed(2).await;
+        desk.clock.advance(SignedDuration::from_hours(24 * 60));
+        listed(1).await;
+        desk.clock.advance(SignedDuration::from_hours(2));
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        // What waits for a webhook that somebody stopped stays.
+        listed(1).await;
+        changed("update webhooks set state = 'ended'").await;
+        desk.clock.advance(SignedDuration::from_hours(2));
+        listed(0).await;
         desk.closes().await;
     }
 );

@@ -16,7 +16,7 @@ use platform_web::{Html, PageResult, Reply, Trouble, Visitor};
 
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
-use crate::site::{Site, TEXTS};
+use crate::site::{SignerSeen, Site, SpoolSeen, TEXTS};
 use crate::words;
 
 #[derive(Template)]
@@ -26,8 +26,8 @@ struct StatusPage {
     stops: Vec<Stop>,
     needs: Vec<String>,
     aside: u64,
-    /// How full the folder is, when it can be looked at.
-    room: Option<String>,
+    /// What is known of folder, disk and keys.
+    facts: Vec<String>,
     tables: Vec<Table>,
 }
 
@@ -51,24 +51,28 @@ struct Stop {
     why: String,
 }
 
-const SENT: [&str; 9] = [
+const SENT: [&str; 11] = [
     "bridge.lane",
     "bridge.head",
     "bridge.ingested",
     "bridge.backed_up",
     "bridge.waiting",
+    "bridge.waiting_bytes",
     "bridge.oldest",
     "bridge.receipt_at",
     "bridge.refused",
+    "bridge.signer",
     "bridge.running",
 ];
-const RECEIVED: [&str; 7] = [
+const RECEIVED: [&str; 9] = [
     "bridge.lane",
     "bridge.seq",
     "bridge.at",
     "bridge.gaps",
     "bridge.waiting_parts",
     "bridge.aside",
+    "bridge.rejected",
+    "bridge.signer",
     "bridge.running",
 ];
 
@@ -77,11 +81,16 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
     who.may(Action::ReadOperations, &Object::Operations)?;
     let status = site.store.read(lanes::status).await?;
     let halts = site.halts.all();
+    let seen = (site.spool_seen)();
     let tables = vec![
         table(
             "bridge.sending",
             &SENT,
-            status.sending.iter().map(|one| (Some(one.lane), sending(one, &halts))).collect(),
+            status
+                .sending
+                .iter()
+                .map(|one| (Some(one.lane), sending(one, &seen, &halts)))
+                .collect(),
         ),
         table(
             "bridge.receiving",
@@ -92,7 +101,7 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
                 .map(|one| {
                     // What is known of `raw` comes from the stamps of `in`.
                     let here = (one.lane != Lane::Raw).then_some(one.lane);
-                    (here, receiving(one, &halts, site.clock.now()))
+                    (here, receiving(one, &seen, (&halts, site.clock.now())))
                 })
                 .collect(),
         ),
@@ -100,12 +109,33 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
     let needs = site.halts.warnings().iter().map(alarms::need).collect();
     let aside = status.receiving.iter().map(|one| one.quarantined).sum();
     let stops = Lane::ALL.iter().filter_map(|lane| stop(*lane, &halts)).collect();
-    let used = (site.spool_used)();
-    let room = used.map(|(disk, backlog)| {
+    let frame = Frame::of(&site, &who, &visitor, Place::Bridge);
+    let facts = facts(&seen);
+    Ok(Html(StatusPage { frame, stops, needs, aside, facts, tables }).into_response())
+}
+
+/// How full the folder is, how long its disk takes, and which key set is in use.
+fn facts(seen: &SpoolSeen) -> Vec<String> {
+    let room = seen.used.map(|(disk, backlog)| {
         TEXTS.fill("bridge.page.status.room", &[("disk", &disk), ("backlog", &backlog)])
     });
-    let frame = Frame::of(&site, &who, &visitor, Place::Bridge);
-    Ok(Html(StatusPage { frame, stops, needs, aside, room, tables }).into_response())
+    let sync = seen.sync.map(|(micros, count)| {
+        let ms = format!("{}.{}", micros / 1_000, micros % 1_000 / 100);
+        TEXTS.fill("bridge.page.status.sync", &[("ms", &ms), ("count", &count)])
+    });
+    let keys = TEXTS.fill("bridge.page.status.keys", &[("version", &seen.key_set)]);
+    room.into_iter().chain(sync).chain([keys]).collect()
+}
+
+/// The key that signs the next bundle of a lane, and until which number.
+fn signer(seen: &SpoolSeen, lane: Lane, next: u64) -> String {
+    let signs = |one: &&SignerSeen| one.lane == lane && (one.from..=one.until).contains(&next);
+    let Some(one) = seen.signers.iter().rev().find(signs) else { return none() };
+    let key = match one.until {
+        u64::MAX => "bridge.signs",
+        _ => "bridge.signs_until",
+    };
+    TEXTS.fill(key, &[("key", &one.key), ("from", &one.from), ("until", &one.until)])
 }
 
 fn table(title: &str, heads: &[&str], rows: Vec<(Option<Lane>, Vec<String>)>) -> Table {
@@ -121,16 +151,18 @@ fn table(title: &str, heads: &[&str], rows: Vec<(Option<Lane>, Vec<String>)>) ->
     }
 }
 
-fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
+fn sending(one: &Sending, seen: &SpoolSeen, halts: &[Halt]) -> Vec<String> {
     vec![
         lane_word(one.lane),
         one.head_seq.to_string(),
         one.ingested_seq.to_string(),
         one.backup_seq.to_string(),
         (one.waiting + one.unconfirmed).to_string(),
+        words::bytes(i64::try_from(one.bytes).unwrap_or(i64::MAX)),
         one.oldest.map_or_else(none, words::second),
         one.receipt_at.map_or_else(none, words::second),
         one.set_aside.to_string(),
+        signer(seen, one.lane, one.head_seq.saturating_add(1)),
         running(halt_of(one.lane, halts).is_some()),
     ]
 }
@@ -138,7 +170,7 @@ fn sending(one: &Sending, halts: &[Halt]) -> Vec<String> {
 /// A gap that a file leaves which takes long to rebuild is none for so many seconds.
 const PATIENCE: i64 = 60;
 
-fn receiving(one: &Receiving, halts: &[Halt], now: Timestamp) -> Vec<String> {
+fn receiving(one: &Receiving, seen: &SpoolSeen, (halts, now): (&[Halt], Timestamp)) -> Vec<String> {
     let lasts = one.gaps_since.is_some_and(|since| now.as_second() - since.as_second() >= PATIENCE);
     let gaps: Vec<String> =
         one.gaps.iter().filter(|_| lasts).map(|(first, last)| format!("{first}-{last}")).collect();
@@ -149,6 +181,11 @@ fn receiving(one: &Receiving, halts: &[Halt], now: Timestamp) -> Vec<String> {
         if gaps.is_empty() { none() } else { gaps.join(TEXTS.text("frame.and")) },
         one.waiting_parts.to_string(),
         one.quarantined.to_string(),
+        seen.refused
+            .iter()
+            .find(|(lane, _)| *lane == one.lane && one.lane != Lane::Raw)
+            .map_or_else(none, |(_, count)| count.to_string()),
+        signer(seen, one.lane, one.seq.saturating_add(1)),
         running(one.halted.is_some() || halt_of(one.lane, halts).is_some()),
     ]
 }

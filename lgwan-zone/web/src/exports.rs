@@ -9,9 +9,11 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::State as At;
+use domain::export::{FileName, Layout};
+use domain::forms::definition::Day;
 use domain::identity::{Action, Object};
 use lgwan_zone_store::exports::repeat::{self, Request};
-use lgwan_zone_store::exports::{self, Day, Definition, Generation, Held, Job, Schedule, Started};
+use lgwan_zone_store::exports::{self, Definition, Generation, Held, Job, Schedule, Started};
 use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{
     CsrfForm, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
@@ -160,7 +162,7 @@ pub async fn show(
         procedures: named(&job, &titles),
         states: states.join(separator),
         waiting: words::count(waiting),
-        file_name: definition.layout.name.clone(),
+        file_name: files_named(&definition.layout),
         columns: columns.join(separator),
         schedule: scheduled(definition.schedule.as_ref()),
         generations: generations.iter().map(|one| line(one, hours, now)).collect(),
@@ -171,6 +173,14 @@ pub async fn show(
         id: job.id,
     };
     Ok(Html(page).into_response())
+}
+
+/// How its files are called: by the name of the layout unless it has a pattern of its own.
+fn files_named(of: &Layout) -> String {
+    if of.file_name == FileName::default() {
+        return of.name.clone();
+    }
+    of.file_name.text().replace("{layout}", &of.name)
 }
 
 /// Days and times in words.

@@ -56,6 +56,8 @@ pub enum Place {
     Inbox,
     /// 意見照会.
     Inquiries,
+    /// 庁内の申請.
+    Internal,
     /// 手続.
     Procedures,
     /// 業務システム連携.
@@ -159,6 +161,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Exports,
             Place::Bridge,
             Place::Retention,
+            Place::Internal,
         ],
         Role::ProcedureManager | Role::Clerk => &[
             Place::Inbox,
@@ -167,6 +170,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Numbers,
             Place::Exports,
             Place::Bridge,
+            Place::Internal,
         ],
         Role::Auditor => &[
             Place::Audit,
@@ -176,6 +180,7 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             Place::Exports,
             Place::Bridge,
             Place::Retention,
+            Place::Internal,
         ],
     };
     places
@@ -186,7 +191,8 @@ fn menu(role: Role, here: Place) -> Vec<Item> {
             let key = match place {
                 Place::Inbox => "i",
                 Place::Inquiries => "o",
-                Place::Procedures
+                Place::Internal
+                | Place::Procedures
                 | Place::Exports
                 | Place::Bridge
                 | Place::Numbers
@@ -204,6 +210,7 @@ const fn entry(place: Place) -> (&'static str, &'static str) {
     match place {
         Place::Inbox => ("/inbox", "frame.menu.inbox"),
         Place::Inquiries => ("/inquiries", "frame.menu.inquiries"),
+        Place::Internal => ("/internal", "frame.menu.internal"),
         Place::Procedures => ("/procedures", "frame.menu.procedures"),
         Place::Exports => ("/exports", "frame.menu.exports"),
         Place::Bridge => ("/bridge", "frame.menu.bridge"),

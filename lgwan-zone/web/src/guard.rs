@@ -9,11 +9,11 @@ use std::net::IpAddr;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use domain::identity::{Action, Actor, Denied, Object, Role, authorize};
+use domain::identity::{Action, Actor, Denied, Object, Owner, Role, authorize};
 use domain::ids::{ApplicationId, DepartmentId, StaffId};
 use http::Method;
 use http::request::Parts;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::identity::sessions::{self, Entrance, Session, Stage};
 use lgwan_zone_store::{By, audit};
@@ -21,6 +21,7 @@ use platform_web::{Fault, Peer, Reply, Trouble, cookies, see_other};
 use ring::digest::{SHA256, digest};
 
 use crate::frame;
+use crate::identity::proof;
 use crate::site::{Site, TEXTS};
 use crate::words::in_query;
 
@@ -36,8 +37,33 @@ pub enum Need {
     Nothing,
     /// A log-in that waits for this step, or is whole.
     Step(Stage),
+    /// The same; who is wholly logged in proves anew who they are.
+    FreshStep(Stage),
     /// A right to some object of this kind.
     Right(Action, Kind),
+    /// The same, with a proof of who it is that is at most [`PROOF`] old (A12).
+    Fresh(Action, Kind),
+}
+
+/// For so long what is risky may be done after somebody proved who they are.
+pub const PROOF: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether a proof of that moment (microseconds) still holds.
+#[must_use]
+pub(crate) fn holds(proved_at: i64, now: Timestamp) -> bool {
+    let long = i64::try_from(PROOF.as_micros()).unwrap_or(0);
+    now.as_microsecond() < proved_at.saturating_add(long)
+}
+
+impl Need {
+    /// Whether somebody who is logged in proves anew who they are.
+    #[must_use]
+    pub const fn is_risky(self) -> bool {
+        match self {
+            Self::FreshStep(_) | Self::Fresh(_, _) => true,
+            Self::Nothing | Self::Step(_) | Self::Right(_, _) => false,
+        }
+    }
 }
 
 /// A kind of object.
@@ -49,6 +75,8 @@ pub enum Kind {
     Inquiries,
     /// A definition.
     Definition,
+    /// What staff apply for themselves.
+    Internal,
     /// The own account.
     Own,
     /// Staff and departments.
@@ -84,6 +112,8 @@ pub struct Who {
     pub ends_at: i64,
     /// How the person came in.
     pub entrance: Entrance,
+    /// When the person proved from this address who they are, microseconds; 0 for never.
+    pub proved_at: i64,
     ip: String,
     actor: Actor,
 }
@@ -99,6 +129,12 @@ impl Who {
             ip: self.ip.clone(),
             at: site.clock.now(),
         }
+    }
+
+    /// Whether this person proved within [`PROOF`] who they are.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        holds(self.proved_at, now)
     }
 
     /// The own departments in words, with the role where it is another one.
@@ -126,6 +162,15 @@ impl Who {
     /// As [`may`](Self::may).
     pub fn may_with(&self, action: Action, row: &Application) -> Result<(), Trouble> {
         self.may(action, &application(row)?)
+    }
+
+    /// This person as the owner of what they apply for themselves (NB-2.1).
+    ///
+    /// # Errors
+    /// A fault when the row holds no id.
+    pub fn owner(&self) -> Result<Owner, Trouble> {
+        let unreadable = |_| Fault::because("a member of staff without an id");
+        Ok(StaffId::parse(&self.id).map(Owner::Staff).map_err(unreadable)?)
     }
 
     /// Whether a button for it is shown.
@@ -162,6 +207,12 @@ impl Who {
             Kind::Inbox => any(|department| Object::Inbox { department }),
             Kind::Inquiries => any(|department| Object::Inquiry { department }),
             Kind::Definition => any(|department| Object::Definition { department }),
+            Kind::Internal => match StaffId::parse(&self.id) {
+                Ok(id) => {
+                    authorize(&self.actor, action, &Object::Draft { owner: Owner::Staff(id) })
+                }
+                Err(_) => Err(Denied::Forbidden),
+            },
             Kind::Own => match StaffId::parse(&self.id) {
                 Ok(id) => authorize(&self.actor, action, &Object::StaffAccount(id)),
                 Err(_) => Err(Denied::Forbidden),
@@ -182,7 +233,7 @@ pub fn application(row: &Application) -> Result<Object, Trouble> {
     let unreadable = |_| Fault::because("an application row without identifiers");
     Ok(Object::Application {
         id: ApplicationId::parse(&row.id).map_err(unreadable)?,
-        owner: domain::identity::Owner::Bearer,
+        owner: Owner::Bearer,
         department: DepartmentId::parse(&row.department_id).map_err(unreadable)?,
     })
 }
@@ -240,12 +291,12 @@ pub async fn pass(
     };
     match need {
         Need::Nothing => {}
-        Need::Step(stage) => match &found {
+        Need::Step(stage) | Need::FreshStep(stage) => match &found {
             Some(who) if who.stage == stage || who.stage == Stage::Open => {}
             Some(who) => return see_other(waiting_at(who.stage)),
             None => return to_the_door(&request),
         },
-        Need::Right(action, kind) => match &found {
+        Need::Right(action, kind) | Need::Fresh(action, kind) => match &found {
             None => return to_the_door(&request),
             Some(who) if who.stage != Stage::Open => return see_other(waiting_at(who.stage)),
             Some(who) => {
@@ -257,6 +308,13 @@ pub async fn pass(
         },
     }
     if let Some(who) = found {
+        let open = who.stage == Stage::Open;
+        if need.is_risky() && open && !who.is_fresh(site.clock.now()) {
+            request = match proof::passes(&site, &who, request).await {
+                Ok(request) => request,
+                Err(trouble) => return trouble.into_response(),
+            };
+        }
         request.extensions_mut().insert(who);
     }
     next.run(request).await
@@ -343,6 +401,8 @@ fn person(site: &Site, mut session: Session, role: Role, from: IpAddr) -> Option
         (there != role).then(|| (id.clone(), there))
     };
     let roles = session.departments.iter().filter_map(differs).collect();
+    let ip = from.to_string();
+    let proved_at = if session.proved_ip == ip { session.proved_at } else { 0 };
     Some(Who {
         id: session.owner.id,
         name: session.owner.display_name,
@@ -354,7 +414,8 @@ fn person(site: &Site, mut session: Session, role: Role, from: IpAddr) -> Option
         session: session.id_hash,
         ends_at: session.ends_at,
         entrance: session.entrance,
-        ip: from.to_string(),
+        proved_at,
+        ip,
         actor: Actor::Staff(staff),
     })
 }

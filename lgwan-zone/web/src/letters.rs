@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::applications::State;
-use lgwan_zone_store::notices::{Due, MESSAGE, TOLD};
+use lgwan_zone_store::notices::{Due, MESSAGE, OWN, TOLD, WITHDRAWAL};
 
 use crate::bridge::alarms::Place;
 use crate::site::TEXTS;
@@ -15,12 +15,16 @@ pub fn written(due: &Due, staff_url: &str) -> (String, String) {
     if due.round == TOLD {
         return told(due);
     }
+    if due.round == OWN {
+        return own(due, staff_url);
+    }
     let url = format!("{staff_url}/applications/{}", due.application_id);
     let facts: [(&str, &dyn std::fmt::Display); 3] =
         [("procedure", &due.procedure), ("number", &due.number), ("url", &url)];
     let kind = match due.round {
         0 => "arrived",
         MESSAGE => "wrote",
+        WITHDRAWAL => "asked_withdrawal",
         _ => "corrected",
     };
     let words = |part: &str| TEXTS.fill(&format!("notices.mail.{kind}.{part}"), &facts);
@@ -37,6 +41,17 @@ fn told(due: &Due) -> (String, String) {
     let state: (&str, &dyn std::fmt::Display) = ("state", &TEXTS.text(state));
     let body = TEXTS.fill("notices.mail.told.body", &[facts[0], facts[1], state]);
     (subject, body.trim_start().to_owned())
+}
+
+/// Subject and body of a mail to a member of staff about an own application for an internal procedure:
+/// number, procedure, state and its page, nothing of what was answered (NB-2.1).
+fn own(due: &Due, staff_url: &str) -> (String, String) {
+    let state = TEXTS.text(State::parse(&due.state).map_or("frame.unknown", State::name_key));
+    let url = format!("{staff_url}/internal/applications/{}", due.application_id);
+    let facts: [(&str, &dyn std::fmt::Display); 4] =
+        [("procedure", &due.procedure), ("number", &due.number), ("state", &state), ("url", &url)];
+    let body = TEXTS.fill("internal.mail.body", &facts);
+    (TEXTS.fill("internal.mail.subject", &facts), body.trim_start().to_owned())
 }
 
 /// Subject and body of a mail to operators: what began and what ended, in sentences, and where each
@@ -73,4 +88,27 @@ pub fn recovered(at: &str, ip: &str, left: usize) -> (String, String) {
     let facts: [(&str, &dyn std::fmt::Display); 3] = [("at", &at), ("ip", &ip), ("left", &left)];
     let body = TEXTS.fill("identity.recovery_mail.body", &facts);
     (TEXTS.text("identity.recovery_mail.subject").to_owned(), body.trim_start().to_owned())
+}
+
+/// What was changed of the way somebody logs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// An authenticator app was registered.
+    App,
+    /// Recovery codes were made.
+    Codes,
+    /// Two administrators reset the app.
+    Reset,
+}
+
+/// Subject and body of a mail to somebody whose way to log in was changed: when and from where.
+#[must_use]
+pub fn changed(what: Changed, at: &str, ip: &str) -> (String, String) {
+    let (subject, body) = match what {
+        Changed::App => ("identity.app_mail.subject", "identity.app_mail.body"),
+        Changed::Codes => ("identity.codes_mail.subject", "identity.codes_mail.body"),
+        Changed::Reset => ("identity.reset_mail.subject", "identity.reset_mail.body"),
+    };
+    let facts: [(&str, &dyn std::fmt::Display); 2] = [("at", &at), ("ip", &ip)];
+    (TEXTS.text(subject).to_owned(), TEXTS.fill(body, &facts).trim_start().to_owned())
 }

@@ -9,7 +9,7 @@
 //! | [`frame`] | the frame around every page |
 //! | [`letters`], [`reminder`] | the words of mails to staff |
 //! | [`api`] | the interface for business systems |
-//! | [`identity`], [`applications`], [`inquiries`], [`entry`], [`batches`], [`procedures`], [`exports`], [`audit`], [`retention`], [`bridge`] | the rooms |
+//! | [`identity`], [`applications`], [`inquiries`], [`entry`], [`internal`], [`batches`], [`procedures`], [`exports`], [`audit`], [`retention`], [`bridge`] | the rooms |
 
 pub mod api;
 pub mod applications;
@@ -23,6 +23,7 @@ pub mod frame;
 pub mod guard;
 pub mod identity;
 pub mod inquiries;
+pub mod internal;
 pub mod letters;
 pub mod networks;
 pub mod numbers;
@@ -34,6 +35,7 @@ pub mod retention;
 pub mod routes;
 pub mod signatory;
 pub mod site;
+mod table;
 pub mod words;
 pub mod xlsx;
 
@@ -42,4 +44,4 @@ mod catalogue_tests;
 
 pub use identity::sso::SingleSignOn;
 pub use routes::router;
-pub use site::{Goals, Settings, Site, SiteParts};
+pub use site::{Goals, Settings, SignerSeen, Site, SiteParts, SpoolSeen};

@@ -1,6 +1,8 @@
 //! An issued document on its way from its words to the file: filled in, printed, signed. The pages and
 //! the worker of batches print by the same press (NF-34, NF-47).
 
+use std::collections::BTreeMap;
+
 use domain::applications::CheckCode;
 use domain::calendar::Wareki;
 use domain::forms::notice::{BadNotice, Notice};
@@ -142,6 +144,40 @@ pub fn facts(
     ]
 }
 
+/// 教示: where and until when somebody may object to a decision (行政不服審査法82条), as the town set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedies {
+    /// Whom 審査請求 goes to.
+    pub authority: String,
+    /// Whom a suit is brought against.
+    pub defendant: String,
+    /// Who represents it in court.
+    pub represented_by: String,
+    /// Months for 審査請求.
+    pub months: i64,
+    /// Months for a suit.
+    pub suit_months: i64,
+    /// Whom 審査請求 of other departments goes to, by their code.
+    pub departments: BTreeMap<String, String>,
+}
+
+impl Remedies {
+    /// The words for a decision of this department.
+    #[must_use]
+    pub fn of(&self, department: &str) -> String {
+        TEXTS.fill(
+            "applications.refusal.remedy",
+            &[
+                ("authority", self.departments.get(department).unwrap_or(&self.authority)),
+                ("defendant", &self.defendant),
+                ("represented_by", &self.represented_by),
+                ("months", &self.months),
+                ("suit_months", &self.suit_months),
+            ],
+        )
+    }
+}
+
 /// A template about an application: the document, and what the applicant reads beside it.
 ///
 /// # Errors
@@ -152,7 +188,29 @@ pub fn written(
     sender: &str,
     now: Timestamp,
 ) -> Result<(Draft, String), BadNotice> {
-    let facts = facts(row, form.procedure().title.ja(), sender, now);
+    filled(words, (form, answers, row), facts(row, form.procedure().title.ja(), sender, now))
+}
+
+/// A template of a refusal about an application, with its reasons and the 教示.
+///
+/// # Errors
+/// As [`written`].
+pub fn refused(
+    words: &Words,
+    (form, answers, row): (&Compiled, &Answers, &Application),
+    (sender, now): (&str, Timestamp),
+    (reason, remedy): (&str, String),
+) -> Result<Draft, BadNotice> {
+    let mut facts = facts(row, form.procedure().title.ja(), sender, now);
+    facts.extend([("reason", reason.to_owned()), ("remedy", remedy)]);
+    Ok(filled(words, (form, answers, row), facts)?.0)
+}
+
+fn filled(
+    words: &Words,
+    (form, answers, row): (&Compiled, &Answers, &Application),
+    facts: Vec<(&'static str, String)>,
+) -> Result<(Draft, String), BadNotice> {
     let fact = |place: &str| {
         let known = facts.iter().find(|(name, _)| *name == place);
         known.map_or_else(String::new, |(_, value)| value.clone())

@@ -17,8 +17,8 @@ use platform_web::{Message, Shell};
 use crate::guard::{Kind, Need, SESSION_COOKIE, VISITOR_COOKIE, pass};
 use crate::site::{Site, TEXTS};
 use crate::{
-    api, applications, audit, batches, bridge, entry, exports, frame, identity, inquiries, numbers,
-    procedures, retention,
+    api, applications, audit, batches, bridge, entry, exports, frame, identity, inquiries,
+    internal, numbers, procedures, retention,
 };
 
 static FILES: LazyLock<StaticFiles> = LazyLock::new(|| {
@@ -100,12 +100,16 @@ pub fn routes() -> Vec<Route> {
 fn identity_routes() -> Vec<Route> {
     use api::{keys, webhooks};
     use identity::{
-        account, code, handed, keys_page, login, logout, manual, password, posts, recovery,
-        reforms, rosters, sessions, sso, staff, staff_list, totp,
+        account, app_reset, code, handed, keys_page, login, logout, manual, password, posts, proof,
+        recovery, reforms, rosters, sessions, sso, staff, staff_list, totp,
     };
     let own = Need::Right(Action::UseAccount, Kind::Own);
     let read = Need::Right(Action::ReadStaff, Kind::StaffList);
     let manage = Need::Right(Action::ManageStaff, Kind::StaffList);
+    // What is made or handed out lasts longer than an unattended desk.
+    let risky = Need::Fresh(Action::ManageStaff, Kind::StaffList);
+    let release = Need::Fresh(Action::ReleaseKey, Kind::StaffList);
+    let enrol = Need::FreshStep(Stage::Enrol);
     vec![
         get("/", own, account::home),
         get("/login", Need::Nothing, login::get),
@@ -121,11 +125,13 @@ fn identity_routes() -> Vec<Route> {
         get("/keys", own, keys_page::get),
         get("/manual", own, manual::get),
         get("/manual/administrator", read, manual::administrator),
-        get("/account/totp", Need::Step(Stage::Enrol), totp::get),
-        get("/account/totp/qr.svg", Need::Step(Stage::Enrol), totp::qr),
-        post("/account/totp", Need::Step(Stage::Enrol), totp::post),
+        get("/account/proof", own, proof::get),
+        post("/account/proof", own, proof::post),
+        get("/account/totp", enrol, totp::get),
+        get("/account/totp/qr.svg", enrol, totp::qr),
+        post("/account/totp", enrol, totp::post),
         get("/account/recovery", own, recovery::get),
-        post("/account/recovery", own, recovery::post),
+        post("/account/recovery", Need::Fresh(Action::UseAccount, Kind::Own), recovery::post),
         post("/account/sessions", own, sessions::end_others),
         get("/account/password", Need::Step(Stage::Password), password::get),
         post("/account/password", Need::Step(Stage::Password), password::post),
@@ -134,47 +140,56 @@ fn identity_routes() -> Vec<Route> {
         get("/staff/rosters", read, rosters::get),
         post("/staff/rosters", manage, rosters::post),
         get("/staff/rosters/{id}", read, rosters::show),
-        post("/staff/rosters/{id}", manage, rosters::decide),
+        post("/staff/rosters/{id}", risky, rosters::decide),
         get("/staff/reforms", read, reforms::get),
         post("/staff/reforms", manage, reforms::post),
         get("/staff/reforms/{id}", read, reforms::show),
-        post("/staff/reforms/{id}", manage, reforms::decide),
+        post("/staff/reforms/{id}", risky, reforms::decide),
         post("/staff/reforms/{id}/roster", manage, reforms::roster),
-        post("/staff/passwords", manage, handed::several),
+        post("/staff/passwords", risky, handed::several),
         get("/staff/posts", read, posts::get),
-        post("/staff/posts", manage, posts::post),
+        post("/staff/posts", risky, posts::post),
         get("/staff/sessions", read, sessions::list),
         post("/staff/{id}/sessions", manage, sessions::end),
         get("/staff/keys", read, keys::list),
         get("/staff/keys/new", manage, keys::new),
-        post("/staff/keys/new", manage, keys::post),
+        post("/staff/keys/new", risky, keys::post),
         get("/staff/keys/{id}", read, keys::show),
+        post("/staff/keys/{id}/release", release, keys::decide),
+        post("/staff/keys/{id}/secret", risky, keys::reveal),
         post("/staff/keys/{id}/revoke", manage, keys::revoke),
+        post("/staff/keys/{id}/turn", risky, keys::turn),
         get("/staff/webhooks", read, webhooks::list),
         get("/staff/webhooks/new", manage, webhooks::new),
-        post("/staff/webhooks/new", manage, webhooks::post),
+        post("/staff/webhooks/new", risky, webhooks::post),
         get("/staff/webhooks/{id}", read, webhooks::show),
         post("/staff/webhooks/{id}", manage, webhooks::act),
         get("/staff/new", manage, staff::new),
-        post("/staff/new", manage, staff::post),
+        post("/staff/new", risky, staff::post),
         post("/staff/{id}/disable", manage, staff::disable),
-        post("/staff/{id}/enable", manage, staff::enable),
-        post("/staff/{id}/password", manage, handed::reset),
+        post("/staff/{id}/enable", risky, staff::enable),
+        post("/staff/{id}/password", risky, handed::reset),
+        get("/staff/{id}/app", read, app_reset::get),
+        post("/staff/{id}/app", risky, app_reset::post),
     ]
 }
 
 fn application_routes() -> Vec<Route> {
     use applications::{
-        approval, check, columns, correction, export, files, filters, hand, hold, inbox, labels,
-        messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
+        approval, charge, check, columns, correction, export, files, filters, hand, hold, inbox,
+        labels, messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
+        withdrawal,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
     let issue = Need::Right(Action::IssueDocument, Kind::Inbox);
     let lead = Need::Right(Action::ManageLabels, Kind::Inbox);
     let close = Need::Right(Action::CloseApplication, Kind::Inbox);
+    let reopen = Need::Right(Action::ReopenApplication, Kind::Inbox);
     let take_out = Need::Right(Action::ExportApplications, Kind::Inbox);
+    let carry_out = Need::Fresh(Action::ExportApplications, Kind::Inbox);
     let answer = Need::Right(Action::AnswerInquiry, Kind::Inquiries);
+    let apply = Need::Right(Action::UseDraft, Kind::Internal);
     vec![
         get("/inbox", read, inbox::get),
         post("/inbox/steps", work, several::post),
@@ -186,7 +201,7 @@ fn application_routes() -> Vec<Route> {
         post("/inbox/documents", issue, batches::documents::post)
             .of_size(batches::documents::LARGEST),
         get("/inbox/export", take_out, export::get),
-        get("/inbox/export/file", take_out, export::file),
+        get("/inbox/export/file", carry_out, export::file),
         get("/inbox/columns", take_out, columns::list),
         post("/inbox/columns", take_out, columns::keep),
         post("/inbox/columns/{id}", take_out, columns::drop_it),
@@ -204,6 +219,16 @@ fn application_routes() -> Vec<Route> {
         get("/inbox/entry/{id}", work, entry::page::get),
         post("/inbox/entry/{id}", work, entry::page::post).of_size(entry::scans::LARGEST),
         get("/inbox/entry/{id}/scans/{file}", work, entry::scans::get),
+        get("/internal", apply, internal::list::get),
+        post("/internal/procedures/{id}", apply, internal::list::post),
+        get("/internal/drafts/{id}", apply, entry::page::own_get),
+        post("/internal/drafts/{id}", apply, entry::page::own_post).of_size(entry::scans::LARGEST),
+        get("/internal/drafts/{id}/scans/{file}", apply, entry::scans::own),
+        get("/internal/applications/{id}", apply, internal::show::get),
+        post("/internal/applications/{id}/correction", apply, internal::show::correct),
+        post("/internal/applications/{id}/withdraw", apply, internal::show::withdraw),
+        get("/internal/applications/{id}/receipt.pdf", apply, internal::show::receipt),
+        get("/internal/applications/{id}/documents/{file}", apply, internal::show::document),
         get("/applications/{id}/staff-fields", work, staff_fields::get),
         post("/applications/{id}/staff-fields", work, staff_fields::post),
         post("/applications/{id}/entry", work, entry::begin::correct),
@@ -221,10 +246,14 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/refuse", work, refuse::refuse),
         get("/applications/{id}/close", close, refuse::close_form),
         post("/applications/{id}/close", close, refuse::close),
+        get("/applications/{id}/reopen", reopen, refuse::reopen_form),
+        post("/applications/{id}/reopen", reopen, refuse::reopen),
         get("/applications/{id}/expire", work, refuse::expire_form),
         post("/applications/{id}/expire", work, refuse::expire),
         get("/applications/{id}/hand-over", work, hand::get),
         post("/applications/{id}/hand-over", work, hand::post),
+        get("/applications/{id}/withdrawal", work, withdrawal::get),
+        post("/applications/{id}/withdrawal", work, withdrawal::post),
         get("/applications/{id}/result", issue, result::get),
         post("/applications/{id}/result", issue, result::post),
         post("/applications/{id}/result/preview", issue, result::preview),
@@ -242,6 +271,7 @@ fn application_routes() -> Vec<Route> {
         post("/inquiries/{id}", answer, inquiries::show::post),
         get("/inquiries/{id}/attachments/{file}", answer, inquiries::show::attachment),
         get("/inquiries/{id}/attachments/{file}/view", answer, inquiries::show::view),
+        post("/applications/{id}/charge", work, charge::post),
         post("/applications/{id}/notes", work, notes::post),
         post("/applications/{id}/hold", work, hold::post),
         post("/applications/{id}/labels", work, labels::post),
@@ -256,13 +286,14 @@ fn application_routes() -> Vec<Route> {
 fn procedure_routes() -> Vec<Route> {
     use procedures::{
         bank, bundle, close, compare, definition, design, import, invitations, list, lists, own,
-        preview, qr, show, templates, workbook,
+        preview, qr, rebase, show, templates, workbook,
     };
     let read = Need::Right(Action::ReadDefinition, Kind::Definition);
     let edit = Need::Right(Action::EditDefinition, Kind::Definition);
     let publish = Need::Right(Action::PublishDefinition, Kind::Definition);
     vec![
         get("/procedures", read, list::get),
+        get("/procedures/file", read, list::file),
         get("/procedures/import", edit, import::get),
         post("/procedures/import", edit, import::post),
         get("/procedures/import/workbook", edit, workbook::template),
@@ -308,9 +339,12 @@ fn procedure_routes() -> Vec<Route> {
         get("/procedures/designs/{id}/preview", edit, design::preview::get),
         post("/procedures/designs/{id}/preview", edit, design::preview::post),
         post("/procedures/designs/{id}/release", publish, design::release::post),
+        get("/procedures/designs/{id}/trial", edit, design::trial::get),
+        post("/procedures/designs/{id}/trial", publish, design::trial::post),
         post("/procedures/{id}/design", edit, design::list::change),
         get("/procedures/{id}", read, show::get),
         get("/procedures/{id}/compare", read, compare::get),
+        post("/procedures/{id}/rebase", publish, rebase::post),
         get("/procedures/{id}/workbook", read, workbook::get),
         post("/procedures/{id}/copy", edit, own::copy),
         get("/procedures/{id}/qr.svg", read, qr::get),
@@ -333,7 +367,9 @@ fn other_routes() -> Vec<Route> {
     let see = Need::Right(Action::ReadOperations, Kind::Operations);
     let run = Need::Right(Action::RunOperations, Kind::Operations);
     let log = Need::Right(Action::ReadAudit, Kind::AuditLog);
+    let carry_out = Need::Fresh(Action::ReadAudit, Kind::AuditLog);
     let keep = Need::Right(Action::ManageRetention, Kind::Retention);
+    let release = Need::Fresh(Action::ManageRetention, Kind::Retention);
     vec![
         get("/exports", see, exports::list),
         get("/exports/new", run, exports::define::get),
@@ -348,6 +384,8 @@ fn other_routes() -> Vec<Route> {
         post("/exports/{job}/requests/{request}", run, exports::generation::decide),
         get("/numbers", see, numbers::get),
         get("/numbers/file", see, numbers::file),
+        get("/numbers/filling", see, numbers::filling::get),
+        get("/numbers/filling/file", see, numbers::filling::file),
         get("/numbers/report", see, numbers::report::page::get),
         get("/numbers/report/file", see, numbers::report::page::file),
         get("/numbers/report/document", see, numbers::report::page::document),
@@ -363,9 +401,9 @@ fn other_routes() -> Vec<Route> {
         get("/bridge/lanes/{lane}/{epoch}/{seq}", see, bridge::bundle::get),
         post("/bridge/lanes/{lane}/{epoch}/{seq}/replay", run, bridge::bundle::replay),
         get("/audit", log, audit::list::get),
-        get("/audit/export", log, audit::list::export),
+        get("/audit/export", carry_out, audit::list::export),
         get("/audit/disclosure", log, audit::disclosure::get),
-        get("/audit/disclosure/file", log, audit::disclosure::file),
+        get("/audit/disclosure/file", carry_out, audit::disclosure::file),
         get("/audit/alerts", log, audit::alerts::get),
         post("/audit/alerts/{id}", log, audit::alerts::post),
         get("/audit/verify", log, audit::verify::verify),
@@ -373,7 +411,7 @@ fn other_routes() -> Vec<Route> {
         get("/retention/new", keep, retention::propose::get),
         post("/retention/new", keep, retention::propose::post),
         get("/retention/rules/{id}", keep, retention::rule::get),
-        post("/retention/rules/{id}", keep, retention::rule::post),
+        post("/retention/rules/{id}", release, retention::rule::post),
         get("/retention/tombstones", keep, retention::gone::get),
     ]
 }

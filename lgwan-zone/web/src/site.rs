@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use lgwan_zone_store::By;
 use lgwan_zone_store::audit::CheckpointKey;
+use lgwan_zone_store::lanes::Lane;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
 use platform_service::clock::Clock;
@@ -22,6 +23,7 @@ use crate::identity::secret::Vault;
 use crate::identity::sso::SingleSignOn;
 use crate::networks::Networks;
 use crate::paper::Typeface;
+use crate::press::Remedies;
 use crate::procedures::bundle::signed::Bundles;
 use crate::signatory::Signatories;
 
@@ -42,6 +44,7 @@ pub static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| {
         ("frame", include_str!("../texts/ja/frame.toml")),
         ("identity", include_str!("../texts/ja/identity.toml")),
         ("inquiries", include_str!("../texts/ja/inquiries.toml")),
+        ("internal", include_str!("../texts/ja/internal.toml")),
         ("numbers", include_str!("../texts/ja/numbers.toml")),
         ("notices", include_str!("../texts/ja/notices.toml")),
         ("procedures", include_str!("../texts/ja/procedures.toml")),
@@ -73,6 +76,10 @@ pub struct Settings {
     pub staff_url: String,
     /// Who is told by mail of what a department is asked, by its code.
     pub told: BTreeMap<String, Vec<String>>,
+    /// 教示 of refusals; no refusal is designed without it.
+    pub remedies: Option<Remedies>,
+    /// Whether who is put in charge of an application is told by mail.
+    pub told_in_charge: bool,
     /// Networks in which business systems may be told of what happens.
     pub webhooks: Reach,
     /// Whether a revision is proposed by one person and released by another.
@@ -88,6 +95,36 @@ pub struct Goals {
     pub recovery_hours: i64,
     /// Hundredths of a percent of the citizens' pages that are answered within three seconds.
     pub fast: i64,
+}
+
+/// What operators see of the spool's folder and of the keys, beside what the database knows.
+#[derive(Clone, Debug, Default)]
+pub struct SpoolSeen {
+    /// How full the disk is, and the fullest lane of what it may hold back, in percent; `None` when
+    /// the folder cannot be looked at.
+    pub used: Option<(u64, u64)>,
+    /// Microseconds within which ninety-nine of a hundred of the newest writes were durable, and
+    /// how many writes those are; `None` before the first.
+    pub sync: Option<(u64, usize)>,
+    /// Files that were no bundles, within the last hour, by lane.
+    pub refused: Vec<(Lane, usize)>,
+    /// Version of the key set in use.
+    pub key_set: u32,
+    /// The keys that sign.
+    pub signers: Vec<SignerSeen>,
+}
+
+/// A key that signs the bundles of a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignerSeen {
+    /// The lane.
+    pub lane: Lane,
+    /// Its short name.
+    pub key: String,
+    /// The first number it may sign.
+    pub from: u64,
+    /// The last; `u64::MAX` while it is in use.
+    pub until: u64,
 }
 
 /// The parts of a [`Site`].
@@ -118,9 +155,8 @@ pub struct SiteParts {
     pub checkpoints: Option<Arc<CheckpointKey>>,
     /// Parts of the service that stopped.
     pub halts: Halts,
-    /// How full the spool's disk is, and the fullest lane of what it may hold back, in
-    /// percent; a look at the folder.
-    pub spool_used: Box<dyn Fn() -> Option<(u64, u64)> + Send + Sync>,
+    /// A look at the spool's folder and the keys in use.
+    pub spool_seen: Box<dyn Fn() -> SpoolSeen + Send + Sync>,
     /// Called after something was put into the outbox.
     pub posted: Box<dyn Fn() + Send + Sync>,
     /// Called after an export generation was started.

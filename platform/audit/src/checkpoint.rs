@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 use diesel::prelude::*;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend, time};
+use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
+use crate::event::HASH;
 use crate::schema::{audit_checkpoints, audit_events, audit_head};
 use crate::told::Anchor;
 use crate::verify::Reached;
@@ -30,6 +32,16 @@ impl CheckpointKey {
 impl CheckpointKey {
     pub(crate) fn sign(&self, words: &[u8]) -> Vec<u8> {
         self.0.sign(words).as_ref().to_vec()
+    }
+
+    /// A hash of these words that nobody works out without the key: SHA-256 over its signature, which
+    /// for Ed25519 is always the same.
+    #[must_use]
+    pub fn fingerprint(&self, words: &[u8]) -> [u8; HASH] {
+        let signed = self.sign(&[b"madoguchi.audit.fingerprint.v1\0".as_slice(), words].concat());
+        let mut bytes = [0; HASH];
+        bytes.copy_from_slice(digest(&SHA256, &signed).as_ref());
+        bytes
     }
 }
 

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use jiff::{SignedDuration, Timestamp};
 use platform_audit::{
-    Chain, CheckpointKey, Event, Filter, Log, Verdict, checkpoint, record, search, verify,
+    About, Chain, CheckpointKey, Event, Filter, Log, Verdict, checkpoint, record, search, verify,
 };
 use platform_store::{Db, Migrations, Store, StoreConfig, each_backend};
 use platform_testkit::on_both_databases;
@@ -80,6 +80,24 @@ on_both_databases!(
         let filter = Filter { from: Some(from), until: Some(until), ..Filter::default() };
         let found = store.read(move |db| search(db, Log::Own, &filter, 100)).await.expect("readable");
         assert_eq!(found.len(), 2);
+    }
+);
+
+on_both_databases!(
+    /// NF-41: a person with more things than one statement can ask for is found whole, in order, each
+    /// event once.
+    forty_thousand_things_are_asked_for,
+    |url: String| async move {
+        let store = open(&url).await;
+        let mut objects: Vec<String> = (0..40_000).map(|n| format!("document:{n}")).collect();
+        objects[5] = "application:3".to_owned();
+        objects[39_999] = "application:28".to_owned();
+        let about = About { actors: vec!["staff:0".to_owned()], objects };
+        let filter = Filter { about: Some(about), ..Filter::default() };
+        let found = store.read(move |db| search(db, Log::Own, &filter, 100)).await.expect("readable");
+        let seqs: Vec<i64> = found.iter().map(|one| one.seq).collect();
+        // staff:0 did every third, application:3 among them; application:28 is another one's.
+        assert_eq!(seqs, [29, 28, 25, 22, 19, 16, 13, 10, 7, 4, 1]);
     }
 );
 

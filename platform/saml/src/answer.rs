@@ -135,6 +135,7 @@ impl ServiceProvider {
             over_at: over_at.saturating_add(self.agreed.skew).unwrap_or(over_at),
             account: self.account(tree, assertion, subject)?,
             proof: proof.unwrap_or_default(),
+            authenticated: time(tree, statement, "AuthnInstant")?,
             until,
         })
     }

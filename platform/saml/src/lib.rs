@@ -84,6 +84,8 @@ pub struct Told {
     pub account: String,
     /// How the person proved who they are (`AuthnContextClassRef`).
     pub proof: String,
+    /// When they did (`AuthnInstant`); long ago when the IdP knew them already.
+    pub authenticated: Option<Timestamp>,
     /// When the IdP wants the session to end at the latest.
     pub until: Option<Timestamp>,
 }

@@ -13,13 +13,15 @@ use crate::names::{ASSERTION, BY_POST, PROTOCOL};
 
 impl ServiceProvider {
     /// The address that sends a browser to the IdP with the request `id`, which must be an XML name:
-    /// it begins with `_` or a letter.
+    /// it begins with `_` or a letter. `anew` wants the person to prove who they are although the IdP
+    /// knows them (`ForceAuthn`).
     #[must_use]
-    pub fn asks(&self, id: &str, at: Timestamp) -> String {
+    pub fn asks(&self, id: &str, at: Timestamp, anew: bool) -> String {
         let agreed = &self.agreed;
+        let force = if anew { " ForceAuthn=\"true\"" } else { "" };
         let request = format!(
             "<samlp:AuthnRequest xmlns:samlp=\"{PROTOCOL}\" xmlns:saml=\"{ASSERTION}\" ID=\"{}\" \
-             Version=\"2.0\" IssueInstant=\"{at:.0}\" Destination=\"{}\" \
+             Version=\"2.0\" IssueInstant=\"{at:.0}\"{force} Destination=\"{}\" \
              ProtocolBinding=\"{BY_POST}\" AssertionConsumerServiceURL=\"{}\">\
              <saml:Issuer>{}</saml:Issuer></samlp:AuthnRequest>",
             escaped(id),

@@ -132,6 +132,7 @@ fn a_signed_answer_tells_who_signed_in() {
         over_at: time("2026-11-20T01:06:00Z"),
         account: "uketsuke".to_owned(),
         proof: "https://refeds.org/profile/mfa".to_owned(),
+        authenticated: Some(time(NOW)),
         until: Some(time("2026-11-20T09:00:00Z")),
     };
     assert_eq!(told, expected);
@@ -321,7 +322,16 @@ fn markup_that_nobody_needs_is_refused() {
 #[test]
 fn the_request_is_an_address_of_the_idp() {
     let us = ServiceProvider::new(agreed(&[&Idp::new()])).expect("a certificate");
-    let address = us.asks("_r1", NOW.parse().expect("a time"));
+    let asks = |anew| text_of(&us.asks("_r1", NOW.parse().expect("a time"), anew));
+    let text = asks(false);
+    assert!(text.contains("ID=\"_r1\"") && text.contains(&format!("IssueInstant=\"{NOW}\"")));
+    assert!(text.contains("AssertionConsumerServiceURL=\"https://staff.example/login/saml\""));
+    assert!(!text.contains("ForceAuthn") && asks(true).contains(" ForceAuthn=\"true\""));
+    assert!(us.metadata().contains("entityID=\"https://staff.example/login/saml/metadata\""));
+}
+
+/// The request in an address.
+fn text_of(address: &str) -> String {
     let packed = address.strip_prefix("https://idp.example/sso?SAMLRequest=").expect("the IdP's");
     assert!(packed.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'%'), "{packed}");
     let packed = packed.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
@@ -329,7 +339,5 @@ fn the_request_is_an_address_of_the_idp() {
     let mut text = String::new();
     let mut inflated = flate2::read::DeflateDecoder::new(packed.as_slice());
     std::io::Read::read_to_string(&mut inflated, &mut text).expect("deflated");
-    assert!(text.contains("ID=\"_r1\"") && text.contains(&format!("IssueInstant=\"{NOW}\"")));
-    assert!(text.contains("AssertionConsumerServiceURL=\"https://staff.example/login/saml\""));
-    assert!(us.metadata().contains("entityID=\"https://staff.example/login/saml/metadata\""));
+    text
 }

@@ -33,14 +33,17 @@ use crate::server::BodyRefused;
 /// Bytes read from one upload request unless the route has a [`BodyLimit`].
 const DEFAULT_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Longest value of a part that is no file, in bytes.
-const LONGEST_TEXT: usize = 64 * 1024;
+/// Bytes of all parts of a request that are no files: as many as a form without files may have. A text
+/// that is too long for its question gets the words of its question, not of the request.
+const TEXTS: usize = 1024 * 1024;
 
 /// A form with files whose token was checked.
 #[derive(Debug)]
 pub struct Upload {
     parts: Multipart<'static>,
     seen: usize,
+    /// Bytes of texts that may still come.
+    texts: usize,
 }
 
 /// One part of an upload.
@@ -90,8 +93,8 @@ impl<S: Sync> FromRequest<S> for Upload {
         let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
         let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
-        let mut upload =
-            Self { parts: Multipart::new(Limited::new(body, limit), boundary), seen: 0 };
+        let parts = Multipart::new(Limited::new(body, limit), boundary);
+        let mut upload = Self { parts, seen: 0, texts: TEXTS };
         match upload.next().await? {
             Some(Part::Text { name, value }) if name == FIELD && visitor.proves(&value) => {
                 Ok(upload)
@@ -126,8 +129,13 @@ impl Upload {
             let name = field.name().map(text).transpose()?;
             let name = name.ok_or(BadForm::NotText)?;
             let Some(file_name) = field.file_name() else {
-                let value = short_text(field).await?;
-                return Ok(Some(Part::Text { name, value }));
+                return match typed(field, &mut self.texts).await {
+                    Ok(value) => Ok(Some(Part::Text { name, value })),
+                    Err(trouble) => {
+                        self.drain().await;
+                        Err(trouble)
+                    }
+                };
             };
             if file_name.is_empty() {
                 continue;
@@ -204,12 +212,12 @@ impl FilePart<'_> {
     }
 }
 
-async fn short_text(mut field: Field<'static>) -> Result<String, Trouble> {
+/// The value of a part that is no file, as long as there is room for it.
+async fn typed(mut field: Field<'static>, room: &mut usize) -> Result<String, Trouble> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(explain)? {
-        if bytes.len() + chunk.len() > LONGEST_TEXT {
-            return Err(Reply::too_large("web.too_large").into());
-        }
+        let left = room.checked_sub(chunk.len());
+        *room = left.ok_or_else(|| Reply::too_large("web.too_large"))?;
         bytes.extend_from_slice(&chunk);
     }
     let value = String::from_utf8(bytes).map_err(|_| BadForm::NotText)?;

@@ -14,8 +14,10 @@
 //! * [`child`], [`nurse`]: the process that reads, and the one that watches it
 //! * [`coverage`]: which code an input reached, from the profile of the child
 //! * [`hunt`]: the search
-//! * [`strike`]: the same damage to the programs as a whole
-//! * [`tamper`]: results changed into what our encoders never write
+//! * `strike`: the same damage to the programs as a whole
+//! * `tamper`: results changed into what our encoders never write
+//!
+//! Without the feature `files` only the targets of the bridge are here.
 
 pub mod child;
 pub mod corpus;
@@ -24,6 +26,8 @@ pub mod dice;
 pub mod hunt;
 pub mod mutate;
 pub mod nurse;
+#[cfg(feature = "files")]
 pub mod strike;
+#[cfg(feature = "files")]
 pub mod tamper;
 pub mod targets;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use sanitizer_fuzz::hunt::{self, Found, Plan};
+#[cfg(feature = "files")]
 use sanitizer_fuzz::strike::{self, Blow};
 use sanitizer_fuzz::targets::{self, TARGETS, Target};
 use sanitizer_fuzz::{child, corpus};
@@ -33,6 +34,7 @@ enum What {
         worth: usize,
     },
     /// Strikes the programs beside this one; exit 1 when one breaks a promise.
+    #[cfg(feature = "files")]
     Strike {
         /// Damaged files.
         #[arg(long, default_value_t = 1_000)]
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Run(wishes) => run(&wishes),
         What::Distil { from, worth } => distil(&from, worth),
+        #[cfg(feature = "files")]
         What::Strike { trials, seed, corpus } => struck(trials, seed, corpus),
         What::List => {
             TARGETS.iter().for_each(|it| println!("{}", it.name));
@@ -101,12 +104,13 @@ fn main() -> ExitCode {
 
 fn distil(from: &Path, worth: usize) -> io::Result<bool> {
     let plan = Plan { worth, ..Plan::of(std::env::current_exe()?) };
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         println!("{:<15} {:>4}", target.name, hunt::distil(target, &plan, from)?);
     }
     Ok(true)
 }
 
+#[cfg(feature = "files")]
 fn struck(trials: usize, seed: u64, corpus: Option<PathBuf>) -> io::Result<bool> {
     let own = std::env::current_exe()?;
     let programs = own.parent().unwrap_or(Path::new(".")).to_owned();

@@ -3,11 +3,12 @@
 mod alarms;
 mod clock;
 mod copies;
-mod disk;
+pub(crate) mod disk;
 mod folder;
 mod full;
 mod order;
 mod restored;
+pub(crate) mod steps;
 mod stolen;
 mod twice;
 mod visitor;
@@ -29,9 +30,11 @@ use restored::Zone;
 
 /// Programs between a citizen and the desk.
 const CROSSING: [&str; 5] = ["internet-zone", "outer", "relay", "inner", "lgwan-zone"];
-/// The same, and those between A and B.
-const PROGRAMS: [&str; 7] =
+/// Programs between a citizen and the desk, and between A and B.
+pub const PROGRAMS: [&str; 7] =
     ["internet-zone", "outer", "relay", "inner", "lgwan-zone", "export", "drop"];
+/// What a trial says whose call did not come.
+pub const NOT_MET: &str = "not met";
 /// I22: from kill to ready. A debug build beside other work gets more.
 const READY_WITHIN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
 
@@ -71,6 +74,8 @@ pub enum Fault {
     Lost,
     /// A part stops until operators are told (I21).
     Stopped(&'static str),
+    /// Nothing, while the calls of programs are counted.
+    Undisturbed,
 }
 
 impl fmt::Display for Fault {
@@ -92,19 +97,27 @@ impl fmt::Display for Fault {
             Self::Watched(name) => write!(out, "order of writes of {name}"),
             Self::Lost => out.write_str("a bundle lost in s/in"),
             Self::Stopped(name) => write!(out, "{name} stopped"),
+            Self::Undisturbed => out.write_str("undisturbed"),
         }
     }
 }
 
 impl Fault {
-    /// The fault of a trial: two of a hundred wait until operators are told, the others are
-    /// the next of a sequence that this machine allows.
+    /// The fault of a trial: two of a hundred wait until operators are told, two are the mounts of A
+    /// and B, the others are the next of a sequence that this machine allows.
     pub fn of(trial: usize, dice: &mut Dice, means: &Means) -> Self {
         match trial % 100 {
             20 => Self::Lost,
             45 => Self::Stopped(alarms::any_part(dice)),
+            // What is drawn is let go, so that the trials behind stay what they were under every seed.
+            33 => Self::lost_mount("a", Self::next(dice, means), means),
+            36 => Self::lost_mount("b", Self::next(dice, means), means),
             _ => Self::next(dice, means),
         }
+    }
+
+    fn lost_mount(host: &'static str, otherwise: Self, means: &Means) -> Self {
+        if means.mounts() { Self::LostMount(host) } else { otherwise }
     }
 
     fn next(dice: &mut Dice, means: &Means) -> Self {
@@ -124,7 +137,8 @@ impl Fault {
                 | Self::LostReceipts(_)
                 | Self::StolenKey(_)
                 | Self::Lost
-                | Self::Stopped(_) => true,
+                | Self::Stopped(_)
+                | Self::Undisturbed => true,
             };
             if possible {
                 return fault;
@@ -170,6 +184,7 @@ impl Fault {
             Self::Watched(_) => "order of writes",
             Self::Lost => "lost bundle",
             Self::Stopped(_) => "stopped part",
+            Self::Undisturbed => "undisturbed",
         }
     }
 
@@ -177,6 +192,21 @@ impl Fault {
     #[must_use]
     pub const fn may_end_programs(self) -> bool {
         matches!(self, Self::Disk(_) | Self::Full(..))
+    }
+
+    /// How long people wait with their forms filled in, so that it is there when they press.
+    #[must_use]
+    pub const fn head_start(self) -> Duration {
+        match self {
+            Self::Disk(blow) => blow.head_start(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether somebody may be told that a page could not be read.
+    #[must_use]
+    pub fn breaks_reads(self) -> bool {
+        matches!(self, Self::Disk(blow) if blow.breaks_reads())
     }
 
     /// What is done before people fill in their forms.
@@ -230,6 +260,7 @@ impl Fault {
             Self::StolenKey(seed) => stolen::strike(town, seed)?,
             Self::Watched(name) => return order::watch(town, name),
             Self::Lost => return alarms::lose(town),
+            Self::Undisturbed => disk::traffic(town)?,
             Self::Restored(_) | Self::Clock(..) | Self::Stopped(_) => {}
         }
         Ok("")

@@ -14,6 +14,10 @@ use load::survey::Saying;
 
 /// Time in which somebody must answer, and in which everything must have crossed.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// 受付停止, or the service is going down.
+const NOT_NOW: u16 = 503;
+/// A fault of ours, with a reference.
+const OURS: u16 = 500;
 /// Of the department that the survey goes to.
 const CLERK: &str = "s0104";
 
@@ -115,8 +119,24 @@ fn same(rebuilt: &[u8], sent: &str) -> bool {
 /// # Errors
 /// When a form is refused, or nobody answers for a minute.
 pub async fn press(site: SocketAddr, forms: Vec<Arc<[u8]>>) -> io::Result<Vec<String>> {
+    press_at(site, forms, &[NOT_NOW]).await
+}
+
+/// The same where a disk cannot be read: whoever is shown a page with a reference sends again, too.
+///
+/// # Errors
+/// As [`press`].
+pub async fn press_on(site: SocketAddr, forms: Vec<Arc<[u8]>>) -> io::Result<Vec<String>> {
+    press_at(site, forms, &[NOT_NOW, OURS]).await
+}
+
+async fn press_at(
+    site: SocketAddr,
+    forms: Vec<Arc<[u8]>>,
+    again: &'static [u16],
+) -> io::Result<Vec<String>> {
     let people: Vec<_> =
-        forms.into_iter().map(|form| tokio::spawn(press_one(site, form))).collect();
+        forms.into_iter().map(|form| tokio::spawn(press_one(site, form, again))).collect();
     let mut receipts = Vec::with_capacity(people.len());
     for person in people {
         receipts.push(person.await.map_err(io::Error::other)??);
@@ -124,7 +144,7 @@ pub async fn press(site: SocketAddr, forms: Vec<Arc<[u8]>>) -> io::Result<Vec<St
     Ok(receipts)
 }
 
-async fn press_one(site: SocketAddr, form: Arc<[u8]>) -> io::Result<String> {
+async fn press_one(site: SocketAddr, form: Arc<[u8]>, again: &'static [u16]) -> io::Result<String> {
     let until = Instant::now() + PATIENCE;
     loop {
         let answer = match Connection::open(site).await {
@@ -137,8 +157,7 @@ async fn press_one(site: SocketAddr, form: Arc<[u8]>) -> io::Result<String> {
                 let receipt = receipt.map(str::to_owned);
                 return receipt.ok_or_else(|| io::Error::other("a redirect to no receipt"));
             }
-            // 受付停止, or the service is going down.
-            Ok(answer) if answer.status == 503 && Instant::now() < until => {
+            Ok(answer) if again.contains(&answer.status) && Instant::now() < until => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             Ok(answer) => return Err(io::Error::other(format!("status {}", answer.status))),

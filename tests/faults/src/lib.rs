@@ -10,6 +10,7 @@
 //! | Module | |
 //! |---|---|
 //! | [`fault`] | what can happen |
+//! | [`every`] | a walk over every call instead of chance |
 //! | [`means`] | what this machine lets the runner do |
 //! | [`ledger`] | what citizens were promised, and what the desk has |
 //! | [`proof`] | the invariants, by the databases and the folders |
@@ -17,6 +18,7 @@
 //! | [`stranger`] | a peer that means harm |
 
 mod dice;
+pub mod every;
 pub mod fault;
 pub mod ledger;
 pub mod means;

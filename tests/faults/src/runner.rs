@@ -1,6 +1,7 @@
 //! Trials: some people press, a fault strikes, everybody's receipt must lead to
 //! exactly one line at the desk, and every invariant must hold.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -14,7 +15,7 @@ use town::{Database, Town};
 
 use crate::dice::Dice;
 use crate::fault::Fault;
-use crate::ledger::{Ledger, press};
+use crate::ledger::{Ledger, press, press_on};
 use crate::means::Means;
 use crate::outbound::Outbound;
 use crate::proof::Proof;
@@ -106,8 +107,8 @@ pub struct Trouble {
     pub seen: String,
 }
 
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Trouble {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, trial, fault, seen } = self;
         write!(out, "trial {trial} of seed {seed} ({fault}): {seen}")
     }
@@ -119,35 +120,81 @@ impl std::fmt::Display for Trouble {
 /// [`Trouble`] of the first trial after which something was lost, doubled, mixed up
 /// or dead.
 pub async fn run(
-    mut scene: Scene,
+    scene: Scene,
     seed: u64,
     trials: usize,
     mut tell: impl FnMut(&Trial<'_>),
 ) -> Result<(), Trouble> {
-    let mut dice = Dice::new(seed);
+    let (mut row, mut dice) = (Row::new(scene, seed), Dice::new(seed));
     for number in 0..trials {
-        let fault = Fault::of(number, &mut dice, &scene.means);
+        let fault = Fault::of(number, &mut dice, &row.scene.means);
         let pause = Duration::from_millis(dice.below(60));
-        let started = Instant::now();
-        let came = one(&mut scene, fault, number, pause).await.map_err(|error| Trouble {
-            seed,
-            trial: number,
-            fault: fault.to_string(),
-            seen: format!("{error}; {}", kept(&scene.place.town.plan.root, seed, number)),
-        })?;
-        tell(&Trial { number, fault: &fault, came, took: started.elapsed() });
+        tell(&row.next(&fault, pause).await?);
     }
-    let Scene { place, proof, mut outbound, means, database, .. } = scene;
-    let ended = outbound
-        .check(&place.town.plan.root, true)
-        .and_then(|()| proof.nothing_readable(&place.town, SAID, database))
-        .and_then(|()| place.close_after(means));
-    ended.map_err(|error| Trouble {
-        seed,
-        trial: trials,
-        fault: "the end".to_owned(),
-        seen: error.to_string(),
-    })
+    row.end()
+}
+
+/// Trials on one town, one after the other.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) scene: Scene,
+    seed: u64,
+    count: usize,
+}
+
+impl Row {
+    pub(crate) const fn new(scene: Scene, seed: u64) -> Self {
+        Self { scene, seed, count: 0 }
+    }
+
+    /// The next trial: people press, and the fault strikes after this pause.
+    ///
+    /// # Errors
+    /// When something was lost, doubled, mixed up or dead afterwards.
+    pub(crate) async fn next<'a>(
+        &mut self,
+        fault: &'a Fault,
+        pause: Duration,
+    ) -> Result<Trial<'a>, Trouble> {
+        let (number, started) = (self.count, Instant::now());
+        self.count += 1;
+        match one(&mut self.scene, *fault, number, pause).await {
+            Ok(came) => Ok(Trial { number, fault, came, took: started.elapsed() }),
+            Err(error) => {
+                let kept = kept(&self.scene.place.town.plan.root, self.seed, number);
+                Err(self.trouble(number, fault, &format!("{error}; {kept}")))
+            }
+        }
+    }
+
+    /// Closes the town after the last looks.
+    ///
+    /// # Errors
+    /// When something is missing or readable that must not be.
+    pub(crate) fn end(self) -> Result<(), Trouble> {
+        let (seed, trial) = (self.seed, self.count);
+        let Scene { place, proof, mut outbound, means, database, .. } = self.scene;
+        let ended = outbound
+            .check(&place.town.plan.root, true)
+            .and_then(|()| proof.nothing_readable(&place.town, SAID, database))
+            .and_then(|()| place.close_after(means));
+        ended.map_err(|error| Trouble {
+            seed,
+            trial,
+            fault: "the end".to_owned(),
+            seen: error.to_string(),
+        })
+    }
+
+    /// What went wrong in this trial.
+    pub(crate) fn trouble(&self, trial: usize, fault: &dyn fmt::Display, seen: &str) -> Trouble {
+        Trouble { seed: self.seed, trial, fault: fault.to_string(), seen: seen.to_owned() }
+    }
+
+    /// How many trials there were.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
 }
 
 async fn one(
@@ -161,7 +208,11 @@ async fn one(
     let site = scene.place.town.citizens();
     let said: Vec<Saying> = (0..PEOPLE).map(|person| saying(number, person)).collect();
     let forms = survey::saying(site, said.clone()).await?;
-    let pressing = tokio::spawn(press(site, forms));
+    let head_start = fault.head_start();
+    let pressing = tokio::spawn(async move {
+        tokio::time::sleep(head_start).await;
+        if fault.breaks_reads() { press_on(site, forms).await } else { press(site, forms).await }
+    });
     tokio::time::sleep(pause).await;
     let struck = tokio::task::block_in_place(|| fault.strike(scene))?;
     for (receipt, said) in pressing.await.map_err(io::Error::other)??.iter().zip(said) {

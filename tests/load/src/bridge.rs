@@ -8,11 +8,14 @@ mod programs;
 mod prototype;
 mod zones;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use bridge_contract::place::Host;
 
 use crate::client::Figures;
 use crate::line::{Goal, detail, line};
-use crate::memory::peak;
+use crate::memory::{in_a_process_of_its_own, peak};
 use crate::processor;
 use programs::Programs;
 use zones::{Both, Submission};
@@ -32,7 +35,7 @@ const LARGEST: usize = 54 << 20;
 /// # Errors
 /// When a part does not start, or something does not arrive.
 pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
-    let bare = prototype::measure(many, SAYS)?;
+    let bare_before = prototype::measure(many, SAYS)?;
     println!("everything runs in this one process on {} cores", cores());
 
     let both = Both::open().await?;
@@ -43,6 +46,8 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     let before = processor::own()?;
     let sustained = sustained(&both, 250 + BURST, many).await?;
     let each = (processor::own()? - before) / u32::try_from(many).map_err(zones::words)?.max(1);
+    // The disk of a machine that others share has better and worse seconds.
+    let bare = bare_before.mean(&prototype::measure(many, SAYS)?);
     line(
         "submissions/s, accept → ingest, 20 KB",
         "/s",
@@ -63,6 +68,7 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     line("idle: commit → visible, p99", "ms", idle.within(99), None, Goal::AtMost(100.0));
     detail(&idle);
     both.close().await?;
+    apart(many).await?;
 
     let (alone, beside) = beside_a_large_one().await?;
     let delay = millis(beside) - millis(alone);
@@ -74,24 +80,36 @@ pub async fn measure(many: usize, backlog: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The most memory that each program took while the largest bundle crossed, and this
-/// process, which is the sending end of I and the taking end of L one after the other. In a
-/// process of its own, because the peak of a process never falls.
+/// The most memory that each process took while the largest bundle crossed: this one is the
+/// sending end of I, the taking end of L comes after it in a process of its own.
 ///
 /// # Errors
 /// When a part does not start, or the bundle does not arrive.
 pub async fn memory() -> Result<(), String> {
-    let both = Both::open_without_carrier().await?;
-    let programs = Programs::start(both.folder())?;
-    both.submit(vec![Submission { number: 1, says: LARGEST, file: 0 }]).await?;
-    both.until_in(1).await?;
+    let ends = Both::open_ends(&[Host::Internet])?;
+    let programs = Programs::start(ends.folder())?;
+    ends.submit(vec![Submission { number: 1, says: LARGEST, file: 0 }]).await?;
+    ends.until_carried().await?;
     for (name, peak) in programs.peaks()? {
         let what = format!("bundle of 64 MiB: memory of {name}, peak");
         line(&what, "MiB", peak, None, Goal::AtMost(256.0));
     }
-    line("the same, both databases' ends", "MiB", peak()?, None, Goal::AtMost(256.0));
     programs.stop()?;
-    both.close().await
+    line("the same: the end that sends", "MiB", peak()?, None, Goal::AtMost(256.0));
+    let folder = ends.folder().as_os_str();
+    in_a_process_of_its_own(&["bridge".as_ref(), "--taking-in".as_ref(), folder])?;
+    ends.close().await
+}
+
+/// The second half of [`memory`], on its folder.
+///
+/// # Errors
+/// When a part does not start, or the bundle is not taken in.
+pub async fn memory_taking_in(folder: PathBuf) -> Result<(), String> {
+    let end = Both::open_end(folder, Host::Lgwan)?;
+    end.until_in(1).await?;
+    line("the same: the end that takes in", "MiB", peak()?, None, Goal::AtMost(256.0));
+    end.close().await
 }
 
 fn one_by_one(from: usize, count: usize) -> Vec<Submission> {
@@ -123,6 +141,29 @@ async fn sustained(both: &Both, from: usize, many: usize) -> Result<f64, String>
     Ok(many as f64 / start.elapsed().as_secs_f64())
 }
 
+/// What each host works for a submission when its role is a program of its own, as it is in a
+/// town: there no two of them share a machine.
+async fn apart(many: usize) -> Result<(), String> {
+    let ends = Both::open_without_carrier()?;
+    let programs = Programs::start(ends.folder())?;
+    ends.submit(one_by_one(0, 50)).await?;
+    ends.until_in(50).await?;
+    let (own, others) = (processor::own()?, programs.worked()?);
+    ends.submit(one_by_one(50, many)).await?;
+    ends.until_in(50 + many).await?;
+    let each = |since: Duration, until: Duration| {
+        u32::try_from(many.max(1)).map(|many| millis((until - since) / many)).map_err(zones::words)
+    };
+    for ((name, since), (_, until)) in others.into_iter().zip(programs.worked()?) {
+        let what = format!("processor time of each at {name}");
+        line(&what, "ms", each(since, until)?, None, Goal::None);
+    }
+    let both = each(own, processor::own()?)?;
+    line("processor time of each at both zones' ends", "ms", both, None, Goal::None);
+    programs.stop()?;
+    ends.close().await
+}
+
 /// The burst alone, and once more right behind a submission with a large file.
 async fn beside_a_large_one() -> Result<(Duration, Duration), String> {
     let both = Both::open().await?;
@@ -142,7 +183,7 @@ async fn beside_a_large_one() -> Result<(Duration, Duration), String> {
 
 /// Everything is accepted while the carrier is down; then it comes up.
 async fn drain(backlog: usize) -> Result<Duration, String> {
-    let mut both = Both::open_without_carrier().await?;
+    let mut both = Both::open_without_carrier()?;
     both.submit(one_by_one(0, backlog)).await?;
     let start = Instant::now();
     both.open_carrier().await?;

@@ -1,9 +1,9 @@
 //! `bench accept|page|…`: see `cargo xtask bench -- --help`.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use load::memory::in_a_process_of_its_own;
 use load::{accept, bridge, cross, design, desk, exports, files, form, log, page, search};
 use town::Database;
 
@@ -110,6 +110,9 @@ enum What {
         /// in a process of its own.
         #[arg(long)]
         memory: bool,
+        /// Only that of the end that takes in, on the folder of a run with `--memory`.
+        #[arg(long, hide = true)]
+        taking_in: Option<PathBuf>,
     },
     /// Records of the sample layouts for business systems.
     Exports {
@@ -159,21 +162,15 @@ async fn main() -> Result<(), String> {
         }
         What::Csv { database, applications } => desk::csv(database.into(), applications).await,
         What::Batch { database, applications } => desk::batch(database.into(), applications).await,
+        What::Bridge { taking_in: Some(folder), .. } => bridge::memory_taking_in(folder).await,
         What::Bridge { memory: true, .. } => bridge::memory().await,
-        What::Bridge { many, backlog, memory: false } => {
+        What::Bridge { many, backlog, .. } => {
             bridge::measure(many, backlog).await?;
-            in_a_process_of_its_own(&["bridge", "--memory"])
+            in_a_process_of_its_own(&["bridge".as_ref(), "--memory".as_ref()])
         }
         What::Exports { records } => exports::measure(records),
         What::Audit { events } => log::measure(events).await,
         What::Sanitizer { corpus } => files::measure(&corpus),
         What::Cross { database, times } => cross::measure(database.into(), times).await,
     }
-}
-
-/// Measures something whose figure needs a fresh process.
-fn in_a_process_of_its_own(arguments: &[&str]) -> Result<(), String> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let status = Command::new(own).args(arguments).status().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err(format!("{arguments:?}: {status}")) }
 }

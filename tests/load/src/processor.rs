@@ -13,6 +13,22 @@ pub fn own() -> Result<Duration, String> {
     usage(UsageWho::RUSAGE_SELF).map(|usage| time(&usage))
 }
 
+/// What another process took so far, in hundredths of a second: the unit of Linux for programs.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn of(process: u32) -> Result<Duration, String> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))
+        .map_err(|error| error.to_string())?;
+    // The name of the program may hold anything; behind it come state, …, user and system time.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_ascii_whitespace();
+    let ticks: Vec<u64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    match ticks.as_slice() {
+        [user, system] => Ok(Duration::from_millis((user + system) * 10)),
+        _ => Err("the system does not tell".to_owned()),
+    }
+}
+
 /// What all child processes that ended so far took, and the memory of the largest in KiB.
 ///
 /// # Errors

@@ -250,6 +250,11 @@ name = "みらい市"
 sender = "みらい市長"
 citizen_url = "http://localhost:{citizens}"
 
+[remedy]
+authority = "みらい市長"
+defendant = "みらい市"
+represented_by = "みらい市長"
+
 [folders]
 files = "{l}/files"
 keys = "{l}/keys"

@@ -219,6 +219,14 @@ impl Town {
         self.programs.get_mut(program.name).map_or(Ok(()), |one| one.wait_ready(PATIENCE))
     }
 
+    /// Starts a program that was killed, whether it ever becomes ready or not.
+    ///
+    /// # Errors
+    /// When the program or its log cannot be opened.
+    pub fn begin(&mut self, program: &Program) -> io::Result<()> {
+        self.launch(program)
+    }
+
     /// Starts every program that has ended by itself, as a supervisor does, and waits
     /// until it is ready; returns their names.
     ///
@@ -391,7 +399,10 @@ impl Plan {
         let mut slugs = Vec::new();
         for file in self.documents()? {
             let document: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
-            slugs.extend(document["slug"].as_str().map(str::to_owned));
+            // What only staff find is on no page of citizens.
+            if document["listing"] != "internal" {
+                slugs.extend(document["slug"].as_str().map(str::to_owned));
+            }
         }
         Ok(slugs)
     }

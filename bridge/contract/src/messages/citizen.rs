@@ -43,17 +43,26 @@ messages! {
         InvitationsRevoked(InvitationsRevoked) = 41 "invitations_revoked",
         /// Applications whose time is over are deleted.
         ApplicationsGone(ApplicationsGone) = 44 "applications_gone",
+        /// A withdrawal was not taken.
+        WithdrawalRefused(WithdrawalRefused) = 47 "withdrawal_refused",
         /// Another department is in charge of an application.
         DepartmentChanged(DepartmentChanged) = 48 "department_changed",
+        /// A trial is over: everything of it goes.
+        TrialEnded(TrialEnded) = 51 "trial_ended",
+        /// An application goes on under another revision of its form.
+        RevisionChanged(RevisionChanged) = 54 "revision_changed",
     }
 }
 
 impl ToCitizen {
-    /// The lane it travels on: large publications never delay small ones.
+    /// The lane it travels on: large publications never delay small ones. The end of a trial stays behind
+    /// its publication.
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::ProcedurePublished(_) | Self::DocumentIssued(_) => Lane::PubDoc,
+            Self::ProcedurePublished(_) | Self::DocumentIssued(_) | Self::TrialEnded(_) => {
+                Lane::PubDoc
+            }
             Self::ArrivalReceipt(_)
             | Self::ProcedureClosed(_)
             | Self::StatusChanged(_)
@@ -66,7 +75,9 @@ impl ToCitizen {
             | Self::InvitationsGiven(_)
             | Self::InvitationsRevoked(_)
             | Self::ApplicationsGone(_)
-            | Self::DepartmentChanged(_) => Lane::PubCtl,
+            | Self::WithdrawalRefused(_)
+            | Self::DepartmentChanged(_)
+            | Self::RevisionChanged(_) => Lane::PubCtl,
         }
     }
 }
@@ -163,6 +174,16 @@ record! {
     }
 }
 
+record! {
+    /// A trial of a design is over (試験公開).
+    pub struct TrialEnded {
+        /// The trial.
+        pub procedure_id: ProcedureId,
+        /// When it ended.
+        pub at: Timestamp,
+    }
+}
+
 private_record! {
     /// The citizen-visible state of an application.
     pub struct StatusChanged {
@@ -180,6 +201,25 @@ private_record! {
 }
 
 private_record! {
+    /// A withdrawal was not taken: staff were faster, or they do not agree to what the applicant asked
+    /// for (取下げの申出). Says where the application is instead.
+    pub struct WithdrawalRefused {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The request it answers; `None` when the applicant withdrew without asking.
+        pub request_id: Option<String>,
+        /// The state as it is.
+        pub state: State,
+        /// When that was found.
+        pub at: Timestamp,
+        /// What staff tell the citizen: why they do not agree, or the words of the state as it is.
+        pub note_public: Option<String>,
+        /// When the next step is expected.
+        pub expected: Option<Date>,
+    }
+}
+
+private_record! {
     /// Another department is in charge of an application: it was sent to the wrong one. Why stays inside.
     pub struct DepartmentChanged {
         /// The application.
@@ -187,6 +227,19 @@ private_record! {
         /// The department in charge from now on.
         pub department_id: DepartmentId,
         /// When it was handed over.
+        pub at: Timestamp,
+    }
+}
+
+record! {
+    /// An application goes on under another revision of its form. It travels on `pub.ctl`, so it may come
+    /// before the revision itself, which travels on `pub.doc`: then it holds from when that comes.
+    pub struct RevisionChanged {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The revision from now on; never an older one.
+        pub revision: u32,
+        /// When it was moved.
         pub at: Timestamp,
     }
 }

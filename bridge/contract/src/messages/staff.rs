@@ -39,10 +39,14 @@ messages! {
         InvitationUsed(InvitationUsed) = 42 "invitation_used",
         /// The files of what a citizen wrote.
         FilesWritten(FilesWritten) = 45 "files_written",
+        /// A citizen asks the office to let an application be withdrawn.
+        WithdrawalAsked(WithdrawalAsked) = 49 "withdrawal_asked",
         /// Events of the internet zone's operation log.
         EventsTold(EventsTold) = 31 "events_told",
         /// When the internet zone was at work.
         UptimeTold(UptimeTold) = 32 "uptime_told",
+        /// How forms of a day were filled in.
+        FillingCounted(FillingCounted) = 55 "filling_counted",
     }
 }
 
@@ -59,12 +63,14 @@ impl ToStaff {
             Self::CitizenWrote(written) => Some(&written.application_id),
             Self::SentAtTerminal(sent) => Some(&sent.application_id),
             Self::FilesWritten(sent) => Some(&sent.application_id),
+            Self::WithdrawalAsked(asked) => Some(&asked.application_id),
             Self::InvitationUsed(used) => used.application_id.as_ref(),
             Self::PublicationReceipt(_)
             | Self::UsageCounted(_)
             | Self::WordsMissed(_)
             | Self::EventsTold(_)
-            | Self::UptimeTold(_) => None,
+            | Self::UptimeTold(_)
+            | Self::FillingCounted(_) => None,
         }
     }
 
@@ -76,6 +82,7 @@ impl ToStaff {
             Self::Correction(sent) => &sent.attachments,
             Self::FilesWritten(sent) => &sent.attachments,
             Self::Withdrawal(_)
+            | Self::WithdrawalAsked(_)
             | Self::DocumentOpened(_)
             | Self::CopyAsked(_)
             | Self::UsageCounted(_)
@@ -85,6 +92,7 @@ impl ToStaff {
             | Self::InvitationUsed(_)
             | Self::EventsTold(_)
             | Self::UptimeTold(_)
+            | Self::FillingCounted(_)
             | Self::PublicationReceipt(_) => &[],
         }
     }
@@ -281,6 +289,19 @@ private_record! {
     }
 }
 
+private_record! {
+    /// A citizen asks the office to let an application be withdrawn (取下げの申出), or does so no more. Its
+    /// state stays as it is until the office has answered.
+    pub struct WithdrawalAsked {
+        /// The application.
+        pub application_id: ApplicationId,
+        /// Identifier of the request.
+        pub request_id: String,
+        /// The citizen's words; `None` when the request is taken back.
+        pub reason: Option<String>,
+    }
+}
+
 record! {
     /// A citizen opened an issued document for the first time.
     pub struct DocumentOpened {
@@ -338,6 +359,55 @@ record! {
         pub what: Usage,
         /// How often.
         pub count: u64,
+    }
+}
+
+record! {
+    /// How forms of a day were filled in, page by page (NF-25). Each count is all of the day so far, and a
+    /// message holds those that rose, so losing or repeating one changes nothing.
+    pub struct FillingCounted {
+        /// The day in Japan.
+        pub day: Date,
+        /// What was counted.
+        pub counts: Vec<FillingCount>,
+    }
+}
+
+record! {
+    /// How often one thing happened with a form, or a page of it.
+    pub struct FillingCount {
+        /// The procedure.
+        pub procedure_id: ProcedureId,
+        /// Id of the page; `_check` for the one behind the last, empty for the whole form.
+        pub page: String,
+        /// What happened.
+        pub what: Filling,
+        /// How often.
+        pub count: u64,
+    }
+}
+
+codes! {
+    /// What happens while a form is filled in. Nobody is told apart: these are counts.
+    pub enum Filling {
+        /// A page was reached for the first time.
+        Reached = 1 "reached",
+        /// A page was passed for the first time.
+        Passed = 2 "passed",
+        /// A page came back because something was wrong with it.
+        Faulty = 3 "faulty",
+        /// An application was begun on a telephone or tablet.
+        StartPhone = 16 "start_phone",
+        /// An application was begun on a computer.
+        StartDesk = 17 "start_desk",
+        /// An application was begun on something that did not say what it is.
+        StartUnknown = 18 "start_unknown",
+        /// An application was sent from a telephone or tablet.
+        SentPhone = 32 "sent_phone",
+        /// An application was sent from a computer.
+        SentDesk = 33 "sent_desk",
+        /// An application was sent from something that did not say what it is.
+        SentUnknown = 34 "sent_unknown",
     }
 }
 

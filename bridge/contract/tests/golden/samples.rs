@@ -45,6 +45,8 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
         files.push((format!("to-server-a.{}.v1.bin", message.word()), encode(&message)));
     }
     let mut one = |name: &str, bytes: Vec<u8>| files.push((name.to_owned(), bytes));
+    one("withdrawal-asked.back.v1.bin", encode(&ToStaff::from(not_asked_any_more())));
+    one("withdrawal-refused.request.v1.bin", encode(&ToCitizen::from(not_agreed())));
     one("submission.represented.v1.bin", encode(&ToStaff::from(Box::new(represented()))));
     one("submission.cosigned.v1.bin", encode(&ToStaff::from(Box::new(cosigned()))));
     one("correction.represented.v1.bin", encode(&ToStaff::from(corrected_by_delegate())));
@@ -100,6 +102,8 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     for message in to_server_a() {
         same(&frozen(&format!("to-server-a.{}.v1.bin", message.word())), message);
     }
+    same(&frozen("withdrawal-asked.back.v1.bin"), ToStaff::from(not_asked_any_more()));
+    same(&frozen("withdrawal-refused.request.v1.bin"), ToCitizen::from(not_agreed()));
     same(&frozen("submission.represented.v1.bin"), ToStaff::from(Box::new(represented())));
     same(&frozen("submission.cosigned.v1.bin"), ToStaff::from(Box::new(cosigned())));
     same(&frozen("correction.represented.v1.bin"), ToStaff::from(corrected_by_delegate()));
@@ -313,6 +317,16 @@ fn to_staff() -> Vec<ToStaff> {
             ],
         }
         .into(),
+        FillingCounted {
+            day: date(2026, 11, 20),
+            counts: vec![FillingCount {
+                procedure_id: ProcedureId::from_bits(2),
+                page: text("about"),
+                what: Filling::Reached,
+                count: 9,
+            }],
+        }
+        .into(),
         WordsMissed {
             day: date(2026, 11, 20),
             words: vec![MissedWord { word: text("ドッグラン"), count: 7 }],
@@ -343,6 +357,12 @@ fn to_staff() -> Vec<ToStaff> {
             application_id: Some(application()),
         }
         .into(),
+        WithdrawalAsked {
+            application_id: application(),
+            request_id: text("01k9request"),
+            reason: Some(text("転居することになったため")),
+        }
+        .into(),
         EventsTold {
             first: 41,
             prev: Digest::of(b"event 40"),
@@ -360,6 +380,23 @@ fn to_staff() -> Vec<ToStaff> {
         .into(),
         UptimeTold { stretches: vec![Uptime { since: at(9), until: at(60_000_009) }] }.into(),
     ]
+}
+
+/// A request that is taken back.
+fn not_asked_any_more() -> WithdrawalAsked {
+    WithdrawalAsked { application_id: application(), request_id: text("01k9request"), reason: None }
+}
+
+/// The answer to a request.
+fn not_agreed() -> WithdrawalRefused {
+    WithdrawalRefused {
+        application_id: application(),
+        request_id: Some(text("01k9request")),
+        state: State::Reviewing,
+        at: at(14),
+        note_public: Some(text("調査が終わっているため")),
+        expected: Some(date(2026, 11, 30)),
+    }
 }
 
 fn wrote_with_files() -> CitizenWrote {
@@ -483,12 +520,23 @@ fn to_citizen() -> Vec<ToCitizen> {
         .into(),
         InvitationsRevoked { ids: vec![text("01k9invitation")] }.into(),
         ApplicationsGone { application_ids: vec![application()], at: at(10) }.into(),
+        WithdrawalRefused {
+            application_id: application(),
+            request_id: None,
+            state: State::Notified,
+            at: at(13),
+            note_public: Some(text("交付を決定しました。")),
+            expected: None,
+        }
+        .into(),
         DepartmentChanged {
             application_id: application(),
             department_id: DepartmentId::from_bits(9),
             at: at(12),
         }
         .into(),
+        RevisionChanged { application_id: application(), revision: 3, at: at(13) }.into(),
+        TrialEnded { procedure_id: ProcedureId::from_bits(1), at: at(14) }.into(),
     ]
 }
 

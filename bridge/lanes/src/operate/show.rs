@@ -110,7 +110,8 @@ fn sent_json(one: &Sending) -> serde_json::Value {
     json!({
         "lane": one.lane.word(), "epoch": one.epoch, "head": one.head_seq,
         "stored": one.stored_seq, "ingested": one.ingested_seq, "backup": one.backup_seq,
-        "waiting": one.waiting, "unconfirmed": one.unconfirmed, "oldest": moment(one.oldest),
+        "waiting": one.waiting, "unconfirmed": one.unconfirmed, "bytes": one.bytes,
+        "oldest": moment(one.oldest),
         "set_aside": one.set_aside, "receipt_at": moment(one.receipt_at),
     })
 }

@@ -4,6 +4,7 @@ use bridge_contract::head::Head;
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
 use bridge_lanes::{FromCitizen, send, status};
+use jiff::SignedDuration;
 use platform_service::halts::{Halts, Need};
 use platform_service::shutdown::Shutdown;
 use platform_testkit::on_both_databases;
@@ -65,6 +66,71 @@ on_both_databases!(
         let lanes = town.l.read(status::status).await;
         let control = lanes.sending.iter().find(|lane| lane.lane == Lane::PubCtl).expect("sent");
         assert_eq!((control.waiting, control.unconfirmed), (0, 0));
+    }
+);
+
+on_both_databases!(
+    /// NS-2: the bytes that wait are counted, and of what was sent, what the far end set aside is told
+    /// apart by its receipt: what was taken in is no copy of what was sent.
+    what_the_far_end_set_aside_is_told_apart,
+    |url: String| async move {
+        let town = Town::open(url);
+        town.keep.poison.lock().expect("whole").push("id-b".to_owned());
+        town.publish_at_once(vec!["a".into(), "b".into(), "c".into()]).await;
+        let control = async || {
+            let lanes = town.l.read(status::status).await;
+            lanes.sending.into_iter().find(|lane| lane.lane == Lane::PubCtl).expect("sent")
+        };
+        let before = control().await;
+        assert!(before.waiting == 3 && before.bytes > 0, "{before:?}");
+        town.send_all(&town.l, Lane::PubCtl).await;
+        let sent = control().await;
+        assert_eq!((sent.waiting, sent.unconfirmed, sent.bytes), (0, 3, before.bytes));
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i.wait_until("the others are in", async |zone| zone.seen().await.len() == 2).await;
+        receiver.stop().await.expect("a clean stop");
+
+        town.send_all(&town.i, Lane::Raw).await;
+        crate::trouble::relay(&town, &[]);
+        let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
+        town.l
+            .wait_until("the bundle is settled", async |zone| {
+                let sent = zone.read(|db| status::sent(db, Lane::PubCtl, 9)).await;
+                sent.iter().all(|bundle| bundle.state == "ingested")
+            })
+            .await;
+        receiver.stop().await.expect("a clean stop");
+        let sent = town.l.read(|db| status::sent(db, Lane::PubCtl, 9)).await;
+        assert_eq!((sent[0].items, sent[0].set_aside), (3, 1));
+        let settled = control().await;
+        assert_eq!((settled.unconfirmed, settled.bytes, settled.set_aside), (0, 0, 1));
+    }
+);
+
+on_both_databases!(
+    /// I15, NS-2: a clock that somebody set back at the sender changes nothing of the order, and the
+    /// bundle that was made then is marked, also where it is the last of a page.
+    a_clock_that_was_set_back_is_marked,
+    |url: String| async move {
+        let town = Town::open(url);
+        for (said, seconds) in [("a", -60), ("b", 120), ("c", 0)] {
+            town.publish(&[said]).await;
+            town.send_all(&town.l, Lane::PubCtl).await;
+            town.clock.advance(SignedDuration::from_secs(seconds));
+        }
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i.wait_until("all is in", async |zone| zone.seen().await.len() == 3).await;
+        receiver.stop().await.expect("a clean stop");
+        let seen: Vec<String> = town.i.seen().await.into_iter().map(|(_, said)| said).collect();
+        assert_eq!(seen, ["a", "b", "c"]);
+        for (limit, marked) in [(9, [false, true, false].as_slice()), (2, [false, true].as_slice())] {
+            let received =
+                town.i.read(move |db| status::received(db, Lane::PubCtl, limit)).await;
+            let back: Vec<bool> = received.iter().map(|bundle| bundle.clock_back).collect();
+            assert_eq!(back, marked);
+        }
     }
 );
 

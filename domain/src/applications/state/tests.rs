@@ -57,6 +57,20 @@ fn every_pair_of_state_and_event_is_decided() {
         (S::Correction(Origin::Accepted), E::Withdraw, S::Withdrawn),
         (S::Correction(Origin::Reviewing), E::Resubmit, S::Reviewing),
         (S::Correction(Origin::Reviewing), E::Withdraw, S::Withdrawn),
+        (S::Arrived, E::GrantWithdrawal, S::Withdrawn),
+        (S::Accepted, E::GrantWithdrawal, S::Withdrawn),
+        (S::Reviewing, E::GrantWithdrawal, S::Withdrawn),
+        (S::Correction(Origin::Arrived), E::GrantWithdrawal, S::Withdrawn),
+        (S::Correction(Origin::Accepted), E::GrantWithdrawal, S::Withdrawn),
+        (S::Correction(Origin::Reviewing), E::GrantWithdrawal, S::Withdrawn),
+        (S::Notified, E::Reopen, S::Reviewing),
+        (S::Done, E::Reopen, S::Reviewing),
+        (S::Rejected, E::Reopen, S::Reviewing),
+        (S::RefusedEntry, E::Reopen, S::Reviewing),
+        (S::Expired(Origin::Arrived), E::Reopen, S::Reviewing),
+        (S::Expired(Origin::Accepted), E::Reopen, S::Reviewing),
+        (S::Expired(Origin::Reviewing), E::Reopen, S::Reviewing),
+        (S::Closed, E::Reopen, S::Reviewing),
     ];
     for from in State::ALL {
         for event in Event::ALL {
@@ -77,11 +91,51 @@ fn withdrawal_is_free_only_as_long_as_the_procedure_says() {
     assert_eq!(free(WithdrawUntil::Decided).len(), 6);
 }
 
+/// NF-34: what the applicant may not withdraw any more they may ask the office for, until it is decided.
 #[test]
-fn an_end_offers_staff_no_event_and_every_other_state_does() {
+fn a_withdrawal_is_asked_for_behind_the_free_time_and_before_the_decision() {
+    let asked = |until| -> Vec<State> {
+        State::ALL.into_iter().filter(|state| state.may_ask_to_withdraw(rules(until))).collect()
+    };
+    assert_eq!(asked(WithdrawUntil::Never), []);
+    assert_eq!(asked(WithdrawUntil::Decided), [], "all of that time is free");
+    let after = asked(WithdrawUntil::Accepted);
+    assert_eq!(
+        after,
+        [
+            State::Accepted,
+            State::Reviewing,
+            State::Correction(Origin::Accepted),
+            State::Correction(Origin::Reviewing)
+        ]
+    );
+    for state in after {
+        let granted = state.apply(Event::GrantWithdrawal, rules(WithdrawUntil::Accepted));
+        assert_eq!(granted, Ok(State::Withdrawn));
+    }
+}
+
+/// NF-34: what was decided or ended goes back to the desk that reviews, or to the one that accepts where none
+/// reviews; nothing is reopened that would decide itself, or that the applicant took back.
+#[test]
+fn what_is_over_goes_back_to_a_desk() {
+    let short = Rules::new(&[Stage::Accept], WithdrawUntil::Never);
+    for state in State::ALL {
+        let undecided = state.may_change_hands() || state == State::Withdrawn;
+        let to = |rules: Rules| state.apply(Event::Reopen, rules).ok();
+        let wanted = |desk: State| (!undecided).then_some(desk);
+        assert_eq!(to(rules(WithdrawUntil::Never)), wanted(State::Reviewing), "{state}");
+        assert_eq!(to(short), wanted(State::Arrived), "{state}");
+        assert_eq!(to(Rules::new(&[], WithdrawUntil::Never)), None, "{state}");
+        assert!(short.settle(State::Arrived).is_empty(), "it stays there");
+    }
+}
+
+#[test]
+fn an_end_offers_staff_nothing_but_to_reopen_it_and_every_other_state_does() {
     for state in State::ALL {
         let mut open = state.open_events(rules(WithdrawUntil::Decided));
-        open.retain(|event| !event.is_by_applicant());
+        open.retain(|event| !event.is_by_applicant() && *event != Event::Reopen);
         assert_eq!(open.is_empty(), state.is_end(), "{state}");
         assert_eq!(State::parse(state.key()), Ok(state));
     }

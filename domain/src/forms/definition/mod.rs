@@ -9,6 +9,7 @@ mod form_file;
 mod guide;
 mod kinds;
 mod lists;
+mod notice;
 mod page;
 mod pay;
 mod rules;
@@ -27,11 +28,12 @@ pub use kinds::{
     Narrow, Number, Phone, Picture, Repeat, SlotKind, Text, Textarea, TimeKind, TimesOn,
 };
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
+pub use notice::{CitizenEvent, CitizenMail, LONGEST_NOTE};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use pay::{Pay, PayWay};
 pub use rules::{
-    Access, ApprovalMail, Capacity, Delegates, Expires, FormFile, Login, Notify, OncePer, Open,
-    Retain, Route, Seats, Window, Workflow,
+    Access, ApprovalMail, Capacity, Delegates, EntryRefusal, Expires, FormFile, Login, Notify,
+    OncePer, Open, Retain, Route, Seats, Window, Workflow,
 };
 pub use texts::Visit;
 pub use town::TownDays;

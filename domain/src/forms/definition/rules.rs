@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Cosigner, Words};
+use super::{CitizenMail, Cosigner, Words};
 use crate::applications::{Approval, Event, Point, Stage, Unmarked, WithdrawUntil};
 use crate::ids::DepartmentId;
 
@@ -161,9 +161,50 @@ pub struct Workflow {
     /// What happens when one of them that is not optional is not marked.
     #[serde(skip_serializing_if = "Unmarked::is_usual")]
     pub unmarked: Unmarked,
+    /// Who refuses an application at its entry (不受理).
+    #[serde(skip_serializing_if = "EntryRefusal::is_usual")]
+    pub refuse_entry: EntryRefusal,
+}
+
+/// Who refuses an application at its entry (不受理): it is a decision against the applicant, too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryRefusal {
+    /// Whoever works with it.
+    #[default]
+    Clerk,
+    /// The stages that approve its other decisions.
+    Approved,
+}
+
+impl EntryRefusal {
+    /// The usual: it does not stand in the document.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Workflow {
+    /// Whether a step is a decision that the stages approve before it is told.
+    #[must_use]
+    pub fn decides(&self, event: Event) -> bool {
+        match event {
+            Event::Notify | Event::Reject => true,
+            Event::RefuseEntry => self.refuse_entry == EntryRefusal::Approved,
+            Event::Accept
+            | Event::StartReview
+            | Event::Finish
+            | Event::Close
+            | Event::AskCorrection
+            | Event::Expire
+            | Event::Resubmit
+            | Event::Withdraw
+            | Event::GrantWithdrawal
+            | Event::Reopen => false,
+        }
+    }
+
     /// Points that must be marked before a step: before a decision, where the procedure refuses one
     /// without them.
     #[must_use]
@@ -187,6 +228,7 @@ impl Default for Workflow {
             approvals: Vec::new(),
             points: Vec::new(),
             unmarked: Unmarked::Warn,
+            refuse_entry: EntryRefusal::Clerk,
         }
     }
 }
@@ -205,6 +247,9 @@ pub struct Notify {
     /// Whether who approves a decision next is told by mail (決裁待ち).
     #[serde(skip_serializing_if = "ApprovalMail::is_usual")]
     pub approval_mail: ApprovalMail,
+    /// Which mails the applicants get, and what the procedure adds to them (NF-29).
+    #[serde(skip_serializing_if = "CitizenMail::is_usual")]
+    pub citizen: CitizenMail,
 }
 
 /// Whether who approves a decision next is told by mail.

@@ -27,6 +27,9 @@ impl Procedure {
         }
         visit("", "pay.note".to_owned(), &mut self.pay.note);
         visit("", "after".to_owned(), &mut self.after);
+        for (event, note) in &mut self.notify.citizen.notes {
+            visit("", format!("notices.{}", event.word()), note);
+        }
         for page in &mut self.pages {
             let id = page.id.clone();
             visit(&id, format!("pages.{id}.title"), &mut page.title);

@@ -235,16 +235,21 @@ fn of_procedure(procedure: &Procedure, all: &mut Vec<Use>) {
         }
     }
     for column in procedure.export.iter().flat_map(|layout| &layout.columns) {
+        column.when.iter().for_each(|when| add(Part::Export, when));
         source(&column.source, &mut |text| add(Part::Export, text));
     }
 }
 
 fn source(from: &ColumnSource, add: &mut dyn FnMut(&str)) {
     match from {
-        ColumnSource::Input(text) | ColumnSource::Label(text) | ColumnSource::Expr(text) => {
-            add(text);
+        ColumnSource::Input(text)
+        | ColumnSource::Label(text)
+        | ColumnSource::Expr(text)
+        | ColumnSource::Staff(text)
+        | ColumnSource::StaffLabel(text) => add(text),
+        ColumnSource::Join(parts) | ColumnSource::First(parts) => {
+            parts.iter().for_each(|part| source(part, add));
         }
-        ColumnSource::Join(parts) => parts.iter().for_each(|part| source(part, add)),
         ColumnSource::System(_) | ColumnSource::Fixed(_) => {}
     }
 }

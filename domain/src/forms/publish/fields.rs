@@ -26,8 +26,30 @@ fn fits_a_row(field: &Field) -> bool {
     kind && inputs::options(field).iter().all(|option| option.capacity.is_none())
 }
 
-/// What a label says that needs a look before it is published, but where it says something else, too:
-/// numbers that a law lets only some ask for, what opens an account, and what a law guards (要配慮個人情報).
+/// What nobody may ask for in a form, but where it says something else, too: the number of a card one
+/// pays with, and what opens an account.
+const NEVER: [(ProblemCode, &[&str], &[&str]); 2] = [
+    (
+        ProblemCode::AsksCard,
+        &[
+            "クレジットカード番号",
+            "クレジットカードの番号",
+            "クレジット番号",
+            "デビットカード番号",
+            "デビットカードの番号",
+            "セキュリティコード",
+        ],
+        &[],
+    ),
+    (
+        ProblemCode::AsksPassword,
+        &["パスワード", "暗証番号", "password"],
+        &["忘れ", "再発行", "再設定", "初期化", "理由", "ファイル", "PDF", "ZIP"],
+    ),
+];
+
+/// What needs a look before it is published, but where it says something else, too: numbers that a law
+/// lets only some ask for, what may open an account, and what a law guards (要配慮個人情報).
 /// Sources: 健康保険法 194条の2, 国民年金法 108条の5, 個人情報保護法 2条3項.
 const TO_BE_LOOKED_AT: [(ProblemCode, &[&str], &[&str]); 5] = [
     (
@@ -45,16 +67,27 @@ const TO_BE_LOOKED_AT: [(ProblemCode, &[&str], &[&str]); 5] = [
     (ProblemCode::AsksPensionNumber, &["基礎年金番号", "年金番号", "年金手帳の番号"], &[]),
     (
         ProblemCode::AsksCard,
-        &["クレジットカード", "デビットカード", "セキュリティコード", "カード番号"],
-        &["在留カード", "図書", "利用者カード"],
+        &["クレジットカード", "デビットカード", "カード番号"],
+        &["在留カード", "図書", "利用者カード", "会員カード", "診察", "ポイント"],
     ),
-    (ProblemCode::AsksPassword, &["パスワード", "暗証番号", "password"], &[]),
+    (
+        ProblemCode::AsksPassword,
+        &["パスワード", "暗証番号", "password"],
+        &["忘れ", "再発行", "再設定", "初期化", "理由"],
+    ),
     (
         ProblemCode::AsksSensitive,
         &["病歴", "前科", "犯罪歴", "信条", "宗教", "人種", "支持政党", "社会的身分"],
         &[],
     ),
 ];
+
+/// Whether a sentence of a hint tells to write something down, and not to leave it out.
+fn asks(sentence: &str) -> bool {
+    let says = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+    says(&["入力", "記入", "記載", "書いて", "お書き", "教えて"])
+        && !says(&["ないで", "ません", "せず", "なくて", "不要", "除"])
+}
 
 /// Longest answer, in characters.
 const MAX_TEXT: u32 = 20_000;
@@ -378,18 +411,36 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the label asks for what nobody may ask for, or few: the My Number never, other numbers
-    /// and facts with a warning that names the law.
+    /// Whether the question asks for what nobody may ask for, or few: the My Number, the number of a card
+    /// and a password never, other numbers and facts with a warning that names the law. Of the hint
+    /// counts a sentence that tells to write it down.
     fn no_forbidden_question(&mut self) {
-        let told = self.field.label.ja();
-        let label = search_key(told);
-        let says = |words: &[&str]| words.iter().any(|word| label.contains(&search_key(word)));
-        if says(&["マイナンバー", "個人番号", "mynumber"]) {
-            self.error("label", ProblemCode::AsksMyNumber, told);
+        let field = self.field;
+        self.no_forbidden_words("label", field.label.ja());
+        for sentence in field.hint.ja().split(['。', '\n']).filter(|sentence| asks(sentence)) {
+            self.no_forbidden_words("hint", sentence);
+        }
+    }
+
+    fn no_forbidden_words(&mut self, part: &str, told: &str) {
+        let key = search_key(told);
+        let says = |words: &[&str]| words.iter().any(|word| key.contains(&search_key(word)));
+        // In a hint the card itself is often named: what is printed on it may be asked for.
+        let the_card = part == "hint" && says(&["マイナンバーカード"]);
+        if says(&["マイナンバー", "個人番号", "mynumber"]) && !the_card {
+            self.error(part, ProblemCode::AsksMyNumber, told);
+        }
+        let never = |code: ProblemCode| {
+            NEVER.into_iter().any(|(one, words, but)| one == code && says(words) && !says(but))
+        };
+        for (code, ..) in NEVER {
+            if never(code) {
+                self.error(part, code, told);
+            }
         }
         for (code, words, but) in TO_BE_LOOKED_AT {
-            if says(words) && !says(but) {
-                self.found.push(Problem::warning(&format!("{}.label", self.at), code, told));
+            if says(words) && !says(but) && !never(code) {
+                self.found.push(Problem::warning(&format!("{}.{part}", self.at), code, told));
             }
         }
     }

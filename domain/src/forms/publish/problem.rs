@@ -66,6 +66,14 @@ impl Problem {
     }
 }
 
+impl ProblemCode {
+    /// Whether a law guards what is asked: whoever publishes says that they looked.
+    #[must_use]
+    pub const fn is_guarded(self) -> bool {
+        matches!(self, Self::AsksInsuranceNumber | Self::AsksPensionNumber | Self::AsksSensitive)
+    }
+}
+
 codes! {
     /// What is wrong with a document, one catalogue entry each.
     pub enum ProblemCode in "procedures.problem" {
@@ -105,6 +113,8 @@ codes! {
         UnknownDepartment = "unknown_department",
         /// Approvals without a review desk, too many of them, or one with nobody in it.
         BadApprovals = "bad_approvals",
+        /// A mail that must go out is switched off, or its paragraph is too long; `detail` names it.
+        BadNotice = "bad_notice",
         /// A point of the review without a name or with the id of another one, or too many of them.
         BadPoint = "bad_point",
         /// A page without fields.
@@ -143,6 +153,8 @@ codes! {
         WaitlistNeedsAddress = "waitlist_needs_address",
         /// A limit beyond what the system takes.
         TooMuch = "too_much",
+        /// The identifier is one of a trial.
+        TrialId = "trial_id",
         /// The slug is not usable as an address.
         BadSlug = "bad_slug",
         /// Opens after it closes.
@@ -195,6 +207,20 @@ codes! {
         ExportSheetEncoding = "export_sheet_encoding",
         /// More records than a file of this kind holds.
         ExportTooMany = "export_too_many",
+        /// A pattern of file names that names no file, or two generations alike.
+        ExportFileName = "export_file_name",
+        /// A file without records, or with more than anybody reads.
+        ExportRows = "export_rows",
+        /// Data for machines without a heading.
+        ExportNoHeader = "export_no_header",
+        /// 和暦 without 西暦 beside it in data for machines.
+        ExportEra = "export_era",
+        /// A unit or words behind a number in data for machines.
+        ExportUnit = "export_unit",
+        /// What is written beside その他 has no column of its own in data for machines.
+        ExportOther = "export_other",
+        /// Codes without the list of them in data for machines.
+        ExportCodes = "export_codes",
         /// A calendar whose weekly rule has no days, no first or no last day.
         SlotRule = "slot_rule",
         /// Something that is no time of day.

@@ -5,9 +5,10 @@ use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
 use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
-    Bound, Capacity, Delegates, Field, Login, MAX_LIST_ROWS, MOST_COSIGNERS, Mode, OncePer,
-    Procedure, Required, Words,
+    Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Login, MAX_LIST_ROWS, MOST_COSIGNERS,
+    Mode, OncePer, Procedure, Required, Words,
 };
+use crate::procedures::is_trial;
 
 /// Most seats, pages, fields of a page.
 const MAX_SEATS: u32 = 1_000_000;
@@ -19,6 +20,9 @@ const MAX_FIELDS: usize = 1_000;
 const MAX_TOTAL_MB: u32 = 200;
 
 pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
+    if is_trial(procedure.id.as_str()) {
+        found.push(Problem::error("id", ProblemCode::TrialId, procedure.id.as_str()));
+    }
     if !is_slug(&procedure.slug) {
         found.push(Problem::error("slug", ProblemCode::BadSlug, &procedure.slug));
     }
@@ -48,6 +52,22 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     cosigners(procedure, found);
     approvals(procedure, found);
     points(procedure, found);
+    notices(procedure, found);
+}
+
+/// What must be told cannot be switched off, and a paragraph is a paragraph (NF-29).
+fn notices(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let citizen = &procedure.notify.citizen;
+    for event in citizen.off.iter().filter(|event| event.is_required()) {
+        found.push(Problem::error("notify.citizen.off", ProblemCode::BadNotice, event.word()));
+    }
+    for (event, note) in &citizen.notes {
+        let texts = Lang::ALL.map(|lang| note.text(lang));
+        if texts.iter().any(|text| text.chars().count() > LONGEST_NOTE) {
+            let at = format!("notify.citizen.notes.{}", event.word());
+            found.push(Problem::error(&at, ProblemCode::BadNotice, event.word()));
+        }
+    }
 }
 
 /// A decision that nobody could approve would never be told.

@@ -104,36 +104,128 @@ fn every_mistake_is_found() {
     }
 }
 
-/// NF-22: what a law lets only some ask for, what opens an account and what the law guards is a warning at
-/// publication; look-alikes are none.
+/// IK-2.1.2d1: a layout for machines is published only when it keeps their rules; another one may
+/// break them.
+#[test]
+fn a_layout_for_machines_keeps_their_rules() {
+    use ProblemCode as C;
+    let found = |machines: bool, column: Value, more: Value| {
+        let document = document(|d| {
+            let fields = d["pages"][0]["fields"].as_array_mut().unwrap();
+            fields.push(json!({"id": "day", "label": "日", "kind": {"type": "date"}}));
+            fields.push(
+                json!({"id": "why", "label": "理由", "kind": {"type": "choice", "other": "z",
+                "options": [{"code": "a", "label": "A"}, {"code": "z", "label": "その他"}]}}),
+            );
+            d["export"] = json!({"name": "x", "version": 1, "code_table": true,
+                "machine_readable": machines, "columns": [column, more]});
+        });
+        let form = Compiled::new(document).unwrap();
+        let layout = form.procedure().export.clone().unwrap();
+        let found = unreadable(&form, &layout).into_iter();
+        found.map(|problem| (problem.at, problem.code)).collect::<Vec<_>>()
+    };
+    let column = |id: &str, source: Value| json!({"id": id, "header": id, "source": source});
+    let dated = |id: &str, dates: &str| json!({"id": id, "header": id, "source": {"input": "day"}, "dates": dates});
+    let plain = column("b", json!({"input": "count"}));
+    let first = |code| vec![("export.columns[0]".to_owned(), code)];
+
+    assert_eq!(found(true, dated("a", "wareki"), plain.clone()), first(C::ExportEra));
+    assert_eq!(found(true, dated("a", "era_digit"), dated("b", "era_letter")).len(), 2);
+    assert_eq!(found(true, dated("a", "wareki"), dated("b", "iso")), Vec::new());
+    for source in [json!({"input": "why"}), json!({"label": "why"})] {
+        let (chosen, words) = (column("a", source), column("b", json!({"input": "why.other"})));
+        assert_eq!(found(true, chosen.clone(), plain.clone()), first(C::ExportOther));
+        assert_eq!(found(true, chosen, words), Vec::new());
+    }
+    let unit = |source: Value| json!({"join": [source, {"fixed": "通"}]});
+    let (with, key) = (unit(json!({"input": "count"})), unit(json!({"system": "receipt_number"})));
+    assert_eq!(found(true, column("a", with), plain.clone()), first(C::ExportUnit));
+    assert_eq!(found(true, column("a", key), plain.clone()), Vec::new());
+    assert_eq!(found(false, dated("a", "wareki"), plain), Vec::new());
+}
+
+/// IK-2.1.2d1: codes for machines go with the list of them.
+#[test]
+fn codes_for_machines_need_their_list() {
+    let export = |codes: bool| {
+        let columns = json!([{"id": "a", "header": "A", "source": {"input": "kind"}}]);
+        json!({"name": "x", "version": 1, "columns": columns, "machine_readable": true,
+            "code_table": codes})
+    };
+    assert!(!codes(|d| d["export"] = export(true)).contains(&ProblemCode::ExportCodes));
+    assert!(codes(|d| d["export"] = export(false)).contains(&ProblemCode::ExportCodes));
+}
+
+/// What is wrong with the label or the hint of one more question: what stops, and what is to be looked at.
+fn asked(label: &str, hint: &str) -> (Vec<ProblemCode>, Vec<ProblemCode>) {
+    let field = json!({"id": "x", "label": label, "hint": hint, "kind": {"type": "text"}});
+    let change = |d: &mut Value| d["pages"][0]["fields"].as_array_mut().unwrap().push(field);
+    let found = problems(&document(change)).into_iter();
+    let own = found.filter(|one| one.at.ends_with(".label") || one.at.ends_with(".hint"));
+    let (errors, warnings): (Vec<_>, Vec<_>) = own.partition(|p| p.severity == Severity::Error);
+    let codes = |found: Vec<Problem>| found.into_iter().map(|one| one.code).collect();
+    (codes(errors), codes(warnings))
+}
+
+/// NF-22: what a law lets only some ask for and what the law guards is a warning at publication;
+/// look-alikes are none.
 #[test]
 fn what_only_some_may_ask_for_is_a_warning() {
     use ProblemCode as C;
-    let warned = |label: &str| -> Vec<ProblemCode> {
-        let field = json!({"id": "x", "label": label, "kind": {"type": "text"}});
-        let change = |d: &mut Value| d["pages"][0]["fields"].as_array_mut().unwrap().push(field);
-        let found = problems(&document(change));
-        assert!(may_publish(&found), "{label}: {found:?}");
-        let at_label = found.into_iter().filter(|one| one.at.ends_with(".label"));
-        at_label.map(|one| one.code).collect()
-    };
     for (label, expected) in [
         ("健康保険の被保険者番号", C::AsksInsuranceNumber),
         ("保険者番号・記号", C::AsksInsuranceNumber),
         ("基礎年金番号（10桁）", C::AsksPensionNumber),
-        ("クレジットカードの番号", C::AsksCard),
-        ("ｾｷｭﾘﾃｨｺｰﾄﾞ", C::AsksCard),
-        ("ログインのパスワード", C::AsksPassword),
-        ("暗証番号（4桁）", C::AsksPassword),
+        ("カード番号", C::AsksCard),
+        ("クレジットカード会社", C::AsksCard),
+        ("添付したPDFのパスワード", C::AsksPassword),
         ("これまでの病歴", C::AsksSensitive),
         ("宗教", C::AsksSensitive),
     ] {
-        assert_eq!(warned(label), [expected], "{label}");
+        assert_eq!(asked(label, ""), (vec![], vec![expected]), "{label}");
     }
-    for label in
-        ["在留カード番号", "雇用保険被保険者番号", "加入している年金", "受付番号", "電話番号"]
-    {
-        assert!(warned(label).is_empty(), "{label}");
+    for label in [
+        "在留カード番号",
+        "図書館の利用者カード番号",
+        "雇用保険被保険者番号",
+        "加入している年金",
+        "受付番号",
+        "電話番号",
+        "パスワードを忘れた理由",
+    ] {
+        assert_eq!(asked(label, ""), (vec![], vec![]), "{label}");
+    }
+    let guarded = [C::AsksInsuranceNumber, C::AsksPensionNumber, C::AsksSensitive];
+    let all: Vec<C> = C::ALL.iter().copied().filter(|code| code.is_guarded()).collect();
+    assert_eq!(all, guarded, "what is confirmed before it is published");
+}
+
+/// NF-22: the number of a card and a password stop the publication, in the label and where the hint asks
+/// for them; a hint that says to leave them out, or speaks of a file's password, does not.
+#[test]
+fn what_nobody_may_ask_for_stops_the_publication() {
+    use ProblemCode as C;
+    for (label, hint, expected) in [
+        ("クレジットカードの番号", "", C::AsksCard),
+        ("ｾｷｭﾘﾃｨｺｰﾄﾞ", "裏面の3桁", C::AsksCard),
+        ("ログインのパスワード", "", C::AsksPassword),
+        ("暗証番号（4桁）", "", C::AsksPassword),
+        ("番号", "クレジットカード番号を入力してください。", C::AsksCard),
+        ("合い言葉", "4桁の暗証番号を記入してください", C::AsksPassword),
+        ("番号", "個人番号を記入してください。", C::AsksMyNumber),
+    ] {
+        assert_eq!(asked(label, hint), (vec![expected], vec![]), "{label} {hint}");
+    }
+    for hint in [
+        "パスワードは入力しないでください。",
+        "マイナンバーや暗証番号は記入せず、空欄のままにしてください。",
+        "PDFにパスワードがあるときは、送る前に外してください。",
+        "ファイルのパスワードは、添付のあとで入力します。",
+        "マイナンバーカードに記載された住所を入力してください。",
+        "窓口で信条を尋ねることはありません。氏名を入力してください。",
+    ] {
+        assert_eq!(asked("備考", hint).0, [], "{hint}");
     }
 }
 
@@ -146,6 +238,7 @@ fn mistakes_around_the_form_are_found() {
         assert!(found.contains(&expected), "{expected:?}: {found:?}");
     };
     check(|d| d["slug"] = json!("住民票"), C::BadSlug);
+    check(|d| d["id"] = json!("70000000000000000000000001"), C::TrialId);
     check(|d| d["title"] = json!(""), C::Empty);
     check(|d| d["mode"] = json!("download"), C::FormAndMode);
     check(|d| d["pages"] = json!([]), C::FormAndMode);
@@ -195,6 +288,19 @@ fn mistakes_around_the_form_are_found() {
         |d| d["export"] = json!({"name": "x", "version": 1, "columns": [{"id": "a", "header": "A", "source": {"label": "count"}}]}),
         C::BadColumn,
     );
+    for column in [
+        json!({"source": {"staff": "nobody"}}),
+        json!({"source": {"staff_label": "kind"}}),
+        json!({"source": {"first": [{"input": "kind"}, {"input": "nobody"}]}}),
+        json!({"source": {"input": "kind"}, "when": "nobody == 'a'"}),
+        json!({"source": {"input": "kind"}, "when": "kind"}),
+    ] {
+        let mut columns = json!([column]);
+        columns[0]["id"] = json!("a");
+        columns[0]["header"] = json!("A");
+        let found = codes(|d| d["export"] = json!({"name": "x", "version": 1, "columns": columns}));
+        assert!(found.contains(&C::BadColumn), "{column}: {found:?}");
+    }
     check(|d| d["tests"] = json!([]), C::NoTest);
     check(|d| d["tests"][0]["answers"] = json!({"count": ["9"]}), C::TestFails);
     check(|d| d["tests"][0]["hidden"] = json!(["count"]), C::TestFails);

@@ -59,6 +59,8 @@ fn small() -> Value {
         "id": "00000000000000000000000001", "revision": 3, "slug": "a",
         "title": {"ja": "講座", "en": "Course"}, "summary": "申し込み", "department": CITIZENS,
         "items_to_bring": [{"ja": "通帳", "ko": "통장"}, "印鑑"],
+        "notify": {"citizen": {"off": ["progress", "draft"],
+            "notes": {"arrived": {"ja": "当日お持ちください。", "en": "Please bring it."}, "result": "窓口へ"}}},
         "keywords": ["習い事", {"ja": "引っ越し", "en": "moving house", "easy": "ひっこし"}],
         "open": {"from": "2026-04-01T00:00:00Z", "until": "2026-04-30T15:00:01Z"},
         "access": {"once_per": {"key": "account", "window": {"days": 30}}},

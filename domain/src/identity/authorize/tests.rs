@@ -111,9 +111,13 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("draft/visitor", Object::Draft { owner: Owner::Visitor("browser-1".into()) }),
         ("draft/nameless", Object::Draft { owner: Owner::Visitor(String::new()) }),
         ("draft/represented", Object::Draft { owner: represented() }),
+        ("draft/staff", Object::Draft { owner: Owner::Staff(StaffId::from_bits(1)) }),
+        ("draft/colleague", Object::Draft { owner: Owner::Staff(StaffId::from_bits(2)) }),
         ("app/account", application(Owner::Account(AccountId::from_bits(7)))),
         ("app/bearer", application(Owner::Bearer)),
         ("app/represented", application(represented())),
+        ("app/staff", application(Owner::Staff(StaffId::from_bits(1)))),
+        ("app/colleague", application(Owner::Staff(StaffId::from_bits(2)))),
         (
             "mandate",
             Object::Mandate {
@@ -151,6 +155,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         A::WithdrawApplication,
         A::ReadDocument,
     ];
+    const INTERNAL: &[Action] =
+        &[A::ReadApplication, A::CorrectApplication, A::WithdrawApplication, A::ReadDocument];
     const DESK: &[Action] =
         &[A::ReadApplication, A::WorkOnApplication, A::IssueDocument, A::ExportApplications];
     const LED: &[Action] = &[
@@ -159,6 +165,7 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         A::IssueDocument,
         A::ExportApplications,
         A::CloseApplication,
+        A::ReopenApplication,
         A::ManageLabels,
     ];
     let mut table = Vec::new();
@@ -197,6 +204,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         for listing in ["public", "unlisted", "internal", "invite", "invited", "internal/invited"] {
             table.push((inside, listing, READ));
         }
+        table.push((inside, "draft/staff", &[A::UseDraft]));
+        table.push((inside, "app/staff", INTERNAL));
     }
     table.extend([
         ("visitor", "draft/visitor", &[A::UseDraft] as &[_]),
@@ -225,6 +234,10 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("cosigner", "app/account", &[A::ReadApplication]),
         ("cosigner", "app/bearer", &[A::ReadApplication]),
         ("cosigner", "app/represented", &[A::ReadApplication]),
+        ("cosigner", "app/staff", &[A::ReadApplication]),
+        ("cosigner", "app/colleague", &[A::ReadApplication]),
+        ("manager", "app/colleague", LED),
+        ("clerk", "app/colleague", DESK),
         ("manager", "app/represented", LED),
         ("clerk", "app/represented", DESK),
         ("manager", "app/account", LED),
@@ -261,8 +274,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("clerk2", "self", &[A::UseAccount]),
         ("admin", "colleague", &[A::ReadStaff, A::ManageStaff]),
         ("auditor", "colleague", &[A::ReadStaff]),
-        ("admin", "staff", &[A::ReadStaff, A::ManageStaff]),
-        ("auditor", "staff", &[A::ReadStaff]),
+        ("admin", "staff", &[A::ReadStaff, A::ManageStaff, A::ReleaseKey]),
+        ("auditor", "staff", &[A::ReadStaff, A::ReleaseKey]),
         ("auditor", "audit", &[A::ReadAudit]),
         ("admin", "operations", &[A::ReadOperations, A::RunOperations]),
         ("manager", "operations", &[A::ReadOperations]),
@@ -275,7 +288,8 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     ]);
     // 兼務: the role of the department counts, and no department makes an administrator.
     for (who, desk) in [("leads/here", LED), ("leads/there", DESK), ("clerk/admin", DESK)] {
-        let objects = ["app/account", "app/bearer", "app/represented", "inbox", "business"];
+        let objects =
+            ["app/account", "app/bearer", "app/represented", "app/colleague", "inbox", "business"];
         table.extend(objects.map(|object| (who, object, desk)));
         table.push((who, "inquiry", &[A::AnswerInquiry]));
         table.push((who, "self", &[A::UseAccount]));
@@ -292,14 +306,14 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("admin/clerk", "definition", &[A::ReadDefinition]),
         ("admin/clerk", "self", &[A::UseAccount, A::ReadStaff, A::ManageStaff]),
         ("admin/clerk", "colleague", &[A::ReadStaff, A::ManageStaff]),
-        ("admin/clerk", "staff", &[A::ReadStaff, A::ManageStaff]),
+        ("admin/clerk", "staff", &[A::ReadStaff, A::ManageStaff, A::ReleaseKey]),
         ("admin/clerk", "operations", &[A::ReadOperations, A::RunOperations]),
         ("admin/clerk", "retention", &[A::ManageRetention]),
     ]);
     table
 }
 
-/// NF-38, NF-39, NF-16, IK-2.1.2d2: role × department × object × action; what is not in the table is denied.
+/// NF-38, NF-39, NF-16, NB-2.1, IK-2.1.2d2: role × department × object × action; what is not in the table is denied.
 #[test]
 fn the_whole_table_of_rights_holds() {
     let table = allowed();

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use domain::applications::{ReceiptNumber, State};
+use domain::procedures::is_trial;
 use platform_service::clock::Clock;
 use platform_store::{Db, StoreError, Tx, each_backend, time};
 
@@ -21,6 +22,9 @@ use crate::mail::{self, NewLetter};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record_with};
 use crate::schema::{applications, counters, once_keys, session_grants};
+
+/// More than a city is sent between two backups.
+const LEAP: i64 = 1_000_000;
 
 /// An application that passed every check and is sealed for the other side.
 #[derive(Clone, Debug)]
@@ -171,7 +175,7 @@ pub fn accept(
     if let Some(cosigned) = &new.cosigned {
         cosigns::keep_only(tx, &new.draft_id, &cosigned.ids)?;
     }
-    let number = next_number(tx.db, now)?;
+    let number = next_number(tx.db, &new.procedure_id, now)?;
     let receipt =
         Receipt { application_id: new.id.clone(), number: number.to_string(), arrived_at };
     if let Some(letter) = new.terminal.clone() {
@@ -361,9 +365,13 @@ fn first_time(db: &mut Db, new: &NewApplication, now: i64) -> QueryResult<bool> 
 }
 
 /// The next number of the fiscal year, without gaps among committed ones.
-fn next_number(db: &mut Db, now: jiff::Timestamp) -> QueryResult<ReceiptNumber> {
-    let year = domain::calendar::fiscal_year(domain::calendar::date_in_japan(now));
-    let name = format!("number:{year}");
+fn next_number(
+    db: &mut Db,
+    procedure_id: &str,
+    now: jiff::Timestamp,
+) -> QueryResult<ReceiptNumber> {
+    let trial = is_trial(procedure_id);
+    let (year, name) = counter(now, trial);
     let next: Option<i64> = diesel::update(counters::table.find(&name))
         .set(counters::value.eq(counters::value + 1))
         .returning(counters::value)
@@ -371,19 +379,43 @@ fn next_number(db: &mut Db, now: jiff::Timestamp) -> QueryResult<ReceiptNumber> 
         .optional()?;
     let serial = match next {
         Some(serial) => serial,
-        None => first_of_year(db, &name)?,
+        None => count_on(db, &name, 1)?,
     };
     let serial = u64::try_from(serial).unwrap_or_default();
-    ReceiptNumber::new(year, serial).ok_or(diesel::result::Error::RollbackTransaction)
+    let number = match trial {
+        true => ReceiptNumber::on_trial(year, serial),
+        false => ReceiptNumber::new(year, serial),
+    };
+    number.ok_or(diesel::result::Error::RollbackTransaction)
 }
 
-fn first_of_year(db: &mut Db, name: &str) -> QueryResult<i64> {
-    let row = (counters::name.eq(name), counters::value.eq(1));
+/// Numbers of this fiscal year go on a million further. A database that was set back does not know
+/// which were given after its backup, and no number may belong to two applications: the other side
+/// would set the second one aside (I1, I14).
+pub(crate) fn leap(db: &mut Db, now: jiff::Timestamp) -> QueryResult<()> {
+    for trial in [false, true] {
+        let (_, name) = counter(now, trial);
+        count_on(db, &name, LEAP)?;
+    }
+    Ok(())
+}
+
+/// The fiscal year, and the name of its counter: trials have one of their own, so they take no number of
+/// the others.
+fn counter(now: jiff::Timestamp, trial: bool) -> (i16, String) {
+    let year = domain::calendar::fiscal_year(domain::calendar::date_in_japan(now));
+    let of = if trial { "trial-number" } else { "number" };
+    (year, format!("{of}:{year}"))
+}
+
+/// Adds to a counter, which begins with 0 when it is new.
+fn count_on(db: &mut Db, name: &str, by: i64) -> QueryResult<i64> {
+    let row = (counters::name.eq(name), counters::value.eq(by));
     each_backend!(db, conn => diesel::insert_into(counters::table)
         .values(row)
         .on_conflict(counters::name)
         .do_update()
-        .set(counters::value.eq(counters::value + 1))
+        .set(counters::value.eq(counters::value + by))
         .returning(counters::value)
         .get_result(conn))
 }

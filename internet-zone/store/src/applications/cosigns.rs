@@ -346,6 +346,36 @@ pub fn void_stale(
     Ok(true)
 }
 
+/// What an account answered to forms that are not sent, whatever it was.
+pub(crate) fn answered_by(db: &mut Db, account: &str) -> QueryResult<Vec<Cosign>> {
+    cosigns::table
+        .inner_join(unsent::table.on(unsent::id.eq(cosigns::draft_id)))
+        .filter(cosigns::account_id.eq(account))
+        .order(cosigns::draft_id)
+        .select(cosigns::all_columns)
+        .load(db)
+}
+
+/// Takes an account that is closed out of a form that is not sent: an agreement is void, any other
+/// answer stays without it. Whether it had agreed.
+pub(crate) fn leave(tx: &mut Tx<'_>, by: &By, id: &str, account: &str) -> QueryResult<bool> {
+    let Some(row) = find(tx.db, id)? else { return Ok(false) };
+    // Once it is sent, who agreed to it stays.
+    if drafts::turn(tx, &row.draft_id)? == 0 {
+        return Ok(false);
+    }
+    let own = || cosigns::table.find(id).filter(cosigns::account_id.eq(account));
+    let agreed = own().filter(cosigns::state.eq(State::Agreed.key()));
+    let voided = diesel::update(agreed)
+        .set((cosigns::state.eq(State::Void.key()), cosigns::account_id.eq(None::<String>)))
+        .execute(tx.db)?;
+    diesel::update(own()).set(cosigns::account_id.eq(None::<String>)).execute(tx.db)?;
+    if voided == 1 {
+        record_with(tx, by, Act::CosignVoid, &row.draft_id, format!("cosign={id} closed"));
+    }
+    Ok(voided == 1)
+}
+
 /// Drafts not sent to which somebody agreed and their versions, by identifier after `after`.
 ///
 /// # Errors

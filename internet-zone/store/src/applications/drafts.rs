@@ -93,7 +93,7 @@ pub struct DraftFile {
 
 /// Holds a draft that still has this version until the transaction ends: who saves, answers or sends
 /// it waits. `false` when it has another one, or is gone.
-pub(super) fn hold(tx: &mut Tx<'_>, id: &str, version: i64) -> QueryResult<bool> {
+pub(crate) fn hold(tx: &mut Tx<'_>, id: &str, version: i64) -> QueryResult<bool> {
     diesel::update(drafts::table.find(id).filter(drafts::version.eq(version)))
         .set(drafts::version.eq(version))
         .execute(tx.db)
@@ -259,6 +259,16 @@ pub fn of(db: &mut Db, owner: &Owner, now: i64) -> QueryResult<Vec<Draft>> {
         Owner::Account(id) => live.filter(drafts::account_id.eq(id)).select(columns!()).load(db)?,
         Owner::Guest(id) => live.filter(drafts::guest_id.eq(id)).select(columns!()).load(db)?,
     };
+    Ok(rows.into_iter().filter_map(draft).collect())
+}
+
+/// Everything unsent of an account, corrections and messages included, whatever its time.
+pub(crate) fn all_of(db: &mut Db, account: &str) -> QueryResult<Vec<Draft>> {
+    let rows: Vec<Row> = drafts::table
+        .filter(drafts::account_id.eq(account))
+        .order(drafts::updated_at.desc())
+        .select(columns!())
+        .load(db)?;
     Ok(rows.into_iter().filter_map(draft).collect())
 }
 

@@ -10,8 +10,8 @@ use crate::identity::represented;
 use crate::record::{Act, By, record};
 use crate::schema::{
     application_steps, applications, charges, corrections, documents, doomed_files,
-    drafts as draft_rows, held_files, held_seats, invited_drafts, message_files, messages,
-    promotions, session_grants, terminal_drafts,
+    drafts as draft_rows, given_up_keys, given_up_seats, held_files, held_seats, invited_drafts,
+    message_files, messages, promotions, session_grants, terminal_drafts, withdrawal_requests,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -22,11 +22,14 @@ macro_rules! belonging {
             charges,
             corrections,
             documents,
+            given_up_keys,
+            given_up_seats,
             held_files,
             held_seats,
             messages,
             promotions,
-            session_grants
+            session_grants,
+            withdrawal_requests
         )
     };
 }

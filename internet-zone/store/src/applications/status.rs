@@ -192,7 +192,7 @@ pub fn from_drafts(db: &mut Db, drafts: &[String]) -> QueryResult<Vec<(String, A
 }
 
 /// One step of the way after arrival.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Key of the state reached.
     pub state: String,
@@ -200,6 +200,84 @@ pub struct Step {
     pub at: i64,
     /// Words of the department.
     pub note: String,
+    /// What it says beside the state.
+    pub turn: Option<Turn>,
+}
+
+/// What a step of the way says beside its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The applicant withdrew and the staff zone was faster.
+    Late,
+    /// The same, and somebody else has a seat it gave up.
+    LateFull,
+    /// The applicant asked the office to let it be withdrawn (取下げの申出).
+    Asked,
+    /// They took that back.
+    TakenBack,
+    /// The office agreed.
+    Granted,
+    /// The office did not agree.
+    Declined,
+    /// It was decided before the office answered.
+    Over,
+    /// The office took it up again (再開).
+    Reopened,
+    /// The same, and somebody else has a seat it gave up.
+    ReopenedFull,
+}
+
+impl Turn {
+    /// Every one, for the test that each has its words.
+    pub const ALL: [Self; 9] = [
+        Self::Late,
+        Self::LateFull,
+        Self::Asked,
+        Self::TakenBack,
+        Self::Granted,
+        Self::Declined,
+        Self::Over,
+        Self::Reopened,
+        Self::ReopenedFull,
+    ];
+
+    /// How it is stored, and the end of its key in the catalogue.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::LateFull => "late_full",
+            Self::Asked => "asked",
+            Self::TakenBack => "taken_back",
+            Self::Granted => "granted",
+            Self::Declined => "declined",
+            Self::Over => "over",
+            Self::Reopened => "reopened",
+            Self::ReopenedFull => "reopened_full",
+        }
+    }
+
+    /// Reads [`Self::key`]; `None` for any other text.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|turn| turn.key() == key)
+    }
+
+    /// Key of its sentence in the catalogue.
+    #[must_use]
+    pub const fn words_key(self) -> &'static str {
+        match self {
+            Self::Late => "applications.turn.late",
+            Self::LateFull => "applications.turn.late_full",
+            Self::Asked => "applications.turn.asked",
+            Self::TakenBack => "applications.turn.taken_back",
+            Self::Granted => "applications.turn.granted",
+            Self::Declined => "applications.turn.declined",
+            Self::Over => "applications.turn.over",
+            Self::Reopened => "applications.turn.reopened",
+            Self::ReopenedFull => "applications.turn.reopened_full",
+        }
+    }
 }
 
 /// A file that could not be taken over.
@@ -249,17 +327,39 @@ impl Story {
     }
 }
 
+/// Whether the form it goes on under is still on its way here (版の移し替え).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn awaits_form(db: &mut Db, id: &str) -> QueryResult<bool> {
+    let awaited: Option<Option<i64>> =
+        applications::table.find(id).select(applications::next_revision).first(db).optional()?;
+    Ok(awaited.flatten().is_some())
+}
+
 /// Reads the story of an application.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn story(db: &mut Db, id: &str) -> QueryResult<Story> {
+    let steps: Vec<(String, i64, String, String)> = application_steps::table
+        .filter(application_steps::application_id.eq(id))
+        .order(application_steps::seq)
+        .select((
+            application_steps::state,
+            application_steps::at,
+            application_steps::note,
+            application_steps::turn,
+        ))
+        .load(db)?;
+    let step = |(state, at, note, turn): (String, i64, String, String)| Step {
+        state,
+        at,
+        note,
+        turn: Turn::parse(&turn),
+    };
     Ok(Story {
-        steps: application_steps::table
-            .filter(application_steps::application_id.eq(id))
-            .order(application_steps::seq)
-            .select((application_steps::state, application_steps::at, application_steps::note))
-            .load(db)?,
+        steps: steps.into_iter().map(step).collect(),
         held: held_files::table
             .filter(held_files::application_id.eq(id))
             .order(held_files::seq)

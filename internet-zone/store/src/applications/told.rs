@@ -1,13 +1,17 @@
 //! What the staff zone tells about an application. Each function runs in the
 //! transaction that takes the message off its lane, so it happens exactly once.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::applications::State;
 use platform_store::{Tx, each_backend};
 
-use super::{messages, seats, withdraw};
+use super::status::Turn;
+use super::{given_up, messages, withdraw, withdrawal_requests};
 use crate::record::{Act, By, record, record_with};
-use crate::schema::{applications, corrections, documents, held_files, once_keys};
+use crate::schema::{
+    applications, corrections, documents, drafts, held_files, procedure_revisions,
+};
 
 /// A new state, as the staff zone owns it.
 #[derive(Clone, Debug)]
@@ -32,27 +36,87 @@ pub fn state(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
     let id = &new.application_id;
     let Some(before) = withdraw::state_of(tx, id)? else { return Ok(false) };
     if before == State::Withdrawn && new.state != State::Withdrawn {
-        // The citizen withdrew while this was on its way; the staff zone will see that too.
+        // The citizen withdrew while this was on its way; the staff zone will see that too, and answers
+        // with `withdrawal_refused` when it cannot take it.
         return Ok(true);
     }
     if matches!(new.state, State::Expired(_)) && !matches!(before, State::Correction(_)) {
         // The correction was sent while this was on its way; the staff zone takes it all the same.
         return Ok(true);
     }
+    let turn = if before.is_reopened_by(new.state) {
+        Some(reopened(tx, by, id, (before, new.state))?)
+    } else {
+        withdrawal_requests::answered_by(tx, id, new.state)?
+    };
     if before != new.state {
-        withdraw::reach(tx, id, new.state, new.at, &new.note)?;
+        withdraw::reach_by(tx, id, (new.state, turn), new.at, &new.note)?;
     }
     diesel::update(applications::table.find(id))
         .set((applications::note.eq(&new.note), applications::expected.eq(&new.expected)))
         .execute(tx.db)?;
     if new.state.releases_seats() {
-        seats::release(tx, id, by.at)?;
-        diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
+        given_up::give_up(tx, id, by.at)?;
+    }
+    if new.state == State::Withdrawn {
+        given_up::forget(tx, id)?;
     }
     if !matches!(new.state, State::Correction(_)) {
         withdraw::close_corrections(tx, id, new.at)?;
     }
     record_with(tx, by, Act::StateTold, id, format!("from={before} to={}", new.state));
+    Ok(true)
+}
+
+/// The office took it up again: of what was given up, all that is still free comes back.
+fn reopened(
+    tx: &mut Tx<'_>,
+    by: &By,
+    id: &str,
+    (before, now): (State, State),
+) -> QueryResult<Turn> {
+    if !before.releases_seats() || now.releases_seats() {
+        return Ok(Turn::Reopened);
+    }
+    let missing = given_up::take_back(tx, id, by.at)?;
+    record_with(tx, by, Act::Reopened, id, missing.facts());
+    if missing.seats.is_empty() {
+        return Ok(Turn::Reopened);
+    }
+    record_with(tx, by, Act::SeatsMissing, id, format!("seats={}", missing.seats.join(",")));
+    Ok(Turn::ReopenedFull)
+}
+
+/// Takes over that a withdrawal was not taken: the state and the words as they are in the staff zone, and
+/// of what was given up, all that is still free. `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn not_withdrawn(tx: &mut Tx<'_>, by: &By, new: &NewState) -> QueryResult<bool> {
+    let id = &new.application_id;
+    let Some(before) = withdraw::state_of(tx, id)? else { return Ok(false) };
+    if before != State::Withdrawn {
+        // Nothing was withdrawn here any more: the state is told like any other.
+        return state(tx, by, new);
+    }
+    let missing = if new.state.releases_seats() {
+        given_up::Missing::default()
+    } else {
+        given_up::take_back(tx, id, by.at)?
+    };
+    let turn = if missing.seats.is_empty() { Turn::Late } else { Turn::LateFull };
+    withdraw::reach_by(tx, id, (new.state, Some(turn)), new.at, &new.note)?;
+    diesel::update(applications::table.find(id))
+        .set(applications::expected.eq(&new.expected))
+        .execute(tx.db)?;
+    if !matches!(new.state, State::Correction(_)) {
+        withdraw::close_corrections(tx, id, new.at)?;
+    }
+    let facts = format!("to={} {}", new.state, missing.facts());
+    record_with(tx, by, Act::WithdrawalRefused, id, facts.trim_end().to_owned());
+    if !missing.seats.is_empty() {
+        record_with(tx, by, Act::SeatsMissing, id, format!("seats={}", missing.seats.join(",")));
+    }
     Ok(true)
 }
 
@@ -68,6 +132,57 @@ pub fn department(tx: &mut Tx<'_>, by: &By, id: &str, department: &str) -> Query
         record_with(tx, by, Act::DepartmentTold, id, format!("department={department}"));
     }
     Ok(known == 1)
+}
+
+/// Takes over that an application goes on under another revision of its form (版の移し替え), from when
+/// that revision is here. `false` when there is no such application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn revision(tx: &mut Tx<'_>, by: &By, id: &str, revision: i64) -> QueryResult<bool> {
+    let known: Option<(String, i64)> = applications::table
+        .find(id)
+        .select((applications::procedure_id, applications::revision))
+        .first(tx.db)
+        .optional()?;
+    let Some((procedure, before)) = known else { return Ok(false) };
+    if before >= revision {
+        return Ok(true);
+    }
+    let came = procedure_revisions::table.find((&procedure, revision));
+    if diesel::select(exists(came)).get_result(tx.db)? {
+        go_on(tx, id, revision)?;
+    } else {
+        diesel::update(applications::table.find(id))
+            .set(applications::next_revision.eq(Some(revision)))
+            .execute(tx.db)?;
+    }
+    record_with(tx, by, Act::RevisionTold, id, format!("revision={revision}"));
+    Ok(true)
+}
+
+/// Applications that waited for this revision go on under it, now that it is here.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn came(tx: &mut Tx<'_>, procedure: &str, revision: i64) -> QueryResult<()> {
+    let waiting: Vec<String> = applications::table
+        .filter(applications::procedure_id.eq(procedure))
+        .filter(applications::next_revision.eq(Some(revision)))
+        .select(applications::id)
+        .load(tx.db)?;
+    waiting.iter().try_for_each(|id| go_on(tx, id, revision))
+}
+
+/// A correction that was begun goes on under the form of the application, too.
+fn go_on(tx: &mut Tx<'_>, id: &str, revision: i64) -> QueryResult<()> {
+    diesel::update(applications::table.find(id))
+        .set((applications::revision.eq(revision), applications::next_revision.eq(None::<i64>)))
+        .execute(tx.db)?;
+    let begun =
+        drafts::table.filter(drafts::application_id.eq(id)).filter(drafts::round.is_not_null());
+    diesel::update(begun).set(drafts::revision.eq(revision)).execute(tx.db)?;
+    Ok(())
 }
 
 /// A request for a correction.

@@ -437,6 +437,27 @@ pub fn of(db: &mut Db, account: &str) -> QueryResult<Vec<Waiting>> {
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// The same, however many.
+pub(crate) fn all_of(db: &mut Db, account: &str) -> QueryResult<Vec<Waiting>> {
+    let rows: Vec<Row> = waiting::table
+        .filter(waiting::account_id.eq(account))
+        .order(waiting::since.desc())
+        .select(columns!())
+        .load(db)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// What somebody without an account waits for, latest first.
+pub(crate) fn of_guest(db: &mut Db, guest: &str) -> QueryResult<Vec<Waiting>> {
+    let rows: Vec<Row> = waiting::table
+        .filter(waiting::guest_id.eq(guest))
+        .order(waiting::since.desc())
+        .limit(200)
+        .select(columns!())
+        .load(db)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// How many came before and wait for a seat of a pool that this one waits for too.
 ///
 /// # Errors

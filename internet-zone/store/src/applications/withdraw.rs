@@ -5,10 +5,11 @@ use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
 use super::seats::{self, Reseated};
-use super::{charges, drafts};
+use super::status::Turn;
+use super::{charges, drafts, given_up};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
-use crate::schema::{application_steps, applications, corrections, once_keys};
+use crate::schema::{application_steps, applications, corrections};
 
 /// What became of a withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +37,7 @@ pub fn withdraw(
     let Some(state) = state_of(tx, id)? else { return Ok(Withdrawn::Unknown) };
     let Ok(next) = state.apply(Event::Withdraw, rules) else { return Ok(Withdrawn::TooLate) };
     reach(tx, id, next, by.at, "")?;
-    seats::release(tx, id, by.at)?;
-    diesel::delete(once_keys::table.filter(once_keys::application_id.eq(id))).execute(tx.db)?;
+    given_up::give_up(tx, id, by.at)?;
     close_corrections(tx, id, by.at)?;
     post::send(tx, told, None, by.at)?;
     record(tx, by, Act::Withdrawn, id);
@@ -120,6 +120,17 @@ pub(super) fn reach(
     at: i64,
     note: &str,
 ) -> QueryResult<()> {
+    reach_by(tx, id, (state, None), at, note)
+}
+
+/// The same with what the step says beside its state.
+pub(super) fn reach_by(
+    tx: &mut Tx<'_>,
+    id: &str,
+    (state, turn): (State, Option<Turn>),
+    at: i64,
+    note: &str,
+) -> QueryResult<()> {
     diesel::update(applications::table.find(id))
         .set((
             applications::state.eq(state.key()),
@@ -127,6 +138,17 @@ pub(super) fn reach(
             applications::note.eq(note),
         ))
         .execute(tx.db)?;
+    remember(tx, id, (state, turn), at, note)
+}
+
+/// Adds a line to the way; the application stays as it is.
+pub(super) fn remember(
+    tx: &mut Tx<'_>,
+    id: &str,
+    (state, turn): (State, Option<Turn>),
+    at: i64,
+    note: &str,
+) -> QueryResult<()> {
     let passed: i64 = application_steps::table
         .filter(application_steps::application_id.eq(id))
         .count()
@@ -138,6 +160,7 @@ pub(super) fn reach(
             application_steps::state.eq(state.key()),
             application_steps::at.eq(at),
             application_steps::note.eq(note),
+            application_steps::turn.eq(turn.map_or("", Turn::key)),
         ))
         .execute(tx.db)?;
     Ok(())

@@ -3,7 +3,17 @@
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use crate::schema::{applications, consents, drafts, guests, sessions, waiting};
+use super::Owner;
+use crate::applications::status::{self, Application};
+use crate::applications::waiting::{self as in_line, Waiting};
+use crate::record::{Act, By, record_with};
+use crate::schema::{
+    accounts, applications, consents, drafts, guests, session_grants, sessions, terminal_drafts,
+    waiting,
+};
+
+/// Applications of one guest that a list shows.
+const MOST: i64 = 100;
 
 /// A guest to remember; the address parts only when it was proven by mail.
 #[derive(Clone, Debug)]
@@ -56,6 +66,115 @@ pub fn email(db: &mut Db, id: &str) -> QueryResult<Option<Vec<u8>>> {
     let row: Option<Option<Vec<u8>>> =
         guests::table.find(id).select(guests::email_sealed).first(db).optional()?;
     Ok(row.flatten())
+}
+
+/// What somebody without an account sent with a proven address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// What arrived, newest first.
+    pub applications: Vec<Application>,
+    /// What waits for seats.
+    pub waiting: Vec<Waiting>,
+}
+
+impl Earlier {
+    /// Whether there is nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.applications.is_empty() && self.waiting.is_empty()
+    }
+
+    /// The identifiers of all.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let arrived = self.applications.iter().map(|one| one.id.as_str());
+        arrived.chain(self.waiting.iter().map(|one| one.id.as_str()))
+    }
+}
+
+fn of_address(db: &mut Db, email_index: &[u8]) -> QueryResult<Option<String>> {
+    guests::table
+        .filter(guests::email_index.eq(email_index))
+        .select(guests::id)
+        .first(db)
+        .optional()
+}
+
+/// What was sent with an address, found by its keyed hash.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn earlier(db: &mut Db, email_index: &[u8]) -> QueryResult<Earlier> {
+    let Some(guest) = of_address(db, email_index)? else { return Ok(Earlier::default()) };
+    Ok(Earlier {
+        waiting: in_line::of_guest(db, &guest)?,
+        applications: status::of(db, &Owner::Guest(guest), MOST, 0)?,
+    })
+}
+
+/// The same for the address an account proved.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn earlier_of(db: &mut Db, account: &str) -> QueryResult<Earlier> {
+    let index: Option<Vec<u8>> =
+        accounts::table.find(account).select(accounts::email_index).first(db).optional()?;
+    index.map_or_else(|| Ok(Earlier::default()), |index| earlier(db, &index))
+}
+
+/// Gives everything that was sent or begun with the account's own address to the account (NF-17). From
+/// then on it is opened by signing in, and by no number. Returns how many applications.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn take_over(tx: &mut Tx<'_>, by: &By, account: &str) -> QueryResult<usize> {
+    // Whoever closes it in another window waits here, or was first.
+    let there = diesel::update(accounts::table.find(account))
+        .set(accounts::mandates.eq(accounts::mandates))
+        .execute(tx.db)?;
+    if there == 0 {
+        return Ok(0);
+    }
+    let index: Vec<u8> =
+        accounts::table.find(account).select(accounts::email_index).first(tx.db)?;
+    let Some(guest) = of_address(tx.db, &index)? else { return Ok(0) };
+    let sent: Vec<String> = applications::table
+        .filter(applications::guest_id.eq(&guest))
+        .select(applications::id)
+        .load(tx.db)?;
+    let waits: Vec<String> =
+        waiting::table.filter(waiting::guest_id.eq(&guest)).select(waiting::id).load(tx.db)?;
+    let moved = diesel::update(applications::table.filter(applications::guest_id.eq(&guest)))
+        .set((
+            applications::account_id.eq(Some(account)),
+            applications::guest_id.eq(None::<String>),
+            applications::contact_sealed.eq(None::<Vec<u8>>),
+            applications::secret_sealed.eq(None::<Vec<u8>>),
+            applications::secret_hash.eq(None::<Vec<u8>>),
+        ))
+        .execute(tx.db)?;
+    let in_line = diesel::update(waiting::table.filter(waiting::guest_id.eq(&guest)))
+        .set((
+            waiting::account_id.eq(Some(account)),
+            waiting::guest_id.eq(None::<String>),
+            waiting::contact_sealed.eq(None::<Vec<u8>>),
+            waiting::secret_sealed.eq(None::<Vec<u8>>),
+            waiting::secret_hash.eq(None::<Vec<u8>>),
+        ))
+        .execute(tx.db)?;
+    let begun = diesel::update(drafts::table.filter(drafts::guest_id.eq(&guest)))
+        .set((drafts::account_id.eq(Some(account)), drafts::guest_id.eq(None::<String>)))
+        .execute(tx.db)?;
+    diesel::delete(terminal_drafts::table.filter(terminal_drafts::guest_id.eq(&guest)))
+        .execute(tx.db)?;
+    for ids in [&sent, &waits] {
+        diesel::delete(session_grants::table.filter(session_grants::application_id.eq_any(ids)))
+            .execute(tx.db)?;
+    }
+    if moved + in_line + begun > 0 {
+        let detail = format!("applications={moved} waiting={in_line} drafts={begun}");
+        record_with(tx, by, Act::EarlierTaken, account, detail);
+    }
+    Ok(moved + in_line)
 }
 
 /// Guests remembered before `before`, by identifier after `after`.

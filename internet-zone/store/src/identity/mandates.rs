@@ -240,6 +240,16 @@ pub fn given(db: &mut Db, principal: &str, now: i64) -> QueryResult<Vec<Row>> {
         .load(db)
 }
 
+/// What an account gave or accepted and nobody has ended, whatever its time.
+pub(crate) fn open_of(db: &mut Db, account: &str) -> QueryResult<Vec<Row>> {
+    mandates::table
+        .filter(mandates::principal_id.eq(account).or(mandates::delegate_id.eq(account)))
+        .filter(mandates::ended_at.is_null())
+        .order(mandates::offered_at)
+        .select(columns!())
+        .load(db)
+}
+
 /// What is offered to an address.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! | Module | Keeps |
 //! |---|---|
 //! | [`accounts`] | registered people; address and profile sealed |
+//! | [`closing`] | what ends with an account, and what goes on without it |
 //! | [`mandates`] | who may act for whom |
 //! | [`represented`] | what was begun for somebody else |
 //! | [`guests`] | people without an account, with or without a proven address |
@@ -13,6 +14,7 @@
 //! | [`tries`] | failed tries and the time until the next is allowed |
 
 pub mod accounts;
+pub mod closing;
 pub mod consents;
 pub mod guests;
 pub mod mandates;

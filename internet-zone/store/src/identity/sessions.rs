@@ -38,7 +38,8 @@ pub struct Session {
 
 /// Opens a session; the one it replaces ends, so an id known before signing in
 /// is worth nothing after it. What only that session led to goes along: what it was let
-/// see, and what a guest began in it.
+/// see, and of what a guest began in it `along`, the draft from whose form the new one is opened.
+/// Other drafts may be those of who sat at the same device before.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -47,6 +48,7 @@ pub fn open(
     by: &By,
     new: &NewSession,
     replacing: Option<&[u8]>,
+    along: Option<&str>,
 ) -> QueryResult<()> {
     diesel::insert_into(sessions::table)
         .values((
@@ -68,7 +70,7 @@ pub fn open(
         diesel::update(shown)
             .set(invited_sessions::session_hash.eq(&new.id_hash))
             .execute(tx.db)?;
-        moved = take_along(tx, old, &new.owner)?;
+        moved = take_along(tx, old, &new.owner, along)?;
         diesel::delete(sessions::table.find(old)).execute(tx.db)?;
     }
     if let Owner::Account(id) = &new.owner {
@@ -79,9 +81,9 @@ pub fn open(
     Ok(())
 }
 
-/// Gives the drafts of the guest behind a session to who goes on in it: those of a guest whom no
-/// address leads back, and those of an address that is the account's own. Returns how many.
-fn take_along(tx: &mut Tx<'_>, old: &[u8], new: &Owner) -> QueryResult<usize> {
+/// Gives drafts of the guest behind a session to who goes on in it: the one named of a guest whom no
+/// address leads back, and all of an address that is the account's own. Returns how many.
+fn take_along(tx: &mut Tx<'_>, old: &[u8], new: &Owner, along: Option<&str>) -> QueryResult<usize> {
     let guest: Option<Option<String>> =
         sessions::table.find(old).select(sessions::guest_id).first(tx.db).optional()?;
     let Some(guest) = guest.flatten().filter(|guest| new.guest() != Some(guest.as_str())) else {
@@ -89,19 +91,24 @@ fn take_along(tx: &mut Tx<'_>, old: &[u8], new: &Owner) -> QueryResult<usize> {
     };
     let address: Option<Option<Vec<u8>>> =
         guests::table.find(&guest).select(guests::email_index).first(tx.db).optional()?;
+    let begun = drafts::table.filter(drafts::guest_id.eq(&guest)).select(drafts::id);
+    let mut own: Vec<String> = begun.load(tx.db)?;
     if let Some(address) = address.flatten() {
         let Some(account) = new.account() else { return Ok(0) };
-        let own: Vec<u8> = people::table.find(account).select(people::email_index).first(tx.db)?;
-        if own != address {
+        let proven: Vec<u8> =
+            people::table.find(account).select(people::email_index).first(tx.db)?;
+        if proven != address {
             return Ok(0);
         }
+    } else {
+        own.retain(|id| Some(id.as_str()) == along);
     }
     if new.account().is_some() {
         // They do not end with the visit to a terminal any more: the account leads to them.
-        diesel::delete(terminal_drafts::table.filter(terminal_drafts::guest_id.eq(&guest)))
+        diesel::delete(terminal_drafts::table.filter(terminal_drafts::draft_id.eq_any(&own)))
             .execute(tx.db)?;
     }
-    diesel::update(drafts::table.filter(drafts::guest_id.eq(&guest)))
+    diesel::update(drafts::table.filter(drafts::id.eq_any(&own)))
         .set((drafts::account_id.eq(new.account()), drafts::guest_id.eq(new.guest())))
         .execute(tx.db)
 }
@@ -176,6 +183,18 @@ pub fn grant(tx: &mut Tx<'_>, by: &By, id_hash: &[u8], application_id: &str) -> 
         .values(row).on_conflict_do_nothing().execute(conn))?;
     record(tx, by, Act::LookedUp, application_id);
     Ok(())
+}
+
+/// What the session was let see.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn granted(db: &mut Db, id_hash: &[u8]) -> QueryResult<Vec<String>> {
+    session_grants::table
+        .filter(session_grants::session_hash.eq(id_hash))
+        .order(session_grants::application_id)
+        .select(session_grants::application_id)
+        .load(db)
 }
 
 /// Whether the session was let see the application.

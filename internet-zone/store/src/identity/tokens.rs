@@ -20,6 +20,8 @@ pub enum Purpose {
     Invited,
     /// Prove the new address of an account.
     NewAddress,
+    /// Open what was sent with an address, for who lost the numbers.
+    LostNumber,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::HandOver => "hand_over",
             Self::Invited => "invited",
             Self::NewAddress => "new_address",
+            Self::LostNumber => "lost_number",
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The arrival.
 
+use bridge_contract::Lane;
 use diesel::prelude::*;
 use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::drafts;
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::withdraw::{self, Withdrawn};
+use internet_zone_store::lanes;
 use jiff::SignedDuration;
+use platform_service::halts::Halt;
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
@@ -29,6 +32,33 @@ on_both_databases!(
             let now = zone.now();
             let left = zone.store.read(move |db| drafts::find(db, &draft, now)).await;
             assert!(left.expect("readable").is_none());
+        }
+    }
+);
+
+on_both_databases!(
+    /// NF-4, MN-8.2a, I14: a database that was set back gives no number that was given after its
+    /// backup; a lane that stops for another reason changes nothing.
+    numbers_go_on_far_behind_those_of_a_database_that_was_set_back,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let stops = async |lane: Lane, code: &'static str| {
+            let (part, why) = (format!("lane {lane}"), String::new());
+            let halt = Halt { part, code, why, at: zone.clock.now() };
+            let stopped = zone.store.write(move |tx| lanes::stopped(tx, lane, &halt)).await;
+            stopped.expect("recorded");
+        };
+        // Nothing was given yet that this copy knows of.
+        stops(Lane::Raw, "restored").await;
+        let expected = ["2026-1000001-", "2026-2000002-", "2026-2000003-"];
+        for (expected, next) in expected.into_iter().zip(["ahead_of_database", "halted", ""]) {
+            let (draft, owner) = zone.draft().await;
+            let accepted = zone.accept(zone.application(&draft, owner, &[])).await;
+            assert!(arrived(&accepted).starts_with(expected), "{accepted:?}");
+            if !next.is_empty() {
+                stops(Lane::PubCtl, "restored").await;
+                stops(Lane::Raw, next).await;
+            }
         }
     }
 );

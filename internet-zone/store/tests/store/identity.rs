@@ -30,13 +30,28 @@ async fn register(zone: &Fixture, email: &str) -> (String, Registered) {
 }
 
 async fn sign_in(zone: &Fixture, account: &str, cookie: &[u8], replacing: Option<&[u8]>) {
+    sign_in_from(zone, account, cookie, replacing, None).await;
+}
+
+/// The same from the form of a draft.
+async fn sign_in_from(
+    zone: &Fixture,
+    account: &str,
+    cookie: &[u8],
+    replacing: Option<&[u8]>,
+    draft: Option<&str>,
+) {
     let new = NewSession {
         id_hash: cookie.to_vec(),
         owner: Owner::Account(account.to_owned()),
         expires_at: zone.now() + 12 * 60 * MINUTE,
     };
     let (by, old) = (zone.by(), replacing.map(<[u8]>::to_vec));
-    zone.store.write(move |tx| sessions::open(tx, &by, &new, old.as_deref())).await.expect("open");
+    let along = draft.map(str::to_owned);
+    zone.store
+        .write(move |tx| sessions::open(tx, &by, &new, old.as_deref(), along.as_deref()))
+        .await
+        .expect("open");
 }
 
 async fn live(zone: &Fixture, cookie: &[u8]) -> bool {
@@ -111,7 +126,7 @@ async fn guest_with_draft(zone: &Fixture, email: Option<&str>, cookie: &[u8]) ->
         .write(move |tx| {
             guests::admit(tx, &NewGuest { id: guest, email, at: by.at })?;
             drafts::begin(tx, &by, &draft)?;
-            sessions::open(tx, &by, &new, None)
+            sessions::open(tx, &by, &new, None, None)
         })
         .await
         .expect("a session");
@@ -125,31 +140,49 @@ async fn owner_of(zone: &Fixture, draft: &str) -> Owner {
 }
 
 on_both_databases!(
-    /// NF-17, NF-60: what a guest began goes along when they sign in, unless another address leads back
-    /// to it.
-    signing_in_takes_the_drafts_of_the_guest_along,
+    /// NF-17, NF-60: the form from which somebody signs in goes along, and everything begun with the
+    /// account's own address; what else was begun at the same device may be another person's, and stays.
+    signing_in_takes_the_form_along_from_which_it_was_begun,
     |url: String| async move {
         let zone = Fixture::open(url, &[]).await;
         let (account, _) = register(&zone, "hanako").await;
-        for (email, moves) in [(None, true), (Some("hanako"), true), (Some("taro"), false)] {
-            let cookie = format!("guest {email:?}").into_bytes();
+        for (email, named, moves) in [
+            (None, true, true),
+            (None, false, false),
+            (Some("hanako"), false, true),
+            (Some("taro"), true, false),
+        ] {
+            let case = format!("{email:?} {named}");
+            let cookie = format!("guest {case}").into_bytes();
             let draft = guest_with_draft(&zone, email, &cookie).await;
             let before = owner_of(&zone, &draft).await;
-            sign_in(&zone, &account, format!("in {email:?}").as_bytes(), Some(&cookie)).await;
+            let (new, from) = (format!("in {case}"), named.then_some(draft.as_str()));
+            sign_in_from(&zone, &account, new.as_bytes(), Some(&cookie), from).await;
             let after = if moves { Owner::Account(account.clone()) } else { before };
-            assert_eq!(owner_of(&zone, &draft).await, after, "{email:?}");
+            assert_eq!(owner_of(&zone, &draft).await, after, "{case}");
         }
+        // The name of somebody else's draft brings nothing along.
+        let other = guest_with_draft(&zone, None, b"elsewhere").await;
+        let before = owner_of(&zone, &other).await;
+        guest_with_draft(&zone, None, b"here").await;
+        sign_in_from(&zone, &account, b"in", Some(b"here"), Some(&other)).await;
+        assert_eq!(owner_of(&zone, &other).await, before);
         // The same for whom a link by mail makes known.
-        let draft = guest_with_draft(&zone, None, b"nobody").await;
-        let (_, known) = zone.draft().await;
-        let expires_at = zone.now() + MINUTE;
-        let new = NewSession { id_hash: b"known".to_vec(), owner: known.clone(), expires_at };
-        let by = zone.by();
-        zone.store
-            .write(move |tx| sessions::open(tx, &by, &new, Some(b"nobody")))
-            .await
-            .expect("open");
-        assert_eq!(owner_of(&zone, &draft).await, known);
+        for named in [true, false] {
+            let cookie = format!("nobody {named}").into_bytes();
+            let draft = guest_with_draft(&zone, None, &cookie).await;
+            let before = owner_of(&zone, &draft).await;
+            let (_, known) = zone.draft().await;
+            let expires_at = zone.now() + MINUTE;
+            let id_hash = format!("known {named}").into_bytes();
+            let new = NewSession { id_hash, owner: known.clone(), expires_at };
+            let (by, along) = (zone.by(), named.then(|| draft.clone()));
+            zone.store
+                .write(move |tx| sessions::open(tx, &by, &new, Some(&cookie), along.as_deref()))
+                .await
+                .expect("open");
+            assert_eq!(owner_of(&zone, &draft).await, if named { known } else { before });
+        }
     }
 );
 

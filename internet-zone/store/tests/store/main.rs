@@ -2,6 +2,8 @@
 
 mod accept;
 mod apart;
+mod bulletins;
+mod closing;
 mod cosigns;
 mod fixture;
 mod identity;

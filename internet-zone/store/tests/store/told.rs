@@ -1,10 +1,12 @@
 //! What the staff zone tells.
 
-use domain::applications::{Origin, Rules, State, WithdrawUntil};
+use domain::applications::{Origin, Rules, Stage, State, WithdrawUntil};
 use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::seats::{self, Reseated, Seat};
+use internet_zone_store::applications::status::Turn;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
-use internet_zone_store::applications::withdraw::{self, Corrected};
+use internet_zone_store::applications::withdraw::{self, Corrected, Withdrawn};
+use internet_zone_store::applications::withdrawal_requests::{self, Asked};
 use internet_zone_store::applications::{documents, drafts, orphans, status};
 use internet_zone_store::procedures::{self, Published};
 use platform_testkit::on_both_databases;
@@ -360,5 +362,180 @@ on_both_databases!(
         }
         assert_eq!(found, [("expired:arrived".to_owned(), true), ("arrived".to_owned(), true)]);
         assert_eq!((zone.taken("course.a").await, zone.taken("course.b").await), (0, 1));
+    }
+);
+
+async fn refused(zone: &Fixture, id: &str, state: State, note: &str) -> bool {
+    let new = NewState {
+        application_id: id.to_owned(),
+        state,
+        at: zone.now(),
+        note: note.to_owned(),
+        expected: String::new(),
+    };
+    let by = zone.by();
+    zone.store.write(move |tx| told::not_withdrawn(tx, &by, &new)).await.expect("an outcome")
+}
+
+/// State, words, and what the newest step says beside the state.
+async fn standing(zone: &Fixture, id: &str) -> (String, String, Option<Turn>) {
+    let id = id.to_owned();
+    let read = zone.store.read(move |db| {
+        Ok((status::find(db, &id)?.expect("there"), status::story(db, &id)?.steps.pop()))
+    });
+    let (application, step) = read.await.expect("readable");
+    (application.state, application.note, step.and_then(|step| step.turn))
+}
+
+on_both_databases!(
+    /// NF-34, NF-49, NF-64: a withdrawal that staff did not take does not stand: what was on its way stays
+    /// ignored, then state and words are taken over, and seat and key come back as far as they are free.
+    a_withdrawal_that_was_too_late_does_not_stand,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.a", 1), ("course.b", 1)]).await;
+        let (draft, owner) = zone.draft().await;
+        let mut new = zone.application(&draft, owner, &["course.a", "course.b"]);
+        new.once = Some((b"the same person".to_vec(), None));
+        let id = new.id.clone();
+        assert!(matches!(zone.accept(new).await, Accepted::Arrived(_)));
+        assert_eq!(zone.withdraw(&id).await, Withdrawn::Yes);
+        assert_eq!((zone.taken("course.a").await, zone.taken("course.b").await), (0, 0));
+        let other = application(&zone, &["course.b"]).await;
+        assert!(tell(&zone, &id, State::Notified, "交付を決定しました").await, "passed over");
+        assert_eq!(standing(&zone, &id).await.0, "withdrawn");
+
+        assert!(refused(&zone, &id, State::Notified, "交付を決定しました").await);
+        let now = standing(&zone, &id).await;
+        let told = "交付を決定しました".to_owned();
+        assert_eq!(now, ("notified".to_owned(), told, Some(Turn::LateFull)));
+        assert_eq!((zone.taken("course.a").await, zone.taken("course.b").await), (1, 1));
+        let (draft, owner) = zone.draft().await;
+        let mut again = zone.application(&draft, owner, &[]);
+        again.once = Some((b"the same person".to_vec(), None));
+        assert_eq!(zone.accept(again).await, Accepted::Twice, "the key came back");
+        assert!(tell(&zone, &other, State::RefusedEntry, "").await);
+        assert_eq!(zone.taken("course.b").await, 0);
+        assert!(tell(&zone, &id, State::Done, "").await, "it goes on like any other");
+        assert_eq!(standing(&zone, &id).await.0, "done");
+        assert!(!refused(&zone, "01kn35e000w8yseg2nqk02mezz", State::Accepted, "").await);
+    }
+);
+
+on_both_databases!(
+    /// NF-64: who applied again after the withdrawal keeps that application; a withdrawal that staff took
+    /// leaves nothing to come back.
+    a_key_somebody_used_again_is_not_taken_back,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.a", 2)]).await;
+        let wish = async |pools: &[&str]| {
+            let (draft, owner) = zone.draft().await;
+            let mut new = zone.application(&draft, owner, pools);
+            new.once = Some((b"the same person".to_vec(), None));
+            let id = new.id.clone();
+            (id, zone.accept(new).await)
+        };
+        let (first, _) = wish(&["course.a"]).await;
+        assert_eq!(zone.withdraw(&first).await, Withdrawn::Yes);
+        let (second, arrived) = wish(&[]).await;
+        assert!(matches!(arrived, Accepted::Arrived(_)));
+        assert!(refused(&zone, &first, State::Accepted, "").await);
+        assert_eq!(standing(&zone, &first).await.2, Some(Turn::Late), "the seat was free");
+        assert_eq!(zone.withdraw(&first).await, Withdrawn::Yes);
+        assert!(matches!(wish(&[]).await.1, Accepted::Twice), "the second has it");
+        assert_eq!(zone.withdraw(&second).await, Withdrawn::Yes);
+        assert!(tell(&zone, &first, State::Withdrawn, "").await);
+        let kept = zone.ids("select application_id as id from given_up_seats").await;
+        assert!(kept.is_empty(), "{kept:?}");
+        let keys = zone.ids("select application_id as id from given_up_keys").await;
+        assert_eq!(keys, std::collections::BTreeSet::from([second]));
+    }
+);
+
+on_both_databases!(
+    /// NF-34: behind the free time the applicant asks once at a time, may take it back, and hears whether the
+    /// office agrees; the state stays meanwhile, and a decision ends the request.
+    a_request_to_withdraw_is_answered_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.a", 1)]).await;
+        let id = application(&zone, &["course.a"]).await;
+        let rules = Rules::new(&[Stage::Accept, Stage::Review], WithdrawUntil::Accepted);
+        let ask = async |request: &str| {
+            let of = (id.clone(), request.to_owned());
+            let letter = zone.post.withdrawal_asked(zone.id(), (&id, request), Some("転居".to_owned()));
+            let (letter, by) = (letter.expect("an identifier"), zone.by());
+            let asked = zone.store.write(move |tx| {
+                withdrawal_requests::ask(tx, &by, (&of.0, &of.1), rules, letter)
+            });
+            asked.await.expect("an outcome")
+        };
+        assert_eq!(ask("one").await, Asked::NotNow, "it can be withdrawn without asking");
+        assert!(tell(&zone, &id, State::Accepted, "").await);
+        assert_eq!(ask("one").await, Asked::Yes);
+        assert_eq!(ask("two").await, Asked::Already);
+        assert_eq!(standing(&zone, &id).await, ("accepted".to_owned(), String::new(), Some(Turn::Asked)));
+
+        let of = id.clone();
+        let letter = zone.post.withdrawal_asked(zone.id(), (&id, "one"), None).expect("an identifier");
+        let by = zone.by();
+        let back = zone.store.write(move |tx| {
+            withdrawal_requests::take_back(tx, &by, (&of, "one"), letter)
+        });
+        assert!(back.await.expect("an outcome"));
+        assert_eq!(standing(&zone, &id).await.2, Some(Turn::TakenBack));
+        assert_eq!(ask("three").await, Asked::Yes);
+        let decline = async |request: &str| {
+            let (of, by, at) = ((id.clone(), request.to_owned()), zone.by(), zone.now());
+            let told = zone.store.write(move |tx| {
+                withdrawal_requests::declined(tx, &by, (&of.0, &of.1), (at, "調査済みのため"))
+            });
+            told.await.expect("an outcome")
+        };
+        assert_eq!(decline("one").await, Some(false), "that one was taken back");
+        assert_eq!(decline("three").await, Some(true));
+        assert_eq!(standing(&zone, &id).await.2, Some(Turn::Declined));
+        assert_eq!(zone.taken("course.a").await, 1, "it goes on");
+
+        assert_eq!(ask("four").await, Asked::Yes);
+        assert!(tell(&zone, &id, State::Correction(Origin::Accepted), "").await);
+        assert_eq!(decline("nothing").await, Some(false), "a correction answers no request");
+        assert!(tell(&zone, &id, State::Withdrawn, "").await);
+        assert_eq!(standing(&zone, &id).await, ("withdrawn".to_owned(), String::new(), Some(Turn::Granted)));
+        assert_eq!(zone.taken("course.a").await, 0, "the seat went back");
+        assert_eq!(ask("five").await, Asked::NotNow);
+        let other = application(&zone, &[]).await;
+        assert!(tell(&zone, &other, State::Reviewing, "").await);
+        let of = other.clone();
+        let letter = zone.post.withdrawal_asked(zone.id(), (&other, "six"), Some("転居".to_owned()));
+        let (letter, by) = (letter.expect("an identifier"), zone.by());
+        let asked = zone.store.write(move |tx| {
+            withdrawal_requests::ask(tx, &by, (&of, "six"), rules, letter)
+        });
+        assert_eq!(asked.await.expect("an outcome"), Asked::Yes);
+        assert!(tell(&zone, &other, State::Notified, "").await);
+        assert_eq!(standing(&zone, &other).await.2, Some(Turn::Over));
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-49: what the office takes up again gets back the seat that is free, and says so where none is.
+    what_is_taken_up_again_gets_its_seat_back,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[("course.a", 1), ("course.b", 1)]).await;
+        let first = application(&zone, &["course.a"]).await;
+        let second = application(&zone, &["course.b"]).await;
+        for id in [&first, &second] {
+            assert!(tell(&zone, id, State::Rejected, "要件を満たしません").await);
+        }
+        application(&zone, &["course.b"]).await;
+        for id in [&first, &second] {
+            assert!(tell(&zone, id, State::Reviewing, "もう一度審査します").await);
+        }
+        let told = "もう一度審査します".to_owned();
+        let now = standing(&zone, &first).await;
+        assert_eq!(now, ("reviewing".to_owned(), told, Some(Turn::Reopened)));
+        assert_eq!(standing(&zone, &second).await.2, Some(Turn::ReopenedFull));
+        assert_eq!((zone.taken("course.a").await, zone.taken("course.b").await), (1, 1));
+        assert!(tell(&zone, &first, State::Rejected, "").await);
+        assert_eq!(zone.taken("course.a").await, 0, "it is given up again");
     }
 );

@@ -13,6 +13,7 @@ use internet_zone_store::identity::Owner;
 use internet_zone_store::vault::Vault;
 use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, see_other};
 
+use super::access::OpenDraft;
 use super::content::{Content, Copied};
 use super::{access, start};
 use crate::caller::Caller;
@@ -90,6 +91,8 @@ struct Page<'a> {
     count: usize,
     anew: Vec<&'a str>,
     gone: usize,
+    /// Questions that are gone, with what was answered; empty when they are not known by name.
+    named: Vec<(String, Vec<String>)>,
     here: String,
     go_on: String,
 }
@@ -107,6 +110,10 @@ pub(crate) async fn get(
         return Ok(see_other(urls::draft(&id)));
     };
     let form = &open.entry.form;
+    let named = match &copied.earlier {
+        Some((revision, answers)) => no_longer_asked(&site, &open, *revision, answers).await?,
+        None => Vec::new(),
+    };
     let anew = copied.anew.iter().filter_map(|id| form.field(id)).map(|field| field.label.ja());
     let page = Page {
         frame: Frame::plain(&site, Some(&caller), TEXTS.text("applications.copy.title")),
@@ -116,10 +123,41 @@ pub(crate) async fn get(
         count: copied.fields,
         anew: anew.collect(),
         gone: copied.gone,
+        named,
         here: urls::copy(&id),
         go_on: urls::draft(&id),
     };
     Ok(Html(page).into_response())
+}
+
+/// The questions of an older revision that are not asked any more, in the reader's language, with what
+/// was answered. Of a file there is the question only: its bytes left this zone.
+async fn no_longer_asked(
+    site: &Site,
+    open: &OpenDraft,
+    revision: i64,
+    earlier: &Answers,
+) -> Result<Vec<(String, Vec<String>)>, Trouble> {
+    let procedure = &open.draft.procedure_id;
+    let before = site.shelf.revision(&site.store, procedure, revision).await?;
+    let Some(before) = before.map(|entry| entry.told()) else { return Ok(Vec::new()) };
+    let gone = open.entry.form.no_longer_asked(&before.form, earlier, site.today());
+    let told = gone.into_iter().map(|one| {
+        let lines = if one.is_file { Vec::new() } else { one.lines };
+        (one.label, lines)
+    });
+    Ok(told.collect())
+}
+
+/// An earlier application, as the staff zone sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier<'a> {
+    /// Which.
+    pub application: &'a str,
+    /// The revision it was made with; `None` when this zone forgot it.
+    pub revision: Option<i64>,
+    /// Its answers; `None` when it is not that person's.
+    pub answers: Option<&'a Answers>,
 }
 
 /// The sealed content of a draft with the answers of an earlier application laid
@@ -128,15 +166,15 @@ pub(crate) async fn get(
 pub fn taken_over(
     (vault, shelf): (&Vault, &Shelf),
     draft: &Draft,
-    earlier: (&str, Option<&Answers>),
+    earlier: Earlier<'_>,
 ) -> Option<Vec<u8>> {
     let entry = shelf.shown().by_id(&draft.procedure_id).cloned()?;
     let mut content = Content::open_or_skip(vault, draft)?;
-    let (application, answers) = earlier;
-    if content.waits_for.as_deref() != Some(application) {
+    if content.waits_for.as_deref() != Some(earlier.application) {
         return None;
     }
     content.waits_for = None;
-    content.take_over(&entry.form, answers);
+    let older = earlier.revision.filter(|revision| *revision != entry.revision);
+    content.take_over(&entry.form, (earlier.answers, older));
     Some(content.seal(vault, &draft.id))
 }

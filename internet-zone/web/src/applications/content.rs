@@ -63,11 +63,16 @@ pub(crate) struct Copied {
     pub(crate) gone: usize,
     /// The staff zone has nothing that this person may use.
     pub(crate) refused: bool,
+    /// The earlier application as it was sent, where the form has changed since: its own revision
+    /// says what the questions were that are gone.
+    #[serde(default)]
+    pub(crate) earlier: Option<(i64, Answers)>,
 }
 
 impl Copied {
     /// While it is on its way.
-    pub(crate) const NOTHING: Self = Self { fields: 0, anew: Vec::new(), gone: 0, refused: false };
+    pub(crate) const NOTHING: Self =
+        Self { fields: 0, anew: Vec::new(), gone: 0, refused: false, earlier: None };
 }
 
 const fn place(draft: &str) -> Place<'_> {
@@ -106,8 +111,13 @@ impl Content {
         vault.seal(place(draft), &serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Takes earlier answers over where nothing was filled in yet.
-    pub(crate) fn take_over(&mut self, form: &Compiled, earlier: Option<&Answers>) {
+    /// Takes earlier answers over where nothing was filled in yet. `older` is the revision they were
+    /// given to, when it is another one than the form's.
+    pub(crate) fn take_over(
+        &mut self,
+        form: &Compiled,
+        (earlier, older): (Option<&Answers>, Option<i64>),
+    ) {
         let Some(earlier) = earlier else {
             self.copied = Some(Copied { refused: true, ..Copied::NOTHING });
             return;
@@ -122,7 +132,8 @@ impl Content {
             }
         }
         let (fields, anew, gone) = (fields.len(), carried.anew, carried.gone);
-        self.copied = Some(Copied { fields, anew, gone, refused: false });
+        let earlier = older.map(|revision| (revision, earlier.clone()));
+        self.copied = Some(Copied { fields, anew, gone, refused: false, earlier });
     }
 
     /// Lays what was sent of another application into questions that were not touched: empty ones,

@@ -159,8 +159,16 @@ async fn open(site: &Site, caller: &Caller, id: &str) -> Result<Open, Trouble> {
     let application = access::application(site, caller, id, Action::CorrectApplication).await?;
     let nothing = || Reply::gone("applications.nothing_to_correct").link(urls::application(id));
     let wanted = id.to_owned();
-    let story = site.store.read(move |db| status::story(db, &wanted)).await?;
+    let read = site
+        .store
+        .read(move |db| Ok((status::story(db, &wanted)?, status::awaits_form(db, &wanted)?)));
+    let (story, awaits_form) = read.await?;
     let waiting = story.open_correction().ok_or_else(nothing)?;
+    // By the form of before it would ask for nothing of what is missing.
+    if awaits_form {
+        let later = Reply::unavailable("applications.form_awaited");
+        return Err(later.link(urls::application(id)).retry_after(600).into());
+    }
     let asked = Asked::open(&site.vault, id, waiting).ok_or_else(nothing)?;
     let draft_id = draft_of(site, caller, &application, waiting, &asked).await?;
     let draft = access::draft(site, caller, &draft_id).await?;

@@ -139,7 +139,7 @@ pub(super) fn signatures(vault: &Vault, signed: &[Signed]) -> Vec<Signature> {
 }
 
 /// What the applicant calls them.
-pub(super) fn name(vault: &Vault, cosign: &Cosign) -> String {
+pub(crate) fn name(vault: &Vault, cosign: &Cosign) -> String {
     vault.open_text(places::cosign_name(&cosign.id), &cosign.name_sealed).unwrap_or_default()
 }
 
@@ -181,9 +181,14 @@ pub(super) fn signers(vault: &Vault, entry: &Entry, signed: &[Signed]) -> Vec<Si
         let kind = kinds.iter().find(|kind| kind.id == cosign.kind);
         kind.map_or_else(String::new, |kind| kind.who.ja().to_owned())
     };
+    // Whose account is closed is called what the applicant called them.
+    let named = |one: &Signed| match &one.account {
+        Some(_) => called(&signer(vault, one)),
+        None => name(vault, &one.cosign),
+    };
     let shown = signed.iter().filter(|one| is_agreed(&one.cosign)).map(|one| Signer {
         who: who(&one.cosign),
-        name: called(&signer(vault, one)),
+        name: named(one),
         at: one.cosign.answered_at.map(words::micros).unwrap_or_default(),
     });
     shown.collect()
@@ -264,7 +269,7 @@ pub fn stale(
 
 /// Whose a draft is, then who fills it in for them: those whom answers are told to, and who cannot
 /// agree themselves.
-pub(super) async fn applicants(
+pub(crate) async fn applicants(
     site: &Site,
     owner: &Owner,
     draft: &str,
@@ -288,7 +293,7 @@ pub(super) fn link(site: &Site, path: &str) -> String {
 }
 
 /// The people to tell of an answer: whose it is, and who fills it in for them.
-pub(super) fn to_applicants(
+pub(crate) fn to_applicants(
     site: &Site,
     applicants: &[Person],
     (template, cosign, title, draft): (Template, &str, &Words, &str),

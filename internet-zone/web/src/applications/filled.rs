@@ -9,7 +9,7 @@ use domain::forms::{Answers, Opening};
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
 use platform_web::multipart::{Part, Upload};
-use platform_web::{FormData, Reply, Trouble};
+use platform_web::{FormData, Trouble};
 use tokio::sync::OwnedSemaphorePermit;
 use zeroize::Zeroizing;
 
@@ -28,7 +28,7 @@ const PERMIT: usize = 1024 * 1024;
 pub(crate) struct Filled {
     form: FormData,
     /// Room in memory, held as long as the files are.
-    _room: Vec<OwnedSemaphorePermit>,
+    _room: Room,
     /// Files chosen.
     pub(crate) uploads: Vec<Uploaded>,
 }
@@ -46,6 +46,8 @@ pub(crate) struct Uploaded {
     pub(crate) bytes: Vec<u8>,
     /// How many bytes were sent.
     pub(crate) size: u64,
+    /// There was no room for it in memory: it is not taken, and what was typed beside it is kept.
+    pub(crate) busy: bool,
 }
 
 /// The button that was pressed.
@@ -93,31 +95,34 @@ impl FromRequest<Site> for Filled {
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !media.unwrap_or_default().starts_with("multipart/") {
             let CsrfForm(form) = CsrfForm::from_request(request, site).await?;
-            return Ok(Self { form, _room: Vec::new(), uploads: Vec::new() });
+            return Ok(Self { form, _room: Room::default(), uploads: Vec::new() });
         }
         let mut upload = Upload::from_request(request, site).await?;
         let (mut fields, mut uploads) = (Vec::new(), Vec::new());
-        let (mut room, mut held) = (Vec::new(), 0);
+        let mut room = Room::default();
         while let Some(part) = upload.next().await? {
             match part {
                 Part::Text { name, value } => fields.push((name, value)),
                 Part::File(mut file) => {
-                    let (mut bytes, mut size) = (Vec::new(), 0_u64);
+                    let before = room.held;
+                    let (mut bytes, mut size, mut busy) = (Vec::new(), 0_u64, false);
                     while let Some(chunk) = file.chunk().await? {
                         size += chunk.len() as u64;
-                        held += chunk.len();
-                        // A caller who sends slowly holds only what was sent so far.
-                        while room.len() * PERMIT < held {
-                            room.push(site.megabyte().ok_or_else(busy)?);
+                        if busy || !room.take(chunk.len(), || site.megabyte()) {
+                            // Read to its end all the same: what was typed may stand behind it.
+                            (busy, bytes) = (true, Vec::new());
+                            room.give_back(before);
+                            continue;
                         }
-                        let room = MOST_FILE - bytes.len();
-                        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                        let most = MOST_FILE - bytes.len();
+                        bytes.extend_from_slice(&chunk[..chunk.len().min(most)]);
                     }
                     uploads.push(Uploaded {
                         input: file.name.clone(),
                         name: file.file_name.clone(),
                         bytes,
                         size,
+                        busy,
                     });
                 }
             }
@@ -126,8 +131,31 @@ impl FromRequest<Site> for Filled {
     }
 }
 
-fn busy() -> Reply {
-    Reply::unavailable("applications.uploads_busy").retry_after(60)
+/// Memory for the files of one request, a megabyte at a time: a caller who sends slowly holds only
+/// what was sent so far.
+#[derive(Default)]
+struct Room {
+    permits: Vec<OwnedSemaphorePermit>,
+    held: usize,
+}
+
+impl Room {
+    /// Takes room for more bytes; `false` when there is none.
+    fn take(&mut self, bytes: usize, next: impl Fn() -> Option<OwnedSemaphorePermit>) -> bool {
+        let held = self.held + bytes;
+        while self.permits.len() * PERMIT < held {
+            let Some(permit) = next() else { return false };
+            self.permits.push(permit);
+        }
+        self.held = held;
+        true
+    }
+
+    /// Gives back what was taken since so many bytes were held.
+    fn give_back(&mut self, held: usize) {
+        self.held = held;
+        self.permits.truncate(held.div_ceil(PERMIT));
+    }
 }
 
 /// `add:GROUP:N`, `remove:GROUP:N`, `up:GROUP:N` or `down:GROUP:N`; places count from 0.
@@ -196,5 +224,29 @@ impl Filled {
             },
             _ => Button::Next,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// NF-56: what one file took is given back when the rest of it does not fit; another one has it.
+    #[test]
+    fn room_is_given_back() {
+        let all = Arc::new(Semaphore::new(2));
+        let next = || Arc::clone(&all).try_acquire_owned().ok();
+        let mut room = Room::default();
+        assert!(room.take(10, next) && room.take(PERMIT, next));
+        assert_eq!(all.available_permits(), 0);
+        assert!(!room.take(PERMIT, next), "three are not there");
+        room.give_back(10);
+        assert_eq!((all.available_permits(), room.held), (1, 10));
+        drop(room);
+        assert_eq!(all.available_permits(), 2);
     }
 }

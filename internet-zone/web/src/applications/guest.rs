@@ -11,13 +11,14 @@ use internet_zone_store::identity::{Owner, consents, guests, sessions};
 use internet_zone_store::vault::token_hash;
 use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::start;
+use super::{start, together};
 use crate::caller::{Caller, fresh_session};
 use crate::frame::Frame;
 use crate::identity::tokens::{Proven, look};
 use crate::identity::{address, terms};
 use crate::places;
 use crate::procedures::invited;
+use crate::reader::said;
 use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -27,8 +28,10 @@ use crate::urls;
 #[template(path = "applications/guest.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    email: String,
-    title: String,
+    what: String,
+    /// An application of this address is there, and another one would not be taken.
+    twice: bool,
+    seats: String,
     action: String,
 }
 
@@ -64,11 +67,31 @@ pub(crate) async fn get(
     Path(token): Path<String>,
 ) -> PageResult {
     let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
+    let title = TEXTS.text("applications.guest.title");
+    if let Some((first, count)) = together::opened_by(&site, &proven.next) {
+        let what = TEXTS.fill(
+            "applications.guest.what_several",
+            &[("email", &proven.email), ("title", &said(&first.title)), ("count", &count)],
+        );
+        let page = Page {
+            frame: Frame::form(&site, &caller, &visitor, title),
+            what,
+            twice: false,
+            seats: String::new(),
+            action: format!("/guest/{token}"),
+        };
+        return Ok(Html(page).into_response());
+    }
     let (entry, _) = open(&site, &caller, &proven).await?;
+    let (seats, _) = start::seats_of(&site, entry.procedure()).await?;
     let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.guest.title")),
-        email: proven.email,
-        title: entry.procedure().title.ja().to_owned(),
+        twice: start::sent_before(&site, &entry, None, &proven.email).await?,
+        seats,
+        frame: Frame::form(&site, &caller, &visitor, title),
+        what: TEXTS.fill(
+            "applications.guest.what",
+            &[("email", &proven.email), ("title", &entry.procedure().title.ja())],
+        ),
         action: format!("/guest/{token}"),
     };
     Ok(Html(page).into_response())
@@ -82,14 +105,17 @@ pub(crate) async fn post(
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
     let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
-    let (entry, invitation) = open(&site, &caller, &proven).await?;
+    let goal = match together::opened_by(&site, &proven.next) {
+        Some(_) => None,
+        None => Some(open(&site, &caller, &proven).await?),
+    };
     let index = site.vault.index("email", &address::key(&proven.email));
     let candidate = site.new_id();
     let sealed = site.vault.seal(places::guest_email(&candidate), proven.email.as_bytes());
     let fresh = fresh_session(&site, Owner::Guest(candidate.clone()));
     let (spent, agreement) = (token_hash(&token), terms::agreement(&site));
     let (caller_by, mut new) = (caller.by(), fresh.session);
-    let procedure = entry.procedure().id.as_str().to_owned();
+    let procedure = goal.as_ref().map(|(entry, _)| entry.procedure().id.as_str().to_owned());
     let old = caller.session_hash().map(<[u8]>::to_vec);
     let wanted = proven.left.as_ref().map(|left| left.draft.clone());
     let began = site
@@ -104,17 +130,24 @@ pub(crate) async fn post(
             let by = By { actor: owner.name(), ..caller_by };
             new.owner = owner.clone();
             consents::agree(tx, &by, &owner, &agreement)?;
-            sessions::open(tx, &by, &new, old.as_deref())?;
+            sessions::open(tx, &by, &new, old.as_deref(), wanted.as_deref())?;
             let mine = drafts::of(tx.db, &owner, at)?;
             let unfinished = mine.into_iter().find(|draft| match &wanted {
                 Some(wanted) => draft.id == *wanted,
                 // What corrects or writes about something sent begins nothing.
-                None => draft.correction.is_none() && draft.procedure_id == procedure,
+                None => {
+                    draft.correction.is_none() && procedure.as_ref() == Some(&draft.procedure_id)
+                }
             });
             Ok(Some((owner, by, unfinished.map(|draft| draft.id))))
         })
         .await?;
     let (owner, by, unfinished) = began.ok_or_else(link_over)?;
+    let Some((entry, invitation)) = goal else {
+        let mut answer = see_other(proven.next);
+        fresh.cookie.set_on(&mut answer);
+        return Ok(answer);
+    };
     let id = match unfinished {
         Some(id) => id,
         None => start::begin(&site, &entry, &owner.clone().into(), by, (false, invitation)).await?,

@@ -4,7 +4,6 @@ mod attach;
 mod clash;
 mod content;
 mod cosigned;
-mod cosigning;
 mod filled;
 mod moved;
 mod represented;
@@ -16,6 +15,7 @@ mod windows;
 pub(crate) mod access;
 pub(crate) mod acting;
 pub(crate) mod again;
+pub(crate) mod asking;
 mod charges;
 pub(crate) mod check;
 pub(crate) mod check_codes;
@@ -24,11 +24,13 @@ pub(crate) mod comeback;
 pub(crate) mod correction;
 pub(crate) mod cosign;
 pub(crate) mod cosigners;
+pub(crate) mod cosigning;
 pub(crate) mod discard;
 pub(crate) mod documents;
 pub(crate) mod guest;
 pub(crate) mod left;
 pub(crate) mod lookup;
+pub(crate) mod lost;
 pub(crate) mod messages;
 pub(crate) mod mypage;
 pub(crate) mod page;
@@ -42,7 +44,7 @@ pub(crate) mod verify;
 pub(crate) mod waiting;
 pub(crate) mod withdraw;
 
-pub use again::taken_over;
+pub use again::{Earlier, taken_over};
 pub use correction::Asked;
 pub use cosigning::{
     addresses as cosigners_told, expired as cosign_expired, stale as cosigns_stale,

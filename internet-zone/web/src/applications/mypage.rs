@@ -10,9 +10,10 @@ use internet_zone_store::applications::status::{self, Application};
 use internet_zone_store::applications::waiting::{self as in_line, Waiting};
 use internet_zone_store::identity::Owner;
 use internet_zone_store::identity::accounts::{self, Account};
+use internet_zone_store::identity::guests::{self, Earlier};
 use jiff::civil::Date;
 use platform_web::pager::{Pager, PagerView};
-use platform_web::{Html, PageResult, QueryData, Trouble};
+use platform_web::{CsrfForm, Html, PageResult, QueryData, Trouble, Visitor, see_other};
 
 use super::cosigned::{self, Cosigned};
 use super::{represented, show};
@@ -122,7 +123,7 @@ impl ToDo {
     }
 }
 
-fn numbered(number: &str, at: i64) -> String {
+pub(super) fn numbered(number: &str, at: i64) -> String {
     let (name, gap) = (TEXTS.text("applications.number"), TEXTS.text("home.gap"));
     format!("{name}{number}{gap}{}", words::micros(at))
 }
@@ -144,6 +145,10 @@ pub(super) struct Sent {
 struct Page<'a> {
     frame: Frame<'a>,
     name: String,
+    /// What was sent with the same address before the account was there.
+    earlier: Vec<String>,
+    /// It was taken over just now.
+    taken: bool,
     /// What to do, what ends first on top; `None` behind the first page.
     to_do: Option<Vec<ToDo>>,
     /// Everything else it sent.
@@ -194,6 +199,7 @@ fn by(who: &HashMap<String, String>, id: &str, key: &str) -> String {
 /// What the store knows of an account for its page.
 struct Known {
     account: Option<Account>,
+    earlier: Earlier,
     drafts: Vec<Draft>,
     line: Vec<Waiting>,
     to_do: status::ToDo,
@@ -214,6 +220,7 @@ async fn known(site: &Site, id: &str, wanted: Option<String>) -> Result<Known, T
         let offset = i64::try_from(pager.offset()).unwrap_or(0);
         Ok(Known {
             account: accounts::find(db, &id)?,
+            earlier: guests::earlier_of(db, &id)?,
             drafts: drafts::of(db, &owner, now)?,
             line: in_line::of(db, &id)?,
             due: status::due(db, &listed)?,
@@ -264,9 +271,36 @@ async fn to_do(
     Ok(all)
 }
 
+/// What was sent before the account was there, as lines.
+async fn earlier(site: &Site, earlier: &Earlier) -> Result<Vec<String>, Trouble> {
+    let mut lines = Vec::new();
+    for one in &earlier.applications {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        lines.push(format!("{title} {}", numbered(&one.number, one.arrived_at)));
+    }
+    for one in &earlier.waiting {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        lines.push(format!("{title} {}", numbered(&one.number, one.since)));
+    }
+    Ok(lines)
+}
+
+/// Takes over what was sent with the same address before the account was there (NF-17). Both proved it
+/// by mail, so one press is enough.
+pub(crate) async fn take_over(
+    who: Citizen,
+    State(site): State<Site>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    let (by, id) = (who.caller.by(), who.id);
+    site.store.write(move |tx| guests::take_over(tx, &by, &id)).await?;
+    Ok(see_other(format!("{}?done=taken", urls::MY_PAGE)))
+}
+
 /// Shows what is to do, and everything else the account sent.
 pub(crate) async fn get(
     who: Citizen,
+    visitor: Visitor,
     State(site): State<Site>,
     QueryData(asked): QueryData,
 ) -> PageResult {
@@ -288,11 +322,14 @@ pub(crate) async fn get(
         one.lines.extend(Some(by).filter(|by| !by.is_empty()));
         own.push(one);
     }
+    let earlier = earlier(&site, &known.earlier).await?;
     let account = known.account.map(|a| Profile::name_of(&site.vault, &a));
     let page = Page {
-        frame: Frame::plain(&site, Some(&who.caller), TEXTS.text("applications.mypage.title")),
+        frame: Frame::form(&site, &who.caller, &visitor, TEXTS.text("applications.mypage.title")),
+        taken: asked.text("done") == "taken",
         name: account.unwrap_or_default(),
         none: own.is_empty() && news.is_empty(),
+        earlier: if first { earlier } else { Vec::new() },
         to_do: first.then_some(all),
         sent: own,
         represented: for_others.sent,

@@ -26,6 +26,7 @@ use super::left::Left;
 use super::windows::{self, Kept, Sent};
 use super::{attach, clash, comeback, content, cosigning, moved, seats};
 use crate::caller::Caller;
+use crate::filling;
 use crate::forms::{Asked, Question, question, words};
 use crate::frame::Frame;
 use crate::shelf::Entry;
@@ -320,6 +321,7 @@ async fn filled_in(
         return of_older(who, (open, older), (page, filled), &button).await;
     }
     let index = index_of(&open, site, page)?;
+    let first = usize::try_from(open.draft.reached).is_ok_and(|reached| reached <= index);
     let (mut raw, drawn) = (filled.answers(), windows::Drawn::read(&filled));
     change_rows(&open, &mut raw, &button);
     take_entry(&open, &mut raw, &button);
@@ -349,8 +351,12 @@ async fn filled_in(
         attach::store_once(site, &mut open, content, attach::Change::default()).await?;
         return Ok(see_other(here));
     }
-    if matches!(button, Button::Next) && checked.is_clean() {
-        seats::keep(site, &open).await?;
+    if matches!(button, Button::Next) {
+        let found = (&open.content.answers, &checked);
+        filling::went_on(site, &open.entry, (index, first), found);
+        if checked.is_clean() {
+            seats::keep(site, &open).await?;
+        }
     }
     if !more.is_empty() {
         return Ok(view(who, &open, index, Extra { more, wrong: true, ..Extra::default() }));

@@ -238,7 +238,7 @@ pub(crate) async fn finish(
     }
     let name = site.vault.open_text(name_place(&found.id), &found.name_sealed).or_fault()?;
     let size = bytes.len() as u64;
-    let sent = Uploaded { input: found.input.clone(), name, bytes, size };
+    let sent = Uploaded { input: found.input.clone(), name, bytes, size, busy: false };
     let taken = upload::take(&site, &open, sent).await?;
     let answer = match taken {
         Ok(file) => {

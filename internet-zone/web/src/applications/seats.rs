@@ -108,6 +108,12 @@ fn name(open: &OpenDraft, pool: &str) -> String {
     named.unwrap_or_else(|| TEXTS.text("applications.seats.whole").to_owned())
 }
 
+/// Whether no seat of the whole procedure is left and nobody may wait for one.
+pub(super) fn is_closed(pools: &[Pool]) -> bool {
+    let whole = pools.iter().find(|pool| pool.pool == check::WHOLE);
+    whole.is_some_and(|pool| !pool.is_unlimited() && pool.is_full() && !pool.may_wait())
+}
+
 /// What is said of the seats of a whole procedure before anything is filled in, as
 /// the procedure wishes; empty when nothing is.
 pub(super) fn of_procedure(capacity: Option<&Capacity>, pools: &[Pool]) -> String {

@@ -5,12 +5,13 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Event, Progress, Rules, State as Stage, progress};
 use domain::identity::Action;
 use internet_zone_store::applications::messages::{self, Message, MessageFile, Writer};
-use internet_zone_store::applications::{documents, status};
+use internet_zone_store::applications::status::Turn;
+use internet_zone_store::applications::{documents, status, withdrawal_requests};
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
 use super::cosigning::Signer;
-use super::{access, again, charges, check_codes, cosigning, mypage, seats};
+use super::{access, again, asking, charges, check_codes, cosigning, mypage, seats};
 use crate::caller::Caller;
 use crate::forms::fee::Fee;
 use crate::frame::Frame;
@@ -23,6 +24,8 @@ use crate::urls;
 struct Told {
     at: String,
     state: &'static str,
+    /// What it says beside the state; may be empty.
+    turn: &'static str,
     note: String,
 }
 
@@ -65,6 +68,14 @@ fn talk(id: &str, written: &[Message], files: &[MessageFile]) -> Talk {
     Talk { href: urls::messages(id), link, answered, held }
 }
 
+/// A request to withdraw that waits for an answer of the office.
+struct AskedBack {
+    request: String,
+    since: String,
+    /// Where it is taken back; `None` for who may not.
+    back: Option<String>,
+}
+
 struct ToCorrect {
     reason: String,
     due: String,
@@ -81,6 +92,8 @@ struct Page<'a> {
     state: &'static str,
     class: &'static str,
     next: &'static str,
+    /// What the newest step says beside the state, such as that a withdrawal was too late; may be empty.
+    turn: &'static str,
     note: &'a str,
     expected: String,
     steps: Vec<(String, &'static str)>,
@@ -102,6 +115,10 @@ struct Page<'a> {
     /// The caller is one of them.
     as_cosigner: bool,
     withdraw: Option<String>,
+    /// Where the office is asked to let it be withdrawn.
+    ask_withdrawal: Option<String>,
+    /// A request for that which waits for an answer.
+    asked: Option<AskedBack>,
     again: Option<String>,
     receipt: String,
     /// Where to write to the department; `None` for who may not.
@@ -122,11 +139,13 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
     let wanted = id.clone();
-    let (story, documents, written, files) = site
+    let (story, documents, written, files, asked_back) = site
         .store
         .read(move |db| {
             let (written, files) = (messages::of(db, &wanted)?, messages::files_of(db, &wanted)?);
-            Ok((status::story(db, &wanted)?, documents::of(db, &wanted)?, written, files))
+            let (story, asked) =
+                (status::story(db, &wanted)?, withdrawal_requests::open(db, &wanted)?);
+            Ok((story, documents::of(db, &wanted)?, written, files, asked))
         })
         .await?;
     let application = &open.application;
@@ -144,6 +163,8 @@ pub(crate) async fn get(
     let correction = story.open_correction().filter(|_| may_correct);
     let done = match asked.text("done") {
         "withdrawn" => TEXTS.text("applications.withdraw.done"),
+        "asked" => TEXTS.text("applications.ask_withdrawal.done"),
+        "not_asked" => TEXTS.text("applications.ask_withdrawal.taken_back"),
         "corrected" => TEXTS.text("applications.correction.done"),
         _ => "",
     };
@@ -156,6 +177,7 @@ pub(crate) async fn get(
         state,
         class: mypage::class(stage),
         next: TEXTS.text(stage.next_key()),
+        turn: turn(story.steps.last().filter(|step| is_news(step))),
         note: &application.note,
         expected: date(&application.expected),
         steps,
@@ -181,6 +203,17 @@ pub(crate) async fn get(
         withdraw: (stage.apply(Event::Withdraw, rules).is_ok()
             && open.allows(Action::WithdrawApplication))
         .then(|| format!("{address}/withdraw")),
+        ask_withdrawal: (asked_back.is_none()
+            && stage.may_ask_to_withdraw(rules)
+            && open.allows(Action::WithdrawApplication))
+        .then(|| asking::address(&id)),
+        asked: asked_back.map(|asked| AskedBack {
+            request: asked.id,
+            since: words::micros(asked.asked_at),
+            back: open
+                .allows(Action::WithdrawApplication)
+                .then(|| format!("{}/back", asking::address(&id))),
+        }),
         again: again::offered(
             &site,
             &caller,
@@ -220,6 +253,25 @@ fn steps(stage: Stage, rules: Rules) -> Vec<(String, &'static str)> {
         .collect()
 }
 
+/// Whether the newest step says something that the rest of the page does not.
+fn is_news(step: &status::Step) -> bool {
+    match step.turn {
+        Some(
+            Turn::Late
+            | Turn::LateFull
+            | Turn::Declined
+            | Turn::Over
+            | Turn::Reopened
+            | Turn::ReopenedFull,
+        ) => true,
+        Some(Turn::Asked | Turn::TakenBack | Turn::Granted) | None => false,
+    }
+}
+
+fn turn(step: Option<&status::Step>) -> &'static str {
+    step.and_then(|step| step.turn).map_or("", |turn| TEXTS.text(turn.words_key()))
+}
+
 fn told(story: &status::Story) -> Vec<Told> {
     story
         .steps
@@ -228,6 +280,7 @@ fn told(story: &status::Story) -> Vec<Told> {
         .map(|step| Told {
             at: words::micros(step.at),
             state: Stage::parse(&step.state).map_or("", |stage| TEXTS.text(stage.name_key())),
+            turn: turn(Some(step)),
             note: step.note.clone(),
         })
         .collect()

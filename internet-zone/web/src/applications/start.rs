@@ -25,6 +25,7 @@ use super::content::Content;
 use super::submit;
 use super::whose::{self, Whose};
 use crate::caller::{Caller, session_or_guest};
+use crate::filling;
 use crate::forms::Question;
 use crate::frame::Frame;
 use crate::identity::profile::{self, Profile};
@@ -64,6 +65,8 @@ struct Page<'a> {
     /// How long what is typed is kept.
     kept: String,
     seats: String,
+    /// No seat of the whole procedure is left, and nobody may wait for one.
+    full: bool,
     action: String,
     login: String,
     register: String,
@@ -172,27 +175,30 @@ async fn page(
     let wrong = mail_error.is_some() || agree_error;
     let title = TEXTS.fill("applications.start.title", &[("title", &procedure.title.ja())]);
     let here = urls::start(&procedure.slug);
+    let proven = match reached {
+        Reached::Proven(email) => email,
+        Reached::AsItIs | Reached::Unproven => String::new(),
+    };
+    let (seats, full) = seats_of(site, procedure).await?;
     let page = Page {
         frame: Frame::form(site, caller, visitor, title).with_errors(wrong),
         must_sign_in: login == Login::Account && !signed_in,
         may_sign_in: login == Login::Email && !signed_in,
         by_mail,
-        proven: match reached {
-            Reached::Proven(email) => email,
-            Reached::AsItIs | Reached::Unproven => String::new(),
-        },
+        twice: applied_before(site, caller, entry, &proven).await?,
+        proven,
         other: form.text(OTHER) == "yes",
         other_link: format!("{here}?{OTHER}=yes"),
         questions,
         drafts: unfinished(site, caller, procedure.id.as_str()).await?,
-        twice: applied_before(site, caller, entry).await?,
         steps: procedure.pages.iter().map(|page| page.title.ja().to_owned()).collect(),
         kept: if login == Login::None && !signed_in {
             TEXTS.fill("applications.start.kept_here", &[("minutes", &site.limits.idle_minutes)])
         } else {
             TEXTS.fill("applications.start.kept", &[("days", &procedure.retain.draft_days)])
         },
-        seats: seats_of(site, procedure).await?,
+        seats,
+        full,
         action: here.clone(),
         login: urls::login_then(&here),
         register: format!("{}?next={}", urls::REGISTER, urls::encode(&here)),
@@ -202,17 +208,30 @@ async fn page(
     Ok((status, Html(page)).into_response())
 }
 
-/// Whether what the account would send is known to be one too many (NF-64). Sending decides; who
-/// applies for somebody else, or is known by an answer, learns it then.
-async fn applied_before(site: &Site, caller: &Caller, entry: &Entry) -> Result<bool, Trouble> {
-    let Some(id) = caller.account() else { return Ok(false) };
+/// Whether what the account, or a guest with this proven address, would send is known to be one too
+/// many (NF-64). Sending decides; who applies for somebody else, or is known by an answer, learns it
+/// then.
+async fn applied_before(
+    site: &Site,
+    caller: &Caller,
+    entry: &Entry,
+    proven: &str,
+) -> Result<bool, Trouble> {
+    let Some(id) = caller.account() else { return sent_before(site, entry, None, proven).await };
     let (wanted, account) = (id.to_owned(), AccountId::parse(id).or_fault()?);
     let known = site.store.read(move |db| accounts::find(db, &wanted)).await?;
     let email = known.map(|known| profile::email(&site.vault, &known)).unwrap_or_default();
-    let who = Applicant {
-        account: Some(&account),
-        email: Some(email.as_str()).filter(|email| !email.is_empty()),
-    };
+    sent_before(site, entry, Some(&account), &email).await
+}
+
+/// Whether an application of this account or this proven address stands in the way of another one.
+pub(super) async fn sent_before(
+    site: &Site,
+    entry: &Entry,
+    account: Option<&AccountId>,
+    email: &str,
+) -> Result<bool, Trouble> {
+    let who = Applicant { account, email: Some(email).filter(|email| !email.is_empty()) };
     let Some(key) = submit::once_key(site, entry, who, &Answers::new()) else { return Ok(false) };
     let (procedure, now) = (entry.procedure().id.as_str().to_owned(), site.micros());
     Ok(site.store.read(move |db| accept::is_taken(db, &procedure, &key, now)).await?)
@@ -224,14 +243,19 @@ pub(super) async fn agreed_before(site: &Site, caller: &Caller) -> Result<bool, 
     Ok(site.store.read(move |db| consents::agreed(db, &owner, terms::TERMS.version)).await?)
 }
 
-/// What is said of the seats of the whole procedure.
-async fn seats_of(site: &Site, procedure: &Procedure) -> Result<String, Trouble> {
+/// What is said of the seats of the whole procedure, and whether nobody can have one or wait for one
+/// now. Sending decides; this saves filling in for nothing.
+pub(super) async fn seats_of(
+    site: &Site,
+    procedure: &Procedure,
+) -> Result<(String, bool), Trouble> {
     if procedure.capacity.is_none() {
-        return Ok(String::new());
+        return Ok((String::new(), false));
     }
     let id = procedure.id.as_str().to_owned();
     let pools = site.store.read(move |db| procedures::pools(db, &id)).await?;
-    Ok(super::seats::of_procedure(procedure.capacity.as_ref(), &pools))
+    let told = super::seats::of_procedure(procedure.capacity.as_ref(), &pools);
+    Ok((told, super::seats::is_closed(&pools)))
 }
 
 async fn unfinished(
@@ -285,6 +309,9 @@ pub(crate) async fn post(
     if mail_error.is_some() || agree_error {
         return page(&site, &caller, &visitor, (&entry, &form), (mail_error, agree_error)).await;
     }
+    if seats_of(&site, entry.procedure()).await?.1 {
+        return Err(full_now(&entry).into());
+    }
     if by_mail {
         return send_link(&site, &caller, &entry, email.unwrap_or_default()).await;
     }
@@ -304,6 +331,13 @@ pub(crate) async fn post(
         cookie.set_on(&mut answer);
     }
     Ok(answer)
+}
+
+/// The last seat went while the page was open.
+fn full_now(entry: &Entry) -> Reply {
+    Reply::conflict("applications.full_now")
+        .with("title", entry.procedure().title.ja().to_owned())
+        .link(urls::procedure(&entry.procedure().slug))
 }
 
 async fn send_link(site: &Site, caller: &Caller, entry: &Entry, email: String) -> PageResult {
@@ -349,6 +383,7 @@ pub(crate) async fn begin(
         })
         .await?;
     site.counts(entry.procedure().id.as_str(), Usage::Start);
+    filling::begun(site, entry);
     Ok(id)
 }
 
@@ -366,6 +401,7 @@ pub(super) async fn begin_from(
     let letter = site.post.copy(site.new_id(), earlier, account, &id).or_fault()?;
     site.store.write(move |tx| drafts::begin_from(tx, &by, &new, letter)).await?;
     site.counts(entry.procedure().id.as_str(), Usage::Start);
+    filling::begun(site, entry);
     Ok(id)
 }
 

@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
 use domain::forms::Answers;
-use domain::forms::definition::{Listing, Login, Window};
+use domain::forms::definition::{CitizenEvent, Listing, Login, Window};
 use domain::ids::AccountId;
 use domain::procedures;
 use http::header::RETRY_AFTER;
@@ -26,6 +26,7 @@ use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, 
 use super::access::{self, OpenDraft};
 use super::{acting, charges, check, closing, content, cosigning, seats, together, upload};
 use crate::caller::Caller;
+use crate::filling;
 use crate::forms::fee;
 use crate::identity::profile::{self, Profile};
 use crate::letters::{Booked, Letter, Template, Told};
@@ -39,7 +40,7 @@ use crate::texts::TEXTS;
 use crate::urls;
 
 /// What a secret is hashed with: it opens one application only.
-pub(super) fn secret_value(application: &str, secret: &GuestSecret) -> String {
+pub(crate) fn secret_value(application: &str, secret: &GuestSecret) -> String {
     format!("{application} {secret}")
 }
 
@@ -93,7 +94,12 @@ pub(crate) async fn post(
         other => other?,
     };
     match accepted {
-        Accepted::Arrived(receipt) | Accepted::Before(receipt) => {
+        Accepted::Arrived(receipt) => {
+            filling::sent(&site, &open.entry);
+            (site.wake)();
+            Ok(see_other(urls::receipt(&receipt.application_id)))
+        }
+        Accepted::Before(receipt) => {
             (site.wake)();
             Ok(see_other(urls::receipt(&receipt.application_id)))
         }
@@ -114,6 +120,7 @@ pub(crate) async fn post(
             ))
         }
         Accepted::Waits(receipt) => {
+            filling::sent(&site, &open.entry);
             (site.wake)();
             Ok(see_other(urls::waiting(&receipt.application_id)))
         }
@@ -345,7 +352,7 @@ fn announcement(
     let vault = site.vault.clone();
     let delegate = open.acting.as_ref().map(|acting| acting.delegate.clone());
     let lang = reader::lang();
-    let title = open.entry.title.clone();
+    let (title, mail) = (open.entry.title.clone(), open.entry.mail.clone());
     let email = applicant.email.clone();
     let path = if matches!(applicant.owner, Some(Owner::Account(_))) {
         urls::application(&id)
@@ -368,6 +375,11 @@ fn announcement(
         letters.push(if delegate.is_some() { email } else { email.in_language(lang) });
         letters
             .extend(delegate.map(|delegate| Letter::new(delegate.email, other).in_language(lang)));
+        if !waits {
+            // What the procedure adds belongs to what arrived, not to who waits.
+            let noted = |letter: Letter| letter.noted(&mail, CitizenEvent::Arrived);
+            letters = letters.into_iter().map(noted).collect();
+        }
         letters.extend(signers.into_iter().map(|to| Letter::new(to, Template::CosignSent)));
         letters.retain(|letter| !letter.to.is_empty());
         let told = letters.into_iter().zip(ids).map(|(letter, id)| {

@@ -1,5 +1,6 @@
-//! Several applications begun with one press, for somebody with an account (IK-2.1.2c, NF-55). What
-//! is sent of one fills the same questions of the others that were not touched yet.
+//! Several applications begun with one press, for an account or for a guest who proved an address once
+//! (IK-2.1.2c, NF-55). What is sent of one fills the same questions of the others that were not touched
+//! yet.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use http::StatusCode;
 use internet_zone_store::applications::cosigns;
 use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::applications::together::{self, Share};
+use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, consents};
 use platform_service::ids;
 use platform_web::fields::{Choice, Field, Problem};
@@ -20,12 +22,15 @@ use super::access::OpenDraft;
 use super::content::Content;
 use super::whose::Whose;
 use super::{cosigning, start};
-use crate::caller::{Caller, Citizen};
+use crate::caller::Caller;
+use crate::filling;
 use crate::forms::Question;
 use crate::frame::Frame;
-use crate::identity::terms;
-use crate::procedures::search;
-use crate::reader::said;
+use crate::identity::tokens::Proven;
+use crate::identity::{address as mail, register, terms, tokens};
+use crate::letters::{Letter, Template};
+use crate::procedures::{invited, search};
+use crate::reader::{self, said};
 use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -49,6 +54,9 @@ struct Page<'a> {
     questions: Vec<Question>,
     problems: Vec<Problem>,
     key: String,
+    /// Somebody must sign in or prove an address first: where one signs in.
+    login: Option<String>,
+    lead: &'static str,
 }
 
 /// Whether a procedure can be begun together with others: it takes applications now, and asks who
@@ -56,6 +64,24 @@ struct Page<'a> {
 pub(crate) fn can(site: &Site, entry: &Entry) -> bool {
     entry.procedure().access.login != Login::None
         && start::open_to_all(site, &entry.procedure().slug).is_ok()
+}
+
+/// The same for who is there: a guest begins nothing that needs an account.
+fn can_by(site: &Site, entry: &Entry, owner: Option<&Owner>) -> bool {
+    let account = owner.is_some_and(|owner| owner.account().is_some());
+    can(site, entry) && (account || entry.procedure().access.login == Login::Email)
+}
+
+/// Who may begin several at once: an account, or a guest who proved an address.
+async fn owner(site: &Site, caller: &Caller) -> Result<Option<Owner>, Trouble> {
+    let proven = invited::address(site, caller).await?;
+    Ok(caller.owner().filter(|_| proven.is_some()).cloned())
+}
+
+/// Whether the account, or the guest with the link that proved the address, agreed to the terms.
+async fn agreed(site: &Site, owner: Option<&Owner>) -> Result<bool, Trouble> {
+    let Some(owner) = owner.cloned() else { return Ok(false) };
+    Ok(site.store.read(move |db| consents::agreed(db, &owner, terms::TERMS.version)).await?)
 }
 
 /// The procedures that were named, each once, in their order.
@@ -78,16 +104,17 @@ fn named(site: &Site, form: &FormData) -> Vec<Arc<Entry>> {
 struct Wrong {
     nothing: bool,
     terms: bool,
+    email: bool,
 }
 
 async fn page(
-    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    (site, caller, visitor, owner): (&Site, &Caller, &Visitor, Option<&Owner>),
     (named, chosen): (&[Arc<Entry>], &[String]),
     form: &FormData,
     wrong: Wrong,
 ) -> Result<Response, Trouble> {
     let (can, alone): (Vec<&Arc<Entry>>, Vec<&Arc<Entry>>) =
-        named.iter().partition(|entry| can(site, entry));
+        named.iter().partition(|entry| can_by(site, entry, owner));
     let choice = |entry: &&Arc<Entry>| {
         let procedure = entry.procedure();
         Choice::new(procedure.slug.as_str(), said(&procedure.title))
@@ -99,7 +126,11 @@ async fn page(
         .error(error)
         .choices(can.iter().map(choice).collect());
     let mut questions = Vec::new();
-    if !start::agreed_before(site, caller).await? {
+    if owner.is_none() {
+        let error = wrong.email.then(|| TEXTS.text("identity.email_wrong"));
+        questions.push(register::email_question(form.text("email"), error));
+    }
+    if !agreed(site, owner).await? {
         questions.push(terms::question(form.has(terms::INPUT), wrong.terms));
     }
     let problems = procedures.problems().into_iter();
@@ -121,12 +152,21 @@ async fn page(
         questions,
         problems,
         key: if key.is_empty() { ids::token() } else { key.to_owned() },
+        login: owner.is_none().then(|| urls::login_then(&address(&slugs(named)))),
+        lead: match owner {
+            Some(Owner::Account(_)) => TEXTS.text("applications.together.lead"),
+            Some(Owner::Guest(_)) | None => TEXTS.text("applications.together.lead_guest"),
+        },
     };
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page)).into_response())
 }
 
-/// Shows what would be begun. Who is not signed in signs in first and comes back.
+fn slugs(entries: &[Arc<Entry>]) -> Vec<String> {
+    entries.iter().map(|one| one.procedure().slug.clone()).collect()
+}
+
+/// Shows what would be begun. Who is not known yet signs in or proves an address, and comes back.
 pub(crate) async fn get(
     caller: Caller,
     visitor: Visitor,
@@ -137,11 +177,12 @@ pub(crate) async fn get(
     if named.is_empty() {
         return Ok(see_other(urls::PROCEDURES));
     }
-    let slugs: Vec<String> = named.iter().map(|one| one.procedure().slug.clone()).collect();
-    if caller.account().is_none() {
+    let (slugs, owner) = (slugs(&named), owner(&site, &caller).await?);
+    // Without an account nothing of it can be begun.
+    if owner.is_none() && !named.iter().any(|entry| can_by(&site, entry, None)) {
         return Ok(see_other(urls::login_then(&address(&slugs))));
     }
-    let who = (&site, &caller, &visitor);
+    let who = (&site, &caller, &visitor, owner.as_ref());
     page(who, (&named, &slugs), &FormData::default(), Wrong::default()).await
 }
 
@@ -152,31 +193,69 @@ pub(crate) fn address(slugs: &[String]) -> String {
     format!("{}?{}", urls::TOGETHER, named.join("&"))
 }
 
+/// What a link that proves an address says it opens, when it opens this page: the first procedure, and
+/// how many there are.
+pub(super) fn opened_by(site: &Site, next: &str) -> Option<(Arc<Entry>, usize)> {
+    let query = next.strip_prefix(urls::TOGETHER)?.strip_prefix('?')?;
+    let named = named(site, &FormData::parse(query.as_bytes()).ok()?);
+    Some((named.first().cloned()?, named.len()))
+}
+
+/// Sends the link that proves an address and leads back here (NF-62).
+async fn prove(site: &Site, caller: &Caller, visitor: &Visitor, form: &FormData) -> PageResult {
+    let named: Vec<Arc<Entry>> =
+        named(site, form).into_iter().filter(|entry| can_by(site, entry, None)).collect();
+    let Some(first) = named.first() else { return Ok(see_other(urls::PROCEDURES)) };
+    let slugs = slugs(&named);
+    // A session that ended sends the boxes of the other page.
+    if !form.has("email") {
+        return Ok(see_other(address(&slugs)));
+    }
+    let terms = form.text(terms::INPUT) != "yes";
+    let email = mail::read(form.text("email"));
+    let (Some(email), false) = (&email, terms) else {
+        let wrong = Wrong { nothing: false, terms, email: email.is_none() };
+        return page((site, caller, visitor, None), (&named, &slugs), form, wrong).await;
+    };
+    let index = site.vault.index("email", &mail::key(email));
+    let proven = Proven::of(email, &address(&slugs));
+    let minutes = site.limits.link_hours * 60;
+    let (token, row) = tokens::make(site, Purpose::GuestStart, None, minutes, &proven);
+    let letter = Letter::new(email.clone(), Template::GuestStart)
+        .in_language(reader::lang())
+        .about(&first.title)
+        .with("link", format!("{}/guest/{token}", site.city.base_url));
+    register::send(site, "guest", index, row, letter).await?;
+    register::sent_page(site, caller, TEXTS.text("applications.start.mail_title"))
+}
+
 /// Begins a draft of each procedure that was chosen, and leads to the first.
 pub(crate) async fn post(
-    who: Citizen,
+    caller: Caller,
     visitor: Visitor,
     State(site): State<Site>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
+    let Some(owner) = owner(&site, &caller).await? else {
+        return prove(&site, &caller, &visitor, &form).await;
+    };
     let all = named(&site, &FormData::from_iter(form.all("all").map(|slug| (INPUT, slug))));
     let entries: Vec<Arc<Entry>> =
-        named(&site, &form).into_iter().filter(|entry| can(&site, entry)).collect();
-    let agreed = start::agreed_before(&site, &who.caller).await?;
+        named(&site, &form).into_iter().filter(|one| can_by(&site, one, Some(&owner))).collect();
+    let agreed = agreed(&site, Some(&owner)).await?;
     let terms = !agreed && form.text(terms::INPUT) != "yes";
-    let wrong = Wrong { nothing: entries.is_empty(), terms };
+    let wrong = Wrong { nothing: entries.is_empty(), terms, email: false };
     if wrong.nothing || wrong.terms {
         let chosen: Vec<String> = form.all(INPUT).map(str::to_owned).collect();
         let shown = (all.as_slice(), chosen.as_slice());
-        return page((&site, &who.caller, &visitor), shown, &form, wrong).await;
+        return page((&site, &caller, &visitor, Some(&owner)), shown, &form, wrong).await;
     }
-    let owner = Owner::Account(who.id.clone());
-    let (whose, by) = (Whose::from(owner.clone()), who.caller.by());
+    let (whose, by) = (Whose::from(owner.clone()), caller.by());
     let mut new = Vec::new();
     for entry in &entries {
         new.push(start::new_draft(&site, entry, &whose, &by, None).await?);
     }
-    let set = set_id(&site, &who.id, form.text(KEY));
+    let set = set_id(&site, &owner, form.text(KEY));
     let (agreement, wanted) = (terms::agreement(&site), set.clone());
     let begun = site.store.write(move |tx| {
         let begun = together::begin(tx, &by, &wanted, &new)?;
@@ -188,15 +267,17 @@ pub(crate) async fn post(
     if begun.await? {
         for entry in &entries {
             site.counts(entry.procedure().id.as_str(), Usage::Start);
+            filling::begun(&site, entry);
         }
     }
     let first = site.store.read(move |db| together::unsent_of(db, &set)).await?;
-    Ok(see_other(first.first().map_or_else(|| urls::MY_PAGE.to_owned(), |id| urls::draft(id))))
+    let sent = if caller.account().is_some() { urls::MY_PAGE } else { urls::PROCEDURES };
+    Ok(see_other(first.first().map_or_else(|| sent.to_owned(), |id| urls::draft(id))))
 }
 
-/// The set that one page begins for one account, however often it is pressed.
-fn set_id(site: &Site, account: &str, key: &str) -> String {
-    let hash = site.vault.index("together", &format!("{account} {key}"));
+/// The set that one page begins for one person, however often it is pressed.
+fn set_id(site: &Site, owner: &Owner, key: &str) -> String {
+    let hash = site.vault.index("together", &format!("{} {key}", owner.name()));
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

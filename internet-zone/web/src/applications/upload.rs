@@ -66,6 +66,9 @@ pub(crate) async fn take(site: &Site, open: &OpenDraft, sent: Uploaded) -> Resul
     if let Some(words) = too_much(question, &open.files, one) {
         return Ok(Err(words));
     }
+    if sent.busy {
+        return Ok(Err(TEXTS.fill("forms.file_busy", &[("name", &sent.name)])));
+    }
     // Up to 64 MB are hashed: not where others are answered.
     let read = move || {
         let sum = ring::digest::digest(&ring::digest::SHA256, &sent.bytes).as_ref().to_vec();

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Event, Rules, State as Stage};
+use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
 use internet_zone_store::applications::withdraw::{self, Withdrawn};
 use internet_zone_store::identity::{Owner, accounts};
@@ -21,7 +22,7 @@ use crate::texts::TEXTS;
 use crate::urls;
 
 /// Characters of the reason that are sent.
-const LONGEST_REASON: usize = 500;
+pub(super) const LONGEST_REASON: usize = 500;
 
 #[derive(askama::Template)]
 #[template(path = "applications/withdraw.html")]
@@ -127,9 +128,10 @@ async fn mails(site: &Site, open: &access::OpenApplication) -> Result<Vec<NewLet
             .with("link", format!("{}{path}", site.city.base_url))
             .seal(&site.vault, site.new_id())
     };
-    let to_owner = email.map(|email| {
+    let to_owner = email.and_then(|email| {
         let words = Letter::new(email, Template::Withdrawn).in_language(reader::lang());
-        letter(words, &path)
+        let words = words.as_set(&open.entry.mail, CitizenEvent::Withdrawn)?;
+        Some(letter(words, &path))
     });
     let signers = cosigning::addresses(&site.vault, &open.cosigners).into_iter();
     let to_signers = signers.map(|to| letter(Letter::new(to, Template::CosignWithdrawn), &own));

@@ -38,7 +38,10 @@ fn page(
         links: vec![
             (urls::NEW_EMAIL.to_owned(), TEXTS.text("identity.new_email.title")),
             ("/account/password".to_owned(), TEXTS.text("identity.account.password")),
+            (urls::NEWS.to_owned(), TEXTS.text("identity.news.title")),
             (urls::DELEGATES.to_owned(), TEXTS.text("identity.delegates.title")),
+            (format!("{}?mine=yes", urls::PROCEDURES), TEXTS.text("procedures.more.own_link")),
+            (urls::CLOSE_ACCOUNT.to_owned(), TEXTS.text("identity.close.title")),
             (urls::MY_PAGE.to_owned(), TEXTS.text("identity.account.my_page")),
         ],
     };

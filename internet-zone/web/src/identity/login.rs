@@ -113,13 +113,14 @@ pub(crate) async fn post(
     let fresh = fresh_session(&site, owner.clone());
     let by = By { actor: fresh.session.owner.name(), ..caller.by() };
     let (new, old) = (fresh.session, caller.session_hash().map(<[u8]>::to_vec));
+    let along = urls::draft_in(&next_of(&form)).map(str::to_owned);
     site.store
         .write(move |tx| {
             tries::forgive(tx, &subject)?;
             if let Some(hash) = stronger {
                 accounts::rehash(tx, &account.id, &hash)?;
             }
-            sessions::open(tx, &by, &new, old.as_deref())
+            sessions::open(tx, &by, &new, old.as_deref(), along.as_deref())
         })
         .await?;
     if let Some(left) = Left::open(&site.vault, form.text(left::INPUT)) {

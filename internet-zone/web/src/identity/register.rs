@@ -245,6 +245,7 @@ pub(crate) async fn confirm_post(
     let by = internet_zone_store::By { actor: owner.name(), ..caller.by() };
     let (hash, agreement) = (token_hash(&token), terms::agreement(&site));
     let (new, old) = (fresh.session, caller.session_hash().map(<[u8]>::to_vec));
+    let along = urls::draft_in(&proven.next).map(str::to_owned);
     let done = site
         .store
         .write(move |tx| {
@@ -255,7 +256,7 @@ pub(crate) async fn confirm_post(
                 return Ok(false);
             }
             consents::agree(tx, &by, &owner, &agreement)?;
-            sessions::open(tx, &by, &new, old.as_deref())?;
+            sessions::open(tx, &by, &new, old.as_deref(), along.as_deref())?;
             mail::queue(tx, &letter, by.at)?;
             Ok(true)
         })

@@ -1,19 +1,21 @@
 //! A guide (NF-55): questions page by page, then the procedures that are needed, with what to bring.
-//! Nothing is kept: the answers travel in the form, and they name nobody.
+//! Nothing is kept: the answers travel in the form, and they name nobody. The list at the end has an
+//! address of its own, which names what is needed and no answer.
 
 use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
-use domain::forms::definition::Mode;
+use domain::forms::definition::{Mode, Outcome};
 use domain::forms::{Answers, Checked, Context, Fault};
 use http::StatusCode;
 use platform_web::fields::Problem;
-use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor};
+use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Visitor};
 
 use super::search::{self, Hit};
 use super::show::known;
+use crate::applications::start::open_to_all;
 use crate::applications::together::can as can_together;
 use crate::caller::Caller;
 use crate::forms::{Asked, Question, sent, words};
@@ -51,19 +53,29 @@ struct PageView<'a> {
 struct ResultView<'a> {
     frame: Frame<'a>,
     procedure: &'a str,
+    list: List,
+    /// The address of the list; empty when nothing is needed.
+    own: String,
+    /// What was answered, where it was; `None` when the list was opened by its address.
+    answers: Option<Vec<(String, Vec<String>)>>,
+    carried: Vec<(String, String)>,
+    action: String,
+}
+
+/// What a guide leads to.
+struct List {
     needed: Vec<Needed>,
     /// Addresses of those that can be begun with one press, when there are several.
     together: Vec<String>,
     bring: Vec<String>,
-    answers: Vec<(String, Vec<String>)>,
-    carried: Vec<(String, String)>,
-    action: String,
 }
 
 /// A procedure that is needed, or something to do that is not in the system.
 struct Needed {
     hit: Option<Hit>,
     note: String,
+    /// Where it begins; empty when it cannot be begun here now.
+    start: String,
 }
 
 fn guide(shown: &Shown, slug: &str) -> Result<std::sync::Arc<Entry>, Reply> {
@@ -215,16 +227,82 @@ fn result(
     answers: &Answers,
 ) -> Response {
     let (form, today) = (&entry.form, site.today());
+    let outcomes = form.outcomes(answers, today);
+    let summary = form.summary(answers, today).into_iter().flat_map(|page| page.rows);
+    let view = ResultView {
+        answers: Some(summary.map(|row| (row.label, row.lines)).collect()),
+        carried: carried(entry, answers, None),
+        ..listed((site, caller, visitor), shown, entry, &outcomes)
+    };
+    Html(view).into_response()
+}
+
+/// The list of a result by its address: for later, for the family, for the printer.
+pub(crate) async fn list(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let shown = site.shelf.shown();
+    let entry = guide(&shown, &slug)?;
+    let all = &entry.procedure().outcomes;
+    let named = asked.text("o").split('.').map(|n| all.get(n.parse::<usize>().ok()?));
+    let named: Option<Vec<&Outcome>> = named.collect();
+    // Another revision counts its outcomes otherwise.
+    let outcomes = named.filter(|_| asked.text("r") == entry.revision.to_string());
+    let Some(outcomes) = outcomes else {
+        return Err(Reply::gone("procedures.guide_changed").link(urls::guide(&slug)).into());
+    };
+    Ok(Html(listed((&site, &caller, &visitor), &shown, &entry, &outcomes)).into_response())
+}
+
+/// The page of what is needed, without what was answered.
+fn listed<'a>(
+    (site, caller, visitor): (&'a Site, &Caller, &Visitor),
+    shown: &Shown,
+    entry: &'a Entry,
+    outcomes: &[&Outcome],
+) -> ResultView<'a> {
+    let procedure = entry.procedure();
+    let place = |outcome: &&Outcome| {
+        procedure.outcomes.iter().position(|known| std::ptr::eq(known, *outcome))
+    };
+    let places: Vec<usize> = outcomes.iter().filter_map(place).collect();
+    let path = urls::guide_list(&procedure.slug, entry.revision, &places);
+    let title = TEXTS.fill("procedures.guide.result", &[("title", &procedure.title.ja())]);
+    ResultView {
+        frame: Frame::form(site, caller, visitor, title),
+        procedure: procedure.title.ja(),
+        list: needed(site, shown, entry, outcomes),
+        own: if places.is_empty() {
+            String::new()
+        } else {
+            format!("{}{path}", site.city.base_url)
+        },
+        answers: None,
+        carried: Vec::new(),
+        action: urls::guide(&procedure.slug),
+    }
+}
+
+fn needed(site: &Site, shown: &Shown, entry: &Entry, outcomes: &[&Outcome]) -> List {
     let (mut needed, mut bring, mut together) = (Vec::new(), Vec::new(), Vec::new());
-    for outcome in form.outcomes(answers, today) {
+    for outcome in outcomes {
         let found = shown.by_slug(&outcome.procedure);
         if found.is_none() && !outcome.procedure.is_empty() {
-            tracing::warn!(guide = %form.procedure().slug, procedure = %outcome.procedure,
+            tracing::warn!(guide = %entry.procedure().slug, procedure = %outcome.procedure,
                 "a guide leads to a procedure that is not published");
         }
+        let mut start = String::new();
         if let Some(found) = found {
+            let slug = &found.procedure().slug;
+            if open_to_all(site, slug).is_ok() {
+                start = urls::start(slug);
+            }
             if can_together(site, found) {
-                together.push(found.procedure().slug.clone());
+                together.push(slug.clone());
             }
             for item in &found.procedure().items_to_bring {
                 let item = said(item);
@@ -236,21 +314,9 @@ fn result(
         let note = outcome.note.ja().to_owned();
         if found.is_some() || !note.is_empty() {
             let hit = found.map(|found| search::hit(found, site.clock.now()));
-            needed.push(Needed { hit, note });
+            needed.push(Needed { hit, note, start });
         }
     }
-    let summary = form.summary(answers, today).into_iter().flat_map(|page| page.rows);
-    let procedure = form.procedure();
-    let title = TEXTS.fill("procedures.guide.result", &[("title", &procedure.title.ja())]);
-    let view = ResultView {
-        frame: Frame::form(site, caller, visitor, title),
-        procedure: procedure.title.ja(),
-        needed,
-        together: if together.len() > 1 { together } else { Vec::new() },
-        bring,
-        answers: summary.map(|row| (row.label, row.lines)).collect(),
-        carried: carried(entry, answers, None),
-        action: urls::guide(&procedure.slug),
-    };
-    Html(view).into_response()
+    let together = if together.len() > 1 { together } else { Vec::new() };
+    List { needed, together, bring }
 }

@@ -325,7 +325,7 @@ pub(crate) async fn proven_post(
             let guest = guests::NewGuest { id: candidate, email, at: by.at };
             new.owner = Owner::Guest(guests::admit(tx, &guest)?);
             let by = By { actor: new.owner.name(), ..by };
-            sessions::open(tx, &by, &new, old.as_deref())?;
+            sessions::open(tx, &by, &new, old.as_deref(), None)?;
             Ok(true)
         })
         .await?;

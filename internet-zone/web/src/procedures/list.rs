@@ -2,15 +2,19 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use domain::calendar::age;
 use domain::forms::definition::Sex;
 use domain::procedures::missed_word;
 use domain::text::{KanaRow, narrow};
+use internet_zone_store::identity::accounts;
+use jiff::civil::Date;
 use platform_web::pager::{Pager, PagerView};
-use platform_web::{Html, PageResult, QueryData};
+use platform_web::{Html, PageResult, QueryData, Trouble};
 
-use super::search::{self, AUDIENCES, Category, Hit, Wish};
+use super::search::{self, AUDIENCES, Category, Hit, Own, Wish};
 use crate::caller::Caller;
 use crate::frame::Frame;
+use crate::identity::profile::Profile;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -35,6 +39,8 @@ struct Page<'a> {
     audiences: Vec<(&'static str, String)>,
     sexes: Vec<(Sex, &'static str)>,
     rows: Vec<(KanaRow, String)>,
+    /// What is known of who is signed in, in words; empty when nothing is, `None` for everybody else.
+    own: Option<String>,
     near: bool,
     hits: Vec<Hit>,
     total: usize,
@@ -48,6 +54,7 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let age = narrow(asked.text("age").trim());
+    let own = own(&site, &caller).await?;
     let wish = Wish {
         query: asked.text("q").trim().chars().take(LONGEST_QUERY).collect(),
         category: asked.text("category").to_owned(),
@@ -57,6 +64,7 @@ pub(crate) async fn get(
         age: age.parse().ok().filter(|age| *age <= OLDEST),
         sex: Sex::ALL.into_iter().find(|sex| sex.word() == asked.text("sex")),
         row: KanaRow::from_key(asked.text("row")),
+        own: own.filter(|own| own.is_known() && asked.text("mine") == "yes"),
     };
     let shown = site.shelf.shown();
     let found = search::find(&shown, &wish);
@@ -85,6 +93,7 @@ pub(crate) async fn get(
             .collect(),
         sexes: Sex::ALL.into_iter().map(|sex| (sex, sex_name(sex))).collect(),
         rows: search::rows(&shown),
+        own: own.map(told),
         near: found.near,
         hits: page.map(|entry| search::hit(entry, now)).collect(),
         total,
@@ -93,6 +102,26 @@ pub(crate) async fn get(
         wish,
     })
     .into_response())
+}
+
+/// What the account that is signed in knows of its owner. It is read for this page and noted nowhere.
+async fn own(site: &Site, caller: &Caller) -> Result<Option<Own>, Trouble> {
+    let Some(id) = caller.account().map(str::to_owned) else { return Ok(None) };
+    let account = site.store.read(move |db| accounts::find(db, &id)).await?;
+    let Some(account) = account else { return Ok(None) };
+    let profile = Profile::open(&site.vault, &account)?;
+    let birth = profile.birth.parse::<Date>().ok();
+    Ok(Some(Own {
+        age: birth.and_then(|birth| u8::try_from(age(birth, site.today())).ok()),
+        sex: Sex::ALL.into_iter().find(|sex| sex.word() == profile.sex),
+    }))
+}
+
+/// The same in words.
+fn told(own: Own) -> String {
+    let age = own.age.map(|age| TEXTS.fill("procedures.more.own_age", &[("age", &age)]));
+    let sex = own.sex.map(|sex| sex_name(sex).to_owned());
+    age.into_iter().chain(sex).collect::<Vec<_>>().join(" / ")
 }
 
 fn sex_name(sex: Sex) -> &'static str {
@@ -105,7 +134,7 @@ fn sex_name(sex: Sex) -> &'static str {
 /// The list with the same wishes.
 fn address(wish: &Wish) -> String {
     let age = wish.age.map(|age| age.to_string()).unwrap_or_default();
-    let pairs: [(&str, &str); 8] = [
+    let pairs: [(&str, &str); 9] = [
         ("q", wish.query.as_str()),
         ("category", &wish.category),
         ("life", &wish.life),
@@ -114,6 +143,7 @@ fn address(wish: &Wish) -> String {
         ("age", &age),
         ("sex", wish.sex.map_or("", Sex::word)),
         ("row", wish.row.map_or("", KanaRow::key)),
+        ("mine", if wish.own.is_some() { "yes" } else { "" }),
     ];
     let given = pairs.iter().filter(|(name, value)| *name == "q" || !value.is_empty());
     let pairs: Vec<String> =

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::forms::definition::{Audience, Mode, Sex};
+use domain::forms::definition::{Audience, Mode, Procedure, Sex};
 use domain::procedures::Period;
 use domain::text::KanaRow;
 use jiff::Timestamp;
@@ -86,6 +86,30 @@ pub(crate) struct Wish {
     pub(crate) sex: Option<Sex>,
     /// Row of the 五十音 list.
     pub(crate) row: Option<KanaRow>,
+    /// Only what is for somebody like the one who searches (NF-28).
+    pub(crate) own: Option<Own>,
+}
+
+/// What an account knows of its owner that procedures are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// From the day of birth, today.
+    pub(crate) age: Option<u8>,
+    /// As it was registered.
+    pub(crate) sex: Option<Sex>,
+}
+
+impl Own {
+    /// Whether anything is known.
+    pub(crate) const fn is_known(self) -> bool {
+        self.age.is_some() || self.sex.is_some()
+    }
+}
+
+/// Whether a procedure is for people of this age and sex, as far as both are known.
+fn is_for(procedure: &Procedure, age: Option<u8>, sex: Option<Sex>) -> bool {
+    age.is_none_or(|age| procedure.ages.is_none_or(|ages| ages.hold(age)))
+        && sex.is_none_or(|sex| procedure.sex.is_none_or(|one| one == sex))
 }
 
 impl Wish {
@@ -97,8 +121,8 @@ impl Wish {
             && among(&procedure.life_events, &self.life)
             && (self.department.is_empty() || procedure.department.as_str() == self.department)
             && audience.is_none_or(|one| procedure.audience.contains(&one))
-            && self.age.is_none_or(|age| procedure.ages.is_none_or(|ages| ages.hold(age)))
-            && self.sex.is_none_or(|sex| procedure.sex.is_none_or(|one| one == sex))
+            && is_for(procedure, self.age, self.sex)
+            && self.own.is_none_or(|own| is_for(procedure, own.age, own.sex))
             && self.row.is_none_or(|row| entry.search.row() == Some(row))
     }
 
@@ -110,6 +134,7 @@ impl Wish {
             || self.age.is_some()
             || self.sex.is_some()
             || self.row.is_some()
+            || self.own.is_some()
     }
 }
 

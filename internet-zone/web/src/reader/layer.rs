@@ -11,13 +11,15 @@ use platform_web::see_other;
 
 use super::marks;
 use super::view::{VIEW, View};
+use crate::device::{DEVICE, Device};
 use crate::texts;
 
 /// Outermost: everything below reads the language of this visitor.
 pub(crate) async fn around(request: Request, next: Next) -> Response {
     let view = View::of(request.method(), request.uri(), request.headers());
     let lang = view.lang;
-    let answer = VIEW.scope(view, next.run(request)).await;
+    let device = Device::of(request.headers());
+    let answer = DEVICE.scope(device, VIEW.scope(view, next.run(request))).await;
     if lang == Lang::Ja { answer } else { unmarked(answer, lang).await }
 }
 

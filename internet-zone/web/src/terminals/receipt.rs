@@ -2,6 +2,7 @@
 //! this one mail and kept nowhere: nobody proved it.
 
 use axum::extract::{Path, State};
+use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
 use internet_zone_store::identity::tries;
 use internet_zone_store::mail;
@@ -31,6 +32,7 @@ pub(crate) async fn post(
         return Ok(see_other(format!("{back}?mail=wrong#mail")));
     };
     let letter = Letter::new(email, Template::Arrived)
+        .noted(&open.entry.mail, CitizenEvent::Arrived)
         .in_language(reader::lang())
         .about(&open.entry.title)
         .with("number", &open.application.number)

@@ -5,6 +5,7 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::applications::State;
+use domain::procedures::is_trial;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend, time};
 use serde_json::json;
@@ -259,8 +260,11 @@ pub(crate) struct Came<'a> {
     pub(crate) version: i32,
 }
 
-/// Keeps what webhooks are told of a state, in the transaction that brings it.
+/// Keeps what webhooks are told of a state, in the transaction that brings it. Nothing is told of a trial.
 pub(crate) fn tell(tx: &mut Tx<'_>, came: &Came<'_>, at: Timestamp) -> QueryResult<()> {
+    if is_trial(&came.row.procedure_id) {
+        return Ok(());
+    }
     let now = at.as_microsecond();
     let open: Vec<(String, String, String, String)> = webhooks::table
         .inner_join(api_keys::table.on(api_keys::id.eq(webhooks::key_id)))
@@ -325,7 +329,8 @@ fn body(came: &Came<'_>, at: i64) -> String {
             "id": came.row.id,
             "number": came.row.number,
             "procedure": came.row.procedure_id,
-            "state": came.state,
+            // The word of the interface: a correction is one state wherever it was asked from.
+            "state": kind(came.state),
             "version": came.version,
         },
     })
@@ -402,11 +407,40 @@ pub fn taken(tx: &mut Tx<'_>, told: &Delivery, at: i64, answer: &str) -> QueryRe
         .execute(tx.db)?;
     diesel::update(webhooks::table.find(&told.webhook_id))
         .set((webhooks::failures.eq(0), webhooks::sent_at.eq(at), webhooks::last_error.eq("")))
-        .execute(tx.db)?;
-    let old = webhook_deliveries::table
+        .execute(tx.db)
+        .map(drop)
+}
+
+/// Takes away what is over: what was taken and is no longer in the list, what a person left alone for
+/// 90 days, and what waits for a webhook that is told nothing any more, 30 days after it happened.
+/// What waits for a stopped or halted one stays. Returns how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn sweep(tx: &mut Tx<'_>, now: i64) -> QueryResult<usize> {
+    let taken = webhook_deliveries::table
         .filter(webhook_deliveries::state.eq(SENT))
-        .filter(webhook_deliveries::sent_at.lt(at - KEPT));
-    diesel::delete(old).execute(tx.db).map(drop)
+        .filter(webhook_deliveries::sent_at.lt(now - KEPT));
+    let mut gone = diesel::delete(taken).execute(tx.db)?;
+    let left = webhook_deliveries::table
+        .filter(webhook_deliveries::state.eq(GIVEN_UP))
+        .filter(webhook_deliveries::at.lt(now - 3 * KEPT));
+    gone += diesel::delete(left).execute(tx.db)?;
+    let over: Vec<String> = webhooks::table
+        .inner_join(api_keys::table.on(api_keys::id.eq(webhooks::key_id)))
+        .filter(
+            webhooks::state
+                .eq(Standing::Ended.code())
+                .or(api_keys::revoked_at.is_not_null())
+                .or(api_keys::expires_at.le(now)),
+        )
+        .select(webhooks::id)
+        .load(tx.db)?;
+    let never = webhook_deliveries::table
+        .filter(webhook_deliveries::webhook_id.eq_any(over))
+        .filter(webhook_deliveries::at.lt(now - KEPT));
+    gone += diesel::delete(never).execute(tx.db)?;
+    Ok(gone)
 }
 
 /// A try failed: it is put off, the webhook with it, and after `most` failures in a row the webhook

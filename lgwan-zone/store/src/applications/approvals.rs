@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use domain::applications::{Approval, Event, post};
+use domain::forms::definition::Procedure;
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
@@ -30,7 +31,7 @@ pub struct Decision {
     pub application_id: String,
     /// From 1; a returned one is followed by another.
     pub round: i32,
-    /// Key of the event that tells it: `notify` or `reject`.
+    /// Key of the event that tells it: `notify`, `reject` or `refuse_entry`.
     pub event: String,
     /// What the approvers read.
     pub words: String,
@@ -312,17 +313,30 @@ fn note(tx: &mut Tx<'_>, by: &By, row: &Application, act: &str, words: &str) -> 
     Ok(())
 }
 
-/// The event of a step that tells a decision of this person.
-fn tells(row: &Application, step: &Step) -> Option<&'static str> {
-    let acts = [Event::Notify.key(), Event::Reject.key()];
-    let own = step.hops.iter().filter(|hop| hop.actor != "system");
-    let act = own.filter_map(|hop| acts.into_iter().find(|act| *act == hop.act)).next();
-    act.filter(|_| row.approvals > 0)
+/// The decision a step tells, where its procedure has decisions approved. Whether 不受理 is one of them
+/// is said by the revision of the application.
+fn tells(db: &mut Db, row: &Application, step: &Step) -> QueryResult<Option<&'static str>> {
+    if row.approvals == 0 {
+        return Ok(None);
+    }
+    let acts = [Event::Notify, Event::Reject, Event::RefuseEntry];
+    let mut own = step.hops.iter().filter(|hop| hop.actor != "system");
+    let event = own.find_map(|hop| acts.into_iter().find(|event| event.key() == hop.act));
+    match event {
+        Some(Event::RefuseEntry) => {
+            let known = crate::procedures::revision(db, &row.procedure_id, row.revision)?;
+            let procedure =
+                known.and_then(|known| Procedure::from_json(known.document.as_bytes()).ok());
+            let decides = procedure.is_some_and(|one| one.workflow.decides(Event::RefuseEntry));
+            Ok(decides.then_some(Event::RefuseEntry.key()))
+        }
+        other => Ok(other.map(Event::key)),
+    }
 }
 
 /// Whether the step may be taken: it tells no decision, or one that every stage approved.
 pub(super) fn allow(db: &mut Db, row: &Application, step: &Step) -> QueryResult<bool> {
-    let Some(event) = tells(row, step) else {
+    let Some(event) = tells(db, row, step)? else {
         return Ok(true);
     };
     approved(db, row, event)
@@ -351,7 +365,7 @@ pub(super) fn after(tx: &mut Tx<'_>, row: &Application, step: &Step) -> QueryRes
     }
     let desks = approval_desks::table.filter(approval_desks::application_id.eq(&row.id));
     diesel::delete(desks).execute(tx.db)?;
-    if tells(row, step).is_some() {
+    if tells(tx.db, row, step)?.is_some() {
         let approved = decisions::table
             .filter(decisions::application_id.eq(&row.id).and(decisions::state.eq(APPROVED)));
         diesel::update(approved).set(decisions::state.eq(TOLD)).execute(tx.db)?;

@@ -2,6 +2,7 @@
 //! the inbox shows its counts without counting a million rows.
 
 use diesel::prelude::*;
+use domain::procedures::is_trial;
 use platform_store::Tx;
 
 use crate::schema::inbox_counts::dsl;
@@ -13,8 +14,11 @@ pub(super) struct Pile<'a> {
     pub(super) state: &'a str,
 }
 
-/// Adds `by` (which may be negative) to one count.
+/// Adds `by` (which may be negative) to one count. Trials are counted nowhere.
 pub(super) fn add(tx: &mut Tx<'_>, pile: &Pile<'_>, by: i64) -> QueryResult<()> {
+    if is_trial(pile.procedure) {
+        return Ok(());
+    }
     let row = dsl::inbox_counts.find((pile.department, pile.procedure, pile.state));
     let known =
         diesel::update(row).set(dsl::applications.eq(dsl::applications + by)).execute(tx.db)?;

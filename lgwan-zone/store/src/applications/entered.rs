@@ -1,5 +1,6 @@
-//! Applications that staff entered from paper, phone and fax (IK-2.1.2a3): how each came in, what
-//! was taken against the rules of its form, and their numbers.
+//! Applications that began in this zone: what staff entered from paper, phone and fax (IK-2.1.2a3), and
+//! what they applied for themselves (NB-2.1). How each came in, what was taken against the rules of its
+//! form, and their numbers.
 //!
 //! The citizens' zone knows none of them, so nothing about them is sent there.
 
@@ -9,6 +10,8 @@ use diesel::prelude::*;
 use domain::applications::{Channel, ReceiptNumber};
 use platform_store::{Db, Tx};
 
+use super::file;
+use super::rows::Application;
 use crate::schema::{desk_entries, desk_numbers, desk_overrides};
 
 /// How an application came in, when staff entered it. Times are microseconds.
@@ -21,7 +24,7 @@ pub struct Entered {
     pub channel: String,
     /// When.
     pub entered_at: i64,
-    /// By whom.
+    /// By whom; for [`Channel::Staff`] the applicant.
     pub staff_id: String,
     /// Their name.
     pub staff_name: String,
@@ -31,7 +34,7 @@ impl Entered {
     /// The way it came.
     #[must_use]
     pub fn channel(&self) -> Channel {
-        Channel::at_desk(&self.channel).unwrap_or(Channel::Counter)
+        Channel::inside(&self.channel).unwrap_or(Channel::Counter)
     }
 }
 
@@ -61,6 +64,43 @@ pub struct Override {
 /// When the database cannot be read.
 pub fn of(db: &mut Db, application: &str) -> QueryResult<Option<Entered>> {
     desk_entries::table.find(application).select(Entered::as_select()).first(db).optional()
+}
+
+/// An application that this person made for an internal procedure; those of others look as if they were
+/// not there (NB-2.1).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn own(db: &mut Db, staff: &str, application: &str) -> QueryResult<Option<Application>> {
+    match of(db, application)? {
+        Some(one) if one.staff_id == staff && one.channel() == Channel::Staff => {
+            file::row(db, application)
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// What this person applied for as a member of staff, the newest first: `most` from the place `first`
+/// on (NB-2.1).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_staff(
+    db: &mut Db,
+    staff: &str,
+    (first, most): (i64, i64),
+) -> QueryResult<Vec<Application>> {
+    let ids: Vec<String> = desk_entries::table
+        .filter(desk_entries::staff_id.eq(staff))
+        .filter(desk_entries::channel.eq(Channel::Staff.key()))
+        .order((desk_entries::entered_at.desc(), desk_entries::application_id.desc()))
+        .offset(first)
+        .limit(most)
+        .select(desk_entries::application_id)
+        .load(db)?;
+    let mut rows = file::rows(db, &ids)?;
+    rows.sort_by_cached_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
 }
 
 /// What was taken against the rules, by round and field.

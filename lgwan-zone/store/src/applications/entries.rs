@@ -1,5 +1,5 @@
-//! What a clerk is entering from paper, phone or fax (IK-2.1.2a3): a draft of that clerk, which
-//! becomes an application, or the answer to a correction, in one transaction.
+//! What a clerk is entering from paper, phone or fax (IK-2.1.2a3), or fills in for an internal procedure
+//! as themselves (NB-2.1): a draft of that person, which becomes an application, or the answer to a correction, in one transaction.
 
 use std::collections::BTreeMap;
 
@@ -119,7 +119,12 @@ pub enum Kept {
 /// When the database cannot be written.
 pub fn begin(tx: &mut Tx<'_>, by: &By, draft: &Draft) -> QueryResult<()> {
     diesel::insert_into(entry_drafts::table).values(draft).execute(tx.db)?;
-    by.record(tx, "applications.entry_begun", "entry", &draft.id, &draft.procedure_id);
+    let act = if draft.channel == Channel::Staff.key() {
+        "applications.internal_begun"
+    } else {
+        "applications.entry_begun"
+    };
+    by.record(tx, act, "entry", &draft.id, &draft.procedure_id);
     Ok(())
 }
 
@@ -143,13 +148,15 @@ fn scans(db: &mut Db, draft: &str) -> QueryResult<Vec<Scan>> {
         .load(db)
 }
 
-/// Drafts of this person that are not sent yet, the newest first.
+/// Drafts of this person that came one of these ways and are not sent yet, the newest first.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn open(db: &mut Db, staff: &str) -> QueryResult<Vec<Draft>> {
+pub fn open(db: &mut Db, staff: &str, channels: &[Channel]) -> QueryResult<Vec<Draft>> {
+    let channels: Vec<&str> = channels.iter().map(|channel| channel.key()).collect();
     entry_drafts::table
         .filter(entry_drafts::staff_id.eq(staff))
+        .filter(entry_drafts::channel.eq_any(channels))
         .filter(entry_drafts::application_id.is_null())
         .order(entry_drafts::saved_at.desc())
         .limit(MOST)
@@ -299,7 +306,12 @@ fn enter(
     entered::keep_reasons(tx, by, (&row.id, 0), &entry.reasons)?;
     notices::tell(tx, row, by.at)?;
     let detail = format!("{} {}", row.number, channel.key());
-    by.record(tx, "applications.entered", "application", &row.id, &detail);
+    let act = if channel == Channel::Staff {
+        "applications.internal_sent"
+    } else {
+        "applications.entered"
+    };
+    by.record(tx, act, "application", &row.id, &detail);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! One application with everything that belongs to it.
 
 use diesel::prelude::*;
+use domain::applications::{Event as Happening, State};
 use platform_store::Db;
 
 use super::rows::{
@@ -46,6 +47,33 @@ pub struct File {
 /// When the database cannot be read.
 pub fn row(db: &mut Db, id: &str) -> QueryResult<Option<Application>> {
     applications::table.find(id).select(Application::as_select()).first(db).optional()
+}
+
+/// What the citizen was told in words when the application came into the state it is in; empty where that
+/// state comes without.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn words_told(db: &mut Db, id: &str, state: State) -> QueryResult<String> {
+    const TELLING: [Happening; 6] = [
+        Happening::RefuseEntry,
+        Happening::Notify,
+        Happening::Reject,
+        Happening::Close,
+        Happening::AskCorrection,
+        Happening::Expire,
+    ];
+    if !(state.is_end() || state == State::Notified || state.waits_for_applicant()) {
+        return Ok(String::new());
+    }
+    let words: Option<String> = application_events::table
+        .filter(application_events::application_id.eq(id))
+        .filter(application_events::act.eq_any(TELLING.map(Happening::key)))
+        .order(application_events::seq.desc())
+        .select(application_events::words)
+        .first(db)
+        .optional()?;
+    Ok(words.unwrap_or_default())
 }
 
 /// One application whole.
@@ -237,4 +265,27 @@ pub fn rows(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Application>> {
 /// When the database cannot be read.
 pub fn correction(db: &mut Db, id: &str, round: i32) -> QueryResult<Option<Correction>> {
     corrections::table.find((id, round)).select(Correction::as_select()).first(db).optional()
+}
+
+/// The newest request for correction, whether it was answered or not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn last_asked(db: &mut Db, id: &str) -> QueryResult<Option<Correction>> {
+    corrections::table
+        .filter(corrections::application_id.eq(id))
+        .order(corrections::round.desc())
+        .select(Correction::as_select())
+        .first(db)
+        .optional()
+}
+
+/// The number of the next request for correction. One that nobody answered keeps its own: it ended with
+/// 期限切れ, and the application was taken up again (再開).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn next_round(db: &mut Db, row: &Application) -> QueryResult<i32> {
+    let asked = last_asked(db, &row.id)?.map_or(0, |asked| asked.round);
+    Ok(asked.max(row.round) + 1)
 }

@@ -11,7 +11,7 @@ use super::counts::{self, Pile};
 use super::labels::Handed;
 use super::rows::Application;
 use super::steps::{self, Hop};
-use super::{approvals, entered, inquiries, labels};
+use super::{approvals, charge, entered, inquiries, labels};
 use crate::api::webhooks::{self, Came};
 use crate::identity::departments::{self, Department};
 use crate::letters::{self, Letter};
@@ -99,6 +99,7 @@ pub fn hand_over(
         return Ok(Outcome::Overtaken(state));
     }
     follow(tx, clock, &row, (from, to))?;
+    charge::leave(tx, &row.id)?;
     let hop = Hop {
         act: "hand_over".to_owned(),
         actor: by.staff.clone(),

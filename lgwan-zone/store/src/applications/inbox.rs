@@ -3,12 +3,14 @@
 //! gives at most one page, and the pages are merged here.
 
 use diesel::prelude::*;
+use domain::procedures::{TRIALS, is_trial};
 use jiff::civil::Date;
 use platform_store::Db;
 
-use super::{inquiries, labels, slots};
+use super::{charge, inquiries, labels, slots, withdrawal_requests};
 use crate::procedures::Procedure;
 use crate::schema::{application_keys, application_slots, applications, inbox_counts};
+use crate::trials;
 
 /// Most matches a search by name looks at at once.
 pub const SEARCH_LIMIT: i64 = 500;
@@ -74,6 +76,10 @@ pub struct Wish {
     pub inquiries: bool,
     /// Only what should have been corrected before this day, ISO (補正の期限切れ).
     pub uncorrected: Option<String>,
+    /// Only what the applicant asked to withdraw (取下げの申出).
+    pub withdrawals: bool,
+    /// Only what this member of staff is in charge of and is not over (自分の担当).
+    pub in_charge: Option<String>,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -92,7 +98,11 @@ impl Wish {
     /// Whether a line found elsewhere meets the conditions that stand in it.
     fn takes(&self, line: &Line) -> bool {
         (self.states.is_empty() || self.states.contains(&line.state))
-            && self.procedure.as_ref().is_none_or(|id| *id == line.procedure_id)
+            && match &self.procedure {
+                Some(id) => *id == line.procedure_id,
+                // Trials are in the list that is narrowed to one, and in no other.
+                None => !is_trial(&line.procedure_id),
+            }
             && self.since.is_none_or(|since| line.arrived_at >= since)
             && self.until.is_none_or(|until| line.arrived_at < until)
             && (self.order != Order::Deadline || line.deadline_at.is_some())
@@ -199,7 +209,11 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
             lines.extend(labels::range(db, wish, (label, Some(state)), start)?);
         }
     }
-    let all = wish.label.is_none() && !wish.inquiries && wish.uncorrected.is_none();
+    let named_ones = wish.inquiries
+        || wish.withdrawals
+        || wish.uncorrected.is_some()
+        || wish.in_charge.is_some();
+    let all = wish.label.is_none() && !named_ones;
     let unlabelled = wish.departments.iter().filter(|_| all);
     for department in unlabelled {
         if wish.states.is_empty() {
@@ -266,9 +280,10 @@ fn range(
     if let Some(state) = state {
         query = query.filter(applications::state.eq(state.to_owned()));
     }
-    if let Some(procedure) = &wish.procedure {
-        query = query.filter(applications::procedure_id.eq(procedure.clone()));
-    }
+    query = match &wish.procedure {
+        Some(procedure) => query.filter(applications::procedure_id.eq(procedure.clone())),
+        None => query.filter(applications::procedure_id.not_like(TRIALS)),
+    };
     if let Some(day) = wish.slot_day {
         let (from, until) = slots::bounds(day);
         let there = application_slots::table
@@ -302,20 +317,30 @@ fn range(
 }
 
 /// The applications a condition names one by one, sorted, when there are few of them: those about which
-/// another department is asked, those that should have been corrected.
+/// another department is asked, those that should have been corrected, those the applicant asked to withdraw, those of one person.
 fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
     let mut few = match &wish.uncorrected {
         Some(today) => Some(uncorrected(db, &wish.departments, today)?),
         None => None,
     };
     if wish.inquiries {
-        let open = inquiries::open_ids(db)?;
-        few = Some(match few {
-            None => open,
-            Some(late) => late.into_iter().filter(|id| open.binary_search(id).is_ok()).collect(),
-        });
+        few = Some(both(few, inquiries::open_ids(db)?));
+    }
+    if wish.withdrawals {
+        few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments)?));
+    }
+    if let Some(person) = &wish.in_charge {
+        few = Some(both(few, charge::mine(db, person)?));
     }
     Ok(few)
+}
+
+/// Those of `few` that are among the others, too, which are sorted; all others without a `few`.
+fn both(few: Option<Vec<String>>, others: Vec<String>) -> Vec<String> {
+    match few {
+        None => others,
+        Some(few) => few.into_iter().filter(|id| others.binary_search(id).is_ok()).collect(),
+    }
 }
 
 /// Applications of these departments that should have been corrected before a day, sorted; at most
@@ -327,6 +352,7 @@ fn uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<
             applications::table
                 .filter(applications::department_id.eq(department))
                 .filter(applications::due.lt(today))
+                .filter(applications::procedure_id.not_like(TRIALS))
                 .order((applications::due.asc(), applications::id.asc()))
                 .limit(LATE)
                 .select((applications::due, applications::id))
@@ -364,7 +390,13 @@ fn named(
         .filter(applications::department_id.eq_any(&wish.departments))
         .select(Line::as_select())
         .load(db)?;
-    let whole = Wish { inquiries: false, uncorrected: None, ..wish.clone() };
+    let whole = Wish {
+        inquiries: false,
+        withdrawals: false,
+        uncorrected: None,
+        in_charge: None,
+        ..wish.clone()
+    };
     narrow(db, &whole, &mut lines)?;
     lines.retain(|line| {
         let here = line.place(wish.order);
@@ -395,6 +427,7 @@ pub fn soon(db: &mut Db, departments: &[String], now: i64, until: i64) -> QueryR
         let ends = applications::table
             .filter(applications::department_id.eq(department))
             .filter(applications::deadline_at.le(until))
+            .filter(applications::procedure_id.not_like(TRIALS))
             .order(applications::deadline_at.asc())
             .limit(SOON)
             .select(applications::deadline_at.assume_not_null())
@@ -419,7 +452,7 @@ pub fn procedures(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String
 }
 
 /// The procedures that belong to these departments, and those of which applications lie with them: an
-/// application may come from another department's procedure (NF-48).
+/// application may come from another department's procedure (NF-48). Trials stand behind them.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -427,6 +460,7 @@ pub fn offered(db: &mut Db, departments: &[String]) -> QueryResult<Vec<Procedure
     let here = procedures(db, departments)?;
     let mut all = crate::procedures::list(db, None)?;
     all.retain(|one| departments.contains(&one.department_id) || here.contains(&one.id));
+    all.extend(trials::offered(db, departments)?);
     Ok(all)
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::applications::label::Colour;
+use domain::procedures::TRIALS;
 use platform_store::{Db, Tx, each_backend};
 
 use super::inbox::{Line, Order, Place, Wish};
@@ -354,9 +355,10 @@ pub(super) fn range(
     if let Some(state) = state {
         query = query.filter(dsl::state.eq(state));
     }
-    if let Some(procedure) = &wish.procedure {
-        query = query.filter(dsl::procedure_id.eq(procedure));
-    }
+    query = match &wish.procedure {
+        Some(procedure) => query.filter(dsl::procedure_id.eq(procedure)),
+        None => query.filter(dsl::procedure_id.not_like(TRIALS)),
+    };
     if let Some(day) = wish.slot_day {
         let (from, until) = slots::bounds(day);
         let there = application_slots::table

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`arrive`] | takes in what crossed the bridge, exactly once |
 //! | [`approvals`] | decisions that wait for approvals (決裁) |
+//! | [`charge`] | who of the department is in charge (担当者) |
 //! | [`countdown`] | the promised open days, as stored |
 //! | [`entered`], [`entries`] | what staff enter from paper, phone and fax |
 //! | [`handing`] | hands a misrouted application to another department (所管替え) |
@@ -17,13 +18,17 @@
 //! | [`notes`] | internal notes |
 //! | `over` | deletes those whose time is over |
 //! | [`plan`] | works out what a step will do |
+//! | [`reopening`] | what was decided or ended goes back to a desk (再開) |
+//! | [`rebase`] | moves those in flight to a newer revision (版の移し替え) |
 //! | [`review`] | what staff found at each point of the review |
 //! | [`rows`] | the rows as stored |
 //! | [`slots`] | days and times applications ask for |
+//! | [`withdrawal_requests`] | what applicants ask to withdraw (取下げの申出), and the answer |
 //! | [`staff_answers`] | questions of staff's own, version by version |
 
 pub mod approvals;
 pub mod arrive;
+pub mod charge;
 pub mod countdown;
 mod counts;
 pub(crate) use counts::recount;
@@ -38,9 +43,12 @@ pub mod messages;
 pub mod notes;
 pub(crate) mod over;
 pub mod plan;
+pub mod rebase;
+pub mod reopening;
 pub mod review;
 pub mod rows;
 pub mod slots;
 pub mod staff_answers;
 pub mod standing;
 pub mod steps;
+pub mod withdrawal_requests;

@@ -24,7 +24,7 @@ use crate::schema::{
     approval_desks, approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides,
     doomed_files, entry_drafts, export_held, export_waiting, inquiries, inquiry_lines,
     issued_documents, messages, messages_waiting, retention_holds, review_marks, staff_answers,
-    staff_mails, webhook_deliveries,
+    staff_mails, webhook_deliveries, withdrawal_requests,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -58,7 +58,8 @@ macro_rules! belonging {
             review_marks,
             staff_answers,
             staff_mails,
-            webhook_deliveries
+            webhook_deliveries,
+            withdrawal_requests
         )
     };
 }
@@ -269,14 +270,16 @@ mod tests {
     use platform_testkit::TempDir;
 
     /// Tables that name an application and do not belong to it: the room of exports clears its own,
-    /// results of batches are blanked, a hold keeps the application.
-    const OTHERS: [&str; 7] = [
+    /// results of batches are blanked, a hold keeps the application, what left with a list is known as long
+    /// as the log.
+    const OTHERS: [&str; 8] = [
         "batch_rows",
         "export_held",
         "export_ledger",
         "export_record_errors",
         "export_repeated",
         "export_waiting",
+        "list_export_applications",
         "retention_holds",
     ];
 

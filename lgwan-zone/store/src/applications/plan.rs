@@ -46,6 +46,12 @@ pub fn way(
     Ok(way)
 }
 
+/// The way of what came late and changes no state: what it brings is kept where the application is.
+#[must_use]
+pub fn stays(state: State, event: Event, actor: Actor<'_>) -> Way {
+    Way { hops: vec![hop(event, state, state, actor, "")], end: state }
+}
+
 /// What the system does at once in `state`, perhaps nothing.
 #[must_use]
 pub fn settled(state: State, rules: Rules) -> Way {

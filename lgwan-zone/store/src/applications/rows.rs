@@ -1,6 +1,8 @@
 //! The rows as stored. Times are microseconds since the epoch, UTC.
 
 use diesel::prelude::*;
+use domain::forms::AttachedFile;
+use domain::forms::definition::FileType;
 
 /// One application.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -20,7 +22,7 @@ pub struct Application {
     pub state: String,
     /// Moves by one with every step; a step names the version it saw.
     pub version: i32,
-    /// `account`, `guest` or `anonymous`.
+    /// `account`, `guest` or `anonymous`; `desk` or `staff` when it began in this zone.
     pub applicant_kind: String,
     /// Account id in the citizens' zone.
     pub applicant_account: Option<String>,
@@ -150,6 +152,20 @@ pub struct Attachment {
     pub malware: Option<String>,
     /// The message it came with; `None` for a file of the form.
     pub message_id: Option<String>,
+}
+
+impl Attachment {
+    /// The file as the checks of a form know it.
+    #[must_use]
+    pub fn checked(&self) -> AttachedFile {
+        AttachedFile {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            bytes: u64::try_from(self.size).unwrap_or(0),
+            kind: FileType::of_media(&self.media),
+            locked: false,
+        }
+    }
 }
 
 /// One line of the history.

@@ -50,3 +50,26 @@ pub fn first(
         .select(Application::as_select())
         .load(db)
 }
+
+/// Those of them that these departments handle and that are in one of these states, oldest revision
+/// first; at most `most`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn in_states(
+    db: &mut Db,
+    (procedure, below): (&str, i32),
+    departments: &[String],
+    states: &[String],
+    most: i64,
+) -> QueryResult<Vec<Application>> {
+    applications::table
+        .filter(applications::procedure_id.eq(procedure))
+        .filter(applications::revision.lt(below))
+        .filter(applications::state.eq_any(states))
+        .filter(applications::department_id.eq_any(departments))
+        .order((applications::revision, applications::state, applications::id))
+        .limit(most)
+        .select(Application::as_select())
+        .load(db)
+}

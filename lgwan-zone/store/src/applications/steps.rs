@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
-use domain::applications::State;
+use domain::applications::{Event, State};
 use domain::calendar::OfficeDays;
 use jiff::Timestamp;
 use platform_store::Tx;
@@ -16,8 +16,10 @@ use super::inquiries;
 use super::labels;
 use super::review;
 use super::rows::{Application, Correction, Document};
+use super::withdrawal_requests;
 use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
+use crate::fillings;
 use crate::notices;
 use crate::numbers;
 use crate::post::{self, Sealed};
@@ -133,11 +135,15 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     for hop in &step.hops {
         remember(tx, &row.id, by.at.as_microsecond(), hop)?;
         numbers::step(tx, by.at, &row.procedure_id, &hop.to, row.arrived_at)?;
+        if decides(hop) {
+            fillings::decided(tx, by.at, &row.procedure_id, row.arrived_at)?;
+        }
         let from = hop.from.as_deref().unwrap_or("-");
         let detail = format!("{} {from} -> {}", row.number, hop.to);
         by.record(tx, &format!("applications.{}", hop.act), "application", &row.id, &detail);
     }
     inquiries::after(tx, by, &row.id, &last.to)?;
+    withdrawal_requests::after(tx, by, &row, (to, &step.hops))?;
     if let Some(asked) = &step.correction {
         diesel::insert_into(corrections::table).values(asked).execute(tx.db)?;
     }
@@ -154,6 +160,11 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         notices::tell(tx, &row, by.at)?;
     }
     Ok(Taken::Done)
+}
+
+/// Whether a move decides; what takes a later move back does not.
+fn decides(hop: &Hop) -> bool {
+    hop.act == Event::Notify.key() || hop.act == Event::Reject.key()
 }
 
 fn move_pile(tx: &mut Tx<'_>, row: &Application, to: &str) -> QueryResult<()> {

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use platform_audit::About;
+use platform_audit::{About, CheckpointKey};
 use platform_store::Db;
 
 use crate::retention;
-use crate::schema::{application_cosigners, application_delegates, applications, issued_documents};
+use crate::schema::{applications, issued_documents};
 
 /// Most applications of one account that a disclosure takes together.
 const MOST: i64 = 2_000;
@@ -35,18 +35,25 @@ pub struct Known {
     pub numbers: Vec<String>,
     /// Whether the account has more applications than are taken together.
     pub more: bool,
+    /// Ids of the subject's own applications, not of those they only helped with.
+    pub own: Vec<String>,
     /// Whom and what the events are about.
     pub about: About,
 }
 
-/// Finds the subject; `None` when there is no such application, or nothing is known of the account.
+/// Finds the subject; `None` when there is no such application, or nothing is known of the account. With
+/// the key of the log an account's applications that went when their time was over are found, too.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn find(db: &mut Db, subject: &Subject) -> QueryResult<Option<Known>> {
+pub fn find(
+    db: &mut Db,
+    subject: &Subject,
+    key: Option<&CheckpointKey>,
+) -> QueryResult<Option<Known>> {
     match subject {
         Subject::Application(number) => of_application(db, number),
-        Subject::Account(id) => of_account(db, id),
+        Subject::Account(id) => of_account(db, id, key),
     }
 }
 
@@ -65,6 +72,7 @@ fn of_application(db: &mut Db, number: &str) -> QueryResult<Option<Known>> {
     let Some((id, account, name)) = row else { return Ok(None) };
     let objects = objects(db, std::slice::from_ref(&id))?;
     Ok(Some(Known {
+        own: vec![id.clone()],
         application: Some(id),
         account,
         name,
@@ -74,18 +82,15 @@ fn of_application(db: &mut Db, number: &str) -> QueryResult<Option<Known>> {
     }))
 }
 
-fn of_account(db: &mut Db, account: &str) -> QueryResult<Option<Known>> {
+/// Everything of an account: what the person did, wherever, and whatever was done to their account and
+/// their applications. Of an application that they filled in for somebody else or co-signed only what they
+/// did themselves: the rest is another person's.
+fn of_account(
+    db: &mut Db,
+    account: &str,
+    key: Option<&CheckpointKey>,
+) -> QueryResult<Option<Known>> {
     use applications as a;
-    let cosigned: Vec<String> = application_cosigners::table
-        .filter(application_cosigners::account_id.eq(account))
-        .select(application_cosigners::application_id)
-        .limit(MOST)
-        .load(db)?;
-    let delegated: Vec<String> = application_delegates::table
-        .filter(application_delegates::account_id.eq(account))
-        .select(application_delegates::application_id)
-        .limit(MOST)
-        .load(db)?;
     let mut rows: Vec<(String, String, String)> = a::table
         .filter(a::applicant_account.eq(account))
         .order(a::arrived_at.desc())
@@ -97,14 +102,16 @@ fn of_account(db: &mut Db, account: &str) -> QueryResult<Option<Known>> {
     let name = rows.first().map_or_else(String::new, |row| row.2.clone());
     let (mut ids, numbers): (Vec<String>, Vec<String>) =
         rows.into_iter().map(|(id, number, _)| (id, number)).unzip();
-    ids.extend(delegated);
-    ids.extend(cosigned);
+    let gone = key.map_or(Ok(Vec::new()), |key| retention::gone_of(db, key, account, MOST + 1))?;
+    let more = more || i64::try_from(gone.len()).is_ok_and(|gone| gone > MOST);
+    ids.extend(gone);
+    let own = ids.clone();
     let person = format!("account:{account}");
     let mut objects = objects(db, &ids)?;
     objects.push(person.clone());
     let about = About { actors: vec![person], objects };
-    let known =
-        Known { application: None, account: Some(account.to_owned()), name, numbers, more, about };
+    let account = Some(account.to_owned());
+    let known = Known { application: None, account, name, numbers, more, own, about };
     // An account that never applied is known by its events alone.
     let filter = platform_audit::Filter { about: Some(known.about.clone()), ..Default::default() };
     let some = !known.numbers.is_empty() || !ids.is_empty();

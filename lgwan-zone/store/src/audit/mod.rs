@@ -3,6 +3,7 @@
 mod both;
 mod daily;
 mod disclosure;
+pub mod leaving;
 mod told;
 
 use diesel::QueryResult;

@@ -8,6 +8,7 @@ use domain::calendar::OfficeDays;
 use platform_store::{Db, Tx};
 
 use super::{Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
+use crate::applications::rebase::REBASE;
 use crate::applications::rows::Application;
 use crate::applications::steps::{Hop, Step};
 use crate::applications::{approvals, plan};
@@ -25,7 +26,8 @@ pub fn event(original: &Batch) -> Option<&'static str> {
     match original.event.as_str() {
         LABEL_ON => Some(LABEL_OFF),
         LABEL_OFF => Some(LABEL_ON),
-        UNDO => None,
+        // What was moved to a newer revision is not moved back (docs/decisions/0112).
+        UNDO | REBASE => None,
         _ if original.undoes.is_some() => None,
         _ => Some(UNDO),
     }

@@ -14,7 +14,7 @@ pub use definition::{BadDefinition, Definition};
 pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
 pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};
-pub use schedule::{Day, Schedule};
+pub use schedule::Schedule;
 pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;

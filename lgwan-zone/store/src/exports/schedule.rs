@@ -2,8 +2,9 @@
 //! (IK-2.1.2d1). A job without a schedule has its turn at the interval of the service.
 
 use domain::calendar::{read_time, written_time};
+use domain::forms::definition::Day;
 use jiff::ToSpan as _;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 /// Most times of one day.
@@ -18,44 +19,6 @@ pub struct Schedule {
     pub days: Vec<Day>,
     /// Times of the day in Japan: `08:30`.
     pub at: Vec<String>,
-}
-
-/// A day of the week, as a definition names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Day {
-    /// 月曜日.
-    Mon,
-    /// 火曜日.
-    Tue,
-    /// 水曜日.
-    Wed,
-    /// 木曜日.
-    Thu,
-    /// 金曜日.
-    Fri,
-    /// 土曜日.
-    Sat,
-    /// 日曜日.
-    Sun,
-}
-
-impl Day {
-    /// Every day, Monday first.
-    pub const ALL: [Self; 7] =
-        [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
-
-    const fn of(weekday: Weekday) -> Self {
-        match weekday {
-            Weekday::Monday => Self::Mon,
-            Weekday::Tuesday => Self::Tue,
-            Weekday::Wednesday => Self::Wed,
-            Weekday::Thursday => Self::Thu,
-            Weekday::Friday => Self::Fri,
-            Weekday::Saturday => Self::Sat,
-            Weekday::Sunday => Self::Sun,
-        }
-    }
 }
 
 impl Schedule {
@@ -76,7 +39,7 @@ impl Schedule {
             self.at.iter().filter(passed).max().map(|at| format!("{day}T{at}"))
         };
         let days = (0..=7_i64).filter_map(|back| now.date().checked_sub(back.days()).ok());
-        let own = |day: &Date| self.days.is_empty() || self.days.contains(&Day::of(day.weekday()));
+        let own = |day: &Date| self.days.is_empty() || self.days.contains(&Day::of(*day));
         days.filter(own).find_map(last)
     }
 }

@@ -5,6 +5,7 @@ pub mod departments;
 pub mod posts;
 pub mod recovery;
 pub mod reforms;
+pub mod resets;
 pub mod rosters;
 pub mod sessions;
 pub mod sign_in;

@@ -60,7 +60,7 @@ pub fn take(tx: &mut Tx<'_>, by: &By, (staff, hash): (&str, &str)) -> QueryResul
     Ok(Some(left))
 }
 
-/// Tells the person by mail that a code was used, in the transaction that used it.
+/// Tells the person by mail what became of their codes or their app, in the transaction of it.
 ///
 /// # Errors
 /// When the database cannot be written.

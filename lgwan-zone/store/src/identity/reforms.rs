@@ -18,6 +18,7 @@ use domain::applications::{Origin, State};
 use domain::forms::definition::Procedure;
 use domain::identity::reform::{Change, City, Facts, Known, Line, ReformFault, faults, reassign};
 use domain::ids::DepartmentId;
+use domain::procedures::TRIALS;
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_store::{Db, Tx, each_backend};
@@ -241,6 +242,7 @@ pub fn city(db: &mut Db) -> QueryResult<City> {
         put(procedure, &department);
     }
     let rows: Vec<(String, String, String, String, i32)> = procedures::table
+        .filter(procedures::id.not_like(TRIALS))
         .order(procedures::id)
         .select((
             procedures::id,
@@ -403,6 +405,7 @@ fn assets(db: &mut Db, department: &str, part: &Part<'_>) -> QueryResult<Assets>
     }
     let own: Vec<String> = procedures::table
         .filter(procedures::department_id.eq(department))
+        .filter(procedures::id.not_like(TRIALS))
         .select(procedures::id)
         .load(db)?;
     found.procedures = counted(own.iter().filter(|id| part.has(id)).count());

@@ -103,6 +103,8 @@ pub struct NewSession {
     pub ends_at: i64,
     /// How the person came in.
     pub entrance: Entrance,
+    /// When the person proved who they are, microseconds; 0 when that is not known.
+    pub proved_at: i64,
 }
 
 /// A session with its owner.
@@ -118,6 +120,10 @@ pub struct Session {
     pub ends_at: i64,
     /// How the person came in.
     pub entrance: Entrance,
+    /// When the person proved last who they are, microseconds; 0 when that is not known.
+    pub proved_at: i64,
+    /// From which address.
+    pub proved_ip: String,
     /// Whose it is.
     pub owner: Staff,
     /// Departments of the owner: `(id, name)` in list order.
@@ -152,8 +158,22 @@ pub fn open(
             staff_sessions::ends_at.eq(new.ends_at),
             staff_sessions::entered.eq(new.entrance.by.code()),
             staff_sessions::goal.eq(&new.entrance.goal),
+            staff_sessions::proved_at.eq(new.proved_at),
+            staff_sessions::proved_ip.eq(&by.ip),
         ))
         .execute(tx.db)?;
+    Ok(())
+}
+
+/// Keeps with the session of the person who is logged in when they proved anew who they are.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn prove(tx: &mut Tx<'_>, by: &By, at: i64) -> QueryResult<()> {
+    diesel::update(staff_sessions::table.find(&by.session))
+        .set((staff_sessions::proved_at.eq(at), staff_sessions::proved_ip.eq(&by.ip)))
+        .execute(tx.db)?;
+    by.record(tx, "identity.proved", "staff", &by.staff, "");
     Ok(())
 }
 
@@ -172,13 +192,15 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
             staff_sessions::ends_at,
             staff_sessions::entered,
             staff_sessions::goal,
+            (staff_sessions::proved_at, staff_sessions::proved_ip),
             Staff::as_select(),
         ))
-        .first::<(String, i64, i64, String, String, Staff)>(db)
+        .first::<(String, i64, i64, String, String, (i64, String), Staff)>(db)
         .optional()?;
-    let Some((stage, last_seen_at, ends_at, entered, goal, owner)) = row else {
+    let Some((stage, last_seen_at, ends_at, entered, goal, proved, owner)) = row else {
         return Ok(None);
     };
+    let (proved_at, proved_ip) = proved;
     let (Some(stage), Some(by)) = (Stage::parse(&stage), Entered::parse(&entered)) else {
         return Ok(None);
     };
@@ -194,6 +216,8 @@ pub fn find(db: &mut Db, id_hash: &str) -> QueryResult<Option<Session>> {
         last_seen_at,
         ends_at,
         entrance: Entrance { by, goal },
+        proved_at,
+        proved_ip,
         owner,
         memberships: own.iter().map(|(id, _, role)| (id.clone(), role.clone())).collect(),
         departments: own.into_iter().map(|(id, name, _)| (id, name)).collect(),

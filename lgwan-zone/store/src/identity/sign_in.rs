@@ -197,6 +197,7 @@ pub fn enrol(tx: &mut Tx<'_>, by: &By, secret: &str, step: i64) -> QueryResult<(
             staff::totp_secret.eq(secret),
             staff::totp_confirmed_at.eq(by.at.as_microsecond()),
             staff::totp_last_step.eq(step),
+            staff::must_enrol.eq(false),
         ))
         .execute(tx.db)?;
     by.record(tx, "identity.code_enrolled", "staff", &by.staff, "");

@@ -37,6 +37,8 @@ pub struct Answer {
     pub account: String,
     /// Whether what was proven there counts as a second factor here.
     pub proven: bool,
+    /// When it was proven.
+    pub authenticated: Option<Timestamp>,
     /// When the session has to end at the latest.
     pub until: Option<Timestamp>,
 }
@@ -59,6 +61,8 @@ pub struct Taken {
     pub account: String,
     /// Whether a second factor was proven.
     pub proven: bool,
+    /// When the person proved who they are, microseconds.
+    pub authenticated: Option<i64>,
     /// When the session has to end at the latest, microseconds.
     pub until: Option<i64>,
     /// The page the person wanted to see; empty for none.
@@ -98,6 +102,7 @@ pub fn answer(tx: &mut Tx<'_>, now: Timestamp, new: &Answer) -> QueryResult<Answ
         .set((
             sso_requests::account.eq(&new.account),
             sso_requests::proven.eq(new.proven),
+            sso_requests::authenticated_at.eq(new.authenticated.map(Timestamp::as_microsecond)),
             sso_requests::until.eq(new.until.map(Timestamp::as_microsecond)),
         ))
         .execute(tx.db)?;
@@ -123,16 +128,17 @@ pub fn take(
         .select((
             sso_requests::account.assume_not_null(),
             sso_requests::proven,
+            sso_requests::authenticated_at,
             sso_requests::until,
             sso_requests::goal,
         ))
-        .first::<(String, bool, Option<i64>, String)>(tx.db)
+        .first::<(String, bool, Option<i64>, Option<i64>, String)>(tx.db)
         .optional()?;
-    let Some((account, proven, until, goal)) = found else {
+    let Some((account, proven, authenticated, until, goal)) = found else {
         return Ok(None);
     };
     let taken = diesel::delete(sso_requests::table.find(request)).execute(tx.db)?;
-    Ok((taken == 1).then_some(Taken { account, proven, until, goal }))
+    Ok((taken == 1).then_some(Taken { account, proven, authenticated, until, goal }))
 }
 
 /// Notes a sign-in that was refused: `staff_id` when the account is known, and why.

@@ -50,6 +50,8 @@ pub struct Staff {
     pub created_at: i64,
     /// E-mail address, empty for none.
     pub email: String,
+    /// Set when the authenticator app was reset: the person registers one before anything else.
+    pub must_enrol: bool,
 }
 
 impl Staff {
@@ -107,6 +109,8 @@ pub fn create(tx: &mut Tx<'_>, by: &By, new: &NewStaff) -> QueryResult<Created> 
         return Ok(Created::LoginTaken);
     }
     let now = by.at.as_microsecond();
+    // Who makes the account hands out its first password.
+    let handed = new.must_change_password;
     diesel::insert_into(staff::table)
         .values((
             staff::id.eq(&new.id),
@@ -120,6 +124,8 @@ pub fn create(tx: &mut Tx<'_>, by: &By, new: &NewStaff) -> QueryResult<Created> 
             staff::totp_secret.eq(&new.totp_secret),
             staff::totp_confirmed_at.eq(new.totp_secret.as_ref().map(|_| now)),
             staff::created_at.eq(now),
+            staff::handed_by.eq(handed.then_some(by.staff.as_str())),
+            staff::handed_at.eq(handed.then_some(now)),
         ))
         .execute(tx.db)?;
     for department in &new.departments {
@@ -326,6 +332,8 @@ pub fn reset_password(tx: &mut Tx<'_>, by: &By, id: &str, hash: &str) -> QueryRe
             staff::password_hash.eq(hash),
             staff::password_changed_at.eq(by.at.as_microsecond()),
             staff::must_change_password.eq(true),
+            staff::handed_by.eq(&by.staff),
+            staff::handed_at.eq(by.at.as_microsecond()),
             staff::failures.eq(0),
             staff::last_failure_at.eq(0),
         ))

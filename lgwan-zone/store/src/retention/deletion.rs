@@ -12,6 +12,7 @@ use super::rules::{self, Rule};
 use super::{DELETED, Old, STONES, due};
 pub use crate::applications::over::Tell;
 use crate::applications::over::{self, Stretch, ends};
+use crate::audit::leaving;
 use crate::identity::rosters;
 use crate::record::By;
 use crate::schema::{daily_tasks, doomed_files};
@@ -126,6 +127,7 @@ pub fn piece(
             let old: QueryResult<Vec<Old>> =
                 rows.iter().map(|row| over::as_old(tx.db, row)).collect();
             over::tell(tx, by, tell, &rows)?;
+            super::remember(tx, key, &rows, by.at.as_microsecond())?;
             over::delete(tx, by, &rows)?;
             ("application", old?)
         }
@@ -170,6 +172,7 @@ fn trim(
     (key, warrant): (&CheckpointKey, &Warrant),
     which: (Log, Timestamp),
 ) -> QueryResult<Piece> {
+    let (log, before) = which;
     match platform_audit::trim(tx, key, warrant, which, EVENTS)? {
         Trimmed::Nothing => Ok(Piece::Finished),
         Trimmed::Broken { seq } => {
@@ -177,6 +180,13 @@ fn trim(
             Ok(Piece::Broken(seq))
         }
         Trimmed::Events { from, to } => {
+            if log == Log::Own {
+                leaving::forget(tx, time::to_micros(before))?;
+            }
+            let own = platform_audit::older(tx.db, Log::Own, before)?.0;
+            if own == 0 && platform_audit::older(tx.db, Log::Other, before)?.0 == 0 {
+                super::forget(tx, time::to_micros(before))?;
+            }
             let last = platform_audit::newest_tombstone(tx.db)?;
             went(tx, by, &warrant.rule, to - from + 1, last)
         }

@@ -1,6 +1,7 @@
 //! What a rule would delete now, and what keeps it from going.
 
 use diesel::prelude::*;
+use domain::procedures::TRIALS;
 use domain::retention::Class;
 use jiff::Timestamp;
 use platform_audit::{Log, floor, older};
@@ -49,12 +50,14 @@ pub struct Line {
     pub ended_at: i64,
 }
 
-/// Procedures a rule is for: one, or all that never had a rule of their own.
+/// Procedures a rule is for: one, or all that never had a rule of their own. Trials end by themselves.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub(super) fn scope(db: &mut Db, procedure: &str) -> QueryResult<Vec<(String, String)>> {
-    let titles = procedures::table.select((procedures::id, procedures::title));
+    let titles = procedures::table
+        .filter(procedures::id.not_like(TRIALS))
+        .select((procedures::id, procedures::title));
     if !procedure.is_empty() {
         return titles.filter(procedures::id.eq(procedure)).load(db);
     }

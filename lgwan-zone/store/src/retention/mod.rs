@@ -21,13 +21,16 @@ pub mod due;
 pub mod holds;
 pub mod rules;
 
-use diesel::QueryResult;
+use diesel::prelude::*;
 use platform_audit::{Filter, Log, search};
-use platform_store::Db;
+use platform_store::{Db, Tx};
 
 pub use platform_audit::{CheckpointKey, Graves, Tombstone, Verdict, tombstones};
 
 pub(crate) use content::Content;
+
+use crate::applications::rows::Application;
+use crate::schema::gone_applications;
 
 /// Name of the nightly task.
 pub const TASK: &str = "retention";
@@ -58,6 +61,55 @@ pub fn gone(db: &mut Db, number: &str) -> QueryResult<Option<String>> {
     let found = tombstones(db, &which, 1)?;
     let id = found.first().and_then(|one| one.object.strip_prefix("application:"));
     Ok(id.map(str::to_owned))
+}
+
+/// Keeps whose application it was that goes, in the transaction in which it goes: a keyed hash, by which a
+/// disclosure for that account finds what the logs still tell of it.
+pub(crate) fn remember(
+    tx: &mut Tx<'_>,
+    key: &CheckpointKey,
+    rows: &[Application],
+    at: i64,
+) -> QueryResult<()> {
+    for row in rows {
+        let Some(account) = &row.applicant_account else { continue };
+        diesel::insert_into(gone_applications::table)
+            .values((
+                gone_applications::id.eq(&row.id),
+                gone_applications::account.eq(hashed(key, account)),
+                gone_applications::gone_at.eq(at),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// Forgets whose applications went before a moment, once neither log tells of that time any more.
+pub(crate) fn forget(tx: &mut Tx<'_>, before: i64) -> QueryResult<()> {
+    let old = gone_applications::table.filter(gone_applications::gone_at.lt(before));
+    diesel::delete(old).execute(tx.db).map(drop)
+}
+
+/// The identifiers of the applications of an account that went, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn gone_of(
+    db: &mut Db,
+    key: &CheckpointKey,
+    account: &str,
+    most: i64,
+) -> QueryResult<Vec<String>> {
+    gone_applications::table
+        .filter(gone_applications::account.eq(hashed(key, account)))
+        .order((gone_applications::gone_at.desc(), gone_applications::id.desc()))
+        .limit(most)
+        .select(gone_applications::id)
+        .load(db)
+}
+
+fn hashed(key: &CheckpointKey, account: &str) -> String {
+    content::hex(&key.fingerprint(account.as_bytes()))
 }
 
 /// Walks all tombstones and holds the newest against what the operation log says of it.

@@ -3,8 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::applications::{Event, Rules, State as At};
-use domain::forms::Compiled;
+use domain::forms::{Answers, Compiled};
 use domain::identity::Action;
+use domain::procedures::is_trial;
 use http::header::ETAG;
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone_store::api::changes::{self, Wish};
@@ -12,6 +13,7 @@ use lgwan_zone_store::applications::file::{self, File};
 use lgwan_zone_store::applications::inbox::{Line, Place};
 use lgwan_zone_store::applications::messages;
 use lgwan_zone_store::applications::rows::{self, Application};
+use lgwan_zone_store::applications::staff_answers::{self, Version};
 use platform_store::time;
 use platform_web::{Fault, OrFault as _, PageResult, QueryData, Reply, Trouble};
 use serde::Serialize;
@@ -138,6 +140,8 @@ struct Whole {
     applicant: Applicant,
     round: i32,
     answers: Map<String, Value>,
+    /// What staff noted last in the fields of their own.
+    staff_fields: Map<String, Value>,
     doubts: Vec<String>,
     files: Vec<Attachment>,
     corrections: Vec<Correction>,
@@ -220,7 +224,9 @@ pub(super) async fn open(
     let found = site
         .store
         .read(move |db| {
-            let Some(row) = file::row(db, &wanted)? else { return Ok(None) };
+            // Nothing of a trial leaves.
+            let row = file::row(db, &wanted)?.filter(|row| !is_trial(&row.procedure_id));
+            let Some(row) = row else { return Ok(None) };
             let form = shelf.get(db, &row.procedure_id, row.revision)?;
             Ok(form.map(|form| (row, form)))
         })
@@ -246,13 +252,20 @@ pub(super) async fn show(
     let desk = open(&site, &caller, &id, Action::ReadApplication).await?;
     let found = site.store.read(move |db| {
         let talk = (messages::of(db, &id)?, messages::files_of(db, &id)?);
-        Ok(file::whole(db, &id)?.map(|whole| (whole, talk)))
+        let noted = staff_answers::newest(db, std::slice::from_ref(&id))?.pop();
+        Ok(file::whole(db, &id)?.map(|whole| (whole, talk, noted)))
     });
-    let (whole, talk) = found.await?.ok_or_else(|| Fault::because("the application is gone"))?;
+    let (whole, talk, noted) =
+        found.await?.ok_or_else(|| Fault::because("the application is gone"))?;
     let row = &whole.application;
     caller.noted(&site, "api.application_read", ("application", &row.id), &row.number).await?;
     let tag = etag(row.version);
-    let answer: Response = json(&view(&desk.form, &whole, &talk)?)?;
+    let staff_fields = noted.map(|noted| of_staff(&desk.form, &noted)).transpose()?;
+    let told = Whole {
+        staff_fields: staff_fields.unwrap_or_default(),
+        ..view(&desk.form, &whole, &talk)?
+    };
+    let answer: Response = json(&told)?;
     Ok(([(ETAG, tag)], answer).into_response())
 }
 
@@ -273,6 +286,7 @@ fn view(form: &Compiled, whole: &File, talk: &Talk) -> Result<Whole, Trouble> {
         },
         round: row.round,
         answers: answers::typed(form, &desk::parse_answers(newest)?),
+        staff_fields: Map::new(),
         doubts: serde_json::from_str(&newest.doubts).or_fault()?,
         files: whole.attachments.iter().map(attachment).collect(),
         corrections: whole.corrections.iter().map(correction).collect::<Result<_, _>>()?,
@@ -281,6 +295,14 @@ fn view(form: &Compiled, whole: &File, talk: &Talk) -> Result<Whole, Trouble> {
         asks: *asks,
         steps: open_steps(at, Rules::from(&form.procedure().workflow)),
     })
+}
+
+/// What staff noted, as the questions of their own say.
+fn of_staff(form: &Compiled, noted: &Version) -> Result<Map<String, Value>, Trouble> {
+    let unread = |_| Fault::because("questions of staff that were never checked");
+    let Some(form) = form.for_staff().map_err(unread)? else { return Ok(Map::new()) };
+    let noted: Answers = serde_json::from_str(&noted.answers).or_fault()?;
+    Ok(answers::typed(&form, &noted))
 }
 
 fn line(row: &Application) -> Line {
@@ -312,9 +334,13 @@ fn open_steps(at: At, rules: Rules) -> Vec<&'static str> {
         Event::Finish => Some("finish"),
         Event::AskCorrection => Some("correction"),
         Event::Reject => Some("reject"),
-        Event::RefuseEntry | Event::Close | Event::Expire | Event::Resubmit | Event::Withdraw => {
-            None
-        }
+        Event::RefuseEntry
+        | Event::Close
+        | Event::Expire
+        | Event::Resubmit
+        | Event::Withdraw
+        | Event::GrantWithdrawal
+        | Event::Reopen => None,
     };
     at.open_events(rules).into_iter().filter_map(name).collect()
 }

@@ -182,7 +182,7 @@ async fn caller(
     let hash = sha256(secret.as_bytes());
     let now = site.clock.now();
     let micros = now.as_microsecond();
-    let Some(row) = site.store.read(move |db| keys::by_hash(db, &hash)).await? else {
+    let Some(row) = site.store.read(move |db| keys::by_hash(db, &hash, micros)).await? else {
         // The log lives three years: nobody without a key may fill it.
         if pace.count(&format!("address {from}"), micros) <= STRANGERS {
             let (by, path) = (By::visitor(from.to_string(), now), path.to_owned());
@@ -193,8 +193,7 @@ async fn caller(
         return Err(unknown());
     };
     let caller = Caller { key: key(&row)?, name: row.name.clone(), ip: from.to_string() };
-    let ended = row.revoked_at.is_some() || micros >= row.expires_at;
-    if ended || !is_from(&row, from)? {
+    if !row.is_valid(micros) || !is_from(&row, from)? {
         let (by, id) = (caller.by(site), row.id.clone());
         site.store.write(move |tx| audit::refused(tx, &by, "api.refused", "key", &id)).await?;
         return Err(unknown());

@@ -1,4 +1,5 @@
-//! Keys of business systems: made, looked through, ended by administrators (IK-2.1.2d2).
+//! Keys of business systems: made, looked through, ended by administrators (IK-2.1.2d2). One that
+//! reaches what citizens applied for is released by somebody else (`docs/decisions/0109`).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::identity::{Action, KeyScope, Object};
-use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
 use ipnet::IpNet;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -39,6 +41,13 @@ const PACE: (i32, i32, &str) = (1, 6_000, "600");
 /// A key is valid for so many days at most, and for a year unless told otherwise.
 const LONGEST: i64 = 3 * 366;
 const USUAL: i64 = 365;
+/// Days for which the secret before a new one may be taken, and usually is.
+const OVERLAPS: [i64; 4] = [0, 1, 7, 30];
+const USUAL_OVERLAP: i64 = 7;
+/// Microseconds.
+const DAY: i64 = 86_400 * 1_000_000;
+/// Digits of the hash that a page knows.
+const SEEN: usize = 12;
 
 #[derive(Template)]
 #[template(path = "api/keys.html")]
@@ -71,6 +80,8 @@ impl NewPage {
 #[template(path = "api/key_made.html")]
 struct MadePage {
     frame: Frame,
+    title: &'static str,
+    lead: String,
     key: View,
     secret: String,
 }
@@ -80,7 +91,20 @@ struct MadePage {
 struct ShowPage {
     frame: Frame,
     key: View,
+    /// Until when the secret before the present one is taken.
+    former: Option<String>,
+    /// By which a press knows that nobody gave it another secret meanwhile.
+    seen: String,
+    days: Vec<Choice>,
     can_manage: bool,
+    /// Whether this person releases or refuses it.
+    decides: bool,
+    /// Whether it waits for somebody else.
+    waits: bool,
+    /// Whether this person has its secret shown.
+    reveals: bool,
+    /// Whether this person may give it another secret.
+    turns: bool,
 }
 
 /// A key as pages show it.
@@ -94,6 +118,7 @@ struct View {
     networks: String,
     per_minute: i32,
     made: String,
+    released: Option<String>,
     until: String,
     used: String,
     state: &'static str,
@@ -123,7 +148,8 @@ impl Names {
     async fn of(site: &Site, keys: &[Key]) -> Result<Self, Trouble> {
         let makers = keys.iter().map(|key| &key.made_by);
         let enders = keys.iter().filter_map(|key| key.revoked_by.as_ref());
-        let people: Vec<String> = makers.chain(enders).cloned().collect();
+        let second = keys.iter().filter_map(|key| key.released_by.as_ref());
+        let people: Vec<String> = makers.chain(enders).chain(second).cloned().collect();
         let people = site.store.read(move |db| staff::names(db, &people)).await?;
         let staff = people.into_iter().map(|(id, _, name)| (id, name)).collect();
         Ok(Self { staff, ..Self::load(site).await? })
@@ -144,8 +170,10 @@ fn view(key: &Key, names: &Names, now: i64) -> Result<View, Trouble> {
     let scopes = listed(&key.scopes)?;
     let procedures = listed(&key.procedures)?;
     let networks = listed(&key.networks)?;
-    let open = key.revoked_at.is_none() && now < key.expires_at;
+    let open = key.is_standing(now);
     let state = match (open, key.revoked_at) {
+        (true, _) if key.released_at.is_none() => "api.state.waits",
+        (true, _) if key.shown_at.is_none() => "api.state.released",
         (true, _) => "api.state.open",
         (false, Some(_)) => "api.state.revoked",
         (false, None) => "api.state.expired",
@@ -171,6 +199,7 @@ fn view(key: &Key, names: &Names, now: i64) -> Result<View, Trouble> {
         },
         per_minute: key.per_minute,
         made: by(key.made_at, &key.made_by),
+        released: key.released_at.zip(key.released_by.as_ref()).map(|(at, id)| by(at, id)),
         until: words::day(time::from_micros(key.expires_at - 1)).to_string(),
         used,
         state: TEXTS.text(state),
@@ -222,7 +251,7 @@ pub async fn new(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
     Ok(Html(form(frame, site.new_id(), usual, &names, Vec::new())).into_response())
 }
 
-/// Makes a key, whose secret is shown once.
+/// Makes a key, whose secret is shown once; or proposes it to somebody else.
 pub async fn post(
     State(site): State<Site>,
     who: Who,
@@ -246,6 +275,9 @@ pub async fn post(
         }
     };
     let list = |some: &[String]| serde_json::to_string(some).or_fault();
+    let two = facts.scopes.iter().filter_map(|one| KeyScope::parse(one)).any(KeyScope::needs_two);
+    // The hash of a secret nobody saw stands there until the key is released.
+    let at_once = (!two).then(|| now.as_microsecond());
     let key = Key {
         id,
         name: facts.name,
@@ -263,14 +295,90 @@ pub async fn post(
         revoked_by: None,
         used_at: None,
         used_from: None,
+        released_at: at_once,
+        released_by: None,
+        shown_at: at_once,
     };
     let (by, kept) = (who.by(&site), key.clone());
     if !site.store.write(move |tx| keys::make(tx, &by, &kept)).await? {
         return Ok(see_other(format!("/staff/keys/{}", key.id)));
     }
-    let names = Names::of(&site, std::slice::from_ref(&key)).await?;
-    let key = view(&key, &names, now.as_microsecond())?;
-    Ok(Html(MadePage { frame: frame(), key, secret }).into_response())
+    if two {
+        return Ok(see_other(format!("/staff/keys/{}?said=key_waits", key.id)));
+    }
+    made(&site, frame(), first(), (&key, secret)).await
+}
+
+/// Title and lead of the page with a key's first secret.
+fn first() -> (&'static str, String) {
+    ("api.page.made_title", TEXTS.text("api.page.made_lead").to_owned())
+}
+
+/// The page that shows the secret of a key, once.
+async fn made(
+    site: &Site,
+    frame: Frame,
+    words: (&'static str, String),
+    (key, secret): (&Key, String),
+) -> PageResult {
+    let (title, lead) = words;
+    let names = Names::of(site, std::slice::from_ref(key)).await?;
+    let key = view(key, &names, site.clock.now().as_microsecond())?;
+    let title = TEXTS.text(title);
+    let mut answer = Html(MadePage { frame, title, lead, key, secret }).into_response();
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(answer)
+}
+
+/// Releases or refuses a key that somebody else proposed.
+pub async fn decide(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    who.may(Action::ReleaseKey, &Object::StaffList)?;
+    let release = form.text("do") == "release";
+    let (by, wanted) = (who.by(&site), id.clone());
+    let decided = site.store.write(move |tx| {
+        let decided = keys::decide(tx, &by, &wanted, release)?;
+        Ok((decided, keys::find(tx.db, &wanted)?))
+    });
+    let (decided, key) = decided.await?;
+    let key = key.ok_or_else(missing)?;
+    if !decided && key.made_by == who.id {
+        return Err(Reply::conflict("api.own_key").link("/staff/keys").into());
+    }
+    let said = match (decided, release) {
+        (true, true) => "key_released",
+        (true, false) => "key_refused",
+        (false, _) => "webhook_before",
+    };
+    Ok(see_other(format!("/staff/keys/{id}?said={said}")))
+}
+
+/// Makes the secret of a released key and shows it, once, to who proposed the key.
+pub async fn reveal(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    who.may(Action::ManageStaff, &Object::StaffList)?;
+    let secret = format!("{BEGINS}{}", ids::token());
+    let (by, hash, wanted) = (who.by(&site), sha256(secret.as_bytes()), id.clone());
+    let shown = site.store.write(move |tx| {
+        let shown = keys::reveal(tx, &by, &wanted, &hash)?;
+        Ok((shown, keys::find(tx.db, &wanted)?))
+    });
+    let (shown, key) = shown.await?;
+    let key = key.ok_or_else(missing)?;
+    if !shown {
+        return Ok(see_other(format!("/staff/keys/{id}?said=key_seen")));
+    }
+    let frame = Frame::of(&site, &who, &visitor, Place::Staff);
+    made(&site, frame, first(), (&key, secret)).await
 }
 
 /// Shows one key.
@@ -278,17 +386,79 @@ pub async fn show(
     State(site): State<Site>,
     who: Who,
     visitor: Visitor,
+    query: QueryData,
     Path(id): Path<String>,
 ) -> PageResult {
     who.may(Action::ReadStaff, &Object::StaffList)?;
-    let key = site.store.read(move |db| keys::find(db, &id)).await?.ok_or_else(missing)?;
+    let now = site.clock.now().as_microsecond();
+    let (key, former) = site
+        .store
+        .read(move |db| Ok((keys::find(db, &id)?, keys::former_until(db, &id, now)?)))
+        .await?;
+    let key = key.ok_or_else(missing)?;
     let names = Names::of(&site, std::slice::from_ref(&key)).await?;
+    let (own, can_manage) =
+        (key.made_by == who.id, who.can(Action::ManageStaff, &Object::StaffList));
+    let waits = key.is_standing(now) && key.released_at.is_none();
+    let decides = waits && !own && who.can(Action::ReleaseKey, &Object::StaffList);
+    let days = OVERLAPS.map(|days| {
+        let words = match days {
+            0 => TEXTS.text("api.page.turn_now").to_owned(),
+            days => TEXTS.fill("api.page.turn_days", &[("days", &days)]),
+        };
+        Choice::new(&days.to_string(), &words, days == USUAL_OVERLAP)
+    });
+    let former = former.filter(|_| key.is_valid(now));
     let page = ShowPage {
-        key: view(&key, &names, site.clock.now().as_microsecond())?,
-        can_manage: who.can(Action::ManageStaff, &Object::StaffList),
-        frame: Frame::of(&site, &who, &visitor, Place::Staff),
+        former: former.map(|at| TEXTS.fill("api.page.former_until", &[("at", &words::stored(at))])),
+        seen: key.secret_hash.chars().take(SEEN).collect(),
+        days: days.to_vec(),
+        can_manage,
+        decides,
+        waits: waits && !decides,
+        reveals: own && can_manage && key.is_valid(now) && key.shown_at.is_none(),
+        turns: can_manage
+            && key.is_valid(now)
+            && key.shown_at.is_some()
+            && key.is_turned_by(&who.id),
+        key: view(&key, &names, now)?,
+        frame: Frame::of(&site, &who, &visitor, Place::Staff).said(&query, "api"),
     };
     Ok(Html(page).into_response())
+}
+
+/// Gives a key another secret, which is shown once; the one before is taken for the chosen days.
+pub async fn turn(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(typed): CsrfForm,
+) -> PageResult {
+    who.may(Action::ManageStaff, &Object::StaffList)?;
+    // What the list does not offer is nobody's choice.
+    let days = typed.text("days").parse().ok().filter(|days| OVERLAPS.contains(days));
+    let days = days.unwrap_or(USUAL_OVERLAP);
+    let secret = format!("{BEGINS}{}", ids::token());
+    let hash = sha256(secret.as_bytes());
+    let (by, seen) = (who.by(&site), typed.text("seen").to_owned());
+    let now = by.at.as_microsecond();
+    let (wanted, until) = (id.clone(), now + days * DAY);
+    let turned = site.store.write(move |tx| {
+        let turned = keys::turn(tx, &by, (&wanted, &seen), (&hash, until))?;
+        Ok((turned, keys::find(tx.db, &wanted)?))
+    });
+    let (turned, key) = turned.await?;
+    let key = key.ok_or_else(missing)?;
+    if !turned {
+        return Ok(see_other(format!("/staff/keys/{id}?said=turned_before")));
+    }
+    let lead = match days {
+        0 => TEXTS.text("api.page.turned_lead_now").to_owned(),
+        _ => TEXTS.fill("api.page.turned_lead", &[("at", &words::stored(until))]),
+    };
+    let frame = Frame::of(&site, &who, &visitor, Place::Staff);
+    made(&site, frame, ("api.page.turned_title", lead), (&key, secret)).await
 }
 
 /// Ends a key at once.

@@ -162,7 +162,7 @@ pub(super) async fn correction(
     let answers = desk.answers(&site).await?;
     let wish = Wish { fields, reason, due };
     let by = caller.by(&site).staff;
-    let step = correction::planned(&site, &desk, way, (&by, sent.seen()?), &wish, &answers)?;
+    let step = correction::planned(&site, &desk, way, (&by, sent.seen()?), &wish, &answers).await?;
     take(&site, &caller, &desk, sent, step, end).await
 }
 

@@ -257,7 +257,7 @@ async fn form(
 ) -> Result<NewPage, Trouble> {
     let now = site.clock.now().as_microsecond();
     let all = site.store.read(keys::all).await?;
-    let open = all.into_iter().filter(|key| key.revoked_at.is_none() && now < key.expires_at);
+    let open = all.into_iter().filter(|key| key.is_valid(now));
     let events = webhooks::kinds().into_iter();
     Ok(NewPage {
         frame,
@@ -293,7 +293,7 @@ pub async fn post(
     let wanted = typed.text("key").to_owned();
     let key = site.store.read(move |db| keys::find(db, &wanted)).await?;
     let now = site.clock.now().as_microsecond();
-    let key = key.filter(|key| key.revoked_at.is_none() && now < key.expires_at);
+    let key = key.filter(|key| key.is_valid(now));
     let url = typed.text("url").trim().to_owned();
     let mut faults = Vec::new();
     if key.is_none() {

@@ -28,6 +28,8 @@ pub(super) struct Section {
     pub(super) state: &'static str,
     /// Whether a decision can be put before the stages.
     pub(super) can_propose: bool,
+    /// Whether that decision can only be 不受理.
+    pub(super) refuses: bool,
     /// What the button of this person says; empty when it is not theirs.
     pub(super) approve: &'static str,
     pub(super) round: i32,
@@ -63,6 +65,9 @@ pub(super) fn section(
     let seat =
         open.and_then(|decision| seat(who, stages, decision, &known.named)).filter(|_| works);
     let reviewing = desk.state == At::Reviewing;
+    // Before 受付 the only decision is that it is not taken.
+    let workflow = &desk.form.procedure().workflow;
+    let refuses = desk.state == At::Arrived && workflow.decides(Event::RefuseEntry);
     Some(Section {
         stages: stages
             .iter()
@@ -83,7 +88,8 @@ pub(super) fn section(
             (Some(one), None, _) if one.state == "returned" => "applications.approval.returned",
             (Some(_), None, _) => "applications.approval.void",
         }),
-        can_propose: works && reviewing && holds.is_none(),
+        can_propose: works && (reviewing || refuses) && holds.is_none(),
+        refuses,
         approve: match seat {
             None => "",
             Some(Seat::Own) => TEXTS.text("applications.approval.approve"),
@@ -96,7 +102,7 @@ pub(super) fn section(
 
 /// Whether the button that tells this decision is shown: it is approved, or nobody approves.
 pub(super) fn may_tell(desk: &Desk, newest: Option<&(Decision, Vec<Said>)>, event: Event) -> bool {
-    let decides = matches!(event, Event::Notify | Event::Reject);
+    let decides = desk.form.procedure().workflow.decides(event);
     let approved = newest.is_some_and(|(decision, _)| {
         decision.holds(&desk.row) && !decision.is_open() && decision.event == event.key()
     });
@@ -148,6 +154,8 @@ pub(super) async fn known(site: &Site, who: &Who, desk: &Desk) -> Result<Known, 
 fn proposed(decision: &Decision) -> String {
     let key = if decision.event == Event::Notify.key() {
         "applications.approval.yes"
+    } else if decision.event == Event::RefuseEntry.key() {
+        "applications.approval.refuse"
     } else {
         "applications.approval.no"
     };
@@ -210,6 +218,9 @@ async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageR
     let event = match form.text("event") {
         "notify" => Event::Notify,
         "reject" => Event::Reject,
+        "refuse_entry" if desk.form.procedure().workflow.decides(Event::RefuseEntry) => {
+            Event::RefuseEntry
+        }
         _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
     };
     desk.way(who, event, "")?;

@@ -1,11 +1,12 @@
-//! What staff should know before they decide: opinions that are still awaited, points of the review
-//! that are not marked or marked 不備.
+//! What staff should know before they decide: that the applicant asked to withdraw, opinions that are still
+//! awaited, points of the review that are not marked or marked 不備.
 
 use std::collections::BTreeMap;
 
 use domain::applications::review::unmarked;
 use domain::applications::{Mark, Unmarked};
 use lgwan_zone_store::applications::review::{self, Found};
+use lgwan_zone_store::applications::withdrawal_requests;
 use platform_web::Trouble;
 
 use super::desk::Desk;
@@ -21,6 +22,8 @@ pub(crate) struct Before {
     pub(crate) unmarked: Vec<String>,
     /// Points marked 不備.
     pub(crate) flaws: Vec<String>,
+    /// The applicant asked to withdraw and waits for an answer (取下げの申出).
+    pub(crate) withdrawal: bool,
     /// Whether the decision is refused because of what is not marked.
     pub(crate) stops: bool,
 }
@@ -38,6 +41,7 @@ impl Before {
         let flaw = |id: &str| newest(found, id).is_some_and(|one| one.mark == Mark::Flaw.key());
         let flaws = workflow.points.iter().filter(|point| flaw(&point.id));
         Self {
+            withdrawal: false,
             waited,
             flaws: flaws.map(|point| point.title.clone()).collect(),
             stops: workflow.unmarked == Unmarked::Refuse && !open.is_empty(),
@@ -58,6 +62,10 @@ pub(super) fn newest<'f>(
 pub(crate) async fn before(site: &Site, desk: &Desk) -> Result<Before, Trouble> {
     let waited = ask::open_ones(site, &desk.row.id).await?;
     let id = desk.row.id.clone();
-    let found = site.store.read(move |db| review::all(db, &id)).await?;
-    Ok(Before::of(desk, waited, &found))
+    let (found, request) = site
+        .store
+        .read(move |db| Ok((review::all(db, &id)?, withdrawal_requests::open(db, &id)?)))
+        .await?;
+    let before = Before::of(desk, waited, &found);
+    Ok(Before { withdrawal: request.is_some(), ..before })
 }

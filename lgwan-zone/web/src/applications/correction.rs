@@ -91,7 +91,7 @@ pub async fn post(
     let stopped = match desk.way(&who, Event::AskCorrection, &wish.reason) {
         Ok(way) => {
             let by = (who.id.as_str(), desk::seen(&form));
-            let step = planned(&site, &desk, way, by, &wish, &shown.answers)?;
+            let step = planned(&site, &desk, way, by, &wish, &shown.answers).await?;
             match desk::attempt(&site, &who, step, Event::AskCorrection.key()).await? {
                 Ok(done) => return Ok(done),
                 Err(stopped) => stopped,
@@ -116,7 +116,7 @@ async fn open(site: &Site, who: &Who, id: &str, form: &FormData) -> Result<Desk,
 }
 
 /// The step that asks for a correction, with what the applicant is told.
-pub(crate) fn planned(
+pub(crate) async fn planned(
     site: &Site,
     desk: &Desk,
     way: Way,
@@ -124,11 +124,14 @@ pub(crate) fn planned(
     wish: &Wish,
     answers: &Answers,
 ) -> Result<Step, Trouble> {
+    let row = desk.row.clone();
+    let round = site.store.read(move |db| file::next_round(db, &row)).await?;
     let of = (&desk.row, &*desk.form, answers);
-    step((&site.office, site.clock.now()), of, way, (by, seen), wish)
+    step((&site.office, site.clock.now()), of, way, (by, seen, round), wish)
 }
 
-/// The same from what is stored, for one of many (まとめて差し戻す).
+/// The same from what is stored, for one of many (まとめて差し戻す); the round is
+/// [`next_round`](file::next_round).
 ///
 /// # Errors
 /// A fault when the row holds no id.
@@ -136,10 +139,9 @@ pub fn step(
     (office, now): (&Office, Timestamp),
     (row, form, answers): (&Application, &Compiled, &Answers),
     way: Way,
-    (by, seen): (&str, i32),
+    (by, seen, round): (&str, i32, i32),
     wish: &Wish,
 ) -> Result<Step, Trouble> {
-    let round = row.round + 1;
     let asked = Asked {
         round: u32::try_from(round).unwrap_or(1),
         reason: &wish.reason,

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use domain::applications::{Event, Rules, State};
+use domain::applications::{Countdown, Event, Rules, State};
 use domain::forms::{Answers, Compiled};
 use domain::identity::Action;
 use domain::ids::ApplicationId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lgwan_zone_store::applications::plan::{self, Actor, Way};
+use lgwan_zone_store::applications::reopening;
 use lgwan_zone_store::applications::rows::{self, Application};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, file};
@@ -124,13 +125,14 @@ impl Desk {
     }
 
     /// The way an event leads, or a refusal when it does not apply now. What is over stays over for
-    /// staff: only an answer that was on its way leads back from 期限切れ, and it comes by the bridge.
+    /// staff until it is reopened: an answer that was on its way leads back from 期限切れ, and it comes by
+    /// the bridge.
     ///
     /// # Errors
     /// A refusal with 409.
     pub fn way(&self, who: &Who, event: Event, words: &str) -> Result<Way, Trouble> {
         let not_now = || Trouble::from(Stopped::NotNow.reply(&self.row.id));
-        if self.state.is_end() {
+        if self.state.is_end() && event != Event::Reopen {
             return Err(not_now());
         }
         let actor = Actor { id: &who.id, name: &who.name };
@@ -164,18 +166,44 @@ pub(crate) async fn attempt(
     step: Step,
     said: &str,
 ) -> Result<Result<Response, Stopped>, Trouble> {
-    let (by, back) = (who.by(site), format!("/applications/{}", step.application));
-    Ok(match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
+    let (by, id) = (who.by(site), step.application.clone());
+    let taken = site.store.write(move |tx| steps::take(tx, &by, &step)).await?;
+    Ok(answered(site, taken, &id, said))
+}
+
+/// The same for a step that reopens the application: the promised open days begin anew (再開).
+///
+/// # Errors
+/// A fault.
+pub(super) async fn reopen(
+    site: &Site,
+    who: &Who,
+    step: Step,
+    anew: Countdown,
+) -> Result<Result<Response, Stopped>, Trouble> {
+    let (by, id) = (who.by(site), step.application.clone());
+    let taken = site.store.write(move |tx| reopening::reopen(tx, &by, &step, anew)).await?;
+    Ok(answered(site, taken, &id, Event::Reopen.key()))
+}
+
+/// What became of a step: back to the application, or why it was not taken.
+pub(super) fn answered(
+    site: &Site,
+    taken: Taken,
+    id: &str,
+    said: &str,
+) -> Result<Response, Stopped> {
+    match taken {
         Taken::Done => {
             (site.posted)();
-            Ok(see_other(format!("{back}?said={said}")))
+            Ok(see_other(format!("/applications/{id}?said={said}")))
         }
         Taken::Unapproved => Err(Stopped::Unapproved),
         Taken::Unmarked => Err(Stopped::Unmarked),
         Taken::Overtaken { state } => {
             Err(State::parse(&state).map_or(Stopped::NotNow, Stopped::Overtaken))
         }
-    })
+    }
 }
 
 /// Takes a planned step with which nothing was typed.

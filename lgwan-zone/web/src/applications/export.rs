@@ -13,16 +13,18 @@ use domain::applications::{ReceiptNumber, State as At};
 use domain::forms::definition::Field;
 use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Object};
+use domain::procedures::is_trial;
 use jiff::Timestamp;
 use lgwan_zone_store::applications::inbox::{self, Line, Place as At_};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{countdown, file, labels, staff_answers};
+use lgwan_zone_store::audit::leaving;
 use lgwan_zone_store::columns::{self, ColumnSet};
 use lgwan_zone_store::{By, QueryError, audit};
 use platform_store::{Db, time};
 use platform_web::download::{clean_name, download};
-use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor};
+use platform_web::{FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor};
 use tokio::sync::mpsc;
 
 use super::columns::{Column, has_column};
@@ -60,24 +62,10 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let filter = Filter::read(&query.0);
-    let names = [
-        "q",
-        "state",
-        "procedure",
-        "label",
-        "slot",
-        "inquiry",
-        "correction",
-        "since",
-        "until",
-        "due",
-        "order",
-    ];
-    let hidden = names
-        .iter()
-        .map(|name| ((*name).to_owned(), query.0.text(name).to_owned()))
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    stays(&filter)?;
+    // Whatever narrows the list narrows the file.
+    let narrowed = FormData::parse(filter.query().trim_start_matches('?').as_bytes())?;
+    let hidden = narrowed.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let desks = who.desks();
     let chosen = filter.procedure.clone();
     let (all, tags, kept) = site
@@ -113,6 +101,15 @@ pub async fn get(
     Ok(Html(page).into_response())
 }
 
+/// Applications to a trial are taken out nowhere.
+fn stays(filter: &Filter) -> Result<(), Trouble> {
+    if !is_trial(&filter.procedure) {
+        return Ok(());
+    }
+    let back = format!("/inbox?procedure={}", filter.procedure);
+    Err(Reply::conflict("applications.trial_stays").link(back).into())
+}
+
 fn conditions(
     filter: &Filter,
     procedure: Option<&str>,
@@ -129,6 +126,13 @@ fn conditions(
     let due = filter.due.map_or_else(|| every.to_owned(), |due| due_name(due).to_owned());
     let asked = if filter.inquiries { TEXTS.text("inquiries.narrowed") } else { every };
     let late = if filter.uncorrected { TEXTS.text("applications.due.late") } else { every };
+    let charge =
+        if filter.charge.is_empty() { every } else { TEXTS.text("applications.charge.narrowed") };
+    let back = if filter.withdrawals {
+        TEXTS.text("applications.asked_withdrawal.narrowed")
+    } else {
+        every
+    };
     let searched = if filter.q.is_empty() { every.to_owned() } else { filter.q.clone() };
     [
         ("applications.condition.q", searched),
@@ -138,6 +142,8 @@ fn conditions(
         ("applications.condition.slot", day(filter.slot)),
         ("frame.menu.inquiries", asked.to_owned()),
         ("applications.due.correction", late.to_owned()),
+        ("applications.asked_withdrawal.heading", back.to_owned()),
+        ("applications.charge.word", charge.to_owned()),
         ("applications.condition.since", day(filter.since)),
         ("applications.condition.until", day(filter.until)),
         ("applications.condition.due", due),
@@ -150,6 +156,7 @@ fn conditions(
 /// Sends the file. It is made while it is sent: memory does not grow with it.
 pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageResult {
     let filter = Filter::read(&query.0);
+    stays(&filter)?;
     let desks = who.desks();
     for id in &desks {
         let department = guard::department(id)?;
@@ -166,13 +173,18 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
     // The conditions say afterwards whose data it was, the event at the end how much.
     let detail = format!("{shape:?}, answers: {}{name} {}", forms.is_some(), filter.query());
     let detail = detail.trim_end().to_owned();
-    let taker = by.clone();
+    let (taker, id) = (by.clone(), site.new_id());
+    let list = id.clone();
     site.store
-        .write(move |tx| audit::taken_out(tx, &by, "applications.list_taken", "inbox", "", &detail))
+        .write(move |tx| {
+            leaving::begin(tx, &by, &list, shape.word())?;
+            audit::taken_out(tx, &by, "applications.list_taken", "inbox", "", &detail)
+        })
         .await?;
     let (pieces, body) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     let taken = Taken::begin(shape)?;
     let job = Job {
+        id,
         site: site.clone(),
         by: taker,
         filter,
@@ -280,6 +292,8 @@ async fn forms_of(
 }
 
 struct Job {
+    /// The list, in the record of whose data left.
+    id: String,
     site: Site,
     /// Who takes it.
     by: By,
@@ -355,6 +369,7 @@ impl Job {
         let mut from = Some(inbox::From::Top);
         while let Some(start) = from.take() {
             let found = self.piece(start, self.forms.is_some()).await?;
+            self.keep(&found.rows).await?;
             for row in &found.rows {
                 let cells = self.cells(row);
                 self.taken.row(&cells)?;
@@ -374,6 +389,7 @@ impl Job {
         let mut from = Some(inbox::From::Top);
         while let Some(start) = from.take() {
             let found = self.piece(start, false).await?;
+            self.keep(&found.rows).await?;
             for Row { line, talk, .. } in found.rows {
                 if line.attachments == 0 && talk.files == 0 {
                     continue;
@@ -395,6 +411,16 @@ impl Job {
                 }
             }
             from = found.next.map(inbox::From::After);
+        }
+        Ok(())
+    }
+
+    /// Notes whose data is about to leave, before it does.
+    async fn keep(&self, rows: &[Row]) -> Result<(), Stopped> {
+        let ids: Vec<String> = rows.iter().map(|row| row.line.id.clone()).collect();
+        let list = self.id.clone();
+        if !ids.is_empty() {
+            self.site.store.write(move |tx| leaving::put(tx, &list, &ids)).await?;
         }
         Ok(())
     }

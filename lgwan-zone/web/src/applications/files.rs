@@ -41,11 +41,21 @@ pub async fn document(
     Path((id, wanted)): Path<(String, String)>,
 ) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    issued(&site, &who, &desk, wanted).await
+}
+
+/// An issued document of this application, with the record that it was read.
+pub(crate) async fn issued(
+    site: &Site,
+    who: &Who,
+    desk: &desk::Desk,
+    wanted: String,
+) -> PageResult {
     let application = desk.row.id.clone();
     let found = site.store.read(move |db| file::document(db, &application, &wanted)).await?;
     let found = found.ok_or_else(missing)?;
-    let bytes = bytes_of(&site, found.file_id.clone()).await?;
-    noted(&site, &who, "documents.read", "document", &found.id, &desk.row.number).await?;
+    let bytes = bytes_of(site, found.file_id.clone()).await?;
+    noted(site, who, "documents.read", "document", &found.id, &desk.row.number).await?;
     Ok(private(inline(&found.file_name, &found.media, bytes)))
 }
 

@@ -29,6 +29,10 @@ pub struct Filter {
     pub inquiries: bool,
     /// Only what should have been corrected by now (補正の期限切れ).
     pub uncorrected: bool,
+    /// Only what the applicant asked to withdraw (取下げの申出).
+    pub withdrawals: bool,
+    /// Only what this member of staff is in charge of and is not over (担当者).
+    pub charge: String,
     /// First day of arrival.
     pub since: Option<Date>,
     /// Last day of arrival.
@@ -207,6 +211,8 @@ impl Filter {
             slot: date("slot"),
             inquiries: query.text("inquiry") == "open",
             uncorrected: query.text("correction") == "late",
+            withdrawals: query.text("withdrawal") == "asked",
+            charge: query.text("charge").chars().take(26).collect(),
             since: date("since"),
             until: date("until"),
             due,
@@ -230,6 +236,8 @@ impl Filter {
         add("slot", &self.slot.map_or_else(String::new, |day| day.to_string()));
         add("inquiry", if self.inquiries { "open" } else { "" });
         add("correction", if self.uncorrected { "late" } else { "" });
+        add("withdrawal", if self.withdrawals { "asked" } else { "" });
+        add("charge", &self.charge);
         add("since", &self.since.map_or_else(String::new, |day| day.to_string()));
         add("until", &self.until.map_or_else(String::new, |day| day.to_string()));
         add("due", self.due.map_or("", Due::key));
@@ -256,6 +264,8 @@ impl Filter {
             label: (!self.label.is_empty()).then(|| self.label.clone()),
             slot_day: self.slot,
             inquiries: self.inquiries,
+            withdrawals: self.withdrawals,
+            in_charge: (!self.charge.is_empty()).then(|| self.charge.clone()),
             uncorrected: self.uncorrected.then(|| words::day(now).to_string()),
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self
@@ -302,6 +312,8 @@ mod tests {
             ("label", "01kn35e000p10vamgtbq15jnjc"),
             ("inquiry", "open"),
             ("correction", "late"),
+            ("withdrawal", "asked"),
+            ("charge", "01kn35e000p10vamgtbq15jnjd"),
             ("order", "oldest"),
         ]
         .into_iter()

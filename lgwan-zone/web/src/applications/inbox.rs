@@ -13,17 +13,20 @@ use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::QueryError;
 use lgwan_zone_store::applications::approvals::{self, Waits};
+use lgwan_zone_store::applications::charge;
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::inbox::{self, Line, Order, Soon};
 use lgwan_zone_store::applications::inquiries;
 use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::applications::messages::{self, Counted};
 use lgwan_zone_store::applications::slots;
+use lgwan_zone_store::applications::withdrawal_requests;
 use lgwan_zone_store::filters::{self, Saved};
 use lgwan_zone_store::procedures::Procedure;
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
+use super::charge as charge_page;
 use super::deadline::{self, Deadline};
 use super::filter::{self, Due, Filter, Pile, ROWS};
 use super::filters as filters_page;
@@ -67,6 +70,14 @@ struct InboxPage {
     inquiries: Vec<Choice>,
     /// Whether a correction is late, to narrow the list.
     corrections: Vec<Choice>,
+    /// Whether the applicant asked to withdraw, to narrow the list.
+    withdrawals: Vec<Choice>,
+    /// Whose applications, to narrow the list (担当者).
+    charges: Vec<Choice>,
+    /// Who can be put in charge of several.
+    people: Vec<Choice>,
+    /// Whether somebody is in charge of a line.
+    charged: bool,
     /// Decisions that wait for this person's approval.
     mine: Vec<Waits>,
     /// Whether a line has a deadline.
@@ -119,6 +130,8 @@ struct LineView {
     /// Messages and files of the applicant that wait for an answer; empty for none.
     new: String,
     department: String,
+    /// Name of who is in charge; empty for nobody.
+    in_charge: String,
     /// Days and times it asks for.
     slots: String,
     /// Name and look of its labels.
@@ -172,9 +185,10 @@ pub async fn get(
     let (
         found,
         counts,
-        (soon, mine, asked, uncorrected),
+        (soon, mine, asked, (uncorrected, back)),
         procedures,
         (asking, count, talks, (tags, saved, notices)),
+        (members, in_charge),
     ) = site
         .store
         .read(move |db| {
@@ -197,18 +211,21 @@ pub async fn get(
             let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
             let uncorrected = inbox::count_uncorrected(db, &own, &today)?;
+            let back = withdrawal_requests::waiting(db, &own)?.len();
             let procedures = inbox::offered(db, &own)?;
             let asking = messages::waiting(db, &own, ASKING)?;
             let count = messages::count_waiting(db, &own)?;
             let lines = found.lines.iter().map(|line| &line.id);
             let ids: Vec<String> = lines.chain(asking.iter().map(|one| &one.id)).cloned().collect();
             let talks = messages::counted(db, &ids)?;
+            let charges = (charge::members(db, &own)?, charge::of(db, &ids)?);
             Ok((
                 found,
                 counts,
-                (soon, mine, asked, uncorrected),
+                (soon, mine, asked, (uncorrected, back)),
                 procedures,
                 (asking, count, talks, (tags, saved, notices)),
+                charges,
             ))
         })
         .await?;
@@ -219,6 +236,7 @@ pub async fn get(
     let view = |line: &Line| LineView {
         new: new(&line.id),
         slots: told(&found.slots, &line.id),
+        in_charge: in_charge.get(&line.id).map(|(_, name)| name.clone()).unwrap_or_default(),
         ..line_view((line, &found.tags), &titles, &who, (now, days))
     };
     let first = found.lines.first().map(|line| line.place(filter.order));
@@ -238,10 +256,14 @@ pub async fn get(
         can_label: may(&who, &desks, Action::ManageLabels),
         orders: orders(&filter),
         dues: dues(&filter),
-        soon: soon_views(&filter, soon, uncorrected),
+        soon: soon_views(&filter, soon, (uncorrected, back)),
         asked: asked_views(asked),
         inquiries: inquiry_choices(&filter),
         corrections: correction_choices(&filter),
+        withdrawals: withdrawal_choices(&filter),
+        charges: charge_page::narrowing(&who, &filter.charge, &members),
+        people: charge_page::people(&members, ""),
+        charged: lines.iter().any(|line| !line.in_charge.is_empty()),
         mine,
         dated: lines.iter().any(|line| line.deadline.is_some()),
         slot: filter.slot.map_or_else(String::new, |day| day.to_string()),
@@ -437,6 +459,12 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
     if filter.inquiries {
         return Some(TEXTS.text("inquiries.counted").to_owned());
     }
+    if !filter.charge.is_empty() {
+        return Some(TEXTS.text("applications.charge.counted").to_owned());
+    }
+    if filter.withdrawals {
+        return Some(TEXTS.text("applications.asked_withdrawal.counted").to_owned());
+    }
     if filter.uncorrected {
         return Some(TEXTS.text("applications.due.uncorrected_counted").to_owned());
     }
@@ -500,7 +528,7 @@ fn caption(filter: &Filter, lines: usize) -> String {
     }
 }
 
-fn soon_views(filter: &Filter, soon: Soon, uncorrected: usize) -> Vec<PileView> {
+fn soon_views(filter: &Filter, soon: Soon, (uncorrected, back): (usize, usize)) -> Vec<PileView> {
     let most = usize::try_from(inbox::SOON).unwrap_or(usize::MAX);
     let view = |(due, count): (Due, usize)| {
         let text = words::count(i64::try_from(count).unwrap_or(i64::MAX));
@@ -527,6 +555,17 @@ fn soon_views(filter: &Filter, soon: Soon, uncorrected: usize) -> Vec<PileView> 
             here: filter.uncorrected,
         });
     }
+    if back > 0 {
+        let most = usize::try_from(withdrawal_requests::WAITING).unwrap_or(usize::MAX);
+        let text = words::count(i64::try_from(back).unwrap_or(i64::MAX));
+        let key = if back < most { "applications.due.count" } else { "applications.due.more" };
+        views.push(PileView {
+            href: "/inbox?withdrawal=asked".to_owned(),
+            name: TEXTS.text("applications.asked_withdrawal.heading").to_owned(),
+            count: TEXTS.fill(key, &[("count", &text)]),
+            here: filter.withdrawals,
+        });
+    }
     views
 }
 
@@ -549,6 +588,12 @@ fn inquiry_choices(filter: &Filter) -> Vec<Choice> {
 fn correction_choices(filter: &Filter) -> Vec<Choice> {
     let any = Choice::new("", TEXTS.text("applications.every"), !filter.uncorrected);
     vec![any, Choice::new("late", TEXTS.text("applications.due.late"), filter.uncorrected)]
+}
+
+fn withdrawal_choices(filter: &Filter) -> Vec<Choice> {
+    let any = Choice::new("", TEXTS.text("applications.every"), !filter.withdrawals);
+    let asked = TEXTS.text("applications.asked_withdrawal.narrowed");
+    vec![any, Choice::new("asked", asked, filter.withdrawals)]
 }
 
 fn line_view(
@@ -580,6 +625,7 @@ fn line_view(
         new: String::new(),
         department: name_of(&who.departments, &line.department_id),
         slots: String::new(),
+        in_charge: String::new(),
         labels: own.map(|(_, one)| (one.name.clone(), one_label::look(&one.colour))).collect(),
     }
 }

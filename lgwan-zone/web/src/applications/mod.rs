@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub(crate) mod before;
+pub mod charge;
 pub mod check;
 pub(crate) mod clash;
 pub mod columns;
@@ -20,6 +21,7 @@ pub mod labels;
 pub mod messages;
 pub mod notes;
 pub mod phrases;
+mod rebased;
 pub mod refuse;
 pub mod result;
 pub mod several;
@@ -28,4 +30,5 @@ pub mod staff_fields;
 pub mod steps;
 pub(crate) mod summary;
 mod taken;
+pub mod withdrawal;
 mod zip;

@@ -1,26 +1,32 @@
-//! 却下, 不受理, 職権終了, 期限切れ, and 取下げ of what staff entered: each ends the application with a reason
-//! (NF-34).
+//! 却下, 不受理, 職権終了, 期限切れ, and 取下げ of what staff entered: each ends the application with a reason; and
+//! 再開, which takes it up again with one (NF-34).
 
-use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::applications::Event;
+use domain::applications::{Channel, Event};
 use domain::identity::Action;
+use domain::ids::DocumentId;
 use http::StatusCode;
+use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::steps::Step;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor};
+use lgwan_zone_store::templates::Template;
+use platform_web::download::inline;
+use platform_web::{CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor};
 
 use super::before::{Before, before};
 use super::clash::{self, Clash, Stopped, keeping};
 use super::desk::{self, Desk};
-use super::{correction, show};
-use crate::frame::{Fault, Frame, Place};
+use super::result::{self, Issued};
+use super::{correction, files, show};
+use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
+use crate::paper::Unprintable;
+use crate::press::{self, Draft, Press};
 use crate::site::{Site, TEXTS};
 use crate::words;
 
-#[derive(Template)]
+#[derive(askama::Template)]
 #[template(path = "applications/refuse.html")]
 struct RefusePage {
     frame: Frame,
@@ -36,7 +42,23 @@ struct RefusePage {
     version: i32,
     reason: String,
     before: Before,
+    /// Texts of refusals, where the step tells one; the first entry is none.
+    notices: Vec<Choice>,
+    /// Whether a notice can go with the step at all.
+    refuses: bool,
+    document_number: String,
     clash: Clash,
+}
+
+/// What the page shows beside the form.
+struct Known {
+    before: Before,
+    notices: Vec<Template>,
+}
+
+async fn known(site: &Site, desk: &Desk, no: No) -> Result<Known, Trouble> {
+    let notices = if no.refuses() { result::offered(site, desk, true).await? } else { Vec::new() };
+    Ok(Known { before: before(site, desk).await?, notices })
 }
 
 /// The ways to say no.
@@ -52,6 +74,8 @@ enum No {
     Expire,
     /// Taken back by an applicant who has no page for it (IK-2.1.2a3).
     Withdraw,
+    /// Not over after all: back to a desk (再開).
+    Reopen,
 }
 
 impl No {
@@ -62,6 +86,7 @@ impl No {
             Self::Close => Event::Close,
             Self::Expire => Event::Expire,
             Self::Withdraw => Event::Withdraw,
+            Self::Reopen => Event::Reopen,
         }
     }
 
@@ -72,13 +97,23 @@ impl No {
             Self::Close => "close",
             Self::Expire => "expire",
             Self::Withdraw => "withdraw",
+            Self::Reopen => "reopen",
         }
     }
 
-    /// Closing without a decision is for who leads: it passes by whoever approves decisions.
+    /// Whether it is a decision against the applicant, to which a notice with reasons and 教示 belongs.
+    const fn refuses(self) -> bool {
+        match self {
+            Self::Reject | Self::RefuseEntry => true,
+            Self::Close | Self::Expire | Self::Withdraw | Self::Reopen => false,
+        }
+    }
+
+    /// Closing without a decision and reopening are for who leads: they pass by whoever approves decisions.
     const fn action(self) -> Action {
         match self {
             Self::Close => Action::CloseApplication,
+            Self::Reopen => Action::ReopenApplication,
             Self::Reject | Self::RefuseEntry | Self::Expire | Self::Withdraw => {
                 Action::WorkOnApplication
             }
@@ -187,6 +222,27 @@ pub async fn withdraw(
     act(&site, &who, &visitor, &id, &sent, No::Withdraw).await
 }
 
+/// Shows the form for 再開.
+pub async fn reopen_form(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    form(&site, &who, &visitor, &id, No::Reopen).await
+}
+
+/// 再開する.
+pub async fn reopen(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    act(&site, &who, &visitor, &id, &sent, No::Reopen).await
+}
+
 /// Who applied through the citizens' pages takes back there.
 async fn open(site: &Site, who: &Who, id: &str, no: No) -> Result<Desk, Trouble> {
     let desk = desk::open(site, who, id, no.action()).await?;
@@ -197,9 +253,14 @@ async fn open(site: &Site, who: &Who, id: &str, no: No) -> Result<Desk, Trouble>
     }
     if matches!(no, No::Withdraw) {
         let id = desk.row.id.clone();
-        if site.store.read(move |db| entered::of(db, &id)).await?.is_none() {
+        let refused = match site.store.read(move |db| entered::of(db, &id)).await? {
+            None => Some("entry.online"),
+            Some(one) if one.channel() == Channel::Staff => Some("entry.internal"),
+            Some(_) => None,
+        };
+        if let Some(key) = refused {
             let back = format!("/applications/{}", desk.row.id);
-            return Err(Reply::conflict("entry.online").link(back).into());
+            return Err(Reply::conflict(key).link(back).into());
         }
     }
     Ok(desk)
@@ -208,10 +269,13 @@ async fn open(site: &Site, who: &Who, id: &str, no: No) -> Result<Desk, Trouble>
 async fn form(site: &Site, who: &Who, visitor: &Visitor, id: &str, no: No) -> PageResult {
     let desk = open(site, who, id, no).await?;
     desk.way(who, no.event(), "")?;
-    let seen: FormData = [("seen", desk.row.version.to_string())].into_iter().collect();
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let before = before(site, &desk).await?;
-    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), before))).into_response())
+    let known = known(site, &desk, no).await?;
+    // A refusal has its notice unless somebody says otherwise.
+    let first = known.notices.first().map(|one| one.id.clone()).unwrap_or_default();
+    let seen: FormData =
+        [("seen", desk.row.version.to_string()), ("notice", first)].into_iter().collect();
+    Ok(Html(page(frame, &desk, no, &seen, (Vec::new(), known))).into_response())
 }
 
 async fn act(
@@ -226,26 +290,56 @@ async fn act(
     let desk = open(site, who, id, no).await.map_err(kept)?;
     let mut faults = Vec::new();
     let reason = correction::reason(sent, &mut faults);
+    let around = known(site, &desk, no).await?;
+    let looks = sent.text("do") == "preview";
+    let document = DocumentId::parse(&site.new_id()).or_fault()?;
+    // What is only looked at carries neither signature nor code: nobody has decided it yet.
+    let document = Some(&document).filter(|_| !looks);
+    let issued = if faults.is_empty() {
+        noticed(site, who, &desk, (&around, sent, &reason), document, &mut faults).await?
+    } else {
+        None
+    };
+    if looks && issued.is_none() && faults.is_empty() {
+        faults.push(Fault::of("notice", "applications.refusal.gone"));
+    }
     if !faults.is_empty() {
         let frame = Frame::of(site, who, visitor, Place::Inbox);
-        let before = before(site, &desk).await?;
-        let page = page(frame, &desk, no, sent, (faults, before));
+        let page = page(frame, &desk, no, sent, (faults, around));
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
+    if let Some(issued) = issued.as_ref().filter(|_| looks) {
+        let bytes = issued.bytes.clone();
+        return Ok(files::private(inline(&issued.name, "application/pdf", bytes)));
+    }
+    let seen = desk::seen(sent);
     let stopped = match desk.way(who, no.event(), &reason) {
+        // No file is stored for a step that cannot be taken.
+        Ok(_) if issued.is_some() && seen != desk.row.version => Stopped::Overtaken(desk.state),
         Ok(way) => {
-            let message = site.office.status(&desk.id()?, way.end, site.clock.now(), &reason, None);
-            let step = Step {
-                application: desk.row.id.clone(),
-                seen: desk::seen(sent),
-                hops: way.hops,
-                correction: None,
-                documents: Vec::new(),
-                messages: vec![message],
-                days: site.office.days().clone(),
-                needs: desk.needs(no.event()),
+            let done = if matches!(no, No::Reopen) {
+                let (now, days) = (site.clock.now(), site.office.days());
+                let anew = countdown::begun(&desk.form.procedure().workflow, way.end, now, days);
+                let expected = anew.told(way.end);
+                let message = site.office.status(&desk.id()?, way.end, now, &reason, expected);
+                let step = Step {
+                    application: desk.row.id.clone(),
+                    seen,
+                    hops: way.hops,
+                    correction: None,
+                    documents: Vec::new(),
+                    messages: vec![message],
+                    days: days.clone(),
+                    needs: desk.needs(no.event()),
+                };
+                desk::reopen(site, who, step, anew).await?
+            } else {
+                let step =
+                    result::planned(site, &desk, way, (&who.id, seen), &reason, issued).await?;
+                let step = Step { needs: desk.needs(no.event()), ..step };
+                desk::attempt(site, who, step, no.event().key()).await?
             };
-            match desk::attempt(site, who, step, no.event().key()).await? {
+            match done {
                 Ok(done) => return Ok(done),
                 Err(stopped) => stopped,
             }
@@ -255,10 +349,77 @@ async fn act(
     let desk = open(site, who, id, no).await.map_err(kept)?;
     let clash = clash::of(site, &desk, (Some(no.event()), &stopped), desk::seen(sent)).await?;
     let frame = Frame::of(site, who, visitor, Place::Inbox);
-    let before = before(site, &desk).await?;
-    let page = page(frame, &desk, no, sent, (Vec::new(), before));
+    let around = known(site, &desk, no).await?;
+    let page = page(frame, &desk, no, sent, (Vec::new(), around));
     let page = RefusePage { version: desk.row.version, clash, ..page };
     Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
+}
+
+/// The notice that goes with a refusal, printed, and signed when it becomes this document; `None` when
+/// none was chosen.
+async fn noticed<'a>(
+    site: &Site,
+    who: &Who,
+    desk: &Desk,
+    (known, sent, reason): (&Known, &'a FormData, &str),
+    document: Option<&DocumentId>,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<Issued<'a>>, Trouble> {
+    let wanted = sent.text("notice");
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    who.may_with(Action::IssueDocument, &desk.row)?;
+    let number = sent.text("document_number").trim();
+    if number.chars().count() > result::LONGEST_LINE {
+        faults.push(Fault::of("document_number", "applications.fault.too_long"));
+    }
+    let template = known.notices.iter().find(|one| one.id == wanted);
+    let (Some(template), Some(remedies)) = (template, &site.settings.remedies) else {
+        faults.push(Fault::of("notice", "applications.refusal.gone"));
+        return Ok(None);
+    };
+    let remedy = remedies.of(&result::department(site, desk).await?);
+    let (answers, now) = (desk.answers(site).await?, site.clock.now());
+    let of = (&*desk.form, &answers, &desk.row);
+    let sender = (site.settings.sender.as_str(), now);
+    let draft = match press::refused(&template.words(), of, sender, (reason, remedy)) {
+        Ok(draft) => Draft { number: number.to_owned(), ..draft },
+        Err(bad) => {
+            faults.push(Fault::said("notice", result::told(&template.name, &bad)));
+            return Ok(None);
+        }
+    };
+    let (name, title) = (draft.file_name(), draft.title.clone());
+    let check = result::check(site, desk, document).await?;
+    let press = Press::of(site);
+    let printed = tokio::task::spawn_blocking(move || press.print(&draft, words::day(now), check));
+    let printed = match printed.await.or_fault()? {
+        Ok(printed) => printed,
+        Err(Unprintable::Missing(chars)) => {
+            let words = TEXTS.fill("applications.fault.glyph", &[("chars", &chars)]);
+            faults.push(Fault::said("reason", words));
+            return Ok(None);
+        }
+        Err(Unprintable::Broken) => {
+            return Err(platform_web::Fault::because("a notice could not be printed").into());
+        }
+    };
+    let Some(document) = document else {
+        let (id, bytes) = (String::new(), printed.into_bytes());
+        return Ok(Some(Issued { id, title, number, name, bytes, signed_by: None }));
+    };
+    let mut unsigned = Vec::new();
+    let signed = result::signed(site, desk, printed, &mut unsigned).await?;
+    faults.extend(unsigned.into_iter().map(|fault| Fault::said("notice", fault.words)));
+    Ok(signed.map(|(bytes, signed_by)| Issued {
+        id: document.to_string(),
+        title,
+        number,
+        name,
+        bytes,
+        signed_by,
+    }))
 }
 
 fn page(
@@ -266,7 +427,7 @@ fn page(
     desk: &Desk,
     no: No,
     sent: &FormData,
-    (faults, before): (Vec<Fault>, Before),
+    (faults, known): (Vec<Fault>, Known),
 ) -> RefusePage {
     let (heading, lead, button) = match no {
         No::Reject => (
@@ -294,6 +455,11 @@ fn page(
             TEXTS.text("applications.withdraw.lead"),
             TEXTS.text("applications.withdraw.button"),
         ),
+        No::Reopen => (
+            TEXTS.text("applications.reopen.heading"),
+            TEXTS.text("applications.reopen.lead"),
+            TEXTS.text("applications.reopen.button"),
+        ),
     };
     RefusePage {
         frame,
@@ -308,7 +474,13 @@ fn page(
         applicant: show::applicant(&desk.row.applicant_name),
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
-        before,
+        notices: std::iter::once(("", TEXTS.text("applications.refusal.no_notice")))
+            .chain(known.notices.iter().map(|one| (one.id.as_str(), one.name.as_str())))
+            .map(|(id, name)| Choice::new(id, name, id == sent.text("notice")))
+            .collect(),
+        refuses: no.refuses(),
+        document_number: sent.text("document_number").to_owned(),
+        before: known.before,
         clash: Clash::default(),
     }
 }

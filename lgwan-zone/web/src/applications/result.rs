@@ -71,12 +71,24 @@ struct Known {
 }
 
 async fn known(site: &Site, desk: &Desk) -> Result<Known, Trouble> {
-    let of = ([desk.row.department_id.clone()], [desk.row.procedure_id.clone()]);
     Ok(Known {
         signatory: signatory(site, desk).await?,
         before: before(site, desk).await?,
-        templates: site.store.read(move |db| templates::of(db, &of.0, &of.1)).await?,
+        templates: offered(site, desk, false).await?,
     })
+}
+
+/// The texts for this application, of its procedure and of its department: those of results, or those
+/// of refusals.
+pub(super) async fn offered(
+    site: &Site,
+    desk: &Desk,
+    refusal: bool,
+) -> Result<Vec<templates::Template>, Trouble> {
+    let of = ([desk.row.department_id.clone()], [desk.row.procedure_id.clone()]);
+    let mut all = site.store.read(move |db| templates::of(db, &of.0, &of.1)).await?;
+    all.retain(|one| one.refusal == refusal);
+    Ok(all)
 }
 
 /// Shows the form, filled with a first draft or with the template that was chosen.
@@ -130,7 +142,7 @@ pub async fn get(
 }
 
 /// Why a template cannot be used here.
-fn told(name: &str, bad: &BadNotice) -> String {
+pub(super) fn told(name: &str, bad: &BadNotice) -> String {
     let why = words_of(bad);
     TEXTS.fill("applications.result.unfit", &[("name", &name), ("why", &why)])
 }
@@ -364,7 +376,7 @@ async fn designed(
 
 /// How anybody checks a print-out with the citizens' zone (NF-31); in the preview without the code.
 /// What staff entered from paper stays inside: that zone knows nothing of it.
-async fn check(
+pub(super) async fn check(
     site: &Site,
     desk: &Desk,
     document: Option<&DocumentId>,
@@ -377,7 +389,7 @@ async fn check(
 }
 
 /// The document with the signature of the post that signs for the department, if there is one.
-async fn signed(
+pub(super) async fn signed(
     site: &Site,
     desk: &Desk,
     printed: Printed,
@@ -401,7 +413,7 @@ async fn signed(
 }
 
 /// Code of the department the application lies with.
-async fn department(site: &Site, desk: &Desk) -> Result<String, Trouble> {
+pub(super) async fn department(site: &Site, desk: &Desk) -> Result<String, Trouble> {
     let id = desk.row.department_id.clone();
     let all = site.store.read(departments::ever).await?;
     let code = all.into_iter().find(|one| one.id == id).map(|one| one.code);

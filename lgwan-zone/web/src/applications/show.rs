@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
-use domain::applications::{Event, Mark, State as At};
+use domain::applications::{Channel, Event, Mark, State as At};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Decision, Said};
+use lgwan_zone_store::applications::charge as stored_charge;
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered::{self, Entered, Override};
 use lgwan_zone_store::applications::entries::{self, Alike};
@@ -18,8 +19,10 @@ use lgwan_zone_store::applications::messages as written;
 use lgwan_zone_store::applications::rows::{
     Attachment, Cosigner, Delegate, Document, Event as Line,
 };
+use lgwan_zone_store::applications::withdrawal_requests::{self, Request};
 use lgwan_zone_store::applications::{review, staff_answers};
 use lgwan_zone_store::identity::{departments, reforms};
+use lgwan_zone_store::notices::STAFF;
 use lgwan_zone_store::phrases as stored_phrases;
 use lgwan_zone_store::retention::holds;
 use platform_store::time;
@@ -27,6 +30,7 @@ use platform_web::{Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::approval::{self, Section};
 use super::before::{Before, newest};
+use super::charge;
 use super::clash::Clash;
 use super::deadline::{self, Deadline};
 use super::desk::{self, Desk};
@@ -35,9 +39,11 @@ use super::hold;
 use super::labels::{self, Tag};
 use super::messages::{self, Typed};
 use super::phrases;
+use super::rebased;
 use super::refuse;
 use super::staff_fields;
 use super::summary::{self, Drawn, Page};
+use super::withdrawal;
 use crate::entry::{SCANNED, begin};
 use crate::frame::{Choice, Fault, Frame, Place, maybe, name_of};
 use crate::guard::Who;
@@ -83,6 +89,8 @@ struct ShowPage {
     doubts: Vec<String>,
     steps: Vec<Offer>,
     pages: Vec<Page>,
+    /// What was answered and is not asked under the revision it was moved to.
+    left_out: Vec<Page>,
     files: Vec<FileView>,
     documents: Vec<DocumentView>,
     notes: Vec<NoteView>,
@@ -97,10 +105,16 @@ struct ShowPage {
     phrases: Vec<Choice>,
     /// What other departments are asked, with what they said.
     inquiries: Vec<inquiries::View>,
+    /// What the applicant asked to withdraw (取下げの申出), newest first.
+    withdrawals: Vec<withdrawal::View>,
     /// What stands against a decision.
     before: Before,
     /// How far the review is; `None` when there is nothing to look at.
     review: Option<ReviewView>,
+    /// Name of who is in charge; empty for nobody.
+    in_charge: String,
+    /// Who can be put in charge; empty for who may not.
+    people: Vec<Choice>,
     /// Whether it can be handed to another department.
     can_hand: bool,
     /// Whether another department can be asked now.
@@ -147,6 +161,8 @@ struct EnteredView {
     /// What staff can do for an applicant who has no page: enter the correction, note a withdrawal.
     corrects: bool,
     withdraws: bool,
+    /// Whether the applicant is a member of staff, who does that themselves.
+    own: bool,
 }
 
 struct OverrideView {
@@ -266,11 +282,19 @@ pub(super) async fn page(
         names,
         decision,
         written,
-        (entered, overrides, noted, earlier, held, (tags, alike, ready, (asked, found))),
+        (
+            entered,
+            overrides,
+            noted,
+            earlier,
+            held,
+            (tags, alike, ready, (asked, (found, back, in_charge, members))),
+        ),
     ) = site
         .store
         .read(move |db| {
             let decision = approvals::newest(db, &id)?;
+            let members = stored_charge::members(db, std::slice::from_ref(&department))?;
             let written = (written::of(db, &id)?, written::files_of(db, &id)?);
             let desk = (
                 entered::of(db, &id)?,
@@ -287,7 +311,12 @@ pub(super) async fn page(
                     stored_phrases::of(db, &[department])?,
                     (
                         (stored_inquiries::of(db, &id)?, departments::ever(db)?),
-                        review::all(db, &id)?,
+                        (
+                            review::all(db, &id)?,
+                            withdrawal_requests::of(db, &id)?,
+                            stored_charge::of(db, std::slice::from_ref(&id))?,
+                            members,
+                        ),
                     ),
                 ),
             );
@@ -299,15 +328,28 @@ pub(super) async fn page(
     files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
     let ((written, asks), enclosed) = written;
     let stages = approval::known(site, who, desk).await?;
+    let left_out = rebased::left_out(site, desk, &whole).await?;
     let drawn = draw(site, who, desk, (&whole, decision.as_ref(), &stages), &names, frame)?;
     let (asked, ever) = asked;
     let ever: Vec<(String, String)> = ever.into_iter().map(|one| (one.id, one.name)).collect();
     let asked: Vec<inquiries::View> =
         asked.iter().map(|one| inquiries::view(site, one, &ever)).collect();
     let waited = asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect();
+    let (person, name) = in_charge.into_values().next().unwrap_or_default();
     let page = ShowPage {
+        left_out,
+        people: if drawn.can_note && !desk.state.is_end() {
+            charge::people(&members, &person)
+        } else {
+            Vec::new()
+        },
+        in_charge: name,
         review: review_view(desk, &found, &whole.attachments),
-        before: Before::of(desk, waited, &found),
+        before: Before {
+            withdrawal: back.iter().any(Request::waits),
+            ..Before::of(desk, waited, &found)
+        },
+        withdrawals: back.iter().map(withdrawal::view).collect(),
         inquiries: asked,
         messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
         asks,
@@ -381,6 +423,7 @@ fn draw(
         doubts: labels(desk, &newest.doubts)?,
         steps: if works { offers(site, who, desk, decision) } else { Vec::new() },
         pages,
+        left_out: Vec::new(),
         files: whole.attachments.iter().map(|file| file_view(desk, file)).collect(),
         documents: whole
             .documents
@@ -393,8 +436,11 @@ fn draw(
         approval: approval::section(who, desk, decision, works, stages),
         can_note: works,
         inquiries: Vec::new(),
+        withdrawals: Vec::new(),
         before: Before::default(),
         review: None,
+        in_charge: String::new(),
+        people: Vec::new(),
         can_hand: works && desk.state.may_change_hands(),
         can_ask: works && !desk.state.is_end() && desk.state != At::Notified,
         messages: Vec::new(),
@@ -464,7 +510,8 @@ fn alike_view(desk: &Desk, one: Alike) -> AlikeView {
 
 fn entered_view(who: &Who, desk: &Desk, entered: Entered) -> EnteredView {
     let works = who.may_with(Action::WorkOnApplication, &desk.row).is_ok();
-    let works = works && !desk.state.is_end();
+    let own = entered.channel() == Channel::Staff;
+    let works = works && !own && !desk.state.is_end();
     let open = |event| works && desk.state.apply(event, desk.rules()).is_ok();
     EnteredView {
         channel: begin::name(entered.channel()),
@@ -472,6 +519,7 @@ fn entered_view(who: &Who, desk: &Desk, entered: Entered) -> EnteredView {
         by: entered.staff_name,
         corrects: open(Event::Resubmit),
         withdraws: open(Event::Withdraw),
+        own,
     }
 }
 
@@ -527,7 +575,7 @@ pub(super) fn document_view(one: &Document, by: String) -> DocumentView {
     }
 }
 
-pub(super) fn event_view(event: &Line) -> EventView {
+pub(crate) fn event_view(event: &Line) -> EventView {
     let by = match event.actor.as_str() {
         "applicant" if event.actor_name.is_empty() => {
             TEXTS.text("applications.actor.applicant").to_owned()
@@ -556,7 +604,7 @@ fn asked(desk: &Desk, whole: &File) -> Option<AskedView> {
 }
 
 /// The label of a field; its id when the form has none of that id.
-pub(super) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
+pub(crate) fn label<'a>(desk: &'a Desk, id: &'a str) -> &'a str {
     let fields = desk.form.procedure().pages.iter().flat_map(|page| &page.fields);
     fields.into_iter().find(|field| field.id == id).map_or(id, |field| field.label.ja())
 }
@@ -623,9 +671,13 @@ fn offers(
 ) -> Vec<Offer> {
     let mut events = desk.state.open_events(desk.rules());
     events.retain(|event| !event.is_by_applicant());
+    // What was asked for is answered on a page of its own.
+    events.retain(|event| *event != Event::GrantWithdrawal);
     events.retain(|event| approval::may_tell(desk, decision, *event));
     let closes = who.may_with(Action::CloseApplication, &desk.row).is_ok();
     events.retain(|event| *event != Event::Close || closes);
+    let reopens = who.may_with(Action::ReopenApplication, &desk.row).is_ok();
+    events.retain(|event| *event != Event::Reopen || reopens);
     let late = refuse::is_late(site, desk);
     events.retain(|event| *event != Event::Expire || late);
     // What ends the application stands last.
@@ -644,6 +696,8 @@ fn offer(event: Event) -> Offer {
         Event::RefuseEntry => ("refuse", true, "button-stop"),
         Event::Close => ("close", true, "button-stop"),
         Event::Expire => ("expire", true, "button-stop"),
+        Event::Reopen => ("reopen", true, "button-secondary"),
+        Event::GrantWithdrawal => ("withdrawal", true, "button-stop"),
         Event::Resubmit | Event::Withdraw => ("", false, ""),
     };
     let text = TEXTS.text(match event {
@@ -655,13 +709,15 @@ fn offer(event: Event) -> Offer {
         Event::Reject => "applications.do.reject",
         Event::Close => "applications.do.close",
         Event::Expire => "applications.do.expire",
+        Event::Reopen => "applications.do.reopen",
+        Event::GrantWithdrawal => "applications.asked_withdrawal.grant",
         Event::RefuseEntry | Event::Resubmit | Event::Withdraw => "applications.do.refuse_entry",
     });
     Offer { path, text: text.to_owned(), asks, look }
 }
 
 /// How a state looks; its word says the same.
-pub(super) const fn tone(state: At) -> &'static str {
+pub(crate) const fn tone(state: At) -> &'static str {
     match state {
         At::Arrived => "new",
         At::Accepted | At::Reviewing => "work",
@@ -693,6 +749,7 @@ fn applicant_kind(kind: &str, email: Option<&str>) -> String {
         "account" => TEXTS.text("applications.applicant.account"),
         "guest" => TEXTS.text("applications.applicant.guest"),
         "desk" => TEXTS.text("applications.applicant.desk"),
+        STAFF => TEXTS.text("applications.applicant.staff"),
         _ => TEXTS.text("applications.applicant.anonymous"),
     };
     email.map_or_else(|| words.to_owned(), |email| format!("{words} {email}"))

@@ -9,7 +9,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::csv::{Encoding, Sheet};
 use crate::site::TEXTS;
-use crate::xlsx::Xlsx;
+use crate::xlsx::{self, Xlsx};
 
 /// What the file is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Shape {
         match self {
             Self::Utf8 => Encoding::Utf8Bom.media(),
             Self::Cp932 => Encoding::Cp932.media(),
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xlsx => xlsx::MEDIA,
             Self::Zip => "application/zip",
         }
     }
@@ -89,6 +89,8 @@ impl Write for Pipe {
 pub(super) struct Taken {
     pipe: Pipe,
     shape: Writing,
+    /// Whether the heading is there.
+    begun: bool,
 }
 
 enum Writing {
@@ -112,7 +114,7 @@ impl Taken {
                 Writing::Zip(Box::new(zip), Sheet::new(Encoding::Utf8Bom))
             }
         };
-        Ok(Self { pipe, shape })
+        Ok(Self { pipe, shape, begun: false })
     }
 
     /// Whether files go along.
@@ -122,11 +124,13 @@ impl Taken {
 
     /// Adds a row. The first one is the heading.
     pub(super) fn row(&mut self, cells: &[String]) -> io::Result<()> {
+        let first = !std::mem::replace(&mut self.begun, true);
         match &mut self.shape {
             Writing::Csv(sheet) => {
                 sheet.row(cells);
                 self.pipe.write_all(&sheet.take())
             }
+            Writing::Xlsx(sheet) if first => sheet.heading(cells.iter().map(String::as_str)),
             Writing::Xlsx(sheet) => sheet.row(cells.iter().map(String::as_str)),
             Writing::Zip(zip, sheet) => {
                 sheet.row(cells);

@@ -8,7 +8,9 @@ use axum::response::IntoResponse as _;
 use domain::applications::ReceiptNumber;
 use domain::ids::AccountId;
 use jiff::civil::Date;
+use lgwan_zone_store::audit::leaving::{self, Left, Way};
 use lgwan_zone_store::audit::{self, Filter, Known, Line, Subject};
+use platform_store::time;
 use platform_web::{FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor};
 
 use super::file::{Asked as Sheet, Wanted, encoding};
@@ -47,6 +49,37 @@ struct Found {
     rows: Vec<Row>,
     more: bool,
     more_applications: bool,
+    /// With what an application of the subject left.
+    left: Vec<LeftRow>,
+}
+
+/// That an application left in a list or a generation.
+struct LeftRow {
+    at: String,
+    by: String,
+    shape: String,
+    number: String,
+}
+
+impl LeftRow {
+    /// The same in words. Without names, who took a list is only 職員.
+    fn of(left: Left, with_names: bool) -> Self {
+        let (by, shape) = match left.way {
+            Way::List { by, shape } => {
+                let staff = || TEXTS.text("audit.actor.staff").to_owned();
+                let shape = TEXTS.get(&format!("applications.encoding.{shape}"));
+                let shape = shape.unwrap_or_else(|| TEXTS.text("frame.unknown"));
+                (if with_names { by } else { staff() }, shape.to_owned())
+            }
+            Way::Generation { job, number } => {
+                let facts: [(&str, &dyn std::fmt::Display); 2] =
+                    [("job", &job), ("number", &number)];
+                let shape = TEXTS.fill("audit.page.disclosure.left_generation", &facts);
+                (TEXTS.text("audit.actor.system").to_owned(), shape)
+            }
+        };
+        Self { at: words::stored(left.at), by, shape, number: left.number }
+    }
 }
 
 /// As typed.
@@ -143,7 +176,7 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
 async fn known(site: &Site, asked: &Asked) -> Result<Option<Known>, Trouble> {
     let number = asked.of.parse::<ReceiptNumber>().ok().map(|number| number.to_string());
     let account = AccountId::parse(&asked.of).ok().map(|id| id.as_str().to_owned());
-    let whole_person = asked.whole_person;
+    let (whole_person, key) = (asked.whole_person, site.checkpoints.clone());
     let known = site
         .store
         .read(move |db| {
@@ -152,10 +185,10 @@ async fn known(site: &Site, asked: &Asked) -> Result<Option<Known>, Trouble> {
                 (None, Some(account)) => Subject::Account(account),
                 (None, None) => return Ok(None),
             };
-            let Some(known) = audit::find(db, &subject)? else { return Ok(None) };
+            let Some(known) = audit::find(db, &subject, key.as_deref())? else { return Ok(None) };
             match (&known.application, &known.account) {
                 (Some(_), Some(account)) if whole_person => {
-                    audit::find(db, &Subject::Account(account.clone()))
+                    audit::find(db, &Subject::Account(account.clone()), key.as_deref())
                 }
                 _ => Ok(Some(known)),
             }
@@ -167,12 +200,17 @@ async fn known(site: &Site, asked: &Asked) -> Result<Option<Known>, Trouble> {
 async fn found(site: &Site, who: &Who, asked: &Asked, known: Known) -> Result<Found, Trouble> {
     noted(site, who, "audit.disclosed", asked, &known).await?;
     let filter = asked.filter(&known);
-    let (mut lines, names): (Vec<Line>, Names) = site
+    let days = (
+        filter.from.map_or(i64::MIN, time::to_micros),
+        filter.until.map_or(i64::MAX, time::to_micros),
+    );
+    let own = known.own.clone();
+    let (mut lines, names, left): (Vec<Line>, Names, Vec<Left>) = site
         .store
         .read(move |db| {
             let lines = audit::look(db, None, &filter, None, SHOWN + 1)?;
             let names = Names::of(db, &lines)?;
-            Ok((lines, names))
+            Ok((lines, names, leaving::of(db, &own, days, SHOWN)?))
         })
         .await?;
     let more = lines.len() > SHOWN;
@@ -198,6 +236,7 @@ async fn found(site: &Site, who: &Who, asked: &Asked, known: Known) -> Result<Fo
         rows: lines.iter().map(|line| names.row(line, asked.with_names)).collect(),
         more,
         more_applications: known.more,
+        left: left.into_iter().map(|one| LeftRow::of(one, asked.with_names)).collect(),
     })
 }
 

@@ -11,7 +11,7 @@ use domain::identity::Action;
 use http::StatusCode;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{approvals, file, inbox};
-use lgwan_zone_store::batches::{self, Batch, Outcome, Row, Stage};
+use lgwan_zone_store::batches::{self, Batch, Outcome, Row};
 use platform_web::multipart::{FilePart, Part, Upload};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor, see_other};
 
@@ -86,22 +86,11 @@ pub async fn post(
         forget(&site, rows.into_iter().filter_map(|row| row.file_id).collect()).await?;
         return Err(again(&site, &who, &visitor, &form, faults).await?);
     }
+    let at = site.clock.now().as_microsecond();
     let batch = Batch {
-        id: id.clone(),
-        event: Event::Notify.key().to_owned(),
         title: title.to_owned(),
         words: note.to_owned(),
-        state: Stage::Looked.code().to_owned(),
-        made_at: site.clock.now().as_microsecond(),
-        made_by: who.id.clone(),
-        made_by_name: who.name.clone(),
-        started_at: None,
-        ended_at: None,
-        more: false,
-        label_id: None,
-        undoes: None,
-        notice: None,
-        asked: None,
+        ..Batch::looked_at(id.clone(), Event::Notify.key(), (&who.id, &who.name), at)
     };
     let by = who.by(&site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
@@ -164,6 +153,7 @@ async fn look(
         sha256: sha256(&bytes),
         outcome: None,
         before_state: None,
+        note: String::new(),
     };
     let stop = |outcome: Outcome| Some(outcome.code().to_owned());
     let number = match number_in_name(&row.file_name) {

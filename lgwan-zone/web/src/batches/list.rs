@@ -6,7 +6,7 @@ use domain::identity::{Action, Object};
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inbox::{self, Line};
 use lgwan_zone_store::applications::labels::Label;
-use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Outcome, Row, Stage};
+use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Outcome, Row};
 use lgwan_zone_store::templates::{self, Template};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::Db;
@@ -172,7 +172,10 @@ pub(crate) fn offered(db: &mut Db, desks: &[String]) -> Result<Vec<Template>, Qu
     procedures.extend(inbox::procedures(db, desks)?);
     procedures.sort_unstable();
     procedures.dedup();
-    templates::of(db, desks, &procedures)
+    let mut all = templates::of(db, desks, &procedures)?;
+    // A refusal is told one by one: its reasons are.
+    all.retain(|one| !one.refusal);
+    Ok(all)
 }
 
 async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result<String, Trouble> {
@@ -191,22 +194,13 @@ async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result
             (Event::Notify.key(), template.name, None)
         }
     };
+    let at = site.clock.now().as_microsecond();
     let batch = Batch {
-        id: id.clone(),
-        event: event.to_owned(),
         title,
-        words: String::new(),
-        state: Stage::Looked.code().to_owned(),
-        made_at: site.clock.now().as_microsecond(),
-        made_by: who.id.clone(),
-        made_by_name: who.name.clone(),
-        started_at: None,
-        ended_at: None,
         more,
         label_id,
-        undoes: None,
         notice,
-        asked: None,
+        ..Batch::looked_at(id.clone(), event, (&who.id, &who.name), at)
     };
     let by = who.by(site);
     site.store.write(move |tx| batches::make(tx, &by, &batch, &rows)).await?;
@@ -226,6 +220,7 @@ fn row(batch: &str, (one, act): (&Found, &Act), place: i32) -> Row {
         sha256: String::new(),
         outcome: act.stopped(one).map(|outcome| outcome.code().to_owned()),
         before_state: Some(one.state.clone()),
+        note: String::new(),
     }
 }
 

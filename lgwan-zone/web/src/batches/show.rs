@@ -1,5 +1,7 @@
 //! One batch: what would happen, how far it is, what became of each row.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
@@ -10,6 +12,7 @@ use http::StatusCode;
 use http::header::REFRESH;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use lgwan_zone_store::applications::rebase::{Onto, REBASE};
 use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Asked, Batch, Outcome, Row, Said, Stage};
 use lgwan_zone_store::templates::Words;
@@ -60,6 +63,10 @@ struct BatchPage {
     next: Option<i32>,
     /// Whether the page fetches itself anew.
     turns: bool,
+    /// Whether there is something to begin with.
+    can_start: bool,
+    /// Whether it moves applications to a newer revision.
+    rebases: bool,
     /// Whether what was done can be taken back.
     can_undo: bool,
     /// The batch that takes this one back, or that this one takes back.
@@ -75,6 +82,16 @@ struct Asks {
     reason: String,
     /// What they are asked to correct; none for a decision.
     correction: Option<Correction>,
+    /// Those a newer revision misses answers of; none for a step.
+    missing: Option<Missing>,
+}
+
+/// Applications a newer revision misses answers of.
+struct Missing {
+    count: String,
+    /// Whether their applicants are asked, and until when.
+    ask: bool,
+    due: String,
 }
 
 /// What every applicant is asked to correct.
@@ -100,6 +117,8 @@ struct RowView {
     size: String,
     words: &'static str,
     mark: &'static str,
+    /// What else there is to say; may be empty.
+    note: String,
 }
 
 /// Shows it.
@@ -118,12 +137,15 @@ pub async fn get(
 /// What is said to everybody, as it was typed or as it begins; `None` when nothing is.
 async fn asks(site: &Site, batch: &Batch, typed: &FormData) -> Result<Option<Asks>, Trouble> {
     let looked = batch.state == Stage::Looked.code();
+    if batch.event == REBASE && looked {
+        return missing(site, batch, typed).await;
+    }
     let Some((event, _)) = several::reasoned(&batch.event).filter(|_| looked) else {
         return Ok(None);
     };
     let reason = typed.text("reason").to_owned();
     if event != Event::AskCorrection {
-        return Ok(Some(Asks { reason, correction: None }));
+        return Ok(Some(Asks { reason, correction: None, missing: None }));
     }
     let (id, shelf) = (batch.id.clone(), site.shelf.clone());
     let forms = site.store.read(move |db| {
@@ -148,14 +170,52 @@ async fn asks(site: &Site, batch: &Batch, typed: &FormData) -> Result<Option<Ask
         _ => Vec::new(),
     };
     let some = typed.text("scope") == "some";
-    Ok(Some(Asks { reason, correction: Some(Correction { due, fields, some }) }))
+    let correction = Some(Correction { due, fields, some });
+    Ok(Some(Asks { reason, correction, missing: None }))
+}
+
+/// Whether those a newer revision misses answers of are asked, as it was typed; `None` when there are
+/// none.
+async fn missing(site: &Site, batch: &Batch, typed: &FormData) -> Result<Option<Asks>, Trouble> {
+    let onto = batch.onto.as_deref().map(serde_json::from_str::<Onto>).transpose().or_fault()?;
+    let onto = onto.ok_or_else(|| platform_web::Fault::because("a move to no revision"))?;
+    let (id, shelf) = (batch.id.clone(), site.shelf.clone());
+    let read = site.store.read(move |db| {
+        let form = shelf.get(db, &onto.procedure, onto.revision)?;
+        Ok((batches::counts(db, &id)?, form))
+    });
+    let (counts, form) = read.await?;
+    let wanted = Some(Outcome::NeedsAnswers.code());
+    let Some((_, count)) = counts.iter().find(|(outcome, _)| outcome.as_deref() == wanted) else {
+        return Ok(None);
+    };
+    let days = form.map(|form| form.procedure().workflow.correction_days).unwrap_or_default();
+    let today = words::day(site.clock.now());
+    let due =
+        site.office.days().open_from(today.checked_add(i64::from(days).days()).unwrap_or(today));
+    let due = if typed.text("due").is_empty() { due.to_string() } else { typed.text("due").into() };
+    let missing = Missing { count: words::count(*count), ask: typed.text("missing") == "ask", due };
+    let reason = typed.text("reason").to_owned();
+    Ok(Some(Asks { reason, correction: None, missing: Some(missing) }))
 }
 
 /// What is said to everybody, from the form.
 fn said(asks: &Asks, form: &FormData, today: Date) -> Result<Said, Vec<Fault>> {
+    if asks.missing.as_ref().is_some_and(|missing| !missing.ask) {
+        return Ok(Said::default());
+    }
     let mut faults = Vec::new();
     let reason = correction::reason(form, &mut faults);
     let mut asked = None;
+    if asks.missing.is_some() {
+        let due = form.text("due").parse::<Date>().ok().filter(|due| *due > today);
+        if let Some(due) = due {
+            let new = Asked { due: due.to_string(), fields: BTreeSet::new() };
+            asked = serde_json::to_string(&new).ok();
+        } else {
+            faults.push(Fault::of("due", "applications.fault.due_bad"));
+        }
+    }
     if let Some(correction) = &asks.correction {
         let chosen = correction.fields.iter().filter(|one| one.chosen && correction.some);
         let fields = chosen.map(|one| one.value.clone()).collect();
@@ -221,6 +281,8 @@ async fn drawn(
         rows: rows.into_iter().map(|row| row_view(row, stage)).collect(),
         left,
         has_left: all > ready + done,
+        can_start: ready > 0 || asks.as_ref().is_some_and(|asks| asks.missing.is_some()),
+        rebases: batch.event == REBASE,
         next,
         turns,
         can_undo: stage == Stage::Done && done > 0 && undo::event(&batch).is_some(),
@@ -334,6 +396,12 @@ pub(super) fn step_name(batch: &Batch) -> String {
     if let Some((_, name)) = several::reasoned(&batch.event) {
         return TEXTS.text(name).to_owned();
     }
+    let onto = batch.onto.as_deref().and_then(|onto| serde_json::from_str::<Onto>(onto).ok());
+    if let Some(onto) = onto {
+        let facts: [(&str, &dyn std::fmt::Display); 2] =
+            [("title", &batch.title), ("number", &onto.revision)];
+        return TEXTS.fill("batches.rebase.step", &facts);
+    }
     let key = match batch.event.as_str() {
         UNDO => "batches.undo",
         "accept" => "applications.do.accept",
@@ -390,6 +458,11 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Opened => "batches.outcome.opened",
         Outcome::Exported => "batches.outcome.exported",
         Outcome::NotKept => "batches.outcome.not_kept",
+        Outcome::Deciding => "batches.outcome.deciding",
+        Outcome::Asking => "batches.outcome.asking",
+        Outcome::NeedsAnswers => "batches.outcome.needs_answers",
+        Outcome::Charged => "batches.outcome.charged",
+        Outcome::NoStage => "batches.outcome.no_stage",
         Outcome::OtherProcedure => "batches.outcome.other_procedure",
         Outcome::OtherForm => "batches.outcome.other_form",
         Outcome::Unfit => "batches.outcome.unfit",
@@ -414,5 +487,6 @@ fn row_view(row: Row, stage: Stage) -> RowView {
         file_name: row.file_name,
         words,
         mark,
+        note: row.note,
     }
 }

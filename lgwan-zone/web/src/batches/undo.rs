@@ -39,19 +39,14 @@ pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<Stri
     if judged.is_empty() {
         return Err(Reply::conflict("batches.nothing_done").link(back).into());
     }
+    let at = site.clock.now().as_microsecond();
     let batch = Batch {
-        id: site.new_id(),
-        event: event.to_owned(),
-        words: String::new(),
-        state: Stage::Looked.code().to_owned(),
-        made_at: site.clock.now().as_microsecond(),
-        made_by: who.id.clone(),
-        made_by_name: who.name.clone(),
-        started_at: None,
-        ended_at: None,
-        more: false,
+        title: original.title.clone(),
+        label_id: original.label_id.clone(),
         undoes: Some(original.id.clone()),
-        ..original.clone()
+        notice: original.notice.clone(),
+        asked: original.asked.clone(),
+        ..Batch::looked_at(site.new_id(), event, (&who.id, &who.name), at)
     };
     let rows = judged.into_iter().zip(1..).map(|((row, application, outcome), place)| {
         let theirs = |row| who.may_with(Action::WorkOnApplication, row).is_err();

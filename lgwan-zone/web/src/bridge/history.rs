@@ -77,14 +77,15 @@ pub async fn get(
 }
 
 fn sent_row(one: &SentBundle) -> Row {
-    let (code, tone) = code(&one.state);
+    let in_part = one.set_aside > 0 && one.ingested_at.is_some();
+    let (code, tone) = code(if in_part { "ingested_in_part" } else { &one.state });
     Row {
         place: format!("{}/{}", one.epoch, one.seq),
         number: number(one.epoch, one.seq),
         code,
         tone,
         expected: one.items.to_string(),
-        actual: one.ingested_at.map_or_else(unknown, |_| one.items.to_string()),
+        actual: one.ingested_at.map_or_else(unknown, |_| taken_in(one.items, one.set_aside)),
         bytes: words::bytes(i64::try_from(one.bytes).unwrap_or(i64::MAX)),
         made: words::second(one.allocated_at),
         taken: one.ingested_at.map_or_else(String::new, words::second),
@@ -99,16 +100,26 @@ fn received_row(one: &ReceivedBundle) -> Row {
         code,
         tone,
         expected: one.items.to_string(),
-        actual: match one.set_aside {
-            0 => one.items.to_string(),
-            aside => TEXTS.fill(
-                "bridge.page.history.and_aside",
-                &[("items", &one.items.saturating_sub(aside)), ("aside", &aside)],
-            ),
-        },
+        actual: taken_in(one.items, one.set_aside),
         bytes: words::bytes(i64::try_from(one.bytes).unwrap_or(i64::MAX)),
-        made: words::second(one.sent_at),
+        made: if one.clock_back {
+            let at = words::second(one.sent_at);
+            TEXTS.fill("bridge.page.history.clock_back", &[("at", &at)])
+        } else {
+            words::second(one.sent_at)
+        },
         taken: words::second(one.ingested_at),
+    }
+}
+
+/// 件数(取込): what is not set aside of the items of a bundle.
+fn taken_in(items: u32, aside: u32) -> String {
+    match aside {
+        0 => items.to_string(),
+        aside => TEXTS.fill(
+            "bridge.page.history.and_aside",
+            &[("items", &items.saturating_sub(aside)), ("aside", &aside)],
+        ),
     }
 }
 
@@ -125,7 +136,7 @@ pub(super) fn number(epoch: u32, seq: u64) -> String {
 pub(super) fn code(state: &str) -> (String, &'static str) {
     let tone = match state {
         "ingested" | "released" | "received" => "good",
-        "received_in_part" => "bad",
+        "received_in_part" | "ingested_in_part" => "bad",
         _ => "wait",
     };
     (TEXTS.text(&format!("bridge.code.{state}")).to_owned(), tone)

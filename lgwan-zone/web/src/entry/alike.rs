@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use lgwan_zone_store::applications::entries;
 use platform_web::{OrFault as _, Trouble};
 
-use super::draft::Open;
+use super::draft::{Open, Side};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -30,11 +30,12 @@ pub(super) struct View {
 }
 
 /// Open applications of the own desks that may be of the person in the draft.
+/// Who fills in for themselves gets no hint: what others sent is not theirs to know.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub(super) async fn find(site: &Site, who: &Who, open: &Open) -> Result<Vec<View>, Trouble> {
-    if open.correction.is_some() {
+    if open.correction.is_some() || open.side == Side::Own {
         return Ok(Vec::new());
     }
     let keys = keys(open);

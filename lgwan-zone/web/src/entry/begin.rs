@@ -13,6 +13,7 @@ use lgwan_zone_store::applications::{entered, entries};
 use lgwan_zone_store::procedures;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
+use super::draft::Side;
 use crate::applications::desk;
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::{Who, department};
@@ -91,7 +92,7 @@ pub async fn post(
                 answers: "{}".to_owned(),
                 corrects: None,
             };
-            return begun(&site, &who, new).await;
+            return begun(&site, &who, Side::Desk, new).await;
         }
         faults.push(Fault::of("procedure", "entry.fault.no_form"));
     }
@@ -112,10 +113,13 @@ pub async fn correct(State(site): State<Site>, who: Who, Path(id): Path<String>)
             Ok((entered::of(db, &application)?, known, answers))
         })
         .await?;
+    let back = format!("/applications/{}", desk.row.id);
     let (Some(entered), Some(answers)) = (entered, answers) else {
-        let back = format!("/applications/{}", desk.row.id);
         return Err(Reply::conflict("entry.online").link(back).into());
     };
+    if entered.channel() == Channel::Staff {
+        return Err(Reply::conflict("entry.internal").link(back).into());
+    }
     if let Some(known) = known {
         return Ok(see_other(format!("/inbox/entry/{known}")));
     }
@@ -126,18 +130,28 @@ pub async fn correct(State(site): State<Site>, who: Who, Path(id): Path<String>)
         answers: answers.answers,
         corrects: Some(desk.row.id),
     };
-    begun(&site, &who, new).await
+    begun(&site, &who, Side::Desk, new).await
 }
 
-struct Begun {
-    procedure: (String, i32),
-    channel: Channel,
-    received: Date,
-    answers: String,
-    corrects: Option<String>,
+/// What a draft begins with.
+pub(crate) struct Begun {
+    /// Procedure and revision.
+    pub(crate) procedure: (String, i32),
+    /// How it came.
+    pub(crate) channel: Channel,
+    /// Day of receipt.
+    pub(crate) received: Date,
+    /// JSON: input name to values.
+    pub(crate) answers: String,
+    /// The application whose correction is entered.
+    pub(crate) corrects: Option<String>,
 }
 
-async fn begun(site: &Site, who: &Who, new: Begun) -> PageResult {
+/// Begins a draft and leads to its page.
+///
+/// # Errors
+/// A fault.
+pub(crate) async fn begun(site: &Site, who: &Who, side: Side, new: Begun) -> PageResult {
     let (by, id) = (who.by(site), site.new_id());
     let now = by.at.as_microsecond();
     let draft = entries::Draft {
@@ -157,7 +171,7 @@ async fn begun(site: &Site, who: &Who, new: Begun) -> PageResult {
         application_id: None,
     };
     site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
-    Ok(see_other(format!("/inbox/entry/{id}")))
+    Ok(see_other(format!("{}/{id}", side.base())))
 }
 
 /// A day of receipt: not in the future, and not older than a year.
@@ -181,6 +195,7 @@ pub(crate) fn name(channel: Channel) -> &'static str {
         Channel::Phone => "entry.channel.phone",
         Channel::Counter => "entry.channel.counter",
         Channel::Fax => "entry.channel.fax",
+        Channel::Staff => "entry.channel.staff",
     })
 }
 
@@ -194,7 +209,10 @@ async fn page(
     let (desks, staff) = (who.desks(), who.id.clone());
     let (all, drafts) = site
         .store
-        .read(move |db| Ok((procedures::list(db, Some(&desks))?, entries::open(db, &staff)?)))
+        .read(move |db| {
+            let drafts = entries::open(db, &staff, &Channel::AT_DESK)?;
+            Ok((procedures::list(db, Some(&desks))?, drafts))
+        })
         .await?;
     let title = |id: &str| {
         all.iter().find(|one| one.id == id).map_or_else(String::new, |one| one.title.clone())

@@ -20,15 +20,52 @@ use crate::forms::Press;
 use crate::forms::question::is_file;
 use crate::frame::Fault;
 use crate::guard::{Who, department};
+use crate::internal;
 use crate::site::Site;
+use crate::words;
 
 use super::begin::received_on;
 
 /// Longest reason in characters.
 const LONGEST_REASON: usize = 200;
 
+/// Whose page a draft is filled in on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// A clerk's, for somebody else.
+    Desk,
+    /// A member of staff's own, for an internal procedure (NB-2.1).
+    Own,
+}
+
+impl Side {
+    /// Where drafts have their pages.
+    pub(crate) const fn base(self) -> &'static str {
+        match self {
+            Self::Desk => "/inbox/entry",
+            Self::Own => "/internal/drafts",
+        }
+    }
+
+    /// Where drafts are listed.
+    pub(crate) const fn home(self) -> &'static str {
+        match self {
+            Self::Desk => "/inbox/entry",
+            Self::Own => "/internal",
+        }
+    }
+
+    fn of(draft: &Draft) -> Self {
+        match Channel::inside(&draft.channel) {
+            Some(Channel::Staff) => Self::Own,
+            Some(_) | None => Self::Desk,
+        }
+    }
+}
+
 /// A draft a clerk works on.
 pub(super) struct Open {
+    pub(super) side: Side,
     pub(super) draft: Draft,
     pub(super) scans: Vec<Scan>,
     pub(super) procedure: Procedure,
@@ -41,6 +78,8 @@ pub(super) struct Open {
 /// The correction that is entered.
 pub(super) struct Correction {
     pub(super) desk: Desk,
+    /// The round of the request.
+    pub(super) round: i32,
     /// Fields staff asked to correct.
     pub(super) flagged: BTreeSet<String>,
     /// Those, and what hangs on them.
@@ -73,13 +112,14 @@ impl Button {
 /// The draft of this person.
 ///
 /// # Errors
-/// A refusal with 404 when there is none, or when the procedure is no longer theirs.
-pub(super) async fn load(site: &Site, who: &Who, id: &str) -> Result<Open, Trouble> {
+/// A refusal with 404 when there is none on this side, or when the procedure is no longer theirs.
+pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result<Open, Trouble> {
     let (staff, wanted, shelf) = (who.id.clone(), id.to_owned(), site.shelf.clone());
     let found = site
         .store
         .read(move |db| {
-            let Some((draft, scans)) = entries::find(db, &staff, &wanted)? else {
+            let found = entries::find(db, &staff, &wanted)?;
+            let Some((draft, scans)) = found.filter(|(draft, _)| Side::of(draft) == side) else {
                 return Ok(None);
             };
             let form = shelf.get(db, &draft.procedure_id, draft.revision)?;
@@ -88,38 +128,61 @@ pub(super) async fn load(site: &Site, who: &Who, id: &str) -> Result<Open, Troub
         })
         .await?;
     let missing = || Trouble::from(Reply::not_found("entry.missing"));
-    let (draft, scans, form, procedure) = found.ok_or_else(missing)?;
+    let (mut draft, scans, form, procedure) = found.ok_or_else(missing)?;
+    if side == Side::Own {
+        // Whoever fills in for themselves sends it today.
+        draft.received_on = words::day(site.clock.now()).to_string();
+    }
     let correction = match &draft.corrects {
         Some(application) if draft.application_id.is_none() => {
-            Some(correction(site, who, application).await?)
+            Some(correction(site, who, side, application).await?)
         }
         Some(_) | None => {
-            let department = department(&procedure.department_id)?;
-            who.may(Action::WorkOnApplication, &Object::Inbox { department })?;
+            match side {
+                Side::Desk => {
+                    let department = department(&procedure.department_id)?;
+                    who.may(Action::WorkOnApplication, &Object::Inbox { department })?;
+                }
+                Side::Own => who.may(Action::UseDraft, &Object::Draft { owner: who.owner()? })?,
+            }
             None
         }
     };
     let answers = serde_json::from_str(&draft.answers).or_fault()?;
     let reasons = serde_json::from_str(&draft.reasons).or_fault()?;
-    Ok(Open { draft, scans, procedure, form, answers, reasons, correction })
+    Ok(Open { side, draft, scans, procedure, form, answers, reasons, correction })
 }
 
-async fn correction(site: &Site, who: &Who, application: &str) -> Result<Correction, Trouble> {
-    let desk = desk::open(site, who, application, Action::WorkOnApplication).await?;
-    let (id, round) = (desk.row.id.clone(), desk.row.round);
+async fn correction(
+    site: &Site,
+    who: &Who,
+    side: Side,
+    application: &str,
+) -> Result<Correction, Trouble> {
+    let (desk, pages) = match side {
+        Side::Desk => {
+            let work = Action::WorkOnApplication;
+            (desk::open(site, who, application, work).await?, "/applications")
+        }
+        Side::Own => {
+            let correct = Action::CorrectApplication;
+            (internal::open(site, who, application, correct).await?, internal::APPLICATIONS)
+        }
+    };
+    let id = desk.row.id.clone();
     let (asked, files) = site
         .store
-        .read(move |db| Ok((file::correction(db, &id, round + 1)?, file::attachments_of(db, &id)?)))
+        .read(move |db| Ok((file::last_asked(db, &id)?, file::attachments_of(db, &id)?)))
         .await?;
     let over = || {
-        let back = format!("/applications/{}", desk.row.id);
+        let back = format!("{pages}/{}", desk.row.id);
         Trouble::from(Reply::conflict("applications.not_now").link(back))
     };
     let asked = asked.filter(|asked| asked.answered_at.is_none()).ok_or_else(over)?;
     let flagged: BTreeSet<String> = serde_json::from_str(&asked.fields).or_fault()?;
     let before = desk.answers(site).await?;
     let open = desk.form.correctable(&flagged);
-    Ok(Correction { flagged, open, before, files, desk })
+    Ok(Correction { round: asked.round, flagged, open, before, files, desk })
 }
 
 impl Open {
@@ -130,7 +193,7 @@ impl Open {
 
     /// The way it came.
     pub(super) fn channel(&self) -> Channel {
-        Channel::at_desk(&self.draft.channel).unwrap_or(Channel::Counter)
+        Channel::inside(&self.draft.channel).unwrap_or(Channel::Counter)
     }
 
     /// Whether a field is filled in here.
@@ -139,8 +202,12 @@ impl Open {
     }
 
     /// Takes the head of the page over: way, day, address, reasons.
+    /// What somebody fills in for themselves has none of them.
     pub(super) fn take_head(&mut self, sent: &FormData, today: Date) -> Vec<Fault> {
         let mut faults = Vec::new();
+        if self.side == Side::Own {
+            return faults;
+        }
         match Channel::at_desk(sent.text("_channel")) {
             Some(channel) => channel.key().clone_into(&mut self.draft.channel),
             None => faults.push(Fault::of("channel", "entry.fault.channel")),

@@ -1,4 +1,5 @@
-//! 代行入力: staff enter what came by post, phone, fax or at the counter (IK-2.1.2a3).
+//! 代行入力: staff enter what came by post, phone, fax or at the counter (IK-2.1.2a3). The same page and draft
+//! serve a member of staff who fills in an internal procedure as themselves ([`crate::internal`], NB-2.1).
 //!
 //! | Module | Does |
 //! |---|---|
@@ -18,4 +19,5 @@ pub mod receipt;
 pub mod scans;
 mod send;
 
+pub(crate) use draft::Side;
 pub(crate) use send::SCANNED;

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
-use domain::forms::{Checked, compiled, inputs};
+use domain::forms::{Answers, Checked, compiled, inputs};
 use domain::identity::Action;
 use http::StatusCode;
 use lgwan_zone_store::applications::entries::{self, Kept, Scan};
@@ -18,13 +18,14 @@ use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_oth
 
 use super::alike::{self, View as Alike};
 use super::begin::channels;
-use super::draft::{self, Button, Open};
+use super::draft::{self, Button, Open, Side};
 use super::{scans, send};
 use crate::batches::documents::forget;
 use crate::forms::question::in_view;
 use crate::forms::{Asked, Entry, Purpose, Question, words as fault_words};
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
+use crate::internal;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -43,6 +44,11 @@ struct EntryPage {
     today: String,
     email: String,
     mails: bool,
+    /// Whether it is filled in for an internal procedure, by the applicant.
+    own: bool,
+    /// Where drafts of this side have their pages, and where they are listed.
+    base: &'static str,
+    home: &'static str,
     /// What another zone decides.
     limits: Vec<&'static str>,
     pages: Vec<Section>,
@@ -86,13 +92,18 @@ pub async fn get(
     query: QueryData,
     Path(id): Path<String>,
 ) -> PageResult {
-    let open = draft::load(&site, &who, &id).await?;
-    if let Some(application) = open.draft.application_id.clone() {
-        return done(&site, &who, &visitor, &open, application).await;
-    }
-    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "entry");
-    let page = view(&site, &who, frame, &open, Wrong::default()).await?;
-    Ok(Html(page).into_response())
+    show((&site, &who, &visitor), &query, Side::Desk, &id).await
+}
+
+/// Shows an own draft for an internal procedure, or leads to what became of it (NB-2.1).
+pub async fn own_get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+    Path(id): Path<String>,
+) -> PageResult {
+    show((&site, &who, &visitor), &query, Side::Own, &id).await
 }
 
 /// Saves, and does what the button says.
@@ -103,45 +114,90 @@ pub async fn post(
     Path(id): Path<String>,
     upload: Upload,
 ) -> PageResult {
-    let mut open = draft::load(&site, &who, &id).await?;
-    let here = format!("/inbox/entry/{id}");
+    act((&site, &who, &visitor), Side::Desk, id, upload).await
+}
+
+/// Saves an own draft for an internal procedure, and does what the button says (NB-2.1).
+pub async fn own_post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    upload: Upload,
+) -> PageResult {
+    act((&site, &who, &visitor), Side::Own, id, upload).await
+}
+
+const fn place(side: Side) -> Place {
+    match side {
+        Side::Desk => Place::Inbox,
+        Side::Own => Place::Internal,
+    }
+}
+
+async fn show(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    query: &QueryData,
+    side: Side,
+    id: &str,
+) -> PageResult {
+    let open = draft::load(site, who, side, id).await?;
+    if let Some(application) = open.draft.application_id.clone() {
+        return match side {
+            Side::Desk => done(site, who, visitor, &open, application).await,
+            Side::Own => Ok(see_other(format!("{}/{application}", internal::APPLICATIONS))),
+        };
+    }
+    let frame = Frame::of(site, who, visitor, place(side)).said(query, "entry");
+    let page = view(site, who, frame, &open, Wrong::default()).await?;
+    Ok(Html(page).into_response())
+}
+
+async fn act(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    side: Side,
+    id: String,
+    upload: Upload,
+) -> PageResult {
+    let mut open = draft::load(site, who, side, &id).await?;
+    let here = format!("{}/{id}", side.base());
     let mut sent = scans::read(upload).await?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(here));
     }
     let button = Button::of(&sent.form);
     if matches!(button, Button::Discard) {
-        let by = who.by(&site);
+        let by = who.by(site);
         let files = site.store.write(move |tx| entries::discard(tx, &by, &id)).await?;
-        forget(&site, files).await?;
-        return Ok(see_other("/inbox/entry?said=discarded"));
+        forget(site, files).await?;
+        return Ok(see_other(format!("{}?said=discarded", side.home())));
     }
     let today = words::day(site.clock.now());
     let mut head = open.take_head(&sent.form, today);
-    let (new, bad) = scans::keep(&site, &mut open, &mut sent).await?;
+    let (new, bad) = scans::keep(site, &mut open, &mut sent).await?;
     head.extend(bad);
     let checked = open.take_answers(&sent.form, &button, today);
     let seen: i32 = sent.form.text("_seen").parse().unwrap_or(0);
-    let gone = save(&site, &mut open, seen).await?;
+    let gone = save(site, &mut open, seen).await?;
     let Some(gone) = gone else {
-        forget(&site, new).await?;
+        forget(site, new).await?;
         return Err(Reply::conflict("entry.overtaken").link(here).into());
     };
-    forget(&site, gone).await?;
+    forget(site, gone).await?;
     let shown: BTreeSet<&str> = sent.form.all(SHOWN).collect();
     let sends = matches!(button, Button::Send);
     if sends && head.is_empty() && is_good(&open, &checked) && sees_all(&open, &shown, today) {
-        let alike = alike::find(&site, &who, &open).await?;
+        let alike = alike::find(site, who, &open).await?;
         if alike::mark(&alike) == sent.form.text("_alike") {
-            return send(&site, &who, &open, &checked).await;
+            return send(site, who, &open, &checked).await;
         }
     }
     if !sends && head.is_empty() {
         return Ok(see_other(after(&here, &button)));
     }
-    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    let frame = Frame::of(site, who, visitor, place(side));
     let wrong = Wrong { head, checked: if sends { checked } else { Checked::default() } };
-    let page = view(&site, &who, frame, &open, wrong).await?;
+    let page = view(site, who, frame, &open, wrong).await?;
     let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     Err(answer.into())
 }
@@ -168,10 +224,12 @@ async fn save(site: &Site, open: &mut Open, seen: i32) -> Result<Option<Vec<Stri
     Ok(saved.then(|| gone.into_iter().map(|scan| scan.id).collect()))
 }
 
-/// Whether every fault has a reason to be taken.
+/// Whether every fault has a reason to be taken: somebody who fills in for themselves gives none.
 fn is_good(open: &Open, checked: &Checked) -> bool {
     checked.faults.iter().all(|fault| {
-        fault.may_be_overridden() && open.reasons.contains_key(inputs::field_of(&fault.input))
+        open.side == Side::Desk
+            && fault.may_be_overridden()
+            && open.reasons.contains_key(inputs::field_of(&fault.input))
     })
 }
 
@@ -184,12 +242,21 @@ fn sees_all(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> bo
 }
 
 async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageResult {
-    let here = format!("/inbox/entry/{}", open.draft.id);
+    let here = format!("{}/{}", open.side.base(), open.draft.id);
+    if open.side == Side::Own && open.correction.is_none() {
+        internal::still_open(site, &open.procedure, &open.form, &here)?;
+    }
     let entry = send::made(site, who, open, checked).await?;
     let by = who.by(site);
     match site.store.write(move |tx| entries::keep(tx, &by, &entry)).await? {
         Kept::As(application) => match &open.correction {
-            Some(_) => Ok(see_other(format!("/applications/{application}?said=corrected"))),
+            Some(_) => {
+                let pages = match open.side {
+                    Side::Desk => "/applications",
+                    Side::Own => internal::APPLICATIONS,
+                };
+                Ok(see_other(format!("{pages}/{application}?said=corrected")))
+            }
             None => Ok(see_other(here)),
         },
         Kept::Overtaken => Err(Reply::conflict("entry.overtaken").link(here).into()),
@@ -206,14 +273,16 @@ async fn view(
     let today = words::day(site.clock.now());
     let alike = alike::find(site, who, open).await?;
     let faults = &wrong.checked.faults;
-    let excusable = faults.iter().filter(|fault| fault.may_be_overridden());
+    let desk = open.side == Side::Desk;
+    let excusable = faults.iter().filter(|fault| desk && fault.may_be_overridden());
     let excusable = excusable.map(|fault| inputs::field_of(&fault.input).to_owned()).collect();
     let errors = fault_words::by_input(faults);
     let files = files(open);
     let reasons: BTreeMap<String, String> = open.reasons.clone();
+    let answers = drawn(open, today);
     let asked = Asked {
-        answers: &open.answers,
-        view: open.form.view(&open.answers, open.day(today)),
+        answers: &answers,
+        view: open.form.view(&answers, open.day(today)),
         errors: &errors,
         purpose: Purpose::Entry(Entry { excusable: &excusable, reasons: &reasons, files: &files }),
     };
@@ -239,7 +308,7 @@ async fn view(
     let problems = questions().flat_map(Question::problems).collect();
     let draft = &open.draft;
     let scans = open.scans.iter().map(|scan| {
-        let href = format!("/inbox/entry/{}/scans/{}", draft.id, scan.id);
+        let href = format!("{}/{}/scans/{}", open.side.base(), draft.id, scan.id);
         (href, scan.name.clone(), words::bytes(scan.size))
     });
     Ok(EntryPage {
@@ -256,6 +325,9 @@ async fn view(
         today: today.to_string(),
         email: draft.email.clone(),
         mails: site.settings.mails && open.correction.is_none(),
+        own: !desk,
+        base: open.side.base(),
+        home: open.side.home(),
         limits: limits(open),
         scans: scans.collect(),
         mark: alike::mark(&alike),
@@ -265,6 +337,18 @@ async fn view(
         seen: draft.version,
         saved: words::stored(draft.saved_at),
     })
+}
+
+/// The answers the page is drawn from: who begins for themselves finds the defaults of the form, as
+/// citizens do; from paper nothing is taken that does not stand there.
+fn drawn(open: &Open, today: jiff::civil::Date) -> Answers {
+    let mut answers = open.answers.clone();
+    if open.side == Side::Own && open.correction.is_none() && open.draft.version == 1 {
+        for page in 0..open.form.procedure().pages.len() {
+            answers = open.form.with_defaults(page, &answers, open.day(today));
+        }
+    }
+    answers
 }
 
 fn in_view_once(pages: &[Section]) -> bool {
@@ -286,7 +370,7 @@ fn files(open: &Open) -> Vec<(String, String, String)> {
 fn limits(open: &Open) -> Vec<&'static str> {
     let procedure = open.form.procedure();
     let mut limits = Vec::new();
-    if open.correction.is_some() {
+    if open.correction.is_some() || open.side == Side::Own {
         return limits;
     }
     if !compiled::capacities(procedure).is_empty() {

@@ -36,18 +36,26 @@ fn booked(desk: &Desk, answers: &Answers, today: Date) -> String {
 /// Prints the receipt.
 pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> PageResult {
     let desk = desk::open(&site, &who, &id, Action::ReadApplication).await?;
+    let back = format!("/applications/{}", desk.row.id);
+    printed(&site, &who, &desk, back).await
+}
+
+/// The receipt of an application that began in this zone; `back` is its page.
+///
+/// # Errors
+/// A refusal when it came online or holds what cannot be printed, or a fault.
+pub(crate) async fn printed(site: &Site, who: &Who, desk: &Desk, back: String) -> PageResult {
     let (application, own) = (desk.row.id.clone(), desk.row.department_id.clone());
     let (entered, all) = site
         .store
         .read(move |db| Ok((entered::of(db, &application)?, departments::all(db)?)))
         .await?;
-    let back = format!("/applications/{}", desk.row.id);
     let Some(entered) = entered else {
         return Err(Reply::conflict("entry.online").link(back).into());
     };
     let department = all.into_iter().find(|one| one.id == own);
     let (name, phone) = department.map(|one| (one.name, one.phone)).unwrap_or_default();
-    let booked = booked(&desk, &desk.answers(&site).await?, words::day(site.clock.now()));
+    let booked = booked(desk, &desk.answers(site).await?, words::day(site.clock.now()));
     let day = words::day(time::from_micros(desk.row.arrived_at));
     let received = Wareki::of(day).map_or_else(|| day.to_string(), |date| date.to_string());
     let row = &desk.row;
@@ -87,6 +95,6 @@ pub async fn get(State(site): State<Site>, who: Who, Path(id): Path<String>) -> 
             return Err(platform_web::Fault::because("a receipt could not be printed").into());
         }
     };
-    files::noted(&site, &who, "applications.receipt_printed", "application", &row.id, "").await?;
+    files::noted(site, who, "applications.receipt_printed", "application", &row.id, "").await?;
     Ok(files::private(inline(&format!("{}.pdf", row.number), "application/pdf", bytes)))
 }

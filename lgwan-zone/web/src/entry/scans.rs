@@ -7,7 +7,7 @@ use platform_web::download::inline;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{FormData, OrFault as _, PageResult, Reply, Trouble};
 
-use super::draft;
+use super::draft::{self, Side};
 use crate::applications::{files, result};
 use crate::forms::question::is_file;
 use crate::frame::Fault;
@@ -95,9 +95,22 @@ fn media(bytes: &[u8]) -> Option<&'static str> {
 pub async fn get(
     State(site): State<Site>,
     who: Who,
-    Path((id, wanted)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
 ) -> PageResult {
-    let open = draft::load(&site, &who, &id).await?;
+    shown(&site, &who, Side::Desk, path).await
+}
+
+/// Shows a file of an own draft for an internal procedure.
+pub async fn own(
+    State(site): State<Site>,
+    who: Who,
+    Path(path): Path<(String, String)>,
+) -> PageResult {
+    shown(&site, &who, Side::Own, path).await
+}
+
+async fn shown(site: &Site, who: &Who, side: Side, (id, wanted): (String, String)) -> PageResult {
+    let open = draft::load(site, who, side, &id).await?;
     let scan = open.scans.into_iter().find(|scan| scan.id == wanted);
     let scan = scan.ok_or_else(|| Trouble::from(Reply::not_found("applications.file_missing")))?;
     let (folder, id) = (site.files.clone(), scan.id);

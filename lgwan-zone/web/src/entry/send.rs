@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::applications::{Event, Rules, State};
 use domain::calendar::fiscal_year;
 use domain::forms::{Checked, inputs};
+use domain::text::search_key;
 use jiff::Timestamp;
 use lgwan_zone_store::applications::arrive::{self, Arrival, Corrected};
 use lgwan_zone_store::applications::countdown;
@@ -12,11 +13,12 @@ use lgwan_zone_store::applications::entries::{Entry, Made, Scan};
 use lgwan_zone_store::applications::plan::{self, Actor};
 use lgwan_zone_store::applications::rows::{self, Application, Attachment};
 use lgwan_zone_store::applications::steps::Step;
-use lgwan_zone_store::procedures;
+use lgwan_zone_store::identity::staff;
+use lgwan_zone_store::{notices, procedures};
 use platform_web::{OrFault as _, Trouble};
 
 use super::alike;
-use super::draft::{Correction, Open};
+use super::draft::{Correction, Open, Side};
 use crate::guard::Who;
 use crate::site::Site;
 use crate::words;
@@ -77,13 +79,24 @@ async fn arrival(
         site.store.read(move |db| procedures::desk_of(db, (&row, &form), &answers, day)).await?;
     let attachments = attachments(&id, 0, &open.scans);
     let names = open.form.names(&checked.answers);
-    let email = &open.draft.email;
+    let name = names.into_iter().next().map(|(name, _)| name).unwrap_or_default();
     let actor = Actor { id: &who.id, name: &who.name };
+    let mut keys = alike::keys(open);
+    let (kind, act, name, email) = match open.side {
+        Side::Desk => ("desk", "enter", name, open.draft.email.clone()),
+        Side::Own => {
+            keys.push(search_key(&who.name));
+            let id = who.id.clone();
+            let account = site.store.read(move |db| staff::find(db, &id)).await?;
+            let email = account.map(|one| one.email).unwrap_or_default();
+            (notices::STAFF, "apply_inside", who.name.clone(), email)
+        }
+    };
     Ok(Arrival {
         events: arrive::history(
             &id,
             (now.as_microsecond(), now.as_microsecond()),
-            "enter",
+            act,
             actor,
             &way,
         ),
@@ -95,10 +108,10 @@ async fn arrival(
             department_id,
             state: way.end.key().to_owned(),
             version: 1,
-            applicant_kind: "desk".to_owned(),
+            applicant_kind: kind.to_owned(),
             applicant_account: None,
-            applicant_name: names.into_iter().next().map(|(name, _)| name).unwrap_or_default(),
-            applicant_email: (!email.is_empty()).then(|| email.clone()),
+            applicant_name: name,
+            applicant_email: (!email.is_empty()).then_some(email),
             arrived_at: at.as_microsecond(),
             ingested_at: now.as_microsecond(),
             updated_at: now.as_microsecond(),
@@ -112,7 +125,7 @@ async fn arrival(
         },
         delegate: None,
         cosigners: Vec::new(),
-        keys: alike::keys(open),
+        keys,
         answers: rows::Answers {
             application_id: id,
             round: 0,
@@ -139,7 +152,7 @@ fn corrected(
     let way = desk.way(who, Event::Resubmit, "")?;
     let day = open.day(words::day(now));
     let whole = open.form.corrected(&correction.before, &correction.flagged, &open.answers, day);
-    let round = desk.row.round + 1;
+    let round = correction.round;
     Ok(Corrected {
         step: Step {
             application: desk.row.id.clone(),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use domain::forms::publish::{Problem, unfillable};
+use domain::forms::publish::{Problem, unfillable, unreadable};
 use domain::identity::{Action, Object};
 use http::StatusCode;
 use lgwan_zone_store::exports::{self, Definition, gaiji};
@@ -88,7 +88,8 @@ async fn against_the_town(site: &Site, definition: &Definition) -> Result<Vec<St
             faults.push(TEXTS.fill("exports.fault.procedure", &[("id", &id)]));
             continue;
         };
-        for problem in unfillable(&form, &definition.layout) {
+        let layout = &definition.layout;
+        for problem in unfillable(&form, layout).into_iter().chain(unreadable(&form, layout)) {
             let words = in_words(&problem);
             let args: [(&str, &dyn Display); 2] = [("title", &title), ("words", &words)];
             faults.push(TEXTS.fill("exports.fault.unfillable", &args));

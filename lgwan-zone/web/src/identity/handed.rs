@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object, canonical_password};
+use lgwan_zone_store::identity::resets;
 use lgwan_zone_store::identity::staff::{self, Staff};
 use platform_service::ids;
-use platform_web::{CsrfForm, Html, PageResult, Trouble, Visitor, see_other};
+use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::staff::{missing, not_oneself};
 use super::staff_list::ROWS;
@@ -38,7 +39,9 @@ pub async fn reset(
 ) -> PageResult {
     not_oneself(&who, &id)?;
     let person = site.store.read(move |db| staff::find(db, &id)).await?.ok_or_else(missing)?;
-    let people = vec![hand(&site, &who, person).await?];
+    let handed = hand(&site, &who, person).await?;
+    let near = || Reply::conflict("identity.password_near").link("/staff");
+    let people = vec![handed.ok_or_else(near)?];
     let frame = Frame::of(&site, &who, &visitor, Place::Staff);
     Ok(Html(HandedPage { frame, people }).into_response())
 }
@@ -56,7 +59,7 @@ pub async fn several(
         let id = id.to_owned();
         let person = site.store.read(move |db| staff::find(db, &id)).await?;
         if let Some(person) = person.filter(|one| one.password_hash.is_empty()) {
-            people.push(hand(&site, &who, person).await?);
+            people.extend(hand(&site, &who, person).await?);
         }
     }
     if people.is_empty() {
@@ -66,12 +69,19 @@ pub async fn several(
     Ok(Html(HandedPage { frame, people }).into_response())
 }
 
-async fn hand(site: &Site, who: &Who, person: Staff) -> Result<Handed, Trouble> {
+/// `None` for who has a hand in the reset of the person's authenticator app.
+async fn hand(site: &Site, who: &Who, person: Staff) -> Result<Option<Handed>, Trouble> {
     let password = initial_password();
     let hash = site.passwords.hash(canonical_password(&password)).await?;
     let (by, id) = (who.by(site), person.id);
-    site.store.write(move |tx| staff::reset_password(tx, &by, &id, &hash)).await?;
-    Ok(Handed { name: person.display_name, login_id: person.login_id, password })
+    let handed = site.store.write(move |tx| {
+        if resets::bars(tx.db, &by, &id)? {
+            return Ok(false);
+        }
+        staff::reset_password(tx, &by, &id, &hash)
+    });
+    let (name, login_id) = (person.display_name, person.login_id);
+    Ok(handed.await?.then_some(Handed { name, login_id, password }))
 }
 
 /// 20 characters people can read out and type: 100 random bits.

@@ -96,7 +96,8 @@ pub async fn post(
             let few = sso.is_some_and(|sso| sso.passwords.is_some());
             let way = if few { Entered::BreakGlass } else { Entered::Password };
             let entrance = Entrance { by: way, goal: typed.goal };
-            let proof = Proof { entrance, proven: false, until: None };
+            let at = by.at.as_microsecond();
+            let proof = Proof { entrance, proven: false, at, until: None };
             enter(&site, by, person, &headers, proof).await
         }
         _ => Err(again(&site, &visitor, &typed)),
@@ -148,25 +149,29 @@ pub(super) struct Proof {
     pub(super) entrance: Entrance,
     /// Whether a second factor was proven with it, elsewhere.
     pub(super) proven: bool,
+    /// When it was proved, microseconds; 0 when that is not known.
+    pub(super) at: i64,
     /// When the session has to end at the latest, microseconds.
     pub(super) until: Option<i64>,
 }
 
-/// The step a log-in waits at after the first one.
-fn next_stage(role: Role, person: &Staff, proof: &Proof) -> Stage {
-    if proof.proven {
+/// The step a log-in waits at after the first one; `None` for an account with an unknown role.
+pub(super) fn next_stage(person: &Staff, proof: &Proof) -> Option<Stage> {
+    let role = Role::parse(&person.role)?;
+    Some(if proof.proven {
         Stage::Open
     } else if person.totp_secret.is_some() {
         Stage::Code
     } else {
         after_code(role, person, &proof.entrance)
-    }
+    })
 }
 
 /// The step after the code, or when no code is asked for. Who did not use the password here need not
 /// change it.
 pub(super) fn after_code(role: Role, person: &Staff, entrance: &Entrance) -> Stage {
-    if role.needs_second_factor() && person.totp_secret.is_none() {
+    let needs = role.needs_second_factor() || person.must_enrol;
+    if needs && person.totp_secret.is_none() {
         Stage::Enrol
     } else if person.must_change_password && entrance.by != Entered::SingleSignOn {
         Stage::Password
@@ -183,15 +188,17 @@ pub(super) async fn enter(
     headers: &http::HeaderMap,
     proof: Proof,
 ) -> PageResult {
-    let Some(role) = Role::parse(&person.role) else {
+    let known = Role::parse(&person.role).zip(next_stage(&person, &proof));
+    let Some((role, stage)) = known else {
         return Err(platform_web::Fault::because("an account with an unknown role").into());
     };
     let old = cookies::read(headers, SESSION_COOKIE).map(|cookie| sha256(cookie.as_bytes()));
     let ends_at = by.at.saturating_add(limits(role).1).unwrap_or(by.at).as_microsecond();
     let next = Next {
-        stage: next_stage(role, &person, &proof),
+        stage,
         ends_at: proof.until.map_or(ends_at, |until| until.min(ends_at)),
         entrance: proof.entrance,
+        proved_at: proof.at,
         replacing: old,
     };
     open(site, by, &person.id, next).await
@@ -202,6 +209,7 @@ struct Next {
     stage: Stage,
     ends_at: i64,
     entrance: Entrance,
+    proved_at: i64,
     replacing: Option<String>,
 }
 
@@ -211,6 +219,7 @@ pub(super) async fn go_on(site: &Site, by: By, who: &Who, stage: Stage) -> PageR
         stage,
         ends_at: who.ends_at,
         entrance: who.entrance.clone(),
+        proved_at: who.proved_at,
         replacing: Some(who.session.clone()),
     };
     open(site, by, &who.id, next).await
@@ -218,7 +227,7 @@ pub(super) async fn go_on(site: &Site, by: By, who: &Who, stage: Stage) -> PageR
 
 /// Opens a session under a new id (A8) and leads on.
 async fn open(site: &Site, by: By, staff_id: &str, next: Next) -> PageResult {
-    let Next { stage, ends_at, entrance, replacing } = next;
+    let Next { stage, ends_at, entrance, proved_at, replacing } = next;
     let token = ids::token();
     let onward = match entrance.goal.as_str() {
         goal if stage == Stage::Open && !goal.is_empty() => goal.to_owned(),
@@ -230,6 +239,7 @@ async fn open(site: &Site, by: By, staff_id: &str, next: Next) -> PageResult {
         stage,
         ends_at,
         entrance,
+        proved_at,
     };
     let by = By { staff: staff_id.to_owned(), session: session.id_hash.clone(), ..by };
     let whole = stage == Stage::Open;

@@ -5,12 +5,15 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
+use lgwan_zone_store::By;
 use lgwan_zone_store::identity::{recovery, staff};
+use lgwan_zone_store::letters::Letter;
 use platform_service::ids;
-use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor};
+use platform_web::{CsrfForm, Html, PageResult, Reply, Trouble, Visitor};
 
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
+use crate::letters::{self, Changed};
 use crate::site::Site;
 use crate::words;
 
@@ -54,11 +57,32 @@ pub async fn post(
     let codes: Vec<String> = std::iter::repeat_with(random).take(CODES).collect();
     let hashes: Vec<String> =
         codes.iter().map(|code| site.vault.recovery(&who.id, &plain(code))).collect();
-    let by = who.by(&site);
-    site.store.write(move |tx| recovery::make(tx, &by, &hashes)).await?;
+    let (by, clock) = (who.by(&site), site.clock.clone());
+    let letter = letter(&site, &by, &who.id, Changed::Codes).await?;
+    let made = site.store.write(move |tx| {
+        recovery::make(tx, &by, &hashes)?;
+        letter.map_or(Ok(()), |letter| recovery::tell(tx, &clock, &letter))
+    });
+    made.await?;
     let mut answer = Html(page(&site, &who, &visitor, codes).await?).into_response();
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
+}
+
+/// What is told by mail to a person something of whose log-in was changed; `None` where no mails are sent
+/// or the person has no address.
+pub(super) async fn letter(
+    site: &Site,
+    by: &By,
+    staff_id: &str,
+    what: Changed,
+) -> Result<Option<Letter>, Trouble> {
+    let id = staff_id.to_owned();
+    let person = site.store.read(move |db| staff::find(db, &id)).await?;
+    let recipient = person.map_or_else(String::new, |person| person.email);
+    let mails = site.settings.mails && !recipient.is_empty();
+    let (subject, body) = letters::changed(what, &words::minute(by.at), &by.ip);
+    Ok(mails.then_some(Letter { recipient, subject, body }))
 }
 
 async fn page(
@@ -66,7 +90,7 @@ async fn page(
     who: &Who,
     visitor: &Visitor,
     codes: Vec<String>,
-) -> Result<RecoveryPage, platform_web::Trouble> {
+) -> Result<RecoveryPage, Trouble> {
     let id = who.id.clone();
     let (person, left) =
         site.store.read(move |db| Ok((staff::find(db, &id)?, recovery::left(db, &id)?))).await?;

@@ -17,7 +17,7 @@ use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use lgwan_zone_store::By;
-use lgwan_zone_store::identity::sessions::{Entered, Entrance};
+use lgwan_zone_store::identity::sessions::{self, Entered, Entrance, Stage};
 use lgwan_zone_store::identity::sso::{self, Answered, Request, Taken};
 use lgwan_zone_store::identity::staff::{self, Staff};
 use platform_saml::{Refused, ServiceProvider, Told};
@@ -25,12 +25,13 @@ use platform_service::ids;
 use platform_web::cookies::{self, Cookie};
 use platform_web::html::is_own_path;
 use platform_web::{
-    FormData, Html, OrFault as _, PageResult, Peer, QueryData, Reply, Trouble, Visitor,
+    FormData, Html, OrFault as _, PageResult, Peer, QueryData, Reply, Trouble, Visitor, see_other,
 };
 
 use super::login::{self, Proof};
+use super::proof;
 use crate::frame::Frame;
-use crate::guard::sha256;
+use crate::guard::{Who, holds, sha256};
 use crate::site::Site;
 
 /// Where answers are posted to, below the address of these pages.
@@ -98,7 +99,8 @@ pub async fn begin(
         goal: goal(&query),
         ends_at: now.saturating_add(PATIENCE).unwrap_or(now).as_microsecond(),
     };
-    let address = HeaderValue::from_str(&sso.provider.asks(&request.id, now)).or_fault()?;
+    let anew = proof::is_goal(&request.goal);
+    let address = HeaderValue::from_str(&sso.provider.asks(&request.id, now, anew)).or_fault()?;
     site.store.write(move |tx| sso::ask(tx, now, &request)).await?;
     let mut answer: Response = (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response();
     let seconds = u32::try_from(PATIENCE.as_secs()).unwrap_or_default();
@@ -119,10 +121,10 @@ pub async fn answer(
         Ok(told) => told,
         Err(why) => return Err(turned_away(&site, by, None, why.code().to_owned(), key(why)).await),
     };
-    let Told { request, assertion, over_at, account, proof, until } = told;
+    let Told { request, assertion, over_at, account, proof, authenticated, until } = told;
     let proven = sso.second_factor.contains(&proof);
     let onward = format!("/login/saml/enter?request={}", crate::words::in_query(&request));
-    let kept = sso::Answer { request, assertion, over_at, account, proven, until };
+    let kept = sso::Answer { request, assertion, over_at, account, proven, authenticated, until };
     let now = by.at;
     let why = match site.store.write(move |tx| sso::answer(tx, now, &kept)).await? {
         Answered::Kept => {
@@ -135,11 +137,14 @@ pub async fn answer(
     Err(turned_away(&site, by, None, why.to_owned(), "identity.sso_again").await)
 }
 
-/// Opens the session of the person the IdP signed in, in the browser that asked.
+/// Opens the session of the person the IdP signed in, in the browser that asked. Who is logged in
+/// there already and was asked to prove who they are keeps the session, and the forms drawn in it,
+/// unless the second factor is still to be shown here.
 pub async fn enter(
     State(site): State<Site>,
     Peer(peer): Peer,
     headers: HeaderMap,
+    who: Option<axum::Extension<Who>>,
     QueryData(query): QueryData,
 ) -> PageResult {
     offered(&site)?;
@@ -149,7 +154,7 @@ pub async fn enter(
     let browser = cookies::read(&headers, BROWSER_COOKIE).unwrap_or_default();
     let browser = sha256(browser.as_bytes());
     let taken = site.store.write(move |tx| sso::take(tx, now, &request, &browser)).await?;
-    let Some(Taken { account, proven, until, goal }) = taken else {
+    let Some(Taken { account, proven, authenticated, until, goal }) = taken else {
         return Err(Reply::forbidden("identity.sso_again").link("/login").into());
     };
     let login_id = account.clone();
@@ -162,9 +167,26 @@ pub async fn enter(
     if let Some((why, key)) = kept_out(&site, &person, peer) {
         return Err(turned_away(&site, by, Some(person.id), why.to_owned(), key).await);
     }
+    let at = authenticated.map_or(0, |at| at.min(now.as_microsecond()));
     let entrance = Entrance { by: Entered::SingleSignOn, goal };
-    let mut answer =
-        login::enter(&site, by, person, &headers, Proof { entrance, proven, until }).await?;
+    let shown = Proof { entrance, proven, at, until };
+    // What would not let in whole proves nothing: the second factor is asked for as at a log-in.
+    let whole = login::next_stage(&person, &shown) == Some(Stage::Open);
+    let same = who.filter(|who| who.stage == Stage::Open && who.id == person.id);
+    let same = same.filter(|_| whole && proof::is_goal(&shown.entrance.goal));
+    let mut answer = if let Some(axum::Extension(who)) = same {
+        let goal = shown.entrance.goal;
+        if holds(at, now) {
+            let by = who.by(&site);
+            site.store.write(move |tx| sessions::prove(tx, &by, at)).await?;
+            see_other(goal)
+        } else {
+            // The IdP let the person through unasked.
+            see_other(proof::unproven(&goal))
+        }
+    } else {
+        login::enter(&site, by, person, &headers, shown).await?
+    };
     Cookie::expired(BROWSER_COOKIE).strict().set_on(&mut answer);
     Ok(answer)
 }

@@ -5,17 +5,14 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::identity::roster::COLUMNS;
 use domain::identity::{Action, Object, Role};
-use domain::spreadsheet;
 use lgwan_zone_store::identity::staff::{self, Sieve};
-use lgwan_zone_store::identity::{departments, rosters};
-use platform_web::download::download;
+use lgwan_zone_store::identity::{departments, resets, rosters};
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
-use crate::applications::files::private;
 use crate::frame::{Choice, Frame, Place, in_department, name_of, role_key};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
-use crate::words;
+use crate::{table, words};
 
 /// Accounts of a page.
 pub const ROWS: usize = 50;
@@ -30,6 +27,8 @@ struct StaffPage {
     departments: Vec<Choice>,
     without: bool,
     can_manage: bool,
+    /// Whose reset of the authenticator app waits for a second administrator: `(id, name)`.
+    waiting: Vec<(String, String)>,
     /// Whether somebody of this page can be handed a first password.
     hands_out: bool,
     earlier: Option<String>,
@@ -66,13 +65,15 @@ pub async fn get(
     };
     let page: usize = typed.text("page").parse().unwrap_or(1).clamp(1, 10_000);
     let wish = sieve.clone();
-    let (found, memberships, all) = site
+    let now = site.clock.now().as_microsecond();
+    let (found, memberships, all, waiting) = site
         .store
         .read(move |db| {
             let first = i64::try_from((page - 1) * ROWS).unwrap_or(0);
             let found = staff::page(db, &wish, first, i64::try_from(ROWS).unwrap_or(0))?;
             let shown: Vec<String> = found.0.iter().map(|one| one.id.clone()).collect();
-            Ok((found, staff::memberships(db, &shown)?, departments::all(db)?))
+            let waiting = resets::waiting(db, now)?;
+            Ok((found, staff::memberships(db, &shown)?, departments::all(db)?, waiting))
         })
         .await?;
     let (people, count) = found;
@@ -114,6 +115,7 @@ pub async fn get(
         frame: Frame::of(&site, &who, &visitor, Place::Staff),
         hands_out: can_manage && people.iter().any(|one| one.without && !one.stopped),
         people,
+        waiting,
         count: words::count(count),
         earlier: (page > 1).then(|| address(&sieve, page - 1)),
         later: more.then(|| address(&sieve, page + 1)),
@@ -137,7 +139,7 @@ fn address(sieve: &Sieve, page: usize) -> String {
 
 /// Every account in use as a file in the columns that a list is read in: what is saved can be
 /// changed in a spreadsheet and handed in again.
-pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
+pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageResult {
     who.may(Action::ReadStaff, &Object::StaffList)?;
     let members = site.store.read(rosters::members).await?;
     let rows: Vec<Vec<String>> = members
@@ -164,8 +166,6 @@ pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
         })
         .await?;
     let titles = COLUMNS.map(str::to_owned);
-    let bytes = spreadsheet::written(&titles, &rows);
-    let file =
-        download(TEXTS.text("identity.page.staff.file_name"), "text/csv; charset=utf-8", bytes);
-    Ok(private(file))
+    let name = TEXTS.text("identity.page.staff.file_name");
+    Ok(table::file((name, query.0.text("encoding")), &titles, &rows)?)
 }

@@ -9,13 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use lgwan_zone_store::identity::sessions::Stage;
-use lgwan_zone_store::identity::{sign_in, staff};
+use lgwan_zone_store::identity::{recovery as codes, sign_in, staff};
 use platform_web::totp::Secret;
 use platform_web::{CsrfForm, Html, PageResult, Trouble, Visitor, see_other};
 
-use super::login;
+use super::{login, recovery};
 use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
+use crate::letters::Changed;
 use crate::site::Site;
 
 #[derive(Template)]
@@ -56,11 +57,15 @@ pub async fn post(
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     };
     let sealed = site.vault.close(&who.id, &secret);
-    let (id, enrolling) = (who.id.clone(), by.clone());
+    let (id, enrolling, clock) = (who.id.clone(), by.clone(), site.clock.clone());
+    let letter = recovery::letter(&site, &by, &who.id, Changed::App).await?;
     let person = site
         .store
         .write(move |tx| {
             sign_in::enrol(tx, &enrolling, &sealed, step)?;
+            if let Some(letter) = &letter {
+                codes::tell(tx, &clock, letter)?;
+            }
             staff::find(tx.db, &id)
         })
         .await?;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
+use domain::applications::ReceiptNumber;
 use domain::identity::{Action, Object};
 use domain::spreadsheet;
 use lgwan_zone_store::applications::inquiries::{self, Listed, SHOWN};
@@ -104,12 +105,17 @@ pub async fn get(
     Ok(Html(ListPage { frame, parts, late, most: SHOWN }).into_response())
 }
 
-/// Saves the list: what stands on the page, and nothing of the applications.
+fn on_trial(number: &str) -> bool {
+    number.parse::<ReceiptNumber>().is_ok_and(ReceiptNumber::is_on_trial)
+}
+
+/// Saves the list: what stands on the page, trials aside, and nothing of the applications.
 pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
     let rows: Vec<Vec<String>> = parts(&site, &who)
         .await?
         .into_iter()
         .flatten()
+        .filter(|row| !on_trial(&row.number))
         .map(|row| {
             vec![row.number, row.procedure, row.from, row.to, row.question, row.due, row.state]
         })

@@ -2,6 +2,7 @@
 //! (NF-25, IK-2.1.3).
 
 mod chart;
+pub mod filling;
 mod page;
 mod period;
 pub mod report;

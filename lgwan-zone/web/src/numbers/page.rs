@@ -16,7 +16,7 @@ use platform_web::{Html, PageResult, QueryData, Trouble, Visitor};
 
 use super::chart::Chart;
 use super::period::Period;
-use super::table::{AT_DESK, Sums, Totals};
+use super::table::{INSIDE, Sums, Totals};
 use crate::frame::{Frame, Place, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
@@ -163,6 +163,7 @@ fn word(what: What) -> &'static str {
         What::Phone => "entry.channel.phone",
         What::Counter => "entry.channel.counter",
         What::Fax => "entry.channel.fax",
+        What::Staff => "entry.channel.staff",
         What::Done => "numbers.what.done",
         What::Ended => "numbers.what.ended",
         What::Correction => "numbers.what.correction",
@@ -174,7 +175,7 @@ fn word(what: What) -> &'static str {
 /// How what arrived came in (IK-2.1.2a3).
 fn channels(sums: &Sums, write: impl Fn(i64) -> String) -> Vec<(&'static str, String)> {
     let online = (TEXTS.text("entry.channel.online"), write(sums.online()));
-    let desk = AT_DESK.iter().map(|what| (word(*what), write(sums.of(*what))));
+    let desk = INSIDE.iter().map(|what| (word(*what), write(sums.of(*what))));
     std::iter::once(online).chain(desk).collect()
 }
 

@@ -6,8 +6,9 @@ use lgwan_zone_store::numbers::{Number, What};
 
 use super::period::Period;
 
-/// What staff entered, by the way it came (IK-2.1.2a3).
-pub(super) const AT_DESK: [What; 4] = [What::Post, What::Phone, What::Counter, What::Fax];
+/// What began in this zone, by the way it came (IK-2.1.2a3, NB-2.1).
+pub(super) const INSIDE: [What; 5] =
+    [What::Post, What::Phone, What::Counter, What::Fax, What::Staff];
 
 /// Sums of everything that is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,9 +23,9 @@ impl Sums {
         self.0.get(&what).copied().unwrap_or(0)
     }
 
-    /// What arrived through the citizens' pages: what staff entered is none of it.
+    /// What arrived through the citizens' pages: what began in this zone is none of it.
     pub(super) fn online(&self) -> i64 {
-        self.of(What::Arrived) - AT_DESK.iter().map(|what| self.of(*what)).sum::<i64>()
+        self.of(What::Arrived) - INSIDE.iter().map(|what| self.of(*what)).sum::<i64>()
     }
 
     /// Of a hundred who began, how many sent; `None` when nobody began.

@@ -39,12 +39,13 @@ pub async fn reopen(
 ) -> PageResult {
     let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
     let number = u32::try_from(row.revision).unwrap_or(0) + 1;
-    match publish::publish(&site, &who, procedure, (number, Looked::Once), None).await? {
+    match publish::publish(&site, &who, procedure, (number, Looked::Once), (None, None)).await? {
         Published::Done => Ok(see_other(format!("/procedures/{}?said=reopened", row.id))),
         Published::SlugTaken
         | Published::Overtaken
         | Published::OtherDepartment
         | Published::NotProposed
+        | Published::NotAsTried
         | Published::NoDepartment => {
             let back = format!("/procedures/{}", row.id);
             Err(Reply::conflict("procedures.overtaken").link(back).into())

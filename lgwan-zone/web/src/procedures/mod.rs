@@ -17,6 +17,7 @@ mod problems;
 mod proposal;
 pub mod publish;
 pub mod qr;
+pub mod rebase;
 pub mod show;
 pub mod templates;
 mod vocabulary;

@@ -28,6 +28,8 @@ struct PreviewPage {
     id: String,
     errors: Vec<Found>,
     warnings: Vec<Found>,
+    /// Something a law guards is asked for: who publishes says that they looked.
+    guarded: bool,
     title: String,
     revision: u32,
     department: String,
@@ -130,6 +132,7 @@ async fn page(
         frame: Frame::of(site, who, visitor, Place::Procedures),
         id,
         errors,
+        guarded: !publish::guarded(&warnings).is_empty(),
         warnings: words(warnings),
         title: procedure.title.ja().to_owned(),
         revision,
@@ -163,10 +166,13 @@ pub async fn post(
     let checked = procedure.clone();
     let astray = site.store.read(move |db| publish::unknown_departments(db, &checked)).await?;
     let goes_out = !matches!(form.text("do"), "return" | "withdraw");
-    if goes_out && (!publish::checked(&procedure).0.is_empty() || !astray.is_empty()) {
+    let (errors, warnings) = publish::checked(&procedure);
+    if goes_out && (!errors.is_empty() || !astray.is_empty()) {
         return Ok(see_other(format!("/procedures/imports/{id}")));
     }
-    if let Some(fault) = proposal::bad_reason(&form) {
+    let unseen = goes_out && !publish::guarded(&warnings).is_empty() && !form.has("looked");
+    let unseen = unseen.then(|| Fault::of("looked", "procedures.fault.looked"));
+    if let Some(fault) = unseen.or_else(|| proposal::bad_reason(&form)) {
         let typed = (vec![fault], form.text("reason"));
         let page = page((&site, &who, &visitor), id, procedure, typed).await?;
         return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());

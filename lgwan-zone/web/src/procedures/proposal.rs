@@ -154,10 +154,10 @@ pub(super) async fn act(
         "release" => {
             let letter = letter(site, id, (&title, "released"), "").await?;
             let looked = Looked::Twice(id.to_owned());
-            published((site, who), procedure, (number, looked), letter, back).await
+            published((site, who), procedure, (number, looked), (id, letter), back).await
         }
         _ if site.settings.four_eyes => propose((site, who), id, procedure, number, back).await,
-        _ => published((site, who), procedure, (number, Looked::Once), None, back).await,
+        _ => published((site, who), procedure, (number, Looked::Once), (id, None), back).await,
     }
 }
 
@@ -201,18 +201,20 @@ async fn published(
     (site, who): (&Site, &Who),
     procedure: Procedure,
     (number, looked): (u32, Looked),
-    letter: Option<Letter>,
+    (import, letter): (&str, Option<Letter>),
     back: String,
 ) -> PageResult {
     let target = procedure.id.to_string();
     let clock: Clock = site.clock.clone();
-    match publish::publish(site, who, procedure, (number, looked), letter.zip(Some(clock))).await? {
+    let around = (Some(import.to_owned()), letter.zip(Some(clock)));
+    match publish::publish(site, who, procedure, (number, looked), around).await? {
         Published::Done => Ok(see_other(format!("/procedures/{target}?said=published"))),
         Published::SlugTaken => Err(Reply::conflict("procedures.slug_taken").into()),
         Published::Overtaken => Err(Reply::conflict("procedures.overtaken").link(back).into()),
         Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),
         Published::NoDepartment => Err(Reply::conflict("procedures.no_department").into()),
         Published::NotProposed => Err(Reply::conflict("procedures.not_proposed").link(back).into()),
+        Published::NotAsTried => Err(Reply::conflict("procedures.not_as_tried").link(back).into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Publishing: the one way, for the page and for the local command.
 
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Listing, Procedure};
 use domain::forms::publish::{Problem, ProblemCode, Severity, problems};
 use domain::identity::{Action, Object};
 use domain::ids::ProcedureId;
@@ -31,6 +31,17 @@ pub fn next_revision(db: &mut Db, id: &ProcedureId) -> Result<u32, lgwan_zone_st
 #[must_use]
 pub fn checked(procedure: &Procedure) -> (Vec<Problem>, Vec<Problem>) {
     problems(procedure).into_iter().partition(|problem| problem.severity == Severity::Error)
+}
+
+/// Codes of what a definition asks for that a law guards, each once: who publishes it says that they
+/// looked, and the log keeps what at.
+#[must_use]
+pub fn guarded(warnings: &[Problem]) -> Vec<&'static str> {
+    let codes = warnings.iter().map(|one| one.code).filter(|code| code.is_guarded());
+    let mut keys: Vec<&str> = codes.map(ProblemCode::key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().map(|key| key.rsplit('.').next().unwrap_or(key)).collect()
 }
 
 /// Departments of the routing the city does not have (NF-48).
@@ -64,6 +75,7 @@ pub fn revision(
     mut procedure: Procedure,
     number: u32,
 ) -> Result<NewRevision, Trouble> {
+    let guarded = guarded(&checked(&procedure).1);
     procedure.revision = number;
     procedure.counts_by(office.days());
     let document = procedure.canonical_json().or_fault()?;
@@ -81,14 +93,18 @@ pub fn revision(
         title: procedure.title.ja().to_owned(),
         department_id: procedure.department.to_string(),
         revision: i32::try_from(number).unwrap_or(i32::MAX),
+        internal: procedure.listing == Listing::Internal,
         sha256: sha256(&document),
         document: String::from_utf8(document).or_fault()?,
         message,
         job,
+        guarded,
+        import: None,
     })
 }
 
-/// Publishes a definition as the revision `number`, when this person may; the letter goes with it.
+/// Publishes a definition as the revision `number`, when this person may: `import` is what it was brought
+/// in as, and the letter goes with it.
 ///
 /// # Errors
 /// A refusal when the person may not, or a fault.
@@ -97,11 +113,12 @@ pub async fn publish(
     who: &Who,
     procedure: Procedure,
     (number, looked): (u32, Looked),
-    letter: Option<(Letter, Clock)>,
+    (import, letter): (Option<String>, Option<(Letter, Clock)>),
 ) -> Result<Published, Trouble> {
     let department = procedure.department.clone();
     who.may(Action::PublishDefinition, &Object::Definition { department })?;
-    let (by, new) = (who.by(site), revision(&site.office, procedure, number)?);
+    let by = who.by(site);
+    let new = NewRevision { import, ..revision(&site.office, procedure, number)? };
     let write = site.store.write(move |tx| {
         let done = procedures::publish(tx, &by, &new, &looked)?;
         if done == Published::Done {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::Compiled;
-use domain::forms::notice::{BadLine, BadNotice, Notice, PLACES, is_told};
+use domain::forms::notice::{BadLine, BadNotice, Notice, PLACES, REFUSAL_PLACES, is_told};
 use domain::identity::{Action, Object};
 use domain::ids::ApplicationId;
 use domain::text::unwanted;
@@ -133,6 +133,8 @@ struct Line {
     owner: String,
     title: String,
     changed: String,
+    /// Whether it tells a refusal.
+    refusal: bool,
     /// Why it does not read with the procedure as it is now; empty when it does.
     bad: String,
 }
@@ -180,6 +182,7 @@ pub async fn list(
             },
             bad: bad.as_ref().map(words_of).unwrap_or_default(),
             changed: format!("{} {}", words::stored(one.changed_at), one.changed_by_name),
+            refusal: one.refusal,
             id: one.id,
             name: one.name,
             title: one.title,
@@ -237,16 +240,25 @@ pub async fn form(
     };
     let typed = match &template {
         Some(one) => Typed { id: one.id.clone(), version: one.version, words: one.words() },
-        None => Typed {
-            id: site.new_id(),
-            version: 0,
-            words: Words {
-                title: TEXTS.fill("applications.result.title", &[("procedure", &"{procedure}")]),
-                addressee: TEXTS.fill("applications.result.addressee", &[("name", &"{name}")]),
-                body: TEXTS.text("applications.result.body").to_owned(),
-                ..Words::default()
-            },
-        },
+        None => {
+            let refusal = query.0.text("kind") == "refusal";
+            let (title, body) = if refusal {
+                ("applications.refusal.title", "applications.refusal.body")
+            } else {
+                ("applications.result.title", "applications.result.body")
+            };
+            Typed {
+                id: site.new_id(),
+                version: 0,
+                words: Words {
+                    title: TEXTS.fill(title, &[("procedure", &"{procedure}")]),
+                    addressee: TEXTS.fill("applications.result.addressee", &[("name", &"{name}")]),
+                    body: TEXTS.text(body).to_owned(),
+                    refusal,
+                    ..Words::default()
+                },
+            }
+        }
     };
     let frame = Frame::of(&site, &who, &visitor, Place::Procedures);
     Ok(Html(page(&who, frame, &owner, typed, Vec::new())).into_response())
@@ -274,14 +286,19 @@ impl Typed {
                 addressee: line("addressee"),
                 body: lines("body"),
                 note: lines("note"),
+                refusal: form.text("kind") == "refusal",
             },
         }
     }
 
-    /// What is wrong with it.
-    fn faults(&self, form: Option<&Compiled>) -> Vec<Fault> {
+    /// What is wrong with it. A refusal says why, and where and until when somebody may object,
+    /// whatever was answered (行政手続法8条, 行政不服審査法82条); nothing else names that.
+    fn faults(&self, site: &Site, form: Option<&Compiled>) -> Vec<Fault> {
         let words = &self.words;
         let mut faults = Vec::new();
+        if words.refusal && site.settings.remedies.is_none() {
+            faults.push(Fault::of("body", "procedures.template.fault.no_remedies"));
+        }
         let bad_name = words.name.is_empty()
             || words.name.chars().count() > LONGEST_NAME
             || unwanted(&words.name, false).is_some();
@@ -299,8 +316,23 @@ impl Typed {
                 faults.push(Fault::of(field, empty));
             } else if text.chars().count() > longest {
                 faults.push(Fault::of(field, "applications.fault.too_long"));
-            } else if let Err(bad) = Notice::read(text, form) {
-                faults.push(Fault::said(field, words_of(&bad)));
+            } else {
+                match Notice::read(text, form) {
+                    Err(bad) => faults.push(Fault::said(field, words_of(&bad))),
+                    Ok(read) => {
+                        let refuses = words.refusal && field == "body";
+                        let fault = |key| Fault::of(field, key);
+                        if refuses && !read.always_names("reason") {
+                            faults.push(fault("procedures.template.fault.reason"));
+                        }
+                        if refuses && !read.always_names("remedy") {
+                            faults.push(fault("procedures.template.fault.remedy"));
+                        }
+                        if !refuses && REFUSAL_PLACES.iter().any(|place| read.names(place)) {
+                            faults.push(fault("procedures.template.fault.only_refusal"));
+                        }
+                    }
+                }
             }
         }
         faults
@@ -308,7 +340,8 @@ impl Typed {
 }
 
 fn page(who: &Who, frame: Frame, owner: &Owner, typed: Typed, faults: Vec<Fault>) -> FormPage {
-    let places = PLACES.iter().map(|name| {
+    let more = if typed.words.refusal { &REFUSAL_PLACES[..] } else { &[] };
+    let places = PLACES.iter().chain(more).map(|name| {
         let words = TEXTS.text(&format!("applications.placeholder.{name}")).to_owned();
         (format!("{{{name}}}"), words)
     });
@@ -350,7 +383,7 @@ pub async fn keep(
     if before.is_some_and(|before| owner_key(&before) != owner.key()) {
         return Err(missing());
     }
-    let mut faults = typed.faults(owner.form());
+    let mut faults = typed.faults(&site, owner.form());
     let frame = Frame::of(&site, &who, &visitor, Place::Procedures);
     if faults.is_empty() {
         let new = row(&site, &who, &owner, &typed);
@@ -395,6 +428,7 @@ fn row(site: &Site, who: &Who, owner: &Owner, typed: &Typed) -> Template {
         addressee: words.addressee,
         body: words.body,
         note: words.note,
+        refusal: words.refusal,
         version: typed.version.saturating_add(1),
         changed_at: site.clock.now().as_microsecond(),
         changed_by: who.id.clone(),
@@ -411,7 +445,7 @@ pub async fn preview(
 ) -> PageResult {
     let owner = owner(&site, &who, form.text("for")).await?;
     let typed = Typed::read(&site, &form);
-    let mut faults = typed.faults(owner.form());
+    let mut faults = typed.faults(&site, owner.form());
     faults.retain(|fault| fault.field != "name");
     if faults.is_empty() {
         let said = |place: &str| sample(&owner, place);

@@ -35,8 +35,13 @@ struct Counter {
 
 impl Counter {
     async fn open() -> Self {
+        Self::open_for(8_000).await
+    }
+
+    /// The same for requests of so many bytes.
+    async fn open_for(most: u64) -> Self {
         let page = get(async |visitor: Visitor| visitor.token()).post(list);
-        let limit = axum::Extension(BodyLimit(8_000));
+        let limit = axum::Extension(BodyLimit(most));
         let desk = Desk::open(Router::new().route("/", page).layer(limit)).await;
         let cookies = desk.get("/", "").await.cookie_line("s1");
         let token = desk.get("/", &cookies).await.body;
@@ -120,6 +125,21 @@ async fn what_is_too_large_is_refused_with_words() {
         assert_eq!(answer.status, 413, "{answer:?}");
         assert!(answer.body.contains("送られた内容が大きすぎます"), "{answer:?}");
     }
+}
+
+/// NF-7, NN-21: a text may be as long as in a form without files, so that its question can say what is
+/// wrong; all texts of a request together have their size.
+#[tokio::test]
+async fn a_long_text_arrives_whole() {
+    let counter = Counter::open_for(3_000_000).await;
+    let book = "本".repeat(200_000);
+    let answer = counter.send(&[counter.token_part(), text("note", &book)]).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body.len(), "note=".len() + book.len());
+    let two = [counter.token_part(), text("a", &book), text("b", &book)];
+    let answer = counter.send(&two).await;
+    assert_eq!(answer.status, 413, "{answer:?}");
+    assert!(answer.body.contains("送られた内容が大きすぎます"), "{answer:?}");
 }
 
 /// NN-21: texts that are no text, and requests that break off, are refusals.

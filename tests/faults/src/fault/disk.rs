@@ -1,7 +1,8 @@
 //! System calls that fail: a tracer attaches to a running program and lets its
 //! calls on certain files return an error, as a failing or full disk does. The
 //! walls of the roles stay as they are. Or the program is killed at that very call: one step
-//! after another, and not only where a signal from outside happens to fall.
+//! after another, and not only where a signal from outside happens to fall. What is struck is drawn,
+//! or one of the [steps] that were counted.
 
 use std::fmt;
 use std::fs;
@@ -16,7 +17,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use town::Town;
 
-use super::visitor;
+use super::steps::{self, Moment, Step};
+use super::{NOT_MET, visitor};
 use crate::dice::Dice;
 use crate::outbound;
 
@@ -24,12 +26,16 @@ use crate::outbound;
 const WINDOW: Duration = Duration::from_millis(1_200);
 /// The same where folders are only looked at every two seconds.
 const SLOW_WINDOW: Duration = Duration::from_secs(5);
+/// The same for a call that was counted before and comes again: heads are signed every ten seconds.
+const SURE_WINDOW: Duration = Duration::from_secs(12);
+/// Time in which people wait until the tracer of a counted call is there.
+const ATTACHED: Duration = Duration::from_millis(400);
 /// Time in which a tracer lets a program alone.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Time in which a program that was hit gives up, if it does.
-const LAST_WORDS: Duration = Duration::from_millis(1_500);
+pub(super) const LAST_WORDS: Duration = Duration::from_millis(1_500);
 /// How many coming numbers are watched for.
-const AHEAD: u64 = 24;
+pub(super) const AHEAD: u64 = 24;
 
 /// A program, what it writes, and what fails.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +50,8 @@ pub struct Blow {
 }
 
 /// What happens at the call.
-#[derive(Clone, Copy, Debug)]
-enum Failure {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Failure {
     /// It returns this error.
     Error(&'static str),
     /// The program is killed as it begins.
@@ -64,6 +70,8 @@ enum What {
     Files(&'static str, &'static str),
     /// A database file, and the calls.
     Database(&'static str, &'static str),
+    /// One call that was counted before.
+    Step(&'static Step),
 }
 
 /// A server of the business side.
@@ -118,7 +126,35 @@ const OUTWARD_CALLS: [&str; 4] =
 const FILES_CALL: &str = "?link,linkat";
 const DATABASE_CALLS: [&str; 2] = ["pwrite64", "fsync,fdatasync"];
 
+impl Failure {
+    /// Its name in a table.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Error(error) => error,
+            Self::Kill => "kill -9",
+        }
+    }
+}
+
 impl Blow {
+    /// A step's call of this ordinal fails.
+    pub(crate) const fn at(step: &'static Step, first: u64, error: Failure) -> Self {
+        Self { program: step.program, what: What::Step(step), error, first, lasting: false }
+    }
+
+    /// How long people wait before they press.
+    pub(super) const fn head_start(self) -> Duration {
+        match self.what {
+            What::Step(step) if matches!(step.moment, Moment::Work) => ATTACHED,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether it strikes a call that only looks, or opens.
+    pub(super) fn breaks_reads(self) -> bool {
+        matches!(self.what, What::Step(step) if step.only_looks())
+    }
+
     pub(super) fn any(dice: &mut Dice) -> Self {
         let (program, what) = match dice.below(10) {
             0 | 1 => {
@@ -151,27 +187,24 @@ impl Blow {
 
     /// Lets the calls fail once people have pressed, and starts again what stopped.
     pub(super) fn strike(self, town: &mut Town) -> io::Result<&'static str> {
+        let aim = self.arguments(&town.plan.root)?;
+        if let What::Step(Step { moment: Moment::Start, program, .. }) = self.what {
+            return steps::strike_start(town, program, &aim);
+        }
         let id = town.id_of(self.program).unwrap_or(0);
         let log = town.plan.root.join("logs/trace");
-        let (calls, paths) = self.aim(&town.plan.root)?;
         let mut tracer = Tracer::attach(id, &log, |command| {
-            let when = format!("{}{}", self.first, if self.lasting { "+" } else { "" });
-            let inject = match self.error {
-                Failure::Error(error) => format!("inject={calls}:error={error}:when={when}"),
-                Failure::Kill => format!("inject={calls}:signal=KILL:when={when}"),
-            };
-            command.args(["-e", &format!("trace={calls}"), "-e", &inject]);
-            for path in &paths {
-                command.arg("-P").arg(path);
-            }
+            command.args(&aim);
         })?;
-        if matches!(self.what, What::Files("i/files", _)) {
+        if self.about("i/files") {
             visitor::comes(town);
+        }
+        if matches!(self.what, What::Step(_)) {
+            outbound::pick_up(&town.plan.root)?;
         }
         let mut hit = false;
         std::thread::scope(|scope| {
-            if matches!(self.what, What::Spool(lane, ..) | What::Head(lane, ..) if lane.ends_with("pub.doc"))
-            {
+            if self.about("pub.doc") {
                 let town = &*town;
                 // It may find the database in use by a program that dies; then nothing is published.
                 scope.spawn(move || publish(town).ok());
@@ -196,16 +229,44 @@ impl Blow {
             revived = town.revive_fallen()?;
         }
         Ok(match (hit, revived.is_empty()) {
-            (false, _) => "not met",
+            (false, _) => NOT_MET,
             (true, true) => "went on",
             (true, false) => "stopped, restarted",
         })
+    }
+
+    /// What a tracer is told: the calls, what happens at them, and on which files.
+    fn arguments(self, root: &Path) -> io::Result<Vec<String>> {
+        let (calls, paths) = self.aim(root)?;
+        let when = format!("{}{}", self.first, if self.lasting { "+" } else { "" });
+        let inject = match self.error {
+            Failure::Error(error) => format!("inject={calls}:error={error}:when={when}"),
+            Failure::Kill => format!("inject={calls}:signal=KILL:when={when}"),
+        };
+        let mut arguments =
+            vec!["-e".to_owned(), format!("trace={calls}"), "-e".to_owned(), inject];
+        for path in &paths {
+            arguments.extend(["-P".to_owned(), path.display().to_string()]);
+        }
+        Ok(arguments)
+    }
+
+    /// Whether it strikes files of this folder, or of this lane.
+    fn about(self, place: &str) -> bool {
+        match self.what {
+            What::Spool(folder, ..) | What::Head(folder, ..) | What::Files(folder, _) => {
+                folder.ends_with(place)
+            }
+            What::Step(step) => step.file.contains(place),
+            What::Outward(..) | What::Database(..) => false,
+        }
     }
 
     /// Servers A and B look at their folders every two seconds, the others work at once.
     const fn window(self) -> Duration {
         match self.what {
             What::Outward(..) => SLOW_WINDOW,
+            What::Step(_) => SURE_WINDOW,
             What::Spool(..) | What::Head(..) | What::Files(..) | What::Database(..) => WINDOW,
         }
     }
@@ -224,6 +285,7 @@ impl Blow {
             }
             What::Outward(server, calls) => Ok((calls, outward(root, server)?)),
             What::Files(_, calls) => Ok((calls, Vec::new())),
+            What::Step(step) => Ok((step.call, step.paths(root)?)),
             What::Spool(folder, drafts, shown, calls) => {
                 let folder = root.join(folder);
                 let (epoch, newest) = newest(&folder)?;
@@ -245,6 +307,10 @@ impl fmt::Display for Blow {
             What::Outward(Server::A, calls) => ("a/exports".to_owned(), calls),
             What::Outward(Server::B, calls) => ("b/drop".to_owned(), calls),
             What::Database(file, calls) => (file.to_owned(), calls),
+            What::Step(Step { moment: Moment::Start, file, call, .. }) => {
+                (format!("{file} at its start"), *call)
+            }
+            What::Step(step) => (step.file.clone(), step.call),
         };
         let more = if self.lasting { " and all after" } else { "" };
         let Self { program, error, first, .. } = self;
@@ -292,6 +358,16 @@ fn outward(root: &Path, server: Server) -> io::Result<Vec<PathBuf>> {
     Ok(paths.chain(beside).collect())
 }
 
+/// What little comes by itself: somebody publishes, somebody only fills in, a business system takes
+/// in what is at B, and A and B work off their folders.
+pub(super) fn traffic(town: &Town) -> io::Result<()> {
+    visitor::comes(town);
+    publish(town)?;
+    outbound::pick_up(&town.plan.root)?;
+    sleep(SLOW_WINDOW);
+    Ok(())
+}
+
 /// Publishes one more revision of a procedure that nobody here applies for.
 fn publish(town: &Town) -> io::Result<()> {
     let plan = &town.plan;
@@ -306,7 +382,7 @@ fn publish(town: &Town) -> io::Result<()> {
 }
 
 /// Whether the tracer's log tells of a call that failed, or of a death by its hand.
-fn was_hit(log: &Path) -> io::Result<bool> {
+pub(super) fn was_hit(log: &Path) -> io::Result<bool> {
     let log = fs::read_to_string(log)?;
     Ok(log.contains("(INJECTED") || log.contains("killed by SIGKILL"))
 }

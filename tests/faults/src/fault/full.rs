@@ -22,6 +22,8 @@ pub(super) fn programs(host: &str) -> &'static [&'static str] {
     match host {
         "i" => &["internet-zone", "outer"],
         "s" => &["relay"],
+        "a" => &["export"],
+        "b" => &["drop"],
         _ => &["lgwan-zone", "inner"],
     }
 }

@@ -66,16 +66,23 @@ fn check(log: &str) -> Result<usize, String> {
     Ok(shown)
 }
 
-/// The calls that went well, with their threads, in the order in which they ended. Those during
-/// which another thread called stand on two lines.
+/// The calls that went well, with their threads, in the order in which they ended.
 fn ended(log: &str) -> Vec<(&str, String)> {
+    let mut calls = finished(log);
+    calls.retain(|(_, call)| call.ends_with("= 0"));
+    calls
+}
+
+/// All calls that ended, with their threads. Those during which another thread called stand on
+/// two lines.
+pub(super) fn finished(log: &str) -> Vec<(&str, String)> {
     let mut begun: BTreeMap<&str, &str> = BTreeMap::new();
     let mut calls = Vec::new();
     for (thread, call) in log.lines().filter_map(|line| line.split_once(' ')) {
         let call = call.trim_start();
         if let Some(begin) = call.strip_suffix("<unfinished ...>") {
             begun.insert(thread, begin);
-        } else if call.ends_with("= 0") {
+        } else {
             let before = if call.starts_with("<... ") { begun.remove(thread) } else { None };
             calls.push((thread, format!("{}{call}", before.unwrap_or_default())));
         }

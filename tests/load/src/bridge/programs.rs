@@ -11,6 +11,7 @@ use town::{Ports, Program, Running};
 
 use super::zones::words;
 use crate::memory::peak_of;
+use crate::processor;
 
 /// Longest start of a program.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,6 +64,11 @@ impl Programs {
     /// The most memory that each ever had, in mebibytes.
     pub(super) fn peaks(&self) -> Result<Vec<(&'static str, f64)>, String> {
         self.0.iter().map(|one| Ok((one.program.name, peak_of(one.id())?))).collect()
+    }
+
+    /// The processor time that each took so far.
+    pub(super) fn worked(&self) -> Result<Vec<(&'static str, Duration)>, String> {
+        self.0.iter().map(|one| Ok((one.program.name, processor::of(one.id())?))).collect()
     }
 
     /// Stops them, those that dial first.

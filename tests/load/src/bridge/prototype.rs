@@ -32,6 +32,13 @@ pub(super) struct Bare {
     pub(super) each: Duration,
 }
 
+impl Bare {
+    /// What lies between two measurements.
+    pub(super) fn mean(&self, other: &Self) -> Self {
+        Self { rate: f64::midpoint(self.rate, other.rate), each: (self.each + other.each) / 2 }
+    }
+}
+
 /// Items of so many bytes.
 pub(super) fn measure(many: usize, bytes: usize) -> Result<Bare, String> {
     let dir = tempfile::Builder::new().prefix("load-").tempdir().map_err(words)?;

@@ -62,9 +62,11 @@ pub(super) struct Submission {
     pub(super) file: usize,
 }
 
-/// I, S and L in this process, connected over loopback.
+/// I, S and L in this process, connected over loopback; or one end of them.
 pub(super) struct Both {
-    dir: TempDir,
+    dir: PathBuf,
+    /// Deletes the folder in the end, when it is ours.
+    own: Option<TempDir>,
     i: Store,
     l: Store,
     keys: Arc<LiveKeys>,
@@ -78,21 +80,36 @@ pub(super) struct Both {
 
 impl Both {
     pub(super) async fn open() -> Result<Self, String> {
-        let mut both = Self::open_without_carrier().await?;
+        let mut both = Self::open_without_carrier()?;
         both.open_carrier().await?;
         Ok(both)
     }
 
     /// The databases and their lanes; nothing between them yet.
-    pub(super) async fn open_without_carrier() -> Result<Self, String> {
+    pub(super) fn open_without_carrier() -> Result<Self, String> {
+        Self::open_ends(&[Host::Internet, Host::Lgwan])
+    }
+
+    /// The lanes of these zones in a fresh folder.
+    pub(super) fn open_ends(zones: &[Host]) -> Result<Self, String> {
         let dir = tempfile::Builder::new().prefix("load-").tempdir().map_err(words)?;
         let tenant = Tenant::parse("mirai").map_err(words)?;
         new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).map_err(words)?;
-        let [i, l] = ["i", "l"].map(|host| store(dir.path(), host));
-        let keys = folder(dir.path(), Host::Internet)?.live();
+        Self::open_in(dir.path().to_owned(), Some(dir), zones)
+    }
+
+    /// The lanes of one zone in a folder that is there.
+    pub(super) fn open_end(dir: PathBuf, zone: Host) -> Result<Self, String> {
+        Self::open_in(dir, None, &[zone])
+    }
+
+    fn open_in(dir: PathBuf, own: Option<TempDir>, zones: &[Host]) -> Result<Self, String> {
+        let [i, l] = ["i", "l"].map(|host| store(&dir, host));
+        let keys = folder(&dir, Host::Internet)?.live();
         let (wake, shutdown) = (Wake::new(), Shutdown::new());
         let mut both = Self {
             dir,
+            own,
             i: i?,
             l: l?,
             keys,
@@ -103,31 +120,29 @@ impl Both {
             lanes: JoinSet::new(),
             roles: Vec::new(),
         };
-        both.start_lanes()?;
+        for zone in zones {
+            match zone {
+                Host::Internet => both.start_sending()?,
+                _ => both.start_taking_in()?,
+            }
+        }
         Ok(both)
     }
 
-    fn start_lanes(&mut self) -> Result<(), String> {
+    /// I: `raw` out, `pub.ctl` in.
+    fn start_sending(&mut self) -> Result<(), String> {
+        self.send(Host::Internet, Lane::Raw, &self.wake.clone())?;
+        let back = self.receiver(Host::Internet, Lane::PubCtl, &self.wake.clone())?;
+        let take = Arc::new(Take(std::marker::PhantomData::<fn() -> ToCitizen>));
+        self.lanes.spawn(receive(back, take));
+        Ok(())
+    }
+
+    /// L: `in` and `in.bulk` in, `pub.ctl` out.
+    fn start_taking_in(&mut self) -> Result<(), String> {
         let receipts = Wake::new();
-        let files = Files::open(self.dir.path().join("files")).map_err(words)?;
-        for (host, lane, wake) in
-            [(Host::Internet, Lane::Raw, &self.wake), (Host::Lgwan, Lane::PubCtl, &receipts)]
-        {
-            let setup = SenderSetup {
-                lane,
-                store: self.store(host).clone(),
-                spool: self.spool(host),
-                keys: Arc::clone(&self.keys),
-                key: folder(self.dir.path(), host)?.signers(lane).map_err(words)?,
-                clock: self.clock.clone(),
-                retention: Duration::from_secs(30 * 86_400),
-                turn_after: Duration::from_secs(7 * 86_400),
-                tells: None,
-                wake: wake.clone(),
-                shutdown: self.shutdown.clone(),
-            };
-            self.lanes.spawn(send(setup));
-        }
+        let files = Files::open(self.dir.join("files")).map_err(words)?;
+        self.send(Host::Lgwan, Lane::PubCtl, &receipts)?;
         let take = Arc::new(Take(std::marker::PhantomData::<fn() -> FromCitizen>));
         let setup = self.receiver(Host::Lgwan, Lane::In, &receipts)?;
         self.lanes.spawn(complete(
@@ -146,9 +161,24 @@ impl Both {
         self.lanes.spawn(receive(setup, take));
         let bulk = self.receiver(Host::Lgwan, Lane::InBulk, &receipts)?;
         self.lanes.spawn(receive(bulk, Arc::new(LargeFiles::new(files, self.clock.clone()))));
-        let back = self.receiver(Host::Internet, Lane::PubCtl, &self.wake.clone())?;
-        let take = Arc::new(Take(std::marker::PhantomData::<fn() -> ToCitizen>));
-        self.lanes.spawn(receive(back, take));
+        Ok(())
+    }
+
+    fn send(&mut self, host: Host, lane: Lane, wake: &Wake) -> Result<(), String> {
+        let setup = SenderSetup {
+            lane,
+            store: self.store(host).clone(),
+            spool: self.spool(host),
+            keys: Arc::clone(&self.keys),
+            key: folder(&self.dir, host)?.signers(lane).map_err(words)?,
+            clock: self.clock.clone(),
+            retention: Duration::from_secs(30 * 86_400),
+            turn_after: Duration::from_secs(7 * 86_400),
+            tells: None,
+            wake: wake.clone(),
+            shutdown: self.shutdown.clone(),
+        };
+        self.lanes.spawn(send(setup));
         Ok(())
     }
 
@@ -158,7 +188,7 @@ impl Both {
             store: self.store(host).clone(),
             spool: self.spool(host),
             keys: Arc::clone(&self.keys),
-            openers: Arc::new(folder(self.dir.path(), host)?.openers(lane).map_err(words)?),
+            openers: Arc::new(folder(&self.dir, host)?.openers(lane).map_err(words)?),
             clock: self.clock.clone(),
             receipts: receipts.clone(),
             shutdown: self.shutdown.clone(),
@@ -173,18 +203,18 @@ impl Both {
     }
 
     fn spool(&self, host: Host) -> PathBuf {
-        self.dir.path().join("spool").join(host.word())
+        self.dir.join("spool").join(host.word())
     }
 
     /// Where keys, spools and databases lie.
     pub(super) fn folder(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
 
     /// The three roles between the zones.
     pub(super) async fn open_carrier(&mut self) -> Result<(), String> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let key_dir = |host: Host| self.dir.path().join("keys").join(host.word());
+        let key_dir = |host: Host| self.dir.join("keys").join(host.word());
         let backlog_mb = Within::new(100_000).ok_or("a limit")?;
         let outer = outer::run(
             Outer {
@@ -223,7 +253,7 @@ impl Both {
             },
             self.clock.clone(),
             self.shutdown.clone(),
-            Unchanged(folder(self.dir.path(), Host::Sanitizer)?.verdict_signer().map_err(words)?),
+            Unchanged(folder(&self.dir, Host::Sanitizer)?.verdict_signer().map_err(words)?),
         );
         let relay = relay.await.map_err(words)?;
         let inner = inner::run(
@@ -282,6 +312,20 @@ impl Both {
         self.until(count, small).await
     }
 
+    /// Returns when a bundle lies before L's door.
+    pub(super) async fn until_carried(&self) -> Result<(), String> {
+        let (until, fetched) =
+            (Instant::now() + PATIENCE, self.spool(Host::Lgwan).join("in/fetched"));
+        let lies = || std::fs::read_dir(&fetched).is_ok_and(|mut files| files.next().is_some());
+        while !lies() {
+            if Instant::now() > until {
+                return Err("nothing crossed".to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
     async fn until(
         &self,
         count: usize,
@@ -310,7 +354,7 @@ impl Both {
         while let Some(ended) = self.lanes.join_next().await {
             ended.map_err(words)?.map_err(words)?;
         }
-        self.dir.close().map_err(words)
+        self.own.map_or(Ok(()), TempDir::close).map_err(words)
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod ask;
 pub(crate) mod end;
 pub(crate) mod list;
 
+use std::collections::HashMap;
+
 use domain::identity::{Action, Actor, Object, authorize};
 use domain::ids::AccountId;
 use internet_zone_store::identity::accounts::{self, Account};
@@ -140,6 +142,37 @@ pub fn ended(
         row,
     };
     letters(site, &open, (Template::MandateEnded, Template::MandateGone))
+}
+
+/// What the other side of a mandate is called, as `me` sees it; `people` are the accounts of both.
+pub(super) fn other_side(
+    site: &Site,
+    row: &Row,
+    me: &str,
+    people: &HashMap<String, Account>,
+) -> Person {
+    if row.principal_id == me {
+        let account = row.delegate_id.as_ref().and_then(|id| people.get(id));
+        return delegate_of(site, row, account);
+    }
+    person(&site.vault, row.principal_id.clone(), people.get(&row.principal_id))
+}
+
+/// The letter to the other side when `me` closes the account.
+pub(super) fn left(
+    site: &Site,
+    row: &Row,
+    me: &Account,
+    people: &HashMap<String, Account>,
+) -> Option<NewLetter> {
+    let is_principal = row.principal_id == me.id;
+    let template = if is_principal { Template::MandateGone } else { Template::MandateEnded };
+    let to = other_side(site, row, &me.id, people);
+    let letter = Letter::new(&to.email, template)
+        .with("name", called(&person(&site.vault, me.id.clone(), Some(me))))
+        .told("date", Told::Day(last_of(row)))
+        .with("link", format!("{}{}", site.city.base_url, urls::DELEGATES));
+    (!letter.to.is_empty()).then(|| letter.seal(&site.vault, site.new_id()))
 }
 
 /// Letters to both sides; each is told what the other is called.

@@ -9,7 +9,7 @@ use domain::applications::State as At;
 use domain::forms::compare::changes;
 use domain::forms::definition::Procedure;
 use domain::forms::{Answers, Compiled};
-use domain::identity::Action;
+use domain::identity::{Action, Object};
 use lgwan_zone_store::QueryError;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{file, standing};
@@ -18,9 +18,9 @@ use lgwan_zone_store::procedures;
 use platform_store::Db;
 use platform_web::{Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor};
 
-use super::show;
+use super::{rebase, show};
 use crate::frame::{Choice, Frame, Place};
-use crate::guard::Who;
+use crate::guard::{self, Who};
 use crate::site::{Site, TEXTS};
 
 pub(super) use told::{Line, lines};
@@ -40,6 +40,8 @@ struct ComparePage {
     newer: Vec<Choice>,
     lines: Vec<Line>,
     standing: Standing,
+    /// States whose applications can be moved to the newer revision; none where this person may not.
+    moves: Vec<Choice>,
 }
 
 /// Applications in flight that were made on a revision before the newer one.
@@ -58,6 +60,10 @@ pub(super) struct InFlight {
     pub id: String,
     /// Receipt number.
     pub number: String,
+    /// Version it was looked at in.
+    pub version: i32,
+    /// Whether it is at a stage from which it can be moved.
+    pub movable: bool,
     /// Revision it was made on.
     pub revision: i32,
     /// State in words.
@@ -98,8 +104,12 @@ pub async fn get(
     let read = |document: &str| Procedure::from_json(document.as_bytes()).or_fault();
     let (one, other) = (read(&one.document)?, read(&other.document)?);
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
+    let department = guard::department(&row.department_id)?;
+    let leads = who.can(Action::PublishDefinition, &Object::Definition { department });
+    let moves = leads && to == row.revision && row.state == "published";
     let page = ComparePage {
-        frame: Frame::of(&site, &who, &visitor, Place::Procedures),
+        frame: Frame::of(&site, &who, &visitor, Place::Procedures).said(&query, "procedures"),
+        moves: if moves && !standing.counts.is_empty() { rebase::states() } else { Vec::new() },
         id: row.id,
         title: row.title,
         from,
@@ -152,9 +162,12 @@ fn in_flight(row: Application, newer: &Compiled, answers: &Answers) -> InFlight 
     let label = |id: &String| {
         newer.field(id).map_or_else(|| id.clone(), |field| field.label.ja().to_owned())
     };
+    let at = At::parse(&row.state);
     InFlight {
-        state: TEXTS.text(At::parse(&row.state).map_or("frame.unknown", At::name_key)).to_owned(),
+        state: TEXTS.text(at.map_or("frame.unknown", At::name_key)).to_owned(),
+        movable: at.is_ok_and(At::may_be_rebased),
         id: row.id,
+        version: row.version,
         number: row.number,
         revision: row.revision,
         anew: carried.anew.iter().map(label).collect::<Vec<_>>().join("\n"),

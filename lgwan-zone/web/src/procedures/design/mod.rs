@@ -11,6 +11,7 @@
 //! | forms to download, pictures of the form | `files.rs` |
 //! | texts in other languages | `texts.rs` |
 //! | as the citizen sees it | `preview.rs` |
+//! | tried in the citizens' zone | `trial.rs` |
 //! | what changes, and publishing | `release.rs` |
 
 pub mod add;
@@ -31,6 +32,7 @@ mod slots;
 mod templates;
 pub mod texts;
 pub mod topic;
+pub mod trial;
 mod work;
 
 pub(super) use settings::listed;

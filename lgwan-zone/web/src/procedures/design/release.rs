@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use domain::forms::definition::Procedure;
 use lgwan_zone_store::designs::{self, Changed};
 use lgwan_zone_store::procedures;
-use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Visitor, see_other};
+use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::outline;
 use super::work::{Said, Work, seen};
@@ -30,6 +30,20 @@ pub async fn post(
         let said = Said::Behind(work.behind(&site, seen, Vec::new()).await?);
         return outline::again((&site, &who, &visitor), &work, said).await;
     }
+    let (procedure, document) = document(&site, &work).await?;
+    let (hash, id) = (sha256(&document), work.id.clone());
+    let offered = site.store.write(move |tx| designs::offer(tx, (&id, seen), &hash)).await?;
+    if offered != Changed::Done(seen) {
+        return Err(Reply::conflict("design.overtaken").link(work.at("")).into());
+    }
+    let title = procedure.title.ja().to_owned();
+    let document = String::from_utf8(document).or_fault()?;
+    let import = import::keep(&site, &who, title, document).await?;
+    Ok(see_other(format!("/procedures/imports/{import}")))
+}
+
+/// The design as it would be published next, with its bytes: what is looked at, tried and hashed.
+pub(super) async fn document(site: &Site, work: &Work) -> Result<(Procedure, Vec<u8>), Trouble> {
     let wanted = work.procedure().id.clone();
     let (number, before) = site
         .store
@@ -51,13 +65,5 @@ pub async fn post(
         new.version = new.version.max(old.version.saturating_add(1));
     }
     let document = procedure.canonical_json().or_fault()?;
-    let (hash, id) = (sha256(&document), work.id.clone());
-    let offered = site.store.write(move |tx| designs::offer(tx, (&id, seen), &hash)).await?;
-    if offered != Changed::Done(seen) {
-        return Err(Reply::conflict("design.overtaken").link(work.at("")).into());
-    }
-    let title = procedure.title.ja().to_owned();
-    let document = String::from_utf8(document).or_fault()?;
-    let import = import::keep(&site, &who, title, document).await?;
-    Ok(see_other(format!("/procedures/imports/{import}")))
+    Ok((procedure, document))
 }

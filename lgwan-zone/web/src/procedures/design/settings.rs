@@ -3,6 +3,7 @@
 mod asked;
 mod columns;
 mod cosigners;
+mod mails;
 mod outcomes;
 mod points;
 mod read;
@@ -22,7 +23,7 @@ use platform_web::{
 use super::panel::{Panel, frame};
 use super::properties::Property;
 use super::work::{Said, Saved, Work};
-use crate::frame::{Choice, Fault, Frame};
+use crate::frame::{Choice, Fault, Frame, name_of};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 
@@ -61,6 +62,8 @@ struct SettingsPage {
     outcomes: Vec<outcomes::Line>,
     /// Procedures a guide can lead to.
     leads_to: Vec<Choice>,
+    /// The mails to applicants as they get them.
+    mails: Vec<mails::Mail>,
     columns: Vec<columns::Line>,
     /// What a new column can hold.
     sources: Vec<Choice>,
@@ -162,7 +165,13 @@ async fn page(
     let leads_to = leads_to.map(|one| Choice::new(&one.slug, &one.title, false));
     let departments: Vec<(String, String)> =
         all.into_iter().map(|one| (one.id, one.name)).collect();
+    let own = name_of(&departments, shown.department.as_str());
+    let mails = match section {
+        "notices" => mails::previews(site, shown, &own),
+        _ => Vec::new(),
+    };
     Ok(SettingsPage {
+        mails,
         frame: frame(site, who, visitor),
         panel: Panel::of(work, "settings", said).on(&format!("/settings/{section}"), ""),
         faults,

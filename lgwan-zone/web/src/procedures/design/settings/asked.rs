@@ -2,8 +2,8 @@
 
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
-    ApprovalMail, Audience, Delegates, Listing, Login, Mode, PayWay, Procedure, Required, Seats,
-    Sex, Window, Words,
+    ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
+    Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -42,11 +42,13 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
                 ApprovalMail::Each => "each",
                 ApprovalMail::Off => "off",
             };
-            vec![
+            let mut asked = vec![
                 area("staff_mail", &of.notify.staff_mail.join("\n")),
                 number("remind_days", &days),
                 one("approval_mail", &["each", "off"], mail),
-            ]
+            ];
+            asked.extend(to_citizens(&of.notify.citizen));
+            asked
         }
         "keeping" => vec![number("draft_days", &of.retain.draft_days.to_string())],
         "export" => match of.export {
@@ -60,6 +62,17 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
         },
         _ => Vec::new(),
     }
+}
+
+/// The mails to applicants: which go out, and the paragraph of each.
+fn to_citizens(mail: &CitizenMail) -> Vec<Property> {
+    let free = CitizenEvent::ALL.into_iter().filter(|event| !event.is_required());
+    let all: Vec<&str> = free.clone().map(CitizenEvent::word).collect();
+    let on: Vec<&str> = free.filter(|event| mail.sends(*event)).map(CitizenEvent::word).collect();
+    let notes = CitizenEvent::ALL
+        .into_iter()
+        .map(|event| area(&format!("note_{}", event.word()), mail.note(event).ja()));
+    std::iter::once(some("citizen_on", &all, &on)).chain(notes).collect()
 }
 
 fn about(of: &Procedure) -> Vec<Property> {
@@ -196,12 +209,17 @@ fn desk(of: &Procedure) -> Vec<Property> {
         WithdrawUntil::Decided => "decided",
     };
     let approvals: Vec<String> = workflow.approvals.iter().map(approval).collect();
+    let refusal = match workflow.refuse_entry {
+        EntryRefusal::Clerk => "clerk",
+        EntryRefusal::Approved => "approved",
+    };
     vec![
         some("stages", &["accept", "review", "notify"], &stages.collect::<Vec<_>>()),
         number("expected_days", &workflow.expected_days.to_string()),
         number("correction_days", &workflow.correction_days.to_string()),
         one("withdraw_until", &["never", "accepted", "decided"], until),
         area("approvals", &approvals.join("\n")),
+        one("refuse_entry", &["clerk", "approved"], refusal),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! The columns a business system gets (IK-2.1.2d1): which, in which order, under which heading.
 
 use domain::export::{Column, ColumnSource, Layout, SystemValue};
-use domain::forms::definition::{FieldKind, Procedure};
+use domain::forms::definition::{Field, FieldKind, Procedure};
 use domain::forms::inputs;
 use platform_web::FormData;
 
@@ -110,6 +110,39 @@ fn offered(procedure: &Procedure) -> Vec<Offered> {
             });
         }
     }
+    all.extend(procedure.staff_fields.iter().flat_map(of_staff));
+    all
+}
+
+/// What staff answer for themselves: as stored, and what was chosen in words.
+fn of_staff(field: &Field) -> Vec<Offered> {
+    let told = |header: &str| TEXTS.fill("design.columns.staff", &[("label", &header)]);
+    let stored = inputs::stored(field).into_iter().map(|input| {
+        let part = input.strip_prefix(field.id.as_str()).unwrap_or_default();
+        let header = if inputs::other(field).is_some() && !part.is_empty() {
+            TEXTS.fill("design.columns.written", &[("label", &field.label.ja())])
+        } else {
+            format!("{}{part}", field.label.ja())
+        };
+        Offered {
+            word: format!("staff:{input}"),
+            id: input.replace('.', "_"),
+            label: told(&header),
+            header,
+            source: ColumnSource::Staff(input),
+        }
+    });
+    let mut all: Vec<Offered> = stored.collect();
+    if !inputs::options(field).is_empty() {
+        let header = field.label.ja().to_owned();
+        all.push(Offered {
+            word: format!("staff_label:{}", field.id),
+            id: format!("{}_label", field.id),
+            label: TEXTS.fill("design.columns.staff_label", &[("label", &header)]),
+            header,
+            source: ColumnSource::StaffLabel(field.id.clone()),
+        });
+    }
     all
 }
 
@@ -170,6 +203,7 @@ fn column(one: Offered, others: &[Column]) -> Column {
         header: one.header,
         optional: !matches!(one.source, ColumnSource::System(_)),
         source: one.source,
+        when: None,
         required: false,
         empty: String::new(),
         dates: None,

@@ -3,8 +3,9 @@
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
-    Access, Ages, ApprovalMail, Audience, Capacity, Delegates, Listing, Login, Mode, Notify,
-    OncePer, Open, PayWay, Procedure, Retain, Route, Seats, Sex, Window, Workflow,
+    Access, Ages, ApprovalMail, Audience, Capacity, CitizenEvent, CitizenMail, Delegates,
+    EntryRefusal, LONGEST_NOTE, Listing, Login, Mode, Notify, OncePer, Open, PayWay, Procedure,
+    Retain, Route, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -51,6 +52,7 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
                 "off" => ApprovalMail::Off,
                 _ => ApprovalMail::Each,
             },
+            citizen: to_citizens(of, &mut typed),
         })],
         "keeping" => vec![Setting::Retain(Retain {
             draft_days: typed.small("draft_days", 365),
@@ -61,6 +63,26 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
         _ => Vec::new(),
     };
     (settings.into_iter().map(|one| Edit::Set(Box::new(one))).collect(), typed.faults)
+}
+
+/// The mails to applicants. Translations of a paragraph stay with it as long as it says something.
+fn to_citizens(of: &Procedure, typed: &mut Typed<'_>) -> CitizenMail {
+    let mut mail = CitizenMail::default();
+    for event in CitizenEvent::ALL {
+        let on = typed.form.all("citizen_on").any(|word| word == event.word());
+        if !on && !event.is_required() {
+            mail.off.push(event);
+        }
+        let name = format!("note_{}", event.word());
+        let text = typed.text(&name);
+        if text.chars().count() > LONGEST_NOTE {
+            typed.fault(&name, "design.fault.note_long");
+        }
+        if !text.is_empty() {
+            mail.notes.insert(event, of.notify.citizen.note(event).in_japanese(&text));
+        }
+    }
+    mail
 }
 
 fn about(of: &Procedure, typed: &mut Typed<'_>) -> Vec<Setting> {
@@ -189,7 +211,15 @@ fn desk(of: &Procedure, typed: &mut Typed<'_>) -> Workflow {
         approvals: typed.lines("approvals").iter().map(|line| approval(line)).collect(),
         expected_days: typed.small("expected_days", 1_000),
         correction_days: typed.small("correction_days", 365),
+        refuse_entry: refuse_entry(typed.word("refuse_entry")),
         ..of.workflow.clone()
+    }
+}
+
+fn refuse_entry(word: &str) -> EntryRefusal {
+    match word {
+        "approved" => EntryRefusal::Approved,
+        _ => EntryRefusal::Clerk,
     }
 }
 

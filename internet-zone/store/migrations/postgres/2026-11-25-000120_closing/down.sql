@@ -1,0 +1,2 @@
+drop index mandates_of_delegate;
+drop index represented_drafts_by_principal;

@@ -1,0 +1,3 @@
+drop table notice_wishes;
+drop table bulletin_topics;
+drop table bulletins;

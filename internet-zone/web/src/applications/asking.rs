@@ -1,0 +1,158 @@
+//! 取下げの申出: behind the free time the applicant asks the office to let it be withdrawn, and may take
+//! that back (NF-34).
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use domain::applications::{Rules, State as Stage};
+use domain::identity::Action;
+use http::StatusCode;
+use internet_zone_store::applications::withdrawal_requests::{self, Asked};
+use platform_web::fields::{Field, Problem};
+use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+
+use super::access::{self, OpenApplication};
+use super::withdraw::LONGEST_REASON;
+use crate::caller::Caller;
+use crate::frame::Frame;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+#[derive(askama::Template)]
+#[template(path = "applications/ask_withdrawal.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    procedure: &'a str,
+    number: &'a str,
+    action: String,
+    back: String,
+    reason: Field,
+    problems: Vec<Problem>,
+}
+
+/// Its address.
+pub(super) fn address(id: &str) -> String {
+    format!("{}/ask-withdrawal", urls::application(id))
+}
+
+fn not_now(id: &str) -> Trouble {
+    Reply::conflict("applications.withdrawal_not_now").link(urls::application(id)).into()
+}
+
+fn page<'a>(
+    (site, caller, visitor): (&'a Site, &'a Caller, &'a Visitor),
+    open: &'a OpenApplication,
+    missing: bool,
+) -> Page<'a> {
+    let id = &open.application.id;
+    let title = TEXTS.text("applications.ask_withdrawal.title");
+    let title = if missing {
+        format!("{}{title}", TEXTS.text("web.error_prefix"))
+    } else {
+        title.to_owned()
+    };
+    let words = TEXTS.text("applications.ask_withdrawal.missing");
+    let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"))
+        .required()
+        .error(missing.then_some(words));
+    Page {
+        frame: Frame::form(site, caller, visitor, title),
+        procedure: open.entry.procedure().title.ja(),
+        number: &open.application.number,
+        action: address(id),
+        back: urls::application(id),
+        problems: reason.problems(),
+        reason,
+    }
+}
+
+/// Asks why.
+pub(crate) async fn get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    let stage = Stage::parse(&open.application.state).or_fault()?;
+    if !stage.may_ask_to_withdraw(Rules::from(&open.entry.procedure().workflow)) {
+        return Err(not_now(&id));
+    }
+    Ok(Html(page((&site, &caller, &visitor), &open, false)).into_response())
+}
+
+/// Sends the request.
+pub(crate) async fn post(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
+    let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
+    let reason: String = typed.take(LONGEST_REASON).collect();
+    if reason.trim().is_empty() {
+        let page = page((&site, &caller, &visitor), &open, true);
+        let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
+        return Err(Trouble::from(answer));
+    }
+    still_open(&site, &id, &reason)?;
+    let (request, by, wanted) = (site.new_id(), caller.by(), id.clone());
+    let letter =
+        site.post.withdrawal_asked(site.new_id(), (&id, &request), Some(reason)).or_fault()?;
+    let asked = site
+        .store
+        .write(move |tx| withdrawal_requests::ask(tx, &by, (&wanted, &request), rules, letter))
+        .await?;
+    match asked {
+        Asked::Yes => {
+            (site.wake)();
+            Ok(see_other(format!("{}?done=asked", urls::application(&id))))
+        }
+        // Pressed twice: it is asked, and the page says so.
+        Asked::Already => Ok(see_other(urls::application(&id))),
+        Asked::NotNow => Err(not_now(&id)),
+        Asked::Unknown => Err(Reply::not_found("applications.unknown").link(urls::LOOKUP).into()),
+    }
+}
+
+/// Takes the request back.
+pub(crate) async fn back(
+    caller: Caller,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
+    still_open(&site, &id, "")?;
+    let (request, by, wanted) = (form.text("request").to_owned(), caller.by(), id.clone());
+    let letter = site.post.withdrawal_asked(site.new_id(), (&id, &request), None).or_fault()?;
+    let ended = site
+        .store
+        .write(move |tx| withdrawal_requests::take_back(tx, &by, (&wanted, &request), letter))
+        .await?;
+    if !ended {
+        return Err(Reply::conflict("applications.withdrawal_answered")
+            .link(urls::application(&id))
+            .into());
+    }
+    (site.wake)();
+    Ok(see_other(format!("{}?done=not_asked", urls::application(&id))))
+}
+
+/// While nothing is accepted nothing is stored of the reason: it is given back to be copied.
+fn still_open(site: &Site, id: &str, reason: &str) -> Result<(), Trouble> {
+    if (site.open)() {
+        return Ok(());
+    }
+    let paused = Reply::unavailable("applications.withdraw_paused")
+        .link(urls::application(id))
+        .retry_after(600);
+    Err(if reason.is_empty() {
+        paused.into()
+    } else {
+        paused.kept("applications.withdraw.reason", reason).into()
+    })
+}

@@ -1,0 +1,141 @@
+//! Of what an account is told by mail (IK-2.1.1a): chosen here, nothing unless it is chosen, and stopped with
+//! one press from each mail, without signing in.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Path, State};
+use internet_zone_store::By;
+use internet_zone_store::bulletins;
+use internet_zone_store::vault::Vault;
+use platform_web::fields::{Choice, Field};
+use platform_web::{CsrfForm, PageResult, QueryData, Reply, Visitor, see_other};
+
+use super::form_page::FormPage;
+use super::tokens::hex;
+use crate::caller::{Caller, Citizen};
+use crate::forms::{Question, Shape};
+use crate::frame::Frame;
+use crate::procedures::search;
+use crate::site::Site;
+use crate::texts::TEXTS;
+use crate::urls;
+
+/// Input of the boxes.
+const INPUT: &str = "topics";
+/// For what the code of a link is made.
+const STOP: &str = "stop-news";
+
+/// The link in each mail: it knows the account, and nothing else can make it.
+pub(crate) fn stop_path(vault: &Vault, account: &str) -> String {
+    format!("{}/{account}/{}", urls::STOP_NEWS, hex(&vault.index(STOP, account)))
+}
+
+/// Every topic there is, with its name.
+fn topics(site: &Site) -> Vec<(String, String)> {
+    let shown = site.shelf.shown();
+    let categories = search::categories(&shown).into_iter();
+    let life = search::life_events(&shown).into_iter();
+    categories
+        .map(|one| (format!("category.{}", one.code), one.name))
+        .chain(life.map(|(code, name)| (format!("life.{code}"), name)))
+        .collect()
+}
+
+/// Shows what is chosen.
+pub(crate) async fn get(
+    who: Citizen,
+    visitor: Visitor,
+    State(site): State<Site>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    let id = who.id.clone();
+    let chosen = site.store.read(move |db| bulletins::wishes(db, &id)).await?;
+    let choice = |(topic, name): (String, String)| {
+        Choice::new(topic, name).among(chosen.iter().map(String::as_str))
+    };
+    let field = Field::new(INPUT, TEXTS.text("identity.news.topics"))
+        .optional()
+        .hint(TEXTS.text("identity.news.hint"))
+        .choices(topics(&site).into_iter().map(choice).collect());
+    let done = if asked.has("saved") { TEXTS.text("identity.news.saved") } else { "" };
+    let page = FormPage {
+        frame: Frame::form(&site, &who.caller, &visitor, TEXTS.text("identity.news.title")),
+        intro: TEXTS.text("identity.news.intro").to_owned(),
+        done: done.to_owned(),
+        action: urls::NEWS.to_owned(),
+        hidden: Vec::new(),
+        questions: vec![Question { field, shape: Shape::Checks }],
+        submit: TEXTS.text("identity.account.save"),
+        links: vec![(urls::ACCOUNT.to_owned(), TEXTS.text("identity.account.back"))],
+    };
+    Ok(page.answer())
+}
+
+/// Keeps what was chosen. What no procedure has any more cannot be chosen.
+pub(crate) async fn post(
+    who: Citizen,
+    State(site): State<Site>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let known: BTreeSet<String> = topics(&site).into_iter().map(|(topic, _)| topic).collect();
+    let chosen = form.all(INPUT).filter(|topic| known.contains(*topic));
+    let chosen: BTreeSet<String> = chosen.map(str::to_owned).collect();
+    let (by, id) = (who.caller.by(), who.id);
+    site.store.write(move |tx| bulletins::choose(tx, &by, &id, &chosen)).await?;
+    Ok(see_other(format!("{}?saved=1", urls::NEWS)))
+}
+
+fn over() -> Reply {
+    Reply::not_found("identity.news_over").link(urls::NEWS)
+}
+
+/// Whether the link was made for this account.
+fn is_made(site: &Site, account: &str, code: &str) -> bool {
+    let pairs = code.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    let code: Option<Vec<u8>> = pairs.collect();
+    code.is_some_and(|code| site.vault.matches(STOP, account, &code))
+}
+
+/// Asks with one button: a mail program that follows links stops nothing.
+pub(crate) async fn stop_get(
+    caller: Caller,
+    visitor: Visitor,
+    State(site): State<Site>,
+    Path((account, code)): Path<(String, String)>,
+    QueryData(asked): QueryData,
+) -> PageResult {
+    if !is_made(&site, &account, &code) {
+        return Err(over().into());
+    }
+    let done = if asked.has("stopped") { TEXTS.text("identity.news.stopped") } else { "" };
+    let page = FormPage {
+        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("identity.news.stop_title")),
+        intro: TEXTS.text("identity.news.stop_ask").to_owned(),
+        done: done.to_owned(),
+        action: format!("{}/{account}/{code}", urls::STOP_NEWS),
+        hidden: Vec::new(),
+        questions: Vec::new(),
+        submit: TEXTS.text("identity.news.stop"),
+        links: vec![(urls::NEWS.to_owned(), TEXTS.text("identity.news.title"))],
+    };
+    Ok(page.answer())
+}
+
+/// Stops every mail of this kind to the account.
+pub(crate) async fn stop_post(
+    caller: Caller,
+    State(site): State<Site>,
+    Path((account, code)): Path<(String, String)>,
+    CsrfForm(_): CsrfForm,
+) -> PageResult {
+    if !is_made(&site, &account, &code) {
+        return Err(over().into());
+    }
+    let back = format!("{}/{account}/{code}?stopped=1", urls::STOP_NEWS);
+    let by = By { actor: format!("account:{account}"), ..caller.by() };
+    site.store.write(move |tx| bulletins::choose(tx, &by, &account, &BTreeSet::new())).await?;
+    Ok(see_other(back))
+}

@@ -1,0 +1,1 @@
+alter table notice_templates drop column refusal;

@@ -1,0 +1,2 @@
+drop table list_export_applications;
+drop table list_exports;

@@ -1,0 +1,2 @@
+drop index applications_by_charge;
+alter table applications drop column in_charge;

@@ -1,0 +1,2 @@
+drop table lead_days;
+drop table fillings;

@@ -1,0 +1,175 @@
+//! 担当者: who of the department is in charge of an application. It gives nobody a right and takes none: whoever
+//! works in the department goes on with it all the same.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use domain::applications::State;
+use domain::identity::Role;
+use platform_service::clock::Clock;
+use platform_store::{Db, Tx};
+
+use super::over::ends;
+use super::rows::Application;
+use super::steps::{self, Hop};
+use crate::letters::{self, Letter};
+use crate::record::By;
+use crate::schema::{applications, staff, staff_departments};
+
+/// Applications of one person that a list looks at, at most.
+pub const MINE: i64 = 2_000;
+
+/// Somebody who can be in charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Staff id.
+    pub id: String,
+    /// Name to show.
+    pub name: String,
+    /// Where mails go; may be empty.
+    pub email: String,
+    /// The department they work in.
+    pub department_id: String,
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// That person is in charge, or nobody.
+    Done,
+    /// It was so before; nothing changed.
+    Before,
+    /// Nobody of the department; nothing changed.
+    Foreign,
+    /// It is over, or went to another department; nothing changed.
+    Over,
+}
+
+/// Who works with the applications of these departments, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn members(db: &mut Db, departments: &[String]) -> QueryResult<Vec<Member>> {
+    let desks = [Role::ProcedureManager.key(), Role::Clerk.key()];
+    let rows: Vec<(String, String, String, String)> = staff_departments::table
+        .inner_join(staff::table.on(staff::id.eq(staff_departments::staff_id)))
+        .filter(staff_departments::department_id.eq_any(departments))
+        .filter(staff::disabled_at.is_null())
+        .filter(staff::role.eq_any(desks))
+        .order((staff::display_name, staff::id, staff_departments::department_id))
+        .select((staff::id, staff::display_name, staff::email, staff_departments::department_id))
+        .load(db)?;
+    let member = |(id, name, email, department_id)| Member { id, name, email, department_id };
+    Ok(rows.into_iter().map(member).collect())
+}
+
+/// Ids of who is in charge of these applications, with the name, by application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, (String, String)>> {
+    let rows: Vec<(String, String)> = applications::table
+        .filter(applications::id.eq_any(ids))
+        .filter(applications::in_charge.is_not_null())
+        .select((applications::id, applications::in_charge.assume_not_null()))
+        .load(db)?;
+    let people: Vec<&String> = rows.iter().map(|(_, person)| person).collect();
+    let names: BTreeMap<String, String> = staff::table
+        .filter(staff::id.eq_any(people))
+        .select((staff::id, staff::display_name))
+        .load::<(String, String)>(db)?
+        .into_iter()
+        .collect();
+    let named = rows.into_iter().map(|(id, person)| {
+        let name = names.get(&person).cloned().unwrap_or_default();
+        (id, (person, name))
+    });
+    Ok(named.collect())
+}
+
+/// What this person is in charge of and is not over, sorted; at most [`MINE`].
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn mine(db: &mut Db, person: &str) -> QueryResult<Vec<String>> {
+    let open = State::ALL.into_iter().filter(|state| !state.is_end());
+    let open: Vec<&str> = open.map(State::key).collect();
+    let mut ids: Vec<String> = applications::table
+        .filter(applications::in_charge.eq(person))
+        .filter(applications::state.eq_any(open))
+        .limit(MINE)
+        .select(applications::id)
+        .load(db)?;
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Puts somebody of the department in charge, or nobody, with a line in the history. `letter` tells the
+/// person; it goes out only when something changed.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn set(
+    tx: &mut Tx<'_>,
+    (by, clock): (&By, &Clock),
+    row: &Application,
+    person: Option<&str>,
+    letter: Option<&Letter>,
+) -> QueryResult<Put> {
+    let name = match person {
+        None => String::new(),
+        Some(person) => {
+            let all = members(tx.db, std::slice::from_ref(&row.department_id))?;
+            match all.into_iter().find(|one| one.id == person) {
+                Some(one) => one.name,
+                None => return Ok(Put::Foreign),
+            }
+        }
+    };
+    // Where it is still open and in this department.
+    let here = || {
+        applications::table
+            .find(&row.id)
+            .filter(applications::department_id.eq(&row.department_id))
+            .filter(applications::state.ne_all(ends()))
+    };
+    let changed = match person {
+        None => diesel::update(here().filter(applications::in_charge.is_not_null()))
+            .set(applications::in_charge.eq(None::<String>))
+            .execute(tx.db)?,
+        Some(person) => {
+            let other = applications::in_charge.is_null().or(applications::in_charge.ne(person));
+            diesel::update(here().filter(other))
+                .set(applications::in_charge.eq(person))
+                .execute(tx.db)?
+        }
+    };
+    if changed == 0 {
+        let open: i64 = here().count().get_result(tx.db)?;
+        return Ok(if open == 0 { Put::Over } else { Put::Before });
+    }
+    let act = if person.is_some() { "put_in_charge" } else { "nobody_in_charge" };
+    let hop = Hop {
+        act: act.to_owned(),
+        actor: by.staff.clone(),
+        actor_name: by.name.clone(),
+        from: None,
+        to: row.state.clone(),
+        words: name,
+    };
+    steps::remember(tx, &row.id, by.at.as_microsecond(), &hop)?;
+    let detail = format!("{} person={}", row.number, person.unwrap_or("-"));
+    by.record(tx, &format!("applications.{act}"), "application", &row.id, &detail);
+    if let Some(letter) = letter {
+        letters::queue(tx, clock, "in_charge", letter)?;
+    }
+    Ok(Put::Done)
+}
+
+/// Nobody is in charge any more: the application goes to another department.
+pub(super) fn leave(tx: &mut Tx<'_>, application: &str) -> QueryResult<()> {
+    diesel::update(applications::table.find(application))
+        .set(applications::in_charge.eq(None::<String>))
+        .execute(tx.db)?;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! 担当者: who of the department is in charge of an application.
+
+use diesel::RunQueryDsl as _;
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::charge;
+use lgwan_zone_store::audit::{self, Filter};
+use lgwan_zone_store::letters;
+use platform_testkit::on_both_databases;
+
+use crate::city::CHILDREN;
+use crate::desk::{Desk, mails_nowhere};
+
+/// A desk that sends mails, though nobody takes them here; everybody has an address.
+async fn on(url: &str, told: bool) -> Desk {
+    let desk = Desk::on_with(url, tempfile::tempdir().expect("a folder"), |config| {
+        config.reminders.in_charge = told;
+        config.mail = Some(mails_nowhere());
+    })
+    .await;
+    desk.publishes(&["accept", "review", "notify"]).await;
+    let given = desk.store.write(|tx| {
+        diesel::sql_query("update staff set email = login_id || '@mirai.lgwan.example'")
+            .execute(tx.db)
+    });
+    given.await.expect("written");
+    desk
+}
+
+async fn arrived(desk: &Desk, name: (&str, &str)) -> (ApplicationId, String) {
+    let sent = desk.submission(name, &[]).await;
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    let page = format!("/applications/{id}");
+    (id, page)
+}
+
+async fn person(desk: &Desk, login_id: &'static str) -> String {
+    #[derive(diesel::QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        id: String,
+    }
+    let found = desk.store.read(move |db| {
+        diesel::sql_query(format!("select id from staff where login_id = '{login_id}'"))
+            .get_result::<Named>(db)
+    });
+    found.await.expect("an account").id
+}
+
+/// Recipients and bodies of the mails to who is in charge.
+async fn mails(desk: &Desk) -> Vec<(String, String)> {
+    let due = desk.store.read(|db| letters::due(db, i64::MAX, 100)).await.expect("letters");
+    let own = due.into_iter().filter(|one| one.subject.contains("担当者になりました"));
+    own.map(|one| (one.recipient, one.body)).collect()
+}
+
+on_both_databases!(
+    /// NF-33, NF-59: somebody of the department is put in charge, is mailed once without anything of the
+    /// applicant, finds what is theirs, and is in charge no more when it goes to another department.
+    an_application_has_somebody_in_charge,
+    |url: String| async move {
+        let desk = on(&url, true).await;
+        let (clerk, other) = (desk.logged_in("uketsuke").await, desk.logged_in("shinsa").await);
+        let (id, page) = arrived(&desk, ("山田", "花子")).await;
+        let (second, _) = arrived(&desk, ("鈴木", "一郎")).await;
+        let (own, shinsa) = (person(&desk, "uketsuke").await, person(&desk, "shinsa").await);
+        let form = format!("{page}/charge");
+        let foreign = person(&desk, "kodomo").await;
+        let refused = clerk.post(&page, &form, &[("person", &*foreign)]).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text().contains("この申請の課の職員ではない"), "{}", refused.text());
+        for _ in 0..2 {
+            let done = clerk.post(&page, &form, &[("person", &*shinsa)]).await;
+            assert_eq!(done.location(), format!("{page}?said=charged"), "{}", done.text());
+        }
+        let told = mails(&desk).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].0, "shinsa@mirai.lgwan.example");
+        assert!(told[0].1.contains(&page) && !told[0].1.contains("花子"), "{told:?}");
+        assert!(clerk.get(&page).await.text().contains("担当者を決めました"));
+
+        let mine = other.get(&format!("/inbox?charge={shinsa}")).await.text();
+        assert!(mine.contains("山田 花子") && !mine.contains("鈴木 一郎"), "{mine}");
+        // What narrows the list narrows its file.
+        let narrowed = format!("charge={shinsa}&withdrawal=asked&correction=late");
+        let choice = other.get(&format!("/inbox/export?{narrowed}")).await.text();
+        for (name, value) in [("charge", &*shinsa), ("withdrawal", "asked"), ("correction", "late")] {
+            let kept = format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+            assert!(choice.contains(&kept), "{kept}: {choice}");
+        }
+        let file = other.get(&format!("/inbox/export/file?charge={shinsa}")).await.text();
+        assert!(file.contains("花子") && !file.contains("一郎"), "{file}");
+        assert!(other.get("/inbox").await.text().contains("<td data-label=\"担当者\">審査 四葉</td>"));
+        let chosen = [format!("{id}:1"), format!("{second}:1")];
+        let several =
+            [("one", &*chosen[0]), ("one", &*chosen[1]), ("person", &*own), ("do", "charge")];
+        let said = clerk.post("/inbox", "/inbox/steps", &several).await.text();
+        assert!(said.contains("処理しました"), "{said}");
+        assert_eq!(mails(&desk).await.len(), 1, "who takes it does not write to themselves");
+        let mine = clerk.get(&format!("/inbox?charge={own}")).await.text();
+        assert!(mine.contains("山田 花子") && mine.contains("鈴木 一郎"), "{mine}");
+        let ended = format!("/applications/{second}");
+        let refuse = format!("{ended}/refuse");
+        let fields = [("seen", "1"), ("reason", "あて先が違います")];
+        assert_eq!(clerk.post(&refuse, &refuse, &fields).await.status, 303);
+        let over = clerk.post(&ended, &format!("{ended}/charge"), &[("person", "")]).await;
+        assert_eq!(over.status, 409, "it is over, and nothing is said to be kept");
+        let none = clerk.post(&page, &form, &[("person", "")]).await;
+        assert_eq!(none.status, 303, "{}", none.text());
+        assert!(clerk.get(&page).await.text().contains("担当者を外しました"));
+
+        assert_eq!(clerk.post(&page, &form, &[("person", &*own)]).await.status, 303);
+        let hand = format!("{page}/hand-over");
+        let fields = [("department", CHILDREN), ("reason", "児童手当のため"), ("seen", "1")];
+        assert_eq!(clerk.post(&hand, &hand, &fields).await.status, 303);
+        let wanted = [id.to_string()];
+        let left = desk.store.read(move |db| charge::of(db, &wanted)).await.expect("readable");
+        assert!(left.is_empty(), "{left:?}");
+        let filter = Filter { object: Some(format!("application:{id}")), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        let acts = |act: &str| log.iter().filter(|one| one.event.act == act).count();
+        assert_eq!(acts("applications.put_in_charge"), 3);
+        assert_eq!(acts("applications.nobody_in_charge"), 1);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-59: a town that does not want these mails sends none.
+    nobody_in_charge_is_mailed_where_the_town_does_not_want_it,
+    |url: String| async move {
+        let desk = on(&url, false).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (_, page) = arrived(&desk, ("山田", "花子")).await;
+        let shinsa = person(&desk, "shinsa").await;
+        let done = clerk.post(&page, &format!("{page}/charge"), &[("person", &*shinsa)]).await;
+        assert_eq!(done.status, 303, "{}", done.text());
+        assert!(clerk.get(&page).await.text().contains("審査 四葉"));
+        assert!(mails(&desk).await.is_empty());
+        desk.closes().await;
+    }
+);

@@ -1,0 +1,190 @@
+//! 庁内の申請: what staff apply for themselves.
+
+use diesel::RunQueryDsl as _;
+use lgwan_zone_store::notices::{self, OWN};
+use lgwan_zone_web::letters;
+use platform_testkit::on_both_databases;
+
+use crate::browser::{Answer, Browser};
+use crate::city::COPY;
+use crate::desk::Desk;
+use crate::entry::sent_over;
+
+const FORM: [(&str, &str); 11] = [
+    ("_shown", "name"),
+    ("_shown", "phone"),
+    ("_shown", "kind"),
+    ("_shown", "reason"),
+    ("_shown", "proof"),
+    ("name.family", "児童"),
+    ("name.given", "五月"),
+    ("name.family_kana", "ジドウ"),
+    ("name.given_kana", "サツキ"),
+    ("kind", "all"),
+    ("reason", "研修に出るため"),
+];
+
+/// Begins an internal application; gives the address of its draft.
+async fn begins(staff: &Browser) -> String {
+    let begun = staff.post("/internal", &format!("/internal/procedures/{COPY}"), &[]).await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    begun.location()
+}
+
+async fn sends(staff: &Browser, page: &str, seen: &str, more: &[(&str, &str)]) -> Answer {
+    let mut fields = vec![("_seen", seen), ("_do", "send")];
+    fields.extend(FORM);
+    fields.extend(more);
+    staff.upload(page, page, &fields, None).await
+}
+
+/// The id of the application behind a draft that was sent.
+async fn made(staff: &Browser, page: &str) -> String {
+    let to = staff.get(page).await.location();
+    to.strip_prefix("/internal/applications/").expect("it was sent").to_owned()
+}
+
+on_both_databases!(
+    /// NB-2.1, NF-45: a member of staff of any department finds an internal procedure on LGWAN, fills in the
+    /// form as themselves, corrects only what was asked, reads the result; the deciding department meets it
+    /// in its inbox, others do not find it, and nothing of it goes to the citizens' zone.
+    staff_apply_for_an_internal_procedure,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let address = "update staff set email = 'satsuki@mirai.lgwan.example' where login_id = 'kodomo'";
+        let told = desk.store.write(move |tx| diesel::sql_query(address).execute(tx.db).map(drop));
+        told.await.expect("an address");
+        let before = sent_over(&desk).await;
+        let staff = desk.logged_in("kodomo").await;
+        assert!(staff.get("/internal").await.text().contains("住民票の写しの請求"));
+        let page = begins(&staff).await;
+        let shown = staff.get(&page).await.text();
+        assert!(!shown.contains("_received_on") && !shown.contains("_channel"), "{shown}");
+        let faulty = sends(&staff, &page, "1", &[("phone", "12")]).await;
+        assert_eq!(faulty.status, 422, "the rules of the form hold");
+        assert!(!faulty.text().contains("_reason:phone"), "nobody excuses themselves");
+        let more = [("phone", "12"), ("_reason:phone", "このまま")];
+        assert_eq!(sends(&staff, &page, "2", &more).await.status, 422);
+        for login_id in ["shinsa", "kansa"] {
+            let other = desk.logged_in(login_id).await;
+            assert_eq!(other.get(&page).await.status, 404, "a draft is of one person");
+        }
+        let sent = sends(&staff, &page, "3", &[("phone", "025-000-0000")]).await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, page.clone()), "{}", sent.text());
+        let id = made(&staff, &page).await;
+        let (own, path) = (format!("/internal/applications/{id}"), format!("/applications/{id}"));
+        let shown = staff.get(&own).await.text();
+        for words in ["2026-900000001-", "受付待ち", "職員が申請しました", "研修に出るため"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert_eq!(staff.get(&path).await.status, 404, "the desk is another department's");
+        let receipt = staff.get(&format!("{own}/receipt.pdf")).await;
+        assert!(receipt.bytes.starts_with(b"%PDF-"));
+
+        let clerk = desk.logged_in("uketsuke").await;
+        assert!(clerk.get("/inbox").await.text().contains("児童 五月"));
+        let shown = clerk.get(&path).await.text();
+        for words in ["庁内(職員が自分で申請)", "職員(庁内の申請)", "「庁内の申請」の画面で"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert_eq!(clerk.get(&own).await.status, 404, "its applicant's page is of one person");
+        let ask = [("seen", "1"), ("fields", "phone"), ("reason", "内線の番号を書いてください。"), ("due", "2026-12-01")];
+        let asked = clerk.post(&path, &format!("{path}/correction"), &ask).await;
+        assert_eq!(asked.status, 303, "{}", asked.text());
+        let refused = clerk.post(&path, &format!("{path}/entry"), &[]).await;
+        assert_eq!(refused.status, 409, "nobody corrects for somebody who has a page");
+
+        let shown = staff.get(&own).await.text();
+        assert!(shown.contains("内線の番号を書いてください。") && shown.contains("2026-12-01までに"), "{shown}");
+        let begun = staff.post(&own, &format!("{own}/correction"), &[]).await;
+        let twice = staff.post(&own, &format!("{own}/correction"), &[]).await;
+        assert_eq!(begun.location(), twice.location(), "one draft for one correction");
+        let page = begun.location();
+        let shown = staff.get(&page).await.text();
+        assert!(shown.contains("name=\"phone\"") && !shown.contains("name=\"name.family\""), "{shown}");
+        let more = [("phone", "025-000-1234"), ("name.family", "別人")];
+        let sent = sends(&staff, &page, "1", &more).await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, format!("{own}?said=corrected")), "{}", sent.text());
+        let shown = clerk.get(&path).await.text();
+        assert!(shown.contains("補正1回目") && shown.contains("1234") && !shown.contains("別人"), "{shown}");
+
+        for (step, seen) in [("accept", "3"), ("review", "4")] {
+            let step = clerk.post(&path, &format!("{path}/{step}"), &[("seen", seen)]).await;
+            assert_eq!(step.status, 303, "{}", step.text());
+        }
+        let form = format!("{path}/result");
+        let fields = [("seen", "5"), ("kind", "designed"), ("title", "決定通知書"), ("body", "参加を認めます。")];
+        let told = clerk.upload(&form, &form, &fields, None).await;
+        assert_eq!(told.status, 303, "{}", told.text());
+        let shown = staff.get(&own).await.text();
+        let link = shown.split(&format!("{own}/documents/")).nth(1).and_then(|rest| rest.split('"').next());
+        let document = format!("{own}/documents/{}", link.expect("a document"));
+        assert!(staff.get(&document).await.bytes.starts_with(b"%PDF-"));
+        assert!(shown.contains("結果通知済"), "{shown}");
+        let opened = clerk.get(&path).await.text();
+        assert!(opened.contains("申請者が交付文書を開きました"), "{opened}");
+
+        assert_eq!(sent_over(&desk).await, before, "the citizens' zone knows nothing of it");
+        let now = desk.clock.now().as_microsecond();
+        let due = desk.store.read(move |db| notices::due(db, now, 50)).await.expect("readable");
+        let told: Vec<_> = due.iter().filter(|one| one.round == OWN).collect();
+        assert_eq!(told.len(), 1, "one mail of the newest state");
+        assert_eq!(told[0].recipient, "satsuki@mirai.lgwan.example");
+        let (_, body) = letters::written(told[0], "https://shokuin.mirai.lgwan.example");
+        let url = format!("https://shokuin.mirai.lgwan.example{own}");
+        assert!(body.contains(&url) && body.contains("結果通知済") && !body.contains("児童"), "{body}");
+        let file = clerk.get("/numbers/file?since=2026-11-01&until=2026-11-30").await.text();
+        assert!(file.lines().last().expect("a sum").ends_with(",0,0,0,0,0,1"), "{file}");
+        let log = desk.logged_in("kansa").await.get("/audit?act=applications").await.text();
+        assert!(log.contains("庁内の申請の送信") && log.contains("庁内の申請の入力の開始"), "{log}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NB-2.1, NF-45: what citizens may use is no internal procedure; an own internal application is taken
+    /// back by its applicant alone, with a reason; after the period nothing is sent, and what was filled in stays.
+    what_is_internal_is_taken_back_and_ends_with_its_period,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let staff = desk.logged_in("kodomo").await;
+        assert!(staff.get("/internal").await.text().contains("今、職員向けの手続はありません"));
+        let begin = format!("/internal/procedures/{COPY}");
+        assert_eq!(staff.post("/internal", &begin, &[]).await.status, 404);
+        desk.publishes_with(|one| {
+            one["revision"] = 2.into();
+            one["listing"] = "internal".into();
+            one["open"] = serde_json::json!({"until": "2026-11-25T15:00:00Z"});
+        })
+        .await;
+        let page = begins(&staff).await;
+        let sent = sends(&staff, &page, "1", &[("phone", "")]).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let id = made(&staff, &page).await;
+        let (own, path) = (format!("/internal/applications/{id}"), format!("/applications/{id}"));
+        let reason = [("seen", "1"), ("reason", "日程が合わないため")];
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.post(&path, &format!("{path}/withdraw"), &reason).await.status, 409);
+        let take_back = format!("{own}/withdraw");
+        assert_eq!(clerk.post(&path, &take_back, &reason).await.status, 404);
+        let silent = staff.post(&own, &take_back, &[("seen", "1"), ("reason", "")]).await;
+        assert_eq!(silent.status, 422, "{}", silent.text());
+        assert_eq!(staff.post(&own, &take_back, &reason).await.location(), format!("{own}?said=withdraw"));
+        assert!(staff.get(&own).await.text().contains("取下げ"));
+        let twice = staff.post(&own, &take_back, &reason).await;
+        assert_eq!(twice.status, 409);
+        assert!(twice.text().contains("日程が合わないため"), "what was typed: {}", twice.text());
+
+        let page = begins(&staff).await;
+        desk.clock.advance(jiff::SignedDuration::from_hours(24 * 7));
+        let staff = desk.logged_in("kodomo").await;
+        let late = sends(&staff, &page, "1", &[("phone", "")]).await;
+        assert_eq!(late.status, 409, "{}", late.text());
+        assert!(late.text().contains("入力した内容は保存しています"), "{}", late.text());
+        assert!(staff.get(&page).await.text().contains("研修に出るため"));
+        assert!(staff.get("/internal").await.text().contains("今は受付期間ではありません"));
+        desk.closes().await;
+    }
+);
