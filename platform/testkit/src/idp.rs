@@ -16,6 +16,8 @@ pub struct Idp {
 
 /// What everybody types there.
 pub const PASSWORD: &str = "himitsu";
+/// Where it writes what it thinks of requests: it takes a bad one for a fault of its own, at length.
+const LOG: &str = "idp.log";
 /// What it says of somebody who showed a second factor.
 pub const SECOND_FACTOR: &str = "https://refeds.org/profile/mfa";
 
@@ -46,17 +48,24 @@ impl Idp {
             python.display()
         );
         let folder = crate::TempDir::new();
+        let log = std::fs::File::create(folder.path().join(LOG)).expect("a file of its own");
         let mut child = Command::new(python)
             .arg(house.join("idp.py"))
             .arg(folder.path())
             .args([metadata, method])
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("python starts");
         let mut line = String::new();
         let said = child.stdout.take().expect("its output is a pipe");
         BufReader::new(said).read_line(&mut line).expect("it says its port");
-        let port = line.trim().parse().expect("a port");
+        let port = line.trim().parse().unwrap_or_else(|_| {
+            panic!(
+                "no port: {line:?}; {}",
+                std::fs::read_to_string(folder.path().join(LOG)).unwrap_or_default()
+            )
+        });
         Self { child, folder, address: SocketAddr::from(([127, 0, 0, 1], port)) }
     }
 
@@ -90,5 +99,9 @@ impl Drop for Idp {
         // It has nothing to lose.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default();
+            eprintln!("the identity provider's log:\n{log}");
+        }
     }
 }
