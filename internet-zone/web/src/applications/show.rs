@@ -94,6 +94,8 @@ struct Page<'a> {
     next: &'static str,
     /// What the newest step says beside the state, such as that a withdrawal was too late; may be empty.
     turn: &'static str,
+    /// Why the office did not agree to a withdrawal; may be empty.
+    turn_note: &'a str,
     note: &'a str,
     expected: String,
     steps: Vec<(String, &'static str)>,
@@ -178,6 +180,7 @@ pub(crate) async fn get(
         class: mypage::class(stage),
         next: TEXTS.text(stage.next_key()),
         turn: turn(story.steps.last().filter(|step| is_news(step))),
+        turn_note: story.steps.last().map_or("", why_declined),
         note: &application.note,
         expected: date(&application.expected),
         steps,
@@ -266,6 +269,11 @@ fn is_news(step: &status::Step) -> bool {
         ) => true,
         Some(Turn::Asked | Turn::TakenBack | Turn::Granted) | None => false,
     }
+}
+
+/// The words of a refusal to let it be withdrawn: they are no note of the application, which goes on.
+fn why_declined(step: &status::Step) -> &str {
+    if step.turn == Some(Turn::Declined) { &step.note } else { "" }
 }
 
 fn turn(step: Option<&status::Step>) -> &'static str {
