@@ -10,6 +10,7 @@ use internet_zone_store::procedures::{self, Department};
 use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
+use jiff::SignedDuration;
 use platform_store::files::Files;
 
 use crate::applying::{clock, survey};
@@ -419,6 +420,16 @@ async fn a_withdrawal_is_asked_for_behind_the_free_time() {
     browser.submit("/ask-withdrawal", &[("reason", "急な転居のため")]).await.is(429);
     browser.says("1日に3回までです").says("急な転居のため");
     browser.get(&page).await.says("取下げを申し出る");
+    // Whose session ended meanwhile gets the words back, and nothing else.
+    browser.get(&ask).await.is(200);
+    zone.clock.advance(SignedDuration::from_mins(31));
+    browser.submit("/ask-withdrawal", &[("reason", "夜の転居のため")]).await.is(410);
+    browser.says("しばらく操作がなかったため").says("夜の転居のため");
+    browser.get(&ask).await.is(404);
+    let Sent { mut browser, id } = sent(&zone).await;
+    let ask = format!("/applications/{id}/ask-withdrawal");
+    state(&zone, &id, State::Accepted, "").await;
+    browser.get(&ask).await.is(200);
     state(&zone, &id, State::Notified, "").await;
     browser.get(&ask).await.is(409);
     zone.close().await;

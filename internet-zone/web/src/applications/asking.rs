@@ -11,7 +11,7 @@ use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenApplication};
-use super::withdraw::LONGEST_REASON;
+use super::withdraw::{LONGEST_REASON, opened};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::site::Site;
@@ -93,10 +93,10 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
-    let rules = Rules::from(&open.entry.procedure().workflow);
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.collect();
+    let open = opened((&site, &caller), &id, &reason).await?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
     if let Some(wrong) = wrong(&reason) {
         let page = page((&site, &caller, &visitor), &open, (&reason, Some(wrong)));
         let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
