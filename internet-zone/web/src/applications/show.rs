@@ -7,6 +7,7 @@ use domain::identity::Action;
 use internet_zone_store::applications::messages::{self, Message, MessageFile, Writer};
 use internet_zone_store::applications::status::Turn;
 use internet_zone_store::applications::{documents, status, withdrawal_requests};
+use internet_zone_store::identity::sessions;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
@@ -128,6 +129,8 @@ struct Page<'a> {
     /// Where codes are checked.
     verify: String,
     is_account: bool,
+    /// The session may see others, too: their list.
+    others: bool,
     done: &'static str,
 }
 
@@ -140,14 +143,15 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
-    let wanted = id.clone();
-    let (story, documents, written, files, asked_back) = site
+    let (wanted, session) = (id.clone(), caller.session_hash().map(<[u8]>::to_vec));
+    let (story, documents, written, files, asked_back, granted) = site
         .store
         .read(move |db| {
             let (written, files) = (messages::of(db, &wanted)?, messages::files_of(db, &wanted)?);
             let (story, asked) =
                 (status::story(db, &wanted)?, withdrawal_requests::open(db, &wanted)?);
-            Ok((story, documents::of(db, &wanted)?, written, files, asked))
+            let granted = session.map(|hash| sessions::granted(db, &hash)).transpose()?;
+            Ok((story, documents::of(db, &wanted)?, written, files, asked, granted))
         })
         .await?;
     let application = &open.application;
@@ -232,6 +236,7 @@ pub(crate) async fn get(
         talk: open.allows(Action::WriteMessage).then(|| talk(&id, &written, &files)),
         verify: format!("{}{}", site.city.base_url, urls::VERIFY),
         is_account: caller.account().is_some(),
+        others: granted.is_some_and(|all| all.len() > 1),
         done,
     };
     Ok(Html(page).into_response())
