@@ -548,17 +548,18 @@ on_both_databases!(
             });
             assert_eq!(told.await.expect("an outcome"), Some(true));
         };
+        let (one, other) = (all[0].as_str(), all[1].as_str());
         for _ in 0..withdrawal_requests::A_DAY {
-            let (asked, request) = ask(&all[0], "2026-06-01").await;
+            let (asked, request) = ask(one, "2026-06-01").await;
             assert_eq!(asked, Asked::Yes);
-            assert_eq!(ask(&all[0], "2026-06-01").await.0, Asked::Already, "it counts for nothing");
-            decline(&all[0], &request).await;
+            assert_eq!(ask(one, "2026-06-01").await.0, Asked::Already, "it counts for nothing");
+            decline(one, request.as_str()).await;
         }
-        assert_eq!(ask(&all[0], "2026-06-01").await.0, Asked::TooMany);
+        assert_eq!(ask(one, "2026-06-01").await.0, Asked::TooMany);
         assert!(zone.ids("select application_id as id from withdrawal_requests").await.is_empty());
-        assert_eq!(standing(&zone, &all[0]).await.2, Some(Turn::Declined), "no line was added");
-        assert_eq!(ask(&all[1], "2026-06-01").await.0, Asked::Yes);
-        assert_eq!(ask(&all[0], "2026-06-02").await.0, Asked::Yes);
+        assert_eq!(standing(&zone, one).await.2, Some(Turn::Declined), "no line was added");
+        assert_eq!(ask(other, "2026-06-01").await.0, Asked::Yes);
+        assert_eq!(ask(one, "2026-06-02").await.0, Asked::Yes);
     }
 );
 
