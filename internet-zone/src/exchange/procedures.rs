@@ -8,6 +8,7 @@ use bridge_lanes::Refusal;
 use domain::forms::Compiled;
 use domain::forms::compiled::capacities;
 use domain::forms::definition::{Capacity, Procedure};
+use domain::ids::ProcedureId;
 use domain::procedures::is_listed;
 use internet_zone_store::applications::trials as ending;
 use internet_zone_store::bulletins::{self, NewBulletin};
@@ -56,6 +57,7 @@ impl FromStaff {
     pub(super) fn closed(&self, tx: &mut Tx<'_>, closed: &ProcedureClosed) -> Result<(), Refusal> {
         let at = time::to_micros(closed.at);
         procedures::close(tx, &self.by(), closed.procedure_id.as_str(), at)?;
+        bulletins::over(tx, &news_of(&closed.procedure_id), at)?;
         self.procedures.signal();
         Ok(())
     }
@@ -88,6 +90,11 @@ impl FromStaff {
     }
 }
 
+/// By what the news of a procedure are known.
+fn news_of(procedure: &ProcedureId) -> String {
+    format!("procedure:{}", procedure.as_str())
+}
+
 /// What is told of a new procedure to who asked for news of its kind; `None` when lists do not show it
 /// or it names no kind (IK-2.1.1a).
 fn bulletin(procedure: &Procedure) -> Option<NewBulletin> {
@@ -96,7 +103,7 @@ fn bulletin(procedure: &Procedure) -> Option<NewBulletin> {
     }
     let topics = topics(&procedure.categories, &procedure.life_events);
     Some(NewBulletin {
-        id: format!("procedure:{}", procedure.id.as_str()),
+        id: news_of(&procedure.id),
         title: serde_json::to_string(&procedure.title).ok()?,
         path: format!("/procedures/{}", procedure.slug),
         topics,

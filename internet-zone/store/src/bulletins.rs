@@ -128,6 +128,16 @@ pub fn advance(tx: &mut Tx<'_>, of: &Bulletin, last: Option<&str>, now: i64) -> 
     Ok(moved == 1)
 }
 
+/// What it is about is gone: who was not told of it yet is not told any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn over(tx: &mut Tx<'_>, id: &str, at: i64) -> QueryResult<()> {
+    let here = bulletins::table.find(id).filter(bulletins::done_at.is_null());
+    diesel::update(here).set(bulletins::done_at.eq(Some(at))).execute(tx.db)?;
+    Ok(())
+}
+
 /// What an account wishes to be told of.
 ///
 /// # Errors

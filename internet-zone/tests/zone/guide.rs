@@ -71,6 +71,10 @@ async fn the_result_has_an_address_without_the_answers() {
         .says("用意するもの");
     assert!(family.html().contains("href=\"/procedures/juminhyo/start\""), "{}", family.html());
     assert!(!family.text().contains("令和8年6月5日"), "no answer: {}", family.text());
+    let once = family.html();
+    family.get(&format!("{own}.0.0.3")).await.is(200);
+    let listed = |html: &str| html.matches("<li>").count();
+    assert_eq!(listed(&family.html()), listed(&once), "each once: {}", family.html());
     for wrong in ["?r=1&o=99", "?r=1&o=x", "?r=1", "?r=7&o=0"] {
         family.get(&format!("/procedures/hikkoshi-guide/guide/list{wrong}")).await.is(410);
         family.says("もう一度質問に答えて");

@@ -110,7 +110,10 @@ async fn who_only_reads_may_stay() {
     let mut hanako = hanako(&zone).await;
     hanako.get("/guide").await.is(200);
     let html = hanako.html();
-    assert!(html.contains("id=\"stay\" role=\"status\" hidden data-idle=\"1740\""), "{html}");
+    assert!(
+        html.contains("role=\"status\"><div class=\"stay\" id=\"stay\" hidden data-idle=\"1740\""),
+        "{html}"
+    );
     assert!(html.contains("/static/still"), "{html}");
     for _ in 0..3 {
         zone.clock.advance(SignedDuration::from_mins(25));

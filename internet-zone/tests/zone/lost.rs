@@ -120,12 +120,16 @@ async fn lost_numbers_are_made_up_for_by_mail() {
         let link = html.split("href=\"").find(|rest| rest.starts_with(start)).expect("a link");
         let link = link.split('"').next().expect("an address");
         back.get(link).await.is(200);
+        if start == "/applications/" {
+            assert!(back.html().contains("href=\"/lookup/found\""), "the way back to the others");
+        }
         let mut stranger = Browser::new(zone.running.public_addr);
         stranger.get(link).await.is(404);
     }
     Browser::new(zone.running.public_addr).get(&path).await.is(410);
     // The numbers go on to work, and a session without any is led to them.
-    looks_up(&zone, &both[0]).await.is(200);
+    let one = looks_up(&zone, &both[0]).await;
+    assert!(!one.is(200).html().contains("href=\"/lookup/found\""), "there is no other");
     let mut nobody = Browser::new(zone.running.public_addr);
     nobody.get("/lookup/found").await.is(200);
     assert_eq!(nobody.path, "/lookup");

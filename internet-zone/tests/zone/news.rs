@@ -144,6 +144,31 @@ async fn many_are_told_a_few_at_a_time() {
     assert_eq!((second.len(), first.intersection(&second).count()), (50, 0));
 }
 
+/// IK-2.1.1a: a topic that no procedure has just now is not on the page, and who wished for it before goes on to;
+/// whoever chooses nothing at all is told of nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_offered_just_now_stays_wished_for() {
+    let zone = Zone::open(clock()).await;
+    let mut hanako = hanako(&zone).await;
+    let index = crate::staff::vault(&zone).index("email", "hanako@example.jp");
+    let found = zone.store().read(move |db| accounts::find_by_email(db, &index)).await;
+    let me = found.expect("readable").expect("registered").id;
+    let (by, of) = (By::system("test", zone.clock.now().as_microsecond()), me.clone());
+    let resting = BTreeSet::from(["category.resting".to_owned()]);
+    zone.store().write(move |tx| bulletins::choose(tx, &by, &of, &resting)).await.expect("wished");
+    let wishes = async || {
+        let of = me.clone();
+        zone.store().read(move |db| bulletins::wishes(db, &of)).await.expect("readable")
+    };
+    hanako.get(PAGE).await.is(200);
+    assert!(!hanako.html().contains("category.resting"), "{}", hanako.html());
+    hanako.submit(PAGE, &[("topics", "category.residence")]).await.is(200).says("保存しました");
+    assert_eq!(wishes().await, ["category.residence", "category.resting"]);
+    hanako.submit(PAGE, &[]).await.is(200).says("保存しました");
+    assert_eq!(wishes().await, Vec::<String>::new());
+    zone.close().await;
+}
+
 /// IK-2.1.1a: nothing is chosen by itself; what is chosen at the account comes by mail, and the link in the
 /// mail stops it with one press, without signing in. Another link stops nothing.
 #[tokio::test(flavor = "multi_thread")]

@@ -237,6 +237,8 @@ async fn an_unlisted_procedure_is_found_by_its_address_only() {
     let mut survey = sample("koho-anketo");
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/procedures?q=koho").await;
+    browser.get("/procedures/koho-anketo").await.is(200);
+    assert!(!browser.html().contains("noindex"), "{}", browser.html());
     for (listing, status) in [(Listing::Unlisted, 200), (Listing::Internal, 404)] {
         survey.listing = listing;
         survey.revision += 1;
@@ -255,6 +257,9 @@ async fn an_unlisted_procedure_is_found_by_its_address_only() {
         }
         assert!(!listed, "{listing:?}");
         assert_eq!(browser.status.as_u16(), status, "{listing:?}");
+        // Search engines list it no more than we do.
+        let kept_out = browser.html().contains("content=\"noindex, nofollow\"");
+        assert_eq!(kept_out, status == 200, "{listing:?}: {}", browser.html());
     }
     zone.close().await;
 }

@@ -5,11 +5,12 @@ use domain::forms::Answers;
 use domain::forms::definition::{Required, Words};
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
-use internet_zone_store::applications::{drafts, gone, status};
+use internet_zone_store::applications::{drafts, gone, status, withdrawal_requests};
 use internet_zone_store::procedures::{self, Department};
 use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
+use jiff::SignedDuration;
 use platform_store::files::Files;
 
 use crate::applying::{clock, survey};
@@ -351,8 +352,18 @@ async fn a_correction_opens_with_the_revision_it_was_moved_to() {
     zone.close().await;
 }
 
-/// NF-34, NF-60: behind the free time the applicant asks with a reason, once however often it is pressed, and
-/// takes it back; before and after it there is nothing to ask.
+/// The office does not agree to the request that waits.
+async fn declined(zone: &Zone, id: &str, words: &'static str) {
+    let (of, by) = (id.to_owned(), By::system("test", zone.clock.now().as_microsecond()));
+    let told = zone.store().write(move |tx| {
+        let open = withdrawal_requests::open(tx.db, &of)?.expect("it waits");
+        withdrawal_requests::declined(tx, &by, (&of, &open.id), (by.at, words))
+    });
+    assert_eq!(told.await.expect("an outcome"), Some(true));
+}
+
+/// NF-34, NF-60: behind the free time the applicant asks with a reason, once however often it is pressed and three
+/// times a day, and takes it back or reads why not; before and after it there is nothing to ask.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_is_asked_for_behind_the_free_time() {
     let zone = Zone::open(clock()).await;
@@ -390,6 +401,35 @@ async fn a_withdrawal_is_asked_for_behind_the_free_time() {
     browser.bytes = shown;
     browser.submit("/ask-withdrawal/back", &[]).await.is(409);
     browser.says("すでに返事があったか、取り消されています");
+
+    // A reason that is too long is given back whole.
+    let long = format!("{}終", "あ".repeat(500));
+    browser.get(&ask).await.is(200);
+    browser.submit("/ask-withdrawal", &[("reason", long.as_str())]).await.is(422);
+    browser.says("500文字以内で入力してください").says(&long);
+    browser.submit("/ask-withdrawal", &[("reason", "転居のため")]).await.is(200);
+    declined(&zone, &id, "検査を始めたため").await;
+    browser.get(&page).await.says("取下げの申出は認められませんでした");
+    let told = browser.text().matches("検査を始めたため").count();
+    assert_eq!(told, 2, "on top and on the way: {}", browser.text());
+    // Three a day; what is not sent is given back.
+    browser.get(&ask).await.is(200);
+    browser.submit("/ask-withdrawal", &[("reason", "転居のため")]).await.is(200);
+    declined(&zone, &id, "検査を始めたため").await;
+    browser.get(&ask).await.is(200);
+    browser.submit("/ask-withdrawal", &[("reason", "急な転居のため")]).await.is(429);
+    browser.says("1日に3回までです").says("急な転居のため");
+    browser.get(&page).await.says("取下げを申し出る");
+    // Whose session ended meanwhile gets the words back, and nothing else.
+    browser.get(&ask).await.is(200);
+    zone.clock.advance(SignedDuration::from_mins(31));
+    browser.submit("/ask-withdrawal", &[("reason", "夜の転居のため")]).await.is(410);
+    browser.says("しばらく操作がなかったため").says("夜の転居のため");
+    browser.get(&ask).await.is(404);
+    let Sent { mut browser, id } = sent(&zone).await;
+    let ask = format!("/applications/{id}/ask-withdrawal");
+    state(&zone, &id, State::Accepted, "").await;
+    browser.get(&ask).await.is(200);
     state(&zone, &id, State::Notified, "").await;
     browser.get(&ask).await.is(409);
     zone.close().await;

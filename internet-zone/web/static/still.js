@@ -28,9 +28,14 @@
   }
 
   function ended() {
+    var here = document.activeElement === on;
     over = true;
     on.hidden = true;
     say("over", 0);
+    // Whoever pressed is not sent back to the top of the page.
+    if (here) {
+      said.focus();
+    }
   }
 
   // Counts from the clock: a screen that slept is over at once.
@@ -49,6 +54,8 @@
       }
       return;
     }
+    // A status that was there before and gets its words now is read out; one that only appears is not
+    // everywhere.
     box.hidden = false;
     if (left > 0) {
       say("left", Math.ceil(left / 60000));

@@ -6,7 +6,7 @@ use platform_store::Tx;
 
 use super::seats::{self, Reseated};
 use super::status::Turn;
-use super::{charges, drafts, given_up};
+use super::{charges, drafts, given_up, withdrawal_requests};
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{application_steps, applications, corrections};
@@ -38,6 +38,8 @@ pub fn withdraw(
     let Ok(next) = state.apply(Event::Withdraw, rules) else { return Ok(Withdrawn::TooLate) };
     reach(tx, id, next, by.at, "")?;
     given_up::give_up(tx, id, by.at)?;
+    // What was asked of the office before it could be withdrawn without asking is over with it.
+    withdrawal_requests::end(tx, id, None)?;
     close_corrections(tx, id, by.at)?;
     post::send(tx, told, None, by.at)?;
     record(tx, by, Act::Withdrawn, id);

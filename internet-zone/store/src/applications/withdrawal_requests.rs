@@ -7,9 +7,13 @@ use platform_store::{Db, Tx, each_backend};
 
 use super::status::Turn;
 use super::withdraw;
+use crate::identity::tries;
 use crate::post::{self, Letter};
 use crate::record::{Act, By, record};
 use crate::schema::withdrawal_requests as requests;
+
+/// Requests of one application in a day: each is a line in both zones and a mail to staff.
+pub const A_DAY: i64 = 3;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub enum Asked {
     Already,
     /// It is decided, or can be withdrawn without asking.
     NotNow,
+    /// It was asked [`A_DAY`] times today; nothing is sent.
+    TooMany,
     /// There is no such application.
     Unknown,
 }
@@ -45,7 +51,8 @@ pub fn open(db: &mut Db, application: &str) -> QueryResult<Option<Open>> {
         .optional()
 }
 
-/// Asks the office; `letter` carries it. One request of an application is open at a time.
+/// Asks the office; `letter` carries it. One request of an application is open at a time, and there are
+/// [`A_DAY`] under `subject`, which names the application and the day.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -54,7 +61,7 @@ pub fn ask(
     by: &By,
     (id, request): (&str, &str),
     rules: Rules,
-    letter: Letter,
+    (letter, subject): (Letter, &[u8]),
 ) -> QueryResult<Asked> {
     let Some(state) = withdraw::state_of(tx, id)? else { return Ok(Asked::Unknown) };
     if !state.may_ask_to_withdraw(rules) {
@@ -69,6 +76,10 @@ pub fn ask(
         .values(row).on_conflict_do_nothing().execute(conn))?;
     if entered == 0 {
         return Ok(Asked::Already);
+    }
+    if !tries::count_to(tx, subject, A_DAY, by.at)? {
+        end(tx, id, Some(request))?;
+        return Ok(Asked::TooMany);
     }
     withdraw::remember(tx, id, (state, Some(Turn::Asked)), by.at, "")?;
     post::send(tx, letter, None, by.at)?;
@@ -124,7 +135,8 @@ pub(super) fn answered_by(tx: &mut Tx<'_>, id: &str, state: State) -> QueryResul
     Ok(Some(if state == State::Withdrawn { Turn::Granted } else { Turn::Over }))
 }
 
-fn end(tx: &mut Tx<'_>, id: &str, request: Option<&str>) -> QueryResult<bool> {
+/// Ends the request that waits: this one, or whichever it is. `false` when there is none.
+pub(super) fn end(tx: &mut Tx<'_>, id: &str, request: Option<&str>) -> QueryResult<bool> {
     let gone = match request {
         Some(request) => {
             let this = requests::table.find(id).filter(requests::request_id.eq(request));

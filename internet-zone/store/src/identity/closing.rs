@@ -15,8 +15,8 @@ use crate::applications::waiting::{self, Waiting};
 use crate::mail::{self, NewLetter};
 use crate::record::{Act, By, record};
 use crate::schema::{
-    accounts, applications, consents, mail_tokens, mandate_procedures, mandates as mandate_rows,
-    notice_wishes, represented_drafts, sessions, waiting as waiting_rows,
+    accounts, applications, consents, guests as guest_rows, mail_tokens, mandate_procedures,
+    mandates as mandate_rows, notice_wishes, represented_drafts, sessions, waiting as waiting_rows,
 };
 
 /// What of an account ends with it, or goes on without it.
@@ -130,12 +130,12 @@ pub enum Closed {
 /// When the database cannot be written.
 pub fn close(tx: &mut Tx<'_>, by: &By, all: &Closing) -> QueryResult<Closed> {
     // Whoever gives a mandate, or closes it in another window, waits here.
-    let there = diesel::update(accounts::table.find(&all.account))
+    let there: Option<Option<String>> = diesel::update(accounts::table.find(&all.account))
         .set(accounts::mandates.eq(accounts::mandates))
-        .execute(tx.db)?;
-    if there == 0 {
-        return Ok(Closed::Before);
-    }
+        .returning(accounts::lang)
+        .get_result(tx.db)
+        .optional()?;
+    let Some(lang) = there else { return Ok(Closed::Before) };
     let holdings = holdings(tx.db, &all.account)?;
     for draft in &holdings.drafts {
         // What is sent at this moment is no draft any more.
@@ -148,6 +148,12 @@ pub fn close(tx: &mut Tx<'_>, by: &By, all: &Closing) -> QueryResult<Closed> {
     }
     end(tx, by, all)?;
     let guest = all.guest.as_ref().map(|guest| guests::admit(tx, guest)).transpose()?;
+    if let (Some(guest), Some(lang)) = (&guest, lang) {
+        // What is still told of comes in the language the account was read in.
+        diesel::update(guest_rows::table.find(guest))
+            .set(guest_rows::lang.eq(Some(lang)))
+            .execute(tx.db)?;
+    }
     keep(tx, all, guest.as_deref())?;
     forget(tx, &all.account)?;
     mail::queue(tx, &all.letter, by.at)?;

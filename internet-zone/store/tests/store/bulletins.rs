@@ -71,3 +71,27 @@ on_both_databases!(
         assert_eq!(due(&zone).await, None);
     }
 );
+
+on_both_databases!(
+    /// IK-2.1.1a: who was not told yet of a procedure that is taken away is not told any more, also where
+    /// somebody was telling at that moment.
+    what_is_gone_is_no_news,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let me = account(&zone, "hanako").await;
+        choose(&zone, &me, &["life.moving"]).await;
+        let new = NewBulletin {
+            id: "procedure:one".to_owned(),
+            topics: topics(&["life.moving"]),
+            title: "{\"ja\":\"新しい手続き\"}".to_owned(),
+            path: "/procedures/one".to_owned(),
+        };
+        let (again, at) = (new.clone(), zone.now());
+        assert!(zone.store.write(move |tx| bulletins::put(tx, &new, at)).await.expect("written"));
+        let telling = due(&zone).await.expect("it is due");
+        zone.store.write(move |tx| bulletins::over(tx, "procedure:one", at)).await.expect("gone");
+        assert!(!advance(&zone, &telling, Some(&me)).await);
+        assert_eq!(due(&zone).await, None);
+        assert!(!zone.store.write(move |tx| bulletins::put(tx, &again, at)).await.expect("known"));
+    }
+);

@@ -8,8 +8,8 @@ use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::closing::{self, Closed, Closing, Kept};
 use internet_zone_store::identity::guests::NewGuest;
 use internet_zone_store::identity::mandates::{self, Offer};
-use internet_zone_store::identity::sessions::{self, NewSession};
-use internet_zone_store::identity::{Owner, accounts};
+use internet_zone_store::identity::sessions::{self, NewSession, Session};
+use internet_zone_store::identity::{Owner, accounts, readers};
 use internet_zone_store::mail::{self, NewLetter};
 use internet_zone_store::procedures::NewPool;
 use platform_testkit::on_both_databases;
@@ -112,9 +112,12 @@ on_both_databases!(
         offered(&zone, &me, "taro").await;
         let expires_at = zone.now() + DAY;
         let owner = Owner::Account(me.clone());
-        let new = NewSession { id_hash: b"cookie".to_vec(), owner, expires_at };
+        let new = NewSession { id_hash: b"cookie".to_vec(), owner: owner.clone(), expires_at };
         let by = zone.by();
         zone.store.write(move |tx| sessions::open(tx, &by, &new, None, None)).await.expect("open");
+        let (id_hash, seen_at) = (b"cookie".to_vec(), zone.now());
+        let here = Session { id_hash, owner, seen_at, expires_at, lang: None };
+        zone.store.write(move |tx| readers::note(tx, &here, "en")).await.expect("noted");
 
         // What came after the list was drawn is not closed over.
         let old = plan(&zone, &me).await;
@@ -145,6 +148,8 @@ on_both_databases!(
             let sql: &'static str = sql.replace('#', &me).leak();
             assert!(zone.ids(sql).await.is_empty(), "{sql}");
         }
+        let lang = zone.store.read(|db| readers::of_address(db, b"hanako")).await;
+        assert_eq!(lang.expect("readable").as_deref(), Some("en"), "its news stay readable");
         let empty = Closing { drafts: Vec::new(), ..plan(&zone, &me).await };
         assert_eq!(close(&zone, empty).await, Closed::Before, "pressed twice");
 

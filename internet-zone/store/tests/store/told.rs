@@ -464,6 +464,7 @@ on_both_databases!(
             let letter = zone.post.withdrawal_asked(zone.id(), (&id, request), Some("転居".to_owned()));
             let (letter, by) = (letter.expect("an identifier"), zone.by());
             let asked = zone.store.write(move |tx| {
+                let letter = (letter, of.0.as_bytes());
                 withdrawal_requests::ask(tx, &by, (&of.0, &of.1), rules, letter)
             });
             asked.await.expect("an outcome")
@@ -508,11 +509,84 @@ on_both_databases!(
         let letter = zone.post.withdrawal_asked(zone.id(), (&other, "six"), Some("転居".to_owned()));
         let (letter, by) = (letter.expect("an identifier"), zone.by());
         let asked = zone.store.write(move |tx| {
-            withdrawal_requests::ask(tx, &by, (&of, "six"), rules, letter)
+            withdrawal_requests::ask(tx, &by, (&of, "six"), rules, (letter, of.as_bytes()))
         });
         assert_eq!(asked.await.expect("an outcome"), Asked::Yes);
         assert!(tell(&zone, &other, State::Notified, "").await);
         assert_eq!(standing(&zone, &other).await.2, Some(Turn::Over));
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-60: however often it is declined or taken back, one application asks three times a day; what is
+    /// not sent leaves nothing open. Another day it may ask again, and so may another application.
+    a_day_has_three_requests_to_withdraw,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let rules = Rules::new(&[Stage::Accept, Stage::Review], WithdrawUntil::Accepted);
+        let mut all = Vec::new();
+        for _ in 0..2 {
+            let id = application(&zone, &[]).await;
+            assert!(tell(&zone, &id, State::Accepted, "").await);
+            all.push(id);
+        }
+        let ask = async |id: &str, day: &str| {
+            let (id, request) = (id.to_owned(), zone.id());
+            let subject = format!("{id} {day}");
+            let letter = zone.post.withdrawal_asked(zone.id(), (&id, &request), Some("転居".to_owned()));
+            let (letter, by, of) = (letter.expect("an identifier"), zone.by(), request.clone());
+            let asked = zone.store.write(move |tx| {
+                let letter = (letter, subject.as_bytes());
+                withdrawal_requests::ask(tx, &by, (&id, &of), rules, letter)
+            });
+            (asked.await.expect("an outcome"), request)
+        };
+        let decline = async |id: &str, request: &str| {
+            let (of, by, at) = ((id.to_owned(), request.to_owned()), zone.by(), zone.now());
+            let told = zone.store.write(move |tx| {
+                withdrawal_requests::declined(tx, &by, (&of.0, &of.1), (at, "調査済みのため"))
+            });
+            assert_eq!(told.await.expect("an outcome"), Some(true));
+        };
+        let (one, other) = (all[0].as_str(), all[1].as_str());
+        for _ in 0..withdrawal_requests::A_DAY {
+            let (asked, request) = ask(one, "2026-06-01").await;
+            assert_eq!(asked, Asked::Yes);
+            assert_eq!(ask(one, "2026-06-01").await.0, Asked::Already, "it counts for nothing");
+            decline(one, request.as_str()).await;
+        }
+        assert_eq!(ask(one, "2026-06-01").await.0, Asked::TooMany);
+        assert!(zone.ids("select application_id as id from withdrawal_requests").await.is_empty());
+        assert_eq!(standing(&zone, one).await.2, Some(Turn::Declined), "no line was added");
+        assert_eq!(ask(other, "2026-06-01").await.0, Asked::Yes);
+        assert_eq!(ask(one, "2026-06-02").await.0, Asked::Yes);
+    }
+);
+
+on_both_databases!(
+    /// NF-34: where it may be withdrawn without asking again, a request that still waited is over with that.
+    a_withdrawal_leaves_no_request_open,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let id = application(&zone, &[]).await;
+        assert!(tell(&zone, &id, State::Accepted, "").await);
+        let rules = Rules::new(&[Stage::Accept, Stage::Review], WithdrawUntil::Accepted);
+        let (of, by) = (id.clone(), zone.by());
+        let letter = zone.post.withdrawal_asked(zone.id(), (&id, "one"), Some("転居".to_owned()));
+        let letter = letter.expect("an identifier");
+        let asked = zone.store.write(move |tx| {
+            withdrawal_requests::ask(tx, &by, (&of, "one"), rules, (letter, of.as_bytes()))
+        });
+        assert_eq!(asked.await.expect("an outcome"), Asked::Yes);
+        // A newer revision lets it be withdrawn until it is decided.
+        assert_eq!(zone.withdraw(&id).await, Withdrawn::Yes);
+        let of = id.clone();
+        let open = zone.store.read(move |db| withdrawal_requests::open(db, &of)).await;
+        assert_eq!(open.expect("readable"), None);
+        assert_eq!(standing(&zone, &id).await, ("withdrawn".to_owned(), String::new(), None));
+        // And when the office was faster, there is none again that nobody sent.
+        assert!(refused(&zone, &id, State::Notified, "").await);
+        assert_eq!(standing(&zone, &id).await.2, Some(Turn::Late));
     }
 );
 

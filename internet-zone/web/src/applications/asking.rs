@@ -6,12 +6,12 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Rules, State as Stage};
 use domain::identity::Action;
 use http::StatusCode;
-use internet_zone_store::applications::withdrawal_requests::{self, Asked};
+use internet_zone_store::applications::withdrawal_requests::{self, A_DAY, Asked};
 use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenApplication};
-use super::withdraw::LONGEST_REASON;
+use super::withdraw::{LONGEST_REASON, opened};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::site::Site;
@@ -42,21 +42,16 @@ fn not_now(id: &str) -> Trouble {
 fn page<'a>(
     (site, caller, visitor): (&'a Site, &'a Caller, &'a Visitor),
     open: &'a OpenApplication,
-    missing: bool,
+    (typed, wrong): (&str, Option<&str>),
 ) -> Page<'a> {
     let id = &open.application.id;
     let title = TEXTS.text("applications.ask_withdrawal.title");
-    let title = if missing {
-        format!("{}{title}", TEXTS.text("web.error_prefix"))
-    } else {
-        title.to_owned()
-    };
-    let words = TEXTS.text("applications.ask_withdrawal.missing");
     let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"))
         .required()
-        .error(missing.then_some(words));
+        .value(typed)
+        .error(wrong);
     Page {
-        frame: Frame::form(site, caller, visitor, title),
+        frame: Frame::form(site, caller, visitor, title).with_errors(wrong.is_some()),
         procedure: open.entry.procedure().title.ja(),
         number: &open.application.number,
         action: address(id),
@@ -78,7 +73,16 @@ pub(crate) async fn get(
     if !stage.may_ask_to_withdraw(Rules::from(&open.entry.procedure().workflow)) {
         return Err(not_now(&id));
     }
-    Ok(Html(page((&site, &caller, &visitor), &open, false)).into_response())
+    Ok(Html(page((&site, &caller, &visitor), &open, ("", None))).into_response())
+}
+
+/// What is wrong with a reason. One that is too long is given back: nothing of it is cut off unseen.
+fn wrong(reason: &str) -> Option<&'static str> {
+    if reason.trim().is_empty() {
+        return Some(TEXTS.text("applications.ask_withdrawal.missing"));
+    }
+    let long = reason.chars().count() > LONGEST_REASON;
+    long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
 }
 
 /// Sends the request.
@@ -89,22 +93,26 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
-    let rules = Rules::from(&open.entry.procedure().workflow);
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
-    let reason: String = typed.take(LONGEST_REASON).collect();
-    if reason.trim().is_empty() {
-        let page = page((&site, &caller, &visitor), &open, true);
+    let reason: String = typed.collect();
+    let open = opened((&site, &caller), &id, &reason).await?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
+    if let Some(wrong) = wrong(&reason) {
+        let page = page((&site, &caller, &visitor), &open, (&reason, Some(wrong)));
         let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
         return Err(Trouble::from(answer));
     }
     still_open(&site, &id, &reason)?;
     let (request, by, wanted) = (site.new_id(), caller.by(), id.clone());
-    let letter =
-        site.post.withdrawal_asked(site.new_id(), (&id, &request), Some(reason)).or_fault()?;
+    let words = Some(reason.clone());
+    let letter = site.post.withdrawal_asked(site.new_id(), (&id, &request), words).or_fault()?;
+    let subject = site.vault.index("ask-withdrawal", &format!("{id} {}", site.today()));
     let asked = site
         .store
-        .write(move |tx| withdrawal_requests::ask(tx, &by, (&wanted, &request), rules, letter))
+        .write(move |tx| {
+            let letter = (letter, subject.as_slice());
+            withdrawal_requests::ask(tx, &by, (&wanted, &request), rules, letter)
+        })
         .await?;
     match asked {
         Asked::Yes => {
@@ -114,6 +122,11 @@ pub(crate) async fn post(
         // Pressed twice: it is asked, and the page says so.
         Asked::Already => Ok(see_other(urls::application(&id))),
         Asked::NotNow => Err(not_now(&id)),
+        Asked::TooMany => Err(Reply::too_many("applications.withdrawal_often")
+            .with("most", A_DAY)
+            .link(urls::application(&id))
+            .kept("applications.withdraw.reason", &reason)
+            .into()),
         Asked::Unknown => Err(Reply::not_found("applications.unknown").link(urls::LOOKUP).into()),
     }
 }

@@ -7,6 +7,7 @@ use domain::identity::Action;
 use internet_zone_store::applications::messages::{self, Message, MessageFile, Writer};
 use internet_zone_store::applications::status::Turn;
 use internet_zone_store::applications::{documents, status, withdrawal_requests};
+use internet_zone_store::identity::sessions;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::correction::Asked;
@@ -94,6 +95,8 @@ struct Page<'a> {
     next: &'static str,
     /// What the newest step says beside the state, such as that a withdrawal was too late; may be empty.
     turn: &'static str,
+    /// Why the office did not agree to a withdrawal; may be empty.
+    turn_note: &'a str,
     note: &'a str,
     expected: String,
     steps: Vec<(String, &'static str)>,
@@ -126,6 +129,8 @@ struct Page<'a> {
     /// Where codes are checked.
     verify: String,
     is_account: bool,
+    /// The session may see others, too: their list.
+    others: bool,
     done: &'static str,
 }
 
@@ -138,14 +143,15 @@ pub(crate) async fn get(
     QueryData(asked): QueryData,
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
-    let wanted = id.clone();
-    let (story, documents, written, files, asked_back) = site
+    let (wanted, session) = (id.clone(), caller.session_hash().map(<[u8]>::to_vec));
+    let (story, documents, written, files, asked_back, granted) = site
         .store
         .read(move |db| {
             let (written, files) = (messages::of(db, &wanted)?, messages::files_of(db, &wanted)?);
             let (story, asked) =
                 (status::story(db, &wanted)?, withdrawal_requests::open(db, &wanted)?);
-            Ok((story, documents::of(db, &wanted)?, written, files, asked))
+            let granted = session.map(|hash| sessions::granted(db, &hash)).transpose()?;
+            Ok((story, documents::of(db, &wanted)?, written, files, asked, granted))
         })
         .await?;
     let application = &open.application;
@@ -178,6 +184,7 @@ pub(crate) async fn get(
         class: mypage::class(stage),
         next: TEXTS.text(stage.next_key()),
         turn: turn(story.steps.last().filter(|step| is_news(step))),
+        turn_note: story.steps.last().map_or("", why_declined),
         note: &application.note,
         expected: date(&application.expected),
         steps,
@@ -229,6 +236,7 @@ pub(crate) async fn get(
         talk: open.allows(Action::WriteMessage).then(|| talk(&id, &written, &files)),
         verify: format!("{}{}", site.city.base_url, urls::VERIFY),
         is_account: caller.account().is_some(),
+        others: granted.is_some_and(|all| all.len() > 1),
         done,
     };
     Ok(Html(page).into_response())
@@ -266,6 +274,11 @@ fn is_news(step: &status::Step) -> bool {
         ) => true,
         Some(Turn::Asked | Turn::TakenBack | Turn::Granted) | None => false,
     }
+}
+
+/// The words of a refusal to let it be withdrawn: they are no note of the application, which goes on.
+fn why_declined(step: &status::Step) -> &str {
+    if step.turn == Some(Turn::Declined) { &step.note } else { "" }
 }
 
 fn turn(step: Option<&status::Step>) -> &'static str {

@@ -10,7 +10,8 @@ use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::{access, cosigning};
+use super::access::{self, OpenApplication};
+use super::cosigning;
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::identity::profile;
@@ -36,6 +37,29 @@ struct Page<'a> {
 
 fn too_late(id: &str) -> Reply {
     Reply::conflict("applications.withdraw_too_late").link(urls::application(id))
+}
+
+/// The application, for who may withdraw it. Who typed a reason until the session ended gets it back to copy:
+/// nothing of it was sent.
+pub(super) async fn opened(
+    (site, caller): (&Site, &Caller),
+    id: &str,
+    reason: &str,
+) -> Result<OpenApplication, Trouble> {
+    let open = access::application(site, caller, id, Action::WithdrawApplication).await;
+    open.map_err(|gone| {
+        let has_account = matches!(gone, Trouble::Page(_));
+        if caller.owner().is_some() || reason.trim().is_empty() || matches!(gone, Trouble::Fault(_))
+        {
+            return gone;
+        }
+        let here = urls::application(id);
+        let link = if has_account { urls::login_then(&here) } else { urls::LOOKUP.to_owned() };
+        Reply::gone("applications.withdrawal_ended")
+            .link(link)
+            .kept("applications.withdraw.reason", reason)
+            .into()
+    })
 }
 
 /// Asks whether it is meant, and why.
@@ -66,10 +90,10 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let open = access::application(&site, &caller, &id, Action::WithdrawApplication).await?;
-    let rules = Rules::from(&open.entry.procedure().workflow);
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
     let reason: String = typed.take(LONGEST_REASON).collect();
+    let open = opened((&site, &caller), &id, &reason).await?;
+    let rules = Rules::from(&open.entry.procedure().workflow);
     if !(site.open)() {
         // Nothing is stored of a reason that was not sent: it is given back to be copied.
         return Err(Reply::unavailable("applications.withdraw_paused")
@@ -106,7 +130,7 @@ pub(crate) async fn post(
 }
 
 /// The mails that say so: to the applicant, when an address is known, and to who agreed to it (NF-29).
-async fn mails(site: &Site, open: &access::OpenApplication) -> Result<Vec<NewLetter>, Trouble> {
+async fn mails(site: &Site, open: &OpenApplication) -> Result<Vec<NewLetter>, Trouble> {
     let application = &open.application;
     let own = urls::application(&application.id);
     let (email, path) = match (&application.owner, &application.contact_sealed) {

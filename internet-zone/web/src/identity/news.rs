@@ -71,7 +71,8 @@ pub(crate) async fn get(
     Ok(page.answer())
 }
 
-/// Keeps what was chosen. What no procedure has any more cannot be chosen.
+/// Keeps what was chosen. What no procedure has any more cannot be chosen; who wished for it before goes on
+/// to, until nothing is chosen at all.
 pub(crate) async fn post(
     who: Citizen,
     State(site): State<Site>,
@@ -79,9 +80,17 @@ pub(crate) async fn post(
 ) -> PageResult {
     let known: BTreeSet<String> = topics(&site).into_iter().map(|(topic, _)| topic).collect();
     let chosen = form.all(INPUT).filter(|topic| known.contains(*topic));
-    let chosen: BTreeSet<String> = chosen.map(str::to_owned).collect();
+    let mut chosen: BTreeSet<String> = chosen.map(str::to_owned).collect();
     let (by, id) = (who.caller.by(), who.id);
-    site.store.write(move |tx| bulletins::choose(tx, &by, &id, &chosen)).await?;
+    site.store
+        .write(move |tx| {
+            if !chosen.is_empty() {
+                let before = bulletins::wishes(tx.db, &id)?.into_iter();
+                chosen.extend(before.filter(|topic| !known.contains(topic)));
+            }
+            bulletins::choose(tx, &by, &id, &chosen)
+        })
+        .await?;
     Ok(see_other(format!("{}?saved=1", urls::NEWS)))
 }
 

@@ -248,13 +248,15 @@ pub(crate) async fn list(
     let shown = site.shelf.shown();
     let entry = guide(&shown, &slug)?;
     let all = &entry.procedure().outcomes;
-    let named = asked.text("o").split('.').map(|n| all.get(n.parse::<usize>().ok()?));
-    let named: Option<Vec<&Outcome>> = named.collect();
+    let place = |n: &str| n.parse::<usize>().ok().filter(|n| *n < all.len());
+    // Each once, in the order of the guide, whatever somebody wrote into the address.
+    let named: Option<BTreeSet<usize>> = asked.text("o").split('.').map(place).collect();
     // Another revision counts its outcomes otherwise.
-    let outcomes = named.filter(|_| asked.text("r") == entry.revision.to_string());
-    let Some(outcomes) = outcomes else {
+    let named = named.filter(|_| asked.text("r") == entry.revision.to_string());
+    let Some(named) = named else {
         return Err(Reply::gone("procedures.guide_changed").link(urls::guide(&slug)).into());
     };
+    let outcomes: Vec<&Outcome> = named.into_iter().filter_map(|n| all.get(n)).collect();
     Ok(Html(listed((&site, &caller, &visitor), &shown, &entry, &outcomes)).into_response())
 }
 

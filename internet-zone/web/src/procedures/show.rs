@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{FieldKind, Login, Mode};
-use domain::procedures::Period;
+use domain::procedures::{Period, is_listed};
 use internet_zone_store::procedures::Department;
 use platform_web::{Html, PageResult, Reply};
 
@@ -23,6 +23,8 @@ struct Page<'a> {
     frame: Frame<'a>,
     entry: &'a Entry,
     badge: (&'static str, &'static str),
+    /// Whether lists show it; what they do not, search engines do not either.
+    listed: bool,
     period: String,
     when: Period,
     online: bool,
@@ -83,6 +85,7 @@ pub(crate) async fn get(
     let page = Page {
         frame: Frame::plain(&site, Some(&caller), procedure.title.ja()),
         badge: search::badge(&entry, site.clock.now()),
+        listed: is_listed(procedure),
         period: search::period_words(&entry),
         when: procedure.open.at(site.clock.now()),
         online: procedure.mode == Mode::Online,
