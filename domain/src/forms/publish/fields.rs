@@ -194,8 +194,12 @@ impl Checker<'_> {
             }
             FieldKind::Matrix(matrix) => self.matrix(matrix),
             FieldKind::Lookup(lookup) => self.lookup(lookup),
-            FieldKind::Date(_)
-            | FieldKind::Month(_)
+            FieldKind::Date(date) => {
+                if date.partial && date.time {
+                    self.error("kind.partial", ProblemCode::PartialWithTime, &field.id);
+                }
+            }
+            FieldKind::Month(_)
             | FieldKind::Time(_)
             | FieldKind::Name(_)
             | FieldKind::Address(_)

@@ -229,6 +229,8 @@ codes! {
         SlotNothing = "slot_nothing",
         /// Picks in an order with seats, or with an option beside which something is written.
         RankedPlain = "ranked_plain",
+        /// A date that may be known in part, with its time.
+        PartialWithTime = "partial_with_time",
         /// What stands there before anybody answered is no answer to the question.
         BadDefault = "bad_default",
         /// A day of the town that is none.

@@ -163,4 +163,10 @@ fn what_cannot_be_asked_is_not_published() {
     assert!(codes(&other).contains(&ProblemCode::UnknownOption));
     let ranked = json!({"id": "q", "label": "質問", "kind": topics(&json!({"other": "other", "ranked": true}))});
     assert!(codes(&ranked).contains(&ProblemCode::RankedPlain));
+    let date = |time: bool| {
+        let kind = json!({"type": "date", "partial": true, "time": time});
+        codes(&json!({"id": "q", "label": "質問", "kind": kind}))
+    };
+    assert!(date(true).contains(&ProblemCode::PartialWithTime));
+    assert!(!date(false).contains(&ProblemCode::PartialWithTime));
 }
