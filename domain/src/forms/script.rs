@@ -76,7 +76,7 @@ impl Written {
         write: &dyn Fn(&Expr) -> Option<Json>,
     ) -> (Json, bool) {
         let mut one = json!({"id": field.id});
-        if matches!(&field.kind, FieldKind::Date(date) if date.partial) {
+        if field.is_partial_date() {
             one["partial"] = Json::Bool(true);
         }
         match compiled.when.as_ref().map(write) {

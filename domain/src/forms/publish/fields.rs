@@ -223,6 +223,11 @@ impl Checker<'_> {
         {
             self.error("kind.unique_by", ProblemCode::UnknownName, id);
         }
+        let unique = |field: &&Field| repeat.unique_by.as_ref() == Some(&field.id);
+        let unique = repeat.fields.iter().find(unique);
+        if let Some(field) = unique.filter(|field| field.is_partial_date()) {
+            self.error("kind.unique_by", ProblemCode::PartialKey, &field.id);
+        }
         for (n, field) in repeat.fields.iter().enumerate() {
             let at = format!("{}.kind.fields[{n}]", self.at);
             let (procedure, page) = (self.procedure, self.page);
