@@ -93,7 +93,7 @@ impl fmt::Display for PartialDate {
 pub fn read_partial_date(text: &str) -> Result<PartialDate, DateFault> {
     let folded = fold(text);
     if matches!(folded.len(), 4 | 6 | 8) && folded.bytes().all(|b| b.is_ascii_digit()) {
-        let part = |from, to| folded.get(from..to).unwrap_or("");
+        let part = |from: usize, to: usize| folded.get(from..to).unwrap_or("");
         let (year, month, day) = (part(0, 4), part(4, 6), part(6, 8));
         return as_far_as_known(DateParts { era: "", year, month, day });
     }
