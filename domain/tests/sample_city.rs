@@ -92,7 +92,7 @@ fn the_samples_show_every_kind_of_field() {
 }
 
 /// NF-37: and what a kind can do beside the usual: an order, その他 in words of one's own, a day with its
-/// time, times of single days of the week, look-ups in rows, answers that stand there already.
+/// time or known in part, times of single days of the week, look-ups in rows, answers that stand there already.
 #[test]
 fn the_samples_show_what_a_kind_can_do() {
     let all = procedures();
@@ -101,6 +101,7 @@ fn the_samples_show_what_a_kind_can_do() {
     assert!(any(|kind| matches!(kind, FieldKind::Multi(multi) if multi.ranked)));
     assert!(any(|kind| matches!(kind, FieldKind::Choice(choice) if choice.other.is_some())));
     assert!(any(|kind| matches!(kind, FieldKind::Date(date) if date.time)));
+    assert!(any(|kind| matches!(kind, FieldKind::Date(date) if date.partial)));
     assert!(any(|kind| matches!(kind, FieldKind::Slot(slot) if !slot.times_on.sat.is_empty())));
     assert!(fields().any(|field| field.default.is_some()));
     let mut inner = fields().filter_map(Field::repeat).flat_map(|rows| &rows.fields);

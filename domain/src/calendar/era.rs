@@ -95,6 +95,13 @@ impl Era {
         self.first_day().year() + year - 1
     }
 
+    /// Whether one of these days is in the era.
+    #[must_use]
+    pub fn meets(self, first: Date, last: Date) -> bool {
+        let next = Self::ALL.into_iter().rfind(|era| *era > self);
+        last >= self.first_day() && next.is_none_or(|next| first < next.first_day())
+    }
+
     /// The era people mean: name, first kanji, letter of any case, or form value.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -130,6 +137,15 @@ impl Wareki {
         Some(Self { era, year, month: day.month(), day: day.day() })
     }
 
+    /// The year alone: 令和8年, 令和元年.
+    #[must_use]
+    pub fn named_year(self) -> String {
+        match self.year {
+            1 => format!("{}元年", self.era.name()),
+            year => format!("{}{year}年", self.era.name()),
+        }
+    }
+
     /// Era digit and yymmdd: `5081120`; for data files.
     #[must_use]
     pub fn era_digit(self) -> String {
@@ -139,12 +155,7 @@ impl Wareki {
 
 impl fmt::Display for Wareki {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.era.name())?;
-        match self.year {
-            1 => f.write_str("元")?,
-            year => write!(f, "{year}")?,
-        }
-        write!(f, "年{}月{}日", self.month, self.day)
+        write!(f, "{}{}月{}日", self.named_year(), self.month, self.day)
     }
 }
 

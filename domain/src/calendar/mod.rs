@@ -4,6 +4,7 @@ mod age;
 mod era;
 mod holidays;
 mod japan;
+mod partial;
 mod time;
 mod told;
 mod typed;
@@ -12,6 +13,7 @@ pub use age::{age, age_at_end_of, day_reaching};
 pub use era::{Era, Wareki};
 pub use holidays::{BadDay, OfficeDays, is_holiday};
 pub use japan::{date_in_japan, end_of_day_in_japan, fiscal_year, rfc3339_in_japan, time_in_japan};
+pub use partial::{PartialDate, read_partial_date, read_partial_date_parts};
 pub use time::{read_time, written_time};
 pub use told::{told, told_month};
 pub use typed::{
@@ -32,11 +34,19 @@ pub fn both_month(date: Date) -> String {
     let western = format!("{}年{}月", date.year(), date.month());
     Wareki::of(date.last_of_month()).map_or_else(
         || western.clone(),
-        |w| {
-            let year = if w.year == 1 { "元".to_owned() } else { w.year.to_string() };
-            format!("{}{year}年{}月（{western}）", w.era.name(), w.month)
-        },
+        |w| format!("{}{}月（{western}）", w.named_year(), w.month),
     )
+}
+
+/// `令和8年（2026年）`; a year in which an era changes in both: `昭和64年・平成元年（1989年）`.
+#[must_use]
+pub fn both_year(date: Date) -> String {
+    let western = format!("{}年", date.year());
+    let ends = [date.first_of_year(), date.last_of_year()];
+    let mut years: Vec<String> =
+        ends.into_iter().filter_map(Wareki::of).map(Wareki::named_year).collect();
+    years.dedup();
+    if years.is_empty() { western } else { format!("{}（{western}）", years.join("・")) }
 }
 
 /// `令和8年11月20日（2026年11月20日）`: never an era without the western year.

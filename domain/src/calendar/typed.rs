@@ -61,13 +61,19 @@ pub fn read_date(text: &str) -> Result<Date, DateFault> {
 /// # Errors
 /// [`DateFault`] with what would help.
 pub fn read_date_parts(parts: DateParts<'_>) -> Result<Date, DateFault> {
-    let [era, year, month, day] = [parts.era, parts.year, parts.month, parts.day].map(fold);
-    compose(DateParts {
-        era: &era,
-        year: year.trim_end_matches('年'),
-        month: month.trim_end_matches('月'),
-        day: day.trim_end_matches('日'),
-    })
+    let [era, year, month, day] = bare(parts);
+    compose(DateParts { era: &era, year: &year, month: &month, day: &day })
+}
+
+/// What was typed in parts: era, year, month and day in one width, without the units behind them.
+pub(super) fn bare(parts: DateParts<'_>) -> [String; 4] {
+    let without = |part: &str, unit: char| fold(part).trim_end_matches(unit).to_owned();
+    [
+        fold(parts.era),
+        without(parts.year, '年'),
+        without(parts.month, '月'),
+        without(parts.day, '日'),
+    ]
 }
 
 /// The first day of a stored month: `2026-04`.
@@ -110,7 +116,7 @@ pub fn read_month_parts(era: &str, year: &str, month: &str) -> Result<Date, Date
     Ok(first.first_of_month())
 }
 
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let folded: String = text
         .chars()
         .take(60)
@@ -129,22 +135,34 @@ fn compact(text: &str) -> Option<Result<Date, DateFault>> {
     Some(compose(DateParts { era: "", year: &text[..4], month: &text[4..6], day: &text[6..] }))
 }
 
-fn compose(parts: DateParts<'_>) -> Result<Date, DateFault> {
+pub(super) fn compose(parts: DateParts<'_>) -> Result<Date, DateFault> {
     if [parts.year, parts.month, parts.day].iter().any(|part| part.is_empty()) {
         return Err(DateFault::Partial);
     }
-    let year = if parts.year == "元" { 1 } else { number(parts.year)? };
     let (month, day) = (small(parts.month)?, small(parts.day)?);
-    // A year of four digits can only be western, whatever era is chosen beside it.
+    match year_of(parts.era, parts.year)? {
+        Year::Western(year) => Date::new(year, month, day)
+            .map_err(|_| DateFault::NoSuchDay(format!("{year}年{month}月{day}日"))),
+        Year::Of(era, year) => of_era(Wareki { era, year, month, day }),
+    }
+}
+
+/// A year as it was typed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Year {
+    /// Of four digits: it can only be western, whatever era is chosen beside it.
+    Western(i16),
+    /// Of an era, from 1.
+    Of(Era, i16),
+}
+
+pub(super) fn year_of(era: &str, year: &str) -> Result<Year, DateFault> {
+    let year = if year == "元" { 1 } else { number(year)? };
     if year >= 1000 {
-        return Date::new(year, month, day)
-            .map_err(|_| DateFault::NoSuchDay(format!("{year}年{month}月{day}日")));
+        return Ok(Year::Western(year));
     }
-    let era = Era::parse(parts.era).ok_or(DateFault::NotDate)?;
-    if year == 0 {
-        return Err(DateFault::NotDate);
-    }
-    of_era(Wareki { era, year, month, day })
+    let era = Era::parse(era).ok_or(DateFault::NotDate)?;
+    if year == 0 { Err(DateFault::NotDate) } else { Ok(Year::Of(era, year)) }
 }
 
 fn of_era(typed: Wareki) -> Result<Date, DateFault> {
@@ -173,7 +191,7 @@ fn number(text: &str) -> Result<i16, DateFault> {
     if digits { text.parse().map_err(|_| DateFault::NotDate) } else { Err(DateFault::NotDate) }
 }
 
-fn small(text: &str) -> Result<i8, DateFault> {
+pub(super) fn small(text: &str) -> Result<i8, DateFault> {
     i8::try_from(number(text)?).map_err(|_| DateFault::NotDate)
 }
 

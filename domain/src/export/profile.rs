@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::Encoding;
-use crate::calendar::{Wareki, western};
+use crate::calendar::{PartialDate, Wareki, western};
 
 /// Shape of the data file. The default is the machine default: UTF-8 without BOM, CRLF, all quoted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +203,39 @@ impl DateFormat {
                 |w| format!("{}{:02}.{m:02}.{d:02}", w.era.letter(), w.year),
             ),
             Self::EraDigit => wareki.map_or_else(String::new, Wareki::era_digit),
+        }
+    }
+
+    /// Writes a date as far as it is known. Where nothing parts the numbers, `00` stands for what is not
+    /// known, so that the length stays. A month or year is of the era of its last day.
+    #[must_use]
+    pub fn write_known(self, date: PartialDate) -> String {
+        let (first, month) = match date {
+            PartialDate::Day(day) => return self.write(day),
+            PartialDate::Month(first) => (first, Some(first.month())),
+            PartialDate::Year(first) => (first, None),
+        };
+        let wareki = Wareki::of(date.days().1);
+        let y = first.year();
+        let parted = |year: String, mark: char| match month {
+            Some(m) => format!("{year}{mark}{m:02}"),
+            None => year,
+        };
+        match self {
+            Self::Iso => date.to_string(),
+            Self::Compact => format!("{y:04}{:02}00", month.unwrap_or(0)),
+            Self::Slash => parted(format!("{y:04}"), '/'),
+            Self::Wareki => {
+                let year = wareki.map_or_else(|| format!("{y}年"), Wareki::named_year);
+                month.map_or_else(|| year.clone(), |m| format!("{year}{m}月"))
+            }
+            Self::EraLetter => wareki.map_or_else(
+                || date.to_string(),
+                |w| parted(format!("{}{:02}", w.era.letter(), w.year), '.'),
+            ),
+            Self::EraDigit => wareki.map_or_else(String::new, |w| {
+                format!("{}{:02}{:02}00", w.era.digit(), w.year, month.unwrap_or(0))
+            }),
         }
     }
 }

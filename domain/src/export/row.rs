@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::layout::{Column, ColumnSource, Layout, SystemValue};
 use super::profile::{DateFormat, Header};
 use crate::applications::{ReceiptNumber, State};
-use crate::calendar::{date_in_japan, rfc3339_in_japan};
+use crate::calendar::{PartialDate, date_in_japan, rfc3339_in_japan};
 use crate::forms::definition::FieldKind;
 use crate::forms::expr::{Expr, ExprError, Value};
 use crate::forms::{Answers, Compiled, inputs};
@@ -162,15 +162,18 @@ impl<'e> Exporter<'e> {
     }
 }
 
-/// What is stored under an input, days in their format.
+/// What is stored under an input, days in their format, as far as they are known.
 fn stored(form: &Compiled, input: &str, dates: DateFormat, answers: &Answers) -> Vec<String> {
-    let is_date = form
-        .field_storing(input)
-        .is_some_and(|field| matches!(field.kind, FieldKind::Date(_) | FieldKind::Calc(_)));
-    match answers.get(input).unwrap_or(&[]) {
-        [day] if is_date => vec![day.parse().map_or_else(|_| day.clone(), |day| dates.write(day))],
-        values => values.to_vec(),
-    }
+    let values = answers.get(input).unwrap_or(&[]);
+    let (Some(field), [day]) = (form.field_storing(input), values) else { return values.to_vec() };
+    let written = match &field.kind {
+        FieldKind::Date(kind) if kind.partial => {
+            PartialDate::parse(day).map(|known| dates.write_known(known))
+        }
+        FieldKind::Date(_) | FieldKind::Calc(_) => day.parse().ok().map(|day| dates.write(day)),
+        _ => None,
+    };
+    vec![written.unwrap_or_else(|| day.clone())]
 }
 
 /// The heading of a layout; `None` when its profile wants none.
@@ -258,7 +261,7 @@ fn source(form: &Compiled, from: &ColumnSource, optional: bool) -> Result<Source
 
 fn written(value: &Value<'_>, dates: DateFormat) -> Vec<String> {
     match value {
-        Value::Absent => Vec::new(),
+        Value::Absent | Value::Numbers(..) | Value::Days(..) => Vec::new(),
         Value::Bool(yes) => vec![u8::from(*yes).to_string()],
         Value::Text(text) => vec![text.clone().into_owned()],
         Value::Number(n) => vec![n.to_string()],
@@ -349,6 +352,36 @@ mod tests {
                 "2"
             ]
         );
+    }
+
+    /// IK-2.1.2d1: a date known in part is written as far as it is known, in each format.
+    #[test]
+    fn a_date_known_in_part_keeps_its_format() {
+        let written = |dates: &str, birth: &str| {
+            let mut document = serde_json::to_value(procedure(dates, "japanese")).unwrap();
+            document["pages"][0]["fields"][1]["kind"] = json!({"type": "date", "partial": true});
+            let form = Compiled::new(serde_json::from_value(document).unwrap()).unwrap();
+            let layout = form.procedure().export.clone().unwrap();
+            let row = Exporter::new(&form, &layout).unwrap();
+            let row = row.row(&Answers::from([("birth", birth)]), &facts(&form));
+            (row[4].join(";"), row[7].join(";"))
+        };
+        for (dates, day, month, year) in [
+            ("iso", "1975-04-01", "1975-04", "1975"),
+            ("compact", "19750401", "19750400", "19750000"),
+            ("slash", "1975/04/01", "1975/04", "1975"),
+            ("wareki", "昭和50年4月1日", "昭和50年4月", "昭和50年"),
+            ("era_letter", "S50.04.01", "S50.04", "S50"),
+            ("era_digit", "3500401", "3500400", "3500000"),
+        ] {
+            for (birth, text) in [("1975-04-01", day), ("1975-04", month), ("1975", year)] {
+                // Whoever was born in 1975 is of age, whatever the day.
+                assert_eq!(written(dates, birth), (text.to_owned(), "1".to_owned()), "{dates}");
+            }
+        }
+        assert_eq!(written("wareki", "1989").0, "平成元年");
+        assert_eq!(written("era_digit", "1850").0, "");
+        assert_eq!(written("iso", "2008").1, "0");
     }
 
     /// IK-2.1.2d1: where data is for machines, what is written beside その他 stands in its own column

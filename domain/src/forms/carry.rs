@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::forms::definition::FieldKind;
+use crate::forms::moved::falls_short;
 use crate::forms::{Answers, Compiled, Dropped, inputs};
 
 /// What can be used again of an earlier application.
@@ -13,7 +14,7 @@ pub struct Carried {
     /// Answers that fit the form as it is now. The usual checks still follow, page by page.
     pub answers: Answers,
     /// Ids of fields that were answered and must be answered anew: files, declarations, options
-    /// that are gone. In the order of the form.
+    /// that are gone, dates known in part where the whole is asked for. In the order of the form.
     pub anew: Vec<String>,
     /// Answers whose question the form no longer has.
     pub gone: usize,
@@ -25,6 +26,7 @@ impl Compiled {
     pub fn carry(&self, earlier: &Answers) -> Carried {
         let mut carried = Carried::default();
         let (mut anew, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        let mut short = BTreeSet::new();
         for (input, values) in earlier.iter().filter(|(input, _)| earlier.answered(input)) {
             let Some(slot) = self.slot(inputs::field_of(input)) else {
                 gone.insert(inputs::field_of(input));
@@ -33,6 +35,12 @@ impl Compiled {
             let field = self.field_at(slot);
             // A fee is worked out anew, by what it costs today.
             if matches!(field.kind, FieldKind::Fee(_)) {
+                continue;
+            }
+            // In a row the other answers stay.
+            let value = values.first().map(String::as_str);
+            if self.field_storing(input).is_some_and(|field| falls_short(field, value)) {
+                short.insert(slot);
                 continue;
             }
             let options = inputs::options(field);
@@ -48,6 +56,7 @@ impl Compiled {
         let goes =
             |input: &str| self.slot(inputs::field_of(input)).is_some_and(|s| anew.contains(&s));
         carried.answers.retain(|input| !goes(input));
+        anew.append(&mut short);
         carried.anew = anew.into_iter().map(|slot| self.field_at(slot).id.clone()).collect();
         carried.gone = gone.len();
         carried

@@ -208,9 +208,13 @@ impl Compiled {
     pub(super) fn rounded_up(&self, expr: &Expr, answers: &Answers, today: Date) -> Option<i64> {
         self.evaluate(expr, answers, today, |value| match value {
             Value::Number(number) => number.rounded_up(),
-            Value::Absent | Value::Bool(_) | Value::Text(_) | Value::Date(_) | Value::List(_) => {
-                None
-            }
+            Value::Absent
+            | Value::Bool(_)
+            | Value::Text(_)
+            | Value::Numbers(..)
+            | Value::Date(_)
+            | Value::Days(..)
+            | Value::List(_) => None,
         })
     }
 

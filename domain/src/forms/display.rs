@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use crate::calendar;
+use crate::calendar::{self, PartialDate};
 use crate::forms::definition::{
-    ChoiceOption, Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat,
+    ChoiceOption, DateKind, Fee, Field, FieldKind, Lang, Matrix, MatrixRow, Page, Repeat,
 };
 use crate::forms::expr::Decimal;
 use crate::forms::{Answers, Compiled, Opening, Seen, inputs};
@@ -245,7 +245,7 @@ fn lines(field: &Field, answers: &Answers, lang: Lang) -> Vec<String> {
             vec![format!("{}{}", with_commas(first), number.unit.ja())]
         }
         FieldKind::Number(number) => vec![format!("{first}{}", number.unit.ja())],
-        FieldKind::Date(_) => vec![date_line(field, answers, lang)],
+        FieldKind::Date(kind) => vec![date_line(field, kind, answers, lang)],
         FieldKind::Name(_) => vec![
             joined(part("family"), part("given")),
             joined(part("family_kana"), part("given_kana")),
@@ -330,8 +330,12 @@ fn matrix_lines<'a>(matrix: &Matrix, part: &impl Fn(&str) -> &'a str) -> Vec<Str
 }
 
 /// A date that was not read yet is shown as typed.
-fn date_line(field: &Field, answers: &Answers, lang: Lang) -> String {
+fn date_line(field: &Field, kind: &DateKind, answers: &Answers, lang: Lang) -> String {
     let first = answers.first(&field.id).unwrap_or("");
+    if kind.partial {
+        let known = PartialDate::parse(first);
+        return known.map_or_else(|| first.to_owned(), |known| known.told(lang));
+    }
     if let Some(one) = Opening::parse(first) {
         return format!("{} {}", calendar::told(one.day, lang), one.time_told(0, lang));
     }
@@ -402,27 +406,28 @@ fn phone(digits: &str) -> String {
     }
 }
 
-/// What the boxes of a date hold when its page is shown again: the parts as typed, or the stored
-/// day in 西暦.
+/// What the boxes of a date hold when its page is shown again: the parts as typed, or what is stored
+/// in 西暦, as far as it is known.
 #[must_use]
 pub fn date_boxes(field: &str, answers: &Answers) -> DateBoxes {
     let part = |part: &str| answers.first(&format!("{field}.{part}")).unwrap_or("").to_owned();
-    let day = |text: &str| text.split('T').next().unwrap_or("").parse::<Date>();
-    match answers.first(field).map(day) {
-        Some(Ok(day)) => DateBoxes {
+    let stored = answers.first(field).and_then(|text| text.split('T').next());
+    match stored.and_then(PartialDate::parse) {
+        Some(PartialDate::Day(day)) => DateBoxes {
             era: String::new(),
             year: day.year().to_string(),
             month: day.month().to_string(),
             day: day.day().to_string(),
         },
-        Some(Err(_)) if let Some(first) = answers.first(field).and_then(calendar::month) => {
-            DateBoxes {
-                year: first.year().to_string(),
-                month: first.month().to_string(),
-                ..DateBoxes::default()
-            }
+        Some(PartialDate::Month(first)) => DateBoxes {
+            year: first.year().to_string(),
+            month: first.month().to_string(),
+            ..DateBoxes::default()
+        },
+        Some(PartialDate::Year(first)) => {
+            DateBoxes { year: first.year().to_string(), ..DateBoxes::default() }
         }
-        Some(Err(_)) | None => DateBoxes {
+        None => DateBoxes {
             era: part("era"),
             year: part("year"),
             month: part("month"),

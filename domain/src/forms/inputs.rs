@@ -149,7 +149,7 @@ pub fn options(field: &Field) -> &[ChoiceOption] {
 /// its type.
 pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>) -> Option<Named> {
     let part = name.split_once('.').map(|(_, part)| part);
-    let input = |kind, codes| Some(Named::Input { kind, at, codes });
+    let input = |kind, codes| Some(Named::Input { kind, partial: false, at, codes });
     match (&field.kind, part) {
         (FieldKind::Name(_), None) => group(field, &NAME_PARTS[..4], at),
         (FieldKind::Address(_), None) => group(field, &ADDRESS_PARTS, at),
@@ -186,9 +186,10 @@ pub(super) fn named(field: &Field, name: &str, at: At, calculated: Option<Type>)
         (FieldKind::Fee(fee), Some(part)) if fee.lines.iter().any(|line| line.id == part) => {
             input(Type::Number, None)
         }
-        (FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_), None) => {
-            input(Type::Date, None)
+        (FieldKind::Date(date), None) => {
+            Some(Named::Input { kind: Type::Date, partial: date.partial, at, codes: None })
         }
+        (FieldKind::Month(_) | FieldKind::Slot(_), None) => input(Type::Date, None),
         (FieldKind::Consent(_), None) => input(Type::Bool, None),
         (FieldKind::File(_), None) => input(Type::List, None),
         (FieldKind::Choice(_) | FieldKind::Multi(_), Some(OTHER)) => {

@@ -4,6 +4,7 @@ use std::mem::discriminant;
 
 use jiff::civil::Date;
 
+use crate::calendar::PartialDate;
 use crate::forms::definition::{Field, FieldKind};
 use crate::forms::display::SummaryRow;
 use crate::forms::{Answers, Compiled, inputs};
@@ -55,7 +56,9 @@ impl Compiled {
         }
         // What was hidden means nothing to a question of another kind either.
         for field in before.procedure().pages.iter().flat_map(|page| &page.fields) {
-            if !self.field(&field.id).is_some_and(|now| alike(now, field)) {
+            let takes =
+                |now: &Field| alike(now, field) && !falls_short(now, answers.first(&field.id));
+            if !self.field(&field.id).is_some_and(takes) {
                 moved.drop(|input| inputs::field_of(input) == field.id);
             }
         }
@@ -87,6 +90,7 @@ impl Compiled {
         let mut given = answers.iter().filter(|(input, _)| is_of(input, &row.name));
         match &now.kind {
             FieldKind::Consent(_) => now.label == row.field.label && now.kind == row.field.kind,
+            FieldKind::Date(_) => !falls_short(now, answers.first(&row.name)),
             FieldKind::Choice(_) | FieldKind::Multi(_) => {
                 let options = inputs::options(now);
                 let mut codes = given.filter(|(input, _)| *input == row.name);
@@ -114,6 +118,13 @@ impl MovedOver {
 /// Whether an input belongs to the question with this name: `home.city` to `home`.
 fn is_of(input: &str, name: &str) -> bool {
     input.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether an answer is a date known in part, and the question asks for the whole of it.
+pub(super) fn falls_short(now: &Field, answer: Option<&str>) -> bool {
+    let whole = matches!(&now.kind, FieldKind::Date(date) if !date.partial);
+    let known = answer.and_then(PartialDate::parse);
+    whole && known.is_some_and(|known| !matches!(known, PartialDate::Day(_)))
 }
 
 /// Whether two questions are of the same kind.

@@ -76,6 +76,9 @@ impl Written {
         write: &dyn Fn(&Expr) -> Option<Json>,
     ) -> (Json, bool) {
         let mut one = json!({"id": field.id});
+        if field.is_partial_date() {
+            one["partial"] = Json::Bool(true);
+        }
         match compiled.when.as_ref().map(write) {
             Some(Some(when)) if can_appear(field) => {
                 self.any = true;

@@ -143,10 +143,10 @@ fn yen(value: &Value<'_>) -> Option<i64> {
     Decimal::as_whole(*number).filter(|yen| (0..=MOST_YEN).contains(yen))
 }
 
-/// A value as an answer stores it; nothing for something absent.
+/// A value as an answer stores it; nothing for something absent or known in part only.
 pub(super) fn written(value: &Value<'_>) -> Vec<String> {
     let text = match value {
-        Value::Absent => String::new(),
+        Value::Absent | Value::Numbers(..) | Value::Days(..) => String::new(),
         Value::Bool(yes) => if *yes { "yes" } else { "" }.to_owned(),
         Value::Text(text) => text.clone().into_owned(),
         Value::Number(n) => n.to_string(),

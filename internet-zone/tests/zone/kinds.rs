@@ -258,3 +258,72 @@ async fn wishes_are_put_into_an_order_and_written_beside() {
     }
     zone.close().await;
 }
+
+/// NF-8: where the question allows it, the day or the month and the day may be left open; an impossible
+/// month or year is told with the right one, and a question that asks for the whole date wants it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_is_taken_as_far_as_it_is_known() {
+    let zone = Zone::open(clock()).await;
+    let mut survey = sample("koho-anketo");
+    survey.tests = Vec::new();
+    survey.revision += 1;
+    survey.pages = vec![
+        serde_json::from_value(serde_json::json!({"id": "about", "title": "除票", "fields": [
+            {"id": "died", "label": "亡くなった日", "hint": "戸籍のとおり。", "required": true,
+                "kind": {"type": "date", "partial": true, "max": "today()"}},
+            {"id": "born", "label": "生年月日", "required": true, "kind": {"type": "date"}},
+            {"id": "heir", "label": "相続人", "when": "age(born, died) < 18", "kind": {"type": "text"}},
+        ]}))
+        .expect("a page"),
+    ];
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for _ in 0..100 {
+        browser.get("/procedures/koho-anketo/start").await;
+        browser.submit("/start", &[("agree", "yes")]).await.is(200);
+        if browser.text().contains("亡くなった日") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.says("戸籍のとおり。 日、または月と日が分からないときは、空けておいてください。");
+    let page = |died: [&'static str; 4], born: [&'static str; 4]| {
+        vec![
+            ("died.era", died[0]),
+            ("died.year", died[1]),
+            ("died.month", died[2]),
+            ("died.day", died[3]),
+            ("born.era", born[0]),
+            ("born.year", born[1]),
+            ("born.month", born[2]),
+            ("born.day", born[3]),
+            ("_do", "next"),
+        ]
+    };
+    let born = ["showa", "5", "1", "1"];
+    for (died, words) in [
+        (["showa", "65", "", ""], "「昭和65年」は「平成2年」です"),
+        (["", "1975", "13", ""], "「1975年13月」はありません"),
+        (["showa", "50", "", "1"], "年から入力してください"),
+        (["", "2117", "", ""], "以前の日付にしてください"),
+    ] {
+        browser.submit("/pages/about", &page(died, born)).await.is(422).says(words);
+        assert!(browser.html().contains(&format!("value=\"{}\"", died[1])), "it stays as typed");
+    }
+    let sent = page(["showa", "50", "", ""], ["showa", "5", "1", ""]);
+    browser.submit("/pages/about", &sent).await.is(422).says("年・月・日をすべて入力してください");
+    browser.submit("/pages/about", &page(["showa", "50", "4", ""], born)).await.is(200);
+    browser.says("昭和50年4月（1975年4月）、日は不明");
+    let draft = browser.path.split("/check").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/pages/about")).await.is(200);
+    let html = browser.html();
+    let of = |part: &str| {
+        html.split(&format!("name=\"died.{part}\"")).nth(1).expect("its box").to_owned()
+    };
+    assert!(of("year").split('>').next().is_some_and(|tag| tag.contains("value=\"1975\"")));
+    assert!(of("month").split('>').next().is_some_and(|tag| tag.contains("value=\"4\"")));
+    assert!(of("day").split('>').next().is_some_and(|tag| !tag.contains("value=\"1")));
+    browser.submit("/pages/about", &page(["", "1975", "", ""], born)).await.is(200);
+    browser.says("昭和50年（1975年）、月日は不明");
+    zone.close().await;
+}

@@ -5,7 +5,7 @@
   "use strict";
 
   // A value is null when it is absent, else [type, value]; numbers count millionths,
-  // days count from 1970.
+  // days count from 1970. What is known in part is [type, least, most].
   var MICRO = 1000000;
   var DAY = 86400000;
   // Thrown where only the server knows: numbers beyond what is exact here.
@@ -16,6 +16,18 @@
       throw UNKNOWN;
     }
     return ["n", micro === 0 ? 0 : micro];
+  }
+
+  function most(found) {
+    return found.length > 2 ? found[2] : found[1];
+  }
+
+  // What lies between two values of one type.
+  function between(least, last) {
+    if (!least || !last) {
+      return null;
+    }
+    return least[1] === last[1] ? least : [least[0], least[1], last[1]];
   }
 
   function decimal(text) {
@@ -46,6 +58,22 @@
     // A day and a time count by their day.
     var parts = /^(\d{4})-(\d\d)(?:-(\d\d)(?:T.*)?)?$/.exec(text);
     return parts ? day(Number(parts[1]), Number(parts[2]), Number(parts[3] || 1)) : null;
+  }
+
+  // A date as far as it is known: all its days.
+  function stored_days(text) {
+    var parts = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text);
+    if (!parts) {
+      return null;
+    }
+    var year = Number(parts[1]);
+    var month = Number(parts[2] || 1);
+    if (parts[3]) {
+      return day(year, month, Number(parts[3]));
+    }
+    var ends = !parts[2] || month === 12;
+    var after = ends ? day(year + 1, 1, 1) : day(year, month + 1, 1);
+    return after && between(day(year, month, 1), ["d", after[1] - 1]);
   }
 
   function calendar(days) {
@@ -79,14 +107,17 @@
     if (type === "n") {
       return first.indexOf(":") < 0 ? decimal(first) : minutes(first);
     }
+    if (type === "p") {
+      return stored_days(first);
+    }
     return type === "d" ? stored_day(first) : ["t", first];
   }
 
   function constant(node) {
     if (node[0] === "n") {
-      return decimal(node[1]);
+      return between(decimal(node[1]), decimal(most(node)));
     }
-    return node[0] === "d" ? stored_day(node[1]) : node;
+    return node[0] === "d" ? between(stored_day(node[1]), stored_day(most(node))) : node;
   }
 
   function compare(how, left, right) {
@@ -94,20 +125,25 @@
       return false;
     }
     // Texts are the same or not; the language puts them into no order.
-    var order = left[0] === "t" ? Number(left[1] !== right[1]) : Number(left[1]) - Number(right[1]);
+    var text = left[0] === "t";
+    var low = text ? Number(left[1] !== right[1]) : Number(left[1]);
+    var high = text ? low : Number(most(left));
+    var from = text ? 0 : Number(right[1]);
+    var until = text ? 0 : Number(most(right));
+    // It holds when it holds for everything that the two may be.
     switch (how) {
       case "==":
-        return order === 0;
+        return low === until && high === from;
       case "!=":
-        return order !== 0;
+        return high < from || low > until;
       case "<":
-        return order < 0;
+        return high < from;
       case "<=":
-        return order <= 0;
+        return high <= from;
       case ">":
-        return order > 0;
+        return low > until;
       default:
-        return order >= 0;
+        return low >= until;
     }
   }
 
@@ -146,22 +182,32 @@
       return null;
     }
     var kinds = left[0] + right[0];
-    var sign = how === "-" ? -1 : 1;
+    var known = right.length === 2;
+    if (kinds === "nn" && how === "*") {
+      return known && left.length === 2 ? times(left[1], right[1]) : null;
+    }
+    if (kinds === "nn" && how === "+") {
+      return between(exact(left[1] + right[1]), exact(most(left) + most(right)));
+    }
     if (kinds === "nn") {
-      return how === "*" ? times(left[1], right[1]) : exact(left[1] + sign * right[1]);
+      return between(exact(left[1] - most(right)), exact(most(left) - right[1]));
     }
     if (kinds === "dn" && how !== "*") {
-      return moved(left[1], right[1], sign);
+      var sign = how === "-" ? -1 : 1;
+      return known ? between(moved(left[1], right[1], sign), moved(most(left), right[1], sign)) : null;
     }
-    return kinds === "dd" && how === "-" ? exact((left[1] - right[1]) * MICRO) : null;
+    if (kinds !== "dd" || how !== "-") {
+      return null;
+    }
+    return between(exact((left[1] - most(right)) * MICRO), exact((most(left) - right[1]) * MICRO));
   }
 
   function either(how, left, right) {
     if (!left || !right || left[0] !== right[0]) {
       return null;
     }
-    var first = how === "least" ? left[1] <= right[1] : left[1] >= right[1];
-    return first ? left : right;
+    var pick = how === "least" ? Math.min : Math.max;
+    return between([left[0], pick(left[1], right[1])], [left[0], pick(most(left), most(right))]);
   }
 
   function age(birth, on) {
@@ -169,6 +215,11 @@
     var now = calendar(on);
     var had = now.month > born.month || (now.month === born.month && now.day >= born.day);
     return exact(Math.max(0, now.year - born.year - (had ? 0 : 1)) * MICRO);
+  }
+
+  function fiscal_year(days) {
+    var at = calendar(days);
+    return exact((at.month >= 4 ? at.year : at.year - 1) * MICRO);
   }
 
   // What an expression sees in a row of a group.
@@ -205,7 +256,7 @@
         return;
       }
       if (node[1] === "sum") {
-        made = exact(made[1] + one[1]);
+        made = arithmetic("+", made, one);
       } else {
         made = made ? either(node[1] === "min" ? "least" : "greatest", made, one) : one;
       }
@@ -280,7 +331,10 @@
       case "floor":
         found = of(1);
         var unit = decimal(node[2])[1];
-        return found ? exact(Math.floor(found[1] / unit) * unit) : null;
+        return found && between(
+          exact(Math.floor(found[1] / unit) * unit),
+          exact(Math.floor(most(found) / unit) * unit)
+        );
       case "answered":
         if (node[3] ? !scope.row.shown[node[1]] : !scope.shown(node[1])) {
           return ["b", false];
@@ -298,14 +352,12 @@
         return ["n", (found ? found[1].length : 0) * MICRO];
       case "age":
         found = [of(1), of(2)];
-        return found[0] && found[1] ? age(found[0][1], found[1][1]) : null;
+        return found[0] && found[1]
+          ? between(age(most(found[0]), found[1][1]), age(found[0][1], most(found[1])))
+          : null;
       case "year":
         found = of(1);
-        if (!found) {
-          return null;
-        }
-        found = calendar(found[1]);
-        return exact((found.month >= 4 ? found.year : found.year - 1) * MICRO);
+        return found && between(fiscal_year(found[1]), fiscal_year(most(found)));
       case "over":
         return over(node, scope);
       default:
@@ -313,9 +365,9 @@
     }
   }
 
-  // A value as an answer holds it.
+  // A value as an answer holds it; nothing of what is known in part only.
   function written(found) {
-    if (!found) {
+    if (!found || found.length > 2) {
       return [];
     }
     if (found[0] === "l") {
@@ -440,6 +492,15 @@
 
   var ERAS = { meiji: 1867, taisho: 1911, showa: 1925, heisei: 1988, reiwa: 2018 };
 
+  // Names of the dates that may be known in part, in rows without their keys.
+  var partial = {};
+  fields.forEach(function (field) {
+    partial[field.id] = field.partial === true;
+    (field.rows || []).forEach(function (one) {
+      partial[field.id + "." + one.id] = one.partial === true;
+    });
+  });
+
   // A date or month typed in parts, as it is stored.
   function in_parts(name) {
     function part(which) {
@@ -453,9 +514,13 @@
     var era = part("era");
     var year = typed_year === "\u5143" ? 1 : Number(typed_year || "x");
     year += era ? ERAS[era] || NaN : 0;
+    var month = part("month");
     var date = part("day");
-    var found = day(year, Number(part("month") || "x"), date === null ? 1 : Number(date || "x"));
-    return [found ? iso(found[1]).slice(0, date === null ? 7 : 10) : ""];
+    var open = date === "" && partial[name.replace(/\.\d+\./, ".")] === true;
+    var year_alone = open && month === "";
+    var no_day = open || date === null;
+    var found = day(year, year_alone ? 1 : Number(month || "x"), no_day ? 1 : Number(date || "x"));
+    return [found ? iso(found[1]).slice(0, year_alone ? 4 : no_day ? 7 : 10) : ""];
   }
 
   // What was put into an order, by its ranks; null when nothing is.
@@ -545,6 +610,9 @@
       return;
     }
     var text = "";
+    if (found && found.length > 2) {
+      found = null;
+    }
     if (found && found[0] === "n") {
       var parts = plain(found[1]).split(".");
       parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");

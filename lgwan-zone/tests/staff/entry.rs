@@ -74,6 +74,7 @@ on_both_databases!(
             let more = serde_json::json!([
                 {"id": "visit", "label": "受け取りの日時", "kind": {"type": "slot",
                     "dates": ["2026-12-01"], "times": ["14:00"], "minutes": 30, "capacity": {"max": 3}}},
+                {"id": "died", "label": "亡くなった日", "kind": {"type": "date", "partial": true}},
                 {"id": "cost", "label": "手数料", "kind": {"type": "fee", "lines": [
                     {"id": "copy", "label": "写し", "amount": 300}]}}]);
             let fields = definition["pages"][1]["fields"].as_array_mut().expect("questions");
@@ -89,6 +90,8 @@ on_both_databases!(
             assert_eq!(clerk.post("/inbox/entry", "/inbox/entry", &wish).await.status, 422, "{channel} {day}");
         }
         let page = begins(&clerk, "post", "2026-11-18").await;
+        let blank = clerk.get(&page).await.text();
+        assert!(blank.contains("日、または月と日が分からないときは、空けておいてください。"), "{blank}");
         let other = desk.logged_in("shinsa").await;
         assert_eq!(other.get(&page).await.status, 404, "a draft is of its clerk alone");
 
@@ -111,6 +114,11 @@ on_both_databases!(
             ("_email", "hanako@example.jp"),
             ("_shown", "visit"),
             ("visit", "2026-12-01T14:00"),
+            ("_shown", "died"),
+            ("died.era", "showa"),
+            ("died.year", "50"),
+            ("died.month", "4"),
+            ("died.day", ""),
             ("_shown", "cost"),
             send,
         ];
@@ -123,7 +131,8 @@ on_both_databases!(
         let path = format!("/applications/{id}");
 
         let shown = clerk.get(&path).await.text();
-        for words in ["郵送", "申請書の記載のまま", "申請書.pdf", "職員が取込み", "入力内容の再確認が必要", "2026-11-18 00:00"] {
+        for words in ["郵送", "申請書の記載のまま", "申請書.pdf", "職員が取込み", "入力内容の再確認が必要", "2026-11-18 00:00",
+            "昭和50年4月（1975年4月）、日は不明"] {
             assert!(shown.contains(words), "{words}: {shown}");
         }
         assert!(!shown.contains("申請者に送る"), "nobody reads a message: {shown}");
@@ -141,7 +150,7 @@ on_both_databases!(
         let printed = clerk.get(&format!("{path}/receipt.pdf")).await.bytes;
         std::fs::write(&receipt, printed).expect("written");
         let receipt = run("pdftotext", &[receipt.to_str().expect("a path"), "-"]);
-        for words in ["受け取りの日時", "2026年12月1日（火）14:00", "手数料", "300円"] {
+        for words in ["受け取りの日時", "2026年12月1日（火）14:00", "亡くなった日", "昭和50年4月", "手数料", "300円"] {
             assert!(receipt.contains(words), "{words}: {receipt}");
         }
 

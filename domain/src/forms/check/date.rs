@@ -1,18 +1,26 @@
 //! Days in both calendars, stored as ISO text.
 
+use std::fmt::Display;
+
 use jiff::civil::Date;
 
 use super::Code;
 use super::page::Judge;
 use super::reader::Reader;
-use crate::calendar::{self, DateFault, DateParts, read_date, read_date_parts, read_time};
+use crate::calendar::{
+    self, DateFault, DateParts, PartialDate, read_date, read_date_parts, read_partial_date,
+    read_partial_date_parts, read_time,
+};
 use crate::forms::definition::DateKind;
-use crate::forms::expr::{Expr, Value};
+use crate::forms::expr::Expr;
 use crate::forms::inputs::{DATE_PARTS, TIME};
 use crate::forms::{Answers, Opening};
 
-/// Reads a day, and its time when the question asks for one.
+/// Reads a day, as far as it is known or with its time where the question says so.
 pub(super) fn read(reader: &mut Reader<'_>, kind: &DateKind) {
+    if kind.partial {
+        return read_as(reader, read_partial_date_parts, read_partial_date, Code::GapInDate);
+    }
     if !kind.time {
         return read_day(reader);
     }
@@ -56,25 +64,46 @@ fn about(reader: &mut Reader<'_>, part: &str) {
     }
 }
 
-/// Reads a day from its parts, or from one text.
+/// Reads a whole day.
 fn read_day(reader: &mut Reader<'_>) {
+    read_as(reader, read_date_parts, read_date, Code::PartialDate);
+}
+
+type InParts<T> = fn(DateParts<'_>) -> Result<T, DateFault>;
+type InText<T> = fn(&str) -> Result<T, DateFault>;
+
+/// Reads a date from its parts, or from one text; `gap` says that a part it needs is missing.
+fn read_as<T: Display>(
+    reader: &mut Reader<'_>,
+    in_parts: InParts<T>,
+    in_text: InText<T>,
+    gap: Code,
+) {
     let id = &reader.field.id;
     let parts: Vec<_> = DATE_PARTS.iter().map(|part| reader.part(part)).collect();
     let typed_in_parts = parts.iter().any(|part| reader.raw.shown(part));
-    let read = if typed_in_parts { from_parts(reader, &parts) } else { from_text(reader) };
+    let read = if typed_in_parts {
+        from_parts(reader, &parts, in_parts)
+    } else {
+        from_text(reader, in_text)
+    };
     match read {
         None => {}
-        Some(Ok(day)) => {
+        Some(Ok(date)) => {
             reader.answers = Answers::new();
-            reader.keep(id, day.to_string());
+            reader.keep(id, date.to_string());
         }
-        Some(Err(fault)) => tell(reader, fault),
+        Some(Err(fault)) => tell(reader, fault, gap),
     }
 }
 
 /// `None` when nothing is typed or a part has a fault of its own. The era alone is nothing typed:
 /// a list may come with one chosen.
-fn from_parts(reader: &mut Reader<'_>, parts: &[String]) -> Option<Result<Date, DateFault>> {
+fn from_parts<T>(
+    reader: &mut Reader<'_>,
+    parts: &[String],
+    read: InParts<T>,
+) -> Option<Result<T, DateFault>> {
     let typed: Vec<_> = parts.iter().map(|part| reader.line(part).unwrap_or_default()).collect();
     if !reader.faults.is_empty() {
         // The whole date is the place to look at, whichever part it was.
@@ -93,20 +122,20 @@ fn from_parts(reader: &mut Reader<'_>, parts: &[String]) -> Option<Result<Date, 
     for (part, typed) in parts.iter().zip(&typed) {
         reader.keep(part, typed.as_str());
     }
-    Some(read_date_parts(DateParts { era, year, month, day }))
+    Some(read(DateParts { era, year, month, day }))
 }
 
-fn from_text(reader: &mut Reader<'_>) -> Option<Result<Date, DateFault>> {
+fn from_text<T>(reader: &mut Reader<'_>, read: InText<T>) -> Option<Result<T, DateFault>> {
     let typed = reader.line(&reader.field.id)?;
     reader.keep(&reader.field.id, typed.as_str());
-    Some(read_date(&typed))
+    Some(read(&typed))
 }
 
-fn tell(reader: &mut Reader<'_>, fault: DateFault) {
+fn tell(reader: &mut Reader<'_>, fault: DateFault, gap: Code) {
     let id = &reader.field.id;
     match fault {
         DateFault::NotDate => reader.fault(id, Code::NotDate, &[]),
-        DateFault::Partial => reader.fault(id, Code::PartialDate, &[]),
+        DateFault::Partial => reader.fault(id, gap, &[]),
         DateFault::NoSuchDay(typed) => reader.fault(id, Code::NoSuchDay, &[("typed", typed)]),
         DateFault::WrongEra { typed, right } => {
             reader.fault(id, Code::WrongEra, &[("typed", typed), ("right", right)]);
@@ -160,31 +189,30 @@ pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Opti
     let first = judge.scope.answers.first(id).and_then(calendar::month);
     let Some(first) = first.filter(|_| judge.faulty.is_empty()) else { return };
     let scope = judge.scope;
-    let limit = |expr: Option<&Expr>| {
-        let Value::Date(limit) = expr?.value(&scope) else { return None };
-        Some(limit.first_of_month())
-    };
-    if let Some(min) = limit(low).filter(|min| first < *min) {
+    let [min, max] = [low, high].map(|limit| limit?.value(&scope).days());
+    let (min, max) =
+        (min.map(|(min, _)| min.first_of_month()), max.map(|(_, max)| max.first_of_month()));
+    if let Some(min) = min.filter(|min| first < *min) {
         judge.fault(id, Code::MonthTooEarly, &limit_args("min", calendar::both_month(min), min));
-    } else if let Some(max) = limit(high).filter(|max| first > *max) {
+    } else if let Some(max) = max.filter(|max| first > *max) {
         judge.fault(id, Code::MonthTooLate, &limit_args("max", calendar::both_month(max), max));
     }
 }
 
-/// The limits, when there is a day.
+/// The limits, when there is a day. What is known in part is refused when none of its days is within
+/// them.
 pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
     let id = &judge.field.id;
-    let day = judge.scope.answers.first(id);
-    let day = day.and_then(|text| text.split('T').next()?.parse::<Date>().ok());
-    let Some(day) = day.filter(|_| judge.faulty.is_empty()) else { return };
+    let known = judge.scope.answers.first(id);
+    let known = known.and_then(|text| PartialDate::parse(text.split('T').next()?));
+    let Some(known) = known.filter(|_| judge.faulty.is_empty()) else { return };
+    let (first, last) = known.days();
     let scope = judge.scope;
-    let limit = |expr: Option<&Expr>| {
-        let Value::Date(limit) = expr?.value(&scope) else { return None };
-        Some(limit)
-    };
-    if let Some(min) = limit(low).filter(|min| day < *min) {
+    let [min, max] = [low, high].map(|limit| limit?.value(&scope).days());
+    let (min, max) = (min.map(|(min, _)| min), max.map(|(_, max)| max));
+    if let Some(min) = min.filter(|min| last < *min) {
         judge.fault(id, Code::TooEarly, &limit_args("min", calendar::both(min), min));
-    } else if let Some(max) = limit(high).filter(|max| day > *max) {
+    } else if let Some(max) = max.filter(|max| first > *max) {
         judge.fault(id, Code::TooLate, &limit_args("max", calendar::both(max), max));
     }
 }

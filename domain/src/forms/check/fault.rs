@@ -235,6 +235,8 @@ codes! {
     RequiredOther = "required_other",
     /// What is meant is written, and the option `option` is not chosen.
     OtherNotChosen = "other_not_chosen",
+    /// A part of the date is missing before one that is given.
+    GapInDate = "gap_in_date",
     /// A day without its time, or the other way round.
     PartialDateTime = "partial_date_time",
     /// No day and time is chosen.

@@ -59,6 +59,12 @@ pub(super) fn read(
 pub(in crate::forms) fn narrowed(compiled: &CompiledField, scope: &Scope<'_>) -> Option<String> {
     match compiled.narrow.as_ref()?.value(scope) {
         Value::Text(text) => Some(text.into_owned()),
-        Value::Absent | Value::Bool(_) | Value::Number(_) | Value::Date(_) | Value::List(_) => None,
+        Value::Absent
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Numbers(..)
+        | Value::Date(_)
+        | Value::Days(..)
+        | Value::List(_) => None,
     }
 }

@@ -171,7 +171,8 @@ pub enum Bound {
 
 /// A day. Typed as one text (`id`) or in parts (`id.era`, `id.year`, `id.month`, `id.day`), stored
 /// as ISO text under `id`; with its time of day (`id.time`) as `2026-04-01T09:30`. In expressions it
-/// is its day.
+/// is its day. Known in part only, it is stored as `2026-04` or `2026`, and in expressions it is all
+/// its days at once: a comparison holds when it holds for each of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateKind {
@@ -186,11 +187,14 @@ pub struct DateKind {
     /// Ask for the time of day too (日時).
     #[serde(skip_serializing_if = "is_false")]
     pub time: bool,
+    /// The day, or the month and the day, may be left open. Not together with the time.
+    #[serde(skip_serializing_if = "is_false")]
+    pub partial: bool,
 }
 
 impl Default for DateKind {
     fn default() -> Self {
-        Self { min: None, max: None, era: true, time: false }
+        Self { min: None, max: None, era: true, time: false, partial: false }
     }
 }
 

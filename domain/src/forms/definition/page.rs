@@ -65,6 +65,12 @@ impl Field {
     pub const fn repeat(&self) -> Option<&Repeat> {
         if let FieldKind::Repeat(repeat) = &self.kind { Some(repeat) } else { None }
     }
+
+    /// Whether it asks for a date of which the day, or the month and the day, may be left open.
+    #[must_use]
+    pub const fn is_partial_date(&self) -> bool {
+        matches!(&self.kind, FieldKind::Date(date) if date.partial)
+    }
 }
 
 /// Whether an answer is needed: `true`, `false`, or an expression.

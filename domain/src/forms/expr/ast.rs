@@ -27,6 +27,8 @@ pub(super) enum Comparison {
 pub(super) struct Input {
     pub(super) name: String,
     pub(super) kind: Type,
+    /// A date of which the day, or the month and the day, may be unknown.
+    pub(super) partial: bool,
     pub(super) at: At,
 }
 

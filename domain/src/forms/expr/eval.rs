@@ -9,7 +9,7 @@ use super::ast::{Comparison, Constant, Input, Node};
 use super::fold;
 use super::names::At;
 use super::value::{Decimal, Type, Value};
-use crate::calendar::{age, fiscal_year, month, read_time};
+use crate::calendar::{PartialDate, age, fiscal_year, month, read_time};
 use crate::forms::{Answers, Seen};
 use crate::text::graphemes;
 
@@ -52,6 +52,10 @@ impl<'a> Scope<'a> {
                 Some(minutes) => Value::Number(Decimal::from(u32::from(minutes))),
                 None => first.parse().map_or(Value::Absent, Value::Number),
             },
+            Type::Date if input.partial => {
+                let known = PartialDate::parse(first).map(PartialDate::days);
+                known.map_or(Value::Absent, Value::of_days)
+            }
             Type::Date => {
                 // A day and a time count by their day.
                 let day = first.split_once('T').map_or(first, |(day, _)| day);
@@ -84,10 +88,12 @@ pub(super) fn value<'a>(node: &'a Node, scope: &Scope<'a>) -> Value<'a> {
             (Value::Number(a), Value::Number(b)) => number(a.times(b)),
             _ => Value::Absent,
         },
-        Node::Either(least, left, right) => either(*least, value(left, scope), value(right, scope)),
-        Node::Floor(of, unit) => match value(of, scope) {
-            Value::Number(n) => number(n.floor(*unit)),
-            _ => Value::Absent,
+        Node::Either(least, left, right) => {
+            either(*least, &value(left, scope), &value(right, scope))
+        }
+        Node::Floor(of, unit) => match value(of, scope).numbers() {
+            Some((low, high)) => between(low.floor(*unit), high.floor(*unit)),
+            None => Value::Absent,
         },
         Node::Over { fold, at, value, only } => {
             fold::rows((*fold, *at), value.as_deref(), only.as_deref(), scope)
@@ -109,13 +115,19 @@ pub(super) fn value<'a>(node: &'a Node, scope: &Scope<'a>) -> Value<'a> {
             }
             _ => Value::Absent,
         },
-        Node::Age(birth, on) => match (value(birth, scope), value(on, scope)) {
-            (Value::Date(birth), Value::Date(on)) => Value::Number(Decimal::from(age(birth, on))),
-            _ => Value::Absent,
+        Node::Age(birth, on) => match value(birth, scope).days().zip(value(on, scope).days()) {
+            Some((birth, on)) => {
+                let (least, most) = (age(birth.1, on.0), age(birth.0, on.1));
+                Value::of_numbers((Decimal::from(least), Decimal::from(most)))
+            }
+            None => Value::Absent,
         },
-        Node::FiscalYear(inner) => match value(inner, scope) {
-            Value::Date(day) => number(Decimal::whole(i64::from(fiscal_year(day)))),
-            _ => Value::Absent,
+        Node::FiscalYear(inner) => match value(inner, scope).days() {
+            Some((first, last)) => {
+                let year = |day| Decimal::whole(i64::from(fiscal_year(day)));
+                between(year(first), year(last))
+            }
+            None => Value::Absent,
         },
     }
 }
@@ -137,10 +149,13 @@ fn compare(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool 
     let order = match (left, right) {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
-        (Value::Number(a), Value::Number(b)) => a.cmp(b),
-        (Value::Date(a), Value::Date(b)) => a.cmp(b),
         // Something absent: every comparison is false. Other pairs cannot pass the type check.
-        _ => return false,
+        _ => {
+            let numbers = left.numbers().zip(right.numbers());
+            let days = left.days().zip(right.days());
+            return numbers.is_some_and(|(a, b)| is_certain(comparison, a, b))
+                || days.is_some_and(|(a, b)| is_certain(comparison, a, b));
+        }
     };
     match comparison {
         Comparison::Equal => order.is_eq(),
@@ -152,41 +167,66 @@ fn compare(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool 
     }
 }
 
+/// Whether a comparison holds for everything that the two may be.
+fn is_certain<T: Ord>(comparison: Comparison, (low, high): (T, T), (from, until): (T, T)) -> bool {
+    match comparison {
+        Comparison::Equal => low == until && high == from,
+        Comparison::NotEqual => high < from || low > until,
+        Comparison::Less => high < from,
+        Comparison::LessOrEqual => high <= from,
+        Comparison::Greater => low > until,
+        Comparison::GreaterOrEqual => low >= until,
+    }
+}
+
 fn plus<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => number(a.plus(*b)),
-        (Value::Date(day), Value::Number(n)) => moved(*day, *n, 1),
-        _ => Value::Absent,
+    if let (Some(days), Value::Number(n)) = (left.days(), right) {
+        return moved(days, *n, 1);
+    }
+    match left.numbers().zip(right.numbers()) {
+        Some(((low, high), (from, until))) => between(low.plus(from), high.plus(until)),
+        None => Value::Absent,
     }
 }
 
 fn minus<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => number(a.minus(*b)),
-        (Value::Date(day), Value::Number(n)) => moved(*day, *n, -1),
-        (Value::Date(a), Value::Date(b)) => {
-            let days = b.duration_until(*a).as_hours() / 24;
-            number(Decimal::whole(days))
-        }
-        _ => Value::Absent,
+    if let (Some(days), Value::Number(n)) = (left.days(), right) {
+        return moved(days, *n, -1);
+    }
+    if let Some(((first, last), (from, until))) = left.days().zip(right.days()) {
+        let apart = |from: Date, to: Date| Decimal::whole(from.duration_until(to).as_hours() / 24);
+        return between(apart(until, first), apart(from, last));
+    }
+    match left.numbers().zip(right.numbers()) {
+        Some(((low, high), (from, until))) => between(low.minus(until), high.minus(from)),
+        None => Value::Absent,
     }
 }
 
-fn either<'a>(least: bool, left: Value<'a>, right: Value<'a>) -> Value<'a> {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => {
-            Value::Number(if least { a.min(b) } else { a.max(b) })
-        }
-        (Value::Date(a), Value::Date(b)) => Value::Date(if least { a.min(b) } else { a.max(b) }),
-        _ => Value::Absent,
+fn either<'a>(least: bool, left: &Value<'_>, right: &Value<'_>) -> Value<'a> {
+    if let Some((left, right)) = left.numbers().zip(right.numbers()) {
+        return Value::of_numbers(nearer(least, left, right));
+    }
+    match left.days().zip(right.days()) {
+        Some((left, right)) => Value::of_days(nearer(least, left, right)),
+        None => Value::Absent,
     }
 }
 
-fn moved<'a>(day: Date, days: Decimal, sign: i64) -> Value<'a> {
-    days.as_whole()
-        .and_then(|days| Span::new().try_days(sign * days).ok())
-        .and_then(|span| day.checked_add(span).ok())
-        .map_or(Value::Absent, Value::Date)
+/// What the smaller (`true`) or larger of two may be.
+pub(super) fn nearer<T: Ord>(least: bool, (low, high): (T, T), (from, until): (T, T)) -> (T, T) {
+    if least { (low.min(from), high.min(until)) } else { (low.max(from), high.max(until)) }
+}
+
+fn moved<'a>((first, last): (Date, Date), days: Decimal, sign: i64) -> Value<'a> {
+    let span = days.as_whole().and_then(|days| Span::new().try_days(sign * days).ok());
+    let to = |day: Date| day.checked_add(span?).ok();
+    to(first).zip(to(last)).map_or(Value::Absent, Value::of_days)
+}
+
+/// A number between two; nothing where one of them is beyond the range.
+fn between<'a>(low: Option<Decimal>, high: Option<Decimal>) -> Value<'a> {
+    low.zip(high).map_or(Value::Absent, Value::of_numbers)
 }
 
 pub(super) fn number<'a>(n: Option<Decimal>) -> Value<'a> {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::MAX_DEPTH;
 use super::ast::{Constant, Fold, Node};
-use super::eval::{Scope, holds, number, value};
+use super::eval::{Scope, holds, nearer, number, value};
 use super::names::{At, ExprError, Named, Names, Reason};
 use super::parser::{Parser, Typed};
 use super::value::{Decimal, Type, Value};
@@ -132,49 +132,53 @@ fn nothing<'a>(fold: Fold) -> Value<'a> {
     }
 }
 
-/// What the rows so far come to. `sum` is `None` beyond the range of numbers.
+/// What the rows so far come to: each as the smallest and the largest it may be. `sum` is `None` beyond
+/// the range of numbers.
 struct Made {
     rows: i64,
     counted: i64,
-    sum: Option<Decimal>,
-    numbers: Option<(Decimal, Decimal)>,
-    days: Option<(Date, Date)>,
+    sum: Option<(Decimal, Decimal)>,
+    numbers: Option<Ends<Decimal>>,
+    days: Option<Ends<Date>>,
 }
+
+/// The least and the most.
+type Ends<T> = [(T, T); 2];
 
 impl Default for Made {
     fn default() -> Self {
-        let sum = Some(Decimal::from(0));
+        let sum = Some((Decimal::from(0), Decimal::from(0)));
         Self { rows: 0, counted: 0, sum, numbers: None, days: None }
     }
 }
 
+fn further<T: Ord + Copy>(known: Option<Ends<T>>, one: (T, T)) -> Ends<T> {
+    let [least, most] = known.unwrap_or([one, one]);
+    [nearer(true, least, one), nearer(false, most, one)]
+}
+
 impl Made {
     fn take(&mut self, value: &Value<'_>) {
-        match value {
-            Value::Number(n) => {
-                self.sum = self.sum.and_then(|sum| sum.plus(*n));
-                let (low, high) = self.numbers.unwrap_or((*n, *n));
-                self.numbers = Some((low.min(*n), high.max(*n)));
-            }
-            Value::Date(day) => {
-                let (low, high) = self.days.unwrap_or((*day, *day));
-                self.days = Some((low.min(*day), high.max(*day)));
-            }
-            Value::Absent | Value::Bool(_) | Value::Text(_) | Value::List(_) => {}
+        if let Some((low, high)) = value.numbers() {
+            self.sum = self.sum.and_then(|sum| sum.0.plus(low).zip(sum.1.plus(high)));
+            self.numbers = Some(further(self.numbers, (low, high)));
+        }
+        if let Some(days) = value.days() {
+            self.days = Some(further(self.days, days));
         }
     }
 
     fn told<'a>(self, fold: Fold) -> Value<'a> {
         let pick = |low: bool| match (self.numbers, self.days) {
-            (Some((least, most)), _) => Value::Number(if low { least } else { most }),
-            (None, Some((first, last))) => Value::Date(if low { first } else { last }),
+            (Some([least, most]), _) => Value::of_numbers(if low { least } else { most }),
+            (None, Some([first, last])) => Value::of_days(if low { first } else { last }),
             (None, None) => Value::Absent,
         };
         match fold {
             Fold::Count => number(Decimal::whole(self.counted)),
             Fold::Any => Value::Bool(self.counted > 0),
             Fold::All => Value::Bool(self.counted == self.rows),
-            Fold::Sum => number(self.sum),
+            Fold::Sum => self.sum.map_or(Value::Absent, Value::of_numbers),
             Fold::Min => pick(true),
             Fold::Max => pick(false),
         }

@@ -83,13 +83,13 @@ impl<N: Names> Parser<'_, N> {
 
     pub(super) fn input(&mut self, name: &str) -> Result<Input, ExprError> {
         match self.look_up(name) {
-            Some(Named::Input { kind, at, .. }) => {
+            Some(Named::Input { kind, partial, at, .. }) => {
                 self.note(name, at);
-                Ok(Input { name: name.to_owned(), kind, at })
+                Ok(Input { name: name.to_owned(), kind, partial, at })
             }
             Some(Named::Rows { at }) => {
                 self.note(name, at);
-                Ok(Input { name: name.to_owned(), kind: Type::List, at })
+                Ok(Input { name: name.to_owned(), kind: Type::List, partial: false, at })
             }
             Some(Named::Group { .. }) | None => {
                 Err(self.before(Reason::UnknownName(name.to_owned())))

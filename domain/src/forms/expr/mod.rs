@@ -21,7 +21,9 @@
 //! - a hidden field is *absent*, and every comparison with something absent is false, `!=` too;
 //! - an empty text is `''`; an empty or unreadable number or day is absent;
 //! - an absent condition counts as false; arithmetic with something absent, or beyond the range of
-//!   numbers and days, is absent.
+//!   numbers and days, is absent;
+//! - a date known in part is every day it may be, and what is worked out of it lies between two values: a
+//!   comparison is true when it is for all of them (decision 0094); a product of it is absent.
 //!
 //! Source: NF-63; forms-and-workflow §4.1.
 

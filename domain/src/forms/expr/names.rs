@@ -11,6 +11,8 @@ pub enum Named {
     Input {
         /// Type of its value.
         kind: Type,
+        /// Whether it is a date of which the day, or the month and the day, may be unknown.
+        partial: bool,
         /// Its field.
         at: At,
         /// Codes it can have, for a choice.

@@ -3,7 +3,9 @@
 //!
 //! ```text
 //! ["b",true] ["t","text"] ["n","1.5"] ["d","2026-04-01"] ["l",["a"]] null   constants, absent
-//! ["i",name,type,field] ["r",name,type,field]             an input of the page, of the row
+//! ["n","50","51"] ["d","1975-01-01","1975-12-31"]         known between two only
+//! ["i",name,type,field] ["r",name,type,field]             an input of the page, of the row; type "p":
+//!                                                         a date that may be known in part
 //! ["!",x] ["&",x,…] ["|",x,…] ["==",x,y] … ["in",x,[…]] ["+",x,y] ["-",x,y] ["*",x,y]
 //! ["least",x,y] ["greatest",x,y] ["floor",x,"1000"] ["answered",field,[name,…],in row]
 //! ["selected",input,code] ["count",input] ["age",x,y] ["year",x]
@@ -143,6 +145,7 @@ fn asked(input: &Input, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json
         Type::Bool => "b",
         Type::Text => "t",
         Type::Number => "n",
+        Type::Date if input.partial => "p",
         Type::Date => "d",
         Type::List => "l",
     };
@@ -177,6 +180,8 @@ fn told(value: &Value<'_>) -> Json {
         Value::Text(text) => json!(["t", text]),
         Value::Number(n) => json!(["n", n.to_string()]),
         Value::Date(day) => json!(["d", day.to_string()]),
+        Value::Numbers(low, high) => json!(["n", low.to_string(), high.to_string()]),
+        Value::Days(first, last) => json!(["d", first.to_string(), last.to_string()]),
         Value::List(values) => json!(["l", values]),
     }
 }

@@ -5,10 +5,10 @@ use super::*;
 use crate::forms::{Answers, Seen};
 
 /// kind (choice), topics (multi), copies (number), birth (date), agree (consent), memo (text),
-/// hidden (a text field that is not shown), who (a name field).
+/// hidden (a text field that is not shown), since (a date that may be known in part), who (a name field).
 struct Sample;
 
-const INPUTS: [(&str, Type); 7] = [
+const INPUTS: [(&str, Type); 8] = [
     ("kind", Type::Text),
     ("topics", Type::List),
     ("copies", Type::Number),
@@ -16,13 +16,14 @@ const INPUTS: [(&str, Type); 7] = [
     ("agree", Type::Bool),
     ("memo", Type::Text),
     ("hidden", Type::Text),
+    ("since", Type::Date),
 ];
 
 impl Names for Sample {
     fn named(&self, name: &str, _: Option<&str>) -> Option<Named> {
         if name == "who" {
             return Some(Named::Group {
-                at: At { slot: 7, up: false },
+                at: At { slot: 8, up: false },
                 inputs: vec!["who.family".into(), "who.given".into()],
             });
         }
@@ -33,7 +34,8 @@ impl Names for Sample {
             "topics" => codes(&["tax", "child"]),
             _ => None,
         };
-        Some(Named::Input { kind: INPUTS[slot].1, at: At { slot, up: false }, codes })
+        let partial = name == "since";
+        Some(Named::Input { kind: INPUTS[slot].1, partial, at: At { slot, up: false }, codes })
     }
 }
 
@@ -55,7 +57,7 @@ fn answers() -> Answers {
 fn holds(text: &str) -> bool {
     let expr = Expr::parse_as(text, Type::Bool, &Sample).unwrap_or_else(|e| panic!("{text}: {e}"));
     let answers = answers();
-    let seen = Seen::from([true, true, true, true, true, true, false, true]);
+    let seen = Seen::from([true, true, true, true, true, true, false, true, true]);
     expr.holds(&Scope { answers: &answers, seen: &seen, today: date(2026, 11, 20), outer: None })
 }
 
@@ -170,11 +172,44 @@ proptest! {
         let _ = Expr::parse(&text, &Sample);
     }
 
+    /// NF-63: what holds of a date known in part holds of each day it may be.
+    #[test]
+    fn what_is_certain_holds_for_each_day(
+        since in 0i32..30_000, birth in 0i32..30_000, month in any::<bool>(), both in any::<bool>(),
+    ) {
+        let day = |days: i32| date(1950, 1, 1).saturating_add(jiff::Span::new().days(days));
+        let (since, birth) = (day(since), day(birth));
+        let known = if month { since.to_string()[..7].to_owned() } else { since.year().to_string() };
+        let seen = Seen::from([true; 9]);
+        let holds = |text: &str, since: &str| {
+            let answers = Answers::from([("since", since), ("birth", &*birth.to_string()), ("copies", "30")]);
+            let scope =
+                Scope { answers: &answers, seen: &seen, today: date(2026, 11, 20), outer: None };
+            Expr::parse(text, &Sample).unwrap().holds(&scope)
+        };
+        let other = if both { "birth" } else { "today() - 9000" };
+        for how in ["==", "!=", "<", "<=", ">", ">="] {
+            for left in ["since", "since + 40", "least(since, birth + 15)", "greatest(birth, since) - 1"] {
+                let text = format!("{left} {how} {other}");
+                prop_assert!(!holds(&text, &known) || holds(&text, &since.to_string()), "{text}");
+            }
+            for left in [
+                "age(since)", "age(birth, since) + copies", "copies - fiscal_year(since)", "since - birth",
+                "birth - since", "floor(age(since), 10)", "greatest(age(since), copies)", "-age(since)",
+            ] {
+                for right in ["copies", "age(birth)", "-2000", "fiscal_year(birth) - 1950"] {
+                    let text = format!("{left} {how} {right}");
+                    prop_assert!(!holds(&text, &known) || holds(&text, &since.to_string()), "{text}");
+                }
+            }
+        }
+    }
+
     /// NF-63: whatever is answered, an expression has a value.
     #[test]
     fn whatever_is_answered_there_is_a_value(copies in "\\PC{0,20}", birth in "\\PC{0,12}") {
         let answers = Answers::from([("copies", copies), ("birth", birth)]);
-        let seen = Seen::from([true; 8]);
+        let seen = Seen::from([true; 9]);
         let scope =
             Scope { answers: &answers, seen: &seen, today: date(2026, 11, 20), outer: None };
         for text in ["copies * copies - 1 > copies", "age(birth) > 1", "today() + copies > birth", "birth - today() > 1"] {

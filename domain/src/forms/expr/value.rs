@@ -46,8 +46,52 @@ pub enum Value<'a> {
     Number(Decimal),
     /// A day.
     Date(Date),
+    /// A number of which only the smallest and the largest it may be are known.
+    Numbers(Decimal, Decimal),
+    /// A day of which only the first and the last it may be are known.
+    Days(Date, Date),
     /// Codes or attachment ids.
     List(&'a [String]),
+}
+
+impl Value<'_> {
+    /// A number between these two.
+    pub(super) fn of_numbers((low, high): (Decimal, Decimal)) -> Self {
+        if low == high { Self::Number(low) } else { Self::Numbers(low, high) }
+    }
+
+    /// A day between these two.
+    pub(super) fn of_days((first, last): (Date, Date)) -> Self {
+        if first == last { Self::Date(first) } else { Self::Days(first, last) }
+    }
+
+    /// The smallest and the largest number it may be.
+    pub(super) fn numbers(&self) -> Option<(Decimal, Decimal)> {
+        match self {
+            Self::Number(n) => Some((*n, *n)),
+            Self::Numbers(low, high) => Some((*low, *high)),
+            Self::Absent
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::Date(_)
+            | Self::Days(..)
+            | Self::List(_) => None,
+        }
+    }
+
+    /// The first and the last day it may be.
+    pub(in crate::forms) fn days(&self) -> Option<(Date, Date)> {
+        match self {
+            Self::Date(day) => Some((*day, *day)),
+            Self::Days(first, last) => Some((*first, *last)),
+            Self::Absent
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Numbers(..)
+            | Self::List(_) => None,
+        }
+    }
 }
 
 /// An exact decimal with up to six digits behind the point and fifteen before it.

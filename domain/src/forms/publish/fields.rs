@@ -194,8 +194,12 @@ impl Checker<'_> {
             }
             FieldKind::Matrix(matrix) => self.matrix(matrix),
             FieldKind::Lookup(lookup) => self.lookup(lookup),
-            FieldKind::Date(_)
-            | FieldKind::Month(_)
+            FieldKind::Date(date) => {
+                if date.partial && date.time {
+                    self.error("kind.partial", ProblemCode::PartialWithTime, &field.id);
+                }
+            }
+            FieldKind::Month(_)
             | FieldKind::Time(_)
             | FieldKind::Name(_)
             | FieldKind::Address(_)
@@ -218,6 +222,11 @@ impl Checker<'_> {
             && !repeat.fields.iter().any(|field| field.id == *id)
         {
             self.error("kind.unique_by", ProblemCode::UnknownName, id);
+        }
+        let unique = |field: &&Field| repeat.unique_by.as_ref() == Some(&field.id);
+        let unique = repeat.fields.iter().find(unique);
+        if let Some(field) = unique.filter(|field| field.is_partial_date()) {
+            self.error("kind.unique_by", ProblemCode::PartialKey, &field.id);
         }
         for (n, field) in repeat.fields.iter().enumerate() {
             let at = format!("{}.kind.fields[{n}]", self.at);

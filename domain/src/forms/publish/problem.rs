@@ -229,6 +229,10 @@ codes! {
         SlotNothing = "slot_nothing",
         /// Picks in an order with seats, or with an option beside which something is written.
         RankedPlain = "ranked_plain",
+        /// What tells the same from another, by a date that may be known in part.
+        PartialKey = "partial_key",
+        /// A date that may be known in part, with its time.
+        PartialWithTime = "partial_with_time",
         /// What stands there before anybody answered is no answer to the question.
         BadDefault = "bad_default",
         /// A day of the town that is none.

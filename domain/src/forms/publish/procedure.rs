@@ -300,4 +300,9 @@ fn once_per(procedure: &Procedure, once: &OncePer, found: &mut Vec<Problem>) {
     if !known {
         found.push(Problem::error("access.once_per", ProblemCode::BadOncePer, &once.key));
     }
+    let mut fields = procedure.pages.iter().flat_map(|page| &page.fields);
+    let of = once.key.strip_prefix("field:").and_then(|id| fields.find(|field| field.id == id));
+    if let Some(field) = of.filter(|field| field.is_partial_date()) {
+        found.push(Problem::error("access.once_per", ProblemCode::PartialKey, &field.id));
+    }
 }

@@ -127,3 +127,118 @@ fn a_time_stays_within_its_limits() {
     assert_eq!(sent("9:00", "9:15"), ["until: forms.time_too_early"]);
     assert_eq!(sent("9:00", "9:30"), [] as [&str; 0]);
 }
+
+/// NF-8: where the question allows it, a date is stored, shown and read again as far as it is known.
+#[test]
+fn a_date_may_be_known_in_part() {
+    let form = question(&json!({"type": "date", "partial": true, "max": "today()"}));
+    let sent = |era: &str, year: &str, month: &str, day: &str| {
+        let raw = [("q.era", era), ("q.year", year), ("q.month", month), ("q.day", day)];
+        send(&form, &Answers::from(raw))
+    };
+    let field = form.field("q").unwrap();
+    for (parts, stored, shown) in [
+        (("showa", "50", "", ""), "1975", "昭和50年（1975年）、月日は不明"),
+        (("showa", "50", "4", ""), "1975-04", "昭和50年4月（1975年4月）、日は不明"),
+        (("", "1975", "4", "１"), "1975-04-01", "昭和50年4月1日（1975年4月1日）"),
+        (("showa", "64", "", ""), "1989", "昭和64年・平成元年（1989年）、月日は不明"),
+    ] {
+        let good = sent(parts.0, parts.1, parts.2, parts.3);
+        assert_eq!(faults(&good), [] as [&str; 0], "{parts:?}");
+        assert_eq!(good.answers, Answers::from([("q", stored)]));
+        assert_eq!(form.display(field, &good.answers), [shown]);
+        assert_eq!(form.check_all(&good.answers, &Context::on(TODAY)).answers, good.answers);
+    }
+    for (parts, code) in [
+        (("showa", "65", "", ""), "wrong_era"),
+        (("showa", "64", "2", ""), "wrong_era"),
+        (("", "1975", "13", ""), "no_such_day"),
+        (("showa", "50", "", "1"), "gap_in_date"),
+        (("showa", "", "4", "1"), "gap_in_date"),
+        (("", "50", "", ""), "not_date"),
+        (("", "", "", ""), "required_date"),
+        (("", "2027", "", ""), "too_late"),
+        (("", "2026", "12", ""), "too_late"),
+    ] {
+        let bad = sent(parts.0, parts.1, parts.2, parts.3);
+        assert_eq!(faults(&bad), [format!("q: forms.{code}")], "{parts:?}");
+        assert_eq!(bad.answers.first("q.year").unwrap_or(parts.1), parts.1, "it stays as typed");
+    }
+    let era = sent("showa", "65", "", "");
+    assert_eq!(
+        (&*era.faults[0].args["typed"], &*era.faults[0].args["right"]),
+        ("昭和65年", "平成2年")
+    );
+    // A year and a month of which some days are over are within the limit.
+    assert_eq!(faults(&sent("reiwa", "8", "", "")), [] as [&str; 0]);
+    assert_eq!(faults(&sent("reiwa", "8", "11", "")), [] as [&str; 0]);
+    let kind = json!({"type": "date", "partial": true});
+    for (text, stored) in
+        [("昭和50年", "1975"), ("S50", "1975"), ("R8.4", "2026-04"), ("1975", "1975")]
+    {
+        assert_eq!(typed(&kind, text).as_deref(), Ok(stored), "{text}");
+        assert_eq!(typed(&json!({"type": "date"}), text), Err("not_date"), "{text}");
+    }
+    let whole = parts("showa", "50", "", "");
+    assert_eq!(faults(&whole), ["q: forms.partial_date"]);
+}
+
+/// NF-8: a limit that is known in part refuses only what is surely beyond it; a rule wants to be sure.
+#[test]
+fn a_limit_refuses_only_what_is_surely_beyond_it() {
+    let form = form(&json!([
+        {"id": "born", "label": "生年月日", "kind": {"type": "date", "partial": true}},
+        {"id": "died", "label": "死亡日", "kind": {"type": "date", "partial": true, "min": "born"},
+         "checks": [{"rule": "not (age(born, died) < 18)", "message": "18歳以上の方に限ります。"}]},
+    ]));
+    let check = |born: &str, died: &str| {
+        faults(&send(&form, &Answers::from([("born", born), ("died", died)])))
+    };
+    assert_eq!(check("1975-04", "1975-03"), ["died: forms.too_early"]);
+    assert_eq!(check("1975-04", "1975"), ["died: forms.rule"]);
+    assert_eq!(check("1975", "1993"), [] as [&str; 0]);
+    assert_eq!(check("1975", "1992"), ["died: forms.rule"]);
+}
+
+/// NF-58, NF-60: what is known in part does not go into a question that asks for the whole.
+#[test]
+fn a_date_known_in_part_is_not_carried_into_a_whole_one() {
+    let pages = |partial: bool| {
+        json!([
+            {"id": "died", "label": "死亡日", "kind": {"type": "date", "partial": partial}},
+            {"id": "people", "label": "家族", "kind": {"type": "repeat", "row": "{n}人目", "max": 3, "fields": [
+                {"id": "who", "label": "呼び名", "kind": {"type": "text"}},
+                {"id": "birth", "label": "生年月日", "kind": {"type": "date", "partial": partial}}]}},
+        ])
+    };
+    let (open, whole) = (form(&pages(true)), form(&pages(false)));
+    let earlier = Answers::from([
+        ("died", "1975"),
+        ("people", "1"),
+        ("people", "2"),
+        ("people.1.who", "太郎"),
+        ("people.1.birth", "1950-04"),
+        ("people.2.who", "次郎"),
+        ("people.2.birth", "1950-04-01"),
+    ]);
+    let carried = whole.carry(&earlier);
+    assert_eq!(carried.anew, ["died", "people"]);
+    let stays: Vec<&str> = carried.answers.iter().map(|(input, _)| input).collect();
+    assert_eq!(stays, ["people", "people.1.who", "people.2.birth", "people.2.who"]);
+    let moved = whole.moved_from(&open, &earlier, TODAY);
+    assert_eq!(moved.answers, carried.answers);
+    let dropped: Vec<(&str, &str)> =
+        moved.dropped.iter().map(|one| (&*one.name, &*one.lines[0])).collect();
+    assert_eq!(
+        dropped,
+        [
+            ("died", "昭和50年（1975年）、月日は不明"),
+            ("people.1.birth", "昭和25年4月（1950年4月）、日は不明")
+        ]
+    );
+    assert_eq!(moved.asked, ["died", "people.1.birth"]);
+    // The other way everything stays.
+    let days = Answers::from([("died", "1975-04-01")]);
+    assert_eq!(open.moved_from(&whole, &days, TODAY).answers, days);
+    assert_eq!(open.carry(&days).anew, [""; 0]);
+}

@@ -163,4 +163,23 @@ fn what_cannot_be_asked_is_not_published() {
     assert!(codes(&other).contains(&ProblemCode::UnknownOption));
     let ranked = json!({"id": "q", "label": "質問", "kind": topics(&json!({"other": "other", "ranked": true}))});
     assert!(codes(&ranked).contains(&ProblemCode::RankedPlain));
+    let date = |time: bool| {
+        let kind = json!({"type": "date", "partial": true, "time": time});
+        codes(&json!({"id": "q", "label": "質問", "kind": kind}))
+    };
+    assert!(date(true).contains(&ProblemCode::PartialWithTime));
+    assert!(!date(false).contains(&ProblemCode::PartialWithTime));
+    let alike = |partial: bool| {
+        let born = json!({"id": "born", "label": "生年月日", "required": true,
+            "kind": {"type": "date", "partial": partial}});
+        let child = json!({"id": "child", "label": "生年月日", "kind": {"type": "date", "partial": partial}});
+        let children = json!({"id": "children", "label": "子", "kind": {"type": "repeat", "row": "{n}人目",
+            "max": 3, "unique_by": "child", "fields": [child]}});
+        let mut document =
+            document(&json!([{"id": "one", "title": "一", "fields": [born, children]}]));
+        document.access.once_per = serde_json::from_value(json!({"key": "field:born"})).unwrap();
+        let found = problems(&document);
+        found.iter().filter(|problem| problem.code == ProblemCode::PartialKey).count()
+    };
+    assert_eq!((alike(true), alike(false)), (2, 0), "two of whom the same is known are not one");
 }

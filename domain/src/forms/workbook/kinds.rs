@@ -38,7 +38,7 @@ pub(super) const KINDS: &[(&str, &[Column])] = &[
             may("kind.commas", Shape::Flag),
         ],
     ),
-    ("date", &[FROM, UNTIL, ERA, may("kind.time", Shape::Flag)]),
+    ("date", &[FROM, UNTIL, ERA, may("kind.time", Shape::Flag), may("kind.partial", Shape::Flag)]),
     ("month", &[FROM, UNTIL, ERA]),
     ("time", &[FROM, UNTIL, may("kind.step", Shape::Whole(U32))]),
     (

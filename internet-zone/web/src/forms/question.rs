@@ -170,6 +170,10 @@ impl Question {
                     let time = asked.part(&base.name, inputs::TIME, "forms.part.time");
                     base.parts.push(time.value(time_box(&base.name, asked.answers)).width(8));
                 }
+                if date.partial {
+                    let open = TEXTS.text("forms.partial_hint");
+                    base.hint = format!("{} {open}", base.hint).trim_start().to_owned();
+                }
                 (shape, base)
             }
             FieldKind::Month(month) => {

@@ -166,6 +166,10 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
                 let time = time_box(&base.name, asked.answers);
                 base.parts.push(asked.part(&base.name, inputs::TIME, 8).value(time));
             }
+            if date.partial {
+                let open = TEXTS.text("forms.partial_hint");
+                base.hint = format!("{} {open}", base.hint).trim_start().to_owned();
+            }
             (shape, base)
         }
         FieldKind::Month(month) => dated(asked, (month.era, &["year", "month"]), base),

@@ -168,6 +168,7 @@ pub(super) fn slots(kind: &mut FieldKind) -> Vec<Slot<'_>> {
             slot("last_day", At::Day(&mut day.max)),
             slot("era", At::Flag(&mut day.era)),
             slot("with_time", At::Flag(&mut day.time)),
+            slot("partial", At::Flag(&mut day.partial)),
         ],
         FieldKind::Month(month) => vec![
             slot("first_day", At::Day(&mut month.min)),
