@@ -12,6 +12,11 @@ use crate::schema::{
     export_repeated as repeated, list_export_applications as held, list_exports as lists,
 };
 
+/// The list of what the departments are asked (意見照会).
+pub const INQUIRIES: &str = "inquiries";
+/// A list that a business system read; who took it is its name.
+pub const API: &str = "api";
+
 /// With what an application left.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
@@ -19,7 +24,7 @@ pub enum Way {
     List {
         /// Who took it: their name then.
         by: String,
-        /// What kind of file: `utf8`, `cp932`, `xlsx`, `zip`.
+        /// What kind of file: `utf8`, `cp932`, `xlsx`, `zip`; [`INQUIRIES`] or [`API`].
         shape: String,
     },
     /// A generation of a business system.
@@ -88,6 +93,23 @@ pub fn put(tx: &mut Tx<'_>, id: &str, ids: &[String]) -> QueryResult<()> {
         });
     }
     Ok(())
+}
+
+/// Notes a list that leaves in one piece, with whose data is in it; nothing of an empty one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn whole(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, shape): (&str, &str),
+    ids: &[String],
+) -> QueryResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    begin(tx, by, id, shape)?;
+    put(tx, id, ids)
 }
 
 /// The finished generations that hold these applications: those they left with first (`ledger`), or those
