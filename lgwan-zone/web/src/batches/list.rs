@@ -1,4 +1,5 @@
-//! One step, one label, or one person in charge, for every application that meets the conditions of the list, on this page or not.
+//! One step, one label, or one person in charge, for every application that meets the conditions of the list,
+//! on this page or not.
 
 use axum::extract::State;
 use domain::applications::{Event, Rules, State as At, WithdrawUntil};

@@ -98,7 +98,8 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let parts = parts(&site, &who).await?;
-    let late = parts[0].iter().filter(|row| row.late).count();
+    // Trials stand in the list of those who work on them, and in no number.
+    let late = parts[0].iter().filter(|row| row.late && !on_trial(&row.number)).count();
     let late = match late {
         0 => String::new(),
         count => TEXTS.fill("inquiries.late", &[("count", &count)]),
@@ -107,7 +108,8 @@ pub async fn get(
     Ok(Html(ListPage { frame, parts, late, most: SHOWN }).into_response())
 }
 
-fn on_trial(number: &str) -> bool {
+/// Whether a receipt number is one of a trial (試験公開).
+pub(crate) fn on_trial(number: &str) -> bool {
     number.parse::<ReceiptNumber>().is_ok_and(ReceiptNumber::is_on_trial)
 }
 
