@@ -298,6 +298,9 @@ on_both_databases!(
         let wanted = id.to_string();
         let row = desk.store.read(move |db| file::row(db, &wanted)).await.expect("readable");
         let number = row.expect("an application").number;
+        let system = desk.able().await;
+        // A code of the authenticator app counts once.
+        desk.clock.advance(SignedDuration::from_secs(30));
         let (other, auditor) = (desk.logged_in("kodomo").await, desk.logged_in("kansa").await);
         let of = format!("/audit/disclosure?of={number}");
         let of_list = |page: &str| page.split("id=\"left\"").nth(1).unwrap_or_default().to_owned();
@@ -312,7 +315,6 @@ on_both_databases!(
         assert!(left.contains("意見照会の一覧(CSV)") && left.contains(&number), "{left}");
         assert_eq!(left.matches("<tr><th scope=\"row\"").count(), 1, "{left}");
 
-        let system = desk.able().await;
         system.get("/api/v1/applications").await.done();
         assert_eq!(system.get(&format!("/api/v1/applications/{id}")).await.status, 200);
         let page = auditor.get(&of).await.text();
