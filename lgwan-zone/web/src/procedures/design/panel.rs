@@ -3,7 +3,7 @@
 
 use domain::forms::Compiled;
 use domain::forms::definition::{Field, Lang, Procedure};
-use domain::forms::publish::{Problem, unconditional, unfillable};
+use domain::forms::publish::{Problem, undecidable, unfillable};
 use platform_web::Visitor;
 
 use super::texts;
@@ -230,7 +230,7 @@ pub(super) fn newly_wrong(before: &Procedure, after: &Procedure) -> Vec<String> 
 fn columns(form: &Compiled) -> Vec<Problem> {
     let layout = form.procedure().export.as_ref();
     let told = layout.map(|layout| {
-        unfillable(form, layout).into_iter().chain(unconditional(form, layout)).collect()
+        unfillable(form, layout).into_iter().chain(undecidable(form, layout)).collect()
     });
     told.unwrap_or_default()
 }
