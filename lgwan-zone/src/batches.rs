@@ -10,6 +10,7 @@ use domain::forms::{Answers, Compiled};
 use domain::identity::{Action, Actor, Denied, Object, Owner, authorize};
 use domain::ids::{ApplicationId, DepartmentId, DocumentId};
 use jiff::SignedDuration;
+use lgwan_zone_store::applications::charge;
 use lgwan_zone_store::applications::labels::{self, Put};
 use lgwan_zone_store::applications::plan::{self, Actor as Doer, Way};
 use lgwan_zone_store::applications::rebase::{self, Judged, Move, Onto, REBASE};
@@ -17,7 +18,7 @@ use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
 use lgwan_zone_store::applications::{countdown, entered, file};
 use lgwan_zone_store::batches::undo::{self, UNDO};
-use lgwan_zone_store::batches::{self, Asked, Batch, LABEL_ON, Outcome, Row};
+use lgwan_zone_store::batches::{self, Asked, Batch, CHARGE, CHARGE_BACK, LABEL_ON, Outcome, Row};
 use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
@@ -384,6 +385,9 @@ fn step(
     match batch.event.as_str() {
         UNDO => return back(tx, tools, (batch, by, person), (row, &application)),
         REBASE => return moved(tx, tools, (batch, by, person), (row, &application)),
+        CHARGE | CHARGE_BACK => {
+            return charged(tx, tools, (batch, by, person), (row, &application));
+        }
         _ => {}
     }
     let Some(event) = Event::parse(&batch.event) else {
@@ -626,6 +630,47 @@ fn label_one(
         Put::Done => Outcome::Done,
         Put::Before => Outcome::Before,
         Put::Foreign => Outcome::Foreign,
+    })
+}
+
+/// Puts somebody in charge of one, or nobody, or who was before. It stands beside the workflow: the version
+/// is not asked, but whom a colleague put in charge in between stays.
+fn charged(
+    tx: &mut Tx<'_>,
+    tools: &Tools,
+    (batch, by, person): (&Batch, &By, &Actor),
+    (row, application): (&Row, &Application),
+) -> Result<Outcome, QueryError> {
+    let Some((_, object)) = object(application) else {
+        return Ok(Outcome::Fault);
+    };
+    match authorize(person, Action::WorkOnApplication, &object) {
+        Ok(()) => {}
+        Err(Denied::Hidden) => return Ok(Outcome::Missing),
+        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    }
+    let (seen, wanted) = if batch.event == CHARGE {
+        (row.person.clone(), batch.person.clone())
+    } else {
+        let undone = batch.undoes.as_deref().unwrap_or_default();
+        let Some(original) = batches::find(tx.db, &batch.made_by, undone)? else {
+            return Ok(Outcome::NotKept);
+        };
+        (original.person, row.person.clone())
+    };
+    let held = charge::holder(tx.db, &application.id)?;
+    if held == wanted {
+        return Ok(Outcome::Before);
+    }
+    if held != seen {
+        return Ok(Outcome::Overtaken);
+    }
+    let put = charge::set(tx, (by, &tools.clock), application, wanted.as_deref(), None)?;
+    Ok(match put {
+        charge::Put::Done => Outcome::Done,
+        charge::Put::Before => Outcome::Before,
+        charge::Put::Foreign => Outcome::NotMember,
+        charge::Put::Over => Outcome::NotNow,
     })
 }
 

@@ -119,6 +119,15 @@ async fn what_is_typed_is_saved_and_seen_at_once() {
     const WRONG: &str = "return String(document.getElementById('panel-todo').textContent\
                          .includes('決裁の設定'))";
     finds(&browser, WRONG, "false").await;
+
+    // So do the names of the files for a business system.
+    browser.goto(&format!("{base}/settings/export")).await;
+    browser.click("input[name='export'][value='all']").await;
+    browser.press("保存する").await;
+    until(&browser, "#export-files", "_000012.csv").await;
+    browser.fill("file_name", "KOZA{generation:4}").await;
+    until(&browser, "#export-files", "KOZA0012.csv").await;
+    until(&browser, "#kept", "保存しました").await;
     browser.close().await;
     counter.close();
 }

@@ -15,7 +15,7 @@ const LONGEST_RECORD: u32 = 32_767;
 /// Most columns.
 const MOST_COLUMNS: usize = 1_000;
 /// Most records of one data file that a layout can ask for.
-const MOST_IN_FILE: u32 = 1_000_000;
+pub const MOST_IN_FILE: u32 = 1_000_000;
 
 /// Everything wrong with a layout that can be told without a form. Places begin with `export`.
 #[must_use]

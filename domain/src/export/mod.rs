@@ -30,7 +30,7 @@ mod writer;
 mod xml;
 
 pub use characters::{Change, Characters, Fitted, How};
-pub use check::{check, too_many};
+pub use check::{MOST_IN_FILE, check, too_many};
 pub use csv::{CsvWriter, neutral};
 pub use encoding::Encoding;
 pub use gaiji_table::{BadEntry, EntryFault, GaijiTable};

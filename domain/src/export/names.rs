@@ -36,6 +36,12 @@ impl Default for FileName {
 }
 
 impl FileName {
+    /// A pattern as it was typed; [`holds`](Self::holds) tells whether it names files.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// As it is written in the layout.
     #[must_use]
     pub fn text(&self) -> &str {

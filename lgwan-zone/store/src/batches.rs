@@ -22,6 +22,10 @@ pub const MOST: usize = 5_000;
 pub const LABEL_ON: &str = "label_on";
 /// [`Batch::event`] that takes a label off.
 pub const LABEL_OFF: &str = "label_off";
+/// [`Batch::event`] that puts somebody in charge, or nobody (担当者).
+pub const CHARGE: &str = "charge";
+/// [`Batch::event`] that puts back who was in charge before.
+pub const CHARGE_BACK: &str = "charge_back";
 
 /// Where a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +94,8 @@ pub enum Outcome {
     Before,
     /// The label is another department's, or put on no more.
     Foreign,
+    /// Who is to be in charge does not work in its department.
+    NotMember,
     /// Not taken back: the applicant was told.
     Told,
     /// Not taken back: the decision was told.
@@ -126,7 +132,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -142,6 +148,7 @@ impl Outcome {
         Self::TooLarge,
         Self::Before,
         Self::Foreign,
+        Self::NotMember,
         Self::Told,
         Self::Decided,
         Self::Opened,
@@ -179,6 +186,7 @@ impl Outcome {
             Self::TooLarge => "too_large",
             Self::Before => "before",
             Self::Foreign => "foreign",
+            Self::NotMember => "not_member",
             Self::Told => "told",
             Self::Decided => "decided",
             Self::Opened => "opened",
@@ -211,10 +219,11 @@ impl Outcome {
 pub struct Batch {
     /// Identifier.
     pub id: String,
-    /// Key of the `domain::applications::Event` each row gets; [`LABEL_ON`], [`LABEL_OFF`] or
-    /// [`REBASE`](crate::applications::rebase::REBASE).
+    /// Key of the `domain::applications::Event` each row gets; [`LABEL_ON`], [`LABEL_OFF`], [`CHARGE`],
+    /// [`CHARGE_BACK`] or [`REBASE`](crate::applications::rebase::REBASE).
     pub event: String,
-    /// Title of the documents, empty for the one of the procedure; what the label says.
+    /// Title of the documents, empty for the one of the procedure; what the label says; the name of who
+    /// is put in charge, empty for nobody.
     pub title: String,
     /// What applicants are told; may be empty.
     pub words: String,
@@ -249,6 +258,8 @@ pub struct Batch {
     pub session: String,
     /// Address from which it was pressed; empty when it does not run.
     pub ip: String,
+    /// Who is put in charge by [`CHARGE`]; nobody when there is none.
+    pub person: Option<String>,
 }
 
 impl Batch {
@@ -275,6 +286,7 @@ impl Batch {
             turn: 0,
             session: String::new(),
             ip: String::new(),
+            person: None,
         }
     }
 }
@@ -325,6 +337,9 @@ pub struct Row {
     pub before_state: Option<String>,
     /// What else there is to say of it, in words; may be empty.
     pub note: String,
+    /// Of a batch about who is in charge: who was when the row was first looked at; nobody when there is
+    /// none.
+    pub person: Option<String>,
 }
 
 /// Keeps a batch that was worked out.

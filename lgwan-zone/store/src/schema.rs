@@ -748,6 +748,7 @@ diesel::table! {
         turn -> BigInt,
         session -> Text,
         ip -> Text,
+        person -> Nullable<Text>,
     }
 }
 
@@ -765,6 +766,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         before_state -> Nullable<Text>,
         note -> Text,
+        person -> Nullable<Text>,
     }
 }
 

@@ -710,3 +710,38 @@ on_both_databases!(
         assert!(matches!(verdict, Ok(Verdict::Whole { events: 2, .. })), "{verdict:?}");
     }
 );
+
+on_both_databases!(
+    /// NF-41, NF-42: whose data left with a list of ten thousand is noted in one transaction with a
+    /// statement for each thousand, on both databases, and each of them once.
+    a_long_list_is_noted_with_few_statements,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        let ids: Vec<String> = (0..10_000).map(id).collect();
+        let put = async |ids: Vec<String>| {
+            let sent = Arc::new(Mutex::new(0_usize));
+            let count = Arc::clone(&sent);
+            let noted = store.write(move |tx| {
+                let count = Arc::clone(&count);
+                tx.db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                    if let InstrumentationEvent::StartQuery { .. } = event {
+                        *count.lock().expect("not poisoned") += 1;
+                    }
+                });
+                let put = leaving::put(tx, "long", &ids);
+                tx.db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+                put
+            });
+            noted.await.expect("written");
+            let sent = *sent.lock().expect("not poisoned");
+            sent
+        };
+        let begun = store.write(|tx| leaving::begin(tx, &by(), "long", "utf8"));
+        begun.await.expect("written");
+        let sent = put(ids.clone()).await;
+        assert!(sent <= 20, "{sent} statements: one asks, one notes, for each thousand");
+        assert!(put(ids.clone()).await <= 10, "nothing is new");
+        let left = store.read(move |db| leaving::of(db, &ids, (0, i64::MAX), 30_000)).await;
+        assert_eq!(left.expect("readable").len(), 10_000, "each once");
+    }
+);

@@ -7,6 +7,7 @@ use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::letters;
 use platform_testkit::on_both_databases;
 
+use crate::browser::Browser;
 use crate::city::CHILDREN;
 use crate::desk::{Desk, mails_nowhere};
 
@@ -45,6 +46,31 @@ async fn person(desk: &Desk, login_id: &'static str) -> String {
             .get_result::<Named>(db)
     });
     found.await.expect("an account").id
+}
+
+/// A batch of the list that is looked at and worked off: its address and its page.
+async fn all_done(browser: &Browser, fields: &[(&str, &str)]) -> (String, String) {
+    let path = browser.post("/inbox", "/inbox/batches", fields).await.location();
+    assert!(path.starts_with("/inbox/batches/"), "{path}");
+    let page = worked_off(browser, &path).await;
+    (path, page)
+}
+
+/// The page of a batch that was begun, once no row waits.
+async fn worked_off(browser: &Browser, path: &str) -> String {
+    assert_eq!(browser.post(path, path, &[("do", "start")]).await.location(), path);
+    for _ in 0..5_000 {
+        let answer = browser.get(path).await;
+        if !answer.headers.contains_key("refresh") {
+            return answer.text();
+        }
+    }
+    panic!("the batch does not end");
+}
+
+async fn holder(desk: &Desk, id: &ApplicationId) -> Option<String> {
+    let id = id.to_string();
+    desk.store.read(move |db| charge::holder(db, &id)).await.expect("readable")
 }
 
 /// Recipients and bodies of the mails to who is in charge.
@@ -93,9 +119,9 @@ on_both_databases!(
         assert!(other.get("/inbox").await.text().contains("<td data-label=\"担当者\">審査 四葉</td>"));
         let chosen = [format!("{id}:1"), format!("{second}:1")];
         let several =
-            [("one", &*chosen[0]), ("one", &*chosen[1]), ("person", &*own), ("do", "charge")];
-        let said = clerk.post("/inbox", "/inbox/steps", &several).await.text();
-        assert!(said.contains("処理しました"), "{said}");
+            [("one", &*chosen[0]), ("one", &*chosen[1]), ("person", &*own), ("do", "charge_chosen")];
+        let done = all_done(&clerk, &several).await.1;
+        assert!(done.contains("2件を処理しました"), "{done}");
         assert_eq!(mails(&desk).await.len(), 1, "who takes it does not write to themselves");
         let mine = clerk.get(&format!("/inbox?charge={own}")).await.text();
         assert!(mine.contains("山田 花子") && mine.contains("鈴木 一郎"), "{mine}");
@@ -137,6 +163,77 @@ on_both_databases!(
         assert_eq!(done.status, 303, "{}", done.text());
         assert!(clerk.get(&page).await.text().contains("審査 四葉"));
         assert!(mails(&desk).await.is_empty());
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-36, NF-33, NF-59: everything that meets the conditions gets somebody in charge at once, looked at
+    /// first, with one mail; whom a colleague put in charge in between stays, nobody of another department
+    /// is named, and what was done is taken back.
+    many_get_somebody_in_charge_and_it_is_taken_back,
+    |url: String| async move {
+        let desk = on(&url, true).await;
+        let (clerk, other) = (desk.logged_in("uketsuke").await, desk.logged_in("shinsa").await);
+        let (own, shinsa) = (person(&desk, "uketsuke").await, person(&desk, "shinsa").await);
+        let (first, first_page) = arrived(&desk, ("山田", "花子")).await;
+        let (second, second_page) = arrived(&desk, ("鈴木", "一郎")).await;
+        let (third, third_page) = arrived(&desk, ("佐藤", "次郎")).await;
+        for page in [&first_page, &third_page] {
+            let whom = if *page == first_page { &*shinsa } else { &*own };
+            let put = clerk.post(page, &format!("{page}/charge"), &[("person", whom)]).await;
+            assert_eq!(put.status, 303, "{}", put.text());
+        }
+        assert_eq!(mails(&desk).await.len(), 1);
+
+        let foreign = person(&desk, "kodomo").await;
+        let refused = [("do", "charge"), ("person", &*foreign), ("back", "")];
+        let refused = clerk.post("/inbox", "/inbox/batches", &refused).await;
+        assert_eq!(refused.status, 409, "{}", refused.text());
+        assert!(refused.text().contains("あなたの課の職員ではない"), "{}", refused.text());
+
+        // Looked at first: nothing is done, and who is in charge already is told.
+        let wish = [("do", "charge"), ("person", &*shinsa), ("back", "")];
+        let path = clerk.post("/inbox", "/inbox/batches", &wish).await.location();
+        let looked = clerk.get(&path).await.text();
+        for words in ["担当者を「審査 四葉」にする", "3件のうち2件を処理できます", "すでにそうなっています"] {
+            assert!(looked.contains(words), "{words}: {looked}");
+        }
+        assert_eq!(holder(&desk, &second).await, None);
+        let changed = other.post(&third_page, &format!("{third_page}/charge"), &[("person", "")]).await;
+        assert_eq!(changed.status, 303, "{}", changed.text());
+        let done = worked_off(&clerk, &path).await;
+        assert!(done.contains("1件を処理しました"), "{done}");
+        assert!(done.contains("確かめた後に、ほかの職員が変更しました"), "{done}");
+        assert_eq!(holder(&desk, &second).await.as_deref(), Some(&*shinsa));
+        assert_eq!(holder(&desk, &third).await, None, "a colleague's choice stays");
+        let told = mails(&desk).await;
+        assert_eq!(told.len(), 2, "one mail for all of them: {told:?}");
+        assert!(told.iter().any(|(_, body)| body.contains(&format!("/inbox?charge={shinsa}"))));
+        assert!(told.iter().all(|(_, body)| !body.contains("一郎")), "{told:?}");
+        assert!(clerk.get(&second_page).await.text().contains("担当者を決めました"));
+
+        // Taken back: who was in charge before is again; once only.
+        let undone = clerk.post(&path, &path, &[("do", "undo")]).await.location();
+        let looked = clerk.get(&undone).await.text();
+        assert!(looked.contains("担当者を元に戻す") && looked.contains("1件のうち1件"), "{looked}");
+        let done = worked_off(&clerk, &undone).await;
+        assert!(done.contains("1件を処理しました"), "{done}");
+        assert_eq!(holder(&desk, &second).await, None);
+        assert_eq!(holder(&desk, &first).await.as_deref(), Some(&*shinsa), "it was not of the batch");
+        assert_eq!(clerk.post(&undone, &undone, &[("do", "undo")]).await.status, 409);
+
+        // Nobody, for chosen ones.
+        let one = format!("{first}:1");
+        let (_, done) =
+            all_done(&clerk, &[("one", &*one), ("person", ""), ("do", "charge_chosen")]).await;
+        assert!(done.contains("担当者を外す") && done.contains("1件を処理しました"), "{done}");
+        assert_eq!(holder(&desk, &first).await, None);
+        let filter = Filter { object: Some(format!("application:{second}")), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        let acts = |act: &str| log.iter().filter(|one| one.event.act == act).count();
+        assert_eq!(acts("applications.put_in_charge"), 1);
+        assert_eq!(acts("applications.nobody_in_charge"), 1);
         desk.closes().await;
     }
 );

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use domain::applications::{Stage, WithdrawUntil};
+use domain::export::Checksum;
 use domain::forms::Compiled;
 use domain::forms::definition::{
     ApprovalMail, Audience, Bound, CitizenEvent, Listing, Procedure, Seats, Words,
@@ -1130,5 +1131,110 @@ async fn a_fee_is_designed_line_by_line() {
         kept.contains("value=\"counter\" checked") && kept.contains("お渡しの日まで"),
         "{kept}"
     );
+    desk.closes().await;
+}
+
+/// IK-2.1.2d1, IK-3.5.7b, NB-2.5: how the files for a business system are named, split and checked,
+/// whether they keep the rules for machines, and when a column holds something, is said in the
+/// browser, with the names that come of it; what is wrong with them stays typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "講座").await;
+    let choice =
+        [("kind", "choice"), ("label", "方法"), ("options", "窓口\n郵送"), ("required", "yes")];
+    let how = design.adds("p1", &choice).await;
+    let export = "/settings/export";
+    let page = design.sees(export).await;
+    assert!(!page.contains("name=\"file_name\""), "nothing is handed over yet: {page}");
+    assert_eq!(design.sends(export, &[("export", "all"), ("do", "save")]).await.status, 303);
+    let page = design.sees(export).await;
+    assert!(page.contains("data-keep") && page.contains("_000012.csv</code>"), "{page}");
+    assert!(page.contains("_000012.end</code>"), "{page}");
+
+    // What is typed stands there again, each fault at its box.
+    let wrong = [
+        ("export", "keep"),
+        ("file_name", "講座{date}"),
+        ("rows_per_file", "たくさん"),
+        ("checksum", "sha256"),
+        ("column_0", "番号"),
+        ("do", "save"),
+    ];
+    let refused = design.sends(export, &wrong).await;
+    assert_eq!(refused.status, 422);
+    let page = refused.text();
+    assert!(page.contains("value=\"講座{date}\"") && page.contains("value=\"たくさん\""), "{page}");
+    assert!(
+        page.contains("href=\"#f-file_name\"") && page.contains("1から1,000,000まで"),
+        "{page}"
+    );
+    assert!(page.contains("value=\"番号\""), "{page}");
+
+    // The names follow what is saved by itself, and one step takes it back.
+    let typed = [
+        ("export", "keep"),
+        ("file_name", "KOZA{generation:4}-{date}"),
+        ("rows_per_file", "１，０００"),
+        ("checksum", "sha256"),
+        ("machine_readable", "yes"),
+        ("code_table", "yes"),
+        ("do", "auto"),
+    ];
+    assert_eq!(design.sends(export, &typed).await.status, 303);
+    let page = design.sees(export).await;
+    for end in ["_001.csv", "_002.csv", "_001.csv.sha256", "_codes.csv", ".end"] {
+        assert!(page.contains(&format!("{end}</code>")), "{end}: {page}");
+    }
+    assert!(page.contains("<code>KOZA0012-") && page.contains("value=\"1000\""), "{page}");
+    assert_eq!(design.sends("", &[("do", "undo"), ("from", export)]).await.status, 303);
+    assert!(!design.sees(export).await.contains("KOZA0012-"), "taken back");
+    assert_eq!(design.sends("", &[("do", "redo"), ("from", export)]).await.status, 303);
+
+    // A column under a condition: rows, or a text that must read.
+    let at = "/conditions/export/1";
+    assert_eq!(
+        design.browser.get(&format!("{}/conditions/export/9", design.base)).await.status,
+        404
+    );
+    let asked =
+        design.sends(at, &[("all", "all"), ("do", "add"), ("new_input", how.as_str())]).await;
+    let code = part(&asked.text(), "name=\"row_value\"><option value=\"", '"');
+    let row = [
+        ("all", "all"),
+        ("row_input", how.as_str()),
+        ("row_op", "is"),
+        ("row_value", code.as_str()),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends(at, &row).await.status, 303);
+    let page = design.sees(export).await;
+    assert!(
+        page.contains("「方法」が「窓口」のとき") && page.contains("いつも書きます。"),
+        "{page}"
+    );
+    let refused = design.sends(at, &[("text", "nothing > "), ("do", "save")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(refused.text().contains(">nothing "), "it stays: {}", refused.text());
+
+    let look = design.sends("/release", &[]).await.location();
+    let done = design.browser.post(&look, &look, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    let layout = document.export.expect("a layout");
+    assert_eq!(layout.file_name.text(), "KOZA{generation:4}-{date}");
+    assert_eq!((layout.rows_per_file, layout.checksum), (Some(1000), Checksum::Sha256));
+    assert!(layout.machine_readable && layout.code_table);
+    assert_eq!(layout.columns[1].when, Some(format!("{how} == '{code}'")));
+
+    // A button of its own makes all columns anew, another hands over nothing.
+    let browser = design.browser;
+    let show = part(&done, "/procedures/", '?');
+    let show = format!("/procedures/{show}");
+    let base = browser.post(&show, &format!("{show}/design"), &[]).await.location();
+    let design = Design { browser, base };
+    assert_eq!(design.sends(export, &[("export", "all")]).await.status, 303);
+    assert!(design.sees(export).await.contains("_000012.csv</code>"), "the usual names again");
+    assert_eq!(design.sends(export, &[("export", "none")]).await.status, 303);
+    assert!(!design.sees(export).await.contains("</code></li>"), "nothing any more");
     desk.closes().await;
 }

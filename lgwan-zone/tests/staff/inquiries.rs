@@ -4,7 +4,7 @@ use domain::ids::ApplicationId;
 use jiff::SignedDuration;
 use lgwan_zone::config::{DepartmentReminders, Reminders};
 use lgwan_zone::reminders::Reminder;
-use lgwan_zone_store::applications::inquiries;
+use lgwan_zone_store::applications::{file, inquiries};
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::letters;
 use lgwan_zone_store::shelf::Shelf;
@@ -282,6 +282,48 @@ on_both_databases!(
         assert_eq!(late.status, 409);
         let again = asks(&clerk, &page, &[]).await;
         assert_eq!(again.status, 409, "nobody is asked about what is decided");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-42, NF-41: whose data left with the list of inquiries, or with a list that a business system
+    /// read, is disclosed with who took it, and a reading of the whole application as well.
+    whose_data_left_with_other_lists_is_disclosed,
+    |url: String| async move {
+        let desk = on(&url).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page, _) = reviewed(&desk, &clerk).await;
+        assert_eq!(asks(&clerk, &page, &[]).await.status, 303);
+        let wanted = id.to_string();
+        let row = desk.store.read(move |db| file::row(db, &wanted)).await.expect("readable");
+        let number = row.expect("an application").number;
+        let system = desk.able().await;
+        // A code of the authenticator app counts once.
+        desk.clock.advance(SignedDuration::from_secs(30));
+        let (other, auditor) = (desk.logged_in("kodomo").await, desk.logged_in("kansa").await);
+        let of = format!("/audit/disclosure?of={number}");
+        let of_list = |page: &str| page.split("id=\"left\"").nth(1).unwrap_or_default().to_owned();
+        let none = "ファイルに含まれて出力されたことはありません";
+        assert!(of_list(&auditor.get(&of).await.text()).contains(none));
+
+        // A list of a department that was asked nothing has nobody in it.
+        assert_eq!(clerk.get("/inquiries/file").await.status, 200);
+        assert!(of_list(&auditor.get(&of).await.text()).contains(none));
+        assert_eq!(other.get("/inquiries/file").await.status, 200);
+        let left = of_list(&auditor.get(&of).await.text());
+        assert!(left.contains("意見照会の一覧(CSV)") && left.contains(&number), "{left}");
+        assert_eq!(left.matches("<tr><th scope=\"row\"").count(), 1, "{left}");
+
+        system.get("/api/v1/applications").await.done();
+        assert_eq!(system.get(&format!("/api/v1/applications/{id}")).await.status, 200);
+        let page = auditor.get(&of).await.text();
+        let left = of_list(&page);
+        for words in ["業務システムが読み取った一覧(API)", "住民記録システム"] {
+            assert!(left.contains(words), "{words}: {left}");
+        }
+        assert_eq!(left.matches("<tr><th scope=\"row\"").count(), 2, "{left}");
+        assert!(page.contains("申請の取得"), "{page}");
         desk.closes().await;
     }
 );

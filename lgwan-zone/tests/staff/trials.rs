@@ -3,17 +3,19 @@
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::{ToStaff, Withdrawal};
 use bridge_lanes::{FromCitizen, Incoming};
+use diesel::RunQueryDsl as _;
 use domain::applications::ReceiptNumber;
 use domain::ids::ProcedureId;
 use domain::procedures::is_trial;
 use jiff::SignedDuration;
-use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::{file, inbox, inquiries, messages, withdrawal_requests};
 use lgwan_zone_store::numbers;
 use lgwan_zone_store::procedures::{self, Revision};
 use lgwan_zone_store::trials::{self, Trial};
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
+use crate::city::{CHILDREN, CITIZENS};
 use crate::designs::Design;
 use crate::desk::{Desk, incoming};
 use crate::retention::{keeping, night};
@@ -186,6 +188,90 @@ on_both_databases!(
         let now = later.as_microsecond();
         let due = desk.store.read(move |db| trials::due(db, now)).await.expect("readable");
         assert_eq!(due, [open.id]);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NB-2.5: what was sent to a trial is in no number of the inbox, in no digest and like nobody's
+    /// application; where it is worked on it stands, marked.
+    a_trial_is_in_no_number_and_stands_where_it_is_worked_on,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let manager = desk.logged_in("tetsuzuki").await;
+        let (_, trial, field) = on_trial(&desk, &manager).await;
+        let (one, number) = sent(&desk, &trial, &field, 1).await;
+        let id = one.message.message.application().expect("one").to_string();
+        desk.arrives(one).await.expect("it arrives");
+        let mut real = Vec::new();
+        for _ in 0..2 {
+            let sent = desk.submission(("試験", "花子"), &[]).await;
+            let id = sent.message.message.application().expect("one").to_string();
+            let number = sent.message.arrival.clone().and_then(|one| one.number).expect("a number");
+            desk.arrives(sent).await.expect("it arrives");
+            real.push((id, number));
+        }
+
+        // The same name: others are alike, one of a trial is not.
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = clerk.get(&format!("/applications/{}", real[0].0)).await.text();
+        assert!(page.contains(&real[1].1) && !page.contains(&number), "{page}");
+        let page = clerk.get(&format!("/applications/{id}")).await.text();
+        assert!(real.iter().all(|(_, number)| !page.contains(number)), "{page}");
+
+        // Somebody waits for an answer, asks to withdraw, and is late with a correction.
+        let waits = format!(
+            "update applications set asked_since = 1, withdrawal_since = 1, due = '2026-11-01'
+             where id = '{id}'"
+        );
+        let asked = format!(
+            "insert into inquiries (id, application_id, department_id, state, question, due, fields,
+                 files, named, asked_at, asked_by, asked_by_name)
+             values ('tried', '{id}', '{CHILDREN}', 'asked', 'q', '2026-11-01', '[]', '[]', false, 1,
+                 's', 's')"
+        );
+        let written = desk.store.write(move |tx| {
+            diesel::sql_query(waits).execute(tx.db)?;
+            diesel::sql_query(asked).execute(tx.db)
+        });
+        written.await.expect("written");
+        let (own, theirs) = ([CITIZENS.to_owned()], [CHILDREN.to_owned()]);
+        let tried = trial.id.clone();
+        let counted = desk.store.read(move |db| {
+            let back = withdrawal_requests::waiting(db, &own, Some(&tried))?;
+            let here = [
+                usize::try_from(messages::count_waiting(db, &own)?).unwrap_or(usize::MAX),
+                messages::waiting(db, &own, 20)?.len(),
+                withdrawal_requests::waiting(db, &own, None)?.len(),
+                inbox::count_uncorrected(db, &own, "2026-11-20")?,
+                inquiries::due(db, &theirs, "2026-12-31")?.len(),
+            ];
+            Ok((here, inquiries::waiting(db, &theirs, "2026-11-20")?, back))
+        });
+        let (here, asked, back) = counted.await.expect("readable");
+        assert_eq!((here, asked), ([0; 5], (0, 0)));
+        assert_eq!(back, [id.clone()]);
+        for narrowed in ["withdrawal=asked", "correction=late", "inquiry=open"] {
+            let all = clerk.get(&format!("/inbox?{narrowed}")).await.text();
+            assert!(!all.contains(&number), "{narrowed}: {all}");
+            let own = clerk.get(&format!("/inbox?{narrowed}&procedure={}", trial.id)).await.text();
+            assert!(own.contains(&number), "{narrowed}: {own}");
+        }
+
+        // The other department works on it in its list, where it is marked, and nothing counts it.
+        let other = desk.logged_in("kodomo").await;
+        let list = other.get("/inquiries").await.text();
+        assert!(list.contains("【試験】夏の講座") && list.contains(&number), "{list}");
+        assert!(!other.get("/inbox").await.text().contains("回答を待っている意見照会"));
+        assert!(!other.get("/inquiries/file").await.text().contains(&number));
+        let moved = format!(
+            "update inquiries set application_id = '{}' where id = 'tried'",
+            real[0].0
+        );
+        let written = desk.store.write(move |tx| diesel::sql_query(moved).execute(tx.db));
+        written.await.expect("written");
+        assert!(other.get("/inbox").await.text().contains("回答を待っている意見照会"));
         desk.closes().await;
     }
 );

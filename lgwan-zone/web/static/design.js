@@ -109,7 +109,7 @@
     each(document.querySelectorAll("input[name='version']"), function (field) {
       field.value = version.value;
     });
-    each(["panel-todo", "panel-history"], function (id) {
+    each(["panel-todo", "panel-history", "export-files"], function (id) {
       var now = document.getElementById(id);
       var next = page.getElementById(id);
       if (now && next) {
@@ -565,7 +565,7 @@
   };
 
   function sorts_lines(lines) {
-    each(lines.querySelectorAll(".option-line"), function (line) {
+    each(lines.querySelectorAll(".option-line:not(.column-line)"), function (line) {
       grip(line, line.getAttribute("data-label"), OPTIONS);
     });
   }

@@ -14,6 +14,27 @@ pub struct Desk {
     pub department: String,
 }
 
+/// How many were counted.
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    noted: i64,
+}
+
+/// How many applications it is noted of that they left, each once for each list.
+///
+/// # Errors
+/// With the database's words.
+pub fn noted(url: &str) -> Result<i64, Box<dyn std::error::Error>> {
+    let asked = diesel::sql_query("select count(*) as noted from list_export_applications");
+    let found: Counted = if let Some(path) = url.strip_prefix("sqlite:") {
+        asked.get_result(&mut SqliteConnection::establish(path)?)?
+    } else {
+        asked.get_result(&mut PgConnection::establish(url)?)?
+    };
+    Ok(found.noted)
+}
+
 /// Applications written by one statement.
 const PIECE: u32 = 50_000;
 

@@ -9,7 +9,21 @@ pub(super) fn check(form: &Compiled, found: &mut Vec<Problem>) {
     let Some(layout) = &form.procedure().export else { return };
     found.extend(export::check(layout));
     found.extend(unfillable(form, layout));
+    found.extend(undecidable(form, layout));
     found.extend(unreadable(form, layout));
+}
+
+/// Conditions that do not read of columns that may stay empty. A job of several procedures leaves
+/// such a column empty for a form without the question; the layout of a procedure has one form.
+#[must_use]
+pub fn undecidable(form: &Compiled, layout: &Layout) -> Vec<Problem> {
+    let columns = layout.columns.iter().enumerate().filter(|(_, column)| column.optional);
+    let broken = columns.filter_map(|(n, column)| {
+        let text = column.when.as_deref()?;
+        let error = form.condition(text).err()?;
+        Some(Problem::expression(&format!("export.columns[{n}].when"), text, error))
+    });
+    broken.collect()
 }
 
 /// Columns that a form cannot fill, but for those that may stay empty.

@@ -11,7 +11,7 @@ mod procedure;
 mod reach;
 
 pub use cases::{made_up_files, recorded};
-pub use columns::{unfillable, unreadable};
+pub use columns::{undecidable, unfillable, unreadable};
 pub use problem::{Problem, ProblemCode, Severity, Why};
 pub use procedure::is_slug;
 

@@ -157,6 +157,23 @@ fn codes_for_machines_need_their_list() {
     assert!(codes(|d| d["export"] = export(false)).contains(&ProblemCode::ExportCodes));
 }
 
+/// IK-2.1.2d1: a condition of a column reads before it is published, also where the column may stay
+/// empty.
+#[test]
+fn the_condition_of_a_column_reads() {
+    let with = |when: &str, optional: bool| {
+        let columns = json!([{"id": "a", "header": "A", "source": {"input": "count"},
+            "optional": optional, "when": when}]);
+        let export = json!({"name": "x", "version": 1, "columns": columns});
+        let found = problems(&document(|d| d["export"] = export)).into_iter();
+        found.map(|problem| (problem.at, problem.code)).collect::<Vec<_>>()
+    };
+    let at = |place: &str| format!("export.columns[0]{place}");
+    assert_eq!(with("kind == 'b'", true), Vec::new());
+    assert_eq!(with("kid == 'b'", true), [(at(".when"), ProblemCode::BadExpression)]);
+    assert_eq!(with("kid == 'b'", false), [(at(""), ProblemCode::BadColumn)]);
+}
+
 /// What is wrong with the label or the hint of one more question: what stops, and what is to be looked at.
 fn asked(label: &str, hint: &str) -> (Vec<ProblemCode>, Vec<ProblemCode>) {
     let field = json!({"id": "x", "label": label, "hint": hint, "kind": {"type": "text"}});

@@ -87,6 +87,19 @@ pub fn of(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, (String, 
     Ok(named.collect())
 }
 
+/// Who is in charge of one; nobody when there is none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn holder(db: &mut Db, application: &str) -> QueryResult<Option<String>> {
+    applications::table
+        .find(application)
+        .select(applications::in_charge)
+        .first::<Option<String>>(db)
+        .optional()
+        .map(Option::flatten)
+}
+
 /// What this person is in charge of and is not over, sorted; at most [`MINE`].
 ///
 /// # Errors

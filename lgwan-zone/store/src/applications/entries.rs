@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::applications::Channel;
+use domain::procedures::is_trial;
 use platform_store::{Db, Tx, time};
 
 use super::arrive::{self, Arrival, Arrived, Corrected};
@@ -335,7 +336,8 @@ pub struct Alike {
 }
 
 /// Applications of these departments in one of these states that are found under a key of this one:
-/// name, reading or address. The newest first.
+/// name, reading or address. The newest first. One of a trial is like those of its trial alone, and no
+/// other is like one of a trial.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -352,13 +354,19 @@ pub fn alike_to(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = alike(db, departments, &keys, states)?;
+    let own: Option<String> = applications::table
+        .find(application)
+        .select(applications::procedure_id)
+        .first(db)
+        .optional()?;
+    let trial = own.filter(|procedure| is_trial(procedure));
+    let mut found = under(db, departments, (&keys, states), trial.as_deref())?;
     found.retain(|one| one.id != application);
     Ok(found)
 }
 
 /// Applications of these departments in one of these states that are found under one of these
-/// keys: name, reading or address. The newest first.
+/// keys: name, reading or address. The newest first; trials aside.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -368,6 +376,16 @@ pub fn alike(
     keys: &[String],
     states: &[String],
 ) -> QueryResult<Vec<Alike>> {
+    under(db, departments, (keys, states), None)
+}
+
+/// The same of a trial, or without one of everything else.
+fn under(
+    db: &mut Db,
+    departments: &[String],
+    (keys, states): (&[String], &[String]),
+    trial: Option<&str>,
+) -> QueryResult<Vec<Alike>> {
     use crate::schema::application_answers as answers;
     let ids: Vec<String> = application_keys::table
         .filter(application_keys::department_id.eq_any(departments))
@@ -376,7 +394,7 @@ pub fn alike(
         .limit(ALIKE * 2)
         .select(application_keys::application_id)
         .load(db)?;
-    applications::table
+    let mut found: Vec<Alike> = applications::table
         .inner_join(
             answers::table.on(answers::application_id
                 .eq(applications::id)
@@ -385,7 +403,6 @@ pub fn alike(
         .filter(applications::id.eq_any(ids))
         .filter(applications::state.eq_any(states))
         .order(applications::arrived_at.desc())
-        .limit(ALIKE)
         .select((
             applications::id,
             applications::number,
@@ -395,5 +412,11 @@ pub fn alike(
             applications::arrived_at,
             answers::answers,
         ))
-        .load(db)
+        .load(db)?;
+    found.retain(|one| match trial {
+        Some(trial) => one.procedure_id == trial,
+        None => !is_trial(&one.procedure_id),
+    });
+    found.truncate(usize::try_from(ALIKE).unwrap_or(usize::MAX));
+    Ok(found)
 }

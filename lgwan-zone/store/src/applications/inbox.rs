@@ -319,15 +319,16 @@ fn range(
 /// The applications a condition names one by one, sorted, when there are few of them: those about which
 /// another department is asked, those that should have been corrected, those the applicant asked to withdraw, those of one person.
 fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
+    let trial = wish.procedure.as_deref().filter(|one| is_trial(one));
     let mut few = match &wish.uncorrected {
-        Some(today) => Some(uncorrected(db, &wish.departments, today)?),
+        Some(today) => Some(uncorrected(db, &wish.departments, today, trial)?),
         None => None,
     };
     if wish.inquiries {
         few = Some(both(few, inquiries::open_ids(db)?));
     }
     if wish.withdrawals {
-        few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments)?));
+        few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments, trial)?));
     }
     if let Some(person) = &wish.in_charge {
         few = Some(both(few, charge::mine(db, person)?));
@@ -344,20 +345,28 @@ fn both(few: Option<Vec<String>>, others: Vec<String>) -> Vec<String> {
 }
 
 /// Applications of these departments that should have been corrected before a day, sorted; at most
-/// [`LATE`]. One range of an index a department, so that the history behind costs nothing.
-fn uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<Vec<String>> {
+/// [`LATE`]: those of a trial, or without one those of all others. One range of an index a department, so
+/// that the history behind costs nothing.
+fn uncorrected(
+    db: &mut Db,
+    departments: &[String],
+    today: &str,
+    trial: Option<&str>,
+) -> QueryResult<Vec<String>> {
     let mut late: Vec<(Option<String>, String)> = Vec::new();
     for department in departments {
-        late.extend(
-            applications::table
-                .filter(applications::department_id.eq(department))
-                .filter(applications::due.lt(today))
-                .filter(applications::procedure_id.not_like(TRIALS))
-                .order((applications::due.asc(), applications::id.asc()))
-                .limit(LATE)
-                .select((applications::due, applications::id))
-                .load::<(Option<String>, String)>(db)?,
-        );
+        let query = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::due.lt(today))
+            .order((applications::due.asc(), applications::id.asc()))
+            .limit(LATE)
+            .select((applications::due, applications::id))
+            .into_boxed();
+        let query = match trial {
+            Some(trial) => query.filter(applications::procedure_id.eq(trial)),
+            None => query.filter(applications::procedure_id.not_like(TRIALS)),
+        };
+        late.extend(query.load::<(Option<String>, String)>(db)?);
     }
     late.sort_unstable();
     late.truncate(usize::try_from(LATE).unwrap_or(usize::MAX));
@@ -375,7 +384,7 @@ pub const LATE: i64 = 2_000;
 /// # Errors
 /// When the database cannot be read.
 pub fn count_uncorrected(db: &mut Db, departments: &[String], today: &str) -> QueryResult<usize> {
-    Ok(uncorrected(db, departments, today)?.len())
+    Ok(uncorrected(db, departments, today, None)?.len())
 }
 
 /// Those of a few behind a place.

@@ -4,6 +4,7 @@
 
 use diesel::prelude::*;
 use domain::applications::{Inquiry, Opinion, State, Turn};
+use domain::procedures::TRIALS;
 use platform_store::{Db, Tx};
 
 use super::rows::Application;
@@ -300,7 +301,7 @@ pub fn asked(
     }
 }
 
-/// What departments are asked that is wanted by a day, the nearest first.
+/// What departments are asked that is wanted by a day, the nearest first; trials aside.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -312,6 +313,7 @@ pub fn due(db: &mut Db, departments: &[String], until: &str) -> QueryResult<Vec<
         .filter(inquiries::department_id.eq_any(departments))
         .filter(inquiries::state.eq_any(waits))
         .filter(inquiries::due.le(until))
+        .filter(applications::procedure_id.not_like(TRIALS))
         .order((inquiries::due.asc(), inquiries::id.asc()))
         .limit(LOOKED_AT)
         .select((
@@ -323,15 +325,17 @@ pub fn due(db: &mut Db, departments: &[String], until: &str) -> QueryResult<Vec<
         .load(db)
 }
 
-/// How many wait for these departments, and how many of them are late on this day.
+/// How many wait for these departments, and how many of them are late on this day; trials aside.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn waiting(db: &mut Db, departments: &[String], today: &str) -> QueryResult<(i64, i64)> {
     let open = || {
         inquiries::table
+            .inner_join(applications::table.on(applications::id.eq(inquiries::application_id)))
             .filter(inquiries::department_id.eq_any(departments))
             .filter(inquiries::state.eq(Inquiry::Asked.key()))
+            .filter(applications::procedure_id.not_like(TRIALS))
     };
     let late = open().filter(inquiries::due.lt(today)).count().get_result(db)?;
     Ok((open().count().get_result(db)?, late))

@@ -172,7 +172,7 @@ pub fn end(tx: &mut Tx<'_>, by: &By, label: &Label, over: bool) -> QueryResult<M
     Ok(Made::Done)
 }
 
-/// How many applications have which of these labels, counted to [`COUNTED`] each.
+/// How many applications have which of these labels, counted to [`COUNTED`] each; trials aside.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -181,6 +181,7 @@ pub fn uses(db: &mut Db, all: &[Label]) -> QueryResult<BTreeMap<String, i64>> {
     for label in all {
         let some: Vec<String> = application_labels::table
             .filter(application_labels::label_id.eq(&label.id))
+            .filter(application_labels::procedure_id.not_like(TRIALS))
             .limit(COUNTED)
             .select(application_labels::application_id)
             .load(db)?;
@@ -326,6 +327,7 @@ pub fn counts(
         let mut query = application_labels::table
             .filter(application_labels::label_id.eq(label))
             .filter(application_labels::state.eq(state.key()))
+            .filter(application_labels::procedure_id.not_like(TRIALS))
             .limit(COUNTED)
             .select(application_labels::application_id)
             .into_boxed();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use domain::procedures::TRIALS;
 use platform_store::{Db, Tx, each_backend};
 
 use super::over::ends;
@@ -276,8 +277,8 @@ pub fn counted(db: &mut Db, ids: &[String]) -> QueryResult<BTreeMap<String, Coun
     Ok(all)
 }
 
-/// How many applications of some departments wait for an answer. One range of an index a department, as
-/// long as what waits and no longer.
+/// How many applications of some departments wait for an answer, trials aside. One range of an index a
+/// department, as long as what waits and no longer.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -287,6 +288,7 @@ pub fn count_waiting(db: &mut Db, departments: &[String]) -> QueryResult<i64> {
         count += applications::table
             .filter(applications::department_id.eq(department))
             .filter(applications::asked_since.is_not_null())
+            .filter(applications::procedure_id.not_like(TRIALS))
             .count()
             .get_result::<i64>(db)?;
     }
@@ -306,7 +308,8 @@ pub struct Waiting {
     pub since: i64,
 }
 
-/// Those of some departments, longest first.
+/// Those of some departments, longest first, trials aside: in the list that is narrowed to one, its
+/// applications say themselves that somebody waits.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -317,6 +320,7 @@ pub fn waiting(db: &mut Db, departments: &[String], limit: i64) -> QueryResult<V
             applications::table
                 .filter(applications::department_id.eq(department))
                 .filter(applications::asked_since.is_not_null())
+                .filter(applications::procedure_id.not_like(TRIALS))
                 .order((applications::asked_since.asc(), applications::id.asc()))
                 .limit(limit)
                 .select((applications::asked_since.assume_not_null(), applications::id))

@@ -4,6 +4,7 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 use domain::applications::{Event, State};
+use domain::procedures::TRIALS;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend};
 
@@ -264,23 +265,30 @@ fn remember(
     steps::remember(tx, &row.id, by.at.as_microsecond(), &hop)
 }
 
-/// Applications of these departments with a request that waits, sorted; at most [`WAITING`]. One range of
-/// an index a department.
+/// Applications of these departments with a request that waits, sorted; at most [`WAITING`]: those of a
+/// trial, or without one those of all others. One range of an index a department.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn waiting(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String>> {
+pub fn waiting(
+    db: &mut Db,
+    departments: &[String],
+    trial: Option<&str>,
+) -> QueryResult<Vec<String>> {
     let mut found: Vec<(i64, String)> = Vec::new();
     for department in departments {
-        found.extend(
-            applications::table
-                .filter(applications::department_id.eq(department))
-                .filter(applications::withdrawal_since.is_not_null())
-                .order((applications::withdrawal_since.asc(), applications::id.asc()))
-                .limit(WAITING)
-                .select((applications::withdrawal_since.assume_not_null(), applications::id))
-                .load::<(i64, String)>(db)?,
-        );
+        let query = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::withdrawal_since.is_not_null())
+            .order((applications::withdrawal_since.asc(), applications::id.asc()))
+            .limit(WAITING)
+            .select((applications::withdrawal_since.assume_not_null(), applications::id))
+            .into_boxed();
+        let query = match trial {
+            Some(trial) => query.filter(applications::procedure_id.eq(trial)),
+            None => query.filter(applications::procedure_id.not_like(TRIALS)),
+        };
+        found.extend(query.load::<(i64, String)>(db)?);
     }
     found.sort_unstable();
     found.truncate(usize::try_from(WAITING).unwrap_or(usize::MAX));

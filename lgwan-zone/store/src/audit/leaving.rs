@@ -12,6 +12,11 @@ use crate::schema::{
     export_repeated as repeated, list_export_applications as held, list_exports as lists,
 };
 
+/// The list of what the departments are asked (意見照会).
+pub const INQUIRIES: &str = "inquiries";
+/// A list that a business system read; who took it is its name.
+pub const API: &str = "api";
+
 /// With what an application left.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
@@ -19,7 +24,7 @@ pub enum Way {
     List {
         /// Who took it: their name then.
         by: String,
-        /// What kind of file: `utf8`, `cp932`, `xlsx`, `zip`.
+        /// What kind of file: `utf8`, `cp932`, `xlsx`, `zip`; [`INQUIRIES`] or [`API`].
         shape: String,
     },
     /// A generation of a business system.
@@ -59,35 +64,62 @@ pub fn begin(tx: &mut Tx<'_>, by: &By, id: &str, shape: &str) -> QueryResult<()>
         .map(drop)
 }
 
-/// One application in a list.
+/// One application in a list. No column has a default, which SQLite would ask for row by row.
 #[derive(Insertable)]
 #[diesel(table_name = crate::schema::list_export_applications)]
+#[diesel(treat_none_as_default_value = false)]
 struct Member<'a> {
     export_id: &'a str,
     application_id: &'a str,
 }
 
-/// Notes whose data is in the next piece of it, with one statement: a list of many applications waits for
-/// none of them. Noting one twice changes nothing.
+/// Applications that one statement notes.
+const PIECE: usize = 1_000;
+
+/// Notes whose data is in the next piece of it, a thousand with one statement: a list of many applications
+/// waits for none of them. Noting one twice changes nothing.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn put(tx: &mut Tx<'_>, id: &str, ids: &[String]) -> QueryResult<()> {
-    let known: Vec<String> = held::table
-        .filter(held::export_id.eq(id))
-        .filter(held::application_id.eq_any(ids))
-        .select(held::application_id)
-        .load(tx.db)?;
-    let new: BTreeSet<&str> =
-        ids.iter().filter(|one| !known.contains(one)).map(String::as_str).collect();
-    let rows: Vec<Member<'_>> =
-        new.into_iter().map(|application_id| Member { export_id: id, application_id }).collect();
-    if !rows.is_empty() {
-        each_backend!(tx.db, conn => {
-            diesel::insert_into(held::table).values(rows.as_slice()).execute(conn)?
-        });
+    for piece in ids.chunks(PIECE) {
+        let known: BTreeSet<String> = held::table
+            .filter(held::export_id.eq(id))
+            .filter(held::application_id.eq_any(piece))
+            .select(held::application_id)
+            .load(tx.db)?
+            .into_iter()
+            .collect();
+        let new: BTreeSet<&str> =
+            piece.iter().filter(|one| !known.contains(*one)).map(String::as_str).collect();
+        let rows: Vec<Member<'_>> = new
+            .into_iter()
+            .map(|application_id| Member { export_id: id, application_id })
+            .collect();
+        if !rows.is_empty() {
+            each_backend!(tx.db, conn => {
+                diesel::insert_into(held::table).values(rows.as_slice()).execute(conn)?
+            });
+        }
     }
     Ok(())
+}
+
+/// Notes a list that leaves in one piece, with whose data is in it; nothing of an empty one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn whole(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, shape): (&str, &str),
+    ids: &[String],
+) -> QueryResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    begin(tx, by, id, shape)?;
+    put(tx, id, ids)
 }
 
 /// The finished generations that hold these applications: those they left with first (`ledger`), or those

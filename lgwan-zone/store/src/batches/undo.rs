@@ -7,7 +7,7 @@ use domain::applications::{Event, Rules, State};
 use domain::calendar::OfficeDays;
 use platform_store::{Db, Tx};
 
-use super::{Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
+use super::{Batch, CHARGE, CHARGE_BACK, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
 use crate::applications::rebase::REBASE;
 use crate::applications::rows::Application;
 use crate::applications::steps::{Hop, Step};
@@ -17,7 +17,8 @@ use crate::record::By;
 use crate::schema::{application_events, batch_rows, batches, export_ledger, export_sources};
 use crate::shelf::Shelf;
 
-/// [`Batch::event`] that takes back a step; for labels it is the opposite of what was done.
+/// [`Batch::event`] that takes back a step; for labels it is the opposite of what was done, for who is in
+/// charge [`CHARGE_BACK`].
 pub const UNDO: &str = "undo";
 
 /// The event of a batch that takes this one back; `None` when nothing can.
@@ -26,8 +27,9 @@ pub fn event(original: &Batch) -> Option<&'static str> {
     match original.event.as_str() {
         LABEL_ON => Some(LABEL_OFF),
         LABEL_OFF => Some(LABEL_ON),
+        CHARGE => Some(CHARGE_BACK),
         // What was moved to a newer revision is not moved back (docs/decisions/0112).
-        UNDO | REBASE => None,
+        UNDO | REBASE | CHARGE_BACK => None,
         _ if original.undoes.is_some() => None,
         _ => Some(UNDO),
     }

@@ -120,7 +120,8 @@ pub(super) async fn list(State(site): State<Site>, caller: Caller, asked: QueryD
     let (lines, more) = site.store.read(move |db| changes::page(db, &wish)).await?;
     let next_cursor =
         lines.last().filter(|_| more).map(|last| format!("{}-{}", last.updated_at, last.id));
-    caller.noted(&site, "api.list_read", ("inbox", ""), &lines.len().to_string()).await?;
+    let ids = lines.iter().map(|line| line.id.clone()).collect();
+    caller.noted_list(&site, "api.list_read", ids).await?;
     let items = lines.into_iter().map(Summary::of).collect::<Result<_, _>>()?;
     let resume = begun.checked_sub(OVERLAP).unwrap_or(Timestamp::UNIX_EPOCH);
     json(&Changes { items, next_cursor, resume_from: resume.to_string() })

@@ -17,8 +17,9 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use ipnet::IpNet;
+use lgwan_zone_store::By;
 use lgwan_zone_store::api::keys::{self, Key as Row};
-use lgwan_zone_store::{By, audit};
+use lgwan_zone_store::audit::{self, leaving};
 use platform_web::{Fault, Peer, Reply, Trouble};
 
 use crate::guard::sha256;
@@ -97,6 +98,22 @@ impl Caller {
     ) -> Result<(), Trouble> {
         let (by, id, detail) = (self.by(site), id.to_owned(), detail.to_owned());
         site.store.write(move |tx| audit::taken_out(tx, &by, act, kind, &id, &detail)).await?;
+        Ok(())
+    }
+
+    /// Records that it read a list, and whose data was in it (NF-42).
+    pub(super) async fn noted_list(
+        &self,
+        site: &Site,
+        act: &'static str,
+        ids: Vec<String>,
+    ) -> Result<(), Trouble> {
+        let (by, list) = (self.by(site), site.new_id());
+        let noted = site.store.write(move |tx| {
+            leaving::whole(tx, &by, (&list, leaving::API), &ids)?;
+            audit::taken_out(tx, &by, act, "inbox", "", &ids.len().to_string())
+        });
+        noted.await?;
         Ok(())
     }
 

@@ -2,8 +2,7 @@
 
 use axum::extract::{Path, State};
 use domain::identity::Action;
-pub(super) use lgwan_zone_store::applications::charge::Put;
-use lgwan_zone_store::applications::charge::{self, Member};
+use lgwan_zone_store::applications::charge::{self, Member, Put};
 use lgwan_zone_store::letters::Letter;
 use platform_web::{CsrfForm, PageResult, Reply, Trouble, see_other};
 
@@ -29,8 +28,7 @@ pub async fn post(
     }
 }
 
-/// The same for one of several.
-pub(super) async fn put(site: &Site, who: &Who, desk: &Desk, person: &str) -> Result<Put, Trouble> {
+async fn put(site: &Site, who: &Who, desk: &Desk, person: &str) -> Result<Put, Trouble> {
     let (by, clock, row) = (who.by(site), site.clock.clone(), desk.row.clone());
     let department = row.department_id.clone();
     let members = site.store.read(move |db| charge::members(db, &[department])).await?;

@@ -80,6 +80,8 @@ struct InboxPage {
     charged: bool,
     /// Decisions that wait for this person's approval.
     mine: Vec<Waits>,
+    /// How many of them, trials aside.
+    mine_count: usize,
     /// Whether a line has a deadline.
     dated: bool,
     slot: String,
@@ -211,7 +213,7 @@ pub async fn get(
             let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
             let uncorrected = inbox::count_uncorrected(db, &own, &today)?;
-            let back = withdrawal_requests::waiting(db, &own)?.len();
+            let back = withdrawal_requests::waiting(db, &own, None)?.len();
             let procedures = inbox::offered(db, &own)?;
             let asking = messages::waiting(db, &own, ASKING)?;
             let count = messages::count_waiting(db, &own)?;
@@ -264,6 +266,7 @@ pub async fn get(
         charges: charge_page::narrowing(&who, &filter.charge, &members),
         people: charge_page::people(&members, ""),
         charged: lines.iter().any(|line| !line.in_charge.is_empty()),
+        mine_count: mine.iter().filter(|one| !list::on_trial(&one.number)).count(),
         mine,
         dated: lines.iter().any(|line| line.deadline.is_some()),
         slot: filter.slot.map_or_else(String::new, |day| day.to_string()),

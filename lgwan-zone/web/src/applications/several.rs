@@ -15,8 +15,8 @@ use lgwan_zone_store::applications::{file, rows};
 use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor, see_other};
 
+use super::desk;
 use super::steps as one;
-use super::{charge, desk};
 use crate::batches::show::outcome_name;
 use crate::frame::{Frame, Place};
 use crate::guard::Who;
@@ -104,9 +104,6 @@ pub async fn post(
     if let Some(on) = labels(form.text("do")) {
         return label(&site, &who, visitor, (&form, chosen, back), on).await;
     }
-    if form.text("do") == "charge" && !chosen.is_empty() {
-        return in_charge(&site, &who, visitor, (form.text("person"), chosen, back)).await;
-    }
     let pressed = STEPS.into_iter().find(|(event, _)| event.key() == form.text("do"));
     let Some((event, name)) = pressed.filter(|_| !chosen.is_empty()) else {
         let joint = if back.contains('?') { '&' } else { '?' };
@@ -191,42 +188,6 @@ async fn label(
     Ok(Html(page).into_response())
 }
 
-/// Puts somebody in charge of each, or nobody, and tells what became of it. It is set anew rather than
-/// taken back, so it is no batch.
-async fn in_charge(
-    site: &Site,
-    who: &Who,
-    visitor: Visitor,
-    (person, chosen, back): (&str, Vec<(String, i32)>, String),
-) -> PageResult {
-    let mut lines = Vec::with_capacity(chosen.len());
-    for (id, seen) in chosen {
-        let outcome = match desk::open(site, who, &id, Action::WorkOnApplication).await {
-            Ok(desk) => match charge::put(site, who, &desk, person).await? {
-                charge::Put::Done => Outcome::Done,
-                charge::Put::Before => Outcome::Before,
-                charge::Put::Foreign | charge::Put::Over => Outcome::NotNow,
-            },
-            Err(Trouble::Refusal(_)) => Outcome::Missing,
-            Err(other) => return Err(other),
-        };
-        lines.push(line(site, who, (id, seen), outcome.into()).await?);
-    }
-    let done = lines.iter().filter(|line| line.done).count();
-    let left = lines.len() - done;
-    let counts: [(&str, &dyn std::fmt::Display); 2] = [("done", &done), ("left", &left)];
-    let step = TEXTS.text("applications.charge.put");
-    let page = Page {
-        frame: Frame::of(site, who, &visitor, Place::Inbox),
-        heading: TEXTS.fill("applications.several.heading", &[("step", &step)]),
-        said: TEXTS.fill("applications.several.said", &counts),
-        lines,
-        back,
-        kept: None,
-    };
-    Ok(Html(page).into_response())
-}
-
 /// The page that tells what became of each. It is kept as a batch that is over, so that it can be
 /// seen again and taken back.
 async fn result(
@@ -280,6 +241,7 @@ fn row(batch: &str, line: &Line, place: i32) -> Row {
         outcome: Some(line.came.outcome.code().to_owned()),
         before_state: line.came.before.clone(),
         note: String::new(),
+        person: None,
     }
 }
 

@@ -62,14 +62,17 @@ struct LeftRow {
 }
 
 impl LeftRow {
-    /// The same in words. Without names, who took a list is only 職員.
+    /// The same in words. Without names, who took a list is only 職員; a business system is nobody.
     fn of(left: Left, with_names: bool) -> Self {
         let (by, shape) = match left.way {
             Way::List { by, shape } => {
                 let staff = || TEXTS.text("audit.actor.staff").to_owned();
-                let shape = TEXTS.get(&format!("applications.encoding.{shape}"));
-                let shape = shape.unwrap_or_else(|| TEXTS.text("frame.unknown"));
-                (if with_names { by } else { staff() }, shape.to_owned())
+                let named = with_names || shape == leaving::API;
+                let shape = TEXTS
+                    .get(&format!("audit.page.disclosure.left_kind.{shape}"))
+                    .or_else(|| TEXTS.get(&format!("applications.encoding.{shape}")))
+                    .unwrap_or_else(|| TEXTS.text("frame.unknown"));
+                (if named { by } else { staff() }, shape.to_owned())
             }
             Way::Generation { job, number } => {
                 let facts: [(&str, &dyn std::fmt::Display); 2] =

@@ -154,6 +154,7 @@ async fn look(
         outcome: None,
         before_state: None,
         note: String::new(),
+        person: None,
     };
     let stop = |outcome: Outcome| Some(outcome.code().to_owned());
     let number = match number_in_name(&row.file_name) {

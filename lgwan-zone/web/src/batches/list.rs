@@ -1,16 +1,18 @@
-//! One step, or one label, for every application that meets the conditions of the list, on this page or not.
+//! One step, one label, or one person in charge, for every application that meets the conditions of the list,
+//! on this page or not.
 
 use axum::extract::State;
 use domain::applications::{Event, Rules, State as At, WithdrawUntil};
 use domain::identity::{Action, Object};
+use lgwan_zone_store::applications::charge;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inbox::{self, Line};
 use lgwan_zone_store::applications::labels::Label;
-use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, MOST, Outcome, Row};
+use lgwan_zone_store::batches::{self, Batch, CHARGE, LABEL_OFF, LABEL_ON, MOST, Outcome, Row};
 use lgwan_zone_store::templates::{self, Template};
 use lgwan_zone_store::{QueryError, procedures};
 use platform_store::Db;
-use platform_web::{CsrfForm, FormData, OrFault as _, PageResult, Trouble, see_other};
+use platform_web::{CsrfForm, FormData, OrFault as _, PageResult, Reply, Trouble, see_other};
 
 use crate::applications::filter::Filter;
 use crate::applications::{export, several};
@@ -58,8 +60,18 @@ const CHOSEN: &str = "_chosen";
 enum Act {
     Step(Event),
     Label(Label, bool),
+    /// Who is in charge; `None` for nobody.
+    Charge(Option<Person>),
     /// The result, with a document by this text.
     Notice(Box<Template>),
+}
+
+/// Who is put in charge.
+struct Person {
+    id: String,
+    name: String,
+    /// Where they work.
+    departments: Vec<String>,
 }
 
 impl Act {
@@ -69,19 +81,36 @@ impl Act {
             Self::Step(event) => states(*event),
             Self::Notice(_) => states(Event::Notify),
             Self::Label(..) => At::ALL.into_iter().map(|state| state.key().to_owned()).collect(),
+            Self::Charge(_) => {
+                let open = At::ALL.into_iter().filter(|state| !state.is_end());
+                open.map(|state| state.key().to_owned()).collect()
+            }
         }
     }
 
     /// Why nothing would come of it, as far as that is known beforehand.
     fn stopped(&self, one: &Found) -> Option<Outcome> {
-        let fits = match self {
-            Self::Notice(template) => template.fits(&one.procedure_id, &one.department_id),
-            Self::Step(_) | Self::Label(..) => true,
+        let unfit = match self {
+            Self::Notice(template) => (!template.fits(&one.procedure_id, &one.department_id))
+                .then_some(Outcome::OtherProcedure),
+            Self::Charge(person) => {
+                let foreign = |person: &Person| !person.departments.contains(&one.department_id);
+                person.as_ref().is_some_and(foreign).then_some(Outcome::NotMember)
+            }
+            Self::Step(_) | Self::Label(..) => None,
         };
-        match (fits, self.states().contains(&one.state)) {
-            (false, _) => Some(Outcome::OtherProcedure),
-            (true, false) => Some(Outcome::NotNow),
-            (true, true) => None,
+        if unfit.is_some() {
+            return unfit;
+        }
+        if !self.states().contains(&one.state) {
+            return Some(Outcome::NotNow);
+        }
+        match self {
+            Self::Charge(person) => {
+                let is_so = one.in_charge.as_ref() == person.as_ref().map(|person| &person.id);
+                is_so.then_some(Outcome::Before)
+            }
+            Self::Notice(_) | Self::Step(_) | Self::Label(..) => None,
         }
     }
 }
@@ -94,6 +123,8 @@ struct Found {
     state: String,
     procedure_id: String,
     department_id: String,
+    /// Who is in charge, where that is asked.
+    in_charge: Option<String>,
 }
 
 impl From<Line> for Found {
@@ -105,6 +136,7 @@ impl From<Line> for Found {
             state: line.state,
             procedure_id: line.procedure_id,
             department_id: line.department_id,
+            in_charge: None,
         }
     }
 }
@@ -127,6 +159,7 @@ fn named(
             state: row.state.clone(),
             procedure_id: row.procedure_id.clone(),
             department_id: row.department_id.clone(),
+            in_charge: None,
         })
     });
     Ok(found.collect())
@@ -146,12 +179,29 @@ async fn act(
         let template = all.into_iter().find(|one| one.id == wanted);
         return Ok(template.map(|one| Act::Notice(Box::new(one))));
     }
+    if pressed == CHARGE {
+        return in_charge(site, who, form.text("person")).await.map(Some);
+    }
     if let Some(on) = several::labels(pressed) {
         let label = several::chosen_label(site, who, form.text("tag")).await?;
         return Ok(label.map(|label| Act::Label(label, on)));
     }
     let reasoned = several::reasoned(pressed).map(|(event, _)| event);
     Ok(several::plain(pressed).or(reasoned).map(Act::Step))
+}
+
+/// Somebody of the person's departments to be put in charge; an empty choice is nobody.
+async fn in_charge(site: &Site, who: &Who, id: &str) -> Result<Act, Trouble> {
+    if id.is_empty() {
+        return Ok(Act::Charge(None));
+    }
+    let desks = who.desks();
+    let mut all = site.store.read(move |db| charge::members(db, &desks)).await?;
+    all.retain(|one| one.id == id);
+    let foreign = || Reply::conflict("batches.not_member").link("/inbox");
+    let name = all.first().map(|one| one.name.clone()).ok_or_else(foreign)?;
+    let departments = all.into_iter().map(|one| one.department_id).collect();
+    Ok(Act::Charge(Some(Person { id: id.to_owned(), name, departments })))
 }
 
 /// Departments whose results this person tells.
@@ -181,14 +231,26 @@ pub(crate) fn offered(db: &mut Db, desks: &[String]) -> Result<Vec<Template>, Qu
 async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result<String, Trouble> {
     let more = found.len() > MOST;
     found.truncate(MOST);
+    if matches!(act, Act::Charge(_)) {
+        let ids: Vec<String> = found.iter().map(|one| one.id.clone()).collect();
+        let held = site.store.read(move |db| charge::of(db, &ids)).await?;
+        for one in &mut found {
+            one.in_charge = held.get(&one.id).map(|(person, _)| person.clone());
+        }
+    }
     let id = site.new_id();
     let rows: Vec<Row> =
         found.iter().zip(1..).map(|(one, place)| row(&id, (one, &act), place)).collect();
-    let mut notice = None;
+    let (mut notice, mut person) = (None, None);
     let (event, title, label_id) = match act {
         Act::Step(event) => (event.key(), String::new(), None),
         Act::Label(label, true) => (LABEL_ON, label.name, Some(label.id)),
         Act::Label(label, false) => (LABEL_OFF, label.name, Some(label.id)),
+        Act::Charge(None) => (CHARGE, String::new(), None),
+        Act::Charge(Some(one)) => {
+            person = Some(one.id);
+            (CHARGE, one.name, None)
+        }
         Act::Notice(template) => {
             notice = Some(serde_json::to_string(&template.words()).or_fault()?);
             (Event::Notify.key(), template.name, None)
@@ -200,6 +262,7 @@ async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result
         more,
         label_id,
         notice,
+        person,
         ..Batch::looked_at(id.clone(), event, (&who.id, &who.name), at)
     };
     let by = who.by(site);
@@ -221,6 +284,7 @@ fn row(batch: &str, (one, act): (&Found, &Act), place: i32) -> Row {
         outcome: act.stopped(one).map(|outcome| outcome.code().to_owned()),
         before_state: Some(one.state.clone()),
         note: String::new(),
+        person: one.in_charge.clone(),
     }
 }
 

@@ -12,9 +12,13 @@ use http::StatusCode;
 use http::header::REFRESH;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use lgwan_zone_store::applications::charge as in_charge;
 use lgwan_zone_store::applications::rebase::{Onto, REBASE};
 use lgwan_zone_store::batches::undo::{self, UNDO};
-use lgwan_zone_store::batches::{self, Asked, Batch, Outcome, Row, Said, Stage};
+use lgwan_zone_store::batches::{
+    self, Asked, Batch, CHARGE, CHARGE_BACK, Outcome, Row, Said, Stage,
+};
+use lgwan_zone_store::letters::{self, Letter};
 use lgwan_zone_store::templates::Words;
 use platform_web::download::inline;
 use platform_web::{
@@ -28,6 +32,7 @@ use crate::applications::files::private;
 use crate::applications::{correction, desk, several};
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
+use crate::inquiries;
 use crate::paper::Unprintable;
 use crate::press::{self, Press};
 use crate::procedures::templates::words_of;
@@ -324,8 +329,17 @@ pub async fn post(
                 }
             };
         }
-        let started = site.store.write(move |tx| batches::start(tx, &by, &batch.id, &with)).await?;
+        let (letter, clock) = (letter(&site, &who, &batch).await?, site.clock.clone());
+        let started = site.store.write(move |tx| {
+            let started = batches::start(tx, &by, &batch.id, &with)?;
+            if let Some(letter) = letter.filter(|_| started) {
+                letters::queue(tx, &clock, "in_charge", &letter)?;
+            }
+            Ok(started)
+        });
+        let started = started.await?;
         (site.batch_started)();
+        (site.posted)();
         started
     } else {
         match site.store.write(move |tx| batches::drop_it(tx, &by, &batch.id)).await? {
@@ -378,6 +392,24 @@ pub async fn sample(
     }
 }
 
+/// The one mail to who is put in charge of many: how many, nothing of an applicant.
+async fn letter(site: &Site, who: &Who, batch: &Batch) -> Result<Option<Letter>, Trouble> {
+    let person = batch.person.clone().filter(|id| site.settings.told_in_charge && *id != who.id);
+    let Some(person) = person else { return Ok(None) };
+    let (id, desks) = (batch.id.clone(), who.desks());
+    let read =
+        site.store.read(move |db| Ok((batches::counts(db, &id)?, in_charge::members(db, &desks)?)));
+    let (counts, members) = read.await?;
+    let ready: i64 = counts.iter().filter(|(outcome, _)| outcome.is_none()).map(|one| one.1).sum();
+    let found = members.into_iter().find(|one| one.id == person && !one.email.is_empty());
+    let Some(member) = found.filter(|_| ready > 0) else { return Ok(None) };
+    let facts: [(&str, &dyn std::fmt::Display); 1] = [("count", &words::count(ready))];
+    let path = format!("/inbox?charge={person}");
+    Ok(inquiries::letters(site, &[member.email], "in_charge_several", &facts, &path)
+        .into_iter()
+        .next())
+}
+
 /// A batch of this person; one of somebody else's looks as if it were not there.
 async fn own(site: &Site, who: &Who, id: &str) -> Result<Batch, Trouble> {
     let (staff, id) = (who.id.clone(), id.to_owned());
@@ -402,8 +434,13 @@ pub(super) fn step_name(batch: &Batch) -> String {
             [("title", &batch.title), ("number", &onto.revision)];
         return TEXTS.fill("batches.rebase.step", &facts);
     }
+    if batch.event == CHARGE && !batch.title.is_empty() {
+        return TEXTS.fill("batches.charge", &[("name", &batch.title)]);
+    }
     let key = match batch.event.as_str() {
         UNDO => "batches.undo",
+        CHARGE => "batches.charge_nobody",
+        CHARGE_BACK => "batches.charge_back",
         "accept" => "applications.do.accept",
         "start_review" => "applications.do.start_review",
         "finish" => "applications.do.finish",
@@ -453,6 +490,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::TooLarge => "batches.outcome.too_large",
         Outcome::Before => "batches.outcome.before",
         Outcome::Foreign => "batches.outcome.foreign",
+        Outcome::NotMember => "batches.outcome.not_member",
         Outcome::Told => "batches.outcome.told",
         Outcome::Decided => "batches.outcome.decided",
         Outcome::Opened => "batches.outcome.opened",

@@ -1,9 +1,9 @@
 //! 取消: what a batch did is looked at once more, and taken back row by row where it can be.
 
 use domain::identity::Action;
-use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::{charge, file};
 use lgwan_zone_store::batches::undo::{self, UNDO};
-use lgwan_zone_store::batches::{Batch, Outcome, Row, Stage};
+use lgwan_zone_store::batches::{Batch, CHARGE_BACK, Outcome, Row, Stage};
 use platform_web::{Reply, Trouble};
 
 use crate::guard::Who;
@@ -28,6 +28,10 @@ pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<Stri
                 let application = file::row(db, &at)?;
                 let outcome = match &application {
                     None => Some(Outcome::Missing),
+                    Some(_) if event == CHARGE_BACK => {
+                        let stays = charge::holder(db, &at)? == of.person;
+                        (!stays).then_some(Outcome::Overtaken)
+                    }
                     Some(_) if event != UNDO => None,
                     Some(application) => undo::judge(db, &shelf, (&of, &row), application)?.err(),
                 };

@@ -7,7 +7,7 @@ use domain::applications::ReceiptNumber;
 use domain::identity::{Action, Object};
 use domain::spreadsheet;
 use lgwan_zone_store::applications::inquiries::{self, Listed, SHOWN};
-use lgwan_zone_store::audit;
+use lgwan_zone_store::audit::{self, leaving};
 use lgwan_zone_store::identity::departments;
 use platform_web::download::download;
 use platform_web::{Html, PageResult, QueryData, Trouble, Visitor};
@@ -31,6 +31,7 @@ struct ListPage {
 
 struct Row {
     id: String,
+    application: String,
     number: String,
     procedure: String,
     from: String,
@@ -84,6 +85,7 @@ fn row(site: &Site, (request, number, procedure, from): Listed, names: &[(String
         state: state(&request),
         mark: mark(&request, today),
         late: request.is_late(&today.to_string()),
+        application: request.application_id,
         id: request.id,
     }
 }
@@ -96,7 +98,8 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     let parts = parts(&site, &who).await?;
-    let late = parts[0].iter().filter(|row| row.late).count();
+    // Trials stand in the list of those who work on them, and in no number.
+    let late = parts[0].iter().filter(|row| row.late && !on_trial(&row.number)).count();
     let late = match late {
         0 => String::new(),
         count => TEXTS.fill("inquiries.late", &[("count", &count)]),
@@ -105,24 +108,29 @@ pub async fn get(
     Ok(Html(ListPage { frame, parts, late, most: SHOWN }).into_response())
 }
 
-fn on_trial(number: &str) -> bool {
+/// Whether a receipt number is one of a trial (試験公開).
+pub(crate) fn on_trial(number: &str) -> bool {
     number.parse::<ReceiptNumber>().is_ok_and(ReceiptNumber::is_on_trial)
 }
 
-/// Saves the list: what stands on the page, trials aside, and nothing of the applications.
+/// Saves the list: what stands on the page, trials aside, and nothing of the applications. Whose it was
+/// is noted (NF-42).
 pub async fn file(State(site): State<Site>, who: Who) -> PageResult {
-    let rows: Vec<Vec<String>> = parts(&site, &who)
+    let (ids, rows): (Vec<String>, Vec<Vec<String>>) = parts(&site, &who)
         .await?
         .into_iter()
         .flatten()
         .filter(|row| !on_trial(&row.number))
         .map(|row| {
-            vec![row.number, row.procedure, row.from, row.to, row.question, row.due, row.state]
+            let cells =
+                vec![row.number, row.procedure, row.from, row.to, row.question, row.due, row.state];
+            (row.application, cells)
         })
-        .collect();
-    let (by, count) = (who.by(&site), rows.len().to_string());
+        .unzip();
+    let (by, list, count) = (who.by(&site), site.new_id(), rows.len().to_string());
     site.store
         .write(move |tx| {
+            leaving::whole(tx, &by, (&list, leaving::INQUIRIES), &ids)?;
             audit::taken_out(tx, &by, "applications.inquiries_taken", "inbox", "", &count)
         })
         .await?;

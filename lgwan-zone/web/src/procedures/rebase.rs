@@ -153,6 +153,7 @@ fn line(batch: &str, one: Found, place: i32) -> Row {
         outcome: one.outcome.map(|outcome| outcome.code().to_owned()),
         before_state: Some(one.row.state),
         note: one.note,
+        person: None,
     }
 }
 

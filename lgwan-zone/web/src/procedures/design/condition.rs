@@ -71,6 +71,8 @@ enum Goal {
     Cosigner(usize),
     /// Something a guide leads to.
     Outcome(usize),
+    /// A column for the business system.
+    Column(usize),
 }
 
 /// What stands where there is no condition yet: a route that nothing takes.
@@ -181,6 +183,10 @@ impl Goal {
                 let count = procedure.outcomes.len();
                 number.parse().ok().filter(|n| *n < count).map(Self::Outcome)
             }
+            number if of == "export" => {
+                let count = procedure.export.as_ref().map_or(0, |layout| layout.columns.len());
+                number.parse().ok().filter(|n| *n < count).map(Self::Column)
+            }
             number if of == "routing" => {
                 let number = number.parse().ok().filter(|n| *n < procedure.routing.len());
                 number.map(Self::Route)
@@ -215,7 +221,9 @@ impl Goal {
             Self::Shown(id) | Self::Needed(id) | Self::Option(id, _) | Self::Charge(id, _) => {
                 Whose::Field(id.clone())
             }
-            Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) => Whose::Procedure,
+            Self::Route(_) | Self::Cosigner(_) | Self::Outcome(_) | Self::Column(_) => {
+                Whose::Procedure
+            }
         };
         subject::above(procedure, &whose)
     }
@@ -246,6 +254,7 @@ impl Goal {
             Self::Route(n) => procedure.routing.get(*n).map(|route| route.when.clone()),
             Self::Cosigner(n) => procedure.access.cosigners.get(*n)?.when.clone(),
             Self::Outcome(n) => procedure.outcomes.get(*n)?.when.clone(),
+            Self::Column(n) => procedure.export.as_ref()?.columns.get(*n)?.when.clone(),
         }
     }
 
@@ -303,6 +312,11 @@ impl Goal {
                 outcomes.get_mut(*n)?.when = when;
                 Some(Edit::Set(Box::new(Setting::Outcomes(outcomes))))
             }
+            Self::Column(n) => {
+                let mut layout = procedure.export.clone()?;
+                layout.columns.get_mut(*n)?.when = when;
+                Some(Edit::Set(Box::new(Setting::Export(Some(layout)))))
+            }
             Self::Route(n) => {
                 let mut routing = procedure.routing.clone();
                 let department = routing.get(*n)?.department.clone();
@@ -323,40 +337,50 @@ impl Goal {
             Self::Route(_) => work.at("/settings/routing"),
             Self::Cosigner(_) => work.at("/settings/applicants"),
             Self::Outcome(_) => work.at("/settings/outcomes"),
+            Self::Column(n) => work.at(&format!("/settings/export#column-{n}")),
         }
     }
 
     fn lead(&self, procedure: &Procedure) -> String {
         let (key, label) = match self {
             Self::Page(id) => {
-                ("design.condition.lead_page", design::page(procedure, id).map(|(_, p)| &p.title))
+                let page = design::page(procedure, id);
+                ("design.condition.lead_page", page.map(|(_, page)| page.title.ja()))
             }
             Self::Shown(id) => {
-                ("design.condition.lead_shown", design::field(procedure, id).map(|f| &f.label))
+                let field = design::field(procedure, id);
+                ("design.condition.lead_shown", field.map(|field| field.label.ja()))
             }
             Self::Needed(id) => {
-                ("design.condition.lead_needed", design::field(procedure, id).map(|f| &f.label))
+                let field = design::field(procedure, id);
+                ("design.condition.lead_needed", field.map(|field| field.label.ja()))
             }
             Self::Option(id, code) => {
                 let options = design::field(procedure, id).map(inputs::options).unwrap_or_default();
                 let option = options.iter().find(|option| option.code == *code);
-                ("design.condition.lead_option", option.map(|option| &option.label))
+                ("design.condition.lead_option", option.map(|option| option.label.ja()))
             }
             Self::Rule(id, _) => {
-                ("design.condition.lead_rule", design::field(procedure, id).map(|f| &f.label))
+                let field = design::field(procedure, id);
+                ("design.condition.lead_rule", field.map(|field| field.label.ja()))
             }
             Self::Charge(id, line) => {
                 let line = charges(procedure, id).iter().find(|one| one.id == *line);
-                ("design.condition.lead_charge", line.map(|line| &line.label))
+                ("design.condition.lead_charge", line.map(|line| line.label.ja()))
             }
             Self::Route(_) => ("design.condition.lead_route", None),
             Self::Outcome(_) => ("design.condition.lead_outcome", None),
+            Self::Column(n) => {
+                let layout = procedure.export.as_ref();
+                let column = layout.and_then(|layout| layout.columns.get(*n));
+                ("design.condition.lead_column", column.map(|column| column.header.as_str()))
+            }
             Self::Cosigner(n) => {
-                let who = procedure.access.cosigners.get(*n).map(|one| &one.who);
+                let who = procedure.access.cosigners.get(*n).map(|one| one.who.ja());
                 ("design.condition.lead_cosigner", who)
             }
         };
-        TEXTS.fill(key, &[("label", &label.map_or("", |words| words.ja()))])
+        TEXTS.fill(key, &[("label", &label.unwrap_or_default())])
     }
 }
 

@@ -3,7 +3,7 @@
 
 use domain::forms::Compiled;
 use domain::forms::definition::{Field, Lang, Procedure};
-use domain::forms::publish::Problem;
+use domain::forms::publish::{Problem, undecidable, unfillable};
 use platform_web::Visitor;
 
 use super::texts;
@@ -154,7 +154,17 @@ impl Spot {
             "workflow" => return setting("desk"),
             "notify" => return setting("notices"),
             "retain" => return setting("keeping"),
-            "export" => return setting("export"),
+            "export" => {
+                let column = at.contains("columns[").then(|| numbers.next()).flatten();
+                let spot = setting("export");
+                return match column {
+                    Some(n) if at.ends_with(".when") => {
+                        Self { path: format!("/conditions/export/{n}"), ..spot }
+                    }
+                    Some(n) => Self { path: format!("{}#column-{n}", spot.path), ..spot },
+                    None => spot,
+                };
+            }
             "tests" => {
                 let label = TEXTS.text("design.tab.preview").to_owned();
                 return Self { path: "/preview".to_owned(), label };
@@ -205,10 +215,22 @@ pub(super) fn frame(site: &Site, who: &Who, visitor: &Visitor) -> Frame {
 pub(super) fn newly_wrong(before: &Procedure, after: &Procedure) -> Vec<String> {
     let wrong = |procedure: &Procedure| {
         let staff = procedure.for_staff().and_then(|form| Compiled::new(form).err());
-        let own = Compiled::new(procedure.clone()).err();
-        own.into_iter().chain(staff).flatten().collect::<Vec<Problem>>()
+        let own = match Compiled::new(procedure.clone()) {
+            Ok(form) => columns(&form),
+            Err(broken) => broken,
+        };
+        own.into_iter().chain(staff.into_iter().flatten()).collect::<Vec<Problem>>()
     };
     let known = wrong(before);
     let new = wrong(after).into_iter().filter(|one| !known.contains(one));
     new.map(|one| problems::told(&one)).collect()
+}
+
+/// What is wrong with the columns for the business system.
+fn columns(form: &Compiled) -> Vec<Problem> {
+    let layout = form.procedure().export.as_ref();
+    let told = layout.map(|layout| {
+        unfillable(form, layout).into_iter().chain(undecidable(form, layout)).collect()
+    });
+    told.unwrap_or_default()
 }

@@ -21,7 +21,7 @@ use platform_web::{
 };
 
 use super::panel::{Panel, frame};
-use super::properties::Property;
+use super::properties::{Property, Shape};
 use super::work::{Said, Saved, Work};
 use crate::frame::{Choice, Fault, Frame, name_of};
 use crate::guard::Who;
@@ -64,9 +64,13 @@ struct SettingsPage {
     leads_to: Vec<Choice>,
     /// The mails to applicants as they get them.
     mails: Vec<mails::Mail>,
+    /// Whether there is a layout whose boxes these are.
+    gives: bool,
     columns: Vec<columns::Line>,
     /// What a new column can hold.
     sources: Vec<Choice>,
+    /// Names of the files a generation would have today.
+    files: Vec<String>,
 }
 
 /// Shows a section.
@@ -114,9 +118,31 @@ pub async fn post(
     let status = said.status();
     let around = (&site, &who, &visitor);
     let mut page = page(around, &work, &section, &typed.procedure, (faults, said)).await?;
+    page.fill(&form);
     form.text("new_cosigner").clone_into(&mut page.new_cosigner);
     form.text("new_point").clone_into(&mut page.new_point);
     Err((status, Html(page)).into_response().into())
+}
+
+impl SettingsPage {
+    /// What was typed stands there again, also what no setting can hold.
+    fn fill(&mut self, form: &FormData) {
+        for one in &mut self.properties {
+            let types = matches!(one.shape, Shape::Line | Shape::Area);
+            if types && form.has(&one.asked.name) {
+                form.text(&one.asked.name).clone_into(&mut one.asked.value);
+            }
+        }
+        // A button of a column gave the others other places.
+        if !form.text("do").starts_with("column:") {
+            for line in &mut self.columns {
+                let name = format!("column_{}", line.number);
+                if form.has(&name) {
+                    form.text(&name).clone_into(&mut line.header);
+                }
+            }
+        }
+    }
 }
 
 /// The sections with their names; where a guide leads is a matter of guides.
@@ -187,8 +213,14 @@ async fn page(
         new_point: String::new(),
         outcomes: if section == "outcomes" { outcomes::lines(shown) } else { Vec::new() },
         leads_to: if section == "outcomes" { leads_to.collect() } else { Vec::new() },
+        gives: section == "export" && shown.export.is_some(),
         columns: if section == "export" { columns::lines(shown) } else { Vec::new() },
         sources: if section == "export" { columns::sources(shown) } else { Vec::new() },
+        files: if section == "export" {
+            columns::files(shown, site.clock.now())
+        } else {
+            Vec::new()
+        },
         routes: if section == "routing" { routing::lines(shown, &departments) } else { Vec::new() },
     })
 }

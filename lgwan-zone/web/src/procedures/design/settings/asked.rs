@@ -1,6 +1,7 @@
 //! Settings as boxes on a page.
 
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
+use domain::export::Checksum;
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
     Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
@@ -53,7 +54,20 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
         "keeping" => vec![number("draft_days", &of.retain.draft_days.to_string())],
         "export" => match of.export {
             Some(ref layout) => vec![
-                one("export", &["keep", "all", "none"], "keep"),
+                line("file_name", layout.file_name.text()),
+                number(
+                    "rows_per_file",
+                    &layout.rows_per_file.map(|n| n.to_string()).unwrap_or_default(),
+                ),
+                one(
+                    "checksum",
+                    &["none", "sha256"],
+                    match layout.checksum {
+                        Checksum::None => "none",
+                        Checksum::Sha256 => "sha256",
+                    },
+                ),
+                yes("machine_readable", layout.machine_readable),
                 yes("attachments", layout.attachments),
                 yes("attachment_list", layout.attachment_list),
                 yes("code_table", layout.code_table),

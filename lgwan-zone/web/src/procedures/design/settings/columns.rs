@@ -1,11 +1,19 @@
-//! The columns a business system gets (IK-2.1.2d1): which, in which order, under which heading.
+//! What a business system gets (IK-2.1.2d1, IK-3.5.7b): which columns, in which order, under which
+//! heading and condition, and how the files are named.
 
-use domain::export::{Column, ColumnSource, Layout, SystemValue};
+use domain::calendar::date_in_japan;
+use domain::export::{
+    Checksum, Column, ColumnSource, FileName, Generation, Layout, MOST_IN_FILE, Names, SystemValue,
+};
 use domain::forms::definition::{Field, FieldKind, Procedure};
 use domain::forms::inputs;
+use domain::text::narrow;
+use jiff::Timestamp;
 use platform_web::FormData;
+use platform_web::fields::input_id;
 
 use crate::frame::{Choice, Fault};
+use crate::procedures::design::notes;
 use crate::site::TEXTS;
 
 /// A column.
@@ -14,6 +22,8 @@ pub(in crate::procedures::design) struct Line {
     pub(in crate::procedures::design) header: String,
     /// What it holds, in words.
     pub(in crate::procedures::design) source: String,
+    /// When it holds something, in words.
+    pub(in crate::procedures::design) when: String,
     pub(in crate::procedures::design) last: bool,
 }
 
@@ -41,9 +51,46 @@ pub(super) fn lines(procedure: &Procedure) -> Vec<Line> {
             let other = || TEXTS.text("design.columns.other").to_owned();
             known.map_or_else(other, |one| one.label.clone())
         },
+        when: column.when.as_deref().map_or_else(
+            || TEXTS.text("design.columns.always").to_owned(),
+            |when| notes::condition(procedure, when),
+        ),
         last: number + 1 == count,
     });
     lines.collect()
+}
+
+/// Number of the generation whose files are shown.
+const EXAMPLE: u32 = 12;
+
+/// The files of a generation of today; none where the names do not hold yet.
+pub(super) fn files(procedure: &Procedure, now: Timestamp) -> Vec<String> {
+    let Some(layout) = procedure.export.as_ref().filter(|layout| layout.file_name.holds()) else {
+        return Vec::new();
+    };
+    let today = date_in_japan(now);
+    let Ok(generation) = Generation::new(&layout.name, today, EXAMPLE) else { return Vec::new() };
+    let names = Names::of(&generation, &layout.file_name);
+    let extension = layout.shape.extension();
+    let mut all = match layout.rows_per_file {
+        Some(_) => vec![names.part_file(1, extension), names.part_file(2, extension)],
+        None => vec![names.data_file(extension)],
+    };
+    match layout.checksum {
+        Checksum::None => {}
+        Checksum::Sha256 => {
+            let sums: Vec<String> = all.iter().map(|name| format!("{name}.sha256")).collect();
+            all.extend(sums);
+        }
+    }
+    if layout.attachment_list {
+        all.push(names.list_file());
+    }
+    if layout.code_table {
+        all.push(names.codes_file());
+    }
+    all.push(names.end_file());
+    all
 }
 
 /// Everything a new column can hold that no column holds yet.
@@ -154,6 +201,7 @@ pub(super) fn read(of: &Procedure, form: &FormData, faults: &mut Vec<Fault>) -> 
         _ => of.export.clone()?,
     };
     if form.text("export") == "keep" {
+        shape(&mut layout, form, faults);
         for (n, column) in layout.columns.iter_mut().enumerate() {
             let name = format!("column_{n}");
             if !form.has(&name) {
@@ -166,9 +214,6 @@ pub(super) fn read(of: &Procedure, form: &FormData, faults: &mut Vec<Fault>) -> 
                 header.clone_into(&mut column.header);
             }
         }
-        layout.attachments = form.has("attachments");
-        layout.attachment_list = form.has("attachment_list");
-        layout.code_table = form.has("code_table");
     }
     let pressed: Vec<&str> = form.text("do").split(':').collect();
     let columns = &mut layout.columns;
@@ -187,6 +232,38 @@ pub(super) fn read(of: &Procedure, form: &FormData, faults: &mut Vec<Fault>) -> 
         _ => {}
     }
     Some(layout)
+}
+
+/// How the files are named, split and checked, and what lies beside them.
+fn shape(layout: &mut Layout, form: &FormData, faults: &mut Vec<Fault>) {
+    let mut fault = |name: &str, key: &str| faults.push(Fault::of(&input_id(name), key));
+    if form.has("file_name") {
+        let typed = narrow(form.text("file_name")).trim().to_owned();
+        // Emptied, it is the usual one.
+        layout.file_name =
+            if typed.is_empty() { FileName::default() } else { FileName::new(&typed) };
+        if !layout.file_name.holds() {
+            fault("file_name", "design.fault.file_name");
+        }
+    }
+    if form.has("rows_per_file") {
+        let typed = narrow(form.text("rows_per_file")).trim().replace(',', "");
+        let rows = typed.parse::<u32>().ok().filter(|rows| (1..=MOST_IN_FILE).contains(rows));
+        if rows.is_none() && !typed.is_empty() {
+            fault("rows_per_file", "design.fault.rows_per_file");
+        } else {
+            layout.rows_per_file = rows;
+        }
+    }
+    match form.text("checksum") {
+        "none" => layout.checksum = Checksum::None,
+        "sha256" => layout.checksum = Checksum::Sha256,
+        _ => {}
+    }
+    layout.machine_readable = form.has("machine_readable");
+    layout.attachments = form.has("attachments");
+    layout.attachment_list = form.has("attachment_list");
+    layout.code_table = form.has("code_table");
 }
 
 /// A column under an id no other has.
