@@ -181,8 +181,11 @@ async fn news_are_chosen_at_the_account_and_stopped_from_the_mail() {
     assert!(!hanako.html().contains(" checked"), "off by default: {}", hanako.html());
     let topic = "category.residence";
     assert!(hanako.html().contains(&format!("value=\"{topic}\"")), "{}", hanako.html());
-    let chosen = [("topics", topic), ("topics", "category.nothing")];
+    let event = "life.moving";
+    let chosen = [("topics", topic), ("topics", "category.nothing"), ("events", event)];
     hanako.submit(PAGE, &chosen).await.is(200).says("保存しました");
+    assert_eq!(hanako.html().matches(" checked").count(), 2, "{}", hanako.html());
+    hanako.submit(PAGE, &[("topics", topic)]).await.is(200);
     assert_eq!(hanako.html().matches(" checked").count(), 1, "{}", hanako.html());
 
     let new = procedure("akiya");

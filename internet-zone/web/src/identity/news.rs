@@ -20,8 +20,9 @@ use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
 
-/// Input of the boxes.
-const INPUT: &str = "topics";
+/// Inputs of the boxes: of a category, of something that happens in a life.
+const CATEGORIES: &str = "topics";
+const EVENTS: &str = "events";
 /// For what the code of a link is made.
 const STOP: &str = "stop-news";
 
@@ -30,15 +31,16 @@ pub(crate) fn stop_path(vault: &Vault, account: &str) -> String {
     format!("{}/{account}/{}", urls::STOP_NEWS, hex(&vault.index(STOP, account)))
 }
 
-/// Every topic there is, with its name.
-fn topics(site: &Site) -> Vec<(String, String)> {
-    let shown = site.shelf.shown();
-    let categories = search::categories(&shown).into_iter();
-    let life = search::life_events(&shown).into_iter();
-    categories
-        .map(|one| (format!("category.{}", one.code), one.name))
-        .chain(life.map(|(code, name)| (format!("life.{code}"), name)))
-        .collect()
+/// Categories with their names, by topic.
+fn categories(site: &Site) -> Vec<(String, String)> {
+    let categories = search::categories(&site.shelf.shown()).into_iter();
+    categories.map(|one| (format!("category.{}", one.code), one.name)).collect()
+}
+
+/// What happens in a life, with its names, by topic.
+fn events(site: &Site) -> Vec<(String, String)> {
+    let life = search::life_events(&site.shelf.shown()).into_iter();
+    life.map(|(code, name)| (format!("life.{code}"), name)).collect()
 }
 
 /// Shows what is chosen.
@@ -53,10 +55,16 @@ pub(crate) async fn get(
     let choice = |(topic, name): (String, String)| {
         Choice::new(topic, name).among(chosen.iter().map(String::as_str))
     };
-    let field = Field::new(INPUT, TEXTS.text("identity.news.topics"))
-        .optional()
-        .hint(TEXTS.text("identity.news.hint"))
-        .choices(topics(&site).into_iter().map(choice).collect());
+    let boxes = |input, label, topics: Vec<_>| {
+        let choices = topics.into_iter().map(choice).collect();
+        Field::new(input, TEXTS.text(label)).optional().choices(choices)
+    };
+    let fields = [
+        boxes(CATEGORIES, "identity.news.topics", categories(&site))
+            .hint(TEXTS.text("identity.news.hint")),
+        boxes(EVENTS, "procedures.more.life", events(&site)),
+    ];
+    let asked_for = fields.into_iter().filter(|field| !field.choices.is_empty());
     let done = if asked.has("saved") { TEXTS.text("identity.news.saved") } else { "" };
     let page = FormPage {
         frame: Frame::form(&site, &who.caller, &visitor, TEXTS.text("identity.news.title")),
@@ -64,7 +72,7 @@ pub(crate) async fn get(
         done: done.to_owned(),
         action: urls::NEWS.to_owned(),
         hidden: Vec::new(),
-        questions: vec![Question { field, shape: Shape::Checks }],
+        questions: asked_for.map(|field| Question { field, shape: Shape::Checks }).collect(),
         submit: TEXTS.text("identity.account.save"),
         links: vec![(urls::ACCOUNT.to_owned(), TEXTS.text("identity.account.back"))],
     };
@@ -78,8 +86,10 @@ pub(crate) async fn post(
     State(site): State<Site>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let known: BTreeSet<String> = topics(&site).into_iter().map(|(topic, _)| topic).collect();
-    let chosen = form.all(INPUT).filter(|topic| known.contains(*topic));
+    let offered = categories(&site).into_iter().chain(events(&site));
+    let known: BTreeSet<String> = offered.map(|(topic, _)| topic).collect();
+    let chosen =
+        form.all(CATEGORIES).chain(form.all(EVENTS)).filter(|topic| known.contains(*topic));
     let mut chosen: BTreeSet<String> = chosen.map(str::to_owned).collect();
     let (by, id) = (who.caller.by(), who.id);
     site.store
