@@ -8,11 +8,11 @@ use domain::identity::{Action, Object};
 use jiff::Timestamp;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{entered, entries};
-use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::identity::{departments, reforms};
 use lgwan_zone_store::procedures;
 use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor};
 
-use super::takes;
+use super::{procedure, takes};
 use crate::applications::show::tone;
 use crate::entry::Side;
 use crate::entry::begin::{Begun, begun};
@@ -86,22 +86,7 @@ pub async fn post(
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
     who.may(Action::UseDraft, &Object::Draft { owner: who.owner()? })?;
-    let shelf = site.shelf.clone();
-    let found = site
-        .store
-        .read(move |db| {
-            let all = procedures::internal(db)?;
-            let Some(row) = all.into_iter().find(|one| one.id == id) else {
-                return Ok(None);
-            };
-            let form = shelf.get(db, &row.id, row.revision)?;
-            Ok(form.map(|form| (row, form)))
-        })
-        .await?;
-    let found = found.filter(|(_, form)| takes(form));
-    let Some((row, form)) = found else {
-        return Err(Reply::not_found("internal.no_procedure").link("/internal").into());
-    };
+    let (row, form) = super::offered(&site, &who, &id).await?;
     let now = site.clock.now();
     if !form.procedure().open.at(now).may_begin() {
         return Err(Reply::conflict("internal.not_begun").link("/internal").into());
@@ -118,7 +103,7 @@ pub async fn post(
 
 async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPage, Trouble> {
     let (staff, shelf) = (who.id.clone(), site.shelf.clone());
-    let (offered, drafts, mut sent, titles, names) = site
+    let (offered, heirs, drafts, mut sent, titles, names) = site
         .store
         .read(move |db| {
             let mut offered = Vec::new();
@@ -138,14 +123,17 @@ async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPa
                     titles.push((row.id, row.title));
                 }
             }
-            Ok((offered, drafts, sent, titles, departments::ever(db)?))
+            let heirs = reforms::heirs(db, reforms::REST)?;
+            Ok((offered, heirs, drafts, sent, titles, departments::ever(db)?))
         })
         .await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     let more = sent.len() > usize::try_from(ON_A_PAGE).unwrap_or(usize::MAX);
     sent.truncate(usize::try_from(ON_A_PAGE).unwrap_or(usize::MAX));
     let now = site.clock.now();
-    let offered = offered.into_iter().filter(|(_, form)| takes(form));
+    let offered = offered.into_iter().filter(|(_, form)| {
+        takes(form) && who.can(Action::ReadProcedure, &procedure(form, &heirs))
+    });
     Ok(ListPage {
         frame,
         procedures: offered.map(|(row, form)| offer(&row, &form, &names, now)).collect(),
