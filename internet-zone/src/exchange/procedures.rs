@@ -11,7 +11,9 @@ use domain::forms::definition::{Capacity, Procedure};
 use domain::procedures::is_listed;
 use internet_zone_store::applications::trials as ending;
 use internet_zone_store::bulletins::{self, NewBulletin};
-use internet_zone_store::procedures::{self, Department, FormFile, NewPool, NewRevision};
+use internet_zone_store::procedures::{
+    self, Department, FormFile, NewPool, NewRevision, Published,
+};
 use internet_zone_web::news::topics;
 use internet_zone_web::trials;
 use platform_store::{Tx, time};
@@ -45,8 +47,9 @@ impl FromStaff {
             at: time::to_micros(self.clock.now()),
         };
         let known = procedures::is_known(tx.db, &revision.procedure_id)?;
-        procedures::publish(tx, &self.by(), &revision)?;
-        if !known && let Some(bulletin) = bulletin(form.procedure()) {
+        let published = procedures::publish(tx, &self.by(), &revision)?;
+        let is_new = !known && published == Published::Shown;
+        if is_new && let Some(bulletin) = bulletin(form.procedure()) {
             bulletins::put(tx, &bulletin, revision.at)?;
         }
         self.procedures.signal();
@@ -55,7 +58,8 @@ impl FromStaff {
 
     pub(super) fn closed(&self, tx: &mut Tx<'_>, closed: &ProcedureClosed) -> Result<(), Refusal> {
         let at = time::to_micros(closed.at);
-        procedures::close(tx, &self.by(), closed.procedure_id.as_str(), at)?;
+        let revision = (closed.revision > 0).then(|| i64::from(closed.revision));
+        procedures::close(tx, &self.by(), (closed.procedure_id.as_str(), revision), at)?;
         self.procedures.signal();
         Ok(())
     }

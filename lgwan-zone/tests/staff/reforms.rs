@@ -33,7 +33,7 @@ async fn waits(browser: &Browser, path: &str, day: &str) -> Answer {
     browser.post(path, path, &[("do", "wait"), ("day", day)]).await
 }
 
-fn office(desk: &Desk) -> Office {
+pub(crate) fn office(desk: &Desk) -> Office {
     let keys = bridge_contract::keys::KeyFolder::open(&desk.config.folders.keys).expect("keys");
     Office::open(keys.live(), desk.clock.clone()).expect("lane keys")
 }
