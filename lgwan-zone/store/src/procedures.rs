@@ -243,6 +243,21 @@ pub fn internal(db: &mut Db) -> QueryResult<Vec<Procedure>> {
         .load(db)
 }
 
+/// One internal procedure that is open, or the trial of one, which its identifier alone finds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn inside(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
+    let open = procedures::state.eq("published").or(procedures::id.like(TRIALS));
+    procedures::table
+        .find(id)
+        .filter(procedures::internal.eq(true))
+        .filter(open)
+        .select(Procedure::as_select())
+        .first(db)
+        .optional()
+}
+
 /// Publishes the next revision of a procedure: row, message and audit record
 /// stand or fall together. Whatever else was proposed for the procedure is void then.
 ///

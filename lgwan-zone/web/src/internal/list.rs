@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Channel, State as At};
 use domain::identity::{Action, Object};
+use domain::procedures::is_trial;
 use jiff::Timestamp;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{entered, entries};
@@ -66,7 +67,7 @@ struct Row {
     due: Option<String>,
 }
 
-/// Shows the list.
+/// Shows the list; with the address of a trial, that one first.
 pub async fn get(
     State(site): State<Site>,
     who: Who,
@@ -75,7 +76,8 @@ pub async fn get(
 ) -> PageResult {
     let first = query.0.text("from").parse::<i64>().unwrap_or(0).clamp(0, 100_000);
     let frame = Frame::of(&site, &who, &visitor, Place::Internal).said(&query, "internal");
-    Ok(Html(page(&site, &who, frame, first).await?).into_response())
+    let trial = query.0.text("trial").to_owned();
+    Ok(Html(page(&site, &who, frame, (first, trial)).await?).into_response())
 }
 
 /// Begins a draft.
@@ -101,13 +103,19 @@ pub async fn post(
     begun(&site, &who, Side::Own, new).await
 }
 
-async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPage, Trouble> {
+async fn page(
+    site: &Site,
+    who: &Who,
+    frame: Frame,
+    (first, trial): (i64, String),
+) -> Result<ListPage, Trouble> {
     let (staff, shelf) = (who.id.clone(), site.shelf.clone());
     let (offered, heirs, drafts, mut sent, titles, names) = site
         .store
         .read(move |db| {
             let mut offered = Vec::new();
-            for row in procedures::internal(db)? {
+            let tried = if is_trial(&trial) { procedures::inside(db, &trial)? } else { None };
+            for row in tried.into_iter().chain(procedures::internal(db)?) {
                 if let Some(form) = shelf.get(db, &row.id, row.revision)? {
                     offered.push((row, form));
                 }
@@ -118,7 +126,7 @@ async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPa
             let of_drafts = drafts.iter().map(|one| &one.procedure_id);
             for id in sent.iter().map(|one| &one.procedure_id).chain(of_drafts) {
                 if !titles.iter().any(|(known, _)| known == id)
-                    && let Some(row) = procedures::find(db, id)?
+                    && let Some(row) = procedures::used(db, id)?
                 {
                     titles.push((row.id, row.title));
                 }

@@ -17,6 +17,7 @@ use domain::forms::Compiled;
 use domain::forms::definition::Mode;
 use domain::identity::{Action, Object};
 use domain::ids::{ApplicationId, DepartmentId};
+use domain::procedures::is_trial;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::audit;
@@ -45,10 +46,7 @@ pub(crate) async fn offered(
     let found = site
         .store
         .read(move |db| {
-            let all = procedures::internal(db)?;
-            let Some(row) = all.into_iter().find(|one| one.id == wanted) else {
-                return Ok(None);
-            };
+            let Some(row) = procedures::inside(db, &wanted)? else { return Ok(None) };
             let form = shelf.get(db, &row.id, row.revision)?;
             let heirs = reforms::heirs(db, reforms::REST)?;
             Ok(form.map(|form| (row, form, heirs)))
@@ -137,7 +135,7 @@ pub(crate) fn still_open(
     back: &str,
 ) -> Result<(), Trouble> {
     let period = form.procedure().open.at(site.clock.now());
-    if row.state == "published" && period.may_send() {
+    if (row.state == "published" || is_trial(&row.id)) && period.may_send() {
         return Ok(());
     }
     Err(Reply::conflict("internal.closed").link(back).into())
