@@ -395,14 +395,10 @@ fn step(
     };
     let action =
         if event == Event::Notify { Action::IssueDocument } else { Action::WorkOnApplication };
-    let Some((known, object)) = object(&application) else {
-        return Ok(Outcome::Fault);
+    let known = match allowed(person, action, &application) {
+        Ok(known) => known,
+        Err(outcome) => return Ok(outcome),
     };
-    match authorize(person, action, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
-    }
     if application.version != row.seen {
         return Ok(Outcome::Overtaken);
     }
@@ -512,14 +508,10 @@ fn moved(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    let Some((known, object)) = object(application) else {
-        return Ok(Outcome::Fault);
+    let known = match allowed(person, Action::WorkOnApplication, application) {
+        Ok(known) => known,
+        Err(outcome) => return Ok(outcome),
     };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
-    }
     if application.version != row.seen {
         return Ok(Outcome::Overtaken);
     }
@@ -577,14 +569,10 @@ fn back(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    let Some((known, object)) = object(application) else {
-        return Ok(Outcome::Fault);
+    let known = match allowed(person, Action::WorkOnApplication, application) {
+        Ok(known) => known,
+        Err(outcome) => return Ok(outcome),
     };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
-    }
     let undone = batch.undoes.as_deref().unwrap_or_default();
     let Some(original) = batches::find(tx.db, &batch.made_by, undone)? else {
         return Ok(Outcome::NotKept);
@@ -610,13 +598,8 @@ fn label_one(
     (by, person): (&By, &Actor),
     application: &Application,
 ) -> Result<Outcome, QueryError> {
-    let Some((_, object)) = object(application) else {
-        return Ok(Outcome::Fault);
-    };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Err(outcome) = allowed(person, Action::WorkOnApplication, application) {
+        return Ok(outcome);
     }
     let Some(label) = labels::find(tx.db, label)? else {
         return Ok(Outcome::Foreign);
@@ -641,13 +624,8 @@ fn charged(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    let Some((_, object)) = object(application) else {
-        return Ok(Outcome::Fault);
-    };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Err(outcome) = allowed(person, Action::WorkOnApplication, application) {
+        return Ok(outcome);
     }
     let (seen, wanted) = if batch.event == CHARGE {
         (row.person.clone(), batch.person.clone())
@@ -674,11 +652,16 @@ fn charged(
     })
 }
 
-fn object(row: &Application) -> Option<(ApplicationId, Object)> {
-    let id = ApplicationId::parse(&row.id).ok()?;
-    let department = DepartmentId::parse(&row.department_id).ok()?;
+/// The id of an application to which this person may do something; otherwise what came of it.
+fn allowed(person: &Actor, action: Action, row: &Application) -> Result<ApplicationId, Outcome> {
+    let id = ApplicationId::parse(&row.id).map_err(|_| Outcome::Fault)?;
+    let department = DepartmentId::parse(&row.department_id).map_err(|_| Outcome::Fault)?;
     let object = Object::Application { id: id.clone(), owner: Owner::Bearer, department };
-    Some((id, object))
+    match authorize(person, action, &object) {
+        Ok(()) => Ok(id),
+        Err(Denied::Hidden) => Err(Outcome::Missing),
+        Err(Denied::Forbidden) => Err(Outcome::NotAllowed),
+    }
 }
 
 fn document(tools: &Tools, (row, file_id): (&Row, &str), by: &By, title: String) -> Document {

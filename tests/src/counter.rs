@@ -266,6 +266,39 @@ impl Counter {
         clerk.follow(number).await.says(number);
     }
 
+    /// Somebody with an account applies, and a clerk of 市民課 opens it at the desk. Gives both, the address
+    /// where the state is shown, and the slip.
+    ///
+    /// # Panics
+    /// When a page is not as expected.
+    pub async fn applied_and_taken_up(&self, email: &str) -> (Visitor, String, Visitor, Slip) {
+        let picture = photograph();
+        let citizen = self.registered(email).await;
+        let (mut citizen, slip) =
+            self.applies_with_account(citizen, "甲野", &[licence(&picture)]).await;
+        citizen.follow("この申請の状況を見る").await;
+        let mine = citizen.page.path.clone();
+        let mut clerk = self.staff("s0101").await;
+        self.takes_up(&mut clerk, &slip.number).await;
+        (citizen, mine, clerk, slip)
+    }
+
+    /// Waits until a mail to this address says something.
+    ///
+    /// # Panics
+    /// When none does within 30 seconds.
+    pub async fn mailed(&self, email: &str, words: &str) {
+        let until = Instant::now() + Duration::from_secs(30);
+        let told = || {
+            let mails = self.town.mail.mails_to(email);
+            mails.iter().any(|mail| readable(&mail.raw).contains(words))
+        };
+        while !told() {
+            assert!(Instant::now() < until, "no mail to {email} says {words}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// Takes the application in front of the clerk through to its end, without a document.
     ///
     /// # Panics

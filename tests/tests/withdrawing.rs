@@ -1,19 +1,15 @@
 //! Withdrawals that meet a step of staff on the way.
 
-use journeys::counter::{Counter, licence, photograph, readable};
+use journeys::counter::Counter;
+
+const TARO: &str = "taro@example.jp";
 
 /// NF-34, NF-29: a resident withdraws while the bridge stands and staff have accepted meanwhile. Once it
 /// runs again the resident reads and is mailed that the withdrawal came too late, and it goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_that_came_too_late_is_told() {
     let mut counter = Counter::open();
-    let picture = photograph();
-    let taro = counter.registered("taro@example.jp").await;
-    let (mut taro, slip) = counter.applies_with_account(taro, "甲野", &[licence(&picture)]).await;
-    taro.follow("この申請の状況を見る").await;
-    let mine = taro.page.path.clone();
-    let mut clerk = counter.staff("s0101").await;
-    counter.takes_up(&mut clerk, &slip.number).await;
+    let (mut taro, mine, mut clerk, slip) = counter.applied_and_taken_up(TARO).await;
     let inner = counter.town.kill("inner").expect("it ran");
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     taro.open(&mine).await.says("届きました");
@@ -23,15 +19,7 @@ async fn a_withdrawal_that_came_too_late_is_told() {
 
     counter.until(&mut taro, &mine, "取下げは間に合いませんでした").await;
     taro.page.says("受付済み").says("手続きが進んでいたためです");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    let told = || {
-        let mails = counter.town.mail.mails_to("taro@example.jp");
-        mails.iter().any(|mail| readable(&mail.raw).contains("取下げは間に合いませんでした"))
-    };
-    while !told() {
-        assert!(std::time::Instant::now() < until, "no mail tells that it was too late");
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
+    counter.mailed(TARO, "取下げは間に合いませんでした").await;
     clerk.open("/inbox").await.says(&slip.number);
     counter.close();
 }
@@ -41,13 +29,7 @@ async fn a_withdrawal_that_came_too_late_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_is_asked_for_and_answered() {
     let counter = Counter::open();
-    let picture = photograph();
-    let taro = counter.registered("taro@example.jp").await;
-    let (mut taro, slip) = counter.applies_with_account(taro, "甲野", &[licence(&picture)]).await;
-    taro.follow("この申請の状況を見る").await;
-    let mine = taro.page.path.clone();
-    let mut clerk = counter.staff("s0101").await;
-    counter.takes_up(&mut clerk, &slip.number).await;
+    let (mut taro, mine, mut clerk, slip) = counter.applied_and_taken_up(TARO).await;
     let desk = clerk.page.path.clone();
     clerk.press("受け付ける", &[]).await.says("受け付けました");
     counter.until(&mut taro, &mine, "取下げを申し出る").await;
@@ -64,15 +46,7 @@ async fn a_withdrawal_is_asked_for_and_answered() {
     clerk.page.says("取下げを認めませんでした");
     counter.until(&mut taro, &mine, "取下げの申出は認められませんでした").await;
     taro.page.says("証明書を発行したため").says("受付済み");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    let told = || {
-        let mails = counter.town.mail.mails_to("taro@example.jp");
-        mails.iter().any(|mail| readable(&mail.raw).contains("認められませんでした"))
-    };
-    while !told() {
-        assert!(std::time::Instant::now() < until, "no mail tells the answer");
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
+    counter.mailed(TARO, "認められませんでした").await;
 
     taro.follow("取下げを申し出る").await;
     taro.press("取下げを申し出る", &[("reason", "やはり不要のため")]).await;

@@ -37,6 +37,8 @@ const MAX_SERIAL: u64 = 999_999_999_999;
 const ON_TRIAL: u64 = 800_000_000;
 /// As many of those come before what staff enter.
 const MOST_ON_TRIAL: u64 = 99_999_999;
+/// Of those, the ones behind so many are given by the staff zone, to trials of procedures for staff.
+const INSIDE: u64 = 50_000_000;
 /// Serials behind this one belong to what staff enter (IK-2.1.2a3).
 const AT_DESK: u64 = 900_000_000;
 /// As many of those fit into nine digits.
@@ -65,6 +67,13 @@ impl ReceiptNumber {
     pub fn on_trial(fiscal_year: i16, n: u64) -> Option<Self> {
         let fits = (1..=MOST_ON_TRIAL).contains(&n);
         Self::new(fiscal_year, ON_TRIAL + n).filter(|_| fits)
+    }
+
+    /// The same for a trial of a procedure for staff, whose numbers the staff zone gives; `None` outside
+    /// 2000–2999 or 1–49,999,999.
+    #[must_use]
+    pub fn on_trial_inside(fiscal_year: i16, n: u64) -> Option<Self> {
+        Self::on_trial(fiscal_year, INSIDE.checked_add(n)?).filter(|_| n > 0)
     }
 
     /// Whether it was given to an application to a trial.
@@ -218,8 +227,12 @@ mod tests {
         assert_eq!(serial(1), Some(800_000_001));
         assert_eq!(serial(99_999_999), Some(899_999_999));
         assert_eq!((serial(0), serial(100_000_000)), (None, None));
+        let inside = |n| ReceiptNumber::on_trial_inside(2026, n).map(ReceiptNumber::serial);
+        assert_eq!((inside(1), inside(49_999_999)), (Some(850_000_001), Some(899_999_999)));
+        assert_eq!((inside(0), inside(50_000_000), inside(u64::MAX)), (None, None, None));
         let tried = ReceiptNumber::on_trial(2026, 7).unwrap();
         assert!(tried.is_on_trial());
+        assert!(ReceiptNumber::on_trial_inside(2026, 7).unwrap().is_on_trial());
         let others = [ReceiptNumber::new(2026, 7), ReceiptNumber::at_desk(2026, 7)];
         assert!(others.into_iter().flatten().all(|one| !one.is_on_trial()));
     }

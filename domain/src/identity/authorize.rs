@@ -140,6 +140,11 @@ pub enum Object {
         /// Whether the actor holds an invitation to it that stands.
         invited: bool,
     },
+    /// A procedure that staff apply for themselves (NB-2.1).
+    Internal {
+        /// Departments whose staff may apply; empty for the staff of all.
+        staff_of: Vec<DepartmentId>,
+    },
     /// A form being filled in.
     Draft {
         /// Whose it is.
@@ -281,6 +286,7 @@ fn by_visitor(browser: &str, object: &Object) -> &'static [Action] {
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -304,6 +310,7 @@ fn by_guest(application: &ApplicationId, object: &Object) -> &'static [Action] {
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -343,6 +350,7 @@ fn by_citizen(account: &AccountId, object: &Object) -> &'static [Action] {
         | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -380,6 +388,7 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
         | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -402,6 +411,7 @@ fn by_cosigner(application: &ApplicationId, object: &Object) -> &'static [Action
         | Object::Business { .. }
         | Object::Definition { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -429,6 +439,9 @@ const OWN_INTERNAL: &[Action] = &[
 fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
     match object {
         Object::Procedure { .. } => &[Action::ReadProcedure],
+        Object::Internal { staff_of } if applies(staff, staff_of) => {
+            &[Action::ReadProcedure, Action::UseDraft]
+        }
         Object::Draft { owner: Owner::Staff(of) } if *of == staff.id => &[Action::UseDraft],
         Object::Application { owner: Owner::Staff(of), .. } if *of == staff.id => OWN_INTERNAL,
         Object::Application { department, .. }
@@ -460,10 +473,16 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
             Role::ProcedureManager | Role::Clerk => &[],
         },
         Object::Draft { .. }
+        | Object::Internal { .. }
         | Object::Account(_)
         | Object::Mandate { .. }
         | Object::Cosigning { .. } => &[],
     }
+}
+
+/// Whether somebody belongs to those whom an internal procedure is for, whatever their role.
+fn applies(staff: &Staff, staff_of: &[DepartmentId]) -> bool {
+    staff_of.is_empty() || staff_of.iter().any(|one| staff.departments.contains_key(one))
 }
 
 /// IK-2.1.2d2: what the scopes of a key allow with the applications within its reach, and nothing else.
@@ -483,6 +502,7 @@ fn by_key(key: &Key, object: &Object) -> Vec<Action> {
         | Object::Mandate { .. }
         | Object::Cosigning { .. }
         | Object::StaffAccount(_)
+        | Object::Internal { .. }
         | Object::StaffList
         | Object::AuditLog
         | Object::Operations
@@ -551,6 +571,7 @@ fn staff_list(role: Role) -> &'static [Action] {
 fn is_secret(object: &Object) -> bool {
     match object {
         Object::Procedure { .. }
+        | Object::Internal { .. }
         | Object::Draft { .. }
         | Object::Application { .. }
         | Object::Inquiry { .. }

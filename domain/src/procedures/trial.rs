@@ -41,8 +41,9 @@ pub fn trial_slug(trial: &ProcedureId) -> String {
 
 impl Procedure {
     /// The document as a trial is used: under its own identifier and address, in no list, open whatever its
-    /// period says, exported nowhere, and with a name that says what it is. `marked` makes that name in a
-    /// language out of the document's. All else is as it would be published.
+    /// period says, exported nowhere, and with a name that says what it is. One for staff stays with staff, and
+    /// is for whoever has its address. `marked` makes that name in a language out of the document's. All else is
+    /// as it would be published.
     #[must_use]
     pub fn on_trial(self, trial: ProcedureId, marked: &dyn Fn(Lang, &str) -> String) -> Self {
         let mut title = self.title.in_japanese(&marked(Lang::Ja, self.title.ja()));
@@ -51,11 +52,16 @@ impl Procedure {
                 title = title.in_language(lang, &marked(lang, told));
             }
         }
+        let listing = match self.listing {
+            Listing::Internal => Listing::Internal,
+            Listing::Public | Listing::Unlisted | Listing::Invite => Listing::Unlisted,
+        };
         Self {
             slug: trial_slug(&trial),
             id: trial,
             title,
-            listing: Listing::Unlisted,
+            listing,
+            staff_of: Vec::new(),
             open: Open::default(),
             export: None,
             ..self
@@ -94,5 +100,14 @@ mod tests {
         assert_eq!((&trial.pages, trial.revision), (&real.pages, real.revision));
         assert_eq!((&trial.capacity, &trial.access), (&real.capacity, &real.access));
         assert!(Compiled::new(trial).is_ok());
+
+        let inside = Procedure {
+            listing: Listing::Internal,
+            staff_of: vec![real.department.clone()],
+            ..real
+        };
+        let trial = inside.on_trial(id, &|_, title| title.to_owned());
+        assert_eq!(trial.listing, Listing::Internal, "citizens see nothing of it");
+        assert!(trial.staff_of.is_empty(), "who has the address tries it");
     }
 }

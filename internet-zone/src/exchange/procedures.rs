@@ -12,7 +12,9 @@ use domain::ids::ProcedureId;
 use domain::procedures::is_listed;
 use internet_zone_store::applications::trials as ending;
 use internet_zone_store::bulletins::{self, NewBulletin};
-use internet_zone_store::procedures::{self, Department, FormFile, NewPool, NewRevision};
+use internet_zone_store::procedures::{
+    self, Department, FormFile, NewPool, NewRevision, Published,
+};
 use internet_zone_web::news::topics;
 use internet_zone_web::trials;
 use platform_store::{Tx, time};
@@ -46,8 +48,9 @@ impl FromStaff {
             at: time::to_micros(self.clock.now()),
         };
         let known = procedures::is_known(tx.db, &revision.procedure_id)?;
-        procedures::publish(tx, &self.by(), &revision)?;
-        if !known && let Some(bulletin) = bulletin(form.procedure()) {
+        let published = procedures::publish(tx, &self.by(), &revision)?;
+        let is_new = !known && published == Published::Shown;
+        if is_new && let Some(bulletin) = bulletin(form.procedure()) {
             bulletins::put(tx, &bulletin, revision.at)?;
         }
         self.procedures.signal();
@@ -56,8 +59,10 @@ impl FromStaff {
 
     pub(super) fn closed(&self, tx: &mut Tx<'_>, closed: &ProcedureClosed) -> Result<(), Refusal> {
         let at = time::to_micros(closed.at);
-        procedures::close(tx, &self.by(), closed.procedure_id.as_str(), at)?;
-        bulletins::over(tx, &news_of(&closed.procedure_id), at)?;
+        let revision = (closed.revision > 0).then(|| i64::from(closed.revision));
+        if procedures::close(tx, &self.by(), (closed.procedure_id.as_str(), revision), at)? {
+            bulletins::over(tx, &news_of(&closed.procedure_id), at)?;
+        }
         self.procedures.signal();
         Ok(())
     }

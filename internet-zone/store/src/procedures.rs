@@ -7,7 +7,8 @@ use platform_store::{Db, Tx, each_backend};
 use crate::applications::{seats, told, waiting};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
-    counters, departments, form_downloads, procedure_files, procedure_revisions, procedures,
+    counters, departments, form_downloads, procedure_closings as closings, procedure_files,
+    procedure_revisions, procedures,
 };
 use crate::usage;
 
@@ -72,9 +73,11 @@ pub enum Published {
     Shown,
     /// A newer one is shown already; this one is only kept.
     Kept,
+    /// It was closed before it came.
+    Closed,
 }
 
-/// Keeps a revision and shows it unless a newer one is shown (NF-23).
+/// Keeps a revision and shows it unless a newer one is shown (NF-23), or it was closed (see [`close`]).
 ///
 /// # Errors
 /// When the database cannot be written, or another procedure has the slug.
@@ -91,7 +94,13 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     if shown.is_some_and(|shown| shown > new.revision) {
         return Ok(Published::Kept);
     }
-    show(tx.db, new, shown.is_some())?;
+    let closed_at: Option<i64> = closings::table
+        .find(&new.procedure_id)
+        .filter(closings::revision.ge(new.revision))
+        .select(closings::closed_at)
+        .first(tx.db)
+        .optional()?;
+    show(tx.db, new, shown.is_some(), closed_at)?;
     changed(tx.db)?;
     seats::lock(tx.db, &new.procedure_id)?;
     offer_seats(tx.db, new)?;
@@ -100,7 +109,7 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     waiting::promote(tx, &new.procedure_id, new.at)?;
     let detail = format!("revision={}", new.revision);
     record_with(tx, by, Act::ProcedurePublished, &new.procedure_id, detail);
-    Ok(Published::Shown)
+    Ok(if closed_at.is_some() { Published::Closed } else { Published::Shown })
 }
 
 fn keep(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
@@ -153,13 +162,13 @@ pub fn file(
         .optional()
 }
 
-fn show(db: &mut Db, new: &NewRevision, known: bool) -> QueryResult<usize> {
+fn show(db: &mut Db, new: &NewRevision, known: bool, closed_at: Option<i64>) -> QueryResult<usize> {
     if known {
         return diesel::update(procedures::table.find(&new.procedure_id))
             .set((
                 procedures::slug.eq(&new.slug),
                 procedures::revision.eq(new.revision),
-                procedures::closed_at.eq(None::<i64>),
+                procedures::closed_at.eq(closed_at),
                 procedures::published_at.eq(new.at),
             ))
             .execute(db);
@@ -169,6 +178,7 @@ fn show(db: &mut Db, new: &NewRevision, known: bool) -> QueryResult<usize> {
             procedures::id.eq(&new.procedure_id),
             procedures::slug.eq(&new.slug),
             procedures::revision.eq(new.revision),
+            procedures::closed_at.eq(closed_at),
             procedures::published_at.eq(new.at),
         ))
         .execute(db)
@@ -206,17 +216,49 @@ fn lift_limits(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
     diesel::update(gone).set((seats::capacity.eq(UNLIMITED), seats::waitlist.eq(0))).execute(db)
 }
 
-/// Takes a procedure away from the citizens. `false` when it is not known.
+/// Takes a procedure away from the citizens as far as it was published until `revision`; without one, what is
+/// shown of it. Closings and publications may come in any order: the greater revision decides, so a later one
+/// stays open and an earlier one that comes late stays closed. `false` when nothing was shown of it.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn close(tx: &mut Tx<'_>, by: &By, procedure_id: &str, at: i64) -> QueryResult<bool> {
-    let closed = diesel::update(procedures::table.find(procedure_id))
-        .set(procedures::closed_at.eq(Some(at)))
-        .execute(tx.db)?;
+pub fn close(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (procedure_id, revision): (&str, Option<i64>),
+    at: i64,
+) -> QueryResult<bool> {
+    let shown = procedures::table.find(procedure_id);
+    let closed_at = procedures::closed_at.eq(Some(at));
+    let closed = match revision {
+        Some(revision) => {
+            note_closing(tx.db, (procedure_id, revision), at)?;
+            let until = shown.filter(procedures::revision.le(revision));
+            diesel::update(until).set(closed_at).execute(tx.db)?
+        }
+        None => diesel::update(shown).set(closed_at).execute(tx.db)?,
+    };
     changed(tx.db)?;
     record(tx, by, Act::ProcedureClosed, procedure_id);
     Ok(closed == 1)
+}
+
+/// Keeps the greatest revision until which a procedure was closed.
+fn note_closing(db: &mut Db, (procedure_id, revision): (&str, i64), at: i64) -> QueryResult<usize> {
+    let row = (
+        closings::procedure_id.eq(procedure_id),
+        closings::revision.eq(revision),
+        closings::closed_at.eq(at),
+    );
+    let new = each_backend!(db, conn => diesel::insert_into(closings::table)
+        .values(row).on_conflict_do_nothing().execute(conn))?;
+    if new == 1 {
+        return Ok(1);
+    }
+    let older = closings::table.find(procedure_id).filter(closings::revision.lt(revision));
+    diesel::update(older)
+        .set((closings::revision.eq(revision), closings::closed_at.eq(at)))
+        .execute(db)
 }
 
 /// Whether citizens ever saw a procedure.

@@ -32,6 +32,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    procedure_closings (procedure_id) {
+        procedure_id -> Text,
+        revision -> BigInt,
+        closed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     trial_gone (id) {
         id -> Text,
         gone_at -> BigInt,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use platform_service::clock::Clock;
 
 use crate::browser::Browser;
+use crate::line::{choose, guest};
 use crate::support::{Zone, link, pools, publish, sample};
 
 pub(crate) fn clock() -> Clock {
@@ -26,6 +27,32 @@ pub(crate) async fn surveyed(mut browser: Browser, voice: &str) -> Browser {
     browser.submit("/pages/voice", &[("voice", voice)]).await;
     browser.is(200).says("内容の確認").says("まだ送信されていません");
     browser
+}
+
+/// Given name, its reading, and the words on the badge of who applies for the lectures (市民講座).
+pub(crate) const HANAKO: (&str, &str, &str) = ("花子", "ハナコ", "はなこ");
+/// Somebody else of the family.
+pub(crate) const TARO: (&str, &str, &str) = ("太郎", "タロウ", "たろう");
+
+/// Answers the first page of the lectures; [`crate::line::choose`] goes on from there.
+pub(crate) async fn person(
+    browser: &mut Browser,
+    (given, kana, badge): (&str, &str, &str),
+    email: &str,
+) {
+    let person = [
+        ("name.family", "山田"),
+        ("name.given", given),
+        ("name.family_kana", "ヤマダ"),
+        ("name.given_kana", kana),
+        ("badge", badge),
+        ("birth.year", "1980"),
+        ("birth.month", "4"),
+        ("birth.day", "1"),
+        ("phone", "09012345678"),
+        ("email", email),
+    ];
+    browser.submit("/pages/person", &person).await.is(200);
 }
 
 /// The number and the secret on a receipt.
@@ -170,28 +197,8 @@ async fn a_guest_with_an_address_asks_for_a_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_choice_is_named_and_everything_stays() {
     let zone = Zone::open(clock()).await;
-    let mut browser = Browser::new(zone.running.public_addr);
-    browser.get("/procedures/shimin-koza/start").await;
-    browser.submit("/start", &[("email", "taro@example.jp"), ("agree", "yes")]).await;
-    let path = link(&zone, "taro@example.jp", 1);
-    browser.get(&path).await;
-    browser.submit(&path, &[]).await.is(200);
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "太郎"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "タロウ"),
-        ("badge", "たろう"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "taro@example.jp"),
-    ];
-    browser.submit("/pages/person", &person).await.is(200);
-    let course = [("course", "phone"), ("date", "dec5")];
-    browser.submit("/pages/course", &course).await.is(200);
-    browser.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    let mut browser = guest(&zone, "taro@example.jp").await;
+    choose(&mut browser).await;
 
     // The last seat goes to somebody else.
     let store = zone.store();

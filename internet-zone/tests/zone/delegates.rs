@@ -5,9 +5,10 @@ use std::time::Duration;
 use bridge_contract::messages::Applicant;
 use jiff::SignedDuration;
 
-use crate::applying::clock;
+use crate::applying::{HANAKO, clock, person};
 use crate::browser::Browser;
 use crate::identity::{PASSWORD, hanako};
+use crate::line::choose;
 use crate::safety::only_submission;
 use crate::support::{Zone, link, publish, sample, words};
 
@@ -116,22 +117,8 @@ async fn what_a_delegate_sent_belongs_to_the_person() {
     let mandate = accept.split('/').nth(2).expect("an id").to_owned();
     taro.get("/procedures/shimin-koza/start").await.is(200);
     taro.submit("/start", &[("for", &mandate)]).await.is(200);
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "花子"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "ハナコ"),
-        ("badge", "はなこ"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "hanako@example.jp"),
-    ];
-    taro.submit("/pages/person", &person).await.is(200);
-    let course = [("course", "phone"), ("date", "dec5")];
-    taro.submit("/pages/course", &course).await.is(200);
-    taro.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    person(&mut taro, HANAKO, "hanako@example.jp").await;
+    choose(&mut taro).await;
     assert!(taro.html().contains("山田 花子さんの代理で手続きしています"));
     taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
     assert!(taro.html().contains("山田 花子さんの代理で手続きしています"));

@@ -28,7 +28,7 @@ async fn the_operation_log_is_told_once() {
         session: "0123456789abcdef".to_owned(),
         ip: "192.0.2.7".to_owned(),
     };
-    let closed = site.store.write(move |tx| procedures::close(tx, &by, &id, now));
+    let closed = site.store.write(move |tx| procedures::close(tx, &by, (&id, None), now));
     closed.await.expect("written");
     let told = site.store.read(|db| log::untold(db, 500)).await.expect("readable");
     let told = told.expect("something to tell");

@@ -4,7 +4,7 @@ use domain::applications::State;
 use domain::forms::definition::{FieldKind, OncePer, Seats, Window};
 use jiff::SignedDuration;
 
-use crate::applying::{clock, receipt, survey};
+use crate::applying::{TARO, clock, person, receipt, survey};
 use crate::browser::Browser;
 use crate::staff::state;
 use crate::support::{Zone, link, pools, publish, publish_as_written, sample, words};
@@ -48,19 +48,7 @@ pub(crate) async fn guest(zone: &Zone, email: &str) -> Browser {
     let path = link(zone, email, 1);
     browser.get(&path).await;
     browser.submit(&path, &[]).await.is(200);
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "太郎"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "タロウ"),
-        ("badge", "たろう"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", email),
-    ];
-    browser.submit("/pages/person", &person).await.is(200);
+    person(&mut browser, TARO, email).await;
     browser
 }
 

@@ -6,7 +6,7 @@ use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewState};
 use internet_zone_web::applications::Asked;
 
-use crate::applying::clock;
+use crate::applying::{HANAKO, clock, person};
 use crate::browser::Browser;
 use crate::cosigners;
 use crate::delegates::taro;
@@ -20,19 +20,7 @@ use crate::support::Zone;
 pub(crate) async fn begins(browser: &mut Browser, badge: &str) {
     browser.get("/procedures/shimin-koza/start").await.is(200);
     browser.submit("/start", &[]).await.is(200);
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "花子"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "ハナコ"),
-        ("badge", badge),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "hanako@example.jp"),
-    ];
-    browser.submit("/pages/person", &person).await.is(200);
+    person(browser, (HANAKO.0, HANAKO.1, badge), "hanako@example.jp").await;
 }
 
 /// Chooses a lecture and sends the form.

@@ -7,9 +7,10 @@ use internet_zone_store::applications::status;
 use internet_zone_web::applications::{Earlier, taken_over};
 use internet_zone_web::shelf::Shelf;
 
-use crate::applying::{clock, survey};
+use crate::applying::{HANAKO, clock, person, survey};
 use crate::browser::Browser;
 use crate::identity::hanako;
+use crate::line::choose;
 use crate::staff::vault;
 use crate::support::{Zone, publish, sample};
 
@@ -147,22 +148,8 @@ async fn what_an_earlier_application_said_and_is_not_asked_any_more_is_named() {
     let mut hanako = hanako(&zone).await;
     hanako.get("/procedures/shimin-koza/start").await.is(200);
     hanako.submit("/start", &[]).await.is(200).says("参加する方");
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "花子"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "ハナコ"),
-        ("badge", "はなこ"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "hanako@example.jp"),
-    ];
-    hanako.submit("/pages/person", &person).await.is(200);
-    let course = [("course", "phone"), ("date", "dec5")];
-    hanako.submit("/pages/course", &course).await.is(200);
-    hanako.submit("/pages/confirm", &[("rules", "yes")]).await.is(200);
+    person(&mut hanako, HANAKO, "hanako@example.jp").await;
+    choose(&mut hanako).await;
     hanako.submit("/submit", &[]).await.is(200).says("申請が届きました");
     let application = hanako.path.split('/').nth(2).expect("an id").to_owned();
 

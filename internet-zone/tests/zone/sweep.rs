@@ -323,7 +323,7 @@ async fn a_look_notices_what_was_published() {
     assert!(refresh().await);
     assert_eq!(site.shelf.shown().department("d1").map(|one| one.name.as_str()), Some("市民課"));
     let (id, by) = (procedure.id.as_str().to_owned(), By::system("test", site.micros()));
-    let closed = site.store.write(move |tx| procedures::close(tx, &by, &id, by.at));
+    let closed = site.store.write(move |tx| procedures::close(tx, &by, (&id, None), by.at));
     assert!(closed.await.expect("written") && refresh().await);
     assert!(site.shelf.shown().by_slug("juminhyo").is_none());
 }

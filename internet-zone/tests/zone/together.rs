@@ -4,9 +4,10 @@ use bridge_contract::messages::Source;
 use domain::forms::definition::Login;
 use internet_zone_store::applications::together;
 
-use crate::applying::clock;
+use crate::applying::{HANAKO, TARO, clock, person};
 use crate::browser::Browser;
 use crate::identity::hanako;
+use crate::line::choose;
 use crate::safety::submissions;
 use crate::support::{Zone, link, publish, sample};
 
@@ -55,22 +56,8 @@ async fn what_is_sent_of_one_fills_the_others() {
     let typed = [("applicant.family", "鈴木"), ("applicant.given", "一郎"), ("_do", "save")];
     second.upload("/pages/applicant", &typed, &[]).await;
 
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "花子"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "ハナコ"),
-        ("badge", "はなこ"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "hanako@example.jp"),
-    ];
-    hanako.submit("/pages/person", &person).await.is(200);
-    let course = [("course", "phone"), ("date", "dec5")];
-    hanako.submit("/pages/course", &course).await.is(200);
-    hanako.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    person(&mut hanako, HANAKO, "hanako@example.jp").await;
+    choose(&mut hanako).await;
     hanako.submit("/submit", &[]).await.is(200).says("申請が届きました");
     hanako.says("つづけて申請する手続き").says("2項目を、いま送信した内容から引き継いであります");
     hanako.get(&other).await.is(200);
@@ -143,22 +130,8 @@ async fn a_guest_begins_several_with_one_address() {
     let draft = draft.to_owned();
     let other = zone.store().read(move |db| together::others(db, &draft)).await.expect("readable");
     assert_eq!(other.len(), 1, "two were begun");
-    let person = [
-        ("name.family", "山田"),
-        ("name.given", "太郎"),
-        ("name.family_kana", "ヤマダ"),
-        ("name.given_kana", "タロウ"),
-        ("badge", "たろう"),
-        ("birth.year", "1980"),
-        ("birth.month", "4"),
-        ("birth.day", "1"),
-        ("phone", "09012345678"),
-        ("email", "kyaku@example.jp"),
-    ];
-    guest.submit("/pages/person", &person).await.is(200);
-    let course = [("course", "phone"), ("date", "dec5")];
-    guest.submit("/pages/course", &course).await.is(200);
-    guest.submit("/pages/confirm", &[("rules", "yes")]).await.is(200).says("内容の確認");
+    person(&mut guest, TARO, "kyaku@example.jp").await;
+    choose(&mut guest).await;
     guest.submit("/submit", &[]).await.is(200).says("つづけて申請する手続き");
     guest.get(&format!("/drafts/{}", other[0])).await.is(200).says("請求する方");
     assert!(guest.html().contains("value=\"09012345678\""), "{}", guest.html());

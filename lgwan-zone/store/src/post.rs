@@ -275,10 +275,11 @@ impl Office {
         }))
     }
 
-    /// A closed procedure.
+    /// A closed procedure, whose newest revision this was.
     #[must_use]
-    pub fn closed(&self, procedure: &ProcedureId, at: Timestamp) -> Sealed {
-        self.close(&ToCitizen::from(ProcedureClosed { procedure_id: procedure.clone(), at }))
+    pub fn closed(&self, procedure: &ProcedureId, revision: u32, at: Timestamp) -> Sealed {
+        let procedure_id = procedure.clone();
+        self.close(&ToCitizen::from(ProcedureClosed { procedure_id, at, revision }))
     }
 
     /// A trial that is over.

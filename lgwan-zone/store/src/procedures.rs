@@ -2,6 +2,7 @@
 //!
 //! A published revision never changes; publishing again makes the next one.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::forms::{Answers, Compiled};
 use domain::procedures::{TRIALS, is_trial};
@@ -136,6 +137,8 @@ pub enum Closed {
     Done,
     /// It was closed before.
     Already,
+    /// Somebody published another revision in between.
+    Overtaken,
 }
 
 /// Procedures of these departments (all when `None`), by title; trials are none.
@@ -238,6 +241,21 @@ pub fn internal(db: &mut Db) -> QueryResult<Vec<Procedure>> {
         .order((procedures::title, procedures::id))
         .select(Procedure::as_select())
         .load(db)
+}
+
+/// One internal procedure that is open, or the trial of one, which its identifier alone finds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn inside(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
+    let open = procedures::state.eq("published").or(procedures::id.like(TRIALS));
+    procedures::table
+        .find(id)
+        .filter(procedures::internal.eq(true))
+        .filter(open)
+        .select(Procedure::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Publishes the next revision of a procedure: row, message and audit record
@@ -344,17 +362,23 @@ fn put_procedure(tx: &mut Tx<'_>, by: &By, new: &NewRevision, known: bool) -> Qu
     Ok(())
 }
 
-/// Closes a procedure: citizens can no longer apply.
+/// Closes a procedure whose newest revision is the one that the message names: citizens can no longer apply.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn close(tx: &mut Tx<'_>, by: &By, id: &str, message: &Sealed) -> QueryResult<Closed> {
-    let open = procedures::table.find(id).filter(procedures::state.eq("published"));
-    let closed = diesel::update(open)
+pub fn close(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, revision): (&str, i32),
+    message: &Sealed,
+) -> QueryResult<Closed> {
+    let open = || procedures::table.find(id).filter(procedures::state.eq("published"));
+    let closed = diesel::update(open().filter(procedures::revision.eq(revision)))
         .set((procedures::state.eq("closed"), procedures::updated_at.eq(by.at.as_microsecond())))
         .execute(tx.db)?;
     if closed == 0 {
-        return Ok(Closed::Already);
+        let open = diesel::select(exists(open())).get_result::<bool>(tx.db)?;
+        return Ok(if open { Closed::Overtaken } else { Closed::Already });
     }
     post::put(tx, message, by.at)?;
     by.record(tx, "procedures.closed", "procedure", id, "");

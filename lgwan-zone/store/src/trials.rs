@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use domain::procedures::{TRIAL_DAYS, TRIALS};
 use platform_store::{Db, Tx, each_backend};
 
-use crate::applications::over;
 use crate::applications::rows::Application;
+use crate::applications::{entries, over};
 use crate::designs::{self, Changed};
 use crate::post::{self, Sealed};
 use crate::procedures::Procedure;
@@ -57,6 +57,8 @@ pub struct NewTrial {
     pub title: String,
     /// Whose it is.
     pub department_id: String,
+    /// Whether staff apply, in this zone (NB-2.1).
+    pub internal: bool,
     /// The procedure the document is of.
     pub procedure_id: String,
     /// The revision it would be.
@@ -142,7 +144,10 @@ pub fn begin(
             (procedures::id.eq(&new.id), procedures::slug.eq(&new.slug)),
             // Closed: whatever goes over what is published leaves it alone.
             (procedures::title.eq(&new.title), procedures::state.eq("closed")),
-            (procedures::department_id.eq(&new.department_id), procedures::internal.eq(false)),
+            (
+                procedures::department_id.eq(&new.department_id),
+                procedures::internal.eq(new.internal),
+            ),
             procedures::revision.eq(new.revision),
             (procedures::created_at.eq(now), procedures::updated_at.eq(now)),
         ))
@@ -223,6 +228,7 @@ pub fn end(
         let held = retention_holds::table.filter(retention_holds::application_id.eq(&one.id));
         diesel::delete(held).execute(tx.db)?;
     }
+    entries::forget_trial(tx, trial)?;
     over::delete(tx, by, &sent)?;
     diesel::delete(procedure_revisions::table.filter(procedure_revisions::procedure_id.eq(trial)))
         .execute(tx.db)?;

@@ -6,6 +6,8 @@ use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use lgwan_zone_store::applications::{inbox, inquiries, messages};
+use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
+use lgwan_zone_store::retention::{self, CheckpointKey};
 use platform_audit::Chain;
 use platform_store::{Db, Store, StoreConfig};
 use platform_testkit::TempDir;
@@ -37,14 +39,17 @@ struct Step {
     detail: String,
 }
 
-/// The steps of every statement that the questions of the page are made of.
-fn plans(url: &str, path: &str, statistics: bool) -> Vec<(String, Vec<String>)> {
+/// The steps of every statement that some questions are made of, on a database that was filled.
+fn plans(fill: &str, statistics: bool, ask: impl FnOnce(&mut Db)) -> Vec<(String, Vec<String>)> {
+    let folder = TempDir::new();
+    let url = folder.sqlite_url();
+    let path = url.strip_prefix("sqlite:").expect("a file").to_owned();
     let journal = Box::new(Chain::new(lgwan_zone_store::ZONE));
     drop(
         Store::open(&StoreConfig::at(url), lgwan_zone_store::migrations(), journal).expect("open"),
     );
-    let mut conn = SqliteConnection::establish(path).expect("a database");
-    conn.batch_execute(FILL).expect("filled");
+    let mut conn = SqliteConnection::establish(&path).expect("a database");
+    conn.batch_execute(fill).expect("filled");
     if statistics {
         conn.batch_execute("analyze").expect("analysed");
     }
@@ -56,13 +61,7 @@ fn plans(url: &str, path: &str, statistics: bool) -> Vec<(String, Vec<String>)> 
         }
     });
     let mut db = Db::Sqlite(conn);
-    let desks = ["d0".to_owned(), "d1".to_owned()];
-    let late = inbox::count_uncorrected(&mut db, &desks, TODAY).expect("read");
-    assert_eq!(late, 200);
-    assert_eq!(messages::count_waiting(&mut db, &desks).expect("read"), 200);
-    messages::waiting(&mut db, &desks, 20).expect("read");
-    assert_eq!(inbox::soon(&mut db, &desks, 0, i64::MAX).expect("read").due, 200);
-    assert_eq!(inquiries::waiting(&mut db, &desks, TODAY).expect("read"), (100, 100));
+    ask(&mut db);
     let queries = heard.lock().expect("whole").clone();
     let explain = |query: String| {
         let sql = query.split("-- binds").next().unwrap_or_default().to_owned();
@@ -73,16 +72,23 @@ fn plans(url: &str, path: &str, statistics: bool) -> Vec<(String, Vec<String>)> 
     queries.into_iter().map(explain).collect()
 }
 
+fn count_what_waits(db: &mut Db) {
+    let desks = ["d0".to_owned(), "d1".to_owned()];
+    let late = inbox::count_uncorrected(db, &desks, TODAY).expect("read");
+    assert_eq!(late, 200);
+    assert_eq!(messages::count_waiting(db, &desks).expect("read"), 200);
+    messages::waiting(db, &desks, 20).expect("read");
+    assert_eq!(inbox::soon(db, &desks, 0, i64::MAX).expect("read").due, 200);
+    assert_eq!(inquiries::waiting(db, &desks, TODAY).expect("read"), (100, 100));
+}
+
 /// IK-2.1.1b, NF-33: late corrections, messages that wait, deadlines that come up and requests of other
 /// departments are counted along their own ranges; no question walks what is over, with statistics
 /// of the database or without.
 #[test]
 fn what_the_list_counts_does_not_walk_the_history() {
     for statistics in [false, true] {
-        let folder = TempDir::new();
-        let url = folder.sqlite_url();
-        let path = url.strip_prefix("sqlite:").expect("a file").to_owned();
-        let plans = plans(&url, &path, statistics);
+        let plans = plans(FILL, statistics, count_what_waits);
         assert!(plans.len() >= 9, "{plans:?}");
         for (sql, steps) in &plans {
             for step in steps {
@@ -100,6 +106,96 @@ fn what_the_list_counts_does_not_walk_the_history() {
         }
         for index in ["_by_department_due", "_by_asked"] {
             assert!(plans.iter().any(|(_, steps)| steps.iter().any(|step| step.contains(index))));
+        }
+    }
+}
+
+/// Both logs, and lists that were taken out of many applications.
+const LOGS: &str = "
+    pragma foreign_keys = off;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 50000)
+    insert into audit_events (seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash)
+    select i, i, 'lgwan', case when i % 2 = 0 then 'staff:' || (i % 50) else 'account:' || (i % 5000) end,
+        's', '::1', 'applications.accept', 'application:' || (i % 10000), 'ok', '', x'00', x'00' from rows;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 50000)
+    insert into audit_mirror (seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash)
+    select i, i, 'internet', 'account:' || (i % 5000), 's', '::1', 'applications.sent',
+        'application:' || (i % 10000), 'ok', '', x'00', x'00' from rows;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 2000)
+    insert into list_exports (id, at, staff_id, staff_name, shape)
+    select 'l' || i, i, 's', 'n', 'xlsx' from rows;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 40000)
+    insert into list_export_applications (export_id, application_id)
+    select 'l' || (1 + i % 2000), 'a' || i from rows;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 20000)
+    insert into gone_applications (id, account, gone_at) select 'a' || i, 'h' || (i % 5000), i from rows;";
+
+fn ask_for_a_person(db: &mut Db) {
+    let (account, application) = ("account:7".to_owned(), "application:7".to_owned());
+    let about = About { actors: vec![account.clone()], objects: vec![application.clone()] };
+    let filters = [
+        Filter { actor: Some(account.clone()), ..Filter::default() },
+        Filter { actor: Some(account), result: Some("ok".to_owned()), ..Filter::default() },
+        Filter { object: Some(application.clone()), ..Filter::default() },
+        Filter {
+            object: Some(application),
+            act: Some("applications".to_owned()),
+            ..Filter::default()
+        },
+        Filter { about: Some(about), ..Filter::default() },
+    ];
+    let second = Some(Cursor { at: 40_000, zone: Zone::Staff, seq: 40_000 });
+    for filter in &filters {
+        for behind in [None, second] {
+            let found = audit::look(db, None, filter, behind, 3).expect("read");
+            assert_eq!(found.len(), 3, "{filter:?}");
+        }
+    }
+    let ids = ["a1".to_owned(), "a2".to_owned()];
+    assert_eq!(leaving::of(db, &ids, (i64::MIN, i64::MAX), 100).expect("read").len(), 2);
+    let random = ring::rand::SystemRandom::new();
+    let pkcs8 = ring::signature::Ed25519KeyPair::generate_pkcs8(&random).expect("random");
+    let key = CheckpointKey::from_pkcs8(pkcs8.as_ref()).expect("a fresh key");
+    retention::gone_of(db, &key, "account", 10).expect("read");
+    let over = "delete from gone_applications where gone_at < 5";
+    diesel::sql_query(over).execute(db).expect("written");
+}
+
+/// NF-41, NF-42: what both logs have of a person or an application, with what it left and what went, is read
+/// along indexes, from the first page to the last: a log of a million events is never walked for it.
+#[test]
+fn what_is_known_of_a_person_does_not_walk_the_logs() {
+    let indexes = [
+        "audit_events_by_actor_at (actor=? AND at>? AND at<?)",
+        "audit_events_by_object_at (object=? AND at>? AND at<?)",
+        "audit_mirror_by_actor (actor=? AND at>? AND at<?)",
+        "audit_mirror_by_object (object=? AND at>? AND at<?)",
+        "list_export_applications_of (application_id=?)",
+        "export_ledger_by_application (application_id=?)",
+        "export_repeated_by_application (application_id=?)",
+        "gone_applications_by_account (account=?)",
+        "gone_applications_by_time (gone_at<?)",
+    ];
+    for statistics in [false, true] {
+        let plans = plans(LOGS, statistics, ask_for_a_person);
+        assert!(plans.len() >= 25, "{plans:?}");
+        for (sql, steps) in &plans {
+            for step in steps {
+                // What belongs to a row that was found, and the order of those that were.
+                let fine = step.contains("(id=?)")
+                    || step.contains("(job=? AND generation=?)")
+                    || step.starts_with("USE TEMP B-TREE")
+                    || step.starts_with("MULTI-INDEX OR")
+                    || step.starts_with("INDEX ");
+                let known = fine || indexes.iter().any(|index| step.contains(index));
+                assert!(known, "statistics: {statistics}\n{sql}\n{steps:?}");
+            }
+        }
+        for index in indexes {
+            assert!(
+                plans.iter().any(|(_, steps)| steps.iter().any(|step| step.contains(index))),
+                "{index}"
+            );
         }
     }
 }

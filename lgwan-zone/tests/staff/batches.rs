@@ -5,14 +5,13 @@ use bridge_contract::messages::{Applicant, ToStaff};
 use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
-use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
 use lgwan_zone_store::numbers;
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
-use crate::desk::Desk;
+use crate::desk::{Desk, arrive, row};
 
 const DOCUMENTS: &str = "/inbox/documents";
 const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
@@ -21,18 +20,6 @@ async fn on(url: &str, stages: &[&str]) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
     desk.publishes(stages).await;
     desk
-}
-
-async fn arrive(desk: &Desk) -> ApplicationId {
-    let sent = desk.submission(("山田", "花子"), &[]).await;
-    let id = sent.message.message.application().expect("a submission").clone();
-    desk.arrives(sent).await.expect("taken in");
-    id
-}
-
-async fn row(desk: &Desk, id: &ApplicationId) -> Application {
-    let id = id.to_string();
-    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
 }
 
 async fn step(browser: &Browser, id: &ApplicationId, path: &str, seen: &str) {

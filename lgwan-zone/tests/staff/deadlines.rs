@@ -9,13 +9,12 @@ use domain::ids::ApplicationId;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use lgwan_zone::reminders::Reminder;
-use lgwan_zone_store::applications::rows::Application;
-use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::shelf::Shelf;
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
-use crate::desk::{Desk, incoming};
+use crate::desk::{Desk, arrive, incoming, row};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -25,18 +24,6 @@ async fn promising(url: &str) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
     desk.publishes_with(|one| one["workflow"]["expected_days"] = json!(3)).await;
     desk
-}
-
-async fn arrive(desk: &Desk) -> ApplicationId {
-    let sent = desk.submission(("山田", "花子"), &[]).await;
-    let id = sent.message.message.application().expect("a submission").clone();
-    desk.arrives(sent).await.expect("taken in");
-    id
-}
-
-async fn row(desk: &Desk, id: &ApplicationId) -> Application {
-    let id = id.to_string();
-    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
 }
 
 async fn last_day(desk: &Desk, id: &ApplicationId) -> Option<Date> {

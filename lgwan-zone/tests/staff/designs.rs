@@ -1238,3 +1238,29 @@ async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
     assert!(!design.sees(export).await.contains("</code></li>"), "nothing any more");
     desk.closes().await;
 }
+
+/// NF-37, NB-2.1: the designer asks whose staff may apply once a procedure is for staff, and keeps a department
+/// that is no more in sight: without it the form would be for everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_designer_asks_whose_staff_may_apply() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "研修の申込み").await;
+    let page = "/settings/finding";
+    assert!(!design.sees(page).await.contains("name=\"staff_of\""));
+    let gone = "00000000000000000000000099";
+    let fields = [
+        ("audience", "staff"),
+        ("sex", "any"),
+        ("listing", "internal"),
+        ("staff_of", CHILDREN),
+        ("staff_of", gone),
+        ("do", "save"),
+    ];
+    assert_eq!(design.sends(page, &fields).await.status, 303);
+    let shown = design.sees(page).await;
+    for department in [CHILDREN, gone] {
+        assert!(shown.contains(&format!("value=\"{department}\" checked")), "{shown}");
+    }
+    assert!(!shown.contains(&format!("value=\"{CITIZENS}\" checked")), "{shown}");
+    desk.closes().await;
+}

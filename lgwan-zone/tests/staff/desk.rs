@@ -20,6 +20,8 @@ use lgwan_zone::commands::{load_city, publish};
 use lgwan_zone::config::Mail;
 use lgwan_zone::exchange::Intake;
 use lgwan_zone::{Config, Running, run};
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures;
 use lgwan_zone_store::shelf::Shelf;
@@ -350,6 +352,20 @@ impl Desk {
             running.join().await.expect("it stops cleanly");
         }
     }
+}
+
+/// An application without files arrives.
+pub(crate) async fn arrive(desk: &Desk) -> ApplicationId {
+    let sent = desk.submission(("山田", "花子"), &[]).await;
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    id
+}
+
+/// An application as it lies at the desk.
+pub(crate) async fn row(desk: &Desk, id: &ApplicationId) -> Application {
+    let id = id.to_string();
+    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
 }
 
 /// Settings of a desk that sends mails, though nobody takes them here.

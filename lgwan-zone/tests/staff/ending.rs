@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use bridge_contract::messages::{Correction, WithdrawalAsked};
 use domain::ids::ApplicationId;
 use jiff::SignedDuration;
-use lgwan_zone_store::applications::file;
-use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::audit::{self, Filter};
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
 use crate::browser::{Answer, Browser};
-use crate::desk::{Desk, incoming};
+use crate::desk::{Desk, incoming, row};
 
 async fn on(url: &str) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
@@ -30,12 +28,6 @@ async fn arrived(desk: &Desk) -> (ApplicationId, String) {
     desk.arrives(sent).await.expect("taken in");
     let page = format!("/applications/{id}");
     (id, page)
-}
-
-async fn row(desk: &Desk, id: &ApplicationId) -> Application {
-    let id = id.to_string();
-    let row = desk.store.read(move |db| file::row(db, &id)).await.expect("readable");
-    row.expect("it is there")
 }
 
 /// States that were told to the citizens' zone.

@@ -1,12 +1,13 @@
 //! 庁内の申請: what staff apply for themselves.
 
 use diesel::RunQueryDsl as _;
+use lgwan_zone::commands::publish;
 use lgwan_zone_store::notices::{self, OWN};
 use lgwan_zone_web::letters;
 use platform_testkit::on_both_databases;
 
 use crate::browser::{Answer, Browser};
-use crate::city::COPY;
+use crate::city::{self, CHILDREN, CITIZENS, COPY};
 use crate::desk::Desk;
 use crate::entry::sent_over;
 
@@ -188,3 +189,66 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NB-2.1, NF-38: a procedure for the staff of some departments is on the list of those alone; for everybody
+    /// else it is not there, neither when they begin nor, when it was narrowed meanwhile, when they send.
+    a_procedure_for_some_departments_is_theirs_alone,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let staff = desk.logged_in("kodomo").await;
+        let page = begins(&staff).await;
+        desk.publishes_with(|one| {
+            one["revision"] = 2.into();
+            one["listing"] = "internal".into();
+            one["staff_of"] = serde_json::json!([CITIZENS]);
+        })
+        .await;
+        assert!(staff.get("/internal").await.text().contains("今、職員向けの手続はありません"));
+        let begin = format!("/internal/procedures/{COPY}");
+        assert_eq!(staff.post("/internal", &begin, &[]).await.status, 404);
+        let late = sends(&staff, &page, "1", &[("phone", "")]).await;
+        assert_eq!(late.status, 404, "{}", late.text());
+        assert!(late.text().contains("あなたの所属からは申請できません"), "{}", late.text());
+        assert!(staff.get(&page).await.text().contains("研修に出るため"), "what was typed is theirs");
+
+        let colleague = desk.logged_in("uketsuke").await;
+        assert!(colleague.get("/internal").await.text().contains("住民票の写しの請求"));
+        let page = begins(&colleague).await;
+        assert_eq!(sends(&colleague, &page, "1", &[("phone", "")]).await.status, 303);
+        let id = made(&colleague, &page).await;
+        desk.publishes_with(|one| {
+            one["revision"] = 3.into();
+            one["listing"] = "internal".into();
+            one["staff_of"] = serde_json::json!([CHILDREN]);
+        })
+        .await;
+        let own = format!("/internal/applications/{id}");
+        assert_eq!(colleague.get(&own).await.status, 200, "what was sent stays its applicant's");
+        assert!(staff.get("/internal").await.text().contains("住民票の写しの請求"));
+        let log = desk.logged_in("kansa").await.get("/audit?result=refused").await.text();
+        assert!(log.contains(&format!("手続 {COPY}")), "who tried is recorded: {log}");
+        desk.closes().await;
+    }
+);
+
+/// NB-2.1, NF-22: departments that do not exist, or that stand at a procedure for citizens, stop the publication.
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_of_no_department_are_found_before_publishing() {
+    let desk = Desk::open().await;
+    let mut definition = city::definition(&["accept"]);
+    definition["listing"] = "internal".into();
+    definition["staff_of"] = serde_json::json!([CITIZENS, "00000000000000000000000099"]);
+    let file = desk.file("procedure.json", &definition.to_string());
+    let refused = publish(&desk.config, &desk.clock, "tetsuzuki", &[file], None).await;
+    assert!(refused.is_err_and(|why| why.to_string().contains("staff_of[1]")));
+    definition["listing"] = "public".into();
+    definition["staff_of"] = serde_json::json!([CITIZENS]);
+    let browser = desk.logged_in("tetsuzuki").await;
+    let (page, text) = ("/procedures/import", definition.to_string());
+    let sent = browser.upload(page, page, &[("text", &text)], None).await;
+    let preview = browser.get(&sent.location()).await.text();
+    assert!(preview.contains("申請できる部署を選べるのは"), "{preview}");
+    desk.closes().await;
+}

@@ -553,6 +553,10 @@ fn objects() -> Vec<(String, Object)> {
             (format!("{whose}申請の一覧"), Object::Inbox { department: department() }),
             (format!("{whose}意見照会"), Object::Inquiry { department: department() }),
             (format!("{whose}手続"), Object::Definition { department: department() }),
+            (
+                format!("{whose}職員だけが申請できる手続"),
+                Object::Internal { staff_of: vec![department()] },
+            ),
         ]);
     }
     let published = Object::Procedure { listing: Listing::Public, invited: false };

@@ -1,8 +1,10 @@
 //! Publishing by two people: one proposes a revision, another releases it or sends it back.
 
+use domain::ids::ProcedureId;
 use lgwan_zone::commands::{PublishError, load_city, publish};
+use lgwan_zone_store::By;
 use lgwan_zone_store::audit::{self, Filter};
-use lgwan_zone_store::procedures;
+use lgwan_zone_store::procedures::{self, Closed};
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
@@ -10,6 +12,7 @@ use crate::browser::{Answer, Browser};
 use crate::city::{self, COPY};
 use crate::designs::Design;
 use crate::desk::Desk;
+use crate::reforms::office;
 
 /// A desk that publishes with four eyes, and a second manager of the same department.
 async fn two_managers(url: &str) -> (Desk, Browser, Browser) {
@@ -199,3 +202,33 @@ async fn what_a_law_guards_is_published_by_who_looked() {
     assert!(one.event.detail.ends_with("guarded asks_sensitive"), "{}", one.event.detail);
     desk.closes().await;
 }
+
+on_both_databases!(
+    /// NF-10, NF-50: whoever closes closes the revision they looked at; one that was published in between stays open,
+    /// and citizens are told nothing.
+    a_closing_that_was_overtaken_closes_nothing,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        desk.publishes_with(|one| one["revision"] = 2.into()).await;
+        let id = ProcedureId::parse(COPY).expect("an id");
+        let (by, office) = (By::cli(desk.clock.now()), office(&desk));
+        let closed = desk.store.write(move |tx| {
+            let mut all = Vec::new();
+            for revision in [1, 2, 2] {
+                let message = office.closed(&id, u32::try_from(revision).unwrap_or(0), by.at);
+                let done = procedures::close(tx, &by, (COPY, revision), &message)?;
+                let state = procedures::find(tx.db, COPY)?.expect("there").state;
+                all.push((done, state));
+            }
+            Ok(all)
+        });
+        let expected = [
+            (Closed::Overtaken, "published".to_owned()),
+            (Closed::Done, "closed".to_owned()),
+            (Closed::Already, "closed".to_owned()),
+        ];
+        assert_eq!(closed.await.expect("written"), expected);
+        desk.closes().await;
+    }
+);

@@ -4,26 +4,12 @@ use std::collections::BTreeMap;
 
 use bridge_contract::messages::Correction;
 use diesel::RunQueryDsl as _;
-use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
-use lgwan_zone_store::applications::rows::Application;
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
 use crate::city::COPY;
-use crate::desk::{Desk, incoming};
-
-async fn arrive(desk: &Desk) -> ApplicationId {
-    let sent = desk.submission(("山田", "花子"), &[]).await;
-    let id = sent.message.message.application().expect("a submission").clone();
-    desk.arrives(sent).await.expect("taken in");
-    id
-}
-
-async fn row(desk: &Desk, id: &ApplicationId) -> Application {
-    let id = id.to_string();
-    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
-}
+use crate::desk::{Desk, arrive, incoming, row};
 
 /// Messages of this kind that were put on their way.
 async fn told(desk: &Desk, kind: i32) -> i64 {

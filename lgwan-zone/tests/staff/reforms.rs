@@ -33,7 +33,7 @@ async fn waits(browser: &Browser, path: &str, day: &str) -> Answer {
     browser.post(path, path, &[("do", "wait"), ("day", day)]).await
 }
 
-fn office(desk: &Desk) -> Office {
+pub(crate) fn office(desk: &Desk) -> Office {
     let keys = bridge_contract::keys::KeyFolder::open(&desk.config.folders.keys).expect("keys");
     Office::open(keys.live(), desk.clock.clone()).expect("lane keys")
 }
@@ -234,6 +234,37 @@ on_both_databases!(
         let told = desk.store.read(departments::told).await.expect("readable");
         let old = told.iter().find(|one| one.id == CITIZENS).expect("still told of");
         assert_eq!(old.name, "市民窓口課", "citizens read whom to ask today");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NB-6.5, NB-2.1: whose staff may apply follows a department that goes as a whole, and nothing else: a
+    /// procedure that is handed on is still for the staff it was for.
+    whose_staff_may_apply_follows_a_reform,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["listing"] = json!("internal");
+            one["staff_of"] = json!([CHILDREN, CITIZENS]);
+        })
+        .await;
+        let admin = desk.logged_in("kanri").await;
+        let lines = "新設,mirai,こども未来課,,,,\n移管,shimin,,,,mirai,juminhyo\n廃止,kodomo,,,,mirai,\n";
+        let path = hands_in(&admin, lines).await.location();
+        assert_eq!(waits(&admin, &path, "2026-11-21").await.status, 303);
+        desk.clock.advance(SignedDuration::from_hours(14));
+        assert!(has_happened(&desk).await);
+        let mirai = id_of(&desk, "mirai").await;
+        let (owner, revision, form) = newest(&desk, COPY).await;
+        let staff_of: Vec<&str> = form.staff_of.iter().map(|one| one.as_str()).collect();
+        assert_eq!((owner.as_str(), revision), (mirai.as_str(), 2));
+        assert_eq!(staff_of, [mirai.as_str(), CITIZENS]);
+        for login_id in ["kodomo", "shinsa"] {
+            let staff = desk.logged_in(login_id).await;
+            let page = staff.get("/internal").await.text();
+            assert!(page.contains("住民票の写しの請求"), "{login_id}: {page}");
+        }
         desk.closes().await;
     }
 );

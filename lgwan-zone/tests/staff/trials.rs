@@ -275,3 +275,59 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NB-2.5, NB-2.1: a design for staff is tried by staff who have its address, under numbers of trials and in no
+    /// list; it leaves nothing, not even what was begun, and the same words are published afterwards.
+    a_design_for_staff_is_tried_by_staff,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let manager = desk.logged_in("tetsuzuki").await;
+        let (design, _, field) = on_trial(&desk, &manager).await;
+        let whom = [("audience", "staff"), ("sex", "any"), ("listing", "internal"), ("staff_of", CITIZENS)];
+        assert_eq!(design.sends("/settings/finding", &whom).await.status, 303);
+        assert_eq!(design.sends("/trial", &[("do", "begin")]).await.status, 303);
+        let trial = trial(&desk, &design).await.expect("a trial");
+        let address = format!("/internal?trial={}", trial.id);
+        assert!(design.sees("/trial").await.contains(&address), "staff try it here");
+
+        let staff = desk.logged_in("kodomo").await;
+        assert!(!staff.get("/internal").await.text().contains("【試験】"), "it is in no list");
+        assert!(staff.get(&address).await.text().contains("【試験】夏の講座"));
+        let begin = format!("/internal/procedures/{}", trial.id);
+        let begun = staff.post(&address, &begin, &[]).await.location();
+        let left = staff.post(&address, &begin, &[]).await.location();
+        assert!(begun.starts_with("/internal/drafts/") && begun != left, "{begun} {left}");
+        let answers =
+            [("_seen", "1"), ("_do", "send"), ("_shown", field.as_str()), (field.as_str(), "試験の団体")];
+        let sent = staff.upload(&begun, &begun, &answers, None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let own = staff.get(&begun).await.location();
+        let shown = staff.get(&own).await.text();
+        assert!(shown.contains("2026-850000001-") && shown.contains("【試験】夏の講座"), "{shown}");
+        assert!(staff.get("/internal").await.text().contains("2026-850000001-"), "of the applicant");
+
+        let clerk = desk.logged_in("uketsuke").await;
+        assert!(!clerk.get("/inbox").await.text().contains("2026-850000001-"));
+        let narrowed = clerk.get(&format!("/inbox?procedure={}", trial.id)).await.text();
+        assert!(narrowed.contains("2026-850000001-"), "{narrowed}");
+        let counted = desk.store.read(|db| numbers::between(db, "2000-01-01", "2999-12-31")).await;
+        let counted = counted.expect("readable");
+        assert!(counted.iter().all(|one| !is_trial(&one.procedure_id)), "{counted:?}");
+
+        let handed = design.sends("/trial", &[("do", "publish")]).await.location();
+        assert!(handed.starts_with("/procedures/imports/"), "{handed}");
+        assert_eq!(design.sends("/trial", &[("do", "end")]).await.status, 303);
+        for gone in [&own, &left, &begun] {
+            assert_eq!(staff.get(gone).await.status, 404, "{gone}");
+        }
+        assert!(!staff.get(&address).await.text().contains("【試験】"));
+        assert_eq!(staff.post("/internal", &begin, &[]).await.status, 404);
+
+        let done = manager.post(&handed, &handed, &[("revision", "1"), ("do", "publish")]).await;
+        assert!(done.location().ends_with("?said=published"), "{}", done.text());
+        assert!(clerk.get("/internal").await.text().contains("夏の講座"));
+        assert!(!staff.get("/internal").await.text().contains("夏の講座"), "it is for 市民課");
+        desk.closes().await;
+    }
+);

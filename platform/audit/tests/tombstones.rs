@@ -209,3 +209,67 @@ on_both_databases!(
         assert_eq!(seq_of(&stones(&store, &key, None).await), 1);
     }
 );
+
+/// More rows than a walk reads at once.
+const MANY: i64 = 5_100;
+
+on_both_databases!(
+    /// IK-3.5.1a: the walks read page by page, so their memory does not grow with the log; what is wrong behind the
+    /// first page is named as on the first, in either log and among the tombstones.
+    what_is_wrong_on_a_later_page_is_found,
+    |url: String| async move {
+        let (store, key) = zone(&url).await;
+        let Verdict::Whole { head, .. } = walked(&store, &key, Log::Other).await else {
+            panic!("it was broken before");
+        };
+        let signing = Arc::clone(&key);
+        let more = store.write(move |tx| {
+            for n in 31..=MANY {
+                record(tx, event(n));
+            }
+            let told = Stretch { first: 31, prev: head, events: (31..=MANY).map(event).collect() };
+            mirror(tx, "internet", &told)?;
+            let going = |n: i64| Going {
+                class: "applications",
+                object: format!("application:{n}"),
+                label: format!("2026-{n}"),
+                ended_at: 0,
+                content: [0; 32],
+            };
+            let going: Vec<Going> = (1..=MANY).map(going).collect();
+            bury(tx, &signing, &warrant(), &going)
+        });
+        assert_eq!(more.await.expect("written").0, MANY);
+        for log in [Log::Own, Log::Other] {
+            let verdict = walked(&store, &key, log).await;
+            assert!(matches!(verdict, Verdict::Whole { events: MANY, .. }), "{log:?}: {verdict:?}");
+        }
+        let verdict = stones(&store, &key, None).await;
+        assert!(matches!(verdict, Verdict::Whole { events: MANY, .. }), "{verdict:?}");
+
+        breaks_in(&store).await;
+        let freed = store.write(|tx| {
+            let free = match tx.db {
+                Db::Sqlite(_) => "drop trigger audit_mirror_never_changes",
+                Db::Pg(_) => "drop trigger audit_mirror_never_changes on audit_mirror",
+            };
+            each_backend!(tx.db, conn => conn.batch_execute(free))
+        });
+        freed.await.expect("an intruder may");
+        // The last row of the second page, then its first.
+        sql(&store, "update audit_events set detail = 'x' where seq = 5100").await.expect("done");
+        sql(&store, "update audit_mirror set detail = 'x' where seq = 5100").await.expect("done");
+        sql(&store, "update audit_tombstones set rule = 'x' where seq = 5100").await.expect("done");
+        for log in [Log::Own, Log::Other] {
+            assert_eq!(seq_of(&walked(&store, &key, log).await), 5_100, "{log:?}");
+        }
+        assert_eq!(seq_of(&stones(&store, &key, None).await), 5_100);
+        sql(&store, "update audit_events set actor = 'x' where seq = 5001").await.expect("done");
+        sql(&store, "update audit_mirror set actor = 'x' where seq = 5001").await.expect("done");
+        sql(&store, "delete from audit_tombstones where seq = 5001").await.expect("done");
+        for log in [Log::Own, Log::Other] {
+            assert_eq!(seq_of(&walked(&store, &key, log).await), 5_001, "{log:?}");
+        }
+        assert_eq!(seq_of(&stones(&store, &key, None).await), 5_001);
+    }
+);

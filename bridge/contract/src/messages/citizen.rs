@@ -164,13 +164,32 @@ record! {
     }
 }
 
-record! {
-    /// A procedure is no longer offered.
-    pub struct ProcedureClosed {
-        /// The procedure.
-        pub procedure_id: ProcedureId,
-        /// When it closed.
-        pub at: Timestamp,
+/// A procedure is no longer offered. It travels on `pub.ctl`, so it may come before a publication that was
+/// said earlier, or behind one that was said later: its revision says which it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcedureClosed {
+    /// The procedure.
+    pub procedure_id: ProcedureId,
+    /// When it closed.
+    pub at: Timestamp,
+    /// The newest revision it had; 0 from an older staff zone, which means whatever is shown.
+    pub revision: u32,
+}
+
+/// The revision stands at the end, and only when it is said: without it the message is as it was in the
+/// first version.
+impl Wire for ProcedureClosed {
+    fn write(&self, out: &mut Writer) {
+        self.procedure_id.write(out);
+        self.at.write(out);
+        count_at_the_end(self.revision, out);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            procedure_id: ProcedureId::read(from)?,
+            at: Timestamp::read(from)?,
+            revision: counted_at_the_end(from)?,
+        })
     }
 }
 

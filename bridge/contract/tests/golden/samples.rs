@@ -52,6 +52,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     one("correction.represented.v1.bin", encode(&ToStaff::from(corrected_by_delegate())));
     one("usage-counted.speed.v1.bin", encode(&ToStaff::from(speed_counted())));
     one("citizen-wrote.files.v1.bin", encode(&ToStaff::from(wrote_with_files())));
+    one("procedure-closed.revision.v1.bin", encode(&ToCitizen::from(closed(3))));
     one("staff-wrote.files.v1.bin", encode(&ToCitizen::from(answered_with_files())));
     one("document-issued.message.v1.bin", encode(&ToCitizen::from(document_of_message())));
     one("raw-item.v1.bin", encode(&raw_item()));
@@ -109,6 +110,7 @@ pub(crate) fn read_all(frozen: impl Fn(&str) -> Vec<u8>) {
     same(&frozen("correction.represented.v1.bin"), ToStaff::from(corrected_by_delegate()));
     same(&frozen("usage-counted.speed.v1.bin"), ToStaff::from(speed_counted()));
     same(&frozen("citizen-wrote.files.v1.bin"), ToStaff::from(wrote_with_files()));
+    same(&frozen("procedure-closed.revision.v1.bin"), ToCitizen::from(closed(3)));
     same(&frozen("staff-wrote.files.v1.bin"), ToCitizen::from(answered_with_files()));
     same(&frozen("document-issued.message.v1.bin"), ToCitizen::from(document_of_message()));
     same(&frozen("raw-item.v1.bin"), raw_item());
@@ -409,6 +411,10 @@ fn wrote_with_files() -> CitizenWrote {
     }
 }
 
+fn closed(revision: u32) -> ProcedureClosed {
+    ProcedureClosed { procedure_id: ProcedureId::from_bits(1), at: at(3), revision }
+}
+
 fn answered_with_files() -> StaffWrote {
     StaffWrote {
         application_id: application(),
@@ -446,7 +452,7 @@ fn to_citizen() -> Vec<ToCitizen> {
             }],
         }
         .into(),
-        ProcedureClosed { procedure_id: ProcedureId::from_bits(1), at: at(3) }.into(),
+        closed(0).into(),
         StatusChanged {
             application_id: application(),
             state: State::Correction(Stage::Reviewing),

@@ -87,6 +87,9 @@ pub struct Procedure {
     /// Who finds it (NF-45).
     #[serde(default)]
     pub listing: Listing,
+    /// Departments whose staff may apply, of an internal procedure; empty for the staff of all (NB-2.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff_of: Vec<DepartmentId>,
     /// Whether it takes applications at all (NF-11).
     #[serde(default)]
     pub mode: Mode,

@@ -111,6 +111,8 @@ codes! {
         EmptyList = "empty_list",
         /// A department the city does not have.
         UnknownDepartment = "unknown_department",
+        /// Departments whose staff may apply, of a procedure that is not for staff.
+        StaffOfPublic = "staff_of_public",
         /// Approvals without a review desk, too many of them, or one with nobody in it.
         BadApprovals = "bad_approvals",
         /// A mail that must go out is switched off, or its paragraph is too long; `detail` names it.

@@ -5,8 +5,8 @@ use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
 use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
-    Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Login, MAX_LIST_ROWS, MOST_COSIGNERS,
-    Mode, OncePer, Procedure, Required, Words,
+    Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Listing, Login, MAX_LIST_ROWS,
+    MOST_COSIGNERS, Mode, OncePer, Procedure, Required, Words,
 };
 use crate::procedures::is_trial;
 
@@ -47,6 +47,9 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     let town = &procedure.town_days;
     if let Err(bad) = OfficeDays::read(&town.closed, &town.open) {
         found.push(Problem::error("town_days", ProblemCode::TownDays, &bad.0));
+    }
+    if !procedure.staff_of.is_empty() && procedure.listing != Listing::Internal {
+        found.push(Problem::error("staff_of", ProblemCode::StaffOfPublic, ""));
     }
     delegates(procedure, found);
     cosigners(procedure, found);

@@ -261,6 +261,7 @@ fn mistakes_around_the_form_are_found() {
     check(|d| d["pages"] = json!([]), C::FormAndMode);
     check(|d| d["pages"][0]["fields"] = json!([]), C::EmptyPage);
     check(|d| d["total_mb"] = json!(500), C::TooMuch);
+    check(|d| d["staff_of"] = json!(["00000000000000000000000002"]), C::StaffOfPublic);
     let staff = |kind: &str| json!([{"id": "shelf", "label": "書庫", "kind": {"type": kind}}]);
     assert!(!codes(|d| d["staff_fields"] = staff("text")).contains(&C::NotAtDesk));
     check(

@@ -40,12 +40,19 @@ pub(super) fn shown(path: &str, shape: Shape, value: Option<&Value>, words: &dyn
         }
         Shape::Lines => text,
         Shape::Moment => text.parse().map_or(text, moment),
-        Shape::Department => words.department(&text).unwrap_or(text),
+        Shape::Department => named(&text, words),
+        Shape::Departments => {
+            lines(&text).map(|id| named(id, words)).collect::<Vec<_>>().join("\n")
+        }
         Shape::Window => match value.get("days") {
             Some(days) => days.to_string(),
             None => word(words, path, &text),
         },
     }
+}
+
+fn named(department: &str, words: &dyn Words) -> String {
+    words.department(department).unwrap_or_else(|| department.to_owned())
 }
 
 fn word(words: &dyn Words, path: &str, code: &str) -> String {
@@ -62,6 +69,14 @@ fn moment(at: Timestamp) -> String {
     } else {
         at.to_string()
     }
+}
+
+fn department(text: &str, words: &dyn Words) -> Result<Value, FaultCode> {
+    words
+        .department_id(text)
+        .or_else(|| DepartmentId::parse(text).ok().map(String::from))
+        .map(Value::from)
+        .ok_or(FaultCode::NotDepartment)
 }
 
 /// Reads a cell that is not empty.
@@ -104,11 +119,11 @@ pub(super) fn read(
         Shape::Lines => Ok(json!(lines(text).collect::<Vec<_>>())),
         Shape::Day => day(bare).map(|day| json!(day)).ok_or(FaultCode::NotDay),
         Shape::Moment => at(bare).map(|at| json!(at)).ok_or(FaultCode::NotMoment),
-        Shape::Department => words
-            .department_id(bare)
-            .or_else(|| DepartmentId::parse(bare).ok().map(String::from))
-            .map(Value::from)
-            .ok_or(FaultCode::NotDepartment),
+        Shape::Department => department(bare, words),
+        Shape::Departments => {
+            let all = lines(text).map(|line| department(line.trim(), words));
+            all.collect::<Result<Vec<_>, _>>().map(Value::Array)
+        }
         Shape::Window => match whole(bare) {
             Some(days) if (0..=i64::from(u16::MAX)).contains(&days) => Ok(json!({"days": days})),
             Some(_) => Err(FaultCode::NotNumber),

@@ -37,6 +37,8 @@ pub(super) enum Shape {
     Moment,
     /// A department by name or id.
     Department,
+    /// Departments by name or id, one a line.
+    Departments,
     /// How long an earlier application counts: a word or a number of days.
     Window,
 }
@@ -112,6 +114,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("sex", Shape::Code(&["female", "male"])),
     may("audience", Shape::Codes(&["citizen", "corporation", "staff"])),
     may("listing", Shape::Code(&["public", "unlisted", "internal", "invite"])),
+    may("staff_of", Shape::Departments),
     may("mode", Shape::Code(&["online", "download", "guide"])),
     may("open.from", Shape::Moment),
     may("open.until", Shape::Moment),

@@ -174,7 +174,7 @@ impl<'s> Reading<'s> {
                 self.faults.note(FaultCode::Missing, at);
                 return None;
             }
-            let list = matches!(column.shape, Shape::Lines | Shape::Codes(_));
+            let list = matches!(column.shape, Shape::Lines | Shape::Codes(_) | Shape::Departments);
             let nothing = if list { json!([]) } else { json!("") };
             return (column.blank == Blank::IsEmpty).then_some(nothing);
         }

@@ -27,6 +27,8 @@ impl Words for Keys {
 }
 
 const CITIZENS: &str = "00000000000000000000000002";
+/// A department the city has no name for.
+const OTHERS: &str = "00000000000000000000000003";
 
 fn own_id() -> ProcedureId {
     ProcedureId::from_bits(77)
@@ -58,6 +60,7 @@ fn small() -> Value {
     json!({
         "id": "00000000000000000000000001", "revision": 3, "slug": "a",
         "title": {"ja": "講座", "en": "Course"}, "summary": "申し込み", "department": CITIZENS,
+        "staff_of": [CITIZENS, OTHERS],
         "items_to_bring": [{"ja": "通帳", "ko": "통장"}, "印鑑"],
         "notify": {"citizen": {"off": ["progress", "draft"],
             "notes": {"arrived": {"ja": "当日お持ちください。", "en": "Please bring it."}, "result": "窓口へ"}}},
@@ -140,6 +143,7 @@ fn example(column: &super::plan::Column) -> Value {
         Shape::Day => json!("2026-04-01"),
         Shape::Moment => json!("2026-04-01T00:00:00Z"),
         Shape::Department => json!(CITIZENS),
+        Shape::Departments => json!([CITIZENS]),
         Shape::Window => json!("ever"),
     }
 }
@@ -225,6 +229,7 @@ fn each_wrong_cell_is_named() {
     }
     for (row, text, code) in [
         ("department", "どこか課", FaultCode::NotDepartment),
+        ("staff_of", "市民課\nどこか課", FaultCode::NotDepartment),
         ("open.from", "いつか", FaultCode::NotMoment),
         ("total_mb", "-1", FaultCode::NotNumber),
         ("slug", " ", FaultCode::Missing),

@@ -107,6 +107,9 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("invite", published(Listing::Invite, false)),
         ("invited", published(Listing::Invite, true)),
         ("internal/invited", published(Listing::Internal, true)),
+        ("inside/all", Object::Internal { staff_of: Vec::new() }),
+        ("inside/own", Object::Internal { staff_of: vec![department(31), department(OWN)] }),
+        ("inside/else", Object::Internal { staff_of: vec![department(31)] }),
         ("draft/account", Object::Draft { owner: Owner::Account(AccountId::from_bits(7)) }),
         ("draft/visitor", Object::Draft { owner: Owner::Visitor("browser-1".into()) }),
         ("draft/nameless", Object::Draft { owner: Owner::Visitor(String::new()) }),
@@ -203,6 +206,10 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     ] {
         for listing in ["public", "unlisted", "internal", "invite", "invited", "internal/invited"] {
             table.push((inside, listing, READ));
+        }
+        table.push((inside, "inside/all", &[A::ReadProcedure, A::UseDraft]));
+        if !["manager2", "clerk2"].contains(&inside) {
+            table.push((inside, "inside/own", &[A::ReadProcedure, A::UseDraft]));
         }
         table.push((inside, "draft/staff", &[A::UseDraft]));
         table.push((inside, "app/staff", INTERNAL));

@@ -213,3 +213,17 @@ pub fn reassign(procedure: &mut Procedure, to: impl Fn(&DepartmentId) -> Departm
     }
     changed
 }
+
+/// Puts other departments in the place of those whose staff may apply for an internal procedure. Staff go where
+/// their department goes as a whole, not with one procedure that is handed on. `true` when something changed.
+pub fn resettle(procedure: &mut Procedure, to: impl Fn(&DepartmentId) -> DepartmentId) -> bool {
+    let mut new: Vec<DepartmentId> = Vec::new();
+    for department in procedure.staff_of.iter().map(to) {
+        if !new.contains(&department) {
+            new.push(department);
+        }
+    }
+    let changed = new != procedure.staff_of;
+    procedure.staff_of = new;
+    changed
+}

@@ -8,7 +8,7 @@ use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, 
 use internet_zone_store::applications::withdraw::{self, Corrected, Withdrawn};
 use internet_zone_store::applications::withdrawal_requests::{self, Asked};
 use internet_zone_store::applications::{documents, drafts, orphans, status};
-use internet_zone_store::procedures::{self, Published};
+use internet_zone_store::procedures::{self, NewRevision, Published};
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
@@ -266,6 +266,84 @@ on_both_databases!(
             .expect("readable");
         assert_eq!((shown.len(), shown[0].1), (1, 3));
         assert_eq!((pools[0].capacity, pools[0].taken), (5, 1));
+    }
+);
+
+/// Every order of the first `count` numbers.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let Some(last) = count.checked_sub(1) else { return vec![Vec::new()] };
+    let mut all = Vec::new();
+    for shorter in orders(last) {
+        for at in 0..count {
+            let mut order = shorter.clone();
+            order.insert(at, last);
+            all.push(order);
+        }
+    }
+    all
+}
+
+on_both_databases!(
+    /// NF-50: publications and closings travel on lanes of their own, so they may cross, and each may come
+    /// twice; in the end what the staff zone said last holds.
+    closings_and_publications_hold_in_any_order,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        // As the staff zone said it: whether it was a publication, and the revision.
+        let said = [(true, 1), (false, 1), (true, 2), (false, 2), (true, 3)];
+        for count in 1..=said.len() {
+            for order in orders(count) {
+                let (procedure, by) = (zone.id(), zone.by());
+                let (id, twice) = (procedure.clone(), order.repeat(2));
+                let taken_in = zone.store.write(move |tx| {
+                    for (published, revision) in twice.into_iter().map(|at| said[at]) {
+                        if !published {
+                            procedures::close(tx, &by, (&id, Some(revision)), by.at)?;
+                            continue;
+                        }
+                        let new = NewRevision {
+                            procedure_id: id.clone(),
+                            revision,
+                            slug: id.clone(),
+                            sha256: vec![0; 32],
+                            document: format!("{{\"revision\":{revision}}}").into_bytes(),
+                            files: Vec::new(),
+                            pools: Vec::new(),
+                            at: by.at,
+                        };
+                        procedures::publish(tx, &by, &new)?;
+                    }
+                    Ok(())
+                });
+                taken_in.await.expect("taken in");
+                let shown = zone.store.read(procedures::shown).await.expect("readable");
+                let mine = shown.iter().find(|one| one.0 == procedure).expect("it is known");
+                let (published, revision) = said[count - 1];
+                assert_eq!((mine.1, mine.3.is_none()), (revision, published), "{order:?}");
+            }
+        }
+    }
+);
+
+on_both_databases!(
+    /// A closing of an older staff zone names no revision: it is about what is shown. One that names a revision
+    /// is not about a later one, and the publication it came before is never shown.
+    a_closing_is_about_a_revision,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let close = async |revision: Option<i64>| {
+            let (by, id) = (zone.by(), zone.procedure.clone());
+            let done = zone.store.write(move |tx| procedures::close(tx, &by, (&id, revision), 7));
+            done.await.expect("written")
+        };
+        assert!(close(None).await);
+        assert_eq!(zone.publish(2, &[]).await, Published::Shown);
+        assert!(!close(Some(1)).await, "a later revision is shown");
+        assert!(close(Some(4)).await, "it is closed until the fourth");
+        assert_eq!(zone.publish(4, &[]).await, Published::Closed);
+        let shown = zone.store.read(procedures::shown).await.expect("readable");
+        assert_eq!((shown[0].1, shown[0].3), (4, Some(7)));
+        assert_eq!(zone.publish(5, &[]).await, Published::Shown);
     }
 );
 

@@ -6,7 +6,7 @@ use axum::response::IntoResponse as _;
 use internet_zone_store::By;
 use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::tokens::{self, Purpose};
-use internet_zone_store::identity::{Owner, guests, sessions, tries};
+use internet_zone_store::identity::{Owner, guests, sessions};
 use internet_zone_store::vault::token_hash;
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Visitor, see_other};
 
@@ -14,8 +14,8 @@ use super::mypage::{self, Sent};
 use crate::caller::{Caller, fresh_session};
 use crate::frame::Frame;
 use crate::identity::address;
-use crate::identity::form_page::FormPage;
-use crate::identity::register::{email_question, send, sent_page};
+use crate::identity::form_page::{AddressPage, FormPage};
+use crate::identity::register::{send, send_nothing, sent_page};
 use crate::identity::tokens::{Proven, look, make};
 use crate::letters::{Letter, Template};
 use crate::places;
@@ -32,21 +32,18 @@ struct Found<'a> {
 }
 
 fn first_page(
-    (site, caller, visitor): (&Site, &Caller, &Visitor),
+    around: (&Site, &Caller, &Visitor),
     form: &FormData,
     error: Option<&str>,
 ) -> PageResult {
-    let page = FormPage {
-        frame: Frame::form(site, caller, visitor, TEXTS.text("applications.lost.title")),
-        intro: TEXTS.text("applications.lost.intro").to_owned(),
-        done: String::new(),
-        action: urls::LOST.to_owned(),
-        hidden: Vec::new(),
-        questions: vec![email_question(form.text("email"), error)],
+    let page = AddressPage {
+        title: TEXTS.text("applications.lost.title"),
+        intro: TEXTS.text("applications.lost.intro"),
+        action: urls::LOST,
         submit: TEXTS.text("applications.lost.send"),
-        links: vec![(urls::LOOKUP.to_owned(), TEXTS.text("applications.lost.back"))],
+        back: (urls::LOOKUP, TEXTS.text("applications.lost.back")),
     };
-    Ok(page.answer())
+    Ok(page.answer(around, form, error))
 }
 
 /// Asks for the address.
@@ -72,10 +69,7 @@ pub(crate) async fn post(
     let minutes = site.limits.link_hours * 60;
     let (token, row) = make(&site, Purpose::LostNumber, None, minutes, &proven);
     if earlier.is_empty() {
-        // Nothing is sent; the work up to here is the same.
-        let subject = site.vault.index("mail:lost:nobody", &address::key(&email));
-        let now = site.clock.now();
-        site.store.write(move |tx| tries::charge(tx, &subject, now)).await?.ok();
+        send_nothing(&site, "lost", &email).await?;
     } else {
         let link = format!("{}{}/{token}", site.city.base_url, urls::LOST);
         let letter = Letter::new(email, Template::LostNumber).in_language(reader::lang());

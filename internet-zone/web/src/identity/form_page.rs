@@ -2,11 +2,14 @@
 
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use platform_web::Html;
 use platform_web::fields::Problem;
+use platform_web::{FormData, Html, Visitor};
 
+use super::register::email_question;
+use crate::caller::Caller;
 use crate::forms::Question;
 use crate::frame::Frame;
+use crate::site::Site;
 
 /// A page that is one form.
 #[derive(askama::Template)]
@@ -41,5 +44,42 @@ impl FormPage<'_> {
         self.frame = self.frame.with_errors(wrong);
         let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         (status, Html(self)).into_response()
+    }
+}
+
+/// A page that asks for an address alone: the mail that goes there leads on.
+pub(crate) struct AddressPage {
+    /// Its title.
+    pub(crate) title: &'static str,
+    /// Said above the question, finished HTML.
+    pub(crate) intro: &'static str,
+    /// Where it is sent.
+    pub(crate) action: &'static str,
+    /// Words of the button.
+    pub(crate) submit: &'static str,
+    /// The way back: `(address, words)`.
+    pub(crate) back: (&'static str, &'static str),
+}
+
+impl AddressPage {
+    /// The page with what was typed, and what is wrong with it.
+    pub(crate) fn answer(
+        self,
+        (site, caller, visitor): (&Site, &Caller, &Visitor),
+        form: &FormData,
+        error: Option<&str>,
+    ) -> Response {
+        let (back, words) = self.back;
+        let page = FormPage {
+            frame: Frame::form(site, caller, visitor, self.title),
+            intro: self.intro.to_owned(),
+            done: String::new(),
+            action: self.action.to_owned(),
+            hidden: Vec::new(),
+            questions: vec![email_question(form.text("email"), error)],
+            submit: self.submit,
+            links: vec![(back.to_owned(), words)],
+        };
+        page.answer()
     }
 }

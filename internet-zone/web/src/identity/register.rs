@@ -141,6 +141,21 @@ pub(crate) async fn send(
     Ok(sent)
 }
 
+/// Where an address has nothing a mail could lead to: nothing is sent, and the work is the same.
+pub(crate) async fn send_nothing(
+    site: &Site,
+    what: &str,
+    email: &str,
+) -> Result<(), platform_web::Trouble> {
+    let subject = site.vault.index(&format!("mail:{what}:nobody"), &address::key(email));
+    let now = site.clock.now();
+    let charged =
+        site.store.write(move |tx| internet_zone_store::identity::tries::charge(tx, &subject, now));
+    // Whether there were too many makes no difference either.
+    charged.await?.ok();
+    Ok(())
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

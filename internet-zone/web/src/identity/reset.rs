@@ -8,8 +8,8 @@ use internet_zone_store::mail;
 use internet_zone_store::vault::token_hash;
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Visitor, see_other};
 
-use super::form_page::FormPage;
-use super::register::{email_question, send, sent_page};
+use super::form_page::{AddressPage, FormPage};
+use super::register::{send, send_nothing, sent_page};
 use super::tokens::ForAccount;
 use super::{address, password};
 use crate::caller::Caller;
@@ -21,28 +21,23 @@ use crate::texts::TEXTS;
 use crate::urls;
 
 fn first_page(
-    site: &Site,
-    caller: &Caller,
-    visitor: &Visitor,
+    around: (&Site, &Caller, &Visitor),
     form: &FormData,
     error: Option<&str>,
 ) -> PageResult {
-    let page = FormPage {
-        frame: Frame::form(site, caller, visitor, TEXTS.text("identity.reset.title")),
-        intro: TEXTS.text("identity.reset.intro").to_owned(),
-        done: String::new(),
-        action: urls::RESET.to_owned(),
-        hidden: Vec::new(),
-        questions: vec![email_question(form.text("email"), error)],
+    let page = AddressPage {
+        title: TEXTS.text("identity.reset.title"),
+        intro: TEXTS.text("identity.reset.intro"),
+        action: urls::RESET,
         submit: TEXTS.text("identity.reset.send"),
-        links: vec![(urls::LOGIN.to_owned(), TEXTS.text("identity.reset.back"))],
+        back: (urls::LOGIN, TEXTS.text("identity.reset.back")),
     };
-    Ok(page.answer())
+    Ok(page.answer(around, form, error))
 }
 
 /// Asks for the address.
 pub(crate) async fn get(caller: Caller, visitor: Visitor, State(site): State<Site>) -> PageResult {
-    first_page(&site, &caller, &visitor, &FormData::default(), None)
+    first_page((&site, &caller, &visitor), &FormData::default(), None)
 }
 
 /// Sends the link when there is an account.
@@ -53,13 +48,8 @@ pub(crate) async fn post(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let Some(email) = address::read(form.text("email")) else {
-        return first_page(
-            &site,
-            &caller,
-            &visitor,
-            &form,
-            Some(TEXTS.text("identity.email_wrong")),
-        );
+        let wrong = TEXTS.text("identity.email_wrong");
+        return first_page((&site, &caller, &visitor), &form, Some(wrong));
     };
     let index = site.vault.index("email", &address::key(&email));
     let looked = index.clone();
@@ -74,16 +64,10 @@ pub(crate) async fn post(
     let (token, row) = super::tokens::make(&site, Purpose::Reset, id.clone(), minutes, &facts);
     let link = format!("{base}{}/{token}", urls::RESET);
     let letter = Letter::new(email, letter).in_language(reader::lang()).with("link", link);
-    // Without an account nothing is sent; the work up to here is the same.
     if id.is_some() {
         send(&site, "reset", index, row, letter).await?;
     } else {
-        let now = site.clock.now();
-        let subject = site.vault.index("mail:reset:nobody", &address::key(&facts.email));
-        site.store
-            .write(move |tx| internet_zone_store::identity::tries::charge(tx, &subject, now))
-            .await?
-            .ok();
+        send_nothing(&site, "reset", &facts.email).await?;
     }
     sent_page(&site, &caller, TEXTS.text("identity.reset.title"))
 }

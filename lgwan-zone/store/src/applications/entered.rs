@@ -149,17 +149,28 @@ pub(super) fn keep_reasons(
     Ok(())
 }
 
-/// The next number of the desk in a fiscal year, without gaps among committed ones.
-pub(super) fn next_number(tx: &mut Tx<'_>, fiscal_year: i16) -> QueryResult<ReceiptNumber> {
-    let row = desk_numbers::table.find(i32::from(fiscal_year));
+/// The next number of the desk in a fiscal year, without gaps among committed ones. Those of trials are
+/// counted apart, under the year with a minus.
+pub(super) fn next_number(
+    tx: &mut Tx<'_>,
+    fiscal_year: i16,
+    on_trial: bool,
+) -> QueryResult<ReceiptNumber> {
+    let year = i32::from(fiscal_year);
+    let counted = if on_trial { -year } else { year };
+    let row = desk_numbers::table.find(counted);
     let known =
         diesel::update(row).set(desk_numbers::last.eq(desk_numbers::last + 1)).execute(tx.db)?;
     if known == 0 {
-        let first =
-            (desk_numbers::fiscal_year.eq(i32::from(fiscal_year)), desk_numbers::last.eq(1));
+        let first = (desk_numbers::fiscal_year.eq(counted), desk_numbers::last.eq(1));
         diesel::insert_into(desk_numbers::table).values(first).execute(tx.db)?;
     }
     let last: i64 = row.select(desk_numbers::last).first(tx.db)?;
-    ReceiptNumber::at_desk(fiscal_year, u64::try_from(last).unwrap_or_default())
-        .ok_or(diesel::result::Error::RollbackTransaction)
+    let n = u64::try_from(last).unwrap_or_default();
+    let number = if on_trial {
+        ReceiptNumber::on_trial_inside(fiscal_year, n)
+    } else {
+        ReceiptNumber::at_desk(fiscal_year, n)
+    };
+    number.ok_or(diesel::result::Error::RollbackTransaction)
 }

@@ -10,6 +10,7 @@ use platform_store::{Db, Tx, time};
 
 use super::arrive::{self, Arrival, Arrived, Corrected};
 use super::entered::{self, Entered};
+use super::over;
 use crate::notices;
 use crate::numbers::{self, What};
 use crate::record::By;
@@ -227,6 +228,20 @@ pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
     Ok(files)
 }
 
+/// Drops every draft for a trial that ends, with its scans, whose files are doomed.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn forget_trial(tx: &mut Tx<'_>, trial: &str) -> QueryResult<()> {
+    let drafts = || entry_drafts::table.filter(entry_drafts::procedure_id.eq(trial));
+    let theirs = || entry_files::draft_id.eq_any(drafts().select(entry_drafts::id));
+    let files: Vec<String> =
+        entry_files::table.filter(theirs()).select(entry_files::id).load(tx.db)?;
+    over::doom_files(tx, files)?;
+    diesel::delete(entry_files::table.filter(theirs())).execute(tx.db)?;
+    diesel::delete(drafts()).execute(tx.db).map(drop)
+}
+
 /// Drafts nobody saved since, microseconds.
 ///
 /// # Errors
@@ -290,7 +305,8 @@ fn enter(
     (arrival, channel, fiscal_year): (&Arrival, Channel, i16),
 ) -> QueryResult<()> {
     let mut arrival = arrival.clone();
-    arrival.application.number = entered::next_number(tx, fiscal_year)?.to_string();
+    let on_trial = is_trial(&arrival.application.procedure_id);
+    arrival.application.number = entered::next_number(tx, fiscal_year, on_trial)?.to_string();
     let row = &arrival.application;
     arrive::keep(tx, by, &arrival)?;
     numbers::add(tx, time::from_micros(row.arrived_at), &row.procedure_id, What::of(channel), 1)?;

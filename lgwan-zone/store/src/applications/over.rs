@@ -257,6 +257,11 @@ fn doom(tx: &mut Tx<'_>, ids: &[String]) -> QueryResult<()> {
             .select(issued_documents::file_id)
             .load::<String>(tx.db)?,
     );
+    doom_files(tx, files)
+}
+
+/// Files that belong to nothing any more.
+pub(super) fn doom_files(tx: &mut Tx<'_>, files: Vec<String>) -> QueryResult<()> {
     for file in files {
         each_backend!(tx.db, conn => diesel::insert_into(doomed_files::table)
             .values(doomed_files::id.eq(&file)).on_conflict_do_nothing().execute(conn))?;

@@ -199,11 +199,8 @@ pub fn of(
 /// # Errors
 /// When the database cannot be written.
 pub(crate) fn forget(tx: &mut Tx<'_>, before: i64) -> QueryResult<()> {
-    let old: Vec<String> =
-        lists::table.filter(lists::at.lt(before)).select(lists::id).load(tx.db)?;
-    for id in &old {
-        diesel::delete(held::table.filter(held::export_id.eq(id))).execute(tx.db)?;
-        diesel::delete(lists::table.find(id)).execute(tx.db)?;
-    }
-    Ok(())
+    let old = || lists::table.filter(lists::at.lt(before));
+    let theirs = held::export_id.eq_any(old().select(lists::id));
+    diesel::delete(held::table.filter(theirs)).execute(tx.db)?;
+    diesel::delete(old()).execute(tx.db).map(drop)
 }

@@ -16,7 +16,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::applications::{Origin, State};
 use domain::forms::definition::Procedure;
-use domain::identity::reform::{Change, City, Facts, Known, Line, ReformFault, faults, reassign};
+use domain::identity::reform::{
+    Change, City, Facts, Known, Line, ReformFault, faults, reassign, resettle,
+};
 use domain::ids::DepartmentId;
 use domain::procedures::TRIALS;
 use platform_service::clock::Clock;
@@ -38,7 +40,7 @@ use crate::schema::{
 use crate::{phrases, templates};
 
 /// Stands for everything that is not named on its own.
-const REST: &str = "";
+pub const REST: &str = "";
 
 /// A reform as stored. Times are microseconds since the epoch, UTC.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -886,6 +888,11 @@ fn definitions(
         let found = of(procedure).or_else(|| of(REST));
         found.and_then(|id| DepartmentId::parse(id).ok()).unwrap_or_else(|| department.clone())
     };
+    let renamed = |id: &str, read: &mut Procedure| {
+        let desks = reassign(read, |one| heir(id, one));
+        let staff = resettle(read, |one| heir(REST, one));
+        desks || staff
+    };
     let published: Vec<(String, i32)> = procedures::table
         .filter(procedures::state.eq("published"))
         .order(procedures::id)
@@ -899,7 +906,7 @@ fn definitions(
             .first(tx.db)?;
         let mut read =
             Procedure::from_json(document.as_bytes()).map_err(|why| unreadable(why.to_string()))?;
-        if reassign(&mut read, |one| heir(&id, one)) {
+        if renamed(&id, &mut read) {
             anew.push((revision, Box::new(read)));
             // A design goes on from the revision that differs in nothing else.
             diesel::update(designs::table.filter(designs::procedure_id.eq(&id)))
@@ -919,7 +926,7 @@ fn definitions(
             .load(tx.db)?;
         for (step, document) in steps {
             let Ok(mut read) = Procedure::from_json(document.as_bytes()) else { continue };
-            if !reassign(&mut read, |one| heir(&procedure, one)) {
+            if !renamed(&procedure, &mut read) {
                 continue;
             }
             let bytes = read.canonical_json().map_err(|why| unreadable(why.to_string()))?;

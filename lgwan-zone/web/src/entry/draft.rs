@@ -123,7 +123,7 @@ pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result
                 return Ok(None);
             };
             let form = shelf.get(db, &draft.procedure_id, draft.revision)?;
-            let procedure = procedures::find(db, &draft.procedure_id)?;
+            let procedure = procedures::used(db, &draft.procedure_id)?;
             Ok(form.zip(procedure).map(|(form, procedure)| (draft, scans, form, procedure)))
         })
         .await?;

@@ -245,6 +245,7 @@ async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageRes
     let here = format!("{}/{}", open.side.base(), open.draft.id);
     if open.side == Side::Own && open.correction.is_none() {
         internal::still_open(site, &open.procedure, &open.form, &here)?;
+        internal::offered(site, who, &open.procedure.id).await?;
     }
     let entry = send::made(site, who, open, checked).await?;
     let by = who.by(site);

@@ -5,14 +5,15 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::applications::{Channel, State as At};
 use domain::identity::{Action, Object};
+use domain::procedures::is_trial;
 use jiff::Timestamp;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{entered, entries};
-use lgwan_zone_store::identity::departments;
+use lgwan_zone_store::identity::{departments, reforms};
 use lgwan_zone_store::procedures;
 use platform_web::{CsrfForm, Html, PageResult, QueryData, Reply, Trouble, Visitor};
 
-use super::takes;
+use super::{procedure, takes};
 use crate::applications::show::tone;
 use crate::entry::Side;
 use crate::entry::begin::{Begun, begun};
@@ -66,7 +67,7 @@ struct Row {
     due: Option<String>,
 }
 
-/// Shows the list.
+/// Shows the list; with the address of a trial, that one first.
 pub async fn get(
     State(site): State<Site>,
     who: Who,
@@ -75,7 +76,8 @@ pub async fn get(
 ) -> PageResult {
     let first = query.0.text("from").parse::<i64>().unwrap_or(0).clamp(0, 100_000);
     let frame = Frame::of(&site, &who, &visitor, Place::Internal).said(&query, "internal");
-    Ok(Html(page(&site, &who, frame, first).await?).into_response())
+    let trial = query.0.text("trial").to_owned();
+    Ok(Html(page(&site, &who, frame, (first, trial)).await?).into_response())
 }
 
 /// Begins a draft.
@@ -86,22 +88,7 @@ pub async fn post(
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
     who.may(Action::UseDraft, &Object::Draft { owner: who.owner()? })?;
-    let shelf = site.shelf.clone();
-    let found = site
-        .store
-        .read(move |db| {
-            let all = procedures::internal(db)?;
-            let Some(row) = all.into_iter().find(|one| one.id == id) else {
-                return Ok(None);
-            };
-            let form = shelf.get(db, &row.id, row.revision)?;
-            Ok(form.map(|form| (row, form)))
-        })
-        .await?;
-    let found = found.filter(|(_, form)| takes(form));
-    let Some((row, form)) = found else {
-        return Err(Reply::not_found("internal.no_procedure").link("/internal").into());
-    };
+    let (row, form) = super::offered(&site, &who, &id).await?;
     let now = site.clock.now();
     if !form.procedure().open.at(now).may_begin() {
         return Err(Reply::conflict("internal.not_begun").link("/internal").into());
@@ -116,13 +103,19 @@ pub async fn post(
     begun(&site, &who, Side::Own, new).await
 }
 
-async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPage, Trouble> {
+async fn page(
+    site: &Site,
+    who: &Who,
+    frame: Frame,
+    (first, trial): (i64, String),
+) -> Result<ListPage, Trouble> {
     let (staff, shelf) = (who.id.clone(), site.shelf.clone());
-    let (offered, drafts, mut sent, titles, names) = site
+    let (offered, heirs, drafts, mut sent, titles, names) = site
         .store
         .read(move |db| {
             let mut offered = Vec::new();
-            for row in procedures::internal(db)? {
+            let tried = if is_trial(&trial) { procedures::inside(db, &trial)? } else { None };
+            for row in tried.into_iter().chain(procedures::internal(db)?) {
                 if let Some(form) = shelf.get(db, &row.id, row.revision)? {
                     offered.push((row, form));
                 }
@@ -133,19 +126,22 @@ async fn page(site: &Site, who: &Who, frame: Frame, first: i64) -> Result<ListPa
             let of_drafts = drafts.iter().map(|one| &one.procedure_id);
             for id in sent.iter().map(|one| &one.procedure_id).chain(of_drafts) {
                 if !titles.iter().any(|(known, _)| known == id)
-                    && let Some(row) = procedures::find(db, id)?
+                    && let Some(row) = procedures::used(db, id)?
                 {
                     titles.push((row.id, row.title));
                 }
             }
-            Ok((offered, drafts, sent, titles, departments::ever(db)?))
+            let heirs = reforms::heirs(db, reforms::REST)?;
+            Ok((offered, heirs, drafts, sent, titles, departments::ever(db)?))
         })
         .await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     let more = sent.len() > usize::try_from(ON_A_PAGE).unwrap_or(usize::MAX);
     sent.truncate(usize::try_from(ON_A_PAGE).unwrap_or(usize::MAX));
     let now = site.clock.now();
-    let offered = offered.into_iter().filter(|(_, form)| takes(form));
+    let offered = offered.into_iter().filter(|(_, form)| {
+        takes(form) && who.can(Action::ReadProcedure, &procedure(form, &heirs))
+    });
     Ok(ListPage {
         frame,
         procedures: offered.map(|(row, form)| offer(&row, &form, &names, now)).collect(),

@@ -10,14 +10,19 @@
 //!
 //! The form itself is the page of [`crate::entry`].
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use domain::forms::Compiled;
 use domain::forms::definition::Mode;
 use domain::identity::{Action, Object};
 use domain::ids::{ApplicationId, DepartmentId};
+use domain::procedures::is_trial;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::audit;
-use lgwan_zone_store::procedures::Procedure;
+use lgwan_zone_store::identity::reforms;
+use lgwan_zone_store::procedures::{self, Procedure};
 use platform_web::{Fault, Reply, Trouble};
 
 use crate::applications::desk::{self, Desk};
@@ -26,6 +31,46 @@ use crate::site::Site;
 
 pub mod list;
 pub mod show;
+
+/// An internal procedure as it is published now, for somebody whom it is for. What is not there and what is for
+/// others look the same; the attempt is recorded.
+///
+/// # Errors
+/// A refusal with 404.
+pub(crate) async fn offered(
+    site: &Site,
+    who: &Who,
+    id: &str,
+) -> Result<(Procedure, Arc<Compiled>), Trouble> {
+    let (wanted, shelf) = (id.to_owned(), site.shelf.clone());
+    let found = site
+        .store
+        .read(move |db| {
+            let Some(row) = procedures::inside(db, &wanted)? else { return Ok(None) };
+            let form = shelf.get(db, &row.id, row.revision)?;
+            let heirs = reforms::heirs(db, reforms::REST)?;
+            Ok(form.map(|form| (row, form, heirs)))
+        })
+        .await?;
+    let for_them = found.filter(|(_, form, heirs)| {
+        takes(form) && who.can(Action::UseDraft, &procedure(form, heirs))
+    });
+    if let Some((row, form, _)) = for_them {
+        return Ok((row, form));
+    }
+    let (by, id) = (who.by(site), id.chars().take(100).collect::<String>());
+    site.store
+        .write(move |tx| audit::refused(tx, &by, "identity.refused", "procedure", &id))
+        .await?;
+    Err(Reply::not_found("internal.no_procedure").link("/internal").into())
+}
+
+/// The procedure as the authorization function sees it. Whose staff may apply is said by the departments there
+/// are today, also while a reform is not yet in the definition.
+fn procedure(form: &Compiled, heirs: &BTreeMap<DepartmentId, DepartmentId>) -> Object {
+    let today = |one: &DepartmentId| heirs.get(one).unwrap_or(one).clone();
+    Object::Internal { staff_of: form.procedure().staff_of.iter().map(today).collect() }
+}
 
 /// Where own applications have their pages.
 pub(crate) const APPLICATIONS: &str = "/internal/applications";
@@ -90,7 +135,7 @@ pub(crate) fn still_open(
     back: &str,
 ) -> Result<(), Trouble> {
     let period = form.procedure().open.at(site.clock.now());
-    if row.state == "published" && period.may_send() {
+    if (row.state == "published" || is_trial(&row.id)) && period.may_send() {
         return Ok(());
     }
     Err(Reply::conflict("internal.closed").link(back).into())

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use domain::identity::Action;
 use lgwan_zone_store::procedures::{self, Closed, Looked, Published};
-use platform_web::{CsrfForm, PageResult, Reply, see_other};
+use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, see_other};
 
 use super::{publish, show};
 use crate::guard::Who;
@@ -18,14 +18,22 @@ pub async fn close(
 ) -> PageResult {
     let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
     let by = who.by(&site);
-    let message = site.office.closed(&procedure.id, by.at);
-    let target = format!("/procedures/{}?said=closed", row.id);
-    match site.store.write(move |tx| procedures::close(tx, &by, &row.id, &message)).await? {
+    let revision = u32::try_from(row.revision).or_fault()?;
+    let message = site.office.closed(&procedure.id, revision, by.at);
+    let page = format!("/procedures/{}", row.id);
+    let target = format!("{page}?said=closed");
+    let which = (row.id, row.revision);
+    let closed = site.store.write(move |tx| {
+        let (id, revision) = &which;
+        procedures::close(tx, &by, (id, *revision), &message)
+    });
+    match closed.await? {
         Closed::Done => {
             (site.posted)();
             Ok(see_other(target))
         }
         Closed::Already => Ok(see_other(target)),
+        Closed::Overtaken => Err(Reply::conflict("procedures.overtaken").link(page).into()),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn guarded(warnings: &[Problem]) -> Vec<&'static str> {
     keys.into_iter().map(|key| key.rsplit('.').next().unwrap_or(key)).collect()
 }
 
-/// Departments of the routing the city does not have (NF-48).
+/// Departments the city does not have: of the routing (NF-48), and of the staff who may apply (NB-2.1).
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -54,12 +54,16 @@ pub fn unknown_departments(
 ) -> Result<Vec<Problem>, lgwan_zone_store::QueryError> {
     let all = departments::all(db)?;
     let routes = procedure.routing.iter().enumerate();
+    let routes = routes.map(|(n, route)| (format!("routing[{n}].department"), &route.department));
+    let staff = procedure.staff_of.iter().enumerate();
+    let staff = staff.map(|(n, department)| (format!("staff_of[{n}]"), department));
     let unknown = routes
-        .filter(|(_, route)| !all.iter().any(|one| one.id == route.department.as_str()))
-        .map(|(n, route)| Problem {
-            at: format!("routing[{n}].department"),
+        .chain(staff)
+        .filter(|(_, department)| !all.iter().any(|one| one.id == department.as_str()))
+        .map(|(at, department)| Problem {
+            at,
             code: ProblemCode::UnknownDepartment,
-            detail: route.department.to_string(),
+            detail: department.to_string(),
             severity: Severity::Error,
             why: None,
         });

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::forms::definition::{Field, Listing, Procedure};
-use domain::identity::reform::reassign;
+use domain::identity::reform::{reassign, resettle};
 use domain::identity::{Action, Object};
 use lgwan_zone_store::identity::{departments, reforms, staff};
 use lgwan_zone_store::procedures::{self, Procedure as Row};
@@ -68,11 +68,11 @@ pub(super) async fn load(
                 return Ok(None);
             };
             let newest = procedures::revision(db, &row.id, row.revision)?;
-            let heirs = reforms::heirs(db, &row.id)?;
+            let heirs = (reforms::heirs(db, &row.id)?, reforms::heirs(db, reforms::REST)?);
             Ok(newest.map(|newest| (row, newest, heirs)))
         })
         .await?;
-    let (row, newest, heirs) =
+    let (row, newest, (heirs, staff)) =
         found.ok_or_else(|| Trouble::from(Reply::not_found("procedures.missing")))?;
     let department = guard::department(&row.department_id)?;
     who.may(action, &Object::Definition { department })?;
@@ -80,6 +80,7 @@ pub(super) async fn load(
     if row.state == "closed" {
         // A reform publishes nothing that is closed; it opens again where it belongs today.
         reassign(&mut procedure, |one| heirs.get(one).unwrap_or(one).clone());
+        resettle(&mut procedure, |one| staff.get(one).unwrap_or(one).clone());
     }
     Ok((row, procedure))
 }

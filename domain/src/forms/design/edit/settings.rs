@@ -42,6 +42,8 @@ pub enum Setting {
         audience: Vec<Audience>,
         /// Who finds it.
         listing: Listing,
+        /// Departments whose staff may apply.
+        staff_of: Vec<DepartmentId>,
     },
     /// Whether it takes applications at all.
     Mode(Mode),
@@ -84,7 +86,16 @@ impl Setting {
                 procedure.slug = slug;
                 procedure.after = kept(&procedure.after, &after);
             }
-            Self::Finding { keywords, categories, life_events, ages, sex, audience, listing } => {
+            Self::Finding {
+                keywords,
+                categories,
+                life_events,
+                ages,
+                sex,
+                audience,
+                listing,
+                staff_of,
+            } => {
                 procedure.keywords = known(&procedure.keywords, &keywords);
                 procedure.categories = categories;
                 procedure.life_events = life_events;
@@ -92,6 +103,7 @@ impl Setting {
                 procedure.sex = sex;
                 procedure.audience = audience;
                 procedure.listing = listing;
+                procedure.staff_of = staff_of;
             }
             Self::Mode(mode) => procedure.mode = mode,
             Self::Open(open) => procedure.open = open,

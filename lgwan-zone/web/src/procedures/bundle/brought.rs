@@ -50,6 +50,10 @@ pub(super) fn brought(
         let id = route.department.as_str();
         leave("route", departments.get(id).map_or(id, String::as_str));
     }
+    for department in new.staff_of.drain(..) {
+        let id = department.as_str();
+        leave("staff_of", departments.get(id).map_or(id, String::as_str));
+    }
     // A stage of posts alone fits every city.
     new.workflow.approvals.retain(|stage| {
         let fits = stage.everybody().all(|one| post_of(one).is_some());

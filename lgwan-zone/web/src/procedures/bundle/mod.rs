@@ -89,7 +89,8 @@ fn spoken_of(procedure: &Procedure) -> Vec<String> {
     let routes = procedure.routing.iter().map(|route| route.department.to_string());
     let tests = procedure.tests.iter().filter_map(|case| case.department.as_ref());
     let own = std::iter::once(procedure.department.to_string());
-    own.chain(routes).chain(tests.map(ToString::to_string)).collect()
+    let staff = procedure.staff_of.iter().map(ToString::to_string);
+    own.chain(routes).chain(tests.map(ToString::to_string)).chain(staff).collect()
 }
 
 /// Keeps a bundle that is whole, to be looked at; otherwise why it is not, in words.

@@ -71,9 +71,12 @@ fn shown(path: &str, text: Option<&str>, departments: &[(String, String)]) -> St
     let Some(text) = text.or(never) else {
         return TEXTS.text("definition.value.none").to_owned();
     };
-    if path == "department" {
-        let name = name_of(departments, text);
-        return if name.is_empty() { text.to_owned() } else { name };
+    if ["department", "staff_of"].contains(&path) {
+        let named = |id: &str| {
+            let name = name_of(departments, id);
+            if name.is_empty() { id.to_owned() } else { name }
+        };
+        return text.split('\n').map(named).collect::<Vec<_>>().join("\n");
     }
     if path.starts_with("open.")
         && let Ok(at) = text.parse::<Timestamp>()

@@ -139,6 +139,7 @@ impl Spot {
                 };
             }
             "mode" | "lists" => return setting("about"),
+            "staff_of" => return setting("finding"),
             "access" => {
                 let cosigner = at.contains("cosigners[").then(|| numbers.next()).flatten();
                 let when = cosigner.filter(|_| at.ends_with(".when"));

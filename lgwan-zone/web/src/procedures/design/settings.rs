@@ -203,7 +203,7 @@ async fn page(
         faults,
         section: section.to_owned(),
         sections: sections(shown),
-        properties: asked::section(section, shown),
+        properties: asked::section(section, shown, &departments),
         cosigners: match section {
             "applicants" => cosigners::lines(shown),
             _ => Vec::new(),

@@ -1,5 +1,5 @@
-//! The trial of a design (試験公開, NB-2.5): put into the citizens' zone as it would be published, ended,
-//! or handed over to be published unchanged.
+//! The trial of a design (試験公開, NB-2.5): put where it would be published, ended, or handed over to be
+//! published unchanged.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -70,16 +70,17 @@ async fn page(
         .read(move |db| {
             let Some(trial) = trials::of_design(db, &id)? else { return Ok(None) };
             let sent = trials::sent(db, &trial.id)?;
-            Ok(Some((trial, sent)))
+            // The design may be for somebody else since.
+            let inside = procedures::inside(db, &trial.id)?.is_some();
+            Ok(Some((trial, sent, inside)))
         })
         .await?;
     let open = match found {
         None => None,
-        Some((trial, sent)) => {
+        Some((trial, sent, inside)) => {
             let (_, document) = release::document(site, work).await?;
-            let slug = trial_slug(&ProcedureId::parse(&trial.id).or_fault()?);
             Some(Open {
-                url: facts::url(site, &slug),
+                url: address(site, &trial.id, inside)?,
                 same: sha256(&document) == trial.sha256,
                 began: words::stored(trial.began_at),
                 until: words::stored(trial.until_at),
@@ -90,6 +91,14 @@ async fn page(
         }
     };
     Ok(TrialPage { frame: frame(site, who, visitor), panel: Panel::of(work, "trial", said), open })
+}
+
+/// Where a trial is tried: by citizens, or by staff on the list of what they can apply for.
+fn address(site: &Site, trial: &str, inside: bool) -> Result<String, Trouble> {
+    if inside {
+        return Ok(format!("{}/internal?trial={trial}", site.settings.staff_url));
+    }
+    Ok(facts::url(site, &trial_slug(&ProcedureId::parse(trial).or_fault()?)))
 }
 
 /// The page with what was not done above it.
@@ -142,9 +151,6 @@ async fn begin(
     if !publish::checked(work.procedure()).0.is_empty() {
         return Ok(Err(refused("design.trial.not_yet")));
     }
-    if work.procedure().listing == Listing::Internal {
-        return Ok(Err(refused("design.trial.internal")));
-    }
     let checked = work.procedure().clone();
     let astray = site.store.read(move |db| publish::unknown_departments(db, &checked)).await?;
     if !astray.is_empty() {
@@ -183,6 +189,7 @@ fn new(
         slug: trial_slug(&id),
         title: TEXTS.fill("design.trial.marked", &[("title", &title)]),
         department_id: procedure.department.to_string(),
+        internal: procedure.listing == Listing::Internal,
         procedure_id: procedure.id.to_string(),
         revision: i32::try_from(procedure.revision).unwrap_or(i32::MAX),
         sha256: sha256(&document),

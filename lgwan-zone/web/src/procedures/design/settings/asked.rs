@@ -6,17 +6,23 @@ use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
     Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
 };
+use domain::ids::DepartmentId;
 use platform_web::fields::{Choice, Field};
 
 use super::super::properties::{Property, Shape};
 use crate::site::TEXTS;
 use crate::words;
 
-/// The boxes of a section; none for the routes, which have a list of their own.
-pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
+/// The boxes of a section; none for the routes, which have a list of their own. `departments` are
+/// `(id, name)`.
+pub(super) fn section(
+    section: &str,
+    of: &Procedure,
+    departments: &[(String, String)],
+) -> Vec<Property> {
     match section {
         "about" => about(of),
-        "finding" => finding(of),
+        "finding" => finding(of, departments),
         "period" => period(of),
         "applicants" => applicants(of),
         "bring" => {
@@ -106,7 +112,7 @@ fn about(of: &Procedure) -> Vec<Property> {
     ]
 }
 
-fn finding(of: &Procedure) -> Vec<Property> {
+fn finding(of: &Procedure, departments: &[(String, String)]) -> Vec<Property> {
     let age = |age: Option<u8>| age.map(|age| age.to_string()).unwrap_or_default();
     let ages = of.ages.unwrap_or_default();
     let audience: Vec<&str> = of.audience.iter().map(|one| audience_word(*one)).collect();
@@ -116,7 +122,7 @@ fn finding(of: &Procedure) -> Vec<Property> {
         Listing::Internal => "internal",
         Listing::Invite => "invite",
     };
-    vec![
+    let mut asked = vec![
         area("keywords", &of.keywords.iter().map(Words::ja).collect::<Vec<_>>().join("\n")),
         some("categories", &listed("categories"), &of.categories),
         some("life_events", &listed("life_events"), &of.life_events),
@@ -125,7 +131,22 @@ fn finding(of: &Procedure) -> Vec<Property> {
         number("age_until", &age(ages.until)),
         one("sex", &["any", "female", "male"], of.sex.map_or("any", Sex::word)),
         one("listing", &["public", "unlisted", "internal", "invite"], listing),
-    ]
+    ];
+    if of.listing == Listing::Internal || !of.staff_of.is_empty() {
+        asked.push(staff_of(of, departments));
+    }
+    asked
+}
+
+/// The departments whose staff may apply. One that is no more stays to be seen: without it the form might be
+/// for everybody.
+fn staff_of(of: &Procedure, departments: &[(String, String)]) -> Property {
+    let now: Vec<&str> = of.staff_of.iter().map(DepartmentId::as_str).collect();
+    let gone = now.iter().filter(|id| !departments.iter().any(|(known, _)| known == *id));
+    let gone = gone.map(|id| Choice::new(*id, *id));
+    let known = departments.iter().map(|(id, name)| Choice::new(id, name));
+    let choices = known.chain(gone).map(|one| one.among(now.iter().copied())).collect();
+    Property { asked: field("staff_of").choices(choices), shape: Shape::Checks }
 }
 
 pub(super) const fn audience_word(audience: Audience) -> &'static str {

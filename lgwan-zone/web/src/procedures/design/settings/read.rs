@@ -136,6 +136,11 @@ fn finding(typed: &mut Typed<'_>) -> Vec<Setting> {
             "invite" => Listing::Invite,
             _ => Listing::Public,
         },
+        staff_of: typed
+            .form
+            .all("staff_of")
+            .filter_map(|id| DepartmentId::parse(id).ok())
+            .collect(),
     }]
 }
 

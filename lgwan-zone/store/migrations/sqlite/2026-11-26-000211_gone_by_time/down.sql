@@ -1,0 +1,1 @@
+drop index gone_applications_by_time;
