@@ -246,9 +246,9 @@ impl Counter {
     /// Waits until a page says something: work crosses the bridge meanwhile.
     ///
     /// # Panics
-    /// With the last page when it does not within 20 seconds.
+    /// With the last page when it does not in time.
     pub async fn until(&self, visitor: &mut Visitor, path: &str, words: &str) {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + platform_testkit::PATIENCE;
         while !visitor.open(path).await.text().contains(words) {
             if Instant::now() > until {
                 visitor.page.says(words);
@@ -260,7 +260,7 @@ impl Counter {
     /// Opens an application at the desk once it has crossed.
     ///
     /// # Panics
-    /// When it has not within 20 seconds.
+    /// When it has not in time.
     pub async fn takes_up(&self, clerk: &mut Visitor, number: &str) {
         self.until(clerk, "/inbox", number).await;
         clerk.follow(number).await.says(number);

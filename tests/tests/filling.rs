@@ -14,9 +14,9 @@ use town::TERMINAL_CODE;
 
 /// Waits until a script finds these words.
 async fn finds(browser: &Browser, script: &str, words: &str) {
-    let end = Instant::now() + Duration::from_secs(40);
+    let end = Instant::now() + platform_testkit::PATIENCE;
     loop {
-        let told = found(browser, script).await;
+        let told = told(browser, script).await;
         if told == words {
             return;
         }
@@ -28,6 +28,14 @@ async fn finds(browser: &Browser, script: &str, words: &str) {
 async fn found(browser: &Browser, script: &str) -> String {
     let told = browser.window.execute(script, vec![]).await.expect("it runs");
     told.convert::<Option<String>>().expect("a text").unwrap_or_default()
+}
+
+/// The same of a page that may not be there yet.
+async fn told(browser: &Browser, script: &str) -> String {
+    match browser.window.execute(script, vec![]).await {
+        Ok(told) => told.convert::<Option<String>>().expect("a text").unwrap_or_default(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// A browser at the first page of a survey.

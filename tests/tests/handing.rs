@@ -24,7 +24,7 @@ async fn a_misrouted_application_finds_its_department() {
     counter.until(&mut taro, &mine, "こども家庭課").await;
     taro.page.says("担当の課が変わりました");
     assert!(!taro.page.html().contains("児童手当"), "the reason is for colleagues");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let until = std::time::Instant::now() + platform_testkit::PATIENCE;
     let told = || {
         let mails = counter.town.mail.mails_to("taro@example.jp");
         mails.iter().any(|mail| readable(&mail.raw).contains("こども家庭課"))

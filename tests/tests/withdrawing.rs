@@ -23,7 +23,7 @@ async fn a_withdrawal_that_came_too_late_is_told() {
 
     counter.until(&mut taro, &mine, "取下げは間に合いませんでした").await;
     taro.page.says("受付済み").says("手続きが進んでいたためです");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let until = std::time::Instant::now() + platform_testkit::PATIENCE;
     let told = || {
         let mails = counter.town.mail.mails_to("taro@example.jp");
         mails.iter().any(|mail| readable(&mail.raw).contains("取下げは間に合いませんでした"))
@@ -64,7 +64,7 @@ async fn a_withdrawal_is_asked_for_and_answered() {
     clerk.page.says("取下げを認めませんでした");
     counter.until(&mut taro, &mine, "取下げの申出は認められませんでした").await;
     taro.page.says("証明書を発行したため").says("受付済み");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let until = std::time::Instant::now() + platform_testkit::PATIENCE;
     let told = || {
         let mails = counter.town.mail.mails_to("taro@example.jp");
         mails.iter().any(|mail| readable(&mail.raw).contains("認められませんでした"))

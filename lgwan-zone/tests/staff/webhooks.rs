@@ -255,7 +255,7 @@ on_both_databases!(
 
         let hook = path.rsplit('/').next().expect("an id").to_owned();
         let listed = async |count: usize| {
-            for _ in 0..200 {
+            for () in platform_testkit::patiently() {
                 let hook = hook.clone();
                 let all = desk.store.read(move |db| webhooks::newest(db, &hook, false, 9)).await;
                 if all.expect("readable").len() == count {
