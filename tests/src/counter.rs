@@ -1,6 +1,8 @@
 //! The town as people meet it: citizens and clerks at their counters.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use platform_service::clock::Clock;
@@ -20,6 +22,8 @@ pub struct Counter {
     /// The programs.
     pub town: Town,
     folder: TempDir,
+    /// The last code of each member of staff; a code works once.
+    codes: Mutex<BTreeMap<String, String>>,
 }
 
 /// What a citizen holds after applying.
@@ -76,7 +80,7 @@ impl Counter {
             look_ahead,
         };
         let town = Town::start(plan).unwrap_or_else(|error| panic!("{error}"));
-        Self { town, folder }
+        Self { town, folder, codes: Mutex::default() }
     }
 
     /// Closes the town politely.
@@ -100,17 +104,64 @@ impl Counter {
     /// # Panics
     /// When the log-in is refused.
     pub async fn staff(&self, login_id: &str) -> Visitor {
-        let facts = self.town.facts().expect("the accounts are there");
-        let account = account(&facts, login_id);
+        let (password, secret) = self.secrets(login_id);
         let mut visitor = Visitor::new(self.town.staff());
         visitor.open("/login").await;
-        let password = account["password"].as_str().expect("a password");
-        visitor.press("ログイン", &[("login_id", login_id), ("password", password)]).await;
-        if let Some(secret) = account["totp_secret"].as_str() {
-            let code = Secret::from_bytes(base32(secret)).code_at(Clock::system().now());
+        visitor.press("ログイン", &[("login_id", login_id), ("password", &password)]).await;
+        if let Some(secret) = secret {
+            let code = self.code(login_id, &secret).await;
             visitor.press("ログイン", &[("code", &code)]).await;
         }
         visitor
+    }
+
+    /// Presses a button of something risky; proves again who it is when the last proof is too old,
+    /// as it may be on a slow machine.
+    ///
+    /// # Panics
+    /// When the page has no such button or field.
+    pub async fn risks<'v>(
+        &self,
+        visitor: &'v mut Visitor,
+        login_id: &str,
+        (button, fields): (&str, &[(&str, &str)]),
+    ) -> &'v Page {
+        visitor.press(button, fields).await;
+        if visitor.page.html().contains("name=\"_proof_password\"") {
+            let (password, secret) = self.secrets(login_id);
+            let mut proof = vec![("_proof_password", password)];
+            if let Some(secret) = secret {
+                proof.push(("_proof_code", self.code(login_id, &secret).await));
+            }
+            let proof: Vec<(&str, &str)> =
+                proof.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            visitor.press("確認して続ける", &proof).await;
+        }
+        &visitor.page
+    }
+
+    /// Password and secret of the authenticator app.
+    fn secrets(&self, login_id: &str) -> (String, Option<String>) {
+        let facts = self.town.facts().expect("the accounts are there");
+        let account = account(&facts, login_id);
+        let text = |name: &str| account[name].as_str().map(str::to_owned);
+        (text("password").expect("a password"), text("totp_secret"))
+    }
+
+    /// What the authenticator app shows; waits for the next code when this one was used.
+    async fn code(&self, login_id: &str, secret: &str) -> String {
+        let secret = Secret::from_bytes(base32(secret));
+        loop {
+            let code = secret.code_at(Clock::system().now());
+            let last = {
+                let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+                codes.insert(login_id.to_owned(), code.clone())
+            };
+            if last.as_ref() != Some(&code) {
+                return code;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Applies for a copy of the residence record as a guest, with files.
