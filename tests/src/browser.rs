@@ -75,7 +75,11 @@ impl Browser {
         loop {
             let address = format!("http://127.0.0.1:{port}");
             match WebDriver::new(address, wishes(screen, script)).await {
-                Ok(window) => return Self { window, _driver: driver },
+                Ok(window) => {
+                    window.set_page_load_timeout(PATIENCE).await.expect("it takes a time");
+                    window.set_script_timeout(PATIENCE).await.expect("it takes a time");
+                    return Self { window, _driver: driver };
+                }
                 // The driver gives Chromium a minute, which is short where everything starts at once.
                 Err(error) => assert!(more.next().is_some(), "Chromium starts: {error}"),
             }

@@ -468,10 +468,10 @@ async fn at_the_terminal(counter: &Counter) -> (Browser, String) {
     (browser, site)
 }
 
-/// Lets the clock of the page go on.
+/// Moves the clock of the page; from then on it stands, however long we look.
 async fn later(browser: &Browser, seconds: u32) {
     let script = format!(
-        "var now = Date.now; Date.now = function () {{ return now() + {seconds} * 1000; }}; return ''"
+        "var now = Date.now() + {seconds} * 1000; Date.now = function () {{ return now; }}; return ''"
     );
     found(browser, &script).await;
 }
