@@ -254,8 +254,17 @@ async fn an_account(counter: &Counter, walk: &mut Walk) {
     walk.looks(&lost, &[("/reset/{token}", &path_of(&link))]).await;
 }
 
+/// So many days from today, or before it: `2026-11-20`.
+fn day(from_today: i64) -> String {
+    let time = std::time::Duration::from_secs(86_400 * from_today.unsigned_abs());
+    let now = platform_service::clock::Clock::system().now();
+    let then = if from_today < 0 { now - time } else { now + time };
+    then.strftime("%Y-%m-%d").to_string()
+}
+
 /// A procedure for the invited alone, and codes to it.
 async fn invited_alone(counter: &Counter) -> (Visitor, String) {
+    let until = day(100);
     let mut manager = counter.staff("s0002").await;
     let document = include_str!("../../deploy/sample-city/procedures/05-koho-anketo.json")
         .replacen("01kn35e000wn5drhnp8mbz2wx4", "01kn35e000wn5drhnp8mbz2wx5", 1)
@@ -271,7 +280,7 @@ async fn invited_alone(counter: &Counter) -> (Visitor, String) {
         ("kind", "コードを印刷して渡す"),
         ("count", "2"),
         ("uses", "1"),
-        ("until", "2027-03-31"),
+        ("until", &until),
     ];
     manager.press("招待を作る", &wish).await.says("招待を作りました").says("使えます");
     (manager, list)
@@ -300,6 +309,7 @@ async fn comes_in(visitor: &mut Visitor, slip: &str) {
 
 /// NF-45: staff invite, and with the code of a slip a citizen comes in.
 async fn an_invitation(counter: &Counter, walk: &mut Walk) {
+    let until = day(100);
     let (mut manager, list) = invited_alone(counter).await;
     let code = first_code(&mut manager).await;
     let mut invited = counter.citizen().await;
@@ -319,7 +329,7 @@ async fn an_invitation(counter: &Counter, walk: &mut Walk) {
         ("kind", "メールアドレスを登録する"),
         ("addresses", "iin@example.jp"),
         ("uses", "1"),
-        ("until", "2027-03-31"),
+        ("until", &until),
     ];
     manager.press("招待を作る", &wish).await.says("招待を作りました");
     // A lane keeps the order: when a later invitation has crossed, so has this one.
@@ -329,7 +339,7 @@ async fn an_invitation(counter: &Counter, walk: &mut Walk) {
         ("kind", "コードを印刷して渡す"),
         ("count", "1"),
         ("uses", "1"),
-        ("until", "2027-03-31"),
+        ("until", &until),
     ];
     manager.press("招待を作る", &wish).await.says("招待を作りました");
     let code = first_code(&mut manager).await;
@@ -373,9 +383,7 @@ async fn a_terminal(counter: &Counter, walk: &mut Walk) {
 
 /// Asking somebody to act for the account, and taking it back.
 async fn delegates(taro: &mut Visitor, walk: &mut Walk) {
-    let half_a_year = std::time::Duration::from_secs(180 * 86_400);
-    let until = platform_service::clock::Clock::system().now() + half_a_year;
-    let until = until.strftime("%Y-%m-%d").to_string();
+    let until = day(180);
     taro.open("/delegates/ask").await;
     let wish = [
         ("email", "jiro@example.jp"),
@@ -520,20 +528,20 @@ async fn every_page_of_staff_is_accessible() {
     ];
     walk.looks(&admin, &pages.map(|path| (path, path))).await;
     admin.open("/numbers/incidents/new").await;
+    let yesterday = day(-1);
+    let (began, ended) = (format!("{yesterday}T10:00"), format!("{yesterday}T10:30"));
     let fault = [
         ("kind", "fault"),
         ("affected", "both"),
         ("title", "送信できない"),
-        ("began", "2026-11-01T10:00"),
-        ("ended", "2026-11-01T10:30"),
+        ("began", &began),
+        ("ended", &ended),
         ("happened", "10時から30分間、申請を送れませんでした。"),
     ];
     admin.press("保存する", &fault).await;
     let entry = admin.page.link("送信できない").expect("an entry");
-    let pages = [
-        ("/numbers/incidents/{id}", &*entry),
-        ("/numbers/report", "/numbers/report?month=2026-11"),
-    ];
+    let report = format!("/numbers/report?month={}", &yesterday[..7]);
+    let pages = [("/numbers/incidents/{id}", &*entry), ("/numbers/report", &report)];
     walk.looks(&admin, &pages).await;
     let period = "/retention/new?class=applications&years=5&months=";
     admin.open(period).await;
