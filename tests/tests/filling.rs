@@ -243,9 +243,13 @@ async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
     let address = browser.window.current_url().await.expect("an address").to_string();
     let first = browser.window.window().await.expect("a window");
 
+    // The moment after the last key is as long as we look.
+    found(&browser, NO_TIMERS).await;
     browser.fill("voice", "はじめ").await;
     finds(&browser, KEPT, "false").await;
     finds(&browser, ASKS, "true").await;
+    found(&browser, TIMERS).await;
+    found(&browser, ANOTHER_KEY).await;
     finds(&browser, KEPT, "true").await;
     finds(&browser, ASKS, "false").await;
     browser.is_accessible().await;
@@ -330,6 +334,8 @@ async fn an_ended_session_leads_back_into_the_very_field() {
 /// Lets a script wait for nothing: what it would wait for is only noted.
 const NO_TIMERS: &str = "window.waits = []; window.timer = window.setTimeout; window.setTimeout = function (f, ms) { window.waits.push(ms); return 0; }; return ''";
 const TIMERS: &str = "window.setTimeout = window.timer; return ''";
+/// A key that changes nothing.
+const ANOTHER_KEY: &str = "document.querySelector('[name=voice]').dispatchEvent(new Event('input', {bubbles: true})); return ''";
 /// A key in the field, so many milliseconds after the ones before.
 fn key(text: &str, later: u32) -> String {
     format!(
