@@ -47,7 +47,7 @@ async fn asked(script: &str) -> Result<PipeAnswer, NoAnswer> {
     asked_within(120, script).await
 }
 
-async fn asked_within(seconds: u64, script: &str) -> Result<PipeAnswer, NoAnswer> {
+async fn asked_within(seconds: i64, script: &str) -> Result<PipeAnswer, NoAnswer> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("answer");
     std::fs::write(&file, encode(&answer())).expect("written");
