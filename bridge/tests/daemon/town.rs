@@ -41,8 +41,7 @@ impl Town {
         let dir = tempfile::tempdir().expect("a folder");
         let tenant = Tenant::parse("mirai").expect("a good name");
         new_keys(tenant, Environment::Demo).write(&dir.path().join("keys")).expect("written");
-        // Files have the time of the machine, and none of them is older than this.
-        let at = Timestamp::from_second(1_735_700_000).expect("in 2025");
+        let at = Timestamp::from_second(1_792_000_000).expect("in 2026");
         Self { dir, clock: Clock::fixed(at), shutdown: Shutdown::new() }
     }
 

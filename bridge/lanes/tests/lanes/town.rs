@@ -218,8 +218,7 @@ impl Town {
         Self {
             l: Zone::open(&other, dir.path(), "l"),
             i: Zone::open(&url, dir.path(), "i"),
-            // Files have the time of the machine, and none of them is older than this.
-            clock: Clock::fixed(Timestamp::from_second(1_735_700_000).expect("in 2025")),
+            clock: Clock::fixed(Timestamp::from_second(1_792_000_000).expect("in 2026")),
             keep: Arc::new(keep),
             wake: Wake::new(),
             dir,
