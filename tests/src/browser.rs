@@ -167,12 +167,18 @@ impl Browser {
     /// When there is none.
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space(.)='{words}' and not(@aria-hidden)]");
-        let button = self.labelled(&path, words).await;
-        button.scroll_into_view().await.expect("it can be shown");
-        let before = self.find("html").await;
-        button.click().await.expect("it can be pressed");
-        // Every button of ours sends a form: the old page goes.
         let until = Instant::now() + PATIENCE;
+        let before = loop {
+            let button = self.labelled(&path, words).await;
+            let before = self.find("html").await;
+            match clicked(&button).await {
+                Ok(()) => break before,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{words:?} is pressed: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        };
+        // Every button of ours sends a form: the old page goes.
         while before.tag_name().await.is_ok() {
             assert!(Instant::now() < until, "the page stayed after {words:?}");
             tokio::time::sleep(MOMENT).await;
@@ -185,9 +191,16 @@ impl Browser {
     /// When there is none.
     pub async fn follow(&self, words: &str) {
         let path = format!("//a[contains(normalize-space(.),'{words}')]");
-        let link = self.labelled(&path, words).await;
-        link.scroll_into_view().await.expect("it can be shown");
-        link.click().await.expect("it can be followed");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let link = self.labelled(&path, words).await;
+            match clicked(&link).await {
+                Ok(()) => return,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{words:?} is followed: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// The text a person sees.
