@@ -112,6 +112,8 @@ impl Counter {
             let code = self.code(login_id, &secret).await;
             visitor.press("ログイン", &[("code", &code)]).await;
         }
+        let Page { path, .. } = &visitor.page;
+        assert!(!path.starts_with("/login"), "{login_id}: {}", visitor.page.text());
         visitor
     }
 
