@@ -18,7 +18,7 @@ use platform_testkit::{TempDir, on_both_databases};
 use crate::fixture::{Fixture, NOW};
 
 const PEOPLE: usize = 1_000;
-/// 10,000 an hour are 1,000 in 360 seconds (NF-6). Only an optimised build is measured.
+/// 10,000 an hour are 1,000 in 360 seconds. Only an optimised build is measured.
 const IN_TIME: Option<std::time::Duration> =
     if cfg!(debug_assertions) { None } else { Some(std::time::Duration::from_secs(360)) };
 const SEATS: i64 = 300;
