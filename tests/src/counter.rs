@@ -71,15 +71,23 @@ impl Counter {
         let own = std::env::current_exe().expect("a test has a file");
         let programs = own.parent().and_then(Path::parent).expect("target/PROFILE/deps/test");
         let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("in the repository");
-        let plan = Plan {
-            root: folder.path().join("town"),
-            programs: programs.to_owned(),
-            house: house.to_owned(),
-            ports: Ports::free().expect("free ports"),
-            database,
-            look_ahead,
+        let mut more = 0..3;
+        let town = loop {
+            let plan = Plan {
+                root: folder.path().join("town"),
+                programs: programs.to_owned(),
+                house: house.to_owned(),
+                ports: Ports::free().expect("free ports"),
+                database,
+                look_ahead,
+            };
+            match Town::start(plan) {
+                Ok(town) => break town,
+                // Somebody else was given one of the ports meanwhile.
+                Err(error) if error.to_string().contains("in use") && more.next().is_some() => {}
+                Err(error) => panic!("{error}"),
+            }
         };
-        let town = Town::start(plan).unwrap_or_else(|error| panic!("{error}"));
         Self { town, folder, codes: Mutex::default() }
     }
 
