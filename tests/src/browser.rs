@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-
 use std::time::{Duration, Instant};
-use thirtyfour::ChromeCapabilities;
 
+use platform_testkit::PATIENCE;
+use thirtyfour::ChromeCapabilities;
 use thirtyfour::prelude::*;
 
 use crate::checks;
 use crate::sheet::Sheet;
 
-/// How long a page may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
 const MOMENT: Duration = Duration::from_millis(20);
 
@@ -43,7 +41,20 @@ pub enum Script {
 pub struct Browser {
     /// The window.
     pub window: WebDriver,
-    driver: Child,
+    /// Dropped after the window, which says goodbye to it.
+    _driver: Driver,
+}
+
+/// A running driver; it ends when it is dropped, after a failed test too.
+#[derive(Debug)]
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Browser {
@@ -52,17 +63,27 @@ impl Browser {
     /// # Panics
     /// When Chromium or its driver is not installed.
     pub async fn open(screen: Screen, script: Script) -> Self {
-        let mut driver = Command::new("chromedriver")
+        let driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver is installed (cargo xtask test installs it)");
-        let port = port_of(&mut driver);
-        let window = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes(screen, script))
-            .await
-            .expect("Chromium starts");
-        Self { window, driver }
+        let mut driver = Driver(driver);
+        let port = port_of(&mut driver.0);
+        let mut more = 0..3;
+        loop {
+            let address = format!("http://127.0.0.1:{port}");
+            match WebDriver::new(address, wishes(screen, script)).await {
+                Ok(window) => {
+                    window.set_page_load_timeout(PATIENCE).await.expect("it takes a time");
+                    window.set_script_timeout(PATIENCE).await.expect("it takes a time");
+                    return Self { window, _driver: driver };
+                }
+                // The driver gives Chromium a minute, which is short where everything starts at once.
+                Err(error) => assert!(more.next().is_some(), "Chromium starts: {error}"),
+            }
+        }
     }
 
     /// Opens an address.
@@ -101,9 +122,16 @@ impl Browser {
     /// # Panics
     /// When there is no such field.
     pub async fn fill(&self, name: &str, value: &str) {
-        let field = self.find(&format!("[name='{name}']")).await;
-        field.clear().await.expect("it can be cleared");
-        field.send_keys(value).await.expect("it takes keys");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let field = self.find(&format!("[name='{name}']")).await;
+            match typed(&field, value).await {
+                Ok(()) => return,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{name} takes keys: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// Chooses a file of this machine for the input with this name.
@@ -121,9 +149,16 @@ impl Browser {
     /// # Panics
     /// When there is none.
     pub async fn click(&self, selector: &str) {
-        let element = self.find(selector).await;
-        element.scroll_into_view().await.expect("it can be shown");
-        element.click().await.expect("it can be clicked");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let element = self.find(selector).await;
+            match clicked(&element).await {
+                Ok(()) => return,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{selector} is clicked: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// Presses the button with these words.
@@ -132,13 +167,18 @@ impl Browser {
     /// When there is none.
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space(.)='{words}' and not(@aria-hidden)]");
-        let button = self.window.find(By::XPath(&path)).await;
-        let Ok(button) = button else { panic!("no button {words:?} in: {}", self.text().await) };
-        button.scroll_into_view().await.expect("it can be shown");
-        let before = self.find("html").await;
-        button.click().await.expect("it can be pressed");
-        // Every button of ours sends a form: the old page goes.
         let until = Instant::now() + PATIENCE;
+        let before = loop {
+            let button = self.labelled(&path, words).await;
+            let before = self.find("html").await;
+            match clicked(&button).await {
+                Ok(()) => break before,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{words:?} is pressed: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        };
+        // Every button of ours sends a form: the old page goes.
         while before.tag_name().await.is_ok() {
             assert!(Instant::now() < until, "the page stayed after {words:?}");
             tokio::time::sleep(MOMENT).await;
@@ -151,10 +191,16 @@ impl Browser {
     /// When there is none.
     pub async fn follow(&self, words: &str) {
         let path = format!("//a[contains(normalize-space(.),'{words}')]");
-        let link = self.window.find(By::XPath(&path)).await;
-        let Ok(link) = link else { panic!("no link {words:?} in: {}", self.text().await) };
-        link.scroll_into_view().await.expect("it can be shown");
-        link.click().await.expect("it can be followed");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let link = self.labelled(&path, words).await;
+            match clicked(&link).await {
+                Ok(()) => return,
+                // The page in front of us is just being replaced.
+                Err(error) => assert!(Instant::now() < until, "{words:?} is followed: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// The text a person sees.
@@ -178,16 +224,30 @@ impl Browser {
     /// # Panics
     /// When there is none.
     pub async fn text_of(&self, selector: &str) -> String {
-        self.find(selector).await.text().await.expect("it has a text")
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.find(selector).await.text().await {
+                Ok(text) => return text,
+                Err(error) => assert!(Instant::now() < until, "no text of {selector}: {error}"),
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
-    /// Checks that the page says this.
+    /// Checks that the page says this, once it is there.
     ///
     /// # Panics
     /// With the whole text when it does not.
     pub async fn says(&self, words: &str) {
-        let text = self.text().await;
-        assert!(text.contains(words), "{words:?} is not in: {text}");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < until, "{words:?} is not in: {text}");
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// Checks what every page must keep: no accessibility violation that axe can
@@ -229,13 +289,35 @@ impl Browser {
         }
     }
 
+    /// The first element of this path, which has these words, once the page has it.
+    async fn labelled(&self, path: &str, words: &str) -> WebElement {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Ok(element) = self.window.find(By::XPath(path)).await {
+                return element;
+            }
+            if Instant::now() > until {
+                panic!("nothing to press says {words:?} in: {}", self.text().await)
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
+    }
+
     /// Closes window and driver.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         // The programs end either way.
         let _ = self.window.clone().quit().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
+}
+
+async fn typed(field: &WebElement, value: &str) -> WebDriverResult<()> {
+    field.clear().await?;
+    field.send_keys(value).await
+}
+
+async fn clicked(element: &WebElement) -> WebDriverResult<()> {
+    element.scroll_into_view().await?;
+    element.click().await
 }
 
 fn wishes(screen: Screen, script: Script) -> ChromeCapabilities {

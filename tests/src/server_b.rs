@@ -14,10 +14,10 @@ pub fn job(counter: &Counter, name: &str) -> PathBuf {
 /// The folder of the first generation of a job, once its control file is there.
 ///
 /// # Panics
-/// When there is none within 30 seconds.
+/// When there is none in time.
 #[must_use]
 pub fn first_generation(counter: &Counter, name: &str) -> PathBuf {
-    let until = Instant::now() + Duration::from_secs(30);
+    let until = Instant::now() + platform_testkit::PATIENCE;
     loop {
         if let Some(folder) = generations(counter, name).into_iter().next() {
             return folder;

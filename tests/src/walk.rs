@@ -14,6 +14,9 @@ const JAPANESE: &str = "ja";
 /// The citizens' cookie that keeps language, size of letters and furigana.
 const VIEW: &str = "__Host-madoguchi-view";
 
+/// No page of anybody.
+const NOWHERE: &str = "about:blank";
+
 /// Pages that ask before something that cannot be taken back.
 const ASKING: [&str; 4] = ["/check", "/discard", "/withdraw", "/end"];
 
@@ -83,6 +86,8 @@ impl Walk {
                 self.checks_wide(pattern).await;
             }
         }
+        // A page that is left open has a clock of its own: at the terminal it ends the session.
+        self.window(true).goto(NOWHERE).await;
         for (turn, language) in self.languages.iter().enumerate() {
             let mut cookies = visitor.cookies().clone();
             if *language != JAPANESE {
@@ -102,6 +107,7 @@ impl Walk {
                 break;
             }
         }
+        self.window(false).goto(NOWHERE).await;
         self.seen.extend(pages.iter().map(|(pattern, _)| (*pattern).to_owned()));
     }
 

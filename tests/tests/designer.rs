@@ -29,7 +29,7 @@ async fn adds(browser: &Browser, label: &str, kind: &str) {
 
 /// Waits until the first element that fits says these words.
 async fn until(browser: &Browser, selector: &str, words: &str) {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + platform_testkit::PATIENCE;
     loop {
         let found = browser.window.find(By::Css(selector)).await;
         let text = match found {
@@ -50,11 +50,19 @@ async fn found(browser: &Browser, script: &str) -> String {
     told.convert::<Option<String>>().expect("a text").unwrap_or_default()
 }
 
+/// The same of a page that may not be there yet.
+async fn told(browser: &Browser, script: &str) -> String {
+    match browser.window.execute(script, vec![]).await {
+        Ok(told) => told.convert::<Option<String>>().expect("a text").unwrap_or_default(),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// Waits until a script finds these words.
 async fn finds(browser: &Browser, script: &str, words: &str) {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + platform_testkit::PATIENCE;
     loop {
-        let told = found(browser, script).await;
+        let told = told(browser, script).await;
         if told.contains(words) {
             return;
         }

@@ -14,9 +14,9 @@ use town::TERMINAL_CODE;
 
 /// Waits until a script finds these words.
 async fn finds(browser: &Browser, script: &str, words: &str) {
-    let end = Instant::now() + Duration::from_secs(40);
+    let end = Instant::now() + platform_testkit::PATIENCE;
     loop {
-        let told = found(browser, script).await;
+        let told = told(browser, script).await;
         if told == words {
             return;
         }
@@ -28,6 +28,14 @@ async fn finds(browser: &Browser, script: &str, words: &str) {
 async fn found(browser: &Browser, script: &str) -> String {
     let told = browser.window.execute(script, vec![]).await.expect("it runs");
     told.convert::<Option<String>>().expect("a text").unwrap_or_default()
+}
+
+/// The same of a page that may not be there yet.
+async fn told(browser: &Browser, script: &str) -> String {
+    match browser.window.execute(script, vec![]).await {
+        Ok(told) => told.convert::<Option<String>>().expect("a text").unwrap_or_default(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// A browser at the first page of a survey.
@@ -235,9 +243,13 @@ async fn what_is_typed_is_kept_and_what_is_not_is_announced() {
     let address = browser.window.current_url().await.expect("an address").to_string();
     let first = browser.window.window().await.expect("a window");
 
+    // The moment after the last key is as long as we look.
+    found(&browser, NO_LONG_TIMERS).await;
     browser.fill("voice", "はじめ").await;
     finds(&browser, KEPT, "false").await;
     finds(&browser, ASKS, "true").await;
+    found(&browser, TIMERS).await;
+    found(&browser, ANOTHER_KEY).await;
     finds(&browser, KEPT, "true").await;
     finds(&browser, ASKS, "false").await;
     browser.is_accessible().await;
@@ -321,7 +333,11 @@ async fn an_ended_session_leads_back_into_the_very_field() {
 
 /// Lets a script wait for nothing: what it would wait for is only noted.
 const NO_TIMERS: &str = "window.waits = []; window.timer = window.setTimeout; window.setTimeout = function (f, ms) { window.waits.push(ms); return 0; }; return ''";
+/// The same for what it waits for longer than a second.
+const NO_LONG_TIMERS: &str = "window.timer = window.setTimeout; window.setTimeout = function (f, ms) { return ms > 1000 ? 0 : window.timer(f, ms); }; return ''";
 const TIMERS: &str = "window.setTimeout = window.timer; return ''";
+/// A key that changes nothing.
+const ANOTHER_KEY: &str = "document.querySelector('[name=voice]').dispatchEvent(new Event('input', {bubbles: true})); return ''";
 /// A key in the field, so many milliseconds after the ones before.
 fn key(text: &str, later: u32) -> String {
     format!(
@@ -460,10 +476,10 @@ async fn at_the_terminal(counter: &Counter) -> (Browser, String) {
     (browser, site)
 }
 
-/// Lets the clock of the page go on.
+/// Moves the clock of the page; from then on it stands, however long we look.
 async fn later(browser: &Browser, seconds: u32) {
     let script = format!(
-        "var now = Date.now; Date.now = function () {{ return now() + {seconds} * 1000; }}; return ''"
+        "var now = Date.now() + {seconds} * 1000; Date.now = function () {{ return now; }}; return ''"
     );
     found(browser, &script).await;
 }

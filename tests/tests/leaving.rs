@@ -8,7 +8,7 @@ const ADDRESS: &str = "taro@example.jp";
 
 /// The first mail to the address that says this.
 async fn told(counter: &Counter, words: &str) -> String {
-    for _ in 0..400 {
+    for () in platform_testkit::patiently() {
         let all = counter.town.mail.mails_to(ADDRESS).into_iter();
         let mut said = all.map(|mail| readable(&mail.raw)).filter(|mail| mail.contains(words));
         if let Some(mail) = said.next() {

@@ -147,7 +147,7 @@ async fn found(browser: &Browser, script: &str) -> String {
 
 /// Waits until the address has these words in it.
 async fn comes_to(browser: &Browser, words: &str) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let end = std::time::Instant::now() + platform_testkit::PATIENCE;
     while !browser.path().await.contains(words) {
         assert!(std::time::Instant::now() < end, "{} is not {words}", browser.path().await);
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;

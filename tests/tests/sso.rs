@@ -38,7 +38,7 @@ async fn staff_come_back_from_the_identity_provider_to_the_page_they_wanted() {
         browser.fill("password", PASSWORD).await;
         browser.press("サインイン").await;
         browser.press("戻る").await;
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + platform_testkit::PATIENCE;
         while browser.path().await != "/inbox/entry" {
             assert!(Instant::now() < until, "{} {}", browser.path().await, browser.text().await);
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,7 +1,6 @@
 //! Peers and files that mean harm.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bridge::config::Common;
 use bridge::status::status;
@@ -53,7 +52,7 @@ async fn answer_to(stream: &mut TlsStream<TcpStream>, bytes: &[u8]) -> Vec<u8> {
     // A connection that is cut while we talk is one of the good outcomes.
     let _ = stream.write_all(bytes).await;
     let _ = stream.shutdown().await;
-    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer));
+    let read = tokio::time::timeout(platform_testkit::PATIENCE, stream.read_to_end(&mut answer));
     let _ = read.await.expect("the listener does not hang");
     answer
 }

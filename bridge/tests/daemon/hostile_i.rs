@@ -95,7 +95,7 @@ pub(crate) async fn listen(
     let listener = TcpListener::bind(at).await.expect("the port is free");
     let mut talks = tokio::task::JoinSet::new();
     for manner in Manner::ALL.into_iter().cycle().take(connections) {
-        let patient = timeout(Duration::from_secs(30), listener.accept()).await;
+        let patient = timeout(platform_testkit::PATIENCE, listener.accept()).await;
         let (stream, _) = patient.expect("it dials again").expect("it listens");
         let alpn: &[u8] = match manner {
             Manner::OtherProtocol => b"h2",

@@ -8,6 +8,7 @@ use bridge_contract::carrier::{Fetched, LARGEST_PUT, Request};
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::place::{Host, Lane};
 use bridge_contract::wire::encode;
+use platform_testkit::PATIENCE;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -20,8 +21,6 @@ const PEERS: usize = 16;
 const STRANGERS: usize = 64;
 /// Handshakes take no longer.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// What is answered at all is answered within this.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What is not answered within this is not answered.
 const MOMENT: Duration = Duration::from_millis(400);
 const AT: Fetched = Fetched { epoch: 1, seq: 1 };
@@ -96,25 +95,33 @@ async fn sixty_four_strangers_hang_at_the_door() {
     let (address, keys) = (outer.addr.expect("it listens"), town.keys(Host::Sanitizer));
     let mut friend = dial(&keys, Host::Sanitizer, address).await.expect("S may dial");
     assert!(is_answered(&mut friend).await);
-    let came = Instant::now();
-    let mut strangers = Vec::new();
-    for _ in 0..STRANGERS {
-        strangers.push(TcpStream::connect(address).await.expect("it listens"));
+    for last in [false, false, true] {
+        let came = Instant::now();
+        let mut strangers = Vec::new();
+        for _ in 0..STRANGERS {
+            strangers.push(TcpStream::connect(address).await.expect("it listens"));
+        }
+        let mut late = TcpStream::connect(address).await.expect("it listens");
+        let ended = timeout(PATIENCE, late.read(&mut [0; 1])).await;
+        assert!(matches!(ended, Ok(Ok(0) | Err(_))), "turned away: {ended:?}");
+        assert!(is_answered(&mut friend).await, "strangers take no place from peers");
+        // Who came last was turned away, and the friend was served, while the others hung there.
+        let hang = strangers.iter().all(|stranger| {
+            let open = stranger.try_read(&mut [0; 1]);
+            open.is_err_and(|it| it.kind() == std::io::ErrorKind::WouldBlock)
+        });
+        // On a machine that needed ten seconds for all that they were rightly let go: once more.
+        let slow = came.elapsed() >= HANDSHAKE;
+        assert!(hang || (slow && !last), "they hang at the door");
+        for mut stranger in strangers {
+            let ended = timeout(PATIENCE, stranger.read(&mut [0; 1])).await;
+            assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{ended:?}");
+        }
+        assert!(came.elapsed() >= HANDSHAKE);
+        if hang {
+            break;
+        }
     }
-    let mut late = TcpStream::connect(address).await.expect("it listens");
-    let ended = timeout(HANDSHAKE / 2, late.read(&mut [0; 1])).await;
-    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "turned away at once: {ended:?}");
-    for stranger in &strangers {
-        let open = stranger.try_read(&mut [0; 1]);
-        assert!(open.is_err_and(|it| it.kind() == std::io::ErrorKind::WouldBlock));
-    }
-    assert!(is_answered(&mut friend).await, "strangers take no place from peers");
-    assert!(came.elapsed() < HANDSHAKE, "all that while they hung there");
-    for mut stranger in strangers {
-        let ended = timeout(PATIENCE, stranger.read(&mut [0; 1])).await;
-        assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{ended:?}");
-    }
-    assert!(came.elapsed() >= HANDSHAKE);
     assert!(is_answered(&mut friend).await);
     assert!(is_served_again(&keys, address).await);
     town.stop([outer]).await;

@@ -301,7 +301,7 @@ pub(crate) fn bundles(dir: &Path) -> Vec<Vec<u8>> {
 }
 
 pub(crate) async fn wait_until(what: &str, good: impl FnMut() -> bool) {
-    wait_for(Duration::from_secs(30), what, good).await;
+    wait_for(platform_testkit::PATIENCE, what, good).await;
 }
 
 pub(crate) async fn wait_for(long: Duration, what: &str, mut good: impl FnMut() -> bool) {

@@ -144,7 +144,7 @@ async fn a_pasted_book_is_told_at_its_question() {
     juminhyo.summary = domain::forms::definition::Words::from("本を書く証明書です。");
     publish(&zone.store(), &juminhyo, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
     let mut looks = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         looks.get("/procedures/juminhyo").await;
         if looks.text().contains("本を書く証明書") {
             break;

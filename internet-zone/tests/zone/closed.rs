@@ -15,7 +15,7 @@ const STOPPED: &str = "申請の受付を一時的に停止しています";
 
 /// Looks at a page until it does or does not say that nothing is taken.
 async fn until_closed(browser: &mut Browser, path: &str, closed: bool) {
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + platform_testkit::PATIENCE;
     loop {
         browser.get(path).await;
         if browser.html().contains(STOPPED) == closed {
@@ -41,7 +41,7 @@ async fn a_full_way_to_the_staff_zone_closes_the_desk_and_opens_it_again() {
         (Words::from("改めた調査"), WithdrawUntil::Decided);
     form.revision += 1;
     publish(&zone.store(), &form, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + platform_testkit::PATIENCE;
     let mut looks = Browser::new(zone.running.public_addr);
     while !looks.get("/procedures/koho-anketo").await.html().contains("改めた調査") {
         assert!(Instant::now() < patience, "{}", looks.text());

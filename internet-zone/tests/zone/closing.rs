@@ -18,7 +18,7 @@ const PAGE: &str = "/account/close";
 
 /// The `nth` mail to an address that says this, from 1.
 pub(crate) async fn mail(zone: &Zone, to: &str, said: &str, nth: usize) -> String {
-    for _ in 0..400 {
+    for () in platform_testkit::patiently() {
         let all = zone.mails.mails_to(to).into_iter().map(|mail| words(&mail.raw));
         if let Some(mail) = all.filter(|mail| mail.contains(said)).nth(nth - 1) {
             return mail;

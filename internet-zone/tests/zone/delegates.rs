@@ -195,7 +195,7 @@ async fn a_mandate_opens_what_it_names_and_nothing_else() {
     strict.revision += 1;
     let at = zone.clock.now().as_microsecond() + 1;
     publish(&zone.store(), &strict, crate::support::pools(&strict), at).await;
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         taro.get(&draft).await;
         if taro.status != 200 {
             break;
@@ -237,7 +237,7 @@ async fn a_mandate_serves_twice_and_its_end_is_told_to_both() {
         ("hanako@example.jp", "鈴木 太郎さんへの代理の依頼が終わりました"),
         ("taro@example.jp", "山田 花子さんの代理は終わりました"),
     ] {
-        let patience = std::time::Instant::now() + Duration::from_secs(20);
+        let patience = std::time::Instant::now() + platform_testkit::PATIENCE;
         while !zone.mails.mails_to(to).iter().any(|mail| words(&mail.raw).contains(told)) {
             assert!(std::time::Instant::now() < patience, "{to} hears: {told}");
             tokio::time::sleep(Duration::from_millis(50)).await;

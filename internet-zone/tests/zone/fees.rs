@@ -38,7 +38,7 @@ async fn published(zone: &Zone, document: &Procedure) {
     let at = zone.clock.now().as_microsecond() + i64::from(document.revision);
     publish_as_written(&zone.store(), document, at).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo").await;
         if browser.text().contains(document.summary.ja()) {
             return;

@@ -28,7 +28,7 @@ async fn zone(login: Login) -> (Zone, Procedure) {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         if browser.get(PAGE).await.path == GATE {
             return (zone, survey);
         }

@@ -132,7 +132,7 @@ async fn arrives(
     person: &[(&str, &str)],
 ) -> BTreeMap<String, Vec<String>> {
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo/start").await.is(200);
         browser.submit("/start", &[("agree", "yes")]).await.is(200);
         browser.submit("/pages/about", person).await;
@@ -187,7 +187,7 @@ async fn wishes_are_put_into_an_order_and_written_beside() {
     survey.pages = serde_json::from_str(&text).expect("pages");
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo/start").await;
         browser.submit("/start", &[("agree", "yes")]).await.is(200);
         if browser.text().contains("直したいもの") {

@@ -31,7 +31,7 @@ async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
     publish_as_written(&zone.store(), &lecture, 1 + zone.clock.now().as_microsecond()).await;
     // The shelf looks twice a second.
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/shimin-koza").await;
         if browser.text().contains("席を確かめる講座") {
             break;
@@ -161,7 +161,7 @@ async fn said(zone: &Zone, n: u32, show: Seats, seats: u32) -> String {
     publish_as_written(&zone.store(), &lecture, i64::from(n) + zone.clock.now().as_microsecond())
         .await;
     let mut browser = Browser::new(zone.running.public_addr);
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let patience = std::time::Instant::now() + platform_testkit::PATIENCE;
     while !browser.get("/procedures/shimin-koza").await.text().contains(lecture.summary.ja()) {
         assert!(std::time::Instant::now() < patience, "{}", browser.text());
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -269,7 +269,7 @@ async fn a_second_application_of_an_address_is_told_at_the_start() {
     koza.summary = domain::forms::definition::Words::from("おひとり一回の講座です。");
     publish_as_written(&zone.store(), &koza, 1 + zone.clock.now().as_microsecond()).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/shimin-koza").await;
         if browser.text().contains("おひとり一回の講座") {
             break;

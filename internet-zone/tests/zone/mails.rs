@@ -117,7 +117,7 @@ async fn who_left_a_message_unsent_is_told_of_a_message() {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo/start").await;
         if browser.html().contains("name=\"email\"") {
             break;
@@ -183,7 +183,7 @@ async fn a_mail_that_cannot_be_sent_is_logged_and_told() {
     browser.submit("/register", &[("email", "refused@example.jp")]).await.is(200);
     let store = zone.store();
     let logged = async |count: usize| {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let patience = Instant::now() + platform_testkit::PATIENCE;
         loop {
             let query =
                 "select detail from audit_events where act = 'notices.mail_given_up' order by seq";
@@ -203,7 +203,7 @@ async fn a_mail_that_cannot_be_sent_is_logged_and_told() {
     let letter = NewLetter { id: "broken".to_owned(), letter_sealed: vec![1, 2, 3] };
     store.write(move |tx| queue::queue(tx, &letter, now)).await.expect("queued");
     assert_eq!(logged(2).await[1], "mail=- reason=not_opened");
-    let patience = Instant::now() + Duration::from_secs(20);
+    let patience = Instant::now() + platform_testkit::PATIENCE;
     while !warned(&zone).await.contains("warning: mail: 2 mails were given up within a day") {
         assert!(Instant::now() < patience, "operators are told");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -213,7 +213,7 @@ async fn a_mail_that_cannot_be_sent_is_logged_and_told() {
 
 /// The reminders of a correction that came to 花子, once there are `count`.
 fn reminders(zone: &Zone, count: usize) -> Vec<(String, String)> {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + platform_testkit::PATIENCE;
     loop {
         let all = zone.mails.wait_for("hanako@example.jp", 0);
         let all = all.iter().map(|mail| (subject(&mail.raw), words(&mail.raw)));
@@ -241,7 +241,7 @@ async fn a_procedure_sets_its_mails_and_adds_to_them() {
     citizen.off = vec![CitizenEvent::Arrived, CitizenEvent::Withdrawn];
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut stranger = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         stranger.get("/procedures/koho-anketo/start").await;
         if stranger.html().contains("name=\"email\"") {
             break;
@@ -279,7 +279,7 @@ async fn a_correction_is_reminded_of_before_and_on_its_day() {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut stranger = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         stranger.get("/procedures/koho-anketo/start").await;
         if stranger.html().contains("name=\"email\"") {
             break;

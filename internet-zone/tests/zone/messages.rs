@@ -317,7 +317,7 @@ async fn a_message_outlives_the_session() {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut looks = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         looks.get("/procedures/koho-anketo/start").await;
         if looks.html().contains("name=\"email\"") {
             break;

@@ -63,7 +63,7 @@ async fn a_procedure_is_found_by_what_it_is_for() {
     check.sex = Some(domain::forms::definition::Sex::Female);
     check.title = domain::forms::definition::Words::from("女性の健診の案内");
     publish_as_written(&zone.store(), &check, 1 + zone.clock.now().as_microsecond()).await;
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures?sex=female").await;
         if browser.text().contains("女性の健診の案内") {
             break;
@@ -96,7 +96,7 @@ async fn what_is_registered_narrows_the_search_when_it_is_wished() {
     pension.title = Words::from("65歳からの案内");
     publish_as_written(&zone.store(), &pension, 1 + at).await;
     let mut nobody = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         nobody.get("/procedures?mine=yes").await.is(200);
         let text = nobody.text();
         if text.contains("女性の健診の案内") && text.contains("65歳からの案内") {
@@ -184,7 +184,7 @@ async fn a_picture_of_the_form_is_shown_with_its_words() {
     let image = "<img src=\"/procedures/koho-anketo/files/map\" \
                  alt=\"窓口は1階の東側、階段の隣です。\">";
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo/start").await;
         browser.submit("/start", &[("agree", "yes")]).await.is(200);
         if browser.html().contains(image) {
@@ -246,7 +246,7 @@ async fn an_unlisted_procedure_is_found_by_its_address_only() {
         publish(&zone.store(), &survey, Vec::new(), at).await;
         let words = format!("/procedures?q={}", encode("広報みらい"));
         let mut listed = true;
-        for _ in 0..100 {
+        for () in platform_testkit::patiently() {
             browser.get(&words).await.is(200);
             listed = browser.html().contains("/procedures/koho-anketo\"");
             browser.get("/procedures/koho-anketo").await;
@@ -276,7 +276,7 @@ async fn the_period_opens_and_closes_by_itself() {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo").await;
         if browser.text().contains("に始まります") {
             break;
@@ -311,7 +311,7 @@ async fn closing_soon(zone: &Zone) {
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         if browser.get("/procedures/koho-anketo").await.text().contains("10時00分") {
             return;
         }

@@ -38,7 +38,7 @@ async fn publish_newer(zone: &Zone) {
     browser.get("/procedures/koho-anketo/start").await;
     browser.submit("/start", &[("agree", "yes")]).await.is(200);
     let page = browser.path.clone();
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         if browser.get(&page).await.text().contains("お住まいの地区") {
             return;
         }
@@ -159,7 +159,7 @@ async fn what_an_earlier_application_said_and_is_not_asked_any_more_is_named() {
     newer.pages[0].fields.retain(|field| field.id != "badge");
     publish(&zone.store(), &newer, Vec::new(), 1 + zone.clock.now().as_microsecond()).await;
     let mut shown = false;
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         hanako.get("/procedures/shimin-koza").await.is(200);
         shown = hanako.text().contains("新しい市民講座の申込");
         if shown {

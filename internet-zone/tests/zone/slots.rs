@@ -37,7 +37,7 @@ async fn zone_at(clock: Clock) -> Zone {
     let at = 1 + zone.clock.now().as_microsecond();
     publish_as_written(&zone.store(), &consultation(), at).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo").await;
         if browser.text().contains("相談の日時を選びます") {
             return zone;

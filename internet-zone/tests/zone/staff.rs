@@ -97,7 +97,7 @@ async fn a_correction_chooses_among_the_places_of_a_postal_code() {
     survey.pages[0].fields.push(office);
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         let mut looks = Browser::new(zone.running.public_addr);
         looks.get("/procedures/koho-anketo/start").await;
         looks.submit("/start", &[("agree", "yes")]).await;
@@ -275,7 +275,7 @@ async fn the_department_in_charge_is_told_after_it_changed() {
     });
     assert!(done.await.expect("told"));
     // The list of departments is read again by a job, which whatever is sent wakes.
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let until = std::time::Instant::now() + platform_testkit::PATIENCE;
     while !browser.get(&page).await.text().contains("こども未来課") {
         assert!(std::time::Instant::now() < until, "{}", browser.text());
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
@@ -373,7 +373,7 @@ async fn a_withdrawal_is_asked_for_behind_the_free_time() {
         (vec![Stage::Accept, Stage::Review], WithdrawUntil::Accepted);
     form.revision += 1;
     publish(&zone.store(), &form, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let patience = std::time::Instant::now() + platform_testkit::PATIENCE;
     let mut looks = Browser::new(zone.running.public_addr);
     while !looks.get("/procedures/koho-anketo").await.html().contains("取下げを申し出る調査")
     {

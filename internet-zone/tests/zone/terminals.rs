@@ -116,7 +116,7 @@ async fn a_terminal_keeps_nothing_and_leads_nowhere() {
     publish(&zone.store(), &procedure, Vec::new(), zone.clock.now().as_microsecond()).await;
     let mut browser = Browser::new(zone.running.public_addr);
     let mut shown = false;
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         browser.get("/procedures/koho-anketo").await.is(200);
         shown = browser.html().contains("href=\"https://city.example/a\"");
         if shown {

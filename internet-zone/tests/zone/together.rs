@@ -178,7 +178,7 @@ async fn each_procedure_says_who_must_be_known_and_is_filled_from_the_account() 
         let at = zone.clock.now().as_microsecond() + i64::from(step);
         publish(&zone.store(), &procedure, crate::support::pools(&procedure), at).await;
         let mut nobody = Browser::new(zone.running.public_addr);
-        for _ in 0..200 {
+        for () in platform_testkit::patiently() {
             nobody.get("/procedures/juminhyo").await;
             if nobody.text().contains(&format!("第{step}版")) {
                 break;

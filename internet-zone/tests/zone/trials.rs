@@ -41,7 +41,7 @@ async fn on_trial(zone: &Zone, real: &Procedure) -> Procedure {
 
 /// Looks until the page says these words.
 async fn until(browser: &mut Browser, page: &str, words: &str) {
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         if browser.get(page).await.text().contains(words) {
             return;
         }
@@ -104,7 +104,7 @@ async fn a_trial_is_used_and_leaves_nothing() {
     assert!(store.read(move |db| ending::went(db, &application)).await.expect("readable"));
     tester.get(&receipt).await;
     assert!(!tester.text().contains("-800000001-"), "{}", tester.text());
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         if !tester.get(&page).await.text().contains("【試験】") {
             break;
         }

@@ -57,7 +57,7 @@ async fn runs(site: SocketAddr, key: &Path, folder: &Path) -> Output {
         .arg("--folder")
         .arg(folder)
         .output();
-    let run = tokio::time::timeout(std::time::Duration::from_secs(120), run).await;
+    let run = tokio::time::timeout(std::time::Duration::from_secs(600), run).await;
     run.expect("it ends").expect("python3 is installed by `cargo xtask test`")
 }
 

@@ -17,7 +17,7 @@ async fn a_lane_that_stops_leaves_the_pages_running_and_is_named_there() {
 
     let admin = desk.logged_in("kanri").await;
     let mut page = String::new();
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         page = admin.get("/bridge").await.text();
         if page.contains("経路が止まっています") {
             break;
@@ -42,7 +42,7 @@ async fn every_bundle_has_its_page_and_can_be_sent_again() {
     let admin = desk.logged_in("kanri").await;
     let history = "/bridge/lanes/pub.doc";
     let mut page = String::new();
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         page = admin.get(history).await.text();
         if page.contains("2 配信中") {
             break;

@@ -237,6 +237,14 @@ impl Desk {
         Browser::new(self.running.as_ref().expect("it runs").public_addr)
     }
 
+    /// Moves the clock to the time of the machine where it is behind.
+    pub(crate) fn catches_up(&self) {
+        let behind = Clock::system().now().duration_since(self.clock.now());
+        if behind.is_positive() {
+            self.clock.advance(behind);
+        }
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
         self.running.as_ref().expect("it runs").public_addr

@@ -33,7 +33,7 @@ fn job() -> String {
 
 /// Waits until the file is there: the export task works beside the pages.
 async fn until(path: &Path) {
-    for _ in 0..200 {
+    for () in platform_testkit::patiently() {
         if path.exists() {
             return;
         }
@@ -80,7 +80,7 @@ async fn a_finished_application_leaves_once_and_its_receipt_comes_back() {
     let receipt = json!({"outcome": "error", "detail": "2行目の日付が違います"}).to_string();
     std::fs::write(folder.join("receipt.json"), receipt).expect("written");
     let mut page = String::new();
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         page = admin.get("/exports/juminhyo").await.text();
         if page.contains("取込エラー") {
             break;
@@ -240,7 +240,7 @@ async fn picked_up(desk: &Desk, generation: u32) -> String {
 
 /// The page of the job once it says this.
 async fn page_with(admin: &Browser, words: &str) -> String {
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         let page = admin.get("/exports/juminhyo").await.text();
         if page.contains(words) {
             return page;
@@ -286,7 +286,7 @@ async fn what_nobody_picks_up_is_an_alarm_until_its_receipt() {
 
 /// Waits until a page says this, or says it no longer.
 async fn says(admin: &Browser, page: &str, words: &str, wanted: bool) {
-    for _ in 0..100 {
+    for () in platform_testkit::patiently() {
         if admin.get(page).await.text().contains(words) == wanted {
             return;
         }

@@ -302,7 +302,7 @@ fn codes(page: &str) -> Vec<String> {
 
 /// The first mail in a folder, once there is one.
 async fn mailed(folder: &std::path::Path) -> String {
-    let until = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let until = tokio::time::Instant::now() + platform_testkit::PATIENCE;
     loop {
         let mut files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
         if let Some(file) = files.find(|one| one.path().extension().is_some_and(|it| it == "eml")) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::RunQueryDsl as _;
 use jiff::SignedDuration;
 use lgwan_zone_store::api::{keys, webhooks};
-use platform_testkit::on_both_databases;
+use platform_testkit::{PATIENCE, on_both_databases};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -18,8 +18,6 @@ use crate::browser::Browser;
 use crate::desk::Desk;
 
 const HOOKS: &str = "/staff/webhooks";
-/// No look of the sender is further away.
-const SOON: Duration = Duration::from_secs(30);
 
 /// What a receiver answers.
 #[derive(Clone, Copy)]
@@ -74,13 +72,13 @@ async fn receiver(script: Vec<Answers>) -> (SocketAddr, mpsc::UnboundedReceiver<
 }
 
 async fn next(received: &mut mpsc::UnboundedReceiver<Received>) -> Received {
-    let got = tokio::time::timeout(SOON, received.recv()).await;
+    let got = tokio::time::timeout(PATIENCE, received.recv()).await;
     got.expect("it is sent").expect("the receiver runs")
 }
 
 /// A desk whose settings allow these networks.
 async fn on(url: &str, networks: &str) -> Desk {
-    patient(url, networks, 1).await
+    patient(url, networks, 30).await
 }
 
 /// The same; a receiver has so many seconds.
@@ -118,14 +116,14 @@ async fn hook(desk: &Desk, url: &str, events: &[&str]) -> (Browser, String, Stri
 
 /// The page of a webhook once it says these words.
 async fn says(browser: &Browser, path: &str, words: &str) -> String {
-    let until = tokio::time::Instant::now() + SOON;
+    let until = tokio::time::Instant::now() + PATIENCE;
     loop {
         let page = browser.get(path).await.text();
         if page.contains(words) {
             return page;
         }
         assert!(tokio::time::Instant::now() < until, "{words}: {page}");
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -142,7 +140,7 @@ on_both_databases!(
     /// it go on; nothing is lost, and what was taken can be sent again.
     a_receiver_that_fails_is_told_again,
     |url: String| async move {
-        let desk = on(&url, "127.0.0.0/8").await;
+        let desk = patient(&url, "127.0.0.0/8", 5).await;
         let script = vec![
             Answers::Status("500 Internal Server Error"),
             Answers::Silence,
@@ -255,7 +253,7 @@ on_both_databases!(
 
         let hook = path.rsplit('/').next().expect("an id").to_owned();
         let listed = async |count: usize| {
-            for _ in 0..200 {
+            for () in platform_testkit::patiently() {
                 let hook = hook.clone();
                 let all = desk.store.read(move |db| webhooks::newest(db, &hook, false, 9)).await;
                 if all.expect("readable").len() == count {
@@ -296,7 +294,7 @@ on_both_databases!(
 async fn a_slow_receiver_holds_up_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite:{}", folder.path().join("staff.db").display());
-    let desk = patient(&url, "127.0.0.0/8", 30).await;
+    let desk = patient(&url, "127.0.0.0/8", 60).await;
     let (slow, mut waits) = receiver(vec![Answers::Silence]).await;
     let (quick, mut hears) = receiver(Vec::new()).await;
     hook(&desk, &format!("http://{slow}/"), &[]).await;
@@ -305,8 +303,8 @@ async fn a_slow_receiver_holds_up_no_other() {
     next(&mut waits).await;
     next(&mut hears).await;
     accept(&desk, &domain::ids::ApplicationId::parse(&id).expect("an id")).await;
-    // Half of what the slow one has.
-    let heard = tokio::time::timeout(SOON / 2, hears.recv()).await;
+    // Less than what the slow one has.
+    let heard = tokio::time::timeout(Duration::from_secs(50), hears.recv()).await;
     let (head, _) = heard.expect("it waits for nobody").expect("the receiver runs");
     assert_eq!(header(&head, "madoguchi-event"), format!("{id}-2"));
     assert!(waits.try_recv().is_err(), "one at a time");
@@ -464,7 +462,7 @@ async fn only_who_has_a_certificate_of_the_city_is_told() {
         std::fs::write(&ca, own.pem()).expect("written");
         let url = format!("sqlite:{}", folder.path().join("staff.db").display());
         let settings = format!(
-            "networks = [\"127.0.0.0/8\"]\nfailures = 3\ntimeout_seconds = 5\nca = \"{}\"",
+            "networks = [\"127.0.0.0/8\"]\nfailures = 3\ntimeout_seconds = 30\nca = \"{}\"",
             ca.display()
         );
         let desk = Desk::on_with(&url, folder, |config| {
@@ -477,7 +475,8 @@ async fn only_who_has_a_certificate_of_the_city_is_told() {
         desk.applied("花子").await;
         match why {
             None => {
-                let body = tokio::time::timeout(SOON, received.recv()).await.expect("it is sent");
+                let body =
+                    tokio::time::timeout(PATIENCE, received.recv()).await.expect("it is sent");
                 assert!(body.expect("a body").contains("application."));
                 says(&admin, &path, ">204</td>").await;
             }

@@ -8,6 +8,19 @@ pub mod script;
 pub mod smtp;
 pub mod templates;
 
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must come: it only ends a hang, so it is as long as a slow and
+/// busy machine may ever take.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Turns of a loop that looks again and again for what must come, with a pause of its own. After
+/// [`PATIENCE`] there is no further turn.
+pub fn patiently() -> impl Iterator<Item = ()> {
+    let until = Instant::now() + PATIENCE;
+    std::iter::from_fn(move || (Instant::now() < until).then_some(()))
+}
+
 /// Makes two tests of one check, which gets the URL of an empty database: one
 /// on SQLite, one on PostgreSQL.
 ///

@@ -49,13 +49,19 @@ impl Cluster {
             )?;
         }
         let fsync = if durability == Durability::Full { "on" } else { "off" };
+        // Beside hundreds of short-lived databases it is a load, and a plan would depend on whether it
+        // came by.
+        let autovacuum = fsync;
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync={fsync} \
-             -c synchronous_commit={fsync} -c full_page_writes={fsync} -c max_connections=300",
+             -c synchronous_commit={fsync} -c full_page_writes={fsync} -c autovacuum={autovacuum} \
+             -c max_connections=300",
             cluster.folder.display()
         );
-        cluster
-            .run("pg_ctl", &["-D", "data", "-l", "server.log", "-w", "-o", &options, "start"])?;
+        cluster.run(
+            "pg_ctl",
+            &["-D", "data", "-l", "server.log", "-w", "-t", "300", "-o", &options, "start"],
+        )?;
         Ok(cluster)
     }
 

@@ -81,10 +81,10 @@ impl Sink {
     /// Waits until at least `count` mails to an address have come.
     ///
     /// # Panics
-    /// When they have not come within 20 seconds.
+    /// When they have not come in time.
     #[must_use]
     pub fn wait_for(&self, address: &str, count: usize) -> Vec<Mail> {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + crate::PATIENCE;
         let mut mails = self.mails.mails.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let to_them: Vec<Mail> = mails

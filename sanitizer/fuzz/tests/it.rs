@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use platform_testkit::PATIENCE;
 use sanitizer_fuzz::hunt::{Plan, hunt};
 use sanitizer_fuzz::nurse::{Nurse, Seen};
 use sanitizer_fuzz::strike::{Blow, strike};
@@ -32,7 +33,7 @@ fn kept_inputs_and_their_damaged_copies_break_no_promise() {
         let mut faults = Vec::new();
         loop {
             let Some(target) = queue.lock().expect("a queue").next() else { return faults };
-            let plan = Plan { time, tries: TRIES, ..Plan::of(program()) };
+            let plan = Plan { time, tries: TRIES, patience: PATIENCE, ..Plan::of(program()) };
             let found = hunt(target, &plan).expect("a search");
             assert!(found.replayed > 0 && found.tried > 0, "{}", target.name);
             faults.extend(found.faults.into_iter().map(|it| (target.name, it.0)));
@@ -50,33 +51,36 @@ fn kept_inputs_and_their_damaged_copies_break_no_promise() {
 #[test]
 fn the_watch_sees_what_a_child_does() {
     let target = TARGETS.iter().find(|it| it.name == "text").expect("a target");
-    let watch = |script: &str| {
+    let watches = |script: &str, patience: Duration, inputs: &[&[u8]]| -> Vec<Seen> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("child.sh");
         platform_testkit::script::lay_script(&path, script);
-        let mut nurse = Nurse::new(&path, target, Duration::from_millis(400)).expect("a nurse");
-        (nurse.give(b"one").expect("a child"), nurse.give(b"two").expect("another child"))
+        let mut nurse = Nurse::new(&path, target, patience).expect("a nurse");
+        inputs.iter().map(|input| nurse.give(input).expect("a child")).collect()
     };
+    let watch = |script: &str| watches(script, PATIENCE, &[b"one"]).remove(0);
     let fault = |why: &str| Seen::Fault(why.to_owned());
-    assert_eq!(watch("exec sleep 60").0, fault("hang"));
+    let hangs = watches("exec sleep 600", Duration::from_millis(400), &[b"one", b"two"]);
+    assert_eq!(hangs, [fault("hang"), fault("hang")]);
     let memory = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
-    assert_eq!(watch(memory), (fault("too much memory"), fault("too much memory")));
+    let short = watches(memory, PATIENCE, &[b"one", b"two"]);
+    assert_eq!(short, [fault("too much memory"), fault("too much memory")]);
     assert_eq!(
-        watch("echo 'has overflowed its stack' >&2; kill -ABRT $$").0,
+        watch("echo 'has overflowed its stack' >&2; kill -ABRT $$"),
         fault("stack overflow")
     );
     let place = "sanitizer/worker/src/x.rs:1";
     assert_eq!(
-        watch(&format!("printf 'p\\033\\000{place}'; exec sleep 60")).0,
+        watch(&format!("printf 'p\\033\\000{place}'; exec sleep 60")),
         fault(&format!("panic at {place}"))
     );
     let place = "library lopdf/src/x.rs:1:";
     assert_eq!(
-        watch(&format!("printf 'p\\031\\000{place}'; exec sleep 60")).0,
+        watch(&format!("printf 'p\\031\\000{place}'; exec sleep 60")),
         Seen::Contained(place.to_owned())
     );
-    assert_eq!(watch("printf 'r\\000\\000'; exec sleep 60").0, Seen::Read);
-    assert!(matches!(watch("exit 3").0, Seen::Fault(why) if why.starts_with("fell: ")));
+    assert_eq!(watch("printf 'r\\000\\000'; exec sleep 60"), Seen::Read);
+    assert!(matches!(watch("exit 3"), Seen::Fault(why) if why.starts_with("fell: ")));
 }
 
 /// NF-32: damaged files through the programs: none takes too long, none brings
@@ -89,8 +93,7 @@ fn fifty_blows_break_no_promise() {
         let built = programs.join(name).exists();
         assert!(built, "{name} is not built: cargo build --workspace --bins");
     }
-    let patience = Duration::from_secs(60);
-    let blow = Blow { programs, corpus: None, trials: 50, seed: 7, patience };
+    let blow = Blow { programs, corpus: None, trials: 50, seed: 7, patience: PATIENCE };
     let ledger = strike(&blow, |_, _, _| ()).expect("the programs run");
     assert!(ledger.faults.is_empty(), "{:#?}", ledger.faults);
     assert_eq!(ledger.rebuilt + ledger.held.values().sum::<usize>(), 50);

@@ -1,5 +1,5 @@
 //! Small files that want to be large, of every kind but PDF (`pdf::bombs`).
-//! A worker here has two seconds of processor time: whoever needs more is
+//! A worker here has ten seconds of processor time: whoever needs more is
 //! killed and held as `timeout`, which is not the answer these tests accept.
 
 use sanitizer::rebuild::End;
@@ -13,7 +13,7 @@ use crate::office::slides::deck;
 use crate::office::word::document;
 use crate::pictures::{gif, gradient, png, png_with, tiff};
 
-const CPU_SECONDS: u32 = 2;
+const CPU_SECONDS: u32 = 10;
 
 /// Why a file is held, `None` when it is rebuilt.
 #[track_caller]

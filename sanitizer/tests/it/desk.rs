@@ -6,7 +6,7 @@ use std::process::Command;
 use sanitizer::Policy;
 use sanitizer::rebuild::{self, End, Rebuilder, Rebuilt, Treated};
 use sanitizer::runner::Runner;
-use sanitizer_intermediate::{ChangedKind, HoldReason, Password, RemovedKind};
+use sanitizer_intermediate::{ChangedKind, HoldReason, Limits, Password, RemovedKind};
 use tempfile::TempDir;
 
 use crate::worker;
@@ -21,7 +21,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new() -> Self {
         let policy = Policy::default();
-        let limits = policy.worker_limits();
+        // A city's machine is not busy with tests; what a worker does is bounded by processor time.
+        let limits = Limits { wall_ms: 120_000, ..policy.worker_limits() };
         let runner =
             Runner { worker: worker::program().to_owned(), limits, allow_unconfined: false };
         let folder = TempDir::new().expect("a folder for the test");

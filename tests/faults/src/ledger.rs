@@ -13,7 +13,7 @@ use load::place::Place;
 use load::survey::Saying;
 
 /// Time in which somebody must answer, and in which everything must have crossed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 /// 受付停止, or the service is going down.
 const NOT_NOW: u16 = 503;
 /// A fault of ours, with a reference.

@@ -10,7 +10,7 @@ use bridge_contract::digest::Digest;
 
 /// Time in which a generation must be at B. Both ends look every two seconds, and
 /// each may be killed meanwhile.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 pub(crate) const JOB: &str = "faults";
 
 /// Generations of a job of our own.

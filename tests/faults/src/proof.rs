@@ -30,7 +30,7 @@ use files::Files;
 use rows::Bundle;
 
 /// Time in which the last receipt must be back.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 
 /// Host and lanes of each zone.
 const ZONES: [(&str, &[Lane], &[Lane]); 2] = [

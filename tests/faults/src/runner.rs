@@ -28,7 +28,7 @@ pub(crate) const SAID: &str = "人目の声です。";
 const SMALL: usize = 40;
 const LARGE: usize = 24_000;
 /// Time in which a program that a fault ended is up again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 
 /// A town with everything that is known about it.
 #[derive(Debug)]

@@ -231,7 +231,11 @@ body = "みらい市は実在しません。入力した内容がどこかへ送
 
     fn look_ahead(&self) -> String {
         let sanitizer = self.programs.join("sanitizer");
-        let section = || format!("[look_ahead]\nprogram = \"{}\"\n", sanitizer.display());
+        // The longest there is: a debug build beside other work takes its time.
+        let section = || {
+            let program = sanitizer.display();
+            format!("[look_ahead]\nprogram = \"{program}\"\ntimeout_seconds = 60\n")
+        };
         if self.look_ahead { section() } else { String::new() }
     }
 

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use platform_testkit::PATIENCE;
 use platform_testkit::postgres::{Cluster, Durability};
 use platform_testkit::smtp::Sink;
 use serde_json::{Value, json};
@@ -75,9 +76,6 @@ pub struct Town {
     urls: [String; 2],
     postgres: Option<Cluster>,
 }
-
-/// Time a program has to become ready.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Town {
     /// Starts the town: keys, settings, accounts and procedures are made the

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use platform_testkit::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
+
+/// Time in which a program that is there answers.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// How to start a program.
 #[derive(Clone, Debug)]
@@ -84,10 +88,10 @@ impl Running {
     /// Asks it to stop and waits for it.
     ///
     /// # Errors
-    /// When it does not stop within 35 seconds or ends with an error.
+    /// When it does not stop in time or ends with an error.
     pub fn stop(mut self) -> io::Result<()> {
         self.signal(Signal::TERM)?;
-        let until = Instant::now() + Duration::from_secs(35);
+        let until = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
@@ -168,8 +172,8 @@ fn answers_ready(ops: SocketAddr) -> bool {
 
 /// The whole answer to `/readyz`.
 fn says(ops: SocketAddr) -> io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&ops, Duration::from_millis(500))?;
-    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    let mut stream = TcpStream::connect_timeout(&ops, ANSWER)?;
+    stream.set_read_timeout(Some(ANSWER))?;
     stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: ops\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
@@ -179,8 +183,8 @@ fn says(ops: SocketAddr) -> io::Result<String> {
 /// Whether a page is there for everybody.
 pub(crate) fn is_served(site: SocketAddr, path: &str) -> bool {
     let ask = || -> io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&site, Duration::from_millis(500))?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        let mut stream = TcpStream::connect_timeout(&site, ANSWER)?;
+        stream.set_read_timeout(Some(ANSWER))?;
         let host = format!("localhost:{}", site.port());
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes())?;

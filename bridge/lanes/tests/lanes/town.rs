@@ -97,7 +97,7 @@ impl Zone {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        let done = tokio::time::timeout(Duration::from_secs(30), patient).await;
+        let done = tokio::time::timeout(platform_testkit::PATIENCE, patient).await;
         assert!(done.is_ok(), "waited in vain until {what}");
     }
 }
@@ -385,7 +385,7 @@ impl Running {
 
     /// How it ended by itself.
     pub(crate) async fn ended(self) -> Result<(), LaneFault> {
-        let patient = tokio::time::timeout(Duration::from_secs(30), self.task).await;
+        let patient = tokio::time::timeout(platform_testkit::PATIENCE, self.task).await;
         patient.expect("it ends by itself").expect("no panic")
     }
 }

@@ -18,7 +18,9 @@ use platform_testkit::{TempDir, on_both_databases};
 use crate::fixture::{Fixture, NOW};
 
 const PEOPLE: usize = 1_000;
-const HOUR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+/// 10,000 an hour are 1,000 in 360 seconds. Only an optimised build is measured.
+const IN_TIME: Option<std::time::Duration> =
+    if cfg!(debug_assertions) { None } else { Some(std::time::Duration::from_secs(360)) };
 const SEATS: i64 = 300;
 const PLACES: i64 = 40;
 const POOL: &str = "course.pottery";
@@ -150,8 +152,8 @@ async fn storm(url: String) {
     for mut process in [start(folder.path()), start(folder.path())] {
         assert!(process.wait().expect("a child").success());
     }
-    // 10,000 an hour are 1,000 in 360 seconds (NF-6); here with a process that was killed on the way.
-    assert!(begun.elapsed() < HOUR * 1_000 / 10_000, "{:?}", begun.elapsed());
+    // With a process that was killed on the way.
+    assert!(IN_TIME.is_none_or(|time| begun.elapsed() < time), "{:?}", begun.elapsed());
     is_exact(&zone, "afterwards").await;
     let pool = zone.pool(POOL).await;
     assert!(SEATS - pool.taken < 3, "{} seats stay empty", SEATS - pool.taken);

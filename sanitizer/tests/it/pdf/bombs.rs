@@ -1,6 +1,5 @@
-//! Small files that want to be large. Each is answered at once.
-
-use std::time::{Duration, Instant};
+//! Small files that want to be large. A worker here has ten seconds of processor time: whoever
+//! needs more is killed and held as `timeout`, which is not the answer these tests accept.
 
 use sanitizer_intermediate::HoldReason;
 
@@ -8,13 +7,13 @@ use super::paper::{Paper, file, packed, stream};
 use super::tools::is_sound;
 use crate::desk::{Desk, Sent};
 
-/// Sends a file and checks that the answer comes within two seconds.
+const CPU_SECONDS: u32 = 10;
+
+/// Sends a file to a worker with little time.
 fn quickly(bytes: &[u8]) -> Sent {
-    let desk = Desk::new();
-    let started = Instant::now();
-    let sent = desk.sends("爆.pdf", bytes);
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
-    sent
+    let mut desk = Desk::new();
+    desk.rebuilder.runner.limits.cpu_seconds = CPU_SECONDS;
+    desk.sends("爆.pdf", bytes)
 }
 
 /// NF-32: a stream that unfolds to hundreds of megabytes is not unfolded.

@@ -21,7 +21,7 @@ const MALWARE: &str = "madoguchi-malware-of-the-tests";
 /// clamd names a signature of a user's own data base like this.
 const NAME: &str = "Madoguchi.Test.UNOFFICIAL";
 /// How long the programs may take to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 
 /// Programs that end with the test.
 struct Running(Vec<Child>);

@@ -7,14 +7,15 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bridge_contract::bundle::bundle_name;
+use platform_testkit::PATIENCE;
 use town::Town;
 
 use super::disk::newest;
 use super::folder::lay_down;
 use crate::dice::Dice;
 
-/// Time in which an alarm stands, and in which it is gone again.
-const TOLD: Duration = Duration::from_secs(60);
+/// Time in which an alarm stands, and in which it is gone again. Only an optimised build is measured.
+const TOLD: Duration = if cfg!(debug_assertions) { PATIENCE } else { Duration::from_secs(60) };
 /// Time in which something comes that can be lost.
 const TRAFFIC: Duration = Duration::from_secs(20);
 /// Time in which another bundle may follow the lost one.

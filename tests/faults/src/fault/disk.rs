@@ -31,7 +31,7 @@ const SURE_WINDOW: Duration = Duration::from_secs(12);
 /// Time in which people wait until the tracer of a counted call is there.
 const ATTACHED: Duration = Duration::from_millis(400);
 /// Time in which a tracer lets a program alone.
-const FAREWELL: Duration = Duration::from_secs(3);
+const FAREWELL: Duration = Duration::from_secs(10);
 /// Time in which a program that was hit gives up, if it does.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(1_500);
 /// How many coming numbers are watched for.
@@ -426,7 +426,7 @@ impl Tracer {
         aim(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&said)?);
         let mut tracer = Self(command.spawn()?);
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + platform_testkit::PATIENCE;
         loop {
             let words = fs::read_to_string(&said)?;
             if words.contains("attached") {

@@ -13,7 +13,7 @@ use crate::means::Mount;
 
 /// Time in which every program of a host says, or shows by ending, that its spool is
 /// not the one it was.
-const LOUD: Duration = Duration::from_secs(15);
+const LOUD: Duration = platform_testkit::PATIENCE;
 /// Megabytes of the empty one.
 const EMPTY_MB: usize = 16;
 

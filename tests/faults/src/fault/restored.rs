@@ -14,7 +14,7 @@ use crate::proof;
 use crate::runner::Scene;
 
 /// Time in which a zone says that its lane is halted.
-const LOUD: Duration = Duration::from_secs(15);
+const LOUD: Duration = platform_testkit::PATIENCE;
 
 /// A zone with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

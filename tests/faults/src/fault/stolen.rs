@@ -17,7 +17,7 @@ use crate::stranger::{Stranger, head_answer, piece_answer, put};
 
 /// Time in which the false S answers L.
 const WINDOW: Duration = Duration::from_millis(600);
-const ANSWER: Duration = Duration::from_secs(10);
+const ANSWER: Duration = platform_testkit::PATIENCE;
 
 pub(super) fn strike(town: &mut Town, seed: u64) -> io::Result<()> {
     let keys = KeyFolder::open(&town.plan.root.join("s/keys")).map_err(io::Error::other)?;

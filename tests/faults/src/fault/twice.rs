@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use town::{Program, Town};
 
 /// Time in which the second must end or say that it does not work.
-const LOUD: Duration = Duration::from_secs(20);
+const LOUD: Duration = platform_testkit::PATIENCE;
 
 /// Starts a program again beside itself, with the same keys, folders and database
 /// and with ports of its own.

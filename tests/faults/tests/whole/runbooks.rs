@@ -10,7 +10,7 @@ use town::{Order, Town};
 use crate::desk::Desk;
 
 /// Time in which an alarm comes or goes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = platform_testkit::PATIENCE;
 
 /// Runs `bridge …` and gives what it says.
 fn bridge(town: &Town, line: &str) -> String {

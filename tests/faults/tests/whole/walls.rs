@@ -63,7 +63,7 @@ fn attach(id: u32, to: &Path) -> Option<Child> {
     strace.args(["-f", "-qq", "-s", "512", "-e", CALLS, "-e", "signal=none", "-o"]).arg(to);
     strace.args(["-p", &id.to_string()]).stdin(Stdio::null()).stderr(Stdio::null());
     let tracer = strace.spawn().ok()?;
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + platform_testkit::PATIENCE;
     let is_traced = || {
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
         status
