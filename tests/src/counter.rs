@@ -363,7 +363,7 @@ impl Counter {
     /// # Panics
     /// When none does within 30 seconds.
     pub async fn mailed(&self, email: &str, words: &str) {
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + platform_testkit::PATIENCE;
         let told = || {
             let mails = self.town.mail.mails_to(email);
             mails.iter().any(|mail| readable(&mail.raw).contains(words))
