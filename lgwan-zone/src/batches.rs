@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::applications::{Event, Rules, State};
 use domain::forms::{Answers, Compiled};
-use domain::identity::{Action, Actor, Denied, Object, Owner, authorize};
+use domain::identity::{Action, Actor, Denied, Object, authorize};
 use domain::ids::{ApplicationId, DepartmentId, DocumentId};
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::labels::{self, Put};
@@ -394,10 +394,8 @@ fn step(
     let Some((known, object)) = object(&application) else {
         return Ok(Outcome::Fault);
     };
-    match authorize(person, action, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Some(no) = refused((by, person), action, (&application, &object)) {
+        return Ok(no);
     }
     if application.version != row.seen {
         return Ok(Outcome::Overtaken);
@@ -469,6 +467,7 @@ const fn came(taken: &Taken) -> Outcome {
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
+        Taken::Own => Outcome::Own,
     }
 }
 
@@ -511,10 +510,8 @@ fn moved(
     let Some((known, object)) = object(application) else {
         return Ok(Outcome::Fault);
     };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Some(no) = refused((by, person), Action::WorkOnApplication, (application, &object)) {
+        return Ok(no);
     }
     if application.version != row.seen {
         return Ok(Outcome::Overtaken);
@@ -576,10 +573,8 @@ fn back(
     let Some((known, object)) = object(application) else {
         return Ok(Outcome::Fault);
     };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Some(no) = refused((by, person), Action::WorkOnApplication, (application, &object)) {
+        return Ok(no);
     }
     let undone = batch.undoes.as_deref().unwrap_or_default();
     let Some(original) = batches::find(tx.db, &batch.made_by, undone)? else {
@@ -609,10 +604,8 @@ fn label_one(
     let Some((_, object)) = object(application) else {
         return Ok(Outcome::Fault);
     };
-    match authorize(person, Action::WorkOnApplication, &object) {
-        Ok(()) => {}
-        Err(Denied::Hidden) => return Ok(Outcome::Missing),
-        Err(Denied::Forbidden) => return Ok(Outcome::NotAllowed),
+    if let Some(no) = refused((by, person), Action::WorkOnApplication, (application, &object)) {
+        return Ok(no);
     }
     let Some(label) = labels::find(tx.db, label)? else {
         return Ok(Outcome::Foreign);
@@ -629,10 +622,25 @@ fn label_one(
     })
 }
 
+/// Why this person may not do it to an application; `None` when they may.
+fn refused(
+    (by, person): (&By, &Actor),
+    action: Action,
+    (application, object): (&Application, &Object),
+) -> Option<Outcome> {
+    match authorize(person, action, object) {
+        Ok(()) => None,
+        Err(Denied::Hidden) => Some(Outcome::Missing),
+        Err(Denied::Forbidden) if application.is_of(&by.staff) => Some(Outcome::Own),
+        Err(Denied::Forbidden) => Some(Outcome::NotAllowed),
+    }
+}
+
 fn object(row: &Application) -> Option<(ApplicationId, Object)> {
     let id = ApplicationId::parse(&row.id).ok()?;
     let department = DepartmentId::parse(&row.department_id).ok()?;
-    let object = Object::Application { id: id.clone(), owner: Owner::Bearer, department };
+    let owner = row.owner().ok()?;
+    let object = Object::Application { id: id.clone(), owner, department };
     Some((id, object))
 }
 

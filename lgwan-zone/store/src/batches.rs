@@ -74,6 +74,8 @@ pub enum Outcome {
     Missing,
     /// The person may no longer do it.
     NotAllowed,
+    /// The person applied for it themselves (庁内の申請).
+    Own,
     /// The file name has no receipt number.
     NoNumber,
     /// The number in the file name has a wrong digit.
@@ -126,7 +128,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -134,6 +136,7 @@ impl Outcome {
         Self::Unmarked,
         Self::Missing,
         Self::NotAllowed,
+        Self::Own,
         Self::NoNumber,
         Self::WrongNumber,
         Self::SeveralNumbers,
@@ -171,6 +174,7 @@ impl Outcome {
             Self::Unmarked => "unmarked",
             Self::Missing => "missing",
             Self::NotAllowed => "not_allowed",
+            Self::Own => "own",
             Self::NoNumber => "no_number",
             Self::WrongNumber => "wrong_number",
             Self::SeveralNumbers => "several_numbers",

@@ -313,6 +313,7 @@ diesel::table! {
         withdrawal_since -> Nullable<BigInt>,
         filled_revision -> Nullable<Integer>,
         in_charge -> Nullable<Text>,
+        applied_by -> Nullable<Text>,
     }
 }
 

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::browser::{Answer, Browser};
 use crate::city::{CHILDREN, CITIZENS, COPY};
 use crate::desk::{Desk, Sent};
+use crate::internal::applies;
 
 /// A business system with its key.
 #[derive(Clone)]
@@ -418,6 +419,24 @@ async fn a_key_keeps_its_pace() {
     assert_eq!((told.refused(429).as_str(), told.header("retry-after")), ("api.too_fast", "60"));
     desk.clock.advance(SignedDuration::from_secs(60));
     assert_eq!(system.get("/api/v1/statistics").await.status, 200);
+    desk.closes().await;
+}
+
+/// NB-2.1, IK-2.1.2d2: a key works on nothing for which the person applied who made it and saw its secret; it works
+/// on what others applied for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_decides_nothing_its_maker_applied_for() {
+    let desk = Desk::open().await;
+    desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+    let own = applies(&desk.logged_in("kanri").await).await;
+    let other = applies(&desk.logged_in("kodomo").await).await;
+    let system = desk.able().await;
+    let at = |id: &str| format!("/api/v1/applications/{id}/accept");
+    let refused = system.post(&at(&own), "own-accept-1", 1, None).await;
+    assert_eq!(refused.refused(403), "api.own");
+    assert_eq!(system.get(&format!("/api/v1/applications/{own}")).await.done()["version"], 1);
+    let done = system.post(&at(&other), "other-accept-1", 1, None).await;
+    assert_eq!(done.done()["state"], "accepted");
     desk.closes().await;
 }
 

@@ -55,7 +55,7 @@ async fn reviewed(desk: &Desk, clerk: &Browser, count: usize) -> Vec<(Applicatio
 }
 
 /// The page of a batch once no row waits.
-async fn ended(browser: &Browser, path: &str) -> String {
+pub(crate) async fn ended(browser: &Browser, path: &str) -> String {
     for _ in 0..5_000 {
         let answer = browser.get(path).await;
         if !answer.headers.contains_key("refresh") {

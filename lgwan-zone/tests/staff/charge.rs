@@ -34,7 +34,7 @@ async fn arrived(desk: &Desk, name: (&str, &str)) -> (ApplicationId, String) {
     (id, page)
 }
 
-async fn person(desk: &Desk, login_id: &'static str) -> String {
+pub(crate) async fn person(desk: &Desk, login_id: &'static str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Named {
         #[diesel(sql_type = diesel::sql_types::Text)]

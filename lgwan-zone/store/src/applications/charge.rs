@@ -41,6 +41,8 @@ pub enum Put {
     Before,
     /// Nobody of the department; nothing changed.
     Foreign,
+    /// That person applied for it themselves (庁内の申請); nothing changed.
+    Own,
     /// It is over, or went to another department; nothing changed.
     Over,
 }
@@ -116,6 +118,9 @@ pub fn set(
     person: Option<&str>,
     letter: Option<&Letter>,
 ) -> QueryResult<Put> {
+    if row.is_of(&by.staff) || person.is_some_and(|person| row.is_of(person)) {
+        return Ok(Put::Own);
+    }
     let name = match person {
         None => String::new(),
         Some(person) => {

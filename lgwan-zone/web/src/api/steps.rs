@@ -386,6 +386,7 @@ async fn take(
         }
         Came::Taken(Taken::Unapproved, _) => Err(Reply::conflict("api.unapproved").into()),
         Came::Taken(Taken::Unmarked, _) => Err(Reply::conflict("api.unmarked").into()),
+        Came::Taken(Taken::Own, _) => Err(Reply::forbidden("api.own").into()),
         Came::Taken(Taken::Overtaken { .. }, _) => Err(moved()),
         Came::Known(known) => {
             before(known)?.ok_or_else(|| platform_web::Fault::because("a write was lost").into())

@@ -445,6 +445,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Unmarked => "batches.outcome.unmarked",
         Outcome::Missing => "batches.outcome.missing",
         Outcome::NotAllowed => "batches.outcome.not_allowed",
+        Outcome::Own => "batches.outcome.own",
         Outcome::NoNumber => "batches.outcome.no_number",
         Outcome::WrongNumber => "batches.outcome.wrong_number",
         Outcome::SeveralNumbers => "batches.outcome.several_numbers",
