@@ -8,7 +8,7 @@ use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
-use lgwan_zone_store::numbers;
+use lgwan_zone_store::{fillings, numbers};
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
@@ -294,8 +294,8 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-36: what was done to chosen applications can be taken back as well, an end with what was
-    /// counted of it; what was told stays.
+    /// NF-36, NF-25: what was done to chosen applications can be taken back as well, an end with what was
+    /// counted of it; what was told stays, and is counted once.
     chosen_ones_are_taken_back,
     |url: String| async move {
         let desk = on(&url, &["accept", "review", "notify"]).await;
@@ -326,6 +326,9 @@ on_both_databases!(
         assert!(ended(&clerk, &undo).await.contains("1件を処理しました"));
         assert_eq!(row(&desk, &id).await.state, "notified");
         assert_eq!(done_today(&desk).await, 0);
+        assert_eq!(decided_today(&desk).await, 1, "what was told stays decided");
+        step(&clerk, &id, "finish", "6").await;
+        assert_eq!((done_today(&desk).await, decided_today(&desk).await), (1, 1));
         desk.closes().await;
     }
 );
@@ -462,6 +465,13 @@ async fn done_today(desk: &Desk) -> i64 {
     let read = desk.store.read(move |db| numbers::between(db, &day, &day));
     let numbers = read.await.expect("readable");
     numbers.iter().filter(|one| one.what == numbers::What::Done).map(|one| one.total).sum()
+}
+
+/// Decisions of today of which it is counted how long they took.
+async fn decided_today(desk: &Desk) -> i64 {
+    let day = domain::calendar::date_in_japan(desk.clock.now()).to_string();
+    let read = desk.store.read(move |db| fillings::leads(db, &day, &day));
+    read.await.expect("readable").values().map(fillings::Lead::decisions).sum()
 }
 
 /// NF-36: every stage and outcome is stored under a word that reads back.
