@@ -341,7 +341,7 @@ pub(super) async fn page(
     let page = ShowPage {
         left_out,
         people: if drawn.can_note && !desk.state.is_end() {
-            charge::people(&members, &person, &desk.row)
+            charge::people(&members, &person, Some(&desk.row))
         } else {
             Vec::new()
         },
