@@ -164,6 +164,28 @@ pub struct Workflow {
     /// Who refuses an application at its entry (不受理).
     #[serde(skip_serializing_if = "EntryRefusal::is_usual")]
     pub refuse_entry: EntryRefusal,
+    /// Whether one person may approve several stages of one decision.
+    #[serde(skip_serializing_if = "SamePerson::is_usual")]
+    pub same_person: SamePerson,
+}
+
+/// Whether one person may approve several stages of one decision. Who put it before the stages approves none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SamePerson {
+    /// Every stage is another person.
+    #[default]
+    Forbidden,
+    /// An office is too small for that.
+    Allowed,
+}
+
+impl SamePerson {
+    /// The usual: it does not stand in the document.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Who refuses an application at its entry (不受理): it is a decision against the applicant, too.
@@ -229,6 +251,7 @@ impl Default for Workflow {
             points: Vec::new(),
             unmarked: Unmarked::Warn,
             refuse_entry: EntryRefusal::Clerk,
+            same_person: SamePerson::Forbidden,
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
-    Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
+    Mode, PayWay, Procedure, Required, SamePerson, Seats, Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -213,12 +213,17 @@ fn desk(of: &Procedure) -> Vec<Property> {
         EntryRefusal::Clerk => "clerk",
         EntryRefusal::Approved => "approved",
     };
+    let same = match workflow.same_person {
+        SamePerson::Forbidden => "forbidden",
+        SamePerson::Allowed => "allowed",
+    };
     vec![
         some("stages", &["accept", "review", "notify"], &stages.collect::<Vec<_>>()),
         number("expected_days", &workflow.expected_days.to_string()),
         number("correction_days", &workflow.correction_days.to_string()),
         one("withdraw_until", &["never", "accepted", "decided"], until),
         area("approvals", &approvals.join("\n")),
+        one("same_person", &["forbidden", "allowed"], same),
         one("refuse_entry", &["clerk", "approved"], refusal),
     ]
 }
