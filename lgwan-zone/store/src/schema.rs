@@ -926,6 +926,8 @@ diesel::table! {
         made_by -> Text,
         sent_at -> Nullable<BigInt>,
         last_error -> Text,
+        released_at -> Nullable<BigInt>,
+        released_by -> Nullable<Text>,
     }
 }
 
