@@ -122,13 +122,15 @@ pub enum Outcome {
     Unprintable,
     /// The certificate that signs does not hold now.
     Unsigned,
+    /// The procedure refuses nobody without a notice with the 教示, and there is no text for one.
+    NoNotice,
     /// A fault of ours; the log has the cause.
     Fault,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -160,6 +162,7 @@ impl Outcome {
         Self::Unfit,
         Self::Unprintable,
         Self::Unsigned,
+        Self::NoNotice,
         Self::Fault,
     ];
 
@@ -198,6 +201,7 @@ impl Outcome {
             Self::Unfit => "unfit",
             Self::Unprintable => "unprintable",
             Self::Unsigned => "unsigned",
+            Self::NoNotice => "no_notice",
             Self::Fault => "fault",
         }
     }

@@ -45,7 +45,7 @@ impl Told {
     }
 
     /// A refusal: its code; it is problem details with words for people.
-    fn refused(&self, status: u16) -> String {
+    pub(crate) fn refused(&self, status: u16) -> String {
         let body = self.json();
         assert_eq!(self.status, status, "{body}");
         assert_eq!(self.header("content-type"), "application/problem+json");
@@ -65,7 +65,13 @@ impl System {
         self.send(Method::GET, path, &[], None).await
     }
 
-    async fn post(&self, path: &str, key: &str, version: i64, body: Option<Value>) -> Told {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        key: &str,
+        version: i64,
+        body: Option<Value>,
+    ) -> Told {
         let tag = format!("\"{version}\"");
         let headers = [("idempotency-key", key), ("if-match", &tag)];
         self.send(Method::POST, path, &headers, body).await

@@ -67,6 +67,8 @@ struct BatchPage {
     can_start: bool,
     /// Whether it moves applications to a newer revision.
     rebases: bool,
+    /// Whether it refuses: a notice with the 教示 goes along.
+    refuses: bool,
     /// Whether what was done can be taken back.
     can_undo: bool,
     /// The batch that takes this one back, or that this one takes back.
@@ -283,6 +285,7 @@ async fn drawn(
         has_left: all > ready + done,
         can_start: ready > 0 || asks.as_ref().is_some_and(|asks| asks.missing.is_some()),
         rebases: batch.event == REBASE,
+        refuses: Event::parse(&batch.event).is_some_and(Event::is_refusal),
         next,
         turns,
         can_undo: stage == Stage::Done && done > 0 && undo::event(&batch).is_some(),
@@ -469,6 +472,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Unfit => "batches.outcome.unfit",
         Outcome::Unprintable => "batches.outcome.unprintable",
         Outcome::Unsigned => "batches.outcome.unsigned",
+        Outcome::NoNotice => "batches.outcome.no_notice",
         Outcome::Fault => "batches.outcome.fault",
     })
 }

@@ -3,7 +3,7 @@
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
-    Mode, PayWay, Procedure, Required, SamePerson, Seats, Sex, Window, Words,
+    Mode, PayWay, Procedure, RefusalNotice, Required, SamePerson, Seats, Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -213,6 +213,10 @@ fn desk(of: &Procedure) -> Vec<Property> {
         EntryRefusal::Clerk => "clerk",
         EntryRefusal::Approved => "approved",
     };
+    let notice = match workflow.refusal_notice {
+        RefusalNotice::Optional => "optional",
+        RefusalNotice::Required => "required",
+    };
     let same = match workflow.same_person {
         SamePerson::Forbidden => "forbidden",
         SamePerson::Allowed => "allowed",
@@ -225,6 +229,7 @@ fn desk(of: &Procedure) -> Vec<Property> {
         area("approvals", &approvals.join("\n")),
         one("same_person", &["forbidden", "allowed"], same),
         one("refuse_entry", &["clerk", "approved"], refusal),
+        one("refusal_notice", &["optional", "required"], notice),
     ]
 }
 
