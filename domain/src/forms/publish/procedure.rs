@@ -94,7 +94,7 @@ fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
         .filter(|stage| stage.everybody().all(|entry| post(entry).is_none()))
         .map(|stage| stage.everybody().collect())
         .collect();
-    if workflow.same_person == SamePerson::Forbidden && !is_each_another(&people) {
+    if filled && workflow.same_person == SamePerson::Forbidden && !is_each_another(&people) {
         found.push(Problem::error("workflow.approvals", ProblemCode::FewApprovers, ""));
     }
 }
