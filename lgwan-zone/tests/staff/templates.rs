@@ -11,7 +11,7 @@ use platform_testkit::on_both_databases;
 use crate::backup::shelved;
 use crate::batches::ended;
 use crate::browser::{Answer, Browser};
-use crate::city::{CITIZENS, COPY};
+use crate::city::{self, CITIZENS, COPY};
 use crate::desk::{Desk, answer};
 
 const LIST: &str = "/procedures/templates";
@@ -391,10 +391,19 @@ on_both_databases!(
         }
 
         let manager = desk.logged_in("tetsuzuki").await;
+        let mut newer = city::definition(&["accept", "review", "notify"]);
+        newer["revision"] = 2.into();
+        newer["workflow"]["refusal_notice"] = "required".into();
+        let (import, newer) = ("/procedures/import", newer.to_string());
+        let file = Some(("file", "newer.json", newer.as_bytes()));
+        let publishes = manager.upload(import, import, &[], file).await.location();
+        let missing = "市民課には却下・不受理の通知文のひな形がありません";
+        assert!(manager.get(&publishes).await.text().contains(missing));
         let body_of = "認めません。\n理由\n{reason}\n教示\n{remedy}";
         let text = [("kind", "refusal"), ("name", "却下通知"), ("title", "却下の通知"), ("body", body_of)];
         assert_eq!(keeps(&manager, &format!("p:{COPY}"), &text).await.status, 303);
         let template = stored(&desk).await.remove(0).id;
+        assert!(!manager.get(&publishes).await.text().contains(missing));
         let form = clerk.get(&reject).await.text();
         assert!(!form.contains("付けない</option>"), "{form}");
         let fields = [("seen", "3"), ("reason", why), ("notice", template.as_str())];
