@@ -395,8 +395,7 @@ on_both_databases!(
         newer["revision"] = 2.into();
         newer["workflow"]["refusal_notice"] = "required".into();
         let (import, newer) = ("/procedures/import", newer.to_string());
-        let file = Some(("file", "newer.json", newer.as_bytes()));
-        let publishes = manager.upload(import, import, &[], file).await.location();
+        let publishes = manager.upload(import, import, &[("text", &newer)], None).await.location();
         let missing = "市民課には却下・不受理の通知文のひな形がありません";
         assert!(manager.get(&publishes).await.text().contains(missing));
         let body_of = "認めません。\n理由\n{reason}\n教示\n{remedy}";
