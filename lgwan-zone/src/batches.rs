@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::applications::{Event, Rules, State};
 use domain::forms::{Answers, Compiled};
-use domain::identity::{Action, Actor, Denied, Object, Owner, authorize};
+use domain::identity::{Action, Actor, Denied, Object, authorize};
 use domain::ids::{ApplicationId, DepartmentId, DocumentId};
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::charge;
@@ -22,13 +22,13 @@ use lgwan_zone_store::batches::{self, Asked, Batch, CHARGE, CHARGE_BACK, LABEL_O
 use lgwan_zone_store::identity::{departments, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::shelf::Shelf;
-use lgwan_zone_store::templates::Words;
+use lgwan_zone_store::templates::{self, Template, Words};
 use lgwan_zone_store::{By, QueryError};
 use lgwan_zone_web::applications::correction::{self, Wish};
 use lgwan_zone_web::batches::title_of;
 use lgwan_zone_web::guard::sha256;
 use lgwan_zone_web::paper::Unprintable;
-use lgwan_zone_web::press::{self, Press};
+use lgwan_zone_web::press::{self, Press, Remedies};
 use lgwan_zone_web::procedures::rebase::story;
 use lgwan_zone_web::signatory::Unsigned;
 use lgwan_zone_web::words::day;
@@ -64,6 +64,8 @@ pub(crate) struct Worker {
     pub(crate) posted: Arc<dyn Fn() + Send + Sync>,
     /// Prints what is designed for each row.
     pub(crate) press: Press,
+    /// The 教示 of refusals.
+    pub(crate) remedies: Option<Remedies>,
 }
 
 /// What a transaction needs beside the rows.
@@ -133,7 +135,8 @@ impl Worker {
             self.give_up().await?;
             return Ok(false);
         };
-        let most = if batch.event == Event::Notify.key() { DOCUMENTS } else { STEPS };
+        let documents = batch.event == Event::Notify.key() || refuses(&batch);
+        let most = if documents { DOCUMENTS } else { STEPS };
         let id = batch.id.clone();
         let rows = self.store.read(move |db| batches::waiting(db, &id, most)).await?;
         if rows.is_empty() {
@@ -143,9 +146,10 @@ impl Worker {
         let mut ready = Vec::with_capacity(rows.len());
         for row in rows {
             let bytes = self.bytes(&row).await;
-            let made = match &batch.notice {
-                Some(notice) => self.make(&batch, notice, &row).await?,
-                None => None,
+            let made = if batch.notice.is_some() || refuses(&batch) {
+                self.make(&batch, &row).await?
+            } else {
+                None
             };
             ready.push(Ready { row, bytes, made });
         }
@@ -160,22 +164,41 @@ impl Worker {
     }
 
     /// Designs the document of a row and keeps its file; `None` when the row is not as it was looked at,
-    /// which is told when its turn comes.
+    /// which is told when its turn comes, and of a refusal for which there is no text.
     async fn make(
         &self,
         batch: &Batch,
-        notice: &str,
         row: &Row,
     ) -> Result<Option<Result<Made, Outcome>>, StoreError> {
+        let refusal = match (refuses(batch), &self.remedies) {
+            (false, _) => None,
+            (true, Some(remedies)) => Some((batch.words.clone(), remedies.clone())),
+            (true, None) => return Ok(None),
+        };
         let (id, seen, shelf) = (row.application_id.clone(), row.seen, self.shelf.clone());
-        let found =
-            self.store.read(move |db| look(db, &shelf, &id.unwrap_or_default(), seen)).await?;
-        let (Some(draw), Ok(words)) = (found, serde_json::from_str::<Words>(notice)) else {
+        let notice = batch.notice.clone();
+        let found = self.store.read(move |db| {
+            let Some(draw) = look(db, &shelf, &id.unwrap_or_default(), seen)? else {
+                return Ok(None);
+            };
+            let of = &draw.application;
+            let words = match notice {
+                Some(notice) => serde_json::from_str::<Words>(&notice).ok(),
+                None => templates::refusals(db, &of.department_id, &of.procedure_id)?
+                    .first()
+                    .map(Template::words),
+            };
+            Ok(words.map(|words| (draw, words)))
+        });
+        let Some((draw, words)) = found.await? else {
             return Ok(None);
         };
         let (press, files, clock) = (self.press.clone(), self.files.clone(), self.clock.clone());
         let by = batch.made_by.clone();
-        let made = move || design(&press, &files, &clock, &words, (&draw, &by));
+        let made = move || {
+            let refusal = refusal.as_ref().map(|(reason, remedies)| (reason.as_str(), remedies));
+            design((&press, &files, &clock), &words, (&draw, &by), refusal)
+        };
         Ok(Some(tokio::task::spawn_blocking(made).await.unwrap_or_else(|error| {
             tracing::error!(%error, "a document of a batch was not printed");
             Err(Outcome::Fault)
@@ -255,6 +278,11 @@ impl Worker {
     }
 }
 
+/// Whether each row is a refusal, with which a notice goes.
+fn refuses(batch: &Batch) -> bool {
+    Event::parse(&batch.event).is_some_and(Event::is_refusal)
+}
+
 fn by(batch: &Batch, clock: &Clock) -> By {
     By {
         staff: batch.made_by.clone(),
@@ -282,13 +310,12 @@ fn look(db: &mut Db, shelf: &Shelf, id: &str, seen: i32) -> Result<Option<Draw>,
     Ok(Some(Draw { application, form, answers, online, department: department.code }))
 }
 
-/// Prints and signs the document of a row, and keeps its file.
+/// Prints and signs the document of a row, and keeps its file; of a refusal with its reason and the 教示.
 fn design(
-    press: &Press,
-    files: &Files,
-    clock: &Clock,
+    (press, files, clock): (&Press, &Files, &Clock),
     words: &Words,
     (draw, by): (&Draw, &str),
+    refusal: Option<(&str, &Remedies)>,
 ) -> Result<Made, Outcome> {
     let fault = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a document of a batch was not made");
@@ -296,8 +323,15 @@ fn design(
     };
     let (row, now) = (&draw.application, clock.now());
     let of = (&*draw.form, &draw.answers, row);
-    let (draft, note) =
-        press::written(words, of, &press.sender, now).map_err(|_| Outcome::Unfit)?;
+    let written = match refusal {
+        None => press::written(words, of, &press.sender, now),
+        Some((reason, remedies)) => {
+            let why = (reason, remedies.of(&draw.department));
+            press::refused(words, of, (press.sender.as_str(), now), why)
+                .map(|draft| (draft, reason.to_owned()))
+        }
+    };
+    let (draft, note) = written.map_err(|_| Outcome::Unfit)?;
     let id = DocumentId::parse(&ids::new(clock)).map_err(|error| fault(&error))?;
     let check = draw.online.then(|| press.check(&row.number, Some(&id)));
     let printed = press.print(&draft, day(now), check).map_err(|why| match why {
@@ -395,7 +429,7 @@ fn step(
     };
     let action =
         if event == Event::Notify { Action::IssueDocument } else { Action::WorkOnApplication };
-    let known = match allowed(person, action, &application) {
+    let known = match allowed((by, person), action, &application) {
         Ok(known) => known,
         Err(outcome) => return Ok(outcome),
     };
@@ -445,6 +479,7 @@ fn step(
         }
         // A batch with a text tells no result without its document.
         None if batch.notice.is_some() => return Ok(Outcome::Fault),
+        None if form.procedure().workflow.wants_notice(event) => return Ok(Outcome::NoNotice),
         None => {}
     }
     let expected = countdown::told(&application, way.end, by.at, tools.office.days());
@@ -469,6 +504,7 @@ const fn came(taken: &Taken) -> Outcome {
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
+        Taken::Own => Outcome::Own,
     }
 }
 
@@ -508,7 +544,7 @@ fn moved(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    let known = match allowed(person, Action::WorkOnApplication, application) {
+    let known = match allowed((by, person), Action::WorkOnApplication, application) {
         Ok(known) => known,
         Err(outcome) => return Ok(outcome),
     };
@@ -569,7 +605,7 @@ fn back(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    let known = match allowed(person, Action::WorkOnApplication, application) {
+    let known = match allowed((by, person), Action::WorkOnApplication, application) {
         Ok(known) => known,
         Err(outcome) => return Ok(outcome),
     };
@@ -598,7 +634,7 @@ fn label_one(
     (by, person): (&By, &Actor),
     application: &Application,
 ) -> Result<Outcome, QueryError> {
-    if let Err(outcome) = allowed(person, Action::WorkOnApplication, application) {
+    if let Err(outcome) = allowed((by, person), Action::WorkOnApplication, application) {
         return Ok(outcome);
     }
     let Some(label) = labels::find(tx.db, label)? else {
@@ -624,7 +660,7 @@ fn charged(
     (batch, by, person): (&Batch, &By, &Actor),
     (row, application): (&Row, &Application),
 ) -> Result<Outcome, QueryError> {
-    if let Err(outcome) = allowed(person, Action::WorkOnApplication, application) {
+    if let Err(outcome) = allowed((by, person), Action::WorkOnApplication, application) {
         return Ok(outcome);
     }
     let (seen, wanted) = if batch.event == CHARGE {
@@ -647,19 +683,26 @@ fn charged(
     Ok(match put {
         charge::Put::Done => Outcome::Done,
         charge::Put::Before => Outcome::Before,
+        charge::Put::Own => Outcome::Own,
         charge::Put::Foreign => Outcome::NotMember,
         charge::Put::Over => Outcome::NotNow,
     })
 }
 
 /// The id of an application to which this person may do something; otherwise what came of it.
-fn allowed(person: &Actor, action: Action, row: &Application) -> Result<ApplicationId, Outcome> {
+fn allowed(
+    (by, person): (&By, &Actor),
+    action: Action,
+    row: &Application,
+) -> Result<ApplicationId, Outcome> {
     let id = ApplicationId::parse(&row.id).map_err(|_| Outcome::Fault)?;
     let department = DepartmentId::parse(&row.department_id).map_err(|_| Outcome::Fault)?;
-    let object = Object::Application { id: id.clone(), owner: Owner::Bearer, department };
+    let owner = row.owner().map_err(|_| Outcome::Fault)?;
+    let object = Object::Application { id: id.clone(), owner, department };
     match authorize(person, action, &object) {
         Ok(()) => Ok(id),
         Err(Denied::Hidden) => Err(Outcome::Missing),
+        Err(Denied::Forbidden) if row.is_of(&by.staff) => Err(Outcome::Own),
         Err(Denied::Forbidden) => Err(Outcome::NotAllowed),
     }
 }

@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 use crate::alarm_mails::AlarmMails;
 use crate::audit_report::AuditReport;
 use crate::batches::Worker;
-use crate::config::{Config, DetectionConfig, Reminders};
+use crate::config::{Config, DetectionConfig, RemedyConfig, Reminders};
 use crate::detection;
 use crate::entries;
 use crate::evidence;
@@ -222,6 +222,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
             sender: config.city.sender.clone(),
             citizen_url: config.city.citizen_url.trim_end_matches('/').to_owned(),
         },
+        remedies: config.remedy.as_ref().map(RemedyConfig::remedies),
     };
     let stop = shutdown.clone();
     tasks.spawn(async move { worker.run(stop).await });

@@ -459,6 +459,25 @@ impl Event {
         }
     }
 
+    /// Whether it is a decision against the applicant, to which a notice with reasons and 教示 belongs.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        match self {
+            Self::Reject | Self::RefuseEntry => true,
+            Self::Accept
+            | Self::StartReview
+            | Self::Notify
+            | Self::Finish
+            | Self::Close
+            | Self::AskCorrection
+            | Self::Expire
+            | Self::Resubmit
+            | Self::Withdraw
+            | Self::GrantWithdrawal
+            | Self::Reopen => false,
+        }
+    }
+
     /// Whether the applicant does it; all others are done by staff or the system.
     #[must_use]
     pub const fn is_by_applicant(self) -> bool {

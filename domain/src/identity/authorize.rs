@@ -128,6 +128,8 @@ pub enum Owner {
     Bearer,
     /// A member of staff who applies for an internal procedure (NB-2.1).
     Staff(StaffId),
+    /// The same as a desk meets it: whoever works there decides it, but not who applied.
+    Colleague(StaffId),
 }
 
 /// What it is done to.
@@ -366,7 +368,11 @@ fn by_delegate(mandate: &Mandate, object: &Object) -> &'static [Action] {
                 && *delegate == mandate.delegate
                 && mandate.scope.covers(procedure)
         }
-        Owner::Account(_) | Owner::Visitor(_) | Owner::Bearer | Owner::Staff(_) => false,
+        Owner::Account(_)
+        | Owner::Visitor(_)
+        | Owner::Bearer
+        | Owner::Staff(_)
+        | Owner::Colleague(_) => false,
     };
     match object {
         Object::Procedure { listing, invited } => published(*listing, *invited),
@@ -444,6 +450,9 @@ fn by_staff(staff: &Staff, object: &Object) -> &'static [Action] {
         }
         Object::Draft { owner: Owner::Staff(of) } if *of == staff.id => &[Action::UseDraft],
         Object::Application { owner: Owner::Staff(of), .. } if *of == staff.id => OWN_INTERNAL,
+        Object::Application { owner: Owner::Colleague(of), department, .. } if *of == staff.id => {
+            staff.role_in(department).map_or(&[] as &[Action], at_ones_own_desk)
+        }
         Object::Application { department, .. }
         | Object::Inbox { department }
         | Object::Business { department, .. } => {
@@ -528,6 +537,14 @@ fn at_the_desk(role: Role) -> &'static [Action] {
             Action::IssueDocument,
             Action::ExportApplications,
         ],
+        Role::Administrator | Role::Auditor => &[],
+    }
+}
+
+/// NB-2.1: what a desk has of what its own member applied for: it is read there, and others decide it.
+fn at_ones_own_desk(role: Role) -> &'static [Action] {
+    match role {
+        Role::ProcedureManager | Role::Clerk => &[Action::ReadApplication],
         Role::Administrator | Role::Auditor => &[],
     }
 }

@@ -16,7 +16,7 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 const BURST: i64 = 10 * 60 * 1_000_000;
 
 /// The acts that the rules look at, by log.
-pub(super) const ACTS: [(Zone, &str); 27] = [
+pub(super) const ACTS: [(Zone, &str); 28] = [
     (Zone::Staff, "identity.login"),
     (Zone::Staff, "identity.break_glass_login"),
     (Zone::Staff, "identity.sso_login"),
@@ -36,6 +36,7 @@ pub(super) const ACTS: [(Zone, &str); 27] = [
     (Zone::Staff, "api.key_released"),
     (Zone::Staff, "api.key_turned"),
     (Zone::Staff, "api.webhook_made"),
+    (Zone::Staff, "api.webhook_released"),
     (Zone::Staff, "api.key_handed"),
     (Zone::Staff, "api.list_read"),
     (Zone::Staff, "api.application_read"),
@@ -223,6 +224,7 @@ fn grants(event: &Event) -> bool {
         | "api.key_released"
         | "api.key_turned"
         | "api.webhook_made"
+        | "api.webhook_released"
         | "api.key_handed"
         | "identity.post_given"
         | "identity.app_reset" => true,
@@ -383,7 +385,8 @@ mod tests {
         assert_eq!(found(&[account("identity.account_changed", "administrator 101")]), []);
         assert_eq!(found(&[account("identity.account_made", "clerk")]), []);
         let acts = ["api.key_made", "api.key_released", "api.webhook_made", "api.key_handed"];
-        let more = ["api.key_turned", "identity.post_given", "identity.app_reset"];
+        let more =
+            ["api.webhook_released", "api.key_turned", "identity.post_given", "identity.app_reset"];
         for act in acts.into_iter().chain(more) {
             assert_eq!(found(&[account(act, "applications.read")]), grant, "{act}");
         }

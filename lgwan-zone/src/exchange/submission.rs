@@ -86,6 +86,7 @@ pub(super) fn apply(
             deadline_at,
             days_left,
             approvals: small(workflow.approvals.len()),
+            applied_by: None,
         },
         delegate: person.delegate,
         cosigners,

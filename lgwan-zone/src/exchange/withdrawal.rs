@@ -54,7 +54,7 @@ pub(super) fn apply(
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),
-        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked => {
+        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked | Taken::Own => {
             Err(poison("overtaken inside one transaction"))
         }
     }

@@ -78,6 +78,8 @@ pub enum Outcome {
     Missing,
     /// The person may no longer do it.
     NotAllowed,
+    /// The person applied for it themselves (庁内の申請).
+    Own,
     /// The file name has no receipt number.
     NoNumber,
     /// The number in the file name has a wrong digit.
@@ -126,13 +128,15 @@ pub enum Outcome {
     Unprintable,
     /// The certificate that signs does not hold now.
     Unsigned,
+    /// The procedure refuses nobody without a notice with the 教示, and there is no text for one.
+    NoNotice,
     /// A fault of ours; the log has the cause.
     Fault,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
@@ -140,6 +144,7 @@ impl Outcome {
         Self::Unmarked,
         Self::Missing,
         Self::NotAllowed,
+        Self::Own,
         Self::NoNumber,
         Self::WrongNumber,
         Self::SeveralNumbers,
@@ -164,6 +169,7 @@ impl Outcome {
         Self::Unfit,
         Self::Unprintable,
         Self::Unsigned,
+        Self::NoNotice,
         Self::Fault,
     ];
 
@@ -178,6 +184,7 @@ impl Outcome {
             Self::Unmarked => "unmarked",
             Self::Missing => "missing",
             Self::NotAllowed => "not_allowed",
+            Self::Own => "own",
             Self::NoNumber => "no_number",
             Self::WrongNumber => "wrong_number",
             Self::SeveralNumbers => "several_numbers",
@@ -202,6 +209,7 @@ impl Outcome {
             Self::Unfit => "unfit",
             Self::Unprintable => "unprintable",
             Self::Unsigned => "unsigned",
+            Self::NoNotice => "no_notice",
             Self::Fault => "fault",
         }
     }

@@ -313,6 +313,7 @@ diesel::table! {
         withdrawal_since -> Nullable<BigInt>,
         filled_revision -> Nullable<Integer>,
         in_charge -> Nullable<Text>,
+        applied_by -> Nullable<Text>,
     }
 }
 
@@ -927,6 +928,8 @@ diesel::table! {
         made_by -> Text,
         sent_at -> Nullable<BigInt>,
         last_error -> Text,
+        released_at -> Nullable<BigInt>,
+        released_by -> Nullable<Text>,
     }
 }
 

@@ -122,6 +122,18 @@ pub fn of(
         .load(db)
 }
 
+/// Texts of refusals for an application of this procedure at this department: those of the procedure first. The
+/// first one goes with a refusal unless somebody chooses another one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn refusals(db: &mut Db, department: &str, procedure: &str) -> QueryResult<Vec<Template>> {
+    let mut all = of(db, &[department.to_owned()], &[procedure.to_owned()])?;
+    all.retain(|one| one.refusal);
+    all.sort_by_key(|one| one.procedure_id.is_none());
+    Ok(all)
+}
+
 /// One of them.
 ///
 /// # Errors

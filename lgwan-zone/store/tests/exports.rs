@@ -110,6 +110,7 @@ async fn arrive(store: &Store, numbers: std::ops::Range<u32>, state: &'static st
                 deadline_at: None,
                 days_left: None,
                 approvals: 0,
+                applied_by: None,
             };
             let answers = Answers {
                 application_id: row.id.clone(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use lgwan_zone_store::applications::{inbox, inquiries, messages};
+use lgwan_zone_store::applications::{charge, inbox, inquiries, messages};
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
 use lgwan_zone_store::retention::{self, CheckpointKey};
 use platform_audit::Chain;
@@ -80,10 +80,11 @@ fn count_what_waits(db: &mut Db) {
     messages::waiting(db, &desks, 20).expect("read");
     assert_eq!(inbox::soon(db, &desks, 0, i64::MAX).expect("read").due, 200);
     assert_eq!(inquiries::waiting(db, &desks, TODAY).expect("read"), (100, 100));
+    assert_eq!(charge::nobodys(db, &desks).expect("read").len(), 600);
 }
 
 /// IK-2.1.1b, NF-33: late corrections, messages that wait, deadlines that come up and requests of other
-/// departments are counted along their own ranges; no question walks what is over, with statistics
+/// departments are counted along their own ranges, and what nobody is in charge of; no question walks what is over, with statistics
 /// of the database or without.
 #[test]
 fn what_the_list_counts_does_not_walk_the_history() {
@@ -97,6 +98,7 @@ fn what_the_list_counts_does_not_walk_the_history() {
                     || step.contains("applications_by_asked (department_id=? AND asked_since>?)")
                     || step
                         .contains("applications_by_deadline (department_id=? AND deadline_at<?)")
+                    || step.contains("applications_by_state (department_id=? AND state=?)")
                     || step.contains("inquiries_by_department (department_id=? AND state=?")
                     || step.contains("(id=?)")
                     || step.contains("LIST SUBQUERY");

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::browser::{Answer, Browser};
 use crate::city::{CHILDREN, CITIZENS, COPY};
 use crate::desk::{Desk, Sent};
+use crate::internal::applies;
 
 /// A business system with its key.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ impl Told {
     }
 
     /// A refusal: its code; it is problem details with words for people.
-    fn refused(&self, status: u16) -> String {
+    pub(crate) fn refused(&self, status: u16) -> String {
         let body = self.json();
         assert_eq!(self.status, status, "{body}");
         assert_eq!(self.header("content-type"), "application/problem+json");
@@ -64,7 +65,13 @@ impl System {
         self.send(Method::GET, path, &[], None).await
     }
 
-    async fn post(&self, path: &str, key: &str, version: i64, body: Option<Value>) -> Told {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        key: &str,
+        version: i64,
+        body: Option<Value>,
+    ) -> Told {
         let tag = format!("\"{version}\"");
         let headers = [("idempotency-key", key), ("if-match", &tag)];
         self.send(Method::POST, path, &headers, body).await
@@ -418,6 +425,24 @@ async fn a_key_keeps_its_pace() {
     assert_eq!((told.refused(429).as_str(), told.header("retry-after")), ("api.too_fast", "60"));
     desk.clock.advance(SignedDuration::from_secs(60));
     assert_eq!(system.get("/api/v1/statistics").await.status, 200);
+    desk.closes().await;
+}
+
+/// NB-2.1, IK-2.1.2d2: a key works on nothing for which the person applied who made it and saw its secret; it works
+/// on what others applied for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_decides_nothing_its_maker_applied_for() {
+    let desk = Desk::open().await;
+    desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+    let own = applies(&desk.logged_in("kanri").await).await;
+    let other = applies(&desk.logged_in("kodomo").await).await;
+    let system = desk.able().await;
+    let at = |id: &str| format!("/api/v1/applications/{id}/accept");
+    let refused = system.post(&at(&own), "own-accept-1", 1, None).await;
+    assert_eq!(refused.refused(403), "api.own");
+    assert_eq!(system.get(&format!("/api/v1/applications/{own}")).await.done()["version"], 1);
+    let done = system.post(&at(&other), "other-accept-1", 1, None).await;
+    assert_eq!(done.done()["state"], "accepted");
     desk.closes().await;
 }
 

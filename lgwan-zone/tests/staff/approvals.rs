@@ -12,13 +12,13 @@ use crate::desk::Desk;
 
 const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
 
-/// A desk whose decisions need 係長 (in whose place 課長 may act) and 課長.
+/// A desk whose decisions need 係長 (in whose place 課長 may act) and 課長 (in whose place somebody may act).
 async fn approving(url: &str) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
     desk.publishes_with(|one| {
         one["workflow"]["approvals"] = json!([
             {"title": "係長", "staff": ["shinsa", "uketsuke"], "deputies": ["tetsuzuki"]},
-            {"title": "課長", "staff": ["tetsuzuki"]}
+            {"title": "課長", "staff": ["tetsuzuki"], "deputies": ["shinsa"]}
         ]);
     })
     .await;
@@ -95,11 +95,14 @@ on_both_databases!(
 
         assert_eq!(proposes(&clerk, &id).await.status, 303);
         assert_eq!(says(&head, &id, ("2", "0"), ("approve", "出張中のため")).await.status, 303);
-        assert!(!first.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+        assert!(first.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
         assert_eq!(tells(&clerk, &id).await.status, 409, "the second stage is missing");
-        assert_eq!(says(&head, &id, ("2", "1"), ("approve", "")).await.status, 303);
+        assert_eq!(says(&first, &id, ("2", "1"), ("approve", "課長の代わりに")).await.status, 303);
+        assert!(!first.get("/inbox").await.text().contains("あなたの決裁を待つ"));
         let shown = clerk.get(&page).await.text();
-        assert!(shown.contains("手続 二子(代決)") && shown.contains("決裁が済みました"), "{shown}");
+        for words in ["手続 二子(代決)", "審査 四葉(代決)", "決裁が済みました"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
         let reject = [("reason", "要件を満たさないため"), ("seen", "3")];
         assert_eq!(does(&clerk, &id, "reject", &reject).await.status, 409, "that was not approved");
         assert_eq!(tells(&clerk, &id).await.status, 303);
@@ -110,8 +113,75 @@ on_both_databases!(
         let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
         let acts = log.iter().rev().map(|one| one.event.act.trim_start_matches("applications."));
         let acts: Vec<&str> = acts.filter(|act| *act != "viewed").skip(3).collect();
-        let told = ["propose", "return_inside", "propose", "approve_deputy", "approve", "notify"];
+        let told =
+            ["propose", "return_inside", "propose", "approve_deputy", "approve_deputy", "notify"];
         assert_eq!(acts, told);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: each stage is another person and none who put it forward, also of requests at the same time; who
+    /// approved an earlier stage may return it, and then every stage begins anew.
+    each_stage_is_another_person,
+    |url: String| async move {
+        let desk = approving(&url).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (first, head) = (desk.logged_in("shinsa").await, desk.logged_in("tetsuzuki").await);
+        let id = reviewed(&desk, &clerk).await;
+        let page = format!("/applications/{id}");
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        let both = tokio::join!(
+            says(&head, &id, ("1", "0"), ("approve", "出張中のため")),
+            says(&head, &id, ("1", "1"), ("approve", ""))
+        );
+        assert_eq!(both.0.status, 303, "{}", both.0.text());
+        assert!(matches!(both.1.status.as_u16(), 403 | 409), "{}", both.1.text());
+        let shown = head.get(&page).await.text();
+        assert!(shown.contains("前の段階をあなたが決裁したため") && !shown.contains("value=\"approve\""), "{shown}");
+        let both = tokio::join!(
+            says(&head, &id, ("1", "1"), ("approve", "")),
+            says(&head, &id, ("1", "1"), ("approve", "急ぐため"))
+        );
+        for guessed in [both.0, both.1] {
+            assert_eq!(guessed.status, 403);
+            let text = guessed.text();
+            assert!(text.contains("前の段階を決裁した人のため、この段階は決裁できません"), "{text}");
+        }
+        assert_eq!(tells(&clerk, &id).await.status, 409, "it is not approved");
+        assert_eq!(says(&head, &id, ("1", "1"), ("return", "根拠を")).await.status, 303);
+
+        // The chain begins anew, and who approved before may again.
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        assert_eq!(says(&first, &id, ("2", "0"), ("approve", "")).await.status, 303);
+        assert_eq!(says(&first, &id, ("2", "1"), ("approve", "")).await.status, 403);
+        assert_eq!(says(&head, &id, ("2", "1"), ("approve", "")).await.status, 303);
+        assert_eq!(tells(&clerk, &id).await.status, 303);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: a procedure of a very small office lets one person approve several stages; who put it forward still
+    /// approves none.
+    a_small_office_may_let_one_person_approve_twice,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["same_person"] = "allowed".into();
+            one["workflow"]["approvals"] = json!([
+                {"title": "係長", "staff": ["tetsuzuki"]},
+                {"title": "課長", "staff": ["tetsuzuki", "uketsuke"]}
+            ]);
+        })
+        .await;
+        let (clerk, head) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        let id = reviewed(&desk, &clerk).await;
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        assert_eq!(says(&head, &id, ("1", "0"), ("approve", "")).await.status, 303);
+        assert_eq!(says(&clerk, &id, ("1", "1"), ("approve", "")).await.status, 403);
+        assert_eq!(says(&head, &id, ("1", "1"), ("approve", "")).await.status, 303);
+        assert_eq!(tells(&clerk, &id).await.status, 303);
         desk.closes().await;
     }
 );

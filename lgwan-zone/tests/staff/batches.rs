@@ -7,7 +7,7 @@ use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::batches::{self, Outcome, Row, Stage};
-use lgwan_zone_store::numbers;
+use lgwan_zone_store::{fillings, numbers};
 use platform_testkit::on_both_databases;
 
 use crate::browser::Browser;
@@ -42,7 +42,7 @@ async fn reviewed(desk: &Desk, clerk: &Browser, count: usize) -> Vec<(Applicatio
 }
 
 /// The page of a batch once no row waits.
-async fn ended(browser: &Browser, path: &str) -> String {
+pub(crate) async fn ended(browser: &Browser, path: &str) -> String {
     for _ in 0..5_000 {
         let answer = browser.get(path).await;
         if !answer.headers.contains_key("refresh") {
@@ -281,8 +281,8 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NF-36: what was done to chosen applications can be taken back as well, an end with what was
-    /// counted of it; what was told stays.
+    /// NF-36, NF-25: what was done to chosen applications can be taken back as well, an end with what was
+    /// counted of it; what was told stays, and is counted once.
     chosen_ones_are_taken_back,
     |url: String| async move {
         let desk = on(&url, &["accept", "review", "notify"]).await;
@@ -313,6 +313,9 @@ on_both_databases!(
         assert!(ended(&clerk, &undo).await.contains("1件を処理しました"));
         assert_eq!(row(&desk, &id).await.state, "notified");
         assert_eq!(done_today(&desk).await, 0);
+        assert_eq!(decided_today(&desk).await, 1, "what was told stays decided");
+        step(&clerk, &id, "finish", "6").await;
+        assert_eq!((done_today(&desk).await, decided_today(&desk).await), (1, 1));
         desk.closes().await;
     }
 );
@@ -449,6 +452,13 @@ async fn done_today(desk: &Desk) -> i64 {
     let read = desk.store.read(move |db| numbers::between(db, &day, &day));
     let numbers = read.await.expect("readable");
     numbers.iter().filter(|one| one.what == numbers::What::Done).map(|one| one.total).sum()
+}
+
+/// Decisions of today of which it is counted how long they took.
+async fn decided_today(desk: &Desk) -> i64 {
+    let day = domain::calendar::date_in_japan(desk.clock.now()).to_string();
+    let read = desk.store.read(move |db| fillings::leads(db, &day, &day));
+    read.await.expect("readable").values().map(fillings::Lead::decisions).sum()
 }
 
 /// NF-36: every stage and outcome is stored under a word that reads back.

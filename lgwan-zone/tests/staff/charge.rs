@@ -35,7 +35,7 @@ async fn arrived(desk: &Desk, name: (&str, &str)) -> (ApplicationId, String) {
     (id, page)
 }
 
-async fn person(desk: &Desk, login_id: &'static str) -> String {
+pub(crate) async fn person(desk: &Desk, login_id: &'static str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Named {
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -234,6 +234,58 @@ on_both_databases!(
         let acts = |act: &str| log.iter().filter(|one| one.event.act == act).count();
         assert_eq!(acts("applications.put_in_charge"), 1);
         assert_eq!(acts("applications.nobody_in_charge"), 1);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-33, NF-40: who leaves the department, or whose account is stopped, is in charge of nothing there any more;
+    /// the history of each application says so, and the list of what nobody is in charge of has it.
+    who_leaves_is_in_charge_no_more,
+    |url: String| async move {
+        let desk = on(&url, false).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = arrived(&desk, ("山田", "花子")).await;
+        let (_, second) = arrived(&desk, ("鈴木", "一郎")).await;
+        let (_, third) = arrived(&desk, ("佐藤", "次郎")).await;
+        let (own, shinsa) = (person(&desk, "uketsuke").await, person(&desk, "shinsa").await);
+        for (page, person) in [(&page, &shinsa), (&second, &own), (&third, &shinsa)] {
+            let put = clerk.post(page, &format!("{page}/charge"), &[("person", &**person)]).await;
+            assert_eq!(put.status, 303, "{}", put.text());
+        }
+        // What is over keeps who was in charge, until it is reopened.
+        let refuse = format!("{third}/refuse");
+        let fields = [("seen", "1"), ("reason", "あて先が違います")];
+        assert_eq!(clerk.post(&refuse, &refuse, &fields).await.status, 303);
+        let admin = desk.logged_in("kanri").await;
+        let stop = format!("/staff/{shinsa}/disable");
+        assert_eq!(admin.post("/staff", &stop, &[]).await.status, 303);
+        let shown = clerk.get(&page).await.text();
+        for words in ["担当者なしになりました", "審査 四葉", "(決めていない)"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let nobodys = clerk.get("/inbox?charge=none").await.text();
+        assert!(nobodys.contains("山田 花子") && !nobodys.contains("鈴木 一郎"), "{nobodys}");
+        assert!(!nobodys.contains("佐藤 次郎"), "it is over: {nobodys}");
+        let file = clerk.get("/inbox/export/file?charge=none").await.text();
+        assert!(file.contains("花子") && !file.contains("一郎"), "{file}");
+        assert!(clerk.get(&third).await.text().contains("審査 四葉"));
+        let manager = desk.logged_in("tetsuzuki").await;
+        let reopen = format!("{third}/reopen");
+        let fields = [("seen", "2"), ("reason", "取り違えていたため")];
+        assert_eq!(manager.post(&reopen, &reopen, &fields).await.status, 303);
+        assert!(clerk.get("/inbox?charge=none").await.text().contains("佐藤 次郎"));
+
+        let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,kodomo\n";
+        let lists = "/staff/rosters";
+        let sent = admin.upload(lists, lists, &[], Some(("file", "異動.csv", list.as_bytes()))).await;
+        let path = sent.location();
+        assert_eq!(admin.post(&path, &path, &[("do", "apply")]).await.status, 303);
+        let nobodys = manager.get("/inbox?charge=none").await.text();
+        assert!(nobodys.contains("鈴木 一郎"), "{nobodys}");
+        let filter = Filter { object: Some(format!("application:{id}")), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        assert!(log.iter().any(|one| one.event.act == "applications.left_charge"));
         desk.closes().await;
     }
 );

@@ -6,7 +6,9 @@ use lgwan_zone_store::notices::{self, OWN};
 use lgwan_zone_web::letters;
 use platform_testkit::on_both_databases;
 
+use crate::batches::ended;
 use crate::browser::{Answer, Browser};
+use crate::charge::person;
 use crate::city::{self, CHILDREN, CITIZENS, COPY};
 use crate::desk::Desk;
 use crate::entry::sent_over;
@@ -37,6 +39,14 @@ async fn sends(staff: &Browser, page: &str, seen: &str, more: &[(&str, &str)]) -
     fields.extend(FORM);
     fields.extend(more);
     staff.upload(page, page, &fields, None).await
+}
+
+/// An internal application of this person, sent; its id.
+pub(crate) async fn applies(staff: &Browser) -> String {
+    let page = begins(staff).await;
+    let sent = sends(staff, &page, "1", &[("phone", "")]).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    made(staff, &page).await
 }
 
 /// The id of the application behind a draft that was sent.
@@ -252,3 +262,73 @@ async fn staff_of_no_department_are_found_before_publishing() {
     assert!(preview.contains("申請できる部署を選べるのは"), "{preview}");
     desk.closes().await;
 }
+
+on_both_databases!(
+    /// NB-2.1, NF-45, NF-39: whoever applied for themselves reads it at the desk, is told that others decide it,
+    /// and takes no step of it: not by a page, not by a guessed address, not among several, not as 担当者.
+    nobody_decides_what_they_applied_for_themselves,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["listing"] = "internal".into();
+            one["workflow"]["approvals"] = serde_json::json!([{"title": "係長", "staff": ["uketsuke", "tetsuzuki"]}]);
+        })
+        .await;
+        let (staff, clerk) = (desk.logged_in("tetsuzuki").await, desk.logged_in("shinsa").await);
+        let id = applies(&staff).await;
+        let path = format!("/applications/{id}");
+        let shown = staff.get(&path).await.text();
+        assert!(shown.contains("ご自身が出した庁内の申請のため"), "{shown}");
+        for act in ["accept", "refuse", "charge", "hand-over", "notes", "labels"] {
+            assert!(!shown.contains(&format!("{path}/{act}\"")), "{act}: {shown}");
+        }
+        for (act, fields) in [
+            ("accept", &[("seen", "1")] as &[_]),
+            ("refuse", &[("seen", "1"), ("reason", "日程が合わないため")]),
+            ("reopen", &[("seen", "1"), ("reason", "やり直すため")]),
+            ("correction", &[("seen", "1"), ("fields", "phone"), ("reason", "x"), ("due", "2026-12-01")]),
+            ("propose", &[("seen", "1"), ("event", "notify"), ("words", "よい")]),
+            ("approval", &[("round", "1"), ("stage", "0"), ("do", "approve")]),
+            ("charge", &[("person", "")]),
+            ("notes", &[("words", "早く")]),
+        ] {
+            let refused = staff.post(&path, &format!("{path}/{act}"), fields).await;
+            assert_eq!(refused.status, 403, "{act}: {}", refused.text());
+            assert!(refused.text().contains("ご自身が出した庁内の申請のため"), "{act}: {}", refused.text());
+        }
+        for form in ["result", "reject", "refuse"] {
+            assert_eq!(staff.get(&format!("{path}/{form}")).await.status, 403, "{form}");
+        }
+        let chosen = format!("{id}:1");
+        let fields = [("one", &*chosen), ("do", "accept")];
+        let said = staff.post("/inbox", "/inbox/steps", &fields).await.text();
+        assert!(said.contains("申請した職員本人が処理することはできません"), "{said}");
+        let colleague = person(&desk, "shinsa").await;
+        for act in ["refuse_entry_chosen", "charge_chosen"] {
+            let wish = [("one", &*chosen), ("person", &*colleague), ("do", act)];
+            let batch = staff.post("/inbox", "/inbox/batches", &wish).await.location();
+            let start = [("do", "start"), ("reason", "日程が合わないため")];
+            assert_eq!(staff.post(&batch, &batch, &start).await.status, 303, "{act}");
+            let said = ended(&staff, &batch).await;
+            assert!(said.contains("申請した職員本人が処理することはできません"), "{act}: {said}");
+        }
+
+        let own = person(&desk, "tetsuzuki").await;
+        let foreign = clerk.post(&path, &format!("{path}/charge"), &[("person", &*own)]).await;
+        assert_eq!(foreign.status, 409);
+        assert!(foreign.text().contains("この庁内の申請を出した本人"), "{}", foreign.text());
+        assert!(!clerk.get(&path).await.text().contains(&format!("<option value=\"{own}\"")));
+        for (step, seen) in [("accept", "1"), ("review", "2")] {
+            let step = clerk.post(&path, &format!("{path}/{step}"), &[("seen", seen)]).await;
+            assert_eq!(step.status, 303, "{}", step.text());
+        }
+        let fields = [("seen", "3"), ("event", "notify"), ("words", "要件を満たします")];
+        assert_eq!(clerk.post(&path, &format!("{path}/propose"), &fields).await.status, 303);
+        assert!(!staff.get("/inbox").await.text().contains("あなたの決裁を待つ"));
+        let fields = [("round", "1"), ("stage", "0"), ("do", "approve")];
+        assert_eq!(staff.post(&path, &format!("{path}/approval"), &fields).await.status, 403);
+        let head = desk.logged_in("uketsuke").await;
+        assert_eq!(head.post(&path, &format!("{path}/approval"), &fields).await.status, 303);
+        desk.closes().await;
+    }
+);

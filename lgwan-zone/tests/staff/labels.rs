@@ -210,6 +210,7 @@ on_both_databases!(
             uncorrected: None,
             withdrawals: false,
             in_charge: None,
+            uncharged: false,
             departments: departments.iter().map(|one| (*one).to_owned()).collect(),
             states: Vec::new(),
             procedure: None,

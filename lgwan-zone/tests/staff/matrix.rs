@@ -565,10 +565,17 @@ fn objects() -> Vec<(String, Object)> {
         owner: Owner::Staff(StaffId::from_bits(of)),
         department: DepartmentId::parse(CHILDREN).expect("an id"),
     };
+    let desk = |of| Object::Application {
+        id: ApplicationId::from_bits(6),
+        owner: Owner::Colleague(StaffId::from_bits(of)),
+        department: DepartmentId::parse(CITIZENS).expect("an id"),
+    };
     let draft = |of| Object::Draft { owner: Owner::Staff(StaffId::from_bits(of)) };
     all.extend([
         ("自分の庁内の申請".to_owned(), own(1)),
         ("ほかの職員の、ほかの課への庁内の申請".to_owned(), own(2)),
+        ("所属の課で見る、自分の庁内の申請".to_owned(), desk(1)),
+        ("所属の課で見る、ほかの職員の庁内の申請".to_owned(), desk(2)),
         ("自分の庁内の申請の入力".to_owned(), draft(1)),
         ("ほかの職員の庁内の申請の入力".to_owned(), draft(2)),
         ("公開した手続".to_owned(), published),

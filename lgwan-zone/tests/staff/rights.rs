@@ -54,6 +54,7 @@ pub(crate) const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("POST", "/staff/webhooks/new", [true, false, false, false]),
     ("GET", "/staff/webhooks/{id}", [true, false, false, true]),
     ("POST", "/staff/webhooks/{id}", [true, false, false, false]),
+    ("POST", "/staff/webhooks/{id}/release", [true, false, false, true]),
     ("GET", "/staff/new", [true, false, false, false]),
     ("POST", "/staff/new", [true, false, false, false]),
     ("POST", "/staff/{id}/disable", [true, false, false, false]),

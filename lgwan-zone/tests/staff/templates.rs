@@ -9,8 +9,9 @@ use lgwan_zone_store::templates::{self, Template};
 use platform_testkit::on_both_databases;
 
 use crate::backup::shelved;
+use crate::batches::ended;
 use crate::browser::{Answer, Browser};
-use crate::city::{CITIZENS, COPY};
+use crate::city::{self, CITIZENS, COPY};
 use crate::desk::{Desk, answer};
 
 const LIST: &str = "/procedures/templates";
@@ -346,6 +347,79 @@ on_both_databases!(
         }
         let remedies = desk.config.remedy.as_ref().expect("a setting").remedies();
         assert!(remedies.of("kodomo").contains("みらい市教育委員会に対して"), "another authority");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-36, NF-47, IK-2.1.2d2: by whatever way somebody is refused, the notice says why and where to object;
+    /// where the procedure wants one, nothing is refused without it, and each way says so.
+    every_refusal_carries_the_instruction,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| one["workflow"]["refusal_notice"] = "required".into()).await;
+        let system = desk.able().await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let mut ids = Vec::new();
+        for name in ["山田 花子", "鈴木 一郎", "佐藤 次郎"] {
+            ids.push(reviewed(&desk, &clerk, name, "part").await);
+        }
+        let [page, key, batch] = &ids[..] else { panic!("{ids:?}") };
+        let why = "要件を満たさないため";
+        let reject = format!("/applications/{page}/reject");
+        let form = clerk.get(&reject).await.text();
+        assert!(form.contains("教示のある通知書を付けないと、却下・不受理にできません"), "{form}");
+        let bare = clerk.post(&reject, &reject, &[("seen", "3"), ("reason", why)]).await;
+        assert_eq!(bare.status, 422);
+        assert!(bare.text().contains("教示のある通知書を付けてください"), "{}", bare.text());
+        let asked = format!("/api/v1/applications/{key}/reject");
+        let body = serde_json::json!({ "reason": why });
+        let bare = system.post(&asked, "reject-bare-1", 3, Some(body.clone())).await;
+        assert_eq!(bare.refused(409), "api.no_notice");
+        let chosen = format!("{batch}:3");
+        let batched = async || {
+            let fields = [("one", &*chosen), ("do", "reject_chosen")];
+            let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+            let start = [("do", "start"), ("reason", why)];
+            assert_eq!(clerk.post(&path, &path, &start).await.status, 303);
+            ended(&clerk, &path).await
+        };
+        let said = batched().await;
+        assert!(said.contains("通知文のひな形がありません"), "{said}");
+        for id in &ids {
+            assert_eq!(issued(&desk, id).await.1, "reviewing", "nobody was refused");
+        }
+
+        let manager = desk.logged_in("tetsuzuki").await;
+        let mut newer = city::definition(&["accept", "review", "notify"]);
+        newer["revision"] = 2.into();
+        newer["workflow"]["refusal_notice"] = "required".into();
+        let (import, newer) = ("/procedures/import", newer.to_string());
+        let publishes = manager.upload(import, import, &[("text", &newer)], None).await.location();
+        let missing = "市民課には却下・不受理の通知文のひな形がありません";
+        assert!(manager.get(&publishes).await.text().contains(missing));
+        let body_of = "認めません。\n理由\n{reason}\n教示\n{remedy}";
+        let text = [("kind", "refusal"), ("name", "却下通知"), ("title", "却下の通知"), ("body", body_of)];
+        assert_eq!(keeps(&manager, &format!("p:{COPY}"), &text).await.status, 303);
+        let template = stored(&desk).await.remove(0).id;
+        assert!(!manager.get(&publishes).await.text().contains(missing));
+        let form = clerk.get(&reject).await.text();
+        assert!(!form.contains("付けない</option>"), "{form}");
+        let fields = [("seen", "3"), ("reason", why), ("notice", template.as_str())];
+        assert_eq!(clerk.post(&reject, &reject, &fields).await.status, 303);
+        let done = system.post(&asked, "reject-whole-1", 3, Some(body)).await;
+        assert_eq!(done.done()["state"], "rejected");
+        let said = batched().await;
+        assert!(said.contains("1件を処理しました"), "{said}");
+        for id in &ids {
+            let (documents, state) = issued(&desk, id).await;
+            assert_eq!(state, "rejected");
+            let [(title, text)] = &documents[..] else { panic!("{documents:?}") };
+            assert_eq!(title, "却下の通知");
+            for words in [why, "3か月以内に、みらい市長に対して審査請求"] {
+                assert!(text.contains(words), "{words}: {text}");
+            }
+        }
         desk.closes().await;
     }
 );

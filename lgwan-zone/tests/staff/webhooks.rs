@@ -94,8 +94,18 @@ async fn patient(url: &str, networks: &str, seconds: u8) -> Desk {
     desk
 }
 
-/// A webhook of a new key: who made it, its page, its secret.
+/// A webhook of a new key that an auditor released: who made it, its page, its secret.
 async fn hook(desk: &Desk, url: &str, events: &[&str]) -> (Browser, String, String) {
+    let made = proposed(desk, url, events).await;
+    let auditor = desk.logged_in("kansa").await;
+    let release = format!("{}/release", made.1);
+    let done = auditor.post(&made.1, &release, &[("do", "release")]).await;
+    assert_eq!(done.location(), format!("{}?said=webhook_released", made.1), "{}", done.text());
+    made
+}
+
+/// A webhook of a new key that waits for a second person.
+async fn proposed(desk: &Desk, url: &str, events: &[&str]) -> (Browser, String, String) {
     desk.able().await;
     let key = desk.store.read(keys::all).await.expect("readable").remove(0).id;
     desk.clock.advance(SignedDuration::from_secs(30));
@@ -191,6 +201,51 @@ on_both_databases!(
         let auditor = desk.logged_in("kansa").await;
         let log = auditor.get("/audit?act=api").await.text();
         assert!(log.contains("失敗が続いたWebhookの停止"), "{log}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2d2, NF-38: a webhook is told nothing before a second person released it: not who made it; what is
+    /// refused is over.
+    a_webhook_waits_for_a_second_person,
+    |url: String| async move {
+        let desk = on(&url, "127.0.0.0/8").await;
+        let (addr, mut received) = receiver(Vec::new()).await;
+        let (admin, path, _) = proposed(&desk, &format!("http://{addr}/"), &[]).await;
+        let page = admin.get(&path).await.text();
+        assert!(page.contains("承認待ち") && !page.contains("承認する"), "{page}");
+        let release = format!("{path}/release");
+        let own = admin.post(&path, &release, &[("do", "release")]).await;
+        assert_eq!(own.status, 409);
+        assert!(own.text().contains("自分では承認できません"), "{}", own.text());
+        for guessed in ["start", "stop"] {
+            let turned = admin.post(&path, &path, &[("do", guessed)]).await.location();
+            assert_eq!(turned, format!("{path}?said=webhook_before"), "{guessed}");
+        }
+        let early = desk.applied("花子").await;
+        assert!(!admin.get(&path).await.text().contains(&early), "nothing waits for it");
+        let auditor = desk.logged_in("kansa").await;
+        assert!(auditor.get(&path).await.text().contains("承認する"));
+        let done = auditor.post(&path, &release, &[("do", "release")]).await;
+        assert_eq!(done.location(), format!("{path}?said=webhook_released"), "{}", done.text());
+        assert!(admin.get(&path).await.text().contains("監査 六助"));
+        let id = desk.applied("次郎").await;
+        let (head, _) = next(&mut received).await;
+        assert_eq!(header(&head, "madoguchi-event"), format!("{id}-1"), "only what came later");
+        let twice = auditor.post(&path, &release, &[("do", "refuse")]).await.location();
+        assert_eq!(twice, format!("{path}?said=webhook_before"), "it was released");
+
+        let (admin, path, _) = proposed(&desk, &format!("http://{addr}/"), &[]).await;
+        let auditor = desk.logged_in("kansa").await;
+        let release = format!("{path}/release");
+        let no = auditor.post(&path, &release, &[("do", "refuse")]).await;
+        assert_eq!(no.location(), format!("{path}?said=webhook_refused"), "{}", no.text());
+        let again = auditor.post(&path, &release, &[("do", "release")]).await.location();
+        assert_eq!(again, format!("{path}?said=webhook_before"), "it is over");
+        assert!(admin.get(&path).await.text().contains("終えた"));
+        let log = auditor.get("/audit?act=api").await.text();
+        assert!(log.contains("Webhookの承認") && log.contains("Webhookの不承認"), "{log}");
         desk.closes().await;
     }
 );

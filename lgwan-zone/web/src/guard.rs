@@ -233,7 +233,7 @@ pub fn application(row: &Application) -> Result<Object, Trouble> {
     let unreadable = |_| Fault::because("an application row without identifiers");
     Ok(Object::Application {
         id: ApplicationId::parse(&row.id).map_err(unreadable)?,
-        owner: Owner::Bearer,
+        owner: row.owner().map_err(unreadable)?,
         department: DepartmentId::parse(&row.department_id).map_err(unreadable)?,
     })
 }

@@ -164,6 +164,7 @@ fn identity_routes() -> Vec<Route> {
         post("/staff/webhooks/new", risky, webhooks::post),
         get("/staff/webhooks/{id}", read, webhooks::show),
         post("/staff/webhooks/{id}", manage, webhooks::act),
+        post("/staff/webhooks/{id}/release", release, webhooks::decide),
         get("/staff/new", manage, staff::new),
         post("/staff/new", risky, staff::post),
         post("/staff/{id}/disable", manage, staff::disable),

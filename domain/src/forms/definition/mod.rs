@@ -33,7 +33,7 @@ pub use page::{Field, Page, Required, Rule, TestCase};
 pub use pay::{Pay, PayWay};
 pub use rules::{
     Access, ApprovalMail, Capacity, Delegates, EntryRefusal, Expires, FormFile, Login, Notify,
-    OncePer, Open, Retain, Route, Seats, Window, Workflow,
+    OncePer, Open, RefusalNotice, Retain, Route, SamePerson, Seats, Window, Workflow,
 };
 pub use texts::Visit;
 pub use town::TownDays;

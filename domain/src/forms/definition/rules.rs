@@ -164,6 +164,50 @@ pub struct Workflow {
     /// Who refuses an application at its entry (不受理).
     #[serde(skip_serializing_if = "EntryRefusal::is_usual")]
     pub refuse_entry: EntryRefusal,
+    /// Whether one person may approve several stages of one decision.
+    #[serde(skip_serializing_if = "SamePerson::is_usual")]
+    pub same_person: SamePerson,
+    /// Whether a refusal (却下, 不受理) needs a notice with its 教示.
+    #[serde(skip_serializing_if = "RefusalNotice::is_usual")]
+    pub refusal_notice: RefusalNotice,
+}
+
+/// Whether a refusal (却下, 不受理) needs a notice with its reasons and the 教示 (行政不服審査法82条).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalNotice {
+    /// It goes along where there is one.
+    #[default]
+    Optional,
+    /// Nothing is refused without one.
+    Required,
+}
+
+impl RefusalNotice {
+    /// The usual: it does not stand in the document.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whether one person may approve several stages of one decision. Who put it before the stages approves none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SamePerson {
+    /// Every stage is another person.
+    #[default]
+    Forbidden,
+    /// An office is too small for that.
+    Allowed,
+}
+
+impl SamePerson {
+    /// The usual: it does not stand in the document.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Who refuses an application at its entry (不受理): it is a decision against the applicant, too.
@@ -205,6 +249,12 @@ impl Workflow {
         }
     }
 
+    /// Whether a step is a refusal that is not taken without a notice.
+    #[must_use]
+    pub fn wants_notice(&self, event: Event) -> bool {
+        event.is_refusal() && self.refusal_notice == RefusalNotice::Required
+    }
+
     /// Points that must be marked before a step: before a decision, where the procedure refuses one
     /// without them.
     #[must_use]
@@ -229,6 +279,8 @@ impl Default for Workflow {
             points: Vec::new(),
             unmarked: Unmarked::Warn,
             refuse_entry: EntryRefusal::Clerk,
+            same_person: SamePerson::Forbidden,
+            refusal_notice: RefusalNotice::Optional,
         }
     }
 }

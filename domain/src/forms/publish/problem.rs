@@ -115,6 +115,10 @@ codes! {
         StaffOfPublic = "staff_of_public",
         /// Approvals without a review desk, too many of them, or one with nobody in it.
         BadApprovals = "bad_approvals",
+        /// Fewer people than stages of approval, where every stage is another person.
+        FewApprovers = "few_approvers",
+        /// Nothing is refused without a notice, and there is no text for one.
+        NoRefusalText = "no_refusal_text",
         /// A mail that must go out is switched off, or its paragraph is too long; `detail` names it.
         BadNotice = "bad_notice",
         /// A point of the review without a name or with the id of another one, or too many of them.

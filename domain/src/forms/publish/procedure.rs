@@ -1,12 +1,14 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Problem, ProblemCode};
 use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
 use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Listing, Login, MAX_LIST_ROWS,
-    MOST_COSIGNERS, Mode, OncePer, Procedure, Required, Words,
+    MOST_COSIGNERS, Mode, OncePer, Procedure, Required, SamePerson, Words,
 };
 use crate::procedures::is_trial;
 
@@ -88,6 +90,42 @@ fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
     if !reviewed || !filled || workflow.approvals.len() > MOST_APPROVALS {
         found.push(Problem::error("workflow.approvals", ProblemCode::BadApprovals, ""));
     }
+    // Who holds a post is known when it is looked at, so a stage with a post has somebody of its own.
+    let people: Vec<Vec<&str>> = workflow
+        .approvals
+        .iter()
+        .filter(|stage| stage.everybody().all(|entry| post(entry).is_none()))
+        .map(|stage| stage.everybody().collect())
+        .collect();
+    if filled && workflow.same_person == SamePerson::Forbidden && !is_each_another(&people) {
+        found.push(Problem::error("workflow.approvals", ProblemCode::FewApprovers, ""));
+    }
+}
+
+/// Whether each of these stages can be approved by another person.
+fn is_each_another(stages: &[Vec<&str>]) -> bool {
+    let mut chosen = BTreeMap::new();
+    (0..stages.len()).all(|stage| finds_one(stages, stage, &mut chosen, &mut BTreeSet::new()))
+}
+
+/// Finds a person for a stage, who may give way at another one; `asked` are asked no more.
+fn finds_one<'a>(
+    stages: &[Vec<&'a str>],
+    stage: usize,
+    chosen: &mut BTreeMap<&'a str, usize>,
+    asked: &mut BTreeSet<&'a str>,
+) -> bool {
+    for person in &stages[stage] {
+        if !asked.insert(*person) {
+            continue;
+        }
+        let other = chosen.get(person).copied();
+        if other.is_none_or(|other| finds_one(stages, other, chosen, asked)) {
+            chosen.insert(*person, stage);
+            return true;
+        }
+    }
+    false
 }
 
 /// A point that could not be told from another one would be marked twice or never.

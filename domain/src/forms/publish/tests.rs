@@ -324,6 +324,28 @@ fn mistakes_around_the_form_are_found() {
     check(|d| d["tests"][0]["hidden"] = json!(["count"]), C::TestFails);
 }
 
+/// NF-34: every stage of an approval is another person, so there are as many as stages, unless the procedure
+/// lets one person approve several; who holds a post is not known here.
+#[test]
+fn stages_of_an_approval_need_people_enough() {
+    let few = |stages: &[&[&str]], same: &str| {
+        let stage = |people: &&[&str]| json!({"title": "決裁", "staff": people});
+        let stages: Vec<Value> = stages.iter().map(stage).collect();
+        let found = codes(|d| {
+            d["workflow"] = json!({
+                "stages": ["review"], "approvals": stages, "same_person": same});
+        });
+        assert!(!found.contains(&ProblemCode::BadApprovals), "{found:?}");
+        found.contains(&ProblemCode::FewApprovers)
+    };
+    assert!(few(&[&["a"], &["a"]], "forbidden"));
+    assert!(!few(&[&["a"], &["a"]], "allowed"));
+    assert!(!few(&[&["a", "b"], &["a"]], "forbidden"), "b approves first");
+    assert!(few(&[&["a", "b"], &["a", "b"], &["b", "a"]], "forbidden"));
+    assert!(!few(&[&["a", "b"], &["b", "c"], &["a"]], "forbidden"), "each gives way");
+    assert!(!few(&[&["a"], &["@課長"], &["@課長"]], "forbidden"));
+}
+
 /// NF-22: a stored case says what must be wrong.
 /// NF-55: a guide asks for nothing that names a person and leads somewhere; other procedures lead
 /// nowhere.

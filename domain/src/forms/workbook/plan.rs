@@ -135,6 +135,8 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("workflow.correction_days", Shape::Whole(U16)),
     may("workflow.unmarked", Shape::Code(&["warn", "refuse"])),
     may("workflow.refuse_entry", Shape::Code(&["clerk", "approved"])),
+    may("workflow.same_person", Shape::Code(&["forbidden", "allowed"])),
+    may("workflow.refusal_notice", Shape::Code(&["optional", "required"])),
     may("notify.staff_mail", Shape::Lines),
     may("notify.remind_days", Shape::Whole(U16)),
     may("notify.approval_mail", Shape::Code(&["each", "off"])),

@@ -121,6 +121,8 @@ fn objects() -> Vec<(&'static str, Object)> {
         ("app/represented", application(represented())),
         ("app/staff", application(Owner::Staff(StaffId::from_bits(1)))),
         ("app/colleague", application(Owner::Staff(StaffId::from_bits(2)))),
+        ("desk/own", application(Owner::Colleague(StaffId::from_bits(1)))),
+        ("desk/colleague", application(Owner::Colleague(StaffId::from_bits(2)))),
         (
             "mandate",
             Object::Mandate {
@@ -243,6 +245,12 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
         ("cosigner", "app/represented", &[A::ReadApplication]),
         ("cosigner", "app/staff", &[A::ReadApplication]),
         ("cosigner", "app/colleague", &[A::ReadApplication]),
+        ("cosigner", "desk/own", &[A::ReadApplication]),
+        ("cosigner", "desk/colleague", &[A::ReadApplication]),
+        ("manager", "desk/own", &[A::ReadApplication]),
+        ("clerk", "desk/own", &[A::ReadApplication]),
+        ("manager", "desk/colleague", LED),
+        ("clerk", "desk/colleague", DESK),
         ("manager", "app/colleague", LED),
         ("clerk", "app/colleague", DESK),
         ("manager", "app/represented", LED),
@@ -295,9 +303,17 @@ fn allowed() -> Vec<(&'static str, &'static str, &'static [Action])> {
     ]);
     // 兼務: the role of the department counts, and no department makes an administrator.
     for (who, desk) in [("leads/here", LED), ("leads/there", DESK), ("clerk/admin", DESK)] {
-        let objects =
-            ["app/account", "app/bearer", "app/represented", "app/colleague", "inbox", "business"];
+        let objects = [
+            "app/account",
+            "app/bearer",
+            "app/represented",
+            "app/colleague",
+            "desk/colleague",
+            "inbox",
+            "business",
+        ];
         table.extend(objects.map(|object| (who, object, desk)));
+        table.push((who, "desk/own", &[A::ReadApplication]));
         table.push((who, "inquiry", &[A::AnswerInquiry]));
         table.push((who, "self", &[A::UseAccount]));
         table.push((who, "operations", &[A::ReadOperations]));

@@ -83,6 +83,18 @@ pub struct Webhook {
     pub sent_at: Option<i64>,
     /// Why the last try failed; empty after one that did not.
     pub last_error: String,
+    /// When a second person released it; before that it is told nothing.
+    pub released_at: Option<i64>,
+    /// By whom; nobody for one of before.
+    pub released_by: Option<String>,
+}
+
+impl Webhook {
+    /// Whether it waits for a second person.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.released_at.is_none() && self.state != Standing::Ended.code()
+    }
 }
 
 /// One thing told.
@@ -127,7 +139,8 @@ fn event(application: &str, version: i32) -> String {
     format!("{application}-{version}")
 }
 
-/// Makes a webhook. A second press of the same button makes no second one: `false`.
+/// Proposes a webhook: it is told nothing until somebody else releases it. A second press of the same button
+/// makes no second one: `false`.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -138,6 +151,33 @@ pub fn make(tx: &mut Tx<'_>, by: &By, new: &Webhook) -> QueryResult<bool> {
         by.record(tx, "api.webhook_made", "webhook", &new.id, &format!("key={}", new.key_id));
     }
     Ok(made == 1)
+}
+
+/// Releases or refuses a webhook that somebody else proposed; `false` when it does not wait, or for who
+/// proposed it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn decide(tx: &mut Tx<'_>, by: &By, id: &str, release: bool) -> QueryResult<bool> {
+    let waiting = webhooks::table
+        .find(id)
+        .filter(webhooks::released_at.is_null())
+        .filter(webhooks::state.ne(Standing::Ended.code()))
+        .filter(webhooks::made_by.ne(&by.staff));
+    let decided = if release {
+        let at = by.at.as_microsecond();
+        diesel::update(waiting)
+            .set((webhooks::released_at.eq(at), webhooks::released_by.eq(&by.staff)))
+            .execute(tx.db)?
+    } else {
+        diesel::update(waiting).set(webhooks::state.eq(Standing::Ended.code())).execute(tx.db)?
+    };
+    if decided == 1 && release {
+        by.record(tx, "api.webhook_released", "webhook", id, "");
+    } else if decided == 1 {
+        by.record(tx, "api.webhook_refused", "webhook", id, "");
+    }
+    Ok(decided == 1)
 }
 
 /// Every webhook with the name of its key, the newest first.
@@ -196,7 +236,8 @@ pub fn newest(db: &mut Db, id: &str, left: bool, most: i64) -> QueryResult<Vec<D
     query.load(db)
 }
 
-/// Stops a webhook, lets it go on, or ends it; `false` when it cannot from where it stands.
+/// Stops a webhook, lets it go on, or ends it; `false` when it cannot from where it stands. One that waits for
+/// its release is only ended.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -209,7 +250,14 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, id: &str, to: Standing) -> QueryResult<boo
     };
     let from: Vec<&str> = from.iter().map(|one| one.code()).collect();
     let there = webhooks::table.find(id).filter(webhooks::state.eq_any(from));
-    let turned = diesel::update(there).set(webhooks::state.eq(to.code())).execute(tx.db)?;
+    let state = webhooks::state.eq(to.code());
+    let turned = if to == Standing::Ended {
+        diesel::update(there).set(state).execute(tx.db)?
+    } else {
+        diesel::update(there.filter(webhooks::released_at.is_not_null()))
+            .set(state)
+            .execute(tx.db)?
+    };
     if turned == 1 {
         // Whoever lets it go on begins anew; until then the page says how often it failed.
         if to == Standing::On {
@@ -269,6 +317,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, came: &Came<'_>, at: Timestamp) -> QueryResu
     let open: Vec<(String, String, String, String)> = webhooks::table
         .inner_join(api_keys::table.on(api_keys::id.eq(webhooks::key_id)))
         .filter(webhooks::state.ne(Standing::Ended.code()))
+        .filter(webhooks::released_at.is_not_null())
         .filter(api_keys::revoked_at.is_null().and(api_keys::expires_at.gt(now)))
         .select((webhooks::id, webhooks::events, api_keys::departments, api_keys::procedures))
         .load(tx.db)?;
@@ -345,6 +394,7 @@ pub fn open(db: &mut Db, now: i64) -> QueryResult<Vec<Webhook>> {
     webhooks::table
         .inner_join(api_keys::table.on(api_keys::id.eq(webhooks::key_id)))
         .filter(webhooks::state.eq(Standing::On.code()).and(webhooks::next_at.le(now)))
+        .filter(webhooks::released_at.is_not_null())
         .filter(api_keys::revoked_at.is_null().and(api_keys::expires_at.gt(now)))
         .select(Webhook::as_select())
         .load(db)

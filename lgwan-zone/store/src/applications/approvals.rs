@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::applications::{Approval, Event, post};
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{Procedure, SamePerson};
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
@@ -96,6 +97,10 @@ pub enum Outcome {
     Done,
     /// Somebody else was faster, or the application changed.
     Overtaken,
+    /// Not theirs to approve: they proposed it, or approved an earlier stage of it.
+    Same,
+    /// They applied for it themselves (庁内の申請).
+    Own,
 }
 
 /// The newest decision on an application, with what the stages said to it.
@@ -147,6 +152,9 @@ pub fn propose(
     (event, words): (Event, &str),
     (first, call): Called<'_>,
 ) -> QueryResult<Outcome> {
+    if row.is_of(&by.staff) {
+        return Ok(Outcome::Own);
+    }
     let last = newest(tx.db, &row.id)?.map(|(last, _)| last);
     let now: i32 = applications::table.find(&row.id).select(applications::version).first(tx.db)?;
     let waits = last
@@ -169,47 +177,72 @@ pub fn propose(
     };
     diesel::insert_into(decisions::table).values(&decision).execute(tx.db)?;
     wait_for(tx, by, row, Some(first))?;
-    tell(tx, row, &by.staff, (first, call))?;
+    tell(tx, row, vec![by.staff.clone()], (first, call))?;
     note(tx, by, row, "propose", words)?;
     Ok(Outcome::Done)
 }
 
-/// What a stage says. `next` is the stage behind it, none after the last.
+/// What a stage says. `next` is the stage behind it, none after the last. Who proposed the decision says
+/// nothing to it; who approved an earlier stage of it approves no other one, unless the procedure allows it, and
+/// may return it. One statement looks and approves, so that two windows make no difference.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn say(
     tx: &mut Tx<'_>,
     by: &By,
-    (row, decision): (&Application, &Decision),
+    (row, decision, same_person): (&Application, &Decision, SamePerson),
     said: &Said,
     next: Option<Called<'_>>,
 ) -> QueryResult<Outcome> {
+    if row.is_of(&by.staff) {
+        return Ok(Outcome::Own);
+    }
     let state = match (said.approved, next) {
         (true, Some(_)) => OPEN,
         (true, None) => APPROVED,
         (false, _) => RETURNED,
     };
-    let waits = decisions::table
-        .find((&row.id, decision.round))
-        .filter(decisions::state.eq(OPEN).and(decisions::stage.eq(said.stage)));
+    let waits = || {
+        decisions::table
+            .find((&row.id, decision.round))
+            .filter(decisions::state.eq(OPEN).and(decisions::stage.eq(said.stage)))
+    };
+    let theirs = || waits().filter(decisions::proposed_by.ne(&by.staff));
     let version = applications::table.find(&row.id).select(applications::version);
     let now: i32 = version.first(tx.db)?;
     if now != decision.version {
         return Ok(Outcome::Overtaken);
     }
     let stage = said.stage + i32::from(said.approved);
-    let moved = diesel::update(waits)
-        .set((decisions::state.eq(state), decisions::stage.eq(stage)))
-        .execute(tx.db)?;
+    let to = (decisions::state.eq(state), decisions::stage.eq(stage));
+    let each_another = same_person == SamePerson::Forbidden;
+    let moved = if said.approved && each_another {
+        let earlier = approvals::table
+            .filter(approvals::application_id.eq(&row.id))
+            .filter(approvals::round.eq(decision.round))
+            .filter(approvals::staff_id.eq(&by.staff));
+        diesel::update(theirs().filter(not(exists(earlier)))).set(to).execute(tx.db)?
+    } else {
+        diesel::update(theirs()).set(to).execute(tx.db)?
+    };
     if moved == 0 {
-        return Ok(Outcome::Overtaken);
+        let still: i64 = waits().count().get_result(tx.db)?;
+        return Ok(if still == 0 { Outcome::Overtaken } else { Outcome::Same });
     }
     diesel::insert_into(approvals::table).values(said).execute(tx.db)?;
     let next = next.filter(|_| said.approved);
     wait_for(tx, by, row, next.map(|(stage, _)| stage))?;
     if let Some(next) = next {
-        tell(tx, row, &decision.proposed_by, next)?;
+        let mut but = vec![decision.proposed_by.clone()];
+        if each_another {
+            let approved = approvals::table
+                .filter(approvals::application_id.eq(&row.id))
+                .filter(approvals::round.eq(decision.round))
+                .select(approvals::staff_id);
+            but.extend(approved.load::<String>(tx.db)?);
+        }
+        tell(tx, row, but, next)?;
     }
     let act = match (said.approved, said.deputy) {
         (true, false) => "approve",
@@ -221,18 +254,19 @@ pub fn say(
 }
 
 /// Mails to whoever approves next; to the deputies where the stage has nobody else. Who proposed the
-/// decision does not approve it, and is not told.
+/// decision, approved an earlier stage or applied themselves does not approve it, and is not told.
 fn tell(
     tx: &mut Tx<'_>,
     row: &Application,
-    proposed_by: &str,
+    mut but: Vec<String>,
     (stage, call): Called<'_>,
 ) -> QueryResult<()> {
     let Some(call) = call else { return Ok(()) };
+    but.extend(row.applied_by.clone());
     let department = row.department_id.as_str();
-    let mut all = addresses(tx.db, department, &stage.staff, proposed_by)?;
+    let mut all = addresses(tx.db, department, &stage.staff, &but)?;
     if all.is_empty() {
-        all = addresses(tx.db, department, &stage.deputies, proposed_by)?;
+        all = addresses(tx.db, department, &stage.deputies, &but)?;
     }
     for recipient in all {
         let (subject, body) = (call.subject.clone(), call.body.clone());
@@ -246,7 +280,7 @@ fn addresses(
     db: &mut Db,
     department: &str,
     entries: &[String],
-    but: &str,
+    but: &[String],
 ) -> QueryResult<Vec<String>> {
     let titles: BTreeSet<&str> = entries.iter().filter_map(|entry| post(entry)).collect();
     let held = posts::of_department(db, department)?;
@@ -257,7 +291,8 @@ fn addresses(
         .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
         .filter(staff_departments::department_id.eq(department))
         .filter(staff::id.eq_any(holders).or(staff::login_id.eq_any(logins)))
-        .filter(staff::disabled_at.is_null().and(staff::email.ne("")).and(staff::id.ne(but)))
+        .filter(staff::disabled_at.is_null().and(staff::email.ne("")))
+        .filter(staff::id.ne_all(but))
         .order(staff::email)
         .select(staff::email)
         .distinct()
@@ -403,6 +438,7 @@ pub fn waiting(
         .inner_join(procedures::table.on(procedures::id.eq(applications::procedure_id)))
         .filter(approval_desks::login_id.eq_any(desks))
         .filter(applications::department_id.eq_any(departments))
+        .filter(applications::applied_by.is_null().or(applications::applied_by.ne(person)))
         .order((approval_desks::since.asc(), applications::id.asc()))
         .limit(most)
         .select((applications::id, applications::number, procedures::title))

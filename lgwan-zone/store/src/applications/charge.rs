@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use domain::applications::State;
 use domain::identity::Role;
+use domain::procedures::TRIALS;
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
@@ -41,6 +42,8 @@ pub enum Put {
     Before,
     /// Nobody of the department; nothing changed.
     Foreign,
+    /// That person applied for it themselves (庁内の申請); nothing changed.
+    Own,
     /// It is over, or went to another department; nothing changed.
     Over,
 }
@@ -105,16 +108,49 @@ pub fn holder(db: &mut Db, application: &str) -> QueryResult<Option<String>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn mine(db: &mut Db, person: &str) -> QueryResult<Vec<String>> {
-    let open = State::ALL.into_iter().filter(|state| !state.is_end());
-    let open: Vec<&str> = open.map(State::key).collect();
     let mut ids: Vec<String> = applications::table
         .filter(applications::in_charge.eq(person))
-        .filter(applications::state.eq_any(open))
+        .filter(applications::state.eq_any(open()))
         .limit(MINE)
         .select(applications::id)
         .load(db)?;
     ids.sort_unstable();
     Ok(ids)
+}
+
+/// What nobody is in charge of and is not over in these departments, sorted; at most [`MINE`], the oldest. One
+/// range of an index a department and state, so that the history behind costs nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn nobodys(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String>> {
+    let mut found: Vec<(i64, String)> = Vec::new();
+    let open = open();
+    for (department, state) in
+        departments.iter().flat_map(|one| open.iter().map(move |state| (one, state)))
+    {
+        found.extend(
+            applications::table
+                .filter(applications::department_id.eq(department))
+                .filter(applications::state.eq(*state))
+                .filter(applications::in_charge.is_null())
+                .filter(applications::procedure_id.not_like(TRIALS))
+                .order((applications::arrived_at.asc(), applications::id.asc()))
+                .limit(MINE)
+                .select((applications::arrived_at, applications::id))
+                .load::<(i64, String)>(db)?,
+        );
+    }
+    found.sort_unstable();
+    found.truncate(usize::try_from(MINE).unwrap_or(usize::MAX));
+    let mut ids: Vec<String> = found.into_iter().map(|(_, id)| id).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// States in which something is left to do.
+fn open() -> Vec<&'static str> {
+    State::ALL.into_iter().filter(|state| !state.is_end()).map(State::key).collect()
 }
 
 /// Puts somebody of the department in charge, or nobody, with a line in the history. `letter` tells the
@@ -129,6 +165,9 @@ pub fn set(
     person: Option<&str>,
     letter: Option<&Letter>,
 ) -> QueryResult<Put> {
+    if row.is_of(&by.staff) || person.is_some_and(|person| row.is_of(person)) {
+        return Ok(Put::Own);
+    }
     let name = match person {
         None => String::new(),
         Some(person) => {
@@ -158,8 +197,8 @@ pub fn set(
         }
     };
     if changed == 0 {
-        let open: i64 = here().count().get_result(tx.db)?;
-        return Ok(if open == 0 { Put::Over } else { Put::Before });
+        let left: i64 = here().count().get_result(tx.db)?;
+        return Ok(if left == 0 { Put::Over } else { Put::Before });
     }
     let act = if person.is_some() { "put_in_charge" } else { "nobody_in_charge" };
     let hop = Hop {
@@ -184,5 +223,77 @@ pub(super) fn leave(tx: &mut Tx<'_>, application: &str) -> QueryResult<()> {
     diesel::update(applications::table.find(application))
         .set(applications::in_charge.eq(None::<String>))
         .execute(tx.db)?;
+    Ok(())
+}
+
+/// Takes a person off what they are in charge of and cannot be any more, with a line in the history of each:
+/// the account is stopped, or works no more in the department it lies with. What is over is looked at when it
+/// is reopened ([`look_again`]).
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) fn left(tx: &mut Tx<'_>, by: &By, person: &str) -> QueryResult<()> {
+    let desks = [Role::ProcedureManager.key(), Role::Clerk.key()];
+    let departments: Vec<String> = staff_departments::table
+        .inner_join(staff::table.on(staff::id.eq(staff_departments::staff_id)))
+        .filter(staff_departments::staff_id.eq(person))
+        .filter(staff::disabled_at.is_null())
+        .filter(staff::role.eq_any(desks))
+        .select(staff_departments::department_id)
+        .load(tx.db)?;
+    let lost: Vec<(String, String, String)> = applications::table
+        .filter(applications::in_charge.eq(person))
+        .filter(applications::state.eq_any(open()))
+        .filter(applications::department_id.ne_all(departments))
+        .order(applications::id)
+        .select((applications::id, applications::number, applications::state))
+        .load(tx.db)?;
+    for one in &lost {
+        take_off(tx, by, person, (&one.0, &one.1, &one.2))?;
+    }
+    Ok(())
+}
+
+/// The same of everybody: departments changed.
+pub(crate) fn all_left(tx: &mut Tx<'_>, by: &By) -> QueryResult<()> {
+    let people: Vec<String> = applications::table
+        .filter(applications::in_charge.is_not_null())
+        .filter(applications::state.eq_any(open()))
+        .select(applications::in_charge.assume_not_null())
+        .distinct()
+        .load(tx.db)?;
+    for person in &people {
+        left(tx, by, person)?;
+    }
+    Ok(())
+}
+
+/// The same of one application, which is reopened: who was in charge of it may have left meanwhile.
+pub(super) fn look_again(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<()> {
+    let person: Option<String> =
+        applications::table.find(application).select(applications::in_charge).first(tx.db)?;
+    person.map_or(Ok(()), |person| left(tx, by, &person))
+}
+
+fn take_off(
+    tx: &mut Tx<'_>,
+    by: &By,
+    person: &str,
+    (application, number, state): (&str, &str, &str),
+) -> QueryResult<()> {
+    leave(tx, application)?;
+    let name: Option<String> =
+        staff::table.find(person).select(staff::display_name).first(tx.db).optional()?;
+    let hop = Hop {
+        act: "left_charge".to_owned(),
+        actor: by.staff.clone(),
+        actor_name: by.name.clone(),
+        from: None,
+        to: state.to_owned(),
+        words: name.unwrap_or_default(),
+    };
+    steps::remember(tx, application, by.at.as_microsecond(), &hop)?;
+    let detail = format!("{number} person={person}");
+    by.record(tx, "applications.left_charge", "application", application, &detail);
     Ok(())
 }

@@ -80,6 +80,8 @@ pub struct Wish {
     pub withdrawals: bool,
     /// Only what this member of staff is in charge of and is not over (自分の担当).
     pub in_charge: Option<String>,
+    /// Only what nobody is in charge of and is not over (担当者なし).
+    pub uncharged: bool,
     /// Arrived at or after, microseconds.
     pub since: Option<i64>,
     /// Arrived before, microseconds.
@@ -212,6 +214,7 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let named_ones = wish.inquiries
         || wish.withdrawals
         || wish.uncorrected.is_some()
+        || wish.uncharged
         || wish.in_charge.is_some();
     let all = wish.label.is_none() && !named_ones;
     let unlabelled = wish.departments.iter().filter(|_| all);
@@ -333,6 +336,9 @@ fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
     if let Some(person) = &wish.in_charge {
         few = Some(both(few, charge::mine(db, person)?));
     }
+    if wish.uncharged {
+        few = Some(both(few, charge::nobodys(db, &wish.departments)?));
+    }
     Ok(few)
 }
 
@@ -404,6 +410,7 @@ fn named(
         withdrawals: false,
         uncorrected: None,
         in_charge: None,
+        uncharged: false,
         ..wish.clone()
     };
     narrow(db, &whole, &mut lines)?;

@@ -5,7 +5,7 @@ use domain::applications::Countdown;
 use platform_store::Tx;
 
 use super::steps::{self, Step, Taken};
-use super::{countdown, labels};
+use super::{charge, countdown, labels};
 use crate::record::By;
 use crate::schema::applications;
 
@@ -24,5 +24,6 @@ pub fn reopen(tx: &mut Tx<'_>, by: &By, step: &Step, anew: Countdown) -> QueryRe
         .returning(applications::state)
         .get_result(tx.db)?;
     labels::moved(tx, &step.application, &state, deadline_at)?;
+    charge::look_again(tx, by, &step.application)?;
     Ok(Taken::Done)
 }

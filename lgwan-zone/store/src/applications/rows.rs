@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use domain::forms::AttachedFile;
 use domain::forms::definition::FileType;
+use domain::identity::Owner;
+use domain::ids::{BadId, StaffId};
 
 /// One application.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -50,6 +52,27 @@ pub struct Application {
     pub days_left: Option<i32>,
     /// How many stages approve a decision before it is told (決裁).
     pub approvals: i32,
+    /// The member of staff who applied (庁内の申請).
+    pub applied_by: Option<String>,
+}
+
+impl Application {
+    /// Whose it is, as a desk sees it.
+    ///
+    /// # Errors
+    /// [`BadId`] when the stored id is none.
+    pub fn owner(&self) -> Result<Owner, BadId> {
+        match &self.applied_by {
+            None => Ok(Owner::Bearer),
+            Some(id) => StaffId::parse(id).map(Owner::Colleague),
+        }
+    }
+
+    /// Whether this member of staff applied for it: nobody decides their own (NB-2.1).
+    #[must_use]
+    pub fn is_of(&self, staff: &str) -> bool {
+        self.applied_by.as_deref() == Some(staff)
+    }
 }
 
 /// One round of answers.

@@ -6,7 +6,7 @@ use diesel::result::Error::DeserializationError;
 use domain::applications::{Event, State};
 use domain::calendar::OfficeDays;
 use jiff::Timestamp;
-use platform_store::Tx;
+use platform_store::{Db, Tx};
 
 use super::approvals;
 use super::countdown;
@@ -17,6 +17,7 @@ use super::labels;
 use super::review;
 use super::rows::{Application, Correction, Document};
 use super::withdrawal_requests;
+use crate::api::keys;
 use crate::api::webhooks::{self, Came};
 use crate::exports::waiting;
 use crate::fillings;
@@ -80,6 +81,8 @@ pub enum Taken {
     Unapproved,
     /// A point of the review is not marked (審査の確認項目); nothing changed.
     Unmarked,
+    /// Who takes the step applied for it themselves (庁内の申請); nothing changed.
+    Own,
 }
 
 /// Takes a planned step.
@@ -108,6 +111,9 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     }
     if row.version == step.seen && !review::allow(tx.db, &row.id, &step.needs)? {
         return Ok(Taken::Unmarked);
+    }
+    if is_own(tx.db, by, (&row, step))? {
+        return Ok(Taken::Own);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
     let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));
@@ -160,6 +166,22 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         notices::tell(tx, &row, by.at)?;
     }
     Ok(Taken::Done)
+}
+
+/// Whether somebody at a desk works on what they applied for themselves (NB-2.1): as themselves, or with
+/// a key whose secret they saw. Who applied never changes. Correcting and taking back are the applicant's.
+fn is_own(db: &mut Db, by: &By, (row, step): (&Application, &Step)) -> QueryResult<bool> {
+    if row.applied_by.is_none() {
+        return Ok(false);
+    }
+    let works = |hop: &Hop| !Event::parse(&hop.act).is_some_and(Event::is_by_applicant);
+    if !step.hops.iter().any(|hop| hop.actor == by.staff && works(hop)) {
+        return Ok(false);
+    }
+    match by.staff.strip_prefix("key:") {
+        None => Ok(row.is_of(&by.staff)),
+        Some(key) => Ok(keys::find(db, key)?.is_some_and(|key| row.is_of(&key.made_by))),
+    }
 }
 
 /// Whether a move decides; what takes a later move back does not.

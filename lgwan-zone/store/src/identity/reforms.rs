@@ -31,7 +31,7 @@ use super::posts;
 use super::rosters::{self, NewRoster};
 use crate::api::keys;
 use crate::applications::labels::{self, Handed};
-use crate::applications::{approvals, inquiries, recount};
+use crate::applications::{approvals, charge, inquiries, recount};
 use crate::record::By;
 use crate::schema::{
     application_keys, applications, bank_items, department_heirs, design_steps, designs,
@@ -613,6 +613,7 @@ pub fn take_effect(
     if let Some(roster) = &row.roster_id {
         rosters::apply_with_reform(tx, by, clock, roster)?;
     }
+    charge::all_left(tx, by)?;
     diesel::update(reforms::table.find(id)).set(reforms::told.eq(json(&view)?)).execute(tx.db)?;
     let moved: i64 = view.moves.iter().map(|one| one.assets.open + one.assets.decided).sum();
     let detail = format!("lines={} applications={moved} procedures={}", lines.len(), anew.len());

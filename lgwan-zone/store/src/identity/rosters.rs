@@ -19,6 +19,7 @@ use platform_service::ids;
 use platform_store::{Db, Tx};
 
 use super::{posts, sessions};
+use crate::applications::charge;
 use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{departments, reforms, rosters, staff, staff_departments};
@@ -355,7 +356,7 @@ fn alter(
         told = format!("from={} to={told}", before.role.key());
     }
     by.record(tx, "identity.account_changed", "staff", &before.id, &told);
-    Ok(())
+    charge::left(tx, by, &before.id)
 }
 
 fn belong(

@@ -5,6 +5,7 @@ use domain::identity::{self, Role};
 use domain::ids::{DepartmentId, StaffId};
 use platform_store::{Db, Tx};
 
+use crate::applications::charge;
 use crate::record::By;
 use crate::schema::{staff, staff_departments};
 
@@ -317,6 +318,9 @@ pub fn set_disabled(tx: &mut Tx<'_>, by: &By, id: &str, disabled: bool) -> Query
         }
         let act = if disabled { "identity.account_disabled" } else { "identity.account_enabled" };
         by.record(tx, act, "staff", id, "");
+        if disabled {
+            charge::left(tx, by, id)?;
+        }
     }
     Ok(changed)
 }

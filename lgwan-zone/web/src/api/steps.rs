@@ -24,6 +24,7 @@ use super::write::{Object, Write, before, done};
 use crate::applications::correction::{self, LONGEST_REASON, Wish};
 use crate::applications::desk::Desk;
 use crate::applications::filter::Pile;
+use crate::applications::refuse;
 use crate::applications::result::{self as results, Issued, LARGEST_PDF, LONGEST_LINE, is_pdf};
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -166,7 +167,8 @@ pub(super) async fn correction(
     take(&site, &caller, &desk, sent, step, end).await
 }
 
-/// 却下する, with the reason the applicant reads.
+/// 却下する, with the reason the applicant reads, and the notice with the 教示 where there is a text for one
+/// (`docs/decisions/0115`).
 pub(super) async fn reject(
     State(site): State<Site>,
     caller: Caller,
@@ -181,17 +183,16 @@ pub(super) async fn reject(
     let reason = said(&asked.reason, 1, LONGEST_REASON, "reason")?;
     let way = way(&caller, &desk, Event::Reject, &reason, &sent)?;
     let end = way.end;
-    let message = site.office.status(&desk.id()?, end, site.clock.now(), &reason, None);
-    let step = Step {
-        application: desk.row.id.clone(),
-        seen: sent.seen()?,
-        hops: way.hops,
-        correction: None,
-        documents: Vec::new(),
-        messages: vec![message],
-        days: site.office.days().clone(),
-        needs: desk.needs(Event::Reject),
-    };
+    let notice = refuse::by_itself(&site, &desk, &reason).await?.map_err(|fault| {
+        Trouble::from(Reply::conflict("api.notice_unmade").with("why", fault.words))
+    })?;
+    if notice.is_none() && desk.form.procedure().workflow.wants_notice(Event::Reject) {
+        return Err(Reply::conflict("api.no_notice").into());
+    }
+    let by = caller.by(&site).staff;
+    let seen = sent.seen()?;
+    let step = results::planned(&site, &desk, way, (&by, seen), &reason, notice).await?;
+    let step = Step { needs: desk.needs(Event::Reject), ..step };
     take(&site, &caller, &desk, sent, step, end).await
 }
 
@@ -386,6 +387,7 @@ async fn take(
         }
         Came::Taken(Taken::Unapproved, _) => Err(Reply::conflict("api.unapproved").into()),
         Came::Taken(Taken::Unmarked, _) => Err(Reply::conflict("api.unmarked").into()),
+        Came::Taken(Taken::Own, _) => Err(Reply::forbidden("api.own").into()),
         Came::Taken(Taken::Overtaken { .. }, _) => Err(moved()),
         Came::Known(known) => {
             before(known)?.ok_or_else(|| platform_web::Fault::because("a write was lost").into())

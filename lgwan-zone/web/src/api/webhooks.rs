@@ -11,6 +11,7 @@ use http::{StatusCode, Uri};
 use ipnet::IpNet;
 use lgwan_zone_store::api::keys;
 use lgwan_zone_store::api::webhooks::{self, Delivery, Standing, Webhook};
+use lgwan_zone_store::identity::staff;
 use platform_web::{
     CsrfForm, FormData, Html, OrFault as _, PageResult, QueryData, Reply, Trouble, Visitor,
     see_other,
@@ -112,6 +113,10 @@ struct ShowPage {
     hook: View,
     deliveries: Vec<Told>,
     can_manage: bool,
+    /// Whether this person releases or refuses it.
+    decides: bool,
+    /// Who released it, and when.
+    released: Option<String>,
     left: bool,
 }
 
@@ -131,6 +136,8 @@ struct View {
     waiting: String,
     given_up: String,
     standing: Standing,
+    /// Whether it waits for a second person.
+    waits: bool,
 }
 
 /// A delivery as its page shows it.
@@ -168,7 +175,11 @@ fn event_words(kind: &str) -> &'static str {
 fn view(hook: &Webhook, key: &str, (waiting, given_up): (i64, i64)) -> Result<View, Trouble> {
     let events = listed(&hook.events)?;
     let standing = standing(hook);
-    let (state, mark) = state_words(standing);
+    let (state, mark) = if hook.waits() {
+        (TEXTS.text("api.webhook.state.waits"), "tag tag-wait")
+    } else {
+        state_words(standing)
+    };
     Ok(View {
         id: hook.id.clone(),
         key: key.to_owned(),
@@ -190,6 +201,7 @@ fn view(hook: &Webhook, key: &str, (waiting, given_up): (i64, i64)) -> Result<Vi
         waiting: words::count(waiting),
         given_up: words::count(given_up),
         standing,
+        waits: hook.waits(),
     })
 }
 
@@ -280,7 +292,8 @@ async fn form(
     })
 }
 
-/// Makes a webhook, whose secret is shown once.
+/// Makes a webhook, whose secret is shown once. It is told nothing until somebody else releases it
+/// (`docs/decisions/0109`).
 pub async fn post(
     State(site): State<Site>,
     who: Who,
@@ -323,6 +336,8 @@ pub async fn post(
         made_by: who.id.clone(),
         sent_at: None,
         last_error: String::new(),
+        released_at: None,
+        released_by: None,
     };
     let by = who.by(&site);
     if !site.store.write(move |tx| webhooks::make(tx, &by, &hook)).await? {
@@ -366,11 +381,18 @@ pub async fn show(
         .read(move |db| {
             let Some((hook, key)) = webhooks::find(db, &id)? else { return Ok(None) };
             let left = webhooks::left(db, &id)?;
-            Ok(Some((hook, key, left, webhooks::newest(db, &id, only, SHOWN)?)))
+            let second: Vec<String> = hook.released_by.clone().into_iter().collect();
+            let second = staff::names(db, &second)?.pop().map(|(_, _, name)| name);
+            let told = webhooks::newest(db, &id, only, SHOWN)?;
+            Ok(Some((hook, key, left, (second, told))))
         })
         .await?;
-    let (hook, key, left, deliveries) = found.ok_or_else(missing)?;
+    let (hook, key, left, (second, deliveries)) = found.ok_or_else(missing)?;
+    let theirs = hook.made_by != who.id && who.can(Action::ReleaseKey, &Object::StaffList);
+    let released = hook.released_at.zip(second);
     let page = ShowPage {
+        decides: hook.waits() && theirs,
+        released: released.map(|(at, name)| format!("{} {name}", words::stored(at))),
         hook: view(&hook, &key, left)?,
         deliveries: deliveries.iter().map(told).collect(),
         can_manage: who.can(Action::ManageStaff, &Object::StaffList),
@@ -407,6 +429,34 @@ pub async fn act(
     };
     let turned = site.store.write(move |tx| webhooks::turn(tx, &by, &id, to)).await?;
     let said = if turned { "webhook_turned" } else { "webhook_before" };
+    Ok(see_other(format!("{back}?said={said}")))
+}
+
+/// Releases or refuses a webhook that somebody else proposed.
+pub async fn decide(
+    State(site): State<Site>,
+    who: Who,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    who.may(Action::ReleaseKey, &Object::StaffList)?;
+    let release = form.text("do") == "release";
+    let (by, wanted) = (who.by(&site), id.clone());
+    let decided = site.store.write(move |tx| {
+        let decided = webhooks::decide(tx, &by, &wanted, release)?;
+        Ok((decided, webhooks::find(tx.db, &wanted)?))
+    });
+    let (decided, hook) = decided.await?;
+    let (hook, _) = hook.ok_or_else(missing)?;
+    let back = format!("/staff/webhooks/{id}");
+    if !decided && hook.waits() {
+        return Err(Reply::conflict("api.own_webhook").link(back).into());
+    }
+    let said = match (decided, release) {
+        (true, true) => "webhook_released",
+        (true, false) => "webhook_refused",
+        (false, _) => "webhook_before",
+    };
     Ok(see_other(format!("{back}?said={said}")))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::{Path, State};
 use domain::applications::{Approval, Event, Seat, State as At};
-use domain::forms::definition::ApprovalMail;
+use domain::forms::definition::{ApprovalMail, SamePerson};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Call, Decision, Outcome, Said};
 use lgwan_zone_store::applications::review;
@@ -32,6 +32,8 @@ pub(super) struct Section {
     pub(super) refuses: bool,
     /// What the button of this person says; empty when it is not theirs.
     pub(super) approve: &'static str,
+    /// Whether this person approved an earlier stage, and can only return it.
+    pub(super) again: bool,
     pub(super) round: i32,
     pub(super) stage: i32,
 }
@@ -95,6 +97,8 @@ pub(super) fn section(
             Some(Seat::Own) => TEXTS.text("applications.approval.approve"),
             Some(Seat::Deputy) => TEXTS.text("applications.approval.approve_deputy"),
         },
+        again: workflow.same_person == SamePerson::Forbidden
+            && said.iter().any(|one| one.approved && one.staff_id == who.id),
         round: decision.map_or(0, |decision| decision.round),
         stage: decision.map_or(0, |decision| decision.stage),
     })
@@ -300,6 +304,7 @@ async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult
         approved,
         words,
     };
+    let same_person = desk.form.procedure().workflow.same_person;
     let next = stages.into_iter().nth(place.saturating_add(1));
     let call = next.as_ref().and_then(|stage| call(site, &desk, stage));
     let row = desk.row;
@@ -307,7 +312,7 @@ async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult
         .store
         .write(move |tx| {
             let next = next.as_ref().map(|stage| (stage, call.as_ref()));
-            approvals::say(tx, &by, (&row, &decision), &said_now, next)
+            approvals::say(tx, &by, (&row, &decision, same_person), &said_now, next)
         })
         .await?;
     said(done, back, if approved { "approved" } else { "returned" })
@@ -339,5 +344,7 @@ fn said(done: Outcome, back: String, word: &str) -> PageResult {
     match done {
         Outcome::Done => Ok(see_other(format!("{back}?said={word}"))),
         Outcome::Overtaken => Err(not_now(back)),
+        Outcome::Same => Err(Reply::forbidden("applications.same_person").link(back).into()),
+        Outcome::Own => Err(Reply::forbidden("applications.own").link(back).into()),
     }
 }

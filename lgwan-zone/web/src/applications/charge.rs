@@ -3,10 +3,12 @@
 use axum::extract::{Path, State};
 use domain::identity::Action;
 use lgwan_zone_store::applications::charge::{self, Member, Put};
+use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::letters::Letter;
 use platform_web::{CsrfForm, PageResult, Reply, Trouble, see_other};
 
 use super::desk::{self, Desk};
+use super::filter::NOBODY;
 use crate::frame::Choice;
 use crate::guard::Who;
 use crate::inquiries::letters;
@@ -24,6 +26,7 @@ pub async fn post(
     match put(&site, &who, &desk, form.text("person")).await? {
         Put::Done | Put::Before => Ok(see_other(format!("{back}?said=charged"))),
         Put::Foreign => Err(Reply::conflict("applications.charge.foreign").link(back).into()),
+        Put::Own => Err(Reply::conflict("applications.charge.own").link(back).into()),
         Put::Over => Err(Reply::conflict("applications.not_now").link(back).into()),
     }
 }
@@ -56,18 +59,21 @@ fn told(site: &Site, desk: &Desk, email: &str) -> Option<Letter> {
     letters(site, &[email.to_owned()], "in_charge", &facts, &page).into_iter().next()
 }
 
-/// Who can be put in charge; nobody stands first.
-pub(super) fn people(members: &[Member], chosen: &str) -> Vec<Choice> {
+/// Who can be put in charge of an application, not who applied for it; nobody stands first.
+pub(super) fn people(members: &[Member], chosen: &str, of: Option<&Application>) -> Vec<Choice> {
     let nobody = Choice::new("", TEXTS.text("applications.charge.nobody"), chosen.is_empty());
-    std::iter::once(nobody).chain(each(members, chosen)).collect()
+    let others = each(members, chosen).filter(|one| !of.is_some_and(|row| row.is_of(&one.value)));
+    std::iter::once(nobody).chain(others).collect()
 }
 
-/// Whose applications the list is narrowed to: everybody's, the own ones, those of a colleague.
+/// Whose applications the list is narrowed to: everybody's, the own ones, nobody's, those of a colleague.
 pub(super) fn narrowing(who: &Who, chosen: &str, members: &[Member]) -> Vec<Choice> {
     let every = Choice::new("", TEXTS.text("applications.every"), chosen.is_empty());
     let own = Choice::new(&who.id, TEXTS.text("applications.charge.mine"), chosen == who.id);
+    let nobody = TEXTS.text("applications.charge.none");
+    let nobody = Choice::new(NOBODY, nobody, chosen == NOBODY);
     let others = each(members, chosen).filter(|one| one.value != who.id);
-    [every, own].into_iter().chain(others).collect()
+    [every, own, nobody].into_iter().chain(others).collect()
 }
 
 /// Each member once, also of several departments.

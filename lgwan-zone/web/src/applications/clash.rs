@@ -20,6 +20,8 @@ pub(crate) enum Stopped {
     Unapproved,
     /// A point of the review is not marked (審査の確認項目).
     Unmarked,
+    /// The person applied for it themselves (庁内の申請).
+    Own,
 }
 
 impl Stopped {
@@ -35,6 +37,7 @@ impl Stopped {
             Self::Unmarked => {
                 Reply::conflict("applications.unmarked").link(format!("{back}/check"))
             }
+            Self::Own => Reply::forbidden("applications.own").link(back),
         }
     }
 }
@@ -97,6 +100,7 @@ pub(crate) async fn of(
         Stopped::Unmarked => {
             (TEXTS.text("applications.unmarked.what").to_owned(), "applications.unmarked.next")
         }
+        Stopped::Own => (TEXTS.text("applications.own.what").to_owned(), "applications.own.next"),
     };
     Ok(Clash { shut: !open, ..Clash::new((words.0, TEXTS.text(words.1)), lines) })
 }

@@ -59,6 +59,7 @@ pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<De
             .await?;
         return Err(match refused {
             Trouble::Refusal(reply) if reply.status == http::StatusCode::NOT_FOUND => missing(),
+            Trouble::Refusal(_) if row.is_of(&who.id) => own(&row.id),
             other => other,
         });
     }
@@ -73,6 +74,11 @@ pub(crate) fn with(row: Application, form: Arc<Compiled>) -> Result<Desk, Troubl
     let state = State::parse(&row.state)
         .map_err(|_| platform_web::Fault::because("an application in an unknown state"))?;
     Ok(Desk { row, form, state })
+}
+
+/// Nobody decides what they applied for themselves (NB-2.1).
+fn own(id: &str) -> Trouble {
+    Stopped::Own.reply(id).into()
 }
 
 fn missing() -> Trouble {
@@ -200,6 +206,7 @@ pub(super) fn answered(
         }
         Taken::Unapproved => Err(Stopped::Unapproved),
         Taken::Unmarked => Err(Stopped::Unmarked),
+        Taken::Own => Err(Stopped::Own),
         Taken::Overtaken { state } => {
             Err(State::parse(&state).map_or(Stopped::NotNow, Stopped::Overtaken))
         }

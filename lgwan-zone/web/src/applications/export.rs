@@ -28,7 +28,7 @@ use platform_web::{FormData, Html, PageResult, QueryData, Reply, Trouble, Visito
 use tokio::sync::mpsc;
 
 use super::columns::{Column, has_column};
-use super::filter::Filter;
+use super::filter::{Filter, NOBODY};
 use super::inbox::due_name;
 use super::taken::{Shape, Taken};
 use super::zip::Names;
@@ -126,8 +126,11 @@ fn conditions(
     let due = filter.due.map_or_else(|| every.to_owned(), |due| due_name(due).to_owned());
     let asked = if filter.inquiries { TEXTS.text("inquiries.narrowed") } else { every };
     let late = if filter.uncorrected { TEXTS.text("applications.due.late") } else { every };
-    let charge =
-        if filter.charge.is_empty() { every } else { TEXTS.text("applications.charge.narrowed") };
+    let charge = match filter.charge.as_str() {
+        "" => every,
+        NOBODY => TEXTS.text("applications.charge.none"),
+        _ => TEXTS.text("applications.charge.narrowed"),
+    };
     let back = if filter.withdrawals {
         TEXTS.text("applications.asked_withdrawal.narrowed")
     } else {

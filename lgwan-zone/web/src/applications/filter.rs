@@ -12,6 +12,9 @@ use crate::words;
 /// Lines a page.
 pub const ROWS: usize = 50;
 
+/// [`Filter::charge`] of what nobody is in charge of.
+pub(crate) const NOBODY: &str = "none";
+
 /// What the list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -31,7 +34,7 @@ pub struct Filter {
     pub uncorrected: bool,
     /// Only what the applicant asked to withdraw (取下げの申出).
     pub withdrawals: bool,
-    /// Only what this member of staff is in charge of and is not over (担当者).
+    /// Only what this member of staff is in charge of and is not over (担当者); [`NOBODY`] for what nobody is.
     pub charge: String,
     /// First day of arrival.
     pub since: Option<Date>,
@@ -265,7 +268,8 @@ impl Filter {
             slot_day: self.slot,
             inquiries: self.inquiries,
             withdrawals: self.withdrawals,
-            in_charge: (!self.charge.is_empty()).then(|| self.charge.clone()),
+            in_charge: Some(&self.charge).filter(|one| !one.is_empty() && *one != NOBODY).cloned(),
+            uncharged: self.charge == NOBODY,
             uncorrected: self.uncorrected.then(|| words::day(now).to_string()),
             since: self.since.and_then(words::midnight).map(|at| at.as_microsecond()),
             until: self

@@ -28,7 +28,7 @@ use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::charge as charge_page;
 use super::deadline::{self, Deadline};
-use super::filter::{self, Due, Filter, Pile, ROWS};
+use super::filter::{self, Due, Filter, NOBODY, Pile, ROWS};
 use super::filters as filters_page;
 use super::labels as one_label;
 use super::show;
@@ -264,7 +264,7 @@ pub async fn get(
         corrections: correction_choices(&filter),
         withdrawals: withdrawal_choices(&filter),
         charges: charge_page::narrowing(&who, &filter.charge, &members),
-        people: charge_page::people(&members, ""),
+        people: charge_page::people(&members, "", None),
         charged: lines.iter().any(|line| !line.in_charge.is_empty()),
         mine_count: mine.iter().filter(|one| !list::on_trial(&one.number)).count(),
         mine,
@@ -461,6 +461,9 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
     }
     if filter.inquiries {
         return Some(TEXTS.text("inquiries.counted").to_owned());
+    }
+    if filter.charge == NOBODY {
+        return Some(TEXTS.text("applications.charge.counted_none").to_owned());
     }
     if !filter.charge.is_empty() {
         return Some(TEXTS.text("applications.charge.counted").to_owned());

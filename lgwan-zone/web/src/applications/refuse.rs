@@ -10,7 +10,7 @@ use http::StatusCode;
 use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::steps::Step;
-use lgwan_zone_store::templates::Template;
+use lgwan_zone_store::templates::{self, Template};
 use platform_web::download::inline;
 use platform_web::{CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor};
 
@@ -22,7 +22,7 @@ use super::{correction, files, show};
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::Who;
 use crate::paper::Unprintable;
-use crate::press::{self, Draft, Press};
+use crate::press::{self, Draft, Press, Remedies};
 use crate::site::{Site, TEXTS};
 use crate::words;
 
@@ -42,8 +42,12 @@ struct RefusePage {
     version: i32,
     reason: String,
     before: Before,
-    /// Texts of refusals, where the step tells one; the first entry is none.
+    /// Texts of refusals, where the step tells one; the first entry is none, where none is needed.
     notices: Vec<Choice>,
+    /// Whether there are any.
+    has_notices: bool,
+    /// Whether the procedure refuses nobody without one.
+    required: bool,
     /// Whether a notice can go with the step at all.
     refuses: bool,
     document_number: String,
@@ -57,8 +61,14 @@ struct Known {
 }
 
 async fn known(site: &Site, desk: &Desk, no: No) -> Result<Known, Trouble> {
-    let notices = if no.refuses() { result::offered(site, desk, true).await? } else { Vec::new() };
+    let notices = if no.event().is_refusal() { offered(site, desk).await? } else { Vec::new() };
     Ok(Known { before: before(site, desk).await?, notices })
+}
+
+/// The texts of refusals for this application; the first one goes along unless somebody says otherwise.
+async fn offered(site: &Site, desk: &Desk) -> Result<Vec<Template>, Trouble> {
+    let (department, procedure) = (desk.row.department_id.clone(), desk.row.procedure_id.clone());
+    Ok(site.store.read(move |db| templates::refusals(db, &department, &procedure)).await?)
 }
 
 /// The ways to say no.
@@ -98,14 +108,6 @@ impl No {
             Self::Expire => "expire",
             Self::Withdraw => "withdraw",
             Self::Reopen => "reopen",
-        }
-    }
-
-    /// Whether it is a decision against the applicant, to which a notice with reasons and 教示 belongs.
-    const fn refuses(self) -> bool {
-        match self {
-            Self::Reject | Self::RefuseEntry => true,
-            Self::Close | Self::Expire | Self::Withdraw | Self::Reopen => false,
         }
     }
 
@@ -296,7 +298,7 @@ async fn act(
     // What is only looked at carries neither signature nor code: nobody has decided it yet.
     let document = Some(&document).filter(|_| !looks);
     let issued = if faults.is_empty() {
-        noticed(site, who, &desk, (&around, sent, &reason), document, &mut faults).await?
+        noticed(site, who, (&desk, no), (&around, sent, &reason), document, &mut faults).await?
     } else {
         None
     };
@@ -360,13 +362,16 @@ async fn act(
 async fn noticed<'a>(
     site: &Site,
     who: &Who,
-    desk: &Desk,
+    (desk, no): (&Desk, No),
     (known, sent, reason): (&Known, &'a FormData, &str),
     document: Option<&DocumentId>,
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Issued<'a>>, Trouble> {
     let wanted = sent.text("notice");
     if wanted.is_empty() {
+        if desk.form.procedure().workflow.wants_notice(no.event()) {
+            faults.push(Fault::of("notice", "applications.refusal.required"));
+        }
         return Ok(None);
     }
     who.may_with(Action::IssueDocument, &desk.row)?;
@@ -379,6 +384,40 @@ async fn noticed<'a>(
         faults.push(Fault::of("notice", "applications.refusal.gone"));
         return Ok(None);
     };
+    match printed(site, desk, (template, remedies), (reason, number), document).await? {
+        Ok(issued) => Ok(Some(issued)),
+        Err(fault) => {
+            faults.push(fault);
+            Ok(None)
+        }
+    }
+}
+
+/// The notice that goes with a refusal by itself, signed: the first text there is; `None` where there is none. What
+/// stands in its way otherwise.
+pub(crate) async fn by_itself(
+    site: &Site,
+    desk: &Desk,
+    reason: &str,
+) -> Result<Result<Option<Issued<'static>>, Fault>, Trouble> {
+    let template = offered(site, desk).await?.into_iter().next();
+    let (Some(template), Some(remedies)) = (template, &site.settings.remedies) else {
+        return Ok(Ok(None));
+    };
+    let document = DocumentId::parse(&site.new_id()).or_fault()?;
+    let of = (&template, remedies);
+    Ok(printed(site, desk, of, (reason, ""), Some(&document)).await?.map(Some))
+}
+
+/// A notice with its reason and the 教示, printed, and signed when it becomes this document; otherwise what
+/// stands in its way.
+async fn printed<'a>(
+    site: &Site,
+    desk: &Desk,
+    (template, remedies): (&Template, &Remedies),
+    (reason, number): (&str, &'a str),
+    document: Option<&DocumentId>,
+) -> Result<Result<Issued<'a>, Fault>, Trouble> {
     let remedy = remedies.of(&result::department(site, desk).await?);
     let (answers, now) = (desk.answers(site).await?, site.clock.now());
     let of = (&*desk.form, &answers, &desk.row);
@@ -386,8 +425,7 @@ async fn noticed<'a>(
     let draft = match press::refused(&template.words(), of, sender, (reason, remedy)) {
         Ok(draft) => Draft { number: number.to_owned(), ..draft },
         Err(bad) => {
-            faults.push(Fault::said("notice", result::told(&template.name, &bad)));
-            return Ok(None);
+            return Ok(Err(Fault::said("notice", result::told(&template.name, &bad))));
         }
     };
     let (name, title) = (draft.file_name(), draft.title.clone());
@@ -398,8 +436,7 @@ async fn noticed<'a>(
         Ok(printed) => printed,
         Err(Unprintable::Missing(chars)) => {
             let words = TEXTS.fill("applications.fault.glyph", &[("chars", &chars)]);
-            faults.push(Fault::said("reason", words));
-            return Ok(None);
+            return Ok(Err(Fault::said("reason", words)));
         }
         Err(Unprintable::Broken) => {
             return Err(platform_web::Fault::because("a notice could not be printed").into());
@@ -407,19 +444,15 @@ async fn noticed<'a>(
     };
     let Some(document) = document else {
         let (id, bytes) = (String::new(), printed.into_bytes());
-        return Ok(Some(Issued { id, title, number, name, bytes, signed_by: None }));
+        return Ok(Ok(Issued { id, title, number, name, bytes, signed_by: None }));
     };
     let mut unsigned = Vec::new();
     let signed = result::signed(site, desk, printed, &mut unsigned).await?;
-    faults.extend(unsigned.into_iter().map(|fault| Fault::said("notice", fault.words)));
-    Ok(signed.map(|(bytes, signed_by)| Issued {
-        id: document.to_string(),
-        title,
-        number,
-        name,
-        bytes,
-        signed_by,
-    }))
+    let Some((bytes, signed_by)) = signed else {
+        let words = unsigned.pop().map(|fault| fault.words).unwrap_or_default();
+        return Ok(Err(Fault::said("notice", words)));
+    };
+    Ok(Ok(Issued { id: document.to_string(), title, number, name, bytes, signed_by }))
 }
 
 fn page(
@@ -461,6 +494,7 @@ fn page(
             TEXTS.text("applications.reopen.button"),
         ),
     };
+    let required = desk.form.procedure().workflow.wants_notice(no.event());
     RefusePage {
         frame,
         faults,
@@ -474,11 +508,15 @@ fn page(
         applicant: show::applicant(&desk.row.applicant_name),
         version: desk::seen(sent),
         reason: sent.text("reason").to_owned(),
-        notices: std::iter::once(("", TEXTS.text("applications.refusal.no_notice")))
+        has_notices: !known.notices.is_empty(),
+        required,
+        notices: Some(("", TEXTS.text("applications.refusal.no_notice")))
+            .filter(|_| !required)
+            .into_iter()
             .chain(known.notices.iter().map(|one| (one.id.as_str(), one.name.as_str())))
             .map(|(id, name)| Choice::new(id, name, id == sent.text("notice")))
             .collect(),
-        refuses: no.refuses(),
+        refuses: no.event().is_refusal(),
         document_number: sent.text("document_number").to_owned(),
         before: known.before,
         clash: Clash::default(),

@@ -74,20 +74,15 @@ async fn known(site: &Site, desk: &Desk) -> Result<Known, Trouble> {
     Ok(Known {
         signatory: signatory(site, desk).await?,
         before: before(site, desk).await?,
-        templates: offered(site, desk, false).await?,
+        templates: offered(site, desk).await?,
     })
 }
 
-/// The texts for this application, of its procedure and of its department: those of results, or those
-/// of refusals.
-pub(super) async fn offered(
-    site: &Site,
-    desk: &Desk,
-    refusal: bool,
-) -> Result<Vec<templates::Template>, Trouble> {
+/// The texts of results for this application, of its procedure and of its department.
+async fn offered(site: &Site, desk: &Desk) -> Result<Vec<templates::Template>, Trouble> {
     let of = ([desk.row.department_id.clone()], [desk.row.procedure_id.clone()]);
     let mut all = site.store.read(move |db| templates::of(db, &of.0, &of.1)).await?;
-    all.retain(|one| one.refusal == refusal);
+    all.retain(|one| !one.refusal);
     Ok(all)
 }
 

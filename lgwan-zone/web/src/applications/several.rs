@@ -8,12 +8,13 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::Event;
 use domain::identity::Action;
+use http::StatusCode;
 use lgwan_zone_store::applications::inbox::SELECTED;
 use lgwan_zone_store::applications::labels::{self as stored, Label, Put};
 use lgwan_zone_store::applications::steps::{self, Taken};
 use lgwan_zone_store::applications::{file, rows};
 use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
-use platform_web::{CsrfForm, FormData, Html, PageResult, Trouble, Visitor, see_other};
+use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::desk;
 use super::steps as one;
@@ -177,7 +178,7 @@ async fn label(
                     Put::Foreign => Outcome::Foreign,
                 }
             }
-            Err(Trouble::Refusal(_)) => Outcome::Missing,
+            Err(Trouble::Refusal(reply)) => refused(&reply),
             Err(other) => return Err(other),
         };
         lines.push(line(site, who, (id, seen), outcome.into()).await?);
@@ -254,11 +255,7 @@ fn back(query: &str) -> String {
 async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<Came, Trouble> {
     let step = match one::planned(site, who, of, event).await {
         Ok(step) => step,
-        Err(Trouble::Refusal(reply)) if reply.status == http::StatusCode::CONFLICT => {
-            return Ok(Outcome::NotNow.into());
-        }
-        // What is not there and what is another department's look the same.
-        Err(Trouble::Refusal(_)) => return Ok(Outcome::Missing.into()),
+        Err(Trouble::Refusal(reply)) => return Ok(refused(&reply).into()),
         Err(other) => return Err(other),
     };
     let by = who.by(site);
@@ -268,8 +265,18 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
+        Taken::Own => Outcome::Own,
     };
     Ok(Came { outcome, before })
+}
+
+/// Why one is left out. What is not there and what is another department's look the same.
+fn refused(reply: &Reply) -> Outcome {
+    match (reply.key, reply.status) {
+        ("applications.own", _) => Outcome::Own,
+        (_, StatusCode::CONFLICT) => Outcome::NotNow,
+        _ => Outcome::Missing,
+    }
 }
 
 async fn line(

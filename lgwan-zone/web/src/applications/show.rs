@@ -98,6 +98,8 @@ struct ShowPage {
     asked: Option<AskedView>,
     approval: Option<Section>,
     can_note: bool,
+    /// Whether the person applied for it themselves: others decide it.
+    own: bool,
     messages: Vec<messages::View>,
     /// The applicant wrote last and waits for an answer.
     asks: bool,
@@ -339,7 +341,7 @@ pub(super) async fn page(
     let page = ShowPage {
         left_out,
         people: if drawn.can_note && !desk.state.is_end() {
-            charge::people(&members, &person)
+            charge::people(&members, &person, Some(&desk.row))
         } else {
             Vec::new()
         },
@@ -435,6 +437,7 @@ fn draw(
         asked: asked(desk, whole),
         approval: approval::section(who, desk, decision, works, stages),
         can_note: works,
+        own: row.is_of(&who.id),
         inquiries: Vec::new(),
         withdrawals: Vec::new(),
         before: Before::default(),

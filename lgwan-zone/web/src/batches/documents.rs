@@ -180,6 +180,8 @@ async fn look(
         if let Some(first) = rows.get_mut(first) {
             first.outcome = stop(Outcome::Twice);
         }
+    } else if application.is_of(&who.id) {
+        row.outcome = stop(Outcome::Own);
     } else if size as u64 > result::LARGEST_PDF {
         row.outcome = stop(Outcome::TooLarge);
     } else if !result::is_pdf(&bytes) {
@@ -197,8 +199,8 @@ async fn look(
     Ok(row)
 }
 
-/// The application of a number, when this person may issue documents for it, and whether the
-/// decision is approved.
+/// The application of a number, when this person may issue documents for it or applied for it, and
+/// whether the decision is approved.
 async fn found(
     site: &Site,
     who: &Who,
@@ -218,7 +220,8 @@ async fn found(
             None => Ok(None),
         })
         .await?;
-    Ok(row.filter(|(row, _)| who.may_with(Action::IssueDocument, row).is_ok()))
+    Ok(row
+        .filter(|(row, _)| row.is_of(&who.id) || who.may_with(Action::IssueDocument, row).is_ok()))
 }
 
 fn decidable(row: &Application) -> bool {

@@ -72,6 +72,8 @@ struct BatchPage {
     can_start: bool,
     /// Whether it moves applications to a newer revision.
     rebases: bool,
+    /// Whether it refuses: a notice with the 教示 goes along.
+    refuses: bool,
     /// Whether what was done can be taken back.
     can_undo: bool,
     /// The batch that takes this one back, or that this one takes back.
@@ -288,6 +290,7 @@ async fn drawn(
         has_left: all > ready + done,
         can_start: ready > 0 || asks.as_ref().is_some_and(|asks| asks.missing.is_some()),
         rebases: batch.event == REBASE,
+        refuses: Event::parse(&batch.event).is_some_and(Event::is_refusal),
         next,
         turns,
         can_undo: stage == Stage::Done && done > 0 && undo::event(&batch).is_some(),
@@ -482,6 +485,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Unmarked => "batches.outcome.unmarked",
         Outcome::Missing => "batches.outcome.missing",
         Outcome::NotAllowed => "batches.outcome.not_allowed",
+        Outcome::Own => "batches.outcome.own",
         Outcome::NoNumber => "batches.outcome.no_number",
         Outcome::WrongNumber => "batches.outcome.wrong_number",
         Outcome::SeveralNumbers => "batches.outcome.several_numbers",
@@ -506,6 +510,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Unfit => "batches.outcome.unfit",
         Outcome::Unprintable => "batches.outcome.unprintable",
         Outcome::Unsigned => "batches.outcome.unsigned",
+        Outcome::NoNotice => "batches.outcome.no_notice",
         Outcome::Fault => "batches.outcome.fault",
     })
 }

@@ -55,6 +55,7 @@ pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<Stri
     let rows = judged.into_iter().zip(1..).map(|((row, application, outcome), place)| {
         let theirs = |row| who.may_with(Action::WorkOnApplication, row).is_err();
         let outcome = match application {
+            Some(application) if application.is_of(&who.id) => Some(Outcome::Own),
             Some(application) if theirs(&application) => Some(Outcome::Missing),
             _ => outcome,
         };

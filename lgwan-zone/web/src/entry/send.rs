@@ -122,6 +122,7 @@ async fn arrival(
             deadline_at,
             days_left,
             approvals: i32::try_from(workflow.approvals.len()).unwrap_or(i32::MAX),
+            applied_by: (kind == notices::STAFF).then(|| who.id.clone()),
         },
         delegate: None,
         cosigners: Vec::new(),

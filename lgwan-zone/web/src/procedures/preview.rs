@@ -92,14 +92,15 @@ async fn page(
     let (checked, desks) = (procedure.clone(), who.desks());
     let document = serde_json::to_string(&procedure).or_fault()?;
     let import = id.clone();
-    let (revision, all, astray, newest, proposal) = site
+    let (revision, all, (astray, unsaid), newest, proposal) = site
         .store
         .read(move |db| {
             let astray = publish::unknown_departments(db, &checked)?;
+            let unsaid = publish::without_refusals(db, &checked)?;
             let newest = newest(db, wanted.as_str(), &document, &desks)?;
             let proposal = proposals::find(db, &import)?;
             let next = publish::next_revision(db, &wanted)?;
-            Ok((next, departments::all(db)?, astray, newest, proposal))
+            Ok((next, departments::all(db)?, (astray, unsaid), newest, proposal))
         })
         .await?;
     let (newest, standing) = newest.unzip();
@@ -117,8 +118,9 @@ async fn page(
     });
     let routing = routing.collect();
     let department = all.into_iter().find(|one| one.id == own).map(|one| one.name);
-    let (mut errors, warnings) = publish::checked(&procedure);
+    let (mut errors, mut warnings) = publish::checked(&procedure);
     errors.extend(astray);
+    warnings.extend(unsaid);
     let words = |found: Vec<Problem>| found.iter().map(in_words).collect::<Vec<Found>>();
     let mut errors = words(errors);
     if department.is_none() {

@@ -1,15 +1,17 @@
 //! Publishing: the one way, for the page and for the local command.
 
-use domain::forms::definition::{Listing, Procedure};
+use std::collections::BTreeSet;
+
+use domain::forms::definition::{Listing, Procedure, RefusalNotice};
 use domain::forms::publish::{Problem, ProblemCode, Severity, problems};
 use domain::identity::{Action, Object};
-use domain::ids::ProcedureId;
+use domain::ids::{DepartmentId, ProcedureId};
 use lgwan_zone_store::exports::Definition;
 use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::letters::Letter;
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures::{self, Looked, NewRevision, Published};
-use lgwan_zone_store::proposals;
+use lgwan_zone_store::{proposals, templates};
 use platform_service::clock::Clock;
 use platform_store::Db;
 use platform_web::{OrFault as _, Trouble};
@@ -68,6 +70,40 @@ pub fn unknown_departments(
             why: None,
         });
     Ok(unknown.collect())
+}
+
+/// Departments in which nothing could be refused: the procedure wants a notice with every refusal, and there is no
+/// text for one. A text is kept on its own and may come later, so it stops nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn without_refusals(
+    db: &mut Db,
+    procedure: &Procedure,
+) -> Result<Vec<Problem>, lgwan_zone_store::QueryError> {
+    if procedure.workflow.refusal_notice == RefusalNotice::Optional {
+        return Ok(Vec::new());
+    }
+    let desks: BTreeSet<&str> = procedure
+        .routing
+        .iter()
+        .map(|route| &route.department)
+        .chain([&procedure.department])
+        .map(DepartmentId::as_str)
+        .collect();
+    let mut found = Vec::new();
+    for desk in departments::all(db)?.into_iter().filter(|one| desks.contains(one.id.as_str())) {
+        if templates::refusals(db, &desk.id, procedure.id.as_str())?.is_empty() {
+            found.push(Problem {
+                at: "workflow.refusal_notice".to_owned(),
+                code: ProblemCode::NoRefusalText,
+                detail: desk.name,
+                severity: Severity::Warning,
+                why: None,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// The row and message of a revision.

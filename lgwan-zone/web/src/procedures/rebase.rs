@@ -73,7 +73,8 @@ pub async fn post(
     }
     for one in &mut found {
         if who.may_with(Action::WorkOnApplication, &one.row).is_err() {
-            one.outcome = Some(Outcome::NotAllowed);
+            let own = one.row.is_of(&who.id);
+            one.outcome = Some(if own { Outcome::Own } else { Outcome::NotAllowed });
             one.note.clear();
         }
     }

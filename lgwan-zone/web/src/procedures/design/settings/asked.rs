@@ -4,7 +4,7 @@ use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::export::Checksum;
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
-    Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
+    Mode, PayWay, Procedure, RefusalNotice, Required, SamePerson, Seats, Sex, Window, Words,
 };
 use domain::ids::DepartmentId;
 use platform_web::fields::{Choice, Field};
@@ -248,13 +248,23 @@ fn desk(of: &Procedure) -> Vec<Property> {
         EntryRefusal::Clerk => "clerk",
         EntryRefusal::Approved => "approved",
     };
+    let notice = match workflow.refusal_notice {
+        RefusalNotice::Optional => "optional",
+        RefusalNotice::Required => "required",
+    };
+    let same = match workflow.same_person {
+        SamePerson::Forbidden => "forbidden",
+        SamePerson::Allowed => "allowed",
+    };
     vec![
         some("stages", &["accept", "review", "notify"], &stages.collect::<Vec<_>>()),
         number("expected_days", &workflow.expected_days.to_string()),
         number("correction_days", &workflow.correction_days.to_string()),
         one("withdraw_until", &["never", "accepted", "decided"], until),
         area("approvals", &approvals.join("\n")),
+        one("same_person", &["forbidden", "allowed"], same),
         one("refuse_entry", &["clerk", "approved"], refusal),
+        one("refusal_notice", &["optional", "required"], notice),
     ]
 }
 

@@ -5,7 +5,7 @@ use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, ApprovalMail, Audience, Capacity, CitizenEvent, CitizenMail, Delegates,
     EntryRefusal, LONGEST_NOTE, Listing, Login, Mode, Notify, OncePer, Open, PayWay, Procedure,
-    Retain, Route, Seats, Sex, Window, Workflow,
+    RefusalNotice, Retain, Route, SamePerson, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -217,6 +217,14 @@ fn desk(of: &Procedure, typed: &mut Typed<'_>) -> Workflow {
         expected_days: typed.small("expected_days", 1_000),
         correction_days: typed.small("correction_days", 365),
         refuse_entry: refuse_entry(typed.word("refuse_entry")),
+        same_person: match typed.word("same_person") {
+            "allowed" => SamePerson::Allowed,
+            _ => SamePerson::Forbidden,
+        },
+        refusal_notice: match typed.word("refusal_notice") {
+            "required" => RefusalNotice::Required,
+            _ => RefusalNotice::Optional,
+        },
         ..of.workflow.clone()
     }
 }
