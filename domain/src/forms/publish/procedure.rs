@@ -8,6 +8,7 @@ use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Login, MAX_LIST_ROWS, MOST_COSIGNERS,
     Mode, OncePer, Procedure, Required, Words,
 };
+use crate::forms::fees;
 use crate::procedures::is_trial;
 
 /// Most seats, pages, fields of a page.
@@ -53,6 +54,9 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     approvals(procedure, found);
     points(procedure, found);
     notices(procedure, found);
+    if procedure.pay.when.is_some() && fees::questions(procedure).next().is_none() {
+        found.push(Problem::warning("pay.when", ProblemCode::PayWithoutFee, ""));
+    }
 }
 
 /// What must be told cannot be switched off, and a paragraph is a paragraph (NF-29).

@@ -3,7 +3,7 @@
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
-    Mode, PayWay, Procedure, Required, Seats, Sex, Window, Words,
+    Mode, PayWay, PayWhen, Procedure, Required, Seats, Sex, Window, Words,
 };
 use platform_web::fields::{Choice, Field};
 
@@ -26,7 +26,15 @@ pub(super) fn section(section: &str, of: &Procedure) -> Vec<Property> {
         "pay" => {
             let ways: Vec<&str> = of.pay.ways.iter().map(|way| way.word()).collect();
             let all: Vec<&str> = PayWay::ALL.iter().map(|way| way.word()).collect();
-            vec![some("pay_ways", &all, &ways), area("pay_note", of.pay.note.ja())]
+            let times: Vec<&str> = std::iter::once("unsaid")
+                .chain(PayWhen::ALL.iter().map(|when| when.word()))
+                .collect();
+            let when = of.pay.when.map_or("unsaid", PayWhen::word);
+            vec![
+                one("pay_when", &times, when),
+                some("pay_ways", &all, &ways),
+                area("pay_note", of.pay.note.ja()),
+            ]
         }
         "desk" => desk(of),
         "review" => {
