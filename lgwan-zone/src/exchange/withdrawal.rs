@@ -51,10 +51,11 @@ pub(super) fn apply(
         messages: vec![message],
         days: intake.office.days().clone(),
         needs: Vec::new(),
+        paid: false,
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),
-        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked => {
+        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked | Taken::Unpaid => {
             Err(poison("overtaken inside one transaction"))
         }
     }

@@ -38,6 +38,7 @@ mod messages;
 mod migration;
 mod notices;
 mod numbers;
+mod payments;
 mod proposals;
 mod rebase;
 mod reforms;

@@ -177,8 +177,8 @@ fn identity_routes() -> Vec<Route> {
 fn application_routes() -> Vec<Route> {
     use applications::{
         approval, charge, check, columns, correction, export, files, filters, hand, hold, inbox,
-        labels, messages, notes, phrases, refuse, result, several, show, staff_fields, steps,
-        withdrawal,
+        labels, messages, notes, payment, phrases, refuse, result, several, show, staff_fields,
+        steps, withdrawal,
     };
     let read = Need::Right(Action::ReadApplication, Kind::Inbox);
     let work = Need::Right(Action::WorkOnApplication, Kind::Inbox);
@@ -274,6 +274,7 @@ fn application_routes() -> Vec<Route> {
         post("/applications/{id}/charge", work, charge::post),
         post("/applications/{id}/notes", work, notes::post),
         post("/applications/{id}/hold", work, hold::post),
+        post("/applications/{id}/payment", work, payment::post),
         post("/applications/{id}/labels", work, labels::post),
         post("/applications/{id}/messages", work, messages::post).of_size(messages::LARGEST),
         get("/applications/{id}/attachments/{file}", read, files::attachment),

@@ -198,9 +198,10 @@ pub fn correct(tx: &mut Tx<'_>, by: &By, new: &Corrected) -> QueryResult<Arrived
         steps::Taken::Done => Ok(Arrived::Kept),
         // The writer is the only one who changes states, and the step was
         // planned inside this job.
-        steps::Taken::Overtaken { .. } | steps::Taken::Unapproved | steps::Taken::Unmarked => {
-            Err(diesel::result::Error::RollbackTransaction)
-        }
+        steps::Taken::Overtaken { .. }
+        | steps::Taken::Unapproved
+        | steps::Taken::Unmarked
+        | steps::Taken::Unpaid => Err(diesel::result::Error::RollbackTransaction),
     }
 }
 

@@ -168,7 +168,7 @@ pub fn take(
     match asks.map(|step| steps::take(tx, by, &step)).transpose()? {
         None | Some(Taken::Done) => Ok(Outcome::Done),
         // Nothing can come between in one transaction: then neither stands.
-        Some(Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked) => {
+        Some(Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked | Taken::Unpaid) => {
             Err(diesel::result::Error::RollbackTransaction)
         }
     }

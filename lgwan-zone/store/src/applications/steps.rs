@@ -14,6 +14,7 @@ use super::counts::{self, Pile};
 use super::entered;
 use super::inquiries;
 use super::labels;
+use super::payments;
 use super::review;
 use super::rows::{Application, Correction, Document};
 use super::withdrawal_requests;
@@ -64,6 +65,8 @@ pub struct Step {
     pub days: OfficeDays,
     /// Points of the review that must be marked before it (`Workflow::needs`).
     pub needs: Vec<String>,
+    /// Whether its fee must be recorded as paid before it ([`payments::waits`]).
+    pub paid: bool,
 }
 
 /// What came of a step.
@@ -80,6 +83,8 @@ pub enum Taken {
     Unapproved,
     /// A point of the review is not marked (審査の確認項目); nothing changed.
     Unmarked,
+    /// Its fee is not recorded as paid (納付確認); nothing changed.
+    Unpaid,
 }
 
 /// Takes a planned step.
@@ -108,6 +113,9 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     }
     if row.version == step.seen && !review::allow(tx.db, &row.id, &step.needs)? {
         return Ok(Taken::Unmarked);
+    }
+    if row.version == step.seen && !payments::allow(tx.db, &row.id, step.paid)? {
+        return Ok(Taken::Unpaid);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
     let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));

@@ -20,6 +20,8 @@ pub(crate) enum Stopped {
     Unapproved,
     /// A point of the review is not marked (審査の確認項目).
     Unmarked,
+    /// Its fee is not recorded as paid (納付確認).
+    Unpaid,
 }
 
 impl Stopped {
@@ -35,6 +37,7 @@ impl Stopped {
             Self::Unmarked => {
                 Reply::conflict("applications.unmarked").link(format!("{back}/check"))
             }
+            Self::Unpaid => Reply::conflict("applications.unpaid").link(format!("{back}#payment")),
         }
     }
 }
@@ -96,6 +99,9 @@ pub(crate) async fn of(
         }
         Stopped::Unmarked => {
             (TEXTS.text("applications.unmarked.what").to_owned(), "applications.unmarked.next")
+        }
+        Stopped::Unpaid => {
+            (TEXTS.text("applications.unpaid.what").to_owned(), "applications.unpaid.next")
         }
     };
     Ok(Clash { shut: !open, ..Clash::new((words.0, TEXTS.text(words.1)), lines) })

@@ -58,7 +58,15 @@ struct Known {
 
 async fn known(site: &Site, desk: &Desk, no: No) -> Result<Known, Trouble> {
     let notices = if no.refuses() { result::offered(site, desk, true).await? } else { Vec::new() };
-    Ok(Known { before: before(site, desk).await?, notices })
+    let before = match no {
+        // A fee that was not paid stands in the way of a yes alone.
+        No::Reject | No::RefuseEntry | No::Close | No::Expire | No::Withdraw => {
+            Before { unpaid: false, ..before(site, desk).await? }
+        }
+        // What decisions wait for is no matter of taking it up again.
+        No::Reopen => Before::default(),
+    };
+    Ok(Known { before, notices })
 }
 
 /// The ways to say no.
@@ -331,6 +339,7 @@ async fn act(
                     messages: vec![message],
                     days: days.clone(),
                     needs: desk.needs(no.event()),
+                    paid: false,
                 };
                 desk::reopen(site, who, step, anew).await?
             } else {

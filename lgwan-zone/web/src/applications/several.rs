@@ -306,6 +306,7 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
         Taken::Overtaken { .. } => Outcome::Overtaken,
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
+        Taken::Unpaid => Outcome::Unpaid,
     };
     Ok(Came { outcome, before })
 }
