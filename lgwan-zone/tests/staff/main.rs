@@ -49,6 +49,7 @@ mod review;
 mod rights;
 mod rosters;
 mod routing;
+mod sample;
 mod signatory;
 mod slots;
 mod sso;
