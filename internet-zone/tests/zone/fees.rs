@@ -34,7 +34,7 @@ fn library(revision: u32, yen: i64) -> Procedure {
 }
 
 /// Publishes it and waits until citizens see it.
-async fn published(zone: &Zone, document: &Procedure) {
+pub(crate) async fn published(zone: &Zone, document: &Procedure) {
     let at = zone.clock.now().as_microsecond() + i64::from(document.revision);
     publish_as_written(&zone.store(), document, at).await;
     let mut browser = Browser::new(zone.running.public_addr);
