@@ -688,7 +688,7 @@ fn offers(
     events.retain(|event| *event != Event::Close || closes);
     let reopens = who.may_with(Action::ReopenApplication, &desk.row).is_ok();
     events.retain(|event| *event != Event::Reopen || reopens);
-    let late = refuse::is_late(site, desk);
+    let late = refuse::expire::is_late(site, desk);
     events.retain(|event| *event != Event::Expire || late);
     // What ends the application stands last.
     events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry | Event::Close));
