@@ -16,7 +16,7 @@ use lgwan_zone_store::applications::plan::{self, Actor as Doer, Way};
 use lgwan_zone_store::applications::rebase::{self, Judged, Move, Onto, REBASE};
 use lgwan_zone_store::applications::rows::{Application, Document};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{countdown, entered, file};
+use lgwan_zone_store::applications::{countdown, entered, file, payments};
 use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{self, Asked, Batch, CHARGE, CHARGE_BACK, LABEL_ON, Outcome, Row};
 use lgwan_zone_store::identity::{departments, staff};
@@ -484,6 +484,7 @@ fn step(
     }
     let expected = countdown::told(&application, way.end, by.at, tools.office.days());
     messages.push(tools.office.status(&known, way.end, by.at, words, expected));
+    let paid = payments::waits(tx.db, form.procedure(), &application, &way.hops)?;
     let step = Step {
         application: application.id,
         seen: row.seen,
@@ -493,6 +494,7 @@ fn step(
         messages,
         days: tools.office.days().clone(),
         needs: form.procedure().workflow.needs(event),
+        paid,
     };
     steps::take(tx, by, &step).map(|taken| came(&taken))
 }
@@ -505,6 +507,7 @@ const fn came(taken: &Taken) -> Outcome {
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
         Taken::Own => Outcome::Own,
+        Taken::Unpaid => Outcome::Unpaid,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod definition;
 pub mod design;
 pub mod display;
 pub mod expr;
+pub mod fees;
 pub mod inputs;
 pub mod list_file;
 pub mod listed;

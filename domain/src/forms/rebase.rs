@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::forms::definition::{Field, FieldKind};
-use crate::forms::{Answers, Compiled, Context, inputs};
+use crate::forms::{Answers, Compiled, Context, fees, inputs};
 
 /// What a newer revision makes of the answers of an application.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,10 +65,7 @@ const fn is_worked_out(field: &Field) -> bool {
 
 /// Whether what is charged would be another amount under the newer revision.
 fn charges(older: &Compiled, newer: &Compiled, before: &Answers, after: &Answers) -> bool {
-    let fields = [older, newer].into_iter().flat_map(|form| &form.procedure().pages);
-    let fees = fields
-        .flat_map(|page| &page.fields)
-        .filter(|field| matches!(field.kind, FieldKind::Fee(_)));
+    let fees = [older, newer].into_iter().flat_map(|form| fees::questions(form.procedure()));
     fees.flat_map(inputs::stored).any(|input| before.get(&input) != after.get(&input))
 }
 

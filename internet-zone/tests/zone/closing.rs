@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use domain::applications::State;
+use domain::forms::definition::{Login, OncePer, Window, Words};
 
 use crate::applying::clock;
 use crate::browser::Browser;
 use crate::cosigners;
 use crate::delegates::taro;
+use crate::fees::published;
 use crate::identity::{PASSWORD, hanako};
 use crate::line::course;
 use crate::mypage::{self, WALK};
 use crate::staff::state;
-use crate::support::{Zone, words};
+use crate::support::{Zone, sample, words};
 
 const PAGE: &str = "/account/close";
 
@@ -64,6 +66,49 @@ async fn agrees(taro: &mut Browser, hanako: &mut Browser) {
     let link = link.split('"').next().expect("an address");
     hanako.get(link).await.is(200);
     hanako.submit(link, &[]).await.is(200).says("同意しました");
+}
+
+/// 花子 registers her address a second time.
+async fn registers_again(zone: &Zone) -> Browser {
+    let mut new = Browser::new(zone.running.public_addr);
+    new.get("/register").await;
+    new.submit("/register", &[("email", "hanako@example.jp")]).await.is(200);
+    let path = path_in(&mail(zone, "hanako@example.jp", "/register/", 2).await);
+    let fields =
+        [("name.family", "未来"), ("name.given", "花子"), ("password", PASSWORD), ("agree", "yes")];
+    new.get(&path).await.is(200);
+    new.submit(&path, &fields).await.is(200).says("未来 花子さん");
+    new
+}
+
+/// NF-17, NF-64: where a person may apply once, an account that is closed and registered anew is no second
+/// turn; that something is kept for it is said before.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_closes_an_account_has_no_second_turn() {
+    let zone = Zone::open(clock()).await;
+    let mut document = sample("koho-anketo");
+    document.revision += 1;
+    document.summary = Words::from("一人一回の調査です。");
+    (document.export, document.routing, document.tests) = (None, Vec::new(), Vec::new());
+    document.access.login = Login::Account;
+    document.access.once_per =
+        Some(OncePer { key: "account".to_owned(), window: Window::FiscalYear });
+    document.pages = serde_json::from_value(serde_json::json!([
+        {"id": "one", "title": "質問", "fields": [
+            {"id": "q", "label": "ご意見", "kind": {"type": "text"}}]}]))
+    .expect("it reads");
+    published(&zone, &document).await;
+    let mut hanako = hanako(&zone).await;
+    hanako.get("/procedures/koho-anketo/start").await.is(200);
+    hanako.submit("/start", &[]).await.is(200);
+    hanako.submit("/pages/one", &[("q", "はい")]).await.is(200).says("内容の確認");
+    hanako.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    hanako.get(PAGE).await.is(200).says("同じメールアドレスで二回目の申請はできません");
+    hanako.submit(PAGE, &[("current", PASSWORD)]).await.is(200).says("退会しました");
+    let mut new = registers_again(&zone).await;
+    new.get("/procedures/koho-anketo/start").await;
+    new.says("すでにこの手続きの申請が届いています");
+    zone.close().await;
 }
 
 /// NF-17, NF-16: everything that ends and everything that stays is listed, the password is asked for, the
@@ -126,14 +171,7 @@ async fn an_account_is_closed_and_what_was_sent_is_still_found() {
     guest.get(&format!("/applications/{application}")).await.is(200).says(&number);
 
     // The same address is new again, and brings nothing of before along.
-    let mut new = Browser::new(zone.running.public_addr);
-    new.get("/register").await;
-    new.submit("/register", &[("email", "hanako@example.jp")]).await.is(200);
-    let path = path_in(&mail(&zone, "hanako@example.jp", "/register/", 2).await);
-    let fields =
-        [("name.family", "未来"), ("name.given", "花子"), ("password", PASSWORD), ("agree", "yes")];
-    new.get(&path).await.is(200);
-    new.submit(&path, &fields).await.is(200).says("未来 花子さん");
+    let mut new = registers_again(&zone).await;
     assert!(!new.text().contains("入力を続ける"), "{}", new.text());
     // What is not decided may be taken over by whoever proves the address.
     new.says("このメールアドレスで行った申請があります").says(&number);

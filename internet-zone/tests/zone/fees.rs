@@ -1,6 +1,6 @@
 //! 手数料: told on its page, before sending, on the receipt and afterwards; never another sum than was told.
 
-use domain::forms::definition::{Procedure, Words};
+use domain::forms::definition::{PayWhen, Procedure, Words};
 use serde_json::json;
 
 use crate::applying::{clock, receipt};
@@ -34,7 +34,7 @@ fn library(revision: u32, yen: i64) -> Procedure {
 }
 
 /// Publishes it and waits until citizens see it.
-async fn published(zone: &Zone, document: &Procedure) {
+pub(crate) async fn published(zone: &Zone, document: &Procedure) {
     let at = zone.clock.now().as_microsecond() + i64::from(document.revision);
     publish_as_written(&zone.store(), document, at).await;
     let mut browser = Browser::new(zone.running.public_addr);
@@ -72,6 +72,34 @@ async fn a_fee_is_told_everywhere_and_cannot_be_forged() {
     let (number, _) = receipt(&browser);
     let application = browser.path.trim_end_matches("/receipt").to_owned();
     browser.get(&application).await.is(200).says(&number).says("合計250円");
+    zone.close().await;
+}
+
+/// NF-15: when the fee is paid stands wherever it is told, and on the procedure's page before anybody
+/// begins; in the language of the reader.
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_fee_is_paid_is_told_everywhere() {
+    let zone = Zone::open(clock()).await;
+    let mut document = library(2, 10);
+    document.pay.when = Some(PayWhen::AfterReview);
+    published(&zone, &document).await;
+    let later = "ご案内が届くまで、お支払いは必要ありません。";
+    let mut browser = filled(&zone).await;
+    browser.says("お支払いの時期").says(later);
+    browser.submit("/pages/costs", &[]).await.is(200).says("内容の確認").says(later);
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says(later);
+    let application = browser.path.trim_end_matches("/receipt").to_owned();
+    browser.get(&application).await.is(200).says(later);
+    browser.get("/procedures/koho-anketo").await.is(200).says("手数料").says(later);
+    browser.get("/procedures/koho-anketo?lang=en").await.is(200);
+    browser.says("When to pay").says("You do not need to pay until then.");
+
+    let mut first = library(3, 10);
+    first.pay.when = Some(PayWhen::AtApplication);
+    published(&zone, &first).await;
+    let mut browser = filled(&zone).await;
+    browser.says("申請のときにお支払いください。");
+    browser.get("/procedures/koho-anketo").await.says("窓口で支払う");
     zone.close().await;
 }
 

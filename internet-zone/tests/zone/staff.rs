@@ -46,6 +46,27 @@ pub(crate) async fn state(zone: &Zone, id: &str, state: State, note: &str) {
     assert!(zone.store().write(move |tx| told::state(tx, &by, &new)).await.expect("told"));
 }
 
+/// Asks for one field to be corrected, with nothing in it; gives the moment in microseconds.
+async fn asks(zone: &Zone, id: &str, field: &str, reason: &str) -> i64 {
+    let asked = Asked {
+        reason: reason.to_owned(),
+        fields: vec![field.to_owned()],
+        prefill: Answers::new(),
+        context: Answers::new(),
+    };
+    let at = zone.clock.now().as_microsecond();
+    let new = NewCorrection {
+        application_id: id.to_owned(),
+        round: 1,
+        asked_sealed: asked.seal(&vault(zone), id, 1),
+        due: "2026-06-30".to_owned(),
+        at,
+    };
+    let by = By::system("test", at);
+    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    at
+}
+
 /// NF-34: only the flagged field is open; the answer crosses and the way goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_opens_only_what_was_flagged() {
@@ -108,22 +129,7 @@ async fn a_correction_chooses_among_the_places_of_a_postal_code() {
     }
     let Sent { mut browser, id } = sent(&zone).await;
     state(&zone, &id, State::Correction(Origin::Arrived), "").await;
-    let asked = Asked {
-        reason: "所在地を確かめてください。".to_owned(),
-        fields: vec!["office".to_owned()],
-        prefill: Answers::new(),
-        context: Answers::new(),
-    };
-    let at = zone.clock.now().as_microsecond();
-    let new = NewCorrection {
-        application_id: id.clone(),
-        round: 1,
-        asked_sealed: asked.seal(&vault(&zone), &id, 1),
-        due: "2026-06-30".to_owned(),
-        at,
-    };
-    let by = By::system("test", at);
-    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    asks(&zone, &id, "office", "所在地を確かめてください。").await;
     browser.get(&format!("/applications/{id}/correction")).await.is(200);
     let look = |code| [("office.postal", code), ("_do", "postal:office")];
     browser.submit("/correction", &look("9999999")).await.is(422).says("郵便番号");
@@ -317,22 +323,7 @@ async fn a_correction_opens_with_the_revision_it_was_moved_to() {
     assert_eq!(stands().await, revision - 1, "the revision is not here yet");
 
     state(&zone, &id, State::Correction(Origin::Arrived), "").await;
-    let asked = Asked {
-        reason: "新しい様式では地区もうかがいます。".to_owned(),
-        fields: vec!["area".to_owned()],
-        prefill: Answers::new(),
-        context: Answers::new(),
-    };
-    let at = zone.clock.now().as_microsecond();
-    let new = NewCorrection {
-        application_id: id.clone(),
-        round: 1,
-        asked_sealed: asked.seal(&vault(&zone), &id, 1),
-        due: "2026-06-30".to_owned(),
-        at,
-    };
-    let by = By::system("test", at);
-    zone.store().write(move |tx| told::correction(tx, &by, &new)).await.expect("told");
+    let at = asks(&zone, &id, "area", "新しい様式では地区もうかがいます。").await;
     let page = format!("/applications/{id}/correction");
     browser.get(&page).await.is(503).says("新しい様式が、まだ届いていません");
     publish(&zone.store(), &newer, Vec::new(), at + 1).await;

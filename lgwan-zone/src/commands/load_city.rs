@@ -1,13 +1,14 @@
-//! Departments and staff from a file: the first accounts of an installation (A7).
+//! Departments, staff and export jobs from a file: the first accounts of an installation (A7).
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::identity::{Role, canonical_password};
 use domain::ids::DepartmentId;
 use lgwan_zone_store::By;
+use lgwan_zone_store::exports::{self, Definition};
 use lgwan_zone_store::identity::departments::{self, Department};
 use lgwan_zone_store::identity::staff::{self, Created, NewStaff};
 use lgwan_zone_store::post::{self, Office};
@@ -32,6 +33,9 @@ pub struct CityFile {
     /// Members of staff.
     #[serde(default)]
     pub staff: Vec<CityStaff>,
+    /// Definitions of export jobs (JSON): paths, seen from the folder of this file.
+    #[serde(default)]
+    pub exports: Vec<PathBuf>,
 }
 
 /// One department.
@@ -65,6 +69,9 @@ pub struct CityStaff {
     /// Codes of the departments.
     #[serde(default)]
     pub departments: Vec<String>,
+    /// Codes of departments in which the person has another role (兼務).
+    #[serde(default)]
+    pub roles: BTreeMap<String, Role>,
 }
 
 /// What a new account is handed over with.
@@ -102,8 +109,8 @@ pub enum LoadError {
     Hash,
 }
 
-/// Brings departments and staff in. Accounts that exist stay as they are. New
-/// ones are written to `out` (only its owner may read it) or returned alone.
+/// Brings departments, staff and export jobs in. Accounts and jobs that exist stay as they are. New
+/// accounts are written to `out` (only its owner may read it) or returned alone.
 ///
 /// With `settled`, for a sample city, accounts need no own password first.
 ///
@@ -117,10 +124,12 @@ pub async fn load_city(
     settled: bool,
 ) -> Result<Vec<Handed>, LoadError> {
     let text = std::fs::read(city).map_err(|error| LoadError::File(error.to_string()))?;
+    let city_folder = city.parent().unwrap_or(Path::new(""));
     let city: CityFile =
         serde_json::from_slice(&text).map_err(|error| LoadError::File(error.to_string()))?;
     let parts = parts::open(config, clock)?;
     let by = By::cli(clock.now());
+    let jobs = definitions(city_folder, &city.exports)?;
     let codes = put_departments(&parts.store, &by, &city.departments, &parts.office).await?;
     let passwords = Passwords::new(Cost::STAFF).map_err(|_| LoadError::Hash)?;
     let vault = Vault::new(&parts.secret);
@@ -135,6 +144,7 @@ pub async fn load_city(
             .iter()
             .map(|code| codes.get(code).cloned().ok_or_else(|| unknown(&person.login_id, code)))
             .collect::<Result<Vec<_>, _>>()?;
+        let roles = roles(person, &codes)?;
         let id = ids::new(clock);
         let password = initial_password();
         let secret = person.role.needs_second_factor().then(Secret::random);
@@ -153,7 +163,16 @@ pub async fn load_city(
             id,
         };
         let by = by.clone();
-        let made = parts.store.write(move |tx| staff::create(tx, &by, &new)).await?;
+        let made = parts.store.write(move |tx| {
+            let made = staff::create(tx, &by, &new)?;
+            if made == Created::Made {
+                for (department, role) in &roles {
+                    staff::name_role(tx, &by, (&new.id, department), *role)?;
+                }
+            }
+            Ok(made)
+        });
+        let made = made.await?;
         if made == Created::Made {
             handed.push(Handed {
                 login_id: person.login_id.clone(),
@@ -164,10 +183,67 @@ pub async fn load_city(
             });
         }
     }
+    put_jobs(&parts.store, &by, jobs).await?;
     if let Some(out) = out {
         hand_out(out, &handed).map_err(LoadError::Out)?;
     }
     Ok(handed)
+}
+
+/// The roles a person has in single departments, by the id of the department.
+fn roles(
+    person: &CityStaff,
+    codes: &BTreeMap<String, String>,
+) -> Result<Vec<(String, Role)>, LoadError> {
+    let role = |(code, role): (&String, &Role)| {
+        let department = codes.get(code).filter(|_| person.departments.contains(code));
+        let department = department.ok_or_else(|| unknown(&person.login_id, code))?;
+        if person.role.there(Some(*role)) != *role {
+            let why =
+                format!("staff {}: {} is no role of a department", person.login_id, role.key());
+            return Err(LoadError::File(why));
+        }
+        Ok((department.clone(), *role))
+    };
+    person.roles.iter().map(role).collect()
+}
+
+/// The export jobs a city file names.
+fn definitions(folder: &Path, files: &[PathBuf]) -> Result<Vec<Definition>, LoadError> {
+    let read = |file: &PathBuf| {
+        let bad = |why: String| LoadError::File(format!("{}: {why}", file.display()));
+        let text =
+            std::fs::read_to_string(folder.join(file)).map_err(|why| bad(why.to_string()))?;
+        let definition = Definition::from_json(&text).map_err(|why| bad(why.to_string()))?;
+        match definition.problems().first() {
+            Some(problem) => Err(bad(format!("{}: {}", problem.at, problem.code.key()))),
+            None => Ok(definition),
+        }
+    };
+    files.iter().map(read).collect()
+}
+
+/// Keeps the jobs that are not there yet.
+async fn put_jobs(
+    store: &platform_store::Store,
+    by: &By,
+    jobs: Vec<Definition>,
+) -> Result<(), LoadError> {
+    let text = |job: &Definition| {
+        let stored = serde_json::to_string(job);
+        stored.map(|text| (job.job.clone(), text)).map_err(|why| LoadError::File(why.to_string()))
+    };
+    let jobs: Vec<(String, String)> = jobs.iter().map(text).collect::<Result<_, _>>()?;
+    let by = by.clone();
+    let done = store.write(move |tx| {
+        for (id, definition) in &jobs {
+            if exports::job(tx.db, id)?.is_none() {
+                exports::put_job(tx, &by, id, definition)?;
+            }
+        }
+        Ok(())
+    });
+    Ok(done.await?)
 }
 
 fn unknown(login_id: &str, code: &str) -> LoadError {

@@ -51,11 +51,14 @@ pub(super) fn apply(
         messages: vec![message],
         days: intake.office.days().clone(),
         needs: Vec::new(),
+        paid: false,
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),
-        Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked | Taken::Own => {
-            Err(poison("overtaken inside one transaction"))
-        }
+        Taken::Overtaken { .. }
+        | Taken::Unapproved
+        | Taken::Unmarked
+        | Taken::Own
+        | Taken::Unpaid => Err(poison("overtaken inside one transaction")),
     }
 }

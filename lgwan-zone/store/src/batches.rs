@@ -74,6 +74,8 @@ pub enum Outcome {
     Unapproved,
     /// A point of the review is not marked (審査の確認項目).
     Unmarked,
+    /// Its fee is not recorded as paid (納付確認).
+    Unpaid,
     /// Not there, or another department's.
     Missing,
     /// The person may no longer do it.
@@ -136,12 +138,13 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Done,
         Self::Overtaken,
         Self::NotNow,
         Self::Unapproved,
         Self::Unmarked,
+        Self::Unpaid,
         Self::Missing,
         Self::NotAllowed,
         Self::Own,
@@ -182,6 +185,7 @@ impl Outcome {
             Self::NotNow => "not_now",
             Self::Unapproved => "unapproved",
             Self::Unmarked => "unmarked",
+            Self::Unpaid => "unpaid",
             Self::Missing => "missing",
             Self::NotAllowed => "not_allowed",
             Self::Own => "own",

@@ -1078,6 +1078,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    payments (application_id, seq) {
+        application_id -> Text,
+        seq -> Integer,
+        act -> Text,
+        yen -> BigInt,
+        way -> Text,
+        paid_on -> Text,
+        words -> Text,
+        at -> BigInt,
+        staff_id -> Text,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
     staff_posts (department_id, title, staff_id) {
         department_id -> Text,
         title -> Text,
@@ -1090,6 +1105,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     staff_posts,
     trials,
+    payments,
     review_marks,
     inquiries,
     inquiry_lines,

@@ -161,6 +161,7 @@ async fn step(store: &Store, number: u32, seen: i32, from: &str, to: &str) {
         messages: Vec::new(),
         days: domain::calendar::OfficeDays::default(),
         needs: Vec::new(),
+        paid: false,
     };
     let taken = store.write(move |tx| steps::take(tx, &by(), &step)).await.expect("written");
     assert_eq!(taken, Taken::Done);
@@ -492,7 +493,11 @@ fn shipped(path: &str) -> String {
 
 /// The form of the sample city that the sample definitions are for.
 fn shipped_form() -> Compiled {
-    let form = shipped("sample-city/procedures/01-juminhyo.json");
+    form_of("01-juminhyo")
+}
+
+fn form_of(name: &str) -> Compiled {
+    let form = shipped(&format!("sample-city/procedures/{name}.json"));
     let form = Procedure::from_json(form.as_bytes()).expect("a procedure");
     Compiled::new(form).expect("a sound form")
 }
@@ -505,12 +510,18 @@ fn shipped_definition(name: &str) -> Definition {
 /// IK-2.1.2d1: the sample definitions read, have no fault, and fit the sample city's form.
 #[test]
 fn every_sample_definition_may_be_used() {
-    let form = shipped_form();
-    for name in ["shinsei-kanri", "gif-shinsei", "kotei-juminhyo"] {
+    let (copies, rooms) = (shipped_form(), form_of("10-kaigishitsu"));
+    for (name, form) in [
+        ("shinsei-kanri", &copies),
+        ("gif-shinsei", &copies),
+        ("kotei-juminhyo", &copies),
+        ("kaigishitsu-yoyaku", &rooms),
+    ] {
         let definition = shipped_definition(name);
+        assert_eq!(definition.procedures, [form.procedure().id.clone()], "{name}");
         assert_eq!(definition.problems(), [], "{name}");
-        assert_eq!(unfillable(&form, &definition.layout), [], "{name}");
-        assert_eq!(unreadable(&form, &definition.layout), [], "{name}");
+        assert_eq!(unfillable(form, &definition.layout), [], "{name}");
+        assert_eq!(unreadable(form, &definition.layout), [], "{name}");
     }
 }
 

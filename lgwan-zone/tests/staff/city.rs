@@ -9,6 +9,10 @@ pub(crate) const CHILDREN: &str = "00000000000000000000000002";
 /// The procedure of 市民課.
 pub(crate) const COPY: &str = "00000000000000000000000011";
 
+/// The city file of the sample.
+pub(crate) const SAMPLE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/sample-city/city.json");
+
 /// The city file.
 pub(crate) fn city() -> Value {
     json!({

@@ -1124,13 +1124,19 @@ async fn a_fee_is_designed_line_by_line() {
     assert_eq!(design.sends(&condition, &pairs(&when)).await.status, 303);
     let missing = design.browser.get(&format!("{}/conditions/{fee}/charge-x", design.base)).await;
     assert_eq!(missing.status, 404);
-    let paid = [("pay_ways", "counter"), ("pay_note", "お渡しの日まで"), ("do", "save")];
+    let paid = [
+        ("pay_when", "after_review"),
+        ("pay_ways", "counter"),
+        ("pay_note", "お渡しの日まで"),
+        ("do", "save"),
+    ];
     assert_eq!(design.sends("/settings/pay", &paid).await.status, 303);
     let kept = design.sees("/settings/pay").await;
     assert!(
         kept.contains("value=\"counter\" checked") && kept.contains("お渡しの日まで"),
         "{kept}"
     );
+    assert!(kept.contains("value=\"after_review\" checked"), "{kept}");
     desk.closes().await;
 }
 

@@ -160,10 +160,28 @@ impl Desk {
         Self::of(config, folder, Clock::fixed(Clock::system().now())).await
     }
 
+    /// A service on SQLite with the city everybody may look at.
+    pub(crate) async fn sample_city() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("staff.db").display());
+        let clock = Clock::fixed("2026-11-20T01:00:00Z".parse().expect("a time"));
+        let config = settings(folder.path(), &url, "127.0.0.1:0");
+        Self::with_city(config, folder, clock, Path::new(city::SAMPLE)).await
+    }
+
     async fn of(config: Config, folder: tempfile::TempDir, clock: Clock) -> Self {
         let city_file = folder.path().join("city.json");
         std::fs::write(&city_file, city::city().to_string()).expect("written");
-        let handed = load_city(&config, &clock, &city_file, None, true).await.expect("a city");
+        Self::with_city(config, folder, clock, &city_file).await
+    }
+
+    async fn with_city(
+        config: Config,
+        folder: tempfile::TempDir,
+        clock: Clock,
+        city_file: &Path,
+    ) -> Self {
+        let handed = load_city(&config, &clock, city_file, None, true).await.expect("a city");
         let passwords =
             handed.into_iter().map(|one| (one.login_id, (one.password, one.totp_secret)));
         let shutdown = Shutdown::new();

@@ -93,6 +93,7 @@ async fn ended(desk: &Desk, family: &str, files: &[Sent]) -> (String, String) {
             messages: Vec::new(),
             days: domain::calendar::OfficeDays::default(),
             needs: Vec::new(),
+            paid: false,
         };
         steps::take(tx, &by, &step)
     });

@@ -127,6 +127,9 @@ on_both_databases!(
         assert!(warned.contains("「不備」の印が付いた項目"), "{warned}");
         assert_eq!(tells(&clerk, &page).await.status, 303);
         assert_eq!(stands(&desk, &id).await, "notified");
+        let reopen = desk.logged_in("tetsuzuki").await.get(&format!("{page}/reopen")).await;
+        assert_eq!(reopen.status, 200);
+        assert!(!reopen.text().contains("「不備」の印"), "decisions wait for it, 再開 does not");
 
         let filter = Filter { object: Some(format!("application:{id}")), ..Filter::default() };
         let log = desk.store.read(move |db| audit::search(db, &filter, 99)).await.expect("a log");

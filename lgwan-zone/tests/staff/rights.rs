@@ -144,6 +144,7 @@ pub(crate) const TABLE: &[(&str, &str, [bool; 4])] = &[
     ("GET", "/inquiries/{id}/attachments/{file}/view", DESK),
     ("POST", "/applications/{id}/notes", DESK),
     ("POST", "/applications/{id}/hold", DESK),
+    ("POST", "/applications/{id}/payment", DESK),
     ("POST", "/applications/{id}/labels", DESK),
     ("POST", "/applications/{id}/messages", DESK),
     ("GET", "/applications/{id}/attachments/{file}", DESK),

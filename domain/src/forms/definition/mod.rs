@@ -30,7 +30,7 @@ pub use kinds::{
 pub use lists::{List, ListColumn, MAX_LIST_ROWS};
 pub use notice::{CitizenEvent, CitizenMail, LONGEST_NOTE};
 pub use page::{Field, Page, Required, Rule, TestCase};
-pub use pay::{Pay, PayWay};
+pub use pay::{Pay, PayWay, PayWhen};
 pub use rules::{
     Access, ApprovalMail, Capacity, Delegates, EntryRefusal, Expires, FormFile, Login, Notify,
     OncePer, Open, RefusalNotice, Retain, Route, SamePerson, Seats, Window, Workflow,

@@ -8,12 +8,39 @@ use super::Words;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pay {
+    /// When it is paid (NF-15); `None` says nothing about it, and no decision waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<PayWhen>,
     /// Ways to pay it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<PayWay>,
     /// More about it: until when, what to bring.
     #[serde(skip_serializing_if = "Words::is_empty")]
     pub note: Words,
+}
+
+/// When a fee is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayWhen {
+    /// With the application: nothing is issued before it is paid.
+    AtApplication,
+    /// After the review: once staff say how much and how.
+    AfterReview,
+}
+
+impl PayWhen {
+    /// Every time, in the order pages offer them.
+    pub const ALL: [Self; 2] = [Self::AtApplication, Self::AfterReview];
+
+    /// As the document writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AtApplication => "at_application",
+            Self::AfterReview => "after_review",
+        }
+    }
 }
 
 /// A way to pay.
@@ -44,6 +71,12 @@ impl Pay {
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ways.is_empty() && self.note.is_empty()
+        self.when.is_none() && !self.says_how()
+    }
+
+    /// Whether something says how it is paid.
+    #[must_use]
+    pub fn says_how(&self) -> bool {
+        !self.ways.is_empty() || !self.note.is_empty()
     }
 }

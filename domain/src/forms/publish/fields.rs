@@ -316,7 +316,7 @@ impl Checker<'_> {
                 self.found.push(Problem::error(&at, ProblemCode::FeeAmount, &yen.to_string()));
             }
         }
-        if self.procedure.pay.is_empty() {
+        if !self.procedure.pay.says_how() {
             self.found.push(Problem::error("pay", ProblemCode::FeeWithoutPay, ""));
         }
     }

@@ -251,6 +251,8 @@ codes! {
         FeeNotWhole = "fee_not_whole",
         /// A fee, and nothing that says how it is paid.
         FeeWithoutPay = "fee_without_pay",
+        /// A time to pay, and nothing that is charged.
+        PayWithoutFee = "pay_without_fee",
         /// A stored test case fails.
         TestFails = "test_fails",
         /// There is no test case.

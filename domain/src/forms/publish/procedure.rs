@@ -10,6 +10,7 @@ use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Listing, Login, MAX_LIST_ROWS,
     MOST_COSIGNERS, Mode, OncePer, Procedure, Required, SamePerson, Words,
 };
+use crate::forms::fees;
 use crate::procedures::is_trial;
 
 /// Most seats, pages, fields of a page.
@@ -58,6 +59,9 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     approvals(procedure, found);
     points(procedure, found);
     notices(procedure, found);
+    if procedure.pay.when.is_some() && fees::questions(procedure).next().is_none() {
+        found.push(Problem::warning("pay.when", ProblemCode::PayWithoutFee, ""));
+    }
 }
 
 /// What must be told cannot be switched off, and a paragraph is a paragraph (NF-29).

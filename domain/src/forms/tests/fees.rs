@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{TODAY, compile, document, faults, send};
-use crate::forms::definition::Lang;
+use crate::forms::definition::{Lang, PayWhen};
 use crate::forms::display::charged;
 use crate::forms::publish::{ProblemCode, problems};
-use crate::forms::{Answers, Compiled, Context};
+use crate::forms::{Answers, Compiled, Context, fees};
 
 fn fields() -> Value {
     json!([
@@ -137,6 +137,8 @@ fn a_fee_is_checked_before_it_is_published() {
     assert_eq!(found(line(json!("nobody * 300")), counter.clone()), [C::UnknownName]);
     assert_eq!(found(json!([]), counter.clone()), [C::FeeWithoutLines]);
     assert_eq!(found(line(json!(300)), json!({})), [C::FeeWithoutPay]);
+    let when = json!({"when": "after_review"});
+    assert_eq!(found(line(json!(300)), when), [C::FeeWithoutPay], "when is not how");
     let twice = json!([
         {"id": "a", "label": "写し", "amount": 1}, {"id": "a", "label": "", "amount": 1}]);
     assert_eq!(found(twice, counter), [C::RepeatedId, C::Empty]);
@@ -151,4 +153,22 @@ fn older_documents_are_written_as_they_were() {
     let bytes = plain.procedure().canonical_json().expect("it was read");
     let text = String::from_utf8(bytes).expect("JSON");
     assert!(!text.contains("\"pay\"") && !text.contains("lines"), "{text}");
+}
+
+/// NF-15: a time to pay where nothing is charged is found before it is published; what is charged is the
+/// sum of every question that was asked.
+#[test]
+fn a_time_to_pay_wants_a_fee() {
+    let plain = json!([{"id": "one", "title": "一", "fields": [
+        {"id": "q", "label": "質問", "kind": {"type": "text"}}]}]);
+    let mut plain = document(&plain);
+    plain.pay.when = Some(PayWhen::AtApplication);
+    let found: Vec<ProblemCode> = problems(&plain).iter().map(|one| one.code).collect();
+    assert!(found.contains(&ProblemCode::PayWithoutFee), "{found:?}");
+    let form = form();
+    let answers = send(&form, &Answers::from([("copies", "2")])).answers;
+    let told: u64 = answers.first("fee").and_then(|sum| sum.parse().ok()).expect("a sum");
+    assert!(told > 0);
+    assert_eq!(fees::owed(form.procedure(), &answers), told);
+    assert_eq!(fees::owed(&plain, &answers), 0);
 }

@@ -172,6 +172,7 @@ pub(super) const PROPERTIES: &[Column] = &[
     may("retain.then", Shape::Code(&["delete", "anonymise"])),
     may("town_days.closed", Shape::Lines),
     may("town_days.open", Shape::Lines),
+    may("pay.when", Shape::Code(&["at_application", "after_review"])),
     may("pay.ways", Shape::Codes(&["counter", "slip"])),
     may("pay.note", Shape::Words),
     may("after", Shape::Words),

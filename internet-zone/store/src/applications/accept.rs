@@ -55,6 +55,8 @@ pub struct NewApplication {
     pub waits: bool,
     /// Keyed hash that may occur once, and the microseconds until which it counts.
     pub once: Option<(Vec<u8>, Option<i64>)>,
+    /// Under which the same person would be known by an account that is closed (`closing`).
+    pub left: Option<Vec<u8>>,
     /// The first moment at which it is too late, microseconds.
     pub closes_at: Option<i64>,
     /// The first moment at which nobody takes a seat it wants any more, microseconds.
@@ -349,6 +351,11 @@ pub fn is_taken(db: &mut Db, procedure_id: &str, key: &[u8], now: i64) -> QueryR
 /// Enters the person's key; `false` when it is there and still counts (NF-64).
 fn first_time(db: &mut Db, new: &NewApplication, now: i64) -> QueryResult<bool> {
     let Some((key, until)) = &new.once else { return Ok(true) };
+    if let Some(left) = &new.left
+        && is_taken(db, &new.procedure_id, left, now)?
+    {
+        return Ok(false);
+    }
     diesel::delete(
         once_keys::table.find((&new.procedure_id, key)).filter(once_keys::expires_at.le(now)),
     )

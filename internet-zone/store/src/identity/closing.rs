@@ -1,6 +1,7 @@
 //! Closing an account (退会, `docs/decisions/0104`): everything that names it ends or goes on without it, in
 //! one transaction. What was sent belongs to the city: number and secret lead to it afterwards, as for a
-//! guest. Nothing that was known of the person stays but the address of an application that is not decided.
+//! guest. Nothing that was known of the person stays but the address of an application that is not decided, and
+//! a keyed hash of it where a person may apply once.
 
 use diesel::prelude::*;
 use domain::applications::State;
@@ -15,8 +16,9 @@ use crate::applications::waiting::{self, Waiting};
 use crate::mail::{self, NewLetter};
 use crate::record::{Act, By, record};
 use crate::schema::{
-    accounts, applications, consents, guests as guest_rows, mail_tokens, mandate_procedures,
-    mandates as mandate_rows, notice_wishes, represented_drafts, sessions, waiting as waiting_rows,
+    accounts, applications, consents, given_up_keys, guests as guest_rows, mail_tokens,
+    mandate_procedures, mandates as mandate_rows, notice_wishes, once_keys, represented_drafts,
+    sessions, waiting as waiting_rows,
 };
 
 /// What of an account ends with it, or goes on without it.
@@ -58,6 +60,9 @@ pub struct Kept {
     pub contact_sealed: Option<Vec<u8>>,
     /// Sealed secret and its keyed hash.
     pub secret: (Vec<u8>, Vec<u8>),
+    /// Where a person may apply once by account: the key of the account, and that of the address in its
+    /// place. Either is a keyed hash for this procedure alone.
+    pub once: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What closing an account does. It fits the holdings it was made from, and no others.
@@ -154,7 +159,7 @@ pub fn close(tx: &mut Tx<'_>, by: &By, all: &Closing) -> QueryResult<Closed> {
             .set(guest_rows::lang.eq(Some(lang)))
             .execute(tx.db)?;
     }
-    keep(tx, all, guest.as_deref())?;
+    keep(tx, all, guest.as_deref(), by.at)?;
     forget(tx, &all.account)?;
     mail::queue(tx, &all.letter, by.at)?;
     record(tx, by, Act::AccountClosed, &all.account);
@@ -187,7 +192,7 @@ fn queue(tx: &mut Tx<'_>, letters: &[NewLetter], at: i64) -> QueryResult<()> {
 
 /// Leaves what was sent to its number and secret. What is still to be told of goes to the address, and is
 /// that of whoever proves it.
-fn keep(tx: &mut Tx<'_>, all: &Closing, guest: Option<&str>) -> QueryResult<()> {
+fn keep(tx: &mut Tx<'_>, all: &Closing, guest: Option<&str>, at: i64) -> QueryResult<()> {
     for one in &all.applications {
         let own = applications::table.find(&one.id);
         diesel::update(own.filter(applications::account_id.eq(&all.account)))
@@ -212,6 +217,32 @@ fn keep(tx: &mut Tx<'_>, all: &Closing, guest: Option<&str>) -> QueryResult<()> 
             ))
             .execute(tx.db)?;
     }
+    all.applications.iter().chain(&all.waiting).try_for_each(|one| rekey(tx, one, at))
+}
+
+/// 「一人一回」 goes on by the address: the identifier of the account will be nobody's.
+fn rekey(tx: &mut Tx<'_>, one: &Kept, at: i64) -> QueryResult<()> {
+    let Some((account, address)) = &one.once else { return Ok(()) };
+    let own = || {
+        once_keys::table
+            .filter(once_keys::application_id.eq(&one.id))
+            .filter(once_keys::key_hash.eq(account))
+    };
+    let procedure: Option<String> =
+        own().select(once_keys::procedure_id).first(tx.db).optional()?;
+    if let Some(procedure) = procedure {
+        let over = once_keys::table.find((&procedure, address));
+        diesel::delete(over.filter(once_keys::expires_at.le(at))).execute(tx.db)?;
+        // An account before this one may have had the same address.
+        let known = once_keys::table.find((&procedure, address));
+        if known.count().get_result::<i64>(tx.db)? == 0 {
+            diesel::update(own()).set(once_keys::key_hash.eq(address)).execute(tx.db)?;
+        }
+    }
+    let given_up = given_up_keys::table.find(&one.id);
+    diesel::update(given_up.filter(given_up_keys::key_hash.eq(account)))
+        .set(given_up_keys::key_hash.eq(address))
+        .execute(tx.db)?;
     Ok(())
 }
 

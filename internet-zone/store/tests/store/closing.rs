@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use internet_zone_store::applications::accept::{Accepted, NewApplication};
+use internet_zone_store::applications::accept::{self, Accepted, NewApplication};
 use internet_zone_store::applications::drafts::{self, NewDraft};
 use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::closing::{self, Closed, Closing, Kept};
@@ -35,6 +35,11 @@ async fn begun(zone: &Fixture, account: &str) -> String {
     let by = zone.by();
     zone.store.write(move |tx| drafts::begin(tx, &by, &new)).await.expect("a draft");
     id
+}
+
+/// The key under which an account is the same person.
+fn once(account: &str) -> Vec<u8> {
+    account.as_bytes().to_vec()
 }
 
 /// Sends one for the only seat; gives its identifier and what became of it.
@@ -73,6 +78,7 @@ async fn plan(zone: &Fixture, account: &str) -> Closing {
         id: id.clone(),
         contact_sealed: Some(vec![5]),
         secret: (vec![6], id.as_bytes().to_vec()),
+        once: Some((once(account), vec![9; 32])),
     };
     Closing {
         account: account.to_owned(),
@@ -171,5 +177,31 @@ on_both_databases!(
         let again = account(&zone, "hanako").await;
         let found = zone.store.read(|db| accounts::find_by_email(db, b"hanako")).await;
         assert_eq!(found.expect("readable").map(|account| account.id), Some(again));
+    }
+);
+
+on_both_databases!(
+    /// NF-64, NF-17: where a person may apply once, the next account of the address is known, one of another
+    /// address is not, and nothing goes by the account that is closed.
+    a_closed_account_is_no_second_turn,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let me = account(&zone, "hanako").await;
+        let applies = async |account: &str, address: u8| {
+            let draft = begun(&zone, account).await;
+            let new = zone.application(&draft, Owner::Account(account.to_owned()), &[]);
+            let (once, left) = (Some((once(account), None)), Some(vec![address; 32]));
+            zone.accept(NewApplication { once, left, ..new }).await
+        };
+        assert!(matches!(applies(&me, 9).await, Accepted::Arrived(_)));
+        assert_eq!(applies(&me, 9).await, Accepted::Twice);
+        let closing = plan(&zone, &me).await;
+        assert_eq!(close(&zone, closing).await, Closed::Yes);
+        let (again, other) = (account(&zone, "hanako").await, account(&zone, "taro").await);
+        assert_eq!(applies(&again, 9).await, Accepted::Twice);
+        assert!(matches!(applies(&other, 8).await, Accepted::Arrived(_)));
+        let (procedure, gone, now) = (zone.procedure.clone(), once(&me), zone.now());
+        let read = zone.store.read(move |db| accept::is_taken(db, &procedure, &gone, now));
+        assert!(!read.await.expect("readable"), "nothing goes by the account");
     }
 );

@@ -164,6 +164,7 @@ impl Fixture {
             seats: pools.iter().map(|pool| Seat { pool: (*pool).to_owned(), units: 1 }).collect(),
             waits: false,
             once: None,
+            left: None,
             closes_at: None,
             charged_sealed: None,
             seat_ends_at: None,

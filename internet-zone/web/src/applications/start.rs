@@ -233,8 +233,20 @@ pub(super) async fn sent_before(
 ) -> Result<bool, Trouble> {
     let who = Applicant { account, email: Some(email).filter(|email| !email.is_empty()) };
     let Some(key) = submit::once_key(site, entry, who, &Answers::new()) else { return Ok(false) };
+    let left = account.and_then(|account| {
+        submit::left_behind(site, entry, (account.as_str(), email), site.today())
+    });
+    let keys: Vec<Vec<u8>> = std::iter::once(key).chain(left.map(|(_, address)| address)).collect();
     let (procedure, now) = (entry.procedure().id.as_str().to_owned(), site.micros());
-    Ok(site.store.read(move |db| accept::is_taken(db, &procedure, &key, now)).await?)
+    let taken = site.store.read(move |db| {
+        for key in &keys {
+            if accept::is_taken(db, &procedure, key, now)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    Ok(taken.await?)
 }
 
 /// Whether the account agreed to the terms in force.

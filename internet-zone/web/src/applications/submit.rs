@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use domain::applications::GuestSecret;
 use domain::forms::Answers;
-use domain::forms::definition::{CitizenEvent, Listing, Login, Window};
+use domain::forms::definition::{CitizenEvent, Listing, Login, OncePer, Window};
 use domain::ids::AccountId;
 use domain::procedures;
 use http::header::RETRY_AFTER;
@@ -301,6 +301,10 @@ async fn sealed(
         charged_sealed: charges::sealed(site, entry, (&id, answers)),
         waits: false,
         once: once(site, open, applicant, answers),
+        left: applicant.owner.as_ref().and_then(Owner::account).and_then(|account| {
+            let known = (account, applicant.email.as_str());
+            left_behind(site, entry, known, site.today()).map(|(_, address)| address)
+        }),
         closes_at: closes_at(entry, answers),
         seat_ends_at: seat_ends_at(entry, answers),
         shares: together::shares(site, open, answers).await?,
@@ -423,9 +427,37 @@ pub(super) fn once_key(
     answers: &Answers,
 ) -> Option<Vec<u8>> {
     let rule = entry.procedure().access.once_per.as_ref()?;
-    let found = procedures::once(rule, who, (&entry.form, answers), site.today())?;
+    indexed(site, entry, (rule, who), answers, site.today())
+}
+
+fn indexed(
+    site: &Site,
+    entry: &Entry,
+    (rule, who): (&OncePer, procedures::Applicant<'_>),
+    answers: &Answers,
+    on: Date,
+) -> Option<Vec<u8>> {
+    let found = procedures::once(rule, who, (&entry.form, answers), on)?;
     let kind = format!("once:{}", entry.procedure().id.as_str());
     Some(site.vault.index(&kind, &found.key))
+}
+
+/// What outlives an account that is closed where a person may apply once by account: the key of the
+/// account for what was sent on this day, and the key of its address, which takes its place
+/// (`docs/decisions/0104`). `None` where the rule goes by something else.
+pub(crate) fn left_behind(
+    site: &Site,
+    entry: &Entry,
+    (account, email): (&str, &str),
+    on: Date,
+) -> Option<(Vec<u8>, Vec<u8>)> {
+    let rule = entry.procedure().access.once_per.as_ref().filter(|rule| rule.key == "account")?;
+    let account = AccountId::parse(account).ok()?;
+    let email = Some(email).filter(|email| !email.is_empty());
+    let who = procedures::Applicant { account: Some(&account), email };
+    let by_address = OncePer { key: "email".to_owned(), ..rule.clone() };
+    let key = |rule| indexed(site, entry, (rule, who), &Answers::new(), on);
+    Some((key(rule)?, key(&by_address)?))
 }
 
 /// The first moment in Japan after so many days, in microseconds.

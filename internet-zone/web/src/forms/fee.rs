@@ -1,7 +1,8 @@
 //! A fee as pages show it: what is charged, the sum, how it is paid.
 
-use domain::forms::definition::{Field, PayWay, Procedure};
+use domain::forms::definition::{Field, PayWay, PayWhen, Procedure};
 use domain::forms::display::{self, Charged};
+use domain::forms::fees::questions;
 use domain::forms::{Answers, inputs};
 
 use crate::markdown;
@@ -15,6 +16,8 @@ pub(crate) struct Fee {
     pub(crate) lines: Vec<(String, String)>,
     /// The sum; empty while it is not known.
     pub(crate) total: String,
+    /// When it is paid; empty when the procedure does not say (NF-15).
+    pub(crate) when: &'static str,
     /// Ways to pay it.
     pub(crate) ways: Vec<&'static str>,
     /// More about paying, as HTML.
@@ -32,16 +35,21 @@ impl Fee {
         Self {
             lines: charged.map(|one| one.lines.clone()).unwrap_or_default(),
             total: charged.map(|one| one.total.clone()).unwrap_or_default(),
+            when: match procedure.pay.when {
+                Some(PayWhen::AtApplication) => TEXTS.text("forms.fee.at_application"),
+                Some(PayWhen::AfterReview) => TEXTS.text("forms.fee.after_review"),
+                None => "",
+            },
             ways: ways.map(way).collect(),
             note: markdown::html(procedure.pay.note.ja()),
         }
     }
 }
 
-/// The fees of a procedure.
-fn questions(procedure: &Procedure) -> impl Iterator<Item = &Field> {
-    let fields = procedure.pages.iter().flat_map(|page| &page.fields);
-    fields.filter(|field| matches!(field.kind, domain::forms::definition::FieldKind::Fee(_)))
+/// How the fees of a procedure are paid, before anybody knows what they come to; `None` where nothing
+/// is charged.
+pub(crate) fn ahead(procedure: &Procedure) -> Option<Fee> {
+    questions(procedure).next().map(|_| Fee::new(procedure, None))
 }
 
 /// The fees these answers come to, each under its question.

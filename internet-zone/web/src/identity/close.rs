@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::applications::{GuestSecret, State as Stage};
+use domain::calendar::date_in_japan;
 use domain::forms::definition::Words;
 use http::StatusCode;
 use internet_zone_store::applications::cosigns::{self, Cosign};
@@ -15,6 +16,7 @@ use internet_zone_store::identity::closing::{self, Closed, Closing, Holdings, Ke
 use internet_zone_store::identity::guests::NewGuest;
 use internet_zone_store::mail::NewLetter;
 use platform_service::ids;
+use platform_store::time;
 use platform_web::cookies::Cookie;
 use platform_web::fields::{Field, Problem};
 use platform_web::{
@@ -24,7 +26,7 @@ use platform_web::{
 use super::{address, delegates, password};
 use crate::applications::acting::called;
 use crate::applications::cosigning;
-use crate::applications::submit::secret_value;
+use crate::applications::submit::{self, secret_value};
 use crate::caller::{Caller, Citizen, SESSION_COOKIE};
 use crate::frame::Frame;
 use crate::letters::{Letter, Template};
@@ -52,6 +54,8 @@ struct Page<'a> {
     stays: Vec<Group>,
     /// Where numbers and secrets are sent; empty when nothing was ever sent.
     email: String,
+    /// Whether something sent counts as the one application of the person afterwards, too.
+    once: bool,
     password: Field,
     problems: Vec<Problem>,
 }
@@ -179,6 +183,12 @@ fn stays(known: &Known) -> Vec<Group> {
     groups.into_iter().filter(|group| !group.lines.is_empty()).collect()
 }
 
+fn counts_once(site: &Site, known: &Known) -> bool {
+    let sent = known.holdings.applications.iter().map(|one| (&one.procedure_id, one.arrived_at));
+    let waiting = known.holdings.waiting.iter().map(|one| (&one.procedure_id, one.since));
+    sent.chain(waiting).any(|(procedure, at)| once(site, known, procedure, at).is_some())
+}
+
 fn page(
     (site, who, visitor): (&Site, &Citizen, &Visitor),
     known: &Known,
@@ -196,6 +206,7 @@ fn page(
     let page = Page {
         frame: frame.with_errors(is_wrong),
         ends: ends(site, known),
+        once: counts_once(site, known),
         email: if stays.is_empty() { String::new() } else { known.email.clone() },
         stays,
         password,
@@ -265,11 +276,13 @@ async fn plan(site: &Site, known: &Known) -> Result<Closing, Trouble> {
     let (mut applications, mut waiting, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for one in &holdings.applications {
         let (kept, secret) = kept(site, &one.id, &known.email, is_open(&one.state));
+        let kept = Kept { once: once(site, known, &one.procedure_id, one.arrived_at), ..kept };
         lines.push(line(&known.title(&one.procedure_id, one.revision), &one.number, &secret));
         applications.push(kept);
     }
     for one in &holdings.waiting {
         let (kept, secret) = kept(site, &one.id, &known.email, true);
+        let kept = Kept { once: once(site, known, &one.procedure_id, one.since), ..kept };
         lines.push(line(&known.title(&one.procedure_id, one.revision), &one.number, &secret));
         waiting.push(kept);
     }
@@ -312,8 +325,18 @@ fn kept(site: &Site, id: &str, email: &str, open: bool) -> (Kept, GuestSecret) {
             site.vault.seal(places::secret(id), secret.to_string().as_bytes()),
             site.vault.index("secret", &secret_value(id, &secret)),
         ),
+        once: None,
     };
     (kept, secret)
+}
+
+/// The keys by which the person may apply once, where the procedure goes by accounts: that of the account
+/// for what was sent at this moment, and that of its address.
+fn once(site: &Site, known: &Known, procedure: &str, at: i64) -> Option<(Vec<u8>, Vec<u8>)> {
+    let shown = site.shelf.shown();
+    let entry = shown.by_id(procedure)?;
+    let on = date_in_japan(time::from_micros(at));
+    submit::left_behind(site, entry, (&known.account.id, &known.email), on)
 }
 
 /// Whoever proves the address, as who applied without an account.

@@ -11,6 +11,7 @@ use platform_web::{Html, PageResult, Reply};
 
 use super::{invited, search};
 use crate::caller::Caller;
+use crate::forms::fee::{self, Fee};
 use crate::frame::Frame;
 use crate::shelf::{Entry, Shown};
 use crate::site::Site;
@@ -32,6 +33,8 @@ struct Page<'a> {
     guide: Option<String>,
     login: Login,
     needs_files: bool,
+    /// When and how its fee is paid, where it has one (NF-15).
+    fee: Option<Fee>,
     department: Option<&'a Department>,
     files: Vec<FormFile>,
     categories: Vec<(String, String)>,
@@ -92,6 +95,7 @@ pub(crate) async fn get(
         guide: (procedure.mode == Mode::Guide).then(|| urls::guide(&slug)),
         login: procedure.access.login,
         needs_files: asks_for_files(&entry),
+        fee: fee::ahead(procedure),
         department: shown.department(procedure.department.as_str()),
         files: files.collect(),
         categories: procedure.categories.iter().map(|c| (c.clone(), search::name(c))).collect(),

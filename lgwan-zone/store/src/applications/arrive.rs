@@ -201,7 +201,8 @@ pub fn correct(tx: &mut Tx<'_>, by: &By, new: &Corrected) -> QueryResult<Arrived
         steps::Taken::Overtaken { .. }
         | steps::Taken::Unapproved
         | steps::Taken::Unmarked
-        | steps::Taken::Own => Err(diesel::result::Error::RollbackTransaction),
+        | steps::Taken::Own
+        | steps::Taken::Unpaid => Err(diesel::result::Error::RollbackTransaction),
     }
 }
 

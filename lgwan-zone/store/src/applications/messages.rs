@@ -148,6 +148,17 @@ pub fn write(
     Ok(Written::Yes)
 }
 
+/// Keeps and sends what the office tells the applicant along with something it did: whoever waits for an
+/// answer goes on waiting.
+pub(super) fn tell(tx: &mut Tx<'_>, by: &By, new: &Message, sealed: &Sealed) -> QueryResult<()> {
+    if insert(tx, new)? == Written::Yes {
+        post::put(tx, sealed, by.at)?;
+        touched(tx, by, &new.application_id)?;
+        noted(tx, by, "applications.message_written", new);
+    }
+    Ok(())
+}
+
 /// Business systems that ask what changed hear of it. The version stays: no step was taken. What is
 /// over stays as it ended: how long it is kept counts from then.
 fn touched(tx: &mut Tx<'_>, by: &By, application: &str) -> QueryResult<()> {

@@ -17,6 +17,7 @@
 //! | [`messages`] | what applicants and staff write to each other |
 //! | [`notes`] | internal notes |
 //! | `over` | deletes those whose time is over |
+//! | [`payments`] | what staff record about the payment of a fee (納付) |
 //! | [`plan`] | works out what a step will do |
 //! | [`reopening`] | what was decided or ended goes back to a desk (再開) |
 //! | [`rebase`] | moves those in flight to a newer revision (版の移し替え) |
@@ -42,6 +43,7 @@ pub mod labels;
 pub mod messages;
 pub mod notes;
 pub(crate) mod over;
+pub mod payments;
 pub mod plan;
 pub mod rebase;
 pub mod reopening;

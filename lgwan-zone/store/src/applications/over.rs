@@ -23,8 +23,8 @@ use crate::schema::{
     application_labels, application_notes, application_slots, application_terminals, applications,
     approval_desks, approvals, batch_rows, corrections, decisions, desk_entries, desk_overrides,
     doomed_files, entry_drafts, export_held, export_waiting, inquiries, inquiry_lines,
-    issued_documents, messages, messages_waiting, retention_holds, review_marks, staff_answers,
-    staff_mails, webhook_deliveries, withdrawal_requests,
+    issued_documents, messages, messages_waiting, payments, retention_holds, review_marks,
+    staff_answers, staff_mails, webhook_deliveries, withdrawal_requests,
 };
 
 /// The tables whose rows belong to one application and go with it.
@@ -55,6 +55,7 @@ macro_rules! belonging {
             issued_documents,
             messages,
             messages_waiting,
+            payments,
             review_marks,
             staff_answers,
             staff_mails,

@@ -168,9 +168,13 @@ pub fn take(
     match asks.map(|step| steps::take(tx, by, &step)).transpose()? {
         None | Some(Taken::Done) => Ok(Outcome::Done),
         // Nothing can come between in one transaction: then neither stands.
-        Some(Taken::Overtaken { .. } | Taken::Unapproved | Taken::Unmarked | Taken::Own) => {
-            Err(diesel::result::Error::RollbackTransaction)
-        }
+        Some(
+            Taken::Overtaken { .. }
+            | Taken::Unapproved
+            | Taken::Unmarked
+            | Taken::Own
+            | Taken::Unpaid,
+        ) => Err(diesel::result::Error::RollbackTransaction),
     }
 }
 

@@ -14,6 +14,7 @@ use super::counts::{self, Pile};
 use super::entered;
 use super::inquiries;
 use super::labels;
+use super::payments;
 use super::review;
 use super::rows::{Application, Correction, Document};
 use super::withdrawal_requests;
@@ -65,6 +66,8 @@ pub struct Step {
     pub days: OfficeDays,
     /// Points of the review that must be marked before it (`Workflow::needs`).
     pub needs: Vec<String>,
+    /// Whether its fee must be recorded as paid before it ([`payments::waits`]).
+    pub paid: bool,
 }
 
 /// What came of a step.
@@ -83,6 +86,8 @@ pub enum Taken {
     Unmarked,
     /// Who takes the step applied for it themselves (庁内の申請); nothing changed.
     Own,
+    /// Its fee is not recorded as paid (納付確認); nothing changed.
+    Unpaid,
 }
 
 /// Takes a planned step.
@@ -114,6 +119,9 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     }
     if is_own(tx.db, by, (&row, step))? {
         return Ok(Taken::Own);
+    }
+    if row.version == step.seen && !payments::allow(tx.db, &row.id, step.paid)? {
+        return Ok(Taken::Unpaid);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
     let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));

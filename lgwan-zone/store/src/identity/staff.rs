@@ -280,6 +280,24 @@ pub fn memberships(
         .load(db)
 }
 
+/// Names the role somebody has in one of their departments (兼務).
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn name_role(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (id, department): (&str, &str),
+    role: Role,
+) -> QueryResult<()> {
+    diesel::update(staff_departments::table.find((id, department)))
+        .set(staff_departments::role.eq(role.key()))
+        .execute(tx.db)?;
+    let told = format!("{department}={}", role.key());
+    by.record(tx, "identity.account_changed", "staff", id, &told);
+    Ok(())
+}
+
 /// Department ids of one person, with the roles named for them.
 ///
 /// # Errors

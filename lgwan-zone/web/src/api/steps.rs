@@ -122,6 +122,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
     let expected = desk.expected(site, way.end, now);
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
     let end = way.end;
+    let paid = desk.waits_for_fee(site, &way).await?;
     let step = Step {
         application: desk.row.id.clone(),
         seen: sent.seen()?,
@@ -131,6 +132,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
         messages: vec![message],
         days: site.office.days().clone(),
         needs: desk.needs(event),
+        paid,
     };
     take(site, caller, desk, sent, step, end).await
 }
@@ -388,6 +390,7 @@ async fn take(
         Came::Taken(Taken::Unapproved, _) => Err(Reply::conflict("api.unapproved").into()),
         Came::Taken(Taken::Unmarked, _) => Err(Reply::conflict("api.unmarked").into()),
         Came::Taken(Taken::Own, _) => Err(Reply::forbidden("api.own").into()),
+        Came::Taken(Taken::Unpaid, _) => Err(Reply::conflict("api.unpaid").into()),
         Came::Taken(Taken::Overtaken { .. }, _) => Err(moved()),
         Came::Known(known) => {
             before(known)?.ok_or_else(|| platform_web::Fault::because("a write was lost").into())

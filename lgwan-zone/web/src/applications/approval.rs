@@ -8,7 +8,7 @@ use domain::applications::{Approval, Event, Seat, State as At};
 use domain::forms::definition::{ApprovalMail, SamePerson};
 use domain::identity::Action;
 use lgwan_zone_store::applications::approvals::{self, Call, Decision, Outcome, Said};
-use lgwan_zone_store::applications::review;
+use lgwan_zone_store::applications::{payments, review};
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
 use super::clash::keeping;
@@ -227,12 +227,19 @@ async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageR
         }
         _ => return Err(Reply::unprocessable("applications.opinion_refused").link(back).into()),
     };
-    desk.way(who, event, "")?;
+    let way = desk.way(who, event, "")?;
     let (application, needs) = (desk.row.id.clone(), desk.needs(event));
     let marked = site.store.read(move |db| review::marked(db, &application)).await?;
     if needs.iter().any(|point| !marked.contains(point)) {
         let check = format!("{back}/check");
         return Err(Reply::conflict("applications.unmarked").link(check).into());
+    }
+    let application = desk.row.id.clone();
+    if desk.waits_for_fee(site, &way).await?
+        && !site.store.read(move |db| payments::settled(db, &application)).await?
+    {
+        let payment = format!("{back}#payment");
+        return Err(Reply::conflict("applications.unpaid").link(payment).into());
     }
     let stages = desk.form.procedure().workflow.approvals.clone();
     let Some(first) = stages.first().cloned() else {

@@ -1,12 +1,13 @@
 //! What staff should know before they decide: that the applicant asked to withdraw, opinions that are still
-//! awaited, points of the review that are not marked or marked 不備.
+//! awaited, points of the review that are not marked or marked 不備, a fee that is not recorded as paid.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::applications::review::unmarked;
 use domain::applications::{Mark, Unmarked};
 use lgwan_zone_store::applications::review::{self, Found};
-use lgwan_zone_store::applications::withdrawal_requests;
+use lgwan_zone_store::applications::{payments, withdrawal_requests};
 use platform_web::Trouble;
 
 use super::desk::Desk;
@@ -26,6 +27,8 @@ pub(crate) struct Before {
     pub(crate) withdrawal: bool,
     /// Whether the decision is refused because of what is not marked.
     pub(crate) stops: bool,
+    /// The fee is to be paid before a decision in favour, and is not recorded as paid (NF-15).
+    pub(crate) unpaid: bool,
 }
 
 impl Before {
@@ -46,6 +49,7 @@ impl Before {
             flaws: flaws.map(|point| point.title.clone()).collect(),
             stops: workflow.unmarked == Unmarked::Refuse && !open.is_empty(),
             unmarked: open.into_iter().map(|point| point.title.clone()).collect(),
+            unpaid: false,
         }
     }
 }
@@ -61,11 +65,15 @@ pub(super) fn newest<'f>(
 /// What stands against a decision on this application.
 pub(crate) async fn before(site: &Site, desk: &Desk) -> Result<Before, Trouble> {
     let waited = ask::open_ones(site, &desk.row.id).await?;
-    let id = desk.row.id.clone();
-    let (found, request) = site
+    let (id, row, form) = (desk.row.id.clone(), desk.row.clone(), Arc::clone(&desk.form));
+    let (found, request, unpaid) = site
         .store
-        .read(move |db| Ok((review::all(db, &id)?, withdrawal_requests::open(db, &id)?)))
+        .read(move |db| {
+            let owes = payments::owes(db, form.procedure(), &row)?;
+            let unpaid = owes && !payments::settled(db, &id)?;
+            Ok((review::all(db, &id)?, withdrawal_requests::open(db, &id)?, unpaid))
+        })
         .await?;
     let before = Before::of(desk, waited, &found);
-    Ok(Before { withdrawal: request.is_some(), ..before })
+    Ok(Before { withdrawal: request.is_some(), unpaid, ..before })
 }

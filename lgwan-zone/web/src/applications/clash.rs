@@ -22,6 +22,8 @@ pub(crate) enum Stopped {
     Unmarked,
     /// The person applied for it themselves (庁内の申請).
     Own,
+    /// Its fee is not recorded as paid (納付確認).
+    Unpaid,
 }
 
 impl Stopped {
@@ -38,6 +40,7 @@ impl Stopped {
                 Reply::conflict("applications.unmarked").link(format!("{back}/check"))
             }
             Self::Own => Reply::forbidden("applications.own").link(back),
+            Self::Unpaid => Reply::conflict("applications.unpaid").link(format!("{back}#payment")),
         }
     }
 }
@@ -101,6 +104,9 @@ pub(crate) async fn of(
             (TEXTS.text("applications.unmarked.what").to_owned(), "applications.unmarked.next")
         }
         Stopped::Own => (TEXTS.text("applications.own.what").to_owned(), "applications.own.next"),
+        Stopped::Unpaid => {
+            (TEXTS.text("applications.unpaid.what").to_owned(), "applications.unpaid.next")
+        }
     };
     Ok(Clash { shut: !open, ..Clash::new((words.0, TEXTS.text(words.1)), lines) })
 }

@@ -14,8 +14,9 @@ use lgwan_zone_store::applications::plan::{self, Actor, Way};
 use lgwan_zone_store::applications::reopening;
 use lgwan_zone_store::applications::rows::{self, Application};
 use lgwan_zone_store::applications::steps::{self, Step, Taken};
-use lgwan_zone_store::applications::{countdown, file};
+use lgwan_zone_store::applications::{countdown, file, payments};
 use lgwan_zone_store::audit;
+use platform_store::Db;
 use platform_web::{FormData, PageResult, Reply, Trouble, see_other};
 
 use super::clash::Stopped;
@@ -105,6 +106,16 @@ impl Desk {
     #[must_use]
     pub fn needs(&self, event: Event) -> Vec<String> {
         self.form.procedure().workflow.needs(event)
+    }
+
+    /// Whether a way has to wait until the fee is recorded as paid (NF-15).
+    ///
+    /// # Errors
+    /// A fault when the database cannot be read.
+    pub async fn waits_for_fee(&self, site: &Site, way: &Way) -> Result<bool, Trouble> {
+        let (form, row, hops) = (Arc::clone(&self.form), self.row.clone(), way.hops.clone());
+        let waits = move |db: &mut Db| payments::waits(db, form.procedure(), &row, &hops);
+        Ok(site.store.read(waits).await?)
     }
 
     /// Title of the procedure.
@@ -207,6 +218,7 @@ pub(super) fn answered(
         Taken::Unapproved => Err(Stopped::Unapproved),
         Taken::Unmarked => Err(Stopped::Unmarked),
         Taken::Own => Err(Stopped::Own),
+        Taken::Unpaid => Err(Stopped::Unpaid),
         Taken::Overtaken { state } => {
             Err(State::parse(&state).map_or(Stopped::NotNow, Stopped::Overtaken))
         }

@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod labels;
 pub mod messages;
 pub mod notes;
+pub mod payment;
 pub mod phrases;
 mod rebased;
 pub mod refuse;

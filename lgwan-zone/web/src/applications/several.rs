@@ -266,6 +266,7 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
         Taken::Unapproved => Outcome::Unapproved,
         Taken::Unmarked => Outcome::Unmarked,
         Taken::Own => Outcome::Own,
+        Taken::Unpaid => Outcome::Unpaid,
     };
     Ok(Came { outcome, before })
 }

@@ -20,7 +20,7 @@ use lgwan_zone_store::applications::rows::{
     Attachment, Cosigner, Delegate, Document, Event as Line,
 };
 use lgwan_zone_store::applications::withdrawal_requests::{self, Request};
-use lgwan_zone_store::applications::{review, staff_answers};
+use lgwan_zone_store::applications::{payments, review, staff_answers};
 use lgwan_zone_store::identity::{departments, reforms};
 use lgwan_zone_store::notices::STAFF;
 use lgwan_zone_store::phrases as stored_phrases;
@@ -38,6 +38,7 @@ use super::files;
 use super::hold;
 use super::labels::{self, Tag};
 use super::messages::{self, Typed};
+use super::payment;
 use super::phrases;
 use super::rebased;
 use super::refuse;
@@ -113,6 +114,8 @@ struct ShowPage {
     before: Before,
     /// How far the review is; `None` when there is nothing to look at.
     review: Option<ReviewView>,
+    /// What it costs and whether that was paid; `None` when it costs nothing.
+    payment: Option<payment::View>,
     /// Name of who is in charge; empty for nobody.
     in_charge: String,
     /// Who can be put in charge; empty for who may not.
@@ -290,7 +293,7 @@ pub(super) async fn page(
             noted,
             earlier,
             held,
-            (tags, alike, ready, (asked, (found, back, in_charge, members))),
+            (tags, alike, ready, (asked, (found, back, in_charge, members, paid))),
         ),
     ) = site
         .store
@@ -318,6 +321,7 @@ pub(super) async fn page(
                             withdrawal_requests::of(db, &id)?,
                             stored_charge::of(db, std::slice::from_ref(&id))?,
                             members,
+                            payments::of(db, &id)?,
                         ),
                     ),
                 ),
@@ -337,6 +341,9 @@ pub(super) async fn page(
     let asked: Vec<inquiries::View> =
         asked.iter().map(|one| inquiries::view(site, one, &ever)).collect();
     let waited = asked.iter().filter(|one| one.open).map(|one| one.department.clone()).collect();
+    let answers = whole.rounds.first().map(desk::parse_answers).transpose()?.unwrap_or_default();
+    let told = (words::day(site.clock.now()), entered.is_none());
+    let payment = payment::view(desk, &answers, &paid, told);
     let (person, name) = in_charge.into_values().next().unwrap_or_default();
     let page = ShowPage {
         left_out,
@@ -349,8 +356,10 @@ pub(super) async fn page(
         review: review_view(desk, &found, &whole.attachments),
         before: Before {
             withdrawal: back.iter().any(Request::waits),
+            unpaid: payment.as_ref().is_some_and(|one| one.stops),
             ..Before::of(desk, waited, &found)
         },
+        payment,
         withdrawals: back.iter().map(withdrawal::view).collect(),
         inquiries: asked,
         messages: written.iter().map(|one| messages::view(desk, one, &enclosed)).collect(),
@@ -442,6 +451,7 @@ fn draw(
         withdrawals: Vec::new(),
         before: Before::default(),
         review: None,
+        payment: None,
         in_charge: String::new(),
         people: Vec::new(),
         can_hand: works && desk.state.may_change_hands(),
@@ -681,7 +691,7 @@ fn offers(
     events.retain(|event| *event != Event::Close || closes);
     let reopens = who.may_with(Action::ReopenApplication, &desk.row).is_ok();
     events.retain(|event| *event != Event::Reopen || reopens);
-    let late = refuse::is_late(site, desk);
+    let late = refuse::expire::is_late(site, desk);
     events.retain(|event| *event != Event::Expire || late);
     // What ends the application stands last.
     events.sort_by_key(|event| matches!(event, Event::Reject | Event::RefuseEntry | Event::Close));

@@ -483,6 +483,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::NotNow => "batches.outcome.not_now",
         Outcome::Unapproved => "batches.outcome.unapproved",
         Outcome::Unmarked => "batches.outcome.unmarked",
+        Outcome::Unpaid => "batches.outcome.unpaid",
         Outcome::Missing => "batches.outcome.missing",
         Outcome::NotAllowed => "batches.outcome.not_allowed",
         Outcome::Own => "batches.outcome.own",

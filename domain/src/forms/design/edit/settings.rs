@@ -3,8 +3,8 @@
 use super::{Done, What};
 use crate::export::Layout;
 use crate::forms::definition::{
-    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, PayWay, Procedure,
-    Retain, Route, Sex, Words, Workflow,
+    Access, Ages, Audience, Capacity, Listing, Mode, Notify, Open, Outcome, PayWay, PayWhen,
+    Procedure, Retain, Route, Sex, Words, Workflow,
 };
 use crate::ids::DepartmentId;
 
@@ -57,8 +57,8 @@ pub enum Setting {
     Capacity(Option<Capacity>),
     /// Largest sum of attachments, in MB.
     TotalMb(u32),
-    /// How a fee is paid: the ways, and more about it.
-    Pay(Vec<PayWay>, String),
+    /// How a fee is paid: when, the ways, and more about it.
+    Pay(Option<PayWhen>, Vec<PayWay>, String),
     /// Where applications go.
     Routing(Vec<Route>),
     /// Whose it is.
@@ -113,7 +113,8 @@ impl Setting {
             }
             Self::Capacity(capacity) => procedure.capacity = capacity,
             Self::TotalMb(most) => procedure.total_mb = most,
-            Self::Pay(ways, note) => {
+            Self::Pay(when, ways, note) => {
+                procedure.pay.when = when;
                 procedure.pay.ways = ways;
                 procedure.pay.note = kept(&procedure.pay.note, &note);
             }

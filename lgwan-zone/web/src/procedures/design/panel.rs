@@ -150,6 +150,7 @@ impl Spot {
                 };
             }
             "capacity" | "total_mb" => return setting("seats"),
+            "pay" => return setting("pay"),
             "routing" => return setting("routing"),
             "workflow" if at.contains("points") => return setting("review"),
             "workflow" => return setting("desk"),

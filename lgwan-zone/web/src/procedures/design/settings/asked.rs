@@ -4,7 +4,8 @@ use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::export::Checksum;
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
-    Mode, PayWay, Procedure, RefusalNotice, Required, SamePerson, Seats, Sex, Window, Words,
+    Mode, PayWay, PayWhen, Procedure, RefusalNotice, Required, SamePerson, Seats, Sex, Window,
+    Words,
 };
 use domain::ids::DepartmentId;
 use platform_web::fields::{Choice, Field};
@@ -33,7 +34,15 @@ pub(super) fn section(
         "pay" => {
             let ways: Vec<&str> = of.pay.ways.iter().map(|way| way.word()).collect();
             let all: Vec<&str> = PayWay::ALL.iter().map(|way| way.word()).collect();
-            vec![some("pay_ways", &all, &ways), area("pay_note", of.pay.note.ja())]
+            let times: Vec<&str> = std::iter::once("unsaid")
+                .chain(PayWhen::ALL.iter().map(|when| when.word()))
+                .collect();
+            let when = of.pay.when.map_or("unsaid", PayWhen::word);
+            vec![
+                one("pay_when", &times, when),
+                some("pay_ways", &all, &ways),
+                area("pay_note", of.pay.note.ja()),
+            ]
         }
         "desk" => desk(of),
         "review" => {

@@ -4,8 +4,8 @@ use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, ApprovalMail, Audience, Capacity, CitizenEvent, CitizenMail, Delegates,
-    EntryRefusal, LONGEST_NOTE, Listing, Login, Mode, Notify, OncePer, Open, PayWay, Procedure,
-    RefusalNotice, Retain, Route, SamePerson, Seats, Sex, Window, Workflow,
+    EntryRefusal, LONGEST_NOTE, Listing, Login, Mode, Notify, OncePer, Open, PayWay, PayWhen,
+    Procedure, RefusalNotice, Retain, Route, SamePerson, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -40,7 +40,8 @@ pub(super) fn section(section: &str, of: &Procedure, form: &FormData) -> (Vec<Ed
         "pay" => {
             let chosen = |way: &PayWay| form.all("pay_ways").any(|word| word == way.word());
             let ways = PayWay::ALL.into_iter().filter(chosen).collect();
-            vec![Setting::Pay(ways, typed.text("pay_note"))]
+            let when = PayWhen::ALL.into_iter().find(|when| form.text("pay_when") == when.word());
+            vec![Setting::Pay(when, ways, typed.text("pay_note"))]
         }
         "desk" => vec![Setting::Workflow(desk(of, &mut typed))],
         "review" => vec![Setting::Workflow(review(of, &mut typed))],

@@ -1,0 +1,208 @@
+//! 納付: what staff record about the payment of a fee (NF-15). Lines are added, never changed; where the payment
+//! stands follows from all of them.
+
+use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
+use domain::applications::Event;
+use domain::applications::payment::{Entry, Payment};
+use domain::forms::definition::{PayWhen, Procedure};
+use domain::forms::{Answers, fees};
+use platform_store::{Db, Tx, each_backend};
+
+use super::file;
+use super::messages::{self, Message};
+use super::rows::Application;
+use super::steps::{self, Hop};
+use crate::post::Sealed;
+use crate::record::By;
+use crate::schema::{applications, payments};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = payments)]
+pub struct Line {
+    /// Of which application.
+    pub application_id: String,
+    /// From 1.
+    pub seq: i32,
+    /// Key of [`Entry`].
+    pub act: String,
+    /// The sum in yen: what was asked for, or what was paid.
+    pub yen: i64,
+    /// How it was paid; empty for what is no payment.
+    pub way: String,
+    /// The day on which it was paid, as ISO; empty for what is no payment.
+    pub paid_on: String,
+    /// What the applicant was told, a note, or the reason.
+    pub words: String,
+    /// When, microseconds.
+    pub at: i64,
+    /// Who, staff id.
+    pub staff_id: String,
+    /// Their name.
+    pub staff_name: String,
+}
+
+/// What somebody records now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct New {
+    /// What it is.
+    pub entry: Entry,
+    /// See [`Line`].
+    pub yen: i64,
+    /// See [`Line`].
+    pub way: String,
+    /// See [`Line`].
+    pub paid_on: String,
+    /// See [`Line`].
+    pub words: String,
+    /// The same for the history.
+    pub shown: String,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is recorded.
+    Done,
+    /// The same person recorded the same from the same page; nothing changed.
+    Before,
+    /// Somebody else recorded something in between, or it does not apply now; nothing changed.
+    Overtaken,
+}
+
+/// The lines of an application, the oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of(db: &mut Db, application: &str) -> QueryResult<Vec<Line>> {
+    payments::table
+        .filter(payments::application_id.eq(application))
+        .order(payments::seq)
+        .select(Line::as_select())
+        .load(db)
+}
+
+/// Where the payment stands after these lines.
+#[must_use]
+pub fn stands(when: Option<PayWhen>, lines: &[Line]) -> Payment {
+    Payment::of(when, lines.iter().filter_map(|line| Entry::parse(&line.act)))
+}
+
+/// Records a line, and sends what the applicant is told with it. `seen` is the last line that was seen, 0 for
+/// none.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn put(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (row, when): (&Application, Option<PayWhen>),
+    (seen, new): (i32, &New),
+    told: Option<&(Message, Sealed)>,
+) -> QueryResult<Kept> {
+    let lines = of(tx.db, &row.id)?;
+    let line = Line {
+        application_id: row.id.clone(),
+        seq: seen.saturating_add(1),
+        act: new.entry.key().to_owned(),
+        yen: new.yen,
+        way: new.way.clone(),
+        paid_on: new.paid_on.clone(),
+        words: new.words.clone(),
+        at: by.at.as_microsecond(),
+        staff_id: by.staff.clone(),
+        staff_name: by.name.clone(),
+    };
+    let newest = lines.last();
+    if newest.is_some_and(|one| *one == Line { at: one.at, ..line.clone() }) {
+        return Ok(Kept::Before);
+    }
+    if newest.map_or(0, |one| one.seq) != seen || !stands(when, &lines).takes(new.entry) {
+        return Ok(Kept::Overtaken);
+    }
+    let kept = each_backend!(tx.db, conn => diesel::insert_into(payments::table)
+        .values(&line).on_conflict_do_nothing().execute(conn))?;
+    if kept == 0 {
+        return Err(diesel::result::Error::RollbackTransaction);
+    }
+    let state: String =
+        applications::table.find(&row.id).select(applications::state).first(tx.db)?;
+    let hop = Hop {
+        act: format!("payment_{}", new.entry.key()),
+        actor: by.staff.clone(),
+        actor_name: by.name.clone(),
+        from: None,
+        to: state,
+        words: new.shown.clone(),
+    };
+    steps::remember(tx, &row.id, line.at, &hop)?;
+    let act = match new.entry {
+        Entry::Asked => "applications.payment_asked",
+        Entry::Paid => "applications.payment_paid",
+        Entry::Waived => "applications.payment_waived",
+        Entry::Undone => "applications.payment_undone",
+    };
+    let detail = match new.entry {
+        Entry::Paid => {
+            format!("{} yen={} way={} paid_on={}", row.number, line.yen, line.way, line.paid_on)
+        }
+        Entry::Asked | Entry::Waived | Entry::Undone => {
+            format!("{} yen={}", row.number, line.yen)
+        }
+    };
+    by.record(tx, act, "application", &row.id, &detail);
+    if let Some((message, sealed)) = told {
+        messages::tell(tx, by, message, sealed)?;
+    }
+    Ok(Kept::Done)
+}
+
+/// Whether an application costs something that is to be paid before its decision.
+///
+/// # Errors
+/// When the database cannot be read, or holds answers that do not read.
+pub fn owes(db: &mut Db, procedure: &Procedure, row: &Application) -> QueryResult<bool> {
+    if procedure.pay.when != Some(PayWhen::AtApplication) {
+        return Ok(false);
+    }
+    let Some(stored) = file::answers(db, &row.id, row.round)? else {
+        return Ok(false);
+    };
+    let answers: Answers = serde_json::from_str(&stored.answers)
+        .map_err(|error| DeserializationError(error.into()))?;
+    Ok(fees::owed(procedure, &answers) > 0)
+}
+
+/// The same for a step: whether it tells a decision for which the fee must be recorded.
+///
+/// # Errors
+/// As [`owes`].
+pub fn waits(
+    db: &mut Db,
+    procedure: &Procedure,
+    row: &Application,
+    hops: &[Hop],
+) -> QueryResult<bool> {
+    let tells = hops.iter().any(|hop| hop.act == Event::Notify.key());
+    Ok(tells && owes(db, procedure, row)?)
+}
+
+/// Whether the fee was paid, or the decision goes on without it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn settled(db: &mut Db, application: &str) -> QueryResult<bool> {
+    let newest: Option<String> = payments::table
+        .filter(payments::application_id.eq(application))
+        .order(payments::seq.desc())
+        .select(payments::act)
+        .first(db)
+        .optional()?;
+    Ok(matches!(newest.as_deref().and_then(Entry::parse), Some(Entry::Paid | Entry::Waived)))
+}
+
+/// Whether a step that must wait for the payment may be taken.
+pub(super) fn allow(db: &mut Db, application: &str, paid: bool) -> QueryResult<bool> {
+    Ok(!paid || settled(db, application)?)
+}

@@ -1,0 +1,204 @@
+//! 納付: when a fee is due, whether it was paid, and what waits for it.
+
+use domain::ids::ApplicationId;
+use lgwan_zone_store::applications::file;
+use lgwan_zone_store::applications::rows::Application;
+use lgwan_zone_store::audit::{self, Filter};
+use platform_testkit::on_both_databases;
+use serde_json::json;
+
+use crate::browser::{Answer, Browser};
+use crate::desk::{Desk, answer};
+use crate::entry::sent_over;
+
+const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
+
+/// A desk whose procedure charges for the copy.
+async fn charging(url: &str, when: &str, approvals: serde_json::Value) -> Desk {
+    let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
+    desk.publishes_with(|one| {
+        let fields = one["pages"][1]["fields"].as_array_mut().expect("questions");
+        fields.push(json!({"id": "cost", "label": "手数料", "kind": {"type": "fee", "lines": [
+            {"id": "copy", "label": "写し", "amount": 300}]}}));
+        one["pay"] = json!({"when": when, "ways": ["counter"]});
+        one["workflow"]["approvals"] = approvals;
+    })
+    .await;
+    desk
+}
+
+/// An application under review that costs 300 yen, in version 3.
+async fn reviewed(desk: &Desk, clerk: &Browser) -> (ApplicationId, String) {
+    let mut sent = desk.submission(("山田", "花子"), &[]).await;
+    answer(&mut sent, "cost", "300");
+    answer(&mut sent, "cost.copy", "300");
+    let id = sent.message.message.application().expect("a submission").clone();
+    desk.arrives(sent).await.expect("taken in");
+    let page = format!("/applications/{id}");
+    for (step, seen) in [("accept", "1"), ("review", "2")] {
+        let done = clerk.post(&page, &format!("{page}/{step}"), &[("seen", seen)]).await;
+        assert_eq!(done.status, 303, "{}", done.text());
+    }
+    (id, page)
+}
+
+async fn row(desk: &Desk, id: &ApplicationId) -> Application {
+    let id = id.to_string();
+    desk.store.read(move |db| file::row(db, &id)).await.expect("readable").expect("it is there")
+}
+
+async fn records(who: &Browser, page: &str, fields: &[(&str, &str)]) -> Answer {
+    who.post("/inbox", &format!("{page}/payment"), fields).await
+}
+
+async fn tells(who: &Browser, page: &str) -> Answer {
+    let form = format!("{page}/result");
+    who.upload(&form, &form, &[("kind", "none"), ("seen", "3")], None).await
+}
+
+on_both_databases!(
+    /// NF-15: where the fee is paid with the application, no result is told before it is recorded as paid or
+    /// somebody wrote why not, by page or in bulk; the record says who, when, how and how much, and is undone
+    /// with a reason. A refusal waits for nothing.
+    a_result_waits_for_the_fee_of_the_application,
+    |url: String| async move {
+        let desk = charging(&url, "at_application", json!([])).await;
+        let (clerk, other) = (desk.logged_in("uketsuke").await, desk.logged_in("shinsa").await);
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let shown = clerk.get(&page).await.text();
+        for words in ["手数料と納付", "300円", "申請のとき", "未確認", "手数料の納付を確認していない"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let form = clerk.get(&format!("{page}/result")).await.text();
+        assert!(form.contains("手数料の納付を確認していない"), "{form}");
+        let no = clerk.get(&format!("{page}/reject")).await.text();
+        assert!(!no.contains("手数料の納付を確認していない"), "{no}");
+        let early = tells(&clerk, &page).await;
+        assert_eq!(early.status, 409);
+        assert!(early.text().contains("手数料の納付を確認していない"), "{}", early.text());
+        let name = format!("{}.pdf", row(&desk, &id).await.number);
+        let sent =
+            clerk.upload("/inbox/documents", "/inbox/documents", &[], Some(("files", &name, PDF)));
+        let batch = sent.await.location();
+        assert_eq!(clerk.post(&batch, &batch, &[("do", "start")]).await.status, 303);
+        let mut ended = clerk.get(&batch).await;
+        for _ in 0..5_000 {
+            if !ended.headers.contains_key("refresh") {
+                break;
+            }
+            ended = clerk.get(&batch).await;
+        }
+        assert!(ended.text().contains("手数料の納付を確認していません"), "{}", ended.text());
+        assert_eq!(row(&desk, &id).await.state, "reviewing");
+
+        let paid = |line: &'static str, day: &'static str| {
+            [
+                ("line", line),
+                ("do", "paid"),
+                ("yen", "３００"),
+                ("paid_on", day),
+                ("way", "counter"),
+                ("words", "領収12"),
+                ("tell", "yes"),
+            ]
+        };
+        let future = records(&clerk, &page, &paid("0", "2026-11-21")).await;
+        assert_eq!(future.status, 422);
+        assert!(future.text().contains("領収12"), "{}", future.text());
+        let before = sent_over(&desk).await;
+        for _ in 0..2 {
+            let done = records(&clerk, &page, &paid("0", "2026-11-19")).await;
+            assert_eq!(done.location(), format!("{page}?said=payment_paid"), "{}", done.text());
+        }
+        assert_eq!(sent_over(&desk).await, before + 1, "the applicant is told once");
+        let late = records(&other, &page, &paid("0", "2026-11-18")).await;
+        assert_eq!(late.status, 409);
+        let shown = clerk.get(&page).await.text();
+        for words in
+            ["確認済み", "2026-11-19　窓口　300円", "領収12", "手数料300円のお支払いを確認しました"]
+        {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(!shown.contains("手数料の納付を確認していない"), "{shown}");
+
+        let undo = [("line", "1"), ("do", "undone"), ("words", "")];
+        assert_eq!(records(&clerk, &page, &undo).await.status, 422, "why?");
+        let undo = [("line", "1"), ("do", "undone"), ("words", "別の申請の分でした")];
+        assert_eq!(records(&other, &page, &undo).await.status, 303);
+        assert_eq!(tells(&clerk, &page).await.status, 409, "it is not paid any more");
+        let waived = [("line", "2"), ("do", "waived"), ("words", "後納のため")];
+        assert_eq!(records(&clerk, &page, &waived).await.status, 303);
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("納付を待ちません") && shown.contains("後納のため"), "{shown}");
+        assert_eq!(tells(&clerk, &page).await.status, 303);
+        assert_eq!(row(&desk, &id).await.state, "notified");
+
+        let stranger = desk.logged_in("kodomo").await;
+        assert_eq!(records(&stranger, &page, &paid("3", "2026-11-19")).await.status, 404);
+        let filter = Filter { object: Some(format!("application:{id}")), ..Filter::default() };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 99)).await.expect("a log");
+        let acts = log.iter().rev().map(|one| one.event.act.trim_start_matches("applications."));
+        let acts: Vec<&str> = acts.filter(|act| act.starts_with("payment_")).collect();
+        assert_eq!(acts, ["payment_paid", "payment_undone", "payment_waived"]);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15: where the fee is paid after the review, nothing is due before staff say so; they tell the
+    /// applicant how much and how, once, and no result waits for it.
+    after_the_review_a_fee_is_due_when_staff_say_so,
+    |url: String| async move {
+        let desk = charging(&url, "after_review", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let shown = clerk.get(&page).await.text();
+        for words in ["審査のあと", "まだ案内していません", "手数料は300円です。", "お支払いの方法：窓口"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let asked = [("line", "0"), ("do", "asked"), ("words", "12月10日までに300円をお支払いください。")];
+        let before = sent_over(&desk).await;
+        for _ in 0..2 {
+            let done = records(&clerk, &page, &asked).await;
+            assert_eq!(done.location(), format!("{page}?said=payment_asked"), "{}", done.text());
+        }
+        assert_eq!(sent_over(&desk).await, before + 1, "the applicant is asked once");
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("未確認") && shown.contains("12月10日までに300円"), "{shown}");
+        let again = [("line", "1"), ("do", "asked"), ("words", "もう一度")];
+        assert_eq!(records(&clerk, &page, &again).await.status, 409, "it is asked for");
+        assert_eq!(tells(&clerk, &page).await.status, 303);
+        assert_eq!(row(&desk, &id).await.state, "notified");
+        let paid = [
+            ("line", "1"),
+            ("do", "paid"),
+            ("yen", "250"),
+            ("paid_on", "2026-11-20"),
+            ("way", "slip"),
+        ];
+        assert_eq!(records(&clerk, &page, &paid).await.status, 303, "also after the result");
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("確認した金額は250円です"), "{shown}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15: a decision is not put before its approvers while its fee is not recorded as paid.
+    an_unpaid_decision_is_not_proposed,
+    |url: String| async move {
+        let stages = json!([{"title": "係長", "staff": ["shinsa"]}]);
+        let desk = charging(&url, "at_application", stages).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (_, page) = reviewed(&desk, &clerk).await;
+        let propose = format!("{page}/propose");
+        let fields = [("seen", "3"), ("event", "notify"), ("words", "")];
+        let early = clerk.post(&page, &propose, &fields).await;
+        assert_eq!(early.status, 409);
+        assert!(early.text().contains("手数料の納付を確認していない"), "{}", early.text());
+        let waived = [("line", "0"), ("do", "waived"), ("words", "減免のため")];
+        assert_eq!(records(&clerk, &page, &waived).await.status, 303);
+        assert_eq!(clerk.post(&page, &propose, &fields).await.status, 303);
+        desk.closes().await;
+    }
+);

@@ -1,0 +1,29 @@
+//! 不受理: not taken at all (NF-34).
+
+use axum::extract::{Path, State};
+use platform_web::{CsrfForm, PageResult, Visitor};
+
+use super::No;
+use crate::guard::Who;
+use crate::site::Site;
+
+/// Shows the form.
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult {
+    super::form(&site, &who, &visitor, &id, No::RefuseEntry).await
+}
+
+/// 不受理にする.
+pub async fn post(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    CsrfForm(sent): CsrfForm,
+) -> PageResult {
+    super::act(&site, &who, &visitor, &id, &sent, No::RefuseEntry).await
+}
