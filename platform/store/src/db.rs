@@ -77,6 +77,22 @@ impl Db {
         }
     }
 
+    /// Opens a transaction that sees one state of the database, whatever is committed meanwhile.
+    pub(crate) fn begin_reading(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => Manager::begin_transaction(conn),
+            Self::Pg(conn) => Manager::begin_transaction_sql(
+                conn,
+                "begin isolation level repeatable read read only",
+            ),
+        }
+    }
+
+    /// Ends it. What was only read needs no commit.
+    pub(crate) fn end_reading(&mut self) -> QueryResult<()> {
+        each_backend!(self, conn => Manager::rollback_transaction(conn))
+    }
+
     /// Opens the savepoint of a job; that of the job before, whose changes stay,
     /// is given up with the same words: on a server each trip counts.
     pub(crate) fn savepoint(&mut self, first: bool) -> QueryResult<()> {

@@ -47,7 +47,12 @@ impl Readers {
         F: FnOnce(&mut Db) -> QueryResult<T> + Send + 'static,
     {
         let job: Job = Box::new(move |db| {
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| job(db)));
+            let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                db.begin_reading()?;
+                job(db)
+            }));
+            // A connection that cannot end it is broken, and replaced.
+            let _ = db.end_reading();
             // A caller that left does not need the answer.
             let _ = answer.send(match result {
                 Ok(result) => result.map_err(StoreError::Query),

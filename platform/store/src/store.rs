@@ -94,7 +94,8 @@ impl Store {
         })))
     }
 
-    /// Runs a job that only reads.
+    /// Runs a job that only reads. All it reads is of one state of the database, whatever is
+    /// committed meanwhile: a page never shows the news beside the state before.
     ///
     /// # Errors
     /// When the query fails, the job panics, or the readers are gone.

@@ -68,6 +68,36 @@ async fn taken(store: &Store) -> i32 {
 }
 
 on_both_databases!(
+    /// NF-31: what a page reads is of one state, though something is written between its queries.
+    a_reading_job_sees_one_state,
+    |url: String| async move {
+        let store = open(&url, Box::new(NoJournal));
+        seat(&store, 1).await;
+        let (began, begun) = tokio::sync::oneshot::channel();
+        let (wrote, written) = std::sync::mpsc::channel();
+        let reader = store.clone();
+        let reads = tokio::spawn(async move {
+            let looks = |db: &mut Db| seats::table.find("a").select(seats::taken).first::<i32>(db);
+            let both = reader.read(move |db| {
+                let before = looks(db)?;
+                began.send(()).expect("somebody waits");
+                written.recv().expect("it is written");
+                Ok((before, looks(db)?))
+            });
+            both.await.expect("the row is there")
+        });
+        begun.await.expect("it began");
+        let more = |tx: &mut platform_store::Tx<'_>| {
+            diesel::update(seats::table.find("a")).set(seats::taken.eq(2)).execute(tx.db)
+        };
+        store.write(more).await.expect("a reader stops no writer");
+        wrote.send(()).expect("the reader waits");
+        assert_eq!(reads.await.expect("it ends"), (1, 1));
+        assert_eq!(taken(&store).await, 2);
+    }
+);
+
+on_both_databases!(
     /// NF-49: a limit kept by one conditional statement holds under a rush.
     many_writers_share_commits_and_never_pass_a_limit,
     |url: String| async move {

@@ -144,17 +144,19 @@ pub(crate) async fn get(
 ) -> PageResult {
     let open = access::application(&site, &caller, &id, Action::ReadApplication).await?;
     let (wanted, session) = (id.clone(), caller.session_hash().map(<[u8]>::to_vec));
-    let (story, documents, written, files, asked_back, granted) = site
+    let (now, story, documents, written, files, asked_back, granted) = site
         .store
         .read(move |db| {
+            // Of one state with its story: something may have happened since it was opened.
+            let now = status::find(db, &wanted)?;
             let (written, files) = (messages::of(db, &wanted)?, messages::files_of(db, &wanted)?);
             let (story, asked) =
                 (status::story(db, &wanted)?, withdrawal_requests::open(db, &wanted)?);
             let granted = session.map(|hash| sessions::granted(db, &hash)).transpose()?;
-            Ok((story, documents::of(db, &wanted)?, written, files, asked, granted))
+            Ok((now, story, documents::of(db, &wanted)?, written, files, asked, granted))
         })
         .await?;
-    let application = &open.application;
+    let application = now.as_ref().unwrap_or(&open.application);
     let stage = Stage::parse(&application.state).unwrap_or(Stage::Arrived);
     let rules = Rules::from(&open.entry.procedure().workflow);
     let steps = steps(stage, rules);
