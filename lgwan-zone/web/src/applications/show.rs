@@ -330,6 +330,14 @@ pub(super) async fn page(
         })
         .await?;
     let whole = whole.ok_or_else(|| platform_web::Fault::because("the application is gone"))?;
+    // Somebody took a step since it was opened: the page shows the state beside its own story.
+    let now;
+    let desk = if whole.application.version == desk.row.version {
+        desk
+    } else {
+        now = desk::open(site, who, &desk.row.id, Action::ReadApplication).await?;
+        &now
+    };
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     files::noted(site, who, "applications.viewed", "application", &desk.row.id, "").await?;
     let ((written, asks), enclosed) = written;
