@@ -13,6 +13,7 @@ use platform_mail::MailConfig;
 use platform_service::config::Within;
 use platform_service::log::Format;
 use platform_store::StoreConfig;
+use platform_web::passwords::Cost;
 use platform_web::server::{Limits, Proxies, TlsFiles};
 use serde::Deserialize;
 
@@ -74,6 +75,14 @@ pub struct Config {
     /// Form of the log.
     #[serde(default)]
     pub log: Log,
+    /// How much work one guess of a password costs. No file says it, so that no city weakens it; tests
+    /// that are about something else do.
+    #[serde(skip, default = "strong")]
+    pub password_cost: Cost,
+}
+
+const fn strong() -> Cost {
+    Cost::STAFF
 }
 
 /// 教示 (行政不服審査法82条, 行政事件訴訟法46条): it stands in every designed refusal.

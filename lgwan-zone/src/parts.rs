@@ -23,7 +23,7 @@ use platform_service::halts::Halts;
 use platform_service::secret;
 use platform_store::files::Files;
 use platform_store::{NoJournal, Store, StoreConfig, StoreError};
-use platform_web::passwords::{Cost, Passwords};
+use platform_web::passwords::Passwords;
 use platform_web::server::{BadTls, Tls};
 
 use crate::config::{Config, SignatoryConfig};
@@ -316,7 +316,7 @@ pub(crate) fn site(
             webhooks: config.webhooks.networks.clone(),
             four_eyes: config.publishing.four_eyes,
         },
-        passwords: Passwords::new(Cost::STAFF).map_err(|_| StartError::Passwords)?,
+        passwords: Passwords::new(config.password_cost).map_err(|_| StartError::Passwords)?,
         vault: Vault::new(&parts.secret),
         typeface: parts.typeface.clone(),
         signatories: parts.signatories.clone(),

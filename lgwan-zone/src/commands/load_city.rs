@@ -17,7 +17,7 @@ use lgwan_zone_web::identity::secret::Vault;
 use platform_service::clock::Clock;
 use platform_service::ids;
 use platform_store::StoreError;
-use platform_web::passwords::{Cost, Passwords};
+use platform_web::passwords::Passwords;
 use platform_web::totp::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -131,7 +131,7 @@ pub async fn load_city(
     let by = By::cli(clock.now());
     let jobs = definitions(city_folder, &city.exports)?;
     let codes = put_departments(&parts.store, &by, &city.departments, &parts.office).await?;
-    let passwords = Passwords::new(Cost::STAFF).map_err(|_| LoadError::Hash)?;
+    let passwords = Passwords::new(config.password_cost).map_err(|_| LoadError::Hash)?;
     let vault = Vault::new(&parts.secret);
     let mut handed = Vec::new();
     for person in &city.staff {

@@ -31,6 +31,7 @@ use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 use platform_store::Store;
 use platform_store::files::Files;
+use platform_web::passwords::Cost;
 
 use crate::browser::Browser;
 use crate::city;
@@ -497,7 +498,10 @@ fn settings(folder: &Path, url: &str, listen: &str) -> Config {
     );
     let path = folder.join("lgwan-zone.toml");
     std::fs::write(&path, text).expect("written");
-    platform_service::config::load(&path).expect("settings")
+    let mut config: Config = platform_service::config::load(&path).expect("settings");
+    // Each test logs in several people; what a guess costs is the matter of one.
+    config.password_cost = Cost { memory_kib: 64, passes: 1 };
+    config
 }
 
 /// A picture of one pixel.

@@ -7,6 +7,7 @@ use lgwan_zone_store::identity::staff::{self, NewStaff};
 use lgwan_zone_web::identity::secret::Vault;
 use lgwan_zone_web::letters;
 use platform_testkit::on_both_databases;
+use platform_web::passwords::Cost;
 use platform_web::totp::Secret;
 
 use crate::browser::Browser;
@@ -463,7 +464,7 @@ on_both_databases!(
 /// only) takes as long as one that nobody has; capitals and full-width letters are the same account.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_costs_the_same_for_everybody() {
-    let desk = Desk::open().await;
+    let desk = Desk::with(|config| config.password_cost = Cost::STAFF).await;
     let browser = desk.browser();
     let token = browser.token("/login").await;
     let took = |login_id: &'static str| {

@@ -233,13 +233,14 @@ pub fn discard(tx: &mut Tx<'_>, by: &By, id: &str) -> QueryResult<Vec<String>> {
 /// # Errors
 /// When the database cannot be written.
 pub(crate) fn forget_trial(tx: &mut Tx<'_>, trial: &str) -> QueryResult<()> {
-    let drafts = || entry_drafts::table.filter(entry_drafts::procedure_id.eq(trial));
-    let theirs = || entry_files::draft_id.eq_any(drafts().select(entry_drafts::id));
-    let files: Vec<String> =
-        entry_files::table.filter(theirs()).select(entry_files::id).load(tx.db)?;
+    let here = entry_drafts::procedure_id.eq(trial);
+    let drafts: Vec<String> =
+        entry_drafts::table.filter(here).select(entry_drafts::id).load(tx.db)?;
+    let theirs = || entry_files::table.filter(entry_files::draft_id.eq_any(&drafts));
+    let files: Vec<String> = theirs().select(entry_files::id).load(tx.db)?;
     over::doom_files(tx, files)?;
-    diesel::delete(entry_files::table.filter(theirs())).execute(tx.db)?;
-    diesel::delete(drafts()).execute(tx.db).map(drop)
+    diesel::delete(theirs()).execute(tx.db)?;
+    diesel::delete(entry_drafts::table.filter(here)).execute(tx.db).map(drop)
 }
 
 /// Drafts nobody saved since, microseconds.
