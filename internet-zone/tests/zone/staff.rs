@@ -346,7 +346,8 @@ async fn a_correction_opens_with_the_revision_it_was_moved_to() {
 /// The office does not agree to the request that waits.
 async fn declined(zone: &Zone, id: &str, words: &'static str) {
     let (of, by) = (id.to_owned(), By::system("test", zone.clock.now().as_microsecond()));
-    let told = zone.store().write(move |tx| {
+    let store = zone.store();
+    let told = store.write(move |tx| {
         let open = withdrawal_requests::open(tx.db, &of)?.expect("it waits");
         withdrawal_requests::declined(tx, &by, (&of, &open.id), (by.at, words))
     });

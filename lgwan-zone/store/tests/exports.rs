@@ -745,8 +745,7 @@ on_both_databases!(
                 put
             });
             noted.await.expect("written");
-            let sent = *sent.lock().expect("not poisoned");
-            sent
+            *sent.lock().expect("not poisoned")
         };
         let begun = store.write(|tx| leaving::begin(tx, &by(), "long", "utf8"));
         begun.await.expect("written");

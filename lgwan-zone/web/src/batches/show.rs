@@ -335,8 +335,8 @@ pub async fn post(
         let (letter, clock) = (letter(&site, &who, &batch).await?, site.clock.clone());
         let started = site.store.write(move |tx| {
             let started = batches::start(tx, &by, &batch.id, &with)?;
-            if let Some(letter) = letter.filter(|_| started) {
-                letters::queue(tx, &clock, "in_charge", &letter)?;
+            if started {
+                letters::queue_all(tx, &clock, "in_charge", letter.as_slice())?;
             }
             Ok(started)
         });
