@@ -251,7 +251,7 @@ on_both_databases!(
         });
         let (here, asked, back) = counted.await.expect("readable");
         assert_eq!((here, asked), ([0; 5], (0, 0)));
-        assert_eq!(back, [id.clone()]);
+        assert_eq!(back, std::slice::from_ref(&id));
         for narrowed in ["withdrawal=asked", "correction=late", "inquiry=open"] {
             let all = clerk.get(&format!("/inbox?{narrowed}")).await.text();
             assert!(!all.contains(&number), "{narrowed}: {all}");

@@ -273,6 +273,7 @@ pub(super) async fn note(
 }
 
 /// What a write begins with.
+#[expect(clippy::large_enum_variant, reason = "one a call")]
 enum Begun {
     /// It was done before; the same answer again.
     Before(axum::response::Response),
