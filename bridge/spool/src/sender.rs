@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 
-use crate::durable::{rename_new, replace, sync_dir, write_new};
+use crate::durable::{rename_new, swap, sync_dir, write_new};
 use crate::folder::{Folder, bundles_in, forget, shelf};
 use crate::syncs::Told;
 use crate::{Identity, SpoolError};
@@ -66,7 +66,7 @@ impl SenderSpool {
     pub fn write_head(&self, head: &[u8]) -> Result<(), SpoolError> {
         self.folder.check()?;
         let tmp = self.folder.part("tmp");
-        replace(&tmp, &self.folder.part("head"), head)?;
+        swap(&tmp, &self.folder.part("head"), head)?;
         self.told.tell(&tmp, &self.folder.root)
     }
 
