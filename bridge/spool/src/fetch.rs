@@ -109,7 +109,8 @@ impl ReceiverSpool {
         }
         let part = self.folder.part("part");
         swap(&part, &path, head)?;
-        self.told.tell(&part, &self.folder.root)
+        self.told.tell(&part, &self.folder.root);
+        Ok(())
     }
 
     /// Tells when the ingester moved on or rejected something.

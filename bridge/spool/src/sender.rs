@@ -67,7 +67,8 @@ impl SenderSpool {
         self.folder.check()?;
         let tmp = self.folder.part("tmp");
         swap(&tmp, &self.folder.part("head"), head)?;
-        self.told.tell(&tmp, &self.folder.root)
+        self.told.tell(&tmp, &self.folder.root);
+        Ok(())
     }
 
     /// The head as it was last shown; `None` before the first.
