@@ -293,7 +293,7 @@ mod tests {
                 Request::Put { lane, at, bundle: bundle.clone() },
             ] {
                 prop_assert_eq!(in_pieces(&request), encode(&request));
-                prop_assert_eq!(framed(&encode(&request)), Some(request.clone()));
+                prop_assert_eq!(framed::<Request>(&encode(&request)), Some(request.clone()));
                 prop_assert!(decode::<Request>(&encode(&request)) == Ok(request));
             }
             for answer in [
@@ -304,7 +304,7 @@ mod tests {
                 Answer::Refused,
             ] {
                 prop_assert_eq!(in_pieces(&answer), encode(&answer));
-                prop_assert_eq!(framed(&encode(&answer)), Some(answer.clone()));
+                prop_assert_eq!(framed::<Answer>(&encode(&answer)), Some(answer.clone()));
                 prop_assert!(decode::<Answer>(&encode(&answer)) == Ok(answer));
             }
         }
