@@ -210,12 +210,14 @@ impl<S: Sanitize> Crossing<S> {
                 continue;
             }
             self.line.enter(origin);
-            bytes += item.sealed().len();
-            together.push((origin, item.clone()));
-            if together.len() >= TOGETHER || bytes >= TOGETHER_BYTES {
+            let size = item.sealed().len();
+            // A large one holds up nobody but itself.
+            if together.len() >= TOGETHER || bytes + size > TOGETHER_BYTES {
                 self.start(std::mem::take(&mut together));
                 bytes = 0;
             }
+            bytes += size;
+            together.push((origin, item.clone()));
         }
         self.start(together);
         self.bundles.push_back(bundle);
