@@ -12,11 +12,10 @@ use std::sync::Arc;
 use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify, verify_closed};
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
-use bridge_contract::seal::{Aad, Unopened};
+use bridge_contract::seal::{Aad, Plain, Unopened};
 use bridge_spool::{Inbox, Ingested, Proof, Waiting, Watch, begins_anew};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halt, Halts};
-use zeroize::Zeroizing;
 
 use crate::faults::RoleFault;
 use crate::own_lane::identity;
@@ -100,11 +99,7 @@ impl Sealed {
     }
 
     /// Opens the item.
-    pub(crate) fn open(
-        &self,
-        openers: &OpenKeys,
-        keys: &KeySet,
-    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    pub(crate) fn open(&self, openers: &OpenKeys, keys: &KeySet) -> Result<Plain, Unopened> {
         let aad = Aad {
             tenant: keys.tenant,
             environment: keys.environment,

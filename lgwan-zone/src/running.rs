@@ -357,10 +357,7 @@ fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
     let store = parts.store.clone();
     async move {
         let kept = watched(lane, task, shared, |halt| async move {
-            let written = store.write(move |tx| {
-                lanes::stopped(tx, lane, &halt);
-                Ok(())
-            });
+            let written = store.write(move |tx| lanes::stopped(tx, lane, &halt));
             if let Err(error) = written.await {
                 tracing::error!(%error, "the stop of a lane is not in the operation log");
             }

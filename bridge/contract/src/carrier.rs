@@ -1,10 +1,12 @@
 //! What hosts say to each other while bundles travel: three requests, five answers.
 //! `docs/wire/carrier.md` draws them.
 
+use std::cmp::Ordering;
+
 use crate::bundle::BYTES_HARD;
 use crate::head::LARGEST_HEAD;
 use crate::place::Lane;
-use crate::wire::{Malformed, Reader, Wire, Writer};
+use crate::wire::{Malformed, Reader, Wire, Writer, decode, encode};
 
 /// Largest piece of a bundle in one answer, in bytes.
 pub const PIECE: u64 = 4 << 20;
@@ -155,14 +157,121 @@ impl Wire for Answer {
     }
 }
 
+/// The canonical bytes of a message in two pieces, so that a bundle is not copied on its way into a
+/// connection and out of it.
+pub trait Frame: Wire {
+    /// How many bytes stand in front of a bundle, in the message that carries one.
+    const FRONT: usize;
+
+    /// What stands in front, and the bundle behind it; nothing behind other messages.
+    fn pieces(&self) -> (Vec<u8>, &[u8]);
+
+    /// The message of which these are the first [`Frame::FRONT`] bytes, or all there are, and the rest.
+    ///
+    /// # Errors
+    /// [`Malformed`] when they are not exactly one canonical message.
+    fn from_pieces(front: &[u8], rest: Vec<u8>) -> Result<Self, Malformed>;
+}
+
+impl Frame for Request {
+    const FRONT: usize = 1 + 1 + 4 + 8 + 4;
+
+    fn pieces(&self) -> (Vec<u8>, &[u8]) {
+        match self {
+            Self::Put { lane, at, bundle } => {
+                let mut front = Writer::with_room(Self::FRONT);
+                front.raw(&[3]);
+                lane.write(&mut front);
+                write_at(at, &mut front);
+                length(bundle).write(&mut front);
+                (front.into_bytes(), bundle)
+            }
+            Self::Head { .. } | Self::Get { .. } => (encode(self), &[]),
+        }
+    }
+
+    fn from_pieces(front: &[u8], rest: Vec<u8>) -> Result<Self, Malformed> {
+        let mut from = Reader::new(front);
+        if front.len() < Self::FRONT || from.array()? != [3] {
+            return decode(&[front, &rest].concat());
+        }
+        let (lane, at) = (Lane::read(&mut from)?, read_at(&mut from)?);
+        Ok(Self::Put { lane, at, bundle: announced(&mut from, rest)? })
+    }
+}
+
+impl Frame for Answer {
+    const FRONT: usize = 1 + 8 + 4;
+
+    fn pieces(&self) -> (Vec<u8>, &[u8]) {
+        match self {
+            Self::Piece { size, bytes } => {
+                let mut front = Writer::with_room(Self::FRONT);
+                front.raw(&[3]);
+                size.write(&mut front);
+                length(bytes).write(&mut front);
+                (front.into_bytes(), bytes)
+            }
+            Self::Head(_) | Self::Have(_) | Self::Absent | Self::Refused => (encode(self), &[]),
+        }
+    }
+
+    fn from_pieces(front: &[u8], rest: Vec<u8>) -> Result<Self, Malformed> {
+        let mut from = Reader::new(front);
+        if front.len() < Self::FRONT || from.array()? != [3] {
+            return decode(&[front, &rest].concat());
+        }
+        let size = u64::read(&mut from)?;
+        Ok(Self::Piece { size, bytes: announced(&mut from, rest)? })
+    }
+}
+
+/// A length that is known to be small.
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
+
+/// The rest, when it has the length that is announced and nothing else is.
+fn announced(from: &mut Reader<'_>, rest: Vec<u8>) -> Result<Vec<u8>, Malformed> {
+    let announced = from.length(usize::MAX)?;
+    match rest.len().cmp(&announced) {
+        Ordering::Less => Err(Malformed::TooShort),
+        Ordering::Equal => Ok(rest),
+        Ordering::Greater => Err(Malformed::LeftOver),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::{decode, encode};
+
+    /// A message read in two pieces.
+    fn framed<T: Frame>(bytes: &[u8]) -> Option<T> {
+        let (front, rest) = bytes.split_at(bytes.len().min(T::FRONT));
+        T::from_pieces(front, rest.to_vec()).ok()
+    }
+
+    fn in_pieces<T: Frame>(message: &T) -> Vec<u8> {
+        let (front, rest) = message.pieces();
+        [front.as_slice(), rest].concat()
+    }
 
     proptest! {
+        /// NN-18: two pieces are understood as one, and no others.
+        #[test]
+        fn two_pieces_say_what_one_says(
+            tag in 1..7_u8,
+            numbers in prop::collection::vec(0..3_u8, 0..24),
+            bytes in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            for bytes in [[&[tag], numbers.as_slice(), &bytes].concat(), bytes.clone()] {
+                prop_assert_eq!(framed::<Request>(&bytes), decode::<Request>(&bytes).ok());
+                prop_assert_eq!(framed::<Answer>(&bytes), decode::<Answer>(&bytes).ok());
+            }
+        }
+
         /// I18: hostile bytes never panic, and what decodes is canonical.
         #[test]
         fn hostile_frames(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
@@ -183,6 +292,8 @@ mod tests {
                 Request::Get { lane, at, offset },
                 Request::Put { lane, at, bundle: bundle.clone() },
             ] {
+                prop_assert_eq!(in_pieces(&request), encode(&request));
+                prop_assert_eq!(framed::<Request>(&encode(&request)), Some(request.clone()));
                 prop_assert!(decode::<Request>(&encode(&request)) == Ok(request));
             }
             for answer in [
@@ -192,6 +303,8 @@ mod tests {
                 Answer::Absent,
                 Answer::Refused,
             ] {
+                prop_assert_eq!(in_pieces(&answer), encode(&answer));
+                prop_assert_eq!(framed::<Answer>(&encode(&answer)), Some(answer.clone()));
                 prop_assert!(decode::<Answer>(&encode(&answer)) == Ok(answer));
             }
         }

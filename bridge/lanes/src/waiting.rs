@@ -42,10 +42,22 @@ pub(crate) struct Waiting {
     pub(crate) sent_at: Timestamp,
 }
 
-/// Whether a message has to wait: for files of its own, or behind another one.
-pub(crate) fn must_wait<M: Message>(db: &mut Db, message: &M) -> QueryResult<bool> {
+/// Whether any message waits at all: asked once a bundle, so that each of its items need not.
+pub(crate) fn anybody(db: &mut Db) -> QueryResult<bool> {
+    select(exists(waiting::table.select(waiting::thread))).get_result(db)
+}
+
+/// Whether a message has to wait: for files of its own, or behind another one, when anybody waits.
+pub(crate) fn must_wait<M: Message>(
+    db: &mut Db,
+    message: &M,
+    anybody_waits: bool,
+) -> QueryResult<bool> {
     if !message.awaited().is_empty() {
         return Ok(true);
+    }
+    if !anybody_waits {
+        return Ok(false);
     }
     let Some(thread) = message.thread() else { return Ok(false) };
     select(exists(waiting::table.filter(waiting::thread.eq(thread)))).get_result(db)

@@ -1,13 +1,17 @@
 //! Files that are there whole or not at all, even after a power cut.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::path::Path;
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use crate::SpoolError;
 use crate::syncs::timed;
+
+/// How often a file that changes while it is read is read again.
+const LOOKS: usize = 3;
 
 /// Writes a new file: create exclusively in `tmp`, write, sync, rename into
 /// `dir` without replacing, sync the folder. When this returns, the file is
@@ -46,26 +50,92 @@ pub(crate) fn write_new_from(
 /// # Errors
 /// [`SpoolError::Io`] when the disk refuses.
 pub fn replace(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let draft = tmp.join(name).with_extension("new");
+    let draft = draft_of(tmp, path);
     again_if_gone(|| {
         fs::write(&draft, bytes).map_err(|why| SpoolError::io("write", &draft, why))?;
         fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
     })
 }
 
-/// Replaces a small file that somebody goes by after a power cut. Durable when this returns.
+/// The same for a file that is replaced with every bundle, by its one writer: two files take turns,
+/// and a rename exchanges their names. None is made and none is deleted: ext4 passes over each
+/// number of a file that went a moment ago when it looks for a free one, and these were most of them.
+///
+/// Readers see the old or the new bytes. Who opened the file before the last but one exchange may
+/// read while it is written anew: a head is signed, and for the rest there is [`read_shown`].
+/// After a power cut the name may lead to the bytes before the last, or a long file to a mixture;
+/// that head nobody believes, and its sender writes another at its start.
+///
+/// # Errors
+/// [`SpoolError::Io`] when the disk refuses.
+pub(crate) fn swap(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
+    let draft = draft_of(tmp, path);
+    again_if_gone(|| overwrite(&draft, bytes).and_then(|_| exchange(&draft, path)))
+}
+
+/// The same for a file that somebody goes by after a power cut: what the name leads to is not
+/// written to before the exchange that took the name from it is durable. Durable when this returns.
 ///
 /// # Errors
 /// [`SpoolError::Io`] when the disk refuses; after a failed sync the caller must stop.
-pub(crate) fn replace_for_good(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let draft = tmp.join(name).with_extension("new");
+pub(crate) fn swap_for_good(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
+    let draft = draft_of(tmp, path);
     again_if_gone(|| {
-        write_draft(&draft, bytes)?;
-        fs::rename(&draft, path).map_err(|why| SpoolError::io("rename", path, why))
+        let file = overwrite(&draft, bytes)?;
+        if let Err(why) = timed(|| file.sync_all()) {
+            // It is not synced again; that it cannot be removed changes nothing.
+            let _ = fs::remove_file(&draft);
+            return Err(SpoolError::io("sync", &draft, why));
+        }
+        exchange(&draft, path)
     })?;
     path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Reads a small file that [`swap`] replaces: until two looks agree.
+pub(crate) fn read_shown(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut seen = Vec::new();
+    file.read_to_end(&mut seen)?;
+    for _ in 0..LOOKS {
+        let mut again = Vec::with_capacity(seen.len());
+        file.rewind()?;
+        file.read_to_end(&mut again)?;
+        if again == seen {
+            break;
+        }
+        seen = again;
+    }
+    Ok(seen)
+}
+
+fn draft_of(tmp: &Path, path: &Path) -> PathBuf {
+    tmp.join(path.file_name().unwrap_or(path.as_os_str())).with_extension("new")
+}
+
+/// Writes over what a draft holds; nobody looks at it.
+fn overwrite(draft: &Path, bytes: &[u8]) -> Result<File, SpoolError> {
+    let write = || -> std::io::Result<File> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(draft)?;
+        file.write_all(bytes)?;
+        if file.metadata()?.len() != bytes.len() as u64 {
+            file.set_len(bytes.len() as u64)?;
+        }
+        Ok(file)
+    };
+    write().map_err(|why| SpoolError::io("write", draft, why))
+}
+
+/// Exchanges the names of two files; the first file of a name is given it, and so is each where
+/// the file system knows no exchange.
+fn exchange(draft: &Path, path: &Path) -> Result<(), SpoolError> {
+    match renameat_with(CWD, draft, CWD, path, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        Err(Errno::NOENT | Errno::INVAL | Errno::NOSYS) => {
+            fs::rename(draft, path).map_err(|why| SpoolError::io("rename", path, why))
+        }
+        Err(why) => Err(SpoolError::io("rename", path, why.into())),
+    }
 }
 
 /// Does it anew when somebody else emptied the folder of drafts half way: the
@@ -136,6 +206,37 @@ mod tests {
             Err(full())
         });
         assert!(refused.is_err() && tries.get() == 1, "what the disk refuses is never tried again");
+    }
+
+    /// A file that is replaced often takes turns with the one before it, whatever their lengths, and
+    /// begins anew when somebody takes either away.
+    #[test]
+    fn two_files_take_turns_under_one_name() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (tmp, path) = (dir.path().join("tmp"), dir.path().join("head"));
+        fs::create_dir(&tmp).expect("a new folder");
+        let draft = tmp.join("head.new");
+        let mut before: Option<&[u8]> = None;
+        let texts: [&[u8]; 5] = [b"first", b"the second", b"3", b"fourth", b"the fifth"];
+        for (round, text) in texts.into_iter().enumerate() {
+            match round % 2 {
+                0 => swap(&tmp, &path, text).expect("replaced"),
+                _ => swap_for_good(&tmp, &path, text).expect("replaced"),
+            }
+            assert_eq!(read_shown(&path).expect("there"), text);
+            assert_eq!(fs::read(&draft).ok().as_deref(), before, "it waits for its turn");
+            before = Some(text);
+        }
+        for gone in [&draft, &path] {
+            fs::remove_file(gone).expect("taken away");
+            swap(&tmp, &path, b"anew").expect("replaced");
+            assert_eq!(read_shown(&path).expect("there"), b"anew");
+            swap_for_good(&tmp, &path, b"and again").expect("replaced");
+            assert_eq!(read_shown(&path).expect("there"), b"and again");
+        }
+        let nowhere = dir.path().join("nowhere");
+        assert!(swap(&nowhere, &path, b"x").is_err());
+        assert_eq!(read_shown(&path).expect("there"), b"and again");
     }
 
     /// I4: a name that was seen keeps its bytes.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use bridge_contract::bundle::bundle_name;
 use bridge_contract::carrier::Fetched;
 
-use crate::durable::{again_if_gone, replace, write_new};
+use crate::durable::{again_if_gone, swap, write_new};
 use crate::folder::Folder;
 use crate::inbox::{Ingested, set_aside};
 use crate::syncs::Told;
@@ -108,8 +108,9 @@ impl ReceiverSpool {
             return Ok(());
         }
         let part = self.folder.part("part");
-        replace(&part, &path, head)?;
-        self.told.tell(&part, &self.folder.root)
+        swap(&part, &path, head)?;
+        self.told.tell(&part, &self.folder.root);
+        Ok(())
     }
 
     /// Tells when the ingester moved on or rejected something.

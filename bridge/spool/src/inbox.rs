@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bridge_contract::bundle::{Expect, bundle_name, may_be_unfinished};
 use bridge_contract::digest::{Digest, unhex};
 
-use crate::durable::{rename_new, replace, replace_for_good, write_new_from};
+use crate::durable::{read_shown, rename_new, swap, swap_for_good, write_new_from};
 use crate::folder::{Folder, forget, shelf};
 use crate::{Identity, SpoolError, Watch};
 
@@ -50,7 +50,7 @@ impl Ingested {
     }
 
     pub(crate) fn read(root: &Path) -> Option<Self> {
-        let text = fs::read_to_string(root.join("ingested")).ok()?;
+        let text = String::from_utf8(read_shown(&root.join("ingested")).ok()?).ok()?;
         let mut words = text.split_whitespace();
         let epoch = words.next()?.parse().ok()?;
         let seq = words.next()?.parse().ok()?;
@@ -260,8 +260,8 @@ impl Inbox {
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn set_ingested(&self, at: &Ingested) -> Result<(), SpoolError> {
-        // `done` is only written by this process, so its drafts are safe there.
-        replace(&self.folder.part("done"), &self.folder.part("ingested"), at.text().as_bytes())
+        // Folders of drafts are emptied by the fetcher when it starts.
+        swap(&self.folder.root, &self.folder.part("ingested"), at.text().as_bytes())
     }
 
     /// The same where nothing else knows how far it was: on a host without a database a lane
@@ -271,8 +271,7 @@ impl Inbox {
     /// # Errors
     /// [`SpoolError::Io`] when the disk refuses.
     pub fn record_ingested(&self, at: &Ingested) -> Result<(), SpoolError> {
-        let (done, path) = (self.folder.part("done"), self.folder.part("ingested"));
-        replace_for_good(&done, &path, at.text().as_bytes())
+        swap_for_good(&self.folder.root, &self.folder.part("ingested"), at.text().as_bytes())
     }
 
     /// How far the lane was taken in, by the copy in the folder.

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use bridge_contract::bundle::{bundle_name, parse_bundle_name};
 
-use crate::durable::{rename_new, replace, sync_dir, write_new};
+use crate::durable::{rename_new, swap, sync_dir, write_new};
 use crate::folder::{Folder, bundles_in, forget, shelf};
 use crate::syncs::Told;
 use crate::{Identity, SpoolError};
@@ -66,8 +66,9 @@ impl SenderSpool {
     pub fn write_head(&self, head: &[u8]) -> Result<(), SpoolError> {
         self.folder.check()?;
         let tmp = self.folder.part("tmp");
-        replace(&tmp, &self.folder.part("head"), head)?;
-        self.told.tell(&tmp, &self.folder.root)
+        swap(&tmp, &self.folder.part("head"), head)?;
+        self.told.tell(&tmp, &self.folder.root);
+        Ok(())
     }
 
     /// The head as it was last shown; `None` before the first.

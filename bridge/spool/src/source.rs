@@ -75,7 +75,8 @@ impl Source {
 fn piece(path: &Path, offset: u64, limit: u64) -> io::Result<(Vec<u8>, u64)> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
-    let mut bytes = Vec::new();
+    let room = size.saturating_sub(offset).min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
     if offset < size {
         file.seek(SeekFrom::Start(offset))?;
         file.take(limit).read_to_end(&mut bytes)?;

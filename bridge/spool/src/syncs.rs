@@ -3,10 +3,10 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::SpoolError;
 use crate::durable::replace;
 
 /// So many of the newest measurements count.
@@ -52,18 +52,29 @@ pub(crate) fn timed(sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
 
 /// When a folder was last told.
 #[derive(Debug, Default)]
-pub(crate) struct Told(Mutex<Option<Instant>>);
+pub(crate) struct Told {
+    at: Mutex<Option<Instant>>,
+    /// The last time it could not be told.
+    failed: AtomicBool,
+}
 
 impl Told {
-    /// Tells operators who look into the folder, at most every ten seconds.
-    pub(crate) fn tell(&self, tmp: &Path, lane: &Path) -> Result<(), SpoolError> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Tells operators who look into the folder, at most every ten seconds. It is for people: where
+    /// it cannot be written that is logged, once, and nobody stops for it.
+    pub(crate) fn tell(&self, tmp: &Path, lane: &Path) {
+        let mut last = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(time) = sync_time().filter(|_| last.is_none_or(|at| at.elapsed() >= EVERY)) else {
-            return Ok(());
+            return;
         };
         *last = Some(Instant::now());
         let text = format!("{} {}\n", time.p99_micros, time.of);
-        replace(tmp, &lane.join(NAME), text.as_bytes())
+        let told = replace(tmp, &lane.join(NAME), text.as_bytes());
+        let failed_before = self.failed.swap(told.is_err(), Ordering::Relaxed);
+        if let Err(why) = told
+            && !failed_before
+        {
+            tracing::warn!(%why, "how long the disk takes is not written down; the lane goes on");
+        }
     }
 }
 
@@ -116,7 +127,8 @@ mod tests {
         assert_eq!(times.p99(), Some(SyncTime { p99_micros: 5, of: LAST }));
     }
 
-    /// NS-2: who looks into the folder of a lane reads what the process found that writes it.
+    /// NS-2: who looks into the folder of a lane reads what the process found that writes it; that
+    /// it cannot be written is no fault.
     #[test]
     fn a_folder_tells_what_was_found() {
         let dir = tempfile::tempdir().expect("a folder");
@@ -124,7 +136,15 @@ mod tests {
         fs::create_dir(&tmp).expect("made");
         assert_eq!(sync_time_of(lane), None);
         timed(|| Ok(())).expect("measured");
-        Told::default().tell(&tmp, lane).expect("told");
+        // Nothing can be put over a folder; it is written when that is gone.
+        fs::create_dir(lane.join(NAME)).expect("made");
+        let told = Told::default();
+        told.tell(&tmp, lane);
+        assert!(told.failed.load(Ordering::Relaxed) && sync_time_of(lane).is_none());
+        fs::remove_dir(lane.join(NAME)).expect("removed");
+        *told.at.lock().expect("nobody panicked") = None;
+        told.tell(&tmp, lane);
+        assert!(!told.failed.load(Ordering::Relaxed));
         let told = sync_time_of(lane).expect("told");
         assert!((1..=LAST).contains(&told.of), "{told:?}");
         assert!(timed(|| Err(io::ErrorKind::StorageFull.into())).is_err());

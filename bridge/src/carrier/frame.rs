@@ -3,11 +3,14 @@
 
 use std::io;
 
-use bridge_contract::wire::{Wire, decode, encode};
+use bridge_contract::carrier::Frame;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::{FRAME, IDLE};
+
+/// Room that is made for a frame before any of it came.
+const AT_FIRST: usize = 64 * 1024;
 
 /// Why no further frame is exchanged on a connection.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +30,7 @@ pub(super) enum FrameFault {
 }
 
 /// Reads one frame; `None` when the other side closed between two frames.
-pub(super) async fn read<T: Wire>(
+pub(super) async fn read<T: Frame>(
     from: &mut (impl AsyncRead + Unpin),
     limit: usize,
 ) -> Result<Option<T>, FrameFault> {
@@ -52,31 +55,37 @@ pub(super) async fn length(
     if length > limit { Err(FrameFault::TooLarge(length)) } else { Ok(Some(length)) }
 }
 
-/// Reads a frame of a known length.
-pub(super) async fn body<T: Wire>(
+/// Reads a frame of a known length. A bundle in it is left where it was read to.
+pub(super) async fn body<T: Frame>(
     from: &mut (impl AsyncRead + Unpin),
     length: usize,
 ) -> Result<T, FrameFault> {
-    // Grows as bytes arrive, so that a mere claim reserves nothing.
-    let mut bytes = Vec::new();
-    let mut rest = from.take(length as u64);
-    timeout(FRAME, rest.read_to_end(&mut bytes)).await.map_err(|_| FrameFault::TooSlow)??;
-    if bytes.len() < length {
+    // Grows as bytes arrive, so that a mere claim reserves little.
+    let (mut front, mut rest) = (Vec::new(), Vec::with_capacity(length.min(AT_FIRST)));
+    let reading = async {
+        let first = length.min(T::FRONT);
+        (&mut *from).take(first as u64).read_to_end(&mut front).await?;
+        (&mut *from).take((length - first) as u64).read_to_end(&mut rest).await
+    };
+    timeout(FRAME, reading).await.map_err(|_| FrameFault::TooSlow)??;
+    if front.len() + rest.len() < length {
         return Err(FrameFault::Broken(io::ErrorKind::UnexpectedEof.into()));
     }
-    Ok(decode(&bytes)?)
+    Ok(T::from_pieces(&front, rest)?)
 }
 
-/// Writes one frame.
-pub(super) async fn write<T: Wire>(
+/// Writes one frame. A bundle in it is not copied before.
+pub(super) async fn write<T: Frame>(
     to: &mut (impl AsyncWrite + Unpin),
     value: &T,
 ) -> Result<(), FrameFault> {
-    let bytes = encode(value);
-    let length = u32::try_from(bytes.len()).map_err(|_| FrameFault::TooLarge(bytes.len()))?;
+    let (front, bundle) = value.pieces();
+    let size = front.len() + bundle.len();
+    let length = u32::try_from(size).map_err(|_| FrameFault::TooLarge(size))?;
+    let front = [length.to_be_bytes().as_slice(), &front].concat();
     let write = async {
-        to.write_all(&length.to_be_bytes()).await?;
-        to.write_all(&bytes).await?;
+        to.write_all(&front).await?;
+        to.write_all(bundle).await?;
         to.flush().await
     };
     timeout(FRAME, write).await.map_err(|_| FrameFault::TooSlow)??;

@@ -47,7 +47,7 @@ pub(crate) async fn pull(
     pressure: Pressure,
     shutdown: Shutdown,
 ) -> Result<(), RoleFault> {
-    let puller = Puller { lane, spool, keys, pressure };
+    let mut puller = Puller { lane, spool, keys, pressure, newest: (0, 0) };
     let mut retry = Retry::new();
     while !shutdown.is_triggered() {
         let ended = tokio::select! {
@@ -68,11 +68,13 @@ struct Puller {
     spool: Arc<ReceiverSpool>,
     keys: Arc<LiveKeys>,
     pressure: Pressure,
+    /// Epoch and number of the newest bundle that this process kept.
+    newest: (u32, u64),
 }
 
 impl Puller {
     /// One connection, as long as it holds.
-    async fn session(&self, peer: &Peer, retry: &mut Retry) -> Trouble {
+    async fn session(&mut self, peer: &Peer, retry: &mut Retry) -> Trouble {
         let mut talk = match peer.connect().await {
             Ok(talk) => talk,
             Err(fault) => return fault.into(),
@@ -87,7 +89,7 @@ impl Puller {
     }
 
     /// Asks once and fetches everything new.
-    async fn round(&self, talk: &mut Talk) -> Result<(), Trouble> {
+    async fn round(&mut self, talk: &mut Talk) -> Result<(), Trouble> {
         let spool = Arc::clone(&self.spool);
         let have = blocking(move || spool.fetched()).await?;
         let head = talk.head(self.lane, have).await?;
@@ -108,6 +110,7 @@ impl Puller {
             let Some(bundle) = self.fetch(talk, at).await? else { break };
             let spool = Arc::clone(&self.spool);
             blocking(move || spool.store((at.epoch, at.seq), &bundle)).await?;
+            self.newest = self.newest.max((at.epoch, at.seq));
             seq = at.seq;
         }
         if (have.epoch, seq) < (seen.epoch, seen.seq) {
@@ -118,7 +121,10 @@ impl Puller {
         Ok(())
     }
 
-    /// One bundle, whole and verified; `None` when the other side has it not.
+    /// One whole bundle; `None` when the other side has it not. Its header is verified; its body is
+    /// hashed by who takes it in, before a byte of it counts, and once is enough. What comes
+    /// again was set aside there, so it is looked into before it is kept: who spoils bundles hears
+    /// no more than one question for each.
     async fn fetch(&self, talk: &mut Talk, at: Fetched) -> Result<Option<Vec<u8>>, Trouble> {
         let Some((mut bundle, size)) = talk.get(self.lane, at, 0).await? else { return Ok(None) };
         // The header is verified before more is asked for.
@@ -139,6 +145,9 @@ impl Puller {
                 Some((piece, _)) if !piece.is_empty() => bundle.extend_from_slice(&piece),
                 Some(_) | None => return Err(TalkFault::WrongAnswer.into()),
             }
+        }
+        if (at.epoch, at.seq) > self.newest {
+            return Ok(Some(bundle));
         }
         let (lane, keys) = (self.lane, Arc::clone(&keys));
         let checked = blocking(move || {

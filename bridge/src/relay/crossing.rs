@@ -13,6 +13,7 @@ use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{Inbox, Ingested, begins_anew, troubles_heard, troubles_of};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 use super::forget::Heard;
 use super::line::{Line, Thread};
 use super::sanitize::Sanitize;
-use super::treat::{Bench, treat};
+use super::treat::{Begun, Bench, FirstLook, begin, finish};
 use crate::config::Relay;
 use crate::faults::{RoleFault, StartError};
 use crate::own_lane::OwnLane;
@@ -41,9 +42,15 @@ const COMPANY: Duration = Duration::from_millis(15);
 /// The heads are signed anew this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// What the treatment of an item tells.
+/// Small items are opened, and sealed again, so many in one go …
+const TOGETHER: usize = 16;
+/// … or as many as have so many bytes.
+const TOGETHER_BYTES: usize = 512 << 10;
+
+/// What the treatment of items tells.
 enum News {
-    Opened(Position, Thread),
+    /// Whose they are; those without files are treated.
+    Opened(Vec<(Position, Thread, Option<Result<NewItem, RoleFault>>)>),
     Treated(Position, Result<NewItem, RoleFault>),
 }
 
@@ -59,6 +66,8 @@ pub(super) struct Crossing<S> {
     line: Line,
     /// Raw bundles whose items are in the line, oldest first.
     bundles: VecDeque<Taken>,
+    /// The folder may hold a bundle that was not looked at.
+    look: bool,
     /// When what is ready is shown, whatever else is in work.
     show_by: Option<Instant>,
     treating: JoinSet<()>,
@@ -113,6 +122,7 @@ impl<S: Sanitize> Crossing<S> {
             bench: Arc::new(bench),
             line: Line::after(floor),
             bundles: VecDeque::new(),
+            look: true,
             show_by: None,
             treating: JoinSet::new(),
             tell,
@@ -137,7 +147,7 @@ impl<S: Sanitize> Crossing<S> {
             tokio::select! {
                 // The channel does not close: this end holds a sender too.
                 Some(news) = self.news.recv() => self.hear(news)?,
-                () = watch.changed(), if self.has_room() => {}
+                () = watch.changed(), if self.has_room() => self.look = true,
                 () = until(self.show_by) => {}
                 _ = beat.tick() => {
                     self.beat(&halts).await?;
@@ -165,12 +175,15 @@ impl<S: Sanitize> Crossing<S> {
         .await
     }
 
-    /// Takes in what there is room for, and shows what is ready.
+    /// Takes in what there is room for, and shows what is ready. The folder is looked into when
+    /// something happened there or room was made, and not for each item that is ready.
     async fn work_off(&mut self) -> Result<(), RoleFault> {
         loop {
-            while self.has_room() {
-                let Some(bundle) = self.taker.next().await? else { break };
-                self.begin(bundle);
+            while self.look && self.has_room() {
+                match self.taker.next().await? {
+                    Some(bundle) => self.begin(bundle),
+                    None => self.look = false,
+                }
             }
             while let Ok(news) = self.news.try_recv() {
                 self.hear(news)?;
@@ -178,6 +191,7 @@ impl<S: Sanitize> Crossing<S> {
             if !self.show().await? {
                 return Ok(());
             }
+            self.look = true;
         }
     }
 
@@ -189,33 +203,72 @@ impl<S: Sanitize> Crossing<S> {
     /// Starts the treatment of every item of a bundle that is not shown yet.
     fn begin(&mut self, bundle: Taken) {
         while self.treating.try_join_next().is_some() {}
+        let (mut together, mut bytes) = (Vec::new(), 0);
         for (idx, item) in bundle.items.iter().enumerate() {
             let origin = origin(&bundle, idx);
-            if Some(origin.at) > self.line.floor() {
-                self.line.enter(origin);
-                self.start(origin, item.clone());
+            if Some(origin.at) <= self.line.floor() {
+                continue;
             }
+            self.line.enter(origin);
+            let size = item.sealed().len();
+            // A large one holds up nobody but itself.
+            if together.len() >= TOGETHER || bytes + size > TOGETHER_BYTES {
+                self.start(std::mem::take(&mut together));
+                bytes = 0;
+            }
+            bytes += size;
+            together.push((origin, item.clone()));
         }
+        self.start(together);
         self.bundles.push_back(bundle);
     }
 
-    fn start(&mut self, origin: Origin, item: Sealed) {
+    fn start(&mut self, items: Vec<(Origin, Sealed)>) {
+        let Some(first) = items.first().map(|(origin, _)| origin.at) else { return };
         let (bench, tell) = (Arc::clone(&self.bench), self.tell.clone());
-        let opened = tell.clone();
         // Nobody listens any more when the role ends.
         self.treating.spawn(async move {
-            let treated = tokio::spawn(treat(bench, item, origin, move |application| {
-                let thread = application.map_or(Thread::Loose, Thread::Of);
-                let _ = opened.send(News::Opened(origin.at, thread));
-            }));
-            let treated = Treating(treated).await;
-            let _ = tell.send(News::Treated(origin.at, treated));
+            let looked_at = match begin(&bench, items).await {
+                Ok(looked_at) => looked_at,
+                Err(fault) => {
+                    let _ = tell.send(News::Treated(first, Err(fault)));
+                    return;
+                }
+            };
+            let (mut opened, mut later) = (Vec::new(), Vec::new());
+            for FirstLook { origin, item, about, begun } in looked_at {
+                let thread = about.map_or(Thread::Loose, Thread::Of);
+                let treated = match begun {
+                    Begun::Done(sealed) => Some(sealed),
+                    begun @ (Begun::Opened(_) | Begun::Unreadable(_)) => {
+                        later.push((origin, item, begun));
+                        None
+                    }
+                };
+                opened.push((origin.at, thread, treated));
+            }
+            let _ = tell.send(News::Opened(opened));
+            let finishing = later.into_iter().map(|(origin, item, begun)| {
+                let (bench, tell) = (Arc::clone(&bench), tell.clone());
+                async move {
+                    let treated = Treating(tokio::spawn(finish(bench, item, origin, begun))).await;
+                    let _ = tell.send(News::Treated(origin.at, treated));
+                }
+            });
+            join_all(finishing).await;
         });
     }
 
     fn hear(&mut self, news: News) -> Result<(), RoleFault> {
         match news {
-            News::Opened(at, thread) => self.line.opened(at, thread),
+            News::Opened(all) => {
+                for (at, thread, treated) in all {
+                    self.line.opened(at, thread);
+                    if let Some(treated) = treated {
+                        self.line.ready(at, treated?);
+                    }
+                }
+            }
             News::Treated(at, treated) => self.line.ready(at, treated?),
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! One raw item becomes one `in` item; its large files go ahead on `in.bulk`.
 //! Nothing that is in it can make this fail.
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,13 +58,22 @@ pub(super) struct Bench<S> {
 }
 
 /// What an opened item says.
-struct Opened {
+pub(super) struct Opened {
     raw: RawItem,
     message: ToStaff,
 }
 
-/// Where an item stands after the first hand was laid on it.
-enum Begun {
+/// An item after the first hand was laid on it.
+pub(super) struct FirstLook {
+    pub(super) origin: Origin,
+    pub(super) item: Sealed,
+    /// Which application it is about.
+    pub(super) about: Option<ApplicationId>,
+    pub(super) begun: Begun,
+}
+
+/// Where it stands.
+pub(super) enum Begun {
     /// Nothing of it has to be rebuilt: it is sealed for L.
     Done(Result<NewItem, RoleFault>),
     /// Its files come next.
@@ -73,23 +82,36 @@ enum Begun {
     Unreadable(String),
 }
 
-/// The treated item, sealed for L, without its stamp. `tell` hears which
-/// application it is about as soon as that is known. Large files are durable on
+/// Opens items, one after the other on one thread: for a small one the way to a thread and back
+/// costs as much as opening it. Those without files are sealed for L in the same go.
+pub(super) async fn begin<S: Sanitize>(
+    bench: &Arc<Bench<S>>,
+    items: Vec<(Origin, Sealed)>,
+) -> Result<Vec<FirstLook>, RoleFault> {
+    let opener = Arc::clone(bench);
+    // The semaphore is never closed; if it were, nothing would wait for it.
+    let _hand = bench.hands.acquire().await;
+    blocking(move || {
+        let first = |(origin, item): (Origin, Sealed)| {
+            // A panic costs this item, not those beside it and not the lane.
+            let begun = catch_unwind(AssertUnwindSafe(|| begin_one(&opener, &item, origin)));
+            let (about, begun) = begun
+                .unwrap_or_else(|_| (None, Begun::Unreadable("opening it panicked".to_owned())));
+            FirstLook { origin, item, about, begun }
+        };
+        Ok::<_, RoleFault>(items.into_iter().map(first).collect())
+    })
+    .await
+}
+
+/// The treated item, sealed for L, without its stamp. Large files are durable on
 /// their own lane when this returns.
-pub(super) async fn treat<S: Sanitize>(
+pub(super) async fn finish<S: Sanitize>(
     bench: Arc<Bench<S>>,
     item: Sealed,
     origin: Origin,
-    tell: impl FnOnce(Option<ApplicationId>) + Send,
+    begun: Begun,
 ) -> Result<NewItem, RoleFault> {
-    let (opener, sealed) = (Arc::clone(&bench), item.clone());
-    // The semaphore is never closed; if it were, nothing would wait for it.
-    let hand = bench.hands.acquire().await;
-    let (about, begun) = tokio::task::spawn_blocking(move || begin(&opener, &sealed, origin))
-        .await
-        .unwrap_or_else(|_| (None, Begun::Unreadable("opening it panicked".to_owned())));
-    drop(hand);
-    tell(about);
     let stamp = item.entry.stamp.clone();
     let (kind, content) = match begun {
         Begun::Done(sealed) => return sealed,
@@ -123,7 +145,7 @@ pub(super) async fn treat<S: Sanitize>(
 }
 
 /// Opens an item; one without files is sealed for L in the same go.
-fn begin<S: Sanitize>(
+fn begin_one<S: Sanitize>(
     bench: &Bench<S>,
     item: &Sealed,
     origin: Origin,

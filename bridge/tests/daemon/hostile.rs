@@ -147,6 +147,34 @@ async fn an_owned_internet_host_stops_nothing_for_longer_than_it_goes_on() {
     town.stop([outer, relay, inner]).await;
 }
 
+/// I17, I18: a bundle whose header is true and whose body is not is kept once and set aside by who
+/// takes it in; from then on it ends the conversation, and the true one is taken in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_with_a_spoiled_body_is_kept_no_second_time() {
+    // S dials for three lanes.
+    const CONNECTIONS: usize = 8;
+    let town = Town::new();
+    let mut raw = Sender::open(&town, Host::Internet, Lane::Raw);
+    raw.send(&[town.submission(1, &[])]);
+    let here = town.spool(Host::Internet).join("raw");
+    let head = std::fs::read(here.join("head")).expect("shown");
+    let mut bundle = std::fs::read(here.join("ready").join(bundle_name(1, 1))).expect("shown");
+    *bundle.last_mut().expect("not empty") ^= 1;
+    let address = free_address();
+    let relay = town.relay(address, Capitals::of(&town)).await;
+    let keys = town.keys(Host::Internet);
+    let owned = (&keys, Host::Internet);
+    hostile_i::serve(owned, address, (head.as_slice(), bundle.as_slice()), CONNECTIONS).await;
+    let rejected = files_in(&town, Host::Sanitizer, "raw/rejected");
+    assert!((1..=CONNECTIONS + 1).contains(&rejected), "{rejected} files were set aside");
+    assert_eq!(town.origins(), []);
+
+    let outer = town.outer(address).await;
+    let inner = town.inner(relay.addr.expect("it listens")).await;
+    wait_until("the true one is in", || town.origins().len() == 1).await;
+    town.stop([outer, relay, inner]).await;
+}
+
 /// An address that nobody listens on.
 fn free_address() -> std::net::SocketAddr {
     let listener = std::net::TcpListener::bind(any_port()).expect("free");

@@ -109,6 +109,38 @@ pub(crate) async fn listen(
     talks.join_all().await;
 }
 
+/// Answers so many connections with a true head and this bundle.
+pub(crate) async fn serve(
+    (keys, host): (&KeyFolder, Host),
+    at: SocketAddr,
+    (head, bundle): (&[u8], &[u8]),
+    connections: usize,
+) {
+    let listener = TcpListener::bind(at).await.expect("the port is free");
+    let tls = acceptor((keys, host), b"madoguchi-bridge/1");
+    for _ in 0..connections {
+        let patient = timeout(Duration::from_secs(30), listener.accept()).await;
+        let (stream, _) = patient.expect("it dials again").expect("it listens");
+        let _ = timeout(SLOW, answer_all(stream, &tls, (head, bundle))).await;
+    }
+}
+
+async fn answer_all(
+    stream: TcpStream,
+    tls: &TlsAcceptor,
+    (head, bundle): (&[u8], &[u8]),
+) -> std::io::Result<()> {
+    let mut stream = tls.accept(stream).await?;
+    loop {
+        let answer = match question(&mut stream).await? {
+            2 => piece_answer(bundle.len() as u64, bundle),
+            _ => head_answer(head),
+        };
+        stream.write_all(&answer).await?;
+        stream.flush().await?;
+    }
+}
+
 /// One conversation. Whatever is done about it is fine here.
 async fn talk(
     mut stream: TcpStream,

@@ -6,6 +6,7 @@ use diesel::QueryResult;
 use platform_service::halts::Halt;
 use platform_store::Tx;
 
+use crate::applications::entered;
 use crate::record::By;
 
 pub use bridge_contract::digest::hex;
@@ -22,9 +23,20 @@ pub fn ordered(tx: &mut Tx<'_>, done: &Done) {
     By::cli(done.at).record(tx, done.act, "lane", &done.lane, &done.detail);
 }
 
-/// Records that a lane stopped until an operator has looked.
-pub fn stopped(tx: &mut Tx<'_>, lane: Lane, halt: &Halt) {
+/// Codes of a lane whose folder knows more than this database.
+const SET_BACK: [&str; 2] = ["ahead_of_database", "restored"];
+
+/// Records that a lane stopped until an operator has looked. When this database turns out to be an
+/// older one, numbers of the desk that it does not know were given: it leaps over them (I14).
+///
+/// # Errors
+/// When the database refuses.
+pub fn stopped(tx: &mut Tx<'_>, lane: Lane, halt: &Halt) -> QueryResult<()> {
     By::system(halt.at).record_failed(tx, "bridge.lane_stopped", "lane", lane.word(), halt.code);
+    if lane == Lane::PubCtl && SET_BACK.contains(&halt.code) {
+        entered::leap(tx, halt.at)?;
+    }
+    Ok(())
 }
 
 /// The word of a message's kind on a lane: `submission`; `None` for one this version

@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::{entered, file, inbox};
+use lgwan_zone_store::lanes::{self, Lane};
 use lgwan_zone_store::notices::{self, TOLD};
 use lgwan_zone_web::letters;
+use platform_service::halts::Halt;
 use platform_testkit::on_both_databases;
 
 use crate::browser::{Answer, Browser};
@@ -187,6 +189,35 @@ pub(crate) async fn sent_over(desk: &Desk) -> u64 {
     }
     panic!("the sender gives numbers in time");
 }
+
+on_both_databases!(
+    /// IK-2.1.2a3, MN-8.2a, I14: a database that was set back gives no number of the desk that was given
+    /// after its backup; a lane that stops for another reason changes nothing.
+    numbers_of_the_desk_go_on_far_behind_those_of_a_database_that_was_set_back,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let stops = [
+            (Lane::PubCtl, "restored"),
+            (Lane::PubDoc, "restored"),
+            (Lane::PubCtl, "halted"),
+            (Lane::PubCtl, "ahead_of_database"),
+        ];
+        for (lane, code) in stops {
+            let (part, why) = (format!("lane {lane}"), String::new());
+            let halt = Halt { part, code, why, at: desk.clock.now() };
+            let stopped = desk.store.write(move |tx| lanes::stopped(tx, lane, &halt)).await;
+            stopped.expect("recorded");
+        }
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "phone", "2026-11-20").await;
+        let head = ("1", "phone", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        made(&desk, &clerk, &page, "2026-900200001-").await;
+        desk.closes().await;
+    }
+);
 
 on_both_databases!(
     /// IK-2.1.2a3: a second application of the same person is hinted at before it is made, and never

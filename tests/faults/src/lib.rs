@@ -21,6 +21,7 @@ mod dice;
 pub mod every;
 pub mod fault;
 pub mod ledger;
+mod leftover;
 pub mod means;
 pub mod outbound;
 pub mod proof;

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::leftover;
+
 /// Megabytes of each folder that is a file system of its own, before anything happens.
 const MOUNT_MB: usize = 128;
 /// Trials that leave a megabyte behind: nothing is released while a run lasts, and at 80 % an
@@ -36,11 +38,13 @@ pub struct Means {
 
 impl Means {
     /// Looks, and mounts a small file system over each of [`MOUNTS`] below `root`, with room for
-    /// what so many trials leave there, when that is allowed.
+    /// what so many trials leave there, when that is allowed. What runners left that were killed is
+    /// taken away before.
     ///
     /// # Errors
     /// When the folders cannot be made.
     pub fn find(root: &Path, trials: usize) -> io::Result<Self> {
+        leftover::begin(root)?;
         let mut mounts = Vec::new();
         for place in MOUNTS {
             let place = root.join(place);
@@ -97,9 +101,13 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        // Lazy: a program may stand in it. What is left over goes with its folder.
-        let _ = quiet(Command::new("umount").arg("--lazy").arg(&self.0));
+        unmount(&self.0);
     }
+}
+
+/// Lazy: a program may stand in it. What is left over goes with its folder.
+pub(crate) fn unmount(place: &Path) {
+    let _ = quiet(Command::new("umount").arg("--lazy").arg(place));
 }
 
 /// Whether tracing works here at all, not only whether the program is there.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::digest::unhex;
 use crate::place::{Host, Lane};
-use crate::seal::{Aad, Unopened, open};
+use crate::seal::{Aad, Plain, Unopened, open};
 
 /// Why a key folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -246,7 +246,7 @@ impl OpenKeys {
     ///
     /// # Errors
     /// [`Unopened`] when no key fits or the item was changed.
-    pub fn open(&self, sealed: &[u8], aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    pub fn open(&self, sealed: &[u8], aad: &Aad<'_>) -> Result<Plain, Unopened> {
         let id: KeyId = crate::seal::key_id(sealed)?;
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.iter().find(|key| key.seal_key().id() == id);
@@ -264,7 +264,7 @@ impl OpenKeys {
         seq: u64,
         sealed: &[u8],
         aad: &Aad<'_>,
-    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    ) -> Result<Plain, Unopened> {
         let id: KeyId = crate::seal::key_id(sealed)?;
         if set.may_be_sealed_to(aad.lane, id, seq) {
             self.open(sealed, aad)

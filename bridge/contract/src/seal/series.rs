@@ -14,7 +14,7 @@ use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
 use ring::aead::{AES_256_GCM, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::{Aad, Content, KEY_BYTES, NUMBER_BYTES, TAG_BYTES, Unopened, laid_out};
+use super::{Aad, Content, KEY_BYTES, NUMBER_BYTES, Plain, TAG_BYTES, Unopened, laid_out};
 use crate::bundle::NewItem;
 use crate::keys::{KeySet, SealKey};
 use crate::place::Lane;
@@ -154,17 +154,17 @@ pub(super) fn open(
     key: &crate::keys::OpenKey,
     sealed: &[u8],
     aad: &Aad<'_>,
-) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+) -> Result<Plain, Unopened> {
     let (head, closed) = sealed.split_at_checked(HEAD_BYTES).ok_or(Unopened::NotAnItem)?;
     let (front, number) = head.split_at(super::HEAD_BYTES);
     let encapsulated = front.last_chunk().ok_or(Unopened::NotAnItem)?;
     let item_key = key.met().key(key.hpke(), *encapsulated, number).ok_or(Unopened::Broken)?;
-    let mut padded = Zeroizing::new(closed.to_vec());
+    let mut padded = Plain(closed.to_vec());
     let opened = aes(&item_key)
-        .open_in_place(nonce(), ring::aead::Aad::from(aad.bytes()), &mut padded)
+        .open_in_place(nonce(), ring::aead::Aad::from(aad.bytes()), &mut padded.0)
         .map_err(|_| Unopened::Broken)?
         .len();
-    padded.truncate(opened);
+    padded.0.truncate(opened);
     debug_assert_eq!(opened + TAG_BYTES, closed.len());
     Ok(padded)
 }

@@ -158,10 +158,13 @@ pub(super) fn run<I: Ingest>(
         ))
         .execute(tx.db)?;
     let mut origins = Vec::new();
+    let mut anybody_waits = waiting::anybody(tx.db)?;
     for (idx, item) in opened.items.iter().enumerate() {
         note.at(idx);
         let place = ItemPlace { lane, epoch: header.epoch, seq: header.seq, idx };
-        let stands = one(tx, ingest, item, (&place, header), skipped.get(&idx), clock, note)?;
+        let about = (&place, header, anybody_waits);
+        let stands = one(tx, ingest, item, about, skipped.get(&idx), clock, note)?;
+        anybody_waits |= stands == Stands::Waits;
         origins.extend(item.origin.filter(|_| stands == Stands::Here));
     }
     note.outside();
@@ -207,7 +210,7 @@ fn one<I: Ingest>(
     tx: &mut Tx<'_>,
     ingest: &I,
     item: &OpenedItem<I::Message>,
-    (place, header): (&ItemPlace, &Header),
+    (place, header, anybody_waits): (&ItemPlace, &Header, bool),
     skipped: Option<&String>,
     clock: &Clock,
     note: &Note,
@@ -224,7 +227,7 @@ fn one<I: Ingest>(
         return set_aside(tx, item, place, why, clock).map(|()| Stands::Here);
     }
     if let Ok(Content::Message(incoming)) = &item.content
-        && waiting::must_wait(tx.db, &incoming.message)?
+        && waiting::must_wait(tx.db, &incoming.message, anybody_waits)?
     {
         let row = waiting::Waiter {
             lane: place.lane,

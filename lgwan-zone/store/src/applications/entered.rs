@@ -8,11 +8,17 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::applications::{Channel, ReceiptNumber};
+use domain::calendar::{date_in_japan, fiscal_year};
+use jiff::Timestamp;
 use platform_store::{Db, Tx};
 
 use super::file;
 use super::rows::Application;
 use crate::schema::{desk_entries, desk_numbers, desk_overrides};
+
+/// So much further go the numbers of a database that was set back: more than a desk enters between
+/// two backups, and a thousandth of the range.
+const LEAP: i64 = 100_000;
 
 /// How an application came in, when staff entered it. Times are microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -157,15 +163,7 @@ pub(super) fn next_number(
     on_trial: bool,
 ) -> QueryResult<ReceiptNumber> {
     let year = i32::from(fiscal_year);
-    let counted = if on_trial { -year } else { year };
-    let row = desk_numbers::table.find(counted);
-    let known =
-        diesel::update(row).set(desk_numbers::last.eq(desk_numbers::last + 1)).execute(tx.db)?;
-    if known == 0 {
-        let first = (desk_numbers::fiscal_year.eq(counted), desk_numbers::last.eq(1));
-        diesel::insert_into(desk_numbers::table).values(first).execute(tx.db)?;
-    }
-    let last: i64 = row.select(desk_numbers::last).first(tx.db)?;
+    let last = count_on(tx, if on_trial { -year } else { year }, 1)?;
     let n = u64::try_from(last).unwrap_or_default();
     let number = if on_trial {
         ReceiptNumber::on_trial_inside(fiscal_year, n)
@@ -173,4 +171,27 @@ pub(super) fn next_number(
         ReceiptNumber::at_desk(fiscal_year, n)
     };
     number.ok_or(diesel::result::Error::RollbackTransaction)
+}
+
+/// Numbers of the desk go on far behind those that were given: in this fiscal year, and in the one
+/// before, of which papers may still be entered. A database that was set back does not know what it
+/// gave after its backup, and those numbers stand on papers of applicants (I14).
+pub(crate) fn leap(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+    let year = fiscal_year(date_in_japan(now));
+    for year in [year - 1, year] {
+        count_on(tx, i32::from(year), LEAP)?;
+    }
+    Ok(())
+}
+
+/// Adds to the last number that is counted under a year, which is 0 before the first; gives the new one.
+fn count_on(tx: &mut Tx<'_>, year: i32, by: i64) -> QueryResult<i64> {
+    let row = desk_numbers::table.find(year);
+    let known =
+        diesel::update(row).set(desk_numbers::last.eq(desk_numbers::last + by)).execute(tx.db)?;
+    if known == 0 {
+        let first = (desk_numbers::fiscal_year.eq(year), desk_numbers::last.eq(by));
+        diesel::insert_into(desk_numbers::table).values(first).execute(tx.db)?;
+    }
+    row.select(desk_numbers::last).first(tx.db)
 }
