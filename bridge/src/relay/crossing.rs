@@ -47,10 +47,13 @@ const TOGETHER: usize = 16;
 /// … or as many as have so many bytes.
 const TOGETHER_BYTES: usize = 512 << 10;
 
+/// Where an item stands, whose it is, and what came of it where it has no files.
+type Seen = (Position, Thread, Option<Result<NewItem, RoleFault>>);
+
 /// What the treatment of items tells.
 enum News {
     /// Whose they are; those without files are treated.
-    Opened(Vec<(Position, Thread, Option<Result<NewItem, RoleFault>>)>),
+    Opened(Vec<Seen>),
     Treated(Position, Result<NewItem, RoleFault>),
 }
 
