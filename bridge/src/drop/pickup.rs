@@ -200,13 +200,14 @@ impl Watcher {
                 open.insert(generation.clone());
             }
         }
-        for generation in open.clone() {
-            if !self.is_reported(&generation) {
-                if !self.is_gone(&generation) {
-                    continue;
-                }
-                self.say(&generation, PickupOutcome::Done, Vec::new())?;
-            }
+        open.retain(|generation| !self.is_reported(generation));
+        let gone: Vec<Generation> = open.iter().filter(|one| self.is_gone(one)).cloned().collect();
+        // A mount that went away while they were looked for took them along.
+        if gone.is_empty() || !self.is_the_folder().map_err(fault(&self.folder))? {
+            return Ok(());
+        }
+        for generation in gone {
+            self.say(&generation, PickupOutcome::Done, Vec::new())?;
             open.remove(&generation);
         }
         Ok(())
