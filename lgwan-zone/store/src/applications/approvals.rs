@@ -410,10 +410,7 @@ pub(super) fn allow(db: &mut Db, row: &Application, step: &Step) -> QueryResult<
 
 /// Whether this decision may be told: every stage approved it, on the application as it stands,
 /// or nobody has to.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn approved(db: &mut Db, row: &Application, event: &str) -> QueryResult<bool> {
+fn approved(db: &mut Db, row: &Application, event: &str) -> QueryResult<bool> {
     if row.approvals == 0 {
         return Ok(true);
     }
